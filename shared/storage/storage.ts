@@ -1,0 +1,171 @@
+/** The storage contract: what the API server needs of a store, and nothing about which store it is. */
+
+import type { SelectionAttributes, SelectionPredicate } from './selection-predicate.ts';
+
+/**
+ * One object as it stands at one revision.
+ * `bytes` are the object's storage encoding (JSON of the storage version, `metadata.resourceVersion` included),
+ * so that a response can be joined from them without a parse. `object()` decodes; each call returns a value of
+ * its own, which the caller may change.
+ */
+export interface StoredObject<T> {
+  /** Key within the resource: `namespace/name`, or `name`. */
+  readonly key: string;
+  /** The revision of the write that made this state; grows with every write to the resource. */
+  readonly resourceVersion: number;
+  readonly bytes: Uint8Array;
+  object(): T;
+}
+
+/** How objects of one resource become bytes, and where a revision is put into them. */
+export interface StorageCodec<T> {
+  /** Encodes `object` with `metadata.resourceVersion` set to `resourceVersion`. */
+  encode(object: T, resourceVersion: number): Uint8Array;
+  /** Decodes to a fresh value. Throws on bytes that aren't this resource's. */
+  decode(bytes: Uint8Array): T;
+  /** The same bytes under another revision: a deleted object is reported at its deletion's revision. */
+  rewriteResourceVersion(bytes: Uint8Array, resourceVersion: number): Uint8Array;
+}
+
+/** Bytes at rest: the hook under which encryption providers stand. `key` is authenticated with the data. */
+export interface ValueTransformer {
+  toStorage(plain: Uint8Array, key: string): Promise<Uint8Array>;
+  /** `stale` asks for a rewrite on the next update although the plain bytes are equal (key rotation). */
+  fromStorage(stored: Uint8Array, key: string): Promise<{ plain: Uint8Array; stale: boolean }>;
+}
+
+/** All that tells one resource's storage from another's. */
+export interface StorageConfig<T> {
+  /** Storage prefix of the group's resource, shared by all served versions: `/registry/apps/deployments`. */
+  readonly resourcePrefix: string;
+  readonly codec: StorageCodec<T>;
+  /** Labels and selectable fields of an object; called once per stored state and cached with it. */
+  readonly attributes: (object: T) => SelectionAttributes;
+  readonly transformer?: ValueTransformer;
+}
+
+/** Makes a `Storage` per resource; one per tenant and process. */
+export interface StorageFactory {
+  storageFor<T>(config: StorageConfig<T>): Storage<T>;
+  /** Resolves when the store answers; rejects with `StorageError` (Unreachable) saying why not. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Upstream's `storage.Preconditions`: what must hold of the stored object for a write to go ahead. */
+export interface Preconditions {
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
+export interface CreateOptions {
+  /** Seconds after which the object expires; none = never. */
+  readonly ttlSeconds?: number | undefined;
+}
+
+export interface GetOptions {
+  /** '' or unset: most recent. '0': whatever is at hand. 'N': not older than N. */
+  readonly resourceVersion?: string | undefined;
+}
+
+export interface DeleteOptions<T> {
+  readonly preconditions?: Preconditions | undefined;
+  /** Called with the state about to be deleted; throws to refuse (admission). May run more than once. */
+  readonly validateDeletion?: ((object: T) => Promise<void>) | undefined;
+  /** A state read before: tried first, so that the common case costs no read. */
+  readonly cached?: StoredObject<T> | undefined;
+}
+
+/** What `tryUpdate` decides: a new state, or `undefined` for "leave it as it is". */
+export interface UpdateResult<T> {
+  readonly object: T;
+  /** Seconds; `undefined` keeps the expiry the object has. */
+  readonly ttlSeconds?: number | undefined;
+}
+
+export interface UpdateOptions<T> {
+  readonly preconditions?: Preconditions | undefined;
+  /** Create when absent: `tryUpdate` is then called with `undefined`. Otherwise absent is KeyNotFound. */
+  readonly ignoreNotFound?: boolean;
+  /**
+   * Computes the next state from the current one, whose `resourceVersion` is 0 when absent. Runs again whenever
+   * another writer was first; must have no effects of its own. What it throws ends the update, unchanged.
+   */
+  readonly tryUpdate: (current: T | undefined, resourceVersion: number) => Promise<UpdateResult<T>>;
+  readonly cached?: StoredObject<T> | undefined;
+}
+
+export type ResourceVersionMatch = '' | 'NotOlderThan' | 'Exact';
+
+export interface ListOptions {
+  /** Key prefix: '' for all, `namespace/` for one namespace. */
+  readonly prefix: string;
+  readonly resourceVersion?: string | undefined;
+  readonly resourceVersionMatch?: ResourceVersionMatch | undefined;
+  /** 0 or unset: no limit. */
+  readonly limit?: number | undefined;
+  /** Opaque token of an earlier page. */
+  readonly continue?: string | undefined;
+  readonly predicate?: SelectionPredicate | undefined;
+}
+
+export interface ListResult<T> {
+  readonly items: readonly StoredObject<T>[];
+  /** The revision the list is a snapshot of. */
+  readonly resourceVersion: number;
+  /** '' on the last page. */
+  readonly continue: string;
+  /** Objects after this page; unset when a selector makes the count unknown. */
+  readonly remainingItemCount?: number | undefined;
+}
+
+export interface WatchOptions {
+  readonly prefix: string;
+  /**
+   * '' or unset with no `sendInitialEvents`: start now, with synthetic ADDED events for what exists ("get state and
+   * start at most recent"). '0': the same from any state. 'N': every change after N, or Expired.
+   */
+  readonly resourceVersion?: string | undefined;
+  /** WatchList (KEP-3157): initial ADDED events, then a bookmark annotated `k8s.io/initial-events-end`. */
+  readonly sendInitialEvents?: boolean | undefined;
+  readonly resourceVersionMatch?: ResourceVersionMatch | undefined;
+  readonly predicate?: SelectionPredicate | undefined;
+  /** Bookmarks at least once a minute, with the resource's progress. */
+  readonly allowBookmarks?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type WatchEvent<T> =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly item: StoredObject<T> }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: number; readonly initialEventsEnd?: boolean };
+
+/**
+ * A running watch. Iteration ends when the watch is stopped, and throws a `StorageError` (Expired when the
+ * watcher fell behind the log or its own buffer) when it can't go on. Events arrive in revision order, once each.
+ */
+export interface Watch<T> extends AsyncIterable<WatchEvent<T>> {
+  stop(): void;
+}
+
+/**
+ * The objects of one resource. Modelled on upstream's `storage.Interface`
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/interfaces.go).
+ * Every method throws `StorageError` and nothing else, save what callbacks throw.
+ */
+export interface Storage<T> {
+  readonly resourcePrefix: string;
+  /** Throws KeyExists. `object` must carry no resourceVersion. */
+  create(key: string, object: T, options?: CreateOptions): Promise<StoredObject<T>>;
+  /** Throws KeyNotFound; TooLargeResourceVersion when the asked revision isn't reached in time. */
+  get(key: string, options?: GetOptions): Promise<StoredObject<T>>;
+  /** Returns the last state, at the deletion's revision. Throws KeyNotFound, InvalidPreconditions. */
+  delete(key: string, options?: DeleteOptions<T>): Promise<StoredObject<T>>;
+  /** Throws KeyNotFound, InvalidPreconditions. A result equal to the current bytes writes nothing. */
+  guaranteedUpdate(key: string, options: UpdateOptions<T>): Promise<StoredObject<T>>;
+  /** A snapshot at one revision. Throws Expired (410), TooLargeResourceVersion, InvalidContinueToken. */
+  list(options: ListOptions): Promise<ListResult<T>>;
+  /** Throws Expired at once if changes after the asked revision are no longer held. */
+  watch(options: WatchOptions): Promise<Watch<T>>;
+  /** Number of live objects, for metrics; may be a little old. */
+  count(): Promise<number>;
+}

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** A folder of `shared/` imports only itself and folders above it in this list. */
+const LAYERS = [
+  'util',
+  'runtime',
+  'meta',
+  'request',
+  'cel',
+  'storage',
+  'authn',
+  'authz',
+  'admission',
+  'audit',
+  'apis',
+  'rest',
+  'registry',
+  'plugins',
+  'endpoints',
+  'apiextensions',
+  'controlplane',
+  'aggregator',
+  'controllers',
+  'server',
+];
+
+/** Contract folders that stand side by side and never import each other. */
+const SIBLINGS = ['authn', 'authz', 'admission', 'audit'];
+
+/** Packages that only the named folders may import. */
+const CONFINED: Record<string, readonly string[]> = {
+  '@aws-sdk/': ['shared/storage/dynamodb/', 'shared/storage/encryption/', 'infra/', 'test/'],
+  '@middy/': ['functions/', 'test/'],
+  'aws-lambda': ['functions/', 'infra/', 'test/'],
+  vitest: ['test/', 'vitest.config.ts'],
+};
+
+const root = resolve(import.meta.dirname, '../..');
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return sources(path);
+    return path.endsWith('.ts') ? [path] : [];
+  });
+}
+
+function imports(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const pattern =
+    /^(?:import|export)[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm;
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+const files = sources('shared').concat(
+  ['functions', 'infra'].flatMap((folder) => {
+    try {
+      return sources(folder);
+    } catch {
+      return [];
+    }
+  }),
+);
+
+test('layers import downward only', () => {
+  let seen = 0;
+  const violations: string[] = [];
+  for (const file of files) {
+    for (const specifier of imports(file)) {
+      seen++;
+      if (!specifier.startsWith('.')) continue;
+      const target = relative(root, resolve(root, dirname(file), specifier));
+      if (!file.startsWith('shared/')) continue;
+      const from = file.split('/')[1]!;
+      const to = target.startsWith('shared/') ? target.split('/')[1]! : `outside shared (${target})`;
+      if (from === to) continue;
+      const sideways = SIBLINGS.includes(from) && SIBLINGS.includes(to);
+      if (sideways || !LAYERS.includes(to) || LAYERS.indexOf(to) > LAYERS.indexOf(from)) {
+        violations.push(`${file} imports ${target}`);
+      }
+    }
+  }
+  expect(violations).toEqual([]);
+  expect(seen).toBeGreaterThan(0);
+});
+
+test('packages stay where they belong', () => {
+  const violations = files.flatMap((file) =>
+    imports(file)
+      .filter((specifier) =>
+        Object.entries(CONFINED).some(
+          ([name, homes]) => specifier.startsWith(name) && !homes.some((home) => file.startsWith(home)),
+        ),
+      )
+      .map((specifier) => `${file} imports ${specifier}`),
+  );
+  expect(violations).toEqual([]);
+});
+
+test('every folder of shared is a layer', () => {
+  const folders = readdirSync(join(root, 'shared'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  expect(folders.filter((folder) => !LAYERS.includes(folder))).toEqual([]);
+});
