@@ -147,6 +147,12 @@ export interface Watch<T> extends AsyncIterable<WatchEvent<T>> {
   stop(): void;
 }
 
+export interface Snapshot<T> {
+  readonly resourceVersion: number;
+  /** In key order. */
+  readonly items: readonly StoredObject<T>[];
+}
+
 /**
  * The objects of one resource. Modelled on upstream's `storage.Interface`
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/interfaces.go).
@@ -166,6 +172,11 @@ export interface Storage<T> {
   list(options: ListOptions): Promise<ListResult<T>>;
   /** Throws Expired at once if changes after the asked revision are no longer held. */
   watch(options: WatchOptions): Promise<Watch<T>>;
+  /**
+   * Every object, from the in-memory replica synced at most `maxStalenessMs` ago (0: now). The same `Snapshot`
+   * value is returned for as long as nothing changed, so that what is compiled from it can be kept beside it.
+   */
+  snapshot(maxStalenessMs: number): Promise<Snapshot<T>>;
   /** Number of live objects, for metrics; may be a little old. */
   count(): Promise<number>;
 }
