@@ -1,0 +1,43 @@
+// Generated from types.json by `npm run generate`. Do not edit.
+
+import type { ListMeta, ObjectMeta } from '../../../meta/v1/types.ts';
+
+export interface CertificateSigningRequest {
+  kind?: string | undefined;
+  apiVersion?: string | undefined;
+  metadata: ObjectMeta;
+  spec: CertificateSigningRequestSpec;
+  status: CertificateSigningRequestStatus;
+}
+
+export interface CertificateSigningRequestCondition {
+  type: string;
+  status: string;
+  reason?: string | undefined;
+  message?: string | undefined;
+  lastUpdateTime?: string | undefined;
+  lastTransitionTime?: string | undefined;
+}
+
+export interface CertificateSigningRequestList {
+  kind?: string | undefined;
+  apiVersion?: string | undefined;
+  metadata: ListMeta;
+  items?: CertificateSigningRequest[] | null | undefined;
+}
+
+export interface CertificateSigningRequestSpec {
+  request?: string | undefined;
+  signerName: string;
+  expirationSeconds?: number | undefined;
+  usages?: ('any' | 'cert sign' | 'client auth' | 'code signing' | 'content commitment' | 'crl sign' | 'data encipherment' | 'decipher only' | 'digital signature' | 'email protection' | 'encipher only' | 'ipsec end system' | 'ipsec tunnel' | 'ipsec user' | 'key agreement' | 'key encipherment' | 'microsoft sgc' | 'netscape sgc' | 'ocsp signing' | 's/mime' | 'server auth' | 'signing' | 'timestamping' | (string & {}))[] | undefined;
+  username?: string | undefined;
+  uid?: string | undefined;
+  groups?: string[] | undefined;
+  extra?: Record<string, string[]> | undefined;
+}
+
+export interface CertificateSigningRequestStatus {
+  conditions?: CertificateSigningRequestCondition[] | undefined;
+  certificate?: string | undefined;
+}

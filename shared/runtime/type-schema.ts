@@ -1,0 +1,75 @@
+/**
+ * The shape of an API type, as every engine reads it: decoding, defaulting, pruning, merging, printing, encoding.
+ * Built-in types (type-tables.ts) and custom resources' structural schemas both come in this form.
+ */
+
+export type ScalarType =
+  | 'string'
+  | 'boolean'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'bytes'
+  | 'quantity'
+  | 'int-or-string'
+  | 'time'
+  | 'micro-time'
+  | 'duration';
+
+export interface ScalarSchema {
+  readonly kind: 'scalar';
+  readonly type: ScalarType;
+  readonly enum?: readonly string[] | undefined;
+}
+
+/** Named fields. `atomic`: structured merge replaces it whole. */
+export interface StructSchema {
+  readonly kind: 'struct';
+  /** Definition name (`io.k8s.api.core.v1.Pod`), for messages and tables keyed by type; '' if it has none. */
+  readonly name: string;
+  readonly fields: ReadonlyMap<string, FieldSchema>;
+  readonly atomic: boolean;
+  /** Unknown fields are data: custom resources with `x-kubernetes-preserve-unknown-fields`. */
+  readonly preserveUnknownFields?: boolean | undefined;
+}
+
+/** String keys to values of one schema. */
+export interface MapSchema {
+  readonly kind: 'map';
+  readonly element: TypeSchema;
+  readonly atomic: boolean;
+}
+
+export interface ListSchema {
+  readonly kind: 'list';
+  readonly element: TypeSchema;
+  readonly listType: 'atomic' | 'set' | 'map';
+  /** Of listType map; otherwise empty. */
+  readonly listMapKeys: readonly string[];
+}
+
+/** Any JSON: raw extensions, `fieldsV1`, `JSON`, schemaless custom resources. `deduced`: merge as if untyped maps. */
+export interface UntypedSchema {
+  readonly kind: 'untyped';
+  readonly type: 'raw' | 'fieldsV1' | 'json' | 'any';
+}
+
+export type TypeSchema = ScalarSchema | StructSchema | MapSchema | ListSchema | UntypedSchema;
+
+/** One field of a struct, with what Go's struct tags and OpenAPI markers say of it. */
+export interface FieldSchema {
+  readonly name: string;
+  /** Resolved on first use: types may contain themselves. */
+  readonly schema: TypeSchema;
+  /** In OpenAPI's required list. */
+  readonly required: boolean;
+  /** JSON tags: without `omitempty` the field is always written, zero or null. */
+  readonly omitempty: boolean;
+  readonly omitzero: boolean;
+  /** Go pointer: unset and null differ from zero. */
+  readonly pointer: boolean;
+  /** Strategic merge patch: `merge`, `replace`, `retainKeys`, in any combination. */
+  readonly patchStrategies: readonly string[];
+  readonly patchMergeKey?: string | undefined;
+  readonly default?: unknown;
+}

@@ -1,0 +1,186 @@
+/** API types as data: tables of facts per group version, parsed when first asked for, read as `TypeSchema`. */
+
+import type { FieldSchema, ListSchema, ScalarType, StructSchema, TypeSchema } from './type-schema.ts';
+
+/** One field as a table holds it; the keys are explained in shared/apis/README.md. */
+export interface TableField {
+  readonly type: string;
+  readonly container?: 'array' | 'map' | 'map-of-array';
+  readonly required?: boolean;
+  readonly omitempty?: boolean;
+  readonly omitzero?: boolean;
+  readonly ptr?: boolean;
+  readonly pb?: number;
+  readonly pbName?: string;
+  readonly pbWrap?: string;
+  /** The embedded struct the field comes from (JSON is flat, protobuf nested). */
+  readonly in?: string;
+  readonly patchStrategy?: string;
+  readonly patchMergeKey?: string;
+  readonly listType?: 'atomic' | 'set' | 'map';
+  readonly listMapKeys?: readonly string[];
+  readonly mapType?: 'atomic' | 'granular';
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+}
+
+/** One type as a table holds it. */
+export interface TableType {
+  readonly gvk?: string;
+  readonly inline?: readonly { readonly type: string; readonly pb?: number; readonly pbName?: string }[];
+  readonly mapType?: 'atomic' | 'granular';
+  readonly aliasOf?: string;
+  readonly custom?: boolean;
+  readonly special?: string;
+  readonly openapi?: unknown;
+  readonly openapiV3?: unknown;
+  readonly pbFields?: Readonly<Record<string, readonly [string, number]>>;
+  readonly published?: boolean;
+  readonly fields?: Readonly<Record<string, TableField>>;
+}
+
+const SCALARS: ReadonlySet<string> = new Set<ScalarType>([
+  'string',
+  'boolean',
+  'int32',
+  'int64',
+  'double',
+  'bytes',
+  'quantity',
+  'int-or-string',
+  'time',
+  'micro-time',
+  'duration',
+]);
+const UNTYPED = new Set(['raw', 'fieldsV1', 'json', 'any']);
+
+/** A field whose schema is resolved on first use. */
+class TableFieldSchema implements FieldSchema {
+  readonly name: string;
+  readonly required: boolean;
+  readonly omitempty: boolean;
+  readonly omitzero: boolean;
+  readonly pointer: boolean;
+  readonly patchStrategies: readonly string[];
+  readonly patchMergeKey: string | undefined;
+  readonly default: unknown;
+  readonly table: TableField;
+  readonly #tables: TypeTables;
+  #schema: TypeSchema | undefined;
+
+  constructor(tables: TypeTables, name: string, field: TableField) {
+    this.name = name;
+    this.required = field.required ?? false;
+    this.omitempty = field.omitempty ?? false;
+    this.omitzero = field.omitzero ?? false;
+    this.pointer = field.ptr ?? false;
+    this.patchStrategies = field.patchStrategy?.split(',') ?? [];
+    this.patchMergeKey = field.patchMergeKey;
+    this.default = field.default;
+    this.table = field;
+    this.#tables = tables;
+  }
+
+  get schema(): TypeSchema {
+    this.#schema ??= this.#tables.fieldSchema(this.table);
+    return this.#schema;
+  }
+}
+
+/**
+ * The tables of every group version, keyed by definition prefix (`io.k8s.api.core.v1`).
+ * Each text is JSON of definition name -> `TableType`.
+ */
+export class TypeTables {
+  readonly #texts: ReadonlyMap<string, string>;
+  readonly #parsed = new Map<string, Readonly<Record<string, TableType>>>();
+  readonly #schemas = new Map<string, TypeSchema>();
+
+  constructor(texts: ReadonlyMap<string, string>) {
+    this.#texts = texts;
+  }
+
+  /** Prefixes in the order given. */
+  prefixes(): readonly string[] {
+    return [...this.#texts.keys()];
+  }
+
+  /** All types under one definition prefix. Throws if there is no such table. */
+  table(prefix: string): Readonly<Record<string, TableType>> {
+    let table = this.#parsed.get(prefix);
+    if (table === undefined) {
+      const text = this.#texts.get(prefix);
+      if (text === undefined) throw new Error(`no type table for ${prefix}`);
+      table = JSON.parse(text) as Record<string, TableType>;
+      this.#parsed.set(prefix, table);
+    }
+    return table;
+  }
+
+  /** Throws if no table holds the definition. */
+  type(definition: string): TableType {
+    const type = this.table(definition.slice(0, definition.lastIndexOf('.')))[definition];
+    if (type === undefined) throw new Error(`no type ${definition}`);
+    return type;
+  }
+
+  schema(definition: string): TypeSchema {
+    let schema = this.#schemas.get(definition);
+    if (schema === undefined) {
+      schema = this.#build(definition, this.type(definition));
+      this.#schemas.set(definition, schema);
+    }
+    return schema;
+  }
+
+  /** The schema of a field's value, container included. */
+  fieldSchema(field: TableField): TypeSchema {
+    const element = this.#elementSchema(field);
+    if (field.container === undefined) {
+      return field.mapType === 'atomic' && element.kind === 'struct' ? { ...element, atomic: true } : element;
+    }
+    if (field.container === 'array') return this.#list(element, field);
+    const value: TypeSchema =
+      field.container === 'map' ? element : { kind: 'list', element, listType: 'atomic', listMapKeys: [] };
+    return { kind: 'map', element: value, atomic: field.mapType === 'atomic' };
+  }
+
+  #list(element: TypeSchema, field: TableField): ListSchema {
+    return {
+      kind: 'list',
+      element,
+      listType: field.listType ?? 'atomic',
+      listMapKeys: field.listMapKeys ?? [],
+    };
+  }
+
+  #elementSchema(field: TableField): TypeSchema {
+    if (field.type.startsWith('ref:')) return this.schema(field.type.slice('ref:'.length));
+    if (SCALARS.has(field.type)) return { kind: 'scalar', type: field.type as ScalarType, enum: field.enum };
+    if (UNTYPED.has(field.type)) {
+      return { kind: 'untyped', type: field.type as 'raw' | 'fieldsV1' | 'json' | 'any' };
+    }
+    throw new Error(`unknown field type ${field.type}`);
+  }
+
+  #build(definition: string, type: TableType): TypeSchema {
+    if (type.special !== undefined) return this.#elementSchema({ type: type.special });
+    if (type.custom) return { kind: 'untyped', type: 'json' };
+    const fields = new Map<string, FieldSchema>();
+    for (const [name, field] of Object.entries(type.fields ?? {})) {
+      fields.set(name, new TableFieldSchema(this, name, field));
+    }
+    const struct: StructSchema = {
+      kind: 'struct',
+      name: definition,
+      fields,
+      atomic: type.mapType === 'atomic',
+    };
+    return struct;
+  }
+}
+
+/** The table's own record of a field, for codecs that need its protobuf number; undefined for custom resources. */
+export function tableFieldOf(field: FieldSchema): TableField | undefined {
+  return field instanceof TableFieldSchema ? field.table : undefined;
+}
