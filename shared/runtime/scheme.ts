@@ -33,6 +33,8 @@ export interface KnownType {
   readonly gvk: GroupVersionKind;
   /** Definition in the type tables. */
   readonly definition: string;
+  /** Group of the hub form, where another group's kind is the hub: Events of events.k8s.io are core's. */
+  readonly internalGroup?: string | undefined;
   /** Absent: this version has the hub's shape. */
   readonly toInternal?: ConversionFunction | undefined;
   readonly fromInternal?: ConversionFunction | undefined;
@@ -118,9 +120,9 @@ export class Scheme {
   toInternal<T extends RuntimeObject>(object: RuntimeObject): T {
     const gvk = gvkOf(object);
     if (gvk.version === INTERNAL_VERSION) return object as T;
-    const { toInternal } = this.knownType(gvk);
+    const { toInternal, internalGroup = gvk.group } = this.knownType(gvk);
     const internal = toInternal === undefined ? object : toInternal(object as never);
-    internal.apiVersion = formatGroupVersion({ group: gvk.group, version: INTERNAL_VERSION });
+    internal.apiVersion = formatGroupVersion({ group: internalGroup, version: INTERNAL_VERSION });
     internal.kind = gvk.kind;
     return internal as T;
   }

@@ -1,0 +1,119 @@
+/**
+ * Validation errors of single fields
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/validation/field/errors.go).
+ */
+
+import { marshalJSON, quote } from '../runtime/go-format.ts';
+import type { FieldPath } from './field-path.ts';
+
+const TITLES = {
+  FieldValueNotFound: 'Not found',
+  FieldValueRequired: 'Required value',
+  FieldValueDuplicate: 'Duplicate value',
+  FieldValueInvalid: 'Invalid value',
+  FieldValueNotSupported: 'Unsupported value',
+  FieldValueForbidden: 'Forbidden',
+  FieldValueTooLong: 'Too long',
+  FieldValueTooMany: 'Too many',
+  FieldValueTooFew: 'Too few',
+  FieldValueTooShort: 'Too short',
+  FieldValueTypeInvalid: 'Invalid value',
+  InternalError: 'Internal error',
+} as const;
+
+export type FieldErrorType = keyof typeof TITLES;
+
+/** Types whose message leaves the value out. */
+const VALUELESS: ReadonlySet<FieldErrorType> = new Set([
+  'FieldValueRequired',
+  'FieldValueForbidden',
+  'FieldValueTooLong',
+  'FieldValueTooShort',
+  'InternalError',
+]);
+
+const OMITTED = Symbol('omitted value');
+
+export interface FieldError {
+  readonly type: FieldErrorType;
+  readonly field: string;
+  readonly badValue: unknown;
+  readonly detail: string;
+}
+
+type Path = FieldPath | string;
+
+function make(type: FieldErrorType, path: Path, badValue: unknown, detail: string): FieldError {
+  return { type, field: path.toString(), badValue, detail };
+}
+
+/** The message without the field's name: `Invalid value: "x": must be no more than 63 characters`. */
+export function fieldErrorBody({ type, badValue, detail }: FieldError): string {
+  let body: string = TITLES[type];
+  if (!VALUELESS.has(type) && badValue !== OMITTED) {
+    const shown =
+      typeof badValue === 'string'
+        ? quote(badValue)
+        : typeof badValue === 'number' || typeof badValue === 'bigint' || typeof badValue === 'boolean'
+          ? String(badValue)
+          : marshalJSON(badValue);
+    body += `: ${shown}`;
+  }
+  return detail === '' ? body : `${body}: ${detail}`;
+}
+
+/** `spec.x: Invalid value: ...` */
+export function formatFieldError(error: FieldError): string {
+  return `${error.field}: ${fieldErrorBody(error)}`;
+}
+
+/** Go's `ErrorList.ToAggregate()`: distinct messages, in brackets when there is more than one. */
+export function aggregateFieldErrors(errors: readonly FieldError[]): string {
+  const messages = [...new Set(errors.map(formatFieldError))];
+  return messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]`;
+}
+
+export const notFound = (path: Path, value: unknown): FieldError =>
+  make('FieldValueNotFound', path, value, '');
+export const required = (path: Path, detail: string): FieldError =>
+  make('FieldValueRequired', path, '', detail);
+export const duplicate = (path: Path, value: unknown): FieldError =>
+  make('FieldValueDuplicate', path, value, '');
+export const invalid = (path: Path, value: unknown, detail: string): FieldError =>
+  make('FieldValueInvalid', path, value, detail);
+export const typeInvalid = (path: Path, value: unknown, detail: string): FieldError =>
+  make('FieldValueTypeInvalid', path, value, detail);
+export const forbidden = (path: Path, detail: string): FieldError =>
+  make('FieldValueForbidden', path, '', detail);
+export const internalFieldError = (path: Path, detail: string): FieldError =>
+  make('InternalError', path, null, detail);
+
+export function notSupported(path: Path, value: unknown, supported: readonly string[]): FieldError {
+  const detail = supported.length === 0 ? '' : `supported values: ${supported.map(quote).join(', ')}`;
+  return make('FieldValueNotSupported', path, value, detail);
+}
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Bytes; negative: unknown. */
+export function tooLong(path: Path, maxBytes: number): FieldError {
+  const detail = maxBytes < 0 ? 'value is too long' : `may not be more than ${plural(maxBytes, 'byte')}`;
+  return make('FieldValueTooLong', path, '<value omitted>', detail);
+}
+
+export function tooLongCharacters(path: Path, maxCharacters: number): FieldError {
+  const detail =
+    maxCharacters < 0 ? 'value is too long' : `may not be more than ${plural(maxCharacters, 'character')}`;
+  return make('FieldValueTooLong', path, '<value omitted>', detail);
+}
+
+/** Negative counts are unknown. */
+export function tooMany(path: Path, actual: number, max: number): FieldError {
+  const detail = max < 0 ? 'has too many items' : `must have at most ${plural(max, 'item')}`;
+  return make('FieldValueTooMany', path, actual < 0 ? OMITTED : actual, detail);
+}
+
+export function tooFew(path: Path, actual: number, min: number): FieldError {
+  const detail = min < 0 ? 'has too few items' : `must have at least ${plural(min, 'item')}`;
+  return make('FieldValueTooFew', path, actual < 0 ? OMITTED : actual, detail);
+}

@@ -1,0 +1,48 @@
+/** The plain requests and responses that the core speaks, whichever host it runs in. */
+
+/** Header fields: names lower case, every field line kept. */
+export type HeaderFields = ReadonlyMap<string, readonly string[]>;
+
+export interface ApiRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** As sent, still percent-encoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: HeaderFields;
+  readonly body: Uint8Array;
+  /** PEM of the client certificate the connection was made with, and the chain below it; not yet verified. */
+  readonly clientCertificates?: readonly string[] | undefined;
+  readonly remoteAddress?: string | undefined;
+  /** Aborted when the client goes away, or when the host must end the answer. */
+  readonly signal: AbortSignal;
+  /** The host can send a body bit by bit. Where it can't, a watch is cut short and sent as one piece. */
+  readonly canStream: boolean;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  /** Names lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** Serves one request. Never throws: what goes wrong becomes a Status. */
+export type ApiHandler = (request: ApiRequest) => Promise<ApiResponse>;
+
+/** The first value of a header field. */
+export function headerOf(headers: HeaderFields, name: string): string | undefined {
+  return headers.get(name)?.[0];
+}
+
+/** Collects field lines under lower-case names. */
+export function headerFields(lines: Iterable<readonly [string, string]>): HeaderFields {
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of lines) {
+    const key = name.toLowerCase();
+    const values = fields.get(key);
+    if (values === undefined) fields.set(key, [value]);
+    else values.push(value);
+  }
+  return fields;
+}

@@ -1,0 +1,33 @@
+/** What travels with one request through the handler chain, filled in as filters run. */
+
+import type { ApiRequest } from './api-request.ts';
+import type { RequestInfo } from './request-info.ts';
+import type { UserInfo } from './user-info.ts';
+
+/** Collects `Warning: 299` texts; the same text is sent once. */
+export interface WarningRecorder {
+  addWarning(text: string): void;
+}
+
+/** What audit keeps of a request while it runs. All calls are cheap when the policy's level is None. */
+export interface AuditContext {
+  readonly auditID: string;
+  /** First writer of a key wins. */
+  addAnnotation(key: string, value: string): void;
+  logRequestObject(object: () => unknown): void;
+  logRequestPatch(patch: Uint8Array): void;
+  logResponseObject(object: () => unknown): void;
+}
+
+export interface RequestContext extends WarningRecorder {
+  readonly request: ApiRequest;
+  readonly requestInfo: RequestInfo;
+  readonly user: UserInfo;
+  /** Of impersonation: who really called. */
+  readonly impersonator?: UserInfo | undefined;
+  readonly audit: AuditContext;
+  /** Aborted when the client went away or the request's time is up. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+}

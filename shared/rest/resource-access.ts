@@ -1,0 +1,71 @@
+/** How the server's own parts (admission, authorization, controllers) read and write the API they serve. */
+
+import type { KubeObject } from '../meta/kube-object.ts';
+import type { GroupResource, GroupVersionResource } from '../runtime/group-version.ts';
+
+/** All objects of a resource, as of one revision; the same value until something changes. */
+export interface ListerSnapshot<T extends KubeObject> {
+  readonly resourceVersion: number;
+  /** Internal objects, shared: never change them. In key order. */
+  readonly items: readonly T[];
+}
+
+/**
+ * Reads of a resource from the in-memory replica. What is compiled from a snapshot is kept beside it (WeakMap by
+ * snapshot, or compared by `resourceVersion`), so that nothing is compiled per request.
+ */
+export interface ResourceLister<T extends KubeObject> {
+  /** At most `maxStalenessMs` old; default 500, 0 = read the log first. */
+  snapshot(maxStalenessMs?: number): Promise<ListerSnapshot<T>>;
+  /** `namespace` is '' for cluster-scoped kinds. A shared object: never change it. */
+  get(namespace: string, name: string, maxStalenessMs?: number): Promise<T | undefined>;
+  list(namespace: string, maxStalenessMs?: number): Promise<readonly T[]>;
+}
+
+export interface ClientOptions {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly subresource?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly patchType?:
+    | 'application/merge-patch+json'
+    | 'application/json-patch+json'
+    | 'application/apply-patch+yaml';
+  readonly fieldManager?: string | undefined;
+  readonly force?: boolean | undefined;
+}
+
+/**
+ * The API as its own server sees it: requests run through the whole chain as `system:apiserver`, objects are in the
+ * version asked for, errors are `StatusError`s.
+ */
+export interface LoopbackClient {
+  get<T extends KubeObject>(resource: GroupVersionResource, options: ClientOptions): Promise<T>;
+  list<T extends KubeObject>(resource: GroupVersionResource, options?: ClientOptions): Promise<T[]>;
+  create<T extends KubeObject>(
+    resource: GroupVersionResource,
+    object: T,
+    options?: ClientOptions,
+  ): Promise<T>;
+  update<T extends KubeObject>(
+    resource: GroupVersionResource,
+    object: T,
+    options?: ClientOptions,
+  ): Promise<T>;
+  patch<T extends KubeObject>(
+    resource: GroupVersionResource,
+    patch: unknown,
+    options: ClientOptions,
+  ): Promise<T>;
+  delete(resource: GroupVersionResource, options: ClientOptions): Promise<void>;
+}
+
+export interface ResourceAccess {
+  /** Throws for a resource that isn't served; custom resources are found while their definition stands. */
+  lister<T extends KubeObject>(resource: GroupResource): ResourceLister<T>;
+  readonly client: LoopbackClient;
+}

@@ -1,0 +1,208 @@
+/**
+ * What a resource can do: small capability interfaces, found by their methods
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/rest.go).
+ * Objects are in the group's internal form. Every method throws `StatusError`.
+ */
+
+import type { KubeObject } from '../meta/kube-object.ts';
+import type { Status } from '../meta/status-error.ts';
+import type { ApiResponse } from '../request/api-request.ts';
+import type { RequestContext } from '../request/request-context.ts';
+import type { GroupResource, GroupVersionKind } from '../runtime/group-version.ts';
+import type { ResourceVersionMatch } from '../storage/storage.ts';
+
+/**
+ * One object of an answer. `object()` decodes to the internal form, each time to a value of its own; `bytes` are its
+ * JSON in the storage version (`RESTStorage.storageVersion`), where there are such bytes: they can be sent as they are.
+ */
+export interface RESTObject<T extends KubeObject = KubeObject> {
+  object(): T;
+  readonly bytes?: Uint8Array | undefined;
+}
+
+/** Wraps a computed object, which the receiver may then change. */
+export function restObject<T extends KubeObject>(object: T): RESTObject<T> {
+  return { object: () => object };
+}
+
+/** What every resource or subresource says of itself. */
+export interface RESTStorage {
+  /** For error messages and preconditions: the resource without its subresource. */
+  readonly groupResource: GroupResource;
+  /** The version that `bytes` are encoded in; absent where nothing is stored. */
+  readonly storageVersion?: GroupVersionKind | undefined;
+}
+
+export interface RESTGetOptions {
+  readonly resourceVersion?: string | undefined;
+}
+
+export interface Getter extends RESTStorage {
+  get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject>;
+}
+
+/** `metainternalversion.ListOptions`, selectors parsed and converted to the internal version's field labels. */
+export interface RESTListOptions {
+  /** Canonical label selector; '' selects everything. */
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  readonly resourceVersion?: string | undefined;
+  readonly resourceVersionMatch?: ResourceVersionMatch | undefined;
+  readonly limit?: number | undefined;
+  readonly continue?: string | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly allowWatchBookmarks?: boolean | undefined;
+  readonly sendInitialEvents?: boolean | undefined;
+}
+
+export interface RESTList {
+  readonly items: readonly RESTObject[];
+  readonly resourceVersion: string;
+  readonly continue?: string | undefined;
+  readonly remainingItemCount?: number | undefined;
+}
+
+export interface Lister extends RESTStorage {
+  list(context: RequestContext, options: RESTListOptions): Promise<RESTList>;
+}
+
+export type RESTWatchEvent =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly item: RESTObject }
+  | {
+      readonly type: 'BOOKMARK';
+      readonly resourceVersion: string;
+      readonly initialEventsEnd?: boolean | undefined;
+    };
+
+export interface RESTWatch extends AsyncIterable<RESTWatchEvent> {
+  stop(): void;
+}
+
+export interface Watcher extends RESTStorage {
+  watch(context: RequestContext, options: RESTListOptions): Promise<RESTWatch>;
+}
+
+/** Admission's validating half, run by storage at the last moment; throws to refuse. */
+export type ValidateObject<T extends KubeObject = KubeObject> = (object: T) => Promise<void>;
+export type ValidateObjectUpdate<T extends KubeObject = KubeObject> = (object: T, old: T) => Promise<void>;
+
+export interface RESTCreateOptions {
+  readonly dryRun: boolean;
+  readonly fieldManager?: string | undefined;
+  readonly fieldValidation?: string | undefined;
+}
+
+export interface Creater extends RESTStorage {
+  create(
+    context: RequestContext,
+    object: KubeObject,
+    validate: ValidateObject,
+    options: RESTCreateOptions,
+  ): Promise<RESTObject>;
+}
+
+/** Creation below a named parent: bindings, evictions, tokens. */
+export interface NamedCreater extends RESTStorage {
+  createNamed(
+    context: RequestContext,
+    name: string,
+    object: KubeObject,
+    validate: ValidateObject,
+    options: RESTCreateOptions,
+  ): Promise<RESTObject>;
+}
+
+/** Computes the object to store from the current one (`rest.UpdatedObjectInfo`): a PUT's body, or a patch applied. */
+export interface UpdatedObjectInfo {
+  readonly preconditions?:
+    | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
+    | undefined;
+  /** `old` is undefined when the object doesn't exist. Called again whenever another writer was first. */
+  updatedObject(context: RequestContext, old: KubeObject | undefined): Promise<KubeObject>;
+}
+
+export interface RESTUpdateOptions extends RESTCreateOptions {
+  readonly createValidation: ValidateObject;
+  readonly updateValidation: ValidateObjectUpdate;
+  /** Server-side apply creates what isn't there. */
+  readonly forceAllowCreate?: boolean | undefined;
+}
+
+export interface Updater extends RESTStorage {
+  update(
+    context: RequestContext,
+    name: string,
+    objectInfo: UpdatedObjectInfo,
+    options: RESTUpdateOptions,
+  ): Promise<{ readonly item: RESTObject; readonly created: boolean }>;
+}
+
+export interface RESTDeleteOptions {
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly preconditions?:
+    | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
+    | undefined;
+  readonly orphanDependents?: boolean | undefined;
+  readonly propagationPolicy?: string | undefined;
+  readonly dryRun: boolean;
+  readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean | undefined;
+}
+
+export interface GracefulDeleter extends RESTStorage {
+  /** `deleted` false: deletion has begun (finalizers, grace period) and `result` is the object as it now stands. */
+  delete(
+    context: RequestContext,
+    name: string,
+    validate: ValidateObject,
+    options: RESTDeleteOptions,
+  ): Promise<{ readonly result: RESTObject | Status; readonly deleted: boolean }>;
+}
+
+export interface CollectionDeleter extends RESTStorage {
+  deleteCollection(
+    context: RequestContext,
+    validate: ValidateObject,
+    options: RESTDeleteOptions,
+    listOptions: RESTListOptions,
+  ): Promise<RESTList>;
+}
+
+/** Subresources that answer for themselves: exec, log, proxy. */
+export interface Connecter extends RESTStorage {
+  readonly connectMethods: readonly string[];
+  connect(context: RequestContext, name: string): Promise<ApiResponse>;
+}
+
+/** Subresources of another kind than their parent's: Scale, Eviction, TokenRequest. */
+export interface GroupVersionKindProvider extends RESTStorage {
+  groupVersionKind(containing: { readonly group: string; readonly version: string }): GroupVersionKind;
+}
+
+type Capability =
+  | Getter
+  | Lister
+  | Watcher
+  | Creater
+  | NamedCreater
+  | Updater
+  | GracefulDeleter
+  | CollectionDeleter
+  | Connecter
+  | GroupVersionKindProvider;
+type MethodOf<C> = C extends unknown ? Exclude<keyof C, keyof RESTStorage> : never;
+
+const has =
+  <C extends Capability>(method: MethodOf<C>) =>
+  (storage: RESTStorage): storage is C =>
+    typeof (storage as unknown as Record<PropertyKey, unknown>)[method as PropertyKey] === 'function';
+
+export const isGetter = has<Getter>('get');
+export const isLister = has<Lister>('list');
+export const isWatcher = has<Watcher>('watch');
+export const isCreater = has<Creater>('create');
+export const isNamedCreater = has<NamedCreater>('createNamed');
+export const isUpdater = has<Updater>('update');
+export const isGracefulDeleter = has<GracefulDeleter>('delete');
+export const isCollectionDeleter = has<CollectionDeleter>('deleteCollection');
+export const isConnecter = has<Connecter>('connect');
+export const isGroupVersionKindProvider = has<GroupVersionKindProvider>('groupVersionKind');

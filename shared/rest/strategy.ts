@@ -1,0 +1,51 @@
+/**
+ * What is particular to a kind in creating, updating and deleting it
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/create.go, update.go, delete.go).
+ * Strategies see internal objects and may change the ones they are given to prepare.
+ */
+
+import type { FieldError } from '../meta/field-error.ts';
+import type { KubeObject } from '../meta/kube-object.ts';
+import type { RequestContext } from '../request/request-context.ts';
+import type { GroupKind } from '../runtime/group-version.ts';
+
+/** Reports why a name is bad, one text per rule broken; `prefix` when it will get a random suffix. */
+export type ValidateName = (name: string, prefix: boolean) => string[];
+
+export interface RESTStrategy<T extends KubeObject> {
+  readonly kind: GroupKind;
+  readonly namespaced: boolean;
+  readonly validateName: ValidateName;
+
+  /** Is invoked on create before validation: resets what clients may not set, such as status. */
+  prepareForCreate?(context: RequestContext, object: T): void | Promise<void>;
+  /** Is invoked after defaulting and prepareForCreate; metadata is validated by the caller. */
+  validate?(context: RequestContext, object: T): FieldError[] | Promise<FieldError[]>;
+  warningsOnCreate?(context: RequestContext, object: T): string[];
+
+  /** Is invoked on update before validation: keeps what clients may not change, raises generation. */
+  prepareForUpdate?(context: RequestContext, object: T, old: T): void | Promise<void>;
+  validateUpdate?(context: RequestContext, object: T, old: T): FieldError[] | Promise<FieldError[]>;
+  warningsOnUpdate?(context: RequestContext, object: T, old: T): string[];
+  /** PUT of what doesn't exist creates it. Default false. */
+  readonly allowCreateOnUpdate?: boolean;
+  /** PUT without a resourceVersion overwrites. Default true. */
+  readonly allowUnconditionalUpdate?: boolean;
+  /** Brings an object to the form in which equal objects are equal, after validation. */
+  canonicalize?(object: T): void;
+
+  /** Decides the grace period and may mark the object; returns false when deletion is immediate. Default: immediate. */
+  checkGracefulDelete?(
+    context: RequestContext,
+    object: T,
+    options: { gracePeriodSeconds?: number | undefined },
+  ): boolean;
+  /** Garbage collection when the client names no policy. Default 'background'. */
+  readonly defaultGarbageCollectionPolicy?: 'background' | 'orphan' | 'unsupported';
+
+  /** Seconds an object lives: Events, leases' candidates. `undefined`: for ever. */
+  ttlSeconds?(object: T, existingSeconds: number | undefined, update: boolean): number | undefined;
+
+  /** Fields that apply must not own through this (sub)resource, by API version: `{ 'apps/v1': [['status']] }`. */
+  readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>>;
+}

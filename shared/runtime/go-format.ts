@@ -1,0 +1,37 @@
+/** Go's text forms of values, as they stand inside upstream's messages. */
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '"': '\\"',
+  '\\': '\\\\',
+};
+
+/** `strconv.Quote`, the `%q` verb: printable Unicode stays, the rest is escaped. */
+export function quote(text: string): string {
+  let quoted = '"';
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    if (ESCAPES[char] !== undefined) quoted += ESCAPES[char];
+    else if (code < 0x20 || code === 0x7f) quoted += `\\x${code.toString(16).padStart(2, '0')}`;
+    else if (code >= 0xd800 && code <= 0xdfff) quoted += '\\ufffd';
+    else if (char === ' ' || !/[\p{C}\p{Z}]/u.test(char)) quoted += char;
+    else if (code <= 0xffff) quoted += `\\u${code.toString(16).padStart(4, '0')}`;
+    else quoted += `\\U${code.toString(16).padStart(8, '0')}`;
+  }
+  return `${quoted}"`;
+}
+
+/** `json.Marshal`: as JSON.stringify, with the HTML characters Go escapes. */
+export function marshalJSON(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null';
+  return text.replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
