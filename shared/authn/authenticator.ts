@@ -17,11 +17,26 @@ export class AuthenticationError extends Error {
   override readonly name = 'AuthenticationError';
 }
 
+/** What an authenticator may tell beside its answer. */
+export interface AuthenticationRecorder {
+  addAuditAnnotation(key: string, value: string): void;
+  /** A warning for the client, also when there is no answer. */
+  addWarning(text: string): void;
+}
+
 export interface RequestAuthenticator {
   /** Undefined: no credentials that this authenticator knows. Throws `AuthenticationError` for bad ones. */
-  authenticateRequest(request: ApiRequest): Promise<AuthenticatorResponse | undefined>;
+  authenticateRequest(
+    request: ApiRequest,
+    recorder?: AuthenticationRecorder,
+  ): Promise<AuthenticatorResponse | undefined>;
 }
 
 export interface TokenAuthenticator {
-  authenticateToken(token: string, audiences: readonly string[]): Promise<AuthenticatorResponse | undefined>;
+  /** `audiences`: whom the token must be meant for; empty when nobody asked. */
+  authenticateToken(
+    token: string,
+    audiences: readonly string[],
+    recorder?: AuthenticationRecorder,
+  ): Promise<AuthenticatorResponse | undefined>;
 }
