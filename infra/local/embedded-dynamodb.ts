@@ -1,0 +1,141 @@
+/** The DynamoDB that ships with Zeroplane: an emulator's binary from an npm package, run as a child process. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { createConnection, createServer } from 'node:net';
+
+export interface EmbeddedDynamoDB {
+  readonly endpoint: string;
+  /** Ends the process, if one was started, and waits for its end. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedDynamoDBOptions {
+  /** SQLite file to keep the data in; unset: in memory. */
+  readonly dataFile?: string | undefined;
+  /** Unset: any free port. */
+  readonly port?: number | undefined;
+  /** Unset: `AWS_ENDPOINT_URL_DYNAMODB`; a DynamoDB that runs already is used in place of starting one. */
+  readonly endpoint?: string | undefined;
+}
+
+/** The npm packages that hold a binary, by platform. */
+const BINARY_PACKAGES: Readonly<Record<string, string>> = {
+  'linux-x64': '@dynoxide/linux-x64',
+};
+
+/**
+ * Runs the emulator until its own end or the end of standard input, which is a pipe from this process: it closes
+ * however this process dies, SIGKILL included, so that no emulator outlives its parent.
+ */
+const SUPERVISOR = `
+exec 3<&0
+"$@" </dev/null &
+child=$!
+trap 'kill $child 2>/dev/null' TERM INT HUP
+{ read -r _ <&3; kill $child 2>/dev/null; } &
+wait $child
+`;
+
+/** Starts an emulator and waits until it answers; where an endpoint is given, starts none. */
+export async function startEmbeddedDynamoDB(
+  options: EmbeddedDynamoDBOptions = {},
+): Promise<EmbeddedDynamoDB> {
+  const given = options.endpoint ?? process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  if (given !== undefined && given !== '') return { endpoint: given, stop: async () => {} };
+  const binary = locateBinary();
+  // A free port may be taken before the emulator has it: then another is tried.
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port ?? (await freePort());
+    const started = await start(binary, port, options.dataFile);
+    if (typeof started !== 'string') return started;
+    if (options.port !== undefined || attempt === 5) {
+      throw new Error(`the embedded DynamoDB did not start on port ${port}: ${started}`);
+    }
+  }
+}
+
+function locateBinary(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const name = BINARY_PACKAGES[platform];
+  try {
+    if (name !== undefined) return createRequire(import.meta.url).resolve(`${name}/dynoxide`);
+  } catch {
+    // An optional dependency: it may be left out even where it would fit.
+  }
+  throw new Error(
+    name === undefined
+      ? `no embedded DynamoDB is packaged for ${platform}: run one yourself, such as "npx dynoxide --port 8000", and set AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000`
+      : `the optional package ${name} is not installed: run "npm install" without --omit=optional, or run a DynamoDB yourself, such as "npx dynoxide --port 8000", and set AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000`,
+  );
+}
+
+async function start(
+  binary: string,
+  port: number,
+  dataFile: string | undefined,
+): Promise<EmbeddedDynamoDB | string> {
+  const emulator = [
+    binary,
+    '--port',
+    String(port),
+    ...(dataFile === undefined ? [] : ['--db-path', dataFile]),
+  ];
+  // Detached, so that a terminal's Ctrl-C reaches this process alone, which then ends in order.
+  const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', ...emulator], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
+  });
+  let said = '';
+  let listening = false;
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2_000);
+    listening ||= said.includes('listening on');
+  });
+  child.stdin.on('error', () => {});
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  for (let waited = 0; !over && waited < 10_000; waited += 5) {
+    if (listening && (await connects(port))) {
+      // Neither the child nor its pipes keep a process alive that has nothing else to do.
+      child.unref();
+      for (const pipe of [child.stdin, child.stderr]) (pipe as unknown as { unref(): void }).unref();
+      return { endpoint: `http://127.0.0.1:${port}`, stop: () => stop(child, ended) };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await stop(child, ended);
+  return said.trim();
+}
+
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  child.ref();
+  child.stdin?.destroy();
+  child.kill('SIGTERM');
+  await ended;
+}
+
+function connects(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,123 @@
+/**
+ * Exactly the DynamoDB calls the revision log is made of, in the log's own words. One implementation speaks to
+ * DynamoDB (`sdk-dynamodb-table.ts`), one simulates it (`test/simulation`).
+ */
+
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export type Attribute = string | number | boolean | Uint8Array;
+
+export type Item = ItemKey & Readonly<Record<string, Attribute>>;
+
+/** What must hold of the item under the key for a write to take effect. */
+export type Condition =
+  /** Nothing stands under the key. */
+  | { readonly kind: 'absent' }
+  /** The item's `rv` is this one. */
+  | { readonly kind: 'revision'; readonly rv: number }
+  /** Nothing stands there, or a tombstone whose `rv` is below this one. */
+  | { readonly kind: 'absentOrDeadBefore'; readonly rv: number }
+  /** A tombstone of this `rv` stands there. */
+  | { readonly kind: 'tombstone'; readonly rv: number };
+
+export type Write =
+  | { readonly put: Item; readonly condition?: Condition | undefined }
+  | { readonly delete: ItemKey; readonly condition?: Condition | undefined };
+
+export interface Query {
+  readonly pk: string;
+  /** First sort key, inclusive. */
+  readonly from: string;
+  /** Last sort key, inclusive. */
+  readonly to: string;
+  readonly consistent: boolean;
+  readonly limit?: number | undefined;
+  readonly descending?: boolean | undefined;
+}
+
+export interface Page {
+  readonly items: readonly Item[];
+  /** The last sort key read, when more may follow it. */
+  readonly lastKey?: string | undefined;
+}
+
+export interface Allocation {
+  readonly pk: string;
+  /** How many revisions to take. */
+  readonly count: number;
+  /** Attributes set on the head beside. */
+  readonly set: Readonly<Record<string, number>>;
+}
+
+export interface DynamoDBTable {
+  get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined>;
+  query(query: Query): Promise<Page>;
+  /** Writes one item. Rejects with ConditionFailed, carrying the item that stands there. */
+  write(write: Write): Promise<void>;
+  /** Adds `count` to the head's `next`, which starts at `FIRST_REVISION`, and returns the head as it is then. */
+  allocate(allocation: Allocation): Promise<Item>;
+  /** Raises the head's `resolved` to `to`; leaves it where it is above already. */
+  raiseResolved(pk: string, to: number): Promise<void>;
+  /**
+   * Writes all or nothing. Rejects with Canceled, telling of each write what stood in its way. The request must not
+   * be able to take effect once `notAfter` (milliseconds since the epoch) has passed by more than the table's
+   * own bound on late requests; past it, rejects with TooLate before anything is sent.
+   */
+  transact(writes: readonly Write[], options: { readonly notAfter: number }): Promise<void>;
+}
+
+/** Where `next` of a new resource starts: revision 0 means "any" to clients, so that an empty list must not carry it. */
+export const FIRST_REVISION = 1;
+
+export type TableErrorKind =
+  /** The condition of a single write did not hold. */
+  | 'ConditionFailed'
+  /** A transaction was cancelled; nothing of it took effect. */
+  | 'Canceled'
+  /** Another transaction holds an item; nothing took effect. */
+  | 'Conflict'
+  /** The table or the account is over its rate; nothing took effect. */
+  | 'Throttled'
+  /** The request's time was over before it could be sent; nothing took effect. */
+  | 'TooLate'
+  /** An item or a transaction is over DynamoDB's size limits; nothing took effect. */
+  | 'TooLarge'
+  /** No connection could be made; nothing took effect. */
+  | 'Unreachable'
+  /** The request may or may not have taken effect: a timeout, a reset, a 5xx answer. */
+  | 'Ambiguous'
+  /** No table, no credentials, no permission: no retry will help. */
+  | 'Refused';
+
+/** Why a write of a cancelled transaction did not go through; `item` is what stood there. */
+export interface CancellationReason {
+  readonly kind: 'None' | 'ConditionFailed' | 'Conflict' | 'Throttled' | 'TooLarge' | 'Other';
+  readonly item?: Item | undefined;
+}
+
+export class TableError extends Error {
+  override readonly name = 'TableError';
+  readonly kind: TableErrorKind;
+  /** Of ConditionFailed: what stood there. */
+  readonly item: Item | undefined;
+  /** Of Canceled: one for each write, in order. */
+  readonly reasons: readonly CancellationReason[];
+
+  constructor(
+    kind: TableErrorKind,
+    message: string,
+    details: { item?: Item | undefined; reasons?: readonly CancellationReason[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.kind = kind;
+    this.item = details.item;
+    this.reasons = details.reasons ?? [];
+  }
+}
+
+export function isTableError(error: unknown, ...kinds: TableErrorKind[]): error is TableError {
+  return error instanceof TableError && (kinds.length === 0 || kinds.includes(error.kind));
+}

@@ -1,0 +1,361 @@
+/** `DynamoDBTable` over the AWS SDK: the one file that imports it. */
+
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type CancellationReason as SDKCancellationReason,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import {
+  type Allocation,
+  type Attribute,
+  type CancellationReason,
+  type Condition,
+  type DynamoDBTable,
+  FIRST_REVISION,
+  type Item,
+  type ItemKey,
+  isTableError,
+  type Page,
+  type Query,
+  TableError,
+  type TableErrorKind,
+  type Write,
+} from './dynamodb-table.ts';
+import { TABLE_PROPERTIES } from './table.ts';
+
+export interface SDKDynamoDBTableOptions {
+  readonly tableName: string;
+  /** Where DynamoDB is; unset: AWS, or `AWS_ENDPOINT_URL_DYNAMODB`. */
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  readonly credentials?: DynamoDBClientConfig['credentials'];
+  /** Milliseconds after which an unanswered request counts as lost. */
+  readonly requestTimeout?: number | undefined;
+  /** Called with each answer's consumed capacity, in request units; asking for it is free. */
+  readonly onCapacity?: ((operation: string, units: number) => void) | undefined;
+}
+
+/** How each exception, by name, is answered; what isn't here goes by its status code and system error. */
+const ERROR_KINDS: Readonly<Record<string, TableErrorKind>> = {
+  ConditionalCheckFailedException: 'ConditionFailed',
+  TransactionCanceledException: 'Canceled',
+  TransactionConflictException: 'Conflict',
+  // The same token is under way: whether it took effect shows only later.
+  TransactionInProgressException: 'Ambiguous',
+  ProvisionedThroughputExceededException: 'Throttled',
+  RequestLimitExceeded: 'Throttled',
+  ThrottlingException: 'Throttled',
+  LimitExceededException: 'Throttled',
+  ItemCollectionSizeLimitExceededException: 'TooLarge',
+  ResourceNotFoundException: 'Refused',
+  AccessDeniedException: 'Refused',
+  CredentialsProviderError: 'Refused',
+  ExpiredTokenException: 'Refused',
+  IncompleteSignatureException: 'Refused',
+  InvalidSignatureException: 'Refused',
+  MissingAuthenticationTokenException: 'Refused',
+  UnrecognizedClientException: 'Refused',
+  ENOTFOUND: 'Unreachable',
+  ECONNREFUSED: 'Unreachable',
+  EHOSTUNREACH: 'Unreachable',
+  ENETUNREACH: 'Unreachable',
+};
+
+const REASON_KINDS: Readonly<Record<string, CancellationReason['kind']>> = {
+  None: 'None',
+  ConditionalCheckFailed: 'ConditionFailed',
+  TransactionConflict: 'Conflict',
+  ProvisionedThroughputExceeded: 'Throttled',
+  ThrottlingError: 'Throttled',
+  ItemCollectionSizeLimitExceeded: 'TooLarge',
+};
+
+/** Each condition as DynamoDB reads it. */
+const CONDITIONS: { readonly [K in Condition['kind']]: string } = {
+  absent: 'attribute_not_exists(pk)',
+  revision: 'rv = :rv',
+  absentOrDeadBefore: 'attribute_not_exists(pk) OR (del = :yes AND rv < :rv)',
+  tombstone: 'del = :yes AND rv = :rv',
+};
+
+export class SDKDynamoDBTable implements DynamoDBTable {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+  readonly #onCapacity: SDKDynamoDBTableOptions['onCapacity'];
+
+  constructor(options: SDKDynamoDBTableOptions) {
+    this.#tableName = options.tableName;
+    this.#onCapacity = options.onCapacity;
+    const endpoint = options.endpoint ?? process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+    // An emulator asks for neither; the SDK does.
+    const local = endpoint !== undefined && !endpoint.includes('.amazonaws.com');
+    const region = options.region ?? process.env['AWS_REGION'] ?? (local ? 'us-east-1' : undefined);
+    const credentials =
+      options.credentials ??
+      (local && process.env['AWS_ACCESS_KEY_ID'] === undefined
+        ? { accessKeyId: 'local', secretAccessKey: 'local' }
+        : undefined);
+    this.#client = new DynamoDBClient({
+      // Retries are the log's own: it alone knows what a lost answer means for the write at hand.
+      maxAttempts: 1,
+      requestHandler: {
+        requestTimeout: options.requestTimeout ?? 5_000,
+        connectionTimeout: 2_000,
+        throwOnRequestTimeout: true,
+      },
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(region === undefined ? {} : { region }),
+      ...(credentials === undefined ? {} : { credentials }),
+    });
+  }
+
+  async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {
+    const answer = await this.#call('get', () =>
+      this.#client.send(
+        new GetItemCommand({
+          TableName: this.#tableName,
+          Key: marshall(key),
+          ConsistentRead: options.consistent,
+          ...this.#capacity(),
+        }),
+      ),
+    );
+    return answer.Item === undefined ? undefined : unmarshall(answer.Item);
+  }
+
+  async query(query: Query): Promise<Page> {
+    const answer = await this.#call('query', () =>
+      this.#client.send(
+        new QueryCommand({
+          TableName: this.#tableName,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: marshall({ ':pk': query.pk, ':from': query.from, ':to': query.to }),
+          ConsistentRead: query.consistent,
+          ScanIndexForward: query.descending !== true,
+          Limit: query.limit,
+          ...this.#capacity(),
+        }),
+      ),
+    );
+    return { items: (answer.Items ?? []).map(unmarshall), lastKey: answer.LastEvaluatedKey?.['sk']?.S };
+  }
+
+  async write(write: Write): Promise<void> {
+    const condition = conditionExpression(write.condition);
+    await this.#call('write', () =>
+      'put' in write
+        ? this.#client.send(
+            new PutItemCommand({
+              TableName: this.#tableName,
+              Item: marshall(write.put),
+              ...condition,
+              ...this.#capacity(),
+            }),
+          )
+        : this.#client.send(
+            new DeleteItemCommand({
+              TableName: this.#tableName,
+              Key: marshall(write.delete),
+              ...condition,
+              ...this.#capacity(),
+            }),
+          ),
+    );
+  }
+
+  async allocate(allocation: Allocation): Promise<Item> {
+    const names = Object.keys(allocation.set);
+    const answer = await this.#call('allocate', () =>
+      this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#tableName,
+          Key: marshall({ pk: allocation.pk, sk: '-' }),
+          UpdateExpression: `SET #next = if_not_exists(#next, :first) + :count${names.map((name) => `, #${name} = :${name}`).join('')}`,
+          ExpressionAttributeNames: Object.fromEntries([
+            ['#next', 'next'],
+            ...names.map((name) => [`#${name}`, name]),
+          ]),
+          ExpressionAttributeValues: marshall({
+            ':first': FIRST_REVISION,
+            ':count': allocation.count,
+            ...Object.fromEntries(names.map((name) => [`:${name}`, allocation.set[name]!])),
+          }),
+          ReturnValues: 'ALL_NEW',
+          ...this.#capacity(),
+        }),
+      ),
+    );
+    return unmarshall(answer.Attributes!);
+  }
+
+  async raiseResolved(pk: string, to: number): Promise<void> {
+    try {
+      await this.#call('raiseResolved', () =>
+        this.#client.send(
+          new UpdateItemCommand({
+            TableName: this.#tableName,
+            Key: marshall({ pk, sk: '-' }),
+            UpdateExpression: 'SET resolved = :to',
+            ConditionExpression:
+              'attribute_exists(pk) AND (attribute_not_exists(resolved) OR resolved < :to)',
+            ExpressionAttributeValues: marshall({ ':to': to }),
+            ...this.#capacity(),
+          }),
+        ),
+      );
+    } catch (error) {
+      if (!isTableError(error, 'ConditionFailed')) throw error;
+    }
+  }
+
+  async transact(writes: readonly Write[], options: { readonly notAfter: number }): Promise<void> {
+    const command = new TransactWriteItemsCommand({
+      TransactItems: writes.map((write): TransactWriteItem => {
+        const condition = { TableName: this.#tableName, ...conditionExpression(write.condition) };
+        return 'put' in write
+          ? { Put: { Item: marshall(write.put), ...condition } }
+          : { Delete: { Key: marshall(write.delete), ...condition } };
+      }),
+      ...this.#capacity(),
+    });
+    // Checked after signing: DynamoDB refuses a signature of more than minutes of age, so a process that was frozen
+    // between this line and the socket cannot write with a revision of hours ago.
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        if (Date.now() > options.notAfter)
+          throw new TableError('TooLate', 'the revision is too old to write with');
+        return await next(args);
+      },
+      { step: 'deserialize', priority: 'low', name: 'notAfter' },
+    );
+    await this.#call('transact', () => this.#client.send(command));
+  }
+
+  /** Creates the table unless it exists, and waits until it is there. */
+  async create(): Promise<void> {
+    const { TimeToLiveSpecification, ...properties } = TABLE_PROPERTIES;
+    const TableName = this.#tableName;
+    try {
+      await this.#client.send(
+        new CreateTableCommand({
+          TableName,
+          ...properties,
+          AttributeDefinitions: [...properties.AttributeDefinitions],
+          KeySchema: [...properties.KeySchema],
+        }),
+      );
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceInUseException') return;
+      throw tableError('create', error);
+    }
+    try {
+      await waitUntilTableExists({ client: this.#client, maxWaitTime: 60, minDelay: 1 }, { TableName });
+      await this.#client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+    } catch (error) {
+      throw tableError('create', error);
+    }
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  #capacity(): { ReturnConsumedCapacity?: 'TOTAL' } {
+    return this.#onCapacity === undefined ? {} : { ReturnConsumedCapacity: 'TOTAL' };
+  }
+
+  async #call<R>(operation: string, send: () => Promise<R>): Promise<R> {
+    try {
+      const answer = await send();
+      if (this.#onCapacity !== undefined) this.#onCapacity(operation, consumedUnits(answer));
+      return answer;
+    } catch (error) {
+      throw tableError(operation, error);
+    }
+  }
+}
+
+function consumedUnits(answer: unknown): number {
+  const consumed = (
+    answer as { ConsumedCapacity?: { CapacityUnits?: number } | { CapacityUnits?: number }[] }
+  ).ConsumedCapacity;
+  const list = consumed === undefined ? [] : Array.isArray(consumed) ? consumed : [consumed];
+  return list.reduce((sum, { CapacityUnits }) => sum + (CapacityUnits ?? 0), 0);
+}
+
+function conditionExpression(condition: Condition | undefined) {
+  if (condition === undefined) return {};
+  const values: Record<string, Attribute> = {};
+  if ('rv' in condition) values[':rv'] = condition.rv;
+  if (CONDITIONS[condition.kind].includes(':yes')) values[':yes'] = true;
+  return {
+    ConditionExpression: CONDITIONS[condition.kind],
+    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: marshall(values) } : {}),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  };
+}
+
+function tableError(operation: string, error: unknown): TableError {
+  if (error instanceof TableError) return error;
+  const { name, code, message, $metadata } = error as Error & {
+    code?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const status = $metadata?.httpStatusCode;
+  let kind = ERROR_KINDS[name] ?? ERROR_KINDS[code ?? ''];
+  if (kind === undefined && name === 'ValidationException') {
+    kind = /exceed|size/i.test(message) ? 'TooLarge' : 'Refused';
+  }
+  // A 4xx answer, or none because the SDK never sent: no effect. The rest may have taken effect.
+  kind ??=
+    (status !== undefined && status >= 400 && status < 500) || $metadata === undefined
+      ? 'Refused'
+      : 'Ambiguous';
+  const { Item, CancellationReasons } = error as {
+    Item?: Record<string, AttributeValue>;
+    CancellationReasons?: SDKCancellationReason[];
+  };
+  return new TableError(kind, `DynamoDB ${operation}: ${name}: ${message}`, {
+    item: Item === undefined ? undefined : unmarshall(Item),
+    reasons: CancellationReasons?.map((reason) => ({
+      kind: REASON_KINDS[reason.Code ?? 'None'] ?? 'Other',
+      item: reason.Item === undefined ? undefined : unmarshall(reason.Item),
+    })),
+    cause: error,
+  });
+}
+
+function marshall(item: Readonly<Record<string, Attribute>> | ItemKey): Record<string, AttributeValue> {
+  const out: Record<string, AttributeValue> = {};
+  for (const [name, value] of Object.entries(item) as [string, Attribute][]) {
+    out[name] =
+      typeof value === 'string'
+        ? { S: value }
+        : typeof value === 'number'
+          ? { N: String(value) }
+          : typeof value === 'boolean'
+            ? { BOOL: value }
+            : { B: value };
+  }
+  return out;
+}
+
+function unmarshall(values: Record<string, AttributeValue>): Item {
+  const out: Record<string, Attribute> = {};
+  for (const name in values) {
+    const value = values[name]!;
+    out[name] = value.S ?? (value.N === undefined ? (value.B ?? value.BOOL!) : Number(value.N));
+  }
+  return out as Item;
+}
