@@ -1,0 +1,85 @@
+/** Registers an API group's kinds from the type tables; each group's install.ts calls this. */
+
+import { formatGroupVersion, type GroupVersion } from '../runtime/group-version.ts';
+import type { ConversionFunction, DefaultingFunction, RuntimeObject, Scheme } from '../runtime/scheme.ts';
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+
+/** Kinds that apimachinery registers in every group version (`metav1.AddToGroupVersion`). */
+const EVERYWHERE = [
+  'WatchEvent',
+  'ListOptions',
+  'GetOptions',
+  'DeleteOptions',
+  'CreateOptions',
+  'UpdateOptions',
+  'PatchOptions',
+];
+
+/** Where one version of a kind differs from the group's hub form. */
+export interface KindInstall {
+  readonly toInternal?: ConversionFunction;
+  readonly fromInternal?: ConversionFunction;
+  readonly defaults?: DefaultingFunction;
+  /** Group of the hub form, when another group's kind is the hub. */
+  readonly internalGroup?: string;
+}
+
+export interface GroupInstall {
+  readonly group: string;
+  /** The definitions' prefix without the version: `io.k8s.api.apps`. */
+  readonly definitions: string;
+  /** Most preferred first. */
+  readonly versions: readonly string[];
+  /** By version, then by kind. A kind's List converts with it. */
+  readonly kinds?: Readonly<Record<string, Readonly<Record<string, KindInstall>>>>;
+}
+
+type Convert = (object: RuntimeObject) => RuntimeObject;
+
+function convertItems(convert: ConversionFunction | undefined): ConversionFunction | undefined {
+  if (convert === undefined) return undefined;
+  return (list: RuntimeObject & { items?: RuntimeObject[] | null }) => {
+    if (list.items) list.items = list.items.map(convert as Convert);
+    return list;
+  };
+}
+
+function installFor(kind: string, kinds: Readonly<Record<string, KindInstall>>): KindInstall {
+  if (Object.hasOwn(kinds, kind)) return kinds[kind]!;
+  const element = kind.endsWith('List') ? kind.slice(0, -'List'.length) : kind;
+  if (!Object.hasOwn(kinds, element)) return {};
+  const { toInternal, fromInternal, internalGroup } = kinds[element]!;
+  const items = { toInternal: convertItems(toInternal), fromInternal: convertItems(fromInternal) };
+  return {
+    ...(items.toInternal && { toInternal: items.toInternal }),
+    ...(items.fromInternal && { fromInternal: items.fromInternal }),
+    ...(internalGroup !== undefined && { internalGroup }),
+  };
+}
+
+function installVersion(scheme: Scheme, gv: GroupVersion, install: GroupInstall): void {
+  const prefix = `${install.definitions}.${gv.version}`;
+  const kinds = install.kinds?.[gv.version] ?? {};
+  const own = new Set<string>();
+  for (const [definition, { gvk }] of Object.entries(scheme.tables.table(prefix))) {
+    const kind = definition.slice(definition.lastIndexOf('.') + 1);
+    if (gvk !== `${formatGroupVersion(gv)}/${kind}`) continue;
+    own.add(kind);
+    scheme.addKnownType({ gvk: { ...gv, kind }, definition, ...installFor(kind, kinds) });
+  }
+  for (const kind of Object.keys(kinds)) {
+    if (!own.has(kind)) throw new Error(`${formatGroupVersion(gv)} has no kind ${kind}`);
+  }
+  for (const kind of EVERYWHERE) {
+    scheme.addKnownType({ gvk: { ...gv, kind }, definition: `${META}.${kind}` });
+  }
+}
+
+/** Registers every kind of the group's versions, and apimachinery's in each of them. */
+export function installGroup(scheme: Scheme, install: GroupInstall): void {
+  for (const version of install.versions) {
+    installVersion(scheme, { group: install.group, version }, install);
+  }
+  scheme.setVersionPriority(install.group, install.versions);
+}

@@ -1,0 +1,21 @@
+import type { Scheme } from '../../runtime/scheme.ts';
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta';
+
+/** Kinds that belong to no group and are written as `v1`. */
+const UNVERSIONED = ['Status', 'APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList'];
+
+/** Registers apimachinery's own kinds: unversioned answers in `v1`, tables and partial objects in `meta.k8s.io`. */
+export function installMeta(scheme: Scheme): void {
+  for (const kind of UNVERSIONED) {
+    scheme.addKnownType({ gvk: { group: '', version: 'v1', kind }, definition: `${META}.v1.${kind}` });
+  }
+  for (const version of ['v1', 'v1beta1']) {
+    for (const [definition, { gvk }] of Object.entries(scheme.tables.table(`${META}.${version}`))) {
+      const kind = definition.slice(definition.lastIndexOf('.') + 1);
+      if (gvk !== `meta.k8s.io/${version}/${kind}`) continue;
+      scheme.addKnownType({ gvk: { group: 'meta.k8s.io', version, kind }, definition });
+    }
+  }
+  scheme.setVersionPriority('meta.k8s.io', ['v1', 'v1beta1']);
+}
