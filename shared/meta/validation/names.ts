@@ -1,0 +1,122 @@
+/**
+ * The forms that names, label keys and label values take
+ * (https://github.com/kubernetes/apimachinery/tree/master/pkg/api/validate/content).
+ * Each function returns one text per rule broken; none: the value is good.
+ */
+
+import { byteLength, EMPTY_ERROR, maxLenError, regexError } from './format.ts';
+
+const DNS1123_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const DNS1123_LABEL_MESSAGE =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+const DNS1123_SUBDOMAIN = `${DNS1123_LABEL}(\\.${DNS1123_LABEL})*`;
+const DNS1123_SUBDOMAIN_MESSAGE =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+const DNS1035_LABEL = '[a-z]([-a-z0-9]*[a-z0-9])?';
+const DNS1035_LABEL_MESSAGE =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+const LABEL_KEY = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+const LABEL_KEY_MESSAGE =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+const LABEL_VALUE = `(${LABEL_KEY})?`;
+const LABEL_VALUE_MESSAGE =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+
+const LABEL_MAX_LENGTH = 63;
+const SUBDOMAIN_MAX_LENGTH = 253;
+
+// Anchored, and written without nested quantifiers, so that long bad input costs linear time.
+const dns1123Label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+const dns1035Label = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
+const labelKeyName = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+
+const matchesSubdomain = (value: string): boolean =>
+  value.split('.').every((label) => dns1123Label.test(label));
+
+export function isDNS1123Label(value: string): string[] {
+  const errors: string[] = [];
+  if (byteLength(value) > LABEL_MAX_LENGTH) errors.push(maxLenError(LABEL_MAX_LENGTH));
+  if (!dns1123Label.test(value)) {
+    errors.push(
+      matchesSubdomain(value)
+        ? 'must not contain dots'
+        : regexError(DNS1123_LABEL_MESSAGE, DNS1123_LABEL, 'my-name', '123-abc'),
+    );
+  }
+  return errors;
+}
+
+export function isDNS1123Subdomain(value: string): string[] {
+  const errors: string[] = [];
+  if (byteLength(value) > SUBDOMAIN_MAX_LENGTH) errors.push(maxLenError(SUBDOMAIN_MAX_LENGTH));
+  if (!matchesSubdomain(value)) {
+    errors.push(regexError(DNS1123_SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN, 'example.com'));
+  }
+  return errors;
+}
+
+export function isDNS1035Label(value: string): string[] {
+  const errors: string[] = [];
+  if (byteLength(value) > LABEL_MAX_LENGTH) errors.push(maxLenError(LABEL_MAX_LENGTH));
+  if (!dns1035Label.test(value)) {
+    errors.push(regexError(DNS1035_LABEL_MESSAGE, DNS1035_LABEL, 'my-name', 'abc-123'));
+  }
+  return errors;
+}
+
+/** Label keys, annotation keys, finalizers, condition types: an optional DNS prefix and a name. */
+export function isQualifiedName(value: string): string[] {
+  const parts = value.split('/');
+  if (parts.length > 2) {
+    const form = regexError(LABEL_KEY_MESSAGE, LABEL_KEY, 'MyName', 'my.name', '123-abc');
+    return [
+      `a valid label key ${form} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
+  }
+  const errors: string[] = [];
+  const name = parts[parts.length - 1]!;
+  if (parts.length === 2) {
+    const prefix = parts[0]!;
+    if (prefix === '') errors.push(`prefix part ${EMPTY_ERROR}`);
+    else errors.push(...isDNS1123Subdomain(prefix).map((text) => `prefix part ${text}`));
+  }
+  if (name === '') errors.push(`name part ${EMPTY_ERROR}`);
+  else if (byteLength(name) > LABEL_MAX_LENGTH) errors.push(`name part ${maxLenError(LABEL_MAX_LENGTH)}`);
+  if (!labelKeyName.test(name)) {
+    errors.push(`name part ${regexError(LABEL_KEY_MESSAGE, LABEL_KEY, 'MyName', 'my.name', '123-abc')}`);
+  }
+  return errors;
+}
+
+export function isValidLabelValue(value: string): string[] {
+  const errors: string[] = [];
+  if (byteLength(value) > LABEL_MAX_LENGTH) errors.push(maxLenError(LABEL_MAX_LENGTH));
+  if (value !== '' && !labelKeyName.test(value)) {
+    errors.push(regexError(LABEL_VALUE_MESSAGE, LABEL_VALUE, 'MyValue', 'my_value', '12345'));
+  }
+  return errors;
+}
+
+export function isPathSegmentPrefix(name: string): string[] {
+  return ['/', '%']
+    .filter((illegal) => name.includes(illegal))
+    .map((illegal) => `may not contain '${illegal}'`);
+}
+
+/** The least that every name must be, for it stands in URLs and storage keys. */
+export function isPathSegmentName(name: string): string[] {
+  return name === '.' || name === '..' ? [`may not be '${name}'`] : isPathSegmentPrefix(name);
+}
+
+/** A prefix may end in dashes, for a suffix follows; upstream cuts two characters and adds one, and so do we. */
+const masked = (name: string, prefix: boolean): string =>
+  prefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
+
+export const nameIsDNSSubdomain = (name: string, prefix: boolean): string[] =>
+  isDNS1123Subdomain(masked(name, prefix));
+export const nameIsDNSLabel = (name: string, prefix: boolean): string[] =>
+  isDNS1123Label(masked(name, prefix));
+export const nameIsDNS1035Label = (name: string, prefix: boolean): string[] =>
+  isDNS1035Label(masked(name, prefix));
+export const nameIsPathSegment = (name: string, prefix: boolean): string[] =>
+  prefix ? isPathSegmentPrefix(name) : isPathSegmentName(name);
