@@ -1,0 +1,135 @@
+/** Node's HTTP/1.1 and HTTP/2 requests as `ApiRequest`s, and the answers back. */
+
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { TLSSocket } from 'node:tls';
+import {
+  type ApiHandler,
+  type ApiRequest,
+  type ApiResponse,
+  type HeaderFields,
+  headerFields,
+} from '../../shared/request/api-request.ts';
+
+type NodeRequest = IncomingMessage | Http2ServerRequest;
+type NodeResponse = ServerResponse | Http2ServerResponse;
+
+export interface NodeAdapterOptions {
+  /** Bytes read of a body; one more tells the handler chain that it is too large. */
+  readonly maxBodyBytes: number;
+}
+
+/** Makes a listener for `http.createServer` and its kin. Client certificates are passed on, not judged. */
+export function nodeListener(handler: ApiHandler, options: NodeAdapterOptions) {
+  return (request: NodeRequest, response: NodeResponse): void => {
+    serve(handler, options, request, response).catch((error: unknown) => {
+      // The connection is beyond an answer: the client went away, or the stream broke halfway.
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  };
+}
+
+async function serve(
+  handler: ApiHandler,
+  options: NodeAdapterOptions,
+  request: NodeRequest,
+  response: NodeResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const body = await readBody(request, options.maxBodyBytes);
+  if (gone.signal.aborted) return;
+  const answer = await handler(toApiRequest(request, body, gone.signal));
+  if (body.byteLength > options.maxBodyBytes && request.httpVersionMajor === 1) {
+    // The rest of the body is unread and stays so: the connection can't carry another request.
+    response.setHeader('connection', 'close');
+  }
+  await writeAnswer(answer, response, gone.signal);
+}
+
+async function readBody(request: NodeRequest, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size > maxBytes) break;
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+function toApiRequest(request: NodeRequest, body: Uint8Array, signal: AbortSignal): ApiRequest {
+  const { path, query } = splitTarget(request.url ?? '/');
+  const { socket } = request;
+  return {
+    method: request.method ?? 'GET',
+    path,
+    query,
+    headers: headersOf(request),
+    body,
+    clientCertificates: socket instanceof TLSSocket ? clientCertificatesOf(socket) : undefined,
+    remoteAddress: socket.remoteAddress,
+    signal,
+    canStream: true,
+  };
+}
+
+/** Splits a request target; the path stays as it was sent. An absolute-form target loses its authority. */
+export function splitTarget(target: string): { path: string; query: URLSearchParams } {
+  const relative = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '') || '/';
+  const at = relative.indexOf('?');
+  if (at < 0) return { path: relative, query: new URLSearchParams() };
+  return { path: relative.slice(0, at), query: new URLSearchParams(relative.slice(at + 1)) };
+}
+
+function headersOf(request: NodeRequest): HeaderFields {
+  const raw = request.rawHeaders;
+  const lines: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i]!;
+    if (!name.startsWith(':')) lines.push([name, raw[i + 1]!]);
+  }
+  if (request.httpVersionMajor === 2) {
+    const authority = (request as Http2ServerRequest).authority;
+    if (authority) lines.push(['host', authority]);
+  }
+  return headerFields(lines);
+}
+
+// A connection's certificates don't change: they are written as PEM once.
+const certificatesOfSocket = new WeakMap<TLSSocket, readonly string[] | undefined>();
+
+function clientCertificatesOf(socket: TLSSocket): readonly string[] | undefined {
+  if (certificatesOfSocket.has(socket)) return certificatesOfSocket.get(socket);
+  const chain: string[] = [];
+  const seen = new Set<string>();
+  let certificate = socket.getPeerCertificate(true);
+  while (certificate?.raw && !seen.has(certificate.fingerprint256)) {
+    seen.add(certificate.fingerprint256);
+    const base64 = certificate.raw.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+    chain.push(`-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`);
+    certificate = certificate.issuerCertificate;
+  }
+  const found = chain.length > 0 ? chain : undefined;
+  certificatesOfSocket.set(socket, found);
+  return found;
+}
+
+async function writeAnswer(answer: ApiResponse, response: NodeResponse, signal: AbortSignal): Promise<void> {
+  const target = response as ServerResponse;
+  target.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers))
+    target.setHeader(name, value as string | string[]);
+  if (answer.body instanceof Uint8Array) {
+    target.setHeader('content-length', answer.body.byteLength);
+    target.end(answer.body);
+    return;
+  }
+  target.flushHeaders();
+  for await (const chunk of answer.body) {
+    if (signal.aborted) return;
+    if (!target.write(chunk)) await Promise.race([once(target, 'drain'), once(signal, 'abort')]);
+  }
+  target.end();
+}
