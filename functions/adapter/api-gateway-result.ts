@@ -1,0 +1,53 @@
+/** `ApiResponse`s as API Gateway takes them: whole, or as a stream. */
+
+import { Readable } from 'node:stream';
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { ApiResponse } from '../../shared/request/api-request.ts';
+
+/** What the streaming handler returns: the metadata prelude, and the body that follows it. */
+export interface StreamingResult {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly multiValueHeaders?: Record<string, string[]>;
+  readonly body: Readable;
+}
+
+const TEXT = /^(?:text\/|application\/(?:json|yaml)\b)/;
+
+function splitHeaders(headers: ApiResponse['headers']) {
+  const single: Record<string, string> = {};
+  const multiple: Record<string, string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') single[name] = value;
+    else multiple[name] = [...value];
+  }
+  return { headers: single, ...(Object.keys(multiple).length > 0 && { multiValueHeaders: multiple }) };
+}
+
+/** Collects the body. Bytes that aren't text travel as base64, for which the API declares all types binary. */
+export async function toProxyResult(response: ApiResponse): Promise<APIGatewayProxyResult> {
+  const body = response.body instanceof Uint8Array ? response.body : await collect(response.body);
+  const contentType = String(response.headers['content-type'] ?? '');
+  const isText = TEXT.test(contentType) && response.headers['content-encoding'] === undefined;
+  return {
+    statusCode: response.status,
+    ...splitHeaders(response.headers),
+    body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(isText ? 'utf8' : 'base64'),
+    isBase64Encoded: !isText,
+  };
+}
+
+export function toStreamingResult(response: ApiResponse): StreamingResult {
+  const body = response.body instanceof Uint8Array ? [response.body] : response.body;
+  return {
+    statusCode: response.status,
+    ...splitHeaders(response.headers),
+    body: Readable.from(body, { objectMode: false }),
+  };
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
