@@ -1,0 +1,168 @@
+/**
+ * Which group versions and resources are served
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/storage/resource_config.go,
+ * pkg/server/resourceconfig/helpers.go).
+ */
+
+import { quote } from '../runtime/go-format.ts';
+import {
+  formatGroupVersion,
+  type GroupVersion,
+  type GroupVersionResource,
+  parseGroupVersion,
+} from '../runtime/group-version.ts';
+import { builtinResources } from './resource-table.ts';
+
+/** `--runtime-config`: keys as given, '' for a key without a value. */
+export type RuntimeConfig = ReadonlyMap<string, string>;
+
+const resourceKey = (gvr: GroupVersionResource): string => `${formatGroupVersion(gvr)}/${gvr.resource}`;
+
+/** Switches by version, and by resource where one differs from its version. */
+export class ResourceConfig {
+  readonly #versions = new Map<string, boolean>();
+  readonly #resources = new Map<string, boolean>();
+
+  /** Switches a version, and forgets what was said of its resources before. */
+  setVersion(gv: GroupVersion, enabled: boolean): void {
+    const key = formatGroupVersion(gv);
+    this.#versions.set(key, enabled);
+    for (const resource of [...this.#resources.keys()]) {
+      if (resource.slice(0, resource.lastIndexOf('/')) === key) this.#resources.delete(resource);
+    }
+  }
+
+  setMatchingVersions(matches: (gv: GroupVersion) => boolean, enabled: boolean): void {
+    for (const gv of this.versions()) if (matches(gv)) this.setVersion(gv, enabled);
+  }
+
+  setResource(gvr: GroupVersionResource, enabled: boolean): void {
+    this.#resources.set(resourceKey(gvr), enabled);
+  }
+
+  /** Every version that could be served. */
+  versions(): readonly GroupVersion[] {
+    return [...this.#versions.keys()].map((key) => parseGroupVersion(key)!);
+  }
+
+  resourceEnabled(gvr: GroupVersionResource): boolean {
+    return this.#resources.get(resourceKey(gvr)) ?? this.#versions.get(formatGroupVersion(gvr)) ?? false;
+  }
+
+  anyResourceForGroupEnabled(group: string): boolean {
+    const inGroup = (key: string): boolean => parseGroupVersion(key)?.group === group;
+    return (
+      [...this.#versions].some(([key, enabled]) => enabled && inGroup(key)) ||
+      [...this.#resources].some(([key, enabled]) => enabled && inGroup(key.slice(0, key.lastIndexOf('/'))))
+    );
+  }
+}
+
+/** Kubernetes 1.36's defaults; the betas of 1.20 that were removed since are off. */
+export function defaultResourceConfig(): ResourceConfig {
+  const config = new ResourceConfig();
+  for (const [apiVersion, groupVersion] of builtinResources()) {
+    config.setVersion(parseGroupVersion(apiVersion)!, groupVersion.default);
+  }
+  return config;
+}
+
+/** In the order they apply; single versions and resources come after all of them. */
+const MATCHERS: ReadonlyMap<string, RegExp> = new Map([
+  ['api/all', /^/],
+  ['api/ga', /^v\d+$/],
+  ['api/beta', /^v\d+beta\d+$/],
+  ['api/alpha', /^v\d+alpha\d+$/],
+]);
+
+/** Reads the flag's text, `group/version[/resource]=true|false,...`; later keys win. */
+export function parseRuntimeConfig(text: string): RuntimeConfig {
+  const config = new Map<string, string>();
+  for (const pair of text.split(',')) {
+    if (pair === '') continue;
+    const [key, value = ''] = pair.split(/=(.*)/s);
+    config.set(key!.trim(), value.trim());
+  }
+  return config;
+}
+
+/** What is known of groups and their versions: the scheme. */
+export interface GroupVersionRegistry {
+  groups(): readonly string[];
+  versions(group: string): readonly string[];
+}
+
+interface Specifier {
+  readonly key: string;
+  readonly gv: GroupVersion;
+  readonly resource: string | undefined;
+}
+
+function parseSpecifier(key: string): Specifier | undefined {
+  const [group, version, resource, ...rest] = key.split('/');
+  if (version === undefined || rest.length > 0) return undefined;
+  return { key, gv: { group: group!, version }, resource };
+}
+
+/** All that is wrong with the flag, before it is applied. */
+export function validateRuntimeConfig(config: RuntimeConfig, registry: GroupVersionRegistry): string[] {
+  if (config.size === 1 && config.get('api/all') === 'false') {
+    return ['invalid runtime-config with only api/all=false'];
+  }
+  const unknown = new Set<string>();
+  for (const key of config.keys()) {
+    if (MATCHERS.has(key)) continue;
+    const specifier = parseSpecifier(key);
+    if (specifier === undefined) return [`runtime-config invalid key ${key}`];
+    if (!registry.groups().includes(specifier.gv.group)) unknown.add(formatGroupVersion(specifier.gv));
+  }
+  return unknown.size === 0 ? [] : [`unknown api groups ${[...unknown].sort().join(',')}`];
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['', true],
+  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true] as const),
+  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false] as const),
+]);
+
+function parseBoolean(key: string, text: string): boolean {
+  const value = BOOLEANS.get(text);
+  if (value !== undefined) return value;
+  const why = `strconv.ParseBool: parsing ${quote(text)}: invalid syntax`;
+  throw new Error(`invalid value of ${key}: ${text}, err: ${why}`);
+}
+
+/** Applies the flag to `config`, from the widest statement to the narrowest. Throws Error with upstream's text. */
+export function applyRuntimeConfig(
+  config: ResourceConfig,
+  overrides: RuntimeConfig,
+  registry: GroupVersionRegistry,
+): void {
+  for (const [key, pattern] of MATCHERS) {
+    const value = overrides.get(key);
+    if (value === undefined) continue;
+    if (value !== 'true' && value !== 'false') throw new Error(`invalid value ${key}=${value}`);
+    config.setMatchingVersions((gv) => pattern.test(gv.version), value === 'true');
+  }
+  const specifiers = [...overrides.keys()]
+    .filter((key) => !MATCHERS.has(key))
+    .map(parseSpecifier)
+    .filter((specifier) => specifier !== undefined)
+    .filter(({ gv }) => registry.groups().includes(gv.group));
+  for (const { key, gv, resource } of specifiers) {
+    if (!registry.versions(gv.group).includes(gv.version)) {
+      throw new Error(`group version ${formatGroupVersion(gv)} that has not been registered`);
+    }
+    if (resource !== undefined && resource !== resource.toLowerCase()) {
+      throw new Error(
+        `invalid key ${key}: group/version/resource and resource is always lowercase plural, not ${quote(resource)}`,
+      );
+    }
+    const enabled = parseBoolean(key, overrides.get(key)!);
+    if (resource === undefined) config.setVersion(gv, enabled);
+  }
+  for (const { key, gv, resource } of specifiers) {
+    if (resource !== undefined)
+      config.setResource({ ...gv, resource }, parseBoolean(key, overrides.get(key)!));
+  }
+}
