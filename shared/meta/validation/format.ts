@@ -10,10 +10,7 @@ export const inclusiveRangeError = (low: number, high: number): string =>
 /** Upstream's form, its double space included: `message (e.g. 'a',  or 'b', regex used for validation is '...')` */
 export function regexError(message: string, pattern: string, ...examples: string[]): string {
   if (examples.length === 0) return `${message} (regex used for validation is '${pattern}')`;
-  const shown = examples
-    .map((example) => `'${example}', `)
-    .join(' or ')
-    .replaceAll(',  or', ', or');
+  const shown = examples.map((example) => `'${example}', `).join(' or ');
   return `${message} (e.g. ${shown}regex used for validation is '${pattern}')`;
 }
 
