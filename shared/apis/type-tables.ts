@@ -16,10 +16,7 @@ import apiregistrationV1 from './apiregistration/v1/types.json?raw';
 import apiregistrationV1beta1 from './apiregistration/v1beta1/types.json?raw';
 import apiserverinternalV1alpha1 from './apiserverinternal/v1alpha1/types.json?raw';
 import appsV1 from './apps/v1/types.json?raw';
-import appsV1beta1 from './apps/v1beta1/types.json?raw';
-import appsV1beta2 from './apps/v1beta2/types.json?raw';
 import authenticationV1 from './authentication/v1/types.json?raw';
-import authenticationV1alpha1 from './authentication/v1alpha1/types.json?raw';
 import authenticationV1beta1 from './authentication/v1beta1/types.json?raw';
 import authorizationV1 from './authorization/v1/types.json?raw';
 import authorizationV1beta1 from './authorization/v1beta1/types.json?raw';
@@ -38,7 +35,6 @@ import coordinationV1alpha2 from './coordination/v1alpha2/types.json?raw';
 import coordinationV1beta1 from './coordination/v1beta1/types.json?raw';
 import coreV1 from './core/v1/types.json?raw';
 import discoveryV1 from './discovery/v1/types.json?raw';
-import discoveryV1alpha1 from './discovery/v1alpha1/types.json?raw';
 import discoveryV1beta1 from './discovery/v1beta1/types.json?raw';
 import eventsV1 from './events/v1/types.json?raw';
 import eventsV1beta1 from './events/v1beta1/types.json?raw';
@@ -46,8 +42,6 @@ import extensionsV1beta1 from './extensions/v1beta1/types.json?raw';
 import flowcontrolV1 from './flowcontrol/v1/types.json?raw';
 import flowcontrolV1alpha1 from './flowcontrol/v1alpha1/types.json?raw';
 import flowcontrolV1beta1 from './flowcontrol/v1beta1/types.json?raw';
-import flowcontrolV1beta2 from './flowcontrol/v1beta2/types.json?raw';
-import flowcontrolV1beta3 from './flowcontrol/v1beta3/types.json?raw';
 import imagepolicyV1alpha1 from './imagepolicy/v1alpha1/types.json?raw';
 import networkingV1 from './networking/v1/types.json?raw';
 import networkingV1beta1 from './networking/v1beta1/types.json?raw';
@@ -89,10 +83,7 @@ export function builtinTypeTables(): TypeTables {
       ['io.k8s.kube-aggregator.pkg.apis.apiregistration.v1beta1', apiregistrationV1beta1],
       ['io.k8s.api.apiserverinternal.v1alpha1', apiserverinternalV1alpha1],
       ['io.k8s.api.apps.v1', appsV1],
-      ['io.k8s.api.apps.v1beta1', appsV1beta1],
-      ['io.k8s.api.apps.v1beta2', appsV1beta2],
       ['io.k8s.api.authentication.v1', authenticationV1],
-      ['io.k8s.api.authentication.v1alpha1', authenticationV1alpha1],
       ['io.k8s.api.authentication.v1beta1', authenticationV1beta1],
       ['io.k8s.api.authorization.v1', authorizationV1],
       ['io.k8s.api.authorization.v1beta1', authorizationV1beta1],
@@ -111,7 +102,6 @@ export function builtinTypeTables(): TypeTables {
       ['io.k8s.api.coordination.v1beta1', coordinationV1beta1],
       ['io.k8s.api.core.v1', coreV1],
       ['io.k8s.api.discovery.v1', discoveryV1],
-      ['io.k8s.api.discovery.v1alpha1', discoveryV1alpha1],
       ['io.k8s.api.discovery.v1beta1', discoveryV1beta1],
       ['io.k8s.api.events.v1', eventsV1],
       ['io.k8s.api.events.v1beta1', eventsV1beta1],
@@ -119,8 +109,6 @@ export function builtinTypeTables(): TypeTables {
       ['io.k8s.api.flowcontrol.v1', flowcontrolV1],
       ['io.k8s.api.flowcontrol.v1alpha1', flowcontrolV1alpha1],
       ['io.k8s.api.flowcontrol.v1beta1', flowcontrolV1beta1],
-      ['io.k8s.api.flowcontrol.v1beta2', flowcontrolV1beta2],
-      ['io.k8s.api.flowcontrol.v1beta3', flowcontrolV1beta3],
       ['io.k8s.api.imagepolicy.v1alpha1', imagepolicyV1alpha1],
       ['io.k8s.api.networking.v1', networkingV1],
       ['io.k8s.api.networking.v1beta1', networkingV1beta1],
