@@ -35,3 +35,14 @@ export function marshalJSON(value: unknown): string {
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** `%q` of a string slice: `["a" "b"]`. */
+export function quoteAll(texts: readonly string[]): string {
+  return `[${texts.map(quote).join(' ')}]`;
+}
+
+/** Go's `utilerrors.Aggregate.Error()`: distinct messages, in brackets when there is more than one. */
+export function aggregateMessages(messages: readonly string[]): string {
+  const distinct = [...new Set(messages)];
+  return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
+}

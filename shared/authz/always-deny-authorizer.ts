@@ -1,0 +1,12 @@
+import type { AuthorizationResult, Authorizer, RuleResolver } from './authorizer.ts';
+
+/** `--authorization-mode=AlwaysDeny`: like upstream's, it abstains, so that what follows in a union may still allow. */
+export class AlwaysDenyAuthorizer implements Authorizer, RuleResolver {
+  async authorize(): Promise<AuthorizationResult> {
+    return { decision: 'NoOpinion', reason: 'Everything is forbidden.' };
+  }
+
+  async rulesFor(): ReturnType<RuleResolver['rulesFor']> {
+    return { resourceRules: [], nonResourceRules: [], incomplete: false };
+  }
+}

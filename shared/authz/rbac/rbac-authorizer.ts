@@ -1,0 +1,53 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/auth/authorizer/rbac/rbac.go */
+
+import type { UserInfo } from '../../request/user-info.ts';
+import { aggregateMessages } from '../../runtime/go-format.ts';
+import type {
+  AuthorizationResult,
+  Authorizer,
+  AuthorizerAttributes,
+  NonResourceRule,
+  ResourceRule,
+  RuleResolver,
+} from '../authorizer.ts';
+import type { RBACRuleResolver } from './rule-resolver.ts';
+
+const messageOf = (errors: readonly Error[]): string =>
+  aggregateMessages(errors.map(({ message }) => message));
+
+/** Allows what a rule of a bound role allows, and has no opinion of the rest. */
+export class RBACAuthorizer implements Authorizer, RuleResolver {
+  readonly #resolver: RBACRuleResolver;
+
+  constructor(resolver: RBACRuleResolver) {
+    this.#resolver = resolver;
+  }
+
+  async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
+    const errors: Error[] = [];
+    for (const scope of this.#resolver.scopes(attributes.namespace)) {
+      try {
+        const policy = await scope();
+        const grant = policy.grantFor(attributes);
+        if (grant !== undefined) return { decision: 'Allow', reason: `RBAC: allowed by ${grant}` };
+        errors.push(...policy.rulesFor(attributes.user).errors);
+      } catch (error) {
+        errors.push(error as Error);
+      }
+    }
+    return { decision: 'NoOpinion', reason: errors.length === 0 ? '' : `RBAC: ${messageOf(errors)}` };
+  }
+
+  async rulesFor(user: UserInfo, namespace: string): ReturnType<RuleResolver['rulesFor']> {
+    const { rules, errors } = await this.#resolver.rulesFor(user, namespace);
+    const resourceRules: ResourceRule[] = [];
+    const nonResourceRules: NonResourceRule[] = [];
+    for (const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } of rules) {
+      if (resources.length > 0)
+        resourceRules.push({ verbs: verbs ?? [], apiGroups, resources, resourceNames });
+      if (nonResourceURLs.length > 0) nonResourceRules.push({ verbs: verbs ?? [], nonResourceURLs });
+    }
+    const error = errors.length === 0 ? undefined : new Error(messageOf(errors));
+    return { resourceRules, nonResourceRules, incomplete: false, error };
+  }
+}

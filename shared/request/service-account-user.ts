@@ -1,0 +1,34 @@
+/**
+ * How service accounts appear as users
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/serviceaccount/util.go).
+ */
+
+const USERNAME_PREFIX = 'system:serviceaccount:';
+const GROUP_PREFIX = 'system:serviceaccounts:';
+export const ALL_SERVICE_ACCOUNTS_GROUP = 'system:serviceaccounts';
+
+/** RFC 1123 label and subdomain: what namespaces and service accounts may be called. */
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+export interface NamespacedName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export function serviceAccountUsername(namespace: string, name: string): string {
+  return `${USERNAME_PREFIX}${namespace}:${name}`;
+}
+
+export function serviceAccountGroups(namespace: string): string[] {
+  return [ALL_SERVICE_ACCOUNTS_GROUP, `${GROUP_PREFIX}${namespace}`];
+}
+
+/** Undefined for a name that no service account can have. */
+export function splitServiceAccountUsername(username: string): NamespacedName | undefined {
+  if (!username.startsWith(USERNAME_PREFIX)) return undefined;
+  const [namespace = '', name = '', ...more] = username.slice(USERNAME_PREFIX.length).split(':');
+  if (more.length > 0 || !LABEL.test(namespace) || name.length > 253 || !SUBDOMAIN.test(name))
+    return undefined;
+  return { namespace, name };
+}
