@@ -78,8 +78,8 @@ function render(path, types) {
   }
 
   /** A decoded object holds what Go would always write: zero scalars and structs that aren't pointers. */
-  function isAlwaysThere(name, field) {
-    if (field.container || field.ptr || name === 'kind' || name === 'apiVersion') return false;
+  function isAlwaysThere(field) {
+    if (field.container || field.ptr) return false;
     if (field.type.startsWith('ref:')) {
       const target = field.type.slice(4);
       return !field.omitzero && isWritten(tables.get(homes.get(target))[target]);
@@ -93,7 +93,7 @@ function render(path, types) {
       const name = shortName(definition);
       const fields = Object.entries(type.fields ?? {}).map(([json, field]) => {
         const key = /^[A-Za-z_$][\w$]*$/.test(json) ? json : `'${json}'`;
-        const there = isAlwaysThere(json, field);
+        const there = isAlwaysThere(field);
         const nil = field.container && !field.omitempty ? ' | null' : '';
         return `  ${key}${there ? '' : '?'}: ${fieldType(field)}${nil}${there ? '' : ' | undefined'};\n`;
       });

@@ -21,7 +21,7 @@ export interface APIResource {
   namespaced: boolean;
   group?: string | undefined;
   version?: string | undefined;
-  kind?: string | undefined;
+  kind: string;
   verbs?: string[] | null | undefined;
   shortNames?: string[] | undefined;
   categories?: string[] | undefined;
@@ -92,7 +92,7 @@ export interface GetOptions {
 
 export interface GroupKind {
   group: string;
-  kind?: string | undefined;
+  kind: string;
 }
 
 export interface GroupResource {
@@ -113,7 +113,7 @@ export interface GroupVersionForDiscovery {
 export interface GroupVersionKind {
   group: string;
   version: string;
-  kind?: string | undefined;
+  kind: string;
 }
 
 export interface GroupVersionResource {
@@ -193,8 +193,8 @@ export interface ObjectMeta {
 }
 
 export interface OwnerReference {
-  apiVersion?: string | undefined;
-  kind?: string | undefined;
+  apiVersion: string;
+  kind: string;
   name: string;
   uid: string;
   controller?: boolean | undefined;

@@ -5,7 +5,7 @@ import type { UserInfo } from '../../authentication/v1/types.ts';
 
 export interface AdmissionRequest {
   uid: string;
-  kind?: GroupVersionKind | undefined;
+  kind: GroupVersionKind;
   resource: GroupVersionResource;
   subResource?: string | undefined;
   requestKind?: GroupVersionKind | undefined;

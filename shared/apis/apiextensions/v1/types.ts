@@ -63,7 +63,7 @@ export interface CustomResourceDefinitionNames {
   plural: string;
   singular?: string | undefined;
   shortNames?: string[] | undefined;
-  kind?: string | undefined;
+  kind: string;
   listKind?: string | undefined;
   categories?: string[] | undefined;
 }

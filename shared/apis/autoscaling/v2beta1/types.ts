@@ -17,7 +17,7 @@ export interface ContainerResourceMetricStatus {
 }
 
 export interface CrossVersionObjectReference {
-  kind?: string | undefined;
+  kind: string;
   name: string;
   apiVersion?: string | undefined;
 }

@@ -1761,13 +1761,13 @@ export interface TopologySpreadConstraint {
 
 export interface TypedLocalObjectReference {
   apiGroup?: string | undefined;
-  kind?: string | undefined;
+  kind: string;
   name: string;
 }
 
 export interface TypedObjectReference {
   apiGroup?: string | undefined;
-  kind?: string | undefined;
+  kind: string;
   name: string;
   namespace?: string | undefined;
 }

@@ -121,7 +121,7 @@ export interface ServiceAccountSubject {
 }
 
 export interface Subject {
-  kind?: string | undefined;
+  kind: string;
   user?: UserSubject | undefined;
   group?: GroupSubject | undefined;
   serviceAccount?: ServiceAccountSubject | undefined;

@@ -65,7 +65,7 @@ export interface IngressClassList {
 
 export interface IngressClassParametersReference {
   apiGroup?: string | undefined;
-  kind?: string | undefined;
+  kind: string;
   name: string;
   scope?: string | undefined;
   namespace?: string | undefined;

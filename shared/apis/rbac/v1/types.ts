@@ -75,12 +75,12 @@ export interface RoleList {
 
 export interface RoleRef {
   apiGroup: string;
-  kind?: string | undefined;
+  kind: string;
   name: string;
 }
 
 export interface Subject {
-  kind?: string | undefined;
+  kind: string;
   apiGroup?: string | undefined;
   name: string;
   namespace?: string | undefined;

@@ -79,7 +79,7 @@ export interface TopologyConstraint {
 
 export interface TypedLocalObjectReference {
   apiGroup?: string | undefined;
-  kind?: string | undefined;
+  kind: string;
   name: string;
 }
 
