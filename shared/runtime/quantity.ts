@@ -202,6 +202,13 @@ export class Quantity {
     return divideUp(this.#unscaled, pow10(exponent - this.#exponent));
   }
 
+  /** The next multiple of 10 ^ `exponent`, away from zero; the same quantity when it is one. */
+  roundUp(exponent: number): Quantity {
+    if (exponent <= this.#exponent) return this;
+    const rounded = new Quantity(this.scaledValue(exponent), exponent, this.format);
+    return rounded.cmp(this) === 0 ? this : rounded;
+  }
+
   /** As an integer, rounded away from zero. */
   value(): bigint {
     return this.scaledValue(0);

@@ -71,3 +71,12 @@ test('integers round away from zero', () => {
   expect([q('1.5').asInt64(), q('3k').asInt64(), q('10E').asInt64()]).toEqual([undefined, 3000n, undefined]);
   expect(q('2.5').asNumber()).toBe(2.5);
 });
+
+test('rounding up keeps what is coarse enough as it was written', () => {
+  expect(['1.500', '1u', '-1500u', '2Ki'].map((text) => q(text).roundUp(-3).toString())).toEqual([
+    '1.500',
+    '1m',
+    '-2m',
+    '2Ki',
+  ]);
+});
