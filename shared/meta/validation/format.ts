@@ -2,7 +2,12 @@
 
 export const EMPTY_ERROR = 'must be non-empty';
 
-export const maxLenError = (bytes: number): string => `must be no more than ${bytes} bytes`;
+export const IS_NEGATIVE_ERROR = 'must be greater than or equal to 0';
+
+/** What the rules for names say; those for label keys and values say `maxBytesError`. Both count bytes. */
+export const maxLenError = (max: number): string => `must be no more than ${max} characters`;
+
+export const maxBytesError = (max: number): string => `must be no more than ${max} bytes`;
 
 export const inclusiveRangeError = (low: number, high: number): string =>
   `must be between ${low} and ${high}, inclusive`;

@@ -4,7 +4,7 @@
  * Each function returns one text per rule broken; none: the value is good.
  */
 
-import { byteLength, EMPTY_ERROR, maxLenError, regexError } from './format.ts';
+import { byteLength, EMPTY_ERROR, maxBytesError, maxLenError, regexError } from './format.ts';
 
 const DNS1123_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const DNS1123_LABEL_MESSAGE =
@@ -22,16 +22,32 @@ const LABEL_VALUE = `(${LABEL_KEY})?`;
 const LABEL_VALUE_MESSAGE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
+const UNDERSCORE_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const UNDERSCORE_SUBDOMAIN = `${UNDERSCORE_LABEL}(\\.${UNDERSCORE_LABEL})*`;
+const UNDERSCORE_SUBDOMAIN_MESSAGE =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
+const CASELESS_SUBDOMAIN_MESSAGE =
+  "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+const WILDCARD_SUBDOMAIN = `\\*\\.${DNS1123_SUBDOMAIN}`;
+const WILDCARD_SUBDOMAIN_MESSAGE =
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+
 const LABEL_MAX_LENGTH = 63;
-const SUBDOMAIN_MAX_LENGTH = 253;
+export const DNS1123_LABEL_MAX_LENGTH = 63;
+export const DNS1123_SUBDOMAIN_MAX_LENGTH = 253;
 
 // Anchored, and written without nested quantifiers, so that long bad input costs linear time.
 const dns1123Label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+const underscoreLabel = /^_?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/;
 const dns1035Label = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
 const labelKeyName = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
 const matchesSubdomain = (value: string): boolean =>
   value.split('.').every((label) => dns1123Label.test(label));
+
+function subdomainLength(value: string): string[] {
+  return byteLength(value) > DNS1123_SUBDOMAIN_MAX_LENGTH ? [maxLenError(DNS1123_SUBDOMAIN_MAX_LENGTH)] : [];
+}
 
 export function isDNS1123Label(value: string): string[] {
   const errors: string[] = [];
@@ -47,10 +63,34 @@ export function isDNS1123Label(value: string): string[] {
 }
 
 export function isDNS1123Subdomain(value: string): string[] {
-  const errors: string[] = [];
-  if (byteLength(value) > SUBDOMAIN_MAX_LENGTH) errors.push(maxLenError(SUBDOMAIN_MAX_LENGTH));
+  const errors = subdomainLength(value);
   if (!matchesSubdomain(value)) {
     errors.push(regexError(DNS1123_SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN, 'example.com'));
+  }
+  return errors;
+}
+
+/** For names that were always compared without case, such as those of CSI drivers. */
+export function isDNS1123SubdomainCaseless(value: string): string[] {
+  const errors = subdomainLength(value);
+  if (!matchesSubdomain(value.toLowerCase())) {
+    errors.push(regexError(CASELESS_SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN, 'Example.com'));
+  }
+  return errors;
+}
+
+export function isDNS1123SubdomainWithUnderscore(value: string): string[] {
+  const errors = subdomainLength(value);
+  if (!value.split('.').every((label) => underscoreLabel.test(label))) {
+    errors.push(regexError(UNDERSCORE_SUBDOMAIN_MESSAGE, UNDERSCORE_SUBDOMAIN, 'example.com'));
+  }
+  return errors;
+}
+
+export function isWildcardDNS1123Subdomain(value: string): string[] {
+  const errors = subdomainLength(value);
+  if (!value.startsWith('*.') || !matchesSubdomain(value.slice(2))) {
+    errors.push(regexError(WILDCARD_SUBDOMAIN_MESSAGE, WILDCARD_SUBDOMAIN, '*.example.com'));
   }
   return errors;
 }
@@ -62,6 +102,14 @@ export function isDNS1035Label(value: string): string[] {
     errors.push(regexError(DNS1035_LABEL_MESSAGE, DNS1035_LABEL, 'my-name', 'abc-123'));
   }
   return errors;
+}
+
+/** Same limit as for names, other words. */
+function prefixErrors(prefix: string): string[] {
+  const tooLong = maxLenError(DNS1123_SUBDOMAIN_MAX_LENGTH);
+  return isDNS1123Subdomain(prefix).map(
+    (text) => `prefix part ${text === tooLong ? maxBytesError(DNS1123_SUBDOMAIN_MAX_LENGTH) : text}`,
+  );
 }
 
 /** Label keys, annotation keys, finalizers, condition types: an optional DNS prefix and a name. */
@@ -78,10 +126,10 @@ export function isQualifiedName(value: string): string[] {
   if (parts.length === 2) {
     const prefix = parts[0]!;
     if (prefix === '') errors.push(`prefix part ${EMPTY_ERROR}`);
-    else errors.push(...isDNS1123Subdomain(prefix).map((text) => `prefix part ${text}`));
+    else errors.push(...prefixErrors(prefix));
   }
   if (name === '') errors.push(`name part ${EMPTY_ERROR}`);
-  else if (byteLength(name) > LABEL_MAX_LENGTH) errors.push(`name part ${maxLenError(LABEL_MAX_LENGTH)}`);
+  else if (byteLength(name) > LABEL_MAX_LENGTH) errors.push(`name part ${maxBytesError(LABEL_MAX_LENGTH)}`);
   if (!labelKeyName.test(name)) {
     errors.push(`name part ${regexError(LABEL_KEY_MESSAGE, LABEL_KEY, 'MyName', 'my.name', '123-abc')}`);
   }
@@ -90,7 +138,7 @@ export function isQualifiedName(value: string): string[] {
 
 export function isValidLabelValue(value: string): string[] {
   const errors: string[] = [];
-  if (byteLength(value) > LABEL_MAX_LENGTH) errors.push(maxLenError(LABEL_MAX_LENGTH));
+  if (byteLength(value) > LABEL_MAX_LENGTH) errors.push(maxBytesError(LABEL_MAX_LENGTH));
   if (value !== '' && !labelKeyName.test(value)) {
     errors.push(regexError(LABEL_VALUE_MESSAGE, LABEL_VALUE, 'MyValue', 'my_value', '12345'));
   }
@@ -111,6 +159,9 @@ export function isPathSegmentName(name: string): string[] {
 /** A prefix may end in dashes, for a suffix follows; upstream cuts two characters and adds one, and so do we. */
 const masked = (name: string, prefix: boolean): string =>
   prefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
+
+/** Checks an object's name; `prefix` when random characters will follow. Upstream's `ValidateNameFunc`. */
+export type NameRule = (name: string, prefix: boolean) => string[];
 
 export const nameIsDNSSubdomain = (name: string, prefix: boolean): string[] =>
   isDNS1123Subdomain(masked(name, prefix));
