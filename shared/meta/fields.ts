@@ -1,0 +1,106 @@
+/** Field selectors (https://github.com/kubernetes/apimachinery/blob/master/pkg/fields/selector.go). */
+
+import { SelectorError } from './selector-error.ts';
+
+export interface FieldRequirement {
+  readonly field: string;
+  readonly operator: '=' | '!=';
+  readonly value: string;
+}
+
+/** Renames a field or its value; both '' drops the requirement. Throws to refuse. */
+export type FieldTransform = (field: string, value: string) => { field: string; value: string };
+
+/** What a field selector selects by: every requirement must hold. A field that isn't there is ''. */
+export class FieldSelector {
+  readonly requirements: readonly FieldRequirement[];
+
+  constructor(requirements: readonly FieldRequirement[]) {
+    this.requirements = requirements;
+  }
+
+  matches(fields: Readonly<Record<string, string>>): boolean {
+    return this.requirements.every(({ field, operator, value }) => {
+      const actual = Object.hasOwn(fields, field) ? fields[field]! : '';
+      return (actual === value) === (operator === '=');
+    });
+  }
+
+  empty(): boolean {
+    return this.requirements.length === 0;
+  }
+
+  /** The value that `field` must have, if it must have one. */
+  requiresExactMatch(field: string): string | undefined {
+    return this.requirements.find((term) => term.field === field && term.operator === '=')?.value;
+  }
+
+  transform(transform: FieldTransform): FieldSelector {
+    const requirements = this.requirements.flatMap((requirement) => {
+      const { field, value } = transform(requirement.field, requirement.value);
+      return field === '' && value === '' ? [] : [{ ...requirement, field, value }];
+    });
+    return new FieldSelector(requirements);
+  }
+
+  /** The canonical form, which parses to an equal selector. */
+  toString(): string {
+    return this.requirements
+      .map(({ field, operator, value }) => `${field}${operator}${escapeFieldValue(value)}`)
+      .join(',');
+  }
+}
+
+export const EVERY_FIELD = new FieldSelector([]);
+
+/** `field=value`. */
+export function oneTermEqualSelector(field: string, value: string): FieldSelector {
+  return new FieldSelector([{ field, operator: '=', value }]);
+}
+
+export function escapeFieldValue(value: string): string {
+  return value.replace(/[\\,=]/g, '\\$&');
+}
+
+function unescapeFieldValue(value: string): string {
+  let plain = '';
+  let escaped = false;
+  for (const char of value) {
+    if (escaped) {
+      if (!'\\,='.includes(char)) {
+        throw new SelectorError(`invalid field selector: invalid escape sequence: \\${char}`);
+      }
+      plain += char;
+      escaped = false;
+    } else if (char === '\\') {
+      escaped = true;
+    } else if (char === ',' || char === '=') {
+      // Upstream prints the character's number.
+      throw new SelectorError(`invalid field selector: unescaped character in value: ${char.codePointAt(0)}`);
+    } else {
+      plain += char;
+    }
+  }
+  if (escaped) throw new SelectorError('invalid field selector: invalid escape sequence: \\');
+  return plain;
+}
+
+/** Splits at commas that no backslash precedes; keeps the backslashes. */
+function splitTerms(text: string): string[] {
+  return text === '' ? [] : (text.match(/(?:\\[\s\S]|[^\\,]|\\$)+|(?<=,|^)(?=,|$)/g) ?? []);
+}
+
+function parseTerm(term: string, selector: string): FieldRequirement {
+  const match = /^([\s\S]*?)(!=|==|=)([\s\S]*)$/.exec(term);
+  if (match === null) throw new SelectorError(`invalid selector: '${selector}'; can't understand '${term}'`);
+  const [, field = '', operator, value = ''] = match;
+  return { field, operator: operator === '!=' ? '!=' : '=', value: unescapeFieldValue(value) };
+}
+
+/** Reads `a=b,c!=d`. Throws `SelectorError` with upstream's text. */
+export function parseFieldSelector(text: string): FieldSelector {
+  const terms = splitTerms(text)
+    .filter((term) => term !== '')
+    .toSorted();
+  return terms.length === 0 ? EVERY_FIELD : new FieldSelector(terms.map((term) => parseTerm(term, text)));
+}
