@@ -1,0 +1,96 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { isAlreadyExists, StatusError } from '../../meta/status-error.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import { beforeCreate, checkGeneratedNameError } from '../../rest/create.ts';
+import { fillObjectMetaSystemFields } from '../../rest/metadata.ts';
+import { generateName } from '../../rest/name-generator.ts';
+import type { RESTCreateOptions, RESTObject, ValidateObject } from '../../rest/rest-storage.ts';
+import { interpretStorageError } from '../../rest/storage-errors.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { createInStorage } from './dry-run.ts';
+import type { Store } from './store.ts';
+
+/** How often a generated name may meet one that exists; upstream computed what makes failure unlikely. */
+const MAX_NAME_GENERATION_ATTEMPTS = 8;
+
+export interface Creation<T extends KubeObject> {
+  /** Is changed: metadata is filled in, the strategy prepares it. */
+  readonly object: T;
+  readonly validate: ValidateObject;
+  readonly options: RESTCreateOptions;
+}
+
+export async function createObject<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  creation: Creation<T>,
+): Promise<RESTObject<T>> {
+  const { name, generateName: prefix } = creation.object.metadata;
+  if (name || !prefix) return create(store, context, creation);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await create(store, context, { ...creation, object: deepCopy(creation.object) });
+    } catch (error) {
+      if (!isAlreadyExists(error) || attempt === MAX_NAME_GENERATION_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function create<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  { object, validate, options }: Creation<T>,
+): Promise<RESTObject<T>> {
+  const { metadata } = object;
+  fillObjectMetaSystemFields(metadata);
+  if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName);
+  const finish = await store.options.beginCreate?.(context, object, options);
+  let created = false;
+  try {
+    await beforeCreate(store.strategy, context, object);
+    await validate(deepCopy(object));
+    const result = await write(store, context, object, options);
+    created = true;
+    await store.options.afterCreate?.(result.object(), options);
+    return result;
+  } finally {
+    await finish?.(created);
+  }
+}
+
+async function write<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  object: T,
+  { dryRun }: RESTCreateOptions,
+): Promise<RESTObject<T>> {
+  const name = object.metadata.name ?? '';
+  const key = store.keyFor(context, name);
+  const ttlSeconds = store.strategy.ttlSeconds?.(object, undefined, false);
+  try {
+    return await createInStorage(store, key, { object, ttlSeconds, dryRun });
+  } catch (error) {
+    const interpreted = interpretStorageError(error, store.operation('create', name));
+    throw await explainExisting(
+      store,
+      key,
+      checkGeneratedNameError(interpreted, store.groupResource, object),
+    );
+  }
+}
+
+/** A name that is taken by an object on its way out is worth waiting for, and the message says so. */
+async function explainExisting<T extends KubeObject>(
+  store: Store<T>,
+  key: string,
+  error: unknown,
+): Promise<unknown> {
+  if (!isAlreadyExists(error)) return error;
+  try {
+    const existing = (await store.storage.get(key)).object();
+    if (!existing.metadata.deletionTimestamp) return error;
+  } catch {
+    return error;
+  }
+  return new StatusError({ ...error.status, message: `object is being deleted: ${error.status.message}` });
+}

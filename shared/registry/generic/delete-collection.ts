@@ -1,0 +1,77 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { isNotFound } from '../../meta/status-error.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type {
+  RESTDeleteOptions,
+  RESTList,
+  RESTListOptions,
+  RESTObject,
+  ValidateObject,
+} from '../../rest/rest-storage.ts';
+import { deleteObject } from './delete.ts';
+import { listObjects } from './list.ts';
+import type { Store } from './store.ts';
+
+const PAGE_SIZE = 10_000;
+
+export interface CollectionDeletion {
+  readonly validate: ValidateObject;
+  readonly options: RESTDeleteOptions;
+  readonly listOptions: RESTListOptions;
+}
+
+/**
+ * Deletes what the list options select, page by page, and returns it as it was. Not atomic: the first error ends it.
+ * A limit in the options bounds what is deleted.
+ */
+export async function deleteCollection<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  { validate, options, listOptions }: CollectionDeletion,
+): Promise<RESTList> {
+  const limited = (listOptions.limit ?? 0) > 0;
+  let page = await listObjects(store, context, limited ? listOptions : { ...listOptions, limit: PAGE_SIZE });
+  const first = page;
+  const items: RESTObject[] = [];
+  for (;;) {
+    items.push(...page.items);
+    await deleteItems(store, context, { items: page.items, validate, options });
+    if (limited || !page.continue) break;
+    page = await listObjects(store, context, {
+      ...listOptions,
+      limit: PAGE_SIZE,
+      continue: page.continue,
+      resourceVersion: undefined,
+      resourceVersionMatch: undefined,
+    });
+  }
+  return limited ? first : { items, resourceVersion: first.resourceVersion };
+}
+
+interface PageDeletion extends Omit<CollectionDeletion, 'listOptions'> {
+  readonly items: readonly RESTObject[];
+}
+
+async function deleteItems<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  { items, validate, options }: PageDeletion,
+): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  let failed = false;
+  const worker = async (): Promise<void> => {
+    for (const item of queue) {
+      if (failed || context.signal.aborted) return;
+      const { name = '' } = item.object().metadata;
+      try {
+        await deleteObject(store, context, { name, validate, options });
+      } catch (error) {
+        if (isNotFound(error)) continue;
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const workers = Math.max(1, store.options.config.options.deleteCollectionWorkers);
+  await Promise.all(Array.from({ length: workers }, worker));
+}

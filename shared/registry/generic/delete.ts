@@ -1,0 +1,164 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { Status } from '../../meta/status-error.ts';
+import { formatTime } from '../../meta/time.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import { beforeDelete, type MutableDeleteOptions } from '../../rest/delete.ts';
+import {
+  type RESTDeleteOptions,
+  type RESTObject,
+  restObject,
+  type ValidateObject,
+} from '../../rest/rest-storage.ts';
+import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
+import { isStorageError } from '../../storage/errors.ts';
+import type { UpdateResult } from '../../storage/storage.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { deletionFinalizers } from './deletion-finalizers.ts';
+import { deleteInStorage, updateInStorage } from './dry-run.ts';
+import type { Store } from './store.ts';
+
+export interface Deletion {
+  readonly name: string;
+  readonly validate: ValidateObject;
+  readonly options: RESTDeleteOptions;
+}
+
+export interface DeletionResult {
+  readonly result: RESTObject | Status;
+  readonly deleted: boolean;
+}
+
+class AlreadyDeleting extends Error {}
+class DeleteNow extends Error {}
+
+export function deleteObject<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  deletion: Deletion,
+): Promise<DeletionResult> {
+  return new DeleteAttempt(store, context, deletion).run();
+}
+
+/** One deletion: marks what must wait for a grace period or finalizers, removes what need not. */
+class DeleteAttempt<T extends KubeObject> {
+  readonly #store: Store<T>;
+  readonly #context: RequestContext;
+  readonly #name: string;
+  readonly #key: string;
+  readonly #validate: ValidateObject;
+  /** A copy: strategies settle the grace period in it. */
+  readonly #options: MutableDeleteOptions;
+  #preconditions: { uid?: string | undefined; resourceVersion?: string | undefined } | undefined;
+
+  constructor(store: Store<T>, context: RequestContext, { name, validate, options }: Deletion) {
+    this.#store = store;
+    this.#context = context;
+    this.#name = name;
+    this.#key = store.keyFor(context, name);
+    this.#validate = validate;
+    this.#options = { ...options };
+    this.#preconditions = options.preconditions && { ...options.preconditions };
+  }
+
+  async run(): Promise<DeletionResult> {
+    const stored = await translateStorageErrors(this.#store.operation('delete', this.#name), () =>
+      this.#store.storage.get(this.#key),
+    );
+    const object = stored.object();
+    const start = beforeDelete(this.#store.strategy, this.#context, object, this.#options);
+    if (start === 'pending') return { result: this.#answer(object), deleted: false };
+    const waits =
+      start === 'graceful' ||
+      (object.metadata.finalizers ?? []).length > 0 ||
+      deletionFinalizers(this.#store, object, this.#options) !== undefined;
+    return waits ? this.#mark(object) : this.#remove(undefined);
+  }
+
+  /** Stores the object as being deleted; removes it if nothing is left to wait for. */
+  async #mark(read: T): Promise<DeletionResult> {
+    let marked: T | undefined;
+    let item: RESTObject<T>;
+    try {
+      item = await updateInStorage(this.#store, this.#key, {
+        preconditions: this.#preconditions,
+        dryRun: this.#options.dryRun,
+        tryUpdate: async (existing) => {
+          const result = await this.#markExisting(existing!);
+          marked = result.object;
+          return result;
+        },
+      });
+    } catch (error) {
+      if (error instanceof DeleteNow) return this.#remove(undefined);
+      if (error instanceof AlreadyDeleting) {
+        await this.#store.options.afterDelete?.(read, this.#options);
+        return { result: this.#answer(read), deleted: false };
+      }
+      throw interpretStorageError(error, this.#store.operation('update', this.#name));
+    }
+    const waits =
+      (marked!.metadata.finalizers ?? []).length > 0 || (this.#options.gracePeriodSeconds ?? 0) > 0;
+    if (waits) return { result: item, deleted: false };
+    if (this.#options.dryRun) return { result: item, deleted: true };
+    if (this.#preconditions?.resourceVersion !== undefined) {
+      this.#preconditions.resourceVersion = item.object().metadata.resourceVersion;
+    }
+    return this.#remove(marked);
+  }
+
+  async #markExisting(existing: T): Promise<UpdateResult<T>> {
+    await this.#validate(deepCopy(existing));
+    const start = beforeDelete(this.#store.strategy, this.#context, existing, this.#options);
+    if (start === 'pending') throw new AlreadyDeleting();
+    const finalizers = deletionFinalizers(this.#store, existing, this.#options);
+    if (finalizers !== undefined) existing.metadata.finalizers = finalizers;
+    if (start === 'immediate') {
+      if ((existing.metadata.finalizers ?? []).length === 0) throw new DeleteNow();
+      markAsDeleting(existing);
+    }
+    return { object: existing };
+  }
+
+  /** `marked`: a graceful deletion without a grace period, in which another may have removed the object first. */
+  async #remove(marked: T | undefined): Promise<DeletionResult> {
+    let last: T;
+    try {
+      last = await deleteInStorage(this.#store, this.#key, {
+        preconditions: this.#preconditions,
+        validateDeletion: (object) => this.#validate(object),
+        dryRun: this.#options.dryRun,
+      });
+    } catch (error) {
+      if (marked === undefined || !isStorageError(error, 'KeyNotFound')) {
+        throw interpretStorageError(error, this.#store.operation('delete', this.#name));
+      }
+      last = marked;
+    }
+    await this.#store.options.afterDelete?.(last, this.#options);
+    return { result: this.#answer(last), deleted: true };
+  }
+
+  #answer(object: T): RESTObject<T> | Status {
+    if (this.#store.options.returnDeletedObject) return restObject(this.#store.decorated(object));
+    const { group, resource } = this.#store.groupResource;
+    const { name, uid } = object.metadata;
+    return {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Success',
+      details: { name, ...(group !== '' && { group }), kind: resource, uid },
+      code: 200,
+    };
+  }
+}
+
+/** Marks an object that has no grace period, but finalizers to wait for. */
+function markAsDeleting({ metadata }: KubeObject): void {
+  const now = Date.now();
+  if (!metadata.deletionTimestamp && metadata.generation) metadata.generation++;
+  if (!metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) > now) {
+    metadata.deletionTimestamp = formatTime(now);
+  }
+  metadata.deletionGracePeriodSeconds = 0;
+}

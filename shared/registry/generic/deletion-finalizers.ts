@@ -1,0 +1,42 @@
+/** Which of the garbage collector's finalizers a deletion sets (upstream's `deletionFinalizersForGarbageCollection`). */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import {
+  FINALIZER_DELETE_DEPENDENTS,
+  FINALIZER_ORPHAN_DEPENDENTS,
+} from '../../meta/validation/object-meta.ts';
+import type { RESTDeleteOptions } from '../../rest/rest-storage.ts';
+import type { Store } from './store.ts';
+
+const COLLECTOR_FINALIZERS = [FINALIZER_ORPHAN_DEPENDENTS, FINALIZER_DELETE_DEPENDENTS];
+
+/** What the request says goes before what the object says, and that before the strategy's default. */
+function wantedFinalizer<T extends KubeObject>(
+  store: Store<T>,
+  { metadata }: T,
+  { orphanDependents, propagationPolicy }: RESTDeleteOptions,
+): string | undefined {
+  const policy = store.strategy.defaultGarbageCollectionPolicy ?? 'background';
+  if (policy === 'unsupported') return undefined;
+  if (orphanDependents !== undefined) return orphanDependents ? FINALIZER_ORPHAN_DEPENDENTS : undefined;
+  if (propagationPolicy === 'Orphan') return FINALIZER_ORPHAN_DEPENDENTS;
+  if (propagationPolicy === 'Foreground') return FINALIZER_DELETE_DEPENDENTS;
+  if (propagationPolicy === 'Background') return undefined;
+  const present = metadata.finalizers?.find((finalizer) => COLLECTOR_FINALIZERS.includes(finalizer));
+  return present ?? (policy === 'orphan' ? FINALIZER_ORPHAN_DEPENDENTS : undefined);
+}
+
+/** The finalizers that the object is to have while it is deleted; undefined: those it has. */
+export function deletionFinalizers<T extends KubeObject>(
+  store: Store<T>,
+  object: T,
+  options: RESTDeleteOptions,
+): string[] | undefined {
+  if (store.options.enableGarbageCollection === false) return undefined;
+  const wanted = wantedFinalizer(store, object, options);
+  const old = object.metadata.finalizers ?? [];
+  const finalizers = old.filter((finalizer) => !COLLECTOR_FINALIZERS.includes(finalizer));
+  if (wanted !== undefined) finalizers.push(wanted);
+  const same = finalizers.length === new Set(old).size && finalizers.every((item) => old.includes(item));
+  return same ? undefined : finalizers;
+}

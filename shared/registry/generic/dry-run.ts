@@ -1,0 +1,76 @@
+/**
+ * Storage calls that can be made for show
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/generic/registry/dryrun.go).
+ */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { type RESTObject, restObject } from '../../rest/rest-storage.ts';
+import { isStorageError, StorageError } from '../../storage/errors.ts';
+import { checkPreconditions } from '../../storage/preconditions.ts';
+import type { Preconditions, StoredObject, UpdateOptions } from '../../storage/storage.ts';
+import type { Store } from './store.ts';
+
+async function find<T extends KubeObject>(
+  store: Store<T>,
+  key: string,
+): Promise<StoredObject<T> | undefined> {
+  try {
+    return await store.storage.get(key);
+  } catch (error) {
+    if (isStorageError(error, 'KeyNotFound')) return undefined;
+    throw error;
+  }
+}
+
+/** As it would read after being written and read back; `resourceVersion` 0: none yet. */
+function asStored<T extends KubeObject>(store: Store<T>, object: T, resourceVersion: number): RESTObject<T> {
+  const copy = store.codec.decode(store.codec.encode(object, resourceVersion));
+  if (resourceVersion === 0) delete copy.metadata.resourceVersion;
+  return restObject(store.decorated(copy));
+}
+
+export async function createInStorage<T extends KubeObject>(
+  store: Store<T>,
+  key: string,
+  { object, ttlSeconds, dryRun }: { object: T; ttlSeconds: number | undefined; dryRun: boolean },
+): Promise<RESTObject<T>> {
+  if (!dryRun) return store.restObject(await store.storage.create(key, object, { ttlSeconds }));
+  if ((await find(store, key)) !== undefined) throw new StorageError('KeyExists', '', { key });
+  return asStored(store, object, 0);
+}
+
+export async function updateInStorage<T extends KubeObject>(
+  store: Store<T>,
+  key: string,
+  { dryRun, ...options }: UpdateOptions<T> & { dryRun: boolean },
+): Promise<RESTObject<T>> {
+  if (!dryRun) return store.restObject(await store.storage.guaranteedUpdate(key, options));
+  const current = options.ignoreNotFound ? await find(store, key) : await store.storage.get(key);
+  const revision = current?.resourceVersion ?? 0;
+  checkPreconditions(key, options.preconditions, { object: current?.object(), resourceVersion: revision });
+  const { object } = await options.tryUpdate(current?.object(), revision);
+  return asStored(store, object, revision);
+}
+
+export async function deleteInStorage<T extends KubeObject>(
+  store: Store<T>,
+  key: string,
+  {
+    preconditions,
+    validateDeletion,
+    dryRun,
+  }: {
+    preconditions: Preconditions | undefined;
+    validateDeletion?: (object: T) => Promise<void>;
+    dryRun: boolean;
+  },
+): Promise<T> {
+  if (!dryRun) return (await store.storage.delete(key, { preconditions, validateDeletion })).object();
+  const { resourceVersion, ...stored } = await store.storage.get(key).then((current) => ({
+    object: current.object(),
+    resourceVersion: current.resourceVersion,
+  }));
+  checkPreconditions(key, preconditions, { object: stored.object, resourceVersion });
+  await validateDeletion?.(stored.object);
+  return stored.object;
+}

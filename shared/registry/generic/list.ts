@@ -1,0 +1,52 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { isDNS1123Label } from '../../meta/validation/names.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { RESTList, RESTListOptions } from '../../rest/rest-storage.ts';
+import { translateStorageErrors } from '../../rest/storage-errors.ts';
+import type { SelectionPredicate } from '../../storage/selection-predicate.ts';
+import { selectionPredicate } from './predicate.ts';
+import type { Store } from './store.ts';
+
+/** The part of a store that a list or watch reads: its key prefix, and what it selects there. */
+export interface Selection {
+  readonly prefix: string;
+  readonly predicate?: SelectionPredicate | undefined;
+}
+
+/** A field selector may narrow a request for all namespaces to one. */
+export function selectionFor<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  { labelSelector, fieldSelector }: RESTListOptions,
+): Selection {
+  const predicate = selectionPredicate(labelSelector, fieldSelector);
+  if (!store.strategy.namespaced) return { prefix: '', predicate };
+  let { namespace } = context.requestInfo;
+  const selected = predicate?.metadataNamespace;
+  if (namespace === '' && selected !== undefined && isDNS1123Label(selected).length === 0) {
+    namespace = selected;
+  }
+  return { prefix: namespace === '' ? '' : `${namespace}/`, predicate };
+}
+
+export async function listObjects<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  options: RESTListOptions,
+): Promise<RESTList> {
+  const result = await translateStorageErrors(store.operation('list', ''), () =>
+    store.storage.list({
+      ...selectionFor(store, context, options),
+      resourceVersion: options.resourceVersion,
+      resourceVersionMatch: options.resourceVersionMatch,
+      limit: options.limit,
+      continue: options.continue,
+    }),
+  );
+  return {
+    items: result.items.map((item) => store.restObject(item)),
+    resourceVersion: String(result.resourceVersion),
+    continue: result.continue,
+    remainingItemCount: result.remainingItemCount,
+  };
+}

@@ -1,0 +1,196 @@
+/**
+ * REST on storage: what every stored resource does in the same way
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/generic/registry/store.go).
+ * What differs from kind to kind is the strategy's.
+ */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { newBadRequest, type Status } from '../../meta/status-error.ts';
+import { isPathSegmentName } from '../../meta/validation/names.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type {
+  CollectionDeleter,
+  Creater,
+  Getter,
+  GracefulDeleter,
+  Lister,
+  RESTCreateOptions,
+  RESTDeleteOptions,
+  RESTGetOptions,
+  RESTList,
+  RESTListOptions,
+  RESTObject,
+  RESTUpdateOptions,
+  RESTWatch,
+  UpdatedObjectInfo,
+  Updater,
+  ValidateObject,
+  Watcher,
+} from '../../rest/rest-storage.ts';
+import type { StorageOperation } from '../../rest/storage-errors.ts';
+import type { RESTStrategy } from '../../rest/strategy.ts';
+import { quote } from '../../runtime/go-format.ts';
+import type { GroupResource, GroupVersionKind } from '../../runtime/group-version.ts';
+import type { Storage, StoredObject } from '../../storage/storage.ts';
+import { createObject } from './create.ts';
+import { deleteObject } from './delete.ts';
+import { deleteCollection } from './delete-collection.ts';
+import { getObject } from './get.ts';
+import { listObjects } from './list.ts';
+import type { RESTStorageConfig } from './rest-storage-provider.ts';
+import { defaultSelectableFields, type SelectableFields } from './selectable-fields.ts';
+import { VersionedStorageCodec } from './storage-codec.ts';
+import { StrategyStore } from './strategy-store.ts';
+import { updateObject } from './update.ts';
+import { watchObjects } from './watch.ts';
+
+/** Told whether the write that a `begin` hook belongs to was made; called exactly once. */
+export type FinishFunction = (success: boolean) => void | Promise<void>;
+
+/** Hooks around writes, for the few resources that hold something beside the object (cluster IPs). */
+export interface StoreHooks<T extends KubeObject> {
+  /** Before validation; runs once per attempt. */
+  beginCreate?(context: RequestContext, object: T, options: RESTCreateOptions): Promise<FinishFunction>;
+  beginUpdate?(
+    context: RequestContext,
+    object: T,
+    old: T,
+    options: RESTCreateOptions,
+  ): Promise<FinishFunction>;
+  afterCreate?(object: T, options: RESTCreateOptions): void | Promise<void>;
+  afterUpdate?(object: T, options: RESTCreateOptions): void | Promise<void>;
+  afterDelete?(object: T, options: RESTDeleteOptions): void | Promise<void>;
+  /** Changes objects on their way out: what is not worth storing. Costs every answer a decode. */
+  decorate?(object: T): void;
+  /** A further condition for deleting an object whose last finalizer an update removes. */
+  shouldDeleteDuringUpdate?(object: T, old: T): boolean;
+}
+
+export interface StoreOptions<T extends KubeObject> extends StoreHooks<T> {
+  readonly config: RESTStorageConfig;
+  readonly resource: GroupResource;
+  /** The kind, in the version that its objects are stored in. */
+  readonly storageVersion: GroupVersionKind;
+  readonly strategy: RESTStrategy<T>;
+  /** Default: the fields that the table of field selectors names, read by their paths. */
+  readonly selectableFields?: SelectableFields<T>;
+  /** Delete answers with the object in place of a Status. */
+  readonly returnDeletedObject?: boolean;
+  /** Finalizers for the garbage collector may be set. Default true. */
+  readonly enableGarbageCollection?: boolean;
+}
+
+export class Store<T extends KubeObject>
+  implements Getter, Lister, Watcher, Creater, Updater, GracefulDeleter, CollectionDeleter
+{
+  readonly groupResource: GroupResource;
+  readonly storageVersion: GroupVersionKind;
+  readonly options: StoreOptions<T>;
+  readonly strategy: RESTStrategy<T>;
+  readonly codec: VersionedStorageCodec<T>;
+  readonly storage: Storage<T>;
+
+  constructor(options: StoreOptions<T>) {
+    const { config, resource, storageVersion, strategy } = options;
+    this.options = options;
+    this.groupResource = resource;
+    this.storageVersion = storageVersion;
+    this.strategy = strategy;
+    this.codec = new VersionedStorageCodec(config.scheme, storageVersion);
+    const fieldsOf =
+      options.selectableFields ?? defaultSelectableFields(config.scheme, storageVersion, resource.resource);
+    const transformer = config.transformerFor?.(resource);
+    this.storage = config.storageFactory.storageFor({
+      resourcePrefix: resourcePrefix(resource),
+      codec: this.codec,
+      attributes: (object: T) => ({ labels: object.metadata.labels ?? {}, fields: fieldsOf(object) }),
+      ...(transformer && { transformer }),
+    });
+  }
+
+  /** The same objects under another strategy, to be read and updated only: `/status`. */
+  withStrategy(strategy: RESTStrategy<T>): StrategyStore<T> {
+    return new StrategyStore(this, strategy);
+  }
+
+  get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject> {
+    return getObject(this, context, name, options);
+  }
+
+  list(context: RequestContext, options: RESTListOptions): Promise<RESTList> {
+    return listObjects(this, context, options);
+  }
+
+  watch(context: RequestContext, options: RESTListOptions): Promise<RESTWatch> {
+    return watchObjects(this, context, options);
+  }
+
+  create(
+    context: RequestContext,
+    object: KubeObject,
+    validate: ValidateObject,
+    options: RESTCreateOptions,
+  ): Promise<RESTObject> {
+    return createObject(this, context, { object: object as T, validate, options });
+  }
+
+  update(
+    context: RequestContext,
+    name: string,
+    objectInfo: UpdatedObjectInfo,
+    options: RESTUpdateOptions,
+  ): Promise<{ item: RESTObject; created: boolean }> {
+    return updateObject(this, context, { name, objectInfo, options, strategy: this.strategy });
+  }
+
+  delete(
+    context: RequestContext,
+    name: string,
+    validate: ValidateObject,
+    options: RESTDeleteOptions,
+  ): Promise<{ result: RESTObject | Status; deleted: boolean }> {
+    return deleteObject(this, context, { name, validate, options });
+  }
+
+  deleteCollection(
+    context: RequestContext,
+    validate: ValidateObject,
+    options: RESTDeleteOptions,
+    listOptions: RESTListOptions,
+  ): Promise<RESTList> {
+    return deleteCollection(this, context, { validate, options, listOptions });
+  }
+
+  /** Throws BadRequest for a name that can't be a key, or a namespaced kind without a namespace. */
+  keyFor(context: RequestContext, name: string): string {
+    const { namespace } = context.requestInfo;
+    if (this.strategy.namespaced && namespace === '') throw newBadRequest('Namespace parameter required.');
+    if (name === '') throw newBadRequest('Name parameter required.');
+    const errors = isPathSegmentName(name);
+    if (errors.length > 0) {
+      throw newBadRequest(`Name parameter invalid: ${quote(name)}: ${errors.join(';')}`);
+    }
+    return this.strategy.namespaced ? `${namespace}/${name}` : name;
+  }
+
+  operation(verb: StorageOperation['verb'], name: string): StorageOperation {
+    return { verb, resource: this.groupResource, name };
+  }
+
+  /** What leaves the store: bytes where they can be sent as they are. */
+  restObject(stored: StoredObject<T>): RESTObject<T> {
+    const { decorate } = this.options;
+    if (decorate !== undefined) return { object: () => this.decorated(stored.object()) };
+    return this.codec.isCurrent(stored.bytes) ? stored : { object: () => stored.object() };
+  }
+
+  decorated(object: T): T {
+    this.options.decorate?.(object);
+    return object;
+  }
+}
+
+/** `/registry/apps/deployments`; the core group stands as `core`. */
+function resourcePrefix({ group, resource }: GroupResource): string {
+  return `/registry/${group === '' ? 'core' : group}/${resource}`;
+}

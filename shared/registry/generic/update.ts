@@ -1,0 +1,188 @@
+import { invalid } from '../../meta/field-error.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { newConflict, newInvalid, newNotFound } from '../../meta/status-error.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import { beforeCreate, checkGeneratedNameError } from '../../rest/create.ts';
+import { fillObjectMetaSystemFields, wipeObjectMetaSystemFields } from '../../rest/metadata.ts';
+import {
+  type RESTObject,
+  type RESTUpdateOptions,
+  restObject,
+  type UpdatedObjectInfo,
+} from '../../rest/rest-storage.ts';
+import { interpretStorageError } from '../../rest/storage-errors.ts';
+import type { RESTStrategy } from '../../rest/strategy.ts';
+import { beforeUpdate } from '../../rest/update.ts';
+import { isStorageError } from '../../storage/errors.ts';
+import type { UpdateResult } from '../../storage/storage.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { deleteInStorage, updateInStorage } from './dry-run.ts';
+import type { FinishFunction, Store } from './store.ts';
+
+export const OPTIMISTIC_LOCK_ERROR =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+export interface Update<T extends KubeObject> {
+  readonly name: string;
+  readonly objectInfo: UpdatedObjectInfo;
+  readonly options: RESTUpdateOptions;
+  /** The resource's own, or a subresource's. */
+  readonly strategy: RESTStrategy<T>;
+}
+
+/** Ends an update that takes an object's last finalizer away: the object is to be deleted instead. */
+class EmptiedFinalizers<T> extends Error {
+  readonly object: T;
+
+  constructor(object: T) {
+    super('emptied finalizers');
+    this.object = object;
+  }
+}
+
+export function updateObject<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  update: Update<T>,
+): Promise<{ item: RESTObject<T>; created: boolean }> {
+  return new UpdateAttempts(store, context, update).run();
+}
+
+/** One update request, tried against the stored object until no other writer is faster. */
+class UpdateAttempts<T extends KubeObject> {
+  readonly #store: Store<T>;
+  readonly #context: RequestContext;
+  readonly #update: Update<T>;
+  readonly #allowCreate: boolean;
+  #created: T | undefined;
+  #finish: FinishFunction | undefined;
+
+  constructor(store: Store<T>, context: RequestContext, update: Update<T>) {
+    this.#store = store;
+    this.#context = context;
+    this.#update = update;
+    this.#allowCreate =
+      update.strategy.allowCreateOnUpdate === true || update.options.forceAllowCreate === true;
+  }
+
+  async run(): Promise<{ item: RESTObject<T>; created: boolean }> {
+    const { name, objectInfo, options } = this.#update;
+    const key = this.#store.keyFor(this.#context, name);
+    try {
+      const item = await updateInStorage(this.#store, key, {
+        preconditions: objectInfo.preconditions,
+        ignoreNotFound: this.#allowCreate,
+        tryUpdate: (current, resourceVersion) => this.#attempt(current, resourceVersion),
+        dryRun: options.dryRun,
+      });
+      await this.#settle(true);
+      const created = this.#created !== undefined;
+      if (created) await this.#store.options.afterCreate?.(item.object(), options);
+      else await this.#store.options.afterUpdate?.(item.object(), options);
+      return { item, created };
+    } catch (error) {
+      await this.#settle(false);
+      if (error instanceof EmptiedFinalizers) {
+        return { item: await this.#deleteFinalized(key, error.object as T), created: false };
+      }
+      throw this.#interpret(error);
+    }
+  }
+
+  async #settle(success: boolean): Promise<void> {
+    const finish = this.#finish;
+    this.#finish = undefined;
+    await finish?.(success);
+  }
+
+  async #attempt(current: T | undefined, resourceVersion: number): Promise<UpdateResult<T>> {
+    await this.#settle(false);
+    const { name, objectInfo } = this.#update;
+    if (current === undefined && !this.#allowCreate) throw newNotFound(this.#store.groupResource, name);
+    const old = current && deepCopy(current);
+    const object = (await objectInfo.updatedObject(this.#context, old)) as T;
+    return current === undefined ? this.#create(object) : this.#replace(object, current, resourceVersion);
+  }
+
+  async #create(object: T): Promise<UpdateResult<T>> {
+    const { options, strategy } = this.#update;
+    this.#created = object;
+    wipeObjectMetaSystemFields(object.metadata);
+    fillObjectMetaSystemFields(object.metadata);
+    this.#finish = await this.#store.options.beginCreate?.(this.#context, object, options);
+    await beforeCreate(strategy, this.#context, object);
+    await options.createValidation(deepCopy(object));
+    delete object.metadata.resourceVersion;
+    return { object, ttlSeconds: strategy.ttlSeconds?.(object, undefined, false) };
+  }
+
+  async #replace(object: T, current: T, resourceVersion: number): Promise<UpdateResult<T>> {
+    const { options, strategy } = this.#update;
+    this.#created = undefined;
+    this.#checkResourceVersion(object, resourceVersion);
+    this.#finish = await this.#store.options.beginUpdate?.(this.#context, object, current, options);
+    await beforeUpdate(strategy, this.#context, object, current);
+    await options.updateValidation(deepCopy(object), deepCopy(current));
+    if (shouldDeleteDuringUpdate(this.#store, object, current)) throw new EmptiedFinalizers(object);
+    return { object, ttlSeconds: strategy.ttlSeconds?.(object, undefined, true) };
+  }
+
+  /** Without a revision an update overwrites, where the strategy allows it; another revision is a conflict. */
+  #checkResourceVersion({ metadata }: T, resourceVersion: number): void {
+    const { name, strategy } = this.#update;
+    const { groupResource } = this.#store;
+    const given = metadata.resourceVersion ?? '';
+    if (given === '' || given === '0') {
+      if (strategy.allowUnconditionalUpdate === false) {
+        const kind = { group: groupResource.group, kind: groupResource.resource };
+        const detail = 'must be specified for an update';
+        throw newInvalid(kind, name, [invalid('metadata.resourceVersion', 0, detail)]);
+      }
+      metadata.resourceVersion = String(resourceVersion);
+    } else if (given !== String(resourceVersion)) {
+      if (!/^\d+$/.test(given)) {
+        const why = `strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`;
+        const kind = { group: groupResource.group, kind: groupResource.resource };
+        throw newInvalid(kind, name, [invalid('metadata.resourceVersion', given, why)]);
+      }
+      throw newConflict(groupResource, name, OPTIMISTIC_LOCK_ERROR);
+    }
+  }
+
+  /** The client is told of a successful update, and gets the object it sent. */
+  async #deleteFinalized(key: string, object: T): Promise<RESTObject<T>> {
+    const { name, objectInfo, options } = this.#update;
+    const { dryRun } = options;
+    try {
+      const { preconditions } = objectInfo;
+      const deleted = await deleteInStorage(this.#store, key, { preconditions, dryRun });
+      await this.#store.options.afterDelete?.(deleted, { dryRun });
+    } catch (error) {
+      // Another update may have removed the last finalizer, too.
+      if (!isStorageError(error, 'KeyNotFound')) {
+        throw interpretStorageError(error, this.#store.operation('delete', name));
+      }
+      await this.#store.options.afterDelete?.(object, { dryRun });
+    }
+    return restObject(object);
+  }
+
+  #interpret(error: unknown): unknown {
+    const { name } = this.#update;
+    if (this.#created === undefined) {
+      return interpretStorageError(error, this.#store.operation('update', name));
+    }
+    const interpreted = interpretStorageError(error, this.#store.operation('create', name));
+    return checkGeneratedNameError(interpreted, this.#store.groupResource, this.#created);
+  }
+}
+
+/** The last finalizer of an object that is being deleted, and whose grace period is over, has gone. */
+function shouldDeleteDuringUpdate<T extends KubeObject>(store: Store<T>, object: T, old: T): boolean {
+  return (
+    (object.metadata.finalizers ?? []).length === 0 &&
+    Boolean(old.metadata.deletionTimestamp) &&
+    (old.metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
+    (store.options.shouldDeleteDuringUpdate?.(object, old) ?? true)
+  );
+}

@@ -1,0 +1,41 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { RESTListOptions, RESTWatch, RESTWatchEvent } from '../../rest/rest-storage.ts';
+import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
+import type { Watch, WatchEvent } from '../../storage/storage.ts';
+import { selectionFor } from './list.ts';
+import type { Store } from './store.ts';
+
+export async function watchObjects<T extends KubeObject>(
+  store: Store<T>,
+  context: RequestContext,
+  options: RESTListOptions,
+): Promise<RESTWatch> {
+  const watch = await translateStorageErrors(store.operation('watch', ''), () =>
+    store.storage.watch({
+      ...selectionFor(store, context, options),
+      resourceVersion: options.resourceVersion,
+      resourceVersionMatch: options.resourceVersionMatch,
+      sendInitialEvents: options.sendInitialEvents,
+      allowBookmarks: options.allowWatchBookmarks,
+      signal: context.signal,
+    }),
+  );
+  return { stop: () => watch.stop(), [Symbol.asyncIterator]: () => events(store, watch) };
+}
+
+async function* events<T extends KubeObject>(
+  store: Store<T>,
+  watch: Watch<T>,
+): AsyncGenerator<RESTWatchEvent, undefined> {
+  try {
+    for await (const event of watch) yield restEvent(store, event);
+  } catch (error) {
+    throw interpretStorageError(error, store.operation('watch', ''));
+  }
+}
+
+function restEvent<T extends KubeObject>(store: Store<T>, event: WatchEvent<T>): RESTWatchEvent {
+  if (event.type !== 'BOOKMARK') return { type: event.type, item: store.restObject(event.item) };
+  return { ...event, resourceVersion: String(event.resourceVersion) };
+}
