@@ -1,7 +1,7 @@
 /** From selectors as text to what storage selects by. */
 
-import { matchesFields, parseFieldSelector, requiresExactMatch } from '../../meta/field-selector.ts';
-import { matchesLabels, parseLabelSelector } from '../../meta/label-selector.ts';
+import { parseFieldSelector } from '../../meta/fields.ts';
+import { parseLabelSelector } from '../../meta/labels.ts';
 import type { SelectionPredicate } from '../../storage/selection-predicate.ts';
 
 /** Undefined when everything is selected. Both selectors are canonical and have been parsed before. */
@@ -13,9 +13,8 @@ export function selectionPredicate(
   const labels = parseLabelSelector(labelSelector);
   const fields = parseFieldSelector(fieldSelector);
   return {
-    matches: (attributes) =>
-      matchesLabels(labels, attributes.labels) && matchesFields(fields, attributes.fields),
-    metadataName: requiresExactMatch(fields, 'metadata.name'),
-    metadataNamespace: requiresExactMatch(fields, 'metadata.namespace'),
+    matches: (attributes) => labels.matches(attributes.labels) && fields.matches(attributes.fields),
+    metadataName: fields.requiresExactMatch('metadata.name'),
+    metadataNamespace: fields.requiresExactMatch('metadata.namespace'),
   };
 }

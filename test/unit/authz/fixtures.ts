@@ -46,6 +46,10 @@ export class MemoryLister<T extends KubeObject> implements ResourceLister<T> {
     this.#snapshot = { resourceVersion: 1, items };
   }
 
+  get items(): readonly T[] {
+    return this.#snapshot.items;
+  }
+
   replace(...items: T[]): void {
     this.#snapshot = { resourceVersion: this.#snapshot.resourceVersion + 1, items };
   }

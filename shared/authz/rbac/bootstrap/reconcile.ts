@@ -1,0 +1,120 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/rbac/rest/storage_rbac.go */
+
+import { isDeepStrictEqual } from 'node:util';
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../../../apis/rbac/v1/types.ts';
+import type { KubeObject } from '../../../meta/kube-object.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../../../meta/status-error.ts';
+import type { LoopbackClient, ResourceAccess } from '../../../rest/resource-access.ts';
+import type { GroupVersionResource } from '../../../runtime/group-version.ts';
+import { bootstrapPolicy } from './policy.ts';
+import { reconcileRole } from './reconcile-role.ts';
+import { mustRecreate, reconcileRoleBinding } from './reconcile-role-binding.ts';
+
+const GROUP = 'rbac.authorization.k8s.io';
+const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' };
+const ATTEMPTS = 3;
+const PARALLEL = 16;
+
+interface Reconciled<T> {
+  readonly resource: string;
+  readonly expected: readonly T[];
+  readonly reconcile: (existing: T, expected: T) => T;
+  readonly mustRecreate?: (existing: T, expected: T) => boolean;
+}
+
+async function ensureNamespace(client: LoopbackClient, name: string): Promise<void> {
+  try {
+    await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+/** Writes until it holds, however many starters do the same at the same time. */
+async function write<T extends KubeObject>(
+  client: LoopbackClient,
+  { resource, reconcile, mustRecreate }: Reconciled<T>,
+  pair: { existing: T | undefined; expected: T },
+): Promise<boolean> {
+  const { expected } = pair;
+  const gvr: GroupVersionResource = { group: GROUP, version: 'v1', resource };
+  const { name = '', namespace } = expected.metadata;
+  let { existing } = pair;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (existing !== undefined && mustRecreate?.(existing, expected)) {
+        await client.delete(gvr, { namespace, name });
+        existing = undefined;
+      }
+      if (existing === undefined) {
+        if (namespace !== undefined) await ensureNamespace(client, namespace);
+        await client.create(gvr, expected, { namespace });
+        return true;
+      }
+      const next = reconcile(existing, expected);
+      if (isDeepStrictEqual(next, existing)) return false;
+      // Listers hold internal objects: name the version that is written.
+      const { apiVersion, kind } = expected;
+      await client.update(gvr, { ...next, apiVersion, kind }, { namespace, name });
+      return true;
+    } catch (error) {
+      const raced = isAlreadyExists(error) || isConflict(error) || isNotFound(error);
+      if (!raced || attempt === ATTEMPTS) throw error;
+      existing = await client.get<T>(gvr, { namespace, name }).catch((cause) => {
+        if (isNotFound(cause)) return undefined;
+        throw cause;
+      });
+    }
+  }
+}
+
+async function reconcileAll<T extends KubeObject>(
+  resources: ResourceAccess,
+  all: Reconciled<T>,
+): Promise<number> {
+  const { items } = await resources.lister<T>({ group: GROUP, resource: all.resource }).snapshot(0);
+  const keyOf = ({ metadata }: T) => `${metadata.namespace ?? ''}/${metadata.name}`;
+  const existing = new Map(items.map((item) => [keyOf(item), item]));
+  const pending = [...all.expected];
+  let written = 0;
+  const work = async () => {
+    for (let expected = pending.shift(); expected !== undefined; expected = pending.shift()) {
+      const found = existing.get(keyOf(expected));
+      if (await write(resources.client, all, { existing: found, expected })) written++;
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+  return written;
+}
+
+/**
+ * Creates the default roles and bindings and restores what they lost. Rules and subjects that users added stay, and
+ * objects annotated `rbac.authorization.kubernetes.io/autoupdate: "false"` are left alone. Idempotent; costs four
+ * reads when there is nothing to do. Returns the number of objects written.
+ */
+export async function reconcileBootstrapPolicy(resources: ResourceAccess): Promise<number> {
+  const policy = bootstrapPolicy();
+  const binding = { reconcile: reconcileRoleBinding, mustRecreate };
+  let written = 0;
+  written += await reconcileAll<ClusterRole>(resources, {
+    resource: 'clusterroles',
+    expected: policy.clusterRoles,
+    reconcile: reconcileRole,
+  });
+  written += await reconcileAll<ClusterRoleBinding>(resources, {
+    resource: 'clusterrolebindings',
+    expected: policy.clusterRoleBindings,
+    ...binding,
+  });
+  written += await reconcileAll<Role>(resources, {
+    resource: 'roles',
+    expected: policy.roles,
+    reconcile: reconcileRole,
+  });
+  written += await reconcileAll<RoleBinding>(resources, {
+    resource: 'rolebindings',
+    expected: policy.roleBindings,
+    ...binding,
+  });
+  return written;
+}

@@ -1,0 +1,55 @@
+/** What every creation goes through (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/create.go). */
+
+import { type FieldError, invalid } from '../meta/field-error.ts';
+import { FieldPath } from '../meta/field-path.ts';
+import type { KubeObject } from '../meta/kube-object.ts';
+import { isAlreadyExists, newGenerateNameConflict, newInvalid } from '../meta/status-error.ts';
+import { nameIsPathSegment } from '../meta/validation/names.ts';
+import { validateObjectMeta } from '../meta/validation/object-meta.ts';
+import type { RequestContext } from '../request/request-context.ts';
+import type { GroupResource } from '../runtime/group-version.ts';
+import { ensureNamespaceMatches } from './metadata.ts';
+import type { RESTStrategy } from './strategy.ts';
+
+const METADATA = FieldPath.of('metadata');
+
+/**
+ * Prepares, validates and canonicalizes an object about to be created, whose name and system fields are filled in.
+ * Throws Invalid with every error found, BadRequest for another namespace than the request's.
+ */
+export async function beforeCreate<T extends KubeObject>(
+  strategy: RESTStrategy<T>,
+  context: RequestContext,
+  object: T,
+): Promise<void> {
+  const { metadata } = object;
+  ensureNamespaceMatches(strategy.namespaced ? context.requestInfo.namespace : '', metadata);
+  await strategy.prepareForCreate?.(context, object);
+  const errors = await validateCreate(strategy, context, object);
+  if (errors.length > 0) throw newInvalid(strategy.kind, metadata.name ?? '', errors);
+  for (const warning of strategy.warningsOnCreate?.(context, object) ?? []) context.addWarning(warning);
+  strategy.canonicalize?.(object);
+}
+
+async function validateCreate<T extends KubeObject>(
+  strategy: RESTStrategy<T>,
+  context: RequestContext,
+  object: T,
+): Promise<FieldError[]> {
+  const { namespaced, validateName } = strategy;
+  const errors = validateObjectMeta(object.metadata, { namespaced, validateName }, METADATA);
+  errors.push(...((await strategy.validate?.(context, object)) ?? []));
+  if (errors.length > 0) return errors;
+  const name = object.metadata.name ?? '';
+  return nameIsPathSegment(name, false).map((text) => invalid(METADATA.child('name'), name, text));
+}
+
+/** AlreadyExists of a name that the server made up asks the client to try again. */
+export function checkGeneratedNameError(
+  error: unknown,
+  resource: GroupResource,
+  object: KubeObject,
+): unknown {
+  if (!object.metadata.generateName || !isAlreadyExists(error)) return error;
+  return newGenerateNameConflict(resource, object.metadata.name ?? '', 1);
+}

@@ -1,0 +1,78 @@
+/** How deletions begin (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/delete.go). */
+
+import type { KubeObject } from '../meta/kube-object.ts';
+import { newConflict } from '../meta/status-error.ts';
+import { formatTime } from '../meta/time.ts';
+import type { RequestContext } from '../request/request-context.ts';
+import type { RESTDeleteOptions } from './rest-storage.ts';
+import type { RESTStrategy } from './strategy.ts';
+
+/** Delete options on their way through the strategies, which may settle the grace period. */
+export type MutableDeleteOptions = { -readonly [K in keyof RESTDeleteOptions]: RESTDeleteOptions[K] };
+
+/**
+ * `graceful`: the object has been marked and is to be stored so. `pending`: it is being deleted already and these
+ * options change nothing. `immediate`: it can go now.
+ */
+export type DeletionStart = 'graceful' | 'pending' | 'immediate';
+
+/** Marks `object` for graceful deletion where its strategy asks for that. Throws Conflict on preconditions. */
+export function beforeDelete<T extends KubeObject>(
+  strategy: RESTStrategy<T>,
+  context: RequestContext,
+  object: T,
+  options: MutableDeleteOptions,
+): DeletionStart {
+  checkPreconditions(strategy, object, options);
+  const { metadata } = object;
+  // Upstream reads negative periods as one second.
+  if ((options.gracePeriodSeconds ?? 0) < 0) options.gracePeriodSeconds = 1;
+  if ((metadata.deletionGracePeriodSeconds ?? 0) < 0) metadata.deletionGracePeriodSeconds = 1;
+  if (strategy.checkGracefulDelete === undefined) return 'immediate';
+  if (metadata.deletionTimestamp) return shortenGracePeriod(object, options);
+  if (!strategy.checkGracefulDelete(context, object, options)) return 'immediate';
+  const seconds = options.gracePeriodSeconds ?? 0;
+  metadata.deletionTimestamp = formatTime(Date.now() + seconds * 1000);
+  metadata.deletionGracePeriodSeconds = seconds;
+  if (metadata.generation) metadata.generation++;
+  return 'graceful';
+}
+
+function checkPreconditions<T extends KubeObject>(
+  { kind }: RESTStrategy<T>,
+  { metadata }: T,
+  { preconditions }: RESTDeleteOptions,
+): void {
+  const resource = { group: kind.group, resource: kind.kind };
+  const { uid, resourceVersion } = preconditions ?? {};
+  if (uid !== undefined && uid !== metadata.uid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+    throw newConflict(resource, metadata.name ?? '', why);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+    throw newConflict(resource, metadata.name ?? '', why);
+  }
+}
+
+/** An object that is being deleted can only be given less time. */
+function shortenGracePeriod({ metadata }: KubeObject, options: MutableDeleteOptions): DeletionStart {
+  const current = metadata.deletionGracePeriodSeconds ?? 0;
+  if (current === 0) return 'immediate';
+  if (options.gracePeriodSeconds === undefined) {
+    options.gracePeriodSeconds = current;
+    return 'pending';
+  }
+  let period = options.gracePeriodSeconds;
+  if (period >= current) return 'pending';
+  const now = Date.now();
+  let until = Date.parse(metadata.deletionTimestamp!) + (period - current) * 1000;
+  if (until < now) {
+    until = now;
+    // Still graceful: whoever ends the object sees the update and deletes with a period of zero.
+    if (period !== 0) period = 1;
+  }
+  metadata.deletionTimestamp = formatTime(until);
+  metadata.deletionGracePeriodSeconds = period;
+  return 'graceful';
+}

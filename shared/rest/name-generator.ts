@@ -1,0 +1,15 @@
+/** Random suffixes for `generateName` (apiserver `storage/names`). */
+
+import { randomInt } from 'node:crypto';
+
+/** Without vowels and easily confused digits, so that no words come out (apimachinery `util/rand`). */
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+const MAX_NAME_LENGTH = 63;
+
+/** `base` and five random characters; `base` is cut so that the name is a DNS label. */
+export function generateName(base: string): string {
+  let name = base.slice(0, MAX_NAME_LENGTH - SUFFIX_LENGTH);
+  for (let i = 0; i < SUFFIX_LENGTH; i++) name += ALPHABET[randomInt(ALPHABET.length)];
+  return name;
+}

@@ -1,0 +1,97 @@
+/**
+ * The one translation of storage errors into Statuses
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/errors/storage.go).
+ */
+
+import {
+  newAlreadyExists,
+  newBadRequest,
+  newConflict,
+  newInternalError,
+  newNotFound,
+  newRequestEntityTooLarge,
+  newResourceExpired,
+  newServerTimeout,
+  StatusError,
+} from '../meta/status-error.ts';
+import type { GroupResource } from '../runtime/group-version.ts';
+import { isStorageError, type StorageError, type StorageErrorCode } from '../storage/errors.ts';
+
+/** What was being done when storage failed. */
+export interface StorageOperation {
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete';
+  readonly resource: GroupResource;
+  /** '' for collections. */
+  readonly name: string;
+}
+
+type Translation = (error: StorageError, operation: StorageOperation) => StatusError;
+
+/** Seconds after which a client may try a failed operation again. */
+const RETRY_SECONDS = 2;
+
+/** Go's text of a storage error, as it stands in conflicts. */
+const describe = (error: StorageError, what: string, code: number): string =>
+  `StorageError: ${what}, Code: ${code}, Key: ${error.details.key ?? ''}, ResourceVersion: 0, AdditionalErrorMsg: ${error.message}`;
+
+const timeout: Translation = (error, { resource, verb }) =>
+  newServerTimeout(resource, verb, error.details.retryAfterSeconds ?? RETRY_SECONDS);
+const badRequest: Translation = (error) => newBadRequest(error.message);
+const internal: Translation = (error) => newInternalError(error);
+
+const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
+  KeyNotFound: (_, { resource, name }) => newNotFound(resource, name),
+  KeyExists: (error, { resource, name, verb }) =>
+    verb === 'create'
+      ? newAlreadyExists(resource, name)
+      : newConflict(resource, name, describe(error, 'key exists', 2)),
+  ResourceVersionConflicts: (error, { resource, name }) =>
+    newConflict(resource, name, describe(error, 'resource version conflicts', 3)),
+  InvalidObject: (error, { resource, name }) =>
+    newConflict(resource, name, describe(error, 'invalid object', 4)),
+  InvalidPreconditions: (error, { resource, name }) =>
+    newConflict(resource, name, describe(error, 'invalid object', 4)),
+  InvalidResourceVersion: badRequest,
+  InvalidContinueToken: badRequest,
+  Expired: (error) => newResourceExpired(error.message, error.details.continue),
+  TooLargeResourceVersion: (error) => newTooLargeResourceVersion(error),
+  ObjectTooLarge: (error) => newRequestEntityTooLarge(error.message),
+  CorruptObject: internal,
+  Throttled: timeout,
+  Timeout: timeout,
+  Unreachable: timeout,
+  Internal: internal,
+};
+
+/** Upstream's `storage.NewTooLargeResourceVersionError`: the asked revision doesn't exist yet. */
+function newTooLargeResourceVersion(error: StorageError): StatusError {
+  return new StatusError(
+    {
+      code: 504,
+      reason: 'Timeout',
+      message: `Timeout: ${error.message}`,
+      details: {
+        causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+        retryAfterSeconds: error.details.retryAfterSeconds ?? 1,
+      },
+    },
+    error,
+  );
+}
+
+/** Turns a `StorageError` into the Status that upstream gives; anything else is returned as it is. */
+export function interpretStorageError(error: unknown, operation: StorageOperation): unknown {
+  return isStorageError(error) ? TRANSLATIONS[error.code](error, operation) : error;
+}
+
+/** Runs `operation`'s storage calls and translates what they throw. */
+export async function translateStorageErrors<R>(
+  operation: StorageOperation,
+  run: () => Promise<R>,
+): Promise<R> {
+  try {
+    return await run();
+  } catch (error) {
+    throw interpretStorageError(error, operation);
+  }
+}

@@ -1,0 +1,70 @@
+/** What every update goes through (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/update.go). */
+
+import { FieldPath } from '../meta/field-path.ts';
+import type { KubeObject } from '../meta/kube-object.ts';
+import { newInvalid } from '../meta/status-error.ts';
+import { nameIsPathSegment } from '../meta/validation/names.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/validation/object-meta.ts';
+import type { RequestContext } from '../request/request-context.ts';
+import { deepCopy } from '../util/deep-copy.ts';
+import { ensureNamespaceMatches } from './metadata.ts';
+import type { UpdatedObjectInfo } from './rest-storage.ts';
+import type { RESTStrategy } from './strategy.ts';
+
+const METADATA = FieldPath.of('metadata');
+
+/** Prepares, validates and canonicalizes `object`, which replaces `old`. Throws Invalid with every error found. */
+export async function beforeUpdate<T extends KubeObject>(
+  strategy: RESTStrategy<T>,
+  context: RequestContext,
+  object: T,
+  old: T,
+): Promise<void> {
+  const { metadata } = object;
+  ensureNamespaceMatches(strategy.namespaced ? context.requestInfo.namespace : '', metadata);
+  if (old.metadata.generation === undefined) delete metadata.generation;
+  else metadata.generation = old.metadata.generation;
+  await strategy.prepareForUpdate?.(context, object, old);
+  keepSystemFields(object, old);
+  const rules = { namespaced: strategy.namespaced, validateName: nameIsPathSegment };
+  const errors = [
+    ...validateObjectMeta(metadata, rules, METADATA),
+    ...validateObjectMetaUpdate(metadata, old.metadata, METADATA),
+    ...((await strategy.validateUpdate?.(context, object, old)) ?? []),
+  ];
+  if (errors.length > 0) throw newInvalid(strategy.kind, metadata.name ?? '', errors);
+  for (const warning of strategy.warningsOnUpdate?.(context, object, old) ?? []) context.addWarning(warning);
+  strategy.canonicalize?.(object);
+}
+
+function keepSystemFields({ metadata }: KubeObject, { metadata: old }: KubeObject): void {
+  if (!metadata.uid && old.uid !== undefined) metadata.uid = old.uid;
+  if (old.creationTimestamp) metadata.creationTimestamp = old.creationTimestamp;
+  if (old.deletionTimestamp) metadata.deletionTimestamp = old.deletionTimestamp;
+  if (old.deletionGracePeriodSeconds !== undefined && metadata.deletionGracePeriodSeconds === undefined) {
+    metadata.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds;
+  }
+}
+
+/** Changes or replaces what an update is about to store: mutating admission, field managers. */
+export type TransformObject = (
+  context: RequestContext,
+  object: KubeObject,
+  old: KubeObject | undefined,
+) => Promise<KubeObject>;
+
+/** An update by a whole object; its UID, if it has one, is a precondition. */
+export function defaultUpdatedObjectInfo(
+  object: KubeObject,
+  ...transformers: TransformObject[]
+): UpdatedObjectInfo {
+  const { uid } = object.metadata;
+  return {
+    preconditions: uid ? { uid } : undefined,
+    async updatedObject(context, old) {
+      let updated: KubeObject = deepCopy(object);
+      for (const transform of transformers) updated = await transform(context, updated, old);
+      return updated;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import type { ClusterRole, ClusterRoleBinding } from '../../../shared/apis/rbac/v1/types.ts';
+import { bootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/policy.ts';
+import { reconcileBootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/reconcile.ts';
+import { MemoryResources } from './memory-resources.ts';
+
+const group = 'rbac.authorization.k8s.io';
+const version = 'v1';
+const clusterRoles = { group, version, resource: 'clusterroles' };
+const clusterRoleBindings = { group, version, resource: 'clusterrolebindings' };
+
+test('every binding refers to a role of the policy', () => {
+  const policy = bootstrapPolicy();
+  const names = new Set([
+    ...policy.clusterRoles.map(({ metadata }) => `ClusterRole /${metadata.name}`),
+    ...policy.roles.map(({ metadata }) => `Role ${metadata.namespace}/${metadata.name}`),
+  ]);
+  const dangling = [...policy.clusterRoleBindings, ...policy.roleBindings].filter(
+    ({ metadata, roleRef }) =>
+      !names.has(`${roleRef.kind} ${roleRef.kind === 'Role' ? metadata.namespace : ''}/${roleRef.name}`),
+  );
+  expect(dangling).toEqual([]);
+  expect(policy.clusterRoles.find(({ metadata }) => metadata.name === 'system:basic-user')).toEqual({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: {
+      name: 'system:basic-user',
+      labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
+      annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
+    },
+    rules: [
+      {
+        verbs: ['create'],
+        apiGroups: ['authorization.k8s.io'],
+        resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+      },
+      { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+    ],
+  });
+});
+
+describe('reconcileBootstrapPolicy', () => {
+  const size = Object.values(bootstrapPolicy()).flat().length;
+
+  test('creates everything once', async () => {
+    const resources = new MemoryResources();
+    expect(await reconcileBootstrapPolicy(resources)).toBe(size);
+    expect(await reconcileBootstrapPolicy(resources)).toBe(0);
+    const namespaces = resources.writes.filter((write) => write.startsWith('create namespaces'));
+    expect(namespaces.sort()).toEqual(['create namespaces kube-public', 'create namespaces kube-system']);
+  });
+
+  test('two starters at once', async () => {
+    const resources = new MemoryResources();
+    const written = await Promise.all([
+      reconcileBootstrapPolicy(resources),
+      reconcileBootstrapPolicy(resources),
+    ]);
+    expect(written[0]! + written[1]!).toBe(size);
+    expect(await reconcileBootstrapPolicy(resources)).toBe(0);
+  });
+
+  test('restores what was lost, keeps what users added', async () => {
+    const resources = new MemoryResources();
+    const { client } = resources;
+    await reconcileBootstrapPolicy(resources);
+    const added = { verbs: ['get'], apiGroups: ['example.com'], resources: ['widgets'] };
+    const role = await client.get<ClusterRole>(clusterRoles, { name: 'system:basic-user' });
+    const labels = { mine: 'yes' };
+    await client.update(clusterRoles, {
+      ...role,
+      metadata: { ...role.metadata, labels },
+      rules: [role.rules![0]!, added],
+    });
+    const binding = await client.get<ClusterRoleBinding>(clusterRoleBindings, { name: 'cluster-admin' });
+    const anna = { kind: 'User', apiGroup: group, name: 'anna' };
+    await client.update(clusterRoleBindings, { ...binding, subjects: [anna] });
+
+    expect(await reconcileBootstrapPolicy(resources)).toBe(2);
+    expect(await client.get(clusterRoles, { name: 'system:basic-user' })).toMatchObject({
+      metadata: { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults', mine: 'yes' } },
+      rules: [role.rules![0]!, added, role.rules![1]!],
+    });
+    expect(await client.get(clusterRoleBindings, { name: 'cluster-admin' })).toMatchObject({
+      subjects: [anna, binding.subjects![0]!],
+    });
+  });
+
+  test('leaves opted-out objects alone, and makes deleted ones again', async () => {
+    const resources = new MemoryResources();
+    const { client } = resources;
+    await reconcileBootstrapPolicy(resources);
+    const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
+    const view = await client.get<ClusterRole>(clusterRoles, { name: 'system:discovery' });
+    await client.update(clusterRoles, { ...view, metadata: { ...view.metadata, annotations }, rules: [] });
+    const binding = await client.get<ClusterRoleBinding>(clusterRoleBindings, { name: 'system:discovery' });
+    const roleRef = { ...binding.roleRef, name: 'view' };
+    await client.update(clusterRoleBindings, {
+      ...binding,
+      metadata: { ...binding.metadata, annotations },
+      roleRef,
+    });
+    await client.delete(clusterRoles, { name: 'view' });
+    expect(await reconcileBootstrapPolicy(resources)).toBe(1);
+    expect((await client.get<ClusterRole>(clusterRoles, { name: 'system:discovery' })).rules).toEqual([]);
+    expect(
+      (await client.get<ClusterRoleBinding>(clusterRoleBindings, { name: 'system:discovery' })).roleRef.name,
+    ).toBe('view');
+  });
+
+  test('makes a binding anew whose role was changed', async () => {
+    const resources = new MemoryResources();
+    const { client } = resources;
+    await reconcileBootstrapPolicy(resources);
+    const binding = await client.get<ClusterRoleBinding>(clusterRoleBindings, { name: 'system:basic-user' });
+    const roleRef = { ...binding.roleRef, name: 'cluster-admin' };
+    await client.update(clusterRoleBindings, { ...binding, roleRef });
+    expect(await reconcileBootstrapPolicy(resources)).toBe(1);
+    const after = await client.get<ClusterRoleBinding>(clusterRoleBindings, { name: 'system:basic-user' });
+    expect(after.roleRef.name).toBe('system:basic-user');
+    expect(after.metadata.uid).not.toBe(binding.metadata.uid);
+  });
+});
