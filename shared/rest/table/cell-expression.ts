@@ -1,0 +1,91 @@
+/**
+ * The column table's little language: `path`, `path|fallback`, `age(path)`, `count(path)`, `join(path, "separator")`,
+ * `labels(path)`, `labelSelector(path)`, `rule:name`. A path is `a.b[0].c`, `a[].b` (all elements) or
+ * `a[type=Ready].b` (elements chosen by a field).
+ */
+
+import { asUnstructured, type UnstructuredObject } from '../../meta/kube-object.ts';
+import { formatLabelSelector } from '../../meta/labels.ts';
+import type { LabelSelector } from '../../meta/v1/types.ts';
+import { type Cell, type CellRule, formatLabels } from './cell.ts';
+import { age } from './human-duration.ts';
+import { CELL_RULES } from './rules.ts';
+
+/** What a column shows when there is nothing: by its type, as Go's zero values print. */
+const ZERO: Readonly<Record<string, Cell>> = { integer: 0, boolean: false, string: '' };
+
+type Step = {
+  readonly name: string;
+  readonly select?: { readonly index: number } | { readonly field: string; readonly value: string } | 'all';
+};
+
+function parsePath(path: string): Step[] {
+  return [...path.matchAll(/([^.[\]]+)(?:\[([^\]]*)\])?(?:\.|$)/g)].map(([, name, selector]) => {
+    if (selector === undefined) return { name: name! };
+    if (selector === '') return { name: name!, select: 'all' as const };
+    const [field, value] = selector.split('=');
+    return value === undefined
+      ? { name: name!, select: { index: Number(selector) } }
+      : { name: name!, select: { field: field!, value } };
+  });
+}
+
+/** All values a path leads to, absent ones left out. */
+export function compilePath(path: string): (object: UnstructuredObject) => unknown[] {
+  const steps = parsePath(path);
+  return (object) =>
+    steps.reduce<unknown[]>((values, step) => values.flatMap((value) => follow(value, step)), [object]);
+}
+
+function follow(value: unknown, { name, select }: Step): unknown[] {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return [];
+  const found = (value as Record<string, unknown>)[name];
+  if (found === undefined || found === null) return [];
+  if (select === undefined) return [found];
+  if (!Array.isArray(found)) return [];
+  if (select === 'all') return found;
+  if ('index' in select) return found[select.index] === undefined ? [] : [found[select.index]];
+  return found.filter((element) => asUnstructured(element)[select.field] === select.value);
+}
+
+const FUNCTIONS: Readonly<
+  Record<string, (values: unknown[], argument: string | undefined, now: number) => Cell | undefined>
+> = {
+  age: (values, _, now) => age(values[0] as string | undefined, now),
+  count: ([value]) =>
+    value === undefined ? 0 : Array.isArray(value) ? value.length : Object.keys(value as object).length,
+  join: (values, separator = ',') => values.flat().join(separator) || undefined,
+  labels: ([value]) => formatLabels(value as Record<string, string> | undefined),
+  labelSelector: ([value]) => formatLabelSelector(value as LabelSelector | undefined),
+};
+
+function toCell(value: unknown): Cell {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return JSON.stringify(value);
+}
+
+/** Compiles an expression of a column of the given type. Throws for rules and functions that don't exist. */
+export function compileCell(expression: string, type: string): CellRule {
+  const [source, fallbackText] = expression.split('|') as [string, string | undefined];
+  if (source.startsWith('rule:')) {
+    const computed = CELL_RULES[source.slice('rule:'.length)];
+    if (computed === undefined) throw new Error(`no cell rule ${source}`);
+    return computed;
+  }
+  const fallback = fallbackText ?? ZERO[type] ?? '';
+  const call = /^(\w+)\(([^,)]+)(?:, "(.*)")?\)$/.exec(source);
+  const valuesOf = compilePath(call === null ? source : call[2]!);
+  if (call === null) {
+    return (object) => {
+      const [value] = valuesOf(object);
+      return value === undefined || value === '' ? fallback : toCell(value);
+    };
+  }
+  const compute = FUNCTIONS[call[1]!];
+  if (compute === undefined) throw new Error(`no cell function ${call[1]}`);
+  return (object, now) => {
+    const values = valuesOf(object);
+    if (values.length === 0 && fallbackText !== undefined) return fallback;
+    return compute(values, call[3], now) ?? fallback;
+  };
+}

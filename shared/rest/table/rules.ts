@@ -1,0 +1,14 @@
+/** Cells that a path can't express, by the name that columns.json calls them. */
+
+import type { CellRule } from './cell.ts';
+import { clusterRules } from './rules/cluster.ts';
+import { networkRules } from './rules/network.ts';
+import { podRules } from './rules/pod.ts';
+import { workloadRules } from './rules/workload.ts';
+
+export const CELL_RULES: Readonly<Record<string, CellRule>> = {
+  ...podRules,
+  ...workloadRules,
+  ...networkRules,
+  ...clusterRules,
+};

@@ -1,0 +1,128 @@
+/** Cells of pods (upstream's printPod). */
+
+import type { ContainerStatus, Pod } from '../../../apis/core/v1/types.ts';
+import { NONE, rule, UNKNOWN } from '../cell.ts';
+import { age } from '../human-duration.ts';
+
+const TERMINAL = new Set(['Succeeded', 'Failed']);
+
+const isConditionTrue = (pod: Pod, type: string): boolean =>
+  (pod.status.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
+
+/** Names of init containers that run beside the main ones. */
+function restartableInitContainers(pod: Pod): Set<string> {
+  const containers = pod.spec.initContainers ?? [];
+  return new Set(
+    containers.filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name),
+  );
+}
+
+interface Summary {
+  reason: string;
+  ready: number;
+  total: number;
+  restarts: number;
+  /** Milliseconds since the epoch; 0 = never. */
+  lastRestart: number;
+}
+
+const finishedAt = (status: ContainerStatus): number =>
+  Date.parse(status.lastState?.terminated?.finishedAt ?? '') || 0;
+
+function terminatedReason(terminated: {
+  reason?: string | undefined;
+  signal?: number | undefined;
+  exitCode: number;
+}): string {
+  if (terminated.reason) return terminated.reason;
+  return terminated.signal ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`;
+}
+
+function summarize(pod: Pod): Summary {
+  const sidecars = restartableInitContainers(pod);
+  const summary: Summary = {
+    reason: pod.status.reason || pod.status.phase || '',
+    ready: 0,
+    total: (pod.spec.containers ?? []).length + sidecars.size,
+    restarts: 0,
+    lastRestart: 0,
+  };
+  const scheduled = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.reason === 'SchedulingGated') summary.reason = 'SchedulingGated';
+
+  const initializing = summarizeInit(pod, sidecars, summary);
+  if (!initializing || isConditionTrue(pod, 'Initialized'))
+    summarizeContainers(pod, sidecars, summary, initializing);
+
+  if (pod.metadata.deletionTimestamp) {
+    if (pod.status.reason === 'NodeLost') summary.reason = 'Unknown';
+    else if (!TERMINAL.has(pod.status.phase ?? '')) summary.reason = 'Terminating';
+  }
+  return summary;
+}
+
+/** Returns whether init containers are still at work; then the restarts counted are theirs. */
+function summarizeInit(pod: Pod, sidecars: Set<string>, summary: Summary): boolean {
+  const statuses = pod.status.initContainerStatuses ?? [];
+  const count = (pod.spec.initContainers ?? []).length;
+  for (const [i, status] of statuses.entries()) {
+    summary.restarts += status.restartCount;
+    summary.lastRestart = Math.max(summary.lastRestart, finishedAt(status));
+    const { terminated, waiting } = status.state ?? {};
+    if (terminated && terminated.exitCode === 0) continue;
+    if (sidecars.has(status.name) && status.started) {
+      if (status.ready) summary.ready++;
+      continue;
+    }
+    if (terminated) summary.reason = `Init:${terminatedReason(terminated)}`;
+    else if (waiting?.reason && waiting.reason !== 'PodInitializing')
+      summary.reason = `Init:${waiting.reason}`;
+    else summary.reason = `Init:${i}/${count}`;
+    return true;
+  }
+  return false;
+}
+
+function summarizeContainers(pod: Pod, sidecars: Set<string>, summary: Summary, initializing: boolean): void {
+  if (!initializing) {
+    const beside = (pod.status.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name));
+    summary.restarts = beside.reduce((sum, { restartCount }) => sum + restartCount, 0);
+    summary.lastRestart = Math.max(0, ...beside.map(finishedAt));
+  }
+  let hasRunning = false;
+  for (const status of [...(pod.status.containerStatuses ?? [])].reverse()) {
+    summary.restarts += status.restartCount;
+    summary.lastRestart = Math.max(summary.lastRestart, finishedAt(status));
+    const { waiting, terminated, running } = status.state ?? {};
+    if (waiting?.reason) summary.reason = waiting.reason;
+    else if (terminated) summary.reason = terminatedReason(terminated);
+    else if (status.ready && running) {
+      hasRunning = true;
+      summary.ready++;
+    }
+  }
+  if (summary.reason === 'Completed' && hasRunning) {
+    summary.reason = isConditionTrue(pod, 'Ready') ? 'Running' : 'NotReady';
+  }
+}
+
+function formatRestarts({ restarts, lastRestart }: Summary, now: number): string {
+  if (restarts === 0 || lastRestart === 0) return String(restarts);
+  return `${restarts} (${age(new Date(lastRestart).toISOString(), now)} ago)`;
+}
+
+function readinessGates(pod: Pod): string {
+  const gates = pod.spec.readinessGates ?? [];
+  if (gates.length === 0) return NONE;
+  return `${gates.filter(({ conditionType }) => isConditionTrue(pod, conditionType)).length}/${gates.length}`;
+}
+
+export const podRules = {
+  'pod.ready': rule<Pod>((pod) => {
+    const { ready, total } = summarize(pod);
+    return `${ready}/${total}`;
+  }),
+  'pod.status': rule<Pod>((pod) => summarize(pod).reason || UNKNOWN),
+  'pod.restarts': rule<Pod>((pod, now) => formatRestarts(summarize(pod), now)),
+  'pod.readinessGates': rule<Pod>(readinessGates),
+};
