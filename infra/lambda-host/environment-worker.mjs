@@ -1,0 +1,67 @@
+// One execution environment of a function: a thread with environment variables of its own that serves one invocation
+// at a time, with the streaming interface of Lambda's Node runtime.
+import { Writable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+
+/** Passes what the handler writes to the host, a chunk at a time, waiting for each to be taken. */
+class ResponseStream extends Writable {
+  #id;
+
+  constructor(id) {
+    super();
+    this.#id = id;
+  }
+
+  setContentType() {}
+
+  _write(chunk, _encoding, done) {
+    const bytes = Buffer.from(chunk);
+    parentPort.postMessage({ type: 'chunk', id: this.#id, bytes });
+    taken = done;
+  }
+
+  _final(done) {
+    parentPort.postMessage({ type: 'end', id: this.#id });
+    done();
+  }
+}
+
+/** Called when the host has taken the last chunk. */
+let taken = () => {};
+
+globalThis.awslambda = {
+  streamifyResponse: (handler) => Object.assign(handler, { [STREAMING]: true }),
+  HttpResponseStream: {
+    from(stream, metadata) {
+      stream.write(JSON.stringify(metadata));
+      stream.write(Buffer.alloc(8));
+      return stream;
+    },
+  },
+};
+
+const { file, exportName } = workerData;
+const module = await import(pathToFileURL(file).href);
+const handler = module[exportName];
+parentPort.postMessage({ type: 'ready' });
+
+parentPort.on('message', async (message) => {
+  if (message.type === 'taken') {
+    taken();
+    return;
+  }
+  const { id, event, context } = message;
+  const lambdaContext = { ...context, getRemainingTimeInMillis: () => context.deadline - Date.now() };
+  try {
+    if (handler[STREAMING]) {
+      await handler(event, new ResponseStream(id), lambdaContext);
+    } else {
+      parentPort.postMessage({ type: 'result', id, result: await handler(event, lambdaContext) });
+    }
+  } catch (error) {
+    parentPort.postMessage({ type: 'error', id, message: String(error?.stack ?? error) });
+  }
+});

@@ -1,0 +1,137 @@
+/**
+ * API Gateway and Lambda on this machine: serves what a SAM template declares with the functions' own bundles, each
+ * environment a thread that takes one request at a time. For tests, and for trying a deployment before it is one.
+ */
+
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { FunctionPool, type Invocation } from './function-pool.ts';
+import { readPrelude } from './prelude.ts';
+import { toProxyEvent } from './proxy-event.ts';
+import { RouteTable } from './routes.ts';
+import { readTemplate, type Template } from './template.ts';
+
+export interface GatewayOptions {
+  /** Path of the SAM template. */
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Folder with each function's build output, by the handler's file name. */
+  readonly bundles: string;
+  /** Added to what the template declares: endpoints and credentials of this machine. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** PEM; with a client authority, certificates are asked for and passed on, as mutual TLS does. */
+  readonly tls?:
+    | { readonly certificate: string; readonly key: string; readonly clientAuthority: string }
+    | undefined;
+  /** A watch whose client is gone holds its environment until the function's time is up, as on Lambda. */
+  readonly maxTimeoutSeconds?: number | undefined;
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly template: Template;
+  /** Cold starts so far, by function. */
+  environments(): Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const template = readTemplate(options.template, options.parameters);
+  const pools = new Map<string, FunctionPool>();
+  const routes = template.functions.flatMap((fn) => {
+    const [folder, exportName] = fn.handler.split('.') as [string, string];
+    const timeoutSeconds = Math.min(fn.timeoutSeconds, options.maxTimeoutSeconds ?? fn.timeoutSeconds);
+    const pool = new FunctionPool({
+      name: fn.name,
+      file: join(options.bundles, folder, `${folder}.mjs`),
+      exportName,
+      environment: { ...fn.environment, ...options.environment },
+      timeoutSeconds,
+      workerFile: join(import.meta.dirname, 'environment-worker.mjs'),
+    });
+    pools.set(fn.name, pool);
+    return fn.routes.map(({ method, path }) => ({ method, path, target: pool }));
+  });
+  const table = new RouteTable(routes);
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    serve(table, request, response).catch((error: unknown) => {
+      console.error(String(error));
+      if (!response.headersSent) answerError(response, 502, 'Internal server error');
+      response.destroy();
+    });
+  };
+  const { tls } = options;
+  const server =
+    tls === undefined
+      ? createHttpServer(listener)
+      : createHttpsServer(
+          {
+            cert: tls.certificate,
+            key: tls.key,
+            ca: tls.clientAuthority,
+            requestCert: true,
+            rejectUnauthorized: false,
+          },
+          listener,
+        );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    template,
+    environments: () => Object.fromEntries([...pools].map(([name, pool]) => [name, pool.environments])),
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
+}
+
+async function serve(
+  table: RouteTable<FunctionPool>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const event = await toProxyEvent(request);
+  const match = table.match(event.httpMethod, event.path);
+  if (match === undefined) {
+    answerError(response, 403, 'Missing Authentication Token');
+    return;
+  }
+  const { target, resource, pathParameters } = match;
+  const invocation = await target.invoke({ ...event, resource, pathParameters });
+  if (invocation.kind === 'buffered') answerWhole(response, invocation.result as APIGatewayProxyResult);
+  else await answerStream(response, invocation);
+}
+
+function answerError(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ message }));
+}
+
+function answerWhole(response: ServerResponse, result: APIGatewayProxyResult): void {
+  response.writeHead(result.statusCode, { ...result.headers, ...result.multiValueHeaders } as Record<
+    string,
+    string
+  >);
+  response.end(Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8'));
+}
+
+async function answerStream(
+  response: ServerResponse,
+  invocation: Invocation & { kind: 'stream' },
+): Promise<void> {
+  const { metadata, body } = await readPrelude(invocation.chunks);
+  response.writeHead(metadata.statusCode, { ...metadata.headers, ...metadata.multiValueHeaders });
+  response.flushHeaders();
+  // The function goes on after its client is gone; what it still writes is dropped.
+  for await (const chunk of body) if (!response.destroyed) response.write(chunk);
+  response.end();
+}

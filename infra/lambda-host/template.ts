@@ -1,0 +1,165 @@
+/** Reads a SAM template as CloudFormation would: parameters, conditions and references resolved. */
+
+import { readFileSync } from 'node:fs';
+import { type CollectionTag, parse, type ScalarTag, type Tags } from 'yaml';
+
+export interface TemplateRoute {
+  readonly method: string;
+  /** `/apis/{group}/{proxy+}` */
+  readonly path: string;
+  readonly isStreaming: boolean;
+}
+
+export interface TemplateFunction {
+  readonly name: string;
+  /** `aggregator.handler`: the file in the function's build output, and its export. */
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly routes: readonly TemplateRoute[];
+}
+
+export interface Template {
+  readonly functions: readonly TemplateFunction[];
+  /** Properties of the template's tables, by logical name, references resolved. */
+  readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+type Intrinsic = { readonly fn: string; readonly argument: unknown };
+const isIntrinsic = (value: unknown): value is Intrinsic =>
+  typeof value === 'object' && value !== null && 'fn' in value;
+
+const FUNCTIONS = ['Ref', 'Sub', 'GetAtt', 'If', 'Not', 'Equals', 'And', 'Or'];
+
+/** Short forms (`!Ref x`) as values that say which function they are. */
+const tags: Tags = FUNCTIONS.flatMap((fn) => [
+  { tag: `!${fn}`, resolve: (argument: string) => ({ fn, argument }) } satisfies ScalarTag,
+  {
+    tag: `!${fn}`,
+    collection: 'seq',
+    resolve: (seq) => ({ fn, argument: seq.toJSON() }),
+  } satisfies CollectionTag,
+]);
+
+class Resolver {
+  readonly #parameters: ReadonlyMap<string, unknown>;
+  readonly #conditions: Readonly<Record<string, unknown>>;
+  readonly #resources: Readonly<Record<string, Record<string, unknown>>>;
+
+  constructor(parameters: ReadonlyMap<string, unknown>, document: Record<string, unknown>) {
+    this.#parameters = parameters;
+    this.#conditions = (document['Conditions'] ?? {}) as Record<string, unknown>;
+    this.#resources = document['Resources'] as Record<string, Record<string, unknown>>;
+  }
+
+  /** Undefined for `AWS::NoValue`: the property is left out. */
+  resolve(value: unknown): unknown {
+    if (isIntrinsic(value)) return this.#call(value);
+    if (Array.isArray(value))
+      return value.map((item) => this.resolve(item)).filter((item) => item !== undefined);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([key, item]) => [key, this.resolve(item)] as const);
+    return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
+  }
+
+  #call({ fn, argument }: Intrinsic): unknown {
+    switch (fn) {
+      case 'Ref':
+        return this.#reference(String(argument));
+      case 'GetAtt':
+        return `arn:aws:local:::${String(argument)}`;
+      case 'Sub':
+        return String(argument).replace(/\$\{([^}]+)\}/g, (_, name: string) => String(this.#reference(name)));
+      case 'If': {
+        const [condition, yes, no] = argument as [string, unknown, unknown];
+        return this.resolve(this.#condition(this.#conditions[condition]) ? yes : no);
+      }
+      default:
+        throw new Error(`!${fn} can't stand here`);
+    }
+  }
+
+  #reference(name: string): unknown {
+    if (name === 'AWS::NoValue') return undefined;
+    if (name === 'AWS::Region') return 'us-east-1';
+    if (this.#parameters.has(name)) return this.#parameters.get(name);
+    const resource = this.#resources[name];
+    if (resource === undefined) throw new Error(`the template refers to ${name}, which it does not define`);
+    const properties = (resource['Properties'] ?? {}) as Record<string, unknown>;
+    const physical = properties['TableName'] ?? properties['LogGroupName'];
+    return physical === undefined ? name : this.resolve(physical);
+  }
+
+  #condition(value: unknown): boolean {
+    if (!isIntrinsic(value)) throw new Error('a condition must be a function');
+    const list = value.argument as unknown[];
+    switch (value.fn) {
+      case 'Not':
+        return !this.#condition(list[0]);
+      case 'Equals':
+        return this.resolve(list[0]) === this.resolve(list[1]);
+      case 'And':
+        return list.every((item) => this.#condition(item));
+      case 'Or':
+        return list.some((item) => this.#condition(item));
+      default:
+        throw new Error(`!${value.fn} is no condition`);
+    }
+  }
+}
+
+interface SamFunction {
+  readonly Handler: string;
+  readonly Timeout?: number;
+  readonly Environment?: { readonly Variables: Record<string, unknown> };
+  readonly Events?: Record<
+    string,
+    { Type: string; Properties: { Path: string; Method: string; ResponseTransferMode?: string } }
+  >;
+}
+
+/** `parameters` without a value take the template's defaults. Throws when one has neither. */
+export function readTemplate(path: string, parameters: Readonly<Record<string, unknown>>): Template {
+  const document = parse(readFileSync(path, 'utf8'), { customTags: tags }) as Record<string, unknown>;
+  const declared = document['Parameters'] as Record<string, { Default?: unknown }>;
+  const values = new Map(
+    Object.entries(declared).map(([name, { Default }]) => {
+      const value = parameters[name] ?? Default;
+      if (value === undefined) throw new Error(`the template needs a value for parameter ${name}`);
+      return [name, value];
+    }),
+  );
+  const resolver = new Resolver(values, document);
+  const globals = resolver.resolve(
+    (document['Globals'] as { Function?: unknown })?.Function ?? {},
+  ) as Partial<SamFunction>;
+  const functions: TemplateFunction[] = [];
+  const tables: Record<string, Record<string, unknown>> = {};
+  for (const [name, resource] of Object.entries(
+    document['Resources'] as Record<string, { Type: string; Properties: unknown }>,
+  )) {
+    if (resource.Type === 'AWS::DynamoDB::Table')
+      tables[name] = resolver.resolve(resource.Properties) as Record<string, unknown>;
+    if (resource.Type === 'AWS::Serverless::Function') {
+      functions.push(toFunction(name, globals, resolver.resolve(resource.Properties) as SamFunction));
+    }
+  }
+  return { functions, tables };
+}
+
+function toFunction(name: string, globals: Partial<SamFunction>, own: SamFunction): TemplateFunction {
+  const variables = { ...globals.Environment?.Variables, ...own.Environment?.Variables };
+  return {
+    name,
+    handler: own.Handler,
+    timeoutSeconds: own.Timeout ?? globals.Timeout ?? 3,
+    environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
+    routes: Object.values(own.Events ?? {})
+      .filter(({ Type }) => Type === 'Api')
+      .map(({ Properties }) => ({
+        method: Properties.Method.toUpperCase(),
+        path: Properties.Path,
+        isStreaming: Properties.ResponseTransferMode === 'RESPONSE_STREAM',
+      })),
+  };
+}
