@@ -1,0 +1,57 @@
+// Bundles the Lambda functions: `node infra/build/functions.mjs [FUNCTION...] [--outdir FOLDER]`.
+// Without --outdir each goes to dist/functions/<name>; what they weigh is printed, and held against their budgets.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { common, root } from './esbuild.mjs';
+
+/** Kilobytes that a function may load at start: its entry and what that imports statically. */
+export const BUDGETS_KB = { aggregator: 1500, 'kube-apiserver': 1500, apiextensions: 1500 };
+
+export const FUNCTIONS = readdirSync(join(root, 'functions')).filter((name) =>
+  existsSync(join(root, 'functions', name, 'handler.ts')),
+);
+
+/** Bytes of an output and of all that it imports statically. */
+function startSize(outputs, path, seen = new Set()) {
+  if (seen.has(path)) return 0;
+  seen.add(path);
+  const { bytes, imports } = outputs[path];
+  const statics = imports.filter(({ kind, external }) => kind === 'import-statement' && !external);
+  return statics.reduce((sum, next) => sum + startSize(outputs, next.path, seen), bytes);
+}
+
+/** Builds one function into a folder; returns what it weighs, in kilobytes. Throws when it is over budget. */
+export async function buildFunction(name, outdir) {
+  rmSync(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { [name]: join(root, 'functions', name, 'handler.ts') },
+    outdir,
+    splitting: true,
+    minify: true,
+    keepNames: true,
+    sourcemap: 'external',
+    metafile: true,
+    // What the functions never reach of their dependencies.
+    external: ['@aws-sdk/client-sso', '@aws-sdk/client-sso-oidc'],
+  });
+  const { outputs } = metafile;
+  const entry = Object.keys(outputs).find((path) => outputs[path].entryPoint?.endsWith(`functions/${name}/handler.ts`));
+  const total = Object.entries(outputs).reduce((sum, [path, { bytes }]) => (path.endsWith('.map') ? sum : sum + bytes), 0);
+  const weight = { start: Math.round(startSize(outputs, entry) / 1000), total: Math.round(total / 1000) };
+  if (weight.start > BUDGETS_KB[name]) {
+    throw new Error(`${name} loads ${weight.start} KB at start, over its budget of ${BUDGETS_KB[name]} KB`);
+  }
+  return weight;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { outdir: { type: 'string' } } });
+  for (const name of positionals.length > 0 ? positionals : FUNCTIONS) {
+    const outdir = values.outdir ? resolve(values.outdir) : join(root, 'dist/functions', name);
+    const { start, total } = await buildFunction(name, outdir);
+    console.log(`${name}: ${start} KB at start of ${total} KB, budget ${BUDGETS_KB[name]} KB`);
+  }
+}
