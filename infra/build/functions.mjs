@@ -38,8 +38,13 @@ export async function buildFunction(name, outdir) {
     external: ['@aws-sdk/client-sso', '@aws-sdk/client-sso-oidc'],
   });
   const { outputs } = metafile;
-  const entry = Object.keys(outputs).find((path) => outputs[path].entryPoint?.endsWith(`functions/${name}/handler.ts`));
-  const total = Object.entries(outputs).reduce((sum, [path, { bytes }]) => (path.endsWith('.map') ? sum : sum + bytes), 0);
+  const entry = Object.keys(outputs).find((path) =>
+    outputs[path].entryPoint?.endsWith(`functions/${name}/handler.ts`),
+  );
+  const total = Object.entries(outputs).reduce(
+    (sum, [path, { bytes }]) => (path.endsWith('.map') ? sum : sum + bytes),
+    0,
+  );
   const weight = { start: Math.round(startSize(outputs, entry) / 1000), total: Math.round(total / 1000) };
   if (weight.start > BUDGETS_KB[name]) {
     throw new Error(`${name} loads ${weight.start} KB at start, over its budget of ${BUDGETS_KB[name]} KB`);
@@ -48,7 +53,10 @@ export async function buildFunction(name, outdir) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { outdir: { type: 'string' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { outdir: { type: 'string' } },
+  });
   for (const name of positionals.length > 0 ? positionals : FUNCTIONS) {
     const outdir = values.outdir ? resolve(values.outdir) : join(root, 'dist/functions', name);
     const { start, total } = await buildFunction(name, outdir);
