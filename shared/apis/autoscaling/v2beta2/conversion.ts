@@ -1,0 +1,22 @@
+import { compact } from '../../../util/compact.ts';
+import { dropRoundTripAnnotations } from '../annotations.ts';
+import type * as v2 from '../v2/types.ts';
+import type { HorizontalPodAutoscaler } from './types.ts';
+
+export function horizontalPodAutoscalerToInternal(hpa: HorizontalPodAutoscaler): v2.HorizontalPodAutoscaler {
+  const { metadata, spec, status } = hpa;
+  dropRoundTripAnnotations(metadata);
+  return { metadata, spec, status: compact({ ...status, conditions: status.conditions ?? undefined }) };
+}
+
+/** Scaling rules have no tolerance here. */
+export function horizontalPodAutoscalerFromInternal(
+  hub: v2.HorizontalPodAutoscaler,
+): HorizontalPodAutoscaler {
+  const { metadata, spec, status } = hub;
+  dropRoundTripAnnotations(metadata);
+  delete spec.behavior?.scaleUp?.tolerance;
+  delete spec.behavior?.scaleDown?.tolerance;
+  const { currentReplicas = 0, conditions = null } = status;
+  return { metadata, spec, status: { ...status, currentReplicas, conditions } };
+}

@@ -1,0 +1,8 @@
+import type { CronJob } from '../v1/types.ts';
+
+/** Time zones and the time of the last success came later. */
+export function cronJobFromInternal(hub: CronJob): CronJob {
+  delete hub.spec.timeZone;
+  delete hub.status.lastSuccessfulTime;
+  return hub;
+}

@@ -1,0 +1,23 @@
+import type { Scheme } from '../../runtime/scheme.ts';
+import { installGroup } from '../install-group.ts';
+import {
+  certificateSigningRequestFromInternal,
+  certificateSigningRequestToInternal,
+} from './v1beta1/conversion.ts';
+
+/** Registers certificates.k8s.io. */
+export function install(scheme: Scheme): void {
+  installGroup(scheme, {
+    group: 'certificates.k8s.io',
+    definitions: 'io.k8s.api.certificates',
+    versions: ['v1', 'v1beta1', 'v1alpha1'],
+    kinds: {
+      v1beta1: {
+        CertificateSigningRequest: {
+          toInternal: certificateSigningRequestToInternal,
+          fromInternal: certificateSigningRequestFromInternal,
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,14 @@
+import type * as v1 from '../v1/types.ts';
+import { priorityLevelConfigurationFromInternal as toV1beta1 } from '../v1beta1/conversion.ts';
+import type { PriorityLevelConfiguration } from './types.ts';
+
+/** v1beta1's, before there was lending. */
+export function priorityLevelConfigurationFromInternal(
+  hub: v1.PriorityLevelConfiguration,
+): PriorityLevelConfiguration {
+  const config = toV1beta1(hub);
+  delete config.spec.exempt;
+  delete config.spec.limited?.lendablePercent;
+  delete config.spec.limited?.borrowingLimitPercent;
+  return config;
+}

@@ -1,0 +1,169 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { installAll } from '../../../shared/apis/install.ts';
+import { builtinResources } from '../../../shared/apis/resource-table.ts';
+import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
+import {
+  formatGroupVersion,
+  type GroupVersionKind,
+  parseGroupVersion,
+} from '../../../shared/runtime/group-version.ts';
+import { type KnownType, type RuntimeObject, Scheme } from '../../../shared/runtime/scheme.ts';
+import type { TypeSchema } from '../../../shared/runtime/type-schema.ts';
+import { arbitraryOf, isAlwaysThere } from '../../fixtures/generate-object.ts';
+
+const scheme = new Scheme(builtinTypeTables());
+installAll(scheme);
+
+test('every kind that can be served is registered, with its list', () => {
+  const missing = [...builtinResources()].flatMap(([apiVersion, { resources }]) =>
+    Object.values(resources)
+      .flatMap(({ kind, verbs, subresources = {} }) => [
+        { ...parseGroupVersion(apiVersion)!, kind },
+        ...(verbs.includes('list') ? [{ ...parseGroupVersion(apiVersion)!, kind: `${kind}List` }] : []),
+        ...Object.values(subresources).map((sub) => ({ ...parseGroupVersion(apiVersion)!, ...sub })),
+      ])
+      .filter((gvk) => gvk.group !== 'apiextensions.k8s.io' && !scheme.recognizes(gvk))
+      .map(({ version, kind }) => `${apiVersion}: ${version} ${kind}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** Kinds of one group only; apimachinery's stand in every group. */
+const types = scheme
+  .allKnownTypes()
+  .filter(({ definition }) => !definition.startsWith('io.k8s.apimachinery'))
+  .filter(({ gvk }) => gvk.group !== 'apiextensions.k8s.io');
+
+function hubOf({ gvk, internalGroup = gvk.group }: KnownType): GroupVersionKind {
+  const version = scheme
+    .versions(internalGroup)
+    .find((candidate) => scheme.recognizes({ group: internalGroup, version: candidate, kind: gvk.kind }))!;
+  return { group: internalGroup, version, kind: gvk.kind };
+}
+
+/** Where a value is not what a decoder of the schema would give: unknown fields, absent ones that are always there. */
+function deviations(schema: TypeSchema, value: unknown, path: string): string[] {
+  if (value === undefined) return [`${path} is undefined`];
+  switch (schema.kind) {
+    case 'list':
+      return ((value ?? []) as unknown[]).flatMap((item) => deviations(schema.element, item, `${path}[]`));
+    case 'map':
+      return Object.values(value ?? {}).flatMap((item) => deviations(schema.element, item, `${path}[key]`));
+    case 'struct': {
+      const object = value as Record<string, unknown>;
+      const unknown = Object.keys(object).filter((key) => !schema.fields.has(key));
+      const absent = [...schema.fields.values()].filter(
+        (field) => isAlwaysThere(field) && object[field.name] === undefined,
+      );
+      const nulls = [...schema.fields.values()].filter(
+        (field) => !isAlwaysThere(field) && object[field.name] === null,
+      );
+      return [
+        ...unknown.map((key) => `${path}.${key} is unknown`),
+        ...absent.map(({ name }) => `${path}.${name} is absent`),
+        ...nulls.map(({ name }) => `${path}.${name} is null`),
+        ...[...schema.fields.values()]
+          .filter(({ name }) => object[name] !== undefined && object[name] !== null)
+          .flatMap((field) => deviations(field.schema, object[field.name], `${path}.${field.name}`)),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+type Fields = Record<string, unknown>;
+
+/** The structs at the end of a path, through lists. */
+function fieldsOf(object: unknown, ...names: string[]): Fields[] {
+  let found = [object as Fields];
+  for (const name of names) {
+    found = found.flatMap<Fields>((fields) => (fields[name] as Fields | Fields[] | null | undefined) ?? []);
+  }
+  return found;
+}
+
+/** What upstream's conversions settle, so that it isn't kept: brings a generated object to that form. */
+const SETTLED: Readonly<Record<string, (object: unknown) => void>> = {
+  'autoscaling/v1/HorizontalPodAutoscaler': (object) => {
+    for (const spec of fieldsOf(object, 'spec')) spec['targetCPUUtilizationPercentage'] ??= 80;
+    // Comes back as an annotation, too.
+    for (const status of fieldsOf(object, 'status')) delete status['currentCPUUtilizationPercentage'];
+  },
+  'discovery.k8s.io/v1beta1/EndpointSlice': (object) => {
+    for (const endpoint of fieldsOf(object, 'endpoints')) {
+      const hostname = endpoint['nodeName'];
+      if (hostname !== undefined) {
+        endpoint['topology'] = { ...(endpoint['topology'] as object), 'kubernetes.io/hostname': hostname };
+      }
+    }
+  },
+  'rbac.authorization.k8s.io/v1alpha1/RoleBinding': settleSubjects,
+  'rbac.authorization.k8s.io/v1alpha1/ClusterRoleBinding': settleSubjects,
+  'networking.k8s.io/v1beta1/Ingress': settleIngress,
+  'extensions/v1beta1/Ingress': settleIngress,
+  'resource.k8s.io/v1beta1/ResourceSlice': (object) => {
+    for (const device of fieldsOf(object, 'spec', 'devices')) device['basic'] ??= {};
+  },
+};
+
+/** The version of a foreign subject's group is not kept. */
+function settleSubjects(object: unknown): void {
+  for (const subject of fieldsOf(object, 'subjects')) {
+    const [group, version] = String(subject['apiVersion'] ?? '').split('/');
+    if (version !== undefined) subject['apiVersion'] = `${group}/`;
+    else delete subject['apiVersion'];
+  }
+}
+
+/** An empty name is no name. */
+function settleIngress(object: unknown): void {
+  const backends = [
+    ...fieldsOf(object, 'spec', 'backend'),
+    ...fieldsOf(object, 'spec', 'rules', 'http', 'paths', 'backend'),
+  ];
+  for (const backend of backends) if (backend['serviceName'] === '') delete backend['serviceName'];
+}
+
+const nameOf = ({ gvk }: KnownType): string => `${formatGroupVersion(gvk)}/${gvk.kind}`;
+const settle = (type: KnownType, object: RuntimeObject): RuntimeObject => {
+  const isList = nameOf(type).endsWith('List');
+  // Elements of a list don't name their type.
+  if (isList)
+    for (const item of fieldsOf(object, 'items')) for (const key of ['apiVersion', 'kind']) delete item[key];
+  const settleOne = SETTLED[isList ? nameOf(type).slice(0, -'List'.length) : nameOf(type)];
+  if (settleOne !== undefined)
+    for (const item of isList ? fieldsOf(object, 'items') : [object]) settleOne(item);
+  return object;
+};
+
+describe.each(types.map((type) => [nameOf(type), type] as const))('%s', (_, type) => {
+  const { gvk } = type;
+  const apiVersion = formatGroupVersion(gvk);
+  const objects = arbitraryOf(scheme.schema(gvk)).map((object) => {
+    return settle(type, { ...(object as object), apiVersion, kind: gvk.kind });
+  });
+
+  test('to the hub and back keeps all that the version can say', () => {
+    fc.assert(
+      fc.property(objects, (object) => {
+        const hub = scheme.toInternal(structuredClone(object));
+        expect(deviations(scheme.schema(hubOf(type)), hub, gvk.kind)).toEqual([]);
+        expect(scheme.fromInternal(hub, gvk)).toStrictEqual(object);
+      }),
+      { numRuns: 15, seed: 1 },
+    );
+  });
+
+  test('from the hub nothing comes that the version has no field for', () => {
+    const hubs = arbitraryOf(scheme.schema(hubOf(type))) as fc.Arbitrary<RuntimeObject>;
+    fc.assert(
+      fc.property(hubs, (hub) => {
+        const object = scheme.fromInternal(structuredClone(hub), gvk);
+        expect(deviations(scheme.schema(gvk), object, gvk.kind)).toEqual([]);
+      }),
+      { numRuns: 15, seed: 1 },
+    );
+  });
+});
