@@ -46,3 +46,12 @@ export function aggregateMessages(messages: readonly string[]): string {
   const distinct = [...new Set(messages)];
   return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
 }
+
+/** Go's `%v` of a float64: an exponent from 1e21 up, and below 1e-4. */
+export function formatFloat(value: number): string {
+  if (value !== 0 && Math.abs(value) < 1e-4) {
+    const [mantissa, exponent] = value.toExponential().split('e-');
+    return `${mantissa}e-${exponent!.padStart(2, '0')}`;
+  }
+  return String(value);
+}

@@ -1,0 +1,53 @@
+/**
+ * Defaults from a structural schema
+ * (https://github.com/kubernetes/apiextensions-apiserver/tree/master/pkg/apiserver/schema/defaulting).
+ */
+
+import { isJSONObject } from '../../util/json.ts';
+import { copyJSON, setOwn } from '../../util/json-copy.ts';
+import { fieldSchema, type Structural } from './structural.ts';
+
+/** Null counts as absent where the schema doesn't allow it. */
+const isForbiddenNull = (value: unknown, schema: Structural | undefined): schema is Structural =>
+  value === null && schema !== undefined && !schema.nullable;
+
+/** Fills in defaults, in place. Run `pruneNonNullableNullsWithoutDefaults` first: what nulls it left get defaults here. */
+export function setDefaults(value: unknown, schema: Structural | undefined): void {
+  if (schema === undefined || !schema.contains.defaults) return;
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    if (!items?.contains.defaults) return;
+    for (let index = 0; index < value.length; index++) {
+      if (isForbiddenNull(value[index], items)) value[index] = copyJSON(items.default ?? null);
+      setDefaults(value[index], items);
+    }
+  } else if (isJSONObject(value)) {
+    for (const [name, property] of schema.properties) {
+      if (property.default === undefined) continue;
+      if (!Object.hasOwn(value, name) || isForbiddenNull(value[name], property)) {
+        setOwn(value, name, copyJSON(property.default));
+      }
+    }
+    for (const key of Object.keys(value)) {
+      const property = fieldSchema(schema, key);
+      if (!schema.properties.has(key) && isForbiddenNull(value[key], property)) {
+        value[key] = copyJSON(property.default ?? null) as never;
+      }
+      setDefaults(value[key], property);
+    }
+  }
+}
+
+/** Removes fields that are null where the schema allows no null and has no default to put there. */
+export function pruneNonNullableNullsWithoutDefaults(value: unknown, schema: Structural | undefined): void {
+  if (schema === undefined) return;
+  if (Array.isArray(value)) {
+    for (const element of value) pruneNonNullableNullsWithoutDefaults(element, schema.items);
+  } else if (isJSONObject(value)) {
+    for (const key of Object.keys(value)) {
+      const child = fieldSchema(schema, key);
+      if (isForbiddenNull(value[key], child) && child.default === undefined) delete value[key];
+      else pruneNonNullableNullsWithoutDefaults(value[key], child);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Removes what a structural schema doesn't know
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/pruning/algorithm.go).
+ */
+
+import { isJSONObject } from '../../util/json.ts';
+import { EMPTY_STRUCTURAL, type Structural } from './structural.ts';
+import type { UnknownFields } from './unknown-fields.ts';
+
+const META_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+
+/**
+ * Prunes a resource in place; its `apiVersion`, `kind` and `metadata` are left alone. An undefined schema knows no
+ * field. Where something was removed is recorded in `unknown`, if given.
+ */
+export function prune(resource: unknown, schema: Structural | undefined, unknown?: UnknownFields): void {
+  new Pruner(unknown).prune(resource, schema ?? EMPTY_STRUCTURAL, true);
+}
+
+/** Prunes a value that is a resource only if its schema says so. */
+export function pruneValue(value: unknown, schema: Structural): void {
+  new Pruner(undefined).prune(value, schema, schema.embeddedResource);
+}
+
+class Pruner {
+  readonly #unknown: UnknownFields | undefined;
+
+  constructor(unknown: UnknownFields | undefined) {
+    this.#unknown = unknown;
+  }
+
+  /** `embedded`: the value is a resource, whose type and metadata fields are not the schema's to judge. */
+  prune(value: unknown, schema: Structural | undefined, embedded: boolean): void {
+    if (schema?.preserveUnknownFields) this.#pruneKnown(value, schema, embedded);
+    else if (Array.isArray(value)) {
+      this.#each(value, (element) =>
+        this.prune(element, schema?.items, schema?.items?.embeddedResource ?? false),
+      );
+    } else if (isJSONObject(value)) {
+      for (const key of Object.keys(value)) {
+        if (embedded && META_FIELDS.has(key)) continue;
+        const child = schema?.properties.get(key) ?? schema?.additionalProperties;
+        if (child !== undefined) this.#field(value, key, child);
+        else {
+          this.#unknown?.record(key);
+          delete value[key];
+        }
+      }
+    }
+  }
+
+  /** Inside a value whose unknown fields are kept, what is specified is pruned all the same. */
+  #pruneKnown(value: unknown, schema: Structural | undefined, embedded: boolean): void {
+    if (schema === undefined) return;
+    if (Array.isArray(value)) {
+      const { items } = schema;
+      if (items === undefined) return;
+      this.#each(value, (element) => this.#pruneKnown(element, items, items.embeddedResource));
+    } else if (isJSONObject(value)) {
+      for (const key of Object.keys(value)) {
+        if (embedded && META_FIELDS.has(key)) continue;
+        const child = schema.properties.get(key) ?? schema.additionalProperties;
+        if (child !== undefined) this.#field(value, key, child);
+      }
+    }
+  }
+
+  #field(value: Record<string, unknown>, key: string, child: Structural | boolean): void {
+    const inner = value[key];
+    if (typeof inner !== 'object' || inner === null) return;
+    const schema = typeof child === 'object' ? child : undefined;
+    this.#unknown?.enterKey(key);
+    this.prune(inner, schema, schema?.embeddedResource ?? false);
+    this.#unknown?.leave();
+  }
+
+  #each(list: readonly unknown[], visit: (element: unknown) => void): void {
+    for (let index = 0; index < list.length; index++) {
+      this.#unknown?.enterIndex(index);
+      visit(list[index]);
+      this.#unknown?.leave();
+    }
+  }
+}

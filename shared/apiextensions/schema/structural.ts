@@ -1,0 +1,146 @@
+/**
+ * Structural schemas: the part of an OpenAPI schema that says which fields there are, compiled for walking objects
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/structural.go).
+ */
+
+import type { JSONSchemaProps, ValidationRule } from '../../apis/apiextensions/v1/types.ts';
+import {
+  additionalPropertiesOf,
+  additionalPropertiesSchemaOf,
+  defaultOf,
+  itemsListOf,
+  itemsOf,
+  propertiesOf,
+} from './json-schema-props.ts';
+
+/** One node. Value validations are compiled apart (validation/schema-validator.ts). */
+export interface Structural {
+  readonly type: string;
+  readonly nullable: boolean;
+  /** Undefined: none. Shared: copied whenever it is given to an object. */
+  readonly default: unknown;
+  readonly preserveUnknownFields: boolean;
+  readonly embeddedResource: boolean;
+  readonly intOrString: boolean;
+  readonly listType: string | undefined;
+  readonly listMapKeys: readonly string[];
+  readonly mapType: string | undefined;
+  readonly items: Structural | undefined;
+  readonly properties: ReadonlyMap<string, Structural>;
+  /** True: anything; false or undefined: nothing. */
+  readonly additionalProperties: Structural | boolean | undefined;
+  readonly validations: readonly ValidationRule[];
+  /** What CEL's types need to know of the values. */
+  readonly limits: ValueLimits;
+  readonly contains: SubtreeFeatures;
+}
+
+export interface ValueLimits {
+  readonly format: string;
+  readonly pattern: string;
+  readonly maxLength: number | undefined;
+  readonly maxItems: number | undefined;
+  readonly maxProperties: number | undefined;
+  readonly enum: readonly unknown[];
+  readonly required: readonly string[];
+}
+
+/** Which walks have anything to do at a node or below it, so that they can stay out of the rest. */
+export interface SubtreeFeatures {
+  readonly defaults: boolean;
+  readonly embeddedResources: boolean;
+  /** Lists of type set or map. */
+  readonly listTypes: boolean;
+  readonly validations: boolean;
+}
+
+const UNSUPPORTED: readonly (readonly [string, (schema: JSONSchemaProps) => boolean])[] = [
+  ['id', ({ id }) => Boolean(id)],
+  ['schema', ({ $schema }) => Boolean($schema)],
+  ['$ref', ({ $ref }) => Boolean($ref)],
+  ['patternProperties', ({ patternProperties }) => Object.keys(patternProperties ?? {}).length > 0],
+  ['dependencies', ({ dependencies }) => Object.keys(dependencies ?? {}).length > 0],
+  ['additionalItems', ({ additionalItems }) => additionalItems != null],
+  ['definitions', ({ definitions }) => Object.keys(definitions ?? {}).length > 0],
+];
+
+/** Why `schema` can't be read as a structural schema at all; undefined if it can. */
+export function structuralError(schema: JSONSchemaProps): string | undefined {
+  for (const [name, isSet] of UNSUPPORTED) {
+    if (isSet(schema)) return `OpenAPIV3Schema '${name}' is not supported`;
+  }
+  const junctors = [schema.not, ...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  for (const nested of junctors) {
+    const error = nested && structuralError(nested);
+    if (error) return error;
+  }
+  if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
+    return "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined";
+  }
+  if (itemsListOf(schema).length > 0) return "OpenAPIV3Schema 'items' must be a schema, but is an array";
+  const inner = [itemsOf(schema), ...propertiesOf(schema).map(([, child]) => child)];
+  for (const child of [...inner, additionalPropertiesSchemaOf(schema)]) {
+    const error = child && structuralError(child);
+    if (error) return error;
+  }
+  return undefined;
+}
+
+/** Compiles a schema for which `structuralError` found nothing. Keeps no descriptions, nor the schema itself. */
+export function newStructural(schema: JSONSchemaProps): Structural {
+  const items = itemsOf(schema);
+  const additional = additionalPropertiesOf(schema);
+  const compiledItems = items && newStructural(items);
+  const compiledAdditional = typeof additional === 'object' ? newStructural(additional) : additional;
+  const properties = new Map(propertiesOf(schema).map(([name, child]) => [name, newStructural(child)]));
+  const children = [...properties.values()];
+  if (compiledItems !== undefined) children.push(compiledItems);
+  if (typeof compiledAdditional === 'object') children.push(compiledAdditional);
+  const value = defaultOf(schema);
+  const listType = schema['x-kubernetes-list-type'];
+  const validations = schema['x-kubernetes-validations'] ?? [];
+  const embeddedResource = schema['x-kubernetes-embedded-resource'] ?? false;
+  const below = (feature: keyof SubtreeFeatures): boolean =>
+    children.some(({ contains }) => contains[feature]);
+  return {
+    type: schema.type ?? '',
+    nullable: schema.nullable ?? false,
+    default: value,
+    preserveUnknownFields: schema['x-kubernetes-preserve-unknown-fields'] ?? false,
+    embeddedResource,
+    intOrString: schema['x-kubernetes-int-or-string'] ?? false,
+    listType,
+    listMapKeys: schema['x-kubernetes-list-map-keys'] ?? [],
+    mapType: schema['x-kubernetes-map-type'],
+    items: compiledItems,
+    properties,
+    additionalProperties: compiledAdditional,
+    validations,
+    limits: {
+      format: schema.format ?? '',
+      pattern: schema.pattern ?? '',
+      maxLength: schema.maxLength,
+      maxItems: schema.maxItems,
+      maxProperties: schema.maxProperties,
+      enum: schema.enum ?? [],
+      required: schema.required ?? [],
+    },
+    contains: {
+      defaults: value !== undefined || below('defaults'),
+      embeddedResources: embeddedResource || below('embeddedResources'),
+      listTypes: listType === 'set' || listType === 'map' || below('listTypes'),
+      validations: validations.length > 0 || below('validations'),
+    },
+  };
+}
+
+/** The schema of a field: its own, or that of further properties. */
+export function fieldSchema(schema: Structural | undefined, name: string): Structural | undefined {
+  if (schema === undefined) return undefined;
+  const property = schema.properties.get(name);
+  if (property !== undefined) return property;
+  return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+}
+
+/** Knows no field. */
+export const EMPTY_STRUCTURAL: Structural = newStructural({});

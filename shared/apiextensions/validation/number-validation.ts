@@ -1,0 +1,129 @@
+/**
+ * Limits of numbers, with the care for Go's number types that upstream's messages show
+ * (https://github.com/kubernetes/kube-openapi/blob/master/pkg/validation/validate/values.go).
+ * A number without a fraction is Go's int64 here: JSON.parse doesn't tell `1.0` from `1`.
+ */
+
+import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
+import { formatFloat } from '../../runtime/go-format.ts';
+import type { ValidationResult } from './validation-result.ts';
+
+const INT32_MAX = 2 ** 31 - 1;
+const INT64_LIMIT = 2 ** 63;
+const FLOAT32_MAX = 3.4028234663852886e38;
+const MAX_JSON_INTEGER = 2 ** 53 - 1;
+
+export type NumericType = '' | 'integer' | 'number';
+
+export interface NumberLimits {
+  readonly type: NumericType;
+  readonly format: string;
+  readonly multipleOf: number | undefined;
+  readonly maximum: number | undefined;
+  readonly exclusiveMaximum: boolean;
+  readonly minimum: number | undefined;
+  readonly exclusiveMinimum: boolean;
+}
+
+export function numberLimits(
+  schema: JSONSchemaProps,
+  types: readonly string[],
+  format: string,
+): NumberLimits {
+  const type = types.length === 1 && (types[0] === 'integer' || types[0] === 'number') ? types[0] : '';
+  return {
+    type,
+    format: type === '' ? '' : format,
+    multipleOf: schema.multipleOf,
+    maximum: schema.maximum,
+    exclusiveMaximum: schema.exclusiveMaximum ?? false,
+    minimum: schema.minimum,
+    exclusiveMinimum: schema.exclusiveMinimum ?? false,
+  };
+}
+
+/** Whether Go would hold the number as an int64. */
+export function isInt64(value: number | bigint): boolean {
+  if (typeof value === 'bigint') return value >= -(2n ** 63n) && value < 2n ** 63n;
+  return Number.isInteger(value) && value >= -INT64_LIMIT && value < INT64_LIMIT;
+}
+
+function rangeError(value: number | bigint, limits: NumberLimits, subject: string): string | undefined {
+  const { type, format } = limits;
+  const number = Number(value);
+  let fits = true;
+  if (type === 'integer') {
+    fits = isInt64(value) && (format !== 'int32' || (number <= INT32_MAX && number >= -INT32_MAX - 1));
+  } else if (type === 'number' && format === 'float') fits = Math.abs(number) <= FLOAT32_MAX;
+  if (fits) return undefined;
+  const of = format === '' ? '(default format)' : `with format ${format}`;
+  return `${subject} value must be of type ${type} ${of}`;
+}
+
+/** Path, value and limits of one check. */
+interface Check {
+  readonly path: string;
+  readonly value: number | bigint;
+  readonly limits: NumberLimits;
+  readonly result: ValidationResult;
+}
+
+export function validateNumber(check: Check): void {
+  const { path, value, limits, result } = check;
+  const range = rangeError(value, limits, 'Checked');
+  if (range !== undefined) result.add({ kind: 'plain', message: `${range} in ${path}` });
+  validateMultipleOf(check);
+  validateBound(check, 'Minimum');
+  validateBound(check, 'Maximum');
+}
+
+/** Whether limit and value are both compared as integers; otherwise as floating point numbers. */
+function comparesIntegers({ path, value, limits, result }: Check, limit: number, subject: string): boolean {
+  const error = rangeError(limit, limits, subject);
+  if (error !== undefined) result.add({ kind: 'plain', message: `${error} in ${path}` });
+  return error === undefined && isInt64(value);
+}
+
+function validateMultipleOf(check: Check): void {
+  const { path, value, limits, result } = check;
+  const { multipleOf } = limits;
+  if (multipleOf === undefined) return;
+  const integers = comparesIntegers(check, multipleOf, 'MultipleOf');
+  const factor = integers ? Math.trunc(multipleOf) : multipleOf;
+  if (factor <= 0) {
+    const message = `factor MultipleOf declared for ${path} must be positive: ${formatFloat(factor)}`;
+    result.add({ kind: 'invalid', name: path, value: factor, message });
+  } else if (integers ? BigInt(value) % BigInt(factor) !== 0n : !isMultiple(Number(value), factor)) {
+    const message = `${path} in body should be a multiple of ${formatFloat(factor)}`;
+    result.add({ kind: 'invalid', name: path, value, message });
+  }
+}
+
+const isMultiple = (value: number, factor: number): boolean =>
+  isNearInteger(factor < 1 ? (1 / factor) * value : value / factor);
+
+/** An integer that JSON numbers hold exactly, give or take the rounding of a division. */
+export function isNearInteger(value: number): boolean {
+  if (!(Math.abs(value) <= MAX_JSON_INTEGER)) return false;
+  const whole = Math.trunc(value);
+  if (value === whole) return true;
+  return whole !== 0 && Math.abs(value - whole) / (Math.abs(value) + Math.abs(whole)) < 1e-9;
+}
+
+const BOUND_TEXT = {
+  Maximum: ['less than or equal to', 'less than'],
+  Minimum: ['greater than or equal to', 'greater than'],
+} as const;
+
+function validateBound(check: Check, bound: 'Maximum' | 'Minimum'): void {
+  const { path, value, limits, result } = check;
+  const declared = bound === 'Maximum' ? limits.maximum : limits.minimum;
+  if (declared === undefined) return;
+  const integers = comparesIntegers(check, declared, `${bound} boundary`);
+  const limit = integers ? Math.trunc(declared) : declared;
+  const exclusive = bound === 'Maximum' ? limits.exclusiveMaximum : limits.exclusiveMinimum;
+  const beyond = bound === 'Maximum' ? value > limit : value < limit;
+  if (!beyond && !(exclusive && value === limit)) return;
+  const text = `should be ${BOUND_TEXT[bound][exclusive ? 1 : 0]} ${formatFloat(limit)}`;
+  result.add({ kind: 'invalid', name: path, value, message: `${path} in body ${text}` });
+}

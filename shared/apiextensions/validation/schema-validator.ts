@@ -1,0 +1,331 @@
+/**
+ * Validates values against an OpenAPI schema, with upstream's messages
+ * (https://github.com/kubernetes/kube-openapi/tree/master/pkg/validation/validate).
+ */
+
+import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
+import type { FieldError } from '../../meta/field-error.ts';
+import type { FieldPath } from '../../meta/field-path.ts';
+import { quote } from '../../runtime/go-format.ts';
+import { isJSONObject } from '../../util/json.ts';
+import { equalJSON } from '../../util/json-equal.ts';
+import type { GoRegexp, RegexpFactory } from '../../util/regexp.ts';
+import { additionalPropertiesOf, itemsOf, propertiesOf } from '../schema/json-schema-props.ts';
+import type { CorrelatedObject } from './correlated-object.ts';
+import { isRecognizedFormat, stringFormat } from './formats/formats.ts';
+import {
+  isInt64,
+  isNearInteger,
+  type NumberLimits,
+  numberLimits,
+  validateNumber,
+} from './number-validation.ts';
+import { toFieldErrors, ValidationResult } from './validation-result.ts';
+
+/** One value on the walk. */
+interface Visit {
+  readonly path: string;
+  readonly result: ValidationResult;
+  /** What the value was before, where faults that were there before may stay. */
+  readonly correlation?: CorrelatedObject | undefined;
+}
+
+type Junctor = 'allOf' | 'anyOf' | 'oneOf';
+
+/** A schema compiled for validation; whatever the schema leaves out costs nothing. */
+export class SchemaValidator {
+  readonly #types: readonly string[];
+  readonly #nullable: boolean;
+  readonly #format: string;
+  readonly #matchesFormat: ((text: string) => boolean) | undefined;
+  readonly #enum: readonly unknown[];
+  readonly #junctors: Readonly<Record<Junctor, readonly SchemaValidator[]>>;
+  readonly #not: SchemaValidator | undefined;
+  readonly #maxLength: number | undefined;
+  readonly #minLength: number | undefined;
+  readonly #pattern: GoRegexp | undefined;
+  readonly #number: NumberLimits;
+  readonly #items: SchemaValidator | undefined;
+  readonly #maxItems: number | undefined;
+  readonly #minItems: number | undefined;
+  readonly #uniqueItems: boolean;
+  readonly #properties: ReadonlyMap<string, SchemaValidator>;
+  readonly #additionalProperties: SchemaValidator | boolean | undefined;
+  readonly #maxProperties: number | undefined;
+  readonly #minProperties: number | undefined;
+  readonly #required: readonly string[];
+
+  constructor(schema: JSONSchemaProps, regexp: RegexpFactory) {
+    const compile = (inner: JSONSchemaProps): SchemaValidator => new SchemaValidator(inner, regexp);
+    const intOrString = schema['x-kubernetes-int-or-string'] === true;
+    this.#types = intOrString ? ['integer', 'string'] : schema.type ? [schema.type] : [];
+    this.#nullable = schema.nullable ?? false;
+    const recognized = isRecognizedFormat(intOrString ? { ...schema, type: '' } : schema);
+    this.#format = recognized ? schema.format! : '';
+    this.#matchesFormat = recognized ? stringFormat(schema.format!) : undefined;
+    this.#enum = schema.enum ?? [];
+    this.#junctors = {
+      allOf: (schema.allOf ?? []).map(compile),
+      anyOf: (schema.anyOf ?? []).map(compile),
+      oneOf: (schema.oneOf ?? []).map(compile),
+    };
+    this.#not = schema.not && compile(schema.not);
+    this.#maxLength = schema.maxLength;
+    this.#minLength = schema.minLength;
+    this.#pattern = schema.pattern ? regexp(schema.pattern) : undefined;
+    this.#number = numberLimits(schema, this.#types, this.#format);
+    const items = itemsOf(schema);
+    this.#items = items && compile(items);
+    this.#maxItems = schema.maxItems;
+    this.#minItems = schema.minItems;
+    this.#uniqueItems = schema.uniqueItems ?? false;
+    this.#properties = new Map(propertiesOf(schema).map(([name, property]) => [name, compile(property)]));
+    const additional = additionalPropertiesOf(schema);
+    this.#additionalProperties = typeof additional === 'object' ? compile(additional) : additional;
+    this.#maxProperties = schema.maxProperties;
+    this.#minProperties = schema.minProperties;
+    this.#required = schema.required ?? [];
+  }
+
+  /** Validates a whole object (`path` undefined) or a field of it. */
+  validate(path: FieldPath | undefined, value: unknown): FieldError[] {
+    const result = new ValidationResult();
+    this.#validate(value, { path: '', result });
+    return result.valid ? [] : toFieldErrors(path, result.errors);
+  }
+
+  /** As `validate`, but lets faults stand in what the update left as it was. `correlation` undefined: nothing may. */
+  validateUpdate(
+    path: FieldPath | undefined,
+    value: unknown,
+    correlation: CorrelatedObject | undefined,
+  ): FieldError[] {
+    const result = new ValidationResult();
+    this.#validate(value, { path: '', result, correlation });
+    if (result.valid || correlation?.unchanged()) return [];
+    return toFieldErrors(path, result.errors);
+  }
+
+  #validate(value: unknown, visit: Visit): void {
+    const { result } = visit;
+    if (value === null || value === undefined) {
+      if (this.#types.length > 0 && !this.#nullable) this.#typeError(visit, 'null');
+      else result.matchCount++;
+      this.#validateEnum(null, visit);
+      return;
+    }
+    if (this.#types.length > 0 || this.#format !== '') {
+      if (this.#validateType(value, visit)) result.matchCount++;
+      result.matchCount++;
+    }
+    this.#validateJunctors(value, visit);
+    result.matchCount += 2;
+    if (typeof value === 'string') this.#validateString(value, visit);
+    else if (typeof value === 'number' || typeof value === 'bigint') {
+      validateNumber({ path: visit.path, value, limits: this.#number, result });
+      result.matchCount += 2;
+    } else if (Array.isArray(value)) this.#validateList(value, visit);
+    this.#validateEnum(value, visit);
+    result.matchCount++;
+    if (isJSONObject(value)) this.#validateObject(value, visit);
+    result.matchCount++;
+  }
+
+  #typeError({ path, result }: Visit, actual: string): void {
+    const message = `${path} in body must be of type ${this.#types.join(',')}: ${quote(actual)}`;
+    result.add({ kind: 'type', name: path, value: actual, message });
+  }
+
+  #validateType(value: unknown, visit: Visit): boolean {
+    const types = this.#types;
+    const { type, format } = typeOf(value);
+    const integerAsNumber = type === 'integer' && types.includes('number');
+    const wholeNumber = type === 'number' && types.includes('integer') && isNearInteger(Number(value));
+    const fits = types.includes(type) || integerAsNumber || wholeNumber;
+    const isText = type === 'string' || type === 'array';
+    if (this.#format !== '' && !isText && !fits && format !== this.#format) {
+      const { path, result } = visit;
+      const message = `${path} in body must be of type ${this.#format}: ${quote(format)}`;
+      result.add({ kind: 'type', name: path, value: format, message });
+      return false;
+    }
+    if (this.#format !== '' && isText && !types.includes('number') && !types.includes('integer')) return true;
+    if (fits) return true;
+    this.#typeError(visit, type);
+    return false;
+  }
+
+  #validateEnum(value: unknown, { path, result }: Visit): void {
+    if (this.#enum.length === 0) return;
+    if (value !== null && this.#enum.some((allowed) => allowed !== null && equalJSON(value, allowed))) return;
+    const message = `${path} in body should be one of ${JSON.stringify(this.#enum)}`;
+    result.add({ kind: 'enum', name: path, value, supported: this.#enum, message });
+  }
+
+  #validateString(value: string, { path, result }: Visit): void {
+    result.matchCount++;
+    const add = (message: string): void =>
+      result.add({ kind: 'invalid', name: path, value, message: `${path} in body ${message}` });
+    const { length } = value;
+    // A text has at most as many characters as UTF-16 units, and at least half as many.
+    const max = this.#maxLength ?? Number.POSITIVE_INFINITY;
+    const min = this.#minLength ?? 0;
+    if (length > max && characters(value) > max) {
+      const message = `${path} in body should be at most ${max} chars long`;
+      result.add({ kind: 'too-long', name: path, value, limit: max, message });
+    } else if (length < min || (length < 2 * min && characters(value) < min)) {
+      add(`should be at least ${min} chars long`);
+    } else if (this.#pattern !== undefined && !this.#pattern.test(value)) {
+      add(`should match '${this.#pattern.pattern}'`);
+    }
+    if (this.#matchesFormat === undefined) return;
+    result.matchCount++;
+    if (this.#matchesFormat(value)) return;
+    const message = `${path} in body must be of type ${this.#format}: ${quote(value)}`;
+    result.add({ kind: 'type', name: path, value, message });
+  }
+
+  #validateList(value: readonly unknown[], visit: Visit): void {
+    const { path, result } = visit;
+    const { length } = value;
+    const items = this.#items;
+    if (items !== undefined) {
+      for (let index = 0; index < length; index++) {
+        const correlation = visit.correlation?.index(index);
+        items.#validateChild(value[index], { path: `${path}[${index}]`, result, correlation });
+      }
+    }
+    if (this.#minItems !== undefined && length < this.#minItems) {
+      const message = `${path} in body should have at least ${this.#minItems} items`;
+      result.add({ kind: 'invalid', name: path, value: length, message });
+    }
+    if (this.#maxItems !== undefined && length > this.#maxItems) {
+      const message = `${path} in body should have at most ${this.#maxItems} items`;
+      result.add({ kind: 'too-many', name: path, value: length, limit: this.#maxItems, message });
+    }
+    if (
+      this.#uniqueItems &&
+      value.some((item, at) => value.slice(0, at).some((other) => equalJSON(item, other)))
+    ) {
+      result.add({ kind: 'invalid', name: path, message: `${path} in body shouldn't contain duplicates` });
+    }
+    result.matchCount += 2;
+  }
+
+  #validateObject(value: Record<string, unknown>, visit: Visit): void {
+    const { path, result } = visit;
+    const keys = Object.keys(value);
+    const additional = this.#additionalProperties;
+    if (this.#minProperties !== undefined && keys.length < this.#minProperties) {
+      const message = `${path} in body should have at least ${this.#minProperties} properties`;
+      result.add({ kind: 'invalid', name: path, value: keys.length, message });
+    }
+    if (this.#maxProperties !== undefined && keys.length > this.#maxProperties) {
+      const message = `${path} in body should have at most ${this.#maxProperties} properties`;
+      result.add({ kind: 'too-many', name: path, value: keys.length, limit: this.#maxProperties, message });
+    }
+    for (const key of keys) {
+      const property = this.#properties.get(key);
+      if (property !== undefined) {
+        // An update's new and old objects are of one version: their type fields say nothing of what was stored.
+        const isTypeMeta = path === '' && (key === 'apiVersion' || key === 'kind');
+        const correlation = isTypeMeta ? undefined : visit.correlation?.key(key);
+        const at = path === '' ? key : `${path}.${key}`;
+        property.#validateChild(value[key], { path: at, result, correlation });
+      } else if (typeof additional === 'object') {
+        const correlation = visit.correlation?.key(key);
+        additional.#validateChild(value[key], { path: `${path}.${key}`, result, correlation });
+      } else if (additional === false) {
+        const message = `${path}.${key} in body is a forbidden property`;
+        result.add({ kind: 'invalid', name: path, value: key, message });
+      }
+    }
+    for (const name of this.#required) {
+      if (Object.hasOwn(value, name)) continue;
+      const at = `${path}.${name}`;
+      result.add({ kind: 'required', name: at, message: `${at} in body is required` });
+    }
+    result.matchCount++;
+  }
+
+  /** Drops what was found inside a value that is as it was before. */
+  #validateChild(value: unknown, visit: Visit): void {
+    const { errors } = visit.result;
+    const before = errors.length;
+    this.#validate(value, visit);
+    if (errors.length > before && visit.correlation?.unchanged()) errors.length = before;
+  }
+
+  /** Runs a schema on the side. Nothing is let stand in there, as upstream has it. */
+  #try(value: unknown, path: string): ValidationResult {
+    const result = new ValidationResult();
+    this.#validate(value, { path, result });
+    return result;
+  }
+
+  #validateJunctors(value: unknown, { path, result }: Visit): void {
+    const { allOf, anyOf, oneOf } = this.#junctors;
+    const add = (message: string): void =>
+      result.add({ kind: 'plain', message: `${quote(path)} ${message}` });
+    if (anyOf.length > 0) {
+      const { passed, best } = tryAlternatives(anyOf, (schema) => schema.#try(value, path), true);
+      if (passed === 0) add('must validate at least one schema (anyOf)');
+      if (best !== undefined) result.merge(best);
+    }
+    if (oneOf.length > 0) {
+      const { passed, best } = tryAlternatives(oneOf, (schema) => schema.#try(value, path), false);
+      if (passed === 0) add('must validate one and only one schema (oneOf). Found none valid');
+      else if (passed > 1)
+        add(`must validate one and only one schema (oneOf). Found ${passed} valid alternatives`);
+      if (best !== undefined && passed <= 1) result.merge(best);
+    }
+    if (allOf.length > 0) {
+      const results = allOf.map((schema) => schema.#try(value, path));
+      for (const one of results) result.merge(one);
+      const passed = results.filter(({ valid }) => valid).length;
+      if (passed === 0) add('must validate all the schemas (allOf). None validated');
+      else if (passed < allOf.length) add('must validate all the schemas (allOf)');
+    }
+    const refused = this.#not === undefined ? undefined : this.#not.#try(value, path);
+    if (refused?.valid) add('must not validate the schema (not)');
+  }
+}
+
+/** `best`: the first that passed, or else the failure that came furthest. */
+function tryAlternatives(
+  schemas: readonly SchemaValidator[],
+  run: (schema: SchemaValidator) => ValidationResult,
+  stopAtFirst: boolean,
+): { passed: number; best: ValidationResult | undefined } {
+  let passed = 0;
+  let best: ValidationResult | undefined;
+  for (const schema of schemas) {
+    const result = run(schema);
+    if (result.valid) {
+      if (passed++ === 0) best = result;
+      if (stopAtFirst) break;
+    } else if (passed === 0 && (best === undefined || result.matchCount > best.matchCount)) best = result;
+  }
+  return { passed, best };
+}
+
+const characters = (text: string): number => {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+};
+
+/** OpenAPI's type and format of a JSON value, as Go holds it. */
+function typeOf(value: unknown): { type: string; format: string } {
+  switch (typeof value) {
+    case 'string':
+      return { type: 'string', format: '' };
+    case 'boolean':
+      return { type: 'boolean', format: '' };
+    case 'number':
+    case 'bigint':
+      return isInt64(value) ? { type: 'integer', format: 'int64' } : { type: 'number', format: 'float64' };
+    default:
+      return { type: Array.isArray(value) ? 'array' : 'object', format: '' };
+  }
+}
