@@ -1,0 +1,94 @@
+/** Rules for IP addresses and CIDR values (apimachinery `pkg/util/validation/ip.go`). */
+
+import { quote } from '../../runtime/go-format.ts';
+import { type CIDR, formatCIDR, formatIP, type IPAddress, parseCIDR, parseIP } from '../../util/ip.ts';
+import { type FieldError, invalid } from '../field-error.ts';
+import type { FieldPath } from '../field-path.ts';
+
+const BAD_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+const BAD_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+
+/** For fields older than strict validation. `validOld`: values that the stored object has, good or bad. */
+export function isValidIPForLegacyField(
+  path: FieldPath,
+  value: string,
+  validOld: readonly (string | undefined)[] = [],
+): FieldError[] {
+  if (validOld.includes(value)) return [];
+  const ip = parseIP(value);
+  if (ip === undefined) return [invalid(path, value, BAD_IP)];
+  if (ip.leadingZeros) return [invalid(path, value, 'must not have leading 0s')];
+  return ip.mapped ? [invalid(path, value, 'must not be an IPv4-mapped IPv6 address')] : [];
+}
+
+/** In canonical form. */
+export function isValidIP(path: FieldPath, value: string): FieldError[] {
+  const errors = isValidIPForLegacyField(path, value);
+  if (errors.length > 0) return errors;
+  const canonical = formatIP(parseIP(value)!);
+  return value === canonical ? [] : [invalid(path, value, `must be in canonical form (${quote(canonical)})`)];
+}
+
+export function isValidCIDRForLegacyField(
+  path: FieldPath,
+  value: string,
+  validOld: readonly (string | undefined)[] = [],
+): FieldError[] {
+  if (validOld.includes(value)) return [];
+  const cidr = parseCIDR(value);
+  if (cidr === undefined) return [invalid(path, value, BAD_CIDR)];
+  if (cidr.leadingZeros) {
+    return [invalid(path, value, 'must not have leading 0s in IP or prefix length')];
+  }
+  if (cidr.address.mapped) return [invalid(path, value, 'must not have an IPv4-mapped IPv6 address')];
+  if (cidr.address.value !== cidr.base) {
+    return [invalid(path, value, 'must not have bits set beyond the prefix length')];
+  }
+  return [];
+}
+
+/** In canonical form. */
+export function isValidCIDR(path: FieldPath, value: string): FieldError[] {
+  const errors = isValidCIDRForLegacyField(path, value);
+  if (errors.length > 0) return errors;
+  const canonical = formatCIDR(parseCIDR(value)!);
+  return value === canonical ? [] : [invalid(path, value, `must be in canonical form (${quote(canonical)})`)];
+}
+
+const isStrict = (ip: IPAddress, leadingZeros: boolean): boolean => !leadingZeros && !ip.mapped;
+
+/** For a value that `isValidIPForLegacyField` let pass. */
+export function warningsForIP(path: FieldPath, value: string): string[] {
+  const ip = parseIP(value);
+  if (ip === undefined) return [];
+  const canonical = formatIP(ip);
+  if (!isStrict(ip, ip.leadingZeros)) {
+    return [`${path}: non-standard IP address ${quote(value)} is invalid: use ${quote(canonical)}`];
+  }
+  if (ip.family === 4 || canonical === value) return [];
+  return [
+    `${path}: IPv6 address ${quote(value)} should be in RFC 5952 canonical format (${quote(canonical)})`,
+  ];
+}
+
+/** For a value that `isValidCIDRForLegacyField` let pass. */
+export function warningsForCIDR(path: FieldPath, value: string): string[] {
+  const cidr = parseCIDR(value);
+  if (cidr === undefined) return [];
+  const warnings = cidr.address.value === cidr.base ? [] : [ambiguous(path, value, cidr)];
+  const canonical = formatCIDR(cidr);
+  if (!isStrict(cidr.address, cidr.leadingZeros)) {
+    warnings.push(`${path}: non-standard CIDR value ${quote(value)} is invalid: use ${quote(canonical)}`);
+  }
+  if (warnings.length === 0 && cidr.address.family === 6 && canonical !== value) {
+    warnings.push(
+      `${path}: IPv6 CIDR value ${quote(value)} should be in RFC 5952 canonical format (${quote(canonical)})`,
+    );
+  }
+  return warnings;
+}
+
+function ambiguous(path: FieldPath, value: string, cidr: CIDR): string {
+  const single = `${formatIP(cidr.address)}/${cidr.address.family === 4 ? 32 : 128}`;
+  return `${path}: CIDR value ${quote(value)} is ambiguous in this context (should be ${quote(formatCIDR(cidr))} or ${quote(single)}?)`;
+}
