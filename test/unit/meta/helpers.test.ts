@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { isStatusConditionTrue, setStatusCondition } from '../../../shared/meta/conditions.ts';
+import { semanticDeepEqual } from '../../../shared/meta/deep-equal.ts';
+import { intValue, scaledValueFromIntOrPercent } from '../../../shared/meta/int-or-string.ts';
+import { controllerOf, isControlledBy, newControllerRef } from '../../../shared/meta/owner-reference.ts';
+import type { Condition } from '../../../shared/meta/v1/types.ts';
+
+test.each<[unknown, unknown, boolean]>([
+  [1, 1, true],
+  [1, '1', false],
+  [undefined, null, true],
+  [undefined, [], true],
+  [undefined, {}, false],
+  [{ a: [] }, {}, true],
+  [{ a: null }, { b: undefined }, true],
+  [{ a: { b: 1 } }, { a: { b: 1, c: [] } }, true],
+  [{ a: 1 }, { a: 1, b: false }, false],
+  [[1, 2], [2, 1], false],
+  [[], {}, false],
+  [JSON.parse('{"__proto__":1}'), {}, false],
+])('%j equals %j: %j', (a, b, equal) => {
+  expect([semanticDeepEqual(a, b), semanticDeepEqual(b, a)]).toEqual([equal, equal]);
+});
+
+test.each<[number | string, number, boolean, number]>([
+  [3, 10, true, 3],
+  ['25%', 10, true, 3],
+  ['25%', 10, false, 2],
+  ['-10%', 10, true, -1],
+])('%j of %d, rounded up %j: %d', (value, total, roundUp, scaled) => {
+  expect(scaledValueFromIntOrPercent(value, total, roundUp)).toBe(scaled);
+});
+
+test.each<[string | undefined, string]>([
+  [undefined, 'nil value for IntOrString'],
+  ['5', 'invalid value for IntOrString: invalid type: string is not a percentage'],
+  ['x%', 'invalid value for IntOrString: invalid value "x%": strconv.Atoi: parsing "x": invalid syntax'],
+])('%j is no count', (value, message) => {
+  expect(() => scaledValueFromIntOrPercent(value, 1, true)).toThrow(new Error(message));
+});
+
+test('the number in a string', () => {
+  expect([intValue(5), intValue('5'), intValue('http')]).toEqual([5, 5, 0]);
+});
+
+test('a controller is the owner that says so', () => {
+  const owner = { metadata: { name: 'web', uid: 'u1' } };
+  const reference = newControllerRef(owner, { group: 'apps', version: 'v1', kind: 'ReplicaSet' });
+  const metadata = { ownerReferences: [{ ...reference, uid: 'u0', controller: false }, reference] };
+  expect(controllerOf(metadata)).toEqual({
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    name: 'web',
+    uid: 'u1',
+    controller: true,
+    blockOwnerDeletion: true,
+  });
+  expect([isControlledBy({ metadata }, owner), isControlledBy({ metadata: {} }, owner)]).toEqual([
+    true,
+    false,
+  ]);
+});
+
+test("a condition's time moves with its status only", () => {
+  const conditions: Condition[] = [];
+  const first = { type: 'Ready', status: 'False', reason: 'A', message: '' };
+  setStatusCondition(conditions, { ...first, lastTransitionTime: '2026-01-01T00:00:00Z' });
+  setStatusCondition(conditions, { ...first, reason: 'B', lastTransitionTime: '2026-01-02T00:00:00Z' });
+  expect(conditions).toEqual([{ ...first, reason: 'B', lastTransitionTime: '2026-01-01T00:00:00Z' }]);
+  const turned = { ...first, status: 'True', lastTransitionTime: '2026-01-03T00:00:00Z' };
+  expect([setStatusCondition(conditions, turned), setStatusCondition(conditions, turned)]).toEqual([
+    true,
+    false,
+  ]);
+  expect([conditions[0], isStatusConditionTrue(conditions, 'Ready')]).toEqual([turned, true]);
+});
