@@ -1,0 +1,37 @@
+/**
+ * Query parameters as values
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/converter.go and conversion.go).
+ */
+
+import { newBadRequest } from '../meta/status-error.ts';
+import { quote } from '../runtime/go-format.ts';
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** Present and neither `false` nor `0`. */
+export function booleanParameter(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  return value !== null && value.toLowerCase() !== 'false' && value !== '0';
+}
+
+export function optionalBooleanParameter(query: URLSearchParams, name: string): boolean | undefined {
+  return query.has(name) ? booleanParameter(query, name) : undefined;
+}
+
+/** Throws BadRequest with Go's text. Values beyond 2^53 lose their last digits. */
+export function integerParameter(query: URLSearchParams, name: string): number | undefined {
+  const value = query.get(name);
+  if (value === null) return undefined;
+  if (!/^[+-]?\d+$/.test(value)) {
+    throw newBadRequest(`strconv.ParseInt: parsing ${quote(value)}: invalid syntax`);
+  }
+  const integer = BigInt(value.replace(/^\+/, ''));
+  if (integer > INT64_MAX || integer < -INT64_MAX - 1n) {
+    throw newBadRequest(`strconv.ParseInt: parsing ${quote(value)}: value out of range`);
+  }
+  return Number(integer);
+}
+
+export function stringParameter(query: URLSearchParams, name: string): string | undefined {
+  return query.get(name) ?? undefined;
+}

@@ -1,0 +1,119 @@
+/** Reads a request's meaning off its path, method and query (upstream's `RequestInfoFactory`). */
+
+import { newBadRequest } from '../meta/status-error.ts';
+import { isPathSegmentName } from '../meta/validation/names.ts';
+import type { ApiRequest } from './api-request.ts';
+import { decodeListOptions } from './list-options.ts';
+import { booleanParameter } from './query-parameters.ts';
+import type { RequestInfo } from './request-info.ts';
+
+/** Path segments that are a verb where a resource would stand. */
+const SPECIAL_VERBS = new Set(['proxy', 'watch']);
+const SPECIAL_VERBS_WITHOUT_SUBRESOURCES = new Set(['proxy']);
+/** What may follow a namespace's name and isn't a resource in it. */
+const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
+const VERBS_WITH_SELECTORS = new Set(['list', 'watch', 'deletecollection']);
+
+const VERBS: ReadonlyMap<string, string> = new Map([
+  ['POST', 'create'],
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
+
+type MutableRequestInfo = { -readonly [K in keyof RequestInfo]: RequestInfo[K] };
+
+function splitPath(path: string): string[] {
+  const trimmed = path.replace(/^\/+|\/+$/g, '');
+  return trimmed === '' ? [] : trimmed.split('/');
+}
+
+/** The path without its percent-encoding. Throws BadRequest for what no server accepts. */
+export function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw newBadRequest('the request path is not properly encoded');
+  }
+}
+
+/** Throws BadRequest for paths that can't be read. */
+export function newRequestInfo(request: Pick<ApiRequest, 'method' | 'path' | 'query'>): RequestInfo {
+  const path = decodePath(request.path);
+  const info: MutableRequestInfo = {
+    isResourceRequest: false,
+    path,
+    verb: request.method.toLowerCase(),
+    apiPrefix: '',
+    apiGroup: '',
+    apiVersion: '',
+    namespace: '',
+    resource: '',
+    subresource: '',
+    name: '',
+    parts: [],
+    fieldSelector: '',
+    labelSelector: '',
+  };
+  let parts = splitPath(path);
+  const prefix = parts[0];
+  if (parts.length < 3 || (prefix !== 'api' && prefix !== 'apis')) return info;
+  info.apiPrefix = prefix;
+  parts = parts.slice(1);
+  if (prefix === 'apis') {
+    if (parts.length < 3) return info;
+    info.apiGroup = parts[0]!;
+    parts = parts.slice(1);
+  }
+  info.isResourceRequest = true;
+  info.apiVersion = parts[0]!;
+  parts = parts.slice(1);
+
+  const verbInPath = SPECIAL_VERBS.has(parts[0]!);
+  if (verbInPath) {
+    if (parts.length < 2) {
+      throw newBadRequest(`unable to determine kind and namespace from url, ${request.path}`);
+    }
+    info.verb = parts[0]!;
+    parts = parts.slice(1);
+  } else {
+    info.verb = VERBS.get(request.method) ?? '';
+  }
+
+  if (parts[0] === 'namespaces' && parts.length > 1) {
+    info.namespace = parts[1]!;
+    if (parts.length > 2 && !NAMESPACE_SUBRESOURCES.has(parts[2]!)) parts = parts.slice(2);
+  }
+  info.parts = parts;
+  info.resource = parts[0] ?? '';
+  info.name = parts[1] ?? '';
+  if (!SPECIAL_VERBS_WITHOUT_SUBRESOURCES.has(info.verb)) info.subresource = parts[2] ?? '';
+
+  if (info.name === '' && info.verb === 'get') settleListVerb(info, request.query);
+  if (info.name === '' && info.verb === 'delete') info.verb = 'deletecollection';
+  if (!verbInPath && VERBS_WITH_SELECTORS.has(info.verb)) {
+    info.fieldSelector = request.query.get('fieldSelector') ?? '';
+    info.labelSelector = request.query.get('labelSelector') ?? '';
+  }
+  return info;
+}
+
+/** A GET of a collection lists or watches; a field selector on the name makes it about one object. */
+function settleListVerb(info: MutableRequestInfo, query: URLSearchParams): void {
+  if (query.size === 0) {
+    info.verb = 'list';
+    return;
+  }
+  info.verb = booleanParameter(query, 'watch') ? 'watch' : 'list';
+  let name: string | undefined;
+  try {
+    name = decodeListOptions(query).fieldSelector.requiresExactMatch('metadata.name');
+  } catch {
+    // Options that can't be read are the handler's to refuse.
+    return;
+  }
+  if (name !== undefined && isPathSegmentName(name).length === 0) info.name = name;
+}
