@@ -11,11 +11,6 @@ import type {
   RuleResolver,
 } from './authorizer.ts';
 
-export interface NamedAuthorizer {
-  readonly name: string;
-  readonly authorizer: Authorizer;
-}
-
 const aggregate = (errors: readonly Error[]): Error | undefined =>
   errors.length === 0
     ? undefined
@@ -23,20 +18,20 @@ const aggregate = (errors: readonly Error[]): Error | undefined =>
 
 /** Asks one after the other until one allows or denies. */
 export class UnionAuthorizer implements Authorizer {
-  readonly #chain: readonly NamedAuthorizer[];
+  readonly #chain: readonly Authorizer[];
 
-  constructor(chain: readonly NamedAuthorizer[]) {
+  constructor(chain: readonly Authorizer[]) {
     this.#chain = chain;
   }
 
   async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
     const errors: Error[] = [];
     const reasons: string[] = [];
-    for (const { name, authorizer } of this.#chain) {
+    for (const authorizer of this.#chain) {
       const result = await authorizer.authorize(attributes);
       if (result.decision !== 'NoOpinion') return result;
       if (result.error !== undefined) errors.push(result.error);
-      if (result.reason !== '') reasons.push(`${name}: ${result.reason}`);
+      if (result.reason !== '') reasons.push(result.reason);
     }
     return { decision: 'NoOpinion', reason: reasons.join('\n'), error: aggregate(errors) };
   }
