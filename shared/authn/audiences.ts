@@ -1,0 +1,65 @@
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/authenticator/audagnostic.go */
+
+import type { ApiRequest } from '../request/api-request.ts';
+import type {
+  AuthenticationRecorder,
+  AuthenticatorResponse,
+  RequestAuthenticator,
+  TokenAuthenticator,
+} from './authenticator.ts';
+
+/** In the order of `wanted`. */
+export function intersectAudiences(had: readonly string[], wanted: readonly string[]): string[] {
+  return wanted.filter((audience) => had.includes(audience));
+}
+
+/** Whether an answer for some audiences may be used by a server known under others; unknown audiences fit all. */
+export function audiencesAreAcceptable(
+  apiAudiences: readonly string[],
+  answered: readonly string[],
+): boolean {
+  if (apiAudiences.length === 0 || answered.length === 0) return true;
+  return intersectAudiences(apiAudiences, answered).length > 0;
+}
+
+/** Credentials that don't say whom they are for are good for the API server alone. */
+export class AudienceAgnosticRequestAuthenticator implements RequestAuthenticator {
+  readonly #apiAudiences: readonly string[];
+  readonly #delegate: RequestAuthenticator;
+
+  constructor(apiAudiences: readonly string[], delegate: RequestAuthenticator) {
+    this.#apiAudiences = apiAudiences;
+    this.#delegate = delegate;
+  }
+
+  async authenticateRequest(
+    request: ApiRequest,
+    recorder?: AuthenticationRecorder,
+  ): Promise<AuthenticatorResponse | undefined> {
+    const response = await this.#delegate.authenticateRequest(request, recorder);
+    return response && { ...response, audiences: this.#apiAudiences };
+  }
+}
+
+/** The same for tokens, of which others than the API server may ask. */
+export class AudienceAgnosticTokenAuthenticator implements TokenAuthenticator {
+  readonly #apiAudiences: readonly string[];
+  readonly #delegate: TokenAuthenticator;
+
+  constructor(apiAudiences: readonly string[], delegate: TokenAuthenticator) {
+    this.#apiAudiences = apiAudiences;
+    this.#delegate = delegate;
+  }
+
+  async authenticateToken(
+    token: string,
+    audiences: readonly string[],
+    recorder?: AuthenticationRecorder,
+  ): Promise<AuthenticatorResponse | undefined> {
+    if (audiences.length === 0) return this.#delegate.authenticateToken(token, audiences, recorder);
+    const common = intersectAudiences(this.#apiAudiences, audiences);
+    if (common.length === 0) return undefined;
+    const response = await this.#delegate.authenticateToken(token, [], recorder);
+    return response && { ...response, audiences: common };
+  }
+}

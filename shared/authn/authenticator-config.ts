@@ -1,0 +1,128 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/authenticator/config.go */
+
+import { AudienceAgnosticRequestAuthenticator, AudienceAgnosticTokenAuthenticator } from './audiences.ts';
+import { AuthenticatedGroupAdder } from './authenticated-group.ts';
+import type { RequestAuthenticator, TokenAuthenticator } from './authenticator.ts';
+import { AnonymousAuthenticator } from './request/anonymous-authenticator.ts';
+import { BearerTokenAuthenticator } from './request/bearer-token-authenticator.ts';
+import {
+  RequestHeaderAuthenticator,
+  type RequestHeaderNames,
+} from './request/request-header-authenticator.ts';
+import {
+  FailOnErrorRequestAuthenticator,
+  UnionRequestAuthenticator,
+} from './request/union-request-authenticator.ts';
+import { WebSocketAuthenticator } from './request/websocket-authenticator.ts';
+import { boundTokenValidator } from './serviceaccount/bound-validator.ts';
+import { LEGACY_ISSUER } from './serviceaccount/claims.ts';
+import type { ServiceAccountPublicKey } from './serviceaccount/keys.ts';
+import { legacyTokenValidator } from './serviceaccount/legacy-validator.ts';
+import { ServiceAccountTokenAuthenticator } from './serviceaccount/token-authenticator.ts';
+import type { ServiceAccountTokenGetter } from './serviceaccount/token-getter.ts';
+import {
+  BootstrapTokenAuthenticator,
+  type GetBootstrapSecret,
+} from './token/bootstrap-token-authenticator.ts';
+import { CachedTokenAuthenticator } from './token/cached-token-authenticator.ts';
+import { TokenFileAuthenticator } from './token/token-file-authenticator.ts';
+import { UnionTokenAuthenticator } from './token/union-token-authenticator.ts';
+import { ClientCertificateVerifier } from './x509/verifier.ts';
+import { X509Authenticator } from './x509/x509-authenticator.ts';
+
+/** Which authenticators there are; what is left out isn't there. Files are given by their content. */
+export interface AuthenticatorConfig {
+  /** Whom tokens for this server may be meant for (`--api-audiences`). */
+  readonly apiAudiences: readonly string[];
+  readonly requestHeader?:
+    | (RequestHeaderNames & {
+        /** PEM bundle that signs front proxies' certificates. */
+        readonly clientCA: string;
+        /** Common names; empty: all. */
+        readonly allowedNames: readonly string[];
+      })
+    | undefined;
+  /** PEM bundle (`--client-ca-file`). */
+  readonly clientCA?: string | undefined;
+  readonly tokenFile?: { readonly csv: string; readonly path: string } | undefined;
+  readonly serviceAccounts?:
+    | {
+        /** The first one issues, all are accepted. */
+        readonly issuers: readonly string[];
+        readonly keys: readonly ServiceAccountPublicKey[];
+        readonly getter: ServiceAccountTokenGetter;
+      }
+    | undefined;
+  readonly bootstrapTokens?: GetBootstrapSecret | undefined;
+  /** Further token authenticators, local ones first: OIDC, webhook, AWS IAM. */
+  readonly tokens?: readonly TokenAuthenticator[] | undefined;
+  /** `paths`: only there; empty: everywhere. */
+  readonly anonymous?: { readonly paths: readonly string[] } | undefined;
+  /** Milliseconds. Upstream: 10,000 and 0. */
+  readonly tokenSuccessCacheTTL: number;
+  readonly tokenFailureCacheTTL: number;
+}
+
+export interface Authenticators {
+  readonly request: RequestAuthenticator;
+  /** For TokenReview; undefined when no kind of token is accepted. */
+  readonly token: TokenAuthenticator | undefined;
+}
+
+function tokenAuthenticators(config: AuthenticatorConfig): TokenAuthenticator[] {
+  const { apiAudiences, tokenFile, serviceAccounts, bootstrapTokens, tokens = [] } = config;
+  const agnostic = (delegate: TokenAuthenticator) =>
+    new AudienceAgnosticTokenAuthenticator(apiAudiences, delegate);
+  const chain: TokenAuthenticator[] = [];
+  if (tokenFile !== undefined)
+    chain.push(agnostic(new TokenFileAuthenticator(tokenFile.csv, tokenFile.path)));
+  if (serviceAccounts !== undefined) {
+    const { issuers, keys, getter } = serviceAccounts;
+    const common = { keys, apiAudiences };
+    chain.push(
+      new ServiceAccountTokenAuthenticator({
+        ...common,
+        issuers: [LEGACY_ISSUER],
+        validate: legacyTokenValidator(getter),
+      }),
+      new ServiceAccountTokenAuthenticator({ ...common, issuers, validate: boundTokenValidator(getter) }),
+    );
+  }
+  if (bootstrapTokens !== undefined) chain.push(agnostic(new BootstrapTokenAuthenticator(bootstrapTokens)));
+  return [...chain, ...tokens];
+}
+
+/** Throws for configuration that can't work: CA bundles without certificates, token files with short lines. */
+export function newAuthenticators(config: AuthenticatorConfig): Authenticators {
+  const { apiAudiences, requestHeader, clientCA, anonymous } = config;
+  const requests: RequestAuthenticator[] = [];
+  if (requestHeader !== undefined) {
+    const verifier = new ClientCertificateVerifier(requestHeader.clientCA);
+    const headers = new RequestHeaderAuthenticator({ ...requestHeader, verifier });
+    requests.push(new AudienceAgnosticRequestAuthenticator(apiAudiences, headers));
+  }
+  if (clientCA !== undefined) requests.push(new X509Authenticator(new ClientCertificateVerifier(clientCA)));
+
+  let token: TokenAuthenticator | undefined;
+  const tokens = tokenAuthenticators(config);
+  if (tokens.length > 0) {
+    token = new UnionTokenAuthenticator(tokens);
+    const [successTTL, failureTTL] = [config.tokenSuccessCacheTTL, config.tokenFailureCacheTTL];
+    if (successTTL > 0 || failureTTL > 0) {
+      token = new CachedTokenAuthenticator(token, { successTTL, failureTTL, cacheErrors: true });
+    }
+    requests.push(
+      new BearerTokenAuthenticator(token, apiAudiences),
+      new WebSocketAuthenticator(token, apiAudiences),
+    );
+  }
+
+  let request: RequestAuthenticator = new AuthenticatedGroupAdder(new UnionRequestAuthenticator(requests));
+  if (anonymous !== undefined) {
+    request = new FailOnErrorRequestAuthenticator([
+      request,
+      new AnonymousAuthenticator(apiAudiences, anonymous.paths),
+    ]);
+  }
+  return { request, token };
+}

@@ -1,0 +1,19 @@
+import type { ApiRequest } from '../../request/api-request.ts';
+import { ANONYMOUS } from '../../request/user-info.ts';
+import type { AuthenticatorResponse, RequestAuthenticator } from '../authenticator.ts';
+
+/** Makes `system:anonymous` of requests without credentials, on the given paths only when there are any. */
+export class AnonymousAuthenticator implements RequestAuthenticator {
+  readonly #apiAudiences: readonly string[];
+  readonly #paths: ReadonlySet<string>;
+
+  constructor(apiAudiences: readonly string[], paths: readonly string[] = []) {
+    this.#apiAudiences = apiAudiences;
+    this.#paths = new Set(paths);
+  }
+
+  async authenticateRequest({ path }: ApiRequest): Promise<AuthenticatorResponse | undefined> {
+    if (this.#paths.size > 0 && !this.#paths.has(path)) return undefined;
+    return { user: ANONYMOUS, audiences: this.#apiAudiences };
+  }
+}

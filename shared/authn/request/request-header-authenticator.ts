@@ -1,0 +1,104 @@
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/request/headerrequest/requestheader.go */
+
+import { type ApiRequest, type HeaderFields, headerOf } from '../../request/api-request.ts';
+import {
+  AuthenticationError,
+  type AuthenticatorResponse,
+  type RequestAuthenticator,
+} from '../authenticator.ts';
+import type { ClientCertificateVerifier } from '../x509/verifier.ts';
+import { commonName } from '../x509/x509-authenticator.ts';
+
+/** Header names and prefixes, lower case. */
+export interface RequestHeaderNames {
+  readonly usernameHeaders: readonly string[];
+  readonly uidHeaders: readonly string[];
+  readonly groupHeaders: readonly string[];
+  readonly extraHeaderPrefixes: readonly string[];
+}
+
+/** Upstream's conventional names: removed from every authenticated request, whoever sent it. */
+export const STANDARD_REQUEST_HEADERS: RequestHeaderNames = {
+  usernameHeaders: ['x-remote-user'],
+  uidHeaders: ['x-remote-uid'],
+  groupHeaders: ['x-remote-group'],
+  extraHeaderPrefixes: ['x-remote-extra-'],
+};
+
+export interface RequestHeaderConfig extends RequestHeaderNames {
+  readonly verifier: ClientCertificateVerifier;
+  /** Common names of proxies; empty: any certificate the CA signed will do. */
+  readonly allowedNames: readonly string[];
+}
+
+function firstValue(headers: HeaderFields, names: readonly string[]): string {
+  for (const name of names) {
+    const value = headerOf(headers, name);
+    if (value) return value;
+  }
+  return '';
+}
+
+/** Percent-decodes what stands for a key in a header name; what can't be decoded stays. */
+export function unescapeExtraKey(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+/** The values of all headers that begin with a prefix, by what follows it. */
+export function extraOf(headers: HeaderFields, prefixes: readonly string[]): Record<string, string[]> {
+  const extra = new Map<string, string[]>();
+  for (const prefix of prefixes) {
+    for (const [name, values] of headers) {
+      if (!name.startsWith(prefix)) continue;
+      const key = unescapeExtraKey(name.slice(prefix.length));
+      extra.set(key, [...(extra.get(key) ?? []), ...values]);
+    }
+  }
+  return Object.fromEntries(extra);
+}
+
+/** The headers without those that say who the client is, so that nothing behind authentication trusts or sends them on. */
+export function withoutRequestHeaders(headers: HeaderFields, names: RequestHeaderNames): HeaderFields {
+  const { usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } = names;
+  const exact = new Set([...usernameHeaders, ...uidHeaders, ...groupHeaders]);
+  const kept = [...headers].filter(
+    ([name]) => !exact.has(name) && !extraHeaderPrefixes.some((prefix) => name.startsWith(prefix)),
+  );
+  return kept.length === headers.size ? headers : new Map(kept);
+}
+
+/** Believes the headers of a front proxy that shows its own certificate. */
+export class RequestHeaderAuthenticator implements RequestAuthenticator {
+  readonly #config: RequestHeaderConfig;
+
+  constructor(config: RequestHeaderConfig) {
+    this.#config = config;
+  }
+
+  async authenticateRequest(request: ApiRequest): Promise<AuthenticatorResponse | undefined> {
+    const { clientCertificates, headers } = request;
+    const { verifier, allowedNames, usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } =
+      this.#config;
+    if (!clientCertificates?.length) return undefined;
+    const proxy = commonName(verifier.verify(clientCertificates));
+    if (allowedNames.length > 0 && !allowedNames.includes(proxy)) {
+      throw new AuthenticationError(`x509: subject with cn=${proxy} is not in the allowed list`);
+    }
+    const name = firstValue(headers, usernameHeaders);
+    if (name === '') return undefined;
+    const groups = groupHeaders
+      .flatMap((header) => headers.get(header) ?? [])
+      .filter((group) => group !== '');
+    const user = {
+      name,
+      uid: firstValue(headers, uidHeaders),
+      groups,
+      extra: extraOf(headers, extraHeaderPrefixes),
+    };
+    return { user, audiences: [] };
+  }
+}

@@ -1,0 +1,60 @@
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/request/websocket/protocol.go */
+
+import { type ApiRequest, headerOf } from '../../request/api-request.ts';
+import {
+  AuthenticationError,
+  type AuthenticationRecorder,
+  type AuthenticatorResponse,
+  type RequestAuthenticator,
+  type TokenAuthenticator,
+} from '../authenticator.ts';
+
+const BEARER_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
+
+function isWebSocketRequest({ headers }: ApiRequest): boolean {
+  return (
+    headerOf(headers, 'upgrade')?.toLowerCase() === 'websocket' &&
+    /(^|.*,\s*)upgrade($|\s*,)/i.test(headerOf(headers, 'connection') ?? '')
+  );
+}
+
+function decode(encoded: string): string {
+  if (!/^[\w-]*$/.test(encoded))
+    throw new AuthenticationError('invalid base64.bearer.authorization token encoding');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(encoded, 'base64url'));
+  } catch (cause) {
+    throw new AuthenticationError('invalid base64.bearer.authorization token', { cause });
+  }
+}
+
+/** Browsers can't set headers on a WebSocket, so the token may come as a subprotocol. */
+export class WebSocketAuthenticator implements RequestAuthenticator {
+  readonly #tokens: TokenAuthenticator;
+  readonly #apiAudiences: readonly string[];
+
+  constructor(tokens: TokenAuthenticator, apiAudiences: readonly string[]) {
+    this.#tokens = tokens;
+    this.#apiAudiences = apiAudiences;
+  }
+
+  async authenticateRequest(
+    request: ApiRequest,
+    recorder?: AuthenticationRecorder,
+  ): Promise<AuthenticatorResponse | undefined> {
+    if (!isWebSocketRequest(request)) return undefined;
+    const lines = request.headers.get('sec-websocket-protocol') ?? [];
+    const protocols = lines.flatMap((line) => line.split(',')).map((protocol) => protocol.trim());
+    const tokens = protocols.filter((protocol) => protocol.startsWith(BEARER_PROTOCOL));
+    if (tokens.length === 0) return undefined;
+    if (tokens.length > 1)
+      throw new AuthenticationError('multiple base64.bearer.authorization tokens specified');
+    const token = decode(tokens[0]!.slice(BEARER_PROTOCOL.length));
+    if (token === '') return undefined;
+    // One must be left to answer the client with.
+    if (protocols.length === 1) throw new AuthenticationError('missing additional subprotocol');
+    const response = await this.#tokens.authenticateToken(token, this.#apiAudiences, recorder);
+    if (response === undefined) throw new AuthenticationError('invalid bearer token');
+    return response;
+  }
+}

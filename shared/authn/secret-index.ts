@@ -1,0 +1,15 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+/**
+ * Turns secrets into keys for look-up: equal secrets have equal keys, and neither a key nor the time that a look-up
+ * takes tells anything of a secret. Keys differ between instances.
+ */
+export class SecretIndex {
+  readonly #key = randomBytes(32);
+
+  keyOf(...parts: readonly string[]): string {
+    const hmac = createHmac('sha256', this.#key);
+    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
+    return hmac.digest('base64');
+  }
+}

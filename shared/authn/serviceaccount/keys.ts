@@ -1,0 +1,53 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/jwt.go */
+
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+
+export interface ServiceAccountPublicKey {
+  readonly keyID: string;
+  readonly key: KeyObject;
+  /** What tokens signed with this key say, and must say. */
+  readonly algorithm: string;
+}
+
+export interface ServiceAccountSigningKey extends ServiceAccountPublicKey {}
+
+const CURVES: Readonly<Record<string, string>> = {
+  prime256v1: 'ES256',
+  secp384r1: 'ES384',
+  secp521r1: 'ES512',
+};
+
+function algorithmOf(key: KeyObject): string {
+  if (key.asymmetricKeyType === 'rsa') return 'RS256';
+  const curve = key.asymmetricKeyDetails?.namedCurve ?? '';
+  const algorithm =
+    key.asymmetricKeyType === 'ec' && Object.hasOwn(CURVES, curve) ? CURVES[curve] : undefined;
+  if (algorithm === undefined)
+    throw new Error('unknown public key type, must be RSA or ECDSA with curve 256, 384, or 521');
+  return algorithm;
+}
+
+/** A digest of the public key, so that the ID gives nothing away that could be used as a key. */
+function keyIDOf(publicKey: KeyObject): string {
+  const der = publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(der).digest('base64url');
+}
+
+const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
+
+/** The public keys of a PEM file of public keys, private keys and certificates. Throws when there is none. */
+export function parsePublicKeys(pem: string): ServiceAccountPublicKey[] {
+  const keys = [...pem.matchAll(PEM_BLOCK)]
+    .filter(([, type]) => type !== 'EC PARAMETERS')
+    .map(([block]) => createPublicKey(block));
+  if (keys.length === 0) throw new Error('data does not contain any valid RSA or ECDSA public keys');
+  return keys.map((key) => ({ key, keyID: keyIDOf(key), algorithm: algorithmOf(key) }));
+}
+
+/** The first private key of a PEM file. */
+export function parseSigningKey(pem: string): ServiceAccountSigningKey {
+  const block = [...pem.matchAll(PEM_BLOCK)].find(([, type]) => type!.endsWith('PRIVATE KEY'));
+  if (block === undefined) throw new Error('data does not contain a valid RSA or ECDSA private key');
+  const key = createPrivateKey(block[0]);
+  return { key, keyID: keyIDOf(createPublicKey(key)), algorithm: algorithmOf(key) };
+}

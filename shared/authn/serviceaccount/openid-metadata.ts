@@ -1,0 +1,62 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/openidmetadata.go */
+
+import type { ServiceAccountPublicKey } from './keys.ts';
+
+export const OPENID_CONFIGURATION_PATH = '/.well-known/openid-configuration';
+export const JWKS_PATH = '/openid/v1/jwks';
+/** Both documents, as upstream sends them. */
+export const OPENID_CACHE_CONTROL = 'public, max-age=3600';
+
+export interface OpenIDDocument {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface OpenIDMetadata {
+  readonly configuration: OpenIDDocument;
+  readonly keys: OpenIDDocument;
+}
+
+export interface OpenIDMetadataOptions {
+  readonly issuer: string;
+  /** `--service-account-jwks-uri`; by default the server's own address. */
+  readonly jwksURI?: string | undefined;
+  /** Host and port, for the default of `jwksURI`. */
+  readonly externalAddress: string;
+  readonly keys: readonly ServiceAccountPublicKey[];
+}
+
+function httpsURL(text: string, what: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:') throw new Error(`${what} must use https scheme, got: ${text}`);
+  return url;
+}
+
+/** What relying parties read to verify service accounts' tokens. Throws for an issuer that OpenID doesn't allow. */
+export function openIDMetadata({
+  issuer,
+  jwksURI,
+  externalAddress,
+  keys,
+}: OpenIDMetadataOptions): OpenIDMetadata {
+  const url = httpsURL(issuer, 'issuer URL');
+  if (url.search !== '') throw new Error(`issuer URL may not include a query, got: ${issuer}`);
+  if (url.hash !== '') throw new Error(`issuer URL may not include a fragment, got: ${issuer}`);
+  if (jwksURI) httpsURL(jwksURI, 'jwksURI');
+  if (keys.length === 0) throw new Error('no keys provided for validating keyset');
+  const configuration = {
+    issuer,
+    jwks_uri: jwksURI || `https://${externalAddress}${JWKS_PATH}`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [...new Set(keys.map(({ algorithm }) => algorithm))].sort(),
+  };
+  const jwks = keys.map(({ key, keyID, algorithm }) => {
+    const { kty, ...numbers } = key.export({ format: 'jwk' });
+    return { use: 'sig', kty, kid: keyID, alg: algorithm, ...numbers };
+  });
+  return {
+    configuration: { contentType: 'application/json', body: JSON.stringify(configuration) },
+    keys: { contentType: 'application/jwk-set+json', body: JSON.stringify({ keys: jwks }) },
+  };
+}

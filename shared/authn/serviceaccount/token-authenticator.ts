@@ -1,0 +1,125 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/jwt.go */
+
+import type { UserInfo } from '../../request/user-info.ts';
+import { aggregateMessages, quoteAll } from '../../runtime/go-format.ts';
+import { isJSONObject, type JSONObject } from '../../util/json.ts';
+import { intersectAudiences } from '../audiences.ts';
+import {
+  AuthenticationError,
+  type AuthenticationRecorder,
+  type AuthenticatorResponse,
+  type TokenAuthenticator,
+} from '../authenticator.ts';
+import type { ServiceAccountPublicKey } from './keys.ts';
+
+/** Checks what a token with a good signature claims, against the objects it is bound to. Throws `AuthenticationError`. */
+export type ClaimsValidator = (
+  claims: JSONObject,
+  token: string,
+  recorder?: AuthenticationRecorder,
+) => Promise<UserInfo>;
+
+/** A JWT is never this long; the signature of more is not looked at. */
+const MAX_TOKEN_LENGTH = 64 * 1024;
+
+export interface ServiceAccountTokenAuthenticatorOptions {
+  readonly issuers: readonly string[];
+  readonly keys: readonly ServiceAccountPublicKey[];
+  readonly apiAudiences: readonly string[];
+  readonly validate: ClaimsValidator;
+}
+
+/** An unverified part of a JWT; undefined when it's none. */
+function decodePart(part: string | undefined): JSONObject | undefined {
+  if (part === undefined || !/^[\w-]+$/.test(part)) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    return isJSONObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function audiencesOf({ aud }: JSONObject): string[] {
+  const audiences = typeof aud === 'string' ? [aud] : (aud ?? []);
+  if (!Array.isArray(audiences) || !audiences.every((one) => typeof one === 'string')) {
+    throw new AuthenticationError('token audience is invalid');
+  }
+  return audiences;
+}
+
+/** Verifies tokens that this or an earlier configuration of the server issued. */
+export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
+  readonly #options: ServiceAccountTokenAuthenticatorOptions;
+  readonly #issuers: ReadonlySet<unknown>;
+
+  constructor(options: ServiceAccountTokenAuthenticatorOptions) {
+    this.#options = options;
+    this.#issuers = new Set(options.issuers);
+  }
+
+  async authenticateToken(
+    token: string,
+    audiences: readonly string[],
+    recorder?: AuthenticationRecorder,
+  ): Promise<AuthenticatorResponse | undefined> {
+    const parts = token.split('.');
+    if (parts.length !== 3 || token.length > MAX_TOKEN_LENGTH) return undefined;
+    // Not verified yet: this only tells whether the token is any of our business.
+    if (!this.#issuers.has(decodePart(parts[1])?.['iss'])) return undefined;
+    const header = decodePart(parts[0]);
+    if (header === undefined) return undefined;
+
+    const claims = await this.#verify(token, header['kid']);
+    if (!this.#issuers.has(claims['iss'])) throw new AuthenticationError('token issuer is invalid');
+
+    const { apiAudiences } = this.#options;
+    let tokenAudiences = audiencesOf(claims);
+    if (tokenAudiences.length === 0) {
+      recorder?.addAuditAnnotation('authentication.k8s.io/legacy-token', String(claims['sub'] ?? ''));
+      tokenAudiences = [...apiAudiences];
+    }
+    const wanted = audiences.length === 0 ? apiAudiences : audiences;
+    const common = intersectAudiences(tokenAudiences, wanted);
+    if (common.length === 0 && apiAudiences.length > 0) {
+      throw new AuthenticationError(
+        `token audiences ${quoteAll(tokenAudiences)} is invalid for the target audiences ${quoteAll(wanted)}`,
+      );
+    }
+    const user = await this.#options.validate(claims, token, recorder);
+    return { user, audiences: common };
+  }
+
+  async #verify(token: string, kid: unknown): Promise<JSONObject> {
+    const { compactVerify } = await import('jose');
+    const { keys } = this.#options;
+    const candidates = kid === undefined || kid === '' ? keys : keys.filter(({ keyID }) => keyID === kid);
+    if (candidates.length === 0) throw new AuthenticationError('invalid signature, no keys found');
+    const failures: string[] = [];
+    for (const { key, algorithm } of candidates) {
+      try {
+        const { payload } = await compactVerify(token, key, { algorithms: [algorithm] });
+        const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+        if (isJSONObject(claims)) return claims;
+        failures.push('token claims are no object');
+      } catch (error) {
+        failures.push((error as Error).message);
+      }
+    }
+    throw new AuthenticationError(aggregateMessages(failures));
+  }
+}
+
+/** A claim that must be a string; anything else is as if it weren't there. */
+export function stringClaim(claims: JSONObject, name: string): string {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return typeof value === 'string' ? value : '';
+}
+
+export function missingClaim(name: string): AuthenticationError {
+  return new AuthenticationError(`${name} claim is missing`);
+}
+
+export function mismatch(what: string, actual: string, claimed: string, claim: string): AuthenticationError {
+  return new AuthenticationError(`${what} UID (${actual}) does not match ${claim} (${claimed})`);
+}

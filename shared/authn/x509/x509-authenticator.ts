@@ -1,0 +1,62 @@
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/request/x509/x509.go */
+
+import { createHash } from 'node:crypto';
+import type { ApiRequest } from '../../request/api-request.ts';
+import {
+  AuthenticationError,
+  type AuthenticatorResponse,
+  type RequestAuthenticator,
+} from '../authenticator.ts';
+import { CREDENTIAL_ID_KEY } from '../credential-id.ts';
+import type { Certificate } from './certificate.ts';
+import type { ClientCertificateVerifier } from './verifier.ts';
+
+const COMMON_NAME = '2.5.4.3';
+const ORGANIZATION = '2.5.4.10';
+/** Kubernetes' own attribute type for a user's UID. */
+const USER_UID = '1.3.6.1.4.1.57683.2';
+
+export function subjectValues({ subjectAttributes }: Certificate, oid: string): string[] {
+  return subjectAttributes.flatMap((attribute) =>
+    attribute.oid === oid && attribute.value !== undefined ? [attribute.value] : [],
+  );
+}
+
+/** Go keeps the last CN when there are several. */
+export function commonName(certificate: Certificate): string {
+  return subjectValues(certificate, COMMON_NAME).at(-1) ?? '';
+}
+
+function uidOf(certificate: Certificate): string {
+  const uids = certificate.subjectAttributes.filter(({ oid }) => oid === USER_UID);
+  if (uids.length === 0) return '';
+  if (uids.length > 1) throw new AuthenticationError('expected 1 UID, but found multiple');
+  const [{ value } = { value: undefined }] = uids;
+  if (value === undefined) throw new AuthenticationError('unable to parse UID into a string');
+  if (value === '') throw new AuthenticationError('UID cannot be an empty string');
+  return value;
+}
+
+/** A verified client certificate names its user (CN), groups (O) and UID. */
+export class X509Authenticator implements RequestAuthenticator {
+  readonly #verifier: ClientCertificateVerifier;
+
+  constructor(verifier: ClientCertificateVerifier) {
+    this.#verifier = verifier;
+  }
+
+  async authenticateRequest({ clientCertificates }: ApiRequest): Promise<AuthenticatorResponse | undefined> {
+    if (!clientCertificates?.length) return undefined;
+    const certificate = this.#verifier.verify(clientCertificates);
+    const name = commonName(certificate);
+    if (name === '') return undefined;
+    const fingerprint = createHash('sha256').update(certificate.raw).digest('hex');
+    const user = {
+      name,
+      uid: uidOf(certificate),
+      groups: subjectValues(certificate, ORGANIZATION),
+      extra: { [CREDENTIAL_ID_KEY]: [`X509SHA256=${fingerprint}`] },
+    };
+    return { user, audiences: [] };
+  }
+}

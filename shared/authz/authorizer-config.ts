@@ -1,0 +1,40 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/authorizer/config.go */
+
+import { SYSTEM_PRIVILEGED_GROUP } from '../request/user-info.ts';
+import { AlwaysAllowAuthorizer } from './always-allow-authorizer.ts';
+import { AlwaysDenyAuthorizer } from './always-deny-authorizer.ts';
+import type { Authorizer, RuleResolver } from './authorizer.ts';
+import { PrivilegedGroupsAuthorizer } from './privileged-groups-authorizer.ts';
+import { RBACAuthorizer } from './rbac/rbac-authorizer.ts';
+import type { RBACRuleResolver } from './rbac/rule-resolver.ts';
+import { UnionAuthorizer, UnionRuleResolver } from './union-authorizer.ts';
+
+/** One authorizer of the chain. */
+export type AuthorizerConfiguration =
+  | { readonly type: 'AlwaysAllow' | 'AlwaysDeny' }
+  | { readonly type: 'RBAC'; readonly resolver: RBACRuleResolver };
+
+export interface Authorizers {
+  readonly authorizer: Authorizer;
+  readonly ruleResolver: RuleResolver;
+}
+
+function build(configuration: AuthorizerConfiguration): Authorizer & RuleResolver {
+  switch (configuration.type) {
+    case 'AlwaysAllow':
+      return new AlwaysAllowAuthorizer();
+    case 'AlwaysDeny':
+      return new AlwaysDenyAuthorizer();
+    case 'RBAC':
+      return new RBACAuthorizer(configuration.resolver);
+  }
+}
+
+/** The chain in its order, behind `system:masters`, who may do everything. */
+export function newAuthorizers(configurations: readonly AuthorizerConfiguration[]): Authorizers {
+  const chain = configurations.map(build);
+  return {
+    authorizer: new UnionAuthorizer([new PrivilegedGroupsAuthorizer(SYSTEM_PRIVILEGED_GROUP), ...chain]),
+    ruleResolver: new UnionRuleResolver(chain),
+  };
+}
