@@ -1,0 +1,17 @@
+import type { MutatingWebhookConfiguration } from '../../../apis/admissionregistration/v1/types.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { raiseGeneration } from '../../generic/strategy-parts.ts';
+
+export const mutatingWebhookConfigurationStrategy: RESTStrategy<MutatingWebhookConfiguration> = {
+  kind: { group: 'admissionregistration.k8s.io', kind: 'MutatingWebhookConfiguration' },
+  namespaced: false,
+  validateName: nameIsDNSSubdomain,
+  prepareForCreate(_context, object) {
+    object.metadata.generation = 1;
+  },
+  prepareForUpdate(_context, object, old) {
+    if (!semanticDeepEqual(object.webhooks, old.webhooks)) raiseGeneration(object, old);
+  },
+};

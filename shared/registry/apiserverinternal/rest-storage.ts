@@ -1,0 +1,10 @@
+import { groupStorage, storedResource } from '../generic/group-storage.ts';
+import { storageVersionStatusStrategy, storageVersionStrategy } from './storageversion/strategy.ts';
+
+export const apiserverinternalStorage = groupStorage('internal.apiserver.k8s.io', {
+  storageversions: storedResource({
+    version: 'v1alpha1',
+    strategy: storageVersionStrategy,
+    status: storageVersionStatusStrategy,
+  }),
+});

@@ -1,0 +1,9 @@
+import type { ControllerRevision } from '../../../apis/apps/v1/types.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+
+export const controllerRevisionStrategy: RESTStrategy<ControllerRevision> = {
+  kind: { group: 'apps', kind: 'ControllerRevision' },
+  namespaced: true,
+  validateName: nameIsDNSSubdomain,
+};

@@ -1,0 +1,35 @@
+import type { Deployment } from '../../../apis/apps/v1/types.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+
+const API_VERSIONS = ['apps/v1'];
+
+export const deploymentStrategy: RESTStrategy<Deployment> = {
+  kind: { group: 'apps', kind: 'Deployment' },
+  namespaced: true,
+  validateName: nameIsDNSSubdomain,
+  resetFields: resetFields(API_VERSIONS, 'status'),
+  prepareForCreate(_context, object) {
+    object.status = {};
+    object.metadata.generation = 1;
+  },
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status;
+    const same =
+      semanticDeepEqual(object.spec, old.spec) &&
+      semanticDeepEqual(object.metadata.annotations, old.metadata.annotations);
+    if (!same) raiseGeneration(object, old);
+  },
+};
+
+export const deploymentStatusStrategy: RESTStrategy<Deployment> = {
+  ...deploymentStrategy,
+  resetFields: resetFields(API_VERSIONS, 'spec', 'metadata.labels'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+    if (old.metadata.labels === undefined) delete object.metadata.labels;
+    else object.metadata.labels = old.metadata.labels;
+  },
+};

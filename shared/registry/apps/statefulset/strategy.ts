@@ -1,0 +1,30 @@
+import type { StatefulSet } from '../../../apis/apps/v1/types.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+
+const API_VERSIONS = ['apps/v1'];
+
+export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
+  kind: { group: 'apps', kind: 'StatefulSet' },
+  namespaced: true,
+  validateName: nameIsDNSSubdomain,
+  resetFields: resetFields(API_VERSIONS, 'status'),
+  prepareForCreate(_context, object) {
+    object.status = { replicas: 0, availableReplicas: 0 };
+    object.metadata.generation = 1;
+  },
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status;
+    if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
+  },
+};
+
+export const statefulSetStatusStrategy: RESTStrategy<StatefulSet> = {
+  ...statefulSetStrategy,
+  resetFields: resetFields(API_VERSIONS, 'spec'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+  },
+};

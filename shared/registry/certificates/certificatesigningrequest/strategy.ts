@@ -1,0 +1,99 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/certificates/certificates/strategy.go */
+
+import type {
+  CertificateSigningRequest,
+  CertificateSigningRequestCondition,
+} from '../../../apis/certificates/v1/types.ts';
+import { formatTime } from '../../../meta/time.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { compact } from '../../../util/compact.ts';
+import { resetFields } from '../../generic/strategy-parts.ts';
+
+const API_VERSIONS = ['certificates.k8s.io/v1', 'certificates.k8s.io/v1beta1'];
+
+type Conditions = readonly CertificateSigningRequestCondition[];
+const conditionsOf = ({ status }: CertificateSigningRequest): Conditions => status.conditions ?? [];
+
+/** Who asks is who sends the request, whatever the request says. */
+export const certificateSigningRequestStrategy: RESTStrategy<CertificateSigningRequest> = {
+  kind: { group: 'certificates.k8s.io', kind: 'CertificateSigningRequest' },
+  namespaced: false,
+  validateName: nameIsDNSSubdomain,
+  resetFields: resetFields(API_VERSIONS, 'spec', 'status'),
+  prepareForCreate({ user }, csr) {
+    const { request, signerName, expirationSeconds, usages } = csr.spec;
+    csr.spec = compact({
+      request,
+      signerName,
+      expirationSeconds,
+      usages,
+      username: user.name || undefined,
+      uid: user.uid || undefined,
+      groups: user.groups.length > 0 ? [...user.groups] : undefined,
+      extra: extraOf(user.extra),
+    });
+    csr.status = {};
+  },
+  /** Only metadata may change. */
+  prepareForUpdate(_context, csr, old) {
+    csr.spec = old.spec;
+    csr.status = old.status;
+  },
+};
+
+function extraOf(extra: Readonly<Record<string, readonly string[]>>): Record<string, string[]> | undefined {
+  const entries = Object.entries(extra).map(([key, values]) => [key, [...values]]);
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+/** For signers: sets the certificate, and conditions other than approval and denial. */
+export const certificateSigningRequestStatusStrategy: RESTStrategy<CertificateSigningRequest> = {
+  ...certificateSigningRequestStrategy,
+  resetFields: resetFields(API_VERSIONS, 'spec', 'status.conditions'),
+  prepareForUpdate(_context, csr, old) {
+    csr.spec = old.spec;
+    preserveConditions(csr, old, 'Approved');
+    preserveConditions(csr, old, 'Denied');
+    populateConditionTimestamps(csr, old);
+  },
+};
+
+/** For approvers: sets conditions only. */
+export const certificateSigningRequestApprovalStrategy: RESTStrategy<CertificateSigningRequest> = {
+  ...certificateSigningRequestStrategy,
+  resetFields: resetFields(API_VERSIONS, 'spec', 'status.certificate'),
+  prepareForUpdate(_context, csr, old) {
+    populateConditionTimestamps(csr, old);
+    const { conditions } = csr.status;
+    csr.spec = old.spec;
+    csr.status = compact({ ...old.status, conditions });
+  },
+};
+
+/** Keeps stored conditions of a type, unless one was added or removed: validation refuses that. */
+function preserveConditions(
+  csr: CertificateSigningRequest,
+  old: CertificateSigningRequest,
+  type: string,
+): void {
+  const stored = conditionsOf(old).filter((condition) => condition.type === type);
+  const given = conditionsOf(csr).filter((condition) => condition.type === type);
+  if (stored.length === 0 || stored.length !== given.length) return;
+  csr.status.conditions = conditionsOf(csr).map((condition) =>
+    condition.type === type ? stored.shift()! : condition,
+  );
+}
+
+/** A condition that keeps its status keeps the time it got it. */
+function populateConditionTimestamps(csr: CertificateSigningRequest, old: CertificateSigningRequest): void {
+  const now = formatTime(Date.now());
+  for (const condition of csr.status.conditions ?? []) {
+    condition.lastUpdateTime ??= now;
+    condition.lastTransitionTime ??= conditionsOf(old).find(
+      ({ type, status, lastTransitionTime }) =>
+        type === condition.type && status === condition.status && Boolean(lastTransitionTime),
+    )?.lastTransitionTime;
+    condition.lastTransitionTime ??= now;
+  }
+}

@@ -1,0 +1,28 @@
+import { groupStorage, storedResource } from '../generic/group-storage.ts';
+import {
+  certificateSigningRequestApprovalStrategy,
+  certificateSigningRequestStatusStrategy,
+  certificateSigningRequestStrategy,
+} from './certificatesigningrequest/strategy.ts';
+import { clusterTrustBundleStrategy } from './clustertrustbundle/strategy.ts';
+import {
+  podCertificateRequestStatusStrategy,
+  podCertificateRequestStrategy,
+} from './podcertificaterequest/strategy.ts';
+
+export const certificatesStorage = groupStorage('certificates.k8s.io', {
+  certificatesigningrequests: storedResource({
+    version: 'v1',
+    strategy: certificateSigningRequestStrategy,
+    status: certificateSigningRequestStatusStrategy,
+    subresources: (store) => ({
+      approval: store.withStrategy(certificateSigningRequestApprovalStrategy),
+    }),
+  }),
+  clustertrustbundles: storedResource({ version: 'v1beta1', strategy: clusterTrustBundleStrategy }),
+  podcertificaterequests: storedResource({
+    version: 'v1beta1',
+    strategy: podCertificateRequestStrategy,
+    status: podCertificateRequestStatusStrategy,
+  }),
+});

@@ -1,0 +1,8 @@
+import { groupStorage, storedResource } from '../generic/group-storage.ts';
+import { leaseStrategy } from './lease/strategy.ts';
+import { leaseCandidateStrategy } from './leasecandidate/strategy.ts';
+
+export const coordinationStorage = groupStorage('coordination.k8s.io', {
+  leasecandidates: storedResource({ version: 'v1beta1', strategy: leaseCandidateStrategy }),
+  leases: storedResource({ version: 'v1', strategy: leaseStrategy }),
+});

@@ -1,0 +1,13 @@
+import { groupStorage, storedResource } from '../generic/group-storage.ts';
+import { ingressStatusStrategy, ingressStrategy } from '../networking/ingress/strategy.ts';
+
+const ingresses = storedResource({
+  version: 'v1',
+  strategy: ingressStrategy,
+  status: ingressStatusStrategy,
+});
+
+/** The same objects as networking.k8s.io's. */
+export const extensionsStorage = groupStorage('extensions', {
+  ingresses: (config) => ingresses(config, { group: 'networking.k8s.io', resource: 'ingresses' }),
+});

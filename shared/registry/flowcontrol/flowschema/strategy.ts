@@ -1,0 +1,32 @@
+import type { FlowSchema } from '../../../apis/flowcontrol/v1/types.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+
+const API_VERSIONS = ['flowcontrol.apiserver.k8s.io/v1beta1', 'flowcontrol.apiserver.k8s.io/v1'];
+
+export const flowSchemaStrategy: RESTStrategy<FlowSchema> = {
+  kind: { group: 'flowcontrol.apiserver.k8s.io', kind: 'FlowSchema' },
+  namespaced: false,
+  validateName: nameIsDNSSubdomain,
+  resetFields: resetFields(API_VERSIONS, 'status'),
+  prepareForCreate(_context, object) {
+    object.status = {};
+    object.metadata.generation = 1;
+  },
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status;
+    if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
+  },
+};
+
+export const flowSchemaStatusStrategy: RESTStrategy<FlowSchema> = {
+  ...flowSchemaStrategy,
+  resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+    const { managedFields } = object.metadata;
+    object.metadata = { ...old.metadata, ...(managedFields && { managedFields }) };
+  },
+};

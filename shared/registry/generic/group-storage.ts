@@ -1,0 +1,80 @@
+/** A group's resources as one table: what its `rest-storage.ts` holds. */
+
+import { builtinResources } from '../../apis/resource-table.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { RESTStorage } from '../../rest/rest-storage.ts';
+import type { RESTStrategy } from '../../rest/strategy.ts';
+import { formatGroupVersion, type GroupResource, parseGroupVersion } from '../../runtime/group-version.ts';
+import type { RESTStorageConfig, RESTStorageProvider, VersionedResources } from './rest-storage-provider.ts';
+import { Store, type StoreOptions } from './store.ts';
+
+/** A resource's storages by subresource; '' is the resource itself. */
+export type ResourceStorages = Readonly<Record<string, RESTStorage>>;
+export type BuildResource = (config: RESTStorageConfig, resource: GroupResource) => ResourceStorages;
+
+type StoreExtras<T extends KubeObject> = Omit<
+  StoreOptions<T>,
+  'config' | 'resource' | 'storageVersion' | 'strategy'
+>;
+
+export interface StoredResource<T extends KubeObject> extends StoreExtras<T> {
+  /** That objects are stored in, of the strategy's kind. */
+  readonly version: string;
+  readonly strategy: RESTStrategy<T>;
+  /** For `/status`. */
+  readonly status?: RESTStrategy<T>;
+  /** Other subresources. */
+  subresources?(store: Store<T>, config: RESTStorageConfig): ResourceStorages;
+}
+
+/** A resource whose objects are stored, and what stands on the same store. */
+export function storedResource<T extends KubeObject>(definition: StoredResource<T>): BuildResource {
+  const { version, status, subresources, ...options } = definition;
+  return (config, resource) => {
+    const storageVersion = { ...options.strategy.kind, version };
+    const store = new Store<T>({ ...options, config, resource, storageVersion });
+    return {
+      '': store,
+      ...(status && { status: store.withStrategy(status) }),
+      ...subresources?.(store, config),
+    };
+  };
+}
+
+/**
+ * Offers resources in every version that the table of resources lists them for, as far as they are served. A
+ * resource is built once, when a version needs it. `resources` has the plural names.
+ */
+export function groupStorage(
+  group: string,
+  resources: Readonly<Record<string, BuildResource>>,
+): RESTStorageProvider {
+  return {
+    group,
+    restStorage(config) {
+      const built = new Map<string, ResourceStorages>();
+      const storagesOf = (resource: string): ResourceStorages => {
+        const storages = built.get(resource) ?? resources[resource]!(config, { group, resource });
+        built.set(resource, storages);
+        return storages;
+      };
+      const versions = new Map<string, VersionedResources>();
+      for (const [apiVersion, { resources: listed }] of builtinResources()) {
+        const gv = parseGroupVersion(apiVersion)!;
+        if (gv.group !== group) continue;
+        const served = new Map<string, RESTStorage>();
+        for (const [resource, { subresources = {} }] of Object.entries(listed)) {
+          if (!Object.hasOwn(resources, resource) || !config.isResourceServed({ ...gv, resource })) continue;
+          for (const subresource of ['', ...Object.keys(subresources)]) {
+            const storage = storagesOf(resource)[subresource];
+            const name = subresource === '' ? resource : `${resource}/${subresource}`;
+            if (storage === undefined) throw new Error(`${formatGroupVersion(gv)}: no storage for ${name}`);
+            served.set(name, storage);
+          }
+        }
+        if (served.size > 0) versions.set(gv.version, served);
+      }
+      return versions;
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { NetworkPolicy } from '../../../apis/networking/v1/types.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { raiseGeneration } from '../../generic/strategy-parts.ts';
+
+export const networkPolicyStrategy: RESTStrategy<NetworkPolicy> = {
+  kind: { group: 'networking.k8s.io', kind: 'NetworkPolicy' },
+  namespaced: true,
+  validateName: nameIsDNSSubdomain,
+  prepareForCreate(_context, object) {
+    object.metadata.generation = 1;
+  },
+  prepareForUpdate(_context, object, old) {
+    if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
+  },
+};

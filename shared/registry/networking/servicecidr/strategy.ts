@@ -1,0 +1,28 @@
+import type { ServiceCIDR } from '../../../apis/networking/v1/types.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+
+const API_VERSIONS = ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1'];
+
+export const serviceCIDRStrategy: RESTStrategy<ServiceCIDR> = {
+  kind: { group: 'networking.k8s.io', kind: 'ServiceCIDR' },
+  namespaced: false,
+  validateName: nameIsDNSSubdomain,
+  resetFields: resetFields(API_VERSIONS, 'status'),
+  prepareForCreate(_context, object) {
+    object.status = {};
+  },
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status;
+  },
+};
+
+export const serviceCIDRStatusStrategy: RESTStrategy<ServiceCIDR> = {
+  ...serviceCIDRStrategy,
+  resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+    resetObjectMetaForStatus(object.metadata, old.metadata);
+  },
+};

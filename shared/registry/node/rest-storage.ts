@@ -1,0 +1,6 @@
+import { groupStorage, storedResource } from '../generic/group-storage.ts';
+import { runtimeClassStrategy } from './runtimeclass/strategy.ts';
+
+export const nodeStorage = groupStorage('node.k8s.io', {
+  runtimeclasses: storedResource({ version: 'v1', strategy: runtimeClassStrategy }),
+});

@@ -1,0 +1,9 @@
+import type { PodSecurityPolicy } from '../../../apis/policy/v1beta1/types.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+
+export const podSecurityPolicyStrategy: RESTStrategy<PodSecurityPolicy> = {
+  kind: { group: 'policy', kind: 'PodSecurityPolicy' },
+  namespaced: false,
+  validateName: nameIsDNSSubdomain,
+};

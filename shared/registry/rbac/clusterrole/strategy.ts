@@ -1,0 +1,10 @@
+import type { ClusterRole } from '../../../apis/rbac/v1/types.ts';
+import { nameIsPathSegment } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+
+export const clusterRoleStrategy: RESTStrategy<ClusterRole> = {
+  kind: { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' },
+  namespaced: false,
+  validateName: nameIsPathSegment,
+  allowCreateOnUpdate: true,
+};

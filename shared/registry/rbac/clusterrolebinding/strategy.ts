@@ -1,0 +1,10 @@
+import type { ClusterRoleBinding } from '../../../apis/rbac/v1/types.ts';
+import { nameIsPathSegment } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+
+export const clusterRoleBindingStrategy: RESTStrategy<ClusterRoleBinding> = {
+  kind: { group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding' },
+  namespaced: false,
+  validateName: nameIsPathSegment,
+  allowCreateOnUpdate: true,
+};

@@ -1,0 +1,31 @@
+import { groupStorage, storedResource } from '../generic/group-storage.ts';
+import { deviceClassStrategy } from './deviceclass/strategy.ts';
+import { deviceTaintRuleStatusStrategy, deviceTaintRuleStrategy } from './devicetaintrule/strategy.ts';
+import { resourceClaimStatusStrategy, resourceClaimStrategy } from './resourceclaim/strategy.ts';
+import { resourceClaimTemplateStrategy } from './resourceclaimtemplate/strategy.ts';
+import {
+  resourcePoolStatusRequestStatusStrategy,
+  resourcePoolStatusRequestStrategy,
+} from './resourcepoolstatusrequest/strategy.ts';
+import { resourceSliceStrategy } from './resourceslice/strategy.ts';
+
+export const resourceStorage = groupStorage('resource.k8s.io', {
+  deviceclasses: storedResource({ version: 'v1', strategy: deviceClassStrategy }),
+  devicetaintrules: storedResource({
+    version: 'v1beta2',
+    strategy: deviceTaintRuleStrategy,
+    status: deviceTaintRuleStatusStrategy,
+  }),
+  resourceclaims: storedResource({
+    version: 'v1',
+    strategy: resourceClaimStrategy,
+    status: resourceClaimStatusStrategy,
+  }),
+  resourceclaimtemplates: storedResource({ version: 'v1', strategy: resourceClaimTemplateStrategy }),
+  resourcepoolstatusrequests: storedResource({
+    version: 'v1alpha3',
+    strategy: resourcePoolStatusRequestStrategy,
+    status: resourcePoolStatusRequestStatusStrategy,
+  }),
+  resourceslices: storedResource({ version: 'v1', strategy: resourceSliceStrategy }),
+});

@@ -1,0 +1,14 @@
+import { groupStorage, storedResource } from '../generic/group-storage.ts';
+import { podGroupStatusStrategy, podGroupStrategy } from './podgroup/strategy.ts';
+import { priorityClassStrategy } from './priorityclass/strategy.ts';
+import { workloadStrategy } from './workload/strategy.ts';
+
+export const schedulingStorage = groupStorage('scheduling.k8s.io', {
+  podgroups: storedResource({
+    version: 'v1alpha2',
+    strategy: podGroupStrategy,
+    status: podGroupStatusStrategy,
+  }),
+  priorityclasses: storedResource({ version: 'v1', strategy: priorityClassStrategy }),
+  workloads: storedResource({ version: 'v1alpha2', strategy: workloadStrategy }),
+});

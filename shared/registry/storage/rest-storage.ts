@@ -1,0 +1,20 @@
+import { groupStorage, storedResource } from '../generic/group-storage.ts';
+import { csiDriverStrategy } from './csidriver/strategy.ts';
+import { csiNodeStrategy } from './csinode/strategy.ts';
+import { csiStorageCapacityStrategy } from './csistoragecapacity/strategy.ts';
+import { storageClassStrategy } from './storageclass/strategy.ts';
+import { volumeAttachmentStatusStrategy, volumeAttachmentStrategy } from './volumeattachment/strategy.ts';
+import { volumeAttributesClassStrategy } from './volumeattributesclass/strategy.ts';
+
+export const storageStorage = groupStorage('storage.k8s.io', {
+  csidrivers: storedResource({ version: 'v1', strategy: csiDriverStrategy }),
+  csinodes: storedResource({ version: 'v1', strategy: csiNodeStrategy }),
+  csistoragecapacities: storedResource({ version: 'v1', strategy: csiStorageCapacityStrategy }),
+  storageclasses: storedResource({ version: 'v1', strategy: storageClassStrategy }),
+  volumeattachments: storedResource({
+    version: 'v1',
+    strategy: volumeAttachmentStrategy,
+    status: volumeAttachmentStatusStrategy,
+  }),
+  volumeattributesclasses: storedResource({ version: 'v1', strategy: volumeAttributesClassStrategy }),
+});

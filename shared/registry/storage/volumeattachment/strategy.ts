@@ -1,0 +1,29 @@
+import type { VolumeAttachment } from '../../../apis/storage/v1/types.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+
+const API_VERSIONS = ['storage.k8s.io/v1'];
+
+export const volumeAttachmentStrategy: RESTStrategy<VolumeAttachment> = {
+  kind: { group: 'storage.k8s.io', kind: 'VolumeAttachment' },
+  namespaced: false,
+  validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
+  resetFields: resetFields(API_VERSIONS, 'status'),
+  prepareForCreate(_context, object) {
+    object.status = { attached: false };
+  },
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status;
+  },
+};
+
+export const volumeAttachmentStatusStrategy: RESTStrategy<VolumeAttachment> = {
+  ...volumeAttachmentStrategy,
+  resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+    resetObjectMetaForStatus(object.metadata, old.metadata);
+  },
+};

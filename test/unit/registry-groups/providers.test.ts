@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installAll } from '../../../shared/apis/install.ts';
+import { builtinResources } from '../../../shared/apis/resource-table.ts';
+import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
+import {
+  DEFAULT_REGISTRY_OPTIONS,
+  type RESTStorageConfig,
+} from '../../../shared/registry/generic/rest-storage-provider.ts';
+import { GROUP_PROVIDERS } from '../../../shared/registry/group-providers.ts';
+import * as rest from '../../../shared/rest/rest-storage.ts';
+import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
+import { Scheme } from '../../../shared/runtime/scheme.ts';
+import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage.ts';
+import { newTestStorageFactory } from '../../fixtures/storage.ts';
+
+const scheme = new Scheme(builtinTypeTables());
+installAll(scheme);
+
+let storageFactory: DynamoDBStorageFactory;
+let config: RESTStorageConfig;
+
+beforeAll(async () => {
+  storageFactory = await newTestStorageFactory();
+  config = {
+    scheme,
+    storageFactory,
+    resources: { lister: () => expect.fail('not used'), client: undefined as never },
+    isVersionServed: () => true,
+    isResourceServed: () => true,
+    options: DEFAULT_REGISTRY_OPTIONS,
+  };
+});
+
+afterAll(() => storageFactory.close());
+
+/** What a verb of the resource table asks of a storage. */
+const CAPABILITIES: Readonly<Record<string, (storage: rest.RESTStorage) => boolean>> = {
+  get: rest.isGetter,
+  list: rest.isLister,
+  watch: rest.isWatcher,
+  create: rest.isCreater,
+  update: rest.isUpdater,
+  patch: (storage) => rest.isGetter(storage) && rest.isUpdater(storage),
+  delete: rest.isGracefulDeleter,
+  deletecollection: rest.isCollectionDeleter,
+};
+
+test('providers offer every resource of their groups, with the verbs that the table lists', () => {
+  const groups = GROUP_PROVIDERS.map(({ group }) => group);
+  const expected = [...builtinResources()].flatMap(([apiVersion, { resources }]) => {
+    if (!groups.includes(parseGroupVersion(apiVersion)!.group)) return [];
+    return Object.entries(resources).flatMap(([name, { verbs, subresources = {} }]) => [
+      [`${apiVersion}/${name}`, verbs] as const,
+      ...Object.entries(subresources).map(
+        (sub) => [`${apiVersion}/${name}/${sub[0]}`, sub[1].verbs] as const,
+      ),
+    ]);
+  });
+  const offered = GROUP_PROVIDERS.flatMap((provider) =>
+    [...provider.restStorage(config)].flatMap(([version, storages]) =>
+      [...storages].map(([name, storage]) => {
+        const verbs = Object.keys(CAPABILITIES).filter((verb) => CAPABILITIES[verb]!(storage));
+        return [`${provider.group}/${version}/${name}`, verbs.sort()] as const;
+      }),
+    ),
+  );
+  expect(Object.fromEntries(offered)).toEqual(Object.fromEntries(expected));
+  expect(offered.length).toBeGreaterThan(100);
+});
+
+test('a resource that is switched off is not offered', () => {
+  const off = { ...config, isResourceServed: ({ resource }: { resource: string }) => resource !== 'jobs' };
+  const batch = GROUP_PROVIDERS.find(({ group }) => group === 'batch')!.restStorage(off);
+  expect([...batch].map(([version, storages]) => [version, [...storages.keys()]])).toEqual([
+    ['v1', ['cronjobs', 'cronjobs/status']],
+    ['v1beta1', ['cronjobs', 'cronjobs/status']],
+    ['v2alpha1', ['cronjobs', 'cronjobs/status']],
+  ]);
+});
