@@ -1,0 +1,44 @@
+/** The controllers that the API can't do without, and that kube-controller-manager may run as well. */
+
+import type { ResourceAccess } from '../rest/resource-access.ts';
+import { ClusterRoleAggregation } from './cluster-role/cluster-role-aggregation.ts';
+import type { Controller } from './controller.ts';
+import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
+import { NamespaceController } from './namespace/namespace-controller.ts';
+import { PodGarbageCollector } from './pod/pod-garbage-collector.ts';
+import type { ResourceCatalog } from './resource-catalog.ts';
+import { RootCAPublisher } from './service-account/root-ca-publisher.ts';
+import { ServiceAccountController } from './service-account/service-account-controller.ts';
+import {
+  CLAIM_PROTECTION,
+  VOLUME_PROTECTION,
+  VolumeProtection,
+} from './volume-protection/volume-protection.ts';
+
+export interface BuiltInControllersOptions {
+  readonly resources: ResourceAccess;
+  readonly catalog: ResourceCatalog;
+  /** PEM bundle for `kube-root-ca.crt`; without one it isn't published. */
+  readonly rootCA?: string | undefined;
+}
+
+export function builtInControllers({ resources, catalog, rootCA }: BuiltInControllersOptions): Controller[] {
+  return [
+    new NamespaceController(resources, catalog),
+    new GarbageCollector(resources, catalog),
+    new ServiceAccountController(resources),
+    ...(rootCA === undefined ? [] : [new RootCAPublisher(resources, rootCA)]),
+    new ClusterRoleAggregation(resources),
+    new VolumeProtection(resources, CLAIM_PROTECTION),
+    new VolumeProtection(resources, VOLUME_PROTECTION),
+    new PodGarbageCollector(resources),
+  ];
+}
+
+/** kube-controller-manager's `--controllers`: `*`, names, and `-name` to leave one out. */
+export function selectControllers(all: readonly Controller[], patterns: readonly string[]): Controller[] {
+  return all.filter(({ name }) => {
+    if (patterns.includes(`-${name}`)) return false;
+    return patterns.includes(name) || patterns.includes('*');
+  });
+}

@@ -1,0 +1,54 @@
+/** Runs a set of controllers over the changes it is told of. */
+
+import type { Change, Controller } from './controller.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface ControllerManagerOptions {
+  readonly controllers: readonly Controller[];
+  /** Told of failures, which are tried again. */
+  readonly onError?: (controller: string, key: string, error: unknown) => void;
+}
+
+const WORKERS_PER_CONTROLLER = 4;
+
+export class ControllerManager {
+  readonly #queues: ReadonlyMap<Controller, WorkQueue>;
+
+  constructor({ controllers, onError }: ControllerManagerOptions) {
+    this.#queues = new Map(
+      controllers.map((controller) => [
+        controller,
+        new WorkQueue({
+          workers: WORKERS_PER_CONTROLLER,
+          work: (key) => controller.reconcile(key),
+          onError: (key, error) => onError?.(controller.name, key, error),
+        }),
+      ]),
+    );
+  }
+
+  /** Queues what a change concerns. Never throws: a change that can't be read concerns nobody. */
+  observe(change: Change): void {
+    for (const [controller, queue] of this.#queues) {
+      for (const key of controller.keysFor(change)) queue.add(key);
+    }
+  }
+
+  /** Queues everything there is: what happened while nobody watched. */
+  async resync(): Promise<void> {
+    for (const [controller, queue] of this.#queues) {
+      for (const key of await controller.allKeys()) queue.add(key);
+    }
+  }
+
+  /** Resolves when there is nothing to do now: the end of an invocation. Controllers may wake each other. */
+  async idle(): Promise<void> {
+    for (let round = 0; round < this.#queues.size; round++) {
+      await Promise.all([...this.#queues.values()].map((queue) => queue.idle()));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
+  }
+}

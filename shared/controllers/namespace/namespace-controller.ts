@@ -1,0 +1,134 @@
+/**
+ * Empties namespaces that are being deleted, then lets them go
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/namespace/deletion/namespaced_resources_deleter.go).
+ */
+
+import type { Namespace } from '../../apis/core/v1/types.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { isConflict, isNotFound } from '../../meta/status-error.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { type Change, type Controller, isResource } from '../controller.ts';
+import { type CatalogResource, deletable, type ResourceCatalog } from '../resource-catalog.ts';
+import { type DeletionReport, updatedConditions } from './conditions.ts';
+
+const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' };
+const FINALIZER = 'kubernetes';
+
+/** What remains is told of by its own deletion; this is for what is not. */
+const RETRY_MS = 5_000;
+
+export class NamespaceController implements Controller {
+  readonly name = 'namespace-controller';
+  readonly #resources: ResourceAccess;
+  readonly #catalog: ResourceCatalog;
+  /** Namespaces seen in deletion: what happens inside them is of interest. */
+  readonly #terminating = new Set<string>();
+
+  constructor(resources: ResourceAccess, catalog: ResourceCatalog) {
+    this.#resources = resources;
+    this.#catalog = catalog;
+  }
+
+  keysFor(change: Change): string[] {
+    if (isResource(change.resource, '', 'namespaces')) {
+      if (change.type === 'DELETED') this.#terminating.delete(change.name);
+      else if (change.object().metadata.deletionTimestamp) return [change.name];
+      return [];
+    }
+    return change.namespace !== '' && this.#terminating.has(change.namespace) ? [change.namespace] : [];
+  }
+
+  async allKeys(): Promise<string[]> {
+    const { items } = await this.#resources.lister<Namespace>(NAMESPACES).snapshot(0);
+    return items.filter(({ metadata }) => metadata.deletionTimestamp).map(({ metadata }) => metadata.name!);
+  }
+
+  async reconcile(name: string): Promise<number | undefined> {
+    const namespace = await this.#resources.lister<Namespace>(NAMESPACES).get('', name, 0);
+    if (!namespace?.metadata.deletionTimestamp) return undefined;
+    if ((namespace.spec.finalizers ?? []).length === 0) return undefined;
+    this.#terminating.add(name);
+    const report = await this.#empty(name);
+    const conditions = updatedConditions(namespace.status.conditions ?? [], report, Date.now());
+    const isDone =
+      report.errors.length === 0 && report.remaining.size === 0 && report.discoveryError === undefined;
+    try {
+      if (conditions !== undefined && !isDone) {
+        const patch = { status: { conditions } };
+        await this.#patch(name, patch, 'status');
+      }
+      if (isDone) await this.#finalize(name);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    return isDone ? undefined : RETRY_MS;
+  }
+
+  /** Deletes what the namespace holds, pods first: they may need the rest to end well. */
+  async #empty(namespace: string): Promise<DeletionReport> {
+    const errors: string[] = [];
+    const remaining = new Map<string, number>();
+    const finalizers = new Map<string, number>();
+    let discoveryError: string | undefined;
+    let served: readonly CatalogResource[] = [];
+    try {
+      served = deletable(await this.#catalog.resources()).filter(({ namespaced }) => namespaced);
+    } catch (error) {
+      discoveryError = error instanceof Error ? error.message : String(error);
+    }
+    const ordered = [...served].sort(
+      (a, b) => Number(isResource(b, '', 'pods')) - Number(isResource(a, '', 'pods')),
+    );
+    for (const resource of ordered) {
+      try {
+        for (const object of await this.#deleteAll(resource, namespace)) {
+          const name = `${resource.resource}.${resource.group}`;
+          remaining.set(name, (remaining.get(name) ?? 0) + 1);
+          for (const finalizer of object.metadata.finalizers ?? []) {
+            finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
+          }
+        }
+      } catch (error) {
+        errors.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    return { discoveryError, errors, remaining, finalizers };
+  }
+
+  /** Returns what is still there afterwards. */
+  async #deleteAll(resource: CatalogResource, namespace: string): Promise<readonly KubeObject[]> {
+    const lister = this.#resources.lister<KubeObject>(resource);
+    const objects = await lister.list(namespace, 0);
+    const doomed = objects.filter(({ metadata }) => !metadata.deletionTimestamp);
+    for (const { metadata } of doomed) {
+      const options = { namespace, name: metadata.name!, propagationPolicy: 'Background' as const };
+      await this.#resources.client.delete(resource, options).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
+    }
+    return objects.length === 0 ? [] : lister.list(namespace, 0);
+  }
+
+  async #patch(name: string, patch: unknown, subresource: string): Promise<void> {
+    await this.#resources.client.patch(NAMESPACES, patch, {
+      name,
+      subresource,
+      patchType: 'application/merge-patch+json',
+    });
+  }
+
+  /** Takes the namespace's own finalizer away, which removes it. */
+  async #finalize(name: string): Promise<void> {
+    const { client } = this.#resources;
+    const namespace = await client.get<Namespace>(NAMESPACES, { name });
+    namespace.spec.finalizers = (namespace.spec.finalizers ?? []).filter(
+      (finalizer) => finalizer !== FINALIZER,
+    );
+    try {
+      await client.update(NAMESPACES, namespace, { name, subresource: 'finalize' });
+    } catch (error) {
+      // Someone else was first; the change they made brings the namespace here again.
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** Tells of every write that this process commits: where one process is all there is, that is every write. */
+
+import type { KubeObject } from '../meta/kube-object.ts';
+import type { GroupResource } from '../runtime/group-version.ts';
+import type { Storage, StorageConfig, StorageFactory, StoredObject } from '../storage/storage.ts';
+import type { Change } from './controller.ts';
+
+type Observer = (change: Change) => void;
+
+/** Wraps a factory; its storages tell `observer` of creates, updates and deletes after they are committed. */
+export function observeWrites(factory: StorageFactory, observer: Observer): StorageFactory {
+  return {
+    storageFor: <T>(config: StorageConfig<T>) => observed(factory.storageFor(config), observer),
+    ready: () => factory.ready(),
+    close: () => factory.close(),
+  };
+}
+
+/** `/registry/apps/deployments` or, of the core group, `/registry/core/pods`. */
+export function resourceOfPrefix(prefix: string): GroupResource {
+  const [group, resource] = prefix.split('/').slice(-2) as [string, string];
+  return { group: group === 'core' ? '' : group, resource };
+}
+
+export function changeOf<T>(type: Change['type'], resource: GroupResource, stored: StoredObject<T>): Change {
+  const slash = stored.key.indexOf('/');
+  return {
+    type,
+    resource,
+    namespace: slash < 0 ? '' : stored.key.slice(0, slash),
+    name: stored.key.slice(slash + 1),
+    object: () => stored.object() as unknown as KubeObject,
+  };
+}
+
+function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
+  const resource = resourceOfPrefix(storage.resourcePrefix);
+  const tell = (type: Change['type'], stored: StoredObject<T>) => {
+    observer(changeOf(type, resource, stored));
+    return stored;
+  };
+  return {
+    resourcePrefix: storage.resourcePrefix,
+    create: async (key, object, options) => tell('ADDED', await storage.create(key, object, options)),
+    delete: async (key, options) => tell('DELETED', await storage.delete(key, options)),
+    guaranteedUpdate: async (key, options) => tell('MODIFIED', await storage.guaranteedUpdate(key, options)),
+    get: (key, options) => storage.get(key, options),
+    list: (options) => storage.list(options),
+    watch: (options) => storage.watch(options),
+    snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
+    count: () => storage.count(),
+  };
+}

@@ -1,0 +1,106 @@
+/** Lets claims and volumes go when nobody uses them any more: the other half of StorageObjectInUseProtection. */
+
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../apis/core/v1/types.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { isConflict, isNotFound } from '../../meta/status-error.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
+import type { GroupVersionResource } from '../../runtime/group-version.ts';
+import { type Change, type Controller, isResource } from '../controller.ts';
+
+const PODS = { group: '', resource: 'pods' };
+
+interface Protection<T extends KubeObject> {
+  readonly name: string;
+  readonly resource: GroupVersionResource;
+  readonly finalizer: string;
+  isInUse(object: T, resources: ResourceAccess): Promise<boolean>;
+  /** Other objects whose end may free one of these: their keys. */
+  freedBy(change: Change): string[];
+}
+
+const isTerminated = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed';
+
+/** Names of the claims that a pod mounts, ephemeral volumes included. */
+function claimsOf(pod: Pod): string[] {
+  return (pod.spec.volumes ?? []).flatMap((volume) => {
+    if (volume.persistentVolumeClaim) return [volume.persistentVolumeClaim.claimName];
+    return volume.ephemeral ? [`${pod.metadata.name}-${volume.name}`] : [];
+  });
+}
+
+export const CLAIM_PROTECTION: Protection<PersistentVolumeClaim> = {
+  name: 'persistentvolumeclaim-protection-controller',
+  resource: { group: '', version: 'v1', resource: 'persistentvolumeclaims' },
+  finalizer: 'kubernetes.io/pvc-protection',
+  isInUse: async ({ metadata }, resources) => {
+    const pods = await resources.lister<Pod>(PODS).list(metadata.namespace!, 0);
+    return pods.some((pod) => !isTerminated(pod) && claimsOf(pod).includes(metadata.name!));
+  },
+  freedBy: (change) => {
+    if (!isResource(change.resource, '', 'pods') || change.type === 'ADDED') return [];
+    const pod = change.object() as Pod;
+    if (change.type === 'MODIFIED' && !isTerminated(pod)) return [];
+    return claimsOf(pod).map((claim) => `${change.namespace}/${claim}`);
+  },
+};
+
+export const VOLUME_PROTECTION: Protection<PersistentVolume> = {
+  name: 'persistentvolume-protection-controller',
+  resource: { group: '', version: 'v1', resource: 'persistentvolumes' },
+  finalizer: 'kubernetes.io/pv-protection',
+  isInUse: async ({ status }) => status.phase === 'Bound',
+  freedBy: () => [],
+};
+
+export class VolumeProtection<T extends KubeObject> implements Controller {
+  readonly name: string;
+  readonly #resources: ResourceAccess;
+  readonly #protection: Protection<T>;
+
+  constructor(resources: ResourceAccess, protection: Protection<T>) {
+    this.name = protection.name;
+    this.#resources = resources;
+    this.#protection = protection;
+  }
+
+  keysFor(change: Change): string[] {
+    const { resource } = this.#protection;
+    if (!isResource(change.resource, resource.group, resource.resource))
+      return this.#protection.freedBy(change);
+    if (change.type === 'DELETED' || !change.object().metadata.deletionTimestamp) return [];
+    return [change.namespace === '' ? change.name : `${change.namespace}/${change.name}`];
+  }
+
+  async allKeys(): Promise<string[]> {
+    const { items } = await this.#resources.lister<T>(this.#protection.resource).snapshot(0);
+    return items
+      .filter(({ metadata }) => metadata.deletionTimestamp)
+      .map(({ metadata }) =>
+        metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name!,
+      );
+  }
+
+  async reconcile(key: string): Promise<undefined> {
+    const slash = key.indexOf('/');
+    const namespace = slash < 0 ? '' : key.slice(0, slash);
+    const name = key.slice(slash + 1);
+    const { resource, finalizer, isInUse } = this.#protection;
+    const object = await this.#resources.lister<T>(resource).get(namespace, name, 0);
+    const finalizers = object?.metadata.finalizers ?? [];
+    if (!object?.metadata.deletionTimestamp || !finalizers.includes(finalizer)) return;
+    if (await isInUse(object, this.#resources)) return;
+    const { uid, resourceVersion } = object.metadata;
+    const patch = {
+      metadata: { uid, resourceVersion, finalizers: finalizers.filter((other) => other !== finalizer) },
+    };
+    try {
+      await this.#resources.client.patch(resource, patch, {
+        ...(namespace !== '' && { namespace }),
+        name,
+        patchType: 'application/merge-patch+json',
+      });
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+    }
+  }
+}
