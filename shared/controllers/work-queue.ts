@@ -66,6 +66,7 @@ export class WorkQueue {
   async #run(key: string): Promise<void> {
     // A turn of the event loop: writes of one request come as one burst of changes.
     await new Promise(setImmediate);
+    this.#again.delete(key);
     try {
       const again = await this.#options.work(key);
       this.#failures.delete(key);
