@@ -2,6 +2,7 @@ import type { Scheme } from '../runtime/scheme.ts';
 import { install as installAdmission } from './admission/install.ts';
 import { install as installAdmissionregistration } from './admissionregistration/install.ts';
 import { install as installApidiscovery } from './apidiscovery/install.ts';
+import { install as installApiextensions } from './apiextensions/install.ts';
 import { install as installApiregistration } from './apiregistration/install.ts';
 import { install as installApiserverinternal } from './apiserverinternal/install.ts';
 import { install as installApps } from './apps/install.ts';
@@ -32,6 +33,7 @@ const INSTALLERS = [
   installAdmission,
   installAdmissionregistration,
   installApidiscovery,
+  installApiextensions,
   installApiregistration,
   installApiserverinternal,
   installApps,

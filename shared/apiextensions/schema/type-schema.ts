@@ -1,0 +1,125 @@
+/**
+ * A structural schema as the type that merge, field ownership and encoding work on
+ * (https://github.com/kubernetes/kube-openapi/blob/master/pkg/schemaconv/openapi.go).
+ */
+
+import type { FieldSchema, ScalarType, StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import type { Structural } from './structural.ts';
+
+/** What metadata is made of: the built-in ObjectMeta. */
+export interface MetaTypes {
+  readonly objectMeta: TypeSchema;
+}
+
+const SCALARS: Readonly<Record<string, ScalarType>> = {
+  string: 'string',
+  boolean: 'boolean',
+  integer: 'int64',
+  number: 'double',
+};
+
+/** Types deduced from values: maps merge field by field, lists are atomic. */
+const DEDUCED: TypeSchema = { kind: 'untyped', type: 'any' };
+
+/** The type of a whole custom resource. `name` is its definition name; an undefined schema leaves all to be deduced. */
+export function typeSchemaOf(
+  name: string,
+  schema: Structural | undefined,
+  { objectMeta }: MetaTypes,
+): StructSchema {
+  const compiler = new TypeCompiler(objectMeta);
+  if (schema === undefined) {
+    return {
+      kind: 'struct',
+      name,
+      fields: new Map(compiler.metaFields()),
+      atomic: false,
+      preserveUnknownFields: true,
+    };
+  }
+  return { ...compiler.struct(schema, { embedded: true, preserve: schema.preserveUnknownFields }), name };
+}
+
+interface Inherited {
+  readonly embedded: boolean;
+  /** Preserving unknown fields reaches down to everything inside. */
+  readonly preserve: boolean;
+}
+
+class TypeCompiler {
+  readonly #objectMeta: TypeSchema;
+
+  constructor(objectMeta: TypeSchema) {
+    this.#objectMeta = objectMeta;
+  }
+
+  /** The fields that every resource has. */
+  metaFields(): [string, FieldSchema][] {
+    const string: TypeSchema = { kind: 'scalar', type: 'string' };
+    return [field('apiVersion', string), field('kind', string), field('metadata', this.#objectMeta)];
+  }
+
+  type(schema: Structural, inherited: boolean): TypeSchema {
+    const preserve = inherited || schema.preserveUnknownFields;
+    if (schema.type === 'array') return this.#list(schema, preserve);
+    const scalar = SCALARS[schema.type];
+    if (scalar !== undefined) return { kind: 'scalar', type: scalar };
+    if (schema.intOrString) return { kind: 'scalar', type: 'int-or-string' };
+    if (typeof schema.additionalProperties === 'object') {
+      const element = this.type(schema.additionalProperties, preserve);
+      return { kind: 'map', element, atomic: schema.mapType === 'atomic' };
+    }
+    if (schema.additionalProperties === true) {
+      return { kind: 'map', element: DEDUCED, atomic: schema.mapType === 'atomic' };
+    }
+    if (schema.type === '' && schema.properties.size === 0) return DEDUCED;
+    return this.struct(schema, { embedded: schema.embeddedResource, preserve });
+  }
+
+  struct(schema: Structural, { embedded, preserve }: Inherited): StructSchema {
+    const required = new Set(schema.limits.required);
+    const fields = new Map<string, FieldSchema>();
+    for (const [name, property] of schema.properties) {
+      fields.set(
+        name,
+        fieldSchema(name, this.type(property, preserve), {
+          required: required.has(name),
+          default: property.default,
+        }),
+      );
+    }
+    const declared = fields.size;
+    if (embedded) for (const [name, meta] of this.metaFields()) fields.set(name, meta);
+    return {
+      kind: 'struct',
+      name: '',
+      fields,
+      atomic: schema.mapType === 'atomic',
+      preserveUnknownFields: preserve || declared === 0,
+    };
+  }
+
+  #list(schema: Structural, preserve: boolean): TypeSchema {
+    const element = schema.items === undefined ? DEDUCED : this.type(schema.items, preserve);
+    const { listType } = schema;
+    return {
+      kind: 'list',
+      element,
+      listType: listType === 'set' || listType === 'map' ? listType : 'atomic',
+      listMapKeys: listType === 'map' ? schema.listMapKeys : [],
+    };
+  }
+}
+
+const field = (name: string, schema: TypeSchema): [string, FieldSchema] => [
+  name,
+  fieldSchema(name, schema, { required: false, default: undefined }),
+];
+
+function fieldSchema(
+  name: string,
+  schema: TypeSchema,
+  more: { readonly required: boolean; readonly default: unknown },
+): FieldSchema {
+  return { name, schema, omitempty: true, omitzero: false, pointer: true, patchStrategies: [], ...more };
+}
