@@ -20,6 +20,8 @@ export interface NodeAdapterOptions {
   readonly maxBodyBytes: number;
 }
 
+const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
+
 /** Makes a listener for `http.createServer` and its kin. Client certificates are passed on, not judged. */
 export function nodeListener(handler: ApiHandler, options: NodeAdapterOptions) {
   return (request: NodeRequest, response: NodeResponse): void => {
@@ -41,10 +43,6 @@ async function serve(
   const body = await readBody(request, options.maxBodyBytes);
   if (gone.signal.aborted) return;
   const answer = await handler(toApiRequest(request, body, gone.signal));
-  if (body.byteLength > options.maxBodyBytes && request.httpVersionMajor === 1) {
-    // The rest of the body is unread and stays so: the connection can't carry another request.
-    response.setHeader('connection', 'close');
-  }
   await writeAnswer(answer, response, gone.signal);
 }
 
@@ -52,9 +50,10 @@ async function readBody(request: NodeRequest, maxBytes: number): Promise<Uint8Ar
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
+    if (size <= maxBytes) chunks.push(chunk);
     size += chunk.byteLength;
-    if (size > maxBytes) break;
+    // Leaving the loop cuts the connection: up to here the client is heard out, so that it can read its 413.
+    if (size > maxBytes + MAX_DISCARDED_BYTES) break;
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }

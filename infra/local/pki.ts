@@ -30,6 +30,8 @@ interface Issue {
   readonly name: string;
   readonly usage: 'ca' | 'server' | 'client';
   readonly hosts?: readonly string[];
+  /** Default: ten years for authorities, one for the rest. */
+  readonly validForMs?: number;
 }
 
 /** What is kept in the folder, by file name; the order is the order of making. */
@@ -102,7 +104,7 @@ function newSigningKey(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 
-/** Issues a certificate; without an issuer it signs itself. Valid for ten years (CAs) or one year. */
+/** Issues a certificate; without an issuer it signs itself. */
 export async function issueCertificate(issue: Issue, issuer?: KeyPair): Promise<KeyPair> {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
@@ -132,7 +134,7 @@ export async function issueCertificate(issue: Issue, issuer?: KeyPair): Promise<
     serialNumber: `00${randomBytes(15).toString('hex')}`,
     // A client whose clock is a little behind must not refuse a new certificate.
     notBefore: new Date(now - 3600_000),
-    notAfter: new Date(now + (isCA ? 10 : 1) * YEAR_MS),
+    notAfter: new Date(now + (issue.validForMs ?? (isCA ? 10 : 1) * YEAR_MS)),
     signingAlgorithm: ALGORITHM,
     extensions,
   };
