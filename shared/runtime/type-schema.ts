@@ -48,10 +48,20 @@ export interface ListSchema {
   readonly listMapKeys: readonly string[];
 }
 
-/** Any JSON: raw extensions, `fieldsV1`, `JSON`, schemaless custom resources. `deduced`: merge as if untyped maps. */
+/** A Go union that writes a struct, or something else in its place: `JSONSchemaPropsOrBool`. */
+export interface UnionSchema {
+  readonly name: string;
+  readonly or: 'array' | 'boolean' | 'string-array';
+  /** Resolved on first use. */
+  readonly struct: TypeSchema;
+}
+
+/** Any JSON: raw extensions, `fieldsV1`, `JSON`, schemaless custom resources. */
 export interface UntypedSchema {
   readonly kind: 'untyped';
   readonly type: 'raw' | 'fieldsV1' | 'json' | 'any';
+  /** Narrows `json` to the forms of a union. */
+  readonly union?: UnionSchema | undefined;
 }
 
 export type TypeSchema = ScalarSchema | StructSchema | MapSchema | ListSchema | UntypedSchema;

@@ -1,6 +1,13 @@
 /** API types as data: tables of facts per group version, parsed when first asked for, read as `TypeSchema`. */
 
-import type { FieldSchema, ListSchema, ScalarType, StructSchema, TypeSchema } from './type-schema.ts';
+import type {
+  FieldSchema,
+  ListSchema,
+  ScalarType,
+  StructSchema,
+  TypeSchema,
+  UnionSchema,
+} from './type-schema.ts';
 
 /** One field as a table holds it; the keys are explained in shared/apis/README.md. */
 export interface TableField {
@@ -163,9 +170,21 @@ export class TypeTables {
     throw new Error(`unknown field type ${field.type}`);
   }
 
+  #union(definition: string, type: TableType): UnionSchema {
+    const fields = type.fields ?? {};
+    const struct = (): TypeSchema => this.schema(fields['Schema']!.type.slice('ref:'.length));
+    return {
+      name: definition,
+      or: fields['Allows'] ? 'boolean' : fields['Property'] ? 'string-array' : 'array',
+      get struct() {
+        return struct();
+      },
+    };
+  }
+
   #build(definition: string, type: TableType): TypeSchema {
     if (type.special !== undefined) return this.#elementSchema({ type: type.special });
-    if (type.custom) return { kind: 'untyped', type: 'json' };
+    if (type.custom) return { kind: 'untyped', type: 'json', union: this.#union(definition, type) };
     const fields = new Map<string, FieldSchema>();
     for (const [name, field] of Object.entries(type.fields ?? {})) {
       fields.set(name, new TableFieldSchema(this, name, field));
