@@ -1,0 +1,133 @@
+/**
+ * Defaults: those that are plain values per type come from tables, the rest from each kind's own function
+ * (upstream's generated `SetObjectDefaults_*`).
+ */
+
+import { deepCopy } from '../util/deep-copy.ts';
+import { isJSONObject } from '../util/json.ts';
+import { gvkOf } from './group-version.ts';
+import type { RuntimeObject, Scheme } from './scheme.ts';
+import type { FieldSchema, StructSchema, TypeSchema } from './type-schema.ts';
+
+/** Default values by field name. */
+export type FieldDefaults = Readonly<Record<string, unknown>>;
+
+/** Tables of static defaults, keyed by definition prefix; each text is JSON of definition -> `FieldDefaults`. */
+export class DefaultTables {
+  readonly #texts: ReadonlyMap<string, string>;
+  readonly #parsed = new Map<string, Readonly<Record<string, FieldDefaults>>>();
+
+  constructor(texts: ReadonlyMap<string, string>) {
+    this.#texts = texts;
+  }
+
+  fieldDefaults(definition: string): FieldDefaults | undefined {
+    const prefix = definition.slice(0, definition.lastIndexOf('.'));
+    let table = this.#parsed.get(prefix);
+    if (table === undefined) {
+      table = JSON.parse(this.#texts.get(prefix) ?? '{}') as Record<string, FieldDefaults>;
+      this.#parsed.set(prefix, table);
+    }
+    return Object.hasOwn(table, definition) ? table[definition] : undefined;
+  }
+}
+
+/** Sets defaults below a value; undefined where there are none. */
+type ApplyDefaults = (value: unknown) => void;
+
+/** A default of a field: applied where Go sees nil, or the zero of a field that is no pointer. */
+interface FieldDefault {
+  readonly name: string;
+  readonly pointer: boolean;
+  readonly value: unknown;
+}
+
+export class Defaulter {
+  readonly #scheme: Scheme;
+  readonly #tables: DefaultTables;
+  readonly #compiled = new Map<string, ApplyDefaults | undefined>();
+
+  constructor(scheme: Scheme, tables: DefaultTables) {
+    this.#scheme = scheme;
+    this.#tables = tables;
+  }
+
+  /** Defaults an object in the version it names, which is one of the scheme's. */
+  applyDefaults(object: RuntimeObject): void {
+    const type = this.#scheme.knownType(gvkOf(object));
+    this.#compile(this.#scheme.tables.schema(type.definition))?.(object);
+    type.defaults?.(object as never);
+  }
+
+  #compile(schema: TypeSchema): ApplyDefaults | undefined {
+    switch (schema.kind) {
+      case 'struct':
+        return this.#compileStruct(schema);
+      case 'list':
+        return forEach(this.#compile(schema.element), (value) => (Array.isArray(value) ? value : []));
+      case 'map':
+        return forEach(this.#compile(schema.element), (value) =>
+          isJSONObject(value) ? Object.values(value) : [],
+        );
+      default:
+        return undefined;
+    }
+  }
+
+  #compileStruct(schema: StructSchema): ApplyDefaults | undefined {
+    if (this.#compiled.has(schema.name)) return this.#compiled.get(schema.name);
+    // A type within itself: the outer level applies to the inner ones, once it is known.
+    let apply: ApplyDefaults | undefined;
+    this.#compiled.set(schema.name, (value) => apply?.(value));
+    const own = this.#ownDefaults(schema);
+    const children = [...schema.fields.values()].flatMap((field) => {
+      const child = this.#compile(field.schema);
+      return child === undefined ? [] : [{ name: field.name, apply: child }];
+    });
+    if (own.length > 0 || children.length > 0) apply = (value) => applyStruct(value, own, children);
+    this.#compiled.set(schema.name, apply);
+    return apply;
+  }
+
+  #ownDefaults(schema: StructSchema): FieldDefault[] {
+    const defaults = this.#tables.fieldDefaults(schema.name) ?? {};
+    return Object.entries(defaults).map(([name, value]) => {
+      const field: FieldSchema | undefined = schema.fields.get(name);
+      if (field === undefined) throw new Error(`${schema.name} has no field ${name}`);
+      return { name, pointer: field.pointer, value };
+    });
+  }
+}
+
+function forEach(
+  apply: ApplyDefaults | undefined,
+  elements: (value: unknown) => Iterable<unknown>,
+): ApplyDefaults | undefined {
+  if (apply === undefined) return undefined;
+  return (value) => {
+    for (const element of elements(value)) apply(element);
+  };
+}
+
+function applyStruct(
+  value: unknown,
+  own: readonly FieldDefault[],
+  children: readonly { readonly name: string; readonly apply: ApplyDefaults }[],
+): void {
+  if (!isJSONObject(value)) return;
+  const struct: Record<string, unknown> = value;
+  for (const field of own) {
+    const current = struct[field.name];
+    if (current === undefined || current === null || (!field.pointer && isZero(current))) {
+      struct[field.name] = deepCopy(field.value);
+    }
+  }
+  for (const child of children) {
+    const current = struct[child.name];
+    if (current !== undefined && current !== null) child.apply(current);
+  }
+}
+
+function isZero(value: unknown): boolean {
+  return value === '' || value === 0 || value === false;
+}
