@@ -1,0 +1,54 @@
+import { JSONSerializer, jsonStreamSerializer } from './json/json-serializer.ts';
+import type { KindSchemas, MediaType, SerializerInfo } from './serializer.ts';
+
+/**
+ * The media types a server speaks, each loaded when first asked for
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/serializer/codec_factory.go).
+ */
+export class CodecFactory {
+  readonly #schemas: KindSchemas;
+  readonly #loaded = new Map<MediaType, Promise<SerializerInfo>>();
+  readonly #mediaTypes: readonly MediaType[];
+  /** Loaded at once: nearly every request needs it. */
+  readonly json: SerializerInfo;
+
+  /** `mediaTypes` in order of preference. */
+  constructor(schemas: KindSchemas, mediaTypes: readonly MediaType[]) {
+    this.#schemas = schemas;
+    this.#mediaTypes = mediaTypes;
+    this.json = {
+      mediaType: 'application/json',
+      serializer: new JSONSerializer(schemas),
+      prettySerializer: new JSONSerializer(schemas, { pretty: true }),
+      streamSerializer: jsonStreamSerializer,
+    };
+  }
+
+  supportedMediaTypes(): readonly MediaType[] {
+    return this.#mediaTypes;
+  }
+
+  /** Undefined for a media type that isn't supported. */
+  async serializerInfo(mediaType: string): Promise<SerializerInfo | undefined> {
+    const supported = this.#mediaTypes.find((supported) => supported === mediaType);
+    if (supported === undefined) return undefined;
+    let info = this.#loaded.get(supported);
+    if (info === undefined) {
+      info = this.#load(supported);
+      this.#loaded.set(supported, info);
+    }
+    return info;
+  }
+
+  async #load(mediaType: MediaType): Promise<SerializerInfo> {
+    switch (mediaType) {
+      case 'application/json':
+        return this.json;
+      case 'application/yaml': {
+        const { YAMLSerializer } = await import('./yaml/yaml-serializer.ts');
+        return { mediaType, serializer: new YAMLSerializer(this.#schemas) };
+      }
+    }
+    throw new Error(`no serializer for ${mediaType}`);
+  }
+}

@@ -1,0 +1,46 @@
+import { quote } from '../go-format.ts';
+import type { GroupVersionKind } from '../group-version.ts';
+
+/** Bytes that can't be read as an object: the client's doing, a 400. The message is upstream's. */
+export class DecodingError extends Error {
+  override readonly name: string = 'DecodingError';
+  /** As far as the bytes (and the request's own kind) told before it went wrong. */
+  readonly gvk: GroupVersionKind | undefined;
+
+  constructor(message: string, gvk?: GroupVersionKind, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.gvk = gvk;
+  }
+}
+
+/** Unknown and duplicate fields, as one message for `fieldValidation=Strict`. */
+export function strictDecodingMessage(strictErrors: readonly string[]): string {
+  return `strict decoding error: ${strictErrors.join(', ')}`;
+}
+
+const SUMMARY_BYTES = 30;
+const OPEN_BRACE = 0x7b;
+
+/** Go's `summarizeData`: the start of a body, in hexadecimal if it can't be JSON. */
+function summarize(body: Uint8Array): string {
+  if (body.length === 0) return '<empty>';
+  const start = Buffer.from(body.subarray(0, SUMMARY_BYTES));
+  const shown = start.toString(body[0] === OPEN_BRACE ? 'utf8' : 'hex');
+  return body.length > SUMMARY_BYTES ? `${shown} ...` : shown;
+}
+
+/**
+ * The message of the 400 that a body gets
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/rest.go, `transformDecodeError`).
+ */
+export function badRequestMessage(
+  error: { readonly message: string; readonly gvk?: GroupVersionKind | undefined },
+  expectedKind: string,
+  body: Uint8Array,
+): string {
+  const { gvk, message } = error;
+  if (gvk !== undefined && gvk.kind !== '') {
+    return `${gvk.kind} in version ${quote(gvk.version)} cannot be handled as a ${expectedKind}: ${message}`;
+  }
+  return `the object provided is unrecognized (must be of type ${expectedKind}): ${message} (${summarize(body)})`;
+}

@@ -1,0 +1,64 @@
+/** Which kind an object says it is, and which it is taken for. */
+
+import { formatGroupVersion, type GroupVersionKind, parseGroupVersion } from '../group-version.ts';
+import { DecodingError } from './decoding-error.ts';
+
+const GO_TARGET =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/** What `value` would be called in Go's messages. */
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+const parseError = (found: string, target: string): DecodingError =>
+  new DecodingError(
+    `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into ${target}`,
+  );
+
+function typeField(object: object, name: 'apiVersion' | 'kind'): string {
+  const value: unknown = Object.hasOwn(object, name) ? object[name as keyof object] : undefined;
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  throw parseError(describe(value), `Go struct field .${name} of type string`);
+}
+
+/** Reads apiVersion and kind of a parsed body; '' for what isn't there. Throws `DecodingError`. */
+export function interpret(value: unknown): GroupVersionKind {
+  if (value === null) return { group: '', version: '', kind: '' };
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw parseError(describe(value), `Go value of type ${GO_TARGET}`);
+  }
+  const apiVersion = typeField(value, 'apiVersion');
+  const kind = typeField(value, 'kind');
+  const gv = parseGroupVersion(apiVersion);
+  if (gv === undefined) throw new DecodingError(`unexpected GroupVersion string: ${apiVersion}`);
+  return { ...gv, kind };
+}
+
+/** Fills in from `defaults` what an object doesn't say. Throws `DecodingError` when kind or version stay unknown. */
+export function completeKind(
+  actual: GroupVersionKind,
+  defaults: GroupVersionKind | undefined,
+  body: () => string,
+): GroupVersionKind {
+  const kind = actual.kind === '' ? (defaults?.kind ?? '') : actual.kind;
+  let { group, version } = actual;
+  if (defaults !== undefined && version === '' && (group === '' || group === defaults.group)) {
+    ({ group, version } = defaults);
+  }
+  const gvk = { group, version, kind };
+  if (kind === '') throw new DecodingError(`Object 'Kind' is missing in '${body()}'`, gvk);
+  if (version === '') throw new DecodingError(`Object 'apiVersion' is missing in '${body()}'`, gvk);
+  return gvk;
+}
+
+/** Writes the kind an object was taken for where it stands in every object. */
+export function setKind(
+  object: { apiVersion?: string | undefined; kind?: string | undefined },
+  gvk: GroupVersionKind,
+): void {
+  object.apiVersion = formatGroupVersion(gvk);
+  object.kind = gvk.kind;
+}

@@ -1,0 +1,92 @@
+/** Where a decoder stands: its cursor, the path to the value, and what it has to report. */
+
+import { quote } from '../../go-format.ts';
+import { DecodingError } from '../decoding-error.ts';
+import { JSONCursor } from './json-cursor.ts';
+
+/** A value of the wrong type, or one that a type's own reader refuses. */
+export class UnmarshalError extends DecodingError {
+  override readonly name = 'UnmarshalError';
+}
+
+/** More would help nobody. */
+const MAX_STRICT_ERRORS = 100;
+
+export class DecodeState extends JSONCursor {
+  readonly strict: boolean;
+  /** First type error met; decoding goes on, for syntax and values that fail harder. */
+  typeError: UnmarshalError | undefined;
+  readonly #strictErrors = new Set<string>();
+  /** Map keys, field names, and list indexes on the way to the value. */
+  readonly #path: (string | number)[] = [];
+  /** Go struct that holds the field of the same depth in `#path`; '' for map keys and indexes. */
+  readonly #structs: string[] = [];
+  #depth = 0;
+  #nested = 0;
+
+  constructor(text: string, strict: boolean) {
+    super(text);
+    this.strict = strict;
+  }
+
+  push(segment: string | number, struct: string): void {
+    this.#path[this.#depth] = segment;
+    this.#structs[this.#depth] = struct;
+    this.#depth++;
+  }
+
+  pop(): void {
+    this.#depth--;
+  }
+
+  /** Runs a type's own reader: it knows nothing of strictness, and its first type error ends the decoding. */
+  unmarshaler<T>(read: () => T): T {
+    this.#nested++;
+    const outerError = this.typeError;
+    this.typeError = undefined;
+    const value = read();
+    if (this.typeError !== undefined) throw this.typeError;
+    this.typeError = outerError;
+    this.#nested--;
+    return value;
+  }
+
+  strictErrors(): string[] {
+    return [...this.#strictErrors];
+  }
+
+  unknownField(name: string): void {
+    this.#saveStrictError('unknown field', name);
+  }
+
+  duplicateField(name: string): void {
+    this.#saveStrictError('duplicate field', name);
+  }
+
+  #saveStrictError(problem: string, name: string): void {
+    if (!this.strict || this.#nested > 0 || this.#strictErrors.size >= MAX_STRICT_ERRORS) return;
+    let path = '';
+    for (const segment of [...this.#path.slice(0, this.#depth), name]) {
+      if (typeof segment === 'number') path += `[${segment}]`;
+      else path += path === '' ? segment : `.${segment}`;
+    }
+    this.#strictErrors.add(`${problem} ${quote(path)}`);
+  }
+
+  /** `found`: what stands in the text, in Go's words; `goType`: what should. */
+  typeMismatch(found: string, goType: string): void {
+    this.typeError ??= this.mismatchError(found, goType);
+  }
+
+  mismatchError(found: string, goType: string): UnmarshalError {
+    const fields: string[] = [];
+    let struct = '';
+    for (let depth = 0; depth < this.#depth; depth++) {
+      if (this.#structs[depth] === '') continue;
+      struct = this.#structs[depth]!;
+      fields.push(this.#path[depth] as string);
+    }
+    const target = struct === '' ? 'Go value' : `Go struct field ${struct}.${fields.join('.')}`;
+    return new UnmarshalError(`json: cannot unmarshal ${found} into ${target} of type ${goType}`);
+  }
+}

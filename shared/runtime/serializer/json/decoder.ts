@@ -1,0 +1,29 @@
+/**
+ * JSON text to values of a schema, as Go decodes into its structs and writes them again: unknown fields dropped,
+ * zero values that Go always writes filled in, empty optional ones left out.
+ */
+
+import type { TypeSchema } from '../../type-schema.ts';
+import type { DecodeState } from './decode-state.ts';
+
+/** Reads one value. Compiled once per schema. */
+export interface Decoder {
+  /** Name in Go's messages: `[]v1.Container`. */
+  readonly goType: string;
+  /**
+   * Reads a value that is not null. Returns undefined for none (the type was wrong, or it is Go's zero time).
+   * `previous`: what an earlier field of the same name gave.
+   */
+  decode(state: DecodeState, previous: unknown): unknown;
+  /** What null gives where Go has no pointer; the literal has been read. */
+  decodeNull(state: DecodeState, previous: unknown): unknown;
+  /** A fresh zero value, as Go writes it. */
+  zero(): unknown;
+}
+
+export type Compile = (schema: TypeSchema) => Decoder;
+
+/** `io.k8s.api.core.v1.Pod` as Go's messages have it: `v1.Pod`. */
+export function goTypeOf(definition: string): string {
+  return definition.split('.').slice(-2).join('.');
+}

@@ -1,0 +1,217 @@
+/** Decoders of single values. What isn't a plain JSON type has a reader of its own upstream, whose errors these give. */
+
+import { Quantity, QuantityError } from '../../quantity.ts';
+import type { ScalarType } from '../../type-schema.ts';
+import { Base64Error, canonicalBase64 } from '../scalars/base64.ts';
+import { formatDuration, parseDuration } from '../scalars/duration.ts';
+import { canonicalTime, type TimeType } from '../scalars/time.ts';
+import { type DecodeState, UnmarshalError } from './decode-state.ts';
+import type { Decoder } from './decoder.ts';
+import { CHAR } from './json-cursor.ts';
+
+/** Reads past a value of the wrong type; what it is in Go's words, a number's digits if `withDigits`. */
+export function describe(state: DecodeState, withDigits = false): string {
+  switch (state.peek()) {
+    case CHAR.object:
+      state.skip();
+      return 'object';
+    case CHAR.list:
+      state.skip();
+      return 'array';
+    case CHAR.string:
+      state.skip();
+      return 'string';
+    case CHAR.true:
+    case CHAR.false:
+      state.skip();
+      return 'bool';
+    default: {
+      const digits = state.literal();
+      return withDigits ? `number ${digits}` : 'number';
+    }
+  }
+}
+
+/** Null leaves Go's plain values as they were. */
+const keep = (_: DecodeState, previous: unknown): unknown => previous;
+
+const stringDecoder: Decoder = {
+  goType: 'string',
+  decode(state, previous) {
+    if (state.peek() === CHAR.string) return state.string();
+    state.typeMismatch(describe(state), this.goType);
+    return previous;
+  },
+  decodeNull: keep,
+  zero: () => '',
+};
+
+const booleanDecoder: Decoder = {
+  goType: 'bool',
+  decode(state, previous) {
+    const code = state.peek();
+    if (code === CHAR.true || code === CHAR.false) return state.literal() === 'true';
+    state.typeMismatch(describe(state), this.goType);
+    return previous;
+  },
+  decodeNull: keep,
+  zero: () => false,
+};
+
+const INT32_MAX = 2 ** 31 - 1;
+const INT64_MAX = 2n ** 63n - 1n;
+/** Largest number below 2^63; digits that JavaScript writes for it still fit an int64. */
+const LARGEST = 2 ** 63 - 1024;
+
+/** The integer that Go's ParseInt reads from a literal; undefined if it reads none. */
+function parseInteger(literal: string, bits: 32 | 64): number | undefined {
+  const value = Number(literal);
+  if (!Number.isInteger(value) || !/^-?\d+$/.test(literal)) return undefined;
+  if (bits === 32) return value > INT32_MAX || value < -INT32_MAX - 1 ? undefined : value || 0;
+  if (Number.isSafeInteger(value)) return value || 0;
+  const exact = BigInt(literal);
+  if (exact > INT64_MAX || exact < -INT64_MAX - 1n) return undefined;
+  return Math.max(-LARGEST, Math.min(LARGEST, value));
+}
+
+function integerDecoder(goType: 'int32' | 'int64'): Decoder {
+  const bits = goType === 'int32' ? 32 : 64;
+  return {
+    goType,
+    decode(state, previous) {
+      const code = state.peek();
+      if (code === CHAR.string || code === CHAR.object || code === CHAR.list || code >= CHAR.false) {
+        state.typeMismatch(describe(state), goType);
+        return previous;
+      }
+      const literal = state.literal();
+      const value = parseInteger(literal, bits);
+      if (value !== undefined) return value;
+      state.typeMismatch(`number ${literal}`, goType);
+      return previous;
+    },
+    decodeNull: keep,
+    zero: () => 0,
+  };
+}
+
+const doubleDecoder: Decoder = {
+  goType: 'float64',
+  decode(state, previous) {
+    const code = state.peek();
+    if (code === CHAR.string || code === CHAR.object || code === CHAR.list || code >= CHAR.false) {
+      state.typeMismatch(describe(state), this.goType);
+      return previous;
+    }
+    const literal = state.literal();
+    const value = Number(literal);
+    if (Number.isFinite(value)) return value;
+    state.typeMismatch(`number ${literal}`, this.goType);
+    return previous;
+  },
+  decodeNull: keep,
+  zero: () => 0,
+};
+
+const bytesDecoder: Decoder = {
+  goType: '[]uint8',
+  decode(state, previous) {
+    if (state.peek() !== CHAR.string) {
+      state.typeMismatch(describe(state), this.goType);
+      return previous;
+    }
+    try {
+      return canonicalBase64(state.string());
+    } catch (error) {
+      if (!(error instanceof Base64Error)) throw error;
+      state.typeError ??= new UnmarshalError(error.message);
+      return previous;
+    }
+  },
+  decodeNull: () => null,
+  zero: () => null,
+};
+
+function parseQuantity(text: string): Quantity {
+  try {
+    return Quantity.parse(text);
+  } catch (error) {
+    throw error instanceof QuantityError ? new UnmarshalError(error.message) : error;
+  }
+}
+
+/** Canonical spellings of quantities, by the spelling read. */
+const quantities = new Map<string, string>();
+const MAX_QUANTITIES = 1000;
+
+function canonicalQuantity(text: string): string {
+  let canonical = quantities.get(text);
+  if (canonical === undefined) {
+    canonical = parseQuantity(text).toString();
+    if (quantities.size >= MAX_QUANTITIES) quantities.clear();
+    quantities.set(text, canonical);
+  }
+  return canonical;
+}
+
+const quantityDecoder: Decoder = {
+  goType: 'resource.Quantity',
+  /** Upstream parses whatever stands there, a string without its quotes. */
+  decode(state) {
+    const raw = state.raw();
+    return canonicalQuantity(raw.startsWith('"') ? raw.slice(1, -1).trim() : raw);
+  },
+  decodeNull: () => '0',
+  zero: () => '0',
+};
+
+const intOrStringDecoder: Decoder = {
+  goType: 'intstr.IntOrString',
+  decode(state) {
+    const code = state.peek();
+    if (code === CHAR.string) return state.string();
+    const isNumber = code !== CHAR.object && code !== CHAR.list && code < CHAR.false;
+    const literal = isNumber ? state.literal() : '';
+    const value = isNumber ? parseInteger(literal, 32) : undefined;
+    if (value !== undefined) return value;
+    throw state.mismatchError(isNumber ? `number ${literal}` : describe(state), 'int32');
+  },
+  decodeNull: () => 0,
+  zero: () => 0,
+};
+
+function timeDecoder(type: TimeType): Decoder {
+  return {
+    goType: type === 'time' ? 'v1.Time' : 'v1.MicroTime',
+    decode(state) {
+      if (state.peek() === CHAR.string) return canonicalTime(type, state.string()) ?? undefined;
+      throw state.mismatchError(describe(state), 'string');
+    },
+    decodeNull: () => undefined,
+    zero: () => null,
+  };
+}
+
+const durationDecoder: Decoder = {
+  goType: 'v1.Duration',
+  decode(state) {
+    if (state.peek() === CHAR.string) return formatDuration(parseDuration(state.string()));
+    throw state.mismatchError(describe(state), 'string');
+  },
+  decodeNull: () => formatDuration(parseDuration('')),
+  zero: () => '0s',
+};
+
+export const scalarDecoders: Readonly<Record<ScalarType, Decoder>> = {
+  string: stringDecoder,
+  boolean: booleanDecoder,
+  int32: integerDecoder('int32'),
+  int64: integerDecoder('int64'),
+  double: doubleDecoder,
+  bytes: bytesDecoder,
+  quantity: quantityDecoder,
+  'int-or-string': intOrStringDecoder,
+  time: timeDecoder('time'),
+  'micro-time': timeDecoder('micro-time'),
+  duration: durationDecoder,
+};

@@ -1,0 +1,56 @@
+/**
+ * How objects become bytes and bytes objects
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/interfaces.go).
+ */
+
+import type { GroupVersionKind } from '../group-version.ts';
+import type { RuntimeObject } from '../scheme.ts';
+import type { TypeSchema } from '../type-schema.ts';
+
+export type MediaType =
+  | 'application/json'
+  | 'application/yaml'
+  | 'application/vnd.kubernetes.protobuf'
+  | 'application/cbor';
+
+/** The schema of a kind; throws `NotRegisteredError`. Undefined: any JSON object (custom resources). */
+export type KindSchemas = (gvk: GroupVersionKind) => TypeSchema | undefined;
+
+export interface DecodeOptions {
+  /** Stands in for what the bytes don't say of their kind. */
+  readonly defaults?: GroupVersionKind | undefined;
+  /** Look for unknown and duplicate fields: `fieldValidation` Strict and Warn. Protobuf has neither. */
+  readonly strict?: boolean | undefined;
+}
+
+export interface Decoded {
+  /** In the version the bytes are in, apiVersion and kind set; not yet defaulted. */
+  readonly object: RuntimeObject;
+  readonly gvk: GroupVersionKind;
+  /** One message per field: warnings, or an error by `strictDecodingMessage`. */
+  readonly strictErrors: readonly string[];
+}
+
+export interface Serializer {
+  /** Throws `DecodingError`. */
+  decode(bytes: Uint8Array, options?: DecodeOptions): Decoded;
+  encode(object: RuntimeObject): Uint8Array;
+}
+
+/** Writes watch events one by one. */
+export interface StreamSerializer {
+  /** `Content-Type` of the stream. */
+  readonly contentType: string;
+  /** One frame. `object` is encoded by the serializer of the same media type. */
+  encodeEvent(type: string, object: Uint8Array): Uint8Array;
+}
+
+/** What the server can do with a media type. */
+export interface SerializerInfo {
+  readonly mediaType: MediaType;
+  readonly serializer: Serializer;
+  /** For people: `?pretty=true`. */
+  readonly prettySerializer?: Serializer | undefined;
+  /** Absent: there are no watches in this media type. */
+  readonly streamSerializer?: StreamSerializer | undefined;
+}

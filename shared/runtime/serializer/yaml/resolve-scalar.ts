@@ -1,0 +1,54 @@
+/** What a plain YAML scalar means: YAML 1.1 as Go reads it, without base 60 (https://github.com/yaml/go-yaml/tree/v2). */
+
+export type ScalarValue = string | number | bigint | boolean | null;
+
+const WORDS: ReadonlyMap<string, ScalarValue> = new Map<string, ScalarValue>([
+  ...(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'] as const).map(
+    (word) => [word, true] as const,
+  ),
+  ...(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'] as const).map(
+    (word) => [word, false] as const,
+  ),
+  ...(['', '~', 'null', 'Null', 'NULL'] as const).map((word) => [word, null] as const),
+  ...(['.nan', '.NaN', '.NAN'] as const).map((word) => [word, Number.NaN] as const),
+  ...(['.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF'] as const).map((word) => [word, Infinity] as const),
+  ...(['-.inf', '-.Inf', '-.INF'] as const).map((word) => [word, -Infinity] as const),
+]);
+
+const INTEGER = /^([-+]?)(?:(0)([0-7]+)|0[oO]([0-7]+)|0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|([1-9]\d*|0))$/;
+const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
+const UINT64_MAX = 2n ** 64n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/** Go's ParseInt and ParseUint of any base; undefined if it is no integer or too large. */
+function parseInteger(text: string): number | bigint | undefined {
+  const match = INTEGER.exec(text);
+  if (match === null) return undefined;
+  const [, sign, , octal, newOctal, hexadecimal, binary, decimal] = match;
+  const digits =
+    octal !== undefined || newOctal !== undefined
+      ? `0o${octal ?? newOctal}`
+      : hexadecimal !== undefined
+        ? `0x${hexadecimal}`
+        : binary !== undefined
+          ? `0b${binary}`
+          : decimal!;
+  const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
+  if (value > UINT64_MAX || value < INT64_MIN) return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number || 0 : value;
+}
+
+function parseDecimal(text: string): number | undefined {
+  const value = FLOAT.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** The value of an unquoted, untagged scalar. */
+export function resolveScalar(text: string): ScalarValue {
+  const word = WORDS.get(text);
+  if (word !== undefined) return word;
+  if (!/^[-+.\d]/.test(text)) return text;
+  const plain = text.startsWith('.') ? text : text.replaceAll('_', '');
+  return parseInteger(plain) ?? parseDecimal(plain) ?? text;
+}

@@ -1,0 +1,36 @@
+import { stringify } from 'yaml';
+import { stringifyJSON } from '../../../util/exact-json.ts';
+import type { RuntimeObject } from '../../scheme.ts';
+import { decodeParsed } from '../json/json-serializer.ts';
+import type { Decoded, DecodeOptions, KindSchemas, Serializer } from '../serializer.ts';
+import { yamlToJSON } from './yaml-to-json.ts';
+
+const utf8 = new TextEncoder();
+
+/** `application/yaml`: read and written as the JSON it stands for. */
+export class YAMLSerializer implements Serializer {
+  readonly #schemas: KindSchemas;
+
+  constructor(schemas: KindSchemas) {
+    this.#schemas = schemas;
+  }
+
+  decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
+    const body = new TextDecoder().decode(bytes);
+    const { value, strictErrors } = yamlToJSON(body);
+    const decoded = decodeParsed({ value, text: stringifyJSON(value) }, () => body, this.#schemas, options);
+    if (options.strict !== true || strictErrors.length === 0) return decoded;
+    return { ...decoded, strictErrors: [...strictErrors, ...decoded.strictErrors] };
+  }
+
+  encode(object: RuntimeObject): Uint8Array {
+    const text = stringify(object, {
+      version: '1.1',
+      aliasDuplicateObjects: false,
+      indentSeq: false,
+      lineWidth: 0,
+      sortMapEntries: true,
+    });
+    return utf8.encode(text);
+  }
+}

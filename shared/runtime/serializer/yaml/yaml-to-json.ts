@@ -1,0 +1,235 @@
+/**
+ * YAML as the JSON it stands for (https://github.com/kubernetes-sigs/yaml, `YAMLToJSON`): the first document, keys made
+ * strings, aliases and merge keys resolved.
+ */
+
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLParseError,
+} from 'yaml';
+import { setOwn } from '../../../util/json.ts';
+import { marshalJSON, quote } from '../../go-format.ts';
+import { DecodingError } from '../decoding-error.ts';
+import { MAX_DEPTH } from '../json/syntax-error.ts';
+import { canonicalBase64 } from '../scalars/base64.ts';
+import { resolveScalar, type ScalarValue } from './resolve-scalar.ts';
+
+export interface ConvertedYAML {
+  /** Plain JSON values, and bigints beyond what numbers hold. */
+  readonly value: unknown;
+  /** Keys set twice, as one error; empty if there are none. */
+  readonly strictErrors: readonly string[];
+}
+
+const TAG = 'tag:yaml.org,2002:';
+
+/** Throws `DecodingError`. */
+export function yamlToJSON(text: string): ConvertedYAML {
+  const document = parse(text);
+  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
+  if (error !== undefined) {
+    throw syntaxError(error, text);
+  }
+  const converter = new Converter(text);
+  const value = converter.convert(document.contents);
+  return { value, strictErrors: converter.strictErrors() };
+}
+
+/** How the parser's messages about common mistakes begin, and Go's words for them. */
+const MESSAGES: readonly (readonly [start: string, message: string])[] = [
+  ['Nested mappings are not allowed', 'mapping values are not allowed in this context'],
+  ['Implicit map keys need to be followed', "could not find expected ':'"],
+  ['Tabs are not allowed', 'found character that cannot start any token'],
+  ['Unexpected block-seq-ind', 'block sequence entries are not allowed in this context'],
+  ['Flow sequence', "did not find expected ',' or ']'"],
+  ['Flow map', "did not find expected ',' or '}'"],
+  ['Missing closing', 'found unexpected end of stream'],
+  ['Invalid escape sequence', 'found unknown escape character'],
+  ['Maximum call stack size exceeded', `exceeded max depth of ${MAX_DEPTH}`],
+];
+
+function syntaxError(error: YAMLParseError, text: string): DecodingError {
+  const line = lineOf(text, error.pos[0]);
+  const message = MESSAGES.find(([start]) => error.message.startsWith(start))?.[1] ?? error.message;
+  return new DecodingError(line === 1 ? `yaml: ${message}` : `yaml: line ${line}: ${message}`);
+}
+
+const tooDeep = (): DecodingError => new DecodingError(`yaml: exceeded max depth of ${MAX_DEPTH}`);
+
+function parse(text: string): Document.Parsed {
+  try {
+    return parseDocument(text, {
+      version: '1.1',
+      schema: 'failsafe',
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'error',
+    });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep();
+    throw error;
+  }
+}
+
+/** Go's `allowedAliasRatio`: how much of what is decoded may come from aliases. */
+function allowedAliasRatio(decoded: number): number {
+  const [low, high] = [400_000, 4_000_000];
+  if (decoded <= low) return 0.99;
+  if (decoded >= high) return 0.1;
+  return 0.99 - 0.89 * ((decoded - low) / (high - low));
+}
+
+class Converter {
+  readonly #text: string;
+  readonly #duplicates: string[] = [];
+  readonly #anchors = new Map<string, Node>();
+  /** Anchored nodes being converted. */
+  readonly #open = new Set<Node>();
+  #depth = 0;
+  #decoded = 0;
+  #aliased = 0;
+  #aliasDepth = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  strictErrors(): string[] {
+    if (this.#duplicates.length === 0) return [];
+    return [`yaml: unmarshal errors:\n${this.#duplicates.map((text) => `  ${text}`).join('\n')}`];
+  }
+
+  convert(node: Node | null | undefined): unknown {
+    this.#count();
+    if (node === null || node === undefined) return null;
+    if (isAlias(node)) return this.#alias(node.source, (target) => this.convert(target));
+    const { anchor } = node as { anchor?: string };
+    if (anchor !== undefined) {
+      this.#anchors.set(anchor, node);
+      this.#open.add(node);
+    }
+    const value = isScalar(node) ? scalarValue(node) : this.#collection(node);
+    this.#open.delete(node);
+    return value;
+  }
+
+  #collection(node: Node): unknown {
+    if (++this.#depth > MAX_DEPTH) throw tooDeep();
+    const value = isSeq(node)
+      ? node.items.map((item) => this.convert(item as Node | null))
+      : sortKeys(this.#members(node as YAMLMap<Node, Node | null>, {}));
+    this.#depth--;
+    return value;
+  }
+
+  #members(map: YAMLMap<Node, Node | null>, into: object): object {
+    for (const { key, value } of map.items) {
+      if (isMergeKey(key)) {
+        this.#merge(value, into);
+        continue;
+      }
+      const name = this.#keyName(this.convert(key));
+      if (Object.hasOwn(into, name.text)) {
+        const line = lineOf(this.#text, (value ?? key)?.range?.[0] ?? 0);
+        this.#duplicates.push(`line ${line}: key ${name.shown} already set in map`);
+      }
+      setOwn(into, name.text, this.convert(value));
+    }
+    return into;
+  }
+
+  #keyName(key: unknown): { text: string; shown: string } {
+    if (typeof key === 'string') return { text: key, shown: quote(key) };
+    if (key === null) throw new DecodingError('unsupported map key of type: %!s(<nil>), key: <nil>');
+    if (typeof key === 'object') throw new DecodingError(`yaml: invalid map key: ${marshalJSON(key)}`);
+    const text = String(key);
+    return { text, shown: text };
+  }
+
+  /** In the order of the document: what comes later wins, merged or not. */
+  #merge(node: Node | null, into: object): void {
+    if (isAlias(node)) this.#alias(node.source, (target) => this.#merge(target, into));
+    else if (isMap(node)) this.#members(node as YAMLMap<Node, Node | null>, into);
+    else if (isSeq(node)) for (const item of [...node.items].reverse()) this.#merge(item as Node, into);
+    else throw new DecodingError('yaml: map merge requires map or sequence of maps as the value');
+  }
+
+  #alias<T>(name: string, use: (target: Node) => T): T {
+    const target = this.#anchors.get(name);
+    if (target === undefined) throw new DecodingError(`yaml: unknown anchor '${name}' referenced`);
+    if (this.#open.has(target)) throw new DecodingError(`yaml: anchor '${name}' value contains itself`);
+    this.#aliasDepth++;
+    const value = use(target);
+    this.#aliasDepth--;
+    return value;
+  }
+
+  #count(): void {
+    this.#decoded++;
+    if (this.#aliasDepth > 0) this.#aliased++;
+    const isExcessive =
+      this.#aliased > 100 &&
+      this.#decoded > 1000 &&
+      this.#aliased / this.#decoded > allowedAliasRatio(this.#decoded);
+    if (isExcessive) throw new DecodingError('yaml: document contains excessive aliasing');
+  }
+}
+
+/** Go writes a map's keys in order, and finds unknown fields in it. */
+function sortKeys(map: object): object {
+  const sorted = {};
+  for (const key of Object.keys(map).sort()) setOwn(sorted, key, map[key as keyof object]);
+  return sorted;
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+function isMergeKey(key: Node | null): boolean {
+  return isScalar(key) && key.source === '<<' && (key.type === 'PLAIN' || key.tag === `${TAG}merge`);
+}
+
+/** Types that an explicit tag may ask for. */
+const TAGGED: Readonly<Record<string, (value: ScalarValue) => ScalarValue | undefined>> = {
+  int: (value) => (typeof value === 'bigint' || Number.isInteger(value) ? value : undefined),
+  float: (value) => (typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined),
+  bool: (value) => (typeof value === 'boolean' ? value : undefined),
+  null: (value) => (value === null ? null : undefined),
+};
+
+function scalarValue(node: Scalar): ScalarValue {
+  const source = node.source ?? '';
+  if (node.tag === undefined) {
+    const value = node.type === 'PLAIN' ? resolveScalar(source) : source;
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      const shown = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+      throw new DecodingError(`json: unsupported value: ${shown}`);
+    }
+    return value;
+  }
+  const type = node.tag.startsWith(TAG) ? node.tag.slice(TAG.length) : '';
+  if (type === 'binary') return binaryText(source);
+  const convert = Object.hasOwn(TAGGED, type) ? TAGGED[type] : undefined;
+  if (convert === undefined) return source;
+  const value = convert(resolveScalar(source));
+  if (value === undefined) throw new DecodingError(`yaml: cannot decode !!str \`${source}\` as a !!${type}`);
+  return value;
+}
+
+function binaryText(source: string): string {
+  try {
+    return Buffer.from(canonicalBase64(source), 'base64').toString();
+  } catch (error) {
+    if (!(error instanceof DecodingError)) throw error;
+    throw new DecodingError('yaml: !!binary value contains invalid base64 data');
+  }
+}
