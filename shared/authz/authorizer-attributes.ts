@@ -1,0 +1,55 @@
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/authorization.go */
+
+import { parseFieldSelector } from '../meta/fields.ts';
+import { parseLabelSelector } from '../meta/labels.ts';
+import type { RequestInfo } from '../request/request-info.ts';
+import type { UserInfo } from '../request/user-info.ts';
+import type { AuthorizerAttributes, SelectorRequirement } from './authorizer.ts';
+
+/** A selector that can't be read restricts nothing here; the handler refuses it. */
+function requirementsOf(
+  selector: string,
+  parse: (text: string) => readonly SelectorRequirement[],
+): readonly SelectorRequirement[] | undefined {
+  if (selector === '') return undefined;
+  try {
+    const requirements = parse(selector);
+    return requirements.length === 0 ? undefined : requirements;
+  } catch {
+    return undefined;
+  }
+}
+
+const fieldRequirements = (text: string): SelectorRequirement[] =>
+  parseFieldSelector(text).requirements.map(({ field, operator, value }) => ({
+    key: field,
+    operator,
+    values: [value],
+  }));
+
+const labelRequirements = (text: string): SelectorRequirement[] =>
+  (parseLabelSelector(text).requirements() ?? []).map(({ key, operator, values }) => ({
+    key,
+    operator,
+    values,
+  }));
+
+/** What is asked of the authorizer for a request. */
+export function authorizerAttributes(user: UserInfo, requestInfo: RequestInfo): AuthorizerAttributes {
+  const { verb, isResourceRequest, path, namespace, apiGroup, apiVersion, resource, subresource, name } =
+    requestInfo;
+  return {
+    user,
+    verb,
+    isResourceRequest,
+    namespace,
+    apiGroup,
+    apiVersion,
+    resource,
+    subresource,
+    name,
+    path,
+    fieldSelector: requirementsOf(requestInfo.fieldSelector, fieldRequirements),
+    labelSelector: requirementsOf(requestInfo.labelSelector, labelRequirements),
+  };
+}

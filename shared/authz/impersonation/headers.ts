@@ -1,0 +1,58 @@
+/** The headers by which a client asks to act as somebody else (kubectl `--as`, `--as-group`, `--as-uid`). */
+
+import { newBadRequest } from '../../meta/status-error.ts';
+import { type HeaderFields, headerOf } from '../../request/api-request.ts';
+import type { UserInfo } from '../../request/user-info.ts';
+import { quote } from '../../runtime/go-format.ts';
+
+const USER = 'impersonate-user';
+const UID = 'impersonate-uid';
+const GROUP = 'impersonate-group';
+const EXTRA_PREFIX = 'impersonate-extra-';
+
+function unescapeExtraKey(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+const goStrings = (values: readonly string[]): string => `[]string{${values.map(quote).join(', ')}}`;
+
+/** Go's `%#v` of the user asked for. */
+function goSyntax({ name, uid, groups, extra }: UserInfo): string {
+  const entries = Object.entries(extra)
+    .sort()
+    .map(([key, values]) => `${quote(key)}:${goStrings(values)}`);
+  const goGroups = groups.length === 0 ? '[]string(nil)' : goStrings(groups);
+  const goExtra =
+    entries.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${entries.join(', ')}}`;
+  return `&user.DefaultInfo{Name:${quote(name)}, UID:${quote(uid)}, Groups:${goGroups}, Extra:${goExtra}}`;
+}
+
+/** Whom the client wants to be; undefined when it doesn't ask. Throws BadRequest for parts of a user without a name. */
+export function wantedUser(headers: HeaderFields): UserInfo | undefined {
+  const extra = new Map<string, string[]>();
+  for (const [name, values] of headers) {
+    if (!name.startsWith(EXTRA_PREFIX)) continue;
+    const key = unescapeExtraKey(name.slice(EXTRA_PREFIX.length));
+    extra.set(key, [...(extra.get(key) ?? []), ...values]);
+  }
+  const wanted: UserInfo = {
+    name: headerOf(headers, USER) ?? '',
+    uid: headerOf(headers, UID) ?? '',
+    groups: headers.get(GROUP) ?? [],
+    extra: Object.fromEntries(extra),
+  };
+  if (wanted.name !== '') return wanted;
+  if (wanted.uid === '' && wanted.groups.length === 0 && extra.size === 0) return undefined;
+  throw newBadRequest(`requested ${goSyntax(wanted)} without impersonating a user name`);
+}
+
+/** Nothing behind impersonation shall know that it was used. */
+export function withoutImpersonationHeaders(headers: HeaderFields): HeaderFields {
+  const exact = new Set([USER, UID, GROUP]);
+  const kept = [...headers].filter(([name]) => !exact.has(name) && !name.startsWith(EXTRA_PREFIX));
+  return kept.length === headers.size ? headers : new Map(kept);
+}
