@@ -49,6 +49,16 @@ export interface StorageFactory {
   storageFor<T>(config: StorageConfig<T>): Storage<T>;
   /** Resolves when the store answers; rejects with `StorageError` (Unreachable) saying why not. */
   ready(): Promise<void>;
+  /**
+   * Deletes the resource's expired objects, so that watchers hear of it; returns how many. For a scheduler: reads
+   * leave expired objects out anyway. Safe to run twice at once.
+   */
+  sweepExpired<T>(config: StorageConfig<T>): Promise<number>;
+  /**
+   * Removes what a resource no longer needs to be correct (tombstones, old log entries) where the store doesn't do
+   * so by itself; returns how many items. Safe to run twice at once.
+   */
+  removeLeftovers<T>(config: StorageConfig<T>): Promise<number>;
   close(): Promise<void>;
 }
 

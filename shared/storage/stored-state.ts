@@ -1,30 +1,55 @@
 /** A `StoredObject` as storages hold it: bytes first, everything else when asked. */
 
+import { StorageError } from './errors.ts';
 import type { SelectionAttributes } from './selection-predicate.ts';
 import type { StorageConfig, StoredObject } from './storage.ts';
 
-export class StoredState<T> implements StoredObject<T> {
+export interface StoredStateFields {
   readonly key: string;
   readonly resourceVersion: number;
   readonly bytes: Uint8Array;
   /** Milliseconds since the epoch from which on the object counts as gone. */
+  readonly expiresAt?: number | undefined;
+  /** In how many items of their own the bytes are kept; 0: within the object's. */
+  readonly parts?: number;
+  /** The bytes at rest want a rewrite though they decode to the same: their key was rotated. */
+  readonly stale?: boolean;
+  /** Why the bytes at rest can't be read; `bytes` are empty then. */
+  readonly corrupt?: StorageError | undefined;
+}
+
+export class StoredState<T> implements StoredObject<T>, StoredStateFields {
+  readonly key: string;
+  readonly resourceVersion: number;
+  readonly bytes: Uint8Array;
   readonly expiresAt: number | undefined;
+  readonly parts: number;
+  readonly stale: boolean;
+  readonly corrupt: StorageError | undefined;
   readonly #config: StorageConfig<T>;
   #attributes: SelectionAttributes | undefined;
 
-  constructor(
-    config: StorageConfig<T>,
-    state: { key: string; resourceVersion: number; bytes: Uint8Array; expiresAt?: number | undefined },
-  ) {
+  constructor(config: StorageConfig<T>, fields: StoredStateFields) {
     this.#config = config;
-    this.key = state.key;
-    this.resourceVersion = state.resourceVersion;
-    this.bytes = state.bytes;
-    this.expiresAt = state.expiresAt;
+    this.key = fields.key;
+    this.resourceVersion = fields.resourceVersion;
+    this.bytes = fields.bytes;
+    this.expiresAt = fields.expiresAt;
+    this.parts = fields.parts ?? 0;
+    this.stale = fields.stale ?? false;
+    this.corrupt = fields.corrupt;
   }
 
   object(): T {
-    return this.#config.codec.decode(this.bytes);
+    if (this.corrupt !== undefined) throw this.corrupt;
+    try {
+      return this.#config.codec.decode(this.bytes);
+    } catch (cause) {
+      throw new StorageError('CorruptObject', `unable to decode key ${JSON.stringify(this.key)}: ${cause}`, {
+        key: this.key,
+        cause,
+      });
+    }
   }
 
   /** Labels and selectable fields, computed once. */
@@ -36,6 +61,10 @@ export class StoredState<T> implements StoredObject<T> {
   /** The same state, reported at another revision: that of its deletion. */
   at(resourceVersion: number): StoredState<T> {
     const bytes = this.#config.codec.rewriteResourceVersion(this.bytes, resourceVersion);
-    return new StoredState(this.#config, { key: this.key, resourceVersion, bytes });
+    return new StoredState(this.#config, { key: this.key, resourceVersion, bytes, corrupt: this.corrupt });
+  }
+
+  expiredAt(now: number): boolean {
+    return this.expiresAt !== undefined && this.expiresAt <= now;
   }
 }

@@ -1,9 +1,8 @@
-/** `StorageFactory` over one DynamoDB table. */
+/** `Storage` of one resource over the revision log. */
 
-import { randomBytes } from 'node:crypto';
-import { decodeContinue, encodeContinue, INCONSISTENT } from '../continue-token.ts';
-import { isStorageError, StorageError } from '../errors.ts';
+import { StorageError } from '../errors.ts';
 import { checkPreconditions } from '../preconditions.ts';
+import { parseResourceVersion } from '../resource-version.ts';
 import type {
   CreateOptions,
   DeleteOptions,
@@ -12,473 +11,276 @@ import type {
   ListResult,
   Snapshot,
   Storage,
-  StorageConfig,
-  StorageFactory,
   StoredObject,
   UpdateOptions,
+  UpdateResult,
   Watch,
   WatchEvent,
   WatchOptions,
 } from '../storage.ts';
 import { StoredState } from '../stored-state.ts';
-import { type DynamoDBTable, FIRST_REVISION, type Item, isTableError, type Write } from './dynamodb-table.ts';
-import { SDKDynamoDBTable, type SDKDynamoDBTableOptions } from './sdk-dynamodb-table.ts';
+import { Committer } from './committer.ts';
+import type { ResourceContext } from './layout.ts';
+import { list } from './list.ts';
+import { LogTail } from './log-tail.ts';
+import { LogWatch } from './log-watch.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import { ObjectRows, type Row } from './object-rows.ts';
+import { MAX_OBJECT_BYTES } from './protocol.ts';
+import { type Freshness, ResourceReader } from './resource-reader.ts';
+import { RevisionLog } from './revision-log.ts';
+import { Sequencer } from './sequencer.ts';
 
-export type DynamoDBStorageFactoryOptions = SDKDynamoDBTableOptions;
-
-export class DynamoDBStorageFactory implements StorageFactory {
-  readonly #table: SDKDynamoDBTable;
-  readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
-
-  constructor(options: DynamoDBStorageFactoryOptions) {
-    this.#table = new SDKDynamoDBTable(options);
-  }
-
-  storageFor<T>(config: StorageConfig<T>): Storage<T> {
-    let storage = this.#storages.get(config.resourcePrefix);
-    if (storage === undefined) {
-      storage = new DynamoDBStorage(config, this.#table) as unknown as DynamoDBStorage<unknown>;
-      this.#storages.set(config.resourcePrefix, storage);
-    }
-    return storage as unknown as Storage<T>;
-  }
-
-  /** Creates the table unless it exists. */
-  async createTable(): Promise<void> {
-    await this.#table.create();
-  }
-
-  async ready(): Promise<void> {
-    try {
-      await this.#table.get({ pk: '#', sk: '-' }, { consistent: false });
-    } catch (error) {
-      throw new StorageError('Unreachable', (error as Error).message, { cause: error });
-    }
-  }
-
-  async close(): Promise<void> {
-    for (const storage of this.#storages.values()) storage.close();
-    this.#table.close();
-  }
+export interface DynamoDBStorageOptions<T> {
+  readonly context: ResourceContext<T>;
+  readonly budget: MemoryBudget;
+  readonly windowBytes: number;
 }
 
-const WRITER = randomBytes(6).toString('base64url');
-const encodeRevision = (revision: number) => String(revision).padStart(16, '0');
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-interface Change<T> {
-  readonly revision: number;
-  readonly after: StoredState<T> | undefined;
-  readonly before: StoredState<T> | undefined;
+/** What a write starts from. `current` is false of a suggestion, which may be out of date. */
+interface Origin<T> {
+  readonly state: StoredState<T> | undefined;
+  readonly current: boolean;
 }
 
-class DynamoDBStorage<T> implements Storage<T> {
+export class DynamoDBStorage<T> implements Storage<T> {
   readonly resourcePrefix: string;
-  readonly #config: StorageConfig<T>;
-  readonly #table: DynamoDBTable;
-  readonly #wakes = new Set<() => void>();
-  #snapshot: Snapshot<T> | undefined;
-  #closed = false;
+  readonly #context: ResourceContext<T>;
+  readonly #rows: ObjectRows<T>;
+  readonly #log: RevisionLog<T>;
+  readonly #tail: LogTail<T>;
+  readonly #sequencer: Sequencer<T>;
+  readonly #committer: Committer<T>;
+  readonly #reader: ResourceReader<T>;
 
-  constructor(config: StorageConfig<T>, table: DynamoDBTable) {
-    this.resourcePrefix = config.resourcePrefix;
-    this.#config = config;
-    this.#table = table;
+  constructor({ context, budget, windowBytes }: DynamoDBStorageOptions<T>) {
+    this.resourcePrefix = context.config.resourcePrefix;
+    this.#context = context;
+    const rows = new ObjectRows(context);
+    const log = new RevisionLog(context);
+    const sequencer = new Sequencer(context);
+    this.#tail = new LogTail({
+      context,
+      log,
+      sequencer,
+      windowBytes,
+      isInFlight: (revision) => this.#committer.isInFlight(revision),
+      onChange: (change) => this.#reader.apply(change),
+      onReset: () => this.#reader.reset(),
+    });
+    this.#rows = rows;
+    this.#log = log;
+    this.#sequencer = sequencer;
+    this.#committer = new Committer({
+      context,
+      log,
+      rows,
+      sequencer,
+      onCommitted: (changes) => this.#tail.committed(changes),
+    });
+    this.#reader = new ResourceReader({ context, rows, tail: this.#tail, budget });
   }
 
   close(): void {
-    this.#closed = true;
-    this.#wake();
+    this.#tail.close();
   }
 
   async create(key: string, object: T, options: CreateOptions = {}): Promise<StoredObject<T>> {
+    if (metadataOf(object)?.resourceVersion) {
+      throw new StorageError('InvalidObject', 'resourceVersion should not be set on objects to be created', {
+        key,
+      });
+    }
+    const bytes = this.#encode(key, object, 0);
     for (;;) {
-      const current = await this.#read(key);
-      if (current !== undefined) throw new StorageError('KeyExists', `key exists: ${key}`, { key });
-      const written = await this.#commit(key, undefined, object, expiry(options.ttlSeconds));
-      if (written !== undefined) return written;
+      const expiresAt = this.#expiry(options.ttlSeconds);
+      const outcome = await this.#committer.commit({ key, before: undefined, bytes, expiresAt });
+      if ('change' in outcome) return outcome.change.after!;
+      if (this.#alive(outcome.conflict) !== undefined) {
+        throw new StorageError('KeyExists', `key exists: ${key}`, { key });
+      }
+      await this.#sweepRow(outcome.conflict);
     }
   }
 
   async get(key: string, options: GetOptions = {}): Promise<StoredObject<T>> {
-    const revision = parseRevision(options.resourceVersion);
-    if (revision > 0) await this.#reach(revision);
-    return found(key, await this.#read(key));
+    const revision = parseResourceVersion(options.resourceVersion);
+    const freshness: Freshness = !options.resourceVersion ? 'latest' : revision === 0 ? 'any' : revision;
+    return found(key, this.#unexpired(await this.#reader.get(key, freshness)));
   }
 
   async delete(key: string, options: DeleteOptions<T> = {}): Promise<StoredObject<T>> {
-    let current = options.cached as StoredState<T> | undefined;
-    let fresh = false;
+    let origin = await this.#origin(key, options.cached);
     for (;;) {
-      if (current === undefined) {
-        current = found(key, await this.#read(key));
-        fresh = true;
-      }
+      const state = found(key, origin.state);
       try {
         checkPreconditions(key, options.preconditions, {
-          object: current.object(),
-          resourceVersion: current.resourceVersion,
+          object: state.object(),
+          resourceVersion: state.resourceVersion,
         });
-        await options.validateDeletion?.(current.object());
+        await options.validateDeletion?.(state.object());
       } catch (error) {
-        if (fresh) throw error;
-        current = undefined;
+        origin = await this.#reconsider(key, origin, error);
         continue;
       }
-      const deleted = await this.#commit(key, current, undefined, undefined);
-      if (deleted !== undefined) return deleted;
-      current = undefined;
+      const outcome = await this.#committer.commit({ key, before: state, bytes: undefined });
+      if ('change' in outcome) return state.at(outcome.change.revision);
+      origin = { state: this.#alive(outcome.conflict), current: true };
     }
   }
 
   async guaranteedUpdate(key: string, options: UpdateOptions<T>): Promise<StoredObject<T>> {
-    let current = options.cached as StoredState<T> | undefined;
-    let fresh = false;
+    let origin = await this.#origin(key, options.cached);
     for (;;) {
-      if (current === undefined) {
-        current = await this.#read(key);
-        fresh = true;
-        if (current === undefined && options.ignoreNotFound !== true) found(key, current);
-      }
-      const resourceVersion = current?.resourceVersion ?? 0;
-      let result: Awaited<ReturnType<typeof options.tryUpdate>>;
+      const { state } = origin;
+      if (state === undefined && !options.ignoreNotFound) found(key, state);
+      const resourceVersion = state?.resourceVersion ?? 0;
+      let result: UpdateResult<T>;
       try {
-        checkPreconditions(key, options.preconditions, { object: current?.object(), resourceVersion });
-        result = await options.tryUpdate(current?.object(), resourceVersion);
+        checkPreconditions(key, options.preconditions, { object: state?.object(), resourceVersion });
+        result = await options.tryUpdate(state?.object(), resourceVersion);
       } catch (error) {
-        if (fresh) throw error;
-        current = undefined;
+        origin = await this.#reconsider(key, origin, error);
         continue;
       }
-      if (current !== undefined && result.ttlSeconds === undefined) {
-        const bytes = this.#config.codec.encode(result.object, resourceVersion);
-        if (Buffer.compare(bytes, current.bytes) === 0) {
-          if (fresh) return current;
-          current = undefined;
-          continue;
-        }
+      const bytes = this.#encode(key, result.object, resourceVersion);
+      if (state !== undefined && !state.stale && equal(bytes, state.bytes)) {
+        if (origin.current) return state;
+        // Only what the store holds now can be left as it is.
+        origin = await this.#read(key);
+        if (origin.state?.stale === false && equal(bytes, origin.state.bytes)) return origin.state;
+        continue;
       }
-      const expiresAt = result.ttlSeconds === undefined ? current?.expiresAt : expiry(result.ttlSeconds);
-      const written = await this.#commit(key, current, result.object, expiresAt);
-      if (written !== undefined) return written;
-      current = undefined;
+      const expiresAt = result.ttlSeconds === undefined ? state?.expiresAt : this.#expiry(result.ttlSeconds);
+      const outcome = await this.#committer.commit({ key, before: state, bytes, expiresAt });
+      if ('change' in outcome) return outcome.change.after!;
+      origin = { state: this.#alive(outcome.conflict), current: true };
+      if (origin.state === undefined) await this.#sweepRow(outcome.conflict);
     }
   }
 
   async list(options: ListOptions): Promise<ListResult<T>> {
-    let revision = parseRevision(options.resourceVersion);
-    let start = options.prefix;
-    let exact = 0;
-    if (options.continue) {
-      const position = decodeContinue(options.continue);
-      start = options.prefix + position.startKey;
-      revision = 0;
-      if (position.resourceVersion !== INCONSISTENT) exact = position.resourceVersion;
-    } else if (revision > 0) {
-      await this.#reach(revision);
-      if (options.resourceVersionMatch === 'Exact' || (!options.resourceVersionMatch && options.limit)) {
-        exact = revision;
-      }
-    }
-    const snapshot = await this.#state();
-    let items = snapshot.items as readonly StoredState<T>[];
-    if (exact > 0 && exact < snapshot.resourceVersion) {
-      items = await this.#undo(items, exact, snapshot.resourceVersion, start);
-    }
-    const resourceVersion = exact > 0 ? exact : snapshot.resourceVersion;
-    items = items.filter((item) => item.key.startsWith(options.prefix) && item.key >= start);
-    const { predicate } = options;
-    if (predicate !== undefined) items = items.filter((item) => predicate.matches(item.attributes()));
-    const page = options.limit ? items.slice(0, options.limit) : items;
-    if (page.length === items.length) return { items: page, resourceVersion, continue: '' };
-    const last = page.at(-1)!.key;
-    return {
-      items: page,
-      resourceVersion,
-      continue: encodeContinue({ startKey: `${last.slice(options.prefix.length)}\0`, resourceVersion }),
-      remainingItemCount: predicate === undefined ? items.length - page.length : undefined,
-    };
+    return await list({ reader: this.#reader, now: this.#context.clock.now() }, options);
   }
 
   async watch(options: WatchOptions): Promise<Watch<T>> {
-    const revision = parseRevision(options.resourceVersion);
+    const revision = parseResourceVersion(options.resourceVersion);
     const initial = options.sendInitialEvents ?? revision === 0;
-    const initialEvents: WatchEvent<T>[] = [];
-    let cursor = revision;
-    if (initial || revision === 0) {
-      if (revision > 0) await this.#reach(revision);
-      const list = await this.list({ prefix: options.prefix, predicate: options.predicate });
-      cursor = list.resourceVersion;
-      if (initial) for (const item of list.items) initialEvents.push({ type: 'ADDED', item });
-      if (initial && options.sendInitialEvents && options.allowBookmarks) {
-        initialEvents.push({ type: 'BOOKMARK', resourceVersion: cursor, initialEventsEnd: true });
-      }
-    }
-    let stopped = false;
-    const stop = () => {
-      stopped = true;
-      this.#wake();
-    };
-    options.signal?.addEventListener('abort', stop, { once: true });
-    if (options.signal?.aborted) stop();
-    const over = () => stopped || this.#closed;
-    const self = this;
-    async function* events(): AsyncGenerator<WatchEvent<T>> {
-      yield* initialEvents;
-      let bookmarkAt = Date.now() + 45_000;
-      while (!over()) {
-        const changes = await self.#changes(cursor);
-        for (const change of changes) {
-          if (over()) return;
-          cursor = change.revision;
-          const event = toEvent(change, options);
-          if (event !== undefined) yield event;
-        }
-        if (changes.length > 0 || over()) continue;
-        if (options.allowBookmarks && Date.now() >= bookmarkAt) {
-          bookmarkAt = Date.now() + 45_000;
-          yield { type: 'BOOKMARK', resourceVersion: cursor };
-        }
-        await self.#pause(200);
-      }
-    }
-    return { [Symbol.asyncIterator]: () => events(), stop };
+    const { cursor, initialEvents } = initial
+      ? await this.#initialEvents(options)
+      : { cursor: await this.#start(revision, options.resourceVersion ?? ''), initialEvents: [] };
+    const { clock, protocol } = this.#context;
+    return new LogWatch({
+      tail: this.#tail,
+      clock,
+      bookmarkMs: protocol.bookmarkMs,
+      cursor,
+      initialEvents,
+      watch: options,
+    });
   }
 
   async snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
-    void maxStalenessMs;
-    const snapshot = await this.#state();
-    if (this.#snapshot?.resourceVersion !== snapshot.resourceVersion) this.#snapshot = snapshot;
-    return this.#snapshot!;
+    return await this.#reader.snapshot(maxStalenessMs);
   }
 
   async count(): Promise<number> {
-    return (await this.#state()).items.length;
+    return await this.#reader.count();
   }
 
-  async #read(key: string): Promise<StoredState<T> | undefined> {
-    const item = await this.#table.get({ pk: this.resourcePrefix, sk: key }, { consistent: true });
-    return item === undefined ? undefined : await this.#decode(item);
-  }
-
-  async #decode(item: Item): Promise<StoredState<T> | undefined> {
-    const expiresAt = item['exp'] as number | undefined;
-    if (item['del'] === true || (expiresAt !== undefined && expiresAt <= Date.now())) return undefined;
-    return this.#stateOf(item.sk, item['rv'] as number, item['d'] as Uint8Array, expiresAt);
-  }
-
-  async #stateOf(key: string, resourceVersion: number, stored: Uint8Array, expiresAt?: number) {
-    const { transformer } = this.#config;
-    const bytes = transformer === undefined ? stored : (await transformer.fromStorage(stored, key)).plain;
-    return new StoredState(this.#config, { key, resourceVersion, bytes, expiresAt });
-  }
-
-  async #commit(
-    key: string,
-    current: StoredState<T> | undefined,
-    object: T | undefined,
-    expiresAt: number | undefined,
-  ): Promise<StoredState<T> | undefined> {
-    for (let attempt = 0; ; attempt++) {
-      const head = await this.#table.allocate({
-        pk: `${this.resourcePrefix}#head`,
-        count: 1,
-        set: { nextAt: Date.now() },
-      });
-      const rv = head['next'] as number;
-      const bytes = object === undefined ? undefined : this.#config.codec.encode(object, rv);
-      const seal = async (plain: Uint8Array) =>
-        this.#config.transformer === undefined ? plain : await this.#config.transformer.toStorage(plain, key);
-      const condition =
-        current === undefined
-          ? ({ kind: 'absentOrDeadBefore', rv } as const)
-          : ({ kind: 'revision', rv: current.resourceVersion } as const);
-      const entry = {
-        pk: `${this.resourcePrefix}#log`,
-        sk: encodeRevision(rv),
-        y: object === undefined ? 'd' : 'p',
-        k: key,
-        p: current?.resourceVersion ?? 0,
-        t: Date.now(),
-        w: WRITER,
-        ...(bytes === undefined ? {} : { a: await seal(bytes) }),
-        ...(current === undefined ? {} : { b: await seal(current.bytes) }),
-        ...(expiresAt === undefined ? {} : { exp: expiresAt }),
-      };
-      const item =
-        bytes === undefined
-          ? { pk: this.resourcePrefix, sk: key, rv, del: true }
-          : {
-              pk: this.resourcePrefix,
-              sk: key,
-              rv,
-              d: await seal(bytes),
-              ...(expiresAt === undefined ? {} : { exp: expiresAt }),
-            };
-      const writes: Write[] = [
-        { put: item as Item, condition },
-        { put: entry as unknown as Item, condition: { kind: 'absent' } },
-      ];
-      try {
-        await this.#table.transact(writes, { notAfter: Date.now() + 10_000 });
-      } catch (error) {
-        if (!isTableError(error) || attempt > 20) throw storageError(error);
-        if (error.kind === 'Canceled' && error.reasons[0]?.kind === 'ConditionFailed') {
-          await this.#fence(rv);
-          return undefined;
-        }
-        await sleep(5 + Math.random() * 20);
-        continue;
-      }
-      this.#wake();
-      return bytes === undefined
-        ? current!.at(rv)
-        : new StoredState(this.#config, { key, resourceVersion: rv, bytes, expiresAt });
-    }
-  }
-
-  async #fence(revision: number): Promise<void> {
-    const noop = {
-      pk: `${this.resourcePrefix}#log`,
-      sk: encodeRevision(revision),
-      y: 'n',
-      t: Date.now(),
-      w: WRITER,
-    };
-    try {
-      await this.#table.write({ put: noop, condition: { kind: 'absent' } });
-    } catch (error) {
-      if (!isTableError(error, 'ConditionFailed')) throw storageError(error);
-    }
-  }
-
-  /** Every change after `revision`, holes fenced. */
-  async #changes(revision: number): Promise<Change<T>[]> {
-    for (let wait = 0; ; wait++) {
-      const entries = await this.#query(`${this.resourcePrefix}#log`, encodeRevision(revision + 1), '~');
-      const last = entries.length === 0 ? revision : Number(entries.at(-1)!.sk);
-      const present = new Set(entries.map((entry) => Number(entry.sk)));
-      const holes = [];
-      for (let r = revision + 1; r < last; r++) if (!present.has(r)) holes.push(r);
-      if (holes.length === 0) return await Promise.all(entries.map((entry) => this.#change(entry)));
-      if (wait < 5) await sleep(20);
-      else await Promise.all(holes.map((hole) => this.#fence(hole)));
-    }
-  }
-
-  async #change(entry: Item): Promise<Change<T>> {
-    const revision = Number(entry.sk);
-    const key = entry['k'] as string;
-    const { a, b, p, exp } = entry as unknown as { a?: Uint8Array; b?: Uint8Array; p: number; exp?: number };
-    return {
-      revision,
-      after: a === undefined ? undefined : await this.#stateOf(key, revision, a, exp),
-      before: b === undefined ? undefined : await this.#stateOf(key, p, b),
-    };
-  }
-
-  async #query(pk: string, from: string, to: string): Promise<Item[]> {
-    const items: Item[] = [];
-    for (let next: string | undefined = from; next !== undefined; ) {
-      try {
-        const page = await this.#table.query({ pk, from: next, to, consistent: true });
-        items.push(...page.items);
-        next = page.lastKey === undefined ? undefined : `${page.lastKey}\0`;
-      } catch (error) {
-        throw storageError(error);
-      }
-    }
-    return items;
-  }
-
-  /** Every object at one revision: read, then brought forward to the log's end. */
-  async #state(): Promise<Snapshot<T>> {
-    const head = await this.#table.get({ pk: `${this.resourcePrefix}#head`, sk: '-' }, { consistent: true });
-    const from = (head?.['next'] as number | undefined) ?? FIRST_REVISION;
-    const base = Math.max(FIRST_REVISION, from - 200);
-    const items = await this.#query(this.resourcePrefix, ' ', '\u{10ffff}');
-    const changes = await this.#changes(base);
-    const states = new Map<string, StoredState<T>>();
-    const revisions = new Map<string, number>();
-    for (const item of items) {
-      const state = await this.#decode(item);
-      revisions.set(item.sk, item['rv'] as number);
-      if (state !== undefined) states.set(item.sk, state);
-    }
-    for (const { revision, after, before } of changes) {
-      const key = after?.key ?? before?.key;
-      if (key === undefined || (revisions.get(key) ?? 0) >= revision) continue;
-      if (after === undefined) states.delete(key);
-      else states.set(key, after);
-    }
-    const sorted = [...states.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    return { resourceVersion: Math.max(from, changes.at(-1)?.revision ?? 0), items: sorted };
-  }
-
-  async #undo(items: readonly StoredState<T>[], to: number, from: number, start: string) {
-    const changes = await this.#changes(to);
-    if (changes[0]?.revision !== to + 1 && to < from) {
-      throw new StorageError('Expired', 'The resourceVersion for the provided list is too old.', {
-        continue: encodeContinue({ startKey: start, resourceVersion: INCONSISTENT }),
-      });
-    }
-    const states = new Map(items.map((item) => [item.key, item]));
-    for (const { revision, after, before } of changes.reverse()) {
-      if (revision > from) continue;
-      const key = after?.key ?? before?.key;
-      if (key === undefined) continue;
-      if (before === undefined) states.delete(key);
-      else states.set(key, before);
-    }
-    return [...states.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-  }
-
-  async #reach(revision: number): Promise<void> {
-    let next = 0;
-    for (let attempt = 0; attempt < 15; attempt++) {
-      const head = await this.#table.get(
-        { pk: `${this.resourcePrefix}#head`, sk: '-' },
-        { consistent: true },
+  /** Deletes what has expired; returns how many objects. */
+  async sweepExpired(): Promise<number> {
+    let swept = 0;
+    let from: string | undefined;
+    do {
+      const chunk = await this.#reader.chunk({ prefix: '', from }, { freshness: 'latest' });
+      const outcomes = await Promise.all(
+        chunk.states
+          .filter((state) => this.#unexpired(state) === undefined)
+          .map((before) => this.#committer.commit({ key: before.key, before, bytes: undefined })),
       );
-      next = (head?.['next'] as number | undefined) ?? FIRST_REVISION;
-      if (next >= revision) return;
-      await sleep(200);
+      // A conflict is another's write: of a new expiry, or of another sweeper.
+      swept += outcomes.filter((outcome) => 'change' in outcome).length;
+      from = chunk.lastKey === undefined ? undefined : `${chunk.lastKey}\0`;
+    } while (from !== undefined);
+    return swept;
+  }
+
+  /** Removes tombstones and log entries whose time is over; returns how many items. */
+  async removeLeftovers(): Promise<number> {
+    return (await this.#rows.removeTombstones()) + (await this.#log.removeExpired());
+  }
+
+  async #initialEvents(options: WatchOptions): Promise<{ cursor: number; initialEvents: WatchEvent<T>[] }> {
+    const { prefix, predicate, resourceVersion } = options;
+    const { items, resourceVersion: cursor } = await this.list({ prefix, predicate, resourceVersion });
+    const initialEvents: WatchEvent<T>[] = items.map((item) => ({ type: 'ADDED', item }));
+    if (options.sendInitialEvents && options.allowBookmarks) {
+      initialEvents.push({ type: 'BOOKMARK', resourceVersion: cursor, initialEventsEnd: true });
     }
-    throw new StorageError(
-      'TooLargeResourceVersion',
-      `Too large resource version: ${revision}, current: ${next}`,
-      { retryAfterSeconds: 1, resourceVersion: next },
-    );
+    return { cursor, initialEvents };
   }
 
-  #wake(): void {
-    for (const wake of this.#wakes) wake();
-    this.#wakes.clear();
+  /** Where a watch without initial events begins. Throws Expired where changes since then are gone. */
+  async #start(revision: number, resourceVersion: string): Promise<number> {
+    await this.#tail.open();
+    if (resourceVersion === '') await this.#tail.sync();
+    if (revision === 0) return this.#tail.position;
+    if (revision > this.#tail.position) await this.#tail.sync();
+    if (revision > this.#tail.position) {
+      const { next } = await this.#sequencer.read();
+      // A revision that was never handed out is another log's: nothing would ever be delivered.
+      if (revision > next) await this.#tail.reach(revision);
+      return revision;
+    }
+    if (this.#tail.atHand(revision) === undefined)
+      await this.#tail.history(revision, this.#tail.position).next();
+    return revision;
   }
 
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wakes.add(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  /** Where a write starts: at a suggestion, if there is one; what is written is checked against the store anyway. */
+  async #origin(key: string, cached: StoredObject<T> | undefined): Promise<Origin<T>> {
+    const suggestion = cached instanceof StoredState ? (cached as StoredState<T>) : this.#reader.suggest(key);
+    if (suggestion === undefined || this.#unexpired(suggestion) === undefined) return await this.#read(key);
+    return { state: suggestion, current: false };
   }
-}
 
-function toEvent<T>(change: Change<T>, options: WatchOptions): WatchEvent<T> | undefined {
-  const passes = (state: StoredState<T> | undefined) =>
-    state?.key.startsWith(options.prefix) === true &&
-    (options.predicate === undefined || options.predicate.matches(state.attributes()));
-  const { after, before } = change;
-  if (passes(after)) return { type: passes(before) ? 'MODIFIED' : 'ADDED', item: after! };
-  if (passes(before)) return { type: 'DELETED', item: before!.at(change.revision) };
-  return undefined;
-}
+  async #read(key: string): Promise<Origin<T>> {
+    return { state: this.#alive(await this.#rows.read(key)), current: true };
+  }
 
-function expiry(ttlSeconds: number | undefined): number | undefined {
-  return ttlSeconds === undefined || ttlSeconds === 0 ? undefined : Date.now() + ttlSeconds * 1_000;
+  /** After a refusal: final where it was of the current state, else made again of that. */
+  async #reconsider(key: string, origin: Origin<T>, refusal: unknown): Promise<Origin<T>> {
+    if (origin.current) throw refusal;
+    const current = await this.#read(key);
+    if (current.state?.resourceVersion === origin.state?.resourceVersion) throw refusal;
+    return current;
+  }
+
+  /** Deletes what has expired and stands in a new object's way. */
+  async #sweepRow(row: Row<T> | undefined): Promise<void> {
+    if (row?.state === undefined) return;
+    await this.#committer.commit({ key: row.key, before: row.state, bytes: undefined });
+  }
+
+  #alive(row: Row<T> | undefined): StoredState<T> | undefined {
+    return this.#unexpired(row?.state);
+  }
+
+  #unexpired(state: StoredState<T> | undefined): StoredState<T> | undefined {
+    return state?.expiredAt(this.#context.clock.now()) ? undefined : state;
+  }
+
+  #encode(key: string, object: T, resourceVersion: number): Uint8Array {
+    const bytes = this.#context.config.codec.encode(object, resourceVersion);
+    if (bytes.length <= MAX_OBJECT_BYTES) return bytes;
+    const message = `the object takes ${bytes.length} bytes, the limit is ${MAX_OBJECT_BYTES}`;
+    throw new StorageError('ObjectTooLarge', message, { key });
+  }
+
+  #expiry(ttlSeconds: number | undefined): number | undefined {
+    return ttlSeconds ? this.#context.clock.now() + ttlSeconds * 1_000 : undefined;
+  }
 }
 
 function found<T>(key: string, state: StoredState<T> | undefined): StoredState<T> {
@@ -486,22 +288,10 @@ function found<T>(key: string, state: StoredState<T> | undefined): StoredState<T
   return state;
 }
 
-function parseRevision(resourceVersion: string | undefined): number {
-  if (resourceVersion === undefined || resourceVersion === '') return 0;
-  if (!/^\d{1,16}$/.test(resourceVersion)) {
-    throw new StorageError('InvalidResourceVersion', `invalid resource version: ${resourceVersion}`);
-  }
-  return Number(resourceVersion);
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
 }
 
-function storageError(error: unknown): StorageError {
-  if (isStorageError(error)) return error;
-  const code = isTableError(error, 'Throttled')
-    ? 'Throttled'
-    : isTableError(error, 'Unreachable', 'Refused')
-      ? 'Unreachable'
-      : isTableError(error, 'TooLarge')
-        ? 'ObjectTooLarge'
-        : 'Timeout';
-  return new StorageError(code, (error as Error).message, { cause: error });
+function metadataOf(object: unknown): { readonly resourceVersion?: string } | undefined {
+  return (object as { metadata?: { resourceVersion?: string } } | undefined)?.metadata;
 }

@@ -33,8 +33,9 @@ export interface Query {
   readonly from: string;
   /** Last sort key, inclusive. */
   readonly to: string;
+  /** Goes on after this sort key, a page's `lastKey`. */
+  readonly startAfter?: string | undefined;
   readonly consistent: boolean;
-  readonly limit?: number | undefined;
   readonly descending?: boolean | undefined;
 }
 
@@ -48,8 +49,15 @@ export interface Allocation {
   readonly pk: string;
   /** How many revisions to take. */
   readonly count: number;
-  /** Attributes set on the head beside. */
-  readonly set: Readonly<Record<string, number>>;
+  /** Put into the head's `at`. */
+  readonly at: number;
+  /** Put into the head's `grace`, for the revisions taken here. */
+  readonly grace?: number | undefined;
+  /**
+   * Whether the allocation before must have been at or after the moment `since`, or before it. In the second case
+   * the head's `resolved` becomes the former `next`, and its `resolvedAt` becomes `at`.
+   */
+  readonly last: { readonly since: number } | { readonly before: number };
 }
 
 export interface DynamoDBTable {
@@ -57,16 +65,22 @@ export interface DynamoDBTable {
   query(query: Query): Promise<Page>;
   /** Writes one item. Rejects with ConditionFailed, carrying the item that stands there. */
   write(write: Write): Promise<void>;
-  /** Adds `count` to the head's `next`, which starts at `FIRST_REVISION`, and returns the head as it is then. */
+  /**
+   * Adds `count` to the head's `next`, which starts at `FIRST_REVISION`, keeps the former `next` as `from`, and
+   * returns the head as it is then. No head counts as one of long ago. Rejects with ConditionFailed.
+   */
   allocate(allocation: Allocation): Promise<Item>;
-  /** Raises the head's `resolved` to `to`; leaves it where it is above already. */
-  raiseResolved(pk: string, to: number): Promise<void>;
+  /** Sets the head's `resolved` and `resolvedAt`; leaves them where `resolved` is as high already. */
+  raiseResolved(pk: string, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void>;
   /**
    * Writes all or nothing. Rejects with Canceled, telling of each write what stood in its way. The request must not
    * be able to take effect once `notAfter` (milliseconds since the epoch) has passed by more than the table's
    * own bound on late requests; past it, rejects with TooLate before anything is sent.
    */
   transact(writes: readonly Write[], options: { readonly notAfter: number }): Promise<void>;
+  /** Creates the table unless it exists, and waits until it is there. */
+  create(): Promise<void>;
+  close(): void;
 }
 
 /** Where `next` of a new resource starts: revision 0 means "any" to clients, so that an empty list must not carry it. */

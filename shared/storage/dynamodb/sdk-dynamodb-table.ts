@@ -143,7 +143,8 @@ export class SDKDynamoDBTable implements DynamoDBTable {
           ExpressionAttributeValues: marshall({ ':pk': query.pk, ':from': query.from, ':to': query.to }),
           ConsistentRead: query.consistent,
           ScanIndexForward: query.descending !== true,
-          Limit: query.limit,
+          ExclusiveStartKey:
+            query.startAfter === undefined ? undefined : marshall({ pk: query.pk, sk: query.startAfter }),
           ...this.#capacity(),
         }),
       ),
@@ -174,22 +175,26 @@ export class SDKDynamoDBTable implements DynamoDBTable {
     );
   }
 
-  async allocate(allocation: Allocation): Promise<Item> {
-    const names = Object.keys(allocation.set);
+  async allocate({ pk, count, at, grace, last }: Allocation): Promise<Item> {
+    const quiet = 'before' in last;
+    const former = quiet ? 'if_not_exists(#next, :first)' : '#next';
+    const sets = [`#next = ${former} + :count`, `#from = ${former}`, '#at = :at'];
+    if (grace !== undefined) sets.push('grace = :grace', `graceTo = ${former} + :count`);
+    if (quiet) sets.push(`resolved = ${former}`, 'resolvedAt = :at');
     const answer = await this.#call('allocate', () =>
       this.#client.send(
         new UpdateItemCommand({
           TableName: this.#tableName,
-          Key: marshall({ pk: allocation.pk, sk: '-' }),
-          UpdateExpression: `SET #next = if_not_exists(#next, :first) + :count${names.map((name) => `, #${name} = :${name}`).join('')}`,
-          ExpressionAttributeNames: Object.fromEntries([
-            ['#next', 'next'],
-            ...names.map((name) => [`#${name}`, name]),
-          ]),
+          Key: marshall({ pk, sk: '-' }),
+          UpdateExpression: `SET ${sets.join(', ')}`,
+          ConditionExpression: quiet ? 'attribute_not_exists(pk) OR #at < :last' : '#at >= :last',
+          ExpressionAttributeNames: { '#next': 'next', '#from': 'from', '#at': 'at' },
           ExpressionAttributeValues: marshall({
-            ':first': FIRST_REVISION,
-            ':count': allocation.count,
-            ...Object.fromEntries(names.map((name) => [`:${name}`, allocation.set[name]!])),
+            ':count': count,
+            ':at': at,
+            ':last': quiet ? last.before : last.since,
+            ...(quiet ? { ':first': FIRST_REVISION } : {}),
+            ...(grace === undefined ? {} : { ':grace': grace }),
           }),
           ReturnValues: 'ALL_NEW',
           ...this.#capacity(),
@@ -199,17 +204,19 @@ export class SDKDynamoDBTable implements DynamoDBTable {
     return unmarshall(answer.Attributes!);
   }
 
-  async raiseResolved(pk: string, to: number): Promise<void> {
+  async raiseResolved(
+    pk: string,
+    to: { readonly resolved: number; readonly resolvedAt: number },
+  ): Promise<void> {
     try {
       await this.#call('raiseResolved', () =>
         this.#client.send(
           new UpdateItemCommand({
             TableName: this.#tableName,
             Key: marshall({ pk, sk: '-' }),
-            UpdateExpression: 'SET resolved = :to',
-            ConditionExpression:
-              'attribute_exists(pk) AND (attribute_not_exists(resolved) OR resolved < :to)',
-            ExpressionAttributeValues: marshall({ ':to': to }),
+            UpdateExpression: 'SET resolved = :resolved, resolvedAt = :resolvedAt',
+            ConditionExpression: 'attribute_not_exists(resolved) OR resolved < :resolved',
+            ExpressionAttributeValues: marshall({ ':resolved': to.resolved, ':resolvedAt': to.resolvedAt }),
             ...this.#capacity(),
           }),
         ),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage.ts';
+import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { newTestStorageFactory } from '../../fixtures/storage.ts';
 
 interface Thing {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage.ts';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 
 test('starts on a free port, answers, and is gone after stop', async () => {
   const emulator = await startEmbeddedDynamoDB();

@@ -1,0 +1,333 @@
+/**
+ * Group commit: writes of one process to one resource that arrive while a commit is under way leave together, under
+ * revisions taken in one call, in one transaction.
+ */
+
+import type { StorageError } from '../errors.ts';
+import { type CancellationReason, isTableError, TableError, type Write } from './dynamodb-table.ts';
+import { type Draft, draft, type Intent, isOwn } from './intent.ts';
+import type { ResourceContext } from './layout.ts';
+import type { ObjectRows, Row } from './object-rows.ts';
+import { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_WRITES, PART_BYTES } from './protocol.ts';
+import { backoff, mayRetry, storageError } from './retry.ts';
+import type { Change, RevisionLog } from './revision-log.ts';
+import type { Sequencer } from './sequencer.ts';
+
+/** What became of an intent: its change, or what stood in its way (`row` unset: nothing stands there). */
+export type Outcome<T> = { readonly change: Change<T> } | { readonly conflict: Row<T> | undefined };
+
+export interface CommitterOptions<T> {
+  readonly context: ResourceContext<T>;
+  readonly sequencer: Sequencer<T>;
+  readonly log: RevisionLog<T>;
+  readonly rows: ObjectRows<T>;
+  /** Called with what was committed, noops included, before the writers are answered. */
+  readonly onCommitted: (changes: readonly Change<T>[]) => void;
+}
+
+/** Patience asked of readers by a writer they have fenced once; doubled each time. */
+const GRACE_MS = 100;
+const MAX_GRACE_MS = 5_000;
+/** How often a write takes a new revision before it gives up. */
+const MAX_REVISIONS = 20;
+
+interface Member<T> {
+  readonly intent: Intent<T>;
+  readonly resolve: (outcome: Outcome<T>) => void;
+  readonly reject: (error: StorageError) => void;
+  /** How many revisions it has lost to fences. */
+  fenced: number;
+}
+
+/** A member under its revision; without a draft, a revision that is to become a noop. */
+interface Slot<T> {
+  readonly revision: number;
+  readonly allocatedAt: number;
+  member: Member<T> | undefined;
+  draft: Draft<T> | undefined;
+  /** What the member is told once its revision is a noop. */
+  verdict?: (() => void) | undefined;
+}
+
+export class Committer<T> {
+  readonly #options: CommitterOptions<T>;
+  readonly #queue: Member<T>[] = [];
+  readonly #inFlight = new Set<number>();
+  #running = false;
+
+  constructor(options: CommitterOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Writes `intent` if what it replaces still stands there. Throws StorageError. */
+  commit(intent: Intent<T>): Promise<Outcome<T>> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ intent, resolve, reject, fenced: 0 });
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  isInFlight(revision: number): boolean {
+    return this.#inFlight.has(revision);
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    // What is asked for in the same breath leaves together.
+    await null;
+    while (this.#queue.length > 0) {
+      const members = this.#takeBatch();
+      try {
+        await this.#commitBatch(members);
+      } catch (error) {
+        for (const member of members) member.reject(storageError(error));
+      }
+    }
+    this.#running = false;
+  }
+
+  /** As many members as one transaction holds, one per key: a second write of a key waits for the first. */
+  #takeBatch(): Member<T>[] {
+    const taken: Member<T>[] = [];
+    const keys = new Set<string>();
+    let writes = 0;
+    let bytes = 0;
+    for (let at = 0; at < this.#queue.length; ) {
+      const member = this.#queue[at]!;
+      const size = sizeOf(member.intent);
+      const full =
+        writes + size.writes > MAX_TRANSACTION_WRITES || bytes + size.bytes > MAX_TRANSACTION_BYTES;
+      if (taken.length > 0 && full) break;
+      if (keys.has(member.intent.key)) {
+        at++;
+        continue;
+      }
+      keys.add(member.intent.key);
+      writes += size.writes;
+      bytes += size.bytes;
+      taken.push(member);
+      this.#queue.splice(at, 1);
+    }
+    return taken;
+  }
+
+  async #commitBatch(members: readonly Member<T>[]): Promise<void> {
+    const fenced = Math.max(...members.map((member) => member.fenced));
+    const grace = fenced === 0 ? undefined : Math.min(GRACE_MS * 2 ** (fenced - 1), MAX_GRACE_MS);
+    const head = await this.#options.sequencer.allocate(members.length, grace);
+    const slots = members.map(
+      (member, index): Slot<T> => ({
+        revision: head.from + 1 + index,
+        allocatedAt: head.at,
+        member,
+        draft: undefined,
+      }),
+    );
+    for (const { revision } of slots) this.#inFlight.add(revision);
+    try {
+      await Promise.all(slots.map((slot) => this.#draft(slot)));
+      await this.#settle(slots);
+    } finally {
+      for (const { revision } of slots) this.#inFlight.delete(revision);
+    }
+  }
+
+  async #draft(slot: Slot<T>): Promise<void> {
+    try {
+      slot.draft = await draft(this.#options.context, slot.member!.intent, slot);
+    } catch (error) {
+      this.#drop(slot, (member) => member.reject(storageError(error)));
+    }
+  }
+
+  /** Sees to it that each slot's revision is decided, and tells each member. */
+  async #settle(slots: Slot<T>[]): Promise<void> {
+    const { clock, protocol, table } = this.#options.context;
+    const start = clock.monotonic();
+    let open = slots;
+    for (let attempt = 0; open.length > 0; attempt++) {
+      if (open.every((slot) => slot.draft === undefined)) return await this.#fillAll(open);
+      const writes = open.map((slot) => this.#writes(slot));
+      try {
+        await table.transact(writes.flat(), { notAfter: open[0]!.allocatedAt + protocol.maxHoldMs });
+        return this.#succeed(open);
+      } catch (error) {
+        if (!isTableError(error)) throw error;
+        if (error.kind === 'TooLate') {
+          for (const slot of open) this.#requeue(slot);
+        } else if (refused(error) && open.length > 1) {
+          // One of them is what DynamoDB won't take: alone, each gets its own answer.
+          for (const slot of open) await this.#settle([slot]);
+          return;
+        } else if (refused(error)) {
+          return await this.#giveUp(open, error);
+        } else if (error.kind === 'Canceled') {
+          open = await this.#examine(open, error, writes);
+        } else if (!mayRetry(error.kind, clock.monotonic() - start, protocol)) {
+          return await this.#giveUp(open, error);
+        }
+        // What was cancelled for conditions alone is free to go on at once.
+        const waits =
+          error.kind !== 'Canceled' ||
+          error.reasons.some(({ kind }) => kind === 'Conflict' || kind === 'Throttled');
+        if (waits) await clock.sleep(backoff(clock, attempt));
+        if (clock.monotonic() - start >= protocol.retryMs) return await this.#giveUp(open, error);
+      }
+    }
+  }
+
+  #writes(slot: Slot<T>): readonly Write[] {
+    return slot.draft?.writes ?? [this.#options.log.fillWrite(slot.revision, 'noop', slot.allocatedAt)];
+  }
+
+  /** Takes what a cancelled transaction tells; returns the slots that are still undecided. */
+  async #examine(
+    slots: Slot<T>[],
+    { reasons }: TableError,
+    writes: readonly (readonly Write[])[],
+  ): Promise<Slot<T>[]> {
+    let at = 0;
+    const told = slots.map((slot, index) => {
+      const entryAt = slot.draft === undefined ? at : at + 1;
+      const objectAt = slot.draft === undefined ? undefined : at;
+      at += writes[index]!.length;
+      return {
+        slot,
+        entry: failure(reasons[entryAt]),
+        object: objectAt === undefined ? undefined : failure(reasons[objectAt]),
+      };
+    });
+    // An earlier attempt, whose answer was lost, went through; if it did so for one, it did for all.
+    if (told.some(({ entry }) => isOwn(this.#options.context, entry?.item)))
+      return await this.#readAll(slots);
+    const open: Slot<T>[] = [];
+    for (const { slot, entry, object } of told) {
+      if (entry !== undefined) this.#lose(slot);
+      else open.push(slot);
+      if (entry === undefined && object !== undefined) await this.#conflict(slot, object);
+    }
+    return open;
+  }
+
+  /** What stands in a member's way decides: another's state is its answer, another's tombstone isn't. */
+  async #conflict(slot: Slot<T>, { item }: CancellationReason): Promise<void> {
+    const key = slot.member!.intent.key;
+    const row = item === undefined ? undefined : await this.#options.rows.decode(item);
+    const superseded = item !== undefined && row === undefined;
+    const current = superseded ? await this.#options.rows.read(key) : row;
+    if (slot.member!.intent.before === undefined && current?.state === undefined) this.#requeue(slot);
+    else this.#drop(slot, (member) => member.resolve({ conflict: current }));
+  }
+
+  /** Each slot's fate, from its entry: a transaction of theirs went through, and all of it is there or will be. */
+  async #readAll(slots: Slot<T>[]): Promise<Slot<T>[]> {
+    const fates = await Promise.all(
+      slots.map((slot) => this.#options.log.fill(slot.revision, 'noop', slot.allocatedAt)),
+    );
+    const committed: Change<T>[] = [];
+    for (const [index, slot] of slots.entries()) {
+      const fate = fates[index]!;
+      if (fate.kind === 'put' || fate.kind === 'delete') {
+        committed.push(fate);
+        slot.verdict = undefined;
+      }
+    }
+    this.#options.onCommitted(committed);
+    for (const [index, slot] of slots.entries()) {
+      const fate = fates[index]!;
+      if (committed.includes(fate)) slot.member?.resolve({ change: fate });
+      else this.#lose(slot);
+    }
+    return [];
+  }
+
+  #succeed(slots: readonly Slot<T>[]): void {
+    this.#options.onCommitted(
+      slots.map(
+        ({ draft, revision, allocatedAt }) =>
+          draft?.change ?? { revision, kind: 'noop', key: '', allocatedAt },
+      ),
+    );
+    for (const { draft, member, verdict } of slots) {
+      if (draft !== undefined) member?.resolve({ change: draft.change });
+      else verdict?.();
+    }
+  }
+
+  /** Fills revisions that nothing will be written under. */
+  async #fillAll(slots: readonly Slot<T>[]): Promise<void> {
+    const { log, onCommitted } = this.#options;
+    await Promise.all(
+      slots.map(async (slot) => {
+        const fate = await log.fill(slot.revision, 'noop', slot.allocatedAt);
+        onCommitted([fate]);
+        if (fate.kind === 'put' || fate.kind === 'delete') slot.member?.resolve({ change: fate });
+        else slot.verdict?.();
+      }),
+    );
+  }
+
+  /** The slot's revision is another's noop: its member needs a new one, unless it has its answer. */
+  #lose(slot: Slot<T>): void {
+    if (slot.draft === undefined) slot.verdict?.();
+    else this.#again(slot.member!);
+  }
+
+  /** No longer writes the member under this revision, and tells it so once that is sure. */
+  #drop(slot: Slot<T>, verdict: (member: Member<T>) => void): void {
+    slot.draft = undefined;
+    slot.verdict = () => verdict(slot.member!);
+  }
+
+  /** Gives the member another revision once this one is a noop. */
+  #requeue(slot: Slot<T>): void {
+    if (slot.draft !== undefined) this.#drop(slot, (member) => this.#again(member));
+  }
+
+  #again(member: Member<T>): void {
+    member.fenced++;
+    if (member.fenced < MAX_REVISIONS) this.#queue.unshift(member);
+    else
+      member.reject(
+        storageError(
+          new TableError('Conflict', `${member.intent.key} lost ${MAX_REVISIONS} revisions to readers`),
+        ),
+      );
+  }
+
+  /** Makes sure of each slot's fate before its member hears of a failure. */
+  async #giveUp(slots: readonly Slot<T>[], error: TableError): Promise<void> {
+    for (const slot of slots) {
+      if (slot.draft !== undefined) this.#drop(slot, (member) => member.reject(storageError(error)));
+    }
+    try {
+      await this.#fillAll(slots);
+    } catch {
+      // Whether they took effect shows when a reader comes by: their writers hear of the first failure.
+      for (const { verdict } of slots) verdict?.();
+    }
+  }
+}
+
+/** Whether DynamoDB will never take this request, or one of its writes. */
+function refused({ kind, reasons }: TableError): boolean {
+  return (
+    kind === 'TooLarge' ||
+    kind === 'Refused' ||
+    reasons.some((reason) => reason.kind === 'TooLarge' || reason.kind === 'Other')
+  );
+}
+
+function failure(reason: CancellationReason | undefined): CancellationReason | undefined {
+  return reason?.kind === 'ConditionFailed' ? reason : undefined;
+}
+
+/** At most this many writes and bytes, before compression. */
+function sizeOf<T>({ bytes, before }: Intent<T>): { writes: number; bytes: number } {
+  const images = (bytes?.length ?? 0) + (before?.bytes.length ?? 0);
+  const parts = (length: number) => (length > PART_BYTES ? Math.ceil(length / PART_BYTES) : 0);
+  return {
+    writes: 2 + parts(images) + parts(bytes?.length ?? 0) + (before?.parts ?? 0),
+    bytes: images + (bytes?.length ?? 0),
+  };
+}

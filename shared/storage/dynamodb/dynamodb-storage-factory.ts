@@ -1,0 +1,91 @@
+/** `StorageFactory` over one DynamoDB table. */
+
+import { randomBytes } from 'node:crypto';
+import { StorageError } from '../errors.ts';
+import type { Storage, StorageConfig, StorageFactory } from '../storage.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { DynamoDBStorage } from './dynamodb-storage.ts';
+import type { DynamoDBTable } from './dynamodb-table.ts';
+import { MemoryBudget } from './memory-budget.ts';
+import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
+import { SDKDynamoDBTable, type SDKDynamoDBTableOptions } from './sdk-dynamodb-table.ts';
+
+export interface StorageTuning {
+  /** Bytes of objects kept in memory, all resources together; beyond, the least recently used resource goes. */
+  readonly memoryBytes?: number | undefined;
+  /** Bytes of recent changes kept in memory for watches, each resource. */
+  readonly windowBytes?: number | undefined;
+  readonly protocol?: Partial<Protocol> | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** `table`: a table of one's own making, in place of DynamoDB's. */
+export type DynamoDBStorageFactoryOptions = StorageTuning &
+  (SDKDynamoDBTableOptions | { readonly table: DynamoDBTable });
+
+const MEMORY_BYTES = 256 * 1024 * 1024;
+const WINDOW_BYTES = 4 * 1024 * 1024;
+
+export class DynamoDBStorageFactory implements StorageFactory {
+  readonly #options: StorageTuning;
+  readonly #table: DynamoDBTable;
+  readonly #budget: MemoryBudget;
+  readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
+  readonly #writer = randomBytes(9).toString('base64url');
+
+  constructor(options: DynamoDBStorageFactoryOptions) {
+    this.#options = options;
+    this.#table = 'table' in options ? options.table : new SDKDynamoDBTable(options);
+    this.#budget = new MemoryBudget(options.memoryBytes ?? MEMORY_BYTES);
+  }
+
+  storageFor<T>(config: StorageConfig<T>): Storage<T> {
+    return this.#storageFor(config);
+  }
+
+  async sweepExpired<T>(config: StorageConfig<T>): Promise<number> {
+    return await this.#storageFor(config).sweepExpired();
+  }
+
+  async removeLeftovers<T>(config: StorageConfig<T>): Promise<number> {
+    return await this.#storageFor(config).removeLeftovers();
+  }
+
+  /** Creates the table unless it exists. */
+  async createTable(): Promise<void> {
+    await this.#table.create();
+  }
+
+  async ready(): Promise<void> {
+    try {
+      await this.#table.get({ pk: '#ready', sk: '-' }, { consistent: false });
+    } catch (cause) {
+      throw new StorageError('Unreachable', (cause as Error).message, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const storage of this.#storages.values()) storage.close();
+    this.#table.close();
+  }
+
+  /** One per resource: its replica, log reader and commits are shared by all who ask. */
+  #storageFor<T>(config: StorageConfig<T>): DynamoDBStorage<T> {
+    let storage = this.#storages.get(config.resourcePrefix) as DynamoDBStorage<T> | undefined;
+    if (storage === undefined) {
+      storage = new DynamoDBStorage({
+        context: {
+          config,
+          table: this.#table,
+          clock: this.#options.clock ?? systemClock,
+          protocol: { ...DEFAULT_PROTOCOL, ...this.#options.protocol },
+          writer: this.#writer,
+        },
+        budget: this.#budget,
+        windowBytes: this.#options.windowBytes ?? WINDOW_BYTES,
+      });
+      this.#storages.set(config.resourcePrefix, storage as DynamoDBStorage<unknown>);
+    }
+    return storage;
+  }
+}

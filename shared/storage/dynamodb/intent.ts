@@ -1,0 +1,121 @@
+/** One object's write, before and after it has its revision. */
+
+import { StoredState } from '../stored-state.ts';
+import type { Attribute, Item, ItemKey, Write } from './dynamodb-table.ts';
+import { pack, packImages, split } from './images.ts';
+import {
+  encodePart,
+  encodeRevision,
+  logOf,
+  objectsOf,
+  partsOf,
+  type ResourceContext,
+  ttlSeconds,
+} from './layout.ts';
+import { PART_BYTES } from './protocol.ts';
+import { type Change, ENTRY_TYPES } from './revision-log.ts';
+import { seal } from './sealed.ts';
+
+export interface Intent<T> {
+  readonly key: string;
+  /** The state it replaces; unset: there is none, and it creates. */
+  readonly before: StoredState<T> | undefined;
+  /** The new state's bytes, under whatever revision; unset: it deletes. */
+  readonly bytes: Uint8Array | undefined;
+  readonly expiresAt?: number | undefined;
+}
+
+export interface Draft<T> {
+  /**
+   * The first depends on the object, the second on the revision being a hole. The rest are parts: no other process
+   * writes those, so that they need no condition.
+   */
+  readonly writes: readonly [Write, Write, ...Write[]];
+  readonly change: Change<T>;
+}
+
+/** All that `intent` writes at `revision`, in one transaction. */
+export async function draft<T>(
+  context: ResourceContext<T>,
+  intent: Intent<T>,
+  { revision, allocatedAt }: { revision: number; allocatedAt: number },
+): Promise<Draft<T>> {
+  const { config, clock, protocol, writer } = context;
+  const { key, before, expiresAt } = intent;
+  const { resourcePrefix } = config;
+  const bytes =
+    intent.bytes === undefined ? undefined : config.codec.rewriteResourceVersion(intent.bytes, revision);
+  const logTTL = ttlSeconds(clock.now() + protocol.logKeptMs);
+  const images = split(
+    await seal(context, key, packImages({ after: bytes, before: before?.bytes })),
+    PART_BYTES,
+  );
+  const values = bytes === undefined ? [] : split(await seal(context, key, pack(bytes)), PART_BYTES);
+  const parts = values.length > 1 ? values : [];
+  const imageParts = images.length > 1 ? images : [];
+
+  const object = itemOf(
+    { pk: objectsOf(resourcePrefix), sk: key },
+    bytes === undefined
+      ? { rv: revision, del: true, ttl: ttlSeconds(clock.now() + protocol.tombstoneKeptMs) }
+      : {
+          rv: revision,
+          d: parts.length > 0 ? undefined : values[0],
+          n: parts.length || undefined,
+          exp: expiresAt,
+        },
+  );
+  const kind = bytes === undefined ? 'delete' : 'put';
+  const entry = itemOf(
+    { pk: logOf(resourcePrefix), sk: encodeRevision(revision) },
+    {
+      y: ENTRY_TYPES[kind],
+      k: key,
+      p: before?.resourceVersion ?? 0,
+      t: allocatedAt,
+      w: writer,
+      ttl: logTTL,
+      d: imageParts.length > 0 ? undefined : images[0],
+      m: imageParts.length || undefined,
+      n: parts.length || undefined,
+      exp: expiresAt,
+    },
+  );
+  const dropped = Array.from({ length: before?.parts ?? 0 }, (_, part) => part);
+  const after =
+    bytes === undefined
+      ? undefined
+      : new StoredState(config, { key, resourceVersion: revision, bytes, expiresAt, parts: parts.length });
+  return {
+    writes: [
+      {
+        put: object,
+        condition:
+          before === undefined
+            ? { kind: 'absentOrDeadBefore', rv: revision }
+            : { kind: 'revision', rv: before.resourceVersion },
+      },
+      { put: entry, condition: { kind: 'absent' } },
+      ...parts.map((d, part) => ({
+        put: { pk: partsOf(resourcePrefix), sk: encodePart(revision, part), d },
+      })),
+      ...imageParts.map((d, part) => ({
+        put: { pk: logOf(resourcePrefix), sk: encodePart(revision, part), d, ttl: logTTL },
+      })),
+      ...dropped.map((part) => ({
+        delete: { pk: partsOf(resourcePrefix), sk: encodePart(before!.resourceVersion, part) },
+      })),
+    ],
+    change: { revision, kind, key, allocatedAt, after, before },
+  };
+}
+
+function itemOf(key: ItemKey, attributes: Readonly<Record<string, Attribute | undefined>>): Item {
+  const there = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  return { ...key, ...Object.fromEntries(there) } as Item;
+}
+
+/** Whether an entry that stands in a draft's way is the draft's own: its transaction went through unheard. */
+export function isOwn({ writer }: { readonly writer: string }, entry: Item | undefined): boolean {
+  return entry?.['w'] === writer && (entry['y'] === ENTRY_TYPES.put || entry['y'] === ENTRY_TYPES.delete);
+}

@@ -1,0 +1,45 @@
+/**
+ * Where a resource's items stand. `R` is its storage prefix, such as `/registry/apps/deployments`:
+ *
+ * | item       | pk        | sk                    |
+ * |------------|-----------|-----------------------|
+ * | object     | `R`       | `namespace/name`, `name` |
+ * | its parts  | `R#parts` | revision`#`part       |
+ * | log entry  | `R#log`   | revision              |
+ * | its parts  | `R#log`   | revision`#`part       |
+ * | head       | `R#head`  | `-`                   |
+ */
+
+import type { StorageConfig } from '../storage.ts';
+import type { Clock } from './clock.ts';
+import type { DynamoDBTable } from './dynamodb-table.ts';
+import type { Protocol } from './protocol.ts';
+
+/** What everything about one resource's items needs. */
+export interface ResourceContext<T> {
+  readonly config: StorageConfig<T>;
+  readonly table: DynamoDBTable;
+  readonly clock: Clock;
+  readonly protocol: Protocol;
+  /** Marks this process's log entries. */
+  readonly writer: string;
+}
+
+export const objectsOf = (resourcePrefix: string) => resourcePrefix;
+export const partsOf = (resourcePrefix: string) => `${resourcePrefix}#parts`;
+export const logOf = (resourcePrefix: string) => `${resourcePrefix}#log`;
+export const headOf = (resourcePrefix: string) => `${resourcePrefix}#head`;
+
+/** Of fixed width, so that revisions sort as text. */
+export const encodeRevision = (revision: number) => String(revision).padStart(16, '0');
+export const encodePart = (revision: number, part: number) => `${encodeRevision(revision)}#${part}`;
+export const decodeRevision = (sk: string) => Number(sk.slice(0, 16));
+/** The part a sort key names; undefined: it names an entry. */
+export const decodePart = (sk: string) => (sk.length > 16 ? Number(sk.slice(17)) : undefined);
+
+/** Sorts before every key, and after every key and part. DynamoDB takes no empty sort key. */
+export const FIRST_KEY = '\u0001';
+export const LAST_KEY = '\u{10ffff}';
+
+/** Milliseconds to what DynamoDB's TTL reads. */
+export const ttlSeconds = (ms: number) => Math.ceil(ms / 1_000);

@@ -1,0 +1,148 @@
+/** Lists: what upstream's `ValidateListOptions` and `GetList` make of resourceVersion, match, limit and continue. */
+
+import { decodeContinue, encodeContinue, INCONSISTENT } from '../continue-token.ts';
+import { isStorageError, StorageError } from '../errors.ts';
+import { parseResourceVersion } from '../resource-version.ts';
+import type { ListOptions, ListResult } from '../storage.ts';
+import type { StoredState } from '../stored-state.ts';
+import type { KeyRange } from './object-rows.ts';
+import type { Chunk, Freshness, ResourceReader } from './resource-reader.ts';
+
+export interface ListSource<T> {
+  readonly reader: ResourceReader<T>;
+  readonly now: number;
+}
+
+/** Which state of the resource a list asks for. */
+interface Target {
+  readonly freshness: Freshness;
+  /** The one revision it must be; unset: any that is fresh enough. */
+  readonly exact?: number | undefined;
+  /** First key, relative to the prefix. */
+  readonly startKey: string;
+}
+
+export async function list<T>({ reader, now }: ListSource<T>, options: ListOptions): Promise<ListResult<T>> {
+  const { freshness, exact, startKey } = targetOf(options);
+  const limit = options.limit || Number.POSITIVE_INFINITY;
+  const range = rangeOf(options, startKey);
+  const items: StoredState<T>[] = [];
+  let revision = exact;
+  for (let from: string | undefined = range.from; ; ) {
+    const chunk: Chunk<T> = await readChunk(
+      reader,
+      { ...range, from },
+      { freshness, exact: revision, options },
+    );
+    revision = chunk.revision;
+    const states = chunk.states.filter((state) => !state.expiredAt(now));
+    for (const [index, state] of states.entries()) {
+      if (items.length === limit) {
+        const lastKey = index === 0 ? state.key : states[index - 1]!.key;
+        return page(items, {
+          revision,
+          options,
+          startKey: index === 0 ? lastKey : `${lastKey}\0`,
+          left: leftOf(chunk, states.length - index),
+        });
+      }
+      if (state.corrupt !== undefined) throw state.corrupt;
+      if (options.predicate === undefined || options.predicate.matches(state.attributes())) items.push(state);
+    }
+    if (chunk.lastKey === undefined) return { items, resourceVersion: revision, continue: '' };
+    from = `${chunk.lastKey}\0`;
+    if (items.length === limit) return page(items, { revision, options, startKey: from, left: undefined });
+  }
+}
+
+function targetOf(options: ListOptions): Target {
+  const { resourceVersion = '', resourceVersionMatch: match = '' } = options;
+  if (options.continue) {
+    const position = decodeContinue(options.continue);
+    if (resourceVersion !== '' && resourceVersion !== '0') {
+      throw new StorageError(
+        'InvalidContinueToken',
+        'specifying resource version is not allowed when using continue',
+      );
+    }
+    const exact = position.resourceVersion === INCONSISTENT ? undefined : position.resourceVersion;
+    return { freshness: 'latest', exact, startKey: position.startKey };
+  }
+  const revision = parseListVersion(resourceVersion);
+  // Before resourceVersionMatch, a limit made a revision exact.
+  const exact = revision > 0 && (match === 'Exact' || (match === '' && (options.limit ?? 0) > 0));
+  const freshness = resourceVersion === '' ? 'latest' : revision === 0 ? 'any' : revision;
+  return { freshness, exact: exact ? revision : undefined, startKey: '' };
+}
+
+function parseListVersion(resourceVersion: string): number {
+  try {
+    return parseResourceVersion(resourceVersion);
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    throw new StorageError(error.code, `invalid resource version: ${error.message}`, error.details);
+  }
+}
+
+/** The keys to read: one alone where the selector pins it. */
+function rangeOf({ prefix, predicate }: ListOptions, startKey: string): KeyRange {
+  const from = prefix + startKey;
+  const namespace = prefix.endsWith('/')
+    ? prefix
+    : predicate?.metadataNamespace && `${predicate.metadataNamespace}/`;
+  if (!namespace || predicate?.metadataName === undefined || !namespace.startsWith(prefix))
+    return { prefix, from };
+  const key = namespace + predicate.metadataName;
+  return { prefix: key, from: from > key ? from : key, to: key };
+}
+
+async function readChunk<T>(
+  reader: ResourceReader<T>,
+  range: KeyRange,
+  { freshness, exact, options }: { freshness: Freshness; exact: number | undefined; options: ListOptions },
+): Promise<Chunk<T>> {
+  try {
+    return await reader.chunk(range, { freshness, exact });
+  } catch (error) {
+    if (!isStorageError(error, 'Expired')) throw error;
+    throw options.continue ? expiredContinue(options.continue) : expiredList();
+  }
+}
+
+function expiredList(): StorageError {
+  return new StorageError('Expired', 'The resourceVersion for the provided list is too old.');
+}
+
+function expiredContinue(token: string): StorageError {
+  return new StorageError(
+    'Expired',
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list ' +
+      'without the continue parameter, or use the continue token in this response to retrieve the remainder of the ' +
+      'results. Continuing with the provided token results in an inconsistent list - objects that were created, ' +
+      'modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+    { continue: encodeContinue({ ...decodeContinue(token), resourceVersion: INCONSISTENT }) },
+  );
+}
+
+/** How many objects follow; unknown where not all of them were read. */
+function leftOf<T>({ lastKey }: Chunk<T>, inChunk: number): number | undefined {
+  return lastKey === undefined ? inChunk : undefined;
+}
+
+function page<T>(
+  items: readonly StoredState<T>[],
+  {
+    revision,
+    options,
+    startKey,
+    left,
+  }: { revision: number; options: ListOptions; startKey: string; left: number | undefined },
+): ListResult<T> {
+  return {
+    items,
+    resourceVersion: revision,
+    continue: encodeContinue({ startKey: startKey.slice(options.prefix.length), resourceVersion: revision }),
+    // With a selector nobody knows how many of them match.
+    remainingItemCount: options.predicate === undefined ? left : undefined,
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * A watch: a cursor on the tail that all watches of a resource share. It is pulled: a consumer that is slow holds up
+ * nobody, and keeps nothing in memory; what the tail has let go of by then, it reads from the log itself.
+ */
+
+import type { Watch, WatchEvent, WatchOptions } from '../storage.ts';
+import type { StoredState } from '../stored-state.ts';
+import type { Clock } from './clock.ts';
+import type { LogTail } from './log-tail.ts';
+import type { Change } from './revision-log.ts';
+
+export interface LogWatchOptions<T> {
+  readonly tail: LogTail<T>;
+  readonly clock: Clock;
+  readonly bookmarkMs: number;
+  /** Every change after this revision is delivered. */
+  readonly cursor: number;
+  /** Delivered first. */
+  readonly initialEvents: readonly WatchEvent<T>[];
+  readonly watch: Pick<WatchOptions, 'prefix' | 'predicate' | 'allowBookmarks' | 'signal'>;
+}
+
+export class LogWatch<T> implements Watch<T> {
+  readonly #options: LogWatchOptions<T>;
+  readonly #stopped = new AbortController();
+
+  constructor(options: LogWatchOptions<T>) {
+    this.#options = options;
+    const { signal } = options.watch;
+    if (signal?.aborted) this.stop();
+    else signal?.addEventListener('abort', () => this.stop(), { once: true, signal: this.#stopped.signal });
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent<T>> {
+    try {
+      yield* this.#events();
+    } finally {
+      this.stop();
+    }
+  }
+
+  async *#events(): AsyncGenerator<WatchEvent<T>> {
+    const { tail, clock, bookmarkMs, watch } = this.#options;
+    const { signal } = this.#stopped;
+    for (const event of this.#options.initialEvents) {
+      if (signal.aborted) return;
+      yield event;
+    }
+    let { cursor } = this.#options;
+    let bookmarkAt = clock.monotonic() + bookmarkMs;
+    while (!signal.aborted && !tail.closed) {
+      if (tail.position === 0) await tail.sync();
+      for await (const { changes, through } of this.#pages(cursor)) {
+        for (const change of changes) {
+          const event = this.#toEvent(change);
+          if (event === undefined) continue;
+          yield event;
+          if (signal.aborted) return;
+        }
+        cursor = Math.max(cursor, through);
+      }
+      const now = clock.monotonic();
+      if (watch.allowBookmarks && now >= bookmarkAt) {
+        bookmarkAt = now + bookmarkMs;
+        yield { type: 'BOOKMARK', resourceVersion: cursor };
+      }
+      await tail.wait(cursor, bookmarkAt - now, signal);
+    }
+  }
+
+  /** What follows `cursor`: at once where it is at hand, page by page where it isn't. */
+  async *#pages(cursor: number): AsyncGenerator<{ changes: readonly Change<T>[]; through: number }> {
+    const { tail } = this.#options;
+    const target = tail.position;
+    const changes = tail.atHand(cursor);
+    if (changes !== undefined) {
+      yield { changes, through: target };
+      return;
+    }
+    for await (const page of tail.history(cursor, target))
+      yield { changes: page, through: page.at(-1)?.revision ?? cursor };
+    yield { changes: [], through: target };
+  }
+
+  #toEvent(change: Change<T>): WatchEvent<T> | undefined {
+    const { prefix, predicate } = this.#options.watch;
+    if (!change.key.startsWith(prefix)) return undefined;
+    const { after, before, revision } = change;
+    const corrupt = after?.corrupt ?? before?.corrupt;
+    if (corrupt !== undefined) {
+      this.#options.tail.distrust();
+      throw corrupt;
+    }
+    const matches = (state: StoredState<T> | undefined) =>
+      state !== undefined && (predicate === undefined || predicate.matches(state.attributes()));
+    if (matches(after)) return { type: matches(before) ? 'MODIFIED' : 'ADDED', item: after! };
+    if (matches(before)) return { type: 'DELETED', item: lastState(change, before!, revision) };
+    return undefined;
+  }
+}
+
+/** What a change ended, under the change's revision: made once for all who watch. */
+function lastState<T>(change: Change<T>, before: StoredState<T>, revision: number): StoredState<T> {
+  let state = LAST_STATES.get(change) as StoredState<T> | undefined;
+  if (state === undefined) {
+    state = before.at(revision);
+    LAST_STATES.set(change, state);
+  }
+  return state;
+}
+
+const LAST_STATES = new WeakMap<object, unknown>();

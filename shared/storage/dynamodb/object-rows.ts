@@ -1,0 +1,127 @@
+/** A resource's objects as they stand in the table: one by one current, but no snapshot until the log is laid over them. */
+
+import { StoredState } from '../stored-state.ts';
+import { type Item, isTableError } from './dynamodb-table.ts';
+import { unpack } from './images.ts';
+import { FIRST_KEY, LAST_KEY, objectsOf, partsOf, type ResourceContext, ttlSeconds } from './layout.ts';
+import { retry } from './retry.ts';
+import { open, pauseForParts, readParts } from './sealed.ts';
+
+/** What stands under one key: a state, or the tombstone of one. */
+export interface Row<T> {
+  readonly key: string;
+  readonly revision: number;
+  /** Unset: a tombstone. */
+  readonly state?: StoredState<T> | undefined;
+}
+
+export interface KeyRange {
+  /** All keys start with this. */
+  readonly prefix: string;
+  /** First key, inclusive; none below `prefix`. */
+  readonly from?: string | undefined;
+  /** Last key, inclusive. */
+  readonly to?: string | undefined;
+}
+
+export class ObjectRows<T> {
+  readonly #context: ResourceContext<T>;
+  readonly #pk: string;
+
+  constructor(context: ResourceContext<T>) {
+    this.#context = context;
+    this.#pk = objectsOf(context.config.resourcePrefix);
+  }
+
+  async read(key: string): Promise<Row<T> | undefined> {
+    for (let attempt = 0; ; attempt++) {
+      const item = await retry(this.#context, () =>
+        this.#context.table.get({ pk: this.#pk, sk: key }, { consistent: true }),
+      );
+      if (item === undefined) return undefined;
+      const row = await this.decode(item);
+      if (row !== undefined) return row;
+      await pauseForParts(this.#context, key, attempt);
+    }
+  }
+
+  /** Rows in key order until the range ends or `maxBytes` were read; `lastKey` is set in the second case. */
+  async readRange(
+    range: KeyRange,
+    maxBytes: number,
+  ): Promise<{ rows: Row<T>[]; lastKey: string | undefined }> {
+    const rows: Row<T>[] = [];
+    const from = range.from || range.prefix || FIRST_KEY;
+    const to = range.to ?? range.prefix + LAST_KEY;
+    let bytes = 0;
+    let startAfter: string | undefined;
+    do {
+      const page = await retry(this.#context, () =>
+        this.#context.table.query({ pk: this.#pk, from, to, startAfter, consistent: true }),
+      );
+      for (const item of page.items) {
+        // Where its parts are gone it was replaced meanwhile: read alone, it is there or it isn't.
+        const row = (await this.decode(item)) ?? (await this.read(item.sk));
+        if (row === undefined) continue;
+        rows.push(row);
+        bytes += row.state?.bytes.length ?? 0;
+      }
+      startAfter = page.lastKey;
+    } while (startAfter !== undefined && bytes < maxBytes);
+    return { rows, lastKey: startAfter };
+  }
+
+  /** The row in an item; undefined while its parts aren't there: it was replaced, or its write is becoming visible. */
+  async decode(item: Item): Promise<Row<T> | undefined> {
+    const { sk: key, rv: revision, del, exp: expiresAt, d, n: parts = 0 } = item as unknown as ObjectItem;
+    if (del === true) return { key, revision };
+    const where = { pk: partsOf(this.#pk), revision, count: parts };
+    const stored = d ?? (await readParts(this.#context, where));
+    if (stored === undefined) return undefined;
+    const { value, stale, corrupt } = await open(this.#context, key, { stored, read: unpack });
+    const fields = { key, resourceVersion: revision, expiresAt, parts, stale: stale ?? false, corrupt };
+    const state = new StoredState(this.#context.config, { ...fields, bytes: value ?? new Uint8Array() });
+    return { key, revision, state };
+  }
+
+  /** Removes tombstones whose time is over, as DynamoDB's TTL does sooner or later; returns how many. */
+  async removeTombstones(): Promise<number> {
+    const { clock, table } = this.#context;
+    const now = ttlSeconds(clock.now());
+    let removed = 0;
+    let startAfter: string | undefined;
+    do {
+      const page = await retry(this.#context, () =>
+        table.query({ pk: this.#pk, from: FIRST_KEY, to: LAST_KEY, startAfter, consistent: true }),
+      );
+      for (const item of page.items) {
+        if (item['del'] === true && (item['ttl'] as number) < now)
+          removed += await this.#removeTombstone(item);
+      }
+      startAfter = page.lastKey;
+    } while (startAfter !== undefined);
+    return removed;
+  }
+
+  async #removeTombstone({ pk, sk, rv }: Item): Promise<number> {
+    try {
+      await retry(this.#context, () =>
+        this.#context.table.write({ delete: { pk, sk }, condition: { kind: 'tombstone', rv: rv as number } }),
+      );
+      return 1;
+    } catch (error) {
+      // Created again, or removed by another: either is as it should be.
+      if (isTableError(error, 'ConditionFailed')) return 0;
+      throw error;
+    }
+  }
+}
+
+interface ObjectItem {
+  readonly sk: string;
+  readonly rv: number;
+  readonly del?: boolean;
+  readonly exp?: number;
+  readonly d?: Uint8Array;
+  readonly n?: number;
+}

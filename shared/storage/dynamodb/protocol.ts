@@ -1,0 +1,72 @@
+/** The log's constants of time and size. The proofs in ARCHITECTURE.md name each; the simulation bends them. */
+
+export interface Protocol {
+  /**
+   * How long a revision may be held between its allocation and the last attempt to write with it. A request that
+   * left in time takes effect within `lateRequestMs` of that or never.
+   */
+  readonly maxHoldMs: number;
+  /** DynamoDB refuses a signature older than 5 minutes; three times that, for good measure. */
+  readonly lateRequestMs: number;
+  /**
+   * An entry that was first seen this long ago has its object visible too: a transaction's items may become visible
+   * one after the other, never this far apart.
+   */
+  readonly settleMs: number;
+  /** No revision allocated this long ago can be written any more; clocks may be minutes apart. */
+  readonly deadAfterMs: number;
+  /** A hole allocated less than this ago cannot be an entry that expired: far below `logKeptMs`. */
+  readonly youngMs: number;
+  /** How old an entry a watch or an exact list may still start from. */
+  readonly retentionMs: number;
+  /** When DynamoDB may drop log entries. */
+  readonly logKeptMs: number;
+  /** When DynamoDB may drop tombstones: above `maxHoldMs` + `lateRequestMs` and clocks minutes apart. */
+  readonly tombstoneKeptMs: number;
+  /** How long a reader waits for a hole to be filled before it fences. */
+  readonly holePatienceMs: number;
+  /** The same, for a revision that this very process is about to write. */
+  readonly ownPatienceMs: number;
+  /** Pauses between polls of a log with watchers: after activity, and once idle. */
+  readonly pollBusyMs: number;
+  readonly pollIdleMs: number;
+  /** How long a request waits for a revision that isn't there yet before TooLargeResourceVersion. */
+  readonly freshnessMs: number;
+  /** Pause between bookmarks. */
+  readonly bookmarkMs: number;
+  /** How long reads and writes are retried. */
+  readonly retryMs: number;
+  /** How long an endpoint that refuses connections is tried. */
+  readonly unreachableMs: number;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export const DEFAULT_PROTOCOL: Protocol = {
+  maxHoldMs: 10 * SECOND,
+  lateRequestMs: 15 * MINUTE,
+  settleMs: 10 * SECOND,
+  deadAfterMs: 1 * HOUR,
+  youngMs: 12 * HOUR,
+  retentionMs: 1 * HOUR,
+  logKeptMs: 24 * HOUR,
+  tombstoneKeptMs: 1 * HOUR,
+  holePatienceMs: 60,
+  ownPatienceMs: 2 * SECOND,
+  pollBusyMs: 50,
+  pollIdleMs: 1 * SECOND,
+  freshnessMs: 3 * SECOND,
+  bookmarkMs: 45 * SECOND,
+  retryMs: 10 * SECOND,
+  unreachableMs: 2 * SECOND,
+};
+
+/** Upstream's limit of one etcd request (https://etcd.io/docs/v3.5/dev-guide/limit/). */
+export const MAX_OBJECT_BYTES = 1.5 * 1024 * 1024;
+/** What of a value one item holds: below DynamoDB's 400 KB, with room for the other attributes. */
+export const PART_BYTES = 380 * 1024;
+/** DynamoDB's limits of one transaction, the second with room for keys. */
+export const MAX_TRANSACTION_WRITES = 100;
+export const MAX_TRANSACTION_BYTES = 3.5 * 1024 * 1024;

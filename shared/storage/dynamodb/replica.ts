@@ -1,0 +1,94 @@
+/** A resource in memory, as of one revision. */
+
+import type { Snapshot } from '../storage.ts';
+import type { StoredState } from '../stored-state.ts';
+import { compareKeys } from './compare-keys.ts';
+import type { Change } from './revision-log.ts';
+
+/** What an object takes beside its bytes. */
+const OVERHEAD_BYTES = 400;
+
+export class Replica<T> {
+  readonly #states = new Map<string, StoredState<T>>();
+  /** In order. */
+  readonly #keys: string[] = [];
+  #bytes = 0;
+  #snapshot: { readonly value: Snapshot<T>; readonly validUntil: number } | undefined;
+
+  constructor(states: readonly StoredState<T>[]) {
+    for (const state of [...states].sort((a, b) => compareKeys(a.key, b.key))) {
+      this.#keys.push(state.key);
+      this.#states.set(state.key, state);
+      this.#bytes += sizeOf(state);
+    }
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  apply({ kind, key, after }: Change<T>): void {
+    if (kind !== 'put' && kind !== 'delete') return;
+    const before = this.#states.get(key);
+    this.#bytes += (after === undefined ? 0 : sizeOf(after)) - (before === undefined ? 0 : sizeOf(before));
+    this.#snapshot = undefined;
+    if (after !== undefined) {
+      this.#states.set(key, after);
+      if (before === undefined) this.#keys.splice(this.#search(key), 0, key);
+    } else if (before !== undefined) {
+      this.#states.delete(key);
+      this.#keys.splice(this.#search(key), 1);
+    }
+  }
+
+  get(key: string): StoredState<T> | undefined {
+    return this.#states.get(key);
+  }
+
+  /** States in key order, from `from` on, of keys that start with `prefix`; expired ones included. */
+  range({ prefix, from }: { readonly prefix: string; readonly from?: string | undefined }): StoredState<T>[] {
+    const states: StoredState<T>[] = [];
+    for (let at = this.#search(from || prefix); at < this.#keys.length; at++) {
+      const key = this.#keys[at]!;
+      if (!key.startsWith(prefix)) break;
+      states.push(this.#states.get(key)!);
+    }
+    return states;
+  }
+
+  /** What is alive at `now`; the same value until something changes. */
+  snapshot(resourceVersion: number, now: number): Snapshot<T> {
+    if (this.#snapshot === undefined || now >= this.#snapshot.validUntil) {
+      const items: StoredState<T>[] = [];
+      let validUntil = Number.POSITIVE_INFINITY;
+      for (const key of this.#keys) {
+        const state = this.#states.get(key)!;
+        if (state.expiredAt(now)) continue;
+        if (state.corrupt !== undefined) throw state.corrupt;
+        if (state.expiresAt !== undefined) validUntil = Math.min(validUntil, state.expiresAt);
+        items.push(state);
+      }
+      this.#snapshot = { value: Object.freeze({ resourceVersion, items: Object.freeze(items) }), validUntil };
+    }
+    return this.#snapshot.value;
+  }
+
+  /** Where `key` stands, or would. */
+  #search(key: string): number {
+    let low = 0;
+    for (let high = this.#keys.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (compareKeys(this.#keys[middle]!, key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function sizeOf<T>(state: StoredState<T>): number {
+  return OVERHEAD_BYTES + state.bytes.length;
+}

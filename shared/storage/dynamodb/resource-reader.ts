@@ -1,0 +1,297 @@
+/** Snapshots of a resource: from the replica in memory where there is one, else read and brought to one revision. */
+
+import type { Snapshot } from '../storage.ts';
+import type { StoredState } from '../stored-state.ts';
+import { compareKeys } from './compare-keys.ts';
+import type { ResourceContext } from './layout.ts';
+import type { LogTail } from './log-tail.ts';
+import type { Evictable, MemoryBudget } from './memory-budget.ts';
+import type { KeyRange, ObjectRows, Row } from './object-rows.ts';
+import { Replica } from './replica.ts';
+import type { Change } from './revision-log.ts';
+
+/** A part of a list: everything alive in a range of keys, at one revision. */
+export interface Chunk<T> {
+  readonly revision: number;
+  /** In key order; expired ones included. */
+  readonly states: readonly StoredState<T>[];
+  /** Where the chunk ends short of the range; undefined: it reaches the range's end. */
+  readonly lastKey: string | undefined;
+}
+
+/** How new a read must be: whatever is at hand, or all that was committed before it, or a revision. */
+export type Freshness = 'any' | 'latest' | number;
+
+export interface ResourceReaderOptions<T> {
+  readonly context: ResourceContext<T>;
+  readonly rows: ObjectRows<T>;
+  readonly tail: LogTail<T>;
+  readonly budget: MemoryBudget;
+}
+
+/** Bytes of one chunk read past the replica. */
+const CHUNK_BYTES = 16 * 1024 * 1024;
+/** A resource that did not fit into memory isn't tried again for so long. */
+const OVERSIZE_MS = 10 * 60 * 1_000;
+/** Reading parts of a resource over and over costs more than keeping it. */
+const PARTIAL_READS = 2;
+const PARTIAL_READS_MS = 60_000;
+
+export class ResourceReader<T> implements Evictable {
+  readonly #options: ResourceReaderOptions<T>;
+  #replica: Replica<T> | undefined;
+  #loading: Promise<void> | undefined;
+  #oversizeUntil = 0;
+  #partialReads: number[] = [];
+  /** Grows whenever what the tail knows no longer leads to what follows. */
+  #generation = 0;
+
+  constructor(options: ResourceReaderOptions<T>) {
+    this.#options = options;
+  }
+
+  get bytes(): number {
+    return this.#replica?.bytes ?? 0;
+  }
+
+  evict(): void {
+    const { budget, context } = this.#options;
+    if (this.bytes > budget.limit) this.#oversizeUntil = context.clock.monotonic() + OVERSIZE_MS;
+    this.#replica = undefined;
+  }
+
+  /** For the tail: a change in order. */
+  apply(change: Change<T>): void {
+    if (change.kind === 'break') this.reset();
+    if (this.#replica === undefined) return;
+    const before = this.#replica.bytes;
+    this.#replica.apply(change);
+    if (this.#replica.bytes > before) this.#options.budget.touch(this);
+  }
+
+  /** For the tail: what comes next does not follow from what was. */
+  reset(): void {
+    this.#generation++;
+    this.#replica = undefined;
+    this.#options.budget.forget(this);
+  }
+
+  /** The state a write may start from without a read: it is checked when it is written. */
+  suggest(key: string): StoredState<T> | undefined {
+    const { tail, context } = this.#options;
+    return tail.age < context.protocol.pollIdleMs * 2 ? this.#replica?.get(key) : undefined;
+  }
+
+  /** One object. Expired ones are returned. */
+  async get(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
+    const { tail, rows } = this.#options;
+    if (this.#replica !== undefined) {
+      await this.#refresh(freshness);
+      // A refresh may have dropped it.
+      if (this.#replica !== undefined) {
+        this.#options.budget.touch(this);
+        return this.#checked(this.#replica.get(key));
+      }
+    }
+    let row = await rows.read(key);
+    if (typeof freshness === 'number' && (row?.revision ?? 0) < freshness) {
+      await tail.reach(freshness);
+      row = await rows.read(key);
+    }
+    const recent = tail.recent(key);
+    // The object of a change may become visible after its entry.
+    if (recent !== undefined && recent.revision > (row?.revision ?? 0)) return this.#checked(recent.after);
+    if (row !== undefined) tail.raiseFloor(row.revision);
+    return this.#checked(row?.state);
+  }
+
+  /** The next chunk of `range`, at `exact` where that is given. Throws Expired, TooLargeResourceVersion. */
+  async chunk(
+    range: KeyRange,
+    { freshness, exact }: { freshness: Freshness; exact?: number | undefined },
+  ): Promise<Chunk<T>> {
+    const { tail } = this.#options;
+    await this.#refresh(exact ?? freshness);
+    const chunk = await this.#newestChunk(range);
+    if (exact === undefined || exact === chunk.revision) return chunk;
+    if (exact > chunk.revision) await tail.reach(exact);
+    return { ...chunk, revision: exact, states: await this.#undo(range, chunk, exact) };
+  }
+
+  /** Everything, the same value for as long as nothing changes. */
+  async snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
+    const { tail, context, budget } = this.#options;
+    if (this.#replica !== undefined && (maxStalenessMs === 0 || tail.age > maxStalenessMs)) await tail.sync();
+    if (this.#replica === undefined) await this.#load();
+    if (this.#replica === undefined) return await this.#bigSnapshot();
+    budget.touch(this);
+    return this.#replica.snapshot(tail.position, context.clock.now());
+  }
+
+  async count(): Promise<number> {
+    return this.#replica?.size ?? (await this.snapshot(0)).items.length;
+  }
+
+  async #refresh(freshness: Freshness): Promise<void> {
+    const { tail } = this.#options;
+    if (this.#replica === undefined || freshness === 'any') return;
+    if (freshness === 'latest') await tail.sync();
+    else await tail.reach(freshness);
+  }
+
+  async #newestChunk(range: KeyRange): Promise<Chunk<T>> {
+    const { tail, budget } = this.#options;
+    const whole = range.prefix === '' && range.to === undefined;
+    if (this.#replica === undefined && (whole || this.#readsOften())) await this.#load();
+    if (this.#replica === undefined) return await this.#readRange(range, CHUNK_BYTES);
+    budget.touch(this);
+    const states = this.#replica.range(range);
+    const end = range.to;
+    return {
+      revision: tail.position,
+      states: end === undefined ? states : states.filter(({ key }) => compareKeys(key, end) <= 0),
+      lastKey: undefined,
+    };
+  }
+
+  #readsOften(): boolean {
+    const now = this.#options.context.clock.monotonic();
+    this.#partialReads = this.#partialReads.filter((at) => at > now - PARTIAL_READS_MS);
+    this.#partialReads.push(now);
+    return this.#partialReads.length > PARTIAL_READS;
+  }
+
+  /** Reads the resource into memory, if it fits. Whoever asks meanwhile shares the read. */
+  #load(): Promise<void> {
+    this.#loading ??= this.#readAll().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #readAll(): Promise<void> {
+    const { context, budget } = this.#options;
+    if (context.clock.monotonic() < this.#oversizeUntil) return;
+    await this.#readRange({ prefix: '' }, budget.limit, (chunk) => {
+      if (chunk.lastKey === undefined) this.#replica = new Replica(chunk.states);
+      else this.#oversizeUntil = context.clock.monotonic() + OVERSIZE_MS;
+    });
+    if (this.#replica !== undefined) budget.touch(this);
+  }
+
+  /**
+   * Rows are read one after the other while writes go on; laid over them are all changes that a read could have
+   * missed, up to a revision no row is above. The result is exact at that revision, the tail's position when
+   * `onRead` is called.
+   */
+  async #readRange(range: KeyRange, maxBytes: number, onRead?: (chunk: Chunk<T>) => void): Promise<Chunk<T>> {
+    const { tail, rows } = this.#options;
+    for (;;) {
+      await tail.open();
+      const generation = this.#generation;
+      const settled = tail.settled;
+      const release = tail.pin(settled);
+      try {
+        const read = await rows.readRange(range, maxBytes);
+        tail.raiseFloor(read.rows.reduce((highest, { revision }) => Math.max(highest, revision), 0));
+        await tail.sync();
+        const newest = new Map<string, Change<T>>();
+        const history: Change<T>[] = [];
+        let through = settled;
+        while (through < tail.position) {
+          const target = tail.position;
+          for await (const changes of tail.history(through, target, { acrossBreaks: true })) {
+            for (const change of changes) newest.set(change.key, change);
+            history.push(...changes);
+          }
+          through = target;
+        }
+        if (generation !== this.#generation) continue;
+        const found = new Map(read.rows.map((row) => [row.key, row]));
+        if (range.prefix === '' && range.from === undefined && read.lastKey === undefined) {
+          tail.prove(visibleUpTo(history, found) ?? through);
+        }
+        const bounds = { ...range, to: read.lastKey ?? range.to };
+        const chunk = { revision: through, states: overlay(found, newest, bounds), lastKey: read.lastKey };
+        onRead?.(chunk);
+        return chunk;
+      } finally {
+        release();
+      }
+    }
+  }
+
+  /** The chunk as it was at `revision`, by the before-images of all that happened since. */
+  async #undo(range: KeyRange, chunk: Chunk<T>, revision: number): Promise<StoredState<T>[]> {
+    const bounds = { ...range, to: chunk.lastKey ?? range.to };
+    const states = new Map(chunk.states.map((state) => [state.key, state]));
+    const undone = new Set<string>();
+    for await (const changes of this.#options.tail.history(revision, chunk.revision)) {
+      for (const { key, before } of changes) {
+        if (undone.has(key) || !within(key, bounds)) continue;
+        undone.add(key);
+        if (before === undefined) states.delete(key);
+        else states.set(key, before);
+      }
+    }
+    return inOrder(states.values());
+  }
+
+  async #bigSnapshot(): Promise<Snapshot<T>> {
+    const now = this.#options.context.clock.now();
+    const items: StoredState<T>[] = [];
+    let from: string | undefined;
+    let exact: number | undefined;
+    do {
+      const chunk: Chunk<T> = await this.chunk({ prefix: '', from }, { freshness: 'latest', exact });
+      exact = chunk.revision;
+      for (const state of chunk.states) if (!state.expiredAt(now)) items.push(this.#checked(state)!);
+      from = chunk.lastKey === undefined ? undefined : `${chunk.lastKey}\0`;
+    } while (from !== undefined);
+    return { resourceVersion: exact, items };
+  }
+
+  #checked(state: StoredState<T> | undefined): StoredState<T> | undefined {
+    if (state?.corrupt !== undefined) {
+      this.#options.tail.distrust();
+      throw state.corrupt;
+    }
+    return state;
+  }
+}
+
+function overlay<T>(
+  rows: ReadonlyMap<string, Row<T>>,
+  changes: ReadonlyMap<string, Change<T>>,
+  bounds: KeyRange,
+): StoredState<T>[] {
+  const states = new Map<string, StoredState<T>>();
+  for (const { key, state } of rows.values()) if (state !== undefined) states.set(key, state);
+  for (const [key, { revision, after }] of changes) {
+    if (!within(key, bounds) || revision <= (rows.get(key)?.revision ?? 0)) continue;
+    if (after === undefined) states.delete(key);
+    else states.set(key, after);
+  }
+  return inOrder(states.values());
+}
+
+/** The revision before the first change that the rows don't show; undefined: they show all. */
+function visibleUpTo<T>(
+  changes: readonly Change<T>[],
+  rows: ReadonlyMap<string, Row<T>>,
+): number | undefined {
+  const hidden = changes.find(({ revision, key }) => (rows.get(key)?.revision ?? 0) < revision);
+  return hidden === undefined ? undefined : hidden.revision - 1;
+}
+
+function within(key: string, { prefix, from, to }: KeyRange): boolean {
+  return (
+    key.startsWith(prefix) &&
+    (from === undefined || compareKeys(key, from) >= 0) &&
+    (to === undefined || compareKeys(key, to) <= 0)
+  );
+}
+
+function inOrder<T>(states: Iterable<StoredState<T>>): StoredState<T>[] {
+  return [...states].sort((a, b) => compareKeys(a.key, b.key));
+}

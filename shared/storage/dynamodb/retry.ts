@@ -1,0 +1,62 @@
+/** When a DynamoDB call is tried again, and what it becomes when it isn't. */
+
+import { isStorageError, StorageError, type StorageErrorCode } from '../errors.ts';
+import type { Clock } from './clock.ts';
+import { isTableError, type TableErrorKind } from './dynamodb-table.ts';
+import type { Protocol } from './protocol.ts';
+
+const RETRIED: readonly TableErrorKind[] = ['Ambiguous', 'Conflict', 'Throttled', 'Unreachable'];
+
+/** What a caller of `Storage` is told; a kind that isn't here never leaves the log. */
+const CODES: Partial<Record<TableErrorKind, StorageErrorCode>> = {
+  Ambiguous: 'Timeout',
+  Conflict: 'Throttled',
+  Refused: 'Unreachable',
+  Throttled: 'Throttled',
+  TooLarge: 'ObjectTooLarge',
+  TooLate: 'Timeout',
+  Unreachable: 'Unreachable',
+};
+
+export interface Retrier {
+  readonly clock: Clock;
+  readonly protocol: Protocol;
+}
+
+/**
+ * Runs `call` until it succeeds or its time is over; for calls that may take effect twice without harm. Throws
+ * StorageError, or ConditionFailed as it came.
+ */
+export async function retry<R>({ clock, protocol }: Retrier, call: () => Promise<R>): Promise<R> {
+  const start = clock.monotonic();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (isTableError(error, 'ConditionFailed')) throw error;
+      if (!isTableError(error) || !mayRetry(error.kind, clock.monotonic() - start, protocol)) {
+        throw storageError(error);
+      }
+      await clock.sleep(backoff(clock, attempt));
+    }
+  }
+}
+
+export function mayRetry(kind: TableErrorKind, elapsedMs: number, protocol: Protocol): boolean {
+  return (
+    RETRIED.includes(kind) && elapsedMs < (kind === 'Unreachable' ? protocol.unreachableMs : protocol.retryMs)
+  );
+}
+
+/** Full jitter, from 10 ms doubling to 640 ms. */
+export function backoff(clock: Clock, attempt: number): number {
+  return clock.random() * 10 * 2 ** Math.min(attempt, 6);
+}
+
+export function storageError(error: unknown): StorageError {
+  if (isStorageError(error)) return error;
+  const code = isTableError(error) ? (CODES[error.kind] ?? 'Internal') : 'Internal';
+  const message = error instanceof Error ? error.message : String(error);
+  const retryAfterSeconds = code === 'Throttled' || code === 'Timeout' ? 1 : undefined;
+  return new StorageError(code, message, { cause: error, retryAfterSeconds });
+}

@@ -1,0 +1,224 @@
+/** A resource's log as it stands in the table: entries by revision, holes, and the filling of holes. */
+
+import { StorageError } from '../errors.ts';
+import { StoredState } from '../stored-state.ts';
+import { type Item, isTableError, type Write } from './dynamodb-table.ts';
+import { unpackImages } from './images.ts';
+import {
+  decodePart,
+  decodeRevision,
+  encodeRevision,
+  FIRST_KEY,
+  LAST_KEY,
+  logOf,
+  type ResourceContext,
+  ttlSeconds,
+} from './layout.ts';
+import { retry } from './retry.ts';
+import { joinParts, open, pauseForParts, readParts } from './sealed.ts';
+
+export type ChangeKind =
+  | 'put'
+  | 'delete'
+  /** A revision that was taken and never written. */
+  | 'noop'
+  /** A revision of which nobody can tell whether it was written: no watch may cross it. */
+  | 'break';
+
+/** One revision, decoded. */
+export interface Change<T> {
+  readonly revision: number;
+  readonly kind: ChangeKind;
+  /** '' of noop and break. */
+  readonly key: string;
+  /** No later than the moment the revision was taken, by the clock of who took it; 0: unknown. */
+  readonly allocatedAt: number;
+  readonly after?: StoredState<T> | undefined;
+  readonly before?: StoredState<T> | undefined;
+}
+
+export const ENTRY_TYPES: Readonly<Record<ChangeKind, string>> = {
+  put: 'p',
+  delete: 'd',
+  noop: 'n',
+  break: 'b',
+};
+const KINDS = new Map(Object.entries(ENTRY_TYPES).map(([kind, type]) => [type, kind as ChangeKind]));
+
+export interface ReadOptions {
+  /** An eventually consistent read costs half; what it misses only looks like a hole. */
+  readonly consistent: boolean;
+  /** Revisions that the caller has: they are not decoded again. */
+  readonly known?: (revision: number) => boolean;
+}
+
+export class RevisionLog<T> {
+  readonly #context: ResourceContext<T>;
+  readonly #pk: string;
+
+  constructor(context: ResourceContext<T>) {
+    this.#context = context;
+    this.#pk = logOf(context.config.resourcePrefix);
+  }
+
+  /** One page of entries above `after`, in order. `through`: the page tells of every revision up to this one. */
+  async readAfter(after: number, options: ReadOptions): Promise<{ changes: Change<T>[]; through: number }> {
+    const page = await retry(this.#context, () =>
+      this.#context.table.query({
+        pk: this.#pk,
+        from: encodeRevision(after + 1),
+        to: LAST_KEY,
+        consistent: options.consistent,
+      }),
+    );
+    const changes = await this.#decodeAll(page.items, options.known);
+    return {
+      changes,
+      through: page.lastKey === undefined ? Number.POSITIVE_INFINITY : decodeRevision(page.lastKey),
+    };
+  }
+
+  /** The newest entries above `after`, in order, back to the page with the first that `enough` holds of. */
+  async readNewest(after: number, enough: (change: Change<T>) => boolean): Promise<Change<T>[]> {
+    const from = encodeRevision(after + 1);
+    const pages: Change<T>[][] = [];
+    let startAfter: string | undefined;
+    do {
+      const page = await retry(this.#context, () =>
+        this.#context.table.query({
+          pk: this.#pk,
+          from,
+          to: LAST_KEY,
+          startAfter,
+          consistent: true,
+          descending: true,
+        }),
+      );
+      const changes = await this.#decodeAll([...page.items].reverse());
+      pages.unshift(changes);
+      startAfter = changes.some(enough) ? undefined : page.lastKey;
+    } while (startAfter !== undefined);
+    return pages.flat();
+  }
+
+  /** Puts a noop or a break into a hole; returns what stands there then: that, or what was faster. */
+  async fill(revision: number, kind: 'noop' | 'break', allocatedAt: number): Promise<Change<T>> {
+    try {
+      await retry(this.#context, () =>
+        this.#context.table.write(this.fillWrite(revision, kind, allocatedAt)),
+      );
+    } catch (error) {
+      if (!isTableError(error, 'ConditionFailed')) throw error;
+      if (error.item === undefined)
+        throw new StorageError('Internal', `nothing was told of revision ${revision}`);
+      return await this.decode(error.item);
+    }
+    return { revision, kind, key: '', allocatedAt };
+  }
+
+  fillWrite(revision: number, kind: 'noop' | 'break', allocatedAt: number): Write {
+    const { clock, protocol, writer } = this.#context;
+    const put = {
+      pk: this.#pk,
+      sk: encodeRevision(revision),
+      y: ENTRY_TYPES[kind],
+      t: allocatedAt,
+      w: writer,
+      ttl: ttlSeconds(clock.now() + protocol.logKeptMs),
+    };
+    return { put, condition: { kind: 'absent' } };
+  }
+
+  /** Removes entries whose time is over, as DynamoDB's TTL does sooner or later; returns how many items. */
+  async removeExpired(): Promise<number> {
+    const { clock, table } = this.#context;
+    const now = ttlSeconds(clock.now());
+    for (let removed = 0; ; ) {
+      const page = await retry(this.#context, () =>
+        table.query({ pk: this.#pk, from: FIRST_KEY, to: LAST_KEY, consistent: true }),
+      );
+      const kept = page.items.findIndex((item) => (item['ttl'] as number) >= now);
+      const expired = kept === -1 ? page.items : page.items.slice(0, kept);
+      // In order: whoever reads from an entry on finds all that follow.
+      for (const { pk, sk } of expired) await retry(this.#context, () => table.write({ delete: { pk, sk } }));
+      removed += expired.length;
+      if (kept !== -1 || page.lastKey === undefined) return removed;
+    }
+  }
+
+  async decode(item: Item, parts: readonly Uint8Array[] = []): Promise<Change<T>> {
+    const { sk, y, k: key = '', p = 0, t: allocatedAt, d, m = 0, n = 0, exp } = item as unknown as EntryItem;
+    const revision = decodeRevision(sk);
+    // An unknown type is a newer version's: what it means can't be told, so that nothing may cross it.
+    const kind = KINDS.get(y) ?? 'break';
+    if (kind === 'noop' || kind === 'break') return { revision, kind, key: '', allocatedAt };
+    const stored = d ?? (await this.#joinParts(revision, m, parts));
+    const { value, stale, corrupt } = await open(this.#context, key, { stored, read: unpackImages });
+    const state = (
+      bytes: Uint8Array | undefined,
+      fields: { resourceVersion: number; expiresAt?: number; parts?: number },
+    ) =>
+      new StoredState(this.#context.config, {
+        key,
+        bytes: bytes ?? new Uint8Array(),
+        stale: stale ?? false,
+        corrupt,
+        ...fields,
+      });
+    return {
+      revision,
+      kind,
+      key,
+      allocatedAt,
+      after:
+        kind === 'put'
+          ? state(value?.after, {
+              resourceVersion: revision,
+              parts: n,
+              ...(exp === undefined ? {} : { expiresAt: exp }),
+            })
+          : undefined,
+      before: p > 0 ? state(value?.before, { resourceVersion: p }) : undefined,
+    };
+  }
+
+  async #decodeAll(items: readonly Item[], known?: (revision: number) => boolean): Promise<Change<T>[]> {
+    const parts = new Map<number, Uint8Array[]>();
+    for (const { sk, d } of items) {
+      const part = decodePart(sk);
+      if (part === undefined) continue;
+      const revision = decodeRevision(sk);
+      const list = parts.get(revision) ?? [];
+      list[part] = d as Uint8Array;
+      parts.set(revision, list);
+    }
+    const changes: Change<T>[] = [];
+    for (const item of items) {
+      const revision = decodeRevision(item.sk);
+      if (decodePart(item.sk) !== undefined || known?.(revision)) continue;
+      changes.push(await this.decode(item, parts.get(revision)));
+    }
+    return changes;
+  }
+
+  async #joinParts(revision: number, count: number, parts: readonly Uint8Array[]): Promise<Uint8Array> {
+    let joined = joinParts(parts, count);
+    for (let attempt = 0; joined === undefined; attempt++) {
+      joined = await readParts(this.#context, { pk: this.#pk, revision, count });
+      if (joined === undefined) await pauseForParts(this.#context, `revision ${revision}`, attempt);
+    }
+    return joined;
+  }
+}
+
+interface EntryItem {
+  readonly sk: string;
+  readonly y: string;
+  readonly k?: string;
+  readonly p?: number;
+  readonly t: number;
+  readonly d?: Uint8Array;
+  readonly m?: number;
+  readonly n?: number;
+  readonly exp?: number;
+}

@@ -1,0 +1,85 @@
+/** Values at rest: what the resource's transformer makes of packed bytes, in one item or in parts. */
+
+import { StorageError } from '../errors.ts';
+import { decodePart, encodePart, encodeRevision, type ResourceContext } from './layout.ts';
+import { retry } from './retry.ts';
+
+/** A value read: or why it can't be, kept beside it so that one bad value spoils no other. */
+export interface Opened<V> {
+  readonly value?: V;
+  readonly stale?: boolean;
+  readonly corrupt?: StorageError;
+}
+
+export async function seal<T>(
+  { config }: ResourceContext<T>,
+  key: string,
+  packed: Uint8Array,
+): Promise<Uint8Array> {
+  if (config.transformer === undefined) return packed;
+  const path = `${config.resourcePrefix}/${key}`;
+  try {
+    return await config.transformer.toStorage(packed, path);
+  } catch (cause) {
+    throw new StorageError('Internal', `unable to transform key ${JSON.stringify(path)}: ${reason(cause)}`, {
+      key,
+      cause,
+    });
+  }
+}
+
+export async function open<T, V>(
+  { config }: ResourceContext<T>,
+  key: string,
+  { stored, read }: { stored: Uint8Array; read: (packed: Uint8Array) => V },
+): Promise<Opened<V>> {
+  const path = `${config.resourcePrefix}/${key}`;
+  try {
+    if (config.transformer === undefined) return { value: read(stored) };
+    const { plain, stale } = await config.transformer.fromStorage(stored, path);
+    return { value: read(plain), stale };
+  } catch (cause) {
+    const message = `unable to transform key ${JSON.stringify(path)}: ${reason(cause)}`;
+    return { corrupt: new StorageError('CorruptObject', message, { key, cause }) };
+  }
+}
+
+/** The parts under one revision joined; undefined while some of them aren't there. */
+export async function readParts<T>(
+  context: ResourceContext<T>,
+  { pk, revision, count }: { pk: string; revision: number; count: number },
+): Promise<Uint8Array | undefined> {
+  const parts: Uint8Array[] = [];
+  let startAfter: string | undefined;
+  do {
+    const page = await retry(context, () =>
+      context.table.query({
+        pk,
+        from: encodePart(revision, 0),
+        to: `${encodeRevision(revision)}#~`,
+        startAfter,
+        consistent: true,
+      }),
+    );
+    for (const { sk, d } of page.items) parts[decodePart(sk)!] = d as Uint8Array;
+    startAfter = page.lastKey;
+  } while (startAfter !== undefined);
+  return joinParts(parts, count);
+}
+
+export function joinParts(parts: readonly Uint8Array[], count: number): Uint8Array | undefined {
+  const there = parts.filter((part) => part !== undefined);
+  return count > 0 && there.length === count ? Buffer.concat(there) : undefined;
+}
+
+/** Parts may become visible after the item that names them: pauses before another look, or gives up. */
+export async function pauseForParts<T>(
+  { clock }: ResourceContext<T>,
+  what: string,
+  attempt: number,
+): Promise<void> {
+  if (attempt >= 20) throw new StorageError('CorruptObject', `parts of ${what} are missing`);
+  await clock.sleep(Math.min(10 * 2 ** attempt, 500));
+}
+
+const reason = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -1,0 +1,77 @@
+/** The head of a resource's log: hands out revisions, and remembers up to where all of them are decided. */
+
+import { FIRST_REVISION, type Item, isTableError } from './dynamodb-table.ts';
+import { headOf, type ResourceContext } from './layout.ts';
+import { retry } from './retry.ts';
+
+export interface Head {
+  /** The last revision handed out. */
+  readonly next: number;
+  /** The last allocation handed out the revisions above this one ... */
+  readonly from: number;
+  /** ... no earlier than this moment, by the clock of who took them. */
+  readonly at: number;
+  /** Every revision up to this one is decided, and what it wrote is visible to all. */
+  readonly resolved: number;
+  /** No later than the moment the revision after `resolved` was taken, by a clock minutes off; 0: unknown. */
+  readonly resolvedAt: number;
+  /** Milliseconds of patience that a writer who was fenced asks of readers, for revisions up to `graceTo`. */
+  readonly grace: number;
+  readonly graceTo: number;
+}
+
+export class Sequencer<T> {
+  readonly #context: ResourceContext<T>;
+  readonly #pk: string;
+
+  constructor(context: ResourceContext<T>) {
+    this.#context = context;
+    this.#pk = headOf(context.config.resourcePrefix);
+  }
+
+  async read(): Promise<Head> {
+    const item = await retry(this.#context, () =>
+      this.#context.table.get({ pk: this.#pk, sk: '-' }, { consistent: true }),
+    );
+    return decode(item ?? { pk: this.#pk, sk: '-' });
+  }
+
+  /**
+   * Takes `count` revisions: those above the returned head's `from`. `grace`: see `Head`. After a long silence every
+   * earlier revision is decided, and the allocation that ends the silence says so: nobody could prove it afterwards.
+   */
+  async allocate(count: number, grace?: number): Promise<Head> {
+    const { clock, protocol, table } = this.#context;
+    for (let quiet = false; ; quiet = !quiet) {
+      try {
+        // An answer that is lost leaves holes behind, as a writer's death does: asking again is safe.
+        const item = await retry(this.#context, () => {
+          const at = clock.now();
+          const deadBefore = at - protocol.deadAfterMs;
+          const last = quiet ? { before: deadBefore } : { since: deadBefore };
+          return table.allocate({ pk: this.#pk, count, at, grace, last });
+        });
+        return decode(item);
+      } catch (error) {
+        if (!isTableError(error, 'ConditionFailed')) throw error;
+      }
+    }
+  }
+
+  async raiseResolved(resolved: number, resolvedAt: number): Promise<void> {
+    await retry(this.#context, () => this.#context.table.raiseResolved(this.#pk, { resolved, resolvedAt }));
+  }
+}
+
+function decode(item: Item): Head {
+  const number = (name: keyof Head, otherwise: number) => (item[name] as number | undefined) ?? otherwise;
+  return {
+    next: number('next', FIRST_REVISION),
+    from: number('from', FIRST_REVISION),
+    at: number('at', 0),
+    resolved: number('resolved', FIRST_REVISION),
+    resolvedAt: number('resolvedAt', 0),
+    grace: number('grace', 0),
+    graceTo: number('graceTo', 0),
+  };
+}
