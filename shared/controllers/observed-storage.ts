@@ -12,6 +12,8 @@ export function observeWrites(factory: StorageFactory, observer: Observer): Stor
   return {
     storageFor: <T>(config: StorageConfig<T>) => observed(factory.storageFor(config), observer),
     ready: () => factory.ready(),
+    sweepExpired: (config) => factory.sweepExpired(config),
+    removeLeftovers: (config) => factory.removeLeftovers(config),
     close: () => factory.close(),
   };
 }

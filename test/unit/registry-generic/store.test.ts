@@ -14,7 +14,7 @@ import type { RESTListOptions, RESTObject } from '../../../shared/rest/rest-stor
 import type { RESTStrategy } from '../../../shared/rest/strategy.ts';
 import { defaultUpdatedObjectInfo } from '../../../shared/rest/update.ts';
 import { Scheme } from '../../../shared/runtime/scheme.ts';
-import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage.ts';
+import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { testRequestContext } from '../../fixtures/request-context.ts';
 import { newTestStorageFactory } from '../../fixtures/storage.ts';
 

@@ -10,7 +10,7 @@ import { GROUP_PROVIDERS } from '../../../shared/registry/group-providers.ts';
 import * as rest from '../../../shared/rest/rest-storage.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
 import { Scheme } from '../../../shared/runtime/scheme.ts';
-import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage.ts';
+import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { newTestStorageFactory } from '../../fixtures/storage.ts';
 
 const scheme = new Scheme(builtinTypeTables());
