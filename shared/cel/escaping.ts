@@ -1,0 +1,34 @@
+/** Property names as CEL identifiers (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/escaping.go). */
+
+const RESERVED = new Set(
+  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
+    ' ',
+  ),
+);
+
+const SEQUENCES: Readonly<Record<string, string>> = {
+  __: '__underscores__',
+  '.': '__dot__',
+  '-': '__dash__',
+  '/': '__slash__',
+};
+const CHARACTERS: Readonly<Record<string, string>> = { underscores: '__', dot: '.', dash: '-', slash: '/' };
+
+/** The identifier for a property; undefined when it can't be one. */
+export function escapeName(name: string): string | undefined {
+  if (!/^[A-Za-z0-9_./-]+$/.test(name) || /^[0-9]/.test(name)) return undefined;
+  if (RESERVED.has(name)) return `__${name}__`;
+  return name.replace(/__|[-./]/g, (part) => SEQUENCES[part]!);
+}
+
+/** The property an identifier stands for; undefined for a bad escape. */
+export function unescapeName(escaped: string): string | undefined {
+  let valid = true;
+  const name = escaped.replace(/__[^_]+__/g, (sequence) => {
+    const word = sequence.slice(2, -2);
+    if (Object.hasOwn(CHARACTERS, word)) return CHARACTERS[word]!;
+    if (!RESERVED.has(word) || sequence.length !== escaped.length) valid = false;
+    return word;
+  });
+  return valid ? name : undefined;
+}

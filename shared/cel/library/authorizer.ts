@@ -1,0 +1,212 @@
+/** Authorization checks (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/library/authz.go). */
+
+import { nameIsDNSLabel, nameIsDNSSubdomain } from '../../meta/validation/names.ts';
+import type { UserInfo } from '../../request/user-info.ts';
+import { type FunctionDeclaration, member } from '../declaration.ts';
+import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
+import { BOOL, type CelType, objectType, STRING } from '../type.ts';
+import { ObjectValue, type Value } from '../value.ts';
+
+export const AUTHORIZER_TYPE = objectType('kubernetes.authorization.Authorizer');
+export const PATH_CHECK_TYPE = objectType('kubernetes.authorization.PathCheck');
+export const GROUP_CHECK_TYPE = objectType('kubernetes.authorization.GroupCheck');
+export const RESOURCE_CHECK_TYPE = objectType('kubernetes.authorization.ResourceCheck');
+export const DECISION_TYPE = objectType('kubernetes.authorization.Decision');
+
+/** One question an expression asks. Resource questions have no `path`. */
+export interface CelAuthorizationQuestion {
+  readonly user: UserInfo;
+  readonly verb: string;
+  readonly path?: string;
+  readonly apiGroup: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** As written in the expression; '' if there is none. */
+  readonly fieldSelector: string;
+  readonly labelSelector: string;
+}
+
+export interface CelDecision {
+  readonly allowed: boolean;
+  readonly reason: string;
+  /** What went wrong while deciding; beside the decision. */
+  readonly error?: string | undefined;
+}
+
+/** What answers the questions; upstream's authorizer, narrowed to what expressions need. */
+export interface CelAuthorizer {
+  authorize(question: CelAuthorizationQuestion): Promise<CelDecision>;
+}
+
+/** Thrown through an evaluation that needs an answer; whoever evaluates awaits it and evaluates again. */
+export class AuthorizationPending {
+  readonly answer: Promise<void>;
+  constructor(answer: Promise<void>) {
+    this.answer = answer;
+  }
+}
+
+/** Answers given so far; one per request, shared by all of its expressions. */
+export class AuthorizationCache {
+  readonly #authorizer: CelAuthorizer;
+  readonly #answers = new Map<string, CelDecision>();
+
+  constructor(authorizer: CelAuthorizer) {
+    this.#authorizer = authorizer;
+  }
+
+  /** Throws `AuthorizationPending` when the answer isn't known yet. */
+  decide(question: CelAuthorizationQuestion): CelDecision {
+    const key = JSON.stringify(question);
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
+    throw new AuthorizationPending(
+      this.#authorizer.authorize(question).then((decision) => {
+        this.#answers.set(key, decision);
+      }),
+    );
+  }
+}
+
+/** Only ever a receiver: has no fields, equals nothing but itself. */
+abstract class Receiver extends ObjectValue {
+  equals(other: Value): boolean | CelError {
+    return other instanceof Receiver ? this === other : NO_SUCH_OVERLOAD;
+  }
+}
+
+/** The variable `authorizer`. */
+export class AuthorizerValue extends Receiver {
+  readonly type = AUTHORIZER_TYPE;
+  readonly user: UserInfo;
+  readonly cache: AuthorizationCache;
+  constructor(user: UserInfo, cache: AuthorizationCache) {
+    super();
+    this.user = user;
+    this.cache = cache;
+  }
+}
+
+type Selected = Omit<CelAuthorizationQuestion, 'user' | 'verb'>;
+
+const NOTHING_SELECTED: Selected = {
+  apiGroup: '',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
+  fieldSelector: '',
+  labelSelector: '',
+};
+
+class Check extends Receiver {
+  readonly type: CelType;
+  readonly authorizer: AuthorizerValue;
+  readonly selected: Selected;
+  constructor(type: CelType, authorizer: AuthorizerValue, selected: Selected) {
+    super();
+    this.type = type;
+    this.authorizer = authorizer;
+    this.selected = selected;
+  }
+}
+
+class Decision extends Receiver {
+  readonly type = DECISION_TYPE;
+  readonly decision: CelDecision;
+  constructor(decision: CelDecision) {
+    super();
+    this.decision = decision;
+  }
+}
+
+/** The variable `authorizer.requestResource`: a check of the resource being requested. */
+export function requestResourceCheck(
+  authorizer: AuthorizerValue,
+  resource: Pick<Selected, 'apiGroup' | 'resource' | 'subresource' | 'namespace' | 'name'>,
+): Value {
+  return new Check(RESOURCE_CHECK_TYPE, authorizer, { ...NOTHING_SELECTED, ...resource });
+}
+
+function path(authorizer: AuthorizerValue, text: string): Value {
+  if (text.trim() === '') return new CelError('path must not be empty');
+  return new Check(PATH_CHECK_TYPE, authorizer, { ...NOTHING_SELECTED, path: text });
+}
+
+function group(authorizer: AuthorizerValue, apiGroup: string): Value {
+  return new Check(GROUP_CHECK_TYPE, authorizer, { ...NOTHING_SELECTED, apiGroup });
+}
+
+function resource({ authorizer, selected }: Check, text: string): Value {
+  if (text.trim() === '') return new CelError('resource must not be empty');
+  return new Check(RESOURCE_CHECK_TYPE, authorizer, { ...selected, resource: text });
+}
+
+function serviceAccount(authorizer: AuthorizerValue, namespace: string, name: string): Value {
+  if (nameIsDNSSubdomain(name, false).length > 0) return new CelError('Invalid service account name');
+  if (nameIsDNSLabel(namespace, false).length > 0) return new CelError('Invalid service account namespace');
+  const user: UserInfo = {
+    name: `system:serviceaccount:${namespace}:${name}`,
+    uid: '',
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+    extra: {},
+  };
+  return new AuthorizerValue(user, authorizer.cache);
+}
+
+function check({ authorizer, selected }: Check, verb: string): Value {
+  return new Decision(authorizer.cache.decide({ user: authorizer.user, verb, ...selected }));
+}
+
+/** A member of ResourceCheck that narrows it by one field. */
+function narrowing(name: string, id: string, field: keyof Selected): FunctionDeclaration {
+  return member(
+    name,
+    id,
+    [RESOURCE_CHECK_TYPE, STRING],
+    RESOURCE_CHECK_TYPE,
+    ({ authorizer, selected }: Check, text: string) =>
+      new Check(RESOURCE_CHECK_TYPE, authorizer, { ...selected, [field]: text }),
+  );
+}
+
+export const AUTHORIZER: readonly FunctionDeclaration[] = [
+  member('path', 'authorizer_path', [AUTHORIZER_TYPE, STRING], PATH_CHECK_TYPE, path),
+  member('group', 'authorizer_group', [AUTHORIZER_TYPE, STRING], GROUP_CHECK_TYPE, group),
+  member(
+    'serviceAccount',
+    'authorizer_serviceaccount',
+    [AUTHORIZER_TYPE, STRING, STRING],
+    AUTHORIZER_TYPE,
+    serviceAccount,
+  ),
+  member('resource', 'groupcheck_resource', [GROUP_CHECK_TYPE, STRING], RESOURCE_CHECK_TYPE, resource),
+  narrowing('subresource', 'resourcecheck_subresource', 'subresource'),
+  narrowing('namespace', 'resourcecheck_namespace', 'namespace'),
+  narrowing('name', 'resourcecheck_name', 'name'),
+  member('check', 'pathcheck_check', [PATH_CHECK_TYPE, STRING], DECISION_TYPE, check),
+  member('check', 'resourcecheck_check', [RESOURCE_CHECK_TYPE, STRING], DECISION_TYPE, check),
+  member(
+    'errored',
+    'decision_errored',
+    [DECISION_TYPE],
+    BOOL,
+    ({ decision }: Decision) => decision.error !== undefined,
+  ),
+  member(
+    'error',
+    'decision_error',
+    [DECISION_TYPE],
+    STRING,
+    ({ decision }: Decision) => decision.error ?? '',
+  ),
+  member('allowed', 'decision_allowed', [DECISION_TYPE], BOOL, ({ decision }: Decision) => decision.allowed),
+  member('reason', 'decision_reason', [DECISION_TYPE], STRING, ({ decision }: Decision) => decision.reason),
+];
+
+export const AUTHORIZER_SELECTORS: readonly FunctionDeclaration[] = [
+  narrowing('fieldSelector', 'authorizer_fieldselector', 'fieldSelector'),
+  narrowing('labelSelector', 'authorizer_labelselector', 'labelSelector'),
+];

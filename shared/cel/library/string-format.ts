@@ -1,0 +1,180 @@
+/** `"%s is %d".format([...])` (https://github.com/google/cel-go/blob/master/ext/formatting.go). */
+
+import { quote } from '../../runtime/go-format.ts';
+import { CelError } from '../error.ts';
+import { CelType } from '../type.ts';
+import { Duration, ListValue, MapValue, Timestamp, typeOf, Uint, type Value } from '../value.ts';
+import { formatDouble } from './conversions.ts';
+import { formatDuration, formatTimestamp } from './time.ts';
+
+class FormatError extends Error {}
+
+const DEFAULT_PRECISION = 6;
+
+function refuse(clause: string, value: Value): never {
+  throw new FormatError(`error during formatting: ${clause}, was given ${typeOf(value).name}`);
+}
+
+function list(values: ListValue): string {
+  return `[${[...values].map(nested).join(', ')}]`;
+}
+
+function map(values: MapValue): string {
+  const entries = [...values.keys()].map((key) => [nested(key), nested(values.find(key)!)] as const);
+  const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `{${sorted.map(([key, value]) => `${key}:${value}`).join(', ')}}`;
+}
+
+/** As an element of a list or a map: strings quoted, times named. */
+function nested(value: Value): string {
+  if (typeof value === 'string') return quote(value);
+  if (value instanceof Uint8Array) return `b${quote(text(value))}`;
+  if (value instanceof Timestamp) return `timestamp(${quote(text(value))})`;
+  if (value instanceof Duration) return `duration(${quote(text(value))})`;
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? value.toFixed(DEFAULT_PRECISION) : quote(formatDouble(value));
+  }
+  return text(value);
+}
+
+/** `%s` */
+function text(value: Value): string {
+  if (value === null) return 'null';
+  if (typeof value === 'number') return formatDouble(value);
+  if (typeof value !== 'object') return String(value);
+  if (value instanceof ListValue) return list(value);
+  if (value instanceof MapValue) return map(value);
+  if (value instanceof Uint) return String(value.value);
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (value instanceof Timestamp) return formatTimestamp(value);
+  if (value instanceof Duration) return formatDuration(value);
+  if (value instanceof CelType) return value.name;
+  return refuse(
+    'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
+    value,
+  );
+}
+
+function integer(value: Value): bigint | undefined {
+  return typeof value === 'bigint' ? value : value instanceof Uint ? value.value : undefined;
+}
+
+function decimal(value: Value): string {
+  return String(integer(value) ?? refuse('decimal clause can only be used on integers', value));
+}
+
+const EXCEPTIONS: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
+
+function double(value: Value, clause: string): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string' && Object.hasOwn(EXCEPTIONS, value)) return EXCEPTIONS[value]!;
+  return refuse(`${clause} clause can only be used on doubles`, value);
+}
+
+function special(value: number): string | undefined {
+  if (Number.isNaN(value)) return 'NaN';
+  if (Number.isFinite(value)) return undefined;
+  return value > 0 ? '∞' : '-∞';
+}
+
+/** English digits, grouped by thousands. */
+function fixed(value: Value, precision: number): string {
+  const number = double(value, 'fixed-point');
+  const odd = special(number);
+  if (odd !== undefined) return odd;
+  const [whole, fraction] = number.toFixed(Math.min(precision, 100)).split('.') as [string, string?];
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+function scientific(value: Value, precision: number): string {
+  const number = double(value, 'scientific');
+  const odd = special(number);
+  if (odd !== undefined) return odd;
+  const [mantissa, exponent] = number.toExponential(Math.min(precision, 100)).split('e') as [string, string];
+  return `${mantissa}×10${superscript(exponent)}`;
+}
+
+const SUPERSCRIPTS: Readonly<Record<string, string>> = {
+  '+': '',
+  '-': '⁻',
+  0: '⁰',
+  1: '¹',
+  2: '²',
+  3: '³',
+  4: '⁴',
+  5: '⁵',
+  6: '⁶',
+  7: '⁷',
+  8: '⁸',
+  9: '⁹',
+};
+
+function superscript(exponent: string): string {
+  const padded = `${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+  return [...padded].map((char) => SUPERSCRIPTS[char]).join('');
+}
+
+function binary(value: Value): string {
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  return (integer(value) ?? refuse('only integers and bools can be formatted as binary', value)).toString(2);
+}
+
+function octal(value: Value): string {
+  return (integer(value) ?? refuse('octal clause can only be used on integers', value)).toString(8);
+}
+
+function hexadecimal(value: Value): string {
+  if (typeof value === 'string' || value instanceof Uint8Array)
+    return Buffer.from(value as string).toString('hex');
+  const number = integer(value);
+  return (
+    number ?? refuse('only integers, byte buffers, and strings can be formatted as hex', value)
+  ).toString(16);
+}
+
+const CLAUSES: Readonly<Record<string, (value: Value, precision: number) => string>> = {
+  s: text,
+  d: decimal,
+  f: fixed,
+  e: scientific,
+  b: binary,
+  o: octal,
+  x: hexadecimal,
+  X: (value) => hexadecimal(value).toUpperCase(),
+};
+
+/** Throws `FormatError`. */
+function format(template: string, args: ListValue): string {
+  let at = 0;
+  const result = template.replace(
+    /%(?:%|(?:\.(\d*))?(.?))/gs,
+    (clause, precision?: string, verb?: string) => {
+      if (clause === '%%') return '%';
+      if (verb === '' || verb === undefined) throw new FormatError('unexpected end of string');
+      const render = Object.hasOwn(CLAUSES, verb) ? CLAUSES[verb] : undefined;
+      if (render === undefined) {
+        throw new FormatError(
+          `could not parse formatting clause: unrecognized formatting clause ${JSON.stringify(verb)}`,
+        );
+      }
+      if (at >= args.size) throw new FormatError(`index ${at} out of range`);
+      const digits = precision === undefined ? DEFAULT_PRECISION : Number(precision);
+      return render(args.get(at++), digits);
+    },
+  );
+  return result;
+}
+
+export function formatString(template: string, args: ListValue): Value {
+  try {
+    return format(template, args);
+  } catch (error) {
+    if (error instanceof FormatError) return new CelError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,460 @@
+/** From source text to syntax tree, after cel-go's grammar (https://github.com/google/cel-go/blob/master/parser/gen/CEL.g4). */
+
+import { type Expr, type MapEntry, OPERATOR, type StructField } from './ast.ts';
+import type { CompileIssue } from './error.ts';
+import { escapeText, type Token, tokenize } from './lexer.ts';
+import { type Macro, MacroError } from './macro.ts';
+import { bytesLiteral, LiteralError, stringLiteral } from './string-literal.ts';
+import { isInt64, isUint64, Uint, type Value } from './value.ts';
+
+export interface ParserOptions {
+  readonly macros: readonly Macro[];
+  readonly optionalSyntax: boolean;
+}
+
+export interface Parsed {
+  /** Undefined when there are issues. */
+  readonly expr?: Expr | undefined;
+  readonly issues: readonly CompileIssue[];
+}
+
+const MAX_DEPTH = 250;
+const MAX_CODE_POINTS = 100_000;
+
+const RESERVED = new Set(
+  'as break const continue else false for function if import in let loop package namespace null return true var void while'.split(
+    ' ',
+  ),
+);
+
+const EXPRESSION_START =
+  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
+
+const RELATIONS: Readonly<Record<string, string>> = {
+  '<': OPERATOR.less,
+  '<=': OPERATOR.lessEquals,
+  '>': OPERATOR.greater,
+  '>=': OPERATOR.greaterEquals,
+  '==': OPERATOR.equals,
+  '!=': OPERATOR.notEquals,
+  in: OPERATOR.in,
+};
+const SUMS: Readonly<Record<string, string>> = { '+': OPERATOR.add, '-': OPERATOR.subtract };
+const PRODUCTS: Readonly<Record<string, string>> = {
+  '*': OPERATOR.multiply,
+  '/': OPERATOR.divide,
+  '%': OPERATOR.modulo,
+};
+
+/** Ends the parse; its issue is already recorded. */
+class Abort extends Error {}
+
+/** Parses an expression and expands its macros. */
+export function parse(source: string, options: ParserOptions): Parsed {
+  const size = [...source].length;
+  if (size > MAX_CODE_POINTS) {
+    const message = `expression code point size exceeds limit: size: ${size}, limit ${MAX_CODE_POINTS}`;
+    return { issues: [{ message }] };
+  }
+  const { tokens, issues } = tokenize(source);
+  const parser = new Parser(tokens, options);
+  const expr = parser.parse();
+  const all = [
+    ...issues.map(({ message, pos }) => ({ message: `Syntax error: ${message}`, pos })),
+    ...parser.issues,
+  ];
+  return all.length === 0 ? { expr, issues: [] } : { issues: all };
+}
+
+class Parser {
+  readonly issues: CompileIssue[] = [];
+  readonly #tokens: readonly Token[];
+  readonly #macros: ReadonlyMap<string, Macro>;
+  readonly #optionalSyntax: boolean;
+  #at = 0;
+  #depth = 0;
+
+  constructor(tokens: readonly Token[], options: ParserOptions) {
+    this.#tokens = tokens;
+    this.#optionalSyntax = options.optionalSyntax;
+    this.#macros = new Map(
+      options.macros.map((macro) => [macroKey(macro.name, macro.argCount, macro.receiver), macro]),
+    );
+  }
+
+  parse(): Expr | undefined {
+    try {
+      const expr = this.#expression();
+      if (this.#token.kind !== 'EOF') this.#unexpected('<EOF>', this.#peek(1).kind === 'EOF');
+      return expr;
+    } catch (error) {
+      if (error instanceof Abort) return undefined;
+      throw error;
+    }
+  }
+
+  get #token(): Token {
+    return this.#tokens[this.#at]!;
+  }
+
+  #peek(ahead: number): Token {
+    return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)]!;
+  }
+
+  #is(symbol: string): boolean {
+    return this.#token.kind === 'symbol' && this.#token.text === symbol;
+  }
+
+  #next(): Token {
+    const token = this.#token;
+    if (token.kind !== 'EOF') this.#at++;
+    return token;
+  }
+
+  #accept(symbol: string): Token | undefined {
+    return this.#is(symbol) ? this.#next() : undefined;
+  }
+
+  #report(message: string, pos: number): void {
+    this.issues.push({ message, pos });
+  }
+
+  #abort(message: string, pos: number): never {
+    this.#report(message, pos);
+    throw new Abort();
+  }
+
+  /** `skippable`: what follows the token would have been right, so it is one too many. */
+  #unexpected(expecting: string, skippable: boolean): never {
+    const text = escapeText(this.#token.text);
+    const kind = skippable ? 'extraneous' : 'mismatched';
+    this.#abort(`Syntax error: ${kind} input '${text}' expecting ${expecting}`, this.#token.pos);
+  }
+
+  #expect(symbol: string, expecting: string): Token {
+    const token = this.#accept(symbol);
+    if (token !== undefined) return token;
+    const next = this.#peek(1);
+    this.#unexpected(expecting, next.kind === 'symbol' && next.text === symbol);
+  }
+
+  #nested<T>(parse: () => T): T {
+    if (++this.#depth > MAX_DEPTH) {
+      this.issues.push({ message: `expression recursion limit exceeded: ${MAX_DEPTH}` });
+      throw new Abort();
+    }
+    const result = parse();
+    this.#depth--;
+    return result;
+  }
+
+  #expression(): Expr {
+    return this.#nested(() => {
+      const condition = this.#logical('||', OPERATOR.or, () =>
+        this.#logical('&&', OPERATOR.and, () => this.#relation()),
+      );
+      const question = this.#accept('?');
+      if (question === undefined) return condition;
+      const then = this.#logical('||', OPERATOR.or, () =>
+        this.#logical('&&', OPERATOR.and, () => this.#relation()),
+      );
+      this.#expect(':', "':'");
+      const otherwise = this.#expression();
+      return this.#call(question.pos, OPERATOR.conditional, [condition, then, otherwise]);
+    });
+  }
+
+  /** A chain of one logical operator becomes a balanced tree, so that long chains don't nest deep. */
+  #logical(symbol: string, name: string, operand: () => Expr): Expr {
+    const terms = [operand()];
+    const positions: number[] = [];
+    for (let token = this.#accept(symbol); token !== undefined; token = this.#accept(symbol)) {
+      positions.push(token.pos);
+      terms.push(operand());
+    }
+    const balance = (low: number, high: number): Expr => {
+      const middle = (low + high + 1) >> 1;
+      const left = middle === low ? terms[middle]! : balance(low, middle - 1);
+      const right = middle === high ? terms[middle + 1]! : balance(middle + 1, high);
+      return { kind: 'call', pos: positions[middle]!, function: name, args: [left, right] };
+    };
+    return positions.length === 0 ? terms[0]! : balance(0, positions.length - 1);
+  }
+
+  #binary(operators: Readonly<Record<string, string>>, operand: () => Expr): Expr {
+    let left = operand();
+    while (this.#token.kind === 'symbol' && Object.hasOwn(operators, this.#token.text)) {
+      const token = this.#next();
+      left = this.#call(token.pos, operators[token.text]!, [left, operand()]);
+    }
+    return left;
+  }
+
+  #relation(): Expr {
+    return this.#binary(RELATIONS, () =>
+      this.#binary(SUMS, () => this.#binary(PRODUCTS, () => this.#unary())),
+    );
+  }
+
+  #unary(): Expr {
+    const symbol = this.#is('!') ? '!' : this.#is('-') && !isNumber(this.#peek(1)) ? '-' : undefined;
+    if (symbol === undefined) return this.#member();
+    const { pos } = this.#token;
+    let count = 0;
+    while (this.#is(symbol) && !(symbol === '-' && isNumber(this.#peek(1)))) {
+      this.#next();
+      count++;
+    }
+    const operand = this.#member();
+    if (count % 2 === 0) return operand;
+    return this.#call(pos, symbol === '!' ? OPERATOR.not : OPERATOR.negate, [operand]);
+  }
+
+  #member(): Expr {
+    let expr = this.#primary();
+    let links = 0;
+    for (;;) {
+      const dot = this.#accept('.');
+      const bracket = dot === undefined ? this.#accept('[') : undefined;
+      if (dot === undefined && bracket === undefined) return expr;
+      if (++links > MAX_DEPTH) this.#abort(`expression recursion limit exceeded: ${MAX_DEPTH}`, 0);
+      expr = dot === undefined ? this.#index(expr, bracket!) : this.#selection(expr, dot);
+    }
+  }
+
+  #index(operand: Expr, bracket: Token): Expr {
+    const optional = this.#optionalMark("unsupported syntax '[?'");
+    const index = this.#expression();
+    this.#expect(']', "']'");
+    return this.#call(bracket.pos, optional ? OPERATOR.optIndex : OPERATOR.index, [operand, index]);
+  }
+
+  #selection(operand: Expr, dot: Token): Expr {
+    const optional = this.#optionalMark("unsupported syntax '.?'");
+    const name = this.#token;
+    if (name.kind !== 'IDENTIFIER' && name.kind !== 'ESC_IDENTIFIER') this.#missingField(optional);
+    this.#next();
+    const open = !optional && name.kind === 'IDENTIFIER' ? this.#accept('(') : undefined;
+    if (open !== undefined) {
+      const args = this.#arguments();
+      return this.#call(open.pos, name.text, args, operand);
+    }
+    const field = this.#fieldName(name);
+    if (!optional) return { kind: 'select', pos: dot.pos, operand, field, testOnly: false };
+    const fieldExpr: Expr = { kind: 'literal', pos: name.pos, value: field };
+    return { kind: 'call', pos: dot.pos, function: OPERATOR.optSelect, args: [operand, fieldExpr] };
+  }
+
+  #missingField(optional: boolean): never {
+    const { text, pos, kind } = this.#token;
+    if (kind === 'symbol' && /^(true|false|null)$/.test(text)) {
+      this.#abort(`Syntax error: mismatched input '${text}' expecting IDENTIFIER`, pos);
+    }
+    if (optional) this.#unexpected('{IDENTIFIER, ESC_IDENTIFIER}', false);
+    this.#abort(
+      `Syntax error: no viable alternative at input '.${kind === 'EOF' ? '' : escapeText(text)}'`,
+      pos,
+    );
+  }
+
+  #optionalMark(unsupported: string): boolean {
+    const mark = this.#accept('?');
+    if (mark !== undefined && !this.#optionalSyntax) this.#abort(unsupported, mark.pos);
+    return mark !== undefined;
+  }
+
+  #fieldName(token: Token): string {
+    if (token.kind !== 'ESC_IDENTIFIER') return token.text;
+    this.#report("unsupported syntax: '`'", token.pos);
+    return token.text.slice(1, -1);
+  }
+
+  #arguments(): Expr[] {
+    const args: Expr[] = [];
+    if (this.#accept(')') !== undefined) return args;
+    do {
+      args.push(this.#expression());
+    } while (this.#accept(',') !== undefined);
+    this.#expect(')', "{')', ','}");
+    return args;
+  }
+
+  #primary(): Expr {
+    const token = this.#token;
+    switch (token.kind) {
+      case 'NUM_INT':
+      case 'NUM_UINT':
+      case 'NUM_FLOAT':
+      case 'STRING':
+      case 'BYTES':
+        return this.#literal(this.#next(), '');
+      case 'IDENTIFIER':
+        return this.#name(undefined);
+      case 'symbol':
+        return this.#symbolPrimary(token);
+      default:
+        this.#unexpected(EXPRESSION_START, false);
+    }
+  }
+
+  #symbolPrimary(token: Token): Expr {
+    switch (token.text) {
+      case '-':
+        this.#next();
+        return this.#literal(this.#next(), '-', token.pos);
+      case '.':
+        this.#next();
+        if (this.#token.kind !== 'IDENTIFIER') this.#unexpected('IDENTIFIER', false);
+        return this.#name(token);
+      case '(': {
+        this.#next();
+        const expr = this.#expression();
+        this.#expect(')', "')'");
+        return expr;
+      }
+      case '[':
+        return this.#list();
+      case '{':
+        return this.#map();
+      case 'true':
+      case 'false':
+        this.#next();
+        return { kind: 'literal', pos: token.pos, value: token.text === 'true' };
+      case 'null':
+        this.#next();
+        return { kind: 'literal', pos: token.pos, value: null };
+      default:
+        this.#unexpected(EXPRESSION_START, startsExpression(this.#peek(1)));
+    }
+  }
+
+  /** An identifier, a call of a function, or a message literal. */
+  #name(leadingDot: Token | undefined): Expr {
+    const dotted = this.#messageName();
+    if (dotted !== undefined) return this.#message(leadingDot === undefined ? dotted : `.${dotted}`);
+    const token = this.#next();
+    const name = leadingDot === undefined ? token.text : `.${token.text}`;
+    const pos = leadingDot?.pos ?? token.pos;
+    if (RESERVED.has(token.text)) {
+      this.#report(`reserved identifier: ${token.text}`, pos);
+    }
+    const open = this.#accept('(');
+    if (open === undefined) return { kind: 'ident', pos: token.pos, name };
+    return this.#call(open.pos, name, this.#arguments());
+  }
+
+  /** The name when what follows is `name.of.type{`, which is then consumed up to the brace. */
+  #messageName(): string | undefined {
+    let ahead = 1;
+    const names = [this.#token.text];
+    while (this.#peek(ahead).text === '.' && this.#peek(ahead + 1).kind === 'IDENTIFIER') {
+      names.push(this.#peek(ahead + 1).text);
+      ahead += 2;
+    }
+    if (this.#peek(ahead).kind !== 'symbol' || this.#peek(ahead).text !== '{') return undefined;
+    this.#at += ahead;
+    return names.join('.');
+  }
+
+  #message(typeName: string): Expr {
+    const open = this.#next();
+    const fields: StructField[] = [];
+    while (!this.#is('}')) {
+      const optional = this.#optionalMark("unsupported syntax '?'");
+      const name = this.#token;
+      if (name.kind !== 'IDENTIFIER' && name.kind !== 'ESC_IDENTIFIER') {
+        this.#unexpected("{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}", false);
+      }
+      this.#next();
+      const colon = this.#expect(':', "':'");
+      fields.push({ pos: colon.pos, name: this.#fieldName(name), value: this.#expression(), optional });
+      if (this.#accept(',') === undefined) break;
+    }
+    this.#expect('}', "{'}', ','}");
+    return { kind: 'struct', pos: open.pos, typeName, fields };
+  }
+
+  #list(): Expr {
+    const open = this.#next();
+    const elements: Expr[] = [];
+    const optionalIndices: number[] = [];
+    while (!this.#is(']')) {
+      if (this.#optionalMark("unsupported syntax '?'")) optionalIndices.push(elements.length);
+      elements.push(this.#expression());
+      if (this.#accept(',') === undefined) break;
+    }
+    this.#expect(']', "{']', ','}");
+    return { kind: 'list', pos: open.pos, elements, optionalIndices };
+  }
+
+  #map(): Expr {
+    const open = this.#next();
+    const entries: MapEntry[] = [];
+    while (!this.#is('}')) {
+      const optional = this.#optionalMark("unsupported syntax '?'");
+      const key = this.#expression();
+      const colon = this.#expect(':', "':'");
+      entries.push({ pos: colon.pos, key, value: this.#expression(), optional });
+      if (this.#accept(',') === undefined) break;
+    }
+    this.#expect('}', "{'}', ','}");
+    return { kind: 'map', pos: open.pos, entries };
+  }
+
+  #literal(token: Token, sign: '' | '-', pos = token.pos): Expr {
+    return { kind: 'literal', pos, value: this.#literalValue(token, sign, pos) };
+  }
+
+  #literalValue(token: Token, sign: '' | '-', pos: number): Value {
+    switch (token.kind) {
+      case 'NUM_INT': {
+        const value = sign === '-' ? -BigInt(token.text) : BigInt(token.text);
+        if (!isInt64(value)) this.#report('invalid int literal', pos);
+        return value;
+      }
+      case 'NUM_UINT': {
+        const value = BigInt(token.text.slice(0, -1));
+        if (!isUint64(value)) this.#report('invalid uint literal', pos);
+        return new Uint(value);
+      }
+      case 'NUM_FLOAT': {
+        const value = Number(sign + token.text);
+        if (!Number.isFinite(value)) this.#report('invalid double literal', pos);
+        return value;
+      }
+      default:
+        try {
+          return token.kind === 'BYTES' ? bytesLiteral(token.text) : stringLiteral(token.text);
+        } catch (error) {
+          if (!(error instanceof LiteralError)) throw error;
+          this.#report(error.message, pos);
+          return '';
+        }
+    }
+  }
+
+  #call(pos: number, name: string, args: readonly Expr[], target?: Expr): Expr {
+    const macro = this.#macros.get(macroKey(name, args.length, target !== undefined));
+    if (macro === undefined) return { kind: 'call', pos, function: name, target, args };
+    try {
+      return macro.expand({ target, args, pos });
+    } catch (error) {
+      if (!(error instanceof MacroError)) throw error;
+      this.#report(error.message, error.pos);
+      return { kind: 'literal', pos, value: null };
+    }
+  }
+}
+
+function macroKey(name: string, argCount: number, receiver: boolean): string {
+  return `${name}:${argCount}:${receiver}`;
+}
+
+function isNumber(token: Token): boolean {
+  return token.kind === 'NUM_INT' || token.kind === 'NUM_FLOAT';
+}
+
+function startsExpression(token: Token): boolean {
+  if (token.kind === 'EOF') return false;
+  return token.kind !== 'symbol' || /^(?:[[{(.\-!]|true|false|null)$/.test(token.text);
+}

@@ -1,0 +1,73 @@
+/** What is refused although its types fit, as Kubernetes' environments do since 1.29. */
+
+import { children, type Expr, walk } from './ast.ts';
+import type { Checked } from './checker.ts';
+import { CelError, type CompileIssue } from './error.ts';
+import { compilePattern } from './library/regex.ts';
+import { parseDuration, parseRFC3339 } from './library/time.ts';
+import { type CelType, isOptionalType } from './type.ts';
+
+/** Functions whose literal argument is tried at once. */
+const LITERAL_ARGUMENTS: Readonly<Record<string, (text: string) => boolean>> = {
+  duration: (text) => parseDuration(text) !== undefined,
+  timestamp: (text) => parseRFC3339(text) !== undefined,
+  matches: (text) => !(compilePattern(text) instanceof CelError),
+};
+
+/** Arguments of these may mix types. */
+const EXEMPT = new Set(['format']);
+
+function equivalent(a: CelType, b: CelType): boolean {
+  return (
+    a.kind === b.kind && a.name === b.name && a.params.every((param, i) => equivalent(param, b.params[i]!))
+  );
+}
+
+/** Issues of a checked expression. */
+export function validate({ expr, types }: Checked): CompileIssue[] {
+  const issues: CompileIssue[] = [];
+
+  walk(expr, (node) => {
+    if (node.kind !== 'call' || !Object.hasOwn(LITERAL_ARGUMENTS, node.function)) return;
+    const [argument] = node.args;
+    if (argument?.kind !== 'literal' || typeof argument.value !== 'string') return;
+    if (!LITERAL_ARGUMENTS[node.function]!(argument.value)) {
+      issues.push({ pos: argument.pos, message: `invalid ${node.function} argument` });
+    }
+  });
+
+  const unwrapped = (node: Expr, optional: boolean): CelType => {
+    const type = types.get(node)!;
+    return optional && isOptionalType(type) ? type.params[0]! : type;
+  };
+  const same = (expected: CelType | undefined, node: Expr, optional = false): CelType => {
+    const actual = unwrapped(node, optional);
+    if (expected === undefined) return actual;
+    if (!equivalent(expected, actual)) {
+      issues.push({ pos: node.pos, message: `expected type '${expected}' but found '${actual}'` });
+    }
+    return expected;
+  };
+  const visit = (node: Expr): void => {
+    if (node.kind === 'call' && EXEMPT.has(node.function)) return;
+    if (node.kind === 'list') {
+      let type: CelType | undefined;
+      for (const [i, element] of node.elements.entries()) {
+        const before = issues.length;
+        type = same(type, element, node.optionalIndices.includes(i));
+        if (issues.length > before) break;
+      }
+    }
+    if (node.kind === 'map') {
+      let key: CelType | undefined;
+      let value: CelType | undefined;
+      for (const entry of node.entries) {
+        key = same(key, entry.key);
+        value = same(value, entry.value, entry.optional);
+      }
+    }
+    for (const child of children(node)) visit(child);
+  };
+  visit(expr);
+  return issues;
+}
