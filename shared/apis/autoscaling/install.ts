@@ -2,7 +2,9 @@ import type { Scheme } from '../../runtime/scheme.ts';
 import { installGroup } from '../install-group.ts';
 import * as v1 from './v1/conversion.ts';
 import * as v2 from './v2/conversion.ts';
+import { setHorizontalPodAutoscalerDefaults } from './v2/defaults.ts';
 import * as v2beta1 from './v2beta1/conversion.ts';
+import { setHorizontalPodAutoscalerDefaults as setV2beta1Defaults } from './v2beta1/defaults.ts';
 import * as v2beta2 from './v2beta2/conversion.ts';
 
 /** Registers autoscaling; the hub has v2's shape. */
@@ -16,6 +18,7 @@ export function install(scheme: Scheme): void {
         HorizontalPodAutoscaler: {
           toInternal: v2.convertHorizontalPodAutoscaler,
           fromInternal: v2.convertHorizontalPodAutoscaler,
+          defaults: setHorizontalPodAutoscalerDefaults,
         },
       },
       v1: {
@@ -28,12 +31,14 @@ export function install(scheme: Scheme): void {
         HorizontalPodAutoscaler: {
           toInternal: v2beta2.horizontalPodAutoscalerToInternal,
           fromInternal: v2beta2.horizontalPodAutoscalerFromInternal,
+          defaults: setHorizontalPodAutoscalerDefaults,
         },
       },
       v2beta1: {
         HorizontalPodAutoscaler: {
           toInternal: v2beta1.horizontalPodAutoscalerToInternal,
           fromInternal: v2beta1.horizontalPodAutoscalerFromInternal,
+          defaults: setV2beta1Defaults,
         },
       },
     },

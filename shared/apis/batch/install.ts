@@ -1,5 +1,6 @@
 import type { Scheme } from '../../runtime/scheme.ts';
 import { installGroup } from '../install-group.ts';
+import { setJobDefaults } from './v1/defaults.ts';
 import { cronJobFromInternal } from './v2alpha1/conversion.ts';
 
 /** Registers batch. */
@@ -8,6 +9,9 @@ export function install(scheme: Scheme): void {
     group: 'batch',
     definitions: 'io.k8s.api.batch',
     versions: ['v1', 'v1beta1', 'v2alpha1'],
-    kinds: { v2alpha1: { CronJob: { fromInternal: cronJobFromInternal } } },
+    kinds: {
+      v1: { Job: { defaults: setJobDefaults } },
+      v2alpha1: { CronJob: { fromInternal: cronJobFromInternal } },
+    },
   });
 }

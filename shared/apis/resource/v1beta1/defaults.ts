@@ -1,0 +1,21 @@
+import { setMappingDefaults, setRequestDefaults, setTaintDefaults } from '../defaults.ts';
+import type { ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate, ResourceSlice } from './types.ts';
+
+function setClaimSpecDefaults({ devices }: ResourceClaimSpec): void {
+  for (const request of devices.requests ?? []) {
+    // Without a class the alternatives say what is asked for.
+    if (request.deviceClassName !== '') setRequestDefaults(request);
+    for (const alternative of request.firstAvailable ?? []) setRequestDefaults(alternative);
+  }
+}
+
+export const setResourceClaimDefaults = ({ spec }: ResourceClaim): void => setClaimSpecDefaults(spec);
+export const setResourceClaimTemplateDefaults = ({ spec }: ResourceClaimTemplate): void =>
+  setClaimSpecDefaults(spec.spec);
+
+export function setResourceSliceDefaults({ spec }: ResourceSlice): void {
+  for (const { basic } of spec.devices ?? []) {
+    setMappingDefaults(basic?.nodeAllocatableResourceMappings);
+    for (const taint of basic?.taints ?? []) setTaintDefaults(taint);
+  }
+}
