@@ -1,0 +1,257 @@
+import 'reflect-metadata';
+import { createHash } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { RequestHeaderAuthenticator } from '../../../shared/authn/request/request-header-authenticator.ts';
+import { ClientCertificateVerifier } from '../../../shared/authn/x509/verifier.ts';
+import { X509Authenticator } from '../../../shared/authn/x509/x509-authenticator.ts';
+import { ca, certificate, clientAuth, type Issued } from './pki.ts';
+import { request } from './requests.ts';
+
+const HOUR = 3600_000;
+const ago = (hours: number) => new Date(Date.now() - hours * HOUR);
+const serverAuth = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]);
+const anyUsage = new x509.ExtendedKeyUsageExtension(['2.5.29.37.0']);
+const critical = new x509.Extension('1.2.3.4', true, new Uint8Array([5, 0]));
+const names = new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'a.example' }]);
+const nameConstraints = new x509.Extension('2.5.29.30', true, new Uint8Array([0x30, 0]));
+
+const made: Record<string, Issued> = {};
+beforeAll(async () => {
+  const root = await certificate({ name: 'CN=root', extensions: ca() });
+  const intermediate = await certificate({ name: 'CN=intermediate', issuer: root, extensions: ca(0) });
+  const second = await certificate({ name: 'CN=second', issuer: intermediate, extensions: ca() });
+  const serverCA = await certificate({
+    name: 'CN=server CA',
+    issuer: root,
+    extensions: [...ca(), serverAuth],
+  });
+  const constrained = await certificate({
+    name: 'CN=constrained',
+    issuer: root,
+    extensions: [...ca(), nameConstraints],
+  });
+  const noCA = await certificate({ name: 'CN=no CA', issuer: root });
+  const noSign = await certificate({
+    name: 'CN=no sign',
+    issuer: root,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    ],
+  });
+  const staleCA = await certificate({
+    name: 'CN=stale CA',
+    issuer: root,
+    extensions: ca(),
+    notBefore: ago(9),
+    notAfter: ago(1),
+  });
+  const stranger = await certificate({ name: 'CN=root', extensions: ca() });
+  Object.assign(made, { root, intermediate, second, serverCA, constrained, noCA, noSign, staleCA, stranger });
+  const name = 'CN=anna, O=dev, O=ops';
+  const clients: Record<string, Parameters<typeof certificate>[0]> = {
+    anna: { name, issuer: root },
+    viaIntermediate: { name, issuer: intermediate },
+    viaSecond: { name, issuer: second },
+    viaServerCA: { name, issuer: serverCA },
+    viaNoCA: { name, issuer: noCA },
+    viaNoSign: { name, issuer: noSign },
+    viaStaleCA: { name, issuer: staleCA },
+    named: { name, issuer: constrained, extensions: [clientAuth, names] },
+    unnamed: { name, issuer: constrained },
+    forged: { name, issuer: root, signedBy: stranger },
+    selfSigned: { name },
+    expired: { name, issuer: root, notBefore: ago(9), notAfter: new Date('2026-01-02T03:04:05.000Z') },
+    future: {
+      name,
+      issuer: root,
+      notBefore: new Date('2199-01-02T03:04:05.000Z'),
+      notAfter: new Date('2200-01-01T00:00:00.000Z'),
+    },
+    serverOnly: { name, issuer: root, extensions: [serverAuth] },
+    anyUsage: { name, issuer: root, extensions: [anyUsage] },
+    noUsage: { name, issuer: root, extensions: [] },
+    critical: { name, issuer: root, extensions: [clientAuth, critical] },
+    sha1: { name, issuer: root, hash: 'SHA-1' },
+    noName: { name: 'O=dev', issuer: root },
+    emptyName: { name: 'CN=, O=dev', issuer: root },
+    twoNames: { name: 'CN=first, CN=last', issuer: root },
+    withUID: { name: 'CN=anna, 1.3.6.1.4.1.57683.2=u-1', issuer: root },
+    twoUIDs: { name: 'CN=anna, 1.3.6.1.4.1.57683.2=u-1, 1.3.6.1.4.1.57683.2=u-2', issuer: root },
+    emptyUID: { name: 'CN=anna, 1.3.6.1.4.1.57683.2=', issuer: root },
+    newline: { name: 'CN=anna\\0AO=system:masters', issuer: root },
+    proxy: { name: 'CN=front-proxy', issuer: root },
+  };
+  for (const [key, options] of Object.entries(clients)) made[key] = await certificate(options);
+});
+
+const present = (...keys: string[]) => request({}, { clientCertificates: keys.map((key) => made[key]!.pem) });
+const credential = (key: string) => {
+  const digest = createHash('sha256').update(new Uint8Array(made[key]!.certificate.rawData)).digest('hex');
+  return { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] };
+};
+
+describe('X509Authenticator', () => {
+  const authenticate = (...keys: string[]) =>
+    new X509Authenticator(new ClientCertificateVerifier(made['root']!.pem)).authenticateRequest(
+      present(...keys),
+    );
+
+  test.each([
+    ['signed by the root', ['anna']],
+    ['signed by an intermediate', ['viaIntermediate', 'intermediate']],
+    [
+      "with certificates that don't belong to the chain",
+      ['viaIntermediate', 'stranger', 'noCA', 'intermediate'],
+    ],
+    ['for any usage', ['anyUsage']],
+    ['without a usage', ['noUsage']],
+    ['below a name constraint that says nothing of it', ['unnamed', 'constrained']],
+  ])('accepts one %s', async (_name, keys) => {
+    expect(await authenticate(...keys)).toEqual({
+      user: { name: 'anna', uid: '', groups: ['dev', 'ops'], extra: credential(keys[0]!) },
+      audiences: [],
+    });
+  });
+
+  test.each([
+    ['an unknown CA', ['selfSigned'], 'x509: certificate signed by unknown authority'],
+    ['a missing intermediate', ['viaIntermediate'], 'x509: certificate signed by unknown authority'],
+    ['a root of the same name', ['forged'], 'x509: certificate signed by unknown authority'],
+    [
+      'too long a path',
+      ['viaSecond', 'second', 'intermediate'],
+      'x509: too many intermediates for path length constraint',
+    ],
+    [
+      'a CA for servers',
+      ['viaServerCA', 'serverCA'],
+      'x509: certificate specifies an incompatible key usage',
+    ],
+    [
+      'an issuer that is no CA',
+      ['viaNoCA', 'noCA'],
+      'x509: certificate is not authorized to sign other certificates',
+    ],
+    [
+      'an issuer that may not sign',
+      ['viaNoSign', 'noSign'],
+      'x509: certificate is not authorized to sign other certificates',
+    ],
+    [
+      'an expired issuer',
+      ['viaStaleCA', 'staleCA'],
+      'x509: certificate has expired or is not yet valid: current time',
+    ],
+    [
+      'name constraints on names',
+      ['named', 'constrained'],
+      'x509: issuer has name constraints, which are not supported',
+    ],
+    ['expiry', ['expired'], 'is after 2026-01-02T03:04:05Z'],
+    ['a validity to come', ['future'], 'is before 2199-01-02T03:04:05Z'],
+    ['the wrong usage', ['serverOnly'], 'x509: certificate specifies an incompatible key usage'],
+    ['an unknown critical extension', ['critical'], 'x509: unhandled critical extension'],
+    ['a weak signature', ['sha1'], 'x509: cannot verify signature: insecure algorithm'],
+    ['two UIDs', ['twoUIDs'], 'expected 1 UID, but found multiple'],
+    ['an empty UID', ['emptyUID'], 'UID cannot be an empty string'],
+    ['too many certificates', Array(11).fill('anna'), 'too many client certificates'],
+  ])('refuses for %s', async (_name, keys, message) => {
+    await expect(authenticate(...keys)).rejects.toThrow(message);
+    await expect(authenticate(...keys)).rejects.toHaveProperty('name', 'AuthenticationError');
+  });
+
+  test('says which certificate it refuses', async () => {
+    await expect(authenticate('expired')).rejects.toThrow(
+      /^verifying certificate SN=\d+, SKID=, AKID= failed: /,
+    );
+  });
+
+  test.each([
+    ['none', []],
+    ['one without a name', ['noName']],
+    ['one with an empty name', ['emptyName']],
+  ])('knows nobody by %s', async (_name, keys) => {
+    expect(await authenticate(...keys)).toBeUndefined();
+  });
+
+  test('takes the last of several names, and a UID', async () => {
+    expect((await authenticate('twoNames'))?.user.name).toBe('last');
+    expect((await authenticate('withUID'))?.user.uid).toBe('u-1');
+  });
+
+  test('a line break in a name makes no group', async () => {
+    expect((await authenticate('newline'))?.user).toMatchObject({
+      name: 'anna\nO=system:masters',
+      groups: [],
+    });
+  });
+
+  test('refuses what is no certificate', async () => {
+    const authenticator = new X509Authenticator(new ClientCertificateVerifier(made['root']!.pem));
+    for (const pem of ['', 'x', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----']) {
+      const bad = request({}, { clientCertificates: [pem] });
+      await expect(authenticator.authenticateRequest(bad)).rejects.toThrow(
+        'client certificate can not be parsed',
+      );
+    }
+  });
+
+  test('what held once holds only while it is valid', async () => {
+    let now = Date.now();
+    const authenticator = new X509Authenticator(new ClientCertificateVerifier(made['root']!.pem, () => now));
+    expect(await authenticator.authenticateRequest(present('anna'))).toBeDefined();
+    now += 2 * HOUR;
+    await expect(authenticator.authenticateRequest(present('anna'))).rejects.toThrow('has expired');
+  });
+
+  test('a bundle without certificates is refused at start', () => {
+    expect(() => new ClientCertificateVerifier('')).toThrow('does not contain any valid');
+  });
+});
+
+describe('RequestHeaderAuthenticator', () => {
+  const of = (allowedNames: string[]) =>
+    new RequestHeaderAuthenticator({
+      verifier: new ClientCertificateVerifier(made['root']!.pem),
+      allowedNames,
+      usernameHeaders: ['x-remote-user', 'x-user'],
+      uidHeaders: ['x-remote-uid'],
+      groupHeaders: ['x-remote-group'],
+      extraHeaderPrefixes: ['x-remote-extra-'],
+    });
+  const headers = {
+    'X-Remote-User': 'anna',
+    'X-Remote-Uid': '7',
+    'X-Remote-Group': ['dev', '', 'ops'],
+    'X-Remote-Extra-Acme.com%2FTeam': ['x', 'y'],
+  };
+  const send = (lines: Record<string, string | string[]>, ...keys: string[]) =>
+    request(lines, { clientCertificates: keys.map((key) => made[key]!.pem) });
+
+  test('believes the proxy', async () => {
+    expect(await of(['front-proxy']).authenticateRequest(send(headers, 'proxy'))).toEqual({
+      user: { name: 'anna', uid: '7', groups: ['dev', 'ops'], extra: { 'acme.com/team': ['x', 'y'] } },
+      audiences: [],
+    });
+  });
+
+  test('takes the first header with a value', async () => {
+    const response = await of([]).authenticateRequest(send({ 'x-remote-user': '', 'x-user': 'ben' }, 'anna'));
+    expect(response?.user).toEqual({ name: 'ben', uid: '', groups: [], extra: {} });
+  });
+
+  test('believes nobody without a certificate, and knows nobody without the header', async () => {
+    expect(await of(['front-proxy']).authenticateRequest(send(headers))).toBeUndefined();
+    expect(await of(['front-proxy']).authenticateRequest(send({}, 'proxy'))).toBeUndefined();
+  });
+
+  test.each([
+    ['another client of the CA', 'anna', 'x509: subject with cn=anna is not in the allowed list'],
+    ['a stranger', 'selfSigned', 'x509: certificate signed by unknown authority'],
+    ['a certificate for servers', 'serverOnly', 'x509: certificate specifies an incompatible key usage'],
+  ])('does not believe %s', async (_name, key, message) => {
+    await expect(of(['front-proxy']).authenticateRequest(send(headers, key))).rejects.toThrow(message);
+  });
+});
