@@ -8,18 +8,25 @@ import { coordinationStorage } from './coordination/rest-storage.ts';
 import { discoveryStorage } from './discovery/rest-storage.ts';
 import { extensionsStorage } from './extensions/rest-storage.ts';
 import { flowcontrolStorage } from './flowcontrol/rest-storage.ts';
-import type { RESTStorageProvider } from './generic/rest-storage-provider.ts';
+import type { RESTStorageConfig, RESTStorageProvider } from './generic/rest-storage-provider.ts';
 import { networkingStorage } from './networking/rest-storage.ts';
 import { nodeStorage } from './node/rest-storage.ts';
 import { policyStorage } from './policy/rest-storage.ts';
-import { rbacStorage } from './rbac/rest-storage.ts';
+import type { EscalationChecks } from './rbac/escalation-check.ts';
+import { createRBACStorage } from './rbac/rest-storage.ts';
 import { resourceStorage } from './resource/rest-storage.ts';
 import { schedulingStorage } from './scheduling/rest-storage.ts';
 import { storageStorage } from './storage/rest-storage.ts';
 import { storagemigrationStorage } from './storagemigration/rest-storage.ts';
 
+/** What the groups' storages take from other parts of the server. */
+export interface GroupProviderHooks {
+  /** Guards writes of roles and their bindings. */
+  readonly escalationChecks?: ((config: RESTStorageConfig) => EscalationChecks) | undefined;
+}
+
 /** The groups whose resources are stored and nothing more: all but core, events, access and token reviews. */
-export const GROUP_PROVIDERS: readonly RESTStorageProvider[] = [
+export const groupProviders = (hooks: GroupProviderHooks = {}): readonly RESTStorageProvider[] => [
   admissionregistrationStorage,
   apiserverinternalStorage,
   appsStorage,
@@ -33,7 +40,7 @@ export const GROUP_PROVIDERS: readonly RESTStorageProvider[] = [
   networkingStorage,
   nodeStorage,
   policyStorage,
-  rbacStorage,
+  createRBACStorage(hooks.escalationChecks),
   resourceStorage,
   schedulingStorage,
   storageStorage,

@@ -6,13 +6,14 @@ import {
   DEFAULT_REGISTRY_OPTIONS,
   type RESTStorageConfig,
 } from '../../../shared/registry/generic/rest-storage-provider.ts';
-import { GROUP_PROVIDERS } from '../../../shared/registry/group-providers.ts';
+import { groupProviders } from '../../../shared/registry/group-providers.ts';
 import * as rest from '../../../shared/rest/rest-storage.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
 import { Scheme } from '../../../shared/runtime/scheme.ts';
 import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { newTestStorageFactory } from '../../fixtures/storage.ts';
 
+const PROVIDERS = groupProviders();
 const scheme = new Scheme(builtinTypeTables());
 installAll(scheme);
 
@@ -46,7 +47,7 @@ const CAPABILITIES: Readonly<Record<string, (storage: rest.RESTStorage) => boole
 };
 
 test('providers offer every resource of their groups, with the verbs that the table lists', () => {
-  const groups = GROUP_PROVIDERS.map(({ group }) => group);
+  const groups = PROVIDERS.map(({ group }) => group);
   const expected = [...builtinResources()].flatMap(([apiVersion, { resources }]) => {
     if (!groups.includes(parseGroupVersion(apiVersion)!.group)) return [];
     return Object.entries(resources).flatMap(([name, { verbs, subresources = {} }]) => [
@@ -56,7 +57,7 @@ test('providers offer every resource of their groups, with the verbs that the ta
       ),
     ]);
   });
-  const offered = GROUP_PROVIDERS.flatMap((provider) =>
+  const offered = PROVIDERS.flatMap((provider) =>
     [...provider.restStorage(config)].flatMap(([version, storages]) =>
       [...storages].map(([name, storage]) => {
         const verbs = Object.keys(CAPABILITIES).filter((verb) => CAPABILITIES[verb]!(storage));
@@ -70,7 +71,7 @@ test('providers offer every resource of their groups, with the verbs that the ta
 
 test('a resource that is switched off is not offered', () => {
   const off = { ...config, isResourceServed: ({ resource }: { resource: string }) => resource !== 'jobs' };
-  const batch = GROUP_PROVIDERS.find(({ group }) => group === 'batch')!.restStorage(off);
+  const batch = PROVIDERS.find(({ group }) => group === 'batch')!.restStorage(off);
   expect([...batch].map(([version, storages]) => [version, [...storages.keys()]])).toEqual([
     ['v1', ['cronjobs', 'cronjobs/status']],
     ['v1beta1', ['cronjobs', 'cronjobs/status']],

@@ -1,4 +1,5 @@
 import type { ClusterRole } from '../../../apis/rbac/v1/types.ts';
+import { validateClusterRole } from '../../../apis/rbac/validation/cluster-role.ts';
 import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 
@@ -7,4 +8,6 @@ export const clusterRoleStrategy: RESTStrategy<ClusterRole> = {
   namespaced: false,
   validateName: nameIsPathSegment,
   allowCreateOnUpdate: true,
+  validate: (_context, role) => validateClusterRole(role),
+  validateUpdate: (_context, role, old) => validateClusterRole(role, old),
 };

@@ -1,4 +1,8 @@
 import type { ClusterRoleBinding } from '../../../apis/rbac/v1/types.ts';
+import {
+  validateClusterRoleBinding,
+  validateRoleRefUpdate,
+} from '../../../apis/rbac/validation/role-binding.ts';
 import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 
@@ -7,4 +11,9 @@ export const clusterRoleBindingStrategy: RESTStrategy<ClusterRoleBinding> = {
   namespaced: false,
   validateName: nameIsPathSegment,
   allowCreateOnUpdate: true,
+  validate: (_context, binding) => validateClusterRoleBinding(binding),
+  validateUpdate: (_context, binding, old) => [
+    ...validateClusterRoleBinding(binding),
+    ...validateRoleRefUpdate(binding, old),
+  ],
 };

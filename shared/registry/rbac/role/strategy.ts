@@ -1,4 +1,5 @@
 import type { Role } from '../../../apis/rbac/v1/types.ts';
+import { validateRole } from '../../../apis/rbac/validation/role.ts';
 import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 
@@ -7,4 +8,6 @@ export const roleStrategy: RESTStrategy<Role> = {
   namespaced: true,
   validateName: nameIsPathSegment,
   allowCreateOnUpdate: true,
+  validate: (_context, role) => validateRole(role),
+  validateUpdate: (_context, role) => validateRole(role),
 };

@@ -1,4 +1,5 @@
 import type { RoleBinding } from '../../../apis/rbac/v1/types.ts';
+import { validateRoleBinding, validateRoleRefUpdate } from '../../../apis/rbac/validation/role-binding.ts';
 import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 
@@ -7,4 +8,9 @@ export const roleBindingStrategy: RESTStrategy<RoleBinding> = {
   namespaced: true,
   validateName: nameIsPathSegment,
   allowCreateOnUpdate: true,
+  validate: (_context, binding) => validateRoleBinding(binding),
+  validateUpdate: (_context, binding, old) => [
+    ...validateRoleBinding(binding),
+    ...validateRoleRefUpdate(binding, old),
+  ],
 };
