@@ -7,8 +7,9 @@ import type { KubeObject } from '../meta/kube-object.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import type { GroupVersionKind, GroupVersionResource } from '../runtime/group-version.ts';
-import type { Scheme } from '../runtime/scheme.ts';
+import type { GroupKind, GroupVersionKind, GroupVersionResource } from '../runtime/group-version.ts';
+import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
+import type { TypeSchema } from '../runtime/type-schema.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -31,8 +32,24 @@ export interface AdmissionAttributes {
   >;
   readonly dryRun: boolean;
   readonly user: UserInfo;
+  readonly objects: ObjectInterfaces;
   /** Audit annotation; `name/key` form is the plugin's duty. */
   addAnnotation(key: string, value: string): void;
+}
+
+/** How the objects of a request change form: for webhooks and policies, which see versions. */
+export interface ObjectInterfaces {
+  /** A copy in another version of the same kind. Custom resources may ask their conversion webhook. */
+  toVersion(object: KubeObject, kind: GroupVersionKind): Promise<KubeObject>;
+  /** From any version, defaulted, to the form that attributes hold. Takes the object over. */
+  fromVersion(object: RuntimeObject): Promise<KubeObject>;
+  /** The same resource in all groups and versions that serve it, with the kind it has there. */
+  equivalents(resource: GroupVersionResource, subresource: string): readonly EquivalentResource[];
+}
+
+export interface EquivalentResource {
+  readonly resource: GroupVersionResource;
+  readonly kind: GroupVersionKind;
 }
 
 export interface AdmissionPlugin {
@@ -58,12 +75,33 @@ export interface AdmissionChain {
 export interface AdmissionDependencies {
   readonly scheme: Scheme;
   readonly resources: ResourceAccess;
+  /** Which resource serves a kind, custom ones included; undefined if none does. */
+  readonly resourceFor: (
+    kind: GroupKind & { readonly version?: string },
+  ) => Promise<ResourceMapping | undefined>;
+  /** The shape of a kind, custom ones included; undefined for kinds nobody serves. */
+  readonly schemaOf: (kind: GroupVersionKind) => Promise<TypeSchema | undefined>;
+  /** Where a Service answers: upstream's ServiceResolver. Rejects for a Service that can't be reached from here. */
+  readonly resolveService: (service: ServiceReference) => Promise<URL>;
+  /** Feature gates, by upstream's names. */
+  readonly featureEnabled: (gate: string) => boolean;
   /** Asks whether `user` may do something: the CEL authorizer, OwnerReferencesPermissionEnforcement. */
   readonly authorize: (
     attributes: AuthorizationQuestion,
-  ) => Promise<{ readonly allowed: boolean; readonly reason: string }>;
+  ) => Promise<{ readonly allowed: boolean; readonly reason: string; readonly error?: Error | undefined }>;
   /** The plugin's part of `--admission-control-config-file`, parsed; undefined if it has none. */
   readonly configuration: unknown;
+}
+
+export interface ResourceMapping {
+  readonly resource: GroupVersionResource;
+  readonly namespaced: boolean;
+}
+
+export interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
 }
 
 /** The attributes of a question to the authorizer, without importing it: layers stand side by side. */
@@ -77,6 +115,9 @@ export interface AuthorizationQuestion {
   readonly subresource?: string;
   readonly name?: string;
   readonly path?: string;
+  /** As written; '' or absent if there is none. */
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
 }
 
 export type AdmissionPluginFactory = (dependencies: AdmissionDependencies) => AdmissionPlugin;

@@ -1,0 +1,31 @@
+/** What plugins ask of attributes again and again. */
+
+import type { GroupKind, GroupResource } from '../runtime/group-version.ts';
+import type { AdmissionAttributes, AdmissionOperation } from './admission.ts';
+
+export function isResource({ resource }: AdmissionAttributes, group: string, name: string): boolean {
+  return resource.resource === name && resource.group === group;
+}
+
+export function isKind({ kind }: AdmissionAttributes, expected: GroupKind): boolean {
+  return kind.kind === expected.kind && kind.group === expected.group;
+}
+
+/** The resource itself, no subresource of it. */
+export function isWhole(attributes: AdmissionAttributes, group: string, name: string): boolean {
+  return attributes.subresource === '' && isResource(attributes, group, name);
+}
+
+/** A pod, not one of its subresources. */
+export function isPod(attributes: AdmissionAttributes): boolean {
+  return isWhole(attributes, '', 'pods');
+}
+
+/** For a plugin's `handles`. */
+export function operations(...handled: AdmissionOperation[]): (operation: AdmissionOperation) => boolean {
+  return (operation) => handled.includes(operation);
+}
+
+export const PODS: GroupResource = { group: '', resource: 'pods' };
+export const NAMESPACES: GroupResource = { group: '', resource: 'namespaces' };
+export const NAMESPACE_KIND: GroupKind = { group: '', kind: 'Namespace' };

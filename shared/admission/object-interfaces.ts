@@ -1,0 +1,26 @@
+/** How objects of built-in kinds change form: through the scheme. */
+
+import type { KubeObject } from '../meta/kube-object.ts';
+import { formatGroupVersionKind, type GroupVersionResource } from '../runtime/group-version.ts';
+import type { Scheme } from '../runtime/scheme.ts';
+import { deepCopy } from '../util/deep-copy.ts';
+import type { EquivalentResource, ObjectInterfaces } from './admission.ts';
+
+/** `equivalents` as in `ObjectInterfaces`. */
+export function schemeObjectInterfaces(
+  scheme: Scheme,
+  equivalents: (resource: GroupVersionResource, subresource: string) => readonly EquivalentResource[],
+): ObjectInterfaces {
+  return {
+    async toVersion(object, kind) {
+      if (!scheme.recognizes(kind)) {
+        throw new Error(`no kind ${formatGroupVersionKind(kind)} to convert to`);
+      }
+      return scheme.convert<KubeObject>(deepCopy(object), kind);
+    },
+    async fromVersion(object) {
+      return scheme.toInternal<KubeObject>(object);
+    },
+    equivalents,
+  };
+}

@@ -1,0 +1,60 @@
+/** `--enable-admission-plugins` and its like (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/admission.go). */
+
+import type { AdmissionChain, AdmissionDependencies } from './admission.ts';
+import { admissionChain } from './chain.ts';
+import type { AdmissionConfiguration } from './configuration.ts';
+import { DEFAULT_OFF_PLUGINS, RECOMMENDED_PLUGIN_ORDER } from './plugin-order.ts';
+import type { AdmissionPlugins } from './plugins.ts';
+
+export interface AdmissionOptions {
+  readonly enablePlugins: readonly string[];
+  readonly disablePlugins: readonly string[];
+}
+
+/** One text per thing wrong; none: the options are good. */
+export function validateAdmissionOptions(options: AdmissionOptions, plugins: AdmissionPlugins): string[] {
+  const registered = new Set(plugins.registered());
+  const unknown = (flag: string, names: readonly string[]): string[] =>
+    names
+      .filter((name) => !registered.has(name))
+      .map((name) => `${flag} plugin ${JSON.stringify(name)} is unknown`);
+  const disabled = new Set(options.disablePlugins);
+  const overlap = [...new Set(options.enablePlugins)].filter((name) => disabled.has(name)).sort();
+  return [
+    ...unknown('enable-admission-plugins', options.enablePlugins),
+    ...unknown('disable-admission-plugins', options.disablePlugins),
+    ...(overlap.length === 0
+      ? []
+      : [`[${overlap.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`]),
+  ];
+}
+
+/** In the order they run. Enabling wins over being off by default. */
+export function enabledPluginNames({ enablePlugins, disablePlugins }: AdmissionOptions): string[] {
+  const enabled = new Set(enablePlugins);
+  const disabled = new Set([...DEFAULT_OFF_PLUGINS, ...disablePlugins]);
+  return RECOMMENDED_PLUGIN_ORDER.filter((name) => enabled.has(name) || !disabled.has(name));
+}
+
+export function defaultEnabledPluginNames(): string[] {
+  return enabledPluginNames({ enablePlugins: [], disablePlugins: [] });
+}
+
+/** Makes the chain. Throws what a plugin says of its configuration, named. */
+export function newAdmissionChain(
+  plugins: AdmissionPlugins,
+  options: AdmissionOptions,
+  configuration: AdmissionConfiguration,
+  dependencies: Omit<AdmissionDependencies, 'configuration'>,
+): AdmissionChain {
+  const made = enabledPluginNames(options).map((name) => {
+    try {
+      return plugins.factory(name)({ ...dependencies, configuration: configuration.get(name) });
+    } catch (error) {
+      throw new Error(`couldn't init admission plugin "${name}": ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  });
+  return admissionChain(made);
+}
