@@ -1,0 +1,100 @@
+/**
+ * Who manages which fields, between its written form (`metadata.managedFields`) and the one that is computed with
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/managedfields.go).
+ */
+
+import { quote } from '../../runtime/go-format.ts';
+import type { ManagedFieldsEntry } from '../v1/types.ts';
+import { FieldSet, type FieldsV1 } from './field-set.ts';
+
+export interface VersionedSet {
+  readonly set: FieldSet;
+  /** The version that the paths are written in. */
+  readonly apiVersion: string;
+  readonly applied: boolean;
+}
+
+/** By manager identifier. */
+export type Managers = Map<string, VersionedSet>;
+
+export interface Managed {
+  readonly fields: Managers;
+  /** Time of each manager's last change, RFC 3339. */
+  readonly times: Map<string, string>;
+}
+
+export const emptyManaged = (): Managed => ({ fields: new Map(), times: new Map() });
+
+interface ManagerInfo {
+  readonly manager?: string | undefined;
+  readonly operation?: string | undefined;
+  readonly apiVersion?: string | undefined;
+  readonly subresource?: string | undefined;
+}
+
+/** One string for one manager: an applier keeps its identity across versions, an updater has one in each. */
+export function managerIdentifier({ manager, operation, apiVersion, subresource }: ManagerInfo): string {
+  return JSON.stringify({
+    ...(manager && { manager }),
+    ...(operation && { operation }),
+    ...(apiVersion && operation !== 'Apply' && { apiVersion }),
+    ...(subresource && { subresource }),
+  });
+}
+
+export const managerInfo = (identifier: string): ManagerInfo => JSON.parse(identifier) as ManagerInfo;
+
+/** Throws for entries that no server wrote. */
+export function decodeManagedFields(entries: readonly ManagedFieldsEntry[] | null | undefined): Managed {
+  const managed = emptyManaged();
+  for (const [i, entry] of (entries ?? []).entries()) {
+    if (entry.operation !== 'Apply' && entry.operation !== 'Update') {
+      throw new Error('operation must be `Apply` or `Update`');
+    }
+    if (!entry.apiVersion) throw new Error('apiVersion must not be empty');
+    if (!entry.fieldsType) throw new Error(`missing fieldsType in managed fields entry ${i}`);
+    if (entry.fieldsType !== 'FieldsV1') {
+      throw new Error(`invalid fieldsType ${quote(entry.fieldsType)} in managed fields entry ${i}`);
+    }
+    const identifier = managerIdentifier(entry);
+    managed.fields.set(identifier, {
+      set: FieldSet.fromFieldsV1((entry.fieldsV1 ?? {}) as FieldsV1),
+      apiVersion: entry.apiVersion,
+      applied: entry.operation === 'Apply',
+    });
+    if (entry.time) managed.times.set(identifier, entry.time);
+  }
+  return managed;
+}
+
+/** Undefined when nobody manages anything. */
+export function encodeManagedFields({ fields, times }: Managed): ManagedFieldsEntry[] | undefined {
+  if (fields.size === 0) return undefined;
+  const entries = [...fields].map(([identifier, { set, apiVersion, applied }]): ManagedFieldsEntry => {
+    const { manager, operation, subresource } = managerInfo(identifier);
+    const time = times.get(identifier);
+    return {
+      ...(manager && { manager }),
+      operation: applied ? 'Apply' : operation,
+      apiVersion,
+      ...(time && { time }),
+      fieldsType: 'FieldsV1',
+      fieldsV1: set.toFieldsV1(),
+      ...(subresource && { subresource }),
+    };
+  });
+  return entries.sort(compareEntries);
+}
+
+function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
+  const keys = (entry: ManagedFieldsEntry) => [
+    entry.operation ?? '',
+    entry.time ?? '',
+    entry.manager ?? '',
+    entry.apiVersion ?? '',
+    entry.subresource ?? '',
+  ];
+  const [left, right] = [keys(a), keys(b)];
+  const at = left.findIndex((key, i) => key !== right[i]);
+  return at < 0 ? 0 : left[at]! < right[at]! ? -1 : 1;
+}

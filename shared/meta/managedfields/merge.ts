@@ -1,0 +1,113 @@
+/**
+ * Merges an applied configuration into the live object
+ * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/merge.go).
+ */
+
+import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import { setOwn } from '../../util/json-copy.ts';
+import { formatPath, type PathElement } from './path-element.ts';
+import {
+  asList,
+  asRecord,
+  DEDUCED,
+  fieldSchemaOf,
+  formOf,
+  isEmptyContainer,
+  itemElement,
+  type JSONRecord,
+  TypedValueError,
+} from './typed-value.ts';
+
+/**
+ * The values together, the right one winning. Neither is changed; the result shares parts with both.
+ * `undefined` is an absent side. Throws `TypedValueError` when lists on the right name an item twice.
+ */
+export function merge(left: unknown, right: unknown, schema: TypeSchema): unknown {
+  if (right === undefined) return left;
+  if (left === undefined && formOf(schema, right) !== 'list') return right;
+  const form = formOf(schema, right);
+  if (form === 'leaf' || (left !== undefined && formOf(schema, left) !== form)) return right;
+  if (isEmptyContainer(left) && isEmptyContainer(right)) return right;
+  return form === 'map' ? mergeMap(left, right, schema) : mergeList(left, right, schema as ListSchema);
+}
+
+function mergeMap(left: unknown, right: unknown, schema: TypeSchema): JSONRecord | undefined {
+  const [mine, theirs] = [asRecord(left), asRecord(right)];
+  const merged: JSONRecord = {};
+  for (const key of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
+    const sides = [mine, theirs].map((side) => (Object.hasOwn(side, key) ? side[key] : undefined));
+    const value = merge(sides[0], sides[1], fieldSchemaOf(schema, key) ?? DEDUCED);
+    if (value !== undefined) setOwn(merged, key, value);
+  }
+  return Object.keys(merged).length > 0 ? merged : undefined;
+}
+
+interface Indexed {
+  readonly elements: readonly PathElement[];
+  /** Undefined for a name that stands more than once: such items aren't merged. */
+  readonly byElement: ReadonlyMap<PathElement, unknown>;
+}
+
+function index(schema: ListSchema, list: readonly unknown[], mayRepeat: boolean): Indexed {
+  const elements: PathElement[] = [];
+  const byElement = new Map<PathElement, unknown>();
+  for (const item of list) {
+    const element = itemElement(schema, item);
+    if (byElement.has(element)) {
+      if (!mayRepeat) throw new TypedValueError(`duplicate entries for key ${formatPath([element])}`);
+      byElement.set(element, undefined);
+    } else byElement.set(element, item);
+    elements.push(element);
+  }
+  return { elements, byElement };
+}
+
+/**
+ * Items of both sides in the right side's order; those only on the left keep their place before the next shared one.
+ */
+function mergeList(left: unknown, right: unknown, schema: ListSchema): unknown[] | undefined {
+  const items = asList(left);
+  const mine = index(schema, items, true);
+  const theirs = index(schema, asList(right), false);
+  const shared = theirs.elements.filter((element) => mine.byElement.has(element));
+  const merged: unknown[] = [];
+  const done = new Set<PathElement>();
+  const takeRight = (element: PathElement): void => {
+    done.add(element);
+    const value = merge(mine.byElement.get(element), theirs.byElement.get(element), schema.element);
+    if (value !== undefined) merged.push(value);
+    if (shared[0] === element) shared.shift();
+  };
+  let l = 0;
+  let r = 0;
+  while (l < mine.elements.length || r < theirs.elements.length) {
+    const ours = mine.elements[l];
+    const other = theirs.elements[r];
+    if (ours !== undefined && other !== undefined) {
+      if (ours === other) {
+        takeRight(ours);
+        l++;
+        r++;
+        continue;
+      }
+      if (theirs.byElement.has(ours) && shared.length > 0 && shared[0] !== ours) {
+        // Shared, but its turn on the right comes later.
+        l++;
+        continue;
+      }
+    }
+    if (ours !== undefined) {
+      if (!theirs.byElement.has(ours)) {
+        merged.push(items[l]);
+        l++;
+        continue;
+      }
+      if (done.has(ours)) l++;
+    }
+    if (other !== undefined) {
+      takeRight(other);
+      r++;
+    }
+  }
+  return merged.length > 0 ? merged : undefined;
+}

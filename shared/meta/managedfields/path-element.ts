@@ -1,0 +1,83 @@
+/**
+ * One step of a field path, in the form in which FieldsV1 writes it: `f:name` for a field or map key, `k:{...}` for a
+ * list item by its keys, `v:...` for a set item by its value, `i:0` for an index
+ * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/fieldpath/serialize-pe.go).
+ * The written form is canonical, so that equal elements are equal strings.
+ */
+
+import { quote } from '../../runtime/go-format.ts';
+import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
+
+export type PathElement = string;
+
+/** From the root to a field. */
+export type Path = readonly PathElement[];
+
+export const fieldElement = (name: string): PathElement => `f:${name}`;
+export const valueElement = (value: unknown): PathElement => `v:${stringifyJSON(value)}`;
+
+/** `keys` in any order. */
+export function keyElement(keys: readonly (readonly [string, unknown])[]): PathElement {
+  const sorted = [...keys].sort(([a], [b]) => (a < b ? -1 : 1));
+  return `k:{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${stringifyJSON(value)}`).join(',')}}`;
+}
+
+export const isFieldElement = (element: PathElement): boolean => element.startsWith('f:');
+export const fieldNameOf = (element: PathElement): string => element.slice(2);
+
+const KINDS = 'fkvi';
+
+/** Brings a written element to its canonical form. Throws for what is no element. */
+export function parsePathElement(text: string): PathElement {
+  if (text[1] !== ':' || !KINDS.includes(text[0]!))
+    throw new Error(`missing or unknown path element type in ${quote(text)}`);
+  if (text[0] === 'k') return keyElement(Object.entries(parseJSON(text.slice(2)) as object));
+  if (text[0] === 'v') return valueElement(parseJSON(text.slice(2)));
+  if (text[0] === 'i' && !/^i:\d+$/.test(text)) throw new Error(`invalid index in ${quote(text)}`);
+  return text;
+}
+
+function compareScalars(a: unknown, b: unknown): number {
+  if (typeof a === typeof b || (isNumeric(a) && isNumeric(b))) {
+    return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
+  }
+  return rankOf(a) - rankOf(b);
+}
+
+const isNumeric = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';
+const rankOf = (value: unknown): number => (isNumeric(value) ? 0 : typeof value === 'string' ? 1 : 2);
+
+/** The order in which elements are written: fields, keys, values, indexes. */
+export function comparePathElements(a: PathElement, b: PathElement): number {
+  if (a === b) return 0;
+  const kind = KINDS.indexOf(a[0]!) - KINDS.indexOf(b[0]!);
+  if (kind !== 0) return kind;
+  if (a[0] === 'f') return a < b ? -1 : 1;
+  const [left, right] = [parseJSON(a.slice(2)), parseJSON(b.slice(2))];
+  if (a[0] !== 'k') return compareScalars(left, right);
+  const [mine, yours] = [Object.entries(left as object), Object.entries(right as object)];
+  for (let i = 0; i < Math.min(mine.length, yours.length); i++) {
+    const [[name, value], [otherName, otherValue]] = [mine[i]!, yours[i]!];
+    if (name !== otherName) return name < otherName ? -1 : 1;
+    const order = compareScalars(value, otherValue);
+    if (order !== 0) return order;
+  }
+  return mine.length - yours.length;
+}
+
+const formatScalar = (value: unknown): string =>
+  typeof value === 'string' ? quote(value) : stringifyJSON(value);
+
+/** As messages show a path: `.spec.containers[name="a"].image`. */
+export function formatPath(path: Path): string {
+  return path
+    .map((element) => {
+      const text = element.slice(2);
+      if (element[0] === 'f') return `.${text}`;
+      if (element[0] === 'i') return `[${text}]`;
+      if (element[0] === 'v') return `[=${formatScalar(parseJSON(text))}]`;
+      const keys = Object.entries(parseJSON(text) as object);
+      return `[${keys.map(([name, value]) => `${name}=${formatScalar(value)}`).join(',')}]`;
+    })
+    .join('');
+}

@@ -1,0 +1,55 @@
+/**
+ * Takes fields out of a value
+ * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/remove.go).
+ */
+
+import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import { setOwn } from '../../util/json-copy.ts';
+import type { FieldSet } from './field-set.ts';
+import { fieldElement } from './path-element.ts';
+import {
+  asList,
+  asRecord,
+  DEDUCED,
+  fieldSchemaOf,
+  formOf,
+  isEmptyContainer,
+  itemElement,
+  type JSONRecord,
+} from './typed-value.ts';
+
+/** The value without the set's fields; null where nothing is left of a map or list. The argument stays as it is. */
+export function removeItems(value: unknown, set: FieldSet, schema: TypeSchema): unknown {
+  const form = formOf(schema, value);
+  if (form === 'leaf') return Array.isArray(value) || isContainer(schema) ? null : value;
+  if (isEmptyContainer(value)) return null;
+  return form === 'map'
+    ? removeFields(value, set, schema)
+    : removeListItems(value, set, schema as ListSchema);
+}
+
+const isContainer = ({ kind }: TypeSchema): boolean => kind === 'struct' || kind === 'map' || kind === 'list';
+
+function removeFields(value: unknown, set: FieldSet, schema: TypeSchema): JSONRecord | null {
+  const kept: JSONRecord = {};
+  for (const [key, member] of Object.entries(asRecord(value))) {
+    const element = fieldElement(key);
+    if (set.members.has(element)) continue;
+    const below = set.children.get(element);
+    const rest =
+      below === undefined ? member : removeItems(member, below, fieldSchemaOf(schema, key) ?? DEDUCED);
+    setOwn(kept, key, rest);
+  }
+  return Object.keys(kept).length > 0 ? kept : null;
+}
+
+function removeListItems(value: unknown, set: FieldSet, schema: ListSchema): unknown[] | null {
+  const kept: unknown[] = [];
+  for (const item of asList(value)) {
+    const element = itemElement(schema, item);
+    if (set.members.has(element)) continue;
+    const below = set.children.get(element);
+    kept.push(below === undefined ? item : removeItems(item, below, schema.element));
+  }
+  return kept.length > 0 ? kept : null;
+}

@@ -1,0 +1,53 @@
+/**
+ * The fields that a value holds
+ * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/tofieldset.go).
+ */
+
+import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import { type FieldSet, FieldSetBuilder } from './field-set.ts';
+import { fieldElement, type Path, type PathElement } from './path-element.ts';
+import { asList, asRecord, fieldSchemaOf, formOf, isRecord, itemElement } from './typed-value.ts';
+
+export function toFieldSet(value: unknown, schema: TypeSchema): FieldSet {
+  const builder = new FieldSetBuilder();
+  collect(value, schema, [], builder);
+  return builder.build();
+}
+
+function collect(value: unknown, schema: TypeSchema, path: Path, builder: FieldSetBuilder): void {
+  switch (formOf(schema, value)) {
+    case 'leaf':
+      builder.insert(path);
+      return;
+    case 'map':
+      collectMap(value, schema, path, builder);
+      return;
+    case 'list':
+      collectList(value, schema as ListSchema, path, builder);
+  }
+}
+
+function collectMap(value: unknown, schema: TypeSchema, path: Path, builder: FieldSetBuilder): void {
+  for (const [key, member] of Object.entries(asRecord(value))) {
+    const below = fieldSchemaOf(schema, key);
+    if (below === undefined) continue;
+    const at = [...path, fieldElement(key)];
+    collect(member, below, at, builder);
+    // A struct's own field is there with what it holds; a map's key, or nothing at all, is there by itself.
+    const isOwnField = schema.kind === 'struct' && schema.fields.has(key);
+    const isNothing = member === null || (isRecord(member) && Object.keys(member).length === 0);
+    if (isNothing || !isOwnField) builder.insert(at);
+  }
+}
+
+/** Items with the same name stand for themselves only: what is in them can't be told apart. */
+function collectList(value: unknown, schema: ListSchema, path: Path, builder: FieldSetBuilder): void {
+  const items = asList(value).map((item): [PathElement, unknown] => [itemElement(schema, item), item]);
+  const counts = new Map<PathElement, number>();
+  for (const [element] of items) counts.set(element, (counts.get(element) ?? 0) + 1);
+  for (const [element, item] of items) {
+    const at = [...path, element];
+    if (counts.get(element) === 1) collect(item, schema.element, at, builder);
+    builder.insert(at);
+  }
+}

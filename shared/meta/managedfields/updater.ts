@@ -1,0 +1,189 @@
+/**
+ * Follows ownership through writes, and computes what an apply makes of an object
+ * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/merge/update.go).
+ */
+
+import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { type Comparison, compare } from './compare.ts';
+import { type Conflict, ConflictsError } from './conflicts.ts';
+import { FieldSet } from './field-set.ts';
+import type { Managers, VersionedSet } from './managers.ts';
+import { merge } from './merge.ts';
+import { reconcileWithSchema } from './reconcile-with-schema.ts';
+import { removeItems } from './remove-items.ts';
+import { toFieldSet } from './to-field-set.ts';
+
+/** An object in one of its versions. */
+export interface VersionedObject {
+  readonly value: unknown;
+  readonly apiVersion: string;
+}
+
+/** How objects get from one version to another. */
+export interface VersionConverter {
+  /** Undefined for a version that is no more: what was managed in it is forgotten. */
+  schemaFor(apiVersion: string): TypeSchema | undefined;
+  /** Leaves its argument as it is. Only called for versions with a schema. */
+  convert(object: VersionedObject, apiVersion: string): unknown;
+}
+
+/** Fields nobody comes to own by writing through this resource, with all below them; by version. */
+export type ResetFields = ReadonlyMap<string, FieldSet>;
+
+export class Updater {
+  readonly #converter: VersionConverter;
+  readonly #resetFields: ResetFields;
+
+  constructor(converter: VersionConverter, resetFields: ResetFields) {
+    this.#converter = converter;
+    this.#resetFields = resetFields;
+  }
+
+  /** The managers after `manager` replaced `live` with `next`; both in `apiVersion`. */
+  update(live: VersionedObject, next: VersionedObject, managers: Managers, manager: string): Managers {
+    const { apiVersion } = next;
+    const current = this.#reconcile(managers);
+    const difference = this.#transfer(live, next, current, manager, true);
+    const before = current.get(manager)?.set ?? FieldSet.EMPTY;
+    const owned = before.difference(difference.removed).union(difference.modified).union(difference.added);
+    const set = this.#withoutReset(owned, apiVersion);
+    if (set.isEmpty) current.delete(manager);
+    else current.set(manager, { set, apiVersion, applied: false });
+    return current;
+  }
+
+  /**
+   * What becomes of `live` and its managers when `manager` applies `configuration`. Throws `ConflictsError` when that
+   * takes fields of others, unless forced, and `TypedValueError` when the two can't be merged.
+   */
+  apply(
+    live: VersionedObject,
+    configuration: VersionedObject,
+    managers: Managers,
+    { manager, force }: { readonly manager: string; readonly force: boolean },
+  ): { readonly value: unknown; readonly managers: Managers } {
+    const { apiVersion } = configuration;
+    const schema = this.#schema(apiVersion);
+    const current = this.#reconcile(managers);
+    const merged = merge(live.value, configuration.value, schema);
+    const last = current.get(manager);
+    const set = this.#withoutReset(toFieldSet(configuration.value, schema), apiVersion);
+    current.set(manager, { set, apiVersion, applied: true });
+    const value = this.#prune({ value: merged, apiVersion }, current, last);
+    this.#transfer(live, { value, apiVersion }, current, manager, force);
+    return { value, managers: current };
+  }
+
+  #schema(apiVersion: string): TypeSchema {
+    const schema = this.#converter.schemaFor(apiVersion);
+    if (schema === undefined) throw new Error(`no schema for version ${apiVersion}`);
+    return schema;
+  }
+
+  #convert(object: VersionedObject, apiVersion: string): unknown {
+    return object.apiVersion === apiVersion ? object.value : this.#converter.convert(object, apiVersion);
+  }
+
+  #withoutReset(set: FieldSet, apiVersion: string): FieldSet {
+    const reset = this.#resetFields.get(apiVersion);
+    return reset === undefined ? set : set.recursiveDifference(reset);
+  }
+
+  /** A copy of the managers, fitted to schemas that have changed since they were written. */
+  #reconcile(managers: Managers): Managers {
+    const current: Managers = new Map();
+    for (const [manager, versioned] of managers) {
+      const schema = this.#converter.schemaFor(versioned.apiVersion);
+      if (schema === undefined) continue;
+      current.set(manager, { ...versioned, set: reconcileWithSchema(versioned.set, schema) });
+    }
+    return current;
+  }
+
+  /**
+   * Takes from other managers what `manager` changed or removed, changing `managers`; returns what differs, in the
+   * objects' own version. Throws `ConflictsError` without force.
+   */
+  #transfer(
+    live: VersionedObject,
+    next: VersionedObject,
+    managers: Managers,
+    manager: string,
+    force: boolean,
+  ): Comparison {
+    const byVersion = new Map<string, Comparison>();
+    const differenceIn = (apiVersion: string): Comparison => {
+      let difference = byVersion.get(apiVersion);
+      if (difference === undefined) {
+        const schema = this.#schema(apiVersion);
+        const [before, after] = [this.#convert(live, apiVersion), this.#convert(next, apiVersion)];
+        const { added, modified, removed } = compare(before, after, schema);
+        difference = {
+          added: this.#withoutReset(added, apiVersion),
+          modified: this.#withoutReset(modified, apiVersion),
+          removed: this.#withoutReset(removed, apiVersion),
+        };
+        byVersion.set(apiVersion, difference);
+      }
+      return difference;
+    };
+    const conflicts: Conflict[] = [];
+    const remaining: [string, VersionedSet][] = [];
+    for (const [other, versioned] of managers) {
+      if (other === manager) continue;
+      const { added, modified, removed } = differenceIn(versioned.apiVersion);
+      const taken = versioned.set.intersection(modified.union(added));
+      for (const path of taken.paths()) conflicts.push({ manager: other, path });
+      remaining.push([other, { ...versioned, set: versioned.set.difference(taken).difference(removed) }]);
+    }
+    if (!force && conflicts.length > 0) throw new ConflictsError(conflicts);
+    for (const [other, versioned] of remaining) {
+      if (versioned.set.isEmpty) managers.delete(other);
+      else managers.set(other, versioned);
+    }
+    if (managers.get(manager)?.set.isEmpty) managers.delete(manager);
+    return differenceIn(next.apiVersion);
+  }
+
+  /** Removes what the manager applied last time and doesn't any more, unless someone else owns it. */
+  #prune(merged: VersionedObject, managers: Managers, last: VersionedSet | undefined): unknown {
+    if (last === undefined || last.set.isEmpty || this.#converter.schemaFor(last.apiVersion) === undefined) {
+      return merged.value;
+    }
+    const version = last.apiVersion;
+    const schema = this.#schema(version);
+    const original = { value: this.#convert(merged, version), apiVersion: version };
+    const without = removeItems(original.value, last.set.withNamedFieldsAsMembers(schema), schema);
+    const owned = this.#addBackOwned(original, { value: without, apiVersion: version }, managers);
+    const kept = this.#addBackUnowned(original, owned, last);
+    return this.#convert({ value: kept, apiVersion: version }, merged.apiVersion);
+  }
+
+  /** Puts back what any manager owns. The last applied version comes first: others may need its fields to convert. */
+  #addBackOwned(merged: VersionedObject, pruned: VersionedObject, managers: Managers): VersionedObject {
+    const ownedIn = new Map<string, FieldSet>([[merged.apiVersion, FieldSet.EMPTY]]);
+    for (const { set, apiVersion } of managers.values()) {
+      ownedIn.set(apiVersion, ownedIn.get(apiVersion)?.union(set) ?? set);
+    }
+    let [whole, rest] = [merged, pruned];
+    for (const [apiVersion, owned] of ownedIn) {
+      const schema = this.#schema(apiVersion);
+      whole = { value: this.#convert(whole, apiVersion), apiVersion };
+      rest = { value: this.#convert(rest, apiVersion), apiVersion };
+      const named = (set: FieldSet): FieldSet => set.withNamedFieldsAsMembers(schema);
+      const all = named(toFieldSet(whole.value, schema));
+      const kept = named(toFieldSet(rest.value, schema)).union(named(owned));
+      rest = { value: removeItems(whole.value, all.difference(kept), schema), apiVersion };
+    }
+    return rest;
+  }
+
+  /** Puts back what the manager itself never applied: fields of nobody, or of those who only update. */
+  #addBackUnowned(merged: VersionedObject, pruned: VersionedObject, last: VersionedSet): unknown {
+    const schema = this.#schema(last.apiVersion);
+    const named = (set: FieldSet): FieldSet => set.withNamedFieldsAsMembers(schema);
+    const kept = named(toFieldSet(this.#convert(pruned, last.apiVersion), schema));
+    const all = named(toFieldSet(merged.value, schema));
+    return removeItems(merged.value, all.difference(kept).intersection(named(last.set)), schema);
+  }
+}
