@@ -83,6 +83,9 @@ export const duplicate = (path: Path, value: unknown): FieldError =>
   make('FieldValueDuplicate', path, value, '');
 export const invalid = (path: Path, value: unknown, detail: string): FieldError =>
   make('FieldValueInvalid', path, value, detail);
+/** One error per message: what the rules for names and the like report. */
+export const invalidEach = (path: Path, value: unknown, messages: readonly string[]): FieldError[] =>
+  messages.map((message) => invalid(path, value, message));
 export const typeInvalid = (path: Path, value: unknown, detail: string): FieldError =>
   make('FieldValueTypeInvalid', path, value, detail);
 export const forbidden = (path: Path, detail: string): FieldError =>

@@ -1,4 +1,8 @@
 import type { IngressClass } from '../../../apis/networking/v1/types.ts';
+import {
+  validateIngressClass,
+  validateIngressClassUpdate,
+} from '../../../apis/networking/validation/ingress-class.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
@@ -11,7 +15,9 @@ export const ingressClassStrategy: RESTStrategy<IngressClass> = {
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
+  validate: (_context, ingressClass) => validateIngressClass(ingressClass),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
+  validateUpdate: (_context, ingressClass, old) => validateIngressClassUpdate(ingressClass, old),
 };

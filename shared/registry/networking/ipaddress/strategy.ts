@@ -1,9 +1,15 @@
 import type { IPAddress } from '../../../apis/networking/v1/types.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import {
+  validateIPAddress,
+  validateIPAddressName,
+  validateIPAddressUpdate,
+} from '../../../apis/networking/validation/ip-address.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 
 export const ipAddressStrategy: RESTStrategy<IPAddress> = {
   kind: { group: 'networking.k8s.io', kind: 'IPAddress' },
   namespaced: false,
-  validateName: nameIsDNSSubdomain,
+  validateName: validateIPAddressName,
+  validate: (_context, address) => validateIPAddress(address),
+  validateUpdate: (_context, address, old) => validateIPAddressUpdate(address, old),
 };

@@ -1,5 +1,10 @@
 import type { NetworkPolicy } from '../../../apis/networking/v1/types.ts';
+import {
+  networkPolicyCIDRs,
+  validateNetworkPolicy,
+} from '../../../apis/networking/validation/network-policy.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { warningsForCIDR } from '../../../meta/validation/ip.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
@@ -11,7 +16,14 @@ export const networkPolicyStrategy: RESTStrategy<NetworkPolicy> = {
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
+  validate: (_context, policy) => validateNetworkPolicy(policy),
+  warningsOnCreate: (_context, policy) => warnings(policy),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
+  validateUpdate: (_context, policy, old) => validateNetworkPolicy(policy, old),
+  warningsOnUpdate: (_context, policy) => warnings(policy),
 };
+
+const warnings = (policy: NetworkPolicy): string[] =>
+  networkPolicyCIDRs(policy).flatMap(({ cidr, path }) => warningsForCIDR(path, cidr));

@@ -1,4 +1,8 @@
 import type { ServiceCIDR } from '../../../apis/networking/v1/types.ts';
+import {
+  validateServiceCIDR,
+  validateServiceCIDRUpdate,
+} from '../../../apis/networking/validation/service-cidr.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
@@ -13,9 +17,11 @@ export const serviceCIDRStrategy: RESTStrategy<ServiceCIDR> = {
   prepareForCreate(_context, object) {
     object.status = {};
   },
+  validate: (_context, cidr) => validateServiceCIDR(cidr),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
+  validateUpdate: (_context, cidr, old) => validateServiceCIDRUpdate(cidr, old),
 };
 
 export const serviceCIDRStatusStrategy: RESTStrategy<ServiceCIDR> = {
@@ -25,4 +31,5 @@ export const serviceCIDRStatusStrategy: RESTStrategy<ServiceCIDR> = {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
+  validateUpdate: () => [],
 };

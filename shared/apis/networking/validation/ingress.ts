@@ -1,0 +1,168 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/networking/validation/validation.go */
+
+import { type FieldError, invalid, invalidEach, notSupported, required } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
+import {
+  isDNS1123Subdomain,
+  isWildcardDNS1123Subdomain,
+  nameIsDNSLabel,
+  nameIsDNSSubdomain,
+} from '../../../meta/validation/names.ts';
+import { isValidPortName, isValidPortNum } from '../../../meta/validation/values.ts';
+import { parseIP } from '../../../util/ip.ts';
+import type {
+  HTTPIngressPath,
+  Ingress,
+  IngressBackend,
+  IngressRule,
+  IngressServiceBackend,
+  IngressTLS,
+} from '../v1/types.ts';
+import { validateTypedReference } from './typed-reference.ts';
+
+const SPEC = FieldPath.of('spec');
+export const INGRESS_CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+
+const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
+const INVALID_PATH_SEQUENCES = ['//', '/./', '/../', '%2f', '%2F'];
+const INVALID_PATH_SUFFIXES = ['/..', '/.'];
+const NOT_AN_IP = 'must be a DNS name, not an IP address';
+
+interface Tolerance {
+  readonly invalidSecretName: boolean;
+  readonly invalidWildcardHostRule: boolean;
+}
+
+export function validateIngressCreate(ingress: Ingress): FieldError[] {
+  const errors = validateIngressSpec(ingress, { invalidSecretName: false, invalidWildcardHostRule: false });
+  const annotation = ingress.metadata.annotations?.[INGRESS_CLASS_ANNOTATION];
+  const { ingressClassName } = ingress.spec;
+  if (annotation !== undefined && ingressClassName !== undefined && annotation !== ingressClassName) {
+    const path = FieldPath.of('annotations', INGRESS_CLASS_ANNOTATION);
+    errors.push(invalid(path, annotation, 'must match `ingressClassName` when both are specified'));
+  }
+  return errors;
+}
+
+/** What the stored ingress breaks, an update of it may keep. */
+export function validateIngressUpdate(ingress: Ingress, old: Ingress): FieldError[] {
+  return validateIngressSpec(ingress, {
+    invalidSecretName: (old.spec.tls ?? []).some(({ secretName }) => secretNameErrors(secretName).length > 0),
+    invalidWildcardHostRule: (old.spec.rules ?? []).some(
+      (rule) => rule.host?.includes('*') && validateRuleValue(rule, SPEC).length > 0,
+    ),
+  });
+}
+
+function validateIngressSpec({ spec }: Ingress, tolerance: Tolerance): FieldError[] {
+  const { rules, defaultBackend, tls, ingressClassName } = spec;
+  const errors: FieldError[] = [];
+  if (!rules?.length && !defaultBackend) {
+    errors.push(invalid(SPEC, rules ?? null, 'either `defaultBackend` or `rules` must be specified'));
+  }
+  if (defaultBackend) errors.push(...validateBackend(defaultBackend, SPEC.child('defaultBackend')));
+  for (const [index, rule] of (rules ?? []).entries()) {
+    errors.push(...validateRule(rule, SPEC.child('rules').index(index), tolerance));
+  }
+  for (const [index, entry] of (tls ?? []).entries()) {
+    errors.push(...validateTLS(entry, SPEC.child('tls').index(index), tolerance));
+  }
+  if (ingressClassName !== undefined) {
+    const path = SPEC.child('ingressClassName');
+    errors.push(...invalidEach(path, ingressClassName, nameIsDNSSubdomain(ingressClassName, false)));
+  }
+  return errors;
+}
+
+const isWildcard = (host: string): boolean => host.includes('*');
+const hostErrors = (host: string): string[] =>
+  isWildcard(host) ? isWildcardDNS1123Subdomain(host) : isDNS1123Subdomain(host);
+const secretNameErrors = (name: string | undefined): string[] =>
+  name ? nameIsDNSSubdomain(name, false) : [];
+
+function validateTLS({ hosts, secretName }: IngressTLS, path: FieldPath, tolerance: Tolerance): FieldError[] {
+  const errors = (hosts ?? []).flatMap((host, index) =>
+    invalidEach(path.child('hosts').index(index), host, hostErrors(host)),
+  );
+  if (tolerance.invalidSecretName) return errors;
+  return errors.concat(invalidEach(path.child('secretName'), secretName, secretNameErrors(secretName)));
+}
+
+function validateRule(rule: IngressRule, path: FieldPath, tolerance: Tolerance): FieldError[] {
+  const { host = '' } = rule;
+  const errors: FieldError[] = [];
+  if (host !== '') {
+    if (parseIP(host) !== undefined) errors.push(invalid(path.child('host'), host, NOT_AN_IP));
+    errors.push(...invalidEach(path.child('host'), host, hostErrors(host)));
+  }
+  if (isWildcard(host) && tolerance.invalidWildcardHostRule) return errors;
+  return errors.concat(validateRuleValue(rule, path));
+}
+
+function validateRuleValue({ http }: IngressRule, path: FieldPath): FieldError[] {
+  if (!http) return [];
+  const paths = path.child('http', 'paths');
+  if (!http.paths?.length) return [required(paths, '')];
+  return http.paths.flatMap((entry, index) => validatePath(entry, paths.index(index)));
+}
+
+function validatePath({ path = '', pathType, backend }: HTTPIngressPath, at: FieldPath): FieldError[] {
+  if (!pathType) return [required(at.child('pathType'), 'pathType must be specified')];
+  const errors: FieldError[] = [];
+  const bad = (detail: string): FieldError => invalid(at.child('path'), path, detail);
+  switch (pathType) {
+    case 'Exact':
+    case 'Prefix':
+      if (!path.startsWith('/')) errors.push(bad('must be an absolute path'));
+      for (const sequence of INVALID_PATH_SEQUENCES) {
+        if (path.includes(sequence)) errors.push(bad(`must not contain '${sequence}'`));
+      }
+      for (const suffix of INVALID_PATH_SUFFIXES) {
+        if (path.endsWith(suffix)) errors.push(bad(`cannot end with '${suffix}'`));
+      }
+      break;
+    case 'ImplementationSpecific':
+      if (path !== '' && !path.startsWith('/')) errors.push(bad('must be an absolute path'));
+      break;
+    default:
+      errors.push(notSupported(at.child('pathType'), pathType, PATH_TYPES));
+  }
+  return errors.concat(validateBackend(backend, at.child('backend')));
+}
+
+function validateBackend({ resource, service }: IngressBackend, path: FieldPath): FieldError[] {
+  if (resource && service) return [invalid(path, '', 'cannot set both resource and service backends')];
+  if (resource) return validateTypedReference(resource, path.child('resource'));
+  if (service) return validateServiceBackend(service, path);
+  return [invalid(path, '', 'resource or service backend is required')];
+}
+
+function validateServiceBackend({ name, port }: IngressServiceBackend, path: FieldPath): FieldError[] {
+  const errors =
+    name === ''
+      ? [required(path.child('service', 'name'), '')]
+      : invalidEach(path.child('service', 'name'), name, nameIsDNSLabel(name, false));
+  const portPath = path.child('service', 'port');
+  if (port.name && port.number) errors.push(invalid(path, '', 'cannot set both port name & port number'));
+  else if (port.name)
+    errors.push(...invalidEach(portPath.child('name'), port.name, isValidPortName(port.name)));
+  else if (port.number) {
+    errors.push(...invalidEach(portPath.child('number'), port.number, isValidPortNum(port.number)));
+  } else errors.push(required(path, 'port name or number is required'));
+  return errors;
+}
+
+const INGRESS_STATUS = FieldPath.of('status', 'loadBalancer', 'ingress');
+
+export function validateIngressStatusUpdate({ status }: Ingress, old: Ingress): FieldError[] {
+  const stored = (old.status.loadBalancer.ingress ?? []).map(({ ip }) => ip);
+  return (status.loadBalancer.ingress ?? []).flatMap(({ ip, hostname }, index) => {
+    const path = INGRESS_STATUS.index(index);
+    const errors = ip ? isValidIPForLegacyField(path.child('ip'), ip, stored) : [];
+    if (!hostname) return errors;
+    errors.push(...invalidEach(path.child('hostname'), hostname, isDNS1123Subdomain(hostname)));
+    if (parseIP(hostname) !== undefined) errors.push(invalid(path.child('hostname'), hostname, NOT_AN_IP));
+    return errors;
+  });
+}

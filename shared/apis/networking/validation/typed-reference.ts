@@ -1,0 +1,19 @@
+import { type FieldError, invalidEach, required } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
+
+/** A reference by group, kind and name: both must be able to stand in a path. */
+export function validateTypedReference(
+  reference: { readonly apiGroup?: string | undefined; readonly kind: string; readonly name: string },
+  path: FieldPath,
+): FieldError[] {
+  const { apiGroup } = reference;
+  const errors =
+    apiGroup === undefined ? [] : invalidEach(path.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup));
+  for (const field of ['kind', 'name'] as const) {
+    const value = reference[field];
+    if (value === '') errors.push(required(path.child(field), ''));
+    else errors.push(...invalidEach(path.child(field), value, isPathSegmentName(value)));
+  }
+  return errors;
+}
