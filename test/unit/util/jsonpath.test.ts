@@ -54,7 +54,7 @@ test.each([
   ['.books[', 'unterminated array'],
   ['.books[x]', 'invalid array index x'],
   ['.books[?(@.a=="b]', 'unterminated filter'],
-  ['...', 'invalid multiple recursive descent'],
+  ['....a', 'invalid multiple recursive descent'],
   ['.a}', 'unclosed action'],
   ['#', "unrecognized character in action: U+0023 '#'"],
   ["'a", 'unterminated quoted string'],
