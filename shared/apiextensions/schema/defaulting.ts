@@ -3,8 +3,8 @@
  * (https://github.com/kubernetes/apiextensions-apiserver/tree/master/pkg/apiserver/schema/defaulting).
  */
 
-import { isJSONObject } from '../../util/json.ts';
-import { copyJSON, setOwn } from '../../util/json-copy.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { isJSONObject, setOwn } from '../../util/json.ts';
 import { fieldSchema, type Structural } from './structural.ts';
 
 /** Null counts as absent where the schema doesn't allow it. */
@@ -18,20 +18,20 @@ export function setDefaults(value: unknown, schema: Structural | undefined): voi
     const { items } = schema;
     if (!items?.contains.defaults) return;
     for (let index = 0; index < value.length; index++) {
-      if (isForbiddenNull(value[index], items)) value[index] = copyJSON(items.default ?? null);
+      if (isForbiddenNull(value[index], items)) value[index] = deepCopy(items.default ?? null);
       setDefaults(value[index], items);
     }
   } else if (isJSONObject(value)) {
     for (const [name, property] of schema.properties) {
       if (property.default === undefined) continue;
       if (!Object.hasOwn(value, name) || isForbiddenNull(value[name], property)) {
-        setOwn(value, name, copyJSON(property.default));
+        setOwn(value, name, deepCopy(property.default));
       }
     }
     for (const key of Object.keys(value)) {
       const property = fieldSchema(schema, key);
       if (!schema.properties.has(key) && isForbiddenNull(value[key], property)) {
-        value[key] = copyJSON(property.default ?? null) as never;
+        value[key] = deepCopy(property.default ?? null) as never;
       }
       setDefaults(value[key], property);
     }

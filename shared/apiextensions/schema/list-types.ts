@@ -5,8 +5,7 @@
 
 import { duplicate, type FieldError, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
-import { isJSONObject } from '../../util/json.ts';
-import { getOwn, setOwn } from '../../util/json-copy.ts';
+import { isJSONObject, setOwn } from '../../util/json.ts';
 import { childOf, keyOf } from './paths.ts';
 import type { Structural } from './structural.ts';
 
@@ -84,7 +83,7 @@ function validateListMap(path: FieldPath, keys: readonly string[], list: readonl
   const identities = list.map((element) => {
     const identifying: Record<string, unknown> = {};
     if (!isJSONObject(element)) return identifying;
-    for (const key of keys) if (Object.hasOwn(element, key)) setOwn(identifying, key, getOwn(element, key));
+    for (const key of keys) if (Object.hasOwn(element, key)) setOwn(identifying, key, element[key]);
     return identifying;
   });
   return repeated(identities).map((index) => duplicate(path.index(index), identities[index]));

@@ -6,7 +6,7 @@
 import type { JSONSchemaProps } from '../../../apis/apiextensions/v1/types.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { isDNS1123Label, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
-import { parseCIDR, parseIP } from '../../../util/ip-address.ts';
+import { parseCIDR, parseIP } from '../../../util/ip.ts';
 import { parseRequestURI } from '../../../util/request-uri.ts';
 import { isCreditCard, isISBN10, isISBN13 } from './checksum.ts';
 import { isEmail } from './email.ts';
@@ -18,8 +18,6 @@ const HOSTNAME = new RegExp(
   'u',
 );
 const OCTET = String.raw`\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*`;
-const SLOPPY = { leadingZeros: true };
-const STRICT = { leadingZeros: false };
 
 const matches =
   (pattern: RegExp) =>
@@ -44,9 +42,9 @@ const FORMATS: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['uri', (text) => parseRequestURI(text) !== undefined],
   ['email', isEmail],
   ['hostname', isHostname],
-  ['ipv4', (text) => text.includes('.') && parseIP(text, SLOPPY) !== undefined],
-  ['ipv6', (text) => text.includes(':') && parseIP(text, STRICT) !== undefined],
-  ['cidr', (text) => parseCIDR(text, SLOPPY) !== undefined],
+  ['ipv4', (text) => text.includes('.') && parseIP(text) !== undefined],
+  ['ipv6', (text) => text.includes(':') && parseIP(text)?.leadingZeros === false],
+  ['cidr', (text) => parseCIDR(text) !== undefined],
   ['mac', (text) => MAC_FORMS.some((form) => form.test(text))],
   ['uuid', matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i)],
   ['uuid3', matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?3[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i)],
