@@ -1,0 +1,162 @@
+/**
+ * Defaults must be pruned and valid, in the place where they would stand
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/defaulting/validation.go).
+ */
+
+import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
+import { aggregateFieldErrors, type FieldError, formatFieldError, invalid } from '../../meta/field-error.ts';
+import type { FieldPath } from '../../meta/field-path.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { isJSONObject } from '../../util/json.ts';
+import { equalJSON } from '../../util/json-equal.ts';
+import { defaultOf, itemsOf, propertiesOf, schemaHas } from '../schema/json-schema-props.ts';
+import { prune, pruneValue } from '../schema/pruning.ts';
+import { newStructural, type Structural } from '../schema/structural.ts';
+import { SchemaValidator } from '../validation/schema-validator.ts';
+import type { SchemaTools } from './schema-tools.ts';
+
+/** Puts a value where it stands in a resource. */
+type Surround = (value: unknown) => unknown;
+
+/** A place in the schema. */
+interface Place {
+  readonly path: FieldPath;
+  readonly surround: Surround;
+  /** The resource that the place is in. */
+  readonly root: Structural;
+  /** Inside the type and metadata of a resource. */
+  readonly insideMeta: boolean;
+}
+
+const META_FIELDS: ReadonlySet<string> = new Set(['metadata', 'apiVersion', 'kind']);
+const STRICT = { dropInvalidFields: false };
+
+/** As the resource that defaults are tried in. */
+const resourceAround: Surround = (value) =>
+  isJSONObject(value) ? { apiVersion: 'validation/v1', kind: 'Validation', ...value } : value;
+
+/** Checks every default of a structural schema of whole resources. */
+export function validateDefaults(
+  path: FieldPath,
+  schema: JSONSchemaProps,
+  options: { readonly tools: SchemaTools; readonly requirePruned: boolean },
+): FieldError[] {
+  if (!schemaHas(schema, (inner) => defaultOf(inner) !== undefined)) return [];
+  const checker = new DefaultChecker(options.tools, options.requirePruned);
+  const root = newStructural({ ...schema, 'x-kubernetes-embedded-resource': true });
+  checker.check(schema, root, { path, surround: resourceAround, root, insideMeta: false });
+  return checker.errors;
+}
+
+class DefaultChecker {
+  readonly errors: FieldError[] = [];
+  readonly #tools: SchemaTools;
+  readonly #requirePruned: boolean;
+
+  constructor(tools: SchemaTools, requirePruned: boolean) {
+    this.#tools = tools;
+    this.#requirePruned = requirePruned;
+  }
+
+  /** Not below additionalProperties, where defaults are forbidden. */
+  check(schema: JSONSchemaProps, structural: Structural, place: Place): void {
+    const here = structural.embeddedResource
+      ? { path: place.path, surround: resourceAround, root: structural, insideMeta: false }
+      : place;
+    const value = structural.default;
+    if (value !== undefined) this.#default(schema, structural, here);
+    const { path, surround } = here;
+    const items = itemsOf(schema);
+    if (items !== undefined && structural.items?.contains.defaults) {
+      const inItems = { ...here, path: path.child('items'), surround: (item: unknown) => surround([item]) };
+      this.check(items, structural.items, inItems);
+    }
+    for (const [name, property] of propertiesOf(schema)) {
+      const compiled = structural.properties.get(name)!;
+      if (!compiled.contains.defaults) continue;
+      this.check(property, compiled, {
+        ...here,
+        path: path.child('properties').key(name),
+        surround: (field: unknown) => surround({ [name]: field }),
+        insideMeta: here.insideMeta || (structural.embeddedResource && META_FIELDS.has(name)),
+      });
+    }
+  }
+
+  #default(schema: JSONSchemaProps, structural: Structural, place: Place): void {
+    const path = place.path.child('default');
+    const value = structural.default;
+    const errors = place.insideMeta
+      ? this.#metaErrors(path, value, place)
+      : this.#valueErrors(path, value, structural);
+    if (errors.length > 0) {
+      this.errors.push(...errors);
+      return;
+    }
+    this.errors.push(...new SchemaValidator(schema, this.#tools.regexp).validate(path, value));
+  }
+
+  #metaErrors(path: FieldPath, value: unknown, { surround, root }: Place): FieldError[] {
+    const resource = surround(deepCopy(value)) as Record<string, unknown>;
+    const { objectMeta } = this.#tools;
+    const error =
+      objectMeta.coerceResource(undefined, resource, STRICT) ??
+      objectMeta.coerce(undefined, resource, root, STRICT);
+    if (error !== undefined) {
+      return [invalid(path, value, `must result in valid metadata: ${formatFieldError(error)}`)];
+    }
+    const errors = objectMeta.validate(undefined, resource, root);
+    if (errors.length === 0) return [];
+    return [invalid(path, value, `must result in valid metadata: ${aggregateFieldErrors(errors)}`)];
+  }
+
+  /** An unpruned default is reported, and checked further. */
+  #valueErrors(path: FieldPath, value: unknown, structural: Structural): FieldError[] {
+    const pruned = deepCopy(value);
+    pruneValue(pruned, structural);
+    if (this.#requirePruned && !equalJSON(pruned, value)) {
+      this.errors.push(invalid(path, value, 'must not have unknown fields'));
+    }
+    const coerced = deepCopy(value);
+    const { objectMeta } = this.#tools;
+    const error = objectMeta.coerce(path, coerced, structural, STRICT);
+    return error === undefined ? objectMeta.validate(path, coerced, structural) : [error];
+  }
+}
+
+/** Whether any default holds what the schema doesn't know. */
+export function hasUnprunedDefaults(schema: JSONSchemaProps, tools: SchemaTools): boolean {
+  if (!schemaHas(schema, (inner) => defaultOf(inner) !== undefined)) return false;
+  const root = newStructural(schema);
+  let unpruned = false;
+  forEachDefault(
+    root,
+    (value) => value,
+    (value, surround) => {
+      const resource = surround(deepCopy(value));
+      const before = deepCopy(resource);
+      if (isJSONObject(resource))
+        tools.objectMeta.coerce(undefined, resource, root, { dropInvalidFields: true });
+      prune(resource, root);
+      unpruned ||= !equalJSON(before, resource);
+    },
+  );
+  return unpruned;
+}
+
+/** Calls back with each default and its surroundings. */
+function forEachDefault(
+  schema: Structural,
+  surround: Surround,
+  visit: (value: unknown, surround: Surround) => void,
+): void {
+  if (!schema.contains.defaults) return;
+  if (schema.default !== undefined) visit(schema.default, surround);
+  if (typeof schema.additionalProperties === 'object') {
+    forEachDefault(schema.additionalProperties, (value) => surround({ '*': value }), visit);
+  }
+  if (schema.items !== undefined) forEachDefault(schema.items, (value) => surround([value]), visit);
+  for (const [name, property] of schema.properties) {
+    forEachDefault(property, (value) => surround({ [name]: value }), visit);
+  }
+}

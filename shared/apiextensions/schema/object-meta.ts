@@ -1,0 +1,166 @@
+/**
+ * Type and metadata of resources inside resources, and of the resource itself
+ * (https://github.com/kubernetes/apiextensions-apiserver/tree/master/pkg/apiserver/schema/objectmeta).
+ */
+
+import { type FieldError, invalid, required } from '../../meta/field-error.ts';
+import type { FieldPath } from '../../meta/field-path.ts';
+import type { ObjectMeta } from '../../meta/v1/types.ts';
+import { isDNS1035Label, nameIsPathSegment } from '../../meta/validation/names.ts';
+import { validateObjectMeta } from '../../meta/validation/object-meta.ts';
+import { quote } from '../../runtime/go-format.ts';
+import { parseGroupVersion } from '../../runtime/group-version.ts';
+import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
+import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
+import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
+import { isJSONObject, setOwn } from '../../util/json.ts';
+import { childOf, keyOf } from './paths.ts';
+import { fieldSchema, type Structural } from './structural.ts';
+
+/** Metadata as Go's ObjectMeta holds it, or why it can't. */
+export type DecodedObjectMeta =
+  | { readonly metadata: ObjectMeta; readonly unknown: readonly string[] }
+  | { readonly error: string };
+
+/** What to do with metadata that is not as it should be. */
+export interface CoerceOptions {
+  /** Fields of a wrong type are dropped; otherwise they are errors. For what is stored already. */
+  readonly dropInvalidFields: boolean;
+  /** Collects the paths of fields that metadata doesn't have. */
+  readonly unknown?: string[] | undefined;
+}
+
+export class ObjectMetaCoercer {
+  readonly #schema: TypeSchema;
+
+  /** `schema`: of the built-in ObjectMeta. */
+  constructor(schema: TypeSchema) {
+    this.#schema = schema;
+  }
+
+  /** Reads metadata as ObjectMeta: unknown fields are dropped. */
+  decode(metadata: unknown, { dropInvalidFields, unknown }: CoerceOptions): DecodedObjectMeta {
+    const whole = this.#decode(metadata, unknown !== undefined);
+    if (!('error' in whole) || !dropInvalidFields) return whole;
+    if (!isJSONObject(metadata)) return { error: 'invalid metadata: expected object' };
+    const good: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(metadata)) {
+      if (!('error' in this.#decode({ [key]: value }, false))) setOwn(good, key, value);
+    }
+    return this.#decode(good, unknown !== undefined);
+  }
+
+  #decode(metadata: unknown, strict: boolean): DecodedObjectMeta {
+    try {
+      const { value, strictErrors } = decodeJSON(stringifyJSON(metadata), this.#schema, strict);
+      return { metadata: value as ObjectMeta, unknown: strictErrors.map(quotedPath) };
+    } catch (error) {
+      if (!(error instanceof DecodingError)) throw error;
+      return { error: error.message };
+    }
+  }
+
+  /** Settles the type and metadata of resources inside `value`, in place. `path` undefined: a whole object. */
+  coerce(
+    path: FieldPath | undefined,
+    value: unknown,
+    schema: Structural | undefined,
+    options: CoerceOptions,
+  ): FieldError | undefined {
+    if (schema === undefined || !schema.contains.embeddedResources) return undefined;
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++) {
+        const error = this.coerce(path?.index(index), value[index], schema.items, options);
+        if (error !== undefined) return error;
+      }
+    } else if (isJSONObject(value)) {
+      const error = schema.embeddedResource ? this.coerceResource(path, value, options) : undefined;
+      if (error !== undefined) return error;
+      for (const key of Object.keys(value)) {
+        const at = schema.properties.has(key) ? childOf(path, key) : keyOf(path, key);
+        const inner = this.coerce(at, value[key], fieldSchema(schema, key), options);
+        if (inner !== undefined) return inner;
+      }
+    }
+    return undefined;
+  }
+
+  /** Settles one resource's own type and metadata. */
+  coerceResource(
+    path: FieldPath | undefined,
+    resource: Record<string, unknown>,
+    options: CoerceOptions,
+  ): FieldError | undefined {
+    for (const key of ['apiVersion', 'kind']) {
+      if (!Object.hasOwn(resource, key) || typeof resource[key] === 'string') continue;
+      if (!options.dropInvalidFields) return invalid(childOf(path, key), resource[key], 'must be a string');
+      delete resource[key];
+    }
+    if (!Object.hasOwn(resource, 'metadata')) return undefined;
+    const at = childOf(path, 'metadata');
+    const decoded = this.decode(resource['metadata'], options);
+    if ('error' in decoded) {
+      return options.dropInvalidFields ? undefined : invalid(at, resource['metadata'], decoded.error);
+    }
+    options.unknown?.push(...decoded.unknown.map((field) => `${at}.${field}`));
+    resource['metadata'] = decoded.metadata;
+    return undefined;
+  }
+
+  /** Checks the type and metadata of resources inside `value`. */
+  validate(path: FieldPath | undefined, value: unknown, schema: Structural | undefined): FieldError[] {
+    if (schema === undefined || !schema.contains.embeddedResources) return [];
+    if (Array.isArray(value)) {
+      return value.flatMap((item, index) => this.validate(path?.index(index), item, schema.items));
+    }
+    if (!isJSONObject(value)) return [];
+    return [
+      ...(schema.embeddedResource ? this.validateResource(path, value) : []),
+      ...Object.entries(value).flatMap(([key, field]) => {
+        const at = schema.properties.has(key) ? childOf(path, key) : keyOf(path, key);
+        return this.validate(at, field, fieldSchema(schema, key));
+      }),
+    ];
+  }
+
+  /** Checks one resource's own type and metadata. */
+  validateResource(path: FieldPath | undefined, resource: Record<string, unknown>): FieldError[] {
+    const errors: FieldError[] = [];
+    for (const key of ['apiVersion', 'kind'] as const) {
+      const at = childOf(path, key);
+      const value = resource[key];
+      if (!Object.hasOwn(resource, key)) errors.push(required(at, ''));
+      else if (typeof value !== 'string') errors.push(invalid(at, value, 'must be a string'));
+      else if (value === '') errors.push(invalid(at, value, 'must not be empty'));
+      else errors.push(...TYPE_FIELD_RULES[key](at, value));
+    }
+    if (!Object.hasOwn(resource, 'metadata')) return errors;
+    const at = childOf(path, 'metadata');
+    const decoded = this.#decode(resource['metadata'], false);
+    if ('error' in decoded) return [...errors, invalid(at, resource['metadata'], decoded.error)];
+    const metadata = { ...decoded.metadata, name: decoded.metadata.name || 'fakename' };
+    const rules = { namespaced: Boolean(metadata.namespace), validateName: nameIsPathSegment };
+    return errors.concat(validateObjectMeta(metadata, rules, at));
+  }
+}
+
+const TYPE_FIELD_RULES: Readonly<
+  Record<'apiVersion' | 'kind', (path: FieldPath, value: string) => FieldError[]>
+> = {
+  apiVersion: (path, value) =>
+    parseGroupVersion(value) === undefined
+      ? [invalid(path, value, `unexpected GroupVersion string: ${value}`)]
+      : [],
+  kind(path, value) {
+    const errors = isDNS1035Label(value.toLowerCase());
+    const detail = `may have mixed case, but should otherwise match: ${errors.join(',')}`;
+    return errors.length > 0 ? [invalid(path, value, detail)] : [];
+  },
+};
+
+/** The path that a strict decoding error names: `unknown field "a.b"`. */
+function quotedPath(strictError: string): string {
+  const quoted = /"(?:[^"\\]|\\.)*"$/.exec(strictError)?.[0] ?? quote(strictError);
+  return JSON.parse(quoted) as string;
+}

@@ -1,0 +1,101 @@
+/**
+ * How webhooks are reached
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/validation.go).
+ */
+
+import { X509Certificate } from 'node:crypto';
+import { type FieldError, invalid, required } from '../field-error.ts';
+import type { FieldPath } from '../field-path.ts';
+import { isDNS1123Subdomain } from './names.ts';
+import { isValidPortNum } from './values.ts';
+
+const FORM = '; desired format: https://host[/path]';
+
+export function validateWebhookURL(path: FieldPath, text: string): FieldError[] {
+  const match = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s.exec(
+    text,
+  );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (match === null || /[\x00-\x20\x7f]|%(?![0-9a-fA-F]{2})/.test(text)) {
+    const detail = `url must be a valid URL: parse ${JSON.stringify(text)}: net/url: invalid character in URL`;
+    return [required(path, `${detail}${FORM}`)];
+  }
+  const [, scheme = '', authority = '', query = '', fragment = ''] = match;
+  const at = authority.lastIndexOf('@');
+  const host = authority.slice(at + 1);
+  const errors: FieldError[] = [];
+  if (scheme.toLowerCase() !== 'https') {
+    errors.push(invalid(path, scheme.toLowerCase(), `'https' is the only allowed URL scheme${FORM}`));
+  }
+  if (host === '') errors.push(invalid(path, host, `host must be specified${FORM}`));
+  if (at !== -1) {
+    errors.push(invalid(path, authority.slice(0, at), 'user information is not permitted in the URL'));
+  }
+  if (fragment !== '') errors.push(invalid(path, fragment, 'fragments are not permitted in the URL'));
+  if (query !== '') errors.push(invalid(path, query, 'query parameters are not permitted in the URL'));
+  return errors;
+}
+
+export interface WebhookService {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly path?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+export function validateWebhookService(
+  path: FieldPath,
+  { namespace = '', name = '', path: urlPath, port = 443 }: WebhookService,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (name === '') errors.push(required(path.child('name'), ''));
+  if (namespace === '') errors.push(required(path.child('namespace'), ''));
+  const portErrors = isValidPortNum(port);
+  if (portErrors.length > 0) {
+    errors.push(invalid(path.child('port'), port, `port is not valid: ${portErrors.join(', ')}`));
+  }
+  return urlPath ? errors.concat(validateURLPath(path.child('path'), urlPath)) : errors;
+}
+
+/** Every segment is a name. */
+function validateURLPath(path: FieldPath, text: string): FieldError[] {
+  if (text === '/') return [];
+  if (text === '//') return [invalid(path, text, 'segment[0] may not be empty')];
+  const errors: FieldError[] = [];
+  if (!text.startsWith('/')) errors.push(invalid(path, text, "must start with a '/'"));
+  const segments = text.slice(1).replace(/\/$/, '').split('/');
+  for (const [index, segment] of segments.entries()) {
+    if (segment === '') errors.push(invalid(path, text, `segment[${index}] may not be empty`));
+    else {
+      const texts = isDNS1123Subdomain(segment);
+      errors.push(...texts.map((detail) => invalid(path, text, `segment[${index}]: ${detail}`)));
+    }
+  }
+  return errors;
+}
+
+const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
+
+/** Why a bundle holds no certificate that could be trusted; undefined for a good bundle, or none. */
+function bundleError(pem: string): string | undefined {
+  if (pem === '') return undefined;
+  const blocks = [...pem.matchAll(PEM_BLOCK)];
+  if (blocks.length === 0) return 'unable to parse bytes as PEM block';
+  let problem: string | undefined;
+  for (const [block, type] of blocks) {
+    if (type !== 'CERTIFICATE') continue;
+    try {
+      new X509Certificate(block);
+      return undefined;
+    } catch (error) {
+      problem ??= `failed to parse certificate: ${(error as Error).message}`;
+    }
+  }
+  return problem ?? 'no valid certificate authority data seen';
+}
+
+/** `caBundle` as in the API: base64. */
+export function validateCABundle(path: FieldPath | string, caBundle: string | undefined): FieldError[] {
+  const error = bundleError(Buffer.from(caBundle ?? '', 'base64').toString());
+  return error === undefined ? [] : [invalid(path, caBundle, `unable to load root certificates: ${error}`)];
+}
