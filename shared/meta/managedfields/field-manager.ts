@@ -11,7 +11,7 @@ import {
   gvkOf,
 } from '../../runtime/group-version.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { copyJSON } from '../../util/json-copy.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { newBadRequest } from '../status-error.ts';
@@ -243,14 +243,14 @@ export class FieldManager {
     const times = new Map(managed.times);
     const isSame = equalJSON(before.value, value);
     if (!isSame) times.set(identifier, formatTime(Date.now()));
-    const result = isSame ? copyJSON(live) : this.#finish(value as KubeObject);
+    const result = isSame ? deepCopy(live) : this.#finish(value as KubeObject);
     this.#keepLastApplied(result, configuration, options.manager);
     setManagedFields(result, encodeManagedFields({ fields: managers, times }));
     return result;
   }
 
   #finish(value: KubeObject): KubeObject {
-    const versioned = copyJSON(value);
+    const versioned = deepCopy(value);
     this.#options.default(versioned);
     return this.#options.convert(versioned, undefined);
   }
@@ -293,7 +293,7 @@ export class FieldManager {
   #keepLastApplied({ metadata }: KubeObject, configuration: KubeObject, manager: string): void {
     const { annotations } = metadata;
     if (manager !== 'kubectl' || !annotations?.[LAST_APPLIED_ANNOTATION]) return;
-    const copy = copyJSON(configuration);
+    const copy = deepCopy(configuration);
     delete copy.metadata.annotations?.[LAST_APPLIED_ANNOTATION];
     annotations[LAST_APPLIED_ANNOTATION] = `${JSON.stringify(copy)}\n`;
     const size = Object.entries(annotations).reduce((sum, pair) => sum + Buffer.byteLength(pair.join('')), 0);

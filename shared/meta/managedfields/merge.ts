@@ -4,7 +4,7 @@
  */
 
 import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
-import { setOwn } from '../../util/json-copy.ts';
+import { setOwn } from '../../util/json.ts';
 import { formatPath, type PathElement } from './path-element.ts';
 import {
   asList,

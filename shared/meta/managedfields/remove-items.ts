@@ -4,7 +4,7 @@
  */
 
 import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
-import { setOwn } from '../../util/json-copy.ts';
+import { setOwn } from '../../util/json.ts';
 import type { FieldSet } from './field-set.ts';
 import { fieldElement } from './path-element.ts';
 import {

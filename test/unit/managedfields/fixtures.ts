@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { FieldManager } from '../../../shared/meta/managedfields/field-manager.ts';
 import type { ManagedFieldsEntry } from '../../../shared/meta/v1/types.ts';
 import type { GroupVersionKind } from '../../../shared/runtime/group-version.ts';
-import { copyJSON } from '../../../shared/util/json-copy.ts';
+import { deepCopy } from '../../../shared/util/deep-copy.ts';
 
 export const tables = builtinTypeTables();
 
@@ -31,7 +31,7 @@ export function managerOf(
       const definition = DEFINITIONS[`${version}/${kind.kind}`];
       return definition === undefined ? undefined : tables.schema(definition);
     },
-    convert: (object, version) => ({ ...copyJSON(object), apiVersion: version ?? apiVersion }),
+    convert: (object, version) => ({ ...deepCopy(object), apiVersion: version ?? apiVersion }),
     default: () => undefined,
     newObject: () => ({ apiVersion, kind: kind.kind, metadata: {} }),
   });
@@ -48,7 +48,7 @@ export function summary(object: KubeObject): Record<string, unknown> {
 }
 
 export function without(object: KubeObject): Record<string, unknown> {
-  const copy = copyJSON(object) as unknown as { metadata: Record<string, unknown> };
+  const copy = deepCopy(object) as unknown as { metadata: Record<string, unknown> };
   delete copy.metadata['managedFields'];
   return copy as Record<string, unknown>;
 }
