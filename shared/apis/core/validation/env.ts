@@ -1,0 +1,97 @@
+/** Rules for environment variables. */
+
+import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { isConfigMapKey, isRelaxedEnvVarName } from '../../../meta/validation/keys.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type {
+  ConfigMapKeySelector,
+  EnvFromSource,
+  EnvVar,
+  EnvVarSource,
+  FileKeySelector,
+} from '../v1/types.ts';
+import {
+  ENV_FIELD_PATHS,
+  validateContainerResourceFieldSelector,
+  validateObjectFieldSelector,
+} from './field-selectors.ts';
+import { invalidEach, validateDNS1123Label } from './helpers.ts';
+import { validatePathNoBacksteps } from './paths.ts';
+
+const MORE_THAN_ONE = 'may not have more than one field specified at a time';
+
+/** Also secrets' keys. */
+function validateKeySelector({ name = '', key }: ConfigMapKeySelector, path: FieldPath): FieldError[] {
+  const errors = invalidEach(path.child('name'), name, nameIsDNSSubdomain(name, false));
+  if (!key) return [...errors, required(path.child('key'), '')];
+  return [...errors, ...invalidEach(path.child('key'), key, isConfigMapKey(key))];
+}
+
+function validateFileKeySelector(selector: FileKeySelector, path: FieldPath): FieldError[] {
+  const { key, volumeName, path: file } = selector;
+  return [
+    ...(key
+      ? invalidEach(path.child('key'), key, isRelaxedEnvVarName(key))
+      : [required(path.child('key'), '')]),
+    ...(volumeName
+      ? validateDNS1123Label(volumeName, path.child('volumeName'))
+      : [required(path.child('volumeName'), '')]),
+    ...(file ? validatePathNoBacksteps(file, path.child('path')) : [required(path.child('path'), '')]),
+  ];
+}
+
+function validateValueFrom(source: EnvVarSource, value: string | undefined, path: FieldPath): FieldError[] {
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source;
+  const errors: FieldError[] = [];
+  if (fieldRef)
+    errors.push(...validateObjectFieldSelector(fieldRef, ENV_FIELD_PATHS, path.child('fieldRef')));
+  if (resourceFieldRef) {
+    const at = path.child('resourceFieldRef');
+    errors.push(...validateContainerResourceFieldSelector(resourceFieldRef, at, false));
+  }
+  if (configMapKeyRef) errors.push(...validateKeySelector(configMapKeyRef, path.child('configMapKeyRef')));
+  if (secretKeyRef) errors.push(...validateKeySelector(secretKeyRef, path.child('secretKeyRef')));
+  if (fileKeyRef) errors.push(...validateFileKeySelector(fileKeyRef, path.child('fileKeyRef')));
+  const count = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(
+    Boolean,
+  ).length;
+  if (count === 0) {
+    const detail =
+      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
+    errors.push(invalid(path, '', detail));
+  } else if (value) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));
+  else if (count > 1) errors.push(invalid(path, '', MORE_THAN_ONE));
+  return errors;
+}
+
+export function validateEnv(variables: readonly EnvVar[] | undefined, path: FieldPath): FieldError[] {
+  return (variables ?? []).flatMap(({ name, value, valueFrom }, index) => {
+    const at = path.index(index);
+    const errors = name
+      ? invalidEach(at.child('name'), name, isRelaxedEnvVarName(name))
+      : [required(at.child('name'), '')];
+    if (valueFrom) errors.push(...validateValueFrom(valueFrom, value, at.child('valueFrom')));
+    return errors;
+  });
+}
+
+export function validateEnvFrom(
+  sources: readonly EnvFromSource[] | undefined,
+  path: FieldPath,
+): FieldError[] {
+  return (sources ?? []).flatMap(({ prefix, configMapRef, secretRef }, index) => {
+    const at = path.index(index);
+    const errors = prefix ? invalidEach(at.child('prefix'), prefix, isRelaxedEnvVarName(prefix)) : [];
+    for (const [field, source] of Object.entries({ configMapRef, secretRef })) {
+      if (!source) continue;
+      const name = at.child(field, 'name');
+      if (!source.name) errors.push(required(name, ''));
+      else errors.push(...invalidEach(name, source.name, nameIsDNSSubdomain(source.name, true)));
+    }
+    if (!configMapRef && !secretRef) {
+      errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'));
+    } else if (configMapRef && secretRef) errors.push(invalid(path, '', MORE_THAN_ONE));
+    return errors;
+  });
+}

@@ -1,0 +1,72 @@
+/** Rules for `matchLabelKeys`, from which the server builds part of a label selector. */
+
+import { type FieldError, forbidden, invalid } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import type { LabelSelector } from '../../../meta/v1/types.ts';
+import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+
+export interface LabelKeys {
+  readonly matchLabelKeys?: readonly string[] | undefined;
+  readonly mismatchLabelKeys?: readonly string[] | undefined;
+  readonly labelSelector?: LabelSelector | undefined;
+}
+
+const IN_BOTH = 'exists in both matchLabelKeys and labelSelector';
+
+function validateLabelKeys(
+  keys: readonly string[],
+  selector: LabelSelector | undefined,
+  path: FieldPath,
+): FieldError[] {
+  if (keys.length === 0) return [];
+  if (!selector) return [forbidden(path, 'must not be specified when labelSelector is not set')];
+  return keys.flatMap((key, index) => validateLabelName(key, path.index(index)));
+}
+
+/** Reports keys that the selector holds beside the requirement made from `matchLabelKeys`. */
+function duplicatedKeys(keys: readonly string[], selector: LabelSelector, path: FieldPath): FieldError[] {
+  const seen = new Set(Object.keys(selector.matchLabels ?? {}));
+  return (selector.matchExpressions ?? []).flatMap(({ key }) => {
+    const index = keys.lastIndexOf(key);
+    const repeated = index >= 0 && seen.has(key);
+    seen.add(key);
+    return repeated ? [invalid(path.index(index), key, IN_BOTH)] : [];
+  });
+}
+
+export function validateMatchLabelKeysAndMismatchLabelKeys(
+  { matchLabelKeys = [], mismatchLabelKeys = [], labelSelector }: LabelKeys,
+  path: FieldPath,
+): FieldError[] {
+  const matchPath = path.child('matchLabelKeys');
+  return [
+    ...validateLabelKeys(matchLabelKeys, labelSelector, matchPath),
+    ...validateLabelKeys(mismatchLabelKeys, labelSelector, path.child('mismatchLabelKeys')),
+    ...(labelSelector ? duplicatedKeys(matchLabelKeys, labelSelector, path) : []),
+    ...matchLabelKeys.flatMap((key, index) =>
+      mismatchLabelKeys.includes(key)
+        ? [invalid(matchPath.index(index), key, 'exists in both matchLabelKeys and mismatchLabelKeys')]
+        : [],
+    ),
+  ];
+}
+
+/** The rule of servers before 1.34, for pods that were stored under it. */
+export function validateLegacyMatchLabelKeys(
+  { matchLabelKeys = [], labelSelector }: LabelKeys,
+  path: FieldPath,
+): FieldError[] {
+  if (matchLabelKeys.length === 0) return [];
+  const errors = labelSelector
+    ? []
+    : [forbidden(path, 'must not be specified when labelSelector is not set')];
+  const selected = new Set([
+    ...Object.keys(labelSelector?.matchLabels ?? {}),
+    ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key),
+  ]);
+  for (const [index, key] of matchLabelKeys.entries()) {
+    errors.push(...validateLabelName(key, path.index(index)));
+    if (selected.has(key)) errors.push(invalid(path.index(index), key, IN_BOTH));
+  }
+  return errors;
+}

@@ -1,0 +1,113 @@
+/**
+ * Rules that are younger than the objects they apply to: what a stored pod breaks, an update of it may keep
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go).
+ */
+
+import { FieldPath } from '../../../meta/field-path.ts';
+import type { ObjectMeta } from '../../../meta/v1/types.ts';
+import {
+  labelSelectorHasInvalidLabelValue,
+  validateLabelSelector,
+} from '../../../meta/validation/label-selector.ts';
+import { isValidLabelValue } from '../../../meta/validation/names.ts';
+import { Quantity } from '../../../runtime/quantity.ts';
+import { isHugePageResourceName, isHugePageResourceValueDivisible } from '../resource-names.ts';
+import type { NodeSelectorTerm, PodAffinityTerm, PodSpec, PodTemplateSpec } from '../v1/types.ts';
+import { containersWithPath } from '../visit-containers.ts';
+import { validateMatchLabelKeysAndMismatchLabelKeys } from './match-label-keys.ts';
+import { validateLocalNonReservedPath } from './paths.ts';
+import { parsePodDeletionCost } from './pod-annotations.ts';
+import { validateHostSysctl } from './sysctls.ts';
+
+export interface PodValidationOptions {
+  /** The spec is a pod's own, not that of a template. */
+  readonly resourceIsPod?: boolean;
+  readonly allowInvalidPodDeletionCost?: boolean;
+  readonly allowInvalidLabelValueInSelector?: boolean;
+  readonly allowIndivisibleHugePagesValues?: boolean;
+  readonly allowInvalidTopologySpreadConstraintLabelSelector?: boolean;
+  readonly allowNonLocalProjectedTokenPath?: boolean;
+  readonly allowNamespacedSysctlsForHostNetAndHostIPC?: boolean;
+  readonly allowInvalidLabelValueInRequiredNodeAffinity?: boolean;
+  /** The stored pod's matchLabelKeys keep to the older rule only. */
+  readonly oldPodViolatesMatchLabelKeysValidation?: boolean;
+  readonly allowUserNamespacesWithVolumeDevices?: boolean;
+}
+
+const NOWHERE = FieldPath.of('spec');
+
+function affinityTerms({ affinity }: PodSpec): PodAffinityTerm[] {
+  return [affinity?.podAffinity, affinity?.podAntiAffinity].flatMap((side) => [
+    ...(side?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+    ...(side?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => term.podAffinityTerm),
+  ]);
+}
+
+export function hasInvalidLabelValueInNodeSelectorTerms(terms: readonly NodeSelectorTerm[]): boolean {
+  return terms.some((term) =>
+    (term.matchExpressions ?? []).some(({ values }) =>
+      (values ?? []).some((value) => isValidLabelValue(value).length > 0),
+    ),
+  );
+}
+
+function usesIndivisibleHugePages(spec: PodSpec): boolean {
+  return [...containersWithPath(spec, NOWHERE)].some(({ container }) =>
+    [container.resources?.limits, container.resources?.requests].some((list) =>
+      Object.entries(list ?? {}).some(
+        ([name, text]) =>
+          isHugePageResourceName(name) && !isHugePageResourceValueDivisible(name, Quantity.parse(text)),
+      ),
+    ),
+  );
+}
+
+function hasNonLocalProjectedTokenPath(spec: PodSpec): boolean {
+  return (spec.volumes ?? []).some((volume) =>
+    (volume.projected?.sources ?? []).some(
+      ({ serviceAccountToken }) =>
+        serviceAccountToken && validateLocalNonReservedPath(serviceAccountToken.path, NOWHERE).length > 0,
+    ),
+  );
+}
+
+/** `old` is what is stored; absent on create. */
+export function podValidationOptions(
+  old: PodSpec | undefined,
+  oldMeta: ObjectMeta | undefined,
+  resourceIsPod = false,
+): PodValidationOptions {
+  if (old === undefined) return { resourceIsPod };
+  const required = old.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const constraints = old.topologySpreadConstraints ?? [];
+  return {
+    resourceIsPod,
+    allowInvalidPodDeletionCost: parsePodDeletionCost(oldMeta?.annotations) === undefined,
+    allowInvalidLabelValueInSelector: affinityTerms(old).some(({ labelSelector }) =>
+      labelSelectorHasInvalidLabelValue(labelSelector),
+    ),
+    allowIndivisibleHugePagesValues: usesIndivisibleHugePages(old),
+    allowInvalidTopologySpreadConstraintLabelSelector: constraints.some(
+      ({ labelSelector }) => validateLabelSelector(labelSelector, NOWHERE).length > 0,
+    ),
+    allowNonLocalProjectedTokenPath: hasNonLocalProjectedTokenPath(old),
+    allowNamespacedSysctlsForHostNetAndHostIPC: (old.securityContext?.sysctls ?? []).some(
+      ({ name }) => validateHostSysctl(name, old, NOWHERE).length > 0,
+    ),
+    allowInvalidLabelValueInRequiredNodeAffinity: hasInvalidLabelValueInNodeSelectorTerms(
+      required?.nodeSelectorTerms ?? [],
+    ),
+    oldPodViolatesMatchLabelKeysValidation: constraints.some(
+      (constraint) => validateMatchLabelKeysAndMismatchLabelKeys(constraint, NOWHERE).length > 0,
+    ),
+    allowUserNamespacesWithVolumeDevices:
+      old.hostUsers === false &&
+      [...containersWithPath(old, NOWHERE)].some(
+        ({ container }) => (container.volumeDevices ?? []).length > 0,
+      ),
+  };
+}
+
+export function podTemplateValidationOptions(old: PodTemplateSpec | null | undefined): PodValidationOptions {
+  return podValidationOptions(old?.spec, old?.metadata);
+}

@@ -1,0 +1,213 @@
+/** Rules for projected volumes, which put several sources into one folder. */
+
+import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
+import type {
+  ClusterTrustBundleProjection,
+  KeyToPath,
+  PodCertificateProjection,
+  ProjectedVolumeSource,
+  ServiceAccountTokenProjection,
+  VolumeProjection,
+} from '../v1/types.ts';
+import { invalidEach, sortedEntries, validateQualifiedName } from './helpers.ts';
+import { validateLocalNonReservedPath } from './paths.ts';
+import type { PodValidationOptions } from './pod-validation-options.ts';
+import {
+  isKubernetesSignerName,
+  signerNameOfClusterTrustBundle,
+  validateClusterTrustBundleName,
+  validateSignerName,
+} from './signer-names.ts';
+import { validateDownwardAPIVolumeFile, validateFileMode, validateKeyToPath } from './volume-files.ts';
+
+const KEY_TYPES = ['RSA3072', 'RSA4096', 'ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519'];
+const MIN_CERTIFICATE_SECONDS = 3600;
+const MAX_CERTIFICATE_SECONDS = 91 * 24 * 60 * 60;
+const MAX_KUBERNETES_CERTIFICATE_SECONDS = 24 * 60 * 60;
+const MIN_TOKEN_SECONDS = 10 * 60;
+const MAX_TOKEN_SECONDS = 2 ** 32;
+
+/** Paths taken so far in the volume; a second claim is an error at the volume. */
+class ProjectedPaths {
+  readonly #volumePath: FieldPath;
+  readonly #taken = new Set<string>();
+
+  constructor(volumePath: FieldPath) {
+    this.#volumePath = volumePath;
+  }
+
+  claim(file: string, shown: unknown = file): FieldError[] {
+    if (!this.#taken.has(file)) {
+      this.#taken.add(file);
+      return [];
+    }
+    return [invalid(this.#volumePath, shown, 'conflicting duplicate paths')];
+  }
+}
+
+function validateItems(
+  source: { readonly name?: string | undefined; readonly items?: readonly KeyToPath[] | undefined },
+  path: FieldPath,
+  paths: ProjectedPaths,
+): FieldError[] {
+  const errors = source.name ? [] : [required(path.child('name'), '')];
+  for (const [index, item] of (source.items ?? []).entries()) {
+    errors.push(...validateKeyToPath(item, path.child('items').index(index)));
+    if (item.path) errors.push(...paths.claim(item.path, source.name ?? ''));
+  }
+  return errors;
+}
+
+function validateToken(
+  token: ServiceAccountTokenProjection,
+  path: FieldPath,
+  { volumePath, allowNonLocal }: { volumePath: FieldPath; allowNonLocal: boolean | undefined },
+): FieldError[] {
+  const seconds = token.expirationSeconds ?? 0;
+  const at = path.child('expirationSeconds');
+  const errors: FieldError[] = [];
+  if (seconds < MIN_TOKEN_SECONDS) {
+    errors.push(invalid(at, seconds, 'may not specify a duration less than 10 minutes'));
+  }
+  if (seconds > MAX_TOKEN_SECONDS) {
+    errors.push(invalid(at, seconds, 'may not specify a duration larger than 2^32 seconds'));
+  }
+  // Upstream reports the path at the volume.
+  if (!token.path) errors.push(required(volumePath.child('path'), ''));
+  else if (!allowNonLocal) errors.push(...validateLocalNonReservedPath(token.path, volumePath.child('path')));
+  return errors;
+}
+
+function validateTrustBundle(bundle: ClusterTrustBundleProjection, path: FieldPath): FieldError[] {
+  const { name, signerName, labelSelector } = bundle;
+  if (name !== undefined && signerName !== undefined) {
+    return [invalid(path, bundle, 'only one of name and signerName may be used')];
+  }
+  const errors: FieldError[] = [];
+  if (name !== undefined) {
+    const at = path.child('name');
+    if (name === '') errors.push(required(at, 'must be a valid object name'));
+    const messages = validateClusterTrustBundleName(signerNameOfClusterTrustBundle(name))(name, false);
+    const texts = messages.map((message) => `not a valid clustertrustbundlename: ${message}`);
+    errors.push(...invalidEach(at, name, texts));
+    if (labelSelector) {
+      const detail = 'labelSelector must be unset if name is specified';
+      errors.push(invalid(path.child('labelSelector'), labelSelector, detail));
+    }
+  } else if (signerName !== undefined) {
+    const at = path.child('signerName');
+    if (signerName === '') errors.push(required(at, 'must be a valid signer name'));
+    errors.push(...validateSignerName(at, signerName));
+    errors.push(...validateLabelSelector(labelSelector, path.child('labelSelector')));
+  } else {
+    errors.push(required(path, 'either name or signerName must be specified'));
+  }
+  return errors;
+}
+
+function validateClusterTrustBundle(
+  bundle: ClusterTrustBundleProjection,
+  path: FieldPath,
+  paths: ProjectedPaths,
+): FieldError[] {
+  const at = path.child('path');
+  return [
+    ...validateTrustBundle(bundle, path),
+    ...(bundle.path ? [] : [required(at, '')]),
+    ...validateLocalNonReservedPath(bundle.path, at),
+    ...paths.claim(bundle.path),
+  ];
+}
+
+function validateCertificateSeconds(
+  { maxExpirationSeconds: seconds, signerName = '' }: PodCertificateProjection,
+  path: FieldPath,
+): FieldError[] {
+  if (seconds === undefined) return [];
+  const errors: FieldError[] = [];
+  if (seconds < MIN_CERTIFICATE_SECONDS) {
+    errors.push(
+      invalid(path, seconds, `if provided, maxExpirationSeconds must be >= ${MIN_CERTIFICATE_SECONDS}`),
+    );
+  }
+  const max = isKubernetesSignerName(signerName)
+    ? MAX_KUBERNETES_CERTIFICATE_SECONDS
+    : MAX_CERTIFICATE_SECONDS;
+  if (seconds > max)
+    errors.push(invalid(path, seconds, `if provided, maxExpirationSeconds must be <= ${max}`));
+  return errors;
+}
+
+function validatePodCertificate(
+  certificate: PodCertificateProjection,
+  path: FieldPath,
+  paths: ProjectedPaths,
+): FieldError[] {
+  const { signerName = '', keyType = '', userAnnotations } = certificate;
+  const errors = validateSignerName(path.child('signerName'), signerName);
+  if (!KEY_TYPES.includes(keyType)) errors.push(notSupported(path.child('keyType'), keyType, KEY_TYPES));
+  errors.push(...validateCertificateSeconds(certificate, path.child('maxExpirationSeconds')));
+  const fields = ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const;
+  for (const field of fields) {
+    const file = certificate[field];
+    if (!file) continue;
+    errors.push(...validateLocalNonReservedPath(file, path.child(field)), ...paths.claim(file));
+  }
+  if (fields.every((field) => !certificate[field])) {
+    const detail = 'specify at least one of credentialBundlePath, keyPath, and certificateChainPath';
+    errors.push(required(path, detail));
+  }
+  for (const [key] of sortedEntries(userAnnotations)) {
+    errors.push(...validateQualifiedName(key, path.child('userAnnotations').key(key)));
+  }
+  return errors;
+}
+
+function validateSource(
+  source: VolumeProjection,
+  path: FieldPath,
+  context: { paths: ProjectedPaths; volumePath: FieldPath; allowNonLocal: boolean | undefined },
+): FieldError[] {
+  const { paths } = context;
+  const errors: FieldError[] = [];
+  if (source.secret) errors.push(...validateItems(source.secret, path.child('secret'), paths));
+  if (source.configMap) errors.push(...validateItems(source.configMap, path.child('configMap'), paths));
+  for (const file of source.downwardAPI?.items ?? []) {
+    errors.push(...validateDownwardAPIVolumeFile(file, path.child('downwardAPI')));
+    if (file.path) errors.push(...paths.claim(file.path));
+  }
+  if (source.serviceAccountToken) {
+    errors.push(...validateToken(source.serviceAccountToken, path.child('serviceAccountToken'), context));
+  }
+  if (source.clusterTrustBundle) {
+    const at = path.child('clusterTrustBundle');
+    errors.push(...validateClusterTrustBundle(source.clusterTrustBundle, at, paths));
+  }
+  if (source.podCertificate) {
+    errors.push(...validatePodCertificate(source.podCertificate, path.child('podCertificate'), paths));
+  }
+  if (Object.values(source).filter(Boolean).length > 1) {
+    errors.push(forbidden(path, 'may not specify more than 1 volume type per source'));
+  }
+  return errors;
+}
+
+export function validateProjectedVolumeSource(
+  projected: ProjectedVolumeSource,
+  path: FieldPath,
+  options: PodValidationOptions,
+): FieldError[] {
+  const context = {
+    paths: new ProjectedPaths(path),
+    volumePath: path,
+    allowNonLocal: options.allowNonLocalProjectedTokenPath,
+  };
+  return [
+    ...validateFileMode(projected.defaultMode, path.child('defaultMode')),
+    ...(projected.sources ?? []).flatMap((source, index) =>
+      validateSource(source, path.child('sources').index(index), context),
+    ),
+  ];
+}

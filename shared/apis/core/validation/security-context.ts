@@ -1,0 +1,99 @@
+/** Rules for security contexts of pods and containers. */
+
+import { type FieldError, invalid, notSupported } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { isValidGroupID, isValidUserID } from '../../../meta/validation/values.ts';
+import type { PodSpec, SecurityContext } from '../v1/types.ts';
+import { invalidEach } from './helpers.ts';
+import type { PodValidationOptions } from './pod-validation-options.ts';
+import { validateAppArmorProfileField, validateSeccompProfileField } from './security-profiles.ts';
+import { validateSysctls } from './sysctls.ts';
+import { validateWindowsOptions } from './windows.ts';
+
+const FS_GROUP_CHANGE_POLICIES = ['Always', 'OnRootMismatch'];
+const SUPPLEMENTAL_GROUPS_POLICIES = ['Merge', 'Strict'];
+const SELINUX_CHANGE_POLICIES = ['MountOption', 'Recursive'];
+const PROC_MOUNTS = ['Default', 'Unmasked'];
+
+function validateIds(
+  { runAsUser, runAsGroup }: { runAsUser?: number | undefined; runAsGroup?: number | undefined },
+  path: FieldPath,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (runAsUser !== undefined) {
+    errors.push(...invalidEach(path.child('runAsUser'), runAsUser, isValidUserID(runAsUser)));
+  }
+  if (runAsGroup !== undefined) {
+    errors.push(...invalidEach(path.child('runAsGroup'), runAsGroup, isValidGroupID(runAsGroup)));
+  }
+  return errors;
+}
+
+function oneOf(value: string | undefined, supported: readonly string[], path: FieldPath): FieldError[] {
+  return value === undefined || supported.includes(value) ? [] : [notSupported(path, value, supported)];
+}
+
+export function validatePodSecurityContext(
+  spec: PodSpec,
+  path: FieldPath,
+  options: PodValidationOptions,
+): FieldError[] {
+  const context = spec.securityContext;
+  if (!context) return [];
+  const { fsGroup } = context;
+  const errors: FieldError[] = [];
+  if (fsGroup !== undefined)
+    errors.push(...invalidEach(path.child('fsGroup'), fsGroup, isValidGroupID(fsGroup)));
+  errors.push(...validateIds(context, path));
+  for (const [index, gid] of (context.supplementalGroups ?? []).entries()) {
+    errors.push(...invalidEach(path.child('supplementalGroups').index(index), gid, isValidGroupID(gid)));
+  }
+  if (spec.shareProcessNamespace && spec.hostPID) {
+    const detail = 'ShareProcessNamespace and HostPID cannot both be enabled';
+    errors.push(invalid(path.child('shareProcessNamespace'), true, detail));
+  }
+  const allowHostSysctls = options.allowNamespacedSysctlsForHostNetAndHostIPC === true;
+  errors.push(
+    ...validateSysctls(spec, path.child('sysctls'), allowHostSysctls),
+    ...oneOf(context.fsGroupChangePolicy, FS_GROUP_CHANGE_POLICIES, path.child('fsGroupChangePolicy')),
+    ...validateSeccompProfileField(context.seccompProfile, path.child('seccompProfile')),
+    ...validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')),
+    ...validateAppArmorProfileField(context.appArmorProfile, path.child('appArmorProfile')),
+  );
+  const policy = context.supplementalGroupsPolicy;
+  errors.push(...oneOf(policy, SUPPLEMENTAL_GROUPS_POLICIES, path.child('supplementalGroupsPolicy')));
+  const change = context.seLinuxChangePolicy;
+  return [...errors, ...oneOf(change, SELINUX_CHANGE_POLICIES, path.child('seLinuxChangePolicy'))];
+}
+
+export function validateSecurityContext(
+  context: SecurityContext | undefined,
+  path: FieldPath,
+  hostUsers: boolean,
+): FieldError[] {
+  if (!context) return [];
+  const errors = validateIds(context, path);
+  const { procMount, privileged, allowPrivilegeEscalation, capabilities } = context;
+  errors.push(...oneOf(procMount, PROC_MOUNTS, path.child('procMount')));
+  if (hostUsers && procMount === 'Unmasked') {
+    const detail = '`hostUsers` must be false to use `Unmasked`';
+    errors.push(invalid(path.child('procMount'), procMount, detail));
+  }
+  errors.push(...validateSeccompProfileField(context.seccompProfile, path.child('seccompProfile')));
+  if (allowPrivilegeEscalation === false) {
+    if (privileged) {
+      const detail = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true';
+      errors.push(invalid(path, context, detail));
+    }
+    for (const capability of capabilities?.add ?? []) {
+      if (capability !== 'CAP_SYS_ADMIN') continue;
+      const detail = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN';
+      errors.push(invalid(path, context, detail));
+    }
+  }
+  return [
+    ...errors,
+    ...validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')),
+    ...validateAppArmorProfileField(context.appArmorProfile, path.child('appArmorProfile')),
+  ];
+}

@@ -1,0 +1,77 @@
+/** Rules for names of certificate signers and trust bundles (kubernetes `pkg/apis/core/validation/names.go`). */
+
+import { type FieldError, invalid, required, tooLong } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { byteLength } from '../../../meta/validation/format.ts';
+import {
+  DNS1123_LABEL_MAX_LENGTH,
+  DNS1123_SUBDOMAIN_MAX_LENGTH,
+  isDNS1123Label,
+  isDNS1123Subdomain,
+  nameIsDNSSubdomain,
+} from '../../../meta/validation/names.ts';
+import { quote } from '../../../runtime/go-format.ts';
+
+const MAX_PATH_LENGTH = DNS1123_SUBDOMAIN_MAX_LENGTH + DNS1123_LABEL_MAX_LENGTH + 1;
+const MAX_LENGTH = DNS1123_SUBDOMAIN_MAX_LENGTH + MAX_PATH_LENGTH + 1;
+
+/** Reserved to the Kubernetes project. */
+export function isKubernetesSignerName(signerName: string): boolean {
+  const host = signerName.split('/')[0]!;
+  return host === 'kubernetes.io' || host.endsWith('.kubernetes.io');
+}
+
+/** The errors of the first bad label of a segment; more would say the same. */
+function validateSegment(segment: string, check: (label: string) => string[], path: FieldPath): FieldError[] {
+  for (const label of segment.split('.')) {
+    const messages = check(label);
+    if (messages.length > 0) {
+      return messages.map((text) => invalid(path, segment, `validating label ${quote(label)}: ${text}`));
+    }
+  }
+  return [];
+}
+
+/** `example.com/name`, where the name may hold a namespace. */
+export function validateSignerName(path: FieldPath, signerName: string): FieldError[] {
+  if (signerName === '') return [required(path, '')];
+  const [domain = '', name = '', ...more] = signerName.split('/');
+  if (more.length > 0 || !signerName.includes('/')) {
+    const detail = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
+    return [invalid(path, signerName, detail)];
+  }
+  const errors: FieldError[] = [];
+  if (byteLength(domain) > DNS1123_SUBDOMAIN_MAX_LENGTH) {
+    errors.push(tooLong(path, DNS1123_SUBDOMAIN_MAX_LENGTH));
+  }
+  errors.push(...validateSegment(domain, isDNS1123Label, path));
+  if (!domain.includes('.')) {
+    errors.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
+  }
+  errors.push(...validateSegment(name, isDNS1123Subdomain, path));
+  if (byteLength(signerName) > MAX_LENGTH) errors.push(tooLong(path, MAX_LENGTH));
+  return errors;
+}
+
+/** Names of trust bundles begin with their signer's name, slashes as colons. */
+export function validateClusterTrustBundleName(
+  signerName: string,
+): (name: string, prefix: boolean) => string[] {
+  return (name, prefix) => {
+    if (signerName === '') {
+      if (name.includes(':')) return ['ClusterTrustBundle without signer name must not have ":" in its name'];
+      return nameIsDNSSubdomain(name, prefix);
+    }
+    const start = `${signerName.replaceAll('/', ':')}:`;
+    if (!name.startsWith(start)) {
+      return [`ClusterTrustBundle for signerName ${signerName} must be named with prefix ${start}`];
+    }
+    return nameIsDNSSubdomain(name.slice(start.length), prefix);
+  };
+}
+
+/** The signer that a trust bundle's name tells; '' if none. */
+export function signerNameOfClusterTrustBundle(name: string): string {
+  const end = name.lastIndexOf(':');
+  return end < 0 ? '' : name.slice(0, end).replaceAll(':', '/');
+}

@@ -1,0 +1,45 @@
+/** Rules for tolerations, and for the effects of taints. */
+
+import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { isValidLabelValue } from '../../../meta/validation/names.ts';
+import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import type { Toleration } from '../v1/types.ts';
+
+const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+const MATCH_ALL = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
+
+export function validateTaintEffect(effect: string | undefined, path: FieldPath): FieldError[] {
+  if (!effect) return [required(path, '')];
+  return TAINT_EFFECTS.includes(effect) ? [] : [notSupported(path, effect, TAINT_EFFECTS)];
+}
+
+function validateToleration(toleration: Toleration, path: FieldPath): FieldError[] {
+  const { key = '', operator = '', value = '', effect = '', tolerationSeconds } = toleration;
+  const at = path.child('operator');
+  const errors = key === '' ? [] : validateLabelName(key, path.child('key'));
+  if (key === '' && operator !== 'Exists') errors.push(invalid(at, operator, MATCH_ALL));
+  if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
+    const detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
+    errors.push(invalid(path.child('effect'), effect, detail));
+  }
+  if (operator === '' || operator === 'Equal') {
+    const messages = isValidLabelValue(value);
+    if (messages.length > 0) errors.push(invalid(at, value, messages.join(';')));
+  } else if (operator === 'Exists') {
+    if (value !== '') errors.push(invalid(at, value, "value must be empty when `operator` is 'Exists'"));
+  } else {
+    errors.push(notSupported(at, operator, ['Equal', 'Exists']));
+  }
+  // No effect tolerates all.
+  return effect === '' ? errors : [...errors, ...validateTaintEffect(effect, path.child('effect'))];
+}
+
+export function validateTolerations(
+  tolerations: readonly Toleration[] | undefined,
+  path: FieldPath,
+): FieldError[] {
+  return (tolerations ?? []).flatMap((toleration, index) =>
+    validateToleration(toleration, path.index(index)),
+  );
+}

@@ -1,0 +1,72 @@
+/** Rules for spreading pods over a topology. */
+
+import { duplicate, type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
+import type { TopologySpreadConstraint } from '../v1/types.ts';
+import { validatePositiveField } from './helpers.ts';
+import {
+  validateLegacyMatchLabelKeys,
+  validateMatchLabelKeysAndMismatchLabelKeys,
+} from './match-label-keys.ts';
+import type { PodValidationOptions } from './pod-validation-options.ts';
+
+const SCHEDULE_ACTIONS = ['DoNotSchedule', 'ScheduleAnyway'];
+const NODE_POLICIES = ['Honor', 'Ignore'];
+
+function validateMinDomains(
+  { minDomains, whenUnsatisfiable }: TopologySpreadConstraint,
+  path: FieldPath,
+): FieldError[] {
+  if (minDomains === undefined) return [];
+  const errors = validatePositiveField(minDomains, path);
+  if (whenUnsatisfiable !== 'DoNotSchedule') {
+    const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
+    errors.push(invalid(path, minDomains, detail));
+  }
+  return errors;
+}
+
+function validateNodePolicy(policy: string | undefined, path: FieldPath): FieldError[] {
+  if (policy === undefined || NODE_POLICIES.includes(policy)) return [];
+  return [notSupported(path, policy, NODE_POLICIES)];
+}
+
+function validateConstraint(
+  constraint: TopologySpreadConstraint,
+  path: FieldPath,
+  context: { later: readonly TopologySpreadConstraint[]; options: PodValidationOptions },
+): FieldError[] {
+  const { maxSkew, topologyKey, whenUnsatisfiable: action } = constraint;
+  const { later, options } = context;
+  const errors = validatePositiveField(maxSkew, path.child('maxSkew'));
+  if (!topologyKey) errors.push(required(path.child('topologyKey'), 'can not be empty'));
+  if (!SCHEDULE_ACTIONS.includes(action)) {
+    errors.push(notSupported(path.child('whenUnsatisfiable'), action, SCHEDULE_ACTIONS));
+  }
+  // Key and action together tell one constraint from another.
+  if (later.some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === action)) {
+    const at = path.child('{topologyKey, whenUnsatisfiable}');
+    errors.push(duplicate(at, `{${topologyKey}, ${action}}`));
+  }
+  errors.push(
+    ...validateMinDomains(constraint, path.child('minDomains')),
+    ...validateNodePolicy(constraint.nodeAffinityPolicy, path.child('nodeAffinityPolicy')),
+    ...validateNodePolicy(constraint.nodeTaintsPolicy, path.child('nodeTaintsPolicy')),
+    ...(options.oldPodViolatesMatchLabelKeysValidation
+      ? validateLegacyMatchLabelKeys(constraint, path.child('matchLabelKeys'))
+      : validateMatchLabelKeysAndMismatchLabelKeys(constraint, path)),
+  );
+  if (options.allowInvalidTopologySpreadConstraintLabelSelector) return errors;
+  return [...errors, ...validateLabelSelector(constraint.labelSelector, path.child('labelSelector'))];
+}
+
+export function validateTopologySpreadConstraints(
+  constraints: readonly TopologySpreadConstraint[] | undefined,
+  path: FieldPath,
+  options: PodValidationOptions,
+): FieldError[] {
+  return (constraints ?? []).flatMap((constraint, index, all) =>
+    validateConstraint(constraint, path.index(index), { later: all.slice(index + 1), options }),
+  );
+}

@@ -1,0 +1,52 @@
+/** Rules for the files that secrets, config maps and the downward API become in a volume. */
+
+import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import type { DownwardAPIVolumeFile, KeyToPath } from '../v1/types.ts';
+import {
+  VOLUME_FIELD_PATHS,
+  validateContainerResourceFieldSelector,
+  validateObjectFieldSelector,
+} from './field-selectors.ts';
+import { validateLocalNonReservedPath } from './paths.ts';
+
+const MAX_MODE = 0o777;
+const MODE_ERROR = 'must be a number between 0 and 0777 (octal), both inclusive';
+
+export function validateFileMode(mode: number | undefined, path: FieldPath): FieldError[] {
+  if (mode === undefined || (mode >= 0 && mode <= MAX_MODE)) return [];
+  return [invalid(path, mode, MODE_ERROR)];
+}
+
+export function validateKeyToPath(item: KeyToPath, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!item.key) errors.push(required(path.child('key'), ''));
+  if (!item.path) errors.push(required(path.child('path'), ''));
+  return [
+    ...errors,
+    ...validateLocalNonReservedPath(item.path, path.child('path')),
+    ...validateFileMode(item.mode, path.child('mode')),
+  ];
+}
+
+export function validateKeysToPaths(items: readonly KeyToPath[] | undefined, path: FieldPath): FieldError[] {
+  return (items ?? []).flatMap((item, index) => validateKeyToPath(item, path.index(index)));
+}
+
+export function validateDownwardAPIVolumeFile(file: DownwardAPIVolumeFile, path: FieldPath): FieldError[] {
+  const errors = file.path ? [] : [required(path.child('path'), '')];
+  errors.push(...validateLocalNonReservedPath(file.path, path.child('path')));
+  if (file.fieldRef) {
+    errors.push(...validateObjectFieldSelector(file.fieldRef, VOLUME_FIELD_PATHS, path.child('fieldRef')));
+    if (file.resourceFieldRef) {
+      const detail = 'fieldRef and resourceFieldRef can not be specified simultaneously';
+      errors.push(invalid(path, 'resource', detail));
+    }
+  } else if (file.resourceFieldRef) {
+    const at = path.child('resourceFieldRef');
+    errors.push(...validateContainerResourceFieldSelector(file.resourceFieldRef, at, true));
+  } else {
+    errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
+  }
+  return [...errors, ...validateFileMode(file.mode, path.child('mode'))];
+}

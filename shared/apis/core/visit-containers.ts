@@ -1,0 +1,16 @@
+import type { FieldPath } from '../../meta/field-path.ts';
+import type { Container, EphemeralContainer, PodSpec } from './v1/types.ts';
+
+export interface ContainerAtPath {
+  readonly container: Container | EphemeralContainer;
+  readonly path: FieldPath;
+}
+
+/** Every container of a pod: init containers, containers, ephemeral containers. */
+export function* containersWithPath(spec: PodSpec, specPath: FieldPath): Generator<ContainerAtPath> {
+  for (const field of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    for (const [index, container] of (spec[field] ?? []).entries()) {
+      yield { container, path: specPath.child(field).index(index) };
+    }
+  }
+}
