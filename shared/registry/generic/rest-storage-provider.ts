@@ -1,6 +1,8 @@
 /** How API groups offer their resources: each implements this in `registry/<group>/rest-storage.ts`. */
 
-import type { Authorizer } from '../../authz/authorizer.ts';
+import type { TokenAuthenticator } from '../../authn/authenticator.ts';
+import type { ServiceAccountTokenGenerator } from '../../authn/serviceaccount/token-generator.ts';
+import type { Authorizer, RuleResolver } from '../../authz/authorizer.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { RESTStorage } from '../../rest/rest-storage.ts';
 import type { GroupResource, GroupVersion, GroupVersionResource } from '../../runtime/group-version.ts';
@@ -15,6 +17,12 @@ export interface RESTStorageConfig {
   readonly resources: ResourceAccess;
   /** For storages that ask what a caller may do (access reviews, impersonation of names). */
   readonly authorizer?: Authorizer | undefined;
+  /** For SelfSubjectRulesReview. */
+  readonly ruleResolver?: RuleResolver | undefined;
+  /** For TokenReview. */
+  readonly tokenAuthenticator?: TokenAuthenticator | undefined;
+  /** For TokenRequest; undefined without `--service-account-signing-key-file`. */
+  readonly tokenGenerator?: ServiceAccountTokenGenerator | undefined;
   /** `--runtime-config`; a resource that isn't served need not be built. */
   isVersionServed(gv: GroupVersion): boolean;
   isResourceServed(gvr: GroupVersionResource): boolean;
@@ -31,6 +39,9 @@ export interface RegistryOptions {
   readonly deleteCollectionWorkers: number;
   readonly serviceAccountIssuer: string;
   readonly apiAudiences: readonly string[];
+  /** Seconds; 0: no limit. */
+  readonly serviceAccountMaxTokenExpiration: number;
+  readonly serviceAccountExtendTokenExpiration: boolean;
 }
 
 /** Defaults of kube-apiserver. */
@@ -41,6 +52,8 @@ export const DEFAULT_REGISTRY_OPTIONS: RegistryOptions = {
   deleteCollectionWorkers: 1,
   serviceAccountIssuer: 'https://kubernetes.default.svc',
   apiAudiences: ['https://kubernetes.default.svc'],
+  serviceAccountMaxTokenExpiration: 0,
+  serviceAccountExtendTokenExpiration: true,
 };
 
 /** `deployments`, `deployments/status`, ... of one version. */

@@ -2,16 +2,16 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTStrategy } from '../../rest/strategy.ts';
 import { type BuildResource, groupStorage } from '../generic/group-storage.ts';
 import type { RESTStorageConfig, RESTStorageProvider } from '../generic/rest-storage-provider.ts';
-import { Store } from '../generic/store.ts';
 import { clusterRoleStrategy } from './clusterrole/strategy.ts';
 import { clusterRoleBindingStrategy } from './clusterrolebinding/strategy.ts';
 import { type EscalationCheck, EscalationCheckedStore, type EscalationChecks } from './escalation-check.ts';
+import { rbacEscalationChecks } from './rbac-escalation-checks.ts';
 import { roleStrategy } from './role/strategy.ts';
 import { roleBindingStrategy } from './rolebinding/strategy.ts';
 
-/** `escalationChecks`: what guards writes; without it whoever may write may grant anything. */
+/** `escalationChecks`: what guards writes, so that nobody grants more than they hold. */
 export function createRBACStorage(
-  escalationChecks?: (config: RESTStorageConfig) => EscalationChecks,
+  escalationChecks: (config: RESTStorageConfig) => EscalationChecks = rbacEscalationChecks,
 ): RESTStorageProvider {
   const checked =
     <T extends KubeObject>(
@@ -20,9 +20,7 @@ export function createRBACStorage(
     ): BuildResource =>
     (config, resource) => {
       const options = { config, resource, strategy, storageVersion: { ...strategy.kind, version: 'v1' } };
-      const checks = escalationChecks?.(config);
-      if (checks === undefined) return { '': new Store(options) };
-      return { '': new EscalationCheckedStore(options, checkOf(checks)) };
+      return { '': new EscalationCheckedStore(options, checkOf(escalationChecks(config))) };
     };
   return groupStorage('rbac.authorization.k8s.io', {
     clusterrolebindings: checked(clusterRoleBindingStrategy, (checks) => checks.clusterRoleBinding),
