@@ -232,7 +232,7 @@ export class Committer<T> {
         slot.verdict = undefined;
       }
     }
-    this.#options.onCommitted(committed);
+    this.#tell(committed);
     for (const [index, slot] of slots.entries()) {
       const fate = fates[index]!;
       if (committed.includes(fate)) slot.member?.resolve({ change: fate });
@@ -242,7 +242,7 @@ export class Committer<T> {
   }
 
   #succeed(slots: readonly Slot<T>[]): void {
-    this.#options.onCommitted(
+    this.#tell(
       slots.map(
         ({ draft, revision, allocatedAt }) =>
           draft?.change ?? { revision, kind: 'noop', key: '', allocatedAt },
@@ -251,6 +251,19 @@ export class Committer<T> {
     for (const { draft, member, verdict } of slots) {
       if (draft !== undefined) member?.resolve({ change: draft.change });
       else verdict?.();
+    }
+  }
+
+  #tell(changes: readonly Change<T>[]): void {
+    this.#options.onCommitted(changes);
+    const newest = new Map(changes.filter(({ key }) => key !== '').map((change) => [change.key, change]));
+    // Who waited for these to be written can't write over what was there before them: that needs no asking.
+    for (let at = this.#queue.length - 1; at >= 0; at--) {
+      const { intent, resolve } = this.#queue[at]!;
+      const change = newest.get(intent.key);
+      if (change === undefined || (intent.before === undefined && change.after === undefined)) continue;
+      this.#queue.splice(at, 1);
+      resolve({ conflict: { key: change.key, revision: change.revision, state: change.after } });
     }
   }
 

@@ -46,7 +46,7 @@ export async function list<T>({ reader, now }: ListSource<T>, options: ListOptio
           left: leftOf(chunk, states.length - index),
         });
       }
-      if (state.corrupt !== undefined) throw state.corrupt;
+      reader.checked(state);
       if (options.predicate === undefined || options.predicate.matches(state.attributes())) items.push(state);
     }
     if (chunk.lastKey === undefined) return { items, resourceVersion: revision, continue: '' };
@@ -93,7 +93,7 @@ function rangeOf({ prefix, predicate }: ListOptions, startKey: string): KeyRange
   if (!namespace || predicate?.metadataName === undefined || !namespace.startsWith(prefix))
     return { prefix, from };
   const key = namespace + predicate.metadataName;
-  return { prefix: key, from: from > key ? from : key, to: key };
+  return { prefix: key, from: startKey === '' ? key : from, to: key };
 }
 
 async function readChunk<T>(

@@ -1,6 +1,7 @@
 /** A resource's objects as they stand in the table: one by one current, but no snapshot until the log is laid over them. */
 
 import { StoredState } from '../stored-state.ts';
+import { compareKeys } from './compare-keys.ts';
 import { type Item, isTableError } from './dynamodb-table.ts';
 import { unpack } from './images.ts';
 import { FIRST_KEY, LAST_KEY, objectsOf, partsOf, type ResourceContext, ttlSeconds } from './layout.ts';
@@ -53,6 +54,7 @@ export class ObjectRows<T> {
     const rows: Row<T>[] = [];
     const from = range.from || range.prefix || FIRST_KEY;
     const to = range.to ?? range.prefix + LAST_KEY;
+    if (compareKeys(from, to) > 0) return { rows, lastKey: undefined };
     let bytes = 0;
     let startAfter: string | undefined;
     do {

@@ -60,15 +60,15 @@ export class Replica<T> {
     return states;
   }
 
-  /** What is alive at `now`; the same value until something changes. */
-  snapshot(resourceVersion: number, now: number): Snapshot<T> {
+  /** What is alive at `now`, each state checked; the same value until something changes. */
+  snapshot(resourceVersion: number, now: number, check: (state: StoredState<T>) => unknown): Snapshot<T> {
     if (this.#snapshot === undefined || now >= this.#snapshot.validUntil) {
       const items: StoredState<T>[] = [];
       let validUntil = Number.POSITIVE_INFINITY;
       for (const key of this.#keys) {
         const state = this.#states.get(key)!;
         if (state.expiredAt(now)) continue;
-        if (state.corrupt !== undefined) throw state.corrupt;
+        check(state);
         if (state.expiresAt !== undefined) validUntil = Math.min(validUntil, state.expiresAt);
         items.push(state);
       }

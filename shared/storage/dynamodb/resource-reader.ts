@@ -82,6 +82,13 @@ export class ResourceReader<T> implements Evictable {
     return tail.age < context.protocol.pollIdleMs * 2 ? this.#replica?.get(key) : undefined;
   }
 
+  /** The state, unless it can't be read: then its error, and what is in memory is read again. */
+  checked(state: StoredState<T> | undefined): StoredState<T> | undefined {
+    if (state?.corrupt === undefined) return state;
+    this.#options.tail.distrust();
+    throw state.corrupt;
+  }
+
   /** One object. Expired ones are returned. */
   async get(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
     const { tail, rows } = this.#options;
@@ -90,7 +97,7 @@ export class ResourceReader<T> implements Evictable {
       // A refresh may have dropped it.
       if (this.#replica !== undefined) {
         this.#options.budget.touch(this);
-        return this.#checked(this.#replica.get(key));
+        return this.checked(this.#replica.get(key));
       }
     }
     let row = await rows.read(key);
@@ -100,9 +107,9 @@ export class ResourceReader<T> implements Evictable {
     }
     const recent = tail.recent(key);
     // The object of a change may become visible after its entry.
-    if (recent !== undefined && recent.revision > (row?.revision ?? 0)) return this.#checked(recent.after);
+    if (recent !== undefined && recent.revision > (row?.revision ?? 0)) return this.checked(recent.after);
     if (row !== undefined) tail.raiseFloor(row.revision);
-    return this.#checked(row?.state);
+    return this.checked(row?.state);
   }
 
   /** The next chunk of `range`, at `exact` where that is given. Throws Expired, TooLargeResourceVersion. */
@@ -110,11 +117,9 @@ export class ResourceReader<T> implements Evictable {
     range: KeyRange,
     { freshness, exact }: { freshness: Freshness; exact?: number | undefined },
   ): Promise<Chunk<T>> {
-    const { tail } = this.#options;
     await this.#refresh(exact ?? freshness);
     const chunk = await this.#newestChunk(range);
     if (exact === undefined || exact === chunk.revision) return chunk;
-    if (exact > chunk.revision) await tail.reach(exact);
     return { ...chunk, revision: exact, states: await this.#undo(range, chunk, exact) };
   }
 
@@ -125,7 +130,7 @@ export class ResourceReader<T> implements Evictable {
     if (this.#replica === undefined) await this.#load();
     if (this.#replica === undefined) return await this.#bigSnapshot();
     budget.touch(this);
-    return this.#replica.snapshot(tail.position, context.clock.now());
+    return this.#replica.snapshot(tail.position, context.clock.now(), (state) => this.checked(state));
   }
 
   async count(): Promise<number> {
@@ -134,9 +139,8 @@ export class ResourceReader<T> implements Evictable {
 
   async #refresh(freshness: Freshness): Promise<void> {
     const { tail } = this.#options;
-    if (this.#replica === undefined || freshness === 'any') return;
-    if (freshness === 'latest') await tail.sync();
-    else await tail.reach(freshness);
+    if (typeof freshness === 'number') await tail.reach(freshness);
+    else if (this.#replica !== undefined && freshness === 'latest') await tail.sync();
   }
 
   async #newestChunk(range: KeyRange): Promise<Chunk<T>> {
@@ -245,18 +249,10 @@ export class ResourceReader<T> implements Evictable {
     do {
       const chunk: Chunk<T> = await this.chunk({ prefix: '', from }, { freshness: 'latest', exact });
       exact = chunk.revision;
-      for (const state of chunk.states) if (!state.expiredAt(now)) items.push(this.#checked(state)!);
+      for (const state of chunk.states) if (!state.expiredAt(now)) items.push(this.checked(state)!);
       from = chunk.lastKey === undefined ? undefined : `${chunk.lastKey}\0`;
     } while (from !== undefined);
     return { resourceVersion: exact, items };
-  }
-
-  #checked(state: StoredState<T> | undefined): StoredState<T> | undefined {
-    if (state?.corrupt !== undefined) {
-      this.#options.tail.distrust();
-      throw state.corrupt;
-    }
-    return state;
   }
 }
 

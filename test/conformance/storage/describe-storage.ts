@@ -1,0 +1,50 @@
+/**
+ * What every `Storage` must do, after the cases of upstream's storage/testing
+ * (https://github.com/kubernetes/apiserver/tree/master/pkg/storage/testing).
+ */
+
+import { afterAll, beforeAll, describe } from 'vitest';
+import { createTests } from './create.ts';
+import { deleteTests } from './delete.ts';
+import { expiryTests } from './expiry.ts';
+import { getTests } from './get.ts';
+import type { StorageHarness } from './harness.ts';
+import { listTests } from './list.ts';
+import { pagingTests } from './paging.ts';
+import { processesTests } from './processes.ts';
+import { sizeTests } from './size.ts';
+import { snapshotTests } from './snapshot.ts';
+import { transformerTests } from './transformer.ts';
+import { updateTests } from './update.ts';
+import { watchTests } from './watch.ts';
+import { watchListTests } from './watch-list.ts';
+
+const SUITES = [
+  ['create', createTests],
+  ['get', getTests],
+  ['delete', deleteTests],
+  ['guaranteedUpdate', updateTests],
+  ['list', listTests],
+  ['pages of a list', pagingTests],
+  ['watch', watchTests],
+  ['watch with initial events', watchListTests],
+  ['snapshot and count', snapshotTests],
+  ['expiry', expiryTests],
+  ['size', sizeTests],
+  ['transformer', transformerTests],
+  ['several processes', processesTests],
+] as const;
+
+/** Declares the suite for the storage that `open` gives; `open` is called once, before the first test. */
+export function describeStorage(name: string, open: () => Promise<StorageHarness>): void {
+  describe(name, () => {
+    let harness: StorageHarness;
+    beforeAll(async () => {
+      harness = await open();
+    });
+    afterAll(async () => {
+      await harness.close();
+    });
+    for (const [suite, declare] of SUITES) describe(suite, () => declare(() => harness));
+  });
+}

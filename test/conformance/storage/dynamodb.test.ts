@@ -1,0 +1,35 @@
+import {
+  DynamoDBStorageFactory,
+  type StorageTuning,
+} from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SkewedClock } from '../../fixtures/skewed-clock.ts';
+import { newTestTable } from '../../fixtures/storage.ts';
+import { describeStorage } from './describe-storage.ts';
+import type { StorageHarness } from './harness.ts';
+
+const RETENTION_MS = 3_600_000;
+const BOOKMARK_MS = 100;
+
+async function open(tuning: StorageTuning): Promise<StorageHarness> {
+  const table = await newTestTable();
+  const clock = new SkewedClock();
+  const factories: DynamoDBStorageFactory[] = [];
+  return {
+    newProcess: () => {
+      const protocol = { bookmarkMs: BOOKMARK_MS, retentionMs: RETENTION_MS, freshnessMs: 200 };
+      const factory = new DynamoDBStorageFactory({ ...table, clock, protocol, ...tuning });
+      factories.push(factory);
+      return factory;
+    },
+    advance: (ms) => clock.advance(ms),
+    retentionMs: RETENTION_MS,
+    bookmarkMs: BOOKMARK_MS,
+    close: async () => {
+      await Promise.all(factories.map((factory) => factory.close()));
+    },
+  };
+}
+
+// No change is kept at hand: what is old must be read from the log, which says what it no longer serves.
+describeStorage('DynamoDB, resources in memory', () => open({ windowBytes: 0 }));
+describeStorage('DynamoDB, nothing in memory', () => open({ windowBytes: 0, memoryBytes: 0 }));

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import {
+  createPod,
+  iteratorOf,
+  label,
+  newResource,
+  type Pod,
+  PrefixTransformer,
+  type StorageHarness,
+  take,
+} from './harness.ts';
+
+export function transformerTests(harness: () => StorageHarness): void {
+  const open = () => {
+    const transformer = new PrefixTransformer();
+    const config = newResource({ transformer });
+    return { config, transformer, storage: harness().newProcess().storageFor<Pod>(config) };
+  };
+
+  test('every value passes through it, under its path', async () => {
+    const { config, transformer, storage } = open();
+    await createPod(storage, 'ns/foo');
+    await label(storage, 'ns/foo', { a: '1' });
+    const other = harness().newProcess().storageFor<Pod>(config);
+    expect((await other.list({ prefix: '' })).items.map((item) => item.object().metadata.labels)).toEqual([
+      { a: '1' },
+    ]);
+    expect([...transformer.paths]).toEqual([`${config.resourcePrefix}/ns/foo`]);
+  });
+
+  test('an equal result is written when the value is stale', async () => {
+    const { transformer, storage } = open();
+    const created = await createPod(storage, 'ns/foo');
+    const same = async () =>
+      (await storage.guaranteedUpdate('ns/foo', { tryUpdate: async (current) => ({ object: current! }) }))
+        .resourceVersion;
+    expect(await same()).toBe(created.resourceVersion);
+    transformer.stale = true;
+    const rewritten = await same();
+    expect(rewritten).toBeGreaterThan(created.resourceVersion);
+    transformer.stale = false;
+    expect(await same()).toBe(rewritten);
+  });
+
+  test('a value it cannot read is CorruptObject, and is read again once it can', async () => {
+    const { config, transformer, storage } = open();
+    const created = await createPod(storage, 'ns/foo');
+    await createPod(storage, 'ns/good');
+    transformer.failing = true;
+    const other = harness().newProcess().storageFor<Pod>(config);
+    const message = `unable to transform key "${config.resourcePrefix}/ns/foo": no key for k1:`;
+    await expect(other.get('ns/foo')).rejects.toMatchObject({ code: 'CorruptObject', message });
+    await expect(other.list({ prefix: '' })).rejects.toMatchObject({ code: 'CorruptObject', message });
+    await expect(other.delete('ns/foo')).rejects.toMatchObject({ code: 'CorruptObject' });
+    await expect(label(other, 'ns/foo', { a: '1' })).rejects.toMatchObject({ code: 'CorruptObject' });
+    transformer.failing = false;
+    expect((await other.get('ns/foo')).resourceVersion).toBe(created.resourceVersion);
+    expect((await other.list({ prefix: '' })).items).toHaveLength(2);
+  });
+
+  test('a watch ends at a change it cannot read, with nothing after it', async () => {
+    const { config, transformer, storage } = open();
+    const start = await createPod(storage, 'ns/a');
+    await createPod(storage, 'ns/b');
+    transformer.prefix = 'k2:';
+    await createPod(storage, 'ns/c');
+    const other = harness().newProcess().storageFor<Pod>(config);
+    const watch = await other.watch({ prefix: '', resourceVersion: String(start.resourceVersion) });
+    await expect(iteratorOf(watch).next()).rejects.toMatchObject({ code: 'CorruptObject' });
+    expect(await iteratorOf(watch).next()).toEqual({ done: true, value: undefined });
+    transformer.prefix = 'k1:';
+    const again = await other.watch({ prefix: '', resourceVersion: String(start.resourceVersion) });
+    expect(await take(again, 1)).toEqual([['ADDED', 'ns/b', start.resourceVersion + 1]]);
+  });
+
+  test('a transformer that cannot write is an Internal error, and leaves nothing behind', async () => {
+    const { transformer, storage } = open();
+    transformer.toStorage = () => Promise.reject(new Error('no key'));
+    await expect(createPod(storage, 'ns/foo')).rejects.toMatchObject({ code: 'Internal' });
+    await expect(storage.get('ns/foo')).rejects.toMatchObject({ code: 'KeyNotFound' });
+  });
+}
