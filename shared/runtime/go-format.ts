@@ -55,3 +55,13 @@ export function formatFloat(value: number): string {
   }
   return String(value);
 }
+
+/** Go's `%v` of a JSON value: `map[a:[1 2] b:<nil>]`. */
+export function formatValue(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(formatValue).join(' ')}]`;
+  if (typeof value === 'number' && !Number.isInteger(value)) return formatFloat(value);
+  if (typeof value !== 'object') return String(value);
+  const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return `map[${members.map(([key, member]) => `${key}:${formatValue(member)}`).join(' ')}]`;
+}

@@ -1,0 +1,90 @@
+/** The instructions a strategic merge patch holds beside values. */
+
+import { formatValue } from '../../runtime/go-format.ts';
+import { isJSONObject, setOwn } from '../../util/json.ts';
+import { newBadRequest, type StatusError } from '../status-error.ts';
+
+export type PatchMap = Record<string, unknown>;
+
+/** What becomes of the map that holds it: `delete`, `replace`, or `merge`. */
+export const DIRECTIVE = '$patch';
+/** Which keys of the map the patch leaves: `patchStrategy: retainKeys`. */
+export const RETAIN_KEYS = '$retainKeys';
+/** `$deleteFromPrimitiveList/finalizers`: values to take out of a list. */
+export const DELETE_FROM_PRIMITIVE_LIST = '$deleteFromPrimitiveList';
+/** `$setElementOrder/containers`: the order of a list, by values or merge keys. */
+export const SET_ELEMENT_ORDER = '$setElementOrder';
+
+export const badPrimitiveList = (): StatusError => newBadRequest('invalid patch format of primitive list');
+export const badRetainKeys = (): StatusError => newBadRequest('invalid patch format of retainKeys');
+export const badSetElementOrder = (): StatusError =>
+  newBadRequest('invalid patch format of setElementOrder list');
+export const noMergeKey = (map: PatchMap, key: string): StatusError =>
+  newBadRequest(`map: ${formatValue(map)} does not contain declared merge key: ${key}`);
+export const badPatchType = (directive: unknown, map: PatchMap): StatusError =>
+  newBadRequest(`unknown patch type: ${formatDirective(directive)} in map: ${formatValue(map)}`);
+
+/** Go's `%s`, which marks what is no string. */
+function formatDirective(directive: unknown): string {
+  if (typeof directive === 'string') return directive;
+  return directive === null ? '%!s(<nil>)' : `%!s(${goType(directive)}=${formatValue(directive)})`;
+}
+
+/** The Go type that a JSON value is read as. */
+export function goType(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'object') return 'map[string]interface {}';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'bigint' ? 'int64' : 'string';
+}
+
+const shownType = (value: unknown): string => (value === null ? '%!s(<nil>)' : goType(value));
+
+/** Throws a 400 unless `value` is a list. */
+export function asList(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  throw newBadRequest(`expected a []interface {}, but received a ${shownType(value)}`);
+}
+
+/** Throws a 400 unless `value` is a map. */
+export function asMap(value: unknown): PatchMap {
+  if (isJSONObject(value)) return value;
+  throw newBadRequest(`expected a map[string]interface {}, but received a ${shownType(value)}`);
+}
+
+/** The field a parallel list speaks of; undefined if there is none. */
+export function fieldOf(key: string, directive: string): string | undefined {
+  return key.startsWith(`${directive}/`) ? key.slice(directive.length + 1) : undefined;
+}
+
+const DROPPED = Symbol('dropped');
+
+/** A patch's value as a value: maps with directives drop out of it. Undefined if it is one itself. May change it. */
+export function withoutDirectives(value: unknown): unknown {
+  const kept = strip(value);
+  return kept === DROPPED ? undefined : kept;
+}
+
+function strip(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(strip).filter((element) => element !== DROPPED);
+  if (!isJSONObject(value)) return value;
+  if (Object.hasOwn(value, DIRECTIVE)) return DROPPED;
+  for (const [key, member] of Object.entries(value)) {
+    const kept = strip(member);
+    if (kept === DROPPED) delete value[key];
+    else setOwn(value, key, kept);
+  }
+  return value;
+}
+
+/** Drops null members, those in lists too. Changes `value`. */
+export function discardNulls(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(discardNulls);
+  if (!isJSONObject(value)) return;
+  for (const [key, member] of Object.entries(value)) {
+    if (member === null) delete value[key];
+    else discardNulls(member);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The order of a merged list: what the patch names stands in the patch's order, the rest in the order it had, and both
+ * are interleaved by where they stood.
+ */
+
+import { newBadRequest } from '../status-error.ts';
+import { asMap, DIRECTIVE, noMergeKey, type PatchMap } from './directives.ts';
+
+/** What tells elements apart: their merge key, or themselves where `mergeKey` is ''. */
+export const identity =
+  (mergeKey: string) =>
+  (element: unknown): unknown =>
+    mergeKey === '' ? element : (element as PatchMap | null)?.[mergeKey];
+
+/** First position of each element. */
+function positions(list: readonly unknown[], mergeKey: string): Map<unknown, number> {
+  const identify = identity(mergeKey);
+  const found = new Map<unknown, number>();
+  list.forEach((element, index) => {
+    const id = identify(element);
+    if (!found.has(id)) found.set(id, index);
+  });
+  return found;
+}
+
+/** Throws a 400 if an element is no map or has no merge key. */
+export function requireMergeKeys(list: readonly unknown[], mergeKey: string): void {
+  for (const element of list) {
+    const map = asMap(element);
+    if (!Object.hasOwn(map, mergeKey)) throw noMergeKey(map, mergeKey);
+  }
+}
+
+/** Below this length Go's stable sort is an insertion sort, whatever the comparison says. */
+const INSERTION_SORT_LENGTH = 20;
+
+/** Sorts by `order`; an element that isn't in it goes before the one in front of it, as in Go. */
+function sortByOrder(list: readonly unknown[], order: readonly unknown[], mergeKey: string): unknown[] {
+  const identify = identity(mergeKey);
+  const places = positions(order, mergeKey);
+  const placed = list.map((element) => ({ element, place: places.get(identify(element)) }));
+  if (placed.length > INSERTION_SORT_LENGTH) {
+    placed.sort((left, right) => (left.place ?? -1) - (right.place ?? -1));
+    return placed.map(({ element }) => element);
+  }
+  for (let from = 1; from < placed.length; from++) {
+    for (let at = from; at > 0 && goesBefore(placed[at]!.place, placed[at - 1]!.place); at--) {
+      [placed[at - 1], placed[at]] = [placed[at]!, placed[at - 1]!];
+    }
+  }
+  return placed.map(({ element }) => element);
+}
+
+function goesBefore(left: number | undefined, right: number | undefined): boolean {
+  return left === undefined || right === undefined || left < right;
+}
+
+function normalize(list: readonly unknown[], order: readonly unknown[], mergeKey: string): unknown[] {
+  if (mergeKey === '') return sortByOrder(list, order, mergeKey);
+  requireMergeKeys(list, mergeKey);
+  requireMergeKeys(order, mergeKey);
+  const isDeletion = (element: unknown): boolean => (element as PatchMap)[DIRECTIVE] === 'delete';
+  const kept = list.filter((element) => !isDeletion(element));
+  return [...sortByOrder(kept, order, mergeKey), ...list.filter(isDeletion)];
+}
+
+/** Orders `merged` by `patchOrder`, and what isn't in that by `serverOrder`. */
+export function orderElements(
+  merged: readonly unknown[],
+  patchOrder: readonly unknown[],
+  serverOrder: readonly unknown[],
+  mergeKey: string,
+): unknown[] {
+  const identify = identity(mergeKey);
+  if (mergeKey !== '') {
+    requireMergeKeys(merged, mergeKey);
+    patchOrder.forEach((element, index) => {
+      if (typeof element !== 'object' || element === null)
+        throw newBadRequest(`value for key ${index} is not a map`);
+    });
+  }
+  const named = new Set(patchOrder.map(identify));
+  const fromPatch = merged.filter((element) => named.has(identify(element)));
+  const fromServer = merged.filter((element) => !named.has(identify(element)));
+  return interleave(
+    normalize(fromServer, serverOrder, mergeKey),
+    normalize(fromPatch, patchOrder, mergeKey),
+    positions(serverOrder, mergeKey),
+    identify,
+  );
+}
+
+/** Puts each of `left` before the first of `right` that stood behind it. */
+function interleave(
+  left: readonly unknown[],
+  right: readonly unknown[],
+  places: ReadonlyMap<unknown, number>,
+  identify: (element: unknown) => unknown,
+): unknown[] {
+  const result: unknown[] = [];
+  let [atLeft, atRight] = [0, 0];
+  while (atLeft < left.length || atRight < right.length) {
+    const leftPlace = atLeft < left.length ? places.get(identify(left[atLeft])) : undefined;
+    const rightPlace = atRight < right.length ? places.get(identify(right[atRight])) : undefined;
+    const takesLeft =
+      atRight >= right.length ||
+      (atLeft < left.length && leftPlace !== undefined && rightPlace !== undefined && leftPlace < rightPlace);
+    result.push(takesLeft ? left[atLeft++] : right[atRight++]);
+  }
+  return result;
+}

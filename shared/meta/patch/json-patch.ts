@@ -1,0 +1,210 @@
+/**
+ * JSON Patch (RFC 6902) with upstream's liberties: negative indexes count from the end, indexes may have leading zeros,
+ * `replace` sets a key that isn't there, and what stands before a path's first slash is ignored
+ * (https://github.com/evanphx/json-patch, v4).
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import type { FieldSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
+import { setOwn } from '../../util/json.ts';
+import { newRequestEntityTooLarge } from '../status-error.ts';
+import { newUnprocessablePatch, type PatchOptions, type PatchResult, readPatch } from './patch-result.ts';
+
+export const MAX_JSON_PATCH_OPERATIONS = 10_000;
+/** Bytes of JSON that all `copy` operations of a patch may add. */
+const MAX_COPY_BYTES = 3 * 1024 * 1024;
+
+interface Operation {
+  readonly op: string;
+  readonly path?: string;
+  readonly from?: string;
+  readonly value: unknown;
+}
+
+const optional = (name: string, schema: TypeSchema): FieldSchema => ({
+  name,
+  schema,
+  required: false,
+  omitempty: true,
+  omitzero: false,
+  pointer: true,
+  patchStrategies: [],
+});
+const STRING: TypeSchema = { kind: 'scalar', type: 'string' };
+const OPERATIONS: TypeSchema = {
+  kind: 'list',
+  listType: 'atomic',
+  listMapKeys: [],
+  element: {
+    kind: 'struct',
+    name: 'handlers.jsonPatchOp',
+    atomic: false,
+    fields: new Map([
+      ['op', { ...optional('op', STRING), omitempty: false, pointer: false }],
+      ['path', optional('path', STRING)],
+      ['from', optional('from', STRING)],
+      ['value', { ...optional('value', { kind: 'untyped', type: 'any' }), omitempty: false }],
+    ]),
+  },
+};
+
+/** A patch that doesn't apply. */
+class JSONPatchError extends Error {
+  override readonly name = 'JSONPatchError';
+}
+
+/** Throws a 400 for what is no patch, 413 for too many operations, 422 for one that doesn't apply. */
+export function applyJSONPatch(
+  current: unknown,
+  patch: Uint8Array,
+  { strict = false }: PatchOptions = {},
+): PatchResult {
+  const { value, strictErrors } = readPatch(patch, OPERATIONS, {
+    strict,
+    prefix: strict ? 'error decoding patch: ' : '',
+  });
+  const operations = (value ?? []) as Operation[];
+  if (operations.length > MAX_JSON_PATCH_OPERATIONS) {
+    throw newRequestEntityTooLarge(
+      `The allowed maximum operations in a JSON patch is ${MAX_JSON_PATCH_OPERATIONS}, got ${operations.length}`,
+    );
+  }
+  const document = new PatchedDocument(deepCopy(current));
+  try {
+    for (const operation of operations) document.apply(operation);
+  } catch (error) {
+    if (error instanceof JSONPatchError) throw newUnprocessablePatch(error);
+    throw error;
+  }
+  return { value: document.root, strictErrors: strictErrors.map((text) => `json patch ${text}`) };
+}
+
+type Container = unknown[] | Record<string, unknown>;
+
+interface Place {
+  readonly container: Container;
+  readonly key: string;
+}
+
+const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
+const decodeKey = (token: string): string => token.replace(/~[01]/g, (code) => (code === '~1' ? '/' : '~'));
+
+class PatchedDocument {
+  root: unknown;
+  #copiedBytes = 0;
+
+  constructor(root: unknown) {
+    this.root = root;
+  }
+
+  apply(operation: Operation): void {
+    const { op, path } = operation;
+    if (path === undefined) throw new JSONPatchError('operation missing path field');
+    switch (op) {
+      case 'add':
+        add(this.#find(path), operation.value);
+        break;
+      case 'remove':
+        remove(this.#find(path));
+        break;
+      case 'replace':
+        this.#replace(path, operation.value);
+        break;
+      case 'move':
+        this.#move(operation.from, path);
+        break;
+      case 'copy':
+        this.#copy(operation.from, path);
+        break;
+      case 'test':
+        this.#test(path, operation.value);
+        break;
+      default:
+        throw new JSONPatchError(`Unexpected kind: ${op}`);
+    }
+  }
+
+  #find(path: string | undefined): Place {
+    if (path === undefined) throw new JSONPatchError('operation, missing from field');
+    const [, ...tokens] = path.split('/').map(decodeKey);
+    const key = tokens.pop();
+    let container: unknown = this.root;
+    for (const token of tokens) {
+      if (!isContainer(container)) break;
+      container = get({ container, key: token });
+    }
+    if (key === undefined || !isContainer(container)) {
+      throw new JSONPatchError(`doc is missing path: ${path}`);
+    }
+    return { container, key };
+  }
+
+  #replace(path: string, value: unknown): void {
+    if (path === '') {
+      if (!isContainer(value)) throw new JSONPatchError('replace operation value must be object or array');
+      this.root = value;
+      return;
+    }
+    const place = this.#find(path);
+    if (Array.isArray(place.container)) place.container[existingIndex(place.container, place.key)] = value;
+    else setOwn(place.container, place.key, value);
+  }
+
+  #move(from: string | undefined, path: string): void {
+    const source = this.#find(from);
+    const value = get(source);
+    remove(source);
+    add(this.#find(path), value);
+  }
+
+  #copy(from: string | undefined, path: string): void {
+    const value = get(this.#find(from));
+    const place = this.#find(path);
+    this.#copiedBytes += value === undefined ? 0 : Buffer.byteLength(stringifyJSON(value));
+    if (this.#copiedBytes > MAX_COPY_BYTES) {
+      throw new JSONPatchError(`copied ${this.#copiedBytes} bytes, the limit is ${MAX_COPY_BYTES}`);
+    }
+    add(place, deepCopy(value ?? null));
+  }
+
+  #test(path: string, expected: unknown): void {
+    const value = path === '' ? this.root : get(this.#find(path));
+    if (!isDeepStrictEqual(value ?? null, expected ?? null)) {
+      throw new JSONPatchError(`testing value ${path} failed`);
+    }
+  }
+}
+
+/** Go's Atoi. */
+function parseIndex(key: string): number {
+  if (!/^[+-]?\d+$/.test(key)) throw new JSONPatchError(`value was not a proper array index: '${key}'`);
+  return Number(key);
+}
+
+/** An index from 0 up to `end`; negative ones count from it. */
+function indexUpTo(end: number, key: string): number {
+  const index = parseIndex(key);
+  if (index >= end || index < -end) throw new JSONPatchError(`Unable to access invalid index: ${index}`);
+  return index < 0 ? index + end : index;
+}
+
+const existingIndex = (list: readonly unknown[], key: string): number => indexUpTo(list.length, key);
+
+function get({ container, key }: Place): unknown {
+  if (Array.isArray(container)) return container[existingIndex(container, key)];
+  return Object.hasOwn(container, key) ? container[key] : undefined;
+}
+
+function add({ container, key }: Place, value: unknown): void {
+  if (!Array.isArray(container)) setOwn(container, key, value ?? null);
+  else if (key === '-') container.push(value ?? null);
+  else container.splice(indexUpTo(container.length + 1, key), 0, value ?? null);
+}
+
+function remove({ container, key }: Place): void {
+  if (Array.isArray(container)) container.splice(existingIndex(container, key), 1);
+  else if (Object.hasOwn(container, key)) delete container[key];
+  else throw new JSONPatchError(`Unable to remove nonexistent key: ${key}`);
+}

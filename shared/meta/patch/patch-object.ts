@@ -1,0 +1,111 @@
+/**
+ * Patches an object and reads the result as one of its kind
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/patch.go).
+ */
+
+import { formatValue } from '../../runtime/go-format.ts';
+import { formatGroupVersionKind, type GroupVersionKind } from '../../runtime/group-version.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import { DecodingError, strictDecodingMessage } from '../../runtime/serializer/decoding-error.ts';
+import { setKind } from '../../runtime/serializer/interpret.ts';
+import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
+import type { Serializer } from '../../runtime/serializer/serializer.ts';
+import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
+import { invalid } from '../field-error.ts';
+import { newBadRequest, newInvalid, type StatusError } from '../status-error.ts';
+import { applyJSONPatch } from './json-patch.ts';
+import { applyMergePatch } from './merge-patch.ts';
+import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
+import { unstructuredMismatch } from './unstructured-mismatch.ts';
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+export type PatchType =
+  | 'application/json-patch+json'
+  | 'application/merge-patch+json'
+  | 'application/strategic-merge-patch+json';
+
+export interface PatchTarget {
+  /** Of `current`, of what the patch was written against, and of the result. */
+  readonly gvk: GroupVersionKind;
+  /** Undefined for custom resources, which have no strategic merge patch. */
+  readonly schema: TypeSchema | undefined;
+  /** JSON. */
+  readonly serializer: Serializer;
+  readonly fieldValidation: FieldValidation;
+}
+
+export interface PatchedObject {
+  /** Not yet defaulted. */
+  readonly object: RuntimeObject;
+  /** Of `fieldValidation` Warn. */
+  readonly warnings: readonly string[];
+}
+
+const utf8 = new TextEncoder();
+
+/** `current` is left as it is. Throws a 400, 413 or 422. */
+export function patchObject(
+  current: RuntimeObject,
+  patchType: PatchType,
+  patch: Uint8Array,
+  target: PatchTarget,
+): PatchedObject {
+  if (patchType === 'application/strategic-merge-patch+json')
+    return patchStrategically(current, patch, target);
+  const apply = patchType === 'application/json-patch+json' ? applyJSONPatch : applyMergePatch;
+  const strict = target.fieldValidation !== 'Ignore';
+  const { value, strictErrors } = apply(current, patch, { strict });
+  const text = stringifyJSON(value);
+  const decoded = orInvalid(text, () => target.serializer.decode(utf8.encode(text), { strict }));
+  const { kind, group } = decoded.gvk;
+  if (kind !== target.gvk.kind || group !== target.gvk.group) {
+    throw invalidPatch(
+      text,
+      `unable to decode ${formatGroupVersionKind(decoded.gvk)} into ${formatGroupVersionKind(target.gvk)}`,
+    );
+  }
+  return judge(decoded.object, text, [...strictErrors, ...decoded.strictErrors], target);
+}
+
+function patchStrategically(current: RuntimeObject, patch: Uint8Array, target: PatchTarget): PatchedObject {
+  const { gvk, schema, fieldValidation } = target;
+  if (schema === undefined) throw newBadRequest('strategic merge patch format is not supported');
+  const strict = fieldValidation !== 'Ignore';
+  const { value, strictErrors } = applyStrategicMergePatch(current, patch, schema, { strict });
+  const mismatch = unstructuredMismatch(value, schema);
+  const shown = (): string => formatValue(parseJSON(Buffer.from(patch).toString()));
+  if (mismatch !== undefined) throw invalidPatch(shown(), mismatch);
+  const decoded = orInvalid(shown, () => decodeJSON(stringifyJSON(value), schema, strict));
+  const object = decoded.value as RuntimeObject;
+  setKind(object, gvk);
+  return judge(object, shown, [...strictErrors, ...[...decoded.strictErrors].sort()], target);
+}
+
+type Shown = string | (() => string);
+
+function judge(
+  object: RuntimeObject,
+  shown: Shown,
+  strictErrors: readonly string[],
+  { fieldValidation }: PatchTarget,
+): PatchedObject {
+  if (strictErrors.length === 0) return { object, warnings: [] };
+  if (fieldValidation === 'Strict') throw invalidPatch(shown, strictDecodingMessage(strictErrors));
+  return { object, warnings: strictErrors };
+}
+
+function orInvalid<T>(shown: Shown, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof DecodingError) throw invalidPatch(shown, error.message);
+    throw error;
+  }
+}
+
+function invalidPatch(shown: Shown, message: string): StatusError {
+  const value = typeof shown === 'string' ? shown : shown();
+  return newInvalid({ group: '', kind: '' }, '', [invalid('patch', value, message)]);
+}

@@ -1,0 +1,110 @@
+/**
+ * Strategic merge patch: a merge patch that knows which lists merge by which key
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/strategicpatch/patch.go).
+ */
+
+import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { isJSONObject, setOwn } from '../../util/json.ts';
+import {
+  badPatchType,
+  badPrimitiveList,
+  badRetainKeys,
+  DELETE_FROM_PRIMITIVE_LIST,
+  DIRECTIVE,
+  discardNulls,
+  fieldOf,
+  goType,
+  type PatchMap,
+  RETAIN_KEYS,
+  SET_ELEMENT_ORDER,
+  withoutDirectives,
+} from './directives.ts';
+import { elementType, mergeList } from './merge-list.ts';
+import { ANY_MAP, type PatchOptions, type PatchResult, readPatch } from './patch-result.ts';
+import { lookupList, lookupStruct } from './patch-schema.ts';
+import { mergeOrderedLists } from './set-element-order.ts';
+
+/**
+ * `schema` is of the version that `current` and the patch are in. Throws a 400 for what is no patch, or one that
+ * contradicts itself or the schema.
+ */
+export function applyStrategicMergePatch(
+  current: unknown,
+  bytes: Uint8Array,
+  schema: TypeSchema,
+  { strict = false }: PatchOptions = {},
+): PatchResult {
+  const { value: patch, strictErrors } = readPatch(bytes, ANY_MAP, { strict, prefix: '' });
+  const value = mergeMaps(deepCopy(current) as PatchMap, (patch ?? {}) as PatchMap, schema);
+  return { value, strictErrors };
+}
+
+/** May change and return both. */
+function mergeMaps(original: PatchMap, patch: PatchMap, schema: TypeSchema): PatchMap {
+  if (Object.hasOwn(patch, DIRECTIVE)) return followDirective(patch);
+  retainKeys(original, patch);
+  mergeOrderedLists(original, patch, schema, mergeMaps);
+  for (const [key, value] of Object.entries(patch)) {
+    if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) deleteFromList(original, key, value, schema);
+    else mergeMember(original, key, value, schema);
+  }
+  return original;
+}
+
+function followDirective(patch: PatchMap): PatchMap {
+  const directive = patch[DIRECTIVE];
+  if (directive === 'delete') return {};
+  if (directive !== 'replace') throw badPatchType(directive, patch);
+  delete patch[DIRECTIVE];
+  return patch;
+}
+
+function retainKeys(original: PatchMap, patch: PatchMap): void {
+  if (!Object.hasOwn(patch, RETAIN_KEYS)) return;
+  const list = patch[RETAIN_KEYS];
+  delete patch[RETAIN_KEYS];
+  if (!Array.isArray(list)) throw badRetainKeys();
+  const retained = new Set<unknown>(list);
+  for (const [key, value] of Object.entries(patch)) {
+    const isParallel = key.startsWith(DELETE_FROM_PRIMITIVE_LIST) || key.startsWith(SET_ELEMENT_ORDER);
+    if (value !== null && !isParallel && !retained.has(key)) throw badRetainKeys();
+  }
+  for (const key of Object.keys(original)) if (!retained.has(key)) delete original[key];
+}
+
+function deleteFromList(original: PatchMap, key: string, value: unknown, schema: TypeSchema): void {
+  const field = fieldOf(key, DELETE_FROM_PRIMITIVE_LIST);
+  if (field === undefined) throw badPrimitiveList();
+  if (value === null) delete original[field];
+  const list = Object.hasOwn(original, field) ? original[field] : undefined;
+  if (!Array.isArray(list) || !Array.isArray(value)) return;
+  if (list.length === 0 && value.length === 0) return;
+  const isOfMaps = elementType(list, value) === 'map[string]interface {}';
+  const deleted = new Set<unknown>(value);
+  const left = isOfMaps
+    ? mergeList(list, value, lookupList(schema, field), mergeMaps)
+    : list.filter((element) => !deleted.has(element));
+  setOwn(original, field, left);
+}
+
+function mergeMember(original: PatchMap, key: string, value: unknown, schema: TypeSchema): void {
+  const present = Object.hasOwn(original, key);
+  if (value === null) delete original[key];
+  else if (present && isJSONObject(original[key]) && isJSONObject(value)) {
+    const { schema: member, strategy } = lookupStruct(schema, key);
+    setOwn(original, key, strategy === 'replace' ? value : mergeMaps(original[key], value, member));
+  } else if (present && Array.isArray(original[key]) && Array.isArray(value)) {
+    const meta = lookupList(schema, key);
+    setOwn(
+      original,
+      key,
+      meta.strategy === 'merge' ? mergeList(original[key], value, meta, mergeMaps) : value,
+    );
+  } else {
+    if (!present || goType(original[key]) !== goType(value)) discardNulls(value);
+    const kept = withoutDirectives(value);
+    if (kept === undefined) delete original[key];
+    else setOwn(original, key, kept);
+  }
+}

@@ -1,0 +1,90 @@
+/** kubectl merges patches itself when it is told to work locally: the same object must come out. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyMergePatch } from '../../../shared/meta/patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../../../shared/meta/patch/strategic-merge-patch.ts';
+import type { StructSchema } from '../../../shared/runtime/type-schema.ts';
+import { StrategicPatchGenerator } from '../../fixtures/generate-strategic-patch.ts';
+import { definitions, tables } from '../../fixtures/kind-schemas.ts';
+import { kubectlPath } from '../../fixtures/kubectl.ts';
+import { Random } from '../../fixtures/random.ts';
+
+const KINDS = [
+  'v1/Pod',
+  'v1/Service',
+  'v1/Node',
+  'v1/ServiceAccount',
+  'apps/v1/Deployment',
+  'apps/v1/StatefulSet',
+  'batch/v1/CronJob',
+  'networking.k8s.io/v1/Ingress',
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration',
+];
+/** One call of kubectl applies one patch to this many objects. */
+const OBJECTS_PER_PATCH = 60;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'zeroplane-patch-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function kubectlPatch(objects: readonly object[], patch: object, type: 'strategic' | 'merge'): unknown[] {
+  const objectFile = join(folder, 'objects.json');
+  const patchFile = join(folder, 'patch.json');
+  writeFileSync(objectFile, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+  writeFileSync(patchFile, JSON.stringify(patch));
+  const output = execFileSync(
+    kubectlPath(),
+    [
+      'patch',
+      '--local',
+      '-f',
+      objectFile,
+      '--type',
+      type,
+      '--patch-file',
+      patchFile,
+      '-o',
+      'jsonpath={@}{"\\n"}',
+    ],
+    { encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+/** Same merge keys, other values: each patch meets objects it fits and objects it doesn't. */
+function objectsFor(kind: string, seed: number) {
+  const schema = tables.schema(definitions.get(kind)!) as StructSchema;
+  const generator = new StrategicPatchGenerator(new Random(seed));
+  const apiVersion = kind.slice(0, kind.lastIndexOf('/'));
+  const objects = Array.from({ length: OBJECTS_PER_PATCH }, (_, index) => {
+    const object = generator.object(schema);
+    const metadata = { ...(object['metadata'] as object | undefined), name: `object-${index}` };
+    return { ...object, apiVersion, kind: kind.slice(kind.lastIndexOf('/') + 1), metadata };
+  });
+  return { schema, objects, patch: generator.patch(schema, objects[0]!) };
+}
+
+describe.each(KINDS)('%s', (kind) => {
+  test.each([1, 2, 3, 4, 5, 6])('strategic merge patch, seed %i', (seed) => {
+    const { schema, objects, patch } = objectsFor(kind, seed);
+    const bytes = Buffer.from(JSON.stringify(patch));
+    const merged = objects.map((object) => applyStrategicMergePatch(object, bytes, schema).value);
+    expect(merged).toEqual(kubectlPatch(objects, patch, 'strategic'));
+  });
+
+  test('merge patch', () => {
+    const { objects, patch } = objectsFor(kind, 7);
+    const bytes = Buffer.from(JSON.stringify(patch));
+    const merged = objects.map((object) => applyMergePatch(object, bytes).value);
+    expect(merged).toEqual(kubectlPatch(objects, patch, 'merge'));
+  });
+});
