@@ -1,0 +1,16 @@
+import type { Service } from '../../apis/core/v1/types.ts';
+import type { AdmissionPluginFactory } from '../admission.ts';
+import { isWhole, operations } from '../attributes.ts';
+import { forbidden } from '../errors.ts';
+
+/** Services may keep the external addresses they have and get no new ones (CVE-2020-8554). */
+export const denyServiceExternalIPs: AdmissionPluginFactory = () => ({
+  name: 'DenyServiceExternalIPs',
+  handles: operations('CREATE', 'UPDATE'),
+  async validate(attributes) {
+    if (!isWhole(attributes, '', 'services')) return;
+    const old = (attributes.oldObject as Service | undefined)?.spec.externalIPs ?? [];
+    const added = ((attributes.object as Service).spec.externalIPs ?? []).some((ip) => !old.includes(ip));
+    if (added) throw forbidden(attributes, 'Use of external IPs is denied by admission control');
+  },
+});

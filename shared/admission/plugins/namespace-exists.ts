@@ -1,0 +1,16 @@
+import { newNotFound } from '../../meta/status-error.ts';
+import type { AdmissionPluginFactory } from '../admission.ts';
+import { isKind, NAMESPACE_KIND, NAMESPACES, operations } from '../attributes.ts';
+
+/** Refuses every write in a namespace that doesn't exist. */
+export const namespaceExists: AdmissionPluginFactory = ({ resources }) => ({
+  name: 'NamespaceExists',
+  handles: operations('CREATE', 'UPDATE', 'DELETE'),
+  async validate(attributes) {
+    const { namespace } = attributes;
+    if (namespace === '' || isKind(attributes, NAMESPACE_KIND)) return;
+    const lister = resources.lister(NAMESPACES);
+    const found = (await lister.get('', namespace)) ?? (await lister.get('', namespace, 0));
+    if (found === undefined) throw newNotFound(NAMESPACES, namespace);
+  },
+});

@@ -1,0 +1,46 @@
+import type { Namespace } from '../../apis/core/v1/types.ts';
+import { newForbidden, newNotFound, StatusError } from '../../meta/status-error.ts';
+import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
+import { isKind, isResource, NAMESPACE_KIND, NAMESPACES, operations } from '../attributes.ts';
+import { forbidden } from '../errors.ts';
+
+const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
+
+/**
+ * Keeps objects out of namespaces that are missing or going, and the system's own namespaces alive. It stands in the
+ * mutating pass so that nothing is done for an object that can't be created.
+ */
+export const namespaceLifecycle: AdmissionPluginFactory = ({ resources }) => ({
+  name: 'NamespaceLifecycle',
+  handles: operations('CREATE', 'UPDATE', 'DELETE'),
+  async admit(attributes) {
+    const { operation, namespace, name } = attributes;
+    if (isKind(attributes, NAMESPACE_KIND)) {
+      if (operation === 'DELETE' && IMMORTAL.has(name)) {
+        throw newForbidden(attributes.resource, name, 'this namespace may not be deleted');
+      }
+      return;
+    }
+    if (namespace === '' || operation !== 'CREATE') return;
+    // Asking what may be done in a namespace must not reveal whether it exists.
+    if (isResource(attributes, 'authorization.k8s.io', 'localsubjectaccessreviews')) return;
+    const lister = resources.lister<Namespace>(NAMESPACES);
+    const found = (await lister.get('', namespace)) ?? (await lister.get('', namespace, 0));
+    if (found === undefined) throw newNotFound(NAMESPACES, namespace);
+    if (found.status?.phase === 'Terminating') throw terminating(attributes);
+  },
+});
+
+function terminating(attributes: AdmissionAttributes): StatusError {
+  const { namespace } = attributes;
+  const { status } = forbidden(
+    attributes,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+  );
+  const cause = {
+    reason: 'NamespaceTerminating',
+    message: `namespace ${namespace} is being terminated`,
+    field: 'metadata.namespace',
+  };
+  return new StatusError({ ...status, details: { ...status.details, causes: [cause] } });
+}

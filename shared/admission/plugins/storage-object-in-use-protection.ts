@@ -1,0 +1,23 @@
+import type { AdmissionPluginFactory } from '../admission.ts';
+import { isWhole, operations } from '../attributes.ts';
+
+const FINALIZERS = [
+  ['persistentvolumes', 'kubernetes.io/pv-protection'],
+  ['persistentvolumeclaims', 'kubernetes.io/pvc-protection'],
+  ['volumeattributesclasses', 'kubernetes.io/vac-protection', 'storage.k8s.io'],
+] as const;
+
+/** Volumes in use outlive their deletion: a finalizer holds them until nobody uses them any more. */
+export const storageObjectInUseProtection: AdmissionPluginFactory = ({ featureEnabled }) => ({
+  name: 'StorageObjectInUseProtection',
+  handles: operations('CREATE'),
+  async admit(attributes) {
+    for (const [resource, finalizer, group = ''] of FINALIZERS) {
+      if (!isWhole(attributes, group, resource)) continue;
+      if (group !== '' && !featureEnabled('VolumeAttributesClass')) return;
+      const { metadata } = attributes.object!;
+      const finalizers = metadata.finalizers ?? [];
+      if (!finalizers.includes(finalizer)) metadata.finalizers = [...finalizers, finalizer];
+    }
+  },
+});

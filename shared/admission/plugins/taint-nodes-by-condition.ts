@@ -1,0 +1,18 @@
+import type { Node } from '../../apis/core/v1/types.ts';
+import type { AdmissionPluginFactory } from '../admission.ts';
+import { isWhole, operations } from '../attributes.ts';
+
+const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+
+/** A new node takes no pods until something has seen it ready. */
+export const taintNodesByCondition: AdmissionPluginFactory = () => ({
+  name: 'TaintNodesByCondition',
+  handles: operations('CREATE'),
+  async admit(attributes) {
+    if (!isWhole(attributes, '', 'nodes')) return;
+    const { spec } = attributes.object as Node;
+    const taints = spec.taints ?? [];
+    if (taints.some(({ key, effect }) => key === NOT_READY.key && effect === NOT_READY.effect)) return;
+    spec.taints = [...taints, { ...NOT_READY }];
+  },
+});
