@@ -8,11 +8,16 @@ import { deepCopy } from '../../util/deep-copy.ts';
 
 const QUOTE = '"'.charCodeAt(0);
 
+/** A codec that knows its own bytes: those of the current storage version, which can be sent as they are. */
+export interface ObjectCodec<T extends KubeObject> extends StorageCodec<T> {
+  isCurrent(bytes: Uint8Array): boolean;
+}
+
 /**
  * Writes `{"kind":...,"apiVersion":...,"metadata":{"resourceVersion":"N",...` so that a revision is replaced, and
  * an object's kind is known, without a parse.
  */
-export class VersionedStorageCodec<T extends KubeObject> implements StorageCodec<T> {
+export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<T> {
   readonly storageVersion: GroupVersionKind;
   readonly #scheme: Scheme;
   readonly #head: string;

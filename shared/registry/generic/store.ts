@@ -39,7 +39,7 @@ import { getObject } from './get.ts';
 import { listObjects } from './list.ts';
 import type { RESTStorageConfig } from './rest-storage-provider.ts';
 import { defaultSelectableFields, type SelectableFields } from './selectable-fields.ts';
-import { VersionedStorageCodec } from './storage-codec.ts';
+import { type ObjectCodec, VersionedStorageCodec } from './storage-codec.ts';
 import { StrategyStore } from './strategy-store.ts';
 import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
@@ -78,6 +78,8 @@ export interface StoreOptions<T extends KubeObject> extends StoreHooks<T> {
   readonly returnDeletedObject?: boolean;
   /** Finalizers for the garbage collector may be set. Default true. */
   readonly enableGarbageCollection?: boolean;
+  /** Objects that no scheme knows, and that are stored in their own way: custom resources. */
+  readonly custom?: { readonly storage: Storage<T>; readonly codec: ObjectCodec<T> } | undefined;
 }
 
 export class Store<T extends KubeObject>
@@ -87,20 +89,24 @@ export class Store<T extends KubeObject>
   readonly storageVersion: GroupVersionKind;
   readonly options: StoreOptions<T>;
   readonly strategy: RESTStrategy<T>;
-  readonly codec: VersionedStorageCodec<T>;
+  readonly codec: ObjectCodec<T>;
   readonly storage: Storage<T>;
 
   constructor(options: StoreOptions<T>) {
-    const { config, resource, storageVersion, strategy } = options;
+    const { resource, storageVersion, strategy } = options;
     this.options = options;
     this.groupResource = resource;
     this.storageVersion = storageVersion;
     this.strategy = strategy;
-    this.codec = new VersionedStorageCodec(config.scheme, storageVersion);
+    this.codec = options.custom?.codec ?? new VersionedStorageCodec(options.config.scheme, storageVersion);
+    this.storage = options.custom?.storage ?? this.#open(options);
+  }
+
+  #open({ config, resource, storageVersion, selectableFields }: StoreOptions<T>): Storage<T> {
     const fieldsOf =
-      options.selectableFields ?? defaultSelectableFields(config.scheme, storageVersion, resource.resource);
+      selectableFields ?? defaultSelectableFields(config.scheme, storageVersion, resource.resource);
     const transformer = config.transformerFor?.(resource);
-    this.storage = config.storageFactory.storageFor({
+    return config.storageFactory.storageFor({
       resourcePrefix: resourcePrefix(resource),
       codec: this.codec,
       attributes: (object: T) => ({ labels: object.metadata.labels ?? {}, fields: fieldsOf(object) }),
@@ -191,6 +197,6 @@ export class Store<T extends KubeObject>
 }
 
 /** `/registry/apps/deployments`; the core group stands as `core`. */
-function resourcePrefix({ group, resource }: GroupResource): string {
+export function resourcePrefix({ group, resource }: GroupResource): string {
   return `/registry/${group === '' ? 'core' : group}/${resource}`;
 }
