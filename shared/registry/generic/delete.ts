@@ -148,7 +148,8 @@ class DeleteAttempt<T extends KubeObject> {
       metadata: {},
       status: 'Success',
       details: { name, ...(group !== '' && { group }), kind: resource, uid },
-      code: 200,
+      // As upstream, which leaves it to the response.
+      code: 0,
     };
   }
 }

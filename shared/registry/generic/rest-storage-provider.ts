@@ -5,7 +5,7 @@ import type { ServiceAccountTokenGenerator } from '../../authn/serviceaccount/to
 import type { Authorizer, RuleResolver } from '../../authz/authorizer.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { RESTStorage } from '../../rest/rest-storage.ts';
-import type { GroupResource, GroupVersion, GroupVersionResource } from '../../runtime/group-version.ts';
+import type { GroupResource, GroupVersionResource } from '../../runtime/group-version.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
 import type { StorageFactory, ValueTransformer } from '../../storage/storage.ts';
 
@@ -24,7 +24,6 @@ export interface RESTStorageConfig {
   /** For TokenRequest; undefined without `--service-account-signing-key-file`. */
   readonly tokenGenerator?: ServiceAccountTokenGenerator | undefined;
   /** `--runtime-config`; a resource that isn't served need not be built. */
-  isVersionServed(gv: GroupVersion): boolean;
   isResourceServed(gvr: GroupVersionResource): boolean;
   /** Encryption at rest. */
   transformerFor?(resource: GroupResource): ValueTransformer | undefined;

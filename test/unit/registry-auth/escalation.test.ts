@@ -56,7 +56,6 @@ beforeAll(async () => {
     storageFactory,
     resources,
     authorizer: new RBACAuthorizer(rbacRuleResolver(resources)),
-    isVersionServed: () => true,
     isResourceServed: () => true,
     options: DEFAULT_REGISTRY_OPTIONS,
   };

@@ -57,7 +57,6 @@ beforeAll(async () => {
     scheme,
     storageFactory: factory,
     resources: { lister: () => expect.fail('not used'), client: undefined as never },
-    isVersionServed: () => true,
     isResourceServed: () => true,
     options: DEFAULT_REGISTRY_OPTIONS,
   };
@@ -254,7 +253,7 @@ describe('delete', () => {
         metadata: {},
         status: 'Success',
         details: { name: 'a', kind: 'configmaps', uid: metadata.uid },
-        code: 200,
+        code: 0,
       },
     });
     expect(await statusOf(store.delete(context, 'a', allow, CREATE))).toMatchObject({ code: 404 });

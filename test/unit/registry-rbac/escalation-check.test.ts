@@ -37,7 +37,6 @@ beforeAll(async () => {
     scheme,
     storageFactory,
     resources: { lister: () => expect.fail('not used'), client: undefined as never },
-    isVersionServed: () => true,
     isResourceServed: () => true,
     options: DEFAULT_REGISTRY_OPTIONS,
   };

@@ -1,0 +1,32 @@
+/** The second server of the chain: every built-in group. */
+
+import { directRequests } from '../endpoints/api-director.ts';
+import { APIGroups, type ScopeDependencies } from '../endpoints/api-groups.ts';
+import type { APIServer } from '../endpoints/api-server.ts';
+import { InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
+import type { RequestHandler } from '../endpoints/handler.ts';
+import { PathMux } from '../endpoints/path-mux.ts';
+import type { RESTStorageConfig, RESTStorageProvider } from '../registry/generic/rest-storage-provider.ts';
+
+export interface KubeAPIServerConfig {
+  readonly scope: ScopeDependencies;
+  readonly storage: RESTStorageConfig;
+  readonly providers: readonly RESTStorageProvider[];
+  readonly delegate: RequestHandler;
+}
+
+export interface KubeAPIServer extends APIServer {
+  readonly groups: APIGroups;
+}
+
+export function createKubeAPIServer({
+  scope,
+  storage,
+  providers,
+  delegate,
+}: KubeAPIServerConfig): KubeAPIServer {
+  const groups = new APIGroups(scope);
+  for (const provider of providers) groups.install(provider.group, provider.restStorage(storage));
+  const handler = directRequests({ groups, mux: new PathMux(), delegate });
+  return { groups, handler, discovery: new InstalledGroupsDiscovery(groups) };
+}

@@ -1,0 +1,97 @@
+/** What admission is told of a write, and its two halves as the handlers call them. */
+
+import type { AdmissionAttributes, AdmissionChain, AdmissionOperation } from '../admission/admission.ts';
+import type { KubeObject } from '../meta/kube-object.ts';
+import type { ValidateObject, ValidateObjectUpdate } from '../rest/rest-storage.ts';
+import type { RequestScope } from './request-scope.ts';
+import type { ServingContext } from './serving-context.ts';
+
+export interface AttributesRecord {
+  readonly operation: AdmissionOperation;
+  readonly name: string;
+  readonly namespace: string;
+  readonly object: KubeObject | undefined;
+  readonly oldObject: KubeObject | undefined;
+  readonly options: { readonly kind: string; readonly apiVersion: string };
+  readonly dryRun: boolean;
+}
+
+export function admissionAttributes(
+  context: ServingContext,
+  scope: RequestScope,
+  record: AttributesRecord,
+): AdmissionAttributes {
+  return {
+    ...record,
+    options: record.options as AdmissionAttributes['options'],
+    kind: scope.kind,
+    resource: scope.resource,
+    subresource: scope.subresource,
+    user: context.user,
+    objects: scope.objects,
+    addAnnotation: (key, value) => context.audit.addAnnotation(key, value),
+  };
+}
+
+export async function admit(
+  context: ServingContext,
+  { admission }: RequestScope,
+  attributes: AdmissionAttributes,
+): Promise<void> {
+  if (admission.handles(attributes.operation)) await admission.admit(attributes, context);
+}
+
+type Static = Omit<AttributesRecord, 'object' | 'oldObject' | 'operation'>;
+
+/** Admission's last word on what is about to be created; a generated name is known by then. */
+export function validateCreation(
+  context: ServingContext,
+  scope: RequestScope,
+  record: Static,
+): ValidateObject {
+  return async (object) => {
+    if (!scope.admission.handles('CREATE')) return;
+    const name = record.name === '' ? (object.metadata?.name ?? '') : record.name;
+    const attributes = { ...record, name, operation: 'CREATE', object, oldObject: undefined } as const;
+    await scope.admission.validate(admissionAttributes(context, scope, attributes), context);
+  };
+}
+
+export function validateUpdate(
+  context: ServingContext,
+  scope: RequestScope,
+  record: Static,
+): ValidateObjectUpdate {
+  return async (object, oldObject) => {
+    if (!scope.admission.handles('UPDATE')) return;
+    const attributes = { ...record, operation: 'UPDATE', object, oldObject } as const;
+    await scope.admission.validate(admissionAttributes(context, scope, attributes), context);
+  };
+}
+
+/** Both halves, for deletion has nothing to mutate before storage knows the object. */
+export function validateDeletion(
+  context: ServingContext,
+  scope: RequestScope,
+  record: Static,
+): ValidateObject {
+  return async (oldObject) => {
+    if (!scope.admission.handles('DELETE')) return;
+    const attributes = admissionAttributes(context, scope, {
+      ...record,
+      operation: 'DELETE',
+      object: undefined,
+      oldObject,
+    });
+    await scope.admission.admit(attributes, context);
+    await scope.admission.validate(attributes, context);
+  };
+}
+
+/** A chain that lets everything pass. */
+export const NO_ADMISSION: AdmissionChain = {
+  handles: () => false,
+  admit: async () => {},
+  validate: async () => {},
+  close: async () => {},
+};

@@ -1,0 +1,49 @@
+/** Server-side apply: the configuration in a request, merged into what there is by its field manager. */
+
+import type { KubeObject } from '../meta/kube-object.ts';
+import { newBadRequest } from '../meta/status-error.ts';
+import type { RuntimeObject } from '../runtime/scheme.ts';
+import { DecodingError } from '../runtime/serializer/decoding-error.ts';
+import { deepCopy } from '../util/deep-copy.ts';
+import type { PatchMechanism } from './handlers/patch.ts';
+import type { RequestScope } from './request-scope.ts';
+import type { ServingContext } from './serving-context.ts';
+import { fieldValidationOf, type WriteOptions } from './write-options.ts';
+
+/** Reads the configuration once; throws BadRequest for what isn't an object in YAML. */
+export async function applyConfiguration(
+  context: ServingContext,
+  scope: RequestScope,
+  options: WriteOptions,
+): Promise<PatchMechanism> {
+  const { fieldManager } = scope;
+  if (fieldManager === undefined) throw new Error(`${scope.kind.kind} has no field manager`);
+  const configuration = await decodeConfiguration(context, scope, options);
+  const manager = options.fieldManager!;
+  const force = options.force ?? false;
+  return (current: KubeObject | undefined) =>
+    fieldManager.apply(current, deepCopy(configuration), { manager, force });
+}
+
+async function decodeConfiguration(
+  context: ServingContext,
+  { codecs, kind }: RequestScope,
+  options: WriteOptions,
+): Promise<RuntimeObject> {
+  const { serializer } = (await codecs.serializerInfo('application/yaml'))!;
+  const validation = fieldValidationOf(options);
+  try {
+    const decoded = serializer.decode(context.request.body, { strict: validation !== 'Ignore' });
+    if (decoded.strictErrors.length > 0 && validation === 'Strict') {
+      throw newBadRequest(`error strict decoding patch: ${decoded.strictErrors.join(', ')}`);
+    }
+    for (const warning of decoded.strictErrors) context.addWarning(warning);
+    if (decoded.gvk.kind !== kind.kind || decoded.gvk.group !== kind.group) {
+      throw newBadRequest(`the object provided is a ${decoded.gvk.kind}, not a ${kind.kind}`);
+    }
+    return decoded.object;
+  } catch (error) {
+    if (error instanceof DecodingError) throw newBadRequest(`error decoding patch: ${error.message}`);
+    throw error;
+  }
+}

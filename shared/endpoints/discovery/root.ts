@@ -1,0 +1,127 @@
+/**
+ * `/api` and `/apis`: every group there is, in the old form or aggregated with all resources
+ * (https://github.com/kubernetes/apiserver/tree/master/pkg/endpoints/discovery/aggregated).
+ */
+
+import { createHash } from 'node:crypto';
+import { type ApiResponse, headerOf } from '../../request/api-request.ts';
+import { formatGroupVersion } from '../../runtime/group-version.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
+import type { RequestHandler } from '../handler.ts';
+import { type EndpointRestrictions, negotiateOutput } from '../negotiation.ts';
+import { writeMetaObject } from '../response.ts';
+import { writeBytes } from '../response-writers.ts';
+import type { ServingContext } from '../serving-context.ts';
+import { newMethodNotAllowed } from '../statuses.ts';
+import type { DiscoverySource, GroupDiscovery } from './discovery-source.ts';
+
+const GROUP = 'apidiscovery.k8s.io';
+const KIND = 'APIGroupDiscoveryList';
+const VERSIONS = ['v2', 'v2beta1'];
+
+const aggregatedRestrictions: EndpointRestrictions = {
+  allowsTransform: (_mediaType, convert) =>
+    convert === undefined ||
+    (convert.group === GROUP && convert.kind === KIND && VERSIONS.includes(convert.version)),
+};
+
+/** The list as bytes, and the name of that state. */
+interface Encoded {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+}
+
+export interface RootDiscoveryOptions {
+  readonly codecs: CodecFactory;
+  readonly source: DiscoverySource;
+  /** `host:port` for clients that ask where the server is. */
+  readonly serverAddress: string;
+}
+
+export class RootDiscovery {
+  readonly #options: RootDiscoveryOptions;
+  /** Encoded lists, by the array they were made from. */
+  readonly #encoded = new WeakMap<readonly GroupDiscovery[], Map<string, Encoded>>();
+
+  constructor(options: RootDiscoveryOptions) {
+    this.#options = options;
+  }
+
+  /** `/api` */
+  readonly serveCore: RequestHandler = (context) => this.#serve(context, true);
+  /** `/apis` */
+  readonly serveGroups: RequestHandler = (context) => this.#serve(context, false);
+
+  async #serve(context: ServingContext, core: boolean): Promise<ApiResponse> {
+    if (context.request.method !== 'GET') throw newMethodNotAllowed();
+    const { codecs, source } = this.#options;
+    const mediaType = await negotiateOutput(context, codecs, aggregatedRestrictions);
+    const all = await source.groups();
+    const { convert } = mediaType;
+    if (convert === undefined) return writeMetaObject(context, codecs, this.#legacy(all, core));
+    const contentType = `${mediaType.info.mediaType};g=${GROUP};v=${convert.version};as=${KIND}`;
+    const key = `${core} ${contentType} ${mediaType.pretty}`;
+    const cache = this.#encoded.get(all) ?? new Map<string, Encoded>();
+    this.#encoded.set(all, cache);
+    let encoded = cache.get(key);
+    if (encoded === undefined) {
+      const bytes = mediaType.serializer.encode(aggregatedList(all, core, convert.version));
+      encoded = { bytes, etag: `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"` };
+      cache.set(key, encoded);
+    }
+    return respond(context, contentType, encoded);
+  }
+
+  #legacy(all: readonly GroupDiscovery[], core: boolean): RuntimeObject {
+    if (!core) return groupList(all.filter(({ name }) => name !== ''));
+    const versions = all.filter(({ name }) => name === '').flatMap((group) => group.versions);
+    return {
+      kind: 'APIVersions',
+      versions: versions.map(({ version }) => version),
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.#options.serverAddress }],
+    } as RuntimeObject;
+  }
+}
+
+function groupList(groups: readonly GroupDiscovery[]): RuntimeObject {
+  return {
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
+    groups: groups.map(({ name, versions }) => {
+      const entries = versions.map(({ version }) => ({
+        groupVersion: formatGroupVersion({ group: name, version }),
+        version,
+      }));
+      return { name, versions: entries, preferredVersion: entries[0] };
+    }),
+  } as RuntimeObject;
+}
+
+function aggregatedList(all: readonly GroupDiscovery[], core: boolean, version: string): RuntimeObject {
+  return {
+    kind: KIND,
+    apiVersion: `${GROUP}/${version}`,
+    metadata: {},
+    items: all
+      .filter(({ name }) => (name === '') === core)
+      .map(({ name, versions }) => ({
+        metadata: { ...(name !== '' && { name }), creationTimestamp: null },
+        versions,
+      })),
+  } as RuntimeObject;
+}
+
+async function respond(
+  context: ServingContext,
+  contentType: string,
+  { bytes, etag }: Encoded,
+): Promise<ApiResponse> {
+  const headers = { etag, vary: 'Accept', 'cache-control': 'public' };
+  if (headerOf(context.request.headers, 'if-none-match') === etag) {
+    return { status: 304, headers, body: new Uint8Array() };
+  }
+  const response = await writeBytes(context, 200, contentType, bytes);
+  const vary = response.headers['vary'] === undefined ? 'Accept' : 'Accept, Accept-Encoding';
+  return { ...response, headers: { ...response.headers, ...headers, vary } };
+}

@@ -1,0 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import { headerOf } from '../../request/api-request.ts';
+import type { Filter } from '../handler.ts';
+import { withHeaders } from '../serving-context.ts';
+
+const AUDIT_ID = 'audit-id';
+const MAX_AUDIT_ID_LENGTH = 64;
+
+/** Gives the request the id under which it is audited: the client's own, or a new one. */
+export const withAuditInit: Filter = async (context, next) => {
+  const given = headerOf(context.request.headers, AUDIT_ID) ?? '';
+  const auditID = /^[\x21-\x7e]+$/.test(given) ? given.slice(0, MAX_AUDIT_ID_LENGTH) : randomUUID();
+  context.audit = { ...context.audit, auditID };
+  return withHeaders(await next(context), { [AUDIT_ID]: auditID });
+};

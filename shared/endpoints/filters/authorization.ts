@@ -1,0 +1,29 @@
+import type { Authorizer } from '../../authz/authorizer.ts';
+import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
+import { forbiddenStatusError } from '../../authz/forbidden.ts';
+import { newInternalError } from '../../meta/status-error.ts';
+import type { Filter } from '../handler.ts';
+
+const DECISION = 'authorization.k8s.io/decision';
+const REASON = 'authorization.k8s.io/reason';
+
+/** Asks whether the user may do this. The decision goes into the audit log. */
+export function withAuthorization(authorizer: Authorizer): Filter {
+  return async (context, next) => {
+    if (context.loopback) return next(context);
+    const attributes = authorizerAttributes(context.user, context.requestInfo);
+    const { decision, reason, error } = await authorizer.authorize(attributes);
+    if (decision === 'Allow') {
+      context.audit.addAnnotation(DECISION, 'allow');
+      context.audit.addAnnotation(REASON, reason);
+      return next(context);
+    }
+    if (error !== undefined) {
+      context.audit.addAnnotation(REASON, 'internal error');
+      throw newInternalError(error);
+    }
+    context.audit.addAnnotation(DECISION, 'forbid');
+    context.audit.addAnnotation(REASON, reason);
+    throw forbiddenStatusError(attributes, reason);
+  };
+}

@@ -1,0 +1,9 @@
+import type { Filter } from '../handler.ts';
+import { withHeaders } from '../serving-context.ts';
+
+/** Keeps answers out of caches, unless they say otherwise. */
+export const withCacheControl: Filter = async (context, next) => {
+  const response = await next(context);
+  if (response.headers['cache-control'] !== undefined) return response;
+  return withHeaders(response, { 'cache-control': 'no-cache, private' });
+};

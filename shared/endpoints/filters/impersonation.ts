@@ -1,0 +1,20 @@
+import type { Authorizer } from '../../authz/authorizer.ts';
+import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
+import { wantedUser, withoutImpersonationHeaders } from '../../authz/impersonation/headers.ts';
+import { impersonate } from '../../authz/impersonation/impersonate.ts';
+import type { Filter } from '../handler.ts';
+
+/** Lets those who may act as somebody else do so (`kubectl --as`). */
+export function withImpersonation(authorizer: Authorizer): Filter {
+  return async (context, next) => {
+    const wanted = wantedUser(context.request.headers);
+    if (wanted === undefined) return next(context);
+    const attributes = authorizerAttributes(context.user, context.requestInfo);
+    const { user } = await impersonate(authorizer, attributes, wanted);
+    context.impersonator = context.user;
+    context.user = user;
+    const headers = withoutImpersonationHeaders(context.request.headers);
+    context.request = { ...context.request, headers };
+    return next(context);
+  };
+}

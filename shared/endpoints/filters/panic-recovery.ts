@@ -1,0 +1,20 @@
+import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
+import type { Filter } from '../handler.ts';
+import { writeError } from '../response-writers.ts';
+import { toStatusError } from '../statuses.ts';
+
+/** Told of errors that no client caused. */
+export type LogError = (message: string, error: unknown) => void;
+
+/** Turns whatever is thrown further in into a Status; what nobody foresaw is logged. */
+export function withPanicRecovery(codecs: CodecFactory, logError: LogError): Filter {
+  return async (context, next) => {
+    try {
+      return await next(context);
+    } catch (error) {
+      const { status } = toStatusError(error);
+      if (status.code === 500) logError(`${context.request.method} ${context.request.path}`, error);
+      return writeError(context, codecs, error);
+    }
+  };
+}

@@ -1,0 +1,60 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { ApiResponse } from '../../request/api-request.ts';
+import { wipeObjectMetaSystemFields } from '../../rest/metadata.ts';
+import { type Creater, isNamedCreater, type NamedCreater } from '../../rest/rest-storage.ts';
+import { admissionAttributes, admit, validateCreation } from '../admission-attributes.ts';
+import { checkNamespace, decodeBody, scopeNamespace } from '../decode-body.ts';
+import { negotiateOutput } from '../negotiation.ts';
+import { dedupOwnerReferences } from '../owner-references.ts';
+import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { writeObject } from '../response.ts';
+import type { ServingContext } from '../serving-context.ts';
+import { decodeWriteOptions, fieldValidationOf, managerOrUserAgent } from '../write-options.ts';
+
+/** Creation in a collection, or below a named parent. */
+export async function createResource(
+  context: ServingContext,
+  scope: RequestScope,
+  storage: Creater | NamedCreater,
+): Promise<ApiResponse> {
+  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const options = decodeWriteOptions(context, 'CreateOptions');
+  const object = await decodeBody(context, scope, fieldValidationOf(options));
+  wipeObjectMetaSystemFields(object.metadata);
+  checkNamespace(context, scope, object);
+  dedupOwnerReferences(context, object, false);
+
+  const dryRun = options.dryRun !== undefined;
+  const name = context.requestInfo.name || (object.metadata.name ?? '');
+  const namespace = scopeNamespace(context, scope) || namespaceOfNamespace(scope, name);
+  const live = scope.fieldManager?.update(undefined, object, managerOrUserAgent(options, context)) ?? object;
+  const attributes = admissionAttributes(context, scope, {
+    operation: 'CREATE',
+    name,
+    namespace,
+    object: live,
+    oldObject: undefined,
+    options,
+    dryRun,
+  });
+  await admit(context, scope, attributes);
+  const admitted = attributes.object as KubeObject;
+  dedupOwnerReferences(context, admitted, true);
+
+  const validate = validateCreation(context, scope, { name, namespace, options, dryRun });
+  const restOptions = {
+    dryRun,
+    fieldManager: options.fieldManager,
+    fieldValidation: options.fieldValidation,
+  };
+  const result = isNamedCreater(storage)
+    ? await storage.createNamed(context, context.requestInfo.name, admitted, validate, restOptions)
+    : await storage.create(context, admitted, validate, restOptions);
+  const output = { context, scope, mediaType, storageVersion: storage.storageVersion };
+  return writeObject(output, 201, result);
+}
+
+/** Admission sees a namespace being created as being in itself. */
+function namespaceOfNamespace({ resource }: RequestScope, name: string): string {
+  return resource.group === '' && resource.resource === 'namespaces' ? name : '';
+}

@@ -1,0 +1,94 @@
+import { newBadRequest, type Status } from '../../meta/status-error.ts';
+import type { ApiResponse } from '../../request/api-request.ts';
+import type {
+  CollectionDeleter,
+  GracefulDeleter,
+  RESTDeleteOptions,
+  RESTObject,
+} from '../../rest/rest-storage.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import { NotRegisteredError } from '../../runtime/scheme.ts';
+import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
+import { validateDeletion } from '../admission-attributes.ts';
+import { scopeNamespace } from '../decode-body.ts';
+import { negotiateInput, negotiateOutput } from '../negotiation.ts';
+import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { writeList, writeObject, writeStatus } from '../response.ts';
+import type { ServingContext } from '../serving-context.ts';
+import { type DeleteOptions, deleteOptionsOfQuery, validateDeleteOptions } from '../write-options.ts';
+import { restListOptions } from './list-options.ts';
+
+const DELETE_OPTIONS = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' };
+
+/** Options stand in the body, of any group's version, or in the query when there is no body. */
+async function decodeDeleteOptions(context: ServingContext, scope: RequestScope): Promise<DeleteOptions> {
+  const { body, query } = context.request;
+  let options: DeleteOptions;
+  if (body.byteLength === 0) options = deleteOptionsOfQuery(query);
+  else {
+    options = await optionsOfBody(context, scope);
+    context.audit.logRequestObject(() => options);
+  }
+  validateDeleteOptions(options);
+  return { ...options, kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1' };
+}
+
+async function optionsOfBody(context: ServingContext, scope: RequestScope): Promise<DeleteOptions> {
+  const { serializer } = await negotiateInput(context, scope.codecs);
+  let object: RuntimeObject;
+  try {
+    ({ object } = serializer.decode(context.request.body, { defaults: DELETE_OPTIONS }));
+  } catch (error) {
+    if (error instanceof DecodingError || error instanceof NotRegisteredError) {
+      throw newBadRequest(error.message);
+    }
+    throw error;
+  }
+  if (object.kind !== 'DeleteOptions') {
+    throw newBadRequest('decoded object cannot be converted to DeleteOptions');
+  }
+  return object as DeleteOptions;
+}
+
+function restDeleteOptions({ dryRun, ...options }: DeleteOptions): RESTDeleteOptions {
+  return { ...options, dryRun: (dryRun ?? []).length > 0 };
+}
+
+export async function deleteResource(
+  context: ServingContext,
+  scope: RequestScope,
+  storage: GracefulDeleter,
+): Promise<ApiResponse> {
+  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const options = await decodeDeleteOptions(context, scope);
+  const restOptions = restDeleteOptions(options);
+  const { name } = context.requestInfo;
+  const namespace = scopeNamespace(context, scope);
+  const { dryRun } = restOptions;
+  const validate = validateDeletion(context, scope, { name, namespace, options, dryRun });
+  const { result, deleted } = await storage.delete(context, name, validate, restOptions);
+  // Upstream says 202 only to clients that asked for it, for others may take it for a failure.
+  const status = !deleted && options.orphanDependents === false ? 202 : 200;
+  const output = { context, scope, mediaType, storageVersion: storage.storageVersion };
+  return isStatus(result) ? writeStatus(output, status, result) : writeObject(output, status, result);
+}
+
+export async function deleteCollection(
+  context: ServingContext,
+  scope: RequestScope,
+  storage: CollectionDeleter,
+): Promise<ApiResponse> {
+  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const listOptions = restListOptions(context, scope);
+  const options = await decodeDeleteOptions(context, scope);
+  const restOptions = restDeleteOptions(options);
+  const namespace = scopeNamespace(context, scope);
+  const { dryRun } = restOptions;
+  const validate = validateDeletion(context, scope, { name: '', namespace, options, dryRun });
+  const list = await storage.deleteCollection(context, validate, restOptions, listOptions);
+  return writeList({ context, scope, mediaType, storageVersion: storage.storageVersion }, 200, list);
+}
+
+function isStatus(result: RESTObject | Status): result is Status {
+  return (result as Status).kind === 'Status';
+}

@@ -1,0 +1,63 @@
+import { newBadRequest, newInvalid } from '../../meta/status-error.ts';
+import {
+  decodeListOptions,
+  type ListOptions,
+  setListOptionsDefaults,
+  validateListOptions,
+} from '../../request/list-options.ts';
+import type { RESTListOptions } from '../../rest/rest-storage.ts';
+import type { ResourceVersionMatch } from '../../storage/storage.ts';
+import type { RequestScope } from '../request-scope.ts';
+import type { ServingContext } from '../serving-context.ts';
+
+const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions' };
+const RESOURCE_VERSION = /^\d*$/;
+
+/**
+ * A list's or watch's options for storage. A watch of one object (`/watch/pods/a`) selects it by name.
+ * Throws BadRequest for what can't be read, Invalid for what contradicts itself.
+ */
+export function restListOptions(context: ServingContext, scope: RequestScope): RESTListOptions {
+  const { query } = context.request;
+  if (query.size === 0 && context.requestInfo.verb === 'list')
+    return { labelSelector: '', fieldSelector: '' };
+  const decoded = decodeListOptions(query);
+  const watch = decoded.watch || context.requestInfo.verb === 'watch';
+  const options = setListOptionsDefaults({ ...decoded, watch });
+  const errors = validateListOptions(options);
+  if (errors.length > 0) throw newInvalid(LIST_OPTIONS, '', errors);
+  return {
+    labelSelector: options.labelSelector.toString(),
+    fieldSelector: fieldSelectorOf(context, scope, options),
+    resourceVersion: options.resourceVersion === '' ? undefined : options.resourceVersion,
+    resourceVersionMatch: options.resourceVersionMatch as ResourceVersionMatch,
+    limit: options.limit,
+    continue: options.continue,
+    timeoutSeconds: options.timeoutSeconds,
+    allowWatchBookmarks: options.allowWatchBookmarks,
+    sendInitialEvents: options.sendInitialEvents,
+  };
+}
+
+function fieldSelectorOf({ requestInfo }: ServingContext, scope: RequestScope, options: ListOptions): string {
+  const selector = options.fieldSelector.transform((label, value) => {
+    try {
+      return { field: scope.convertor.convertFieldLabel(label), value };
+    } catch (error) {
+      throw newBadRequest((error as Error).message);
+    }
+  });
+  const { name } = requestInfo;
+  if (name === '') return selector.toString();
+  if (selector.empty()) return `metadata.name=${name}`;
+  if (selector.requiresExactMatch('metadata.name') !== name) {
+    throw newBadRequest("fieldSelector metadata.name doesn't match requested name");
+  }
+  return selector.toString();
+}
+
+/** Revisions are decimal numbers. Throws upstream's Invalid. */
+export function checkResourceVersion(resourceVersion: string | undefined): void {
+  if (resourceVersion === undefined || RESOURCE_VERSION.test(resourceVersion)) return;
+  throw newBadRequest(`Invalid value: ${JSON.stringify(resourceVersion)}: resourceVersion`);
+}

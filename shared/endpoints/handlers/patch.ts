@@ -1,0 +1,110 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { type PatchType, patchObject } from '../../meta/patch/patch-object.ts';
+import { newConflict, newNotFound } from '../../meta/status-error.ts';
+import type { ApiResponse } from '../../request/api-request.ts';
+import { headerOf } from '../../request/api-request.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { UpdatedObjectInfo, Updater } from '../../rest/rest-storage.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { applyConfiguration } from '../apply-configuration.ts';
+import { checkName, checkNamespace } from '../decode-body.ts';
+import { negotiateOutput, unsupportedMediaType } from '../negotiation.ts';
+import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { writeObject } from '../response.ts';
+import type { ServingContext } from '../serving-context.ts';
+import {
+  decodeWriteOptions,
+  fieldValidationOf,
+  managerOrUserAgent,
+  validatePatchOptions,
+  type WriteOptions,
+} from '../write-options.ts';
+import { admitWrite, updateOptions } from './update.ts';
+
+export const APPLY_PATCH = 'application/apply-patch+yaml';
+
+/** Throws UnsupportedMediaType for patches that the resource doesn't take. */
+function patchTypeOf({ request }: ServingContext, { patchTypes }: RequestScope): string {
+  const contentType = (headerOf(request.headers, 'content-type') ?? '').split(';')[0]!;
+  if (!patchTypes.includes(contentType)) throw unsupportedMediaType(patchTypes);
+  return contentType;
+}
+
+export async function patchResource(
+  context: ServingContext,
+  scope: RequestScope,
+  storage: Updater,
+): Promise<ApiResponse> {
+  const patchType = patchTypeOf(context, scope);
+  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const options = decodeWriteOptions(context, 'PatchOptions');
+  const isApply = patchType === APPLY_PATCH;
+  validatePatchOptions(options, isApply);
+  context.audit.logRequestPatch(context.request.body);
+
+  const mechanism = isApply
+    ? await applyConfiguration(context, scope, options)
+    : (current: KubeObject | undefined) => applyPatch(context, scope, { patchType, options, current });
+  const { name } = context.requestInfo;
+  const objectInfo = patchedObjectInfo(context, scope, { mechanism, options });
+  const { item, created } = await storage.update(context, name, objectInfo, {
+    ...updateOptions(context, scope, options),
+    forceAllowCreate: isApply,
+  });
+  const output = { context, scope, mediaType, storageVersion: storage.storageVersion };
+  return writeObject(output, created ? 201 : 200, item);
+}
+
+/** Makes the object to be stored from the one that is; undefined: there is none. Objects are internal. */
+export type PatchMechanism = (current: KubeObject | undefined) => Promise<KubeObject>;
+
+function patchedObjectInfo(
+  context: ServingContext,
+  scope: RequestScope,
+  { mechanism, options }: { readonly mechanism: PatchMechanism; readonly options: WriteOptions },
+): UpdatedObjectInfo {
+  const admit = admitWrite(context, scope, options);
+  return {
+    async updatedObject(requestContext: RequestContext, old) {
+      const object = await mechanism(old && deepCopy(old));
+      if (old === undefined && object.metadata.uid) {
+        const why = `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`;
+        throw newConflict(scope.resource, context.requestInfo.name, why);
+      }
+      checkNamespace(context, scope, object);
+      checkName(context, object);
+      return admit(requestContext, object, old);
+    },
+  };
+}
+
+interface Patch {
+  readonly patchType: string;
+  readonly options: WriteOptions;
+  readonly current: KubeObject | undefined;
+}
+
+async function applyPatch(
+  context: ServingContext,
+  scope: RequestScope,
+  { patchType, options, current }: Patch,
+): Promise<KubeObject> {
+  if (current === undefined) throw newNotFound(scope.resource, context.requestInfo.name);
+  const live = scope.fieldManager && deepCopy(current);
+  const [versioned] = await scope.convertor.fromInternal([current], scope.kind);
+  const { object, warnings } = patchObject(
+    versioned as RuntimeObject,
+    patchType as PatchType,
+    context.request.body,
+    {
+      gvk: scope.kind,
+      schema: scope.convertor.schema(scope.kind),
+      serializer: scope.codecs.json.serializer,
+      fieldValidation: fieldValidationOf(options),
+    },
+  );
+  for (const warning of warnings) context.addWarning(warning);
+  const patched = await scope.convertor.toInternal(object);
+  return scope.fieldManager?.update(live, patched, managerOrUserAgent(options, context)) ?? patched;
+}

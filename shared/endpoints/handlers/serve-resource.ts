@@ -1,0 +1,116 @@
+/** Which handler serves a request for a resource that is there (upstream's route table, `endpoints/installer.go`). */
+
+import type { ApiResponse } from '../../request/api-request.ts';
+import {
+  isCollectionDeleter,
+  isConnecter,
+  isCreater,
+  isGetter,
+  isGracefulDeleter,
+  isLister,
+  isNamedCreater,
+  isUpdater,
+  isWatcher,
+  type RESTStorage,
+} from '../../rest/rest-storage.ts';
+import type { RequestScope } from '../request-scope.ts';
+import type { ServingContext } from '../serving-context.ts';
+import { newMethodNotAllowed, newUnknownResource } from '../statuses.ts';
+import { connectResource } from './connect.ts';
+import { createResource } from './create.ts';
+import { deleteCollection, deleteResource } from './delete.ts';
+import { getResource } from './get.ts';
+import { listResource } from './list.ts';
+import { patchResource } from './patch.ts';
+import { updateResource } from './update.ts';
+import { watchResource } from './watch.ts';
+
+/** A resource or subresource of one version, ready to be served. */
+export interface InstalledResource {
+  readonly scope: RequestScope;
+  readonly storage: RESTStorage;
+  /** Sent as a warning with every answer: the version is on its way out. */
+  readonly deprecation?: string | undefined;
+}
+
+/** Serves the request, or throws: not found for paths that no resource has, not allowed for missing verbs. */
+export async function serveResource(
+  context: ServingContext,
+  { scope, storage, deprecation }: InstalledResource,
+): Promise<ApiResponse> {
+  const { parts, verb } = context.requestInfo;
+  if (verb === 'proxy') throw newUnknownResource();
+  if (deprecation !== undefined) context.addWarning(deprecation);
+  checkPlace(context, scope);
+  if (isConnecter(storage) && storage.connectMethods.includes(context.request.method)) {
+    return connectResource(context, scope, storage);
+  }
+  if (parts.length > 3) throw newUnknownResource();
+  const response = parts.length === 1 ? serveCollection : serveObject;
+  return response(context, scope, storage);
+}
+
+/** Namespaced objects are found in a namespace, others nowhere else than at the top. */
+function checkPlace({ requestInfo, request }: ServingContext, scope: RequestScope): void {
+  const { namespace, parts, resource, apiGroup } = requestInfo;
+  const isNamespaces = resource === 'namespaces' && apiGroup === '';
+  if (!scope.namespaced) {
+    if (namespace !== '' && !isNamespaces) throw newUnknownResource();
+    return;
+  }
+  if (namespace !== '') return;
+  if (parts.length > 1) throw newUnknownResource();
+  // Across namespaces one can only look.
+  if (request.method !== 'GET') throw newMethodNotAllowed();
+}
+
+function serveCollection(
+  context: ServingContext,
+  scope: RequestScope,
+  storage: RESTStorage,
+): Promise<ApiResponse> {
+  const { verb } = context.requestInfo;
+  switch (context.request.method) {
+    case 'GET':
+      if (verb === 'watch' && isWatcher(storage)) return watchResource(context, scope, storage);
+      if (verb === 'list' && isLister(storage)) return listResource(context, scope, storage);
+      break;
+    case 'POST':
+      if (verb === 'create' && isCreater(storage)) return createResource(context, scope, storage);
+      break;
+    case 'DELETE':
+      if (verb === 'deletecollection' && isCollectionDeleter(storage)) {
+        return deleteCollection(context, scope, storage);
+      }
+      break;
+  }
+  throw newMethodNotAllowed();
+}
+
+function serveObject(
+  context: ServingContext,
+  scope: RequestScope,
+  storage: RESTStorage,
+): Promise<ApiResponse> {
+  const { verb } = context.requestInfo;
+  switch (context.request.method) {
+    case 'GET':
+      if (verb === 'watch' && isWatcher(storage)) return watchResource(context, scope, storage);
+      if (verb === 'get' && isGetter(storage)) return getResource(context, scope, storage);
+      break;
+    case 'POST':
+      if (scope.subresource === '') break;
+      if (isNamedCreater(storage) || isCreater(storage)) return createResource(context, scope, storage);
+      break;
+    case 'PUT':
+      if (isUpdater(storage)) return updateResource(context, scope, storage);
+      break;
+    case 'PATCH':
+      if (isUpdater(storage) && isGetter(storage)) return patchResource(context, scope, storage);
+      break;
+    case 'DELETE':
+      if (verb === 'delete' && isGracefulDeleter(storage)) return deleteResource(context, scope, storage);
+      break;
+  }
+  throw newMethodNotAllowed();
+}

@@ -1,0 +1,103 @@
+import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
+import { forbiddenStatusError } from '../../authz/forbidden.ts';
+import { newInternalError } from '../../meta/status-error.ts';
+import type { ApiResponse } from '../../request/api-request.ts';
+import type { Updater, ValidateObject } from '../../rest/rest-storage.ts';
+import { defaultUpdatedObjectInfo, type TransformObject } from '../../rest/update.ts';
+import { admissionAttributes, admit, validateCreation, validateUpdate } from '../admission-attributes.ts';
+import { checkName, checkNamespace, decodeBody, scopeNamespace } from '../decode-body.ts';
+import { negotiateOutput } from '../negotiation.ts';
+import { dedupOwnerReferences } from '../owner-references.ts';
+import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { writeObject } from '../response.ts';
+import type { ServingContext } from '../serving-context.ts';
+import {
+  asOptionsOf,
+  decodeWriteOptions,
+  fieldValidationOf,
+  managerOrUserAgent,
+  type WriteOptions,
+} from '../write-options.ts';
+
+export async function updateResource(
+  context: ServingContext,
+  scope: RequestScope,
+  storage: Updater,
+): Promise<ApiResponse> {
+  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const options = decodeWriteOptions(context, 'UpdateOptions');
+  const object = await decodeBody(context, scope, fieldValidationOf(options));
+  checkNamespace(context, scope, object);
+  checkName(context, object);
+  dedupOwnerReferences(context, object, false);
+
+  const manager = managerOrUserAgent(options, context);
+  const { name } = context.requestInfo;
+  const manage: TransformObject = async (_context, updated, old) =>
+    scope.fieldManager?.update(old, updated, manager) ?? updated;
+  const objectInfo = defaultUpdatedObjectInfo(object, manage, admitWrite(context, scope, options));
+  const { item, created } = await storage.update(
+    context,
+    name,
+    objectInfo,
+    updateOptions(context, scope, options),
+  );
+  const output = { context, scope, mediaType, storageVersion: storage.storageVersion };
+  return writeObject(output, created ? 201 : 200, item);
+}
+
+/** The mutating half of admission, for an update or for the creation that it may turn out to be. */
+export function admitWrite(
+  context: ServingContext,
+  scope: RequestScope,
+  options: WriteOptions,
+): TransformObject {
+  return async (_context, object, old) => {
+    const attributes = admissionAttributes(context, scope, {
+      operation: old === undefined ? 'CREATE' : 'UPDATE',
+      name: context.requestInfo.name,
+      namespace: scopeNamespace(context, scope),
+      object,
+      oldObject: old,
+      options: asOptionsOf(old === undefined ? 'CreateOptions' : 'UpdateOptions', options),
+      dryRun: options.dryRun !== undefined,
+    });
+    await admit(context, scope, attributes);
+    const admitted = attributes.object!;
+    dedupOwnerReferences(context, admitted, true);
+    return admitted;
+  };
+}
+
+/** What storage must know of an update or patch. */
+export function updateOptions(
+  context: ServingContext,
+  scope: RequestScope,
+  options: WriteOptions,
+): Parameters<Updater['update']>[3] {
+  const dryRun = options.dryRun !== undefined;
+  const record = {
+    name: context.requestInfo.name,
+    namespace: scopeNamespace(context, scope),
+    dryRun,
+  };
+  const createRecord = { ...record, options: asOptionsOf('CreateOptions', options) };
+  const updateRecord = { ...record, options: asOptionsOf('UpdateOptions', options) };
+  return {
+    dryRun,
+    fieldManager: options.fieldManager,
+    fieldValidation: options.fieldValidation,
+    createValidation: authorized(context, scope, validateCreation(context, scope, createRecord)),
+    updateValidation: validateUpdate(context, scope, updateRecord),
+  };
+}
+
+/** Who may update may not therefore create: asked once, when it comes to that. */
+function authorized(context: ServingContext, scope: RequestScope, validate: ValidateObject): ValidateObject {
+  return async (object) => {
+    const attributes = { ...authorizerAttributes(context.user, context.requestInfo), verb: 'create' };
+    const { decision, reason, error } = await scope.authorizer.authorize(attributes);
+    if (decision === 'Allow') return validate(object);
+    throw error === undefined ? forbiddenStatusError(attributes, reason) : newInternalError(error);
+  };
+}

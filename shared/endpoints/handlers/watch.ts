@@ -1,0 +1,69 @@
+import type { ApiResponse } from '../../request/api-request.ts';
+import type { RESTWatch, Watcher } from '../../rest/rest-storage.ts';
+import { negotiateOutput } from '../negotiation.ts';
+import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import type { ServingContext } from '../serving-context.ts';
+import { WatchEncoder } from '../watch-encoder.ts';
+import { restListOptions } from './list-options.ts';
+
+/** How long a host that can't stream holds a watch before it sends what came of it. */
+const BUFFERED_WATCH_MILLISECONDS = 5_000;
+/** A buffered answer is sent when it has grown to this many bytes: Lambda's are limited to 6 MB. */
+const BUFFERED_WATCH_BYTES = 4 * 1024 * 1024;
+
+export async function watchResource(
+  context: ServingContext,
+  scope: RequestScope,
+  storage: Watcher,
+): Promise<ApiResponse> {
+  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions, true);
+  const options = restListOptions(context, scope);
+  const encoder = new WatchEncoder({ context, scope, mediaType, storageVersion: storage.storageVersion });
+  const { canStream } = context.request;
+  const seconds = options.timeoutSeconds || scope.minRequestTimeoutSeconds * (1 + Math.random());
+  const milliseconds = canStream ? seconds * 1000 : Math.min(seconds * 1000, BUFFERED_WATCH_MILLISECONDS);
+  const watch = await storage.watch(context, options);
+  const timer = setTimeout(() => watch.stop(), Math.min(milliseconds, MAX_TIMER));
+  timer.unref();
+  const stop = (): void => watch.stop();
+  context.signal.addEventListener('abort', stop, { once: true });
+  const body = frames(watch, encoder, () => {
+    clearTimeout(timer);
+    context.signal.removeEventListener('abort', stop);
+  });
+  return {
+    status: 200,
+    headers: { 'content-type': encoder.contentType },
+    body: canStream ? body : await collect(body, watch),
+  };
+}
+
+/** The longest delay of a timer; longer ones would fire at once. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+async function* frames(
+  watch: RESTWatch,
+  encoder: WatchEncoder,
+  finish: () => void,
+): AsyncGenerator<Uint8Array, undefined> {
+  try {
+    for await (const event of watch) yield await encoder.encode(event);
+  } catch (error) {
+    yield encoder.encodeError(error);
+  } finally {
+    watch.stop();
+    finish();
+  }
+}
+
+/** Everything that happens until the watch ends, at once. */
+async function collect(body: AsyncIterable<Uint8Array>, watch: RESTWatch): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size > BUFFERED_WATCH_BYTES) watch.stop();
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,85 @@
+/** `/healthz`, `/livez`, `/readyz` (https://github.com/kubernetes/apiserver/blob/master/pkg/server/healthz/healthz.go). */
+
+import { quote } from '../../runtime/go-format.ts';
+import type { RequestHandler } from '../handler.ts';
+import type { PathMux } from '../path-mux.ts';
+import { plainText } from '../response-writers.ts';
+
+export interface HealthChecker {
+  readonly name: string;
+  /** Rejects when what it checks is not well. */
+  check(): Promise<void>;
+}
+
+export const pingHealthz: HealthChecker = { name: 'ping', check: async () => {} };
+
+interface CheckResult {
+  readonly name: string;
+  readonly error?: unknown;
+  readonly excluded?: boolean;
+}
+
+async function run(checks: readonly HealthChecker[], excluded: ReadonlySet<string>): Promise<CheckResult[]> {
+  return Promise.all(
+    checks.map(async ({ name, check }): Promise<CheckResult> => {
+      if (excluded.has(name)) return { name, excluded: true };
+      try {
+        await check();
+        return { name };
+      } catch (error) {
+        return { name, error: error ?? new Error('unknown') };
+      }
+    }),
+  );
+}
+
+function line({ name, error, excluded }: CheckResult): string {
+  if (excluded) return `[+]${name} excluded: ok\n`;
+  // Clients aren't told why: the log is.
+  return error === undefined ? `[+]${name} ok\n` : `[-]${name} failed: reason withheld\n`;
+}
+
+function healthHandler(
+  path: string,
+  checks: readonly HealthChecker[],
+  logError: (message: string, error: unknown) => void,
+): RequestHandler {
+  const name = path.slice(1);
+  return async ({ request: { query } }) => {
+    const excluded = new Set(query.getAll('exclude'));
+    const results = await run(checks, excluded);
+    const unknown = [...excluded].filter((exclude) => !checks.some((check) => check.name === exclude));
+    const warning =
+      unknown.length === 0
+        ? ''
+        : `warn: some health checks cannot be excluded: no matches for ${unknown.sort().map(quote).join(',')}\n`;
+    const failed = results.filter(({ error }) => error !== undefined);
+    const lines = results.map(line).join('');
+    if (failed.length > 0) {
+      for (const result of failed) logError(`${name} check ${result.name} failed`, result.error);
+      return plainText(500, `${lines}${warning}${name} check failed\n`);
+    }
+    if (!query.has('verbose')) return plainText(200, 'ok');
+    return plainText(200, `${lines}${warning}${name} check passed\n`);
+  };
+}
+
+/** Installs the path, and one below it for each check. */
+export function installHealthz(
+  mux: PathMux,
+  path: string,
+  checks: readonly HealthChecker[],
+  logError: (message: string, error: unknown) => void,
+): void {
+  mux.handle(path, healthHandler(path, checks, logError));
+  for (const check of checks) {
+    mux.handle(`${path}/${check.name}`, async () => {
+      try {
+        await check.check();
+        return plainText(200, 'ok');
+      } catch (error) {
+        return plainText(500, `internal server error: ${error instanceof Error ? error.message : error}\n`);
+      }
+    });
+  }
+}

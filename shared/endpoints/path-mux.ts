@@ -1,0 +1,34 @@
+/** Handlers of paths that are no resources (upstream's `mux/pathrecorder.go`). */
+
+import type { RequestHandler } from './handler.ts';
+
+export class PathMux {
+  readonly #exact = new Map<string, RequestHandler>();
+  readonly #prefixes = new Map<string, RequestHandler>();
+
+  /** Serves exactly `path`. */
+  handle(path: string, handler: RequestHandler): void {
+    this.#exact.set(path, handler);
+  }
+
+  /** Serves everything below `prefix`, which ends in a slash. */
+  handlePrefix(prefix: string, handler: RequestHandler): void {
+    this.#prefixes.set(prefix, handler);
+  }
+
+  /** Registered paths, sorted: what the index page lists. */
+  paths(): string[] {
+    return [...this.#exact.keys(), ...this.#prefixes.keys()].sort();
+  }
+
+  /** The exact path's handler, else that of the longest prefix. */
+  find(path: string): RequestHandler | undefined {
+    const exact = this.#exact.get(path);
+    if (exact !== undefined) return exact;
+    let found: string | undefined;
+    for (const prefix of this.#prefixes.keys()) {
+      if (path.startsWith(prefix) && prefix.length > (found?.length ?? 0)) found = prefix;
+    }
+    return found === undefined ? undefined : this.#prefixes.get(found);
+  }
+}

@@ -1,0 +1,67 @@
+/** What the handlers must know of the resource or subresource they serve (upstream's `RequestScope`). */
+
+import type { AdmissionChain, ObjectInterfaces } from '../admission/admission.ts';
+import type { Authorizer } from '../authz/authorizer.ts';
+import type { KubeObject } from '../meta/kube-object.ts';
+import type { TableConvertor } from '../rest/table.ts';
+import type { GroupVersionKind, GroupVersionResource } from '../runtime/group-version.ts';
+import type { RuntimeObject } from '../runtime/scheme.ts';
+import type { CodecFactory } from '../runtime/serializer/codec-factory.ts';
+import type { MediaType } from '../runtime/serializer/serializer.ts';
+import type { EndpointRestrictions } from './negotiation.ts';
+import type { ObjectConvertor } from './object-convertor.ts';
+
+/** Keeps `metadata.managedFields`, and applies configurations (server-side apply). Objects are internal. */
+export interface FieldManager {
+  /** After a create or update: `live` is undefined on create. Never throws; on failure managers are left as is. */
+  update(live: KubeObject | undefined, object: KubeObject, manager: string): KubeObject;
+  /** Throws Conflict unless `force`. */
+  apply(
+    live: KubeObject | undefined,
+    configuration: RuntimeObject,
+    options: { readonly manager: string; readonly force: boolean },
+  ): Promise<KubeObject>;
+}
+
+export interface RequestScope {
+  readonly codecs: CodecFactory;
+  readonly convertor: ObjectConvertor;
+  readonly resource: GroupVersionResource;
+  readonly subresource: string;
+  /** Of the objects that go in and out: the subresource's own, where it has one. */
+  readonly kind: GroupVersionKind;
+  readonly namespaced: boolean;
+  /** Other versions than `kind`'s that a body may have: evictions of policy/v1beta1. */
+  readonly acceptsVersions?: readonly string[] | undefined;
+  readonly admission: AdmissionChain;
+  /** What admission sees objects through. */
+  readonly objects: ObjectInterfaces;
+  readonly authorizer: Authorizer;
+  readonly tableConvertor: TableConvertor;
+  /** Absent: managedFields are left alone, and there is no server-side apply. */
+  readonly fieldManager?: FieldManager | undefined;
+  readonly patchTypes: readonly string[];
+  /** Items of lists say their kind: custom resources'. */
+  readonly itemsHaveKind?: boolean | undefined;
+  /** Watches without a timeout of their own last between this and twice this. */
+  readonly minRequestTimeoutSeconds: number;
+}
+
+const META_VERSIONS = ['v1', 'v1beta1'];
+
+/** `RequestScope.AllowsMediaTypeTransform`. */
+export const scopeRestrictions: EndpointRestrictions = {
+  allowsTransform(mediaType: MediaType, convert: GroupVersionKind | undefined): boolean {
+    if (convert === undefined) return true;
+    if (convert.group !== 'meta.k8s.io' || !META_VERSIONS.includes(convert.version)) return false;
+    switch (convert.kind) {
+      case 'Table':
+        return mediaType === 'application/json' || mediaType === 'application/yaml';
+      case 'PartialObjectMetadata':
+      case 'PartialObjectMetadataList':
+        return true;
+      default:
+        return false;
+    }
+  },
+};

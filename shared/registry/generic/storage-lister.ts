@@ -1,0 +1,84 @@
+/** A resource's lister over its storage's replica: each stored state is decoded once, however often it is read. */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { ListerSnapshot, ResourceLister } from '../../rest/resource-access.ts';
+import { translateStorageErrors } from '../../rest/storage-errors.ts';
+import type { Snapshot, StoredObject } from '../../storage/storage.ts';
+import type { Store } from './store.ts';
+
+const DEFAULT_STALENESS_MS = 500;
+
+/** A snapshot decoded as far as anybody looked. */
+class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
+  readonly resourceVersion: number;
+  readonly #stored: readonly StoredObject<T>[];
+  readonly #decode: (stored: StoredObject<T>) => T;
+  #items: readonly T[] | undefined;
+  #byKey: ReadonlyMap<string, StoredObject<T>> | undefined;
+
+  constructor(snapshot: Snapshot<T>, decode: (stored: StoredObject<T>) => T) {
+    this.resourceVersion = snapshot.resourceVersion;
+    this.#stored = snapshot.items;
+    this.#decode = decode;
+  }
+
+  get items(): readonly T[] {
+    this.#items ??= this.#stored.map(this.#decode);
+    return this.#items;
+  }
+
+  get(key: string): T | undefined {
+    this.#byKey ??= new Map(this.#stored.map((stored) => [stored.key, stored]));
+    const stored = this.#byKey.get(key);
+    return stored && this.#decode(stored);
+  }
+
+  below(prefix: string): readonly T[] {
+    return this.#stored.filter(({ key }) => key.startsWith(prefix)).map(this.#decode);
+  }
+}
+
+export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
+  readonly #store: Store<T>;
+  readonly #decoded = new WeakMap<StoredObject<T>, T>();
+  readonly #snapshots = new WeakMap<Snapshot<T>, DecodedSnapshot<T>>();
+
+  constructor(store: Store<T>) {
+    this.#store = store;
+  }
+
+  snapshot(maxStalenessMs?: number): Promise<ListerSnapshot<T>> {
+    return this.#snapshot(maxStalenessMs);
+  }
+
+  async get(namespace: string, name: string, maxStalenessMs?: number): Promise<T | undefined> {
+    const snapshot = await this.#snapshot(maxStalenessMs);
+    return snapshot.get(namespace === '' ? name : `${namespace}/${name}`);
+  }
+
+  async list(namespace: string, maxStalenessMs?: number): Promise<readonly T[]> {
+    const snapshot = await this.#snapshot(maxStalenessMs);
+    return namespace === '' ? snapshot.items : snapshot.below(`${namespace}/`);
+  }
+
+  async #snapshot(maxStalenessMs = DEFAULT_STALENESS_MS): Promise<DecodedSnapshot<T>> {
+    const stored = await translateStorageErrors(this.#store.operation('list', ''), () =>
+      this.#store.storage.snapshot(maxStalenessMs),
+    );
+    let snapshot = this.#snapshots.get(stored);
+    if (snapshot === undefined) {
+      snapshot = new DecodedSnapshot(stored, (item) => this.#decode(item));
+      this.#snapshots.set(stored, snapshot);
+    }
+    return snapshot;
+  }
+
+  #decode(stored: StoredObject<T>): T {
+    let object = this.#decoded.get(stored);
+    if (object === undefined) {
+      object = stored.object();
+      this.#decoded.set(stored, object);
+    }
+    return object;
+  }
+}

@@ -1,0 +1,44 @@
+/** The API as its own server reads and writes it: listers over storage, a client through the handler chain. */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { LoopbackClient, ResourceAccess, ResourceLister } from '../../rest/resource-access.ts';
+import type { RESTStorage } from '../../rest/rest-storage.ts';
+import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
+import { StorageLister } from './storage-lister.ts';
+import { Store } from './store.ts';
+
+/** Finds the storage of a resource; undefined if it has none. */
+export type FindStorage = (resource: GroupResource) => RESTStorage | undefined;
+
+export class StorageResourceAccess implements ResourceAccess {
+  readonly client: LoopbackClient;
+  readonly #finders: FindStorage[] = [];
+  readonly #listers = new WeakMap<RESTStorage, ResourceLister<KubeObject>>();
+
+  constructor(client: LoopbackClient) {
+    this.client = client;
+  }
+
+  /** Finders are asked in the order they were added. */
+  addFinder(find: FindStorage): void {
+    this.#finders.push(find);
+  }
+
+  lister<T extends KubeObject>(resource: GroupResource): ResourceLister<T> {
+    for (const find of this.#finders) {
+      const storage = find(resource);
+      if (storage instanceof Store)
+        return this.#listerOf(storage) as ResourceLister<KubeObject> as ResourceLister<T>;
+    }
+    throw new Error(`no storage for ${formatGroupResource(resource)}`);
+  }
+
+  #listerOf(store: Store<KubeObject>): ResourceLister<KubeObject> {
+    let lister = this.#listers.get(store);
+    if (lister === undefined) {
+      lister = new StorageLister(store);
+      this.#listers.set(store, lister);
+    }
+    return lister;
+  }
+}

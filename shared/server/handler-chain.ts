@@ -1,0 +1,37 @@
+/** What every request passes, in this order (upstream's `DefaultBuildHandlerChain`, read from the top). */
+
+import { withAuditInit } from '../endpoints/filters/audit-init.ts';
+import { withAuthentication } from '../endpoints/filters/authentication.ts';
+import { withAuthorization } from '../endpoints/filters/authorization.ts';
+import { withCacheControl } from '../endpoints/filters/cache-control.ts';
+import { withImpersonation } from '../endpoints/filters/impersonation.ts';
+import { withMaxInFlightLimit } from '../endpoints/filters/max-in-flight.ts';
+import { withPanicRecovery } from '../endpoints/filters/panic-recovery.ts';
+import { withRequestBodyLimit } from '../endpoints/filters/request-body-limit.ts';
+import { withRequestDeadline } from '../endpoints/filters/request-deadline.ts';
+import { withRequestInfo } from '../endpoints/filters/request-info.ts';
+import { withWarningRecorder } from '../endpoints/filters/warning-recorder.ts';
+import type { Filter } from '../endpoints/handler.ts';
+import type { GenericConfig } from './generic-config.ts';
+
+export function handlerChain(config: GenericConfig): readonly Filter[] {
+  const { codecs, logError, options } = config;
+  return [
+    withAuditInit,
+    withCacheControl,
+    withWarningRecorder,
+    // Everything below may throw: it becomes a Status here.
+    withPanicRecovery(codecs, logError),
+    withRequestInfo,
+    withRequestBodyLimit(options.maxRequestBodyBytes),
+    withRequestDeadline(options.requestTimeoutSeconds),
+    withAuthentication(config.authenticator, logError),
+    ...(config.auditFilter ? [config.auditFilter] : []),
+    withImpersonation(config.authorizer),
+    withMaxInFlightLimit({
+      readOnly: options.maxRequestsInFlight,
+      mutating: options.maxMutatingRequestsInFlight,
+    }),
+    withAuthorization(config.authorizer),
+  ];
+}

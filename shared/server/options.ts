@@ -1,0 +1,164 @@
+/** The server's options, under kube-apiserver's names for those that mean the same. */
+
+import {
+  booleanFlag,
+  durationFlag,
+  integerFlag,
+  listFlag,
+  mapFlag,
+  type ParseFlag,
+  type PortRange,
+  portRangeFlag,
+  repeatedFlag,
+  stringFlag,
+} from './flag-types.ts';
+
+export interface ServerRunOptions {
+  // API
+  readonly runtimeConfig: ReadonlyMap<string, string>;
+  readonly requestTimeoutSeconds: number;
+  readonly minRequestTimeoutSeconds: number;
+  readonly maxRequestsInFlight: number;
+  readonly maxMutatingRequestsInFlight: number;
+  readonly maxRequestBodyBytes: number;
+  readonly featureGates: ReadonlyMap<string, string>;
+  readonly enableServerSideApply: boolean;
+  // Resources
+  readonly serviceClusterIPRange: string;
+  readonly serviceNodePortRange: PortRange;
+  readonly advertiseAddress: string;
+  readonly advertisePort: number;
+  readonly eventTTLSeconds: number;
+  readonly deleteCollectionWorkers: number;
+  // Admission
+  readonly enableAdmissionPlugins: readonly string[];
+  readonly disableAdmissionPlugins: readonly string[];
+  readonly admissionControlConfigFile: string;
+  // Authentication
+  readonly anonymousAuth: boolean;
+  readonly clientCAFile: string;
+  readonly tokenAuthFile: string;
+  readonly enableBootstrapTokenAuth: boolean;
+  readonly authenticationConfig: string;
+  readonly authenticationTokenWebhookConfigFile: string;
+  readonly oidcIssuerURL: string;
+  readonly oidcClientID: string;
+  readonly oidcUsernameClaim: string;
+  readonly oidcUsernamePrefix: string;
+  readonly oidcGroupsClaim: string;
+  readonly oidcGroupsPrefix: string;
+  readonly oidcRequiredClaim: ReadonlyMap<string, string>;
+  readonly oidcCAFile: string;
+  readonly oidcSigningAlgs: readonly string[];
+  readonly requestheaderClientCAFile: string;
+  readonly requestheaderAllowedNames: readonly string[];
+  readonly requestheaderUsernameHeaders: readonly string[];
+  readonly requestheaderUIDHeaders: readonly string[];
+  readonly requestheaderGroupHeaders: readonly string[];
+  readonly requestheaderExtraHeadersPrefix: readonly string[];
+  readonly proxyClientCertFile: string;
+  readonly proxyClientKeyFile: string;
+  // Service accounts
+  readonly serviceAccountIssuer: readonly string[];
+  readonly serviceAccountSigningKeyFile: string;
+  readonly serviceAccountKeyFile: readonly string[];
+  readonly serviceAccountMaxTokenExpirationSeconds: number;
+  readonly serviceAccountExtendTokenExpiration: boolean;
+  readonly apiAudiences: readonly string[];
+  // Authorization
+  readonly authorizationMode: readonly string[];
+  readonly authorizationConfig: string;
+  readonly authorizationWebhookConfigFile: string;
+  // Audit and encryption
+  readonly auditPolicyFile: string;
+  readonly auditLogPath: string;
+  readonly auditLogFormat: string;
+  readonly auditWebhookConfigFile: string;
+  readonly encryptionProviderConfig: string;
+}
+
+export interface FlagDefinition<V> {
+  /** Without its dashes. */
+  readonly flag: string;
+  readonly parse: ParseFlag<V>;
+  readonly default: V;
+}
+
+type Definitions = { readonly [K in keyof ServerRunOptions]: FlagDefinition<ServerRunOptions[K]> };
+
+const flag = <V>(name: string, parse: ParseFlag<V>, defaultValue: V): FlagDefinition<V> => ({
+  flag: name,
+  parse,
+  default: defaultValue,
+});
+const NONE: readonly string[] = [];
+const EMPTY: ReadonlyMap<string, string> = new Map();
+
+export const FLAGS: Definitions = {
+  runtimeConfig: flag('runtime-config', mapFlag, EMPTY),
+  requestTimeoutSeconds: flag('request-timeout', durationFlag, 60),
+  minRequestTimeoutSeconds: flag('min-request-timeout', integerFlag, 1800),
+  maxRequestsInFlight: flag('max-requests-inflight', integerFlag, 400),
+  maxMutatingRequestsInFlight: flag('max-mutating-requests-inflight', integerFlag, 200),
+  maxRequestBodyBytes: flag('max-resource-write-bytes', integerFlag, 3 * 1024 * 1024),
+  featureGates: flag('feature-gates', mapFlag, EMPTY),
+  enableServerSideApply: flag('enable-server-side-apply', booleanFlag, true),
+
+  serviceClusterIPRange: flag('service-cluster-ip-range', stringFlag, '10.0.0.0/24'),
+  serviceNodePortRange: flag('service-node-port-range', portRangeFlag, { from: 30000, to: 32767 }),
+  advertiseAddress: flag('advertise-address', stringFlag, ''),
+  advertisePort: flag('advertise-port', integerFlag, 6443),
+  eventTTLSeconds: flag('event-ttl', durationFlag, 3600),
+  deleteCollectionWorkers: flag('delete-collection-workers', integerFlag, 1),
+
+  enableAdmissionPlugins: flag('enable-admission-plugins', listFlag, NONE),
+  disableAdmissionPlugins: flag('disable-admission-plugins', listFlag, NONE),
+  admissionControlConfigFile: flag('admission-control-config-file', stringFlag, ''),
+
+  anonymousAuth: flag('anonymous-auth', booleanFlag, true),
+  clientCAFile: flag('client-ca-file', stringFlag, ''),
+  tokenAuthFile: flag('token-auth-file', stringFlag, ''),
+  enableBootstrapTokenAuth: flag('enable-bootstrap-token-auth', booleanFlag, false),
+  authenticationConfig: flag('authentication-config', stringFlag, ''),
+  authenticationTokenWebhookConfigFile: flag('authentication-token-webhook-config-file', stringFlag, ''),
+  oidcIssuerURL: flag('oidc-issuer-url', stringFlag, ''),
+  oidcClientID: flag('oidc-client-id', stringFlag, ''),
+  oidcUsernameClaim: flag('oidc-username-claim', stringFlag, 'sub'),
+  oidcUsernamePrefix: flag('oidc-username-prefix', stringFlag, ''),
+  oidcGroupsClaim: flag('oidc-groups-claim', stringFlag, ''),
+  oidcGroupsPrefix: flag('oidc-groups-prefix', stringFlag, ''),
+  oidcRequiredClaim: flag('oidc-required-claim', mapFlag, EMPTY),
+  oidcCAFile: flag('oidc-ca-file', stringFlag, ''),
+  oidcSigningAlgs: flag('oidc-signing-algs', listFlag, ['RS256']),
+  requestheaderClientCAFile: flag('requestheader-client-ca-file', stringFlag, ''),
+  requestheaderAllowedNames: flag('requestheader-allowed-names', listFlag, NONE),
+  requestheaderUsernameHeaders: flag('requestheader-username-headers', listFlag, ['x-remote-user']),
+  requestheaderUIDHeaders: flag('requestheader-uid-headers', listFlag, ['x-remote-uid']),
+  requestheaderGroupHeaders: flag('requestheader-group-headers', listFlag, ['x-remote-group']),
+  requestheaderExtraHeadersPrefix: flag('requestheader-extra-headers-prefix', listFlag, ['x-remote-extra-']),
+  proxyClientCertFile: flag('proxy-client-cert-file', stringFlag, ''),
+  proxyClientKeyFile: flag('proxy-client-key-file', stringFlag, ''),
+
+  serviceAccountIssuer: flag('service-account-issuer', repeatedFlag, NONE),
+  serviceAccountSigningKeyFile: flag('service-account-signing-key-file', stringFlag, ''),
+  serviceAccountKeyFile: flag('service-account-key-file', repeatedFlag, NONE),
+  serviceAccountMaxTokenExpirationSeconds: flag('service-account-max-token-expiration', durationFlag, 0),
+  serviceAccountExtendTokenExpiration: flag('service-account-extend-token-expiration', booleanFlag, true),
+  apiAudiences: flag('api-audiences', listFlag, NONE),
+
+  authorizationMode: flag('authorization-mode', listFlag, NONE),
+  authorizationConfig: flag('authorization-config', stringFlag, ''),
+  authorizationWebhookConfigFile: flag('authorization-webhook-config-file', stringFlag, ''),
+
+  auditPolicyFile: flag('audit-policy-file', stringFlag, ''),
+  auditLogPath: flag('audit-log-path', stringFlag, ''),
+  auditLogFormat: flag('audit-log-format', stringFlag, 'json'),
+  auditWebhookConfigFile: flag('audit-webhook-config-file', stringFlag, ''),
+  encryptionProviderConfig: flag('encryption-provider-config', stringFlag, ''),
+};
+
+/** What a default list or map is replaced by, not added to, when the flag is given. */
+export function defaultOptions(): ServerRunOptions {
+  const entries = Object.entries(FLAGS).map(([key, definition]) => [key, definition.default]);
+  return Object.fromEntries(entries) as unknown as ServerRunOptions;
+}

@@ -1,0 +1,89 @@
+/** Everything that is wrong with a set of options, at once (upstream's `Validate`). */
+
+import { applyRuntimeConfig, defaultResourceConfig, validateRuntimeConfig } from '../apis/resource-config.ts';
+import type { Scheme } from '../runtime/scheme.ts';
+import type { CompletedOptions } from './completed-options.ts';
+
+const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
+const CIDR = /^(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]+)\/(\d{1,3})$/;
+
+type Rule = (options: CompletedOptions, scheme: Scheme) => string[];
+
+const notNegative =
+  (flag: string, read: (options: CompletedOptions) => number): Rule =>
+  (options) =>
+    read(options) < 0 ? [`--${flag} can not be negative value`] : [];
+
+const RULES: readonly Rule[] = [
+  notNegative('max-requests-inflight', (options) => options.maxRequestsInFlight),
+  notNegative('max-mutating-requests-inflight', (options) => options.maxMutatingRequestsInFlight),
+  notNegative('request-timeout', (options) => options.requestTimeoutSeconds),
+  notNegative('min-request-timeout', (options) => options.minRequestTimeoutSeconds),
+  notNegative('max-resource-write-bytes', (options) => options.maxRequestBodyBytes),
+  ({ deleteCollectionWorkers }) =>
+    deleteCollectionWorkers < 1 ? ['--delete-collection-workers must be at least 1'] : [],
+  ({ eventTTLSeconds }) => (eventTTLSeconds <= 0 ? ['--event-ttl must be positive'] : []),
+  ({ runtimeConfig }, scheme) => {
+    const errors = validateRuntimeConfig(runtimeConfig, scheme);
+    if (errors.length > 0) return errors;
+    try {
+      applyRuntimeConfig(defaultResourceConfig(), runtimeConfig, scheme);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  },
+  ({ serviceClusterIPRange }) =>
+    serviceClusterIPRange.split(',').every((range) => CIDR.test(range.trim()))
+      ? []
+      : ['--service-cluster-ip-range must contain at least one valid cidr'],
+  ({ serviceNodePortRange: { from, to } }) =>
+    from === 0 || to > 65535 ? [`--service-node-port-range ${from}-${to} is not between 1 and 65535`] : [],
+  ({ authorizationMode, authorizationConfig }) => {
+    const unknown = authorizationMode.filter((mode) => !AUTHORIZATION_MODES.includes(mode));
+    const errors = unknown.map((mode) => `authorization-mode ${JSON.stringify(mode)} is not a valid mode`);
+    if (new Set(authorizationMode).size !== authorizationMode.length) {
+      errors.push(
+        `authorization-mode ${JSON.stringify(authorizationMode)} has mode specified more than once`,
+      );
+    }
+    if (authorizationConfig !== '' && authorizationMode.length > 0) {
+      errors.push('--authorization-config can not be specified when --authorization-mode is specified');
+    }
+    return errors;
+  },
+  ({ authorizationMode, authorizationWebhookConfigFile }) => {
+    const isWebhook = authorizationMode.includes('Webhook');
+    if (isWebhook && authorizationWebhookConfigFile === '') {
+      return ["authorization-mode Webhook's authorization config file not passed"];
+    }
+    if (!isWebhook && authorizationWebhookConfigFile !== '') {
+      return ['cannot specify --authorization-webhook-config-file without mode Webhook'];
+    }
+    return [];
+  },
+  ({ oidcIssuerURL, oidcClientID }) =>
+    (oidcIssuerURL === '') === (oidcClientID === '')
+      ? []
+      : ['oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set'],
+  ({ proxyClientCertFile, proxyClientKeyFile }) =>
+    (proxyClientCertFile === '') === (proxyClientKeyFile === '')
+      ? []
+      : ['--proxy-client-cert-file and --proxy-client-key-file must be specified together'],
+  ({ serviceAccountIssuer }) =>
+    serviceAccountIssuer
+      .filter(isBadIssuer)
+      .map(
+        (issuer) =>
+          `service-account-issuer ${JSON.stringify(issuer)} contained a ':' but was not a valid URL`,
+      ),
+];
+
+function isBadIssuer(issuer: string): boolean {
+  return issuer.includes(':') && !URL.canParse(issuer);
+}
+
+/** One text per error; none: the options are good. */
+export function validateOptions(options: CompletedOptions, scheme: Scheme): string[] {
+  return RULES.flatMap((rule) => rule(options, scheme));
+}
