@@ -10,25 +10,34 @@ import { validatingAdmissionPolicyBindingStrategy } from './validatingadmissionp
 import { validatingWebhookConfigurationStrategy } from './validatingwebhookconfiguration/strategy.ts';
 
 export const admissionregistrationStorage = groupStorage('admissionregistration.k8s.io', {
-  mutatingadmissionpolicies: storedResource({ version: 'v1', strategy: mutatingAdmissionPolicyStrategy }),
+  mutatingadmissionpolicies: storedResource({
+    anyFinalizers: true,
+    version: 'v1',
+    strategy: mutatingAdmissionPolicyStrategy,
+  }),
   mutatingadmissionpolicybindings: storedResource({
+    anyFinalizers: true,
     version: 'v1',
     strategy: mutatingAdmissionPolicyBindingStrategy,
   }),
   mutatingwebhookconfigurations: storedResource({
+    anyFinalizers: true,
     version: 'v1',
     strategy: mutatingWebhookConfigurationStrategy,
   }),
   validatingadmissionpolicies: storedResource({
+    anyFinalizers: true,
     version: 'v1',
     strategy: validatingAdmissionPolicyStrategy,
     status: validatingAdmissionPolicyStatusStrategy,
   }),
   validatingadmissionpolicybindings: storedResource({
+    anyFinalizers: true,
     version: 'v1',
     strategy: validatingAdmissionPolicyBindingStrategy,
   }),
   validatingwebhookconfigurations: storedResource({
+    anyFinalizers: true,
     version: 'v1',
     strategy: validatingWebhookConfigurationStrategy,
   }),

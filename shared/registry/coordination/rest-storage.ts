@@ -3,6 +3,10 @@ import { leaseStrategy } from './lease/strategy.ts';
 import { leaseCandidateStrategy } from './leasecandidate/strategy.ts';
 
 export const coordinationStorage = groupStorage('coordination.k8s.io', {
-  leasecandidates: storedResource({ version: 'v1beta1', strategy: leaseCandidateStrategy }),
-  leases: storedResource({ version: 'v1', strategy: leaseStrategy }),
+  leasecandidates: storedResource({
+    anyFinalizers: true,
+    version: 'v1beta1',
+    strategy: leaseCandidateStrategy,
+  }),
+  leases: storedResource({ anyFinalizers: true, version: 'v1', strategy: leaseStrategy }),
 });

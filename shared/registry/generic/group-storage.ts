@@ -5,6 +5,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTStorage } from '../../rest/rest-storage.ts';
 import type { RESTStrategy } from '../../rest/strategy.ts';
 import { formatGroupVersion, type GroupResource, parseGroupVersion } from '../../runtime/group-version.ts';
+import { withFinalizerRules } from './finalizer-rules.ts';
 import type { RESTStorageConfig, RESTStorageProvider, VersionedResources } from './rest-storage-provider.ts';
 import { Store, type StoreOptions } from './store.ts';
 
@@ -23,19 +24,23 @@ export interface StoredResource<T extends KubeObject> extends StoreExtras<T> {
   readonly strategy: RESTStrategy<T>;
   /** For `/status`. */
   readonly status?: RESTStrategy<T>;
+  /** Finalizers without a domain need not be well known: the rule came with kinds of pkg/apis. */
+  readonly anyFinalizers?: boolean;
   /** Other subresources. */
   subresources?(store: Store<T>, config: RESTStorageConfig): ResourceStorages;
 }
 
 /** A resource whose objects are stored, and what stands on the same store. */
 export function storedResource<T extends KubeObject>(definition: StoredResource<T>): BuildResource {
-  const { version, status, subresources, ...options } = definition;
+  const { version, anyFinalizers = false, subresources, ...options } = definition;
+  const withRules = (strategy: RESTStrategy<T>) => (anyFinalizers ? strategy : withFinalizerRules(strategy));
+  const strategy = withRules(definition.strategy);
   return (config, resource) => {
-    const storageVersion = { ...options.strategy.kind, version };
-    const store = new Store<T>({ ...options, config, resource, storageVersion });
+    const storageVersion = { ...strategy.kind, version };
+    const store = new Store<T>({ ...options, strategy, config, resource, storageVersion });
     return {
       '': store,
-      ...(status && { status: store.withStrategy(status) }),
+      ...(definition.status && { status: store.withStrategy(withRules(definition.status)) }),
       ...subresources?.(store, config),
     };
   };

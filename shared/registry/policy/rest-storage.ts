@@ -7,6 +7,7 @@ import { podSecurityPolicyStrategy } from './podsecuritypolicy/strategy.ts';
 
 export const policyStorage = groupStorage('policy', {
   poddisruptionbudgets: storedResource({
+    anyFinalizers: true,
     version: 'v1',
     strategy: podDisruptionBudgetStrategy,
     status: podDisruptionBudgetStatusStrategy,

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTStrategy } from '../../rest/strategy.ts';
+import { withFinalizerRules } from '../generic/finalizer-rules.ts';
 import { type BuildResource, groupStorage } from '../generic/group-storage.ts';
 import type { RESTStorageConfig, RESTStorageProvider } from '../generic/rest-storage-provider.ts';
 import { clusterRoleStrategy } from './clusterrole/strategy.ts';
@@ -19,7 +20,8 @@ export function createRBACStorage(
       checkOf: (checks: EscalationChecks) => EscalationCheck<T>,
     ): BuildResource =>
     (config, resource) => {
-      const options = { config, resource, strategy, storageVersion: { ...strategy.kind, version: 'v1' } };
+      const storageVersion = { ...strategy.kind, version: 'v1' };
+      const options = { config, resource, strategy: withFinalizerRules(strategy), storageVersion };
       return { '': new EscalationCheckedStore(options, checkOf(escalationChecks(config))) };
     };
   return groupStorage('rbac.authorization.k8s.io', {

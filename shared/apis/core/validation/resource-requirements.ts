@@ -38,7 +38,7 @@ export function validateResourceName(name: string, path: FieldPath): FieldError[
   return [invalid(path, name, 'must be a standard resource type or fully qualified')];
 }
 
-function validateContainerResourceName(name: string, path: FieldPath): FieldError[] {
+export function validateContainerResourceName(name: string, path: FieldPath): FieldError[] {
   const errors = validateResourceName(name, path);
   if (!name.includes('/')) {
     if (!isStandardContainerResourceName(name)) {

@@ -1,4 +1,8 @@
 import type { HorizontalPodAutoscaler } from '../../../apis/autoscaling/v2/types.ts';
+import {
+  validateHorizontalPodAutoscaler,
+  validateHorizontalPodAutoscalerStatus,
+} from '../../../apis/autoscaling/validation/horizontal-pod-autoscaler.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
@@ -13,9 +17,11 @@ export const horizontalPodAutoscalerStrategy: RESTStrategy<HorizontalPodAutoscal
   prepareForCreate(_context, object) {
     object.status = { desiredReplicas: 0, currentMetrics: null };
   },
+  validate: (_context, autoscaler) => validateHorizontalPodAutoscaler(autoscaler),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
+  validateUpdate: (_context, autoscaler, old) => validateHorizontalPodAutoscaler(autoscaler, old),
 };
 
 export const horizontalPodAutoscalerStatusStrategy: RESTStrategy<HorizontalPodAutoscaler> = {
@@ -24,4 +30,5 @@ export const horizontalPodAutoscalerStatusStrategy: RESTStrategy<HorizontalPodAu
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },
+  validateUpdate: (_context, autoscaler) => validateHorizontalPodAutoscalerStatus(autoscaler),
 };

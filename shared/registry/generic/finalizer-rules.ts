@@ -1,0 +1,21 @@
+import { validateKubeFinalizers } from '../../apis/core/validation/helpers.ts';
+import { FieldPath } from '../../meta/field-path.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { RESTStrategy } from '../../rest/strategy.ts';
+
+const METADATA = FieldPath.of('metadata');
+
+/** What upstream's kinds add to apimachinery's rules for metadata. */
+export function withFinalizerRules<T extends KubeObject>(strategy: RESTStrategy<T>): RESTStrategy<T> {
+  return {
+    ...strategy,
+    async validate(context, object) {
+      const errors = validateKubeFinalizers(object.metadata, METADATA);
+      return errors.concat((await strategy.validate?.(context, object)) ?? []);
+    },
+    async validateUpdate(context, object, old) {
+      const errors = validateKubeFinalizers(object.metadata, METADATA);
+      return errors.concat((await strategy.validateUpdate?.(context, object, old)) ?? []);
+    },
+  };
+}
