@@ -7,6 +7,9 @@ import type { AdmissionChain, EquivalentResource, ObjectInterfaces } from '../ad
 import { schemeObjectInterfaces } from '../admission/object-interfaces.ts';
 import { type BuiltinResource, builtinResources } from '../apis/resource-table.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
+import type { FieldManager } from '../meta/managedfields/field-manager.ts';
+import { Store } from '../registry/generic/store.ts';
+import { StrategyStore } from '../registry/generic/strategy-store.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import { isGroupVersionKindProvider, type RESTStorage } from '../rest/rest-storage.ts';
 import { builtinTableConvertor } from '../rest/table.ts';
@@ -21,9 +24,11 @@ import {
 import type { Scheme } from '../runtime/scheme.ts';
 import type { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import { deprecationWarning } from './deprecation.ts';
+import { APPLY_PATCH } from './handlers/patch.ts';
 import type { InstalledResource } from './handlers/serve-resource.ts';
 import { SchemeConvertor } from './object-convertor.ts';
-import type { FieldManager, RequestScope } from './request-scope.ts';
+import type { RequestScope } from './request-scope.ts';
+import { schemeFieldManager } from './scheme-field-manager.ts';
 
 /** What all of a server's resources share. */
 export interface ScopeDependencies {
@@ -33,7 +38,8 @@ export interface ScopeDependencies {
   readonly admission: AdmissionChain;
   readonly authorizer: Authorizer;
   readonly minRequestTimeoutSeconds: number;
-  fieldManagerFor?(kind: GroupVersionKind, resource: GroupVersionResource, subresource: string): FieldManager;
+  /** Managed fields are kept, and configurations can be applied. */
+  readonly serverSideApply: boolean;
 }
 
 export const BUILTIN_PATCH_TYPES = [
@@ -146,6 +152,7 @@ export class APIGroups {
   ): RequestScope {
     const { scheme, defaulter, codecs, admission, authorizer, minRequestTimeoutSeconds } = this.#dependencies;
     const kind = kindOf(resource, subresource, { facts, storage });
+    const fieldManager = this.#fieldManager(kind, subresource, storage);
     return {
       codecs,
       convertor: new SchemeConvertor({ scheme, defaulter, kind, resource: resource.resource }),
@@ -158,10 +165,19 @@ export class APIGroups {
       objects: this.#objects,
       authorizer,
       tableConvertor: builtinTableConvertor(kind),
-      fieldManager: this.#dependencies.fieldManagerFor?.(kind, resource, subresource),
-      patchTypes: BUILTIN_PATCH_TYPES,
+      fieldManager,
+      patchTypes: fieldManager === undefined ? BUILTIN_PATCH_TYPES : [...BUILTIN_PATCH_TYPES, APPLY_PATCH],
       minRequestTimeoutSeconds,
     };
+  }
+
+  /** For objects that are stored as themselves; what stands for another object has its own rules. */
+  #fieldManager(kind: GroupVersionKind, subresource: string, storage: RESTStorage): FieldManager | undefined {
+    const stored = storage instanceof Store || storage instanceof StrategyStore;
+    if (!this.#dependencies.serverSideApply || !stored) return undefined;
+    const { scheme, defaulter } = this.#dependencies;
+    const { resetFields } = storage.strategy;
+    return schemeFieldManager({ scheme, defaulter, kind, subresource, resetFields });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import { newBadRequest } from '../meta/status-error.ts';
+import { formatGroupVersion } from '../runtime/group-version.ts';
 import type { RuntimeObject } from '../runtime/scheme.ts';
 import { DecodingError } from '../runtime/serializer/decoding-error.ts';
 import { deepCopy } from '../util/deep-copy.ts';
@@ -21,15 +22,20 @@ export async function applyConfiguration(
   const configuration = await decodeConfiguration(context, scope, options);
   const manager = options.fieldManager!;
   const force = options.force ?? false;
-  return (current: KubeObject | undefined) =>
-    fieldManager.apply(current, deepCopy(configuration), { manager, force });
+  const empty = await scope.convertor.toInternal({
+    kind: scope.kind.kind,
+    apiVersion: formatGroupVersion(scope.kind),
+    metadata: {},
+  } as RuntimeObject);
+  return async (current) =>
+    fieldManager.apply(current ?? deepCopy(empty), deepCopy(configuration), { manager, force });
 }
 
 async function decodeConfiguration(
   context: ServingContext,
   { codecs, kind }: RequestScope,
   options: WriteOptions,
-): Promise<RuntimeObject> {
+): Promise<KubeObject> {
   const { serializer } = (await codecs.serializerInfo('application/yaml'))!;
   const validation = fieldValidationOf(options);
   try {
@@ -41,7 +47,7 @@ async function decodeConfiguration(
     if (decoded.gvk.kind !== kind.kind || decoded.gvk.group !== kind.group) {
       throw newBadRequest(`the object provided is a ${decoded.gvk.kind}, not a ${kind.kind}`);
     }
-    return decoded.object;
+    return decoded.object as KubeObject;
   } catch (error) {
     if (error instanceof DecodingError) throw newBadRequest(`error decoding patch: ${error.message}`);
     throw error;

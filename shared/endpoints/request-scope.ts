@@ -2,26 +2,13 @@
 
 import type { AdmissionChain, ObjectInterfaces } from '../admission/admission.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
-import type { KubeObject } from '../meta/kube-object.ts';
+import type { FieldManager } from '../meta/managedfields/field-manager.ts';
 import type { TableConvertor } from '../rest/table.ts';
 import type { GroupVersionKind, GroupVersionResource } from '../runtime/group-version.ts';
-import type { RuntimeObject } from '../runtime/scheme.ts';
 import type { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
 import type { EndpointRestrictions } from './negotiation.ts';
 import type { ObjectConvertor } from './object-convertor.ts';
-
-/** Keeps `metadata.managedFields`, and applies configurations (server-side apply). Objects are internal. */
-export interface FieldManager {
-  /** After a create or update: `live` is undefined on create. Never throws; on failure managers are left as is. */
-  update(live: KubeObject | undefined, object: KubeObject, manager: string): KubeObject;
-  /** Throws Conflict unless `force`. */
-  apply(
-    live: KubeObject | undefined,
-    configuration: RuntimeObject,
-    options: { readonly manager: string; readonly force: boolean },
-  ): Promise<KubeObject>;
-}
 
 export interface RequestScope {
   readonly codecs: CodecFactory;

@@ -2,6 +2,7 @@
 
 import type { FieldError } from '../meta/field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
+import { managerOrUserAgent } from '../meta/managedfields/field-manager.ts';
 import { newInvalid } from '../meta/status-error.ts';
 import { validateFieldManager } from '../meta/validation/object-meta.ts';
 import { headerOf } from '../request/api-request.ts';
@@ -79,19 +80,9 @@ export function fieldValidationOf({ fieldValidation }: WriteOptions): FieldValid
   return fieldValidation === 'Ignore' || fieldValidation === 'Strict' ? fieldValidation : 'Warn';
 }
 
-const MAX_MANAGER_BYTES = 128;
-
-/** Who writes: the manager named, else the client's program, cut to what a manager's name may be. */
-export function managerOrUserAgent(options: WriteOptions, { request }: ServingContext): string {
-  if (options.fieldManager) return options.fieldManager;
-  const program = (headerOf(request.headers, 'user-agent') ?? '').split('/')[0]!;
-  let manager = '';
-  for (const char of program) {
-    if (char !== ' ' && /[\p{C}\p{Z}]/u.test(char)) continue;
-    if (Buffer.byteLength(manager) + Buffer.byteLength(char) > MAX_MANAGER_BYTES) break;
-    manager += char;
-  }
-  return manager;
+/** Whose the fields become that a write sets. */
+export function managerOf(options: WriteOptions, { request }: ServingContext): string {
+  return managerOrUserAgent(options.fieldManager, headerOf(request.headers, 'user-agent'));
 }
 
 export interface DeleteOptions {

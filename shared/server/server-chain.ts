@@ -44,6 +44,7 @@ export function createServerChain(config: GenericConfig): Server {
     admission: config.admission,
     authorizer: config.authorizer,
     minRequestTimeoutSeconds: config.options.minRequestTimeoutSeconds,
+    serverSideApply: config.options.enableServerSideApply,
   };
   let handle: RequestHandler = notFound;
   const resources = new StorageResourceAccess(new ChainLoopbackClient((context) => handle(context)));

@@ -9,7 +9,7 @@ import { dedupOwnerReferences } from '../owner-references.ts';
 import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
 import { writeObject } from '../response.ts';
 import type { ServingContext } from '../serving-context.ts';
-import { decodeWriteOptions, fieldValidationOf, managerOrUserAgent } from '../write-options.ts';
+import { decodeWriteOptions, fieldValidationOf, managerOf } from '../write-options.ts';
 
 /** Creation in a collection, or below a named parent. */
 export async function createResource(
@@ -27,12 +27,12 @@ export async function createResource(
   const dryRun = options.dryRun !== undefined;
   const name = context.requestInfo.name || (object.metadata.name ?? '');
   const namespace = scopeNamespace(context, scope) || namespaceOfNamespace(scope, name);
-  const live = scope.fieldManager?.update(undefined, object, managerOrUserAgent(options, context)) ?? object;
+  scope.fieldManager?.update(emptyObject(object), object, managerOf(options, context));
   const attributes = admissionAttributes(context, scope, {
     operation: 'CREATE',
     name,
     namespace,
-    object: live,
+    object,
     oldObject: undefined,
     options,
     dryRun,
@@ -52,6 +52,11 @@ export async function createResource(
     : await storage.create(context, admitted, validate, restOptions);
   const output = { context, scope, mediaType, storageVersion: storage.storageVersion };
   return writeObject(output, 201, result);
+}
+
+/** What was there before a creation, as the field manager sees it. */
+export function emptyObject({ kind, apiVersion }: KubeObject): KubeObject {
+  return { kind, apiVersion, metadata: {} };
 }
 
 /** Admission sees a namespace being created as being in itself. */

@@ -16,7 +16,7 @@ import type { ServingContext } from '../serving-context.ts';
 import {
   decodeWriteOptions,
   fieldValidationOf,
-  managerOrUserAgent,
+  managerOf,
   validatePatchOptions,
   type WriteOptions,
 } from '../write-options.ts';
@@ -106,5 +106,6 @@ async function applyPatch(
   );
   for (const warning of warnings) context.addWarning(warning);
   const patched = await scope.convertor.toInternal(object);
-  return scope.fieldManager?.update(live, patched, managerOrUserAgent(options, context)) ?? patched;
+  if (live !== undefined) scope.fieldManager!.update(live, patched, managerOf(options, context));
+  return patched;
 }

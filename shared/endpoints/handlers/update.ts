@@ -15,9 +15,10 @@ import {
   asOptionsOf,
   decodeWriteOptions,
   fieldValidationOf,
-  managerOrUserAgent,
+  managerOf,
   type WriteOptions,
 } from '../write-options.ts';
+import { emptyObject } from './create.ts';
 
 export async function updateResource(
   context: ServingContext,
@@ -31,10 +32,12 @@ export async function updateResource(
   checkName(context, object);
   dedupOwnerReferences(context, object, false);
 
-  const manager = managerOrUserAgent(options, context);
+  const manager = managerOf(options, context);
   const { name } = context.requestInfo;
-  const manage: TransformObject = async (_context, updated, old) =>
-    scope.fieldManager?.update(old, updated, manager) ?? updated;
+  const manage: TransformObject = async (_context, updated, old) => {
+    scope.fieldManager?.update(old ?? emptyObject(updated), updated, manager);
+    return updated;
+  };
   const objectInfo = defaultUpdatedObjectInfo(object, manage, admitWrite(context, scope, options));
   const { item, created } = await storage.update(
     context,

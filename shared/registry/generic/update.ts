@@ -17,6 +17,7 @@ import { isStorageError } from '../../storage/errors.ts';
 import type { UpdateResult } from '../../storage/storage.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { deleteInStorage, updateInStorage } from './dry-run.ts';
+import { isNoOpUpdate } from './no-op-update.ts';
 import type { FinishFunction, Store } from './store.ts';
 
 export const OPTIMISTIC_LOCK_ERROR =
@@ -122,9 +123,14 @@ class UpdateAttempts<T extends KubeObject> {
     this.#checkResourceVersion(object, resourceVersion);
     this.#finish = await this.#store.options.beginUpdate?.(this.#context, object, current, options);
     await beforeUpdate(strategy, this.#context, object, current);
+    const unchanged = isNoOpUpdate(object, current);
     await options.updateValidation(deepCopy(object), deepCopy(current));
     if (shouldDeleteDuringUpdate(this.#store, object, current)) throw new EmptiedFinalizers(object);
-    return { object, ttlSeconds: strategy.ttlSeconds?.(object, undefined, true) };
+    return {
+      // Storage compares bytes: the same object, its fields in another order, would be another.
+      object: unchanged ? current : object,
+      ttlSeconds: strategy.ttlSeconds?.(object, undefined, true),
+    };
   }
 
   /** Without a revision an update overwrites, where the strategy allows it; another revision is a conflict. */

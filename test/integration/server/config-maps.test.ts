@@ -41,6 +41,16 @@ test('an object is created, read, replaced, listed and deleted', async () => {
       uid: expect.any(String),
       resourceVersion: expect.stringMatching(/^\d+$/),
       creationTimestamp: expect.stringMatching(/Z$/),
+      managedFields: [
+        {
+          manager: 'unknown',
+          operation: 'Update',
+          apiVersion: 'v1',
+          time: expect.stringMatching(/Z$/),
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:data': { '.': {}, 'f:k': {} } },
+        },
+      ],
     },
     data: { k: '1' },
   });
@@ -155,6 +165,34 @@ test.each<[contentType: string, patch: unknown, data: Record<string, string>]>([
   expect(patched).toMatchObject({ status: 200, json: { metadata: { name: 'patched' } } });
   expect(patched.json!['data']).toEqual(data);
   await request('DELETE', `${BASE}/patched`);
+});
+
+test('server-side apply creates, changes, and reports conflicts', async () => {
+  const headers = { 'content-type': 'application/apply-patch+yaml' };
+  const apply = (manager: string, data: Record<string, string>, force = false) =>
+    request('PATCH', `${BASE}/applied?fieldManager=${manager}${force ? '&force=true' : ''}`, {
+      body: configMap('applied', data),
+      headers,
+    });
+  expect(await apply('one', { a: '1' })).toMatchObject({ status: 201, json: { data: { a: '1' } } });
+  const same = await apply('one', { a: '1' });
+  expect(same.status).toBe(200);
+  const again = await apply('one', { a: '1' });
+  expect(again.json).toEqual(same.json);
+  expect(await apply('two', { a: '2' })).toMatchObject({
+    status: 409,
+    json: { reason: 'Conflict', details: { causes: [{ reason: 'FieldManagerConflict', field: '.data.a' }] } },
+  });
+  expect(await apply('two', { a: '2' }, true)).toMatchObject({ status: 200, json: { data: { a: '2' } } });
+  await request('DELETE', `${BASE}/applied`);
+});
+
+test('an update that changes nothing writes nothing', async () => {
+  const { json } = await request('POST', BASE, { body: configMap('same', { a: '1', b: '2' }) });
+  const body = { data: { b: '2', a: '1' }, metadata: json!['metadata'], kind: 'ConfigMap', apiVersion: 'v1' };
+  const updated = await request('PUT', `${BASE}/same`, { body });
+  expect(updated.json).toEqual(json);
+  await request('DELETE', `${BASE}/same`);
 });
 
 test('yaml in and out', async () => {
