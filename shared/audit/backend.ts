@@ -1,0 +1,60 @@
+/** Where audit events go (https://github.com/kubernetes/apiserver/blob/master/pkg/audit/types.go). */
+
+import type { AuditEvent } from './event.ts';
+
+export interface AuditBackend {
+  /** Takes the events; false: they could not be kept, and the request they are of must not be served. */
+  processEvents(events: readonly AuditEvent[]): Promise<boolean>;
+  /** Resolves when everything taken so far has left the process, or been given up. */
+  flush(): Promise<void>;
+  /** Flushes, and takes nothing more. */
+  close(): Promise<void>;
+}
+
+/** Told of events that were lost. Events themselves are not for the log: they may hold secrets. */
+export type LogAuditError = (message: string, error: unknown) => void;
+
+/** Gives events to each of several backends, one after the other. */
+export class UnionAuditBackend implements AuditBackend {
+  readonly #backends: readonly AuditBackend[];
+
+  constructor(backends: readonly AuditBackend[]) {
+    this.#backends = backends;
+  }
+
+  async processEvents(events: readonly AuditEvent[]): Promise<boolean> {
+    let success = true;
+    for (const backend of this.#backends) success = (await backend.processEvents(events)) && success;
+    return success;
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#backends.map((backend) => backend.flush()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#backends.map((backend) => backend.close()));
+  }
+}
+
+/** Serves requests although their events are lost: mode `blocking`, in place of `blocking-strict`. */
+export class IgnoreErrorsAuditBackend implements AuditBackend {
+  readonly #delegate: AuditBackend;
+
+  constructor(delegate: AuditBackend) {
+    this.#delegate = delegate;
+  }
+
+  async processEvents(events: readonly AuditEvent[]): Promise<boolean> {
+    await this.#delegate.processEvents(events);
+    return true;
+  }
+
+  flush(): Promise<void> {
+    return this.#delegate.flush();
+  }
+
+  close(): Promise<void> {
+    return this.#delegate.close();
+  }
+}

@@ -1,0 +1,76 @@
+/** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/log/backend.go */
+
+import { quote } from '../runtime/go-format.ts';
+import { stringifyJSON } from '../util/exact-json.ts';
+import type { AuditBackend, LogAuditError } from './backend.ts';
+import type { AuditEvent } from './event.ts';
+
+export const AUDIT_LOG_FORMATS = ['legacy', 'json'] as const;
+export type AuditLogFormat = (typeof AUDIT_LOG_FORMATS)[number];
+
+/** Writes text to where the log goes; resolves when it's there. */
+export type WriteLine = (text: string) => Promise<void>;
+
+const listed = (values: readonly string[] | undefined, none: string): string =>
+  values?.length ? values.map(quote).join(',') : none;
+
+/** The one-line text form. */
+export function formatLegacy(event: AuditEvent): string {
+  const { user, impersonatedUser } = event;
+  const fields = [
+    ['id', event.auditID],
+    ['stage', event.stage],
+    ['ip', event.sourceIPs?.[0] ?? '<unknown>'],
+    ['method', event.verb],
+    ['user', user.username || '<none>'],
+    ['groups', user.username ? listed(user.groups, '<none>') : '<none>'],
+    ['as', impersonatedUser ? (impersonatedUser.username ?? '') : '<self>'],
+    ['asgroups', listed(impersonatedUser?.groups, '<lookup>')],
+    ['user-agent', event.userAgent ?? ''],
+    ['namespace', event.objectRef?.namespace || '<none>'],
+    ['uri', event.requestURI],
+  ].map(([name, value]) => `${name}=${quote(value!)}`);
+  const response = event.responseStatus ? String(event.responseStatus.code ?? 0) : '<deferred>';
+  return `${event.requestReceivedTimestamp} AUDIT: ${fields.join(' ')} response="${response}"`;
+}
+
+const FORMATS: Readonly<Record<AuditLogFormat, (event: AuditEvent) => string>> = {
+  legacy: formatLegacy,
+  json: stringifyJSON,
+};
+
+/** One line per event, in the order of the events. */
+export class LogAuditBackend implements AuditBackend {
+  readonly #write: WriteLine;
+  readonly #format: (event: AuditEvent) => string;
+  readonly #logError: LogAuditError;
+  #written: Promise<unknown> = Promise.resolve();
+
+  constructor(write: WriteLine, format: AuditLogFormat, logError: LogAuditError) {
+    this.#write = write;
+    this.#format = FORMATS[format];
+    this.#logError = logError;
+  }
+
+  processEvents(events: readonly AuditEvent[]): Promise<boolean> {
+    const writing = this.#written.then(async () => {
+      try {
+        await this.#write(events.map((event) => `${this.#format(event)}\n`).join(''));
+        return true;
+      } catch (error) {
+        this.#logError('Unable to write audit events', error);
+        return false;
+      }
+    });
+    this.#written = writing;
+    return writing;
+  }
+
+  async flush(): Promise<void> {
+    await this.#written;
+  }
+
+  close(): Promise<void> {
+    return this.flush();
+  }
+}

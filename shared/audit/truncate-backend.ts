@@ -1,0 +1,77 @@
+/** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/truncate/truncate.go */
+
+import type { AuditBackend, LogAuditError } from './backend.ts';
+import type { AuditEvent } from './event.ts';
+
+export interface TruncateConfig {
+  /** Bytes of JSON. */
+  readonly maxEventSize: number;
+  readonly maxBatchSize: number;
+}
+
+export const DEFAULT_TRUNCATE_CONFIG: TruncateConfig = {
+  maxEventSize: 102_400,
+  maxBatchSize: 10 * 1024 * 1024,
+};
+
+const TRUNCATED = 'audit.k8s.io/truncated';
+
+const sizeOf = (event: AuditEvent): number => Buffer.byteLength(JSON.stringify(event));
+
+function withoutObjects({
+  requestObject: _request,
+  responseObject: _response,
+  ...event
+}: AuditEvent): AuditEvent {
+  return { ...event, annotations: { ...event.annotations, [TRUNCATED]: 'true' } };
+}
+
+/** Takes the objects out of events that are too large, and splits batches that are. */
+export class TruncateAuditBackend implements AuditBackend {
+  readonly #delegate: AuditBackend;
+  readonly #config: TruncateConfig;
+  readonly #logError: LogAuditError;
+
+  constructor(delegate: AuditBackend, config: TruncateConfig, logError: LogAuditError) {
+    this.#delegate = delegate;
+    this.#config = config;
+    this.#logError = logError;
+  }
+
+  async processEvents(events: readonly AuditEvent[]): Promise<boolean> {
+    const { maxEventSize, maxBatchSize } = this.#config;
+    let success = true;
+    let batch: AuditEvent[] = [];
+    let batchSize = 0;
+    for (const given of events) {
+      let event = given;
+      let size = sizeOf(event);
+      if (size > maxEventSize) {
+        event = withoutObjects(event);
+        size = sizeOf(event);
+      }
+      if (size > maxEventSize) {
+        this.#logError('An audit event is lost', new Error('event is too large even after truncating'));
+        success = false;
+        continue;
+      }
+      if (batchSize + size > maxBatchSize && batch.length > 0) {
+        success = (await this.#delegate.processEvents(batch)) && success;
+        batch = [];
+        batchSize = 0;
+      }
+      batch.push(event);
+      batchSize += size;
+    }
+    if (batch.length > 0) success = (await this.#delegate.processEvents(batch)) && success;
+    return success;
+  }
+
+  flush(): Promise<void> {
+    return this.#delegate.flush();
+  }
+
+  close(): Promise<void> {
+    return this.#delegate.close();
+  }
+}

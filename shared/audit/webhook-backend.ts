@@ -1,0 +1,44 @@
+/** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/webhook/webhook.go */
+
+import { type Backoff, type WebhookClient, withBackoff } from '../request/webhook/webhook-client.ts';
+import type { AuditBackend, LogAuditError } from './backend.ts';
+import type { AuditEvent } from './event.ts';
+
+/** Sends events as they come, as EventLists. */
+export class WebhookAuditBackend implements AuditBackend {
+  readonly #client: WebhookClient;
+  readonly #backoff: Backoff;
+  readonly #logError: LogAuditError;
+  readonly #sending = new Set<Promise<boolean>>();
+
+  constructor(client: WebhookClient, backoff: Backoff, logError: LogAuditError) {
+    this.#client = client;
+    this.#backoff = backoff;
+    this.#logError = logError;
+  }
+
+  processEvents(events: readonly AuditEvent[]): Promise<boolean> {
+    const sending = this.#send(events).finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
+    return sending;
+  }
+
+  async #send(items: readonly AuditEvent[]): Promise<boolean> {
+    const list = { kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items };
+    try {
+      await withBackoff(this.#backoff, () => this.#client.post(list));
+      return true;
+    } catch (error) {
+      this.#logError(`Unable to send ${items.length} audit events to the webhook`, error);
+      return false;
+    }
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#sending);
+  }
+
+  close(): Promise<void> {
+    return this.flush();
+  }
+}

@@ -1,0 +1,133 @@
+/** Asks webhooks of the server: JSON over HTTPS, one answer each. */
+
+import type { Agent, RequestOptions } from 'node:https';
+import type { WebhookClientConfig } from './kubeconfig.ts';
+
+/** No answer, or none of use. */
+export class WebhookError extends Error {
+  override readonly name = 'WebhookError';
+  /** Of the answer; undefined when there was none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, options: { status?: number; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.status = options.status;
+  }
+
+  /** Whether asking again may help. */
+  get retriable(): boolean {
+    return this.status === undefined || this.status === 429 || this.status >= 500;
+  }
+}
+
+const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
+
+export class WebhookClient {
+  readonly #config: WebhookClientConfig;
+  readonly #timeoutMs: number;
+  #agent: Agent | undefined;
+
+  constructor(config: WebhookClientConfig, timeoutMs = 30_000) {
+    this.#config = config;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** POSTs `body` as JSON and returns the parsed answer; undefined of an empty one. Throws `WebhookError`. */
+  async post(body: unknown): Promise<unknown> {
+    const { status, text } = await this.#send(JSON.stringify(body));
+    if (status < 200 || status > 299) {
+      throw new WebhookError(`the webhook answered with status ${status}`, { status });
+    }
+    if (text === '') return undefined;
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new WebhookError("the webhook's answer is no JSON", { status, cause });
+    }
+  }
+
+  async #options(url: URL, length: number): Promise<RequestOptions> {
+    const { ca, serverName, insecureSkipTLSVerify, certificate, key, token, basic } = this.#config;
+    if (url.protocol === 'https:' && this.#agent === undefined) {
+      const { Agent } = await import('node:https');
+      this.#agent ??= new Agent({
+        keepAlive: true,
+        ...(ca !== undefined && { ca }),
+        ...(certificate !== undefined && { cert: certificate }),
+        ...(key !== undefined && { key }),
+        ...(serverName !== undefined && { servername: serverName }),
+        rejectUnauthorized: !insecureSkipTLSVerify,
+      });
+    }
+    const credentials = basic && Buffer.from(`${basic.username}:${basic.password}`).toString('base64');
+    const authorization = token ? `Bearer ${token}` : credentials && `Basic ${credentials}`;
+    return {
+      method: 'POST',
+      ...(this.#agent && { agent: this.#agent }),
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'content-length': length,
+        ...(authorization && { authorization }),
+      },
+      signal: AbortSignal.timeout(this.#timeoutMs),
+    };
+  }
+
+  async #send(body: string): Promise<{ status: number; text: string }> {
+    const url = new URL(this.#config.url);
+    const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
+    const options = await this.#options(url, Buffer.byteLength(body));
+    return new Promise((resolve, reject) => {
+      const fail = (cause: Error) =>
+        reject(new WebhookError(`the webhook did not answer: ${cause.message}`, { cause }));
+      const sent = request(url, options, (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > MAX_ANSWER_BYTES) response.destroy(new Error('the answer is too long'));
+          else chunks.push(chunk);
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+        );
+        response.on('error', fail);
+      });
+      sent.on('error', fail);
+      sent.end(body);
+    });
+  }
+}
+
+export interface Backoff {
+  readonly initialDelayMs: number;
+  readonly factor: number;
+  /** Share of the delay added at random. */
+  readonly jitter: number;
+  /** Attempts in all. */
+  readonly steps: number;
+}
+
+/** Upstream's `webhook.DefaultRetryBackoffWithInitialDelay`. */
+export function webhookBackoff(initialDelayMs: number): Backoff {
+  return { initialDelayMs, factor: 1.5, jitter: 0.2, steps: 5 };
+}
+
+/** Runs until it succeeds, can't succeed, or has run `steps` times; throws the last error. */
+export async function withBackoff<T>(
+  { initialDelayMs, factor, jitter, steps }: Backoff,
+  run: () => Promise<T>,
+): Promise<T> {
+  let delay = initialDelayMs;
+  for (let step = 1; ; step++) {
+    try {
+      return await run();
+    } catch (error) {
+      const retriable = error instanceof WebhookError && error.retriable;
+      if (!retriable || step >= steps) throw error;
+      await new Promise((resolve) => setTimeout(resolve, delay * (1 + Math.random() * jitter)));
+      delay *= factor;
+    }
+  }
+}

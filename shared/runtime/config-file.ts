@@ -1,0 +1,83 @@
+/**
+ * Configuration files of the server: versioned objects in YAML or JSON, decoded strictly, so that a misspelt
+ * restriction is an error and not the absence of one.
+ */
+
+import type { FieldSchema, ScalarType, StructSchema, TypeSchema } from './type-schema.ts';
+
+export const STRING: TypeSchema = { kind: 'scalar', type: 'string' };
+export const BOOLEAN: TypeSchema = { kind: 'scalar', type: 'boolean' };
+export const INTEGER: TypeSchema = { kind: 'scalar', type: 'int32' satisfies ScalarType };
+export const ANY: TypeSchema = { kind: 'untyped', type: 'any' };
+
+export function listOf(element: TypeSchema): TypeSchema {
+  return { kind: 'list', element, listType: 'atomic', listMapKeys: [] };
+}
+
+export function mapOf(element: TypeSchema): TypeSchema {
+  return { kind: 'map', element, atomic: false };
+}
+
+export const STRINGS = listOf(STRING);
+
+const field = (name: string, schema: TypeSchema): [string, FieldSchema] => [
+  name,
+  {
+    name,
+    schema,
+    required: false,
+    omitempty: true,
+    omitzero: false,
+    pointer: true,
+    patchStrategies: [],
+  },
+];
+
+/** A struct all of whose fields may be left out. `name` appears in messages. */
+export function structOf(name: string, fields: Readonly<Record<string, TypeSchema>>): StructSchema {
+  const entries = Object.entries(fields).map(([key, schema]) => field(key, schema));
+  return { kind: 'struct', name, fields: new Map(entries), atomic: false };
+}
+
+/** A kind of configuration and the versions it comes in, which share one form. */
+export interface ConfigKind {
+  readonly group: string;
+  readonly versions: readonly string[];
+  readonly kind: string;
+  readonly fields: Readonly<Record<string, TypeSchema>>;
+}
+
+/** The file says something else than configuration of this kind; the message is for whoever runs the server. */
+export class ConfigFileError extends Error {
+  override readonly name = 'ConfigFileError';
+}
+
+/** The decoded object, and the version it was written in. Throws `ConfigFileError`. */
+export async function decodeConfigFile<T>(
+  text: string,
+  { group, versions, kind, fields }: ConfigKind,
+): Promise<{ readonly config: T; readonly version: string }> {
+  const [{ yamlToJSON }, { decodeJSON }] = await Promise.all([
+    import('./serializer/yaml/yaml-to-json.ts'),
+    import('./serializer/json/decode-json.ts'),
+  ]);
+  const schema = structOf(kind, { apiVersion: STRING, kind: STRING, ...fields });
+  try {
+    const converted = yamlToJSON(text);
+    const { value, strictErrors } = decodeJSON(JSON.stringify(converted.value), schema, true);
+    const config = value as T & { readonly apiVersion?: string; readonly kind?: string };
+    const given = config?.apiVersion ?? '';
+    const version = versions.find((one) => given === (group === '' ? one : `${group}/${one}`));
+    if (version === undefined || config.kind !== kind) {
+      throw new ConfigFileError(
+        `no kind ${JSON.stringify(config?.kind ?? '')} is registered for version ${JSON.stringify(given)}`,
+      );
+    }
+    const errors = [...converted.strictErrors, ...strictErrors];
+    if (errors.length > 0) throw new ConfigFileError(`strict decoding error: ${errors.join(', ')}`);
+    return { config, version };
+  } catch (error) {
+    if (error instanceof ConfigFileError) throw error;
+    throw new ConfigFileError((error as Error).message, { cause: error });
+  }
+}

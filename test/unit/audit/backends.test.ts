@@ -1,0 +1,219 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type AuditBackend,
+  IgnoreErrorsAuditBackend,
+  UnionAuditBackend,
+} from '../../../shared/audit/backend.ts';
+import { BufferedAuditBackend } from '../../../shared/audit/buffered-backend.ts';
+import type { AuditEvent } from '../../../shared/audit/event.ts';
+import { LogAuditBackend } from '../../../shared/audit/log-backend.ts';
+import { openAuditLog } from '../../../shared/audit/log-file.ts';
+import { TruncateAuditBackend } from '../../../shared/audit/truncate-backend.ts';
+import { WebhookAuditBackend } from '../../../shared/audit/webhook-backend.ts';
+import { WebhookClient } from '../../../shared/request/webhook/webhook-client.ts';
+
+const event = (auditID: string, more: Partial<AuditEvent> = {}): AuditEvent => ({
+  kind: 'Event',
+  apiVersion: 'audit.k8s.io/v1',
+  level: 'Metadata',
+  auditID,
+  stage: 'ResponseComplete',
+  requestURI: '/',
+  verb: 'get',
+  user: {},
+  requestReceivedTimestamp: '2026-05-01T12:00:00.000000Z',
+  stageTimestamp: '2026-05-01T12:00:00.000000Z',
+  ...more,
+});
+const ids = (batches: readonly (readonly AuditEvent[])[]) =>
+  batches.map((batch) => batch.map(({ auditID }) => auditID));
+
+class Recording implements AuditBackend {
+  readonly batches: (readonly AuditEvent[])[] = [];
+  works = true;
+  gate: Promise<void> = Promise.resolve();
+  async processEvents(events: readonly AuditEvent[]) {
+    await this.gate;
+    this.batches.push(events);
+    return this.works;
+  }
+  async flush() {}
+  async close() {}
+}
+
+let lost: string[];
+const logError = (message: string, error: unknown) => lost.push(`${message}: ${(error as Error).message}`);
+let folder: string;
+beforeEach(() => {
+  lost = [];
+  folder = mkdtempSync(join(tmpdir(), 'audit-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('log', () => {
+  const path = () => join(folder, 'logs', 'audit.log');
+  const options = { maxSizeMB: 0, maxBackups: 0, maxAgeDays: 0 };
+
+  test('one line of JSON per event, in order, readable by the owner only', async () => {
+    const backend = new LogAuditBackend(openAuditLog({ ...options, path: path() }), 'json', logError);
+    const events = Array.from({ length: 50 }, (_, index) => event(`e${index}`));
+    await Promise.all(events.map((one) => backend.processEvents([one])));
+    await backend.close();
+    const lines = readFileSync(path(), 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(events);
+    expect(statSync(path()).mode & 0o777).toBe(0o600);
+  });
+
+  test('a new file is begun when one is full, and old ones go', async () => {
+    const write = openAuditLog({ ...options, path: path(), maxSizeMB: 1, maxBackups: 2 });
+    const megabyte = `${'x'.repeat(600_000)}\n`;
+    for (let i = 0; i < 5; i++) {
+      await write(megabyte);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const names = readdirSync(join(folder, 'logs')).sort();
+    expect(names.length).toBe(3);
+    expect(names.at(-1)).toBe('audit.log');
+    expect(
+      names.slice(0, -1).every((name) => /^audit-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}\.log$/.test(name)),
+    ).toBe(true);
+  });
+
+  test('what can not be written is told of', async () => {
+    const backend = new LogAuditBackend(() => Promise.reject(new Error('disk full')), 'json', logError);
+    expect(await backend.processEvents([event('a')])).toBe(false);
+    expect(lost).toEqual(['Unable to write audit events: disk full']);
+  });
+});
+
+test('union: every backend gets every event, and one that fails counts', async () => {
+  const [good, bad] = [new Recording(), new Recording()];
+  bad.works = false;
+  const union = new UnionAuditBackend([bad, good]);
+  expect(await union.processEvents([event('a')])).toBe(false);
+  expect(ids(good.batches)).toEqual([['a']]);
+  expect(await new IgnoreErrorsAuditBackend(union).processEvents([event('b')])).toBe(true);
+});
+
+describe('batches', () => {
+  const config = { bufferSize: 5, maxBatchSize: 2, maxBatchWaitMs: 60_000 };
+
+  test('are sent when full, or flushed', async () => {
+    const delegate = new Recording();
+    const backend = new BufferedAuditBackend(delegate, config, logError);
+    for (const id of ['a', 'b', 'c']) expect(await backend.processEvents([event(id)])).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ids(delegate.batches)).toEqual([['a', 'b']]);
+    await backend.flush();
+    expect(ids(delegate.batches)).toEqual([['a', 'b'], ['c']]);
+  });
+
+  test('are sent after a while', async () => {
+    const delegate = new Recording();
+    const backend = new BufferedAuditBackend(delegate, { ...config, maxBatchWaitMs: 5 }, logError);
+    await backend.processEvents([event('a')]);
+    await expect.poll(() => ids(delegate.batches)).toEqual([['a']]);
+  });
+
+  test('what finds no room is lost, and told of', async () => {
+    const delegate = new Recording();
+    let open = () => {};
+    delegate.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const backend = new BufferedAuditBackend(delegate, config, logError);
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) await backend.processEvents([event(id)]);
+    expect(lost).toEqual(Array(2).fill('1 audit events are lost: audit buffer queue blocked'));
+    open();
+    await backend.flush();
+    expect(ids(delegate.batches)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+    await backend.close();
+    await backend.processEvents([event('h')]);
+    expect(lost.at(-1)).toBe('1 audit events are lost: audit backend is shut down');
+  });
+});
+
+test('truncation takes objects out of large events, and splits large batches', async () => {
+  const delegate = new Recording();
+  const backend = new TruncateAuditBackend(delegate, { maxEventSize: 400, maxBatchSize: 700 }, logError);
+  const big = { requestObject: { data: 'x'.repeat(500) } };
+  const hopeless = { requestURI: 'x'.repeat(500) };
+  expect(await backend.processEvents([event('a'), event('b', big), event('c', hopeless), event('d')])).toBe(
+    false,
+  );
+  expect(ids(delegate.batches)).toEqual([['a', 'b'], ['d']]);
+  expect(delegate.batches[0]![1]).toEqual(event('b', { annotations: { 'audit.k8s.io/truncated': 'true' } }));
+  expect(lost).toEqual(['An audit event is lost: event is too large even after truncating']);
+});
+
+describe('webhook', () => {
+  let server: Server;
+  let answers: number[];
+  let received: { authorization: string | undefined; body: unknown }[];
+  beforeEach(async () => {
+    answers = [];
+    received = [];
+    server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk) => chunks.push(chunk));
+      request.on('end', () => {
+        received.push({
+          authorization: request.headers.authorization,
+          body: JSON.parse(Buffer.concat(chunks).toString()),
+        });
+        response.statusCode = answers.shift() ?? 200;
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+  const backend = () => {
+    const { port } = server.address() as AddressInfo;
+    const client = new WebhookClient({ url: `http://127.0.0.1:${port}/audit`, token: 't' });
+    return new WebhookAuditBackend(client, { initialDelayMs: 1, factor: 1, jitter: 0, steps: 3 }, logError);
+  };
+
+  test('gets lists of events', async () => {
+    expect(await backend().processEvents([event('a'), event('b')])).toBe(true);
+    expect(received).toEqual([
+      {
+        authorization: 'Bearer t',
+        body: {
+          kind: 'EventList',
+          apiVersion: 'audit.k8s.io/v1',
+          metadata: {},
+          items: [event('a'), event('b')],
+        },
+      },
+    ]);
+  });
+
+  test('is asked again when it fails, but not when it refuses', async () => {
+    answers = [503, 429];
+    expect(await backend().processEvents([event('a')])).toBe(true);
+    expect(received.length).toBe(3);
+    answers = [400];
+    expect(await backend().processEvents([event('b')])).toBe(false);
+    expect(received.length).toBe(4);
+    answers = [500, 500, 500];
+    expect(await backend().processEvents([event('c')])).toBe(false);
+    expect(lost).toEqual([
+      'Unable to send 1 audit events to the webhook: the webhook answered with status 400',
+      'Unable to send 1 audit events to the webhook: the webhook answered with status 500',
+    ]);
+  });
+
+  test('flush waits for what is on its way', async () => {
+    const sending = backend();
+    void sending.processEvents([event('a')]);
+    await sending.flush();
+    expect(received.length).toBe(1);
+  });
+});
