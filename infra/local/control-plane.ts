@@ -1,0 +1,86 @@
+/** One tenant's control plane in this process: server, storage, controllers, certificates. */
+
+import { join } from 'node:path';
+import { builtInControllers, selectControllers } from '../../shared/controllers/built-in-controllers.ts';
+import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
+import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
+import { observeWrites } from '../../shared/controllers/observed-storage.ts';
+import type { ApiHandler } from '../../shared/request/api-request.ts';
+import { completeOptions } from '../../shared/server/completed-options.ts';
+import { buildGenericConfig } from '../../shared/server/generic-config.ts';
+import type { ServerRunOptions } from '../../shared/server/options.ts';
+import { createServerChain } from '../../shared/server/server-chain.ts';
+import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { ensurePKI, type PKI } from './pki.ts';
+
+export interface ControlPlaneOptions {
+  readonly tenant: string;
+  /** Folder of the tenant's certificates and keys. */
+  readonly folder: string;
+  readonly dynamodbEndpoint: string;
+  /** What the command line said; the local server's own choices stand behind it. */
+  readonly serverOptions: Partial<ServerRunOptions>;
+  /** kube-controller-manager's `--controllers`. */
+  readonly controllers: readonly string[];
+  readonly logError: (message: string, error: unknown) => void;
+}
+
+export interface ControlPlane {
+  readonly tenant: string;
+  readonly handler: ApiHandler;
+  readonly pki: PKI;
+  /** Readiness fails from here on; what runs goes on. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** What the local server chooses where the command line says nothing: RBAC, and its own certificates. */
+function localOptions(folder: string): Partial<ServerRunOptions> {
+  return {
+    authorizationMode: ['Node', 'RBAC'],
+    clientCAFile: join(folder, 'ca.crt'),
+    requestheaderClientCAFile: join(folder, 'front-proxy-ca.crt'),
+    requestheaderAllowedNames: ['front-proxy-client'],
+    proxyClientCertFile: join(folder, 'front-proxy-client.crt'),
+    proxyClientKeyFile: join(folder, 'front-proxy-client.key'),
+    serviceAccountSigningKeyFile: join(folder, 'sa.key'),
+    enableBootstrapTokenAuth: true,
+  };
+}
+
+/** Resolves when the control plane answers and has what a cluster is born with. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { tenant, folder, dynamodbEndpoint, logError } = options;
+  const pki = await ensurePKI(folder);
+  const storage = new DynamoDBStorageFactory({
+    endpoint: dynamodbEndpoint,
+    tableName: `zeroplane-${tenant}`,
+  });
+  await storage.createTable();
+  let manager: ControllerManager | undefined;
+  const storageFactory = observeWrites(storage, (change) => manager?.observe(change));
+  const completed = completeOptions({ ...localOptions(folder), ...options.serverOptions });
+  const server = createServerChain(buildGenericConfig(completed, { storageFactory, logError }));
+  const all = builtInControllers({
+    resources: server.resources,
+    catalog: new DiscoveryCatalog(server.discovery),
+    rootCA: pki.ca.certificate,
+  });
+  manager = new ControllerManager({
+    controllers: selectControllers(all, options.controllers),
+    onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),
+  });
+  await server.ready();
+  await manager.resync();
+  return {
+    tenant,
+    pki,
+    handler: server.handler,
+    drain: () => server.drain(),
+    close: async () => {
+      await manager.stop();
+      await server.close();
+      await storage.close();
+    },
+  };
+}

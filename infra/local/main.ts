@@ -1,0 +1,38 @@
+/** The command line: `zeroplane start`. */
+
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { start } from './start.ts';
+
+const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+const list = (value: string): string[] => value.split(',');
+
+const program = new Command('zeroplane')
+  .description('The Kubernetes API server, rebuilt for serverless.')
+  .version(packageJson.version);
+
+program
+  .command('start')
+  .description('Serves the Kubernetes API on this machine. Takes the flags of kube-apiserver as well.')
+  .option('--data-dir <folder>', 'where data, certificates and kubeconfigs live', '.zeroplane')
+  .option('--in-memory', 'keep no data', false)
+  .option('--bind-address <address>', 'address to listen on', '127.0.0.1')
+  .option('--secure-port <port>', 'port to listen on; 0 takes a free one', '6443')
+  .option(
+    '--write-kubeconfig <file>',
+    "where to write the admin's kubeconfig (default: in the data directory)",
+  )
+  .option('--tenant <name>', 'a control plane to serve; may be repeated', collect)
+  .option('--controllers <list>', "controllers to run: '*', names, '-name' to leave one out", list, ['*'])
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (options, command: Command) => {
+    try {
+      await start({ ...options, securePort: Number(options.securePort), serverArguments: command.args });
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    }
+  });
+
+await program.parseAsync();

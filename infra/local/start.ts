@@ -1,0 +1,126 @@
+/** `zeroplane start`: the embedded DynamoDB, a control plane per tenant, one listener. */
+
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ServerRunOptions } from '../../shared/server/options.ts';
+import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
+import { startHttpsServer } from './https-server.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { tenantPath, tenantRouter } from './tenants.ts';
+
+export interface StartOptions {
+  readonly dataDir: string;
+  readonly inMemory: boolean;
+  readonly bindAddress: string;
+  readonly securePort: number;
+  readonly writeKubeconfig?: string | undefined;
+  readonly tenant?: readonly string[] | undefined;
+  readonly controllers: readonly string[];
+  /** Flags of kube-apiserver. */
+  readonly serverArguments: readonly string[];
+}
+
+/** Time that running requests get to end after a signal, in milliseconds. */
+const GRACE_MS = 5_000;
+/** More than the handler chain takes: it answers for what is too large. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
+
+function logError(message: string, error: unknown): void {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(JSON.stringify({ time: new Date().toISOString(), level: 'error', message, error: reason }));
+}
+
+function tenantsOf({ tenant = [] }: StartOptions): string[] {
+  const names = tenant.length > 0 ? [...new Set(tenant)] : ['default'];
+  for (const name of names) {
+    if (!TENANT_NAME.test(name)) {
+      throw new Error(
+        `invalid tenant name ${JSON.stringify(name)}: lower-case letters, digits and '-', at most 40`,
+      );
+    }
+  }
+  return names;
+}
+
+/** Runs until a signal ends it. */
+export async function start(options: StartOptions): Promise<void> {
+  const startedAt = performance.now();
+  const dataDir = resolve(options.dataDir);
+  const tenants = tenantsOf(options);
+  if (!(options.securePort >= 0 && options.securePort <= 65_535)) {
+    throw new Error(`invalid --secure-port: must be between 0 and 65535`);
+  }
+  const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
+  mkdirSync(dataDir, { recursive: true });
+  const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
+  const dynamodb = await startEmbeddedDynamoDB({ dataFile });
+  const planes: ControlPlane[] = [];
+  for (const tenant of tenants) {
+    planes.push(
+      await startControlPlane({
+        tenant,
+        folder: join(dataDir, 'pki', tenant),
+        dynamodbEndpoint: dynamodb.endpoint,
+        serverOptions: advertised(serverOptions, options),
+        controllers: options.controllers,
+        logError,
+      }),
+    );
+  }
+  const [first, ...others] = planes as [ControlPlane, ...ControlPlane[]];
+  const server = await startHttpsServer({
+    handler: tenantRouter(first.handler, new Map(others.map(({ tenant, handler }) => [tenant, handler]))),
+    address: options.bindAddress,
+    port: options.securePort,
+    certificate: first.pki.server.certificate,
+    key: first.pki.server.key,
+    clientAuthorities: planes.flatMap(({ pki }) => [pki.ca.certificate, pki.frontProxyCA.certificate]),
+    maxBodyBytes: MAX_BODY_BYTES,
+  });
+  const url = `https://${options.bindAddress.includes(':') ? `[${options.bindAddress}]` : options.bindAddress}:${server.port}`;
+  const kubeconfigs = planes.map((plane, i) => {
+    const path = (i === 0 && options.writeKubeconfig) || join(dataDir, `${plane.tenant}.kubeconfig`);
+    writeKubeconfig(resolve(path), {
+      name: plane.tenant === 'default' ? 'zeroplane' : `zeroplane-${plane.tenant}`,
+      server: `${url}${tenantPath(plane.tenant, i === 0)}`,
+      certificateAuthority: first.pki.ca.certificate,
+      clientCertificate: plane.pki.admin.certificate,
+      clientKey: plane.pki.admin.key,
+    });
+    return resolve(path);
+  });
+  console.log(`zeroplane ready in ${Math.round(performance.now() - startedAt)} ms at ${url}`);
+  for (const path of kubeconfigs) console.log(`  export KUBECONFIG=${path}`);
+  await signalled();
+  for (const plane of planes) plane.drain();
+  await server.close(GRACE_MS);
+  await Promise.all(planes.map((plane) => plane.close()));
+  await dynamodb.stop();
+}
+
+/** Clients inside a cluster would reach the API under this address: the `kubernetes` Service's endpoints hold it. */
+function advertised(
+  serverOptions: Partial<ServerRunOptions>,
+  { bindAddress, securePort }: StartOptions,
+): Partial<ServerRunOptions> {
+  return {
+    advertiseAddress: bindAddress,
+    ...(securePort > 0 && { advertisePort: securePort }),
+    ...serverOptions,
+  };
+}
+
+/** A second signal ends the process at once. */
+function signalled(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130));
+        done();
+      });
+    }
+  });
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// The `zeroplane` command: bundles the local server when its sources are newer than the bundle, then runs it.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const root = resolve(import.meta.dirname, '../..');
+const bundle = join(root, 'dist/local/main.mjs');
+
+/** Time of the newest file below a folder. */
+function newest(folder) {
+  return readdirSync(folder, { withFileTypes: true }).reduce((latest, entry) => {
+    const path = join(folder, entry.name);
+    return Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs);
+  }, 0);
+}
+
+function isStale() {
+  if (!existsSync(bundle)) return true;
+  // An installed package carries its bundle, and no sources.
+  if (!existsSync(join(root, 'shared'))) return false;
+  const sources = [
+    newest(join(root, 'shared')),
+    newest(join(root, 'infra')),
+    statSync(join(root, 'package-lock.json')).mtimeMs,
+  ];
+  return Math.max(...sources) > statSync(bundle).mtimeMs;
+}
+
+if (isStale()) {
+  const { buildLocal } = await import('../build/local.mjs');
+  await buildLocal(join(root, 'dist/local'));
+}
+await import(pathToFileURL(bundle).href);
