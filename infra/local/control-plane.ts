@@ -72,6 +72,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   await server.ready();
   await manager.resync();
+  await manager.idle();
   return {
     tenant,
     pki,

@@ -113,6 +113,7 @@ async function start(
 
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   child.ref();
+  (child.stderr as unknown as { ref(): void }).ref();
   child.stdin?.destroy();
   child.kill('SIGTERM');
   await ended;

@@ -34,9 +34,12 @@ interface Issue {
   readonly validForMs?: number;
 }
 
+// A certificate that names this authority was issued by it: another data directory's is told apart by name.
+const unique = (name: string): string => `CN=${name}-${randomBytes(4).toString('hex')}`;
+
 /** What is kept in the folder, by file name; the order is the order of making. */
 const MADE: readonly { file: string; issuer?: string; issue: Issue }[] = [
-  { file: 'ca', issue: { name: 'CN=zeroplane-ca', usage: 'ca' } },
+  { file: 'ca', issue: { name: unique('zeroplane-ca'), usage: 'ca' } },
   {
     file: 'apiserver',
     issuer: 'ca',
@@ -56,7 +59,7 @@ const MADE: readonly { file: string; issuer?: string; issue: Issue }[] = [
     },
   },
   { file: 'admin', issuer: 'ca', issue: { name: 'O=system:masters, CN=kubernetes-admin', usage: 'client' } },
-  { file: 'front-proxy-ca', issue: { name: 'CN=front-proxy-ca', usage: 'ca' } },
+  { file: 'front-proxy-ca', issue: { name: unique('front-proxy-ca'), usage: 'ca' } },
   {
     file: 'front-proxy-client',
     issuer: 'front-proxy-ca',

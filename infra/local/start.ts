@@ -77,7 +77,6 @@ export async function start(options: StartOptions): Promise<void> {
     port: options.securePort,
     certificate: first.pki.server.certificate,
     key: first.pki.server.key,
-    clientAuthorities: planes.flatMap(({ pki }) => [pki.ca.certificate, pki.frontProxyCA.certificate]),
     maxBodyBytes: MAX_BODY_BYTES,
   });
   const url = `https://${options.bindAddress.includes(':') ? `[${options.bindAddress}]` : options.bindAddress}:${server.port}`;

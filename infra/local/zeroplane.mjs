@@ -27,6 +27,9 @@ function isStale() {
   return Math.max(...sources) > statSync(bundle).mtimeMs;
 }
 
+// Node 20.20 is among the versions that are tested; the SDK's word on its future is for package.json, not the console.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 if (isStale()) {
   const { buildLocal } = await import('../build/local.mjs');
   await buildLocal(join(root, 'dist/local'));

@@ -12,16 +12,18 @@ export interface ControllerManagerOptions {
 const WORKERS_PER_CONTROLLER = 4;
 
 export class ControllerManager {
+  readonly #onError: NonNullable<ControllerManagerOptions['onError']>;
   readonly #queues: ReadonlyMap<Controller, WorkQueue>;
 
-  constructor({ controllers, onError }: ControllerManagerOptions) {
+  constructor({ controllers, onError = () => undefined }: ControllerManagerOptions) {
+    this.#onError = onError;
     this.#queues = new Map(
       controllers.map((controller) => [
         controller,
         new WorkQueue({
           workers: WORKERS_PER_CONTROLLER,
           work: (key) => controller.reconcile(key),
-          onError: (key, error) => onError?.(controller.name, key, error),
+          onError: (key, error) => onError(controller.name, key, error),
         }),
       ]),
     );
@@ -37,7 +39,11 @@ export class ControllerManager {
   /** Queues everything there is: what happened while nobody watched. */
   async resync(): Promise<void> {
     for (const [controller, queue] of this.#queues) {
-      for (const key of await controller.allKeys()) queue.add(key);
+      try {
+        for (const key of await controller.allKeys()) queue.add(key);
+      } catch (error) {
+        this.#onError(controller.name, '*', error);
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import { minimalCoreStorage } from '../controlplane/minimal-core.ts';
 import { notFound } from '../endpoints/api-director.ts';
 import type { ScopeDependencies } from '../endpoints/api-groups.ts';
 import { ChainLoopbackClient } from '../endpoints/chain-loopback-client.ts';
+import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { chain, type RequestHandler } from '../endpoints/handler.ts';
 import { type HealthChecker, installHealthz, pingHealthz } from '../endpoints/healthz/healthz.ts';
 import { PathMux } from '../endpoints/path-mux.ts';
@@ -26,6 +27,8 @@ import { handlerChain } from './handler-chain.ts';
 export interface Server {
   readonly handler: ApiHandler;
   readonly resources: ResourceAccess;
+  /** Everything that is served, whichever server of the chain has it. */
+  readonly discovery: DiscoverySource;
   /** Resolves when what a cluster is born with is there; from then on `/readyz` is well. May be called again. */
   ready(): Promise<void>;
   /** From now on `/readyz` fails: whoever balances load looks elsewhere. Running requests go on. */
@@ -69,6 +72,7 @@ export function createServerChain(config: GenericConfig): Server {
   return {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,
+    discovery: aggregator.discovery,
     ready: () => lifecycle.ready(),
     drain: () => lifecycle.drain(),
     close: () => config.admission.close(),

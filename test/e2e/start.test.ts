@@ -1,0 +1,66 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
+
+describe('zeroplane start', () => {
+  let server: LocalServer;
+  beforeAll(async () => {
+    server = await startLocalServer();
+  });
+  afterAll(() => server.stop());
+
+  test('kubectl reaches it with the kubeconfig it wrote', async () => {
+    const version = JSON.parse(await server.run(['version', '-o', 'json'])) as {
+      serverVersion: { gitVersion: string };
+    };
+    expect(version.serverVersion.gitVersion).toMatch(/^v1\.36\./);
+    expect(await server.run(['get', 'namespaces', '-o', 'name'])).toBe(
+      ['default', 'kube-node-lease', 'kube-public', 'kube-system']
+        .map((name) => `namespace/${name}\n`)
+        .join(''),
+    );
+    expect(await server.run(['get', '--raw', '/readyz'])).toBe('ok');
+  });
+});
+
+test('what was written is there after a restart, and the kubeconfig stays good for the same port', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kept' } });
+  const first = await startLocalServer({ dataDir });
+  await first.run(['create', '--validate=false', '-f', '-'], manifest);
+  expect(await first.stop()).toBe(0);
+  const second = await startLocalServer({ dataDir });
+  try {
+    expect(await second.run(['get', 'namespace', 'kept', '-o', 'name'])).toBe('namespace/kept\n');
+  } finally {
+    expect(await second.stop()).toBe(0);
+  }
+});
+
+test('two tenants in one process know nothing of each other', async () => {
+  const server = await startLocalServer({ args: ['--tenant=one', '--tenant=two'] });
+  const as = (tenant: string, ...command: string[]) =>
+    server.run([`--kubeconfig=${join(server.dataDir, `${tenant}.kubeconfig`)}`, ...command]);
+  try {
+    const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'mine' } });
+    await server.run(
+      [`--kubeconfig=${join(server.dataDir, 'two.kubeconfig')}`, 'create', '--validate=false', '-f', '-'],
+      manifest,
+    );
+    expect(await as('two', 'get', 'namespace', 'mine', '-o', 'name')).toBe('namespace/mine\n');
+    expect((await as('one', 'get', 'namespaces', '-o', 'name')).split('\n')).not.toContain('namespace/mine');
+  } finally {
+    await server.stop();
+  }
+});
+
+test.each([
+  ['--secure-port=x', 'invalid --secure-port: must be between 0 and 65535'],
+  ['--tenant=Upper', 'invalid tenant name "Upper"'],
+  ['--no-such-flag=1', 'unknown flag: --no-such-flag'],
+  ['--max-requests-inflight=many', 'invalid argument "many" for "--max-requests-inflight" flag'],
+])('%s is refused with a reason', async (flag, message) => {
+  await expect(startLocalServer({ args: [flag] })).rejects.toThrow(message);
+});
