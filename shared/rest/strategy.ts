@@ -12,6 +12,9 @@ import type { GroupKind } from '../runtime/group-version.ts';
 /** Reports why a name is bad, one text per rule broken; `prefix` when it will get a random suffix. */
 export type ValidateName = (name: string, prefix: boolean) => string[];
 
+/** What becomes of an object's dependents. */
+export type GarbageCollectionPolicy = 'background' | 'orphan' | 'unsupported';
+
 export interface RESTStrategy<T extends KubeObject> {
   readonly kind: GroupKind;
   readonly namespaced: boolean;
@@ -41,7 +44,9 @@ export interface RESTStrategy<T extends KubeObject> {
     options: { gracePeriodSeconds?: number | undefined },
   ): boolean;
   /** Garbage collection when the client names no policy. Default 'background'. */
-  readonly defaultGarbageCollectionPolicy?: 'background' | 'orphan' | 'unsupported';
+  readonly defaultGarbageCollectionPolicy?:
+    | GarbageCollectionPolicy
+    | ((context: RequestContext) => GarbageCollectionPolicy);
 
   /** Seconds an object lives: Events, leases' candidates. `undefined`: for ever. */
   ttlSeconds?(object: T, existingSeconds: number | undefined, update: boolean): number | undefined;

@@ -70,8 +70,12 @@ class DeleteAttempt<T extends KubeObject> {
     const waits =
       start === 'graceful' ||
       (object.metadata.finalizers ?? []).length > 0 ||
-      deletionFinalizers(this.#store, object, this.#options) !== undefined;
+      this.#finalizers(object) !== undefined;
     return waits ? this.#mark(object) : this.#remove(undefined);
+  }
+
+  #finalizers(object: T): string[] | undefined {
+    return deletionFinalizers(this.#store, object, { context: this.#context, options: this.#options });
   }
 
   /** Stores the object as being deleted; removes it if nothing is left to wait for. */
@@ -110,7 +114,7 @@ class DeleteAttempt<T extends KubeObject> {
     await this.#validate(deepCopy(existing));
     const start = beforeDelete(this.#store.strategy, this.#context, existing, this.#options);
     if (start === 'pending') throw new AlreadyDeleting();
-    const finalizers = deletionFinalizers(this.#store, existing, this.#options);
+    const finalizers = this.#finalizers(existing);
     if (finalizers !== undefined) existing.metadata.finalizers = finalizers;
     if (start === 'immediate') {
       if ((existing.metadata.finalizers ?? []).length === 0) throw new DeleteNow();

@@ -5,18 +5,27 @@ import {
   FINALIZER_DELETE_DEPENDENTS,
   FINALIZER_ORPHAN_DEPENDENTS,
 } from '../../meta/validation/object-meta.ts';
+import type { RequestContext } from '../../request/request-context.ts';
 import type { RESTDeleteOptions } from '../../rest/rest-storage.ts';
 import type { Store } from './store.ts';
 
 const COLLECTOR_FINALIZERS = [FINALIZER_ORPHAN_DEPENDENTS, FINALIZER_DELETE_DEPENDENTS];
 
+/** A deletion, and who asks for it. */
+export interface DeletionRequest {
+  readonly context: RequestContext;
+  readonly options: RESTDeleteOptions;
+}
+
 /** What the request says goes before what the object says, and that before the strategy's default. */
 function wantedFinalizer<T extends KubeObject>(
   store: Store<T>,
   { metadata }: T,
-  { orphanDependents, propagationPolicy }: RESTDeleteOptions,
+  { context, options }: DeletionRequest,
 ): string | undefined {
-  const policy = store.strategy.defaultGarbageCollectionPolicy ?? 'background';
+  const { orphanDependents, propagationPolicy } = options;
+  const { defaultGarbageCollectionPolicy: byDefault = 'background' } = store.strategy;
+  const policy = typeof byDefault === 'function' ? byDefault(context) : byDefault;
   if (policy === 'unsupported') return undefined;
   if (orphanDependents !== undefined) return orphanDependents ? FINALIZER_ORPHAN_DEPENDENTS : undefined;
   if (propagationPolicy === 'Orphan') return FINALIZER_ORPHAN_DEPENDENTS;
@@ -30,10 +39,10 @@ function wantedFinalizer<T extends KubeObject>(
 export function deletionFinalizers<T extends KubeObject>(
   store: Store<T>,
   object: T,
-  options: RESTDeleteOptions,
+  request: DeletionRequest,
 ): string[] | undefined {
   if (store.options.enableGarbageCollection === false) return undefined;
-  const wanted = wantedFinalizer(store, object, options);
+  const wanted = wantedFinalizer(store, object, request);
   const old = object.metadata.finalizers ?? [];
   const finalizers = old.filter((finalizer) => !COLLECTOR_FINALIZERS.includes(finalizer));
   if (wanted !== undefined) finalizers.push(wanted);

@@ -1,10 +1,27 @@
 import type { DaemonSet } from '../../../apis/apps/v1/types.ts';
+import {
+  validateDaemonSet,
+  validateDaemonSetStatus,
+  validateDaemonSetUpdate,
+} from '../../../apis/apps/validation/daemon-set.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 
 const API_VERSIONS = ['apps/v1'];
+
+/** Counts the template's changes: a field of older versions, which apps/v1 shows as an annotation. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+function templateGenerationOf({ metadata }: DaemonSet): number {
+  const text = metadata.annotations?.[TEMPLATE_GENERATION] ?? '';
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
+
+function setTemplateGeneration({ metadata }: DaemonSet, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
+}
 
 export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
   kind: { group: 'apps', kind: 'DaemonSet' },
@@ -19,11 +36,16 @@ export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
       numberReady: 0,
     };
     object.metadata.generation = 1;
+    setTemplateGeneration(object, Math.max(templateGenerationOf(object), 1));
   },
+  validate: (_context, object) => validateDaemonSet(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
+    const sameTemplate = semanticDeepEqual(object.spec.template, old.spec.template);
+    setTemplateGeneration(object, templateGenerationOf(old) + (sameTemplate ? 0 : 1));
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
+  validateUpdate: (_context, object, old) => validateDaemonSetUpdate(object, old),
 };
 
 export const daemonSetStatusStrategy: RESTStrategy<DaemonSet> = {
@@ -31,5 +53,7 @@ export const daemonSetStatusStrategy: RESTStrategy<DaemonSet> = {
   resetFields: resetFields(API_VERSIONS, 'spec'),
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
+    setTemplateGeneration(object, templateGenerationOf(old));
   },
+  validateUpdate: (_context, object, old) => validateDaemonSetStatus(object, old),
 };

@@ -1,8 +1,14 @@
 import type { Deployment } from '../../../apis/apps/v1/types.ts';
+import {
+  validateDeployment,
+  validateDeploymentStatus,
+  validateDeploymentUpdate,
+} from '../../../apis/apps/validation/deployment.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+import { podNameWarnings } from '../pod-name-warnings.ts';
 
 const API_VERSIONS = ['apps/v1'];
 
@@ -15,6 +21,8 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
     object.status = {};
     object.metadata.generation = 1;
   },
+  validate: (_context, object) => validateDeployment(object),
+  warningsOnCreate: (_context, { metadata }) => podNameWarnings(metadata.name),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     const same =
@@ -22,6 +30,7 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
       semanticDeepEqual(object.metadata.annotations, old.metadata.annotations);
     if (!same) raiseGeneration(object, old);
   },
+  validateUpdate: (_context, object, old) => validateDeploymentUpdate(object, old),
 };
 
 export const deploymentStatusStrategy: RESTStrategy<Deployment> = {
@@ -32,4 +41,5 @@ export const deploymentStatusStrategy: RESTStrategy<Deployment> = {
     if (old.metadata.labels === undefined) delete object.metadata.labels;
     else object.metadata.labels = old.metadata.labels;
   },
+  validateUpdate: (_context, object, old) => validateDeploymentStatus(object, old),
 };

@@ -1,8 +1,14 @@
 import type { ReplicaSet } from '../../../apis/apps/v1/types.ts';
+import {
+  validateReplicaSet,
+  validateReplicaSetStatus,
+  validateReplicaSetUpdate,
+} from '../../../apis/apps/validation/replica-set.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+import { podNameWarnings } from '../pod-name-warnings.ts';
 
 const API_VERSIONS = ['apps/v1'];
 
@@ -15,10 +21,13 @@ export const replicaSetStrategy: RESTStrategy<ReplicaSet> = {
     object.status = { replicas: 0 };
     object.metadata.generation = 1;
   },
+  validate: (_context, object) => validateReplicaSet(object),
+  warningsOnCreate: (_context, { metadata }) => podNameWarnings(metadata.name),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
+  validateUpdate: (_context, object, old) => validateReplicaSetUpdate(object, old),
 };
 
 export const replicaSetStatusStrategy: RESTStrategy<ReplicaSet> = {
@@ -27,4 +36,5 @@ export const replicaSetStatusStrategy: RESTStrategy<ReplicaSet> = {
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },
+  validateUpdate: (_context, object) => validateReplicaSetStatus(object),
 };

@@ -1,6 +1,11 @@
 import type { StatefulSet } from '../../../apis/apps/v1/types.ts';
+import {
+  validateStatefulSet,
+  validateStatefulSetStatus,
+  validateStatefulSetUpdate,
+} from '../../../apis/apps/validation/stateful-set.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 
@@ -9,16 +14,20 @@ const API_VERSIONS = ['apps/v1'];
 export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
   kind: { group: 'apps', kind: 'StatefulSet' },
   namespaced: true,
-  validateName: nameIsDNSSubdomain,
+  validateName: nameIsDNSLabel,
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, object) {
     object.status = { replicas: 0, availableReplicas: 0 };
     object.metadata.generation = 1;
   },
+  validate: (_context, object) => validateStatefulSet(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
+  validateUpdate: (_context, object, old) => validateStatefulSetUpdate(object, old),
+  warningsOnCreate: (_context, object) => warnings(object),
+  warningsOnUpdate: (_context, object) => warnings(object),
 };
 
 export const statefulSetStatusStrategy: RESTStrategy<StatefulSet> = {
@@ -27,4 +36,11 @@ export const statefulSetStatusStrategy: RESTStrategy<StatefulSet> = {
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },
+  validateUpdate: (_context, object, old) => validateStatefulSetStatus(object, old),
+  warningsOnUpdate: () => [],
 };
+
+const HISTORY =
+  'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
+
+const warnings = ({ spec }: StatefulSet): string[] => ((spec.revisionHistoryLimit ?? 0) < 0 ? [HISTORY] : []);

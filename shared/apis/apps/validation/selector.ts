@@ -1,0 +1,31 @@
+import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { labelSelectorAsSelector, type Selector } from '../../../meta/labels.ts';
+import type { LabelSelector } from '../../../meta/v1/types.ts';
+import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
+
+export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector): boolean {
+  return Object.keys(matchLabels ?? {}).length === 0 && !matchExpressions?.length;
+}
+
+/** A workload selects its pods by labels, and never all pods. `kind`: as upstream's message calls it. */
+export function validateWorkloadSelector(
+  selector: LabelSelector | null | undefined,
+  path: FieldPath,
+  kind: string,
+): FieldError[] {
+  if (!selector) return [required(path, '')];
+  const errors = validateLabelSelector(selector, path);
+  if (isEmptySelector(selector))
+    errors.push(invalid(path, selector, `empty selector is invalid for ${kind}`));
+  return errors;
+}
+
+/** The selector that is there, or undefined for one that can't be read. */
+export function readSelector(selector: LabelSelector | null | undefined): Selector | undefined {
+  try {
+    return labelSelectorAsSelector(selector);
+  } catch {
+    return undefined;
+  }
+}

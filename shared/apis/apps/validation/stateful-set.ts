@@ -1,0 +1,220 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/apps/validation/validation.go */
+
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  invalidEach,
+  notSupported,
+  required,
+} from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { isDNS1123Label } from '../../../meta/validation/names.ts';
+import { validateAnnotations, validateLabels } from '../../../meta/validation/object-meta.ts';
+import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import type { PodTemplateSpec, Volume } from '../../core/v1/types.ts';
+import { validatePersistentVolumeClaimSpec } from '../../core/validation/persistent-volume-claim-spec.ts';
+import { validatePodSpecificAnnotations } from '../../core/validation/pod-annotations.ts';
+import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
+import {
+  type PodValidationOptions,
+  podTemplateValidationOptions,
+} from '../../core/validation/pod-validation-options.ts';
+import type { RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetSpec } from '../v1/types.ts';
+import {
+  intOrPercentValue,
+  isNotMoreThan100Percent,
+  validatePositiveIntOrPercent,
+} from './int-or-percent.ts';
+import { validateAlwaysRunning, validateTemplateLabels } from './pod-template.ts';
+import { readSelector, validateWorkloadSelector } from './selector.ts';
+import { validateCollisionCount, validateCountsWithin, validateNonnegativeCounts } from './status-counts.ts';
+
+const SPEC = FieldPath.of('spec');
+const MANAGEMENT_POLICIES = ['OrderedReady', 'Parallel'];
+const RETENTION_POLICIES = ['Retain', 'Delete'];
+
+interface Tolerance {
+  readonly options: PodValidationOptions;
+  /** What can't change need not be good. */
+  readonly invalidServiceName: boolean;
+  readonly invalidVolumeClaimTemplates: boolean;
+  /** The stored set is bad in some way: then its template may be, too. */
+  readonly invalidPodTemplate: boolean;
+}
+
+export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
+  return validateSpec(spec, {
+    options: podTemplateValidationOptions(undefined),
+    invalidServiceName: false,
+    invalidVolumeClaimTemplates: false,
+    invalidPodTemplate: false,
+  });
+}
+
+const MUTABLE = [
+  'replicas',
+  'template',
+  'updateStrategy',
+  'minReadySeconds',
+  'ordinals',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+] as const;
+const IMMUTABLE_SPEC =
+  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+function immutablePart(spec: StatefulSetSpec): Partial<StatefulSetSpec> {
+  const part: Partial<StatefulSetSpec> = { ...spec };
+  for (const field of MUTABLE) delete part[field];
+  return part;
+}
+
+export function validateStatefulSetUpdate({ spec }: StatefulSet, old: StatefulSet): FieldError[] {
+  const tolerance = {
+    options: podTemplateValidationOptions(old.spec.template),
+    invalidServiceName: true,
+    invalidVolumeClaimTemplates: true,
+    invalidPodTemplate: false,
+  };
+  const invalidPodTemplate = validateSpec(old.spec, tolerance).length > 0;
+  const errors = validateSpec(spec, { ...tolerance, invalidPodTemplate });
+  if (semanticDeepEqual(immutablePart(spec), immutablePart(old.spec))) return errors;
+  return [...errors, forbidden(SPEC, IMMUTABLE_SPEC)];
+}
+
+function validateSpec(spec: StatefulSetSpec, tolerance: Tolerance): FieldError[] {
+  const errors = [
+    ...validateManagementPolicy(spec.podManagementPolicy ?? ''),
+    ...validateUpdateStrategy(spec),
+    ...validateRetentionPolicy(spec),
+  ];
+  if (!tolerance.invalidVolumeClaimTemplates) {
+    for (const [index, claim] of (spec.volumeClaimTemplates ?? []).entries()) {
+      const path = SPEC.child('volumeClaimTemplates').index(index).child('spec');
+      errors.push(...validatePersistentVolumeClaimSpec(claim.spec, path));
+    }
+  }
+  errors.push(
+    ...validateNonnegativeField(spec.replicas, SPEC.child('replicas')),
+    ...validateNonnegativeField(spec.minReadySeconds, SPEC.child('minReadySeconds')),
+    ...validateNonnegativeField(spec.ordinals?.start, SPEC.child('ordinals.start')),
+  );
+  const { serviceName } = spec;
+  if (!tolerance.invalidServiceName && serviceName) {
+    errors.push(...invalidEach(SPEC.child('serviceName'), serviceName, isDNS1123Label(serviceName)));
+  }
+  errors.push(...validateWorkloadSelector(spec.selector, SPEC.child('selector'), 'statefulset'));
+  return errors.concat(validateTemplate(spec, tolerance));
+}
+
+function validateManagementPolicy(policy: string): FieldError[] {
+  const path = SPEC.child('podManagementPolicy');
+  if (policy === '') return [required(path, '')];
+  if (MANAGEMENT_POLICIES.includes(policy)) return [];
+  return [invalid(path, policy, "must be 'OrderedReady' or 'Parallel'")];
+}
+
+const shownRollingUpdate = (rollingUpdate: RollingUpdateStatefulSetStrategy | undefined) =>
+  rollingUpdate
+    ? { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: rollingUpdate.maxUnavailable ?? null }
+    : null;
+
+function validateUpdateStrategy({ updateStrategy }: StatefulSetSpec): FieldError[] {
+  const { type = '', rollingUpdate } = updateStrategy;
+  const path = SPEC.child('updateStrategy');
+  switch (type) {
+    case '':
+      return [required(path, '')];
+    case 'OnDelete': {
+      if (!rollingUpdate) return [];
+      const detail = "only allowed for updateStrategy 'RollingUpdate'";
+      return [invalid(path.child('rollingUpdate'), shownRollingUpdate(rollingUpdate), detail)];
+    }
+    case 'RollingUpdate':
+      return rollingUpdate ? validateRollingUpdate(rollingUpdate, path.child('rollingUpdate')) : [];
+    default: {
+      const shown = { Type: type, RollingUpdate: shownRollingUpdate(rollingUpdate) };
+      return [invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'")];
+    }
+  }
+}
+
+function validateRollingUpdate(
+  { partition, maxUnavailable }: RollingUpdateStatefulSetStrategy,
+  path: FieldPath,
+): FieldError[] {
+  const errors = validateNonnegativeField(partition, path.child('partition'));
+  if (maxUnavailable === undefined) return errors;
+  const at = path.child('maxUnavailable');
+  errors.push(...validatePositiveIntOrPercent(maxUnavailable, at));
+  if (intOrPercentValue(maxUnavailable) === 0) errors.push(invalid(at, maxUnavailable, 'cannot be 0'));
+  return errors.concat(isNotMoreThan100Percent(maxUnavailable, at));
+}
+
+function validateRetentionPolicy({
+  persistentVolumeClaimRetentionPolicy: policy,
+}: StatefulSetSpec): FieldError[] {
+  if (!policy) return [];
+  const path = SPEC.child('persistentVolumeClaimRetentionPolicy');
+  return (['whenDeleted', 'whenScaled'] as const)
+    .filter((field) => !RETENTION_POLICIES.includes(policy[field] ?? ''))
+    .map((field) => notSupported(path.child(field), policy[field] ?? '', RETENTION_POLICIES));
+}
+
+/** The template as its pods will be: host names are set, and claims are volumes. */
+function completedTemplate({ template, volumeClaimTemplates }: StatefulSetSpec): PodTemplateSpec {
+  const { subdomain: _, hostname: __, ...spec } = template.spec;
+  if (!volumeClaimTemplates?.length) return { ...template, spec };
+  const claims = new Map<string, Volume>();
+  for (const { metadata } of volumeClaimTemplates) {
+    const name = metadata.name ?? '';
+    claims.set(name, { name, persistentVolumeClaim: { claimName: name } });
+  }
+  const others = (spec.volumes ?? []).filter(({ name }) => !claims.has(name));
+  return { ...template, spec: { ...spec, volumes: [...claims.values(), ...others] } };
+}
+
+function validateTemplate(spec: StatefulSetSpec, { options, invalidPodTemplate }: Tolerance): FieldError[] {
+  const path = SPEC.child('template');
+  const errors: FieldError[] = [];
+  const selector = readSelector(spec.selector);
+  if (selector === undefined) errors.push(invalid(SPEC.child('selector'), spec.selector, ''));
+  else {
+    const template = completedTemplate(spec);
+    const { labels, annotations } = template.metadata;
+    errors.push(...validateTemplateLabels(template, selector, path));
+    if (!invalidPodTemplate) errors.push(...validatePodTemplateSpec(template, path, options));
+    errors.push(
+      ...validateLabels(labels, path.child('labels')),
+      ...validateAnnotations(annotations, path.child('annotations')),
+      ...validatePodSpecificAnnotations(annotations, template.spec, path.child('annotations'), options),
+    );
+  }
+  return errors.concat(validateAlwaysRunning(spec.template, path, 'StatefulSet'));
+}
+
+export function validateStatefulSetStatus({ status }: StatefulSet, old: StatefulSet): FieldError[] {
+  return [
+    ...validateNonnegativeCounts(status, [
+      'replicas',
+      'readyReplicas',
+      'currentReplicas',
+      'updatedReplicas',
+      'availableReplicas',
+      'observedGeneration',
+      'collisionCount',
+    ]),
+    ...validateCountsWithin(
+      status,
+      ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+      { limit: status.replicas, name: 'status.replicas' },
+    ),
+    ...validateCountsWithin(status, ['availableReplicas'], {
+      limit: status.readyReplicas,
+      name: 'status.readyReplicas',
+    }),
+    ...validateCollisionCount(status, old.status),
+  ];
+}
