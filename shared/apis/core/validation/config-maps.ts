@@ -1,0 +1,41 @@
+/** Rules for config maps. */
+
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { type FieldError, forbidden, invalid, tooLong } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { byteLength } from '../../../meta/validation/format.ts';
+import { isConfigMapKey } from '../../../meta/validation/keys.ts';
+import type { ConfigMap } from '../v1/types.ts';
+import { invalidEach, sortedEntries, validateKubeFinalizers } from './helpers.ts';
+import { decodedLength, IMMUTABLE, MAX_SECRET_SIZE } from './secrets.ts';
+
+export function validateConfigMap({ metadata, data = {}, binaryData = {} }: ConfigMap): FieldError[] {
+  const errors = validateKubeFinalizers(metadata, FieldPath.of('metadata'));
+  let size = 0;
+  for (const [key, value] of sortedEntries(data)) {
+    const at = FieldPath.of('data').key(key);
+    errors.push(...invalidEach(at, key, isConfigMapKey(key)));
+    if (Object.hasOwn(binaryData, key)) {
+      errors.push(invalid(at, key, 'duplicate of key present in binaryData'));
+    }
+    size += byteLength(value);
+  }
+  for (const [key, value] of sortedEntries(binaryData)) {
+    errors.push(...invalidEach(FieldPath.of('binaryData').key(key), key, isConfigMapKey(key)));
+    size += decodedLength(value);
+  }
+  // No field: the whole object is meant.
+  if (size > MAX_SECRET_SIZE) errors.push(tooLong('', MAX_SECRET_SIZE));
+  return errors;
+}
+
+export function validateConfigMapUpdate(config: ConfigMap, old: ConfigMap): FieldError[] {
+  const errors: FieldError[] = [];
+  if (old.immutable) {
+    if (!config.immutable) errors.push(forbidden('immutable', IMMUTABLE));
+    for (const field of ['data', 'binaryData'] as const) {
+      if (!semanticDeepEqual(config[field] ?? {}, old[field] ?? {})) errors.push(forbidden(field, IMMUTABLE));
+    }
+  }
+  return [...errors, ...validateConfigMap(config)];
+}

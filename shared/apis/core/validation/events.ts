@@ -1,0 +1,128 @@
+/** Rules for events, which are stricter through events.k8s.io/v1 than through the core group. */
+
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { byteLength } from '../../../meta/validation/format.ts';
+import { validateImmutableField } from '../../../meta/validation/immutable.ts';
+import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { validateObjectMeta } from '../../../meta/validation/object-meta.ts';
+import type { GroupVersion } from '../../../runtime/group-version.ts';
+import type { Event } from '../v1/types.ts';
+import { invalidEach, validateKubeFinalizers, validateQualifiedName } from './helpers.ts';
+
+const METADATA = FieldPath.of('metadata');
+const MAX_LENGTH = 128;
+const MAX_NOTE_LENGTH = 1024;
+
+function isLenient({ group, version }: GroupVersion): boolean {
+  return group === '' || version === 'v1beta1';
+}
+
+function validateNamespace({ metadata, involvedObject, eventTime }: Event): FieldError[] {
+  const own = metadata.namespace ?? '';
+  const involved = involvedObject.namespace ?? '';
+  const allowed = eventTime
+    ? involved !== '' || own === 'default' || own === 'kube-system'
+    : involved === ''
+      ? own === '' || own === 'default'
+      : own === involved;
+  if (allowed) return [];
+  return [invalid('involvedObject.namespace', involved, 'does not match event.namespace')];
+}
+
+function limited(value: string | undefined, field: string, max: number): FieldError[] {
+  if (byteLength(value ?? '') <= max) return [];
+  return [invalid(field, '', `can have at most ${max} characters`)];
+}
+
+/** Events that have a time of their own are of the new sort, and say who reports what. */
+function validateNewFields(event: Event, requestVersion: GroupVersion): FieldError[] {
+  const { reportingComponent = '', reportingInstance, action, reason, message } = event;
+  const isCore = requestVersion.group === '' && requestVersion.version === 'v1';
+  const controller = FieldPath.of(isCore ? 'reportingComponent' : 'reportingController');
+  return [
+    ...(reportingComponent === '' ? [required(controller, '')] : []),
+    ...validateQualifiedName(reportingComponent, controller),
+    ...(reportingInstance ? [] : [required('reportingInstance', '')]),
+    ...limited(reportingInstance, 'reportingInstance', MAX_LENGTH),
+    ...(action ? [] : [required('action', '')]),
+    ...limited(action, 'action', MAX_LENGTH),
+    ...(reason ? [] : [required('reason', '')]),
+    ...limited(reason, 'reason', MAX_LENGTH),
+    ...limited(message, 'message', MAX_NOTE_LENGTH),
+  ];
+}
+
+function validateLegacy(event: Event, requestVersion: GroupVersion): FieldError[] {
+  const namespace = event.metadata.namespace ?? '';
+  return [
+    ...validateNamespace(event),
+    ...(event.eventTime ? validateNewFields(event, requestVersion) : []),
+    ...invalidEach(FieldPath.of('namespace'), namespace, isDNS1123Subdomain(namespace)),
+  ];
+}
+
+function validateSeries({ series }: Event): FieldError[] {
+  if (!series) return [];
+  return [
+    ...((series.count ?? 0) < 2 ? [invalid('series.count', '', 'should be at least 2')] : []),
+    ...(series.lastObservedTime ? [] : [required('series.lastObservedTime', '')]),
+  ];
+}
+
+/** `requestVersion` is the version through which the request came. */
+export function validateEventCreate(event: Event, requestVersion: GroupVersion): FieldError[] {
+  const errors = validateLegacy(event, requestVersion);
+  if (isLenient(requestVersion)) return errors;
+  const rules = { namespaced: true, validateName: nameIsDNSSubdomain };
+  errors.push(
+    ...validateObjectMeta(event.metadata, rules, METADATA),
+    ...validateKubeFinalizers(event.metadata, METADATA),
+    ...validateSeries(event),
+  );
+  if (!event.eventTime) errors.push(required('eventTime', ''));
+  const { type = '', source } = event;
+  if (type !== 'Normal' && type !== 'Warning') errors.push(invalid('type', '', `has invalid value: ${type}`));
+  const unset = {
+    firstTimestamp: event.firstTimestamp,
+    lastTimestamp: event.lastTimestamp,
+    count: event.count,
+    source: source?.component || source?.host,
+  };
+  for (const [field, value] of Object.entries(unset)) {
+    if (value) errors.push(invalid(field, '', 'needs to be unset'));
+  }
+  return errors;
+}
+
+/** In upstream's order; what the internal version calls a field by another name is named beside it. */
+const IMMUTABLE: readonly (readonly [keyof Event, string?])[] = [
+  ['involvedObject'],
+  ['reason'],
+  ['message'],
+  ['source'],
+  ['firstTimestamp'],
+  ['lastTimestamp'],
+  ['count'],
+  ['reason'],
+  ['type'],
+  ['eventTime'],
+  ['action'],
+  ['related'],
+  ['reportingComponent', 'reportingController'],
+  ['reportingInstance'],
+];
+
+export function validateEventUpdate(event: Event, old: Event, requestVersion: GroupVersion): FieldError[] {
+  const errors = validateLegacy(event, requestVersion);
+  if (isLenient(requestVersion)) return errors;
+  errors.push(...validateKubeFinalizers(event.metadata, METADATA));
+  if (!semanticDeepEqual(event.series, old.series)) errors.push(...validateSeries(event));
+  return [
+    ...errors,
+    ...IMMUTABLE.flatMap(([field, name = field]) =>
+      validateImmutableField(event[field], old[field], FieldPath.of(name)),
+    ),
+  ];
+}

@@ -1,0 +1,55 @@
+/** Rules for narrowing down where a gated pod may go. */
+
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { type FieldError, invalid } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import type { NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm } from '../v1/types.ts';
+
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+
+export function validateNodeSelectorMutation(
+  selector: Readonly<Record<string, string>> | undefined,
+  old: Readonly<Record<string, string>> | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const kept = Object.entries(old ?? {}).every(([key, value]) => selector?.[key] === value);
+  if (kept) return [];
+  const detail = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
+  return [invalid(path, selector, detail)];
+}
+
+function startsWith(
+  requirements: readonly NodeSelectorRequirement[] | undefined,
+  old: readonly NodeSelectorRequirement[] | undefined,
+): boolean {
+  return semanticDeepEqual((requirements ?? []).slice(0, (old ?? []).length), old);
+}
+
+/** A term that selects everything can't be narrowed, for it selects nothing in truth. */
+function hasOnlyAdditions(term: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
+  const isEmpty = ({ matchExpressions, matchFields }: NodeSelectorTerm): boolean =>
+    !matchExpressions?.length && !matchFields?.length;
+  if (isEmpty(old) && !isEmpty(term)) return false;
+  return (
+    startsWith(term.matchExpressions, old.matchExpressions) && startsWith(term.matchFields, old.matchFields)
+  );
+}
+
+export function validateNodeAffinityMutation(
+  affinity: NodeAffinity | undefined,
+  old: NodeAffinity | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const oldTerms = old?.[REQUIRED]?.nodeSelectorTerms ?? [];
+  if (oldTerms.length === 0) return [];
+  const terms = affinity?.[REQUIRED]?.nodeSelectorTerms ?? [];
+  const at = path.child(REQUIRED, 'nodeSelectorTerms');
+  if (terms.length !== oldTerms.length) {
+    const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
+    return [invalid(at, terms, detail)];
+  }
+  return terms.flatMap((term, index) => {
+    if (hasOnlyAdditions(term, oldTerms[index]!)) return [];
+    return [invalid(at.index(index), term, 'only additions are allowed (no mutations or deletions)')];
+  });
+}

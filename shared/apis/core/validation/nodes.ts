@@ -1,0 +1,198 @@
+/** Rules for nodes. */
+
+import { duplicate, type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { isValidCIDRForLegacyField } from '../../../meta/validation/ip.ts';
+import { isConfigMapKey } from '../../../meta/validation/keys.ts';
+import { isValidLabelValue, nameIsDNSLabel, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { parseCIDR } from '../../../util/ip.ts';
+import type { ConfigMapNodeConfigSource, Node, NodeConfigSource, Taint } from '../v1/types.ts';
+import {
+  invalidEach,
+  quantityOf,
+  sortedEntries,
+  validateKubeFinalizers,
+  validatePositiveField,
+  validateResourceQuantityValue,
+} from './helpers.ts';
+import { validateTaintEffect } from './tolerations.ts';
+
+const METADATA = FieldPath.of('metadata');
+const POD_CIDRS = FieldPath.of('spec', 'podCIDRs');
+const TAINTS = 'scheduler.alpha.kubernetes.io/taints';
+const AVOID_PODS = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
+const ONLY_TO_VALID = 'except from "" to valid';
+
+function validateTaints(taints: readonly Taint[], path: FieldPath): FieldError[] {
+  const seen = new Set<string>();
+  return taints.flatMap((taint, index) => {
+    const { key, value = '', effect } = taint;
+    const at = path.index(index);
+    const errors = validateLabelName(key, at.child('key'));
+    const messages = isValidLabelValue(value);
+    if (messages.length > 0) errors.push(invalid(at.child('value'), value, messages.join(';')));
+    errors.push(...validateTaintEffect(effect, at.child('effect')));
+    const identity = `${effect}/${key}`;
+    if (seen.has(identity)) {
+      errors.push({ ...duplicate(at, taint), detail: 'taints must be unique by key and effect pair' });
+    }
+    seen.add(identity);
+    return errors;
+  });
+}
+
+/** Reads JSON in an annotation; what it isn't is reported under the annotation's name. */
+function parseAnnotation(
+  text: string,
+  name: string,
+  path: FieldPath,
+): { value?: unknown; errors: FieldError[] } {
+  try {
+    return { value: JSON.parse(text), errors: [] };
+  } catch (error) {
+    return { errors: [invalid(path, name, (error as Error).message)] };
+  }
+}
+
+function validateAvoidPods(value: unknown, path: FieldPath): FieldError[] {
+  const entries = (value as { preferAvoidPods?: unknown } | null)?.preferAvoidPods;
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry, index) => {
+    const signature = path.child(AVOID_PODS).index(index).child('PodSignature');
+    const controller = entry?.podSignature?.podController;
+    if (!controller) return [required(signature, '')];
+    if (controller.controller) return [];
+    const at = signature.child('PodController', 'Controller');
+    return [invalid(at, false, 'must point to a controller')];
+  });
+}
+
+function validateNodeAnnotations({ annotations }: Node['metadata']): FieldError[] {
+  const path = METADATA.child('annotations');
+  const errors: FieldError[] = [];
+  const taints = annotations?.[TAINTS];
+  if (taints) {
+    const parsed = parseAnnotation(taints, TAINTS, path);
+    errors.push(...parsed.errors);
+    if (Array.isArray(parsed.value)) errors.push(...validateTaints(parsed.value, path.child(TAINTS)));
+  }
+  const avoid = annotations?.[AVOID_PODS];
+  if (avoid) {
+    const parsed = parseAnnotation(avoid, AVOID_PODS, path.child('AvoidPods'));
+    errors.push(...parsed.errors, ...validateAvoidPods(parsed.value, path));
+  }
+  return errors;
+}
+
+function validateResources({ status }: Node): FieldError[] {
+  return (['capacity', 'allocatable'] as const).flatMap((field) =>
+    sortedEntries(status?.[field]).flatMap(([name, text]) =>
+      validateResourceQuantityValue(name, quantityOf(text), FieldPath.of('status', field, name)),
+    ),
+  );
+}
+
+function validatePodCIDRs(cidrs: readonly string[]): FieldError[] {
+  const errors = cidrs.flatMap((cidr, index) => isValidCIDRForLegacyField(POD_CIDRS.index(index), cidr));
+  if (cidrs.length < 2) return errors;
+  const families = new Set(cidrs.map((cidr) => parseCIDR(cidr)?.address.family));
+  if (cidrs.length === 2 && families.has(4) && families.has(6)) return errors;
+  return [...errors, invalid(POD_CIDRS, cidrs, 'may specify no more than one CIDR for each IP family')];
+}
+
+export function validateNode(node: Node): FieldError[] {
+  const swap = node.status?.nodeInfo?.swap?.capacity;
+  return [
+    ...validateKubeFinalizers(node.metadata, METADATA),
+    ...validateNodeAnnotations(node.metadata),
+    ...validateTaints(node.spec?.taints ?? [], METADATA.child('taints')),
+    ...validateResources(node),
+    ...(swap === undefined ? [] : validatePositiveField(swap, METADATA.child('nodeSwapStatus', 'capacity'))),
+    ...validatePodCIDRs(node.spec?.podCIDRs ?? []),
+  ];
+}
+
+function validateAddresses({ status }: Node): FieldError[] {
+  const seen = new Set<string>();
+  return (status?.addresses ?? []).flatMap((address, index) => {
+    const key = JSON.stringify([address.type, address.address]);
+    const errors = seen.has(key)
+      ? [duplicate(FieldPath.of('status', 'addresses').index(index), address)]
+      : [];
+    seen.add(key);
+    return errors;
+  });
+}
+
+function validateUnchangedCIDRs(node: Node, old: Node): FieldError[] {
+  const before = old.spec?.podCIDRs ?? [];
+  const now = node.spec?.podCIDRs ?? [];
+  const error = forbidden(POD_CIDRS, `node updates may not change podCIDR ${ONLY_TO_VALID}`);
+  if (before.length === 0) return [];
+  if (before.length !== now.length) return [error];
+  return before.flatMap((cidr, index) => (cidr === now[index] ? [] : [error]));
+}
+
+function validateConfigMapSource(
+  source: ConfigMapNodeConfigSource,
+  path: FieldPath,
+  inStatus: boolean,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const field of ['uid', 'resourceVersion'] as const) {
+    if (inStatus && !source[field]) errors.push(required(path.child(field), ''));
+    if (!inStatus && source[field])
+      errors.push(forbidden(path.child(field), `${field} must not be set in spec`));
+  }
+  const rules = [
+    ['namespace', (value: string) => nameIsDNSLabel(value, false)],
+    ['name', (value: string) => nameIsDNSSubdomain(value, false)],
+    ['kubeletConfigKey', isConfigMapKey],
+  ] as const;
+  for (const [field, check] of rules) {
+    const value = source[field];
+    errors.push(
+      ...(value ? invalidEach(path.child(field), value, check(value)) : [required(path.child(field), '')]),
+    );
+  }
+  return errors;
+}
+
+function validateConfigSource(
+  source: NodeConfigSource | undefined,
+  path: FieldPath,
+  inStatus: boolean,
+): FieldError[] {
+  if (!source) return [];
+  if (source.configMap) return validateConfigMapSource(source.configMap, path.child('configMap'), inStatus);
+  return [invalid(path, source, 'exactly one reference subfield must be non-nil')];
+}
+
+/** Also of updates of the status. */
+export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
+  const { spec, status } = node;
+  const errors = [
+    ...validateKubeFinalizers(node.metadata, METADATA),
+    ...validateNodeAnnotations(node.metadata),
+    ...validateResources(node),
+    ...validateAddresses(node),
+    ...validateUnchangedCIDRs(node, old),
+  ];
+  const providerID = old.spec?.providerID;
+  if (providerID && providerID !== spec?.providerID) {
+    const detail = `node updates may not change providerID ${ONLY_TO_VALID}`;
+    errors.push(forbidden('spec.providerID', detail));
+  }
+  errors.push(...validateConfigSource(spec?.configSource, FieldPath.of('spec', 'configSource'), false));
+  for (const field of ['assigned', 'active', 'lastKnownGood'] as const) {
+    errors.push(
+      ...validateConfigSource(status?.config?.[field], FieldPath.of('status', 'config', field), true),
+    );
+  }
+  errors.push(...validateTaints(spec?.taints ?? [], METADATA.child('taints')));
+  if ((spec?.externalID ?? '') !== (old.spec?.externalID ?? '')) {
+    errors.push(forbidden('spec.externalID', 'may not be updated'));
+  }
+  return errors;
+}

@@ -1,0 +1,309 @@
+/** Rules for the status that nodes report of pods. */
+
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+} from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { validateImmutableField } from '../../../meta/validation/immutable.ts';
+import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isValidGroupID, isValidUserID } from '../../../meta/validation/values.ts';
+import { parseIP } from '../../../util/ip.ts';
+import { isRestartableInitContainer } from '../pod-resources.ts';
+import type {
+  Container,
+  ContainerStatus,
+  LinuxContainerUser,
+  Pod,
+  PodExtendedResourceClaimStatus,
+  PodSpec,
+  PodStatus,
+} from '../v1/types.ts';
+import { invalidEach, validateDNS1123Label, validateQualifiedName } from './helpers.ts';
+import { validatePodSpecificAnnotationUpdates } from './pod-annotations.ts';
+import type { PodValidationOptions } from './pod-validation-options.ts';
+
+const STATUS = FieldPath.of('status');
+const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized'];
+const HEALTH = ['Healthy', 'Unhealthy', 'Unknown'];
+const NOT_BACK = 'may not be transitioned to non-terminated state';
+
+/** At most one address of each family. */
+export function isDualStack(ips: readonly string[]): boolean {
+  const families = ips.map((ip) => parseIP(ip)?.family);
+  return ips.length === 2 && families.includes(4) && families.includes(6);
+}
+
+/** Whether a container that ended is started again, by its own rules or its pod's. */
+function shouldRestart(
+  { restartPolicy: own, restartPolicyRules: rules = [] }: Container,
+  { restartPolicy }: PodSpec,
+  exitCode: number,
+): boolean {
+  if (own !== undefined) {
+    const rule = rules.find(({ exitCodes }) => {
+      const listed = exitCodes?.values?.includes(exitCode) ?? false;
+      return exitCodes?.operator === 'In' ? listed : exitCodes?.operator === 'NotIn' && !listed;
+    });
+    if (rule?.action === 'Restart') return true;
+  }
+  const policy = own ?? restartPolicy;
+  return policy === 'Never' ? false : policy === 'OnFailure' ? exitCode !== 0 : true;
+}
+
+/** Containers that ended for good stay so. */
+function validateTransitions(
+  now: readonly ContainerStatus[] | undefined,
+  before: readonly ContainerStatus[] | undefined,
+  path: FieldPath,
+  mayRestart: (name: string, exitCode: number) => boolean,
+): FieldError[] {
+  return (before ?? []).flatMap(({ name, state }, index) => {
+    if (!state?.terminated) return [];
+    const current = now?.find((status) => status.name === name && !status.state?.terminated);
+    if (current === undefined || mayRestart(name, state.terminated.exitCode)) return [];
+    return [forbidden(path.index(index).child('state'), NOT_BACK)];
+  });
+}
+
+function validateAllTransitions(now: PodStatus, before: PodStatus, spec: PodSpec): FieldError[] {
+  return [
+    ...validateTransitions(
+      now.containerStatuses,
+      before.containerStatuses,
+      STATUS.child('containerStatuses'),
+      (name, exitCode) => {
+        const container = spec.containers?.find((candidate) => candidate.name === name);
+        return container !== undefined && shouldRestart(container, spec, exitCode);
+      },
+    ),
+    ...validateTransitions(
+      now.initContainerStatuses,
+      before.initContainerStatuses,
+      STATUS.child('initContainerStatuses'),
+      (name, exitCode) => {
+        const container = spec.initContainers?.find((candidate) => candidate.name === name);
+        if (container !== undefined && isRestartableInitContainer(container)) return true;
+        return spec.restartPolicy === 'Always' || (spec.restartPolicy === 'OnFailure' && exitCode !== 0);
+      },
+    ),
+    ...validateTransitions(
+      now.ephemeralContainerStatuses,
+      before.ephemeralContainerStatuses,
+      STATUS.child('ephemeralContainerStatuses'),
+      () => false,
+    ),
+  ];
+}
+
+function validateConditions({ conditions }: PodStatus): FieldError[] {
+  return (conditions ?? []).flatMap(({ type, observedGeneration = 0 }, index) => {
+    const at = STATUS.child('conditions').index(index);
+    const errors =
+      observedGeneration < 0
+        ? [invalid(at.child('observedGeneration'), observedGeneration, 'must be a non-negative integer')]
+        : [];
+    if (SYSTEM_CONDITIONS.includes(type)) return errors;
+    return [...errors, ...validateQualifiedName(type, at.child('Type'))];
+  });
+}
+
+function validateIPs(
+  ips: readonly { readonly ip: string }[] | undefined,
+  old: readonly { readonly ip: string }[] | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const list = ips ?? [];
+  const before = (old ?? []).map(({ ip }) => ip);
+  const errors = list.flatMap(({ ip }, index) => isValidIPForLegacyField(path.index(index), ip, before));
+  if (list.length > 1 && !isDualStack(list.map(({ ip }) => ip))) {
+    errors.push(invalid(path, list, 'may specify no more than one IP for each IP family'));
+  }
+  return errors;
+}
+
+function validateClaimStatuses({ spec, status }: Pod): FieldError[] {
+  const path = STATUS.child('resourceClaimStatuses');
+  const seen = new Set<string>();
+  return (status?.resourceClaimStatuses ?? []).flatMap(({ name, resourceClaimName }, index) => {
+    const at = path.index(index).child('name');
+    const errors: FieldError[] = [];
+    if (!spec.resourceClaims?.some((claim) => claim.name === name)) {
+      errors.push(invalid(at, name, 'must match the name of an entry in `spec.resourceClaims`'));
+    }
+    if (seen.has(name)) errors.push(duplicate(at, name));
+    seen.add(name);
+    if (resourceClaimName === undefined) return errors;
+    return [...errors, ...invalidEach(at, resourceClaimName, nameIsDNSSubdomain(resourceClaimName, false))];
+  });
+}
+
+function validateExtendedClaim(
+  status: PodExtendedResourceClaimStatus | undefined,
+  spec: PodSpec,
+): FieldError[] {
+  if (!status) return [];
+  const path = STATUS.child('extendedResourceClaimStatus');
+  const mappings = path.child('requestMappings');
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  const seen = new Set<string>();
+  const errors: FieldError[] = [];
+  if (!status.requestMappings?.length) {
+    errors.push(required(mappings, 'at least one request mapping is required'));
+  }
+  for (const [index, mapping] of (status.requestMappings ?? []).entries()) {
+    const { containerName, resourceName, requestName } = mapping;
+    const at = mappings.index(index);
+    const container = containers.findLast(({ name }) => name === containerName);
+    if (container === undefined) {
+      const detail = 'must match the name of an entry in spec.initContainers.name or spec.containers.name';
+      errors.push(invalid(at.child('containerName'), containerName, detail));
+    } else if (container.resources?.requests?.[resourceName] === undefined) {
+      const detail =
+        'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
+      errors.push(invalid(at.child('resourceName'), resourceName, detail));
+    }
+    errors.push(...validateDNS1123Label(requestName, path.child('requestName')));
+    const key = JSON.stringify([containerName, resourceName]);
+    if (seen.has(key)) {
+      errors.push(duplicate(at.child('containerName'), containerName));
+      errors.push(duplicate(at.child('resourceName'), resourceName));
+    }
+    seen.add(key);
+  }
+  const claim = status.resourceClaimName;
+  const at = path.child('resourceClaimName');
+  if (!claim) return [...errors, required(at, '')];
+  return [...errors, ...invalidEach(at, claim, nameIsDNSSubdomain(claim, false))];
+}
+
+function validateLinuxUser(
+  { uid, gid, supplementalGroups }: LinuxContainerUser,
+  path: FieldPath,
+): FieldError[] {
+  return [
+    ...invalidEach(path.child('uid'), uid, isValidUserID(uid)),
+    ...invalidEach(path.child('gid'), gid, isValidGroupID(gid)),
+    ...(supplementalGroups ?? []).flatMap((group, index) =>
+      invalidEach(path.child('supplementalGroups').index(index), group, isValidGroupID(group)),
+    ),
+  ];
+}
+
+function validateUsers(
+  statuses: readonly ContainerStatus[] | undefined,
+  path: FieldPath,
+  os: string,
+): FieldError[] {
+  return (statuses ?? []).flatMap(({ user }, index) => {
+    if (!user?.linux) return [];
+    const at = path.index(index).child('user', 'linux');
+    if (os === 'windows') return [forbidden(at, 'cannot be set for a windows pod')];
+    return os === 'linux' ? validateLinuxUser(user.linux, at) : [];
+  });
+}
+
+const CLAIM_MISMATCH =
+  "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty";
+
+/** Whether a container asked for the resource that a node allocated to it. */
+function askedFor(name: string, { resources }: Container): boolean {
+  if (!name.startsWith('claim:')) return resources?.requests?.[name] !== undefined;
+  return (resources?.claims ?? []).some(
+    (claim) => name === `claim:${claim.name}${claim.request ? `/${claim.request}` : ''}`,
+  );
+}
+
+function validateAllocatedResources(
+  statuses: readonly ContainerStatus[] | undefined,
+  containers: readonly Container[] | null | undefined,
+  path: FieldPath,
+): FieldError[] {
+  return (statuses ?? []).flatMap((status, index) =>
+    (status.allocatedResourcesStatus ?? []).flatMap(({ name, resources }, number) => {
+      const at = path.index(index).child('allocatedResourcesStatus').index(number);
+      const container = containers?.find((candidate) => candidate.name === status.name);
+      const errors: FieldError[] = [];
+      if (container !== undefined && !askedFor(name, container)) {
+        const detail = name.startsWith('claim:')
+          ? CLAIM_MISMATCH
+          : "must match one of the container's resource requests";
+        errors.push(invalid(at.child('name'), name, detail));
+      }
+      const seen = new Set<string>();
+      for (const [position, { resourceID, health = '' }] of (resources ?? []).entries()) {
+        const resource = at.child('resources').index(position);
+        if (!HEALTH.includes(health)) errors.push(notSupported(resource.child('health'), health, HEALTH));
+        if (seen.has(resourceID)) errors.push(duplicate(resource.child('resourceID'), resourceID));
+        seen.add(resourceID);
+      }
+      return errors;
+    }),
+  );
+}
+
+function validateNominatedNode(now: PodStatus, before: PodStatus, { nodeName }: PodSpec): FieldError[] {
+  const { nominatedNodeName: name } = now;
+  if (!name || name === before.nominatedNodeName) return [];
+  const at = STATUS.child('nominatedNodeName');
+  const errors = invalidEach(at, name, nameIsDNSSubdomain(name, false));
+  if (!nodeName) return errors;
+  return [...errors, forbidden(at, 'may not be set on pods that are already bound to a node')];
+}
+
+export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidationOptions): FieldError[] {
+  const { spec, status = {} } = pod;
+  const before = old.status ?? {};
+  const os = spec.os?.name ?? 'linux';
+  const errors = [
+    ...validatePodSpecificAnnotationUpdates(pod, old, FieldPath.of('metadata', 'annotations'), options),
+    ...validateConditions(status),
+  ];
+  if (spec.nodeName !== old.spec.nodeName) {
+    errors.push(forbidden(STATUS.child('nodeName'), 'may not be changed directly'));
+  }
+  errors.push(...validateNominatedNode(status, before, old.spec));
+  if ((status.observedGeneration ?? 0) < 0) {
+    const detail = 'must be a non-negative integer';
+    errors.push(invalid(STATUS.child('observedGeneration'), status.observedGeneration, detail));
+  }
+  errors.push(
+    ...validateImmutableField(status.qosClass, before.qosClass, STATUS.child('qosClass')),
+    ...validateAllTransitions(status, before, old.spec),
+    ...validateClaimStatuses(pod),
+    ...validateExtendedClaim(status.extendedResourceClaimStatus, spec),
+    ...validateIPs(status.podIPs, before.podIPs, STATUS.child('podIPs')),
+  );
+  const firstHostIP = status.hostIPs?.[0]?.ip;
+  if (firstHostIP !== undefined && firstHostIP !== status.hostIP) {
+    const at = STATUS.child('hostIPs').index(0).child('ip');
+    errors.push(invalid(at, firstHostIP, 'must be equal to `hostIP`'));
+  }
+  errors.push(...validateIPs(status.hostIPs, before.hostIPs, STATUS.child('hostIPs')));
+  for (const field of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const) {
+    errors.push(...validateUsers(status[field], STATUS.child(field), os));
+  }
+  errors.push(
+    ...validateAllocatedResources(
+      status.containerStatuses,
+      spec.containers,
+      STATUS.child('containerStatuses'),
+    ),
+    ...validateAllocatedResources(
+      status.initContainerStatuses,
+      spec.initContainers,
+      STATUS.child('initContainerStatuses'),
+    ),
+  );
+  for (const [index, ephemeral] of (status.ephemeralContainerStatuses ?? []).entries()) {
+    if (!ephemeral.allocatedResourcesStatus?.length) continue;
+    const at = STATUS.child('ephemeralContainerStatuses').index(index).child('allocatedResourcesStatus');
+    errors.push(forbidden(at, 'must not be specified in container status'));
+  }
+  return errors;
+}
