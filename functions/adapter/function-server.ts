@@ -1,0 +1,75 @@
+/** A function's server: options from its environment, storage in its tenant's table. */
+
+import type { ConfigMap } from '../../shared/apis/core/v1/types.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../../shared/meta/status-error.ts';
+import type { ApiHandler } from '../../shared/request/api-request.ts';
+import type { LoopbackClient } from '../../shared/rest/resource-access.ts';
+import { completeOptions } from '../../shared/server/completed-options.ts';
+import { buildGenericConfig } from '../../shared/server/generic-config.ts';
+import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../shared/server/parse-options.ts';
+import { createServerChain, type Server } from '../../shared/server/server-chain.ts';
+import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+
+const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
+const BOOTSTRAP = { namespace: 'kube-system', name: 'zeroplane-bootstrap' };
+
+/** Raised when what a cluster is born with changes, so that running tenants get it too. */
+const BOOTSTRAP_VERSION = '1';
+
+function logError(message: string, error: unknown): void {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(JSON.stringify({ level: 'error', message, error: reason }));
+}
+
+/**
+ * Builds the server that `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags, separated by spaces)
+ * describe. Throws Error for a missing table name or wrong flags.
+ */
+export function createFunctionServer(environment: NodeJS.ProcessEnv): Server {
+  const tableName = environment['ZEROPLANE_TABLE'];
+  if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
+  const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
+  const options = parseOptions([...flagsOfEnvironment(environment), ...flagsOfArguments(args)]);
+  const storageFactory = new DynamoDBStorageFactory({ tableName });
+  return createServerChain(buildGenericConfig(completeOptions(options), { storageFactory, logError }));
+}
+
+/** The handler of a function that serves requests. The first of a tenant's requests waits for its first objects. */
+export async function createFunctionHandler(): Promise<ApiHandler> {
+  const server = createFunctionServer(process.env);
+  await ensureBootstrap(server);
+  return server.handler;
+}
+
+/**
+ * Makes what a cluster is born with, once: a ConfigMap remembers it, so that every later start costs one read.
+ * Two starts at once both make it; each step finds what the other has made.
+ */
+export async function ensureBootstrap(server: Server): Promise<void> {
+  const { client } = server.resources;
+  if ((await bootstrapVersion(client)) === BOOTSTRAP_VERSION) return;
+  await server.ready();
+  const marker: ConfigMap = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: BOOTSTRAP,
+    data: { version: BOOTSTRAP_VERSION },
+  };
+  try {
+    await client.create(CONFIG_MAPS, marker, BOOTSTRAP).catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+      return client.update(CONFIG_MAPS, marker, BOOTSTRAP);
+    });
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
+}
+
+async function bootstrapVersion(client: LoopbackClient): Promise<string | undefined> {
+  try {
+    return (await client.get<ConfigMap>(CONFIG_MAPS, BOOTSTRAP)).data?.['version'];
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
