@@ -67,7 +67,7 @@ export interface LoopbackClient {
 }
 
 export interface ResourceAccess {
-  /** Throws for a resource that isn't served; custom resources are found while their definition stands. */
+  /** Its reads reject for a resource that isn't served; custom resources are found while their definition stands. */
   lister<T extends KubeObject>(resource: GroupResource): ResourceLister<T>;
   readonly client: LoopbackClient;
 }

@@ -5,19 +5,26 @@ import { builtinDefaultTables } from '../apis/default-tables.ts';
 import { installAll } from '../apis/install.ts';
 import { applyRuntimeConfig, defaultResourceConfig, type ResourceConfig } from '../apis/resource-config.ts';
 import { builtinTypeTables } from '../apis/type-tables.ts';
-import type { RequestAuthenticator } from '../authn/authenticator.ts';
-import { AnonymousAuthenticator } from '../authn/request/anonymous-authenticator.ts';
-import { AlwaysAllowAuthorizer } from '../authz/always-allow-authorizer.ts';
-import type { Authorizer } from '../authz/authorizer.ts';
+import type { RequestAuthenticator, TokenAuthenticator } from '../authn/authenticator.ts';
+import { newAuthenticators } from '../authn/authenticator-config.ts';
+import { parseSigningKey } from '../authn/serviceaccount/keys.ts';
+import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
+import type { Authorizer, RuleResolver } from '../authz/authorizer.ts';
 import { NO_ADMISSION } from '../endpoints/admission-attributes.ts';
+import { notFound } from '../endpoints/api-director.ts';
+import { ChainLoopbackClient } from '../endpoints/chain-loopback-client.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
-import type { Filter } from '../endpoints/handler.ts';
+import type { Filter, RequestHandler } from '../endpoints/handler.ts';
+import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
 import { Defaulter } from '../runtime/defaulting.ts';
 import { Scheme } from '../runtime/scheme.ts';
 import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
 import type { StorageFactory } from '../storage/storage.ts';
+import { authenticatorConfig } from './authentication.ts';
+import { buildAuthorizers } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import { readOptionFile } from './option-files.ts';
 import { validateOptions } from './validate-options.ts';
 
 /** What the host gives. */
@@ -31,15 +38,25 @@ export interface ServerDependencies {
   readonly auditFilter?: Filter | undefined;
 }
 
-export interface GenericConfig extends ServerDependencies {
+export interface GenericConfig {
   readonly options: CompletedOptions;
+  readonly storageFactory: StorageFactory;
+  readonly logError: LogError;
   readonly scheme: Scheme;
   readonly defaulter: Defaulter;
   readonly codecs: CodecFactory;
   readonly resourceConfig: ResourceConfig;
+  /** The servers' own way to the API; works once the servers are there. */
+  readonly resources: StorageResourceAccess;
+  /** Where the loopback client's requests go; set when the servers are there. */
+  readonly loopback: { handler: RequestHandler };
   readonly authenticator: RequestAuthenticator;
+  readonly tokenAuthenticator: TokenAuthenticator | undefined;
+  readonly tokenGenerator: ServiceAccountTokenGenerator | undefined;
   readonly authorizer: Authorizer;
+  readonly ruleResolver: RuleResolver | undefined;
   readonly admission: AdmissionChain;
+  readonly auditFilter: Filter | undefined;
 }
 
 /** A scheme with every built-in kind. */
@@ -56,20 +73,40 @@ export function buildGenericConfig(
   options: CompletedOptions,
   dependencies: ServerDependencies,
 ): GenericConfig {
+  const { storageFactory, logError } = dependencies;
   const scheme = newScheme();
   const errors = validateOptions(options, scheme);
   if (errors.length > 0) throw new Error(errors.join('\n'));
   const resourceConfig = defaultResourceConfig();
   applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
+  const loopback = { handler: notFound };
+  const client = new ChainLoopbackClient((context) => loopback.handler(context));
+  const resources = new StorageResourceAccess(client);
+  const authenticators = newAuthenticators(authenticatorConfig(options, client));
+  const authorizers = buildAuthorizers(options, resources);
   return {
-    ...dependencies,
     options,
+    storageFactory,
+    logError,
     scheme,
     defaulter: new Defaulter(scheme, builtinDefaultTables()),
     codecs: new CodecFactory((gvk) => scheme.schema(gvk), MEDIA_TYPES),
     resourceConfig,
-    authenticator: dependencies.authenticator ?? new AnonymousAuthenticator([]),
-    authorizer: dependencies.authorizer ?? new AlwaysAllowAuthorizer(),
+    resources,
+    loopback,
+    authenticator: dependencies.authenticator ?? authenticators.request,
+    tokenAuthenticator: authenticators.token,
+    tokenGenerator: tokenGenerator(options),
+    authorizer: dependencies.authorizer ?? authorizers.authorizer,
+    ruleResolver: authorizers.ruleResolver,
     admission: dependencies.admission ?? NO_ADMISSION,
+    auditFilter: dependencies.auditFilter,
   };
+}
+
+function tokenGenerator(options: CompletedOptions): ServiceAccountTokenGenerator | undefined {
+  const path = options.serviceAccountSigningKeyFile;
+  const pem = readOptionFile('service-account-signing-key-file', path);
+  if (pem === undefined) return undefined;
+  return new ServiceAccountTokenGenerator(options.serviceAccountIssuer[0]!, parseSigningKey(pem));
 }

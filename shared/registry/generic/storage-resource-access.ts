@@ -24,11 +24,21 @@ export class StorageResourceAccess implements ResourceAccess {
     this.#finders.push(find);
   }
 
+  /** Finds the storage when it is read: whoever asks may be made before the servers are, and custom resources come and go. */
   lister<T extends KubeObject>(resource: GroupResource): ResourceLister<T> {
+    const found = (): ResourceLister<T> =>
+      this.#find(resource) as ResourceLister<KubeObject> as ResourceLister<T>;
+    return {
+      snapshot: async (maxStalenessMs) => found().snapshot(maxStalenessMs),
+      get: async (namespace, name, maxStalenessMs) => found().get(namespace, name, maxStalenessMs),
+      list: async (namespace, maxStalenessMs) => found().list(namespace, maxStalenessMs),
+    };
+  }
+
+  #find(resource: GroupResource): ResourceLister<KubeObject> {
     for (const find of this.#finders) {
       const storage = find(resource);
-      if (storage instanceof Store)
-        return this.#listerOf(storage) as ResourceLister<KubeObject> as ResourceLister<T>;
+      if (storage instanceof Store) return this.#listerOf(storage);
     }
     throw new Error(`no storage for ${formatGroupResource(resource)}`);
   }

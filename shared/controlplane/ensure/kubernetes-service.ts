@@ -1,0 +1,38 @@
+import type { Service } from '../../apis/core/v1/types.ts';
+import type { EnsureStep } from '../ensure-step.ts';
+import { ensureObjects } from './ensure-objects.ts';
+
+const SERVICES = { group: '', version: 'v1', resource: 'services' };
+const HTTPS_PORT = 443;
+
+/**
+ * The Service by which Pods find the API: the first address of the service range
+ * (https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane/controller/kubernetesservice).
+ */
+export function kubernetesService(options: {
+  readonly clusterIP: string;
+  readonly targetPort: number;
+}): EnsureStep {
+  const service: Service = {
+    kind: 'Service',
+    apiVersion: 'v1',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { component: 'apiserver', provider: 'kubernetes' },
+    },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: options.clusterIP,
+      clusterIPs: [options.clusterIP],
+      ports: [{ name: 'https', port: HTTPS_PORT, protocol: 'TCP', targetPort: options.targetPort }],
+      sessionAffinity: 'None',
+      ipFamilyPolicy: 'SingleStack',
+    },
+    status: { loadBalancer: {} },
+  };
+  return {
+    name: 'bootstrap-controller',
+    run: (resources) => ensureObjects(resources, SERVICES, [service]),
+  };
+}

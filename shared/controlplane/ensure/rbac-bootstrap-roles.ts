@@ -1,0 +1,10 @@
+import { reconcileBootstrapPolicy } from '../../authz/rbac/bootstrap/reconcile.ts';
+import type { EnsureStep } from '../ensure-step.ts';
+
+/** The roles that Kubernetes' own parts have, and those meant for people. */
+export const rbacBootstrapRoles: EnsureStep = {
+  name: 'rbac/bootstrap-roles',
+  async run(resources) {
+    await reconcileBootstrapPolicy(resources);
+  },
+};

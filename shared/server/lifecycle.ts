@@ -1,0 +1,53 @@
+import type { EnsureStep } from '../controlplane/ensure-step.ts';
+import type { HealthChecker } from '../endpoints/healthz/healthz.ts';
+import type { ResourceAccess } from '../rest/resource-access.ts';
+
+/** Runs what a cluster is born with, and knows how far it got. */
+export class Lifecycle {
+  readonly #resources: ResourceAccess;
+  readonly #steps: readonly EnsureStep[];
+  readonly #done = new Set<string>();
+  #running: Promise<void> | undefined;
+  #draining = false;
+
+  constructor(resources: ResourceAccess, steps: readonly EnsureStep[]) {
+    this.#resources = resources;
+    this.#steps = steps;
+  }
+
+  /** One run at a time; a failed one may be tried again. */
+  ready(): Promise<void> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  drain(): void {
+    this.#draining = true;
+  }
+
+  async #run(): Promise<void> {
+    for (const step of this.#steps) {
+      if (this.#done.has(step.name)) continue;
+      await step.run(this.#resources);
+      this.#done.add(step.name);
+    }
+  }
+
+  checks(): readonly HealthChecker[] {
+    return this.#steps.map(({ name }) => ({
+      name: `poststarthook/${name}`,
+      check: async () => {
+        if (!this.#done.has(name)) throw new Error('not finished');
+      },
+    }));
+  }
+
+  readonly shutdown: HealthChecker = {
+    name: 'shutdown',
+    check: async () => {
+      if (this.#draining) throw new Error('process is shutting down');
+    },
+  };
+}
