@@ -37,7 +37,7 @@ export interface ControlPlane {
 /** What the local server chooses where the command line says nothing: RBAC, and its own certificates. */
 function localOptions(folder: string): Partial<ServerRunOptions> {
   return {
-    authorizationMode: ['Node', 'RBAC'],
+    authorizationMode: ['RBAC'],
     clientCAFile: join(folder, 'ca.crt'),
     requestheaderClientCAFile: join(folder, 'front-proxy-ca.crt'),
     requestheaderAllowedNames: ['front-proxy-client'],
