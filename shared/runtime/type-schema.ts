@@ -22,6 +22,14 @@ export interface ScalarSchema {
   readonly enum?: readonly string[] | undefined;
 }
 
+/** A struct within a struct: its fields are among the outer one's, but a message of their own in protobuf. */
+export interface EmbeddedSchema {
+  readonly number: number;
+  readonly name: string;
+  /** Resolved on first use. */
+  readonly schema: TypeSchema;
+}
+
 /** Named fields. `atomic`: structured merge replaces it whole. */
 export interface StructSchema {
   readonly kind: 'struct';
@@ -31,6 +39,7 @@ export interface StructSchema {
   readonly atomic: boolean;
   /** Unknown fields are data: custom resources with `x-kubernetes-preserve-unknown-fields`. */
   readonly preserveUnknownFields?: boolean | undefined;
+  readonly embedded?: readonly EmbeddedSchema[] | undefined;
 }
 
 /** String keys to values of one schema. */

@@ -1,6 +1,7 @@
 /** API types as data: tables of facts per group version, parsed when first asked for, read as `TypeSchema`. */
 
 import type {
+  EmbeddedSchema,
   FieldSchema,
   ListSchema,
   ScalarType,
@@ -182,6 +183,21 @@ export class TypeTables {
     };
   }
 
+  #embedded(inline: NonNullable<TableType['inline']>): EmbeddedSchema[] {
+    const schemaOf = (type: string): TypeSchema => this.schema(type.slice('ref:'.length));
+    return inline.flatMap(({ type, pb, pbName = '' }) =>
+      pb === undefined
+        ? []
+        : {
+            number: pb,
+            name: pbName,
+            get schema() {
+              return schemaOf(type);
+            },
+          },
+    );
+  }
+
   #build(definition: string, type: TableType): TypeSchema {
     if (type.special !== undefined) return this.#elementSchema({ type: type.special });
     if (type.custom) return { kind: 'untyped', type: 'json', union: this.#union(definition, type) };
@@ -194,6 +210,7 @@ export class TypeTables {
       name: definition,
       fields,
       atomic: type.mapType === 'atomic',
+      ...(type.inline && { embedded: this.#embedded(type.inline) }),
     };
     return struct;
   }

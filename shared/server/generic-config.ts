@@ -19,6 +19,7 @@ import { StorageResourceAccess } from '../registry/generic/storage-resource-acce
 import { Defaulter } from '../runtime/defaulting.ts';
 import { Scheme } from '../runtime/scheme.ts';
 import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
+import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { authenticatorConfig } from './authentication.ts';
@@ -90,7 +91,7 @@ export function buildGenericConfig(
     logError,
     scheme,
     defaulter: new Defaulter(scheme, builtinDefaultTables()),
-    codecs: new CodecFactory((gvk) => scheme.schema(gvk), MEDIA_TYPES),
+    codecs: new CodecFactory(schemeKinds(scheme), MEDIA_TYPES),
     resourceConfig,
     resources,
     loopback,

@@ -48,6 +48,13 @@ export class CodecFactory {
         const { YAMLSerializer } = await import('./yaml/yaml-serializer.ts');
         return { mediaType, serializer: new YAMLSerializer(this.#schemas) };
       }
+      case 'application/vnd.kubernetes.protobuf': {
+        const { ProtobufSerializer, protobufStreamSerializer } = await import(
+          './protobuf/protobuf-serializer.ts'
+        );
+        const serializer = new ProtobufSerializer(this.#schemas);
+        return { mediaType, serializer, streamSerializer: protobufStreamSerializer };
+      }
     }
     throw new Error(`no serializer for ${mediaType}`);
   }

@@ -55,6 +55,10 @@ export interface IngressRule {
   http?: HTTPIngressRuleValue | undefined;
 }
 
+export interface IngressRuleValue {
+  http?: HTTPIngressRuleValue | undefined;
+}
+
 export interface IngressSpec {
   ingressClassName?: string | undefined;
   backend?: IngressBackend | undefined;

@@ -1,0 +1,183 @@
+import protobuf from 'protobufjs/minimal.js';
+import { formatGroupVersion, type GroupVersionKind, gvkOf, parseGroupVersion } from '../../group-version.ts';
+import { NotRegisteredError, type RuntimeObject } from '../../scheme.ts';
+import type { TypeSchema } from '../../type-schema.ts';
+import { DecodingError } from '../decoding-error.ts';
+import { completeKind, setKind } from '../interpret.ts';
+import type { Decoded, DecodeOptions, KindSchemas, Serializer, StreamSerializer } from '../serializer.ts';
+import { MessageCodec } from './message-codec.ts';
+import { ProtobufError, readFields, requireWireType } from './read-fields.ts';
+import { rawCodec, scalarCodecs } from './scalar-codecs.ts';
+import { unionCodec } from './union-codec.ts';
+import { tagOf, type ValueCodec, WIRE } from './value-codec.ts';
+
+/** `k8s` and a zero byte. */
+const PREFIX = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
+
+/** Fields of the envelope, `runtime.Unknown`, and of the type within it. */
+const UNKNOWN = { typeMeta: 1, raw: 2, contentEncoding: 3, contentType: 4 } as const;
+const TYPE_META = { apiVersion: 1, kind: 2 } as const;
+
+/** A kind that has no form in protobuf: custom resources, Tables. */
+export class NotMarshalableError extends Error {
+  override readonly name = 'NotMarshalableError';
+
+  constructor(kind: string) {
+    super(
+      `object ${kind} does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message`,
+    );
+  }
+}
+
+interface Envelope {
+  readonly gvk: GroupVersionKind;
+  readonly raw: Uint8Array;
+}
+
+/**
+ * `application/vnd.kubernetes.protobuf`
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/serializer/protobuf/protobuf.go).
+ */
+export class ProtobufSerializer implements Serializer {
+  readonly #schemas: KindSchemas;
+  readonly #codecs = new Map<TypeSchema, ValueCodec | undefined>();
+
+  constructor(schemas: KindSchemas) {
+    this.#schemas = schemas;
+  }
+
+  readonly #compileValue = (schema: TypeSchema): ValueCodec | undefined => {
+    if (schema.kind === 'scalar') return scalarCodecs[schema.type];
+    let codec = this.#codecs.get(schema);
+    if (codec === undefined) {
+      codec = this.#compile(schema);
+      this.#codecs.set(schema, codec);
+    }
+    return codec;
+  };
+
+  #compile(schema: TypeSchema): ValueCodec | undefined {
+    switch (schema.kind) {
+      case 'scalar':
+        return scalarCodecs[schema.type];
+      case 'struct':
+        return new MessageCodec(schema, this.#compileValue);
+      case 'untyped':
+        return schema.union ? unionCodec(schema.union, this.#compileValue) : rawCodec(schema.type);
+      default:
+        // Lists of lists and maps of maps: no type has them.
+        return undefined;
+    }
+  }
+
+  #codec(gvk: GroupVersionKind): MessageCodec {
+    const schema = this.#schemas(gvk);
+    const codec = schema && this.#compileValue(schema);
+    if (codec instanceof MessageCodec && codec.isMarshalable()) return codec;
+    throw new NotMarshalableError(gvk.kind);
+  }
+
+  decode(bytes: Uint8Array, { defaults }: DecodeOptions = {}): Decoded {
+    const envelope = openEnvelope(bytes);
+    const shown = (): string =>
+      `runtime.TypeMeta{APIVersion:"${formatGroupVersion(envelope.gvk)}", Kind:"${envelope.gvk.kind}"}`;
+    const gvk = completeKind(envelope.gvk, defaults, shown);
+    const object = translateErrors(gvk, () => {
+      const reader = protobuf.Reader.create(envelope.raw);
+      return this.#codec(gvk).readFields(reader, reader.len);
+    }) as RuntimeObject;
+    setKind(object, gvk);
+    return { object, gvk, strictErrors: [] };
+  }
+
+  /** Throws `NotMarshalableError`. */
+  encode(object: RuntimeObject): Uint8Array {
+    const codec = this.#codec(gvkOf(object));
+    const writer = protobuf.Writer.create();
+    writer.uint32(tagOf(UNKNOWN.typeMeta, WIRE.bytes)).fork();
+    writer.uint32(tagOf(TYPE_META.apiVersion, WIRE.bytes)).string(object.apiVersion ?? '');
+    writer
+      .uint32(tagOf(TYPE_META.kind, WIRE.bytes))
+      .string(object.kind ?? '')
+      .ldelim();
+    codec.write(writer.uint32(tagOf(UNKNOWN.raw, WIRE.bytes)), object);
+    writer.uint32(tagOf(UNKNOWN.contentEncoding, WIRE.bytes)).string('');
+    writer.uint32(tagOf(UNKNOWN.contentType, WIRE.bytes)).string('');
+    return Buffer.concat([PREFIX, writer.finish()]);
+  }
+}
+
+/** What the reader throws becomes a `DecodingError`. */
+function translateErrors<T>(gvk: GroupVersionKind | undefined, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (
+      error instanceof DecodingError ||
+      error instanceof NotRegisteredError ||
+      error instanceof NotMarshalableError
+    ) {
+      throw new DecodingError(error.message, gvk, error);
+    }
+    // What protobufjs throws: a RangeError where bytes are missing, a plain Error for bytes that make no sense.
+    if (error instanceof RangeError) throw new DecodingError('unexpected EOF', gvk, error);
+    if (error instanceof Error && error.constructor === Error) {
+      throw new DecodingError(`proto: ${error.message}`, gvk, error);
+    }
+    throw error;
+  }
+}
+
+function openEnvelope(bytes: Uint8Array): Envelope {
+  if (bytes.length === 0) throw new DecodingError('empty data');
+  if (!PREFIX.equals(bytes.subarray(0, PREFIX.length))) {
+    throw new DecodingError(
+      `provided data does not appear to be a protobuf message, expected prefix [${[...PREFIX].join(' ')}]`,
+    );
+  }
+  if (bytes.length === PREFIX.length) throw new DecodingError('empty body');
+  return translateErrors(undefined, () => readUnknown(bytes.subarray(PREFIX.length)));
+}
+
+function readUnknown(bytes: Uint8Array): Envelope {
+  const reader = protobuf.Reader.create(bytes);
+  const type = { apiVersion: '', kind: '' };
+  let raw: Uint8Array = new Uint8Array();
+  readFields(reader, reader.len, (number, wireType) => {
+    if (number > UNKNOWN.contentType) return false;
+    requireWireType(wireType, WIRE.bytes, 'Unknown');
+    if (number === UNKNOWN.raw) raw = reader.bytes();
+    else if (number === UNKNOWN.typeMeta) {
+      readFields(reader, reader.uint32(), (field, fieldType) => {
+        if (field > TYPE_META.kind) return false;
+        requireWireType(fieldType, WIRE.bytes, 'TypeMeta');
+        type[field === TYPE_META.kind ? 'kind' : 'apiVersion'] = reader.string();
+        return true;
+      });
+    } else reader.skipType(wireType);
+    return true;
+  });
+  const gv = parseGroupVersion(type.apiVersion);
+  if (gv === undefined) throw new ProtobufError(`unexpected GroupVersion string: ${type.apiVersion}`);
+  return { gvk: { ...gv, kind: type.kind }, raw };
+}
+
+/** Fields of `metav1.WatchEvent`, and of the extension that holds the object. */
+const WATCH_EVENT = { type: 1, object: 2 } as const;
+const RAW_EXTENSION_RAW = 1;
+
+/** Watch events with their length before them, as four bytes. */
+export const protobufStreamSerializer: StreamSerializer = {
+  contentType: 'application/vnd.kubernetes.protobuf;stream=watch',
+  encodeEvent(type, object) {
+    const writer = protobuf.Writer.create();
+    writer.uint32(tagOf(WATCH_EVENT.type, WIRE.bytes)).string(type);
+    writer.uint32(tagOf(WATCH_EVENT.object, WIRE.bytes)).fork();
+    writer.uint32(tagOf(RAW_EXTENSION_RAW, WIRE.bytes)).bytes(object).ldelim();
+    const event = writer.finish();
+    const frame = Buffer.allocUnsafe(4 + event.length);
+    frame.writeUInt32BE(event.length);
+    frame.set(event, 4);
+    return frame;
+  },
+};

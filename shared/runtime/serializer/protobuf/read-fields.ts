@@ -1,0 +1,47 @@
+import type { Reader } from 'protobufjs/minimal.js';
+import { DecodingError } from '../decoding-error.ts';
+import { MAX_DEPTH } from '../json/syntax-error.ts';
+
+/** Bytes that are no message of the kind. */
+export class ProtobufError extends DecodingError {
+  override readonly name = 'ProtobufError';
+}
+
+/** Reads one field behind its tag. Returns false, and reads nothing, for a field it doesn't know. */
+export type ReadField = (number: number, wireType: number) => boolean;
+
+const END_GROUP = 4;
+/** Messages within each other, by reader. */
+const depths = new WeakMap<Reader, number>();
+
+/**
+ * Reads a message of `length` bytes field by field, passing over unknown ones.
+ * Throws `ProtobufError`, or the reader's own RangeError where bytes are missing.
+ */
+export function readFields(reader: Reader, length: number, readField: ReadField): void {
+  const end = reader.pos + length;
+  if (end > reader.len) throw new ProtobufError('unexpected EOF');
+  const depth = (depths.get(reader) ?? 0) + 1;
+  if (depth > MAX_DEPTH) throw new ProtobufError('proto: exceeded max depth');
+  depths.set(reader, depth);
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    const number = tag >>> 3;
+    const wireType = tag & 7;
+    if (number === 0) throw new ProtobufError(`proto: illegal tag ${number} (wire type ${wireType})`);
+    if (wireType === END_GROUP) throw new ProtobufError('proto: wiretype end group for non-group');
+    if (!readField(number, wireType)) reader.skipType(wireType);
+  }
+  if (reader.pos > end) throw new ProtobufError('unexpected EOF');
+  depths.set(reader, depth - 1);
+}
+
+/** Reads a message with its length before it. */
+export function readMessage(reader: Reader, readField: ReadField): void {
+  readFields(reader, reader.uint32(), readField);
+}
+
+/** Throws `ProtobufError` for a known field of another wire type. */
+export function requireWireType(actual: number, expected: number, field: string): void {
+  if (actual !== expected) throw new ProtobufError(`proto: wrong wireType = ${actual} for field ${field}`);
+}

@@ -1,0 +1,192 @@
+/** Single values on the wire; those with a JSON form of their own are messages. */
+
+import type { Reader } from 'protobufjs/minimal.js';
+import { parseJSON, stringifyJSON } from '../../../util/exact-json.ts';
+import type { ScalarType, UntypedSchema } from '../../type-schema.ts';
+import { formatDuration, parseDuration } from '../scalars/duration.ts';
+import { formatTime, type Instant, parseTime, type TimeType } from '../scalars/time.ts';
+import { ProtobufError, readMessage, requireWireType } from './read-fields.ts';
+import { type ValueCodec, WIRE, writeMessage } from './value-codec.ts';
+
+/** Largest number below 2^63. */
+const LARGEST = 2 ** 63 - 1024;
+
+/** protobufjs reads 64 bits as a `Long`. */
+function toNumber(value: unknown): number {
+  if (typeof value === 'number') return value;
+  return Math.max(-LARGEST, Math.min(LARGEST, (value as { toNumber(): number }).toNumber()));
+}
+
+const string: ValueCodec = {
+  wireType: WIRE.bytes,
+  write: (writer, value) => void writer.string(value as string),
+  read: (reader) => reader.string(),
+  zero: '',
+};
+
+const bytes: ValueCodec = {
+  wireType: WIRE.bytes,
+  write: (writer, value) => void writer.bytes(Buffer.from(value as string, 'base64')),
+  read: (reader) => Buffer.from(reader.bytes()).toString('base64'),
+  zero: null,
+};
+
+const boolean: ValueCodec = {
+  wireType: WIRE.varint,
+  write: (writer, value) => void writer.bool(value as boolean),
+  read: (reader) => reader.bool(),
+  zero: false,
+};
+
+const int32: ValueCodec = {
+  wireType: WIRE.varint,
+  write: (writer, value) => void writer.int32(value as number),
+  read: (reader) => reader.int32(),
+  zero: 0,
+};
+
+const int64: ValueCodec = {
+  wireType: WIRE.varint,
+  write: (writer, value) => void writer.int64(value as number),
+  read: (reader) => toNumber(reader.int64()),
+  zero: 0,
+};
+
+const double: ValueCodec = {
+  wireType: WIRE.fixed64,
+  write: (writer, value) => void writer.double(value as number),
+  read: (reader) => reader.double(),
+  zero: 0,
+};
+
+/** Fields of a small message, by number. */
+function readNumbered(reader: Reader, codecs: Readonly<Record<number, ValueCodec>>): Record<number, unknown> {
+  const values: Record<number, unknown> = {};
+  readMessage(reader, (number, wireType) => {
+    const codec = codecs[number];
+    if (codec === undefined) return false;
+    requireWireType(wireType, codec.wireType, String(number));
+    values[number] = codec.read(reader);
+    return true;
+  });
+  return values;
+}
+
+const quantity: ValueCodec = {
+  wireType: WIRE.bytes,
+  write: (writer, value) => writeMessage(writer, () => writer.uint32(10).string(value as string)),
+  read: (reader) => readNumbered(reader, { 1: string })[1] ?? '0',
+  zero: '0',
+};
+
+const intOrString: ValueCodec = {
+  wireType: WIRE.bytes,
+  write(writer, value) {
+    const isString = typeof value === 'string';
+    writeMessage(writer, () => {
+      writer.uint32(8).int64(isString ? 1 : 0);
+      writer.uint32(16).int32(isString ? 0 : (value as number));
+      writer.uint32(26).string(isString ? value : '');
+    });
+  },
+  read(reader) {
+    const { 1: type, 2: integer, 3: text } = readNumbered(reader, { 1: int64, 2: int32, 3: string });
+    if (type === 1) return text ?? '';
+    if (type === 0 || type === undefined) return integer ?? 0;
+    throw new ProtobufError('impossible IntOrString.Type');
+  },
+  zero: 0,
+};
+
+function time(type: TimeType): ValueCodec {
+  return {
+    wireType: WIRE.bytes,
+    write(writer, value) {
+      writeMessage(writer, () => {
+        if (value === null) return;
+        const { seconds, nanos } = parseTime(type, value as string);
+        writer.uint32(8).int64(seconds);
+        writer.uint32(16).int32(nanos);
+      });
+    },
+    read(reader) {
+      const start = reader.pos;
+      const { 1: seconds, 2: nanos } = readNumbered(reader, { 1: int64, 2: int32 });
+      // Go's zero time is a message without bytes.
+      if (reader.buf[start] === 0) return null;
+      return formatInstant(type, { seconds: (seconds ?? 0) as number, nanos: (nanos ?? 0) as number });
+    },
+    zero: null,
+  };
+}
+
+const MAX_YEAR_9999 = 253_402_300_799;
+const MIN_YEAR_0 = -62_167_219_200;
+
+function formatInstant(type: TimeType, instant: Instant): string {
+  if (instant.seconds > MAX_YEAR_9999 || instant.seconds < MIN_YEAR_0) {
+    throw new ProtobufError('Time.MarshalJSON: year outside of range [0,9999]');
+  }
+  return formatTime(type, instant);
+}
+
+const duration: ValueCodec = {
+  wireType: WIRE.bytes,
+  write(writer, value) {
+    const nanoseconds = parseDuration(value as string);
+    // A string keeps all 64 bits; the declared type doesn't know of it.
+    writeMessage(writer, () => writer.uint32(8).int64(String(nanoseconds) as unknown as number));
+  },
+  read(reader) {
+    let nanoseconds = 0n;
+    readMessage(reader, (number, wireType) => {
+      if (number !== 1) return false;
+      requireWireType(wireType, WIRE.varint, 'Duration');
+      nanoseconds = BigInt(String(reader.int64()));
+      return true;
+    });
+    return formatDuration(nanoseconds);
+  },
+  zero: '0s',
+};
+
+export const scalarCodecs: Readonly<Record<ScalarType, ValueCodec>> = {
+  string,
+  boolean,
+  int32,
+  int64,
+  double,
+  bytes,
+  quantity,
+  'int-or-string': intOrString,
+  time: time('time'),
+  'micro-time': time('micro-time'),
+  duration,
+};
+
+function readRaw(reader: Reader): unknown {
+  const encoded = readNumbered(reader, { 1: bytes })[1] as string | undefined;
+  if (encoded === undefined || encoded === '') return null;
+  const text = Buffer.from(encoded, 'base64').toString();
+  try {
+    return parseJSON(text);
+  } catch {
+    throw new ProtobufError('raw bytes of an extension are not JSON');
+  }
+}
+
+const raw: ValueCodec = {
+  wireType: WIRE.bytes,
+  write(writer, value) {
+    writeMessage(writer, () => {
+      if (value !== null) writer.uint32(10).bytes(Buffer.from(stringifyJSON(value)));
+    });
+  },
+  read: readRaw,
+  zero: null,
+};
+
+/** Undefined for what has no form in protobuf. */
+export function rawCodec(type: UntypedSchema['type']): ValueCodec | undefined {
+  return type === 'any' ? undefined : raw;
+}
