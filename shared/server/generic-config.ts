@@ -67,7 +67,11 @@ export function newScheme(): Scheme {
   return scheme;
 }
 
-const MEDIA_TYPES: readonly MediaType[] = ['application/json', 'application/yaml'];
+const MEDIA_TYPES: readonly MediaType[] = [
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+];
 
 /** Throws Error naming everything that is wrong with the options. */
 export function buildGenericConfig(

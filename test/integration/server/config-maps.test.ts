@@ -240,7 +240,8 @@ test.each<[what: string, method: string, url: string, options: TestRequest, stat
     { headers: { accept: 'text/html' } },
     406,
     {
-      message: 'only the following media types are accepted: application/json, application/yaml',
+      message:
+        'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
       reason: 'NotAcceptable',
     },
   ],

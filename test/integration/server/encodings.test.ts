@@ -1,0 +1,119 @@
+/** The same objects in every encoding the server speaks. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RuntimeObject } from '../../../shared/runtime/scheme.ts';
+import { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.ts';
+import type { MediaType, SerializerInfo } from '../../../shared/runtime/serializer/serializer.ts';
+import { send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+import { kindSchemas } from '../../fixtures/kind-schemas.ts';
+
+const MEDIA_TYPES: readonly MediaType[] = [
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+];
+const codecs = new CodecFactory(kindSchemas, MEDIA_TYPES);
+const BASE = '/api/v1/namespaces/default/configmaps';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+async function call(method: string, url: string, accept: string, body?: Uint8Array, contentType = accept) {
+  const response = await send(server, method, url, {
+    headers: { accept, ...(body && { 'content-type': contentType }) },
+    ...(body && { body }),
+  });
+  const chunks: Uint8Array[] = [];
+  if (response.body instanceof Uint8Array) chunks.push(response.body);
+  else for await (const chunk of response.body) chunks.push(chunk);
+  return { status: response.status, type: response.headers['content-type'], bytes: Buffer.concat(chunks) };
+}
+
+describe.each(MEDIA_TYPES)('%s', (mediaType) => {
+  let info: SerializerInfo;
+  const name = mediaType.replace(/\W/g, '-');
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { on: 'yes' } };
+  const decode = (bytes: Uint8Array) =>
+    info.serializer.decode(bytes).object as RuntimeObject & typeof configMap;
+
+  beforeAll(async () => {
+    info = (await codecs.serializerInfo(mediaType))!;
+  });
+
+  test('is created, read, replaced, listed', async () => {
+    const created = await call('POST', BASE, mediaType, info.serializer.encode(configMap));
+    expect(created).toMatchObject({ status: 201, type: mediaType });
+    expect(decode(created.bytes)).toMatchObject(configMap);
+
+    const read = await call('GET', `${BASE}/${name}`, mediaType);
+    expect(read).toMatchObject({ status: 200, type: mediaType });
+    expect(decode(read.bytes)).toEqual(decode(created.bytes));
+
+    const changed = { ...decode(read.bytes), data: { on: 'no' } };
+    const replaced = await call('PUT', `${BASE}/${name}`, mediaType, info.serializer.encode(changed));
+    expect(decode(replaced.bytes)).toMatchObject({ data: { on: 'no' } });
+
+    const list = await call('GET', `${BASE}?fieldSelector=metadata.name%3D${name}`, mediaType);
+    expect(info.serializer.decode(list.bytes).object).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'ConfigMapList',
+      items: [{ metadata: { name }, data: { on: 'no' } }],
+    });
+  });
+
+  test('a Status', async () => {
+    const missing = await call('GET', `${BASE}/missing`, mediaType);
+    expect(missing).toMatchObject({ status: 404, type: mediaType });
+    expect(info.serializer.decode(missing.bytes).object).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'Status',
+      reason: 'NotFound',
+      code: 404,
+    });
+  });
+
+  test('metadata alone', async () => {
+    const accept = `${mediaType};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`;
+    const partial = await call('GET', '/api/v1/namespaces/default', accept);
+    expect(info.serializer.decode(partial.bytes).object).toMatchObject({
+      apiVersion: 'meta.k8s.io/v1',
+      kind: 'PartialObjectMetadata',
+      metadata: { name: 'default' },
+    });
+  });
+
+  test('bytes that are no object', async () => {
+    const bad = await call('POST', BASE, 'application/json', Buffer.from('a: : b'), mediaType);
+    expect(bad.status).toBe(400);
+    expect(JSON.parse(bad.bytes.toString())).toMatchObject({
+      reason: 'BadRequest',
+      message: expect.stringMatching(/^the object provided is unrecognized \(must be of type ConfigMap\): /),
+    });
+  });
+});
+
+test('a watch in protobuf: frames of a length and an event', async () => {
+  const mediaType = 'application/vnd.kubernetes.protobuf';
+  const { serializer } = (await codecs.serializerInfo(mediaType))!;
+  const watch = await call('GET', '/api/v1/namespaces?watch=1&timeoutSeconds=1', `${mediaType};stream=watch`);
+  expect(watch).toMatchObject({ status: 200, type: `${mediaType};stream=watch` });
+  const names: string[] = [];
+  for (let at = 0; at < watch.bytes.length; ) {
+    const length = watch.bytes.readUInt32BE(at);
+    const frame = watch.bytes.subarray(at + 4, at + 4 + length);
+    expect(frame.subarray(0, 7).toString('latin1')).toBe('\n\x05ADDED');
+    const object = serializer.decode(frame.subarray(frame.indexOf('k8s\0'))).object;
+    names.push((object as unknown as { metadata: { name: string } }).metadata.name);
+    at += 4 + length;
+  }
+  expect(names.sort()).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
+});
+
+test('there are no Tables in protobuf', async () => {
+  const accept = 'application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1';
+  const refused = await call('GET', '/api/v1/namespaces', accept);
+  expect(refused.status).toBe(406);
+});
