@@ -1,5 +1,15 @@
 import { JSONSerializer, jsonStreamSerializer } from './json/json-serializer.ts';
-import type { KindSchemas, MediaType, SerializerInfo } from './serializer.ts';
+import type {
+  Decoded,
+  DecodeOptions,
+  KindSchemas,
+  MediaType,
+  Serializer,
+  SerializerInfo,
+} from './serializer.ts';
+
+/** Settles what was decoded by rules that no type schema holds: custom resources. Throws `DecodingError`. */
+export type FinishDecoding = (decoded: Decoded, options: DecodeOptions) => Decoded;
 
 /**
  * The media types a server speaks, each loaded when first asked for
@@ -9,19 +19,21 @@ export class CodecFactory {
   readonly #schemas: KindSchemas;
   readonly #loaded = new Map<MediaType, Promise<SerializerInfo>>();
   readonly #mediaTypes: readonly MediaType[];
+  readonly #finish: FinishDecoding | undefined;
   /** Loaded at once: nearly every request needs it. */
   readonly json: SerializerInfo;
 
   /** `mediaTypes` in order of preference. */
-  constructor(schemas: KindSchemas, mediaTypes: readonly MediaType[]) {
+  constructor(schemas: KindSchemas, mediaTypes: readonly MediaType[], finish?: FinishDecoding) {
     this.#schemas = schemas;
     this.#mediaTypes = mediaTypes;
-    this.json = {
+    this.#finish = finish;
+    this.json = this.#finishing({
       mediaType: 'application/json',
       serializer: new JSONSerializer(schemas),
       prettySerializer: new JSONSerializer(schemas, { pretty: true }),
       streamSerializer: jsonStreamSerializer,
-    };
+    });
   }
 
   supportedMediaTypes(): readonly MediaType[] {
@@ -34,7 +46,9 @@ export class CodecFactory {
     if (supported === undefined) return undefined;
     let info = this.#loaded.get(supported);
     if (info === undefined) {
-      info = this.#load(supported);
+      info = this.#load(supported).then((loaded) =>
+        loaded === this.json ? loaded : this.#finishing(loaded),
+      );
       this.#loaded.set(supported, info);
     }
     return info;
@@ -57,5 +71,15 @@ export class CodecFactory {
       }
     }
     throw new Error(`no serializer for ${mediaType}`);
+  }
+
+  #finishing(info: SerializerInfo): SerializerInfo {
+    const finish = this.#finish;
+    if (finish === undefined) return info;
+    const finishing = (serializer: Serializer): Serializer => ({
+      decode: (bytes, options = {}) => finish(serializer.decode(bytes, options), options),
+      encode: (object) => serializer.encode(object),
+    });
+    return { ...info, serializer: finishing(info.serializer) };
   }
 }
