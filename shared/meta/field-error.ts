@@ -32,7 +32,8 @@ const VALUELESS: ReadonlySet<FieldErrorType> = new Set([
   'InternalError',
 ]);
 
-const OMITTED = Symbol('omitted value');
+/** In place of a value that messages leave out (upstream's `OmitValueType`). */
+export const OMITTED = Symbol('omitted value');
 
 export interface FieldError {
   readonly type: FieldErrorType;

@@ -1,0 +1,102 @@
+/**
+ * Which of a definition's names it may have
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/controller/status/naming_controller.go).
+ */
+
+import type { NewCondition } from '../../apis/apiextensions/conditions.ts';
+import { findCondition } from '../../apis/apiextensions/conditions.ts';
+import type { Definition } from '../../apis/apiextensions/definition.ts';
+import type { CustomResourceDefinitionNames } from '../../apis/apiextensions/v1/types.ts';
+import { semanticDeepEqual } from '../../meta/deep-equal.ts';
+import { aggregateMessages, quote } from '../../runtime/go-format.ts';
+import { compact } from '../../util/compact.ts';
+
+/** The accepted names of one definition of a group. */
+export type AcceptedNames = CustomResourceDefinitionNames;
+
+interface ClaimedNames {
+  readonly resources: ReadonlySet<string>;
+  readonly kinds: ReadonlySet<string>;
+}
+
+function claimed(names: readonly AcceptedNames[]): ClaimedNames {
+  const resources = names.flatMap(({ plural, singular, shortNames }) => [
+    plural,
+    singular,
+    ...(shortNames ?? []),
+  ]);
+  const kinds = names.flatMap(({ kind, listKind }) => [kind, listKind]);
+  const known = (list: readonly (string | undefined)[]): Set<string> =>
+    new Set(list.filter((name) => name !== undefined));
+  return { resources: known(resources), kinds: known(kinds) };
+}
+
+/** Why a name can't be had; undefined if it can, or is had already. */
+function conflict(requested: string, accepted: string, used: ReadonlySet<string>): string | undefined {
+  return requested === accepted || !used.has(requested) ? undefined : `${quote(requested)} is already in use`;
+}
+
+export interface NamesDecision {
+  readonly acceptedNames: CustomResourceDefinitionNames;
+  readonly namesAccepted: NewCondition;
+  readonly established: NewCondition;
+}
+
+/** `others`: the accepted names of all definitions of the group. Names that can't be had stay what they were. */
+export function decideNames({ spec, status }: Definition, others: readonly AcceptedNames[]): NamesDecision {
+  const used = claimed(others);
+  const requested = spec.names;
+  const accepted = status.acceptedNames;
+  const names = { ...accepted };
+  let problem: { reason: string; message: string } | undefined;
+  const claim = (name: 'plural' | 'singular' | 'kind' | 'listKind', reason: string): void => {
+    const pool = name === 'plural' || name === 'singular' ? used.resources : used.kinds;
+    const message = conflict(requested[name] ?? '', accepted[name] ?? '', pool);
+    if (message !== undefined) problem = { reason, message };
+    else names[name] = requested[name] ?? '';
+  };
+  claim('plural', 'PluralConflict');
+  claim('singular', 'SingularConflict');
+  const own = accepted.shortNames ?? [];
+  const conflicts = (requested.shortNames ?? [])
+    .filter((name) => !own.includes(name))
+    .map((name) => conflict(name, '', used.resources))
+    .filter((message) => message !== undefined);
+  if (conflicts.length > 0) problem = { reason: 'ShortNamesConflict', message: aggregateMessages(conflicts) };
+  else names.shortNames = requested.shortNames;
+  claim('kind', 'KindConflict');
+  claim('listKind', 'ListKindConflict');
+  names.categories = requested.categories;
+  const namesAccepted: NewCondition = {
+    type: 'NamesAccepted',
+    status: problem === undefined ? 'True' : 'False',
+    ...(problem ?? { reason: 'NoConflicts', message: 'no conflicts found' }),
+  };
+  return {
+    acceptedNames: compact(names),
+    namesAccepted,
+    established: establishedAfter(status, namesAccepted),
+  };
+}
+
+/** Not yet established while names are missing; what was established stays so. */
+function establishedAfter(status: Definition['status'], namesAccepted: NewCondition): NewCondition {
+  const old = findCondition(status, 'Established');
+  if (old?.status !== 'True' && namesAccepted.status === 'True') {
+    const message = 'the initial names have been accepted';
+    return { type: 'Established', status: 'False', reason: 'Installing', message };
+  }
+  const message = 'not all names are accepted';
+  if (old === undefined) return { type: 'Established', status: 'False', reason: 'NotAccepted', message };
+  return {
+    type: 'Established',
+    status: old.status as NewCondition['status'],
+    reason: old.reason ?? '',
+    message: old.message ?? '',
+  };
+}
+
+/** Whether a definition has every name it asks for, so that there is nothing to decide. */
+export function hasAllNames({ spec, status }: Definition): boolean {
+  return semanticDeepEqual(compact({ ...spec.names }), compact({ ...status.acceptedNames }));
+}

@@ -1,0 +1,22 @@
+/**
+ * Custom resources from one version of their definition to another
+ * (https://github.com/kubernetes/apiextensions-apiserver/tree/master/pkg/apiserver/conversion).
+ */
+
+import type { UnstructuredObject } from '../../meta/kube-object.ts';
+
+export interface CustomResourceConverter {
+  /** A webhook is asked: conversions take time, and fail. */
+  readonly remote: boolean;
+  /** Takes the objects over, which may be of several versions; those of the target version come back as they are. */
+  convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]>;
+}
+
+/** Strategy None: versions have one form, and differ by name. */
+export const nopConverter: CustomResourceConverter = {
+  remote: false,
+  async convert(objects, apiVersion) {
+    for (const object of objects) object.apiVersion = apiVersion;
+    return [...objects];
+  },
+};

@@ -1,0 +1,40 @@
+import { aggregateFieldErrors } from '../../meta/field-error.ts';
+import { FieldPath } from '../../meta/field-path.ts';
+import type { UnstructuredObject } from '../../meta/kube-object.ts';
+import { validateAnnotations, validateLabels } from '../../meta/validation/object-meta.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { isJSONObject } from '../../util/json.ts';
+import { equalJSON } from '../../util/json-equal.ts';
+
+const VALIDATIONS = { labels: validateLabels, annotations: validateAnnotations };
+/** The paths that upstream's messages have. */
+const PATHS = {
+  labels: FieldPath.of('metadata', 'labels'),
+  annotations: FieldPath.of('metadata', 'annotation'),
+};
+
+/** Gives `converted` the metadata of `original`, with its own labels and annotations. Throws Error if those are bad. */
+export function restoreObjectMeta(original: UnstructuredObject, converted: UnstructuredObject): void {
+  const given: unknown = converted.metadata;
+  if (given === undefined) throw new Error('missing metadata in converted object');
+  if (!isJSONObject(given)) throw new Error('invalid metadata in converted object');
+  const metadata = deepCopy(original.metadata);
+  for (const field of ['labels', 'annotations'] as const) {
+    const values: unknown = given[field];
+    delete metadata[field];
+    if (values === undefined || values === null) continue;
+    if (!isJSONObject(values)) throw new Error(`invalid metadata.${field} in converted object`);
+    for (const [key, value] of Object.entries(values)) {
+      if (typeof value !== 'string') {
+        throw new Error(`metadata.${field}[${key}] must be a string in converted object`);
+      }
+    }
+    const texts = values as Record<string, string>;
+    if (!equalJSON(texts, original.metadata[field])) {
+      const errors = VALIDATIONS[field](texts, PATHS[field]);
+      if (errors.length > 0) throw new Error(aggregateFieldErrors(errors));
+    }
+    metadata[field] = texts;
+  }
+  converted.metadata = metadata;
+}

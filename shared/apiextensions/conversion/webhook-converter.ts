@@ -1,0 +1,145 @@
+/**
+ * Conversion by a webhook
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/conversion/webhook_converter.go).
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { ConversionResponse, CustomResourceConversion } from '../../apis/apiextensions/v1/types.ts';
+import { asUnstructured, type UnstructuredObject } from '../../meta/kube-object.ts';
+import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-client.ts';
+import { quote } from '../../runtime/go-format.ts';
+import { formatGroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
+import { isJSONObject } from '../../util/json.ts';
+import type { CustomResourceConverter } from './converter.ts';
+import { restoreObjectMeta } from './restore-object-meta.ts';
+
+const GROUP = 'apiextensions.k8s.io';
+const REVIEW_VERSIONS = ['v1', 'v1beta1'];
+const TIMEOUT_MS = 30_000;
+
+export class WebhookConverter implements CustomResourceConverter {
+  readonly remote = true;
+  readonly #client: WebhookClient;
+  readonly #config: WebhookClientConfig;
+  readonly #reviewVersion: string | undefined;
+
+  constructor(client: WebhookClient, { webhook }: CustomResourceConversion) {
+    this.#client = client;
+    this.#config = (webhook?.clientConfig ?? {}) as WebhookClientConfig;
+    this.#reviewVersion = webhook?.conversionReviewVersions?.find((version) =>
+      REVIEW_VERSIONS.includes(version),
+    );
+  }
+
+  /** One call for all objects. Throws Error with upstream's text. */
+  async convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]> {
+    const others = objects.filter((object) => object.apiVersion !== apiVersion);
+    if (others.length === 0) return [...objects];
+    const converted = (await this.#call(others, apiVersion))[Symbol.iterator]();
+    return objects.map((object) => (object.apiVersion === apiVersion ? object : converted.next().value!));
+  }
+
+  async #call(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]> {
+    if (this.#reviewVersion === undefined) throw new Error('no supported conversion review versions');
+    const subject = `conversion webhook for ${formatGroupVersionKind(gvkOf(objects[0]!))}`;
+    const uid = randomUUID();
+    const review = {
+      kind: 'ConversionReview',
+      apiVersion: `${GROUP}/${this.#reviewVersion}`,
+      request: { uid, desiredAPIVersion: apiVersion, objects },
+    };
+    let converted: readonly unknown[];
+    try {
+      const answer = await this.#client.post(this.#config, review, { timeoutMs: TIMEOUT_MS });
+      converted = convertedObjects(answer, { reviewVersion: this.#reviewVersion, uid });
+    } catch (error) {
+      throw new Error(`${subject} failed: ${(error as Error).message}`, { cause: error });
+    }
+    if (converted.length !== objects.length) {
+      throw new Error(`${subject} returned ${converted.length} objects, expected ${objects.length}`);
+    }
+    return objects.map((original, index) => {
+      try {
+        return checked(original, converted[index], apiVersion);
+      } catch (error) {
+        if (!(error instanceof InvalidObjectError)) throw error;
+        throw new Error(`${subject} returned ${error.describe(objects.length === 1 ? undefined : index)}`);
+      }
+    });
+  }
+}
+
+/** What is wrong with a converted object, and how upstream introduces it. */
+class InvalidObjectError extends Error {
+  readonly #part: 'type' | 'identity' | 'metadata';
+
+  constructor(part: 'type' | 'identity' | 'metadata', message: string) {
+    super(message);
+    this.#part = part;
+  }
+
+  /** `index`: in a list. */
+  describe(index: number | undefined): string {
+    const noun = this.#part === 'metadata' ? 'invalid metadata' : 'invalid object';
+    if (index === undefined) return `${noun}${this.#part === 'type' ? ' at index 0' : ''}: ${this.message}`;
+    if (this.#part === 'metadata') return `invalid metadata in object at index ${index}: ${this.message}`;
+    return `invalid converted object at index ${index}: ${this.message}`;
+  }
+}
+
+/** The objects of an answer; v1 is held to its kind and uid, v1beta1 never was. */
+function convertedObjects(
+  answer: unknown,
+  { reviewVersion, uid }: { readonly reviewVersion: string; readonly uid: string },
+): readonly unknown[] {
+  if (!isJSONObject(answer)) throw new Error('no response provided');
+  const expected = { group: GROUP, version: reviewVersion, kind: 'ConversionReview' };
+  const actual = gvkOf(answer);
+  if (reviewVersion === 'v1' && formatGroupVersionKind(actual) !== formatGroupVersionKind(expected)) {
+    const [wanted, got] = [formatGroupVersionKind(expected), formatGroupVersionKind(actual)];
+    throw new Error(`expected webhook response of ${wanted}, got ${got}`);
+  }
+  if (!isJSONObject(answer['response'])) throw new Error('no response provided');
+  const response = answer['response'] as unknown as ConversionResponse;
+  if (reviewVersion === 'v1' && response.uid !== uid) {
+    throw new Error(`expected response.uid=${quote(uid)}, got ${quote(response.uid ?? '')}`);
+  }
+  const { status = '', message = '' } = response.result ?? {};
+  if (status !== 'Success')
+    throw new Error(message || `response.result.status was '${status}', not 'Success'`);
+  return response.convertedObjects ?? [];
+}
+
+/** A webhook may change everything but what the object is, and its metadata apart from labels and annotations. */
+function checked(original: UnstructuredObject, converted: unknown, apiVersion: string): UnstructuredObject {
+  if (!isJSONObject(converted)) throw new InvalidObjectError('type', 'not an object');
+  const object = asUnstructured(converted as object);
+  const received = object.apiVersion ?? '';
+  if (received !== apiVersion) {
+    const detail = `invalid groupVersion (expected ${apiVersion}, received ${received})`;
+    throw new InvalidObjectError('type', detail);
+  }
+  if (object.kind !== original.kind) {
+    const detail = `invalid kind (expected ${original.kind}, received ${object.kind ?? ''})`;
+    throw new InvalidObjectError('type', detail);
+  }
+  for (const [field, noun] of IDENTITY) {
+    const before = original.metadata[field] ?? '';
+    const after = object.metadata?.[field] ?? '';
+    if (before !== after) {
+      throw new InvalidObjectError('identity', `must have the same ${noun}: ${before} != ${after}`);
+    }
+  }
+  try {
+    restoreObjectMeta(original, object);
+  } catch (error) {
+    throw new InvalidObjectError('metadata', (error as Error).message);
+  }
+  return object;
+}
+
+const IDENTITY = [
+  ['name', 'name'],
+  ['namespace', 'namespace'],
+  ['uid', 'UID'],
+] as const;

@@ -1,0 +1,134 @@
+/**
+ * https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/registry/customresourcedefinition/strategy.go.
+ * Unlike upstream a definition's status is settled in the write that asks for it, so that its resources are served as
+ * soon as the answer is out, whether or not a controller runs.
+ */
+
+import { type Definition, storageVersionOf } from '../../../apis/apiextensions/definition.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { type FieldError, invalid } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { quote } from '../../../runtime/go-format.ts';
+import { deepCopy } from '../../../util/deep-copy.ts';
+import type { AcceptedNames } from '../../controller/names.ts';
+import { reconcileStatus } from '../../controller/reconcile-status.ts';
+import { schemasOf } from '../../definition/definition-options.ts';
+import {
+  validateDefinition,
+  validateDefinitionUpdate,
+  validateStatus,
+} from '../../definition/definition-validation.ts';
+import type { SchemaTools } from '../../definition/schema-tools.ts';
+import { schemaHas } from '../../schema/json-schema-props.ts';
+import { isRecognizedFormat } from '../../validation/formats/formats.ts';
+
+export interface DefinitionStrategyDependencies {
+  tools(): Promise<SchemaTools>;
+  /** Accepted names of a group's definitions, as they stand now. */
+  acceptedNames(group: string): Promise<readonly AcceptedNames[]>;
+}
+
+const KIND = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
+const NAME = FieldPath.of('metadata', 'name');
+
+function storeVersion({ spec, status }: Definition): void {
+  const version = storageVersionOf(spec);
+  const stored = status.storedVersions ?? [];
+  if (version !== undefined && !stored.includes(version)) status.storedVersions = [...stored, version];
+}
+
+function validateDefinitionName({ metadata, spec }: Definition): FieldError[] {
+  if (metadata.name === `${spec.names.plural}.${spec.group}`) return [];
+  return [invalid(NAME, metadata.name ?? '', 'must be spec.names.plural+"."+spec.group')];
+}
+
+/** Formats that nobody checks are probably mistakes. */
+function unrecognizedFormats({ spec }: Definition): string[] {
+  const formats: string[] = [];
+  for (const root of schemasOf(spec)) {
+    schemaHas(root, (schema) => {
+      if (schema.format && !isRecognizedFormat(schema)) formats.push(schema.format);
+      return false;
+    });
+  }
+  return formats;
+}
+
+const formatWarnings = (formats: readonly string[]): string[] =>
+  formats.map((format) => `unrecognized format ${quote(format)}`);
+
+export function definitionStrategy(dependencies: DefinitionStrategyDependencies): RESTStrategy<Definition> {
+  const settle = async (definition: Definition): Promise<void> => {
+    reconcileStatus(definition, {
+      acceptedNames: await dependencies.acceptedNames(definition.spec.group),
+      tools: await dependencies.tools(),
+      now: Date.now(),
+    });
+  };
+  return {
+    kind: KIND,
+    namespaced: false,
+    validateName: nameIsDNSSubdomain,
+    allowUnconditionalUpdate: false,
+    resetFields: {
+      'apiextensions.k8s.io/v1': [['status']],
+      'apiextensions.k8s.io/v1beta1': [['status']],
+    },
+
+    async prepareForCreate(_context, definition) {
+      definition.status = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: [] };
+      definition.metadata.generation = 1;
+      storeVersion(definition);
+      await settle(definition);
+    },
+
+    async validate(context, definition) {
+      return [
+        ...validateDefinitionName(definition),
+        ...validateDefinition(definition, versionOf(context), await dependencies.tools()),
+      ];
+    },
+
+    warningsOnCreate: (_context, definition) => formatWarnings(unrecognizedFormats(definition)),
+
+    async prepareForUpdate(_context, definition, old) {
+      definition.status = deepCopy(old.status);
+      if (!semanticDeepEqual(old.spec, definition.spec)) {
+        definition.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
+      }
+      storeVersion(definition);
+      await settle(definition);
+    },
+
+    async validateUpdate(context, definition, old) {
+      const tools = await dependencies.tools();
+      return validateDefinitionUpdate(definition, old, { version: versionOf(context), tools });
+    },
+
+    warningsOnUpdate(_context, definition, old) {
+      const before = new Set(unrecognizedFormats(old));
+      return formatWarnings(unrecognizedFormats(definition).filter((format) => !before.has(format)));
+    },
+  };
+}
+
+const versionOf = (context: RequestContext): string => context.requestInfo.apiVersion;
+
+/** Sets the status, and metadata with it; never the spec. */
+export const definitionStatusStrategy: RESTStrategy<Definition> = {
+  kind: KIND,
+  namespaced: false,
+  validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
+  resetFields: {
+    'apiextensions.k8s.io/v1': [['spec']],
+    'apiextensions.k8s.io/v1beta1': [['spec']],
+  },
+  prepareForUpdate(_context, definition, old) {
+    definition.spec = old.spec;
+  },
+  validateUpdate: (_context, definition) => validateStatus(definition),
+};

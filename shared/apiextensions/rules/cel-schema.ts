@@ -1,0 +1,32 @@
+import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
+import type { CelSchema } from '../../cel/schema.ts';
+import { compact } from '../../util/compact.ts';
+import { setOwn } from '../../util/json.ts';
+import { additionalPropertiesOf, itemsOf, propertiesOf } from '../schema/json-schema-props.ts';
+
+/** What CEL reads of a schema: types and sizes. Descriptions and all else can be forgotten. */
+export function celSchemaOf(schema: JSONSchemaProps): CelSchema {
+  const items = itemsOf(schema);
+  const additional = additionalPropertiesOf(schema);
+  const properties: Record<string, CelSchema> = {};
+  for (const [name, property] of propertiesOf(schema)) setOwn(properties, name, celSchemaOf(property));
+  return compact({
+    type: schema.type,
+    format: schema.format,
+    properties: schema.properties === undefined ? undefined : properties,
+    additionalProperties: typeof additional === 'object' ? celSchemaOf(additional) : additional,
+    items: items && celSchemaOf(items),
+    required: schema.required,
+    enum: schema.enum,
+    default: schema.default ?? undefined,
+    maxLength: schema.maxLength,
+    maxItems: schema.maxItems,
+    maxProperties: schema.maxProperties,
+    nullable: schema.nullable,
+    'x-kubernetes-int-or-string': schema['x-kubernetes-int-or-string'],
+    'x-kubernetes-preserve-unknown-fields': schema['x-kubernetes-preserve-unknown-fields'],
+    'x-kubernetes-embedded-resource': schema['x-kubernetes-embedded-resource'],
+    'x-kubernetes-list-type': schema['x-kubernetes-list-type'],
+    'x-kubernetes-list-map-keys': schema['x-kubernetes-list-map-keys'],
+  });
+}

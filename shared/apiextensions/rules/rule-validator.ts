@@ -1,0 +1,169 @@
+/**
+ * Evaluates the rules of a schema on objects
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/cel/validation.go).
+ */
+
+import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
+import { RUNTIME_COST_BUDGET } from '../../cel/cost.ts';
+import { type DeclaredType, declaredType } from '../../cel/declared-type.ts';
+import { escapeName } from '../../cel/escaping.ts';
+import { type CelSchema, withTypeAndObjectMeta } from '../../cel/schema.ts';
+import type { FieldError } from '../../meta/field-error.ts';
+import type { FieldPath } from '../../meta/field-path.ts';
+import { isJSONObject } from '../../util/json.ts';
+import {
+  additionalPropertiesSchemaOf,
+  itemsOf,
+  propertiesOf,
+  schemaHas,
+} from '../schema/json-schema-props.ts';
+import { MapList } from '../schema/map-list.ts';
+import { childOf, keyOf } from '../schema/paths.ts';
+import { newStructural, type Structural } from '../schema/structural.ts';
+import type { CorrelatedObject } from '../validation/correlated-object.ts';
+import { celSchemaOf } from './cel-schema.ts';
+import { compileRules, SELF_TYPE_NAME } from './compile-rules.ts';
+import { evaluateRules, type RuleNode } from './evaluate-rules.ts';
+import { Ratchet } from './ratchet.ts';
+
+/** Collects what the rules say of one object, and what is left of its budget. */
+export interface RuleRun {
+  readonly errors: FieldError[];
+  /** Broken by what was there before, and let stand. */
+  readonly warnings: FieldError[];
+  /** Negative: spent. */
+  budget: number;
+}
+
+export interface RuleInput {
+  readonly value: unknown;
+  /** Undefined on creation. */
+  readonly oldValue: unknown;
+  /** Of an update: what was there before may stay. */
+  readonly correlation?: CorrelatedObject | undefined;
+  readonly budget?: number | undefined;
+}
+
+/** The rules of a schema of whole resources (or of a part); undefined if there are none. */
+export function compileRuleValidator(
+  schema: JSONSchemaProps,
+  isResourceRoot: boolean,
+): RuleValidator | undefined {
+  if (!schemaHas(schema, (inner) => (inner['x-kubernetes-validations'] ?? []).length > 0)) return undefined;
+  const declared = declaredType(celSchemaOf(schema), SELF_TYPE_NAME, isResourceRoot);
+  const node = compileNode(schema, declared, isResourceRoot);
+  return node && new RuleValidator(node);
+}
+
+export class RuleValidator {
+  readonly #root: Node;
+
+  constructor(root: Node) {
+    this.#root = root;
+  }
+
+  /** `path` undefined: a whole object. */
+  validate(path: FieldPath | undefined, { value, oldValue, correlation, budget }: RuleInput): RuleRun {
+    const run: RuleRun = { errors: [], warnings: [], budget: budget ?? RUNTIME_COST_BUDGET };
+    this.#visit(this.#root, { path, value, oldValue, ratchet: new Ratchet(correlation, undefined), run });
+    return run;
+  }
+
+  #visit(node: Node, visit: Visit): void {
+    const { value, oldValue, run } = visit;
+    if (value === null || value === undefined) return;
+    if (node.rules.length > 0) evaluateRules(node, visit);
+    if (run.budget < 0) return;
+    if (Array.isArray(value)) this.#visitList(node, value, visit);
+    else if (isJSONObject(value)) {
+      this.#visitObject(node, value, { ...visit, oldValue: isJSONObject(oldValue) ? oldValue : {} });
+    }
+  }
+
+  #visitList(node: Node, list: readonly unknown[], visit: Visit): void {
+    const { items } = node;
+    if (items === undefined) return;
+    const { path, oldValue, ratchet, run } = visit;
+    const old = new MapList(node.structural, Array.isArray(oldValue) ? oldValue : []);
+    for (let index = 0; index < list.length && run.budget >= 0; index++) {
+      this.#visit(items, {
+        path: path!.index(index),
+        value: list[index],
+        oldValue: old.get(list[index]),
+        ratchet: ratchet.index(index),
+        run,
+      });
+    }
+  }
+
+  #visitObject(node: Node, object: Record<string, unknown>, visit: Visit): void {
+    const { path, ratchet, run } = visit;
+    const oldObject = visit.oldValue as Record<string, unknown>;
+    const { mapType } = node.structural;
+    const correlatable = mapType === undefined || mapType === 'granular' || mapType === 'atomic';
+    for (const key of Object.keys(object)) {
+      if (run.budget < 0) return;
+      const child = node.additionalProperties ?? node.properties.get(key);
+      if (child === undefined) continue;
+      this.#visit(child, {
+        path: child === node.additionalProperties ? keyOf(path, key) : childOf(path, key),
+        value: object[key],
+        oldValue: correlatable && Object.hasOwn(oldObject, key) ? oldObject[key] : undefined,
+        ratchet: ratchet.key(key),
+        run,
+      });
+    }
+  }
+}
+
+export interface Visit {
+  readonly path: FieldPath | undefined;
+  readonly value: unknown;
+  readonly oldValue: unknown;
+  readonly ratchet: Ratchet;
+  readonly run: RuleRun;
+}
+
+/** Only nodes with rules at or below them. */
+interface Node extends RuleNode {
+  readonly structural: Structural;
+  readonly items: Node | undefined;
+  readonly properties: ReadonlyMap<string, Node>;
+  readonly additionalProperties: Node | undefined;
+}
+
+/** `declared` undefined: what expressions can't see, they can't be about. */
+function compileNode(
+  schema: JSONSchemaProps,
+  declared: DeclaredType | undefined,
+  isResourceRoot: boolean,
+): Node | undefined {
+  const rules = schema['x-kubernetes-validations'] ?? [];
+  const isEmbedded = (child: JSONSchemaProps): boolean => child['x-kubernetes-embedded-resource'] ?? false;
+  const items = itemsOf(schema);
+  const additional = additionalPropertiesSchemaOf(schema);
+  const element = declared?.element;
+  const itemsNode = items && compileNode(items, element, isEmbedded(items));
+  const additionalNode = additional && compileNode(additional, element, isEmbedded(additional));
+  const properties = new Map<string, Node>();
+  for (const [name, property] of propertiesOf(schema)) {
+    const escaped = escapeName(name);
+    const type =
+      escaped === undefined
+        ? declaredType(celSchemaOf(property), SELF_TYPE_NAME, isEmbedded(property))
+        : declared?.fields?.get(escaped);
+    const node = type && compileNode(property, type, isEmbedded(property));
+    if (node !== undefined) properties.set(name, node);
+  }
+  if (rules.length === 0 && !itemsNode && !additionalNode && properties.size === 0) return undefined;
+  const celSchema: CelSchema = celSchemaOf(schema);
+  return {
+    type: schema.type ?? '',
+    schema: isResourceRoot ? withTypeAndObjectMeta(celSchema) : celSchema,
+    rules: declared === undefined ? [] : compileRules(rules, declared, schema),
+    structural: newStructural({ ...schema, properties: {}, items: undefined }),
+    items: itemsNode,
+    properties,
+    additionalProperties: additionalNode,
+  };
+}
