@@ -7,3 +7,6 @@ build-KubeApiserverFunction:
 
 build-ApiextensionsFunction:
 	node infra/build/functions.mjs apiextensions --outdir "$(ARTIFACTS_DIR)"
+
+build-ControllersFunction:
+	node infra/build/functions.mjs controllers --outdir "$(ARTIFACTS_DIR)"

@@ -35,6 +35,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly url: string;
   readonly template: Template;
+  /** Invokes a function by its logical name, as an event source would; resolves with what it returns. */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Cold starts so far, by function. */
   environments(): Readonly<Record<string, number>>;
   close(): Promise<void>;
@@ -85,6 +87,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     template,
+    invoke: async (functionName, event) => {
+      const pool = pools.get(functionName);
+      if (pool === undefined) throw new Error(`the template has no function ${functionName}`);
+      const invocation = await pool.invoke(event);
+      if (invocation.kind === 'stream') throw new Error(`${functionName} answers with a stream`);
+      return invocation.result;
+    },
     environments: () => Object.fromEntries([...pools].map(([name, pool]) => [name, pool.environments])),
     close: async () => {
       server.closeAllConnections();

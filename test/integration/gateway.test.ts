@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DeployedTenant, deployTenant } from '../fixtures/gateway.ts';
 import { kubectlPath } from '../fixtures/kubectl.ts';
+import { testDynamoDBEndpoint } from '../fixtures/storage.ts';
 
 let tenant: DeployedTenant;
 beforeAll(async () => {
@@ -43,4 +45,28 @@ test('a watch streams through the gateway', async () => {
   await kubectl('create', 'configmap', 'watched');
   const lines = (await watch).stdout.trim().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toContain('ADDED');
+}, 60_000);
+
+/** The stream's records of everything that was logged so far. */
+async function streamEvent() {
+  const client = new DynamoDBClient({
+    endpoint: await testDynamoDBEndpoint(),
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const { Items = [] } = await client.send(
+    new ScanCommand({ TableName: String(tenant.gateway.template.tables['Table']!['TableName']) }),
+  );
+  client.destroy();
+  const entries = Items.filter(({ y }) => y?.S === 'p' || y?.S === 'd');
+  return { Records: entries.map((item) => ({ eventName: 'INSERT', dynamodb: { NewImage: item } })) };
+}
+
+test('the controllers function empties a namespace and lets it go', async () => {
+  await kubectl('create', 'namespace', 'doomed');
+  await kubectl('-n', 'doomed', 'create', 'configmap', 'inside');
+  await kubectl('delete', 'namespace', 'doomed', '--wait=false');
+  expect(await kubectl('get', 'namespace', 'doomed', '-o', 'jsonpath={.status.phase}')).toBe('Terminating');
+  for (let i = 0; i < 3; i++) await tenant.gateway.invoke('ControllersFunction', await streamEvent());
+  expect(await kubectl('get', 'namespaces', '-o', 'name')).not.toContain('doomed');
 }, 60_000);

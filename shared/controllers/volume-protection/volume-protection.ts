@@ -1,6 +1,6 @@
 /** Lets claims and volumes go when nobody uses them any more: the other half of StorageObjectInUseProtection. */
 
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../apis/core/v1/types.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod, PodSpec } from '../../apis/core/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
@@ -22,7 +22,8 @@ const isTerminated = ({ status }: Pod): boolean => status.phase === 'Succeeded' 
 
 /** Names of the claims that a pod mounts, ephemeral volumes included. */
 function claimsOf(pod: Pod): string[] {
-  return (pod.spec.volumes ?? []).flatMap((volume) => {
+  // Of a pod that is gone, no more than the name may be known.
+  return ((pod.spec as PodSpec | undefined)?.volumes ?? []).flatMap((volume) => {
     if (volume.persistentVolumeClaim) return [volume.persistentVolumeClaim.claimName];
     return volume.ephemeral ? [`${pod.metadata.name}-${volume.name}`] : [];
   });

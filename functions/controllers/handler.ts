@@ -1,0 +1,57 @@
+/**
+ * The controllers function: runs when the tenant's table changes, and now and then for what time alone brings about.
+ * A tenant at rest never wakes it but for the schedule.
+ */
+
+import middy from '@middy/core';
+import type { Context, DynamoDBStreamEvent, ScheduledEvent } from 'aws-lambda';
+import { builtInControllers } from '../../shared/controllers/built-in-controllers.ts';
+import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
+import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
+import { changeOfKey, writtenKeys } from '../adapter/change-stream.ts';
+import { createFunctionServer, ensureBootstrap } from '../adapter/function-server.ts';
+
+type ControllersEvent = DynamoDBStreamEvent | ScheduledEvent;
+
+interface Failure {
+  readonly controller: string;
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** Settled before the function answers: what failed is told, so that the stream sends its records again. */
+async function run(event: ControllersEvent): Promise<void> {
+  const server = createFunctionServer(process.env);
+  await ensureBootstrap(server);
+  const failures: Failure[] = [];
+  const manager = new ControllerManager({
+    controllers: builtInControllers({
+      resources: server.resources,
+      catalog: new DiscoveryCatalog(server.discovery),
+      rootCA: process.env['ZEROPLANE_ROOT_CA'],
+    }),
+    onError: (controller, key, error) => {
+      failures.push({ controller, key, reason: error instanceof Error ? error.message : String(error) });
+    },
+  });
+  if ('Records' in event) {
+    let hasDeletions = false;
+    for (const written of writtenKeys(event)) {
+      const change = await changeOfKey(server.resources, written);
+      hasDeletions ||= change.type === 'DELETED';
+      manager.observe(change);
+    }
+    // What is gone can't say what it held: whoever waited for its end is found by looking at all who wait.
+    if (hasDeletions) await manager.resync();
+  } else {
+    await manager.resync();
+  }
+  await manager.idle();
+  await manager.stop();
+  await server.close();
+  if (failures.length > 0) throw new Error(`controllers failed: ${JSON.stringify(failures)}`);
+}
+
+export const handler = middy<ControllersEvent, void, Error, Context>({ timeoutEarlyInMillis: 0 }).handler(
+  run,
+);

@@ -1,0 +1,25 @@
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { expect, test } from 'vitest';
+import { writtenKeys } from '../../../functions/adapter/change-stream.ts';
+
+const record = (image: Record<string, string>) => ({
+  eventName: 'INSERT' as const,
+  dynamodb: { NewImage: Object.fromEntries(Object.entries(image).map(([name, S]) => [name, { S }])) },
+});
+
+test('log entries name what was written, each once; the rest of the table is passed over', () => {
+  const event: DynamoDBStreamEvent = {
+    Records: [
+      record({ pk: '/registry/core/namespaces#log', sk: '1', k: 'a', y: 'p' }),
+      record({ pk: '/registry/core/namespaces#log', sk: '2', k: 'a', y: 'd' }),
+      record({ pk: '/registry/apps/deployments#log', sk: '1', k: 'a/b', y: 'p' }),
+      record({ pk: '/registry/apps/deployments', sk: 'a/b' }),
+      record({ pk: '/registry/apps/deployments#log', sk: '2', y: 'n' }),
+      { eventName: 'REMOVE', dynamodb: {} },
+    ],
+  };
+  expect(writtenKeys(event)).toEqual([
+    { resource: { group: '', resource: 'namespaces' }, namespace: '', name: 'a' },
+    { resource: { group: 'apps', resource: 'deployments' }, namespace: 'a', name: 'b' },
+  ]);
+});
