@@ -4,10 +4,9 @@ import type { ConfigMap } from '../../shared/apis/core/v1/types.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../shared/meta/status-error.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { LoopbackClient } from '../../shared/rest/resource-access.ts';
-import { completeOptions } from '../../shared/server/completed-options.ts';
-import { buildGenericConfig } from '../../shared/server/generic-config.ts';
+import { createServer } from '../../shared/server/create-server.ts';
 import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../shared/server/parse-options.ts';
-import { createServerChain, type Server } from '../../shared/server/server-chain.ts';
+import type { Server } from '../../shared/server/server-chain.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
@@ -25,18 +24,18 @@ function logError(message: string, error: unknown): void {
  * Builds the server that `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags, separated by spaces)
  * describe. Throws Error for a missing table name or wrong flags.
  */
-export function createFunctionServer(environment: NodeJS.ProcessEnv): Server {
+export async function createFunctionServer(environment: NodeJS.ProcessEnv): Promise<Server> {
   const tableName = environment['ZEROPLANE_TABLE'];
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
   const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
   const options = parseOptions([...flagsOfEnvironment(environment), ...flagsOfArguments(args)]);
   const storageFactory = new DynamoDBStorageFactory({ tableName });
-  return createServerChain(buildGenericConfig(completeOptions(options), { storageFactory, logError }));
+  return createServer(options, { storageFactory, logError, frozenBetweenRequests: true });
 }
 
 /** The handler of a function that serves requests. The first of a tenant's requests waits for its first objects. */
 export async function createFunctionHandler(): Promise<ApiHandler> {
-  const server = createFunctionServer(process.env);
+  const server = await createFunctionServer(process.env);
   await ensureBootstrap(server);
   return server.handler;
 }

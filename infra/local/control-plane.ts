@@ -6,10 +6,8 @@ import { ControllerManager } from '../../shared/controllers/controller-manager.t
 import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
 import { observeWrites } from '../../shared/controllers/observed-storage.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
-import { completeOptions } from '../../shared/server/completed-options.ts';
-import { buildGenericConfig } from '../../shared/server/generic-config.ts';
+import { createServer } from '../../shared/server/create-server.ts';
 import type { ServerRunOptions } from '../../shared/server/options.ts';
-import { createServerChain } from '../../shared/server/server-chain.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { ensurePKI, type PKI } from './pki.ts';
 
@@ -59,8 +57,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   await storage.createTable();
   let manager: ControllerManager | undefined;
   const storageFactory = observeWrites(storage, (change) => manager?.observe(change));
-  const completed = completeOptions({ ...localOptions(folder), ...options.serverOptions });
-  const server = createServerChain(buildGenericConfig(completed, { storageFactory, logError }));
+  const serverOptions = { ...localOptions(folder), ...options.serverOptions };
+  const server = await createServer(serverOptions, { storageFactory, logError });
   const all = builtInControllers({
     resources: server.resources,
     catalog: new DiscoveryCatalog(server.discovery),

@@ -7,6 +7,7 @@ import { type ApiRequest, headerOf } from '../request/api-request.ts';
 import type { AuditContext } from '../request/request-context.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import type { UserInfo } from '../request/user-info.ts';
+import { deepCopy } from '../util/deep-copy.ts';
 import { isJSONObject } from '../util/json.ts';
 import type { AuditBackend } from './backend.ts';
 import { type AuditEvent, type AuditObjectReference, type AuditStage, atLeast } from './event.ts';
@@ -128,7 +129,9 @@ export class RequestAudit implements AuditContext {
     ref.resourceVersion ||= text('resourceVersion') ?? '';
     this.#objectRef = ref;
     if (!this.#wants('Request')) return;
-    this.#requestObject = this.#config!.omitManagedFields ? withoutManagedFields(value) : value;
+    // What follows may change the object: it is logged as it came.
+    const copy = deepCopy(value);
+    this.#requestObject = this.#config!.omitManagedFields ? withoutManagedFields(copy) : copy;
   }
 
   logRequestPatch(patch: Uint8Array): void {
@@ -157,6 +160,10 @@ export class RequestAudit implements AuditContext {
       ...(details && { details }),
       ...(code !== undefined && { code }),
     };
+  }
+
+  get hasBegun(): boolean {
+    return this.#config !== undefined;
   }
 
   get hasResponseStatus(): boolean {

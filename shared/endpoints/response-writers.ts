@@ -53,7 +53,6 @@ export async function writeError(
   const { status } = toStatusError(error);
   const retryAfter = status.details?.retryAfterSeconds ?? 0;
   const headers: Record<string, string> = retryAfter > 0 ? { 'retry-after': String(retryAfter) } : {};
-  context.audit.logResponseObject(() => status);
   try {
     const { info, serializer } = await negotiateOutput(context, codecs, NO_TRANSFORMS);
     const body = serializer.encode({ ...status });

@@ -7,6 +7,7 @@ import type { RESTList, RESTObject } from '../rest/rest-storage.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../runtime/group-version.ts';
 import type { RuntimeObject } from '../runtime/scheme.ts';
 import type { CodecFactory } from '../runtime/serializer/codec-factory.ts';
+import { parseJSON } from '../util/exact-json.ts';
 import { NO_TRANSFORMS, negotiateOutput, type OutputMediaType } from './negotiation.ts';
 import { typePrefix } from './object-convertor.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -76,29 +77,36 @@ export async function writeStatus(
   httpStatus: number,
   status: Status,
 ): Promise<ApiResponse> {
+  context.audit.logResponseStatus(status);
   context.audit.logResponseObject(() => status);
   const body = mediaType.serializer.encode({ ...statusObject(status) });
   return writeBytes(context, httpStatus, mediaType.info.mediaType, body);
 }
 
+const parseStored = (bytes: Uint8Array): unknown => parseJSON(Buffer.from(bytes).toString());
+
 export async function writeObject(output: Output, status: number, item: RESTObject): Promise<ApiResponse> {
   const { context, mediaType } = output;
-  context.audit.logResponseObject(() => item.object());
-  const body =
-    item.bytes !== undefined && sendsStoredBytes(output)
-      ? Buffer.concat([item.bytes, NEWLINE])
-      : mediaType.serializer.encode(await transformObject(output, item));
-  return writeBytes(context, status, mediaType.info.mediaType, body);
+  const { bytes } = item;
+  if (bytes !== undefined && sendsStoredBytes(output)) {
+    context.audit.logResponseObject(() => parseStored(bytes));
+    return writeBytes(context, status, mediaType.info.mediaType, Buffer.concat([bytes, NEWLINE]));
+  }
+  const object = await transformObject(output, item);
+  context.audit.logResponseObject(() => object);
+  return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));
 }
 
 export async function writeList(output: Output, status: number, list: RESTList): Promise<ApiResponse> {
   const { context, mediaType } = output;
-  context.audit.logResponseObject(() => ({ items: list.items.map((item) => item.object()) }));
-  const body =
-    sendsStoredBytes(output) && list.items.every((item) => item.bytes !== undefined)
-      ? joinList(output, list)
-      : mediaType.serializer.encode(await transformList(output, list));
-  return writeBytes(context, status, mediaType.info.mediaType, body);
+  if (sendsStoredBytes(output) && list.items.every((item) => item.bytes !== undefined)) {
+    const body = joinList(output, list);
+    context.audit.logResponseObject(() => parseStored(body));
+    return writeBytes(context, status, mediaType.info.mediaType, body);
+  }
+  const object = await transformList(output, list);
+  context.audit.logResponseObject(() => object);
+  return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));
 }
 
 function listMeta({ resourceVersion, continue: next, remainingItemCount }: RESTList): ListMeta {

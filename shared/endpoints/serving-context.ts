@@ -10,6 +10,7 @@ const NO_AUDIT: Omit<AuditContext, 'auditID'> = {
   logRequestObject: () => {},
   logRequestPatch: () => {},
   logResponseObject: () => {},
+  logResponseStatus: () => {},
 };
 
 const NO_INFO: RequestInfo = {
@@ -38,6 +39,8 @@ export class ServingContext implements RequestContext {
   requestInfo: RequestInfo = NO_INFO;
   user: UserInfo;
   impersonator: UserInfo | undefined;
+  /** The verb that allowed it; '' for plain `impersonate`. */
+  impersonationConstraint = '';
   audit: AuditContext;
   signal: AbortSignal;
   /** The server's own request, by its loopback client: authenticated as itself. */

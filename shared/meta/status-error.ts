@@ -200,6 +200,7 @@ const hasReason =
   (error: unknown): error is StatusError =>
     error instanceof StatusError && error.status.reason === reason;
 
+export const isUnauthorized = hasReason('Unauthorized');
 export const isNotFound = hasReason('NotFound');
 export const isAlreadyExists = hasReason('AlreadyExists');
 export const isConflict = hasReason('Conflict');

@@ -1,5 +1,6 @@
 /** What travels with one request through the handler chain, filled in as filters run. */
 
+import type { Status } from '../meta/status-error.ts';
 import type { ApiRequest } from './api-request.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { UserInfo } from './user-info.ts';
@@ -17,6 +18,8 @@ export interface AuditContext {
   logRequestObject(object: () => unknown): void;
   logRequestPatch(patch: Uint8Array): void;
   logResponseObject(object: () => unknown): void;
+  /** Of answers that are a Status. */
+  logResponseStatus(status: Status): void;
 }
 
 export interface RequestContext extends WarningRecorder {

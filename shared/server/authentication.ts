@@ -3,6 +3,7 @@
 import type { Secret } from '../apis/core/v1/types.ts';
 import type { AuthenticatorConfig } from '../authn/authenticator-config.ts';
 import { parsePublicKeys, type ServiceAccountPublicKey } from '../authn/serviceaccount/keys.ts';
+import { type OpenIDMetadata, openIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { serviceAccountTokenGetter } from '../authn/serviceaccount/token-getter.ts';
 import type { GetBootstrapSecret } from '../authn/token/bootstrap-token-authenticator.ts';
 import { isNotFound } from '../meta/status-error.ts';
@@ -39,6 +40,26 @@ export function authenticatorConfig(options: CompletedOptions, client: LoopbackC
   };
 }
 
+/** What the server tells those who verify its service accounts' tokens. */
+export function serverOpenIDMetadata(
+  options: CompletedOptions,
+  { serviceAccounts }: AuthenticatorConfig,
+): OpenIDMetadata | undefined {
+  if (serviceAccounts === undefined) return undefined;
+  const { serviceAccountIssuer, serviceAccountJWKSURI, advertiseAddress, advertisePort } = options;
+  try {
+    return openIDMetadata({
+      issuer: serviceAccountIssuer[0]!,
+      jwksURI: serviceAccountJWKSURI,
+      externalAddress: `${advertiseAddress || 'localhost'}:${advertisePort}`,
+      keys: serviceAccounts.keys,
+    });
+  } catch {
+    // As upstream: an issuer that OpenID doesn't allow is still good for tokens.
+    return undefined;
+  }
+}
+
 /** Who may do everything must at least say who he is. */
 function isAnonymousAllowed({ anonymousAuth, authorizationMode }: CompletedOptions): boolean {
   return anonymousAuth && !authorizationMode.includes('AlwaysAllow');
@@ -50,16 +71,18 @@ function serviceAccountKeys({ serviceAccountKeyFile }: CompletedOptions): Servic
   );
 }
 
+const lowerCase = (names: readonly string[]): string[] => names.map((name) => name.toLowerCase());
+
 function requestHeader(options: CompletedOptions): AuthenticatorConfig['requestHeader'] {
   const clientCA = readOptionFile('requestheader-client-ca-file', options.requestheaderClientCAFile);
   if (clientCA === undefined) return undefined;
   return {
     clientCA,
     allowedNames: options.requestheaderAllowedNames,
-    usernameHeaders: options.requestheaderUsernameHeaders,
-    uidHeaders: options.requestheaderUIDHeaders,
-    groupHeaders: options.requestheaderGroupHeaders,
-    extraHeaderPrefixes: options.requestheaderExtraHeadersPrefix,
+    usernameHeaders: lowerCase(options.requestheaderUsernameHeaders),
+    uidHeaders: lowerCase(options.requestheaderUIDHeaders),
+    groupHeaders: lowerCase(options.requestheaderGroupHeaders),
+    extraHeaderPrefixes: lowerCase(options.requestheaderExtraHeadersPrefix),
   };
 }
 

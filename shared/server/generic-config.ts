@@ -7,14 +7,17 @@ import { applyRuntimeConfig, defaultResourceConfig, type ResourceConfig } from '
 import { builtinTypeTables } from '../apis/type-tables.ts';
 import type { RequestAuthenticator, TokenAuthenticator } from '../authn/authenticator.ts';
 import { newAuthenticators } from '../authn/authenticator-config.ts';
+import type { RequestHeaderNames } from '../authn/request/request-header-authenticator.ts';
 import { parseSigningKey } from '../authn/serviceaccount/keys.ts';
+import type { OpenIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
 import type { Authorizer, RuleResolver } from '../authz/authorizer.ts';
 import { NO_ADMISSION } from '../endpoints/admission-attributes.ts';
 import { notFound } from '../endpoints/api-director.ts';
 import { ChainLoopbackClient } from '../endpoints/chain-loopback-client.ts';
+import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
-import type { Filter, RequestHandler } from '../endpoints/handler.ts';
+import type { RequestHandler } from '../endpoints/handler.ts';
 import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
 import { Defaulter } from '../runtime/defaulting.ts';
 import { Scheme } from '../runtime/scheme.ts';
@@ -22,9 +25,11 @@ import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
 import type { StorageFactory } from '../storage/storage.ts';
-import { authenticatorConfig } from './authentication.ts';
+import { buildAudit } from './audit.ts';
+import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
 import { buildAuthorizers } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import { type ConfigFiles, checkConfigFiles } from './config-files.ts';
 import { readOptionFile } from './option-files.ts';
 import { validateOptions } from './validate-options.ts';
 
@@ -36,7 +41,10 @@ export interface ServerDependencies {
   readonly authenticator?: RequestAuthenticator | undefined;
   readonly authorizer?: Authorizer | undefined;
   readonly admission?: AdmissionChain | undefined;
-  readonly auditFilter?: Filter | undefined;
+  /** Parsed configuration files; needed when options name some (`loadConfigFiles`). */
+  readonly files?: ConfigFiles | undefined;
+  /** The host may be frozen as soon as an answer has ended. */
+  readonly frozenBetweenRequests?: boolean | undefined;
 }
 
 export interface GenericConfig {
@@ -54,10 +62,14 @@ export interface GenericConfig {
   readonly authenticator: RequestAuthenticator;
   readonly tokenAuthenticator: TokenAuthenticator | undefined;
   readonly tokenGenerator: ServiceAccountTokenGenerator | undefined;
+  /** In which front proxies say who the user is. */
+  readonly requestHeaders: RequestHeaderNames | undefined;
+  /** Undefined without keys, and for issuers that OpenID doesn't allow. */
+  readonly openIDMetadata: OpenIDMetadata | undefined;
   readonly authorizer: Authorizer;
   readonly ruleResolver: RuleResolver | undefined;
   readonly admission: AdmissionChain;
-  readonly auditFilter: Filter | undefined;
+  readonly audit: AuditConfig | undefined;
 }
 
 /** A scheme with every built-in kind. */
@@ -78,16 +90,18 @@ export function buildGenericConfig(
   options: CompletedOptions,
   dependencies: ServerDependencies,
 ): GenericConfig {
-  const { storageFactory, logError } = dependencies;
+  const { storageFactory, logError, files = {}, frozenBetweenRequests = false } = dependencies;
   const scheme = newScheme();
   const errors = validateOptions(options, scheme);
   if (errors.length > 0) throw new Error(errors.join('\n'));
+  checkConfigFiles(options, files);
   const resourceConfig = defaultResourceConfig();
   applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
   const loopback = { handler: notFound };
   const client = new ChainLoopbackClient((context) => loopback.handler(context));
   const resources = new StorageResourceAccess(client);
-  const authenticators = newAuthenticators(authenticatorConfig(options, client));
+  const authentication = authenticatorConfig(options, client);
+  const authenticators = newAuthenticators(authentication);
   const authorizers = buildAuthorizers(options, resources);
   return {
     options,
@@ -102,10 +116,12 @@ export function buildGenericConfig(
     authenticator: dependencies.authenticator ?? authenticators.request,
     tokenAuthenticator: authenticators.token,
     tokenGenerator: tokenGenerator(options),
+    requestHeaders: authentication.requestHeader,
+    openIDMetadata: serverOpenIDMetadata(options, authentication),
     authorizer: dependencies.authorizer ?? authorizers.authorizer,
     ruleResolver: authorizers.ruleResolver,
     admission: dependencies.admission ?? NO_ADMISSION,
-    auditFilter: dependencies.auditFilter,
+    audit: buildAudit(options, files, { logError, flushEachRequest: frozenBetweenRequests }),
   };
 }
 

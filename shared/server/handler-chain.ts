@@ -1,5 +1,6 @@
 /** What every request passes, in this order (upstream's `DefaultBuildHandlerChain`, read from the top). */
 
+import { withAudit, withFailedAuthenticationAudit } from '../endpoints/filters/audit.ts';
 import { withAuditInit } from '../endpoints/filters/audit-init.ts';
 import { withAuthentication } from '../endpoints/filters/authentication.ts';
 import { withAuthorization } from '../endpoints/filters/authorization.ts';
@@ -15,7 +16,7 @@ import type { Filter } from '../endpoints/handler.ts';
 import type { GenericConfig } from './generic-config.ts';
 
 export function handlerChain(config: GenericConfig): readonly Filter[] {
-  const { codecs, logError, options } = config;
+  const { codecs, logError, options, audit } = config;
   return [
     withAuditInit,
     withCacheControl,
@@ -25,8 +26,9 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
     withRequestInfo,
     withRequestBodyLimit(options.maxRequestBodyBytes),
     withRequestDeadline(options.requestTimeoutSeconds),
-    withAuthentication(config.authenticator, logError),
-    ...(config.auditFilter ? [config.auditFilter] : []),
+    ...(audit ? [withFailedAuthenticationAudit(audit)] : []),
+    withAuthentication({ ...config, apiAudiences: options.apiAudiences }),
+    ...(audit ? [withAudit(audit)] : []),
     withImpersonation(config.authorizer),
     withMaxInFlightLimit({
       readOnly: options.maxRequestsInFlight,

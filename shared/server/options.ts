@@ -62,6 +62,7 @@ export interface ServerRunOptions {
   readonly serviceAccountIssuer: readonly string[];
   readonly serviceAccountSigningKeyFile: string;
   readonly serviceAccountKeyFile: readonly string[];
+  readonly serviceAccountJWKSURI: string;
   readonly serviceAccountMaxTokenExpirationSeconds: number;
   readonly serviceAccountExtendTokenExpiration: boolean;
   readonly apiAudiences: readonly string[];
@@ -73,7 +74,20 @@ export interface ServerRunOptions {
   readonly auditPolicyFile: string;
   readonly auditLogPath: string;
   readonly auditLogFormat: string;
+  readonly auditLogMode: string;
+  readonly auditLogMaxSize: number;
+  readonly auditLogMaxBackup: number;
+  readonly auditLogMaxAge: number;
+  readonly auditLogTruncateEnabled: boolean;
   readonly auditWebhookConfigFile: string;
+  readonly auditWebhookMode: string;
+  readonly auditWebhookInitialBackoffSeconds: number;
+  readonly auditWebhookBatchMaxSize: number;
+  readonly auditWebhookTruncateEnabled: boolean;
+  readonly auditBatchBufferSize: number;
+  readonly auditBatchMaxWaitSeconds: number;
+  readonly auditTruncateMaxEventSize: number;
+  readonly auditTruncateMaxBatchSize: number;
   readonly encryptionProviderConfig: string;
 }
 
@@ -142,6 +156,7 @@ export const FLAGS: Definitions = {
   serviceAccountIssuer: flag('service-account-issuer', repeatedFlag, NONE),
   serviceAccountSigningKeyFile: flag('service-account-signing-key-file', stringFlag, ''),
   serviceAccountKeyFile: flag('service-account-key-file', repeatedFlag, NONE),
+  serviceAccountJWKSURI: flag('service-account-jwks-uri', stringFlag, ''),
   serviceAccountMaxTokenExpirationSeconds: flag('service-account-max-token-expiration', durationFlag, 0),
   serviceAccountExtendTokenExpiration: flag('service-account-extend-token-expiration', booleanFlag, true),
   apiAudiences: flag('api-audiences', listFlag, NONE),
@@ -153,7 +168,20 @@ export const FLAGS: Definitions = {
   auditPolicyFile: flag('audit-policy-file', stringFlag, ''),
   auditLogPath: flag('audit-log-path', stringFlag, ''),
   auditLogFormat: flag('audit-log-format', stringFlag, 'json'),
+  auditLogMode: flag('audit-log-mode', stringFlag, 'blocking'),
+  auditLogMaxSize: flag('audit-log-maxsize', integerFlag, 100),
+  auditLogMaxBackup: flag('audit-log-maxbackup', integerFlag, 0),
+  auditLogMaxAge: flag('audit-log-maxage', integerFlag, 0),
+  auditLogTruncateEnabled: flag('audit-log-truncate-enabled', booleanFlag, false),
   auditWebhookConfigFile: flag('audit-webhook-config-file', stringFlag, ''),
+  auditWebhookMode: flag('audit-webhook-mode', stringFlag, 'batch'),
+  auditWebhookInitialBackoffSeconds: flag('audit-webhook-initial-backoff', durationFlag, 10),
+  auditWebhookBatchMaxSize: flag('audit-webhook-batch-max-size', integerFlag, 400),
+  auditWebhookTruncateEnabled: flag('audit-webhook-truncate-enabled', booleanFlag, false),
+  auditBatchBufferSize: flag('audit-webhook-batch-buffer-size', integerFlag, 10_000),
+  auditBatchMaxWaitSeconds: flag('audit-webhook-batch-max-wait', durationFlag, 30),
+  auditTruncateMaxEventSize: flag('audit-webhook-truncate-max-event-size', integerFlag, 102_400),
+  auditTruncateMaxBatchSize: flag('audit-webhook-truncate-max-batch-size', integerFlag, 10 * 1024 * 1024),
   encryptionProviderConfig: flag('encryption-provider-config', stringFlag, ''),
 };
 

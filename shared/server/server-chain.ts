@@ -8,6 +8,7 @@ import type { ScopeDependencies } from '../endpoints/api-groups.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { chain } from '../endpoints/handler.ts';
 import { type HealthChecker, installHealthz, pingHealthz } from '../endpoints/healthz/healthz.ts';
+import { installOpenIDMetadata } from '../endpoints/openid-metadata.ts';
 import { PathMux } from '../endpoints/path-mux.ts';
 import { ServingContext } from '../endpoints/serving-context.ts';
 import { serveVersion } from '../endpoints/version.ts';
@@ -61,6 +62,7 @@ export function createServerChain(config: GenericConfig): Server {
   });
   const lifecycle = new Lifecycle(resources, ensureSteps(config));
   const mux = genericRoutes(config, lifecycle);
+  installOpenIDMetadata(mux, config.openIDMetadata);
   const handle = chain(handlerChain(config), (context) =>
     (mux.find(context.requestInfo.path) ?? aggregator.handler)(context),
   );
@@ -71,7 +73,10 @@ export function createServerChain(config: GenericConfig): Server {
     discovery: aggregator.discovery,
     ready: () => lifecycle.ready(),
     drain: () => lifecycle.drain(),
-    close: () => config.admission.close(),
+    close: async () => {
+      await config.admission.close();
+      await config.audit?.backend.close();
+    },
   };
 }
 

@@ -1,7 +1,9 @@
 /** Everything that is wrong with a set of options, at once (upstream's `Validate`). */
 
 import { applyRuntimeConfig, defaultResourceConfig, validateRuntimeConfig } from '../apis/resource-config.ts';
+import { AUDIT_LOG_FORMATS } from '../audit/log-backend.ts';
 import type { Scheme } from '../runtime/scheme.ts';
+import { AUDIT_MODES } from './audit.ts';
 import type { CompletedOptions } from './completed-options.ts';
 
 const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
@@ -62,6 +64,16 @@ const RULES: readonly Rule[] = [
     }
     return [];
   },
+  ({ auditLogFormat, auditLogMode, auditWebhookMode }) => [
+    ...(AUDIT_LOG_FORMATS.includes(auditLogFormat as 'json')
+      ? []
+      : [`invalid audit log format ${auditLogFormat}, allowed formats are "${AUDIT_LOG_FORMATS.join(',')}"`]),
+    ...Object.entries({ log: auditLogMode, webhook: auditWebhookMode })
+      .filter(([, mode]) => !AUDIT_MODES.includes(mode))
+      .map(
+        ([name, mode]) => `invalid audit ${name} mode ${mode}, allowed modes are "${AUDIT_MODES.join(',')}"`,
+      ),
+  ],
   ({ oidcIssuerURL, oidcClientID }) =>
     (oidcIssuerURL === '') === (oidcClientID === '')
       ? []
@@ -80,7 +92,7 @@ const RULES: readonly Rule[] = [
 ];
 
 function isBadIssuer(issuer: string): boolean {
-  return issuer.includes(':') && !URL.canParse(issuer);
+  return issuer.includes(':') && (/\s/.test(issuer) || !URL.canParse(issuer));
 }
 
 /** One text per error; none: the options are good. */

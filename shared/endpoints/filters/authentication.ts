@@ -1,5 +1,9 @@
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/authentication.go */
+
+import { audiencesAreAcceptable } from '../../authn/audiences.ts';
 import type { AuthenticatorResponse, RequestAuthenticator } from '../../authn/authenticator.ts';
 import {
+  type RequestHeaderNames,
   STANDARD_REQUEST_HEADERS,
   withoutRequestHeaders,
 } from '../../authn/request/request-header-authenticator.ts';
@@ -9,38 +13,52 @@ import type { Filter } from '../handler.ts';
 import type { ServingContext } from '../serving-context.ts';
 import type { LogError } from './panic-recovery.ts';
 
+export interface AuthenticationConfig {
+  readonly authenticator: RequestAuthenticator;
+  /** Whom credentials must be meant for; empty: anybody. */
+  readonly apiAudiences: readonly string[];
+  /** Headers in which front proxies say who the user is, beside the usual ones. */
+  readonly requestHeaders?: RequestHeaderNames | undefined;
+  readonly logError: LogError;
+}
+
 /** Learns who calls. The server's own requests, by its loopback client, know already. */
-export function withAuthentication(authenticator: RequestAuthenticator, logError: LogError): Filter {
+export function withAuthentication(config: AuthenticationConfig): Filter {
   return async (context, next) => {
     if (context.loopback) return next(context);
-    const response = await authenticate(authenticator, context, logError);
+    const response = await authenticate(context, config);
     if (response === undefined) throw newUnauthorized('Unauthorized');
     context.user = response.user;
-    context.request = { ...context.request, headers: withoutCredentials(context.request.headers) };
+    const headers = withoutCredentials(context.request.headers, config.requestHeaders);
+    if (headers !== context.request.headers) context.request = { ...context.request, headers };
     return next(context);
   };
 }
 
+/** Nothing further in has a use for credentials, and whatever is proxied must not carry them on. */
+function withoutCredentials(headers: HeaderFields, names: RequestHeaderNames | undefined): HeaderFields {
+  let kept = withoutRequestHeaders(headers, STANDARD_REQUEST_HEADERS);
+  if (names !== undefined) kept = withoutRequestHeaders(kept, names);
+  if (!kept.has('authorization')) return kept;
+  return new Map([...kept].filter(([name]) => name !== 'authorization'));
+}
+
+/** Clients aren't told why they are not believed; whoever runs the server is. */
 async function authenticate(
-  authenticator: RequestAuthenticator,
   context: ServingContext,
-  logError: LogError,
+  { authenticator, apiAudiences, logError }: AuthenticationConfig,
 ): Promise<AuthenticatorResponse | undefined> {
+  const recorder = {
+    addAuditAnnotation: (key: string, value: string) => context.audit.addAnnotation(key, value),
+    addWarning: (text: string) => context.addWarning(text),
+  };
   try {
-    return await authenticator.authenticateRequest(context.request, {
-      addAuditAnnotation: (key, value) => context.audit.addAnnotation(key, value),
-      addWarning: (text) => context.addWarning(text),
-    });
+    const response = await authenticator.authenticateRequest(context.request, recorder);
+    if (response === undefined || audiencesAreAcceptable(apiAudiences, response.audiences)) return response;
+    const audiences = `${response.audiences} , accepted: ${apiAudiences}`;
+    throw new Error(`unable to match the audience: ${audiences}`);
   } catch (error) {
-    // Clients aren't told why; whoever runs the server is.
     logError('Unable to authenticate the request', error);
     return undefined;
   }
-}
-
-/** Nothing further in has a use for them, and nothing further in shall believe them. */
-function withoutCredentials(headers: HeaderFields): HeaderFields {
-  const kept = withoutRequestHeaders(headers, STANDARD_REQUEST_HEADERS);
-  if (!kept.has('authorization')) return kept;
-  return new Map([...kept].filter(([name]) => name !== 'authorization'));
 }

@@ -10,9 +10,10 @@ export function withImpersonation(authorizer: Authorizer): Filter {
     const wanted = wantedUser(context.request.headers);
     if (wanted === undefined) return next(context);
     const attributes = authorizerAttributes(context.user, context.requestInfo);
-    const { user } = await impersonate(authorizer, attributes, wanted);
+    const { user, constraint } = await impersonate(authorizer, attributes, wanted);
     context.impersonator = context.user;
     context.user = user;
+    context.impersonationConstraint = constraint;
     const headers = withoutImpersonationHeaders(context.request.headers);
     context.request = { ...context.request, headers };
     return next(context);

@@ -1,0 +1,133 @@
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/audit.go, authn_audit.go */
+
+import type { AuditBackend } from '../../audit/backend.ts';
+import type { PolicyRuleEvaluator } from '../../audit/policy-evaluator.ts';
+import { RequestAudit } from '../../audit/request-audit.ts';
+import { isUnauthorized, newInternalError, StatusError } from '../../meta/status-error.ts';
+import { type ApiResponse, headerOf } from '../../request/api-request.ts';
+import type { UserInfo } from '../../request/user-info.ts';
+import { isStorageError } from '../../storage/errors.ts';
+import type { Filter } from '../handler.ts';
+import { isLongRunning } from '../long-running.ts';
+import type { ServingContext } from '../serving-context.ts';
+import { toStatusError } from '../statuses.ts';
+
+export interface AuditConfig {
+  readonly evaluator: PolicyRuleEvaluator;
+  readonly backend: AuditBackend;
+  /** Events have left the process before an answer ends: for hosts that are frozen between requests. */
+  readonly flushEachRequest: boolean;
+}
+
+const NOBODY: UserInfo = { name: '', uid: '', groups: [], extra: {} };
+
+function begin(audit: RequestAudit, context: ServingContext, user: UserInfo, config: AuditConfig): void {
+  const { request, requestInfo, receivedAt } = context;
+  const rule = config.evaluator.evaluate(user, requestInfo);
+  audit.begin({ request, requestInfo, user, receivedAt }, rule, config.backend);
+}
+
+/** Logs that somebody tried to authenticate, and failed. Stands before authentication, whose annotations it keeps. */
+export function withFailedAuthenticationAudit(config: AuditConfig): Filter {
+  return async (context, next) => {
+    const audit = new RequestAudit(context.audit.auditID);
+    context.audit = audit;
+    try {
+      return await next(context);
+    } catch (error) {
+      if (!isUnauthorized(error) || audit.hasBegun) throw error;
+      begin(audit, context, NOBODY, config);
+      audit.logResponseStatus({ message: attemptedMethods(context), code: error.status.code });
+      await audit.processStage('ResponseStarted');
+      if (config.flushEachRequest) await config.backend.flush();
+      throw error;
+    }
+  };
+}
+
+function attemptedMethods({ request }: ServingContext): string {
+  const [scheme = '', credentials] = (headerOf(request.headers, 'authorization') ?? '').trim().split(' ');
+  const methods: string[] = [];
+  if (scheme.toLowerCase() === 'basic') methods.push('basic');
+  if (scheme.toLowerCase() === 'bearer' && credentials !== undefined) methods.push('bearer');
+  if (request.query.get('access_token')?.trim()) methods.push('access_token');
+  if (request.clientCertificates?.length) methods.push('x509');
+  if (methods.length === 0) return 'Authentication failed, no credentials provided';
+  return `Authentication failed, attempted: ${methods.join(', ')}`;
+}
+
+/** Logs a request when it arrives and when its answer has gone. Stands behind authentication. */
+export function withAudit(config: AuditConfig): Filter {
+  return async (context, next) => {
+    const { audit } = context;
+    if (!(audit instanceof RequestAudit) || context.loopback) return next(context);
+    begin(audit, context, context.user, config);
+    if (!audit.enabled) return next(context);
+    if (!(await audit.processStage('RequestReceived'))) {
+      throw newInternalError('failed to store audit event');
+    }
+    let response: ApiResponse;
+    try {
+      response = await next(context);
+    } catch (error) {
+      await logFailure(audit, context, config, error);
+      throw error;
+    }
+    return logAnswer(audit, context, config, response);
+  };
+}
+
+function noteImpersonation(
+  audit: RequestAudit,
+  { impersonator, user, impersonationConstraint }: ServingContext,
+): void {
+  if (impersonator !== undefined) audit.logImpersonatedUser(user, impersonationConstraint);
+}
+
+async function complete(audit: RequestAudit, config: AuditConfig, panicked = false): Promise<void> {
+  await audit.processStage(panicked ? 'Panic' : 'ResponseComplete');
+  if (config.flushEachRequest) await config.backend.flush();
+}
+
+async function logFailure(
+  audit: RequestAudit,
+  context: ServingContext,
+  config: AuditConfig,
+  error: unknown,
+): Promise<void> {
+  noteImpersonation(audit, context);
+  const { status } = toStatusError(error);
+  audit.logResponseStatus(status);
+  audit.logResponseObject(() => status);
+  const foreseen = error instanceof StatusError || isStorageError(error) || status.code !== 500;
+  await complete(audit, config, !foreseen);
+}
+
+async function logAnswer(
+  audit: RequestAudit,
+  context: ServingContext,
+  config: AuditConfig,
+  response: ApiResponse,
+): Promise<ApiResponse> {
+  noteImpersonation(audit, context);
+  if (!audit.hasResponseStatus) audit.logResponseStatus({ code: response.status });
+  if (isLongRunning(context.requestInfo)) await audit.processStage('ResponseStarted');
+  const { body } = response;
+  if (body instanceof Uint8Array) {
+    await complete(audit, config);
+    return response;
+  }
+  return { ...response, body: afterwards(body, () => complete(audit, config)) };
+}
+
+/** The body, and something to do when it has been sent, or sending has ended early. */
+async function* afterwards(
+  body: AsyncIterable<Uint8Array>,
+  then: () => Promise<void>,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* body;
+  } finally {
+    await then();
+  }
+}
