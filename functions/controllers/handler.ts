@@ -21,7 +21,7 @@ interface Failure {
 
 /** Settled before the function answers: what failed is told, so that the stream sends its records again. */
 async function run(event: ControllersEvent): Promise<void> {
-  const server = createFunctionServer(process.env);
+  const server = await createFunctionServer(process.env);
   await ensureBootstrap(server);
   const failures: Failure[] = [];
   const manager = new ControllerManager({
