@@ -6,7 +6,7 @@
 import { deepCopy } from '../util/deep-copy.ts';
 import { isJSONObject } from '../util/json.ts';
 import { gvkOf } from './group-version.ts';
-import type { RuntimeObject, Scheme } from './scheme.ts';
+import type { DefaultingFunction, RuntimeObject, Scheme } from './scheme.ts';
 import type { FieldSchema, StructSchema, TypeSchema } from './type-schema.ts';
 
 /** Default values by field name. */
@@ -84,7 +84,10 @@ export class Defaulter {
       const child = this.#compile(field.schema);
       return child === undefined ? [] : [{ name: field.name, apply: child }];
     });
-    if (own.length > 0 || children.length > 0) apply = (value) => applyStruct(value, own, children);
+    const typeDefaults = this.#scheme.typeDefaults(schema.name);
+    if (own.length > 0 || children.length > 0 || typeDefaults !== undefined) {
+      apply = (value) => applyStruct(value, { own, typeDefaults, children });
+    }
     this.#compiled.set(schema.name, apply);
     return apply;
   }
@@ -109,11 +112,13 @@ function forEach(
   };
 }
 
-function applyStruct(
-  value: unknown,
-  own: readonly FieldDefault[],
-  children: readonly { readonly name: string; readonly apply: ApplyDefaults }[],
-): void {
+interface StructDefaults {
+  readonly own: readonly FieldDefault[];
+  readonly typeDefaults: DefaultingFunction | undefined;
+  readonly children: readonly { readonly name: string; readonly apply: ApplyDefaults }[];
+}
+
+function applyStruct(value: unknown, { own, typeDefaults, children }: StructDefaults): void {
   if (!isJSONObject(value)) return;
   const struct: Record<string, unknown> = value;
   for (const field of own) {
@@ -126,6 +131,7 @@ function applyStruct(
     const current = struct[child.name];
     if (current !== undefined && current !== null) child.apply(current);
   }
+  typeDefaults?.(struct as never);
 }
 
 function isZero(value: unknown): boolean {

@@ -58,6 +58,7 @@ export class Scheme {
   readonly tables: TypeTables;
   readonly #types = new Map<string, KnownType>();
   readonly #versions = new Map<string, string[]>();
+  readonly #typeDefaults = new Map<string, DefaultingFunction>();
 
   constructor(tables: TypeTables) {
     this.tables = tables;
@@ -71,6 +72,19 @@ export class Scheme {
     const versions = this.#versions.get(type.gvk.group) ?? [];
     if (!versions.includes(type.gvk.version))
       this.#versions.set(type.gvk.group, [...versions, type.gvk.version]);
+  }
+
+  /**
+   * Registers what static defaults can't say of a type wherever it stands: containers, in pods and templates alike.
+   * Runs after the type's static defaults and after all defaults of the types within it.
+   */
+  addTypeDefaults(definition: string, defaults: DefaultingFunction): void {
+    if (this.#typeDefaults.has(definition)) throw new Error(`double defaults of ${definition}`);
+    this.#typeDefaults.set(definition, defaults);
+  }
+
+  typeDefaults(definition: string): DefaultingFunction | undefined {
+    return this.#typeDefaults.get(definition);
   }
 
   /** Orders a group's versions, most preferred first. Versions not named keep their order behind these. */
