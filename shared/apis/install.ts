@@ -18,6 +18,7 @@ import { install as installEvents } from './events/install.ts';
 import { install as installExtensions } from './extensions/install.ts';
 import { install as installFlowcontrol } from './flowcontrol/install.ts';
 import { install as installImagepolicy } from './imagepolicy/install.ts';
+import { installMeta } from './meta/install.ts';
 import { install as installNetworking } from './networking/install.ts';
 import { install as installNode } from './node/install.ts';
 import { install as installPolicy } from './policy/install.ts';
@@ -60,5 +61,6 @@ const INSTALLERS = [
 
 /** Registers all of the built-in API: what is served, and what only travels inside requests (AdmissionReview). */
 export function installAll(scheme: Scheme): void {
+  installMeta(scheme);
   for (const install of INSTALLERS) install(scheme);
 }

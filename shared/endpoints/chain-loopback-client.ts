@@ -9,7 +9,6 @@ import { parseJSON, stringifyJSON } from '../util/exact-json.ts';
 import type { RequestHandler } from './handler.ts';
 import { ServingContext } from './serving-context.ts';
 
-const NEVER = new AbortController().signal;
 const JSON_TYPE = 'application/json';
 const USER_AGENT = 'kube-apiserver';
 
@@ -92,7 +91,8 @@ export class ChainLoopbackClient implements LoopbackClient {
         ['user-agent', [USER_AGENT]],
       ]),
       body: body === undefined ? new Uint8Array() : Buffer.from(stringifyJSON(body)),
-      signal: NEVER,
+      // One of its own: what listens to it goes with the request.
+      signal: new AbortController().signal,
       canStream: false,
     };
     const response = await this.#handler(ServingContext.forLoopback(request));

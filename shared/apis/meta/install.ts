@@ -13,7 +13,9 @@ export function installMeta(scheme: Scheme): void {
   for (const version of ['v1', 'v1beta1']) {
     for (const [definition, { gvk }] of Object.entries(scheme.tables.table(`${META}.${version}`))) {
       const kind = definition.slice(definition.lastIndexOf('.') + 1);
-      if (gvk !== `meta.k8s.io/${version}/${kind}`) continue;
+      // Options of requests belong to every group; in this one they are read for requests of any.
+      const isOptions = gvk === '*' && version === 'v1';
+      if (!isOptions && gvk !== `meta.k8s.io/${version}/${kind}`) continue;
       scheme.addKnownType({ gvk: { group: 'meta.k8s.io', version, kind }, definition });
     }
   }

@@ -31,9 +31,21 @@ test('the core group has its kinds, their lists and the kinds of every group ver
   }
 });
 
-test('tables and partial objects stand in meta.k8s.io', () => {
+test('tables, partial objects and options of requests stand in meta.k8s.io', () => {
   const kinds = coreScheme()
     .knownTypes({ group: 'meta.k8s.io', version: 'v1' })
     .map(({ gvk }) => gvk.kind);
-  expect(kinds).toEqual(['PartialObjectMetadata', 'PartialObjectMetadataList', 'Table', 'TableOptions']);
+  expect(kinds).toEqual([
+    'ApplyOptions',
+    'CreateOptions',
+    'DeleteOptions',
+    'GetOptions',
+    'ListOptions',
+    'PartialObjectMetadata',
+    'PartialObjectMetadataList',
+    'PatchOptions',
+    'Table',
+    'TableOptions',
+    'UpdateOptions',
+  ]);
 });
