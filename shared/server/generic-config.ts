@@ -79,11 +79,15 @@ export function newScheme(): Scheme {
   return scheme;
 }
 
-const MEDIA_TYPES: readonly MediaType[] = [
-  'application/json',
-  'application/yaml',
-  'application/vnd.kubernetes.protobuf',
-];
+/** CBOR is alpha: upstream's gate turns it on. */
+function mediaTypes({ featureGates }: CompletedOptions): readonly MediaType[] {
+  return [
+    'application/json',
+    'application/yaml',
+    'application/vnd.kubernetes.protobuf',
+    ...(featureGates.get('CBORServingAndStorage') === 'true' ? (['application/cbor'] as const) : []),
+  ];
+}
 
 /** Throws Error naming everything that is wrong with the options. */
 export function buildGenericConfig(
@@ -109,7 +113,7 @@ export function buildGenericConfig(
     logError,
     scheme,
     defaulter: new Defaulter(scheme, builtinDefaultTables()),
-    codecs: new CodecFactory(schemeKinds(scheme), MEDIA_TYPES),
+    codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)),
     resourceConfig,
     resources,
     loopback,

@@ -69,8 +69,12 @@ export class CodecFactory {
         const serializer = new ProtobufSerializer(this.#schemas);
         return { mediaType, serializer, streamSerializer: protobufStreamSerializer };
       }
+      case 'application/cbor': {
+        const { CBORSerializer, cborStreamSerializer } = await import('./cbor/cbor-serializer.ts');
+        const serializer = new CBORSerializer(this.#schemas);
+        return { mediaType, serializer, streamSerializer: cborStreamSerializer };
+      }
     }
-    throw new Error(`no serializer for ${mediaType}`);
   }
 
   #finishing(info: SerializerInfo): SerializerInfo {

@@ -11,13 +11,14 @@ const MEDIA_TYPES: readonly MediaType[] = [
   'application/json',
   'application/yaml',
   'application/vnd.kubernetes.protobuf',
+  'application/cbor',
 ];
 const codecs = new CodecFactory(kindSchemas, MEDIA_TYPES);
 const BASE = '/api/v1/namespaces/default/configmaps';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ featureGates: new Map([['CBORServingAndStorage', 'true']]) });
 });
 afterAll(() => server.close());
 
@@ -108,6 +109,22 @@ test('a watch in protobuf: frames of a length and an event', async () => {
     const object = serializer.decode(frame.subarray(frame.indexOf('k8s\0'))).object;
     names.push((object as unknown as { metadata: { name: string } }).metadata.name);
     at += 4 + length;
+  }
+  expect(names.sort()).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
+});
+
+test('a watch in CBOR: a sequence of items', async () => {
+  const watch = await call('GET', '/api/v1/namespaces?watch=1&timeoutSeconds=1', 'application/cbor');
+  expect(watch).toMatchObject({ status: 200, type: 'application/cbor-seq' });
+  const { serializer } = (await codecs.serializerInfo('application/cbor'))!;
+  const selfDescribed = Buffer.from('d9d9f7a2', 'hex');
+  const names: string[] = [];
+  for (let at = watch.bytes.indexOf(selfDescribed); at >= 0; ) {
+    const next = watch.bytes.indexOf(selfDescribed, at + 1);
+    const item = watch.bytes.subarray(at, next < 0 ? undefined : next);
+    const object = serializer.decode(item.subarray(item.indexOf('d9d9f7', 4, 'hex'))).object;
+    names.push((object as unknown as { metadata: { name: string } }).metadata.name);
+    at = next;
   }
   expect(names.sort()).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
 });

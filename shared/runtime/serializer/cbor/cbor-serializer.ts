@@ -1,0 +1,52 @@
+import { stringifyJSON } from '../../../util/exact-json.ts';
+import { gvkOf } from '../../group-version.ts';
+import type { RuntimeObject } from '../../scheme.ts';
+import { DecodingError } from '../decoding-error.ts';
+import { decodeParsed } from '../json/json-serializer.ts';
+import type { Decoded, DecodeOptions, KindSchemas, Serializer, StreamSerializer } from '../serializer.ts';
+import { decodeCBOR } from './decode-cbor.ts';
+import { encodeCBOR } from './encode-cbor.ts';
+
+/** Tag 55799, "self-described CBOR": the magic number of everything that is encoded. */
+const SELF_DESCRIBED = Buffer.from([0xd9, 0xd9, 0xf7]);
+
+/**
+ * `application/cbor`, alpha: upstream serves it where the feature gate CBORServingAndStorage is on
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/serializer/cbor/cbor.go).
+ */
+export class CBORSerializer implements Serializer {
+  readonly #schemas: KindSchemas;
+
+  constructor(schemas: KindSchemas) {
+    this.#schemas = schemas;
+  }
+
+  decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
+    const value = readItem(bytes);
+    const text = stringifyJSON(value);
+    return decodeParsed({ value, text }, () => text, this.#schemas, options);
+  }
+
+  encode(object: RuntimeObject): Uint8Array {
+    return Buffer.concat([SELF_DESCRIBED, encodeCBOR(object, this.#schemas(gvkOf(object)))]);
+  }
+}
+
+function readItem(bytes: Uint8Array): unknown {
+  try {
+    return decodeCBOR(bytes);
+  } catch (error) {
+    if (!(error instanceof DecodingError)) throw error;
+    throw new DecodingError(`unable to determine group/version/kind: ${error.message}`, undefined, error);
+  }
+}
+
+/** A map of two keys, up to the first value. */
+const EVENT_HEAD = Buffer.concat([SELF_DESCRIBED, Buffer.from([0xa2]), encodeCBOR('type')]);
+const OBJECT_KEY = encodeCBOR('object');
+
+/** Watch events as a CBOR sequence: one item after the other. */
+export const cborStreamSerializer: StreamSerializer = {
+  contentType: 'application/cbor-seq',
+  encodeEvent: (type, object) => Buffer.concat([EVENT_HEAD, encodeCBOR(type), OBJECT_KEY, object]),
+};
