@@ -1,0 +1,333 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AuditEvent } from '../../../shared/audit/event.ts';
+import { ClusterRoleAggregation } from '../../../shared/controllers/cluster-role/cluster-role-aggregation.ts';
+import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'zeroplane-auth-'));
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const auditLogPath = join(folder, 'audit.log');
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer(
+    {
+      authorizationMode: ['RBAC'],
+      tokenAuthFile: file(
+        'tokens.csv',
+        'admin,root,0,system:masters\nanna,anna,1,dev\nshop,shopkeeper,2\nview,viewer,3\n',
+      ),
+      serviceAccountSigningKeyFile: file(
+        'sa.key',
+        privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      ),
+      serviceAccountKeyFile: [join(folder, 'sa.key')],
+      serviceAccountIssuer: ['https://issuer.example'],
+      apiAudiences: ['https://issuer.example'],
+      auditPolicyFile: file(
+        'policy.yaml',
+        'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  resources: [{resources: [secrets]}]\n- level: RequestResponse\n  resources: [{resources: [configmaps]}]\n- level: Metadata\n',
+      ),
+      auditLogPath,
+    },
+    { authenticator: undefined },
+  );
+  await as('admin', 'POST', '/api/v1/namespaces', { metadata: { name: 'shop' } });
+  await bind('shop', 'shopkeeper-admin', 'admin', 'shopkeeper');
+  await as('admin', 'POST', `${RBAC}/clusterrolebindings`, {
+    metadata: { name: 'viewer' },
+    subjects: [{ kind: 'User', name: 'viewer', apiGroup: 'rbac.authorization.k8s.io' }],
+    roleRef: { kind: 'ClusterRole', name: 'view', apiGroup: 'rbac.authorization.k8s.io' },
+  });
+  // `admin` holds what `edit` holds, which holds what `view` holds.
+  const aggregation = new ClusterRoleAggregation(server.resources);
+  for (let round = 1; round <= 3; round++) await aggregation.reconcile();
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const as = (
+  token: string | undefined,
+  method: string,
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) =>
+  call(server, method, url, {
+    headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
+    body,
+  });
+const bind = (namespace: string, name: string, role: string, user: string) =>
+  as('admin', 'POST', `${RBAC}/namespaces/${namespace}/rolebindings`, {
+    metadata: { name },
+    subjects: [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }],
+    roleRef: { kind: 'ClusterRole', name: role, apiGroup: 'rbac.authorization.k8s.io' },
+  });
+const events = (): AuditEvent[] =>
+  readFileSync(auditLogPath, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('who may come in', () => {
+  test.each([
+    ['no credentials', undefined, '/api', 403, 'forbidden: User "system:anonymous" cannot get path "/api"'],
+    ['no credentials, for what everybody may see', undefined, '/version', 200, undefined],
+    ['a bad token', 'wrong', '/version', 401, 'Unauthorized'],
+    ['a good token', 'anna', '/api', 200, undefined],
+    [
+      'a good token, without a right',
+      'anna',
+      '/api/v1/namespaces/shop/configmaps',
+      403,
+      'configmaps is forbidden: User "anna" cannot list resource "configmaps" in API group "" in the namespace "shop"',
+    ],
+    [
+      'a good token, at the cluster scope',
+      'anna',
+      `${RBAC}/clusterroles/admin`,
+      403,
+      'clusterroles.rbac.authorization.k8s.io "admin" is forbidden: User "anna" cannot get resource "clusterroles" in API group "rbac.authorization.k8s.io" at the cluster scope',
+    ],
+  ])('%s', async (_name, token, url, status, message) => {
+    const answer = await as(token, 'GET', url);
+    expect(answer.status).toBe(status);
+    if (message !== undefined) expect(answer.json?.['message']).toBe(message);
+  });
+});
+
+describe('what the default roles give', () => {
+  const table: [string, string, string, number][] = [
+    ['shop', 'POST', '/api/v1/namespaces/shop/configmaps', 201],
+    ['shop', 'POST', '/api/v1/namespaces/default/configmaps', 403],
+    ['shop', 'GET', '/api/v1/namespaces/shop/secrets', 200],
+    ['shop', 'GET', '/api/v1/secrets', 403],
+    ['shop', 'DELETE', '/api/v1/namespaces/shop/configmaps/nothing', 404],
+    ['view', 'GET', '/api/v1/namespaces/shop/configmaps', 200],
+    ['view', 'GET', '/api/v1/configmaps', 200],
+    ['view', 'GET', '/api/v1/namespaces/shop/secrets', 403],
+    ['view', 'POST', '/api/v1/namespaces/shop/configmaps', 403],
+    ['view', 'GET', `${RBAC}/clusterroles`, 403],
+    ['admin', 'GET', `${RBAC}/clusterroles`, 200],
+  ];
+  test.each(table)('%s %s %s: %i', async (token, method, url, status) => {
+    const body = method === 'POST' ? { metadata: { name: `x-${token}` } } : undefined;
+    expect((await as(token, method, url, body)).status).toBe(status);
+  });
+});
+
+describe('impersonation', () => {
+  test('whoever may becomes the other, with no more rights than the other has', async () => {
+    const whoami = await as(
+      'admin',
+      'POST',
+      '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+      {},
+      { 'impersonate-user': 'eve', 'impersonate-group': 'ops' },
+    );
+    expect(whoami.json).toMatchObject({
+      status: { userInfo: { username: 'eve', groups: ['ops', 'system:authenticated'] } },
+    });
+    expect(
+      (await as('admin', 'GET', '/api/v1/secrets', undefined, { 'impersonate-user': 'eve' })).status,
+    ).toBe(403);
+  });
+
+  test('nobody else does', async () => {
+    const answer = await as('anna', 'GET', '/version', undefined, { 'impersonate-user': 'root' });
+    expect(answer.json?.['message']).toBe(
+      'forbidden: User "anna" cannot impersonate-on:user-info:get path "/version"',
+    );
+    expect((await as(undefined, 'GET', '/version', undefined, { 'impersonate-user': 'root' })).status).toBe(
+      403,
+    );
+  });
+
+  test('front proxy headers are nothing without the proxy', async () => {
+    expect(
+      (
+        await as(undefined, 'GET', '/api/v1/secrets', undefined, {
+          'x-remote-user': 'root',
+          'x-remote-group': 'system:masters',
+        })
+      ).status,
+    ).toBe(403);
+  });
+});
+
+describe('reviews', () => {
+  const review = (token: string, kind: string, spec: unknown) =>
+    as(token, 'POST', `/apis/authorization.k8s.io/v1/${kind}`, { spec });
+
+  test('anybody may ask of themselves', async () => {
+    const allowed = await review('anna', 'selfsubjectaccessreviews', {
+      nonResourceAttributes: { verb: 'get', path: '/version' },
+    });
+    expect(allowed.json?.['status']).toEqual({
+      allowed: true,
+      reason: expect.stringMatching(/^RBAC: allowed by ClusterRoleBinding "system:/),
+    });
+    const refused = await review('anna', 'selfsubjectaccessreviews', {
+      resourceAttributes: { verb: 'list', resource: 'secrets' },
+    });
+    expect(refused.json?.['status']).toEqual({ allowed: false });
+    const rules = await review('anna', 'selfsubjectrulesreviews', { namespace: 'shop' });
+    expect(rules.json?.['status']).toMatchObject({
+      incomplete: false,
+      resourceRules: expect.arrayContaining([
+        { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+      ]),
+    });
+  });
+
+  test('of others, who may', async () => {
+    const spec = {
+      user: 'shopkeeper',
+      resourceAttributes: {
+        verb: 'delete',
+        resource: 'rolebindings',
+        group: 'rbac.authorization.k8s.io',
+        namespace: 'shop',
+      },
+    };
+    expect((await review('anna', 'subjectaccessreviews', spec)).status).toBe(403);
+    expect((await review('admin', 'subjectaccessreviews', spec)).status).toBe(201);
+  });
+});
+
+test('nobody grants what they do not hold', async () => {
+  const name = 'too-much';
+  const role = { metadata: { name }, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['nodes'] }] };
+  const answer = await as('shop', 'POST', `${RBAC}/namespaces/shop/roles`, role);
+  expect(answer.status).toBe(403);
+  expect(answer.json?.['message']).toContain(
+    'user "shopkeeper" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["nodes"], Verbs:["get"]}',
+  );
+  const roleRef = { kind: 'ClusterRole', name: 'cluster-admin', apiGroup: 'rbac.authorization.k8s.io' };
+  expect(
+    (
+      await as('shop', 'POST', `${RBAC}/namespaces/shop/rolebindings`, {
+        metadata: { name },
+        subjects: [],
+        roleRef,
+      })
+    ).status,
+  ).toBe(403);
+});
+
+test('discovery of the issuer', async () => {
+  const configuration = await as('anna', 'GET', '/.well-known/openid-configuration');
+  expect(configuration.status).toBe(403);
+  const asRoot = await as('admin', 'GET', '/.well-known/openid-configuration');
+  expect(asRoot.json).toMatchObject({
+    issuer: 'https://issuer.example',
+    id_token_signing_alg_values_supported: ['ES256'],
+  });
+  expect(asRoot.headers).toMatchObject({
+    'content-type': 'application/json',
+    'cache-control': 'public, max-age=3600',
+  });
+  const keys = await as('admin', 'GET', '/openid/v1/jwks');
+  expect(keys.headers).toMatchObject({ 'content-type': 'application/jwk-set+json' });
+});
+
+describe('audit', () => {
+  const idOf = (answer: { headers: Readonly<Record<string, unknown>> }) => String(answer.headers['audit-id']);
+  const of = (id: string) => events().filter(({ auditID }) => auditID === id);
+
+  test('secrets stay out of it where the policy says Metadata', async () => {
+    const secret = { metadata: { name: 'audited' }, data: { password: 'aHVudGVyMg==' } };
+    const created = await as('admin', 'POST', '/api/v1/namespaces/shop/secrets', secret);
+    const found = of(idOf(created));
+    expect(found.map(({ stage, level }) => `${stage} ${level}`)).toEqual([
+      'RequestReceived Metadata',
+      'ResponseComplete Metadata',
+    ]);
+    expect(found[1]).toMatchObject({
+      verb: 'create',
+      user: { username: 'root', groups: ['system:masters', 'system:authenticated'] },
+      objectRef: { resource: 'secrets', namespace: 'shop', name: 'audited', apiVersion: 'v1' },
+      responseStatus: { metadata: {}, code: 201 },
+      annotations: { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': '' },
+    });
+    await call(server, 'PATCH', '/api/v1/namespaces/shop/secrets/audited', {
+      headers: { authorization: 'Bearer admin', 'content-type': 'application/merge-patch+json' },
+      body: { data: { password: 'aHVudGVyMw==' } },
+    });
+    expect(readFileSync(auditLogPath, 'utf8')).not.toMatch(/aHVudGVy|Bearer/);
+  });
+
+  test('requests and answers are in it where the policy says RequestResponse', async () => {
+    const created = await as('admin', 'POST', '/api/v1/namespaces/shop/configmaps', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'seen' },
+      data: { a: 'b' },
+    });
+    const [, complete] = of(idOf(created));
+    expect(complete?.requestObject).toEqual({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'seen' },
+      data: { a: 'b' },
+    });
+    expect(complete?.responseObject).toEqual(created.json);
+    const listed = await as('admin', 'GET', '/api/v1/namespaces/shop/configmaps');
+    expect(of(idOf(listed))[1]?.responseObject).toEqual(listed.json);
+  });
+
+  test('refusals and failures', async () => {
+    const forbidden = await as('anna', 'GET', '/api/v1/secrets');
+    expect(of(idOf(forbidden))[1]).toMatchObject({
+      stage: 'ResponseComplete',
+      responseStatus: {
+        status: 'Failure',
+        reason: 'Forbidden',
+        code: 403,
+        message:
+          'secrets is forbidden: User "anna" cannot list resource "secrets" in API group "" at the cluster scope',
+      },
+      annotations: { 'authorization.k8s.io/decision': 'forbid', 'authorization.k8s.io/reason': '' },
+    });
+    const unauthorized = await as('wrong', 'GET', '/api/v1/secrets');
+    expect(of(idOf(unauthorized))).toEqual([
+      expect.objectContaining({
+        stage: 'ResponseStarted',
+        user: {},
+        responseStatus: { metadata: {}, message: 'Authentication failed, attempted: bearer', code: 401 },
+      }),
+    ]);
+  });
+
+  test('impersonation', async () => {
+    const answer = await as('admin', 'GET', '/version', undefined, { 'impersonate-user': 'eve' });
+    expect(of(idOf(answer))[1]).toMatchObject({
+      user: { username: 'root' },
+      impersonatedUser: { username: 'eve', groups: ['system:authenticated'] },
+    });
+  });
+
+  test('a watch has a beginning and an end', async () => {
+    const watched = await as(
+      'admin',
+      'GET',
+      '/api/v1/namespaces/shop/configmaps?watch=true&timeoutSeconds=1',
+    );
+    expect(of(idOf(watched)).map(({ stage }) => stage)).toEqual([
+      'RequestReceived',
+      'ResponseStarted',
+      'ResponseComplete',
+    ]);
+  });
+});
