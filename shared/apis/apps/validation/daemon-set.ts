@@ -8,6 +8,7 @@ import {
   validateLabelSelector,
 } from '../../../meta/validation/label-selector.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { sortKeys } from '../../../util/sort-keys.ts';
 import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import { podTemplateValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import type { DaemonSet, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../v1/types.ts';
@@ -17,7 +18,7 @@ import {
   validatePositiveIntOrPercent,
 } from './int-or-percent.ts';
 import { validateAlwaysRunning } from './pod-template.ts';
-import { isEmptySelector, readSelector } from './selector.ts';
+import { isEmptySelector, readSelector, shownSelector } from './selector.ts';
 import { validateCollisionCount, validateNonnegativeCounts } from './status-counts.ts';
 
 const SPEC = FieldPath.of('spec');
@@ -36,11 +37,11 @@ export function validateDaemonSet({ spec }: DaemonSet, old?: DaemonSet): FieldEr
   const { labels } = spec.template.metadata;
   if (readSelector(spec.selector)?.matches(labels ?? {}) === false) {
     const detail = '`selector` does not match template `labels`';
-    errors.push(invalid(template.child('metadata', 'labels'), labels ?? null, detail));
+    errors.push(invalid(template.child('metadata', 'labels'), sortKeys(labels), detail));
   }
   if (spec.selector && isEmptySelector(spec.selector)) {
     const detail = 'empty selector is invalid for daemonset';
-    errors.push(invalid(SPEC.child('selector'), spec.selector, detail));
+    errors.push(invalid(SPEC.child('selector'), shownSelector(spec.selector), detail));
   }
   return errors.concat(
     validatePodTemplateSpec(spec.template, template, options),

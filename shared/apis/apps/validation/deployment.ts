@@ -12,7 +12,7 @@ import {
   validatePositiveIntOrPercent,
 } from './int-or-percent.ts';
 import { validatePodTemplateSpecForReplicaSet } from './pod-template.ts';
-import { readSelector, validateWorkloadSelector } from './selector.ts';
+import { readSelector, shownSelector, validateWorkloadSelector } from './selector.ts';
 import { validateCollisionCount, validateCountsWithin, validateNonnegativeCounts } from './status-counts.ts';
 
 const SPEC = FieldPath.of('spec');
@@ -26,7 +26,7 @@ export function validateDeployment({ spec }: Deployment, old?: Deployment): Fiel
   ];
   const selector = readSelector(spec.selector);
   if (selector === undefined) {
-    errors.push(invalid(SPEC.child('selector'), spec.selector, 'invalid label selector'));
+    errors.push(invalid(SPEC.child('selector'), shownSelector(spec.selector), 'invalid label selector'));
   } else {
     const options = podTemplateValidationOptions(old?.spec.template);
     const path = SPEC.child('template');

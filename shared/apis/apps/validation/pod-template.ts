@@ -1,6 +1,7 @@
 import { type FieldError, forbidden, invalid, notSupported } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import type { Selector } from '../../../meta/labels.ts';
+import { sortKeys } from '../../../util/sort-keys.ts';
 import type { PodTemplateSpec } from '../../core/v1/types.ts';
 import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import type { PodValidationOptions } from '../../core/validation/pod-validation-options.ts';
@@ -13,7 +14,7 @@ export function validateTemplateLabels(
 ): FieldError[] {
   if (selector.empty() || selector.matches(metadata.labels ?? {})) return [];
   const labels = path.child('metadata', 'labels');
-  return [invalid(labels, metadata.labels ?? null, '`selector` does not match template `labels`')];
+  return [invalid(labels, sortKeys(metadata.labels), '`selector` does not match template `labels`')];
 }
 
 /** Pods of these workloads run until the workload ends them. `kind`: as upstream's message calls it. */

@@ -7,7 +7,7 @@ import { validateNonnegativeField } from '../../../meta/validation/values.ts';
 import { podTemplateValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import type { ReplicaSet } from '../v1/types.ts';
 import { validatePodTemplateSpecForReplicaSet } from './pod-template.ts';
-import { readSelector, validateWorkloadSelector } from './selector.ts';
+import { readSelector, shownSelector, validateWorkloadSelector } from './selector.ts';
 import { validateCountsWithin, validateNonnegativeCounts } from './status-counts.ts';
 
 const SPEC = FieldPath.of('spec');
@@ -21,7 +21,10 @@ export function validateReplicaSet({ spec }: ReplicaSet, old?: ReplicaSet): Fiel
   ];
   const selector = readSelector(spec.selector);
   if (selector === undefined) {
-    return [...errors, invalid(SPEC.child('selector'), spec.selector, 'invalid label selector')];
+    return [
+      ...errors,
+      invalid(SPEC.child('selector'), shownSelector(spec.selector), 'invalid label selector'),
+    ];
   }
   const options = podTemplateValidationOptions(old?.spec.template);
   const path = SPEC.child('template');

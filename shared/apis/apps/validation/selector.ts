@@ -3,9 +3,16 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 import { labelSelectorAsSelector, type Selector } from '../../../meta/labels.ts';
 import type { LabelSelector } from '../../../meta/v1/types.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
+import { sortKeys } from '../../../util/sort-keys.ts';
 
 export function isEmptySelector({ matchLabels, matchExpressions }: LabelSelector): boolean {
   return Object.keys(matchLabels ?? {}).length === 0 && !matchExpressions?.length;
+}
+
+/** As messages show it: Go writes maps in the order of their keys. */
+export function shownSelector(selector: LabelSelector | null | undefined): LabelSelector | null {
+  if (!selector?.matchLabels) return selector ?? null;
+  return { ...selector, matchLabels: sortKeys(selector.matchLabels)! };
 }
 
 /** A workload selects its pods by labels, and never all pods. `kind`: as upstream's message calls it. */
@@ -17,7 +24,7 @@ export function validateWorkloadSelector(
   if (!selector) return [required(path, '')];
   const errors = validateLabelSelector(selector, path);
   if (isEmptySelector(selector))
-    errors.push(invalid(path, selector, `empty selector is invalid for ${kind}`));
+    errors.push(invalid(path, shownSelector(selector), `empty selector is invalid for ${kind}`));
   return errors;
 }
 

@@ -28,7 +28,7 @@ import {
   validatePositiveIntOrPercent,
 } from './int-or-percent.ts';
 import { validateAlwaysRunning, validateTemplateLabels } from './pod-template.ts';
-import { readSelector, validateWorkloadSelector } from './selector.ts';
+import { readSelector, shownSelector, validateWorkloadSelector } from './selector.ts';
 import { validateCollisionCount, validateCountsWithin, validateNonnegativeCounts } from './status-counts.ts';
 
 const SPEC = FieldPath.of('spec');
@@ -180,7 +180,7 @@ function validateTemplate(spec: StatefulSetSpec, { options, invalidPodTemplate }
   const path = SPEC.child('template');
   const errors: FieldError[] = [];
   const selector = readSelector(spec.selector);
-  if (selector === undefined) errors.push(invalid(SPEC.child('selector'), spec.selector, ''));
+  if (selector === undefined) errors.push(invalid(SPEC.child('selector'), shownSelector(spec.selector), ''));
   else {
     const template = completedTemplate(spec);
     const { labels, annotations } = template.metadata;

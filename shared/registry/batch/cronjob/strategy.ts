@@ -1,30 +1,52 @@
 import type { CronJob } from '../../../apis/batch/v1/types.ts';
+import { validateCronJob, validateCronJobUpdate } from '../../../apis/batch/validation/cron-job.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+import { jobSpecWarnings } from '../job-spec-warnings.ts';
 
 const API_VERSIONS = ['batch/v1', 'batch/v1beta1'];
+const JOB_SPEC = FieldPath.of('spec', 'jobTemplate', 'spec');
+const NO_ZONE =
+  'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details';
 
 export const cronJobStrategy: RESTStrategy<CronJob> = {
   kind: { group: 'batch', kind: 'CronJob' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
+  defaultGarbageCollectionPolicy: ({ requestInfo }) =>
+    requestInfo.apiVersion === 'v1beta1' ? 'orphan' : 'background',
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
-    object.status = {};
-    object.metadata.generation = 1;
+  prepareForCreate(_context, cronJob) {
+    cronJob.status = {};
+    cronJob.metadata.generation = 1;
   },
-  prepareForUpdate(_context, object, old) {
-    object.status = old.status;
-    if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
+  validate: (_context, cronJob) => validateCronJob(cronJob),
+  warningsOnCreate: (_context, { metadata, spec }) => [
+    ...podNameWarnings(metadata.name),
+    ...jobSpecWarnings(spec.jobTemplate.spec, JOB_SPEC),
+  ],
+  prepareForUpdate(_context, cronJob, old) {
+    cronJob.status = old.status;
+    if (!semanticDeepEqual(cronJob.spec, old.spec)) raiseGeneration(cronJob, old);
+  },
+  validateUpdate: (_context, cronJob, old) => validateCronJobUpdate(cronJob, old),
+  warningsOnUpdate(_context, { metadata, spec }, old) {
+    const changed = metadata.generation !== old.metadata.generation;
+    const warnings = changed ? jobSpecWarnings(spec.jobTemplate.spec, JOB_SPEC) : [];
+    return spec.schedule.includes('TZ') ? [...warnings, NO_ZONE] : warnings;
   },
 };
 
 export const cronJobStatusStrategy: RESTStrategy<CronJob> = {
   ...cronJobStrategy,
   resetFields: resetFields(API_VERSIONS, 'spec'),
-  prepareForUpdate(_context, object, old) {
-    object.spec = old.spec;
+  prepareForUpdate(_context, cronJob, old) {
+    cronJob.spec = old.spec;
   },
+  validateUpdate: () => [],
+  warningsOnUpdate: () => [],
 };

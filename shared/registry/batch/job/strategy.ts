@@ -1,31 +1,71 @@
+import {
+  CONTROLLER_UID,
+  JOB_NAME,
+  LEGACY_CONTROLLER_UID,
+  LEGACY_JOB_NAME,
+} from '../../../apis/batch/job-labels.ts';
 import type { Job } from '../../../apis/batch/v1/types.ts';
+import { validateJob, validateJobUpdate } from '../../../apis/batch/validation/job.ts';
+import { validateJobStatusUpdate } from '../../../apis/batch/validation/job-status.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+import { jobSpecWarnings } from '../job-spec-warnings.ts';
 
 const API_VERSIONS = ['batch/v1'];
+const SPEC = FieldPath.of('spec');
+
+/** Jobs select their pods by UID: names come again. */
+function generateSelector({ metadata, spec }: Job): void {
+  const { name = '', uid = '' } = metadata;
+  spec.template.metadata.labels = {
+    [LEGACY_JOB_NAME]: name,
+    [JOB_NAME]: name,
+    [LEGACY_CONTROLLER_UID]: uid,
+    [CONTROLLER_UID]: uid,
+    ...spec.template.metadata.labels,
+  };
+  spec.selector = {
+    ...spec.selector,
+    matchLabels: { [CONTROLLER_UID]: uid, ...spec.selector?.matchLabels },
+  };
+}
 
 export const jobStrategy: RESTStrategy<Job> = {
   kind: { group: 'batch', kind: 'Job' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
+  // As it was when garbage collection came: kubectl asks for more.
   defaultGarbageCollectionPolicy: 'orphan',
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
-    object.status = {};
-    object.metadata.generation = 1;
+  prepareForCreate(_context, job) {
+    if (!job.spec.manualSelector) generateSelector(job);
+    job.status = {};
+    job.metadata.generation = 1;
   },
-  prepareForUpdate(_context, object, old) {
-    object.status = old.status;
-    if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
+  validate: (_context, job) => validateJob(job),
+  warningsOnCreate: (_context, { metadata, spec }) => [
+    ...podNameWarnings(metadata.name),
+    ...jobSpecWarnings(spec, SPEC),
+  ],
+  prepareForUpdate(_context, job, old) {
+    job.status = old.status;
+    if (!semanticDeepEqual(job.spec, old.spec)) raiseGeneration(job, old);
   },
+  validateUpdate: (_context, job, old) => validateJobUpdate(job, old),
+  warningsOnUpdate: (_context, job, old) =>
+    job.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(job.spec, SPEC),
 };
 
 export const jobStatusStrategy: RESTStrategy<Job> = {
   ...jobStrategy,
   resetFields: resetFields(API_VERSIONS, 'spec'),
-  prepareForUpdate(_context, object, old) {
-    object.spec = old.spec;
+  prepareForUpdate(_context, job, old) {
+    job.spec = old.spec;
   },
+  validateUpdate: (_context, job, old) => validateJobStatusUpdate(job, old),
+  warningsOnUpdate: () => [],
 };
