@@ -1,0 +1,36 @@
+/**
+ * The benchmarks: `npm run bench` for all, `npm run bench -- server codecs` for some. Figures that matter are ratios
+ * within one run; what a section returns goes into test/bench/results/<section>.md.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** Markdown, without a title. */
+type Section = () => Promise<string>;
+
+const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
+  server: () => import('./server/server-bench.ts'),
+};
+
+const root = resolve(process.cwd());
+
+async function main(names: readonly string[]): Promise<void> {
+  const wanted = names.length > 0 ? names : Object.keys(SECTIONS);
+  for (const name of wanted) {
+    const load = SECTIONS[name];
+    if (load === undefined)
+      throw new Error(`no benchmark ${name}; there are ${Object.keys(SECTIONS).join(', ')}`);
+    const { run } = await load();
+    const body = await run();
+    const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
+    const page = `# ${name}\n\n\`npm run bench -- ${name}\` on ${machine}.\n\n${body}\n`;
+    const folder = join(root, 'test/bench/results');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${name}.md`), page);
+    console.log(page);
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,70 @@
+/** Requests over a fixed number of kept-alive connections, each sending its next when it has an answer. */
+
+import { Agent, request } from 'node:https';
+
+export interface LoadOptions {
+  readonly url: string;
+  readonly connections: number;
+  readonly durationMs: number;
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** The n-th request of all. */
+  readonly next: (n: number) => LoadRequest;
+}
+
+export interface LoadRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface LoadResult {
+  readonly perSecond: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly failures: number;
+}
+
+export async function load({ url, connections, durationMs, tls, next }: LoadOptions): Promise<LoadResult> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections, ...tls });
+  const { hostname, port } = new URL(url);
+  const times: number[] = [];
+  let failures = 0;
+  let n = 0;
+  const send = ({ method, path, headers, body }: LoadRequest): Promise<number> =>
+    new Promise((done, fail) => {
+      const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+      const outgoing = request(
+        { agent, hostname, port, method, path, headers: { ...headers, ...length } },
+        (response) => {
+          response.resume();
+          response.on('end', () => done(response.statusCode ?? 0));
+        },
+      );
+      outgoing.on('error', fail);
+      outgoing.end(body);
+    });
+  // Connections and code are warm before anything is counted.
+  const warmUntil = performance.now() + Math.min(1000, durationMs / 3);
+  let until = warmUntil;
+  const worker = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const startedAt = performance.now();
+      const status = await send(next(n++));
+      times.push(performance.now() - startedAt);
+      if (status >= 400) failures++;
+    }
+  };
+  const round = () => Promise.all(Array.from({ length: connections }, worker));
+  await round();
+  times.length = 0;
+  failures = 0;
+  const startedAt = performance.now();
+  until = startedAt + durationMs;
+  await round();
+  const seconds = (performance.now() - startedAt) / 1000;
+  agent.destroy();
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  return { perSecond: times.length / seconds, medianMs: at(0.5), p99Ms: at(0.99), failures };
+}
