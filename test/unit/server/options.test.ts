@@ -96,7 +96,7 @@ describe('validation', () => {
         authorizationMode: ['Magic'],
         runtimeConfig: new Map([['nothing.example.com/v1', 'true']]),
         oidcIssuerURL: 'https://issuer.example.com',
-        serviceAccountIssuer: ['a:b:c d'],
+        serviceAccountIssuer: [':x'],
       }),
     ).toEqual([
       '--max-requests-inflight can not be negative value',
@@ -105,7 +105,7 @@ describe('validation', () => {
       '--service-cluster-ip-range must contain at least one valid cidr',
       'authorization-mode "Magic" is not a valid mode',
       'oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set',
-      `service-account-issuer "a:b:c d" contained a ':' but was not a valid URL`,
+      `service-account-issuer ":x" contained a ':' but was not a valid URL`,
     ]);
   });
 
