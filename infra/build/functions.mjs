@@ -37,7 +37,6 @@ export async function buildFunction(name, outdir) {
     splitting: true,
     minify: true,
     keepNames: true,
-    sourcemap: 'external',
     metafile: true,
     // What the functions never reach of their dependencies.
     external: ['@aws-sdk/client-sso', '@aws-sdk/client-sso-oidc'],
@@ -46,10 +45,7 @@ export async function buildFunction(name, outdir) {
   const entry = Object.keys(outputs).find((path) =>
     outputs[path].entryPoint?.endsWith(`functions/${name}/handler.ts`),
   );
-  const total = Object.entries(outputs).reduce(
-    (sum, [path, { bytes }]) => (path.endsWith('.map') ? sum : sum + bytes),
-    0,
-  );
+  const total = Object.entries(outputs).reduce((sum, [path, { bytes }]) => sum + bytes, 0);
   const weight = { start: Math.round(startSize(outputs, entry) / 1000), total: Math.round(total / 1000) };
   if (weight.start > BUDGETS_KB[name]) {
     throw new Error(`${name} loads ${weight.start} KB at start, over its budget of ${BUDGETS_KB[name]} KB`);
