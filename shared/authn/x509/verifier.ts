@@ -11,13 +11,23 @@ import { verifyClientCertificate } from './verify.ts';
 /** Certificates a client may send; more is an attack on our time. */
 const MAX_CERTIFICATES = 10;
 const MAX_CACHED = 512;
+/** A certificate that doesn't hold may become valid: it is looked at again after this time, in milliseconds. */
+const REFUSED_MS = 60_000;
 
-/** Verifies clients' certificates against one CA bundle, and remembers the ones that held. */
+interface Refusal {
+  readonly error: AuthenticationError;
+  readonly until: number;
+}
+
+/** Verifies clients' certificates against one CA bundle, and remembers what came of it. */
 export class ClientCertificateVerifier {
   readonly #roots: readonly Certificate[];
   readonly #now: () => number;
   /** Verified chains by what the client sent: good while all their certificates are valid. */
   readonly #verified = new Map<string, readonly Certificate[]>();
+  readonly #refused = new Map<string, Refusal>();
+  /** Of a connection whose host hands on the same array with each request. */
+  readonly #keys = new WeakMap<readonly string[], string>();
 
   /** Throws when `caBundle` holds no certificate: trusting nobody is never what was meant. */
   constructor(caBundle: string, now: () => number = Date.now) {
@@ -30,11 +40,34 @@ export class ClientCertificateVerifier {
   /** The verified leaf. Throws `AuthenticationError`. */
   verify(pems: readonly string[]): Certificate {
     const now = this.#now();
-    const key = createHash('sha256').update(pems.join('\n')).digest('base64');
+    const key = this.#keyOf(pems);
     const known = this.#verified.get(key);
     if (known?.every(({ notBefore, notAfter }) => notBefore <= now && now <= notAfter)) return known[0]!;
     this.#verified.delete(key);
+    const refusal = this.#refused.get(key);
+    if (refusal !== undefined && now < refusal.until) throw refusal.error;
+    try {
+      const chain = this.#verify(pems, now);
+      if (this.#verified.size >= MAX_CACHED) this.#verified.clear();
+      this.#verified.set(key, chain);
+      return chain[0]!;
+    } catch (error) {
+      if (this.#refused.size >= MAX_CACHED) this.#refused.clear();
+      if (error instanceof AuthenticationError) this.#refused.set(key, { error, until: now + REFUSED_MS });
+      throw error;
+    }
+  }
 
+  #keyOf(pems: readonly string[]): string {
+    let key = this.#keys.get(pems);
+    if (key === undefined) {
+      key = createHash('sha256').update(pems.join('\n')).digest('base64');
+      this.#keys.set(pems, key);
+    }
+    return key;
+  }
+
+  #verify(pems: readonly string[], now: number): readonly Certificate[] {
     if (pems.length > MAX_CERTIFICATES) throw new AuthenticationError('too many client certificates');
     let certificates: readonly Certificate[];
     try {
@@ -44,10 +77,7 @@ export class ClientCertificateVerifier {
     }
     const [leaf, ...intermediates] = certificates;
     try {
-      const chain = verifyClientCertificate(leaf!, { roots: this.#roots, intermediates, now });
-      if (this.#verified.size >= MAX_CACHED) this.#verified.clear();
-      this.#verified.set(key, chain);
-      return leaf!;
+      return verifyClientCertificate(leaf!, { roots: this.#roots, intermediates, now });
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new AuthenticationError(`verifying certificate ${certificateIdentifier(leaf!)} failed: ${why}`, {

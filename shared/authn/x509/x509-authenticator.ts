@@ -40,6 +40,8 @@ function uidOf(certificate: Certificate): string {
 /** A verified client certificate names its user (CN), groups (O) and UID. */
 export class X509Authenticator implements RequestAuthenticator {
   readonly #verifier: ClientCertificateVerifier;
+  /** The verifier hands out the same certificate for as long as it holds. */
+  readonly #responses = new WeakMap<Certificate, AuthenticatorResponse | null>();
 
   constructor(verifier: ClientCertificateVerifier) {
     this.#verifier = verifier;
@@ -48,15 +50,25 @@ export class X509Authenticator implements RequestAuthenticator {
   async authenticateRequest({ clientCertificates }: ApiRequest): Promise<AuthenticatorResponse | undefined> {
     if (!clientCertificates?.length) return undefined;
     const certificate = this.#verifier.verify(clientCertificates);
-    const name = commonName(certificate);
-    if (name === '') return undefined;
-    const fingerprint = createHash('sha256').update(certificate.raw).digest('hex');
-    const user = {
-      name,
-      uid: uidOf(certificate),
-      groups: subjectValues(certificate, ORGANIZATION),
-      extra: { [CREDENTIAL_ID_KEY]: [`X509SHA256=${fingerprint}`] },
-    };
-    return { user, audiences: [] };
+    let response = this.#responses.get(certificate);
+    if (response === undefined) {
+      response = responseOf(certificate);
+      this.#responses.set(certificate, response);
+    }
+    return response ?? undefined;
   }
+}
+
+/** Null for a certificate that names nobody. */
+function responseOf(certificate: Certificate): AuthenticatorResponse | null {
+  const name = commonName(certificate);
+  if (name === '') return null;
+  const fingerprint = createHash('sha256').update(certificate.raw).digest('hex');
+  const user = {
+    name,
+    uid: uidOf(certificate),
+    groups: subjectValues(certificate, ORGANIZATION),
+    extra: { [CREDENTIAL_ID_KEY]: [`X509SHA256=${fingerprint}`] },
+  };
+  return { user, audiences: [] };
 }
