@@ -1,0 +1,64 @@
+import { aggregateFieldErrors } from '../../meta/field-error.ts';
+import { ConfigFileError } from '../../runtime/config-file.ts';
+import type { AuthenticationConfiguration, JWTAuthenticator } from './configuration.ts';
+import { OIDC_SIGNING_ALGORITHMS, OIDCAuthenticator } from './oidc-authenticator.ts';
+import { validateAuthenticationConfiguration } from './validation.ts';
+
+/** The `--oidc-*` flags. */
+export interface OIDCFlags {
+  readonly issuerURL: string;
+  readonly clientID: string;
+  /** PEM. */
+  readonly certificateAuthority: string | undefined;
+  readonly usernameClaim: string;
+  /** '': the issuer's URL and `#`, save for mail addresses; `-`: none. */
+  readonly usernamePrefix: string;
+  readonly groupsClaim: string;
+  readonly groupsPrefix: string;
+  readonly requiredClaims: ReadonlyMap<string, string>;
+}
+
+/** The flags as configuration, which says the same. */
+export function oidcFlagsConfiguration(flags: OIDCFlags): AuthenticationConfiguration {
+  const { issuerURL, usernameClaim, usernamePrefix, groupsClaim, certificateAuthority } = flags;
+  const isDefault = usernamePrefix === '' && usernameClaim !== 'email';
+  const prefix = isDefault ? `${issuerURL}#` : usernamePrefix === '-' ? '' : usernamePrefix;
+  const authenticator: JWTAuthenticator = {
+    issuer: {
+      url: issuerURL,
+      audiences: [flags.clientID],
+      ...(certificateAuthority !== undefined && { certificateAuthority }),
+    },
+    claimMappings: {
+      username: { claim: usernameClaim, prefix },
+      ...(groupsClaim !== '' && { groups: { claim: groupsClaim, prefix: flags.groupsPrefix } }),
+    },
+    claimValidationRules: [...flags.requiredClaims].map(([claim, requiredValue]) => ({
+      claim,
+      requiredValue,
+    })),
+  };
+  return { jwt: [authenticator] };
+}
+
+export interface NewOIDCOptions {
+  /** Issuers that belong to other authenticators. */
+  readonly disallowedIssuers: readonly string[];
+  readonly signingAlgorithms?: readonly string[];
+  readonly now?: () => number;
+}
+
+/** One authenticator per issuer. Throws `ConfigFileError` naming everything that is wrong. */
+export function newOIDCAuthenticators(
+  configuration: AuthenticationConfiguration,
+  { disallowedIssuers, signingAlgorithms = OIDC_SIGNING_ALGORITHMS, now = Date.now }: NewOIDCOptions,
+): OIDCAuthenticator[] {
+  const unknown = signingAlgorithms.find((algorithm) => !OIDC_SIGNING_ALGORITHMS.includes(algorithm));
+  if (unknown !== undefined) throw new ConfigFileError(`oidc: unsupported signing alg: "${unknown}"`);
+  const { compiled, errors } = validateAuthenticationConfiguration(configuration, disallowedIssuers);
+  if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  return configuration.jwt.map(
+    (jwt, index) =>
+      new OIDCAuthenticator({ configuration: jwt, compiled: compiled[index]!, signingAlgorithms, now }),
+  );
+}

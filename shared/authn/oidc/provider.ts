@@ -1,0 +1,122 @@
+/** What an OpenID provider publishes: its description and its keys. */
+
+import type { Agent } from 'node:https';
+import type { JSONWebKeySet } from 'jose';
+import { isJSONObject } from '../../util/json.ts';
+import { AuthenticationError } from '../authenticator.ts';
+
+const TIMEOUT_MS = 30_000;
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
+/** A provider that doesn't answer, or keys that nobody knows, are asked for again only after this while. */
+const RETRY_MS = 10_000;
+/** Keys are fetched anew after this while, so that those withdrawn stop counting. */
+const MAX_KEYS_AGE_MS = 3600_000;
+
+export interface ProviderOptions {
+  readonly issuerURL: string;
+  readonly discoveryURL?: string | undefined;
+  /** PEM. */
+  readonly certificateAuthority?: string | undefined;
+  readonly now?: (() => number) | undefined;
+}
+
+/** Fetches documents over HTTPS from servers that the issuer's CA vouches for. */
+export class DocumentFetcher {
+  readonly #certificateAuthority: string | undefined;
+  #agent: Agent | undefined;
+
+  constructor(certificateAuthority: string | undefined) {
+    this.#certificateAuthority = certificateAuthority || undefined;
+  }
+
+  async text(url: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+    if (!URL.canParse(url) || new URL(url).protocol !== 'https:') throw new Error(`${url} is no https URL`);
+    const { Agent, get } = await import('node:https');
+    const ca = this.#certificateAuthority;
+    this.#agent ??= new Agent({ keepAlive: true, ...(ca !== undefined && { ca }) });
+    const options = { agent: this.#agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    return new Promise((resolve, reject) => {
+      const request = get(url, options, (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > MAX_DOCUMENT_BYTES) response.destroy(new Error(`${url} is too long`));
+          else chunks.push(chunk);
+        });
+        response.on('end', () => {
+          if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString());
+          else reject(new Error(`${url}: status ${response.statusCode}`));
+        });
+        response.on('error', reject);
+      });
+      request.on('error', reject);
+    });
+  }
+
+  async json(url: string): Promise<unknown> {
+    return JSON.parse(await this.text(url));
+  }
+}
+
+/** One issuer's keys, fetched when first needed, and again when a token names one that isn't known. */
+export class Provider {
+  readonly #options: ProviderOptions;
+  readonly #fetcher: DocumentFetcher;
+  readonly #now: () => number;
+  #keys: JSONWebKeySet | undefined;
+  #fetchedAt = Number.NEGATIVE_INFINITY;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  #fetching: Promise<void> | undefined;
+  #failure: unknown;
+
+  constructor(options: ProviderOptions, fetcher: DocumentFetcher) {
+    this.#options = options;
+    this.#fetcher = fetcher;
+    this.#now = options.now ?? Date.now;
+  }
+
+  async #keysURL(): Promise<string> {
+    const { issuerURL, discoveryURL } = this.#options;
+    const url = discoveryURL || `${issuerURL.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const document = await this.#fetcher.json(url);
+    const { issuer, jwks_uri: jwksURI } = isJSONObject(document) ? document : {};
+    if (issuer !== issuerURL) {
+      throw new Error(
+        `issuer did not match the issuer returned by provider, expected "${issuerURL}" got "${String(issuer)}"`,
+      );
+    }
+    if (typeof jwksURI !== 'string') throw new Error('provider did not return JWKS URL');
+    return jwksURI;
+  }
+
+  async #fetch(): Promise<void> {
+    try {
+      const document = await this.#fetcher.json(await this.#keysURL());
+      const keys = isJSONObject(document) ? document['keys'] : undefined;
+      if (!Array.isArray(keys) || !keys.every(isJSONObject)) throw new Error('provider returned no key set');
+      this.#keys = { keys } as JSONWebKeySet;
+      this.#fetchedAt = this.#now();
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = error;
+    } finally {
+      this.#fetching = undefined;
+    }
+  }
+
+  /** `isUnknown`: the keys there are don't have what a token names. Throws `AuthenticationError`. */
+  async keys(isUnknown = false): Promise<JSONWebKeySet> {
+    const now = this.#now();
+    const isOld = now - this.#fetchedAt > MAX_KEYS_AGE_MS;
+    if (this.#fetching === undefined && (isUnknown || isOld) && now - this.#triedAt >= RETRY_MS) {
+      this.#triedAt = now;
+      this.#fetching = this.#fetch();
+    }
+    await this.#fetching;
+    if (this.#keys === undefined) {
+      throw new AuthenticationError('oidc: authenticator not initialized', { cause: this.#failure });
+    }
+    return this.#keys;
+  }
+}

@@ -1,0 +1,15 @@
+import { isJSONObject } from '../../util/json.ts';
+
+/** Who a token says it is from, unverified: only good for choosing who verifies it. Undefined of what is no JWT. */
+export function untrustedIssuer(token: string): string | undefined {
+  const parts = token.split('.');
+  if (parts.length !== 3 || !/^[\w-]+$/.test(parts[1]!)) return undefined;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(parts[1]!, 'base64url').toString());
+    const issuer = isJSONObject(claims) ? claims['iss'] : undefined;
+    if (issuer === 'accounts.google.com') return 'https://accounts.google.com';
+    return typeof issuer === 'string' ? issuer : undefined;
+  } catch {
+    return undefined;
+  }
+}
