@@ -1,7 +1,7 @@
+import { isExtendedResourceName } from '../../apis/core/resource-names.ts';
 import type { Pod } from '../../apis/core/v1/types.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
 import { isPod, operations } from '../attributes.ts';
-import { isExtendedResourceName } from '../resource-names.ts';
 
 /** Whoever asks for a device may run where nodes are kept for those who do. */
 export const extendedResourceToleration: AdmissionPluginFactory = () => ({

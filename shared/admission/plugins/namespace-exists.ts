@@ -1,6 +1,7 @@
 import { newNotFound } from '../../meta/status-error.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
 import { isKind, NAMESPACE_KIND, NAMESPACES, operations } from '../attributes.ts';
+import { findNamespace } from '../namespaces.ts';
 
 /** Refuses every write in a namespace that doesn't exist. */
 export const namespaceExists: AdmissionPluginFactory = ({ resources }) => ({
@@ -9,8 +10,7 @@ export const namespaceExists: AdmissionPluginFactory = ({ resources }) => ({
   async validate(attributes) {
     const { namespace } = attributes;
     if (namespace === '' || isKind(attributes, NAMESPACE_KIND)) return;
-    const lister = resources.lister(NAMESPACES);
-    const found = (await lister.get('', namespace)) ?? (await lister.get('', namespace, 0));
+    const found = await findNamespace(resources, namespace);
     if (found === undefined) throw newNotFound(NAMESPACES, namespace);
   },
 });

@@ -1,8 +1,8 @@
-import type { Namespace } from '../../apis/core/v1/types.ts';
 import { newForbidden, newNotFound, StatusError } from '../../meta/status-error.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
 import { isKind, isResource, NAMESPACE_KIND, NAMESPACES, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
+import { findNamespace } from '../namespaces.ts';
 
 const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
 
@@ -24,8 +24,7 @@ export const namespaceLifecycle: AdmissionPluginFactory = ({ resources }) => ({
     if (namespace === '' || operation !== 'CREATE') return;
     // Asking what may be done in a namespace must not reveal whether it exists.
     if (isResource(attributes, 'authorization.k8s.io', 'localsubjectaccessreviews')) return;
-    const lister = resources.lister<Namespace>(NAMESPACES);
-    const found = (await lister.get('', namespace)) ?? (await lister.get('', namespace, 0));
+    const found = await findNamespace(resources, namespace);
     if (found === undefined) throw newNotFound(NAMESPACES, namespace);
     if (found.status?.phase === 'Terminating') throw terminating(attributes);
   },

@@ -1,0 +1,41 @@
+import type { PersistentVolumeClaim } from '../../apis/core/v1/types.ts';
+import { semanticDeepEqual } from '../../meta/deep-equal.ts';
+import { quote } from '../../runtime/go-format.ts';
+import { forbidden } from '../errors.ts';
+import type { NodeCheck } from './node-check.ts';
+
+/** What a kubelet writes when it has grown a volume. */
+const OWN_FIELDS = [
+  'capacity',
+  'conditions',
+  'allocatedResources',
+  'allocatedResourceStatuses',
+  'currentVolumeAttributesClassName',
+  'modifyVolumeStatus',
+];
+
+export const checkClaims: NodeCheck = (nodeName, attributes) => {
+  if (attributes.subresource !== 'status') {
+    throw forbidden(attributes, 'may only update PVC status');
+  }
+  if (attributes.operation !== 'UPDATE') {
+    throw forbidden(attributes, `unexpected operation ${quote(attributes.operation)}`);
+  }
+  const rest = [attributes.object, attributes.oldObject].map((claim) =>
+    withoutOwnFields(claim as PersistentVolumeClaim),
+  );
+  if (semanticDeepEqual(rest[0], rest[1])) return;
+  throw forbidden(
+    attributes,
+    `node ${quote(nodeName)} is not allowed to update fields other than status.capacity and status.conditions`,
+  );
+};
+
+function withoutOwnFields({ metadata, spec, status }: PersistentVolumeClaim): object {
+  const others = Object.entries(status ?? {}).filter(([field]) => !OWN_FIELDS.includes(field));
+  return {
+    metadata: { ...metadata, resourceVersion: undefined, managedFields: undefined },
+    spec,
+    status: Object.fromEntries(others),
+  };
+}

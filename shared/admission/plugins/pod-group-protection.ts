@@ -1,0 +1,17 @@
+import type { AdmissionPluginFactory } from '../admission.ts';
+import { isWhole, operations } from '../attributes.ts';
+
+const FINALIZER = 'scheduling.k8s.io/podgroup-protection';
+
+/** A pod group outlives its deletion while pods belong to it. */
+export const podGroupProtection: AdmissionPluginFactory = ({ featureEnabled }) => ({
+  name: 'PodGroupProtection',
+  handles: operations('CREATE'),
+  async admit(attributes) {
+    if (!featureEnabled('GenericWorkload')) return;
+    if (!isWhole(attributes, 'scheduling.k8s.io', 'podgroups')) return;
+    const { metadata } = attributes.object!;
+    const finalizers = metadata.finalizers ?? [];
+    if (!finalizers.includes(FINALIZER)) metadata.finalizers = [...finalizers, FINALIZER];
+  },
+});

@@ -1,0 +1,60 @@
+import { podRequests } from '../../apis/core/pod-requests.ts';
+import { parseResourceList } from '../../apis/core/pod-resources.ts';
+import type { Node, Pod } from '../../apis/core/v1/types.ts';
+import { StatusError } from '../../meta/status-error.ts';
+import { quote } from '../../runtime/go-format.ts';
+import { Quantity } from '../../runtime/quantity.ts';
+import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
+import { isResource, operations } from '../attributes.ts';
+import { forbidden } from '../errors.ts';
+
+/** A bound pod grows only to what its node could ever give, and only where nodes can follow. */
+export const podResizeValidator: AdmissionPluginFactory = ({ resources, featureEnabled }) => ({
+  name: 'PodResizeValidator',
+  handles: operations('UPDATE'),
+  async validate(attributes) {
+    if (!featureEnabled('InPlacePodVerticalScaling')) return;
+    if (!isResource(attributes, '', 'pods') || attributes.subresource !== 'resize') return;
+    const [pod, old] = [attributes.object as Pod, attributes.oldObject as Pod];
+    const { nodeName } = pod.spec;
+    if (!nodeName || pod.metadata.generation === old.metadata.generation) return;
+    const node = await resources.lister<Node>({ group: '', resource: 'nodes' }).get('', nodeName);
+    if (node === undefined) throw forbidden(attributes, `node ${quote(nodeName)} not found`);
+    const os = node.metadata.labels?.['kubernetes.io/os'] ?? '';
+    if (os !== 'linux') {
+      throw refused(
+        attributes,
+        'UnsupportedPlatform',
+        `pod resize is only supported on linux nodes, node ${quote(nodeName)} is ${quote(os)}`,
+      );
+    }
+    const missing = overCapacity(pod, node);
+    if (missing.length > 0) {
+      throw refused(
+        attributes,
+        'NodeCapacity',
+        `Node didn't have enough allocatable resources: ${missing.join('; ')}`,
+      );
+    }
+  },
+});
+
+/** CPU in thousandths, memory in bytes. */
+function overCapacity(pod: Pod, node: Node): string[] {
+  const requests = podRequests({ ...pod, status: {} as Pod['status'] });
+  const allocatable = parseResourceList(node.status?.allocatable);
+  const units = [
+    ['cpu', (amount: Quantity) => amount.milliValue()],
+    ['memory', (amount: Quantity) => amount.value()],
+  ] as const;
+  return units.flatMap(([name, unit]) => {
+    const requested = unit(requests.get(name) ?? Quantity.zero);
+    const available = unit(allocatable.get(name) ?? Quantity.zero);
+    return requested > available ? [`${name}, requested: ${requested}, allocatable: ${available}`] : [];
+  });
+}
+
+function refused(attributes: AdmissionAttributes, reason: string, message: string): StatusError {
+  const { status } = forbidden(attributes, message);
+  return new StatusError({ ...status, details: { ...status.details, causes: [{ reason, message }] } });
+}

@@ -1,0 +1,79 @@
+import type { Pod } from '../../apis/core/v1/types.ts';
+import type { PriorityClass } from '../../apis/scheduling/v1/types.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
+import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
+import { isPod, isWhole, operations } from '../attributes.ts';
+import { forbidden } from '../errors.ts';
+
+const PRIORITY_CLASSES: GroupResource = { group: 'scheduling.k8s.io', resource: 'priorityclasses' };
+
+type Resolved = Pick<PriorityClass, 'value' | 'preemptionPolicy'>;
+
+/** Where no class is the default. */
+const NO_DEFAULT: Resolved = { value: 0, preemptionPolicy: 'PreemptLowerPriority' };
+
+/** Writes into a new pod what its priority class says; keeps the default class the only one. */
+export const priority: AdmissionPluginFactory = ({ resources }) => {
+  async function defaultClass(): Promise<PriorityClass | undefined> {
+    const { items } = await resources.lister<PriorityClass>(PRIORITY_CLASSES).snapshot();
+    // Two may have been made at once; the lower one harms nobody.
+    const defaults = items.filter(({ globalDefault }) => globalDefault === true);
+    return defaults.toSorted((a, b) => a.value - b.value)[0];
+  }
+
+  async function resolve(attributes: AdmissionAttributes, pod: Pod): Promise<Resolved> {
+    const name = pod.spec.priorityClassName ?? '';
+    if (name === '') {
+      const found = await defaultClass();
+      if (found !== undefined) pod.spec.priorityClassName = found.metadata.name;
+      return found ?? NO_DEFAULT;
+    }
+    const lister = resources.lister<PriorityClass>(PRIORITY_CLASSES);
+    const found = (await lister.get('', name)) ?? (await lister.get('', name, 0));
+    if (found === undefined) throw forbidden(attributes, `no PriorityClass with name ${name} was found`);
+    return found;
+  }
+
+  return {
+    name: 'Priority',
+    handles: operations('CREATE', 'UPDATE', 'DELETE'),
+    async admit(attributes) {
+      if (!isPod(attributes) || attributes.operation === 'DELETE') return;
+      const pod = attributes.object as Pod;
+      if (attributes.operation === 'UPDATE') {
+        // Clients that don't know the field must not seem to change it.
+        pod.spec.priority ??= (attributes.oldObject as Pod).spec.priority;
+        return;
+      }
+      const { value, preemptionPolicy } = await resolve(attributes, pod);
+      if (pod.spec.priority !== undefined && pod.spec.priority !== value) {
+        throw forbidden(
+          attributes,
+          `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+        );
+      }
+      pod.spec.priority = value;
+      if (preemptionPolicy === undefined) return;
+      if (pod.spec.preemptionPolicy !== undefined && pod.spec.preemptionPolicy !== preemptionPolicy) {
+        throw forbidden(
+          attributes,
+          `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${preemptionPolicy} from the given PriorityClass name`,
+        );
+      }
+      pod.spec.preemptionPolicy = preemptionPolicy;
+    },
+    async validate(attributes) {
+      if (!isWhole(attributes, PRIORITY_CLASSES.group, PRIORITY_CLASSES.resource)) return;
+      if (attributes.operation === 'DELETE') return;
+      const { globalDefault, metadata } = attributes.object as PriorityClass;
+      if (globalDefault !== true) return;
+      const current = await defaultClass();
+      if (current === undefined) return;
+      if (attributes.operation === 'UPDATE' && current.metadata.name === metadata.name) return;
+      throw forbidden(
+        attributes,
+        `PriorityClass ${current.metadata.name} is already marked as default. Only one default can exist`,
+      );
+    },
+  };
+};
