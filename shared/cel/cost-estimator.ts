@@ -453,7 +453,8 @@ class Estimator {
     const argCosts = expr.args.map((arg) => this.cost(arg));
     const reference = this.#checked.references.get(expr);
     if (reference?.kind !== 'function') {
-      return expr.function === OPERATOR.optSelect ? this.#optionalSelect(expr, argCosts) : ZERO;
+      // What an optional holds is as large as anything may be.
+      return expr.function === OPERATOR.optSelect ? plus(ONE, ...argCosts) : ZERO;
     }
     const args = expr.args.map((arg) => this.#operand(arg));
     const isMember = expr.target !== undefined && !reference.namespaced;
@@ -474,12 +475,6 @@ class Estimator {
     }
     if (size !== undefined) this.#sizes.set(expr, size);
     return plus(targetCost, cost!);
-  }
-
-  #optionalSelect(expr: CallExpr, argCosts: readonly CostRange[]): CostRange {
-    const field = expr.args[1]!;
-    if (field.kind === 'literal') this.#paths.set(expr, this.#below(expr.args[0]!, String(field.value)));
-    return plus(ONE, ...argCosts);
   }
 
   #overload(expr: CallExpr, name: string, call: Call, argCosts: readonly CostRange[]): CallEstimate {

@@ -32,7 +32,6 @@ function traversal(size: number, times = 1): number {
 }
 
 const targetTraversal: Cost = (args) => traversal(costSize(args[0]!));
-const argumentTraversal: Cost = (args) => traversal(costSize(args[1]!));
 const twoTraversals: Cost = (args) => traversal(costSize(args[0]!), 2);
 
 function regexCost(text: Value, patternSize: number): number {
@@ -128,8 +127,8 @@ const ORDERED_STRINGS = ['less', 'less_equals', 'greater', 'greater_equals'].fla
 ]);
 
 const BY_OVERLOAD: ReadonlyMap<string, Cost> = new Map<string, Cost>([
-  ['starts_with_string', argumentTraversal],
-  ['ends_with_string', argumentTraversal],
+  ['starts_with_string', targetTraversal],
+  ['ends_with_string', targetTraversal],
   ['string_to_bytes', targetTraversal],
   ['bytes_to_string', targetTraversal],
   ['strings_quote', targetTraversal],

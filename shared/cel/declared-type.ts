@@ -4,7 +4,7 @@
  */
 
 import type { StructDeclaration } from './declaration.ts';
-import { escapeName } from './escaping.ts';
+import { escapeName, reservedField } from './escaping.ts';
 import { type CelSchema, valuesOf, withTypeAndObjectMeta } from './schema.ts';
 import {
   BOOL,
@@ -154,7 +154,8 @@ export function structsOf(root: DeclaredType): StructDeclaration[] {
     visit(type.element);
     const { fields } = type;
     if (fields === undefined) return;
-    structs.push({ name: type.type.name, type: type.type, field: (name) => fields.get(name)?.type });
+    const field = (name: string) => fields.get(name) ?? fields.get(reservedField(name));
+    structs.push({ name: type.type.name, type: type.type, field: (name) => field(name)?.type });
     for (const field of fields.values()) visit(field);
   };
   visit(root);

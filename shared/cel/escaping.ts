@@ -21,6 +21,11 @@ export function escapeName(name: string): string | undefined {
   return name.replace(/__|[-./]/g, (part) => SEQUENCES[part]!);
 }
 
+/** The field that a reserved word stands for after a dot, where it can't be mistaken. */
+export function reservedField(name: string): string {
+  return RESERVED.has(name) ? `__${name}__` : name;
+}
+
 /** The property an identifier stands for; undefined for a bad escape. */
 export function unescapeName(escaped: string): string | undefined {
   let valid = true;

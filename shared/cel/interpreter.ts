@@ -17,6 +17,7 @@ import type { Checked, Reference } from './checker.ts';
 import { costOf, LIST_CREATE_COST, MAP_CREATE_COST, STRUCT_CREATE_COST } from './cost.ts';
 import type { Declarations, FunctionDeclaration, Overload } from './declaration.ts';
 import { CelError, CostLimitExceeded, NO_SUCH_OVERLOAD } from './error.ts';
+import { compilePattern } from './library/regex.ts';
 import {
   ArrayList,
   EntryMap,
@@ -153,7 +154,7 @@ function qualify(operand: Value, key: Value, optional: boolean): Value {
   if (found instanceof CelError) return found;
   if (optional || operand instanceof Optional)
     return found === undefined ? Optional.none : new Optional(found);
-  return found ?? absent(unwrapped, key);
+  return found === undefined ? absent(unwrapped, key) : found;
 }
 
 class Planner {
@@ -422,6 +423,7 @@ class Planner {
       if (membership !== undefined) return membership;
     }
     const call = dispatcher(declaration, overloads, expr.target !== undefined && !reference.namespaced);
+    if (PATTERNS.has(declaration.name)) checkPattern(args[1]?.constant);
     if (CONVERSIONS.has(declaration.name) && args.length === 1 && args[0]!.constant !== undefined) {
       const value = call([args[0]!.constant]);
       if (value instanceof CelError) throw new ProgramError(value.message);
@@ -444,6 +446,15 @@ const CONVERSIONS = new Set([
   'type',
   'uint',
 ]);
+
+/** Functions whose literal pattern is compiled beforehand, and that no validator looks at. */
+const PATTERNS = new Set(['find', 'findAll']);
+
+function checkPattern(pattern: Value | undefined): void {
+  if (typeof pattern !== 'string') return;
+  const compiled = compilePattern(pattern);
+  if (compiled instanceof CelError) throw new ProgramError(compiled.message);
+}
 
 /** A root that costs one. */
 function attribute(resolve: Step): Plan {

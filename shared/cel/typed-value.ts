@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { quote } from '../runtime/go-format.ts';
 import { CelError, NO_SUCH_OVERLOAD } from './error.ts';
 import { escapeName, unescapeName } from './escaping.ts';
-import { parseDuration, parseRFC3339 } from './library/time.ts';
+import { parseDuration, parseRFC3339, writtenOffset } from './library/time.ts';
 import { type CelSchema, propertyOf, valuesOf, withTypeAndObjectMeta } from './schema.ts';
 import { type CelType, ERROR } from './type.ts';
 import {
@@ -98,7 +98,7 @@ function typedString(json: unknown, schema: CelSchema): Value {
       const nanos = parseSchemaDateTime(json);
       return nanos === undefined
         ? new CelError(`Invalid date-time formatted string ${json}`)
-        : new Timestamp(nanos);
+        : new Timestamp(nanos, writtenOffset(json));
     }
     case 'byte':
       if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(json)) {

@@ -4,8 +4,11 @@ import { children, type Expr, walk } from './ast.ts';
 import type { Checked } from './checker.ts';
 import { CelError, type CompileIssue } from './error.ts';
 import { compilePattern } from './library/regex.ts';
-import { parseDuration, parseRFC3339 } from './library/time.ts';
+import { parseDuration, parseRFC3339, timestamp } from './library/time.ts';
 import { type CelType, isOptionalType } from './type.ts';
+import type { Value } from './value.ts';
+
+const NANOS_PER_SECOND = 1_000_000_000n;
 
 /** Functions whose literal argument is tried at once. */
 const LITERAL_ARGUMENTS: Readonly<Record<string, (text: string) => boolean>> = {
@@ -13,6 +16,11 @@ const LITERAL_ARGUMENTS: Readonly<Record<string, (text: string) => boolean>> = {
   timestamp: (text) => parseRFC3339(text) !== undefined,
   matches: (text) => !(compilePattern(text) instanceof CelError),
 };
+
+function isValidArgument(name: string, literal: Value): boolean {
+  if (typeof literal === 'string') return LITERAL_ARGUMENTS[name]!(literal);
+  return typeof literal !== 'bigint' || !(timestamp(literal * NANOS_PER_SECOND) instanceof CelError);
+}
 
 /** Arguments of these may mix types. */
 const EXEMPT = new Set(['format']);
@@ -30,10 +38,8 @@ export function validate({ expr, types }: Checked): CompileIssue[] {
   walk(expr, (node) => {
     if (node.kind !== 'call' || !Object.hasOwn(LITERAL_ARGUMENTS, node.function)) return;
     const [argument] = node.args;
-    if (argument?.kind !== 'literal' || typeof argument.value !== 'string') return;
-    if (!LITERAL_ARGUMENTS[node.function]!(argument.value)) {
-      issues.push({ pos: argument.pos, message: `invalid ${node.function} argument` });
-    }
+    if (argument?.kind !== 'literal' || isValidArgument(node.function, argument.value)) return;
+    issues.push({ pos: argument.pos, message: `invalid ${node.function} argument` });
   });
 
   const unwrapped = (node: Expr, optional: boolean): CelType => {

@@ -48,8 +48,11 @@ export class Uint {
 /** Nanoseconds since the Unix epoch. */
 export class Timestamp {
   readonly nanos: bigint;
-  constructor(nanos: bigint) {
+  /** Of the zone it was written in; shown, and nothing else. */
+  readonly offsetMinutes: number;
+  constructor(nanos: bigint, offsetMinutes = 0) {
     this.nanos = nanos;
+    this.offsetMinutes = offsetMinutes;
   }
 }
 
@@ -337,6 +340,9 @@ export function equal(a: Value, b: Value): boolean | CelError {
   return compare(a, b) === 0;
 }
 
+/** 0001-01-01T00:00:00Z. */
+const GO_ZERO_TIME = -62_135_596_800_000_000_000n;
+
 /** The empty value of its type, or null. */
 export function isZero(value: Value): boolean {
   if (value === null || value === false || value === 0 || value === 0n || value === '') return true;
@@ -344,6 +350,7 @@ export function isZero(value: Value): boolean {
   if (value instanceof Uint8Array) return value.length === 0;
   if (value instanceof ListValue || value instanceof MapValue) return value.size === 0;
   if (value instanceof Duration) return value.nanos === 0n;
+  if (value instanceof Timestamp) return value.nanos === GO_ZERO_TIME;
   if (value instanceof Optional) return value.value === undefined;
   return false;
 }

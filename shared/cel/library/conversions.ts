@@ -12,6 +12,7 @@ import {
   parseDuration,
   parseRFC3339,
   timestamp,
+  writtenOffset,
 } from './time.ts';
 
 function unconvertible(to: CelType): CelError {
@@ -80,7 +81,7 @@ function bytesToString(value: Uint8Array): Value {
 
 function stringToTimestamp(text: string): Value {
   const nanos = parseRFC3339(text);
-  return nanos === undefined ? unconvertible(TIMESTAMP) : timestamp(nanos);
+  return nanos === undefined ? unconvertible(TIMESTAMP) : timestamp(nanos, writtenOffset(text));
 }
 
 function stringToDuration(text: string): Value {

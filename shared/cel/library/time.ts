@@ -17,10 +17,10 @@ function floorDivide(value: bigint, divisor: bigint): bigint {
 }
 
 /** The timestamp, or an overflow. */
-export function timestamp(nanos: bigint): Value {
+export function timestamp(nanos: bigint, offsetMinutes = 0): Value {
   const seconds = floorDivide(nanos, SECOND);
   const inRange = seconds >= MIN_SECONDS && seconds <= MAX_SECONDS;
-  return inRange ? new Timestamp(nanos) : new CelError('timestamp overflow');
+  return inRange ? new Timestamp(nanos, offsetMinutes) : new CelError('timestamp overflow');
 }
 
 export function epochSeconds({ nanos }: Timestamp): bigint {
@@ -51,11 +51,28 @@ function daysIn(year: number, month: number): number {
   return date.getUTCDate();
 }
 
-/** RFC 3339 in UTC with as many decimals as needed. */
+/** The zone that an RFC 3339 time names, in minutes east of UTC. */
+export function writtenOffset(text: string): number {
+  const match = /([+-])(\d\d):?(\d\d)$/.exec(text);
+  if (match === null) return 0;
+  return (Number(match[2]) * 60 + Number(match[3])) * (match[1] === '-' ? -1 : 1);
+}
+
+/** RFC 3339 in the zone the time came in, with as many decimals as needed. */
 export function formatTimestamp(value: Timestamp): string {
   const seconds = epochSeconds(value);
-  const text = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
-  return `${text}${decimals(value.nanos - seconds * SECOND)}Z`;
+  const { offsetMinutes } = value;
+  const text = new Date(Number(seconds) * 1000 + offsetMinutes * 60_000).toISOString().slice(0, 19);
+  return `${text}${decimals(value.nanos - seconds * SECOND)}${formatZone(offsetMinutes)}`;
+}
+
+function formatZone(offsetMinutes: number): string {
+  if (offsetMinutes === 0) return 'Z';
+  const minutes = Math.abs(offsetMinutes);
+  const [hour, minute] = [Math.floor(minutes / 60), minutes % 60].map((part) =>
+    String(part).padStart(2, '0'),
+  );
+  return `${offsetMinutes < 0 ? '-' : '+'}${hour}:${minute}`;
 }
 
 function decimals(nanos: bigint): string {

@@ -56,8 +56,8 @@ const CASES: Record<string, Case> = {
     object: { s: 'Rook takes 👑', t: 'Rook takes 👑' },
     costs: {
       "self.s == 'Rook takes 👑' && 'Rook takes 👑' == self.s && self.s == self.t": 14,
-      "self.s.startsWith('Rook')": 3,
-      "!self.s.startsWith('knight')": 4,
+      "self.s.startsWith('Rook')": 4,
+      "!self.s.startsWith('knight')": 5,
       "self.s.matches('^[^0-9]*$')": 8,
       "!self.s.matches('^[0-9]*$')": 7,
       'type(self.s) == string': 4,
