@@ -52,6 +52,8 @@ class DefaultChecker {
   readonly errors: FieldError[] = [];
   readonly #tools: SchemaTools;
   readonly #requirePruned: boolean;
+  /** What all rules on defaults may still cost; undefined: all that an object's may. */
+  #budget: number | undefined;
 
   constructor(tools: SchemaTools, requirePruned: boolean) {
     this.#tools = tools;
@@ -60,6 +62,7 @@ class DefaultChecker {
 
   /** Not below additionalProperties, where defaults are forbidden. */
   check(schema: JSONSchemaProps, structural: Structural, place: Place): void {
+    if (this.#budget !== undefined && this.#budget < 0) return;
     const here = structural.embeddedResource
       ? { path: place.path, surround: resourceAround, root: structural, insideMeta: false }
       : place;
@@ -93,7 +96,30 @@ class DefaultChecker {
       this.errors.push(...errors);
       return;
     }
-    this.errors.push(...new SchemaValidator(schema, this.#tools.regexp).validate(path, value));
+    const schemaErrors = new SchemaValidator(schema, this.#tools.regexp).validate(path, value);
+    if (schemaErrors.length > 0) this.errors.push(...schemaErrors);
+    else this.#rules(schema, { path, value, isResourceRoot: structural === place.root });
+  }
+
+  /** Once as if nothing changed, for rules about changes; once as if the object were new. */
+  #rules(
+    schema: JSONSchemaProps,
+    {
+      path,
+      value,
+      isResourceRoot,
+    }: { readonly path: FieldPath; readonly value: unknown; readonly isResourceRoot: boolean },
+  ): void {
+    const validator = this.#tools.rules?.compileRuleValidator(schema, isResourceRoot);
+    if (validator === undefined) return;
+    const budget = this.#budget;
+    const unchanged = validator.validate(path, { value, oldValue: value, budget });
+    this.errors.push(...unchanged.errors);
+    this.#budget = unchanged.budget;
+    if (unchanged.errors.length > 0) return;
+    const created = validator.validate(path, { value, oldValue: undefined, budget });
+    this.errors.push(...created.errors);
+    this.#budget = Math.min(unchanged.budget, created.budget);
   }
 
   #metaErrors(path: FieldPath, value: unknown, { surround, root }: Place): FieldError[] {

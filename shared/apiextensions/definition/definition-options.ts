@@ -118,6 +118,13 @@ export function schemasOf(spec: DefinitionSpec): JSONSchemaProps[] {
   );
 }
 
+/** Whether it takes CEL to work with the definition. */
+export function hasRules(spec: DefinitionSpec): boolean {
+  return schemasOf(spec).some((root) =>
+    schemaHas(root, (schema) => (schema['x-kubernetes-validations'] ?? []).length > 0),
+  );
+}
+
 export function isStructural(schema: JSONSchemaProps, { regexp }: SchemaTools): boolean {
   return (
     structuralError(schema) === undefined &&

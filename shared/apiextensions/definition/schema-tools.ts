@@ -1,29 +1,56 @@
-/** What it takes to work with schemas; loaded once, when the first definition is written or used. */
+/** What it takes to work with schemas; loaded when the first definition is written or used. */
 
-import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { TypeTables } from '../../runtime/type-tables.ts';
 import { loadRegexps, type RegexpFactory } from '../../util/regexp.ts';
+import type { definitionRules } from '../rules/definition-rules.ts';
+import type { compileRuleValidator } from '../rules/rule-validator.ts';
 import { ObjectMetaCoercer } from '../schema/object-meta.ts';
-import type { DefinitionOptions } from './definition-options.ts';
-import type { RuleContext } from './rule-context.ts';
+
+/** How rules are compiled: all of CEL, which most definitions can do without. */
+export interface RuleTools {
+  readonly definitionRules: typeof definitionRules;
+  readonly compileRuleValidator: typeof compileRuleValidator;
+}
 
 export interface SchemaTools {
   readonly regexp: RegexpFactory;
   readonly objectMeta: ObjectMetaCoercer;
-  /** The root context of a schema's rules. */
-  readonly rules: (
-    schema: JSONSchemaProps,
-    options: DefinitionOptions,
-    version: string,
-  ) => RuleContext | undefined;
+  /** Undefined unless they were asked for. */
+  readonly rules: RuleTools | undefined;
 }
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-export async function loadSchemaTools(tables: TypeTables): Promise<SchemaTools> {
-  return {
-    regexp: await loadRegexps(),
-    objectMeta: new ObjectMetaCoercer(tables.schema(OBJECT_META)),
-    rules: () => undefined,
-  };
+export class SchemaToolsLoader {
+  readonly #tables: TypeTables;
+  #plain: Promise<SchemaTools> | undefined;
+  #withRules: Promise<SchemaTools> | undefined;
+
+  constructor(tables: TypeTables) {
+    this.#tables = tables;
+  }
+
+  /** `withRules`: some schema has `x-kubernetes-validations`. */
+  load(withRules: boolean): Promise<SchemaTools> {
+    if (!withRules) {
+      this.#plain ??= this.#loadPlain();
+      return this.#plain;
+    }
+    this.#withRules ??= this.#loadWithRules();
+    return this.#withRules;
+  }
+
+  async #loadPlain(): Promise<SchemaTools> {
+    const regexp = await loadRegexps();
+    return { regexp, objectMeta: new ObjectMetaCoercer(this.#tables.schema(OBJECT_META)), rules: undefined };
+  }
+
+  async #loadWithRules(): Promise<SchemaTools> {
+    const [plain, { definitionRules }, { compileRuleValidator }] = await Promise.all([
+      this.load(false),
+      import('../rules/definition-rules.ts'),
+      import('../rules/rule-validator.ts'),
+    ]);
+    return { ...plain, rules: { definitionRules, compileRuleValidator } };
+  }
 }

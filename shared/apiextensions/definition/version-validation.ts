@@ -74,7 +74,9 @@ export function validateSchema(
           ? found
           : validateDefaults(at, schema, { tools, requirePruned: options.requirePrunedDefaults });
       errors.push(...more);
-      if (more.length === 0) rules = tools.rules(schema, options, version);
+      if (more.length === 0) {
+        rules = tools.rules?.definitionRules(schema, options.versionsWithUnchangedSchemas.has(version));
+      }
     }
   }
   errors.push(...validateOpenAPISchema(at, schema, options, rules));

@@ -7,7 +7,7 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { RUNTIME_COST_BUDGET } from '../../cel/cost.ts';
 import { type DeclaredType, declaredType } from '../../cel/declared-type.ts';
 import { escapeName } from '../../cel/escaping.ts';
-import { type CelSchema, withTypeAndObjectMeta } from '../../cel/schema.ts';
+import { type CelSchema, propertyOf, withTypeAndObjectMeta } from '../../cel/schema.ts';
 import type { FieldError } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { isJSONObject } from '../../util/json.ts';
@@ -50,8 +50,9 @@ export function compileRuleValidator(
   isResourceRoot: boolean,
 ): RuleValidator | undefined {
   if (!schemaHas(schema, (inner) => (inner['x-kubernetes-validations'] ?? []).length > 0)) return undefined;
-  const declared = declaredType(celSchemaOf(schema), SELF_TYPE_NAME, isResourceRoot);
-  const node = compileNode(schema, declared, isResourceRoot);
+  const celSchema = celSchemaOf(schema);
+  const declared = declaredType(celSchema, SELF_TYPE_NAME, isResourceRoot);
+  const node = compileNode(schema, { schema: celSchema, declared, isResourceRoot });
   return node && new RuleValidator(node);
 }
 
@@ -132,38 +133,56 @@ interface Node extends RuleNode {
   readonly additionalProperties: Node | undefined;
 }
 
-/** `declared` undefined: what expressions can't see, they can't be about. */
-function compileNode(
-  schema: JSONSchemaProps,
-  declared: DeclaredType | undefined,
-  isResourceRoot: boolean,
-): Node | undefined {
+/** What CEL is told of a node; `declared` undefined: what expressions can't see, they can't be about. */
+interface CelNode {
+  readonly schema: CelSchema;
+  readonly declared: DeclaredType | undefined;
+  readonly isResourceRoot: boolean;
+}
+
+function compileNode(schema: JSONSchemaProps, cel: CelNode): Node | undefined {
   const rules = schema['x-kubernetes-validations'] ?? [];
-  const isEmbedded = (child: JSONSchemaProps): boolean => child['x-kubernetes-embedded-resource'] ?? false;
+  const { declared } = cel;
   const items = itemsOf(schema);
   const additional = additionalPropertiesSchemaOf(schema);
-  const element = declared?.element;
-  const itemsNode = items && compileNode(items, element, isEmbedded(items));
-  const additionalNode = additional && compileNode(additional, element, isEmbedded(additional));
+  const itemsNode = items && compileChild(items, cel.schema.items, declared?.element);
+  const additionalNode =
+    additional && compileChild(additional, cel.schema.additionalProperties, declared?.element);
   const properties = new Map<string, Node>();
   for (const [name, property] of propertiesOf(schema)) {
-    const escaped = escapeName(name);
-    const type =
-      escaped === undefined
-        ? declaredType(celSchemaOf(property), SELF_TYPE_NAME, isEmbedded(property))
-        : declared?.fields?.get(escaped);
-    const node = type && compileNode(property, type, isEmbedded(property));
+    const node = compileProperty(name, property, cel);
     if (node !== undefined) properties.set(name, node);
   }
   if (rules.length === 0 && !itemsNode && !additionalNode && properties.size === 0) return undefined;
-  const celSchema: CelSchema = celSchemaOf(schema);
   return {
     type: schema.type ?? '',
-    schema: isResourceRoot ? withTypeAndObjectMeta(celSchema) : celSchema,
+    schema: cel.isResourceRoot ? withTypeAndObjectMeta(cel.schema) : cel.schema,
     rules: declared === undefined ? [] : compileRules(rules, declared, schema),
     structural: newStructural({ ...schema, properties: {}, items: undefined }),
     items: itemsNode,
     properties,
     additionalProperties: additionalNode,
   };
+}
+
+function compileChild(
+  schema: JSONSchemaProps,
+  celSchema: CelSchema | boolean | undefined,
+  declared: DeclaredType | undefined,
+): Node | undefined {
+  if (typeof celSchema !== 'object') return undefined;
+  const isResourceRoot = schema['x-kubernetes-embedded-resource'] ?? false;
+  return compileNode(schema, { schema: celSchema, declared, isResourceRoot });
+}
+
+/** A name that expressions can't say is no field of its parent's type, but has a type of its own. */
+function compileProperty(name: string, property: JSONSchemaProps, parent: CelNode): Node | undefined {
+  const celSchema = propertyOf(parent.schema, name);
+  if (celSchema === undefined) return undefined;
+  const escaped = escapeName(name);
+  const declared =
+    escaped === undefined
+      ? declaredType(celSchema, SELF_TYPE_NAME, property['x-kubernetes-embedded-resource'] ?? false)
+      : parent.declared?.fields?.get(escaped);
+  return declared && compileChild(property, celSchema, declared);
 }

@@ -3,7 +3,10 @@ import {
   validateDefinition,
   validateDefinitionUpdate,
 } from '../../../shared/apiextensions/definition/definition-validation.ts';
-import { loadSchemaTools, type SchemaTools } from '../../../shared/apiextensions/definition/schema-tools.ts';
+import {
+  type SchemaTools,
+  SchemaToolsLoader,
+} from '../../../shared/apiextensions/definition/schema-tools.ts';
 import type { Definition } from '../../../shared/apis/apiextensions/definition.ts';
 import type {
   CustomResourceDefinitionVersion,
@@ -15,7 +18,7 @@ import { definition, version } from '../../fixtures/apiextensions/definition.ts'
 
 let tools: SchemaTools;
 beforeAll(async () => {
-  tools = await loadSchemaTools(builtinTypeTables());
+  tools = await new SchemaToolsLoader(builtinTypeTables()).load(true);
 });
 
 const LABEL_TEXT =

@@ -15,18 +15,18 @@ import { quote } from '../../../runtime/go-format.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
 import type { AcceptedNames } from '../../controller/names.ts';
 import { reconcileStatus } from '../../controller/reconcile-status.ts';
-import { schemasOf } from '../../definition/definition-options.ts';
+import { hasRules, schemasOf } from '../../definition/definition-options.ts';
 import {
   validateDefinition,
   validateDefinitionUpdate,
   validateStatus,
 } from '../../definition/definition-validation.ts';
-import type { SchemaTools } from '../../definition/schema-tools.ts';
+import type { SchemaToolsLoader } from '../../definition/schema-tools.ts';
 import { schemaHas } from '../../schema/json-schema-props.ts';
 import { isRecognizedFormat } from '../../validation/formats/formats.ts';
 
 export interface DefinitionStrategyDependencies {
-  tools(): Promise<SchemaTools>;
+  readonly tools: SchemaToolsLoader;
   /** Accepted names of a group's definitions, as they stand now. */
   acceptedNames(group: string): Promise<readonly AcceptedNames[]>;
 }
@@ -64,7 +64,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
   const settle = async (definition: Definition): Promise<void> => {
     reconcileStatus(definition, {
       acceptedNames: await dependencies.acceptedNames(definition.spec.group),
-      tools: await dependencies.tools(),
+      tools: await dependencies.tools.load(false),
       now: Date.now(),
     });
   };
@@ -88,7 +88,11 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     async validate(context, definition) {
       return [
         ...validateDefinitionName(definition),
-        ...validateDefinition(definition, versionOf(context), await dependencies.tools()),
+        ...validateDefinition(
+          definition,
+          versionOf(context),
+          await dependencies.tools.load(hasRules(definition.spec)),
+        ),
       ];
     },
 
@@ -104,7 +108,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     },
 
     async validateUpdate(context, definition, old) {
-      const tools = await dependencies.tools();
+      const tools = await dependencies.tools.load(hasRules(definition.spec));
       return validateDefinitionUpdate(definition, old, { version: versionOf(context), tools });
     },
 
