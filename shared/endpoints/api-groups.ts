@@ -175,9 +175,10 @@ export class APIGroups {
   #fieldManager(kind: GroupVersionKind, subresource: string, storage: RESTStorage): FieldManager | undefined {
     const stored = storage instanceof Store || storage instanceof StrategyStore;
     if (!this.#dependencies.serverSideApply || !stored) return undefined;
-    const { scheme, defaulter } = this.#dependencies;
+    const { scheme, defaulter, codecs } = this.#dependencies;
+    const { serializer } = codecs.json;
     const { resetFields } = storage.strategy;
-    return schemeFieldManager({ scheme, defaulter, kind, subresource, resetFields });
+    return schemeFieldManager({ scheme, defaulter, serializer, kind, subresource, resetFields });
   }
 }
 

@@ -2,8 +2,6 @@
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import { newBadRequest } from '../meta/status-error.ts';
-import { formatGroupVersion } from '../runtime/group-version.ts';
-import type { RuntimeObject } from '../runtime/scheme.ts';
 import { DecodingError } from '../runtime/serializer/decoding-error.ts';
 import { deepCopy } from '../util/deep-copy.ts';
 import type { PatchMechanism } from './handlers/patch.ts';
@@ -22,13 +20,8 @@ export async function applyConfiguration(
   const configuration = await decodeConfiguration(context, scope, options);
   const manager = options.fieldManager!;
   const force = options.force ?? false;
-  const empty = await scope.convertor.toInternal({
-    kind: scope.kind.kind,
-    apiVersion: formatGroupVersion(scope.kind),
-    metadata: {},
-  } as RuntimeObject);
   return async (current) =>
-    fieldManager.apply(current ?? deepCopy(empty), deepCopy(configuration), { manager, force });
+    fieldManager.apply(current ?? scope.convertor.newObject(), deepCopy(configuration), { manager, force });
 }
 
 async function decodeConfiguration(

@@ -6,9 +6,13 @@ import type { Defaulter } from '../runtime/defaulting.ts';
 import { quote } from '../runtime/go-format.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
+import { zeroValue } from '../runtime/serializer/field-presence.ts';
+import { setKind } from '../runtime/serializer/interpret.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
 
 export interface ObjectConvertor {
+  /** An internal object with nothing set: what was there before a creation. */
+  newObject(): KubeObject;
   /** Sets defaults and converts. Owns its argument. */
   toInternal(object: RuntimeObject): KubeObject | Promise<KubeObject>;
   /** Converts objects, which it owns, for an answer; many at once, for a conversion may be a web call. */
@@ -42,6 +46,10 @@ export class SchemeConvertor implements ObjectConvertor {
     this.#resource = options.resource;
   }
 
+  newObject(): KubeObject {
+    return newInternalObject(this.#scheme, this.#kind);
+  }
+
   toInternal(object: RuntimeObject): KubeObject {
     this.#defaulter.applyDefaults(object);
     return this.#scheme.toInternal<KubeObject>(object);
@@ -65,6 +73,13 @@ export class SchemeConvertor implements ObjectConvertor {
         : `${quote(label)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
     );
   }
+}
+
+/** A kind's zero value, as Go would make it, in the internal form. */
+export function newInternalObject(scheme: Scheme, kind: GroupVersionKind): KubeObject {
+  const object = zeroValue(scheme.schema(kind)) as RuntimeObject;
+  setKind(object, kind);
+  return scheme.toInternal<KubeObject>(object);
 }
 
 /** The start of every object that is stored as `gvk`; what follows is its metadata and fields. */

@@ -27,7 +27,7 @@ export async function createResource(
   const dryRun = options.dryRun !== undefined;
   const name = context.requestInfo.name || (object.metadata.name ?? '');
   const namespace = scopeNamespace(context, scope) || namespaceOfNamespace(scope, name);
-  scope.fieldManager?.update(emptyObject(object), object, managerOf(options, context));
+  scope.fieldManager?.update(scope.convertor.newObject(), object, managerOf(options, context));
   const attributes = admissionAttributes(context, scope, {
     operation: 'CREATE',
     name,
@@ -52,11 +52,6 @@ export async function createResource(
     : await storage.create(context, admitted, validate, restOptions);
   const output = { context, scope, mediaType, storageVersion: storage.storageVersion };
   return writeObject(output, 201, result);
-}
-
-/** What was there before a creation, as the field manager sees it. */
-export function emptyObject({ kind, apiVersion }: KubeObject): KubeObject {
-  return { kind, apiVersion, metadata: {} };
 }
 
 /** Admission sees a namespace being created as being in itself. */

@@ -18,7 +18,6 @@ import {
   managerOf,
   type WriteOptions,
 } from '../write-options.ts';
-import { emptyObject } from './create.ts';
 
 export async function updateResource(
   context: ServingContext,
@@ -35,7 +34,7 @@ export async function updateResource(
   const manager = managerOf(options, context);
   const { name } = context.requestInfo;
   const manage: TransformObject = async (_context, updated, old) => {
-    scope.fieldManager?.update(old ?? emptyObject(updated), updated, manager);
+    scope.fieldManager?.update(old ?? scope.convertor.newObject(), updated, manager);
     return updated;
   };
   const objectInfo = defaultUpdatedObjectInfo(object, manage, admitWrite(context, scope, options));

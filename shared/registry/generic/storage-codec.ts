@@ -2,9 +2,10 @@
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
-import type { Scheme } from '../../runtime/scheme.ts';
+import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
 import type { StorageCodec } from '../../storage/storage.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
+import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
 
 const QUOTE = '"'.charCodeAt(0);
 
@@ -41,15 +42,16 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
       this.storageVersion,
     );
     const { resourceVersion: _, ...others } = metadata;
-    const tail = JSON.stringify(others).slice(1);
-    const fields = JSON.stringify(rest).slice(1);
+    const tail = stringifyJSON(others).slice(1);
+    const fields = stringifyJSON(rest).slice(1);
     return Buffer.from(
       `${this.#head}${resourceVersion}"${tail === '}' ? '' : ','}${tail}${fields === '}' ? '' : ','}${fields}`,
     );
   }
 
   decode(bytes: Uint8Array): T {
-    const object = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+    const object = parseJSON(text) as RuntimeObject;
     return this.#scheme.toInternal<T>(object);
   }
 

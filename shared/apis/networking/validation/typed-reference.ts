@@ -4,10 +4,11 @@ import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/
 
 /** A reference by group, kind and name: both must be able to stand in a path. */
 export function validateTypedReference(
-  reference: { readonly apiGroup?: string | undefined; readonly kind: string; readonly name: string },
+  reference: { readonly apiGroup?: string | null | undefined; readonly kind: string; readonly name: string },
   path: FieldPath,
 ): FieldError[] {
-  const { apiGroup } = reference;
+  // A pointer without omitempty: unset is null.
+  const apiGroup = reference.apiGroup ?? undefined;
   const errors =
     apiGroup === undefined ? [] : invalidEach(path.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup));
   for (const field of ['kind', 'name'] as const) {
