@@ -1,0 +1,103 @@
+/** https://github.com/kubernetes/apiserver/tree/master/pkg/authorization/cel */
+
+import type { SubjectAccessReviewSpec } from '../../apis/authorization/v1/types.ts';
+import type { StructDeclaration } from '../../cel/declaration.ts';
+import {
+  activationOf,
+  CelEnvironment,
+  type CompiledExpression,
+  CompileError,
+  evaluate,
+  evaluationError,
+} from '../../cel/environment.ts';
+import { jsonValue } from '../../cel/json-value.ts';
+import { BOOL, type CelType, listType, mapType, objectType, STRING } from '../../cel/type.ts';
+import { aggregateMessages } from '../../runtime/go-format.ts';
+
+function struct(name: string, fields: Readonly<Record<string, CelType>>): StructDeclaration {
+  const byName = new Map(Object.entries(fields));
+  return { name, type: objectType(name), field: (field) => byName.get(field) };
+}
+
+const strings = (...names: string[]) => Object.fromEntries(names.map((name) => [name, STRING]));
+
+const REQUIREMENT = struct('kubernetes.SelectorRequirement', {
+  ...strings('key', 'operator'),
+  values: listType(STRING),
+});
+const SELECTOR = { rawSelector: STRING, requirements: listType(REQUIREMENT.type) };
+const FIELD_SELECTOR = struct('kubernetes.FieldSelectorAttributes', SELECTOR);
+const LABEL_SELECTOR = struct('kubernetes.LabelSelectorAttributes', SELECTOR);
+const RESOURCE = struct('kubernetes.ResourceAttributes', {
+  ...strings('namespace', 'verb', 'group', 'version', 'resource', 'subresource', 'name'),
+  fieldSelector: FIELD_SELECTOR.type,
+  labelSelector: LABEL_SELECTOR.type,
+});
+const NON_RESOURCE = struct('kubernetes.NonResourceAttributes', strings('path', 'verb'));
+const REQUEST = struct('kubernetes.SubjectAccessReviewSpec', {
+  resourceAttributes: RESOURCE.type,
+  nonResourceAttributes: NON_RESOURCE.type,
+  ...strings('user', 'uid'),
+  groups: listType(STRING),
+  extra: mapType(STRING, listType(STRING)),
+});
+
+let environment: CelEnvironment | undefined;
+
+/** Throws Error with upstream's text. */
+export function compileMatchCondition(source: string): CompiledExpression {
+  environment ??= new CelEnvironment({
+    variables: { request: REQUEST.type },
+    structs: [REQUIREMENT, FIELD_SELECTOR, LABEL_SELECTOR, RESOURCE, NON_RESOURCE, REQUEST],
+  });
+  let compiled: CompiledExpression;
+  try {
+    compiled = environment.compile(source);
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    const stage = error.stage === 'compilation' ? 'compilation failed' : 'program instantiation failed';
+    throw new Error(`${stage}: ${error.message}`);
+  }
+  if (compiled.type !== BOOL) throw new Error(`must evaluate to bool but got ${compiled.type}`);
+  return compiled;
+}
+
+/** All text fields are there, empty if need be, so that expressions may compare them; attributes only if asked for. */
+function requestOf(spec: SubjectAccessReviewSpec): unknown {
+  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
+  const texts = (from: object, names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, (from as Record<string, string | undefined>)[name] ?? '']));
+  const fields = ['namespace', 'verb', 'group', 'version', 'resource', 'subresource', 'name'];
+  return {
+    ...texts(spec, ['user', 'uid']),
+    groups: spec.groups ?? [],
+    extra: spec.extra ?? {},
+    ...(resource && {
+      resourceAttributes: {
+        ...texts(resource, fields),
+        ...(resource.fieldSelector && { fieldSelector: resource.fieldSelector }),
+        ...(resource.labelSelector && { labelSelector: resource.labelSelector }),
+      },
+    }),
+    ...(path && { nonResourceAttributes: texts(path, ['path', 'verb']) }),
+  };
+}
+
+/** Whether all conditions hold; one that is false decides. Throws when some can't be evaluated and none is false. */
+export function matchesAll(
+  conditions: readonly CompiledExpression[],
+  spec: SubjectAccessReviewSpec,
+): boolean {
+  if (conditions.length === 0) return true;
+  const activation = activationOf({ request: jsonValue(requestOf(spec)) });
+  const errors: string[] = [];
+  for (const condition of conditions) {
+    const evaluation = evaluate(condition, activation);
+    const error = evaluationError(evaluation);
+    if (error !== undefined) {
+      errors.push(`cel evaluation error: expression '${condition.source}' resulted in error: ${error}`);
+    } else if (evaluation.value === false) return false;
+  }
+  if (errors.length > 0) throw new Error(aggregateMessages(errors));
+  return true;
+}

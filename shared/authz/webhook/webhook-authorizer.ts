@@ -1,0 +1,176 @@
+/** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/authorizer/webhook/webhook.go */
+
+import type {
+  ResourceAttributes,
+  SubjectAccessReviewSpec,
+  SubjectAccessReviewStatus,
+} from '../../apis/authorization/v1/types.ts';
+import type { CompiledExpression } from '../../cel/environment.ts';
+import {
+  type Backoff,
+  type WebhookClient,
+  webhookBackoff,
+  withBackoff,
+} from '../../request/webhook/webhook-client.ts';
+import { isJSONObject } from '../../util/json.ts';
+import type {
+  AuthorizationResult,
+  Authorizer,
+  AuthorizerAttributes,
+  Decision,
+  RuleResolver,
+  SelectorRequirement,
+} from '../authorizer.ts';
+import { matchesAll } from './match-conditions.ts';
+
+/** Bytes of what a caller can choose; a review longer than this isn't remembered. */
+const MAX_CACHED_ATTRIBUTES = 10_000;
+const MAX_CACHED = 8192;
+
+export interface WebhookAuthorizerOptions {
+  readonly client: WebhookClient;
+  /** Of `authorization.k8s.io`. */
+  readonly version: 'v1' | 'v1beta1';
+  /** Milliseconds; 0: not remembered. */
+  readonly authorizedTTL: number;
+  readonly unauthorizedTTL: number;
+  /** When the webhook doesn't answer, or a condition can't be evaluated. */
+  readonly decisionOnError: Exclude<Decision, 'Allow'>;
+  /** The webhook is asked if all hold. */
+  readonly matchConditions: readonly CompiledExpression[];
+  readonly backoff?: Backoff | undefined;
+  readonly now?: (() => number) | undefined;
+}
+
+const OPERATORS: ReadonlyMap<string, string> = new Map([
+  ['=', 'In'],
+  ['==', 'In'],
+  ['in', 'In'],
+  ['!=', 'NotIn'],
+  ['notin', 'NotIn'],
+  ['exists', 'Exists'],
+  ['!', 'DoesNotExist'],
+]);
+
+/** Operators without a name in the API (`gt`) are left out: the review then asks for more, never for less. */
+function selectorAttributes(requirements: readonly SelectorRequirement[] | undefined) {
+  const known = (requirements ?? []).flatMap(({ key, operator, values }) => {
+    const name = OPERATORS.get(operator);
+    if (name === undefined) return [];
+    return [{ key, operator: name, ...(values.length > 0 && { values: [...values] }) }];
+  });
+  return known.length === 0 ? undefined : { requirements: known };
+}
+
+function resourceAttributes(attributes: AuthorizerAttributes): ResourceAttributes {
+  const { namespace, verb, apiGroup: group, apiVersion: version, resource, subresource, name } = attributes;
+  const texts = Object.entries({ namespace, verb, group, version, resource, subresource, name });
+  const fieldSelector = selectorAttributes(attributes.fieldSelector);
+  const labelSelector = selectorAttributes(attributes.labelSelector);
+  return {
+    ...Object.fromEntries(texts.filter(([, text]) => text !== '')),
+    ...(fieldSelector && { fieldSelector }),
+    ...(labelSelector && { labelSelector }),
+  };
+}
+
+export function subjectAccessReviewSpec(attributes: AuthorizerAttributes): SubjectAccessReviewSpec {
+  const { user, path, verb } = attributes;
+  return {
+    ...(attributes.isResourceRequest
+      ? { resourceAttributes: resourceAttributes(attributes) }
+      : { nonResourceAttributes: { path, verb } }),
+    ...(user.name !== '' && { user: user.name }),
+    ...(user.groups.length > 0 && { groups: [...user.groups] }),
+    ...(Object.keys(user.extra).length > 0 && { extra: user.extra as Record<string, string[]> }),
+    ...(user.uid !== '' && { uid: user.uid }),
+  };
+}
+
+function statusOf(answer: unknown): SubjectAccessReviewStatus {
+  const status = isJSONObject(answer) ? answer['status'] : undefined;
+  if (!isJSONObject(status)) throw new Error('webhook subject access review returned no status');
+  const { allowed, denied, reason } = status;
+  return {
+    allowed: allowed === true,
+    denied: denied === true,
+    reason: typeof reason === 'string' ? reason : '',
+  };
+}
+
+function resultOf({ allowed, denied, reason = '' }: SubjectAccessReviewStatus): AuthorizationResult {
+  if (allowed && denied) {
+    const error = new Error('webhook subject access review returned both allow and deny response');
+    return { decision: 'Deny', reason, error };
+  }
+  return { decision: denied ? 'Deny' : allowed ? 'Allow' : 'NoOpinion', reason };
+}
+
+/** Asks another server, by SubjectAccessReview. */
+export class WebhookAuthorizer implements Authorizer, RuleResolver {
+  readonly #options: WebhookAuthorizerOptions;
+  readonly #backoff: Backoff;
+  readonly #now: () => number;
+  readonly #answers = new Map<
+    string,
+    { readonly status: SubjectAccessReviewStatus; readonly expiresAt: number }
+  >();
+
+  constructor(options: WebhookAuthorizerOptions) {
+    this.#options = options;
+    this.#backoff = options.backoff ?? webhookBackoff(500);
+    this.#now = options.now ?? Date.now;
+  }
+
+  async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
+    const spec = subjectAccessReviewSpec(attributes);
+    try {
+      if (!matchesAll(this.#options.matchConditions, spec)) return { decision: 'NoOpinion', reason: '' };
+      return resultOf(await this.#review(spec));
+    } catch (error) {
+      return { decision: this.#options.decisionOnError, reason: '', error: error as Error };
+    }
+  }
+
+  async #review(spec: SubjectAccessReviewSpec): Promise<SubjectAccessReviewStatus> {
+    const { client, version, authorizedTTL, unauthorizedTTL } = this.#options;
+    const key = JSON.stringify(spec);
+    const known = this.#answers.get(key);
+    if (known !== undefined && this.#now() < known.expiresAt) return known.status;
+    this.#answers.delete(key);
+    const review = {
+      kind: 'SubjectAccessReview',
+      apiVersion: `authorization.k8s.io/${version}`,
+      metadata: {},
+      spec: version === 'v1' ? spec : inV1beta1(spec),
+      status: { allowed: false },
+    };
+    const status = statusOf(await withBackoff(this.#backoff, () => client.post(review)));
+    const ttl = status.allowed ? authorizedTTL : unauthorizedTTL;
+    if (ttl > 0 && key.length < MAX_CACHED_ATTRIBUTES) {
+      this.#makeRoom();
+      this.#answers.set(key, { status, expiresAt: this.#now() + ttl });
+    }
+    return status;
+  }
+
+  #makeRoom(): void {
+    if (this.#answers.size < MAX_CACHED) return;
+    const [oldest] = this.#answers.keys();
+    this.#answers.delete(oldest!);
+  }
+
+  async rulesFor(): ReturnType<RuleResolver['rulesFor']> {
+    return {
+      resourceRules: [],
+      nonResourceRules: [],
+      incomplete: true,
+      error: new Error('webhook authorizer does not support user rule resolution'),
+    };
+  }
+}
+
+/** Groups were called `group`. */
+function inV1beta1({ groups, ...spec }: SubjectAccessReviewSpec): unknown {
+  return { ...spec, ...(groups && { group: groups }) };
+}
