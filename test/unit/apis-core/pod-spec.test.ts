@@ -137,7 +137,6 @@ test.each<[string, Partial<PodSpec>, string[]]>([
       'spec.volumes[8].nfs.server: Required value',
       'spec.volumes[8].nfs.path: Invalid value: "x": must be an absolute path',
       'spec.volumes[9].csi.driver: Required value',
-      `spec.volumes[9].csi.driver: Invalid value: "": ${SUBDOMAIN}`,
       'spec.volumes[10].image.reference: Required value',
       'spec.volumes[10].image.pullPolicy: Required value',
     ],

@@ -12,7 +12,13 @@ export function setDaemonSetDefaults({ spec: { updateStrategy } }: DaemonSet): v
   updateStrategy.rollingUpdate = { maxUnavailable: 1, maxSurge: 0, ...updateStrategy.rollingUpdate };
 }
 
-export function setStatefulSetDefaults({ spec: { updateStrategy } }: StatefulSet): void {
+export function setStatefulSetDefaults({
+  spec: { updateStrategy, volumeClaimTemplates },
+}: StatefulSet): void {
+  for (const claim of volumeClaimTemplates ?? []) {
+    claim.apiVersion = 'v1';
+    claim.kind = 'PersistentVolumeClaim';
+  }
   if (!updateStrategy.type) {
     updateStrategy.type = 'RollingUpdate';
     updateStrategy.rollingUpdate ??= {};

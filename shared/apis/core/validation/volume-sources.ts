@@ -175,8 +175,7 @@ export function validateStorageOS(
 }
 
 export function validateCSIDriverName(driver: string, path: FieldPath): FieldError[] {
-  const errors: FieldError[] = [];
-  if (driver === '') errors.push(required(path, ''));
-  if (byteLength(driver) > 63) errors.push(tooLong(path, 63));
+  if (driver === '') return [required(path, '')];
+  const errors = byteLength(driver) > 63 ? [tooLong(path, 63)] : [];
   return [...errors, ...invalidEach(path, driver, isDNS1123Subdomain(driver.toLowerCase()))];
 }

@@ -1,9 +1,75 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/discovery/endpointslice/strategy.go */
+
 import type { EndpointSlice } from '../../../apis/discovery/v1/types.ts';
+import {
+  validateEndpointSlice,
+  validateEndpointSliceUpdate,
+} from '../../../apis/discovery/validation/endpoint-slice.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { warningsForIP } from '../../../meta/validation/ip.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { raiseGeneration } from '../../generic/strategy-parts.ts';
+
+const HOSTNAME = 'kubernetes.io/hostname';
+const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+/** Their addresses come from objects that were warned of. */
+const CONTROLLERS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+const ENDPOINTS = FieldPath.of('endpoints');
 
 export const endpointSliceStrategy: RESTStrategy<EndpointSlice> = {
   kind: { group: 'discovery.k8s.io', kind: 'EndpointSlice' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
+  prepareForCreate(context, slice) {
+    slice.metadata.generation = 1;
+    dropTopology(context, slice, undefined);
+  },
+  validate: (_context, slice) => validateEndpointSlice(slice),
+  warningsOnCreate: (_context, slice) => [
+    ...(slice.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+    ...addressWarnings(slice),
+  ],
+  prepareForUpdate(context, slice, old) {
+    const labels = [slice, old].map(({ metadata }) => metadata.labels);
+    const bodies = [slice, old].map(({ metadata: _, ...body }) => body);
+    if (!semanticDeepEqual(bodies[0], bodies[1]) || !semanticDeepEqual(labels[0], labels[1])) {
+      raiseGeneration(slice, old);
+    }
+    dropTopology(context, slice, old);
+  },
+  validateUpdate: (_context, slice, old) => validateEndpointSliceUpdate(slice, old),
+  warningsOnUpdate: (_context, slice) => addressWarnings(slice),
 };
+
+/**
+ * Clients of v1 can't write v1beta1's topology. A node that a stored topology named may still be named by it, once:
+ * then it becomes the endpoint's `nodeName`.
+ */
+function dropTopology(
+  { requestInfo }: RequestContext,
+  slice: EndpointSlice,
+  old: EndpointSlice | undefined,
+): void {
+  if (requestInfo.apiVersion === 'v1beta1') return;
+  if (old !== undefined && semanticDeepEqual(old.endpoints, slice.endpoints)) return;
+  const known = new Set(
+    (old?.endpoints ?? []).map(({ deprecatedTopology }) => deprecatedTopology?.[HOSTNAME]),
+  );
+  for (const endpoint of slice.endpoints ?? []) {
+    const node = endpoint.deprecatedTopology?.[HOSTNAME];
+    if (node && known.has(node) && nameIsDNSSubdomain(node, false).length === 0) endpoint.nodeName ??= node;
+    delete endpoint.deprecatedTopology;
+  }
+}
+
+function addressWarnings({ metadata, endpoints }: EndpointSlice): string[] {
+  if (CONTROLLERS.includes(metadata.labels?.[MANAGED_BY] ?? '')) return [];
+  return (endpoints ?? []).flatMap(({ addresses }, index) =>
+    (addresses ?? []).flatMap((address, at) =>
+      warningsForIP(ENDPOINTS.index(index).child('addresses').index(at), address),
+    ),
+  );
+}

@@ -1,4 +1,9 @@
+import { deprecatedNodeLabelMessage } from '../../../apis/node/node-labels.ts';
 import type { RuntimeClass } from '../../../apis/node/v1/types.ts';
+import {
+  validateRuntimeClass,
+  validateRuntimeClassUpdate,
+} from '../../../apis/node/validation/runtime-class.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 
@@ -8,4 +13,15 @@ export const runtimeClassStrategy: RESTStrategy<RuntimeClass> = {
   validateName: nameIsDNSSubdomain,
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
+  validate: (_context, runtimeClass) => validateRuntimeClass(runtimeClass),
+  warningsOnCreate: (_context, runtimeClass) => warnings(runtimeClass),
+  validateUpdate: (_context, runtimeClass, old) => validateRuntimeClassUpdate(runtimeClass, old),
+  warningsOnUpdate: (_context, runtimeClass) => warnings(runtimeClass),
 };
+
+function warnings({ scheduling }: RuntimeClass): string[] {
+  return Object.keys(scheduling?.nodeSelector ?? {}).flatMap((label) => {
+    const message = deprecatedNodeLabelMessage(label);
+    return message ? [`scheduling.nodeSelector: ${message}`] : [];
+  });
+}

@@ -1,4 +1,8 @@
 import type { PriorityClass } from '../../../apis/scheduling/v1/types.ts';
+import {
+  validatePriorityClass,
+  validatePriorityClassUpdate,
+} from '../../../apis/scheduling/validation/priority-class.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 
@@ -6,4 +10,6 @@ export const priorityClassStrategy: RESTStrategy<PriorityClass> = {
   kind: { group: 'scheduling.k8s.io', kind: 'PriorityClass' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  validate: (_context, priorityClass) => validatePriorityClass(priorityClass),
+  validateUpdate: (_context, priorityClass, old) => validatePriorityClassUpdate(priorityClass, old),
 };

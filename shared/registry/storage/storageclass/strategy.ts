@@ -1,4 +1,9 @@
+import { deprecatedNodeLabelMessage } from '../../../apis/node/node-labels.ts';
 import type { StorageClass } from '../../../apis/storage/v1/types.ts';
+import {
+  validateStorageClass,
+  validateStorageClassUpdate,
+} from '../../../apis/storage/validation/storage-class.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 
@@ -6,4 +11,17 @@ export const storageClassStrategy: RESTStrategy<StorageClass> = {
   kind: { group: 'storage.k8s.io', kind: 'StorageClass' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  validate: (_context, storageClass) => validateStorageClass(storageClass),
+  warningsOnCreate: (_context, storageClass) => warnings(storageClass),
+  validateUpdate: (_context, storageClass, old) => validateStorageClassUpdate(storageClass, old),
+  warningsOnUpdate: (_context, storageClass) => warnings(storageClass),
 };
+
+function warnings({ allowedTopologies }: StorageClass): string[] {
+  return (allowedTopologies ?? []).flatMap(({ matchLabelExpressions }, index) =>
+    (matchLabelExpressions ?? []).flatMap(({ key }, at) => {
+      const message = deprecatedNodeLabelMessage(key);
+      return message ? [`allowedTopologies[${index}].matchLabelExpressions[${at}].key: ${message}`] : [];
+    }),
+  );
+}

@@ -1,4 +1,8 @@
 import type { VolumeAttachment } from '../../../apis/storage/v1/types.ts';
+import {
+  validateVolumeAttachment,
+  validateVolumeAttachmentUpdate,
+} from '../../../apis/storage/validation/volume-attachment.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
@@ -14,9 +18,11 @@ export const volumeAttachmentStrategy: RESTStrategy<VolumeAttachment> = {
   prepareForCreate(_context, object) {
     object.status = { attached: false };
   },
+  validate: (_context, attachment) => validateVolumeAttachment(attachment),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
+  validateUpdate: (_context, attachment, old) => validateVolumeAttachmentUpdate(attachment, old),
 };
 
 export const volumeAttachmentStatusStrategy: RESTStrategy<VolumeAttachment> = {

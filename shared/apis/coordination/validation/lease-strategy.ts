@@ -1,0 +1,14 @@
+import { type FieldError, invalidEach, notSupported } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { isQualifiedName } from '../../../meta/validation/names.ts';
+
+export const OLDEST_EMULATION_VERSION = 'OldestEmulationVersion';
+
+/** A known name, or somebody's own with a domain. */
+export function validateCoordinatedLeaseStrategy(strategy: string, path: FieldPath): FieldError[] {
+  // Upstream names the field twice.
+  const at = path.child('strategy');
+  if (strategy.includes('/')) return invalidEach(at, strategy, isQualifiedName(strategy));
+  if (strategy === OLDEST_EMULATION_VERSION) return [];
+  return [notSupported(at, strategy, [OLDEST_EMULATION_VERSION])];
+}

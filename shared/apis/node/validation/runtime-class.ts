@@ -1,0 +1,57 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/node/validation/validation.go */
+
+import { duplicate, type FieldError, invalidEach, required } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { validateImmutableField } from '../../../meta/validation/immutable.ts';
+import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
+import { validateLabels } from '../../../meta/validation/object-meta.ts';
+import type { Toleration } from '../../core/v1/types.ts';
+import { validateContainerResourceRequirements } from '../../core/validation/resource-requirements.ts';
+import { validateTolerations } from '../../core/validation/tolerations.ts';
+import type { RuntimeClass, Scheduling } from '../v1/types.ts';
+
+const HANDLER = FieldPath.of('handler');
+const OVERHEAD = FieldPath.of('overhead');
+const SCHEDULING = FieldPath.of('scheduling');
+
+export function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
+  const errors =
+    handler === '' ? [required(HANDLER, '')] : invalidEach(HANDLER, handler, nameIsDNSLabel(handler, false));
+  if (overhead) {
+    const requirements = { limits: overhead.podFixed };
+    errors.push(...validateContainerResourceRequirements(requirements, new Set(), OVERHEAD, {}));
+  }
+  return scheduling ? errors.concat(validateScheduling(scheduling)) : errors;
+}
+
+export function validateRuntimeClassUpdate(runtimeClass: RuntimeClass, old: RuntimeClass): FieldError[] {
+  return [
+    ...validateRuntimeClass(runtimeClass),
+    ...validateImmutableField(runtimeClass.handler, old.handler, HANDLER),
+  ];
+}
+
+/** As upstream's internal struct shows. */
+const shown = (toleration: Toleration) => ({
+  Key: toleration.key ?? '',
+  Operator: toleration.operator ?? '',
+  Value: toleration.value ?? '',
+  Effect: toleration.effect ?? '',
+  TolerationSeconds: toleration.tolerationSeconds ?? null,
+});
+
+function validateScheduling({ nodeSelector, tolerations }: Scheduling): FieldError[] {
+  const path = SCHEDULING.child('tolerations');
+  const errors = [
+    ...validateLabels(nodeSelector, SCHEDULING.child('nodeSelector')),
+    ...validateTolerations(tolerations, path),
+  ];
+  const seen = new Set<string>();
+  for (const [index, toleration] of (tolerations ?? []).entries()) {
+    const { TolerationSeconds: _, ...key } = shown(toleration);
+    const text = JSON.stringify(key);
+    if (seen.has(text)) errors.push(duplicate(path.index(index), shown(toleration)));
+    seen.add(text);
+  }
+  return errors;
+}
