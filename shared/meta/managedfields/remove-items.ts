@@ -38,7 +38,8 @@ function removeFields(value: unknown, set: FieldSet, schema: TypeSchema): JSONRe
     const below = set.children.get(element);
     const rest =
       below === undefined ? member : removeItems(member, below, fieldSchemaOf(schema, key) ?? DEDUCED);
-    setOwn(kept, key, rest);
+    // What lost all it held is gone, as an empty map or list is when Go writes its structs.
+    if (rest !== null || member === null) setOwn(kept, key, rest);
   }
   return Object.keys(kept).length > 0 ? kept : null;
 }

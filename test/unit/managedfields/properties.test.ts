@@ -9,7 +9,7 @@ const empty = (): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: {} }
 
 /** Configurations whose every field is the owner's own: names carry the owner's letter. */
 function configuration(owner: string): fc.Arbitrary<KubeObject> {
-  const text = fc.string({ maxLength: 3 });
+  const text = fc.string({ unit: fc.constantFrom('x', 'é', '"', ' '), maxLength: 3 });
   const labels = fc.dictionary(
     fc.constantFrom('p', 'q', 'r').map((key) => `${owner}-${key}`),
     text,
