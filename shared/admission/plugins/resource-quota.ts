@@ -1,0 +1,35 @@
+import { formatFieldError, required } from '../../meta/field-error.ts';
+import { FieldPath } from '../../meta/field-path.ts';
+import { aggregateMessages } from '../../runtime/go-format.ts';
+import { isJSONObject } from '../../util/json.ts';
+import type { AdmissionPluginFactory } from '../admission.ts';
+import { isKind, NAMESPACE_KIND, operations } from '../attributes.ts';
+import type { LimitedResource } from '../quota/check-request.ts';
+import { quotaEvaluatorFor } from '../quota/evaluators.ts';
+import { QuotaEvaluation } from '../quota/quota-evaluation.ts';
+
+/** No namespace uses more than its quotas give, however many servers take requests at once. */
+export const resourceQuota: AdmissionPluginFactory = ({ resources, configuration }) => {
+  const evaluation = new QuotaEvaluation(resources, readLimitedResources(configuration));
+  return {
+    name: 'ResourceQuota',
+    handles: operations('CREATE', 'UPDATE'),
+    async validate(attributes) {
+      const { namespace, operation } = attributes;
+      if (namespace === '' || (operation === 'CREATE' && isKind(attributes, NAMESPACE_KIND))) return;
+      const evaluator = quotaEvaluatorFor(attributes.resource);
+      if (evaluator?.handles(attributes)) await evaluation.evaluate(attributes, evaluator);
+    },
+  };
+};
+
+function readLimitedResources(configuration: unknown): readonly LimitedResource[] {
+  const limited = isJSONObject(configuration) ? (configuration['limitedResources'] as unknown) : undefined;
+  if (!Array.isArray(limited)) return [];
+  const path = FieldPath.of('limitedResources');
+  const errors = (limited as readonly Partial<LimitedResource>[]).flatMap(({ resource }, index) =>
+    resource ? [] : [formatFieldError(required(path.index(index).child('resource'), ''))],
+  );
+  if (errors.length > 0) throw new Error(aggregateMessages(errors));
+  return limited;
+}

@@ -1,0 +1,44 @@
+/** What quotas know of a resource (https://github.com/kubernetes/apiserver/blob/master/pkg/quota/v1/interfaces.go). */
+
+import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../apis/core/v1/types.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
+import type { AdmissionAttributes } from '../admission.ts';
+import type { Amounts } from './amounts.ts';
+
+export type QuotaScope = ScopedResourceSelectorRequirement;
+
+export interface QuotaEvaluator {
+  readonly resource: GroupResource;
+  /** Whether such a request can change what is used. */
+  handles(attributes: AdmissionAttributes): boolean;
+  /** Whether the name, in a quota, is of something that objects of this resource use. */
+  tracks(resourceName: string): boolean;
+  /** Absent: quotas with scopes don't count these objects. */
+  readonly matchesScope?: (scope: QuotaScope, object: KubeObject) => boolean;
+  /** Absent: objects may leave out what they use. Otherwise tells what of `required` the object must say. */
+  readonly constraints?: (required: readonly string[], object: KubeObject) => string | undefined;
+  /** `now`: milliseconds since the epoch. */
+  usage(object: KubeObject, now: number): Amounts;
+}
+
+export function scopesOf({ spec }: ResourceQuota): readonly QuotaScope[] {
+  return [
+    ...(spec.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),
+    ...(spec.scopeSelector?.matchExpressions ?? []),
+  ];
+}
+
+export function matchingScopes(
+  { matchesScope }: QuotaEvaluator,
+  object: KubeObject,
+  scopes: readonly QuotaScope[],
+): readonly QuotaScope[] {
+  return matchesScope === undefined ? [] : scopes.filter((scope) => matchesScope(scope, object));
+}
+
+/** Whether the object is in all scopes of the quota. */
+export function isInScopes(evaluator: QuotaEvaluator, object: KubeObject, quota: ResourceQuota): boolean {
+  const scopes = scopesOf(quota);
+  return matchingScopes(evaluator, object, scopes).length === scopes.length;
+}

@@ -1,0 +1,55 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/quota/v1/install/registry.go */
+
+import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
+import type { QuotaEvaluator } from './evaluator.ts';
+import { objectCountEvaluator } from './object-count-evaluator.ts';
+import { persistentVolumeClaimEvaluator } from './persistent-volume-claim-evaluator.ts';
+import { podEvaluator } from './pod-evaluator.ts';
+import { resourceClaimEvaluator } from './resource-claim-evaluator.ts';
+import { serviceEvaluator } from './service-evaluator.ts';
+
+/** Of 1.8 and before: counted by their own names, too. */
+const ALIASED = ['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets'];
+
+const EVALUATORS: ReadonlyMap<string, QuotaEvaluator> = new Map(
+  [
+    podEvaluator,
+    serviceEvaluator,
+    persistentVolumeClaimEvaluator,
+    resourceClaimEvaluator,
+    ...ALIASED.map((resource) => objectCountEvaluator({ group: '', resource }, resource)),
+  ].map((evaluator) => [formatGroupResource(evaluator.resource), evaluator]),
+);
+
+/** Reviews, which nobody stores, and events, which nobody counts. */
+const IGNORED = new Set([
+  'bindings',
+  'componentstatuses',
+  'events',
+  'events.events.k8s.io',
+  'tokenreviews.authentication.k8s.io',
+  'selfsubjectreviews.authentication.k8s.io',
+  'localsubjectaccessreviews.authorization.k8s.io',
+  'selfsubjectaccessreviews.authorization.k8s.io',
+  'selfsubjectrulesreviews.authorization.k8s.io',
+  'subjectaccessreviews.authorization.k8s.io',
+]);
+
+/** Undefined for what quotas leave alone; everything else is counted at least. */
+export function quotaEvaluatorFor(resource: GroupResource): QuotaEvaluator | undefined {
+  const name = formatGroupResource(resource);
+  if (IGNORED.has(name)) return undefined;
+  return EVALUATORS.get(name) ?? objectCountEvaluator(resource);
+}
+
+/** The evaluators of what a quota limits, and so the resources whose objects it has to look at. */
+export function quotaEvaluatorsOf(resourceNames: readonly string[]): readonly QuotaEvaluator[] {
+  const known = [...EVALUATORS.values()].filter(({ tracks }) => resourceNames.some(tracks));
+  const counted = resourceNames.flatMap((name) => {
+    const [resource, ...group] = name.startsWith('count/') ? name.slice('count/'.length).split('.') : [];
+    if (resource === undefined || EVALUATORS.has(name.slice('count/'.length))) return [];
+    const evaluator = quotaEvaluatorFor({ group: group.join('.'), resource });
+    return evaluator === undefined ? [] : [evaluator];
+  });
+  return [...known, ...counted];
+}
