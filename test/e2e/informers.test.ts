@@ -12,7 +12,7 @@ import {
   makeInformer,
   type ObjectCache,
   type V1ConfigMap,
-} from '@kubernetes/client-node';
+} from 'client-node-v1';
 import { expect, test } from 'vitest';
 import { startLocalServer } from '../fixtures/local-server.ts';
 
