@@ -24,12 +24,13 @@ async function run(event: ControllersEvent): Promise<void> {
   const server = await createFunctionServer(process.env);
   await ensureBootstrap(server);
   const failures: Failure[] = [];
+  const builtIn = builtInControllers({
+    resources: server.resources,
+    catalog: new DiscoveryCatalog(server.discovery),
+    rootCA: process.env['ZEROPLANE_ROOT_CA'],
+  });
   const manager = new ControllerManager({
-    controllers: builtInControllers({
-      resources: server.resources,
-      catalog: new DiscoveryCatalog(server.discovery),
-      rootCA: process.env['ZEROPLANE_ROOT_CA'],
-    }),
+    controllers: [...builtIn, ...server.controllers],
     onError: (controller, key, error) => {
       failures.push({ controller, key, reason: error instanceof Error ? error.message : String(error) });
     },

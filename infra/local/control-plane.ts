@@ -59,11 +59,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const storageFactory = observeWrites(storage, (change) => manager?.observe(change));
   const serverOptions = { ...localOptions(folder), ...options.serverOptions };
   const server = await createServer(serverOptions, { storageFactory, logError });
-  const all = builtInControllers({
+  const builtIn = builtInControllers({
     resources: server.resources,
     catalog: new DiscoveryCatalog(server.discovery),
     rootCA: pki.ca.certificate,
   });
+  const all = [...builtIn, ...server.controllers];
   manager = new ControllerManager({
     controllers: selectControllers(all, options.controllers),
     onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),

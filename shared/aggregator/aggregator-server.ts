@@ -1,31 +1,86 @@
-/** The first server of the chain: discovery of everything, and APIServices. */
+/** The first server of the chain: discovery of everything, APIServices, and the way to the servers they name. */
 
+import { directRequests, groupOfPath } from '../endpoints/api-director.ts';
+import { APIGroups, type ScopeDependencies } from '../endpoints/api-groups.ts';
 import type { APIServer } from '../endpoints/api-server.ts';
-import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import { type DiscoverySource, InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import { RootDiscovery } from '../endpoints/discovery/root.ts';
 import type { RequestHandler } from '../endpoints/handler.ts';
 import { PathMux } from '../endpoints/path-mux.ts';
-import type { CodecFactory } from '../runtime/serializer/codec-factory.ts';
+import { plainText } from '../endpoints/response-writers.ts';
+import type { ServingContext } from '../endpoints/serving-context.ts';
+import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
+import type { ApiResponse } from '../request/api-request.ts';
+import type { ResolveService } from '../rest/service-resolver.ts';
+import { isAvailable } from './available-condition.ts';
 import { MergedDiscovery } from './merged-discovery.ts';
+import { apiregistrationStorage } from './registry/rest-storage.ts';
+import { RemoteDiscovery } from './remote-discovery.ts';
+import { remoteGroup } from './remote-group.ts';
+import { type ProxyClientCertificate, RemoteServerError } from './remote-server.ts';
+import { RemoteServers } from './remote-servers.ts';
 
 export interface AggregatorServerConfig {
-  readonly codecs: CodecFactory;
-  /** What the other servers have. */
+  readonly scope: ScopeDependencies;
+  readonly storage: RESTStorageConfig;
+  /** What the other servers of the chain have. */
   readonly sources: readonly DiscoverySource[];
-  /** `host:port`. */
+  /** Groups that are always served here, whatever an APIService says. */
+  readonly isLocalGroup: (group: string) => boolean;
+  readonly resolveService: ResolveService;
+  readonly proxyClient: ProxyClientCertificate | undefined;
+  /** `host:port`, for clients that ask. */
   readonly serverAddress: string;
   readonly delegate: RequestHandler;
 }
 
-export function createAggregatorServer(config: AggregatorServerConfig): APIServer {
-  const { codecs, sources, serverAddress, delegate } = config;
-  const discovery = new MergedDiscovery(sources);
-  const root = new RootDiscovery({ codecs, source: discovery, serverAddress });
+export interface AggregatorServer extends APIServer {
+  readonly groups: APIGroups;
+  readonly remotes: RemoteServers;
+}
+
+export function createAggregatorServer(config: AggregatorServerConfig): AggregatorServer {
+  const { scope, storage, sources, serverAddress, isLocalGroup, delegate } = config;
+  const groups = new APIGroups(scope);
+  groups.install(apiregistrationStorage.group, apiregistrationStorage.restStorage(storage));
+  const remotes = new RemoteServers({
+    resources: storage.resources,
+    resolveService: config.resolveService,
+    client: config.proxyClient,
+  });
+  const own = new InstalledGroupsDiscovery(groups);
+  const discovery = new MergedDiscovery([own, ...sources, new RemoteDiscovery(remotes)]);
+  const root = new RootDiscovery({ codecs: scope.codecs, source: discovery, serverAddress });
   const mux = new PathMux();
   for (const path of ['/api', '/api/']) mux.handle(path, root.serveCore);
   for (const path of ['/apis', '/apis/']) mux.handle(path, root.serveGroups);
-  return {
-    handler: (context) => (mux.find(context.requestInfo.path) ?? delegate)(context),
-    discovery,
+  const local = directRequests({ groups, mux, delegate });
+  const handler: RequestHandler = async (context) => {
+    const group = groupOfPath(context);
+    if (group === undefined || group === '' || groups.has(group) || isLocalGroup(group)) {
+      return local(context);
+    }
+    return (await serveRemote(context, { group, remotes, codecs: scope.codecs })) ?? local(context);
   };
+  return { groups, remotes, handler, discovery };
+}
+
+/** Undefined: no APIService names another server for this path. */
+async function serveRemote(
+  context: ServingContext,
+  { group, remotes, codecs }: { group: string; remotes: RemoteServers; codecs: ScopeDependencies['codecs'] },
+): Promise<ApiResponse | undefined> {
+  const all = await remotes.all();
+  if (all.size === 0) return undefined;
+  const version = context.requestInfo.path.split('/')[3] ?? '';
+  if (version === '') return remoteGroup(context, codecs, { group, all });
+  const remote = all.get(`${version}.${group}`);
+  if (remote === undefined) return undefined;
+  if (!isAvailable(remote.apiService)) return plainText(503, 'service unavailable\n');
+  try {
+    return await remote.server.proxy(context);
+  } catch (error) {
+    if (!(error instanceof RemoteServerError)) throw error;
+    return plainText(503, `error trying to reach service: ${error.message}\n`);
+  }
 }

@@ -1,6 +1,7 @@
 /** What all servers of a chain share (upstream's `buildGenericConfig`). */
 
 import type { AdmissionChain } from '../admission/admission.ts';
+import type { ProxyClientCertificate } from '../aggregator/remote-server.ts';
 import { builtinDefaultTables } from '../apis/default-tables.ts';
 import { installAll } from '../apis/install.ts';
 import { applyRuntimeConfig, defaultResourceConfig, type ResourceConfig } from '../apis/resource-config.ts';
@@ -19,6 +20,7 @@ import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import type { RequestHandler } from '../endpoints/handler.ts';
 import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
+import { type ResolveService, serviceResolver } from '../rest/service-resolver.ts';
 import { Defaulter } from '../runtime/defaulting.ts';
 import { Scheme } from '../runtime/scheme.ts';
 import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
@@ -70,6 +72,10 @@ export interface GenericConfig {
   readonly ruleResolver: RuleResolver | undefined;
   readonly admission: AdmissionChain;
   readonly audit: AuditConfig | undefined;
+  /** Where Services answer that webhooks and APIServices name. */
+  readonly resolveService: ResolveService;
+  /** By which remote API servers know this one. */
+  readonly proxyClient: ProxyClientCertificate | undefined;
 }
 
 /** A scheme with every built-in kind. */
@@ -125,6 +131,8 @@ export function buildGenericConfig(
     authorizer: dependencies.authorizer ?? authorizers.authorizer,
     ruleResolver: authorizers.ruleResolver,
     admission: dependencies.admission ?? NO_ADMISSION,
+    resolveService: serviceResolver(resources, options.serviceEndpoints),
+    proxyClient: proxyClient(options),
     audit: buildAudit(options, files, { logError, flushEachRequest: frozenBetweenRequests }),
   };
 }
@@ -134,4 +142,10 @@ function tokenGenerator(options: CompletedOptions): ServiceAccountTokenGenerator
   const pem = readOptionFile('service-account-signing-key-file', path);
   if (pem === undefined) return undefined;
   return new ServiceAccountTokenGenerator(options.serviceAccountIssuer[0]!, parseSigningKey(pem));
+}
+
+function proxyClient({ proxyClientCertFile, proxyClientKeyFile }: CompletedOptions) {
+  const certificate = readOptionFile('proxy-client-cert-file', proxyClientCertFile);
+  const key = readOptionFile('proxy-client-key-file', proxyClientKeyFile);
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }

@@ -58,6 +58,8 @@ export interface ServerRunOptions {
   readonly requestheaderExtraHeadersPrefix: readonly string[];
   readonly proxyClientCertFile: string;
   readonly proxyClientKeyFile: string;
+  /** By `namespace/name[:port]`: where Services answer that webhooks and APIServices name. */
+  readonly serviceEndpoints: ReadonlyMap<string, string>;
   // Service accounts
   readonly serviceAccountIssuer: readonly string[];
   readonly serviceAccountSigningKeyFile: string;
@@ -152,6 +154,7 @@ export const FLAGS: Definitions = {
   requestheaderExtraHeadersPrefix: flag('requestheader-extra-headers-prefix', listFlag, ['x-remote-extra-']),
   proxyClientCertFile: flag('proxy-client-cert-file', stringFlag, ''),
   proxyClientKeyFile: flag('proxy-client-key-file', stringFlag, ''),
+  serviceEndpoints: flag('service-endpoints', mapFlag, EMPTY),
 
   serviceAccountIssuer: flag('service-account-issuer', repeatedFlag, NONE),
   serviceAccountSigningKeyFile: flag('service-account-signing-key-file', stringFlag, ''),

@@ -1,6 +1,9 @@
 /** The servers of a control plane, one behind the other (upstream's `CreateServerChain`). */
 
 import { createAggregatorServer } from '../aggregator/aggregator-server.ts';
+import { localAPIServices } from '../aggregator/local-api-services.ts';
+import { AvailableConditionController } from '../controllers/apiservice/available-controller.ts';
+import type { Controller } from '../controllers/controller.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
 import { minimalCoreStorage } from '../controlplane/minimal-core.ts';
 import { notFound } from '../endpoints/api-director.ts';
@@ -28,6 +31,8 @@ export interface Server {
   readonly resources: ResourceAccess;
   /** Everything that is served, whichever server of the chain has it. */
   readonly discovery: DiscoverySource;
+  /** What keeps the servers' own objects true; for whoever runs controllers. */
+  readonly controllers: readonly Controller[];
   /** Resolves when what a cluster is born with is there; from then on `/readyz` is well. May be called again. */
   ready(): Promise<void>;
   /** From now on `/readyz` fails: whoever balances load looks elsewhere. Running requests go on. */
@@ -47,20 +52,29 @@ export function createServerChain(config: GenericConfig): Server {
     serverSideApply: config.options.enableServerSideApply,
   };
   const { resources } = config;
+  const storage = storageConfig(config);
   const kubeAPIServer = createKubeAPIServer({
     scope,
-    storage: storageConfig(config),
+    storage,
     providers: [minimalCoreStorage, ...groupProviders()],
     delegate: notFound,
   });
   resources.addFinder((resource) => kubeAPIServer.groups.storageOf(resource));
   const aggregator = createAggregatorServer({
-    codecs: config.codecs,
+    scope,
+    storage,
     sources: [kubeAPIServer.discovery],
+    isLocalGroup: (group) => kubeAPIServer.groups.has(group),
+    resolveService: config.resolveService,
+    proxyClient: config.proxyClient,
     serverAddress: `${config.options.advertiseAddress || '127.0.0.1'}:${config.options.advertisePort}`,
     delegate: kubeAPIServer.handler,
   });
-  const lifecycle = new Lifecycle(resources, ensureSteps(config));
+  resources.addFinder((resource) => aggregator.groups.storageOf(resource));
+  const lifecycle = new Lifecycle(resources, [
+    ...ensureSteps(config),
+    localAPIServices(kubeAPIServer.discovery),
+  ]);
   const mux = genericRoutes(config, lifecycle);
   installOpenIDMetadata(mux, config.openIDMetadata);
   const handle = chain(handlerChain(config), (context) =>
@@ -71,9 +85,11 @@ export function createServerChain(config: GenericConfig): Server {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,
     discovery: aggregator.discovery,
+    controllers: [new AvailableConditionController(resources, aggregator.remotes)],
     ready: () => lifecycle.ready(),
     drain: () => lifecycle.drain(),
     close: async () => {
+      aggregator.remotes.close();
       await config.admission.close();
       await config.audit?.backend.close();
     },

@@ -82,6 +82,10 @@ const RULES: readonly Rule[] = [
     (proxyClientCertFile === '') === (proxyClientKeyFile === '')
       ? []
       : ['--proxy-client-cert-file and --proxy-client-key-file must be specified together'],
+  ({ serviceEndpoints }) =>
+    [...serviceEndpoints]
+      .filter(([, url]) => !URL.canParse(url) || !url.startsWith('https://'))
+      .map(([service, url]) => `--service-endpoints: ${JSON.stringify(url)} of ${service} is no https URL`),
   ({ serviceAccountIssuer }) =>
     serviceAccountIssuer
       .filter(isBadIssuer)

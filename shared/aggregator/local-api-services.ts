@@ -1,0 +1,42 @@
+/** An APIService for every group version served here (upstream's autoregistration at start). */
+
+import type { APIService } from '../apis/apiregistration/v1/types.ts';
+import { ensureObjects } from '../controlplane/ensure/ensure-objects.ts';
+import type { EnsureStep } from '../controlplane/ensure-step.ts';
+import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import { groupVersionPriority } from './group-priority.ts';
+
+const API_SERVICES = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
+export const AUTO_MANAGED = 'kube-aggregator.kubernetes.io/automanaged';
+
+/** `managed`: `onstart` for built-in versions, `true` for those that come and go with custom resources. */
+export function localAPIService(
+  gv: { readonly group: string; readonly version: string },
+  rank: number,
+  managed: 'onstart' | 'true',
+): APIService {
+  return {
+    kind: 'APIService',
+    apiVersion: 'apiregistration.k8s.io/v1',
+    metadata: { name: `${gv.version}.${gv.group}`, labels: { [AUTO_MANAGED]: managed } },
+    spec: {
+      ...(gv.group !== '' && { group: gv.group }),
+      version: gv.version,
+      ...groupVersionPriority(gv.group, rank),
+    },
+    status: {},
+  };
+}
+
+export function localAPIServices(source: DiscoverySource): EnsureStep {
+  return {
+    name: 'apiservice-registration-controller',
+    async run(resources) {
+      const groups = await source.groups();
+      const services = groups.flatMap(({ name: group, versions }) =>
+        versions.map(({ version }, rank) => localAPIService({ group, version }, rank, 'onstart')),
+      );
+      await ensureObjects(resources, API_SERVICES, services);
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import { groupStorage, storedResource } from '../../registry/generic/group-storage.ts';
+import { apiServiceStatusStrategy, apiServiceStrategy } from './apiservice/strategy.ts';
+
+export const apiregistrationStorage = groupStorage('apiregistration.k8s.io', {
+  apiservices: storedResource({
+    version: 'v1',
+    strategy: apiServiceStrategy,
+    status: apiServiceStatusStrategy,
+  }),
+});

@@ -1,0 +1,133 @@
+/** What remote servers say they serve, asked now and then. */
+
+import type {
+  DiscoverySource,
+  GroupDiscovery,
+  ResourceDiscovery,
+  VersionDiscovery,
+} from '../endpoints/discovery/discovery-source.ts';
+import type { APIResource } from '../endpoints/discovery/legacy.ts';
+import type { RemoteAPIService, RemoteServers } from './remote-servers.ts';
+
+const REFRESH_MS = 60_000;
+const TIMEOUT_MS = 5_000;
+/** As whom the aggregator asks for itself. */
+export const AGGREGATOR_USER = {
+  name: 'system:kube-aggregator',
+  uid: '',
+  groups: ['system:masters'],
+  extra: {},
+};
+
+interface Known {
+  readonly discovery: VersionDiscovery;
+  readonly expires: number;
+}
+
+export class RemoteDiscovery implements DiscoverySource {
+  readonly #servers: RemoteServers;
+  #known = new Map<string, Known>();
+  #groups: readonly GroupDiscovery[] = [];
+
+  constructor(servers: RemoteServers) {
+    this.#servers = servers;
+  }
+
+  async groups(): Promise<readonly GroupDiscovery[]> {
+    const remotes = await this.#servers.all();
+    const known = new Map<string, Known>();
+    await Promise.all(
+      [...remotes].map(async ([name, remote]) => known.set(name, await this.#discover(name, remote))),
+    );
+    const groups = groupsOf(remotes, known);
+    this.#known = known;
+    if (JSON.stringify(groups) !== JSON.stringify(this.#groups)) this.#groups = groups;
+    return this.#groups;
+  }
+
+  async #discover(name: string, remote: RemoteAPIService): Promise<Known> {
+    const old = this.#known.get(name);
+    if (old !== undefined && old.expires > Date.now()) return old;
+    const expires = Date.now() + REFRESH_MS;
+    const { version = '' } = remote.apiService.spec;
+    try {
+      return { discovery: await fetchVersion(remote), expires };
+    } catch {
+      // Upstream, too, names what it can't see, and says that it may be old.
+      const resources = old?.discovery.resources ?? [];
+      return { discovery: { version, resources, freshness: 'Stale' }, expires };
+    }
+  }
+}
+
+/** Asks the server for its resources. Throws when it can't be reached, or says nonsense. */
+export async function fetchVersion({ apiService, server }: RemoteAPIService): Promise<VersionDiscovery> {
+  const { group = '', version = '' } = apiService.spec;
+  const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const message = await server.send({
+    method: 'GET',
+    path,
+    query: '',
+    headers: new Map([['accept', ['application/json']]]),
+    body: new Uint8Array(),
+    user: AGGREGATOR_USER,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  const status = message.statusCode ?? 0;
+  if (status < 200 || status >= 300) throw new Error(`bad status from ${path}: ${status}`);
+  const list = JSON.parse(Buffer.concat(chunks).toString()) as {
+    readonly resources?: readonly APIResource[];
+  };
+  return { version, resources: resourcesOf({ group, version }, list.resources ?? []), freshness: 'Current' };
+}
+
+function resourcesOf(
+  gv: { readonly group: string; readonly version: string },
+  all: readonly APIResource[],
+): ResourceDiscovery[] {
+  const kindOf = ({ group, version, kind }: APIResource) => ({
+    group: group || gv.group,
+    version: version || gv.version,
+    kind,
+  });
+  return all
+    .filter(({ name }) => !name.includes('/'))
+    .map((resource) => {
+      const subresources = all.filter(({ name }) => name.startsWith(`${resource.name}/`));
+      return {
+        resource: resource.name,
+        responseKind: kindOf(resource),
+        scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: resource.singularName ?? '',
+        verbs: resource.verbs ?? [],
+        ...(resource.shortNames && { shortNames: resource.shortNames }),
+        ...(resource.categories && { categories: resource.categories }),
+        ...(subresources.length > 0 && {
+          subresources: subresources.map((sub) => ({
+            subresource: sub.name.slice(resource.name.length + 1),
+            responseKind: kindOf(sub),
+            verbs: sub.verbs ?? [],
+          })),
+        }),
+      };
+    });
+}
+
+function groupsOf(
+  remotes: ReadonlyMap<string, RemoteAPIService>,
+  known: ReadonlyMap<string, Known>,
+): GroupDiscovery[] {
+  const byPriority = [...remotes].sort(
+    ([, a], [, b]) =>
+      b.apiService.spec.groupPriorityMinimum - a.apiService.spec.groupPriorityMinimum ||
+      b.apiService.spec.versionPriority - a.apiService.spec.versionPriority,
+  );
+  const groups = new Map<string, VersionDiscovery[]>();
+  for (const [name, { apiService }] of byPriority) {
+    const group = apiService.spec.group ?? '';
+    groups.set(group, [...(groups.get(group) ?? []), known.get(name)!.discovery]);
+  }
+  return [...groups].map(([name, versions]) => ({ name, versions }));
+}

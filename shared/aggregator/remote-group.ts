@@ -1,0 +1,32 @@
+import { writeMetaObject } from '../endpoints/response.ts';
+import type { ServingContext } from '../endpoints/serving-context.ts';
+import { newMethodNotAllowed } from '../endpoints/statuses.ts';
+import type { ApiResponse } from '../request/api-request.ts';
+import { formatGroupVersion } from '../runtime/group-version.ts';
+import type { RuntimeObject } from '../runtime/scheme.ts';
+import type { CodecFactory } from '../runtime/serializer/codec-factory.ts';
+import type { RemoteAPIService } from './remote-servers.ts';
+
+/** `/apis/<group>` of a group that remote servers serve; undefined for others. */
+export async function remoteGroup(
+  context: ServingContext,
+  codecs: CodecFactory,
+  { group, all }: { readonly group: string; readonly all: ReadonlyMap<string, RemoteAPIService> },
+): Promise<ApiResponse | undefined> {
+  const versions = [...all.values()]
+    .filter(({ apiService }) => apiService.spec.group === group)
+    .sort((a, b) => b.apiService.spec.versionPriority - a.apiService.spec.versionPriority)
+    .map(({ apiService: { spec } }) => ({
+      groupVersion: formatGroupVersion({ group, version: spec.version ?? '' }),
+      version: spec.version ?? '',
+    }));
+  if (versions.length === 0) return undefined;
+  if (context.request.method !== 'GET') throw newMethodNotAllowed();
+  return writeMetaObject(context, codecs, {
+    kind: 'APIGroup',
+    apiVersion: 'v1',
+    name: group,
+    versions,
+    preferredVersion: versions[0],
+  } as RuntimeObject);
+}

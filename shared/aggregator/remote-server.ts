@@ -1,0 +1,137 @@
+/** Another API server, which serves the group version of an APIService (upstream's `handler_proxy.go`). */
+
+import type { IncomingMessage } from 'node:http';
+import type { Agent } from 'node:https';
+import type { APIService } from '../apis/apiregistration/v1/types.ts';
+import type { ServingContext } from '../endpoints/serving-context.ts';
+import type { ApiResponse, HeaderFields } from '../request/api-request.ts';
+import type { UserInfo } from '../request/user-info.ts';
+import type { ResolveService } from '../rest/service-resolver.ts';
+
+/** With what the aggregator proves to remote servers that it is the front proxy. PEM. */
+export interface ProxyClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Of one connection only (RFC 9110 section 7.6.1); lengths are counted anew. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'host',
+  'content-length',
+]);
+
+export interface RemoteRequest {
+  readonly method: string;
+  /** Percent-encoded. */
+  readonly path: string;
+  readonly query: string;
+  readonly headers: HeaderFields;
+  readonly body: Uint8Array;
+  readonly user: UserInfo;
+  readonly signal: AbortSignal;
+}
+
+/** The request failed before it was answered. */
+export class RemoteServerError extends Error {
+  override readonly name = 'RemoteServerError';
+}
+
+export class RemoteServer {
+  readonly #apiService: APIService;
+  readonly #resolveService: ResolveService;
+  readonly #client: ProxyClientCertificate | undefined;
+  #agent: Agent | undefined;
+
+  constructor(
+    apiService: APIService,
+    resolveService: ResolveService,
+    client: ProxyClientCertificate | undefined,
+  ) {
+    this.#apiService = apiService;
+    this.#resolveService = resolveService;
+    this.#client = client;
+  }
+
+  /** Forwards a client's request. Throws `RemoteServerError`. */
+  async proxy(context: ServingContext): Promise<ApiResponse> {
+    const { request, user } = context;
+    const message = await this.send({
+      method: request.method,
+      path: request.path,
+      query: request.query.toString(),
+      headers: request.headers,
+      body: request.body,
+      user,
+      signal: context.signal,
+    });
+    const headers = Object.fromEntries(
+      Object.entries(message.headers).filter(([name, value]) => !HOP_BY_HOP.has(name) && value !== undefined),
+    ) as ApiResponse['headers'];
+    return { status: message.statusCode ?? 502, headers, body: message };
+  }
+
+  /** Throws `RemoteServerError`. */
+  async send(remote: RemoteRequest): Promise<IncomingMessage> {
+    const { namespace = '', name = '', port = 443 } = this.#apiService.spec.service ?? {};
+    try {
+      const base = await this.#resolveService({ namespace, name, port });
+      const { request } = await import('node:https');
+      const agent = await this.#agentFor(`${name}.${namespace}.svc`);
+      return await new Promise<IncomingMessage>((resolve, reject) => {
+        const outgoing = request(
+          new URL(remote.query === '' ? remote.path : `${remote.path}?${remote.query}`, base),
+          { method: remote.method, agent, signal: remote.signal, headers: proxyHeaders(remote) },
+          resolve,
+        );
+        outgoing.once('error', reject);
+        outgoing.end(remote.body);
+      });
+    } catch (error) {
+      throw new RemoteServerError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+
+  close(): void {
+    this.#agent?.destroy();
+  }
+
+  async #agentFor(servername: string): Promise<Agent> {
+    if (this.#agent === undefined) {
+      const { caBundle, insecureSkipTLSVerify } = this.#apiService.spec;
+      const { Agent } = await import('node:https');
+      this.#agent ??= new Agent({
+        keepAlive: true,
+        servername,
+        rejectUnauthorized: !insecureSkipTLSVerify,
+        ...(caBundle && { ca: Buffer.from(caBundle, 'base64') }),
+        ...(this.#client && { cert: this.#client.certificate, key: this.#client.key }),
+      });
+    }
+    return this.#agent;
+  }
+}
+
+/** Who asks, in the headers that remote servers believe the aggregator's certificate for. */
+function proxyHeaders({ headers, user, body }: RemoteRequest): Record<string, string | string[]> {
+  const result: Record<string, string | string[]> = Object.create(null);
+  for (const [name, values] of headers) {
+    if (!HOP_BY_HOP.has(name) && !name.startsWith('x-remote-')) result[name] = [...values];
+  }
+  result['x-remote-user'] = user.name;
+  if (user.uid !== '') result['x-remote-uid'] = user.uid;
+  if (user.groups.length > 0) result['x-remote-group'] = [...user.groups];
+  for (const [key, values] of Object.entries(user.extra)) {
+    result[`x-remote-extra-${encodeURIComponent(key).toLowerCase()}`] = [...values];
+  }
+  if (body.byteLength > 0) result['content-length'] = String(body.byteLength);
+  return result;
+}

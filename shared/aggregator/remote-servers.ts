@@ -1,0 +1,57 @@
+/** The remote servers that APIServices name, one for as long as its APIService doesn't change. */
+
+import type { APIService } from '../apis/apiregistration/v1/types.ts';
+import type { ListerSnapshot, ResourceAccess } from '../rest/resource-access.ts';
+import type { ResolveService } from '../rest/service-resolver.ts';
+import { type ProxyClientCertificate, RemoteServer } from './remote-server.ts';
+
+const API_SERVICES = { group: 'apiregistration.k8s.io', resource: 'apiservices' };
+
+export interface RemoteAPIService {
+  readonly apiService: APIService;
+  readonly server: RemoteServer;
+}
+
+export class RemoteServers {
+  readonly #resources: ResourceAccess;
+  readonly #resolveService: ResolveService;
+  readonly #client: ProxyClientCertificate | undefined;
+  #snapshot: ListerSnapshot<APIService> | undefined;
+  #byName: ReadonlyMap<string, RemoteAPIService> = new Map();
+
+  constructor(options: {
+    readonly resources: ResourceAccess;
+    readonly resolveService: ResolveService;
+    readonly client: ProxyClientCertificate | undefined;
+  }) {
+    this.#resources = options.resources;
+    this.#resolveService = options.resolveService;
+    this.#client = options.client;
+  }
+
+  /** Remote APIServices by name (`v1beta1.metrics.k8s.io`); the same map until one changes. */
+  async all(maxStalenessMs?: number): Promise<ReadonlyMap<string, RemoteAPIService>> {
+    const snapshot = await this.#resources.lister<APIService>(API_SERVICES).snapshot(maxStalenessMs);
+    if (snapshot === this.#snapshot) return this.#byName;
+    const old = this.#byName;
+    const next = new Map<string, RemoteAPIService>();
+    for (const apiService of snapshot.items) {
+      if (!apiService.spec.service) continue;
+      const name = apiService.metadata.name!;
+      const known = old.get(name);
+      const server =
+        known !== undefined && JSON.stringify(known.apiService.spec) === JSON.stringify(apiService.spec)
+          ? known.server
+          : new RemoteServer(apiService, this.#resolveService, this.#client);
+      next.set(name, { apiService, server });
+    }
+    for (const [name, { server }] of old) if (next.get(name)?.server !== server) server.close();
+    this.#snapshot = snapshot;
+    this.#byName = next;
+    return next;
+  }
+
+  close(): void {
+    for (const { server } of this.#byName.values()) server.close();
+  }
+}

@@ -1,0 +1,65 @@
+/** Where the cluster's Services answer, seen from the API server (upstream's `ServiceResolver`). */
+
+import type { Service } from '../apis/core/v1/types.ts';
+import type { EndpointSlice } from '../apis/discovery/v1/types.ts';
+import type { ResourceAccess } from './resource-access.ts';
+
+export interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+/** The base URL of a Service, without path. Rejects when it can't be reached from here. */
+export type ResolveService = (service: ServiceReference) => Promise<URL>;
+
+const SERVICES = { group: '', resource: 'services' };
+const ENDPOINT_SLICES = { group: 'discovery.k8s.io', resource: 'endpointslices' };
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+const httpsURL = (host: string, port: number): URL =>
+  new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+
+/**
+ * Asks `configured` first, by `namespace/name`: a server outside of the cluster network has no other way in. Then
+ * external names, then ready endpoints, for those may be anywhere; never a cluster IP.
+ */
+export function serviceResolver(
+  resources: ResourceAccess,
+  configured: ReadonlyMap<string, string>,
+): ResolveService {
+  return async (reference) => {
+    const { namespace, name, port } = reference;
+    const url = configured.get(`${namespace}/${name}:${port}`) ?? configured.get(`${namespace}/${name}`);
+    if (url !== undefined) return new URL(url);
+    const service = await resources.lister<Service>(SERVICES).get(namespace, name);
+    if (service === undefined) throw new Error(`service ${JSON.stringify(name)} not found`);
+    const servicePort = service.spec.ports?.find((candidate) => candidate.port === port);
+    if (servicePort === undefined && service.spec.type !== 'ExternalName') {
+      throw new Error(`no service port ${port} found for service ${JSON.stringify(name)}`);
+    }
+    if (service.spec.type === 'ExternalName') return httpsURL(service.spec.externalName ?? '', port);
+    const endpoint = await readyEndpoint(resources, reference, servicePort?.name ?? '');
+    if (endpoint === undefined) throw new Error(`no endpoints available for service ${JSON.stringify(name)}`);
+    return endpoint;
+  };
+}
+
+/** One of the Service's ready addresses, at random. */
+async function readyEndpoint(
+  resources: ResourceAccess,
+  { namespace, name }: ServiceReference,
+  portName: string,
+): Promise<URL | undefined> {
+  const slices = await resources.lister<EndpointSlice>(ENDPOINT_SLICES).list(namespace);
+  const urls = slices
+    .filter(({ metadata }) => metadata.labels?.[SERVICE_NAME_LABEL] === name)
+    .flatMap(({ endpoints, ports }) => {
+      const port = ports?.find((candidate) => (candidate.name ?? '') === portName)?.port;
+      if (!port) return [];
+      return (endpoints ?? [])
+        .filter(({ conditions }) => conditions?.ready ?? true)
+        .flatMap(({ addresses }) => (addresses ?? []).map((address) => httpsURL(address, port)));
+    });
+  return urls[Math.floor(Math.random() * urls.length)];
+}

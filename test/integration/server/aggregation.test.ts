@@ -1,0 +1,217 @@
+/** A remote API server behind an APIService: discovery, proxying, identity, availability. */
+
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { issueCertificate, type KeyPair } from '../../../infra/local/pki.ts';
+import type { ApiRequest } from '../../../shared/request/api-request.ts';
+import { call, send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+
+const GROUP = 'metrics.example.com';
+const USER = {
+  name: 'jane',
+  uid: '42',
+  groups: ['dev', 'system:authenticated'],
+  extra: { 'example.com/Scope': ['a', 'b'] },
+};
+
+let server: TestServer;
+let remote: Server;
+let ca: KeyPair;
+let healthy = true;
+
+const RESOURCES = {
+  kind: 'APIResourceList',
+  apiVersion: 'v1',
+  groupVersion: `${GROUP}/v1`,
+  resources: [
+    { name: 'things', singularName: 'thing', namespaced: true, kind: 'Thing', verbs: ['get', 'list'] },
+    { name: 'things/status', singularName: '', namespaced: true, kind: 'Thing', verbs: ['get'] },
+  ],
+};
+
+beforeAll(async () => {
+  ca = await issueCertificate({ name: 'CN=remote-ca', usage: 'ca' });
+  const pair = await issueCertificate(
+    { name: 'CN=remote', usage: 'server', hosts: ['metrics.monitoring.svc'] },
+    ca,
+  );
+  remote = createServer({ cert: pair.certificate, key: pair.key }, async (request, response) => {
+    if (!healthy) return void response.writeHead(500).end();
+    if (request.url === `/apis/${GROUP}/v1`) {
+      return void response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(RESOURCES));
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([name]) => name.startsWith('x-remote')),
+    );
+    response.writeHead(201, { 'content-type': 'application/json', 'x-thing': '1', connection: 'keep-alive' });
+    response.end(
+      JSON.stringify({
+        method: request.method,
+        url: request.url,
+        headers,
+        body: Buffer.concat(chunks).toString(),
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => remote.listen(0, '127.0.0.1', resolve));
+  const { port } = remote.address() as AddressInfo;
+  server = await startTestServer(
+    { serviceEndpoints: new Map([['monitoring/metrics', `https://127.0.0.1:${port}`]]) },
+    {
+      authenticator: { authenticateRequest: async (_request: ApiRequest) => ({ user: USER, audiences: [] }) },
+    },
+  );
+});
+afterAll(async () => {
+  await server.close();
+  remote.closeAllConnections();
+  remote.close();
+});
+
+const APISERVICES = '/apis/apiregistration.k8s.io/v1/apiservices';
+const apiService = (spec: object = {}) => ({
+  apiVersion: 'apiregistration.k8s.io/v1',
+  kind: 'APIService',
+  metadata: { name: `v1.${GROUP}` },
+  spec: {
+    group: GROUP,
+    version: 'v1',
+    groupPriorityMinimum: 100,
+    versionPriority: 10,
+    service: { namespace: 'monitoring', name: 'metrics' },
+    caBundle: Buffer.from(ca.certificate).toString('base64'),
+    ...spec,
+  },
+});
+const reconcile = async () => {
+  for (const controller of server.controllers) {
+    for (const key of await controller.allKeys()) await controller.reconcile(key);
+  }
+};
+
+test('every built-in version has an APIService', async () => {
+  const { json } = await call(server, 'GET', `${APISERVICES}/v1.apps`);
+  expect(json).toMatchObject({
+    metadata: { name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
+    spec: { group: 'apps', version: 'v1', groupPriorityMinimum: 17800, versionPriority: 15 },
+    status: { conditions: [{ type: 'Available', status: 'True', reason: 'Local' }] },
+  });
+});
+
+test('a wrong APIService is refused', async () => {
+  const body = {
+    ...apiService({ groupPriorityMinimum: 0, insecureSkipTLSVerify: true }),
+    metadata: { name: 'x' },
+  };
+  const { status, json } = await call(server, 'POST', APISERVICES, { body });
+  expect(status).toBe(422);
+  expect((json!['details'] as { causes: { field: string; message: string }[] }).causes).toEqual([
+    {
+      reason: 'FieldValueInvalid',
+      field: 'metadata.name',
+      message: `Invalid value: "x": must be \`spec.version+"."+spec.group\`: "v1.${GROUP}"`,
+    },
+    {
+      reason: 'FieldValueInvalid',
+      field: 'spec.groupPriorityMinimum',
+      message: 'Invalid value: 0: must be positive and less than 20000',
+    },
+    {
+      reason: 'FieldValueInvalid',
+      field: 'spec.insecureSkipTLSVerify',
+      message: 'Invalid value: true: may not be true if caBundle is present',
+    },
+  ]);
+});
+
+test('a remote group is available when its server answers', async () => {
+  const created = await call(server, 'POST', APISERVICES, { body: apiService() });
+  expect(created).toMatchObject({ status: 201, json: { spec: { service: { port: 443 } } } });
+  const before = await call(server, 'GET', `/apis/${GROUP}/v1/namespaces/default/things`);
+  expect(before).toMatchObject({ status: 503, text: 'service unavailable\n' });
+  await reconcile();
+  expect((await call(server, 'GET', `${APISERVICES}/v1.${GROUP}`)).json).toMatchObject({
+    status: {
+      conditions: [{ type: 'Available', status: 'True', reason: 'Passed', message: 'all checks passed' }],
+    },
+  });
+});
+
+test('requests go there, with the user and without credentials', async () => {
+  const url = `/apis/${GROUP}/v1/namespaces/default/things/a%20b?x=1&x=2`;
+  const headers = {
+    authorization: 'Bearer secret',
+    'x-remote-user': 'admin',
+    'x-remote-group': 'system:masters',
+  };
+  const answer = await call(server, 'POST', url, { headers, body: { hello: 'there' } });
+  expect(answer).toMatchObject({
+    status: 201,
+    headers: { 'x-thing': '1', 'content-type': 'application/json' },
+  });
+  expect(answer.headers['connection']).toBeUndefined();
+  expect(answer.json).toEqual({
+    method: 'POST',
+    url,
+    headers: {
+      'x-remote-user': 'jane',
+      'x-remote-uid': '42',
+      'x-remote-group': 'dev, system:authenticated',
+      'x-remote-extra-example.com%2fscope': 'a, b',
+    },
+    body: '{"hello":"there"}',
+  });
+});
+
+test('discovery names what the remote server has', async () => {
+  const groups = await call(server, 'GET', '/apis');
+  expect((groups.json!['groups'] as { name: string }[]).map(({ name }) => name)).toContain(GROUP);
+  expect((await call(server, 'GET', `/apis/${GROUP}`)).json).toMatchObject({
+    kind: 'APIGroup',
+    name: GROUP,
+    preferredVersion: { groupVersion: `${GROUP}/v1`, version: 'v1' },
+  });
+  expect((await call(server, 'GET', `/apis/${GROUP}/v1`)).json).toEqual(RESOURCES);
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const aggregated = await call(server, 'GET', '/apis', { headers: { accept } });
+  const items = aggregated.json!['items'] as { metadata: { name: string }; versions: unknown[] }[];
+  expect(items.find(({ metadata }) => metadata.name === GROUP)?.versions).toEqual([
+    {
+      version: 'v1',
+      freshness: 'Current',
+      resources: [
+        {
+          resource: 'things',
+          responseKind: { group: GROUP, version: 'v1', kind: 'Thing' },
+          scope: 'Namespaced',
+          singularResource: 'thing',
+          verbs: ['get', 'list'],
+          subresources: [
+            {
+              subresource: 'status',
+              responseKind: { group: GROUP, version: 'v1', kind: 'Thing' },
+              verbs: ['get'],
+            },
+          ],
+        },
+      ],
+    },
+  ]);
+});
+
+test('a server that fails is unavailable, and the others are not', async () => {
+  healthy = false;
+  await reconcile();
+  const condition = { type: 'Available', status: 'False', reason: 'FailedDiscoveryCheck' };
+  expect((await call(server, 'GET', `${APISERVICES}/v1.${GROUP}`)).json).toMatchObject({
+    status: { conditions: [condition] },
+  });
+  expect((await send(server, 'GET', `/apis/${GROUP}/v1/things`)).status).toBe(503);
+  expect((await send(server, 'GET', '/apis/apps/v1/deployments')).status).toBe(200);
+  expect(server.errors).toEqual([]);
+});
