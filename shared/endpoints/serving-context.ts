@@ -4,6 +4,7 @@ import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
 import type { AuditContext, RequestContext } from '../request/request-context.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import { API_SERVER_USER, type UserInfo } from '../request/user-info.ts';
+import type { GroupVersionResource } from '../runtime/group-version.ts';
 
 const NO_AUDIT: Omit<AuditContext, 'auditID'> = {
   addAnnotation: () => {},
@@ -43,6 +44,8 @@ export class ServingContext implements RequestContext {
   impersonationConstraint = '';
   audit: AuditContext;
   signal: AbortSignal;
+  /** The resource that serves the request, once it is found. */
+  served: (GroupVersionResource & { readonly subresource: string }) | undefined;
   /** The server's own request, by its loopback client: authenticated as itself. */
   readonly loopback: boolean;
   readonly #warnings = new Set<string>();

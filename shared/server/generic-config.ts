@@ -19,6 +19,7 @@ import { ChainLoopbackClient } from '../endpoints/chain-loopback-client.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import type { RequestHandler } from '../endpoints/handler.ts';
+import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
 import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
 import { type ResolveService, serviceResolver } from '../rest/service-resolver.ts';
 import { Defaulter } from '../runtime/defaulting.ts';
@@ -72,6 +73,7 @@ export interface GenericConfig {
   readonly ruleResolver: RuleResolver | undefined;
   readonly admission: AdmissionChain;
   readonly audit: AuditConfig | undefined;
+  readonly metrics: RequestMetrics;
   /** Where Services answer that webhooks and APIServices name. */
   readonly resolveService: ResolveService;
   /** By which remote API servers know this one. */
@@ -131,6 +133,7 @@ export function buildGenericConfig(
     authorizer: dependencies.authorizer ?? authorizers.authorizer,
     ruleResolver: authorizers.ruleResolver,
     admission: dependencies.admission ?? NO_ADMISSION,
+    metrics: new RequestMetrics(),
     resolveService: serviceResolver(resources, options.serviceEndpoints),
     proxyClient: proxyClient(options),
     audit: buildAudit(options, files, { logError, flushEachRequest: frozenBetweenRequests }),

@@ -7,6 +7,7 @@ import { withAuthorization } from '../endpoints/filters/authorization.ts';
 import { withCacheControl } from '../endpoints/filters/cache-control.ts';
 import { withImpersonation } from '../endpoints/filters/impersonation.ts';
 import { withMaxInFlightLimit } from '../endpoints/filters/max-in-flight.ts';
+import { withMetrics } from '../endpoints/filters/metrics.ts';
 import { withPanicRecovery } from '../endpoints/filters/panic-recovery.ts';
 import { withRequestBodyLimit } from '../endpoints/filters/request-body-limit.ts';
 import { withRequestDeadline } from '../endpoints/filters/request-deadline.ts';
@@ -19,6 +20,7 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
   const { codecs, logError, options, audit } = config;
   return [
     withAuditInit,
+    withMetrics(config.metrics),
     withCacheControl,
     withWarningRecorder,
     // Everything below may throw: it becomes a Status here.

@@ -11,6 +11,8 @@ import type { ScopeDependencies } from '../endpoints/api-groups.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { chain } from '../endpoints/handler.ts';
 import { type HealthChecker, installHealthz, pingHealthz } from '../endpoints/healthz/healthz.ts';
+import { serveIndex } from '../endpoints/index-page.ts';
+import { serveMetrics } from '../endpoints/metrics/serve-metrics.ts';
 import { installOpenIDMetadata } from '../endpoints/openid-metadata.ts';
 import { PathMux } from '../endpoints/path-mux.ts';
 import { ServingContext } from '../endpoints/serving-context.ts';
@@ -76,6 +78,11 @@ export function createServerChain(config: GenericConfig): Server {
     localAPIServices(kubeAPIServer.discovery),
   ]);
   const mux = genericRoutes(config, lifecycle);
+  mux.handle('/metrics', serveMetrics(config.metrics));
+  mux.handle(
+    '/',
+    serveIndex(() => indexPaths(mux, aggregator.discovery)),
+  );
   installOpenIDMetadata(mux, config.openIDMetadata);
   const handle = chain(handlerChain(config), (context) =>
     (mux.find(context.requestInfo.path) ?? aggregator.handler)(context),
@@ -113,6 +120,15 @@ function storageConfig(config: GenericConfig): RESTStorageConfig {
       serviceAccountMaxTokenExpiration: options.serviceAccountMaxTokenExpirationSeconds,
     },
   };
+}
+
+async function indexPaths(mux: PathMux, discovery: DiscoverySource): Promise<string[]> {
+  const groups = await discovery.groups();
+  const paths = groups.flatMap(({ name, versions }) => {
+    const root = name === '' ? '/api' : `/apis/${name}`;
+    return [root, ...versions.map(({ version }) => `${root}/${version}`)];
+  });
+  return ['/apis', ...paths, ...mux.paths()];
 }
 
 function genericRoutes({ storageFactory, logError }: GenericConfig, lifecycle: Lifecycle): PathMux {

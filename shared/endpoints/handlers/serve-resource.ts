@@ -39,6 +39,7 @@ export async function serveResource(
   { scope, storage, deprecation }: InstalledResource,
 ): Promise<ApiResponse> {
   const { parts, verb } = context.requestInfo;
+  context.served = { ...scope.resource, subresource: scope.subresource };
   if (verb === 'proxy') throw newUnknownResource();
   if (deprecation !== undefined) context.addWarning(deprecation);
   checkPlace(context, scope);

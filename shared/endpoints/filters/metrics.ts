@@ -1,0 +1,41 @@
+import type { Filter } from '../handler.ts';
+import { isLongRunning } from '../long-running.ts';
+import type { RequestMetrics } from '../metrics/request-metrics.ts';
+
+const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Counts requests, and measures how long their answers took. */
+export function withMetrics(metrics: RequestMetrics): Filter {
+  return async (context, next) => {
+    const kind = READ_METHODS.has(context.request.method) ? 'readOnly' : 'mutating';
+    const begin = performance.now();
+    metrics.begin(kind);
+    try {
+      const response = await next(context);
+      const { status, body } = response;
+      if (body instanceof Uint8Array && !isLongRunning(context.requestInfo)) {
+        const seconds = (performance.now() - begin) / 1000;
+        metrics.record(context, { status, bytes: body.byteLength, seconds });
+        return response;
+      }
+      metrics.record(context, { status });
+      if (body instanceof Uint8Array) return response;
+      metrics.longRunning(context, 1);
+      return { ...response, body: whenEnded(body, () => metrics.longRunning(context, -1)) };
+    } finally {
+      metrics.end(kind);
+    }
+  };
+}
+
+/** The same bytes; `ended` is called when the last has been taken, or nobody wants more. */
+async function* whenEnded(
+  body: AsyncIterable<Uint8Array>,
+  ended: () => void,
+): AsyncGenerator<Uint8Array, undefined> {
+  try {
+    yield* body;
+  } finally {
+    ended();
+  }
+}
