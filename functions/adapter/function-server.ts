@@ -1,6 +1,7 @@
 /** A function's server: options from its environment, storage in its tenant's table. */
 
 import type { ConfigMap } from '../../shared/apis/core/v1/types.ts';
+import { StorageSweeper } from '../../shared/controllers/storage-sweeper.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../shared/meta/status-error.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { LoopbackClient } from '../../shared/rest/resource-access.ts';
@@ -20,22 +21,29 @@ function logError(message: string, error: unknown): void {
   console.error(JSON.stringify({ level: 'error', message, error: reason }));
 }
 
+export interface FunctionServer {
+  readonly server: Server;
+  readonly sweeper: StorageSweeper;
+}
+
 /**
  * Builds the server that `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags, separated by spaces)
  * describe. Throws Error for a missing table name or wrong flags.
  */
-export async function createFunctionServer(environment: NodeJS.ProcessEnv): Promise<Server> {
+export async function createFunctionServer(environment: NodeJS.ProcessEnv): Promise<FunctionServer> {
   const tableName = environment['ZEROPLANE_TABLE'];
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
   const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
   const options = parseOptions([...flagsOfEnvironment(environment), ...flagsOfArguments(args)]);
-  const storageFactory = new DynamoDBStorageFactory({ tableName });
-  return createServer(options, { storageFactory, logError, frozenBetweenRequests: true });
+  const sweeper = new StorageSweeper(new DynamoDBStorageFactory({ tableName }));
+  const storageFactory = sweeper.storageFactory();
+  const server = await createServer(options, { storageFactory, logError, frozenBetweenRequests: true });
+  return { server, sweeper };
 }
 
 /** The handler of a function that serves requests. The first of a tenant's requests waits for its first objects. */
 export async function createFunctionHandler(): Promise<ApiHandler> {
-  const server = await createFunctionServer(process.env);
+  const { server } = await createFunctionServer(process.env);
   await ensureBootstrap(server);
   return server.handler;
 }

@@ -9,7 +9,7 @@ import { builtInControllers } from '../../shared/controllers/built-in-controller
 import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
 import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
 import { changeOfKey, writtenKeys } from '../adapter/change-stream.ts';
-import { createFunctionServer, ensureBootstrap } from '../adapter/function-server.ts';
+import { createFunctionServer, ensureBootstrap, type FunctionServer } from '../adapter/function-server.ts';
 
 type ControllersEvent = DynamoDBStreamEvent | ScheduledEvent;
 
@@ -19,10 +19,26 @@ interface Failure {
   readonly reason: string;
 }
 
-/** Settled before the function answers: what failed is told, so that the stream sends its records again. */
-async function run(event: ControllersEvent): Promise<void> {
-  const server = await createFunctionServer(process.env);
-  await ensureBootstrap(server);
+/** Made by the first event, kept with what it has read: the next finds little to read anew. */
+function controllers() {
+  let made: Promise<FunctionServer> | undefined;
+  const make = async (): Promise<FunctionServer> => {
+    const made = await createFunctionServer(process.env);
+    await ensureBootstrap(made.server);
+    return made;
+  };
+  return async (event: ControllersEvent): Promise<void> => {
+    made ??= make();
+    made.catch(() => {
+      made = undefined;
+    });
+    await run(event, await made);
+  };
+}
+
+/** Settles before the function answers: what failed is told, so that the stream sends its records again. */
+async function run(event: ControllersEvent, { server, sweeper }: FunctionServer): Promise<void> {
+  const { resources } = server;
   const failures: Failure[] = [];
   const builtIn = builtInControllers({
     resources: server.resources,
@@ -36,23 +52,19 @@ async function run(event: ControllersEvent): Promise<void> {
     },
   });
   if ('Records' in event) {
-    let hasDeletions = false;
-    for (const written of writtenKeys(event)) {
-      const change = await changeOfKey(server.resources, written);
-      hasDeletions ||= change.type === 'DELETED';
-      manager.observe(change);
-    }
+    const changes = await Promise.all(writtenKeys(event).map((written) => changeOfKey(resources, written)));
+    for (const change of changes) manager.observe(change);
     // What is gone can't say what it held: whoever waited for its end is found by looking at all who wait.
-    if (hasDeletions) await manager.resync();
+    if (changes.some(({ type }) => type === 'DELETED')) await manager.resync();
   } else {
+    await sweeper.sweepExpired();
     await manager.resync();
   }
   await manager.idle();
   await manager.stop();
-  await server.close();
   if (failures.length > 0) throw new Error(`controllers failed: ${JSON.stringify(failures)}`);
 }
 
 export const handler = middy<ControllersEvent, void, Error, Context>({ timeoutEarlyInMillis: 0 }).handler(
-  run,
+  controllers(),
 );

@@ -5,6 +5,7 @@ import { builtInControllers, selectControllers } from '../../shared/controllers/
 import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
 import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
 import { observeWrites } from '../../shared/controllers/observed-storage.ts';
+import { StorageSweeper } from '../../shared/controllers/storage-sweeper.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { createServer } from '../../shared/server/create-server.ts';
 import type { ServerRunOptions } from '../../shared/server/options.ts';
@@ -32,6 +33,8 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
+const SWEEP_MS = 5 * 60_000;
+
 /** What the local server chooses where the command line says nothing: RBAC, and its own certificates. */
 function localOptions(folder: string): Partial<ServerRunOptions> {
   return {
@@ -46,6 +49,12 @@ function localOptions(folder: string): Partial<ServerRunOptions> {
   };
 }
 
+/** The embedded DynamoDB expires nothing by itself. */
+async function sweep(sweeper: StorageSweeper): Promise<void> {
+  await sweeper.sweepExpired();
+  await sweeper.removeLeftovers();
+}
+
 /** Resolves when the control plane answers and has what a cluster is born with. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { tenant, folder, dynamodbEndpoint, logError } = options;
@@ -56,7 +65,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   await storage.createTable();
   let manager: ControllerManager | undefined;
-  const storageFactory = observeWrites(storage, (change) => manager?.observe(change));
+  const sweeper = new StorageSweeper(storage);
+  const storageFactory = observeWrites(sweeper.storageFactory(), (change) => manager?.observe(change));
   const serverOptions = { ...localOptions(folder), ...options.serverOptions };
   const server = await createServer(serverOptions, { storageFactory, logError });
   const builtIn = builtInControllers({
@@ -69,6 +79,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     controllers: selectControllers(all, options.controllers),
     onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),
   });
+  const sweeping = setInterval(() => {
+    sweep(sweeper).catch((error: unknown) => logError('sweeping the storage failed, will try again', error));
+  }, SWEEP_MS);
+  sweeping.unref();
   await server.ready();
   await manager.resync();
   await manager.idle();
@@ -78,6 +92,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     handler: server.handler,
     drain: () => server.drain(),
     close: async () => {
+      clearInterval(sweeping);
       await manager.stop();
       await server.close();
       await storage.close();

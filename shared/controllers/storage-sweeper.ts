@@ -1,0 +1,49 @@
+/** Cleans a store now and then: what has expired, and what the store keeps longer than it is needed. */
+
+import type { Storage, StorageConfig, StorageFactory } from '../storage/storage.ts';
+import { resourceOfPrefix } from './observed-storage.ts';
+
+/** Resources whose objects expire: reading all of one costs, so that the others are left alone. */
+const EXPIRING = new Set(['events', 'events.events.k8s.io']);
+
+export class StorageSweeper {
+  readonly #factory: StorageFactory;
+  readonly #configs = new Map<string, StorageConfig<never>>();
+
+  constructor(factory: StorageFactory) {
+    this.#factory = factory;
+  }
+
+  /** The factory, remembering which resources it is asked for. */
+  storageFactory(): StorageFactory {
+    const factory = this.#factory;
+    return {
+      storageFor: <T>(config: StorageConfig<T>): Storage<T> => {
+        this.#configs.set(config.resourcePrefix, config as unknown as StorageConfig<never>);
+        return factory.storageFor(config);
+      },
+      ready: () => factory.ready(),
+      sweepExpired: (config) => factory.sweepExpired(config),
+      removeLeftovers: (config) => factory.removeLeftovers(config),
+      close: () => factory.close(),
+    };
+  }
+
+  /** Deletes expired objects, so that watchers hear of it; returns how many. */
+  async sweepExpired(): Promise<number> {
+    let swept = 0;
+    for (const config of this.#configs.values()) {
+      const { group, resource } = resourceOfPrefix(config.resourcePrefix);
+      if (EXPIRING.has(group === '' ? resource : `${resource}.${group}`))
+        swept += await this.#factory.sweepExpired(config);
+    }
+    return swept;
+  }
+
+  /** Removes old log entries and tombstones of every resource, where no TTL of the store's own does; returns how many. */
+  async removeLeftovers(): Promise<number> {
+    let removed = 0;
+    for (const config of this.#configs.values()) removed += await this.#factory.removeLeftovers(config);
+    return removed;
+  }
+}
