@@ -18,6 +18,7 @@ import { notFound } from '../endpoints/api-director.ts';
 import { ChainLoopbackClient } from '../endpoints/chain-loopback-client.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
+import { WatchTermination } from '../endpoints/filters/watch-termination.ts';
 import type { RequestHandler } from '../endpoints/handler.ts';
 import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
 import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
@@ -74,6 +75,7 @@ export interface GenericConfig {
   readonly admission: AdmissionChain;
   readonly audit: AuditConfig | undefined;
   readonly metrics: RequestMetrics;
+  readonly watchTermination: WatchTermination;
   /** Where Services answer that webhooks and APIServices name. */
   readonly resolveService: ResolveService;
   /** By which remote API servers know this one. */
@@ -134,6 +136,7 @@ export function buildGenericConfig(
     ruleResolver: authorizers.ruleResolver,
     admission: dependencies.admission ?? NO_ADMISSION,
     metrics: new RequestMetrics(),
+    watchTermination: new WatchTermination(),
     resolveService: serviceResolver(resources, options.serviceEndpoints),
     proxyClient: proxyClient(options),
     audit: buildAudit(options, files, { logError, flushEachRequest: frozenBetweenRequests }),

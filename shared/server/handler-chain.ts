@@ -27,6 +27,7 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
     withPanicRecovery(codecs, logError),
     withRequestInfo,
     withRequestBodyLimit(options.maxRequestBodyBytes),
+    config.watchTermination.filter,
     withRequestDeadline(options.requestTimeoutSeconds),
     ...(audit ? [withFailedAuthenticationAudit(audit)] : []),
     withAuthentication({ ...config, apiAudiences: options.apiAudiences }),

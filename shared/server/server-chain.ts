@@ -39,7 +39,7 @@ export interface Server {
   ready(): Promise<void>;
   /** From now on `/readyz` fails: whoever balances load looks elsewhere. Running requests go on. */
   drain(): void;
-  /** Lets go of what the server holds; the storage factory is its maker's to close. */
+  /** Ends watches and lets go of what the server holds; the storage factory is its maker's to close. */
   close(): Promise<void>;
 }
 
@@ -96,6 +96,7 @@ export function createServerChain(config: GenericConfig): Server {
     ready: () => lifecycle.ready(),
     drain: () => lifecycle.drain(),
     close: async () => {
+      config.watchTermination.terminate();
       aggregator.remotes.close();
       await config.admission.close();
       await config.audit?.backend.close();

@@ -1,6 +1,7 @@
 import type { Filter } from '../handler.ts';
 import { isLongRunning } from '../long-running.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
+import { whenEnded } from './watch-termination.ts';
 
 const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -26,16 +27,4 @@ export function withMetrics(metrics: RequestMetrics): Filter {
       metrics.end(kind);
     }
   };
-}
-
-/** The same bytes; `ended` is called when the last has been taken, or nobody wants more. */
-async function* whenEnded(
-  body: AsyncIterable<Uint8Array>,
-  ended: () => void,
-): AsyncGenerator<Uint8Array, undefined> {
-  try {
-    yield* body;
-  } finally {
-    ended();
-  }
 }

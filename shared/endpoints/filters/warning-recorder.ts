@@ -9,9 +9,9 @@ export const withWarningRecorder: Filter = async (context, next) => {
   return withHeaders(response, { warning: warnings.map(warningHeader) });
 };
 
-/** Quoted as apimachinery's `NewWarningHeader`: no control characters, and UTF-8 as it is. */
+/** Quoted as apimachinery's `NewWarningHeader`. Header values are bytes, a character each: here, those of UTF-8. */
 function warningHeader(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
   const clean = text.replace(/[\x00-\x1f\x7f]/g, ' ').replace(/[\\"]/g, '\\$&');
-  return `299 - "${clean}"`;
+  return Buffer.from(`299 - "${clean}"`).toString('latin1');
 }

@@ -26,6 +26,7 @@ export async function watchResource(
   const timer = setTimeout(() => watch.stop(), Math.min(milliseconds, MAX_TIMER));
   timer.unref();
   const stop = (): void => watch.stop();
+  if (context.signal.aborted) stop();
   context.signal.addEventListener('abort', stop, { once: true });
   const body = frames(watch, encoder, () => {
     clearTimeout(timer);

@@ -80,3 +80,19 @@ test('a server that drains says so, and goes on answering', async () => {
   expect((await send(server, 'GET', '/livez')).status).toBe(200);
   expect((await send(server, 'GET', '/api/v1/namespaces')).status).toBe(200);
 });
+
+test('warnings are sent as UTF-8', async () => {
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'w' }, größe: 1 };
+  const { headers } = await call(server, 'POST', '/api/v1/namespaces/default/configmaps?dryRun=All', {
+    body,
+  });
+  const [warning] = headers['warning'] as string[];
+  expect(Buffer.from(warning!, 'latin1').toString()).toBe('299 - "unknown field \\"größe\\""');
+});
+
+test('a server that closes ends its watches', async () => {
+  const response = await send(server, 'GET', '/api/v1/namespaces?watch=1');
+  let events = 0;
+  for await (const _ of response.body as AsyncIterable<Uint8Array>) if (++events === 4) await server.close();
+  expect(events).toBe(4);
+});

@@ -1,0 +1,52 @@
+import type { Filter } from '../handler.ts';
+import { isLongRunning } from '../long-running.ts';
+
+/** Ends the answers that last, when the server goes away: their clients begin anew elsewhere. */
+export class WatchTermination {
+  readonly #controllers = new Set<AbortController>();
+  #terminated = false;
+
+  readonly filter: Filter = async (context, next) => {
+    if (!isLongRunning(context.requestInfo)) return next(context);
+    const controller = new AbortController();
+    const { signal } = context;
+    const abort = (): void => controller.abort();
+    const forget = (): void => {
+      this.#controllers.delete(controller);
+      signal.removeEventListener('abort', abort);
+    };
+    if (signal.aborted || this.#terminated) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    this.#controllers.add(controller);
+    context.signal = controller.signal;
+    try {
+      const response = await next(context);
+      if (!(response.body instanceof Uint8Array)) {
+        return { ...response, body: whenEnded(response.body, forget) };
+      }
+      forget();
+      return response;
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  };
+
+  /** What has begun ends now, what begins later at once. */
+  terminate(): void {
+    this.#terminated = true;
+    for (const controller of this.#controllers) controller.abort();
+  }
+}
+
+/** The same bytes; `ended` is called when the last has been taken, or nobody wants more. */
+export async function* whenEnded(
+  body: AsyncIterable<Uint8Array>,
+  ended: () => void,
+): AsyncGenerator<Uint8Array, undefined> {
+  try {
+    yield* body;
+  } finally {
+    ended();
+  }
+}
