@@ -1,10 +1,9 @@
 /** Which secrets the pods of a service account may use, where the account limits them. */
 
 import type { Container, EphemeralContainer, PodSpec, ServiceAccount } from '../apis/core/v1/types.ts';
+import { parseBool } from '../util/parse-bool.ts';
 
 const ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
-/** What Go's strconv.ParseBool takes for true. */
-const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 
 export interface SecretReference {
   readonly name: string;
@@ -13,7 +12,7 @@ export interface SecretReference {
 }
 
 export function enforcesMountableSecrets({ metadata: { annotations = {} } }: ServiceAccount): boolean {
-  return Object.hasOwn(annotations, ANNOTATION) && TRUE.has(annotations[ANNOTATION]!);
+  return Object.hasOwn(annotations, ANNOTATION) && parseBool(annotations[ANNOTATION]!) === true;
 }
 
 export function* secretReferences(spec: PodSpec): Generator<SecretReference> {

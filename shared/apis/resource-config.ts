@@ -11,6 +11,7 @@ import {
   type GroupVersionResource,
   parseGroupVersion,
 } from '../runtime/group-version.ts';
+import { parseBool } from '../util/parse-bool.ts';
 import { builtinResources } from './resource-table.ts';
 
 /** `--runtime-config`: keys as given, '' for a key without a value. */
@@ -119,14 +120,8 @@ export function validateRuntimeConfig(config: RuntimeConfig, registry: GroupVers
   return unknown.size === 0 ? [] : [`unknown api groups ${[...unknown].sort().join(',')}`];
 }
 
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ['', true],
-  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true] as const),
-  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false] as const),
-]);
-
 function parseBoolean(key: string, text: string): boolean {
-  const value = BOOLEANS.get(text);
+  const value = text === '' ? true : parseBool(text);
   if (value !== undefined) return value;
   const why = `strconv.ParseBool: parsing ${quote(text)}: invalid syntax`;
   throw new Error(`invalid value of ${key}: ${text}, err: ${why}`);

@@ -2,16 +2,14 @@
 
 import { quote } from '../runtime/go-format.ts';
 import { parseDuration } from '../util/duration.ts';
+import { parseBool } from '../util/parse-bool.ts';
 
 /** Reads one flag's text; `earlier` is what the same flag said before. Throws Error saying what is wrong. */
 export type ParseFlag<V> = (text: string, earlier: V | undefined) => V;
 
-const TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True'];
-const FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
-
 export const booleanFlag: ParseFlag<boolean> = (text) => {
-  if (TRUE.includes(text)) return true;
-  if (FALSE.includes(text)) return false;
+  const value = parseBool(text);
+  if (value !== undefined) return value;
   throw new Error(`strconv.ParseBool: parsing ${quote(text)}: invalid syntax`);
 };
 

@@ -1,5 +1,6 @@
 /** `int(x)`, `string(x)` and the like. */
 
+import { parseBool } from '../../util/parse-bool.ts';
 import type { FunctionDeclaration } from '../declaration.ts';
 import { CelError } from '../error.ts';
 import { BOOL, BYTES, type CelType, DOUBLE, DURATION, INT, STRING, TIMESTAMP, UINT } from '../type.ts';
@@ -42,13 +43,7 @@ function parseDouble(text: string): Value {
   return Number.isFinite(value) ? value : unconvertible(DOUBLE);
 }
 
-const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
-const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
-
-function parseBool(text: string): Value {
-  if (TRUE.has(text)) return true;
-  return FALSE.has(text) ? false : unconvertible(BOOL);
-}
+const stringToBool = (text: string): Value => parseBool(text) ?? unconvertible(BOOL);
 
 function doubleToInt(value: number): Value {
   const fits = value > -(2 ** 63) && value < 2 ** 63;
@@ -103,7 +98,7 @@ function conversion(name: string, to: CelType, rows: readonly Row[]): FunctionDe
 export const CONVERSIONS: readonly FunctionDeclaration[] = [
   conversion('bool', BOOL, [
     ['bool_to_bool', BOOL, same],
-    ['string_to_bool', STRING, parseBool],
+    ['string_to_bool', STRING, stringToBool],
   ]),
   conversion('bytes', BYTES, [
     ['bytes_to_bytes', BYTES, same],

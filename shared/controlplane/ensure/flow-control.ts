@@ -1,159 +1,84 @@
-/** Flow control's default objects (https://github.com/kubernetes/apiserver/blob/master/pkg/apis/flowcontrol/bootstrap/default.go). */
+/** https://github.com/kubernetes/kubernetes/tree/master/pkg/registry/flowcontrol/ensurer */
 
-import type {
-  FlowSchema,
-  PolicyRulesWithSubjects,
-  PriorityLevelConfiguration,
-  Subject,
-} from '../../apis/flowcontrol/v1/types.ts';
+import {
+  AUTO_UPDATE_ANNOTATION,
+  BOOTSTRAP_FLOW_SCHEMAS,
+  BOOTSTRAP_PRIORITY_LEVELS,
+  MANDATORY,
+} from '../../apis/flowcontrol/bootstrap-objects.ts';
+import type { FlowSchema, PriorityLevelConfiguration } from '../../apis/flowcontrol/v1/types.ts';
+import { semanticDeepEqual } from '../../meta/deep-equal.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../../meta/status-error.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { parseBool } from '../../util/parse-bool.ts';
 import type { EnsureStep } from '../ensure-step.ts';
-import { ensureObjects } from './ensure-objects.ts';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
-const metadata = (name: string) => ({
-  name,
-  annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' },
-});
 
-const group = (name: string): Subject => ({ kind: 'Group', group: { name } });
-const user = (name: string): Subject => ({ kind: 'User', user: { name } });
-const KUBE_SYSTEM: Subject = {
-  kind: 'ServiceAccount',
-  serviceAccount: { namespace: 'kube-system', name: '*' },
-};
-const EVERYONE = [group('system:unauthenticated'), group('system:authenticated')];
-const NODES = [group('system:nodes')];
+type Configuration = FlowSchema | PriorityLevelConfiguration;
 
-const resourceRule = (verbs: string[], apiGroups: string[], resources: string[], clusterScope: boolean) => ({
-  verbs,
-  apiGroups,
-  resources,
-  ...(clusterScope && { clusterScope }),
-  namespaces: ['*'],
-});
-const everything = (subjects: Subject[]): PolicyRulesWithSubjects => ({
-  subjects,
-  resourceRules: [resourceRule(['*'], ['*'], ['*'], true)],
-  nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-});
+/** Undefined: the annotation says nothing. */
+const autoUpdate = ({ metadata }: Configuration): boolean | undefined =>
+  parseBool(metadata.annotations?.[AUTO_UPDATE_ANNOTATION] ?? '');
 
-/** Name, level, precedence, what tells flows apart, rules. */
-type SchemaRow = readonly [string, string, number, '' | 'ByUser' | 'ByNamespace', PolicyRulesWithSubjects];
-
-const SCHEMAS: readonly SchemaRow[] = [
-  ['exempt', 'exempt', 1, '', everything([group('system:masters')])],
-  [
-    'probes',
-    'exempt',
-    2,
-    '',
-    {
-      subjects: EVERYONE,
-      nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/readyz', '/livez'] }],
-    },
-  ],
-  [
-    'system-leader-election',
-    'leader-election',
-    100,
-    'ByUser',
-    {
-      subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler'), KUBE_SYSTEM],
-      resourceRules: [resourceRule(['get', 'create', 'update'], ['coordination.k8s.io'], ['leases'], false)],
-    },
-  ],
-  [
-    'system-node-high',
-    'node-high',
-    400,
-    'ByUser',
-    {
-      subjects: NODES,
-      resourceRules: [
-        resourceRule(['*'], [''], ['nodes', 'nodes/status'], true),
-        resourceRule(['*'], ['coordination.k8s.io'], ['leases'], false),
-      ],
-    },
-  ],
-  ['system-nodes', 'system', 500, 'ByUser', everything(NODES)],
-  [
-    'kube-controller-manager',
-    'workload-high',
-    800,
-    'ByNamespace',
-    everything([user('system:kube-controller-manager')]),
-  ],
-  ['kube-scheduler', 'workload-high', 800, 'ByNamespace', everything([user('system:kube-scheduler')])],
-  ['kube-system-service-accounts', 'workload-high', 900, 'ByNamespace', everything([KUBE_SYSTEM])],
-  ['service-accounts', 'workload-low', 9000, 'ByUser', everything([group('system:serviceaccounts')])],
-  ['global-default', 'global-default', 9900, 'ByUser', everything(EVERYONE)],
-  ['catch-all', 'catch-all', 10000, 'ByUser', everything(EVERYONE)],
-];
-
-/** Name, nominal shares, lendable percent, and queues and hand size where requests queue. */
-type LevelRow = readonly [string, number, number, (readonly [queues: number, handSize: number])?];
-
-const QUEUE_LENGTH_LIMIT = 50;
-const LIMITED_LEVELS: readonly LevelRow[] = [
-  ['catch-all', 5, 0],
-  ['system', 30, 33, [64, 6]],
-  ['node-high', 40, 25, [64, 6]],
-  ['leader-election', 10, 0, [16, 4]],
-  ['workload-high', 40, 50, [128, 6]],
-  ['workload-low', 100, 90, [128, 6]],
-  ['global-default', 20, 50, [128, 6]],
-];
-
-function flowSchema([name, level, matchingPrecedence, method, rules]: SchemaRow): FlowSchema {
+/** What the stored object should become; undefined: it is up to date. */
+export function revisedConfiguration<T extends Configuration>(current: T, wanted: T): T | undefined {
+  const { name = '' } = wanted.metadata;
+  const said = autoUpdate(current);
+  const updates = MANDATORY.includes(name) || (said ?? current.metadata.generation === 1);
+  const specChanged = updates && !isSpecUpToDate(current, wanted);
+  if (said === updates && !specChanged) return undefined;
+  const annotations = { ...current.metadata.annotations, [AUTO_UPDATE_ANNOTATION]: String(updates) };
   return {
-    kind: 'FlowSchema',
-    apiVersion: `${GROUP}/v1`,
-    metadata: metadata(name),
-    spec: {
-      priorityLevelConfiguration: { name: level },
-      matchingPrecedence,
-      ...(method !== '' && { distinguisherMethod: { type: method } }),
-      rules: [rules],
-    },
-    status: {},
+    ...wanted,
+    metadata: { ...current.metadata, annotations },
+    spec: specChanged ? wanted.spec : current.spec,
+    status: current.status,
   };
 }
 
-function priorityLevel(name: string, spec: PriorityLevelConfiguration['spec']): PriorityLevelConfiguration {
-  return {
-    kind: 'PriorityLevelConfiguration',
-    apiVersion: `${GROUP}/v1`,
-    metadata: metadata(name),
-    spec,
-    status: {},
-  };
+/** How much of the server the exempt level takes is up to its administrators. */
+function isSpecUpToDate(current: Configuration, wanted: Configuration): boolean {
+  if (!('exempt' in wanted.spec && 'exempt' in current.spec)) {
+    return semanticDeepEqual(current.spec, wanted.spec);
+  }
+  return semanticDeepEqual({ ...current.spec, exempt: undefined }, { ...wanted.spec, exempt: undefined });
 }
 
-function limitedLevel([name, shares, lendablePercent, queuing]: LevelRow): PriorityLevelConfiguration {
-  const limitResponse =
-    queuing === undefined
-      ? { type: 'Reject' }
-      : {
-          type: 'Queue',
-          queuing: { queues: queuing[0], handSize: queuing[1], queueLengthLimit: QUEUE_LENGTH_LIMIT },
-        };
-  return priorityLevel(name, {
-    type: 'Limited',
-    limited: { nominalConcurrencyShares: shares, lendablePercent, limitResponse },
+async function ensureConfigurations<T extends Configuration>(
+  { lister, client }: ResourceAccess,
+  resource: string,
+  wanted: readonly T[],
+): Promise<void> {
+  const { items } = await lister<T>({ group: GROUP, resource }).snapshot(0);
+  const gvr = { group: GROUP, version: 'v1', resource };
+  const stored = new Map(items.map((item) => [item.metadata.name, item]));
+  const names = new Set(wanted.map(({ metadata }) => metadata.name));
+  const missing = wanted.filter(({ metadata }) => !stored.has(metadata.name));
+  const revised = wanted.flatMap((object) => {
+    const current = stored.get(object.metadata.name);
+    return (current && revisedConfiguration(current, object)) ?? [];
   });
+  const unwanted = items.filter((item) => !names.has(item.metadata.name) && autoUpdate(item) === true);
+  // Another server may be faster.
+  await Promise.all([
+    ...missing.map((object) => client.create(gvr, object).catch(unless(isAlreadyExists))),
+    ...revised.map((object) => client.update(gvr, object).catch(unless(isConflict))),
+    ...unwanted.map(({ metadata }) => client.delete(gvr, { name: metadata.name }).catch(unless(isNotFound))),
+  ]);
 }
 
-const EXEMPT = priorityLevel('exempt', {
-  type: 'Exempt',
-  exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 },
-});
+const unless =
+  (isHarmless: (error: unknown) => boolean) =>
+  (error: unknown): void => {
+    if (!isHarmless(error)) throw error;
+  };
 
+/** Also brings up to date, and removes, what another release left. */
 export const flowControlDefaults: EnsureStep = {
   name: 'priority-and-fairness-config-producer',
   async run(resources) {
-    const levels = { group: GROUP, version: 'v1', resource: 'prioritylevelconfigurations' };
-    await ensureObjects(resources, levels, [EXEMPT, ...LIMITED_LEVELS.map(limitedLevel)]);
-    const schemas = { group: GROUP, version: 'v1', resource: 'flowschemas' };
-    await ensureObjects(resources, schemas, SCHEMAS.map(flowSchema));
+    await ensureConfigurations(resources, 'prioritylevelconfigurations', BOOTSTRAP_PRIORITY_LEVELS);
+    await ensureConfigurations(resources, 'flowschemas', BOOTSTRAP_FLOW_SCHEMAS);
   },
 };

@@ -1,4 +1,6 @@
 import type { FlowSchema } from '../../../apis/flowcontrol/v1/types.ts';
+import { validateFlowControlStatus } from '../../../apis/flowcontrol/validation/conditions.ts';
+import { validateFlowSchema } from '../../../apis/flowcontrol/validation/flow-schema.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
@@ -15,10 +17,12 @@ export const flowSchemaStrategy: RESTStrategy<FlowSchema> = {
     object.status = {};
     object.metadata.generation = 1;
   },
+  validate: (_context, schema) => validateFlowSchema(schema),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
+  validateUpdate: (_context, schema) => validateFlowSchema(schema),
 };
 
 export const flowSchemaStatusStrategy: RESTStrategy<FlowSchema> = {
@@ -29,4 +33,5 @@ export const flowSchemaStatusStrategy: RESTStrategy<FlowSchema> = {
     const { managedFields } = object.metadata;
     object.metadata = { ...old.metadata, ...(managedFields && { managedFields }) };
   },
+  validateUpdate: (_context, { status }) => validateFlowControlStatus(status),
 };

@@ -1,4 +1,6 @@
 import type { PriorityLevelConfiguration } from '../../../apis/flowcontrol/v1/types.ts';
+import { validateFlowControlStatus } from '../../../apis/flowcontrol/validation/conditions.ts';
+import { validatePriorityLevelConfiguration } from '../../../apis/flowcontrol/validation/priority-level-configuration.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
@@ -15,10 +17,13 @@ export const priorityLevelConfigurationStrategy: RESTStrategy<PriorityLevelConfi
     object.status = {};
     object.metadata.generation = 1;
   },
+  validate: ({ requestInfo }, level) => validatePriorityLevelConfiguration(level, requestInfo.apiVersion),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
+  validateUpdate: ({ requestInfo }, level) =>
+    validatePriorityLevelConfiguration(level, requestInfo.apiVersion),
 };
 
 export const priorityLevelConfigurationStatusStrategy: RESTStrategy<PriorityLevelConfiguration> = {
@@ -29,4 +34,5 @@ export const priorityLevelConfigurationStatusStrategy: RESTStrategy<PriorityLeve
     const { managedFields } = object.metadata;
     object.metadata = { ...old.metadata, ...(managedFields && { managedFields }) };
   },
+  validateUpdate: (_context, { status }) => validateFlowControlStatus(status),
 };

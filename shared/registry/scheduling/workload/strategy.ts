@@ -1,17 +1,21 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/scheduling/workload/strategy.go */
+
 import type { Workload } from '../../../apis/scheduling/v1alpha2/types.ts';
-import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { validateWorkload, validateWorkloadUpdate } from '../../../apis/scheduling/validation/workload.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
-import { raiseGeneration } from '../../generic/strategy-parts.ts';
+import { dropGatedFields } from '../gated-fields.ts';
 
 export const workloadStrategy: RESTStrategy<Workload> = {
   kind: { group: 'scheduling.k8s.io', kind: 'Workload' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
-  prepareForCreate(_context, object) {
-    object.metadata.generation = 1;
+  prepareForCreate(_context, { spec }) {
+    spec.podGroupTemplates?.forEach(dropGatedFields);
   },
-  prepareForUpdate(_context, object, old) {
-    if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
+  validate: (_context, workload) => validateWorkload(workload),
+  prepareForUpdate(_context, { spec }) {
+    spec.podGroupTemplates?.forEach(dropGatedFields);
   },
+  validateUpdate: (_context, workload, old) => validateWorkloadUpdate(workload, old),
 };

@@ -1,0 +1,10 @@
+import type { PodGroupSpec, PodGroupTemplate } from '../../apis/scheduling/v1alpha2/types.ts';
+
+/** Fields whose feature gates (topology, resource claims and preemption of whole groups) are off. */
+export function dropGatedFields(fields: PodGroupSpec | PodGroupTemplate): void {
+  delete fields.schedulingConstraints;
+  delete fields.resourceClaims;
+  delete fields.disruptionMode;
+  delete fields.priorityClassName;
+  delete fields.priority;
+}
