@@ -140,9 +140,12 @@ export class LogTail<T> {
     if (this.#early.size > 1_000 && this.#waiters.size === 0) this.#early.clear();
   }
 
-  /** The newest change of `key` if it is so new that a read of the object may miss it. */
+  /** The newest change of `key` if it is so new that a read of the object made from now on may miss it. */
   recent(key: string): Change<T> | undefined {
-    return this.#recent.get(key)?.change;
+    const { clock, protocol } = this.#options.context;
+    const seen = this.#recent.get(key);
+    // No older ones: of a key deleted since, even the tombstone may be gone.
+    return seen !== undefined && seen.at > clock.monotonic() - protocol.settleMs ? seen.change : undefined;
   }
 
   /**

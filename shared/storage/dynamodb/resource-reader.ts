@@ -100,12 +100,13 @@ export class ResourceReader<T> implements Evictable {
         return this.checked(this.#replica.get(key));
       }
     }
+    let recent = tail.recent(key);
     let row = await rows.read(key);
     if (typeof freshness === 'number' && (row?.revision ?? 0) < freshness) {
       await tail.reach(freshness);
+      recent = tail.recent(key);
       row = await rows.read(key);
     }
-    const recent = tail.recent(key);
     // The object of a change may become visible after its entry.
     if (recent !== undefined && recent.revision > (row?.revision ?? 0)) return this.checked(recent.after);
     if (row !== undefined) tail.raiseFloor(row.revision);
@@ -165,12 +166,14 @@ export class ResourceReader<T> implements Evictable {
     return this.#partialReads.length > PARTIAL_READS;
   }
 
-  /** Reads the resource into memory, if it fits. Whoever asks meanwhile shares the read. */
-  #load(): Promise<void> {
+  /** Reads the resource into memory, if it fits. Whoever asks meanwhile shares the read, and brings it up to date. */
+  async #load(): Promise<void> {
+    const joins = this.#loading !== undefined;
     this.#loading ??= this.#readAll().finally(() => {
       this.#loading = undefined;
     });
-    return this.#loading;
+    await this.#loading;
+    if (joins) await this.#options.tail.sync();
   }
 
   async #readAll(): Promise<void> {

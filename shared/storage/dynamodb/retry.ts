@@ -10,6 +10,7 @@ const RETRIED: readonly TableErrorKind[] = ['Ambiguous', 'Conflict', 'Throttled'
 /** What a caller of `Storage` is told; a kind that isn't here never leaves the log. */
 const CODES: Partial<Record<TableErrorKind, StorageErrorCode>> = {
   Ambiguous: 'Timeout',
+  Canceled: 'Throttled',
   Conflict: 'Throttled',
   Refused: 'Unreachable',
   Throttled: 'Throttled',

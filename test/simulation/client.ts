@@ -1,0 +1,203 @@
+/** A client of one process: does things, and writes down what it did and saw. */
+
+import { isStorageError } from '../../shared/storage/errors.ts';
+import type { Storage, StoredObject } from '../../shared/storage/storage.ts';
+import type { Action, History, Operation, Outcome, Sighting, Thing, WatchRun } from './history.ts';
+import type { Random } from './random.ts';
+import { CONFIG, type Node } from './simulation.ts';
+import type { World } from './world.ts';
+
+export interface ClientOptions {
+  readonly name: string;
+  readonly node: Node;
+  readonly history: History;
+  /** Holds the watches that are running. */
+  readonly running: Set<WatchRun>;
+  readonly newToken: () => string;
+}
+
+export class Client {
+  readonly #options: ClientOptions;
+  readonly #storage: Storage<Thing>;
+  /** Objects and revisions it has seen, to come back to. */
+  readonly #known = new Map<string, StoredObject<Thing>>();
+  readonly #revisions: number[] = [];
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#storage = options.node.factory.storageFor(CONFIG);
+  }
+
+  get world(): World {
+    return this.#options.node.process.world;
+  }
+
+  someRevision(random: Random): string {
+    return this.#revisions.length === 0 ? '' : String(random.pick(this.#revisions));
+  }
+
+  async create(key: string): Promise<void> {
+    const token = this.#options.newToken();
+    const action = { kind: 'write', verb: 'create', key, token, seen: [] } as const;
+    await this.#record({ ...action, seen: [] }, async () =>
+      this.#object(await this.#storage.create(key, thing(key, token))),
+    );
+  }
+
+  async update(key: string, { upsert = false, cached = false } = {}): Promise<void> {
+    const token = this.#options.newToken();
+    const seen: Sighting[] = [];
+    await this.#record({ kind: 'write', verb: 'update', key, token, seen }, async () => {
+      const updated = await this.#storage.guaranteedUpdate(key, {
+        ignoreNotFound: upsert,
+        ...(cached ? { cached: this.#known.get(key) } : {}),
+        tryUpdate: async (current, revision) => {
+          if (current !== undefined) seen.push({ key, revision, token: current.token });
+          return { object: thing(key, token) };
+        },
+      });
+      return this.#object(updated);
+    });
+  }
+
+  async delete(key: string, { cached = false } = {}): Promise<void> {
+    await this.#record({ kind: 'write', verb: 'delete', key, token: '', seen: [] }, async () =>
+      this.#object(await this.#storage.delete(key, cached ? { cached: this.#known.get(key) } : {})),
+    );
+  }
+
+  async get(key: string, resourceVersion = ''): Promise<void> {
+    await this.#record({ kind: 'get', key, resourceVersion }, async () => {
+      const found = await this.#storage.get(key, { resourceVersion });
+      this.#known.set(key, found);
+      return this.#object(found);
+    });
+  }
+
+  async list({
+    prefix,
+    resourceVersion = '',
+    exact = false,
+  }: {
+    prefix: string;
+    resourceVersion?: string;
+    exact?: boolean;
+  }): Promise<void> {
+    await this.#record({ kind: 'list', prefix, resourceVersion, exact, paged: false }, async () => {
+      const { items, resourceVersion: revision } = await this.#storage.list({
+        prefix,
+        resourceVersion,
+        resourceVersionMatch: exact ? 'Exact' : resourceVersion === '' ? '' : 'NotOlderThan',
+      });
+      return this.#listed(revision, items);
+    });
+  }
+
+  /** A list in pages, all of which must be of one state. */
+  async pages({
+    prefix,
+    limit,
+    pause,
+  }: {
+    prefix: string;
+    limit: number;
+    pause: () => Promise<void>;
+  }): Promise<void> {
+    await this.#record({ kind: 'list', prefix, resourceVersion: '', exact: false, paged: true }, async () => {
+      const items: StoredObject<Thing>[] = [];
+      let token = '';
+      let revision = 0;
+      do {
+        const page = await this.#storage.list({ prefix, limit, continue: token });
+        if (revision > 0 && page.resourceVersion !== revision)
+          throw new Error(`a page at ${page.resourceVersion} of a list at ${revision}`);
+        revision = page.resourceVersion;
+        items.push(...page.items);
+        token = page.continue;
+        if (token !== '') await pause();
+      } while (token !== '');
+      return this.#listed(revision, items);
+    });
+  }
+
+  /** Watches in the background, until the watch ends of itself. */
+  watch({
+    prefix,
+    resourceVersion,
+    pause = async () => {},
+  }: {
+    prefix: string;
+    resourceVersion: string;
+    pause?: () => Promise<void>;
+  }): WatchRun {
+    const run: WatchRun = { kind: 'watch', prefix, from: undefined, events: [] };
+    void this.#record(run, async () => {
+      const initial = resourceVersion === '' || resourceVersion === '0';
+      const watch = await this.#storage.watch({
+        prefix,
+        resourceVersion,
+        allowBookmarks: true,
+        ...(initial ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : {}),
+      });
+      if (initial) run.initial = [];
+      else run.from = Number(resourceVersion);
+      this.#options.running.add(run);
+      for await (const event of watch) {
+        if (event.type === 'BOOKMARK') {
+          if (event.initialEventsEnd) run.from = event.resourceVersion;
+          else run.events.push({ type: 'BOOKMARK', revision: event.resourceVersion });
+        } else if (run.from === undefined) run.initial?.push(sight(event.item));
+        else run.events.push({ type: event.type, sighting: sight(event.item) });
+        await pause();
+      }
+      return { type: 'ended' };
+    }).finally(() => this.#options.running.delete(run));
+    return run;
+  }
+
+  async #record<A extends Action>(action: A, perform: () => Promise<Outcome>): Promise<void> {
+    const { name, node, history } = this.#options;
+    const operation: Operation<A> = history.begin({
+      client: name,
+      process: node.process.name,
+      action,
+      invokedAt: this.world.now,
+    });
+    try {
+      operation.outcome = await perform();
+    } catch (error) {
+      // Anything but a StorageError is against the contract, and the checker says so.
+      const code = isStorageError(error) ? error.code : 'not a StorageError';
+      operation.outcome = {
+        type: 'error',
+        code,
+        message: error instanceof Error ? (error.stack ?? '') : String(error),
+      };
+    }
+    operation.respondedAt = this.world.now;
+  }
+
+  #object(found: StoredObject<Thing>): Outcome {
+    this.#revisions.push(found.resourceVersion);
+    return { type: 'object', sighting: sight(found) };
+  }
+
+  #listed(revision: number, items: readonly StoredObject<Thing>[]): Outcome {
+    this.#revisions.push(revision);
+    for (const item of items) this.#known.set(item.key, item);
+    return { type: 'list', revision, items: items.map(sight) };
+  }
+}
+
+function thing(key: string, token: string): Thing {
+  return { metadata: { name: key }, token };
+}
+
+function sight(item: StoredObject<Thing>): Sighting {
+  const { token, metadata } = item.object();
+  return {
+    key: item.key,
+    revision: metadata.resourceVersion === String(item.resourceVersion) ? item.resourceVersion : Number.NaN,
+    token,
+  };
+}

@@ -1,0 +1,79 @@
+/** What clients did and saw, for the checker. */
+
+export interface Thing {
+  metadata: { name: string; resourceVersion?: string };
+  /** Different in every write. */
+  token: string;
+}
+
+/** An object as a client saw it. */
+export interface Sighting {
+  readonly key: string;
+  readonly revision: number;
+  readonly token: string;
+}
+
+export interface Write {
+  readonly kind: 'write';
+  readonly verb: 'create' | 'update' | 'delete';
+  readonly key: string;
+  /** The token it writes; '' of a delete. */
+  readonly token: string;
+  /** Every state it was shown to decide on. */
+  readonly seen: Sighting[];
+}
+
+export interface Get {
+  readonly kind: 'get';
+  readonly key: string;
+  readonly resourceVersion: string;
+}
+
+export interface List {
+  readonly kind: 'list';
+  readonly prefix: string;
+  readonly resourceVersion: string;
+  readonly exact: boolean;
+  readonly paged: boolean;
+}
+
+export interface WatchRun {
+  readonly kind: 'watch';
+  readonly prefix: string;
+  /** Every change after this is to be delivered; set once it is known. */
+  from: number | undefined;
+  /** What it started with, if it was to start with what there is. */
+  initial?: Sighting[];
+  readonly events: WatchSighting[];
+}
+
+export type WatchSighting =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly sighting: Sighting }
+  | { readonly type: 'BOOKMARK'; readonly revision: number };
+
+export type Action = Write | Get | List | WatchRun;
+
+export type Outcome =
+  | { readonly type: 'object'; readonly sighting: Sighting }
+  | { readonly type: 'list'; readonly revision: number; readonly items: readonly Sighting[] }
+  | { readonly type: 'ended' }
+  | { readonly type: 'error'; readonly code: string; readonly message: string };
+
+export interface Operation<A extends Action = Action> {
+  readonly client: string;
+  readonly process: string;
+  readonly action: A;
+  readonly invokedAt: number;
+  /** Unset: it was never answered. */
+  respondedAt?: number;
+  outcome?: Outcome;
+}
+
+export class History {
+  readonly operations: Operation[] = [];
+
+  begin<A extends Action>(operation: Operation<A>): Operation<A> {
+    this.operations.push(operation);
+    return operation;
+  }
+}

@@ -1,0 +1,151 @@
+/** One process's way to the simulated table: every call may be late, lost, refused, or the process's last. */
+
+import {
+  type Allocation,
+  type DynamoDBTable,
+  type Item,
+  type ItemKey,
+  type Page,
+  type Query,
+  TableError,
+  type TableErrorKind,
+  type Write,
+} from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import { allocateOn, type SimulatedTable } from './simulated-table.ts';
+import type { SimulatedProcess } from './world.ts';
+
+export interface Call {
+  readonly process: string;
+  readonly operation: 'get' | 'query' | 'write' | 'allocate' | 'raiseResolved' | 'transact';
+  readonly consistent?: boolean;
+  readonly writes?: readonly Write[];
+  readonly pk?: string;
+}
+
+/** What happens to one call. */
+export interface Fate {
+  /** Milliseconds until it takes effect. */
+  readonly effectAfter: number;
+  /** Milliseconds from there until it is answered. */
+  readonly answerAfter: number;
+  /** Answered with this, without effect. */
+  readonly refusedWith?: Extract<TableErrorKind, 'Throttled' | 'Unreachable' | 'Conflict'>;
+  /** Answered as lost after so many milliseconds, whether or not it takes effect. */
+  readonly lostAfter?: number;
+  /** Never takes effect. */
+  readonly dropped?: boolean;
+  /** The caller dies: as soon as it has called, or with the effect. */
+  readonly crash?: 'on call' | 'on effect';
+  /** The caller is frozen for so long once it has called. */
+  readonly freezeMs?: number;
+  /** How much later each write of a transaction becomes visible. */
+  readonly lag?: () => number;
+  /** Items to a page. */
+  readonly pageItems?: number;
+}
+
+export type Decide = (call: Call) => Fate;
+
+export class SimulatedConnection implements DynamoDBTable {
+  readonly #table: SimulatedTable;
+  readonly #process: SimulatedProcess;
+  readonly #decide: Decide;
+  calls = 0;
+
+  constructor({
+    table,
+    process,
+    decide,
+  }: { table: SimulatedTable; process: SimulatedProcess; decide: Decide }) {
+    this.#table = table;
+    this.#process = process;
+    this.#decide = decide;
+  }
+
+  get(key: ItemKey, { consistent }: { readonly consistent: boolean }): Promise<Item | undefined> {
+    return this.#call({ operation: 'get', consistent, pk: key.pk }, (_, since) =>
+      this.#table.read(key, { consistent, since }),
+    );
+  }
+
+  query(query: Query): Promise<Page> {
+    const { consistent, pk } = query;
+    return this.#call({ operation: 'query', consistent, pk }, ({ pageItems = 1_000 }, since) =>
+      this.#table.query(query, { limit: pageItems, since }),
+    );
+  }
+
+  write(write: Write): Promise<void> {
+    return this.#call({ operation: 'write', writes: [write] }, () => this.#table.write(write));
+  }
+
+  allocate(allocation: Allocation): Promise<Item> {
+    return this.#call({ operation: 'allocate', pk: allocation.pk }, () =>
+      this.#table.update({ pk: allocation.pk, sk: '-' }, (item) => allocateOn(item, allocation)),
+    );
+  }
+
+  raiseResolved(pk: string, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void> {
+    return this.#call({ operation: 'raiseResolved', pk }, () => {
+      this.#table.update({ pk, sk: '-' }, (item) => ({
+        ...item,
+        pk,
+        sk: '-',
+        ...(((item?.['resolved'] as number | undefined) ?? 0) < to.resolved ? to : {}),
+      }));
+    });
+  }
+
+  transact(writes: readonly Write[], { notAfter }: { readonly notAfter: number }): Promise<void> {
+    if (this.#process.clock.now() > notAfter) return Promise.reject(new TableError('TooLate', 'too late'));
+    return this.#call({ operation: 'transact', writes }, ({ lag = () => 0 }) => {
+      const visibleAt = this.#table.transact(writes, lag);
+      // Whoever is told of success finds all of it visible.
+      return { result: undefined, notBefore: visibleAt };
+    });
+  }
+
+  async create(): Promise<void> {}
+
+  close(): void {}
+
+  #call<R>(
+    call: Omit<Call, 'process'>,
+    effect: (fate: Fate, since: number) => R | { readonly result: R; readonly notBefore: number },
+  ): Promise<R> {
+    this.calls++;
+    const { world } = this.#process;
+    const process = this.#process;
+    const fate = this.#decide({ ...call, process: process.name });
+    const since = world.now;
+    return new Promise<R>((resolve, reject) => {
+      if (fate.freezeMs !== undefined) process.freeze(fate.freezeMs);
+      if (fate.lostAfter !== undefined) {
+        process.resume(since + fate.lostAfter, () => reject(new TableError('Ambiguous', 'no answer')));
+      }
+      if (!fate.dropped) {
+        world.schedule(since + fate.effectAfter, () => {
+          let answer: () => void;
+          let at = world.now + fate.answerAfter;
+          if (fate.refusedWith !== undefined) {
+            const error = new TableError(fate.refusedWith, fate.refusedWith);
+            answer = () => reject(error);
+          } else {
+            try {
+              const outcome = effect(fate, since);
+              if (typeof outcome === 'object' && outcome !== null && 'notBefore' in outcome) {
+                at = Math.max(at, outcome.notBefore);
+                answer = () => resolve(outcome.result);
+              } else answer = () => resolve(outcome as R);
+            } catch (error) {
+              answer = () => reject(error);
+            }
+          }
+          if (fate.crash === 'on effect') process.crash();
+          if (fate.lostAfter === undefined) process.resume(at, answer);
+        });
+      }
+      if (fate.crash === 'on call') process.crash();
+    });
+  }
+}

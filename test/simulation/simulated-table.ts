@@ -1,0 +1,234 @@
+/**
+ * DynamoDB as the log knows it, with what its documentation leaves open made as bad as it may be: items of one
+ * transaction become visible one after the other, a page's items are read at different moments, eventually consistent
+ * reads are old by the item, and TTL deletes when it likes.
+ */
+
+import {
+  type Allocation,
+  type CancellationReason,
+  type Condition,
+  FIRST_REVISION,
+  type Item,
+  type ItemKey,
+  type Page,
+  type Query,
+  TableError,
+  type Write,
+} from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import { decodePart, decodeRevision } from '../../shared/storage/dynamodb/layout.ts';
+import type { World } from './world.ts';
+
+/** What can be switched off, to see that it is missed. */
+export interface BrokenRules {
+  /** The condition under which a hole is filled, and an entry written: that nothing stands there. */
+  readonly entryCondition?: boolean;
+  /** The condition that a create must be younger than the tombstone it replaces. */
+  readonly tombstoneRule?: boolean;
+  /** That an entry in the way tells whose it is. */
+  readonly writerMark?: boolean;
+}
+
+interface Version {
+  /** From when on consistent reads show it. */
+  readonly visibleAt: number;
+  readonly item: Item | undefined;
+}
+
+interface Partition {
+  /** In the order of their UTF-8 bytes. */
+  readonly keys: string[];
+  readonly versions: Map<string, Version[]>;
+}
+
+/** How late an eventually consistent read may be. */
+const EVENTUAL_MS = 1_000;
+
+export class SimulatedTable {
+  readonly #world: World;
+  readonly #broken: BrokenRules;
+  readonly #partitions = new Map<string, Partition>();
+  /** Every entry ever written to any log, in the order of writing: what TTL removes is kept here. */
+  readonly entries: Item[] = [];
+
+  constructor(world: World, broken: BrokenRules = {}) {
+    this.#world = world;
+    this.#broken = broken;
+  }
+
+  read({ pk, sk }: ItemKey, { consistent, since }: { consistent: boolean; since: number }): Item | undefined {
+    const versions = this.#partitions.get(pk)?.versions.get(sk);
+    return versions === undefined ? undefined : this.#visible(versions, consistent, since);
+  }
+
+  query(
+    { pk, from, to, startAfter, consistent, descending }: Query,
+    { limit, since }: { limit: number; since: number },
+  ): Page {
+    const partition = this.#partitions.get(pk);
+    if (partition === undefined) return { items: [] };
+    let keys = partition.keys.filter((key) => compare(key, from) >= 0 && compare(key, to) <= 0);
+    if (descending) keys = keys.reverse();
+    if (startAfter !== undefined) {
+      keys = keys.filter((key) => (descending ? compare(key, startAfter) < 0 : compare(key, startAfter) > 0));
+    }
+    const items: Item[] = [];
+    for (const key of keys) {
+      if (items.length === limit) return { items, lastKey: items.at(-1)!.sk };
+      const item = this.#visible(partition.versions.get(key)!, consistent, since);
+      if (item !== undefined) items.push(item);
+    }
+    return { items };
+  }
+
+  /** Throws as the real one does; `lag` says how much later than now each write becomes visible. */
+  transact(writes: readonly Write[], lag: () => number): number {
+    const keys = new Set(writes.map((write) => JSON.stringify(Object.values(keyOf(write)))));
+    if (writes.length > 100 || keys.size < writes.length)
+      throw new TableError('Refused', 'not a transaction');
+    const reasons = writes.map((write) => this.#obstacle(write));
+    if (reasons.some(({ kind }) => kind !== 'None')) {
+      throw new TableError('Canceled', 'cancelled', { reasons: this.#told(reasons) });
+    }
+    return Math.max(...writes.map((write) => this.#write(write, lag())));
+  }
+
+  write(write: Write): void {
+    const { kind, item } = this.#obstacle(write);
+    if (kind === 'Conflict') throw new TableError('Conflict', 'conflict');
+    if (kind === 'ConditionFailed') throw new TableError('ConditionFailed', 'condition failed', { item });
+    this.#write(write, 0);
+  }
+
+  /** Replaces what stands under `key` by what `change` makes of it. */
+  update(key: ItemKey, change: (item: Item | undefined) => Item | undefined): Item {
+    const current = this.#latest(key);
+    const next = change(current);
+    if (next === undefined) throw new TableError('ConditionFailed', 'condition failed', { item: current });
+    this.#write({ put: next }, 0);
+    return next;
+  }
+
+  /** What stands there in truth, visible or not. */
+  all(pk: string): Item[] {
+    const partition = this.#partitions.get(pk);
+    if (partition === undefined) return [];
+    return partition.keys.flatMap((key) => partition.versions.get(key)!.at(-1)!.item ?? []);
+  }
+
+  /** Deletes some of what is past its time. */
+  expire(probability: number): void {
+    const now = this.#world.now / 1_000;
+    for (const [pk, { keys, versions }] of this.#partitions) {
+      for (const sk of keys) {
+        const ttl = versions.get(sk)!.at(-1)!.item?.['ttl'] as number | undefined;
+        if (ttl !== undefined && ttl < now && this.#world.random.chance(probability)) {
+          this.#write({ delete: { pk, sk } }, 0);
+        }
+      }
+    }
+  }
+
+  #visible(versions: readonly Version[], consistent: boolean, since: number): Item | undefined {
+    const { now, random } = this.#world;
+    // A consistent read is of some moment since it was asked for.
+    const moment = consistent ? random.between(since, now) : now - random.between(0, EVENTUAL_MS);
+    return versions.findLast(({ visibleAt }) => visibleAt <= moment)?.item;
+  }
+
+  #latest({ pk, sk }: ItemKey): Item | undefined {
+    return this.#partitions.get(pk)?.versions.get(sk)?.at(-1)?.item;
+  }
+
+  #obstacle(write: Write): CancellationReason {
+    const key = keyOf(write);
+    const version = this.#partitions.get(key.pk)?.versions.get(key.sk)?.at(-1);
+    // A transaction still holds it.
+    if (version !== undefined && version.visibleAt > this.#world.now) return { kind: 'Conflict' };
+    const item = version?.item;
+    if (this.#holds(write.condition, item, key)) return { kind: 'None' };
+    return {
+      kind: 'ConditionFailed',
+      item: this.#broken.writerMark && item !== undefined ? { ...item, w: '?' } : item,
+    };
+  }
+
+  #holds(condition: Condition | undefined, item: Item | undefined, { pk }: ItemKey): boolean {
+    if (condition === undefined) return true;
+    const { rv, del } = (item ?? {}) as { rv?: number; del?: boolean };
+    switch (condition.kind) {
+      case 'absent':
+        return item === undefined || (this.#broken.entryCondition === true && pk.endsWith('#log'));
+      case 'revision':
+        return rv === condition.rv;
+      case 'absentOrDeadBefore':
+        return (
+          item === undefined || (del === true && (this.#broken.tombstoneRule === true || rv! < condition.rv))
+        );
+      case 'tombstone':
+        return del === true && rv === condition.rv;
+    }
+  }
+
+  /** Of several reasons, DynamoDB promises no more than one. */
+  #told(reasons: readonly CancellationReason[]): CancellationReason[] {
+    if (this.#world.random.chance(0.7)) return [...reasons];
+    const told = this.#world.random.pick(
+      reasons.flatMap(({ kind }, index) => (kind === 'None' ? [] : [index])),
+    );
+    return reasons.map((reason, index) => (index === told ? reason : { kind: 'None' }));
+  }
+
+  #write(write: Write, lag: number): number {
+    const { pk, sk } = keyOf(write);
+    let partition = this.#partitions.get(pk);
+    if (partition === undefined) {
+      partition = { keys: [], versions: new Map() };
+      this.#partitions.set(pk, partition);
+    }
+    let versions = partition.versions.get(sk);
+    if (versions === undefined) {
+      versions = [];
+      partition.versions.set(sk, versions);
+      const at = partition.keys.findIndex((key) => compare(key, sk) > 0);
+      partition.keys.splice(at === -1 ? partition.keys.length : at, 0, sk);
+    }
+    const visibleAt = this.#world.now + lag;
+    versions.push({ visibleAt, item: 'put' in write ? write.put : undefined });
+    if ('put' in write && pk.endsWith('#log') && decodePart(sk) === undefined) this.entries.push(write.put);
+    return visibleAt;
+  }
+}
+
+/** The head after an allocation; undefined: its condition does not hold. */
+export function allocateOn(
+  item: Item | undefined,
+  { pk, count, at, grace, last }: Allocation,
+): Item | undefined {
+  const head = (item ?? {}) as { next?: number; at?: number };
+  const quiet = 'before' in last;
+  const holds = quiet
+    ? item === undefined || head.at! < last.before
+    : item !== undefined && head.at! >= last.since;
+  if (!holds) return undefined;
+  const former = head.next ?? FIRST_REVISION;
+  return {
+    ...item,
+    pk,
+    sk: '-',
+    next: former + count,
+    from: former,
+    at,
+    ...(grace === undefined ? {} : { grace, graceTo: former + count }),
+    ...(quiet ? { resolved: former, resolvedAt: at } : {}),
+  };
+}
+
+export const revisionOf = (entry: Item) => decodeRevision(entry.sk);
+
+function keyOf(write: Write): ItemKey {
+  const { pk, sk } = 'put' in write ? write.put : write.delete;
+  return { pk, sk };
+}
+
+const compare = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,0 +1,123 @@
+/** Virtual time and the processes that live in it: nothing happens but what is scheduled, one thing at a time. */
+
+import type { Clock } from '../../shared/storage/dynamodb/clock.ts';
+import type { Random } from './random.ts';
+
+interface Scheduled {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+export class World {
+  readonly random: Random;
+  /** Milliseconds since the epoch, true time. */
+  now = Date.UTC(2026, 0, 1);
+  #queue: Scheduled[] = [];
+
+  constructor(random: Random) {
+    this.random = random;
+  }
+
+  /** Runs `run` at `at`; what is due at one moment runs in an order of the seed's choice. */
+  schedule(at: number, run: () => void): void {
+    const item = { at: Math.max(at, this.now), order: this.random.next(), run };
+    let index = this.#queue.length;
+    this.#queue.push(item);
+    // A binary heap, the next thing first.
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!before(item, this.#queue[parent]!)) break;
+      this.#queue[index] = this.#queue[parent]!;
+      index = parent;
+    }
+    this.#queue[index] = item;
+  }
+
+  /** Goes on until `done`, or until `until`, or until nothing is left to happen. */
+  async run({
+    until,
+    done = () => false,
+  }: {
+    readonly until: number;
+    readonly done?: () => boolean;
+  }): Promise<void> {
+    await settle();
+    while (!done() && this.#queue.length > 0 && this.#queue[0]!.at <= until) {
+      const { at, run } = this.#take();
+      this.now = Math.max(this.now, at);
+      run();
+      await settle();
+    }
+    if (!done() && until !== Number.POSITIVE_INFINITY) this.now = Math.max(this.now, until);
+  }
+
+  #take(): Scheduled {
+    const first = this.#queue[0]!;
+    const last = this.#queue.pop()!;
+    if (this.#queue.length === 0) return first;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= this.#queue.length) break;
+      if (child + 1 < this.#queue.length && before(this.#queue[child + 1]!, this.#queue[child]!)) child++;
+      if (!before(this.#queue[child]!, last)) break;
+      this.#queue[index] = this.#queue[child]!;
+      index = child;
+    }
+    this.#queue[index] = last;
+    return first;
+  }
+}
+
+const before = (a: Scheduled, b: Scheduled) => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+/** Lets everything happen that waits for no time to pass. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** A process: its clock is off, it may be frozen for a while, and it may die at any moment. */
+export class SimulatedProcess {
+  readonly name: string;
+  readonly world: World;
+  readonly clock: Clock;
+  alive = true;
+  #frozenUntil = 0;
+
+  constructor(world: World, name: string, skewMs: number) {
+    this.world = world;
+    this.name = name;
+    this.clock = {
+      now: () => Math.floor(world.now + skewMs),
+      monotonic: () => world.now,
+      random: () => world.random.next(),
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          if (signal?.aborted) return resolve();
+          const wake = () => {
+            signal?.removeEventListener('abort', abort);
+            resolve();
+          };
+          const abort = () => this.resume(world.now, wake);
+          signal?.addEventListener('abort', abort);
+          this.resume(world.now + ms, wake);
+        }),
+    };
+  }
+
+  /** Runs `run` in this process at `at`, or when it is no longer frozen; never, if it is dead by then. */
+  resume(at: number, run: () => void): void {
+    this.world.schedule(at, () => {
+      if (!this.alive) return;
+      if (this.#frozenUntil > this.world.now) this.resume(this.#frozenUntil, run);
+      else run();
+    });
+  }
+
+  freeze(ms: number): void {
+    this.#frozenUntil = Math.max(this.#frozenUntil, this.world.now + ms);
+  }
+
+  crash(): void {
+    this.alive = false;
+  }
+}
