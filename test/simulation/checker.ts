@@ -2,6 +2,7 @@
 
 import type { Item } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { unpackImages } from '../../shared/storage/dynamodb/images.ts';
+import { encodePart } from '../../shared/storage/dynamodb/layout.ts';
 import type { Get, History, List, Operation, Outcome, Sighting, Thing, WatchRun, Write } from './history.ts';
 import { revisionOf, type SimulatedTable } from './simulated-table.ts';
 
@@ -66,7 +67,7 @@ class Checker {
     const log = `${this.#options.resourcePrefix}#log`;
     for (const item of this.#options.table.entries) {
       if (item.pk !== log) continue;
-      const entry = decode(item);
+      const entry = this.#decode(item);
       const first = this.#byRevision.get(entry.revision);
       if (first === undefined) {
         this.#byRevision.set(entry.revision, entry);
@@ -78,6 +79,29 @@ class Checker {
       }
     }
     this.#entries.sort((a, b) => a.revision - b.revision);
+  }
+
+  #decode(item: Item): Entry {
+    const { y: type, k: key = '', p: previous = 0, d, m = 0 } = item as unknown as EntryItem;
+    const revision = revisionOf(item);
+    const parts = Array.from(
+      { length: m },
+      (_, part) => this.#options.table.parts.get(item.pk + encodePart(revision, part))!,
+    );
+    const stored = m > 0 ? Buffer.concat(parts) : d;
+    const images = stored === undefined ? {} : unpackImages(stored);
+    const sighting = (bytes: Uint8Array | undefined, at: number): Sighting | undefined =>
+      bytes === undefined
+        ? undefined
+        : { key, revision: at, token: (JSON.parse(Buffer.from(bytes).toString()) as Thing).token };
+    return {
+      revision,
+      type,
+      key,
+      previous,
+      after: sighting(images.after, revision),
+      before: sighting(images.before, previous),
+    };
   }
 
   /** Each write of a key replaces what the write before it left. */
@@ -309,22 +333,12 @@ class Checker {
   }
 }
 
-function decode(item: Item): Entry {
-  const { y, k = '', p = 0, d } = item as unknown as { y: string; k?: string; p?: number; d?: Uint8Array };
-  const revision = revisionOf(item);
-  const images = d === undefined ? {} : unpackImages(d);
-  const sighting = (bytes: Uint8Array | undefined, at: number): Sighting | undefined =>
-    bytes === undefined
-      ? undefined
-      : { key: k, revision: at, token: (JSON.parse(Buffer.from(bytes).toString()) as Thing).token };
-  return {
-    revision,
-    type: y,
-    key: k,
-    previous: p,
-    after: sighting(images.after, revision),
-    before: sighting(images.before, p),
-  };
+interface EntryItem {
+  readonly y: string;
+  readonly k?: string;
+  readonly p?: number;
+  readonly d?: Uint8Array;
+  readonly m?: number;
 }
 
 const isWrite = ({ type }: Entry) => type === 'p' || type === 'd';

@@ -50,6 +50,8 @@ export class SimulatedTable {
   readonly #partitions = new Map<string, Partition>();
   /** Every entry ever written to any log, in the order of writing: what TTL removes is kept here. */
   readonly entries: Item[] = [];
+  /** The parts of entries, by their sort keys. */
+  readonly parts = new Map<string, Uint8Array>();
 
   constructor(world: World, broken: BrokenRules = {}) {
     this.#world = world;
@@ -195,7 +197,10 @@ export class SimulatedTable {
     }
     const visibleAt = this.#world.now + lag;
     versions.push({ visibleAt, item: 'put' in write ? write.put : undefined });
-    if ('put' in write && pk.endsWith('#log') && decodePart(sk) === undefined) this.entries.push(write.put);
+    if ('put' in write && pk.endsWith('#log')) {
+      if (decodePart(sk) === undefined) this.entries.push(write.put);
+      else this.parts.set(pk + sk, write.put['d'] as Uint8Array);
+    }
     return visibleAt;
   }
 }

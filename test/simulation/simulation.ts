@@ -1,7 +1,7 @@
 /** A run: processes, a table, and clients that do what the seed tells them, all in virtual time. */
 
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import type { Protocol } from '../../shared/storage/dynamodb/protocol.ts';
+import { DEFAULT_PROTOCOL, type Protocol } from '../../shared/storage/dynamodb/protocol.ts';
 import type { StorageConfig } from '../../shared/storage/storage.ts';
 import { check } from './checker.ts';
 import { Client } from './client.ts';
@@ -71,20 +71,22 @@ export class Simulation {
     this.decide = fatesOf(this.random, () => this.profile);
   }
 
-  newNode(tuning: { skewMs?: number; memoryBytes?: number; windowBytes?: number } = {}): Node {
+  newNode(
+    tuning: { skewMs?: number; memoryBytes?: number; windowBytes?: number; partBytes?: number } = {},
+  ): Node {
     const process = new SimulatedProcess(this.world, `P${this.#nodes.length + 1}`, tuning.skewMs ?? 0);
     const connection = new SimulatedConnection({
       table: this.table,
       process,
       decide: (call) => this.decide(call),
     });
-    const { memoryBytes, windowBytes } = tuning;
+    const { memoryBytes, windowBytes, partBytes = DEFAULT_PROTOCOL.partBytes } = tuning;
     const factory = new DynamoDBStorageFactory({
       table: connection,
       clock: process.clock,
       memoryBytes,
       windowBytes,
-      protocol: { ...UNHURRIED, ...this.#options.protocol },
+      protocol: { ...UNHURRIED, partBytes, ...this.#options.protocol },
     });
     const node = { process, factory, connection };
     this.#nodes.push(node);
@@ -181,6 +183,8 @@ function newRandomNode(simulation: Simulation): Node {
     skewMs: random.chance(0.5) ? 0 : random.between(-4 * MINUTE, 4 * MINUTE),
     memoryBytes: random.chance(0.3) ? 0 : 1_000_000,
     windowBytes: random.pick([0, 5_000, 1_000_000]),
+    // Small ones put even these objects into parts.
+    partBytes: random.pick([DEFAULT_PROTOCOL.partBytes, 60]),
   });
 }
 

@@ -82,13 +82,15 @@ export class SimulatedProcess {
   readonly clock: Clock;
   alive = true;
   #frozenUntil = 0;
+  /** Time spent frozen: no monotonic clock counts it. */
+  #frozen = 0;
 
   constructor(world: World, name: string, skewMs: number) {
     this.world = world;
     this.name = name;
     this.clock = {
       now: () => Math.floor(world.now + skewMs),
-      monotonic: () => world.now,
+      monotonic: () => world.now - this.#frozen,
       random: () => world.random.next(),
       sleep: (ms, signal) =>
         new Promise((resolve) => {
@@ -114,7 +116,10 @@ export class SimulatedProcess {
   }
 
   freeze(ms: number): void {
-    this.#frozenUntil = Math.max(this.#frozenUntil, this.world.now + ms);
+    const until = this.world.now + ms;
+    if (until <= this.#frozenUntil) return;
+    this.#frozen += until - Math.max(this.#frozenUntil, this.world.now);
+    this.#frozenUntil = until;
   }
 
   crash(): void {

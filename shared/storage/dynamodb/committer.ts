@@ -8,7 +8,7 @@ import { type CancellationReason, isTableError, TableError, type Write } from '.
 import { type Draft, draft, type Intent, isOwn } from './intent.ts';
 import type { ResourceContext } from './layout.ts';
 import type { ObjectRows, Row } from './object-rows.ts';
-import { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_WRITES, PART_BYTES } from './protocol.ts';
+import { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_WRITES } from './protocol.ts';
 import { backoff, mayRetry, storageError } from './retry.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
@@ -94,7 +94,7 @@ export class Committer<T> {
     let bytes = 0;
     for (let at = 0; at < this.#queue.length; ) {
       const member = this.#queue[at]!;
-      const size = sizeOf(member.intent);
+      const size = sizeOf(member.intent, this.#options.context.protocol.partBytes);
       const full =
         writes + size.writes > MAX_TRANSACTION_WRITES || bytes + size.bytes > MAX_TRANSACTION_BYTES;
       if (taken.length > 0 && full) break;
@@ -336,9 +336,9 @@ function failure(reason: CancellationReason | undefined): CancellationReason | u
 }
 
 /** At most this many writes and bytes, before compression. */
-function sizeOf<T>({ bytes, before }: Intent<T>): { writes: number; bytes: number } {
+function sizeOf<T>({ bytes, before }: Intent<T>, partBytes: number): { writes: number; bytes: number } {
   const images = (bytes?.length ?? 0) + (before?.bytes.length ?? 0);
-  const parts = (length: number) => (length > PART_BYTES ? Math.ceil(length / PART_BYTES) : 0);
+  const parts = (length: number) => (length > partBytes ? Math.ceil(length / partBytes) : 0);
   return {
     writes: 2 + parts(images) + parts(bytes?.length ?? 0) + (before?.parts ?? 0),
     bytes: images + (bytes?.length ?? 0),

@@ -12,7 +12,6 @@ import {
   type ResourceContext,
   ttlSeconds,
 } from './layout.ts';
-import { PART_BYTES } from './protocol.ts';
 import { type Change, ENTRY_TYPES } from './revision-log.ts';
 import { seal } from './sealed.ts';
 
@@ -48,9 +47,9 @@ export async function draft<T>(
   const logTTL = ttlSeconds(clock.now() + protocol.logKeptMs);
   const images = split(
     await seal(context, key, packImages({ after: bytes, before: before?.bytes })),
-    PART_BYTES,
+    protocol.partBytes,
   );
-  const values = bytes === undefined ? [] : split(await seal(context, key, pack(bytes)), PART_BYTES);
+  const values = bytes === undefined ? [] : split(await seal(context, key, pack(bytes)), protocol.partBytes);
   const parts = values.length > 1 ? values : [];
   const imageParts = images.length > 1 ? images : [];
 

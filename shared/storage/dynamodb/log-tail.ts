@@ -58,7 +58,7 @@ export class LogTail<T> {
   #distrusted = false;
   #closed = false;
   /** The newest change of each key that another reader may not see yet. */
-  readonly #recent = new Map<string, { change: Change<T>; at: number }>();
+  readonly #recent = new Map<string, { change: Change<T>; at: number; readAt: number }>();
   readonly #waiters = new Set<Waiter>();
   #polling = false;
   #poke = new AbortController();
@@ -134,7 +134,7 @@ export class LogTail<T> {
   committed(changes: readonly Change<T>[]): void {
     if (this.#position === 0) return;
     for (const change of changes) this.#insert(change);
-    this.#drain();
+    this.#drain(this.#options.context.clock.now());
     if (this.#early.size > 0) this.#poke.abort();
     // Nobody reads: what is behind a hole of another process is read again when somebody does.
     if (this.#early.size > 1_000 && this.#waiters.size === 0) this.#early.clear();
@@ -144,8 +144,9 @@ export class LogTail<T> {
   recent(key: string): Change<T> | undefined {
     const { clock, protocol } = this.#options.context;
     const seen = this.#recent.get(key);
-    // No older ones: of a key deleted since, even the tombstone may be gone.
-    return seen !== undefined && seen.at > clock.monotonic() - protocol.settleMs ? seen.change : undefined;
+    // Not after a long freeze: of a key deleted since, even the tombstone may be gone.
+    const valid = seen !== undefined && clock.now() - seen.readAt < protocol.tombstoneKeptMs / 2;
+    return valid && seen.at > clock.monotonic() - protocol.settleMs ? seen.change : undefined;
   }
 
   /**
@@ -263,16 +264,9 @@ export class LogTail<T> {
 
   async #open(): Promise<void> {
     const { context, log, sequencer } = this.#options;
-    if (this.#position > 0) this.#options.onReset();
-    this.#distrusted = false;
-    this.#early.clear();
-    this.#window = [];
-    this.#windowBytes = 0;
-    this.#sightings = [];
-    this.#recent.clear();
+    const readAt = context.clock.now();
     const head = await sequencer.read();
     const deadBefore = context.clock.now() - context.protocol.deadAfterMs;
-    const readAt = context.clock.now();
     let base = { position: head.resolved, bound: head.resolvedAt };
     let changes: Change<T>[] = [];
     if (head.at < deadBefore) {
@@ -285,14 +279,22 @@ export class LogTail<T> {
         base = { position: revision, bound: Math.max(base.bound, allocatedAt) };
       }
     }
-    this.#position = base.position;
+    // All at once: until here, others went on with what was.
+    if (this.#position > 0) this.#options.onReset();
+    this.#distrusted = false;
+    this.#early.clear();
+    this.#window = [];
+    this.#windowBytes = 0;
     this.#windowStart = base.position;
+    this.#sightings = [];
+    this.#recent.clear();
+    this.#position = base.position;
     this.#bound = base.bound;
     this.#settled = base;
     this.#published = head.resolved;
     this.#readAt = readAt;
     for (const change of changes) this.#insert(change);
-    this.#drain();
+    this.#drain(readAt);
   }
 
   async #pull(consistent: boolean): Promise<void> {
@@ -304,7 +306,7 @@ export class LogTail<T> {
         known: (revision) => revision <= this.#position || this.#early.has(revision),
       });
       for (const change of changes) this.#insert(change);
-      this.#drain();
+      this.#drain(readAt);
       if (through === Number.POSITIVE_INFINITY) break;
       after = Math.max(through, this.#position);
     }
@@ -315,7 +317,8 @@ export class LogTail<T> {
     if (change.revision > this.#position) this.#early.set(change.revision, change);
   }
 
-  #drain(): void {
+  /** Takes what follows `position`; `readAt`: when the last of it was asked for. */
+  #drain(readAt: number): void {
     const { clock, protocol } = this.#options.context;
     const start = this.#position;
     const at = clock.monotonic();
@@ -331,12 +334,12 @@ export class LogTail<T> {
       }
       if (isWrite(change)) {
         this.#recent.delete(change.key);
-        this.#recent.set(change.key, { change, at });
+        this.#recent.set(change.key, { change, at, readAt });
       }
       this.#options.onChange(change);
     }
     if (this.#position === start) return;
-    this.#readAt = Math.max(this.#readAt, clock.now());
+    this.#readAt = Math.max(this.#readAt, readAt);
     this.#sightings.push({ position: this.#position, bound: this.#bound, at });
     if (this.#sightings.length > 1_000) void this.settled;
     for (const [key, { at: seen }] of this.#recent) {
@@ -387,7 +390,7 @@ export class LogTail<T> {
         const ripe = holes.filter((hole) => elapsed >= this.#patience(hole, head!)).slice(0, FILLS_AT_ONCE);
         const filled = await Promise.all(ripe.map((hole) => this.#fill(hole, head!)));
         for (const change of filled) this.#insert(change);
-        this.#drain();
+        this.#drain(clock.now());
         if (ripe.length > 0) continue;
       }
       await clock.sleep(Math.min(5 * 2 ** attempt, 20));

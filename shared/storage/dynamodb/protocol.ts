@@ -36,6 +36,8 @@ export interface Protocol {
   readonly bookmarkMs: number;
   /** How long reads and writes are retried. */
   readonly retryMs: number;
+  /** Bytes of a value that one item holds: below DynamoDB's 400 KB, with room for the other attributes. */
+  readonly partBytes: number;
   /** How long an endpoint that refuses connections is tried. */
   readonly unreachableMs: number;
 }
@@ -59,14 +61,13 @@ export const DEFAULT_PROTOCOL: Protocol = {
   pollIdleMs: 1 * SECOND,
   freshnessMs: 3 * SECOND,
   bookmarkMs: 45 * SECOND,
+  partBytes: 380 * 1024,
   retryMs: 10 * SECOND,
   unreachableMs: 2 * SECOND,
 };
 
 /** Upstream's limit of one etcd request (https://etcd.io/docs/v3.5/dev-guide/limit/). */
 export const MAX_OBJECT_BYTES = 1.5 * 1024 * 1024;
-/** What of a value one item holds: below DynamoDB's 400 KB, with room for the other attributes. */
-export const PART_BYTES = 380 * 1024;
 /** DynamoDB's limits of one transaction, the second with room for keys. */
 export const MAX_TRANSACTION_WRITES = 100;
 export const MAX_TRANSACTION_BYTES = 3.5 * 1024 * 1024;

@@ -147,12 +147,14 @@ export class RevisionLog<T> {
   }
 
   async decode(item: Item, parts: readonly Uint8Array[] = []): Promise<Change<T>> {
-    const { sk, y, k: key = '', p = 0, t: allocatedAt, d, m = 0, n = 0, exp } = item as unknown as EntryItem;
+    const entry = item as unknown as EntryItem;
+    const { sk, y, k: key = '', p = 0, t: allocatedAt, d, n = 0, exp } = entry;
     const revision = decodeRevision(sk);
     // An unknown type is a newer version's: what it means can't be told, so that nothing may cross it.
     const kind = KINDS.get(y) ?? 'break';
     if (kind === 'noop' || kind === 'break') return { revision, kind, key: '', allocatedAt };
-    const stored = d ?? (await this.#joinParts(revision, m, parts));
+    const stored = d ?? (await this.#joinParts(entry, parts));
+    if (stored === undefined) return { revision, kind: 'break', key: '', allocatedAt };
     const { value, stale, corrupt } = await open(this.#context, key, { stored, read: unpackImages });
     const state = (
       bytes: Uint8Array | undefined,
@@ -201,11 +203,19 @@ export class RevisionLog<T> {
     return changes;
   }
 
-  async #joinParts(revision: number, count: number, parts: readonly Uint8Array[]): Promise<Uint8Array> {
+  /** An entry's value from its parts; undefined where TTL took some of them: it takes them in any order. */
+  async #joinParts(
+    { sk, m: count = 0, ttl }: EntryItem,
+    parts: readonly Uint8Array[],
+  ): Promise<Uint8Array | undefined> {
+    const { clock, protocol } = this.#context;
+    const revision = decodeRevision(sk);
     let joined = joinParts(parts, count);
     for (let attempt = 0; joined === undefined; attempt++) {
       joined = await readParts(this.#context, { pk: this.#pk, revision, count });
-      if (joined === undefined) await pauseForParts(this.#context, `revision ${revision}`, attempt);
+      if (joined !== undefined) break;
+      if (ttl < ttlSeconds(clock.now() + protocol.deadAfterMs)) return undefined;
+      await pauseForParts(this.#context, `revision ${revision}`, attempt);
     }
     return joined;
   }
@@ -217,6 +227,7 @@ interface EntryItem {
   readonly k?: string;
   readonly p?: number;
   readonly t: number;
+  readonly ttl: number;
   readonly d?: Uint8Array;
   readonly m?: number;
   readonly n?: number;
