@@ -27,12 +27,17 @@ export class Lifecycle {
     this.#draining = true;
   }
 
+  /** The first step, the system's namespaces, is what the others stand on; they run beside each other. */
   async #run(): Promise<void> {
-    for (const step of this.#steps) {
-      if (this.#done.has(step.name)) continue;
-      await step.run(this.#resources);
-      this.#done.add(step.name);
-    }
+    const [first, ...others] = this.#steps;
+    if (first !== undefined) await this.#runStep(first);
+    await Promise.all(others.map((step) => this.#runStep(step)));
+  }
+
+  async #runStep(step: EnsureStep): Promise<void> {
+    if (this.#done.has(step.name)) return;
+    await step.run(this.#resources);
+    this.#done.add(step.name);
   }
 
   checks(): readonly HealthChecker[] {
