@@ -1,30 +1,28 @@
-// Runs a TypeScript program: `node infra/build/run.mjs PROGRAM.ts ARGUMENTS...`. Bundles it into dist/, packages left out.
-
-import { spawn } from 'node:child_process';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Bundles one TypeScript entry and runs it: `node infra/build/run.mjs test/bench/main.ts [arguments]`.
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { common, root } from './esbuild.mjs';
 
-const [program, ...programArguments] = process.argv.slice(2);
-if (program === undefined) {
-  console.error('usage: node infra/build/run.mjs PROGRAM.ts ARGUMENTS...');
+const [entry, ...argv] = process.argv.slice(2);
+if (!entry) {
+  console.error('usage: node infra/build/run.mjs ENTRY.ts [ARGUMENT...]');
   process.exit(2);
 }
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const outfile = join(root, 'dist', 'run', `${basename(program, '.ts')}.mjs`);
-await build({
-  entryPoints: [program],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
+const outdir = resolve(root, 'dist/run');
+// Packages stay outside: a script may start workers, read their files, or be run often.
+const result = await build({
+  ...common,
+  entryPoints: [resolve(root, entry)],
+  outdir,
+  outbase: root,
   packages: 'external',
+  splitting: true,
   sourcemap: 'inline',
-  logLevel: 'warning',
+  metafile: true,
 });
-const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...programArguments], {
-  stdio: 'inherit',
-});
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
+const output = Object.entries(result.metafile.outputs).find(
+  ([, { entryPoint }]) => entryPoint === entry.replace(/^\.\//, ''),
+);
+process.argv.splice(1, process.argv.length - 1, resolve(root, output[0]), ...argv);
+await import(pathToFileURL(resolve(root, output[0])).href);
