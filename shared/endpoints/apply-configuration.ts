@@ -32,7 +32,8 @@ async function decodeConfiguration(
   const { serializer } = (await codecs.serializerInfo('application/yaml'))!;
   const validation = fieldValidationOf(options);
   try {
-    const decoded = serializer.decode(context.request.body, { strict: validation !== 'Ignore' });
+    const strict = validation !== 'Ignore';
+    const decoded = serializer.decode(context.request.body, { strict, asWritten: true });
     if (decoded.strictErrors.length > 0 && validation === 'Strict') {
       throw newBadRequest(`error strict decoding patch: ${decoded.strictErrors.join(', ')}`);
     }

@@ -43,7 +43,7 @@ export async function decodeBody(
     }
     for (const text of strictErrors) context.addWarning(text);
   }
-  if (gvk.kind !== scope.kind.kind) {
+  if (gvk.kind !== scope.kind.kind && scope.custom === undefined) {
     const message = `no kind ${JSON.stringify(gvk.kind)} is registered for this endpoint`;
     throw newBadRequest(badRequestMessage({ message, gvk }, scope.kind.kind, body));
   }

@@ -28,16 +28,18 @@ export interface RequestScope {
   /** Absent: managedFields are left alone, and there is no server-side apply. */
   readonly fieldManager?: FieldManager | undefined;
   readonly patchTypes: readonly string[];
-  /** Items of lists say their kind: custom resources'. */
-  readonly itemsHaveKind?: boolean | undefined;
+  /**
+   * Of custom resources. Items of their lists say their kind, their own strategy refuses other kinds, and only what is
+   * made of them can be had in protobuf.
+   */
+  readonly custom?: { readonly listKind: string } | undefined;
   /** Watches without a timeout of their own last between this and twice this. */
   readonly minRequestTimeoutSeconds: number;
 }
 
 const META_VERSIONS = ['v1', 'v1beta1'];
 
-/** `RequestScope.AllowsMediaTypeTransform`. */
-export const scopeRestrictions: EndpointRestrictions = {
+const BUILTIN_RESTRICTIONS: EndpointRestrictions = {
   allowsTransform(mediaType: MediaType, convert: GroupVersionKind | undefined): boolean {
     if (convert === undefined) return true;
     if (convert.group !== 'meta.k8s.io' || !META_VERSIONS.includes(convert.version)) return false;
@@ -52,3 +54,20 @@ export const scopeRestrictions: EndpointRestrictions = {
     }
   },
 };
+
+const CUSTOM_RESTRICTIONS: EndpointRestrictions = {
+  allowsTransform: (mediaType, convert) =>
+    convert === undefined
+      ? mediaType !== 'application/vnd.kubernetes.protobuf'
+      : BUILTIN_RESTRICTIONS.allowsTransform(mediaType, convert),
+};
+
+/** `RequestScope.AllowsMediaTypeTransform`. */
+export function restrictionsOf({ custom }: RequestScope): EndpointRestrictions {
+  return custom === undefined ? BUILTIN_RESTRICTIONS : CUSTOM_RESTRICTIONS;
+}
+
+/** `custom` names its list's kind; all others' are called after their kind. */
+export function listKindOf({ kind, custom }: RequestScope): string {
+  return custom?.listKind ?? `${kind.kind}List`;
+}

@@ -10,7 +10,7 @@ import type { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import { parseJSON } from '../util/exact-json.ts';
 import { NO_TRANSFORMS, negotiateOutput, type OutputMediaType } from './negotiation.ts';
 import { typePrefix } from './object-convertor.ts';
-import type { RequestScope } from './request-scope.ts';
+import { listKindOf, type RequestScope } from './request-scope.ts';
 import { statusObject, writeBytes } from './response-writers.ts';
 import type { ServingContext } from './serving-context.ts';
 import { includeObjectOf } from './table-options.ts';
@@ -87,8 +87,8 @@ const parseStored = (bytes: Uint8Array): unknown => parseJSON(Buffer.from(bytes)
 
 export async function writeObject(output: Output, status: number, item: RESTObject): Promise<ApiResponse> {
   const { context, mediaType } = output;
-  const { bytes } = item;
-  if (bytes !== undefined && sendsStoredBytes(output)) {
+  const bytes = sendsStoredBytes(output) ? item.bytes : undefined;
+  if (bytes !== undefined) {
     context.audit.logResponseObject(() => parseStored(bytes));
     return writeBytes(context, status, mediaType.info.mediaType, Buffer.concat([bytes, NEWLINE]));
   }
@@ -119,9 +119,9 @@ function listMeta({ resourceVersion, continue: next, remainingItemCount }: RESTL
 
 /** Stored items, joined without a look inside; all but custom resources leave their kind to the list. */
 function joinList({ scope }: Output, list: RESTList): Uint8Array {
-  const { kind, itemsHaveKind } = scope;
-  const head = typePrefix({ ...kind, kind: `${kind.kind}List` });
-  const skip = itemsHaveKind ? 0 : Buffer.byteLength(typePrefix(kind)) - 1;
+  const { kind } = scope;
+  const head = typePrefix({ ...kind, kind: listKindOf(scope) });
+  const skip = scope.custom ? 0 : Buffer.byteLength(typePrefix(kind)) - 1;
   const parts: Uint8Array[] = [Buffer.from(`${head}"metadata":${JSON.stringify(listMeta(list))},"items":[`)];
   for (const [index, { bytes }] of list.items.entries()) {
     // The comma before what follows the kind becomes the opening brace.
@@ -146,13 +146,13 @@ async function transformList({ context, scope, mediaType }: Output, list: RESTLi
   if (target === undefined) {
     const items = await scope.convertor.fromInternal(objects, kind);
     return {
-      kind: `${kind.kind}List`,
+      kind: listKindOf(scope),
       apiVersion: formatGroupVersion(kind),
       metadata,
-      items: scope.itemsHaveKind ? items : items.map(withoutKind),
+      items: scope.custom ? items : items.map(withoutKind),
     } as RuntimeObject;
   }
-  refuseTransform(target, true, `${kind.kind}List`);
+  refuseTransform(target, true, listKindOf(scope));
   if (target.kind === 'PartialObjectMetadataList')
     return asPartialObjectMetadataList(objects, metadata, target);
   const includeObject = includeObjectOf(context.request.query);

@@ -6,7 +6,7 @@ import { admissionAttributes, admit, validateCreation } from '../admission-attri
 import { checkNamespace, decodeBody, scopeNamespace } from '../decode-body.ts';
 import { negotiateOutput } from '../negotiation.ts';
 import { dedupOwnerReferences } from '../owner-references.ts';
-import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { type RequestScope, restrictionsOf } from '../request-scope.ts';
 import { writeObject } from '../response.ts';
 import type { ServingContext } from '../serving-context.ts';
 import { decodeWriteOptions, fieldValidationOf, managerOf } from '../write-options.ts';
@@ -17,7 +17,7 @@ export async function createResource(
   scope: RequestScope,
   storage: Creater | NamedCreater,
 ): Promise<ApiResponse> {
-  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   const options = decodeWriteOptions(context, 'CreateOptions');
   const object = await decodeBody(context, scope, fieldValidationOf(options));
   wipeObjectMetaSystemFields(object.metadata);

@@ -12,7 +12,7 @@ import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import { validateDeletion } from '../admission-attributes.ts';
 import { scopeNamespace } from '../decode-body.ts';
 import { negotiateInput, negotiateOutput } from '../negotiation.ts';
-import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { type RequestScope, restrictionsOf } from '../request-scope.ts';
 import { writeList, writeObject, writeStatus } from '../response.ts';
 import type { ServingContext } from '../serving-context.ts';
 import { type DeleteOptions, deleteOptionsOfQuery, validateDeleteOptions } from '../write-options.ts';
@@ -59,7 +59,7 @@ export async function deleteResource(
   scope: RequestScope,
   storage: GracefulDeleter,
 ): Promise<ApiResponse> {
-  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   const options = await decodeDeleteOptions(context, scope);
   const restOptions = restDeleteOptions(options);
   const { name } = context.requestInfo;
@@ -78,7 +78,7 @@ export async function deleteCollection(
   scope: RequestScope,
   storage: CollectionDeleter,
 ): Promise<ApiResponse> {
-  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   const listOptions = restListOptions(context, scope);
   const options = await decodeDeleteOptions(context, scope);
   const restOptions = restDeleteOptions(options);

@@ -3,7 +3,7 @@ import type { ApiResponse } from '../../request/api-request.ts';
 import { booleanParameter, stringParameter } from '../../request/query-parameters.ts';
 import type { Getter } from '../../rest/rest-storage.ts';
 import { negotiateOutput } from '../negotiation.ts';
-import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { type RequestScope, restrictionsOf } from '../request-scope.ts';
 import { writeObject } from '../response.ts';
 import type { ServingContext } from '../serving-context.ts';
 
@@ -12,7 +12,7 @@ export async function getResource(
   scope: RequestScope,
   storage: Getter,
 ): Promise<ApiResponse> {
-  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   const { query } = context.request;
   if (booleanParameter(query, 'export')) {
     throw newBadRequest('the export parameter, deprecated since v1.14, is no longer supported');

@@ -1,7 +1,7 @@
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { Lister } from '../../rest/rest-storage.ts';
 import { negotiateOutput } from '../negotiation.ts';
-import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { type RequestScope, restrictionsOf } from '../request-scope.ts';
 import { writeList } from '../response.ts';
 import type { ServingContext } from '../serving-context.ts';
 import { restListOptions } from './list-options.ts';
@@ -11,7 +11,7 @@ export async function listResource(
   scope: RequestScope,
   storage: Lister,
 ): Promise<ApiResponse> {
-  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   const options = restListOptions(context, scope);
   const list = await storage.list(context, options);
   return writeList({ context, scope, mediaType, storageVersion: storage.storageVersion }, 200, list);

@@ -10,7 +10,7 @@ import { deepCopy } from '../../util/deep-copy.ts';
 import { applyConfiguration } from '../apply-configuration.ts';
 import { checkName, checkNamespace } from '../decode-body.ts';
 import { negotiateOutput, unsupportedMediaType } from '../negotiation.ts';
-import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { type RequestScope, restrictionsOf } from '../request-scope.ts';
 import { writeObject } from '../response.ts';
 import type { ServingContext } from '../serving-context.ts';
 import {
@@ -37,7 +37,7 @@ export async function patchResource(
   storage: Updater,
 ): Promise<ApiResponse> {
   const patchType = patchTypeOf(context, scope);
-  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   const options = decodeWriteOptions(context, 'PatchOptions');
   const isApply = patchType === APPLY_PATCH;
   validatePatchOptions(options, isApply);

@@ -8,7 +8,7 @@ import { admissionAttributes, admit, validateCreation, validateUpdate } from '..
 import { checkName, checkNamespace, decodeBody, scopeNamespace } from '../decode-body.ts';
 import { negotiateOutput } from '../negotiation.ts';
 import { dedupOwnerReferences } from '../owner-references.ts';
-import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { type RequestScope, restrictionsOf } from '../request-scope.ts';
 import { writeObject } from '../response.ts';
 import type { ServingContext } from '../serving-context.ts';
 import {
@@ -24,7 +24,7 @@ export async function updateResource(
   scope: RequestScope,
   storage: Updater,
 ): Promise<ApiResponse> {
-  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions);
+  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   const options = decodeWriteOptions(context, 'UpdateOptions');
   const object = await decodeBody(context, scope, fieldValidationOf(options));
   checkNamespace(context, scope, object);

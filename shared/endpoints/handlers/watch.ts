@@ -1,7 +1,7 @@
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { RESTWatch, Watcher } from '../../rest/rest-storage.ts';
 import { negotiateOutput } from '../negotiation.ts';
-import { type RequestScope, scopeRestrictions } from '../request-scope.ts';
+import { type RequestScope, restrictionsOf } from '../request-scope.ts';
 import type { ServingContext } from '../serving-context.ts';
 import { WatchEncoder } from '../watch-encoder.ts';
 import { restListOptions } from './list-options.ts';
@@ -16,7 +16,7 @@ export async function watchResource(
   scope: RequestScope,
   storage: Watcher,
 ): Promise<ApiResponse> {
-  const mediaType = await negotiateOutput(context, scope.codecs, scopeRestrictions, true);
+  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope), true);
   const options = restListOptions(context, scope);
   const encoder = new WatchEncoder({ context, scope, mediaType, storageVersion: storage.storageVersion });
   const { canStream } = context.request;
