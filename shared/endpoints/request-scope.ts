@@ -63,7 +63,7 @@ const CUSTOM_RESTRICTIONS: EndpointRestrictions = {
 };
 
 /** `RequestScope.AllowsMediaTypeTransform`. */
-export function restrictionsOf({ custom }: RequestScope): EndpointRestrictions {
+export function restrictionsOf({ custom }: Pick<RequestScope, 'custom'>): EndpointRestrictions {
   return custom === undefined ? BUILTIN_RESTRICTIONS : CUSTOM_RESTRICTIONS;
 }
 

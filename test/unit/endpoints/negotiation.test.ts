@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseAccept } from '../../../shared/endpoints/accept.ts';
 import { negotiateInput, negotiateOutput, parseMediaType } from '../../../shared/endpoints/negotiation.ts';
-import { scopeRestrictions } from '../../../shared/endpoints/request-scope.ts';
+import { restrictionsOf } from '../../../shared/endpoints/request-scope.ts';
 import { ServingContext } from '../../../shared/endpoints/serving-context.ts';
 import { StatusError } from '../../../shared/meta/status-error.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
@@ -62,7 +62,7 @@ describe('output', () => {
     const output = await negotiateOutput(
       contextOf(accept === '' ? {} : { accept }),
       codecs,
-      scopeRestrictions,
+      restrictionsOf({}),
     );
     expect([output.info.mediaType, output.convert?.kind ?? '']).toEqual([mediaType, kind]);
   });
@@ -70,7 +70,7 @@ describe('output', () => {
   test.each(['text/html', 'application/cbor', 'application/json;stream=other', 'application/json;sv=v2'])(
     '%s is refused',
     async (accept) => {
-      await expect(negotiateOutput(contextOf({ accept }), codecs, scopeRestrictions)).rejects.toThrow(
+      await expect(negotiateOutput(contextOf({ accept }), codecs, restrictionsOf({}))).rejects.toThrow(
         new StatusError({
           code: 406,
           reason: 'NotAcceptable',
@@ -91,7 +91,7 @@ describe('output', () => {
     [{ accept: 'application/json;pretty=1' }, '', true],
     [{ accept: 'application/yaml' }, 'pretty=1', false],
   ])('%j %s', async (headers, query, pretty) => {
-    const output = await negotiateOutput(contextOf(headers, query), codecs, scopeRestrictions);
+    const output = await negotiateOutput(contextOf(headers, query), codecs, restrictionsOf({}));
     expect(output.pretty).toBe(pretty);
   });
 });
@@ -113,4 +113,15 @@ test('bodies without a type are JSON, unknown types are refused', async () => {
   await expect(negotiateInput(contextOf({ 'content-type': 'text/plain' }), codecs)).rejects.toThrow(
     'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   );
+});
+
+test('custom resources are not had in protobuf, but their metadata is', async () => {
+  const restrictions = restrictionsOf({ custom: { listKind: 'CronTabList' } });
+  const protobuf = 'application/vnd.kubernetes.protobuf';
+  await expect(negotiateOutput(contextOf({ accept: protobuf }), codecs, restrictions)).rejects.toThrow(
+    'only the following media types are accepted',
+  );
+  const accept = `${protobuf};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`;
+  const output = await negotiateOutput(contextOf({ accept }), codecs, restrictions);
+  expect(output.info.mediaType).toBe(protobuf);
 });
