@@ -13,13 +13,10 @@ import { parseSigningKey } from '../authn/serviceaccount/keys.ts';
 import type { OpenIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
 import type { Authorizer, RuleResolver } from '../authz/authorizer.ts';
-import { NO_ADMISSION } from '../endpoints/admission-attributes.ts';
-import { notFound } from '../endpoints/api-director.ts';
 import { ChainLoopbackClient } from '../endpoints/chain-loopback-client.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import { WatchTermination } from '../endpoints/filters/watch-termination.ts';
-import type { RequestHandler } from '../endpoints/handler.ts';
 import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
 import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
 import { type ResolveService, serviceResolver } from '../rest/service-resolver.ts';
@@ -29,12 +26,14 @@ import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
 import type { StorageFactory } from '../storage/storage.ts';
+import { buildAdmission } from './admission.ts';
 import { buildAudit } from './audit.ts';
 import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
 import { buildAuthorizers } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { type ConfigFiles, checkConfigFiles } from './config-files.ts';
 import { readOptionFile } from './option-files.ts';
+import { OwnServers } from './own-servers.ts';
 import { validateOptions } from './validate-options.ts';
 
 /** What the host gives. */
@@ -61,8 +60,7 @@ export interface GenericConfig {
   readonly resourceConfig: ResourceConfig;
   /** The servers' own way to the API; works once the servers are there. */
   readonly resources: StorageResourceAccess;
-  /** Where the loopback client's requests go; set when the servers are there. */
-  readonly loopback: { handler: RequestHandler };
+  readonly own: OwnServers;
   readonly authenticator: RequestAuthenticator;
   readonly tokenAuthenticator: TokenAuthenticator | undefined;
   readonly tokenGenerator: ServiceAccountTokenGenerator | undefined;
@@ -111,12 +109,15 @@ export function buildGenericConfig(
   checkConfigFiles(options, files);
   const resourceConfig = defaultResourceConfig();
   applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
-  const loopback = { handler: notFound };
-  const client = new ChainLoopbackClient((context) => loopback.handler(context));
+  const own = new OwnServers();
+  const client = new ChainLoopbackClient((context) => own.handler(context));
   const resources = new StorageResourceAccess(client);
   const authentication = authenticatorConfig(options, client);
   const authenticators = newAuthenticators(authentication);
   const authorizers = buildAuthorizers(options, resources);
+  const authorizer = dependencies.authorizer ?? authorizers.authorizer;
+  const resolveService = serviceResolver(resources, options.serviceEndpoints);
+  const parts = { scheme, resources, authorizer, resolveService, discovery: () => own.discovery };
   return {
     options,
     storageFactory,
@@ -126,18 +127,18 @@ export function buildGenericConfig(
     codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)),
     resourceConfig,
     resources,
-    loopback,
+    own,
     authenticator: dependencies.authenticator ?? authenticators.request,
     tokenAuthenticator: authenticators.token,
     tokenGenerator: tokenGenerator(options),
     requestHeaders: authentication.requestHeader,
     openIDMetadata: serverOpenIDMetadata(options, authentication),
-    authorizer: dependencies.authorizer ?? authorizers.authorizer,
+    authorizer,
     ruleResolver: authorizers.ruleResolver,
-    admission: dependencies.admission ?? NO_ADMISSION,
+    admission: dependencies.admission ?? buildAdmission(options, parts),
     metrics: new RequestMetrics(),
     watchTermination: new WatchTermination(),
-    resolveService: serviceResolver(resources, options.serviceEndpoints),
+    resolveService,
     proxyClient: proxyClient(options),
     audit: buildAudit(options, files, { logError, flushEachRequest: frozenBetweenRequests }),
   };

@@ -87,7 +87,8 @@ export function createServerChain(config: GenericConfig): Server {
   const handle = chain(handlerChain(config), (context) =>
     (mux.find(context.requestInfo.path) ?? aggregator.handler)(context),
   );
-  config.loopback.handler = handle;
+  config.own.handler = handle;
+  config.own.discovery = aggregator.discovery;
   return {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,

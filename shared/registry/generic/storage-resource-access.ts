@@ -24,8 +24,11 @@ export class StorageResourceAccess implements ResourceAccess {
     this.#finders.push(find);
   }
 
-  /** Finds the storage when it is read: whoever asks may be made before the servers are, and custom resources come and go. */
-  lister<T extends KubeObject>(resource: GroupResource): ResourceLister<T> {
+  /**
+   * Finds the storage when it is read: whoever asks may be made before the servers are, and custom resources come and
+   * go. Bound, for it is often taken out of its object.
+   */
+  readonly lister = <T extends KubeObject>(resource: GroupResource): ResourceLister<T> => {
     const found = (): ResourceLister<T> =>
       this.#find(resource) as ResourceLister<KubeObject> as ResourceLister<T>;
     return {
@@ -33,7 +36,7 @@ export class StorageResourceAccess implements ResourceAccess {
       get: async (namespace, name, maxStalenessMs) => found().get(namespace, name, maxStalenessMs),
       list: async (namespace, maxStalenessMs) => found().list(namespace, maxStalenessMs),
     };
-  }
+  };
 
   #find(resource: GroupResource): ResourceLister<KubeObject> {
     for (const find of this.#finders) {

@@ -1,0 +1,106 @@
+/** The admission chain from options (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/admission.go). */
+
+import type {
+  AdmissionChain,
+  AdmissionDependencies,
+  AuthorizationQuestion,
+  ResourceMapping,
+} from '../admission/admission.ts';
+import { allAdmissionPlugins } from '../admission/all-plugins.ts';
+import { readAdmissionConfiguration } from '../admission/configuration.ts';
+import {
+  defaultEnabledPluginNames,
+  newAdmissionChain,
+  validateAdmissionOptions,
+} from '../admission/options.ts';
+import type { Authorizer } from '../authz/authorizer.ts';
+import { authorizerAttributes } from '../authz/authorizer-attributes.ts';
+import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import type { ResourceAccess } from '../rest/resource-access.ts';
+import type { ResolveService } from '../rest/service-resolver.ts';
+import type { GroupKind } from '../runtime/group-version.ts';
+import type { Scheme } from '../runtime/scheme.ts';
+import type { CompletedOptions } from './completed-options.ts';
+import { featureEnabled } from './feature-gates.ts';
+
+export interface AdmissionParts {
+  readonly scheme: Scheme;
+  readonly resources: ResourceAccess;
+  readonly authorizer: Authorizer;
+  readonly resolveService: ResolveService;
+  /** Everything that is served; asked when a plugin needs it. */
+  readonly discovery: () => DiscoverySource;
+}
+
+/** Throws Error for plugins nobody knows and configurations that can't be used. */
+export function buildAdmission(options: CompletedOptions, parts: AdmissionParts): AdmissionChain {
+  const plugins = allAdmissionPlugins();
+  const given = {
+    enablePlugins: options.enableAdmissionPlugins,
+    disablePlugins: options.disableAdmissionPlugins,
+  };
+  const errors = validateAdmissionOptions(given, plugins);
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  const registered = plugins.registered();
+  const missing = defaultEnabledPluginNames().filter((name) => !registered.includes(name));
+  return newAdmissionChain(
+    plugins,
+    { ...given, disablePlugins: [...given.disablePlugins, ...missing] },
+    readAdmissionConfiguration(options.admissionControlConfigFile),
+    admissionDependencies(options, parts),
+  );
+}
+
+function admissionDependencies(
+  options: CompletedOptions,
+  { scheme, resources, authorizer, resolveService, discovery }: AdmissionParts,
+): Omit<AdmissionDependencies, 'configuration'> {
+  return {
+    scheme,
+    resources,
+    resolveService,
+    resourceFor: (kind) => findResource(discovery(), kind),
+    schemaOf: async (gvk) => (scheme.recognizes(gvk) ? scheme.schema(gvk) : undefined),
+    featureEnabled: (gate) => featureEnabled(options, gate),
+    async authorize(question) {
+      const { decision, reason, error } = await authorizer.authorize(attributesOf(question));
+      return { allowed: decision === 'Allow', reason, error };
+    },
+  };
+}
+
+async function findResource(
+  discovery: DiscoverySource,
+  { group, kind, version }: GroupKind & { readonly version?: string },
+): Promise<ResourceMapping | undefined> {
+  const found = (await discovery.groups()).find(({ name }) => name === group);
+  for (const candidate of found?.versions ?? []) {
+    if (version !== undefined && candidate.version !== version) continue;
+    const resource = candidate.resources.find(({ responseKind }) => responseKind.kind === kind);
+    if (resource === undefined) continue;
+    return {
+      resource: { group, version: candidate.version, resource: resource.resource },
+      namespaced: resource.scope === 'Namespaced',
+    };
+  }
+  return undefined;
+}
+
+function attributesOf(question: AuthorizationQuestion) {
+  const { user, verb, path = '', namespace = '', name = '' } = question;
+  return authorizerAttributes(user, {
+    isResourceRequest: question.path === undefined,
+    path,
+    verb,
+    apiPrefix: '',
+    apiGroup: question.apiGroup ?? '',
+    apiVersion: question.apiVersion ?? '',
+    namespace,
+    resource: question.resource ?? '',
+    subresource: question.subresource ?? '',
+    name,
+    parts: [],
+    fieldSelector: question.fieldSelector ?? '',
+    labelSelector: question.labelSelector ?? '',
+  });
+}

@@ -1,0 +1,11 @@
+/** The servers of this process as their own parts see them, which are made before them. */
+
+import { notFound } from '../endpoints/api-director.ts';
+import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import type { RequestHandler } from '../endpoints/handler.ts';
+
+export class OwnServers {
+  /** Where the loopback client's requests go. */
+  handler: RequestHandler = notFound;
+  discovery: DiscoverySource = { groups: () => [] };
+}
