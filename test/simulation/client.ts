@@ -36,11 +36,11 @@ export class Client {
     return this.#revisions.length === 0 ? '' : String(random.pick(this.#revisions));
   }
 
-  async create(key: string): Promise<void> {
+  async create(key: string, { ttlSeconds }: { ttlSeconds?: number } = {}): Promise<void> {
     const token = this.#options.newToken();
     const action = { kind: 'write', verb: 'create', key, token, seen: [] } as const;
     await this.#record({ ...action, seen: [] }, async () =>
-      this.#object(await this.#storage.create(key, thing(key, token))),
+      this.#object(await this.#storage.create(key, thing(key, token), { ttlSeconds })),
     );
   }
 

@@ -16,6 +16,8 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly broken?: BrokenRules | undefined;
   readonly protocol?: Partial<Protocol> | undefined;
+  /** Return what happened in place of what was wrong. */
+  readonly trace?: boolean;
 }
 
 export const CONFIG: StorageConfig<Thing> = {
@@ -119,6 +121,20 @@ export class Simulation {
     await this.world.run({ until: this.world.now + ms });
   }
 
+  /** Lets all that is under way come to an end, with no more faults; then a newcomer reads it all. */
+  async quiesce(): Promise<void> {
+    this.profile = CALM;
+    this.decide = fatesOf(this.random, () => this.profile);
+    await this.pass(QUIET);
+    await this.finish(this.newClient('last', this.newNode()).list({ prefix: '' }));
+    await this.pass(HOUR);
+  }
+
+  /** Every operation and its outcome. */
+  trace(): string[] {
+    return this.history.operations.map((operation) => JSON.stringify(operation));
+  }
+
   check(): string[] {
     const { table, history } = this;
     const dead = new Set(this.#nodes.flatMap(({ process }) => (process.alive ? [] : process.name)));
@@ -169,12 +185,8 @@ export async function simulate(options: SimulationOptions): Promise<string[]> {
   for (const client of clients) void client.then(() => finished++);
   await world.run({ until: world.now + 400 * HOUR, done: () => finished === clients.length || idle(nodes) });
   over = true;
-  simulation.profile = CALM;
-  await simulation.pass(QUIET);
-  const reader = simulation.newClient('last', simulation.newNode());
-  await simulation.finish(reader.list({ prefix: '' }));
-  await simulation.pass(HOUR);
-  return simulation.check();
+  await simulation.quiesce();
+  return options.trace ? simulation.trace() : simulation.check();
 }
 
 function newRandomNode(simulation: Simulation): Node {

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { SCHEDULES } from './schedules.ts';
+import { Simulation, type SimulationOptions } from './simulation.ts';
+
+async function play(name: string, options: Omit<SimulationOptions, 'seed'> = {}): Promise<string[]> {
+  const simulation = new Simulation({ seed: 1, ...options });
+  await SCHEDULES.find((schedule) => schedule.name === name)!.run(simulation);
+  await simulation.quiesce();
+  return simulation.check();
+}
+
+test.each(SCHEDULES.map(({ name }) => name))('%s', async (name) => {
+  expect(await play(name)).toEqual([]);
+});
+
+/** Each safeguard, and the schedule that it alone withstands: without it the checker must find something. */
+const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, RegExp][] = [
+  [
+    'a revision is written once',
+    { broken: { entryCondition: true } },
+    'a fence racing a commit',
+    /was written twice/,
+  ],
+  [
+    'a create is younger than the tombstone it replaces',
+    { broken: { tombstoneRule: true } },
+    'create, delete, create, with a first creator that is slow',
+    /replaces revision 0, but 2 stood there/,
+  ],
+  [
+    'recent changes are laid over what is read',
+    { protocol: { settleMs: 0 } },
+    'lists during heavy writes, whose items become visible one by one',
+    /the log says/,
+  ],
+  [
+    'a hole is filled with a noop only if it is young',
+    { protocol: { youngMs: Number.POSITIVE_INFINITY } },
+    'a watcher at a revision whose entries expired',
+    /in place of/,
+  ],
+  [
+    'a revision is not held for long',
+    { protocol: { maxHoldMs: Number.POSITIVE_INFINITY } },
+    'a writer frozen until the tombstone that would stop it is gone',
+    /replaces revision 0, but 2 stood there/,
+  ],
+  [
+    'a lost answer is settled by whose the entry is',
+    { broken: { writerMark: true } },
+    'answers that are lost',
+    /was refused and written/,
+  ],
+];
+
+describe('without a safeguard the checker finds what it was for', () => {
+  test.each(SAFEGUARDS)('%s', async (_, options, schedule, finding) => {
+    const violations = await play(schedule, options);
+    expect(violations.join('\n')).toMatch(finding);
+  });
+});

@@ -1,0 +1,257 @@
+/** The schedules that matter, by name: each plays out one danger, step by step. */
+
+import type { Call, Fate } from './simulated-connection.ts';
+import { CONFIG, type Node, type Simulation } from './simulation.ts';
+
+export interface Schedule {
+  readonly name: string;
+  run(simulation: Simulation): Promise<void>;
+}
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const PROMPT: Fate = { effectAfter: 2, answerAfter: 2 };
+
+/** What is to happen to the next calls of one kind; all others are prompt. */
+interface Rule {
+  readonly node: Node;
+  readonly operation: Call['operation'];
+  readonly fates: Partial<Fate>[];
+}
+
+function script(simulation: Simulation, ...rules: Rule[]): void {
+  simulation.decide = (call) => {
+    const rule = rules.find(({ node, operation, fates }) => {
+      return fates.length > 0 && node.process.name === call.process && operation === call.operation;
+    });
+    return { ...PROMPT, ...rule?.fates.shift() };
+  };
+}
+
+export const SCHEDULES: readonly Schedule[] = [
+  {
+    name: 'a sequencer holder that dies, and a watcher that waits',
+    run: async (simulation) => {
+      const [dying, writing, watching] = [simulation.newNode(), simulation.newNode(), simulation.newNode()];
+      script(simulation, {
+        node: dying,
+        operation: 'transact',
+        fates: [{ dropped: true, crash: 'on call' }],
+      });
+      const [victim, writer, watcher] = clients(simulation, dying, writing, watching);
+      watcher.watch({ prefix: '', resourceVersion: '' });
+      await simulation.pass(SECOND);
+      void victim.create('a/dead');
+      await simulation.pass(SECOND);
+      await simulation.finish(writer.create('a/alive'));
+      await simulation.pass(10 * SECOND);
+    },
+  },
+  {
+    name: 'a fence racing a commit',
+    run: async (simulation) => {
+      const [slow, quick, reading] = [simulation.newNode(), simulation.newNode(), simulation.newNode()];
+      const [slowWriter, quickWriter, reader] = clients(simulation, slow, quick, reading);
+      reader.watch({ prefix: '', resourceVersion: '' });
+      for (let effectAfter = 40; effectAfter < 160; effectAfter += 2) {
+        script(simulation, { node: slow, operation: 'transact', fates: [{ effectAfter }] });
+        const raced = slowWriter.create(`a/${effectAfter}`);
+        await simulation.pass(10);
+        const after = quickWriter.create(`b/${effectAfter}`);
+        await simulation.pass(10);
+        await simulation.finish(Promise.all([raced, after, reader.list({ prefix: '' })]));
+      }
+    },
+  },
+  {
+    name: 'create, delete, create, with a first creator that is slow',
+    run: async (simulation) => {
+      const [slow, quick] = [simulation.newNode(), simulation.newNode()];
+      const [slowWriter, quickWriter] = clients(simulation, slow, quick);
+      script(simulation, { node: slow, operation: 'transact', fates: [{ effectAfter: 3 * SECOND }] });
+      const first = slowWriter.create('a/k');
+      await simulation.pass(100);
+      await simulation.finish(quickWriter.create('a/k'));
+      await simulation.finish(quickWriter.delete('a/k'));
+      await simulation.finish(first);
+    },
+  },
+  {
+    name: 'lists during heavy writes, whose items become visible one by one',
+    run: async (simulation) => {
+      const [writing, reading] = [simulation.newNode(), simulation.newNode({ memoryBytes: 0 })];
+      const [writer, reader] = clients(simulation, writing, reading);
+      await simulation.finish(writer.create('a/1'));
+      await simulation.finish(writer.create('a/2'));
+      await simulation.pass(HOUR / 2);
+      for (let round = 0; round < 10; round++) {
+        let writes = 0;
+        // The entry at once, the object later.
+        script(simulation, {
+          node: writing,
+          operation: 'transact',
+          fates: Array(4).fill({ lag: () => (writes++ % 2 === 0 ? 2 * SECOND : 0) }),
+        });
+        const written = [writer.update('a/1'), writer.create(`b/${round}`), writer.delete('a/2')];
+        await simulation.pass(50);
+        await simulation.finish(reader.list({ prefix: '' }));
+        await simulation.finish(reader.get('a/1'));
+        await simulation.finish(reader.list({ prefix: 'b/' }));
+        await simulation.finish(Promise.all(written));
+        await simulation.finish(writer.create('a/2'));
+      }
+    },
+  },
+  {
+    name: 'continue across deletes',
+    run: async (simulation) => {
+      const [writing, reading] = [
+        simulation.newNode(),
+        simulation.newNode({ memoryBytes: 0, windowBytes: 0 }),
+      ];
+      script(simulation);
+      const [writer, reader] = clients(simulation, writing, reading);
+      const keys = Array.from({ length: 8 }, (_, n) => `a/${n}`);
+      for (const key of keys) await simulation.finish(writer.create(key));
+      let page = 0;
+      await simulation.finish(
+        reader.pages({
+          prefix: '',
+          limit: 2,
+          pause: async () => {
+            await writer.delete(keys[++page]!);
+            await writer.delete(keys[7 - page]!);
+            await writer.create(`a/${page}-more`);
+            await writer.create(keys[page]!);
+          },
+        }),
+      );
+    },
+  },
+  {
+    name: 'a watcher at a revision whose entries expired',
+    run: async (simulation) => {
+      const [writing, watching] = [simulation.newNode(), simulation.newNode()];
+      script(simulation);
+      const [writer, watcher] = clients(simulation, writing, watching);
+      await simulation.finish(writer.create('a/1'));
+      await simulation.finish(watcher.list({ prefix: '' }));
+      await simulation.finish(writer.create('a/2'));
+      await simulation.finish(writer.delete('a/2'));
+      await simulation.pass(30 * HOUR);
+      simulation.table.expire(1);
+      await simulation.pass(10 * SECOND);
+      await simulation.finish(writer.update('a/1'));
+      // Its process has been asleep since its list; another's never listed.
+      const [newcomer] = clients(simulation, simulation.newNode());
+      watcher.watch({ prefix: '', resourceVersion: '2' });
+      newcomer.watch({ prefix: '', resourceVersion: '2' });
+      await simulation.pass(10 * SECOND);
+    },
+  },
+  {
+    name: 'a day of writers that all die, and a watcher from before',
+    run: async (simulation) => {
+      const [writing, watching] = [simulation.newNode(), simulation.newNode()];
+      script(simulation);
+      const [writer, watcher] = clients(simulation, writing, watching);
+      await simulation.finish(writer.create('a/1'));
+      await simulation.finish(watcher.list({ prefix: '' }));
+      await simulation.finish(writer.update('a/1'));
+      for (let half = 0; half < 60; half++) {
+        const node = simulation.newNode();
+        script(simulation, { node, operation: 'transact', fates: [{ dropped: true, crash: 'on call' }] });
+        const [victim] = clients(simulation, node);
+        void victim.create(`a/dead-${half}`);
+        await simulation.pass(HOUR / 2);
+      }
+      simulation.table.expire(1);
+      await simulation.pass(10 * SECOND);
+      await simulation.finish(writer.update('a/1'));
+      const [newcomer] = clients(simulation, simulation.newNode());
+      watcher.watch({ prefix: '', resourceVersion: '2' });
+      newcomer.watch({ prefix: '', resourceVersion: '2' });
+      await simulation.finish(newcomer.list({ prefix: '' }));
+      await simulation.pass(10 * SECOND);
+    },
+  },
+  {
+    name: 'two processes sweeping',
+    run: async (simulation) => {
+      const [one, two, watching] = [simulation.newNode(), simulation.newNode(), simulation.newNode()];
+      script(simulation);
+      const [writer, , watcher] = clients(simulation, one, two, watching);
+      for (let n = 0; n < 10; n++) await simulation.finish(writer.create(`a/${n}`, { ttlSeconds: 60 }));
+      watcher.watch({ prefix: '', resourceVersion: '' });
+      await simulation.pass(61 * SECOND);
+      const swept = await simulation.finish(
+        Promise.all([one, two].map(({ factory }) => factory.sweepExpired(CONFIG))),
+      );
+      if (swept[0]! + swept[1]! !== 10) throw new Error(`swept ${swept}`);
+      await simulation.finish(Promise.all([writer.create('a/1'), writer.list({ prefix: '' })]));
+      await simulation.pass(HOUR * 25);
+      await simulation.finish(Promise.all([one, two].map(({ factory }) => factory.removeLeftovers(CONFIG))));
+      await simulation.finish(writer.list({ prefix: '' }));
+    },
+  },
+  {
+    name: 'a writer frozen until the tombstone that would stop it is gone',
+    run: async (simulation) => {
+      const [frozen, quick] = [simulation.newNode(), simulation.newNode()];
+      const [late, quickWriter] = clients(simulation, frozen, quick);
+      script(simulation, { node: frozen, operation: 'allocate', fates: [{}, { freezeMs: 3 * HOUR }] });
+      const first = late.create('a/k');
+      await simulation.pass(100);
+      await simulation.finish(quickWriter.create('a/k'));
+      await simulation.finish(quickWriter.delete('a/k'));
+      await simulation.pass(2 * HOUR);
+      simulation.table.expire(1);
+      await simulation.pass(10 * SECOND);
+      await simulation.finish(first);
+    },
+  },
+  {
+    name: 'answers that are lost',
+    run: async (simulation) => {
+      const node = simulation.newNode();
+      const [writer] = clients(simulation, node);
+      for (const effectAfter of [1, 5, 20, 100, 2_000]) {
+        const lost = { lostAfter: 10, effectAfter };
+        script(simulation, { node, operation: 'transact', fates: [lost] });
+        await simulation.finish(writer.create(`a/${effectAfter}`));
+        script(simulation, { node, operation: 'transact', fates: [lost, lost] });
+        await simulation.finish(
+          Promise.all([writer.update(`a/${effectAfter}`), writer.create(`b/${effectAfter}`)]),
+        );
+        script(simulation, { node, operation: 'transact', fates: [lost] });
+        await simulation.finish(writer.delete(`a/${effectAfter}`));
+      }
+      await simulation.pass(5 * SECOND);
+    },
+  },
+  {
+    name: 'a refusal, with a lost request of the refused still on its way',
+    run: async (simulation) => {
+      const [refused, deleting, writing] = [simulation.newNode(), simulation.newNode(), simulation.newNode()];
+      const [creator, deleter, writer] = clients(simulation, refused, deleting, writing);
+      script(
+        simulation,
+        { node: deleting, operation: 'transact', fates: [{ effectAfter: SECOND }] },
+        { node: refused, operation: 'transact', fates: [{ lostAfter: 50, effectAfter: 4 * SECOND }] },
+      );
+      await simulation.finish(writer.create('a/k'));
+      const deletion = deleter.delete('a/k');
+      await simulation.pass(100);
+      await simulation.finish(creator.create('a/k'));
+      await simulation.finish(deletion);
+      await simulation.pass(10 * SECOND);
+      await simulation.finish(writer.list({ prefix: '' }));
+    },
+  },
+];
+
+function clients<N extends readonly Node[]>(simulation: Simulation, ...nodes: N) {
+  return nodes.map((node, n) => simulation.newClient(`C${n}`, node)) as {
+    [I in keyof N]: ReturnType<Simulation['newClient']>;
+  };
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { simulate } from './simulation.ts';
+
+/** `npm run simulate -- --seeds N --from SEED` runs more, and any of these alone. */
+const SEEDS = 200;
+
+test(`${SEEDS} seeds`, { timeout: 120_000 }, async () => {
+  const failed: Record<number, string[]> = {};
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const violations = await simulate({ seed });
+    if (violations.length > 0) failed[seed] = violations;
+  }
+  expect(failed).toEqual({});
+});
+
+test('a seed is the same run each time', async () => {
+  const [once, again] = [await simulate({ seed: 7, trace: true }), await simulate({ seed: 7, trace: true })];
+  expect(again).toEqual(once);
+  expect(once.length).toBeGreaterThan(10);
+});
