@@ -36,9 +36,12 @@ export interface ControlPlane {
 const SWEEP_MS = 5 * 60_000;
 
 /** What the local server chooses where the command line says nothing: RBAC, and its own certificates. */
-function localOptions(folder: string): Partial<ServerRunOptions> {
+function localOptions(
+  folder: string,
+  { authorizationConfig = '' }: Partial<ServerRunOptions>,
+): Partial<ServerRunOptions> {
   return {
-    authorizationMode: ['RBAC'],
+    ...(authorizationConfig === '' && { authorizationMode: ['RBAC'] }),
     clientCAFile: join(folder, 'ca.crt'),
     requestheaderClientCAFile: join(folder, 'front-proxy-ca.crt'),
     requestheaderAllowedNames: ['front-proxy-client'],
@@ -67,7 +70,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   let manager: ControllerManager | undefined;
   const sweeper = new StorageSweeper(storage);
   const storageFactory = observeWrites(sweeper.storageFactory(), (change) => manager?.observe(change));
-  const serverOptions = { ...localOptions(folder), ...options.serverOptions };
+  const serverOptions = { ...localOptions(folder, options.serverOptions ?? {}), ...options.serverOptions };
   const server = await createServer(serverOptions, { storageFactory, logError });
   const builtIn = builtInControllers({
     resources: server.resources,

@@ -1,18 +1,26 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/authorizer/config.go */
 
 import { SYSTEM_PRIVILEGED_GROUP } from '../request/user-info.ts';
+import { ABACAuthorizer } from './abac/abac-authorizer.ts';
+import type { ABACPolicy } from './abac/policy.ts';
 import { AlwaysAllowAuthorizer } from './always-allow-authorizer.ts';
 import { AlwaysDenyAuthorizer } from './always-deny-authorizer.ts';
 import type { Authorizer, RuleResolver } from './authorizer.ts';
+import { NodeAuthorizer } from './node/node-authorizer.ts';
+import { NodeIndex, type NodeListers } from './node/node-index.ts';
 import { PrivilegedGroupsAuthorizer } from './privileged-groups-authorizer.ts';
 import { RBACAuthorizer } from './rbac/rbac-authorizer.ts';
 import type { RBACRuleResolver } from './rbac/rule-resolver.ts';
 import { UnionAuthorizer, UnionRuleResolver } from './union-authorizer.ts';
+import { WebhookAuthorizer, type WebhookAuthorizerOptions } from './webhook/webhook-authorizer.ts';
 
 /** One authorizer of the chain. */
 export type AuthorizerConfiguration =
   | { readonly type: 'AlwaysAllow' | 'AlwaysDeny' }
-  | { readonly type: 'RBAC'; readonly resolver: RBACRuleResolver };
+  | { readonly type: 'ABAC'; readonly policies: readonly ABACPolicy[] }
+  | { readonly type: 'Node'; readonly listers: NodeListers }
+  | { readonly type: 'RBAC'; readonly resolver: RBACRuleResolver }
+  | { readonly type: 'Webhook'; readonly options: WebhookAuthorizerOptions };
 
 export interface Authorizers {
   readonly authorizer: Authorizer;
@@ -25,8 +33,14 @@ function build(configuration: AuthorizerConfiguration): Authorizer & RuleResolve
       return new AlwaysAllowAuthorizer();
     case 'AlwaysDeny':
       return new AlwaysDenyAuthorizer();
+    case 'ABAC':
+      return new ABACAuthorizer(configuration.policies);
+    case 'Node':
+      return new NodeAuthorizer(new NodeIndex(configuration.listers));
     case 'RBAC':
       return new RBACAuthorizer(configuration.resolver);
+    case 'Webhook':
+      return new WebhookAuthorizer(configuration.options);
   }
 }
 

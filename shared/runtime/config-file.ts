@@ -44,6 +44,8 @@ export interface ConfigKind {
   readonly group: string;
   readonly versions: readonly string[];
   readonly kind: string;
+  /** Files that name neither version nor kind are of this kind, in its first version. */
+  readonly isImplied?: boolean;
   readonly fields: Readonly<Record<string, TypeSchema>>;
 }
 
@@ -55,7 +57,7 @@ export class ConfigFileError extends Error {
 /** The decoded object, and the version it was written in. Throws `ConfigFileError`. */
 export async function decodeConfigFile<T>(
   text: string,
-  { group, versions, kind, fields }: ConfigKind,
+  { group, versions, kind, isImplied = false, fields }: ConfigKind,
 ): Promise<{ readonly config: T; readonly version: string }> {
   const [{ yamlToJSON }, { decodeJSON }] = await Promise.all([
     import('./serializer/yaml/yaml-to-json.ts'),
@@ -66,11 +68,13 @@ export async function decodeConfigFile<T>(
     const converted = yamlToJSON(text);
     const { value, strictErrors } = decodeJSON(JSON.stringify(converted.value), schema, true);
     const config = value as T & { readonly apiVersion?: string; readonly kind?: string };
-    const given = config?.apiVersion ?? '';
-    const version = versions.find((one) => given === (group === '' ? one : `${group}/${one}`));
-    if (version === undefined || config.kind !== kind) {
+    const nameOf = (version: string) => (group === '' ? version : `${group}/${version}`);
+    const given = config?.apiVersion ?? (isImplied ? nameOf(versions[0]!) : '');
+    const givenKind = config?.kind ?? (isImplied ? kind : '');
+    const version = versions.find((one) => given === nameOf(one));
+    if (version === undefined || givenKind !== kind) {
       throw new ConfigFileError(
-        `no kind ${JSON.stringify(config?.kind ?? '')} is registered for version ${JSON.stringify(given)}`,
+        `no kind ${JSON.stringify(givenKind)} is registered for version ${JSON.stringify(given)}`,
       );
     }
     const errors = [...converted.strictErrors, ...strictErrors];

@@ -1,14 +1,24 @@
 /** Authenticators from options (https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/options/authentication.go). */
 
 import type { Secret } from '../apis/core/v1/types.ts';
+import { AudienceAgnosticTokenAuthenticator } from '../authn/audiences.ts';
+import type { TokenAuthenticator } from '../authn/authenticator.ts';
 import type { AuthenticatorConfig } from '../authn/authenticator-config.ts';
+import { AWSIAMAuthenticator } from '../authn/awsiam/aws-iam-authenticator.ts';
+import type { AuthenticationConfiguration } from '../authn/oidc/configuration.ts';
+import { newOIDCAuthenticators, oidcFlagsConfiguration } from '../authn/oidc/new-oidc-authenticators.ts';
 import { parsePublicKeys, type ServiceAccountPublicKey } from '../authn/serviceaccount/keys.ts';
 import { type OpenIDMetadata, openIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { serviceAccountTokenGetter } from '../authn/serviceaccount/token-getter.ts';
 import type { GetBootstrapSecret } from '../authn/token/bootstrap-token-authenticator.ts';
+import { CachedTokenAuthenticator } from '../authn/token/cached-token-authenticator.ts';
+import { WebhookTokenAuthenticator } from '../authn/token/webhook-token-authenticator.ts';
 import { isNotFound } from '../meta/status-error.ts';
+import { WebhookClient } from '../request/webhook/webhook-client.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
+import { authorizationModes } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import type { ConfigFiles } from './config-files.ts';
 import { readOptionFile } from './option-files.ts';
 
 /** Milliseconds; upstream's. */
@@ -16,7 +26,11 @@ const TOKEN_SUCCESS_CACHE_TTL = 10_000;
 const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 
 /** Reads the files that the options name. Throws Error for those that can't be read or used. */
-export function authenticatorConfig(options: CompletedOptions, client: LoopbackClient): AuthenticatorConfig {
+export function authenticatorConfig(
+  options: CompletedOptions,
+  files: ConfigFiles,
+  client: LoopbackClient,
+): AuthenticatorConfig {
   const clientCA = readOptionFile('client-ca-file', options.clientCAFile);
   const tokens = readOptionFile('token-auth-file', options.tokenAuthFile);
   const keys = serviceAccountKeys(options);
@@ -34,7 +48,8 @@ export function authenticatorConfig(options: CompletedOptions, client: LoopbackC
             getter: serviceAccountTokenGetter(() => client),
           },
     bootstrapTokens: options.enableBootstrapTokenAuth ? bootstrapSecrets(client) : undefined,
-    anonymous: isAnonymousAllowed(options) ? { paths: [] } : undefined,
+    tokens: [...oidcTokens(options, files), ...awsTokens(options, files), ...webhookTokens(options, files)],
+    anonymous: anonymousUsers(options, files),
     tokenSuccessCacheTTL: TOKEN_SUCCESS_CACHE_TTL,
     tokenFailureCacheTTL: 0,
   };
@@ -60,9 +75,65 @@ export function serverOpenIDMetadata(
   }
 }
 
+function oidcTokens(
+  options: CompletedOptions,
+  { authenticationConfig }: ConfigFiles,
+): readonly TokenAuthenticator[] {
+  const { oidcIssuerURL: issuerURL, oidcClientID: clientID, serviceAccountIssuer } = options;
+  if (authenticationConfig !== undefined) {
+    return newOIDCAuthenticators(authenticationConfig, { disallowedIssuers: serviceAccountIssuer });
+  }
+  if (issuerURL === '') return [];
+  const configuration = oidcFlagsConfiguration({
+    issuerURL,
+    clientID,
+    certificateAuthority: readOptionFile('oidc-ca-file', options.oidcCAFile),
+    usernameClaim: options.oidcUsernameClaim,
+    usernamePrefix: options.oidcUsernamePrefix,
+    groupsClaim: options.oidcGroupsClaim,
+    groupsPrefix: options.oidcGroupsPrefix,
+    requiredClaims: options.oidcRequiredClaim,
+  });
+  return newOIDCAuthenticators(configuration, {
+    disallowedIssuers: serviceAccountIssuer,
+    signingAlgorithms: options.oidcSigningAlgs,
+  });
+}
+
+function awsTokens(
+  { apiAudiences }: CompletedOptions,
+  { authenticationAWSIAMConfig: configuration }: ConfigFiles,
+): readonly TokenAuthenticator[] {
+  if (configuration === undefined) return [];
+  return [new AudienceAgnosticTokenAuthenticator(apiAudiences, new AWSIAMAuthenticator({ configuration }))];
+}
+
+function webhookTokens(
+  options: CompletedOptions,
+  { authenticationTokenWebhookConfigFile: connection }: ConfigFiles,
+): readonly TokenAuthenticator[] {
+  if (connection === undefined) return [];
+  const webhook = new WebhookTokenAuthenticator({
+    client: new WebhookClient(connection),
+    version: options.authenticationTokenWebhookVersion as 'v1' | 'v1beta1',
+    apiAudiences: options.apiAudiences,
+  });
+  const ttl = options.authenticationTokenWebhookCacheTTLSeconds * 1000;
+  if (ttl <= 0) return [webhook];
+  return [new CachedTokenAuthenticator(webhook, { successTTL: ttl, failureTTL: ttl, cacheErrors: false })];
+}
+
 /** Who may do everything must at least say who he is. */
-function isAnonymousAllowed({ anonymousAuth, authorizationMode }: CompletedOptions): boolean {
-  return anonymousAuth && !authorizationMode.includes('AlwaysAllow');
+function anonymousUsers(options: CompletedOptions, files: ConfigFiles): AuthenticatorConfig['anonymous'] {
+  const flags: AuthenticationConfiguration['anonymous'] = { enabled: options.anonymousAuth };
+  const { anonymous = flags } = files.authenticationConfig ?? {};
+  if (anonymous.enabled && !options.anonymousAuth) {
+    throw new Error(
+      '--anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file',
+    );
+  }
+  if (!anonymous.enabled || authorizationModes(options, files).includes('AlwaysAllow')) return undefined;
+  return { paths: anonymous.conditions?.map(({ path = '' }) => path) ?? [] };
 }
 
 function serviceAccountKeys({ serviceAccountKeyFile }: CompletedOptions): ServiceAccountPublicKey[] {

@@ -5,27 +5,84 @@ import {
   type Authorizers,
   newAuthorizers,
 } from '../authz/authorizer-config.ts';
+import type { AuthorizerEntry, ValidatedWebhook } from '../authz/configuration.ts';
+import { nodeListers } from '../authz/node/listers.ts';
 import { rbacRuleResolver } from '../authz/rbac/listers.ts';
+import type { WebhookClientConfig } from '../request/webhook/kubeconfig.ts';
+import { WebhookClient } from '../request/webhook/webhook-client.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import { unsupported } from '../util/unsupported.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import type { ConfigFiles } from './config-files.ts';
 
-/** The authorizers of `--authorization-mode`, in its order. */
-export function buildAuthorizers(
+/** Milliseconds. */
+const WEBHOOK_TIMEOUT = 30_000;
+
+/** The modes, in the order in which they are asked. */
+export function authorizationModes(
   { authorizationMode }: CompletedOptions,
-  resources: ResourceAccess,
-): Authorizers {
-  return newAuthorizers(authorizationMode.map((mode) => configurationOf(mode, resources)));
+  { authorizationConfig }: ConfigFiles,
+): readonly string[] {
+  return authorizationConfig?.map(({ type }) => type) ?? authorizationMode;
 }
 
-function configurationOf(mode: string, resources: ResourceAccess): AuthorizerConfiguration {
-  switch (mode) {
+/** The authorizers of `--authorization-config`, or of `--authorization-mode`. */
+export function buildAuthorizers(
+  options: CompletedOptions,
+  files: ConfigFiles,
+  resources: ResourceAccess,
+): Authorizers {
+  const entries =
+    files.authorizationConfig ??
+    options.authorizationMode.map((type) => ({
+      type,
+      name: type.toLowerCase(),
+      ...(type === 'Webhook' && webhookOfFlags(options, files)),
+    }));
+  return newAuthorizers(entries.map((entry) => configurationOf(entry, files, resources)));
+}
+
+function webhookOfFlags(
+  options: CompletedOptions,
+  { authorizationWebhookConfigFile: connection }: ConfigFiles,
+) {
+  const webhook: ValidatedWebhook = {
+    authorizedTTL: options.authorizationWebhookCacheAuthorizedTTLSeconds * 1000,
+    unauthorizedTTL: options.authorizationWebhookCacheUnauthorizedTTLSeconds * 1000,
+    timeout: WEBHOOK_TIMEOUT,
+    version: options.authorizationWebhookVersion as 'v1' | 'v1beta1',
+    failurePolicy: 'NoOpinion',
+    kubeConfigFile: options.authorizationWebhookConfigFile,
+    matchConditions: [],
+  };
+  return { webhook, connection };
+}
+
+function configurationOf(
+  { type, webhook, connection }: AuthorizerEntry & { readonly connection?: WebhookClientConfig | undefined },
+  { authorizationPolicyFile: policies }: ConfigFiles,
+  resources: ResourceAccess,
+): AuthorizerConfiguration {
+  switch (type) {
     case 'AlwaysAllow':
     case 'AlwaysDeny':
-      return { type: mode };
+      return { type };
+    case 'ABAC':
+      return { type, policies: given(policies, type) };
+    case 'Node':
+      return { type, listers: nodeListers(resources) };
     case 'RBAC':
-      return { type: 'RBAC', resolver: rbacRuleResolver(resources) };
+      return { type, resolver: rbacRuleResolver(resources) };
+    case 'Webhook': {
+      const { timeout, failurePolicy, ...settings } = given(webhook, type);
+      const client = new WebhookClient(given(connection, type), timeout);
+      return { type, options: { ...settings, client, decisionOnError: failurePolicy } };
+    }
     default:
-      return unsupported(`--authorization-mode=${mode}`, 'the server has no such authorizer');
+      throw new Error(`unknown authorization mode ${type} specified`);
   }
+}
+
+function given<T>(value: T | undefined, mode: string): T {
+  if (value === undefined) throw new Error(`authorization mode ${mode} has no configuration`);
+  return value;
 }

@@ -3,6 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadPolicy, type Policy } from '../audit/policy.ts';
+import { type AWSIAMConfiguration, parseAWSIAMConfiguration } from '../authn/awsiam/configuration.ts';
+import {
+  type AuthenticationConfiguration,
+  parseAuthenticationConfiguration,
+} from '../authn/oidc/configuration.ts';
+import { type ABACPolicy, parsePolicyFile } from '../authz/abac/policy.ts';
+import { type AuthorizerEntry, parseAuthorizationConfiguration } from '../authz/configuration.ts';
 import { parseKubeconfig, type WebhookClientConfig } from '../request/webhook/kubeconfig.ts';
 import type { CompletedOptions } from './completed-options.ts';
 
@@ -10,19 +17,47 @@ import type { CompletedOptions } from './completed-options.ts';
 export interface ConfigFiles {
   readonly auditPolicyFile?: Policy | undefined;
   readonly auditWebhookConfigFile?: WebhookClientConfig | undefined;
+  readonly authenticationAWSIAMConfig?: AWSIAMConfiguration | undefined;
+  readonly authenticationConfig?: AuthenticationConfiguration | undefined;
   readonly authenticationTokenWebhookConfigFile?: WebhookClientConfig | undefined;
+  readonly authorizationConfig?: readonly ConfiguredAuthorizer[] | undefined;
+  readonly authorizationPolicyFile?: readonly ABACPolicy[] | undefined;
   readonly authorizationWebhookConfigFile?: WebhookClientConfig | undefined;
 }
 
+/** `connection` of webhooks. */
+export type ConfiguredAuthorizer = AuthorizerEntry & { readonly connection?: WebhookClientConfig };
+
 type Loader<T> = (text: string, path: string) => Promise<T>;
+
+/** Throws an Error that names the file. */
+async function readAndLoad<T>(path: string, load: Loader<T>): Promise<T> {
+  try {
+    return await load(readFileSync(path, 'utf8'), path);
+  } catch (cause) {
+    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
+  }
+}
 
 const loadKubeconfig: Loader<WebhookClientConfig> = (text, path) =>
   parseKubeconfig(text, (name) => readFileSync(resolve(dirname(path), name), 'utf8'));
 
+const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text) =>
+  Promise.all(
+    (await parseAuthorizationConfiguration(text)).map(async (entry) => {
+      if (entry.webhook === undefined) return entry;
+      return { ...entry, connection: await readAndLoad(entry.webhook.kubeConfigFile, loadKubeconfig) };
+    }),
+  );
+
 const LOADERS: { readonly [K in keyof ConfigFiles]-?: Loader<ConfigFiles[K]> } = {
   auditPolicyFile: loadPolicy,
   auditWebhookConfigFile: loadKubeconfig,
+  authenticationAWSIAMConfig: parseAWSIAMConfiguration,
+  authenticationConfig: parseAuthenticationConfiguration,
   authenticationTokenWebhookConfigFile: loadKubeconfig,
+  authorizationConfig: loadAuthorizers,
+  authorizationPolicyFile: async (text, path) => parsePolicyFile(text, path),
   authorizationWebhookConfigFile: loadKubeconfig,
 };
 
@@ -30,12 +65,7 @@ const LOADERS: { readonly [K in keyof ConfigFiles]-?: Loader<ConfigFiles[K]> } =
 export async function loadConfigFiles(options: CompletedOptions): Promise<ConfigFiles> {
   const entries = Object.entries(LOADERS).map(async ([option, load]) => {
     const path = options[option as keyof ConfigFiles];
-    if (path === '') return [option, undefined];
-    try {
-      return [option, await load(readFileSync(path, 'utf8'), path)];
-    } catch (cause) {
-      throw new Error(`${path}: ${(cause as Error).message}`, { cause });
-    }
+    return [option, path === '' ? undefined : await readAndLoad<unknown>(path, load)];
   });
   return Object.fromEntries(await Promise.all(entries)) as ConfigFiles;
 }

@@ -6,10 +6,10 @@ import type { EnsureStep } from '../controlplane/ensure-step.ts';
 import type { GenericConfig } from './generic-config.ts';
 
 /** What a cluster is born with, in the order in which it is made. */
-export function ensureSteps({ options }: GenericConfig): readonly EnsureStep[] {
+export function ensureSteps({ authorizationModes }: GenericConfig): readonly EnsureStep[] {
   return [
     systemNamespaces,
-    ...(options.authorizationMode.includes('RBAC') ? [rbacBootstrapRoles] : []),
+    ...(authorizationModes.includes('RBAC') ? [rbacBootstrapRoles] : []),
     systemPriorityClasses,
     flowControlDefaults,
   ];

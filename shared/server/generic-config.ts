@@ -29,7 +29,7 @@ import type { StorageFactory } from '../storage/storage.ts';
 import { buildAdmission } from './admission.ts';
 import { buildAudit } from './audit.ts';
 import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
-import { buildAuthorizers } from './authorization.ts';
+import { authorizationModes, buildAuthorizers } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { type ConfigFiles, checkConfigFiles } from './config-files.ts';
 import { readOptionFile } from './option-files.ts';
@@ -69,6 +69,7 @@ export interface GenericConfig {
   /** Undefined without keys, and for issuers that OpenID doesn't allow. */
   readonly openIDMetadata: OpenIDMetadata | undefined;
   readonly authorizer: Authorizer;
+  readonly authorizationModes: readonly string[];
   readonly ruleResolver: RuleResolver | undefined;
   readonly admission: AdmissionChain;
   readonly audit: AuditConfig | undefined;
@@ -112,9 +113,9 @@ export function buildGenericConfig(
   const own = new OwnServers();
   const client = new ChainLoopbackClient((context) => own.handler(context));
   const resources = new StorageResourceAccess(client);
-  const authentication = authenticatorConfig(options, client);
+  const authentication = authenticatorConfig(options, files, client);
   const authenticators = newAuthenticators(authentication);
-  const authorizers = buildAuthorizers(options, resources);
+  const authorizers = buildAuthorizers(options, files, resources);
   const authorizer = dependencies.authorizer ?? authorizers.authorizer;
   const resolveService = serviceResolver(resources, options.serviceEndpoints);
   const parts = { scheme, resources, authorizer, resolveService, discovery: () => own.discovery };
@@ -134,6 +135,7 @@ export function buildGenericConfig(
     requestHeaders: authentication.requestHeader,
     openIDMetadata: serverOpenIDMetadata(options, authentication),
     authorizer,
+    authorizationModes: authorizationModes(options, files),
     ruleResolver: authorizers.ruleResolver,
     admission: dependencies.admission ?? buildAdmission(options, parts),
     metrics: new RequestMetrics(),

@@ -40,7 +40,10 @@ export interface ServerRunOptions {
   readonly tokenAuthFile: string;
   readonly enableBootstrapTokenAuth: boolean;
   readonly authenticationConfig: string;
+  readonly authenticationAWSIAMConfig: string;
   readonly authenticationTokenWebhookConfigFile: string;
+  readonly authenticationTokenWebhookVersion: string;
+  readonly authenticationTokenWebhookCacheTTLSeconds: number;
   readonly oidcIssuerURL: string;
   readonly oidcClientID: string;
   readonly oidcUsernameClaim: string;
@@ -71,7 +74,11 @@ export interface ServerRunOptions {
   // Authorization
   readonly authorizationMode: readonly string[];
   readonly authorizationConfig: string;
+  readonly authorizationPolicyFile: string;
   readonly authorizationWebhookConfigFile: string;
+  readonly authorizationWebhookVersion: string;
+  readonly authorizationWebhookCacheAuthorizedTTLSeconds: number;
+  readonly authorizationWebhookCacheUnauthorizedTTLSeconds: number;
   // Audit and encryption
   readonly auditPolicyFile: string;
   readonly auditLogPath: string;
@@ -136,7 +143,14 @@ export const FLAGS: Definitions = {
   tokenAuthFile: flag('token-auth-file', stringFlag, ''),
   enableBootstrapTokenAuth: flag('enable-bootstrap-token-auth', booleanFlag, false),
   authenticationConfig: flag('authentication-config', stringFlag, ''),
+  authenticationAWSIAMConfig: flag('authentication-aws-iam-config', stringFlag, ''),
   authenticationTokenWebhookConfigFile: flag('authentication-token-webhook-config-file', stringFlag, ''),
+  authenticationTokenWebhookVersion: flag('authentication-token-webhook-version', stringFlag, 'v1beta1'),
+  authenticationTokenWebhookCacheTTLSeconds: flag(
+    'authentication-token-webhook-cache-ttl',
+    durationFlag,
+    120,
+  ),
   oidcIssuerURL: flag('oidc-issuer-url', stringFlag, ''),
   oidcClientID: flag('oidc-client-id', stringFlag, ''),
   oidcUsernameClaim: flag('oidc-username-claim', stringFlag, 'sub'),
@@ -166,7 +180,19 @@ export const FLAGS: Definitions = {
 
   authorizationMode: flag('authorization-mode', listFlag, NONE),
   authorizationConfig: flag('authorization-config', stringFlag, ''),
+  authorizationPolicyFile: flag('authorization-policy-file', stringFlag, ''),
   authorizationWebhookConfigFile: flag('authorization-webhook-config-file', stringFlag, ''),
+  authorizationWebhookVersion: flag('authorization-webhook-version', stringFlag, 'v1beta1'),
+  authorizationWebhookCacheAuthorizedTTLSeconds: flag(
+    'authorization-webhook-cache-authorized-ttl',
+    durationFlag,
+    300,
+  ),
+  authorizationWebhookCacheUnauthorizedTTLSeconds: flag(
+    'authorization-webhook-cache-unauthorized-ttl',
+    durationFlag,
+    30,
+  ),
 
   auditPolicyFile: flag('audit-policy-file', stringFlag, ''),
   auditLogPath: flag('audit-log-path', stringFlag, ''),

@@ -64,6 +64,27 @@ const RULES: readonly Rule[] = [
     }
     return [];
   },
+  ({ authorizationMode, authorizationPolicyFile }) => {
+    const isABAC = authorizationMode.includes('ABAC');
+    if (isABAC && authorizationPolicyFile === '') {
+      return ["authorization-mode ABAC's authorization policy file not passed"];
+    }
+    if (!isABAC && authorizationPolicyFile !== '') {
+      return ['cannot specify --authorization-policy-file without mode ABAC'];
+    }
+    return [];
+  },
+  ({ authorizationWebhookVersion, authenticationTokenWebhookVersion }) =>
+    Object.entries({
+      'authorization-webhook-version': authorizationWebhookVersion,
+      'authentication-token-webhook-version': authenticationTokenWebhookVersion,
+    })
+      .filter(([, version]) => version !== 'v1' && version !== 'v1beta1')
+      .map(([flag, version]) => `--${flag} ${JSON.stringify(version)} is not one of v1, v1beta1`),
+  ({ authenticationConfig, oidcIssuerURL, oidcClientID }) =>
+    authenticationConfig !== '' && (oidcIssuerURL !== '' || oidcClientID !== '')
+      ? ['authentication-config file and oidc-* flags are mutually exclusive']
+      : [],
   ({ auditLogFormat, auditLogMode, auditWebhookMode }) => [
     ...(AUDIT_LOG_FORMATS.includes(auditLogFormat as 'json')
       ? []

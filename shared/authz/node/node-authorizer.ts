@@ -35,7 +35,11 @@ async function related(
   index: NodeIndex,
 ): Promise<AuthorizationResult> {
   if (name === '') return noOpinion('No Object name found');
-  if (await index.has(node, kind, namespace, name)) return ALLOW;
+  try {
+    if (await index.has(node, kind, namespace, name)) return ALLOW;
+  } catch (error) {
+    return { ...noOpinion(), error: error as Error };
+  }
   return noOpinion(`no relationship found between node '${node}' and this object`);
 }
 

@@ -1,23 +1,13 @@
-import type { KubeObject } from '../../meta/kube-object.ts';
-import type { ResourceAccess, ResourceLister } from '../../rest/resource-access.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { type RBACListers, RBACRuleResolver } from './rule-resolver.ts';
 
-/** Finds its lister when it's first read: the server that holds it is built around this. */
-function lazyLister<T extends KubeObject>(resources: ResourceAccess, resource: string): ResourceLister<T> {
-  const lister = () => resources.lister<T>({ group: 'rbac.authorization.k8s.io', resource });
-  return {
-    snapshot: async (maxStalenessMs) => lister().snapshot(maxStalenessMs),
-    get: async (namespace, name, maxStalenessMs) => lister().get(namespace, name, maxStalenessMs),
-    list: async (namespace, maxStalenessMs) => lister().list(namespace, maxStalenessMs),
-  };
-}
-
 export function rbacListers(resources: ResourceAccess): RBACListers {
+  const group = 'rbac.authorization.k8s.io';
   return {
-    roles: lazyLister(resources, 'roles'),
-    roleBindings: lazyLister(resources, 'rolebindings'),
-    clusterRoles: lazyLister(resources, 'clusterroles'),
-    clusterRoleBindings: lazyLister(resources, 'clusterrolebindings'),
+    roles: resources.lister({ group, resource: 'roles' }),
+    roleBindings: resources.lister({ group, resource: 'rolebindings' }),
+    clusterRoles: resources.lister({ group, resource: 'clusterroles' }),
+    clusterRoleBindings: resources.lister({ group, resource: 'clusterrolebindings' }),
   };
 }
 

@@ -75,6 +75,7 @@ const KUBECONFIG: ConfigKind = {
   group: '',
   versions: ['v1'],
   kind: 'Config',
+  isImplied: true,
   fields: {
     preferences: ANY,
     extensions: ANY,

@@ -1,0 +1,82 @@
+import type { AuthenticatorResponse, TokenAuthenticator } from '../authenticator.ts';
+import { SecretIndex } from '../secret-index.ts';
+import { canonicalARN, identityKey } from './arn.ts';
+import { type Caller, getCallerIdentity, type SendToSTS, sendToSTS } from './caller-identity.ts';
+import { type AWSIAMConfiguration, renderUsername } from './configuration.ts';
+import { IAMTokenError, type PresignedRequest, parseIAMToken } from './presigned-request.ts';
+
+/** Milliseconds that AWS isn't asked again of a token: as long as upstream caches answers of webhooks. */
+const CACHE_TTL = 120_000;
+const MAX_CACHED = 4096;
+
+export interface AWSIAMOptions {
+  readonly configuration: AWSIAMConfiguration;
+  readonly send?: SendToSTS;
+  readonly now?: () => number;
+}
+
+/**
+ * Knows AWS's users and roles by a request that they sign and that is sent to AWS for them
+ * (https://github.com/kubernetes-sigs/aws-iam-authenticator).
+ */
+export class AWSIAMAuthenticator implements TokenAuthenticator {
+  readonly #configuration: AWSIAMConfiguration;
+  readonly #send: SendToSTS;
+  readonly #now: () => number;
+  readonly #index = new SecretIndex();
+  readonly #callers = new Map<string, { readonly caller: Promise<Caller>; readonly until: number }>();
+
+  constructor({ configuration, send = sendToSTS, now = Date.now }: AWSIAMOptions) {
+    this.#configuration = configuration;
+    this.#send = send;
+    this.#now = now;
+  }
+
+  async authenticateToken(token: string): Promise<AuthenticatorResponse | undefined> {
+    const request = parseIAMToken(token, this.#configuration, this.#now());
+    if (request === undefined) return undefined;
+    const caller = await this.#callerOf(token, request);
+    const { identity, arn, principalID } = caller;
+    const mapping = this.#configuration.mappings.get(identityKey(identity));
+    if (mapping === undefined) throw new IAMTokenError(`ARN is not mapped: ${canonicalARN(identity)}`);
+    const { accessKeyID } = request;
+    const { account, session } = identity;
+    const values = { AccountID: account, SessionName: session, AccessKeyID: accessKeyID };
+    const name = renderUsername(mapping.username, values);
+    if (name === undefined) throw new IAMTokenError('the mapping yields a name that no user may have');
+    const extra = {
+      arn,
+      canonicalArn: canonicalARN(identity),
+      principalId: principalID,
+      accessKeyId: accessKeyID,
+    };
+    return {
+      user: {
+        name,
+        uid: `aws-iam-authenticator:${account}:${principalID}`,
+        groups: mapping.groups,
+        extra: {
+          ...Object.fromEntries(Object.entries(extra).map(([key, value]) => [key, [value]])),
+          sessionName: session === '' ? [] : [session],
+        },
+      },
+      audiences: [],
+    };
+  }
+
+  #callerOf(token: string, request: PresignedRequest): Promise<Caller> {
+    const key = this.#index.keyOf(token);
+    const known = this.#callers.get(key);
+    if (known !== undefined && this.#now() < known.until) return known.caller;
+    this.#callers.delete(key);
+    const [oldest] = this.#callers.keys();
+    if (this.#callers.size >= MAX_CACHED) this.#callers.delete(oldest!);
+    const caller = getCallerIdentity(request, this.#configuration.clusterID, this.#send);
+    const entry = { caller, until: this.#now() + CACHE_TTL };
+    this.#callers.set(key, entry);
+    caller.catch(() => {
+      if (this.#callers.get(key) === entry) this.#callers.delete(key);
+    });
+    return caller;
+  }
+}

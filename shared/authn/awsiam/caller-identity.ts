@@ -1,0 +1,73 @@
+import { isJSONObject } from '../../util/json.ts';
+import { type IAMIdentity, parseCallerARN } from './arn.ts';
+import { CLUSTER_ID_HEADER, IAMTokenError, type PresignedRequest } from './presigned-request.ts';
+
+/** Who signed, by AWS's word. */
+export interface Caller {
+  readonly identity: IAMIdentity;
+  readonly arn: string;
+  /** Unique forever, unlike names. */
+  readonly principalID: string;
+}
+
+/** Sends the request; `status` 0 would be no answer, which rejects instead. */
+export type SendToSTS = (
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+) => Promise<{ readonly status: number; readonly body: string }>;
+
+const TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** Follows no redirects. */
+export const sendToSTS: SendToSTS = async (url, headers) => {
+  const { request } = await import('node:https');
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MAX_ANSWER_BYTES) response.destroy(new Error('the answer of STS is too long'));
+        else chunks.push(chunk);
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+      );
+      response.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+};
+
+function resultOf(body: string): Caller {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    throw new IAMTokenError('error parsing the response of STS');
+  }
+  const response = isJSONObject(answer) ? answer['GetCallerIdentityResponse'] : undefined;
+  const result = isJSONObject(response) ? response['GetCallerIdentityResult'] : undefined;
+  const { Account: account, Arn: arn, UserId: userID } = isJSONObject(result) ? result : {};
+  if (typeof account !== 'string' || typeof arn !== 'string' || typeof userID !== 'string') {
+    throw new IAMTokenError('the response of STS says no identity');
+  }
+  const identity = parseCallerARN(arn);
+  if (identity === undefined || identity.account !== account) {
+    throw new IAMTokenError('neither an IAM user nor an assumed role');
+  }
+  return { identity, arn, principalID: userID.split(':')[0]! };
+}
+
+/** Lets AWS check the signature. Throws `IAMTokenError` when it refuses. */
+export async function getCallerIdentity(
+  { url }: PresignedRequest,
+  clusterID: string,
+  send: SendToSTS,
+): Promise<Caller> {
+  const { status, body } = await send(url, { [CLUSTER_ID_HEADER]: clusterID, accept: 'application/json' });
+  if (status !== 200) throw new IAMTokenError(`error from AWS (expected 200, got ${status})`);
+  return resultOf(body);
+}

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { WebhookTokenAuthenticator } from '../../../shared/authn/token/webhook-token-authenticator.ts';
+import { parseKubeconfig } from '../../../shared/request/webhook/kubeconfig.ts';
+import { WebhookClient } from '../../../shared/request/webhook/webhook-client.ts';
+import { NO_WAIT, startWebhook, type TestWebhook } from '../../fixtures/webhook.ts';
+
+let webhook: TestWebhook;
+beforeAll(async () => {
+  webhook = await startWebhook(() => ({ body: {} }));
+});
+afterAll(() => webhook.close());
+beforeEach(() => {
+  webhook.asked.length = 0;
+});
+
+const ask = (
+  status: unknown,
+  wanted: readonly string[] = [],
+  code = 200,
+  version: 'v1' | 'v1beta1' = 'v1',
+) => {
+  webhook.answer = () => ({ status: code, body: { status } });
+  return new WebhookTokenAuthenticator({
+    client: new WebhookClient({ url: webhook.url }, 2000),
+    version,
+    apiAudiences: ['api'],
+    backoff: NO_WAIT,
+  }).authenticateToken('secret', wanted);
+};
+const USER = { username: 'anna', uid: '7', groups: ['dev'], extra: { scope: ['a'] } };
+const ANNA = { name: 'anna', uid: '7', groups: ['dev'], extra: { scope: ['a'] } };
+
+test.each(['v1', 'v1beta1'] as const)('asks by TokenReview %s', async (version) => {
+  const answer = await ask({ authenticated: true, user: USER }, ['api'], 200, version);
+  expect(answer).toEqual({ user: ANNA, audiences: ['api'] });
+  expect(webhook.asked[0]!.body).toEqual({
+    kind: 'TokenReview',
+    apiVersion: `authentication.k8s.io/${version}`,
+    metadata: {},
+    spec: { token: 'secret', audiences: ['api'] },
+    status: { user: {} },
+  });
+});
+
+test.each<[string, object, readonly string[], readonly string[] | undefined]>([
+  ['none wanted', { audiences: ['other'] }, [], []],
+  ['the one wanted', { audiences: ['other', 'more'] }, ['other'], ['other']],
+  ['another', { audiences: ['other'] }, ['api'], undefined],
+  ["none answered: the server's", {}, ['api'], ['api']],
+  ["none answered, and not the server's wanted", {}, ['other'], undefined],
+])('audiences: %s', async (_name, status, wanted, expected) => {
+  const answer = await ask({ authenticated: true, user: USER, ...status }, wanted);
+  expect(answer?.audiences).toEqual(expected);
+});
+
+test.each<[string, unknown]>([
+  ['false', { authenticated: false, user: USER }],
+  ['nothing', { user: USER }],
+  ['a text', { authenticated: 'true', user: USER }],
+])('authenticated is %s', async (_name, status) => {
+  expect(await ask(status)).toBeUndefined();
+});
+
+test.each<[string, unknown, string]>([
+  ['an error', { error: 'the token is old' }, 'the token is old'],
+  ['no status', undefined, 'says no user'],
+  [
+    'groups that are no list',
+    { authenticated: true, user: { ...USER, groups: 'system:masters' } },
+    'says no user',
+  ],
+  ['a name that is no text', { authenticated: true, user: { username: 7 } }, 'says no user'],
+  [
+    'extra that is no map of lists',
+    { authenticated: true, user: { ...USER, extra: { a: 'b' } } },
+    'says no user',
+  ],
+])('an answer with %s', async (_name, status, message) => {
+  await expect(ask(status)).rejects.toThrow(message);
+});
+
+test.each([
+  [500, 3],
+  [401, 1],
+])('status %d: asked %d times', async (code, times) => {
+  await expect(ask({ authenticated: true, user: USER }, [], code)).rejects.toThrow(`status ${code}`);
+  expect(webhook.asked).toHaveLength(times);
+});
+
+describe('kubeconfig', () => {
+  const config = (more: object = {}, user: object = { token: 't' }, cluster: object = {}) =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'c',
+      contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+      clusters: [{ name: 'k', cluster: { server: 'https://hook.example/x', ...cluster } }],
+      users: [{ name: 'u', user }],
+      ...more,
+    });
+  const files = (name: string) => `content of ${name}\n`;
+
+  test('data, files and tokens', async () => {
+    const data = Buffer.from('PEM').toString('base64');
+    expect(
+      await parseKubeconfig(
+        config(
+          {},
+          { 'client-certificate-data': data, 'client-key': 'key.pem', tokenFile: 'token' },
+          { 'certificate-authority': 'ca.pem' },
+        ),
+        files,
+      ),
+    ).toMatchObject({
+      url: 'https://hook.example/x',
+      certificate: 'PEM',
+      key: 'content of key.pem\n',
+      ca: 'content of ca.pem\n',
+      token: 'content of token',
+    });
+    expect(await parseKubeconfig(config({}, { username: 'a', password: 'b' }), files)).toMatchObject({
+      basic: { username: 'a', password: 'b' },
+      token: undefined,
+    });
+  });
+
+  test.each<[string, string, string]>([
+    ['no context', config({ 'current-context': '' }), 'current-context is not set'],
+    ['a context that is not there', config({ 'current-context': 'x' }), 'context "x" does not exist'],
+    ['no cluster', config({ clusters: [] }), 'cluster "k" does not exist'],
+    ['no user', config({ users: [] }), 'auth info "u" does not exist'],
+    ['no URL', config({}, {}, { server: 'hook' }), 'is no URL'],
+    [
+      'a CA that is not looked at',
+      config({}, {}, { 'certificate-authority': 'ca', 'insecure-skip-tls-verify': true }),
+      'not allowed',
+    ],
+    ['a program to run', config({}, { exec: { command: 'x' } }), 'unknown field'],
+    ['a misspelt CA', config({}, {}, { 'certificate-autority': 'ca' }), 'unknown field'],
+  ])('is refused with %s', async (_name, text, message) => {
+    await expect(parseKubeconfig(text, files)).rejects.toThrow(message);
+  });
+});
