@@ -7,6 +7,8 @@ import { autoscalingStorage } from './autoscaling/rest-storage.ts';
 import { batchStorage } from './batch/rest-storage.ts';
 import { certificatesStorage } from './certificates/rest-storage.ts';
 import { coordinationStorage } from './coordination/rest-storage.ts';
+import { eventsStorage } from './core/event/rest-storage.ts';
+import { coreStorage } from './core/rest-storage.ts';
 import { discoveryStorage } from './discovery/rest-storage.ts';
 import { extensionsStorage } from './extensions/rest-storage.ts';
 import { flowcontrolStorage } from './flowcontrol/rest-storage.ts';
@@ -20,8 +22,9 @@ import { schedulingStorage } from './scheduling/rest-storage.ts';
 import { storageStorage } from './storage/rest-storage.ts';
 import { storagemigrationStorage } from './storagemigration/rest-storage.ts';
 
-/** The groups of kube-apiserver, but core and events. */
+/** The groups of kube-apiserver. */
 export const groupProviders = (): readonly RESTStorageProvider[] => [
+  coreStorage,
   admissionregistrationStorage,
   apiserverinternalStorage,
   appsStorage,
@@ -32,6 +35,7 @@ export const groupProviders = (): readonly RESTStorageProvider[] => [
   certificatesStorage,
   coordinationStorage,
   discoveryStorage,
+  eventsStorage,
   extensionsStorage,
   flowcontrolStorage,
   networkingStorage,

@@ -112,6 +112,11 @@ export interface NamedCreater extends RESTStorage {
   ): Promise<RESTObject>;
 }
 
+/** Creation below a parent of an object whose UID and other system fields are the parent's: bindings. */
+export interface SubresourceObjectMetaPreserver extends RESTStorage {
+  readonly preservesObjectMeta: true;
+}
+
 /** Computes the object to store from the current one (`rest.UpdatedObjectInfo`): a PUT's body, or a patch applied. */
 export interface UpdatedObjectInfo {
   readonly preconditions?:
@@ -177,6 +182,9 @@ export interface Connecter extends RESTStorage {
 export interface GroupVersionKindProvider extends RESTStorage {
   groupVersionKind(containing: { readonly group: string; readonly version: string }): GroupVersionKind;
 }
+
+export const preservesObjectMeta = (storage: RESTStorage): storage is SubresourceObjectMetaPreserver =>
+  (storage as Partial<SubresourceObjectMetaPreserver>).preservesObjectMeta === true;
 
 type Capability =
   | Getter

@@ -5,7 +5,6 @@ import { localAPIServices } from '../aggregator/local-api-services.ts';
 import { AvailableConditionController } from '../controllers/apiservice/available-controller.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
-import { minimalCoreStorage } from '../controlplane/minimal-core.ts';
 import { notFound } from '../endpoints/api-director.ts';
 import type { ScopeDependencies } from '../endpoints/api-groups.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
@@ -58,7 +57,7 @@ export function createServerChain(config: GenericConfig): Server {
   const kubeAPIServer = createKubeAPIServer({
     scope,
     storage,
-    providers: [minimalCoreStorage, ...groupProviders()],
+    providers: groupProviders(),
     delegate: notFound,
   });
   resources.addFinder((resource) => kubeAPIServer.groups.storageOf(resource));

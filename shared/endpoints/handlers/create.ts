@@ -1,7 +1,12 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { wipeObjectMetaSystemFields } from '../../rest/metadata.ts';
-import { type Creater, isNamedCreater, type NamedCreater } from '../../rest/rest-storage.ts';
+import {
+  type Creater,
+  isNamedCreater,
+  type NamedCreater,
+  preservesObjectMeta,
+} from '../../rest/rest-storage.ts';
 import { admissionAttributes, admit, validateCreation } from '../admission-attributes.ts';
 import { checkNamespace, decodeBody, scopeNamespace } from '../decode-body.ts';
 import { negotiateOutput } from '../negotiation.ts';
@@ -20,7 +25,7 @@ export async function createResource(
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   const options = decodeWriteOptions(context, 'CreateOptions');
   const object = await decodeBody(context, scope, fieldValidationOf(options));
-  wipeObjectMetaSystemFields(object.metadata);
+  if (!preservesObjectMeta(storage)) wipeObjectMetaSystemFields(object.metadata);
   checkNamespace(context, scope, object);
   dedupOwnerReferences(context, object, false);
 

@@ -9,8 +9,8 @@ import { withFinalizerRules } from './finalizer-rules.ts';
 import type { RESTStorageConfig, RESTStorageProvider, VersionedResources } from './rest-storage-provider.ts';
 import { Store, type StoreOptions } from './store.ts';
 
-/** A resource's storages by subresource; '' is the resource itself. */
-export type ResourceStorages = Readonly<Record<string, RESTStorage>>;
+/** A resource's storages by subresource; '' is the resource itself. Null: not served as the server is configured. */
+export type ResourceStorages = Readonly<Record<string, RESTStorage | null>>;
 export type BuildResource = (config: RESTStorageConfig, resource: GroupResource) => ResourceStorages;
 
 type StoreExtras<T extends KubeObject> = Omit<
@@ -73,6 +73,7 @@ export function groupStorage(
           for (const subresource of ['', ...Object.keys(subresources)]) {
             const storage = storagesOf(resource)[subresource];
             const name = subresource === '' ? resource : `${resource}/${subresource}`;
+            if (storage === null) continue;
             if (storage === undefined) throw new Error(`${formatGroupVersion(gv)}: no storage for ${name}`);
             served.set(name, storage);
           }

@@ -121,7 +121,10 @@ class UpdateAttempts<T extends KubeObject> {
     const { options, strategy } = this.#update;
     this.#created = undefined;
     this.#checkResourceVersion(object, resourceVersion);
-    this.#finish = await this.#store.options.beginUpdate?.(this.#context, object, current, options);
+    // What a status update sends of the spec is dropped: nothing is to be allocated for it.
+    if (strategy === this.#store.strategy) {
+      this.#finish = await this.#store.options.beginUpdate?.(this.#context, object, current, options);
+    }
     await beforeUpdate(strategy, this.#context, object, current);
     const unchanged = isNoOpUpdate(object, current);
     await options.updateValidation(deepCopy(object), deepCopy(current));

@@ -8,7 +8,7 @@ import {
 } from '../../../shared/registry/generic/rest-storage-provider.ts';
 import { groupProviders } from '../../../shared/registry/group-providers.ts';
 import * as rest from '../../../shared/rest/rest-storage.ts';
-import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
+import { formatGroupVersion, parseGroupVersion } from '../../../shared/runtime/group-version.ts';
 import { Scheme } from '../../../shared/runtime/scheme.ts';
 import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { newTestStorageFactory } from '../../fixtures/storage.ts';
@@ -26,6 +26,7 @@ beforeAll(async () => {
     scheme,
     storageFactory,
     resources: { lister: () => expect.fail('not used'), client: undefined as never },
+    tokenGenerator: { generateToken: () => expect.fail('not used') } as never,
     isResourceServed: () => true,
     options: DEFAULT_REGISTRY_OPTIONS,
   };
@@ -45,6 +46,21 @@ const CAPABILITIES: Readonly<Record<string, (storage: rest.RESTStorage) => boole
   deletecollection: rest.isCollectionDeleter,
 };
 
+const CONNECT_VERBS: Readonly<Record<string, string>> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+function verbsOf(storage: rest.RESTStorage): string[] {
+  const connect = rest.isConnecter(storage) ? storage.connectMethods : [];
+  const able = Object.keys(CAPABILITIES).filter((verb) => CAPABILITIES[verb]!(storage));
+  if (rest.isNamedCreater(storage)) able.push('create');
+  return [...able, ...connect.flatMap((method) => CONNECT_VERBS[method] ?? [])].sort();
+}
+
 test('providers offer every resource of their groups, with the verbs that the table lists', () => {
   const groups = PROVIDERS.map(({ group }) => group);
   const expected = [...builtinResources()].flatMap(([apiVersion, { resources }]) => {
@@ -59,8 +75,8 @@ test('providers offer every resource of their groups, with the verbs that the ta
   const offered = PROVIDERS.flatMap((provider) =>
     [...provider.restStorage(config)].flatMap(([version, storages]) =>
       [...storages].map(([name, storage]) => {
-        const verbs = Object.keys(CAPABILITIES).filter((verb) => CAPABILITIES[verb]!(storage));
-        return [`${provider.group}/${version}/${name}`, verbs.sort()] as const;
+        const apiVersion = formatGroupVersion({ group: provider.group, version });
+        return [`${apiVersion}/${name}`, verbsOf(storage)] as const;
       }),
     ),
   );

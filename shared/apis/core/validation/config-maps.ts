@@ -6,11 +6,11 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { isConfigMapKey } from '../../../meta/validation/keys.ts';
 import type { ConfigMap } from '../v1/types.ts';
-import { invalidEach, sortedEntries, validateKubeFinalizers } from './helpers.ts';
+import { invalidEach, sortedEntries } from './helpers.ts';
 import { decodedLength, IMMUTABLE, MAX_SECRET_SIZE } from './secrets.ts';
 
-export function validateConfigMap({ metadata, data = {}, binaryData = {} }: ConfigMap): FieldError[] {
-  const errors = validateKubeFinalizers(metadata, FieldPath.of('metadata'));
+export function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
+  const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of sortedEntries(data)) {
     const at = FieldPath.of('data').key(key);

@@ -14,12 +14,7 @@ import {
   parseIP,
 } from '../../../util/ip.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from '../v1/types.ts';
-import {
-  invalidEach,
-  validateDNS1123Label,
-  validateKubeFinalizers,
-  validateQualifiedName,
-} from './helpers.ts';
+import { invalidEach, validateDNS1123Label, validateQualifiedName } from './helpers.ts';
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 
@@ -87,8 +82,5 @@ export function validateEndpoints(endpoints: Endpoints, old?: Endpoints): FieldE
     validateSubset(subset, path.index(index)),
   );
   const unchanged = old !== undefined && semanticDeepEqual(old.subsets, endpoints.subsets);
-  return [
-    ...validateKubeFinalizers(endpoints.metadata, FieldPath.of('metadata')),
-    ...(unchanged ? [] : errors),
-  ];
+  return unchanged ? [] : errors;
 }

@@ -6,10 +6,9 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
-import { validateObjectMeta } from '../../../meta/validation/object-meta.ts';
 import type { GroupVersion } from '../../../runtime/group-version.ts';
 import type { Event } from '../v1/types.ts';
-import { invalidEach, validateKubeFinalizers, validateQualifiedName } from './helpers.ts';
+import { invalidEach, validateQualifiedName } from './helpers.ts';
 
 const METADATA = FieldPath.of('metadata');
 const MAX_LENGTH = 128;
@@ -75,10 +74,9 @@ function validateSeries({ series }: Event): FieldError[] {
 export function validateEventCreate(event: Event, requestVersion: GroupVersion): FieldError[] {
   const errors = validateLegacy(event, requestVersion);
   if (isLenient(requestVersion)) return errors;
-  const rules = { namespaced: true, validateName: nameIsDNSSubdomain };
+  const name = event.metadata.name ?? '';
   errors.push(
-    ...validateObjectMeta(event.metadata, rules, METADATA),
-    ...validateKubeFinalizers(event.metadata, METADATA),
+    ...invalidEach(METADATA.child('name'), name, nameIsDNSSubdomain(name, false)),
     ...validateSeries(event),
   );
   if (!event.eventTime) errors.push(required('eventTime', ''));
@@ -117,7 +115,6 @@ const IMMUTABLE: readonly (readonly [keyof Event, string?])[] = [
 export function validateEventUpdate(event: Event, old: Event, requestVersion: GroupVersion): FieldError[] {
   const errors = validateLegacy(event, requestVersion);
   if (isLenient(requestVersion)) return errors;
-  errors.push(...validateKubeFinalizers(event.metadata, METADATA));
   if (!semanticDeepEqual(event.series, old.series)) errors.push(...validateSeries(event));
   return [
     ...errors,

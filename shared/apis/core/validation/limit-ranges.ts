@@ -6,7 +6,7 @@ import { Quantity } from '../../../runtime/quantity.ts';
 import { parseResourceList } from '../pod-resources.ts';
 import { isOvercommitAllowed } from '../resource-names.ts';
 import type { LimitRange, LimitRangeItem } from '../v1/types.ts';
-import { sortedEntries, validateKubeFinalizers, validateQualifiedName } from './helpers.ts';
+import { sortedEntries, validateQualifiedName } from './helpers.ts';
 import { validateContainerResourceName, validateResourceName } from './resource-requirements.ts';
 
 const TYPES = ['Pod', 'Container', 'PersistentVolumeClaim'];
@@ -124,11 +124,10 @@ function validateItem(item: LimitRangeItem, path: FieldPath): FieldError[] {
   return [...errors, ...validateNames(item, 'maxLimitRequestRatio', path), ...validateAmounts(item, path)];
 }
 
-export function validateLimitRange({ metadata, spec }: LimitRange): FieldError[] {
+export function validateLimitRange({ spec }: LimitRange): FieldError[] {
   const path = FieldPath.of('spec', 'limits');
   const seen = new Set<string>();
   return [
-    ...validateKubeFinalizers(metadata, FieldPath.of('metadata')),
     ...(spec?.limits ?? []).flatMap((item, index) => {
       const at = path.index(index);
       const errors = validateType(item.type, at.child('type'));

@@ -3,7 +3,7 @@
 import { type FieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import type { Namespace } from '../v1/types.ts';
-import { validateKubeFinalizerName, validateKubeFinalizers, validateQualifiedName } from './helpers.ts';
+import { validateKubeFinalizerName, validateQualifiedName } from './helpers.ts';
 
 const FINALIZERS = FieldPath.of('spec', 'finalizers');
 
@@ -11,11 +11,8 @@ function validateFinalizer(name: string, path: FieldPath): FieldError[] {
   return [...validateQualifiedName(name, path), ...validateKubeFinalizerName(name, path)];
 }
 
-export function validateNamespace({ metadata, spec }: Namespace): FieldError[] {
-  return [
-    ...validateKubeFinalizers(metadata, FieldPath.of('metadata')),
-    ...(spec?.finalizers ?? []).flatMap((name) => validateFinalizer(name, FINALIZERS)),
-  ];
+export function validateNamespace({ spec }: Namespace): FieldError[] {
+  return (spec?.finalizers ?? []).flatMap((name) => validateFinalizer(name, FINALIZERS));
 }
 
 /** The phase says whether the namespace is being deleted, and nothing else. */

@@ -12,7 +12,6 @@ import {
   invalidEach,
   quantityOf,
   sortedEntries,
-  validateKubeFinalizers,
   validatePositiveField,
   validateResourceQuantityValue,
 } from './helpers.ts';
@@ -104,7 +103,6 @@ function validatePodCIDRs(cidrs: readonly string[]): FieldError[] {
 export function validateNode(node: Node): FieldError[] {
   const swap = node.status?.nodeInfo?.swap?.capacity;
   return [
-    ...validateKubeFinalizers(node.metadata, METADATA),
     ...validateNodeAnnotations(node.metadata),
     ...validateTaints(node.spec?.taints ?? [], METADATA.child('taints')),
     ...validateResources(node),
@@ -173,7 +171,6 @@ function validateConfigSource(
 export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   const { spec, status } = node;
   const errors = [
-    ...validateKubeFinalizers(node.metadata, METADATA),
     ...validateNodeAnnotations(node.metadata),
     ...validateResources(node),
     ...validateAddresses(node),

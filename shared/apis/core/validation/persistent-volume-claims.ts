@@ -12,7 +12,6 @@ import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../v1/typ
 import {
   quantityOf,
   sortedEntries,
-  validateKubeFinalizers,
   validateQualifiedName,
   validateResourceQuantityValue,
 } from './helpers.ts';
@@ -33,13 +32,10 @@ const RESIZE_STATUSES = [
 ];
 
 export function validatePersistentVolumeClaim(
-  { metadata, spec }: PersistentVolumeClaim,
+  { spec }: PersistentVolumeClaim,
   options: PersistentVolumeClaimValidationOptions = {},
 ): FieldError[] {
-  return [
-    ...validateKubeFinalizers(metadata, FieldPath.of('metadata')),
-    ...validatePersistentVolumeClaimSpec(spec, SPEC, options),
-  ];
+  return validatePersistentVolumeClaimSpec(spec, SPEC, options);
 }
 
 /** What a stored claim has may stay. */

@@ -20,13 +20,7 @@ import type {
   SecretReference,
   VolumeNodeAffinity,
 } from '../v1/types.ts';
-import {
-  invalidEach,
-  quantityOf,
-  sortedEntries,
-  validateKubeFinalizers,
-  validatePositiveQuantity,
-} from './helpers.ts';
+import { invalidEach, quantityOf, sortedEntries, validatePositiveQuantity } from './helpers.ts';
 import { validateISCSIPersistent } from './iscsi.ts';
 import { validateNodeSelector } from './node-selectors.ts';
 import { validatePathNoBacksteps } from './paths.ts';
@@ -280,10 +274,7 @@ export function validatePersistentVolume(
   { metadata, spec }: PersistentVolume,
   options: PersistentVolumeValidationOptions = {},
 ): FieldError[] {
-  return [
-    ...validateKubeFinalizers(metadata, FieldPath.of('metadata')),
-    ...validatePersistentVolumeSpec(spec, metadata.name ?? '', SPEC, options),
-  ];
+  return validatePersistentVolumeSpec(spec, metadata.name ?? '', SPEC, options);
 }
 
 function sourcesOf(spec: PersistentVolumeSpec): Record<string, unknown> {

@@ -5,7 +5,6 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { selectorFromSet } from '../../../meta/labels.ts';
 import { validateAnnotations, validateLabels } from '../../../meta/validation/object-meta.ts';
 import type { PodTemplate, PodTemplateSpec } from '../v1/types.ts';
-import { validateKubeFinalizers } from './helpers.ts';
 import { validatePodSpecificAnnotations } from './pod-annotations.ts';
 import { validatePodSpec } from './pod-spec.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
@@ -64,8 +63,5 @@ export function validatePodTemplateSpecForRC(
 
 /** Also of updates: a template may become any other. */
 export function validatePodTemplate(template: PodTemplate, options: PodValidationOptions): FieldError[] {
-  return [
-    ...validateKubeFinalizers(template.metadata, FieldPath.of('metadata')),
-    ...validatePodTemplateSpec(template.template, FieldPath.of('template'), options),
-  ];
+  return validatePodTemplateSpec(template.template, FieldPath.of('template'), options);
 }

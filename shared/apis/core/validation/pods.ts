@@ -7,7 +7,6 @@ import { inclusiveRangeError } from '../../../meta/validation/format.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
 import type { Container, Pod, PodSpec, Toleration } from '../v1/types.ts';
 import { validateContainerOnlyForPod } from './containers.ts';
-import { validateKubeFinalizers } from './helpers.ts';
 import { validateNodeAffinityMutation, validateNodeSelectorMutation } from './node-affinity-mutation.ts';
 import { validatePodSpecificAnnotations, validatePodSpecificAnnotationUpdates } from './pod-annotations.ts';
 import { validatePodSpec } from './pod-spec.ts';
@@ -36,7 +35,6 @@ export function validatePodMetadataAndSpec(
   options: PodValidationOptions,
 ): FieldError[] {
   const errors = [
-    ...validateKubeFinalizers(metadata, METADATA),
     ...validatePodSpecificAnnotations(metadata.annotations, spec, METADATA.child('annotations'), options),
     ...validatePodSpec(spec, metadata, SPEC, options),
   ];

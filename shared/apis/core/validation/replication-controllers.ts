@@ -4,7 +4,6 @@ import { type FieldError, invalid, required } from '../../../meta/field-error.ts
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
 import type { ReplicationController, ReplicationControllerStatus } from '../v1/types.ts';
-import { validateKubeFinalizers } from './helpers.ts';
 import { validatePodTemplateSpecForRC } from './pod-template.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 
@@ -12,12 +11,11 @@ const SPEC = FieldPath.of('spec');
 
 /** Also of updates: what a controller wants may become anything else. */
 export function validateReplicationController(
-  { metadata, spec = {} }: ReplicationController,
+  { spec = {} }: ReplicationController,
   options: PodValidationOptions,
 ): FieldError[] {
   const { minReadySeconds, selector, replicas, template } = spec;
   return [
-    ...validateKubeFinalizers(metadata, FieldPath.of('metadata')),
     ...validateNonnegativeField(minReadySeconds, SPEC.child('minReadySeconds')),
     ...(Object.keys(selector ?? {}).length === 0 ? [required(SPEC.child('selector'), '')] : []),
     ...(replicas === undefined

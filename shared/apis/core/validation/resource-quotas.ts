@@ -10,12 +10,7 @@ import type {
   ResourceQuotaStatus,
   ScopedResourceSelectorRequirement,
 } from '../v1/types.ts';
-import {
-  quantityOf,
-  sortedEntries,
-  validateKubeFinalizers,
-  validateResourceQuantityValue,
-} from './helpers.ts';
+import { quantityOf, sortedEntries, validateResourceQuantityValue } from './helpers.ts';
 import { validateResourceName } from './resource-requirements.ts';
 
 const COMPUTE = ['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'];
@@ -138,12 +133,8 @@ function validateStatus(status: ResourceQuotaStatus | undefined): FieldError[] {
   ];
 }
 
-export function validateResourceQuota({ metadata, spec, status }: ResourceQuota): FieldError[] {
-  return [
-    ...validateKubeFinalizers(metadata, FieldPath.of('metadata')),
-    ...validateSpec(spec ?? {}),
-    ...validateStatus(status),
-  ];
+export function validateResourceQuota({ spec, status }: ResourceQuota): FieldError[] {
+  return [...validateSpec(spec ?? {}), ...validateStatus(status)];
 }
 
 export function validateResourceQuotaUpdate(quota: ResourceQuota, old: ResourceQuota): FieldError[] {
@@ -151,7 +142,6 @@ export function validateResourceQuotaUpdate(quota: ResourceQuota, old: ResourceQ
   const before = new Set(old.spec?.scopes ?? []);
   const same = now.size === before.size && [...now].every((scope) => before.has(scope));
   return [
-    ...validateKubeFinalizers(quota.metadata, FieldPath.of('metadata')),
     ...validateSpec(quota.spec ?? {}),
     ...(same ? [] : [invalid('spec.scopes', quota.spec?.scopes ?? null, FIELD_IMMUTABLE)]),
   ];

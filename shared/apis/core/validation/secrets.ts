@@ -6,7 +6,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isConfigMapKey } from '../../../meta/validation/keys.ts';
 import type { Secret } from '../v1/types.ts';
-import { invalidEach, sortedEntries, validateKubeFinalizers } from './helpers.ts';
+import { invalidEach, sortedEntries } from './helpers.ts';
 
 export const MAX_SECRET_SIZE = 1024 * 1024;
 export const IMMUTABLE = 'field is immutable when `immutable` is set';
@@ -70,7 +70,7 @@ const TYPES: Readonly<Record<string, (data: Data, annotations: Data) => FieldErr
 };
 
 export function validateSecret({ metadata, data = {}, type = '' }: Secret): FieldError[] {
-  const errors = validateKubeFinalizers(metadata, FieldPath.of('metadata'));
+  const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of sortedEntries(data)) {
     errors.push(...invalidEach(DATA.key(key), key, isConfigMapKey(key)));

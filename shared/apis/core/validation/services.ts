@@ -27,7 +27,6 @@ import {
   invalidEach,
   validateDNS1123Label,
   validateDNS1123Subdomain,
-  validateKubeFinalizers,
   validateQualifiedName,
 } from './helpers.ts';
 
@@ -273,15 +272,11 @@ function validateService(service: Service, old: Service | undefined): FieldError
 }
 
 export function validateServiceCreate(service: Service): FieldError[] {
-  return [...validateKubeFinalizers(service.metadata, METADATA), ...validateService(service, undefined)];
+  return validateService(service, undefined);
 }
 
 export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
-  const errors = [
-    ...validateKubeFinalizers(service.metadata, METADATA),
-    ...validateClusterIPsUpdate(service, old),
-    ...validateIPFamiliesUpdate(service, old),
-  ];
+  const errors = [...validateClusterIPsUpdate(service, old), ...validateIPFamiliesUpdate(service, old)];
   const [now, before] = [service.spec, old.spec];
   const stays = now.type === 'LoadBalancer' && before.type === 'LoadBalancer';
   if (stays && now.loadBalancerClass !== before.loadBalancerClass) {

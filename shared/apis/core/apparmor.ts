@@ -1,0 +1,11 @@
+import type { AppArmorProfile } from './v1/types.ts';
+
+const LOCALHOST = 'localhost/';
+
+/** The field for the annotation that came before it; undefined if the annotation makes no sense. */
+export function appArmorProfileOf(annotation: string): AppArmorProfile | undefined {
+  if (annotation === 'unconfined') return { type: 'Unconfined' };
+  if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
+  const localhostProfile = annotation.startsWith(LOCALHOST) ? annotation.slice(LOCALHOST.length) : '';
+  return localhostProfile === '' ? undefined : { type: 'Localhost', localhostProfile };
+}

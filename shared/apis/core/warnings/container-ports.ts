@@ -1,0 +1,75 @@
+/** Ports of a pod's containers that get in each other's way. */
+
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { quote } from '../../../runtime/go-format.ts';
+import type { ContainerPort, PodSpec } from '../v1/types.ts';
+import { containersWithPath } from '../visit-containers.ts';
+
+interface PortAtPath {
+  readonly port: ContainerPort;
+  readonly path: FieldPath;
+}
+
+function* portsOf(spec: PodSpec, path: FieldPath): Generator<PortAtPath> {
+  for (const { container, path: at } of containersWithPath(spec, path)) {
+    for (const [index, port] of (container.ports ?? []).entries()) {
+      yield { port, path: at.child('ports').index(index) };
+    }
+  }
+}
+
+/** Written as Go prints the struct. */
+function printPort({
+  name = '',
+  hostPort = 0,
+  containerPort,
+  protocol = '',
+  hostIP = '',
+}: ContainerPort): string {
+  return `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
+}
+
+/** How two definitions of the same port and protocol disturb each other; undefined if they don't. */
+function conflict(a: ContainerPort, b: ContainerPort): string | undefined {
+  const [aHost, bHost] = [a.hostPort ?? 0, b.hostPort ?? 0];
+  const [aIP, bIP] = [a.hostIP ?? '', b.hostIP ?? ''];
+  if (aIP === bIP && aHost === bHost) return 'duplicate';
+  if (aHost === 0 || bHost === 0) return 'overlapping';
+  return aHost === bHost && (aIP === '') !== (bIP === '') ? 'dangerously ambiguous' : undefined;
+}
+
+export function warningsForContainerPorts(spec: PodSpec, path: FieldPath): string[] {
+  const warnings: string[] = [];
+  const seen = new Map<string, PortAtPath[]>();
+  for (const item of portsOf(spec, path)) {
+    const { port } = item;
+    if (port.hostIP && !port.hostPort) {
+      warnings.push(`${item.path}: hostIP set without hostPort: ${printPort(port)}`);
+    }
+    const key = `${port.containerPort}/${port.protocol}`;
+    const others = seen.get(key) ?? [];
+    for (const other of others) {
+      const kind = conflict(port, other.port);
+      if (kind !== undefined) warnings.push(`${item.path}: ${kind} port definition with ${other.path}`);
+    }
+    seen.set(key, [...others, item]);
+  }
+  return [...warnings, ...warningsForPortNames(spec, path)];
+}
+
+function warningsForPortNames(spec: PodSpec, path: FieldPath): string[] {
+  const warnings: string[] = [];
+  const named = new Map<string, FieldPath>();
+  for (const { port, path: at } of portsOf(spec, path)) {
+    if (!port.name) continue;
+    const first = named.get(port.name);
+    if (first === undefined) {
+      named.set(port.name, at);
+      continue;
+    }
+    warnings.push(
+      `${at}: duplicate port name ${quote(port.name)} with ${first}, services and probes that select ports by name will use ${first}`,
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,76 @@
+/** Files of volumes that would be written over each other. */
+
+import { quote } from '../../../runtime/go-format.ts';
+import type { Volume, VolumeProjection } from '../v1/types.ts';
+
+/** A path below a volume, and what puts a file there: '' when the volume has one source only. */
+interface SourcedPath {
+  readonly path: string;
+  readonly source: string;
+}
+
+const describe = ({ path, source }: SourcedPath): string =>
+  source === '' ? quote(path) : `${quote(path)} (${source})`;
+
+/** Text for each path that equals, contains or lies in an earlier one. */
+class PathOverlaps {
+  readonly #paths: SourcedPath[] = [];
+
+  add({ path, source }: SourcedPath): string[] {
+    const added = { path: path.replace(/\/+$/, ''), source };
+    const isOverlap = (other: SourcedPath) =>
+      other.path !== '' &&
+      (`${other.path}/`.startsWith(`${added.path}/`) || `${added.path}/`.startsWith(`${other.path}/`));
+    const overlaps = added.path === '' ? [] : this.#paths.filter(isOverlap);
+    this.#paths.push(added);
+    return overlaps.map((other) => `${describe(added)} with ${describe(other)}`);
+  }
+}
+
+type Items = readonly { readonly path: string }[] | undefined;
+
+const pathsOf = (items: Items, source = ''): SourcedPath[] =>
+  (items ?? []).map(({ path }) => ({ path, source }));
+
+function projectedPaths(projection: VolumeProjection): SourcedPath[] {
+  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle, podCertificate } =
+    projection;
+  if (configMap?.items) return pathsOf(configMap.items, `ConfigMap ${quote(configMap.name ?? '')}`);
+  if (secret?.items) return pathsOf(secret.items, `Secret ${quote(secret.name ?? '')}`);
+  if (downwardAPI?.items) return pathsOf(downwardAPI.items, 'DownwardAPI');
+  if (serviceAccountToken) return [{ path: serviceAccountToken.path, source: 'ServiceAccountToken' }];
+  if (clusterTrustBundle) {
+    const name = clusterTrustBundle.name ?? clusterTrustBundle.signerName ?? '';
+    return [{ path: clusterTrustBundle.path, source: `ClusterTrustBundle ${quote(name)}` }];
+  }
+  const { certificateChainPath, keyPath, credentialBundlePath } = podCertificate ?? {};
+  return [
+    { path: certificateChainPath ?? '', source: 'PodCertificate chain' },
+    { path: keyPath ?? '', source: 'PodCertificate key' },
+    { path: credentialBundlePath ?? '', source: 'PodCertificate credential bundle' },
+  ].filter(({ path }) => path !== '');
+}
+
+export function warningsForOverlappingPaths(volumes: readonly Volume[]): string[] {
+  return volumes.flatMap((volume) => {
+    const { name, configMap, secret, downwardAPI, projected } = volume;
+    const overlaps = (source: string, paths: readonly SourcedPath[], seen = new PathOverlaps()): string[] =>
+      paths
+        .flatMap((path) => seen.add(path))
+        .map((text) => `volume ${quote(name)} (${source}): overlapping paths: ${text}`);
+    const warnings = [
+      ...overlaps(`ConfigMap ${quote(configMap?.name ?? '')}`, pathsOf(configMap?.items)),
+      ...overlaps(`Secret ${quote(secret?.secretName ?? '')}`, pathsOf(secret?.items)),
+      ...overlaps('DownwardAPI', pathsOf(downwardAPI?.items)),
+    ];
+    const seen = new PathOverlaps();
+    for (const projection of projected?.sources ?? []) {
+      if (Object.values(projection).every((source) => source === undefined)) {
+        warnings.push(`volume ${quote(name)} (Projected) has no sources provided`);
+      } else {
+        warnings.push(...overlaps('Projected', projectedPaths(projection), seen));
+      }
+    }
+    return warnings;
+  });
+}

@@ -1,0 +1,144 @@
+/**
+ * Subresources that are answered by a kubelet, or by what runs in a pod. The server has no way to either, and says
+ * so, after what can be said of the request without them.
+ */
+
+import type { Pod } from '../../apis/core/v1/types.ts';
+import { validatePodLogOptions } from '../../apis/core/validation/pod-subresources.ts';
+import { containersWithPath } from '../../apis/core/visit-containers.ts';
+import { FieldPath } from '../../meta/field-path.ts';
+import { newBadRequest, newInvalid } from '../../meta/status-error.ts';
+import type { ApiResponse } from '../../request/api-request.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { Connecter, Getter } from '../../rest/rest-storage.ts';
+import { quote } from '../../runtime/go-format.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
+import { unsupported } from '../../util/unsupported.ts';
+
+const PROXY_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const LOG_OPTIONS = { group: '', kind: 'PodLogOptions' };
+const WHY = 'the API server has no connection to nodes and pods';
+
+/** Throws BadRequest for containers the pod doesn't have, and for none where it has many. */
+function checkContainer({ metadata, spec }: Pod, name: string | null): void {
+  const names = [...containersWithPath(spec, FieldPath.of('spec'))].map(({ container }) => container.name);
+  if (name) {
+    if (names.includes(name)) return;
+    throw newBadRequest(`container ${name} is not valid for pod ${metadata.name}`);
+  }
+  if (spec.containers?.length === 1) return;
+  const choice = names.length === 0 ? '' : `, choose one of: [${names.join(' ')}]`;
+  throw newBadRequest(`a container name must be specified for pod ${metadata.name}${choice}`);
+}
+
+interface UnreachableOptions {
+  /** The object that the subresource is of. */
+  readonly parents: Getter;
+  /** `pods/exec`. */
+  readonly feature: string;
+  readonly connectMethods: readonly string[];
+  /** What the request gets wrong, or an answer that needs nobody. */
+  check?(pod: Pod, context: RequestContext): ApiResponse | undefined;
+}
+
+class Unreachable implements Connecter {
+  readonly groupResource: GroupResource;
+  readonly connectMethods: readonly string[];
+  readonly #options: UnreachableOptions;
+
+  constructor(options: UnreachableOptions) {
+    this.#options = options;
+    this.groupResource = options.parents.groupResource;
+    this.connectMethods = options.connectMethods;
+  }
+
+  async connect(context: RequestContext, name: string): Promise<ApiResponse> {
+    const { parents, feature, check } = this.#options;
+    const parent = (await parents.get(context, name, {})).object();
+    return check?.(parent as Pod, context) ?? unsupported(feature, WHY);
+  }
+}
+
+function checkHost({ metadata, spec }: Pod): undefined {
+  if (!spec.nodeName) throw newBadRequest(`pod ${metadata.name} does not have a host assigned`);
+}
+
+/** `pods/exec` and `pods/attach`. */
+export const streamConnecter = (parents: Getter, feature: string): Connecter =>
+  new Unreachable({
+    parents,
+    feature,
+    connectMethods: ['GET', 'POST'],
+    check(pod, { request }) {
+      checkContainer(pod, request.query.get('container'));
+      return checkHost(pod);
+    },
+  });
+
+export const portForwardConnecter = (parents: Getter): Connecter =>
+  new Unreachable({
+    parents,
+    feature: 'pods/portforward',
+    connectMethods: ['GET', 'POST'],
+    check: checkHost,
+  });
+
+const integerOf = (text: string | null): number | undefined =>
+  text === null || !/^-?\d+$/.test(text) ? undefined : Number(text);
+
+function checkLogOptions({ metadata }: Pod, query: URLSearchParams): void {
+  const errors = validatePodLogOptions({
+    tailLines: integerOf(query.get('tailLines')),
+    limitBytes: integerOf(query.get('limitBytes')),
+    sinceSeconds: integerOf(query.get('sinceSeconds')),
+    sinceTime: query.get('sinceTime') ?? undefined,
+    stream: query.get('stream') ?? 'All',
+  });
+  if (errors.length > 0) throw newInvalid(LOG_OPTIONS, metadata.name ?? '', errors);
+}
+
+export const logConnecter = (parents: Getter): Connecter =>
+  new Unreachable({
+    parents,
+    feature: 'pods/log',
+    connectMethods: ['GET'],
+    check(pod, { request }) {
+      checkLogOptions(pod, request.query);
+      checkContainer(pod, request.query.get('container'));
+      if (pod.spec.nodeName) return undefined;
+      // Nothing has run, and nothing was written.
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: new Uint8Array() };
+    },
+  });
+
+/** Parents of proxies are named with schemes and ports: `https:web:8443`. */
+class ProxyConnecter implements Connecter {
+  readonly groupResource: GroupResource;
+  readonly connectMethods = PROXY_METHODS;
+  readonly #parents: Getter;
+
+  constructor(parents: Getter) {
+    this.groupResource = parents.groupResource;
+    this.#parents = parents;
+  }
+
+  async connect(context: RequestContext, id: string): Promise<ApiResponse> {
+    const { resource } = this.groupResource;
+    const name = parentName(id);
+    if (name === undefined) throw newBadRequest(`invalid ${resource.slice(0, -1)} request ${quote(id)}`);
+    await this.#parents.get(context, name, {});
+    return unsupported(`${resource}/proxy`, WHY);
+  }
+}
+
+/** The name in `name`, `name:port` or `scheme:name:port`; undefined for anything else. */
+function parentName(id: string): string | undefined {
+  const parts = id.split(':');
+  if (parts.length === 1) return id || undefined;
+  if (parts.length === 2) return parts[0] || undefined;
+  const [scheme, name] = parts;
+  if (parts.length > 3 || !['', 'http', 'https'].includes(scheme!)) return undefined;
+  return name || undefined;
+}
+
+export const proxyConnecter = (parents: Getter): Connecter => new ProxyConnecter(parents);

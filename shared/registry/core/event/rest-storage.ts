@@ -1,0 +1,17 @@
+import type { Event } from '../../../apis/core/v1/types.ts';
+import { type BuildResource, groupStorage, storedResource } from '../../generic/group-storage.ts';
+import { eventFields } from './selectable-fields.ts';
+import { eventStrategy } from './strategy.ts';
+
+export const events: BuildResource = (config, resource) =>
+  storedResource<Event>({
+    version: 'v1',
+    strategy: eventStrategy(config.options.eventTTLSeconds),
+    selectableFields: eventFields,
+    anyFinalizers: true,
+  })(config, resource);
+
+/** The core group's events, in their other form. */
+export const eventsStorage = groupStorage('events.k8s.io', {
+  events: (config) => events(config, { group: '', resource: 'events' }),
+});

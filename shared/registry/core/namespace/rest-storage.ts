@@ -1,0 +1,28 @@
+import type { RESTStorage, Updater } from '../../../rest/rest-storage.ts';
+import { withFinalizerRules } from '../../generic/finalizer-rules.ts';
+import type { BuildResource } from '../../generic/group-storage.ts';
+import { NamespaceStore } from './namespace-store.ts';
+import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './strategy.ts';
+
+/** The storage without its other abilities. */
+function updateOnly(storage: Updater): RESTStorage {
+  const { groupResource, storageVersion } = storage;
+  const update: Updater['update'] = (...request) => storage.update(...request);
+  return { groupResource, storageVersion, update } as Updater;
+}
+
+export const namespaces: BuildResource = (config, resource) => {
+  const store = new NamespaceStore({
+    config,
+    resource,
+    storageVersion: { group: '', version: 'v1', kind: 'Namespace' },
+    strategy: withFinalizerRules(namespaceStrategy),
+    returnDeletedObject: true,
+    shouldDeleteDuringUpdate: ({ spec }) => !spec?.finalizers?.length,
+  });
+  return {
+    '': store,
+    finalize: updateOnly(store.withStrategy(withFinalizerRules(namespaceFinalizeStrategy))),
+    status: store.withStrategy(withFinalizerRules(namespaceStatusStrategy)),
+  };
+};

@@ -1,0 +1,51 @@
+import type { PersistentVolume } from '../../../apis/core/v1/types.ts';
+import {
+  validatePersistentVolume,
+  validatePersistentVolumeUpdate,
+} from '../../../apis/core/validation/persistent-volumes.ts';
+import { warningsForPersistentVolume } from '../../../apis/core/warnings/persistent-volumes.ts';
+import { formatTime } from '../../../meta/time.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { resetFields } from '../../generic/strategy-parts.ts';
+
+export const persistentVolumeStrategy: RESTStrategy<PersistentVolume> = {
+  kind: { group: '', kind: 'PersistentVolume' },
+  namespaced: false,
+  validateName: nameIsDNSSubdomain,
+  resetFields: resetFields(['v1'], 'status'),
+  prepareForCreate(_context, object) {
+    object.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(Date.now()) };
+  },
+  validate: (_context, object) => validatePersistentVolume(object),
+  warningsOnCreate: (_context, object) => warningsForPersistentVolume(object),
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status;
+  },
+  validateUpdate: (_context, object, old) => validatePersistentVolumeUpdate(object, old),
+  warningsOnUpdate: (_context, object) => warningsForPersistentVolume(object),
+};
+
+export const persistentVolumeStatusStrategy: RESTStrategy<PersistentVolume> = {
+  ...persistentVolumeStrategy,
+  resetFields: resetFields(['v1'], 'spec'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+    keepTransitionTime(object, old);
+  },
+  validateUpdate: () => [],
+  warningsOnUpdate: () => [],
+};
+
+/** Clients that don't know the time of the last change of phase neither lose it nor keep an old one. */
+function keepTransitionTime(object: PersistentVolume, { status: before }: PersistentVolume): void {
+  const { status } = object;
+  if (!status) return;
+  const time = status.lastPhaseTransitionTime;
+  const previous = before?.lastPhaseTransitionTime;
+  if (status.phase === before?.phase) {
+    if (!time && previous) status.lastPhaseTransitionTime = previous;
+  } else if (!time || time === previous) {
+    status.lastPhaseTransitionTime = formatTime(Date.now());
+  }
+}

@@ -1,0 +1,107 @@
+/** Binding pods to nodes: what schedulers do (upstream's `pod/storage/storage.go`). */
+
+import { updatePodCondition } from '../../../apis/core/pod-conditions.ts';
+import type { Binding, Pod } from '../../../apis/core/v1/types.ts';
+import { validatePodBinding } from '../../../apis/core/validation/pod-subresources.ts';
+import type { KubeObject } from '../../../meta/kube-object.ts';
+import { newBadRequest, newConflict, newInvalid, StatusError } from '../../../meta/status-error.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
+import type {
+  Creater,
+  NamedCreater,
+  RESTCreateOptions,
+  RESTObject,
+  SubresourceObjectMetaPreserver,
+  ValidateObject,
+} from '../../../rest/rest-storage.ts';
+import { interpretStorageError } from '../../../rest/storage-errors.ts';
+import { quote } from '../../../runtime/go-format.ts';
+import type { GroupResource } from '../../../runtime/group-version.ts';
+import { deepCopy } from '../../../util/deep-copy.ts';
+import { updateInStorage } from '../../generic/dry-run.ts';
+import type { Store } from '../../generic/store.ts';
+import { createdStatus } from './created-status.ts';
+
+const BINDING_KIND = { group: '', kind: 'Binding' };
+const BINDINGS: GroupResource = { group: '', resource: 'pods/binding' };
+
+/** Why a pod can't be bound; undefined if it can. */
+function refusal({ metadata, spec }: Pod): string | undefined {
+  if (metadata.deletionTimestamp)
+    return `pod ${metadata.name} is being deleted, cannot be assigned to a host`;
+  if (spec.nodeName) return `pod ${metadata.name} is already assigned to node ${quote(spec.nodeName)}`;
+  return spec.schedulingGates?.length
+    ? `pod ${metadata.name} has non-empty .spec.schedulingGates`
+    : undefined;
+}
+
+function bind(pod: Pod, { metadata, target }: Binding): Pod {
+  const why = refusal(pod);
+  if (why !== undefined) throw newConflict(BINDINGS, pod.metadata.name ?? '', why);
+  pod.spec.nodeName = target.name!;
+  if (metadata.annotations) {
+    pod.metadata.annotations = { ...pod.metadata.annotations, ...metadata.annotations };
+  }
+  if (metadata.labels) pod.metadata.labels = { ...pod.metadata.labels, ...metadata.labels };
+  updatePodCondition(pod.status, { type: 'PodScheduled', status: 'True' });
+  return pod;
+}
+
+/** `pods/binding`. The binding's UID and resource version are those that the pod has to have. */
+export class BindingREST implements NamedCreater, SubresourceObjectMetaPreserver {
+  readonly groupResource: GroupResource = { group: '', resource: 'pods' };
+  readonly preservesObjectMeta = true as const;
+  readonly #pods: Store<Pod>;
+
+  constructor(pods: Store<Pod>) {
+    this.#pods = pods;
+  }
+
+  async createNamed(
+    context: RequestContext,
+    name: string,
+    object: KubeObject,
+    validate: ValidateObject,
+    { dryRun }: RESTCreateOptions,
+  ): Promise<RESTObject> {
+    const binding = object as Binding;
+    if (binding.metadata.name !== name) {
+      throw newBadRequest('name in URL does not match name in Binding object');
+    }
+    const errors = validatePodBinding(binding);
+    if (errors.length > 0) throw newInvalid(BINDING_KIND, name, errors);
+    await validate(deepCopy(binding));
+    const { uid, resourceVersion } = binding.metadata;
+    try {
+      await updateInStorage(this.#pods, this.#pods.keyFor(context, name), {
+        preconditions: { uid: uid || undefined, resourceVersion: resourceVersion || undefined },
+        dryRun,
+        tryUpdate: async (pod) => ({ object: bind(pod!, binding) }),
+      });
+    } catch (error) {
+      const interpreted = interpretStorageError(error, this.#pods.operation('update', name));
+      throw interpreted instanceof StatusError ? interpreted : newConflict(BINDINGS, name, interpreted);
+    }
+    return createdStatus();
+  }
+}
+
+/** `bindings`, as it was before there was `pods/binding`. */
+export class LegacyBindingREST implements Creater, SubresourceObjectMetaPreserver {
+  readonly groupResource: GroupResource = { group: '', resource: 'bindings' };
+  readonly preservesObjectMeta = true as const;
+  readonly #bindings: BindingREST;
+
+  constructor(bindings: BindingREST) {
+    this.#bindings = bindings;
+  }
+
+  create(
+    context: RequestContext,
+    object: KubeObject,
+    validate: ValidateObject,
+    options: RESTCreateOptions,
+  ): Promise<RESTObject> {
+    return this.#bindings.createNamed(context, object.metadata.name ?? '', object, validate, options);
+  }
+}

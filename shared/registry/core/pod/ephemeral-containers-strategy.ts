@@ -1,0 +1,19 @@
+import type { Pod } from '../../../apis/core/v1/types.ts';
+import { validatePodEphemeralContainersUpdate } from '../../../apis/core/validation/pod-subresources.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+import { podStrategy, updateOptions, updatePodGeneration } from './strategy.ts';
+
+/** Nothing but ephemeral containers changes through `pods/ephemeralcontainers`. */
+export const podEphemeralContainersStrategy: RESTStrategy<Pod> = {
+  ...podStrategy,
+  prepareForUpdate(_context, object, old) {
+    const { ephemeralContainers } = object.spec;
+    object.spec = { ...old.spec, ephemeralContainers };
+    object.status = old.status;
+    resetObjectMetaForStatus(object.metadata, old.metadata);
+    updatePodGeneration(object, old);
+  },
+  validateUpdate: (_context, object, old) =>
+    validatePodEphemeralContainersUpdate(object, old, updateOptions(old)),
+};

@@ -1,0 +1,196 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/storage/eviction.go */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isPodReady, isPodTerminal, updatePodCondition } from '../../../apis/core/pod-conditions.ts';
+import type { Pod } from '../../../apis/core/v1/types.ts';
+import type { Eviction, PodDisruptionBudget } from '../../../apis/policy/v1/types.ts';
+import type { KubeObject } from '../../../meta/kube-object.ts';
+import { isConflict, newBadRequest, newConflict, StatusError } from '../../../meta/status-error.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
+import type { LoopbackClient } from '../../../rest/resource-access.ts';
+import type {
+  GroupVersionKindProvider,
+  NamedCreater,
+  RESTCreateOptions,
+  RESTDeleteOptions,
+  RESTObject,
+  ValidateObject,
+} from '../../../rest/rest-storage.ts';
+import type { GroupResource, GroupVersionKind } from '../../../runtime/group-version.ts';
+import { deepCopy } from '../../../util/deep-copy.ts';
+import type { Store } from '../../generic/store.ts';
+import type { StrategyStore } from '../../generic/strategy-store.ts';
+import { createdStatus } from './created-status.ts';
+import { budgetIsBeingProcessed, budgetsOf, takeDisruption } from './disruption-budgets.ts';
+
+const EVICTION: GroupVersionKind = { group: 'policy', version: 'v1', kind: 'Eviction' };
+const POD: GroupResource = { group: '', resource: 'Pod' };
+const ATTEMPTS = 20;
+const PAUSE_MS = 50;
+
+/** Pods that no budget protects: they run no more, or not yet. */
+const isUnprotected = (pod: Pod): boolean =>
+  isPodTerminal(pod) || pod.status?.phase === 'Pending' || Boolean(pod.metadata.deletionTimestamp);
+
+/** An unhealthy pod disrupts nothing, as long as its budget is content without it. */
+function mayGoUnhealthy(pod: Pod, { spec, status }: PodDisruptionBudget): boolean {
+  if (isPodReady(pod)) return false;
+  if (spec.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  const { currentHealthy = 0, desiredHealthy = 0 } = status;
+  return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
+}
+
+function deleteOptionsOf({ deleteOptions = {} }: Eviction, dryRun: boolean): RESTDeleteOptions {
+  const { gracePeriodSeconds, preconditions, orphanDependents, propagationPolicy } = deleteOptions;
+  return {
+    gracePeriodSeconds,
+    preconditions,
+    orphanDependents,
+    propagationPolicy,
+    dryRun: dryRun || (deleteOptions.dryRun ?? []).length > 0,
+  };
+}
+
+/** The options, bound to the pod as it was read. */
+function withResourceVersion(
+  options: RESTDeleteOptions,
+  resourceVersion: string | undefined,
+): RESTDeleteOptions {
+  return { ...options, preconditions: { ...options.preconditions, resourceVersion } };
+}
+
+export interface EvictionRESTOptions {
+  readonly pods: Store<Pod>;
+  readonly status: StrategyStore<Pod>;
+  readonly client: LoopbackClient;
+}
+
+/** `pods/eviction`: deletes a pod unless that breaks its disruption budget. */
+export class EvictionREST implements NamedCreater, GroupVersionKindProvider {
+  readonly groupResource: GroupResource = { group: '', resource: 'pods' };
+  readonly #options: EvictionRESTOptions;
+
+  constructor(options: EvictionRESTOptions) {
+    this.#options = options;
+  }
+
+  groupVersionKind(): GroupVersionKind {
+    return EVICTION;
+  }
+
+  async createNamed(
+    context: RequestContext,
+    name: string,
+    object: KubeObject,
+    validate: ValidateObject,
+    { dryRun }: RESTCreateOptions,
+  ): Promise<RESTObject> {
+    const eviction = object as Eviction;
+    if (eviction.metadata.name !== name) {
+      throw newBadRequest('name in URL does not match name in Eviction object');
+    }
+    const options = deleteOptionsOf(eviction, dryRun);
+    await validate(deepCopy(eviction));
+    const pod = await this.#deleteUnprotected(context, name, options);
+    if (pod !== undefined) await this.#deleteProtected(context, pod, options);
+    return createdStatus();
+  }
+
+  /** Returns the pod if it is protected, and not deleted. */
+  async #deleteUnprotected(
+    context: RequestContext,
+    name: string,
+    options: RESTDeleteOptions,
+  ): Promise<Pod | undefined> {
+    const isBound = options.preconditions?.resourceVersion !== undefined;
+    for (let attempt = 1; ; attempt++) {
+      const pod = (await this.#options.pods.get(context, name, {})).object() as Pod;
+      if (!isUnprotected(pod)) return pod;
+      // A pending pod may become ready meanwhile, and protected.
+      const mayChange = !isPodTerminal(pod) && !pod.metadata.deletionTimestamp;
+      const bind = mayChange && !isBound;
+      try {
+        const bound = bind ? withResourceVersion(options, pod.metadata.resourceVersion) : options;
+        await this.#delete(context, name, bound);
+        return undefined;
+      } catch (error) {
+        if (isBound || !isConflict(error) || attempt === ATTEMPTS) throw error;
+      }
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  async #deleteProtected(context: RequestContext, pod: Pod, options: RESTDeleteOptions): Promise<void> {
+    const { client } = this.#options;
+    const name = pod.metadata.name ?? '';
+    const [budget, ...more] = await budgetsOf(client, pod);
+    if (more.length > 0) {
+      const message =
+        'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+      throw new StatusError({ code: 500, message });
+    }
+    if (budget === undefined) return this.#delete(context, name, options);
+    if (!mayGoUnhealthy(pod, budget)) {
+      await takeDisruption(client, budget, { podName: name, dryRun: options.dryRun });
+      return this.#delete(context, name, options);
+    }
+    try {
+      await this.#delete(context, name, withResourceVersion(options, pod.metadata.resourceVersion));
+    } catch (error) {
+      // The pod may have become healthy: the client is to ask again.
+      const wasBound = options.preconditions?.resourceVersion !== undefined;
+      if (isConflict(error) && !wasBound) throw budgetIsBeingProcessed(budget.metadata.name ?? '');
+      throw error;
+    }
+  }
+
+  async #delete(context: RequestContext, name: string, options: RESTDeleteOptions): Promise<void> {
+    let bound = options;
+    if (!options.dryRun) {
+      const { item } = await this.#markDisrupted(context, name, options);
+      if (options.preconditions?.resourceVersion !== undefined) {
+        bound = withResourceVersion(options, item.object().metadata.resourceVersion);
+      }
+    }
+    await this.#options.pods.delete(context, name, async () => {}, bound);
+  }
+
+  /** Who looks at the pod while it ends sees why. */
+  #markDisrupted(
+    context: RequestContext,
+    name: string,
+    { preconditions }: RESTDeleteOptions,
+  ): Promise<{ readonly item: RESTObject }> {
+    return this.#options.status.update(
+      context,
+      name,
+      {
+        updatedObject: async (_context, current) => {
+          const pod = deepCopy(current) as Pod;
+          checkPreconditions(pod, preconditions);
+          updatePodCondition(pod.status, {
+            type: 'DisruptionTarget',
+            status: 'True',
+            reason: 'EvictionByEvictionAPI',
+            message: 'Eviction API: evicting',
+          });
+          return pod;
+        },
+      },
+      { dryRun: false, createValidation: async () => {}, updateValidation: async () => {} },
+    );
+  }
+}
+
+function checkPreconditions({ metadata }: Pod, preconditions: RESTDeleteOptions['preconditions']): void {
+  const { uid, resourceVersion } = preconditions ?? {};
+  const name = metadata.name ?? '';
+  if (uid && uid !== metadata.uid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+    throw newConflict(POD, name, why);
+  }
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+    throw newConflict(POD, name, why);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Container, Pod } from '../../../apis/core/v1/types.ts';
+import { validatePodResize } from '../../../apis/core/validation/pod-subresources.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+import { podStrategy, updateOptions, updatePodGeneration } from './strategy.ts';
+
+type Containers = readonly Container[] | null | undefined;
+
+/** Containers that are added, removed, renamed or moved are left for validation to refuse. */
+function resizedContainers(containers: readonly Container[], old: Containers): Container[] {
+  if (containers.some(({ name }, index) => name !== old?.[index]?.name)) return [...containers];
+  return containers.map(({ resources, resizePolicy }, index) => ({
+    ...old![index]!,
+    resources,
+    resizePolicy,
+  }));
+}
+
+const hasSameCount = (containers: Containers, old: Containers): boolean =>
+  (containers?.length ?? 0) === (old?.length ?? 0);
+
+function dropNonResizeUpdates(pod: Pod, old: Pod): void {
+  const { containers, initContainers } = pod.spec;
+  if (!hasSameCount(containers, old.spec.containers)) return;
+  if (!hasSameCount(initContainers, old.spec.initContainers)) return;
+  pod.spec = {
+    ...old.spec,
+    ...(containers && { containers: resizedContainers(containers, old.spec.containers) }),
+    ...(initContainers && { initContainers: resizedContainers(initContainers, old.spec.initContainers) }),
+  };
+  pod.status = old.status;
+  resetObjectMetaForStatus(pod.metadata, old.metadata);
+}
+
+/** Nothing but containers' resources changes through `pods/resize`. */
+export const podResizeStrategy: RESTStrategy<Pod> = {
+  ...podStrategy,
+  prepareForUpdate(_context, object, old) {
+    dropNonResizeUpdates(object, old);
+    updatePodGeneration(object, old);
+  },
+  validateUpdate: (_context, object, old) => validatePodResize(object, old, updateOptions(old)),
+};

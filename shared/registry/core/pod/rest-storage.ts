@@ -1,0 +1,32 @@
+import type { Pod } from '../../../apis/core/v1/types.ts';
+import { withFinalizerRules } from '../../generic/finalizer-rules.ts';
+import { type ResourceStorages, storedResource } from '../../generic/group-storage.ts';
+import type { StrategyStore } from '../../generic/strategy-store.ts';
+import { logConnecter, portForwardConnecter, proxyConnecter, streamConnecter } from '../connecters.ts';
+import { BindingREST } from './binding-rest.ts';
+import { podEphemeralContainersStrategy } from './ephemeral-containers-strategy.ts';
+import { EvictionREST } from './eviction-rest.ts';
+import { podResizeStrategy } from './resize-strategy.ts';
+import { podStatusStrategy } from './status-strategy.ts';
+import { podStrategy } from './strategy.ts';
+
+export const pods = storedResource<Pod>({
+  version: 'v1',
+  strategy: podStrategy,
+  returnDeletedObject: true,
+  subresources(store, { resources }): ResourceStorages {
+    const status: StrategyStore<Pod> = store.withStrategy(withFinalizerRules(podStatusStrategy));
+    return {
+      attach: streamConnecter(store, 'pods/attach'),
+      binding: new BindingREST(store),
+      ephemeralcontainers: store.withStrategy(withFinalizerRules(podEphemeralContainersStrategy)),
+      eviction: new EvictionREST({ pods: store, status, client: resources.client }),
+      exec: streamConnecter(store, 'pods/exec'),
+      log: logConnecter(store),
+      portforward: portForwardConnecter(store),
+      proxy: proxyConnecter(store),
+      resize: store.withStrategy(withFinalizerRules(podResizeStrategy)),
+      status,
+    };
+  },
+});

@@ -1,0 +1,47 @@
+import type { Pod } from '../../../apis/core/v1/types.ts';
+import { validatePodStatusUpdate } from '../../../apis/core/validation/pod-status.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { warningsForIP } from '../../../meta/validation/ip.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { resetFields } from '../../generic/strategy-parts.ts';
+import { podStrategy, updateOptions } from './strategy.ts';
+
+const STATUS = FieldPath.of('status');
+
+/** Clients that don't know generations in status and conditions don't lose them. */
+function keepObservedGenerations({ status }: Pod, { status: old }: Pod): void {
+  if (!status.observedGeneration && old?.observedGeneration !== undefined) {
+    status.observedGeneration = old.observedGeneration;
+  }
+  // One type may stand there more than once.
+  const generations = new Map<string, (number | undefined)[]>();
+  for (const { type, observedGeneration } of old?.conditions ?? []) {
+    generations.set(type, [...(generations.get(type) ?? []), observedGeneration]);
+  }
+  for (const condition of status.conditions ?? []) {
+    const generation = generations.get(condition.type)?.shift();
+    if (!condition.observedGeneration && generation) condition.observedGeneration = generation;
+  }
+}
+
+export const podStatusStrategy: RESTStrategy<Pod> = {
+  ...podStrategy,
+  resetFields: resetFields(['v1'], 'spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+    object.status ??= {};
+    delete object.metadata.deletionTimestamp;
+    // Old kubelets break garbage collection with what they send of owners.
+    if (old.metadata.ownerReferences === undefined) delete object.metadata.ownerReferences;
+    else object.metadata.ownerReferences = old.metadata.ownerReferences;
+    if (!object.status.qosClass && old.status?.qosClass) object.status.qosClass = old.status.qosClass;
+    keepObservedGenerations(object, old);
+  },
+  validateUpdate: (_context, object, old) => validatePodStatusUpdate(object, old, updateOptions(old)),
+  warningsOnUpdate: (_context, { status }) =>
+    (['podIPs', 'hostIPs'] as const).flatMap((field) =>
+      (status[field] ?? []).flatMap(({ ip }, index) =>
+        warningsForIP(STATUS.child(field).index(index).child('ip'), ip),
+      ),
+    ),
+};

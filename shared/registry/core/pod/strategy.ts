@@ -1,0 +1,68 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/strategy.go */
+
+import { isPodTerminal } from '../../../apis/core/pod-conditions.ts';
+import { computePodQOS } from '../../../apis/core/pod-qos.ts';
+import type { Pod } from '../../../apis/core/v1/types.ts';
+import {
+  type PodValidationOptions,
+  podValidationOptions,
+} from '../../../apis/core/validation/pod-validation-options.ts';
+import { validatePodCreate, validatePodUpdate } from '../../../apis/core/validation/pods.ts';
+import { warningsForPod } from '../../../apis/core/warnings/pods.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { isDNS1123Label, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+import {
+  applyAppArmorAnnotations,
+  applySchedulingGatedCondition,
+  mergeMatchLabelKeys,
+} from './prepare-create.ts';
+
+/** What a stored pod has may stay. */
+export const updateOptions = ({ spec, metadata }: Pod): PodValidationOptions =>
+  podValidationOptions(spec, metadata, true);
+
+export function updatePodGeneration(pod: Pod, old: Pod): void {
+  if (!semanticDeepEqual(pod.spec, old.spec)) raiseGeneration(pod, old);
+}
+
+function nameWarnings(name = ''): string[] {
+  const messages = isDNS1123Label(name);
+  if (messages.length === 0) return [];
+  return [
+    `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${messages.join(' ')}]`,
+  ];
+}
+
+/** Seconds that a pod has to end. Nothing waits for one that no node has, or that has ended. */
+function gracePeriod(pod: Pod, asked: number | undefined): number {
+  if (!pod.spec.nodeName || isPodTerminal(pod)) return 0;
+  const seconds = asked ?? pod.spec.terminationGracePeriodSeconds ?? 0;
+  return seconds < 0 ? 1 : seconds;
+}
+
+export const podStrategy: RESTStrategy<Pod> = {
+  kind: { group: '', kind: 'Pod' },
+  namespaced: true,
+  validateName: nameIsDNSSubdomain,
+  resetFields: resetFields(['v1'], 'status'),
+  prepareForCreate(context, object) {
+    object.metadata.generation = 1;
+    object.status = { phase: 'Pending', qosClass: computePodQOS(object) };
+    applySchedulingGatedCondition(object);
+    mergeMatchLabelKeys(object);
+    applyAppArmorAnnotations(object, context);
+  },
+  validate: (_context, object) => validatePodCreate(object, podValidationOptions(undefined, undefined, true)),
+  warningsOnCreate: (_context, object) => [...nameWarnings(object.metadata.name), ...warningsForPod(object)],
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status;
+    updatePodGeneration(object, old);
+  },
+  validateUpdate: (_context, object, old) => validatePodUpdate(object, old, updateOptions(old)),
+  checkGracefulDelete(_context, object, options) {
+    options.gracePeriodSeconds = gracePeriod(object, options.gracePeriodSeconds);
+    return true;
+  },
+};

@@ -1,0 +1,55 @@
+import type { ReplicationController } from '../../../apis/core/v1/types.ts';
+import { podTemplateValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
+import {
+  validateReplicationController,
+  validateReplicationControllerStatus,
+} from '../../../apis/core/validation/replication-controllers.ts';
+import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
+import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+
+const STATUS = FieldPath.of('status');
+
+export const replicationControllerStrategy: RESTStrategy<ReplicationController> = {
+  kind: { group: '', kind: 'ReplicationController' },
+  namespaced: true,
+  validateName: nameIsDNSSubdomain,
+  resetFields: resetFields(['v1'], 'status'),
+  prepareForCreate(_context, object) {
+    object.status = { replicas: 0 };
+    object.metadata.generation = 1;
+  },
+  validate: (_context, object) =>
+    validateReplicationController(object, podTemplateValidationOptions(undefined)),
+  warningsOnCreate: (_context, { metadata, spec }) => [
+    ...podNameWarnings(metadata.name),
+    ...warningsForPodTemplate(spec?.template, FieldPath.of('template')),
+  ],
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status;
+    if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
+  },
+  validateUpdate: (_context, object, old) =>
+    validateReplicationController(object, podTemplateValidationOptions(old.spec?.template)),
+  warningsOnUpdate: (_context, { metadata, spec }, old) =>
+    metadata.generation === old.metadata.generation
+      ? []
+      : warningsForPodTemplate(spec?.template, FieldPath.of('spec', 'template')),
+  // Its clients are older than garbage collection.
+  defaultGarbageCollectionPolicy: 'orphan',
+};
+
+export const replicationControllerStatusStrategy: RESTStrategy<ReplicationController> = {
+  ...replicationControllerStrategy,
+  resetFields: resetFields(['v1'], 'spec'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+  },
+  validateUpdate: (_context, { status }) =>
+    validateReplicationControllerStatus(status ?? { replicas: 0 }, STATUS),
+  warningsOnUpdate: () => [],
+};

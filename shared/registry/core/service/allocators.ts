@@ -1,0 +1,247 @@
+/**
+ * What services hold beside themselves: cluster IPs and node ports. Taken before a service is written, given back
+ * when that fails (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/service/storage/alloc.go).
+ */
+
+import { isHeadless, needsHealthCheck } from '../../../apis/core/service-helpers.ts';
+import type { Service, ServicePort } from '../../../apis/core/v1/types.ts';
+import { invalid } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { newInternalError, newInvalid } from '../../../meta/status-error.ts';
+import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
+import type { FinishFunction, Store } from '../../generic/store.ts';
+import { AllocationError } from './allocation-error.ts';
+import { IPAllocator, type IPFamily } from './ip-allocator.ts';
+import { initIPFamilyFields, prefersDualStackAsBefore } from './ip-families.ts';
+import { hasNodePorts, nodePortsOf } from './linked-fields.ts';
+import { PortAllocator, type PortOperation } from './port-allocator.ts';
+
+const SERVICE = { group: '', kind: 'Service' };
+const SPEC = FieldPath.of('spec');
+
+/** The cluster IPs that a write takes, and those that it gives up. */
+interface IPChanges {
+  readonly allocated: readonly string[];
+  readonly released: readonly string[];
+}
+
+const NONE: IPChanges = { allocated: [], released: [] };
+
+const getsNodePorts = ({ spec }: Service): boolean =>
+  spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+
+/** Runs an allocation; its refusal becomes the Status that `refusal` makes of the reason. */
+async function allocating<R>(run: () => Promise<R>, refusal: (why: string) => Error): Promise<R> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof AllocationError ? refusal(error.message) : error;
+  }
+}
+
+export class ServiceAllocators {
+  readonly #ips: IPAllocator;
+  readonly #ports: PortAllocator;
+
+  constructor(config: RESTStorageConfig, services: Store<Service>) {
+    this.#ips = new IPAllocator(config, services);
+    this.#ports = new PortAllocator(config, services);
+  }
+
+  async allocateCreate(service: Service, dryRun: boolean): Promise<FinishFunction> {
+    initIPFamilyFields(service, undefined, this.#ips.families);
+    const ips = await this.#allocateClusterIPs(service, dryRun);
+    return this.#withPorts(service, { ips, dryRun }, async (ports) => {
+      if (hasNodePorts(service)) await initNodePorts(service, ports);
+      if (needsHealthCheck(service)) await allocateHealthCheckPort(service, ports);
+    });
+  }
+
+  async allocateUpdate(service: Service, old: Service, dryRun: boolean): Promise<FinishFunction> {
+    initIPFamilyFields(service, old, this.#ips.families);
+    const ips = await this.#updateClusterIPs(service, old, dryRun);
+    return this.#withPorts(service, { ips, dryRun }, async (ports) => {
+      if (hasNodePorts(service)) await updateNodePorts(service, old, ports);
+      else for (const port of nodePortsOf(old)) ports.releaseDeferred(port);
+      if (needsHealthCheck(service) && !needsHealthCheck(old)) await allocateHealthCheckPort(service, ports);
+      if (needsHealthCheck(old) && !needsHealthCheck(service)) {
+        ports.releaseDeferred(old.spec.healthCheckNodePort ?? 0);
+      }
+    });
+  }
+
+  /** Of a service that is gone. */
+  async release(service: Service): Promise<void> {
+    if (service.spec.type !== 'ExternalName' && !isHeadless(service)) {
+      for (const ip of service.spec.clusterIPs ?? []) await this.#ips.release(service, ip);
+    }
+    const ports = this.#ports.start(service, false);
+    for (const port of nodePortsOf(service)) ports.releaseDeferred(port);
+    if (service.spec.healthCheckNodePort) ports.releaseDeferred(service.spec.healthCheckNodePort);
+    await ports.finish(true);
+  }
+
+  async #withPorts(
+    service: Service,
+    { ips, dryRun }: { readonly ips: IPChanges; readonly dryRun: boolean },
+    change: (ports: PortOperation) => Promise<void>,
+  ): Promise<FinishFunction> {
+    const ports = this.#ports.start(service, dryRun);
+    const finish: FinishFunction = async (success) => {
+      if (!dryRun) {
+        for (const ip of success ? ips.released : ips.allocated) await this.#ips.release(service, ip);
+      }
+      await ports.finish(success);
+    };
+    try {
+      await change(ports);
+    } catch (error) {
+      await finish(false);
+      throw error;
+    }
+    return finish;
+  }
+
+  async #allocateClusterIPs(service: Service, dryRun: boolean): Promise<IPChanges> {
+    if (service.spec.type === 'ExternalName' || isHeadless(service)) return NONE;
+    return this.#allocateMissing(service, 0, dryRun);
+  }
+
+  /** Allocates an address for every family from the one at `start` on. */
+  async #allocateMissing(service: Service, start: number, dryRun: boolean): Promise<IPChanges> {
+    const { spec } = service;
+    const clusterIPs = [...(spec.clusterIPs ?? [])];
+    const allocated: string[] = [];
+    try {
+      for (const [index, family] of (spec.ipFamilies ?? []).entries()) {
+        if (index < start) continue;
+        const ip = await this.#allocateIP(service, index, { family: family as IPFamily, dryRun });
+        allocated.push(ip);
+        clusterIPs[index] = ip;
+      }
+    } catch (error) {
+      if (!dryRun) for (const ip of allocated) await this.#ips.release(service, ip);
+      throw error;
+    }
+    spec.clusterIPs = clusterIPs;
+    spec.clusterIP = clusterIPs[0]!;
+    return { allocated, released: [] };
+  }
+
+  /** The address that the service asks for, or any. */
+  #allocateIP(
+    service: Service,
+    index: number,
+    { family, dryRun }: { readonly family: IPFamily; readonly dryRun: boolean },
+  ): Promise<string> {
+    const { metadata, spec } = service;
+    const asked = spec.clusterIPs?.[index];
+    if (!asked) {
+      return allocating(
+        () => this.#ips.allocateNext(service, family, dryRun),
+        (why) => newInternalError(`failed to allocate a serviceIP: ${why}`),
+      );
+    }
+    return allocating(
+      async () => {
+        await this.#ips.allocate(service, asked, dryRun);
+        return asked;
+      },
+      (why) =>
+        newInvalid(SERVICE, metadata.name ?? '', [
+          invalid(SPEC.child('clusterIPs'), spec.clusterIPs, `failed to allocate IP ${asked}: ${why}`),
+        ]),
+    );
+  }
+
+  async #updateClusterIPs(service: Service, old: Service, dryRun: boolean): Promise<IPChanges> {
+    if (prefersDualStackAsBefore(service, old)) return NONE;
+    const [now, before] = [service.spec, old.spec];
+    if (before.type === 'ExternalName') return this.#allocateClusterIPs(service, dryRun);
+    if (isHeadless(old)) return NONE;
+    const released = before.clusterIPs ?? [];
+    if (now.type === 'ExternalName') return { allocated: [], released };
+    const [families, oldFamilies] = [now.ipFamilies?.length ?? 0, before.ipFamilies?.length ?? 0];
+    if (oldFamilies === 1 && families === 2) return this.#allocateMissing(service, 1, dryRun);
+    if (oldFamilies === 2 && families === 1) return { allocated: [], released: released.slice(1) };
+    return NONE;
+  }
+}
+
+const portPath = (index: number): FieldPath => SPEC.child('ports').index(index).child('nodePort');
+
+function allocatePort(
+  { metadata }: Service,
+  ports: PortOperation,
+  { port, path }: { readonly port: number; readonly path: FieldPath },
+): Promise<void> {
+  return allocating(
+    () => ports.allocate(port),
+    (why) => newInvalid(SERVICE, metadata.name ?? '', [invalid(path, port, why)]),
+  );
+}
+
+function allocateAnyPort(ports: PortOperation): Promise<number> {
+  return allocating(
+    () => ports.allocateNext(),
+    (why) => newInternalError(`failed to allocate a nodePort: ${why}`),
+  );
+}
+
+/** The node port that any port of the same number asks for: TCP and UDP share theirs. */
+function requestedNodePort(servicePorts: readonly ServicePort[], number: number): number | undefined {
+  return servicePorts.find(({ port, nodePort }) => port === number && nodePort)?.nodePort;
+}
+
+async function initNodePorts(service: Service, ports: PortOperation): Promise<void> {
+  const servicePorts = service.spec.ports ?? [];
+  const byNumber = new Map<number, number>();
+  for (const [index, servicePort] of servicePorts.entries()) {
+    if (!servicePort.nodePort && !getsNodePorts(service)) continue;
+    const shared = byNumber.get(servicePort.port);
+    if (shared !== undefined) {
+      const asked = servicePort.nodePort || shared;
+      if (asked !== shared) await allocatePort(service, ports, { port: asked, path: portPath(index) });
+      servicePort.nodePort = asked;
+      continue;
+    }
+    const asked = requestedNodePort(servicePorts, servicePort.port);
+    if (asked !== undefined) await allocatePort(service, ports, { port: asked, path: portPath(index) });
+    servicePort.nodePort = asked ?? (await allocateAnyPort(ports));
+    byNumber.set(servicePort.port, servicePort.nodePort);
+  }
+}
+
+async function updateNodePorts(service: Service, old: Service, ports: PortOperation): Promise<void> {
+  const before = new Set(nodePortsOf(old));
+  const allocated = new Set<number>();
+  for (const [index, servicePort] of (service.spec.ports ?? []).entries()) {
+    const { nodePort } = servicePort;
+    if (!nodePort) {
+      if (getsNodePorts(service)) servicePort.nodePort = await allocateAnyPort(ports);
+    } else if (!before.has(nodePort) && !allocated.has(nodePort)) {
+      await allocatePort(service, ports, { port: nodePort, path: portPath(index) });
+      allocated.add(nodePort);
+    }
+  }
+  const now = new Set(nodePortsOf(service));
+  for (const port of before) if (!now.has(port)) ports.releaseDeferred(port);
+}
+
+async function allocateHealthCheckPort(service: Service, ports: PortOperation): Promise<void> {
+  const { metadata, spec } = service;
+  const asked = spec.healthCheckNodePort;
+  if (!asked) {
+    spec.healthCheckNodePort = await allocateAnyPort(ports);
+    return;
+  }
+  await allocating(
+    () => ports.allocate(asked),
+    (why) => {
+      const detail = `failed to allocate requested HealthCheck NodePort ${asked}: ${why}`;
+      return newInvalid(SERVICE, metadata.name ?? '', [
+        invalid(SPEC.child('healthCheckNodePort'), asked, detail),
+      ]);
+    },
+  );
+}

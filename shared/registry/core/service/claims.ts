@@ -1,0 +1,121 @@
+/**
+ * Names that one service at a time may have: cluster IPs, node ports. Each is an object of its own, so that the store
+ * decides between two who want the same.
+ */
+
+import type { Service } from '../../../apis/core/v1/types.ts';
+import type { KubeObject } from '../../../meta/kube-object.ts';
+import { isStorageError } from '../../../storage/errors.ts';
+import type { Storage } from '../../../storage/storage.ts';
+
+/** After this time whoever made a claim has stored the service that it is for, or never will. */
+const MAX_CREATION_MS = 60_000;
+
+export interface ServiceName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export function serviceName({ metadata }: Service): ServiceName {
+  return { namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
+}
+
+export interface ClaimsOptions<T extends KubeObject> {
+  readonly storage: Storage<T>;
+  readonly services: Storage<Service>;
+  newClaim(name: string, owner: ServiceName): T;
+  /** Undefined for what is not ours to take back. */
+  ownerOf(claim: T): ServiceName | undefined;
+  isUsedBy(name: string, service: Service): boolean;
+}
+
+export class Claims<T extends KubeObject> {
+  readonly #options: ClaimsOptions<T>;
+
+  constructor(options: ClaimsOptions<T>) {
+    this.#options = options;
+  }
+
+  /** False if another service has the name. */
+  async claim(name: string, owner: ServiceName): Promise<boolean> {
+    const { storage, newClaim } = this.#options;
+    for (const canReclaim of [true, false]) {
+      try {
+        await storage.create(name, newClaim(name, owner));
+        return true;
+      } catch (error) {
+        if (!isStorageError(error, 'KeyExists')) throw error;
+      }
+      if (!canReclaim || !(await this.#reclaim(name))) break;
+    }
+    return false;
+  }
+
+  /** Gives the name up; nothing happens if it is another's. */
+  async release(name: string, owner: ServiceName): Promise<void> {
+    await this.#delete(name, (claim) => {
+      const current = this.#options.ownerOf(claim);
+      return current?.namespace === owner.namespace && current.name === owner.name;
+    });
+  }
+
+  /** The names that are taken, perhaps a moment ago. */
+  async taken(): Promise<ReadonlySet<string>> {
+    const { items } = await this.#options.storage.snapshot(500);
+    return new Set(items.map(({ key }) => key));
+  }
+
+  /** Names whose services are gone: what a process left that ended at the wrong moment. */
+  async forgotten(): Promise<string[]> {
+    const { items } = await this.#options.storage.snapshot(0);
+    const names: string[] = [];
+    for (const item of items) {
+      if (await this.#isForgotten(item.key, item.object())) names.push(item.key);
+    }
+    return names;
+  }
+
+  async #isForgotten(name: string, claim: T): Promise<boolean> {
+    const owner = this.#options.ownerOf(claim);
+    const age = Date.now() - Date.parse(claim.metadata.creationTimestamp ?? '');
+    if (owner === undefined || !(age > MAX_CREATION_MS)) return false;
+    try {
+      const service = await this.#options.services.get(`${owner.namespace}/${owner.name}`);
+      return !this.#options.isUsedBy(name, service.object());
+    } catch (error) {
+      if (isStorageError(error, 'KeyNotFound')) return true;
+      throw error;
+    }
+  }
+
+  /** True if the name is free now. */
+  async #reclaim(name: string): Promise<boolean> {
+    let claim: T;
+    try {
+      claim = (await this.#options.storage.get(name)).object();
+    } catch (error) {
+      if (isStorageError(error, 'KeyNotFound')) return true;
+      throw error;
+    }
+    if (!(await this.#isForgotten(name, claim))) return false;
+    return this.#delete(name, ({ metadata }) => metadata.uid === claim.metadata.uid);
+  }
+
+  /** Deletes the claim that `isMeant`; returns whether there is none now. */
+  async #delete(name: string, isMeant: (claim: T) => boolean): Promise<boolean> {
+    let isOther = false;
+    try {
+      await this.#options.storage.delete(name, {
+        validateDeletion: async (claim) => {
+          isOther = !isMeant(claim);
+          if (isOther) throw new Error('the claim is another one');
+        },
+      });
+      return true;
+    } catch (error) {
+      if (isStorageError(error, 'KeyNotFound')) return true;
+      if (isOther) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Cluster IPs, as IPAddress objects
+ * (https://github.com/kubernetes/kubernetes/tree/master/pkg/registry/core/service/ipallocator).
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { Service } from '../../../apis/core/v1/types.ts';
+import type { IPAddress as IPAddressObject, ServiceCIDR } from '../../../apis/networking/v1/types.ts';
+import { formatTime } from '../../../meta/time.ts';
+import { type CIDR, formatIP, type IPAddress, parseCIDR, parseIP, rangeSize } from '../../../util/ip.ts';
+import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
+import { StorageLister } from '../../generic/storage-lister.ts';
+import { Store } from '../../generic/store.ts';
+import { ipAddressStrategy } from '../../networking/ipaddress/strategy.ts';
+import { serviceCIDRStrategy } from '../../networking/servicecidr/strategy.ts';
+import { AllocationError, rangeIsFull } from './allocation-error.ts';
+import { candidates, type NumberRange, reservedOffset } from './candidates.ts';
+import { Claims, serviceName } from './claims.ts';
+
+export type IPFamily = 'IPv4' | 'IPv6';
+
+const GROUP = 'networking.k8s.io';
+const FAMILY = 'ipaddress.kubernetes.io/ip-family';
+const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
+const ALLOCATOR = 'ipallocator.k8s.io';
+
+export const familyOf = (ip: Pick<IPAddress, 'family'>): IPFamily => (ip.family === 4 ? 'IPv4' : 'IPv6');
+
+/** A range's first address is the network's own; the last of IPv4 is for broadcast. */
+function addressesOf({ address, base, prefixLength }: CIDR): NumberRange {
+  const { family } = address;
+  const size = rangeSize(family, prefixLength);
+  return {
+    first: base + 1n,
+    last: base + size - (family === 4 ? 2n : 1n),
+    offset: reservedOffset(size, { step: 16n, max: 256n }),
+  };
+}
+
+function contains(cidr: CIDR, ip: IPAddress): boolean {
+  const { first, last } = addressesOf(cidr);
+  return cidr.address.family === ip.family && ip.value >= first && ip.value <= last;
+}
+
+function isReady({ metadata, status }: ServiceCIDR): boolean {
+  if (metadata.deletionTimestamp) return false;
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  // Where no controller runs, none says so.
+  return ready === undefined || ready.status === 'True';
+}
+
+/** Services of old may have zeros in their addresses that nobody writes today. */
+function canonical(text: string): string {
+  const ip = parseIP(text);
+  return ip === undefined ? text : formatIP(ip);
+}
+
+export class IPAllocator {
+  /** The families that the cluster has, its own first. */
+  readonly families: readonly IPFamily[];
+  readonly #configured: readonly CIDR[];
+  readonly #serviceCIDRs: StorageLister<ServiceCIDR>;
+  readonly #claims: Claims<IPAddressObject>;
+
+  constructor(config: RESTStorageConfig, services: Store<Service>) {
+    this.#configured = config.options.serviceClusterIPRange.split(',').map((range) => {
+      const cidr = parseCIDR(range.trim());
+      if (cidr === undefined) throw new Error(`invalid range of cluster IPs: ${range}`);
+      return cidr;
+    });
+    this.families = [...new Set(this.#configured.map(({ address }) => familyOf(address)))];
+    const addresses = new Store<IPAddressObject>({
+      config,
+      resource: { group: GROUP, resource: 'ipaddresses' },
+      storageVersion: { group: GROUP, version: 'v1', kind: 'IPAddress' },
+      strategy: ipAddressStrategy,
+    });
+    const serviceCIDRs = new Store<ServiceCIDR>({
+      config,
+      resource: { group: GROUP, resource: 'servicecidrs' },
+      storageVersion: { group: GROUP, version: 'v1', kind: 'ServiceCIDR' },
+      strategy: serviceCIDRStrategy,
+    });
+    this.#serviceCIDRs = new StorageLister(serviceCIDRs);
+    this.#claims = new Claims({
+      storage: addresses.storage,
+      services: services.storage,
+      newClaim: newIPAddress,
+      ownerOf: ({ metadata, spec }) => {
+        const { group, resource, namespace = '', name } = spec.parentRef ?? {};
+        const isOurs = metadata.labels?.[MANAGED_BY] === ALLOCATOR && !group && resource === 'services';
+        return isOurs && name ? { namespace, name } : undefined;
+      },
+      isUsedBy: (name, { spec }) => (spec.clusterIPs ?? []).map(canonical).includes(name),
+    });
+  }
+
+  /** Throws AllocationError when the address is taken, or in no range. */
+  async allocate(service: Service, text: string, dryRun: boolean): Promise<void> {
+    const ip = parseIP(text);
+    const ranges = await this.#ranges();
+    if (ip === undefined || !ranges.some((range) => contains(range, ip))) {
+      throw new AllocationError('the provided network does not match the current range');
+    }
+    if (dryRun) return;
+    const taken = !(await this.#claims.claim(formatIP(ip), serviceName(service)));
+    if (taken) throw new AllocationError('provided IP is already allocated');
+  }
+
+  /** A dry run gets an address that nobody can have. Throws AllocationError when there is none left. */
+  async allocateNext(service: Service, family: IPFamily, dryRun: boolean): Promise<string> {
+    const ranges = (await this.#ranges()).filter(({ address }) => familyOf(address) === family);
+    if (dryRun) return formatIP({ family: ranges[0]!.address.family, value: ranges[0]!.base });
+    const owner = serviceName(service);
+    const taken = await this.#claims.taken();
+    for (const range of ranges) {
+      for (const value of candidates(addressesOf(range))) {
+        const text = formatIP({ family: range.address.family, value });
+        if (!taken.has(text) && (await this.#claims.claim(text, owner))) return text;
+      }
+    }
+    for (const text of await this.#claims.forgotten()) {
+      const ip = parseIP(text);
+      if (ip === undefined || !ranges.some((range) => contains(range, ip))) continue;
+      if (await this.#claims.claim(text, owner)) return text;
+    }
+    throw rangeIsFull();
+  }
+
+  async release(service: Service, text: string): Promise<void> {
+    const ip = parseIP(text);
+    if (ip !== undefined) await this.#claims.release(formatIP(ip), serviceName(service));
+  }
+
+  /** The cluster's own ranges, and those that were added to them. */
+  async #ranges(): Promise<readonly CIDR[]> {
+    const { items } = await this.#serviceCIDRs.snapshot();
+    const added = items
+      .filter(isReady)
+      .flatMap(({ spec }) => spec.cidrs ?? [])
+      .map(parseCIDR)
+      .filter((cidr) => cidr !== undefined);
+    return [...this.#configured, ...added];
+  }
+}
+
+function newIPAddress(
+  name: string,
+  { namespace, name: service }: { namespace: string; name: string },
+): IPAddressObject {
+  return {
+    kind: 'IPAddress',
+    apiVersion: `${GROUP}/__internal`,
+    metadata: {
+      name,
+      uid: randomUUID(),
+      creationTimestamp: formatTime(Date.now()),
+      labels: { [FAMILY]: familyOf(parseIP(name)!), [MANAGED_BY]: ALLOCATOR },
+    },
+    spec: { parentRef: { resource: 'services', namespace, name: service } },
+  };
+}

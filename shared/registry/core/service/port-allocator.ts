@@ -1,0 +1,139 @@
+/** Node ports (https://github.com/kubernetes/kubernetes/tree/master/pkg/registry/core/service/portallocator). */
+
+import { randomUUID } from 'node:crypto';
+import type { Service } from '../../../apis/core/v1/types.ts';
+import type { KubeObject } from '../../../meta/kube-object.ts';
+import { formatTime } from '../../../meta/time.ts';
+import type { StorageCodec } from '../../../storage/storage.ts';
+import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
+import type { Store } from '../../generic/store.ts';
+import { AllocationError, rangeIsFull } from './allocation-error.ts';
+import { candidates, type NumberRange, reservedOffset } from './candidates.ts';
+import { Claims, type ServiceName, serviceName } from './claims.ts';
+
+/** A port that is taken. No API shows it. */
+interface NodePortClaim extends KubeObject {
+  readonly service: ServiceName;
+}
+
+/** Ports that dry runs get start behind the usual range. */
+const FIRST_DRY_RUN_PORT = 32768;
+
+const codec: StorageCodec<NodePortClaim> = {
+  encode: (claim, resourceVersion) =>
+    Buffer.from(
+      JSON.stringify({ ...claim, metadata: { ...claim.metadata, resourceVersion: String(resourceVersion) } }),
+    ),
+  decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as NodePortClaim,
+  rewriteResourceVersion: (bytes, resourceVersion) => codec.encode(codec.decode(bytes), resourceVersion),
+};
+
+function usesPort({ spec }: Service, port: number): boolean {
+  return spec.healthCheckNodePort === port || (spec.ports ?? []).some(({ nodePort }) => nodePort === port);
+}
+
+export class PortAllocator {
+  readonly #claims: Claims<NodePortClaim>;
+  readonly #range: NumberRange;
+
+  constructor({ options, storageFactory }: RESTStorageConfig, services: Store<Service>) {
+    const { from, to } = options.serviceNodePortRange;
+    const size = BigInt(to - from + 1);
+    this.#range = {
+      first: BigInt(from),
+      last: BigInt(to),
+      offset: reservedOffset(size, { step: 32n, max: 128n }),
+    };
+    this.#claims = new Claims({
+      storage: storageFactory.storageFor({
+        resourcePrefix: '/registry/services/nodeports',
+        codec,
+        attributes: () => ({ labels: {}, fields: {} }),
+      }),
+      services: services.storage,
+      newClaim: (name, service) => ({
+        kind: 'NodePortClaim',
+        apiVersion: 'v1',
+        metadata: { name, uid: randomUUID(), creationTimestamp: formatTime(Date.now()) },
+        service,
+      }),
+      ownerOf: ({ service }) => service,
+      isUsedBy: (name, service) => usesPort(service, Number(name)),
+    });
+  }
+
+  /** What one write does to a service's ports. */
+  start(service: Service, dryRun: boolean): PortOperation {
+    const range = this.#range;
+    return new PortOperation({ claims: this.#claims, range, owner: serviceName(service), dryRun });
+  }
+}
+
+interface PortOperationOptions {
+  readonly claims: Claims<NodePortClaim>;
+  readonly range: NumberRange;
+  readonly owner: ServiceName;
+  readonly dryRun: boolean;
+}
+
+/** Ports taken by an operation are given back when it fails; those it gives up are free once it succeeds. */
+export class PortOperation {
+  readonly #options: PortOperationOptions;
+  readonly #allocated: number[] = [];
+  readonly #released: number[] = [];
+
+  constructor(options: PortOperationOptions) {
+    this.#options = options;
+  }
+
+  /** Throws AllocationError when the port is taken, or out of range. */
+  async allocate(port: number): Promise<void> {
+    const { claims, range, owner, dryRun } = this.#options;
+    const { first, last } = range;
+    if (port < first || port > last) {
+      const valid = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
+      throw new AllocationError(valid);
+    }
+    const name = String(port);
+    const isFree = dryRun
+      ? !this.#allocated.includes(port) && !(await claims.taken()).has(name)
+      : await claims.claim(name, owner);
+    if (!isFree) throw new AllocationError('provided port is already allocated');
+    this.#allocated.push(port);
+  }
+
+  /** A dry run gets a port that stands for any. Throws AllocationError when there is none left. */
+  async allocateNext(): Promise<number> {
+    const { dryRun } = this.#options;
+    const port = dryRun ? Math.max(FIRST_DRY_RUN_PORT - 1, ...this.#allocated) + 1 : await this.#claimNext();
+    this.#allocated.push(port);
+    return port;
+  }
+
+  async #claimNext(): Promise<number> {
+    const { claims, range, owner } = this.#options;
+    const taken = await claims.taken();
+    for (const value of candidates(range)) {
+      const name = String(value);
+      if (!taken.has(name) && (await claims.claim(name, owner))) return Number(value);
+    }
+    for (const name of await claims.forgotten()) {
+      const isInRange = BigInt(name) >= range.first && BigInt(name) <= range.last;
+      if (isInRange && (await claims.claim(name, owner))) return Number(name);
+    }
+    throw rangeIsFull();
+  }
+
+  /** The service no longer needs the port, if the operation succeeds. */
+  releaseDeferred(port: number): void {
+    this.#released.push(port);
+  }
+
+  async finish(success: boolean): Promise<void> {
+    const { claims, owner, dryRun } = this.#options;
+    if (dryRun) return;
+    for (const port of success ? this.#released : this.#allocated) {
+      await claims.release(String(port), owner);
+    }
+  }
+}
