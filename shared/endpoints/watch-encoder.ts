@@ -1,6 +1,5 @@
 /** Watch events as frames of a stream (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/watch.go). */
 
-import type { KubeObject } from '../meta/kube-object.ts';
 import { type RESTWatchEvent, restObject } from '../rest/rest-storage.ts';
 import { formatGroupVersion } from '../runtime/group-version.ts';
 import type { RuntimeObject } from '../runtime/scheme.ts';
@@ -45,16 +44,18 @@ export class WatchEncoder {
 
   async #encodeBookmark(event: RESTWatchEvent & { type: 'BOOKMARK' }): Promise<Uint8Array> {
     const { scope, mediaType } = this.#output;
-    const annotations = event.initialEventsEnd ? { annotations: { [INITIAL_EVENTS_END]: 'true' } } : {};
-    const bookmark: KubeObject = {
-      kind: scope.kind.kind,
-      apiVersion: formatGroupVersion(scope.kind),
-      metadata: { resourceVersion: event.resourceVersion, ...annotations },
+    const metadata = {
+      resourceVersion: event.resourceVersion,
+      ...(event.initialEventsEnd && { annotations: { [INITIAL_EVENTS_END]: 'true' } }),
     };
     if (mediaType.convert === undefined) {
+      const { kind } = scope;
+      const bookmark = { kind: kind.kind, apiVersion: formatGroupVersion(kind), metadata };
       return this.#stream.encodeEvent('BOOKMARK', this.#serialize(bookmark));
     }
-    const object = await transformObject(this.#output, restObject(bookmark), this.#noHeaders);
+    // Printers look into objects, even into those that are nothing but a revision.
+    const bookmark = restObject({ ...scope.convertor.newObject(), metadata });
+    const object = await transformObject(this.#output, bookmark, this.#noHeaders);
     this.#noHeaders = true;
     return this.#stream.encodeEvent('BOOKMARK', this.#serialize(object));
   }

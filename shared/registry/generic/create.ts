@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
-import { isAlreadyExists, StatusError } from '../../meta/status-error.ts';
+import { isAlreadyExists, newBadRequest, StatusError } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { beforeCreate, checkGeneratedNameError } from '../../rest/create.ts';
 import { fillObjectMetaSystemFields } from '../../rest/metadata.ts';
@@ -42,6 +42,9 @@ async function create<T extends KubeObject>(
   { object, validate, options }: Creation<T>,
 ): Promise<RESTObject<T>> {
   const { metadata } = object;
+  if (metadata.resourceVersion) {
+    throw newBadRequest('resourceVersion should not be set on objects to be created');
+  }
   fillObjectMetaSystemFields(metadata);
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName);
   const finish = await store.options.beginCreate?.(context, object, options);

@@ -133,6 +133,24 @@ test('a host that cannot stream gets the watch in one piece', async () => {
   ]);
 });
 
+test('a watch of tables, with bookmarks', async () => {
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const query =
+    'watch=1&timeoutSeconds=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan';
+  const { text } = await request('GET', `/api/v1/namespaces?${query}`, { headers: { accept } });
+  const events = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(events.map(({ type, object }) => [type, object.kind, object.columnDefinitions.length])).toEqual([
+    ['ADDED', 'Table', 3],
+    ['ADDED', 'Table', 0],
+    ['ADDED', 'Table', 0],
+    ['ADDED', 'Table', 0],
+    ['BOOKMARK', 'Table', 0],
+  ]);
+});
+
 test('tables', async () => {
   await request('POST', BASE, { body: configMap('table', { k: '1' }) });
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
@@ -285,6 +303,14 @@ test.each<[what: string, method: string, url: string, options: TestRequest, stat
     { body: { ...configMap('x'), metadata: { name: 'x', namespace: 'y' } } },
     400,
     { message: 'the namespace of the provided object does not match the namespace sent on the request' },
+  ],
+  [
+    'revision of a new object',
+    'POST',
+    BASE,
+    { body: { ...configMap('x'), metadata: { name: 'x', resourceVersion: '5' } } },
+    400,
+    { message: 'resourceVersion should not be set on objects to be created' },
   ],
   [
     'bad limit',
