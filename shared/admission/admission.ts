@@ -7,6 +7,7 @@ import type { KubeObject } from '../meta/kube-object.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import type { ResolveService } from '../rest/service-resolver.ts';
 import type { GroupKind, GroupVersionKind, GroupVersionResource } from '../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
@@ -33,8 +34,8 @@ export interface AdmissionAttributes {
   readonly dryRun: boolean;
   readonly user: UserInfo;
   readonly objects: ObjectInterfaces;
-  /** Audit annotation; `name/key` form is the plugin's duty. */
-  addAnnotation(key: string, value: string): void;
+  /** Audit annotation; `name/key` form is the plugin's duty. `level`: the least at which it is logged. */
+  addAnnotation(key: string, value: string, level?: 'Metadata' | 'Request'): void;
 }
 
 /** How the objects of a request change form: for webhooks and policies, which see versions. */
@@ -81,8 +82,7 @@ export interface AdmissionDependencies {
   ) => Promise<ResourceMapping | undefined>;
   /** The shape of a kind, custom ones included; undefined for kinds nobody serves. */
   readonly schemaOf: (kind: GroupVersionKind) => Promise<TypeSchema | undefined>;
-  /** Where a Service answers: upstream's ServiceResolver. Rejects for a Service that can't be reached from here. */
-  readonly resolveService: (service: ServiceReference) => Promise<URL>;
+  readonly resolveService: ResolveService;
   /** Feature gates, by upstream's names. */
   readonly featureEnabled: (gate: string) => boolean;
   /** Asks whether `user` may do something: the CEL authorizer, OwnerReferencesPermissionEnforcement. */
@@ -96,12 +96,6 @@ export interface AdmissionDependencies {
 export interface ResourceMapping {
   readonly resource: GroupVersionResource;
   readonly namespaced: boolean;
-}
-
-export interface ServiceReference {
-  readonly namespace: string;
-  readonly name: string;
-  readonly port: number;
 }
 
 /** The attributes of a question to the authorizer, without importing it: layers stand side by side. */

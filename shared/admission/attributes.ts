@@ -29,3 +29,17 @@ export function operations(...handled: AdmissionOperation[]): (operation: Admiss
 export const PODS: GroupResource = { group: '', resource: 'pods' };
 export const NAMESPACES: GroupResource = { group: '', resource: 'namespaces' };
 export const NAMESPACE_KIND: GroupKind = { group: '', kind: 'Namespace' };
+
+const ADMISSION_CONFIGURATION = new Set([
+  'ValidatingWebhookConfiguration',
+  'MutatingWebhookConfiguration',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+]);
+
+/** What configures admission is kept from webhooks and policies: nobody may lock himself out. */
+export function isAdmissionConfiguration({ kind }: AdmissionAttributes): boolean {
+  return kind.group === 'admissionregistration.k8s.io' && ADMISSION_CONFIGURATION.has(kind.kind);
+}

@@ -108,7 +108,8 @@ export class RequestAudit implements AuditContext {
     return this.#config !== undefined && atLeast(this.#config.level, level);
   }
 
-  addAnnotation(key: string, value: string): void {
+  addAnnotation(key: string, value: string, level: 'Metadata' | 'Request' = 'Metadata'): void {
+    if (level === 'Request' && !this.#wants(level)) return;
     if (this.enabled && !this.#annotations.has(key)) this.#annotations.set(key, value);
   }
 

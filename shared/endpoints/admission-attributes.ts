@@ -29,7 +29,7 @@ export function admissionAttributes(
     subresource: scope.subresource,
     user: context.user,
     objects: scope.objects,
-    addAnnotation: (key, value) => context.audit.addAnnotation(key, value),
+    addAnnotation: (key, value, level) => context.audit.addAnnotation(key, value, level),
   };
 }
 

@@ -13,8 +13,8 @@ export interface WarningRecorder {
 /** What audit keeps of a request while it runs. All calls are cheap when the policy's level is None. */
 export interface AuditContext {
   readonly auditID: string;
-  /** First writer of a key wins. */
-  addAnnotation(key: string, value: string): void;
+  /** First writer of a key wins. `level`: for what would tell too much in a log of mere metadata. */
+  addAnnotation(key: string, value: string, level?: 'Metadata' | 'Request'): void;
   logRequestObject(object: () => unknown): void;
   logRequestPatch(patch: Uint8Array): void;
   logResponseObject(object: () => unknown): void;

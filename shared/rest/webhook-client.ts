@@ -1,9 +1,14 @@
 /**
  * Calls webhooks: conversion, admission
- * (https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/client.go).
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/client.go). Connections are kept; redirects
+ * are not followed.
  */
 
-import type { RequestOptions } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import type { Agent, RequestOptions } from 'node:https';
+import { quote } from '../runtime/go-format.ts';
+import type { ResolveService } from './service-resolver.ts';
+import { callFailure, statusFailure } from './webhook-errors.ts';
 
 /** A webhook's `clientConfig`, as its definition or configuration has it. */
 export interface WebhookClientConfig {
@@ -20,113 +25,173 @@ export interface WebhookClientConfig {
   readonly caBundle?: string | undefined;
 }
 
+/** With what the server proves who it is. PEM. */
+export interface WebhookCredentials {
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  /** Of the header `authorization`. */
+  readonly authorization?: string | undefined;
+}
+
 export interface WebhookCall {
   /** Sent as `?timeout=`, too. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where a service of the cluster is reached from here: a base URL, without path. */
-export type ResolveService = (service: { namespace: string; name: string; port: number }) => string;
+export interface WebhookClientOptions {
+  /** Default: `https://<name>.<namespace>.svc:<port>`, for servers inside of the cluster network. */
+  readonly resolveService?: ResolveService | undefined;
+  /** By host and port, of services `<name>.<namespace>.svc:<port>`. */
+  readonly credentials?: ((host: string) => WebhookCredentials | undefined) | undefined;
+}
 
-const inCluster: ResolveService = ({ namespace, name, port }) => `https://${name}.${namespace}.svc:${port}`;
+const inCluster: ResolveService = async ({ namespace, name, port }) =>
+  new URL(`https://${name}.${namespace}.svc:${port}`);
 
 /** An answer larger than any object is an attack, or a mistake. */
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_PORT = 443;
+const MAX_AGENTS = 200;
 
 /** No answer, or none that could be read. The message is for the client of the API. */
 export class WebhookCallError extends Error {
   override readonly name = 'WebhookCallError';
 }
 
+interface Target {
+  /** As messages show it: services by their name, never without port. */
+  readonly shown: string;
+  readonly url: URL;
+  /** Whose certificate it has to be; the URL's host unless said otherwise. */
+  readonly serverName?: string;
+  readonly credentials: WebhookCredentials;
+}
+
 export class WebhookClient {
   readonly #resolveService: ResolveService;
+  readonly #credentials: (host: string) => WebhookCredentials | undefined;
+  /** By what connections depend on; the one used longest ago first. */
+  readonly #agents = new Map<string, Agent>();
 
-  constructor({ resolveService = inCluster }: { readonly resolveService?: ResolveService } = {}) {
+  constructor({ resolveService = inCluster, credentials = () => undefined }: WebhookClientOptions = {}) {
     this.#resolveService = resolveService;
+    this.#credentials = credentials;
   }
 
   /** POSTs JSON and reads JSON. Throws `WebhookCallError`. */
   async post(config: WebhookClientConfig, body: unknown, call: WebhookCall): Promise<unknown> {
-    const url = this.#urlOf(config);
-    url.searchParams.set('timeout', `${call.timeoutMs / 1000}s`);
-    const { status, text } = await this.#send(url, config, { body: JSON.stringify(body), call });
-    if (status < 200 || status > 206) throw new WebhookCallError(statusText(status, text));
+    const target = await this.#target(config, call);
+    const { status, text } = await this.#send(target, config, { body: JSON.stringify(body), call });
+    if (status < 200 || status > 206) throw new WebhookCallError(statusFailure(status, text));
     try {
       return JSON.parse(text);
     } catch (cause) {
-      throw new WebhookCallError(`unable to decode the answer of ${url}: ${(cause as Error).message}`);
+      const message = `unable to decode the answer of ${target.shown}: ${(cause as Error).message}`;
+      throw new WebhookCallError(message, { cause });
     }
   }
 
-  #urlOf({ url, service }: WebhookClientConfig): URL {
-    if (service === undefined) return new URL(url ?? '');
+  /** Closes the connections that nobody uses. */
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+
+  async #target({ url, service }: WebhookClientConfig, { timeoutMs }: WebhookCall): Promise<Target> {
+    const timeout = `timeout=${Math.ceil(timeoutMs / 1000)}s`;
+    if (service === undefined) {
+      const target = new URL(url ?? '');
+      target.search = timeout;
+      const host = `${target.hostname}:${target.port || DEFAULT_PORT}`;
+      return { shown: target.href, url: target, credentials: this.#credentials(host) ?? {} };
+    }
     const { namespace, name, path, port = DEFAULT_PORT } = service;
-    return new URL(path || '/', this.#resolveService({ namespace, name, port }));
+    const serverName = `${name}.${namespace}.svc`;
+    const shown = `https://${serverName}:${port}/${(path ?? '').replace(/^\//, '')}?${timeout}`;
+    const credentials = this.#credentials(`${serverName}:${port}`) ?? {};
+    try {
+      const base = await this.#resolveService({ namespace, name, port });
+      const target = new URL(path || '/', base);
+      target.search = timeout;
+      return { shown, url: target, serverName, credentials };
+    } catch (cause) {
+      throw new WebhookCallError(`Post ${quote(shown)}: ${(cause as Error).message}`, { cause });
+    }
   }
 
   async #send(
-    url: URL,
-    { service, caBundle }: WebhookClientConfig,
+    { shown, url, serverName, credentials }: Target,
+    { caBundle }: WebhookClientConfig,
     { body, call }: { readonly body: string; readonly call: WebhookCall },
   ): Promise<{ status: number; text: string }> {
-    const { request } = url.protocol === 'http:' ? await import('node:http') : await import('node:https');
-    const ca = caBundle && Buffer.from(caBundle, 'base64').toString().trim();
+    const secure = url.protocol !== 'http:';
+    const { request } = secure ? await import('node:https') : await import('node:http');
+    const timeout = AbortSignal.timeout(call.timeoutMs);
     const options: RequestOptions = {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        accept: 'application/json',
+        accept: 'application/json, */*',
+        'user-agent': 'kube-apiserver-admission',
         'content-length': Buffer.byteLength(body),
+        ...(credentials.authorization && { authorization: credentials.authorization }),
       },
-      signal: AbortSignal.any([AbortSignal.timeout(call.timeoutMs), ...(call.signal ? [call.signal] : [])]),
-      ...(ca && { ca }),
-      ...(service && { servername: `${service.name}.${service.namespace}.svc` }),
+      signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
+      ...(secure && { agent: await this.#agent({ caBundle, serverName, credentials }) }),
     };
     return new Promise((resolve, reject) => {
-      const fail = (cause: Error): void => reject(new WebhookCallError(`Post "${url}": ${reasonOf(cause)}`));
-      const outgoing = request(url, options, (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > MAX_RESPONSE_BYTES) response.destroy(new Error('http: response body too large'));
-          else chunks.push(chunk);
-        });
-        response.on('error', fail);
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
-        );
-      });
+      const fail = (cause: Error): void =>
+        reject(new WebhookCallError(`Post ${quote(shown)}: ${callFailure(cause)}`, { cause }));
+      const outgoing = request(url, options, (response) => readText(response, fail, resolve));
       outgoing.on('error', fail);
       outgoing.end(body);
     });
   }
-}
 
-/** What went wrong, in the words that Go's clients have for it where they are well known. */
-function reasonOf(cause: Error & { code?: string; address?: string; port?: number }): string {
-  if (cause.name === 'TimeoutError') return 'context deadline exceeded';
-  if (cause.name === 'AbortError') return 'context canceled';
-  if (cause.code === 'ECONNREFUSED')
-    return `dial tcp ${cause.address}:${cause.port}: connect: connection refused`;
-  return cause.message;
-}
-
-function statusText(status: number, text: string): string {
-  const message = statusMessage(text);
-  if (message !== undefined) return message;
-  if (status === 404) return 'the server could not find the requested resource';
-  return `an error on the server (${JSON.stringify(text.trim().slice(0, 2048) || 'unknown')}) has prevented the request from succeeding`;
-}
-
-/** Of an answer that is a Status. */
-function statusMessage(text: string): string | undefined {
-  try {
-    const value = JSON.parse(text) as { kind?: unknown; message?: unknown };
-    return value.kind === 'Status' && typeof value.message === 'string' ? value.message : undefined;
-  } catch {
-    return undefined;
+  async #agent(connection: {
+    readonly caBundle: string | undefined;
+    readonly serverName: string | undefined;
+    readonly credentials: WebhookCredentials;
+  }): Promise<Agent> {
+    const key = JSON.stringify(connection);
+    const { Agent } = await import('node:https');
+    const { caBundle, serverName, credentials } = connection;
+    const ca = caBundle && Buffer.from(caBundle, 'base64').toString().trim();
+    const agent =
+      this.#agents.get(key) ??
+      new Agent({
+        keepAlive: true,
+        ...(ca && { ca }),
+        ...(serverName && { servername: serverName }),
+        ...(credentials.certificate && { cert: credentials.certificate }),
+        ...(credentials.key && { key: credentials.key }),
+      });
+    this.#agents.delete(key);
+    this.#agents.set(key, agent);
+    if (this.#agents.size > MAX_AGENTS) {
+      const [oldest] = this.#agents;
+      oldest![1].destroy();
+      this.#agents.delete(oldest![0]);
+    }
+    return agent;
   }
+}
+
+function readText(
+  response: IncomingMessage,
+  fail: (error: Error) => void,
+  resolve: (answer: { status: number; text: string }) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_RESPONSE_BYTES) response.destroy(new Error('http: response body too large'));
+    else chunks.push(chunk);
+  });
+  response.on('error', fail);
+  response.on('end', () =>
+    resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+  );
 }

@@ -1,0 +1,31 @@
+import { CelEnvironment } from '../../cel/environment.ts';
+import { AUTHORIZER_TYPE, RESOURCE_CHECK_TYPE } from '../../cel/library/authorizer.ts';
+import { type CelType, DYN } from '../../cel/type.ts';
+import { ADMISSION_STRUCTS, NAMESPACE_TYPE, REQUEST_TYPE } from './admission-types.ts';
+
+export interface AdmissionVariables {
+  readonly params: boolean;
+  readonly authorizer: boolean;
+  /** Types of the request's objects, where they are known. */
+  readonly object?: CelType | undefined;
+  readonly oldObject?: CelType | undefined;
+  readonly paramsType?: CelType | undefined;
+}
+
+/** What expressions about a request may speak of. */
+export function admissionEnvironment(has: AdmissionVariables): CelEnvironment {
+  return new CelEnvironment({
+    variables: {
+      object: has.object ?? DYN,
+      oldObject: has.oldObject ?? DYN,
+      namespaceObject: NAMESPACE_TYPE,
+      request: REQUEST_TYPE,
+      ...(has.params && { params: has.paramsType ?? DYN }),
+      ...(has.authorizer && {
+        authorizer: AUTHORIZER_TYPE,
+        'authorizer.requestResource': RESOURCE_CHECK_TYPE,
+      }),
+    },
+    structs: ADMISSION_STRUCTS,
+  });
+}

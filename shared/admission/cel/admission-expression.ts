@@ -1,0 +1,35 @@
+import { type CelEnvironment, type CompiledExpression, CompileError } from '../../cel/environment.ts';
+import type { CelType } from '../../cel/type.ts';
+
+/** An expression of a webhook or policy. One that doesn't compile fails whenever it is evaluated. */
+export interface AdmissionExpression {
+  readonly source: string;
+  readonly compiled: CompiledExpression | undefined;
+  /** Upstream's text; undefined if it compiled. */
+  readonly error: string | undefined;
+}
+
+/** `resultTypes`: what the expression may evaluate to; absent: anything. */
+export function compileAdmissionExpression(
+  source: string,
+  environment: CelEnvironment,
+  resultTypes?: readonly CelType[],
+): AdmissionExpression {
+  try {
+    const compiled = environment.compile(source);
+    if (resultTypes === undefined || resultTypes.some((type) => type.equals(compiled.type))) {
+      return { source, compiled, error: undefined };
+    }
+    const expected =
+      resultTypes.length === 1 ? String(resultTypes[0]) : `one of [${resultTypes.map(String).join(' ')}]`;
+    return {
+      source,
+      compiled: undefined,
+      error: `must evaluate to ${expected} but got ${compiled.type}`,
+    };
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    const stage = error.stage === 'compilation' ? 'compilation failed' : 'program instantiation failed';
+    return { source, compiled: undefined, error: `${stage}: ${error.message}` };
+  }
+}

@@ -1,0 +1,34 @@
+/** What expressions are evaluated against. */
+
+import type { Namespace } from '../../apis/core/v1/types.ts';
+import { AuthorizationCache, type CelAuthorizer } from '../../cel/library/authorizer.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { AdmissionAttributes, AdmissionDependencies, EquivalentResource } from '../admission.ts';
+import type { VersionedObjects } from '../versioned-objects.ts';
+
+export interface AdmissionInput {
+  readonly attributes: AdmissionAttributes;
+  /** As what the request was matched. */
+  readonly target: EquivalentResource;
+  readonly versioned: VersionedObjects;
+  /** Undefined: `params` is null. */
+  readonly params?: KubeObject | undefined;
+  /** Undefined for what belongs to the cluster. */
+  readonly namespace?: Namespace | undefined;
+  /** Undefined: there is no `authorizer`. One for each request, for it remembers the answers. */
+  readonly authorizer?: AuthorizationCache | undefined;
+}
+
+export function authorizationCache({ authorize }: AdmissionDependencies): AuthorizationCache {
+  const authorizer: CelAuthorizer = {
+    async authorize({ path, ...question }) {
+      const asked =
+        path === undefined
+          ? { ...question, apiVersion: '*' }
+          : { user: question.user, verb: question.verb, path };
+      const { allowed, reason, error } = await authorize(asked);
+      return { allowed, reason, error: error?.message };
+    },
+  };
+  return new AuthorizationCache(authorizer);
+}

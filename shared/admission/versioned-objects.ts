@@ -1,0 +1,44 @@
+import type { KubeObject } from '../meta/kube-object.ts';
+import { formatGroupVersionKind, type GroupVersionKind } from '../runtime/group-version.ts';
+import type { AdmissionAttributes } from './admission.ts';
+
+/** The objects of a request in one version: what webhooks and policies see. Never change them. */
+export interface VersionedObjects {
+  readonly kind: GroupVersionKind;
+  readonly object: KubeObject | undefined;
+  readonly oldObject: KubeObject | undefined;
+}
+
+export async function versionedObjects(
+  { object, oldObject, objects }: AdmissionAttributes,
+  kind: GroupVersionKind,
+): Promise<VersionedObjects> {
+  const convert = async (one: KubeObject | undefined): Promise<KubeObject | undefined> =>
+    one && objects.toVersion(one, kind);
+  return { kind, object: await convert(object), oldObject: await convert(oldObject) };
+}
+
+/** Converts once for each version asked for, as long as the request's objects stay what they are. */
+export class VersionedObjectsCache {
+  readonly #attributes: AdmissionAttributes;
+  readonly #versions = new Map<string, Promise<VersionedObjects>>();
+
+  constructor(attributes: AdmissionAttributes) {
+    this.#attributes = attributes;
+  }
+
+  at(kind: GroupVersionKind): Promise<VersionedObjects> {
+    const key = formatGroupVersionKind(kind);
+    let version = this.#versions.get(key);
+    if (version === undefined) {
+      version = versionedObjects(this.#attributes, kind);
+      this.#versions.set(key, version);
+    }
+    return version;
+  }
+
+  /** The request's object has changed. */
+  clear(): void {
+    this.#versions.clear();
+  }
+}

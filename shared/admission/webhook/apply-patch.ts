@@ -1,0 +1,70 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { applyJSONPatch } from '../../meta/patch/json-patch.ts';
+import { newInternalError } from '../../meta/status-error.ts';
+import { quote } from '../../runtime/go-format.ts';
+import type { GroupVersionKind } from '../../runtime/group-version.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
+import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
+import type { VersionedObjects } from '../versioned-objects.ts';
+import type { AdmissionAnswer } from './admission-review.ts';
+import { CallingWebhookError } from './call-webhook.ts';
+
+/** The patch of an answer as a list of operations; undefined if there is nothing to do. */
+export function readOperations(
+  { patch, patchType }: AdmissionAnswer,
+  webhookName: string,
+): readonly unknown[] | undefined {
+  if (patch === undefined) return undefined;
+  let operations: unknown;
+  try {
+    operations = JSON.parse(patch.toString());
+    if (operations !== null && !Array.isArray(operations)) throw new TypeError('a JSON patch is a list');
+  } catch (error) {
+    const why = `received undecodable patch in webhook response: ${(error as Error).message}`;
+    throw new CallingWebhookError(webhookName, why, error);
+  }
+  if (operations === null || operations.length === 0) return undefined;
+  if (patchType !== 'JSONPatch') {
+    throw new CallingWebhookError(webhookName, `unsupported patch type ${quote(String(patchType))}`);
+  }
+  return operations;
+}
+
+/** The request's object after a webhook's patch, as attributes hold it. Throws Internal Error for a patch that doesn't apply. */
+export async function applyWebhookPatch(
+  patch: Buffer,
+  { object, kind }: VersionedObjects,
+  attributes: AdmissionAttributes,
+  {
+    dependencies,
+    webhookName,
+  }: { readonly dependencies: AdmissionDependencies; readonly webhookName: string },
+): Promise<KubeObject> {
+  if (object === undefined) {
+    throw newInternalError(
+      new Error(
+        `admission webhook ${quote(webhookName)} attempted to modify the object, which is not supported for this operation`,
+      ),
+    );
+  }
+  try {
+    const { value } = applyJSONPatch(object, patch);
+    return await readObject(value, kind, attributes, dependencies);
+  } catch (error) {
+    throw newInternalError(error);
+  }
+}
+
+/** JSON as an object of the kind, defaulted. */
+export async function readObject(
+  value: unknown,
+  kind: GroupVersionKind,
+  { objects }: AdmissionAttributes,
+  { schemaOf }: AdmissionDependencies,
+): Promise<KubeObject> {
+  const schema = await schemaOf(kind);
+  const object = schema === undefined ? value : decodeJSON(stringifyJSON(value), schema).value;
+  return objects.fromVersion(object as RuntimeObject);
+}

@@ -1,0 +1,86 @@
+import { newBadRequest, newInternalError, StatusError } from '../../meta/status-error.ts';
+import type { Status } from '../../meta/v1/types.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-client.ts';
+import { quote } from '../../runtime/go-format.ts';
+import type { AdmissionAttributes, EquivalentResource } from '../admission.ts';
+import type { VersionedObjects } from '../versioned-objects.ts';
+import { type AdmissionAnswer, admissionReview, verifyAnswer } from './admission-review.ts';
+import type { CompiledWebhook } from './compiled-webhook.ts';
+
+/** Of webhooks that don't say; since v1 they always do. */
+const DEFAULT_TIMEOUT_SECONDS = 10;
+
+/** The webhook couldn't be asked, or its answer is of no use: its failure policy decides. */
+export class CallingWebhookError extends Error {
+  override readonly name = 'CallingWebhookError';
+
+  constructor(webhookName: string, reason: string, cause?: unknown) {
+    super(`failed calling webhook ${quote(webhookName)}: ${reason}`, { cause });
+  }
+}
+
+/** One question to one webhook. */
+export interface WebhookInvocation {
+  readonly webhook: CompiledWebhook;
+  readonly sort: 'mutating' | 'validating';
+  readonly target: EquivalentResource;
+  readonly versioned: VersionedObjects;
+}
+
+/**
+ * Asks a webhook; records its warnings and audit annotations. Throws the Status of its refusal, a
+ * `CallingWebhookError`, or Bad Request for a dry run that it can't take part in.
+ */
+export async function callWebhook(
+  { webhook, sort, target, versioned }: WebhookInvocation,
+  attributes: AdmissionAttributes,
+  context: RequestContext,
+  client: WebhookClient,
+): Promise<AdmissionAnswer> {
+  const { hook } = webhook;
+  if (attributes.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun') {
+    throw newBadRequest(`admission webhook ${quote(hook.name)} does not support dry run`);
+  }
+  const failed = async <T>(reason: string, run: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      throw new CallingWebhookError(hook.name, `${reason}: ${(error as Error).message}`, error);
+    }
+  };
+  const review = await failed('could not create admission objects', () =>
+    admissionReview(hook.admissionReviewVersions ?? [], attributes, target, versioned),
+  );
+  const answer = await failed('failed to call webhook', () =>
+    client.post(hook.clientConfig as WebhookClientConfig, review, {
+      timeoutMs: (hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
+      signal: context.signal,
+    }),
+  );
+  const verified = await failed('received invalid webhook response', () =>
+    verifyAnswer(answer, review, sort),
+  );
+  for (const [key, value] of Object.entries(verified.auditAnnotations)) {
+    attributes.addAnnotation(`${hook.name}/${key}`, value);
+  }
+  for (const warning of verified.warnings) context.addWarning(warning);
+  if (!verified.allowed) throw refusal(hook.name, verified.result);
+  return verified;
+}
+
+/** As the webhook words it, after who says so; never a success. */
+function refusal(webhookName: string, result: Partial<Status> = {}): StatusError {
+  const { message, reason, code = 0, details } = result;
+  const by = `admission webhook ${quote(webhookName)} denied the request`;
+  return new StatusError({
+    code: Math.max(code, 400),
+    message: message ? `${by}: ${message}` : reason ? `${by}: ${reason}` : `${by} without explanation`,
+    ...(reason && { reason }),
+    ...(details && { details }),
+  });
+}
+
+export function webhookFailure(error: CallingWebhookError): StatusError {
+  return newInternalError(error);
+}

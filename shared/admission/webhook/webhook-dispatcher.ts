@@ -1,0 +1,86 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { newForbidden, newInternalError, newTimeoutError, StatusError } from '../../meta/status-error.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import { WebhookClient } from '../../rest/webhook-client.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
+import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
+import { isAdmissionConfiguration } from '../attributes.ts';
+import type { VersionedObjectsCache } from '../versioned-objects.ts';
+import type { AdmissionAnswer } from './admission-review.ts';
+import { CallingWebhookError, callWebhook, type WebhookInvocation } from './call-webhook.ts';
+import { type CompiledWebhook, CompiledWebhooks, matchWebhook, type Webhook } from './compiled-webhook.ts';
+import { webhookCredentials } from './webhook-configuration.ts';
+
+/** What the two plugins of webhooks have in common. */
+export class WebhookDispatcher<W extends Webhook> {
+  readonly #dependencies: AdmissionDependencies;
+  readonly #resource: GroupResource;
+  readonly #sort: 'mutating' | 'validating';
+  readonly #compiled = new CompiledWebhooks<W>();
+  readonly #client: WebhookClient;
+
+  constructor(sort: 'mutating' | 'validating', dependencies: AdmissionDependencies) {
+    this.#dependencies = dependencies;
+    this.#sort = sort;
+    this.#resource = { group: 'admissionregistration.k8s.io', resource: `${sort}webhookconfigurations` };
+    this.#client = new WebhookClient({
+      resolveService: dependencies.resolveService,
+      credentials: webhookCredentials(dependencies.configuration),
+    });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  /** All webhooks there are, or none for a request that none may see. */
+  async webhooks(attributes: AdmissionAttributes): Promise<readonly CompiledWebhook<W>[]> {
+    if (isAdmissionConfiguration(attributes)) return [];
+    const lister = this.#dependencies.resources.lister<KubeObject & { webhooks?: W[] }>(this.#resource);
+    return this.#compiled.of(await lister.snapshot());
+  }
+
+  /** The call to make; undefined if the webhook isn't to see the request. */
+  async invocation(
+    webhook: CompiledWebhook<W>,
+    attributes: AdmissionAttributes,
+    versions: VersionedObjectsCache,
+  ): Promise<WebhookInvocation | undefined> {
+    const target = await matchWebhook(webhook, attributes, this.#dependencies);
+    if (target === undefined) return undefined;
+    try {
+      const versioned = await versions.at(target.kind);
+      const conditions = await webhook.matchConditions();
+      if (conditions !== undefined) {
+        const { authorizationCache } = await import('../cel/admission-input.ts');
+        const authorizer = authorizationCache(this.#dependencies);
+        if (!(await conditions.match({ attributes, target, versioned, authorizer }))) return undefined;
+      }
+      return { webhook, sort: this.#sort, target, versioned };
+    } catch (error) {
+      if (error instanceof StatusError) throw error;
+      if ((error as Error).name === 'MatchConditionsError') {
+        throw newForbidden(attributes.resource, attributes.name, error);
+      }
+      throw newInternalError(error);
+    }
+  }
+
+  /** Undefined if the call failed and that doesn't matter. Throws a Status. */
+  async call(
+    invocation: WebhookInvocation,
+    attributes: AdmissionAttributes,
+    context: RequestContext,
+  ): Promise<AdmissionAnswer | undefined> {
+    try {
+      return await callWebhook(invocation, attributes, context, this.#client);
+    } catch (error) {
+      if (!(error instanceof CallingWebhookError)) throw error;
+      if (invocation.webhook.hook.failurePolicy !== 'Ignore') throw newInternalError(error);
+      if (context.signal.aborted) {
+        throw newTimeoutError('request did not complete within requested timeout', 0);
+      }
+      return undefined;
+    }
+  }
+}

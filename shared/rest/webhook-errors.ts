@@ -1,0 +1,83 @@
+/** Why a webhook gave no answer, in the words that Go's clients have for it where they are well known. */
+
+import { quote } from '../runtime/go-format.ts';
+
+interface SystemError extends Error {
+  readonly code?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
+  readonly reason?: string;
+}
+
+const UNTRUSTED = 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
+
+const BY_CODE: Readonly<Record<string, (error: SystemError) => string>> = {
+  ECONNREFUSED: ({ address, port }) => `dial tcp ${address}:${port}: connect: connection refused`,
+  EHOSTUNREACH: ({ address, port }) => `dial tcp ${address}:${port}: connect: no route to host`,
+  ETIMEDOUT: ({ address, port }) => `dial tcp ${address}:${port}: i/o timeout`,
+  ENOTFOUND: ({ hostname }) => `dial tcp: lookup ${hostname}: no such host`,
+  EAI_AGAIN: ({ hostname }) => `dial tcp: lookup ${hostname}: server misbehaving`,
+  ECONNRESET: () => 'EOF',
+  SELF_SIGNED_CERT_IN_CHAIN: () => UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: () => UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: () => UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: () => UNTRUSTED,
+  CERT_HAS_EXPIRED: () =>
+    'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ reason }) =>
+    `tls: failed to verify certificate: x509: ${reason ?? 'certificate is not valid for this name'}`,
+  ERR_SSL_WRONG_VERSION_NUMBER: () => 'http: server gave HTTP response to HTTPS client',
+  EPROTO: () => 'http: server gave HTTP response to HTTPS client',
+};
+
+/** Of a call without an answer. */
+export function callFailure(error: SystemError): string {
+  if (error.name === 'TimeoutError') return 'context deadline exceeded';
+  if (error.name === 'AbortError') {
+    return (error.cause as Error | undefined)?.name === 'TimeoutError'
+      ? 'context deadline exceeded'
+      : 'context canceled';
+  }
+  const { code = '' } = error;
+  return Object.hasOwn(BY_CODE, code) ? BY_CODE[code]!(error) : error.message;
+}
+
+/** client-go's words for answers that tell no reason of their own. */
+const BY_STATUS: Readonly<Record<number, string>> = {
+  400: 'the server rejected our request for an unknown reason',
+  401: 'the server has asked for the client to provide credentials',
+  403: 'the server does not allow access to the requested resource',
+  404: 'the server could not find the requested resource',
+  405: 'the server does not allow this method on the requested resource',
+  406: 'the server was unable to respond with a content type that the client supports',
+  409: 'the server reported a conflict',
+  410: 'the server has indicated that the resource is no longer available',
+  413: 'Request entity too large: limit is 3145728',
+  415: 'the server was unable to process the content type that the client sent',
+  422: 'the server rejected our request due to an error in our request',
+  429: 'the server has received too many requests and has asked us to try again later',
+  503: 'the server is currently unable to handle the request',
+  504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
+};
+const LONGEST_TEXT = 2048;
+
+/** Of an answer with a status other than success. */
+export function statusFailure(status: number, text: string): string {
+  const message = statusMessage(text) ?? BY_STATUS[status];
+  if (message !== undefined) return message;
+  if (status < 500)
+    return `the server responded with the status code ${status} but did not return more details`;
+  const told = text.trim().slice(0, LONGEST_TEXT) || 'unknown';
+  return `an error on the server (${quote(told)}) has prevented the request from succeeding`;
+}
+
+/** Of an answer that is a Status. */
+function statusMessage(text: string): string | undefined {
+  try {
+    const value = JSON.parse(text) as { kind?: unknown; message?: unknown } | null;
+    return value?.kind === 'Status' && typeof value.message === 'string' ? value.message : undefined;
+  } catch {
+    return undefined;
+  }
+}
