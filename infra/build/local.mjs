@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { common, root } from './esbuild.mjs';
+import { writeOpenAPIDescriptions } from './generate-openapi-descriptions.mjs';
 
 /** Everything but packages with binaries goes into the bundle: one file to read at start, the rest when needed. */
 export async function buildLocal(outdir) {
@@ -15,4 +16,5 @@ export async function buildLocal(outdir) {
     sourcemap: 'linked',
     external: ['esbuild', '@dynoxide/*'],
   });
+  writeOpenAPIDescriptions(outdir);
 }
