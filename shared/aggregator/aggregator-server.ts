@@ -6,6 +6,12 @@ import type { APIServer } from '../endpoints/api-server.ts';
 import { type DiscoverySource, InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import { RootDiscovery } from '../endpoints/discovery/root.ts';
 import type { RequestHandler } from '../endpoints/handler.ts';
+import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
+import { MergedOpenAPISource } from '../endpoints/openapi/merged-openapi-source.ts';
+import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
+import { OpenAPIService } from '../endpoints/openapi/openapi-service.ts';
+import { OpenAPITexts } from '../endpoints/openapi/openapi-texts.ts';
+import { installOpenAPI } from '../endpoints/openapi/serve-openapi.ts';
 import { PathMux } from '../endpoints/path-mux.ts';
 import { plainText } from '../endpoints/response-writers.ts';
 import type { ServingContext } from '../endpoints/serving-context.ts';
@@ -25,6 +31,7 @@ export interface AggregatorServerConfig {
   readonly storage: RESTStorageConfig;
   /** What the other servers of the chain have. */
   readonly sources: readonly DiscoverySource[];
+  readonly openAPISources: readonly OpenAPISource[];
   /** Groups that are always served here, whatever an APIService says. */
   readonly isLocalGroup: (group: string) => boolean;
   readonly resolveService: ResolveService;
@@ -54,6 +61,9 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
   const mux = new PathMux();
   for (const path of ['/api', '/api/']) mux.handle(path, root.serveCore);
   for (const path of ['/apis', '/apis/']) mux.handle(path, root.serveGroups);
+  const ownOpenAPI = new BuiltinOpenAPISource(scope, own);
+  const openAPI = new MergedOpenAPISource([ownOpenAPI, ...config.openAPISources]);
+  installOpenAPI(mux, new OpenAPIService(openAPI, new OpenAPITexts(scope.scheme)));
   const local = directRequests({ groups, mux, delegate });
   const handler: RequestHandler = async (context) => {
     const group = groupOfPath(context);

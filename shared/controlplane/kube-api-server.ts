@@ -5,6 +5,8 @@ import { APIGroups, type ScopeDependencies } from '../endpoints/api-groups.ts';
 import type { APIServer } from '../endpoints/api-server.ts';
 import { InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import type { RequestHandler } from '../endpoints/handler.ts';
+import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
+import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
 import { PathMux } from '../endpoints/path-mux.ts';
 import type { RESTStorageConfig, RESTStorageProvider } from '../registry/generic/rest-storage-provider.ts';
 
@@ -17,6 +19,7 @@ export interface KubeAPIServerConfig {
 
 export interface KubeAPIServer extends APIServer {
   readonly groups: APIGroups;
+  readonly openAPI: OpenAPISource;
 }
 
 export function createKubeAPIServer({
@@ -28,5 +31,6 @@ export function createKubeAPIServer({
   const groups = new APIGroups(scope);
   for (const provider of providers) groups.install(provider.group, provider.restStorage(storage));
   const handler = directRequests({ groups, mux: new PathMux(), delegate });
-  return { groups, handler, discovery: new InstalledGroupsDiscovery(groups) };
+  const discovery = new InstalledGroupsDiscovery(groups);
+  return { groups, handler, discovery, openAPI: new BuiltinOpenAPISource(scope, discovery) };
 }

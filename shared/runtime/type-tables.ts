@@ -125,6 +125,11 @@ export class TypeTables {
     return table;
   }
 
+  has(definition: string): boolean {
+    const prefix = definition.slice(0, definition.lastIndexOf('.'));
+    return this.#texts.has(prefix) && Object.hasOwn(this.table(prefix), definition);
+  }
+
   /** Throws if no table holds the definition. */
   type(definition: string): TableType {
     const type = this.table(definition.slice(0, definition.lastIndexOf('.')))[definition];

@@ -65,6 +65,7 @@ export function createServerChain(config: GenericConfig): Server {
     scope,
     storage,
     sources: [kubeAPIServer.discovery],
+    openAPISources: [kubeAPIServer.openAPI],
     isLocalGroup: (group) => kubeAPIServer.groups.has(group),
     resolveService: config.resolveService,
     proxyClient: config.proxyClient,

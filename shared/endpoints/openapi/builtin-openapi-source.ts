@@ -1,0 +1,61 @@
+/** The parts that a server's own groups and paths make. */
+
+import { BUILTIN_PATCH_TYPES, type ScopeDependencies } from '../api-groups.ts';
+import type { DiscoverySource, GroupDiscovery } from '../discovery/discovery-source.ts';
+import { APPLY_PATCH } from '../handlers/patch.ts';
+import type { BuiltinOpenAPIOptions } from './builtin-openapi-model.ts';
+import type { OpenAPIPart, OpenAPISource } from './openapi-model.ts';
+
+const loadModels = () => import('./builtin-openapi-model.ts');
+
+export class BuiltinOpenAPISource implements OpenAPISource {
+  readonly #discovery: DiscoverySource;
+  readonly #options: BuiltinOpenAPIOptions;
+  #groups: readonly GroupDiscovery[] | undefined;
+  #parts: readonly OpenAPIPart[] = [];
+
+  constructor({ scheme, codecs, serverSideApply }: ScopeDependencies, discovery: DiscoverySource) {
+    this.#discovery = discovery;
+    this.#options = {
+      scheme,
+      mediaTypes: codecs.supportedMediaTypes(),
+      patchTypes: serverSideApply ? [...BUILTIN_PATCH_TYPES, APPLY_PATCH] : BUILTIN_PATCH_TYPES,
+    };
+  }
+
+  async parts(): Promise<readonly OpenAPIPart[]> {
+    const groups = await this.#discovery.groups();
+    if (groups !== this.#groups) {
+      this.#groups = groups;
+      this.#parts = [
+        ...['api', 'apis', 'version'].map((path) => this.#rootPart(path)),
+        ...groups.flatMap((group) => this.#groupParts(group)),
+      ];
+    }
+    return this.#parts;
+  }
+
+  #rootPart(path: string): OpenAPIPart {
+    return {
+      path,
+      state: () => JSON.stringify(this.#options.mediaTypes),
+      model: async () => (await loadModels()).rootModel(path, this.#options),
+    };
+  }
+
+  #groupParts({ name, versions }: GroupDiscovery): OpenAPIPart[] {
+    const root = name === '' ? 'api' : `apis/${name}`;
+    const { mediaTypes, patchTypes } = this.#options;
+    const parts = versions.map(
+      ({ version, resources }): OpenAPIPart => ({
+        path: `${root}/${version}`,
+        state: () => JSON.stringify([resources, mediaTypes, patchTypes]),
+        model: async (descriptions) => {
+          const { groupVersionModel } = await loadModels();
+          return groupVersionModel({ group: name, version }, resources, descriptions, this.#options);
+        },
+      }),
+    );
+    return name === '' ? parts : [this.#rootPart(root), ...parts];
+  }
+}

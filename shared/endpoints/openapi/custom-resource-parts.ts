@@ -1,0 +1,41 @@
+/** The parts that custom resources make: one document for all those of a group version. */
+
+import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
+import type { Scheme } from '../../runtime/scheme.ts';
+import type { ResourceDiscovery } from '../discovery/discovery-source.ts';
+import type { OpenAPIPart } from './openapi-model.ts';
+
+/** One served version of a CustomResourceDefinition. */
+export interface CustomResourceVersion {
+  readonly group: string;
+  readonly version: string;
+  /** Its discovery: names, scope, verbs, subresources. */
+  readonly resource: ResourceDiscovery;
+  readonly listKind: string;
+  /** Undefined: none, or none that is structural. */
+  readonly schema: JSONSchemaProps | undefined;
+  /** `spec.preserveUnknownFields` */
+  readonly preserveUnknownFields: boolean;
+  /** Field paths without the leading dot. */
+  readonly selectableFields: readonly string[];
+}
+
+/** One part per group version, in the order the versions come. Make them again only when a definition changes. */
+export function customResourceParts(
+  resources: readonly CustomResourceVersion[],
+  scheme: Scheme,
+): OpenAPIPart[] {
+  const byPath = new Map<string, CustomResourceVersion[]>();
+  for (const resource of resources) {
+    const path = `apis/${resource.group}/${resource.version}`;
+    byPath.set(path, [...(byPath.get(path) ?? []), resource]);
+  }
+  return [...byPath].map(([path, list]) => ({
+    path,
+    state: () => JSON.stringify(list),
+    model: async (descriptions) => {
+      const { customResourceModel } = await import('./custom-resource-model.ts');
+      return customResourceModel(list, scheme, descriptions);
+    },
+  }));
+}

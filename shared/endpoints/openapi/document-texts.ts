@@ -1,0 +1,10 @@
+/** What documents of both versions say of themselves. */
+
+import { STATUS_CODES } from 'node:http';
+import { VERSION } from '../version.ts';
+
+export const INFO = { title: 'Kubernetes', version: VERSION.gitVersion };
+export const UNAUTHORIZED = 'Unauthorized';
+
+/** Of an answer, by its code. */
+export const responseText = (code: string): string => STATUS_CODES[code] ?? '';

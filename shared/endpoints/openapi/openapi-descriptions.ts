@@ -1,0 +1,26 @@
+/** Texts for people. They are made at build time from a package that has them; without them documents lack them. */
+
+export interface DefinitionDescription {
+  readonly description?: string | undefined;
+  /** By field. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface OpenAPIDescriptions {
+  /** By definition. */
+  readonly definitions: Readonly<Record<string, DefinitionDescription>>;
+  /** Of query parameters, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export const NO_DESCRIPTIONS: OpenAPIDescriptions = { definitions: {}, parameters: {} };
+
+/** Of a definition's field; undefined if there is none. */
+export function fieldDescription(
+  { definitions }: OpenAPIDescriptions,
+  definition: string,
+  field: string,
+): string | undefined {
+  const fields = Object.hasOwn(definitions, definition) ? definitions[definition]!.fields : {};
+  return Object.hasOwn(fields, field) ? fields[field] : undefined;
+}

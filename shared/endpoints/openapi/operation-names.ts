@@ -1,0 +1,47 @@
+/** Names and texts of operations, as upstream's installer makes them. */
+
+const VERBS = ['connect', 'create', 'delete', 'get', 'list', 'patch', 'read', 'replace', 'watch'];
+
+/** Only letters, and digits behind the first; each letter behind anything else is upper case. */
+export function toIdentifier(text: string, capitalizeFirst: boolean): string {
+  let identifier = '';
+  let capitalize = capitalizeFirst;
+  for (const [index, char] of [...text].entries()) {
+    if (/[A-Za-z_]/.test(char) || (index !== 0 && /\d/.test(char))) {
+      identifier += capitalize ? char.toUpperCase() : char;
+      capitalize = false;
+    } else capitalize = true;
+  }
+  return identifier;
+}
+
+export interface OperationName {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+}
+
+/** `readNamespacedPod` below `/api/v1/...` -> `readCoreV1NamespacedPod`, tagged `core_v1`. */
+export function nameOperation(operation: string, path: string): OperationName {
+  const verb = VERBS.find((known) => operation.startsWith(known)) ?? '';
+  const parts = path.split('/').filter((part) => part !== '');
+  if (parts[0] === 'api') parts.splice(0, 1, 'apis', 'core');
+  if (parts[0] !== 'apis' || parts.length < 2) {
+    const tags = parts.length > 0 ? [toIdentifier(parts[0]!, false)] : [];
+    return { operationId: operation, tags };
+  }
+  const group = parts[1]!.replace(/\.k8s\.io$/, '');
+  const version = parts[2];
+  const prefix =
+    verb + toIdentifier(group, true) + (version === undefined ? '' : toIdentifier(version, true));
+  const tag = toIdentifier(group, false) + (version === undefined ? '' : `_${toIdentifier(version, false)}`);
+  return { operationId: prefix + toIdentifier(operation.slice(verb.length), true), tags: [tag] };
+}
+
+/** ` a Pod`, ` an Ingress`, ` Endpoints`. */
+export function withArticle(noun: string): string {
+  if (noun.endsWith('s') && !noun.endsWith('ss')) return ` ${noun}`;
+  return ` ${/^[aeiouAEIOU]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
+
+/** `ephemeralcontainers` -> `Ephemeralcontainers` */
+export const titleCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();

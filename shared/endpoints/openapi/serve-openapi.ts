@@ -1,0 +1,124 @@
+/** `/openapi/v2` and `/openapi/v3` (https://github.com/kubernetes/kube-openapi/tree/master/pkg, `handler`, `handler3`). */
+
+import { promisify } from 'node:util';
+import { type ApiResponse, headerOf } from '../../request/api-request.ts';
+import { parseAccept } from '../accept.ts';
+import type { PathMux } from '../path-mux.ts';
+import { plainText } from '../response-writers.ts';
+import type { ServingContext } from '../serving-context.ts';
+import type { OpenAPIDocument, OpenAPIFormat } from './openapi-document.ts';
+import { type OpenAPIService, versionedURL } from './openapi-service.ts';
+
+const ROOT = '/openapi/v3';
+/** `2@v1.0` is how the subtypes were first spelled. */
+const SUBTYPES = (version: 2 | 3): ReadonlyMap<string, OpenAPIFormat> =>
+  new Map([
+    ['json', 'json'],
+    [`com.github.proto-openapi.spec.v${version}.v1.0+protobuf`, 'protobuf'],
+    [`com.github.proto-openapi.spec.v${version}@v1.0+protobuf`, 'protobuf'],
+  ]);
+const V2_SUBTYPES = SUBTYPES(2);
+const V3_SUBTYPES = SUBTYPES(3);
+
+const contentType = (format: OpenAPIFormat, version: 2 | 3): string =>
+  format === 'json'
+    ? 'application/json'
+    : `application/com.github.proto-openapi.spec.v${version}.v1.0+protobuf`;
+
+/** The first form that the client would have; undefined for none. */
+function negotiate(
+  { request }: ServingContext,
+  subtypes: ReadonlyMap<string, OpenAPIFormat>,
+): OpenAPIFormat | undefined {
+  const accept = (request.headers.get('accept') ?? []).join(',') || '*/*';
+  for (const clause of parseAccept(accept)) {
+    if (clause.type !== 'application' && clause.type !== '*') continue;
+    const format = clause.subType === '*' ? 'json' : subtypes.get(clause.subType);
+    if (format !== undefined) return format;
+  }
+  return undefined;
+}
+
+const NOT_ACCEPTABLE: ApiResponse = { status: 406, headers: { vary: 'Accept' }, body: new Uint8Array() };
+const notFound = (): ApiResponse => plainText(404, '404 page not found\n');
+
+/** Compressed documents, as long as the documents. */
+const compressed = new WeakMap<Uint8Array, Promise<Uint8Array>>();
+
+async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
+  let result = compressed.get(bytes);
+  if (result === undefined) {
+    const zlib = await import('node:zlib');
+    result = promisify(zlib.gzip)(bytes);
+    compressed.set(bytes, result);
+  }
+  return result;
+}
+
+interface Representation {
+  readonly document: OpenAPIDocument;
+  readonly format: OpenAPIFormat;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function answer({ request }: ServingContext, representation: Representation): Promise<ApiResponse> {
+  const { document, format, headers } = representation;
+  const etag = `"${document.hash}"`;
+  const known = (headerOf(request.headers, 'if-none-match') ?? '').split(',').map((tag) => tag.trim());
+  if (known.includes(etag) || known.includes('*')) {
+    return { status: 304, headers: { ...headers, etag }, body: new Uint8Array() };
+  }
+  const bytes = await document.bytes(format);
+  const encodings = headerOf(request.headers, 'accept-encoding') ?? '';
+  if (!/\bgzip\b/.test(encodings)) return { status: 200, headers: { ...headers, etag }, body: bytes };
+  const vary = [headers['vary'], 'Accept-Encoding'].filter((name) => name !== undefined).join(', ');
+  return {
+    status: 200,
+    headers: { ...headers, etag, vary, 'content-encoding': 'gzip' },
+    body: await gzip(bytes),
+  };
+}
+
+async function serveWhole(context: ServingContext, service: OpenAPIService): Promise<ApiResponse> {
+  const format = negotiate(context, V2_SUBTYPES);
+  if (format === undefined) return NOT_ACCEPTABLE;
+  const { whole } = await service.documents();
+  const headers = { 'content-type': contentType(format, 2), vary: 'Accept' };
+  return answer(context, { document: whole, format, headers });
+}
+
+async function serveRoot(context: ServingContext, service: OpenAPIService): Promise<ApiResponse> {
+  const { root } = await service.documents();
+  return answer(context, {
+    document: root,
+    format: 'json',
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+const YEAR_MILLISECONDS = 365 * 24 * 3600 * 1000;
+
+async function serveGroupVersion(context: ServingContext, service: OpenAPIService): Promise<ApiResponse> {
+  const format = negotiate(context, V3_SUBTYPES);
+  if (format === undefined) return NOT_ACCEPTABLE;
+  const path = context.requestInfo.path.slice(ROOT.length + 1);
+  const document = (await service.documents()).byPath.get(path);
+  if (document === undefined) return notFound();
+  const headers = { 'content-type': contentType(format, 3), vary: 'Accept' };
+  const hash = context.request.query.get('hash');
+  if (hash === null || hash === '') return answer(context, { document, format, headers });
+  if (hash !== document.hash) {
+    const location = versionedURL(path, document.hash);
+    return { status: 301, headers: { ...headers, location }, body: new Uint8Array() };
+  }
+  const expires = new Date(context.receivedAt + YEAR_MILLISECONDS).toUTCString();
+  // Under this URL there is never anything else.
+  const forever = { ...headers, 'cache-control': 'public, immutable', expires };
+  return answer(context, { document, format, headers: forever });
+}
+
+export function installOpenAPI(mux: PathMux, service: OpenAPIService): void {
+  mux.handle('/openapi/v2', (context) => serveWhole(context, service));
+  mux.handle(ROOT, (context) => serveRoot(context, service));
+  mux.handlePrefix(`${ROOT}/`, (context) => serveGroupVersion(context, service));
+}

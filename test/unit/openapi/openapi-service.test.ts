@@ -1,0 +1,88 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { writeOpenAPIDescriptions } from '../../../infra/build/generate-openapi-descriptions.mjs';
+import type { OpenAPIPart } from '../../../shared/endpoints/openapi/openapi-model.ts';
+import { OpenAPIService } from '../../../shared/endpoints/openapi/openapi-service.ts';
+import { OpenAPITexts } from '../../../shared/endpoints/openapi/openapi-texts.ts';
+import { newScheme } from '../../../shared/server/generic-config.ts';
+
+const texts = new OpenAPITexts(newScheme());
+const decode = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+
+interface CountedPart extends OpenAPIPart {
+  models: number;
+}
+
+function part(path: string, state: string): CountedPart {
+  const counted: CountedPart = {
+    path,
+    models: 0,
+    state: () => state,
+    model: async () => {
+      counted.models++;
+      return { paths: new Map() };
+    },
+  };
+  return counted;
+}
+
+test('the list of documents makes no document', async () => {
+  const parts = [part('apis/b/v1', '1'), part('apis/a/v1', '1')];
+  const { root, byPath } = await new OpenAPIService({ parts: () => parts }, texts).documents();
+  const url = (path: string) => ({ serverRelativeURL: `/openapi/v3/${path}?hash=${byPath.get(path)!.hash}` });
+  expect(JSON.stringify(decode(await root.bytes('json')))).toBe(
+    JSON.stringify({ paths: { 'apis/a/v1': url('apis/a/v1'), 'apis/b/v1': url('apis/b/v1') } }),
+  );
+  expect(parts.map(({ models }) => models)).toEqual([0, 0]);
+});
+
+test('a document is made once, whatever is asked of it', async () => {
+  const only = part('apis/a/v1', '1');
+  const parts = [only];
+  const service = new OpenAPIService({ parts: () => parts }, texts);
+  for (let i = 0; i < 2; i++) {
+    const { byPath, whole } = await service.documents();
+    await Promise.all([byPath.get('apis/a/v1')!.bytes('json'), byPath.get('apis/a/v1')!.bytes('protobuf')]);
+    await whole.bytes('json');
+  }
+  expect(only.models).toBe(1);
+});
+
+test('when one part changes, so do its hash and that of the whole, and no other', async () => {
+  let parts = [part('apis/a/v1', '1'), part('apis/b/v1', '1')];
+  const service = new OpenAPIService({ parts: () => parts }, texts);
+  const hashes = async () => {
+    const { byPath, root, whole } = await service.documents();
+    return {
+      a: byPath.get('apis/a/v1')!.hash,
+      b: byPath.get('apis/b/v1')!.hash,
+      root: root.hash,
+      whole: whole.hash,
+    };
+  };
+  const before = await hashes();
+  parts = [parts[0]!, part('apis/b/v1', '2')];
+  const after = await hashes();
+  expect(after.a).toBe(before.a);
+  for (const name of ['b', 'root', 'whole'] as const) expect(after[name]).not.toBe(before[name]);
+  // The same API has the same hashes, whoever serves it.
+  parts = [part('apis/a/v1', '1'), part('apis/b/v1', '1')];
+  expect(await hashes()).toEqual(before);
+});
+
+test('descriptions come from the file of the build', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-openapi-'));
+  writeOpenAPIDescriptions(folder);
+  const described = new OpenAPITexts(newScheme(), pathToFileURL(join(folder, 'openapi-descriptions.json')));
+  const { definitions, parameters } = await described.descriptions();
+  expect(definitions['io.k8s.api.apps.v1.Deployment']?.description).toBe(
+    'Deployment enables declarative updates for Pods and ReplicaSets.',
+  );
+  expect(definitions['io.k8s.api.core.v1.Container']?.fields['image']).toMatch(/^Container image name\./);
+  expect(parameters['labelSelector']).toMatch(/^A selector to restrict the list/);
+  expect(Object.keys(definitions).length).toBeGreaterThan(700);
+  expect(await described.hash()).not.toBe(await texts.hash());
+});
