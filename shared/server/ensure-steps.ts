@@ -1,16 +1,28 @@
 import { flowControlDefaults } from '../controlplane/ensure/flow-control.ts';
+import { kubernetesService } from '../controlplane/ensure/kubernetes-service.ts';
 import { systemPriorityClasses } from '../controlplane/ensure/priority-classes.ts';
 import { rbacBootstrapRoles } from '../controlplane/ensure/rbac-bootstrap-roles.ts';
 import { systemNamespaces } from '../controlplane/ensure/system-namespaces.ts';
 import type { EnsureStep } from '../controlplane/ensure-step.ts';
+import { formatIP, parseCIDR } from '../util/ip.ts';
+import type { CompletedOptions } from './completed-options.ts';
 import type { GenericConfig } from './generic-config.ts';
 
 /** What a cluster is born with, in the order in which it is made. */
-export function ensureSteps({ authorizationModes }: GenericConfig): readonly EnsureStep[] {
+export function ensureSteps({ authorizationModes, options }: GenericConfig): readonly EnsureStep[] {
   return [
     systemNamespaces,
     ...(authorizationModes.includes('RBAC') ? [rbacBootstrapRoles] : []),
     systemPriorityClasses,
     flowControlDefaults,
+    kubernetesService({ clusterIPs: kubernetesServiceIPs(options), targetPort: options.advertisePort }),
   ];
+}
+
+/** The first address of each service range. */
+function kubernetesServiceIPs({ serviceClusterIPRange }: CompletedOptions): string[] {
+  return serviceClusterIPRange.split(',').map((range) => {
+    const { address, base } = parseCIDR(range.trim())!;
+    return formatIP({ family: address.family, value: base + 1n });
+  });
 }

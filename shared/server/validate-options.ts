@@ -3,11 +3,11 @@
 import { applyRuntimeConfig, defaultResourceConfig, validateRuntimeConfig } from '../apis/resource-config.ts';
 import { AUDIT_LOG_FORMATS } from '../audit/log-backend.ts';
 import type { Scheme } from '../runtime/scheme.ts';
+import { parseCIDR } from '../util/ip.ts';
 import { AUDIT_MODES } from './audit.ts';
 import type { CompletedOptions } from './completed-options.ts';
 
 const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
-const CIDR = /^(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]+)\/(\d{1,3})$/;
 
 type Rule = (options: CompletedOptions, scheme: Scheme) => string[];
 
@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
     }
   },
   ({ serviceClusterIPRange }) =>
-    serviceClusterIPRange.split(',').every((range) => CIDR.test(range.trim()))
+    serviceClusterIPRange.split(',').every((range) => parseCIDR(range.trim()) !== undefined)
       ? []
       : ['--service-cluster-ip-range must contain at least one valid cidr'],
   ({ serviceNodePortRange: { from, to } }) =>

@@ -6,11 +6,12 @@ const SERVICES = { group: '', version: 'v1', resource: 'services' };
 const HTTPS_PORT = 443;
 
 /**
- * The Service by which Pods find the API: the first address of the service range
+ * The Service by which Pods find the API: the first address of each service range
  * (https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane/controller/kubernetesservice).
  */
 export function kubernetesService(options: {
-  readonly clusterIP: string;
+  /** One, or one of each family. */
+  readonly clusterIPs: readonly string[];
   readonly targetPort: number;
 }): EnsureStep {
   const service: Service = {
@@ -23,11 +24,11 @@ export function kubernetesService(options: {
     },
     spec: {
       type: 'ClusterIP',
-      clusterIP: options.clusterIP,
-      clusterIPs: [options.clusterIP],
+      clusterIP: options.clusterIPs[0],
+      clusterIPs: [...options.clusterIPs],
       ports: [{ name: 'https', port: HTTPS_PORT, protocol: 'TCP', targetPort: options.targetPort }],
       sessionAffinity: 'None',
-      ipFamilyPolicy: 'SingleStack',
+      ipFamilyPolicy: options.clusterIPs.length > 1 ? 'RequireDualStack' : 'SingleStack',
     },
     status: { loadBalancer: {} },
   };
