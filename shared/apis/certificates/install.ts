@@ -4,6 +4,7 @@ import {
   certificateSigningRequestFromInternal,
   certificateSigningRequestToInternal,
 } from './v1beta1/conversion.ts';
+import { setCertificateSigningRequestDefaults } from './v1beta1/defaults.ts';
 
 /** Registers certificates.k8s.io. */
 export function install(scheme: Scheme): void {
@@ -16,6 +17,7 @@ export function install(scheme: Scheme): void {
         CertificateSigningRequest: {
           toInternal: certificateSigningRequestToInternal,
           fromInternal: certificateSigningRequestFromInternal,
+          defaults: setCertificateSigningRequestDefaults,
         },
       },
     },

@@ -14,7 +14,7 @@ export const FIELD_IMMUTABLE = 'field is immutable';
 export const FINALIZER_ORPHAN_DEPENDENTS = 'orphan';
 export const FINALIZER_DELETE_DEPENDENTS = 'foregroundDeletion';
 
-const TOTAL_ANNOTATION_SIZE_LIMIT = 256 * 1024;
+export const TOTAL_ANNOTATION_SIZE_LIMIT = 256 * 1024;
 const FIELD_MANAGER_MAX_LENGTH = 128;
 const MAX_SUBRESOURCE_NAME_LENGTH = 256;
 

@@ -6,7 +6,7 @@ import {
 } from './certificatesigningrequest/strategy.ts';
 import { clusterTrustBundleStrategy } from './clustertrustbundle/strategy.ts';
 import {
-  podCertificateRequestStatusStrategy,
+  createPodCertificateRequestStatusStrategy,
   podCertificateRequestStrategy,
 } from './podcertificaterequest/strategy.ts';
 
@@ -20,9 +20,10 @@ export const certificatesStorage = groupStorage('certificates.k8s.io', {
     }),
   }),
   clustertrustbundles: storedResource({ version: 'v1beta1', strategy: clusterTrustBundleStrategy }),
-  podcertificaterequests: storedResource({
-    version: 'v1beta1',
-    strategy: podCertificateRequestStrategy,
-    status: podCertificateRequestStatusStrategy,
-  }),
+  podcertificaterequests: (config, resource) =>
+    storedResource({
+      version: 'v1beta1',
+      strategy: podCertificateRequestStrategy,
+      status: createPodCertificateRequestStatusStrategy(config.authorizer),
+    })(config, resource),
 });

@@ -4,8 +4,12 @@ import type {
   CertificateSigningRequest,
   CertificateSigningRequestCondition,
 } from '../../../apis/certificates/v1/types.ts';
+import {
+  validateCertificateSigningRequest,
+  validateCertificateSigningRequestUpdate,
+} from '../../../apis/certificates/validation/certificate-signing-request.ts';
 import { formatTime } from '../../../meta/time.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { compact } from '../../../util/compact.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
@@ -19,7 +23,7 @@ const conditionsOf = ({ status }: CertificateSigningRequest): Conditions => stat
 export const certificateSigningRequestStrategy: RESTStrategy<CertificateSigningRequest> = {
   kind: { group: 'certificates.k8s.io', kind: 'CertificateSigningRequest' },
   namespaced: false,
-  validateName: nameIsDNSSubdomain,
+  validateName: nameIsPathSegment,
   resetFields: resetFields(API_VERSIONS, 'spec', 'status'),
   prepareForCreate({ user }, csr) {
     const { request, signerName, expirationSeconds, usages } = csr.spec;
@@ -35,11 +39,14 @@ export const certificateSigningRequestStrategy: RESTStrategy<CertificateSigningR
     });
     csr.status = {};
   },
+  validate: ({ requestInfo }, csr) => validateCertificateSigningRequest(csr, requestInfo.apiVersion),
   /** Only metadata may change. */
   prepareForUpdate(_context, csr, old) {
     csr.spec = old.spec;
     csr.status = old.status;
   },
+  validateUpdate: ({ requestInfo }, csr, old) =>
+    validateCertificateSigningRequestUpdate(csr, old, requestInfo.apiVersion),
 };
 
 function extraOf(extra: Readonly<Record<string, readonly string[]>>): Record<string, string[]> | undefined {
@@ -57,6 +64,8 @@ export const certificateSigningRequestStatusStrategy: RESTStrategy<CertificateSi
     preserveConditions(csr, old, 'Denied');
     populateConditionTimestamps(csr, old);
   },
+  validateUpdate: ({ requestInfo }, csr, old) =>
+    validateCertificateSigningRequestUpdate(csr, old, requestInfo.apiVersion, { sign: true }),
 };
 
 /** For approvers: sets conditions only. */
@@ -69,6 +78,8 @@ export const certificateSigningRequestApprovalStrategy: RESTStrategy<Certificate
     csr.spec = old.spec;
     csr.status = compact({ ...old.status, conditions });
   },
+  validateUpdate: ({ requestInfo }, csr, old) =>
+    validateCertificateSigningRequestUpdate(csr, old, requestInfo.apiVersion, { approve: true }),
 };
 
 /** Keeps stored conditions of a type, unless one was added or removed: validation refuses that. */

@@ -1,0 +1,197 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/certificates/validation/validation.go */
+
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+} from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { quote } from '../../../runtime/go-format.ts';
+import { describeDifference } from '../../../util/describe-difference.ts';
+import { validateSignerName } from '../../core/validation/signer-names.ts';
+import { parseCertificateRequest, signatureError } from '../certificate-request.ts';
+import { LEGACY_UNKNOWN_SIGNER } from '../signers.ts';
+import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../v1/types.ts';
+import { certificateError } from './certificate-pem.ts';
+
+const SPEC = FieldPath.of('spec');
+const USAGES = SPEC.child('usages');
+const CONDITIONS = FieldPath.of('status', 'conditions');
+const CERTIFICATE = FieldPath.of('status', 'certificate');
+const MIN_SECONDS = 600;
+const VALID_USAGES = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
+const APPROVALS = ['Approved', 'Denied'];
+/** A request is approved, denied or failed, or the condition isn't there. */
+const ONLY_TRUE = [...APPROVALS, 'Failed'];
+const STATUSES = ['False', 'True', 'Unknown'];
+
+type Conditions = readonly CertificateSigningRequestCondition[];
+const conditionsOf = (csr: CertificateSigningRequest | undefined): Conditions => csr?.status.conditions ?? [];
+const hasDuplicates = (values: readonly string[]): boolean => new Set(values).size < values.length;
+
+/** What isn't looked at: the faults the stored object has already, and those that v1beta1 let pass. */
+interface Tolerance {
+  readonly bothApprovedAndDenied: boolean;
+  readonly legacySigner: boolean;
+  readonly duplicateConditions: boolean;
+  readonly emptyConditions: boolean;
+  readonly anyCertificate: boolean;
+  readonly anotherCertificate: boolean;
+  readonly duplicateUsages: boolean;
+  readonly unknownUsages: boolean;
+}
+
+/** `version`: that of the request. */
+function toleranceFor(
+  csr: CertificateSigningRequest,
+  old: CertificateSigningRequest | undefined,
+  version: string,
+): Tolerance {
+  const isBeta = version === 'v1beta1';
+  const types = conditionsOf(old).map(({ type }) => type);
+  const usages = old?.spec.usages ?? [];
+  const certificate = old?.status.certificate;
+  return {
+    bothApprovedAndDenied: APPROVALS.every((type) => types.includes(type)),
+    legacySigner: isBeta || old?.spec.signerName === LEGACY_UNKNOWN_SIGNER,
+    duplicateConditions: isBeta || hasDuplicates(types),
+    emptyConditions: isBeta || types.includes(''),
+    anyCertificate:
+      isBeta ||
+      (old !== undefined && csr.status.certificate === certificate) ||
+      certificateError(certificate) !== undefined,
+    anotherCertificate: isBeta,
+    duplicateUsages: isBeta || hasDuplicates(usages),
+    unknownUsages: isBeta || usages.some((usage) => !VALID_USAGES.includes(usage)),
+  };
+}
+
+export const validateCertificateSigningRequest = (
+  csr: CertificateSigningRequest,
+  version: string,
+): FieldError[] => validateAll(csr, toleranceFor(csr, undefined, version));
+
+/** `may`: what the subresource is for. */
+export function validateCertificateSigningRequestUpdate(
+  csr: CertificateSigningRequest,
+  old: CertificateSigningRequest,
+  version: string,
+  may: { readonly approve?: boolean; readonly sign?: boolean } = {},
+): FieldError[] {
+  const tolerated = toleranceFor(csr, old, version);
+  const errors = validateAll(csr, tolerated);
+  const changes = ONLY_TRUE.map((type) => ({
+    type,
+    before: conditionsOf(old).filter((condition) => condition.type === type),
+    after: conditionsOf(csr).filter((condition) => condition.type === type),
+  }));
+  for (const { type, before, after } of changes) {
+    if (after.length >= before.length) continue;
+    errors.push(forbidden(CONDITIONS, `updates may not remove a condition of type ${quote(type)}`));
+  }
+  for (const { type, before, after } of may.approve ? [] : changes) {
+    if (!APPROVALS.includes(type) || after.length < before.length) continue;
+    if (after.length > before.length) {
+      errors.push(forbidden(CONDITIONS, `updates may not add a condition of type ${quote(type)}`));
+    } else if (!semanticDeepEqual(before, after)) {
+      const difference = describeDifference(before, after);
+      const detail = `updates may not modify a condition of type ${quote(type)}\n${difference}`;
+      errors.push(forbidden(CONDITIONS, detail));
+    }
+  }
+  const [certificate = '', stored = ''] = [csr.status.certificate, old.status.certificate];
+  if (certificate === stored) return errors;
+  if (!may.sign) errors.push(forbidden(CERTIFICATE, 'updates may not set certificate content'));
+  else if (!tolerated.anotherCertificate && stored !== '') {
+    errors.push(forbidden(CERTIFICATE, 'updates may not modify existing certificate content'));
+  }
+  return errors;
+}
+
+function validateAll(csr: CertificateSigningRequest, tolerated: Tolerance): FieldError[] {
+  const { request, signerName, expirationSeconds: seconds } = csr.spec;
+  const errors: FieldError[] = [];
+  const why = requestError(request ?? '');
+  if (why !== undefined) errors.push(invalid(SPEC.child('request'), request ?? null, why));
+  errors.push(...validateUsages(csr.spec.usages ?? [], tolerated));
+  const signer = SPEC.child('signerName');
+  if (!tolerated.legacySigner && signerName === LEGACY_UNKNOWN_SIGNER) {
+    const detail = 'the legacy signerName is not allowed via this API version';
+    errors.push(invalid(signer, signerName, detail));
+  } else errors.push(...validateSignerName(signer, signerName));
+  if (seconds !== undefined && seconds < MIN_SECONDS) {
+    const detail = `may not specify a duration less than ${MIN_SECONDS} seconds (10 minutes)`;
+    errors.push(invalid(SPEC.child('expirationSeconds'), seconds, detail));
+  }
+  errors.push(...validateConditions(conditionsOf(csr), tolerated));
+  const certificate = tolerated.anyCertificate ? undefined : certificateError(csr.status.certificate);
+  if (certificate !== undefined) errors.push(invalid(CERTIFICATE, '<certificate data>', certificate));
+  return errors;
+}
+
+function requestError(base64: string): string | undefined {
+  try {
+    const pem = Buffer.from(base64, 'base64').toString('latin1');
+    return signatureError(parseCertificateRequest(pem));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function validateUsages(usages: readonly string[], tolerated: Tolerance): FieldError[] {
+  const errors: FieldError[] = usages.length === 0 ? [required(USAGES, '')] : [];
+  for (const [index, usage] of tolerated.unknownUsages ? [] : usages.entries()) {
+    if (!VALID_USAGES.includes(usage)) errors.push(notSupported(USAGES.index(index), usage, VALID_USAGES));
+  }
+  for (const [index, usage] of tolerated.duplicateUsages ? [] : usages.entries()) {
+    if (usages.indexOf(usage) < index) errors.push(duplicate(USAGES.index(index), usage));
+  }
+  return errors;
+}
+
+function validateConditions(conditions: Conditions, tolerated: Tolerance): FieldError[] {
+  const seen = new Set<string>();
+  return conditions.flatMap(({ type, status }, index) => {
+    const path = CONDITIONS.index(index);
+    const errors: FieldError[] = [];
+    if (!tolerated.emptyConditions && type === '') errors.push(required(path.child('type'), ''));
+    const statuses = ONLY_TRUE.includes(type) ? ['True'] : STATUSES;
+    if (status === '') errors.push(required(path.child('status'), ''));
+    else if (!statuses.includes(status)) errors.push(notSupported(path.child('status'), status, statuses));
+    const [other] = APPROVALS.filter((approval) => approval !== type);
+    if (!tolerated.bothApprovedAndDenied && APPROVALS.includes(type) && seen.has(other!)) {
+      errors.push(invalid(CONDITIONS, type, 'Approved and Denied conditions are mutually exclusive'));
+    }
+    if (!tolerated.duplicateConditions && seen.has(type)) errors.push(duplicate(path.child('type'), type));
+    seen.add(type);
+    return errors;
+  });
+}

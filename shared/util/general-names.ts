@@ -1,0 +1,35 @@
+/** The names of an X.509 subjectAltName extension (RFC 5280, 4.2.1.6). */
+
+import { DER_TAG, DERError, type DERValue, objectIdentifier, readDER, readDERSequence } from './der.ts';
+
+export interface GeneralNames {
+  readonly dnsNames: readonly string[];
+  readonly emailAddresses: readonly string[];
+  readonly uris: readonly string[];
+  readonly ipAddresses: readonly Uint8Array[];
+}
+
+const SUBJECT_ALT_NAME = '2.5.29.17';
+const TAG = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 };
+
+/** `extensions`: the SEQUENCE of all extensions; undefined: there are none. */
+export function subjectAltNames(extensions: DERValue | undefined): GeneralNames {
+  const names: DERValue[] = [];
+  for (const extension of extensions ? readDERSequence(extensions.content) : []) {
+    const fields = readDERSequence(extension.content);
+    const [oid, value] = [fields[0], fields.at(-1)];
+    if (oid === undefined || value?.tag !== DER_TAG.octetString) throw new DERError('bad extension');
+    if (objectIdentifier(oid) !== SUBJECT_ALT_NAME) continue;
+    names.push(...readDERSequence(readDER(value.content, DER_TAG.sequence).content));
+  }
+  const withTag = (tag: number): Uint8Array[] =>
+    names.filter((name) => name.tag === tag).map(({ content }) => content);
+  const texts = (tag: number): string[] =>
+    withTag(tag).map((content) => Buffer.from(content).toString('latin1'));
+  return {
+    dnsNames: texts(TAG.dns),
+    emailAddresses: texts(TAG.email),
+    uris: texts(TAG.uri),
+    ipAddresses: withTag(TAG.ip),
+  };
+}
