@@ -72,7 +72,7 @@ export function compileCell(expression: string, type: string): CellRule {
     if (computed === undefined) throw new Error(`no cell rule ${source}`);
     return computed;
   }
-  const fallback = fallbackText ?? ZERO[type] ?? '';
+  const fallback = fallbackText === '0' ? 0 : (fallbackText ?? ZERO[type] ?? '');
   const call = /^(\w+)\(([^,)]+)(?:, "(.*)")?\)$/.exec(source);
   const valuesOf = compilePath(call === null ? source : call[2]!);
   if (call === null) {
