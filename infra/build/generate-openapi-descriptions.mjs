@@ -1,5 +1,6 @@
-// Texts for `kubectl explain`, out of the doc comments of the generated client in @kubernetes/client-node. They are
-// never committed: builds put them beside the bundles that serve OpenAPI.
+// Texts for `kubectl explain`, out of the doc comments of the generated client in @kubernetes/client-node and, for fields
+// that refer to other types, of those of kubernetes-types. They are never committed: builds put them beside the bundles
+// that serve OpenAPI.
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -10,11 +11,15 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { root } from './esbuild.mjs';
 
 const FILE = 'openapi-descriptions.json';
+/** For development: where only what the product needs to run is installed, they are missing. */
+const packages = {
+  client: join(root, 'node_modules/@kubernetes/client-node/dist'),
+  types: join(root, 'node_modules/kubernetes-types'),
+};
 
 const ENTITIES = {
   '&#39;': "'",
@@ -29,7 +34,8 @@ const ENTITIES = {
 /** The text of a doc comment, without what the generator escaped or added. */
 function textOf(comment) {
   return comment
-    .replace(/^\s*\/?\*+\/?/gm, '')
+    .replace(/\*\/$/, '')
+    .replace(/^\s*\/?\*+/gm, '')
     .replace(/^\s*(?:Defaults to: undefined|@.*)$/gm, '')
     .replace(/&[#\w]+;/g, (entity) => ENTITIES[entity] ?? entity)
     .replace(/\\(['"`])/g, '$1')
@@ -38,7 +44,7 @@ function textOf(comment) {
 
 const COMMENT = String.raw`(\/\*\*(?:[^*]|\*(?!\/))*\*\/)`;
 
-/** Doc comments of a generated class and of its fields, by their names in JSON. */
+/** Doc comments of a generated class and of its fields, by their names in JSON: none of fields that are objects. */
 function describeClass(folder, name) {
   const declaration = readFileSync(join(folder, `${name}.d.ts`), 'utf8');
   const source = readFileSync(join(folder, `${name}.js`), 'utf8');
@@ -89,48 +95,63 @@ function describeParameters(file) {
   return parameters;
 }
 
-/** Definition -> descriptions, for every type in the tables that the package knows with the same fields. */
-function generate(generated, tables) {
-  const models = join(generated, 'models');
+/** What the generated client says of a type, if it knows it with the same fields. */
+function describeByClient(definition, fields) {
+  const models = join(packages.client, 'gen/models');
+  for (const name of candidates(definition)) {
+    if (!existsSync(join(models, `${name}.d.ts`))) continue;
+    const { names, ...texts } = describeClass(models, name);
+    if (names.every((field) => fields[field] !== undefined)) return texts;
+  }
+  return undefined;
+}
+
+/** What kubernetes-types says of the fields of all types of a group version: type -> field -> text. */
+function describeInterfaces(group, version) {
+  const file = join(packages.types, group, `${version}.d.ts`);
+  if (!existsSync(file)) return new Map();
+  const source = readFileSync(file, 'utf8');
+  const field = new RegExp(String.raw`${COMMENT}\s*(?:readonly )?(\w+)\??:`, 'g');
+  return new Map(
+    [...source.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms)].map(([, kind, body]) => [
+      kind,
+      Object.fromEntries([...body.matchAll(field)].map(([, comment, name]) => [name, textOf(comment)])),
+    ]),
+  );
+}
+
+/** Definition -> descriptions, for every type in the tables that the packages know. */
+function generate(tables) {
   const definitions = {};
   for (const table of tables) {
-    for (const [definition, { fields = {} }] of Object.entries(JSON.parse(readFileSync(table, 'utf8')))) {
-      for (const name of candidates(definition)) {
-        if (!existsSync(join(models, `${name}.d.ts`))) continue;
-        const { names, ...texts } = describeClass(models, name);
-        if (names.some((field) => fields[field] === undefined)) continue;
-        definitions[definition] = texts;
-        break;
-      }
+    const types = Object.entries(JSON.parse(readFileSync(table, 'utf8')));
+    const [, version, group] = types[0][0].split('.').reverse();
+    const interfaces = describeInterfaces(group, version);
+    for (const [definition, { fields = {} }] of types) {
+      const client = describeByClient(definition, fields);
+      const known = Object.entries(interfaces.get(definition.split('.').at(-1)) ?? {});
+      const own = Object.fromEntries(known.filter(([field]) => fields[field] !== undefined));
+      if (client === undefined && known.length === 0) continue;
+      definitions[definition] = { ...client, fields: { ...own, ...client?.fields } };
     }
   }
-  return { definitions, parameters: describeParameters(join(generated, 'types/ObjectParamAPI.d.ts')) };
+  const parameters = describeParameters(join(packages.client, 'gen/types/ObjectParamAPI.d.ts'));
+  return { definitions, parameters };
 }
 
-/** The generated client; undefined where only what the product needs to run is installed. */
-function findClient() {
-  const require = createRequire(join(root, 'package.json'));
-  try {
-    return dirname(require.resolve('@kubernetes/client-node'));
-  } catch (error) {
-    if (error.code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
-  }
-}
-
-/** Makes the file, once per state of its sources, and puts a copy into a folder. Without the client there is none. */
+/** Makes the file, once per state of its sources, and puts a copy into a folder. Without the packages there is none. */
 export function writeOpenAPIDescriptions(outdir) {
-  const client = findClient();
-  if (client === undefined) return;
+  const manifests = [join(packages.client, '../package.json'), join(packages.types, 'package.json')];
+  if (!manifests.every((manifest) => existsSync(manifest))) return;
   const tables = findTables(join(root, 'shared'));
-  const sources = [join(client, '../package.json'), import.meta.filename, ...tables];
+  const sources = [...manifests, import.meta.filename, ...tables];
   const hash = createHash('sha256');
   for (const source of sources) hash.update(readFileSync(source));
   const made = join(root, 'dist', `openapi-descriptions-${hash.digest('hex').slice(0, 16)}.json`);
   if (!existsSync(made)) {
     mkdirSync(dirname(made), { recursive: true });
     const unfinished = `${made}.${process.pid}`;
-    writeFileSync(unfinished, JSON.stringify(generate(join(client, 'gen'), tables)));
+    writeFileSync(unfinished, JSON.stringify(generate(tables)));
     renameSync(unfinished, made);
   }
   mkdirSync(outdir, { recursive: true });

@@ -81,6 +81,9 @@ test('descriptions come from the file of the build', async () => {
   expect(definitions['io.k8s.api.apps.v1.Deployment']?.description).toBe(
     'Deployment enables declarative updates for Pods and ReplicaSets.',
   );
+  expect(definitions['io.k8s.api.apps.v1.DeploymentSpec']?.fields['strategy']).toBe(
+    'The deployment strategy to use to replace existing pods with new ones.',
+  );
   expect(definitions['io.k8s.api.core.v1.Container']?.fields['image']).toMatch(/^Container image name\./);
   expect(parameters['labelSelector']).toMatch(/^A selector to restrict the list/);
   expect(Object.keys(definitions).length).toBeGreaterThan(700);

@@ -1,0 +1,87 @@
+/** What kubectl takes from the API's description: explanations, and checks of manifests. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
+
+let server: LocalServer;
+beforeAll(async () => {
+  server = await startLocalServer();
+}, 60_000);
+afterAll(() => server.stop());
+
+describe('kubectl explain', () => {
+  test('a field of a kind', async () => {
+    const text = await server.run(['explain', 'deployment.spec.strategy']);
+    expect(text.replace(/ +$/gm, '')).toBe(`GROUP:      apps
+KIND:       Deployment
+VERSION:    v1
+
+FIELD: strategy <DeploymentStrategy>
+
+
+DESCRIPTION:
+    The deployment strategy to use to replace existing pods with new ones.
+    DeploymentStrategy describes how to replace existing pods with new ones.
+
+FIELDS:
+  rollingUpdate	<RollingUpdateDeployment>
+    Rolling update config params. Present only if DeploymentStrategyType =
+    RollingUpdate.
+
+  type	<string>
+  enum: Recreate, RollingUpdate
+    Type of deployment. Can be "Recreate" or "RollingUpdate". Default is
+    RollingUpdate.
+
+
+`);
+  });
+
+  test('all fields of a kind', async () => {
+    const text = await server.run(['explain', 'configmap', '--recursive']);
+    expect(text).toMatch(/^KIND: {7}ConfigMap\nVERSION: {4}v1\n/);
+    expect(text).toContain('  binaryData\t<map[string]string>\n');
+    expect(text).toContain(
+      '    ownerReferences\t<[]OwnerReference>\n      apiVersion\t<string> -required-\n',
+    );
+  });
+
+  test('a group version of several', async () => {
+    const text = await server.run(['explain', 'hpa.spec.metrics', '--api-version=autoscaling/v2']);
+    expect(text).toContain('FIELD: metrics <[]MetricSpec>');
+  });
+
+  test('what does not exist', async () => {
+    const { code, stderr } = await server.kubectl(['explain', 'configmap.spec']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: field "spec" does not exist\n' });
+  });
+});
+
+const manifest = (fields: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: checked\n${fields}`;
+
+describe('kubectl create --validate', () => {
+  test.each([
+    [
+      'a field that does not exist',
+      'date: {a: b}\n',
+      'Error from server (BadRequest): error when creating "STDIN": ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "date"\n',
+    ],
+    [
+      'a field of another type',
+      'data: {a: 1}\n',
+      'Error from server (BadRequest): error when creating "STDIN": ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string\n',
+    ],
+  ])('strict: %s', async (_name, fields, stderr) => {
+    const result = await server.kubectl(['create', '--validate=strict', '-f', '-'], manifest(fields));
+    expect(result).toEqual({ code: 1, stdout: '', stderr });
+  });
+
+  test('warn: what does not exist is left out', async () => {
+    const result = await server.kubectl(['create', '--validate=warn', '-f', '-'], manifest('date: {a: b}\n'));
+    expect(result).toEqual({
+      code: 0,
+      stdout: 'configmap/checked created\n',
+      stderr: 'Warning: unknown field "date"\n',
+    });
+  });
+});
