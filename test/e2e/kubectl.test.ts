@@ -458,6 +458,8 @@ test('what there is: api-resources, api-versions, explain, wait, watch', async (
   await expect.poll(() => seen, { timeout: 10_000 }).toContain('configmap/waited');
   watch.kill();
   const waiting = run('wait', '--for=delete', 'configmap/waited', '-n', 'default', '--timeout=20s');
+  // Of an object that has gone before it begins, it says nothing.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   await run('delete', '-f', file);
   expect(await waiting).toContain('condition met');
 }, 60_000);
