@@ -28,11 +28,11 @@ export function localAPIService(
   };
 }
 
-export function localAPIServices(source: DiscoverySource): EnsureStep {
+export function localAPIServices(sources: readonly DiscoverySource[]): EnsureStep {
   return {
     name: 'apiservice-registration-controller',
     async run(resources) {
-      const groups = await source.groups();
+      const groups = (await Promise.all(sources.map((source) => source.groups()))).flat();
       const services = groups.flatMap(({ name: group, versions }) =>
         versions.map(({ version }, rank) => localAPIService({ group, version }, rank, 'onstart')),
       );

@@ -2,6 +2,7 @@
 
 import { createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
+import { createAPIExtensionsServer } from '../apiextensions/apiextensions-server.ts';
 import { AvailableConditionController } from '../controllers/apiservice/available-controller.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
@@ -54,28 +55,36 @@ export function createServerChain(config: GenericConfig): Server {
   };
   const { resources } = config;
   const storage = storageConfig(config);
+  const apiExtensionsServer = createAPIExtensionsServer({
+    scope,
+    storage,
+    resolveService: config.resolveService,
+    logError: config.logError,
+    delegate: notFound,
+  });
   const kubeAPIServer = createKubeAPIServer({
     scope,
     storage,
     providers: groupProviders(),
-    delegate: notFound,
+    delegate: apiExtensionsServer.handler,
   });
   resources.addFinder((resource) => kubeAPIServer.groups.storageOf(resource));
   const aggregator = createAggregatorServer({
     scope,
     storage,
-    sources: [kubeAPIServer.discovery],
+    sources: [kubeAPIServer.discovery, apiExtensionsServer.discovery],
     openAPISources: [kubeAPIServer.openAPI],
-    isLocalGroup: (group) => kubeAPIServer.groups.has(group),
+    isLocalGroup: (group) => kubeAPIServer.groups.has(group) || apiExtensionsServer.groups.has(group),
     resolveService: config.resolveService,
     proxyClient: config.proxyClient,
     serverAddress: `${config.options.advertiseAddress || '127.0.0.1'}:${config.options.advertisePort}`,
     delegate: kubeAPIServer.handler,
   });
   resources.addFinder((resource) => aggregator.groups.storageOf(resource));
+  resources.addFinder((resource) => apiExtensionsServer.storageOf(resource));
   const lifecycle = new Lifecycle(resources, [
     ...ensureSteps(config),
-    localAPIServices(kubeAPIServer.discovery),
+    localAPIServices([kubeAPIServer.discovery, apiExtensionsServer.installed]),
   ]);
   const mux = genericRoutes(config, lifecycle);
   mux.handle('/metrics', serveMetrics(config.metrics));

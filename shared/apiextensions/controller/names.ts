@@ -100,3 +100,18 @@ function establishedAfter(status: Definition['status'], namesAccepted: NewCondit
 export function hasAllNames({ spec, status }: Definition): boolean {
   return semanticDeepEqual(compact({ ...spec.names }), compact({ ...status.acceptedNames }));
 }
+
+/** A definition's accepted names, and when they were. */
+export interface NameClaim {
+  readonly resourceVersion: number;
+  readonly acceptedNames: AcceptedNames;
+}
+
+/** Whether both have the same name, and `rival` had it first: two writes at once, neither of which saw the other. */
+export function loses(own: NameClaim, rival: NameClaim): boolean {
+  if (own.resourceVersion < rival.resourceVersion) return false;
+  const [mine, theirs] = [claimed([own.acceptedNames]), claimed([rival.acceptedNames])];
+  const shares = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+    [...a].some((name) => name !== '' && b.has(name));
+  return shares(mine.resources, theirs.resources) || shares(mine.kinds, theirs.kinds);
+}

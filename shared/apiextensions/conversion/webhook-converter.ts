@@ -10,14 +10,14 @@ import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-clie
 import { quote } from '../../runtime/go-format.ts';
 import { formatGroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
 import { isJSONObject } from '../../util/json.ts';
-import type { CustomResourceConverter } from './converter.ts';
+import type { RemoteConverter } from './converter.ts';
 import { restoreObjectMeta } from './restore-object-meta.ts';
 
 const GROUP = 'apiextensions.k8s.io';
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 const TIMEOUT_MS = 30_000;
 
-export class WebhookConverter implements CustomResourceConverter {
+export class WebhookConverter implements RemoteConverter {
   readonly remote = true;
   readonly #client: WebhookClient;
   readonly #config: WebhookClientConfig;

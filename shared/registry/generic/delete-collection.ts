@@ -8,7 +8,6 @@ import type {
   RESTObject,
   ValidateObject,
 } from '../../rest/rest-storage.ts';
-import { deleteObject } from './delete.ts';
 import { listObjects } from './list.ts';
 import type { Store } from './store.ts';
 
@@ -64,7 +63,7 @@ async function deleteItems<T extends KubeObject>(
       if (failed || context.signal.aborted) return;
       const { name = '' } = item.object().metadata;
       try {
-        await deleteObject(store, context, { name, validate, options });
+        await store.delete(context, name, validate, options);
       } catch (error) {
         if (isNotFound(error)) continue;
         failed = true;

@@ -8,7 +8,9 @@ import { StorageLister } from './storage-lister.ts';
 import { Store } from './store.ts';
 
 /** Finds the storage of a resource; undefined if it has none. */
-export type FindStorage = (resource: GroupResource) => RESTStorage | undefined;
+export type FindStorage = (
+  resource: GroupResource,
+) => RESTStorage | undefined | Promise<RESTStorage | undefined>;
 
 export class StorageResourceAccess implements ResourceAccess {
   readonly client: LoopbackClient;
@@ -29,18 +31,18 @@ export class StorageResourceAccess implements ResourceAccess {
    * go. Bound, for it is often taken out of its object.
    */
   readonly lister = <T extends KubeObject>(resource: GroupResource): ResourceLister<T> => {
-    const found = (): ResourceLister<T> =>
-      this.#find(resource) as ResourceLister<KubeObject> as ResourceLister<T>;
+    const found = async (): Promise<ResourceLister<T>> =>
+      (await this.#find(resource)) as ResourceLister<KubeObject> as ResourceLister<T>;
     return {
-      snapshot: async (maxStalenessMs) => found().snapshot(maxStalenessMs),
-      get: async (namespace, name, maxStalenessMs) => found().get(namespace, name, maxStalenessMs),
-      list: async (namespace, maxStalenessMs) => found().list(namespace, maxStalenessMs),
+      snapshot: async (maxStalenessMs) => (await found()).snapshot(maxStalenessMs),
+      get: async (namespace, name, maxStalenessMs) => (await found()).get(namespace, name, maxStalenessMs),
+      list: async (namespace, maxStalenessMs) => (await found()).list(namespace, maxStalenessMs),
     };
   };
 
-  #find(resource: GroupResource): ResourceLister<KubeObject> {
+  async #find(resource: GroupResource): Promise<ResourceLister<KubeObject>> {
     for (const find of this.#finders) {
-      const storage = find(resource);
+      const storage = await find(resource);
       if (storage instanceof Store) return this.#listerOf(storage);
     }
     throw new Error(`no storage for ${formatGroupResource(resource)}`);

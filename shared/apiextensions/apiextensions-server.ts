@@ -1,0 +1,109 @@
+/** The last server of the chain: CustomResourceDefinitions and the resources they define. */
+
+import { directRequests } from '../endpoints/api-director.ts';
+import { APIGroups, type ScopeDependencies } from '../endpoints/api-groups.ts';
+import type { APIServer } from '../endpoints/api-server.ts';
+import {
+  type DiscoverySource,
+  type GroupDiscovery,
+  InstalledGroupsDiscovery,
+} from '../endpoints/discovery/discovery-source.ts';
+import type { RequestHandler } from '../endpoints/handler.ts';
+import { PathMux } from '../endpoints/path-mux.ts';
+import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
+import type { RESTStorage } from '../rest/rest-storage.ts';
+import type { ResolveService } from '../rest/service-resolver.ts';
+import { WebhookClient } from '../rest/webhook-client.ts';
+import type { GroupResource } from '../runtime/group-version.ts';
+import { DefinitionReconciler } from './controller/definition-reconciler.ts';
+import { SchemaToolsLoader } from './definition/schema-tools.ts';
+import {
+  DEFINITIONS,
+  definitionStorage,
+  newDefinitionStore,
+} from './registry/customresourcedefinition/rest-storage.ts';
+import { customResourceHandler, type LogError } from './serving/custom-resource-handler.ts';
+import { DefinitionIndex } from './serving/definition-index.ts';
+import { CustomResourceDiscovery } from './serving/discovery.ts';
+
+export interface APIExtensionsServerConfig {
+  readonly scope: ScopeDependencies;
+  readonly storage: RESTStorageConfig;
+  /** Where conversion webhooks' Services answer. */
+  readonly resolveService: ResolveService;
+  readonly logError: LogError;
+  readonly delegate: RequestHandler;
+}
+
+export interface APIExtensionsServer extends APIServer {
+  /** What it has by itself: definitions. */
+  readonly groups: APIGroups;
+  readonly installed: DiscoverySource;
+  readonly reconciler: DefinitionReconciler;
+  readonly definitions: DefinitionIndex;
+  /** The storage of a custom resource, in its storage version, or of definitions themselves. */
+  storageOf(resource: GroupResource): Promise<RESTStorage | undefined>;
+}
+
+export function createAPIExtensionsServer(config: APIExtensionsServerConfig): APIExtensionsServer {
+  const { scope, storage, delegate, logError } = config;
+  const tools = new SchemaToolsLoader(scope.scheme.tables);
+  const store = newDefinitionStore(
+    storage,
+    {
+      tools,
+      acceptedNames: async (group) =>
+        (await index.summaries(0))
+          .filter((summary) => summary.group === group)
+          .map(({ acceptedNames }) => acceptedNames),
+    },
+    {
+      afterWrite: (definition) => reconciler.afterWrite(definition),
+      finalize: (definition) => reconciler.finalize(definition),
+    },
+  );
+  const webhooks = new WebhookClient({ resolveService: config.resolveService });
+  const index = new DefinitionIndex(store, { scope, storage, tools, webhooks });
+  const reconciler = new DefinitionReconciler({ store, index, tools });
+  const groups = new APIGroups(scope);
+  const provider = definitionStorage(store);
+  groups.install(provider.group, provider.restStorage(storage));
+  const installed = new InstalledGroupsDiscovery(groups);
+  const discovery = new CustomResourceDiscovery(index);
+  const custom = customResourceHandler({ index, discovery, codecs: scope.codecs, logError, delegate });
+  return {
+    handler: directRequests({ groups, mux: new PathMux(), delegate: custom }),
+    discovery: new JoinedDiscovery([installed, discovery]),
+    groups,
+    installed,
+    reconciler,
+    definitions: index,
+    async storageOf(resource) {
+      if (resource.group === DEFINITIONS.group) return groups.storageOf(resource);
+      const definition = await index.find(`${resource.resource}.${resource.group}`);
+      if (definition === undefined || !definition.summary.established) return undefined;
+      const compiled = await definition.compile();
+      return compiled.version(compiled.storageVersion)?.store;
+    },
+  };
+}
+
+/** Sources that have no group in common. */
+class JoinedDiscovery implements DiscoverySource {
+  readonly #sources: readonly DiscoverySource[];
+  #parts: readonly (readonly GroupDiscovery[])[] = [];
+  #joined: readonly GroupDiscovery[] = [];
+
+  constructor(sources: readonly DiscoverySource[]) {
+    this.#sources = sources;
+  }
+
+  async groups(): Promise<readonly GroupDiscovery[]> {
+    const parts = await Promise.all(this.#sources.map((source) => source.groups()));
+    if (parts.some((part, index) => part !== this.#parts[index])) {
+      this.#parts = parts;
+      this.#joined = parts.flat();
+    }
+    return this.#joined;
+  }
+}

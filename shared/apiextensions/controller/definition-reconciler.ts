@@ -1,0 +1,171 @@
+/**
+ * Keeps definitions true to their specs, and takes those apart that are being deleted: upstream's controllers of
+ * pkg/controller as one step, which a write's own request runs, too.
+ */
+
+import { findCondition, type NewCondition, setCondition } from '../../apis/apiextensions/conditions.ts';
+import { CLEANUP_FINALIZER, type Definition } from '../../apis/apiextensions/definition.ts';
+import type { Store } from '../../registry/generic/store.ts';
+import { isStorageError } from '../../storage/errors.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import type { SchemaToolsLoader } from '../definition/schema-tools.ts';
+import type { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
+import type { DefinitionIndex } from '../serving/definition-index.ts';
+import { deleteInstances } from './instance-deleter.ts';
+import { loses } from './names.ts';
+import { reconcileStatus } from './reconcile-status.ts';
+
+export interface DefinitionReconcilerOptions {
+  readonly store: Store<Definition>;
+  readonly index: DefinitionIndex;
+  readonly tools: SchemaToolsLoader;
+}
+
+/** Time that a request spends on deleting instances, and that a controller does. */
+const INLINE_BUDGET_MS = 3_000;
+const BUDGET_MS = 20_000;
+/** After which a controller looks again at instances that finalizers hold. */
+const RETRY_MS = 5_000;
+
+const terminating = (status: 'True' | 'False', reason: string, message: string): NewCondition => ({
+  type: 'Terminating',
+  status,
+  reason,
+  message,
+});
+
+export class DefinitionReconciler {
+  readonly #options: DefinitionReconcilerOptions;
+
+  constructor(options: DefinitionReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** Does all there is to do. Returns the milliseconds after which to look again. */
+  async reconcile(name: string): Promise<number | undefined> {
+    const definition = await this.#read(name);
+    if (definition === undefined) return undefined;
+    if (definition.metadata.deletionTimestamp) return this.#finalize(definition, BUDGET_MS);
+    await this.#settle(name);
+    return undefined;
+  }
+
+  /** A deletion has begun: ends it, if that is quickly done. */
+  async finalize(definition: Definition): Promise<void> {
+    await this.#finalize(definition, INLINE_BUDGET_MS);
+  }
+
+  /**
+   * A definition was written or deleted. Another write may have taken its names at the same time, and others may have
+   * waited for names it gave away.
+   */
+  async afterWrite({ metadata, spec }: Definition): Promise<void> {
+    this.#options.index.forget(metadata.name!);
+    const group = (await this.#options.index.summaries(0)).filter(({ group }) => group === spec.group);
+    const own = group.find(({ name }) => name === metadata.name);
+    if (own !== undefined && group.some((other) => other !== own && loses(own, other))) {
+      await this.#settle(own.name);
+    }
+    for (const other of group) if (other !== own && !other.namesAccepted) await this.#settle(other.name);
+  }
+
+  async names(): Promise<readonly string[]> {
+    return (await this.#options.index.summaries(0)).map(({ name }) => name);
+  }
+
+  /** Brings the status to what it should be, as the other definitions stand now. */
+  async #settle(name: string): Promise<void> {
+    const { index, tools } = this.#options;
+    const loaded = await tools.load(false);
+    const summaries = await index.summaries(0);
+    await this.#update(name, (definition) => {
+      const group = summaries.filter(({ group }) => group === definition.spec.group);
+      const own = group.find((summary) => summary.name === name);
+      const rivals = own === undefined ? [] : group.filter((other) => other !== own && loses(own, other));
+      if (rivals.length > 0) {
+        definition.status.acceptedNames = { plural: '', kind: '' };
+        definition.status.conditions = (definition.status.conditions ?? []).filter(
+          ({ type }) => type !== 'Established',
+        );
+      }
+      const others = group.filter((other) => other.name !== name);
+      reconcileStatus(definition, {
+        acceptedNames: others.map(({ acceptedNames }) => acceptedNames),
+        tools: loaded,
+        now: Date.now(),
+      });
+    });
+  }
+
+  async #finalize(definition: Definition, budgetMs: number): Promise<number | undefined> {
+    const { metadata, status } = definition;
+    const name = metadata.name!;
+    if (!metadata.finalizers?.includes(CLEANUP_FINALIZER)) return undefined;
+    let outcome = terminating('False', 'NeverEstablished', 'resource was never established');
+    if (findCondition(status, 'Established')?.status === 'True') {
+      const store = await this.#instances(name);
+      const gone = store !== undefined && (await deleteInstances(store, AbortSignal.timeout(budgetMs)));
+      outcome = gone
+        ? terminating('False', 'InstanceDeletionCompleted', 'removed all instances')
+        : terminating('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress');
+    }
+    const isDone = outcome.status === 'False';
+    const left = await this.#update(name, (current) => {
+      setCondition(current.status, outcome, Date.now());
+      if (!isDone) return;
+      current.metadata.finalizers = (current.metadata.finalizers ?? []).filter(
+        (finalizer) => finalizer !== CLEANUP_FINALIZER,
+      );
+    });
+    if (!isDone) return RETRY_MS;
+    if (left !== undefined && (left.metadata.finalizers ?? []).length === 0) await this.#remove(left);
+    return undefined;
+  }
+
+  /** In the version they are stored in, so that no conversion stands in the way. */
+  async #instances(name: string): Promise<CustomResourceStore | undefined> {
+    const { index } = this.#options;
+    index.forget(name);
+    const compiled = await (await index.find(name))?.compile();
+    return compiled?.version(compiled.storageVersion)?.store;
+  }
+
+  async #read(name: string): Promise<Definition | undefined> {
+    return this.#unlessGone(async () => (await this.#options.store.storage.get(name)).object());
+  }
+
+  /** Returns what was written; undefined if the definition is gone. */
+  async #update(name: string, change: (definition: Definition) => void): Promise<Definition | undefined> {
+    const { store, index } = this.#options;
+    const updated = await this.#unlessGone(async () => {
+      const stored = await store.storage.guaranteedUpdate(name, {
+        async tryUpdate(current) {
+          const object = deepCopy(current!);
+          change(object);
+          return { object };
+        },
+      });
+      return stored.object();
+    });
+    index.forget(name);
+    return updated;
+  }
+
+  async #remove(definition: Definition): Promise<void> {
+    const { store } = this.#options;
+    const { name, uid } = definition.metadata;
+    await this.#unlessGone(() => store.storage.delete(name!, { preconditions: { uid } }));
+    await this.afterWrite(definition);
+  }
+
+  async #unlessGone<T>(run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await run();
+    } catch (error) {
+      if (isStorageError(error, 'KeyNotFound') || isStorageError(error, 'InvalidPreconditions')) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}

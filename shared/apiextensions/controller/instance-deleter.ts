@@ -1,0 +1,56 @@
+/** Deletes a definition's instances, straight from storage: a definition that goes may not be served any more. */
+
+import { ServingContext } from '../../endpoints/serving-context.ts';
+import { isNotFound } from '../../meta/status-error.ts';
+import { API_SERVER_USER } from '../../request/user-info.ts';
+import type { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
+
+const PAGE = 500;
+const CONCURRENCY = 16;
+
+/** Returns whether none is left. What finalizers hold stays, marked; what `signal` cuts off is left for the next time. */
+export async function deleteInstances(store: CustomResourceStore, signal: AbortSignal): Promise<boolean> {
+  let next: string | undefined;
+  do {
+    const page = await store.storage.list({ prefix: '', limit: PAGE, continue: next });
+    const doomed = page.items
+      .map((item) => item.object().metadata)
+      .filter(({ deletionTimestamp }) => !deletionTimestamp);
+    const queue = doomed[Symbol.iterator]();
+    const worker = async (): Promise<void> => {
+      for (const { namespace = '', name = '' } of queue) {
+        if (signal.aborted) return;
+        await deleteInstance(store, namespace, name, signal);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    next = page.continue;
+  } while (next && !signal.aborted);
+  return (await store.storage.list({ prefix: '', limit: 1 })).items.length === 0;
+}
+
+async function deleteInstance(
+  store: CustomResourceStore,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const context = new ServingContext(
+    {
+      method: 'DELETE',
+      path: '/',
+      query: new URLSearchParams(),
+      headers: new Map(),
+      body: new Uint8Array(),
+      signal,
+      canStream: false,
+    },
+    { user: API_SERVER_USER, loopback: true },
+  );
+  context.requestInfo = { ...context.requestInfo, verb: 'delete', namespace, name };
+  try {
+    await store.delete(context, name, async () => {}, { dryRun: false });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import type { UnstructuredObject } from '../../../meta/kube-object.ts';
+import type { SelectionAttributes } from '../../../storage/selection-predicate.ts';
+import { bytesOf } from './custom-resource-codec.ts';
+
+/** Values by field label. */
+export type Fields = Readonly<Record<string, string>>;
+
+/**
+ * What a stored custom resource is selected by. Which of its fields can be selected is up to the version that a
+ * request speaks, and changes with the definition: they are read from the bytes when somebody asks.
+ */
+export class CustomResourceAttributes implements SelectionAttributes {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly fields: Fields;
+  readonly #bytes: Uint8Array;
+  readonly #fieldsOf = new WeakMap<object, Fields>();
+
+  /** `object`: as the codec decoded it. */
+  constructor(object: UnstructuredObject) {
+    const { labels, name, namespace } = object.metadata;
+    this.labels = labels ?? {};
+    this.fields = { 'metadata.name': name ?? '', 'metadata.namespace': namespace ?? '' };
+    this.#bytes = bytesOf(object)!;
+  }
+
+  /** The fields as `reader` sees them; read once for each. */
+  fieldsBy(reader: object, read: (bytes: Uint8Array) => Fields): Fields {
+    let fields = this.#fieldsOf.get(reader);
+    if (fields === undefined) {
+      fields = read(this.#bytes);
+      this.#fieldsOf.set(reader, fields);
+    }
+    return fields;
+  }
+}

@@ -1,0 +1,139 @@
+/** `/scale` of custom resources (upstream's `ScaleREST`, pkg/registry/customresource/etcd.go). */
+
+import type { CustomResourceSubresourceScale } from '../../../apis/apiextensions/v1/types.ts';
+import type { Scale } from '../../../apis/autoscaling/v1/types.ts';
+import { asUnstructured, type UnstructuredObject } from '../../../meta/kube-object.ts';
+import { nestedInteger, nestedString, setNestedField } from '../../../meta/nested-field.ts';
+import { newBadRequest, newInternalError, newNotFound, StatusError } from '../../../meta/status-error.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
+import {
+  type Getter,
+  type GroupVersionKindProvider,
+  type RESTGetOptions,
+  type RESTObject,
+  type RESTUpdateOptions,
+  restObject,
+  type UpdatedObjectInfo,
+  type Updater,
+} from '../../../rest/rest-storage.ts';
+import { quote } from '../../../runtime/go-format.ts';
+import type { GroupResource, GroupVersionKind } from '../../../runtime/group-version.ts';
+import { deepCopy } from '../../../util/deep-copy.ts';
+import type { CustomResourceStore } from './custom-resource-store.ts';
+import { namesOf } from './scale-paths.ts';
+
+export const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+
+/** Stands for a number that isn't there; a client that leaves it has set none. */
+const UNSET = -2147483648;
+
+/** Records who set the number of replicas, in `next`. */
+export type ManageReplicas = (
+  context: RequestContext,
+  objects: { readonly live: UnstructuredObject; readonly next: UnstructuredObject },
+  fieldManager: string | undefined,
+) => void;
+
+export interface CustomResourceScaleOptions {
+  readonly store: CustomResourceStore;
+  readonly paths: CustomResourceSubresourceScale;
+  readonly manage: ManageReplicas | undefined;
+}
+
+export class CustomResourceScale implements Getter, Updater, GroupVersionKindProvider {
+  readonly groupResource: GroupResource;
+  readonly #options: CustomResourceScaleOptions;
+
+  constructor(options: CustomResourceScaleOptions) {
+    this.groupResource = options.store.groupResource;
+    this.#options = options;
+  }
+
+  groupVersionKind(): GroupVersionKind {
+    return SCALE;
+  }
+
+  async get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject> {
+    const { store, paths } = this.#options;
+    const parent = asUnstructured((await store.get(context, name, options)).object());
+    const scale = this.#scaleOf(parent);
+    if (scale.spec!.replicas === undefined) {
+      const why = `the spec replicas field ${quote(paths.specReplicasPath)} does not exist`;
+      throw newInternalError(why);
+    }
+    return restObject(scale);
+  }
+
+  async update(
+    context: RequestContext,
+    name: string,
+    objectInfo: UpdatedObjectInfo,
+    options: RESTUpdateOptions,
+  ): Promise<{ item: RESTObject; created: boolean }> {
+    const { item } = await this.#options.store.update(
+      context,
+      name,
+      this.#parentInfo(name, objectInfo, options),
+      {
+        ...options,
+        forceAllowCreate: false,
+        createValidation: async () => {},
+        updateValidation: async (object, old) =>
+          options.updateValidation(this.#scaleOf(asUnstructured(object)), this.#scaleOf(asUnstructured(old))),
+      },
+    );
+    return { item: restObject(this.#scaleOf(asUnstructured(item.object()))), created: false };
+  }
+
+  /** Turns an update of the scale into one of its parent. */
+  #parentInfo(name: string, objectInfo: UpdatedObjectInfo, options: RESTUpdateOptions): UpdatedObjectInfo {
+    const { paths, manage } = this.#options;
+    return {
+      preconditions: objectInfo.preconditions,
+      updatedObject: async (context, old) => {
+        if (old === undefined) throw newNotFound(this.groupResource, name);
+        const live = asUnstructured(old);
+        const oldScale = this.#scaleOf(live);
+        oldScale.spec!.replicas ??= UNSET;
+        const scale = (await objectInfo.updatedObject(context, oldScale)) as Scale;
+        const replicas = scale.spec?.replicas ?? 0;
+        if (replicas === UNSET) {
+          throw newBadRequest(`the spec replicas field ${quote(paths.specReplicasPath)} cannot be empty`);
+        }
+        const next = deepCopy(live);
+        orInternalError(() => setNestedField(next, replicas, namesOf(paths.specReplicasPath)));
+        if (scale.metadata.resourceVersion) next.metadata.resourceVersion = scale.metadata.resourceVersion;
+        manage?.(context, { live, next }, options.fieldManager);
+        return next;
+      },
+    };
+  }
+
+  /** Without replicas where the object has none. */
+  #scaleOf(parent: UnstructuredObject): Scale {
+    const { specReplicasPath, statusReplicasPath, labelSelectorPath } = this.#options.paths;
+    const { name, namespace, uid, resourceVersion, creationTimestamp } = parent.metadata;
+    return orInternalError(() => {
+      const selector = labelSelectorPath && nestedString(parent, namesOf(labelSelectorPath));
+      return {
+        kind: 'Scale',
+        apiVersion: 'autoscaling/__internal',
+        metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+        spec: { replicas: nestedInteger(parent, namesOf(specReplicasPath)) },
+        status: {
+          replicas: nestedInteger(parent, namesOf(statusReplicasPath)) ?? 0,
+          ...(selector && { selector }),
+        },
+      };
+    });
+  }
+}
+
+/** An object that doesn't fit the paths of its definition is nobody's request. */
+function orInternalError<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new StatusError({ code: 500, reason: '', message: (error as Error).message }, error);
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/registry/customresource/strategy.go and
+ * status_strategy.go, for one version of a definition.
+ */
+
+import { type FieldError, formatFieldError } from '../../../meta/field-error.ts';
+import type { UnstructuredObject } from '../../../meta/kube-object.ts';
+
+import { isQualifiedName, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { quote } from '../../../runtime/go-format.ts';
+import { formatGroupVersion, type GroupVersionKind } from '../../../runtime/group-version.ts';
+import { deepCopy } from '../../../util/deep-copy.ts';
+import { equalJSON } from '../../../util/json-equal.ts';
+import type { CustomResourceValidator, ValidationOutcome } from './custom-resource-validator.ts';
+
+export interface CustomResourceStrategyOptions {
+  readonly kind: GroupVersionKind;
+  readonly namespaced: boolean;
+  readonly hasStatus: boolean;
+  readonly validator: CustomResourceValidator;
+}
+
+export function customResourceStrategy(
+  options: CustomResourceStrategyOptions,
+): RESTStrategy<UnstructuredObject> {
+  const { kind, namespaced, hasStatus, validator } = options;
+  return {
+    kind,
+    namespaced,
+    validateName: nameIsDNSSubdomain,
+    allowUnconditionalUpdate: false,
+    resetFields: hasStatus ? { [formatGroupVersion(kind)]: [['status']] } : {},
+
+    prepareForCreate(_context, object) {
+      if (hasStatus) delete object['status'];
+      object.metadata.generation = 1;
+    },
+    validate: (_context, object) => validator.validate(object).errors,
+    warningsOnCreate: (_context, object) => finalizerWarnings(object, []),
+
+    prepareForUpdate(_context, object, old) {
+      if (hasStatus) {
+        delete object['status'];
+        if (Object.hasOwn(old, 'status')) object['status'] = deepCopy(old['status']);
+      }
+      const { metadata, ...fields } = object;
+      const { metadata: oldMetadata, ...oldFields } = old;
+      if (!equalJSON(fields, oldFields)) metadata.generation = Number(oldMetadata.generation ?? 0) + 1;
+    },
+    validateUpdate: (context, object, old) => errorsOf(context, validator.validateUpdate(object, old)),
+    warningsOnUpdate: (_context, object, old) => finalizerWarnings(object, old.metadata.finalizers ?? []),
+  };
+}
+
+/** Sets the status and nothing else; `statusVersions` are the versions that have one. */
+export function customResourceStatusStrategy(
+  { kind, namespaced, validator }: CustomResourceStrategyOptions,
+  statusVersions: readonly string[],
+): RESTStrategy<UnstructuredObject> {
+  const versions = statusVersions.map((version) => formatGroupVersion({ group: kind.group, version }));
+  return {
+    kind,
+    namespaced,
+    validateName: nameIsDNSSubdomain,
+    allowUnconditionalUpdate: false,
+    resetFields: Object.fromEntries(versions.map((version) => [version, [['metadata'], ['spec']]])),
+
+    prepareForUpdate(_context, object, old) {
+      const { metadata, status } = object;
+      const hasStatus = Object.hasOwn(object, 'status');
+      for (const key of Object.keys(object)) delete object[key];
+      Object.assign(object, deepCopy(old));
+      if (metadata.managedFields === undefined) delete object.metadata.managedFields;
+      else object.metadata.managedFields = metadata.managedFields;
+      if (hasStatus) object['status'] = status;
+      else delete object['status'];
+    },
+    validateUpdate: (context, object, old) => errorsOf(context, validator.validateStatusUpdate(object, old)),
+  };
+}
+
+function errorsOf(context: RequestContext, { errors, warnings }: ValidationOutcome): FieldError[] {
+  for (const warning of warnings) context.addWarning(formatFieldError(warning));
+  return errors;
+}
+
+const STANDARD_FINALIZERS: readonly string[] = ['orphan', 'foregroundDeletion', 'kubernetes'];
+
+/** New finalizers that others may use by accident, too. */
+function finalizerWarnings({ metadata }: UnstructuredObject, old: readonly string[]): string[] {
+  const added = new Set((metadata.finalizers ?? []).filter((finalizer) => !old.includes(finalizer)));
+  return [...added].sort().flatMap((finalizer) => {
+    const about = `metadata.finalizers: ${quote(finalizer)}: `;
+    const warnings = isQualifiedName(finalizer).map((text) => `${about}${text}`);
+    if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) return warnings;
+    const path = finalizer.includes('.') ? ' including a path (/)' : '';
+    const advice = `prefer a domain-qualified finalizer name${path} to avoid accidental conflicts with other finalizer writers`;
+    return [...warnings, `${about}${advice}`];
+  });
+}

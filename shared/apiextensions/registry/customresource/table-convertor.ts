@@ -1,0 +1,120 @@
+/**
+ * Custom resources as rows
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/registry/customresource/tableconvertor/tableconvertor.go).
+ */
+
+import type { CustomResourceColumnDefinition } from '../../../apis/apiextensions/v1/types.ts';
+import type { KubeObject } from '../../../meta/kube-object.ts';
+import type { Cell } from '../../../rest/table/cell.ts';
+import type { ColumnDefinition } from '../../../rest/table/columns.ts';
+import { age } from '../../../rest/table/human-duration.ts';
+import type { TableConvertor } from '../../../rest/table.ts';
+import { formatFloat, marshalJSON } from '../../../runtime/go-format.ts';
+import { stringifyJSON } from '../../../util/exact-json.ts';
+import { JSONPath } from '../../../util/jsonpath/jsonpath.ts';
+import { JSONPathError } from '../../../util/jsonpath/node.ts';
+
+/** ObjectMeta's own documentation of the fields that every table shows. */
+const NAME_DESCRIPTION =
+  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
+const CREATION_DESCRIPTION =
+  'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
+
+export const AGE: CustomResourceColumnDefinition = {
+  name: 'Age',
+  type: 'date',
+  description: CREATION_DESCRIPTION,
+  jsonPath: '.metadata.creationTimestamp',
+};
+
+const NAME: ColumnDefinition = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: NAME_DESCRIPTION,
+  priority: 0,
+};
+
+/** The name, and the columns of the definition; its age where it has none. Columns after one that can't be read are left out. */
+export function customResourceTableConvertor(
+  columns: readonly CustomResourceColumnDefinition[],
+): TableConvertor {
+  const readable: { readonly column: CustomResourceColumnDefinition; readonly path: JSONPath }[] = [];
+  for (const column of columns.length > 0 ? columns : [AGE]) {
+    const path = parsePath(column.jsonPath);
+    if (path === undefined) break;
+    readable.push({ column, path });
+  }
+  return {
+    columnDefinitions: [NAME, ...readable.map(({ column }) => headerOf(column))],
+    cells: (object: KubeObject, now: number) => [
+      object.metadata.name ?? '',
+      ...readable.map(({ column, path }) => cellOf(column.type, path, { object, now })),
+    ],
+  };
+}
+
+function parsePath(jsonPath: string): JSONPath | undefined {
+  try {
+    return new JSONPath(jsonPath);
+  } catch (error) {
+    if (error instanceof JSONPathError) return undefined;
+    throw error;
+  }
+}
+
+function headerOf(column: CustomResourceColumnDefinition): ColumnDefinition {
+  const { name, type, format = '', priority = 0, jsonPath } = column;
+  const description =
+    column.description || `Custom resource definition column (in JSONPath format): ${jsonPath}`;
+  return { name, type, format, description, priority };
+}
+
+function cellOf(
+  type: string,
+  path: JSONPath,
+  { object, now }: { readonly object: KubeObject; readonly now: number },
+): Cell {
+  let found: readonly unknown[];
+  try {
+    found = path.find(object);
+  } catch (error) {
+    if (error instanceof JSONPathError) return null;
+    throw error;
+  }
+  if (found.length === 0) return null;
+  const value = found[0];
+  if (type === 'string') return textOf(value);
+  if (value === null || value === undefined) return null;
+  return Object.hasOwn(CELLS, type) ? CELLS[type]!(value, now) : null;
+}
+
+/** As client-go's JSONPath prints. */
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return '<no value>';
+  if (typeof value === 'object') return marshalJSON(JSON.parse(stringifyJSON(sorted(value))));
+  return typeof value === 'number' && !Number.isInteger(value) ? formatFloat(value) : String(value);
+}
+
+/** Keys in order, as Go writes maps. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
+}
+
+const CELLS: Readonly<Record<string, (value: unknown, now: number) => Cell>> = {
+  integer: (value) => (isNumber(value) ? Math.trunc(Number(value)) : null),
+  number: (value) => (isNumber(value) ? Number(value) : null),
+  boolean: (value) => (typeof value === 'boolean' ? value : null),
+  date(value, now) {
+    if (typeof value !== 'string') return null;
+    if (value === '' || value === 'null') return age(undefined, now);
+    return RFC3339.test(value) && !Number.isNaN(Date.parse(value)) ? age(value, now) : '<invalid>';
+  },
+};
+
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';

@@ -1,0 +1,151 @@
+/** A definition ready to serve its resources (upstream's `crdInfo`, pkg/apiserver/customresource_handler.go). */
+
+import type { EquivalentResource } from '../../admission/admission.ts';
+import { type Definition, storageVersionOf, versionsOf } from '../../apis/apiextensions/definition.ts';
+import type { CustomResourceDefinitionNames } from '../../apis/apiextensions/v1/types.ts';
+import type { ScopeDependencies } from '../../endpoints/api-groups.ts';
+import type { UnstructuredObject } from '../../meta/kube-object.ts';
+import type { RESTStorageConfig } from '../../registry/generic/rest-storage-provider.ts';
+import type { WebhookClient } from '../../rest/webhook-client.ts';
+import type { GroupResource, GroupVersionKind, GroupVersionResource } from '../../runtime/group-version.ts';
+import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { type CustomResourceConverter, nopConverter } from '../conversion/converter.ts';
+import { WebhookConverter } from '../conversion/webhook-converter.ts';
+import { hasRules } from '../definition/definition-options.ts';
+import type { SchemaTools, SchemaToolsLoader } from '../definition/schema-tools.ts';
+import { SCALE } from '../registry/customresource/custom-resource-scale.ts';
+import { openCustomResources } from '../registry/customresource/open-custom-resources.ts';
+import { newStructural, type Structural, structuralError } from '../schema/structural.ts';
+import { customResourceCodecs } from './custom-resource-codecs.ts';
+import { ResourceTypes } from './custom-resource-field-manager.ts';
+import { ResourceForm } from './resource-form.ts';
+import { ServedVersion } from './served-version.ts';
+
+export interface ServingDependencies {
+  readonly scope: ScopeDependencies;
+  readonly storage: RESTStorageConfig;
+  readonly tools: SchemaToolsLoader;
+  readonly webhooks: WebhookClient;
+}
+
+const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
+export class CompiledDefinition {
+  readonly definition: Definition;
+  readonly dependencies: ServingDependencies;
+  readonly tools: SchemaTools;
+  readonly form: ResourceForm;
+  readonly converter: CustomResourceConverter;
+  readonly types: ResourceTypes;
+  readonly codecs: CodecFactory;
+  /** The stored objects, of whatever versions. */
+  readonly storage: Storage<UnstructuredObject>;
+  readonly #versions = new Map<string, ServedVersion>();
+
+  /** Loads what its schemas need. Throws Error for a definition that validation would not have let in. */
+  static async compile(
+    definition: Definition,
+    dependencies: ServingDependencies,
+  ): Promise<CompiledDefinition> {
+    const tools = await dependencies.tools.load(hasRules(definition.spec));
+    return new CompiledDefinition(definition, dependencies, tools);
+  }
+
+  private constructor(definition: Definition, dependencies: ServingDependencies, tools: SchemaTools) {
+    this.definition = definition;
+    this.dependencies = dependencies;
+    this.tools = tools;
+    const { spec } = definition;
+    const { group } = spec;
+    const { kind } = this.names;
+    const { scope, storage, webhooks } = dependencies;
+    this.form = new ResourceForm({
+      group,
+      kind,
+      schemas: structuralsOf(definition),
+      preserveUnknownFields: spec.preserveUnknownFields ?? false,
+      objectMeta: tools.objectMeta,
+    });
+    const { conversion } = spec;
+    this.converter =
+      conversion?.strategy === 'Webhook' ? new WebhookConverter(webhooks, conversion) : nopConverter;
+    this.types = new ResourceTypes({
+      group,
+      kind,
+      versions: versionsOf(spec).map(({ name }) => name),
+      form: this.form,
+      objectMeta: scope.scheme.tables.schema(OBJECT_META),
+    });
+    this.codecs = customResourceCodecs(scope.scheme, this.form);
+    this.storage = openCustomResources(this.groupResource, storage);
+  }
+
+  get names(): CustomResourceDefinitionNames {
+    return this.definition.status.acceptedNames;
+  }
+
+  get namespaced(): boolean {
+    return this.definition.spec.scope === 'Namespaced';
+  }
+
+  get groupResource(): GroupResource {
+    return { group: this.definition.spec.group, resource: this.names.plural };
+  }
+
+  /** The definition never changed: objects are stored as its schemas have them. */
+  get settled(): boolean {
+    return Number(this.definition.metadata.generation) === 1;
+  }
+
+  get storageVersion(): string {
+    return storageVersionOf(this.definition.spec)!;
+  }
+
+  resource(version: string): GroupVersionResource {
+    return { ...this.groupResource, version };
+  }
+
+  kind(version: string): GroupVersionKind {
+    return { group: this.definition.spec.group, version, kind: this.names.kind };
+  }
+
+  /** A version, compiled when it is first asked for; undefined if there is none. */
+  version(name: string): ServedVersion | undefined {
+    let served = this.#versions.get(name);
+    if (served === undefined) {
+      const version = versionsOf(this.definition.spec).find((version) => version.name === name);
+      if (version === undefined) return undefined;
+      served = new ServedVersion(this, version);
+      this.#versions.set(name, served);
+    }
+    return served;
+  }
+
+  /** The same objects in all versions. */
+  equivalents(subresource: string): readonly EquivalentResource[] {
+    return versionsOf(this.definition.spec)
+      .filter(({ subresources }) => {
+        if (subresource === 'status') return Boolean(subresources?.status);
+        return subresource === '' || Boolean(subresources?.scale);
+      })
+      .map(({ name }) => ({
+        resource: this.resource(name),
+        kind: subresource === 'scale' ? SCALE : this.kind(name),
+      }));
+  }
+}
+
+/** By version. Schemas that aren't structural are known of old definitions only, which prune nothing by them. */
+function structuralsOf({ spec }: Definition): ReadonlyMap<string, Structural> {
+  const structurals = new Map<string, Structural>();
+  for (const { name, schema } of versionsOf(spec)) {
+    const root = schema?.openAPIV3Schema;
+    if (!root) continue;
+    if (structuralError(root) === undefined) structurals.set(name, newStructural(root));
+    else if (!spec.preserveUnknownFields) {
+      throw new Error('the server could not properly serve the CR schema');
+    }
+  }
+  return structurals;
+}

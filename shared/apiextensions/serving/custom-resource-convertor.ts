@@ -1,0 +1,80 @@
+/** How requests and admission see custom resources of one version. */
+
+import type { EquivalentResource, ObjectInterfaces } from '../../admission/admission.ts';
+import type { ObjectConvertor } from '../../endpoints/object-convertor.ts';
+import { asUnstructured, type KubeObject } from '../../meta/kube-object.ts';
+import { StatusError } from '../../meta/status-error.ts';
+import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import type { CustomResourceConverter } from '../conversion/converter.ts';
+import type { CustomResourceFields } from '../registry/customresource/selectable-fields.ts';
+import type { ResourceForm } from './resource-form.ts';
+
+/** The internal form is the version that a request speaks: there is nothing to convert. */
+export class CustomResourceConvertor implements ObjectConvertor {
+  readonly #kind: GroupVersionKind;
+  readonly #form: ResourceForm;
+  readonly #fields: CustomResourceFields;
+
+  constructor(kind: GroupVersionKind, form: ResourceForm, fields: CustomResourceFields) {
+    this.#kind = kind;
+    this.#form = form;
+    this.#fields = fields;
+  }
+
+  newObject(): KubeObject {
+    return { kind: this.#kind.kind, apiVersion: formatGroupVersion(this.#kind), metadata: {} };
+  }
+
+  toInternal(object: RuntimeObject): KubeObject {
+    const resource = asUnstructured(object);
+    resource.metadata ??= {};
+    this.#form.setDefaults(resource);
+    return resource;
+  }
+
+  fromInternal(objects: readonly KubeObject[]): readonly RuntimeObject[] {
+    return objects;
+  }
+
+  schema(): undefined {
+    return undefined;
+  }
+
+  convertFieldLabel(label: string): string {
+    return this.#fields.convertLabel(label);
+  }
+}
+
+export interface CustomResourceInterfacesOptions {
+  /** Of the version that is served. */
+  readonly kind: GroupVersionKind;
+  readonly form: ResourceForm;
+  readonly converter: CustomResourceConverter;
+  readonly equivalents: (subresource: string) => readonly EquivalentResource[];
+}
+
+export function customResourceInterfaces({
+  kind,
+  form,
+  converter,
+  equivalents,
+}: CustomResourceInterfacesOptions): ObjectInterfaces {
+  const convert = async (object: KubeObject, apiVersion: string): Promise<KubeObject> => {
+    try {
+      return (await converter.convert([asUnstructured(object)], apiVersion))[0]!;
+    } catch (error) {
+      throw new StatusError({ code: 500, reason: '', message: (error as Error).message }, error);
+    }
+  };
+  return {
+    toVersion: (object, target) => convert(deepCopy(object), formatGroupVersion(target)),
+    async fromVersion(object) {
+      const resource = asUnstructured(object);
+      form.setDefaults(resource);
+      return convert(resource, formatGroupVersion(kind));
+    },
+    equivalents: (_resource, subresource) => equivalents(subresource),
+  };
+}

@@ -1,0 +1,78 @@
+/** Who owns which fields of custom resources (upstream's `NewDefaultCRDFieldManager`). */
+
+import { asUnstructured } from '../../meta/kube-object.ts';
+import { FieldManager } from '../../meta/managedfields/field-manager.ts';
+import { newBadRequest } from '../../meta/status-error.ts';
+import { formatGroupVersion, type GroupVersionKind, parseGroupVersion } from '../../runtime/group-version.ts';
+import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
+import type { StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { typeSchemaOf } from '../schema/type-schema.ts';
+import type { ResourceForm } from './resource-form.ts';
+
+/** The types of a definition's versions, each made when it is first needed. */
+export class ResourceTypes {
+  readonly #group: string;
+  readonly #kind: string;
+  readonly #versions: readonly string[];
+  readonly #form: ResourceForm;
+  readonly #objectMeta: TypeSchema;
+  readonly #types = new Map<string, StructSchema>();
+
+  constructor(options: {
+    readonly group: string;
+    readonly kind: string;
+    readonly versions: readonly string[];
+    readonly form: ResourceForm;
+    readonly objectMeta: TypeSchema;
+  }) {
+    this.#group = options.group;
+    this.#kind = options.kind;
+    this.#versions = options.versions;
+    this.#form = options.form;
+    this.#objectMeta = options.objectMeta;
+  }
+
+  /** Undefined for a version that the definition doesn't have. */
+  type(apiVersion: string): StructSchema | undefined {
+    const gv = parseGroupVersion(apiVersion);
+    if (gv?.group !== this.#group || !this.#versions.includes(gv.version)) return undefined;
+    let type = this.#types.get(gv.version);
+    if (type === undefined) {
+      const name = `${this.#group.split('.').reverse().join('.')}.${gv.version}.${this.#kind}`;
+      type = typeSchemaOf(name, this.#form.schema(gv.version), { objectMeta: this.#objectMeta });
+      this.#types.set(gv.version, type);
+    }
+    return type;
+  }
+}
+
+export interface CustomResourceFieldManagerOptions {
+  readonly kind: GroupVersionKind;
+  readonly subresource: string;
+  readonly types: ResourceTypes;
+  readonly form: ResourceForm;
+  readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>> | undefined;
+}
+
+/** Fields that a manager set in another version count under the same path: no webhook is asked where they moved. */
+export function customResourceFieldManager(options: CustomResourceFieldManagerOptions): FieldManager {
+  const { kind, subresource, types, form, resetFields } = options;
+  return new FieldManager({
+    kind,
+    subresource,
+    resetFields,
+    schemaFor: (apiVersion) => types.type(apiVersion),
+    convert: (object, apiVersion = formatGroupVersion(kind)) => ({ ...deepCopy(object), apiVersion }),
+    default: (object) => {
+      try {
+        form.coerce(asUnstructured(object));
+      } catch (error) {
+        if (error instanceof DecodingError) throw newBadRequest(error.message);
+        throw error;
+      }
+      form.setDefaults(asUnstructured(object));
+    },
+    newObject: () => ({ kind: kind.kind, apiVersion: formatGroupVersion(kind), metadata: {} }),
+  });
+}

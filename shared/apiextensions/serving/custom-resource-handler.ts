@@ -1,0 +1,125 @@
+/**
+ * Serves the resources that definitions define, and their discovery
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/customresource_handler.go).
+ */
+
+import type { RequestHandler } from '../../endpoints/handler.ts';
+import { type InstalledResource, serveResource } from '../../endpoints/handlers/serve-resource.ts';
+import { writeMetaObject } from '../../endpoints/response.ts';
+import type { ServingContext } from '../../endpoints/serving-context.ts';
+import { newMethodNotAllowed } from '../../endpoints/statuses.ts';
+import { newInternalError, newMethodNotSupported, newNotFound } from '../../meta/status-error.ts';
+import type { ApiResponse } from '../../request/api-request.ts';
+import { formatGroupVersion } from '../../runtime/group-version.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
+import type { DefinitionIndex, IndexedDefinition } from './definition-index.ts';
+import { servesVersion } from './definition-summary.ts';
+import type { CustomResourceDiscovery } from './discovery.ts';
+
+export type LogError = (message: string, error: unknown) => void;
+
+export interface CustomResourceHandlerOptions {
+  readonly index: DefinitionIndex;
+  readonly discovery: CustomResourceDiscovery;
+  readonly codecs: CodecFactory;
+  readonly logError: LogError;
+  readonly delegate: RequestHandler;
+}
+
+/** Namespaced resources can be looked at in all namespaces at once. */
+const ACROSS_NAMESPACES = ['list', 'watch'];
+const RESOURCE_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+const SUBRESOURCE_VERBS = ['get', 'update', 'patch'];
+
+export function customResourceHandler(options: CustomResourceHandlerOptions): RequestHandler {
+  const { index, delegate } = options;
+  return async (context) => {
+    const { requestInfo } = context;
+    if (!requestInfo.isResourceRequest) return discover(context, options);
+    const definition = await index.find(`${requestInfo.resource}.${requestInfo.apiGroup}`);
+    if (definition === undefined || !isServed(context, definition)) return delegate(context);
+    const installed = await installedFor(context, definition, options);
+    return serveResource(context, installed);
+  };
+}
+
+function isServed({ requestInfo }: ServingContext, { summary }: IndexedDefinition): boolean {
+  const inNamespace = requestInfo.namespace !== '';
+  if (summary.namespaced !== inNamespace) {
+    if (!summary.namespaced || !ACROSS_NAMESPACES.includes(requestInfo.verb)) return false;
+  }
+  return servesVersion(summary, requestInfo.apiVersion);
+}
+
+async function installedFor(
+  { requestInfo }: ServingContext,
+  definition: IndexedDefinition,
+  { logError }: CustomResourceHandlerOptions,
+): Promise<InstalledResource> {
+  const { apiGroup: group, apiVersion, resource, subresource, name, verb } = requestInfo;
+  let installed: InstalledResource | undefined;
+  try {
+    const compiled = await definition.compile();
+    installed = compiled.version(apiVersion)?.resource(subresource, definition.summary.terminating);
+  } catch (error) {
+    logError(`${definition.summary.name} can't be served`, error);
+    throw newInternalError('error resolving resource');
+  }
+  if (installed === undefined) throw newNotFound({ group, resource }, name);
+  const verbs = subresource === '' ? RESOURCE_VERBS : SUBRESOURCE_VERBS;
+  if (!verbs.includes(verb)) throw newMethodNotSupported({ group, resource }, verb);
+  return installed;
+}
+
+/** `/apis/<group>` and `/apis/<group>/<version>`. */
+async function discover(
+  context: ServingContext,
+  { discovery, codecs, delegate }: CustomResourceHandlerOptions,
+): Promise<ApiResponse> {
+  const [root, group, version, ...rest] = context.requestInfo.path.split('/').filter((part) => part !== '');
+  if (root !== 'apis' || group === undefined || rest.length > 0) return delegate(context);
+  const found = await (version === undefined
+    ? groupOf(discovery, group)
+    : resourceListOf(discovery, { group, version }));
+  if (found === undefined) return delegate(context);
+  if (context.request.method !== 'GET') throw newMethodNotAllowed();
+  return writeMetaObject(context, codecs, found);
+}
+
+async function groupOf(
+  discovery: CustomResourceDiscovery,
+  group: string,
+): Promise<RuntimeObject | undefined> {
+  const versions = await discovery.versions(group);
+  const entries = versions?.map((version) => ({
+    groupVersion: formatGroupVersion({ group, version }),
+    version,
+  }));
+  return (
+    entries &&
+    ({
+      kind: 'APIGroup',
+      apiVersion: 'v1',
+      name: group,
+      versions: entries,
+      preferredVersion: entries[0],
+    } as RuntimeObject)
+  );
+}
+
+async function resourceListOf(
+  discovery: CustomResourceDiscovery,
+  gv: { readonly group: string; readonly version: string },
+): Promise<RuntimeObject | undefined> {
+  const resources = await discovery.apiResources(gv);
+  return (
+    resources &&
+    ({
+      kind: 'APIResourceList',
+      apiVersion: 'v1',
+      groupVersion: formatGroupVersion(gv),
+      resources,
+    } as RuntimeObject)
+  );
+}

@@ -1,0 +1,130 @@
+/** Finds definitions for requests: each is read when it is used, and compiled once for as long as it stays the same. */
+
+import type { Definition } from '../../apis/apiextensions/definition.ts';
+import type { Store } from '../../registry/generic/store.ts';
+import { isStorageError } from '../../storage/errors.ts';
+import type { Snapshot, StoredObject } from '../../storage/storage.ts';
+import { CompiledDefinition, type ServingDependencies } from './compiled-definition.ts';
+import { type DefinitionSummary, summarize } from './definition-summary.ts';
+
+/** How old what is known of a definition may be. */
+const MAX_STALENESS_MS = 500;
+
+/** A definition as it stood when it was last read. */
+export class IndexedDefinition {
+  readonly summary: DefinitionSummary;
+  readonly #stored: StoredObject<Definition>;
+  readonly #dependencies: ServingDependencies;
+  #compiled: Promise<CompiledDefinition> | undefined;
+
+  constructor(
+    stored: StoredObject<Definition>,
+    before: IndexedDefinition | undefined,
+    dependencies: ServingDependencies,
+  ) {
+    this.summary = summarize(stored.object(), stored.resourceVersion);
+    this.#stored = stored;
+    this.#dependencies = dependencies;
+    if (before?.summary.revision === this.summary.revision) this.#compiled = before.#compiled;
+  }
+
+  /** Rejects for a definition that can't be served. */
+  compile(): Promise<CompiledDefinition> {
+    this.#compiled ??= CompiledDefinition.compile(this.#stored.object(), this.#dependencies);
+    return this.#compiled;
+  }
+}
+
+interface Entry {
+  readonly definition: IndexedDefinition;
+  /** Monotonic, milliseconds. */
+  checkedAt: number;
+}
+
+export class DefinitionIndex {
+  readonly #store: Store<Definition>;
+  readonly #dependencies: ServingDependencies;
+  readonly #entries = new Map<string, Entry>();
+  readonly #reads = new Map<string, Promise<IndexedDefinition | undefined>>();
+  /** How many writes of this process there were. */
+  #writes = 0;
+  readonly #summaries = new WeakMap<StoredObject<Definition>, DefinitionSummary>();
+  #all: { readonly of: Snapshot<Definition>; readonly summaries: readonly DefinitionSummary[] } | undefined;
+
+  constructor(store: Store<Definition>, dependencies: ServingDependencies) {
+    this.#store = store;
+    this.#dependencies = dependencies;
+  }
+
+  /** The definition named `plural.group`, at most half a second old; what isn't known is looked for at once. */
+  async find(name: string): Promise<IndexedDefinition | undefined> {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined && performance.now() - entry.checkedAt <= MAX_STALENESS_MS) {
+      return entry.definition;
+    }
+    let read = this.#reads.get(name);
+    if (read === undefined) {
+      const reading = this.#read(name).finally(() => {
+        if (this.#reads.get(name) === reading) this.#reads.delete(name);
+      });
+      read = reading;
+      this.#reads.set(name, read);
+    }
+    return read;
+  }
+
+  /** This process has written the definition: the next request shall see that. */
+  forget(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) entry.checkedAt = Number.NEGATIVE_INFINITY;
+    // What is being read may be what was there before.
+    this.#reads.delete(name);
+    this.#writes++;
+  }
+
+  /** All definitions in the order of their names; the same array for as long as nothing changes. */
+  async summaries(maxStalenessMs = MAX_STALENESS_MS): Promise<readonly DefinitionSummary[]> {
+    const snapshot = await this.#store.storage.snapshot(maxStalenessMs);
+    if (this.#all?.of !== snapshot) {
+      this.#all = { of: snapshot, summaries: snapshot.items.map((stored) => this.#summaryOf(stored)) };
+    }
+    return this.#all.summaries;
+  }
+
+  async #read(name: string): Promise<IndexedDefinition | undefined> {
+    const writes = this.#writes;
+    const start = performance.now();
+    const stored = await this.#get(name);
+    const checkedAt = writes === this.#writes ? start : Number.NEGATIVE_INFINITY;
+    const known = this.#entries.get(name);
+    if (stored === undefined) {
+      this.#entries.delete(name);
+      return undefined;
+    }
+    if (known !== undefined && known.definition.summary.resourceVersion === stored.resourceVersion) {
+      known.checkedAt = Math.max(known.checkedAt, checkedAt);
+      return known.definition;
+    }
+    const definition = new IndexedDefinition(stored, known?.definition, this.#dependencies);
+    this.#entries.set(name, { definition, checkedAt });
+    return definition;
+  }
+
+  async #get(name: string): Promise<StoredObject<Definition> | undefined> {
+    try {
+      return await this.#store.storage.get(name);
+    } catch (error) {
+      if (isStorageError(error, 'KeyNotFound')) return undefined;
+      throw error;
+    }
+  }
+
+  #summaryOf(stored: StoredObject<Definition>): DefinitionSummary {
+    let summary = this.#summaries.get(stored);
+    if (summary === undefined) {
+      summary = summarize(stored.object(), stored.resourceVersion);
+      this.#summaries.set(stored, summary);
+    }
+    return summary;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * What discovery says of custom resources
+ * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/customresource_discovery_controller.go).
+ */
+
+import type {
+  DiscoverySource,
+  GroupDiscovery,
+  ResourceDiscovery,
+  ResourceKind,
+} from '../../endpoints/discovery/discovery-source.ts';
+import { type APIResource, storageVersionHash } from '../../endpoints/discovery/legacy.ts';
+import type { GroupVersion } from '../../runtime/group-version.ts';
+import { compareKubeVersions } from '../../util/kube-version.ts';
+import type { DefinitionIndex } from './definition-index.ts';
+import type { DefinitionSummary, VersionSummary } from './definition-summary.ts';
+
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const TERMINATING_VERBS = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+const SUBRESOURCE_VERBS = ['get', 'patch', 'update'];
+const SCALE: ResourceKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+
+export class CustomResourceDiscovery implements DiscoverySource {
+  readonly #index: DefinitionIndex;
+  #groups:
+    | { readonly of: readonly DefinitionSummary[]; readonly discovered: readonly GroupDiscovery[] }
+    | undefined;
+
+  constructor(index: DefinitionIndex) {
+    this.#index = index;
+  }
+
+  async groups(): Promise<readonly GroupDiscovery[]> {
+    const summaries = await this.#index.summaries();
+    if (this.#groups?.of !== summaries) {
+      const established = summaries.filter((summary) => summary.established);
+      const names = [...new Set(established.map(({ group }) => group))];
+      const discovered = names
+        .map((name) => ({ name, versions: versionsOf(established, name) }))
+        .filter(({ versions }) => versions.length > 0)
+        .map(({ name, versions }) => ({
+          name,
+          versions: versions.map((version) => ({
+            version,
+            resources: resourcesOf(established, { group: name, version }),
+            freshness: 'Current' as const,
+          })),
+        }));
+      this.#groups = { of: summaries, discovered };
+    }
+    return this.#groups.discovered;
+  }
+
+  /** A group's versions, most preferred first; undefined if it has none. */
+  async versions(group: string): Promise<readonly string[] | undefined> {
+    const versions = versionsOf(await this.#established(), group);
+    return versions.length === 0 ? undefined : versions;
+  }
+
+  /** Undefined if the version isn't served. */
+  async apiResources(gv: GroupVersion): Promise<readonly APIResource[] | undefined> {
+    const served = servedIn(await this.#established(), gv);
+    return served.length === 0 ? undefined : served.flatMap((pair) => apiResourcesOf(gv, pair));
+  }
+
+  async #established(): Promise<readonly DefinitionSummary[]> {
+    return (await this.#index.summaries()).filter(({ established }) => established);
+  }
+}
+
+interface ServedPair {
+  readonly summary: DefinitionSummary;
+  readonly version: VersionSummary;
+}
+
+function versionsOf(summaries: readonly DefinitionSummary[], group: string): string[] {
+  const served = summaries
+    .filter((summary) => summary.group === group)
+    .flatMap(({ versions }) => versions.filter((version) => version.served))
+    .map(({ name }) => name);
+  return [...new Set(served)].sort((a, b) => compareKubeVersions(b, a));
+}
+
+function servedIn(summaries: readonly DefinitionSummary[], { group, version }: GroupVersion): ServedPair[] {
+  return summaries
+    .filter((summary) => summary.group === group)
+    .flatMap((summary) => {
+      const served = summary.versions.find(({ name, served }) => name === version && served);
+      return served === undefined ? [] : [{ summary, version: served }];
+    });
+}
+
+const verbsOf = ({ terminating }: DefinitionSummary): readonly string[] =>
+  terminating ? TERMINATING_VERBS : VERBS;
+
+function resourcesOf(summaries: readonly DefinitionSummary[], gv: GroupVersion): ResourceDiscovery[] {
+  return servedIn(summaries, gv)
+    .map(({ summary, version }): ResourceDiscovery => {
+      const { plural, singular = '', kind, shortNames, categories } = summary.acceptedNames;
+      const responseKind = { ...gv, kind };
+      const subresources = [
+        ...(version.hasStatus ? [{ subresource: 'status', responseKind, verbs: SUBRESOURCE_VERBS }] : []),
+        ...(version.hasScale
+          ? [{ subresource: 'scale', responseKind: SCALE, verbs: SUBRESOURCE_VERBS }]
+          : []),
+      ];
+      return {
+        resource: plural,
+        responseKind,
+        scope: summary.namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: singular,
+        verbs: verbsOf(summary),
+        ...(shortNames && shortNames.length > 0 && { shortNames }),
+        ...(categories && categories.length > 0 && { categories }),
+        ...(subresources.length > 0 && { subresources }),
+      };
+    })
+    .sort((a, b) => (a.resource < b.resource ? -1 : 1));
+}
+
+function apiResourcesOf(gv: GroupVersion, { summary, version }: ServedPair): APIResource[] {
+  const { plural, singular = '', kind, shortNames, categories } = summary.acceptedNames;
+  const { namespaced, storageVersion } = summary;
+  const subresource = { singularName: '', namespaced, verbs: SUBRESOURCE_VERBS };
+  return [
+    {
+      name: plural,
+      singularName: singular,
+      namespaced,
+      kind,
+      verbs: verbsOf(summary),
+      ...(shortNames && shortNames.length > 0 && { shortNames }),
+      ...(categories && categories.length > 0 && { categories }),
+      storageVersionHash: storageVersionHash({
+        group: gv.group,
+        version: storageVersion,
+        kind: summary.kind,
+      }),
+    },
+    ...(version.hasStatus ? [{ ...subresource, name: `${plural}/status`, kind }] : []),
+    ...(version.hasScale ? [{ ...subresource, ...SCALE, name: `${plural}/scale` }] : []),
+  ];
+}

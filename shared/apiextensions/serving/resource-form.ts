@@ -1,0 +1,82 @@
+/**
+ * What decoding into Go's structs does for built-in kinds, done for custom resources by their schemas
+ * (upstream's `unstructuredSchemaCoercer` and `unstructuredDefaulter`, pkg/apiserver/customresource_handler.go).
+ */
+
+import { formatFieldError } from '../../meta/field-error.ts';
+import type { UnstructuredObject } from '../../meta/kube-object.ts';
+import { gvkOf } from '../../runtime/group-version.ts';
+import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
+import { pruneNonNullableNullsWithoutDefaults, setDefaults } from '../schema/defaulting.ts';
+import type { ObjectMetaCoercer } from '../schema/object-meta.ts';
+import { prune } from '../schema/pruning.ts';
+import type { Structural } from '../schema/structural.ts';
+import { UnknownFields } from '../schema/unknown-fields.ts';
+
+export interface ResourceFormOptions {
+  readonly group: string;
+  readonly kind: string;
+  /** By version; versions without a schema have none. */
+  readonly schemas: ReadonlyMap<string, Structural>;
+  /** As v1beta1 definitions can have it: nothing is pruned. */
+  readonly preserveUnknownFields: boolean;
+  readonly objectMeta: ObjectMetaCoercer;
+}
+
+export class ResourceForm {
+  readonly #options: ResourceFormOptions;
+
+  constructor(options: ResourceFormOptions) {
+    this.#options = options;
+  }
+
+  schema(version: string): Structural | undefined {
+    return this.#options.schemas.get(version);
+  }
+
+  /** Whether an object is one of the definition's, in whatever version. */
+  has(object: { readonly apiVersion?: string; readonly kind?: string }): boolean {
+    const { group, kind } = gvkOf(object);
+    return group === this.#options.group && kind === this.#options.kind;
+  }
+
+  /**
+   * Brings what a client sent to its form, in place: metadata typed, unknown fields and forbidden nulls gone. Paths of
+   * unknown fields are added to `unknown`. Throws `DecodingError` for metadata that is none.
+   */
+  coerce(object: UnstructuredObject, unknown?: string[]): void {
+    const { objectMeta } = this.#options;
+    const options = { dropInvalidFields: false, unknown };
+    if (Object.hasOwn(object, 'metadata')) {
+      const decoded = objectMeta.decode(object.metadata, options);
+      if ('error' in decoded) throw new DecodingError(decoded.error, gvkOf(object));
+      unknown?.push(...decoded.unknown.map((field) => `metadata.${field}`));
+      object.metadata = decoded.metadata ?? {};
+    }
+    if (!this.has(object)) return;
+    const schema = this.schema(gvkOf(object).version);
+    if (!this.#options.preserveUnknownFields) {
+      const fields = unknown && new UnknownFields();
+      prune(object, schema, fields);
+      unknown?.push(...(fields?.sorted() ?? []));
+      pruneNonNullableNullsWithoutDefaults(object, schema);
+    }
+    const error = objectMeta.coerce(undefined, object, schema, options);
+    if (error !== undefined) throw new DecodingError(formatFieldError(error), gvkOf(object));
+  }
+
+  /** Brings what is stored, or what a conversion made, to the form of its version, in place. */
+  prune(object: UnstructuredObject): void {
+    const schema = this.schema(gvkOf(object).version);
+    if (!this.#options.preserveUnknownFields) {
+      prune(object, schema);
+      pruneNonNullableNullsWithoutDefaults(object, schema);
+    }
+    this.#options.objectMeta.coerce(undefined, object, schema, { dropInvalidFields: true });
+  }
+
+  /** Fills in the defaults of the object's version, in place. */
+  setDefaults(object: UnstructuredObject): void {
+    setDefaults(object, this.schema(gvkOf(object).version));
+  }
+}

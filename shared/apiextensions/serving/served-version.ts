@@ -1,0 +1,266 @@
+/** One version of a definition, compiled: what its requests need. */
+
+import type { AdmissionChain } from '../../admission/admission.ts';
+import { schemeObjectInterfaces } from '../../admission/object-interfaces.ts';
+import { versionsOf } from '../../apis/apiextensions/definition.ts';
+import type {
+  CustomResourceDefinitionVersion,
+  CustomResourceSubresourceScale,
+} from '../../apis/apiextensions/v1/types.ts';
+import { APPLY_PATCH } from '../../endpoints/handlers/patch.ts';
+import type { InstalledResource } from '../../endpoints/handlers/serve-resource.ts';
+import { SchemeConvertor } from '../../endpoints/object-convertor.ts';
+import type { RequestScope } from '../../endpoints/request-scope.ts';
+import type { UnstructuredObject } from '../../meta/kube-object.ts';
+import { type FieldManager, managerOrUserAgent } from '../../meta/managedfields/field-manager.ts';
+import { newForbidden } from '../../meta/status-error.ts';
+import { StrategyStore } from '../../registry/generic/strategy-store.ts';
+import { headerOf } from '../../request/api-request.ts';
+import type { RESTStorage } from '../../rest/rest-storage.ts';
+import type { RESTStrategy } from '../../rest/strategy.ts';
+import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import { customResourceCodec } from '../registry/customresource/custom-resource-codec.ts';
+import {
+  CustomResourceScale,
+  type ManageReplicas,
+  SCALE,
+} from '../registry/customresource/custom-resource-scale.ts';
+import { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
+import { CustomResourceValidator } from '../registry/customresource/custom-resource-validator.ts';
+import { CustomResourceFields } from '../registry/customresource/selectable-fields.ts';
+import {
+  type CustomResourceStrategyOptions,
+  customResourceStatusStrategy,
+  customResourceStrategy,
+} from '../registry/customresource/strategy.ts';
+import { AGE, customResourceTableConvertor } from '../registry/customresource/table-convertor.ts';
+import { VersionedStorage } from '../registry/customresource/versioned-storage.ts';
+import { propertyOf } from '../schema/json-schema-props.ts';
+import { SchemaValidator } from '../validation/schema-validator.ts';
+import type { CompiledDefinition } from './compiled-definition.ts';
+import { CustomResourceConvertor, customResourceInterfaces } from './custom-resource-convertor.ts';
+import { customResourceFieldManager } from './custom-resource-field-manager.ts';
+import { deprecationOf } from './deprecation.ts';
+
+const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json'];
+
+/** A subresource, or '' for the resource. */
+interface Part {
+  readonly subresource: string;
+  readonly storage: RESTStorage;
+  readonly scope: RequestScope;
+}
+
+export class ServedVersion {
+  readonly store: CustomResourceStore;
+  readonly #definition: CompiledDefinition;
+  readonly #version: CustomResourceDefinitionVersion;
+  readonly #kind: GroupVersionKind;
+  readonly #fields: CustomResourceFields;
+  readonly #strategy: CustomResourceStrategyOptions;
+  readonly #deprecation: string | undefined;
+  readonly #parts = new Map<string, Part>();
+
+  constructor(definition: CompiledDefinition, version: CustomResourceDefinitionVersion) {
+    this.#definition = definition;
+    this.#version = version;
+    this.#kind = definition.kind(version.name);
+    this.#fields = new CustomResourceFields(version.selectableFields ?? [], definition.namespaced);
+    this.#strategy = {
+      kind: this.#kind,
+      namespaced: definition.namespaced,
+      hasStatus: Boolean(version.subresources?.status),
+      validator: this.#validator(),
+    };
+    this.#deprecation = deprecationOf(definition.definition.spec, version);
+    this.store = this.#openStore();
+  }
+
+  /** The resource, or one of its subresources; undefined if the version doesn't have it. */
+  resource(subresource: string, terminating: boolean): InstalledResource | undefined {
+    let part = this.#parts.get(subresource);
+    if (part === undefined) {
+      part = this.#part(subresource);
+      if (part === undefined) return undefined;
+      this.#parts.set(subresource, part);
+    }
+    const { scope, storage } = part;
+    return {
+      scope: terminating ? { ...scope, admission: forbidCreation(scope.admission) } : scope,
+      storage,
+      deprecation: this.#deprecation,
+    };
+  }
+
+  #validator(): CustomResourceValidator {
+    const { form, tools } = this.#definition;
+    const { name, schema, subresources } = this.#version;
+    const root = schema?.openAPIV3Schema;
+    const status = root && propertyOf(root, 'status');
+    const structural = form.schema(name);
+    return new CustomResourceValidator({
+      kind: this.#kind,
+      structural,
+      schema: root && new SchemaValidator(root, tools.regexp),
+      status: status && new SchemaValidator(status, tools.regexp),
+      rules: root && structural && tools.rules?.compileRuleValidator(root, true),
+      scale: subresources?.scale,
+      objectMeta: tools.objectMeta,
+    });
+  }
+
+  #openStore(): CustomResourceStore {
+    const { dependencies, converter, form, settled, storage, storageVersion, groupResource } =
+      this.#definition;
+    const versioned = new VersionedStorage({
+      storage,
+      form,
+      converter,
+      apiVersion: formatGroupVersion(this.#kind),
+      storageApiVersion: formatGroupVersion({ group: this.#kind.group, version: storageVersion }),
+      settled,
+      fieldsOf: (object) => this.#fields.read(object),
+    });
+    return new CustomResourceStore({
+      config: dependencies.storage,
+      resource: groupResource,
+      storageVersion: this.#kind,
+      strategy: customResourceStrategy(this.#strategy),
+      custom: { storage: versioned, codec: customResourceCodec },
+    });
+  }
+
+  #part(subresource: string): Part | undefined {
+    const { scale, status } = this.#version.subresources ?? {};
+    switch (subresource) {
+      case '':
+        return { subresource, storage: this.store, scope: this.#scope('', this.store.strategy) };
+      case 'status': {
+        if (!status) return undefined;
+        const strategy = customResourceStatusStrategy(this.#strategy, this.#statusVersions());
+        const storage = new StrategyStore(this.store, strategy);
+        return { subresource, storage, scope: this.#scope(subresource, strategy) };
+      }
+      case 'scale': {
+        if (!scale) return undefined;
+        const storage = new CustomResourceScale({ store: this.store, paths: scale, manage: this.#manage() });
+        return { subresource, storage, scope: this.#scaleScope(scale) };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #statusVersions(): string[] {
+    return versionsOf(this.#definition.definition.spec)
+      .filter(({ subresources }) => subresources?.status)
+      .map(({ name }) => name);
+  }
+
+  #scope(subresource: string, { resetFields }: RESTStrategy<UnstructuredObject>): RequestScope {
+    const { dependencies, codecs, converter, form, names, namespaced } = this.#definition;
+    const { admission, authorizer, minRequestTimeoutSeconds } = dependencies.scope;
+    const fieldManager = this.#fieldManager(subresource, resetFields);
+    return {
+      codecs,
+      convertor: new CustomResourceConvertor(this.#kind, form, this.#fields),
+      resource: this.#definition.resource(this.#version.name),
+      subresource,
+      kind: this.#kind,
+      namespaced,
+      admission,
+      objects: customResourceInterfaces({
+        kind: this.#kind,
+        form,
+        converter,
+        equivalents: (part) => this.#definition.equivalents(part),
+      }),
+      authorizer,
+      tableConvertor: customResourceTableConvertor(this.#version.additionalPrinterColumns ?? []),
+      fieldManager,
+      patchTypes: fieldManager === undefined ? PATCH_TYPES : [...PATCH_TYPES, APPLY_PATCH],
+      custom: { listKind: names.listKind || `${names.kind}List` },
+      minRequestTimeoutSeconds,
+    };
+  }
+
+  /** Scales are built-in objects, whatever they are the scale of. */
+  #scaleScope({ specReplicasPath, statusReplicasPath }: CustomResourceSubresourceScale): RequestScope {
+    const { admission, authorizer, codecs, defaulter, minRequestTimeoutSeconds, scheme } =
+      this.#definition.dependencies.scope;
+    const resource = this.#definition.resource(this.#version.name);
+    return {
+      codecs,
+      convertor: new SchemeConvertor({ scheme, defaulter, kind: SCALE, resource: resource.resource }),
+      resource,
+      subresource: 'scale',
+      kind: SCALE,
+      namespaced: this.#definition.namespaced,
+      admission,
+      objects: schemeObjectInterfaces(scheme, (_resource, part) => this.#definition.equivalents(part)),
+      authorizer,
+      tableConvertor: customResourceTableConvertor([
+        ...(specReplicasPath ? [DESIRED] : []),
+        ...(statusReplicasPath ? [AVAILABLE] : []),
+        AGE,
+      ]),
+      patchTypes: PATCH_TYPES,
+      minRequestTimeoutSeconds,
+    };
+  }
+
+  #fieldManager(
+    subresource: string,
+    resetFields: RESTStrategy<UnstructuredObject>['resetFields'],
+  ): FieldManager | undefined {
+    const { dependencies, form, types } = this.#definition;
+    if (!dependencies.scope.serverSideApply) return undefined;
+    return customResourceFieldManager({ kind: this.#kind, subresource, types, form, resetFields });
+  }
+
+  #manage(): ManageReplicas | undefined {
+    const manager = this.#fieldManager('scale', undefined);
+    return (
+      manager &&
+      ((context, { live, next }, fieldManager) =>
+        manager.update(
+          live,
+          next,
+          managerOrUserAgent(fieldManager, headerOf(context.request.headers, 'user-agent')),
+        ))
+    );
+  }
+}
+
+const DESIRED = {
+  name: 'Desired',
+  type: 'integer',
+  description: 'Number of desired replicas',
+  jsonPath: '.spec.replicas',
+};
+const AVAILABLE = {
+  name: 'Available',
+  type: 'integer',
+  description: 'Number of actual replicas',
+  jsonPath: '.status.replicas',
+};
+
+/** While a definition goes, its resources can go, and nothing can come. */
+function forbidCreation(admission: AdmissionChain): AdmissionChain {
+  const refuse: AdmissionChain['admit'] = async ({ operation, resource, name }) => {
+    if (operation !== 'CREATE') return;
+    throw newForbidden(resource, name, 'create not allowed while custom resource definition is terminating');
+  };
+  return {
+    handles: (operation) => operation === 'CREATE' || admission.handles(operation),
+    async admit(attributes, context) {
+      await refuse(attributes, context);
+      await admission.admit(attributes, context);
+    },
+    async validate(attributes, context) {
+      await refuse(attributes, context);
+      await admission.validate(attributes, context);
+    },
+    close: () => admission.close(),
+  };
+}
