@@ -7,6 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Agent, RequestOptions } from 'node:https';
 import { quote } from '../runtime/go-format.ts';
+import { stringifyJSON } from '../util/exact-json.ts';
 import type { ResolveService } from './service-resolver.ts';
 import { callFailure, statusFailure } from './webhook-errors.ts';
 
@@ -82,7 +83,7 @@ export class WebhookClient {
   /** POSTs JSON and reads JSON. Throws `WebhookCallError`. */
   async post(config: WebhookClientConfig, body: unknown, call: WebhookCall): Promise<unknown> {
     const target = await this.#target(config, call);
-    const { status, text } = await this.#send(target, config, { body: JSON.stringify(body), call });
+    const { status, text } = await this.#send(target, config, { body: stringifyJSON(body), call });
     if (status < 200 || status > 206) throw new WebhookCallError(statusFailure(status, text));
     try {
       return JSON.parse(text);

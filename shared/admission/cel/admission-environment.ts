@@ -12,8 +12,21 @@ export interface AdmissionVariables {
   readonly paramsType?: CelType | undefined;
 }
 
+const untyped = new Map<string, CelEnvironment>();
+
 /** What expressions about a request may speak of. */
-export function admissionEnvironment(has: AdmissionVariables): CelEnvironment {
+export function admissionEnvironment({
+  params,
+  authorizer,
+}: Pick<AdmissionVariables, 'params' | 'authorizer'>): CelEnvironment {
+  const key = `${params} ${authorizer}`;
+  const environment = untyped.get(key) ?? typedAdmissionEnvironment({ params, authorizer });
+  untyped.set(key, environment);
+  return environment;
+}
+
+/** The same, where types of objects are known. */
+export function typedAdmissionEnvironment(has: AdmissionVariables): CelEnvironment {
   return new CelEnvironment({
     variables: {
       object: has.object ?? DYN,

@@ -21,20 +21,24 @@ export interface NamedExpression {
 }
 
 export class CompositedVariables {
-  /** Knows the variables. */
-  readonly environment: CelEnvironment;
+  readonly #declaration: StructDeclaration;
   readonly #expressions = new Map<string, AdmissionExpression>();
 
   constructor(variables: readonly NamedExpression[], environment: CelEnvironment) {
     const types = new Map<string, CelType>();
-    const declaration: StructDeclaration = { name: TYPE.name, type: TYPE, field: (name) => types.get(name) };
-    this.environment = environment.extend({ variables: { variables: TYPE }, structs: [declaration] });
+    this.#declaration = { name: TYPE.name, type: TYPE, field: (name) => types.get(name) };
+    const extended = this.extend(environment);
     for (const { name, expression } of variables) {
       // Each sees those before it.
-      const compiled = compileAdmissionExpression(expression, this.environment);
+      const compiled = compileAdmissionExpression(expression, extended);
       this.#expressions.set(name, compiled);
       types.set(name, compiled.compiled?.type ?? DYN);
     }
+  }
+
+  /** The environment with the variables. */
+  extend(environment: CelEnvironment): CelEnvironment {
+    return environment.extend({ variables: { variables: TYPE }, structs: [this.#declaration] });
   }
 
   get(name: string): AdmissionExpression | undefined {

@@ -15,9 +15,6 @@ export class MatchConditionsError extends Error {
   override readonly name = 'MatchConditionsError';
 }
 
-/** For webhooks: no params, no variables. */
-let webhookEnvironment: CelEnvironment | undefined;
-
 export class MatchConditions {
   readonly #expressions: readonly AdmissionExpression[];
   readonly #ignoresFailures: boolean;
@@ -33,13 +30,15 @@ export class MatchConditions {
     this.#variables = variables;
   }
 
+  /** `of`: the policy whose conditions they are; webhooks have no params and no variables. */
   static compile(
     conditions: readonly NamedExpression[],
     failurePolicy: string | undefined,
-    variables?: CompositedVariables,
+    of: { readonly environment: CelEnvironment; readonly variables?: CompositedVariables } = {
+      environment: admissionEnvironment({ params: false, authorizer: true }),
+    },
   ): MatchConditions {
-    webhookEnvironment ??= admissionEnvironment({ params: false, authorizer: true });
-    const environment = variables?.environment ?? webhookEnvironment;
+    const { environment, variables } = of;
     const expressions = conditions.map(({ expression }) =>
       compileAdmissionExpression(expression, environment, [BOOL]),
     );

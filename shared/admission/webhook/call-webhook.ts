@@ -1,4 +1,4 @@
-import { newBadRequest, newInternalError, StatusError } from '../../meta/status-error.ts';
+import { newBadRequest, StatusError } from '../../meta/status-error.ts';
 import type { Status } from '../../meta/v1/types.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-client.ts';
@@ -79,8 +79,4 @@ function refusal(webhookName: string, result: Partial<Status> = {}): StatusError
     ...(reason && { reason }),
     ...(details && { details }),
   });
-}
-
-export function webhookFailure(error: CallingWebhookError): StatusError {
-  return newInternalError(error);
 }

@@ -1,0 +1,108 @@
+import type { MatchResources, ParamKind, ParamRef } from '../../apis/admissionregistration/v1/types.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { ListerSnapshot, ResourceAccess } from '../../rest/resource-access.ts';
+import { PolicyMatcher } from './policy-matcher.ts';
+
+export interface Policy extends KubeObject {
+  spec: {
+    readonly paramKind?: ParamKind | undefined;
+    readonly matchConstraints?: MatchResources | undefined;
+    readonly failurePolicy?: string | undefined;
+  };
+}
+
+export interface Binding extends KubeObject {
+  spec: {
+    readonly policyName?: string | undefined;
+    readonly paramRef?: ParamRef | undefined;
+    readonly matchResources?: MatchResources | undefined;
+  };
+}
+
+/** A policy that is bound. `evaluator` is made when a request first matches. */
+export interface PolicyHook<P extends Policy, B extends Binding, E> {
+  readonly policy: P;
+  readonly matcher: PolicyMatcher;
+  readonly bindings: readonly { readonly binding: B; readonly matcher: PolicyMatcher | undefined }[];
+  readonly evaluator: () => Promise<E>;
+}
+
+const GROUP = 'admissionregistration.k8s.io';
+
+/** Joins policies with their bindings, once for each state of either; what stays the same stays compiled. */
+export class PolicySource<P extends Policy, B extends Binding, E> {
+  readonly #resources: ResourceAccess;
+  readonly #sort: 'validating' | 'mutating';
+  readonly #compile: (policy: P) => Promise<E>;
+  readonly #evaluators = new WeakMap<P, Promise<E>>();
+  readonly #matchers = new WeakMap<MatchResources, PolicyMatcher>();
+  #hooks: {
+    readonly policies: ListerSnapshot<P>;
+    readonly bindings: ListerSnapshot<B>;
+    readonly value: readonly PolicyHook<P, B, E>[];
+  } | null = null;
+
+  constructor(
+    sort: 'validating' | 'mutating',
+    resources: ResourceAccess,
+    compile: (policy: P) => Promise<E>,
+  ) {
+    this.#sort = sort;
+    this.#resources = resources;
+    this.#compile = compile;
+  }
+
+  /** By name of the policy; bindings by theirs. */
+  async hooks(): Promise<readonly PolicyHook<P, B, E>[]> {
+    const resource = `${this.#sort}admissionpolic`;
+    const [policies, bindings] = await Promise.all([
+      this.#resources.lister<P>({ group: GROUP, resource: `${resource}ies` }).snapshot(),
+      this.#resources.lister<B>({ group: GROUP, resource: `${resource}ybindings` }).snapshot(),
+    ]);
+    if (this.#hooks?.policies !== policies || this.#hooks.bindings !== bindings) {
+      this.#hooks = { policies, bindings, value: this.#join(policies.items, bindings.items) };
+    }
+    return this.#hooks.value;
+  }
+
+  #join(policies: readonly P[], bindings: readonly B[]): readonly PolicyHook<P, B, E>[] {
+    const byPolicy = new Map<string | undefined, B[]>();
+    for (const binding of bindings) {
+      const { policyName } = binding.spec;
+      byPolicy.set(policyName, [...(byPolicy.get(policyName) ?? []), binding]);
+    }
+    return policies.flatMap((policy) => {
+      const bound = byPolicy.get(policy.metadata.name) ?? [];
+      if (bound.length === 0) return [];
+      return [
+        {
+          policy,
+          matcher: this.#matcher(policy.spec.matchConstraints ?? {}),
+          bindings: bound.map((binding) => ({
+            binding,
+            matcher: binding.spec.matchResources && this.#matcher(binding.spec.matchResources),
+          })),
+          evaluator: () => this.#evaluator(policy),
+        },
+      ];
+    });
+  }
+
+  #matcher(constraints: MatchResources): PolicyMatcher {
+    let matcher = this.#matchers.get(constraints);
+    if (matcher === undefined) {
+      matcher = new PolicyMatcher(constraints);
+      this.#matchers.set(constraints, matcher);
+    }
+    return matcher;
+  }
+
+  #evaluator(policy: P): Promise<E> {
+    let evaluator = this.#evaluators.get(policy);
+    if (evaluator === undefined) {
+      evaluator = this.#compile(policy);
+      this.#evaluators.set(policy, evaluator);
+    }
+    return evaluator;
+  }
+}
