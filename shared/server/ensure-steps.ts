@@ -1,3 +1,4 @@
+import { defaultServiceCIDR } from '../controlplane/ensure/default-service-cidr.ts';
 import { flowControlDefaults } from '../controlplane/ensure/flow-control.ts';
 import { kubernetesService } from '../controlplane/ensure/kubernetes-service.ts';
 import { systemPriorityClasses } from '../controlplane/ensure/priority-classes.ts';
@@ -15,6 +16,7 @@ export function ensureSteps({ authorizationModes, options }: GenericConfig): rea
     ...(authorizationModes.includes('RBAC') ? [rbacBootstrapRoles] : []),
     systemPriorityClasses,
     flowControlDefaults,
+    defaultServiceCIDR(options.serviceClusterIPRange.split(',').map((range) => range.trim())),
     kubernetesService({ clusterIPs: kubernetesServiceIPs(options), targetPort: options.advertisePort }),
   ];
 }

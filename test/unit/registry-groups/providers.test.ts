@@ -25,7 +25,7 @@ beforeAll(async () => {
   config = {
     scheme,
     storageFactory,
-    resources: { lister: () => expect.fail('not used'), client: undefined as never },
+    resources: { lister: () => undefined as never, client: undefined as never },
     tokenGenerator: { generateToken: () => expect.fail('not used') } as never,
     isResourceServed: () => true,
     options: DEFAULT_REGISTRY_OPTIONS,

@@ -4,7 +4,7 @@
  */
 
 import { isHeadless, needsHealthCheck } from '../../../apis/core/service-helpers.ts';
-import type { Service, ServicePort } from '../../../apis/core/v1/types.ts';
+import type { Service } from '../../../apis/core/v1/types.ts';
 import { invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { newInternalError, newInvalid } from '../../../meta/status-error.ts';
@@ -188,26 +188,22 @@ function allocateAnyPort(ports: PortOperation): Promise<number> {
   );
 }
 
-/** The node port that any port of the same number asks for: TCP and UDP share theirs. */
-function requestedNodePort(servicePorts: readonly ServicePort[], number: number): number | undefined {
-  return servicePorts.find(({ port, nodePort }) => port === number && nodePort)?.nodePort;
-}
-
+/** Ports that are asked for are taken before any are chosen. Ports of one number share theirs: TCP and UDP. */
 async function initNodePorts(service: Service, ports: PortOperation): Promise<void> {
   const servicePorts = service.spec.ports ?? [];
   const byNumber = new Map<number, number>();
-  for (const [index, servicePort] of servicePorts.entries()) {
-    if (!servicePort.nodePort && !getsNodePorts(service)) continue;
-    const shared = byNumber.get(servicePort.port);
-    if (shared !== undefined) {
-      const asked = servicePort.nodePort || shared;
-      if (asked !== shared) await allocatePort(service, ports, { port: asked, path: portPath(index) });
-      servicePort.nodePort = asked;
-      continue;
+  const asked = new Set<number>();
+  for (const [index, { port, nodePort }] of servicePorts.entries()) {
+    if (!nodePort) continue;
+    if (!asked.has(nodePort) || byNumber.get(port) !== nodePort) {
+      await allocatePort(service, ports, { port: nodePort, path: portPath(index) });
     }
-    const asked = requestedNodePort(servicePorts, servicePort.port);
-    if (asked !== undefined) await allocatePort(service, ports, { port: asked, path: portPath(index) });
-    servicePort.nodePort = asked ?? (await allocateAnyPort(ports));
+    asked.add(nodePort);
+    if (!byNumber.has(port)) byNumber.set(port, nodePort);
+  }
+  if (!getsNodePorts(service)) return;
+  for (const servicePort of servicePorts) {
+    servicePort.nodePort ||= byNumber.get(servicePort.port) ?? (await allocateAnyPort(ports));
     byNumber.set(servicePort.port, servicePort.nodePort);
   }
 }
@@ -215,14 +211,14 @@ async function initNodePorts(service: Service, ports: PortOperation): Promise<vo
 async function updateNodePorts(service: Service, old: Service, ports: PortOperation): Promise<void> {
   const before = new Set(nodePortsOf(old));
   const allocated = new Set<number>();
-  for (const [index, servicePort] of (service.spec.ports ?? []).entries()) {
-    const { nodePort } = servicePort;
-    if (!nodePort) {
-      if (getsNodePorts(service)) servicePort.nodePort = await allocateAnyPort(ports);
-    } else if (!before.has(nodePort) && !allocated.has(nodePort)) {
-      await allocatePort(service, ports, { port: nodePort, path: portPath(index) });
-      allocated.add(nodePort);
-    }
+  const servicePorts = service.spec.ports ?? [];
+  for (const [index, { nodePort }] of servicePorts.entries()) {
+    if (!nodePort || before.has(nodePort) || allocated.has(nodePort)) continue;
+    await allocatePort(service, ports, { port: nodePort, path: portPath(index) });
+    allocated.add(nodePort);
+  }
+  if (getsNodePorts(service)) {
+    for (const servicePort of servicePorts) servicePort.nodePort ||= await allocateAnyPort(ports);
   }
   const now = new Set(nodePortsOf(service));
   for (const port of before) if (!now.has(port)) ports.releaseDeferred(port);

@@ -1,0 +1,23 @@
+import type { ServiceCIDR } from '../../apis/networking/v1/types.ts';
+import type { EnsureStep } from '../ensure-step.ts';
+import { ensureObjects } from './ensure-objects.ts';
+
+const SERVICE_CIDRS = { group: 'networking.k8s.io', version: 'v1', resource: 'servicecidrs' };
+
+/**
+ * The ranges of cluster IPs that the server was started with, as an object to look at
+ * (https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane/controller/defaultservicecidr).
+ */
+export function defaultServiceCIDR(cidrs: readonly string[]): EnsureStep {
+  const serviceCIDR: ServiceCIDR = {
+    kind: 'ServiceCIDR',
+    apiVersion: 'networking.k8s.io/v1',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: [...cidrs] },
+    status: {},
+  };
+  return {
+    name: 'start-kubernetes-service-cidr-controller',
+    run: (resources) => ensureObjects(resources, SERVICE_CIDRS, [serviceCIDR]),
+  };
+}
