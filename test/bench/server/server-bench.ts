@@ -167,20 +167,13 @@ export async function run(): Promise<string> {
       }),
     },
     {
-      name: 'UPDATE one of 500 pods',
-      next: (n) => {
-        const updated = {
-          ...pod(`pod-${n % PODS}`),
-          metadata: { name: `pod-${n % PODS}`, labels: { app: 'bench', round: `r${n}` } },
-        };
-        const full = JSON.parse(answers[POD_PATH]!) as { spec: unknown };
-        return {
-          method: 'PUT',
-          path: `${LIST_PATH}/pod-${n % PODS}`,
-          headers: JSON_HEADERS,
-          body: JSON.stringify({ ...updated, spec: full.spec }),
-        };
-      },
+      name: 'UPDATE one of 100 ConfigMaps',
+      next: (n) => ({
+        method: 'PUT',
+        path: `${CONFIG_MAPS}/cm-${n % 100}`,
+        headers: JSON_HEADERS,
+        body: JSON.stringify({ ...configMap(`cm-${n % 100}`), data: { key: `value-${n}` } }),
+      }),
     },
     {
       name: 'PATCH one of 500 pods',
