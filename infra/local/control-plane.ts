@@ -48,6 +48,9 @@ function localOptions(
     proxyClientCertFile: join(folder, 'front-proxy-client.crt'),
     proxyClientKeyFile: join(folder, 'front-proxy-client.key'),
     serviceAccountSigningKeyFile: join(folder, 'sa.key'),
+    rootCAFile: join(folder, 'ca.crt'),
+    clusterSigningCertFile: join(folder, 'ca.crt'),
+    clusterSigningKeyFile: join(folder, 'ca.key'),
     enableBootstrapTokenAuth: true,
   };
 }

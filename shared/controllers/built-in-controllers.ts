@@ -1,6 +1,7 @@
 /** The controllers that the API can't do without, and that kube-controller-manager may run as well. */
 
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import { CSRApprovingController, CSRCleaner } from './certificates/csr-controllers.ts';
 import { ClusterRoleAggregation } from './cluster-role/cluster-role-aggregation.ts';
 import type { Controller } from './controller.ts';
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
@@ -32,6 +33,8 @@ export function builtInControllers({ resources, catalog, rootCA }: BuiltInContro
     new VolumeProtection(resources, CLAIM_PROTECTION),
     new VolumeProtection(resources, VOLUME_PROTECTION),
     new PodGarbageCollector(resources),
+    new CSRApprovingController(resources),
+    new CSRCleaner(resources),
   ];
 }
 

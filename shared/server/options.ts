@@ -71,6 +71,11 @@ export interface ServerRunOptions {
   readonly serviceAccountMaxTokenExpirationSeconds: number;
   readonly serviceAccountExtendTokenExpiration: boolean;
   readonly apiAudiences: readonly string[];
+  readonly rootCAFile: string;
+  // Certificates
+  readonly clusterSigningCertFile: string;
+  readonly clusterSigningKeyFile: string;
+  readonly clusterSigningDurationSeconds: number;
   // Authorization
   readonly authorizationMode: readonly string[];
   readonly authorizationConfig: string;
@@ -177,6 +182,10 @@ export const FLAGS: Definitions = {
   serviceAccountMaxTokenExpirationSeconds: flag('service-account-max-token-expiration', durationFlag, 0),
   serviceAccountExtendTokenExpiration: flag('service-account-extend-token-expiration', booleanFlag, true),
   apiAudiences: flag('api-audiences', listFlag, NONE),
+  rootCAFile: flag('root-ca-file', stringFlag, ''),
+  clusterSigningCertFile: flag('cluster-signing-cert-file', stringFlag, ''),
+  clusterSigningKeyFile: flag('cluster-signing-key-file', stringFlag, ''),
+  clusterSigningDurationSeconds: flag('cluster-signing-duration', durationFlag, 8760 * 3600),
 
   authorizationMode: flag('authorization-mode', listFlag, NONE),
   authorizationConfig: flag('authorization-config', stringFlag, ''),

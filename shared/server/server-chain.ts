@@ -22,6 +22,7 @@ import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import { keyedControllers } from './controllers.ts';
 import { ensureSteps } from './ensure-steps.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { handlerChain } from './handler-chain.ts';
@@ -102,7 +103,10 @@ export function createServerChain(config: GenericConfig): Server {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,
     discovery: aggregator.discovery,
-    controllers: [new AvailableConditionController(resources, aggregator.remotes)],
+    controllers: [
+      ...keyedControllers(config.options, resources),
+      new AvailableConditionController(resources, aggregator.remotes),
+    ],
     ready: () => lifecycle.ready(),
     drain: () => lifecycle.drain(),
     close: async () => {

@@ -107,6 +107,10 @@ const RULES: readonly Rule[] = [
     [...serviceEndpoints]
       .filter(([, url]) => !URL.canParse(url) || !url.startsWith('https://'))
       .map(([service, url]) => `--service-endpoints: ${JSON.stringify(url)} of ${service} is no https URL`),
+  ({ clusterSigningCertFile, clusterSigningKeyFile }) =>
+    (clusterSigningCertFile === '') === (clusterSigningKeyFile === '')
+      ? []
+      : ['--cluster-signing-cert-file and --cluster-signing-key-file must be specified together'],
   ({ serviceAccountIssuer }) =>
     serviceAccountIssuer
       .filter(isBadIssuer)
