@@ -1,4 +1,10 @@
 import type { SubjectAccessReview } from '../../apis/authorization/v1/types.ts';
+import {
+  type CertificateRequest,
+  parseCertificateRequest,
+  signatureError,
+} from '../../apis/certificates/certificate-request.ts';
+import { KUBELET_CLIENT_SIGNER } from '../../apis/certificates/signers.ts';
 import type {
   CertificateSigningRequest,
   CertificateSigningRequestCondition,
@@ -7,9 +13,8 @@ import { parseCertificate } from '../../authn/x509/certificate.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
-import { type CertificateRequest, parseCertificateRequest } from './certificate-request.ts';
 import { type CertificateAuthority, signCertificate } from './sign-certificate.ts';
-import { KUBELET_CLIENT_SIGNER, kubeletClientProblem, SIGNERS } from './signers.ts';
+import { commonNameOf, kubeletClientProblem, SIGNERS } from './signers.ts';
 
 const CSRS = { group: 'certificates.k8s.io', version: 'v1', resource: 'certificatesigningrequests' };
 const REVIEWS = { group: 'authorization.k8s.io', version: 'v1', resource: 'subjectaccessreviews' };
@@ -102,8 +107,8 @@ export class CSRSigningController extends CSRController {
     let parsed: CertificateRequest;
     let problem: string | undefined;
     try {
-      parsed = await parseCertificateRequest(pemOf(request));
-      problem = problemOf(parsed, usages);
+      parsed = parseCertificateRequest(pemOf(request));
+      problem = signatureError(parsed) ?? problemOf(parsed, usages);
     } catch (error) {
       problem = (error as Error).message;
     }
@@ -131,12 +136,12 @@ export class CSRApprovingController extends CSRController {
     if (conditionOf(csr, 'Approved') || conditionOf(csr, 'Denied')) return;
     let parsed: CertificateRequest;
     try {
-      parsed = await parseCertificateRequest(pemOf(request));
+      parsed = parseCertificateRequest(pemOf(request));
     } catch {
       return;
     }
     if (kubeletClientProblem(parsed, usages) !== undefined) return;
-    const isOwn = csr.spec.username === parsed.commonName;
+    const isOwn = csr.spec.username === commonNameOf(parsed);
     if (isOwn && (await this.#mayCreate(csr, 'selfnodeclient'))) {
       await this.#approve(csr, 'self kubelet client certificate');
     } else if (await this.#mayCreate(csr, 'nodeclient'))

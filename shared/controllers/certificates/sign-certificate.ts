@@ -2,8 +2,9 @@
 
 import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import type { Extension, JsonGeneralNames } from '@peculiar/x509';
+import type { CertificateRequest } from '../../apis/certificates/certificate-request.ts';
 import { type Certificate, parseCertificate } from '../../authn/x509/certificate.ts';
-import { type CertificateRequest, loadX509 } from './certificate-request.ts';
+import { DER_TAG, readDER, readDERSequence } from '../../util/der.ts';
 
 /** By what upstream calls them, the bit's name in RFC 5280. */
 const KEY_USAGES = {
@@ -34,6 +35,16 @@ const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
   'microsoft sgc': '1.3.6.1.4.1.311.10.3.3',
   'netscape sgc': '2.16.840.1.113730.4.1',
 };
+
+async function loadX509(): Promise<typeof import('@peculiar/x509')> {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
+}
+
+/** DER of the name. */
+function subjectOf({ info }: CertificateRequest): Uint8Array {
+  return readDERSequence(readDER(info, DER_TAG.sequence).content)[1]!.raw;
+}
 
 /** Milliseconds. */
 const BACKDATE = 5 * 60_000;
@@ -90,6 +101,27 @@ export function validityOf(
   return { notBefore: second(now - BACKDATE), notAfter: second(Math.min(end, authorityEnds)) };
 }
 
+function ipText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.length !== 16) throw new Error('an IP address has neither 4 nor 16 bytes');
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replaceAll(/(....)(?=.)/g, '$1:');
+}
+
+function alternativeNames({ dnsNames, emailAddresses, ipAddresses, uris }: CertificateRequest) {
+  const names: JsonGeneralNames = [
+    ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
+    ...emailAddresses.map((value) => ({ type: 'email' as const, value })),
+    ...ipAddresses.map((bytes) => ({ type: 'ip' as const, value: ipText(bytes) })),
+    ...uris.map((value) => ({ type: 'url' as const, value })),
+  ];
+  if (!names.every(({ value }) => /^[ -~]*$/.test(String(value)))) {
+    throw new Error('a subject alternative name is not ASCII');
+  }
+  return names;
+}
+
 async function extensionsOf(
   request: CertificateRequest,
   usages: readonly string[],
@@ -105,13 +137,8 @@ async function extensionsOf(
     } else if (purpose !== undefined) purposes.add(purpose);
     else throw new Error(`unrecognized usage values: [${usage}]`);
   }
-  const names: JsonGeneralNames = [
-    ...request.dnsNames.map((value) => ({ type: 'dns' as const, value })),
-    ...request.emailAddresses.map((value) => ({ type: 'email' as const, value })),
-    ...request.ipAddresses.map((value) => ({ type: 'ip' as const, value })),
-    ...request.uris.map((value) => ({ type: 'url' as const, value })),
-  ];
-  const hasSubject = request.subject.length > 2;
+  const names = alternativeNames(request);
+  const hasSubject = request.subject.length > 0;
   const { subjectKeyID } = authority.certificate;
   return [
     ...(bits === 0 ? [] : [new x509.KeyUsagesExtension(bits, true)]),
@@ -136,11 +163,11 @@ export async function signCertificate(
   const { notBefore, notAfter } = validityOf(policy, authority.certificate.notAfter);
   const created = await x509.X509CertificateGenerator.create({
     serialNumber: `00${randomBytes(15).toString('hex')}`,
-    subject: new x509.Name(request.subject),
+    subject: new x509.Name(subjectOf(request)),
     issuer: new x509.Name(authority.certificate.subject),
     notBefore: new Date(notBefore),
     notAfter: new Date(notAfter),
-    publicKey: request.publicKey,
+    publicKey: request.publicKey.export({ type: 'spki', format: 'der' }),
     signingKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']),
     signingAlgorithm: algorithm,
     extensions: await extensionsOf(request, policy.usages, authority),
@@ -153,10 +180,10 @@ export async function signCertificate(
 /** Names were decoded and encoded on their way: they must be the very same, as they say who someone is. */
 function checkSigned(
   signed: Certificate,
-  { subject }: CertificateRequest,
+  request: CertificateRequest,
   { certificate }: CertificateAuthority,
 ) {
-  const isSame = Buffer.compare(signed.subject, subject) === 0 && signed.isCA === false;
+  const isSame = Buffer.compare(signed.subject, subjectOf(request)) === 0 && signed.isCA === false;
   const isOurs = Buffer.compare(signed.issuer, certificate.subject) === 0;
   if (!isSame || !isOurs || !signed.x509.verify(certificate.x509.publicKey)) {
     throw new Error('the signed certificate is not what was asked for');

@@ -3,10 +3,11 @@
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/certificates/signer/signer.go, pkg/apis/certificates/helpers.go).
  */
 
-import type { CertificateRequest } from './certificate-request.ts';
+import type { CertificateRequest } from '../../apis/certificates/certificate-request.ts';
+import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from '../../apis/certificates/signers.ts';
 
-export const KUBELET_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet';
-
+const COMMON_NAME = '2.5.4.3';
+const ORGANIZATION = '2.5.4.10';
 const NODE_PREFIX = 'system:node:';
 const goList = (items: readonly string[]): string => `[${items.join(' ')}]`;
 
@@ -21,8 +22,13 @@ function hasUsages(usages: readonly string[], required: readonly string[]): bool
   );
 }
 
-function isOfNodes({ organizations }: CertificateRequest): boolean {
-  return organizations.length === 1 && organizations[0] === 'system:nodes';
+function isOfNodes({ subject }: CertificateRequest): boolean {
+  const organizations = subject.filter(({ type }) => type === ORGANIZATION);
+  return organizations.length === 1 && organizations[0]!.value === 'system:nodes';
+}
+
+export function commonNameOf({ subject }: CertificateRequest): string {
+  return subject.findLast(({ type }) => type === COMMON_NAME)?.value ?? '';
 }
 
 export const kubeletClientProblem: Check = (request, usages) => {
@@ -32,7 +38,7 @@ export const kubeletClientProblem: Check = (request, usages) => {
   if (request.emailAddresses.length > 0) return 'Email subjectAltNames are not allowed';
   if (request.ipAddresses.length > 0) return 'IP subjectAltNames are not allowed';
   if (request.uris.length > 0) return 'URI subjectAltNames are not allowed';
-  if (!request.commonName.startsWith(NODE_PREFIX)) {
+  if (!commonNameOf(request).startsWith(NODE_PREFIX)) {
     return 'subject common name does not begin with system:node:';
   }
   return hasUsages(usages, required) ? undefined : `usages did not match ${goList(required)}`;
@@ -46,7 +52,7 @@ const kubeletServingProblem: Check = (request, usages) => {
   if (request.emailAddresses.length > 0) return 'Email subjectAltNames are not allowed';
   if (request.uris.length > 0) return 'URI subjectAltNames are not allowed';
   if (!hasUsages(usages, required)) return `usages did not match ${goList(required)}`;
-  return request.commonName.startsWith(NODE_PREFIX)
+  return commonNameOf(request).startsWith(NODE_PREFIX)
     ? undefined
     : 'subject common name does not begin with system:node:';
 };
@@ -64,5 +70,5 @@ const clientProblem: Check = (_request, usages) => {
 export const SIGNERS: ReadonlyMap<string, Check> = new Map([
   ['kubernetes.io/kube-apiserver-client', clientProblem],
   [KUBELET_CLIENT_SIGNER, kubeletClientProblem],
-  ['kubernetes.io/kubelet-serving', kubeletServingProblem],
+  [KUBELET_SERVING_SIGNER, kubeletServingProblem],
 ]);

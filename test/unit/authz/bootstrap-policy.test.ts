@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterRole, ClusterRoleBinding } from '../../../shared/apis/rbac/v1/types.ts';
 import { bootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/policy.ts';
 import { reconcileBootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/reconcile.ts';
-import { MemoryResources } from './memory-resources.ts';
+import { MemoryResources } from '../../fixtures/memory-resources.ts';
 
 const group = 'rbac.authorization.k8s.io';
 const version = 'v1';
