@@ -18,6 +18,7 @@ import { extendedResourceToleration } from './plugins/extended-resource-tolerati
 import { jobValidation } from './plugins/job-validation.ts';
 import { limitPodHardAntiAffinityTopology } from './plugins/limit-pod-hard-anti-affinity-topology.ts';
 import { limitRanger } from './plugins/limit-ranger.ts';
+import { mutatingAdmissionWebhook } from './plugins/mutating-admission-webhook.ts';
 import { namespaceAutoProvision } from './plugins/namespace-auto-provision.ts';
 import { namespaceExists } from './plugins/namespace-exists.ts';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle.ts';
@@ -38,6 +39,8 @@ import { securityContextDeny } from './plugins/security-context-deny.ts';
 import { serviceAccount } from './plugins/service-account.ts';
 import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.ts';
+import { validatingAdmissionPolicy } from './plugins/validating-admission-policy.ts';
+import { validatingAdmissionWebhook } from './plugins/validating-admission-webhook.ts';
 import { AdmissionPlugins } from './plugins.ts';
 
 const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFactory])[] = [
@@ -59,6 +62,7 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['JobValidation', jobValidation],
   ['LimitPodHardAntiAffinityTopology', limitPodHardAntiAffinityTopology],
   ['LimitRanger', limitRanger],
+  ['MutatingAdmissionWebhook', mutatingAdmissionWebhook],
   ['NamespaceAutoProvision', namespaceAutoProvision],
   ['NamespaceExists', namespaceExists],
   ['NamespaceLifecycle', namespaceLifecycle],
@@ -79,6 +83,8 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['ServiceAccount', serviceAccount],
   ['StorageObjectInUseProtection', storageObjectInUseProtection],
   ['TaintNodesByCondition', taintNodesByCondition],
+  ['ValidatingAdmissionPolicy', validatingAdmissionPolicy],
+  ['ValidatingAdmissionWebhook', validatingAdmissionWebhook],
 ];
 
 export function allAdmissionPlugins(): AdmissionPlugins {
