@@ -9,6 +9,9 @@ import {
   InstalledGroupsDiscovery,
 } from '../endpoints/discovery/discovery-source.ts';
 import type { RequestHandler } from '../endpoints/handler.ts';
+import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
+import { MergedOpenAPISource } from '../endpoints/openapi/merged-openapi-source.ts';
+import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
 import { PathMux } from '../endpoints/path-mux.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import type { RESTStorage } from '../rest/rest-storage.ts';
@@ -25,6 +28,7 @@ import {
 import { customResourceHandler, type LogError } from './serving/custom-resource-handler.ts';
 import { DefinitionIndex } from './serving/definition-index.ts';
 import { CustomResourceDiscovery } from './serving/discovery.ts';
+import { CustomResourceOpenAPI } from './serving/openapi-source.ts';
 
 export interface APIExtensionsServerConfig {
   readonly scope: ScopeDependencies;
@@ -39,6 +43,7 @@ export interface APIExtensionsServer extends APIServer {
   /** What it has by itself: definitions. */
   readonly groups: APIGroups;
   readonly installed: DiscoverySource;
+  readonly openAPI: OpenAPISource;
   readonly reconciler: DefinitionReconciler;
   readonly definitions: DefinitionIndex;
   /** The storage of a custom resource, in its storage version, or of definitions themselves. */
@@ -76,6 +81,10 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
     discovery: new JoinedDiscovery([installed, discovery]),
     groups,
     installed,
+    openAPI: new MergedOpenAPISource([
+      new BuiltinOpenAPISource(scope, installed),
+      new CustomResourceOpenAPI({ index, scheme: scope.scheme, tools }),
+    ]),
     reconciler,
     definitions: index,
     async storageOf(resource) {

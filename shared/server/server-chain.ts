@@ -74,7 +74,7 @@ export function createServerChain(config: GenericConfig): Server {
     scope,
     storage,
     sources: [kubeAPIServer.discovery, apiExtensionsServer.discovery],
-    openAPISources: [kubeAPIServer.openAPI],
+    openAPISources: [kubeAPIServer.openAPI, apiExtensionsServer.openAPI],
     isLocalGroup: (group) => kubeAPIServer.groups.has(group) || apiExtensionsServer.groups.has(group),
     resolveService: config.resolveService,
     proxyClient: config.proxyClient,

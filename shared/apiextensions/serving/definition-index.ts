@@ -110,6 +110,11 @@ export class DefinitionIndex {
     return definition;
   }
 
+  /** The whole definition, for what needs its schemas but once. */
+  async read(name: string): Promise<Definition | undefined> {
+    return (await this.#get(name))?.object();
+  }
+
   async #get(name: string): Promise<StoredObject<Definition> | undefined> {
     try {
       return await this.#store.storage.get(name);

@@ -95,27 +95,28 @@ const verbsOf = ({ terminating }: DefinitionSummary): readonly string[] =>
 
 function resourcesOf(summaries: readonly DefinitionSummary[], gv: GroupVersion): ResourceDiscovery[] {
   return servedIn(summaries, gv)
-    .map(({ summary, version }): ResourceDiscovery => {
-      const { plural, singular = '', kind, shortNames, categories } = summary.acceptedNames;
-      const responseKind = { ...gv, kind };
-      const subresources = [
-        ...(version.hasStatus ? [{ subresource: 'status', responseKind, verbs: SUBRESOURCE_VERBS }] : []),
-        ...(version.hasScale
-          ? [{ subresource: 'scale', responseKind: SCALE, verbs: SUBRESOURCE_VERBS }]
-          : []),
-      ];
-      return {
-        resource: plural,
-        responseKind,
-        scope: summary.namespaced ? 'Namespaced' : 'Cluster',
-        singularResource: singular,
-        verbs: verbsOf(summary),
-        ...(shortNames && shortNames.length > 0 && { shortNames }),
-        ...(categories && categories.length > 0 && { categories }),
-        ...(subresources.length > 0 && { subresources }),
-      };
-    })
+    .map(({ summary, version }) => resourceDiscovery(summary, version))
     .sort((a, b) => (a.resource < b.resource ? -1 : 1));
+}
+
+/** One version of a definition. */
+export function resourceDiscovery(summary: DefinitionSummary, version: VersionSummary): ResourceDiscovery {
+  const { plural, singular = '', kind, shortNames, categories } = summary.acceptedNames;
+  const responseKind = { group: summary.group, version: version.name, kind };
+  const subresources = [
+    ...(version.hasStatus ? [{ subresource: 'status', responseKind, verbs: SUBRESOURCE_VERBS }] : []),
+    ...(version.hasScale ? [{ subresource: 'scale', responseKind: SCALE, verbs: SUBRESOURCE_VERBS }] : []),
+  ];
+  return {
+    resource: plural,
+    responseKind,
+    scope: summary.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs: verbsOf(summary),
+    ...(shortNames && shortNames.length > 0 && { shortNames }),
+    ...(categories && categories.length > 0 && { categories }),
+    ...(subresources.length > 0 && { subresources }),
+  };
 }
 
 function apiResourcesOf(gv: GroupVersion, { summary, version }: ServedPair): APIResource[] {

@@ -20,22 +20,37 @@ export interface CustomResourceVersion {
   readonly selectableFields: readonly string[];
 }
 
+/** A served version that is read when a document is made of it: schemas are large, and documents seldom asked for. */
+export interface UnreadCustomResource {
+  readonly group: string;
+  readonly version: string;
+  /** Changes when the version does. */
+  readonly state: string;
+  /** Undefined: it has gone in the meantime. */
+  read(): Promise<CustomResourceVersion | undefined>;
+}
+
 /** One part per group version, in the order the versions come. Make them again only when a definition changes. */
 export function customResourceParts(
-  resources: readonly CustomResourceVersion[],
+  resources: readonly UnreadCustomResource[],
   scheme: Scheme,
 ): OpenAPIPart[] {
-  const byPath = new Map<string, CustomResourceVersion[]>();
+  const byPath = new Map<string, UnreadCustomResource[]>();
   for (const resource of resources) {
     const path = `apis/${resource.group}/${resource.version}`;
     byPath.set(path, [...(byPath.get(path) ?? []), resource]);
   }
   return [...byPath].map(([path, list]) => ({
     path,
-    state: () => JSON.stringify(list),
+    state: () => JSON.stringify(list.map(({ state }) => state)),
     model: async (descriptions) => {
       const { customResourceModel } = await import('./custom-resource-model.ts');
-      return customResourceModel(list, scheme, descriptions);
+      const read = await Promise.all(list.map((resource) => resource.read()));
+      return customResourceModel(
+        read.filter((resource) => resource !== undefined),
+        scheme,
+        descriptions,
+      );
     },
   }));
 }

@@ -3,6 +3,7 @@ import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/type
 import {
   type CustomResourceVersion,
   customResourceParts,
+  type UnreadCustomResource,
 } from '../../../shared/endpoints/openapi/custom-resource-parts.ts';
 import { customResourceSchema } from '../../../shared/endpoints/openapi/custom-resource-schema.ts';
 import { DefinitionSchemas } from '../../../shared/endpoints/openapi/definition-schemas.ts';
@@ -152,8 +153,15 @@ const widget: CustomResourceVersion = {
   },
 };
 
+const unread = (resource: CustomResourceVersion): UnreadCustomResource => ({
+  group: resource.group,
+  version: resource.version,
+  state: JSON.stringify(resource),
+  read: async () => resource,
+});
+
 async function documents(...versions: CustomResourceVersion[]) {
-  const parts = customResourceParts(versions, scheme);
+  const parts = customResourceParts(versions.map(unread), scheme);
   const models = await Promise.all(parts.map((part) => part.model(NO_DESCRIPTIONS)));
   return {
     paths: parts.map(({ path }) => path),
@@ -248,8 +256,11 @@ describe('documents', () => {
 
   test('a part changes with its resources, and only with them', () => {
     const other = { ...widget, version: 'v2' };
-    const [first, second] = customResourceParts([widget, other], scheme);
-    const [same, changed] = customResourceParts([widget, { ...other, selectableFields: [] }], scheme);
+    const [first, second] = customResourceParts([widget, other].map(unread), scheme);
+    const [same, changed] = customResourceParts(
+      [widget, { ...other, selectableFields: [] }].map(unread),
+      scheme,
+    );
     expect(same!.state()).toBe(first!.state());
     expect(changed!.state()).not.toBe(second!.state());
   });
