@@ -2,9 +2,9 @@
 
 import type { Item } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { unpackImages } from '../../shared/storage/dynamodb/images.ts';
-import { encodePart } from '../../shared/storage/dynamodb/layout.ts';
-import type { Get, History, List, Operation, Outcome, Sighting, Thing, WatchRun, Write } from './history.ts';
-import { revisionOf, type SimulatedTable } from './simulated-table.ts';
+import { decodeRevision, encodePart } from '../../shared/storage/dynamodb/layout.ts';
+import type { Get, History, List, Operation, Outcome, Sighting, WatchRun, Write } from './history.ts';
+import type { Thing } from './things.ts';
 
 /** One revision as it was first written. */
 interface Entry {
@@ -21,8 +21,18 @@ type State = ReadonlyMap<string, Sighting>;
 /** Errors after which nobody may find the write. */
 const REFUSALS = ['KeyExists', 'KeyNotFound', 'InvalidPreconditions'];
 
+/** What is to be known of the table when the run is over. */
+export interface CheckedTable {
+  /** Every entry ever written to a log. */
+  readonly entries: readonly Item[];
+  /** The parts of entries, by partition and sort key in one. */
+  readonly parts: ReadonlyMap<string, Uint8Array>;
+  /** The items of a partition. */
+  all(pk: string): readonly Item[];
+}
+
 export interface CheckOptions {
-  readonly table: SimulatedTable;
+  readonly table: CheckedTable;
   readonly history: History;
   readonly resourcePrefix: string;
   /** Watches that must have delivered all by the end. */
@@ -83,7 +93,7 @@ class Checker {
 
   #decode(item: Item): Entry {
     const { y: type, k: key = '', p: previous = 0, d, m = 0 } = item as unknown as EntryItem;
-    const revision = revisionOf(item);
+    const revision = decodeRevision(item.sk);
     const parts = Array.from(
       { length: m },
       (_, part) => this.#options.table.parts.get(item.pk + encodePart(revision, part))!,

@@ -2,14 +2,16 @@
 
 import { isStorageError } from '../../shared/storage/errors.ts';
 import type { Storage, StoredObject } from '../../shared/storage/storage.ts';
-import type { Action, History, Operation, Outcome, Sighting, Thing, WatchRun } from './history.ts';
+import type { Action, History, Operation, Outcome, Sighting, WatchRun } from './history.ts';
 import type { Random } from './random.ts';
-import { CONFIG, type Node } from './simulation.ts';
-import type { World } from './world.ts';
+import type { Thing } from './things.ts';
 
 export interface ClientOptions {
   readonly name: string;
-  readonly node: Node;
+  readonly process: string;
+  readonly storage: Storage<Thing>;
+  /** Milliseconds, the same for all processes. */
+  readonly now: () => number;
   readonly history: History;
   /** Holds the watches that are running. */
   readonly running: Set<WatchRun>;
@@ -25,11 +27,7 @@ export class Client {
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#storage = options.node.factory.storageFor(CONFIG);
-  }
-
-  get world(): World {
-    return this.#options.node.process.world;
+    this.#storage = options.storage;
   }
 
   someRevision(random: Random): string {
@@ -156,12 +154,12 @@ export class Client {
   }
 
   async #record<A extends Action>(action: A, perform: () => Promise<Outcome>): Promise<void> {
-    const { name, node, history } = this.#options;
+    const { name, process, now, history } = this.#options;
     const operation: Operation<A> = history.begin({
       client: name,
-      process: node.process.name,
+      process,
       action,
-      invokedAt: this.world.now,
+      invokedAt: now(),
     });
     try {
       operation.outcome = await perform();
@@ -174,7 +172,7 @@ export class Client {
         message: error instanceof Error ? (error.stack ?? '') : String(error),
       };
     }
-    operation.respondedAt = this.world.now;
+    operation.respondedAt = now();
   }
 
   #object(found: StoredObject<Thing>): Outcome {

@@ -1,11 +1,5 @@
 /** What clients did and saw, for the checker. */
 
-export interface Thing {
-  metadata: { name: string; resourceVersion?: string };
-  /** Different in every write. */
-  token: string;
-}
-
 /** An object as a client saw it. */
 export interface Sighting {
   readonly key: string;

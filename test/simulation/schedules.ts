@@ -1,7 +1,8 @@
 /** The schedules that matter, by name: each plays out one danger, step by step. */
 
 import type { Call, Fate } from './simulated-connection.ts';
-import { CONFIG, type Node, type Simulation } from './simulation.ts';
+import type { Node, Simulation } from './simulation.ts';
+import { CONFIG } from './things.ts';
 
 export interface Schedule {
   readonly name: string;

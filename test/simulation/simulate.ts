@@ -1,7 +1,7 @@
 /** `npm run simulate -- --seeds N [--from SEED]`: runs that many seeds; prints those that fail, which then replay. */
 
 import { parseArgs } from 'node:util';
-import { simulate } from './simulation.ts';
+import { runSeed } from './run-seed.ts';
 
 const { values } = parseArgs({
   options: { seeds: { type: 'string', default: '1000' }, from: { type: 'string', default: '1' } },
@@ -11,7 +11,7 @@ const count = Number(values.seeds);
 const start = performance.now();
 let failed = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const violations = await simulate({ seed }).catch((error: unknown) => [String(error)]);
+  const violations = await runSeed({ seed }).catch((error: unknown) => [String(error)]);
   if (violations.length > 0) {
     failed++;
     console.log(`seed ${seed}:\n  ${violations.slice(0, 5).join('\n  ')}`);

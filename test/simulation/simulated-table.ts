@@ -16,7 +16,7 @@ import {
   TableError,
   type Write,
 } from '../../shared/storage/dynamodb/dynamodb-table.ts';
-import { decodePart, decodeRevision } from '../../shared/storage/dynamodb/layout.ts';
+import { decodePart } from '../../shared/storage/dynamodb/layout.ts';
 import type { World } from './world.ts';
 
 /** What can be switched off, to see that it is missed. */
@@ -228,8 +228,6 @@ export function allocateOn(
     ...(quiet ? { resolved: former, resolvedAt: at } : {}),
   };
 }
-
-export const revisionOf = (entry: Item) => decodeRevision(entry.sk);
 
 function keyOf(write: Write): ItemKey {
   const { pk, sk } = 'put' in write ? write.put : write.delete;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { simulate } from './simulation.ts';
+import { runSeed } from './run-seed.ts';
 
 /** `npm run simulate -- --seeds N --from SEED` runs more, and any of these alone. */
 const SEEDS = 200;
@@ -7,14 +7,14 @@ const SEEDS = 200;
 test(`${SEEDS} seeds`, { timeout: 120_000 }, async () => {
   const failed: Record<number, string[]> = {};
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const violations = await simulate({ seed });
+    const violations = await runSeed({ seed });
     if (violations.length > 0) failed[seed] = violations;
   }
   expect(failed).toEqual({});
 });
 
 test('a seed is the same run each time', async () => {
-  const [once, again] = [await simulate({ seed: 7, trace: true }), await simulate({ seed: 7, trace: true })];
+  const [once, again] = [await runSeed({ seed: 7, trace: true }), await runSeed({ seed: 7, trace: true })];
   expect(again).toEqual(once);
   expect(once.length).toBeGreaterThan(10);
 });

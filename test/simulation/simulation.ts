@@ -2,14 +2,14 @@
 
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from '../../shared/storage/dynamodb/protocol.ts';
-import type { StorageConfig } from '../../shared/storage/storage.ts';
 import { check } from './checker.ts';
 import { Client } from './client.ts';
-import { CALM, drawProfile, fatesOf, type Profile } from './faults.ts';
-import { History, type Thing, type WatchRun } from './history.ts';
+import { CALM, fatesOf, type Profile } from './faults.ts';
+import { History, type WatchRun } from './history.ts';
 import { Random } from './random.ts';
 import { type Decide, SimulatedConnection } from './simulated-connection.ts';
 import { type BrokenRules, SimulatedTable } from './simulated-table.ts';
+import { CONFIG } from './things.ts';
 import { SimulatedProcess, World } from './world.ts';
 
 export interface SimulationOptions {
@@ -18,23 +18,6 @@ export interface SimulationOptions {
   readonly protocol?: Partial<Protocol> | undefined;
   /** Return what happened in place of what was wrong. */
   readonly trace?: boolean;
-}
-
-export const CONFIG: StorageConfig<Thing> = {
-  resourcePrefix: '/registry/things',
-  codec: {
-    encode,
-    decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as Thing,
-    rewriteResourceVersion: (bytes, revision) =>
-      encode(JSON.parse(Buffer.from(bytes).toString()) as Thing, revision),
-  },
-  attributes: () => ({ labels: {}, fields: {} }),
-};
-
-function encode({ metadata, token }: Thing, revision: number): Uint8Array {
-  return Buffer.from(
-    JSON.stringify({ metadata: { name: metadata.name, resourceVersion: String(revision) }, token }),
-  );
 }
 
 const MINUTE = 60_000;
@@ -98,7 +81,9 @@ export class Simulation {
   newClient(name: string, node: Node): Client {
     return new Client({
       name,
-      node,
+      process: node.process.name,
+      storage: node.factory.storageFor(CONFIG),
+      now: () => this.world.now,
       history: this.history,
       running: this.running,
       newToken: () => `t${++this.#tokens}`,
@@ -144,103 +129,5 @@ export class Simulation {
       ),
     );
     return check({ table, history, running, resourcePrefix: CONFIG.resourcePrefix });
-  }
-}
-
-/** A run of the seed's own making; returns what is wrong with it. */
-export async function simulate(options: SimulationOptions): Promise<string[]> {
-  const simulation = new Simulation(options);
-  const { random, world } = simulation;
-  simulation.profile = drawProfile(random);
-  const nodes = Array.from({ length: 2 + random.below(3) }, () => newRandomNode(simulation));
-  const keys = Array.from({ length: 1 + random.below(5) }, (_, n) => `${n % 2 === 0 ? 'a' : 'b'}/${n}`);
-  const longSilences = random.chance(0.3);
-  const clients = Array.from({ length: 2 + random.below(6) }, async (_, n) => {
-    let node = random.pick(nodes);
-    let client = simulation.newClient(`C${n}`, node);
-    for (let step = 5 + random.below(20); step > 0; step--) {
-      if (!node.process.alive) return;
-      if (random.chance(0.1)) {
-        node = random.pick(nodes);
-        client = simulation.newClient(`C${n}`, node);
-      }
-      await act(client, random, keys);
-      const pause =
-        longSilences && random.chance(0.1)
-          ? random.between(0, 30 * HOUR)
-          : random.between(0, random.pick([1, 100, 20_000]));
-      await sleepIn(world, pause);
-    }
-  });
-  let over = false;
-  const expiring = () => {
-    if (over) return;
-    simulation.table.expire(0.5);
-    world.schedule(world.now + HOUR, expiring);
-  };
-  world.schedule(world.now + HOUR, expiring);
-
-  // Clients of processes that die never finish: time alone ends the run.
-  let finished = 0;
-  for (const client of clients) void client.then(() => finished++);
-  await world.run({ until: world.now + 400 * HOUR, done: () => finished === clients.length || idle(nodes) });
-  over = true;
-  await simulation.quiesce();
-  return options.trace ? simulation.trace() : simulation.check();
-}
-
-function newRandomNode(simulation: Simulation): Node {
-  const { random } = simulation;
-  return simulation.newNode({
-    skewMs: random.chance(0.5) ? 0 : random.between(-4 * MINUTE, 4 * MINUTE),
-    memoryBytes: random.chance(0.3) ? 0 : 1_000_000,
-    windowBytes: random.pick([0, 5_000, 1_000_000]),
-    // Small ones put even these objects into parts.
-    partBytes: random.pick([DEFAULT_PROTOCOL.partBytes, 60]),
-  });
-}
-
-const idle = (nodes: readonly Node[]) => nodes.every(({ process }) => !process.alive);
-
-/** A client's pause is its own: it lives on when a process dies. */
-function sleepIn(world: World, ms: number): Promise<void> {
-  return new Promise((resolve) => world.schedule(world.now + ms, resolve));
-}
-
-async function act(client: Client, random: Random, keys: readonly string[]): Promise<void> {
-  const key = random.pick(keys);
-  const prefix = random.pick(['', 'a/', 'b/']);
-  const resourceVersion = random.pick(['', '', '0', client.someRevision(random)]);
-  switch (random.below(10)) {
-    case 0:
-    case 1:
-      return await client.create(key);
-    case 2:
-    case 3:
-      return await client.update(key, { upsert: random.chance(0.5), cached: random.chance(0.5) });
-    case 4:
-      return await client.delete(key, { cached: random.chance(0.5) });
-    case 5:
-      return await client.get(key, resourceVersion);
-    case 6:
-      return await client.list({ prefix });
-    case 7:
-      return await client.list({
-        prefix,
-        resourceVersion,
-        exact: Number(resourceVersion) > 0 && random.chance(0.5),
-      });
-    case 8:
-      return await client.pages({
-        prefix,
-        limit: 1 + random.below(3),
-        pause: () => sleepIn(client.world, random.between(0, 2_000)),
-      });
-    default:
-      client.watch({
-        prefix,
-        resourceVersion,
-        pause: () => sleepIn(client.world, random.chance(0.8) ? 0 : random.between(0, 60_000)),
-      });
   }
 }

@@ -303,7 +303,10 @@ export class Committer<T> {
     else
       member.reject(
         storageError(
-          new TableError('Conflict', `${member.intent.key} lost ${MAX_REVISIONS} revisions to readers`),
+          new TableError(
+            'Conflict',
+            `${member.intent.key} could not be written under ${MAX_REVISIONS} revisions`,
+          ),
         ),
       );
   }

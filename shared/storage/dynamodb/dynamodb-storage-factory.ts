@@ -28,6 +28,7 @@ const WINDOW_BYTES = 4 * 1024 * 1024;
 
 export class DynamoDBStorageFactory implements StorageFactory {
   readonly #options: StorageTuning;
+  readonly #clock: Clock;
   readonly #table: DynamoDBTable;
   readonly #budget: MemoryBudget;
   readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
@@ -35,7 +36,9 @@ export class DynamoDBStorageFactory implements StorageFactory {
 
   constructor(options: DynamoDBStorageFactoryOptions) {
     this.#options = options;
-    this.#table = 'table' in options ? options.table : new SDKDynamoDBTable(options);
+    this.#clock = options.clock ?? systemClock;
+    this.#table =
+      'table' in options ? options.table : new SDKDynamoDBTable({ now: this.#clock.now, ...options });
     this.#budget = new MemoryBudget(options.memoryBytes ?? MEMORY_BYTES);
   }
 
@@ -77,7 +80,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
         context: {
           config,
           table: this.#table,
-          clock: this.#options.clock ?? systemClock,
+          clock: this.#clock,
           protocol: { ...DEFAULT_PROTOCOL, ...this.#options.protocol },
           writer: this.#writer,
         },

@@ -49,7 +49,7 @@ export class LogTail<T> {
   #bound = 0;
   /** A revision that this process has seen the effect of. */
   #floor = 0;
-  /** When `#position` was last known to be all there was to see. */
+  /** At this moment nothing above `#position` was committed; what is since then, is not yet gone. */
   #readAt = 0;
   /** When this process first saw the revisions up to each position. */
   #sightings: { position: number; bound: number; at: number }[] = [];
@@ -134,7 +134,9 @@ export class LogTail<T> {
   committed(changes: readonly Change<T>[]): void {
     if (this.#position === 0) return;
     for (const change of changes) this.#insert(change);
-    this.#drain(this.#options.context.clock.now());
+    // When the last of these was taken, nothing above it was.
+    const taken = changes.reduce((latest, { allocatedAt }) => Math.max(latest, allocatedAt), 0);
+    this.#drain(taken);
     if (this.#early.size > 0) this.#poke.abort();
     // Nobody reads: what is behind a hole of another process is read again when somebody does.
     if (this.#early.size > 1_000 && this.#waiters.size === 0) this.#early.clear();
@@ -254,9 +256,7 @@ export class LogTail<T> {
   }
 
   async #syncOnce(): Promise<void> {
-    // After so long a pause entries may have expired unseen.
-    const outdated = this.#distrusted || this.age > this.#options.context.protocol.youngMs;
-    if (this.#position === 0 || outdated) await this.#open();
+    if (this.#outdated()) await this.#open();
     else await this.#pull(true);
     await this.#closeHoles(this.#highest());
     await this.#publish();
@@ -390,12 +390,17 @@ export class LogTail<T> {
         const ripe = holes.filter((hole) => elapsed >= this.#patience(hole, head!)).slice(0, FILLS_AT_ONCE);
         const filled = await Promise.all(ripe.map((hole) => this.#fill(hole, head!)));
         for (const change of filled) this.#insert(change);
-        this.#drain(clock.now());
+        this.#drain(this.#readAt);
         if (ripe.length > 0) continue;
       }
       await clock.sleep(Math.min(5 * 2 ** attempt, 20));
       await this.#pull(true);
     }
+  }
+
+  /** Whether what follows `position` can't be read any more: after so long a pause it may have expired unseen. */
+  #outdated(): boolean {
+    return this.#position === 0 || this.#distrusted || this.age > this.#options.context.protocol.youngMs;
   }
 
   /** The highest revision that this process has heard of. */
@@ -452,7 +457,7 @@ export class LogTail<T> {
       if (this.#poke.signal.aborted) this.#poke = new AbortController();
       const before = this.#position;
       try {
-        if (this.#position === 0) await this.sync();
+        if (this.#outdated()) await this.sync();
         else await this.#pull(false);
         if (this.#early.size > 0) await this.sync();
         else await this.#publish();

@@ -33,6 +33,8 @@ export interface ResourceReaderOptions<T> {
 const CHUNK_BYTES = 16 * 1024 * 1024;
 /** A resource that did not fit into memory isn't tried again for so long. */
 const OVERSIZE_MS = 10 * 60 * 1_000;
+/** What is older isn't at hand: a process may wake up after hours. */
+const AT_HAND_MS = 10_000;
 /** Reading parts of a resource over and over costs more than keeping it. */
 const PARTIAL_READS = 2;
 const PARTIAL_READS_MS = 60_000;
@@ -141,7 +143,8 @@ export class ResourceReader<T> implements Evictable {
   async #refresh(freshness: Freshness): Promise<void> {
     const { tail } = this.#options;
     if (typeof freshness === 'number') await tail.reach(freshness);
-    else if (this.#replica !== undefined && freshness === 'latest') await tail.sync();
+    else if (this.#replica === undefined) return;
+    else if (freshness === 'latest' || tail.age > AT_HAND_MS) await tail.sync();
   }
 
   async #newestChunk(range: KeyRange): Promise<Chunk<T>> {

@@ -42,6 +42,8 @@ export interface SDKDynamoDBTableOptions {
   readonly credentials?: DynamoDBClientConfig['credentials'];
   /** Milliseconds after which an unanswered request counts as lost. */
   readonly requestTimeout?: number | undefined;
+  /** Milliseconds since the epoch, by the clock that the log goes by. */
+  readonly now?: (() => number) | undefined;
   /** Called with each answer's consumed capacity, in request units; asking for it is free. */
   readonly onCapacity?: ((operation: string, units: number) => void) | undefined;
 }
@@ -92,10 +94,12 @@ const CONDITIONS: { readonly [K in Condition['kind']]: string } = {
 export class SDKDynamoDBTable implements DynamoDBTable {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
+  readonly #now: () => number;
   readonly #onCapacity: SDKDynamoDBTableOptions['onCapacity'];
 
   constructor(options: SDKDynamoDBTableOptions) {
     this.#tableName = options.tableName;
+    this.#now = options.now ?? Date.now;
     this.#onCapacity = options.onCapacity;
     const endpoint = options.endpoint ?? process.env['AWS_ENDPOINT_URL_DYNAMODB'];
     // An emulator asks for neither; the SDK does.
@@ -240,7 +244,7 @@ export class SDKDynamoDBTable implements DynamoDBTable {
     // between this line and the socket cannot write with a revision of hours ago.
     command.middlewareStack.add(
       (next) => async (args) => {
-        if (Date.now() > options.notAfter)
+        if (this.#now() > options.notAfter)
           throw new TableError('TooLate', 'the revision is too old to write with');
         return await next(args);
       },
@@ -264,13 +268,13 @@ export class SDKDynamoDBTable implements DynamoDBTable {
       );
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceInUseException') return;
-      throw tableError('create', error);
+      throw tableError('create', TableName, error);
     }
     try {
       await waitUntilTableExists({ client: this.#client, maxWaitTime: 60, minDelay: 1 }, { TableName });
       await this.#client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
     } catch (error) {
-      throw tableError('create', error);
+      throw tableError('create', TableName, error);
     }
   }
 
@@ -288,7 +292,7 @@ export class SDKDynamoDBTable implements DynamoDBTable {
       if (this.#onCapacity !== undefined) this.#onCapacity(operation, consumedUnits(answer));
       return answer;
     } catch (error) {
-      throw tableError(operation, error);
+      throw tableError(operation, this.#tableName, error);
     }
   }
 }
@@ -313,7 +317,7 @@ function conditionExpression(condition: Condition | undefined) {
   };
 }
 
-function tableError(operation: string, error: unknown): TableError {
+function tableError(operation: string, tableName: string, error: unknown): TableError {
   if (error instanceof TableError) return error;
   const { name, code, message, $metadata } = error as Error & {
     code?: string;
@@ -333,7 +337,7 @@ function tableError(operation: string, error: unknown): TableError {
     Item?: Record<string, AttributeValue>;
     CancellationReasons?: SDKCancellationReason[];
   };
-  return new TableError(kind, `DynamoDB ${operation}: ${name}: ${message}`, {
+  return new TableError(kind, `DynamoDB ${operation}, table ${tableName}: ${name}: ${message}`, {
     item: Item === undefined ? undefined : unmarshall(Item),
     reasons: CancellationReasons?.map((reason) => ({
       kind: REASON_KINDS[reason.Code ?? 'None'] ?? 'Other',

@@ -1,0 +1,232 @@
+/** The simulated table is the real one, as far as the log can tell: the same cases on both. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type DynamoDBTable,
+  FIRST_REVISION,
+  type Item,
+  TableError,
+} from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { newTestTable } from '../../fixtures/storage.ts';
+import { Random } from '../../simulation/random.ts';
+import { SimulatedConnection } from '../../simulation/simulated-connection.ts';
+import { SimulatedTable } from '../../simulation/simulated-table.ts';
+import { SimulatedProcess, World } from '../../simulation/world.ts';
+
+const LATER = { notAfter: Number.MAX_SAFE_INTEGER };
+const QUERY = { from: '\u0001', to: '\u{10ffff}', consistent: true };
+const ABSENT = { kind: 'absent' } as const;
+
+let partitions = 0;
+const newPartition = () => `partition-${++partitions}`;
+const item = (pk: string, sk: string, rest: Record<string, number | boolean | string | Uint8Array> = {}) =>
+  ({ pk, sk, ...rest }) as Item;
+
+/** How a call was refused: its kind, and what stood in the way. */
+async function refusal(call: Promise<unknown>) {
+  const error = await call.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (!(error instanceof TableError)) return error;
+  return {
+    kind: error.kind,
+    ...(error.item === undefined ? {} : { item: error.item }),
+    ...(error.reasons.length === 0
+      ? {}
+      : { reasons: error.reasons.map((reason) => [reason.kind, reason.item]) }),
+  };
+}
+
+function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
+  describe(name, () => {
+    let table: DynamoDBTable;
+    beforeAll(async () => {
+      table = await open();
+    });
+    afterAll(() => table.close());
+
+    test('keeps every kind of attribute', async () => {
+      const pk = newPartition();
+      const kept = item(pk, 'a', {
+        n: 1.5,
+        big: 2 ** 53 - 1,
+        yes: true,
+        no: false,
+        s: 'ü\u{1f600}',
+        d: Uint8Array.of(0, 255),
+      });
+      await table.write({ put: kept });
+      const read = await table.get({ pk, sk: 'a' }, { consistent: true });
+      expect({ ...read, d: [...(read!['d'] as Uint8Array)] }).toEqual({ ...kept, d: [0, 255] });
+      expect(await table.get({ pk, sk: 'b' }, { consistent: true })).toBeUndefined();
+    });
+
+    test('queries a range in the order of UTF-8 bytes, either way, from any key on', async () => {
+      const pk = newPartition();
+      const keys = ['A', 'a', 'a/b', 'b', '\uffee', '\u{1f600}'];
+      for (const sk of keys) await table.write({ put: item(pk, sk) });
+      const query = async (rest: object) =>
+        (await table.query({ pk, ...QUERY, ...rest })).items.map(({ sk }) => sk);
+      expect(await query({})).toEqual(keys);
+      expect(await query({ descending: true })).toEqual([...keys].reverse());
+      expect(await query({ from: 'a', to: 'b' })).toEqual(['a', 'a/b', 'b']);
+      expect(await query({ startAfter: 'a/b' })).toEqual(['b', '\uffee', '\u{1f600}']);
+      expect(await query({ startAfter: 'a/b', descending: true })).toEqual(['a', 'A']);
+      expect(await query({ from: 'c', to: 'd' })).toEqual([]);
+    });
+
+    const STANDING = [
+      ['nothing', undefined],
+      ['an object', { rv: 5 }],
+      ['a tombstone', { rv: 5, del: true }],
+    ] as const;
+    const CONDITIONS = [
+      [ABSENT, ['nothing']],
+      [{ kind: 'revision', rv: 5 }, ['an object', 'a tombstone']],
+      [{ kind: 'revision', rv: 4 }, []],
+      [{ kind: 'absentOrDeadBefore', rv: 6 }, ['nothing', 'a tombstone']],
+      [{ kind: 'absentOrDeadBefore', rv: 5 }, ['nothing']],
+      [{ kind: 'tombstone', rv: 5 }, ['a tombstone']],
+      [{ kind: 'tombstone', rv: 6 }, []],
+    ] as const;
+    const cases = CONDITIONS.flatMap(([condition, holds]) =>
+      STANDING.map(([name, fields]) => ({
+        condition,
+        name,
+        fields,
+        holds: (holds as readonly string[]).includes(name),
+      })),
+    );
+
+    test.each(cases)('$condition over $name: $holds', async ({ condition, fields, holds }) => {
+      for (const how of ['put', 'delete', 'transaction'] as const) {
+        const pk = newPartition();
+        const standing = fields === undefined ? undefined : item(pk, 'a', fields);
+        if (standing !== undefined) await table.write({ put: standing });
+        const write =
+          how === 'delete'
+            ? { delete: { pk, sk: 'a' }, condition }
+            : { put: item(pk, 'a', { rv: 9 }), condition };
+        const call = how === 'transaction' ? table.transact([write], LATER) : table.write(write);
+        const told = standing === undefined ? {} : { item: standing };
+        expect(await refusal(call)).toEqual(
+          holds
+            ? undefined
+            : how === 'transaction'
+              ? { kind: 'Canceled', reasons: [['ConditionFailed', standing]] }
+              : { kind: 'ConditionFailed', ...told },
+        );
+        const after = await table.get({ pk, sk: 'a' }, { consistent: true });
+        expect(after).toEqual(!holds ? standing : how === 'delete' ? undefined : item(pk, 'a', { rv: 9 }));
+      }
+    });
+
+    test('a transaction is all or nothing', async () => {
+      const pk = newPartition();
+      await table.write({ put: item(pk, 'b', { rv: 1 }) });
+      const writes = ['a', 'b', 'c'].map((sk) => ({ put: item(pk, sk, { rv: 2 }), condition: ABSENT }));
+      expect(await refusal(table.transact(writes, LATER))).toMatchObject({
+        kind: 'Canceled',
+        reasons: [
+          ['None', undefined],
+          ['ConditionFailed', { sk: 'b', rv: 1 }],
+          ['None', undefined],
+        ],
+      });
+      expect((await table.query({ pk, ...QUERY })).items).toEqual([item(pk, 'b', { rv: 1 })]);
+      await table.transact([writes[0]!, writes[2]!, { delete: { pk, sk: 'b' } }], LATER);
+      expect((await table.query({ pk, ...QUERY })).items.map(({ sk }) => sk)).toEqual(['a', 'c']);
+    });
+
+    test('a transaction takes a hundred writes, and no item twice', async () => {
+      const pk = newPartition();
+      const writes = Array.from({ length: 101 }, (_, n) => ({ put: item(pk, `${n}`) }));
+      expect(await refusal(table.transact(writes, LATER))).toMatchObject({ kind: 'Refused' });
+      expect(await refusal(table.transact([writes[0]!, { delete: writes[0]!.put }], LATER))).toMatchObject({
+        kind: 'Refused',
+      });
+      await table.transact(writes.slice(1), LATER);
+      expect((await table.query({ pk, ...QUERY })).items).toHaveLength(100);
+    });
+
+    test('a transaction whose time is over is not sent', async () => {
+      const pk = newPartition();
+      expect(await refusal(table.transact([{ put: item(pk, 'a') }], { notAfter: 1_000 }))).toEqual({
+        kind: 'TooLate',
+      });
+      expect((await table.query({ pk, ...QUERY })).items).toEqual([]);
+    });
+
+    test('allocates revisions, busy or after a silence', async () => {
+      const pk = newPartition();
+      const allocate = (fields: Omit<Parameters<DynamoDBTable['allocate']>[0], 'pk'>) =>
+        table.allocate({ pk, ...fields });
+      expect(await refusal(allocate({ count: 1, at: 100, last: { since: 0 } }))).toMatchObject({
+        kind: 'ConditionFailed',
+      });
+      const first = {
+        pk,
+        sk: '-',
+        next: FIRST_REVISION + 2,
+        from: FIRST_REVISION,
+        at: 100,
+        resolved: FIRST_REVISION,
+        resolvedAt: 100,
+      };
+      expect(await allocate({ count: 2, at: 100, last: { before: 50 } })).toEqual(first);
+      expect(await refusal(allocate({ count: 1, at: 200, last: { before: 100 } }))).toMatchObject({
+        kind: 'ConditionFailed',
+      });
+      expect(await allocate({ count: 1, at: 200, last: { since: 100 } })).toEqual({
+        ...first,
+        next: 4,
+        from: 3,
+        at: 200,
+      });
+      const graceful = { ...first, next: 6, from: 4, at: 300, grace: 50, graceTo: 6 };
+      expect(await allocate({ count: 2, at: 300, grace: 50, last: { since: 200 } })).toEqual(graceful);
+      expect(await refusal(allocate({ count: 1, at: 400, last: { since: 301 } }))).toMatchObject({
+        kind: 'ConditionFailed',
+      });
+      const quiet = { ...graceful, next: 7, from: 6, at: 400, resolved: 6, resolvedAt: 400 };
+      expect(await allocate({ count: 1, at: 400, last: { before: 301 } })).toEqual(quiet);
+      await table.raiseResolved(pk, { resolved: 5, resolvedAt: 9 });
+      expect(await table.get({ pk, sk: '-' }, { consistent: true })).toEqual(quiet);
+      await table.raiseResolved(pk, { resolved: 7, resolvedAt: 350 });
+      expect(await table.get({ pk, sk: '-' }, { consistent: true })).toEqual({
+        ...quiet,
+        resolved: 7,
+        resolvedAt: 350,
+      });
+    });
+  });
+}
+
+describeTable('DynamoDB', async () => new SDKDynamoDBTable(await newTestTable()));
+
+describeTable('the simulated table', async () => {
+  const world = new World(new Random(1));
+  const process = new SimulatedProcess(world, 'P1', 0);
+  const table = new SimulatedTable(world, {});
+  const decide = () => ({ effectAfter: 1, answerAfter: 1 });
+  let open = true;
+  class Running extends SimulatedConnection {
+    override close(): void {
+      open = false;
+    }
+  }
+  void (async () => {
+    while (open) await world.run({ until: world.now + 1_000 });
+  })();
+  return new Running({ table, process, decide });
+});
+
+test('an item over 400 KB is TooLarge', async () => {
+  const table = new SDKDynamoDBTable(await newTestTable());
+  const put = item('big', 'a', { d: new Uint8Array(410_000) });
+  expect(await refusal(table.write({ put }))).toMatchObject({ kind: 'TooLarge' });
+  expect(await refusal(table.transact([{ put }], LATER))).toMatchObject({ kind: 'TooLarge' });
+  table.close();
+});

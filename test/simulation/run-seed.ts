@@ -1,0 +1,70 @@
+/** A run of a seed's own making: how many processes and clients, what they do, and what befalls them. */
+
+import { DEFAULT_PROTOCOL } from '../../shared/storage/dynamodb/protocol.ts';
+import { drawProfile } from './faults.ts';
+import { type Node, Simulation, type SimulationOptions } from './simulation.ts';
+import { act } from './workload.ts';
+import type { World } from './world.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Returns what is wrong with the run. */
+export async function runSeed(options: SimulationOptions): Promise<string[]> {
+  const simulation = new Simulation(options);
+  const { random, world } = simulation;
+  simulation.profile = drawProfile(random);
+  const nodes = Array.from({ length: 2 + random.below(3) }, () => newRandomNode(simulation));
+  const keys = Array.from({ length: 1 + random.below(5) }, (_, n) => `${n % 2 === 0 ? 'a' : 'b'}/${n}`);
+  const longSilences = random.chance(0.3);
+  const clients = Array.from({ length: 2 + random.below(6) }, async (_, n) => {
+    let node = random.pick(nodes);
+    let client = simulation.newClient(`C${n}`, node);
+    for (let step = 5 + random.below(20); step > 0; step--) {
+      if (!node.process.alive) return;
+      if (random.chance(0.1)) {
+        node = random.pick(nodes);
+        client = simulation.newClient(`C${n}`, node);
+      }
+      await act(client, { random, keys, sleep: (ms) => sleepIn(world, ms) });
+      const pause =
+        longSilences && random.chance(0.1)
+          ? random.between(0, 30 * HOUR)
+          : random.between(0, random.pick([1, 100, 20_000]));
+      await sleepIn(world, pause);
+    }
+  });
+  let over = false;
+  const expiring = () => {
+    if (over) return;
+    simulation.table.expire(0.5);
+    world.schedule(world.now + HOUR, expiring);
+  };
+  world.schedule(world.now + HOUR, expiring);
+
+  // Clients of processes that die never finish: time alone ends the run.
+  let finished = 0;
+  for (const client of clients) void client.then(() => finished++);
+  await world.run({ until: world.now + 400 * HOUR, done: () => finished === clients.length || idle(nodes) });
+  over = true;
+  await simulation.quiesce();
+  return options.trace ? simulation.trace() : simulation.check();
+}
+
+function newRandomNode(simulation: Simulation): Node {
+  const { random } = simulation;
+  return simulation.newNode({
+    skewMs: random.chance(0.5) ? 0 : random.between(-4 * MINUTE, 4 * MINUTE),
+    memoryBytes: random.chance(0.3) ? 0 : 1_000_000,
+    windowBytes: random.pick([0, 5_000, 1_000_000]),
+    // Small ones put even these objects into parts.
+    partBytes: random.pick([DEFAULT_PROTOCOL.partBytes, 60]),
+  });
+}
+
+const idle = (nodes: readonly Node[]) => nodes.every(({ process }) => !process.alive);
+
+/** A client's pause is its own: it lives on when a process dies. */
+function sleepIn(world: World, ms: number): Promise<void> {
+  return new Promise((resolve) => world.schedule(world.now + ms, resolve));
+}

@@ -1,0 +1,26 @@
+/** The objects of a run: small, each write of them marked. */
+
+import type { StorageConfig } from '../../shared/storage/storage.ts';
+
+export interface Thing {
+  metadata: { name: string; resourceVersion?: string };
+  /** Different in every write. */
+  token: string;
+}
+
+export const CONFIG: StorageConfig<Thing> = {
+  resourcePrefix: '/registry/things',
+  codec: {
+    encode,
+    decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as Thing,
+    rewriteResourceVersion: (bytes, revision) =>
+      encode(JSON.parse(Buffer.from(bytes).toString()) as Thing, revision),
+  },
+  attributes: () => ({ labels: {}, fields: {} }),
+};
+
+function encode({ metadata, token }: Thing, revision: number): Uint8Array {
+  return Buffer.from(
+    JSON.stringify({ metadata: { name: metadata.name, resourceVersion: String(revision) }, token }),
+  );
+}

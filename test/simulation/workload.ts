@@ -1,0 +1,49 @@
+/** What a client does next, drawn at random. */
+
+import type { Client } from './client.ts';
+import type { Random } from './random.ts';
+
+export interface Workload {
+  readonly random: Random;
+  readonly keys: readonly string[];
+  /** How long the client takes over pages and events. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export async function act(client: Client, { random, keys, sleep }: Workload): Promise<void> {
+  const key = random.pick(keys);
+  const prefix = random.pick(['', 'a/', 'b/']);
+  const resourceVersion = random.pick(['', '', '0', client.someRevision(random)]);
+  switch (random.below(10)) {
+    case 0:
+    case 1:
+      return await client.create(key);
+    case 2:
+    case 3:
+      return await client.update(key, { upsert: random.chance(0.5), cached: random.chance(0.5) });
+    case 4:
+      return await client.delete(key, { cached: random.chance(0.5) });
+    case 5:
+      return await client.get(key, resourceVersion);
+    case 6:
+      return await client.list({ prefix });
+    case 7:
+      return await client.list({
+        prefix,
+        resourceVersion,
+        exact: Number(resourceVersion) > 0 && random.chance(0.5),
+      });
+    case 8:
+      return await client.pages({
+        prefix,
+        limit: 1 + random.below(3),
+        pause: () => sleep(random.between(0, 2_000)),
+      });
+    default:
+      client.watch({
+        prefix,
+        resourceVersion,
+        pause: () => sleep(random.chance(0.8) ? 0 : random.between(0, 60_000)),
+      });
+  }
+}
