@@ -4,7 +4,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import type { Change } from '../../shared/controllers/controller.ts';
 import { resourceOfPrefix } from '../../shared/controllers/observed-storage.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
-import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
+import { type ResourceAccess, UnknownResourceError } from '../../shared/rest/resource-access.ts';
 import type { GroupResource } from '../../shared/runtime/group-version.ts';
 
 /** An object that was written, once however often. */
@@ -34,10 +34,23 @@ export function writtenKeys(event: DynamoDBStreamEvent): WrittenKey[] {
   return [...keys.values()];
 }
 
+/** A custom resource may be gone with its definition. */
+async function find(
+  resources: ResourceAccess,
+  { resource, namespace, name }: WrittenKey,
+): Promise<KubeObject | undefined> {
+  try {
+    return await resources.lister<KubeObject>(resource).get(namespace, name, 0);
+  } catch (error) {
+    if (error instanceof UnknownResourceError) return undefined;
+    throw error;
+  }
+}
+
 /** What stands there now: a stream tells late, and controllers go by the present. */
 export async function changeOfKey(resources: ResourceAccess, written: WrittenKey): Promise<Change> {
-  const { resource, namespace, name } = written;
-  const object = await resources.lister<KubeObject>(resource).get(namespace, name, 0);
+  const { namespace, name } = written;
+  const object = await find(resources, written);
   if (object !== undefined) return { type: 'MODIFIED', ...written, object: () => object };
   const gone: KubeObject = { metadata: { name, ...(namespace !== '' && { namespace }) } };
   return { type: 'DELETED', ...written, object: () => gone };

@@ -43,6 +43,8 @@ export interface APIExtensionsServer extends APIServer {
   /** What it has by itself: definitions. */
   readonly groups: APIGroups;
   readonly installed: DiscoverySource;
+  /** Custom resources alone. */
+  readonly custom: DiscoverySource;
   readonly openAPI: OpenAPISource;
   readonly reconciler: DefinitionReconciler;
   readonly definitions: DefinitionIndex;
@@ -75,12 +77,13 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
   groups.install(provider.group, provider.restStorage(storage));
   const installed = new InstalledGroupsDiscovery(groups);
   const discovery = new CustomResourceDiscovery(index);
-  const custom = customResourceHandler({ index, discovery, codecs: scope.codecs, logError, delegate });
+  const handler = customResourceHandler({ index, discovery, codecs: scope.codecs, logError, delegate });
   return {
-    handler: directRequests({ groups, mux: new PathMux(), delegate: custom }),
+    handler: directRequests({ groups, mux: new PathMux(), delegate: handler }),
     discovery: new JoinedDiscovery([installed, discovery]),
     groups,
     installed,
+    custom: discovery,
     openAPI: new MergedOpenAPISource([
       new BuiltinOpenAPISource(scope, installed),
       new CustomResourceOpenAPI({ index, scheme: scope.scheme, tools }),

@@ -66,8 +66,13 @@ export interface LoopbackClient {
   delete(resource: GroupVersionResource, options: ClientOptions): Promise<void>;
 }
 
+/** Nobody serves the resource: it never was there, or its definition is gone. */
+export class UnknownResourceError extends Error {
+  override readonly name = 'UnknownResourceError';
+}
+
 export interface ResourceAccess {
-  /** Its reads reject for a resource that isn't served; custom resources are found while their definition stands. */
+  /** Its reads reject with `UnknownResourceError` for a resource that isn't served; custom resources are found while their definition stands. */
   lister<T extends KubeObject>(resource: GroupResource): ResourceLister<T>;
   readonly client: LoopbackClient;
 }

@@ -5,6 +5,8 @@ import { localAPIServices } from '../aggregator/local-api-services.ts';
 import { createAPIExtensionsServer } from '../apiextensions/apiextensions-server.ts';
 import { AvailableConditionController } from '../controllers/apiservice/available-controller.ts';
 import type { Controller } from '../controllers/controller.ts';
+import { DefinitionController } from '../controllers/custom-resource-definition/definition-controller.ts';
+import { RegistrationController } from '../controllers/custom-resource-definition/registration-controller.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
 import { notFound } from '../endpoints/api-director.ts';
 import type { ScopeDependencies } from '../endpoints/api-groups.ts';
@@ -106,6 +108,8 @@ export function createServerChain(config: GenericConfig): Server {
     controllers: [
       ...keyedControllers(config.options, resources),
       new AvailableConditionController(resources, aggregator.remotes),
+      new DefinitionController(apiExtensionsServer.reconciler),
+      new RegistrationController(resources, apiExtensionsServer.custom),
     ],
     ready: () => lifecycle.ready(),
     drain: () => lifecycle.drain(),

@@ -1,7 +1,12 @@
 /** The API as its own server reads and writes it: listers over storage, a client through the handler chain. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
-import type { LoopbackClient, ResourceAccess, ResourceLister } from '../../rest/resource-access.ts';
+import {
+  type LoopbackClient,
+  type ResourceAccess,
+  type ResourceLister,
+  UnknownResourceError,
+} from '../../rest/resource-access.ts';
 import type { RESTStorage } from '../../rest/rest-storage.ts';
 import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
 import { StorageLister } from './storage-lister.ts';
@@ -45,7 +50,7 @@ export class StorageResourceAccess implements ResourceAccess {
       const storage = await find(resource);
       if (storage instanceof Store) return this.#listerOf(storage);
     }
-    throw new Error(`no storage for ${formatGroupResource(resource)}`);
+    throw new UnknownResourceError(`no storage for ${formatGroupResource(resource)}`);
   }
 
   #listerOf(store: Store<KubeObject>): ResourceLister<KubeObject> {

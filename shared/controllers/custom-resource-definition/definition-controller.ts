@@ -1,0 +1,32 @@
+/**
+ * Finishes what a definition's own request left undone: instances that outlast their definition, names that became
+ * free (upstream's controllers of apiextensions-apiserver, pkg/controller, in one).
+ */
+
+import type { DefinitionReconciler } from '../../apiextensions/controller/definition-reconciler.ts';
+import { type Change, type Controller, isResource } from '../controller.ts';
+
+export class DefinitionController implements Controller {
+  readonly name = 'customresourcedefinition-controller';
+  readonly #reconciler: DefinitionReconciler;
+
+  constructor(reconciler: DefinitionReconciler) {
+    this.#reconciler = reconciler;
+  }
+
+  /** An instance that is gone may have been the last that its definition waited for. */
+  keysFor({ type, resource, name }: Change): string[] {
+    if (isResource(resource, 'apiextensions.k8s.io', 'customresourcedefinitions')) return [name];
+    return type === 'DELETED' && resource.group.includes('.')
+      ? [`${resource.resource}.${resource.group}`]
+      : [];
+  }
+
+  allKeys(): Promise<Iterable<string>> {
+    return this.#reconciler.names();
+  }
+
+  reconcile(name: string): Promise<number | undefined> {
+    return this.#reconciler.reconcile(name);
+  }
+}
