@@ -1,24 +1,24 @@
 import { groupStorage, storedResource } from '../generic/group-storage.ts';
-import { mutatingAdmissionPolicyStrategy } from './mutatingadmissionpolicy/strategy.ts';
-import { mutatingAdmissionPolicyBindingStrategy } from './mutatingadmissionpolicybinding/strategy.ts';
+import { createMutatingAdmissionPolicyStrategy } from './mutatingadmissionpolicy/strategy.ts';
+import { createMutatingAdmissionPolicyBindingStrategy } from './mutatingadmissionpolicybinding/strategy.ts';
 import { mutatingWebhookConfigurationStrategy } from './mutatingwebhookconfiguration/strategy.ts';
 import {
-  validatingAdmissionPolicyStatusStrategy,
-  validatingAdmissionPolicyStrategy,
+  createValidatingAdmissionPolicyStatusStrategy,
+  createValidatingAdmissionPolicyStrategy,
 } from './validatingadmissionpolicy/strategy.ts';
-import { validatingAdmissionPolicyBindingStrategy } from './validatingadmissionpolicybinding/strategy.ts';
+import { createValidatingAdmissionPolicyBindingStrategy } from './validatingadmissionpolicybinding/strategy.ts';
 import { validatingWebhookConfigurationStrategy } from './validatingwebhookconfiguration/strategy.ts';
 
 export const admissionregistrationStorage = groupStorage('admissionregistration.k8s.io', {
   mutatingadmissionpolicies: storedResource({
     anyFinalizers: true,
     version: 'v1',
-    strategy: mutatingAdmissionPolicyStrategy,
+    strategy: createMutatingAdmissionPolicyStrategy,
   }),
   mutatingadmissionpolicybindings: storedResource({
     anyFinalizers: true,
     version: 'v1',
-    strategy: mutatingAdmissionPolicyBindingStrategy,
+    strategy: createMutatingAdmissionPolicyBindingStrategy,
   }),
   mutatingwebhookconfigurations: storedResource({
     anyFinalizers: true,
@@ -28,13 +28,13 @@ export const admissionregistrationStorage = groupStorage('admissionregistration.
   validatingadmissionpolicies: storedResource({
     anyFinalizers: true,
     version: 'v1',
-    strategy: validatingAdmissionPolicyStrategy,
-    status: validatingAdmissionPolicyStatusStrategy,
+    strategy: createValidatingAdmissionPolicyStrategy,
+    status: createValidatingAdmissionPolicyStatusStrategy,
   }),
   validatingadmissionpolicybindings: storedResource({
     anyFinalizers: true,
     version: 'v1',
-    strategy: validatingAdmissionPolicyBindingStrategy,
+    strategy: createValidatingAdmissionPolicyBindingStrategy,
   }),
   validatingwebhookconfigurations: storedResource({
     anyFinalizers: true,

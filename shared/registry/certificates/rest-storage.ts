@@ -20,10 +20,9 @@ export const certificatesStorage = groupStorage('certificates.k8s.io', {
     }),
   }),
   clustertrustbundles: storedResource({ version: 'v1beta1', strategy: clusterTrustBundleStrategy }),
-  podcertificaterequests: (config, resource) =>
-    storedResource({
-      version: 'v1beta1',
-      strategy: podCertificateRequestStrategy,
-      status: createPodCertificateRequestStatusStrategy(config.authorizer),
-    })(config, resource),
+  podcertificaterequests: storedResource({
+    version: 'v1beta1',
+    strategy: podCertificateRequestStrategy,
+    status: ({ authorizer }) => createPodCertificateRequestStatusStrategy(authorizer),
+  }),
 });

@@ -18,12 +18,17 @@ type StoreExtras<T extends KubeObject> = Omit<
   'config' | 'resource' | 'storageVersion' | 'strategy'
 >;
 
+/** Some strategies ask the authorizer, or read other resources. */
+type StrategySource<T extends KubeObject> =
+  | RESTStrategy<T>
+  | ((config: RESTStorageConfig) => RESTStrategy<T>);
+
 export interface StoredResource<T extends KubeObject> extends StoreExtras<T> {
   /** That objects are stored in, of the strategy's kind. */
   readonly version: string;
-  readonly strategy: RESTStrategy<T>;
+  readonly strategy: StrategySource<T>;
   /** For `/status`. */
-  readonly status?: RESTStrategy<T>;
+  readonly status?: StrategySource<T>;
   /** Finalizers without a domain need not be well known: the rule came with kinds of pkg/apis. */
   readonly anyFinalizers?: boolean;
   /** Other subresources. */
@@ -33,14 +38,17 @@ export interface StoredResource<T extends KubeObject> extends StoreExtras<T> {
 /** A resource whose objects are stored, and what stands on the same store. */
 export function storedResource<T extends KubeObject>(definition: StoredResource<T>): BuildResource {
   const { version, anyFinalizers = false, subresources, ...options } = definition;
-  const withRules = (strategy: RESTStrategy<T>) => (anyFinalizers ? strategy : withFinalizerRules(strategy));
-  const strategy = withRules(definition.strategy);
   return (config, resource) => {
+    const strategyFrom = (source: StrategySource<T>): RESTStrategy<T> => {
+      const strategy = typeof source === 'function' ? source(config) : source;
+      return anyFinalizers ? strategy : withFinalizerRules(strategy);
+    };
+    const strategy = strategyFrom(definition.strategy);
     const storageVersion = { ...strategy.kind, version };
     const store = new Store<T>({ ...options, strategy, config, resource, storageVersion });
     return {
       '': store,
-      ...(definition.status && { status: store.withStrategy(withRules(definition.status)) }),
+      ...(definition.status && { status: store.withStrategy(strategyFrom(definition.status)) }),
       ...subresources?.(store, config),
     };
   };

@@ -1,17 +1,36 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/admissionregistration/mutatingadmissionpolicy/strategy.go */
+
 import type { MutatingAdmissionPolicy } from '../../../apis/admissionregistration/v1/types.ts';
+import { validateMutatingAdmissionPolicy } from '../../../apis/admissionregistration/validation/mutating-admission-policy.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+import { newExpressionChecker } from '../expression-checker.ts';
+import { authorizeParamKind, type ParamAccessConfig } from '../param-access.ts';
+import { staticSuffixWarnings } from '../static-suffix.ts';
 
-export const mutatingAdmissionPolicyStrategy: RESTStrategy<MutatingAdmissionPolicy> = {
+export const createMutatingAdmissionPolicyStrategy = (
+  config: ParamAccessConfig,
+): RESTStrategy<MutatingAdmissionPolicy> => ({
   kind: { group: 'admissionregistration.k8s.io', kind: 'MutatingAdmissionPolicy' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
+  async validate(context, policy) {
+    const errors = validateMutatingAdmissionPolicy(policy, undefined, newExpressionChecker);
+    return errors.length > 0 ? errors : authorizeParamKind(context, policy, undefined, config);
+  },
+  warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-};
+  async validateUpdate(context, policy, old) {
+    const errors = validateMutatingAdmissionPolicy(policy, old, newExpressionChecker);
+    return errors.length > 0 ? errors : authorizeParamKind(context, policy, old, config);
+  },
+  warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
+});

@@ -1,17 +1,37 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/admissionregistration/mutatingadmissionpolicybinding/strategy.go */
+
 import type { MutatingAdmissionPolicyBinding } from '../../../apis/admissionregistration/v1/types.ts';
+import { validateMutatingAdmissionPolicyBinding } from '../../../apis/admissionregistration/validation/policy-binding.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+import { authorizeParamRef, type ParamAccessConfig } from '../param-access.ts';
+import { staticSuffixWarnings } from '../static-suffix.ts';
 
-export const mutatingAdmissionPolicyBindingStrategy: RESTStrategy<MutatingAdmissionPolicyBinding> = {
+const POLICIES = 'mutatingadmissionpolicies';
+
+export const createMutatingAdmissionPolicyBindingStrategy = (
+  config: ParamAccessConfig,
+): RESTStrategy<MutatingAdmissionPolicyBinding> => ({
   kind: { group: 'admissionregistration.k8s.io', kind: 'MutatingAdmissionPolicyBinding' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
+  async validate(context, binding) {
+    const errors = validateMutatingAdmissionPolicyBinding(binding);
+    return errors.length > 0 ? errors : authorizeParamRef(context, binding, undefined, config, POLICIES);
+  },
+  warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-};
+  async validateUpdate(context, binding, old) {
+    const errors = validateMutatingAdmissionPolicyBinding(binding);
+    return errors.length > 0 ? errors : authorizeParamRef(context, binding, old, config, POLICIES);
+  },
+  warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
+});

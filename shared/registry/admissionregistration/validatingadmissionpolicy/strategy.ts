@@ -1,30 +1,60 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/admissionregistration/validatingadmissionpolicy/strategy.go */
+
 import type { ValidatingAdmissionPolicy } from '../../../apis/admissionregistration/v1/types.ts';
+import {
+  validateValidatingAdmissionPolicy,
+  validateValidatingAdmissionPolicyStatus,
+} from '../../../apis/admissionregistration/validation/validating-admission-policy.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
-import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+import { newExpressionChecker } from '../expression-checker.ts';
+import { authorizeParamKind, type ParamAccessConfig } from '../param-access.ts';
+import { staticSuffixWarnings } from '../static-suffix.ts';
 
-const API_VERSIONS = ['admissionregistration.k8s.io/v1'];
+const API_VERSIONS = [
+  'admissionregistration.k8s.io/v1alpha1',
+  'admissionregistration.k8s.io/v1beta1',
+  'admissionregistration.k8s.io/v1',
+];
 
-export const validatingAdmissionPolicyStrategy: RESTStrategy<ValidatingAdmissionPolicy> = {
+export const createValidatingAdmissionPolicyStrategy = (
+  config: ParamAccessConfig,
+): RESTStrategy<ValidatingAdmissionPolicy> => ({
   kind: { group: 'admissionregistration.k8s.io', kind: 'ValidatingAdmissionPolicy' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, object) {
     object.status = {};
     object.metadata.generation = 1;
   },
+  async validate(context, policy) {
+    const errors = validateValidatingAdmissionPolicy(policy, undefined, newExpressionChecker);
+    return errors.length > 0 ? errors : authorizeParamKind(context, policy, undefined, config);
+  },
+  warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-};
+  async validateUpdate(context, policy, old) {
+    const errors = validateValidatingAdmissionPolicy(policy, old, newExpressionChecker);
+    return errors.length > 0 ? errors : authorizeParamKind(context, policy, old, config);
+  },
+  warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
+});
 
-export const validatingAdmissionPolicyStatusStrategy: RESTStrategy<ValidatingAdmissionPolicy> = {
-  ...validatingAdmissionPolicyStrategy,
-  resetFields: resetFields(API_VERSIONS, 'spec'),
+export const createValidatingAdmissionPolicyStatusStrategy = (
+  config: ParamAccessConfig,
+): RESTStrategy<ValidatingAdmissionPolicy> => ({
+  ...createValidatingAdmissionPolicyStrategy(config),
+  resetFields: resetFields(API_VERSIONS, 'spec', 'metadata'),
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
+    resetObjectMetaForStatus(object.metadata, old.metadata);
   },
-};
+  validateUpdate: (_context, policy) => validateValidatingAdmissionPolicyStatus(policy),
+});

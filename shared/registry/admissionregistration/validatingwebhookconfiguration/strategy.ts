@@ -1,17 +1,29 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/admissionregistration/validatingwebhookconfiguration/strategy.go */
+
 import type { ValidatingWebhookConfiguration } from '../../../apis/admissionregistration/v1/types.ts';
+import { validateWebhookConfiguration } from '../../../apis/admissionregistration/validation/webhook-configuration.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+import { newExpressionChecker } from '../expression-checker.ts';
+import { staticSuffixWarnings } from '../static-suffix.ts';
 
 export const validatingWebhookConfigurationStrategy: RESTStrategy<ValidatingWebhookConfiguration> = {
   kind: { group: 'admissionregistration.k8s.io', kind: 'ValidatingWebhookConfiguration' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
+  validate: ({ requestInfo }, configuration) =>
+    validateWebhookConfiguration(configuration, undefined, requestInfo.apiVersion, newExpressionChecker),
+  warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.webhooks, old.webhooks)) raiseGeneration(object, old);
   },
+  validateUpdate: ({ requestInfo }, configuration, old) =>
+    validateWebhookConfiguration(configuration, old, requestInfo.apiVersion, newExpressionChecker),
+  warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
 };
