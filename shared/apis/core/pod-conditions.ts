@@ -1,6 +1,9 @@
 import { formatTime } from '../../meta/time.ts';
 import type { Pod, PodCondition, PodStatus } from './v1/types.ts';
 
+/** Written even so, as all clients are used to it. */
+const NEVER_PROBED = { lastProbeTime: null };
+
 /** Sets a condition; the transition time moves only when the status does. */
 export function updatePodCondition(
   status: PodStatus,
@@ -11,7 +14,7 @@ export function updatePodCondition(
   const old = conditions[index];
   const lastTransitionTime =
     old?.status === condition.status ? old.lastTransitionTime : formatTime(Date.now());
-  const next: PodCondition = { ...condition, ...(lastTransitionTime && { lastTransitionTime }) };
+  const next = { ...NEVER_PROBED, ...condition, lastTransitionTime } as PodCondition;
   if (index < 0) conditions.push(next);
   else conditions[index] = next;
   status.conditions = conditions;

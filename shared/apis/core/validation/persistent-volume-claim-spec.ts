@@ -46,7 +46,8 @@ function validateDataSource(
   path: FieldPath,
   options: PersistentVolumeClaimValidationOptions,
 ): FieldError[] {
-  const { apiGroup = '', kind, name } = source;
+  const { kind, name } = source;
+  const apiGroup = source.apiGroup ?? '';
   const errors: FieldError[] = [];
   if (!name) errors.push(required(path.child('name'), ''));
   if (!kind) errors.push(required(path.child('kind'), ''));

@@ -43,7 +43,7 @@ function updateOptions({ spec }: PersistentVolumeClaim): PersistentVolumeClaimVa
   return {
     allowInvalidLabelValueInSelector: validateLabelSelector(spec.selector, SPEC).length > 0,
     allowInvalidAPIGroupInDataSourceOrRef:
-      spec.dataSource?.apiGroup !== undefined || spec.dataSourceRef?.apiGroup !== undefined,
+      (spec.dataSource?.apiGroup ?? spec.dataSourceRef?.apiGroup ?? undefined) !== undefined,
   };
 }
 
