@@ -30,6 +30,7 @@ import { podGroupProtection } from './plugins/pod-group-protection.ts';
 import { podGroupWorkloadExists } from './plugins/pod-group-workload-exists.ts';
 import { podNodeSelector } from './plugins/pod-node-selector.ts';
 import { podResizeValidator } from './plugins/pod-resize-validator.ts';
+import { podSecurity } from './plugins/pod-security.ts';
 import { podTolerationRestriction } from './plugins/pod-toleration-restriction.ts';
 import { podTopologyLabels } from './plugins/pod-topology-labels.ts';
 import { priority } from './plugins/priority.ts';
@@ -74,6 +75,7 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['PodGroupWorkloadExists', podGroupWorkloadExists],
   ['PodNodeSelector', podNodeSelector],
   ['PodResizeValidator', podResizeValidator],
+  ['PodSecurity', podSecurity],
   ['PodTolerationRestriction', podTolerationRestriction],
   ['PodTopologyLabels', podTopologyLabels],
   ['Priority', priority],

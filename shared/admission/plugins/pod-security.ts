@@ -1,0 +1,202 @@
+import type { Namespace, Pod } from '../../apis/core/v1/types.ts';
+import { formatFieldError } from '../../meta/field-error.ts';
+import { newForbidden, newInternalError, newInvalid } from '../../meta/status-error.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import { aggregateMessages, quote } from '../../runtime/go-format.ts';
+import type { AdmissionAttributes, AdmissionDependencies, AdmissionPluginFactory } from '../admission.ts';
+import { isResource, operations, PODS } from '../attributes.ts';
+import { findNamespace } from '../namespaces.ts';
+import { containersOf } from '../pod-containers.ts';
+import type { PodLike } from '../podsecurity/check.ts';
+import { type PodSecurityConfiguration, readPodSecurityConfiguration } from '../podsecurity/configuration.ts';
+import { evaluatePod, formatViolations } from '../podsecurity/evaluate-pod.ts';
+import { warnOfExistingPods } from '../podsecurity/existing-pods.ts';
+import { hasPodTemplate, podTemplateOf } from '../podsecurity/pod-template.ts';
+import {
+  compareLevels,
+  formatLevelVersion,
+  isFullyPrivileged,
+  isSame,
+  MODES,
+  type PodSecurityPolicy,
+  type PolicyOfLabels,
+  PREFIX,
+  policyOfLabels,
+} from '../podsecurity/policy.ts';
+
+/** Subresources that don't change what a pod may do. */
+const IGNORED = new Set(['exec', 'attach', 'binding', 'eviction', 'log', 'portforward', 'proxy', 'status']);
+
+/** Holds pods to the Pod Security Standards, as their namespace's labels say. */
+export const podSecurity: AdmissionPluginFactory = (dependencies) => {
+  const configuration = readPodSecurityConfiguration(dependencies.configuration);
+  return {
+    name: 'PodSecurity',
+    handles: operations('CREATE', 'UPDATE'),
+    async validate(attributes, context) {
+      const run = new PodSecurityRun(attributes, context, { configuration, dependencies });
+      if (isResource(attributes, '', 'namespaces')) await run.validateNamespace();
+      else if (isResource(attributes, '', 'pods')) await run.validatePod();
+      else if (hasPodTemplate(attributes.resource)) await run.validateTemplate();
+    },
+  };
+};
+
+class PodSecurityRun {
+  readonly #attributes: AdmissionAttributes;
+  readonly #context: RequestContext;
+  readonly #configuration: PodSecurityConfiguration;
+  readonly #dependencies: AdmissionDependencies;
+
+  constructor(
+    attributes: AdmissionAttributes,
+    context: RequestContext,
+    of: { readonly configuration: PodSecurityConfiguration; readonly dependencies: AdmissionDependencies },
+  ) {
+    this.#attributes = attributes;
+    this.#context = context;
+    this.#configuration = of.configuration;
+    this.#dependencies = of.dependencies;
+  }
+
+  /** Labels must say something; pods that are there already may be warned of. */
+  async validateNamespace(): Promise<void> {
+    const { subresource, operation, object, oldObject, kind, name } = this.#attributes;
+    if (subresource !== '') return;
+    const { policy, errors } = this.#policyOf(object as Namespace);
+    const old = operation === 'UPDATE' ? this.#policyOf(oldObject as Namespace) : undefined;
+    if (errors.length > 0 && !(old !== undefined && messagesOf(errors) === messagesOf(old.errors))) {
+      throw newInvalid(kind, name, errors);
+    }
+    if (old !== undefined) {
+      const [now, before] = [policy.enforce, old.policy.enforce];
+      const relaxed = now.version === before.version && compareLevels(now.level, before.level) <= 0;
+      if (isSame(now, before) || now.level === 'privileged' || relaxed) return;
+    }
+    const namespace = object!.metadata.name ?? '';
+    if (this.#configuration.namespaces.has(namespace)) {
+      this.#warnOfExemption(namespace, policy);
+    } else if (old !== undefined) {
+      const pods = await this.#dependencies.resources.lister<Pod>(PODS).list(namespace);
+      const judged = pods.filter((pod) => !this.#isExemptRuntime(pod));
+      for (const warning of warnOfExistingPods(namespace, judged, policy.enforce)) {
+        this.#context.addWarning(warning);
+      }
+    }
+  }
+
+  async validatePod(): Promise<void> {
+    const { subresource, operation, object, oldObject, namespace } = this.#attributes;
+    if (IGNORED.has(subresource) || this.#isExempt()) return;
+    const found = await findNamespace(this.#dependencies.resources, namespace);
+    if (found === undefined) {
+      const message = `failed to lookup namespace ${quote(namespace)}`;
+      this.#annotate(
+        'error',
+        `Internal error occurred: ${message}: namespaces ${quote(namespace)} not found`,
+      );
+      throw newInternalError(new Error(message));
+    }
+    const of = this.#policyOf(found);
+    if (of.errors.length === 0 && isFullyPrivileged(of.policy)) {
+      this.#annotate('enforce-policy', 'privileged:latest');
+      return;
+    }
+    const pod = object as Pod;
+    if (operation === 'UPDATE' && !isSignificantUpdate(pod, oldObject as Pod)) return;
+    this.#evaluate(pod, of, true);
+  }
+
+  /** What makes pods is only warned of: the pods themselves will be refused. */
+  async validateTemplate(): Promise<void> {
+    const { subresource, namespace, resource, object } = this.#attributes;
+    if (subresource !== '' || this.#isExempt()) return;
+    const found = await findNamespace(this.#dependencies.resources, namespace);
+    if (found === undefined) {
+      const missing = `namespaces ${quote(namespace)} not found`;
+      this.#annotate('error', `failed to lookup namespace ${quote(namespace)}: ${missing}`);
+      return;
+    }
+    const of = this.#policyOf(found);
+    const silent = of.policy.warn.level === 'privileged' && of.policy.audit.level === 'privileged';
+    if (of.errors.length === 0 && silent) return;
+    const template = podTemplateOf(resource, object!);
+    if (template !== undefined) this.#evaluate(template, of, false);
+  }
+
+  #policyOf({ metadata }: Namespace): PolicyOfLabels {
+    return policyOfLabels(metadata.labels ?? {}, this.#configuration.defaults);
+  }
+
+  #annotate(key: string, value: string): void {
+    this.#attributes.addAnnotation(PREFIX + key, value);
+  }
+
+  #isExempt(): boolean {
+    const { namespace, user } = this.#attributes;
+    const { namespaces, usernames } = this.#configuration;
+    const why = namespaces.has(namespace) ? 'namespace' : usernames.has(user.name) ? 'user' : undefined;
+    if (why !== undefined) this.#annotate('exempt', why);
+    return why !== undefined;
+  }
+
+  #isExemptRuntime({ spec }: PodLike): boolean {
+    return this.#configuration.runtimeClasses.has(spec.runtimeClassName ?? '');
+  }
+
+  #evaluate(pod: PodLike, { policy, errors }: PolicyOfLabels, enforce: boolean): void {
+    if (this.#isExemptRuntime(pod)) {
+      this.#annotate('exempt', 'runtimeClass');
+      return;
+    }
+    if (errors.length > 0) this.#annotate('error', `Failed to parse policy: ${messagesOf(errors)}`);
+    const violations = (mode: (typeof MODES)[number]): string =>
+      formatViolations(evaluatePod(policy[mode], pod));
+    const refused = enforce ? violations('enforce') : '';
+    if (enforce) this.#annotate('enforce-policy', formatLevelVersion(policy.enforce));
+    const audited = violations('audit');
+    const would = (mode: 'audit' | 'warn', text: string): string =>
+      `would violate PodSecurity ${quote(formatLevelVersion(policy[mode]))}: ${text}`;
+    if (audited !== '') this.#annotate('audit-violations', would('audit', audited));
+    if (refused !== '') {
+      const { resource, name } = this.#attributes;
+      const of = quote(formatLevelVersion(policy.enforce));
+      throw newForbidden(resource, name, `violates PodSecurity ${of}: ${refused}`);
+    }
+    const warned = violations('warn');
+    if (warned !== '') this.#context.addWarning(would('warn', warned));
+  }
+
+  #warnOfExemption(namespace: string, policy: PodSecurityPolicy): void {
+    const { defaults } = this.#configuration;
+    const isDefault = MODES.every(
+      (mode) =>
+        isSame(policy[mode], defaults[mode]) ||
+        (policy[mode].level === 'privileged' && defaults[mode].level === 'privileged'),
+    );
+    if (isFullyPrivileged(policy) || isDefault) return;
+    const labels = this.#attributes.object!.metadata.labels ?? {};
+    const said = MODES.filter(
+      (mode) =>
+        policy[mode].level !== 'privileged' &&
+        (Object.hasOwn(labels, PREFIX + mode) || Object.hasOwn(labels, `${PREFIX}${mode}-version`)),
+    ).map((mode) => `${mode}=${formatLevelVersion(policy[mode])}`);
+    this.#context.addWarning(
+      `namespace ${quote(namespace)} is exempt from Pod Security, and the policy (${said.join(', ')}) will be ignored`,
+    );
+  }
+}
+
+function messagesOf(errors: PolicyOfLabels['errors']): string {
+  return aggregateMessages(errors.map(formatFieldError));
+}
+
+/** Of what may change in a pod, only new containers and new images matter. */
+function isSignificantUpdate({ spec }: Pod, { spec: old }: Pod): boolean {
+  const images = new Map(containersOf(old).map(({ name, image }) => [name, image]));
+  return (
+    (spec.containers ?? []).length !== (old.containers ?? []).length ||
+    (spec.initContainers ?? []).length !== (old.initContainers ?? []).length ||
+    containersOf(spec).some(({ name, image }) => !images.has(name) || images.get(name) !== image)
+  );
+}

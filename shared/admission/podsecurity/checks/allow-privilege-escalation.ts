@@ -1,0 +1,29 @@
+import {
+  type CheckPod,
+  containersNamed,
+  containersThat,
+  exceptWindows,
+  type PodSecurityCheck,
+} from '../check.ts';
+
+const check: CheckPod = (pod) => {
+  const bad = containersThat(
+    pod,
+    ({ securityContext }) => securityContext?.allowPrivilegeEscalation !== false,
+  );
+  if (bad.length === 0) return undefined;
+  return {
+    reason: 'allowPrivilegeEscalation != false',
+    detail: `${containersNamed(bad)} must set securityContext.allowPrivilegeEscalation=false`,
+  };
+};
+
+/** Programs get no more rights than who starts them. */
+export const allowPrivilegeEscalation: PodSecurityCheck = {
+  id: 'allowPrivilegeEscalation',
+  level: 'restricted',
+  versions: [
+    { since: 8, check },
+    { since: 25, check: exceptWindows(check) },
+  ],
+};

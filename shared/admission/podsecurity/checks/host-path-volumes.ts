@@ -1,0 +1,14 @@
+import { type CheckPod, joinQuoted, type PodSecurityCheck, plural } from '../check.ts';
+
+const check: CheckPod = ({ spec }) => {
+  const names = (spec.volumes ?? []).filter(({ hostPath }) => hostPath !== undefined).map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  return { reason: 'hostPath volumes', detail: `${plural(names.length, 'volume')} ${joinQuoted(names)}` };
+};
+
+/** Pods don't see the files of their node. */
+export const hostPathVolumes: PodSecurityCheck = {
+  id: 'hostPathVolumes',
+  level: 'baseline',
+  versions: [{ since: 0, check }],
+};
