@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 type Section = () => Promise<string>;
 
 const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
+  codecs: () => import('./codecs/codecs-bench.ts'),
   server: () => import('./server/server-bench.ts'),
 };
 
