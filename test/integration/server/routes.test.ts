@@ -29,6 +29,7 @@ test('checks are listed, and can be left out', async () => {
     '[+]poststarthook/start-system-namespaces-controller ok',
     '[+]poststarthook/scheduling/bootstrap-system-priority-classes ok',
     '[+]poststarthook/priority-and-fairness-config-producer ok',
+    '[+]poststarthook/start-kubernetes-service-cidr-controller ok',
     '[+]poststarthook/bootstrap-controller ok',
     '[+]poststarthook/apiservice-registration-controller ok',
     'warn: some health checks cannot be excluded: no matches for "nothing"',
