@@ -12,6 +12,7 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../../runtime/group-version.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
+import { setOwn } from '../../../util/json.ts';
 import { equalJSON } from '../../../util/json-equal.ts';
 import type { CustomResourceValidator, ValidationOutcome } from './custom-resource-validator.ts';
 
@@ -69,16 +70,24 @@ export function customResourceStatusStrategy(
 
     prepareForUpdate(_context, object, old) {
       const { metadata, status } = object;
+      const { managedFields } = metadata;
       const hasStatus = Object.hasOwn(object, 'status');
-      for (const key of Object.keys(object)) delete object[key];
-      Object.assign(object, deepCopy(old));
-      if (metadata.managedFields === undefined) delete object.metadata.managedFields;
-      else object.metadata.managedFields = metadata.managedFields;
+      const { metadata: oldMetadata, ...oldFields } = deepCopy(old);
+      replaceFields(metadata, oldMetadata);
+      if (managedFields === undefined) delete metadata.managedFields;
+      else metadata.managedFields = managedFields;
+      replaceFields(object, { ...oldFields, metadata });
       if (hasStatus) object['status'] = status;
       else delete object['status'];
     },
     validateUpdate: (context, object, old) => errorsOf(context, validator.validateStatusUpdate(object, old)),
   };
+}
+
+/** Makes an object another one, and leaves it itself: others hold on to it. */
+function replaceFields(object: object, fields: object): void {
+  for (const key of Object.keys(object)) delete (object as Record<string, unknown>)[key];
+  for (const [key, value] of Object.entries(fields)) setOwn(object as Record<string, unknown>, key, value);
 }
 
 function errorsOf(context: RequestContext, { errors, warnings }: ValidationOutcome): FieldError[] {
