@@ -11,6 +11,10 @@ import {
 import { type ABACPolicy, parsePolicyFile } from '../authz/abac/policy.ts';
 import { type AuthorizerEntry, parseAuthorizationConfiguration } from '../authz/configuration.ts';
 import { parseKubeconfig, type WebhookClientConfig } from '../request/webhook/kubeconfig.ts';
+import {
+  parseEncryptionConfiguration,
+  type ResourceEncryption,
+} from '../storage/encryption/configuration.ts';
 import type { CompletedOptions } from './completed-options.ts';
 
 /** Parsed contents, under the names of the options; undefined where the option is empty. */
@@ -23,6 +27,7 @@ export interface ConfigFiles {
   readonly authorizationConfig?: readonly ConfiguredAuthorizer[] | undefined;
   readonly authorizationPolicyFile?: readonly ABACPolicy[] | undefined;
   readonly authorizationWebhookConfigFile?: WebhookClientConfig | undefined;
+  readonly encryptionProviderConfig?: readonly ResourceEncryption[] | undefined;
 }
 
 /** `connection` of webhooks. */
@@ -59,6 +64,7 @@ const LOADERS: { readonly [K in keyof ConfigFiles]-?: Loader<ConfigFiles[K]> } =
   authorizationConfig: loadAuthorizers,
   authorizationPolicyFile: async (text, path) => parsePolicyFile(text, path),
   authorizationWebhookConfigFile: loadKubeconfig,
+  encryptionProviderConfig: parseEncryptionConfiguration,
 };
 
 /** Throws an Error that names the file. */

@@ -25,6 +25,7 @@ import { Scheme } from '../runtime/scheme.ts';
 import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
+import { type TransformerFor, transformersOf } from '../storage/encryption/encryption.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { buildAdmission } from './admission.ts';
 import { buildAudit } from './audit.ts';
@@ -71,6 +72,8 @@ export interface GenericConfig {
   readonly authorizer: Authorizer;
   readonly authorizationModes: readonly string[];
   readonly ruleResolver: RuleResolver | undefined;
+  /** Encryption at rest. */
+  readonly transformerFor: TransformerFor;
   readonly admission: AdmissionChain;
   readonly audit: AuditConfig | undefined;
   readonly metrics: RequestMetrics;
@@ -137,6 +140,7 @@ export function buildGenericConfig(
     authorizer,
     authorizationModes: authorizationModes(options, files),
     ruleResolver: authorizers.ruleResolver,
+    transformerFor: transformersOf(files.encryptionProviderConfig ?? []),
     admission: dependencies.admission ?? buildAdmission(options, parts),
     metrics: new RequestMetrics(),
     watchTermination: new WatchTermination(),

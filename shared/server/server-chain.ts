@@ -130,6 +130,7 @@ function storageConfig(config: GenericConfig): RESTStorageConfig {
     resources,
     authorizer,
     ruleResolver: config.ruleResolver,
+    transformerFor: config.transformerFor,
     tokenAuthenticator: config.tokenAuthenticator,
     tokenGenerator: config.tokenGenerator,
     isResourceServed: (gvr) => resourceConfig.resourceEnabled(gvr),

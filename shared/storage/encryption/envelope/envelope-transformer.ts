@@ -1,0 +1,126 @@
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/storage/value/encrypt/envelope/kmsv2/envelope.go */
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { ValueTransformer } from '../../storage.ts';
+import { AESGCMCipher, ExtendedNonceCipher } from '../aes-gcm.ts';
+import type { Cipher } from '../cipher.ts';
+import {
+  decodeEncryptedObject,
+  type EncryptedObject,
+  encodeEncryptedObject,
+  KEY_TYPE,
+} from './encrypted-object.ts';
+import type { EncryptedKey, KeyService } from './key-service.ts';
+
+/** Says when a seed was made; the key service vouches for it. */
+const MADE_AT = 'made-at.encryption.zeroplane';
+/** Milliseconds after which a seed encrypts nothing more. */
+const MAX_SEED_AGE = 7 * 24 * 3600_000;
+const MAX_CACHED = 4096;
+const SEED_BYTES = 32;
+
+interface Seed {
+  readonly encrypted: EncryptedKey;
+  readonly cipher: Cipher;
+  /** Milliseconds since the epoch; undefined: it isn't ours. */
+  readonly madeAt: number | undefined;
+}
+
+/** Stable text that tells one encrypted key from all others. */
+function cacheKey({ key, keyType }: EncryptedObject): string {
+  const { ciphertext, keyID, annotations } = key;
+  const parts = [keyType, keyID, Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1))];
+  return createHash('sha256').update(JSON.stringify(parts)).update(ciphertext).digest('base64');
+}
+
+/**
+ * Encrypts by seeds that a key service encrypts, and that stand beside what they encrypt. Where upstream makes a seed
+ * per process, functions that start often take up the newest seed they have read: else there'd be one per start, and
+ * each would have to be decrypted by every reader.
+ */
+export class EnvelopeTransformer implements ValueTransformer {
+  readonly #service: KeyService;
+  readonly #now: () => number;
+  readonly #ciphers = new Map<string, Promise<Cipher>>();
+  #newest: Seed | undefined;
+  #making: Promise<Seed> | undefined;
+
+  constructor(service: KeyService, now = Date.now) {
+    this.#service = service;
+    this.#now = now;
+  }
+
+  async toStorage(plain: Uint8Array, key: string): Promise<Uint8Array> {
+    const { cipher, encrypted } = await this.#writeSeed();
+    const data = await cipher.seal(plain, Buffer.from(key));
+    return encodeEncryptedObject({ data, key: encrypted, keyType: KEY_TYPE.extendedNonceSeed });
+  }
+
+  async fromStorage(stored: Uint8Array, key: string): Promise<{ plain: Uint8Array; stale: boolean }> {
+    const object = decodeEncryptedObject(stored);
+    const cipher = await this.#cipherOf(object);
+    const plain = await cipher.open(object.data, Buffer.from(key));
+    return { plain, stale: await this.#isStale(object) };
+  }
+
+  /** A key service out of reach spoils no read of what is known. */
+  async #isStale({ key, keyType }: EncryptedObject): Promise<boolean> {
+    if (keyType !== KEY_TYPE.extendedNonceSeed) return true;
+    try {
+      return key.keyID !== (await this.#service.keyID());
+    } catch {
+      return false;
+    }
+  }
+
+  async #writeSeed(): Promise<Seed> {
+    const keyID = await this.#service.keyID();
+    const seed = this.#newest;
+    const { madeAt = 0 } = seed ?? {};
+    if (seed?.encrypted.keyID === keyID && this.#now() - madeAt < MAX_SEED_AGE) return seed;
+    this.#making ??= this.#make().finally(() => {
+      this.#making = undefined;
+    });
+    return this.#making;
+  }
+
+  async #make(): Promise<Seed> {
+    const plain = randomBytes(SEED_BYTES);
+    const madeAt = this.#now();
+    const encrypted = await this.#service.encrypt(plain, { [MADE_AT]: new Date(madeAt).toISOString() });
+    const cipher = new ExtendedNonceCipher(plain);
+    this.#newest = { encrypted, cipher, madeAt };
+    const object = { data: plain, key: encrypted, keyType: KEY_TYPE.extendedNonceSeed };
+    this.#remember(cacheKey(object), Promise.resolve(cipher));
+    return this.#newest;
+  }
+
+  #cipherOf(object: EncryptedObject): Promise<Cipher> {
+    const id = cacheKey(object);
+    const known = this.#ciphers.get(id);
+    if (known !== undefined) return known;
+    const opening = this.#decrypt(object);
+    this.#remember(id, opening);
+    opening.catch(() => {
+      if (this.#ciphers.get(id) === opening) this.#ciphers.delete(id);
+    });
+    return opening;
+  }
+
+  async #decrypt({ key, keyType }: EncryptedObject): Promise<Cipher> {
+    const plain = await this.#service.decrypt(key);
+    if (keyType === KEY_TYPE.aesGCM) return new AESGCMCipher(plain);
+    const cipher = new ExtendedNonceCipher(plain);
+    const madeAt = Date.parse(key.annotations[MADE_AT] ?? '');
+    const { madeAt: newest = 0 } = this.#newest ?? {};
+    // Not from the future: it would never grow old.
+    if (madeAt > newest && madeAt <= this.#now()) this.#newest = { encrypted: key, cipher, madeAt };
+    return cipher;
+  }
+
+  #remember(id: string, cipher: Promise<Cipher>): void {
+    const [oldest] = this.#ciphers.keys();
+    if (this.#ciphers.size >= MAX_CACHED) this.#ciphers.delete(oldest!);
+    this.#ciphers.set(id, cipher);
+  }
+}

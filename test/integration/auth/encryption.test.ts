@@ -1,0 +1,141 @@
+/** What stands in the table when an EncryptionConfiguration says so, through a whole server. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { unpack } from '../../../shared/storage/dynamodb/images.ts';
+import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+import { newTestTable } from '../../fixtures/storage.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'zeroplane-encryption-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let table: { endpoint: string; tableName: string };
+beforeAll(async () => {
+  table = await newTestTable();
+});
+
+let server: TestServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+let files = 0;
+/** The next server on the same table. */
+async function restart(...providers: unknown[]): Promise<void> {
+  await server?.close();
+  const path = join(folder, `encryption-${++files}.json`);
+  const resources = [{ resources: ['secrets', 'widgets.example.com'], providers }];
+  writeFileSync(
+    path,
+    JSON.stringify({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'EncryptionConfiguration', resources }),
+  );
+  const storageFactory = new DynamoDBStorageFactory(table);
+  server = await startTestServer({ encryptionProviderConfig: path }, { storageFactory });
+  const { close } = server;
+  server = {
+    ...server,
+    close: async () => {
+      await close();
+      await storageFactory.close();
+    },
+  };
+}
+
+/** Values are packed before they're encrypted: without encryption they can be unpacked. */
+function textOf({ B, ...other }: AttributeValue): string {
+  if (B === undefined) return JSON.stringify(other);
+  const text = Buffer.from(B).toString('latin1');
+  try {
+    return `${text}\n${Buffer.from(unpack(B)).toString('latin1')}`;
+  } catch {
+    return text;
+  }
+}
+/** Everything that stands in the table, as text. */
+async function stored(): Promise<string[]> {
+  const client = new DynamoDBClient({
+    endpoint: table.endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+  });
+  const items: string[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: table.tableName })) {
+    for (const item of Items) items.push(Object.values(item).map(textOf).join('\n'));
+  }
+  client.destroy();
+  return items;
+}
+const count = (items: readonly string[], text: string) => items.filter((item) => item.includes(text)).length;
+
+const key = (name: string, fill: number) => ({
+  aesgcm: { keys: [{ name, secret: Buffer.alloc(32, fill).toString('base64') }] },
+});
+const SECRETS = '/api/v1/namespaces/default/secrets';
+const VALUE = Buffer.from('correct horse').toString('base64');
+const secret = (name: string) => ({ metadata: { name }, data: { password: VALUE } });
+
+test('plain, encrypted, rewritten, rotated, and plain again', async () => {
+  await restart({ identity: {} });
+  expect((await call(server!, 'POST', SECRETS, { body: secret('first') })).status).toBe(201);
+  expect(count(await stored(), VALUE), 'the test sees plain values').toBeGreaterThan(0);
+
+  await restart(key('one', 1), { identity: {} });
+  expect((await call(server!, 'POST', SECRETS, { body: secret('second') })).status).toBe(201);
+  const before = await stored();
+  const { json: list } = await call(server!, 'GET', SECRETS);
+  const items = list!['items'] as { metadata: { name: string; resourceVersion: string } }[];
+  expect(items.map(({ metadata }) => metadata.name)).toEqual(['first', 'second']);
+  expect(items).toMatchObject([{ data: { password: VALUE } }, { data: { password: VALUE } }]);
+  expect(count(before, 'k8s:enc:aesgcm:v1:one:')).toBeGreaterThan(0);
+
+  // `kubectl get secrets -o json | kubectl replace -f -`: what doesn't change is written all the same, once.
+  const replace = async (name: string) => {
+    const { json } = await call(server!, 'GET', `${SECRETS}/${name}`);
+    const answer = await call(server!, 'PUT', `${SECRETS}/${name}`, { body: json });
+    expect(answer.status).toBe(200);
+    return (
+      (answer.json!['metadata'] as { resourceVersion: string }).resourceVersion !==
+      (json!['metadata'] as { resourceVersion: string }).resourceVersion
+    );
+  };
+  expect([await replace('first'), await replace('first'), await replace('second')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+
+  await restart(key('two', 2), key('one', 1));
+  expect([await replace('first'), await replace('second')]).toEqual([true, true]);
+  await restart(key('two', 2));
+  expect((await call(server!, 'GET', SECRETS)).json!['items']).toHaveLength(2);
+
+  await restart({ identity: {} }, key('two', 2));
+  expect(await replace('first')).toBe(true);
+  await restart({ identity: {} });
+  expect((await call(server!, 'GET', `${SECRETS}/first`)).json).toMatchObject({ data: { password: VALUE } });
+  // What nobody rewrote is encrypted under a key that is gone.
+  expect((await call(server!, 'GET', `${SECRETS}/second`)).status).toBe(500);
+});
+
+test('nothing of an encrypted object stands anywhere in the table, logs of changes and deletions included', async () => {
+  await restart(key('one', 1), { identity: {} });
+  const name = 'log';
+  const needle = Buffer.from('battery staple').toString('base64');
+  await call(server!, 'POST', SECRETS, { body: { ...secret(name), data: { password: needle } } });
+  await call(server!, 'PATCH', `${SECRETS}/${name}`, {
+    body: { metadata: { annotations: { note: needle } } },
+    headers: { 'content-type': 'application/merge-patch+json' },
+  });
+  await call(server!, 'DELETE', `${SECRETS}/${name}`);
+  const large = {
+    ...secret('large'),
+    data: { password: needle, noise: Buffer.alloc(600_000, 'x').toString('base64') },
+  };
+  expect((await call(server!, 'POST', SECRETS, { body: large })).status).toBe(201);
+  const items = await stored();
+  for (const text of [needle, 'battery staple']) expect(count(items, text), text).toBe(0);
+});
