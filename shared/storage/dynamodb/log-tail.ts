@@ -13,6 +13,9 @@ import type { Head, Sequencer } from './sequencer.ts';
 const RESOLVED_STEP = 256;
 /** How many holes are filled at once. */
 const FILLS_AT_ONCE = 32;
+/** A writer needs two calls, one of them a transaction, and may have to try again: so many times a read's time. */
+const PATIENCE_READS = 8;
+const MAX_PATIENCE_MS = 1_000;
 
 export interface LogTailOptions<T> {
   readonly context: ResourceContext<T>;
@@ -60,6 +63,8 @@ export class LogTail<T> {
   /** The newest change of each key that another reader may not see yet. */
   readonly #recent = new Map<string, { change: Change<T>; at: number; readAt: number }>();
   readonly #waiters = new Set<Waiter>();
+  /** What a read takes, of late. */
+  #readMs = 0;
   #polling = false;
   #poke = new AbortController();
   #current: Promise<void> | undefined;
@@ -301,10 +306,12 @@ export class LogTail<T> {
     const { context, log } = this.#options;
     const readAt = context.clock.now();
     for (let after = this.#position; ; ) {
+      const asked = context.clock.monotonic();
       const { changes, through } = await log.readAfter(after, {
         consistent,
         known: (revision) => revision <= this.#position || this.#early.has(revision),
       });
+      this.#readMs += (context.clock.monotonic() - asked - this.#readMs) * 0.2;
       for (const change of changes) this.#insert(change);
       this.#drain(readAt);
       if (through === Number.POSITIVE_INFINITY) break;
@@ -379,13 +386,13 @@ export class LogTail<T> {
 
   /** Waits for the holes up to `target`, and fills those that outlast the patience. */
   async #closeHoles(target: number): Promise<void> {
-    const { clock, protocol } = this.#options.context;
+    const { clock } = this.#options.context;
     const start = clock.monotonic();
     let head: Head | undefined;
     for (let attempt = 0; this.#position < target; attempt++) {
       const elapsed = clock.monotonic() - start;
       const holes = this.#holes(target);
-      if (elapsed >= protocol.holePatienceMs) {
+      if (elapsed >= this.#basePatience()) {
         head ??= await this.#options.sequencer.read();
         const ripe = holes.filter((hole) => elapsed >= this.#patience(hole, head!)).slice(0, FILLS_AT_ONCE);
         const filled = await Promise.all(ripe.map((hole) => this.#fill(hole, head!)));
@@ -418,10 +425,15 @@ export class LogTail<T> {
     return holes;
   }
 
+  /** Where reads are slow, so are writers. */
+  #basePatience(): number {
+    const { holePatienceMs } = this.#options.context.protocol;
+    return Math.max(holePatienceMs, Math.min(this.#readMs * PATIENCE_READS, MAX_PATIENCE_MS));
+  }
+
   #patience(hole: number, head: Head): number {
-    const { protocol } = this.#options.context;
-    if (this.#options.isInFlight(hole)) return protocol.ownPatienceMs;
-    return hole <= head.graceTo ? Math.max(head.grace, protocol.holePatienceMs) : protocol.holePatienceMs;
+    if (this.#options.isInFlight(hole)) return this.#options.context.protocol.ownPatienceMs;
+    return Math.max(this.#basePatience(), hole <= head.graceTo ? head.grace : 0);
   }
 
   async #fill(hole: number, head: Head): Promise<Change<T>> {

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { build } from 'esbuild';
+import { beforeAll, expect, test } from 'vitest';
+import type { Item } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { decodePart, FIRST_KEY, LAST_KEY } from '../../../shared/storage/dynamodb/layout.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { newTestTable } from '../../fixtures/storage.ts';
+import { type CheckedTable, check } from '../../simulation/checker.ts';
+import { History, type WatchRun } from '../../simulation/history.ts';
+import type { WorkerOrders, WorkerReport } from './worker.ts';
+
+const PROCESSES = 4;
+const RESOURCES = 2;
+const RUN_MS = 5_000;
+
+const root = join(import.meta.dirname, '../../..');
+const program = join(root, 'dist/test/storage-worker.mjs');
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [join(import.meta.dirname, 'worker.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
+});
+
+class Worker {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(orders: WorkerOrders) {
+    this.#child = spawn(process.execPath, [program, JSON.stringify(orders)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  async hear(): Promise<string> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error('a worker died');
+    return value;
+  }
+
+  async tell(): Promise<string> {
+    this.#child.stdin!.write('go on\n');
+    return await this.hear();
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+test('several processes, one of them killed: every history is one of the log', {
+  timeout: 60_000,
+}, async () => {
+  const place = await newTestTable();
+  const workers = Array.from({ length: PROCESSES + 1 }, (_, n) => {
+    const keys = ['a/0', 'b/0', 'a/1', 'b/1', 'a/2'];
+    return new Worker({ ...place, name: `P${n}`, seed: 100 + n, resources: RESOURCES, clients: 3, keys });
+  });
+  const victim = workers.pop()!;
+  await Promise.all([...workers, victim].map((worker) => worker.hear()));
+  await sleep(RUN_MS / 2);
+  victim.kill();
+  await sleep(RUN_MS / 2);
+  await Promise.all(workers.map((worker) => worker.tell()));
+  const reports = (await Promise.all(workers.map((worker) => worker.tell()))).map(
+    (line) => JSON.parse(line) as WorkerReport,
+  );
+
+  for (let resource = 0; resource < RESOURCES; resource++) {
+    const resourcePrefix = `/registry/things-${resource}`;
+    const history = new History();
+    const running = new Set<WatchRun>();
+    for (const report of reports) {
+      const { operations, running: indexes } = report.resources[resource]!;
+      history.operations.push(...operations);
+      for (const index of indexes) running.add(operations[index]!.action as WatchRun);
+    }
+    const table = await readTable(place, resourcePrefix);
+    expect(check({ table, history, running, resourcePrefix })).toEqual([]);
+    // The run was one: everybody got somewhere, and there was something to get.
+    expect(table.entries.length).toBeGreaterThan(10);
+    expect(history.operations.filter(({ outcome }) => outcome?.type === 'list').length).toBeGreaterThan(3);
+    expect(running.size).toBeGreaterThan(0);
+  }
+});
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** All that stands in the table when it is over. */
+async function readTable(
+  place: { endpoint: string; tableName: string },
+  resourcePrefix: string,
+): Promise<CheckedTable> {
+  const table = new SDKDynamoDBTable(place);
+  const partitions = new Map<string, Item[]>();
+  for (const pk of [resourcePrefix, `${resourcePrefix}#log`]) {
+    const items: Item[] = [];
+    let startAfter: string | undefined;
+    do {
+      const page = await table.query({ pk, from: FIRST_KEY, to: LAST_KEY, startAfter, consistent: true });
+      items.push(...page.items);
+      startAfter = page.lastKey;
+    } while (startAfter !== undefined);
+    partitions.set(pk, items);
+  }
+  table.close();
+  const log = partitions.get(`${resourcePrefix}#log`)!;
+  return {
+    entries: log.filter(({ sk }) => decodePart(sk) === undefined),
+    parts: new Map(
+      log.flatMap(({ pk, sk, d }) => (decodePart(sk) === undefined ? [] : [[pk + sk, d as Uint8Array]])),
+    ),
+    all: (pk) => partitions.get(pk) ?? [],
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * One of several processes that use the same resources: writes, lists and watches as drawn from its seed, until it is
+ * told to stop; then tells what it did. Run by processes.test.ts.
+ */
+
+import { once } from 'node:events';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { Client } from '../../simulation/client.ts';
+import { History, type WatchRun } from '../../simulation/history.ts';
+import { Random } from '../../simulation/random.ts';
+import { CONFIG } from '../../simulation/things.ts';
+import { act } from '../../simulation/workload.ts';
+
+export interface WorkerOrders {
+  readonly name: string;
+  readonly seed: number;
+  readonly endpoint: string;
+  readonly tableName: string;
+  readonly resources: number;
+  readonly clients: number;
+  readonly keys: readonly string[];
+}
+
+export interface WorkerReport {
+  /** Per resource: what was done, and which of its watches were still running. */
+  readonly resources: { readonly operations: History['operations']; readonly running: number[] }[];
+}
+
+const orders = JSON.parse(process.argv[2]!) as WorkerOrders;
+const random = new Random(orders.seed);
+const factory = new DynamoDBStorageFactory({
+  endpoint: orders.endpoint,
+  tableName: orders.tableName,
+  windowBytes: random.pick([0, 20_000, 4_000_000]),
+  memoryBytes: random.pick([0, 256_000_000]),
+  protocol: { freshnessMs: 300, bookmarkMs: 500 },
+});
+// The one clock that all processes of a machine share.
+const now = () => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+/** Pauses are those of the simulation, sped up; once it is time to stop, there are none. */
+const dawdle = (ms: number) => (stopping ? Promise.resolve() : sleep(ms / 50));
+let stopping = false;
+let tokens = 0;
+
+const resources = Array.from({ length: orders.resources }, (_, n) => ({
+  config: { ...CONFIG, resourcePrefix: `/registry/things-${n}` },
+  history: new History(),
+  running: new Set<WatchRun>(),
+}));
+
+async function live(client: Client): Promise<void> {
+  while (!stopping) {
+    await act(client, { random, keys: orders.keys, sleep: dawdle });
+    await sleep(random.between(0, random.pick([1, 20])));
+  }
+}
+
+const clients = resources.flatMap(({ config, history, running }, resource) =>
+  Array.from({ length: orders.clients }, (_, n) => {
+    return new Client({
+      name: `C${resource}.${n}`,
+      process: orders.name,
+      storage: factory.storageFor(config),
+      now,
+      history,
+      running,
+      newToken: () => `${orders.name}-${++tokens}`,
+    });
+  }),
+);
+const lives = clients.map(live);
+console.log('ready');
+await once(process.stdin, 'data');
+stopping = true;
+await Promise.all(lives);
+console.log('stopped');
+await once(process.stdin, 'data');
+// All have stopped: the watches have only to catch up, which their bookmarks tell of.
+for (const { config, running } of resources) {
+  const { resourceVersion } = await factory.storageFor(config).list({ prefix: '' });
+  const behind = () => [...running].some((run) => lastRevision(run) < resourceVersion);
+  for (let waited = 0; behind() && waited < 20_000; waited += 50) await sleep(50);
+}
+const report: WorkerReport = {
+  resources: resources.map(({ history, running }) => ({
+    operations: history.operations,
+    running: history.operations.flatMap(({ action }, index) =>
+      action.kind === 'watch' && running.has(action) ? index : [],
+    ),
+  })),
+};
+process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));
+
+function lastRevision({ events, from = 0 }: WatchRun): number {
+  const last = events.at(-1);
+  if (last === undefined) return from;
+  return last.type === 'BOOKMARK' ? last.revision : last.sighting.revision;
+}
