@@ -30,10 +30,13 @@ class SharedParameters {
   }
 }
 
+/** What kubectl before 1.27 looks for among the parameters of patches, and doesn't see behind references. */
+const LOOKED_FOR: ReadonlySet<string> = new Set(['dryRun', 'fieldValidation']);
+
 class DocumentBuilder {
   readonly parameters = new SharedParameters();
 
-  #parameter({ name, in: place, type, description }: ParameterModel): OpenAPISchema {
+  #parameter({ name, in: place, type, description }: ParameterModel, action?: string): OpenAPISchema {
     const parameter = {
       ...(description !== undefined && { description }),
       in: place,
@@ -43,7 +46,9 @@ class DocumentBuilder {
       uniqueItems: true,
     };
     // A name's description is of its kind: nobody shares it.
-    return place === 'path' && name === 'name' ? parameter : this.parameters.share(name, parameter);
+    const isOwn = place === 'path' && name === 'name';
+    if (isOwn || (action === 'patch' && LOOKED_FOR.has(name))) return parameter;
+    return this.parameters.share(name, parameter);
   }
 
   #body({ content, required }: NonNullable<OperationModel['body']>): OpenAPISchema {
@@ -57,7 +62,7 @@ class DocumentBuilder {
     const own = model.parameters.filter((candidate) => !isCommon(candidate, common));
     const parameters = [
       ...(model.body ? [this.#body(model.body)] : []),
-      ...own.map((each) => this.#parameter(each)),
+      ...own.map((each) => this.#parameter(each, model.action)),
     ];
     return {
       consumes: model.consumes,

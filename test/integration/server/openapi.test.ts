@@ -127,6 +127,20 @@ describe('/openapi/v2', () => {
     expect(ids.length).toBeGreaterThan(500);
   });
 
+  test('says of patches what they take, without references: old clients look for it', async () => {
+    const { paths } = (await call(server, 'GET', '/openapi/v2')).json as unknown as {
+      paths: Record<string, { patch?: { 'x-kubernetes-action': string; parameters: { name?: string }[] } }>;
+    };
+    const patches = Object.values(paths)
+      .flatMap(({ patch }) => patch ?? [])
+      .filter((operation) => operation['x-kubernetes-action'] === 'patch');
+    expect(patches.length).toBeGreaterThan(50);
+    for (const { parameters } of patches) {
+      const names = parameters.flatMap(({ name }) => name ?? []);
+      expect(names).toEqual(expect.arrayContaining(['dryRun', 'fieldValidation']));
+    }
+  });
+
   test('protobuf, compressed, as kubectl asks for it', async () => {
     const { status, headers, body } = await send(server, 'GET', '/openapi/v2', {
       headers: { accept: V2, 'accept-encoding': 'gzip' },
