@@ -1,5 +1,7 @@
 /** Go's text forms of values, as they stand inside upstream's messages. */
 
+import { stringifyJSON } from '../util/exact-json.ts';
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '\x07': '\\a',
   '\b': '\\b',
@@ -29,7 +31,7 @@ export function quote(text: string): string {
 
 /** `json.Marshal`: as JSON.stringify, with the HTML characters Go escapes. */
 export function marshalJSON(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'null';
+  const text = stringifyJSON(value) ?? 'null';
   return text.replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

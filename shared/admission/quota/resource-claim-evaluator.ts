@@ -31,7 +31,8 @@ export const resourceClaimEvaluator: QuotaEvaluator = {
 function mostOf(requests: readonly (ExactDeviceRequest | DeviceSubRequest)[]): Amounts {
   const most = new Map<string, number>();
   for (const { deviceClassName, allocationMode, count = 1 } of requests) {
-    const devices = allocationMode === 'All' ? MOST_DEVICES : count;
+    // Counts beyond what numbers hold exactly are bigints.
+    const devices = allocationMode === 'All' ? MOST_DEVICES : Number(count);
     most.set(deviceClassName, Math.max(devices, most.get(deviceClassName) ?? 0));
   }
   return new Map([...most].map(([name, devices]) => [name + CLASS_SUFFIX, Quantity.fromInteger(devices)]));

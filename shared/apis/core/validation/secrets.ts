@@ -14,8 +14,9 @@ export const IMMUTABLE = 'field is immutable when `immutable` is set';
 const DATA = FieldPath.of('data');
 const SERVICE_ACCOUNT_NAME = 'kubernetes.io/service-account.name';
 
-/** Bytes that a base64 text stands for. */
-export function decodedLength(base64: string): number {
+/** Bytes that a base64 text stands for; null is none, as of a key that was given without a value. */
+export function decodedLength(base64: string | null): number {
+  if (base64 === null) return 0;
   return Math.floor((base64.length * 3) / 4) - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0);
 }
 
