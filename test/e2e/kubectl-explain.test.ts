@@ -85,3 +85,85 @@ describe('kubectl create --validate', () => {
     });
   });
 });
+
+const DEFINITION = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.stable.example.com}
+spec:
+  group: stable.example.com
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        description: A widget of the shop.
+        type: object
+        properties:
+          spec:
+            description: What is wanted.
+            type: object
+            required: [size]
+            properties:
+              size: {description: In inches., type: integer}
+              port: {x-kubernetes-int-or-string: true}
+              color: {type: string, enum: [red, green]}
+`;
+
+describe('a custom resource', () => {
+  beforeAll(async () => {
+    await server.run(['apply', '-f', '-'], DEFINITION);
+    await server.run(['wait', '--for=condition=Established', 'crd/widgets.stable.example.com']);
+  }, 30_000);
+
+  test('is explained', async () => {
+    const text = await server.run(['explain', 'widgets.spec']);
+    expect(text.replace(/ +$/gm, '')).toBe(`GROUP:      stable.example.com
+KIND:       Widget
+VERSION:    v1
+
+FIELD: spec <Object>
+
+
+DESCRIPTION:
+    What is wanted.
+
+FIELDS:
+  color	<string>
+  enum: red, green
+    <no description>
+
+  port	<Object>
+    <no description>
+
+  size	<integer> -required-
+    In inches.
+
+
+`);
+  });
+
+  test('has the metadata of all objects', async () => {
+    const text = await server.run(['explain', 'widgets']);
+    expect(text).toMatch(/ {2}metadata\t<ObjectMeta>\n {4}\w/);
+  });
+
+  test('is checked', async () => {
+    const widget = `apiVersion: stable.example.com/v1\nkind: Widget\nmetadata: {name: a}\n`;
+    const unknown = await server.kubectl(['create', '-f', '-'], `${widget}spec: {size: 1, sice: 2}\n`);
+    expect(unknown.stderr).toBe(
+      'Error from server (BadRequest): error when creating "STDIN": Widget in version "v1" cannot be handled as a Widget: strict decoding error: unknown field "spec.sice"\n',
+    );
+    const missing = await server.kubectl(['create', '-f', '-'], `${widget}spec: {}\n`);
+    expect(missing.stderr).toBe('The Widget "a" is invalid: spec.size: Required value\n');
+    expect(await server.run(['apply', '-f', '-'], `${widget}spec: {size: 3}\n`)).toBe(
+      'widget.stable.example.com/a created\n',
+    );
+    expect(await server.run(['apply', '-f', '-'], `${widget}spec: {size: 3, port: http}\n`)).toBe(
+      'widget.stable.example.com/a configured\n',
+    );
+  });
+});
