@@ -17,6 +17,8 @@ export interface ControlPlaneOptions {
   /** Folder of the tenant's certificates and keys. */
   readonly folder: string;
   readonly dynamodbEndpoint: string;
+  /** The DynamoDB belongs to this process, and no other writes to it. */
+  readonly isAlone: boolean;
   /** What the command line said; the local server's own choices stand behind it. */
   readonly serverOptions: Partial<ServerRunOptions>;
   /** kube-controller-manager's `--controllers`. */

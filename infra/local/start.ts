@@ -64,6 +64,7 @@ export async function start(options: StartOptions): Promise<void> {
         tenant,
         folder: join(dataDir, 'pki', tenant),
         dynamodbEndpoint: dynamodb.endpoint,
+        isAlone: !process.env['AWS_ENDPOINT_URL_DYNAMODB'],
         serverOptions: advertised(serverOptions, options),
         controllers: options.controllers,
         logError,

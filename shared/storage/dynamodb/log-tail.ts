@@ -85,6 +85,7 @@ export class LogTail<T> {
 
   /** Milliseconds since `position` was last known to be current. */
   get age(): number {
+    if (this.#isCurrentAlone()) return 0;
     return this.#options.context.clock.now() - this.#readAt;
   }
 
@@ -103,8 +104,15 @@ export class LogTail<T> {
    * read is under way share the next one.
    */
   sync(): Promise<void> {
+    if (this.#isCurrentAlone()) return Promise.resolve();
     this.#next ??= this.#runNext();
     return this.#next;
+  }
+
+  /** Every write was this process's own, and all that was acknowledged is here in order. */
+  #isCurrentAlone(): boolean {
+    const { alone } = this.#options.context.protocol;
+    return alone && this.#position > 0 && this.#early.size === 0 && !this.#distrusted;
   }
 
   async open(): Promise<void> {
@@ -470,7 +478,7 @@ export class LogTail<T> {
       const before = this.#position;
       try {
         if (this.#outdated()) await this.sync();
-        else await this.#pull(false);
+        else if (!this.#isCurrentAlone()) await this.#pull(false);
         if (this.#early.size > 0) await this.sync();
         else await this.#publish();
       } catch (error) {

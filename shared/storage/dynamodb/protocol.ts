@@ -40,6 +40,11 @@ export interface Protocol {
   readonly partBytes: number;
   /** How long an endpoint that refuses connections is tried. */
   readonly unreachableMs: number;
+  /**
+   * No other process writes to the table: what this one committed is all there is, and nothing is read to learn of
+   * more. For an embedded DynamoDB that belongs to this process.
+   */
+  readonly alone: boolean;
 }
 
 const SECOND = 1_000;
@@ -63,6 +68,7 @@ export const DEFAULT_PROTOCOL: Protocol = {
   bookmarkMs: 45 * SECOND,
   partBytes: 380 * 1024,
   retryMs: 10 * SECOND,
+  alone: false,
   unreachableMs: 2 * SECOND,
 };
 

@@ -93,7 +93,9 @@ export class ResourceReader<T> implements Evictable {
 
   /** One object. Expired ones are returned. */
   async get(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
-    const { tail, rows } = this.#options;
+    const { tail, rows, context } = this.#options;
+    // Alone, the replica answers without any read.
+    if (this.#replica === undefined && context.protocol.alone) await this.#load();
     if (this.#replica !== undefined) {
       await this.#refresh(freshness);
       // A refresh may have dropped it.

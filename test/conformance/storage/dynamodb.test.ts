@@ -10,13 +10,15 @@ import type { StorageHarness } from './harness.ts';
 const RETENTION_MS = 3_600_000;
 const BOOKMARK_MS = 100;
 
-async function open(tuning: StorageTuning): Promise<StorageHarness> {
+async function open(tuning: StorageTuning, alone = false): Promise<StorageHarness> {
   const table = await newTestTable();
   const clock = new SkewedClock();
   const factories: DynamoDBStorageFactory[] = [];
   return {
     newProcess: () => {
-      const protocol = { bookmarkMs: BOOKMARK_MS, retentionMs: RETENTION_MS, freshnessMs: 200 };
+      // A process that is alone is every process.
+      if (alone && factories[0] !== undefined) return factories[0];
+      const protocol = { bookmarkMs: BOOKMARK_MS, retentionMs: RETENTION_MS, freshnessMs: 200, alone };
       const factory = new DynamoDBStorageFactory({ ...table, clock, protocol, ...tuning });
       factories.push(factory);
       return factory;
@@ -33,3 +35,4 @@ async function open(tuning: StorageTuning): Promise<StorageHarness> {
 // No change is kept at hand: what is old must be read from the log, which says what it no longer serves.
 describeStorage('DynamoDB, resources in memory', () => open({ windowBytes: 0 }));
 describeStorage('DynamoDB, nothing in memory', () => open({ windowBytes: 0, memoryBytes: 0 }));
+describeStorage('DynamoDB, one process alone', () => open({ windowBytes: 0 }, true));
