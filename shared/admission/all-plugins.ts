@@ -18,6 +18,7 @@ import { extendedResourceToleration } from './plugins/extended-resource-tolerati
 import { jobValidation } from './plugins/job-validation.ts';
 import { limitPodHardAntiAffinityTopology } from './plugins/limit-pod-hard-anti-affinity-topology.ts';
 import { limitRanger } from './plugins/limit-ranger.ts';
+import { mutatingAdmissionPolicy } from './plugins/mutating-admission-policy.ts';
 import { mutatingAdmissionWebhook } from './plugins/mutating-admission-webhook.ts';
 import { namespaceAutoProvision } from './plugins/namespace-auto-provision.ts';
 import { namespaceExists } from './plugins/namespace-exists.ts';
@@ -63,6 +64,7 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['JobValidation', jobValidation],
   ['LimitPodHardAntiAffinityTopology', limitPodHardAntiAffinityTopology],
   ['LimitRanger', limitRanger],
+  ['MutatingAdmissionPolicy', mutatingAdmissionPolicy],
   ['MutatingAdmissionWebhook', mutatingAdmissionWebhook],
   ['NamespaceAutoProvision', namespaceAutoProvision],
   ['NamespaceExists', namespaceExists],

@@ -87,6 +87,8 @@ export interface EnvironmentOptions {
   readonly variables: Readonly<Record<string, CelType>>;
   readonly structs?: readonly StructDeclaration[] | undefined;
   readonly functions?: readonly FunctionDeclaration[] | undefined;
+  /** For types whose names nobody can list. */
+  readonly resolveStruct?: ((name: string) => StructDeclaration | undefined) | undefined;
   /** Minor version of Kubernetes whose libraries are known; default the current one. */
   readonly version?: number | undefined;
 }
@@ -139,6 +141,7 @@ export class CelEnvironment implements Declarations {
       variables: { ...variables, ...more.variables },
       structs: [...structs, ...(more.structs ?? [])],
       functions: [...functions, ...(more.functions ?? [])],
+      resolveStruct: more.resolveStruct ?? this.#options.resolveStruct,
       version: more.version ?? this.#options.version,
     });
   }
@@ -152,11 +155,11 @@ export class CelEnvironment implements Declarations {
   }
 
   struct(name: string): StructDeclaration | undefined {
-    return this.#structs.get(name);
+    return this.#structs.get(name) ?? this.#options.resolveStruct?.(name);
   }
 
   type(name: string): CelType | undefined {
-    return TYPES.get(name) ?? this.#structs.get(name)?.type;
+    return TYPES.get(name) ?? this.struct(name)?.type;
   }
 
   /** Throws `CompileError` with every issue, in cel-go's format. */

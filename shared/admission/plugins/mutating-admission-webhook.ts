@@ -3,12 +3,12 @@ import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { newInternalError } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { AdmissionAttributes, AdmissionDependencies, AdmissionPluginFactory } from '../admission.ts';
+import { MutatorReinvocation } from '../mutator-reinvocation.ts';
 import { reinvocationOf } from '../reinvocation.ts';
 import { VersionedObjectsCache } from '../versioned-objects.ts';
-import { applyWebhookPatch, readOperations } from '../webhook/apply-patch.ts';
 import { CallingWebhookError, type WebhookInvocation } from '../webhook/call-webhook.ts';
 import { WebhookDispatcher } from '../webhook/webhook-dispatcher.ts';
-import { MutatorReinvocation } from '../webhook/webhook-reinvocation.ts';
+import { applyWebhookPatch, readOperations } from '../webhook/webhook-patch.ts';
 
 const NAME = 'MutatingAdmissionWebhook';
 const MUTATION = 'mutation.webhook.admission.k8s.io/';

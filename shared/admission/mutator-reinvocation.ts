@@ -3,9 +3,9 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/mutating/reinvocationcontext.go).
  */
 
-import { semanticDeepEqual } from '../../meta/deep-equal.ts';
-import type { KubeObject } from '../../meta/kube-object.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { semanticDeepEqual } from '../meta/deep-equal.ts';
+import type { KubeObject } from '../meta/kube-object.ts';
+import { deepCopy } from '../util/deep-copy.ts';
 
 export class MutatorReinvocation {
   #lastOutput: KubeObject | undefined;

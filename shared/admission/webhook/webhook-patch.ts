@@ -2,11 +2,8 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { applyJSONPatch } from '../../meta/patch/json-patch.ts';
 import { newInternalError } from '../../meta/status-error.ts';
 import { quote } from '../../runtime/go-format.ts';
-import type { GroupVersionKind } from '../../runtime/group-version.ts';
-import type { RuntimeObject } from '../../runtime/scheme.ts';
-import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
-import { stringifyJSON } from '../../util/exact-json.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
+import { readObject } from '../read-object.ts';
 import type { VersionedObjects } from '../versioned-objects.ts';
 import type { AdmissionAnswer } from './admission-review.ts';
 import { CallingWebhookError } from './call-webhook.ts';
@@ -55,16 +52,4 @@ export async function applyWebhookPatch(
   } catch (error) {
     throw newInternalError(error);
   }
-}
-
-/** JSON as an object of the kind, defaulted. */
-export async function readObject(
-  value: unknown,
-  kind: GroupVersionKind,
-  { objects }: AdmissionAttributes,
-  { schemaOf }: AdmissionDependencies,
-): Promise<KubeObject> {
-  const schema = await schemaOf(kind);
-  const object = schema === undefined ? value : decodeJSON(stringifyJSON(value), schema).value;
-  return objects.fromVersion(object as RuntimeObject);
 }
