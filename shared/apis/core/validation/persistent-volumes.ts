@@ -3,6 +3,7 @@
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
+import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import {
   isDNS1123Label,
@@ -274,7 +275,22 @@ export function validatePersistentVolume(
   { metadata, spec }: PersistentVolume,
   options: PersistentVolumeValidationOptions = {},
 ): FieldError[] {
-  return validatePersistentVolumeSpec(spec, metadata.name ?? '', SPEC, options);
+  return [
+    ...validatePersistentVolumeSpec(spec, metadata.name ?? '', SPEC, options),
+    ...validateMountOptions(metadata, spec),
+  ];
+}
+
+const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
+/** What can't be mounted with options of one's own. */
+const WITHOUT_MOUNT_OPTIONS = ['csi', 'flexVolume', 'hostPath', 'local', 'storageos'] as const;
+
+/** Of the annotation; the field that came after it goes with any source. */
+function validateMountOptions({ annotations = {} }: ObjectMeta, spec: PersistentVolumeSpec): FieldError[] {
+  if (!Object.hasOwn(annotations, MOUNT_OPTIONS)) return [];
+  if (!WITHOUT_MOUNT_OPTIONS.some((source) => spec[source])) return [];
+  const path = FieldPath.of('metadata', 'annotations', MOUNT_OPTIONS);
+  return [forbidden(path, 'may not specify mount options for this volume type')];
 }
 
 function sourcesOf(spec: PersistentVolumeSpec): Record<string, unknown> {
