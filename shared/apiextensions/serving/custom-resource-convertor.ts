@@ -65,7 +65,7 @@ export function customResourceInterfaces({
     try {
       return (await converter.convert([asUnstructured(object)], apiVersion))[0]!;
     } catch (error) {
-      throw new StatusError({ code: 500, reason: '', message: (error as Error).message }, error);
+      throw new StatusError({ code: 500, message: (error as Error).message }, error);
     }
   };
   return {

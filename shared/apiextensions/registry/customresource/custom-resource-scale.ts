@@ -134,6 +134,6 @@ function orInternalError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new StatusError({ code: 500, reason: '', message: (error as Error).message }, error);
+    throw new StatusError({ code: 500, message: (error as Error).message }, error);
   }
 }

@@ -208,7 +208,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     try {
       converted = await converter.convert(objects, apiVersion);
     } catch (error) {
-      throw new StatusError({ code: 500, reason: '', message: (error as Error).message }, error);
+      throw new StatusError({ code: 500, message: (error as Error).message }, error);
     }
     for (const [index, object] of converted.entries()) if (before[index] !== apiVersion) form.prune(object);
     return converted;

@@ -1,0 +1,360 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { refusalOf, TestClient } from '../../fixtures/api-client.ts';
+import { call, send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+import {
+  DEFINITIONS,
+  type DefinitionManifest,
+  definitionManifest,
+  GROUP,
+  object,
+  pathOf,
+  schemaOf,
+} from '../../fixtures/apiextensions/manifest.ts';
+import { startWebhookServer, testAuthority, type WebhookServer } from '../../fixtures/webhook-server.ts';
+
+let server: TestServer;
+let webhook: WebhookServer;
+const client = new TestClient(() => server);
+beforeAll(async () => {
+  server = await startTestServer();
+  webhook = await startWebhookServer(await testAuthority());
+});
+afterAll(async () => {
+  await webhook.close();
+  await server.close();
+});
+
+interface Versioned {
+  apiVersion: string;
+  metadata: { name: string; resourceVersion: string; labels?: Record<string, string> };
+  spec: Record<string, unknown>;
+}
+
+async function define(manifest: DefinitionManifest): Promise<void> {
+  expect(refusalOf(await client.create(DEFINITIONS, manifest))).toBe('201');
+}
+
+/** Changes a definition as a client does: reads it, and puts it back. */
+async function redefine(name: string, change: (manifest: DefinitionManifest) => void): Promise<void> {
+  const { object: manifest } = await client.get<DefinitionManifest>(`${DEFINITIONS}/${name}`);
+  change(manifest);
+  expect(refusalOf(await client.update(`${DEFINITIONS}/${name}`, manifest))).toBe('200');
+}
+
+const string = { type: 'string' };
+
+describe('without conversion', () => {
+  beforeAll(() =>
+    define(
+      definitionManifest('Plain', [
+        { schema: schemaOf({ type: 'object', properties: { old: string, both: string } }) },
+        {
+          schema: schemaOf({
+            type: 'object',
+            properties: { new: { ...string, default: 'n' }, both: string },
+          }),
+          deprecated: false,
+        },
+        { name: 'v1beta1', deprecated: true },
+        { name: 'v1alpha1', deprecated: true, deprecationWarning: 'too old' },
+        { name: 'v3', served: false },
+      ]),
+    ),
+  );
+
+  test('an object is seen in every version that is served, pruned by its schema', async () => {
+    const body = object('Plain', 'a', { spec: { both: 'b', old: 'o' } });
+    expect(refusalOf(await client.create(pathOf('Plain'), body))).toBe('201');
+    const second = await client.get<Versioned>(`${pathOf('Plain', 'v2')}/a`);
+    expect(second.object).toMatchObject({ apiVersion: `${GROUP}/v2`, kind: 'Plain', spec: { both: 'b' } });
+    expect(second.object.spec).not.toHaveProperty('old');
+    expect((await call(server, 'GET', `${pathOf('Plain', 'v3')}/a`)).status).toBe(404);
+  });
+
+  test('what is written in one version is stored in the storage version', async () => {
+    const body = object('Plain', 'b', { spec: { both: 'b' } }, 'v2');
+    const created = await client.create<Versioned>(pathOf('Plain', 'v2'), body);
+    expect(created.object).toMatchObject({ apiVersion: `${GROUP}/v2`, spec: { both: 'b' } });
+    const first = await client.get<Versioned>(`${pathOf('Plain')}/b`);
+    expect(first.object).toMatchObject({ apiVersion: `${GROUP}/v1`, spec: { both: 'b' } });
+    expect(first.object.metadata.resourceVersion).toBe(created.object.metadata.resourceVersion);
+  });
+
+  test('lists and watches are in the version that is asked for', async () => {
+    const list = await client.get<{ items: Versioned[] }>(pathOf('Plain', 'v2'));
+    expect(list.object.items.map(({ apiVersion, metadata }) => `${apiVersion} ${metadata.name}`)).toEqual([
+      `${GROUP}/v2 a`,
+      `${GROUP}/v2 b`,
+    ]);
+    const answer = await send(server, 'GET', `${pathOf('Plain', 'v2')}?watch=true&timeoutSeconds=1`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) chunks.push(Buffer.from(chunk));
+    const versions = Buffer.concat(chunks)
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { object: Versioned }).object.apiVersion);
+    expect(versions).toEqual([`${GROUP}/v2`, `${GROUP}/v2`]);
+  });
+
+  test('managed fields remember in which version they were set', async () => {
+    await client.patch(`${pathOf('Plain', 'v2')}/a`, { spec: { both: 'c' } });
+    const { object: read } = await client.get<{ metadata: { managedFields: object[] } }>(
+      `${pathOf('Plain')}/a`,
+    );
+    expect(read.metadata.managedFields).toMatchObject([
+      { apiVersion: `${GROUP}/v1`, fieldsV1: { 'f:spec': { 'f:old': {} } } },
+      { apiVersion: `${GROUP}/v2`, fieldsV1: { 'f:spec': { 'f:both': {} } } },
+    ]);
+  });
+
+  test('deprecated versions say so, and what to use', async () => {
+    const warning = async (version: string) =>
+      (await call(server, 'GET', pathOf('Plain', version))).headers['warning'];
+    expect(await warning('v1')).toBeUndefined();
+    expect(await warning('v1beta1')).toEqual([
+      `299 - "${GROUP}/v1beta1 Plain is deprecated; use ${GROUP}/v2 Plain"`,
+    ]);
+    expect(await warning('v1alpha1')).toEqual(['299 - "too old"']);
+  });
+});
+
+describe('a definition that changes', () => {
+  test('its objects follow the new schema when they are read, and are stored anew when they are written', async () => {
+    await define(
+      definitionManifest('Moving', [
+        { schema: schemaOf({ type: 'object', properties: { a: string, b: string } }) },
+        { schema: schemaOf({ type: 'object', properties: { a: string, c: string } }) },
+      ]),
+    );
+    const path = `${pathOf('Moving')}/x`;
+    await client.create(pathOf('Moving'), object('Moving', 'x', { spec: { a: '1', b: '2' } }));
+    await redefine(`movings.${GROUP}`, ({ spec }) => {
+      spec.versions[0]!.schema = schemaOf({
+        type: 'object',
+        properties: { a: string, c: { ...string, default: 'c' } },
+      });
+    });
+    const before = await client.get<Versioned>(path);
+    expect(before.object.spec).toEqual({ a: '1', c: 'c' });
+    const listed = await client.get<{ items: Versioned[] }>(pathOf('Moving'));
+    expect(listed.object.items[0]!.spec).toEqual({ a: '1', c: 'c' });
+
+    await redefine(`movings.${GROUP}`, ({ spec }) => {
+      for (const version of spec.versions) version.storage = version.name === 'v2';
+    });
+    const touched = await client.update<Versioned>(path, (await client.get(path)).object);
+    expect(touched.object.metadata.resourceVersion).not.toBe(before.object.metadata.resourceVersion);
+    const again = await client.update<Versioned>(path, touched.object);
+    expect(again.object.metadata.resourceVersion).toBe(touched.object.metadata.resourceVersion);
+    const { object: definition } = await client.get<{ status: { storedVersions: string[] } }>(
+      `${DEFINITIONS}/movings.${GROUP}`,
+    );
+    expect(definition.status.storedVersions).toEqual(['v1', 'v2']);
+  });
+
+  test('faults that were there before may stay, and are warned of', async () => {
+    await define(
+      definitionManifest('Lenient', [
+        { schema: schemaOf({ type: 'object', properties: { a: string, b: string } }) },
+      ]),
+    );
+    const path = `${pathOf('Lenient')}/x`;
+    await client.create(pathOf('Lenient'), object('Lenient', 'x', { spec: { a: 'bad', b: '1' } }));
+    await redefine(`lenients.${GROUP}`, ({ spec }) => {
+      spec.versions[0]!.schema = schemaOf({
+        type: 'object',
+        properties: {
+          a: { ...string, maxLength: 2, 'x-kubernetes-validations': [{ rule: "self != 'bad'" }] },
+          b: string,
+        },
+      });
+    });
+    const kept = await client.patch<Versioned>(path, { spec: { b: '2' } });
+    expect(refusalOf(kept)).toBe('200');
+    expect(kept.headers['warning']).toEqual([
+      `299 - "spec.a: Invalid value: \\"bad\\": failed rule: self != 'bad'"`,
+    ]);
+    expect(refusalOf(await client.patch(path, { spec: { a: 'worse' } }))).toBe(
+      `422 Invalid: Lenient.${GROUP} "x" is invalid: [spec.a: Too long: may not be more than 2 bytes, <nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation]`,
+    );
+  });
+});
+
+describe('a webhook', () => {
+  interface Conversion {
+    readonly desiredAPIVersion: string;
+    readonly objects: readonly Versioned[];
+  }
+
+  /** v1 has `size`, v2 `width`. */
+  const convert = ({ desiredAPIVersion, objects }: Conversion) =>
+    objects.map(({ spec, ...rest }) => {
+      const { size, width, ...others } = spec;
+      const value = size ?? width;
+      const renamed = desiredAPIVersion.endsWith('/v2') ? { width: value } : { size: value };
+      return { ...rest, apiVersion: desiredAPIVersion, spec: { ...others, ...renamed } };
+    });
+  const succeed = (convertedObjects: readonly object[]) => ({
+    result: { status: 'Success' },
+    convertedObjects,
+  });
+  const behave = () => webhook.behave(({ request }) => succeed(convert(request as unknown as Conversion)));
+  const number = { type: 'integer' };
+
+  beforeAll(async () => {
+    behave();
+    await define(
+      definitionManifest(
+        'Remote',
+        [
+          {
+            schema: schemaOf({ type: 'object', properties: { size: number } }),
+            selectableFields: [{ jsonPath: '.spec.size' }],
+          },
+          {
+            schema: schemaOf({ type: 'object', properties: { width: number } }),
+            selectableFields: [{ jsonPath: '.spec.width' }],
+          },
+        ],
+        {
+          conversion: {
+            strategy: 'Webhook',
+            webhook: {
+              clientConfig: { url: `${webhook.url}/convert`, caBundle: webhook.caBundle },
+              conversionReviewVersions: ['v1'],
+            },
+          },
+        },
+      ),
+    );
+    for (const [name, size] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ] as const) {
+      const answer = await client.create(pathOf('Remote'), object('Remote', name, { spec: { size } }));
+      expect(refusalOf(answer)).toBe('201');
+    }
+  });
+
+  test('is asked once for a whole list, and not again while nothing changes', async () => {
+    const before = webhook.calls.length;
+    const all = `/apis/${GROUP}/v2/remotes`;
+    const list = await client.get<{ items: Versioned[] }>(all);
+    expect(list.object.items.map(({ apiVersion, spec }) => [apiVersion, spec])).toEqual([
+      [`${GROUP}/v2`, { width: 1 }],
+      [`${GROUP}/v2`, { width: 2 }],
+      [`${GROUP}/v2`, { width: 3 }],
+    ]);
+    await client.get(`${pathOf('Remote', 'v2')}/a`);
+    await client.get(all);
+    expect(webhook.calls.length - before).toBe(1);
+    expect(webhook.calls.at(-1)).toMatchObject({
+      path: '/convert?timeout=30s',
+      review: {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'ConversionReview',
+        request: { desiredAPIVersion: `${GROUP}/v2`, objects: [{ kind: 'Remote' }, {}, {}] },
+      },
+    });
+  });
+
+  test('what is stored in the version asked for needs no webhook', async () => {
+    const before = webhook.calls.length;
+    await client.get(pathOf('Remote'));
+    expect(webhook.calls.length).toBe(before);
+  });
+
+  test('writes convert to the storage version and back', async () => {
+    const created = await client.create<Versioned>(
+      pathOf('Remote', 'v2'),
+      object('Remote', 'd', { spec: { width: 4 } }, 'v2'),
+    );
+    expect(created.object).toMatchObject({ apiVersion: `${GROUP}/v2`, spec: { width: 4 } });
+    expect((await client.get<Versioned>(`${pathOf('Remote')}/d`)).object.spec).toEqual({ size: 4 });
+    const patched = await client.patch<Versioned>(`${pathOf('Remote', 'v2')}/d`, { spec: { width: 5 } });
+    expect(patched.object.spec).toEqual({ width: 5 });
+    expect((await client.get<Versioned>(`${pathOf('Remote')}/d`)).object.spec).toEqual({ size: 5 });
+    expect(refusalOf(await client.delete(`${pathOf('Remote', 'v2')}/d`))).toBe('200');
+  });
+
+  test('selectors see objects as they are converted', async () => {
+    const list = await client.get<{ items: Versioned[] }>(
+      `${pathOf('Remote', 'v2')}?fieldSelector=spec.width=2`,
+    );
+    expect(list.object.items.map(({ metadata }) => metadata.name)).toEqual(['b']);
+    const abort = new AbortController();
+    const { resourceVersion } = (await client.get<Versioned>(pathOf('Remote'))).object.metadata;
+    const answer = await send(
+      server,
+      'GET',
+      `${pathOf('Remote', 'v2')}?watch=true&fieldSelector=spec.width=9&resourceVersion=${resourceVersion}`,
+      { signal: abort.signal },
+    );
+    const path = `${pathOf('Remote')}/a`;
+    for (const size of [8, 9, 1]) await client.patch(path, { spec: { size } });
+    const types: string[] = [];
+    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+      for (const line of Buffer.from(chunk).toString().trim().split('\n')) {
+        types.push((JSON.parse(line) as { type: string }).type);
+      }
+      if (types.length >= 3) break;
+    }
+    abort.abort();
+    expect(types).toEqual(['DELETED', 'ADDED', 'DELETED']);
+  });
+
+  const subject = `conversion webhook for ${GROUP}/v1, Kind=Remote`;
+
+  test.each<[string, (request: Conversion) => object, string]>([
+    [
+      'says no',
+      () => ({ result: { status: 'Failure', message: 'not today' } }),
+      `${subject} failed: not today`,
+    ],
+    ['returns too few objects', () => succeed([]), `${subject} returned 0 objects, expected 1`],
+    [
+      'returns another version',
+      ({ objects }) => succeed(objects),
+      `${subject} returned invalid object at index 0: invalid groupVersion (expected ${GROUP}/v2, received ${GROUP}/v1)`,
+    ],
+    [
+      'changes what an object is called',
+      (request) =>
+        succeed(convert(request).map((one) => ({ ...one, metadata: { ...one.metadata, name: 'z' } }))),
+      `${subject} returned invalid object: must have the same name: e != z`,
+    ],
+    [
+      'sets a bad label',
+      (request) =>
+        succeed(
+          convert(request).map((one) => ({ ...one, metadata: { ...one.metadata, labels: { a: '-' } } })),
+        ),
+      `${subject} returned invalid metadata: metadata.labels: Invalid value: "-": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+    ],
+  ])('that %s fails the request', async (_, respond, message) => {
+    await client.create(pathOf('Remote'), object('Remote', 'e', { spec: { size: 7 } }));
+    webhook.behave(({ request }) => respond(request as unknown as Conversion) as Record<string, unknown>);
+    const read = await client.get(`${pathOf('Remote', 'v2')}/e`);
+    behave();
+    await client.delete(`${pathOf('Remote')}/e`);
+    expect(refusalOf(read)).toBe(`500 undefined: ${message}`);
+  });
+
+  test('may set labels, and nothing else of the metadata', async () => {
+    await client.create(pathOf('Remote'), object('Remote', 'f', { spec: { size: 7 } }));
+    webhook.behave(({ request }) =>
+      succeed(
+        convert(request as unknown as Conversion).map((one) => ({
+          ...one,
+          metadata: { ...one.metadata, labels: { a: 'b' }, finalizers: ['a.b/c'] },
+        })),
+      ),
+    );
+    const read = await client.get<Versioned>(`${pathOf('Remote', 'v2')}/f`);
+    behave();
+    expect(read.object.metadata).toMatchObject({ name: 'f', labels: { a: 'b' } });
+    expect(read.object.metadata).not.toHaveProperty('finalizers');
+  });
+});
