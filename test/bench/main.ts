@@ -13,6 +13,7 @@ type Section = () => Promise<string>;
 const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
   codecs: () => import('./codecs/codecs-bench.ts'),
   server: () => import('./server/server-bench.ts'),
+  storage: () => import('./storage/storage-bench.ts'),
 };
 
 const root = resolve(process.cwd());
