@@ -2,7 +2,11 @@
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { OwnerReference } from '../../meta/v1/types.ts';
-import type { ListerSnapshot, ResourceAccess } from '../../rest/resource-access.ts';
+import {
+  type ListerSnapshot,
+  type ResourceAccess,
+  UnknownResourceError,
+} from '../../rest/resource-access.ts';
 import type { CatalogResource } from '../resource-catalog.ts';
 
 export interface GraphNode {
@@ -40,17 +44,28 @@ export class GraphBuilder {
     this.#resources = resources;
   }
 
+  /** Undefined for custom resources whose definition has gone since the catalog was made. */
+  async #snapshot(resource: CatalogResource): Promise<ListerSnapshot<KubeObject> | undefined> {
+    try {
+      return await this.#resources.lister<KubeObject>(resource).snapshot(0);
+    } catch (error) {
+      if (error instanceof UnknownResourceError) return undefined;
+      throw error;
+    }
+  }
+
   async build(catalog: readonly CatalogResource[]): Promise<DependencyGraph> {
     const byKind = new Map<string, { resource: CatalogResource; index: Index }>();
     const indexes = await Promise.all(
       catalog.map(async (resource) => {
-        const snapshot = await this.#resources.lister<KubeObject>(resource).snapshot(0);
+        const snapshot = await this.#snapshot(resource);
+        if (snapshot === undefined) return undefined;
         const index = this.#indexOf(snapshot, resource);
         byKind.set(`${resource.group}/${resource.kind}`, { resource, index });
         return index;
       }),
     );
-    const nodes = indexes.flatMap((index) => index.nodes);
+    const nodes = indexes.flatMap((index) => index?.nodes ?? []);
     const dependents = new Map<string, GraphNode[]>();
     for (const node of nodes) {
       for (const { uid } of node.owners) {

@@ -6,7 +6,7 @@
 import type { Namespace } from '../../apis/core/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
-import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 import { type CatalogResource, deletable, type ResourceCatalog } from '../resource-catalog.ts';
 import { type DeletionReport, updatedConditions } from './conditions.ts';
@@ -89,6 +89,8 @@ export class NamespaceController implements Controller {
           }
         }
       } catch (error) {
+        // A definition that has gone since has taken its instances with it.
+        if (error instanceof UnknownResourceError) continue;
         errors.push(error instanceof Error ? error.message : String(error));
       }
     }
