@@ -1,4 +1,5 @@
 import type { JobSpec } from '../../apis/batch/v1/types.ts';
+import { warningsForPodTemplate } from '../../apis/core/warnings/pods.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 
 const MANY_COMPLETIONS = 100_000;
@@ -9,5 +10,8 @@ const TOO_MUCH =
 export function jobSpecWarnings(spec: JobSpec, path: FieldPath): string[] {
   const { completionMode, completions = 0, parallelism = 0 } = spec;
   const large = completions > MANY_COMPLETIONS && parallelism > MUCH_PARALLELISM;
-  return completionMode === 'Indexed' && large ? [`${path}: ${TOO_MUCH}`] : [];
+  return [
+    ...(completionMode === 'Indexed' && large ? [`${path}: ${TOO_MUCH}`] : []),
+    ...warningsForPodTemplate(spec.template, path.child('template')),
+  ];
 }

@@ -3,7 +3,7 @@
 import { FieldPath } from '../../../meta/field-path.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from '../v1/types.ts';
 import { warningsForFractionalBytes } from './fractional-bytes.ts';
-import { warningsForNodeSelectorTerm } from './node-labels.ts';
+import { warningsForNodeSelectorTerm } from './node-selectors.ts';
 
 const SPEC = FieldPath.of('spec');
 const ANNOTATIONS: Readonly<Record<string, string>> = {

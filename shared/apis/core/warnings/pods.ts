@@ -3,12 +3,13 @@
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForIP } from '../../../meta/validation/ip.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { deprecatedNodeLabelMessage } from '../../node/node-labels.ts';
 import type { Affinity, Pod, PodSpec, PodTemplateSpec, Volume } from '../v1/types.ts';
 import { SECCOMP_POD } from '../validation/security-profiles.ts';
 import { warningsForContainerPorts } from './container-ports.ts';
 import { warningsForContainers } from './containers.ts';
 import { warningsForFractionalBytes } from './fractional-bytes.ts';
-import { nodeLabelDeprecation, warningsForNodeSelectorTerm } from './node-labels.ts';
+import { warningsForNodeSelectorTerm } from './node-selectors.ts';
 import { warningsForPersistentVolumeClaimSpec } from './persistent-volume-claims.ts';
 import { warningsForOverlappingPaths } from './volume-paths.ts';
 
@@ -78,7 +79,7 @@ function warningsFor(pod: PodParts, root: FieldPath, isTemplate: boolean): strin
 
 function warningsForNodeLabels({ nodeSelector = {}, affinity }: PodSpec, path: FieldPath): string[] {
   const warnings = Object.keys(nodeSelector).flatMap((key) => {
-    const text = nodeLabelDeprecation(key);
+    const text = deprecatedNodeLabelMessage(key);
     return text === undefined ? [] : [`${path.child('nodeSelector').key(key)}: ${text}`];
   });
   const { requiredDuringSchedulingIgnoredDuringExecution: required } = affinity?.nodeAffinity ?? {};
@@ -99,7 +100,7 @@ function warningsForNodeLabels({ nodeSelector = {}, affinity }: PodSpec, path: F
 function warningsForTopologySpread(spec: PodSpec, path: FieldPath): string[] {
   return (spec.topologySpreadConstraints ?? []).flatMap(({ topologyKey, labelSelector }, index) => {
     const at = path.child('topologySpreadConstraints').index(index);
-    const text = nodeLabelDeprecation(topologyKey);
+    const text = deprecatedNodeLabelMessage(topologyKey);
     return [
       ...(text === undefined ? [] : [`${at.child('topologyKey')}: ${topologyKey} is ${text}`]),
       ...(labelSelector ? [] : [`${at.child('labelSelector')}: ${NULL_SELECTOR}`]),

@@ -4,12 +4,15 @@ import {
   validateDaemonSetStatus,
   validateDaemonSetUpdate,
 } from '../../../apis/apps/validation/daemon-set.ts';
+import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 
 const API_VERSIONS = ['apps/v1'];
+const TEMPLATE = FieldPath.of('spec', 'template');
 
 /** Counts the template's changes: a field of older versions, which apps/v1 shows as an annotation. */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
@@ -39,6 +42,7 @@ export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
     setTemplateGeneration(object, Math.max(templateGenerationOf(object), 1));
   },
   validate: (_context, object) => validateDaemonSet(object),
+  warningsOnCreate: (_context, { spec }) => warningsForPodTemplate(spec.template, TEMPLATE),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     const sameTemplate = semanticDeepEqual(object.spec.template, old.spec.template);
@@ -46,6 +50,8 @@ export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validateDaemonSetUpdate(object, old),
+  warningsOnUpdate: (_context, { metadata, spec }, old) =>
+    metadata.generation === old.metadata.generation ? [] : warningsForPodTemplate(spec.template, TEMPLATE),
 };
 
 export const daemonSetStatusStrategy: RESTStrategy<DaemonSet> = {
@@ -56,4 +62,5 @@ export const daemonSetStatusStrategy: RESTStrategy<DaemonSet> = {
     setTemplateGeneration(object, templateGenerationOf(old));
   },
   validateUpdate: (_context, object, old) => validateDaemonSetStatus(object, old),
+  warningsOnUpdate: () => [],
 };

@@ -4,13 +4,16 @@ import {
   validateDeploymentStatus,
   validateDeploymentUpdate,
 } from '../../../apis/apps/validation/deployment.ts';
+import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 import { podNameWarnings } from '../pod-name-warnings.ts';
 
 const API_VERSIONS = ['apps/v1'];
+const TEMPLATE = FieldPath.of('spec', 'template');
 
 export const deploymentStrategy: RESTStrategy<Deployment> = {
   kind: { group: 'apps', kind: 'Deployment' },
@@ -22,7 +25,10 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
     object.metadata.generation = 1;
   },
   validate: (_context, object) => validateDeployment(object),
-  warningsOnCreate: (_context, { metadata }) => podNameWarnings(metadata.name),
+  warningsOnCreate: (_context, { metadata, spec }) => [
+    ...podNameWarnings(metadata.name),
+    ...warningsForPodTemplate(spec.template, TEMPLATE),
+  ],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     const same =
@@ -31,6 +37,8 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
     if (!same) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validateDeploymentUpdate(object, old),
+  warningsOnUpdate: (_context, { metadata, spec }, old) =>
+    metadata.generation === old.metadata.generation ? [] : warningsForPodTemplate(spec.template, TEMPLATE),
 };
 
 export const deploymentStatusStrategy: RESTStrategy<Deployment> = {
@@ -42,4 +50,5 @@ export const deploymentStatusStrategy: RESTStrategy<Deployment> = {
     else object.metadata.labels = old.metadata.labels;
   },
   validateUpdate: (_context, object, old) => validateDeploymentStatus(object, old),
+  warningsOnUpdate: () => [],
 };

@@ -4,13 +4,16 @@ import {
   validateReplicaSetStatus,
   validateReplicaSetUpdate,
 } from '../../../apis/apps/validation/replica-set.ts';
+import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 import { podNameWarnings } from '../pod-name-warnings.ts';
 
 const API_VERSIONS = ['apps/v1'];
+const TEMPLATE = FieldPath.of('spec', 'template');
 
 export const replicaSetStrategy: RESTStrategy<ReplicaSet> = {
   kind: { group: 'apps', kind: 'ReplicaSet' },
@@ -22,12 +25,17 @@ export const replicaSetStrategy: RESTStrategy<ReplicaSet> = {
     object.metadata.generation = 1;
   },
   validate: (_context, object) => validateReplicaSet(object),
-  warningsOnCreate: (_context, { metadata }) => podNameWarnings(metadata.name),
+  warningsOnCreate: (_context, { metadata, spec }) => [
+    ...podNameWarnings(metadata.name),
+    ...warningsForPodTemplate(spec.template, TEMPLATE),
+  ],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validateReplicaSetUpdate(object, old),
+  warningsOnUpdate: (_context, { metadata, spec }, old) =>
+    metadata.generation === old.metadata.generation ? [] : warningsForPodTemplate(spec.template, TEMPLATE),
 };
 
 export const replicaSetStatusStrategy: RESTStrategy<ReplicaSet> = {
@@ -37,4 +45,5 @@ export const replicaSetStatusStrategy: RESTStrategy<ReplicaSet> = {
     object.spec = old.spec;
   },
   validateUpdate: (_context, object) => validateReplicaSetStatus(object),
+  warningsOnUpdate: () => [],
 };

@@ -4,12 +4,17 @@ import {
   validateStatefulSetStatus,
   validateStatefulSetUpdate,
 } from '../../../apis/apps/validation/stateful-set.ts';
+import { warningsForPersistentVolumeClaimSpec } from '../../../apis/core/warnings/persistent-volume-claims.ts';
+import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 
 const API_VERSIONS = ['apps/v1'];
+const SPEC = FieldPath.of('spec');
+const TEMPLATE = SPEC.child('template');
 
 export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
   kind: { group: 'apps', kind: 'StatefulSet' },
@@ -26,8 +31,16 @@ export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validateStatefulSetUpdate(object, old),
-  warningsOnCreate: (_context, object) => warnings(object),
-  warningsOnUpdate: (_context, object) => warnings(object),
+  warningsOnCreate: (_context, object) => [
+    ...warningsForPodTemplate(object.spec.template, TEMPLATE),
+    ...warnings(object),
+  ],
+  warningsOnUpdate: (_context, object, old) => [
+    ...(object.metadata.generation === old.metadata.generation
+      ? []
+      : warningsForPodTemplate(object.spec.template, TEMPLATE)),
+    ...warnings(object),
+  ],
 };
 
 export const statefulSetStatusStrategy: RESTStrategy<StatefulSet> = {
@@ -43,4 +56,12 @@ export const statefulSetStatusStrategy: RESTStrategy<StatefulSet> = {
 const HISTORY =
   'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
 
-const warnings = ({ spec }: StatefulSet): string[] => ((spec.revisionHistoryLimit ?? 0) < 0 ? [HISTORY] : []);
+function warnings({ spec }: StatefulSet): string[] {
+  const claims = SPEC.child('volumeClaimTemplates');
+  return [
+    ...(spec.volumeClaimTemplates ?? []).flatMap((claim, index) =>
+      warningsForPersistentVolumeClaimSpec(claim.spec, claims.index(index)),
+    ),
+    ...((spec.revisionHistoryLimit ?? 0) < 0 ? [HISTORY] : []),
+  ];
+}
