@@ -91,4 +91,6 @@ export interface FieldSchema {
   readonly patchStrategies: readonly string[];
   readonly patchMergeKey?: string | undefined;
   readonly default?: unknown;
+  /** Go's name of its type, for messages; without it the schema tells. */
+  readonly goType?: string | undefined;
 }

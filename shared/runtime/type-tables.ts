@@ -30,6 +30,8 @@ export interface TableField {
   readonly mapType?: 'atomic' | 'granular';
   readonly enum?: readonly string[];
   readonly default?: unknown;
+  /** Where it has a name of its own: `v1.RestartPolicy`. */
+  readonly goType?: string;
 }
 
 /** One type as a table holds it. */
@@ -72,6 +74,7 @@ class TableFieldSchema implements FieldSchema {
   readonly patchStrategies: readonly string[];
   readonly patchMergeKey: string | undefined;
   readonly default: unknown;
+  readonly goType: string | undefined;
   readonly table: TableField;
   readonly #tables: TypeTables;
   #schema: TypeSchema | undefined;
@@ -85,6 +88,7 @@ class TableFieldSchema implements FieldSchema {
     this.patchStrategies = field.patchStrategy?.split(',') ?? [];
     this.patchMergeKey = field.patchMergeKey;
     this.default = field.default;
+    this.goType = field.goType;
     this.table = field;
     this.#tables = tables;
   }

@@ -8,7 +8,8 @@ import { untypedDecoder } from './untyped-decoders.ts';
 /** Decoders live as long as their schemas. */
 const compiled = new WeakMap<TypeSchema, Decoder>();
 
-export function compileDecoder(schema: TypeSchema): Decoder {
+export function compileDecoder(schema: TypeSchema, goType?: string): Decoder {
+  if (goType !== undefined) return compile(schema, goType);
   let decoder = compiled.get(schema);
   if (decoder === undefined) {
     decoder = compile(schema);
@@ -17,16 +18,16 @@ export function compileDecoder(schema: TypeSchema): Decoder {
   return decoder;
 }
 
-function compile(schema: TypeSchema): Decoder {
+function compile(schema: TypeSchema, goType?: string): Decoder {
   switch (schema.kind) {
     case 'scalar':
-      return scalarDecoders[schema.type];
+      return goType === undefined ? scalarDecoders[schema.type] : { ...scalarDecoders[schema.type], goType };
     case 'struct':
-      return new StructDecoder(schema, compileDecoder);
+      return new StructDecoder(schema, compileDecoder, goType);
     case 'list':
-      return new ListDecoder(schema, compileDecoder);
+      return new ListDecoder(schema, compileDecoder, goType);
     case 'map':
-      return new MapDecoder(schema, compileDecoder);
+      return new MapDecoder(schema, compileDecoder, goType);
     case 'untyped':
       return untypedDecoder(schema, compileDecoder);
   }

@@ -14,13 +14,18 @@ export function decodeElement(state: DecodeState, element: Decoder): unknown {
   return element.decodeNull(state, undefined) ?? element.zero();
 }
 
+/** `[]v1.FinalizerName` -> `v1.FinalizerName`; undefined if the name doesn't show it. */
+function elementOf(goType: string | undefined): string | undefined {
+  return /^(?:\[\]|map\[[^\]]*\])(.+)$/.exec(goType ?? '')?.[1];
+}
+
 export class ListDecoder implements Decoder {
   readonly goType: string;
   readonly #element: Decoder;
 
-  constructor(schema: ListSchema, compile: Compile) {
-    this.#element = compile(schema.element);
-    this.goType = `[]${this.#element.goType}`;
+  constructor(schema: ListSchema, compile: Compile, goType?: string) {
+    this.#element = compile(schema.element, elementOf(goType));
+    this.goType = goType ?? `[]${this.#element.goType}`;
   }
 
   decode(state: DecodeState, previous: unknown): unknown {
@@ -30,7 +35,7 @@ export class ListDecoder implements Decoder {
     }
     const list: unknown[] = [];
     for (state.enter(); state.more(); ) {
-      state.push(list.length, '');
+      state.push(list.length, undefined);
       list.push(decodeElement(state, this.#element));
       state.pop();
     }
@@ -50,9 +55,9 @@ export class MapDecoder implements Decoder {
   readonly goType: string;
   readonly #element: Decoder;
 
-  constructor(schema: MapSchema, compile: Compile) {
-    this.#element = compile(schema.element);
-    this.goType = `map[string]${this.#element.goType}`;
+  constructor(schema: MapSchema, compile: Compile, goType?: string) {
+    this.#element = compile(schema.element, elementOf(goType));
+    this.goType = goType ?? `map[string]${this.#element.goType}`;
   }
 
   decode(state: DecodeState, previous: unknown): unknown {
@@ -66,7 +71,7 @@ export class MapDecoder implements Decoder {
       const key = state.key();
       if (seen?.has(key)) state.duplicateField(key);
       seen?.add(key);
-      state.push(key, '');
+      state.push(key, undefined);
       setOwn(map, key, decodeElement(state, this.#element));
       state.pop();
     }

@@ -9,6 +9,14 @@ export class UnmarshalError extends DecodingError {
   override readonly name = 'UnmarshalError';
 }
 
+/** A struct as Go's messages name it. */
+export interface GoStruct {
+  /** Without its package. */
+  readonly goName: string;
+  /** The way to a field, through the structs that are embedded: `VolumeSource.hostPath`. */
+  goPath(field: string): string;
+}
+
 /** More would help nobody. */
 const MAX_STRICT_ERRORS = 100;
 
@@ -19,8 +27,8 @@ export class DecodeState extends JSONCursor {
   readonly #strictErrors = new Set<string>();
   /** Map keys, field names, and list indexes on the way to the value. */
   readonly #path: (string | number)[] = [];
-  /** Go struct that holds the field of the same depth in `#path`; '' for map keys and indexes. */
-  readonly #structs: string[] = [];
+  /** Struct that holds the field of the same depth in `#path`; undefined for map keys and indexes. */
+  readonly #structs: (GoStruct | undefined)[] = [];
   #depth = 0;
   #nested = 0;
 
@@ -29,7 +37,7 @@ export class DecodeState extends JSONCursor {
     this.strict = strict;
   }
 
-  push(segment: string | number, struct: string): void {
+  push(segment: string | number, struct: GoStruct | undefined): void {
     this.#path[this.#depth] = segment;
     this.#structs[this.#depth] = struct;
     this.#depth++;
@@ -80,13 +88,15 @@ export class DecodeState extends JSONCursor {
 
   mismatchError(found: string, goType: string): UnmarshalError {
     const fields: string[] = [];
-    let struct = '';
+    let innermost: GoStruct | undefined;
     for (let depth = 0; depth < this.#depth; depth++) {
-      if (this.#structs[depth] === '') continue;
-      struct = this.#structs[depth]!;
-      fields.push(this.#path[depth] as string);
+      const struct = this.#structs[depth];
+      if (struct === undefined) continue;
+      innermost = struct;
+      fields.push(struct.goPath(this.#path[depth] as string));
     }
-    const target = struct === '' ? 'Go value' : `Go struct field ${struct}.${fields.join('.')}`;
+    const target =
+      innermost === undefined ? 'Go value' : `Go struct field ${innermost.goName}.${fields.join('.')}`;
     return new UnmarshalError(`json: cannot unmarshal ${found} into ${target} of type ${goType}`);
   }
 }

@@ -21,7 +21,8 @@ export interface Decoder {
   zero(): unknown;
 }
 
-export type Compile = (schema: TypeSchema) => Decoder;
+/** `goType`: where the schema doesn't tell. */
+export type Compile = (schema: TypeSchema, goType?: string) => Decoder;
 
 /** `io.k8s.api.core.v1.Pod` as Go's messages have it: `v1.Pod`. */
 export function goTypeOf(definition: string): string {

@@ -113,9 +113,27 @@ const doubleDecoder: Decoder = {
   zero: () => 0,
 };
 
+/** Bytes one by one, which Go reads too. */
+function decodeByteList(state: DecodeState): string {
+  const bytes: number[] = [];
+  for (state.enter(); state.more(); ) {
+    const code = state.peek();
+    const isNumber = code !== CHAR.string && code !== CHAR.object && code !== CHAR.list && code < CHAR.false;
+    const literal = isNumber ? state.literal() : '';
+    const value = /^\d+$/.test(literal) ? Number(literal) : -1;
+    if (value >= 0 && value <= 255) bytes.push(value);
+    else if (code === CHAR.null) {
+      state.skip();
+      bytes.push(0);
+    } else state.typeMismatch(isNumber ? `number ${literal}` : describe(state), 'uint8');
+  }
+  return Buffer.from(bytes).toString('base64');
+}
+
 const bytesDecoder: Decoder = {
   goType: '[]uint8',
   decode(state, previous) {
+    if (state.peek() === CHAR.list) return decodeByteList(state);
     if (state.peek() !== CHAR.string) {
       state.typeMismatch(describe(state), this.goType);
       return previous;

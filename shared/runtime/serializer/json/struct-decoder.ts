@@ -1,8 +1,9 @@
 /** Decoders of structs. */
 
 import type { FieldSchema, StructSchema } from '../../type-schema.ts';
+import { tableFieldOf } from '../../type-tables.ts';
 import { FieldPresence, fillFields, UNSET, zeroValue } from '../field-presence.ts';
-import type { DecodeState } from './decode-state.ts';
+import type { DecodeState, GoStruct } from './decode-state.ts';
 import { type Compile, type Decoder, goTypeOf } from './decoder.ts';
 import { CHAR } from './json-cursor.ts';
 import { describe } from './scalar-decoders.ts';
@@ -14,7 +15,7 @@ class FieldDecoder extends FieldPresence {
   constructor(field: FieldSchema, index: number, compile: Compile) {
     super(field);
     this.index = index;
-    this.#value = compile(field.schema);
+    this.#value = compile(field.schema, field.goType);
   }
 
   decode(state: DecodeState, previous: unknown): unknown {
@@ -24,19 +25,41 @@ class FieldDecoder extends FieldPresence {
   }
 }
 
-export class StructDecoder implements Decoder {
+const unqualified = (goType: string): string => goType.slice(goType.indexOf('.') + 1);
+
+/** The way to a field of a struct, through those that Go embeds. */
+function goPath(schema: StructSchema, field: string): string {
+  for (const { schema: embedded } of schema.embedded ?? []) {
+    if (embedded.kind !== 'struct' || !embedded.fields.has(field)) continue;
+    return `${unqualified(goTypeOf(embedded.name))}.${goPath(embedded, field)}`;
+  }
+  return isOfTypeMeta(schema, field) ? `TypeMeta.${field}` : field;
+}
+
+/** Which every kind embeds, and protobuf leaves out. */
+function isOfTypeMeta({ fields }: StructSchema, name: string): boolean {
+  const field = fields.get(name);
+  if (field === undefined || (name !== 'kind' && name !== 'apiVersion')) return false;
+  return tableFieldOf(field)?.pb === undefined;
+}
+
+export class StructDecoder implements Decoder, GoStruct {
   readonly goType: string;
-  readonly #name: string;
+  readonly goName: string;
   readonly #schema: StructSchema;
   readonly #compile: Compile;
   #fields: readonly FieldDecoder[] | undefined;
   readonly #byName = new Map<string, FieldDecoder>();
 
-  constructor(schema: StructSchema, compile: Compile) {
-    this.goType = goTypeOf(schema.name);
-    this.#name = this.goType.slice(this.goType.indexOf('.') + 1);
+  constructor(schema: StructSchema, compile: Compile, goType = goTypeOf(schema.name)) {
+    this.goType = goType;
+    this.goName = unqualified(goType);
     this.#schema = schema;
     this.#compile = compile;
+  }
+
+  goPath(field: string): string {
+    return goPath(this.#schema, field);
   }
 
   /** Compiled on first use: types may contain themselves. */
@@ -68,7 +91,7 @@ export class StructDecoder implements Decoder {
       }
       const before = values[field.index];
       if (before !== undefined) state.duplicateField(key);
-      state.push(key, this.#name);
+      state.push(key, this);
       const known = before === undefined ? earlier?.[key] : before === UNSET ? undefined : before;
       values[field.index] = field.decode(state, known) ?? UNSET;
       state.pop();

@@ -32,7 +32,7 @@ function decodeObject(state: DecodeState): object {
   for (state.enter(); state.more(); ) {
     const key = state.key();
     if (state.strict && Object.hasOwn(object, key)) state.duplicateField(key);
-    state.push(key, '');
+    state.push(key, undefined);
     setOwn(object, key, anyDecoder.decode(state, undefined));
     state.pop();
   }
@@ -42,7 +42,7 @@ function decodeObject(state: DecodeState): object {
 function decodeList(state: DecodeState): unknown[] {
   const list: unknown[] = [];
   for (state.enter(); state.more(); ) {
-    state.push(list.length, '');
+    state.push(list.length, undefined);
     list.push(anyDecoder.decode(state, undefined));
     state.pop();
   }
