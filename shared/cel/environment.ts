@@ -89,6 +89,7 @@ export interface EnvironmentOptions {
   readonly functions?: readonly FunctionDeclaration[] | undefined;
   /** For types whose names nobody can list. */
   readonly resolveStruct?: ((name: string) => StructDeclaration | undefined) | undefined;
+  readonly macros?: readonly Macro[] | undefined;
   /** Minor version of Kubernetes whose libraries are known; default the current one. */
   readonly version?: number | undefined;
 }
@@ -136,12 +137,13 @@ export class CelEnvironment implements Declarations {
 
   /** The same with more, or with other variables of the same name. */
   extend(more: Partial<EnvironmentOptions>): CelEnvironment {
-    const { variables, structs = [], functions = [] } = this.#options;
+    const { variables, structs = [], functions = [], macros = [] } = this.#options;
     return new CelEnvironment({
       variables: { ...variables, ...more.variables },
       structs: [...structs, ...(more.structs ?? [])],
       functions: [...functions, ...(more.functions ?? [])],
       resolveStruct: more.resolveStruct ?? this.#options.resolveStruct,
+      macros: [...macros, ...(more.macros ?? [])],
       version: more.version ?? this.#options.version,
     });
   }
@@ -166,7 +168,8 @@ export class CelEnvironment implements Declarations {
   compile(source: string): CompiledExpression {
     const fail = (issues: readonly CompileIssue[]): CompileError =>
       new CompileError('compilation', formatIssues(source, issues));
-    const parsed = parse(source, { macros: this.#base.macros, optionalSyntax: this.#optionalSyntax });
+    const macros = [...this.#base.macros, ...(this.#options.macros ?? [])];
+    const parsed = parse(source, { macros, optionalSyntax: this.#optionalSyntax });
     if (parsed.expr === undefined) throw fail(parsed.issues);
     const checked = check(parsed.expr, this);
     if (checked.issues.length > 0) throw fail(checked.issues);

@@ -241,6 +241,23 @@ const sortBy: Macro = {
   },
 };
 
+/** `cel.bind(name, init, result)` of cel-go's ext.Bindings. */
+const celBind: Macro = {
+  name: 'bind',
+  receiver: true,
+  argCount: 3,
+  expand: ({ target, args, pos }) => {
+    if (target?.kind !== 'ident' || target.name !== 'cel') return memberCall(pos, 'bind', target!, ...args);
+    const [name, init, result] = args;
+    if (name?.kind !== 'ident') {
+      throw new MacroError(name!.pos, 'cel.bind() variable names must be simple identifiers');
+    }
+    return bind(pos, name.name, init!, result!);
+  },
+};
+
+export const BINDING_MACROS: readonly Macro[] = [celBind];
+
 export const STANDARD_MACROS: readonly Macro[] = [
   has,
   folding('all', 1, 1, all),

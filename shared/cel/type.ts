@@ -47,6 +47,12 @@ export class CelType {
     }
   }
 
+  /** As cel-go's `Type.String` spells it: `null_type`, `list(google.protobuf.Timestamp)`. */
+  declaredName(): string {
+    if (this.params.length === 0) return this.name;
+    return `${this.name}(${this.params.map((param) => param.declaredName()).join(', ')})`;
+  }
+
   /** Same kind, name and parameters. */
   equals(other: CelType): boolean {
     if (this === other) return true;

@@ -20,21 +20,16 @@ export function compileAdmissionExpression(
     if (resultTypes === undefined || resultTypes.some((type) => type.equals(compiled.type))) {
       return { source, compiled, error: undefined };
     }
-    const names = resultTypes.map(runtimeName);
+    const names = resultTypes.map((type) => type.declaredName());
     const expected = names.length === 1 ? names[0] : `one of [${names.join(' ')}]`;
     return {
       source,
       compiled: undefined,
-      error: `must evaluate to ${expected} but got ${runtimeName(compiled.type)}`,
+      error: `must evaluate to ${expected} but got ${compiled.type.declaredName()}`,
     };
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     const stage = error.stage === 'compilation' ? 'compilation failed' : 'program instantiation failed';
     return { source, compiled: undefined, error: `${stage}: ${error.message}` };
   }
-}
-
-/** Unlike the checker, this message names types as they are at run time: `null_type`. */
-function runtimeName({ name, params }: CelType): string {
-  return params.length === 0 ? name : `${name}(${params.map(runtimeName).join(', ')})`;
 }

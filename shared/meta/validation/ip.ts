@@ -55,6 +55,17 @@ export function isValidCIDR(path: FieldPath, value: string): FieldError[] {
   return value === canonical ? [] : [invalid(path, value, `must be in canonical form (${quote(canonical)})`)];
 }
 
+/** An address with the length of its network's prefix, in canonical form. */
+export function isValidInterfaceAddress(path: FieldPath, value: string): FieldError[] {
+  const cidr = parseCIDR(value);
+  if (cidr === undefined) {
+    const detail = 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)';
+    return [invalid(path, value, detail)];
+  }
+  const canonical = `${formatIP(cidr.address)}/${cidr.prefixLength}`;
+  return value === canonical ? [] : [invalid(path, value, `must be in canonical form (${quote(canonical)})`)];
+}
+
 const isStrict = (ip: IPAddress, leadingZeros: boolean): boolean => !leadingZeros && !ip.mapped;
 
 /** For a value that `isValidIPForLegacyField` let pass. */

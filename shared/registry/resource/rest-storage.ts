@@ -1,8 +1,8 @@
 import { groupStorage, storedResource } from '../generic/group-storage.ts';
 import { deviceClassStrategy } from './deviceclass/strategy.ts';
 import { deviceTaintRuleStatusStrategy, deviceTaintRuleStrategy } from './devicetaintrule/strategy.ts';
-import { resourceClaimStatusStrategy, resourceClaimStrategy } from './resourceclaim/strategy.ts';
-import { resourceClaimTemplateStrategy } from './resourceclaimtemplate/strategy.ts';
+import { createResourceClaimStatusStrategy, createResourceClaimStrategy } from './resourceclaim/strategy.ts';
+import { createResourceClaimTemplateStrategy } from './resourceclaimtemplate/strategy.ts';
 import {
   resourcePoolStatusRequestStatusStrategy,
   resourcePoolStatusRequestStrategy,
@@ -18,10 +18,10 @@ export const resourceStorage = groupStorage('resource.k8s.io', {
   }),
   resourceclaims: storedResource({
     version: 'v1',
-    strategy: resourceClaimStrategy,
-    status: resourceClaimStatusStrategy,
+    strategy: createResourceClaimStrategy,
+    status: createResourceClaimStatusStrategy,
   }),
-  resourceclaimtemplates: storedResource({ version: 'v1', strategy: resourceClaimTemplateStrategy }),
+  resourceclaimtemplates: storedResource({ version: 'v1', strategy: createResourceClaimTemplateStrategy }),
   resourcepoolstatusrequests: storedResource({
     version: 'v1alpha3',
     strategy: resourcePoolStatusRequestStrategy,

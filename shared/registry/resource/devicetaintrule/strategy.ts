@@ -1,5 +1,12 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/devicetaintrule/strategy.go */
+
 import type { DeviceTaintRule } from '../../../apis/resource/v1beta2/types.ts';
+import {
+  validateDeviceTaintRule,
+  validateDeviceTaintRuleStatus,
+} from '../../../apis/resource/validation/device-taint.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { formatTime } from '../../../meta/time.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
@@ -15,10 +22,16 @@ export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
     object.status = {};
     object.metadata.generation = 1;
   },
-  prepareForUpdate(_context, object, old) {
+  validate: (_context, rule) => validateDeviceTaintRule(rule),
+  prepareForUpdate({ receivedAt }, object, old) {
     object.status = old.status;
+    const [taint, stored] = [object.spec.taint, old.spec.taint];
+    if (taint.effect !== stored.effect && taint.timeAdded === stored.timeAdded) {
+      taint.timeAdded = formatTime(receivedAt);
+    }
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
+  validateUpdate: (_context, rule, old) => validateDeviceTaintRule(rule, old),
 };
 
 export const deviceTaintRuleStatusStrategy: RESTStrategy<DeviceTaintRule> = {
@@ -28,4 +41,5 @@ export const deviceTaintRuleStatusStrategy: RESTStrategy<DeviceTaintRule> = {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
+  validateUpdate: (_context, rule) => validateDeviceTaintRuleStatus(rule),
 };

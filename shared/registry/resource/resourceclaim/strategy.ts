@@ -1,11 +1,46 @@
-import type { ResourceClaim } from '../../../apis/resource/v1/types.ts';
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/resourceclaim/strategy.go */
+
+import { deviceKey } from '../../../apis/resource/device-key.ts';
+import type { DeviceRequest, ResourceClaim } from '../../../apis/resource/v1/types.ts';
+import {
+  validateResourceClaim,
+  validateResourceClaimStatusUpdate,
+  validateResourceClaimUpdate,
+} from '../../../apis/resource/validation/resource-claim.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+import { validateAdminAccess } from '../admin-access.ts';
+import { authorizeStatus } from '../status-authorization.ts';
 
-const API_VERSIONS = ['resource.k8s.io/v1beta1', 'resource.k8s.io/v1beta2', 'resource.k8s.io/v1'];
+const API_VERSIONS = [
+  'resource.k8s.io/v1alpha3',
+  'resource.k8s.io/v1beta1',
+  'resource.k8s.io/v1beta2',
+  'resource.k8s.io/v1',
+];
+const REQUESTS = FieldPath.of('spec', 'devices', 'requests');
+const RESULTS = FieldPath.of('status', 'allocation', 'devices', 'results');
 
-export const resourceClaimStrategy: RESTStrategy<ResourceClaim> = {
+type ClaimConfig = Pick<RESTStorageConfig, 'resources' | 'authorizer'>;
+
+/** Of the first request that asks for it. */
+export function adminAccessPath(
+  requests: readonly DeviceRequest[] | null | undefined,
+): FieldPath | undefined {
+  const index = (requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess);
+  return index === -1 ? undefined : REQUESTS.index(index).child('adminAccess');
+}
+
+function adminResultPath({ status }: ResourceClaim): FieldPath | undefined {
+  const results = status.allocation?.devices.results ?? [];
+  const index = results.findIndex(({ adminAccess }) => adminAccess);
+  return index === -1 ? undefined : RESULTS.index(index).child('adminAccess');
+}
+
+export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<ResourceClaim> => ({
   kind: { group: 'resource.k8s.io', kind: 'ResourceClaim' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
@@ -13,16 +48,40 @@ export const resourceClaimStrategy: RESTStrategy<ResourceClaim> = {
   prepareForCreate(_context, object) {
     object.status = {};
   },
+  async validate(_context, claim) {
+    const path = adminAccessPath(claim.spec.devices.requests);
+    const errors = await validateAdminAccess(path, claim.metadata.namespace ?? '', config);
+    return [...errors, ...validateResourceClaim(claim)];
+  },
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
-};
+  validateUpdate: (_context, claim, old) => validateResourceClaimUpdate(claim, old),
+});
 
-export const resourceClaimStatusStrategy: RESTStrategy<ResourceClaim> = {
-  ...resourceClaimStrategy,
+export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStrategy<ResourceClaim> => ({
+  ...createResourceClaimStrategy(config),
   resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
+    dropDeallocatedDevices(object, old);
   },
-};
+  async validateUpdate(context, claim, old) {
+    const path = adminResultPath(old) ? undefined : adminResultPath(claim);
+    return [
+      ...(await validateAdminAccess(path, claim.metadata.namespace ?? '', config)),
+      ...(await authorizeStatus(context, claim, old, config.authorizer)),
+      ...validateResourceClaimStatusUpdate(claim, old),
+    ];
+  },
+});
+
+/** What isn't allocated any more has no status. */
+function dropDeallocatedDevices({ status }: ResourceClaim, { status: old }: ResourceClaim): void {
+  const gone = new Set((old.allocation?.devices.results ?? []).map((result) => deviceKey(result)));
+  for (const result of status.allocation?.devices.results ?? []) gone.delete(deviceKey(result));
+  const kept = (status.devices ?? []).filter((device) => !gone.has(deviceKey(device)));
+  if (kept.length > 0) status.devices = kept;
+  else delete status.devices;
+}

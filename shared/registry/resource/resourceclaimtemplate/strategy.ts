@@ -1,9 +1,24 @@
 import type { ResourceClaimTemplate } from '../../../apis/resource/v1/types.ts';
+import {
+  validateResourceClaimTemplate,
+  validateResourceClaimTemplateUpdate,
+} from '../../../apis/resource/validation/resource-claim.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
+import { validateAdminAccess } from '../admin-access.ts';
+import { adminAccessPath } from '../resourceclaim/strategy.ts';
 
-export const resourceClaimTemplateStrategy: RESTStrategy<ResourceClaimTemplate> = {
+export const createResourceClaimTemplateStrategy = (
+  config: Pick<RESTStorageConfig, 'resources'>,
+): RESTStrategy<ResourceClaimTemplate> => ({
   kind: { group: 'resource.k8s.io', kind: 'ResourceClaimTemplate' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
-};
+  async validate(_context, template) {
+    const path = adminAccessPath(template.spec.spec.devices.requests);
+    const errors = await validateAdminAccess(path, template.metadata.namespace ?? '', config);
+    return [...errors, ...validateResourceClaimTemplate(template)];
+  },
+  validateUpdate: (_context, template, old) => validateResourceClaimTemplateUpdate(template, old),
+});

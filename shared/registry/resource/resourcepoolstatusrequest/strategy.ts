@@ -1,4 +1,11 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/resourcepoolstatusrequest/strategy.go */
+
 import type { ResourcePoolStatusRequest } from '../../../apis/resource/v1alpha3/types.ts';
+import {
+  validateResourcePoolStatusRequest,
+  validateResourcePoolStatusRequestStatusUpdate,
+  validateResourcePoolStatusRequestUpdate,
+} from '../../../apis/resource/validation/resource-pool-status-request.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
@@ -9,13 +16,17 @@ export const resourcePoolStatusRequestStrategy: RESTStrategy<ResourcePoolStatusR
   kind: { group: 'resource.k8s.io', kind: 'ResourcePoolStatusRequest' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, object) {
-    object.status = {};
+    delete object.status;
   },
+  validate: (_context, request) => validateResourcePoolStatusRequest(request),
   prepareForUpdate(_context, object, old) {
-    object.status = old.status;
+    if (old.status) object.status = old.status;
+    else delete object.status;
   },
+  validateUpdate: (_context, request, old) => validateResourcePoolStatusRequestUpdate(request, old),
 };
 
 export const resourcePoolStatusRequestStatusStrategy: RESTStrategy<ResourcePoolStatusRequest> = {
@@ -25,4 +36,5 @@ export const resourcePoolStatusRequestStatusStrategy: RESTStrategy<ResourcePoolS
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
+  validateUpdate: (_context, request, old) => validateResourcePoolStatusRequestStatusUpdate(request, old),
 };

@@ -1,7 +1,11 @@
-import type { ResourceSlice } from '../../../apis/resource/v1/types.ts';
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/resourceslice/strategy.go */
+
+import type { Device, DeviceAttribute, ResourceSlice } from '../../../apis/resource/v1/types.ts';
+import { validateResourceSlice } from '../../../apis/resource/validation/resource-slice.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { quote } from '../../../runtime/go-format.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 
 export const resourceSliceStrategy: RESTStrategy<ResourceSlice> = {
@@ -10,8 +14,35 @@ export const resourceSliceStrategy: RESTStrategy<ResourceSlice> = {
   validateName: nameIsDNSSubdomain,
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
+    dropGatedFields(object, undefined);
   },
+  validate: (_context, slice) => validateResourceSlice(slice),
+  warningsOnCreate: (_context, slice) => warnings(slice),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
+    dropGatedFields(object, old);
   },
+  validateUpdate: (_context, slice, old) => validateResourceSlice(slice, old),
+  warningsOnUpdate: (_context, slice) => warnings(slice),
 };
+
+function warnings({ spec: { driver } }: ResourceSlice): string[] {
+  if (driver === driver.toLowerCase()) return [];
+  return [`spec.driver: driver names should be lowercase; ${quote(driver)} contains uppercase characters`];
+}
+
+const LISTS = ['bools', 'ints', 'strings', 'versions'] as const;
+const hasList = (attribute: DeviceAttribute): boolean => LISTS.some((list) => attribute[list] !== undefined);
+const attributesOf = ({ attributes }: Device): DeviceAttribute[] => Object.values(attributes ?? {});
+
+/** Feature gates of what only stored slices may say are off. */
+function dropGatedFields({ spec }: ResourceSlice, old: ResourceSlice | undefined): void {
+  const stored = old?.spec.devices ?? [];
+  if (!stored.some(({ nodeAllocatableResourceMappings }) => nodeAllocatableResourceMappings)) {
+    for (const device of spec.devices ?? []) delete device.nodeAllocatableResourceMappings;
+  }
+  if (stored.some((device) => attributesOf(device).some(hasList))) return;
+  for (const attribute of (spec.devices ?? []).flatMap(attributesOf)) {
+    for (const list of LISTS) delete attribute[list];
+  }
+}

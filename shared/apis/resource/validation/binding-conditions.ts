@@ -1,0 +1,51 @@
+import { duplicate, type FieldError, invalid } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { validateList } from './collections.ts';
+
+const MAX_CONDITIONS = 4;
+
+interface BindingParameters {
+  readonly bindingConditions?: readonly string[] | undefined;
+  readonly bindingFailureConditions?: readonly string[] | undefined;
+}
+
+const duplicates = (values: readonly string[], path: FieldPath): FieldError[] =>
+  values.flatMap((value, index) =>
+    values.indexOf(value) < index ? [duplicate(path.index(index), value)] : [],
+  );
+
+/** What must come true, or must not, before a device is bound: both or neither. */
+export function validateBindingConditions(
+  { bindingConditions: conditions = [], bindingFailureConditions: failures = [] }: BindingParameters,
+  path: FieldPath,
+): FieldError[] {
+  const at = path.child('bindingConditions');
+  const failuresAt = path.child('bindingFailureConditions');
+  const errors = [
+    ...validateList(conditions, MAX_CONDITIONS, validateLabelName, at),
+    ...validateList(failures, MAX_CONDITIONS, validateLabelName, failuresAt),
+    ...duplicates(conditions, at),
+    ...failures.flatMap((failure, index) => [
+      ...(failures.indexOf(failure) < index ? [duplicate(failuresAt.index(index), failure)] : []),
+      ...(conditions.includes(failure)
+        ? [
+            invalid(
+              failuresAt.index(index),
+              failure,
+              'bindingFailureConditions must not overlap with bindingConditions',
+            ),
+          ]
+        : []),
+    ]),
+  ];
+  if (conditions.length === 0 && failures.length > 0) {
+    const detail = 'bindingConditions are required to use bindingFailureConditions';
+    errors.push(invalid(at, null, detail));
+  }
+  if (failures.length === 0 && conditions.length > 0) {
+    const detail = 'bindingFailureConditions are required to use bindingConditions';
+    errors.push(invalid(failuresAt, null, detail));
+  }
+  return errors;
+}

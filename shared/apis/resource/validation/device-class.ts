@@ -1,0 +1,30 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/validation/validation.go */
+
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { type FieldError, invalid } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { isExtendedResourceName } from '../../core/resource-names.ts';
+import type { DeviceClass } from '../v1/types.ts';
+import { validateList } from './collections.ts';
+import { MAX_CONFIGURATIONS } from './device-claim.ts';
+import { validateDeviceConfiguration } from './device-configuration.ts';
+import { validateSelectors } from './device-selector.ts';
+
+const SPEC = FieldPath.of('spec');
+
+export function validateDeviceClass({ spec }: DeviceClass, old?: DeviceClass): FieldError[] {
+  const { selectors, config, extendedResourceName: name } = spec;
+  const isStored = old !== undefined && semanticDeepEqual(config, old.spec.config);
+  const errors = [
+    ...validateSelectors(selectors, SPEC.child('selectors')),
+    ...validateList(
+      config,
+      MAX_CONFIGURATIONS,
+      (configuration, path) => validateDeviceConfiguration(configuration, path, isStored),
+      SPEC.child('config'),
+    ),
+  ];
+  if (name === undefined || isExtendedResourceName(name)) return errors;
+  const detail = 'must be a valid extended resource name';
+  return [...errors, invalid(SPEC.child('extendedResourceName'), name, detail)];
+}

@@ -1,0 +1,192 @@
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import {
+  type FieldError,
+  invalid,
+  invalidEach,
+  notFound,
+  required,
+  tooLong,
+} from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { byteLength } from '../../../meta/validation/format.ts';
+import { DNS1123_LABEL_MAX_LENGTH, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { Quantity } from '../../../runtime/quantity.ts';
+import { parseSemanticVersion } from '../../../util/semantic-version.ts';
+import { isNativeResource } from '../../core/resource-names.ts';
+import { sortedEntries, validateDNS1123Label } from '../../core/validation/helpers.ts';
+import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
+import type { Counter, Device, DeviceAttribute } from '../v1/types.ts';
+import { validateBindingConditions } from './binding-conditions.ts';
+import { validateList, validateMap, validateSet } from './collections.ts';
+import { validateDeviceTaint } from './device-taint.ts';
+import { QUALIFIED_NAME_MAX_LENGTH, validateQualifiedName } from './names.ts';
+import { validateCapacity } from './request-policy.ts';
+
+const MAX_ATTRIBUTES_AND_CAPACITIES = 32;
+const MAX_ATTRIBUTE_VALUES = 48;
+const MAX_ATTRIBUTE_SIZE = 64;
+const MAX_TAINTS = 16;
+const MAX_COUNTER_SETS_CONSUMED = 2;
+export const MAX_COUNTERS = 32;
+
+/** `old`: the stored device of the name. `choosesNodes`: each device of the slice says where it is. */
+export function validateDevice(
+  device: Device,
+  path: FieldPath,
+  old: Device | undefined,
+  choosesNodes: boolean,
+): FieldError[] {
+  const { attributes = {}, capacity = {} } = device;
+  const errors = validateDNS1123Label(device.name, path.child('name'));
+  const count = Object.keys(attributes).length + Object.keys(capacity).length;
+  if (count > MAX_ATTRIBUTES_AND_CAPACITIES) {
+    const detail = `the total number of attributes and capacities must not exceed ${MAX_ATTRIBUTES_AND_CAPACITIES}`;
+    errors.push(invalid(path, count, detail));
+  }
+  const values = Object.values(attributes).reduce((sum, attribute) => sum + valuesOf(attribute), 0);
+  if (values > MAX_ATTRIBUTE_VALUES) {
+    const detail = `the total number of attribute values must not exceed ${MAX_ATTRIBUTE_VALUES}`;
+    errors.push(invalid(path, values, detail));
+  }
+  const names = { keyLength: QUALIFIED_NAME_MAX_LENGTH, key: validateQualifiedName };
+  const isShared = device.allowMultipleAllocations ?? false;
+  errors.push(
+    ...validateMap(attributes, { ...names, value: validateAttribute }, path.child('attributes')),
+    ...validateMap(
+      capacity,
+      { ...names, value: (entry, at) => validateCapacity(entry, at, isShared) },
+      path.child('capacity'),
+    ),
+  );
+  if (!semanticDeepEqual(device.taints, old?.taints)) {
+    errors.push(...validateList(device.taints, MAX_TAINTS, validateNewTaint, path.child('taints')));
+  }
+  errors.push(
+    ...validateSet(
+      device.consumesCounters,
+      MAX_COUNTER_SETS_CONSUMED,
+      ({ counterSet, counters }, at) => validateCounters('counterSet', counterSet, counters, at),
+      ({ counterSet }) => counterSet,
+      path.child('consumesCounters'),
+    ),
+  );
+  errors.push(...(choosesNodes ? validateOwnNodes(device, path) : validateNoNodes(device, path)));
+  return [
+    ...errors,
+    ...validateBindingConditions(device, path),
+    ...validateResourceMappings(device, path.child('nodeAllocatableResourceMappings')),
+  ];
+}
+
+const validateNewTaint = (taint: Parameters<typeof validateDeviceTaint>[0], path: FieldPath): FieldError[] =>
+  validateDeviceTaint(taint, path);
+
+const LISTS = ['bools', 'ints', 'strings', 'versions'] as const;
+const SINGLES = ['bool', 'int', 'string', 'version'] as const;
+
+const valuesOf = (attribute: DeviceAttribute): number =>
+  LISTS.reduce((sum, list) => sum + (attribute[list]?.length ?? 0), 0) || 1;
+
+function validateAttribute(attribute: DeviceAttribute, path: FieldPath): FieldError[] {
+  const { string, version, strings = [], versions = [] } = attribute;
+  const errors = [
+    ...(string === undefined ? [] : validateString(string, path.child('string'))),
+    ...(version === undefined ? [] : validateVersion(version, path.child('version'))),
+    ...strings.flatMap((value, index) => validateString(value, path.child('strings').index(index))),
+    ...versions.flatMap((value, index) => validateVersion(value, path.child('versions').index(index))),
+  ];
+  const set = [...SINGLES, ...LISTS].filter((field) => attribute[field] !== undefined);
+  if (set.length === 1) return errors;
+  return [...errors, invalid(path, set.length === 0 ? '' : attribute, 'exactly one value must be specified')];
+}
+
+const validateString = (value: string, path: FieldPath): FieldError[] =>
+  byteLength(value) > MAX_ATTRIBUTE_SIZE ? [tooLong(path, MAX_ATTRIBUTE_SIZE)] : [];
+
+function validateVersion(value: string, path: FieldPath): FieldError[] {
+  const detail = 'must be a string compatible with semver.org spec 2.0.0';
+  const errors = parseSemanticVersion(value) === undefined ? [invalid(path, value, detail)] : [];
+  return errors.concat(validateString(value, path));
+}
+
+/** Of a counter set, or what is consumed of one. */
+export function validateCounters(
+  nameField: string,
+  name: string,
+  counters: Readonly<Record<string, Counter>> | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const at = path.child('counters');
+  const namePath = path.child(nameField);
+  return [
+    ...(name === '' ? [required(namePath, '')] : validateDNS1123Label(name, namePath)),
+    ...(Object.keys(counters ?? {}).length === 0
+      ? [required(at, '')]
+      : validateMap(
+          counters,
+          {
+            max: MAX_COUNTERS,
+            keyLength: DNS1123_LABEL_MAX_LENGTH,
+            key: validateDNS1123Label,
+            value: () => [],
+          },
+          at,
+        )),
+  ];
+}
+
+const EACH_CHOOSES =
+  'exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec';
+
+function validateOwnNodes({ nodeName, nodeSelector, allNodes }: Device, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = [];
+  const set: string[] = [];
+  const at = path.child('nodeName');
+  if (nodeName === '') errors.push(invalid(at, nodeName, 'must not be empty'));
+  else if (nodeName !== undefined) {
+    set.push('`nodeName`');
+    errors.push(...invalidEach(at, nodeName, nameIsDNSSubdomain(nodeName, false)));
+  }
+  if (nodeSelector) {
+    set.push('`nodeSelector`');
+    errors.push(...validateNodeSelector(nodeSelector, path.child('nodeSelector')));
+  }
+  if (allNodes === false) {
+    errors.push(invalid(path.child('allNodes'), allNodes, 'must be either unset or set to true'));
+  } else if (allNodes) set.push('`allNodes`');
+  if (set.length === 0) errors.push(required(path, EACH_CHOOSES));
+  if (set.length > 1) errors.push(invalid(path, `{${set.join(', ')}}`, EACH_CHOOSES));
+  return errors;
+}
+
+function validateNoNodes({ nodeName, nodeSelector, allNodes }: Device, path: FieldPath): FieldError[] {
+  if (nodeName === undefined && !nodeSelector && allNodes === undefined) return [];
+  const detail =
+    '`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec';
+  return [invalid(path, null, detail)];
+}
+
+function validateResourceMappings(
+  { nodeAllocatableResourceMappings, capacity = {} }: Device,
+  path: FieldPath,
+): FieldError[] {
+  return sortedEntries(nodeAllocatableResourceMappings).flatMap(([resource, mapping]) => {
+    const at = path.key(resource);
+    const { allocationMultiplier: multiplier, capacityKey } = mapping;
+    const errors = isNativeResource(resource)
+      ? []
+      : [invalid(at, resource, 'must be a node allocatable resource name')];
+    if (!multiplier && typeof capacityKey !== 'string') {
+      errors.push(invalid(at, '', 'at least one of allocationMultiplier or capacityKey must be set'));
+    }
+    if (multiplier && Quantity.parse(multiplier).sign <= 0) {
+      errors.push(invalid(at.child('allocationMultiplier'), multiplier, 'must be positive'));
+    }
+    if (capacityKey === '') {
+      errors.push(invalid(at.child('capacityKey'), '', 'capacityKey must not be an empty string'));
+    } else if (capacityKey && !Object.hasOwn(capacity, capacityKey)) {
+      errors.push(notFound(at.child('capacityKey'), capacityKey));
+    }
+    return errors;
+  });
+}

@@ -1,0 +1,101 @@
+import { type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { Quantity } from '../../../runtime/quantity.ts';
+import type { CapacityRequestPolicy, CapacityRequestPolicyRange, DeviceCapacity } from '../v1/types.ts';
+import { validateSet } from './collections.ts';
+
+const MAX_OPTIONS = 10;
+
+/** How much of a capacity may be asked for at once. */
+export function validateCapacity(
+  { value, requestPolicy }: DeviceCapacity,
+  path: FieldPath,
+  isShared: boolean,
+): FieldError[] {
+  if (!requestPolicy) return [];
+  const at = path.child('requestPolicy');
+  if (!isShared) return [forbidden(at, 'allowMultipleAllocations must be true')];
+  const { validValues, validRange } = requestPolicy;
+  if (!validValues?.length && !validRange) return [];
+  if (validValues?.length && validRange) {
+    const detail =
+      'exactly one policy can be specified, cannot specify "validValues" and "validRange" at the same time';
+    return [forbidden(at, detail)];
+  }
+  return validatePolicy(requestPolicy, Quantity.parse(value ?? '0'), at);
+}
+
+function validatePolicy(policy: CapacityRequestPolicy, capacity: Quantity, path: FieldPath): FieldError[] {
+  const { default: wanted, validValues, validRange } = policy;
+  const field = validRange ? 'validRange' : 'validValues';
+  if (!wanted) return [required(path.child('default'), `required when ${field} is defined`)];
+  const limits = { wanted: Quantity.parse(wanted), capacity };
+  return validRange
+    ? validateRange(validRange, limits, path.child(field))
+    : validateValues((validValues ?? []).map(Quantity.parse), limits, path.child(field));
+}
+
+interface Limits {
+  /** When nothing is asked for. */
+  readonly wanted: Quantity;
+  readonly capacity: Quantity;
+}
+
+function validateValues(
+  values: readonly Quantity[],
+  { wanted, capacity }: Limits,
+  path: FieldPath,
+): FieldError[] {
+  const unsorted = values.flatMap((value, index) =>
+    index > 0 && values[index - 1]!.cmp(value) > 0
+      ? [invalid(path.index(index), String(value), 'values must be sorted in ascending order')]
+      : [],
+  );
+  const errors = validateSet(
+    values,
+    MAX_OPTIONS,
+    (value, at) =>
+      value.cmp(capacity) > 0
+        ? [invalid(at, String(value), `option is larger than capacity value: ${capacity}`)]
+        : [],
+    (value) => String(value.value()),
+    path,
+  );
+  const isFound = values.length <= MAX_OPTIONS && values.some((value) => value.cmp(wanted) === 0);
+  const missing = isFound
+    ? []
+    : [invalid(path, String(wanted), 'default value is not valid according to the requestPolicy')];
+  return [...unsorted, ...errors, ...missing];
+}
+
+function validateRange(
+  range: CapacityRequestPolicyRange,
+  { wanted, capacity }: Limits,
+  path: FieldPath,
+): FieldError[] {
+  if (!range.min) return [required(path.child('min'), 'required when validRange is defined')];
+  const min = Quantity.parse(range.min);
+  const max = range.max ? Quantity.parse(range.max) : undefined;
+  const errors: FieldError[] = [];
+  const refuse = (field: string, value: Quantity, detail: string): void => {
+    errors.push(invalid(path.child(field), String(value), detail));
+  };
+  if (min.cmp(capacity) > 0) refuse('min', min, `min is larger than capacity value: ${capacity}`);
+  if (wanted.cmp(min) < 0) refuse('min', wanted, `default is less than min: ${min}`);
+  if (max !== undefined) {
+    if (min.cmp(max) > 0) refuse('max', min, `min is larger than max: ${max}`);
+    if (max.cmp(capacity) > 0) refuse('max', max, `max is larger than capacity value: ${capacity}`);
+    if (wanted.cmp(max) > 0) refuse('max', wanted, `default is more than max: ${max}`);
+  }
+  if (!range.step) return errors;
+  const step = Quantity.parse(range.step);
+  const first = min.add(step);
+  if (first.cmp(capacity) > 0) {
+    refuse('step', step, `one step ${first} is larger than capacity value: ${capacity}`);
+  }
+  for (const value of max === undefined ? [wanted] : [wanted, max]) {
+    if (step.value() === 0n || (value.value() - min.value()) % step.value() === 0n) continue;
+    refuse('step', value, `value is not a multiple of a given step (${step}) from (${min})`);
+  }
+  return errors;
+}

@@ -1,0 +1,114 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/validation/validation.go */
+
+import { type FieldError, invalid, invalidEach, required } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { validateImmutableField } from '../../../meta/validation/immutable.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
+import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
+import type { ResourcePool, ResourceSlice, ResourceSliceSpec } from '../v1/types.ts';
+import { validateSet } from './collections.ts';
+import { validateCounters, validateDevice } from './device.ts';
+import { validatePoolName } from './names.ts';
+
+const SPEC = FieldPath.of('spec');
+const POOL = SPEC.child('pool');
+const NODE_NAME = SPEC.child('nodeName');
+const MAX_DEVICES = 128;
+const MAX_ELABORATE_DEVICES = 64;
+const MAX_COUNTER_SETS = 8;
+const UNSET_OR_TRUE = 'must be either unset or set to true';
+const EXACTLY_ONE =
+  'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
+
+export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSlice): FieldError[] {
+  const { driver, pool, devices, sharedCounters } = spec;
+  const errors = [
+    ...validateCSIDriverName(driver, SPEC.child('driver')),
+    ...validatePool(pool),
+    ...(old
+      ? [
+          ...validateImmutableField(pool.name, old.spec.pool.name, POOL.child('name')),
+          ...validateImmutableField(driver, old.spec.driver, SPEC.child('driver')),
+          ...validateImmutableField(spec.nodeName, old.spec.nodeName, NODE_NAME),
+        ]
+      : []),
+    ...validateNodes(spec),
+  ];
+  if (sharedCounters && devices) {
+    errors.push(invalid(SPEC, '', 'only one of `sharedCounters` or `devices` is allowed'));
+  }
+  const stored = new Map((old?.spec.devices ?? []).map((device) => [device.name, device]));
+  return [
+    ...errors,
+    ...validateSet(
+      devices,
+      isElaborate(spec) ? MAX_ELABORATE_DEVICES : MAX_DEVICES,
+      (device, path) =>
+        validateDevice(device, path, stored.get(device.name), spec.perDeviceNodeSelection ?? false),
+      ({ name }) => name,
+      SPEC.child('devices'),
+    ),
+    ...validateSet(
+      sharedCounters,
+      MAX_COUNTER_SETS,
+      ({ name, counters }, path) => validateCounters('name', name, counters, path),
+      ({ name }) => name,
+      SPEC.child('sharedCounters'),
+    ),
+  ];
+}
+
+const isElaborate = ({ devices = [] }: ResourceSliceSpec): boolean =>
+  devices.some(
+    ({ taints, consumesCounters, attributes }) =>
+      Boolean(taints?.length) ||
+      Boolean(consumesCounters?.length) ||
+      Object.values(attributes ?? {}).some(
+        ({ bools, ints, strings, versions }) => bools ?? ints ?? strings ?? versions,
+      ),
+  );
+
+function validatePool({ name, resourceSliceCount: count, generation }: ResourcePool): FieldError[] {
+  const errors = validatePoolName(name, POOL.child('name'));
+  if (count <= 0) {
+    errors.push(invalid(POOL.child('resourceSliceCount'), count, 'must be greater than zero'));
+  }
+  if (generation < 0) {
+    const detail = 'must be greater than or equal to zero';
+    errors.push(invalid(POOL.child('generation'), generation, detail));
+  }
+  return errors;
+}
+
+function validateNodes(spec: ResourceSliceSpec): FieldError[] {
+  const { nodeName, nodeSelector } = spec;
+  const errors: FieldError[] = [];
+  const set: string[] = [];
+  if (nodeName === '') {
+    errors.push(invalid(NODE_NAME, nodeName, 'must be either unset or set to a non-empty string'));
+  } else if (nodeName !== undefined) {
+    set.push('`nodeName`');
+    errors.push(...invalidEach(NODE_NAME, nodeName, nameIsDNSSubdomain(nodeName, false)));
+  }
+  if (nodeSelector) {
+    const at = SPEC.child('nodeSelector');
+    const { nodeSelectorTerms: terms } = nodeSelector;
+    set.push('`nodeSelector`');
+    errors.push(...validateNodeSelector(nodeSelector, at));
+    if (terms?.length !== 1) {
+      const detail = 'must have exactly one node selector term';
+      errors.push(invalid(at.child('nodeSelectorTerms'), terms ?? null, detail));
+    }
+  }
+  for (const field of ['allNodes', 'perDeviceNodeSelection'] as const) {
+    if (spec[field]) set.push(`\`${field}\``);
+    else if (spec[field] === false) errors.push(invalid(SPEC.child(field), false, UNSET_OR_TRUE));
+  }
+  if (set.length === 0) errors.push(required(SPEC, EXACTLY_ONE));
+  if (set.length > 1) {
+    const detail = `${EXACTLY_ONE}, but multiple fields are set`;
+    errors.push(invalid(SPEC, `{${set.join(', ')}}`, detail));
+  }
+  return errors;
+}
