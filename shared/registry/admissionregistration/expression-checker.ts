@@ -1,5 +1,11 @@
 import { admissionEnvironment } from '../../admission/cel/admission-environment.ts';
 import { compileAdmissionExpression } from '../../admission/cel/admission-expression.ts';
+import {
+  JSON_PATCH_FUNCTIONS,
+  JSON_PATCH_TYPE,
+  OBJECT_TYPE,
+  resolvePatchStruct,
+} from '../../admission/cel/patch-types.ts';
 import type {
   ExpressionChecker,
   ExpressionPurpose,
@@ -8,16 +14,15 @@ import type {
 } from '../../apis/admissionregistration/validation/expression-checker.ts';
 import type { StructDeclaration } from '../../cel/declaration.ts';
 import type { CelEnvironment } from '../../cel/environment.ts';
-import { BOOL, type CelType, DYN, NULL, objectType, STRING } from '../../cel/type.ts';
+import { BOOL, type CelType, DYN, listType, NULL, objectType, STRING } from '../../cel/type.ts';
 
-/** Undefined: not looked at before it is evaluated. */
-const RESULTS: Readonly<Record<ExpressionPurpose, readonly CelType[] | undefined>> = {
+const RESULTS: Readonly<Record<ExpressionPurpose, readonly CelType[]>> = {
   matchCondition: [BOOL],
   validation: [BOOL],
   message: [STRING],
   auditAnnotation: [STRING, NULL],
-  applyConfiguration: undefined,
-  jsonPatch: undefined,
+  applyConfiguration: [OBJECT_TYPE],
+  jsonPatch: [listType(JSON_PATCH_TYPE)],
 };
 
 const VARIABLES = objectType('kubernetes.variables');
@@ -31,9 +36,9 @@ class AdmissionExpressionChecker implements ExpressionChecker {
   }
 
   check(expression: string, purpose: ExpressionPurpose, has: ExpressionVariables): string | undefined {
-    const results = RESULTS[purpose];
-    if (results === undefined) return undefined;
-    return compileAdmissionExpression(expression, this.#environment(has), results).error;
+    const patches = purpose === 'applyConfiguration' || purpose === 'jsonPatch';
+    const environment = this.#environment(has, patches);
+    return compileAdmissionExpression(expression, environment, RESULTS[purpose]).error;
   }
 
   addVariable(name: string, expression: string, has: ExpressionVariables): string | undefined {
@@ -42,11 +47,17 @@ class AdmissionExpressionChecker implements ExpressionChecker {
     return error;
   }
 
-  #environment(has: ExpressionVariables): CelEnvironment {
-    const key = `${has.params} ${has.authorizer}`;
+  #environment(has: ExpressionVariables, patches = false): CelEnvironment {
+    const key = `${has.params} ${has.authorizer} ${patches}`;
     let environment = this.#environments.get(key);
     if (environment === undefined) {
       environment = this.#composed(admissionEnvironment(has));
+      if (patches) {
+        environment = environment.extend({
+          functions: JSON_PATCH_FUNCTIONS,
+          resolveStruct: resolvePatchStruct,
+        });
+      }
       this.#environments.set(key, environment);
     }
     return environment;

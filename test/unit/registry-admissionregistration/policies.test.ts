@@ -276,6 +276,39 @@ test.each<[string, ReturnType<typeof mutatingPolicy>, string[]]>([
   expect(await createCauses(mutating, object)).toEqual(causes);
 });
 
+const mutations = (...list: object[]) =>
+  mutatingPolicy({ variables: [{ name: 'size', expression: '1' }], mutations: list });
+const apply = (expression: string) => ({
+  patchType: 'ApplyConfiguration',
+  applyConfiguration: { expression },
+});
+const patch = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } });
+
+test.each<[string, object[], string[]]>([
+  [
+    'good ones',
+    [
+      apply('Object{spec: Object.spec{replicas: variables.size}}'),
+      patch('[JSONPatch{op: "add", path: "/metadata/labels/" + jsonpatch.escapeKey("a/b"), value: "c"}]'),
+    ],
+    [],
+  ],
+  [
+    'of another type',
+    [apply('1'), patch('Object{}'), apply('object.x ==')],
+    [
+      'spec.mutations[0].applyConfiguration.expression: Invalid value: "1": must evaluate to Object but got int',
+      'spec.mutations[1].jsonPatch.expression: Invalid value: "Object{}": must evaluate to list(JSONPatch) but got Object',
+      'spec.mutations[2].applyConfiguration.expression: Invalid value: "object.x ==": compilation failed',
+    ],
+  ],
+])('mutations: %s', async (_, list, causes) => {
+  const found = await createCauses(mutating, mutations(...list));
+  expect(found.map((cause) => cause.replace(/compilation failed: .*$/s, 'compilation failed'))).toEqual(
+    causes,
+  );
+});
+
 const binding = (kind: string, spec: object) => ({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind,
