@@ -171,13 +171,12 @@ export class APIGroups {
     };
   }
 
-  /** For objects that are stored as themselves; what stands for another object has its own rules. */
   #fieldManager(kind: GroupVersionKind, subresource: string, storage: RESTStorage): FieldManager | undefined {
-    const stored = storage instanceof Store || storage instanceof StrategyStore;
-    if (!this.#dependencies.serverSideApply || !stored) return undefined;
+    if (!this.#dependencies.serverSideApply) return undefined;
     const { scheme, defaulter, codecs } = this.#dependencies;
     const { serializer } = codecs.json;
-    const { resetFields } = storage.strategy;
+    const isStored = storage instanceof Store || storage instanceof StrategyStore;
+    const resetFields = isStored ? storage.strategy.resetFields : undefined;
     return schemeFieldManager({ scheme, defaulter, serializer, kind, subresource, resetFields });
   }
 }

@@ -11,22 +11,20 @@ import { APPLY_PATCH } from '../../endpoints/handlers/patch.ts';
 import type { InstalledResource } from '../../endpoints/handlers/serve-resource.ts';
 import { SchemeConvertor } from '../../endpoints/object-convertor.ts';
 import type { RequestScope } from '../../endpoints/request-scope.ts';
+import { schemeFieldManager } from '../../endpoints/scheme-field-manager.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
-import { type FieldManager, managerOrUserAgent } from '../../meta/managedfields/field-manager.ts';
+import type { FieldManager } from '../../meta/managedfields/field-manager.ts';
+import type { ReplicasPaths } from '../../meta/managedfields/scale-managers.ts';
 import { newForbidden } from '../../meta/status-error.ts';
 import { StrategyStore } from '../../registry/generic/strategy-store.ts';
-import { headerOf } from '../../request/api-request.ts';
 import type { RESTStorage } from '../../rest/rest-storage.ts';
 import type { RESTStrategy } from '../../rest/strategy.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import { customResourceCodec } from '../registry/customresource/custom-resource-codec.ts';
-import {
-  CustomResourceScale,
-  type ManageReplicas,
-  SCALE,
-} from '../registry/customresource/custom-resource-scale.ts';
+import { CustomResourceScale, SCALE } from '../registry/customresource/custom-resource-scale.ts';
 import { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
 import { CustomResourceValidator } from '../registry/customresource/custom-resource-validator.ts';
+import { namesOf } from '../registry/customresource/scale-paths.ts';
 import { CustomResourceFields } from '../registry/customresource/selectable-fields.ts';
 import {
   type CustomResourceStrategyOptions,
@@ -143,7 +141,11 @@ export class ServedVersion {
       }
       case 'scale': {
         if (!scale) return undefined;
-        const storage = new CustomResourceScale({ store: this.store, paths: scale, manage: this.#manage() });
+        const storage = new CustomResourceScale({
+          store: this.store,
+          paths: scale,
+          replicasPaths: this.#replicasPaths(),
+        });
         return { subresource, storage, scope: this.#scaleScope(scale) };
       }
       default:
@@ -189,6 +191,7 @@ export class ServedVersion {
     const { admission, authorizer, codecs, defaulter, minRequestTimeoutSeconds, scheme } =
       this.#definition.dependencies.scope;
     const resource = this.#definition.resource(this.#version.name);
+    const fieldManager = this.#scaleFieldManager();
     return {
       codecs,
       convertor: new SchemeConvertor({ scheme, defaulter, kind: SCALE, resource: resource.resource }),
@@ -204,7 +207,8 @@ export class ServedVersion {
         ...(statusReplicasPath ? [AVAILABLE] : []),
         AGE,
       ]),
-      patchTypes: PATCH_TYPES,
+      fieldManager,
+      patchTypes: fieldManager === undefined ? PATCH_TYPES : [...PATCH_TYPES, APPLY_PATCH],
       minRequestTimeoutSeconds,
     };
   }
@@ -218,16 +222,23 @@ export class ServedVersion {
     return customResourceFieldManager({ kind: this.#kind, subresource, types, form, resetFields });
   }
 
-  #manage(): ManageReplicas | undefined {
-    const manager = this.#fieldManager('scale', undefined);
-    return (
-      manager &&
-      ((context, { live, next }, fieldManager) =>
-        manager.update(
-          live,
-          next,
-          managerOrUserAgent(fieldManager, headerOf(context.request.headers, 'user-agent')),
-        ))
+  #scaleFieldManager(): FieldManager | undefined {
+    const { codecs, defaulter, scheme, serverSideApply } = this.#definition.dependencies.scope;
+    if (!serverSideApply) return undefined;
+    const { serializer } = codecs.json;
+    return schemeFieldManager({ scheme, defaulter, serializer, kind: SCALE, subresource: 'scale' });
+  }
+
+  #replicasPaths(): ReplicasPaths {
+    const { spec } = this.#definition.definition;
+    return new Map(
+      versionsOf(spec).map(({ name: version, subresources }) => {
+        const path = subresources?.scale?.specReplicasPath;
+        return [
+          formatGroupVersion({ group: spec.group, version }),
+          path === undefined ? undefined : namesOf(path),
+        ];
+      }),
     );
   }
 }

@@ -6,6 +6,7 @@
 import type { Scale } from '../../apis/autoscaling/v1/types.ts';
 import { invalid } from '../../meta/field-error.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
+import { type ReplicasPaths, ScaleManagers } from '../../meta/managedfields/scale-managers.ts';
 import { newBadRequest, newConflict, newInvalid, newNotFound } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import {
@@ -18,13 +19,17 @@ import {
   type UpdatedObjectInfo,
   type Updater,
 } from '../../rest/rest-storage.ts';
-import type { GroupResource, GroupVersionKind } from '../../runtime/group-version.ts';
+import {
+  formatGroupVersion,
+  type GroupResource,
+  type GroupVersionKind,
+} from '../../runtime/group-version.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import type { Store } from './store.ts';
 
 const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
-/** Where a kind keeps what a Scale shows. All but `setReplicas` read. */
+/** Where a kind keeps what a Scale shows; its replicas, in `spec.replicas`. All but `setReplicas` read. */
 export interface ScaleAccess<T extends KubeObject> {
   replicas(object: T): number;
   setReplicas(object: T, replicas: number): void;
@@ -37,11 +42,15 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
   readonly groupResource: GroupResource;
   readonly #store: Store<T>;
   readonly #access: ScaleAccess<T>;
+  readonly #apiVersion: string;
+  readonly #paths: ReplicasPaths;
 
   constructor(store: Store<T>, access: ScaleAccess<T>) {
     this.groupResource = store.groupResource;
     this.#store = store;
     this.#access = access;
+    this.#apiVersion = formatGroupVersion(store.storageVersion);
+    this.#paths = new Map([[this.#apiVersion, ['spec', 'replicas']]]);
   }
 
   groupVersionKind(): GroupVersionKind {
@@ -75,10 +84,13 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
       updatedObject: async (context, old) => {
         if (old === undefined) throw newNotFound(this.groupResource, name);
         const parent = deepCopy(old) as T;
+        const managers = new ScaleManagers(parent.metadata.managedFields, this.#apiVersion, this.#paths);
         const oldScale = this.#scaleOf(parent);
+        oldScale.metadata.managedFields = managers.toScale();
         const scale = (await objectInfo.updatedObject(context, deepCopy(oldScale))) as Scale;
         await options.updateValidation(deepCopy(scale), oldScale);
         this.#apply(parent, scale);
+        parent.metadata.managedFields = managers.toParent(scale.metadata.managedFields);
         return parent;
       },
     };

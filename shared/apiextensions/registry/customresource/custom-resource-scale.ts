@@ -3,6 +3,7 @@
 import type { CustomResourceSubresourceScale } from '../../../apis/apiextensions/v1/types.ts';
 import type { Scale } from '../../../apis/autoscaling/v1/types.ts';
 import { asUnstructured, type UnstructuredObject } from '../../../meta/kube-object.ts';
+import { type ReplicasPaths, ScaleManagers } from '../../../meta/managedfields/scale-managers.ts';
 import { nestedInteger, nestedString, setNestedField } from '../../../meta/nested-field.ts';
 import { newBadRequest, newInternalError, newNotFound, StatusError } from '../../../meta/status-error.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
@@ -17,7 +18,11 @@ import {
   type Updater,
 } from '../../../rest/rest-storage.ts';
 import { quote } from '../../../runtime/go-format.ts';
-import type { GroupResource, GroupVersionKind } from '../../../runtime/group-version.ts';
+import {
+  formatGroupVersion,
+  type GroupResource,
+  type GroupVersionKind,
+} from '../../../runtime/group-version.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
 import type { CustomResourceStore } from './custom-resource-store.ts';
 import { namesOf } from './scale-paths.ts';
@@ -27,17 +32,11 @@ export const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', ki
 /** Stands for a number that isn't there; a client that leaves it has set none. */
 const UNSET = -2147483648;
 
-/** Records who set the number of replicas, in `next`. */
-export type ManageReplicas = (
-  context: RequestContext,
-  objects: { readonly live: UnstructuredObject; readonly next: UnstructuredObject },
-  fieldManager: string | undefined,
-) => void;
-
 export interface CustomResourceScaleOptions {
   readonly store: CustomResourceStore;
   readonly paths: CustomResourceSubresourceScale;
-  readonly manage: ManageReplicas | undefined;
+  /** Of all versions of the definition. */
+  readonly replicasPaths: ReplicasPaths;
 }
 
 export class CustomResourceScale implements Getter, Updater, GroupVersionKindProvider {
@@ -70,24 +69,19 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
     objectInfo: UpdatedObjectInfo,
     options: RESTUpdateOptions,
   ): Promise<{ item: RESTObject; created: boolean }> {
-    const { item } = await this.#options.store.update(
-      context,
-      name,
-      this.#parentInfo(name, objectInfo, options),
-      {
-        ...options,
-        forceAllowCreate: false,
-        createValidation: async () => {},
-        updateValidation: async (object, old) =>
-          options.updateValidation(this.#scaleOf(asUnstructured(object)), this.#scaleOf(asUnstructured(old))),
-      },
-    );
+    const { item } = await this.#options.store.update(context, name, this.#parentInfo(name, objectInfo), {
+      ...options,
+      forceAllowCreate: false,
+      createValidation: async () => {},
+      updateValidation: async (object, old) =>
+        options.updateValidation(this.#scaleOf(asUnstructured(object)), this.#scaleOf(asUnstructured(old))),
+    });
     return { item: restObject(this.#scaleOf(asUnstructured(item.object()))), created: false };
   }
 
   /** Turns an update of the scale into one of its parent. */
-  #parentInfo(name: string, objectInfo: UpdatedObjectInfo, options: RESTUpdateOptions): UpdatedObjectInfo {
-    const { paths, manage } = this.#options;
+  #parentInfo(name: string, objectInfo: UpdatedObjectInfo): UpdatedObjectInfo {
+    const { paths, replicasPaths, store } = this.#options;
     return {
       preconditions: objectInfo.preconditions,
       updatedObject: async (context, old) => {
@@ -95,6 +89,9 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
         const live = asUnstructured(old);
         const oldScale = this.#scaleOf(live);
         oldScale.spec!.replicas ??= UNSET;
+        const apiVersion = formatGroupVersion(store.storageVersion);
+        const managers = new ScaleManagers(live.metadata.managedFields, apiVersion, replicasPaths);
+        oldScale.metadata.managedFields = managers.toScale();
         const scale = (await objectInfo.updatedObject(context, oldScale)) as Scale;
         const replicas = scale.spec?.replicas ?? 0;
         if (replicas === UNSET) {
@@ -103,7 +100,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
         const next = deepCopy(live);
         orInternalError(() => setNestedField(next, replicas, namesOf(paths.specReplicasPath)));
         if (scale.metadata.resourceVersion) next.metadata.resourceVersion = scale.metadata.resourceVersion;
-        manage?.(context, { live, next }, options.fieldManager);
+        next.metadata.managedFields = managers.toParent(scale.metadata.managedFields);
         return next;
       },
     };

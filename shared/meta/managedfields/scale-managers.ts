@@ -1,0 +1,77 @@
+/**
+ * The number of replicas is one field under two paths: its own kind's, and the scale's. Who manages it is one thing
+ * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/scalehandler.go).
+ */
+
+import type { ManagedFieldsEntry } from '../v1/types.ts';
+import { FieldSet } from './field-set.ts';
+import { decodeManagedFields, emptyManaged, encodeManagedFields, type Managed } from './managers.ts';
+import { fieldElement, type Path } from './path-element.ts';
+
+const SCALE_API_VERSION = 'autoscaling/v1';
+const REPLICAS_IN_SCALE = ['spec', 'replicas'].map(fieldElement);
+
+/** By apiVersion of the parent: names on the way to its replicas; undefined for a version without a scale. */
+export type ReplicasPaths = ReadonlyMap<string, readonly string[] | undefined>;
+
+type Entries = ManagedFieldsEntry[] | undefined;
+
+export class ScaleManagers {
+  readonly #parent: Managed;
+  readonly #apiVersion: string;
+  readonly #paths: ReplicasPaths;
+
+  /** `apiVersion`: the parent's, as the request has it. */
+  constructor(parent: Entries | null, apiVersion: string, paths: ReplicasPaths) {
+    this.#parent = decodeManagedFields(parent);
+    this.#apiVersion = apiVersion;
+    this.#paths = paths;
+  }
+
+  /** Those of the parent's managers that hold its replicas, as managers of the scale. */
+  toScale(): Entries {
+    const managed = emptyManaged();
+    for (const [manager, { set, apiVersion, applied }] of this.#parent.fields) {
+      const path = this.#path(apiVersion);
+      if (path === undefined || !set.has(path)) continue;
+      managed.fields.set(manager, {
+        set: FieldSet.of(REPLICAS_IN_SCALE),
+        apiVersion: SCALE_API_VERSION,
+        applied,
+      });
+      keepTime(managed, this.#parent, manager);
+    }
+    return encodeManagedFields(managed);
+  }
+
+  /** The parent's managers, once those of the scale are `entries`. */
+  toParent(entries: Entries | null): Entries {
+    const scale = decodeManagedFields(entries);
+    const managed = emptyManaged();
+    for (const [manager, versioned] of this.#parent.fields) {
+      if (!this.#paths.has(versioned.apiVersion)) continue;
+      const path = this.#path(versioned.apiVersion);
+      const isStolen = path !== undefined && versioned.set.has(path) && !scale.fields.delete(manager);
+      const set = isStolen ? versioned.set.difference(FieldSet.of(path)) : versioned.set;
+      if (isStolen && set.isEmpty) continue;
+      managed.fields.set(manager, { ...versioned, set });
+      keepTime(managed, this.#parent, manager);
+    }
+    const own = this.#path(this.#apiVersion);
+    for (const [manager, { set, applied }] of scale.fields) {
+      if (own === undefined || !set.has(REPLICAS_IN_SCALE)) continue;
+      managed.fields.set(manager, { set: FieldSet.of(own), apiVersion: this.#apiVersion, applied });
+      keepTime(managed, scale, manager);
+    }
+    return encodeManagedFields(managed);
+  }
+
+  #path(apiVersion: string): Path | undefined {
+    return this.#paths.get(apiVersion)?.map(fieldElement);
+  }
+}
+
+function keepTime(managed: Managed, from: Managed, manager: string): void {
+  const time = from.times.get(manager);
+  if (time !== undefined) managed.times.set(manager, time);
+}
