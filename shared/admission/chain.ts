@@ -52,7 +52,7 @@ export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionCh
       }
     },
     async close() {
-      await Promise.all(plugins.map((plugin) => plugin.close?.()));
+      await Promise.all(plugins.map(async (plugin) => plugin.close?.()));
     },
   };
 }

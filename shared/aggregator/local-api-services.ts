@@ -32,7 +32,7 @@ export function localAPIServices(sources: readonly DiscoverySource[]): EnsureSte
   return {
     name: 'apiservice-registration-controller',
     async run(resources) {
-      const groups = (await Promise.all(sources.map((source) => source.groups()))).flat();
+      const groups = (await Promise.all(sources.map(async (source) => source.groups()))).flat();
       const services = groups.flatMap(({ name: group, versions }) =>
         versions.map(({ version }, rank) => localAPIService({ group, version }, rank, 'onstart')),
       );

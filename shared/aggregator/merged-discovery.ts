@@ -14,7 +14,7 @@ export class MergedDiscovery implements DiscoverySource {
   }
 
   async groups(): Promise<readonly GroupDiscovery[]> {
-    const parts = await Promise.all(this.#sources.map((source) => source.groups()));
+    const parts = await Promise.all(this.#sources.map(async (source) => source.groups()));
     const unchanged =
       parts.length === this.#parts.length && parts.every((part, index) => part === this.#parts[index]);
     if (!unchanged) {

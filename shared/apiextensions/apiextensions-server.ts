@@ -111,7 +111,7 @@ class JoinedDiscovery implements DiscoverySource {
   }
 
   async groups(): Promise<readonly GroupDiscovery[]> {
-    const parts = await Promise.all(this.#sources.map((source) => source.groups()));
+    const parts = await Promise.all(this.#sources.map(async (source) => source.groups()));
     if (parts.some((part, index) => part !== this.#parts[index])) {
       this.#parts = parts;
       this.#joined = parts.flat();

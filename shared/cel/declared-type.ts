@@ -131,6 +131,7 @@ function stringType(schema: CelSchema): DeclaredType {
       return simple(TIMESTAMP, 12, 12);
     case 'date-time':
       return simple(TIMESTAMP, 21, 32);
+    default:
   }
   if (schema.maxLength !== undefined) return simple(STRING, 2, maxBytes(schema.maxLength));
   const longest = Math.max(0, ...enumSizes(schema));

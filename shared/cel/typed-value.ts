@@ -72,6 +72,7 @@ export function typedValue(json: unknown, schema: CelSchema): Value {
     case 'boolean':
       if (typeof json === 'boolean') return json;
       return new CelError(`invalid data, expected bool, got ${goType(json)}`);
+    default:
   }
   if (schema['x-kubernetes-preserve-unknown-fields']) return new PreservedValue(json);
   return new CelError(

@@ -236,6 +236,7 @@ export function typeOf(value: Value): CelType {
       return BOOL;
     case 'number':
       return DOUBLE;
+    default:
   }
   if (value === null) return NULL;
   if (value instanceof MapValue) return MAP;

@@ -11,7 +11,7 @@ export class MergedOpenAPISource implements OpenAPISource {
   }
 
   async parts(): Promise<readonly OpenAPIPart[]> {
-    const lists = await Promise.all(this.#sources.map((source) => source.parts()));
+    const lists = await Promise.all(this.#sources.map(async (source) => source.parts()));
     const unchanged =
       lists.length === this.#lists.length && lists.every((list, index) => list === this.#lists[index]);
     if (!unchanged) {

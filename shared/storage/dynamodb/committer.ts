@@ -74,7 +74,7 @@ export class Committer<T> {
   async #run(): Promise<void> {
     this.#running = true;
     // What is asked for in the same breath leaves together.
-    await null;
+    await Promise.resolve();
     while (this.#queue.length > 0) {
       const members = this.#takeBatch();
       try {

@@ -150,7 +150,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
         this.#seen.set(one, new VersionedObject(one, () => objects[index]!));
       }
     }
-    return Promise.all(stored.map((one) => this.#see(one)));
+    return Promise.all(stored.map(async (one) => this.#see(one)));
   }
 
   #remember(stored: Stored, seen: Stored | Promise<Stored>): void {
