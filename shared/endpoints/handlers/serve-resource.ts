@@ -33,6 +33,16 @@ export interface InstalledResource {
   readonly deprecation?: string | undefined;
 }
 
+/** As what a method is authorized. A path may hold a verb of its own, which is then all that was asked for. */
+const VERBS: Readonly<Record<string, readonly string[]>> = {
+  GET: ['get', 'list', 'watch'],
+  POST: ['create'],
+  PUT: ['update'],
+  PATCH: ['patch'],
+  DELETE: ['delete', 'deletecollection'],
+};
+const COLLECTION_VERBS = ['list', 'watch', 'deletecollection'];
+
 /** Serves the request, or throws: not found for paths that no resource has, not allowed for missing verbs. */
 export async function serveResource(
   context: ServingContext,
@@ -43,7 +53,10 @@ export async function serveResource(
   if (verb === 'proxy') throw newUnknownResource();
   if (deprecation !== undefined) context.addWarning(deprecation);
   checkPlace(context, scope);
-  if (isConnecter(storage) && storage.connectMethods.includes(context.request.method)) {
+  const { method } = context.request;
+  if (Object.hasOwn(VERBS, method) && !VERBS[method]!.includes(verb)) throw newMethodNotAllowed();
+  if (isConnecter(storage) && storage.connectMethods.includes(method)) {
+    if (COLLECTION_VERBS.includes(verb)) throw newMethodNotAllowed();
     return connectResource(context, scope, storage);
   }
   if (parts.length > 3) throw newUnknownResource();
@@ -53,10 +66,11 @@ export async function serveResource(
 
 /** Namespaced objects are found in a namespace, others nowhere else than at the top. */
 function checkPlace({ requestInfo, request }: ServingContext, scope: RequestScope): void {
-  const { namespace, parts, resource, apiGroup } = requestInfo;
-  const isNamespaces = resource === 'namespaces' && apiGroup === '';
+  const { namespace, parts, resource, apiGroup, name } = requestInfo;
   if (!scope.namespaced) {
-    if (namespace !== '' && !isNamespaces) throw newUnknownResource();
+    // A namespace is in itself. Behind another one it would be authorized as if it were in that.
+    const isNamespace = resource === 'namespaces' && apiGroup === '' && name === namespace;
+    if (namespace !== '' && !isNamespace) throw newUnknownResource();
     return;
   }
   if (namespace !== '') return;
