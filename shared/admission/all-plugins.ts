@@ -15,6 +15,7 @@ import { denyEscalatingExec, denyExecOnPrivileged } from './plugins/deny-exec.ts
 import { denyServiceExternalIPs } from './plugins/deny-service-external-ips.ts';
 import { eventRateLimit } from './plugins/event-rate-limit.ts';
 import { extendedResourceToleration } from './plugins/extended-resource-toleration.ts';
+import { imagePolicyWebhook } from './plugins/image-policy-webhook.ts';
 import { jobValidation } from './plugins/job-validation.ts';
 import { limitPodHardAntiAffinityTopology } from './plugins/limit-pod-hard-anti-affinity-topology.ts';
 import { limitRanger } from './plugins/limit-ranger.ts';
@@ -61,6 +62,7 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['DenyServiceExternalIPs', denyServiceExternalIPs],
   ['EventRateLimit', eventRateLimit],
   ['ExtendedResourceToleration', extendedResourceToleration],
+  ['ImagePolicyWebhook', imagePolicyWebhook],
   ['JobValidation', jobValidation],
   ['LimitPodHardAntiAffinityTopology', limitPodHardAntiAffinityTopology],
   ['LimitRanger', limitRanger],

@@ -27,7 +27,7 @@ export interface WebhookClientConfig {
 /** Contents of a file that the kubeconfig names; paths are relative to it. */
 export type ReadFile = (path: string) => string;
 
-interface Kubeconfig {
+export interface Kubeconfig {
   readonly 'current-context'?: string;
   readonly clusters?: readonly { readonly name?: string; readonly cluster?: Cluster }[];
   readonly users?: readonly { readonly name?: string; readonly user?: User }[];
@@ -99,6 +99,11 @@ function named<T extends { readonly name?: string }>(
 /** Reads the current context of a kubeconfig file. Throws `ConfigFileError`. */
 export async function parseKubeconfig(text: string, readFile: ReadFile): Promise<WebhookClientConfig> {
   const { config } = await decodeConfigFile<Kubeconfig>(text, KUBECONFIG);
+  return webhookClientConfig(config, readFile);
+}
+
+/** What the current context says. Throws `ConfigFileError`. */
+export function webhookClientConfig(config: Kubeconfig, readFile: ReadFile): WebhookClientConfig {
   const current = config['current-context'] ?? '';
   if (current === '') throw new ConfigFileError('current-context is not set');
   const { context } = named(config.contexts, current, 'context');

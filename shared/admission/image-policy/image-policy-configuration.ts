@@ -1,0 +1,67 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/admission/imagepolicy/config.go */
+
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import {
+  type Kubeconfig,
+  type WebhookClientConfig,
+  webhookClientConfig,
+} from '../../request/webhook/kubeconfig.ts';
+import { formatDuration } from '../../runtime/serializer/scalars/duration.ts';
+import { isJSONObject } from '../../util/json.ts';
+
+export interface ImagePolicy {
+  readonly client: WebhookClientConfig;
+  readonly retryBackoffMs: number;
+  readonly allowTTLMs: number;
+  readonly denyTTLMs: number;
+  /** What happens to pods when the webhook can't be asked. */
+  readonly defaultAllow: boolean;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Throws what is wrong with it. */
+export function readImagePolicy(configuration: unknown): ImagePolicy {
+  if (configuration === undefined) throw new Error('no config specified');
+  const given = isJSONObject(configuration) ? configuration['imagePolicy'] : undefined;
+  const policy = isJSONObject(given) ? given : {};
+  const ttl = { unitMs: SECOND, minMs: SECOND, maxMs: 30 * MINUTE };
+  const { retryBackoff, allowTTL, denyTTL, kubeConfigFile, defaultAllow } = policy;
+  return {
+    retryBackoffMs: duration(retryBackoff, { unitMs: 1, minMs: 1e-6, maxMs: 5 * MINUTE, defaultMs: 500 }),
+    allowTTLMs: duration(allowTTL, { ...ttl, defaultMs: 5 * MINUTE }),
+    denyTTLMs: duration(denyTTL, { ...ttl, defaultMs: 30 * SECOND }),
+    client: readClient(typeof kubeConfigFile === 'string' ? kubeConfigFile : ''),
+    defaultAllow: defaultAllow === true,
+  };
+}
+
+interface Range {
+  readonly unitMs: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly defaultMs: number;
+}
+
+/** 0 stands for the default, -1 for none. */
+function duration(given: unknown, { unitMs, minMs, maxMs, defaultMs }: Range): number {
+  const value = typeof given === 'number' ? given : 0;
+  if (value === -1) return 0;
+  if (value === 0) return defaultMs;
+  const duration = value * unitMs;
+  if (duration >= minMs && duration <= maxMs) return duration;
+  const [min, max, got] = [minMs, maxMs, duration].map((ms) => formatDuration(BigInt(Math.round(ms * 1e6))));
+  throw new Error(`valid value is between ${min} and ${max}, got ${got}`);
+}
+
+function readClient(path: string): WebhookClientConfig {
+  if (path === '') throw new Error('no kubeConfigFile specified');
+  const kubeconfig: unknown = parse(readFileSync(path, 'utf8'));
+  const directory = dirname(path);
+  return webhookClientConfig((isJSONObject(kubeconfig) ? kubeconfig : {}) as Kubeconfig, (file) =>
+    readFileSync(resolve(directory, file), 'utf8'),
+  );
+}
