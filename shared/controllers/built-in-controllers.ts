@@ -8,6 +8,7 @@ import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
 import { NamespaceController } from './namespace/namespace-controller.ts';
 import { PodGarbageCollector } from './pod/pod-garbage-collector.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
+import { ResourceQuotaController } from './resource-quota/resource-quota-controller.ts';
 import { RootCAPublisher } from './service-account/root-ca-publisher.ts';
 import { ServiceAccountController } from './service-account/service-account-controller.ts';
 import {
@@ -33,6 +34,7 @@ export function builtInControllers({ resources, catalog, rootCA }: BuiltInContro
     new VolumeProtection(resources, CLAIM_PROTECTION),
     new VolumeProtection(resources, VOLUME_PROTECTION),
     new PodGarbageCollector(resources),
+    new ResourceQuotaController(resources),
     new CSRApprovingController(resources),
     new CSRCleaner(resources),
   ];

@@ -22,6 +22,16 @@ export function addAmounts(a: Amounts, b: Amounts): Map<string, Quantity> {
   return sum;
 }
 
+/** The greater of both for what either has. */
+export function greaterAmounts(a: Amounts, b: Amounts): Map<string, Quantity> {
+  const greater = new Map(a);
+  for (const [name, amount] of b) {
+    const other = greater.get(name);
+    if (other === undefined || amount.cmp(other) > 0) greater.set(name, amount);
+  }
+  return greater;
+}
+
 /** What `a` has over `b`; zero where it has less. */
 export function excessOver(a: Amounts, b: Amounts): Map<string, Quantity> {
   const excess = new Map<string, Quantity>();

@@ -1,0 +1,164 @@
+/**
+ * Keeps `status` of quotas true: admission only ever adds to what is used
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/resourcequota/resource_quota_controller.go).
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Amounts,
+  addAmounts,
+  equalAmounts,
+  excessOver,
+  formatAmounts,
+  greaterAmounts,
+  pick,
+} from '../../admission/quota/amounts.ts';
+import { calculateUsage } from '../../admission/quota/calculate-usage.ts';
+import { parseResourceList } from '../../apis/core/pod-resources.ts';
+import type { Pod, ResourceQuota } from '../../apis/core/v1/types.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { isConflict } from '../../meta/status-error.ts';
+import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
+import { type Change, type Controller, isResource } from '../controller.ts';
+
+const QUOTAS = { group: '', version: 'v1', resource: 'resourcequotas' };
+/** Upstream's `--resource-quota-sync-period`. */
+const SYNC_PERIOD_MS = 5 * 60_000;
+/** By then, what admission has charged is stored, or never will be. */
+const SETTLE_MS = 1000;
+const MAX_ATTEMPTS = 10;
+
+/**
+ * Admission charges a quota before the object is there to be counted. So usage only ever falls to what is counted
+ * when the quota has been as it is for a while, plus whatever was charged meanwhile: never below what will be used.
+ */
+export class ResourceQuotaController implements Controller {
+  readonly name = 'resourcequota-controller';
+  readonly #resources: ResourceAccess;
+  readonly #settleMs: number;
+  /** Since when quotas are as they are, by key. */
+  readonly #sightings = new Map<string, { readonly resourceVersion: string; readonly at: number }>();
+
+  constructor(resources: ResourceAccess, settleMs = SETTLE_MS) {
+    this.#resources = resources;
+    this.#settleMs = settleMs;
+  }
+
+  /** Namespaces. */
+  keysFor(change: Change): string[] {
+    const { type, resource, namespace, name } = change;
+    if (namespace === '') return [];
+    if (!isResource(resource, '', 'resourcequotas')) {
+      return type === 'DELETED' || (type === 'MODIFIED' && mayUseLess(change)) ? [namespace] : [];
+    }
+    if (type === 'DELETED') {
+      this.#sightings.delete(`${namespace}/${name}`);
+      return [namespace];
+    }
+    const quota = change.object() as ResourceQuota;
+    this.#see(quota);
+    return isSynced(quota) ? [] : [namespace];
+  }
+
+  async allKeys(): Promise<Iterable<string>> {
+    const { items } = await this.#resources.lister<ResourceQuota>(QUOTAS).snapshot(0);
+    return new Set(items.map(({ metadata }) => metadata.namespace!));
+  }
+
+  async reconcile(namespace: string): Promise<number | undefined> {
+    const quotas = await this.#resources.lister<ResourceQuota>(QUOTAS).list(namespace, 0);
+    if (quotas.length === 0) return undefined;
+    await Promise.all(quotas.map((quota) => this.#sync(quota)));
+    return SYNC_PERIOD_MS;
+  }
+
+  async #sync(quota: ResourceQuota): Promise<void> {
+    const hasRested = Date.now() - this.#see(quota) >= this.#settleMs;
+    const counted = await this.#count(quota);
+    const isNew = quota.status.used === undefined;
+    if (hasRested && !isNew) {
+      await this.#write(quota, counted);
+      return;
+    }
+    const atLeast = greaterAmounts(counted, usedOf(quota));
+    const written = await this.#write(quota, atLeast);
+    if (isNew || !equalAmounts(atLeast, counted)) await this.#settle(written);
+  }
+
+  async #settle(quota: ResourceQuota): Promise<void> {
+    await sleep(this.#settleMs);
+    const { namespace = '', name = '', uid } = quota.metadata;
+    for (let attempt = 1; ; attempt++) {
+      const current = await this.#resources.lister<ResourceQuota>(QUOTAS).get(namespace, name, 0);
+      if (current?.metadata.uid !== uid || current === undefined) return;
+      const charged = excessOver(usedOf(current), usedOf(quota));
+      const counted = await this.#count(current);
+      try {
+        const written = await this.#write(current, addAmounts(counted, charged));
+        // Some of it may have been counted as well.
+        if ([...charged.values()].some(({ sign }) => sign > 0)) await this.#settle(written);
+        return;
+      } catch (error) {
+        if (!isConflict(error) || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  #count(quota: ResourceQuota): Promise<Amounts> {
+    const list = async (resource: GroupResource): Promise<readonly KubeObject[]> => {
+      try {
+        return await this.#resources.lister(resource).list(quota.metadata.namespace!, 0);
+      } catch (error) {
+        if (error instanceof UnknownResourceError) return [];
+        throw error;
+      }
+    };
+    return calculateUsage(quota, list, Date.now());
+  }
+
+  /** Rejects with a conflict if somebody else was faster. */
+  async #write(quota: ResourceQuota, used: Amounts): Promise<ResourceQuota> {
+    if (isSynced(quota) && equalAmounts(usedOf(quota), used)) return quota;
+    const { namespace, name } = quota.metadata;
+    const next: ResourceQuota = {
+      ...quota,
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      status: { hard: quota.spec.hard, used: formatAmounts(used) },
+    };
+    return this.#resources.client.update(QUOTAS, next, { namespace, name, subresource: 'status' });
+  }
+
+  /** When the quota was first seen as it is. */
+  #see({ metadata: { namespace, name, resourceVersion = '' } }: ResourceQuota): number {
+    const key = `${namespace}/${name}`;
+    const known = this.#sightings.get(key);
+    if (known?.resourceVersion === resourceVersion) return known.at;
+    const at = Date.now();
+    this.#sightings.set(key, { resourceVersion, at });
+    return at;
+  }
+}
+
+/** What is limited, of what is used. */
+function usedOf({ spec, status }: ResourceQuota): Amounts {
+  const hard = parseResourceList(spec.hard);
+  return pick(parseResourceList(status.used), (name) => hard.has(name));
+}
+
+function isSynced({ spec, status }: ResourceQuota): boolean {
+  const { hard, used } = status;
+  if (hard === undefined || used === undefined) return false;
+  return equalAmounts(parseResourceList(spec.hard), parseResourceList(hard));
+}
+
+/** Pods that have ended, services of another type, claims that shrink: what is charged for them falls. */
+function mayUseLess(change: Change): boolean {
+  const { resource } = change;
+  if (isResource(resource, '', 'pods')) {
+    const { phase } = (change.object() as Pod).status;
+    return phase === 'Succeeded' || phase === 'Failed';
+  }
+  return isResource(resource, '', 'services') || isResource(resource, '', 'persistentvolumeclaims');
+}

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { resourceQuota } from '../../../shared/admission/plugins/resource-quota.ts';
+import type { ResourceQuota } from '../../../shared/apis/core/v1/types.ts';
+import type { Change } from '../../../shared/controllers/controller.ts';
+import { ResourceQuotaController } from '../../../shared/controllers/resource-quota/resource-quota-controller.ts';
+import { WorkQueue } from '../../../shared/controllers/work-queue.ts';
+import type { KubeObject } from '../../../shared/meta/kube-object.ts';
+import { UnknownResourceError } from '../../../shared/rest/resource-access.ts';
+import type { GroupResource } from '../../../shared/runtime/group-version.ts';
+import { runPlugin, TestCluster, testDependencies } from '../../fixtures/admission.ts';
+import { internalObject, type Manifest } from '../../fixtures/internal-object.ts';
+
+const CONFIG_MAPS = { group: '', resource: 'configmaps' };
+const QUOTAS = { group: '', resource: 'resourcequotas' };
+const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap' };
+const SETTLE_MS = 60;
+
+const configMap = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'ns' },
+});
+const quota = (hard: object, status: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'q', namespace: 'ns', uid: 'u' },
+  spec: { hard },
+  status,
+});
+const withUsed = (used: string) =>
+  quota({ configmaps: '10' }, { hard: { configmaps: '10' }, used: { configmaps: used } });
+const pod = (phase: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', namespace: 'ns' },
+  spec: { containers: [{ name: 'c', image: 'i' }] },
+  status: { phase },
+});
+const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'ns' }, spec: {} };
+
+const statusOf = (cluster: TestCluster) => (cluster.find(QUOTAS, 'ns', 'q') as ResourceQuota).status;
+
+function changeOf(type: Change['type'], resource: string, manifest: Manifest): Change {
+  const { namespace = '', name = '' } = manifest.metadata as { namespace?: string; name?: string };
+  return { type, resource: { group: '', resource }, namespace, name, object: () => internalObject(manifest) };
+}
+
+const outOfStep = quota({ configmaps: '20' }, { hard: { configmaps: '10' }, used: { configmaps: '1' } });
+
+it.each<[string, Change, string[]]>([
+  ['a new quota', changeOf('ADDED', 'resourcequotas', quota({ pods: '1' })), ['ns']],
+  ['a quota with another limit', changeOf('MODIFIED', 'resourcequotas', outOfStep), ['ns']],
+  ['a quota that was charged', changeOf('MODIFIED', 'resourcequotas', withUsed('3')), []],
+  [
+    'a quota that is gone, which may count itself',
+    changeOf('DELETED', 'resourcequotas', withUsed('3')),
+    ['ns'],
+  ],
+  ['a new object', changeOf('ADDED', 'configmaps', configMap('a')), []],
+  ['a changed object', changeOf('MODIFIED', 'configmaps', configMap('a')), []],
+  ['an object that is gone', changeOf('DELETED', 'configmaps', configMap('a')), ['ns']],
+  ['a running pod', changeOf('MODIFIED', 'pods', pod('Running')), []],
+  ['a pod that has ended', changeOf('MODIFIED', 'pods', pod('Succeeded')), ['ns']],
+  ['a service', changeOf('MODIFIED', 'services', service), ['ns']],
+  [
+    'what is in no namespace',
+    changeOf('DELETED', 'namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }),
+    [],
+  ],
+])('%s', (_, change, keys) => {
+  expect(new ResourceQuotaController(new TestCluster()).keysFor(change)).toEqual(keys);
+});
+
+describe('counts', () => {
+  it('for a new quota at once, and again when all that was on its way is there', async () => {
+    const cluster = new TestCluster([quota({ configmaps: '10', pods: '2' }), configMap('a')]);
+    const done = new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
+    await sleep(SETTLE_MS / 4);
+    const hard = { configmaps: '10', pods: '2' };
+    expect(statusOf(cluster)).toEqual({ hard, used: { configmaps: '1', pods: '0' } });
+    cluster.put(internalObject(configMap('b')), CONFIG_MAP);
+    expect(await done).toBe(300_000);
+    expect(statusOf(cluster)).toEqual({ hard, used: { configmaps: '2', pods: '0' } });
+  });
+
+  it('what was charged but came to nothing, after a while', async () => {
+    const cluster = new TestCluster([withUsed('5'), configMap('a')]);
+    const done = new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
+    await sleep(SETTLE_MS / 4);
+    expect(statusOf(cluster).used).toEqual({ configmaps: '5' });
+    await done;
+    expect(statusOf(cluster).used).toEqual({ configmaps: '1' });
+  });
+
+  it('at once if the quota has been as it is for a while', async () => {
+    const cluster = new TestCluster([withUsed('5'), configMap('a')]);
+    const controller = new ResourceQuotaController(cluster, SETTLE_MS);
+    const { metadata } = cluster.find(QUOTAS, 'ns', 'q')!;
+    controller.keysFor(
+      changeOf('MODIFIED', 'resourcequotas', { ...withUsed('5'), metadata: { ...metadata } }),
+    );
+    await sleep(SETTLE_MS);
+    const begin = Date.now();
+    await controller.reconcile('ns');
+    expect(Date.now() - begin).toBeLessThan(SETTLE_MS);
+    expect(statusOf(cluster).used).toEqual({ configmaps: '1' });
+  });
+
+  it('what was never charged', async () => {
+    const cluster = new TestCluster([withUsed('0'), configMap('a')]);
+    await new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
+    expect(statusOf(cluster).used).toEqual({ configmaps: '1' });
+  });
+
+  it('no less than what is charged while it waits', async () => {
+    const cluster = new TestCluster([withUsed('5'), configMap('a')]);
+    const done = new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
+    await sleep(SETTLE_MS / 2);
+    const plugin = resourceQuota(testDependencies({ cluster }));
+    await runPlugin(plugin, { object: configMap('b'), cluster });
+    await sleep(SETTLE_MS);
+    expect(statusOf(cluster).used).toEqual({ configmaps: '2' });
+    cluster.put(internalObject(configMap('b')), CONFIG_MAP);
+    await done;
+    expect(statusOf(cluster).used).toEqual({ configmaps: '2' });
+  });
+
+  it('nothing of what is not served', async () => {
+    class Unserved extends TestCluster {
+      override lister<T extends KubeObject>(resource: GroupResource) {
+        if (resource.group === '') return super.lister<T>(resource);
+        const fail = () => Promise.reject(new UnknownResourceError('foos.example.com'));
+        return { snapshot: fail, get: fail, list: fail };
+      }
+    }
+    const cluster = new Unserved([quota({ 'count/foos.example.com': '3' })]);
+    await new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
+    expect(statusOf(cluster).used).toEqual({ 'count/foos.example.com': '0' });
+  });
+
+  it('nothing where there is no quota', async () => {
+    const controller = new ResourceQuotaController(new TestCluster(), SETTLE_MS);
+    expect(await controller.reconcile('ns')).toBeUndefined();
+    expect([...(await controller.allKeys())]).toEqual([]);
+  });
+});
+
+it('lets go what is deleted, but never lets admission give more than there is', async () => {
+  const cluster = new TestCluster([withUsed('0')]);
+  const controller = new ResourceQuotaController(cluster, SETTLE_MS);
+  const errors: unknown[] = [];
+  const queue = new WorkQueue({
+    workers: 4,
+    work: (key) => controller.reconcile(key),
+    onError: (_, error) => errors.push(error),
+  });
+  const servers = [1, 2].map(() => resourceQuota(testDependencies({ cluster })));
+  const live = (): number => cluster.snapshot(CONFIG_MAPS).items.length;
+  let [created, most] = [0, 0];
+  const end = Date.now() + 1500;
+  const user = async (index: number): Promise<void> => {
+    for (let round = 0; Date.now() < end; round++) {
+      const object = configMap(`cm-${index}-${round}`);
+      const { refused } = await runPlugin(servers[index % 2]!, { object, cluster });
+      await sleep(Math.random() * (SETTLE_MS / 3));
+      if (refused !== undefined) continue;
+      cluster.put(internalObject(object), CONFIG_MAP);
+      created += 1;
+      most = Math.max(most, live());
+      await sleep(Math.random() * SETTLE_MS);
+      cluster.remove(CONFIG_MAPS, 'ns', object.metadata.name);
+      for (const key of controller.keysFor(changeOf('DELETED', 'configmaps', object))) queue.add(key);
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, (_, index) => user(index)));
+  await queue.idle();
+  await queue.stop();
+  expect(most).toBe(10);
+  expect(created).toBeGreaterThan(50);
+  expect(statusOf(cluster).used).toEqual({ configmaps: '0' });
+}, 20_000);
