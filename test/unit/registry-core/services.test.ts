@@ -155,6 +155,7 @@ describe('cluster IPs', () => {
     expect(inside.object.spec.clusterIP).toMatch(/^10\.1\.0\./);
     const outside = await patch('external', { type: 'ExternalName', externalName: 'b.example' });
     expect(outside.object.spec).not.toHaveProperty('clusterIP');
+    expect(outside.object.spec).not.toHaveProperty('internalTrafficPolicy');
     expect(await addressesOf('external')).toEqual([]);
   });
 });

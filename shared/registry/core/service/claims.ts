@@ -53,10 +53,15 @@ export class Claims<T extends KubeObject> {
 
   /** Gives the name up; nothing happens if it is another's. */
   async release(name: string, owner: ServiceName): Promise<void> {
-    await this.#delete(name, (claim) => {
-      const current = this.#options.ownerOf(claim);
-      return current?.namespace === owner.namespace && current.name === owner.name;
-    });
+    try {
+      await this.#delete(name, (claim) => {
+        const current = this.#options.ownerOf(claim);
+        return current?.namespace === owner.namespace && current.name === owner.name;
+      });
+    } catch (error) {
+      // The write that it belongs to has been made; what can't be given back now is forgotten, and found again.
+      if (!isStorageError(error)) throw error;
+    }
   }
 
   /** The names that are taken, perhaps a moment ago. */
@@ -67,37 +72,29 @@ export class Claims<T extends KubeObject> {
 
   /** Names whose services are gone: what a process left that ended at the wrong moment. */
   async forgotten(): Promise<string[]> {
-    const { items } = await this.#options.storage.snapshot(0);
-    const names: string[] = [];
-    for (const item of items) {
-      if (await this.#isForgotten(item.key, item.object())) names.push(item.key);
-    }
-    return names;
+    const { services, storage } = this.#options;
+    const [claims, stored] = await Promise.all([storage.snapshot(0), services.snapshot(0)]);
+    const byKey = new Map(stored.items.map((item) => [item.key, item]));
+    return claims.items
+      .filter((item) => this.#isForgotten(item.key, item.object(), (name) => byKey.get(name)?.object()))
+      .map(({ key }) => key);
   }
 
-  async #isForgotten(name: string, claim: T): Promise<boolean> {
+  #isForgotten(name: string, claim: T, find: (key: string) => Service | undefined): boolean {
     const owner = this.#options.ownerOf(claim);
     const age = Date.now() - Date.parse(claim.metadata.creationTimestamp ?? '');
     if (owner === undefined || !(age > MAX_CREATION_MS)) return false;
-    try {
-      const service = await this.#options.services.get(`${owner.namespace}/${owner.name}`);
-      return !this.#options.isUsedBy(name, service.object());
-    } catch (error) {
-      if (isStorageError(error, 'KeyNotFound')) return true;
-      throw error;
-    }
+    const service = find(`${owner.namespace}/${owner.name}`);
+    return service === undefined || !this.#options.isUsedBy(name, service);
   }
 
   /** True if the name is free now. */
   async #reclaim(name: string): Promise<boolean> {
-    let claim: T;
-    try {
-      claim = (await this.#options.storage.get(name)).object();
-    } catch (error) {
-      if (isStorageError(error, 'KeyNotFound')) return true;
-      throw error;
-    }
-    if (!(await this.#isForgotten(name, claim))) return false;
+    const claim = await find(this.#options.storage, name);
+    if (claim === undefined) return true;
+    const owner = this.#options.ownerOf(claim);
+    const service = owner && (await find(this.#options.services, `${owner.namespace}/${owner.name}`));
+    if (!this.#isForgotten(name, claim, () => service)) return false;
     return this.#delete(name, ({ metadata }) => metadata.uid === claim.metadata.uid);
   }
 
@@ -117,5 +114,14 @@ export class Claims<T extends KubeObject> {
       if (isOther) return false;
       throw error;
     }
+  }
+}
+
+async function find<T>(storage: Storage<T>, key: string): Promise<T | undefined> {
+  try {
+    return (await storage.get(key)).object();
+  } catch (error) {
+    if (isStorageError(error, 'KeyNotFound')) return undefined;
+    throw error;
   }
 }

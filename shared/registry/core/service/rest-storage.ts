@@ -15,7 +15,8 @@ async function deleteEndpoints(endpoints: Store<Endpoints>, { metadata }: Servic
   try {
     await endpoints.storage.delete(`${metadata.namespace}/${metadata.name}`);
   } catch (error) {
-    if (!isStorageError(error, 'KeyNotFound')) throw error;
+    // The service is gone already; its endpoints' controller cleans up, too.
+    if (!isStorageError(error)) throw error;
   }
 }
 

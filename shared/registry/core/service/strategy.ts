@@ -10,6 +10,11 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
 import { dropTypeDependentFields } from './linked-fields.ts';
 
+/** External names have no traffic inside: upstream never shows the field, which it once defaulted. */
+function dropInternalTrafficPolicy({ spec }: Service): void {
+  if (spec.type === 'ExternalName') delete spec.internalTrafficPolicy;
+}
+
 export const serviceStrategy: RESTStrategy<Service> = {
   kind: { group: '', kind: 'Service' },
   namespaced: true,
@@ -17,12 +22,14 @@ export const serviceStrategy: RESTStrategy<Service> = {
   resetFields: resetFields(['v1'], 'status'),
   prepareForCreate(_context, object) {
     object.status = { loadBalancer: {} };
+    dropInternalTrafficPolicy(object);
   },
   validate: (_context, object) => validateServiceCreate(object),
   warningsOnCreate: (_context, object) => warningsForService(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     dropTypeDependentFields(object, old);
+    dropInternalTrafficPolicy(object);
   },
   validateUpdate: (_context, object, old) => validateServiceUpdate(object, old),
   warningsOnUpdate: (_context, object) => warningsForService(object),
