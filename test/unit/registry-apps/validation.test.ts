@@ -319,10 +319,7 @@ describe('stateful sets', () => {
     [
       'rolling in numbers',
       { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: -1, maxUnavailable: 0 } } },
-      [
-        'spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
-        'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0',
-      ],
+      ['spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0'],
     ],
     [
       'numbers and names',
@@ -344,6 +341,14 @@ describe('stateful sets', () => {
     ],
   ])('%s', async (_, spec, causes) => {
     expect(await createCauses(statefulSetStrategy, statefulSet(spec))).toEqual(causes);
+  });
+
+  test('where it has been said, some pod may be unavailable', async () => {
+    const rolling = (maxUnavailable: number) =>
+      statefulSet({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } } });
+    expect(await updateCauses(statefulSetStrategy, { from: rolling(2), to: rolling(0) })).toEqual([
+      'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0',
+    ]);
   });
 
   test('the name is a label', async () => {

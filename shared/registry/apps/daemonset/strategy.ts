@@ -4,6 +4,7 @@ import {
   validateDaemonSetStatus,
   validateDaemonSetUpdate,
 } from '../../../apis/apps/validation/daemon-set.ts';
+import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -32,6 +33,7 @@ export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, object) {
+    dropGatedTemplateFields(object.spec.template, undefined);
     object.status = {
       currentNumberScheduled: 0,
       numberMisscheduled: 0,
@@ -45,6 +47,7 @@ export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
   warningsOnCreate: (_context, { spec }) => warningsForPodTemplate(spec.template, TEMPLATE),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
+    dropGatedTemplateFields(object.spec.template, old.spec.template);
     const sameTemplate = semanticDeepEqual(object.spec.template, old.spec.template);
     setTemplateGeneration(object, templateGenerationOf(old) + (sameTemplate ? 0 : 1));
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);

@@ -4,6 +4,7 @@ import {
   validateDeploymentStatus,
   validateDeploymentUpdate,
 } from '../../../apis/apps/validation/deployment.ts';
+import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -23,6 +24,7 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
   prepareForCreate(_context, object) {
     object.status = {};
     object.metadata.generation = 1;
+    dropGatedTemplateFields(object.spec.template, undefined);
   },
   validate: (_context, object) => validateDeployment(object),
   warningsOnCreate: (_context, { metadata, spec }) => [
@@ -31,6 +33,7 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
   ],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
+    dropGatedTemplateFields(object.spec.template, old.spec.template);
     const same =
       semanticDeepEqual(object.spec, old.spec) &&
       semanticDeepEqual(object.metadata.annotations, old.metadata.annotations);

@@ -4,6 +4,7 @@ import {
   validateReplicaSetStatus,
   validateReplicaSetUpdate,
 } from '../../../apis/apps/validation/replica-set.ts';
+import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -23,6 +24,7 @@ export const replicaSetStrategy: RESTStrategy<ReplicaSet> = {
   prepareForCreate(_context, object) {
     object.status = { replicas: 0 };
     object.metadata.generation = 1;
+    dropGatedTemplateFields(object.spec.template, undefined);
   },
   validate: (_context, object) => validateReplicaSet(object),
   warningsOnCreate: (_context, { metadata, spec }) => [
@@ -31,6 +33,7 @@ export const replicaSetStrategy: RESTStrategy<ReplicaSet> = {
   ],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
+    dropGatedTemplateFields(object.spec.template, old.spec.template);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validateReplicaSetUpdate(object, old),

@@ -4,6 +4,7 @@ import {
   validateStatefulSetStatus,
   validateStatefulSetUpdate,
 } from '../../../apis/apps/validation/stateful-set.ts';
+import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { warningsForPersistentVolumeClaimSpec } from '../../../apis/core/warnings/persistent-volume-claims.ts';
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
@@ -24,10 +25,14 @@ export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
   prepareForCreate(_context, object) {
     object.status = { replicas: 0, availableReplicas: 0 };
     object.metadata.generation = 1;
+    dropGatedTemplateFields(object.spec.template, undefined);
+    dropMaxUnavailable(object, undefined);
   },
   validate: (_context, object) => validateStatefulSet(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
+    dropGatedTemplateFields(object.spec.template, old.spec.template);
+    dropMaxUnavailable(object, old);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validateStatefulSetUpdate(object, old),
@@ -64,4 +69,12 @@ function warnings({ spec }: StatefulSet): string[] {
     ),
     ...((spec.revisionHistoryLimit ?? 0) < 0 ? [HISTORY] : []),
   ];
+}
+
+/** Its feature gate is off: only what is stored may be set. */
+function dropMaxUnavailable({ spec }: StatefulSet, old: StatefulSet | undefined): void {
+  const { rollingUpdate } = spec.updateStrategy;
+  if (rollingUpdate && old?.spec.updateStrategy.rollingUpdate?.maxUnavailable === undefined) {
+    delete rollingUpdate.maxUnavailable;
+  }
 }

@@ -1,5 +1,6 @@
 import type { CronJob } from '../../../apis/batch/v1/types.ts';
 import { validateCronJob, validateCronJobUpdate } from '../../../apis/batch/validation/cron-job.ts';
+import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
@@ -22,6 +23,7 @@ export const cronJobStrategy: RESTStrategy<CronJob> = {
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, cronJob) {
     cronJob.status = {};
+    dropGatedTemplateFields(cronJob.spec.jobTemplate.spec.template, undefined);
     cronJob.metadata.generation = 1;
   },
   validate: (_context, cronJob) => validateCronJob(cronJob),
@@ -31,6 +33,7 @@ export const cronJobStrategy: RESTStrategy<CronJob> = {
   ],
   prepareForUpdate(_context, cronJob, old) {
     cronJob.status = old.status;
+    dropGatedTemplateFields(cronJob.spec.jobTemplate.spec.template, old.spec.jobTemplate.spec.template);
     if (!semanticDeepEqual(cronJob.spec, old.spec)) raiseGeneration(cronJob, old);
   },
   validateUpdate: (_context, cronJob, old) => validateCronJobUpdate(cronJob, old),

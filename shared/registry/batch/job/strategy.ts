@@ -7,6 +7,7 @@ import {
 import type { Job } from '../../../apis/batch/v1/types.ts';
 import { validateJob, validateJobUpdate } from '../../../apis/batch/validation/job.ts';
 import { validateJobStatusUpdate } from '../../../apis/batch/validation/job-status.ts';
+import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
@@ -44,6 +45,7 @@ export const jobStrategy: RESTStrategy<Job> = {
   prepareForCreate(_context, job) {
     if (!job.spec.manualSelector) generateSelector(job);
     job.status = {};
+    dropGatedTemplateFields(job.spec.template, undefined);
     job.metadata.generation = 1;
   },
   validate: (_context, job) => validateJob(job),
@@ -53,6 +55,7 @@ export const jobStrategy: RESTStrategy<Job> = {
   ],
   prepareForUpdate(_context, job, old) {
     job.status = old.status;
+    dropGatedTemplateFields(job.spec.template, old.spec.template);
     if (!semanticDeepEqual(job.spec, old.spec)) raiseGeneration(job, old);
   },
   validateUpdate: (_context, job, old) => validateJobUpdate(job, old),

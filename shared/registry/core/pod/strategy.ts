@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/strategy.go */
 
+import { dropGatedPodFields } from '../../../apis/core/gated-pod-fields.ts';
 import { isPodTerminal } from '../../../apis/core/pod-conditions.ts';
 import { computePodQOS } from '../../../apis/core/pod-qos.ts';
 import type { Pod } from '../../../apis/core/v1/types.ts';
@@ -49,6 +50,7 @@ export const podStrategy: RESTStrategy<Pod> = {
   resetFields: resetFields(['v1'], 'status'),
   prepareForCreate(context, object) {
     object.metadata.generation = 1;
+    dropGatedPodFields(object.spec, undefined);
     object.status = { phase: 'Pending', qosClass: computePodQOS(object) };
     applySchedulingGatedCondition(object);
     mergeMatchLabelKeys(object);
@@ -58,6 +60,7 @@ export const podStrategy: RESTStrategy<Pod> = {
   warningsOnCreate: (_context, object) => [...nameWarnings(object.metadata.name), ...warningsForPod(object)],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
+    dropGatedPodFields(object.spec, old.spec);
     updatePodGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validatePodUpdate(object, old, updateOptions(old)),

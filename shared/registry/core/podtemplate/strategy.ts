@@ -1,3 +1,4 @@
+import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import type { PodTemplate } from '../../../apis/core/v1/types.ts';
 import { validatePodTemplate } from '../../../apis/core/validation/pod-template.ts';
 import { podTemplateValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
@@ -16,10 +17,12 @@ export const podTemplateStrategy: RESTStrategy<PodTemplate> = {
   validateName: nameIsDNSSubdomain,
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
+    dropGatedTemplateFields(object.template, undefined);
   },
   validate: (_context, object) => validatePodTemplate(object, podTemplateValidationOptions(undefined)),
   warningsOnCreate: (_context, { template }) => warningsForPodTemplate(template, TEMPLATE),
   prepareForUpdate(_context, object, old) {
+    dropGatedTemplateFields(object.template, old.template);
     if (!semanticDeepEqual(object.template, old.template)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) =>

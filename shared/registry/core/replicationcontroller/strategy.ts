@@ -1,3 +1,4 @@
+import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import type { ReplicationController } from '../../../apis/core/v1/types.ts';
 import { podTemplateValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import {
@@ -22,6 +23,7 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
   prepareForCreate(_context, object) {
     object.status = { replicas: 0 };
     object.metadata.generation = 1;
+    dropGatedTemplateFields(object.spec?.template, undefined);
   },
   validate: (_context, object) =>
     validateReplicationController(object, podTemplateValidationOptions(undefined)),
@@ -31,6 +33,7 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
   ],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
+    dropGatedTemplateFields(object.spec?.template, old.spec?.template);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) =>

@@ -1,0 +1,46 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, for the feature gates that are off. */
+
+import type {
+  Container,
+  EphemeralContainer,
+  PodSpec,
+  PodTemplateSpec,
+  VolumeProjection,
+} from './v1/types.ts';
+
+const projectionsOf = (spec: PodSpec | undefined): VolumeProjection[] =>
+  (spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
+
+const containersOf = (spec: PodSpec | undefined): (Container | EphemeralContainer)[] => [
+  ...(spec?.initContainers ?? []),
+  ...(spec?.containers ?? []),
+  ...(spec?.ephemeralContainers ?? []),
+];
+
+const GATED_PROJECTIONS = ['clusterTrustBundle', 'podCertificate'] as const;
+
+/** What the stored spec says already may stay. */
+export function dropGatedPodFields(spec: PodSpec, old: PodSpec | undefined): void {
+  for (const field of GATED_PROJECTIONS) {
+    if (projectionsOf(old).some((projection) => projection[field])) continue;
+    for (const projection of projectionsOf(spec)) delete projection[field];
+  }
+  if (!old?.schedulingGroup) delete spec.schedulingGroup;
+  if (!containersOf(old).some(({ lifecycle }) => lifecycle?.stopSignal)) {
+    containersOf(spec).forEach(dropStopSignal);
+  }
+}
+
+function dropStopSignal(container: Container | EphemeralContainer): void {
+  const { lifecycle } = container;
+  if (lifecycle?.stopSignal === undefined) return;
+  delete lifecycle.stopSignal;
+  if (Object.keys(lifecycle).length === 0) delete container.lifecycle;
+}
+
+export function dropGatedTemplateFields(
+  template: PodTemplateSpec | undefined,
+  old: PodTemplateSpec | undefined,
+): void {
+  if (template?.spec) dropGatedPodFields(template.spec, old?.spec);
+}
