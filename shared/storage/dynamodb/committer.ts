@@ -3,18 +3,14 @@
  * revisions taken in one call, in one transaction.
  */
 
-import type { StorageError } from '../errors.ts';
+import { CommitQueue, type Member, type Outcome } from './commit-queue.ts';
 import { type CancellationReason, isTableError, TableError, type Write } from './dynamodb-table.ts';
 import { type Draft, draft, type Intent, isOwn } from './intent.ts';
 import type { ResourceContext } from './layout.ts';
-import type { ObjectRows, Row } from './object-rows.ts';
-import { MAX_TRANSACTION_BYTES, MAX_TRANSACTION_WRITES } from './protocol.ts';
+import type { ObjectRows } from './object-rows.ts';
 import { backoff, mayRetry, storageError } from './retry.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
-
-/** What became of an intent: its change, or what stood in its way (`row` unset: nothing stands there). */
-export type Outcome<T> = { readonly change: Change<T> } | { readonly conflict: Row<T> | undefined };
 
 export interface CommitterOptions<T> {
   readonly context: ResourceContext<T>;
@@ -31,14 +27,6 @@ const MAX_GRACE_MS = 5_000;
 /** How often a write takes a new revision before it gives up. */
 const MAX_REVISIONS = 20;
 
-interface Member<T> {
-  readonly intent: Intent<T>;
-  readonly resolve: (outcome: Outcome<T>) => void;
-  readonly reject: (error: StorageError) => void;
-  /** How many revisions it has lost to fences. */
-  fenced: number;
-}
-
 /** A member under its revision; without a draft, a revision that is to become a noop. */
 interface Slot<T> {
   readonly revision: number;
@@ -51,18 +39,19 @@ interface Slot<T> {
 
 export class Committer<T> {
   readonly #options: CommitterOptions<T>;
-  readonly #queue: Member<T>[] = [];
+  readonly #queue: CommitQueue<T>;
   readonly #inFlight = new Set<number>();
   #running = false;
 
   constructor(options: CommitterOptions<T>) {
     this.#options = options;
+    this.#queue = new CommitQueue(options.context.protocol.partBytes);
   }
 
   /** Writes `intent` if what it replaces still stands there. Throws StorageError. */
   commit(intent: Intent<T>): Promise<Outcome<T>> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ intent, resolve, reject, fenced: 0 });
+      this.#queue.add({ intent, resolve, reject, fenced: 0 });
       if (!this.#running) void this.#run();
     });
   }
@@ -75,8 +64,8 @@ export class Committer<T> {
     this.#running = true;
     // What is asked for in the same breath leaves together.
     await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const members = this.#takeBatch();
+    while (this.#queue.size > 0) {
+      const members = this.#queue.takeBatch();
       try {
         await this.#commitBatch(members);
       } catch (error) {
@@ -84,31 +73,6 @@ export class Committer<T> {
       }
     }
     this.#running = false;
-  }
-
-  /** As many members as one transaction holds, one per key: a second write of a key waits for the first. */
-  #takeBatch(): Member<T>[] {
-    const taken: Member<T>[] = [];
-    const keys = new Set<string>();
-    let writes = 0;
-    let bytes = 0;
-    for (let at = 0; at < this.#queue.length; ) {
-      const member = this.#queue[at]!;
-      const size = sizeOf(member.intent, this.#options.context.protocol.partBytes);
-      const full =
-        writes + size.writes > MAX_TRANSACTION_WRITES || bytes + size.bytes > MAX_TRANSACTION_BYTES;
-      if (taken.length > 0 && full) break;
-      if (keys.has(member.intent.key)) {
-        at++;
-        continue;
-      }
-      keys.add(member.intent.key);
-      writes += size.writes;
-      bytes += size.bytes;
-      taken.push(member);
-      this.#queue.splice(at, 1);
-    }
-    return taken;
   }
 
   async #commitBatch(members: readonly Member<T>[]): Promise<void> {
@@ -256,15 +220,7 @@ export class Committer<T> {
 
   #tell(changes: readonly Change<T>[]): void {
     this.#options.onCommitted(changes);
-    const newest = new Map(changes.filter(({ key }) => key !== '').map((change) => [change.key, change]));
-    // Who waited for these to be written can't write over what was there before them: that needs no asking.
-    for (let at = this.#queue.length - 1; at >= 0; at--) {
-      const { intent, resolve } = this.#queue[at]!;
-      const change = newest.get(intent.key);
-      if (change === undefined || (intent.before === undefined && change.after === undefined)) continue;
-      this.#queue.splice(at, 1);
-      resolve({ conflict: { key: change.key, revision: change.revision, state: change.after } });
-    }
+    this.#queue.outdate(changes);
   }
 
   /** Fills revisions that nothing will be written under. */
@@ -299,7 +255,7 @@ export class Committer<T> {
 
   #again(member: Member<T>): void {
     member.fenced++;
-    if (member.fenced < MAX_REVISIONS) this.#queue.unshift(member);
+    if (member.fenced < MAX_REVISIONS) this.#queue.addFirst(member);
     else
       member.reject(
         storageError(
@@ -336,14 +292,4 @@ function refused({ kind, reasons }: TableError): boolean {
 
 function failure(reason: CancellationReason | undefined): CancellationReason | undefined {
   return reason?.kind === 'ConditionFailed' ? reason : undefined;
-}
-
-/** At most this many writes and bytes, before compression. */
-function sizeOf<T>({ bytes, before }: Intent<T>, partBytes: number): { writes: number; bytes: number } {
-  const images = (bytes?.length ?? 0) + (before?.bytes.length ?? 0);
-  const parts = (length: number) => (length > partBytes ? Math.ceil(length / partBytes) : 0);
-  return {
-    writes: 2 + parts(images) + parts(bytes?.length ?? 0) + (before?.parts ?? 0),
-    bytes: images + (bytes?.length ?? 0),
-  };
 }

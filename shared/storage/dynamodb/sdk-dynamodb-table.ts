@@ -1,7 +1,6 @@
-/** `DynamoDBTable` over the AWS SDK: the one file that imports it. */
+/** `DynamoDBTable` over the AWS SDK. */
 
 import {
-  type AttributeValue,
   CreateTableCommand,
   DeleteItemCommand,
   DynamoDBClient,
@@ -9,7 +8,6 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
-  type CancellationReason as SDKCancellationReason,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -19,7 +17,6 @@ import {
 import {
   type Allocation,
   type Attribute,
-  type CancellationReason,
   type Condition,
   type DynamoDBTable,
   FIRST_REVISION,
@@ -29,9 +26,10 @@ import {
   type Page,
   type Query,
   TableError,
-  type TableErrorKind,
   type Write,
 } from './dynamodb-table.ts';
+import { marshall, unmarshall } from './sdk-attributes.ts';
+import { tableError } from './sdk-errors.ts';
 import { TABLE_PROPERTIES } from './table.ts';
 
 export interface SDKDynamoDBTableOptions {
@@ -47,41 +45,6 @@ export interface SDKDynamoDBTableOptions {
   /** Called with each answer's consumed capacity, in request units; asking for it is free. */
   readonly onCapacity?: ((operation: string, units: number) => void) | undefined;
 }
-
-/** How each exception, by name, is answered; what isn't here goes by its status code and system error. */
-const ERROR_KINDS: Readonly<Record<string, TableErrorKind>> = {
-  ConditionalCheckFailedException: 'ConditionFailed',
-  TransactionCanceledException: 'Canceled',
-  TransactionConflictException: 'Conflict',
-  // The same token is under way: whether it took effect shows only later.
-  TransactionInProgressException: 'Ambiguous',
-  ProvisionedThroughputExceededException: 'Throttled',
-  RequestLimitExceeded: 'Throttled',
-  ThrottlingException: 'Throttled',
-  LimitExceededException: 'Throttled',
-  ItemCollectionSizeLimitExceededException: 'TooLarge',
-  ResourceNotFoundException: 'Refused',
-  AccessDeniedException: 'Refused',
-  CredentialsProviderError: 'Refused',
-  ExpiredTokenException: 'Refused',
-  IncompleteSignatureException: 'Refused',
-  InvalidSignatureException: 'Refused',
-  MissingAuthenticationTokenException: 'Refused',
-  UnrecognizedClientException: 'Refused',
-  ENOTFOUND: 'Unreachable',
-  ECONNREFUSED: 'Unreachable',
-  EHOSTUNREACH: 'Unreachable',
-  ENETUNREACH: 'Unreachable',
-};
-
-const REASON_KINDS: Readonly<Record<string, CancellationReason['kind']>> = {
-  None: 'None',
-  ConditionalCheckFailed: 'ConditionFailed',
-  TransactionConflict: 'Conflict',
-  ProvisionedThroughputExceeded: 'Throttled',
-  ThrottlingError: 'Throttled',
-  ItemCollectionSizeLimitExceeded: 'TooLarge',
-};
 
 /** Each condition as DynamoDB reads it. */
 const CONDITIONS: { readonly [K in Condition['kind']]: string } = {
@@ -315,58 +278,4 @@ function conditionExpression(condition: Condition | undefined) {
     ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: marshall(values) } : {}),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
-}
-
-function tableError(operation: string, tableName: string, error: unknown): TableError {
-  if (error instanceof TableError) return error;
-  const { name, code, message, $metadata } = error as Error & {
-    code?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  const status = $metadata?.httpStatusCode;
-  let kind = ERROR_KINDS[name] ?? ERROR_KINDS[code ?? ''];
-  if (kind === undefined && name === 'ValidationException') {
-    kind = /exceed|size/i.test(message) ? 'TooLarge' : 'Refused';
-  }
-  // A 4xx answer, or none because the SDK never sent: no effect. The rest may have taken effect.
-  kind ??=
-    (status !== undefined && status >= 400 && status < 500) || $metadata === undefined
-      ? 'Refused'
-      : 'Ambiguous';
-  const { Item, CancellationReasons } = error as {
-    Item?: Record<string, AttributeValue>;
-    CancellationReasons?: SDKCancellationReason[];
-  };
-  return new TableError(kind, `DynamoDB ${operation}, table ${tableName}: ${name}: ${message}`, {
-    item: Item === undefined ? undefined : unmarshall(Item),
-    reasons: CancellationReasons?.map((reason) => ({
-      kind: REASON_KINDS[reason.Code ?? 'None'] ?? 'Other',
-      item: reason.Item === undefined ? undefined : unmarshall(reason.Item),
-    })),
-    cause: error,
-  });
-}
-
-function marshall(item: Readonly<Record<string, Attribute>> | ItemKey): Record<string, AttributeValue> {
-  const out: Record<string, AttributeValue> = {};
-  for (const [name, value] of Object.entries(item) as [string, Attribute][]) {
-    out[name] =
-      typeof value === 'string'
-        ? { S: value }
-        : typeof value === 'number'
-          ? { N: String(value) }
-          : typeof value === 'boolean'
-            ? { BOOL: value }
-            : { B: value };
-  }
-  return out;
-}
-
-function unmarshall(values: Record<string, AttributeValue>): Item {
-  const out: Record<string, Attribute> = {};
-  for (const name in values) {
-    const value = values[name]!;
-    out[name] = value.S ?? (value.N === undefined ? (value.B ?? value.BOOL!) : Number(value.N));
-  }
-  return out as Item;
 }

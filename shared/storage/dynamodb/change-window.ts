@@ -1,0 +1,77 @@
+/** The latest changes of a resource, in order and without a gap, as many as fit. */
+
+import type { Change } from './revision-log.ts';
+
+/** What a change takes beside its images. */
+const OVERHEAD_BYTES = 500;
+
+export class ChangeWindow<T> {
+  readonly #limit: number;
+  #changes: Change<T>[] = [];
+  #start = Number.POSITIVE_INFINITY;
+  #bytes = 0;
+  readonly #pins = new Set<{ readonly revision: number }>();
+
+  constructor(limitBytes: number) {
+    this.#limit = limitBytes;
+  }
+
+  /** Every change above this revision is here; infinite before the first `reset`. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Begins anew after `start`. */
+  reset(start: number): void {
+    this.#changes = [];
+    this.#bytes = 0;
+    this.#start = start;
+  }
+
+  push(change: Change<T>): void {
+    this.#changes.push(change);
+    this.#bytes += sizeOf(change);
+  }
+
+  /** Keeps changes above `revision` until released. */
+  pin(revision: number): () => void {
+    const pin = { revision };
+    this.#pins.add(pin);
+    return () => this.#pins.delete(pin);
+  }
+
+  /** Lets go of the oldest where the limit is passed. */
+  trim(): void {
+    if (this.#bytes <= this.#limit) return;
+    const pinned = Math.min(...[...this.#pins].map(({ revision }) => revision));
+    let dropped = 0;
+    // Down to three quarters, so that a full window isn't shifted with each change.
+    while (dropped < this.#changes.length && this.#bytes > this.#limit * 0.75) {
+      const change = this.#changes[dropped]!;
+      if (change.revision > pinned) break;
+      this.#bytes -= sizeOf(change);
+      this.#start = change.revision;
+      dropped++;
+    }
+    this.#changes.splice(0, dropped);
+  }
+
+  /** The changes in (`after`, `through`]; `after` is no less than `start`. */
+  slice(after: number, through: number): readonly Change<T>[] {
+    return this.#changes.slice(this.#indexAfter(after), this.#indexAfter(through));
+  }
+
+  #indexAfter(revision: number): number {
+    let low = 0;
+    for (let high = this.#changes.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (this.#changes[middle]!.revision > revision) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+function sizeOf<T>({ after, before }: Change<T>): number {
+  return OVERHEAD_BYTES + (after?.bytes.length ?? 0) + (before?.bytes.length ?? 0);
+}
