@@ -205,7 +205,7 @@ export function activationOf(values: Readonly<Record<string, Value>>): Activatio
 
 /** Evaluates what asks no authorizer. Throws `CostLimitExceeded`. */
 export function evaluate(
-  { program }: CompiledExpression,
+  { program }: Pick<CompiledExpression, 'program'>,
   activation: Activation,
   costLimit = PER_CALL_LIMIT,
 ): Evaluation {

@@ -101,9 +101,11 @@ interface Scope {
 export function plan(checked: Checked, declarations: Declarations): Program {
   const planner = new Planner(checked, declarations);
   const { run } = planner.plan(checked.expr, undefined);
+  const { slots } = planner;
+  planner.forget();
   return {
     evaluate(activation, costLimit) {
-      const frame = new Frame(activation, costLimit, planner.slots);
+      const frame = new Frame(activation, costLimit, slots);
       const value = run(frame);
       return { value, cost: frame.cost };
     },
@@ -159,12 +161,18 @@ function qualify(operand: Value, key: Value, optional: boolean): Value {
 
 class Planner {
   slots = 0;
-  readonly #checked: Checked;
-  readonly #declarations: Declarations;
+  #checked: Checked | undefined;
+  #declarations: Declarations | undefined;
 
   constructor(checked: Checked, declarations: Declarations) {
     this.#checked = checked;
     this.#declarations = declarations;
+  }
+
+  /** Steps may hold on to their planner; what it planned from is large. */
+  forget(): void {
+    this.#checked = undefined;
+    this.#declarations = undefined;
   }
 
   plan(expr: Expr, scope: Scope | undefined): Plan {
@@ -189,7 +197,7 @@ class Planner {
   }
 
   #reference(expr: Expr): Reference | undefined {
-    return this.#checked.references.get(expr);
+    return this.#checked?.references.get(expr);
   }
 
   #name(expr: Expr, name: string, scope: Scope | undefined): Plan {
@@ -283,7 +291,7 @@ class Planner {
 
   #struct(expr: StructExpr, scope: Scope | undefined): Plan {
     const reference = this.#reference(expr);
-    const struct = reference?.kind === 'struct' ? this.#declarations.struct(reference.name) : undefined;
+    const struct = reference?.kind === 'struct' ? this.#declarations?.struct(reference.name) : undefined;
     const construct = struct?.construct?.bind(struct);
     if (construct === undefined) throw new ProgramError(`unknown type ${expr.typeName}`);
     const fields = expr.fields.map((field) => ({ ...field, run: this.plan(field.value, scope).run }));

@@ -6,16 +6,30 @@ import { additionalPropertiesOf, itemsOf, propertiesOf } from '../schema/json-sc
 
 /** What CEL reads of a schema: types and sizes. Descriptions and all else can be forgotten. */
 export function celSchemaOf(schema: JSONSchemaProps): CelSchema {
+  return convert(schema, new Map());
+}
+
+/** What is one object in the schema is one in the result, too. */
+function convert(schema: JSONSchemaProps, known: Map<JSONSchemaProps, CelSchema>): CelSchema {
+  let celSchema = known.get(schema);
+  if (celSchema === undefined) {
+    celSchema = newSchema(schema, (child) => convert(child, known));
+    known.set(schema, celSchema);
+  }
+  return celSchema;
+}
+
+function newSchema(schema: JSONSchemaProps, convert: (child: JSONSchemaProps) => CelSchema): CelSchema {
   const items = itemsOf(schema);
   const additional = additionalPropertiesOf(schema);
   const properties: Record<string, CelSchema> = {};
-  for (const [name, property] of propertiesOf(schema)) setOwn(properties, name, celSchemaOf(property));
+  for (const [name, property] of propertiesOf(schema)) setOwn(properties, name, convert(property));
   return compact({
     type: schema.type,
     format: schema.format,
     properties: schema.properties === undefined ? undefined : properties,
-    additionalProperties: typeof additional === 'object' ? celSchemaOf(additional) : additional,
-    items: items && celSchemaOf(items),
+    additionalProperties: typeof additional === 'object' ? convert(additional) : additional,
+    items: items && convert(items),
     required: schema.required,
     enum: schema.enum,
     default: schema.default ?? undefined,

@@ -12,11 +12,19 @@ import { childOf, pathOrRoot } from '../schema/paths.ts';
 import { type CompiledRule, OLD_SELF, SELF } from './compile-rules.ts';
 import type { Visit } from './rule-validator.ts';
 
+/** What is kept of an expression. */
+export type Expression = Pick<CompiledExpression, 'source' | 'program'>;
+
+export interface EvaluableRule extends Omit<CompiledRule, 'expression' | 'message'> {
+  readonly expression: Expression | undefined;
+  readonly message: Expression | undefined;
+}
+
 /** A schema node as its rules see it. */
 export interface RuleNode {
   readonly type: string;
   readonly schema: CelSchema;
-  readonly rules: readonly CompiledRule[];
+  readonly rules: readonly EvaluableRule[];
 }
 
 const MAX_MESSAGE_BYTES = 5 * 1024;
@@ -50,7 +58,7 @@ function stop({ run }: Visit, error: FieldError): void {
 const hasOldValue = ({ oldValue }: Visit): boolean => oldValue !== undefined && oldValue !== null;
 
 /** Rules about a change need something to compare with. */
-function applies({ usesOldSelf, rule }: CompiledRule, visit: Visit): boolean {
+function applies({ usesOldSelf, rule }: EvaluableRule, visit: Visit): boolean {
   return !usesOldSelf || hasOldValue(visit) || rule.optionalOldSelf === true;
 }
 
@@ -73,16 +81,16 @@ function activationsOf({ schema, rules }: RuleNode, visit: Visit): Activations {
   };
 }
 
-interface EvaluableRule {
-  readonly rule: CompiledRule;
-  readonly expression: CompiledExpression;
+interface ReadyRule {
+  readonly rule: EvaluableRule;
+  readonly expression: Expression;
 }
 
 const shownRule = ({ rule, message = '' }: ValidationRule): string => (message || rule).trim();
 
 function evaluateRule(
   node: RuleNode,
-  { rule: compiled, expression }: EvaluableRule,
+  { rule: compiled, expression }: ReadyRule,
   { visit, activations }: { readonly visit: Visit; readonly activations: Activations },
 ): void {
   const { rule } = compiled;
@@ -115,7 +123,7 @@ function evaluateRule(
 
 function reportBroken(
   node: RuleNode,
-  compiled: CompiledRule,
+  compiled: EvaluableRule,
   { visit, activation }: { readonly visit: Visit; readonly activation: Activation },
 ): void {
   const { rule, fieldPath, usesOldSelf } = compiled;
@@ -150,11 +158,7 @@ interface MessageResult {
 }
 
 /** A message that can't be had isn't worth failing for. */
-function evaluateMessage(
-  expression: CompiledExpression,
-  activation: Activation,
-  budget: number,
-): MessageResult {
+function evaluateMessage(expression: Expression, activation: Activation, budget: number): MessageResult {
   let evaluation: Evaluation;
   try {
     evaluation = evaluate(expression, activation);

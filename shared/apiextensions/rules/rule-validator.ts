@@ -19,11 +19,10 @@ import {
 } from '../schema/json-schema-props.ts';
 import { MapList } from '../schema/map-list.ts';
 import { childOf, keyOf } from '../schema/paths.ts';
-import { newStructural, type Structural } from '../schema/structural.ts';
 import type { CorrelatedObject } from '../validation/correlated-object.ts';
 import { celSchemaOf } from './cel-schema.ts';
-import { compileRules, SELF_TYPE_NAME } from './compile-rules.ts';
-import { evaluateRules, type RuleNode } from './evaluate-rules.ts';
+import { type CompiledRule, compileRules, SELF_TYPE_NAME } from './compile-rules.ts';
+import { type EvaluableRule, evaluateRules, type RuleNode } from './evaluate-rules.ts';
 import { Ratchet } from './ratchet.ts';
 
 /** Collects what the rules say of one object, and what is left of its budget. */
@@ -52,7 +51,7 @@ export function compileRuleValidator(
   if (!schemaHas(schema, (inner) => (inner['x-kubernetes-validations'] ?? []).length > 0)) return undefined;
   const celSchema = celSchemaOf(schema);
   const declared = declaredType(celSchema, SELF_TYPE_NAME, isResourceRoot);
-  const node = compileNode(schema, { schema: celSchema, declared, isResourceRoot });
+  const node = new RuleCompiler().compile(schema, { schema: celSchema, declared, isResourceRoot });
   return node && new RuleValidator(node);
 }
 
@@ -85,7 +84,7 @@ export class RuleValidator {
     const { items } = node;
     if (items === undefined) return;
     const { path, oldValue, ratchet, run } = visit;
-    const old = new MapList(node.structural, Array.isArray(oldValue) ? oldValue : []);
+    const old = new MapList(node, Array.isArray(oldValue) ? oldValue : []);
     for (let index = 0; index < list.length && run.budget >= 0; index++) {
       this.#visit(items, {
         path: path!.index(index),
@@ -100,7 +99,7 @@ export class RuleValidator {
   #visitObject(node: Node, object: Record<string, unknown>, visit: Visit): void {
     const { path, ratchet, run } = visit;
     const oldObject = visit.oldValue as Record<string, unknown>;
-    const { mapType } = node.structural;
+    const { mapType } = node;
     const correlatable = mapType === undefined || mapType === 'granular' || mapType === 'atomic';
     for (const key of Object.keys(object)) {
       if (run.budget < 0) return;
@@ -127,7 +126,9 @@ export interface Visit {
 
 /** Only nodes with rules at or below them. */
 interface Node extends RuleNode {
-  readonly structural: Structural;
+  readonly listType: string | undefined;
+  readonly listMapKeys: readonly string[];
+  readonly mapType: string | undefined;
   readonly items: Node | undefined;
   readonly properties: ReadonlyMap<string, Node>;
   readonly additionalProperties: Node | undefined;
@@ -140,49 +141,80 @@ interface CelNode {
   readonly isResourceRoot: boolean;
 }
 
-function compileNode(schema: JSONSchemaProps, cel: CelNode): Node | undefined {
-  const rules = schema['x-kubernetes-validations'] ?? [];
-  const { declared } = cel;
-  const items = itemsOf(schema);
-  const additional = additionalPropertiesSchemaOf(schema);
-  const itemsNode = items && compileChild(items, cel.schema.items, declared?.element);
-  const additionalNode =
-    additional && compileChild(additional, cel.schema.additionalProperties, declared?.element);
-  const properties = new Map<string, Node>();
-  for (const [name, property] of propertiesOf(schema)) {
-    const node = compileProperty(name, property, cel);
-    if (node !== undefined) properties.set(name, node);
+class RuleCompiler {
+  /** What is one object in the schema is compiled once; roots and other nodes apart. */
+  readonly #known = [
+    new Map<JSONSchemaProps, Node | undefined>(),
+    new Map<JSONSchemaProps, Node | undefined>(),
+  ];
+
+  compile(schema: JSONSchemaProps, cel: CelNode): Node | undefined {
+    const known = this.#known[cel.isResourceRoot ? 1 : 0]!;
+    // A node that expressions can't see may be seen elsewhere.
+    if (cel.declared === undefined || !known.has(schema)) {
+      const node = this.#compile(schema, cel);
+      if (cel.declared === undefined) return node;
+      known.set(schema, node);
+    }
+    return known.get(schema);
   }
-  if (rules.length === 0 && !itemsNode && !additionalNode && properties.size === 0) return undefined;
+
+  #compile(schema: JSONSchemaProps, cel: CelNode): Node | undefined {
+    const rules = schema['x-kubernetes-validations'] ?? [];
+    const { declared } = cel;
+    const items = itemsOf(schema);
+    const additional = additionalPropertiesSchemaOf(schema);
+    const itemsNode = items && this.#child(items, cel.schema.items, declared?.element);
+    const additionalNode =
+      additional && this.#child(additional, cel.schema.additionalProperties, declared?.element);
+    const properties = new Map<string, Node>();
+    for (const [name, property] of propertiesOf(schema)) {
+      const node = this.#property(name, property, cel);
+      if (node !== undefined) properties.set(name, node);
+    }
+    if (rules.length === 0 && !itemsNode && !additionalNode && properties.size === 0) return undefined;
+    return {
+      type: schema.type ?? '',
+      schema: cel.isResourceRoot ? withTypeAndObjectMeta(cel.schema) : cel.schema,
+      rules: declared === undefined ? [] : compileRules(rules, declared, schema).map(withoutSource),
+      listType: schema['x-kubernetes-list-type'],
+      listMapKeys: schema['x-kubernetes-list-map-keys'] ?? [],
+      mapType: schema['x-kubernetes-map-type'],
+      items: itemsNode,
+      properties,
+      additionalProperties: additionalNode,
+    };
+  }
+
+  #child(
+    schema: JSONSchemaProps,
+    celSchema: CelSchema | boolean | undefined,
+    declared: DeclaredType | undefined,
+  ): Node | undefined {
+    if (typeof celSchema !== 'object') return undefined;
+    const isResourceRoot = schema['x-kubernetes-embedded-resource'] ?? false;
+    return this.compile(schema, { schema: celSchema, declared, isResourceRoot });
+  }
+
+  /** A name that expressions can't say is no field of its parent's type, but has a type of its own. */
+  #property(name: string, property: JSONSchemaProps, parent: CelNode): Node | undefined {
+    const celSchema = propertyOf(parent.schema, name);
+    if (celSchema === undefined) return undefined;
+    const escaped = escapeName(name);
+    const declared =
+      escaped === undefined
+        ? declaredType(celSchema, SELF_TYPE_NAME, property['x-kubernetes-embedded-resource'] ?? false)
+        : parent.declared?.fields?.get(escaped);
+    return declared && this.#child(property, celSchema, declared);
+  }
+}
+
+/** Checked expressions hold all their types; to be evaluated they need none. */
+function withoutSource(rule: CompiledRule): EvaluableRule {
+  const { expression, message } = rule;
   return {
-    type: schema.type ?? '',
-    schema: cel.isResourceRoot ? withTypeAndObjectMeta(cel.schema) : cel.schema,
-    rules: declared === undefined ? [] : compileRules(rules, declared, schema),
-    structural: newStructural({ ...schema, properties: {}, items: undefined }),
-    items: itemsNode,
-    properties,
-    additionalProperties: additionalNode,
+    ...rule,
+    expression: expression && { source: expression.source, program: expression.program },
+    message: message && { source: message.source, program: message.program },
   };
-}
-
-function compileChild(
-  schema: JSONSchemaProps,
-  celSchema: CelSchema | boolean | undefined,
-  declared: DeclaredType | undefined,
-): Node | undefined {
-  if (typeof celSchema !== 'object') return undefined;
-  const isResourceRoot = schema['x-kubernetes-embedded-resource'] ?? false;
-  return compileNode(schema, { schema: celSchema, declared, isResourceRoot });
-}
-
-/** A name that expressions can't say is no field of its parent's type, but has a type of its own. */
-function compileProperty(name: string, property: JSONSchemaProps, parent: CelNode): Node | undefined {
-  const celSchema = propertyOf(parent.schema, name);
-  if (celSchema === undefined) return undefined;
-  const escaped = escapeName(name);
-  const declared =
-    escaped === undefined
-      ? declaredType(celSchema, SELF_TYPE_NAME, property['x-kubernetes-embedded-resource'] ?? false)
-      : parent.declared?.fields?.get(escaped);
-  return declared && compileChild(property, celSchema, declared);
 }

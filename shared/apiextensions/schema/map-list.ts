@@ -23,7 +23,7 @@ export class MapList {
   readonly #keys: readonly string[];
   readonly #items = new Map<string, JSONObject>();
 
-  constructor(schema: Structural, items: readonly unknown[]) {
+  constructor(schema: Pick<Structural, 'type' | 'listType' | 'listMapKeys'>, items: readonly unknown[]) {
     this.#keys = schema.listType === 'map' && schema.type === 'array' ? schema.listMapKeys : [];
     if (this.#keys.length === 0) return;
     for (const item of items) {

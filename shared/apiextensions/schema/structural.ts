@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/schema/structural.go).
  */
 
-import type { JSONSchemaProps, ValidationRule } from '../../apis/apiextensions/v1/types.ts';
+import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import {
   additionalPropertiesOf,
   additionalPropertiesSchemaOf,
@@ -29,20 +29,8 @@ export interface Structural {
   readonly properties: ReadonlyMap<string, Structural>;
   /** True: anything; false or undefined: nothing. */
   readonly additionalProperties: Structural | boolean | undefined;
-  readonly validations: readonly ValidationRule[];
-  /** What CEL's types need to know of the values. */
-  readonly limits: ValueLimits;
-  readonly contains: SubtreeFeatures;
-}
-
-export interface ValueLimits {
-  readonly format: string;
-  readonly pattern: string;
-  readonly maxLength: number | undefined;
-  readonly maxItems: number | undefined;
-  readonly maxProperties: number | undefined;
-  readonly enum: readonly unknown[];
   readonly required: readonly string[];
+  readonly contains: SubtreeFeatures;
 }
 
 /** Which walks have anything to do at a node or below it, so that they can stay out of the rest. */
@@ -51,7 +39,6 @@ export interface SubtreeFeatures {
   readonly embeddedResources: boolean;
   /** Lists of type set or map. */
   readonly listTypes: boolean;
-  readonly validations: boolean;
 }
 
 const UNSUPPORTED: readonly (readonly [string, (schema: JSONSchemaProps) => boolean])[] = [
@@ -86,19 +73,41 @@ export function structuralError(schema: JSONSchemaProps): string | undefined {
   return undefined;
 }
 
-/** Compiles a schema for which `structuralError` found nothing. Keeps no descriptions, nor the schema itself. */
-export function newStructural(schema: JSONSchemaProps): Structural {
+/**
+ * Compiles a schema for which `structuralError` found nothing. Keeps no descriptions, nor the schema itself; what is
+ * one object in the schema, or in others compiled with the same `known`, is one in the result, too.
+ */
+export function newStructural(
+  schema: JSONSchemaProps,
+  known = new Map<JSONSchemaProps, Structural>(),
+): Structural {
+  return compileNode(schema, known);
+}
+
+const NO_PROPERTIES: ReadonlyMap<string, Structural> = new Map();
+const NONE: readonly string[] = [];
+
+function compileNode(schema: JSONSchemaProps, known: Map<JSONSchemaProps, Structural>): Structural {
+  let structural = known.get(schema);
+  if (structural === undefined) {
+    structural = newNode(schema, (child) => compileNode(child, known));
+    known.set(schema, structural);
+  }
+  return structural;
+}
+
+function newNode(schema: JSONSchemaProps, compile: (child: JSONSchemaProps) => Structural): Structural {
   const items = itemsOf(schema);
   const additional = additionalPropertiesOf(schema);
-  const compiledItems = items && newStructural(items);
-  const compiledAdditional = typeof additional === 'object' ? newStructural(additional) : additional;
-  const properties = new Map(propertiesOf(schema).map(([name, child]) => [name, newStructural(child)]));
+  const compiledItems = items && compile(items);
+  const compiledAdditional = typeof additional === 'object' ? compile(additional) : additional;
+  const named = propertiesOf(schema).map(([name, child]) => [name, compile(child)] as const);
+  const properties = named.length === 0 ? NO_PROPERTIES : new Map(named);
   const children = [...properties.values()];
   if (compiledItems !== undefined) children.push(compiledItems);
   if (typeof compiledAdditional === 'object') children.push(compiledAdditional);
   const value = defaultOf(schema);
   const listType = schema['x-kubernetes-list-type'];
-  const validations = schema['x-kubernetes-validations'] ?? [];
   const embeddedResource = schema['x-kubernetes-embedded-resource'] ?? false;
   const below = (feature: keyof SubtreeFeatures): boolean =>
     children.some(({ contains }) => contains[feature]);
@@ -110,28 +119,29 @@ export function newStructural(schema: JSONSchemaProps): Structural {
     embeddedResource,
     intOrString: schema['x-kubernetes-int-or-string'] ?? false,
     listType,
-    listMapKeys: schema['x-kubernetes-list-map-keys'] ?? [],
+    listMapKeys: schema['x-kubernetes-list-map-keys'] ?? NONE,
     mapType: schema['x-kubernetes-map-type'],
     items: compiledItems,
     properties,
     additionalProperties: compiledAdditional,
-    validations,
-    limits: {
-      format: schema.format ?? '',
-      pattern: schema.pattern ?? '',
-      maxLength: schema.maxLength,
-      maxItems: schema.maxItems,
-      maxProperties: schema.maxProperties,
-      enum: schema.enum ?? [],
-      required: schema.required ?? [],
-    },
-    contains: {
-      defaults: value !== undefined || below('defaults'),
-      embeddedResources: embeddedResource || below('embeddedResources'),
-      listTypes: listType === 'set' || listType === 'map' || below('listTypes'),
-      validations: validations.length > 0 || below('validations'),
-    },
+    required: schema.required ?? NONE,
+    contains: featuresOf(
+      value !== undefined || below('defaults'),
+      embeddedResource || below('embeddedResources'),
+      listType === 'set' || listType === 'map' || below('listTypes'),
+    ),
   };
+}
+
+/** One object for each of the few there are. */
+const FEATURES: readonly SubtreeFeatures[] = Array.from({ length: 8 }, (_, bits) => ({
+  defaults: (bits & 1) !== 0,
+  embeddedResources: (bits & 2) !== 0,
+  listTypes: (bits & 4) !== 0,
+}));
+
+function featuresOf(defaults: boolean, embeddedResources: boolean, listTypes: boolean): SubtreeFeatures {
+  return FEATURES[Number(defaults) | (Number(embeddedResources) << 1) | (Number(listTypes) << 2)]!;
 }
 
 /** The schema of a field: its own, or that of further properties. */

@@ -48,6 +48,8 @@ interface Inherited {
 
 class TypeCompiler {
   readonly #objectMeta: TypeSchema;
+  /** What is one object in the schema is compiled once; what preserves unknown fields apart. */
+  readonly #known = [new Map<Structural, TypeSchema>(), new Map<Structural, TypeSchema>()];
 
   constructor(objectMeta: TypeSchema) {
     this.#objectMeta = objectMeta;
@@ -61,6 +63,16 @@ class TypeCompiler {
 
   type(schema: Structural, inherited: boolean): TypeSchema {
     const preserve = inherited || schema.preserveUnknownFields;
+    const known = this.#known[preserve ? 1 : 0]!;
+    let type = known.get(schema);
+    if (type === undefined) {
+      type = this.#compile(schema, preserve);
+      known.set(schema, type);
+    }
+    return type;
+  }
+
+  #compile(schema: Structural, preserve: boolean): TypeSchema {
     if (schema.type === 'array') return this.#list(schema, preserve);
     const scalar = SCALARS[schema.type];
     if (scalar !== undefined) return { kind: 'scalar', type: scalar };
@@ -77,7 +89,7 @@ class TypeCompiler {
   }
 
   struct(schema: Structural, { embedded, preserve }: Inherited): StructSchema {
-    const required = new Set(schema.limits.required);
+    const required = new Set(schema.required);
     const fields = new Map<string, FieldSchema>();
     for (const [name, property] of schema.properties) {
       fields.set(

@@ -2,7 +2,7 @@
 
 import type { EquivalentResource } from '../../admission/admission.ts';
 import { type Definition, storageVersionOf, versionsOf } from '../../apis/apiextensions/definition.ts';
-import type { CustomResourceDefinitionNames } from '../../apis/apiextensions/v1/types.ts';
+import type { CustomResourceDefinitionNames, JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { ScopeDependencies } from '../../endpoints/api-groups.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import type { RESTStorageConfig } from '../../registry/generic/rest-storage-provider.ts';
@@ -16,7 +16,9 @@ import { hasRules } from '../definition/definition-options.ts';
 import type { SchemaTools, SchemaToolsLoader } from '../definition/schema-tools.ts';
 import { SCALE } from '../registry/customresource/custom-resource-scale.ts';
 import { openCustomResources } from '../registry/customresource/open-custom-resources.ts';
+import { SchemaInterner } from '../schema/schema-interner.ts';
 import { newStructural, type Structural, structuralError } from '../schema/structural.ts';
+import type { SchemaValidator } from '../validation/schema-validator.ts';
 import { customResourceCodecs } from './custom-resource-codecs.ts';
 import { ResourceTypes } from './custom-resource-field-manager.ts';
 import { ResourceForm } from './resource-form.ts';
@@ -41,6 +43,8 @@ export class CompiledDefinition {
   readonly codecs: CodecFactory;
   /** The stored objects, of whatever versions. */
   readonly storage: Storage<UnstructuredObject>;
+  /** By schema, for all versions. */
+  readonly validators = new Map<JSONSchemaProps, SchemaValidator>();
   readonly #versions = new Map<string, ServedVersion>();
 
   /** Loads what its schemas need. Throws Error for a definition that validation would not have let in. */
@@ -49,7 +53,7 @@ export class CompiledDefinition {
     dependencies: ServingDependencies,
   ): Promise<CompiledDefinition> {
     const tools = await dependencies.tools.load(hasRules(definition.spec));
-    return new CompiledDefinition(definition, dependencies, tools);
+    return new CompiledDefinition(withoutDocumentation(definition), dependencies, tools);
   }
 
   private constructor(definition: Definition, dependencies: ServingDependencies, tools: SchemaTools) {
@@ -136,13 +140,24 @@ export class CompiledDefinition {
   }
 }
 
+/** Versions mostly repeat each other. */
+function withoutDocumentation(definition: Definition): Definition {
+  const interner = new SchemaInterner();
+  const versions = versionsOf(definition.spec).map((version) => {
+    const root = version.schema?.openAPIV3Schema;
+    return root ? { ...version, schema: { openAPIV3Schema: interner.intern(root) } } : version;
+  });
+  return { ...definition, spec: { ...definition.spec, versions } };
+}
+
 /** By version. Schemas that aren't structural are known of old definitions only, which prune nothing by them. */
 function structuralsOf({ spec }: Definition): ReadonlyMap<string, Structural> {
   const structurals = new Map<string, Structural>();
+  const known = new Map<JSONSchemaProps, Structural>();
   for (const { name, schema } of versionsOf(spec)) {
     const root = schema?.openAPIV3Schema;
     if (!root) continue;
-    if (structuralError(root) === undefined) structurals.set(name, newStructural(root));
+    if (structuralError(root) === undefined) structurals.set(name, newStructural(root, known));
     else if (!spec.preserveUnknownFields) {
       throw new Error('the server could not properly serve the CR schema');
     }

@@ -6,6 +6,7 @@ import { versionsOf } from '../../apis/apiextensions/definition.ts';
 import type {
   CustomResourceDefinitionVersion,
   CustomResourceSubresourceScale,
+  JSONSchemaProps,
 } from '../../apis/apiextensions/v1/types.ts';
 import { APPLY_PATCH } from '../../endpoints/handlers/patch.ts';
 import type { InstalledResource } from '../../endpoints/handlers/serve-resource.ts';
@@ -91,16 +92,18 @@ export class ServedVersion {
   }
 
   #validator(): CustomResourceValidator {
-    const { form, tools } = this.#definition;
+    const { form, tools, validators } = this.#definition;
     const { name, schema, subresources } = this.#version;
+    const compile = (props: JSONSchemaProps) =>
+      validators.get(props) ?? new SchemaValidator(props, tools.regexp, validators);
     const root = schema?.openAPIV3Schema;
     const status = root && propertyOf(root, 'status');
     const structural = form.schema(name);
     return new CustomResourceValidator({
       kind: this.#kind,
       structural,
-      schema: root && new SchemaValidator(root, tools.regexp),
-      status: status && new SchemaValidator(status, tools.regexp),
+      schema: root && compile(root),
+      status: status && compile(status),
       rules: root && structural && tools.rules?.compileRuleValidator(root, true),
       scale: subresources?.scale,
       objectMeta: tools.objectMeta,

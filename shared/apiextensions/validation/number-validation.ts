@@ -25,12 +25,27 @@ export interface NumberLimits {
   readonly exclusiveMinimum: boolean;
 }
 
+/** Of values that nothing is said about, as of most. */
+const UNLIMITED: NumberLimits = {
+  type: '',
+  format: '',
+  multipleOf: undefined,
+  maximum: undefined,
+  exclusiveMaximum: false,
+  minimum: undefined,
+  exclusiveMinimum: false,
+};
+
 export function numberLimits(
   schema: JSONSchemaProps,
   types: readonly string[],
   format: string,
 ): NumberLimits {
   const type = types.length === 1 && (types[0] === 'integer' || types[0] === 'number') ? types[0] : '';
+  const { multipleOf, maximum, minimum } = schema;
+  if (type === '' && multipleOf === undefined && maximum === undefined && minimum === undefined) {
+    return UNLIMITED;
+  }
   return {
     type,
     format: type === '' ? '' : format,

@@ -32,6 +32,19 @@ interface Visit {
 
 type Junctor = 'allOf' | 'anyOf' | 'oneOf';
 
+const NONE: readonly never[] = [];
+const INT_OR_STRING: readonly string[] = ['integer', 'string'];
+
+/** One list for each type there is. */
+const TYPES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  ['array', 'boolean', 'integer', 'number', 'object', 'string'].map((type) => [type, [type]]),
+);
+
+function typesOf(type: string | undefined): readonly string[] {
+  if (!type) return NONE;
+  return Object.hasOwn(TYPES, type) ? TYPES[type]! : [type];
+}
+
 /** A schema compiled for validation; whatever the schema leaves out costs nothing. */
 export class SchemaValidator {
   readonly #types: readonly string[];
@@ -39,7 +52,7 @@ export class SchemaValidator {
   readonly #format: string;
   readonly #matchesFormat: ((text: string) => boolean) | undefined;
   readonly #enum: readonly unknown[];
-  readonly #junctors: Readonly<Record<Junctor, readonly SchemaValidator[]>>;
+  readonly #junctors: Readonly<Record<Junctor, readonly SchemaValidator[]>> | undefined;
   readonly #not: SchemaValidator | undefined;
   readonly #maxLength: number | undefined;
   readonly #minLength: number | undefined;
@@ -55,20 +68,31 @@ export class SchemaValidator {
   readonly #minProperties: number | undefined;
   readonly #required: readonly string[];
 
-  constructor(schema: JSONSchemaProps, regexp: RegexpFactory) {
-    const compile = (inner: JSONSchemaProps): SchemaValidator => new SchemaValidator(inner, regexp);
+  /** What is one object in the schema is compiled once: `known` by the outermost. */
+  constructor(
+    schema: JSONSchemaProps,
+    regexp: RegexpFactory,
+    known = new Map<JSONSchemaProps, SchemaValidator>(),
+  ) {
+    known.set(schema, this);
+    const compile = (inner: JSONSchemaProps): SchemaValidator =>
+      known.get(inner) ?? new SchemaValidator(inner, regexp, known);
     const intOrString = schema['x-kubernetes-int-or-string'] === true;
-    this.#types = intOrString ? ['integer', 'string'] : schema.type ? [schema.type] : [];
+    this.#types = intOrString ? INT_OR_STRING : typesOf(schema.type);
     this.#nullable = schema.nullable ?? false;
     const recognized = isRecognizedFormat(intOrString ? { ...schema, type: '' } : schema);
     this.#format = recognized ? schema.format! : '';
     this.#matchesFormat = recognized ? stringFormat(schema.format!) : undefined;
-    this.#enum = schema.enum ?? [];
-    this.#junctors = {
-      allOf: (schema.allOf ?? []).map(compile),
-      anyOf: (schema.anyOf ?? []).map(compile),
-      oneOf: (schema.oneOf ?? []).map(compile),
-    };
+    this.#enum = schema.enum ?? NONE;
+    const { allOf, anyOf, oneOf } = schema;
+    this.#junctors =
+      allOf || anyOf || oneOf
+        ? {
+            allOf: (allOf ?? []).map(compile),
+            anyOf: (anyOf ?? []).map(compile),
+            oneOf: (oneOf ?? []).map(compile),
+          }
+        : undefined;
     this.#not = schema.not && compile(schema.not);
     this.#maxLength = schema.maxLength;
     this.#minLength = schema.minLength;
@@ -79,12 +103,13 @@ export class SchemaValidator {
     this.#maxItems = schema.maxItems;
     this.#minItems = schema.minItems;
     this.#uniqueItems = schema.uniqueItems ?? false;
-    this.#properties = new Map(propertiesOf(schema).map(([name, property]) => [name, compile(property)]));
+    const named = propertiesOf(schema).map(([name, property]) => [name, compile(property)] as const);
+    this.#properties = named.length === 0 ? NO_PROPERTIES : new Map(named);
     const additional = additionalPropertiesOf(schema);
     this.#additionalProperties = typeof additional === 'object' ? compile(additional) : additional;
     this.#maxProperties = schema.maxProperties;
     this.#minProperties = schema.minProperties;
-    this.#required = schema.required ?? [];
+    this.#required = schema.required ?? NONE;
   }
 
   /** Validates a whole object (`path` undefined) or a field of it. */
@@ -264,7 +289,18 @@ export class SchemaValidator {
   }
 
   #validateJunctors(value: unknown, { path, result }: Visit): void {
-    const { allOf, anyOf, oneOf } = this.#junctors;
+    if (this.#junctors !== undefined) this.#validateAlternatives(this.#junctors, value, { path, result });
+    const refused = this.#not === undefined ? undefined : this.#not.#try(value, path);
+    if (refused?.valid) {
+      result.add({ kind: 'plain', message: `${quote(path)} must not validate the schema (not)` });
+    }
+  }
+
+  #validateAlternatives(
+    { allOf, anyOf, oneOf }: Readonly<Record<Junctor, readonly SchemaValidator[]>>,
+    value: unknown,
+    { path, result }: Visit,
+  ): void {
     const add = (message: string): void =>
       result.add({ kind: 'plain', message: `${quote(path)} ${message}` });
     if (anyOf.length > 0) {
@@ -286,8 +322,6 @@ export class SchemaValidator {
       if (passed === 0) add('must validate all the schemas (allOf). None validated');
       else if (passed < allOf.length) add('must validate all the schemas (allOf)');
     }
-    const refused = this.#not === undefined ? undefined : this.#not.#try(value, path);
-    if (refused?.valid) add('must not validate the schema (not)');
   }
 }
 
@@ -308,6 +342,8 @@ function tryAlternatives(
   }
   return { passed, best };
 }
+
+const NO_PROPERTIES: ReadonlyMap<string, SchemaValidator> = new Map();
 
 const characters = (text: string): number => {
   let count = 0;

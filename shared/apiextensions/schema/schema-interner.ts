@@ -1,0 +1,54 @@
+/** Schemas without their documentation, equal parts of which are one object: most of a large schema says the same again. */
+
+import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
+import { isJSONObject } from '../../util/json.ts';
+
+const DOCUMENTATION: ReadonlySet<string> = new Set(['description', 'title', 'example', 'externalDocs']);
+/** Keywords that hold schemas by name, in a list, or one by itself. */
+const NAMED: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'definitions']);
+const LISTED: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf']);
+const SINGLE: ReadonlySet<string> = new Set(['items', 'additionalProperties', 'additionalItems', 'not']);
+
+export class SchemaInterner {
+  readonly #known = new Map<string, JSONSchemaProps>();
+  readonly #ids = new Map<object, number>();
+
+  /** The same object for all equal schemas; never change it. */
+  intern(schema: JSONSchemaProps): JSONSchemaProps {
+    const members: [string, unknown][] = [];
+    /** Says all there is to say, for schemas inside by their number. */
+    const key: unknown[] = [];
+    for (const [keyword, value] of Object.entries(schema)) {
+      if (value === undefined || DOCUMENTATION.has(keyword)) continue;
+      const [member, said] = this.#member(keyword, value);
+      members.push([keyword, member]);
+      key.push(keyword, said);
+    }
+    const text = JSON.stringify(key);
+    let known = this.#known.get(text);
+    if (known === undefined) {
+      known = Object.fromEntries(members) as JSONSchemaProps;
+      this.#known.set(text, known);
+      this.#ids.set(known, this.#ids.size);
+    }
+    return known;
+  }
+
+  #member(keyword: string, value: unknown): readonly [member: unknown, said: unknown] {
+    if (NAMED.has(keyword) && isJSONObject(value)) {
+      const schemas = Object.entries(value).map(
+        ([name, inner]) => [name, this.intern(inner as JSONSchemaProps)] as const,
+      );
+      return [Object.fromEntries(schemas), schemas.map(([name, inner]) => [name, this.#ids.get(inner)])];
+    }
+    if (LISTED.has(keyword) && Array.isArray(value)) {
+      const schemas = value.map((inner) => this.intern(inner as JSONSchemaProps));
+      return [schemas, schemas.map((inner) => this.#ids.get(inner))];
+    }
+    if (SINGLE.has(keyword) && isJSONObject(value)) {
+      const inner = this.intern(value as JSONSchemaProps);
+      return [inner, this.#ids.get(inner)];
+    }
+    return [value, { value }];
+  }
+}
