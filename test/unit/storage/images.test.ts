@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compareKeys } from '../../../shared/storage/dynamodb/compare-keys.ts';
+import { pack, packImages, split, unpack, unpackImages } from '../../../shared/storage/dynamodb/images.ts';
+
+const bytes = fc.uint8Array({ minLength: 1, maxLength: 2_000 });
+
+test('what is packed is unpacked', () => {
+  fc.assert(
+    fc.property(bytes, (value) => {
+      expect([...unpack(pack(value))]).toEqual([...value]);
+    }),
+  );
+});
+
+test('images come back as they were, absent ones absent', () => {
+  const image = fc.option(bytes, { nil: undefined });
+  fc.assert(
+    fc.property(image, image, (after, before) => {
+      const images = unpackImages(packImages({ after, before }));
+      expect([images.after && [...images.after], images.before && [...images.before]]).toEqual([
+        after && [...after],
+        before && [...before],
+      ]);
+    }),
+  );
+});
+
+test('parts join to what was split', () => {
+  fc.assert(
+    fc.property(bytes, fc.integer({ min: 1, max: 500 }), (value, size) => {
+      const parts = split(value, size);
+      expect(parts.every((part) => part.length <= size)).toBe(true);
+      expect([...Buffer.concat(parts)]).toEqual([...value]);
+    }),
+  );
+});
+
+test('keys are in the order of their UTF-8 bytes', () => {
+  const key = fc.string({ unit: 'binary' });
+  fc.assert(
+    fc.property(key, key, (a, b) => {
+      expect(Math.sign(compareKeys(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+  );
+});
