@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 type Section = () => Promise<string>;
 
 const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
+  authz: () => import('./authz/authz-bench.ts'),
   codecs: () => import('./codecs/codecs-bench.ts'),
   server: () => import('./server/server-bench.ts'),
   storage: () => import('./storage/storage-bench.ts'),
