@@ -55,8 +55,8 @@ export async function startEmbeddedDynamoDB(
   }
 }
 
-function locateBinary(): string {
-  const platform = `${process.platform}-${process.arch}`;
+/** The emulator's binary. Throws, saying what to do, where there is none for the platform. */
+export function locateBinary(platform = `${process.platform}-${process.arch}`): string {
   const name = BINARY_PACKAGES[platform];
   try {
     if (name !== undefined) return createRequire(import.meta.url).resolve(`${name}/dynoxide`);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
+import { locateBinary, startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 
 test('starts on a free port, answers, and is gone after stop', async () => {
@@ -19,6 +19,12 @@ test('an endpoint that is given is used, and nothing is started', async () => {
   const given = await startEmbeddedDynamoDB({ endpoint: 'http://127.0.0.1:1' });
   expect(given.endpoint).toBe('http://127.0.0.1:1');
   await given.stop();
+});
+
+test('where no binary fits, the message says what to run', () => {
+  expect(() => locateBinary('darwin-arm64')).toThrow(
+    'no embedded DynamoDB is packaged for darwin-arm64: run one yourself, such as "npx dynoxide --port 8000", and set AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000',
+  );
 });
 
 test('no emulator outlives a parent that was killed', async () => {
@@ -40,7 +46,7 @@ async function parentProgram(): Promise<string> {
   const bundle = await build({
     stdin: {
       contents: `
-        import { startEmbeddedDynamoDB } from './infra/local/embedded-dynamodb.ts';
+        import { locateBinary, startEmbeddedDynamoDB } from './infra/local/embedded-dynamodb.ts';
         const { endpoint } = await startEmbeddedDynamoDB();
         console.log(endpoint);
         setInterval(() => {}, 1000);`,
