@@ -23,6 +23,7 @@ import { MergedDiscovery } from './merged-discovery.ts';
 import { apiregistrationStorage } from './registry/rest-storage.ts';
 import { RemoteDiscovery } from './remote-discovery.ts';
 import { remoteGroup } from './remote-group.ts';
+import { RemoteOpenAPISource } from './remote-openapi.ts';
 import { type ProxyClientCertificate, RemoteServerError } from './remote-server.ts';
 import { RemoteServers } from './remote-servers.ts';
 
@@ -62,7 +63,11 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
   for (const path of ['/api', '/api/']) mux.handle(path, root.serveCore);
   for (const path of ['/apis', '/apis/']) mux.handle(path, root.serveGroups);
   const ownOpenAPI = new BuiltinOpenAPISource(scope, own);
-  const openAPI = new MergedOpenAPISource([ownOpenAPI, ...config.openAPISources]);
+  const openAPI = new MergedOpenAPISource([
+    ownOpenAPI,
+    ...config.openAPISources,
+    new RemoteOpenAPISource(remotes),
+  ]);
   installOpenAPI(mux, new OpenAPIService(openAPI, new OpenAPITexts(scope.scheme)));
   const local = directRequests({ groups, mux, delegate });
   const handler: RequestHandler = async (context) => {

@@ -7,17 +7,11 @@ import type {
   VersionDiscovery,
 } from '../endpoints/discovery/discovery-source.ts';
 import type { APIResource } from '../endpoints/discovery/legacy.ts';
+import { downloadJSON } from './download-json.ts';
 import type { RemoteAPIService, RemoteServers } from './remote-servers.ts';
 
 const REFRESH_MS = 60_000;
 const TIMEOUT_MS = 5_000;
-/** As whom the aggregator asks for itself. */
-export const AGGREGATOR_USER = {
-  name: 'system:kube-aggregator',
-  uid: '',
-  groups: ['system:masters'],
-  extra: {},
-};
 
 interface Known {
   readonly discovery: VersionDiscovery;
@@ -64,20 +58,7 @@ export class RemoteDiscovery implements DiscoverySource {
 export async function fetchVersion({ apiService, server }: RemoteAPIService): Promise<VersionDiscovery> {
   const { group = '', version = '' } = apiService.spec;
   const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-  const message = await server.send({
-    method: 'GET',
-    path,
-    query: '',
-    headers: new Map([['accept', ['application/json']]]),
-    body: new Uint8Array(),
-    user: AGGREGATOR_USER,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  const status = message.statusCode ?? 0;
-  if (status < 200 || status >= 300) throw new Error(`bad status from ${path}: ${status}`);
-  const list = JSON.parse(Buffer.concat(chunks).toString()) as {
+  const list = (await downloadJSON(server, path, TIMEOUT_MS)) as {
     readonly resources?: readonly APIResource[];
   };
   return { version, resources: resourcesOf({ group, version }, list.resources ?? []), freshness: 'Current' };

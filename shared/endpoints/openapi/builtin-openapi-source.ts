@@ -4,7 +4,7 @@ import { BUILTIN_PATCH_TYPES, type ScopeDependencies } from '../api-groups.ts';
 import type { DiscoverySource, GroupDiscovery } from '../discovery/discovery-source.ts';
 import { APPLY_PATCH } from '../handlers/patch.ts';
 import type { BuiltinOpenAPIOptions } from './builtin-openapi-model.ts';
-import type { OpenAPIPart, OpenAPISource } from './openapi-model.ts';
+import type { LocalOpenAPIPart, OpenAPIPart, OpenAPISource } from './openapi-model.ts';
 
 const loadModels = () => import('./builtin-openapi-model.ts');
 
@@ -35,7 +35,7 @@ export class BuiltinOpenAPISource implements OpenAPISource {
     return this.#parts;
   }
 
-  #rootPart(path: string): OpenAPIPart {
+  #rootPart(path: string): LocalOpenAPIPart {
     return {
       path,
       state: () => JSON.stringify(this.#options.mediaTypes),
@@ -43,11 +43,11 @@ export class BuiltinOpenAPISource implements OpenAPISource {
     };
   }
 
-  #groupParts({ name, versions }: GroupDiscovery): OpenAPIPart[] {
+  #groupParts({ name, versions }: GroupDiscovery): LocalOpenAPIPart[] {
     const root = name === '' ? 'api' : `apis/${name}`;
     const { mediaTypes, patchTypes } = this.#options;
     const parts = versions.map(
-      ({ version, resources }): OpenAPIPart => ({
+      ({ version, resources }): LocalOpenAPIPart => ({
         path: `${root}/${version}`,
         state: () => JSON.stringify([resources, mediaTypes, patchTypes]),
         model: async (descriptions) => {

@@ -3,7 +3,7 @@
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
 import type { ResourceDiscovery } from '../discovery/discovery-source.ts';
-import type { OpenAPIPart } from './openapi-model.ts';
+import type { LocalOpenAPIPart } from './openapi-model.ts';
 
 /** One served version of a CustomResourceDefinition. */
 export interface CustomResourceVersion {
@@ -34,7 +34,7 @@ export interface UnreadCustomResource {
 export function customResourceParts(
   resources: readonly UnreadCustomResource[],
   scheme: Scheme,
-): OpenAPIPart[] {
+): LocalOpenAPIPart[] {
   const byPath = new Map<string, UnreadCustomResource[]>();
   for (const resource of resources) {
     const path = `apis/${resource.group}/${resource.version}`;

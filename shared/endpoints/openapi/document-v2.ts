@@ -12,6 +12,7 @@ import type {
   OperationModel,
   ParameterModel,
   PathModel,
+  Swagger,
 } from './openapi-model.ts';
 
 const schemaOf = (model: ContentModel): OpenAPISchema =>
@@ -99,7 +100,10 @@ class DocumentBuilder {
   }
 }
 
-export function buildDocumentV2(models: readonly OpenAPIModel[], builtin: DefinitionSchemas): OpenAPISchema {
+export function buildDocumentV2(
+  models: readonly OpenAPIModel[],
+  builtin: DefinitionSchemas,
+): OpenAPISchema & Swagger {
   const builder = new DocumentBuilder();
   const paths = models.flatMap((model) => [...model.paths]);
   return {

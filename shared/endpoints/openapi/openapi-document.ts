@@ -26,6 +26,11 @@ export class OpenAPIDocument {
     if (bytes === undefined) {
       bytes = this.#encode(format);
       this.#bytes.set(format, bytes);
+      // What another server has may be there the next time.
+      bytes.catch(() => {
+        this.#value = undefined;
+        this.#bytes.delete(format);
+      });
     }
     return bytes;
   }

@@ -44,14 +44,35 @@ export interface OwnDefinition {
   readonly references: readonly string[];
 }
 
-/** One document of OpenAPI 3, and its part of the one of OpenAPI 2. */
-export interface OpenAPIPart {
+interface PartState {
   /** Below `/openapi/v3`: `apis/apps/v1`, `api/v1`, `version`. */
   readonly path: string;
-  /** What the model is made of, as text: it changes when the model does. Cheap, unlike the model. */
+  /** What the documents are made of, as text: it changes when they do. Cheap, unlike them. */
   state(): string;
+}
+
+/** Of this server. */
+export interface LocalOpenAPIPart extends PartState {
   /** Called once, when the part is first asked for. */
   model(descriptions: OpenAPIDescriptions): Promise<OpenAPIModel>;
+}
+
+/** Of another server, which makes the documents. */
+export interface RemoteOpenAPIPart extends PartState {
+  /** OpenAPI 3. Rejects when it can't be had. */
+  document(): Promise<OpenAPISchema>;
+  /** OpenAPI 2, of this part alone; undefined if it can't be had. */
+  swagger(): Promise<Swagger | undefined>;
+}
+
+/** One document of OpenAPI 3, and its part of the one of OpenAPI 2. */
+export type OpenAPIPart = LocalOpenAPIPart | RemoteOpenAPIPart;
+
+/** A document of OpenAPI 2, as far as several are merged. */
+export interface Swagger {
+  readonly paths: Readonly<Record<string, OpenAPISchema>>;
+  readonly definitions: Readonly<Record<string, OpenAPISchema>>;
+  readonly parameters: Readonly<Record<string, OpenAPISchema>>;
 }
 
 export interface OpenAPIModel {

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { OpenAPIDocument } from './openapi-document.ts';
-import type { OpenAPIModel, OpenAPIPart, OpenAPISource } from './openapi-model.ts';
+import type { LocalOpenAPIPart, OpenAPIModel, OpenAPIPart, OpenAPISource, Swagger } from './openapi-model.ts';
 import type { OpenAPITexts } from './openapi-texts.ts';
 
 const encodeV2 = async (value: unknown): Promise<Uint8Array> =>
@@ -27,7 +27,7 @@ interface Documents {
 export class OpenAPIService {
   readonly #source: OpenAPISource;
   readonly #texts: OpenAPITexts;
-  readonly #models = new WeakMap<OpenAPIPart, Promise<OpenAPIModel>>();
+  readonly #models = new WeakMap<LocalOpenAPIPart, Promise<OpenAPIModel>>();
   /** Of OpenAPI 3. */
   readonly #documents = new WeakMap<OpenAPIPart, OpenAPIDocument>();
   #parts: readonly OpenAPIPart[] | undefined;
@@ -78,17 +78,28 @@ export class OpenAPIService {
   }
 
   async #buildPart(part: OpenAPIPart): Promise<unknown> {
+    if (!('model' in part)) return part.document();
     const { buildDocumentV3 } = await import('./document-v3.ts');
     return buildDocumentV3(await this.#model(part), await this.#texts.schemas());
   }
 
   async #buildWhole(parts: readonly OpenAPIPart[]): Promise<unknown> {
     const { buildDocumentV2 } = await import('./document-v2.ts');
-    const models = await Promise.all(parts.map((part) => this.#model(part)));
-    return buildDocumentV2(models, await this.#texts.schemas());
+    const local = parts.filter((part) => 'model' in part);
+    const models = await Promise.all(local.map((part) => this.#model(part)));
+    const document = buildDocumentV2(models, await this.#texts.schemas());
+    const remote = parts.filter((part) => 'swagger' in part);
+    if (remote.length === 0) return document;
+    const { mergeSwagger } = await import('./merge-swagger.ts');
+    const swaggers = await Promise.all(remote.map((part) => part.swagger()));
+    const merged = swaggers.reduce<Swagger>(
+      (base, swagger) => (swagger === undefined ? base : mergeSwagger(base, swagger)),
+      document,
+    );
+    return { ...document, ...merged };
   }
 
-  #model(part: OpenAPIPart): Promise<OpenAPIModel> {
+  #model(part: LocalOpenAPIPart): Promise<OpenAPIModel> {
     let model = this.#models.get(part);
     if (model === undefined) {
       model = this.#texts.descriptions().then((descriptions) => part.model(descriptions));

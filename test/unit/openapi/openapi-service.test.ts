@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { writeOpenAPIDescriptions } from '../../../infra/build/generate-openapi-descriptions.mjs';
-import type { OpenAPIPart } from '../../../shared/endpoints/openapi/openapi-model.ts';
+import type { LocalOpenAPIPart } from '../../../shared/endpoints/openapi/openapi-model.ts';
 import { OpenAPIService } from '../../../shared/endpoints/openapi/openapi-service.ts';
 import { OpenAPITexts } from '../../../shared/endpoints/openapi/openapi-texts.ts';
 import { newScheme } from '../../../shared/server/generic-config.ts';
@@ -12,7 +12,7 @@ import { newScheme } from '../../../shared/server/generic-config.ts';
 const texts = new OpenAPITexts(newScheme());
 const decode = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
-interface CountedPart extends OpenAPIPart {
+interface CountedPart extends LocalOpenAPIPart {
   models: number;
 }
 

@@ -1,0 +1,27 @@
+import type { RemoteServer } from './remote-server.ts';
+
+/** As whom the aggregator asks for itself. */
+const AGGREGATOR_USER = { name: 'system:kube-aggregator', uid: '', groups: ['system:masters'], extra: {} };
+
+/** Asks a remote server for what it says of itself. Throws when it can't be reached, or says nonsense. */
+export async function downloadJSON(
+  server: RemoteServer,
+  url: string,
+  timeoutMilliseconds: number,
+): Promise<unknown> {
+  const [path = '', query = ''] = url.split(/\?(.*)/s);
+  const message = await server.send({
+    method: 'GET',
+    path,
+    query,
+    headers: new Map([['accept', ['application/json']]]),
+    body: new Uint8Array(),
+    user: AGGREGATOR_USER,
+    signal: AbortSignal.timeout(timeoutMilliseconds),
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  const status = message.statusCode ?? 0;
+  if (status < 200 || status >= 300) throw new Error(`bad status from ${path}: ${status}`);
+  return JSON.parse(Buffer.concat(chunks).toString());
+}
