@@ -31,7 +31,7 @@ test.each<[string, Manifest, string[]]>([
   [
     'too much',
     of('ConfigMap', { data: { a: TOO_MUCH } }),
-    [': Too long: may not be more than 1048576 bytes'],
+    ['[]: Too long: may not be more than 1048576 bytes'],
   ],
 ])('config map, created: %s', async (_, manifest, causes) => {
   expect(await createCauses(configMapStrategy, manifest)).toEqual(causes);

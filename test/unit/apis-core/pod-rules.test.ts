@@ -314,13 +314,25 @@ test.each<[string, Manifest, Manifest, string[]]>([
     'resources as a whole',
     sized({ requests: { cpu: '1' } }, { resources: { requests: { cpu: '2' } } }),
     sized({ requests: { cpu: '2' } }, { resources: { requests: { cpu: '2' } } }),
-    [': Forbidden: pods with pod-level resources cannot be resized'],
+    [],
+  ],
+  [
+    'a request of the whole less',
+    sized({}, { resources: { requests: { cpu: '2', memory: '1Gi' } } }),
+    sized({}, { resources: { requests: { cpu: '3' } } }),
+    ['spec.resources.requests: Forbidden: resource requests cannot be removed'],
+  ],
+  [
+    'resources as a whole where there were none',
+    sized({ requests: { cpu: '1' } }),
+    sized({ requests: { cpu: '1' } }, { resources: { requests: { cpu: '2' } } }),
+    ['spec: Forbidden: only cpu and memory resources are mutable'],
   ],
   [
     'windows',
     sized({ requests: { cpu: '1' } }, { os: { name: 'windows' }, securityContext: {} }),
     sized({ requests: { cpu: '2' } }, { os: { name: 'windows' }, securityContext: {} }),
-    [': Forbidden: windows pods cannot be resized'],
+    ['[]: Forbidden: windows pods cannot be resized'],
   ],
   [
     'one container more',
@@ -369,7 +381,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     'of a static pod',
     pod({}, { annotations: MIRROR }),
     pod({ ephemeralContainers: [{ name: 'b', image: 'b:1' }] }, { annotations: MIRROR }),
-    [': Forbidden: static pods do not support ephemeral containers'],
+    ['[]: Forbidden: static pods do not support ephemeral containers'],
   ],
 ])('pod ephemeral containers, updated: %s', async (_, from, to, causes) => {
   expect(await updateCauses(podEphemeralContainersStrategy, { from, to })).toEqual(causes);

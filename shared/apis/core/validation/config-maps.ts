@@ -6,7 +6,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { isConfigMapKey } from '../../../meta/validation/keys.ts';
 import type { ConfigMap } from '../v1/types.ts';
-import { invalidEach, sortedEntries } from './helpers.ts';
+import { invalidEach, sortedEntries, WHOLE } from './helpers.ts';
 import { decodedLength, IMMUTABLE, MAX_SECRET_SIZE } from './secrets.ts';
 
 export function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
@@ -25,7 +25,7 @@ export function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): Fi
     size += decodedLength(value);
   }
   // No field: the whole object is meant.
-  if (size > MAX_SECRET_SIZE) errors.push(tooLong('', MAX_SECRET_SIZE));
+  if (size > MAX_SECRET_SIZE) errors.push(tooLong(WHOLE, MAX_SECRET_SIZE));
   return errors;
 }
 

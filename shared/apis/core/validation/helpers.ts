@@ -13,6 +13,9 @@ const IS_NOT_INTEGER_ERROR = 'must be an integer';
 
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
+/** The field of errors that are about the whole: what Go's `field.NewPath("")` reads as. */
+export const WHOLE = '[]';
+
 /** One error per message. */
 export function invalidEach(path: FieldPath, value: unknown, messages: readonly string[]): FieldError[] {
   return messages.map((message) => invalid(path, value, message));

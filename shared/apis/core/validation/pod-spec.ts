@@ -32,7 +32,7 @@ import {
   validateHostnameOverride,
   validatePodDNSConfig,
 } from './dns.ts';
-import { invalidEach, validateDNS1123Label, validateQualifiedName } from './helpers.ts';
+import { invalidEach, validateDNS1123Label, validateQualifiedName, WHOLE } from './helpers.ts';
 import { MIRROR_POD } from './pod-annotations.ts';
 import { validatePodResources } from './pod-level-resources.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
@@ -85,7 +85,7 @@ function validateResourceClaims(
   const names = new Set<string>();
   return (claims ?? []).flatMap((claim, index) =>
     isStatic
-      ? [forbidden('', 'static pods do not support resource claims')]
+      ? [forbidden(WHOLE, 'static pods do not support resource claims')]
       : validateResourceClaim(claim, path.index(index), names),
   );
 }

@@ -8,7 +8,8 @@ import { quote } from '../../../runtime/go-format.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
 import { computePodQOS, podQOS } from '../pod-qos.ts';
 import { isRestartableInitContainer } from '../pod-resources.ts';
-import type { Binding, Container, Pod, PodLogOptions, ResourceRequirements } from '../v1/types.ts';
+import type { Binding, Pod, PodLogOptions, ResourceRequirements } from '../v1/types.ts';
+import { WHOLE } from './helpers.ts';
 import { MIRROR_POD, validatePodSpecificAnnotationUpdates } from './pod-annotations.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 import { validatePodMetadataAndSpec } from './pods.ts';
@@ -23,7 +24,7 @@ export function validatePodEphemeralContainersUpdate(
   options: PodValidationOptions,
 ): FieldError[] {
   if (old.metadata.annotations?.[MIRROR_POD] !== undefined) {
-    return [forbidden('', 'static pods do not support ephemeral containers')];
+    return [forbidden(WHOLE, 'static pods do not support ephemeral containers')];
   }
   const errors = [
     ...validatePodMetadataAndSpec(pod, options),
@@ -42,10 +43,7 @@ export function validatePodEphemeralContainersUpdate(
 }
 
 /** A reason for which a pod can't be resized at all. */
-function refusedResize(pod: Pod, old: Pod): string | undefined {
-  const hasOwnResources = ({ spec: { resources } }: Pod): boolean =>
-    Object.keys({ ...resources?.requests, ...resources?.limits }).length > 0;
-  if (hasOwnResources(old) || hasOwnResources(pod)) return 'pods with pod-level resources cannot be resized';
+function refusedResize(old: Pod): string | undefined {
   if (old.metadata.annotations?.[MIRROR_POD] !== undefined) return 'static pods cannot be resized';
   return old.spec.os?.name === 'windows' ? 'windows pods cannot be resized' : undefined;
 }
@@ -65,7 +63,7 @@ function validateContainerOrder(pod: Pod, old: Pod): FieldError[] {
   });
 }
 
-function validateContainerResize(
+function validateRemovedResources(
   now: ResourceRequirements | undefined,
   before: ResourceRequirements | undefined,
   path: FieldPath,
@@ -76,16 +74,19 @@ function validateContainerResize(
   });
 }
 
-/** The container with CPU and memory as they were. */
-function withOldCompute(container: Container, old: Container): Container {
+/** The container, or pod, with CPU and memory as they were. */
+function withOldCompute<T extends { readonly resources?: ResourceRequirements | undefined }>(
+  holder: T,
+  old: T,
+): T {
   const list = (field: 'requests' | 'limits'): Record<string, string> | undefined => {
     const before = old.resources?.[field];
     if (before === undefined) return undefined;
-    const { cpu: _, memory: __, ...others } = container.resources?.[field] ?? {};
+    const { cpu: _, memory: __, ...others } = holder.resources?.[field] ?? {};
     const { cpu, memory } = before;
     return { ...others, ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) };
   };
-  return { ...container, resources: { limits: list('limits'), requests: list('requests') } };
+  return { ...holder, resources: { limits: list('limits'), requests: list('requests') } };
 }
 
 /** Only CPU and memory of what runs may change. */
@@ -109,13 +110,15 @@ function validateOnlyComputeChanged(pod: Pod, old: Pod): FieldError[] {
   if (errors.length > 0) return errors;
   const { containers: _, initContainers: __, ...others } = pod.spec;
   const { containers: ___, initContainers: ____, ...oldOthers } = old.spec;
-  if (semanticDeepEqual(others, oldOthers)) return [];
-  return [forbidden(SPEC, 'only cpu and memory resources are mutable')];
+  const same =
+    Boolean(others.resources) === Boolean(oldOthers.resources) &&
+    semanticDeepEqual(withOldCompute(others, oldOthers), withOldCompute(oldOthers, oldOthers));
+  return same ? [] : [forbidden(SPEC, 'only cpu and memory resources are mutable')];
 }
 
 export function validatePodResize(pod: Pod, old: Pod, options: PodValidationOptions): FieldError[] {
-  const refused = refusedResize(pod, old);
-  if (refused !== undefined) return [forbidden('', refused)];
+  const refused = refusedResize(old);
+  if (refused !== undefined) return [forbidden(WHOLE, refused)];
   const errors = validatePodMetadataAndSpec(pod, options);
   if (podQOS(old) !== computePodQOS(pod)) {
     const detail = 'Pod QOS Class may not change as a result of resizing';
@@ -128,12 +131,13 @@ export function validatePodResize(pod: Pod, old: Pod, options: PodValidationOpti
   }
   const order = validateContainerOrder(pod, old);
   if (order.length > 0) return [...errors, ...order];
+  errors.push(...validateRemovedResources(pod.spec.resources, old.spec.resources, SPEC.child('resources')));
   for (const field of ['initContainers', 'containers'] as const) {
     for (const [index, before] of (old.spec[field] ?? []).entries()) {
       if (field === 'initContainers' && !isRestartableInitContainer(before)) continue;
       const now = pod.spec[field]![index]!;
       const at = SPEC.child(field).index(index).child('resources');
-      errors.push(...validateContainerResize(now.resources, before.resources, at));
+      errors.push(...validateRemovedResources(now.resources, before.resources, at));
     }
   }
   return [...errors, ...validateOnlyComputeChanged(pod, old)];
@@ -157,14 +161,14 @@ export function validatePodLogOptions(options: PodLogOptions): FieldError[] {
     errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
   }
   if (sinceSeconds !== undefined && sinceTime !== undefined) {
-    errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+    errors.push(forbidden(WHOLE, 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   } else if (sinceSeconds !== undefined && sinceSeconds < 1) {
     errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
   }
   if (stream === undefined) return [...errors, required('stream', 'must be specified')];
   if (!LOG_STREAMS.includes(stream)) errors.push(notSupported('stream', stream, LOG_STREAMS));
   if (stream !== 'All' && tailLines !== undefined) {
-    errors.push(forbidden('', '`tailLines` and specific `stream` are mutually exclusive for now'));
+    errors.push(forbidden(WHOLE, '`tailLines` and specific `stream` are mutually exclusive for now'));
   }
   return errors;
 }

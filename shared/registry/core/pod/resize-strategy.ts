@@ -20,11 +20,12 @@ const hasSameCount = (containers: Containers, old: Containers): boolean =>
   (containers?.length ?? 0) === (old?.length ?? 0);
 
 function dropNonResizeUpdates(pod: Pod, old: Pod): void {
-  const { containers, initContainers } = pod.spec;
+  const { containers, initContainers, resources } = pod.spec;
   if (!hasSameCount(containers, old.spec.containers)) return;
   if (!hasSameCount(initContainers, old.spec.initContainers)) return;
   pod.spec = {
     ...old.spec,
+    resources,
     ...(containers && { containers: resizedContainers(containers, old.spec.containers) }),
     ...(initContainers && { initContainers: resizedContainers(initContainers, old.spec.initContainers) }),
   };
@@ -32,7 +33,7 @@ function dropNonResizeUpdates(pod: Pod, old: Pod): void {
   resetObjectMetaForStatus(pod.metadata, old.metadata);
 }
 
-/** Nothing but containers' resources changes through `pods/resize`. */
+/** Nothing but resources, of containers and of the pod as a whole, changes through `pods/resize`. */
 export const podResizeStrategy: RESTStrategy<Pod> = {
   ...podStrategy,
   prepareForUpdate(_context, object, old) {

@@ -5,7 +5,7 @@ import {
   validateServiceUpdate,
 } from '../../../apis/core/validation/services.ts';
 import { warningsForService } from '../../../apis/core/warnings/services.ts';
-import { nameIsDNS1035Label } from '../../../meta/validation/names.ts';
+import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
 import { dropTypeDependentFields } from './linked-fields.ts';
@@ -18,7 +18,7 @@ function dropInternalTrafficPolicy({ spec }: Service): void {
 export const serviceStrategy: RESTStrategy<Service> = {
   kind: { group: '', kind: 'Service' },
   namespaced: true,
-  validateName: nameIsDNS1035Label,
+  validateName: nameIsDNSLabel,
   resetFields: resetFields(['v1'], 'status'),
   prepareForCreate(_context, object) {
     object.status = { loadBalancer: {} };
