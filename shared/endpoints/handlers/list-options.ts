@@ -1,3 +1,4 @@
+import { escapeFieldValue } from '../../meta/fields.ts';
 import { newBadRequest, newInvalid } from '../../meta/status-error.ts';
 import {
   decodeListOptions,
@@ -49,7 +50,7 @@ function fieldSelectorOf({ requestInfo }: ServingContext, scope: RequestScope, o
   });
   const { name } = requestInfo;
   if (name === '') return selector.toString();
-  if (selector.empty()) return `metadata.name=${name}`;
+  if (selector.empty()) return `metadata.name=${escapeFieldValue(name)}`;
   if (selector.requiresExactMatch('metadata.name') !== name) {
     throw newBadRequest("fieldSelector metadata.name doesn't match requested name");
   }
