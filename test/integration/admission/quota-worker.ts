@@ -1,0 +1,35 @@
+/** One of several servers on one table: makes ConfigMaps when told to, and says how it was answered. */
+
+import { once } from 'node:events';
+import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
+import { createServer } from '../../../shared/server/create-server.ts';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { call } from '../../fixtures/api-server.ts';
+
+export interface QuotaWorkerOrders {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly tableName: string;
+  readonly creates: number;
+}
+
+const { name, creates, ...place } = JSON.parse(process.argv[2]!) as QuotaWorkerOrders;
+const storageFactory = new DynamoDBStorageFactory(place);
+const server = await createServer(
+  {},
+  { storageFactory, authenticator: new AnonymousAuthenticator([]), logError: () => undefined },
+);
+await server.ready();
+console.log('ready');
+await once(process.stdin, 'data');
+const answers = await Promise.all(
+  Array.from({ length: creates }, async (_, index) => {
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${name}-${index}` } };
+    const { status, text } = await call(server, 'POST', '/api/v1/namespaces/default/configmaps', { body });
+    return { status, text };
+  }),
+);
+console.log(JSON.stringify(answers));
+await server.close();
+await storageFactory.close();
+process.exit(0);
