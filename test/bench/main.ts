@@ -12,6 +12,7 @@ type Section = () => Promise<string>;
 
 const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
   authz: () => import('./authz/authz-bench.ts'),
+  apiextensions: () => import('./apiextensions/apiextensions-bench.ts'),
   codecs: () => import('./codecs/codecs-bench.ts'),
   server: () => import('./server/server-bench.ts'),
   storage: () => import('./storage/storage-bench.ts'),

@@ -1,0 +1,63 @@
+/** A process of its own on a table that is there: how long its first answers take, and what it holds. Prints JSON. */
+
+import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
+import { createServer } from '../../../shared/server/create-server.ts';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { call } from '../../fixtures/api-server.ts';
+
+export interface ColdStart {
+  /** Milliseconds. */
+  readonly server: number;
+  readonly configMap: number;
+  readonly instance: number | undefined;
+  readonly discovery: number;
+  /** Megabytes. */
+  readonly before: number;
+  readonly withInstance: number;
+  readonly withDiscovery: number;
+}
+
+const [endpoint, tableName, instance] = process.argv.slice(2) as [string, string, string];
+
+const { gc } = globalThis as { gc?: () => void };
+function memory(): number {
+  gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return Math.round((heapUsed + external) / 1e6);
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return Math.round(performance.now() - start);
+}
+
+const storageFactory = new DynamoDBStorageFactory({ endpoint, tableName });
+let server: Awaited<ReturnType<typeof createServer>> | undefined;
+const made = await timed(async () => {
+  server = await createServer(
+    {},
+    { storageFactory, authenticator: new AnonymousAuthenticator([]), logError: console.error },
+  );
+});
+const get = (path: string) => async () => {
+  const { status, text } = await call(server!, 'GET', path);
+  if (status !== 200) throw new Error(`${path}: ${text}`);
+};
+const configMap = await timed(get('/api/v1/namespaces/default/configmaps'));
+const before = memory();
+const first = instance === '' ? undefined : await timed(get(instance));
+const withInstance = memory();
+const discovery = await timed(get('/apis'));
+const result: ColdStart = {
+  server: made,
+  configMap,
+  instance: first,
+  discovery,
+  before,
+  withInstance,
+  withDiscovery: memory(),
+};
+console.log(JSON.stringify(result));
+await server!.close();
+await storageFactory.close();
