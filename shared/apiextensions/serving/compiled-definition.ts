@@ -21,6 +21,7 @@ import { newStructural, type Structural, structuralError } from '../schema/struc
 import type { SchemaValidator } from '../validation/schema-validator.ts';
 import { customResourceCodecs } from './custom-resource-codecs.ts';
 import { ResourceTypes } from './custom-resource-field-manager.ts';
+import type { DefinitionLifetime } from './definition-lifetime.ts';
 import { ResourceForm } from './resource-form.ts';
 import { ServedVersion } from './served-version.ts';
 
@@ -36,6 +37,7 @@ const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 export class CompiledDefinition {
   readonly definition: Definition;
   readonly dependencies: ServingDependencies;
+  readonly lifetime: DefinitionLifetime;
   readonly tools: SchemaTools;
   readonly form: ResourceForm;
   readonly converter: CustomResourceConverter;
@@ -51,14 +53,19 @@ export class CompiledDefinition {
   static async compile(
     definition: Definition,
     dependencies: ServingDependencies,
+    lifetime: DefinitionLifetime,
   ): Promise<CompiledDefinition> {
     const tools = await dependencies.tools.load(hasRules(definition.spec));
-    return new CompiledDefinition(withoutDocumentation(definition), dependencies, tools);
+    return new CompiledDefinition(withoutDocumentation(definition), { dependencies, lifetime, tools });
   }
 
-  private constructor(definition: Definition, dependencies: ServingDependencies, tools: SchemaTools) {
+  private constructor(
+    definition: Definition,
+    { dependencies, lifetime, tools }: Pick<CompiledDefinition, 'dependencies' | 'lifetime' | 'tools'>,
+  ) {
     this.definition = definition;
     this.dependencies = dependencies;
+    this.lifetime = lifetime;
     this.tools = tools;
     const { spec } = definition;
     const { group } = spec;

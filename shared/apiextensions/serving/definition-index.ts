@@ -5,6 +5,7 @@ import type { Store } from '../../registry/generic/store.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
 import { CompiledDefinition, type ServingDependencies } from './compiled-definition.ts';
+import { DefinitionLifetime } from './definition-lifetime.ts';
 import { type DefinitionSummary, summarize } from './definition-summary.ts';
 
 /** How old what is known of a definition may be. */
@@ -15,23 +16,37 @@ export class IndexedDefinition {
   readonly summary: DefinitionSummary;
   readonly #stored: StoredObject<Definition>;
   readonly #dependencies: ServingDependencies;
+  readonly #lifetime: DefinitionLifetime;
   #compiled: Promise<CompiledDefinition> | undefined;
 
+  /** `check` as in `DefinitionLifetime`. */
   constructor(
     stored: StoredObject<Definition>,
-    before: IndexedDefinition | undefined,
     dependencies: ServingDependencies,
+    check: () => Promise<unknown>,
+    before?: IndexedDefinition,
   ) {
     this.summary = summarize(stored.object(), stored.resourceVersion);
     this.#stored = stored;
     this.#dependencies = dependencies;
-    if (before?.summary.revision === this.summary.revision) this.#compiled = before.#compiled;
+    if (before?.summary.revision === this.summary.revision) {
+      this.#compiled = before.#compiled;
+      this.#lifetime = before.#lifetime;
+    } else {
+      if (before !== undefined) before.#lifetime.end();
+      this.#lifetime = new DefinitionLifetime(check);
+    }
   }
 
   /** Rejects for a definition that can't be served. */
   compile(): Promise<CompiledDefinition> {
-    this.#compiled ??= CompiledDefinition.compile(this.#stored.object(), this.#dependencies);
+    this.#compiled ??= CompiledDefinition.compile(this.#stored.object(), this.#dependencies, this.#lifetime);
     return this.#compiled;
+  }
+
+  /** The definition is gone. */
+  retire(): void {
+    this.#lifetime.endSoon();
   }
 }
 
@@ -76,10 +91,13 @@ export class DefinitionIndex {
   /** This process has written the definition: the next request shall see that. */
   forget(name: string): void {
     const entry = this.#entries.get(name);
-    if (entry !== undefined) entry.checkedAt = Number.NEGATIVE_INFINITY;
     // What is being read may be what was there before.
     this.#reads.delete(name);
     this.#writes++;
+    if (entry === undefined) return;
+    entry.checkedAt = Number.NEGATIVE_INFINITY;
+    // Watches on it shall hear of it now; if that fails, the next who asks finds out.
+    this.find(name).catch(() => undefined);
   }
 
   /** All definitions in the order of their names; the same array for as long as nothing changes. */
@@ -98,6 +116,7 @@ export class DefinitionIndex {
     const checkedAt = writes === this.#writes ? start : Number.NEGATIVE_INFINITY;
     const known = this.#entries.get(name);
     if (stored === undefined) {
+      known?.definition.retire();
       this.#entries.delete(name);
       return undefined;
     }
@@ -105,7 +124,8 @@ export class DefinitionIndex {
       known.checkedAt = Math.max(known.checkedAt, checkedAt);
       return known.definition;
     }
-    const definition = new IndexedDefinition(stored, known?.definition, this.#dependencies);
+    const check = () => this.find(name);
+    const definition = new IndexedDefinition(stored, this.#dependencies, check, known?.definition);
     this.#entries.set(name, { definition, checkedAt });
     return definition;
   }

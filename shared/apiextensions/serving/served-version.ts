@@ -111,7 +111,7 @@ export class ServedVersion {
   }
 
   #openStore(): CustomResourceStore {
-    const { dependencies, converter, form, settled, storage, storageVersion, groupResource } =
+    const { dependencies, converter, form, lifetime, settled, storage, storageVersion, groupResource } =
       this.#definition;
     const versioned = new VersionedStorage({
       storage,
@@ -120,6 +120,7 @@ export class ServedVersion {
       apiVersion: formatGroupVersion(this.#kind),
       storageApiVersion: formatGroupVersion({ group: this.#kind.group, version: storageVersion }),
       settled,
+      lifetime,
       fieldsOf: (object) => this.#fields.read(object),
     });
     return new CustomResourceStore({

@@ -153,6 +153,37 @@ describe('a definition that changes', () => {
     expect(definition.status.storedVersions).toEqual(['v1', 'v2']);
   });
 
+  test('ends its watches, whose objects would be those of the old schema', async () => {
+    await define(
+      definitionManifest('Watched', [{ schema: schemaOf({ type: 'object', properties: { a: string } }) }]),
+    );
+    const path = pathOf('Watched');
+    await client.create(path, object('Watched', 'x', { spec: { a: '1' } }));
+    const watch = async function* (): AsyncGenerator<string> {
+      const { body } = await send(server, 'GET', `${path}?watch=true`);
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        for (const line of Buffer.from(chunk).toString().trim().split('\n')) {
+          const event = JSON.parse(line) as { type: string; object: Versioned };
+          yield `${event.type} ${JSON.stringify(event.object.spec)}`;
+        }
+      }
+    };
+    const first = watch();
+    expect((await first.next()).value).toBe('ADDED {"a":"1"}');
+    await redefine(`watcheds.${GROUP}`, ({ spec }) => {
+      spec.versions[0]!.schema = schemaOf({ type: 'object', properties: { a: string, b: string } });
+    });
+    expect(await first.next()).toEqual({ done: true, value: undefined });
+
+    const second = watch();
+    expect((await second.next()).value).toBe('ADDED {"a":"1"}');
+    await client.patch(`${path}/x`, { spec: { b: '2' } });
+    await client.delete(`${DEFINITIONS}/watcheds.${GROUP}`);
+    const rest: string[] = [];
+    for await (const event of second) rest.push(event);
+    expect(rest).toEqual(['MODIFIED {"a":"1","b":"2"}', 'DELETED {"a":"1","b":"2"}']);
+  });
+
   test('faults that were there before may stay, and are warned of', async () => {
     await define(
       definitionManifest('Lenient', [

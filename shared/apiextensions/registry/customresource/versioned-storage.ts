@@ -22,6 +22,7 @@ import type {
 } from '../../../storage/storage.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
 import type { CustomResourceConverter } from '../../conversion/converter.ts';
+import type { DefinitionLifetime } from '../../serving/definition-lifetime.ts';
 import type { ResourceForm } from '../../serving/resource-form.ts';
 import type { CustomResourceAttributes, Fields } from './custom-resource-attributes.ts';
 import { customResourceCodec } from './custom-resource-codec.ts';
@@ -41,6 +42,7 @@ export interface VersionedStorageOptions {
   readonly storageApiVersion: string;
   /** The definition never changed: what was stored is what would be stored now. */
   readonly settled: boolean;
+  readonly lifetime: DefinitionLifetime;
   /** The selectable fields of an object of `apiVersion`. */
   readonly fieldsOf: (object: UnstructuredObject) => Fields;
 }
@@ -104,9 +106,14 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
   }
 
   async watch(options: WatchOptions): Promise<Watch<UnstructuredObject>> {
-    const { predicate } = options;
-    const watch = await this.#storage.watch({ ...options, predicate: this.#inner(predicate) });
-    const seen = new MappedWatch(watch, (stored: Stored) => this.#see(stored));
+    const { predicate, signal } = options;
+    const { lifetime } = this.#options;
+    const watch = await this.#storage.watch({
+      ...options,
+      predicate: this.#inner(predicate),
+      signal: signal === undefined ? lifetime.signal : AbortSignal.any([signal, lifetime.signal]),
+    });
+    const seen = new MappedWatch(watch, (stored: Stored) => this.#see(stored), lifetime.hold());
     if (predicate === undefined || !this.#options.converter.remote) return seen;
     return new SelectingWatch(seen, (item) => this.#matches(predicate, item));
   }
