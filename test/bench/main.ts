@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 type Section = () => Promise<string>;
 
 const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
+  admission: () => import('./admission/admission-bench.ts'),
   authz: () => import('./authz/authz-bench.ts'),
   apiextensions: () => import('./apiextensions/apiextensions-bench.ts'),
   codecs: () => import('./codecs/codecs-bench.ts'),
