@@ -64,14 +64,32 @@ export class Claims<T extends KubeObject> {
     }
   }
 
-  /** The names that are taken, perhaps a moment ago. */
-  async taken(): Promise<ReadonlySet<string>> {
-    const { items } = await this.#options.storage.snapshot(500);
+  /**
+   * Takes the first of the names that is free; undefined if none is. What is known to be taken is left out, at first
+   * as of a moment ago: nearly always that is enough.
+   */
+  async claimAny(names: () => Iterable<string>, owner: ServiceName): Promise<string | undefined> {
+    for (const maxStalenessMs of [500, 0]) {
+      const taken = await this.taken(maxStalenessMs);
+      for (const name of names()) {
+        if (!taken.has(name) && (await this.claim(name, owner))) return name;
+      }
+    }
+    const wanted = new Set(await this.#forgotten());
+    if (wanted.size === 0) return undefined;
+    for (const name of names()) {
+      if (wanted.has(name) && (await this.claim(name, owner))) return name;
+    }
+    return undefined;
+  }
+
+  async taken(maxStalenessMs: number): Promise<ReadonlySet<string>> {
+    const { items } = await this.#options.storage.snapshot(maxStalenessMs);
     return new Set(items.map(({ key }) => key));
   }
 
   /** Names whose services are gone: what a process left that ended at the wrong moment. */
-  async forgotten(): Promise<string[]> {
+  async #forgotten(): Promise<string[]> {
     const { services, storage } = this.#options;
     const [claims, stored] = await Promise.all([storage.snapshot(0), services.snapshot(0)]);
     const byKey = new Map(stored.items.map((item) => [item.key, item]));

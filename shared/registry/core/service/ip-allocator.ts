@@ -37,6 +37,13 @@ function addressesOf({ address, base, prefixLength }: CIDR): NumberRange {
   };
 }
 
+function* addressesIn(ranges: readonly CIDR[]): Generator<string> {
+  for (const range of ranges) {
+    const { family } = range.address;
+    for (const value of candidates(addressesOf(range))) yield formatIP({ family, value });
+  }
+}
+
 function contains(cidr: CIDR, ip: IPAddress): boolean {
   const { first, last } = addressesOf(cidr);
   return cidr.address.family === ip.family && ip.value >= first && ip.value <= last;
@@ -111,20 +118,9 @@ export class IPAllocator {
   async allocateNext(service: Service, family: IPFamily, dryRun: boolean): Promise<string> {
     const ranges = (await this.#ranges()).filter(({ address }) => familyOf(address) === family);
     if (dryRun) return formatIP({ family: ranges[0]!.address.family, value: ranges[0]!.base });
-    const owner = serviceName(service);
-    const taken = await this.#claims.taken();
-    for (const range of ranges) {
-      for (const value of candidates(addressesOf(range))) {
-        const text = formatIP({ family: range.address.family, value });
-        if (!taken.has(text) && (await this.#claims.claim(text, owner))) return text;
-      }
-    }
-    for (const text of await this.#claims.forgotten()) {
-      const ip = parseIP(text);
-      if (ip === undefined || !ranges.some((range) => contains(range, ip))) continue;
-      if (await this.#claims.claim(text, owner)) return text;
-    }
-    throw rangeIsFull();
+    const address = await this.#claims.claimAny(() => addressesIn(ranges), serviceName(service));
+    if (address === undefined) throw rangeIsFull();
+    return address;
   }
 
   async release(service: Service, text: string): Promise<void> {

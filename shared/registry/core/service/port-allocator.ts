@@ -69,6 +69,10 @@ export class PortAllocator {
   }
 }
 
+function* portsIn(range: NumberRange): Generator<string> {
+  for (const port of candidates(range)) yield String(port);
+}
+
 interface PortOperationOptions {
   readonly claims: Claims<NodePortClaim>;
   readonly range: NumberRange;
@@ -96,7 +100,7 @@ export class PortOperation {
     }
     const name = String(port);
     const isFree = dryRun
-      ? !this.#allocated.includes(port) && !(await claims.taken()).has(name)
+      ? !this.#allocated.includes(port) && !(await claims.taken(0)).has(name)
       : await claims.claim(name, owner);
     if (!isFree) throw new AllocationError('provided port is already allocated');
     this.#allocated.push(port);
@@ -112,16 +116,9 @@ export class PortOperation {
 
   async #claimNext(): Promise<number> {
     const { claims, range, owner } = this.#options;
-    const taken = await claims.taken();
-    for (const value of candidates(range)) {
-      const name = String(value);
-      if (!taken.has(name) && (await claims.claim(name, owner))) return Number(value);
-    }
-    for (const name of await claims.forgotten()) {
-      const isInRange = BigInt(name) >= range.first && BigInt(name) <= range.last;
-      if (isInRange && (await claims.claim(name, owner))) return Number(name);
-    }
-    throw rangeIsFull();
+    const port = await claims.claimAny(() => portsIn(range), owner);
+    if (port === undefined) throw rangeIsFull();
+    return Number(port);
   }
 
   /** The service no longer needs the port, if the operation succeeds. */
