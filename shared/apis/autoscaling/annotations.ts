@@ -47,7 +47,8 @@ export function writeAnnotation(metadata: ObjectMeta, name: string, value: unkno
 export function dropRoundTripAnnotations(metadata: ObjectMeta): void {
   if (!ROUND_TRIP.some((name) => metadata.annotations?.[name] !== undefined)) return;
   const kept = Object.entries(metadata.annotations ?? {}).filter(([name]) => !ROUND_TRIP.includes(name));
-  metadata.annotations = Object.fromEntries(kept);
+  if (kept.length > 0) metadata.annotations = Object.fromEntries(kept);
+  else delete metadata.annotations;
 }
 
 // Upstream writes its internal struct, which has no JSON tags: keys are Go's names, nothing is left out.

@@ -5,7 +5,14 @@
 
 import type { ManagedFieldsEntry } from '../v1/types.ts';
 import { FieldSet } from './field-set.ts';
-import { decodeManagedFields, emptyManaged, encodeManagedFields, type Managed } from './managers.ts';
+import {
+  decodeManagedFields,
+  emptyManaged,
+  encodeManagedFields,
+  type Managed,
+  managerIdentifier,
+  managerInfo,
+} from './managers.ts';
 import { fieldElement, type Path } from './path-element.ts';
 
 const SCALE_API_VERSION = 'autoscaling/v1';
@@ -51,7 +58,11 @@ export class ScaleManagers {
     for (const [manager, versioned] of this.#parent.fields) {
       if (!this.#paths.has(versioned.apiVersion)) continue;
       const path = this.#path(versioned.apiVersion);
-      const isStolen = path !== undefined && versioned.set.has(path) && !scale.fields.delete(manager);
+      // Upstream looks for an updater under its name in the parent, finds none, and splits its entry in two.
+      const isStolen =
+        path !== undefined &&
+        versioned.set.has(path) &&
+        !scale.fields.delete(inVersion(manager, SCALE_API_VERSION));
       const set = isStolen ? versioned.set.difference(FieldSet.of(path)) : versioned.set;
       if (isStolen && set.isEmpty) continue;
       managed.fields.set(manager, { ...versioned, set });
@@ -60,8 +71,10 @@ export class ScaleManagers {
     const own = this.#path(this.#apiVersion);
     for (const [manager, { set, applied }] of scale.fields) {
       if (own === undefined || !set.has(REPLICAS_IN_SCALE)) continue;
-      managed.fields.set(manager, { set: FieldSet.of(own), apiVersion: this.#apiVersion, applied });
-      keepTime(managed, scale, manager);
+      const identifier = inVersion(manager, this.#apiVersion);
+      managed.fields.set(identifier, { set: FieldSet.of(own), apiVersion: this.#apiVersion, applied });
+      const time = scale.times.get(manager);
+      if (time !== undefined) managed.times.set(identifier, time);
     }
     return encodeManagedFields(managed);
   }
@@ -69,6 +82,11 @@ export class ScaleManagers {
   #path(apiVersion: string): Path | undefined {
     return this.#paths.get(apiVersion)?.map(fieldElement);
   }
+}
+
+/** The same manager, as it is known where objects have this version. */
+function inVersion(identifier: string, apiVersion: string): string {
+  return managerIdentifier({ ...managerInfo(identifier), apiVersion });
 }
 
 function keepTime(managed: Managed, from: Managed, manager: string): void {

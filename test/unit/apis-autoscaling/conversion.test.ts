@@ -98,7 +98,7 @@ test('v1 without any metric means 80 % of the CPU', () => {
         },
       ],
     },
-    status: { currentReplicas: 0, desiredReplicas: 0, currentMetrics: null },
+    status: { desiredReplicas: 0, currentMetrics: null },
   });
 });
 

@@ -66,7 +66,8 @@ export function horizontalPodAutoscalerToInternal(hpa: HorizontalPodAutoscaler):
     status: compact({
       observedGeneration: status.observedGeneration,
       lastScaleTime: status.lastScaleTime,
-      currentReplicas: status.currentReplicas,
+      // The hub leaves a zero out.
+      currentReplicas: status.currentReplicas || undefined,
       desiredReplicas: status.desiredReplicas,
       currentMetrics: currentMetricsOf(hpa),
       conditions: readListAnnotation<v2.HorizontalPodAutoscalerCondition>(metadata, CONDITIONS),

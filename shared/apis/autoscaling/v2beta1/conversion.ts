@@ -20,6 +20,8 @@ export function horizontalPodAutoscalerToInternal(hpa: HorizontalPodAutoscaler):
     }),
     status: compact({
       ...status,
+      // The hub leaves a zero out.
+      currentReplicas: status.currentReplicas || undefined,
       currentMetrics: status.currentMetrics?.map(unflattenMetricStatus) ?? null,
       conditions: status.conditions ?? undefined,
     }),

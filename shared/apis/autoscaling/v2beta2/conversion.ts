@@ -6,7 +6,10 @@ import type { HorizontalPodAutoscaler } from './types.ts';
 export function horizontalPodAutoscalerToInternal(hpa: HorizontalPodAutoscaler): v2.HorizontalPodAutoscaler {
   const { metadata, spec, status } = hpa;
   dropRoundTripAnnotations(metadata);
-  return { metadata, spec, status: compact({ ...status, conditions: status.conditions ?? undefined }) };
+  // The hub leaves a zero out.
+  const currentReplicas = status.currentReplicas || undefined;
+  const conditions = status.conditions ?? undefined;
+  return { metadata, spec, status: compact({ ...status, currentReplicas, conditions }) };
 }
 
 /** Scaling rules have no tolerance here. */

@@ -10,12 +10,16 @@ export function setJobDefaults({ metadata, spec }: Job): void {
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? DEFAULT_BACKOFF_LIMIT : MAX_INT32;
-  const { labels } = spec.template.metadata;
-  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) {
-    metadata.labels = { ...labels };
-  }
+  setLabelDefaults({ metadata, spec });
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
   spec.manualSelector ??= false;
+}
+
+/** A Job without labels has those of its template. */
+export function setLabelDefaults({ metadata, spec }: Pick<Job, 'metadata' | 'spec'>): void {
+  const { labels } = spec.template.metadata;
+  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0)
+    metadata.labels = { ...labels };
 }

@@ -4,6 +4,7 @@ import {
   LEGACY_CONTROLLER_UID,
   LEGACY_JOB_NAME,
 } from '../../../apis/batch/job-labels.ts';
+import { setLabelDefaults } from '../../../apis/batch/v1/defaults.ts';
 import type { Job } from '../../../apis/batch/v1/types.ts';
 import { validateJob, validateJobUpdate } from '../../../apis/batch/validation/job.ts';
 import { validateJobStatusUpdate } from '../../../apis/batch/validation/job-status.ts';
@@ -44,6 +45,8 @@ export const jobStrategy: RESTStrategy<Job> = {
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, job) {
     if (!job.spec.manualSelector) generateSelector(job);
+    // Upstream's defaults run again as the object is read.
+    setLabelDefaults(job);
     job.status = {};
     dropGatedTemplateFields(job.spec.template, undefined);
     job.metadata.generation = 1;
