@@ -5,14 +5,15 @@ import { decodeJSON } from '../runtime/serializer/json/decode-json.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from './admission.ts';
 
-/** JSON as an object of the kind, defaulted. */
+/** JSON as an object of the kind, defaulted. What a custom resource may hold is left to its validation. */
 export async function readObject(
   value: unknown,
   kind: GroupVersionKind,
   { objects }: AdmissionAttributes,
-  { schemaOf }: AdmissionDependencies,
+  { scheme }: AdmissionDependencies,
 ): Promise<KubeObject> {
-  const schema = await schemaOf(kind);
-  const object = schema === undefined ? value : decodeJSON(stringifyJSON(value), schema).value;
+  const object = scheme.recognizes(kind)
+    ? decodeJSON(stringifyJSON(value), scheme.schema(kind)).value
+    : value;
   return objects.fromVersion(object as RuntimeObject);
 }

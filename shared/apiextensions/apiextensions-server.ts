@@ -17,7 +17,8 @@ import type { RESTStorageConfig } from '../registry/generic/rest-storage-provide
 import type { RESTStorage } from '../rest/rest-storage.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
 import { WebhookClient } from '../rest/webhook-client.ts';
-import type { GroupResource } from '../runtime/group-version.ts';
+import { formatGroupVersion, type GroupResource, type GroupVersionKind } from '../runtime/group-version.ts';
+import type { TypeSchema } from '../runtime/type-schema.ts';
 import { DefinitionReconciler } from './controller/definition-reconciler.ts';
 import { SchemaToolsLoader } from './definition/schema-tools.ts';
 import {
@@ -27,6 +28,7 @@ import {
 } from './registry/customresourcedefinition/rest-storage.ts';
 import { customResourceHandler, type LogError } from './serving/custom-resource-handler.ts';
 import { DefinitionIndex } from './serving/definition-index.ts';
+import { servesVersion } from './serving/definition-summary.ts';
 import { CustomResourceDiscovery } from './serving/discovery.ts';
 import { CustomResourceOpenAPI } from './serving/openapi-source.ts';
 
@@ -50,6 +52,8 @@ export interface APIExtensionsServer extends APIServer {
   readonly definitions: DefinitionIndex;
   /** The storage of a custom resource, in its storage version, or of definitions themselves. */
   storageOf(resource: GroupResource): Promise<RESTStorage | undefined>;
+  /** The type of a custom resource; undefined for kinds that no definition serves. */
+  typeOf(kind: GroupVersionKind): Promise<TypeSchema | undefined>;
 }
 
 export function createAPIExtensionsServer(config: APIExtensionsServerConfig): APIExtensionsServer {
@@ -90,6 +94,15 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
     ]),
     reconciler,
     definitions: index,
+    async typeOf({ group, version, kind }) {
+      const summaries = await index.summaries();
+      const found = summaries.find(
+        (summary) => summary.group === group && summary.acceptedNames.kind === kind,
+      );
+      if (found === undefined || !servesVersion(found, version)) return undefined;
+      const compiled = await (await index.find(found.name))?.compile();
+      return compiled?.types.type(formatGroupVersion({ group, version }));
+    },
     async storageOf(resource) {
       if (resource.group === DEFINITIONS.group) return groups.storageOf(resource);
       const definition = await index.find(`${resource.resource}.${resource.group}`);

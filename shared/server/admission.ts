@@ -22,6 +22,7 @@ import type { GroupKind } from '../runtime/group-version.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureEnabled } from './feature-gates.ts';
+import type { OwnServers } from './own-servers.ts';
 
 export interface AdmissionParts {
   readonly scheme: Scheme;
@@ -29,7 +30,7 @@ export interface AdmissionParts {
   readonly authorizer: Authorizer;
   readonly resolveService: ResolveService;
   /** Everything that is served; asked when a plugin needs it. */
-  readonly discovery: () => DiscoverySource;
+  readonly own: OwnServers;
 }
 
 /** Throws Error for plugins nobody knows and configurations that can't be used. */
@@ -53,14 +54,14 @@ export function buildAdmission(options: CompletedOptions, parts: AdmissionParts)
 
 function admissionDependencies(
   options: CompletedOptions,
-  { scheme, resources, authorizer, resolveService, discovery }: AdmissionParts,
+  { scheme, resources, authorizer, resolveService, own }: AdmissionParts,
 ): Omit<AdmissionDependencies, 'configuration'> {
   return {
     scheme,
     resources,
     resolveService,
-    resourceFor: (kind) => findResource(discovery(), kind),
-    schemaOf: async (gvk) => (scheme.recognizes(gvk) ? scheme.schema(gvk) : undefined),
+    resourceFor: (kind) => findResource(own.discovery, kind),
+    schemaOf: async (gvk) => (scheme.recognizes(gvk) ? scheme.schema(gvk) : own.customType(gvk)),
     featureEnabled: (gate) => featureEnabled(options, gate),
     async authorize(question) {
       const { decision, reason, error } = await authorizer.authorize(attributesOf(question));

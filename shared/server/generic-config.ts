@@ -121,7 +121,7 @@ export function buildGenericConfig(
   const authorizers = buildAuthorizers(options, files, resources);
   const authorizer = dependencies.authorizer ?? authorizers.authorizer;
   const resolveService = serviceResolver(resources, options.serviceEndpoints);
-  const parts = { scheme, resources, authorizer, resolveService, discovery: () => own.discovery };
+  const parts = { scheme, resources, authorizer, resolveService, own };
   return {
     options,
     storageFactory,

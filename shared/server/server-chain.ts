@@ -101,6 +101,7 @@ export function createServerChain(config: GenericConfig): Server {
   );
   config.own.handler = handle;
   config.own.discovery = aggregator.discovery;
+  config.own.customType = (kind) => apiExtensionsServer.typeOf(kind);
   return {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,
