@@ -21,6 +21,9 @@ export interface EmbeddedDynamoDBOptions {
 
 /** The npm packages that hold a binary, by platform. */
 const BINARY_PACKAGES: Readonly<Record<string, string>> = {
+  'darwin-arm64': '@dynoxide/darwin-arm64',
+  'darwin-x64': '@dynoxide/darwin-x64',
+  'linux-arm64': '@dynoxide/linux-arm64',
   'linux-x64': '@dynoxide/linux-x64',
 };
 

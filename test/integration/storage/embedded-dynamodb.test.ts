@@ -22,8 +22,8 @@ test('an endpoint that is given is used, and nothing is started', async () => {
 });
 
 test('where no binary fits, the message says what to run', () => {
-  expect(() => locateBinary('darwin-arm64')).toThrow(
-    'no embedded DynamoDB is packaged for darwin-arm64: run one yourself, such as "npx dynoxide --port 8000", and set AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000',
+  expect(() => locateBinary('sunos-x64')).toThrow(
+    'no embedded DynamoDB is packaged for sunos-x64: run one yourself, such as "npx dynoxide --port 8000", and set AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000',
   );
 });
 
