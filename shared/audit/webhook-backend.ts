@@ -1,17 +1,17 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/webhook/webhook.go */
 
-import { type Backoff, type WebhookClient, withBackoff } from '../request/webhook/webhook-client.ts';
+import { type Backoff, type GenericWebhook, withBackoff } from '../request/webhook/generic-webhook.ts';
 import type { AuditBackend, LogAuditError } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 
 /** Sends events as they come, as EventLists. */
 export class WebhookAuditBackend implements AuditBackend {
-  readonly #client: WebhookClient;
+  readonly #client: GenericWebhook;
   readonly #backoff: Backoff;
   readonly #logError: LogAuditError;
   readonly #sending = new Set<Promise<boolean>>();
 
-  constructor(client: WebhookClient, backoff: Backoff, logError: LogAuditError) {
+  constructor(client: GenericWebhook, backoff: Backoff, logError: LogAuditError) {
     this.#client = client;
     this.#backoff = backoff;
     this.#logError = logError;

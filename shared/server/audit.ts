@@ -13,7 +13,7 @@ import { PolicyRuleEvaluator } from '../audit/policy-evaluator.ts';
 import { TruncateAuditBackend } from '../audit/truncate-backend.ts';
 import { WebhookAuditBackend } from '../audit/webhook-backend.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
-import { WebhookClient, webhookBackoff } from '../request/webhook/webhook-client.ts';
+import { GenericWebhook, webhookBackoff } from '../request/webhook/generic-webhook.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import type { ConfigFiles } from './config-files.ts';
 
@@ -65,7 +65,7 @@ function webhookBackend(
   files: ConfigFiles,
   logError: LogAuditError,
 ): AuditBackend {
-  const client = new WebhookClient(files.auditWebhookConfigFile!);
+  const client = new GenericWebhook(files.auditWebhookConfigFile!);
   const backoff = webhookBackoff(options.auditWebhookInitialBackoffSeconds * 1000);
   const backend = new WebhookAuditBackend(client, backoff, logError);
   const { auditWebhookMode: mode, auditWebhookTruncateEnabled: truncate } = options;

@@ -14,7 +14,7 @@ import type { GetBootstrapSecret } from '../authn/token/bootstrap-token-authenti
 import { CachedTokenAuthenticator } from '../authn/token/cached-token-authenticator.ts';
 import { WebhookTokenAuthenticator } from '../authn/token/webhook-token-authenticator.ts';
 import { isNotFound } from '../meta/status-error.ts';
-import { WebhookClient } from '../request/webhook/webhook-client.ts';
+import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
 import { authorizationModes } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
@@ -114,7 +114,7 @@ function webhookTokens(
 ): readonly TokenAuthenticator[] {
   if (connection === undefined) return [];
   const webhook = new WebhookTokenAuthenticator({
-    client: new WebhookClient(connection),
+    client: new GenericWebhook(connection),
     version: options.authenticationTokenWebhookVersion as 'v1' | 'v1beta1',
     apiAudiences: options.apiAudiences,
   });

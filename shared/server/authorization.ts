@@ -8,8 +8,8 @@ import {
 import type { AuthorizerEntry, ValidatedWebhook } from '../authz/configuration.ts';
 import { nodeListers } from '../authz/node/listers.ts';
 import { rbacRuleResolver } from '../authz/rbac/listers.ts';
-import type { WebhookClientConfig } from '../request/webhook/kubeconfig.ts';
-import { WebhookClient } from '../request/webhook/webhook-client.ts';
+import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
+import type { WebhookConnection } from '../request/webhook/kubeconfig.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import type { ConfigFiles } from './config-files.ts';
@@ -58,7 +58,7 @@ function webhookOfFlags(
 }
 
 function configurationOf(
-  { type, webhook, connection }: AuthorizerEntry & { readonly connection?: WebhookClientConfig | undefined },
+  { type, webhook, connection }: AuthorizerEntry & { readonly connection?: WebhookConnection | undefined },
   { authorizationPolicyFile: policies }: ConfigFiles,
   resources: ResourceAccess,
 ): AuthorizerConfiguration {
@@ -74,7 +74,7 @@ function configurationOf(
       return { type, resolver: rbacRuleResolver(resources) };
     case 'Webhook': {
       const { timeout, failurePolicy, ...settings } = given(webhook, type);
-      const client = new WebhookClient(given(connection, type), timeout);
+      const client = new GenericWebhook(given(connection, type), timeout);
       return { type, options: { ...settings, client, decisionOnError: failurePolicy } };
     }
     default:

@@ -10,7 +10,7 @@ import {
 } from '../authn/oidc/configuration.ts';
 import { type ABACPolicy, parsePolicyFile } from '../authz/abac/policy.ts';
 import { type AuthorizerEntry, parseAuthorizationConfiguration } from '../authz/configuration.ts';
-import { parseKubeconfig, type WebhookClientConfig } from '../request/webhook/kubeconfig.ts';
+import { parseKubeconfig, type WebhookConnection } from '../request/webhook/kubeconfig.ts';
 import {
   parseEncryptionConfiguration,
   type ResourceEncryption,
@@ -20,18 +20,18 @@ import type { CompletedOptions } from './completed-options.ts';
 /** Parsed contents, under the names of the options; undefined where the option is empty. */
 export interface ConfigFiles {
   readonly auditPolicyFile?: Policy | undefined;
-  readonly auditWebhookConfigFile?: WebhookClientConfig | undefined;
+  readonly auditWebhookConfigFile?: WebhookConnection | undefined;
   readonly authenticationAWSIAMConfig?: AWSIAMConfiguration | undefined;
   readonly authenticationConfig?: AuthenticationConfiguration | undefined;
-  readonly authenticationTokenWebhookConfigFile?: WebhookClientConfig | undefined;
+  readonly authenticationTokenWebhookConfigFile?: WebhookConnection | undefined;
   readonly authorizationConfig?: readonly ConfiguredAuthorizer[] | undefined;
   readonly authorizationPolicyFile?: readonly ABACPolicy[] | undefined;
-  readonly authorizationWebhookConfigFile?: WebhookClientConfig | undefined;
+  readonly authorizationWebhookConfigFile?: WebhookConnection | undefined;
   readonly encryptionProviderConfig?: readonly ResourceEncryption[] | undefined;
 }
 
 /** `connection` of webhooks. */
-export type ConfiguredAuthorizer = AuthorizerEntry & { readonly connection?: WebhookClientConfig };
+export type ConfiguredAuthorizer = AuthorizerEntry & { readonly connection?: WebhookConnection };
 
 type Loader<T> = (text: string, path: string) => Promise<T>;
 
@@ -44,7 +44,7 @@ async function readAndLoad<T>(path: string, load: Loader<T>): Promise<T> {
   }
 }
 
-const loadKubeconfig: Loader<WebhookClientConfig> = (text, path) =>
+const loadKubeconfig: Loader<WebhookConnection> = (text, path) =>
   parseKubeconfig(text, (name) => readFileSync(resolve(dirname(path), name), 'utf8'));
 
 const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text) =>

@@ -5,14 +5,14 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import {
   type Kubeconfig,
-  type WebhookClientConfig,
-  webhookClientConfig,
+  type WebhookConnection,
+  webhookConnection,
 } from '../../request/webhook/kubeconfig.ts';
 import { formatDuration } from '../../runtime/serializer/scalars/duration.ts';
 import { isJSONObject } from '../../util/json.ts';
 
 export interface ImagePolicy {
-  readonly client: WebhookClientConfig;
+  readonly client: WebhookConnection;
   readonly retryBackoffMs: number;
   readonly allowTTLMs: number;
   readonly denyTTLMs: number;
@@ -57,11 +57,11 @@ function duration(given: unknown, { unitMs, minMs, maxMs, defaultMs }: Range): n
   throw new Error(`valid value is between ${min} and ${max}, got ${got}`);
 }
 
-function readClient(path: string): WebhookClientConfig {
+function readClient(path: string): WebhookConnection {
   if (path === '') throw new Error('no kubeConfigFile specified');
   const kubeconfig: unknown = parse(readFileSync(path, 'utf8'));
   const directory = dirname(path);
-  return webhookClientConfig((isJSONObject(kubeconfig) ? kubeconfig : {}) as Kubeconfig, (file) =>
+  return webhookConnection((isJSONObject(kubeconfig) ? kubeconfig : {}) as Kubeconfig, (file) =>
     readFileSync(resolve(directory, file), 'utf8'),
   );
 }

@@ -1,6 +1,6 @@
 import type { Pod } from '../../apis/core/v1/types.ts';
 import type { ImageReviewSpec, ImageReviewStatus } from '../../apis/imagepolicy/v1alpha1/types.ts';
-import { WebhookClient, webhookBackoff, withBackoff } from '../../request/webhook/webhook-client.ts';
+import { GenericWebhook, webhookBackoff, withBackoff } from '../../request/webhook/generic-webhook.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
 import { operations } from '../attributes.ts';
@@ -14,7 +14,7 @@ const MAX_ANSWERS = 1024;
 /** Asks a webhook, which the server's configuration names, whether a pod's images may run. */
 export const imagePolicyWebhook: AdmissionPluginFactory = ({ configuration }) => {
   const { client, retryBackoffMs, allowTTLMs, denyTTLMs, defaultAllow } = readImagePolicy(configuration);
-  const webhook = new WebhookClient(client);
+  const webhook = new GenericWebhook(client);
   const backoff = webhookBackoff(retryBackoffMs);
   const answers = new ExpiringCache<ImageReviewStatus>(MAX_ANSWERS);
 

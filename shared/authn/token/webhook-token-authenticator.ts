@@ -2,16 +2,16 @@
 
 import {
   type Backoff,
-  type WebhookClient,
+  type GenericWebhook,
   webhookBackoff,
   withBackoff,
-} from '../../request/webhook/webhook-client.ts';
+} from '../../request/webhook/generic-webhook.ts';
 import { isJSONObject, type JSONObject } from '../../util/json.ts';
 import { intersectAudiences } from '../audiences.ts';
 import type { AuthenticatorResponse, TokenAuthenticator } from '../authenticator.ts';
 
 export interface WebhookTokenOptions {
-  readonly client: WebhookClient;
+  readonly client: GenericWebhook;
   /** Of `authentication.k8s.io`. */
   readonly version: 'v1' | 'v1beta1';
   /** For whom tokens are that the webhook says nothing of. */

@@ -8,10 +8,10 @@ import type {
 import type { CompiledExpression } from '../../cel/environment.ts';
 import {
   type Backoff,
-  type WebhookClient,
+  type GenericWebhook,
   webhookBackoff,
   withBackoff,
-} from '../../request/webhook/webhook-client.ts';
+} from '../../request/webhook/generic-webhook.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type {
   AuthorizationResult,
@@ -28,7 +28,7 @@ const MAX_CACHED_ATTRIBUTES = 10_000;
 const MAX_CACHED = 8192;
 
 export interface WebhookAuthorizerOptions {
-  readonly client: WebhookClient;
+  readonly client: GenericWebhook;
   /** Of `authorization.k8s.io`. */
   readonly version: 'v1' | 'v1beta1';
   /** Milliseconds; 0: not remembered. */

@@ -12,7 +12,7 @@ import {
 } from '../../runtime/config-file.ts';
 
 /** How to reach a webhook. Certificates and keys are PEM. */
-export interface WebhookClientConfig {
+export interface WebhookConnection {
   /** With path. */
   readonly url: string;
   readonly ca?: string | undefined;
@@ -97,13 +97,13 @@ function named<T extends { readonly name?: string }>(
 }
 
 /** Reads the current context of a kubeconfig file. Throws `ConfigFileError`. */
-export async function parseKubeconfig(text: string, readFile: ReadFile): Promise<WebhookClientConfig> {
+export async function parseKubeconfig(text: string, readFile: ReadFile): Promise<WebhookConnection> {
   const { config } = await decodeConfigFile<Kubeconfig>(text, KUBECONFIG);
-  return webhookClientConfig(config, readFile);
+  return webhookConnection(config, readFile);
 }
 
 /** What the current context says. Throws `ConfigFileError`. */
-export function webhookClientConfig(config: Kubeconfig, readFile: ReadFile): WebhookClientConfig {
+export function webhookConnection(config: Kubeconfig, readFile: ReadFile): WebhookConnection {
   const current = config['current-context'] ?? '';
   if (current === '') throw new ConfigFileError('current-context is not set');
   const { context } = named(config.contexts, current, 'context');

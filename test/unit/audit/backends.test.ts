@@ -15,7 +15,7 @@ import { LogAuditBackend } from '../../../shared/audit/log-backend.ts';
 import { openAuditLog } from '../../../shared/audit/log-file.ts';
 import { TruncateAuditBackend } from '../../../shared/audit/truncate-backend.ts';
 import { WebhookAuditBackend } from '../../../shared/audit/webhook-backend.ts';
-import { WebhookClient } from '../../../shared/request/webhook/webhook-client.ts';
+import { GenericWebhook } from '../../../shared/request/webhook/generic-webhook.ts';
 
 const event = (auditID: string, more: Partial<AuditEvent> = {}): AuditEvent => ({
   kind: 'Event',
@@ -176,7 +176,7 @@ describe('webhook', () => {
 
   const backend = () => {
     const { port } = server.address() as AddressInfo;
-    const client = new WebhookClient({ url: `http://127.0.0.1:${port}/audit`, token: 't' });
+    const client = new GenericWebhook({ url: `http://127.0.0.1:${port}/audit`, token: 't' });
     return new WebhookAuditBackend(client, { initialDelayMs: 1, factor: 1, jitter: 0, steps: 3 }, logError);
   };
 

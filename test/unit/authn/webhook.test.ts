@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebhookTokenAuthenticator } from '../../../shared/authn/token/webhook-token-authenticator.ts';
+import { GenericWebhook } from '../../../shared/request/webhook/generic-webhook.ts';
 import { parseKubeconfig } from '../../../shared/request/webhook/kubeconfig.ts';
-import { WebhookClient } from '../../../shared/request/webhook/webhook-client.ts';
 import { NO_WAIT, startWebhook, type TestWebhook } from '../../fixtures/webhook.ts';
 
 let webhook: TestWebhook;
@@ -21,7 +21,7 @@ const ask = (
 ) => {
   webhook.answer = () => ({ status: code, body: { status } });
   return new WebhookTokenAuthenticator({
-    client: new WebhookClient({ url: webhook.url }, 2000),
+    client: new GenericWebhook({ url: webhook.url }, 2000),
     version,
     apiAudiences: ['api'],
     backoff: NO_WAIT,

@@ -36,12 +36,12 @@ function columnFromInternal({ jsonPath, ...column }: v1.CustomResourceColumnDefi
 }
 
 function conversionToInternal(conversion: CustomResourceConversion): v1.CustomResourceConversion {
-  const { strategy, webhookClientConfig, conversionReviewVersions } = conversion;
-  if (!webhookClientConfig && !conversionReviewVersions) return { strategy };
+  const { strategy, webhookConnection, conversionReviewVersions } = conversion;
+  if (!webhookConnection && !conversionReviewVersions) return { strategy };
   return {
     strategy,
     webhook: compact({
-      clientConfig: webhookClientConfig,
+      clientConfig: webhookConnection,
       conversionReviewVersions: conversionReviewVersions ?? null,
     }),
   };
@@ -53,7 +53,7 @@ function conversionFromInternal({
 }: v1.CustomResourceConversion): CustomResourceConversion {
   return compact({
     strategy,
-    webhookClientConfig: webhook?.clientConfig,
+    webhookConnection: webhook?.clientConfig,
     conversionReviewVersions: webhook?.conversionReviewVersions ?? undefined,
   });
 }

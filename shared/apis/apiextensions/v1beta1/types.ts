@@ -32,7 +32,7 @@ export interface CustomResourceColumnDefinition {
 
 export interface CustomResourceConversion {
   strategy: string;
-  webhookClientConfig?: WebhookClientConfig | undefined;
+  webhookConnection?: WebhookClientConfig | undefined;
   conversionReviewVersions?: string[] | undefined;
 }
 

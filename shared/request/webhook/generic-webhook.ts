@@ -1,7 +1,10 @@
-/** Asks webhooks of the server: JSON over HTTPS, one answer each. */
+/**
+ * Asks the webhooks that a kubeconfig names, of authentication, authorization, audit and image policy: JSON over HTTPS,
+ * one answer each (https://github.com/kubernetes/apiserver/blob/master/pkg/util/webhook/webhook.go).
+ */
 
 import type { Agent, RequestOptions } from 'node:https';
-import type { WebhookClientConfig } from './kubeconfig.ts';
+import type { WebhookConnection } from './kubeconfig.ts';
 
 /** No answer, or none of use. */
 export class WebhookError extends Error {
@@ -22,12 +25,12 @@ export class WebhookError extends Error {
 
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
 
-export class WebhookClient {
-  readonly #config: WebhookClientConfig;
+export class GenericWebhook {
+  readonly #config: WebhookConnection;
   readonly #timeoutMs: number;
   #agent: Agent | undefined;
 
-  constructor(config: WebhookClientConfig, timeoutMs = 30_000) {
+  constructor(config: WebhookConnection, timeoutMs = 30_000) {
     this.#config = config;
     this.#timeoutMs = timeoutMs;
   }
