@@ -54,7 +54,8 @@ export async function start(options: StartOptions): Promise<void> {
     throw new Error(`invalid --secure-port: must be between 0 and 65535`);
   }
   const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
-  mkdirSync(dataDir, { recursive: true });
+  // Secrets are in it.
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const dynamodb = await startEmbeddedDynamoDB({ dataFile });
   const planes: ControlPlane[] = [];
@@ -93,7 +94,7 @@ export async function start(options: StartOptions): Promise<void> {
     return resolve(path);
   });
   console.log(`zeroplane ready in ${Math.round(performance.now() - startedAt)} ms at ${url}`);
-  for (const path of kubeconfigs) console.log(`  export KUBECONFIG=${path}`);
+  for (const path of kubeconfigs) console.log(`  export KUBECONFIG=${shellWord(path)}`);
   await signalled();
   for (const plane of planes) plane.drain();
   await server.close(GRACE_MS);
@@ -123,4 +124,9 @@ function signalled(): Promise<void> {
       });
     }
   });
+}
+
+/** The path as a shell reads it: quoted where it has to be. */
+function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

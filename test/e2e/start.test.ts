@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -36,6 +36,17 @@ test('what was written is there after a restart, and the kubeconfig stays good f
     expect(await second.run(['get', 'namespace', 'kept', '-o', 'name'])).toBe('namespace/kept\n');
   } finally {
     expect(await second.stop()).toBe(0);
+  }
+});
+
+test('a folder of any name will do, and only its owner reads it', async () => {
+  const dataDir = join(mkdtempSync(join(tmpdir(), 'zeroplane-')), "it's here");
+  const server = await startLocalServer({ dataDir });
+  try {
+    expect(await server.run(['get', '--raw', '/readyz'])).toBe('ok');
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  } finally {
+    expect(await server.stop()).toBe(0);
   }
 });
 
