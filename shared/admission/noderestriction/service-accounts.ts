@@ -50,7 +50,7 @@ async function checkAudience(
     apiGroup: '',
     apiVersion: 'v1',
     resource: audience,
-    name: pod.spec.serviceAccountName ?? '',
+    name: attributes.name,
   });
   if (allowed) return;
   const subject = `audience ${quote(audience)} not found in pod spec volume`;

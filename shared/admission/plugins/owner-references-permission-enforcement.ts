@@ -36,7 +36,10 @@ export const ownerReferencesPermissionEnforcement: AdmissionPluginFactory = (dep
         throw forbidden(attributes, `cannot set an ownerRef on a resource you can't delete: ${why}`);
       }
     }
-    for (const owner of newBlockingOwners(attributes)) {
+    const blocking = newBlockingOwners(attributes);
+    // Also for owners of kinds that are served no longer.
+    if (blocking.length > 0 && (await dependencies.authorize(anyFinalizers(attributes))).allowed) return;
+    for (const owner of blocking) {
       const why = await refusal(dependencies, await finalizersOf(dependencies, attributes, owner));
       if (why !== undefined) {
         throw forbidden(
@@ -61,6 +64,16 @@ function newBlockingOwners({ object, oldObject }: AdmissionAttributes): OwnerRef
     ({ blockOwnerDeletion, uid }) => blockOwnerDeletion === true && old.get(uid)?.blockOwnerDeletion !== true,
   );
 }
+
+const anyFinalizers = ({ user }: AdmissionAttributes): AuthorizationQuestion => ({
+  user,
+  verb: 'update',
+  apiGroup: '*',
+  apiVersion: '*',
+  resource: '*',
+  subresource: 'finalizers',
+  name: '*',
+});
 
 async function finalizersOf(
   { resourceFor }: AdmissionDependencies,

@@ -6,8 +6,10 @@
 import type { Pod } from '../../apis/core/v1/types.ts';
 import { validatePodLogOptions } from '../../apis/core/validation/pod-subresources.ts';
 import { containersWithPath } from '../../apis/core/visit-containers.ts';
+import type { Authorizer } from '../../authz/authorizer.ts';
+import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { FieldPath } from '../../meta/field-path.ts';
-import { newBadRequest, newInvalid } from '../../meta/status-error.ts';
+import { newBadRequest, newForbidden, newInvalid } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { Connecter, Getter } from '../../rest/rest-storage.ts';
@@ -18,6 +20,22 @@ import { unsupported } from '../../util/unsupported.ts';
 const PROXY_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const LOG_OPTIONS = { group: '', kind: 'PodLogOptions' };
 const WHY = 'the API server has no connection to nodes and pods';
+
+/**
+ * A WebSocket begins with a GET whatever it is for: who may only read must not run anything by one
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/rest/authorize.go). Throws Forbidden.
+ */
+async function mustBeAllowedToCreate(
+  { user, requestInfo }: RequestContext,
+  authorizer: Authorizer | undefined,
+): Promise<void> {
+  if (requestInfo.verb === 'create' || authorizer === undefined) return;
+  const attributes = { ...authorizerAttributes(user, requestInfo), verb: 'create' };
+  const { decision, reason, error } = await authorizer.authorize(attributes);
+  if (error !== undefined) throw error;
+  const { apiGroup: group, resource, name } = requestInfo;
+  if (decision !== 'Allow') throw newForbidden({ group, resource }, name, reason);
+}
 
 /** Throws BadRequest for containers the pod doesn't have, and for none where it has many. */
 function checkContainer({ metadata, spec }: Pod, name: string | null): void {
@@ -37,6 +55,9 @@ interface UnreachableOptions {
   /** `pods/exec`. */
   readonly feature: string;
   readonly connectMethods: readonly string[];
+  /** Of those that run something: asked whether the caller may create, whatever the method. */
+  readonly authorizer?: Authorizer | undefined;
+  readonly creates?: boolean;
   /** What the request gets wrong, or an answer that needs nobody. */
   check?(pod: Pod, context: RequestContext): ApiResponse | undefined;
 }
@@ -53,7 +74,8 @@ class Unreachable implements Connecter {
   }
 
   async connect(context: RequestContext, name: string): Promise<ApiResponse> {
-    const { parents, feature, check } = this.#options;
+    const { parents, feature, check, creates, authorizer } = this.#options;
+    if (creates) await mustBeAllowedToCreate(context, authorizer);
     const parent = (await parents.get(context, name, {})).object();
     return check?.(parent as Pod, context) ?? unsupported(feature, WHY);
   }
@@ -64,10 +86,16 @@ function checkHost({ metadata, spec }: Pod): undefined {
 }
 
 /** `pods/exec` and `pods/attach`. */
-export const streamConnecter = (parents: Getter, feature: string): Connecter =>
+export const streamConnecter = (
+  parents: Getter,
+  feature: string,
+  authorizer: Authorizer | undefined,
+): Connecter =>
   new Unreachable({
     parents,
     feature,
+    authorizer,
+    creates: true,
     connectMethods: ['GET', 'POST'],
     check(pod, { request }) {
       checkContainer(pod, request.query.get('container'));
@@ -75,9 +103,11 @@ export const streamConnecter = (parents: Getter, feature: string): Connecter =>
     },
   });
 
-export const portForwardConnecter = (parents: Getter): Connecter =>
+export const portForwardConnecter = (parents: Getter, authorizer: Authorizer | undefined): Connecter =>
   new Unreachable({
     parents,
+    authorizer,
+    creates: true,
     feature: 'pods/portforward',
     connectMethods: ['GET', 'POST'],
     check: checkHost,

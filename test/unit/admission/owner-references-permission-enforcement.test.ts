@@ -56,10 +56,14 @@ describePlugin(ownerReferencesPermissionEnforcement, {
     PASSED,
   ],
   'a kind that nobody serves': [
-    { object: pod(owner(true, 'Widget', 'example.com/v1')) },
+    { object: pod(owner(true, 'Widget', 'example.com/v1')), authorize: only() },
     forbiddenPod(
       'cannot set blockOwnerDeletion in this case because cannot find RESTMapping for APIVersion example.com/v1 Kind Widget: no matches for kind "Widget" in version "example.com/v1"',
     ),
+  ],
+  'a kind that nobody serves, for who may finalize anything': [
+    { object: pod(owner(true, 'Widget', 'example.com/v1')), authorize: only('update */* */finalizers -/*') },
+    PASSED,
   ],
   'status of a pod': [
     { object: pod(owner(true)), oldObject: pod(), subresource: 'status', authorize: only() },

@@ -14,16 +14,16 @@ export const pods = storedResource<Pod>({
   version: 'v1',
   strategy: podStrategy,
   returnDeletedObject: true,
-  subresources(store, { resources }): ResourceStorages {
+  subresources(store, { resources, authorizer }): ResourceStorages {
     const status: StrategyStore<Pod> = store.withStrategy(withFinalizerRules(podStatusStrategy));
     return {
-      attach: streamConnecter(store, 'pods/attach'),
+      attach: streamConnecter(store, 'pods/attach', authorizer),
       binding: new BindingREST(store),
       ephemeralcontainers: store.withStrategy(withFinalizerRules(podEphemeralContainersStrategy)),
       eviction: new EvictionREST({ pods: store, status, client: resources.client }),
-      exec: streamConnecter(store, 'pods/exec'),
+      exec: streamConnecter(store, 'pods/exec', authorizer),
       log: logConnecter(store),
-      portforward: portForwardConnecter(store),
+      portforward: portForwardConnecter(store, authorizer),
       proxy: proxyConnecter(store),
       resize: store.withStrategy(withFinalizerRules(podResizeStrategy)),
       status,
