@@ -11,6 +11,7 @@ import type { ResolveService } from '../rest/service-resolver.ts';
 import type { GroupKind, GroupVersionKind, GroupVersionResource } from '../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
+import type { ReadFile } from '../util/read-file.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -89,6 +90,8 @@ export interface AdmissionDependencies {
   readonly authorize: (
     attributes: AuthorizationQuestion,
   ) => Promise<{ readonly allowed: boolean; readonly reason: string; readonly error?: Error | undefined }>;
+  /** For files that the configuration names. */
+  readonly readFile: ReadFile;
   /** The plugin's part of `--admission-control-config-file`, parsed; undefined if it has none. */
   readonly configuration: unknown;
 }

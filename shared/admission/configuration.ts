@@ -3,10 +3,10 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/config.go).
  */
 
-import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
 import { isJSONObject } from '../util/json.ts';
+import type { ReadFile } from '../util/read-file.ts';
 
 /** Each plugin's own configuration, parsed. */
 export type AdmissionConfiguration = ReadonlyMap<string, unknown>;
@@ -21,18 +21,18 @@ const LEGACY: Readonly<Record<string, string>> = {
 };
 
 /** Reads the file and those it names, relative to itself. Throws an error for the operator. */
-export function readAdmissionConfiguration(path: string): AdmissionConfiguration {
+export function readAdmissionConfiguration(path: string, readFile: ReadFile): AdmissionConfiguration {
   if (path === '') return NO_CONFIGURATION;
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readFile(path);
   } catch (error) {
     throw new Error(
       `unable to read admission control configuration from "${path}" [${(error as Error).message}]`,
     );
   }
   const read = (file: string): unknown =>
-    parse(readFileSync(isAbsolute(file) ? file : join(dirname(path), file), 'utf8'), { version: '1.1' });
+    parse(readFile(isAbsolute(file) ? file : join(dirname(path), file)), { version: '1.1' });
   return parseAdmissionConfiguration(parse(text, { version: '1.1' }), read);
 }
 

@@ -20,6 +20,7 @@ import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
 import type { GroupKind } from '../runtime/group-version.ts';
 import type { Scheme } from '../runtime/scheme.ts';
+import type { ReadFile } from '../util/read-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { OwnServers } from './own-servers.ts';
@@ -29,6 +30,7 @@ export interface AdmissionParts {
   readonly resources: ResourceAccess;
   readonly authorizer: Authorizer;
   readonly resolveService: ResolveService;
+  readonly readFile: ReadFile;
   /** Everything that is served; asked when a plugin needs it. */
   readonly own: OwnServers;
 }
@@ -47,19 +49,20 @@ export function buildAdmission(options: CompletedOptions, parts: AdmissionParts)
   return newAdmissionChain(
     plugins,
     { ...given, disablePlugins: [...given.disablePlugins, ...missing] },
-    readAdmissionConfiguration(options.admissionControlConfigFile),
+    readAdmissionConfiguration(options.admissionControlConfigFile, parts.readFile),
     admissionDependencies(options, parts),
   );
 }
 
 function admissionDependencies(
   options: CompletedOptions,
-  { scheme, resources, authorizer, resolveService, own }: AdmissionParts,
+  { scheme, resources, authorizer, resolveService, readFile, own }: AdmissionParts,
 ): Omit<AdmissionDependencies, 'configuration'> {
   return {
     scheme,
     resources,
     resolveService,
+    readFile,
     resourceFor: (kind) => findResource(own.discovery, kind),
     schemaOf: async (gvk) => (scheme.recognizes(gvk) ? scheme.schema(gvk) : own.customType(gvk)),
     featureEnabled: (gate) => featureEnabled(options, gate),

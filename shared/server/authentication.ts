@@ -16,6 +16,7 @@ import { WebhookTokenAuthenticator } from '../authn/token/webhook-token-authenti
 import { isNotFound } from '../meta/status-error.ts';
 import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
+import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import type { ConfigFiles } from './config-files.ts';
@@ -25,18 +26,23 @@ import { readOptionFile } from './option-files.ts';
 const TOKEN_SUCCESS_CACHE_TTL = 10_000;
 const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 
+export interface AuthenticationParts {
+  readonly files: ConfigFiles;
+  readonly readFile: ReadFile;
+  readonly client: LoopbackClient;
+}
+
 /** Reads the files that the options name. Throws Error for those that can't be read or used. */
 export function authenticatorConfig(
   options: CompletedOptions,
-  files: ConfigFiles,
-  client: LoopbackClient,
+  { files, readFile, client }: AuthenticationParts,
 ): AuthenticatorConfig {
-  const clientCA = readOptionFile('client-ca-file', options.clientCAFile);
-  const tokens = readOptionFile('token-auth-file', options.tokenAuthFile);
-  const keys = serviceAccountKeys(options);
+  const clientCA = readOptionFile('client-ca-file', options.clientCAFile, readFile);
+  const tokens = readOptionFile('token-auth-file', options.tokenAuthFile, readFile);
+  const keys = serviceAccountKeys(options, readFile);
   return {
     apiAudiences: options.apiAudiences,
-    requestHeader: requestHeader(options),
+    requestHeader: requestHeader(options, readFile),
     clientCA,
     tokenFile: tokens === undefined ? undefined : { csv: tokens, path: options.tokenAuthFile },
     serviceAccounts:
@@ -48,7 +54,11 @@ export function authenticatorConfig(
             getter: serviceAccountTokenGetter(() => client),
           },
     bootstrapTokens: options.enableBootstrapTokenAuth ? bootstrapSecrets(client) : undefined,
-    tokens: [...oidcTokens(options, files), ...awsTokens(options, files), ...webhookTokens(options, files)],
+    tokens: [
+      ...oidcTokens(options, files, readFile),
+      ...awsTokens(options, files),
+      ...webhookTokens(options, files),
+    ],
     anonymous: anonymousUsers(options, files),
     tokenSuccessCacheTTL: TOKEN_SUCCESS_CACHE_TTL,
     tokenFailureCacheTTL: 0,
@@ -78,6 +88,7 @@ export function serverOpenIDMetadata(
 function oidcTokens(
   options: CompletedOptions,
   { authenticationConfig }: ConfigFiles,
+  readFile: ReadFile,
 ): readonly TokenAuthenticator[] {
   const { oidcIssuerURL: issuerURL, oidcClientID: clientID, serviceAccountIssuer } = options;
   if (authenticationConfig !== undefined) {
@@ -87,7 +98,7 @@ function oidcTokens(
   const configuration = oidcFlagsConfiguration({
     issuerURL,
     clientID,
-    certificateAuthority: readOptionFile('oidc-ca-file', options.oidcCAFile),
+    certificateAuthority: readOptionFile('oidc-ca-file', options.oidcCAFile, readFile),
     usernameClaim: options.oidcUsernameClaim,
     usernamePrefix: options.oidcUsernamePrefix,
     groupsClaim: options.oidcGroupsClaim,
@@ -136,16 +147,20 @@ function anonymousUsers(options: CompletedOptions, files: ConfigFiles): Authenti
   return { paths: anonymous.conditions?.map(({ path = '' }) => path) ?? [] };
 }
 
-function serviceAccountKeys({ serviceAccountKeyFile }: CompletedOptions): ServiceAccountPublicKey[] {
+function serviceAccountKeys(
+  { serviceAccountKeyFile }: CompletedOptions,
+  readFile: ReadFile,
+): ServiceAccountPublicKey[] {
   return serviceAccountKeyFile.flatMap((path) =>
-    parsePublicKeys(readOptionFile('service-account-key-file', path) ?? ''),
+    parsePublicKeys(readOptionFile('service-account-key-file', path, readFile) ?? ''),
   );
 }
 
 const lowerCase = (names: readonly string[]): string[] => names.map((name) => name.toLowerCase());
 
-function requestHeader(options: CompletedOptions): AuthenticatorConfig['requestHeader'] {
-  const clientCA = readOptionFile('requestheader-client-ca-file', options.requestheaderClientCAFile);
+function requestHeader(options: CompletedOptions, readFile: ReadFile): AuthenticatorConfig['requestHeader'] {
+  const path = options.requestheaderClientCAFile;
+  const clientCA = readOptionFile('requestheader-client-ca-file', path, readFile);
   if (clientCA === undefined) return undefined;
   return {
     clientCA,

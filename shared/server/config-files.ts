@@ -1,6 +1,5 @@
 /** The files that options name and that say more than one value: read and parsed once, before the server is built. */
 
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadPolicy, type Policy } from '../audit/policy.ts';
 import { type AWSIAMConfiguration, parseAWSIAMConfiguration } from '../authn/awsiam/configuration.ts';
@@ -15,6 +14,7 @@ import {
   parseEncryptionConfiguration,
   type ResourceEncryption,
 } from '../storage/encryption/configuration.ts';
+import type { ReadFile } from '../util/read-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
 
 /** Parsed contents, under the names of the options; undefined where the option is empty. */
@@ -33,25 +33,26 @@ export interface ConfigFiles {
 /** `connection` of webhooks. */
 export type ConfiguredAuthorizer = AuthorizerEntry & { readonly connection?: WebhookConnection };
 
-type Loader<T> = (text: string, path: string) => Promise<T>;
+type Loader<T> = (text: string, path: string, readFile: ReadFile) => Promise<T>;
 
 /** Throws an Error that names the file. */
-async function readAndLoad<T>(path: string, load: Loader<T>): Promise<T> {
+async function readAndLoad<T>(path: string, load: Loader<T>, readFile: ReadFile): Promise<T> {
   try {
-    return await load(readFileSync(path, 'utf8'), path);
+    return await load(readFile(path), path, readFile);
   } catch (cause) {
     throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }
 }
 
-const loadKubeconfig: Loader<WebhookConnection> = (text, path) =>
-  parseKubeconfig(text, (name) => readFileSync(resolve(dirname(path), name), 'utf8'));
+const loadKubeconfig: Loader<WebhookConnection> = (text, path, readFile) =>
+  parseKubeconfig(text, (name) => readFile(resolve(dirname(path), name)));
 
-const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text) =>
+const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text, _path, readFile) =>
   Promise.all(
     (await parseAuthorizationConfiguration(text)).map(async (entry) => {
       if (entry.webhook === undefined) return entry;
-      return { ...entry, connection: await readAndLoad(entry.webhook.kubeConfigFile, loadKubeconfig) };
+      const { kubeConfigFile } = entry.webhook;
+      return { ...entry, connection: await readAndLoad(kubeConfigFile, loadKubeconfig, readFile) };
     }),
   );
 
@@ -68,10 +69,10 @@ const LOADERS: { readonly [K in keyof ConfigFiles]-?: Loader<ConfigFiles[K]> } =
 };
 
 /** Throws an Error that names the file. */
-export async function loadConfigFiles(options: CompletedOptions): Promise<ConfigFiles> {
+export async function loadConfigFiles(options: CompletedOptions, readFile: ReadFile): Promise<ConfigFiles> {
   const entries = Object.entries(LOADERS).map(async ([option, load]) => {
     const path = options[option as keyof ConfigFiles];
-    return [option, path === '' ? undefined : await readAndLoad<unknown>(path, load)];
+    return [option, path === '' ? undefined : await readAndLoad<unknown>(path, load, readFile)];
   });
   return Object.fromEntries(await Promise.all(entries)) as ConfigFiles;
 }

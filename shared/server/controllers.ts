@@ -7,21 +7,21 @@ import { CSRSigningController } from '../controllers/certificates/csr-controller
 import { certificateAuthority } from '../controllers/certificates/sign-certificate.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { TokensController } from '../controllers/service-account/tokens-controller.ts';
-import type { ResourceAccess } from '../rest/resource-access.ts';
-import type { CompletedOptions } from './completed-options.ts';
+import type { GenericConfig } from './generic-config.ts';
 import { readOptionFile } from './option-files.ts';
 
 /** Throws Error for files that can't be read or used. */
-export function keyedControllers(options: CompletedOptions, resources: ResourceAccess): Controller[] {
+export function keyedControllers({ options, resources, readFile }: GenericConfig): Controller[] {
   const controllers: Controller[] = [];
-  const signingKey = readOptionFile('service-account-signing-key-file', options.serviceAccountSigningKeyFile);
+  const read = (flag: string, path: string) => readOptionFile(flag, path, readFile);
+  const signingKey = read('service-account-signing-key-file', options.serviceAccountSigningKeyFile);
   if (signingKey !== undefined) {
     const generator = new ServiceAccountTokenGenerator(LEGACY_ISSUER, parseSigningKey(signingKey));
-    const rootCA = readOptionFile('root-ca-file', options.rootCAFile) ?? '';
+    const rootCA = read('root-ca-file', options.rootCAFile) ?? '';
     controllers.push(new TokensController(resources, { generator, rootCA }));
   }
-  const certificate = readOptionFile('cluster-signing-cert-file', options.clusterSigningCertFile);
-  const key = readOptionFile('cluster-signing-key-file', options.clusterSigningKeyFile);
+  const certificate = read('cluster-signing-cert-file', options.clusterSigningCertFile);
+  const key = read('cluster-signing-key-file', options.clusterSigningKeyFile);
   if (certificate !== undefined && key !== undefined) {
     const authority = certificateAuthority(certificate, key);
     const maxDurationMs = options.clusterSigningDurationSeconds * 1000;

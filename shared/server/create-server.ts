@@ -1,3 +1,4 @@
+import { readLocalFile } from '../util/read-file.ts';
 import { completeOptions } from './completed-options.ts';
 import { loadConfigFiles } from './config-files.ts';
 import { buildGenericConfig, type ServerDependencies } from './generic-config.ts';
@@ -10,6 +11,6 @@ export async function createServer(
   dependencies: ServerDependencies,
 ): Promise<Server> {
   const completed = completeOptions(options);
-  const files = await loadConfigFiles(completed);
+  const files = await loadConfigFiles(completed, dependencies.readFile ?? readLocalFile);
   return createServerChain(buildGenericConfig(completed, { ...dependencies, files }));
 }

@@ -27,6 +27,7 @@ import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
 import { type TransformerFor, transformersOf } from '../storage/encryption/encryption.ts';
 import type { StorageFactory } from '../storage/storage.ts';
+import { type ReadFile, readLocalFile } from '../util/read-file.ts';
 import { buildAdmission } from './admission.ts';
 import { buildAudit } from './audit.ts';
 import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
@@ -47,6 +48,8 @@ export interface ServerDependencies {
   readonly admission?: AdmissionChain | undefined;
   /** Parsed configuration files; needed when options name some (`loadConfigFiles`). */
   readonly files?: ConfigFiles | undefined;
+  /** Reads the files that options and other files name. Absent: those of this machine. */
+  readonly readFile?: ReadFile | undefined;
   /** The host may be frozen as soon as an answer has ended. */
   readonly frozenBetweenRequests?: boolean | undefined;
 }
@@ -55,6 +58,7 @@ export interface GenericConfig {
   readonly options: CompletedOptions;
   readonly storageFactory: StorageFactory;
   readonly logError: LogError;
+  readonly readFile: ReadFile;
   readonly scheme: Scheme;
   readonly defaulter: Defaulter;
   readonly codecs: CodecFactory;
@@ -106,7 +110,8 @@ export function buildGenericConfig(
   options: CompletedOptions,
   dependencies: ServerDependencies,
 ): GenericConfig {
-  const { storageFactory, logError, files = {}, frozenBetweenRequests = false } = dependencies;
+  const { storageFactory, logError, files = {}, readFile = readLocalFile } = dependencies;
+  const { frozenBetweenRequests = false } = dependencies;
   const scheme = newScheme();
   const errors = validateOptions(options, scheme);
   if (errors.length > 0) throw new Error(errors.join('\n'));
@@ -116,16 +121,17 @@ export function buildGenericConfig(
   const own = new OwnServers();
   const client = new ChainLoopbackClient((context) => own.handler(context));
   const resources = new StorageResourceAccess(client);
-  const authentication = authenticatorConfig(options, files, client);
+  const authentication = authenticatorConfig(options, { files, readFile, client });
   const authenticators = newAuthenticators(authentication);
   const authorizers = buildAuthorizers(options, files, resources);
   const authorizer = dependencies.authorizer ?? authorizers.authorizer;
   const resolveService = serviceResolver(resources, options.serviceEndpoints);
-  const parts = { scheme, resources, authorizer, resolveService, own };
+  const parts = { scheme, resources, authorizer, resolveService, readFile, own };
   return {
     options,
     storageFactory,
     logError,
+    readFile,
     scheme,
     defaulter: new Defaulter(scheme, builtinDefaultTables()),
     codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)),
@@ -134,7 +140,7 @@ export function buildGenericConfig(
     own,
     authenticator: dependencies.authenticator ?? authenticators.request,
     tokenAuthenticator: authenticators.token,
-    tokenGenerator: tokenGenerator(options),
+    tokenGenerator: tokenGenerator(options, readFile),
     requestHeaders: authentication.requestHeader,
     openIDMetadata: serverOpenIDMetadata(options, authentication),
     authorizer,
@@ -145,20 +151,23 @@ export function buildGenericConfig(
     metrics: new RequestMetrics(),
     watchTermination: new WatchTermination(),
     resolveService,
-    proxyClient: proxyClient(options),
+    proxyClient: proxyClient(options, readFile),
     audit: buildAudit(options, files, { logError, flushEachRequest: frozenBetweenRequests }),
   };
 }
 
-function tokenGenerator(options: CompletedOptions): ServiceAccountTokenGenerator | undefined {
+function tokenGenerator(
+  options: CompletedOptions,
+  readFile: ReadFile,
+): ServiceAccountTokenGenerator | undefined {
   const path = options.serviceAccountSigningKeyFile;
-  const pem = readOptionFile('service-account-signing-key-file', path);
+  const pem = readOptionFile('service-account-signing-key-file', path, readFile);
   if (pem === undefined) return undefined;
   return new ServiceAccountTokenGenerator(options.serviceAccountIssuer[0]!, parseSigningKey(pem));
 }
 
-function proxyClient({ proxyClientCertFile, proxyClientKeyFile }: CompletedOptions) {
-  const certificate = readOptionFile('proxy-client-cert-file', proxyClientCertFile);
-  const key = readOptionFile('proxy-client-key-file', proxyClientKeyFile);
+function proxyClient({ proxyClientCertFile, proxyClientKeyFile }: CompletedOptions, readFile: ReadFile) {
+  const certificate = readOptionFile('proxy-client-cert-file', proxyClientCertFile, readFile);
+  const key = readOptionFile('proxy-client-key-file', proxyClientKeyFile, readFile);
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import type { ReadFile } from '../util/read-file.ts';
 
 /** The text of a file that a flag names; undefined if it names none. Throws Error that says which flag. */
-export function readOptionFile(flag: string, path: string): string | undefined {
+export function readOptionFile(flag: string, path: string, readFile: ReadFile): string | undefined {
   if (path === '') return undefined;
   try {
-    return readFileSync(path, 'utf8');
+    return readFile(path);
   } catch (error) {
     throw new Error(`--${flag}: ${(error as Error).message}`, { cause: error });
   }

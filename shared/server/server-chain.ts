@@ -107,7 +107,7 @@ export function createServerChain(config: GenericConfig): Server {
     resources,
     discovery: aggregator.discovery,
     controllers: [
-      ...keyedControllers(config.options, resources),
+      ...keyedControllers(config),
       new AvailableConditionController(resources, aggregator.remotes),
       new DefinitionController(apiExtensionsServer.reconciler),
       new RegistrationController(resources, apiExtensionsServer.custom),

@@ -1,6 +1,5 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/admission/imagepolicy/config.go */
 
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../request/webhook/kubeconfig.ts';
 import { formatDuration } from '../../runtime/serializer/scalars/duration.ts';
 import { isJSONObject } from '../../util/json.ts';
+import type { ReadFile } from '../../util/read-file.ts';
 
 export interface ImagePolicy {
   readonly client: WebhookConnection;
@@ -24,7 +24,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 /** Throws what is wrong with it. */
-export function readImagePolicy(configuration: unknown): ImagePolicy {
+export function readImagePolicy(configuration: unknown, readFile: ReadFile): ImagePolicy {
   if (configuration === undefined) throw new Error('no config specified');
   const given = isJSONObject(configuration) ? configuration['imagePolicy'] : undefined;
   const policy = isJSONObject(given) ? given : {};
@@ -34,7 +34,7 @@ export function readImagePolicy(configuration: unknown): ImagePolicy {
     retryBackoffMs: duration(retryBackoff, { unitMs: 1, minMs: 1e-6, maxMs: 5 * MINUTE, defaultMs: 500 }),
     allowTTLMs: duration(allowTTL, { ...ttl, defaultMs: 5 * MINUTE }),
     denyTTLMs: duration(denyTTL, { ...ttl, defaultMs: 30 * SECOND }),
-    client: readClient(typeof kubeConfigFile === 'string' ? kubeConfigFile : ''),
+    client: readClient(typeof kubeConfigFile === 'string' ? kubeConfigFile : '', readFile),
     defaultAllow: defaultAllow === true,
   };
 }
@@ -57,11 +57,11 @@ function duration(given: unknown, { unitMs, minMs, maxMs, defaultMs }: Range): n
   throw new Error(`valid value is between ${min} and ${max}, got ${got}`);
 }
 
-function readClient(path: string): WebhookConnection {
+function readClient(path: string, readFile: ReadFile): WebhookConnection {
   if (path === '') throw new Error('no kubeConfigFile specified');
-  const kubeconfig: unknown = parse(readFileSync(path, 'utf8'));
+  const kubeconfig: unknown = parse(readFile(path));
   const directory = dirname(path);
   return webhookConnection((isJSONObject(kubeconfig) ? kubeconfig : {}) as Kubeconfig, (file) =>
-    readFileSync(resolve(directory, file), 'utf8'),
+    readFile(resolve(directory, file)),
   );
 }

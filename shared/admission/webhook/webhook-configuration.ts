@@ -3,11 +3,11 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/webhook/config/kubeconfig.go).
  */
 
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { WebhookClientOptions, WebhookCredentials } from '../../rest/webhook-client.ts';
 import { isJSONObject } from '../../util/json.ts';
+import type { ReadFile } from '../../util/read-file.ts';
 
 const KINDS = new Set(['WebhookAdmission', 'WebhookAdmissionConfiguration']);
 const VERSIONS = new Set(['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io/v1alpha1']);
@@ -15,7 +15,10 @@ const VERSIONS = new Set(['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io
 type Users = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /** With what webhooks are shown who asks: from the kubeconfig file that the configuration names, if it does. */
-export function webhookCredentials(configuration: unknown): WebhookClientOptions['credentials'] {
+export function webhookCredentials(
+  configuration: unknown,
+  readFile: ReadFile,
+): WebhookClientOptions['credentials'] {
   if (configuration === undefined) return undefined;
   if (!isJSONObject(configuration)) throw new Error('webhook admission configuration: expected an object');
   const { apiVersion, kind, kubeConfigFile, ...rest } = configuration;
@@ -30,19 +33,20 @@ export function webhookCredentials(configuration: unknown): WebhookClientOptions
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new Error(`strict decoding error: unknown field "${unknown}"`);
   if (typeof kubeConfigFile !== 'string' || kubeConfigFile === '') return undefined;
-  const users = readUsers(kubeConfigFile);
+  const users = readUsers(readFile(kubeConfigFile));
   const cache = new Map<string, WebhookCredentials | undefined>();
   return (host) => {
     if (!cache.has(host)) {
       const user = findUser(users, host);
-      cache.set(host, user && credentialsOf(user, dirname(kubeConfigFile)));
+      const readBeside = (file: string) => readFile(resolve(dirname(kubeConfigFile), file));
+      cache.set(host, user && credentialsOf(user, readBeside));
     }
     return cache.get(host);
   };
 }
 
-function readUsers(path: string): Users {
-  const kubeconfig: unknown = parse(readFileSync(path, 'utf8'));
+function readUsers(text: string): Users {
+  const kubeconfig: unknown = parse(text);
   const users = isJSONObject(kubeconfig) ? kubeconfig['users'] : undefined;
   const named = (Array.isArray(users) ? users : []).filter(isJSONObject);
   const entries = named.map(({ name, user }) => [String(name), isJSONObject(user) ? user : {}] as const);
@@ -62,14 +66,14 @@ function domainsOf(host: string): string[] {
   return labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`);
 }
 
-function credentialsOf(user: Readonly<Record<string, unknown>>, directory: string): WebhookCredentials {
+function credentialsOf(user: Readonly<Record<string, unknown>>, readFile: ReadFile): WebhookCredentials {
   const text = (field: string): string | undefined => {
     const value = user[field];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const file = (field: string): string | undefined => {
     const path = text(field);
-    return path && readFileSync(resolve(directory, path), 'utf8');
+    return path && readFile(path);
   };
   const pem = (field: string): string | undefined => {
     const data = text(`${field}-data`);
