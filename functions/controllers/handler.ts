@@ -43,7 +43,6 @@ async function run(event: ControllersEvent, { server, sweeper }: FunctionServer)
   const builtIn = builtInControllers({
     resources: server.resources,
     catalog: new DiscoveryCatalog(server.discovery),
-    rootCA: process.env['ZEROPLANE_ROOT_CA'],
   });
   const manager = new ControllerManager({
     controllers: [...builtIn, ...server.controllers],

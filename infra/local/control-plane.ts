@@ -80,7 +80,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const builtIn = builtInControllers({
     resources: server.resources,
     catalog: new DiscoveryCatalog(server.discovery),
-    rootCA: pki.ca.certificate,
   });
   const all = [...builtIn, ...server.controllers];
   manager = new ControllerManager({

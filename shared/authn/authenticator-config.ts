@@ -16,7 +16,7 @@ import {
 import { WebSocketAuthenticator } from './request/websocket-authenticator.ts';
 import { boundTokenValidator } from './serviceaccount/bound-validator.ts';
 import { LEGACY_ISSUER } from './serviceaccount/claims.ts';
-import type { ServiceAccountPublicKey } from './serviceaccount/keys.ts';
+import type { PublicKeysGetter } from './serviceaccount/keys.ts';
 import { legacyTokenValidator } from './serviceaccount/legacy-validator.ts';
 import { ServiceAccountTokenAuthenticator } from './serviceaccount/token-authenticator.ts';
 import type { ServiceAccountTokenGetter } from './serviceaccount/token-getter.ts';
@@ -28,7 +28,7 @@ import { CachedTokenAuthenticator } from './token/cached-token-authenticator.ts'
 import { TokenFileAuthenticator } from './token/token-file-authenticator.ts';
 import { UnionTokenAuthenticator } from './token/union-token-authenticator.ts';
 import { ClientCertificateVerifier } from './x509/verifier.ts';
-import { X509Authenticator } from './x509/x509-authenticator.ts';
+import { type GetVerifier, X509Authenticator } from './x509/x509-authenticator.ts';
 
 /** Which authenticators there are; what is left out isn't there. Files are given by their content. */
 export interface AuthenticatorConfig {
@@ -42,14 +42,14 @@ export interface AuthenticatorConfig {
         readonly allowedNames: readonly string[];
       })
     | undefined;
-  /** PEM bundle (`--client-ca-file`). */
-  readonly clientCA?: string | undefined;
+  /** PEM bundle (`--client-ca-file`), or how to get it when a client shows a certificate. */
+  readonly clientCA?: string | GetClientCA | undefined;
   readonly tokenFile?: { readonly csv: string; readonly path: string } | undefined;
   readonly serviceAccounts?:
     | {
         /** The first one issues, all are accepted. */
         readonly issuers: readonly string[];
-        readonly keys: readonly ServiceAccountPublicKey[];
+        readonly keys: PublicKeysGetter;
         readonly getter: ServiceAccountTokenGetter;
       }
     | undefined;
@@ -61,6 +61,24 @@ export interface AuthenticatorConfig {
   /** Milliseconds. Upstream: 10,000 and 0. */
   readonly tokenSuccessCacheTTL: number;
   readonly tokenFailureCacheTTL: number;
+}
+
+/** Undefined: there is none yet. */
+export type GetClientCA = () => Promise<string | undefined>;
+
+/** A bundle that is given is checked at once; one that must be got, when it is there. */
+function getVerifier(clientCA: string | GetClientCA): GetVerifier {
+  if (typeof clientCA === 'string') {
+    const verifier = new ClientCertificateVerifier(clientCA);
+    return async () => verifier;
+  }
+  let known: { readonly bundle: string; readonly verifier: ClientCertificateVerifier } | undefined;
+  return async () => {
+    const bundle = await clientCA();
+    if (bundle === undefined) return undefined;
+    if (known?.bundle !== bundle) known = { bundle, verifier: new ClientCertificateVerifier(bundle) };
+    return known.verifier;
+  };
 }
 
 export interface Authenticators {
@@ -101,7 +119,7 @@ export function newAuthenticators(config: AuthenticatorConfig): Authenticators {
     const headers = new RequestHeaderAuthenticator({ ...requestHeader, verifier });
     requests.push(new AudienceAgnosticRequestAuthenticator(apiAudiences, headers));
   }
-  if (clientCA !== undefined) requests.push(new X509Authenticator(new ClientCertificateVerifier(clientCA)));
+  if (clientCA !== undefined) requests.push(new X509Authenticator(getVerifier(clientCA)));
 
   let token: TokenAuthenticator | undefined;
   const tokens = tokenAuthenticators(config);

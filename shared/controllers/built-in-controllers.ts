@@ -9,7 +9,6 @@ import { NamespaceController } from './namespace/namespace-controller.ts';
 import { PodGarbageCollector } from './pod/pod-garbage-collector.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
 import { ResourceQuotaController } from './resource-quota/resource-quota-controller.ts';
-import { RootCAPublisher } from './service-account/root-ca-publisher.ts';
 import { ServiceAccountController } from './service-account/service-account-controller.ts';
 import {
   CLAIM_PROTECTION,
@@ -20,16 +19,13 @@ import {
 export interface BuiltInControllersOptions {
   readonly resources: ResourceAccess;
   readonly catalog: ResourceCatalog;
-  /** PEM bundle for `kube-root-ca.crt`; without one it isn't published. */
-  readonly rootCA?: string | undefined;
 }
 
-export function builtInControllers({ resources, catalog, rootCA }: BuiltInControllersOptions): Controller[] {
+export function builtInControllers({ resources, catalog }: BuiltInControllersOptions): Controller[] {
   return [
     new NamespaceController(resources, catalog),
     new GarbageCollector(resources, catalog),
     new ServiceAccountController(resources),
-    ...(rootCA === undefined ? [] : [new RootCAPublisher(resources, rootCA)]),
     new ClusterRoleAggregation(resources),
     new VolumeProtection(resources, CLAIM_PROTECTION),
     new VolumeProtection(resources, VOLUME_PROTECTION),

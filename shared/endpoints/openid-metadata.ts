@@ -11,16 +11,22 @@ import type { RequestHandler } from './handler.ts';
 import type { PathMux } from './path-mux.ts';
 
 const serve =
-  ({ contentType, body }: OpenIDDocument): RequestHandler =>
-  async () => ({
-    status: 200,
-    headers: { 'content-type': contentType, 'cache-control': OPENID_CACHE_CONTROL },
-    body: Buffer.from(body),
-  });
+  (make: () => Promise<OpenIDDocument>): RequestHandler =>
+  async () => {
+    const { contentType, body } = await make();
+    const headers = { 'content-type': contentType, 'cache-control': OPENID_CACHE_CONTROL };
+    return { status: 200, headers, body: Buffer.from(body) };
+  };
 
 /** What others need to verify service accounts' tokens. */
 export function installOpenIDMetadata(mux: PathMux, metadata: OpenIDMetadata | undefined): void {
   if (metadata === undefined) return;
-  mux.handle(OPENID_CONFIGURATION_PATH, serve(metadata.configuration));
-  mux.handle(JWKS_PATH, serve(metadata.keys));
+  mux.handle(
+    OPENID_CONFIGURATION_PATH,
+    serve(() => metadata.configuration()),
+  );
+  mux.handle(
+    JWKS_PATH,
+    serve(() => metadata.keys()),
+  );
 }

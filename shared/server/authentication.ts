@@ -7,7 +7,7 @@ import type { AuthenticatorConfig } from '../authn/authenticator-config.ts';
 import { AWSIAMAuthenticator } from '../authn/awsiam/aws-iam-authenticator.ts';
 import type { AuthenticationConfiguration } from '../authn/oidc/configuration.ts';
 import { newOIDCAuthenticators, oidcFlagsConfiguration } from '../authn/oidc/new-oidc-authenticators.ts';
-import { parsePublicKeys, type ServiceAccountPublicKey } from '../authn/serviceaccount/keys.ts';
+import { type PublicKeysGetter, parsePublicKeys, staticPublicKeys } from '../authn/serviceaccount/keys.ts';
 import { type OpenIDMetadata, openIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { serviceAccountTokenGetter } from '../authn/serviceaccount/token-getter.ts';
 import type { GetBootstrapSecret } from '../authn/token/bootstrap-token-authenticator.ts';
@@ -20,6 +20,7 @@ import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import type { ConfigFiles } from './config-files.ts';
+import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
 
 /** Milliseconds; upstream's. */
@@ -29,28 +30,29 @@ const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 export interface AuthenticationParts {
   readonly files: ConfigFiles;
   readonly readFile: ReadFile;
+  readonly keys: HostKeys | undefined;
   readonly client: LoopbackClient;
 }
 
 /** Reads the files that the options name. Throws Error for those that can't be read or used. */
 export function authenticatorConfig(
   options: CompletedOptions,
-  { files, readFile, client }: AuthenticationParts,
+  { files, readFile, keys, client }: AuthenticationParts,
 ): AuthenticatorConfig {
-  const clientCA = readOptionFile('client-ca-file', options.clientCAFile, readFile);
+  const clientCA = readOptionFile('client-ca-file', options.clientCAFile, readFile) ?? keys?.clientCA;
   const tokens = readOptionFile('token-auth-file', options.tokenAuthFile, readFile);
-  const keys = serviceAccountKeys(options, readFile);
+  const publicKeys = serviceAccountKeys(options, readFile) ?? keys?.serviceAccounts;
   return {
     apiAudiences: options.apiAudiences,
     requestHeader: requestHeader(options, readFile),
     clientCA,
     tokenFile: tokens === undefined ? undefined : { csv: tokens, path: options.tokenAuthFile },
     serviceAccounts:
-      keys.length === 0
+      publicKeys === undefined
         ? undefined
         : {
             issuers: options.serviceAccountIssuer,
-            keys,
+            keys: publicKeys,
             getter: serviceAccountTokenGetter(() => client),
           },
     bootstrapTokens: options.enableBootstrapTokenAuth ? bootstrapSecrets(client) : undefined,
@@ -150,10 +152,12 @@ function anonymousUsers(options: CompletedOptions, files: ConfigFiles): Authenti
 function serviceAccountKeys(
   { serviceAccountKeyFile }: CompletedOptions,
   readFile: ReadFile,
-): ServiceAccountPublicKey[] {
-  return serviceAccountKeyFile.flatMap((path) =>
-    parsePublicKeys(readOptionFile('service-account-key-file', path, readFile) ?? ''),
+): PublicKeysGetter | undefined {
+  if (serviceAccountKeyFile.length === 0) return undefined;
+  const texts = serviceAccountKeyFile.map((path) =>
+    readOptionFile('service-account-key-file', path, readFile),
   );
+  return staticPublicKeys(texts.flatMap((text) => parsePublicKeys(text ?? '')));
 }
 
 const lowerCase = (names: readonly string[]): string[] => names.map((name) => name.toLowerCase());

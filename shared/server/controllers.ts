@@ -1,31 +1,54 @@
-/** The controllers that work with keys which options name. */
+/** The controllers that work with keys and certificates, which options name or the host keeps. */
 
 import { LEGACY_ISSUER } from '../authn/serviceaccount/claims.ts';
-import { parseSigningKey } from '../authn/serviceaccount/keys.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
 import { CSRSigningController } from '../controllers/certificates/csr-controllers.ts';
-import { certificateAuthority } from '../controllers/certificates/sign-certificate.ts';
+import {
+  type CertificateAuthority,
+  certificateAuthority,
+} from '../controllers/certificates/sign-certificate.ts';
 import type { Controller } from '../controllers/controller.ts';
+import { RootCAPublisher } from '../controllers/service-account/root-ca-publisher.ts';
 import { TokensController } from '../controllers/service-account/tokens-controller.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { readOptionFile } from './option-files.ts';
 
 /** Throws Error for files that can't be read or used. */
-export function keyedControllers({ options, resources, readFile }: GenericConfig): Controller[] {
-  const controllers: Controller[] = [];
-  const read = (flag: string, path: string) => readOptionFile(flag, path, readFile);
-  const signingKey = read('service-account-signing-key-file', options.serviceAccountSigningKeyFile);
-  if (signingKey !== undefined) {
-    const generator = new ServiceAccountTokenGenerator(LEGACY_ISSUER, parseSigningKey(signingKey));
-    const rootCA = read('root-ca-file', options.rootCAFile) ?? '';
-    controllers.push(new TokensController(resources, { generator, rootCA }));
-  }
-  const certificate = read('cluster-signing-cert-file', options.clusterSigningCertFile);
-  const key = read('cluster-signing-key-file', options.clusterSigningKeyFile);
+export function keyedControllers(config: GenericConfig): Controller[] {
+  const { options, resources } = config;
+  const rootCA = rootCAOf(config);
+  const authority = clusterSigning(config);
+  const maxDurationMs = options.clusterSigningDurationSeconds * 1000;
+  const controllers: (Controller | undefined)[] = [
+    rootCA && new RootCAPublisher(resources, rootCA),
+    config.signingKey &&
+      new TokensController(resources, {
+        generator: new ServiceAccountTokenGenerator(LEGACY_ISSUER, config.signingKey),
+        rootCA,
+      }),
+    authority && new CSRSigningController(resources, { authority, maxDurationMs }),
+  ];
+  return controllers.filter((controller) => controller !== undefined);
+}
+
+function rootCAOf({ options, readFile, keys }: GenericConfig): (() => string) | undefined {
+  const bundle = readOptionFile('root-ca-file', options.rootCAFile, readFile);
+  return bundle === undefined ? keys?.rootCA : () => bundle;
+}
+
+/** Files are checked at once, the host's when something is to be signed. */
+function clusterSigning(config: GenericConfig): (() => Promise<CertificateAuthority>) | undefined {
+  const { options, readFile, keys } = config;
+  const { clusterSigningCertFile, clusterSigningKeyFile } = options;
+  const certificate = readOptionFile('cluster-signing-cert-file', clusterSigningCertFile, readFile);
+  const key = readOptionFile('cluster-signing-key-file', clusterSigningKeyFile, readFile);
   if (certificate !== undefined && key !== undefined) {
     const authority = certificateAuthority(certificate, key);
-    const maxDurationMs = options.clusterSigningDurationSeconds * 1000;
-    controllers.push(new CSRSigningController(resources, { authority, maxDurationMs }));
+    return async () => authority;
   }
-  return controllers;
+  if (keys === undefined) return undefined;
+  return async () => {
+    const pair = await keys.clusterSigning();
+    return certificateAuthority(pair.certificate, pair.key);
+  };
 }

@@ -9,7 +9,7 @@ import { builtinTypeTables } from '../apis/type-tables.ts';
 import type { RequestAuthenticator, TokenAuthenticator } from '../authn/authenticator.ts';
 import { newAuthenticators } from '../authn/authenticator-config.ts';
 import type { RequestHeaderNames } from '../authn/request/request-header-authenticator.ts';
-import { parseSigningKey } from '../authn/serviceaccount/keys.ts';
+import { type GetSigningKey, parseSigningKey } from '../authn/serviceaccount/keys.ts';
 import type { OpenIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
 import type { Authorizer, RuleResolver } from '../authz/authorizer.ts';
@@ -34,6 +34,7 @@ import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
 import { authorizationModes, buildAuthorizers } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { type ConfigFiles, checkConfigFiles } from './config-files.ts';
+import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
 import { OwnServers } from './own-servers.ts';
 import { validateOptions } from './validate-options.ts';
@@ -50,6 +51,8 @@ export interface ServerDependencies {
   readonly files?: ConfigFiles | undefined;
   /** Reads the files that options and other files name. Absent: those of this machine. */
   readonly readFile?: ReadFile | undefined;
+  /** Absent: only what options name. */
+  readonly keys?: HostKeys | undefined;
   /** The host may be frozen as soon as an answer has ended. */
   readonly frozenBetweenRequests?: boolean | undefined;
 }
@@ -59,6 +62,7 @@ export interface GenericConfig {
   readonly storageFactory: StorageFactory;
   readonly logError: LogError;
   readonly readFile: ReadFile;
+  readonly keys: HostKeys | undefined;
   readonly scheme: Scheme;
   readonly defaulter: Defaulter;
   readonly codecs: CodecFactory;
@@ -68,6 +72,8 @@ export interface GenericConfig {
   readonly own: OwnServers;
   readonly authenticator: RequestAuthenticator;
   readonly tokenAuthenticator: TokenAuthenticator | undefined;
+  /** Signs service accounts' tokens. */
+  readonly signingKey: GetSigningKey | undefined;
   readonly tokenGenerator: ServiceAccountTokenGenerator | undefined;
   /** In which front proxies say who the user is. */
   readonly requestHeaders: RequestHeaderNames | undefined;
@@ -111,7 +117,7 @@ export function buildGenericConfig(
   dependencies: ServerDependencies,
 ): GenericConfig {
   const { storageFactory, logError, files = {}, readFile = readLocalFile } = dependencies;
-  const { frozenBetweenRequests = false } = dependencies;
+  const { keys, frozenBetweenRequests = false } = dependencies;
   const scheme = newScheme();
   const errors = validateOptions(options, scheme);
   if (errors.length > 0) throw new Error(errors.join('\n'));
@@ -121,7 +127,8 @@ export function buildGenericConfig(
   const own = new OwnServers();
   const client = new ChainLoopbackClient((context) => own.handler(context));
   const resources = new StorageResourceAccess(client);
-  const authentication = authenticatorConfig(options, { files, readFile, client });
+  const authentication = authenticatorConfig(options, { files, readFile, keys, client });
+  const signingKey = serviceAccountSigningKey(options, readFile) ?? keys?.serviceAccounts.signingKey;
   const authenticators = newAuthenticators(authentication);
   const authorizers = buildAuthorizers(options, files, resources);
   const authorizer = dependencies.authorizer ?? authorizers.authorizer;
@@ -132,6 +139,7 @@ export function buildGenericConfig(
     storageFactory,
     logError,
     readFile,
+    keys,
     scheme,
     defaulter: new Defaulter(scheme, builtinDefaultTables()),
     codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)),
@@ -140,7 +148,9 @@ export function buildGenericConfig(
     own,
     authenticator: dependencies.authenticator ?? authenticators.request,
     tokenAuthenticator: authenticators.token,
-    tokenGenerator: tokenGenerator(options, readFile),
+    signingKey,
+    tokenGenerator:
+      signingKey && new ServiceAccountTokenGenerator(options.serviceAccountIssuer[0]!, signingKey),
     requestHeaders: authentication.requestHeader,
     openIDMetadata: serverOpenIDMetadata(options, authentication),
     authorizer,
@@ -156,14 +166,14 @@ export function buildGenericConfig(
   };
 }
 
-function tokenGenerator(
-  options: CompletedOptions,
+function serviceAccountSigningKey(
+  { serviceAccountSigningKeyFile: path }: CompletedOptions,
   readFile: ReadFile,
-): ServiceAccountTokenGenerator | undefined {
-  const path = options.serviceAccountSigningKeyFile;
+): GetSigningKey | undefined {
   const pem = readOptionFile('service-account-signing-key-file', path, readFile);
   if (pem === undefined) return undefined;
-  return new ServiceAccountTokenGenerator(options.serviceAccountIssuer[0]!, parseSigningKey(pem));
+  const key = parseSigningKey(pem);
+  return async () => key;
 }
 
 function proxyClient({ proxyClientCertFile, proxyClientKeyFile }: CompletedOptions, readFile: ReadFile) {

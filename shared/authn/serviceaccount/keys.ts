@@ -11,6 +11,20 @@ export interface ServiceAccountPublicKey {
 
 export interface ServiceAccountSigningKey extends ServiceAccountPublicKey {}
 
+/** The keys that may have signed a token, wherever they are kept; asked for when there is a token. */
+export interface PublicKeysGetter {
+  /** `keyID`: the one that the token names, which may be newer than what was read before; '': it names none. */
+  getPublicKeys(keyID: string): Promise<readonly ServiceAccountPublicKey[]>;
+}
+
+/** Upstream's `StaticPublicKeysGetter`. */
+export function staticPublicKeys(keys: readonly ServiceAccountPublicKey[]): PublicKeysGetter {
+  return { getPublicKeys: async () => keys };
+}
+
+/** The key that signs now. */
+export type GetSigningKey = () => Promise<ServiceAccountSigningKey>;
+
 const CURVES: Readonly<Record<string, string>> = {
   prime256v1: 'ES256',
   secp384r1: 'ES384',

@@ -1,6 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/openidmetadata.go */
 
-import type { ServiceAccountPublicKey } from './keys.ts';
+import type { PublicKeysGetter } from './keys.ts';
 
 export const OPENID_CONFIGURATION_PATH = '/.well-known/openid-configuration';
 export const JWKS_PATH = '/openid/v1/jwks';
@@ -12,9 +12,10 @@ export interface OpenIDDocument {
   readonly body: string;
 }
 
+/** What relying parties read; made when they ask. */
 export interface OpenIDMetadata {
-  readonly configuration: OpenIDDocument;
-  readonly keys: OpenIDDocument;
+  configuration(): Promise<OpenIDDocument>;
+  keys(): Promise<OpenIDDocument>;
 }
 
 export interface OpenIDMetadataOptions {
@@ -23,7 +24,7 @@ export interface OpenIDMetadataOptions {
   readonly jwksURI?: string | undefined;
   /** Host and port, for the default of `jwksURI`. */
   readonly externalAddress: string;
-  readonly keys: readonly ServiceAccountPublicKey[];
+  readonly keys: PublicKeysGetter;
 }
 
 function httpsURL(text: string, what: string): URL {
@@ -43,20 +44,24 @@ export function openIDMetadata({
   if (url.search !== '') throw new Error(`issuer URL may not include a query, got: ${issuer}`);
   if (url.hash !== '') throw new Error(`issuer URL may not include a fragment, got: ${issuer}`);
   if (jwksURI) httpsURL(jwksURI, 'jwksURI');
-  if (keys.length === 0) throw new Error('no keys provided for validating keyset');
-  const configuration = {
-    issuer,
-    jwks_uri: jwksURI || `https://${externalAddress}${JWKS_PATH}`,
-    response_types_supported: ['id_token'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [...new Set(keys.map(({ algorithm }) => algorithm))].sort(),
-  };
-  const jwks = keys.map(({ key, keyID, algorithm }) => {
-    const { kty, ...numbers } = key.export({ format: 'jwk' });
-    return { use: 'sig', kty, kid: keyID, alg: algorithm, ...numbers };
-  });
   return {
-    configuration: { contentType: 'application/json', body: JSON.stringify(configuration) },
-    keys: { contentType: 'application/jwk-set+json', body: JSON.stringify({ keys: jwks }) },
+    async configuration() {
+      const algorithms = (await keys.getPublicKeys('')).map(({ algorithm }) => algorithm);
+      const configuration = {
+        issuer,
+        jwks_uri: jwksURI || `https://${externalAddress}${JWKS_PATH}`,
+        response_types_supported: ['id_token'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: [...new Set(algorithms)].sort(),
+      };
+      return { contentType: 'application/json', body: JSON.stringify(configuration) };
+    },
+    async keys() {
+      const jwks = (await keys.getPublicKeys('')).map(({ key, keyID, algorithm }) => {
+        const { kty, ...numbers } = key.export({ format: 'jwk' });
+        return { use: 'sig', kty, kid: keyID, alg: algorithm, ...numbers };
+      });
+      return { contentType: 'application/jwk-set+json', body: JSON.stringify({ keys: jwks }) };
+    },
   };
 }

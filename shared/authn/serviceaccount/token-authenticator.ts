@@ -10,7 +10,7 @@ import {
   type AuthenticatorResponse,
   type TokenAuthenticator,
 } from '../authenticator.ts';
-import type { ServiceAccountPublicKey } from './keys.ts';
+import type { PublicKeysGetter } from './keys.ts';
 
 /** Checks what a token with a good signature claims, against the objects it is bound to. Throws `AuthenticationError`. */
 export type ClaimsValidator = (
@@ -24,7 +24,7 @@ const MAX_TOKEN_LENGTH = 64 * 1024;
 
 export interface ServiceAccountTokenAuthenticatorOptions {
   readonly issuers: readonly string[];
-  readonly keys: readonly ServiceAccountPublicKey[];
+  readonly keys: PublicKeysGetter;
   readonly apiAudiences: readonly string[];
   readonly validate: ClaimsValidator;
 }
@@ -92,7 +92,7 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
 
   async #verify(token: string, kid: unknown): Promise<JSONObject> {
     const { compactVerify } = await import('jose');
-    const { keys } = this.#options;
+    const keys = await this.#options.keys.getPublicKeys(typeof kid === 'string' ? kid : '');
     const candidates = kid === undefined || kid === '' ? keys : keys.filter(({ keyID }) => keyID === kid);
     if (candidates.length === 0) throw new AuthenticationError('invalid signature, no keys found');
     const failures: string[] = [];

@@ -37,19 +37,24 @@ function uidOf(certificate: Certificate): string {
   return value;
 }
 
+/** Undefined: nobody's certificates are believed. */
+export type GetVerifier = () => Promise<ClientCertificateVerifier | undefined>;
+
 /** A verified client certificate names its user (CN), groups (O) and UID. */
 export class X509Authenticator implements RequestAuthenticator {
-  readonly #verifier: ClientCertificateVerifier;
+  readonly #verifier: GetVerifier;
   /** The verifier hands out the same certificate for as long as it holds. */
   readonly #responses = new WeakMap<Certificate, AuthenticatorResponse | null>();
 
-  constructor(verifier: ClientCertificateVerifier) {
+  constructor(verifier: GetVerifier) {
     this.#verifier = verifier;
   }
 
   async authenticateRequest({ clientCertificates }: ApiRequest): Promise<AuthenticatorResponse | undefined> {
     if (!clientCertificates?.length) return undefined;
-    const certificate = this.#verifier.verify(clientCertificates);
+    const verifier = await this.#verifier();
+    if (verifier === undefined) return undefined;
+    const certificate = verifier.verify(clientCertificates);
     let response = this.#responses.get(certificate);
     if (response === undefined) {
       response = responseOf(certificate);

@@ -80,7 +80,8 @@ abstract class CSRController implements Controller {
 }
 
 export interface CSRSigningOptions {
-  readonly authority: CertificateAuthority;
+  /** Asked for when there is something to sign. */
+  readonly authority: () => Promise<CertificateAuthority>;
   readonly maxDurationMs: number;
   readonly now?: () => number;
 }
@@ -118,7 +119,9 @@ export class CSRSigningController extends CSRController {
       return;
     }
     const policy = { usages, expirationSeconds: expirationSeconds ?? undefined, maxDurationMs, now: now() };
-    const certificate = Buffer.from(await signCertificate(parsed!, authority, policy)).toString('base64');
+    const certificate = Buffer.from(await signCertificate(parsed!, await authority(), policy)).toString(
+      'base64',
+    );
     await this.update(csr, 'status', { ...csr.status, certificate });
   }
 }

@@ -14,10 +14,10 @@ const DESCRIPTION =
 export class RootCAPublisher implements Controller {
   readonly name = 'root-ca-certificate-publisher-controller';
   readonly #resources: ResourceAccess;
-  readonly #rootCA: string;
+  readonly #rootCA: () => string;
 
   /** `rootCA`: PEM bundle. */
-  constructor(resources: ResourceAccess, rootCA: string) {
+  constructor(resources: ResourceAccess, rootCA: () => string) {
     this.#resources = resources;
     this.#rootCA = rootCA;
   }
@@ -38,8 +38,8 @@ export class RootCAPublisher implements Controller {
     const current = await this.#resources
       .lister<ConfigMap>(CONFIG_MAPS)
       .get(namespace, ROOT_CA_CONFIG_MAP, 0);
-    const data = { 'ca.crt': this.#rootCA };
-    if (current?.data?.['ca.crt'] === this.#rootCA && Object.keys(current.data).length === 1) return;
+    const data = { 'ca.crt': this.#rootCA() };
+    if (current?.data?.['ca.crt'] === data['ca.crt'] && Object.keys(current.data).length === 1) return;
     const { client } = this.#resources;
     const metadata = {
       name: ROOT_CA_CONFIG_MAP,

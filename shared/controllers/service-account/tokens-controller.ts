@@ -21,8 +21,8 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 export interface TokensControllerOptions {
   /** Of the legacy issuer. */
   readonly generator: ServiceAccountTokenGenerator;
-  /** PEM bundle for pods; '': none. */
-  readonly rootCA: string;
+  /** PEM bundle for pods; undefined: none. */
+  readonly rootCA: (() => string) | undefined;
 }
 
 /** Keys are `namespace/name` of Secrets, and `namespace/` for all of a namespace. */
@@ -92,10 +92,11 @@ export class TokensController implements Controller {
   }
 
   async #dataOf({ metadata, data = {} }: Secret, account: ServiceAccount): Promise<Record<string, string>> {
-    const { generator, rootCA } = this.#options;
+    const { generator } = this.#options;
+    const rootCA = this.#options.rootCA?.();
     return {
       ...data,
-      ...(rootCA !== '' && { 'ca.crt': base64(rootCA) }),
+      ...(rootCA !== undefined && { 'ca.crt': base64(rootCA) }),
       ...(!data.namespace && { namespace: base64(metadata.namespace ?? '') }),
       ...(!data.token && {
         token: base64(await generator.generateToken(legacyClaims(account, metadata.name ?? ''))),

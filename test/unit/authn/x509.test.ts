@@ -92,11 +92,11 @@ const credential = (key: string) => {
   return { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] };
 };
 
+const authenticatorFor = (verifier: ClientCertificateVerifier) => new X509Authenticator(async () => verifier);
+
 describe('X509Authenticator', () => {
   const authenticate = (...keys: string[]) =>
-    new X509Authenticator(new ClientCertificateVerifier(made['root']!.pem)).authenticateRequest(
-      present(...keys),
-    );
+    authenticatorFor(new ClientCertificateVerifier(made['root']!.pem)).authenticateRequest(present(...keys));
 
   test.each([
     ['signed by the root', ['anna']],
@@ -189,7 +189,7 @@ describe('X509Authenticator', () => {
   });
 
   test('refuses what is no certificate', async () => {
-    const authenticator = new X509Authenticator(new ClientCertificateVerifier(made['root']!.pem));
+    const authenticator = authenticatorFor(new ClientCertificateVerifier(made['root']!.pem));
     for (const pem of ['', 'x', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----']) {
       const bad = request({}, { clientCertificates: [pem] });
       await expect(authenticator.authenticateRequest(bad)).rejects.toThrow(
@@ -200,7 +200,7 @@ describe('X509Authenticator', () => {
 
   test('what held once holds only while it is valid', async () => {
     let now = Date.now();
-    const authenticator = new X509Authenticator(new ClientCertificateVerifier(made['root']!.pem, () => now));
+    const authenticator = authenticatorFor(new ClientCertificateVerifier(made['root']!.pem, () => now));
     expect(await authenticator.authenticateRequest(present('anna'))).toBeDefined();
     now += 2 * HOUR;
     await expect(authenticator.authenticateRequest(present('anna'))).rejects.toThrow('has expired');

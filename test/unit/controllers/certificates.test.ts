@@ -88,7 +88,9 @@ const stored = () => resources.client.get<CertificateSigningRequest>(CSRS, { nam
 const pemOf = ({ status }: CertificateSigningRequest): string =>
   Buffer.from(status.certificate ?? '', 'base64').toString();
 const sign = (maxDurationMs = 365 * 24 * HOUR, now = Date.now) =>
-  new CSRSigningController(resources, { authority, maxDurationMs, now }).reconcile('csr');
+  new CSRSigningController(resources, { authority: async () => authority, maxDurationMs, now }).reconcile(
+    'csr',
+  );
 
 describe('signing', () => {
   test.each(['ecdsa', 'p384', 'ed25519', 'rsa'] as const)(
@@ -99,7 +101,7 @@ describe('signing', () => {
       await sign();
       const issued = pemOf(await stored());
       const verifier = new ClientCertificateVerifier(root.pem);
-      const response = await new X509Authenticator(verifier).authenticateRequest(
+      const response = await new X509Authenticator(async () => verifier).authenticateRequest(
         request({}, { clientCertificates: [issued] }),
       );
       expect(response!.user).toMatchObject({ name: 'anna', groups: ['dev', 'ops'] });

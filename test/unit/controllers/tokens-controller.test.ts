@@ -13,13 +13,13 @@ const ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' };
 const TYPE = 'kubernetes.io/service-account-token';
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const key = parseSigningKey(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
-const generator = new ServiceAccountTokenGenerator(LEGACY_ISSUER, key);
+const generator = new ServiceAccountTokenGenerator(LEGACY_ISSUER, async () => key);
 
 let resources: MemoryResources;
 let controller: TokensController;
 beforeEach(async () => {
   resources = new MemoryResources();
-  controller = new TokensController(resources, { generator, rootCA: 'CA' });
+  controller = new TokensController(resources, { generator, rootCA: () => 'CA' });
   const account: ServiceAccount = { metadata: { name: 'robot', namespace: 'shop', uid: 'u1' } };
   await resources.client.create(ACCOUNTS, account, { namespace: 'shop' });
 });

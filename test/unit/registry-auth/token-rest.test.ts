@@ -41,7 +41,7 @@ const options: TokenRESTOptions = {
   }),
   secrets: getter('secrets', { 'ci/s': { metadata: { name: 's', namespace: 'ci', uid: 's-uid' } } }),
   nodes: getter('nodes', { n: { metadata: { name: 'n', uid: 'n-uid' } } }),
-  generator: new ServiceAccountTokenGenerator('https://cluster.example', signingKey),
+  generator: new ServiceAccountTokenGenerator('https://cluster.example', async () => signingKey),
   apiAudiences: ['api', 'k8s'],
   maxExpirationSeconds: 0,
   extendExpiration: true,
