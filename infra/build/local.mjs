@@ -1,20 +1,46 @@
 // Bundles the local server and its command line.
-import { rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { common, root } from './esbuild.mjs';
 import { writeOpenAPIDescriptions } from './generate-openapi-descriptions.mjs';
 
-/** Everything but packages with binaries goes into the bundle: one file to read at start, the rest when needed. */
+const DAY_MS = 24 * 3600_000;
+
+/**
+ * Everything but packages with binaries goes into the bundle: one file to read at start, the rest when needed.
+ * Other servers may run from the folder, or build into it: what they have yet to load stays, for chunks are called
+ * after their contents, and the entry comes last, in one step.
+ */
 export async function buildLocal(outdir) {
-  rmSync(outdir, { recursive: true, force: true });
-  await build({
+  const { outputFiles } = await build({
     ...common,
     entryPoints: { main: join(root, 'infra/local/main.ts') },
     outdir,
     splitting: true,
     sourcemap: 'linked',
     external: ['esbuild', '@dynoxide/*'],
+    write: false,
   });
+  mkdirSync(outdir, { recursive: true });
+  const isEntry = ({ path }) => path.endsWith('main.mjs');
+  for (const file of outputFiles) if (!isEntry(file)) replace(file);
   writeOpenAPIDescriptions(outdir);
+  replace(outputFiles.find(isEntry));
+  removeOld(outdir);
+}
+
+function replace({ path, contents }) {
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, path);
+}
+
+/** What no build of the last day has written. */
+function removeOld(outdir) {
+  for (const name of readdirSync(outdir)) {
+    const path = join(outdir, name);
+    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (written < Date.now() - DAY_MS) rmSync(path, { recursive: true, force: true });
+  }
 }

@@ -16,7 +16,8 @@ function newest(folder) {
 }
 
 function isStale() {
-  if (!existsSync(bundle)) return true;
+  const built = statSync(bundle, { throwIfNoEntry: false });
+  if (built === undefined) return true;
   // An installed package carries its bundle, and no sources.
   if (!existsSync(join(root, 'shared'))) return false;
   const sources = [
@@ -24,7 +25,7 @@ function isStale() {
     newest(join(root, 'infra')),
     statSync(join(root, 'package-lock.json')).mtimeMs,
   ];
-  return Math.max(...sources) > statSync(bundle).mtimeMs;
+  return Math.max(...sources) > built.mtimeMs;
 }
 
 // Node 20.20 is among the versions that are tested; the SDK's word on its future is for package.json, not the console.
