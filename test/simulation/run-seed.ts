@@ -14,7 +14,11 @@ export async function runSeed(options: SimulationOptions): Promise<string[]> {
   const simulation = new Simulation(options);
   const { random, world } = simulation;
   simulation.profile = drawProfile(random);
-  const nodes = Array.from({ length: 2 + random.below(3) }, () => newRandomNode(simulation));
+  // Every tenth run is of one process that knows that it is alone.
+  const alone = options.seed % 10 === 0;
+  const nodes = Array.from({ length: alone ? 1 : 2 + random.below(3) }, () =>
+    newRandomNode(simulation, alone),
+  );
   const keys = Array.from({ length: 1 + random.below(5) }, (_, n) => `${n % 2 === 0 ? 'a' : 'b'}/${n}`);
   const longSilences = random.chance(0.3);
   const clients = Array.from({ length: 2 + random.below(6) }, async (_, n) => {
@@ -51,7 +55,7 @@ export async function runSeed(options: SimulationOptions): Promise<string[]> {
   return options.trace ? simulation.trace() : simulation.check();
 }
 
-function newRandomNode(simulation: Simulation): Node {
+function newRandomNode(simulation: Simulation, alone: boolean): Node {
   const { random } = simulation;
   return simulation.newNode({
     skewMs: random.chance(0.5) ? 0 : random.between(-4 * MINUTE, 4 * MINUTE),
@@ -59,6 +63,7 @@ function newRandomNode(simulation: Simulation): Node {
     windowBytes: random.pick([0, 5_000, 1_000_000]),
     // Small ones put even these objects into parts.
     partBytes: random.pick([DEFAULT_PROTOCOL.partBytes, 60]),
+    alone,
   });
 }
 

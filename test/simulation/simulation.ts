@@ -57,7 +57,13 @@ export class Simulation {
   }
 
   newNode(
-    tuning: { skewMs?: number; memoryBytes?: number; windowBytes?: number; partBytes?: number } = {},
+    tuning: {
+      skewMs?: number;
+      memoryBytes?: number;
+      windowBytes?: number;
+      partBytes?: number;
+      alone?: boolean;
+    } = {},
   ): Node {
     const process = new SimulatedProcess(this.world, `P${this.#nodes.length + 1}`, tuning.skewMs ?? 0);
     const connection = new SimulatedConnection({
@@ -65,13 +71,13 @@ export class Simulation {
       process,
       decide: (call) => this.decide(call),
     });
-    const { memoryBytes, windowBytes, partBytes = DEFAULT_PROTOCOL.partBytes } = tuning;
+    const { memoryBytes, windowBytes, partBytes = DEFAULT_PROTOCOL.partBytes, alone = false } = tuning;
     const factory = new DynamoDBStorageFactory({
       table: connection,
       clock: process.clock,
       memoryBytes,
       windowBytes,
-      protocol: { ...UNHURRIED, partBytes, ...this.#options.protocol },
+      protocol: { ...UNHURRIED, partBytes, alone, ...this.#options.protocol },
     });
     const node = { process, factory, connection };
     this.#nodes.push(node);

@@ -19,6 +19,8 @@ export interface CommitterOptions<T> {
   readonly rows: ObjectRows<T>;
   /** Called with what was committed, noops included, before the writers are answered. */
   readonly onCommitted: (changes: readonly Change<T>[]) => void;
+  /** Called when it isn't known what became of writes. */
+  readonly onDoubt: () => void;
 }
 
 /** Patience asked of readers by a writer they have fenced once; doubled each time. */
@@ -276,6 +278,7 @@ export class Committer<T> {
       await this.#fillAll(slots);
     } catch {
       // Whether they took effect shows when a reader comes by: their writers hear of the first failure.
+      this.#options.onDoubt();
       for (const { verdict } of slots) verdict?.();
     }
   }

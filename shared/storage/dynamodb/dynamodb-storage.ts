@@ -77,6 +77,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       rows,
       sequencer,
       onCommitted: (changes) => this.#tail.committed(changes),
+      onDoubt: () => this.#tail.distrust(),
     });
     this.#reader = new ResourceReader({ context, rows, tail: this.#tail, budget });
   }

@@ -194,10 +194,10 @@ export class LogTail<T> {
     this.#waiters.close();
   }
 
-  /** Every write was this process's own, and all that was acknowledged is here in order. */
+  /** Every write was this process's own, and all that was acknowledged, or seen before it was, is here in order. */
   #isCurrentAlone(): boolean {
-    const { alone } = this.#options.context.protocol;
-    return alone && this.#position > 0 && this.#early.size === 0 && !this.#distrusted;
+    if (!this.#options.context.protocol.alone || this.#position === 0 || this.#distrusted) return false;
+    return this.#early.size === 0 && this.#floor <= this.#position;
   }
 
   /** Whether what follows `position` can't be read any more: after so long a pause it may have expired unseen. */
