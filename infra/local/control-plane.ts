@@ -70,6 +70,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const storage = new DynamoDBStorageFactory({
     endpoint: dynamodbEndpoint,
     tableName: `zeroplane-${tenant}`,
+    protocol: { alone: options.isAlone },
   });
   await storage.createTable();
   let manager: ControllerManager | undefined;

@@ -1,11 +1,14 @@
 /** The DynamoDB that ships with Zeroplane: an emulator's binary from an npm package, run as a child process. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createConnection, createServer } from 'node:net';
+import type { FolderLock } from './folder-lock.ts';
 
 export interface EmbeddedDynamoDB {
   readonly endpoint: string;
+  /** It was started here, and ends here: no other process writes to its tables. */
+  readonly isOwn: boolean;
   /** Ends the process, if one was started, and waits for its end. */
   stop(): Promise<void>;
 }
@@ -17,6 +20,8 @@ export interface EmbeddedDynamoDBOptions {
   readonly port?: number | undefined;
   /** Unset: `AWS_ENDPOINT_URL_DYNAMODB`; a DynamoDB that runs already is used in place of starting one. */
   readonly endpoint?: string | undefined;
+  /** Called before one is started; the emulator inherits the open file that it returns. */
+  readonly lock?: (() => Promise<FolderLock>) | undefined;
 }
 
 /** The npm packages that hold a binary, by platform. */
@@ -45,12 +50,16 @@ export async function startEmbeddedDynamoDB(
   options: EmbeddedDynamoDBOptions = {},
 ): Promise<EmbeddedDynamoDB> {
   const given = options.endpoint ?? process.env['AWS_ENDPOINT_URL_DYNAMODB'];
-  if (given !== undefined && given !== '') return { endpoint: given, stop: async () => {} };
+  if (given !== undefined && given !== '') {
+    return { endpoint: given, isOwn: false, stop: async () => {} };
+  }
   const binary = locateBinary();
+  const lock = await options.lock?.();
+  const stored = options.dataFile === undefined ? [] : ['--db-path', options.dataFile];
   // A free port may be taken before the emulator has it: then another is tried.
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
-    const started = await start(binary, port, options.dataFile);
+    const started = await start([binary, '--port', String(port), ...stored], { port, lock });
     if (typeof started !== 'string') return started;
     if (options.port !== undefined || attempt === 5) {
       throw new Error(`the embedded DynamoDB did not start on port ${port}: ${started}`);
@@ -74,21 +83,16 @@ export function locateBinary(platform = `${process.platform}-${process.arch}`): 
 }
 
 async function start(
-  binary: string,
-  port: number,
-  dataFile: string | undefined,
+  emulator: readonly string[],
+  { port, lock }: { readonly port: number; readonly lock: FolderLock | undefined },
 ): Promise<EmbeddedDynamoDB | string> {
-  const emulator = [
-    binary,
-    '--port',
-    String(port),
-    ...(dataFile === undefined ? [] : ['--db-path', dataFile]),
-  ];
+  // A request of a killed parent may still be at work: its lock holds until the emulator is gone as well.
+  const stdio = ['pipe', 'ignore', 'pipe', 'ignore', lock?.fd ?? 'ignore'] as const;
   // Detached, so that a terminal's Ctrl-C reaches this process alone, which then ends in order.
   const child = spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', ...emulator], {
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: [...stdio],
     detached: true,
-  });
+  }) as ChildProcessWithoutNullStreams;
   let said = '';
   let listening = false;
   child.stderr.on('data', (chunk: Buffer) => {
@@ -106,7 +110,11 @@ async function start(
       // Neither the child nor its pipes keep a process alive that has nothing else to do.
       child.unref();
       for (const pipe of [child.stdin, child.stderr]) (pipe as unknown as { unref(): void }).unref();
-      return { endpoint: `http://127.0.0.1:${port}`, stop: () => stop(child, ended) };
+      const end = async () => {
+        await stop(child, ended);
+        lock?.release();
+      };
+      return { endpoint: `http://127.0.0.1:${port}`, isOwn: true, stop: end };
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -6,6 +6,7 @@ import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
+import { lockFolder } from './folder-lock.ts';
 import { startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { tenantPath, tenantRouter } from './tenants.ts';
@@ -57,7 +58,7 @@ export async function start(options: StartOptions): Promise<void> {
   // Secrets are in it.
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
-  const dynamodb = await startEmbeddedDynamoDB({ dataFile });
+  const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
   const planes: ControlPlane[] = [];
   for (const tenant of tenants) {
     planes.push(
@@ -65,7 +66,7 @@ export async function start(options: StartOptions): Promise<void> {
         tenant,
         folder: join(dataDir, 'pki', tenant),
         dynamodbEndpoint: dynamodb.endpoint,
-        isAlone: !process.env['AWS_ENDPOINT_URL_DYNAMODB'],
+        isAlone: dynamodb.isOwn,
         serverOptions: advertised(serverOptions, options),
         controllers: options.controllers,
         logError,
