@@ -4,7 +4,9 @@ import type { Secret } from '../apis/core/v1/types.ts';
 import { AudienceAgnosticTokenAuthenticator } from '../authn/audiences.ts';
 import type { TokenAuthenticator } from '../authn/authenticator.ts';
 import type { AuthenticatorConfig } from '../authn/authenticator-config.ts';
+import { withAdmins } from '../authn/awsiam/admins.ts';
 import { AWSIAMAuthenticator } from '../authn/awsiam/aws-iam-authenticator.ts';
+import { stsSender } from '../authn/awsiam/caller-identity.ts';
 import type { AuthenticationConfiguration } from '../authn/oidc/configuration.ts';
 import { newOIDCAuthenticators, oidcFlagsConfiguration } from '../authn/oidc/new-oidc-authenticators.ts';
 import { type PublicKeysGetter, parsePublicKeys, staticPublicKeys } from '../authn/serviceaccount/keys.ts';
@@ -114,11 +116,18 @@ function oidcTokens(
 }
 
 function awsTokens(
-  { apiAudiences }: CompletedOptions,
-  { authenticationAWSIAMConfig: configuration }: ConfigFiles,
+  options: CompletedOptions,
+  { authenticationAWSIAMConfig }: ConfigFiles,
 ): readonly TokenAuthenticator[] {
+  const admins = {
+    clusterID: options.authenticationAWSIAMClusterID,
+    arns: options.authenticationAWSIAMAdminARNs,
+  };
+  const configuration = withAdmins(authenticationAWSIAMConfig, admins);
   if (configuration === undefined) return [];
-  return [new AudienceAgnosticTokenAuthenticator(apiAudiences, new AWSIAMAuthenticator({ configuration }))];
+  const send = stsSender(options.authenticationAWSIAMSTSEndpoint);
+  const authenticator = new AWSIAMAuthenticator({ configuration, send });
+  return [new AudienceAgnosticTokenAuthenticator(options.apiAudiences, authenticator)];
 }
 
 function webhookTokens(

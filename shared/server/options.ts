@@ -41,6 +41,12 @@ export interface ServerRunOptions {
   readonly enableBootstrapTokenAuth: boolean;
   readonly authenticationConfig: string;
   readonly authenticationAWSIAMConfig: string;
+  /** What IAM tokens are for: `aws eks get-token --cluster-name`. */
+  readonly authenticationAWSIAMClusterID: string;
+  /** IAM roles and users who may do everything. */
+  readonly authenticationAWSIAMAdminARNs: readonly string[];
+  /** Where pre-signed requests are sent, in place of the host they name: a VPC endpoint. */
+  readonly authenticationAWSIAMSTSEndpoint: string;
   readonly authenticationTokenWebhookConfigFile: string;
   readonly authenticationTokenWebhookVersion: string;
   readonly authenticationTokenWebhookCacheTTLSeconds: number;
@@ -149,6 +155,9 @@ export const FLAGS: Definitions = {
   enableBootstrapTokenAuth: flag('enable-bootstrap-token-auth', booleanFlag, false),
   authenticationConfig: flag('authentication-config', stringFlag, ''),
   authenticationAWSIAMConfig: flag('authentication-aws-iam-config', stringFlag, ''),
+  authenticationAWSIAMClusterID: flag('authentication-aws-iam-cluster-id', stringFlag, ''),
+  authenticationAWSIAMAdminARNs: flag('authentication-aws-iam-admin-arns', listFlag, NONE),
+  authenticationAWSIAMSTSEndpoint: flag('authentication-aws-iam-sts-endpoint', stringFlag, ''),
   authenticationTokenWebhookConfigFile: flag('authentication-token-webhook-config-file', stringFlag, ''),
   authenticationTokenWebhookVersion: flag('authentication-token-webhook-version', stringFlag, 'v1beta1'),
   authenticationTokenWebhookCacheTTLSeconds: flag(

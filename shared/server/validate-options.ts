@@ -99,6 +99,12 @@ const RULES: readonly Rule[] = [
     (oidcIssuerURL === '') === (oidcClientID === '')
       ? []
       : ['oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set'],
+  ({ authenticationAWSIAMSTSEndpoint: endpoint }) =>
+    endpoint === '' || isSecureURL(endpoint)
+      ? []
+      : [
+          `--authentication-aws-iam-sts-endpoint: ${JSON.stringify(endpoint)} must be https, or of this machine`,
+        ],
   ({ proxyClientCertFile, proxyClientKeyFile }) =>
     (proxyClientCertFile === '') === (proxyClientKeyFile === '')
       ? []
@@ -119,6 +125,15 @@ const RULES: readonly Rule[] = [
           `service-account-issuer ${JSON.stringify(issuer)} contained a ':' but was not a valid URL`,
       ),
 ];
+
+/** Tokens travel in the clear only where nobody else listens. */
+function isSecureURL(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return (
+    url?.protocol === 'https:' ||
+    (url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname))
+  );
+}
 
 function isBadIssuer(issuer: string): boolean {
   return issuer.includes(':') && (/\s/.test(issuer) || !URL.canParse(issuer));

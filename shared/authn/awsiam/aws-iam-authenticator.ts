@@ -1,7 +1,7 @@
 import type { AuthenticatorResponse, TokenAuthenticator } from '../authenticator.ts';
 import { SecretIndex } from '../secret-index.ts';
 import { canonicalARN, identityKey } from './arn.ts';
-import { type Caller, getCallerIdentity, type SendToSTS, sendToSTS } from './caller-identity.ts';
+import { type Caller, getCallerIdentity, type SendToSTS, stsSender } from './caller-identity.ts';
 import { type AWSIAMConfiguration, renderUsername } from './configuration.ts';
 import { IAMTokenError, type PresignedRequest, parseIAMToken } from './presigned-request.ts';
 
@@ -26,7 +26,7 @@ export class AWSIAMAuthenticator implements TokenAuthenticator {
   readonly #index = new SecretIndex();
   readonly #callers = new Map<string, { readonly caller: Promise<Caller>; readonly until: number }>();
 
-  constructor({ configuration, send = sendToSTS, now = Date.now }: AWSIAMOptions) {
+  constructor({ configuration, send = stsSender(), now = Date.now }: AWSIAMOptions) {
     this.#configuration = configuration;
     this.#send = send;
     this.#now = now;

@@ -19,27 +19,32 @@ export type SendToSTS = (
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** Follows no redirects. */
-export const sendToSTS: SendToSTS = async (url, headers) => {
-  const { request } = await import('node:https');
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) response.destroy(new Error('the answer of STS is too long'));
-        else chunks.push(chunk);
+/** Sends to the host that the request was signed for, or to `endpoint` in its stead. Follows no redirects. */
+export function stsSender(endpoint = ''): SendToSTS {
+  return async (signed, headers) => {
+    const url = endpoint === '' ? signed : new URL(`${signed.pathname}${signed.search}`, endpoint);
+    const { request } = url.protocol === 'http:' ? await import('node:http') : await import('node:https');
+    // The signature covers the host's name.
+    const options = { headers: { ...headers, host: signed.host }, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    return new Promise((resolve, reject) => {
+      const sent = request(url, options, (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > MAX_ANSWER_BYTES) response.destroy(new Error('the answer of STS is too long'));
+          else chunks.push(chunk);
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+        );
+        response.on('error', reject);
       });
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
-      );
-      response.on('error', reject);
+      sent.on('error', reject);
+      sent.end();
     });
-    sent.on('error', reject);
-    sent.end();
-  });
-};
+  };
+}
 
 function resultOf(body: string): Caller {
   let answer: unknown;
