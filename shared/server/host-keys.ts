@@ -1,12 +1,7 @@
 /** Keys that a host keeps in place of files: used where options name no file, asked for when a request needs them. */
 
 import type { GetSigningKey, PublicKeysGetter } from '../authn/serviceaccount/keys.ts';
-
-/** PEM. */
-export interface KeyPair {
-  readonly certificate: string;
-  readonly key: string;
-}
+import type { KeyPair } from '../util/issue-certificate.ts';
 
 export interface HostKeys {
   /** In place of `--service-account-signing-key-file` and `--service-account-key-file`. */

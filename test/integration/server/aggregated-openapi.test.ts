@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { issueCertificate } from '../../../infra/local/pki.ts';
+import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
 const GROUP = 'metrics.example.com';

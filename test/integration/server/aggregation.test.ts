@@ -3,8 +3,8 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { issueCertificate, type KeyPair } from '../../../infra/local/pki.ts';
 import type { ApiRequest } from '../../../shared/request/api-request.ts';
+import { issueCertificate, type KeyPair } from '../../../shared/util/issue-certificate.ts';
 import { call, send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
 const GROUP = 'metrics.example.com';

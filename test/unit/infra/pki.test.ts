@@ -3,7 +3,8 @@ import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ensurePKI, issueCertificate } from '../../../infra/local/pki.ts';
+import { ensurePKI } from '../../../infra/local/pki.ts';
+import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
