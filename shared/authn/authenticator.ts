@@ -3,8 +3,10 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/authenticator/interfaces.go).
  */
 
+import { StatusError } from '../meta/status-error.ts';
 import type { ApiRequest } from '../request/api-request.ts';
 import type { UserInfo } from '../request/user-info.ts';
+import { aggregateMessages } from '../runtime/go-format.ts';
 
 export interface AuthenticatorResponse {
   readonly user: UserInfo;
@@ -15,6 +17,20 @@ export interface AuthenticatorResponse {
 /** Credentials were given and are bad. The message is for the log; clients only see 401. */
 export class AuthenticationError extends Error {
   override readonly name = 'AuthenticationError';
+}
+
+/**
+ * What it takes to judge credentials can't be had at the moment (a key, an object, AWS's word). Upstream answers 401;
+ * here clients are told to come again, for a 401 makes them give up good credentials.
+ */
+export function isUnavailable(error: unknown): error is StatusError {
+  return error instanceof StatusError && (error.status.code >= 500 || error.status.code === 429);
+}
+
+/** What a chain of authenticators throws of what its members threw. */
+export function aggregateAuthenticationErrors(errors: readonly Error[]): Error {
+  const message = aggregateMessages(errors.map((error) => error.message));
+  return errors.find(isUnavailable) ?? new AuthenticationError(message, { cause: errors[0] });
 }
 
 /** What an authenticator may tell beside its answer. */

@@ -145,8 +145,9 @@ export function newTooManyRequests(message: string, retryAfterSeconds: number): 
   return new StatusError({ code: 429, reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
 }
 
-export function newServiceUnavailable(message: string): StatusError {
-  return new StatusError({ code: 503, reason: 'ServiceUnavailable', message });
+export function newServiceUnavailable(message: string, retryAfterSeconds?: number): StatusError {
+  const wait = retryAfterSeconds !== undefined && { details: { retryAfterSeconds } };
+  return new StatusError({ code: 503, reason: 'ServiceUnavailable', message, ...wait });
 }
 
 export function newMethodNotSupported(resource: GroupResource, action: string): StatusError {

@@ -1,3 +1,4 @@
+import { newServiceUnavailable } from '../../meta/status-error.ts';
 import { isJSONObject } from '../../util/json.ts';
 import { type IAMIdentity, parseCallerARN } from './arn.ts';
 import { CLUSTER_ID_HEADER, IAMTokenError, type PresignedRequest } from './presigned-request.ts';
@@ -17,6 +18,7 @@ export type SendToSTS = (
 ) => Promise<{ readonly status: number; readonly body: string }>;
 
 const TIMEOUT_MS = 10_000;
+const RETRY_SECONDS = 1;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** Sends to the host that the request was signed for, or to `endpoint` in its stead. Follows no redirects. */
@@ -66,13 +68,19 @@ function resultOf(body: string): Caller {
   return { identity, arn, principalID: userID.split(':')[0]! };
 }
 
-/** Lets AWS check the signature. Throws `IAMTokenError` when it refuses. */
+const unavailable = (why: string) => newServiceUnavailable(`STS could not be asked: ${why}`, RETRY_SECONDS);
+
+/** Lets AWS check the signature. Throws `IAMTokenError` when it refuses, `StatusError` when it doesn't say. */
 export async function getCallerIdentity(
   { url }: PresignedRequest,
   clusterID: string,
   send: SendToSTS,
 ): Promise<Caller> {
-  const { status, body } = await send(url, { [CLUSTER_ID_HEADER]: clusterID, accept: 'application/json' });
+  const headers = { [CLUSTER_ID_HEADER]: clusterID, accept: 'application/json' };
+  const { status, body } = await send(url, headers).catch((cause: unknown) => {
+    throw unavailable(cause instanceof Error ? cause.message : String(cause));
+  });
+  if (status === 429 || status >= 500) throw unavailable(`it answered ${status}`);
   if (status !== 200) throw new IAMTokenError(`error from AWS (expected 200, got ${status})`);
   return resultOf(body);
 }

@@ -1,9 +1,8 @@
 import type { ApiRequest } from '../../request/api-request.ts';
-import { aggregateMessages } from '../../runtime/go-format.ts';
 import {
-  AuthenticationError,
   type AuthenticationRecorder,
   type AuthenticatorResponse,
+  aggregateAuthenticationErrors,
   type RequestAuthenticator,
 } from '../authenticator.ts';
 
@@ -29,9 +28,7 @@ export class UnionRequestAuthenticator implements RequestAuthenticator {
       }
     }
     if (errors.length === 0) return undefined;
-    throw new AuthenticationError(aggregateMessages(errors.map(({ message }) => message)), {
-      cause: errors[0],
-    });
+    throw aggregateAuthenticationErrors(errors);
   }
 }
 

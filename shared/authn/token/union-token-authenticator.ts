@@ -1,8 +1,7 @@
-import { aggregateMessages } from '../../runtime/go-format.ts';
 import {
-  AuthenticationError,
   type AuthenticationRecorder,
   type AuthenticatorResponse,
+  aggregateAuthenticationErrors,
   type TokenAuthenticator,
 } from '../authenticator.ts';
 
@@ -29,8 +28,6 @@ export class UnionTokenAuthenticator implements TokenAuthenticator {
       }
     }
     if (errors.length === 0) return undefined;
-    throw new AuthenticationError(aggregateMessages(errors.map(({ message }) => message)), {
-      cause: errors[0],
-    });
+    throw aggregateAuthenticationErrors(errors);
   }
 }

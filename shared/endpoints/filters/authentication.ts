@@ -1,7 +1,11 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/authentication.go */
 
 import { audiencesAreAcceptable } from '../../authn/audiences.ts';
-import type { AuthenticatorResponse, RequestAuthenticator } from '../../authn/authenticator.ts';
+import {
+  type AuthenticatorResponse,
+  isUnavailable,
+  type RequestAuthenticator,
+} from '../../authn/authenticator.ts';
 import {
   type RequestHeaderNames,
   STANDARD_REQUEST_HEADERS,
@@ -43,7 +47,7 @@ function withoutCredentials(headers: HeaderFields, names: RequestHeaderNames | u
   return new Map([...kept].filter(([name]) => name !== 'authorization'));
 }
 
-/** Clients aren't told why they are not believed; whoever runs the server is. */
+/** Clients aren't told why they are not believed; whoever runs the server is. Throws what `isUnavailable`. */
 async function authenticate(
   context: ServingContext,
   { authenticator, apiAudiences, logError }: AuthenticationConfig,
@@ -58,6 +62,7 @@ async function authenticate(
     const audiences = `${response.audiences} , accepted: ${apiAudiences}`;
     throw new Error(`unable to match the audience: ${audiences}`);
   } catch (error) {
+    if (isUnavailable(error)) throw error;
     logError('Unable to authenticate the request', error);
     return undefined;
   }

@@ -4,6 +4,8 @@ import {
   type AWSIAMConfiguration,
   parseAWSIAMConfiguration,
 } from '../../../shared/authn/awsiam/configuration.ts';
+import { UnionTokenAuthenticator } from '../../../shared/authn/token/union-token-authenticator.ts';
+import type { StatusError } from '../../../shared/meta/status-error.ts';
 
 const NOW = Date.parse('2026-08-01T12:00:00Z');
 const PARAMETERS = {
@@ -140,6 +142,23 @@ test.each([
   ['null', { status: 200, body: 'null' }, 'says no identity'],
 ])('AWS answers with %s', async (_name, answered, message) => {
   await expect(authenticator(answered).aws.authenticateToken(token())).rejects.toThrow(message);
+});
+
+test.each([
+  ['is throttled', async () => ({ status: 429, body: '' }), 'it answered 429'],
+  ['fails', async () => ({ status: 503, body: '' }), 'it answered 503'],
+  ['does not answer', async () => Promise.reject(new Error('timed out')), 'timed out'],
+])('AWS %s: the token is not refused, but must come again', async (_name, send, why) => {
+  const aws = new AWSIAMAuthenticator({ configuration, now: () => NOW, send });
+  const error = await new UnionTokenAuthenticator([aws])
+    .authenticateToken(token(), [])
+    .catch((thrown) => thrown);
+  expect((error as StatusError).status).toMatchObject({
+    code: 503,
+    reason: 'ServiceUnavailable',
+    message: `STS could not be asked: ${why}`,
+    details: { retryAfterSeconds: 1 },
+  });
 });
 
 const china = await parseAWSIAMConfiguration(write({ partition: 'aws-cn', mapRoles: [], mapUsers: [] }));
