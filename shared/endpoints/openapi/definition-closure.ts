@@ -19,13 +19,9 @@ function* named(model: OpenAPIModel): Iterable<string> {
   }
 }
 
-/** The schemas of everything that the models name, and of what that refers to, in order of their names. */
-export function definitionClosure(
-  models: readonly OpenAPIModel[],
-  builtin: DefinitionSchemas,
-  version: OpenAPIVersion,
-): Record<string, OpenAPISchema> {
-  const own = new Map<string, OwnDefinition>(models.flatMap(({ definitions }) => [...(definitions ?? [])]));
+/** The names of everything that the models name, and of what that refers to. */
+export function definitionNames(models: readonly OpenAPIModel[], builtin: DefinitionSchemas): Set<string> {
+  const own = ownDefinitions(models);
   const found = new Set<string>();
   const waiting = [...own.keys(), ...models.flatMap((model) => [...named(model)])];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -33,7 +29,22 @@ export function definitionClosure(
     found.add(name);
     waiting.push(...(own.get(name)?.references ?? builtin.references(name)));
   }
+  return found;
+}
+
+/** The schemas of everything that a model names, and of what that refers to, in order of their names. */
+export function definitionClosure(
+  model: OpenAPIModel,
+  builtin: DefinitionSchemas,
+  version: OpenAPIVersion,
+): Record<string, OpenAPISchema> {
+  const own = ownDefinitions([model]);
   return Object.fromEntries(
-    [...found].sort().map((name) => [name, own.get(name)?.schema(version) ?? builtin.schema(name, version)]),
+    [...definitionNames([model], builtin)]
+      .sort()
+      .map((name) => [name, own.get(name)?.schema(version) ?? builtin.schema(name, version)]),
   );
 }
+
+const ownDefinitions = (models: readonly OpenAPIModel[]): ReadonlyMap<string, OwnDefinition> =>
+  new Map(models.flatMap(({ definitions }) => [...(definitions ?? [])]));

@@ -70,7 +70,7 @@ function pathItem(path: PathModel): OpenAPISchema {
 export function buildDocumentV3(model: OpenAPIModel, builtin: DefinitionSchemas): OpenAPISchema {
   return {
     components: {
-      schemas: definitionClosure([model], builtin, 3),
+      schemas: definitionClosure(model, builtin, 3),
       securitySchemes: {
         BearerToken: {
           description: 'Bearer Token authentication',

@@ -60,15 +60,20 @@ export function filterSwagger(swagger: Swagger, prefix: string): Swagger {
 const withoutKinds = ({ 'x-kubernetes-group-version-kind': _, ...schema }: OpenAPISchema): OpenAPISchema =>
   schema;
 
-/** Names in `added` that mean something else in `base`, and what they are called instead. */
-function renames(base: Swagger, added: Swagger): ReadonlyMap<string, string> {
+/** What a document has already. */
+export interface KnownSwagger {
+  member(section: keyof Swagger, name: string): OpenAPISchema | undefined;
+}
+
+/** Names in `added` that mean something else in what is known, and what they are called instead. */
+function renames(known: KnownSwagger, added: Swagger): ReadonlyMap<string, string> {
   const renamed = new Map<string, string>();
   for (const section of ['definitions', 'parameters'] as const) {
     const isTaken = (name: string): boolean =>
-      Object.hasOwn(base[section], name) || Object.hasOwn(added[section], name);
+      known.member(section, name) !== undefined || Object.hasOwn(added[section], name);
     for (const [name, schema] of Object.entries(added[section])) {
-      const known = Object.hasOwn(base[section], name) ? base[section][name] : undefined;
-      if (known === undefined || isDeepStrictEqual(withoutKinds(known), withoutKinds(schema))) continue;
+      const same = known.member(section, name);
+      if (same === undefined || isDeepStrictEqual(withoutKinds(same), withoutKinds(schema))) continue;
       let number = 2;
       while (isTaken(`${name}_v${number}`)) number++;
       renamed.set(`#/${section}/${name}`, `#/${section}/${name}_v${number}`);
@@ -77,20 +82,22 @@ function renames(base: Swagger, added: Swagger): ReadonlyMap<string, string> {
   return renamed;
 }
 
-/** Where both have a path, it is that of `base`. Leaves both as they are. */
-export function mergeSwagger(base: Swagger, added: Swagger): Swagger {
-  const renamed = renames(base, added);
+/** The members that go beside those that are known, under names that are free. A path that is known stays as it is. */
+export function additionsTo(known: KnownSwagger, added: Swagger): Swagger {
+  const renamed = renames(known, added);
   const rename = (reference: string): string => renamed.get(reference) ?? reference;
-  const merge = (section: Section): Record<string, OpenAPISchema> => {
-    const schemas = Object.entries(added[section]).map(([name, schema]) => [
-      rename(`#/${section}/${name}`).slice(`#/${section}/`.length),
-      mapReferences(schema, rename),
-    ]);
-    return { ...Object.fromEntries(schemas), ...base[section] };
-  };
+  const additions = (section: keyof Swagger): Record<string, OpenAPISchema> =>
+    Object.fromEntries(
+      Object.entries(added[section])
+        .map(
+          ([name, member]) => [rename(`#/${section}/${name}`).slice(`#/${section}/`.length), member] as const,
+        )
+        .filter(([name]) => known.member(section, name) === undefined)
+        .map(([name, member]) => [name, mapReferences(member, rename) as OpenAPISchema]),
+    );
   return {
-    paths: { ...(mapReferences(added.paths, rename) as Swagger['paths']), ...base.paths },
-    definitions: merge('definitions'),
-    parameters: merge('parameters'),
+    paths: additions('paths'),
+    definitions: additions('definitions'),
+    parameters: additions('parameters'),
   };
 }

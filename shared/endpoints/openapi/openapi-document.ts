@@ -1,43 +1,61 @@
 export type OpenAPIFormat = 'json' | 'protobuf';
 
+/** Bytes in pieces: a piece that several documents have is the same array. */
+export type Pieces = readonly Uint8Array[];
+
 const utf8 = new TextEncoder();
 
 /** A document that is made when its bytes are first asked for. */
 export class OpenAPIDocument {
   /** The same for as long as the bytes are, in either format. */
   readonly hash: string;
-  readonly #build: () => Promise<unknown>;
-  readonly #encodeProtobuf: (value: unknown) => Promise<Uint8Array>;
-  #value: Promise<unknown> | undefined;
-  readonly #bytes = new Map<OpenAPIFormat, Promise<Uint8Array>>();
+  readonly #make: (format: OpenAPIFormat) => Promise<Pieces>;
+  readonly #pieces = new Map<OpenAPIFormat, Promise<Pieces>>();
+  readonly #bytes = new Map<string, Promise<Uint8Array>>();
 
-  constructor(options: {
-    readonly hash: string;
-    readonly build: () => Promise<unknown>;
-    readonly encodeProtobuf: (value: unknown) => Promise<Uint8Array>;
-  }) {
-    this.hash = options.hash;
-    this.#build = options.build;
-    this.#encodeProtobuf = options.encodeProtobuf;
+  constructor(hash: string, make: (format: OpenAPIFormat) => Promise<Pieces>) {
+    this.hash = hash;
+    this.#make = make;
   }
 
   bytes(format: OpenAPIFormat): Promise<Uint8Array> {
-    let bytes = this.#bytes.get(format);
-    if (bytes === undefined) {
-      bytes = this.#encode(format);
-      this.#bytes.set(format, bytes);
-      // What another server has may be there the next time.
-      bytes.catch(() => {
-        this.#value = undefined;
-        this.#bytes.delete(format);
-      });
-    }
-    return bytes;
+    return this.#keep(this.#bytes, format, async () => {
+      const [first, ...others] = await this.#encoded(format);
+      return first !== undefined && others.length === 0 ? first : Buffer.concat([first!, ...others]);
+    });
   }
 
-  async #encode(format: OpenAPIFormat): Promise<Uint8Array> {
-    this.#value ??= this.#build();
-    const value = await this.#value;
-    return format === 'json' ? utf8.encode(JSON.stringify(value)) : this.#encodeProtobuf(value);
+  compressed(format: OpenAPIFormat): Promise<Uint8Array> {
+    return this.#keep(this.#bytes, `${format}+gzip`, async () => {
+      const { gzipPieces } = await import('../../util/gzip.ts');
+      return gzipPieces(await this.#encoded(format));
+    });
   }
+
+  #encoded(format: OpenAPIFormat): Promise<Pieces> {
+    return this.#keep(this.#pieces, format, () => this.#make(format));
+  }
+
+  #keep<Key, Value>(kept: Map<Key, Promise<Value>>, key: Key, make: () => Promise<Value>): Promise<Value> {
+    let value = kept.get(key);
+    if (value === undefined) {
+      value = make();
+      kept.set(key, value);
+      // What another server has may be there the next time.
+      value.catch(() => kept.delete(key));
+    }
+    return value;
+  }
+}
+
+/** A document that is one value. */
+export function documentOf(
+  hash: string,
+  build: () => Promise<unknown>,
+  encodeProtobuf: (value: unknown) => Promise<Uint8Array>,
+): OpenAPIDocument {
+  return new OpenAPIDocument(hash, async (format) => {
+    const value = await build();
+    return [format === 'json' ? utf8.encode(JSON.stringify(value)) : await encodeProtobuf(value)];
+  });
 }

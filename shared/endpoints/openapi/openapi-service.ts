@@ -1,12 +1,18 @@
 /** Documents of what is served, each made when it is first asked for and kept until the API changes. */
 
 import { createHash } from 'node:crypto';
-import { OpenAPIDocument } from './openapi-document.ts';
-import type { LocalOpenAPIPart, OpenAPIModel, OpenAPIPart, OpenAPISource, Swagger } from './openapi-model.ts';
+import { documentOf, OpenAPIDocument, type OpenAPIFormat, type Pieces } from './openapi-document.ts';
+import type {
+  LocalOpenAPIPart,
+  OpenAPIModel,
+  OpenAPIPart,
+  OpenAPISource,
+  RemoteOpenAPIPart,
+  Swagger,
+} from './openapi-model.ts';
 import type { OpenAPITexts } from './openapi-texts.ts';
+import type { SwaggerEncoder } from './swagger-document.ts';
 
-const encodeV2 = async (value: unknown): Promise<Uint8Array> =>
-  (await import('./gnostic/openapi-v2.ts')).encodeOpenAPIV2(value);
 const encodeV3 = async (value: unknown): Promise<Uint8Array> =>
   (await import('./gnostic/openapi-v3.ts')).encodeOpenAPIV3(value);
 
@@ -24,12 +30,21 @@ interface Documents {
   readonly byPath: ReadonlyMap<string, OpenAPIDocument>;
 }
 
+/** A part, and what is made of it. */
+interface Kept {
+  readonly part: OpenAPIPart;
+  readonly state: string;
+  readonly document: OpenAPIDocument;
+}
+
 export class OpenAPIService {
   readonly #source: OpenAPISource;
   readonly #texts: OpenAPITexts;
   readonly #models = new WeakMap<LocalOpenAPIPart, Promise<OpenAPIModel>>();
-  /** Of OpenAPI 3. */
-  readonly #documents = new WeakMap<OpenAPIPart, OpenAPIDocument>();
+  /** Of other servers, once they could be had. */
+  readonly #swaggers = new WeakMap<RemoteOpenAPIPart, Promise<Swagger | undefined>>();
+  readonly #encoders = new Map<OpenAPIFormat, Promise<SwaggerEncoder>>();
+  #kept: ReadonlyMap<string, Kept> = new Map();
   #parts: readonly OpenAPIPart[] | undefined;
   #current: Promise<Documents> | undefined;
 
@@ -51,30 +66,28 @@ export class OpenAPIService {
   async #list(parts: readonly OpenAPIPart[]): Promise<Documents> {
     const build = await this.#texts.hash();
     const sorted = [...parts].sort((left, right) => (left.path < right.path ? -1 : 1));
-    const byPath = new Map(sorted.map((part) => [part.path, this.#document(part, build)]));
+    // Who lists anew what is the same gets what was made of it before.
+    const kept = new Map(sorted.map((part) => [part.path, this.#keep(part, build)]));
+    this.#kept = kept;
+    const byPath = new Map([...kept].map(([path, { document }]) => [path, document]));
     const paths = Object.fromEntries(
       [...byPath].map(([path, { hash }]) => [path, { serverRelativeURL: versionedURL(path, hash) }]),
     );
     const hash = hashOf(JSON.stringify(paths));
+    const all = [...kept.values()].map(({ part }) => part);
     return {
       byPath,
-      root: new OpenAPIDocument({ hash, build: async () => ({ paths }), encodeProtobuf: encodeV3 }),
-      whole: new OpenAPIDocument({ hash, build: () => this.#buildWhole(parts), encodeProtobuf: encodeV2 }),
+      root: documentOf(hash, async () => ({ paths }), encodeV3),
+      whole: new OpenAPIDocument(hash, (format) => this.#encodeWhole(all, format)),
     };
   }
 
-  #document(part: OpenAPIPart, build: string): OpenAPIDocument {
-    let document = this.#documents.get(part);
-    if (document === undefined) {
-      const hash = hashOf(build, part.path, part.state());
-      document = new OpenAPIDocument({
-        hash,
-        build: () => this.#buildPart(part),
-        encodeProtobuf: encodeV3,
-      });
-      this.#documents.set(part, document);
-    }
-    return document;
+  #keep(part: OpenAPIPart, build: string): Kept {
+    const kept = this.#kept.get(part.path);
+    const state = part.state();
+    if (kept?.state === state) return kept;
+    const document = documentOf(hashOf(build, part.path, state), () => this.#buildPart(part), encodeV3);
+    return { part, state, document };
   }
 
   async #buildPart(part: OpenAPIPart): Promise<unknown> {
@@ -83,20 +96,37 @@ export class OpenAPIService {
     return buildDocumentV3(await this.#model(part), await this.#texts.schemas());
   }
 
-  async #buildWhole(parts: readonly OpenAPIPart[]): Promise<unknown> {
-    const { buildDocumentV2 } = await import('./document-v2.ts');
-    const local = parts.filter((part) => 'model' in part);
-    const models = await Promise.all(local.map((part) => this.#model(part)));
-    const document = buildDocumentV2(models, await this.#texts.schemas());
-    const remote = parts.filter((part) => 'swagger' in part);
-    if (remote.length === 0) return document;
-    const { mergeSwagger } = await import('./merge-swagger.ts');
-    const swaggers = await Promise.all(remote.map((part) => part.swagger()));
-    const merged = swaggers.reduce<Swagger>(
-      (base, swagger) => (swagger === undefined ? base : mergeSwagger(base, swagger)),
-      document,
+  async #encodeWhole(parts: readonly OpenAPIPart[], format: OpenAPIFormat): Promise<Pieces> {
+    const [encoder, models, swaggers] = await Promise.all([
+      this.#encoder(format),
+      Promise.all(parts.flatMap((part) => ('model' in part ? [this.#model(part)] : []))),
+      Promise.all(parts.flatMap((part) => ('swagger' in part ? [this.#swagger(part)] : []))),
+    ]);
+    return encoder.encode(
+      models,
+      swaggers.filter((swagger): swagger is Swagger => swagger !== undefined),
     );
-    return { ...document, ...merged };
+  }
+
+  #encoder(format: OpenAPIFormat): Promise<SwaggerEncoder> {
+    let encoder = this.#encoders.get(format);
+    if (encoder === undefined) {
+      encoder = Promise.all([import('./swagger-document.ts'), this.#texts.schemas()]).then(
+        ([{ SwaggerEncoder }, schemas]) => new SwaggerEncoder(format, schemas),
+      );
+      this.#encoders.set(format, encoder);
+    }
+    return encoder;
+  }
+
+  #swagger(part: RemoteOpenAPIPart): Promise<Swagger | undefined> {
+    let swagger = this.#swaggers.get(part);
+    if (swagger === undefined) {
+      swagger = part.swagger();
+      this.#swaggers.set(part, swagger);
+      void swagger.then((known) => known ?? this.#swaggers.delete(part));
+    }
+    return swagger;
   }
 
   #model(part: LocalOpenAPIPart): Promise<OpenAPIModel> {

@@ -1,6 +1,5 @@
 /** `/openapi/v2` and `/openapi/v3` (https://github.com/kubernetes/kube-openapi/tree/master/pkg, `handler`, `handler3`). */
 
-import { promisify } from 'node:util';
 import { type ApiResponse, headerOf } from '../../request/api-request.ts';
 import { parseAccept } from '../accept.ts';
 import type { PathMux } from '../path-mux.ts';
@@ -42,19 +41,6 @@ function negotiate(
 const NOT_ACCEPTABLE: ApiResponse = { status: 406, headers: { vary: 'Accept' }, body: new Uint8Array() };
 const notFound = (): ApiResponse => plainText(404, '404 page not found\n');
 
-/** Compressed documents, as long as the documents. */
-const compressed = new WeakMap<Uint8Array, Promise<Uint8Array>>();
-
-async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
-  let result = compressed.get(bytes);
-  if (result === undefined) {
-    const zlib = await import('node:zlib');
-    result = promisify(zlib.gzip)(bytes);
-    compressed.set(bytes, result);
-  }
-  return result;
-}
-
 interface Representation {
   readonly document: OpenAPIDocument;
   readonly format: OpenAPIFormat;
@@ -68,14 +54,15 @@ async function answer({ request }: ServingContext, representation: Representatio
   if (known.includes(etag) || known.includes('*')) {
     return { status: 304, headers: { ...headers, etag }, body: new Uint8Array() };
   }
-  const bytes = await document.bytes(format);
   const encodings = headerOf(request.headers, 'accept-encoding') ?? '';
-  if (!/\bgzip\b/.test(encodings)) return { status: 200, headers: { ...headers, etag }, body: bytes };
+  if (!/\bgzip\b/.test(encodings)) {
+    return { status: 200, headers: { ...headers, etag }, body: await document.bytes(format) };
+  }
   const vary = [headers['vary'], 'Accept-Encoding'].filter((name) => name !== undefined).join(', ');
   return {
     status: 200,
     headers: { ...headers, etag, vary, 'content-encoding': 'gzip' },
-    body: await gzip(bytes),
+    body: await document.compressed(format),
   };
 }
 

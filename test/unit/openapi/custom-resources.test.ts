@@ -7,9 +7,9 @@ import {
 } from '../../../shared/endpoints/openapi/custom-resource-parts.ts';
 import { customResourceSchema } from '../../../shared/endpoints/openapi/custom-resource-schema.ts';
 import { DefinitionSchemas } from '../../../shared/endpoints/openapi/definition-schemas.ts';
-import { buildDocumentV2 } from '../../../shared/endpoints/openapi/document-v2.ts';
 import { buildDocumentV3 } from '../../../shared/endpoints/openapi/document-v3.ts';
 import { NO_DESCRIPTIONS } from '../../../shared/endpoints/openapi/openapi-descriptions.ts';
+import { SwaggerEncoder } from '../../../shared/endpoints/openapi/swagger-document.ts';
 import { newScheme } from '../../../shared/server/generic-config.ts';
 
 const scheme = newScheme();
@@ -169,7 +169,9 @@ async function documents(...versions: CustomResourceVersion[]) {
       paths: Record<string, Record<string, { operationId?: string }>>;
       components: { schemas: Record<string, Record<string, unknown>> };
     },
-    version2: buildDocumentV2(models, builtin) as { definitions: Record<string, Record<string, unknown>> },
+    version2: JSON.parse(Buffer.concat(new SwaggerEncoder('json', builtin).encode(models)).toString()) as {
+      definitions: Record<string, Record<string, unknown>>;
+    },
   };
 }
 

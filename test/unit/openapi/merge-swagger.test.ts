@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { filterSwagger, mergeSwagger } from '../../../shared/endpoints/openapi/merge-swagger.ts';
+import { additionsTo, filterSwagger } from '../../../shared/endpoints/openapi/merge-swagger.ts';
+import type { OpenAPISchema } from '../../../shared/endpoints/openapi/openapi-model.ts';
 
 const ref = (section: string, name: string) => ({ $ref: `#/${section}/${name}` });
 
@@ -38,7 +39,7 @@ describe('filterSwagger', () => {
   });
 });
 
-describe('mergeSwagger', () => {
+describe('additionsTo', () => {
   test('what is the same stays one, what differs gets another name', () => {
     const kinds = [{ group: '', kind: 'Same', version: 'v1' }];
     const base = {
@@ -58,17 +59,17 @@ describe('mergeSwagger', () => {
       definitions: { Same: { type: 'object' }, Other: { items: ref('definitions', 'Other') }, New: {} },
       parameters: { p: { in: 'query', name: 'p', type: 'string' } },
     };
-    expect(mergeSwagger(base, added)).toEqual({
+    const member = (section: keyof typeof base, name: string) =>
+      new Map<string, object>(Object.entries(base[section])).get(name) as OpenAPISchema | undefined;
+    expect(additionsTo({ member }, added)).toEqual({
       paths: {
-        '/a/': { get: ref('definitions', 'Same') },
         '/b/': { get: ref('definitions', 'Other_v3'), parameters: [ref('parameters', 'p_v2')] },
       },
       definitions: {
-        ...base.definitions,
         Other_v3: { items: ref('definitions', 'Other_v3') },
         New: {},
       },
-      parameters: { ...base.parameters, p_v2: added.parameters.p },
+      parameters: { p_v2: added.parameters.p },
     });
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { writeOpenAPIDescriptions } from '../../../infra/build/generate-openapi-descriptions.mjs';
-import type { LocalOpenAPIPart } from '../../../shared/endpoints/openapi/openapi-model.ts';
+import type { LocalOpenAPIPart, OpenAPIPart } from '../../../shared/endpoints/openapi/openapi-model.ts';
 import { OpenAPIService } from '../../../shared/endpoints/openapi/openapi-service.ts';
 import { OpenAPITexts } from '../../../shared/endpoints/openapi/openapi-texts.ts';
 import { newScheme } from '../../../shared/server/generic-config.ts';
@@ -71,6 +71,36 @@ test('when one part changes, so do its hash and that of the whole, and no other'
   // The same API has the same hashes, whoever serves it.
   parts = [part('apis/a/v1', '1'), part('apis/b/v1', '1')];
   expect(await hashes()).toEqual(before);
+});
+
+test('a part that is listed anew with the same state is not made again', async () => {
+  let parts = [part('apis/a/v1', '1')];
+  const first = parts[0]!;
+  const service = new OpenAPIService({ parts: () => parts }, texts);
+  const before = (await service.documents()).byPath.get('apis/a/v1')!;
+  await (await service.documents()).whole.bytes('json');
+  parts = [part('apis/a/v1', '1'), part('apis/b/v1', '1')];
+  const after = await service.documents();
+  await after.whole.bytes('json');
+  expect(after.byPath.get('apis/a/v1')).toBe(before);
+  expect([first, ...parts].map(({ models }) => models)).toEqual([1, 0, 1]);
+});
+
+test('what another server has is asked for once, if it could be had', async () => {
+  let answers = 0;
+  const remote = {
+    path: 'apis/remote/v1',
+    state: () => '1',
+    document: async () => ({}),
+    swagger: async () => (answers++ === 0 ? undefined : { paths: {}, definitions: {}, parameters: {} }),
+  };
+  let parts: OpenAPIPart[] = [];
+  const service = new OpenAPIService({ parts: () => parts }, texts);
+  for (let i = 0; i < 4; i++) {
+    parts = [remote, part('apis/a/v1', String(i))];
+    await (await service.documents()).whole.bytes('json');
+  }
+  expect(answers).toBe(2);
 });
 
 test('descriptions come from the file of the build', async () => {

@@ -116,3 +116,8 @@ export function encodeMessage(messages: Messages, name: string, document: unknow
   writer.message(name, document);
   return writer.writer.finish();
 }
+
+/** What goes before the bytes of a field that is a message. */
+export function encodeLengthDelimited(number: number, length: number): Uint8Array {
+  return protobuf.Writer.create().uint32(tag(number, WIRE.string)).uint32(length).finish();
+}

@@ -1,6 +1,7 @@
 /** OpenAPI 2 as gnostic's `openapi.v2.Document`, which kubectl and client-go ask for. */
 
 import {
+  encodeLengthDelimited,
   encodeMessage,
   type FieldType,
   type Message,
@@ -69,14 +70,16 @@ const MESSAGES: Messages = {
       consumes: strings(6),
       produces: strings(7),
       paths: message(8, 'Paths'),
-      definitions: named(9, schema),
-      parameters: named(10, parameter),
+      definitions: message(9, 'Definitions'),
+      parameters: message(10, 'ParameterDefinitions'),
       security: { number: 12, type: { message: 'SecurityRequirement' }, repeated: true },
       securityDefinitions: named(13, { oneOf: () => [2, { message: 'ApiKeySecurity' }] }),
     },
     extensions: 16,
   },
   Info: { fields: { title: string(1), version: string(2), description: string(3) }, extensions: 7 },
+  Definitions: { members: { number: 1, type: schema } },
+  ParameterDefinitions: { members: { number: 1, type: parameter } },
   Paths: { extensions: 1, members: { number: 2, type: { message: 'PathItem' } } },
   PathItem: {
     fields: {
@@ -174,3 +177,20 @@ const MESSAGES: Messages = {
 
 export const encodeOpenAPIV2 = (document: unknown): Uint8Array =>
   encodeMessage(MESSAGES, 'Document', document);
+
+/** Of the sections that documents have many members in. */
+const SECTIONS = {
+  paths: { number: 8, message: 'Paths' },
+  definitions: { number: 9, message: 'Definitions' },
+  parameters: { number: 10, message: 'ParameterDefinitions' },
+} as const;
+
+export type SwaggerSection = keyof typeof SECTIONS;
+
+/** Members of a section: the bytes of all its members are theirs one after the other. */
+export const encodeMembersV2 = (section: SwaggerSection, members: unknown): Uint8Array =>
+  encodeMessage(MESSAGES, SECTIONS[section].message, members);
+
+/** What goes before the bytes of a section's members. */
+export const encodeSectionStart = (section: SwaggerSection, length: number): Uint8Array =>
+  encodeLengthDelimited(SECTIONS[section].number, length);

@@ -1,10 +1,9 @@
-/** The one OpenAPI 2 document of everything (https://github.com/kubernetes/kube-openapi/blob/master/pkg/builder/openapi.go). */
+/** What one part adds to the OpenAPI 2 document (https://github.com/kubernetes/kube-openapi/blob/master/pkg/builder/openapi.go). */
 
 import { createHash } from 'node:crypto';
 import { commonParameters, isCommon } from './common-parameters.ts';
-import { definitionClosure } from './definition-closure.ts';
-import { type DefinitionSchemas, gvkExtension, reference } from './definition-schemas.ts';
-import { INFO, responseText, UNAUTHORIZED } from './document-texts.ts';
+import { gvkExtension, reference } from './definition-schemas.ts';
+import { responseText, UNAUTHORIZED } from './document-texts.ts';
 import type {
   ContentModel,
   OpenAPIModel,
@@ -21,12 +20,17 @@ const schemaOf = (model: ContentModel): OpenAPISchema =>
 /** Parameters that stand in many operations, once each. */
 class SharedParameters {
   readonly all: Record<string, OpenAPISchema> = {};
+  readonly #keys = new Map<string, string>();
 
   /** A reference to the parameter. */
   share(name: string, parameter: OpenAPISchema): OpenAPISchema {
-    const hash = createHash('sha256').update(JSON.stringify(parameter)).digest('base64url').slice(0, 8);
-    const key = `${name}-${hash}`;
-    this.all[key] = parameter;
+    const text = JSON.stringify(parameter);
+    let key = this.#keys.get(text);
+    if (key === undefined) {
+      key = `${name}-${createHash('sha256').update(text).digest('base64url').slice(0, 8)}`;
+      this.#keys.set(text, key);
+      this.all[key] = parameter;
+    }
     return { $ref: `#/parameters/${key}` };
   }
 }
@@ -34,7 +38,7 @@ class SharedParameters {
 /** What kubectl before 1.27 looks for among the parameters of patches, and doesn't see behind references. */
 const LOOKED_FOR: ReadonlySet<string> = new Set(['dryRun', 'fieldValidation']);
 
-class DocumentBuilder {
+class FragmentBuilder {
   readonly parameters = new SharedParameters();
 
   #parameter({ name, in: place, type, description }: ParameterModel, action?: string): OpenAPISchema {
@@ -100,30 +104,15 @@ class DocumentBuilder {
   }
 }
 
-export function buildDocumentV2(
-  models: readonly OpenAPIModel[],
-  builtin: DefinitionSchemas,
-): OpenAPISchema & Swagger {
-  const builder = new DocumentBuilder();
-  const paths = models.flatMap((model) => [...model.paths]);
+/** Paths, the parameters they share, and the definitions that no type table has. */
+export function swaggerFragment({ paths, definitions = new Map() }: OpenAPIModel): Swagger {
+  const builder = new FragmentBuilder();
+  const sorted = [...paths].sort(([left], [right]) => (left < right ? -1 : 1));
   return {
-    definitions: definitionClosure(models, builtin, 2),
-    info: INFO,
-    paths: Object.fromEntries(
-      paths
-        .sort(([left], [right]) => (left < right ? -1 : 1))
-        .map(([path, item]) => [path, builder.pathItem(item)]),
+    paths: Object.fromEntries(sorted.map(([path, item]) => [path, builder.pathItem(item)])),
+    definitions: Object.fromEntries(
+      [...definitions].map(([name, definition]) => [name, definition.schema(2)]),
     ),
     parameters: builder.parameters.all,
-    security: [{ BearerToken: [] }],
-    securityDefinitions: {
-      BearerToken: {
-        description: 'Bearer Token authentication',
-        in: 'header',
-        name: 'authorization',
-        type: 'apiKey',
-      },
-    },
-    swagger: '2.0',
   };
 }

@@ -1,0 +1,24 @@
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { gzipPieces } from '../../../shared/util/gzip.ts';
+
+test('pieces come back as one, whatever they are', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 }), async (pieces) => {
+      // One member: readers that stop behind the first see everything.
+      expect(Buffer.compare(gunzipSync(await gzipPieces(pieces)), Buffer.concat(pieces))).toBe(0);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a piece that comes again is compressed as before', async () => {
+  const stays = Buffer.from('a piece that stays '.repeat(100));
+  const [first, second] = await Promise.all([
+    gzipPieces([stays, Buffer.from('1')]),
+    gzipPieces([stays, Buffer.from('2')]),
+  ]);
+  expect(gunzipSync(first).toString()).toBe(`${stays}1`);
+  expect(gunzipSync(second).toString()).toBe(`${stays}2`);
+});
