@@ -33,6 +33,7 @@ import { podGroupWorkloadExists } from './plugins/pod-group-workload-exists.ts';
 import { podNodeSelector } from './plugins/pod-node-selector.ts';
 import { podResizeValidator } from './plugins/pod-resize-validator.ts';
 import { podSecurity } from './plugins/pod-security.ts';
+import { podSecurityPolicy } from './plugins/pod-security-policy.ts';
 import { podTolerationRestriction } from './plugins/pod-toleration-restriction.ts';
 import { podTopologyLabels } from './plugins/pod-topology-labels.ts';
 import { priority } from './plugins/priority.ts';
@@ -80,6 +81,7 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['PodNodeSelector', podNodeSelector],
   ['PodResizeValidator', podResizeValidator],
   ['PodSecurity', podSecurity],
+  ['PodSecurityPolicy', podSecurityPolicy],
   ['PodTolerationRestriction', podTolerationRestriction],
   ['PodTopologyLabels', podTopologyLabels],
   ['Priority', priority],

@@ -16,7 +16,7 @@ import {
 } from '../../authz/rbac/escalation.ts';
 import { rbacRuleResolver } from '../../authz/rbac/listers.ts';
 import type { RBACRuleResolver } from '../../authz/rbac/rule-resolver.ts';
-import { semanticDeepEqual } from '../../meta/deep-equal.ts';
+import { isOnlyMutatingGCFields } from '../../meta/is-only-mutating-gc-fields.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isNotFound, newForbidden, newNotFound } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
@@ -82,14 +82,6 @@ async function checkBinding(
     throw isNotFound(error) ? newNotFound({ group, resource }, roleRef.name) : error;
   });
   await confirmNoEscalation(resolver, { user, namespace, rules });
-}
-
-/** Whether an update only helps the garbage collector, which must not need the rights that an object grants. */
-function isOnlyMutatingGCFields(object: KubeObject, old: KubeObject | undefined): boolean {
-  if (old === undefined) return false;
-  const { finalizers, ownerReferences, managedFields } = old.metadata;
-  const metadata = { ...object.metadata, finalizers, ownerReferences, managedFields };
-  return semanticDeepEqual({ ...object, metadata }, old);
 }
 
 /** The checks of a server; they never let anybody but `system:masters` through unasked. */

@@ -67,7 +67,8 @@ export function validateAppArmorProfileField(
   return errors;
 }
 
-function validateSeccompAnnotation(profile: string, path: FieldPath): FieldError[] {
+/** What an annotation may name. */
+export function validateSeccompAnnotation(profile: string, path: FieldPath): FieldError[] {
   if (['runtime/default', 'docker/default', 'unconfined'].includes(profile)) return [];
   if (profile.startsWith('localhost/')) {
     return validateLocalDescendingPath(profile.slice('localhost/'.length), path);
@@ -87,6 +88,11 @@ export function validateSeccompPodAnnotations(annotations: Annotations, path: Fi
   ];
 }
 
+/** Whether an annotation may name it; '' names none. */
+export function isAppArmorProfile(profile: string): boolean {
+  return ['', 'runtime/default', 'unconfined'].includes(profile) || profile.startsWith('localhost/');
+}
+
 export function validateAppArmorPodAnnotations(
   annotations: Annotations,
   spec: PodSpec,
@@ -97,8 +103,7 @@ export function validateAppArmorPodAnnotations(
     if (!key.startsWith(APPARMOR_CONTAINER)) return [];
     const name = key.slice(APPARMOR_CONTAINER.length);
     const errors = names.has(name) ? [] : [invalid(path.key(key), name, 'container not found')];
-    const known = ['', 'runtime/default', 'unconfined'].includes(profile) || profile.startsWith('localhost/');
-    if (!known) {
+    if (!isAppArmorProfile(profile)) {
       errors.push(invalid(path.key(key), profile, `invalid AppArmor profile name: ${quote(profile)}`));
     }
     return errors;

@@ -1,0 +1,22 @@
+import { ALL } from '../../../apis/policy/pod-security-policy.ts';
+import { invalid } from '../../../meta/field-error.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import type { StrategyFactory } from '../strategy.ts';
+
+const PATH = FieldPath.of('spec', 'runtimeClassName');
+
+/** A policy that says nothing of it allows all; a pod may always have none. */
+export const runtimeClass: StrategyFactory = ({ spec: { runtimeClass: options } }) => {
+  if (options === undefined) return {};
+  const allowed = options.allowedRuntimeClassNames ?? [];
+  return {
+    defaultPod({ spec }) {
+      const { defaultRuntimeClassName: name } = options;
+      if (name !== undefined && spec.runtimeClassName === undefined) spec.runtimeClassName = name;
+    },
+    validatePod({ spec: { runtimeClassName: name } }) {
+      if (name === undefined || allowed.includes(ALL) || allowed.includes(name)) return [];
+      return [invalid(PATH, name, '')];
+    },
+  };
+};

@@ -1,0 +1,44 @@
+/** What a PodSecurityPolicy says beside its fields, and the sorts of volumes it knows. */
+
+export const DEFAULT_APPARMOR_PROFILE = 'apparmor.security.beta.kubernetes.io/defaultProfileName';
+/** Comma-separated; absent: all are allowed. */
+export const ALLOWED_APPARMOR_PROFILES = 'apparmor.security.beta.kubernetes.io/allowedProfileNames';
+export const DEFAULT_SECCOMP_PROFILE = 'seccomp.security.alpha.kubernetes.io/defaultProfileName';
+/** Comma-separated; absent: none may be set. */
+export const ALLOWED_SECCOMP_PROFILES = 'seccomp.security.alpha.kubernetes.io/allowedProfileNames';
+
+/** In lists of profiles, volumes, capabilities and runtime classes: all of them. */
+export const ALL = '*';
+
+/** The sort of volume that each field of a volume makes. In upstream's order of looking. */
+export const VOLUME_TYPES = {
+  hostPath: 'hostPath',
+  emptyDir: 'emptyDir',
+  gcePersistentDisk: 'gcePersistentDisk',
+  awsElasticBlockStore: 'awsElasticBlockStore',
+  gitRepo: 'gitRepo',
+  secret: 'secret',
+  nfs: 'nfs',
+  iscsi: 'iscsi',
+  glusterfs: 'glusterfs',
+  persistentVolumeClaim: 'persistentVolumeClaim',
+  rbd: 'rbd',
+  flexVolume: 'flexVolume',
+  cinder: 'cinder',
+  cephfs: 'cephFS',
+  flocker: 'flocker',
+  downwardAPI: 'downwardAPI',
+  fc: 'fc',
+  azureFile: 'azureFile',
+  configMap: 'configMap',
+  vsphereVolume: 'vsphereVolume',
+  quobyte: 'quobyte',
+  azureDisk: 'azureDisk',
+  photonPersistentDisk: 'photonPersistentDisk',
+  storageos: 'storageos',
+  projected: 'projected',
+  portworxVolume: 'portworxVolume',
+  scaleIO: 'scaleIO',
+  csi: 'csi',
+  ephemeral: 'ephemeral',
+} as const;
