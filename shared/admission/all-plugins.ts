@@ -28,6 +28,7 @@ import { nodeDeclaredFeatureValidator } from './plugins/node-declared-feature-va
 import { nodeRestriction } from './plugins/node-restriction.ts';
 import { ownerReferencesPermissionEnforcement } from './plugins/owner-references-permission-enforcement.ts';
 import { persistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.ts';
+import { persistentVolumeLabel } from './plugins/persistent-volume-label.ts';
 import { podGroupProtection } from './plugins/pod-group-protection.ts';
 import { podGroupWorkloadExists } from './plugins/pod-group-workload-exists.ts';
 import { podNodeSelector } from './plugins/pod-node-selector.ts';
@@ -76,6 +77,7 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['NodeRestriction', nodeRestriction],
   ['OwnerReferencesPermissionEnforcement', ownerReferencesPermissionEnforcement],
   ['PersistentVolumeClaimResize', persistentVolumeClaimResize],
+  ['PersistentVolumeLabel', persistentVolumeLabel],
   ['PodGroupProtection', podGroupProtection],
   ['PodGroupWorkloadExists', podGroupWorkloadExists],
   ['PodNodeSelector', podNodeSelector],

@@ -36,10 +36,6 @@ export function enabledPluginNames({ enablePlugins, disablePlugins }: AdmissionO
   return RECOMMENDED_PLUGIN_ORDER.filter((name) => enabled.has(name) || !disabled.has(name));
 }
 
-export function defaultEnabledPluginNames(): string[] {
-  return enabledPluginNames({ enablePlugins: [], disablePlugins: [] });
-}
-
 /** Makes the chain. Throws what a plugin says of its configuration, named. */
 export function newAdmissionChain(
   plugins: AdmissionPlugins,

@@ -8,11 +8,7 @@ import type {
 } from '../admission/admission.ts';
 import { allAdmissionPlugins } from '../admission/all-plugins.ts';
 import { readAdmissionConfiguration } from '../admission/configuration.ts';
-import {
-  defaultEnabledPluginNames,
-  newAdmissionChain,
-  validateAdmissionOptions,
-} from '../admission/options.ts';
+import { newAdmissionChain, validateAdmissionOptions } from '../admission/options.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import { authorizerAttributes } from '../authz/authorizer-attributes.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
@@ -44,11 +40,9 @@ export function buildAdmission(options: CompletedOptions, parts: AdmissionParts)
   };
   const errors = validateAdmissionOptions(given, plugins);
   if (errors.length > 0) throw new Error(errors.join('\n'));
-  const registered = plugins.registered();
-  const missing = defaultEnabledPluginNames().filter((name) => !registered.includes(name));
   return newAdmissionChain(
     plugins,
-    { ...given, disablePlugins: [...given.disablePlugins, ...missing] },
+    given,
     readAdmissionConfiguration(options.admissionControlConfigFile, parts.readFile),
     admissionDependencies(options, parts),
   );

@@ -1,5 +1,6 @@
 import { defaultStorageClass } from '../../../shared/admission/plugins/default-storage-class.ts';
 import { persistentVolumeClaimResize } from '../../../shared/admission/plugins/persistent-volume-claim-resize.ts';
+import { persistentVolumeLabel } from '../../../shared/admission/plugins/persistent-volume-label.ts';
 import { storageObjectInUseProtection } from '../../../shared/admission/plugins/storage-object-in-use-protection.ts';
 import { PASSED, refused } from '../../fixtures/admission.ts';
 import { describePlugin } from '../../fixtures/describe-plugin.ts';
@@ -119,4 +120,56 @@ describePlugin(storageObjectInUseProtection, {
     PASSED,
   ],
   'an update': [{ object: claim(), oldObject: claim() }, PASSED],
+});
+
+const ZONE = 'topology.kubernetes.io/zone';
+const REGION = 'topology.kubernetes.io/region';
+const disk = (spec: object, labels: object = {}) => ({
+  ...volume,
+  metadata: { name: 'v', labels, annotations: { 'pv.kubernetes.io/provisioned-by': 'example.com/disk' } },
+  spec,
+});
+const placed = { [REGION]: 'r', [ZONE]: 'b__a' };
+const EXPRESSIONS = [
+  { key: REGION, operator: 'In', values: ['r'] },
+  { key: ZONE, operator: 'In', values: ['a', 'b'] },
+];
+const onNodes = (...terms: object[]) => ({ nodeAffinity: { required: { nodeSelectorTerms: terms } } });
+const OF_ARM = { matchExpressions: [{ key: 'arch', operator: 'In', values: ['arm'] }] };
+describePlugin(persistentVolumeLabel, {
+  'a disk of no cloud': [{ object: { ...volume, spec: { nfs: { server: 's', path: '/' } } } }, PASSED],
+  'a disk that its provisioner labelled': [
+    { object: disk({ gcePersistentDisk: { pdName: 'd' } }, placed) },
+    { changes: { 'spec.nodeAffinity': onNodes({ matchExpressions: EXPRESSIONS }).nodeAffinity } },
+  ],
+  'which has affinities': [
+    { object: disk({ csi: { driver: 'd', volumeHandle: 'h' }, ...onNodes(OF_ARM) }, placed) },
+    {
+      changes: {
+        'spec.nodeAffinity.required.nodeSelectorTerms': [
+          { matchExpressions: [...OF_ARM.matchExpressions, ...EXPRESSIONS] },
+        ],
+      },
+    },
+  ],
+  'which has an affinity to a zone': [
+    { object: disk({ csi: {}, ...onNodes({ matchExpressions: [EXPRESSIONS[1]] }) }, placed) },
+    PASSED,
+  ],
+  'zones that are none': [
+    { object: disk({}, { [REGION]: 'r', [ZONE]: 'a__' }) },
+    refused(
+      '403 Forbidden: persistentvolumes "v" is forbidden: failed to convert label string for Zone: a__ to a Set',
+    ),
+  ],
+  'a disk that only its cloud knows': [
+    { object: disk({ awsElasticBlockStore: { volumeID: 'vol-1' } }, { [ZONE]: 'a' }) },
+    refused(
+      '403 Forbidden: persistentvolumes "v" is forbidden: error querying AWS EBS volume vol-1: unable to build AWS cloud provider for EBS',
+    ),
+  ],
+  'a disk in the making': [
+    { object: disk({ cinder: { volumeID: 'placeholder-for-provisioning' } }) },
+    PASSED,
+  ],
 });
