@@ -29,6 +29,11 @@ const KEEP_ALIVE_MS = 120_000;
 /** As kube-apiserver's --http2-max-streams-per-connection: an informer for every resource fits in one connection. */
 const MAX_STREAMS = 1000;
 
+/** Time that running requests get to end after a signal, in milliseconds. */
+export const GRACE_MS = 5_000;
+/** More than the handler chain takes: it answers for what is too large. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
 /** Rejects when the address can't be listened on. */
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const server = createSecureServer(

@@ -1,7 +1,10 @@
 /** The command line: `zeroplane start`. */
 
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { runEtcd } from './etcd.ts';
+import { runKubeAPIServer } from './kube-apiserver.ts';
 import { start } from './start.ts';
 
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
@@ -27,12 +30,38 @@ program
   .allowUnknownOption()
   .allowExcessArguments()
   .action(async (options, command: Command) => {
-    try {
-      await start({ ...options, securePort: Number(options.securePort), serverArguments: command.args });
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    }
+    const securePort = Number(options.securePort);
+    await orFail(() => start({ ...options, securePort, serverArguments: command.args }));
   });
+
+async function orFail(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+/** Programs with flags of their own: nothing is this command line's to read. */
+const PROGRAMS = {
+  'kube-apiserver': ["The API server alone, under kube-apiserver's flags.", runKubeAPIServer],
+  etcd: ["Keeps the data of `zeroplane kube-apiserver`, under etcd's flags.", runEtcd],
+} as const;
+
+for (const [name, [description, run]] of Object.entries(PROGRAMS)) {
+  program
+    .command(name)
+    .description(description)
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action((_, command: Command) => orFail(() => run(command.args)));
+}
+
+program
+  .command('envtest-assets')
+  .description('Prints the folder that KUBEBUILDER_ASSETS should name for envtest to start Zeroplane.')
+  .action(() => console.log(resolve(import.meta.dirname, '../../infra/envtest')));
 
 await program.parseAsync();

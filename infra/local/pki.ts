@@ -28,6 +28,18 @@ const DAY_MS = 24 * 3600 * 1000;
 // A certificate that names this authority was issued by it: another data directory's is told apart by name.
 const unique = (name: string): string => `CN=${name}-${randomBytes(4).toString('hex')}`;
 
+/** The names of a server on this machine. */
+export const SERVER_HOSTS: readonly string[] = [
+  'localhost',
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+  '127.0.0.1',
+  '::1',
+  '10.0.0.1',
+];
+
 /** What is kept in the folder, by file name; the order is the order of making. */
 const MADE: readonly { file: string; issuer?: string; issue: CertificateSpec }[] = [
   { file: 'ca', issue: { name: unique('zeroplane-ca'), usage: 'ca' } },
@@ -37,16 +49,7 @@ const MADE: readonly { file: string; issuer?: string; issue: CertificateSpec }[]
     issue: {
       name: 'CN=kube-apiserver',
       usage: 'server',
-      hosts: [
-        'localhost',
-        'kubernetes',
-        'kubernetes.default',
-        'kubernetes.default.svc',
-        'kubernetes.default.svc.cluster.local',
-        '127.0.0.1',
-        '::1',
-        '10.0.0.1',
-      ],
+      hosts: SERVER_HOSTS,
     },
   },
   { file: 'admin', issuer: 'ca', issue: { name: 'O=system:masters, CN=kubernetes-admin', usage: 'client' } },

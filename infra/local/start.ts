@@ -7,8 +7,10 @@ import { flagsOfArguments, parseOptions } from '../../shared/server/parse-option
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { lockFolder } from './folder-lock.ts';
-import { startHttpsServer } from './https-server.ts';
+import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import { logError } from './log-error.ts';
+import { signalled } from './signalled.ts';
 import { tenantPath, tenantRouter } from './tenants.ts';
 
 export interface StartOptions {
@@ -23,16 +25,7 @@ export interface StartOptions {
   readonly serverArguments: readonly string[];
 }
 
-/** Time that running requests get to end after a signal, in milliseconds. */
-const GRACE_MS = 5_000;
-/** More than the handler chain takes: it answers for what is too large. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
-
-function logError(message: string, error: unknown): void {
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(JSON.stringify({ time: new Date().toISOString(), level: 'error', message, error: reason }));
-}
 
 function tenantsOf({ tenant = [] }: StartOptions): string[] {
   const names = tenant.length > 0 ? [...new Set(tenant)] : ['default'];
@@ -113,18 +106,6 @@ function advertised(
     ...(securePort > 0 && { advertisePort: securePort }),
     ...serverOptions,
   };
-}
-
-/** A second signal ends the process at once. */
-function signalled(): Promise<void> {
-  return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
-        done();
-      });
-    }
-  });
 }
 
 /** The path as a shell reads it: quoted where it has to be. */

@@ -1,0 +1,61 @@
+/**
+ * `zeroplane etcd`: keeps the data of `zeroplane kube-apiserver`, under etcd's flags. What answers is a DynamoDB; this
+ * process says where, and that it is well, at the address where a client of etcd would look.
+ */
+
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join, resolve } from 'node:path';
+import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
+import { lockFolder } from './folder-lock.ts';
+import { givenFlags } from './given-flags.ts';
+import { signalled } from './signalled.ts';
+
+/** What this etcd takes of etcd's flags; the others are about peers and disks that it hasn't. */
+const FLAGS = ['data-dir', 'listen-client-urls'] as const;
+
+/** Where `zeroplane etcd` says which DynamoDB it keeps. */
+const ENDPOINT_PATH = '/dynamodb';
+
+/** Runs until a signal ends it. */
+export async function runEtcd(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    console.log(FLAGS.map((flag) => `  --${flag}`).join('\n'));
+    return;
+  }
+  const flags = givenFlags(args);
+  const folder = resolve(flags.get('data-dir') ?? 'default.etcd');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const dynamodb = await startEmbeddedDynamoDB({
+    dataFile: join(folder, 'dynamodb.sqlite'),
+    lock: () => lockFolder(folder),
+  });
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const answers: Readonly<Record<string, object>> = {
+      '/health': { health: 'true', reason: '' },
+      [ENDPOINT_PATH]: { endpoint: dynamodb.endpoint },
+    };
+    const path = request.url ?? '';
+    const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer ?? {}));
+  });
+  const [first = ''] = (flags.get('listen-client-urls') ?? 'http://127.0.0.1:2379').split(',');
+  const { hostname, port } = new URL(first);
+  server.listen(Number(port), hostname.replace(/^\[|\]$/g, ''));
+  await once(server, 'listening');
+  await signalled();
+  server.close();
+  server.closeAllConnections();
+  await dynamodb.stop();
+}
+
+/** The DynamoDB behind `--etcd-servers`: what a `zeroplane etcd` there keeps, or the address's own. */
+export async function dynamoDBBehind(etcdServer: string): Promise<string> {
+  const answer = await fetch(new URL(ENDPOINT_PATH, etcdServer)).catch((cause: unknown) => {
+    throw new Error(`--etcd-servers: nothing answers at ${etcdServer}`, { cause });
+  });
+  if (!answer.ok) return etcdServer;
+  return ((await answer.json()) as { endpoint: string }).endpoint;
+}

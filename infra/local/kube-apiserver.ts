@@ -1,0 +1,100 @@
+/**
+ * `zeroplane kube-apiserver`: the API server alone, under kube-apiserver's flags, for what starts one by itself:
+ * envtest, integration tests, scripts. Unlike `zeroplane start` it makes no users and runs none of
+ * kube-controller-manager's controllers.
+ */
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
+import { observeWrites } from '../../shared/controllers/observed-storage.ts';
+import { createServer } from '../../shared/server/create-server.ts';
+import { FLAGS } from '../../shared/server/options.ts';
+import { parseOptions } from '../../shared/server/parse-options.ts';
+import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
+import { dynamoDBBehind } from './etcd.ts';
+import { givenFlags } from './given-flags.ts';
+import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
+import { logError } from './log-error.ts';
+import { SERVER_HOSTS } from './pki.ts';
+import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
+import { signalled } from './signalled.ts';
+
+/** Runs until a signal ends it. */
+export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    console.log(flagList());
+    return;
+  }
+  const { serving, server: serverFlags, ignored } = splitFlags([...givenFlags(args)]);
+  if (serving.etcdServers === '') throw new Error('--etcd-servers must be specified');
+  if (ignored.length > 0)
+    console.error(`without effect here: ${ignored.map((name) => `--${name}`).join(', ')}`);
+  const options = parseOptions(serverFlags, {
+    ...(serving.securePort > 0 && { advertisePort: serving.securePort }),
+    advertiseAddress: serving.bindAddress === '0.0.0.0' ? '' : serving.bindAddress,
+  });
+  const [etcdServer = ''] = serving.etcdServers.split(',');
+  const storage = new DynamoDBStorageFactory({
+    endpoint: await dynamoDBBehind(etcdServer),
+    tableName: 'registry',
+  });
+  await storage.createTable();
+  let manager: ControllerManager | undefined;
+  const storageFactory = observeWrites(storage, (change) => manager?.observe(change));
+  const server = await createServer(options, { storageFactory, logError });
+  manager = new ControllerManager({
+    controllers: server.controllers,
+    onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),
+  });
+  const { certificate, key } = await servingCertificate(serving);
+  const listener = await startHttpsServer({
+    handler: server.handler,
+    address: serving.bindAddress,
+    port: serving.securePort,
+    certificate,
+    key,
+    maxBodyBytes: MAX_BODY_BYTES,
+  });
+  await server.ready();
+  await manager.resync();
+  console.error(`Serving securely on ${serving.bindAddress}:${listener.port}`);
+  await signalled();
+  server.drain();
+  await listener.close(GRACE_MS);
+  await manager.stop();
+  await server.close();
+  await storage.close();
+}
+
+/** The certificate of the flags, or of `--cert-dir`, where one is made if there is none. */
+async function servingCertificate({
+  certDir,
+  tlsCertFile,
+  tlsPrivateKeyFile,
+}: ServingFlags): Promise<KeyPair> {
+  const folder = resolve(certDir);
+  const paths = {
+    certificate: tlsCertFile || join(folder, 'apiserver.crt'),
+    key: tlsPrivateKeyFile || join(folder, 'apiserver.key'),
+  };
+  if (tlsCertFile === '' && !existsSync(paths.certificate)) {
+    mkdirSync(folder, { recursive: true });
+    const made = await issueCertificate({ name: 'CN=kube-apiserver', usage: 'server', hosts: SERVER_HOSTS });
+    writeFileSync(paths.key, made.key, { mode: 0o600 });
+    writeFileSync(paths.certificate, made.certificate);
+  }
+  return {
+    certificate: readFileSync(paths.certificate, 'utf8'),
+    key: readFileSync(paths.key, 'utf8'),
+  };
+}
+
+function flagList(): string {
+  const names = [...servingFlagNames(), ...Object.values(FLAGS).map(({ flag }) => flag)];
+  return names
+    .sort()
+    .map((name) => `      --${name}`)
+    .join('\n');
+}
