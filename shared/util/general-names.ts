@@ -10,7 +10,12 @@ export interface GeneralNames {
 }
 
 const SUBJECT_ALT_NAME = '2.5.29.17';
-const TAG = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 };
+export const GENERAL_NAME_TAG = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 } as const;
+
+/** `value`: what the extension holds. Names of other kinds are left out. Throws `DERError`. */
+export function readGeneralNames(value: Uint8Array): GeneralNames {
+  return generalNames(readDERSequence(readDER(value, DER_TAG.sequence).content));
+}
 
 /** `extensions`: the SEQUENCE of all extensions; undefined: there are none. */
 export function subjectAltNames(extensions: DERValue | undefined): GeneralNames {
@@ -22,14 +27,18 @@ export function subjectAltNames(extensions: DERValue | undefined): GeneralNames 
     if (objectIdentifier(oid) !== SUBJECT_ALT_NAME) continue;
     names.push(...readDERSequence(readDER(value.content, DER_TAG.sequence).content));
   }
+  return generalNames(names);
+}
+
+function generalNames(names: readonly DERValue[]): GeneralNames {
   const withTag = (tag: number): Uint8Array[] =>
     names.filter((name) => name.tag === tag).map(({ content }) => content);
   const texts = (tag: number): string[] =>
     withTag(tag).map((content) => Buffer.from(content).toString('latin1'));
   return {
-    dnsNames: texts(TAG.dns),
-    emailAddresses: texts(TAG.email),
-    uris: texts(TAG.uri),
-    ipAddresses: withTag(TAG.ip),
+    dnsNames: texts(GENERAL_NAME_TAG.dns),
+    emailAddresses: texts(GENERAL_NAME_TAG.email),
+    uris: texts(GENERAL_NAME_TAG.uri),
+    ipAddresses: withTag(GENERAL_NAME_TAG.ip),
   };
 }

@@ -11,6 +11,8 @@ import {
   readDER,
   readDERSequence,
 } from '../../util/der.ts';
+import { type GeneralNames, readGeneralNames } from '../../util/general-names.ts';
+import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 
 const EXTENSION = {
   subjectKeyID: '2.5.29.14',
@@ -49,6 +51,8 @@ export interface NameAttribute {
 
 export interface Certificate {
   readonly x509: X509Certificate;
+  /** From 3 on there are extensions. */
+  readonly version: number;
   readonly raw: Uint8Array;
   readonly serialNumber: bigint;
   /** DER of the names, for comparison. */
@@ -66,8 +70,9 @@ export interface Certificate {
   readonly mayCertSign: boolean | undefined;
   /** OIDs; undefined: any. */
   readonly extendedKeyUsages: readonly string[] | undefined;
-  readonly hasSubjectAltName: boolean;
-  readonly hasNameConstraints: boolean;
+  readonly subjectAltNames: GeneralNames | undefined;
+  /** Of an authority, on what it signs. */
+  readonly nameConstraints: NameConstraints | undefined;
   readonly unhandledCriticalExtension: string | undefined;
   readonly subjectKeyID: Uint8Array;
   readonly authorityKeyID: Uint8Array;
@@ -126,7 +131,7 @@ export function parseCertificate(pem: string): Certificate {
   const [tbs, algorithm] = readDERSequence(readDER(raw, DER_TAG.sequence).content);
   if (tbs === undefined || algorithm === undefined) throw new DERError('truncated certificate');
   const values = readDERSequence(tbs.content);
-  if (values[0]?.tag === contextTag(0)) values.shift();
+  const version = values[0]?.tag === contextTag(0) ? values.shift() : undefined;
   const [serial, , issuer, validity, subject] = values;
   if (!serial || !issuer || !validity || !subject || !isSequence(subject))
     throw new DERError('truncated certificate');
@@ -138,9 +143,15 @@ export function parseCertificate(pem: string): Certificate {
   const extendedKeyUsage = extensions.get(EXTENSION.extendedKeyUsage);
   const subjectKeyID = extensions.get(EXTENSION.subjectKeyID);
   const authorityKeyID = extensions.get(EXTENSION.authorityKeyID);
-  const unhandled = [...extensions].find(([oid, { critical }]) => critical && !HANDLED.has(oid));
+  const names = extensions.get(EXTENSION.subjectAltName);
+  const constraints = extensions.get(EXTENSION.nameConstraints);
+  const nameConstraints = constraints && readNameConstraints(constraints.value);
+  const isHandled = (oid: string) =>
+    HANDLED.has(oid) && !(oid === EXTENSION.nameConstraints && nameConstraints?.hasUnknown);
+  const unhandled = [...extensions].find(([oid, { critical }]) => critical && !isHandled(oid));
   return {
     x509,
+    version: version ? Number(readInteger(readDER(version.content, DER_TAG.integer))) + 1 : 1,
     raw,
     serialNumber: readInteger(serial),
     subject: subject.raw,
@@ -155,8 +166,8 @@ export function parseCertificate(pem: string): Certificate {
     extendedKeyUsages:
       extendedKeyUsage &&
       readDERSequence(readDER(extendedKeyUsage.value, DER_TAG.sequence).content).map(objectIdentifier),
-    hasSubjectAltName: extensions.has(EXTENSION.subjectAltName),
-    hasNameConstraints: extensions.has(EXTENSION.nameConstraints),
+    subjectAltNames: names && readGeneralNames(names.value),
+    nameConstraints,
     unhandledCriticalExtension: unhandled?.[0],
     subjectKeyID: subjectKeyID ? readDER(subjectKeyID.value, DER_TAG.octetString).content : new Uint8Array(),
     authorityKeyID:

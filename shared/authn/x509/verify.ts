@@ -4,6 +4,7 @@
  */
 
 import type { Certificate } from './certificate.ts';
+import { constraintProblem } from './name-constraints.ts';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const ANY_EXTENDED_KEY_USAGE = '2.5.29.37.0';
@@ -36,13 +37,16 @@ function checkCertificate(certificate: Certificate, now: number): void {
 /** `below`: the chain that the issuer would sign, leaf first. */
 function checkIssuer(issuer: Certificate, below: readonly Certificate[], isRoot: boolean): void {
   const notAuthorized = 'x509: certificate is not authorized to sign other certificates';
-  if (isRoot ? issuer.isCA === false : issuer.isCA !== true) throw new VerificationError(notAuthorized);
+  // Only roots from before there were extensions need not say that they are authorities.
+  const isAuthority = isRoot && issuer.version < 3 ? issuer.isCA !== false : issuer.isCA === true;
+  if (!isAuthority) throw new VerificationError(notAuthorized);
   if (issuer.mayCertSign === false) throw new VerificationError(notAuthorized);
   if (issuer.maxPathLength !== undefined && below.length - 1 > issuer.maxPathLength) {
     throw new VerificationError('x509: too many intermediates for path length constraint');
   }
-  if (issuer.hasNameConstraints && below[0]!.hasSubjectAltName) {
-    throw new VerificationError('x509: issuer has name constraints, which are not supported');
+  for (const { subjectAltNames } of issuer.nameConstraints ? below : []) {
+    const problem = subjectAltNames && constraintProblem(issuer.nameConstraints!, subjectAltNames);
+    if (problem !== undefined) throw new VerificationError(`x509: ${problem}`);
   }
 }
 

@@ -9,12 +9,25 @@ import { ca, certificate, clientAuth, type Issued } from './pki.ts';
 import { request } from './requests.ts';
 
 const HOUR = 3600_000;
+/** DER by hand: a tag, and what is in it. */
+const der = (tag: number, ...contents: (string | readonly number[] | Uint8Array)[]): Uint8Array => {
+  const content = Buffer.concat(contents.map((part) => Buffer.from(part as Uint8Array)));
+  return Uint8Array.from([tag, content.length, ...content]);
+};
+const subtree = (tag: number, base: string | readonly number[]) => der(0x30, der(tag, base));
+const [EMAIL, DNS, URI, IP] = [0x81, 0x82, 0x86, 0x87] as const;
+type Base = readonly [number, string | readonly number[]];
+const constraintsOf = (permitted: readonly Base[], excluded: readonly Base[] = [], critical = true) => {
+  const lists = [permitted, excluded].map((bases, index) =>
+    bases.length === 0 ? [] : der(0xa0 + index, ...bases.map(([tag, base]) => subtree(tag, base))),
+  );
+  return new x509.Extension('2.5.29.30', critical, der(0x30, ...lists) as never);
+};
 const ago = (hours: number) => new Date(Date.now() - hours * HOUR);
 const serverAuth = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]);
 const anyUsage = new x509.ExtendedKeyUsageExtension(['2.5.29.37.0']);
 const critical = new x509.Extension('1.2.3.4', true, new Uint8Array([5, 0]));
 const names = new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'a.example' }]);
-const nameConstraints = new x509.Extension('2.5.29.30', true, new Uint8Array([0x30, 0]));
 
 const made: Record<string, Issued> = {};
 beforeAll(async () => {
@@ -29,7 +42,7 @@ beforeAll(async () => {
   const constrained = await certificate({
     name: 'CN=constrained',
     issuer: root,
-    extensions: [...ca(), nameConstraints],
+    extensions: [...ca(), constraintsOf([[DNS, 'example.com']])],
   });
   const noCA = await certificate({ name: 'CN=no CA', issuer: root });
   const noSign = await certificate({
@@ -147,7 +160,7 @@ describe('X509Authenticator', () => {
     [
       'name constraints on names',
       ['named', 'constrained'],
-      'x509: issuer has name constraints, which are not supported',
+      'x509: DNS name "a.example" is not permitted by any constraint',
     ],
     ['expiry', ['expired'], 'is after 2026-01-02T03:04:05Z'],
     ['a validity to come', ['future'], 'is before 2199-01-02T03:04:05Z'],
@@ -160,6 +173,130 @@ describe('X509Authenticator', () => {
   ])('refuses for %s', async (_name, keys, message) => {
     await expect(authenticate(...keys)).rejects.toThrow(message);
     await expect(authenticate(...keys)).rejects.toHaveProperty('name', 'AuthenticationError');
+  });
+
+  describe('name constraints', () => {
+    type GeneralName = ConstructorParameters<typeof x509.SubjectAlternativeNameExtension>[0] & object;
+    const verify = async (names: unknown, constraints: x509.Extension, onIntermediate = false) => {
+      const root = onIntermediate
+        ? made['root']!
+        : await certificate({ name: 'CN=r', extensions: [...ca(), constraints] });
+      const middle =
+        onIntermediate &&
+        (await certificate({ name: 'CN=m', issuer: root, extensions: [...ca(), constraints] }));
+      const extension = new x509.SubjectAlternativeNameExtension(names as GeneralName as never);
+      const issuer = middle || root;
+      const leaf = await certificate({ name: 'CN=anna', issuer, extensions: [clientAuth, extension] });
+      const chain = [leaf, ...(middle ? [middle] : [])].map(({ pem }) => pem);
+      try {
+        new ClientCertificateVerifier(root.pem).verify(chain);
+        return 'good';
+      } catch (error) {
+        return (error as Error).message.replace(/^.*x509: /, '');
+      }
+    };
+    const dns = (value: string) => [{ type: 'dns', value }];
+    const email = (value: string) => [{ type: 'email', value }];
+    const url = (value: string) => [{ type: 'url', value }];
+    const ip = (value: string) => [{ type: 'ip', value }];
+
+    test.each<[string, unknown, readonly Base[], readonly Base[], string]>([
+      ['a domain', dns('example.com'), [[DNS, 'example.com']], [], 'good'],
+      ['a subdomain, whatever the case', dns('A.EXAMPLE.com'), [[DNS, 'example.com']], [], 'good'],
+      [
+        'a domain that only ends alike',
+        dns('badexample.com'),
+        [[DNS, 'example.com']],
+        [],
+        'DNS name "badexample.com" is not permitted by any constraint',
+      ],
+      ['a subdomain where only those are', dns('a.example.com'), [[DNS, '.example.com']], [], 'good'],
+      [
+        'the domain where only subdomains are',
+        dns('example.com'),
+        [[DNS, '.example.com']],
+        [],
+        'DNS name "example.com" is not permitted by any constraint',
+      ],
+      ['anything', dns('a.b'), [[DNS, '']], [], 'good'],
+      [
+        'an excluded domain within a permitted one',
+        dns('x.secret.example.com'),
+        [[DNS, 'example.com']],
+        [[DNS, 'secret.example.com']],
+        'DNS name "x.secret.example.com" is excluded by a constraint',
+      ],
+      [
+        'a wildcard that may stand for an excluded domain',
+        dns('*.example.com'),
+        [],
+        [[DNS, 'secret.example.com']],
+        'DNS name "*.example.com" is excluded by a constraint',
+      ],
+      ['a domain with an empty label', dns('a..b'), [[DNS, 'b']], [], 'cannot parse dnsName "a..b"'],
+      ['a kind of name without a constraint', email('a@b.example'), [[DNS, 'example.com']], [], 'good'],
+      ['a mailbox', email('anna@Example.com'), [[EMAIL, 'anna@example.com']], [], 'good'],
+      [
+        'another mailbox',
+        email('ben@example.com'),
+        [[EMAIL, 'anna@example.com']],
+        [],
+        'email address "ben@example.com" is not permitted by any constraint',
+      ],
+      ['a mailbox of a host', email('ben@example.com'), [[EMAIL, 'example.com']], [], 'good'],
+      ['no mailbox', email('ben'), [[DNS, 'b']], [], 'cannot parse rfc822Name "ben"'],
+      ['a SPIFFE ID', url('spiffe://prod.example/ns/a'), [[URI, 'prod.example']], [], 'good'],
+      ['a URI with a port', url('https://prod.example:8443/x'), [[URI, '.example']], [], 'good'],
+      [
+        'another trust domain',
+        url('spiffe://dev.example/ns/a'),
+        [[URI, 'prod.example']],
+        [],
+        'URI "spiffe://dev.example/ns/a" is not permitted by any constraint',
+      ],
+      [
+        'a URI of an address',
+        url('https://10.0.0.1/'),
+        [[URI, 'example']],
+        [],
+        'URI without a host name ("https://10.0.0.1/") cannot be matched against constraints',
+      ],
+      ['an address', ip('10.1.2.3'), [[IP, [10, 1, 0, 0, 255, 255, 0, 0]]], [], 'good'],
+      [
+        'an address of another network',
+        ip('10.2.2.3'),
+        [[IP, [10, 1, 0, 0, 255, 255, 0, 0]]],
+        [],
+        'IP address "10.2.2.3" is not permitted by any constraint',
+      ],
+      [
+        'an address of another family',
+        ip('::1'),
+        [[IP, [10, 1, 0, 0, 255, 255, 0, 0]]],
+        [],
+        'IP address "0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1" is not permitted by any constraint',
+      ],
+    ])('%s', async (_name, names, permitted, excluded, expected) => {
+      expect(await verify(names, constraintsOf(permitted, excluded))).toBe(expected);
+      expect(await verify(names, constraintsOf(permitted, excluded), true)).toBe(expected);
+    });
+
+    test('of kinds that nobody here knows', async () => {
+      const directory: Base = [0xa4, [0x30, 0]];
+      expect(await verify(dns('a.b'), constraintsOf([directory]))).toBe('unhandled critical extension');
+      expect(await verify(dns('a.b'), constraintsOf([directory], [], false))).toBe('good');
+    });
+
+    test.each<[string, x509.Extension]>([
+      ['none', new x509.Extension('2.5.29.30', true, der(0x30) as never)],
+      ['a domain with a dot at the end', constraintsOf([[DNS, 'a.']])],
+      ['a mask with holes', constraintsOf([[IP, [10, 0, 0, 0, 255, 0, 255, 0]]])],
+      ['half an address', constraintsOf([[IP, [10, 0]]])],
+      ['an address for a URI', constraintsOf([[URI, '10.0.0.1']])],
+    ])('that make no sense: %s', async (_name, constraints) => {
+      expect(await verify(dns('a.b'), constraints)).toMatch(/bad name constraint|empty NameConstraints/);
+      expect(await verify(dns('a.b'), constraints, true)).toBe('client certificate can not be parsed');
+    });
   });
 
   test('says which certificate it refuses', async () => {
@@ -204,6 +341,16 @@ describe('X509Authenticator', () => {
     expect(await authenticator.authenticateRequest(present('anna'))).toBeDefined();
     now += 2 * HOUR;
     await expect(authenticator.authenticateRequest(present('anna'))).rejects.toThrow('has expired');
+  });
+
+  test('a client certificate in the bundle is trusted itself, and vouches for nobody', async () => {
+    const trusted = await certificate({ name: 'CN=trusted', extensions: [] });
+    const below = await certificate({ name: 'CN=root, O=system:masters', issuer: trusted });
+    const verifier = new ClientCertificateVerifier(trusted.pem);
+    expect(verifier.verify([trusted.pem]).version).toBe(3);
+    expect(() => verifier.verify([below.pem])).toThrow(
+      'x509: certificate is not authorized to sign other certificates',
+    );
   });
 
   test('a bundle without certificates is refused at start', () => {
