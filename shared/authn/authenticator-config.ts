@@ -17,7 +17,7 @@ import { WebSocketAuthenticator } from './request/websocket-authenticator.ts';
 import { boundTokenValidator } from './serviceaccount/bound-validator.ts';
 import { LEGACY_ISSUER } from './serviceaccount/claims.ts';
 import type { PublicKeysGetter } from './serviceaccount/keys.ts';
-import { legacyTokenValidator } from './serviceaccount/legacy-validator.ts';
+import { legacyTokenValidator, type RecordTokenUse } from './serviceaccount/legacy-validator.ts';
 import { ServiceAccountTokenAuthenticator } from './serviceaccount/token-authenticator.ts';
 import type { ServiceAccountTokenGetter } from './serviceaccount/token-getter.ts';
 import {
@@ -51,6 +51,7 @@ export interface AuthenticatorConfig {
         readonly issuers: readonly string[];
         readonly keys: PublicKeysGetter;
         readonly getter: ServiceAccountTokenGetter;
+        readonly recordTokenUse?: RecordTokenUse | undefined;
       }
     | undefined;
   readonly bootstrapTokens?: GetBootstrapSecret | undefined;
@@ -95,13 +96,13 @@ function tokenAuthenticators(config: AuthenticatorConfig): TokenAuthenticator[] 
   if (tokenFile !== undefined)
     chain.push(agnostic(new TokenFileAuthenticator(tokenFile.csv, tokenFile.path)));
   if (serviceAccounts !== undefined) {
-    const { issuers, keys, getter } = serviceAccounts;
+    const { issuers, keys, getter, recordTokenUse } = serviceAccounts;
     const common = { keys, apiAudiences };
     chain.push(
       new ServiceAccountTokenAuthenticator({
         ...common,
         issuers: [LEGACY_ISSUER],
-        validate: legacyTokenValidator(getter),
+        validate: legacyTokenValidator(getter, recordTokenUse),
       }),
       new ServiceAccountTokenAuthenticator({ ...common, issuers, validate: boundTokenValidator(getter) }),
     );

@@ -10,11 +10,13 @@ import { stsSender } from '../authn/awsiam/caller-identity.ts';
 import type { AuthenticationConfiguration } from '../authn/oidc/configuration.ts';
 import { newOIDCAuthenticators, oidcFlagsConfiguration } from '../authn/oidc/new-oidc-authenticators.ts';
 import { type PublicKeysGetter, parsePublicKeys, staticPublicKeys } from '../authn/serviceaccount/keys.ts';
+import { LAST_USED_LABEL, type RecordTokenUse } from '../authn/serviceaccount/legacy-validator.ts';
 import { type OpenIDMetadata, openIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { serviceAccountTokenGetter } from '../authn/serviceaccount/token-getter.ts';
 import type { GetBootstrapSecret } from '../authn/token/bootstrap-token-authenticator.ts';
 import { CachedTokenAuthenticator } from '../authn/token/cached-token-authenticator.ts';
 import { WebhookTokenAuthenticator } from '../authn/token/webhook-token-authenticator.ts';
+import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import { isNotFound } from '../meta/status-error.ts';
 import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
@@ -34,12 +36,13 @@ export interface AuthenticationParts {
   readonly readFile: ReadFile;
   readonly keys: HostKeys | undefined;
   readonly client: LoopbackClient;
+  readonly logError: LogError;
 }
 
 /** Reads the files that the options name. Throws Error for those that can't be read or used. */
 export function authenticatorConfig(
   options: CompletedOptions,
-  { files, readFile, keys, client }: AuthenticationParts,
+  { files, readFile, keys, client, logError }: AuthenticationParts,
 ): AuthenticatorConfig {
   const clientCA = readOptionFile('client-ca-file', options.clientCAFile, readFile) ?? keys?.clientCA;
   const tokens = readOptionFile('token-auth-file', options.tokenAuthFile, readFile);
@@ -56,6 +59,7 @@ export function authenticatorConfig(
             issuers: options.serviceAccountIssuer,
             keys: publicKeys,
             getter: serviceAccountTokenGetter(() => client),
+            recordTokenUse: labelLastUsed(client, logError),
           },
     bootstrapTokens: options.enableBootstrapTokenAuth ? bootstrapSecrets(client) : undefined,
     tokens: [
@@ -182,6 +186,17 @@ function requestHeader(options: CompletedOptions, readFile: ReadFile): Authentic
     uidHeaders: lowerCase(options.requestheaderUIDHeaders),
     groupHeaders: lowerCase(options.requestheaderGroupHeaders),
     extraHeaderPrefixes: lowerCase(options.requestheaderExtraHeadersPrefix),
+  };
+}
+
+function labelLastUsed(client: LoopbackClient, logError: LogError): RecordTokenUse {
+  return async ({ metadata: { namespace, name = '', uid } }, day) => {
+    try {
+      const labels = { [LAST_USED_LABEL]: day };
+      await client.patch(SECRETS, { metadata: { uid, labels } }, { namespace, name });
+    } catch (error) {
+      logError(`Unable to label the legacy token ${namespace}/${name} as used`, error);
+    }
   };
 }
 

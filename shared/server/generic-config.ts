@@ -127,7 +127,7 @@ export function buildGenericConfig(
   const own = new OwnServers();
   const client = new ChainLoopbackClient((context) => own.handler(context));
   const resources = new StorageResourceAccess(client);
-  const authentication = authenticatorConfig(options, { files, readFile, keys, client });
+  const authentication = authenticatorConfig(options, { files, readFile, keys, client, logError });
   const signingKey = serviceAccountSigningKey(options, readFile) ?? keys?.serviceAccounts.signingKey;
   const authenticators = newAuthenticators(authentication);
   const authorizers = buildAuthorizers(options, files, resources);
