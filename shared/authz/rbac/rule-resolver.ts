@@ -77,6 +77,8 @@ function resolver(clusterRoles: Roles, roles: Roles | undefined, bindingNamespac
   };
 }
 
+const NO_POLICY = new ScopePolicy([], '', () => []);
+
 /** Policies compiled from the newest snapshots; recompiled when one of them changes. */
 export class RBACRuleResolver {
   readonly #listers: RBACListers;
@@ -113,13 +115,16 @@ export class RBACRuleResolver {
       this.#listers.clusterRoles.snapshot(),
     ]);
     const bindingsByNamespace = this.#bindingsByNamespace.of(bindings);
+    const own = bindingsByNamespace.get(namespace);
+    // Callers choose namespaces: those that nothing is bound in must not be remembered.
+    if (own === undefined) return NO_POLICY;
     const clusterRolesByName = this.#clusterRolesByName.of(clusterRoles);
     const rolesByName = this.#rolesByName.of(roles);
     const policies = this.#namespacePolicies.of(bindingsByNamespace, rolesByName, clusterRolesByName);
     let policy = policies.get(namespace);
     if (policy === undefined) {
       const resolve = resolver(clusterRolesByName, rolesByName, namespace);
-      policy = new ScopePolicy(bindingsByNamespace.get(namespace) ?? [], namespace, resolve);
+      policy = new ScopePolicy(own, namespace, resolve);
       policies.set(namespace, policy);
     }
     return policy;

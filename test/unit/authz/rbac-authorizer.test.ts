@@ -263,6 +263,12 @@ describe('RBACAuthorizer', () => {
     expect(await decide()).toBe('NoOpinion');
   });
 
+  test('namespaces that callers make up are not remembered', async () => {
+    expect(await resolver.namespacePolicy('made-up-1')).toBe(await resolver.namespacePolicy('made-up-2'));
+    expect(await resolver.namespacePolicy('shop')).toBe(await resolver.namespacePolicy('shop'));
+    expect(await resolver.namespacePolicy('shop')).not.toBe(await resolver.namespacePolicy('made-up-1'));
+  });
+
   test('rules resolve in the order of the bindings, with what could not be found', async () => {
     expect(await authorizer.rulesFor(user('ben', ['ops', 'dev']), 'shop')).toEqual({
       resourceRules: [
