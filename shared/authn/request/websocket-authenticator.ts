@@ -1,6 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/request/websocket/protocol.go */
 
-import { type ApiRequest, headerOf } from '../../request/api-request.ts';
+import { type ApiRequest, type HeaderFields, headerOf } from '../../request/api-request.ts';
 import {
   AuthenticationError,
   type AuthenticationRecorder,
@@ -9,6 +9,7 @@ import {
   type TokenAuthenticator,
 } from '../authenticator.ts';
 
+const PROTOCOLS = 'sec-websocket-protocol';
 const BEARER_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 
 function isWebSocketRequest({ headers }: ApiRequest): boolean {
@@ -28,6 +29,16 @@ function decode(encoded: string): string {
   }
 }
 
+/** The headers without tokens in subprotocols. */
+export function withoutWebSocketTokens(headers: HeaderFields): HeaderFields {
+  const lines = headers.get(PROTOCOLS) ?? [];
+  if (!lines.some((line) => line.includes(BEARER_PROTOCOL))) return headers;
+  const kept = lines
+    .flatMap((line) => line.split(','))
+    .filter((protocol) => !protocol.trim().startsWith(BEARER_PROTOCOL));
+  return new Map([...headers, [PROTOCOLS, [kept.map((protocol) => protocol.trim()).join(',')]]]);
+}
+
 /** Browsers can't set headers on a WebSocket, so the token may come as a subprotocol. */
 export class WebSocketAuthenticator implements RequestAuthenticator {
   readonly #tokens: TokenAuthenticator;
@@ -43,7 +54,7 @@ export class WebSocketAuthenticator implements RequestAuthenticator {
     recorder?: AuthenticationRecorder,
   ): Promise<AuthenticatorResponse | undefined> {
     if (!isWebSocketRequest(request)) return undefined;
-    const lines = request.headers.get('sec-websocket-protocol') ?? [];
+    const lines = request.headers.get(PROTOCOLS) ?? [];
     const protocols = lines.flatMap((line) => line.split(',')).map((protocol) => protocol.trim());
     const tokens = protocols.filter((protocol) => protocol.startsWith(BEARER_PROTOCOL));
     if (tokens.length === 0) return undefined;

@@ -11,6 +11,7 @@ import {
   STANDARD_REQUEST_HEADERS,
   withoutRequestHeaders,
 } from '../../authn/request/request-header-authenticator.ts';
+import { withoutWebSocketTokens } from '../../authn/request/websocket-authenticator.ts';
 import { newUnauthorized } from '../../meta/status-error.ts';
 import type { HeaderFields } from '../../request/api-request.ts';
 import type { Filter } from '../handler.ts';
@@ -41,7 +42,7 @@ export function withAuthentication(config: AuthenticationConfig): Filter {
 
 /** Nothing further in has a use for credentials, and whatever is proxied must not carry them on. */
 function withoutCredentials(headers: HeaderFields, names: RequestHeaderNames | undefined): HeaderFields {
-  let kept = withoutRequestHeaders(headers, STANDARD_REQUEST_HEADERS);
+  let kept = withoutWebSocketTokens(withoutRequestHeaders(headers, STANDARD_REQUEST_HEADERS));
   if (names !== undefined) kept = withoutRequestHeaders(kept, names);
   if (!kept.has('authorization')) return kept;
   return new Map([...kept].filter(([name]) => name !== 'authorization'));

@@ -17,7 +17,10 @@ import {
   STANDARD_REQUEST_HEADERS,
   withoutRequestHeaders,
 } from '../../../shared/authn/request/request-header-authenticator.ts';
-import { WebSocketAuthenticator } from '../../../shared/authn/request/websocket-authenticator.ts';
+import {
+  WebSocketAuthenticator,
+  withoutWebSocketTokens,
+} from '../../../shared/authn/request/websocket-authenticator.ts';
 import { BootstrapTokenAuthenticator } from '../../../shared/authn/token/bootstrap-token-authenticator.ts';
 import { CachedTokenAuthenticator } from '../../../shared/authn/token/cached-token-authenticator.ts';
 import { TokenFileAuthenticator } from '../../../shared/authn/token/token-file-authenticator.ts';
@@ -99,6 +102,15 @@ describe('tokens in WebSocket protocols', () => {
     [`${encoded('unknown')}, x`, 'invalid bearer token'],
   ])('%s', async (protocols, message) => {
     await expect(ask({ ...socket, 'Sec-WebSocket-Protocol': protocols })).rejects.toThrow(message);
+  });
+
+  test.each([
+    [[`${encoded('good')}, v5.channel.k8s.io,v4.channel.k8s.io`], ['v5.channel.k8s.io,v4.channel.k8s.io']],
+    [['x', encoded('good')], ['x']],
+    [['x, y'], ['x, y']],
+  ])('nothing further in sees them: %j', (lines, kept) => {
+    const { headers } = request({ ...socket, 'Sec-WebSocket-Protocol': lines });
+    expect(withoutWebSocketTokens(headers).get('sec-websocket-protocol')).toEqual(kept);
   });
 });
 
