@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/truncate/truncate.go */
 
+import { stringifyJSON } from '../util/exact-json.ts';
 import type { AuditBackend, LogAuditError } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 
@@ -16,7 +17,7 @@ export const DEFAULT_TRUNCATE_CONFIG: TruncateConfig = {
 
 const TRUNCATED = 'audit.k8s.io/truncated';
 
-const sizeOf = (event: AuditEvent): number => Buffer.byteLength(JSON.stringify(event));
+const sizeOf = (event: AuditEvent): number => Buffer.byteLength(stringifyJSON(event));
 
 function withoutObjects({
   requestObject: _request,

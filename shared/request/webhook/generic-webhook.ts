@@ -4,6 +4,7 @@
  */
 
 import type { Agent, RequestOptions } from 'node:https';
+import { stringifyJSON } from '../../util/exact-json.ts';
 import type { WebhookConnection } from './kubeconfig.ts';
 
 /** No answer, or none of use. */
@@ -37,7 +38,7 @@ export class GenericWebhook {
 
   /** POSTs `body` as JSON and returns the parsed answer; undefined of an empty one. Throws `WebhookError`. */
   async post(body: unknown): Promise<unknown> {
-    const { status, text } = await this.#send(JSON.stringify(body));
+    const { status, text } = await this.#send(stringifyJSON(body));
     if (status < 200 || status > 299) {
       throw new WebhookError(`the webhook answered with status ${status}`, { status });
     }

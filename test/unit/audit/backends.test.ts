@@ -16,6 +16,7 @@ import { openAuditLog } from '../../../shared/audit/log-file.ts';
 import { TruncateAuditBackend } from '../../../shared/audit/truncate-backend.ts';
 import { WebhookAuditBackend } from '../../../shared/audit/webhook-backend.ts';
 import { GenericWebhook } from '../../../shared/request/webhook/generic-webhook.ts';
+import { parseJSON } from '../../../shared/util/exact-json.ts';
 
 const event = (auditID: string, more: Partial<AuditEvent> = {}): AuditEvent => ({
   kind: 'Event',
@@ -151,6 +152,14 @@ test('truncation takes objects out of large events, and splits large batches', a
   expect(lost).toEqual(['An audit event is lost: event is too large even after truncating']);
 });
 
+test('integers that JavaScript can not hold are no reason to lose an event', async () => {
+  const delegate = new Recording();
+  const backend = new TruncateAuditBackend(delegate, { maxEventSize: 400, maxBatchSize: 700 }, logError);
+  const exact = event('a', { requestObject: { spec: { large: 9007199254740993n } } });
+  expect(await backend.processEvents([exact])).toBe(true);
+  expect(delegate.batches).toEqual([[exact]]);
+});
+
 describe('webhook', () => {
   let server: Server;
   let answers: number[];
@@ -164,7 +173,7 @@ describe('webhook', () => {
       request.on('end', () => {
         received.push({
           authorization: request.headers.authorization,
-          body: JSON.parse(Buffer.concat(chunks).toString()),
+          body: parseJSON(Buffer.concat(chunks).toString()),
         });
         response.statusCode = answers.shift() ?? 200;
         response.end();
@@ -193,6 +202,12 @@ describe('webhook', () => {
         },
       },
     ]);
+  });
+
+  test('gets integers as they were written', async () => {
+    const exact = event('a', { requestObject: { spec: { large: 9007199254740993n } } });
+    expect(await backend().processEvents([exact])).toBe(true);
+    expect(received[0]!.body).toMatchObject({ items: [exact] });
   });
 
   test('is asked again when it fails, but not when it refuses', async () => {
