@@ -30,6 +30,7 @@ export const OIDC_SIGNING_ALGORITHMS: readonly string[] = [
 ];
 
 const MAX_TOKEN_LENGTH = 64 * 1024;
+const MAX_ISSUERS = 64;
 
 export interface OIDCAuthenticatorOptions {
   readonly configuration: JWTAuthenticator;
@@ -81,6 +82,8 @@ export class OIDCAuthenticator implements TokenAuthenticator {
       const own = issuerURL === this.#issuerURL ? discoveryURL : undefined;
       const provider = new Provider({ issuerURL, discoveryURL: own, now }, this.#fetcher);
       verifier = new IDTokenVerifier({ issuerURL, audiences, signingAlgorithms, now }, provider);
+      // Providers of distributed claims name issuers; the configured one is the first.
+      if (this.#verifiers.size >= MAX_ISSUERS) this.#verifiers.delete([...this.#verifiers.keys()][1]!);
       this.#verifiers.set(issuerURL, verifier);
     }
     return verifier;
