@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import { newBadRequest } from '../meta/status-error.ts';
+import { formatGroupVersionKind } from '../runtime/group-version.ts';
 import { DecodingError } from '../runtime/serializer/decoding-error.ts';
 import { deepCopy } from '../util/deep-copy.ts';
 import type { PatchMechanism } from './handlers/patch.ts';
@@ -38,12 +39,13 @@ async function decodeConfiguration(
       throw newBadRequest(`error strict decoding patch: ${decoded.strictErrors.join(', ')}`);
     }
     for (const warning of decoded.strictErrors) context.addWarning(warning);
-    if (decoded.gvk.kind !== kind.kind || decoded.gvk.group !== kind.group) {
-      throw newBadRequest(`the object provided is a ${decoded.gvk.kind}, not a ${kind.kind}`);
-    }
     return decoded.object as KubeObject;
   } catch (error) {
-    if (error instanceof DecodingError) throw newBadRequest(`error decoding patch: ${error.message}`);
-    throw error;
+    if (!(error instanceof DecodingError)) throw error;
+    const given = error.gvk && formatGroupVersionKind(error.gvk);
+    if (given !== undefined && given !== formatGroupVersionKind(kind)) {
+      throw newBadRequest(`invalid object type: ${given}`);
+    }
+    throw newBadRequest(`error decoding patch: ${error.message}`);
   }
 }

@@ -7,6 +7,7 @@ import { formatGroupVersion, type GroupVersionKind, parseGroupVersion } from '..
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import type { StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
+import type { CustomResourceConverter } from '../conversion/converter.ts';
 import { typeSchemaOf } from '../schema/type-schema.ts';
 import type { ResourceForm } from './resource-form.ts';
 
@@ -52,18 +53,24 @@ export interface CustomResourceFieldManagerOptions {
   readonly subresource: string;
   readonly types: ResourceTypes;
   readonly form: ResourceForm;
+  readonly converter: CustomResourceConverter;
   readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>> | undefined;
 }
 
-/** Fields that a manager set in another version count under the same path: no webhook is asked where they moved. */
 export function customResourceFieldManager(options: CustomResourceFieldManagerOptions): FieldManager {
-  const { kind, subresource, types, form, resetFields } = options;
+  const { kind, subresource, types, form, converter, resetFields } = options;
   return new FieldManager({
     kind,
     subresource,
     resetFields,
     schemaFor: (apiVersion) => types.type(apiVersion),
     convert: (object, apiVersion = formatGroupVersion(kind)) => ({ ...deepCopy(object), apiVersion }),
+    ...(converter.remote && {
+      async convertRemotely(object, apiVersion) {
+        const [converted] = await converter.convert([asUnstructured(deepCopy(object))], apiVersion);
+        return converted!;
+      },
+    }),
     default: (object) => {
       try {
         form.coerce(asUnstructured(object));

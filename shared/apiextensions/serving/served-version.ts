@@ -221,9 +221,10 @@ export class ServedVersion {
     subresource: string,
     resetFields: RESTStrategy<UnstructuredObject>['resetFields'],
   ): FieldManager | undefined {
-    const { dependencies, form, types } = this.#definition;
+    const { dependencies, form, types, converter } = this.#definition;
     if (!dependencies.scope.serverSideApply) return undefined;
-    return customResourceFieldManager({ kind: this.#kind, subresource, types, form, resetFields });
+    const kind = this.#kind;
+    return customResourceFieldManager({ kind, subresource, types, form, converter, resetFields });
   }
 
   #scaleFieldManager(): FieldManager | undefined {

@@ -32,7 +32,7 @@ export async function createResource(
   const dryRun = options.dryRun !== undefined;
   const name = context.requestInfo.name || (object.metadata.name ?? '');
   const namespace = scopeNamespace(context, scope) || namespaceOfNamespace(scope, name);
-  scope.fieldManager?.update(scope.convertor.newObject(), object, managerOf(options, context));
+  await scope.fieldManager?.update(scope.convertor.newObject(), object, managerOf(options, context));
   const attributes = admissionAttributes(context, scope, {
     operation: 'CREATE',
     name,

@@ -106,6 +106,6 @@ async function applyPatch(
   );
   for (const warning of warnings) context.addWarning(warning);
   const patched = await scope.convertor.toInternal(object);
-  if (live !== undefined) scope.fieldManager!.update(live, patched, managerOf(options, context));
+  if (live !== undefined) await scope.fieldManager!.update(live, patched, managerOf(options, context));
   return patched;
 }

@@ -34,7 +34,7 @@ export async function updateResource(
   const manager = managerOf(options, context);
   const { name } = context.requestInfo;
   const manage: TransformObject = async (_context, updated, old) => {
-    scope.fieldManager?.update(old ?? scope.convertor.newObject(), updated, manager);
+    await scope.fieldManager?.update(old ?? scope.convertor.newObject(), updated, manager);
     return updated;
   };
   const objectInfo = defaultUpdatedObjectInfo(object, manage, admitWrite(context, scope, options));

@@ -14,7 +14,7 @@ import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { newBadRequest } from '../status-error.ts';
+import { newBadRequest, StatusError } from '../status-error.ts';
 import { formatTime } from '../time.ts';
 import type { ManagedFieldsEntry } from '../v1/types.ts';
 import { capUpdateManagers } from './cap-managers.ts';
@@ -31,7 +31,7 @@ import {
 import { fieldElement } from './path-element.ts';
 import { toFieldSet } from './to-field-set.ts';
 import { TypedValueError } from './typed-value.ts';
-import { Updater } from './updater.ts';
+import { Updater, VersionConversionError } from './updater.ts';
 import { validateTyped } from './validate.ts';
 
 export const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -66,8 +66,10 @@ export interface FieldManagerOptions {
   readonly subresource: string;
   /** Undefined for a version that isn't served any more. */
   schemaFor(apiVersion: string): TypeSchema | undefined;
-  /** Converts to a version, internal included for `undefined`; returns a copy, and leaves its argument alone. */
+  /** Between the internal version (`undefined`) and that of requests; returns a copy, and leaves its argument alone. */
   convert(object: KubeObject, apiVersion: string | undefined): KubeObject;
+  /** To a version that another manager spoke, and back, where that takes more than `convert`. A copy, too. */
+  convertRemotely?(object: KubeObject, apiVersion: string): Promise<KubeObject>;
   /** Fills defaults into a versioned object, in place. */
   default(object: KubeObject): void;
   /** An object of the kind, in its version, with nothing set. */
@@ -102,8 +104,10 @@ export class FieldManager {
     this.#updater = new Updater(
       {
         schemaFor: (apiVersion) => options.schemaFor(apiVersion),
-        convert: ({ value }, apiVersion) =>
-          withoutManagedFields(options.convert(value as KubeObject, apiVersion)),
+        convert: async ({ value }, apiVersion) => {
+          const convert = options.convertRemotely ?? options.convert;
+          return withoutManagedFields(await convert(value as KubeObject, apiVersion));
+        },
       },
       new Map(resetFields),
     );
@@ -113,13 +117,13 @@ export class FieldManager {
    * Sets the managed fields of `next`, which is about to replace `live`; both internal. `live` is an empty object on
    * creation. Never fails: what can't be followed keeps the managers it had.
    */
-  update(live: KubeObject, next: KubeObject, manager: string): void {
+  async update(live: KubeObject, next: KubeObject, manager: string): Promise<void> {
     try {
       const managed = this.#managedOf(live, next);
-      const entries = encodeManagedFields(this.#update(live, next, managed, manager));
+      const entries = encodeManagedFields(await this.#update(live, next, managed, manager));
       setManagedFields(next, entries);
     } catch (error) {
-      if (!(error instanceof TypedValueError)) throw error;
+      if (!(error instanceof TypedValueError || error instanceof VersionConversionError)) throw error;
       setManagedFields(next, live.metadata.managedFields);
     }
   }
@@ -128,24 +132,27 @@ export class FieldManager {
    * The object, internal, that comes of applying `configuration` (versioned, as the client wrote it) to `live`
    * (internal; without a uid when it does not exist). Throws `StatusError`.
    */
-  apply(
+  async apply(
     live: KubeObject,
     configuration: KubeObject,
     { manager, force }: { manager: string; force: boolean },
-  ): KubeObject {
+  ): Promise<KubeObject> {
     this.#checkConfiguration(configuration);
     let managed = decodeManagedFields(live.metadata.managedFields);
     if (managed.fields.size === 0) {
       const empty = this.#options.convert(this.#options.newObject(), undefined);
-      managed = this.#update(empty, live, managed, 'before-first-apply');
+      managed = await this.#update(empty, live, managed, 'before-first-apply');
     }
     try {
-      return this.#applyOver(live, configuration, managed, { manager, force });
+      return await this.#applyOver(live, configuration, managed, { manager, force });
     } catch (error) {
       if (error instanceof ConflictsError) {
         const conflicts = this.#conflictsAfterMigration(error, live, manager);
         if (conflicts.length > 0) throw newConflictsStatus(conflicts);
         return this.#applyOver(live, configuration, managed, { manager, force: true });
+      }
+      if (error instanceof VersionConversionError) {
+        throw new StatusError({ code: 500, message: error.message }, error);
       }
       if (error instanceof TypedValueError) throw newBadRequest(`failed to merge config: ${error.message}`);
       throw error;
@@ -197,13 +204,13 @@ export class FieldManager {
     return emptyManaged();
   }
 
-  #update(live: KubeObject, next: KubeObject, managed: Managed, manager: string): Managed {
+  async #update(live: KubeObject, next: KubeObject, managed: Managed, manager: string): Promise<Managed> {
     // An object that was once made without managers is followed from its first apply on.
     if (managed.fields.size === 0 && live.metadata.uid) return managed;
     const identifier = this.#identifier(manager, 'Update');
     // Under a name of its own, so that what this operation took can be told from what the manager had.
     const current = 'current-operation';
-    const managers = this.#updater.update(
+    const managers = await this.#updater.update(
       this.#versioned(live),
       this.#versioned(next),
       managed.fields,
@@ -221,16 +228,16 @@ export class FieldManager {
     return capUpdateManagers({ fields: managers, times });
   }
 
-  #applyOver(
+  async #applyOver(
     live: KubeObject,
     configuration: KubeObject,
     managed: Managed,
     options: { manager: string; force: boolean },
-  ): KubeObject {
+  ): Promise<KubeObject> {
     const identifier = this.#identifier(options.manager, 'Apply');
     const before = this.#versioned(live);
     const applied = { value: configuration as unknown, apiVersion: this.#apiVersion };
-    const { value, managers } = this.#updater.apply(before, applied, managed.fields, {
+    const { value, managers } = await this.#updater.apply(before, applied, managed.fields, {
       manager: identifier,
       force: options.force,
     });

@@ -12,6 +12,7 @@ import { merge } from './merge.ts';
 import { reconcileWithSchema } from './reconcile-with-schema.ts';
 import { removeItems } from './remove-items.ts';
 import { toFieldSet } from './to-field-set.ts';
+import { TypedValueError } from './typed-value.ts';
 
 /** An object in one of its versions. */
 export interface VersionedObject {
@@ -23,8 +24,19 @@ export interface VersionedObject {
 export interface VersionConverter {
   /** Undefined for a version that is no more: what was managed in it is forgotten. */
   schemaFor(apiVersion: string): TypeSchema | undefined;
-  /** Leaves its argument as it is. Only called for versions with a schema. */
-  convert(object: VersionedObject, apiVersion: string): unknown;
+  /** Leaves its argument as it is. Only called for versions with a schema. Rejects if a webhook doesn't do it. */
+  convert(object: VersionedObject, apiVersion: string): Promise<unknown>;
+}
+
+const PRUNE = 'failed to prune fields';
+
+/** A webhook didn't convert an object to the version that a manager spoke. Says, in upstream's words, what for. */
+export class VersionConversionError extends Error {
+  override readonly name = 'VersionConversionError';
+
+  constructor(failure: string, cause: unknown) {
+    super(`${failure}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Fields nobody comes to own by writing through this resource, with all below them; by version. */
@@ -40,10 +52,15 @@ export class Updater {
   }
 
   /** The managers after `manager` replaced `live` with `next`; both in `apiVersion`. */
-  update(live: VersionedObject, next: VersionedObject, managers: Managers, manager: string): Managers {
+  async update(
+    live: VersionedObject,
+    next: VersionedObject,
+    managers: Managers,
+    manager: string,
+  ): Promise<Managers> {
     const { apiVersion } = next;
     const current = this.#reconcile(managers);
-    const difference = this.#transfer(live, next, current, manager, true);
+    const difference = await this.#transfer(live, next, current, manager, true);
     const before = current.get(manager)?.set ?? FieldSet.EMPTY;
     const owned = before.difference(difference.removed).union(difference.modified).union(difference.added);
     const set = this.#withoutReset(owned, apiVersion);
@@ -56,12 +73,12 @@ export class Updater {
    * What becomes of `live` and its managers when `manager` applies `configuration`. Throws `ConflictsError` when that
    * takes fields of others, unless forced, and `TypedValueError` when the two can't be merged.
    */
-  apply(
+  async apply(
     live: VersionedObject,
     configuration: VersionedObject,
     managers: Managers,
     { manager, force }: { readonly manager: string; readonly force: boolean },
-  ): { readonly value: unknown; readonly managers: Managers } {
+  ): Promise<{ readonly value: unknown; readonly managers: Managers }> {
     const { apiVersion } = configuration;
     const schema = this.#schema(apiVersion);
     const current = this.#reconcile(managers);
@@ -69,8 +86,8 @@ export class Updater {
     const last = current.get(manager);
     const set = this.#withoutReset(toFieldSet(configuration.value, schema), apiVersion);
     current.set(manager, { set, apiVersion, applied: true });
-    const value = this.#prune({ value: merged, apiVersion }, current, last);
-    this.#transfer(live, { value, apiVersion }, current, manager, force);
+    const value = await this.#prune({ value: merged, apiVersion }, current, last);
+    await this.#transfer(live, { value, apiVersion }, current, manager, force);
     return { value, managers: current };
   }
 
@@ -80,8 +97,14 @@ export class Updater {
     return schema;
   }
 
-  #convert(object: VersionedObject, apiVersion: string): unknown {
-    return object.apiVersion === apiVersion ? object.value : this.#converter.convert(object, apiVersion);
+  async #convert(object: VersionedObject, apiVersion: string, failure: string): Promise<unknown> {
+    if (object.apiVersion === apiVersion) return object.value;
+    try {
+      return await this.#converter.convert(object, apiVersion);
+    } catch (error) {
+      if (error instanceof TypedValueError) throw error;
+      throw new VersionConversionError(failure, error);
+    }
   }
 
   #withoutReset(set: FieldSet, apiVersion: string): FieldSet {
@@ -104,19 +127,20 @@ export class Updater {
    * Takes from other managers what `manager` changed or removed, changing `managers`; returns what differs, in the
    * objects' own version. Throws `ConflictsError` without force.
    */
-  #transfer(
+  async #transfer(
     live: VersionedObject,
     next: VersionedObject,
     managers: Managers,
     manager: string,
     force: boolean,
-  ): Comparison {
+  ): Promise<Comparison> {
     const byVersion = new Map<string, Comparison>();
-    const differenceIn = (apiVersion: string): Comparison => {
+    const differenceIn = async (apiVersion: string): Promise<Comparison> => {
       let difference = byVersion.get(apiVersion);
       if (difference === undefined) {
         const schema = this.#schema(apiVersion);
-        const [before, after] = [this.#convert(live, apiVersion), this.#convert(next, apiVersion)];
+        const before = await this.#convert(live, apiVersion, 'failed to convert old object');
+        const after = await this.#convert(next, apiVersion, 'failed to convert new object');
         const { added, modified, removed } = compare(before, after, schema);
         difference = {
           added: this.#withoutReset(added, apiVersion),
@@ -131,7 +155,7 @@ export class Updater {
     const remaining: [string, VersionedSet][] = [];
     for (const [other, versioned] of managers) {
       if (other === manager) continue;
-      const { added, modified, removed } = differenceIn(versioned.apiVersion);
+      const { added, modified, removed } = await differenceIn(versioned.apiVersion);
       const taken = versioned.set.intersection(modified.union(added));
       for (const path of taken.paths()) conflicts.push({ manager: other, path });
       remaining.push([other, { ...versioned, set: versioned.set.difference(taken).difference(removed) }]);
@@ -146,30 +170,52 @@ export class Updater {
   }
 
   /** Removes what the manager applied last time and doesn't any more, unless someone else owns it. */
-  #prune(merged: VersionedObject, managers: Managers, last: VersionedSet | undefined): unknown {
+  async #prune(
+    merged: VersionedObject,
+    managers: Managers,
+    last: VersionedSet | undefined,
+  ): Promise<unknown> {
     if (last === undefined || last.set.isEmpty || this.#converter.schemaFor(last.apiVersion) === undefined) {
       return merged.value;
     }
     const version = last.apiVersion;
     const schema = this.#schema(version);
-    const original = { value: this.#convert(merged, version), apiVersion: version };
+    const original = {
+      value: await this.#convert(
+        merged,
+        version,
+        `${PRUNE}: failed to convert merged object to last applied version`,
+      ),
+      apiVersion: version,
+    };
     const without = removeItems(original.value, last.set.withNamedFieldsAsMembers(schema), schema);
-    const owned = this.#addBackOwned(original, { value: without, apiVersion: version }, managers);
-    const kept = this.#addBackUnowned(original, owned, last);
-    return this.#convert({ value: kept, apiVersion: version }, merged.apiVersion);
+    const owned = await this.#addBackOwned(original, { value: without, apiVersion: version }, managers);
+    const kept = await this.#addBackUnowned(original, owned, last);
+    return this.#convert({ value: kept, apiVersion: version }, merged.apiVersion, PRUNE);
   }
 
   /** Puts back what any manager owns. The last applied version comes first: others may need its fields to convert. */
-  #addBackOwned(merged: VersionedObject, pruned: VersionedObject, managers: Managers): VersionedObject {
+  async #addBackOwned(
+    merged: VersionedObject,
+    pruned: VersionedObject,
+    managers: Managers,
+  ): Promise<VersionedObject> {
     const ownedIn = new Map<string, FieldSet>([[merged.apiVersion, FieldSet.EMPTY]]);
     for (const { set, apiVersion } of managers.values()) {
       ownedIn.set(apiVersion, ownedIn.get(apiVersion)?.union(set) ?? set);
     }
+    const failure = `${PRUNE}: failed add back owned items: failed to convert`;
     let [whole, rest] = [merged, pruned];
     for (const [apiVersion, owned] of ownedIn) {
       const schema = this.#schema(apiVersion);
-      whole = { value: this.#convert(whole, apiVersion), apiVersion };
-      rest = { value: this.#convert(rest, apiVersion), apiVersion };
+      whole = {
+        value: await this.#convert(whole, apiVersion, `${failure} merged object at version ${apiVersion}`),
+        apiVersion,
+      };
+      rest = {
+        value: await this.#convert(rest, apiVersion, `${failure} pruned object at version ${apiVersion}`),
+        apiVersion,
+      };
       const named = (set: FieldSet): FieldSet => set.withNamedFieldsAsMembers(schema);
       const all = named(toFieldSet(whole.value, schema));
       const kept = named(toFieldSet(rest.value, schema)).union(named(owned));
@@ -179,10 +225,19 @@ export class Updater {
   }
 
   /** Puts back what the manager itself never applied: fields of nobody, or of those who only update. */
-  #addBackUnowned(merged: VersionedObject, pruned: VersionedObject, last: VersionedSet): unknown {
+  async #addBackUnowned(
+    merged: VersionedObject,
+    pruned: VersionedObject,
+    last: VersionedSet,
+  ): Promise<unknown> {
     const schema = this.#schema(last.apiVersion);
     const named = (set: FieldSet): FieldSet => set.withNamedFieldsAsMembers(schema);
-    const kept = named(toFieldSet(this.#convert(pruned, last.apiVersion), schema));
+    const value = await this.#convert(
+      pruned,
+      last.apiVersion,
+      `${PRUNE}: failed add back dangling items: failed to convert pruned object to last applied version`,
+    );
+    const kept = named(toFieldSet(value, schema));
     const all = named(toFieldSet(merged.value, schema));
     return removeItems(merged.value, all.difference(kept).intersection(named(last.set)), schema);
   }

@@ -38,18 +38,18 @@ type Step =
   | { update: (object: KubeObject) => void; by: string };
 
 /** Runs steps from nothing; the first creates. Objects get a uid, as storage would give it. */
-function run(manager: typeof configMaps, kind: typeof CONFIG_MAP, steps: Step[]): KubeObject {
+async function run(manager: typeof configMaps, kind: typeof CONFIG_MAP, steps: Step[]): Promise<KubeObject> {
   let live = empty(kind);
   for (const step of steps) {
     if ('apply' in step) {
-      live = manager.apply(live, structuredClone(step.apply), {
+      live = await manager.apply(live, structuredClone(step.apply), {
         manager: step.by,
         force: step.force ?? false,
       });
     } else {
       const next = structuredClone(live);
       step.update(next);
-      manager.update(live, next, step.by);
+      await manager.update(live, next, step.by);
       live = next;
     }
     live.metadata.uid = 'u';
@@ -150,8 +150,8 @@ describe('config maps', () => {
       { x: '1' },
       { 'a/Apply': fields('x'), 'u/Update': { 'f:data': { '.': {}, 'f:x': {} } } },
     ],
-  ])('%s', (_, steps, data, managers) => {
-    const result = run(configMaps, CONFIG_MAP, steps);
+  ])('%s', async (_, steps, data, managers) => {
+    const result = await run(configMaps, CONFIG_MAP, steps);
     expect(dataOf(result)).toEqual(data);
     expect(summary(result)).toEqual(managers);
   });
@@ -216,14 +216,14 @@ describe('lists of a deployment', () => {
       ],
       [{ name: 'x', args: ['c'] }],
     ],
-  ])('%s', (_, steps, expected) => {
-    expect(containersOf(run(deployments, DEPLOYMENT, steps))).toEqual(expected);
+  ])('%s', async (_, steps, expected) => {
+    expect(containersOf(await run(deployments, DEPLOYMENT, steps))).toEqual(expected);
   });
 });
 
-function failure(action: () => unknown) {
+async function failure(action: () => Promise<unknown>): Promise<StatusError['status']> {
   try {
-    action();
+    await action();
   } catch (error) {
     if (error instanceof StatusError) return error.status;
     throw error;
@@ -233,25 +233,27 @@ function failure(action: () => unknown) {
 
 describe('conflicts', () => {
   const replicas = (count: number) => deployment({ replicas: count });
-  test('one field', () => {
-    const live = run(deployments, DEPLOYMENT, [{ by: 'a', apply: replicas(1) }]);
+  test('one field', async () => {
+    const live = await run(deployments, DEPLOYMENT, [{ by: 'a', apply: replicas(1) }]);
     live.metadata.uid = 'u';
-    expect(failure(() => deployments.apply(live, replicas(2), { manager: 'b', force: false }))).toEqual({
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Failure',
-      message: 'Apply failed with 1 conflict: conflict with "a": .spec.replicas',
-      reason: 'Conflict',
-      details: {
-        causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "a"', field: '.spec.replicas' }],
+    expect(await failure(() => deployments.apply(live, replicas(2), { manager: 'b', force: false }))).toEqual(
+      {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: 'Apply failed with 1 conflict: conflict with "a": .spec.replicas',
+        reason: 'Conflict',
+        details: {
+          causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "a"', field: '.spec.replicas' }],
+        },
+        code: 409,
       },
-      code: 409,
-    });
+    );
   });
 
-  test('several fields of several managers', () => {
-    const live = run(deployments, DEPLOYMENT, [
+  test('several fields of several managers', async () => {
+    const live = await run(deployments, DEPLOYMENT, [
       { by: 'a', apply: deployment({ replicas: 1, ...containers({ name: 'x', image: 'x:1' }) }) },
       {
         by: 'kubectl-edit',
@@ -265,7 +267,7 @@ describe('conflicts', () => {
       ...containers({ name: 'x', image: 'x:2' }),
     });
     expect(
-      failure(() => deployments.apply(live, configuration, { manager: 'b', force: false })).message,
+      (await failure(() => deployments.apply(live, configuration, { manager: 'b', force: false }))).message,
     ).toBe(
       [
         'Apply failed with 3 conflicts: conflicts with "a":',
@@ -277,24 +279,24 @@ describe('conflicts', () => {
     );
   });
 
-  test('kubectl takes over what its client-side apply set', () => {
+  test('kubectl takes over what its client-side apply set', async () => {
     const first = deployment({ replicas: 1 });
     const annotation = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(first) };
-    const live = run(deployments, DEPLOYMENT, [
+    const live = await run(deployments, DEPLOYMENT, [
       {
         by: 'kubectl-client-side-apply',
         update: (object) => Object.assign(object, deployment({ replicas: 1 }, { annotations: annotation })),
       },
     ]);
     live.metadata.uid = 'u';
-    const next = deployments.apply(live, replicas(3), { manager: 'kubectl', force: false });
+    const next = await deployments.apply(live, replicas(3), { manager: 'kubectl', force: false });
     expect((next as unknown as { spec: Fields }).spec).toEqual({ replicas: 3 });
     expect(
       JSON.parse(next.metadata.annotations!['kubectl.kubernetes.io/last-applied-configuration']!),
     ).toEqual(replicas(3));
-    expect(failure(() => deployments.apply(live, replicas(3), { manager: 'other', force: false })).code).toBe(
-      409,
-    );
+    expect(
+      (await failure(() => deployments.apply(live, replicas(3), { manager: 'other', force: false }))).code,
+    ).toBe(409);
   });
 });
 
@@ -326,9 +328,11 @@ describe('configurations that are refused', () => {
       deployment(containers({ image: 'x' })),
       'failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.template.spec.containers: element 0: associative list with keys has an element that omits all key fields ["name"] (and doesn\'t have default values for any key fields)',
     ],
-  ])('%s', (_, configuration, message) => {
+  ])('%s', async (_, configuration, message) => {
     expect(
-      failure(() => deployments.apply(empty(DEPLOYMENT), configuration, { manager: 'a', force: false })),
+      await failure(() =>
+        deployments.apply(empty(DEPLOYMENT), configuration, { manager: 'a', force: false }),
+      ),
     ).toMatchObject({
       code: 400,
       reason: 'BadRequest',
@@ -338,39 +342,39 @@ describe('configurations that are refused', () => {
 });
 
 describe('updates', () => {
-  test('a status subresource is its own manager, and owns no spec', () => {
+  test('a status subresource is its own manager, and owns no spec', async () => {
     const status = managerOf(DEPLOYMENT, { subresource: 'status', resetFields: { 'apps/v1': [['spec']] } });
-    const live = run(deployments, DEPLOYMENT, [{ by: 'a', apply: deployment({ replicas: 1 }) }]);
+    const live = await run(deployments, DEPLOYMENT, [{ by: 'a', apply: deployment({ replicas: 1 }) }]);
     const next = structuredClone(live) as KubeObject & { status?: unknown; spec: Fields };
     next.status = { replicas: 1 };
     next.spec['replicas'] = 5;
-    status.update(live, next, 'controller');
+    await status.update(live, next, 'controller');
     expect(summary(next)).toEqual({
       'a/Apply': { 'f:spec': { 'f:replicas': {} } },
       'controller/Update/status': { 'f:status': { '.': {}, 'f:replicas': {} } },
     });
   });
 
-  test('an empty list of managers starts afresh; what cannot be read is ignored', () => {
-    const live = run(configMaps, CONFIG_MAP, [{ by: 'a', apply: configMap({ x: '1' }) }]);
+  test('an empty list of managers starts afresh; what cannot be read is ignored', async () => {
+    const live = await run(configMaps, CONFIG_MAP, [{ by: 'a', apply: configMap({ x: '1' }) }]);
     live.metadata.uid = 'u';
     const reset = structuredClone(live);
     reset.metadata.managedFields = [];
-    configMaps.update(live, reset, 'u');
+    await configMaps.update(live, reset, 'u');
     expect(reset.metadata.managedFields).toBeUndefined();
 
     const broken = structuredClone(live);
     broken.metadata.managedFields = [{ manager: 'x', operation: 'Bogus' }];
-    configMaps.update(live, broken, 'u');
+    await configMaps.update(live, broken, 'u');
     expect(summary(broken)).toEqual({ 'a/Apply': fields('x') });
   });
 
-  test('old updaters are merged when there are more than ten', () => {
+  test('old updaters are merged when there are more than ten', async () => {
     const steps: Step[] = Array.from({ length: 14 }, (_, i) => ({
       by: `u${String(i).padStart(2, '0')}`,
       update: (object) => Object.assign(object, configMap({ ...dataOf(object), [`k${i}`]: '1' })),
     }));
-    const managers = summary(run(configMaps, CONFIG_MAP, steps));
+    const managers = summary(await run(configMaps, CONFIG_MAP, steps));
     expect(Object.keys(managers).length).toBe(10);
     expect(managers['ancient-changes/Update']).toEqual({
       'f:data': { '.': {}, 'f:k0': {}, 'f:k1': {}, 'f:k2': {}, 'f:k3': {}, 'f:k4': {} },
@@ -378,8 +382,8 @@ describe('updates', () => {
   });
 });
 
-test('metadata of the server is nobody’s', () => {
-  const result = run(configMaps, CONFIG_MAP, [
+test('metadata of the server is nobody’s', async () => {
+  const result = await run(configMaps, CONFIG_MAP, [
     { by: 'a', apply: configMap({ x: '1' }, { labels: { l: 'v' } }) },
   ]);
   expect(without(result)).toEqual({

@@ -46,8 +46,8 @@ function configuration(owner: string): fc.Arbitrary<KubeObject> {
     );
 }
 
-function apply(live: KubeObject, applied: KubeObject, manager: string): KubeObject {
-  const next = pods.apply(live, structuredClone(applied), { manager, force: false });
+async function apply(live: KubeObject, applied: KubeObject, manager: string): Promise<KubeObject> {
+  const next = await pods.apply(live, structuredClone(applied), { manager, force: false });
   next.metadata.uid = 'u';
   return next;
 }
@@ -72,48 +72,48 @@ function partOf(owner: string, object: KubeObject) {
   };
 }
 
-test('applying the same again changes nothing, owners and times included', () => {
-  fc.assert(
-    fc.property(configuration('a'), configuration('b'), (a, b) => {
-      const once = apply(apply(empty(), a, 'a'), b, 'b');
-      expect(apply(once, b, 'b')).toEqual(once);
-      expect(apply(once, a, 'a')).toEqual(once);
+test('applying the same again changes nothing, owners and times included', async () => {
+  await fc.assert(
+    fc.asyncProperty(configuration('a'), configuration('b'), async (a, b) => {
+      const once = await apply(await apply(empty(), a, 'a'), b, 'b');
+      expect(await apply(once, b, 'b')).toEqual(once);
+      expect(await apply(once, a, 'a')).toEqual(once);
     }),
   );
 });
 
-test('owners of different fields may apply in any order', () => {
-  fc.assert(
-    fc.property(configuration('a'), configuration('b'), (a, b) => {
-      const ab = apply(apply(empty(), a, 'a'), b, 'b');
-      const ba = apply(apply(empty(), b, 'b'), a, 'a');
+test('owners of different fields may apply in any order', async () => {
+  await fc.assert(
+    fc.asyncProperty(configuration('a'), configuration('b'), async (a, b) => {
+      const ab = await apply(await apply(empty(), a, 'a'), b, 'b');
+      const ba = await apply(await apply(empty(), b, 'b'), a, 'a');
       for (const owner of ['a', 'b']) expect(partOf(owner, ab)).toEqual(partOf(owner, ba));
     }),
   );
 });
 
-test('whatever one owner applies next, the other keeps what it applied', () => {
-  fc.assert(
-    fc.property(
+test('whatever one owner applies next, the other keeps what it applied', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       configuration('a'),
       fc.array(configuration('b'), { minLength: 1, maxLength: 4 }),
-      (a, changes) => {
-        let live = apply(empty(), a, 'a');
+      async (a, changes) => {
+        let live = await apply(empty(), a, 'a');
         const before = partOf('a', live);
-        for (const change of changes) live = apply(live, change, 'b');
+        for (const change of changes) live = await apply(live, change, 'b');
         expect(partOf('a', live)).toEqual(before);
-        expect(partOf('b', live)).toEqual(partOf('b', apply(empty(), changes.at(-1)!, 'b')));
+        expect(partOf('b', live)).toEqual(partOf('b', await apply(empty(), changes.at(-1)!, 'b')));
       },
     ),
   );
 });
 
-test('who lets go of everything leaves nothing behind', () => {
-  fc.assert(
-    fc.property(configuration('a'), configuration('b'), (a, b) => {
-      const alone = apply(empty(), a, 'a');
+test('who lets go of everything leaves nothing behind', async () => {
+  await fc.assert(
+    fc.asyncProperty(configuration('a'), configuration('b'), async (a, b) => {
+      const alone = await apply(empty(), a, 'a');
       const nothing = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } } as KubeObject;
-      const after = apply(apply(alone, b, 'b'), nothing, 'b');
+      const after = await apply(await apply(alone, b, 'b'), nothing, 'b');
       expect(partOf('b', after)).toEqual({ labels: {}, finalizers: [], containers: [] });
       expect(partOf('a', after)).toEqual(partOf('a', alone));
       expect(JSON.stringify(without(after))).not.toContain('"b-');
