@@ -5,6 +5,7 @@ import type { Store } from '../../registry/generic/store.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
 import { CompiledDefinition, type ServingDependencies } from './compiled-definition.ts';
+import { DefinitionFollower } from './definition-follower.ts';
 import { DefinitionLifetime } from './definition-lifetime.ts';
 import { type DefinitionSummary, summarize } from './definition-summary.ts';
 
@@ -19,11 +20,10 @@ export class IndexedDefinition {
   readonly #lifetime: DefinitionLifetime;
   #compiled: Promise<CompiledDefinition> | undefined;
 
-  /** `check` as in `DefinitionLifetime`. */
   constructor(
     stored: StoredObject<Definition>,
     dependencies: ServingDependencies,
-    check: () => Promise<unknown>,
+    follower: DefinitionFollower,
     before?: IndexedDefinition,
   ) {
     this.summary = summarize(stored.object(), stored.resourceVersion);
@@ -34,7 +34,7 @@ export class IndexedDefinition {
       this.#lifetime = before.#lifetime;
     } else {
       if (before !== undefined) before.#lifetime.end();
-      this.#lifetime = new DefinitionLifetime(check);
+      this.#lifetime = new DefinitionLifetime(follower);
     }
   }
 
@@ -60,8 +60,9 @@ export class DefinitionIndex {
   readonly #store: Store<Definition>;
   readonly #dependencies: ServingDependencies;
   readonly #entries = new Map<string, Entry>();
+  readonly #follower: DefinitionFollower;
   readonly #reads = new Map<string, Promise<IndexedDefinition | undefined>>();
-  /** How many writes of this process there were. */
+  /** How many writes were heard of. */
   #writes = 0;
   readonly #summaries = new WeakMap<StoredObject<Definition>, DefinitionSummary>();
   #all: { readonly of: Snapshot<Definition>; readonly summaries: readonly DefinitionSummary[] } | undefined;
@@ -69,6 +70,11 @@ export class DefinitionIndex {
   constructor(store: Store<Definition>, dependencies: ServingDependencies) {
     this.#store = store;
     this.#dependencies = dependencies;
+    this.#follower = new DefinitionFollower({
+      storage: store.storage,
+      catchUp: ({ items }) => this.#catchUp(items),
+      changed: (name, resourceVersion) => this.#hear(name, resourceVersion),
+    });
   }
 
   /** The definition named `plural.group`, at most half a second old; what isn't known is looked for at once. */
@@ -90,14 +96,29 @@ export class DefinitionIndex {
 
   /** This process has written the definition: the next request shall see that. */
   forget(name: string): void {
+    // Watches on it shall hear of it now; if that fails, the next who asks finds out.
+    this.#refresh(name).catch(() => undefined);
+  }
+
+  async #catchUp(stored: readonly StoredObject<Definition>[]): Promise<void> {
+    const versions = new Map(stored.map(({ key, resourceVersion }) => [key, resourceVersion]));
+    await Promise.all([...this.#entries.keys()].map((name) => this.#hear(name, versions.get(name))));
+  }
+
+  /** A definition stands at `resourceVersion` now, or is gone: perhaps by another process. */
+  async #hear(name: string, resourceVersion: number | undefined): Promise<void> {
     const entry = this.#entries.get(name);
+    if (entry?.definition.summary.resourceVersion !== resourceVersion) await this.#refresh(name);
+  }
+
+  async #refresh(name: string): Promise<void> {
     // What is being read may be what was there before.
     this.#reads.delete(name);
     this.#writes++;
+    const entry = this.#entries.get(name);
     if (entry === undefined) return;
     entry.checkedAt = Number.NEGATIVE_INFINITY;
-    // Watches on it shall hear of it now; if that fails, the next who asks finds out.
-    this.find(name).catch(() => undefined);
+    await this.find(name);
   }
 
   /** All definitions in the order of their names; the same array for as long as nothing changes. */
@@ -120,12 +141,12 @@ export class DefinitionIndex {
       this.#entries.delete(name);
       return undefined;
     }
-    if (known !== undefined && known.definition.summary.resourceVersion === stored.resourceVersion) {
+    // A read that was overtaken finds what was there before.
+    if (known !== undefined && known.definition.summary.resourceVersion >= stored.resourceVersion) {
       known.checkedAt = Math.max(known.checkedAt, checkedAt);
       return known.definition;
     }
-    const check = () => this.find(name);
-    const definition = new IndexedDefinition(stored, this.#dependencies, check, known?.definition);
+    const definition = new IndexedDefinition(stored, this.#dependencies, this.#follower, known?.definition);
     this.#entries.set(name, { definition, checkedAt });
     return definition;
   }

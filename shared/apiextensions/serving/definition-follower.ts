@@ -1,0 +1,63 @@
+/** Hears of changed definitions through their log, for as long as something outlives its request: watches. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Definition } from '../../apis/apiextensions/definition.ts';
+import type { Snapshot, Storage } from '../../storage/storage.ts';
+
+/** After which a watch that broke off is begun anew. */
+const RETRY_MS = 1_000;
+
+export interface DefinitionFollowerOptions {
+  readonly storage: Storage<Definition>;
+  /** What there is when following begins, or begins anew. May reject: then it is called again. */
+  readonly catchUp: (definitions: Snapshot<Definition>) => Promise<void>;
+  /** A definition was written, or deleted: `resourceVersion` is undefined. May reject: then `catchUp` is called. */
+  readonly changed: (name: string, resourceVersion: number | undefined) => Promise<void>;
+}
+
+/** Costs nothing while nobody holds on to it; otherwise as much as one more watch. */
+export class DefinitionFollower {
+  readonly #options: DefinitionFollowerOptions;
+  #holders = 0;
+  #following: AbortController | undefined;
+
+  constructor(options: DefinitionFollowerOptions) {
+    this.#options = options;
+  }
+
+  /** Follows until the returned function is called. */
+  hold(): () => void {
+    if (this.#holders++ === 0) {
+      this.#following = new AbortController();
+      void this.#follow(this.#following.signal);
+    }
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      if (--this.#holders === 0) this.#following?.abort();
+    };
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#followOnce(signal);
+      } catch {
+        // Whatever it was, catching up makes good for it.
+      }
+      await delay(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  async #followOnce(signal: AbortSignal): Promise<void> {
+    const { storage, catchUp, changed } = this.#options;
+    const definitions = await storage.snapshot(0);
+    await catchUp(definitions);
+    const resourceVersion = String(definitions.resourceVersion);
+    for await (const event of await storage.watch({ prefix: '', resourceVersion, signal })) {
+      if (event.type === 'BOOKMARK') continue;
+      await changed(event.item.key, event.type === 'DELETED' ? undefined : event.item.resourceVersion);
+    }
+  }
+}
