@@ -12,19 +12,32 @@ interface Entry {
   readonly type: string;
   readonly key: string;
   readonly previous: number;
-  readonly after: Sighting | undefined;
+  /** True time. */
+  readonly writtenAt: number;
+  readonly after: Stored | undefined;
   readonly before: Sighting | undefined;
 }
 
-type State = ReadonlyMap<string, Sighting>;
+interface Stored extends Sighting {
+  /** Unset: it does not expire. */
+  readonly expiresAt: number | undefined;
+}
+
+type State = ReadonlyMap<string, Stored>;
+
+/** A span of true time. */
+interface Span {
+  readonly from: number;
+  readonly until: number;
+}
 
 /** Errors after which nobody may find the write. */
 const REFUSALS = ['KeyExists', 'KeyNotFound', 'InvalidPreconditions'];
 
 /** What is to be known of the table when the run is over. */
 export interface CheckedTable {
-  /** Every entry ever written to a log. */
-  readonly entries: readonly Item[];
+  /** Every entry ever written to a log, and when. */
+  readonly entries: readonly { readonly item: Item; readonly writtenAt: number }[];
   /** The parts of entries, by partition and sort key in one. */
   readonly parts: ReadonlyMap<string, Uint8Array>;
   /** The items of a partition. */
@@ -34,9 +47,13 @@ export interface CheckedTable {
 export interface CheckOptions {
   readonly table: CheckedTable;
   readonly history: History;
+  /** Whether the history tells of all who wrote. */
+  readonly complete: boolean;
   readonly resourcePrefix: string;
   /** Watches that must have delivered all by the end. */
   readonly running: ReadonlySet<WatchRun>;
+  /** By how many milliseconds each process's clock is ahead. */
+  readonly skews: ReadonlyMap<string, number>;
 }
 
 /** Everything that is wrong with a run; nothing, if all is well. */
@@ -66,6 +83,7 @@ class Checker {
       if (action.kind === 'write') this.#write(operation as Operation<Write>);
       else if (action.kind === 'watch') this.#watch(operation as Operation<WatchRun>);
       else if (action.kind === 'list') this.#list(operation as Operation<List>);
+      else if (action.kind === 'upkeep') this.#unexpected(operation, []);
       else this.#get(operation as Operation<Get>);
     }
     this.#clients();
@@ -75,9 +93,9 @@ class Checker {
   /** A revision is written once, and what is written stays. */
   #readLog(): void {
     const log = `${this.#options.resourcePrefix}#log`;
-    for (const item of this.#options.table.entries) {
+    for (const { item, writtenAt } of this.#options.table.entries) {
       if (item.pk !== log) continue;
-      const entry = this.#decode(item);
+      const entry = this.#decode(item, writtenAt);
       const first = this.#byRevision.get(entry.revision);
       if (first === undefined) {
         this.#byRevision.set(entry.revision, entry);
@@ -91,8 +109,8 @@ class Checker {
     this.#entries.sort((a, b) => a.revision - b.revision);
   }
 
-  #decode(item: Item): Entry {
-    const { y: type, k: key = '', p: previous = 0, d, m = 0 } = item as unknown as EntryItem;
+  #decode(item: Item, writtenAt: number): Entry {
+    const { y: type, k: key = '', p: previous = 0, d, m = 0, exp: expiresAt } = item as unknown as EntryItem;
     const revision = decodeRevision(item.sk);
     const parts = Array.from(
       { length: m },
@@ -104,19 +122,21 @@ class Checker {
       bytes === undefined
         ? undefined
         : { key, revision: at, token: (JSON.parse(Buffer.from(bytes).toString()) as Thing).token };
+    const after = sighting(images.after, revision);
     return {
       revision,
       type,
       key,
       previous,
-      after: sighting(images.after, revision),
+      writtenAt,
+      after: after && { ...after, expiresAt },
       before: sighting(images.before, previous),
     };
   }
 
   /** Each write of a key replaces what the write before it left. */
   #chains(): void {
-    const states = new Map<string, Sighting>();
+    const states = new Map<string, Stored>();
     for (const entry of this.#entries) {
       const current = states.get(entry.key);
       if ((current?.revision ?? 0) !== entry.previous) {
@@ -129,10 +149,23 @@ class Checker {
           `${show(entry)} says that ${entry.before?.token} stood before it, but ${current?.token} did`,
         );
       }
+      if (this.#options.complete && entry.after === undefined && !this.#mayBeDeleted(current, entry))
+        this.#fail(`${show(entry)}: nobody asked for it, and ${current && spell(current)} had not expired`);
       if (entry.after === undefined) states.delete(entry.key);
       else states.set(entry.key, entry.after);
       this.#states.set(entry.revision, new Map(states));
     }
+  }
+
+  /** By a client that asked for it and was not refused; by anybody, once it has expired by some process's clock. */
+  #mayBeDeleted(current: Stored | undefined, { key, revision, writtenAt }: Entry): boolean {
+    const fastest = Math.max(...this.#options.skews.values());
+    if (current?.expiresAt !== undefined && current.expiresAt <= writtenAt + fastest) return true;
+    return this.#options.history.operations.some(({ action, outcome, invokedAt }) => {
+      if (action.kind !== 'write' || action.verb !== 'delete' || action.key !== key) return false;
+      if (outcome?.type === 'object') return outcome.sighting.revision === revision;
+      return invokedAt <= writtenAt && (outcome?.type !== 'error' || !REFUSALS.includes(outcome.code));
+    });
   }
 
   /** The objects are what the log makes of nothing. */
@@ -141,8 +174,10 @@ class Checker {
     const objects = this.#options.table
       .all(this.#options.resourcePrefix)
       .filter((item) => item['del'] !== true);
-    const found = objects.map(({ sk, rv }) => `${sk}@${rv}`).sort();
-    const expected = [...last.values()].map(({ key, revision }) => `${key}@${revision}`).sort();
+    const found = objects.map(({ sk, rv, exp }) => `${sk}@${rv}-${exp}`).sort();
+    const expected = [...last.values()]
+      .map(({ key, revision, expiresAt }) => `${key}@${revision}-${expiresAt}`)
+      .sort();
     if (found.join() !== expected.join()) this.#fail(`the objects are ${found}, the log says ${expected}`);
   }
 
@@ -152,6 +187,7 @@ class Checker {
     const { outcome } = operation;
     const written = verb === 'delete' ? [] : this.#entries.filter((entry) => entry.after?.token === token);
     if (written.length > 1) this.#fail(`${describe(operation)} was written ${written.length} times`);
+    if (written[0] !== undefined) this.#expiry(operation, written[0]);
     if (outcome?.type === 'object') {
       const { revision } = outcome.sighting;
       const entry = this.#byRevision.get(revision);
@@ -172,12 +208,30 @@ class Checker {
     for (const sighting of operation.action.seen) this.#real(sighting, operation);
   }
 
+  /** What is written lives as long as was asked for; if nothing was, as long as what it replaces. */
+  #expiry(operation: Operation<Write>, { previous, after }: Entry): void {
+    const { ttlSeconds } = operation.action;
+    const { expiresAt } = after!;
+    const { from, until } = this.#local(operation);
+    const asAsked =
+      ttlSeconds === undefined
+        ? expiresAt === this.#byRevision.get(previous)?.after?.expiresAt
+        : expiresAt !== undefined &&
+          expiresAt >= from + ttlSeconds * 1_000 &&
+          expiresAt <= until + ttlSeconds * 1_000;
+    if (!asAsked) this.#fail(`${describe(operation)} expires at ${expiresAt}`);
+  }
+
   /** A watch is the log from where it started, without a gap, in order, each change once. */
   #watch(operation: Operation<WatchRun>): void {
     const { from, events, prefix, initial } = operation.action;
     this.#unexpected(operation, ['Expired', 'TooLargeResourceVersion']);
     if (from === undefined) return;
-    if (initial !== undefined) this.#sameState(operation, from, initial);
+    if (initial !== undefined) {
+      const { invokedAt, process } = operation;
+      const span = this.#local({ invokedAt, process, respondedAt: operation.action.initialUntil });
+      this.#sameState(operation, { revision: from, items: initial, span });
+    }
     const expected = this.#entries.filter((entry) => entry.revision > from && entry.key.startsWith(prefix));
     let next = 0;
     let last = from;
@@ -221,10 +275,13 @@ class Checker {
   #list(operation: Operation<List>): void {
     const { outcome, action } = operation;
     if (outcome?.type !== 'list') {
-      this.#unexpected(operation, ['Expired', 'TooLargeResourceVersion']);
+      const bound = action.paged || Number(action.resourceVersion) > 0;
+      this.#unexpected(operation, bound ? ['Expired', 'TooLargeResourceVersion'] : []);
       return;
     }
-    this.#sameState(operation, outcome.revision, outcome.items);
+    const { revision, items } = outcome;
+    const asItWas = action.exact || action.paged;
+    this.#sameState(operation, { revision, items, span: this.#local(operation), asItWas });
     if (action.exact && outcome.revision !== Number(action.resourceVersion)) {
       this.#fail(`${describe(operation)} is at ${outcome.revision}`);
     }
@@ -237,12 +294,24 @@ class Checker {
     }
   }
 
-  #sameState(operation: Operation<List | WatchRun>, revision: number, items: readonly Sighting[]): void {
-    const state = [...this.#stateAt(revision).values()].filter(({ key }) =>
-      key.startsWith(operation.action.prefix),
-    );
+  /** `span`: when it was read, by the reader's clock. `asItWas`: what has expired since may be in it. */
+  #sameState(
+    operation: Operation<List | WatchRun>,
+    {
+      revision,
+      items,
+      span,
+      asItWas = false,
+    }: { revision: number; items: readonly Sighting[]; span: Span; asItWas?: boolean },
+  ): void {
+    const listed = new Set(items.map(spell));
+    const state = [...this.#stateAt(revision).values()].filter((item) => {
+      const { key, expiresAt = Number.POSITIVE_INFINITY } = item;
+      if (!key.startsWith(operation.action.prefix)) return false;
+      return expiresAt > span.until || ((asItWas || expiresAt > span.from) && listed.has(spell(item)));
+    });
     const expected = state.map(spell).sort().join();
-    const found = items.map(spell).sort().join();
+    const found = [...listed].sort().join();
     if (found !== expected)
       this.#fail(`${describe(operation)} at ${revision} is [${found}], the log says [${expected}]`);
     const keys = items.map(({ key }) => key);
@@ -257,8 +326,12 @@ class Checker {
       action.resourceVersion === ''
         ? this.#acknowledged(operation.invokedAt, action.key)
         : Number(action.resourceVersion);
+    const span = this.#local(operation);
     if (outcome?.type === 'object') {
       this.#real(outcome.sighting, operation);
+      const { expiresAt } = this.#byRevision.get(outcome.sighting.revision)?.after ?? {};
+      if (expiresAt !== undefined && expiresAt <= span.from)
+        this.#fail(`${describe(operation)} is ${spell(outcome.sighting)}, which had expired`);
       const next = this.#entries.find(
         (entry) => entry.key === action.key && entry.revision > outcome.sighting.revision,
       );
@@ -268,10 +341,12 @@ class Checker {
         );
       }
     } else if (outcome?.type === 'error' && outcome.code === 'KeyNotFound') {
-      // Absent at some revision from `asked` on.
+      // Absent at some revision from `asked` on, or expired.
       const later = this.#entries.filter((entry) => entry.key === action.key && entry.revision > asked);
-      const absent =
-        !this.#stateAt(asked).has(action.key) || later.some((entry) => entry.after === undefined);
+      const states = [this.#stateAt(asked).get(action.key), ...later.map(({ after }) => after)];
+      const absent = states.some(
+        (state) => state === undefined || (state.expiresAt ?? Number.POSITIVE_INFINITY) <= span.until,
+      );
       if (!absent)
         this.#fail(`${describe(operation)} found nothing, though the key was never absent from ${asked} on`);
     } else this.#unexpected(operation, ['TooLargeResourceVersion']);
@@ -287,7 +362,12 @@ class Checker {
       if (respondedAt === undefined) continue;
       const who = `${client}/${process}`;
       const before = newest.get(who);
-      if (action.kind === 'list' && action.resourceVersion === '' && outcome?.type === 'list') {
+      if (
+        action.kind === 'list' &&
+        action.resourceVersion === '' &&
+        !action.shared &&
+        outcome?.type === 'list'
+      ) {
         if (
           before !== undefined &&
           before.by.respondedAt! <= operation.invokedAt &&
@@ -306,6 +386,16 @@ class Checker {
             : 0;
       if (seen > (before?.at ?? 0)) newest.set(who, { at: seen, by: operation });
     }
+  }
+
+  /** From when to when an operation may have read or written, by its process's clock, which has whole milliseconds. */
+  #local({
+    process,
+    invokedAt,
+    respondedAt = Number.POSITIVE_INFINITY,
+  }: Pick<Operation, 'process' | 'invokedAt' | 'respondedAt'>): Span {
+    const skew = this.#options.skews.get(process)!;
+    return { from: Math.floor(invokedAt + skew), until: Math.ceil(respondedAt + skew) };
   }
 
   /** The newest revision that anyone had been told of when `at` came. */
@@ -344,6 +434,7 @@ class Checker {
 }
 
 interface EntryItem {
+  readonly exp?: number;
   readonly y: string;
   readonly k?: string;
   readonly p?: number;

@@ -1,15 +1,16 @@
 /** A client of one process: does things, and writes down what it did and saw. */
 
 import { isStorageError } from '../../shared/storage/errors.ts';
-import type { Storage, StoredObject } from '../../shared/storage/storage.ts';
-import type { Action, History, Operation, Outcome, Sighting, WatchRun } from './history.ts';
+import type { Storage, StorageConfig, StorageFactory, StoredObject } from '../../shared/storage/storage.ts';
+import type { Action, History, Operation, Outcome, Sighting, Upkeep, WatchRun } from './history.ts';
 import type { Random } from './random.ts';
 import type { Thing } from './things.ts';
 
 export interface ClientOptions {
   readonly name: string;
   readonly process: string;
-  readonly storage: Storage<Thing>;
+  readonly factory: StorageFactory;
+  readonly config: StorageConfig<Thing>;
   /** Milliseconds, the same for all processes. */
   readonly now: () => number;
   readonly history: History;
@@ -27,31 +28,38 @@ export class Client {
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#storage = options.storage;
+    this.#storage = options.factory.storageFor(options.config);
   }
 
   someRevision(random: Random): string {
     return this.#revisions.length === 0 ? '' : String(random.pick(this.#revisions));
   }
 
-  async create(key: string, { ttlSeconds }: { ttlSeconds?: number } = {}): Promise<void> {
+  async create(key: string, { ttlSeconds }: { ttlSeconds?: number | undefined } = {}): Promise<void> {
     const token = this.#options.newToken();
-    const action = { kind: 'write', verb: 'create', key, token, seen: [] } as const;
+    const action = { kind: 'write', verb: 'create', key, token, ttlSeconds } as const;
     await this.#record({ ...action, seen: [] }, async () =>
       this.#object(await this.#storage.create(key, thing(key, token), { ttlSeconds })),
     );
   }
 
-  async update(key: string, { upsert = false, cached = false } = {}): Promise<void> {
+  async update(
+    key: string,
+    {
+      upsert = false,
+      cached = false,
+      ttlSeconds,
+    }: { upsert?: boolean; cached?: boolean; ttlSeconds?: number | undefined } = {},
+  ): Promise<void> {
     const token = this.#options.newToken();
     const seen: Sighting[] = [];
-    await this.#record({ kind: 'write', verb: 'update', key, token, seen }, async () => {
+    await this.#record({ kind: 'write', verb: 'update', key, token, ttlSeconds, seen }, async () => {
       const updated = await this.#storage.guaranteedUpdate(key, {
         ignoreNotFound: upsert,
         ...(cached ? { cached: this.#known.get(key) } : {}),
         tryUpdate: async (current, revision) => {
           if (current !== undefined) seen.push({ key, revision, token: current.token });
-          return { object: thing(key, token) };
+          return { object: thing(key, token), ttlSeconds };
         },
       });
       return this.#object(updated);
@@ -88,6 +96,26 @@ export class Client {
         resourceVersionMatch: exact ? 'Exact' : resourceVersion === '' ? '' : 'NotOlderThan',
       });
       return this.#listed(revision, items);
+    });
+  }
+
+  /** Everything, from memory that was current no longer ago than `maxStalenessMs`. */
+  async snapshot(maxStalenessMs: number): Promise<void> {
+    const resourceVersion = maxStalenessMs === 0 ? '' : '0';
+    await this.#record(
+      { kind: 'list', prefix: '', resourceVersion, exact: false, paged: false, shared: true },
+      async () => {
+        const { items, resourceVersion: revision } = await this.#storage.snapshot(maxStalenessMs);
+        return this.#listed(revision, items);
+      },
+    );
+  }
+
+  async upkeep(verb: Upkeep['verb']): Promise<void> {
+    await this.#record({ kind: 'upkeep', verb }, async () => {
+      const { factory, config } = this.#options;
+      await factory[verb](config);
+      return { type: 'ended' };
     });
   }
 
@@ -142,8 +170,10 @@ export class Client {
       this.#options.running.add(run);
       for await (const event of watch) {
         if (event.type === 'BOOKMARK') {
-          if (event.initialEventsEnd) run.from = event.resourceVersion;
-          else run.events.push({ type: 'BOOKMARK', revision: event.resourceVersion });
+          if (event.initialEventsEnd) {
+            run.from = event.resourceVersion;
+            run.initialUntil = this.#options.now();
+          } else run.events.push({ type: 'BOOKMARK', revision: event.resourceVersion });
         } else if (run.from === undefined) run.initial?.push(sight(event.item));
         else run.events.push({ type: event.type, sighting: sight(event.item) });
         await pause();

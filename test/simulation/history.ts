@@ -13,6 +13,8 @@ export interface Write {
   readonly key: string;
   /** The token it writes; '' of a delete. */
   readonly token: string;
+  /** How long it is to live; unset: for ever, or as long as what it replaces. */
+  readonly ttlSeconds?: number | undefined;
   /** Every state it was shown to decide on. */
   readonly seen: Sighting[];
 }
@@ -29,6 +31,14 @@ export interface List {
   readonly resourceVersion: string;
   readonly exact: boolean;
   readonly paged: boolean;
+  /** Perhaps made for another: its revision is then the one of back then, since which nothing was written. */
+  readonly shared?: boolean;
+}
+
+/** What schedulers have done: objects that expired deleted, what is of no more use removed. */
+export interface Upkeep {
+  readonly kind: 'upkeep';
+  readonly verb: 'sweepExpired' | 'removeLeftovers';
 }
 
 export interface WatchRun {
@@ -38,6 +48,8 @@ export interface WatchRun {
   from: number | undefined;
   /** What it started with, if it was to start with what there is. */
   initial?: Sighting[];
+  /** When it had all of that. */
+  initialUntil?: number;
   readonly events: WatchSighting[];
 }
 
@@ -45,7 +57,7 @@ export type WatchSighting =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly sighting: Sighting }
   | { readonly type: 'BOOKMARK'; readonly revision: number };
 
-export type Action = Write | Get | List | WatchRun;
+export type Action = Write | Get | List | Upkeep | WatchRun;
 
 export type Outcome =
   | { readonly type: 'object'; readonly sighting: Sighting }

@@ -9,17 +9,45 @@ import type { World } from './world.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+/** Longer than a request of a process that died may be under way. */
+const BETWEEN_LIVES = 30 * MINUTE;
+
 /** Returns what is wrong with the run. */
 export async function runSeed(options: SimulationOptions): Promise<string[]> {
   const simulation = new Simulation(options);
   const { random, world } = simulation;
   simulation.profile = drawProfile(random);
-  // Every tenth run is of one process that knows that it is alone.
-  const alone = options.seed % 10 === 0;
-  const nodes = Array.from({ length: alone ? 1 : 2 + random.below(3) }, () =>
-    newRandomNode(simulation, alone),
-  );
   const keys = Array.from({ length: 1 + random.below(5) }, (_, n) => `${n % 2 === 0 ? 'a' : 'b'}/${n}`);
+  let over = false;
+  const expiring = () => {
+    if (over) return;
+    simulation.table.expire(0.5);
+    world.schedule(world.now + HOUR, expiring);
+  };
+  world.schedule(world.now + HOUR, expiring);
+
+  // Several processes at once, or one after the other, each of which knows that it is alone.
+  const alone = random.chance(0.2);
+  for (let life = alone ? 1 + random.below(4) : 1; life > 0; life--) {
+    const nodes = Array.from({ length: alone ? 1 : 2 + random.below(3) }, () =>
+      newRandomNode(simulation, alone),
+    );
+    await live(simulation, { nodes, keys });
+    if (!alone || life === 1) break;
+    nodes[0]!.process.crash();
+    await simulation.pass(BETWEEN_LIVES);
+  }
+  over = true;
+  await simulation.quiesce();
+  return options.trace ? simulation.trace() : simulation.check();
+}
+
+/** Some clients of these processes, until all have done what they had to do. */
+async function live(
+  simulation: Simulation,
+  { nodes, keys }: { nodes: readonly Node[]; keys: readonly string[] },
+): Promise<void> {
+  const { random, world } = simulation;
   const longSilences = random.chance(0.3);
   const clients = Array.from({ length: 2 + random.below(6) }, async (_, n) => {
     let node = random.pick(nodes);
@@ -38,21 +66,10 @@ export async function runSeed(options: SimulationOptions): Promise<string[]> {
       await sleepIn(world, pause);
     }
   });
-  let over = false;
-  const expiring = () => {
-    if (over) return;
-    simulation.table.expire(0.5);
-    world.schedule(world.now + HOUR, expiring);
-  };
-  world.schedule(world.now + HOUR, expiring);
-
   // Clients of processes that die never finish: time alone ends the run.
   let finished = 0;
   for (const client of clients) void client.then(() => finished++);
   await world.run({ until: world.now + 400 * HOUR, done: () => finished === clients.length || idle(nodes) });
-  over = true;
-  await simulation.quiesce();
-  return options.trace ? simulation.trace() : simulation.check();
 }
 
 function newRandomNode(simulation: Simulation, alone: boolean): Node {

@@ -212,6 +212,41 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
+    name: 'a process alone that reads what it has not yet heard it wrote',
+    run: async (simulation) => {
+      const node = simulation.newNode({ alone: true, memoryBytes: 0, windowBytes: 0 });
+      const [writer, reader] = clients(simulation, node, node);
+      script(simulation);
+      await simulation.finish(writer.create('a/1'));
+      await simulation.finish(reader.list({ prefix: '' }));
+      script(simulation, { node, operation: 'transact', fates: [{ answerAfter: SECOND }] });
+      const written = writer.update('a/1');
+      await simulation.pass(100);
+      await simulation.finish(reader.list({ prefix: '' }));
+      await simulation.finish(reader.list({ prefix: 'a/' }));
+      await simulation.finish(written);
+    },
+  },
+  {
+    name: 'a reader frozen between the objects and the log for longer than the log is served',
+    run: async (simulation) => {
+      const [writing, reading] = [
+        simulation.newNode(),
+        simulation.newNode({ memoryBytes: 0, windowBytes: 0 }),
+      ];
+      const [writer, reader] = clients(simulation, writing, reading);
+      script(simulation);
+      await simulation.finish(writer.create('a/1'));
+      await simulation.finish(reader.list({ prefix: 'a/' }));
+      script(simulation, { node: reading, operation: 'query', fates: [{ freezeMs: 2 * HOUR }] });
+      const listed = reader.list({ prefix: 'a/' });
+      await simulation.pass(100);
+      await simulation.finish(writer.update('a/1'));
+      await simulation.finish(writer.create('a/2'));
+      await simulation.finish(listed);
+    },
+  },
+  {
     name: 'answers that are lost',
     run: async (simulation) => {
       const node = simulation.newNode();

@@ -49,7 +49,7 @@ export class SimulatedTable {
   readonly #broken: BrokenRules;
   readonly #partitions = new Map<string, Partition>();
   /** Every entry ever written to any log, in the order of writing: what TTL removes is kept here. */
-  readonly entries: Item[] = [];
+  readonly entries: { readonly item: Item; readonly writtenAt: number }[] = [];
   /** The parts of entries, by their sort keys. */
   readonly parts = new Map<string, Uint8Array>();
 
@@ -198,7 +198,7 @@ export class SimulatedTable {
     const visibleAt = this.#world.now + lag;
     versions.push({ visibleAt, item: 'put' in write ? write.put : undefined });
     if ('put' in write && pk.endsWith('#log')) {
-      if (decodePart(sk) === undefined) this.entries.push(write.put);
+      if (decodePart(sk) === undefined) this.entries.push({ item: write.put, writtenAt: this.#world.now });
       else this.parts.set(pk + sk, write.put['d'] as Uint8Array);
     }
     return visibleAt;

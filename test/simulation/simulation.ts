@@ -88,7 +88,8 @@ export class Simulation {
     return new Client({
       name,
       process: node.process.name,
-      storage: node.factory.storageFor(CONFIG),
+      factory: node.factory,
+      config: CONFIG,
       now: () => this.world.now,
       history: this.history,
       running: this.running,
@@ -134,6 +135,7 @@ export class Simulation {
         action.kind === 'watch' && this.running.has(action) && !dead.has(process) ? action : [],
       ),
     );
-    return check({ table, history, running, resourcePrefix: CONFIG.resourcePrefix });
+    const skews = new Map(this.#nodes.map(({ process }) => [process.name, process.skewMs]));
+    return check({ table, history, complete: true, running, skews, resourcePrefix: CONFIG.resourcePrefix });
   }
 }

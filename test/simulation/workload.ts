@@ -14,13 +14,14 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
   const key = random.pick(keys);
   const prefix = random.pick(['', 'a/', 'b/']);
   const resourceVersion = random.pick(['', '', '0', client.someRevision(random)]);
-  switch (random.below(10)) {
+  const ttlSeconds = random.pick([undefined, undefined, 2, 60, 3_600]);
+  switch (random.below(13)) {
     case 0:
     case 1:
-      return await client.create(key);
+      return await client.create(key, { ttlSeconds });
     case 2:
     case 3:
-      return await client.update(key, { upsert: random.chance(0.5), cached: random.chance(0.5) });
+      return await client.update(key, { upsert: random.chance(0.5), cached: random.chance(0.5), ttlSeconds });
     case 4:
       return await client.delete(key, { cached: random.chance(0.5) });
     case 5:
@@ -39,6 +40,10 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
         limit: 1 + random.below(3),
         pause: () => sleep(random.between(0, 2_000)),
       });
+    case 9:
+      return await client.snapshot(random.pick([0, 1_000, 60_000]));
+    case 10:
+      return await client.upkeep(random.chance(0.8) ? 'sweepExpired' : 'removeLeftovers');
     default:
       client.watch({
         prefix,

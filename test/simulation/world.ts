@@ -79,6 +79,8 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 export class SimulatedProcess {
   readonly name: string;
   readonly world: World;
+  /** By how much its clock is ahead. */
+  readonly skewMs: number;
   readonly clock: Clock;
   alive = true;
   #frozenUntil = 0;
@@ -88,6 +90,7 @@ export class SimulatedProcess {
   constructor(world: World, name: string, skewMs: number) {
     this.world = world;
     this.name = name;
+    this.skewMs = skewMs;
     this.clock = {
       now: () => Math.floor(world.now + skewMs),
       monotonic: () => world.now - this.#frozen,

@@ -7,7 +7,7 @@ import type { Change, RevisionLog } from './revision-log.ts';
 export interface HistoryRange {
   readonly after: number;
   readonly through: number;
-  /** Whether what came before a break doesn't matter. */
+  /** Whether it is to be laid over a state that was read: what came before a break doesn't matter then, nor its age. */
   readonly acrossBreaks: boolean;
   /** Whether nothing of it was read before: what begins may not be older than the log is served for. */
   readonly first: boolean;
@@ -32,7 +32,8 @@ export async function readHistory<T>(
   }
   const [oldest] = writes;
   const servedFrom = context.clock.now() - context.protocol.retentionMs;
-  if (cursor === after || (first && oldest !== undefined && oldest.allocatedAt < servedFrom)) throw expired();
+  const tooOld = first && !acrossBreaks && oldest !== undefined && oldest.allocatedAt < servedFrom;
+  if (cursor === after || tooOld) throw expired();
   return { writes, through: cursor };
 }
 

@@ -90,7 +90,7 @@ export class LogTail<T> {
   }
 
   async open(): Promise<void> {
-    if (this.#position === 0) await this.sync();
+    if (this.#outdated()) await this.sync();
   }
 
   /** Waits for `revision`, which a client has heard of. Throws TooLargeResourceVersion. */

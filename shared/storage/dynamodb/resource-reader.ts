@@ -1,5 +1,6 @@
 /** Snapshots of a resource: from the replica in memory where there is one, else read and brought to one revision. */
 
+import { isStorageError } from '../errors.ts';
 import type { Snapshot } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
@@ -227,6 +228,10 @@ export class ResourceReader<T> implements Evictable {
         const chunk = { revision: through, states: overlay(found, newest, bounds), lastKey: read.lastKey };
         onRead?.(chunk);
         return chunk;
+      } catch (error) {
+        if (!isStorageError(error, 'Expired')) throw error;
+        // So long after its rows were read, nobody knows what happened meanwhile: read them again.
+        tail.distrust();
       } finally {
         release();
       }

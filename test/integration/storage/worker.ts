@@ -22,6 +22,8 @@ export interface WorkerOrders {
 }
 
 export interface WorkerReport {
+  /** By how much its clock is ahead of the times in its histories. */
+  readonly skewMs: number;
   /** Per resource: what was done, and which of its watches were still running. */
   readonly resources: { readonly operations: History['operations']; readonly running: number[] }[];
 }
@@ -61,7 +63,8 @@ const clients = resources.flatMap(({ config, history, running }, resource) =>
     return new Client({
       name: `C${resource}.${n}`,
       process: orders.name,
-      storage: factory.storageFor(config),
+      factory,
+      config,
       now,
       history,
       running,
@@ -83,6 +86,7 @@ for (const { config, running } of resources) {
   for (let waited = 0; behind() && waited < 20_000; waited += 50) await sleep(50);
 }
 const report: WorkerReport = {
+  skewMs: Date.now() - now(),
   resources: resources.map(({ history, running }) => ({
     operations: history.operations,
     running: history.operations.flatMap(({ action }, index) =>
