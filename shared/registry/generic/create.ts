@@ -42,9 +42,6 @@ async function create<T extends KubeObject>(
   { object, validate, options }: Creation<T>,
 ): Promise<RESTObject<T>> {
   const { metadata } = object;
-  if (metadata.resourceVersion) {
-    throw newBadRequest('resourceVersion should not be set on objects to be created');
-  }
   fillObjectMetaSystemFields(metadata);
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName);
   const finish = await store.options.beginCreate?.(context, object, options);
@@ -69,6 +66,10 @@ async function write<T extends KubeObject>(
 ): Promise<RESTObject<T>> {
   const name = object.metadata.name ?? '';
   const key = store.keyFor(context, name);
+  // Upstream's storage says so, after all else, and only if something is to be written.
+  if (object.metadata.resourceVersion && !dryRun) {
+    throw newBadRequest('resourceVersion should not be set on objects to be created');
+  }
   const ttlSeconds = store.strategy.ttlSeconds?.(object, undefined, false);
   try {
     return await createInStorage(store, key, { object, ttlSeconds, dryRun });

@@ -22,10 +22,14 @@ async function find<T extends KubeObject>(
   }
 }
 
-/** As it would read after being written and read back; `resourceVersion` 0: none yet. */
+/** As it would read after being written and read back; `resourceVersion` 0: none but what the client gave it. */
 function asStored<T extends KubeObject>(store: Store<T>, object: T, resourceVersion: number): RESTObject<T> {
   const copy = store.codec.decode(store.codec.encode(object, resourceVersion));
-  if (resourceVersion === 0) delete copy.metadata.resourceVersion;
+  if (resourceVersion === 0) {
+    const given = object.metadata.resourceVersion;
+    if (given) copy.metadata.resourceVersion = given;
+    else delete copy.metadata.resourceVersion;
+  }
   return restObject(store.decorated(copy));
 }
 

@@ -313,6 +313,14 @@ test.each<[what: string, method: string, url: string, options: TestRequest, stat
     { message: 'resourceVersion should not be set on objects to be created' },
   ],
   [
+    'revision of a new object that is invalid too',
+    'POST',
+    BASE,
+    { body: { metadata: { name: 'x', resourceVersion: '5' }, data: { 'a/b': '' } } },
+    422,
+    { reason: 'Invalid' },
+  ],
+  [
     'bad limit',
     'GET',
     `${BASE}?limit=x`,
@@ -372,4 +380,15 @@ test('what is no API ends in plain text', async () => {
 
 test('nothing was logged', () => {
   expect(server.errors).toEqual([]);
+});
+
+test('a new object with a revision may be tried, not written', async () => {
+  const body = { ...configMap('tried'), metadata: { name: 'tried', resourceVersion: '5' } };
+  const tried = await request('POST', `${BASE}?dryRun=All`, { body });
+  expect([tried.status, tried.json]).toMatchObject([
+    201,
+    { metadata: { name: 'tried', resourceVersion: '5' } },
+  ]);
+  expect((await request('POST', BASE, { body })).status).toBe(400);
+  expect((await request('GET', `${BASE}/tried`)).status).toBe(404);
 });
