@@ -24,6 +24,7 @@ export interface ControlPlaneOptions {
   /** kube-controller-manager's `--controllers`. */
   readonly controllers: readonly string[];
   readonly logError: (message: string, error: unknown) => void;
+  readonly logWarning?: (text: string) => void;
 }
 
 export interface ControlPlane {
@@ -65,7 +66,7 @@ async function sweep(sweeper: StorageSweeper): Promise<void> {
 
 /** Resolves when the control plane answers and has what a cluster is born with. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { tenant, folder, dynamodbEndpoint, logError } = options;
+  const { tenant, folder, dynamodbEndpoint, logError, logWarning } = options;
   const pki = await ensurePKI(folder);
   const storage = new DynamoDBStorageFactory({
     endpoint: dynamodbEndpoint,
@@ -77,7 +78,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const sweeper = new StorageSweeper(storage);
   const storageFactory = observeWrites(sweeper.storageFactory(), (change) => manager?.observe(change));
   const serverOptions = { ...localOptions(folder, options.serverOptions ?? {}), ...options.serverOptions };
-  const server = await createServer(serverOptions, { storageFactory, logError });
+  const server = await createServer(serverOptions, { storageFactory, logError, logWarning });
   const builtIn = builtInControllers({
     resources: server.resources,
     catalog: new DiscoveryCatalog(server.discovery),

@@ -17,6 +17,7 @@ import { dynamoDBBehind } from './etcd.ts';
 import { givenFlags } from './given-flags.ts';
 import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
 import { logError } from './log-error.ts';
+import { logWarning } from './log-warning.ts';
 import { SERVER_HOSTS } from './pki.ts';
 import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
 import { signalled } from './signalled.ts';
@@ -43,7 +44,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
   await storage.createTable();
   let manager: ControllerManager | undefined;
   const storageFactory = observeWrites(storage, (change) => manager?.observe(change));
-  const server = await createServer(options, { storageFactory, logError });
+  const server = await createServer(options, { storageFactory, logError, logWarning });
   manager = new ControllerManager({
     controllers: server.controllers,
     onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),

@@ -10,6 +10,7 @@ import { lockFolder } from './folder-lock.ts';
 import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { logError } from './log-error.ts';
+import { logWarning } from './log-warning.ts';
 import { signalled } from './signalled.ts';
 import { tenantPath, tenantRouter } from './tenants.ts';
 
@@ -63,6 +64,7 @@ export async function start(options: StartOptions): Promise<void> {
         serverOptions: advertised(serverOptions, options),
         controllers: options.controllers,
         logError,
+        logWarning,
       }),
     );
   }

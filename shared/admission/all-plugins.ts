@@ -10,7 +10,7 @@ import { certificateSubjectRestriction } from './plugins/certificate-subject-res
 import { clusterTrustBundleAttest } from './plugins/cluster-trust-bundle-attest.ts';
 import { defaultIngressClass } from './plugins/default-ingress-class.ts';
 import { defaultStorageClass } from './plugins/default-storage-class.ts';
-import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.ts';
+import { defaultTolerationSeconds, type TolerationSeconds } from './plugins/default-toleration-seconds.ts';
 import { denyEscalatingExec, denyExecOnPrivileged } from './plugins/deny-exec.ts';
 import { denyServiceExternalIPs } from './plugins/deny-service-external-ips.ts';
 import { eventRateLimit } from './plugins/event-rate-limit.ts';
@@ -58,7 +58,6 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['ClusterTrustBundleAttest', clusterTrustBundleAttest],
   ['DefaultIngressClass', defaultIngressClass],
   ['DefaultStorageClass', defaultStorageClass],
-  ['DefaultTolerationSeconds', defaultTolerationSeconds()],
   ['DenyEscalatingExec', denyEscalatingExec],
   ['DenyExecOnPrivileged', denyExecOnPrivileged],
   ['DenyServiceExternalIPs', denyServiceExternalIPs],
@@ -97,8 +96,14 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['ValidatingAdmissionWebhook', validatingAdmissionWebhook],
 ];
 
-export function allAdmissionPlugins(): AdmissionPlugins {
+export interface PluginFlags {
+  readonly tolerationSeconds?: TolerationSeconds;
+}
+
+/** `flags`: of plugins that have some. */
+export function allAdmissionPlugins({ tolerationSeconds }: PluginFlags = {}): AdmissionPlugins {
   const plugins = new AdmissionPlugins();
+  plugins.register('DefaultTolerationSeconds', defaultTolerationSeconds(tolerationSeconds));
   for (const [name, factory] of FACTORIES) plugins.register(name, factory);
   return plugins;
 }

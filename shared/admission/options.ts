@@ -9,6 +9,8 @@ import type { AdmissionPlugins } from './plugins.ts';
 export interface AdmissionOptions {
   readonly enablePlugins: readonly string[];
   readonly disablePlugins: readonly string[];
+  /** `--admission-control`: these and no others; empty: not given. */
+  readonly onlyPlugins?: readonly string[];
 }
 
 /** One text per thing wrong; none: the options are good. */
@@ -18,9 +20,17 @@ export function validateAdmissionOptions(options: AdmissionOptions, plugins: Adm
     names
       .filter((name) => !registered.has(name))
       .map((name) => `${flag} plugin ${JSON.stringify(name)} is unknown`);
+  const { onlyPlugins = [] } = options;
+  const both = options.enablePlugins.length > 0 || options.disablePlugins.length > 0;
   const disabled = new Set(options.disablePlugins);
   const overlap = [...new Set(options.enablePlugins)].filter((name) => disabled.has(name)).sort();
   return [
+    ...(onlyPlugins.length > 0 && both
+      ? [
+          'admission-control and enable-admission-plugins/disable-admission-plugins flags are mutually exclusive',
+        ]
+      : []),
+    ...unknown('admission-control', onlyPlugins),
     ...unknown('enable-admission-plugins', options.enablePlugins),
     ...unknown('disable-admission-plugins', options.disablePlugins),
     ...(overlap.length === 0
@@ -30,7 +40,9 @@ export function validateAdmissionOptions(options: AdmissionOptions, plugins: Adm
 }
 
 /** In the order they run. Enabling wins over being off by default. */
-export function enabledPluginNames({ enablePlugins, disablePlugins }: AdmissionOptions): string[] {
+export function enabledPluginNames(options: AdmissionOptions): string[] {
+  const { enablePlugins, disablePlugins, onlyPlugins = [] } = options;
+  if (onlyPlugins.length > 0) return RECOMMENDED_PLUGIN_ORDER.filter((name) => onlyPlugins.includes(name));
   const enabled = new Set(enablePlugins);
   const disabled = new Set([...DEFAULT_OFF_PLUGINS, ...disablePlugins]);
   return RECOMMENDED_PLUGIN_ORDER.filter((name) => enabled.has(name) || !disabled.has(name));

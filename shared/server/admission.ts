@@ -33,8 +33,14 @@ export interface AdmissionParts {
 
 /** Throws Error for plugins nobody knows and configurations that can't be used. */
 export function buildAdmission(options: CompletedOptions, parts: AdmissionParts): AdmissionChain {
-  const plugins = allAdmissionPlugins();
+  const plugins = allAdmissionPlugins({
+    tolerationSeconds: {
+      notReady: options.defaultNotReadyTolerationSeconds,
+      unreachable: options.defaultUnreachableTolerationSeconds,
+    },
+  });
   const given = {
+    onlyPlugins: options.admissionControl,
     enablePlugins: options.enableAdmissionPlugins,
     disablePlugins: options.disableAdmissionPlugins,
   };

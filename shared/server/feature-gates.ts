@@ -1,20 +1,84 @@
-/** Feature gates that this server asks for, with their defaults of 1.36. */
+/**
+ * Feature gates: all of kube-apiserver 1.36's, at their defaults of that release
+ * (https://github.com/kubernetes/component-base/blob/master/featuregate/feature_gate.go).
+ */
 
+import { quote } from '../runtime/go-format.ts';
+import { parseBool } from '../util/parse-bool.ts';
+import table from './feature-gates.json?raw';
 import type { ServerRunOptions } from './options.ts';
 
-const ON_BY_DEFAULT = new Set([
-  'InPlacePodVerticalScaling',
-  'PodTopologyLabelsAdmission',
-  'ServiceAccountNodeAudienceRestriction',
-  'StorageObjectInUseProtection',
-  'VolumeAttributesClass',
-]);
+interface FeatureGate {
+  readonly stage: 'Alpha' | 'Beta' | 'GA' | 'Deprecated';
+  /** By default. */
+  readonly enabled?: boolean;
+  /** It can't be set to anything but its default. */
+  readonly locked?: boolean;
+  /** What must be enabled when it is. */
+  readonly needs?: readonly string[];
+}
+
+type GivenGates = Pick<ServerRunOptions, 'featureGates'>;
+
+const GATES: ReadonlyMap<string, FeatureGate> = new Map(
+  Object.entries(JSON.parse(table) as Record<string, FeatureGate>),
+);
+
+/** Gates that stand for all of a stage that aren't named themselves. */
+const ALL_OF_STAGE = { AllAlpha: 'Alpha', AllBeta: 'Beta' } as const;
+const ALL_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries(ALL_OF_STAGE).map(([name, stage]) => [stage, name]),
+);
 
 /** What `--feature-gates` says of a gate, else its default; gates nobody knows are off. */
-export function featureEnabled(
-  { featureGates }: Pick<ServerRunOptions, 'featureGates'>,
-  gate: string,
-): boolean {
-  const given = featureGates.get(gate);
-  return given === undefined ? ON_BY_DEFAULT.has(gate) : given.toLowerCase() === 'true';
+export function featureEnabled({ featureGates }: GivenGates, name: string): boolean {
+  const gate = GATES.get(name);
+  if (gate === undefined || gate.locked) return gate?.enabled === true;
+  const given = featureGates.get(name) ?? featureGates.get(ALL_NAMES.get(gate.stage) ?? '');
+  return given === undefined ? gate.enabled === true : parseBool(given) === true;
+}
+
+/** What is wrong with `--feature-gates`, in upstream's words. */
+export function validateFeatureGates(given: GivenGates): string[] {
+  const errors = [...given.featureGates].flatMap(([name, text]) => errorsOf(name, text));
+  return errors.length > 0 ? errors : unmetNeeds(given);
+}
+
+function errorsOf(name: string, text: string): string[] {
+  if (text === '') return [`missing bool value for ${name}`];
+  const value = parseBool(text);
+  if (value === undefined) {
+    return [
+      `invalid value of ${name}=${text}, err: strconv.ParseBool: parsing ${quote(text)}: invalid syntax`,
+    ];
+  }
+  if (Object.hasOwn(ALL_OF_STAGE, name)) return [];
+  const gate = GATES.get(name);
+  if (gate === undefined) return [`unrecognized feature gate: ${name}`];
+  const { locked = false, enabled = false } = gate;
+  if (!locked || value === enabled) return [];
+  return [`cannot set feature gate ${name} to ${value}, feature is locked to ${enabled}`];
+}
+
+function unmetNeeds(given: GivenGates): string[] {
+  // Defaults fit each other.
+  if (given.featureGates.size === 0) return [];
+  return [...GATES].flatMap(([name, { needs = [] }]) => {
+    if (needs.length === 0 || !featureEnabled(given, name)) return [];
+    const disabled = needs.filter((need) => !featureEnabled(given, need));
+    if (disabled.length === 0) return [];
+    return [`${name} is enabled, but depends on features that are disabled: [${disabled.join(' ')}]`];
+  });
+}
+
+/** Gates that were set and will be gone some day. */
+export function featureGateWarnings({ featureGates }: GivenGates): string[] {
+  return [...featureGates].flatMap(([name, text]) => {
+    const stage = GATES.get(name)?.stage;
+    if (stage !== 'GA' && stage !== 'Deprecated') return [];
+    const which = stage === 'GA' ? 'GA' : 'deprecated';
+    return [
+      `Setting ${which} feature gate ${name}=${parseBool(text)}. It will be removed in a future release.`,
+    ];
+  });
 }

@@ -51,6 +51,10 @@ export const mapFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier = 
   return map;
 };
 
+/** As `mapFlag`; names may have the component before them, `kube:Name=true`. */
+export const featureGatesFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier) =>
+  mapFlag(text.replace(/(^|,)\s*kube:/g, '$1'), earlier);
+
 export interface PortRange {
   readonly from: number;
   readonly to: number;

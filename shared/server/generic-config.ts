@@ -34,15 +34,18 @@ import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
 import { authorizationModes, buildAuthorizers } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { type ConfigFiles, checkConfigFiles } from './config-files.ts';
+import { featureEnabled } from './feature-gates.ts';
 import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
 import { OwnServers } from './own-servers.ts';
-import { validateOptions } from './validate-options.ts';
+import { optionWarnings, validateOptions } from './validate-options.ts';
 
 /** What the host gives. */
 export interface ServerDependencies {
   readonly storageFactory: StorageFactory;
   readonly logError: LogError;
+  /** Told of what will not work for ever. */
+  readonly logWarning?: ((text: string) => void) | undefined;
   /** Absent: made from the options. */
   readonly authenticator?: RequestAuthenticator | undefined;
   readonly authorizer?: Authorizer | undefined;
@@ -102,12 +105,12 @@ export function newScheme(): Scheme {
 }
 
 /** CBOR is alpha: upstream's gate turns it on. */
-function mediaTypes({ featureGates }: CompletedOptions): readonly MediaType[] {
+function mediaTypes(options: CompletedOptions): readonly MediaType[] {
   return [
     'application/json',
     'application/yaml',
     'application/vnd.kubernetes.protobuf',
-    ...(featureGates.get('CBORServingAndStorage') === 'true' ? (['application/cbor'] as const) : []),
+    ...(featureEnabled(options, 'CBORServingAndStorage') ? (['application/cbor'] as const) : []),
   ];
 }
 
@@ -121,6 +124,7 @@ export function buildGenericConfig(
   const scheme = newScheme();
   const errors = validateOptions(options, scheme);
   if (errors.length > 0) throw new Error(errors.join('\n'));
+  if (dependencies.logWarning) optionWarnings(options).forEach(dependencies.logWarning);
   checkConfigFiles(options, files);
   const resourceConfig = defaultResourceConfig();
   applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);

@@ -3,6 +3,7 @@
 import {
   booleanFlag,
   durationFlag,
+  featureGatesFlag,
   integerFlag,
   listFlag,
   mapFlag,
@@ -33,7 +34,11 @@ export interface ServerRunOptions {
   // Admission
   readonly enableAdmissionPlugins: readonly string[];
   readonly disableAdmissionPlugins: readonly string[];
+  /** The old way: all other plugins are off. */
+  readonly admissionControl: readonly string[];
   readonly admissionControlConfigFile: string;
+  readonly defaultNotReadyTolerationSeconds: number;
+  readonly defaultUnreachableTolerationSeconds: number;
   // Authentication
   readonly anonymousAuth: boolean;
   readonly clientCAFile: string;
@@ -135,7 +140,7 @@ export const FLAGS: Definitions = {
   maxRequestsInFlight: flag('max-requests-inflight', integerFlag, 400),
   maxMutatingRequestsInFlight: flag('max-mutating-requests-inflight', integerFlag, 200),
   maxRequestBodyBytes: flag('max-resource-write-bytes', integerFlag, 3 * 1024 * 1024),
-  featureGates: flag('feature-gates', mapFlag, EMPTY),
+  featureGates: flag('feature-gates', featureGatesFlag, EMPTY),
   enableServerSideApply: flag('enable-server-side-apply', booleanFlag, true),
 
   serviceClusterIPRange: flag('service-cluster-ip-range', stringFlag, '10.0.0.0/24'),
@@ -147,7 +152,10 @@ export const FLAGS: Definitions = {
 
   enableAdmissionPlugins: flag('enable-admission-plugins', listFlag, NONE),
   disableAdmissionPlugins: flag('disable-admission-plugins', listFlag, NONE),
+  admissionControl: flag('admission-control', listFlag, NONE),
   admissionControlConfigFile: flag('admission-control-config-file', stringFlag, ''),
+  defaultNotReadyTolerationSeconds: flag('default-not-ready-toleration-seconds', integerFlag, 300),
+  defaultUnreachableTolerationSeconds: flag('default-unreachable-toleration-seconds', integerFlag, 300),
 
   anonymousAuth: flag('anonymous-auth', booleanFlag, true),
   clientCAFile: flag('client-ca-file', stringFlag, ''),

@@ -6,6 +6,7 @@ import type { Scheme } from '../runtime/scheme.ts';
 import { parseCIDR } from '../util/ip.ts';
 import { AUDIT_MODES } from './audit.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import { featureGateWarnings, validateFeatureGates } from './feature-gates.ts';
 
 const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
 
@@ -17,6 +18,7 @@ const notNegative =
     read(options) < 0 ? [`--${flag} can not be negative value`] : [];
 
 const RULES: readonly Rule[] = [
+  validateFeatureGates,
   notNegative('max-requests-inflight', (options) => options.maxRequestsInFlight),
   notNegative('max-mutating-requests-inflight', (options) => options.maxMutatingRequestsInFlight),
   notNegative('request-timeout', (options) => options.requestTimeoutSeconds),
@@ -142,4 +144,16 @@ function isBadIssuer(issuer: string): boolean {
 /** One text per error; none: the options are good. */
 export function validateOptions(options: CompletedOptions, scheme: Scheme): string[] {
   return RULES.flatMap((rule) => rule(options, scheme));
+}
+
+/** What works, but not for ever. */
+export function optionWarnings(options: CompletedOptions): string[] {
+  return [
+    ...featureGateWarnings(options),
+    ...(options.admissionControl.length > 0
+      ? [
+          'Flag --admission-control has been deprecated, Use --enable-admission-plugins or --disable-admission-plugins instead. Will be removed in a future version.',
+        ]
+      : []),
+  ];
 }

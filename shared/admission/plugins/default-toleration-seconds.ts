@@ -6,10 +6,13 @@ import { isPod, operations } from '../attributes.ts';
 const DEFAULT_SECONDS = 300;
 const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
+export interface TolerationSeconds {
+  readonly notReady?: number;
+  readonly unreachable?: number;
+}
+
 /** A pod stays five minutes on a node that fails, unless it says otherwise. */
-export function defaultTolerationSeconds(
-  seconds: { readonly notReady?: number; readonly unreachable?: number } = {},
-): AdmissionPluginFactory {
+export function defaultTolerationSeconds(seconds: TolerationSeconds = {}): AdmissionPluginFactory {
   const defaults = [seconds.notReady ?? DEFAULT_SECONDS, seconds.unreachable ?? DEFAULT_SECONDS];
   return () => ({
     name: 'DefaultTolerationSeconds',

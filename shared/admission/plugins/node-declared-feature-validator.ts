@@ -1,5 +1,5 @@
 import { isRestartableInitContainer } from '../../apis/core/pod-resources.ts';
-import type { Container, Node, Pod } from '../../apis/core/v1/types.ts';
+import type { Node, Pod } from '../../apis/core/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
@@ -14,22 +14,16 @@ type Changes = (old: Pod, updated: Pod) => boolean;
  */
 const FEATURES: readonly (readonly [string, Changes])[] = [
   [
-    'GuaranteedQoSPodCPUResize',
-    (old, updated) =>
-      old.status?.qosClass === 'Guaranteed' &&
-      pairs(old.spec.containers, updated.spec.containers).some(
-        ([a, b]) => a.resources?.requests?.['cpu'] !== b.resources?.requests?.['cpu'],
-      ),
-  ],
-  [
     'InPlacePodLevelResourcesVerticalScaling',
     (old, updated) => !semanticDeepEqual(old.spec.resources, updated.spec.resources),
   ],
   [
     'InPlacePodVerticalScalingInitContainers',
     (old, updated) =>
-      pairs(old.spec.initContainers, updated.spec.initContainers).some(
-        ([a, b]) => !isRestartableInitContainer(a) && !semanticDeepEqual(a.resources, b.resources),
+      (old.spec.initContainers ?? []).some(
+        (container, index) =>
+          !isRestartableInitContainer(container) &&
+          !semanticDeepEqual(container.resources, updated.spec.initContainers?.[index]?.resources),
       ),
   ],
 ];
@@ -43,7 +37,7 @@ export const nodeDeclaredFeatureValidator: AdmissionPluginFactory = ({ resources
     if (!isPod({ ...attributes, subresource: attributes.subresource.replace(/^resize$/, '') })) return;
     const [pod, old] = [attributes.object as Pod, attributes.oldObject as Pod];
     const { nodeName } = pod.spec;
-    if (!nodeName) return;
+    if (!nodeName || pod.metadata.generation === old.metadata.generation) return;
     const needed = FEATURES.filter(([, changes]) => changes(old, pod)).map(([name]) => name);
     if (needed.length === 0) return;
     const node = await resources.lister<Node>({ group: '', resource: 'nodes' }).get('', nodeName);
@@ -57,13 +51,3 @@ export const nodeDeclaredFeatureValidator: AdmissionPluginFactory = ({ resources
     );
   },
 });
-
-function pairs(
-  a: Container[] | null | undefined,
-  b: Container[] | null | undefined,
-): [Container, Container][] {
-  return (a ?? []).flatMap((container, index) => {
-    const other = b?.[index];
-    return other === undefined ? [] : [[container, other] as [Container, Container]];
-  });
-}

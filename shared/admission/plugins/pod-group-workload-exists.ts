@@ -22,6 +22,9 @@ export const podGroupWorkloadExists: AdmissionPluginFactory = ({ resources, feat
     if (workload === undefined) {
       throw forbidden(attributes, `PodGroup rejected: Workload ${quote(workloadName)} not found`);
     }
+    if (workload.metadata.deletionTimestamp !== undefined) {
+      throw forbidden(attributes, `PodGroup rejected: Workload ${quote(workloadName)} is being deleted`);
+    }
     const templates = workload.spec.podGroupTemplates ?? [];
     if (templates.some(({ name }) => name === podGroupTemplateName)) return;
     throw forbidden(

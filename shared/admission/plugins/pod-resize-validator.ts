@@ -20,21 +20,15 @@ export const podResizeValidator: AdmissionPluginFactory = ({ resources, featureE
     if (!nodeName || pod.metadata.generation === old.metadata.generation) return;
     const node = await resources.lister<Node>({ group: '', resource: 'nodes' }).get('', nodeName);
     if (node === undefined) throw forbidden(attributes, `node ${quote(nodeName)} not found`);
-    const os = node.metadata.labels?.['kubernetes.io/os'] ?? '';
-    if (os !== 'linux') {
-      throw refused(
-        attributes,
-        'UnsupportedPlatform',
-        `pod resize is only supported on linux nodes, node ${quote(nodeName)} is ${quote(os)}`,
-      );
+    const os = node.metadata.labels?.['kubernetes.io/os'];
+    if (os !== undefined && os !== 'linux') {
+      const why = `pod resize is only supported on linux nodes, node ${quote(nodeName)} is ${quote(os)}`;
+      throw refused(attributes, 'UnsupportedPlatform', why);
     }
     const missing = overCapacity(pod, node);
     if (missing.length > 0) {
-      throw refused(
-        attributes,
-        'NodeCapacity',
-        `Node didn't have enough allocatable resources: ${missing.join('; ')}`,
-      );
+      const why = `node didn't have enough allocatable resources: ${missing.join('; ')}`;
+      throw refused(attributes, 'NodeCapacity', why);
     }
   },
 });
@@ -48,13 +42,14 @@ function overCapacity(pod: Pod, node: Node): string[] {
     ['memory', (amount: Quantity) => amount.value()],
   ] as const;
   return units.flatMap(([name, unit]) => {
-    const requested = unit(requests.get(name) ?? Quantity.zero);
-    const available = unit(allocatable.get(name) ?? Quantity.zero);
-    return requested > available ? [`${name}, requested: ${requested}, allocatable: ${available}`] : [];
+    const requested = requests.get(name) ?? Quantity.zero;
+    const available = allocatable.get(name) ?? Quantity.zero;
+    if (requested.cmp(available) <= 0) return [];
+    return [`${name}, requested: ${unit(requested)}, allocatable: ${unit(available)}`];
   });
 }
 
 function refused(attributes: AdmissionAttributes, reason: string, message: string): StatusError {
   const { status } = forbidden(attributes, message);
-  return new StatusError({ ...status, details: { ...status.details, causes: [{ reason, message }] } });
+  return new StatusError({ ...status, details: { ...status.details, causes: [{ reason }] } });
 }

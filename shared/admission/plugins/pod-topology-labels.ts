@@ -27,5 +27,5 @@ function nodeOf({ subresource, kind, object }: AdmissionAttributes): string {
   if (subresource === '') return (object as Pod).spec.nodeName ?? '';
   if (subresource !== 'binding' || kind.kind !== 'Binding') return '';
   const { target } = object as Binding;
-  return target.kind === 'Node' || !target.kind ? (target.name ?? '') : '';
+  return target.kind === 'Node' ? (target.name ?? '') : '';
 }

@@ -23,31 +23,22 @@ const node = (name: string, declaredFeatures: string[], os = 'linux') => ({
 });
 const cluster = [
   node('n', []),
-  node('able', ['GuaranteedQoSPodCPUResize', 'InPlacePodLevelResourcesVerticalScaling']),
+  node('able', ['InPlacePodLevelResourcesVerticalScaling']),
   node('windows', [], 'windows'),
+  { ...node('unlabelled', []), metadata: { name: 'unlabelled' } },
 ];
 const forbiddenPod = (why: string) => refused(`403 Forbidden: pods "p" is forbidden: ${why}`);
 
-const resized = (nodeName?: string) => ({
-  object: pod({ containers: [container('2')] }, 2, nodeName),
-  oldObject: pod({}, 1, nodeName),
-  subresource: 'resize',
-});
+const own = { resources: { requests: { cpu: '3' } } };
 const levelled = (nodeName?: string) => ({
-  object: pod({ resources: { requests: { cpu: '3' } } }, 2, nodeName),
+  object: pod(own, 2, nodeName),
   oldObject: pod({}, 1, nodeName),
 });
 describePlugin(
   nodeDeclaredFeatureValidator,
   {
-    'nothing that asks for a feature': [{ object: pod({}), oldObject: pod({}) }, PASSED],
-    'CPUs of a guaranteed pod': [
-      resized(),
-      forbiddenPod(
-        'pod update requires features GuaranteedQoSPodCPUResize which are not available on node "n"',
-      ),
-    ],
-    'on a node that can': [resized('able'), PASSED],
+    'nothing that asks for a feature': [{ object: pod({}, 2), oldObject: pod({}) }, PASSED],
+    'on a node that can': [levelled('able'), PASSED],
     "the pod's own resources": [
       levelled(),
       forbiddenPod(
@@ -56,16 +47,25 @@ describePlugin(
     ],
     several: [
       {
-        object: pod({ containers: [container('2')], initContainers: [container('2')] }),
+        object: pod({ ...own, initContainers: [container('2')] }, 2),
         oldObject: pod({ initContainers: [container('1')] }),
+        subresource: 'resize',
       },
       forbiddenPod(
-        'pod update requires features GuaranteedQoSPodCPUResize, InPlacePodVerticalScalingInitContainers which are not available on node "n"',
+        'pod update requires features InPlacePodLevelResourcesVerticalScaling, InPlacePodVerticalScalingInitContainers which are not available on node "n"',
       ),
     ],
-    'a missing node': [resized('gone'), forbiddenPod('node "gone" not found')],
-    'not bound yet': [resized(''), PASSED],
-    'switched off': [{ ...resized(), disabledFeatures: ['NodeDeclaredFeatures'] }, PASSED],
+    'a sidecar': [
+      {
+        object: pod({ initContainers: [{ ...container('2'), restartPolicy: 'Always' }] }, 2),
+        oldObject: pod({ initContainers: [{ ...container('1'), restartPolicy: 'Always' }] }),
+      },
+      PASSED,
+    ],
+    'no change of the spec': [{ object: pod(own), oldObject: pod({}) }, PASSED],
+    'a missing node': [levelled('gone'), forbiddenPod('node "gone" not found')],
+    'not bound yet': [levelled(''), PASSED],
+    'switched off': [{ ...levelled(), disabledFeatures: ['NodeDeclaredFeatures'] }, PASSED],
   },
   { cluster },
 );
@@ -83,43 +83,28 @@ describePlugin(
       grown('4500m'),
       {
         ...forbiddenPod(
-          "Node didn't have enough allocatable resources: cpu, requested: 4500, allocatable: 4000",
+          "node didn't have enough allocatable resources: cpu, requested: 4500, allocatable: 4000",
         ),
-        causes: [
-          {
-            reason: 'NodeCapacity',
-            message: "Node didn't have enough allocatable resources: cpu, requested: 4500, allocatable: 4000",
-          },
-        ],
+        causes: [{ reason: 'NodeCapacity' }],
       },
     ],
     'more of both': [
       grown('5', '9Gi'),
       {
         ...forbiddenPod(
-          "Node didn't have enough allocatable resources: cpu, requested: 5000, allocatable: 4000; memory, requested: 9663676416, allocatable: 8589934592",
+          "node didn't have enough allocatable resources: cpu, requested: 5000, allocatable: 4000; memory, requested: 9663676416, allocatable: 8589934592",
         ),
-        causes: [
-          {
-            reason: 'NodeCapacity',
-            message:
-              "Node didn't have enough allocatable resources: cpu, requested: 5000, allocatable: 4000; memory, requested: 9663676416, allocatable: 8589934592",
-          },
-        ],
+        causes: [{ reason: 'NodeCapacity' }],
       },
     ],
     'on Windows': [
       grown('2', '1Gi', 'windows'),
       {
         ...forbiddenPod('pod resize is only supported on linux nodes, node "windows" is "windows"'),
-        causes: [
-          {
-            reason: 'UnsupportedPlatform',
-            message: 'pod resize is only supported on linux nodes, node "windows" is "windows"',
-          },
-        ],
+        causes: [{ reason: 'UnsupportedPlatform' }],
       },
     ],
+    'where nobody said which': [grown('2', '1Gi', 'unlabelled'), PASSED],
     'a missing node': [grown('2', '1Gi', 'gone'), forbiddenPod('node "gone" not found')],
     'nothing changed': [grown('9', '1Gi', 'n', 1), PASSED],
     'not bound yet': [grown('9', '1Gi', ''), PASSED],

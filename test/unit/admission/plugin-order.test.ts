@@ -53,6 +53,17 @@ test('what is wrong with the flags is told at once', () => {
   ]);
 });
 
+test('--admission-control runs what it names and no more', () => {
+  const only = { enablePlugins: [], disablePlugins: [], onlyPlugins: ['AlwaysDeny', 'LimitRanger'] };
+  expect(enabledPluginNames(only)).toEqual(['LimitRanger', 'AlwaysDeny']);
+  expect(
+    validateAdmissionOptions({ ...only, enablePlugins: ['Priority'], onlyPlugins: ['X'] }, plugins),
+  ).toEqual([
+    'admission-control and enable-admission-plugins/disable-admission-plugins flags are mutually exclusive',
+    'admission-control plugin "X" is unknown',
+  ]);
+});
+
 test('a name is registered once', () => {
   const twice = new AdmissionPlugins();
   twice.register('A', plugins.factory('AlwaysAdmit'));

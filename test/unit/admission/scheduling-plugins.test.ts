@@ -1,3 +1,4 @@
+import { jobValidation } from '../../../shared/admission/plugins/job-validation.ts';
 import { podGroupProtection } from '../../../shared/admission/plugins/pod-group-protection.ts';
 import { podGroupWorkloadExists } from '../../../shared/admission/plugins/pod-group-workload-exists.ts';
 import { podNodeSelector } from '../../../shared/admission/plugins/pod-node-selector.ts';
@@ -316,6 +317,7 @@ describePlugin(
         },
       },
     ],
+    'a binding to nothing said': [binding('', 'n'), PASSED],
     'a binding to something else': [binding('Service', 'n'), PASSED],
     'a binding to a missing node': [binding('Node', 'm'), PASSED],
     'switched off': [{ ...binding('Node', 'n'), disabledFeatures: ['PodTopologyLabelsAdmission'] }, PASSED],
@@ -360,7 +362,71 @@ describePlugin(
       { object: podGroup('w', 'u') },
       forbiddenGroup('PodGroup rejected: PodGroupTemplate "u" not found in Workload "w"'),
     ],
+    'of one that goes': [
+      { object: podGroup('going') },
+      forbiddenGroup('PodGroup rejected: Workload "going" is being deleted'),
+    ],
     'switched off': [{ object: podGroup('x'), disabledFeatures: ['GenericWorkload'] }, PASSED],
   },
-  { cluster: [workload] },
+  {
+    cluster: [
+      workload,
+      {
+        ...workload,
+        metadata: { name: 'going', namespace: 'ns', deletionTimestamp: '2030-01-01T00:00:00Z' },
+      },
+    ],
+  },
+);
+
+const gang = (name: string, owner?: string) => ({
+  apiVersion: 'scheduling.k8s.io/v1alpha2',
+  kind: 'PodGroup',
+  metadata: {
+    name,
+    namespace: 'ns',
+    ...(owner && {
+      ownerReferences: [
+        { apiVersion: 'batch/v1', kind: 'Job', name: owner, uid: `uid-${owner}`, controller: true },
+      ],
+    }),
+  },
+  spec: { schedulingPolicy: { gang: { minCount: 2 } } },
+});
+const job = (parallelism: number, podGroupName?: string, name = 'j') => ({
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name, namespace: 'ns', uid: `uid-${name}` },
+  spec: {
+    parallelism,
+    template: {
+      spec: {
+        restartPolicy: 'Never',
+        containers: [{ name: 'c', image: 'c' }],
+        ...(podGroupName && { schedulingGroup: { podGroupName } }),
+      },
+    },
+  },
+});
+const grownJob = (podGroupName?: string, name?: string) => ({
+  object: job(3, podGroupName, name),
+  oldObject: job(2, podGroupName, name),
+});
+const ofGang = (name: string, of = 'j') =>
+  refused(
+    `403 Forbidden: jobs.batch "${of}" is forbidden: cannot change parallelism for a Job referencing gang-scheduled PodGroup "${name}"`,
+  );
+describePlugin(
+  jobValidation,
+  {
+    'of a gang': [grownJob('gang'), ofGang('gang')],
+    'of a group that is none': [grownJob('g'), PASSED],
+    'of a group that is gone': [grownJob('gone'), PASSED],
+    'of the gang that it owns': [grownJob(undefined, 'owner'), ofGang('owned', 'owner')],
+    'of no group': [grownJob(), PASSED],
+    'the same parallelism': [{ object: job(2, 'gang'), oldObject: job(2, 'gang') }, PASSED],
+    'its status': [{ ...grownJob('gang'), subresource: 'status' }, PASSED],
+    'switched off': [{ ...grownJob('gang'), disabledFeatures: ['GenericWorkload'] }, PASSED],
+  },
+  { cluster: [podGroup(), gang('gang'), gang('owned', 'owner')] },
 );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { completeOptions } from '../../../shared/server/completed-options.ts';
+import { featureEnabled } from '../../../shared/server/feature-gates.ts';
 import { newScheme } from '../../../shared/server/generic-config.ts';
 import type { ServerRunOptions } from '../../../shared/server/options.ts';
 import {
@@ -8,7 +9,7 @@ import {
   flagsOfObject,
   parseOptions,
 } from '../../../shared/server/parse-options.ts';
-import { validateOptions } from '../../../shared/server/validate-options.ts';
+import { optionWarnings, validateOptions } from '../../../shared/server/validate-options.ts';
 
 const EXPECTED: Partial<ServerRunOptions> = {
   requestTimeoutSeconds: 90,
@@ -114,5 +115,55 @@ describe('validation', () => {
       apiAudiences: ['https://i'],
       authorizationMode: ['AlwaysAllow'],
     });
+  });
+});
+
+const gatesOf = (text: string) =>
+  completeOptions(parseOptions(flagsOfArguments([`--feature-gates=${text}`])));
+
+describe('feature gates', () => {
+  test.each<[string, string[]]>([
+    ['GenericWorkload=true,PodTopologyLabelsAdmission=F', []],
+    ['kube:CBORServingAndStorage=1', []],
+    ['AllAlpha=false,AllBeta=true', []],
+    ['Nothing=true', ['unrecognized feature gate: Nothing']],
+    ['GenericWorkload', ['missing bool value for GenericWorkload']],
+    [
+      'GenericWorkload=maybe',
+      ['invalid value of GenericWorkload=maybe, err: strconv.ParseBool: parsing "maybe": invalid syntax'],
+    ],
+    ['VolumeAttributesClass=true', []],
+    [
+      'VolumeAttributesClass=false',
+      ['cannot set feature gate VolumeAttributesClass to false, feature is locked to true'],
+    ],
+    [
+      'WorkloadAwarePreemption=true',
+      ['WorkloadAwarePreemption is enabled, but depends on features that are disabled: [GangScheduling]'],
+    ],
+  ])('%s', (text, errors) => {
+    expect(validateOptions(gatesOf(text), newScheme())).toEqual(errors);
+  });
+
+  test.each<[string, string, boolean]>([
+    ['', 'NodeDeclaredFeatures', true],
+    ['', 'GenericWorkload', false],
+    ['', 'Nothing', false],
+    ['GenericWorkload=True', 'GenericWorkload', true],
+    ['AllAlpha=true', 'GenericWorkload', true],
+    ['AllAlpha=true,GenericWorkload=false', 'GenericWorkload', false],
+    ['AllBeta=false', 'NodeDeclaredFeatures', false],
+    ['AllBeta=false', 'VolumeAttributesClass', true],
+  ])('--feature-gates=%s: %s is %s', (text, name, enabled) => {
+    expect(featureEnabled(gatesOf(text), name)).toBe(enabled);
+  });
+
+  test('what will be gone some day is warned of', () => {
+    const text = 'VolumeAttributesClass=true,AllowDNSOnlyNodeCSR=true,GenericWorkload=true';
+    expect(optionWarnings({ ...gatesOf(text), admissionControl: ['LimitRanger'] })).toEqual([
+      'Setting GA feature gate VolumeAttributesClass=true. It will be removed in a future release.',
+      'Setting deprecated feature gate AllowDNSOnlyNodeCSR=true. It will be removed in a future release.',
+      'Flag --admission-control has been deprecated, Use --enable-admission-plugins or --disable-admission-plugins instead. Will be removed in a future version.',
+    ]);
   });
 });
