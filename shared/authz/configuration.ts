@@ -21,6 +21,7 @@ import {
   STRING,
   structOf,
 } from '../runtime/config-file.ts';
+import { aggregateMessages } from '../runtime/go-format.ts';
 import { parseDuration } from '../util/duration.ts';
 import { compileMatchCondition } from './webhook/match-conditions.ts';
 
@@ -234,5 +235,12 @@ export async function parseAuthorizationConfiguration(text: string): Promise<rea
     return entry;
   });
   if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  const misnamed = entries.filter(({ type, name }) => type !== 'Webhook' && name !== type.toLowerCase());
+  if (misnamed.length > 0) {
+    const messages = misnamed.map(
+      ({ type, name }) => `expected name ${type.toLowerCase()} for authorizer ${type} instead of ${name}`,
+    );
+    throw new ConfigFileError(aggregateMessages(messages));
+  }
   return entries;
 }
