@@ -15,15 +15,20 @@ import { type OpenIDMetadata, openIDMetadata } from '../authn/serviceaccount/ope
 import { serviceAccountTokenGetter } from '../authn/serviceaccount/token-getter.ts';
 import type { GetBootstrapSecret } from '../authn/token/bootstrap-token-authenticator.ts';
 import { CachedTokenAuthenticator } from '../authn/token/cached-token-authenticator.ts';
+import { DynamicTokenAuthenticator } from '../authn/token/dynamic-token-authenticator.ts';
+import { UnionTokenAuthenticator } from '../authn/token/union-token-authenticator.ts';
 import { WebhookTokenAuthenticator } from '../authn/token/webhook-token-authenticator.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
+import { semanticDeepEqual } from '../meta/deep-equal.ts';
+import { forbidden, formatFieldError } from '../meta/field-error.ts';
+import { FieldPath } from '../meta/field-path.ts';
 import { isNotFound } from '../meta/status-error.ts';
 import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
-import type { ConfigFiles } from './config-files.ts';
+import { type ConfigFiles, type FileParts, reloadedFile } from './config-files.ts';
 import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
 
@@ -31,19 +36,17 @@ import { readOptionFile } from './option-files.ts';
 const TOKEN_SUCCESS_CACHE_TTL = 10_000;
 const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 
-export interface AuthenticationParts {
-  readonly files: ConfigFiles;
-  readonly readFile: ReadFile;
+export interface AuthenticationParts extends FileParts {
   readonly keys: HostKeys | undefined;
   readonly client: LoopbackClient;
-  readonly logError: LogError;
 }
 
 /** Reads the files that the options name. Throws Error for those that can't be read or used. */
 export function authenticatorConfig(
   options: CompletedOptions,
-  { files, readFile, keys, client, logError }: AuthenticationParts,
+  parts: AuthenticationParts,
 ): AuthenticatorConfig {
+  const { files, readFile, keys, client, logError } = parts;
   const clientCA = readOptionFile('client-ca-file', options.clientCAFile, readFile) ?? keys?.clientCA;
   const tokens = readOptionFile('token-auth-file', options.tokenAuthFile, readFile);
   const publicKeys = serviceAccountKeys(options, readFile) ?? keys?.serviceAccounts;
@@ -62,11 +65,7 @@ export function authenticatorConfig(
             recordTokenUse: labelLastUsed(client, logError),
           },
     bootstrapTokens: options.enableBootstrapTokenAuth ? bootstrapSecrets(client) : undefined,
-    tokens: [
-      ...oidcTokens(options, files, readFile),
-      ...awsTokens(options, files),
-      ...webhookTokens(options, files),
-    ],
+    tokens: [...oidcTokens(options, parts), ...awsTokens(options, files), ...webhookTokens(options, files)],
     anonymous: anonymousUsers(options, files),
     tokenSuccessCacheTTL: TOKEN_SUCCESS_CACHE_TTL,
     tokenFailureCacheTTL: 0,
@@ -93,15 +92,33 @@ export function serverOpenIDMetadata(
   }
 }
 
-function oidcTokens(
+/** Of `--authentication-config` as it is by now, or of the `--oidc-*` flags. */
+function oidcTokens(options: CompletedOptions, parts: FileParts): readonly TokenAuthenticator[] {
+  const initial = parts.files.authenticationConfig;
+  if (initial === undefined) return oidcTokensOfFlags(options, parts);
+  const authenticatorOf = (configuration: AuthenticationConfiguration) =>
+    new UnionTokenAuthenticator(
+      newOIDCAuthenticators(configuration, { disallowedIssuers: options.serviceAccountIssuer }),
+    );
+  const file = reloadedFile('authenticationConfig', options, parts, {
+    value: authenticatorOf(initial),
+    make(configuration) {
+      // The rest of the server has been built on who is nobody.
+      if (!semanticDeepEqual(configuration.anonymous, initial.anonymous)) {
+        const changed = forbidden(FieldPath.of('anonymous'), 'changed from initial configuration file');
+        throw new Error(formatFieldError(changed));
+      }
+      return authenticatorOf(configuration);
+    },
+  });
+  return [new DynamicTokenAuthenticator(() => file.current())];
+}
+
+function oidcTokensOfFlags(
   options: CompletedOptions,
-  { authenticationConfig }: ConfigFiles,
-  readFile: ReadFile,
+  { readFile }: FileParts,
 ): readonly TokenAuthenticator[] {
-  const { oidcIssuerURL: issuerURL, oidcClientID: clientID, serviceAccountIssuer } = options;
-  if (authenticationConfig !== undefined) {
-    return newOIDCAuthenticators(authenticationConfig, { disallowedIssuers: serviceAccountIssuer });
-  }
+  const { oidcIssuerURL: issuerURL, oidcClientID: clientID } = options;
   if (issuerURL === '') return [];
   const configuration = oidcFlagsConfiguration({
     issuerURL,
@@ -114,7 +131,7 @@ function oidcTokens(
     requiredClaims: options.oidcRequiredClaim,
   });
   return newOIDCAuthenticators(configuration, {
-    disallowedIssuers: serviceAccountIssuer,
+    disallowedIssuers: options.serviceAccountIssuer,
     signingAlgorithms: options.oidcSigningAlgs,
   });
 }

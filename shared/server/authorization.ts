@@ -5,15 +5,17 @@ import {
   type Authorizers,
   newAuthorizers,
 } from '../authz/authorizer-config.ts';
-import type { AuthorizerEntry, ValidatedWebhook } from '../authz/configuration.ts';
+import type { ValidatedWebhook } from '../authz/configuration.ts';
+import { DynamicAuthorizer } from '../authz/dynamic-authorizer.ts';
 import { nodeListers } from '../authz/node/listers.ts';
 import { rbacRuleResolver } from '../authz/rbac/listers.ts';
 import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
-import type { WebhookConnection } from '../request/webhook/kubeconfig.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { CompletedOptions } from './completed-options.ts';
-import type { ConfigFiles } from './config-files.ts';
+import { type ConfigFiles, type ConfiguredAuthorizer, type FileParts, reloadedFile } from './config-files.ts';
 
+/** What these need is made when the server comes up. */
+const STATEFUL_MODES: ReadonlySet<string> = new Set(['ABAC', 'Node', 'RBAC']);
 /** Milliseconds. */
 const WEBHOOK_TIMEOUT = 30_000;
 
@@ -25,20 +27,52 @@ export function authorizationModes(
   return authorizationConfig?.map(({ type }) => type) ?? authorizationMode;
 }
 
-/** The authorizers of `--authorization-config`, or of `--authorization-mode`. */
+/** The authorizers of `--authorization-config` as it is by now, or of `--authorization-mode`. */
 export function buildAuthorizers(
   options: CompletedOptions,
-  files: ConfigFiles,
+  parts: FileParts,
   resources: ResourceAccess,
 ): Authorizers {
-  const entries =
-    files.authorizationConfig ??
-    options.authorizationMode.map((type) => ({
-      type,
-      name: type.toLowerCase(),
-      ...(type === 'Webhook' && webhookOfFlags(options, files)),
-    }));
-  return newAuthorizers(entries.map((entry) => configurationOf(entry, files, resources)));
+  const { files } = parts;
+  const authorizersOf = (entries: readonly ConfiguredAuthorizer[]) =>
+    newAuthorizers(entries.map((entry) => configurationOf(entry, files, resources)));
+  const configured = files.authorizationConfig;
+  if (configured === undefined) return authorizersOf(entriesOfFlags(options, files));
+  const file = reloadedFile('authorizationConfig', options, parts, {
+    value: authorizersOf(configured),
+    make(entries) {
+      mustHaveModesOf(configured, entries);
+      return authorizersOf(entries);
+    },
+  });
+  const authorizer = new DynamicAuthorizer(() => file.current());
+  return { authorizer, ruleResolver: authorizer };
+}
+
+/** Only webhooks come and go while the server runs. Throws Error. */
+function mustHaveModesOf(
+  initial: readonly ConfiguredAuthorizer[],
+  entries: readonly ConfiguredAuthorizer[],
+): void {
+  const modesOf = (list: readonly ConfiguredAuthorizer[]) =>
+    list.map(({ type }) => type).filter((type) => type !== 'Webhook');
+  const [before, now] = [modesOf(initial), modesOf(entries)];
+  const missing = before.filter((type) => !now.includes(type)).sort();
+  if (missing.length > 0) throw new Error(`missing required types: [${missing.join(' ')}]`);
+  const added = now.find((type) => STATEFUL_MODES.has(type) && !before.includes(type));
+  if (added !== undefined) {
+    throw new Error(
+      `authorizer type ${added} is not allowed if it was not enabled at initial server startup`,
+    );
+  }
+}
+
+function entriesOfFlags(options: CompletedOptions, files: ConfigFiles): ConfiguredAuthorizer[] {
+  return options.authorizationMode.map((type) => ({
+    type,
+    name: type.toLowerCase(),
+    ...(type === 'Webhook' && webhookOfFlags(options, files)),
+  }));
 }
 
 function webhookOfFlags(
@@ -58,7 +92,7 @@ function webhookOfFlags(
 }
 
 function configurationOf(
-  { type, webhook, connection }: AuthorizerEntry & { readonly connection?: WebhookConnection | undefined },
+  { type, webhook, connection }: ConfiguredAuthorizer,
   { authorizationPolicyFile: policies }: ConfigFiles,
   resources: ResourceAccess,
 ): AuthorizerConfiguration {

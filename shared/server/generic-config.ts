@@ -25,7 +25,7 @@ import { Scheme } from '../runtime/scheme.ts';
 import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
-import { type TransformerFor, transformersOf } from '../storage/encryption/encryption.ts';
+import type { NewKeyService } from '../storage/encryption/encryption.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
 import { buildAdmission } from './admission.ts';
@@ -34,6 +34,7 @@ import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
 import { authorizationModes, buildAuthorizers } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { type ConfigFiles, checkConfigFiles } from './config-files.ts';
+import { buildEncryption, type Encryption } from './encryption.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
@@ -56,6 +57,8 @@ export interface ServerDependencies {
   readonly readFile?: ReadFile | undefined;
   /** Absent: only what options name. */
   readonly keys?: HostKeys | undefined;
+  /** Absent: AWS KMS. */
+  readonly newKeyService?: NewKeyService | undefined;
   /** The host may be frozen as soon as an answer has ended. */
   readonly frozenBetweenRequests?: boolean | undefined;
 }
@@ -85,8 +88,7 @@ export interface GenericConfig {
   readonly authorizer: Authorizer;
   readonly authorizationModes: readonly string[];
   readonly ruleResolver: RuleResolver | undefined;
-  /** Encryption at rest. */
-  readonly transformerFor: TransformerFor;
+  readonly encryption: Encryption;
   readonly admission: AdmissionChain;
   readonly audit: AuditConfig | undefined;
   readonly metrics: RequestMetrics;
@@ -131,10 +133,11 @@ export function buildGenericConfig(
   const own = new OwnServers();
   const client = new ChainLoopbackClient((context) => own.handler(context));
   const resources = new StorageResourceAccess(client);
-  const authentication = authenticatorConfig(options, { files, readFile, keys, client, logError });
+  const fileParts = { files, readFile, logError };
+  const authentication = authenticatorConfig(options, { ...fileParts, keys, client });
   const signingKey = serviceAccountSigningKey(options, readFile) ?? keys?.serviceAccounts.signingKey;
   const authenticators = newAuthenticators(authentication);
-  const authorizers = buildAuthorizers(options, files, resources);
+  const authorizers = buildAuthorizers(options, fileParts, resources);
   const authorizer = dependencies.authorizer ?? authorizers.authorizer;
   const resolveService = serviceResolver(resources, options.serviceEndpoints);
   const parts = { scheme, resources, authorizer, resolveService, readFile, own };
@@ -160,7 +163,7 @@ export function buildGenericConfig(
     authorizer,
     authorizationModes: authorizationModes(options, files),
     ruleResolver: authorizers.ruleResolver,
-    transformerFor: transformersOf(files.encryptionProviderConfig ?? []),
+    encryption: buildEncryption(options, fileParts, dependencies.newKeyService),
     admission: dependencies.admission ?? buildAdmission(options, parts),
     metrics: new RequestMetrics(),
     watchTermination: new WatchTermination(),

@@ -114,6 +114,7 @@ export interface ServerRunOptions {
   readonly auditTruncateMaxEventSize: number;
   readonly auditTruncateMaxBatchSize: number;
   readonly encryptionProviderConfig: string;
+  readonly encryptionProviderConfigAutomaticReload: boolean;
 }
 
 export interface FlagDefinition<V> {
@@ -238,6 +239,11 @@ export const FLAGS: Definitions = {
   auditTruncateMaxEventSize: flag('audit-webhook-truncate-max-event-size', integerFlag, 102_400),
   auditTruncateMaxBatchSize: flag('audit-webhook-truncate-max-batch-size', integerFlag, 10 * 1024 * 1024),
   encryptionProviderConfig: flag('encryption-provider-config', stringFlag, ''),
+  encryptionProviderConfigAutomaticReload: flag(
+    'encryption-provider-config-automatic-reload',
+    booleanFlag,
+    false,
+  ),
 };
 
 /** What a default list or map is replaced by, not added to, when the flag is given. */

@@ -131,7 +131,7 @@ function storageConfig(config: GenericConfig): RESTStorageConfig {
     resources,
     authorizer,
     ruleResolver: config.ruleResolver,
-    transformerFor: config.transformerFor,
+    transformerFor: config.encryption.transformerFor,
     tokenAuthenticator: config.tokenAuthenticator,
     tokenGenerator: config.tokenGenerator,
     isResourceServed: (gvr) => resourceConfig.resourceEnabled(gvr),
@@ -152,14 +152,18 @@ async function indexPaths(mux: PathMux, discovery: DiscoverySource): Promise<str
   return ['/apis', ...paths, ...mux.paths()];
 }
 
-function genericRoutes({ storageFactory, logError }: GenericConfig, lifecycle: Lifecycle): PathMux {
+function genericRoutes(
+  { storageFactory, logError, encryption }: GenericConfig,
+  lifecycle: Lifecycle,
+): PathMux {
   const mux = new PathMux();
   const etcd: HealthChecker = { name: 'etcd', check: () => storageFactory.ready() };
   const live = [pingHealthz, { name: 'log', check: async () => {} }, etcd, ...lifecycle.checks()];
   const etcdReadiness: HealthChecker = { ...etcd, name: 'etcd-readiness' };
-  installHealthz(mux, '/healthz', live, logError);
+  const ready = [...live, ...encryption.healthChecks];
+  installHealthz(mux, '/healthz', ready, logError);
   installHealthz(mux, '/livez', live, logError);
-  installHealthz(mux, '/readyz', [...live, etcdReadiness, lifecycle.shutdown], logError);
+  installHealthz(mux, '/readyz', [...ready, etcdReadiness, lifecycle.shutdown], logError);
   mux.handle('/version', serveVersion);
   mux.handle('/version/', serveVersion);
   return mux;

@@ -97,6 +97,14 @@ const RULES: readonly Rule[] = [
         ([name, mode]) => `invalid audit ${name} mode ${mode}, allowed modes are "${AUDIT_MODES.join(',')}"`,
       ),
   ],
+  ({ encryptionProviderConfig, encryptionProviderConfigAutomaticReload }) =>
+    encryptionProviderConfigAutomaticReload && encryptionProviderConfig === ''
+      ? ['--encryption-provider-config-automatic-reload must be set with --encryption-provider-config']
+      : [],
+  ({ featureGates }) =>
+    featureGates.get('KMSv1')?.toLowerCase() === 'true'
+      ? ['--feature-gates: KMSv1 is not supported, use KMSv2']
+      : [],
   ({ oidcIssuerURL, oidcClientID }) =>
     (oidcIssuerURL === '') === (oidcClientID === '')
       ? []

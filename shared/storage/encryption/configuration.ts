@@ -96,6 +96,9 @@ const CONFIGURATION: ConfigKind = {
 const KEY_LENGTHS = { aesgcm: [16, 24, 32], aescbc: [16, 24, 32], secretbox: [32] } as const;
 const DEFAULT_KMS_TIMEOUT = 3000;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** The feature gate is off by default; here it can't be turned on. */
+const KMS_V1_DISABLED =
+  'KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead.  Set --feature-gates=KMSv1=true to use the deprecated KMSv1 feature.';
 /** Never in a message. */
 const REDACTED = 'REDACTED';
 
@@ -152,6 +155,7 @@ function validateResources(texts: readonly string[], path: FieldPath): FieldErro
 /** Reads providers, and collects what is wrong with them. */
 class ProviderValidation {
   readonly errors: FieldError[] = [];
+  hasKMSv1 = false;
   readonly #kmsNames = new Set<string>();
 
   provider(written: WrittenProvider, path: FieldPath): EncryptionProvider {
@@ -221,9 +225,17 @@ class ProviderValidation {
         'must be aws-kms: and the ARN of a key or alias: there are no other key services',
       );
     }
-    if (cachesize !== undefined) bad('cachesize', cachesize, 'cachesize is not supported in v2');
-    if (apiVersion !== 'v2')
-      bad('apiVersion', apiVersion, 'unsupported apiVersion for KMS provider, only v2 is supported');
+    if (apiVersion === 'v1') {
+      this.hasKMSv1 = true;
+      if (cachesize === 0) bad('cachesize', cachesize, 'cachesize should be a positive value');
+    } else {
+      if (cachesize !== undefined) bad('cachesize', cachesize, 'cachesize is not supported in v2');
+      if (apiVersion !== 'v2') {
+        // Upstream's text, which names the field where it means the value.
+        const detail = 'unsupported apiVersion apiVersion for KMS provider, only v1 and v2 are supported';
+        bad('apiVersion', apiVersion, detail);
+      }
+    }
     return { type: 'kms' as const, name, arn: arn ?? '', timeoutMs: timeoutMs ?? 0 };
   }
 }
@@ -266,6 +278,7 @@ export async function parseEncryptionConfiguration(text: string): Promise<readon
     };
   });
   if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  if (validation.hasKMSv1) throw new ConfigFileError(KMS_V1_DISABLED);
   const masked = maskedResource(entries);
   if (masked !== undefined) throw new ConfigFileError(masked);
   return entries;

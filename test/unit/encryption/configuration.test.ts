@@ -85,7 +85,22 @@ describe('is refused:', () => {
       [rule(['secrets'], { secretbox: keys('a', Buffer.alloc(16).toString('base64')) })],
       'got 16, expected one of [32]',
     ],
-    ['KMS v1', [rule(['secrets'], kms({ apiVersion: 'v1' }))], 'only v2 is supported'],
+    [
+      'KMS v1',
+      [rule(['secrets'], kms({ apiVersion: 'v1' }))],
+      'KMSv1 is deprecated and will only receive security updates going forward. Use KMSv2 instead.  Set --feature-gates=KMSv1=true to use the deprecated KMSv1 feature.',
+    ],
+    [
+      'KMS of no version, which is v1',
+      [rule(['secrets'], kms({ apiVersion: undefined }))],
+      'KMSv1 is deprecated',
+    ],
+    [
+      'KMS v1 without a cache',
+      [rule(['secrets'], kms({ apiVersion: 'v1', cachesize: 0 }))],
+      'kms.cachesize: Invalid value: 0: cachesize should be a positive value',
+    ],
+    ['KMS v3', [rule(['secrets'], kms({ apiVersion: 'v3' }))], 'only v1 and v2 are supported'],
     ['KMS without a name', [rule(['secrets'], kms({ name: '' }))], 'kms.name: Required value'],
     ['KMS with a colon', [rule(['secrets'], kms({ name: 'a:b' }))], "must not contain ':'"],
     ['KMS twice', [rule(['secrets'], kms(), kms())], 'names must be unique'],

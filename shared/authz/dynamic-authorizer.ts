@@ -1,0 +1,22 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/authorizer/reload.go */
+
+import type { UserInfo } from '../request/user-info.ts';
+import type { AuthorizationResult, Authorizer, AuthorizerAttributes, RuleResolver } from './authorizer.ts';
+import type { Authorizers } from './authorizer-config.ts';
+
+/** Asks the authorizers that are configured by now. */
+export class DynamicAuthorizer implements Authorizer, RuleResolver {
+  readonly #current: () => Promise<Authorizers>;
+
+  constructor(current: () => Promise<Authorizers>) {
+    this.#current = current;
+  }
+
+  async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
+    return (await this.#current()).authorizer.authorize(attributes);
+  }
+
+  async rulesFor(user: UserInfo, namespace: string): ReturnType<RuleResolver['rulesFor']> {
+    return (await this.#current()).ruleResolver.rulesFor(user, namespace);
+  }
+}

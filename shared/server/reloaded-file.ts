@@ -1,0 +1,81 @@
+import type { LogError } from '../endpoints/filters/panic-recovery.ts';
+import type { ReadFile } from '../util/read-file.ts';
+
+/** Milliseconds between two looks at a file, and after which what failed is tried again. */
+const LOOK_MS = 1_000;
+const RETRY_MS = 60_000;
+
+export interface ReloadedFileOptions<T> {
+  readonly path: string;
+  readonly readFile: ReadFile;
+  /** What the server came up with, and the text it was made from. */
+  readonly value: T;
+  readonly text: string;
+  /** Rejects for what can't take the value's place. */
+  load(text: string): Promise<T>;
+  readonly logError: LogError;
+  readonly now?: (() => number) | undefined;
+}
+
+/**
+ * A configuration file that may change while the server runs. It is looked at when what it says is needed, at most once
+ * a second: nothing runs while nobody asks, and a process that was frozen looks first. What can't be used changes
+ * nothing, and is told of.
+ */
+export class ReloadedFile<T> {
+  readonly #options: ReloadedFileOptions<T>;
+  readonly #now: () => number;
+  #text: string;
+  #value: T;
+  #lookAt: number;
+  #retryAt: number | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(options: ReloadedFileOptions<T>) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#text = options.text;
+    this.#value = options.value;
+    this.#lookAt = this.#now() + LOOK_MS;
+  }
+
+  /** What the file says by now. Never rejects. */
+  async current(): Promise<T> {
+    if (this.#loading === undefined && this.#now() >= this.#lookAt) this.#look();
+    if (this.#loading !== undefined) await this.#loading;
+    return this.#value;
+  }
+
+  #look(): void {
+    const { path, readFile } = this.#options;
+    const now = this.#now();
+    this.#lookAt = now + LOOK_MS;
+    let text: string;
+    try {
+      text = readFile(path);
+    } catch (error) {
+      this.#fail(error);
+      this.#lookAt = now + RETRY_MS;
+      return;
+    }
+    if (text === this.#text && (this.#retryAt === undefined || now < this.#retryAt)) return;
+    this.#text = text;
+    this.#loading = this.#load(text);
+  }
+
+  async #load(text: string): Promise<void> {
+    try {
+      this.#value = await this.#options.load(text);
+      this.#retryAt = undefined;
+    } catch (error) {
+      this.#fail(error);
+      this.#retryAt = this.#now() + RETRY_MS;
+    } finally {
+      this.#loading = undefined;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#options.logError(`Unable to reload ${this.#options.path}`, error);
+  }
+}

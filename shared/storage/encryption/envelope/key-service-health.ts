@@ -1,0 +1,39 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { KeyService } from './key-service.ts';
+
+/** Milliseconds that an answer counts for. Upstream's. */
+const WELL_MS = 20_000;
+const ILL_MS = 3_000;
+const PROBE_BYTES = 32;
+
+/** Whether a key service does its work: asked by what health checks ask, at most every few seconds. */
+export class KeyServiceHealth {
+  readonly #service: KeyService;
+  readonly #now: () => number;
+  #last: { readonly answer: Promise<void>; until: number } | undefined;
+
+  constructor(service: KeyService, now = Date.now) {
+    this.#service = service;
+    this.#now = now;
+  }
+
+  /** Rejects with what is wrong. */
+  check(): Promise<void> {
+    if (this.#last === undefined || this.#now() >= this.#last.until) {
+      const last = { answer: this.#probe(), until: this.#now() + WELL_MS };
+      this.#last = last;
+      last.answer.catch(() => {
+        last.until = this.#now() + ILL_MS;
+      });
+    }
+    return this.#last.answer;
+  }
+
+  async #probe(): Promise<void> {
+    const plain = randomBytes(PROBE_BYTES);
+    const opened = await this.#service.decrypt(await this.#service.encrypt(plain, {}));
+    if (opened.length !== plain.length || !timingSafeEqual(opened, plain)) {
+      throw new Error('what the key service encrypted is not what it decrypts');
+    }
+  }
+}
