@@ -1,7 +1,9 @@
 /** API Gateway's proxy event (REST API, payload version 1) as an `ApiRequest`. */
 
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { type ApiRequest, headerFields } from '../../shared/request/api-request.ts';
+import { newBadRequest } from '../../shared/meta/status-error.ts';
+import { type ApiRequest, type HeaderFields, headerFields } from '../../shared/request/api-request.ts';
+import { isJSONObject } from '../../shared/util/json.ts';
 
 /** Time kept back from the function's deadline to end an answer cleanly, in milliseconds. */
 const CLOSING_MS = 2_000;
@@ -10,16 +12,27 @@ export interface EventOptions {
   readonly canStream: boolean;
 }
 
+/** What every event of a REST API has; others, such as those of HTTP APIs, are told apart by it. */
+type Event = Pick<APIGatewayProxyEvent, 'httpMethod' | 'path'> & Partial<APIGatewayProxyEvent>;
+
+function proxyEvent(event: unknown): Event {
+  const { httpMethod, path, body = null } = (isJSONObject(event) ? event : {}) as Partial<Event>;
+  const isProxy = typeof httpMethod === 'string' && typeof path === 'string' && path.startsWith('/');
+  if (!isProxy || (body !== null && typeof body !== 'string')) {
+    throw newBadRequest('the event is no request of a REST API (payload version 1.0)');
+  }
+  return event as Event;
+}
+
 /**
  * Reads an event. The gateway has decoded the path; it is encoded again, so that the core sees one form whichever
- * host it runs in. The request's signal fires shortly before the function's time is up.
+ * host it runs in. The request's signal fires shortly before the function's time is up. Throws `StatusError` for
+ * events of other kinds.
  */
-export function toApiRequest(
-  event: APIGatewayProxyEvent,
-  context: Context,
-  options: EventOptions,
-): ApiRequest {
-  const certificate = event.requestContext.identity?.clientCert?.clientCertPem;
+export function toApiRequest(given: unknown, context: Context, options: EventOptions): ApiRequest {
+  const event = proxyEvent(given);
+  const { identity } = event.requestContext ?? {};
+  const certificate = identity?.clientCert?.clientCertPem;
   return {
     method: event.httpMethod,
     path: event.path.split('/').map(encodeSegment).join('/'),
@@ -27,31 +40,45 @@ export function toApiRequest(
     headers: headersOf(event),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     clientCertificates: certificate ? [certificate] : undefined,
-    remoteAddress: event.requestContext.identity?.sourceIp,
+    remoteAddress: identity?.sourceIp,
     signal: deadline(context),
     canStream: options.canStream,
   };
 }
 
+/** The gateway's own address of the API; undefined where no gateway says so. `region`: the function's. */
+export function endpointOf(event: unknown, region: string | undefined): string | undefined {
+  const { apiId, stage } = (event as Partial<APIGatewayProxyEvent> | undefined)?.requestContext ?? {};
+  if (!region || !apiId || !stage) return undefined;
+  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return `https://${apiId}.execute-api.${region}.${suffix}/${stage}`;
+}
+
 /** Percent-encodes what a path segment may not hold (RFC 3986, 3.3), and nothing else. */
 function encodeSegment(segment: string): string {
-  return encodeURIComponent(segment).replace(/%(?:3A|40|24|26|2B|2C|3B|3D)/g, decodeURIComponent);
+  // Half a surrogate pair can't be encoded; as UTF-8 it is the replacement character.
+  const encoded = encodeURIComponent(Buffer.from(segment).toString());
+  return encoded.replace(/%(?:3A|40|24|26|2B|2C|3B|3D)/g, decodeURIComponent);
 }
 
-function queryOf(event: APIGatewayProxyEvent): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {})) {
-    for (const value of values ?? []) query.append(name, value);
+type Values = Readonly<Record<string, readonly string[] | undefined>> | null | undefined;
+type Single = Readonly<Record<string, string | undefined>> | null | undefined;
+
+/** Every value of every name; hosts that know no repeated names give single ones alone. */
+function* pairs(values: Values, single: Single): Generator<[string, string]> {
+  if (values) {
+    for (const [name, all] of Object.entries(values)) for (const value of all ?? []) yield [name, value];
+    return;
   }
-  return query;
+  for (const [name, value] of Object.entries(single ?? {})) if (value !== undefined) yield [name, value];
 }
 
-function headersOf(event: APIGatewayProxyEvent) {
-  const lines: [string, string][] = [];
-  for (const [name, values] of Object.entries(event.multiValueHeaders ?? {})) {
-    for (const value of values ?? []) lines.push([name, value]);
-  }
-  return headerFields(lines);
+function queryOf(event: Event): URLSearchParams {
+  return new URLSearchParams([...pairs(event.multiValueQueryStringParameters, event.queryStringParameters)]);
+}
+
+function headersOf(event: Event): HeaderFields {
+  return headerFields(pairs(event.multiValueHeaders, event.headers));
 }
 
 function deadline(context: Context): AbortSignal {

@@ -12,16 +12,34 @@ export interface StreamingResult {
   readonly body: Readable;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+const NOT_ASCII = /[^\x00-\x7f]/;
 const TEXT = /^(?:text\/|application\/(?:json|yaml)\b)/;
 
 function splitHeaders(headers: ApiResponse['headers']) {
   const single: Record<string, string> = {};
   const multiple: Record<string, string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'string') single[name] = value;
-    else multiple[name] = [...value];
+    if (typeof value === 'string') single[name] = asciiHeader(value);
+    else multiple[name] = value.map(asciiHeader);
   }
   return { headers: single, ...(Object.keys(multiple).length > 0 && { multiValueHeaders: multiple }) };
+}
+
+/**
+ * Header values travel in JSON here, and come out in whatever charset the gateway writes: nothing but ASCII is safe.
+ * Quoted texts, which are warnings', become encoded words (RFC 2047), which client-go reads; other characters are lost.
+ * The core gives bytes of UTF-8, a character each.
+ */
+function asciiHeader(value: string): string {
+  if (!NOT_ASCII.test(value)) return value;
+  return value.replace(/"((?:[^"\\]|\\.)*)"/g, encodedWord).replace(new RegExp(NOT_ASCII, 'g'), '?');
+}
+
+function encodedWord(quoted: string, escaped: string): string {
+  if (!NOT_ASCII.test(escaped)) return quoted;
+  const bytes = Buffer.from(escaped.replace(/\\(.)/g, '$1'), 'latin1');
+  return `"=?utf-8?b?${bytes.toString('base64')}?="`;
 }
 
 /** Collects the body. Bytes that aren't text travel as base64, for which the API declares all types binary. */

@@ -1,51 +1,73 @@
 /** Middy handlers around an `ApiHandler`, streaming and buffered. */
 
 import middy, { type MiddlewareObj } from '@middy/core';
-import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { newInternalError } from '../../shared/meta/status-error.ts';
+import type { Context } from 'aws-lambda';
+import { newInternalError, StatusError } from '../../shared/meta/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../shared/request/api-request.ts';
-import { toApiRequest } from './api-gateway-event.ts';
+import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
 
-/** Builds the function's server; called when the first request arrives. */
-export type CreateHandler = () => Promise<ApiHandler>;
+/** Builds the function's server; called when the first request arrives, with the address it came by. */
+export type CreateHandler = (endpoint: string | undefined) => Promise<ApiHandler>;
 
 type Middleware = MiddlewareObj<unknown, unknown, Error, Context>;
+
+/** What the middleware makes of an event. */
+interface Invocation {
+  readonly request: ApiRequest;
+  readonly endpoint: string | undefined;
+}
 
 /** Between the event and the core: an `ApiRequest` in, an `ApiResponse` out. */
 function apiGateway(canStream: boolean, toResult: (response: ApiResponse) => unknown): Middleware {
   return {
-    before: (request) => {
-      request.event = toApiRequest(request.event as APIGatewayProxyEvent, request.context, { canStream });
+    before: (middyRequest) => {
+      const { event, context } = middyRequest;
+      const invocation: Invocation = {
+        request: toApiRequest(event, context, { canStream }),
+        endpoint: endpointOf(event, process.env['AWS_REGION']),
+      };
+      middyRequest.event = invocation;
     },
-    after: async (request) => {
-      request.response = await toResult(request.response as ApiResponse);
+    after: async (middyRequest) => {
+      middyRequest.response = await toResult(middyRequest.response as ApiResponse);
     },
-    onError: async (request) => {
-      // The chain answers every error itself: what comes here is a fault of start-up, or of this adapter.
-      console.error(
-        JSON.stringify({ level: 'error', message: 'request failed', error: String(request.error) }),
-      );
-      const { status } = newInternalError('the function could not serve the request');
-      const body = new TextEncoder().encode(`${JSON.stringify(status)}\n`);
-      request.response = await toResult({
-        status: 500,
-        headers: { 'content-type': 'application/json' },
-        body,
-      });
+    onError: async (middyRequest) => {
+      middyRequest.response = await toResult(errorResponse(middyRequest.error));
     },
+  };
+}
+
+/** The chain answers every error itself: what comes here is a fault of start-up, or of this adapter. */
+function errorResponse(error: unknown): ApiResponse {
+  const told =
+    error instanceof StatusError ? error : newInternalError('the function could not serve the request');
+  if (told !== error) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    console.error(JSON.stringify({ level: 'error', message: 'request failed', error: reason }));
+  }
+  const { status } = told;
+  const wait = status.details?.retryAfterSeconds;
+  return {
+    status: status.code,
+    headers: {
+      'content-type': 'application/json',
+      ...(wait !== undefined && { 'retry-after': String(wait) }),
+    },
+    body: new TextEncoder().encode(`${JSON.stringify(status)}\n`),
   };
 }
 
 /** Makes the server at most once per environment; a start that failed is tried again by the next request. */
 function serve(create: CreateHandler) {
   let handler: Promise<ApiHandler> | undefined;
-  return async (request: unknown): Promise<ApiResponse> => {
-    handler ??= create();
+  return async (event: unknown): Promise<ApiResponse> => {
+    const { request, endpoint } = event as Invocation;
+    handler ??= create(endpoint);
     handler.catch(() => {
       handler = undefined;
     });
-    return (await handler)(request as ApiRequest);
+    return (await handler)(request);
   };
 }
 

@@ -1,6 +1,6 @@
 // Bundles the Lambda functions: `node infra/build/functions.mjs [FUNCTION...] [--outdir FOLDER]`.
 // Without --outdir each goes to dist/functions/<name>; what they weigh is printed, and held against their budgets.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -46,6 +46,8 @@ export async function buildFunction(name, outdir) {
     external: ['@aws-sdk/client-sso', '@aws-sdk/client-sso-oidc'],
   });
   if (name === SERVES_OPENAPI) writeOpenAPIDescriptions(outdir);
+  // Files that flags name: config/audit-policy.yaml.
+  cpSync(join(root, 'infra/config'), join(outdir, 'config'), { recursive: true });
   const { outputs } = metafile;
   const entry = Object.keys(outputs).find((path) =>
     outputs[path].entryPoint?.endsWith(`functions/${name}/handler.ts`),

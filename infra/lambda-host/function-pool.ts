@@ -1,6 +1,7 @@
 /** The execution environments of one function: made on demand, one invocation each, kept warm. */
 
 import { EventEmitter, once } from 'node:events';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 export interface FunctionPoolOptions {
@@ -58,6 +59,7 @@ export class FunctionPool {
     environment.worker.postMessage({ type: 'invoke', id, event, context });
     const first = await messages.next();
     const release = () => this.#idle.push(environment);
+    if (first.done || first.value.type !== 'chunk') await messages.return(undefined);
     if (first.done || first.value.type === 'error') {
       release();
       throw new Error(
@@ -80,7 +82,8 @@ export class FunctionPool {
 
   async #start(): Promise<Environment> {
     const { workerFile, file, exportName, environment: variables } = this.#options;
-    const worker = new Worker(workerFile, { workerData: { file, exportName }, env: { ...variables } });
+    const env = { ...variables, LAMBDA_TASK_ROOT: dirname(file) };
+    const worker = new Worker(workerFile, { workerData: { file, exportName }, env });
     const messages = new EventEmitter();
     const environment = { worker, messages };
     this.#all.add(environment);

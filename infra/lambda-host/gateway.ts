@@ -28,11 +28,14 @@ export interface GatewayOptions {
   readonly tls?:
     | { readonly certificate: string; readonly key: string; readonly clientAuthority: string }
     | undefined;
+  /** Unset: any free port. */
+  readonly port?: number | undefined;
   /** A watch whose client is gone holds its environment until the function's time is up, as on Lambda. */
   readonly maxTimeoutSeconds?: number | undefined;
 }
 
 export interface Gateway {
+  /** With the stage. */
   readonly url: string;
   readonly template: Template;
   /** Invokes a function by its logical name, as an event source would; resolves with what it returns. */
@@ -61,9 +64,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const table = new RouteTable(routes);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    serve(table, request, response).catch((error: unknown) => {
-      console.error(String(error));
-      if (!response.headersSent) answerError(response, 502, 'Internal server error');
+    serve({ table, stage: template.stage }, request, response).catch((error: unknown) => {
+      const isClients = error instanceof URIError;
+      if (!isClients) console.error(String(error));
+      if (!response.headersSent)
+        answerError(response, isClients ? 400 : 502, isClients ? 'Bad Request' : 'Internal server error');
       response.destroy();
     });
   };
@@ -81,11 +86,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           },
           listener,
         );
-  server.listen(0, '127.0.0.1');
+  server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}${template.stage === undefined ? '' : `/${template.stage}`}`,
     template,
     invoke: async (functionName, event) => {
       const pool = pools.get(functionName);
@@ -104,12 +109,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 async function serve(
-  table: RouteTable<FunctionPool>,
+  { table, stage }: { readonly table: RouteTable<FunctionPool>; readonly stage: string | undefined },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const event = await toProxyEvent(request);
-  const match = table.match(event.httpMethod, event.path);
+  const event = await toProxyEvent(request, stage);
+  const match = event && table.match(event.httpMethod, event.path);
   if (match === undefined) {
     answerError(response, 403, 'Missing Authentication Token');
     return;

@@ -6,9 +6,19 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 
 type ProxyEvent = Omit<APIGatewayProxyEvent, 'resource' | 'pathParameters'>;
 
-/** Bodies travel as base64: the API declares every type binary. Path and query are decoded, as the gateway does. */
-export async function toProxyEvent(request: IncomingMessage): Promise<ProxyEvent> {
+/**
+ * Bodies travel as base64: the API declares every type binary. Path and query are decoded, as the gateway does.
+ * Undefined for a path outside the stage; where there is a domain there is none. Throws URIError.
+ */
+export async function toProxyEvent(
+  request: IncomingMessage,
+  stage: string | undefined,
+): Promise<ProxyEvent | undefined> {
   const url = new URL(request.url ?? '/', 'http://gateway');
+  const fullPath = decodeURIComponent(url.pathname);
+  const prefix = stage === undefined ? '' : `/${stage}`;
+  if (fullPath !== prefix && !fullPath.startsWith(`${prefix}/`)) return undefined;
+  const path = fullPath.slice(prefix.length) || '/';
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
@@ -19,7 +29,6 @@ export async function toProxyEvent(request: IncomingMessage): Promise<ProxyEvent
       request.rawHeaders[2 * i + 1]!,
     ]),
   );
-  const path = decodeURIComponent(url.pathname);
   const now = Date.now();
   return {
     path,
@@ -37,8 +46,8 @@ export async function toProxyEvent(request: IncomingMessage): Promise<ProxyEvent
       authorizer: undefined,
       protocol: 'HTTP/1.1',
       httpMethod: request.method ?? 'GET',
-      path: `/v1${path}`,
-      stage: 'v1',
+      path: fullPath,
+      stage: stage ?? 'v1',
       requestId: crypto.randomUUID(),
       requestTimeEpoch: now,
       resourceId: 'local',

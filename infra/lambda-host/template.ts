@@ -17,12 +17,23 @@ export interface TemplateFunction {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly routes: readonly TemplateRoute[];
+  /** Which records of the table's stream invoke it: one pattern must fit. */
+  readonly streamPatterns: readonly EventPattern[];
+}
+
+/** Amazon EventBridge's: a field must have one of the values listed. */
+export interface EventPattern {
+  readonly [field: string]: EventPattern | readonly string[];
 }
 
 export interface Template {
   readonly functions: readonly TemplateFunction[];
   /** Properties of the template's tables, by logical name, references resolved. */
   readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Values in Parameter Store, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Under which the API is reached by the gateway's own address; undefined: by a domain, which needs none. */
+  readonly stage: string | undefined;
 }
 
 type Intrinsic = { readonly fn: string; readonly argument: unknown };
@@ -40,6 +51,13 @@ const tags: Tags = FUNCTIONS.flatMap((fn) => [
     resolve: (seq) => ({ fn, argument: seq.toJSON() }),
   } satisfies CollectionTag,
 ]);
+
+const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
+  'AWS::AccountId': '000000000000',
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'us-east-1',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
 
 class Resolver {
   readonly #parameters: ReadonlyMap<string, unknown>;
@@ -69,7 +87,7 @@ class Resolver {
       case 'GetAtt':
         return `arn:aws:local:::${String(argument)}`;
       case 'Sub':
-        return String(argument).replace(/\$\{([^}]+)\}/g, (_, name: string) => String(this.#reference(name)));
+        return this.#substitute(argument);
       case 'If': {
         const [condition, yes, no] = argument as [string, unknown, unknown];
         return this.resolve(this.#condition(this.#conditions[condition]) ? yes : no);
@@ -79,9 +97,20 @@ class Resolver {
     }
   }
 
+  /** A text, or a list of a text and the values of names that only it knows. */
+  #substitute(argument: unknown): string {
+    const [text, values] = (Array.isArray(argument) ? argument : [argument, {}]) as [
+      string,
+      Readonly<Record<string, unknown>>,
+    ];
+    return text.replace(/\$\{([^}]+)\}/g, (_, name: string) =>
+      String(Object.hasOwn(values, name) ? this.resolve(values[name]) : this.#reference(name)),
+    );
+  }
+
   #reference(name: string): unknown {
     if (name === 'AWS::NoValue') return undefined;
-    if (name === 'AWS::Region') return 'us-east-1';
+    if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name];
     if (this.#parameters.has(name)) return this.#parameters.get(name);
     const resource = this.#resources[name];
     if (resource === undefined) throw new Error(`the template refers to ${name}, which it does not define`);
@@ -114,7 +143,15 @@ interface SamFunction {
   readonly Environment?: { readonly Variables: Record<string, unknown> };
   readonly Events?: Record<
     string,
-    { Type: string; Properties: { Path: string; Method: string; ResponseTransferMode?: string } }
+    {
+      Type: string;
+      Properties: {
+        Path: string;
+        Method: string;
+        ResponseTransferMode?: string;
+        FilterCriteria?: { readonly Filters: readonly { readonly Pattern: string }[] };
+      };
+    }
   >;
 }
 
@@ -135,16 +172,26 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
   ) as Partial<SamFunction>;
   const functions: TemplateFunction[] = [];
   const tables: Record<string, Record<string, unknown>> = {};
+  const ssmParameters: Record<string, string> = {};
+  let stage: string | undefined;
   for (const [name, resource] of Object.entries(
     document['Resources'] as Record<string, { Type: string; Properties: unknown }>,
   )) {
     if (resource.Type === 'AWS::DynamoDB::Table')
       tables[name] = resolver.resolve(resource.Properties) as Record<string, unknown>;
+    if (resource.Type === 'AWS::SSM::Parameter') {
+      const { Name, Value } = resolver.resolve(resource.Properties) as { Name: string; Value: string };
+      ssmParameters[Name] = Value;
+    }
+    if (resource.Type === 'AWS::Serverless::Api') {
+      const api = resolver.resolve(resource.Properties) as { StageName: string; Domain?: unknown };
+      stage = api.Domain === undefined ? api.StageName : undefined;
+    }
     if (resource.Type === 'AWS::Serverless::Function') {
       functions.push(toFunction(name, globals, resolver.resolve(resource.Properties) as SamFunction));
     }
   }
-  return { functions, tables };
+  return { functions, tables, parameters: ssmParameters, stage };
 }
 
 function toFunction(name: string, globals: Partial<SamFunction>, own: SamFunction): TemplateFunction {
@@ -154,6 +201,10 @@ function toFunction(name: string, globals: Partial<SamFunction>, own: SamFunctio
     handler: own.Handler,
     timeoutSeconds: own.Timeout ?? globals.Timeout ?? 3,
     environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
+    streamPatterns: Object.values(own.Events ?? {})
+      .filter(({ Type }) => Type === 'DynamoDB')
+      .flatMap(({ Properties }) => Properties.FilterCriteria?.Filters ?? [{ Pattern: '{}' }])
+      .map(({ Pattern }) => JSON.parse(Pattern) as EventPattern),
     routes: Object.values(own.Events ?? {})
       .filter(({ Type }) => Type === 'Api')
       .map(({ Properties }) => ({

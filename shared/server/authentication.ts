@@ -9,7 +9,12 @@ import { AWSIAMAuthenticator } from '../authn/awsiam/aws-iam-authenticator.ts';
 import { stsSender } from '../authn/awsiam/caller-identity.ts';
 import type { AuthenticationConfiguration } from '../authn/oidc/configuration.ts';
 import { newOIDCAuthenticators, oidcFlagsConfiguration } from '../authn/oidc/new-oidc-authenticators.ts';
-import { type PublicKeysGetter, parsePublicKeys, staticPublicKeys } from '../authn/serviceaccount/keys.ts';
+import {
+  type GetSigningKey,
+  type PublicKeysGetter,
+  parsePublicKeys,
+  staticPublicKeys,
+} from '../authn/serviceaccount/keys.ts';
 import { LAST_USED_LABEL, type RecordTokenUse } from '../authn/serviceaccount/legacy-validator.ts';
 import { type OpenIDMetadata, openIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { serviceAccountTokenGetter } from '../authn/serviceaccount/token-getter.ts';
@@ -76,15 +81,23 @@ export function authenticatorConfig(
 export function serverOpenIDMetadata(
   options: CompletedOptions,
   { serviceAccounts }: AuthenticatorConfig,
+  signingKey: GetSigningKey | undefined,
 ): OpenIDMetadata | undefined {
   if (serviceAccounts === undefined) return undefined;
+  const keys: PublicKeysGetter = {
+    getPublicKeys: async (keyID) => {
+      // Who reads this keeps it for an hour: a key that is about to be made must be in it.
+      await signingKey?.();
+      return serviceAccounts.keys.getPublicKeys(keyID);
+    },
+  };
   const { serviceAccountIssuer, serviceAccountJWKSURI, advertiseAddress, advertisePort } = options;
   try {
     return openIDMetadata({
       issuer: serviceAccountIssuer[0]!,
       jwksURI: serviceAccountJWKSURI,
       externalAddress: `${advertiseAddress || 'localhost'}:${advertisePort}`,
-      keys: serviceAccounts.keys,
+      keys,
     });
   } catch {
     // As upstream: an issuer that OpenID doesn't allow is still good for tokens.

@@ -7,7 +7,7 @@ declare const completed: unique symbol;
 /** Only `completeOptions` makes these. */
 export type CompletedOptions = ServerRunOptions & { readonly [completed]: true };
 
-const DEFAULT_ISSUER = 'https://kubernetes.default.svc';
+export const DEFAULT_ISSUER = 'https://kubernetes.default.svc';
 
 export function completeOptions(given: Partial<ServerRunOptions> = {}): CompletedOptions {
   const options = { ...defaultOptions(), ...given };

@@ -159,7 +159,7 @@ export function buildGenericConfig(
     tokenGenerator:
       signingKey && new ServiceAccountTokenGenerator(options.serviceAccountIssuer[0]!, signingKey),
     requestHeaders: authentication.requestHeader,
-    openIDMetadata: serverOpenIDMetadata(options, authentication),
+    openIDMetadata: serverOpenIDMetadata(options, authentication, signingKey),
     authorizer,
     authorizationModes: authorizationModes(options, files),
     ruleResolver: authorizers.ruleResolver,

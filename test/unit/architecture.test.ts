@@ -30,7 +30,7 @@ const SIBLINGS = ['authn', 'authz', 'admission', 'audit'];
 
 /** Packages that only the named folders may import. */
 const CONFINED: Record<string, readonly string[]> = {
-  '@aws-sdk/': ['shared/storage/dynamodb/', 'shared/storage/encryption/', 'infra/', 'test/'],
+  '@aws-sdk/': ['shared/storage/dynamodb/', 'shared/storage/encryption/', 'functions/', 'infra/', 'test/'],
   '@middy/': ['functions/', 'test/'],
   'aws-lambda': ['functions/', 'infra/', 'test/'],
   vitest: ['test/', 'vitest.config.ts'],

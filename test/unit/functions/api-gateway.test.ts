@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { toApiRequest } from '../../../functions/adapter/api-gateway-event.ts';
+import { endpointOf, toApiRequest } from '../../../functions/adapter/api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from '../../../functions/adapter/api-gateway-result.ts';
 import { bufferedHandler } from '../../../functions/adapter/lambda-handler.ts';
 import type { ApiRequest } from '../../../shared/request/api-request.ts';
@@ -50,6 +50,18 @@ test.each<[string, Partial<APIGatewayProxyEvent>, Partial<ApiRequest> & { text?:
       ]),
     },
   ],
+  [
+    'names without all of their values',
+    {
+      multiValueQueryStringParameters: null,
+      multiValueHeaders: null as never,
+      queryStringParameters: { limit: '5' },
+      headers: { Accept: 'application/json' },
+    },
+    { search: 'limit=5', headers: new Map([['accept', ['application/json']]]) },
+  ],
+  ['half a surrogate pair', { path: '/api/v1/\ud800' }, { path: '/api/v1/%EF%BF%BD' }],
+  ['no request context', { requestContext: undefined as never }, { remoteAddress: undefined }],
   ['a body as text', { body: '{"a":"é"}' }, { text: '{"a":"é"}' }],
   [
     'a body as base64',
@@ -74,7 +86,52 @@ test.each<[string, Partial<APIGatewayProxyEvent>, Partial<ApiRequest> & { text?:
   }).toMatchObject(expected);
 });
 
+test.each([
+  ['nothing', undefined],
+  ['a text', 'event'],
+  ['a schedule', { source: 'aws.events', 'detail-type': 'Scheduled Event' }],
+  ['an HTTP API', { version: '2.0', rawPath: '/api', requestContext: { http: { method: 'GET' } } }],
+  ['a path that is none', event({ path: 'api' })],
+  ['a body that is none', { ...event(), body: { a: 1 } }],
+])('an event of %s is refused as a Status', async (_, given) => {
+  const handler = bufferedHandler(async () => async () => ({ status: 200, headers: {}, body }));
+  const result = (await handler(given, context)) as { statusCode: number; body: string };
+  expect([result.statusCode, JSON.parse(result.body)]).toEqual([
+    400,
+    {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      code: 400,
+      reason: 'BadRequest',
+      message: 'the event is no request of a REST API (payload version 1.0)',
+    },
+  ]);
+});
+
+test.each([
+  ['eu-central-1', { apiId: 'abc', stage: 'v1' }, 'https://abc.execute-api.eu-central-1.amazonaws.com/v1'],
+  ['cn-north-1', { apiId: 'abc', stage: 'v1' }, 'https://abc.execute-api.cn-north-1.amazonaws.com.cn/v1'],
+  ['eu-central-1', {}, undefined],
+  [undefined, { apiId: 'abc', stage: 'v1' }, undefined],
+])('the address in %s of %o', (region, requestContext, expected) => {
+  expect(endpointOf({ ...event(), requestContext: requestContext as never }, region)).toBe(expected);
+});
+
 const body = new TextEncoder().encode('{"a":1}');
+
+test.each([
+  ['ASCII', '299 - "plain \\"text\\""', '299 - "plain \\"text\\""'],
+  ['other characters', '299 - "Grüße \\"日本\\""', '299 - "=?utf-8?b?R3LDvMOfZSAi5pel5pysIg==?="'],
+])('a warning of %s', async (_, text, expected) => {
+  const warning = Buffer.from(text).toString('latin1');
+  const headers = { warning: [warning, '299 - "b"'], 'audit-id': Buffer.from('é').toString('latin1') };
+  expect(await toProxyResult({ status: 200, headers, body })).toMatchObject({
+    headers: { 'audit-id': '??' },
+    multiValueHeaders: { warning: [expected, '299 - "b"'] },
+  });
+});
 
 test.each([
   ['JSON', { 'content-type': 'application/json' }, { body: '{"a":1}', isBase64Encoded: false }],

@@ -1,0 +1,25 @@
+import { DEFAULT_ISSUER } from '../../shared/server/completed-options.ts';
+import type { ServerRunOptions } from '../../shared/server/options.ts';
+
+const HTTPS_PORT = 443;
+
+/**
+ * What follows from where the API is reached: by its domain (`ZEROPLANE_DOMAIN_NAME`), else by the gateway's own
+ * address. Tokens are issued under that address, where others find the keys to verify them with; those that were
+ * issued before there was a domain stay good, and so do those for `https://kubernetes.default.svc`.
+ */
+export function addressOptions(
+  environment: Readonly<Record<string, string | undefined>>,
+  endpoint: string | undefined,
+): Partial<ServerRunOptions> {
+  const domain = environment['ZEROPLANE_DOMAIN_NAME'];
+  const addresses = [...(domain ? [`https://${domain}`] : []), ...(endpoint === undefined ? [] : [endpoint])];
+  const [address] = addresses;
+  if (address === undefined) return { advertisePort: HTTPS_PORT };
+  return {
+    advertiseAddress: new URL(address).hostname,
+    advertisePort: HTTPS_PORT,
+    serviceAccountIssuer: [...addresses, DEFAULT_ISSUER],
+    serviceAccountJWKSURI: `${address}/openid/v1/jwks`,
+  };
+}

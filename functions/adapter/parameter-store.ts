@@ -1,0 +1,65 @@
+/** A tenant's part of Systems Manager's Parameter Store: `/zeroplane/TENANT/...`. */
+
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { LogError } from '../../shared/endpoints/filters/panic-recovery.ts';
+import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
+
+const ATTEMPTS = 4;
+const TIMEOUT_MS = 3_000;
+const RETRY_SECONDS = 1;
+
+export class ParameterStore {
+  /** `/zeroplane/acme` */
+  readonly root: string;
+  readonly #logError: LogError;
+  #client: Promise<{ sdk: typeof import('@aws-sdk/client-ssm'); ssm: SSMClient }> | undefined;
+
+  constructor(tenant: string, logError: LogError) {
+    this.root = `/zeroplane/${tenant}`;
+    this.#logError = logError;
+  }
+
+  /** Values of what is below a folder, such as `keys/service-account`, by their names in it. Throws `StatusError`. */
+  async list(folder: string): Promise<ReadonlyMap<string, string>> {
+    const path = `${this.root}/${folder}`;
+    const query = { Path: path, Recursive: true, WithDecryption: true };
+    const values = new Map<string, string>();
+    try {
+      const { sdk, ssm } = await this.#connect();
+      for await (const { Parameters = [] } of sdk.paginateGetParametersByPath({ client: ssm }, query)) {
+        for (const { Name = '', Value = '' } of Parameters) values.set(Name.slice(path.length + 1), Value);
+      }
+      return values;
+    } catch (error) {
+      throw this.#failure(`${path} can't be read`, error);
+    }
+  }
+
+  /** Encrypts and keeps a value under a new name. False if the name is taken. Throws `StatusError`. */
+  async create(name: string, value: string): Promise<boolean> {
+    const { sdk, ssm } = await this.#connect();
+    try {
+      const parameter = { Name: `${this.root}/${name}`, Value: value, Type: 'SecureString' } as const;
+      await ssm.send(new sdk.PutParameterCommand({ ...parameter, Overwrite: false }));
+      return true;
+    } catch (error) {
+      if (error instanceof sdk.ParameterAlreadyExists) return false;
+      throw this.#failure(`${this.root}/${name} can't be made`, error);
+    }
+  }
+
+  /** Clients hear which parameter it was, the log hears why. */
+  #failure(message: string, error: unknown): Error {
+    this.#logError(message, error);
+    return newServiceUnavailable(message, RETRY_SECONDS);
+  }
+
+  /** Most requests need no parameter: the SDK is loaded for those that do. */
+  #connect() {
+    this.#client ??= import('@aws-sdk/client-ssm').then((sdk) => {
+      const timeouts = { connectionTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS };
+      return { sdk, ssm: new sdk.SSMClient({ maxAttempts: ATTEMPTS, requestHandler: timeouts }) };
+    });
+    return this.#client;
+  }
+}

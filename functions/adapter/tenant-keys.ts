@@ -1,0 +1,164 @@
+/**
+ * A tenant's keys, in Parameter Store: made by the first request that needs one, kept in memory, read again now and
+ * then, so that a key that was added or taken away comes to be known.
+ */
+
+import type {
+  ServiceAccountPublicKey,
+  ServiceAccountSigningKey,
+} from '../../shared/authn/serviceaccount/keys.ts';
+import { parsePublicKeys, parseSigningKey } from '../../shared/authn/serviceaccount/keys.ts';
+import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
+import type { HostKeys } from '../../shared/server/host-keys.ts';
+import type { KeyPair } from '../../shared/util/issue-certificate.ts';
+import { amazonRoots } from './amazon-roots.ts';
+
+/** What is asked of `ParameterStore`. */
+export interface KeyParameters {
+  list(folder: string): Promise<ReadonlyMap<string, string>>;
+  create(name: string, value: string): Promise<boolean>;
+}
+
+/** Below it a parameter per key; the one whose name is last signs. */
+const SERVICE_ACCOUNT_KEYS = 'keys/service-account';
+/** Certificate and key in one parameter, so that they can't come apart. */
+const AUTHORITIES = 'keys/authorities';
+const CERTIFICATE_AUTHORITY = 'kubernetes';
+const FIRST = '0001';
+
+/** Milliseconds that what was read is believed. */
+const BELIEVED_MS = 10 * 60_000;
+/** Milliseconds between two looks, however many ask for what isn't there. */
+const LOOK_AGAIN_MS = 1_000;
+/** Looks for what someone else is said to have made. */
+const LOOKS = 5;
+
+/** A folder's parameters, parsed. */
+class Folder<T> {
+  readonly #read: () => Promise<T>;
+  readonly #clock: Clock;
+  #held: Promise<{ readonly value: T; readonly readAt: number }> | undefined;
+
+  constructor(read: () => Promise<T>, clock: Clock) {
+    this.#read = read;
+    this.#clock = clock;
+  }
+
+  /** What is there, as of `BELIEVED_MS` ago at most. */
+  async value(): Promise<T> {
+    const { value, readAt } = await (this.#held ?? this.#reload());
+    return this.#clock.now() - readAt < BELIEVED_MS ? value : (await this.#reload()).value;
+  }
+
+  /** As of `LOOK_AGAIN_MS` after the last look: those who ask meanwhile wait, and share the next. */
+  async lookAgain(): Promise<T> {
+    const held = this.#held ?? this.#reload();
+    const wait = (await held).readAt + LOOK_AGAIN_MS - this.#clock.now();
+    if (wait > 0) await this.#clock.sleep(wait);
+    const next = this.#held === held || this.#held === undefined ? this.#reload() : this.#held;
+    return (await next).value;
+  }
+
+  #reload(): Promise<{ readonly value: T; readonly readAt: number }> {
+    const loading = this.#read().then((value) => ({ value, readAt: this.#clock.now() }));
+    this.#held = loading;
+    // A failure is for those who wait for it; the next tries anew.
+    loading.catch(() => {
+      if (this.#held === loading) this.#held = undefined;
+    });
+    return loading;
+  }
+}
+
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+const CLOCK: Clock = {
+  now: Date.now,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+export function tenantKeys(parameters: KeyParameters, clock: Clock = CLOCK): HostKeys {
+  const authority = certificateAuthority(parameters, clock);
+  return {
+    serviceAccounts: serviceAccountKeys(parameters, clock),
+    clusterSigning: authority.ensure,
+    clientCA: async () => (await authority.find())?.certificate,
+    rootCA: amazonRoots,
+  };
+}
+
+/** What `find` finds, made if there is nothing: of several who make it at once, all get what the first has made. */
+async function ensure<T>(
+  find: () => Promise<T | undefined>,
+  lookAgain: () => Promise<T | undefined>,
+  make: () => Promise<void>,
+): Promise<T> {
+  let found = await find();
+  if (found !== undefined) return found;
+  await make();
+  for (let look = 0; look < LOOKS && found === undefined; look++) found = await lookAgain();
+  if (found === undefined) throw newServiceUnavailable('a key was made, and can not be read yet', 1);
+  return found;
+}
+
+interface ServiceAccountKeys {
+  readonly signing: ServiceAccountSigningKey | undefined;
+  readonly all: readonly ServiceAccountPublicKey[];
+}
+
+function serviceAccountKeys(parameters: KeyParameters, clock: Clock): HostKeys['serviceAccounts'] {
+  const folder = new Folder<ServiceAccountKeys>(async () => {
+    const found = [...(await parameters.list(SERVICE_ACCOUNT_KEYS))].sort(([a], [b]) => (a < b ? 1 : -1));
+    const pems = found.map(([, pem]) => pem);
+    return {
+      signing: pems[0] === undefined ? undefined : parseSigningKey(pems[0]),
+      all: pems.flatMap(parsePublicKeys),
+    };
+  }, clock);
+  return {
+    async getPublicKeys(keyID) {
+      const { all } = await folder.value();
+      if (keyID === '' || all.some((key) => key.keyID === keyID)) return all;
+      return (await folder.lookAgain()).all;
+    },
+    signingKey: () =>
+      ensure(
+        async () => (await folder.value()).signing,
+        async () => (await folder.lookAgain()).signing,
+        async () => {
+          const { newSigningKey } = await import('../../shared/util/issue-certificate.ts');
+          await parameters.create(`${SERVICE_ACCOUNT_KEYS}/${FIRST}`, newSigningKey());
+        },
+      ),
+  };
+}
+
+function certificateAuthority(parameters: KeyParameters, clock: Clock) {
+  const folder = new Folder<KeyPair | undefined>(async () => {
+    const pem = (await parameters.list(AUTHORITIES)).get(CERTIFICATE_AUTHORITY);
+    return pem === undefined ? undefined : splitPair(pem);
+  }, clock);
+  const find = () => folder.value();
+  return {
+    find,
+    ensure: () =>
+      ensure(
+        find,
+        () => folder.lookAgain(),
+        async () => {
+          const { issueCertificate } = await import('../../shared/util/issue-certificate.ts');
+          const { certificate, key } = await issueCertificate({ name: 'CN=kubernetes', usage: 'ca' });
+          await parameters.create(`${AUTHORITIES}/${CERTIFICATE_AUTHORITY}`, `${certificate}${key}`);
+        },
+      ),
+  };
+}
+
+function splitPair(pem: string): KeyPair {
+  const key = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----\n?/.exec(pem)?.[0];
+  if (key === undefined) throw new Error(`${CERTIFICATE_AUTHORITY} holds no private key`);
+  return { certificate: pem.replace(key, ''), key };
+}

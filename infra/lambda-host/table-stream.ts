@@ -1,0 +1,139 @@
+/** The table's stream on this machine: hands new records to a function, as Lambda's event source does. */
+
+import type { EventPattern } from './template.ts';
+
+export interface TableStreamOptions {
+  /** Of an emulator, which checks no signatures. */
+  readonly endpoint: string;
+  readonly tableName: string;
+  readonly patterns: readonly EventPattern[];
+  readonly invoke: (event: { readonly Records: readonly StreamRecord[] }) => Promise<unknown>;
+}
+
+export interface StreamRecord {
+  readonly eventName: string;
+  readonly dynamodb: Readonly<Record<string, unknown>>;
+}
+
+export interface TableStream {
+  /** Resolves when everything written before the call has been handed over, and nothing came of it. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const POLL_MS = 100;
+const BATCH = 1000;
+/** As Lambda: a batch that fails comes again, so many times, then is dropped. */
+const ATTEMPTS = 3;
+const RETRY_MS = 500;
+
+/** Whether a record is one that an event source passes on. */
+export function matchesPattern(pattern: EventPattern, value: unknown): boolean {
+  return Object.entries(pattern).every(([field, expected]) => {
+    const actual = (value as Readonly<Record<string, unknown>> | undefined)?.[field];
+    return Array.isArray(expected)
+      ? expected.includes(actual as string)
+      : matchesPattern(expected as EventPattern, actual);
+  });
+}
+
+async function callStreams<T>(endpoint: string, operation: string, body: object): Promise<T> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDBStreams_20120810.${operation}`,
+      'x-amz-date': '20260101T000000Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local',
+    },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${operation}: ${text}`);
+  return JSON.parse(text) as T;
+}
+
+/** Where the records of all shards so far begin. */
+async function* shardIterators(endpoint: string, TableName: string): AsyncGenerator<string> {
+  const { Streams } = await callStreams<{ Streams: { StreamArn: string }[] }>(endpoint, 'ListStreams', {
+    TableName,
+  });
+  for (const { StreamArn } of Streams) {
+    const { StreamDescription } = await callStreams<{
+      StreamDescription: { Shards: { ShardId: string }[] };
+    }>(endpoint, 'DescribeStream', { StreamArn });
+    for (const { ShardId } of StreamDescription.Shards) {
+      const { ShardIterator } = await callStreams<{ ShardIterator: string }>(endpoint, 'GetShardIterator', {
+        StreamArn,
+        ShardId,
+        ShardIteratorType: 'TRIM_HORIZON',
+      });
+      yield ShardIterator;
+    }
+  }
+}
+
+/** The table must exist, with a stream. */
+export async function followTable(options: TableStreamOptions): Promise<TableStream> {
+  const { endpoint, tableName, patterns } = options;
+  const iterators: string[] = [];
+  for await (const iterator of shardIterators(endpoint, tableName)) iterators.push(iterator);
+  let closed = false;
+  let rounds = 0;
+  let quietRounds = 0;
+
+  const round = async (): Promise<boolean> => {
+    let isQuiet = true;
+    for (const [i, ShardIterator] of iterators.entries()) {
+      const { Records, NextShardIterator } = await callStreams<{
+        Records: StreamRecord[];
+        NextShardIterator?: string;
+      }>(endpoint, 'GetRecords', { ShardIterator, Limit: BATCH });
+      if (NextShardIterator !== undefined) iterators[i] = NextShardIterator;
+      if (Records.length > 0) isQuiet = false;
+      const wanted = Records.filter((record) => patterns.some((pattern) => matchesPattern(pattern, record)));
+      if (wanted.length > 0) await handOver(options, wanted);
+    }
+    return isQuiet;
+  };
+  const running = (async () => {
+    while (!closed) {
+      try {
+        quietRounds = (await round()) ? quietRounds + 1 : 0;
+      } catch (error) {
+        if (!closed) console.error(String(error));
+      }
+      rounds++;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  })();
+  return {
+    async idle() {
+      const start = rounds;
+      // The round under way may have read before the call.
+      while (!closed && (rounds < start + 2 || quietRounds === 0)) {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    },
+    async close() {
+      closed = true;
+      await running;
+    },
+  };
+}
+
+async function handOver({ invoke }: TableStreamOptions, Records: readonly StreamRecord[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await invoke({ Records });
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS) {
+        console.error(`given up: ${String(error)}`);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { X509Certificate } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { tenantKeys } from '../../../functions/adapter/tenant-keys.ts';
+import { certificateAuthority } from '../../../shared/controllers/certificates/sign-certificate.ts';
+import { newServiceUnavailable } from '../../../shared/meta/status-error.ts';
+import { newSigningKey } from '../../../shared/util/issue-certificate.ts';
+
+const FOLDER = 'keys/service-account';
+
+/** Parameter Store shared by several functions, with a clock that only sleeping moves. */
+class World {
+  readonly parameters = new Map<string, string>();
+  readonly calls: string[] = [];
+  failure: Error | undefined;
+  time = 0;
+  readonly clock = {
+    now: () => this.time,
+    sleep: async (ms: number) => {
+      this.time += ms;
+    },
+  };
+
+  function() {
+    return tenantKeys(
+      {
+        list: async (folder) => {
+          this.calls.push(`list ${folder}`);
+          if (this.failure) throw this.failure;
+          const prefix = `${folder}/`;
+          return new Map(
+            [...this.parameters]
+              .filter(([name]) => name.startsWith(prefix))
+              .map(([name, value]) => [name.slice(prefix.length), value]),
+          );
+        },
+        create: async (name, value) => {
+          this.calls.push(`create ${name}`);
+          if (this.failure) throw this.failure;
+          if (this.parameters.has(name)) return false;
+          this.parameters.set(name, value);
+          return true;
+        },
+      },
+      this.clock,
+    );
+  }
+}
+
+const ids = async (keys: Promise<readonly { keyID: string }[]>) => (await keys).map(({ keyID }) => keyID);
+
+test('nothing is read before a request needs it, and verifying makes no key', async () => {
+  const world = new World();
+  const { serviceAccounts, clientCA } = world.function();
+  expect(world.calls).toEqual([]);
+  expect(await serviceAccounts.getPublicKeys('')).toEqual([]);
+  expect(await clientCA()).toBeUndefined();
+  expect(world.calls).toEqual([`list ${FOLDER}`, 'list keys/authorities']);
+});
+
+test('functions that sign at once sign with one key, which all others then know', async () => {
+  const world = new World();
+  const [a, b, reader] = [world.function(), world.function(), world.function()];
+  expect(await reader.serviceAccounts.getPublicKeys('')).toEqual([]);
+  const [first, second] = await Promise.all([a.serviceAccounts.signingKey(), b.serviceAccounts.signingKey()]);
+  expect(second.keyID).toBe(first.keyID);
+  expect([...world.parameters.keys()]).toEqual([`${FOLDER}/0001`]);
+  expect(await ids(reader.serviceAccounts.getPublicKeys(first.keyID))).toEqual([first.keyID]);
+});
+
+test('what was read is kept for ten minutes', async () => {
+  const world = new World();
+  const { serviceAccounts } = world.function();
+  const { keyID } = await serviceAccounts.signingKey();
+  world.calls.length = 0;
+  await serviceAccounts.signingKey();
+  await serviceAccounts.getPublicKeys(keyID);
+  expect(world.calls).toEqual([]);
+  world.time += 10 * 60_000;
+  await serviceAccounts.getPublicKeys(keyID);
+  expect(world.calls).toEqual([`list ${FOLDER}`]);
+});
+
+test('of several keys the last one signs and all verify, until they are taken away', async () => {
+  const world = new World();
+  const { serviceAccounts } = world.function();
+  const old = await serviceAccounts.signingKey();
+  world.parameters.set(`${FOLDER}/0002`, newSigningKey());
+  const another = world.function().serviceAccounts;
+  const { keyID } = await another.signingKey();
+  expect(keyID).not.toBe(old.keyID);
+  // The first hears of the new key when a token names it.
+  expect(await ids(serviceAccounts.getPublicKeys(keyID))).toEqual([keyID, old.keyID]);
+  expect((await serviceAccounts.signingKey()).keyID).toBe(keyID);
+  world.parameters.delete(`${FOLDER}/0001`);
+  world.time += 10 * 60_000;
+  expect(await ids(serviceAccounts.getPublicKeys(old.keyID))).toEqual([keyID]);
+});
+
+test('tokens that name unknown keys bring a look a second, however many they are', async () => {
+  const world = new World();
+  const { serviceAccounts } = world.function();
+  await serviceAccounts.getPublicKeys('');
+  world.calls.length = 0;
+  await Promise.all(Array.from({ length: 20 }, (_, i) => serviceAccounts.getPublicKeys(`unknown-${i}`)));
+  expect(world.calls).toEqual([`list ${FOLDER}`]);
+});
+
+test('a failure is told to those who wait, and not remembered', async () => {
+  const world = new World();
+  const { serviceAccounts } = world.function();
+  world.failure = newServiceUnavailable('not now', 1);
+  await expect(serviceAccounts.signingKey()).rejects.toBe(world.failure);
+  world.failure = undefined;
+  expect((await serviceAccounts.signingKey()).algorithm).toBe('ES256');
+});
+
+test('functions that sign certificates at once have one authority, which verifies clients', async () => {
+  const world = new World();
+  const [a, b] = [world.function(), world.function()];
+  const [first, second] = await Promise.all([a.clusterSigning(), b.clusterSigning()]);
+  expect(second).toEqual(first);
+  expect(certificateAuthority(first.certificate, first.key).certificate.isCA).toBe(true);
+  expect(await world.function().clientCA()).toBe(first.certificate);
+  expect(first.certificate).not.toContain('PRIVATE');
+  expect([...world.parameters.values()].every(({ length }) => length < 4096)).toBe(true);
+});
+
+test('clients of the public address trust the authorities of Amazon', () => {
+  const bundle = new World().function().rootCA();
+  const subjects = bundle
+    .split(/(?<=-----END CERTIFICATE-----\n)/)
+    .map((pem) => new X509Certificate(pem).subject.split('\n').at(-1));
+  expect(subjects.sort()).toEqual([
+    'CN=Amazon Root CA 1',
+    'CN=Amazon Root CA 2',
+    'CN=Amazon Root CA 3',
+    'CN=Amazon Root CA 4',
+    'CN=Starfield Services Root Certificate Authority - G2',
+  ]);
+});
