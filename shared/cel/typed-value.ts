@@ -5,6 +5,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { quote } from '../runtime/go-format.ts';
+import { stringifyJSON } from '../util/exact-json.ts';
 import { CelError, NO_SUCH_OVERLOAD } from './error.ts';
 import { escapeName, unescapeName } from './escaping.ts';
 import { parseDuration, parseRFC3339, writtenOffset } from './library/time.ts';
@@ -233,8 +234,8 @@ class TypedList extends ListValue {
 function setKey(value: Value): unknown {
   if (value instanceof Timestamp || value instanceof Duration) return value.nanos;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
-  if (value instanceof TypedMap) return JSON.stringify(value.record);
-  if (value instanceof TypedList) return JSON.stringify(value.elements);
+  if (value instanceof TypedMap) return stringifyJSON(value.record);
+  if (value instanceof TypedList) return stringifyJSON(value.elements);
   return value;
 }
 

@@ -1,3 +1,5 @@
+import { equalJSON } from '../util/json-equal.ts';
+
 /**
  * Equality of objects by what they mean (apimachinery `pkg/api/equality/semantic.go`): no list and an empty list
  * are the same. Objects are as the decoder leaves them, so that a field that isn't there has its zero value and
@@ -6,6 +8,7 @@
 export function semanticDeepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (isNothing(a)) return isNothing(b);
+  if (typeof a === 'bigint' || typeof b === 'bigint') return equalJSON(a, b);
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) || Array.isArray(b)) {
     return Array.isArray(a) && Array.isArray(b) && equalLists(a, b);

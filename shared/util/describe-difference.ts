@@ -1,9 +1,11 @@
 /** What differs between two JSON-like values, a line per place: `  .spec.nodeName: "a" -> "b"`. */
+
+import { stringifyJSON } from './exact-json.ts';
 export function describeDifference(before: unknown, after: unknown): string {
   return differences('', before, after).join('\n');
 }
 
-const shown = (value: unknown): string => (value === undefined ? 'unset' : JSON.stringify(value));
+const shown = (value: unknown): string => (value === undefined ? 'unset' : stringifyJSON(value));
 
 function isNested(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;

@@ -2,6 +2,7 @@ import type { MutatingWebhook } from '../../apis/admissionregistration/v1/types.
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { newInternalError } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
 import type { AdmissionAttributes, AdmissionDependencies, AdmissionPluginFactory } from '../admission.ts';
 import { MutatorReinvocation } from '../mutator-reinvocation.ts';
 import { reinvocationOf } from '../reinvocation.ts';
@@ -79,7 +80,7 @@ async function mutate(
     attributes.object = await applyWebhookPatch(answer!.patch!, versioned, attributes, options);
     mutated = !semanticDeepEqual(before, attributes.object);
     const patch = { ...about, patch: operations, patchType: 'JSONPatch' };
-    attributes.addAnnotation(PATCH + place, JSON.stringify(patch), 'Request');
+    attributes.addAnnotation(PATCH + place, stringifyJSON(patch), 'Request');
     return mutated;
   } catch (error) {
     if (!(error instanceof CallingWebhookError)) throw error;

@@ -286,7 +286,8 @@ class VersionsValidation {
   }
 
   #selectableFields(version: Version, path: FieldPath, schemaPath: FieldPath): FieldError[] {
-    const schema = version.schema!.openAPIV3Schema!;
+    // Of a definition for all versions, it may be missing: it has no fields then.
+    const schema = version.schema!.openAPIV3Schema ?? {};
     const error = structuralError(schema);
     if (error !== undefined) return [invalid(schemaPath, '', error)];
     const allowTooMany = this.#options.versionsWithTooManySelectableFields.has(version.name);

@@ -1,6 +1,7 @@
 /** Schemas without their documentation, equal parts of which are one object: most of a large schema says the same again. */
 
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
 import { isJSONObject } from '../../util/json.ts';
 
 const DOCUMENTATION: ReadonlySet<string> = new Set(['description', 'title', 'example', 'externalDocs']);
@@ -24,7 +25,7 @@ export class SchemaInterner {
       members.push([keyword, member]);
       key.push(keyword, said);
     }
-    const text = JSON.stringify(key);
+    const text = stringifyJSON(key);
     let known = this.#known.get(text);
     if (known === undefined) {
       known = Object.fromEntries(members) as JSONSchemaProps;

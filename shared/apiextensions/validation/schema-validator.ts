@@ -7,6 +7,7 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { FieldError } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
 import { isJSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { GoRegexp, RegexpFactory } from '../../util/regexp.ts';
@@ -183,7 +184,7 @@ export class SchemaValidator {
   #validateEnum(value: unknown, { path, result }: Visit): void {
     if (this.#enum.length === 0) return;
     if (value !== null && this.#enum.some((allowed) => allowed !== null && equalJSON(value, allowed))) return;
-    const message = `${path} in body should be one of ${JSON.stringify(this.#enum)}`;
+    const message = `${path} in body should be one of ${stringifyJSON(this.#enum)}`;
     result.add({ kind: 'enum', name: path, value, supported: this.#enum, message });
   }
 

@@ -6,6 +6,8 @@ export type Pieces = readonly Uint8Array[];
 const utf8 = new TextEncoder();
 
 /** A document that is made when its bytes are first asked for. */
+
+import { stringifyJSON } from '../../util/exact-json.ts';
 export class OpenAPIDocument {
   /** The same for as long as the bytes are, in either format. */
   readonly hash: string;
@@ -56,6 +58,6 @@ export function documentOf(
 ): OpenAPIDocument {
   return new OpenAPIDocument(hash, async (format) => {
     const value = await build();
-    return [format === 'json' ? utf8.encode(JSON.stringify(value)) : await encodeProtobuf(value)];
+    return [format === 'json' ? utf8.encode(stringifyJSON(value)) : await encodeProtobuf(value)];
   });
 }

@@ -12,6 +12,7 @@ import {
 } from '../../runtime/group-version.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { newBadRequest, StatusError } from '../status-error.ts';
@@ -139,11 +140,11 @@ export class FieldManager {
   ): Promise<KubeObject> {
     this.#checkConfiguration(configuration);
     let managed = decodeManagedFields(live.metadata.managedFields);
-    if (managed.fields.size === 0) {
-      const empty = this.#options.convert(this.#options.newObject(), undefined);
-      managed = await this.#update(empty, live, managed, 'before-first-apply');
-    }
     try {
+      if (managed.fields.size === 0) {
+        const empty = this.#options.convert(this.#options.newObject(), undefined);
+        managed = await this.#update(empty, live, managed, 'before-first-apply');
+      }
       return await this.#applyOver(live, configuration, managed, { manager, force });
     } catch (error) {
       if (error instanceof ConflictsError) {
@@ -302,7 +303,7 @@ export class FieldManager {
     if (manager !== 'kubectl' || !annotations?.[LAST_APPLIED_ANNOTATION]) return;
     const copy = deepCopy(configuration);
     delete copy.metadata.annotations?.[LAST_APPLIED_ANNOTATION];
-    annotations[LAST_APPLIED_ANNOTATION] = `${JSON.stringify(copy)}\n`;
+    annotations[LAST_APPLIED_ANNOTATION] = `${stringifyJSON(copy)}\n`;
     const size = Object.entries(annotations).reduce((sum, pair) => sum + Buffer.byteLength(pair.join('')), 0);
     if (size > MAX_ANNOTATIONS_BYTES) delete annotations[LAST_APPLIED_ANNOTATION];
   }

@@ -7,6 +7,7 @@
 import { asUnstructured, type UnstructuredObject } from '../../meta/kube-object.ts';
 import { formatLabelSelector } from '../../meta/labels.ts';
 import type { LabelSelector } from '../../meta/v1/types.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
 import { type Cell, type CellRule, formatLabels } from './cell.ts';
 import { age } from './human-duration.ts';
 import { CELL_RULES } from './rules.ts';
@@ -60,8 +61,8 @@ const FUNCTIONS: Readonly<
 };
 
 function toCell(value: unknown): Cell {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return JSON.stringify(value);
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject ? stringifyJSON(value) : (value as Cell);
 }
 
 /** Compiles an expression of a column of the given type. Throws for rules and functions that don't exist. */

@@ -2,7 +2,7 @@
 
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 
-export type Cell = string | number | boolean | null;
+export type Cell = string | number | bigint | boolean | null;
 
 /** Computes one cell from an internal object; `now` in milliseconds since the epoch. */
 export type CellRule = (object: UnstructuredObject, now: number) => Cell;

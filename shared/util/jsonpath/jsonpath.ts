@@ -3,6 +3,7 @@
  * (https://github.com/kubernetes/client-go/blob/master/util/jsonpath/jsonpath.go). Missing keys give no values.
  */
 
+import { stringifyJSON } from '../exact-json.ts';
 import { isJSONObject } from '../json.ts';
 import { type Filter, JSONPathError, type JSONPathNode, type Slice } from './node.ts';
 import { parseJSONPath } from './parse.ts';
@@ -85,7 +86,7 @@ function goTypeOf(value: unknown): string {
 
 function filtered(value: unknown, { left, operator, right }: Filter): unknown[] {
   if (!Array.isArray(value)) {
-    throw new JSONPathError(`${JSON.stringify(value)} is not array or slice and cannot be filtered`);
+    throw new JSONPathError(`${stringifyJSON(value)} is not array or slice and cannot be filtered`);
   }
   return value.filter((item) => {
     const lefts = walkAll([item], left);

@@ -74,3 +74,13 @@ test("a condition's time moves with its status only", () => {
   ]);
   expect([conditions[0], isStatusConditionTrue(conditions, 'Ready')]).toEqual([turned, true]);
 });
+
+test.each([
+  [9007199254740992n, 9007199254740992, true],
+  [{ a: [9007199254740993n] }, { a: [9007199254740993n] }, true],
+  [9007199254740993n, 9007199254740992, false],
+  [1n, '1', false],
+])('an integer is itself in both its forms: %s and %s', (a, b, equal) => {
+  expect(semanticDeepEqual(a, b)).toBe(equal);
+  expect(semanticDeepEqual(b, a)).toBe(equal);
+});

@@ -1,6 +1,7 @@
 import { type FieldError, invalid, required, tooLong } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
+import { stringifyJSON } from '../../../util/exact-json.ts';
 import { isJSONObject } from '../../../util/json.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import type { DeviceConfiguration } from '../v1/types.ts';
@@ -10,7 +11,7 @@ const MAX_DATA_SIZE = 10 * 1024;
 /** `stored`: it is there already, however large. */
 export function validateRawExtension(data: unknown, path: FieldPath, stored = false): FieldError[] {
   if (data === undefined || data === null) return [required(path, '')];
-  if (!stored && byteLength(JSON.stringify(data)) > MAX_DATA_SIZE) return [tooLong(path, MAX_DATA_SIZE)];
+  if (!stored && byteLength(stringifyJSON(data)) > MAX_DATA_SIZE) return [tooLong(path, MAX_DATA_SIZE)];
   return isJSONObject(data) ? [] : [invalid(path, '<value omitted>', 'must be a valid JSON object')];
 }
 

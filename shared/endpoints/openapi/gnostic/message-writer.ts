@@ -1,6 +1,7 @@
 /** JSON documents as protobuf messages, by tables of their fields (https://github.com/google/gnostic-models). */
 
 import protobuf, { type Writer } from 'protobufjs/minimal.js';
+import { stringifyJSON } from '../../../util/exact-json.ts';
 
 type Scalar = 'string' | 'boolean' | 'int64' | 'double';
 
@@ -79,7 +80,7 @@ class MessageWriter {
   #value(number: number, type: FieldType, value: unknown): void {
     if (type === 'any') {
       // JSON is YAML too.
-      this.#nested(number, () => this.writer.uint32(tag(YAML, WIRE.string)).string(JSON.stringify(value)));
+      this.#nested(number, () => this.writer.uint32(tag(YAML, WIRE.string)).string(stringifyJSON(value)));
     } else if (typeof type === 'string') this.#scalar(number, type, value);
     else if ('message' in type) this.#nested(number, () => this.message(type.message, value));
     else if ('named' in type) {
