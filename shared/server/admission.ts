@@ -64,13 +64,21 @@ function admissionDependencies(
     resolveService,
     readFile,
     resourceFor: (kind) => findResource(own.discovery, kind),
-    schemaOf: async (gvk) => (scheme.recognizes(gvk) ? scheme.schema(gvk) : own.customType(gvk)),
+    schemaOf: schemaSource({ scheme, own }),
     featureEnabled: (gate) => featureEnabled(options, gate),
     async authorize(question) {
       const { decision, reason, error } = await authorizer.authorize(attributesOf(question));
       return { allowed: decision === 'Allow', reason, error };
     },
   };
+}
+
+/** The types of built-in kinds and of custom ones. */
+export function schemaSource({
+  scheme,
+  own,
+}: Pick<AdmissionParts, 'scheme' | 'own'>): AdmissionDependencies['schemaOf'] {
+  return async (kind) => (scheme.recognizes(kind) ? scheme.schema(kind) : own.customType(kind));
 }
 
 async function findResource(

@@ -1,4 +1,4 @@
-/** The controllers that work with keys and certificates, which options name or the host keeps. */
+/** The controllers that need more of the server than its API: keys, certificates, types. */
 
 import { LEGACY_ISSUER } from '../authn/serviceaccount/claims.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
@@ -10,6 +10,8 @@ import {
 import type { Controller } from '../controllers/controller.ts';
 import { RootCAPublisher } from '../controllers/service-account/root-ca-publisher.ts';
 import { TokensController } from '../controllers/service-account/tokens-controller.ts';
+import { ValidatingAdmissionPolicyStatusController } from '../controllers/validating-admission-policy/policy-status-controller.ts';
+import { schemaSource } from './admission.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { readOptionFile } from './option-files.ts';
 
@@ -29,6 +31,19 @@ export function keyedControllers(config: GenericConfig): Controller[] {
     authority && new CSRSigningController(resources, { authority, maxDurationMs }),
   ];
   return controllers.filter((controller) => controller !== undefined);
+}
+
+/** Checks policies against the types of all that is served. */
+export function policyStatusController(config: GenericConfig): Controller {
+  const { resources, own } = config;
+  return new ValidatingAdmissionPolicyStatusController(resources, {
+    schemaOf: schemaSource(config),
+    async kindOf({ group, version, resource }) {
+      const found = (await own.discovery.groups()).find(({ name }) => name === group);
+      const versions = found?.versions.find((candidate) => candidate.version === version);
+      return versions?.resources.find((candidate) => candidate.resource === resource)?.responseKind;
+    },
+  });
 }
 
 function rootCAOf({ options, readFile, keys }: GenericConfig): (() => string) | undefined {

@@ -24,7 +24,7 @@ import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import { keyedControllers } from './controllers.ts';
+import { keyedControllers, policyStatusController } from './controllers.ts';
 import { ensureSteps } from './ensure-steps.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { handlerChain } from './handler-chain.ts';
@@ -108,6 +108,7 @@ export function createServerChain(config: GenericConfig): Server {
     discovery: aggregator.discovery,
     controllers: [
       ...keyedControllers(config),
+      policyStatusController(config),
       new AvailableConditionController(resources, aggregator.remotes),
       new DefinitionController(apiExtensionsServer.reconciler),
       new RegistrationController(resources, apiExtensionsServer.custom),

@@ -1,0 +1,63 @@
+/**
+ * Tells in a policy's status what is wrong with the types in its expressions
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/validatingadmissionpolicystatus/controller.go).
+ */
+
+import { type TypeCheckerDependencies, typeCheck } from '../../admission/policy/type-checking.ts';
+import type { ValidatingAdmissionPolicy } from '../../apis/admissionregistration/v1/types.ts';
+import { isNotFound } from '../../meta/status-error.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { type Change, type Controller, isResource } from '../controller.ts';
+
+const GROUP = 'admissionregistration.k8s.io';
+const POLICIES = { group: GROUP, version: 'v1', resource: 'validatingadmissionpolicies' };
+
+export class ValidatingAdmissionPolicyStatusController implements Controller {
+  readonly name = 'validatingadmissionpolicy-status-controller';
+  readonly #resources: ResourceAccess;
+  readonly #types: TypeCheckerDependencies;
+
+  constructor(resources: ResourceAccess, types: TypeCheckerDependencies) {
+    this.#resources = resources;
+    this.#types = types;
+  }
+
+  keysFor({ type, resource, name }: Change): string[] {
+    return type !== 'DELETED' && isResource(resource, GROUP, POLICIES.resource) ? [name] : [];
+  }
+
+  async allKeys(): Promise<string[]> {
+    const { items } = await this.#resources.lister<ValidatingAdmissionPolicy>(POLICIES).snapshot(0);
+    return items.filter(isUnchecked).map(({ metadata }) => metadata.name!);
+  }
+
+  async reconcile(name: string): Promise<undefined> {
+    const policy = await this.#resources.lister<ValidatingAdmissionPolicy>(POLICIES).get('', name, 0);
+    if (policy === undefined || !isUnchecked(policy)) return;
+    const expressionWarnings = await typeCheck(policy, this.#types);
+    const patch = {
+      apiVersion: `${GROUP}/v1`,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name },
+      status: {
+        observedGeneration: policy.metadata.generation,
+        typeChecking: expressionWarnings.length > 0 ? { expressionWarnings } : {},
+      },
+    };
+    try {
+      await this.#resources.client.patch(POLICIES, patch, {
+        name,
+        subresource: 'status',
+        patchType: 'application/apply-patch+yaml',
+        fieldManager: 'validatingadmissionpolicy-status',
+        force: true,
+      });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+function isUnchecked({ metadata, status }: ValidatingAdmissionPolicy): boolean {
+  return (metadata.generation ?? 0) > (status?.observedGeneration ?? 0);
+}
