@@ -7,6 +7,7 @@ import type { ServingContext } from '../endpoints/serving-context.ts';
 import type { ApiResponse, HeaderFields } from '../request/api-request.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
+import { trusting } from '../util/trusting.ts';
 
 /** With what the aggregator proves to remote servers that it is the front proxy. PEM. */
 export interface ProxyClientCertificate {
@@ -112,7 +113,7 @@ export class RemoteServer {
         keepAlive: true,
         servername,
         rejectUnauthorized: !insecureSkipTLSVerify,
-        ...(caBundle && { ca: Buffer.from(caBundle, 'base64') }),
+        ...trusting(caBundle && Buffer.from(caBundle, 'base64')),
         ...(this.#client && { cert: this.#client.certificate, key: this.#client.key }),
       });
     }

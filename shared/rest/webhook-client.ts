@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Agent, RequestOptions } from 'node:https';
 import { quote } from '../runtime/go-format.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
+import { trusting } from '../util/trusting.ts';
 import type { ResolveService } from './service-resolver.ts';
 import { callFailure, statusFailure } from './webhook-errors.ts';
 
@@ -103,6 +104,7 @@ export class WebhookClient {
     const timeout = `timeout=${Math.ceil(timeoutMs / 1000)}s`;
     if (service === undefined) {
       const target = new URL(url ?? '');
+      target.pathname = joined(target.pathname);
       target.search = timeout;
       const host = `${target.hostname}:${target.port || DEFAULT_PORT}`;
       return { shown: target.href, url: target, credentials: this.#credentials(host) ?? {} };
@@ -113,7 +115,8 @@ export class WebhookClient {
     const credentials = this.#credentials(`${serverName}:${port}`) ?? {};
     try {
       const base = await this.#resolveService({ namespace, name, port });
-      const target = new URL(path || '/', base);
+      const target = new URL(base);
+      target.pathname = joined(path || '/');
       target.search = timeout;
       return { shown, url: target, serverName, credentials };
     } catch (cause) {
@@ -163,7 +166,7 @@ export class WebhookClient {
       this.#agents.get(key) ??
       new Agent({
         keepAlive: true,
-        ...(ca && { ca }),
+        ...trusting(ca),
         ...(serverName && { servername: serverName }),
         ...(credentials.certificate && { cert: credentials.certificate }),
         ...(credentials.key && { key: credentials.key }),
@@ -177,6 +180,11 @@ export class WebhookClient {
     }
     return agent;
   }
+}
+
+/** Go's clients join the parts of a path, which leaves one slash where there were several. */
+function joined(path: string): string {
+  return path.replace(/\/{2,}/g, '/');
 }
 
 function readText(

@@ -3,6 +3,7 @@
 import type { Agent } from 'node:https';
 import type { JSONWebKeySet } from 'jose';
 import { isJSONObject } from '../../util/json.ts';
+import { trusting } from '../../util/trusting.ts';
 import { AuthenticationError } from '../authenticator.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -33,7 +34,7 @@ export class DocumentFetcher {
     if (!URL.canParse(url) || new URL(url).protocol !== 'https:') throw new Error(`${url} is no https URL`);
     const { Agent, get } = await import('node:https');
     const ca = this.#certificateAuthority;
-    this.#agent ??= new Agent({ keepAlive: true, ...(ca !== undefined && { ca }) });
+    this.#agent ??= new Agent({ keepAlive: true, ...trusting(ca) });
     const options = { agent: this.#agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
     return new Promise((resolve, reject) => {
       const request = get(url, options, (response) => {

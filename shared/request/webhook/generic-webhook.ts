@@ -5,6 +5,7 @@
 
 import type { Agent, RequestOptions } from 'node:https';
 import { stringifyJSON } from '../../util/exact-json.ts';
+import { trusting } from '../../util/trusting.ts';
 import type { WebhookConnection } from './kubeconfig.ts';
 
 /** No answer, or none of use. */
@@ -56,7 +57,7 @@ export class GenericWebhook {
       const { Agent } = await import('node:https');
       this.#agent ??= new Agent({
         keepAlive: true,
-        ...(ca !== undefined && { ca }),
+        ...trusting(ca),
         ...(certificate !== undefined && { cert: certificate }),
         ...(key !== undefined && { key }),
         ...(serverName !== undefined && { servername: serverName }),

@@ -592,6 +592,15 @@ describe('the connection', () => {
     await own.close();
   });
 
+  it('is to the path, whatever slashes it has, and to a certificate that is trusted by itself', async () => {
+    const own = await startWebhookServer(authority);
+    const clientConfig = { url: `${own.url}//validate`, caBundle: own.certificate };
+    const hook = webhook('v.example.com', { clientConfig });
+    expect(await validate(hook, { object: configMap })).toEqual(PASSED);
+    expect(own.calls.map(({ path }) => path)).toEqual(['/validate?timeout=5s']);
+    await own.close();
+  });
+
   it('shows the certificate that the configuration names', async () => {
     const clients = await testAuthority('CN=clients');
     const client = await certificate({ name: 'CN=apiserver', issuer: clients.authority });
