@@ -11,7 +11,7 @@ import type { FieldManager } from '../meta/managedfields/field-manager.ts';
 import { Store } from '../registry/generic/store.ts';
 import { StrategyStore } from '../registry/generic/strategy-store.ts';
 import type { RequestInfo } from '../request/request-info.ts';
-import { isGroupVersionKindProvider, type RESTStorage } from '../rest/rest-storage.ts';
+import { isGroupVersionKindProvider, isLister, type RESTStorage } from '../rest/rest-storage.ts';
 import { builtinTableConvertor } from '../rest/table.ts';
 import type { Defaulter } from '../runtime/defaulting.ts';
 import {
@@ -165,6 +165,7 @@ export class APIGroups {
       objects: this.#objects,
       authorizer,
       tableConvertor: builtinTableConvertor(kind),
+      hasTables: isLister(storage) || subresource === 'status' || subresource === 'scale',
       fieldManager,
       patchTypes: fieldManager === undefined ? BUILTIN_PATCH_TYPES : [...BUILTIN_PATCH_TYPES, APPLY_PATCH],
       minRequestTimeoutSeconds,

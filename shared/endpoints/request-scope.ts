@@ -25,6 +25,8 @@ export interface RequestScope {
   readonly objects: ObjectInterfaces;
   readonly authorizer: Authorizer;
   readonly tableConvertor: TableConvertor;
+  /** What can't be listed has no tables, save statuses and scales. */
+  readonly hasTables: boolean;
   /** Absent: managedFields are left alone, and there is no server-side apply. */
   readonly fieldManager?: FieldManager | undefined;
   readonly patchTypes: readonly string[];
@@ -55,6 +57,11 @@ const BUILTIN_RESTRICTIONS: EndpointRestrictions = {
   },
 };
 
+const TABLELESS_RESTRICTIONS: EndpointRestrictions = {
+  allowsTransform: (mediaType, convert) =>
+    convert?.kind !== 'Table' && BUILTIN_RESTRICTIONS.allowsTransform(mediaType, convert),
+};
+
 const CUSTOM_RESTRICTIONS: EndpointRestrictions = {
   allowsTransform: (mediaType, convert) =>
     convert === undefined
@@ -63,8 +70,12 @@ const CUSTOM_RESTRICTIONS: EndpointRestrictions = {
 };
 
 /** `RequestScope.AllowsMediaTypeTransform`. */
-export function restrictionsOf({ custom }: Pick<RequestScope, 'custom'>): EndpointRestrictions {
-  return custom === undefined ? BUILTIN_RESTRICTIONS : CUSTOM_RESTRICTIONS;
+export function restrictionsOf({
+  custom,
+  hasTables,
+}: Pick<RequestScope, 'custom' | 'hasTables'>): EndpointRestrictions {
+  if (custom !== undefined) return CUSTOM_RESTRICTIONS;
+  return hasTables ? BUILTIN_RESTRICTIONS : TABLELESS_RESTRICTIONS;
 }
 
 /** `custom` names its list's kind; all others' are called after their kind. */

@@ -182,6 +182,7 @@ export class ServedVersion {
         equivalents: (part) => this.#definition.equivalents(part),
       }),
       authorizer,
+      hasTables: true,
       tableConvertor: customResourceTableConvertor(this.#version.additionalPrinterColumns ?? []),
       fieldManager,
       patchTypes: fieldManager === undefined ? PATCH_TYPES : [...PATCH_TYPES, APPLY_PATCH],
@@ -206,6 +207,7 @@ export class ServedVersion {
       admission,
       objects: schemeObjectInterfaces(scheme, (_resource, part) => this.#definition.equivalents(part)),
       authorizer,
+      hasTables: true,
       tableConvertor: customResourceTableConvertor([
         ...(specReplicasPath ? [DESIRED] : []),
         ...(statusReplicasPath ? [AVAILABLE] : []),

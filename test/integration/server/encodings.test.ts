@@ -134,3 +134,40 @@ test('there are no Tables in protobuf', async () => {
   const refused = await call('GET', '/api/v1/namespaces', accept);
   expect(refused.status).toBe(406);
 });
+
+describe('a Table', () => {
+  const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1';
+  const review = (accept: string) =>
+    call(
+      'POST',
+      '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      accept,
+      Buffer.from(
+        JSON.stringify({
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          spec: { nonResourceAttributes: { path: '/', verb: 'get' } },
+        }),
+      ),
+      'application/json',
+    );
+
+  test.each(['/api/v1/namespaces', '/api/v1/namespaces/default', '/api/v1/namespaces/default/status'])(
+    '%s has one',
+    async (path) => {
+      const { status, bytes } = await call('GET', path, TABLE);
+      expect([status, JSON.parse(bytes.toString()).kind]).toEqual([200, 'Table']);
+    },
+  );
+
+  test('of what is never listed there is none', async () => {
+    const refused = await review(TABLE);
+    expect(refused.status).toBe(406);
+    expect(JSON.parse(refused.bytes.toString())).toMatchObject({ kind: 'Status', reason: 'NotAcceptable' });
+    const fallback = await review(`${TABLE},application/json`);
+    expect(JSON.parse(fallback.bytes.toString())).toMatchObject({
+      kind: 'SelfSubjectAccessReview',
+      status: { allowed: true },
+    });
+  });
+});

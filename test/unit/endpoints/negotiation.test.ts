@@ -62,7 +62,7 @@ describe('output', () => {
     const output = await negotiateOutput(
       contextOf(accept === '' ? {} : { accept }),
       codecs,
-      restrictionsOf({}),
+      restrictionsOf({ hasTables: true }),
     );
     expect([output.info.mediaType, output.convert?.kind ?? '']).toEqual([mediaType, kind]);
   });
@@ -70,7 +70,9 @@ describe('output', () => {
   test.each(['text/html', 'application/cbor', 'application/json;stream=other', 'application/json;sv=v2'])(
     '%s is refused',
     async (accept) => {
-      await expect(negotiateOutput(contextOf({ accept }), codecs, restrictionsOf({}))).rejects.toThrow(
+      await expect(
+        negotiateOutput(contextOf({ accept }), codecs, restrictionsOf({ hasTables: true })),
+      ).rejects.toThrow(
         new StatusError({
           code: 406,
           reason: 'NotAcceptable',
@@ -91,7 +93,11 @@ describe('output', () => {
     [{ accept: 'application/json;pretty=1' }, '', true],
     [{ accept: 'application/yaml' }, 'pretty=1', false],
   ])('%j %s', async (headers, query, pretty) => {
-    const output = await negotiateOutput(contextOf(headers, query), codecs, restrictionsOf({}));
+    const output = await negotiateOutput(
+      contextOf(headers, query),
+      codecs,
+      restrictionsOf({ hasTables: true }),
+    );
     expect(output.pretty).toBe(pretty);
   });
 });
@@ -116,7 +122,7 @@ test('bodies without a type are JSON, unknown types are refused', async () => {
 });
 
 test('custom resources are not had in protobuf, but their metadata is', async () => {
-  const restrictions = restrictionsOf({ custom: { listKind: 'CronTabList' } });
+  const restrictions = restrictionsOf({ hasTables: true, custom: { listKind: 'CronTabList' } });
   const protobuf = 'application/vnd.kubernetes.protobuf';
   await expect(negotiateOutput(contextOf({ accept: protobuf }), codecs, restrictions)).rejects.toThrow(
     'only the following media types are accepted',
