@@ -2,29 +2,30 @@
 
 import type { AuditBackend, LogAuditError } from './backend.ts';
 import type { AuditEvent } from './event.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 export interface BatchConfig {
   /** Events that wait at most; what comes then is lost, and told of. */
   readonly bufferSize: number;
   readonly maxBatchSize: number;
   readonly maxBatchWaitMs: number;
+  /** Batches a second on average, and at once where there were fewer; undefined: as they come. */
+  readonly throttle?: { readonly qps: number; readonly burst: number } | undefined;
+  /** Whether a batch may be sent while another is under way, and arrive before it. */
+  readonly concurrent?: boolean | undefined;
 }
-
-/** Upstream's, of its webhook. */
-export const DEFAULT_BATCH_CONFIG: BatchConfig = {
-  bufferSize: 10_000,
-  maxBatchSize: 400,
-  maxBatchWaitMs: 30_000,
-};
 
 /** Collects events and hands them on in batches, while requests go on. */
 export class BufferedAuditBackend implements AuditBackend {
   readonly #delegate: AuditBackend;
   readonly #config: BatchConfig;
   readonly #logError: LogAuditError;
+  readonly #throttle: TokenBucket | undefined;
   #buffer: AuditEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #sending: Promise<unknown> = Promise.resolve();
+  /** The last batch to leave, if they leave one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #sending = new Set<Promise<unknown>>();
   #inFlight = 0;
   #closed = false;
 
@@ -32,6 +33,7 @@ export class BufferedAuditBackend implements AuditBackend {
     this.#delegate = delegate;
     this.#config = config;
     this.#logError = logError;
+    this.#throttle = config.throttle && new TokenBucket(config.throttle);
   }
 
   async processEvents(events: readonly AuditEvent[]): Promise<boolean> {
@@ -56,24 +58,34 @@ export class BufferedAuditBackend implements AuditBackend {
     this.#timer.unref();
   }
 
-  /** Everything that waits, in batches, in order. */
+  /** Everything that waits, in batches. */
   #send(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     while (this.#buffer.length > 0) {
       const batch = this.#buffer.splice(0, this.#config.maxBatchSize);
       this.#inFlight += batch.length;
-      this.#sending = this.#sending
-        .then(() => this.#delegate.processEvents(batch))
-        .finally(() => {
-          this.#inFlight -= batch.length;
-        });
+      const sending = this.#sendBatch(batch, this.#last).finally(() => {
+        this.#inFlight -= batch.length;
+        this.#sending.delete(sending);
+      });
+      this.#sending.add(sending);
+      if (!this.#config.concurrent) this.#last = sending;
     }
   }
 
+  async #sendBatch(batch: readonly AuditEvent[], before: Promise<unknown>): Promise<void> {
+    await before;
+    await this.#throttle?.take();
+    await this.#delegate.processEvents(batch);
+  }
+
+  /** Waits for no throttle: a host that is about to be frozen has no time. */
   async flush(): Promise<void> {
+    this.#throttle?.open();
     this.#send();
-    await this.#sending;
+    while (this.#sending.size > 0) await Promise.all(this.#sending);
+    this.#throttle?.close();
     await this.#delegate.flush();
   }
 

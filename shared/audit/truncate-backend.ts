@@ -10,11 +10,6 @@ export interface TruncateConfig {
   readonly maxBatchSize: number;
 }
 
-export const DEFAULT_TRUNCATE_CONFIG: TruncateConfig = {
-  maxEventSize: 102_400,
-  maxBatchSize: 10 * 1024 * 1024,
-};
-
 const TRUNCATED = 'audit.k8s.io/truncated';
 
 const sizeOf = (event: AuditEvent): number => Buffer.byteLength(stringifyJSON(event));
@@ -52,8 +47,8 @@ export class TruncateAuditBackend implements AuditBackend {
         size = sizeOf(event);
       }
       if (size > maxEventSize) {
+        // As upstream: no request fails for it.
         this.#logError('An audit event is lost', new Error('event is too large even after truncating'));
-        success = false;
         continue;
       }
       if (batchSize + size > maxBatchSize && batch.length > 0) {

@@ -14,38 +14,35 @@ import { TruncateAuditBackend } from '../audit/truncate-backend.ts';
 import { WebhookAuditBackend } from '../audit/webhook-backend.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import { GenericWebhook, webhookBackoff } from '../request/webhook/generic-webhook.ts';
+import { type AuditBackendOptions, auditBackendOptions } from './audit-options.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import type { ConfigFiles } from './config-files.ts';
 
-export const AUDIT_MODES = ['batch', 'blocking', 'blocking-strict'];
-
-interface BackendOptions {
-  readonly mode: string;
-  readonly maxBatchSize: number;
-  readonly truncate: boolean;
-}
-
 /** `batch` lets requests go on, `blocking` doesn't, `blocking-strict` fails those whose events can't be kept. */
-function wrap(
-  backend: AuditBackend,
-  { mode, maxBatchSize, truncate }: BackendOptions,
-  options: CompletedOptions,
-  logError: LogAuditError,
-): AuditBackend {
+function wrap(backend: AuditBackend, options: AuditBackendOptions, parts: WrapParts): AuditBackend {
+  const { logError, concurrent } = parts;
   let wrapped = backend;
-  if (mode === 'blocking') wrapped = new IgnoreErrorsAuditBackend(backend);
-  if (mode === 'batch') {
-    const { auditBatchBufferSize: bufferSize, auditBatchMaxWaitSeconds } = options;
-    const batches = { bufferSize, maxBatchSize, maxBatchWaitMs: auditBatchMaxWaitSeconds * 1000 };
+  if (options.mode === 'blocking') wrapped = new IgnoreErrorsAuditBackend(backend);
+  if (options.mode === 'batch') {
+    const { batchThrottleQPS: qps, batchThrottleBurst: burst } = options;
+    const batches = {
+      bufferSize: options.batchBufferSize,
+      maxBatchSize: options.batchMaxSize,
+      maxBatchWaitMs: options.batchMaxWaitSeconds * 1000,
+      throttle: options.batchThrottleEnable ? { qps, burst } : undefined,
+      concurrent,
+    };
     wrapped = new BufferedAuditBackend(backend, batches, logError);
   }
-  if (!truncate) return wrapped;
-  const { auditTruncateMaxEventSize: maxEventSize, auditTruncateMaxBatchSize } = options;
-  return new TruncateAuditBackend(
-    wrapped,
-    { maxEventSize, maxBatchSize: auditTruncateMaxBatchSize },
-    logError,
-  );
+  if (!options.truncateEnabled) return wrapped;
+  const { truncateMaxEventSize: maxEventSize, truncateMaxBatchSize: maxBatchSize } = options;
+  return new TruncateAuditBackend(wrapped, { maxEventSize, maxBatchSize }, logError);
+}
+
+interface WrapParts {
+  readonly logError: LogAuditError;
+  /** Whether a batch may be sent while another is under way. */
+  readonly concurrent: boolean;
 }
 
 function logBackend(options: CompletedOptions, logError: LogAuditError): AuditBackend {
@@ -54,10 +51,10 @@ function logBackend(options: CompletedOptions, logError: LogAuditError): AuditBa
     maxSizeMB: options.auditLogMaxSize,
     maxBackups: options.auditLogMaxBackup,
     maxAgeDays: options.auditLogMaxAge,
+    compress: options.auditLogCompress,
   });
   const backend = new LogAuditBackend(write, options.auditLogFormat as AuditLogFormat, logError);
-  const { auditLogMode: mode, auditLogTruncateEnabled: truncate } = options;
-  return wrap(backend, { mode, maxBatchSize: 1, truncate }, options, logError);
+  return wrap(backend, auditBackendOptions(options, 'log'), { logError, concurrent: false });
 }
 
 function webhookBackend(
@@ -68,8 +65,7 @@ function webhookBackend(
   const client = new GenericWebhook(files.auditWebhookConfigFile!);
   const backoff = webhookBackoff(options.auditWebhookInitialBackoffSeconds * 1000);
   const backend = new WebhookAuditBackend(client, backoff, logError);
-  const { auditWebhookMode: mode, auditWebhookTruncateEnabled: truncate } = options;
-  return wrap(backend, { mode, maxBatchSize: options.auditWebhookBatchMaxSize, truncate }, options, logError);
+  return wrap(backend, auditBackendOptions(options, 'webhook'), { logError, concurrent: true });
 }
 
 /** Undefined unless there is a policy and somewhere for events to go. */

@@ -7,6 +7,13 @@ import { parseBool } from '../util/parse-bool.ts';
 /** Reads one flag's text; `earlier` is what the same flag said before. Throws Error saying what is wrong. */
 export type ParseFlag<V> = (text: string, earlier: V | undefined) => V;
 
+export interface FlagDefinition<V> {
+  /** Without its dashes. */
+  readonly flag: string;
+  readonly parse: ParseFlag<V>;
+  readonly default: V;
+}
+
 export const booleanFlag: ParseFlag<boolean> = (text) => {
   const value = parseBool(text);
   if (value !== undefined) return value;
@@ -16,6 +23,12 @@ export const booleanFlag: ParseFlag<boolean> = (text) => {
 export const integerFlag: ParseFlag<number> = (text) => {
   if (!/^[+-]?\d{1,15}$/.test(text))
     throw new Error(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
+  return Number(text);
+};
+
+export const floatFlag: ParseFlag<number> = (text) => {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text))
+    throw new Error(`strconv.ParseFloat: parsing ${quote(text)}: invalid syntax`);
   return Number(text);
 };
 

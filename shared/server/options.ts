@@ -1,8 +1,10 @@
 /** The server's options, under kube-apiserver's names for those that mean the same. */
 
+import { type AuditOptions, auditFlags } from './audit-options.ts';
 import {
   booleanFlag,
   durationFlag,
+  type FlagDefinition,
   featureGatesFlag,
   integerFlag,
   listFlag,
@@ -14,7 +16,7 @@ import {
   stringFlag,
 } from './flag-types.ts';
 
-export interface ServerRunOptions {
+export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'webhook'> {
   // API
   readonly runtimeConfig: ReadonlyMap<string, string>;
   readonly requestTimeoutSeconds: number;
@@ -99,29 +101,16 @@ export interface ServerRunOptions {
   readonly auditPolicyFile: string;
   readonly auditLogPath: string;
   readonly auditLogFormat: string;
-  readonly auditLogMode: string;
   readonly auditLogMaxSize: number;
   readonly auditLogMaxBackup: number;
   readonly auditLogMaxAge: number;
-  readonly auditLogTruncateEnabled: boolean;
+  readonly auditLogCompress: boolean;
+  readonly auditLogVersion: string;
   readonly auditWebhookConfigFile: string;
-  readonly auditWebhookMode: string;
+  readonly auditWebhookVersion: string;
   readonly auditWebhookInitialBackoffSeconds: number;
-  readonly auditWebhookBatchMaxSize: number;
-  readonly auditWebhookTruncateEnabled: boolean;
-  readonly auditBatchBufferSize: number;
-  readonly auditBatchMaxWaitSeconds: number;
-  readonly auditTruncateMaxEventSize: number;
-  readonly auditTruncateMaxBatchSize: number;
   readonly encryptionProviderConfig: string;
   readonly encryptionProviderConfigAutomaticReload: boolean;
-}
-
-export interface FlagDefinition<V> {
-  /** Without its dashes. */
-  readonly flag: string;
-  readonly parse: ParseFlag<V>;
-  readonly default: V;
 }
 
 type Definitions = { readonly [K in keyof ServerRunOptions]: FlagDefinition<ServerRunOptions[K]> };
@@ -224,20 +213,16 @@ export const FLAGS: Definitions = {
   auditPolicyFile: flag('audit-policy-file', stringFlag, ''),
   auditLogPath: flag('audit-log-path', stringFlag, ''),
   auditLogFormat: flag('audit-log-format', stringFlag, 'json'),
-  auditLogMode: flag('audit-log-mode', stringFlag, 'blocking'),
   auditLogMaxSize: flag('audit-log-maxsize', integerFlag, 100),
-  auditLogMaxBackup: flag('audit-log-maxbackup', integerFlag, 0),
-  auditLogMaxAge: flag('audit-log-maxage', integerFlag, 0),
-  auditLogTruncateEnabled: flag('audit-log-truncate-enabled', booleanFlag, false),
+  auditLogMaxBackup: flag('audit-log-maxbackup', integerFlag, 100),
+  auditLogMaxAge: flag('audit-log-maxage', integerFlag, 366),
+  auditLogCompress: flag('audit-log-compress', booleanFlag, false),
+  auditLogVersion: flag('audit-log-version', stringFlag, 'audit.k8s.io/v1'),
+  ...auditFlags('log'),
   auditWebhookConfigFile: flag('audit-webhook-config-file', stringFlag, ''),
-  auditWebhookMode: flag('audit-webhook-mode', stringFlag, 'batch'),
+  auditWebhookVersion: flag('audit-webhook-version', stringFlag, 'audit.k8s.io/v1'),
+  ...auditFlags('webhook'),
   auditWebhookInitialBackoffSeconds: flag('audit-webhook-initial-backoff', durationFlag, 10),
-  auditWebhookBatchMaxSize: flag('audit-webhook-batch-max-size', integerFlag, 400),
-  auditWebhookTruncateEnabled: flag('audit-webhook-truncate-enabled', booleanFlag, false),
-  auditBatchBufferSize: flag('audit-webhook-batch-buffer-size', integerFlag, 10_000),
-  auditBatchMaxWaitSeconds: flag('audit-webhook-batch-max-wait', durationFlag, 30),
-  auditTruncateMaxEventSize: flag('audit-webhook-truncate-max-event-size', integerFlag, 102_400),
-  auditTruncateMaxBatchSize: flag('audit-webhook-truncate-max-batch-size', integerFlag, 10 * 1024 * 1024),
   encryptionProviderConfig: flag('encryption-provider-config', stringFlag, ''),
   encryptionProviderConfigAutomaticReload: flag(
     'encryption-provider-config-automatic-reload',

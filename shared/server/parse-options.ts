@@ -1,6 +1,7 @@
 /** Options from the command line, the environment or a file: the same names, the same texts. */
 
-import { FLAGS, type FlagDefinition, type ServerRunOptions } from './options.ts';
+import type { FlagDefinition } from './flag-types.ts';
+import { FLAGS, type ServerRunOptions } from './options.ts';
 
 /** Flags as they were given, in order. */
 export type FlagTexts = readonly (readonly [flag: string, text: string])[];

@@ -4,7 +4,7 @@ import { applyRuntimeConfig, defaultResourceConfig, validateRuntimeConfig } from
 import { AUDIT_LOG_FORMATS } from '../audit/log-backend.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import { parseCIDR } from '../util/ip.ts';
-import { AUDIT_MODES } from './audit.ts';
+import { auditBackendOptions, validateAuditBackend } from './audit-options.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureGateWarnings, validateFeatureGates } from './feature-gates.ts';
 
@@ -87,16 +87,34 @@ const RULES: readonly Rule[] = [
     authenticationConfig !== '' && (oidcIssuerURL !== '' || oidcClientID !== '')
       ? ['authentication-config file and oidc-* flags are mutually exclusive']
       : [],
-  ({ auditLogFormat, auditLogMode, auditWebhookMode }) => [
-    ...(AUDIT_LOG_FORMATS.includes(auditLogFormat as 'json')
+  (options) => {
+    const { auditLogPath, auditLogFormat: format, auditLogVersion } = options;
+    if (auditLogPath === '') return [];
+    const errors = [
+      ...validateAuditBackend('log', auditBackendOptions(options, 'log')),
+      ...validateAuditVersion(auditLogVersion),
+    ];
+    if (!AUDIT_LOG_FORMATS.includes(format as 'json')) {
+      const formats = AUDIT_LOG_FORMATS.join(',');
+      errors.push(`invalid audit log format ${format}, allowed formats are "${formats}"`);
+    }
+    const limits = {
+      maxage: options.auditLogMaxAge,
+      maxbackup: options.auditLogMaxBackup,
+      maxsize: options.auditLogMaxSize,
+    };
+    for (const [name, value] of Object.entries(limits)) {
+      if (value < 0) errors.push(`--audit-log-${name} ${value} can't be a negative number`);
+    }
+    return errors;
+  },
+  (options) =>
+    options.auditWebhookConfigFile === ''
       ? []
-      : [`invalid audit log format ${auditLogFormat}, allowed formats are "${AUDIT_LOG_FORMATS.join(',')}"`]),
-    ...Object.entries({ log: auditLogMode, webhook: auditWebhookMode })
-      .filter(([, mode]) => !AUDIT_MODES.includes(mode))
-      .map(
-        ([name, mode]) => `invalid audit ${name} mode ${mode}, allowed modes are "${AUDIT_MODES.join(',')}"`,
-      ),
-  ],
+      : [
+          ...validateAuditBackend('webhook', auditBackendOptions(options, 'webhook')),
+          ...validateAuditVersion(options.auditWebhookVersion),
+        ],
   ({ encryptionProviderConfig, encryptionProviderConfigAutomaticReload }) =>
     encryptionProviderConfigAutomaticReload && encryptionProviderConfig === ''
       ? ['--encryption-provider-config-automatic-reload must be set with --encryption-provider-config']
@@ -144,6 +162,9 @@ function isSecureURL(text: string): boolean {
     (url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname))
   );
 }
+
+const validateAuditVersion = (version: string): string[] =>
+  version === 'audit.k8s.io/v1' ? [] : ['invalid group version, allowed versions are ["audit.k8s.io/v1"]'];
 
 function isBadIssuer(issuer: string): boolean {
   return issuer.includes(':') && (/\s/.test(issuer) || !URL.canParse(issuer));

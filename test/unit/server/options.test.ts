@@ -110,6 +110,93 @@ describe('validation', () => {
     ]);
   });
 
+  const log = { auditLogPath: '-' };
+  const webhook = { auditWebhookConfigFile: '/webhook' };
+  test.each<[string, Partial<ServerRunOptions>, string[]]>([
+    ['nothing of what is not used', { auditLogMode: 'x', auditWebhookMode: 'y', auditLogMaxAge: -1 }, []],
+    ['the defaults', { ...log, ...webhook }, []],
+    [
+      'modes',
+      { ...log, ...webhook, auditLogMode: 'x', auditWebhookMode: 'y' },
+      [
+        'invalid audit log mode x, allowed modes are "batch,blocking,blocking-strict"',
+        'invalid audit webhook mode y, allowed modes are "batch,blocking,blocking-strict"',
+      ],
+    ],
+    [
+      'batches',
+      { ...log, ...webhook, auditLogMode: 'batch', auditLogBatchMaxSize: 0, auditWebhookBatchBufferSize: -1 },
+      [
+        'invalid audit batch log max batch size 0, must be a positive number',
+        'invalid audit batch webhook buffer size -1, must be a positive number',
+      ],
+    ],
+    ['no batches where there are none', { ...log, auditLogBatchBufferSize: 0 }, []],
+    [
+      'a throttle',
+      {
+        ...log,
+        ...webhook,
+        auditLogMode: 'batch',
+        auditLogBatchThrottleEnable: true,
+        auditWebhookBatchThrottleBurst: 0,
+      },
+      [
+        'invalid audit batch log throttle QPS 0, must be a positive number',
+        'invalid audit batch webhook throttle burst 0, must be a positive number',
+      ],
+    ],
+    [
+      'no throttle',
+      { ...webhook, auditWebhookBatchThrottleEnable: false, auditWebhookBatchThrottleQPS: 0 },
+      [],
+    ],
+    [
+      'sizes',
+      { ...log, ...webhook, auditLogTruncateMaxEventSize: 0, auditWebhookTruncateMaxBatchSize: 7 },
+      [
+        'invalid audit truncate log max event size 0, must be a positive number',
+        'invalid audit truncate webhook max batch size 7, must be greater than max event size (102400)',
+      ],
+    ],
+    [
+      'files',
+      { ...log, auditLogMaxAge: -1, auditLogMaxBackup: -2, auditLogMaxSize: -3, auditLogFormat: 'xml' },
+      [
+        'invalid audit log format xml, allowed formats are "legacy,json"',
+        "--audit-log-maxage -1 can't be a negative number",
+        "--audit-log-maxbackup -2 can't be a negative number",
+        "--audit-log-maxsize -3 can't be a negative number",
+      ],
+    ],
+    [
+      'versions',
+      { ...log, auditLogVersion: 'audit.k8s.io/v1beta1' },
+      ['invalid group version, allowed versions are ["audit.k8s.io/v1"]'],
+    ],
+  ])('of audit: %s', (_name, options, expected) => {
+    expect(errors(options)).toEqual(expected);
+  });
+
+  test('audit flags', () => {
+    const flags = [
+      '--audit-log-mode=batch',
+      '--audit-webhook-batch-throttle-qps=2.5',
+      '--audit-log-compress',
+    ];
+    const more = ['--audit-log-batch-max-wait=1s', '--audit-webhook-truncate-max-event-size=7'];
+    expect(parseOptions(flagsOfArguments([...flags, ...more]))).toEqual({
+      auditLogMode: 'batch',
+      auditWebhookBatchThrottleQPS: 2.5,
+      auditLogCompress: true,
+      auditLogBatchMaxWaitSeconds: 1,
+      auditWebhookTruncateMaxEventSize: 7,
+    });
+    expect(() => parseOptions(flagsOfArguments(['--audit-webhook-batch-throttle-qps=1/2']))).toThrow(
+      'strconv.ParseFloat: parsing "1/2": invalid syntax',
+    );
+  });
+
   test('completion', () => {
     expect(completeOptions({ serviceAccountIssuer: ['https://i'] })).toMatchObject({
       apiAudiences: ['https://i'],
