@@ -1,6 +1,6 @@
-// Texts for `kubectl explain`, out of the doc comments of the generated client in @kubernetes/client-node and, for fields
-// that refer to other types, of those of kubernetes-types. They are never committed: builds put them beside the bundles
-// that serve OpenAPI.
+// Texts for `kubectl explain`, out of the doc comments of kubernetes-models, as servers publish them, and of the generated
+// client in @kubernetes/client-node, which knows more versions, but neither line breaks nor what fields that refer to
+// other types are for. They are never committed: builds put them beside the bundles that serve OpenAPI.
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -18,7 +18,8 @@ const FILE = 'openapi-descriptions.json';
 /** For development: where only what the product needs to run is installed, they are missing. */
 const packages = {
   client: join(root, 'node_modules/@kubernetes/client-node/dist'),
-  types: join(root, 'node_modules/kubernetes-types'),
+  models: join(root, 'node_modules/kubernetes-models'),
+  meta: join(root, 'node_modules/@kubernetes-models/apimachinery'),
 };
 
 const ENTITIES = {
@@ -39,6 +40,17 @@ function textOf(comment) {
     .replace(/^\s*(?:Defaults to: undefined|@.*)$/gm, '')
     .replace(/&[#\w]+;/g, (entity) => ENTITIES[entity] ?? entity)
     .replace(/\\(['"`])/g, '$1')
+    .trim();
+}
+
+/** The text of a doc comment that keeps the lines of what it was made of. */
+function linesOf(comment) {
+  return comment
+    .replace(/^\s*\/\*\*|\*\/$/g, '')
+    .replace(/^[ \t]*\* ?/gm, '')
+    .replace(/\\\*/g, '*')
+    .replace(/\*\\\//g, '*/')
+    .replace(/\n@deprecated\s*$/, '')
     .trim();
 }
 
@@ -82,17 +94,49 @@ function findTables(folder) {
   });
 }
 
-/** The longest description of each query parameter: options' are the same everywhere. */
-function describeParameters(file) {
-  const parameters = {};
-  const pattern = new RegExp(String.raw`${COMMENT}\s*(\w+)\??: (?:string|number|boolean);`, 'g');
-  for (const [, comment, name] of readFileSync(file, 'utf8').matchAll(pattern)) {
-    const json = name.replace(/^_/, '');
-    const text = textOf(comment);
-    if (json !== 'name' && json !== 'namespace' && text.length > (parameters[json]?.length ?? 0))
-      parameters[json] = text;
-  }
-  return parameters;
+/** Types whose fields are query parameters, and a request that has them. */
+const OPTIONS = {
+  'io.k8s.apimachinery.pkg.apis.meta.v1.CreateOptions': 'CoreV1ApiCreateNamespacedPodRequest',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions': 'CoreV1ApiDeleteNamespacedPodRequest',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.ListOptions': 'CoreV1ApiListNamespacedPodRequest',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.PatchOptions': 'CoreV1ApiPatchNamespacedPodRequest',
+  'io.k8s.apimachinery.pkg.apis.meta.v1.UpdateOptions': 'CoreV1ApiReplaceNamespacedPodRequest',
+  'io.k8s.api.core.v1.NodeProxyOptions': 'CoreV1ApiConnectGetNodeProxyRequest',
+  'io.k8s.api.core.v1.PodAttachOptions': 'CoreV1ApiConnectGetNamespacedPodAttachRequest',
+  'io.k8s.api.core.v1.PodExecOptions': 'CoreV1ApiConnectGetNamespacedPodExecRequest',
+  'io.k8s.api.core.v1.PodLogOptions': 'CoreV1ApiReadNamespacedPodLogRequest',
+  'io.k8s.api.core.v1.PodPortForwardOptions': 'CoreV1ApiConnectGetNamespacedPodPortforwardRequest',
+  'io.k8s.api.core.v1.PodProxyOptions': 'CoreV1ApiConnectGetNamespacedPodProxyRequest',
+  'io.k8s.api.core.v1.ServiceProxyOptions': 'CoreV1ApiConnectGetNamespacedServiceProxyRequest',
+};
+
+/** Every end of a line became a space: more than one after a sentence were a paragraph, and more a list. */
+const withLines = (text) =>
+  text
+    .replace(/ {3,}/g, (spaces) => '\n'.repeat(2 - (spaces.length % 2)).padEnd(spaces.length))
+    .replace(/([.:;)]|unset) {2}(?=[A-Z`])/g, '$1\n\n')
+    .replace(/(\n {2}- \S+) {2}(?=\S)/g, '$1\n\n')
+    .replace(/\. - (?=`)/g, '.\n- ');
+
+/** Query parameters: those of every type of options, and those of all requests. */
+function describeParameters() {
+  const source = readFileSync(join(packages.client, 'gen/types/ObjectParamAPI.d.ts'), 'utf8');
+  const field = new RegExp(String.raw`${COMMENT}\s*(\w+)\??: (?:string|number|boolean);`, 'g');
+  const parametersOf = (request) => {
+    const body = new RegExp(String.raw`^export interface ${request} \{\n(.*?)^\}`, 'ms').exec(source)[1];
+    return Object.fromEntries(
+      [...body.matchAll(field)].map(([, comment, name]) => [
+        name.replace(/^_/, ''),
+        withLines(textOf(comment)),
+      ]),
+    );
+  };
+  const options = Object.entries(OPTIONS).map(([definition, request]) => {
+    const { name, namespace, pretty, ...own } = parametersOf(request);
+    return [definition, own];
+  });
+  const { pretty } = parametersOf('CoreV1ApiListNamespacedPodRequest');
+  return { options: Object.fromEntries(options), parameters: { pretty } };
 }
 
 /** What the generated client says of a type, if it knows it with the same fields. */
@@ -106,42 +150,101 @@ function describeByClient(definition, fields) {
   return undefined;
 }
 
-/** What kubernetes-types says of the fields of all types of a group version: type -> field -> text. */
-function describeInterfaces(group, version) {
-  const file = join(packages.types, group, `${version}.d.ts`);
-  if (!existsSync(file)) return new Map();
+/** Where kubernetes-models has a definition. */
+function modelFile(definition) {
+  const path = definition.split('.');
+  const [kind, version, group] = [...path].reverse();
+  if (definition.startsWith('io.k8s.apimachinery.'))
+    return join(
+      packages.meta,
+      ...path.slice('io.k8s.apimachinery.pkg'.split('.').length, -1),
+      `${kind}.d.ts`,
+    );
+  const folder = modelGroups.find((name) => name.split('.')[0] === group) ?? '';
+  return join(packages.models, folder, version, `${kind}.d.ts`);
+}
+
+const modelGroups = existsSync(packages.models) ? readdirSync(packages.models) : [];
+
+/** What kubernetes-models says of a type and of its fields. */
+function describeByModels(definition, fields) {
+  const file = modelFile(definition);
+  if (!existsSync(file)) return undefined;
   const source = readFileSync(file, 'utf8');
-  const field = new RegExp(String.raw`${COMMENT}\s*(?:readonly )?(\w+)\??:`, 'g');
-  return new Map(
-    [...source.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms)].map(([, kind, body]) => [
-      kind,
-      Object.fromEntries([...body.matchAll(field)].map(([, comment, name]) => [name, textOf(comment)])),
-    ]),
-  );
+  const own = new RegExp(String.raw`${COMMENT}\s*export (?:interface|type) I`).exec(source);
+  const body = /^export interface I[^{]*\{\n(.*?)^\}/ms.exec(source)?.[1] ?? '';
+  const field = new RegExp(String.raw`${COMMENT}\s*"([^"]+)"\??:`, 'g');
+  return {
+    ...(own && { description: linesOf(own[1]) }),
+    fields: Object.fromEntries(
+      [...body.matchAll(field)]
+        .filter(([, , name]) => fields[name] !== undefined)
+        .map(([, comment, name]) => [name, linesOf(comment)]),
+    ),
+  };
+}
+
+const ENUM = '\n\nPossible enum values:\n';
+/** Upstream's way to write what values there are. */
+const listValues = (values) => `${ENUM}${values.map((value) => ` - \`"${value}"\``).join('\n')}`;
+const flat = (text) => text.split(ENUM)[0].replace(/\s+/g, ' ').trim();
+
+/** A type's name without its version: versions of a type mostly say the same. */
+const typeOf = (definition) => definition.split('.').toSpliced(-2, 1).join('.');
+
+const isReference = ({ type, container }) => container === undefined && type.startsWith('ref:');
+
+/** A field's text by the client, with the lines and values that another version of the type has. */
+function describeField(name, field, client, twins) {
+  const known = twins.map((twin) => twin.fields[name]).filter((text) => text !== undefined);
+  const text = isReference(field) ? undefined : client?.fields[name];
+  if (text === undefined) return isReference(field) || field.type.endsWith('time') ? known[0] : undefined;
+  const twin = known.find((candidate) => flat(candidate) === flat(text));
+  if (twin !== undefined) return twin;
+  return field.enum && field.container === undefined ? text + listValues(field.enum) : text;
 }
 
 /** Definition -> descriptions, for every type in the tables that the packages know. */
 function generate(tables) {
-  const definitions = {};
-  for (const table of tables) {
-    const types = Object.entries(JSON.parse(readFileSync(table, 'utf8')));
-    const [, version, group] = types[0][0].split('.').reverse();
-    const interfaces = describeInterfaces(group, version);
-    for (const [definition, { fields = {} }] of types) {
-      const client = describeByClient(definition, fields);
-      const known = Object.entries(interfaces.get(definition.split('.').at(-1)) ?? {});
-      const own = Object.fromEntries(known.filter(([field]) => fields[field] !== undefined));
-      if (client === undefined && known.length === 0) continue;
-      definitions[definition] = { ...client, fields: { ...own, ...client?.fields } };
-    }
+  const types = tables.flatMap((table) => Object.entries(JSON.parse(readFileSync(table, 'utf8'))));
+  const models = new Map();
+  const versions = new Map();
+  for (const [definition, { fields = {} }] of types) {
+    const model = describeByModels(definition, fields);
+    if (model === undefined) continue;
+    models.set(definition, model);
+    versions.set(typeOf(definition), [...(versions.get(typeOf(definition)) ?? []), model]);
   }
-  const parameters = describeParameters(join(packages.client, 'gen/types/ObjectParamAPI.d.ts'));
+  const definitions = {};
+  for (const [definition, { fields = {} }] of types) {
+    const model = models.get(definition);
+    const client = describeByClient(definition, fields);
+    if (model === undefined && client === undefined) continue;
+    const twins = versions.get(typeOf(definition)) ?? [];
+    const texts = Object.entries(fields)
+      .map(([name, field]) => [name, model?.fields[name] ?? describeField(name, field, client, twins)])
+      .filter(([, text]) => text !== undefined);
+    const own = model?.description ?? client?.description;
+    const twin = twins.find(
+      ({ description }) => description !== undefined && flat(description) === flat(own ?? ''),
+    );
+    definitions[definition] = { description: twin?.description ?? own, fields: Object.fromEntries(texts) };
+  }
+  const { options, parameters } = describeParameters();
+  for (const [definition, fields] of Object.entries(options)) {
+    definitions[definition] = {
+      ...definitions[definition],
+      fields: { ...fields, ...definitions[definition]?.fields },
+    };
+  }
   return { definitions, parameters };
 }
 
 /** Makes the file, once per state of its sources, and puts a copy into a folder. Without the packages there is none. */
 export function writeOpenAPIDescriptions(outdir) {
-  const manifests = [join(packages.client, '../package.json'), join(packages.types, 'package.json')];
+  const manifests = [join(packages.client, '..'), packages.models, packages.meta].map((folder) =>
+    join(folder, 'package.json'),
+  );
   if (!manifests.every((manifest) => existsSync(manifest))) return;
   const tables = findTables(join(root, 'shared'));
   const sources = [...manifests, import.meta.filename, ...tables];

@@ -33,6 +33,8 @@ export interface AggregatorServerConfig {
   /** What the other servers of the chain have. */
   readonly sources: readonly DiscoverySource[];
   readonly openAPISources: readonly OpenAPISource[];
+  /** Paths of no group that documents are about, such as `version`. */
+  readonly openAPIPaths: readonly string[];
   /** Groups that are always served here, whatever an APIService says. */
   readonly isLocalGroup: (group: string) => boolean;
   readonly resolveService: ResolveService;
@@ -62,7 +64,7 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
   const mux = new PathMux();
   for (const path of ['/api', '/api/']) mux.handle(path, root.serveCore);
   for (const path of ['/apis', '/apis/']) mux.handle(path, root.serveGroups);
-  const ownOpenAPI = new BuiltinOpenAPISource(scope, own);
+  const ownOpenAPI = new BuiltinOpenAPISource(scope, own, config.openAPIPaths);
   const openAPI = new MergedOpenAPISource([
     ownOpenAPI,
     ...config.openAPISources,

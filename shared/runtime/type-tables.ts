@@ -39,6 +39,7 @@ export interface TableType {
   readonly gvk?: string;
   readonly inline?: readonly { readonly type: string; readonly pb?: number; readonly pbName?: string }[];
   readonly mapType?: 'atomic' | 'granular';
+  readonly unions?: readonly unknown[];
   readonly aliasOf?: string;
   readonly custom?: boolean;
   readonly special?: string;

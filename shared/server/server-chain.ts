@@ -3,6 +3,7 @@
 import { createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
 import { createAPIExtensionsServer } from '../apiextensions/apiextensions-server.ts';
+import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/openid-metadata.ts';
 import { AvailableConditionController } from '../controllers/apiservice/available-controller.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { DefinitionController } from '../controllers/custom-resource-definition/definition-controller.ts';
@@ -77,6 +78,12 @@ export function createServerChain(config: GenericConfig): Server {
     storage,
     sources: [kubeAPIServer.discovery, apiExtensionsServer.discovery],
     openAPISources: [kubeAPIServer.openAPI, apiExtensionsServer.openAPI],
+    openAPIPaths: [
+      'api',
+      'apis',
+      'version',
+      ...(config.openIDMetadata ? [OPENID_CONFIGURATION_PATH, JWKS_PATH].map((path) => path.slice(1)) : []),
+    ],
     isLocalGroup: (group) => kubeAPIServer.groups.has(group) || apiExtensionsServer.groups.has(group),
     resolveService: config.resolveService,
     proxyClient: config.proxyClient,

@@ -18,6 +18,29 @@ const STREAMS: Readonly<Record<string, string>> = {
   'application/cbor': 'application/cbor-seq',
 };
 
+/** What relying parties read, by path. */
+const METADATA = new Map([
+  [
+    '.well-known/openid-configuration',
+    {
+      operationId: 'getServiceAccountIssuerOpenIDConfiguration',
+      tags: ['WellKnown'],
+      description: "get service account issuer OpenID configuration, also known as the 'OIDC discovery doc'",
+      mediaType: 'application/json',
+    },
+  ],
+  [
+    'openid/v1/jwks',
+    {
+      operationId: 'getServiceAccountIssuerOpenIDKeyset',
+      tags: ['openid'],
+      description:
+        'get service account issuer OpenID JSON Web Key Set (contains public token verification keys)',
+      mediaType: 'application/jwk-set+json',
+    },
+  ],
+]);
+
 export interface BuiltinOpenAPIOptions {
   readonly scheme: Scheme;
   /** Of objects, without watches. */
@@ -47,7 +70,7 @@ export function groupVersionModel(
     ...nameOperation('getAPIResources', root),
     ...readOnly('get available resources', `${META}.APIResourceList`, mediaTypes),
   };
-  return { paths: new Map([[root, { get: list }], ...paths.paths()]) };
+  return { paths: new Map([[root, { get: list }], ...paths.paths()]), groupVersion: gv };
 }
 
 /** Paths above group versions: `api`, `apis`, `apis/apps`; and `version`. */
@@ -70,6 +93,17 @@ function rootOperation(path: string, mediaTypes: readonly string[]): OperationMo
     const info = 'io.k8s.apimachinery.pkg.version.Info';
     const description = 'get the version information for this server';
     return { ...operation, ...readOnly(description, info, ['application/json']) };
+  }
+  const metadata = METADATA.get(path);
+  if (metadata !== undefined) {
+    const { mediaType, ...operation } = metadata;
+    return {
+      ...operation,
+      parameters: [],
+      consumes: [],
+      produces: [mediaType],
+      responses: { 200: 'string' },
+    };
   }
   const group = path.slice('apis/'.length).replace(/\.k8s\.io$/, '');
   return {

@@ -11,11 +11,18 @@ const loadModels = () => import('./builtin-openapi-model.ts');
 export class BuiltinOpenAPISource implements OpenAPISource {
   readonly #discovery: DiscoverySource;
   readonly #options: BuiltinOpenAPIOptions;
+  readonly #paths: readonly string[];
   #groups: readonly GroupDiscovery[] | undefined;
   #parts: readonly OpenAPIPart[] = [];
 
-  constructor({ scheme, codecs, serverSideApply }: ScopeDependencies, discovery: DiscoverySource) {
+  /** `paths` are those that no group has: `version`. */
+  constructor(
+    { scheme, codecs, serverSideApply }: ScopeDependencies,
+    discovery: DiscoverySource,
+    paths: readonly string[] = [],
+  ) {
     this.#discovery = discovery;
+    this.#paths = paths;
     this.#options = {
       scheme,
       mediaTypes: codecs.supportedMediaTypes(),
@@ -28,7 +35,7 @@ export class BuiltinOpenAPISource implements OpenAPISource {
     if (groups !== this.#groups) {
       this.#groups = groups;
       this.#parts = [
-        ...['api', 'apis', 'version'].map((path) => this.#rootPart(path)),
+        ...this.#paths.map((path) => this.#rootPart(path)),
         ...groups.flatMap((group) => this.#groupParts(group)),
       ];
     }

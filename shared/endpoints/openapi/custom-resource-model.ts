@@ -159,5 +159,5 @@ export function customResourceModel(
     hasWatchPaths: false,
   });
   for (const { group, version, resource } of resources) paths.add({ group, version }, resource);
-  return { paths: paths.paths(), definitions };
+  return { paths: paths.paths(), definitions, groupVersion: resources[0] };
 }

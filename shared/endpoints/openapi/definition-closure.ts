@@ -42,7 +42,10 @@ export function definitionClosure(
   return Object.fromEntries(
     [...definitionNames([model], builtin)]
       .sort()
-      .map((name) => [name, own.get(name)?.schema(version) ?? builtin.schema(name, version)]),
+      .map((name) => [
+        name,
+        own.get(name)?.schema(version) ?? builtin.schema(name, version, model.groupVersion),
+      ]),
   );
 }
 

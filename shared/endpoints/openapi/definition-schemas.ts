@@ -1,6 +1,6 @@
 /** Schemas of the built-in types, from their tables (kube-openapi's `generators/openapi.go`). */
 
-import { type GroupVersionKind, parseGroupVersion } from '../../runtime/group-version.ts';
+import { type GroupVersion, type GroupVersionKind, parseGroupVersion } from '../../runtime/group-version.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
 import type { TableField, TableType } from '../../runtime/type-tables.ts';
 import { fieldDescription, type OpenAPIDescriptions } from './openapi-descriptions.ts';
@@ -80,14 +80,22 @@ export class DefinitionSchemas {
     return Object.values(fields).flatMap((field) => referenceOf(definition, field) ?? []);
   }
 
-  schema(definition: string, version: OpenAPIVersion): OpenAPISchema {
+  /** Of kinds that are in every group version, documents of OpenAPI 3 name only their own and the core's. */
+  schema(definition: string, version: OpenAPIVersion, groupVersion?: GroupVersion): OpenAPISchema {
     const { definitions } = this.#descriptions;
     const description = Object.hasOwn(definitions, definition)
       ? definitions[definition]!.description
       : undefined;
     const described = description === undefined ? {} : { description };
     if (definition === PATCH) return { ...described, type: 'object' };
-    return { ...described, ...this.#body(definition, this.#scheme.tables.type(definition), version) };
+    const { 'x-kubernetes-group-version-kind': kinds, ...body } = this.#body(
+      definition,
+      this.#scheme.tables.type(definition),
+      version,
+    );
+    if (kinds === undefined) return { ...described, ...body };
+    const named = version === 3 ? namedBy(kinds as GroupVersionKind[], groupVersion) : kinds;
+    return { ...described, ...body, 'x-kubernetes-group-version-kind': named };
   }
 
   #body(definition: string, type: TableType, version: OpenAPIVersion): OpenAPISchema {
@@ -106,11 +114,12 @@ export class DefinitionSchemas {
       }),
       ...(gvks && { 'x-kubernetes-group-version-kind': gvks.map(gvkExtension) }),
       ...(type.mapType && { 'x-kubernetes-map-type': type.mapType }),
+      ...(type.unions && { 'x-kubernetes-unions': type.unions }),
     };
   }
 
   #property(definition: string, name: string, field: TableField, version: OpenAPIVersion): OpenAPISchema {
-    const description = this.#describe(definition, name, field);
+    const description = fieldDescription(this.#descriptions, definition, name);
     const value = version === 3 ? this.#default(field) : undefined;
     const more = {
       ...(description !== undefined && { description }),
@@ -118,15 +127,6 @@ export class DefinitionSchemas {
       ...extensions(field),
     };
     return beside(this.#container(definition, field, version), more, version);
-  }
-
-  /** A field that refers to a definition may have no words of its own. */
-  #describe(definition: string, name: string, field: TableField): string | undefined {
-    const own = fieldDescription(this.#descriptions, definition, name);
-    const target = referenceOf(definition, field);
-    if (own !== undefined || target === undefined || field.container !== undefined) return own;
-    const { definitions } = this.#descriptions;
-    return Object.hasOwn(definitions, target) ? definitions[target]!.description : undefined;
   }
 
   #container(definition: string, field: TableField, version: OpenAPIVersion): OpenAPISchema {
@@ -180,6 +180,14 @@ function extensions(field: TableField): OpenAPISchema {
     ...(field.patchMergeKey && { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
     ...(field.patchStrategy && { 'x-kubernetes-patch-strategy': field.patchStrategy }),
   };
+}
+
+function namedBy(kinds: readonly GroupVersionKind[], own?: GroupVersion): readonly GroupVersionKind[] {
+  const named = kinds.filter(
+    ({ group, version }) =>
+      (group === '' && version === 'v1') || (group === own?.group && version === own.version),
+  );
+  return named.length > 0 ? named : kinds;
 }
 
 export function gvkExtension({ group, version, kind }: GroupVersionKind): OpenAPISchema {

@@ -1,6 +1,6 @@
 /** What the API of a group version is, before it becomes a document of OpenAPI 2 or 3. */
 
-import type { GroupVersionKind } from '../../runtime/group-version.ts';
+import type { GroupVersion, GroupVersionKind } from '../../runtime/group-version.ts';
 import type { OpenAPIDescriptions } from './openapi-descriptions.ts';
 
 export type OpenAPIVersion = 2 | 3;
@@ -79,6 +79,8 @@ export interface OpenAPIModel {
   readonly paths: ReadonlyMap<string, PathModel>;
   /** By name. */
   readonly definitions?: ReadonlyMap<string, OwnDefinition> | undefined;
+  /** What all its paths belong to; undefined for paths above group versions. */
+  readonly groupVersion?: GroupVersion | undefined;
 }
 
 /** Returns the same array for as long as nothing changed, so that what is made of it can be kept. */

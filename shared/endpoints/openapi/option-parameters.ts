@@ -6,7 +6,6 @@ import type { ParameterModel } from './openapi-model.ts';
 
 const TYPES: Readonly<Record<string, ParameterModel['type']>> = {
   string: 'string',
-  time: 'string',
   boolean: 'boolean',
   int32: 'integer',
   int64: 'integer',
@@ -44,7 +43,7 @@ export class OptionParameters {
     return Object.entries(this.#tables.type(definition).fields ?? {}).flatMap(([name, field]) => {
       const type = TYPES[field.type];
       if (type === undefined || name === 'kind' || name === 'apiVersion') return [];
-      const description = this.#describe(name) ?? fieldDescription(this.#descriptions, definition, name);
+      const description = fieldDescription(this.#descriptions, definition, name);
       return { name, in: 'query' as const, type, ...(description !== undefined && { description }) };
     });
   }

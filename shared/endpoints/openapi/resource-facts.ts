@@ -48,5 +48,6 @@ export const RETURNS_DELETED_OBJECT: ReadonlySet<string> = new Set([
   'devicetaintrules.resource.k8s.io',
   'resourceclaims.resource.k8s.io',
   'resourceclaimtemplates.resource.k8s.io',
+  'resourcepoolstatusrequests.resource.k8s.io',
   'resourceslices.resource.k8s.io',
 ]);

@@ -70,7 +70,7 @@ class FragmentBuilder {
       ...own.map((each) => this.#parameter(each, model.action)),
     ];
     return {
-      consumes: model.consumes,
+      ...(model.consumes.length > 0 && { consumes: model.consumes }),
       description: model.description,
       operationId: model.operationId,
       ...(parameters.length > 0 && { parameters }),

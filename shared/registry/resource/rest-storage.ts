@@ -10,22 +10,33 @@ import {
 import { resourceSliceStrategy } from './resourceslice/strategy.ts';
 
 export const resourceStorage = groupStorage('resource.k8s.io', {
-  deviceclasses: storedResource({ version: 'v1', strategy: deviceClassStrategy }),
+  deviceclasses: storedResource({ version: 'v1', strategy: deviceClassStrategy, returnDeletedObject: true }),
   devicetaintrules: storedResource({
     version: 'v1beta2',
     strategy: deviceTaintRuleStrategy,
     status: deviceTaintRuleStatusStrategy,
+    returnDeletedObject: true,
   }),
   resourceclaims: storedResource({
     version: 'v1',
     strategy: createResourceClaimStrategy,
     status: createResourceClaimStatusStrategy,
+    returnDeletedObject: true,
   }),
-  resourceclaimtemplates: storedResource({ version: 'v1', strategy: createResourceClaimTemplateStrategy }),
+  resourceclaimtemplates: storedResource({
+    version: 'v1',
+    strategy: createResourceClaimTemplateStrategy,
+    returnDeletedObject: true,
+  }),
   resourcepoolstatusrequests: storedResource({
     version: 'v1alpha3',
     strategy: resourcePoolStatusRequestStrategy,
     status: resourcePoolStatusRequestStatusStrategy,
+    returnDeletedObject: true,
   }),
-  resourceslices: storedResource({ version: 'v1', strategy: resourceSliceStrategy }),
+  resourceslices: storedResource({
+    version: 'v1',
+    strategy: resourceSliceStrategy,
+    returnDeletedObject: true,
+  }),
 });

@@ -7,14 +7,23 @@ import { volumeAttachmentStatusStrategy, volumeAttachmentStrategy } from './volu
 import { volumeAttributesClassStrategy } from './volumeattributesclass/strategy.ts';
 
 export const storageStorage = groupStorage('storage.k8s.io', {
-  csidrivers: storedResource({ version: 'v1', strategy: csiDriverStrategy }),
-  csinodes: storedResource({ version: 'v1', strategy: csiNodeStrategy }),
+  csidrivers: storedResource({ version: 'v1', strategy: csiDriverStrategy, returnDeletedObject: true }),
+  csinodes: storedResource({ version: 'v1', strategy: csiNodeStrategy, returnDeletedObject: true }),
   csistoragecapacities: storedResource({ version: 'v1', strategy: csiStorageCapacityStrategy }),
-  storageclasses: storedResource({ version: 'v1', strategy: storageClassStrategy }),
+  storageclasses: storedResource({
+    version: 'v1',
+    strategy: storageClassStrategy,
+    returnDeletedObject: true,
+  }),
   volumeattachments: storedResource({
     version: 'v1',
     strategy: volumeAttachmentStrategy,
     status: volumeAttachmentStatusStrategy,
+    returnDeletedObject: true,
   }),
-  volumeattributesclasses: storedResource({ version: 'v1', strategy: volumeAttributesClassStrategy }),
+  volumeattributesclasses: storedResource({
+    version: 'v1',
+    strategy: volumeAttributesClassStrategy,
+    returnDeletedObject: true,
+  }),
 });

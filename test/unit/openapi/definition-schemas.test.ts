@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DefinitionSchemas } from '../../../shared/endpoints/openapi/definition-schemas.ts';
+import type { GroupVersion } from '../../../shared/runtime/group-version.ts';
 import { newScheme } from '../../../shared/server/generic-config.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -7,7 +8,7 @@ const schemas = new DefinitionSchemas(newScheme(), {
   definitions: {
     'io.k8s.api.coordination.v1.LeaseSpec': {
       description: 'What a lease says.',
-      fields: { holderIdentity: 'Who holds it.' },
+      fields: { holderIdentity: 'Who holds it.', acquireTime: 'Since when.' },
     },
     [`${META}.MicroTime`]: { description: 'A time.', fields: {} },
   },
@@ -22,13 +23,14 @@ describe('OpenAPI 3', () => {
       properties: {
         acquireTime: {
           allOf: [{ $ref: `#/components/schemas/${META}.MicroTime` }],
-          description: 'A time.',
+          description: 'Since when.',
         },
         holderIdentity: { type: 'string', description: 'Who holds it.' },
         leaseDurationSeconds: { type: 'integer', format: 'int32' },
         leaseTransitions: { type: 'integer', format: 'int32' },
         preferredHolder: { type: 'string' },
-        renewTime: { allOf: [{ $ref: `#/components/schemas/${META}.MicroTime` }], description: 'A time.' },
+        // In no words of its own, nor in those of what it refers to.
+        renewTime: { $ref: `#/components/schemas/${META}.MicroTime` },
         strategy: { type: 'string' },
       },
     });
@@ -54,6 +56,31 @@ describe('OpenAPI 3', () => {
     });
   });
 
+  test('a kind of every group version, in a document of one', () => {
+    const kinds = (version: 2 | 3, groupVersion?: GroupVersion) =>
+      (
+        schemas.schema(`${META}.DeleteOptions`, version, groupVersion) as {
+          'x-kubernetes-group-version-kind': object[];
+        }
+      )['x-kubernetes-group-version-kind'];
+    const core = { group: '', kind: 'DeleteOptions', version: 'v1' };
+    expect(kinds(3)).toEqual([core]);
+    expect(kinds(3, { group: 'apps', version: 'v1' })).toEqual([core, { ...core, group: 'apps' }]);
+    expect(kinds(3, { group: 'example.com', version: 'v1' })).toEqual([core]);
+    expect(kinds(2).length).toBeGreaterThan(40);
+  });
+
+  test('unions', () => {
+    expect(schemas.schema('io.k8s.api.core.v1.SeccompProfile', 3)).toMatchObject({
+      'x-kubernetes-unions': [
+        {
+          discriminator: 'type',
+          'fields-to-discriminateBy': { localhostProfile: 'LocalhostProfile' },
+        },
+      ],
+    });
+  });
+
   test('types with a JSON form of their own', () => {
     expect(schemas.schema('io.k8s.apimachinery.pkg.util.intstr.IntOrString', 3)).toEqual({
       format: 'int-or-string',
@@ -76,7 +103,6 @@ describe('OpenAPI 2', () => {
         metadata: { $ref: `#/definitions/${META}.ObjectMeta` },
         spec: {
           $ref: '#/definitions/io.k8s.api.coordination.v1.LeaseSpec',
-          description: 'What a lease says.',
         },
       },
       'x-kubernetes-group-version-kind': [{ group: 'coordination.k8s.io', kind: 'Lease', version: 'v1' }],
