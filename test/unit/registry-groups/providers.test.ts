@@ -2,10 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installAll } from '../../../shared/apis/install.ts';
 import { builtinResources } from '../../../shared/apis/resource-table.ts';
 import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
+import { RETURNS_DELETED_OBJECT } from '../../../shared/endpoints/openapi/resource-facts.ts';
 import {
   DEFAULT_REGISTRY_OPTIONS,
   type RESTStorageConfig,
 } from '../../../shared/registry/generic/rest-storage-provider.ts';
+import { Store } from '../../../shared/registry/generic/store.ts';
 import { groupProviders } from '../../../shared/registry/group-providers.ts';
 import * as rest from '../../../shared/rest/rest-storage.ts';
 import { formatGroupVersion, parseGroupVersion } from '../../../shared/runtime/group-version.ts';
@@ -82,6 +84,27 @@ test('providers offer every resource of their groups, with the verbs that the ta
   );
   expect(Object.fromEntries(offered)).toEqual(Object.fromEntries(expected));
   expect(offered.length).toBeGreaterThan(100);
+});
+
+/** Namespaces answer themselves, whatever documents say; services are no plain store. */
+const OTHER = ['namespaces.', 'services.'];
+
+test('deletions answer what documents say they do', () => {
+  const returning = PROVIDERS.flatMap((provider) =>
+    [...provider.restStorage(config).values()].flatMap((storages) =>
+      [...storages].flatMap(([name, storage]) =>
+        storage instanceof Store && storage.options.returnDeletedObject ? [`${name}.${provider.group}`] : [],
+      ),
+    ),
+  );
+  const groups = new Set(PROVIDERS.map(({ group }) => group));
+  const documented = [...RETURNS_DELETED_OBJECT].filter((name) =>
+    groups.has(name.slice(name.indexOf('.') + 1)),
+  );
+  const plain = (names: readonly string[]) =>
+    [...new Set(names)].filter((name) => !OTHER.includes(name)).sort();
+  expect(plain(returning)).toEqual(plain(documented));
+  expect(documented).toContain('storageclasses.storage.k8s.io');
 });
 
 test('a resource that is switched off is not offered', () => {
