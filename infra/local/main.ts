@@ -1,11 +1,10 @@
-/** The command line: `zeroplane start`. */
+/** The command line; what a command needs is loaded when it is called. */
 
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { runEtcd } from './etcd.ts';
-import { runKubeAPIServer } from './kube-apiserver.ts';
-import { start } from './start.ts';
+import { CREDENTIAL_PLUGINS } from '../access/credential-plugins.ts';
+import { shellWord } from './shell-word.ts';
 
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 const list = (value: string): string[] => value.split(',');
@@ -31,7 +30,10 @@ program
   .allowExcessArguments()
   .action(async (options, command: Command) => {
     const securePort = Number(options.securePort);
-    await orFail(() => start({ ...options, securePort, serverArguments: command.args }));
+    await orFail(async () => {
+      const { start } = await import('./start.ts');
+      await start({ ...options, securePort, serverArguments: command.args });
+    });
   });
 
 async function orFail(run: () => Promise<void>): Promise<void> {
@@ -45,8 +47,14 @@ async function orFail(run: () => Promise<void>): Promise<void> {
 
 /** Programs with flags of their own: nothing is this command line's to read. */
 const PROGRAMS = {
-  'kube-apiserver': ["The API server alone, under kube-apiserver's flags.", runKubeAPIServer],
-  etcd: ["Keeps the data of `zeroplane kube-apiserver`, under etcd's flags.", runEtcd],
+  'kube-apiserver': [
+    "The API server alone, under kube-apiserver's flags.",
+    async (args: string[]) => (await import('./kube-apiserver.ts')).runKubeAPIServer(args),
+  ],
+  etcd: [
+    "Keeps the data of `zeroplane kube-apiserver`, under etcd's flags.",
+    async (args: string[]) => (await import('./etcd.ts')).runEtcd(args),
+  ],
 } as const;
 
 for (const [name, [description, run]] of Object.entries(PROGRAMS)) {
@@ -58,6 +66,34 @@ for (const [name, [description, run]] of Object.entries(PROGRAMS)) {
     .allowExcessArguments()
     .action((_, command: Command) => orFail(() => run(command.args)));
 }
+
+program
+  .command('kubeconfig')
+  .description('Writes a kubeconfig for a tenant on AWS, in which kubectl logs in as an IAM identity.')
+  .requiredOption('--tenant <name>', 'the tenant, as deployed')
+  .option('--region <region>', 'where it is deployed (default: of the profile, or AWS_REGION)')
+  .option('--profile <name>', 'AWS profile to read it with, and to log in with')
+  .option(
+    '--credential-plugin <program>',
+    `what makes tokens: ${CREDENTIAL_PLUGINS.join(' or ')}, its CLI`,
+    'zeroplane',
+  )
+  .option('--write-kubeconfig <file>', 'where to write it (default: .zeroplane/aws/TENANT.kubeconfig)')
+  .action((options) =>
+    orFail(async () => {
+      const { writeTenantKubeconfig } = await import('../access/tenant-kubeconfig.ts');
+      const program = [process.execPath, resolve(process.argv[1]!)];
+      console.log(`export KUBECONFIG=${shellWord(await writeTenantKubeconfig(options, program))}`);
+    }),
+  );
+
+program
+  .command('token')
+  .description('Prints a token by which an IAM identity logs in, for kubectl (exec credential plugin).')
+  .requiredOption('--cluster-id <id>', 'what the token is for: ClusterId among the outputs of the stack')
+  .option('--region <region>', 'whose STS is to confirm it (default: of the profile, or AWS_REGION)')
+  .option('--profile <name>', 'AWS profile to log in with')
+  .action((options) => orFail(async () => (await import('../access/token.ts')).printToken(options)));
 
 program
   .command('envtest-assets')

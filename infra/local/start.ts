@@ -11,6 +11,7 @@ import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { logError } from './log-error.ts';
 import { logWarning } from './log-warning.ts';
+import { shellWord } from './shell-word.ts';
 import { signalled } from './signalled.ts';
 import { tenantPath, tenantRouter } from './tenants.ts';
 
@@ -108,9 +109,4 @@ function advertised(
     ...(securePort > 0 && { advertisePort: securePort }),
     ...serverOptions,
   };
-}
-
-/** The path as a shell reads it: quoted where it has to be. */
-function shellWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

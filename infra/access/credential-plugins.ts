@@ -1,0 +1,2 @@
+/** Programs that make tokens for kubectl. */
+export const CREDENTIAL_PLUGINS: readonly string[] = ['zeroplane', 'aws'];
