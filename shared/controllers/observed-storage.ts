@@ -45,7 +45,18 @@ function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
     resourcePrefix: storage.resourcePrefix,
     create: async (key, object, options) => tell('ADDED', await storage.create(key, object, options)),
     delete: async (key, options) => tell('DELETED', await storage.delete(key, options)),
-    guaranteedUpdate: async (key, options) => tell('MODIFIED', await storage.guaranteedUpdate(key, options)),
+    async guaranteedUpdate(key, options) {
+      let before: number | undefined;
+      const updated = await storage.guaranteedUpdate(key, {
+        ...options,
+        tryUpdate(current, resourceVersion) {
+          before = resourceVersion;
+          return options.tryUpdate(current, resourceVersion);
+        },
+      });
+      // A controller that hears of an update which wrote nothing, and answers with one, would never rest.
+      return updated.resourceVersion === before ? updated : tell('MODIFIED', updated);
+    },
     get: (key, options) => storage.get(key, options),
     list: (options) => storage.list(options),
     watch: (options) => storage.watch(options),
