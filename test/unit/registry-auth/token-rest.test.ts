@@ -80,7 +80,7 @@ describe('serviceaccounts/token', () => {
   test('issues a token for the API server', async () => {
     const { answer, annotations, claims } = await request({});
     expect(answer).toEqual({
-      metadata: { name: 'bot', namespace: 'ci', creationTimestamp: '2026-05-01T12:00:00Z' },
+      metadata: { name: 'bot', namespace: 'ci', uid: 'sa-uid', creationTimestamp: '2026-05-01T12:00:00Z' },
       spec: { expirationSeconds: 3600, audiences: ['api', 'k8s'] },
       status: { token: answer.status.token, expirationTimestamp: '2026-05-01T13:00:00Z' },
     });
@@ -161,6 +161,11 @@ describe('serviceaccounts/token', () => {
       `422 ${kind} "bot" is invalid: metadata.namespace: Invalid value: "kube-system": must match the service account namespace if specified`,
     ],
     [{}, { name: 'nobody' }, '404 serviceaccounts "nobody" not found'],
+    [
+      {},
+      { metadata: { uid: 'another' } },
+      `409 Operation cannot be fulfilled on ${kind} "bot": the UID in the token request (another) does not match the UID of the service account (sa-uid)`,
+    ],
     [
       { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'other' } },
       {},

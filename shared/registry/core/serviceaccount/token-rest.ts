@@ -87,6 +87,13 @@ export class TokenREST implements NamedCreater, GroupVersionKindProvider {
     const now = Math.floor((this.#options.now?.() ?? Date.now()) / 1000);
 
     const { spec, metadata } = request;
+    const { uid } = serviceAccount.metadata;
+    if (metadata.uid && metadata.uid !== uid) {
+      const { group, kind: resource } = TOKEN_REQUEST;
+      const why = `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`;
+      throw newConflict({ group, resource }, name, why);
+    }
+    metadata.uid = uid;
     const audiences = spec.audiences?.length ? spec.audiences : [...this.#options.apiAudiences];
     spec.audiences = audiences;
     metadata.name = name;
