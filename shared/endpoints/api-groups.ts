@@ -140,7 +140,8 @@ export class APIGroups {
       const facts = table[resource];
       if (facts === undefined) throw new Error(`${formatGroupVersion(gv)} has no resource ${resource}`);
       const scope = this.#scope({ ...gv, resource }, subresource, { facts, storage });
-      installed.set(path, { scope, storage, deprecation: deprecationWarning(gv, facts) });
+      const removedRelease = facts.lifecycle?.removed;
+      installed.set(path, { scope, storage, deprecation: deprecationWarning(gv, facts), removedRelease });
     }
     return installed;
   }

@@ -31,6 +31,8 @@ export interface InstalledResource {
   readonly storage: RESTStorage;
   /** Sent as a warning with every answer: the version is on its way out. */
   readonly deprecation?: string | undefined;
+  /** When a deprecated version goes: `1.25`. */
+  readonly removedRelease?: string | undefined;
 }
 
 /** As what a method is authorized. A path may hold a verb of its own, which is then all that was asked for. */
@@ -46,12 +48,16 @@ const COLLECTION_VERBS = ['list', 'watch', 'deletecollection'];
 /** Serves the request, or throws: not found for paths that no resource has, not allowed for missing verbs. */
 export async function serveResource(
   context: ServingContext,
-  { scope, storage, deprecation }: InstalledResource,
+  { scope, storage, deprecation, removedRelease }: InstalledResource,
 ): Promise<ApiResponse> {
   const { parts, verb } = context.requestInfo;
   context.served = { ...scope.resource, subresource: scope.subresource };
   if (verb === 'proxy') throw newUnknownResource();
-  if (deprecation !== undefined) context.addWarning(deprecation);
+  if (deprecation !== undefined) {
+    context.addWarning(deprecation);
+    context.audit.addAnnotation('k8s.io/deprecated', 'true');
+    if (removedRelease !== undefined) context.audit.addAnnotation('k8s.io/removed-release', removedRelease);
+  }
   checkPlace(context, scope);
   const { method } = context.request;
   if (Object.hasOwn(VERBS, method) && !VERBS[method]!.includes(verb)) throw newMethodNotAllowed();

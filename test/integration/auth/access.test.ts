@@ -22,6 +22,7 @@ beforeAll(async () => {
   server = await startTestServer(
     {
       authorizationMode: ['RBAC'],
+      runtimeConfig: new Map([['policy/v1beta1', 'true']]),
       tokenAuthFile: file(
         'tokens.csv',
         'admin,root,0,system:masters\nanna,anna,1,dev\nshop,shopkeeper,2\nview,viewer,3\n',
@@ -308,6 +309,16 @@ describe('audit', () => {
         responseStatus: { metadata: {}, message: 'Authentication failed, attempted: bearer', code: 401 },
       }),
     ]);
+  });
+
+  test('versions on their way out', async () => {
+    const answer = await as('admin', 'GET', '/apis/policy/v1beta1/podsecuritypolicies');
+    expect(of(idOf(answer))[1]?.annotations).toEqual({
+      'authorization.k8s.io/decision': 'allow',
+      'authorization.k8s.io/reason': '',
+      'k8s.io/deprecated': 'true',
+      'k8s.io/removed-release': '1.25',
+    });
   });
 
   test('impersonation', async () => {
