@@ -1,5 +1,6 @@
 /** The OpenAPI 2 document of everything: what a part adds is encoded once, as long as the part is the same. */
 
+import { stringifyJSON } from '../../util/exact-json.ts';
 import { definitionNames } from './definition-closure.ts';
 import type { DefinitionSchemas } from './definition-schemas.ts';
 import { INFO } from './document-texts.ts';
@@ -32,7 +33,7 @@ const COMMA = utf8.encode(',');
 /** Members of a section, such that those of several pieces make one section. */
 function encodeMembers(format: OpenAPIFormat, section: Section, members: object): Uint8Array {
   return format === 'json'
-    ? utf8.encode(JSON.stringify(members).slice(1, -1))
+    ? utf8.encode(stringifyJSON(members).slice(1, -1))
     : encodeMembersV2(section, members);
 }
 
