@@ -92,6 +92,8 @@ export interface AdmissionDependencies {
   ) => Promise<{ readonly allowed: boolean; readonly reason: string; readonly error?: Error | undefined }>;
   /** For files that the configuration names. */
   readonly readFile: ReadFile;
+  /** For the same files: where there is a configuration, there is a parser. */
+  readonly parseYAML: (text: string, options?: { readonly version?: '1.1' | '1.2' }) => unknown;
   /** The plugin's part of `--admission-control-config-file`, parsed; undefined if it has none. */
   readonly configuration: unknown;
 }

@@ -4,9 +4,8 @@
  */
 
 import { dirname, isAbsolute, join } from 'node:path';
-import { parse } from 'yaml';
 import { isJSONObject } from '../util/json.ts';
-import type { ReadFile } from '../util/read-file.ts';
+import type { AdmissionDependencies } from './admission.ts';
 
 /** Each plugin's own configuration, parsed. */
 export type AdmissionConfiguration = ReadonlyMap<string, unknown>;
@@ -21,7 +20,10 @@ const LEGACY: Readonly<Record<string, string>> = {
 };
 
 /** Reads the file and those it names, relative to itself. Throws an error for the operator. */
-export function readAdmissionConfiguration(path: string, readFile: ReadFile): AdmissionConfiguration {
+export function readAdmissionConfiguration(
+  path: string,
+  { readFile, parseYAML }: Pick<AdmissionDependencies, 'readFile' | 'parseYAML'>,
+): AdmissionConfiguration {
   if (path === '') return NO_CONFIGURATION;
   let text: string;
   try {
@@ -32,8 +34,8 @@ export function readAdmissionConfiguration(path: string, readFile: ReadFile): Ad
     );
   }
   const read = (file: string): unknown =>
-    parse(readFile(isAbsolute(file) ? file : join(dirname(path), file)), { version: '1.1' });
-  return parseAdmissionConfiguration(parse(text, { version: '1.1' }), read);
+    parseYAML(readFile(isAbsolute(file) ? file : join(dirname(path), file)), { version: '1.1' });
+  return parseAdmissionConfiguration(parseYAML(text, { version: '1.1' }), read);
 }
 
 /** `read` gives the parsed contents of a file that the configuration names. */

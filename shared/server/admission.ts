@@ -18,6 +18,7 @@ import type { GroupKind } from '../runtime/group-version.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import { type ConfigFiles, loadedModule } from './config-files.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { OwnServers } from './own-servers.ts';
 
@@ -26,6 +27,7 @@ export interface AdmissionParts {
   readonly resources: ResourceAccess;
   readonly authorizer: Authorizer;
   readonly resolveService: ResolveService;
+  readonly files: ConfigFiles;
   readonly readFile: ReadFile;
   /** Everything that is served; asked when a plugin needs it. */
   readonly own: OwnServers;
@@ -46,23 +48,25 @@ export function buildAdmission(options: CompletedOptions, parts: AdmissionParts)
   };
   const errors = validateAdmissionOptions(given, plugins);
   if (errors.length > 0) throw new Error(errors.join('\n'));
+  const dependencies = admissionDependencies(options, parts);
   return newAdmissionChain(
     plugins,
     given,
-    readAdmissionConfiguration(options.admissionControlConfigFile, parts.readFile),
-    admissionDependencies(options, parts),
+    readAdmissionConfiguration(options.admissionControlConfigFile, dependencies),
+    dependencies,
   );
 }
 
 function admissionDependencies(
   options: CompletedOptions,
-  { scheme, resources, authorizer, resolveService, readFile, own }: AdmissionParts,
+  { scheme, resources, authorizer, resolveService, files, readFile, own }: AdmissionParts,
 ): Omit<AdmissionDependencies, 'configuration'> {
   return {
     scheme,
     resources,
     resolveService,
     readFile,
+    parseYAML: (text, how) => loadedModule(files, 'yaml').parse(text, how),
     resourceFor: (kind) => findResource(own.discovery, kind),
     schemaOf: schemaSource({ scheme, own }),
     featureEnabled: (gate) => featureEnabled(options, gate),

@@ -8,7 +8,6 @@ import { withAdmins } from '../authn/awsiam/admins.ts';
 import { AWSIAMAuthenticator } from '../authn/awsiam/aws-iam-authenticator.ts';
 import { stsSender } from '../authn/awsiam/caller-identity.ts';
 import type { AuthenticationConfiguration } from '../authn/oidc/configuration.ts';
-import { newOIDCAuthenticators, oidcFlagsConfiguration } from '../authn/oidc/new-oidc-authenticators.ts';
 import {
   type GetSigningKey,
   type PublicKeysGetter,
@@ -33,7 +32,7 @@ import type { LoopbackClient } from '../rest/resource-access.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
-import { type ConfigFiles, type FileParts, reloadedFile } from './config-files.ts';
+import { type ConfigFiles, type FileParts, loadedModule, reloadedFile } from './config-files.ts';
 import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
 
@@ -109,9 +108,10 @@ export function serverOpenIDMetadata(
 function oidcTokens(options: CompletedOptions, parts: FileParts): readonly TokenAuthenticator[] {
   const initial = parts.files.authenticationConfig;
   if (initial === undefined) return oidcTokensOfFlags(options, parts);
+  const oidc = loadedModule(parts.files, 'oidc');
   const authenticatorOf = (configuration: AuthenticationConfiguration) =>
     new UnionTokenAuthenticator(
-      newOIDCAuthenticators(configuration, { disallowedIssuers: options.serviceAccountIssuer }),
+      oidc.newOIDCAuthenticators(configuration, { disallowedIssuers: options.serviceAccountIssuer }),
     );
   const file = reloadedFile('authenticationConfig', options, parts, {
     value: authenticatorOf(initial),
@@ -129,11 +129,12 @@ function oidcTokens(options: CompletedOptions, parts: FileParts): readonly Token
 
 function oidcTokensOfFlags(
   options: CompletedOptions,
-  { readFile }: FileParts,
+  { files, readFile }: FileParts,
 ): readonly TokenAuthenticator[] {
   const { oidcIssuerURL: issuerURL, oidcClientID: clientID } = options;
   if (issuerURL === '') return [];
-  const configuration = oidcFlagsConfiguration({
+  const oidc = loadedModule(files, 'oidc');
+  const configuration = oidc.oidcFlagsConfiguration({
     issuerURL,
     clientID,
     certificateAuthority: readOptionFile('oidc-ca-file', options.oidcCAFile, readFile),
@@ -143,7 +144,7 @@ function oidcTokensOfFlags(
     groupsPrefix: options.oidcGroupsPrefix,
     requiredClaims: options.oidcRequiredClaim,
   });
-  return newOIDCAuthenticators(configuration, {
+  return oidc.newOIDCAuthenticators(configuration, {
     disallowedIssuers: options.serviceAccountIssuer,
     signingAlgorithms: options.oidcSigningAlgs,
   });

@@ -1,20 +1,14 @@
 /** The files that options name and that say more than one value: read and parsed before the server is built. */
 
 import { dirname, resolve } from 'node:path';
-import { loadPolicy, type Policy } from '../audit/policy.ts';
-import { type AWSIAMConfiguration, parseAWSIAMConfiguration } from '../authn/awsiam/configuration.ts';
-import {
-  type AuthenticationConfiguration,
-  parseAuthenticationConfiguration,
-} from '../authn/oidc/configuration.ts';
-import { type ABACPolicy, parsePolicyFile } from '../authz/abac/policy.ts';
-import { type AuthorizerEntry, parseAuthorizationConfiguration } from '../authz/configuration.ts';
+import type { Policy } from '../audit/policy.ts';
+import type { AWSIAMConfiguration } from '../authn/awsiam/configuration.ts';
+import type { AuthenticationConfiguration } from '../authn/oidc/configuration.ts';
+import type { ABACPolicy } from '../authz/abac/policy.ts';
+import type { AuthorizerEntry } from '../authz/configuration.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
-import { parseKubeconfig, type WebhookConnection } from '../request/webhook/kubeconfig.ts';
-import {
-  parseEncryptionConfiguration,
-  type ResourceEncryption,
-} from '../storage/encryption/configuration.ts';
+import type { WebhookConnection } from '../request/webhook/kubeconfig.ts';
+import type { ResourceEncryption } from '../storage/encryption/configuration.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { ReloadedFile } from './reloaded-file.ts';
@@ -32,7 +26,16 @@ export interface ParsedFiles {
   readonly encryptionProviderConfig?: readonly ResourceEncryption[] | undefined;
 }
 
+/** What only some servers need: loaded where options ask for it, for the server is built without waiting. */
+export interface LoadedModules {
+  /** Of `--admission-control-config-file`, and of files that it names. */
+  readonly yaml?: typeof import('yaml') | undefined;
+  readonly encryption?: typeof import('./encryption.ts') | undefined;
+  readonly oidc?: typeof import('../authn/oidc/new-oidc-authenticators.ts') | undefined;
+}
+
 export interface ConfigFiles extends ParsedFiles {
+  readonly modules?: LoadedModules | undefined;
   /** What the parsed contents were made from, by path. */
   readonly texts?: ReadonlyMap<string, string> | undefined;
 }
@@ -51,30 +54,40 @@ async function readAndLoad<T>(path: string, load: Loader<T>, readFile: ReadFile)
   }
 }
 
-const loadKubeconfig: Loader<WebhookConnection> = (text, path, readFile) =>
-  parseKubeconfig(text, (name) => readFile(resolve(dirname(path), name)));
+// Each parser loads with the first file that needs it: most servers have none.
 
-const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text, _path, readFile) =>
-  Promise.all(
+const loadKubeconfig: Loader<WebhookConnection> = async (text, path, readFile) => {
+  const { parseKubeconfig } = await import('../request/webhook/kubeconfig.ts');
+  return parseKubeconfig(text, (name) => readFile(resolve(dirname(path), name)));
+};
+
+const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text, _path, readFile) => {
+  const { parseAuthorizationConfiguration } = await import('../authz/configuration.ts');
+  return Promise.all(
     (await parseAuthorizationConfiguration(text)).map(async (entry) => {
       if (entry.webhook === undefined) return entry;
       const { kubeConfigFile } = entry.webhook;
       return { ...entry, connection: await readAndLoad(kubeConfigFile, loadKubeconfig, readFile) };
     }),
   );
+};
 
 type Parsed = { readonly [K in keyof ParsedFiles]-?: NonNullable<ParsedFiles[K]> };
 
 const LOADERS: { readonly [K in keyof Parsed]: Loader<Parsed[K]> } = {
-  auditPolicyFile: loadPolicy,
+  auditPolicyFile: async (text) => (await import('../audit/policy.ts')).loadPolicy(text),
   auditWebhookConfigFile: loadKubeconfig,
-  authenticationAWSIAMConfig: parseAWSIAMConfiguration,
-  authenticationConfig: parseAuthenticationConfiguration,
+  authenticationAWSIAMConfig: async (text) =>
+    (await import('../authn/awsiam/configuration.ts')).parseAWSIAMConfiguration(text),
+  authenticationConfig: async (text) =>
+    (await import('../authn/oidc/configuration.ts')).parseAuthenticationConfiguration(text),
   authenticationTokenWebhookConfigFile: loadKubeconfig,
   authorizationConfig: loadAuthorizers,
-  authorizationPolicyFile: async (text, path) => parsePolicyFile(text, path),
+  authorizationPolicyFile: async (text, path) =>
+    (await import('../authz/abac/policy.ts')).parsePolicyFile(text, path),
   authorizationWebhookConfigFile: loadKubeconfig,
-  encryptionProviderConfig: parseEncryptionConfiguration,
+  encryptionProviderConfig: async (text) =>
+    (await import('../storage/encryption/configuration.ts')).parseEncryptionConfiguration(text),
 };
 
 /** Throws an Error that names the file. */
@@ -89,7 +102,18 @@ export async function loadConfigFiles(options: CompletedOptions, readFile: ReadF
     const path = options[option as keyof ParsedFiles];
     return [option, path === '' ? undefined : await readAndLoad<unknown>(path, load, read)];
   });
-  return { ...Object.fromEntries(await Promise.all(entries)), texts };
+  return { ...Object.fromEntries(await Promise.all(entries)), texts, modules: await loadModules(options) };
+}
+
+async function loadModules(options: CompletedOptions): Promise<LoadedModules> {
+  const { admissionControlConfigFile, authenticationConfig, encryptionProviderConfig, oidcIssuerURL } =
+    options;
+  const hasOIDC = authenticationConfig !== '' || oidcIssuerURL !== '';
+  return {
+    ...(admissionControlConfigFile !== '' && { yaml: await import('yaml') }),
+    ...(encryptionProviderConfig !== '' && { encryption: await import('./encryption.ts') }),
+    ...(hasOIDC && { oidc: await import('../authn/oidc/new-oidc-authenticators.ts') }),
+  };
 }
 
 /** What reading files takes, again and again. */
@@ -125,4 +149,14 @@ export function checkConfigFiles(options: CompletedOptions, files: ConfigFiles):
       throw new Error(`${options[option]} was not loaded`);
     }
   }
+}
+
+/** Throws if `loadConfigFiles` did not see the options that need the module. */
+export function loadedModule<K extends keyof LoadedModules>(
+  { modules }: ConfigFiles,
+  name: K,
+): NonNullable<LoadedModules[K]> {
+  const loaded = modules?.[name];
+  if (loaded === undefined) throw new Error(`${name} was not loaded`);
+  return loaded as NonNullable<LoadedModules[K]>;
 }

@@ -33,8 +33,8 @@ import { buildAudit } from './audit.ts';
 import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
 import { authorizationModes, buildAuthorizers } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
-import { type ConfigFiles, checkConfigFiles } from './config-files.ts';
-import { buildEncryption, type Encryption } from './encryption.ts';
+import { type ConfigFiles, checkConfigFiles, type FileParts, loadedModule } from './config-files.ts';
+import type { Encryption } from './encryption.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
@@ -140,7 +140,7 @@ export function buildGenericConfig(
   const authorizers = buildAuthorizers(options, fileParts, resources);
   const authorizer = dependencies.authorizer ?? authorizers.authorizer;
   const resolveService = serviceResolver(resources, options.serviceEndpoints);
-  const parts = { scheme, resources, authorizer, resolveService, readFile, own };
+  const parts = { scheme, resources, authorizer, resolveService, files, readFile, own };
   return {
     options,
     storageFactory,
@@ -163,7 +163,7 @@ export function buildGenericConfig(
     authorizer,
     authorizationModes: authorizationModes(options, files),
     ruleResolver: authorizers.ruleResolver,
-    encryption: buildEncryption(options, fileParts, dependencies.newKeyService),
+    encryption: encryptionOf(options, fileParts, dependencies),
     admission: dependencies.admission ?? buildAdmission(options, parts),
     metrics: new RequestMetrics(),
     watchTermination: new WatchTermination(),
@@ -171,6 +171,17 @@ export function buildGenericConfig(
     proxyClient: proxyClient(options, readFile),
     audit: buildAudit(options, files, { logError, flushEachRequest: frozenBetweenRequests }),
   };
+}
+
+const NO_ENCRYPTION: Encryption = { transformerFor: () => undefined, healthChecks: [] };
+
+function encryptionOf(
+  options: CompletedOptions,
+  parts: FileParts,
+  { newKeyService }: ServerDependencies,
+): Encryption {
+  if (options.encryptionProviderConfig === '') return NO_ENCRYPTION;
+  return loadedModule(parts.files, 'encryption').buildEncryption(options, parts, newKeyService);
 }
 
 function serviceAccountSigningKey(

@@ -1,7 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/admission/imagepolicy/config.go */
 
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import {
   type Kubeconfig,
   type WebhookConnection,
@@ -9,7 +8,9 @@ import {
 } from '../../request/webhook/kubeconfig.ts';
 import { formatDuration } from '../../runtime/serializer/scalars/duration.ts';
 import { isJSONObject } from '../../util/json.ts';
-import type { ReadFile } from '../../util/read-file.ts';
+import type { AdmissionDependencies } from '../admission.ts';
+
+type Given = Pick<AdmissionDependencies, 'configuration' | 'readFile' | 'parseYAML'>;
 
 export interface ImagePolicy {
   readonly client: WebhookConnection;
@@ -24,7 +25,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 /** Throws what is wrong with it. */
-export function readImagePolicy(configuration: unknown, readFile: ReadFile): ImagePolicy {
+export function readImagePolicy({ configuration, ...files }: Given): ImagePolicy {
   if (configuration === undefined) throw new Error('no config specified');
   const given = isJSONObject(configuration) ? configuration['imagePolicy'] : undefined;
   const policy = isJSONObject(given) ? given : {};
@@ -34,7 +35,7 @@ export function readImagePolicy(configuration: unknown, readFile: ReadFile): Ima
     retryBackoffMs: duration(retryBackoff, { unitMs: 1, minMs: 1e-6, maxMs: 5 * MINUTE, defaultMs: 500 }),
     allowTTLMs: duration(allowTTL, { ...ttl, defaultMs: 5 * MINUTE }),
     denyTTLMs: duration(denyTTL, { ...ttl, defaultMs: 30 * SECOND }),
-    client: readClient(typeof kubeConfigFile === 'string' ? kubeConfigFile : '', readFile),
+    client: readClient(typeof kubeConfigFile === 'string' ? kubeConfigFile : '', files),
     defaultAllow: defaultAllow === true,
   };
 }
@@ -57,9 +58,9 @@ function duration(given: unknown, { unitMs, minMs, maxMs, defaultMs }: Range): n
   throw new Error(`valid value is between ${min} and ${max}, got ${got}`);
 }
 
-function readClient(path: string, readFile: ReadFile): WebhookConnection {
+function readClient(path: string, { readFile, parseYAML }: Omit<Given, 'configuration'>): WebhookConnection {
   if (path === '') throw new Error('no kubeConfigFile specified');
-  const kubeconfig: unknown = parse(readFile(path));
+  const kubeconfig: unknown = parseYAML(readFile(path));
   const directory = dirname(path);
   return webhookConnection((isJSONObject(kubeconfig) ? kubeconfig : {}) as Kubeconfig, (file) =>
     readFile(resolve(directory, file)),

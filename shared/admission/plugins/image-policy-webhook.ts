@@ -12,11 +12,8 @@ const AUDIT_PREFIX = 'imagepolicywebhook.image-policy.k8s.io/';
 const MAX_ANSWERS = 1024;
 
 /** Asks a webhook, which the server's configuration names, whether a pod's images may run. */
-export const imagePolicyWebhook: AdmissionPluginFactory = ({ configuration, readFile }) => {
-  const { client, retryBackoffMs, allowTTLMs, denyTTLMs, defaultAllow } = readImagePolicy(
-    configuration,
-    readFile,
-  );
+export const imagePolicyWebhook: AdmissionPluginFactory = (dependencies) => {
+  const { client, retryBackoffMs, allowTTLMs, denyTTLMs, defaultAllow } = readImagePolicy(dependencies);
   const webhook = new GenericWebhook(client);
   const backoff = webhookBackoff(retryBackoffMs);
   const answers = new ExpiringCache<ImageReviewStatus>(MAX_ANSWERS);

@@ -4,10 +4,10 @@
  */
 
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { WebhookClientOptions, WebhookCredentials } from '../../rest/webhook-client.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { ReadFile } from '../../util/read-file.ts';
+import type { AdmissionDependencies } from '../admission.ts';
 
 const KINDS = new Set(['WebhookAdmission', 'WebhookAdmissionConfiguration']);
 const VERSIONS = new Set(['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io/v1alpha1']);
@@ -15,10 +15,14 @@ const VERSIONS = new Set(['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io
 type Users = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /** With what webhooks are shown who asks: from the kubeconfig file that the configuration names, if it does. */
-export function webhookCredentials(
-  configuration: unknown,
-  readFile: ReadFile,
-): WebhookClientOptions['credentials'] {
+export function webhookCredentials({
+  configuration,
+  readFile,
+  parseYAML,
+}: Pick<
+  AdmissionDependencies,
+  'configuration' | 'readFile' | 'parseYAML'
+>): WebhookClientOptions['credentials'] {
   if (configuration === undefined) return undefined;
   if (!isJSONObject(configuration)) throw new Error('webhook admission configuration: expected an object');
   const { apiVersion, kind, kubeConfigFile, ...rest } = configuration;
@@ -33,7 +37,7 @@ export function webhookCredentials(
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new Error(`strict decoding error: unknown field "${unknown}"`);
   if (typeof kubeConfigFile !== 'string' || kubeConfigFile === '') return undefined;
-  const users = readUsers(readFile(kubeConfigFile));
+  const users = readUsers(parseYAML(readFile(kubeConfigFile)));
   const cache = new Map<string, WebhookCredentials | undefined>();
   return (host) => {
     if (!cache.has(host)) {
@@ -45,8 +49,7 @@ export function webhookCredentials(
   };
 }
 
-function readUsers(text: string): Users {
-  const kubeconfig: unknown = parse(text);
+function readUsers(kubeconfig: unknown): Users {
   const users = isJSONObject(kubeconfig) ? kubeconfig['users'] : undefined;
   const named = (Array.isArray(users) ? users : []).filter(isJSONObject);
   const entries = named.map(({ name, user }) => [String(name), isJSONObject(user) ? user : {}] as const);

@@ -25,7 +25,7 @@ export class WebhookDispatcher<W extends Webhook> {
     this.#resource = { group: 'admissionregistration.k8s.io', resource: `${sort}webhookconfigurations` };
     this.#client = new WebhookClient({
       resolveService: dependencies.resolveService,
-      credentials: webhookCredentials(dependencies.configuration, dependencies.readFile),
+      credentials: webhookCredentials(dependencies),
     });
   }
 

@@ -21,7 +21,6 @@ import type {
   RuleResolver,
   SelectorRequirement,
 } from '../authorizer.ts';
-import { matchesAll } from './match-conditions.ts';
 
 /** Bytes of what a caller can choose; a review longer than this isn't remembered. */
 const MAX_CACHED_ATTRIBUTES = 10_000;
@@ -125,11 +124,18 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
   async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
     const spec = subjectAccessReviewSpec(attributes);
     try {
-      if (!matchesAll(this.#options.matchConditions, spec)) return { decision: 'NoOpinion', reason: '' };
+      if (!(await this.#matches(spec))) return { decision: 'NoOpinion', reason: '' };
       return resultOf(await this.#review(spec));
     } catch (error) {
       return { decision: this.#options.decisionOnError, reason: '', error: error as Error };
     }
+  }
+
+  async #matches(spec: SubjectAccessReviewSpec): Promise<boolean> {
+    const { matchConditions } = this.#options;
+    if (matchConditions.length === 0) return true;
+    const { matchesAll } = await import('./match-conditions.ts');
+    return matchesAll(matchConditions, spec);
   }
 
   async #review(spec: SubjectAccessReviewSpec): Promise<SubjectAccessReviewStatus> {

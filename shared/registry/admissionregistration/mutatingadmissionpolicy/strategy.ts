@@ -6,7 +6,7 @@ import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
-import { newExpressionChecker } from '../expression-checker.ts';
+import { loadExpressionChecker } from '../load-expression-checker.ts';
 import { authorizeParamKind, type ParamAccessConfig } from '../param-access.ts';
 import { staticSuffixWarnings } from '../static-suffix.ts';
 
@@ -21,7 +21,7 @@ export const createMutatingAdmissionPolicyStrategy = (
     object.metadata.generation = 1;
   },
   async validate(context, policy) {
-    const errors = validateMutatingAdmissionPolicy(policy, undefined, newExpressionChecker);
+    const errors = validateMutatingAdmissionPolicy(policy, undefined, await loadExpressionChecker());
     return errors.length > 0 ? errors : authorizeParamKind(context, policy, undefined, config);
   },
   warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
@@ -29,7 +29,7 @@ export const createMutatingAdmissionPolicyStrategy = (
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   async validateUpdate(context, policy, old) {
-    const errors = validateMutatingAdmissionPolicy(policy, old, newExpressionChecker);
+    const errors = validateMutatingAdmissionPolicy(policy, old, await loadExpressionChecker());
     return errors.length > 0 ? errors : authorizeParamKind(context, policy, old, config);
   },
   warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),

@@ -6,7 +6,7 @@ import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
-import { newExpressionChecker } from '../expression-checker.ts';
+import { loadExpressionChecker } from '../load-expression-checker.ts';
 import { staticSuffixWarnings } from '../static-suffix.ts';
 
 export const mutatingWebhookConfigurationStrategy: RESTStrategy<MutatingWebhookConfiguration> = {
@@ -17,13 +17,15 @@ export const mutatingWebhookConfigurationStrategy: RESTStrategy<MutatingWebhookC
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
-  validate: ({ requestInfo }, configuration) =>
-    validateWebhookConfiguration(configuration, undefined, requestInfo.apiVersion, newExpressionChecker),
+  async validate({ requestInfo: { apiVersion } }, configuration) {
+    return validateWebhookConfiguration(configuration, undefined, apiVersion, await loadExpressionChecker());
+  },
   warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.webhooks, old.webhooks)) raiseGeneration(object, old);
   },
-  validateUpdate: ({ requestInfo }, configuration, old) =>
-    validateWebhookConfiguration(configuration, old, requestInfo.apiVersion, newExpressionChecker),
+  async validateUpdate({ requestInfo: { apiVersion } }, configuration, old) {
+    return validateWebhookConfiguration(configuration, old, apiVersion, await loadExpressionChecker());
+  },
   warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
 };

@@ -9,7 +9,7 @@ import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
-import { newExpressionChecker } from '../expression-checker.ts';
+import { loadExpressionChecker } from '../load-expression-checker.ts';
 import { authorizeParamKind, type ParamAccessConfig } from '../param-access.ts';
 import { staticSuffixWarnings } from '../static-suffix.ts';
 
@@ -32,7 +32,7 @@ export const createValidatingAdmissionPolicyStrategy = (
     object.metadata.generation = 1;
   },
   async validate(context, policy) {
-    const errors = validateValidatingAdmissionPolicy(policy, undefined, newExpressionChecker);
+    const errors = validateValidatingAdmissionPolicy(policy, undefined, await loadExpressionChecker());
     return errors.length > 0 ? errors : authorizeParamKind(context, policy, undefined, config);
   },
   warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
@@ -41,7 +41,7 @@ export const createValidatingAdmissionPolicyStrategy = (
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   async validateUpdate(context, policy, old) {
-    const errors = validateValidatingAdmissionPolicy(policy, old, newExpressionChecker);
+    const errors = validateValidatingAdmissionPolicy(policy, old, await loadExpressionChecker());
     return errors.length > 0 ? errors : authorizeParamKind(context, policy, old, config);
   },
   warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),

@@ -2,11 +2,6 @@
 
 import { deviceKey } from '../../../apis/resource/device-key.ts';
 import type { DeviceRequest, ResourceClaim } from '../../../apis/resource/v1/types.ts';
-import {
-  validateResourceClaim,
-  validateResourceClaimStatusUpdate,
-  validateResourceClaimUpdate,
-} from '../../../apis/resource/validation/resource-claim.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
@@ -23,6 +18,9 @@ const API_VERSIONS = [
 ];
 const REQUESTS = FieldPath.of('spec', 'devices', 'requests');
 const RESULTS = FieldPath.of('status', 'allocation', 'devices', 'results');
+
+/** Devices are selected by CEL, which loads with the first object that may hold selectors. */
+const load = () => import('../../../apis/resource/validation/resource-claim.ts');
 
 type ClaimConfig = Pick<RESTStorageConfig, 'resources' | 'authorizer'>;
 
@@ -51,12 +49,13 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
   async validate(_context, claim) {
     const path = adminAccessPath(claim.spec.devices.requests);
     const errors = await validateAdminAccess(path, claim.metadata.namespace ?? '', config);
+    const { validateResourceClaim } = await load();
     return [...errors, ...validateResourceClaim(claim)];
   },
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
-  validateUpdate: (_context, claim, old) => validateResourceClaimUpdate(claim, old),
+  validateUpdate: async (_context, claim, old) => (await load()).validateResourceClaimUpdate(claim, old),
 });
 
 export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStrategy<ResourceClaim> => ({
@@ -72,7 +71,7 @@ export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStra
     return [
       ...(await validateAdminAccess(path, claim.metadata.namespace ?? '', config)),
       ...(await authorizeStatus(context, claim, old, config.authorizer)),
-      ...validateResourceClaimStatusUpdate(claim, old),
+      ...(await load()).validateResourceClaimStatusUpdate(claim, old),
     ];
   },
 });

@@ -1,13 +1,11 @@
 import type { ResourceClaimTemplate } from '../../../apis/resource/v1/types.ts';
-import {
-  validateResourceClaimTemplate,
-  validateResourceClaimTemplateUpdate,
-} from '../../../apis/resource/validation/resource-claim.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
 import { validateAdminAccess } from '../admin-access.ts';
 import { adminAccessPath } from '../resourceclaim/strategy.ts';
+
+const load = () => import('../../../apis/resource/validation/resource-claim.ts');
 
 export const createResourceClaimTemplateStrategy = (
   config: Pick<RESTStorageConfig, 'resources'>,
@@ -18,7 +16,9 @@ export const createResourceClaimTemplateStrategy = (
   async validate(_context, template) {
     const path = adminAccessPath(template.spec.spec.devices.requests);
     const errors = await validateAdminAccess(path, template.metadata.namespace ?? '', config);
+    const { validateResourceClaimTemplate } = await load();
     return [...errors, ...validateResourceClaimTemplate(template)];
   },
-  validateUpdate: (_context, template, old) => validateResourceClaimTemplateUpdate(template, old),
+  validateUpdate: async (_context, template, old) =>
+    (await load()).validateResourceClaimTemplateUpdate(template, old),
 });
