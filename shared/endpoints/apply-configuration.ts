@@ -1,10 +1,12 @@
-/** Server-side apply: the configuration in a request, merged into what there is by its field manager. */
+/**
+ * Server-side apply: the configuration in a request, merged into what there is by its field manager
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/patch.go, `applyPatcher`).
+ */
 
-import type { KubeObject } from '../meta/kube-object.ts';
 import { newBadRequest } from '../meta/status-error.ts';
-import { formatGroupVersionKind } from '../runtime/group-version.ts';
-import { DecodingError } from '../runtime/serializer/decoding-error.ts';
+import { DecodingError, strictDecodingWarnings } from '../runtime/serializer/decoding-error.ts';
 import { deepCopy } from '../util/deep-copy.ts';
+import { isJSONObject, type JSONObject } from '../util/json.ts';
 import type { PatchMechanism } from './handlers/patch.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { ServingContext } from './serving-context.ts';
@@ -18,34 +20,55 @@ export async function applyConfiguration(
 ): Promise<PatchMechanism> {
   const { fieldManager } = scope;
   if (fieldManager === undefined) throw new Error(`${scope.kind.kind} has no field manager`);
-  const configuration = await decodeConfiguration(context, scope, options);
-  const manager = options.fieldManager!;
-  const force = options.force ?? false;
-  return async (current) =>
-    fieldManager.apply(current ?? scope.convertor.newObject(), deepCopy(configuration), { manager, force });
+  const { configuration, duplicates } = await readConfiguration(context.request.body);
+  const applyOptions = { manager: options.fieldManager!, force: options.force ?? false };
+  let isReported = false;
+  return async (current) => {
+    const live = current ?? scope.convertor.newObject();
+    const applied = await fieldManager.apply(live, deepCopy(configuration), applyOptions);
+    // What is wrong with the fields is said first; nothing is said again when the write is tried again.
+    if (!isReported) reportDuplicates(context, options, duplicates);
+    isReported = true;
+    return applied;
+  };
 }
 
-async function decodeConfiguration(
+function reportDuplicates(
   context: ServingContext,
-  { codecs, kind }: RequestScope,
   options: WriteOptions,
-): Promise<KubeObject> {
-  const { serializer } = (await codecs.serializerInfo('application/yaml'))!;
+  duplicates: readonly string[],
+): void {
   const validation = fieldValidationOf(options);
+  if (validation === 'Ignore' || duplicates.length === 0) return;
+  if (validation === 'Strict') {
+    throw newBadRequest(`error strict decoding YAML: error converting YAML to JSON: ${duplicates[0]}`);
+  }
+  for (const warning of strictDecodingWarnings(duplicates)) context.addWarning(warning);
+}
+
+interface Configuration {
+  readonly configuration: JSONObject;
+  /** Keys that are set twice, as one error of Go's YAML; empty for none. */
+  readonly duplicates: readonly string[];
+}
+
+async function readConfiguration(body: Uint8Array): Promise<Configuration> {
+  const { yamlToJSON } = await import('../runtime/serializer/yaml/yaml-to-json.ts');
   try {
-    const strict = validation !== 'Ignore';
-    const decoded = serializer.decode(context.request.body, { strict, asWritten: true });
-    if (decoded.strictErrors.length > 0 && validation === 'Strict') {
-      throw newBadRequest(`error strict decoding patch: ${decoded.strictErrors.join(', ')}`);
-    }
-    for (const warning of decoded.strictErrors) context.addWarning(warning);
-    return decoded.object as KubeObject;
+    const { value, strictErrors } = yamlToJSON(new TextDecoder().decode(body));
+    if (value !== null && !isJSONObject(value)) throw new DecodingError(notAnObject(value));
+    return { configuration: value ?? {}, duplicates: strictErrors };
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
-    const given = error.gvk && formatGroupVersionKind(error.gvk);
-    if (given !== undefined && given !== formatGroupVersionKind(kind)) {
-      throw newBadRequest(`invalid object type: ${given}`);
-    }
-    throw newBadRequest(`error decoding patch: ${error.message}`);
+    const isConversion = !error.message.startsWith(UNMARSHAL);
+    const why = isConversion ? `error converting YAML to JSON: ${error.message}` : error.message;
+    throw newBadRequest(`error decoding YAML: ${why}`);
   }
+}
+
+const UNMARSHAL = 'error unmarshaling JSON: ';
+
+function notAnObject(value: unknown): string {
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `${UNMARSHAL}while decoding JSON: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
 }

@@ -9,6 +9,7 @@ import {
   badRequestMessage,
   DecodingError,
   strictDecodingMessage,
+  strictDecodingWarnings,
 } from '../runtime/serializer/decoding-error.ts';
 import type { Decoded } from '../runtime/serializer/serializer.ts';
 import { negotiateInput } from './negotiation.ts';
@@ -41,7 +42,7 @@ export async function decodeBody(
       const message = strictDecodingMessage(strictErrors);
       throw newBadRequest(badRequestMessage({ message, gvk }, scope.kind.kind, body));
     }
-    for (const text of strictErrors) context.addWarning(text);
+    for (const text of strictDecodingWarnings(strictErrors)) context.addWarning(text);
   }
   if (gvk.kind !== scope.kind.kind && scope.custom === undefined) {
     const message = `no kind ${JSON.stringify(gvk.kind)} is registered for this endpoint`;

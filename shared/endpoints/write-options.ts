@@ -2,7 +2,7 @@
 
 import type { FieldError } from '../meta/field-error.ts';
 import { forbidden, invalid, notSupported, required } from '../meta/field-error.ts';
-import { managerOrUserAgent } from '../meta/managedfields/field-manager.ts';
+import { managerOrUserAgent } from '../meta/managedfields/manager-or-user-agent.ts';
 import { newInvalid } from '../meta/status-error.ts';
 import { validateFieldManager } from '../meta/validation/object-meta.ts';
 import { headerOf } from '../request/api-request.ts';

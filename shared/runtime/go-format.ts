@@ -49,21 +49,39 @@ export function aggregateMessages(messages: readonly string[]): string {
   return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
 }
 
-/** Go's `%v` of a float64: an exponent from 1e21 up, and below 1e-4. */
+/** Go's `%v` of a float64: `1e+06` and `1e-05` have exponents, what lies between has none. */
 export function formatFloat(value: number): string {
-  if (value !== 0 && Math.abs(value) < 1e-4) {
-    const [mantissa, exponent] = value.toExponential().split('e-');
-    return `${mantissa}e-${exponent!.padStart(2, '0')}`;
-  }
-  return String(value);
+  const [mantissa, exponent] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return String(value);
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
-/** Go's `%v` of a JSON value: `map[a:[1 2] b:<nil>]`. */
-export function formatValue(value: unknown): string {
+const formatNumber = (value: number): string =>
+  Number.isInteger(value) ? String(value) : formatFloat(value);
+
+/** Go's `%v` of a JSON value, its integers being int64 unless `number` says otherwise: `map[a:[1 2] b:<nil>]`. */
+export function formatValue(value: unknown, number = formatNumber): string {
   if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(formatValue).join(' ')}]`;
-  if (typeof value === 'number' && !Number.isInteger(value)) return formatFloat(value);
+  if (typeof value === 'number') return number(value);
   if (typeof value !== 'object') return String(value);
-  const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return `map[${members.map(([key, member]) => `${key}:${formatValue(member)}`).join(' ')}]`;
+  if (Array.isArray(value)) return `[${value.map((element) => formatValue(element, number)).join(' ')}]`;
+  return `map[${sortedMembers(value)
+    .map(([key, member]) => `${key}:${formatValue(member, number)}`)
+    .join(' ')}]`;
 }
+
+/** Go's `%#v` of a JSON value, its numbers being float64: `map[string]interface {}{"a":1}`. */
+export function formatSyntax(value: unknown): string {
+  if (value === null || value === undefined) return 'interface {}(nil)';
+  if (typeof value === 'number') return formatFloat(value);
+  if (typeof value === 'string') return quote(value);
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return `[]interface {}{${value.map(formatSyntax).join(', ')}}`;
+  return `map[string]interface {}{${sortedMembers(value)
+    .map(([key, member]) => `${quote(key)}:${formatSyntax(member)}`)
+    .join(', ')}}`;
+}
+
+const sortedMembers = (value: object): [string, unknown][] =>
+  Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));

@@ -155,7 +155,8 @@ export class TypeTables {
   fieldSchema(field: TableField): TypeSchema {
     const element = this.#elementSchema(field);
     if (field.container === undefined) {
-      return field.mapType === 'atomic' && element.kind === 'struct' ? { ...element, atomic: true } : element;
+      if (field.mapType === undefined || element.kind !== 'struct') return element;
+      return { ...element, atomic: field.mapType === 'atomic' };
     }
     if (field.container === 'array') return this.#list(element, field);
     const value: TypeSchema =

@@ -76,7 +76,6 @@ class TypeCompiler {
     if (schema.type === 'array') return this.#list(schema, preserve);
     const scalar = SCALARS[schema.type];
     if (scalar !== undefined) return { kind: 'scalar', type: scalar };
-    if (schema.intOrString) return { kind: 'scalar', type: 'int-or-string' };
     if (typeof schema.additionalProperties === 'object') {
       const element = this.type(schema.additionalProperties, preserve);
       return { kind: 'map', element, atomic: schema.mapType === 'atomic' };
@@ -84,6 +83,7 @@ class TypeCompiler {
     if (schema.additionalProperties === true) {
       return { kind: 'map', element: DEDUCED, atomic: schema.mapType === 'atomic' };
     }
+    // Integers or strings among them: their schema has no type, either.
     if (schema.type === '' && schema.properties.size === 0) return DEDUCED;
     return this.struct(schema, { embedded: schema.embeddedResource, preserve });
   }

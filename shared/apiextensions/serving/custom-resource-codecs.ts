@@ -34,8 +34,8 @@ function kindsBeside(scheme: Scheme): KindSchemas {
   };
 }
 
-function finish(decoded: Decoded, { strict, asWritten }: DecodeOptions, form: ResourceForm): Decoded {
-  if (asWritten || !form.has(decoded.object)) return decoded;
+function finish(decoded: Decoded, { strict }: DecodeOptions, form: ResourceForm): Decoded {
+  if (!form.has(decoded.object)) return decoded;
   const unknown: string[] | undefined = strict ? [] : undefined;
   form.coerce(asUnstructured(decoded.object), unknown);
   if (unknown === undefined || unknown.length === 0) return decoded;

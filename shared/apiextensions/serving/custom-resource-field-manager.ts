@@ -2,9 +2,7 @@
 
 import { asUnstructured } from '../../meta/kube-object.ts';
 import { FieldManager } from '../../meta/managedfields/field-manager.ts';
-import { newBadRequest } from '../../meta/status-error.ts';
 import { formatGroupVersion, type GroupVersionKind, parseGroupVersion } from '../../runtime/group-version.ts';
-import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import type { StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import type { CustomResourceConverter } from '../conversion/converter.ts';
@@ -72,12 +70,7 @@ export function customResourceFieldManager(options: CustomResourceFieldManagerOp
       },
     }),
     default: (object) => {
-      try {
-        form.coerce(asUnstructured(object));
-      } catch (error) {
-        if (error instanceof DecodingError) throw newBadRequest(error.message);
-        throw error;
-      }
+      form.coerce(asUnstructured(object));
       form.setDefaults(asUnstructured(object));
     },
     newObject: () => ({ kind: kind.kind, apiVersion: formatGroupVersion(kind), metadata: {} }),

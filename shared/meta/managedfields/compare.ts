@@ -11,9 +11,10 @@ import {
   asList,
   asRecord,
   DEDUCED,
+  type Form,
   fieldSchemaOf,
   formOf,
-  isEmptyContainer,
+  isEmptyIn,
   itemElement,
 } from './typed-value.ts';
 
@@ -50,19 +51,35 @@ export function compare(left: unknown, right: unknown, schema: TypeSchema): Comp
   };
 }
 
+/** Sides of two forms are compared in both, each being nothing in the other's. */
 function walk(sides: Sides, schema: TypeSchema, path: Path, out: Builders): void {
   const { left, right } = sides;
   const [mine, theirs] = [formOf(schema, left), formOf(schema, right)];
-  const form = left === undefined ? theirs : mine;
-  const hasOneForm = left === undefined || right === undefined || mine === theirs;
-  if (!hasOneForm || form === 'leaf' || (isEmptyContainer(left) && isEmptyContainer(right))) {
+  if (left === undefined) {
+    if (!compareAs(theirs, sides, { schema, path, out })) out.added.insert(path);
+  } else if (right === undefined) {
+    if (!compareAs(mine, sides, { schema, path, out })) out.removed.insert(path);
+  } else {
+    if (mine !== theirs) compareAs(mine, sides, { schema, path, out });
+    compareAs(theirs, sides, { schema, path, out });
+  }
+}
+
+interface Place {
+  readonly schema: TypeSchema;
+  readonly path: Path;
+  readonly out: Builders;
+}
+
+/** Whether the sides were compared whole. Empty ones are, so that null and empty differ. */
+function compareAs(form: Form, sides: Sides, { schema, path, out }: Place): boolean {
+  if (form === 'leaf' || (isEmptyIn(form, sides.left) && isEmptyIn(form, sides.right))) {
     compareLeaf(sides, path, out);
-    return;
+    return true;
   }
   if (form === 'map') compareMap(sides, schema, path, out);
   else compareList(sides, schema as ListSchema, path, out);
-  if (left === undefined) out.added.insert(path);
-  else if (right === undefined) out.removed.insert(path);
+  return false;
 }
 
 function compareLeaf({ left, right }: Sides, path: Path, out: Builders): void {

@@ -4,24 +4,21 @@
  * What upstream stacks as eight managers stands here as the steps of two methods.
  */
 
-import {
-  formatGroupVersion,
-  formatGroupVersionKind,
-  type GroupVersionKind,
-  gvkOf,
-} from '../../runtime/group-version.ts';
+import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
-import { stringifyJSON } from '../../util/exact-json.ts';
+import type { JSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { newBadRequest, StatusError } from '../status-error.ts';
 import { formatTime } from '../time.ts';
 import type { ManagedFieldsEntry } from '../v1/types.ts';
 import { capUpdateManagers } from './cap-managers.ts';
-import { compare } from './compare.ts';
+import { checkConfiguration, describeObject } from './check-configuration.ts';
 import { ConflictsError, conflictSet, newConflictsStatus } from './conflicts.ts';
 import { FieldSet } from './field-set.ts';
+import { followLastApplied, lastAppliedSet } from './last-applied.ts';
 import {
   decodeManagedFields,
   emptyManaged,
@@ -30,15 +27,12 @@ import {
   managerIdentifier,
 } from './managers.ts';
 import { fieldElement } from './path-element.ts';
-import { toFieldSet } from './to-field-set.ts';
 import { TypedValueError } from './typed-value.ts';
 import { Updater, VersionConversionError } from './updater.ts';
 import { validateTyped } from './validate.ts';
 
-export const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
-
-/** All annotations of an object together, in bytes. */
-const MAX_ANNOTATIONS_BYTES = 256 * 1024;
+/** The manager that migrates from client-side apply. */
+const KUBECTL = 'kubectl';
 
 /** Metadata that the server keeps, and that nobody owns. */
 const SERVER_FIELDS = FieldSet.of(
@@ -79,15 +73,6 @@ export interface FieldManagerOptions {
   readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>> | undefined;
 }
 
-/** Who an update is by, when the request names no field manager: the user agent up to its first slash. */
-export function managerOrUserAgent(fieldManager: string | undefined, userAgent: string | undefined): string {
-  if (fieldManager) return fieldManager;
-  return [...((userAgent ?? '').split('/')[0] ?? '')]
-    .filter((char) => /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char))
-    .slice(0, 128)
-    .join('');
-}
-
 export class FieldManager {
   readonly #options: FieldManagerOptions;
   readonly #apiVersion: string;
@@ -116,7 +101,7 @@ export class FieldManager {
 
   /**
    * Sets the managed fields of `next`, which is about to replace `live`; both internal. `live` is an empty object on
-   * creation. Never fails: what can't be followed keeps the managers it had.
+   * creation. Never fails: what can't be followed is left without managers.
    */
   async update(live: KubeObject, next: KubeObject, manager: string): Promise<void> {
     try {
@@ -125,7 +110,7 @@ export class FieldManager {
       setManagedFields(next, entries);
     } catch (error) {
       if (!(error instanceof TypedValueError || error instanceof VersionConversionError)) throw error;
-      setManagedFields(next, live.metadata.managedFields);
+      setManagedFields(next, undefined);
     }
   }
 
@@ -135,16 +120,32 @@ export class FieldManager {
    */
   async apply(
     live: KubeObject,
-    configuration: KubeObject,
+    configuration: KubeObject | JSONObject,
     { manager, force }: { manager: string; force: boolean },
   ): Promise<KubeObject> {
-    this.#checkConfiguration(configuration);
-    let managed = decodeManagedFields(live.metadata.managedFields);
+    checkConfiguration(configuration, this.#options.kind, this.#schema());
     try {
-      if (managed.fields.size === 0) {
-        const empty = this.#options.convert(this.#options.newObject(), undefined);
-        managed = await this.#update(empty, live, managed, 'before-first-apply');
+      return await this.#applyChecked(live, configuration, { manager, force });
+    } catch (error) {
+      const cause = error instanceof VersionConversionError ? error.cause : error;
+      if (cause instanceof DecodingError) {
+        const subject = describeObject(configuration, this.#options.kind);
+        throw newBadRequest(`failed to convert new object (${subject}) to proper version: ${cause.message}`);
       }
+      if (error instanceof VersionConversionError) {
+        throw new StatusError({ code: 500, message: error.message }, error);
+      }
+      throw error;
+    }
+  }
+
+  async #applyChecked(
+    live: KubeObject,
+    configuration: KubeObject | JSONObject,
+    { manager, force }: { manager: string; force: boolean },
+  ): Promise<KubeObject> {
+    const managed = await this.#managedBefore(live);
+    try {
       return await this.#applyOver(live, configuration, managed, { manager, force });
     } catch (error) {
       if (error instanceof ConflictsError) {
@@ -152,28 +153,39 @@ export class FieldManager {
         if (conflicts.length > 0) throw newConflictsStatus(conflicts);
         return this.#applyOver(live, configuration, managed, { manager, force: true });
       }
-      if (error instanceof VersionConversionError) {
-        throw new StatusError({ code: 500, message: error.message }, error);
+      if (error instanceof TypedValueError) {
+        throw newBadRequest(
+          this.#misfit(live, 'failed to create typed live object') ??
+            `failed to merge config: ${error.message}`,
+        );
       }
-      if (error instanceof TypedValueError) throw newBadRequest(`failed to merge config: ${error.message}`);
       throw error;
     }
   }
 
-  #checkConfiguration(configuration: KubeObject): void {
-    const gvk = gvkOf(configuration);
-    if (formatGroupVersionKind(gvk) !== formatGroupVersionKind(this.#options.kind)) {
-      throw newBadRequest(`invalid object type: ${formatGroupVersionKind(gvk)}`);
-    }
-    if (configuration.metadata?.managedFields !== undefined)
-      throw newBadRequest('metadata.managedFields must be nil');
+  /** What an object holds that nobody managed yet is `before-first-apply`'s. */
+  async #managedBefore(live: KubeObject): Promise<Managed> {
+    const managed = decodeManagedFields(live.metadata.managedFields);
+    if (managed.fields.size > 0) return managed;
+    const empty = this.#options.convert(this.#options.newObject(), undefined);
     try {
-      validateTyped(configuration, this.#schema());
+      return await this.#update(empty, live, managed, 'before-first-apply');
     } catch (error) {
       if (!(error instanceof TypedValueError)) throw error;
-      const { namespace = '', name = '' } = configuration.metadata ?? {};
-      const subject = `${namespace}/${name}; ${formatGroupVersionKind(gvk)}`;
-      throw newBadRequest(`failed to create typed patch object (${subject}): ${error.message}`);
+      const why = this.#misfit(live, 'failed to convert new object', ' to smd typed') ?? error.message;
+      throw newBadRequest(`failed to create manager for existing fields: ${why}`);
+    }
+  }
+
+  /** Where an object doesn't fit its schema, after and before these words; undefined if it does. */
+  #misfit(object: KubeObject, before: string, after = ''): string | undefined {
+    const { value } = this.#versioned(object);
+    try {
+      validateTyped(value, this.#schema(), { allowDuplicates: true });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TypedValueError)) throw error;
+      return `${before} (${describeObject(object, this.#options.kind)})${after}: ${error.message}`;
     }
   }
 
@@ -231,7 +243,7 @@ export class FieldManager {
 
   async #applyOver(
     live: KubeObject,
-    configuration: KubeObject,
+    configuration: KubeObject | JSONObject,
     managed: Managed,
     options: { manager: string; force: boolean },
   ): Promise<KubeObject> {
@@ -252,7 +264,7 @@ export class FieldManager {
     const isSame = equalJSON(before.value, value);
     if (!isSame) times.set(identifier, formatTime(Date.now()));
     const result = isSame ? deepCopy(live) : this.#finish(value as KubeObject);
-    this.#keepLastApplied(result, configuration, options.manager);
+    if (options.manager === KUBECTL) followLastApplied(result, configuration as JSONObject);
     setManagedFields(result, encodeManagedFields({ fields: managers, times }));
     return result;
   }
@@ -275,37 +287,11 @@ export class FieldManager {
 
   /** kubectl may take, server-side, what its client-side apply set before: the annotation says what that was. */
   #conflictsAfterMigration({ conflicts }: ConflictsError, live: KubeObject, manager: string) {
-    if (manager !== 'kubectl') return conflicts;
-    const allowed = this.#lastAppliedSet(live);
+    if (manager !== KUBECTL) return conflicts;
+    const allowed = lastAppliedSet(live, this.#versioned(live), this.#schema());
     if (allowed === undefined || conflictSet(conflicts).difference(allowed).isEmpty)
       return allowed === undefined ? conflicts : [];
     return conflicts.filter(({ path }) => !allowed.has(path));
-  }
-
-  /** Fields of the last client-side apply that still have the values it gave them. */
-  #lastAppliedSet(live: KubeObject): FieldSet | undefined {
-    const text = live.metadata.annotations?.[LAST_APPLIED_ANNOTATION];
-    if (!text) return undefined;
-    try {
-      const last = JSON.parse(text) as KubeObject;
-      if (last.apiVersion !== this.#apiVersion) return undefined;
-      const schema = this.#schema();
-      const { added, modified, removed } = compare(last, this.#versioned(live).value, schema);
-      return toFieldSet(last, schema).difference(modified).difference(added).difference(removed);
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Clients that still apply on their side compare with the annotation: it follows what kubectl applies here. */
-  #keepLastApplied({ metadata }: KubeObject, configuration: KubeObject, manager: string): void {
-    const { annotations } = metadata;
-    if (manager !== 'kubectl' || !annotations?.[LAST_APPLIED_ANNOTATION]) return;
-    const copy = deepCopy(configuration);
-    delete copy.metadata.annotations?.[LAST_APPLIED_ANNOTATION];
-    annotations[LAST_APPLIED_ANNOTATION] = `${stringifyJSON(copy)}\n`;
-    const size = Object.entries(annotations).reduce((sum, pair) => sum + Buffer.byteLength(pair.join('')), 0);
-    if (size > MAX_ANNOTATIONS_BYTES) delete annotations[LAST_APPLIED_ANNOTATION];
   }
 }
 

@@ -166,13 +166,11 @@ export class FieldSet {
     return FieldSet.make(members, children);
   }
 
-  /** All paths, in canonical order. */
+  /** All paths: at each level those that end there, then those below, in canonical order. */
   *paths(prefix: Path = []): Generator<Path> {
-    for (const element of this.#elements()) {
-      const path = [...prefix, element];
-      if (this.members.has(element)) yield path;
-      const child = this.children.get(element);
-      if (child !== undefined) yield* child.paths(path);
+    for (const element of [...this.members].sort(comparePathElements)) yield [...prefix, element];
+    for (const element of [...this.children.keys()].sort(comparePathElements)) {
+      yield* this.children.get(element)!.paths([...prefix, element]);
     }
   }
 

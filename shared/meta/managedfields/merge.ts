@@ -12,7 +12,7 @@ import {
   DEDUCED,
   fieldSchemaOf,
   formOf,
-  isEmptyContainer,
+  isEmptyIn,
   itemElement,
   type JSONRecord,
   TypedValueError,
@@ -26,8 +26,7 @@ export function merge(left: unknown, right: unknown, schema: TypeSchema): unknow
   if (right === undefined) return left;
   if (left === undefined && formOf(schema, right) !== 'list') return right;
   const form = formOf(schema, right);
-  if (form === 'leaf' || (left !== undefined && formOf(schema, left) !== form)) return right;
-  if (isEmptyContainer(left) && isEmptyContainer(right)) return right;
+  if (form === 'leaf' || (isEmptyIn(form, left) && isEmptyIn(form, right))) return right;
   return form === 'map' ? mergeMap(left, right, schema) : mergeList(left, right, schema as ListSchema);
 }
 

@@ -11,18 +11,21 @@ import {
   asList,
   asRecord,
   DEDUCED,
+  elementOf,
   fieldSchemaOf,
   formOf,
-  isEmptyContainer,
-  itemElement,
+  isEmptyIn,
   type JSONRecord,
 } from './typed-value.ts';
 
-/** The value without the set's fields; null where nothing is left of a map or list. The argument stays as it is. */
+/**
+ * The value without the set's fields; null where nothing is left of a map or list, for others may still own it: typed
+ * decoding, or pruning, makes it absent afterwards. The argument stays as it is.
+ */
 export function removeItems(value: unknown, set: FieldSet, schema: TypeSchema): unknown {
   const form = formOf(schema, value);
   if (form === 'leaf') return Array.isArray(value) || isContainer(schema) ? null : value;
-  if (isEmptyContainer(value)) return null;
+  if (isEmptyIn(form, value)) return null;
   return form === 'map'
     ? removeFields(value, set, schema)
     : removeListItems(value, set, schema as ListSchema);
@@ -38,8 +41,7 @@ function removeFields(value: unknown, set: FieldSet, schema: TypeSchema): JSONRe
     const below = set.children.get(element);
     const rest =
       below === undefined ? member : removeItems(member, below, fieldSchemaOf(schema, key) ?? DEDUCED);
-    // What lost all it held is gone, as an empty map or list is when Go writes its structs.
-    if (rest !== null || member === null) setOwn(kept, key, rest);
+    setOwn(kept, key, rest);
   }
   return Object.keys(kept).length > 0 ? kept : null;
 }
@@ -47,9 +49,9 @@ function removeFields(value: unknown, set: FieldSet, schema: TypeSchema): JSONRe
 function removeListItems(value: unknown, set: FieldSet, schema: ListSchema): unknown[] | null {
   const kept: unknown[] = [];
   for (const item of asList(value)) {
-    const element = itemElement(schema, item);
-    if (set.members.has(element)) continue;
-    const below = set.children.get(element);
+    const element = elementOf(schema, item);
+    if (element !== undefined && set.members.has(element)) continue;
+    const below = element === undefined ? undefined : set.children.get(element);
     kept.push(below === undefined ? item : removeItems(item, below, schema.element));
   }
   return kept.length > 0 ? kept : null;

@@ -6,7 +6,7 @@
 import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
 import { type FieldSet, FieldSetBuilder } from './field-set.ts';
 import { fieldElement, type Path, type PathElement } from './path-element.ts';
-import { asList, asRecord, fieldSchemaOf, formOf, isRecord, itemElement } from './typed-value.ts';
+import { asList, asRecord, elementOf, fieldSchemaOf, formOf, isRecord } from './typed-value.ts';
 
 export function toFieldSet(value: unknown, schema: TypeSchema): FieldSet {
   const builder = new FieldSetBuilder();
@@ -42,10 +42,15 @@ function collectMap(value: unknown, schema: TypeSchema, path: Path, builder: Fie
 
 /** Items with the same name stand for themselves only: what is in them can't be told apart. */
 function collectList(value: unknown, schema: ListSchema, path: Path, builder: FieldSetBuilder): void {
-  const items = asList(value).map((item): [PathElement, unknown] => [itemElement(schema, item), item]);
   const counts = new Map<PathElement, number>();
-  for (const [element] of items) counts.set(element, (counts.get(element) ?? 0) + 1);
-  for (const [element, item] of items) {
+  const named: [PathElement, unknown][] = [];
+  for (const item of asList(value)) {
+    const element = elementOf(schema, item);
+    if (element === undefined) continue;
+    named.push([element, item]);
+    counts.set(element, (counts.get(element) ?? 0) + 1);
+  }
+  for (const [element, item] of named) {
     const at = [...path, element];
     if (counts.get(element) === 1) collect(item, schema.element, at, builder);
     builder.insert(at);

@@ -3,7 +3,8 @@
  * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/helpers.go).
  */
 
-import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import { zeroValue } from '../../runtime/serializer/field-presence.ts';
+import type { ListSchema, TypeSchema, UntypedSchema } from '../../runtime/type-schema.ts';
 import { fieldNameOf, isFieldElement, keyElement, type PathElement, valueElement } from './path-element.ts';
 
 /** A value doesn't fit its schema, or can't be merged. Paths stand in the message: `.spec.x: ...`. */
@@ -33,11 +34,15 @@ export function formOf(schema: TypeSchema, value: unknown): Form {
     case 'list':
       return schema.listType === 'atomic' ? 'leaf' : 'list';
     case 'untyped':
-      return schema.type === 'any' && isRecord(value) ? 'map' : 'leaf';
+      // Null goes with any form, and counts as a map.
+      return isDeduced(schema) && (isRecord(value) || value === null) ? 'map' : 'leaf';
     case 'scalar':
       return 'leaf';
   }
 }
+
+/** Raw extensions are replaced whole. */
+const isDeduced = ({ type }: UntypedSchema): boolean => type === 'any' || type === 'json';
 
 /** The schema of a map's part; undefined for a field that a struct does not have. */
 export function fieldSchemaOf(schema: TypeSchema, key: string): TypeSchema | undefined {
@@ -47,7 +52,7 @@ export function fieldSchemaOf(schema: TypeSchema, key: string): TypeSchema | und
     case 'map':
       return schema.element;
     case 'untyped':
-      return schema.type === 'any' ? DEDUCED : undefined;
+      return isDeduced(schema) ? DEDUCED : undefined;
     default:
       return undefined;
   }
@@ -63,6 +68,16 @@ export function childSchema(schema: TypeSchema | undefined, element: PathElement
 /** Names an item of a list with `listType` set or map. Throws `TypedValueError` without a path. */
 export function itemElement(schema: ListSchema, item: unknown): PathElement {
   return schema.listType === 'map' ? keyedItemElement(schema, item) : setItemElement(item);
+}
+
+/** As `itemElement`; undefined for what has no name. */
+export function elementOf(schema: ListSchema, item: unknown): PathElement | undefined {
+  try {
+    return itemElement(schema, item);
+  } catch (error) {
+    if (error instanceof TypedValueError) return undefined;
+    throw error;
+  }
 }
 
 function keyedItemElement(schema: ListSchema, item: unknown): PathElement {
@@ -85,7 +100,10 @@ function keyedItemElement(schema: ListSchema, item: unknown): PathElement {
 }
 
 function keyDefault({ element }: ListSchema, name: string): unknown {
-  return element.kind === 'struct' ? element.fields.get(name)?.default : undefined;
+  const field = element.kind === 'struct' ? element.fields.get(name) : undefined;
+  if (field === undefined || field.default !== undefined) return field?.default;
+  // What Go always writes has its zero value for a default.
+  return field.omitempty || field.pointer ? undefined : zeroValue(field.schema);
 }
 
 function setItemElement(item: unknown): PathElement {
@@ -100,10 +118,11 @@ function setItemElement(item: unknown): PathElement {
   return valueElement(item);
 }
 
-/** An absent, null or empty map or list. */
-export function isEmptyContainer(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  return Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
+/** Whether a value is nothing in this form: absent, null, empty, or of another form. */
+export function isEmptyIn(form: 'map' | 'list', value: unknown): boolean {
+  if (form === 'list') return asList(value).length === 0;
+  for (const _ in asRecord(value)) return false;
+  return true;
 }
 
 export const asRecord = (value: unknown): JSONRecord => (isRecord(value) ? value : {});

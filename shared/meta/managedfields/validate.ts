@@ -3,96 +3,128 @@
  * (https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/typed/validate.go).
  */
 
+import { formatFloat, formatSyntax, formatValue } from '../../runtime/go-format.ts';
 import type { ListSchema, ScalarType, TypeSchema } from '../../runtime/type-schema.ts';
 import { fieldElement, formatPath, type Path, type PathElement } from './path-element.ts';
-import { asList, asRecord, fieldSchemaOf, isRecord, itemElement, TypedValueError } from './typed-value.ts';
+import { fieldSchemaOf, isRecord, itemElement, TypedValueError } from './typed-value.ts';
 
 const NUMERIC: ReadonlySet<ScalarType> = new Set<ScalarType>(['int32', 'int64', 'double']);
 /** Quantities, times and their like take any scalar here: their own decoding judges them. */
 const STRINGS: ReadonlySet<ScalarType> = new Set<ScalarType>(['string', 'bytes']);
 
-/** Go's name of a decoded value's type, the `%T` verb. */
+/** The `%T` verb of what is no number. */
 function goTypeOf(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}';
   if (isRecord(value)) return 'map[string]interface {}';
-  return (
-    { string: 'string', boolean: 'bool', number: 'float64', bigint: 'int64' }[typeof value as string] ?? 'nil'
-  );
+  return typeof value === 'boolean' ? 'bool' : 'string';
 }
 
-/** Throws `TypedValueError` that tells of everything that doesn't fit. */
-export function validateTyped(value: unknown, schema: TypeSchema): void {
-  const errors: string[] = [];
-  walk(value, schema, [], errors);
+export interface ValidateTypedOptions {
+  /** Sets and lists with keys may name an item twice. */
+  readonly allowDuplicates?: boolean;
+}
+
+/** Throws `TypedValueError` that tells of what doesn't fit. */
+export function validateTyped(
+  value: unknown,
+  schema: TypeSchema,
+  { allowDuplicates = false }: ValidateTypedOptions = {},
+): void {
+  const validator = new Validator(allowDuplicates);
+  validator.validate(value, schema, []);
+  const { errors } = validator;
   if (errors.length === 1) throw new TypedValueError(errors[0]);
   if (errors.length > 1)
     throw new TypedValueError(['errors:', ...errors.map((text) => `  ${text}`)].join('\n'));
 }
 
-function report(errors: string[], path: Path, text: string): void {
-  const at = formatPath(path);
-  errors.push(at === '' ? text : `${at}: ${text}`);
-}
+/** As upstream's messages show a value: by `%v` of a pointer to it. */
+const shown = (value: unknown): string => `&{${formatValue(value, formatFloat)}}`;
 
-function walk(value: unknown, schema: TypeSchema, path: Path, errors: string[]): void {
-  if (value === null || value === undefined) return;
-  switch (schema.kind) {
-    case 'scalar':
-      validateScalar(value, schema.type, path, errors);
-      return;
-    case 'struct':
-    case 'map':
-      validateMap(value, schema, path, errors);
-      return;
-    case 'list':
-      validateList(value, schema, path, errors);
-      return;
-    case 'untyped':
-  }
-}
+class Validator {
+  readonly errors: string[] = [];
+  readonly #allowDuplicates: boolean;
 
-function validateScalar(value: unknown, type: ScalarType, path: Path, errors: string[]): void {
-  const isNumber = typeof value === 'number' || typeof value === 'bigint';
-  if (NUMERIC.has(type)) {
-    if (!isNumber) report(errors, path, `expected numeric (int or float), got ${goTypeOf(value)}`);
-  } else if (STRINGS.has(type)) {
-    if (typeof value !== 'string') report(errors, path, `expected string, got ${goTypeOf(value)}`);
-  } else if (type === 'boolean') {
-    if (typeof value !== 'boolean') report(errors, path, `expected boolean, got ${goTypeOf(value)}`);
-  } else if (typeof value === 'object') report(errors, path, `expected any scalar, got ${goTypeOf(value)}`);
-}
+  constructor(allowDuplicates: boolean) {
+    this.#allowDuplicates = allowDuplicates;
+  }
 
-function validateMap(value: unknown, schema: TypeSchema, path: Path, errors: string[]): void {
-  if (!isRecord(value)) {
-    report(errors, path, `expected map, got ${goTypeOf(value)}`);
-    return;
-  }
-  for (const [key, member] of Object.entries(asRecord(value))) {
-    const below = fieldSchemaOf(schema, key);
-    const at = [...path, fieldElement(key)];
-    if (below === undefined) report(errors, at, 'field not declared in schema');
-    else walk(member, below, at, errors);
-  }
-}
-
-function validateList(value: unknown, schema: ListSchema, path: Path, errors: string[]): void {
-  if (!Array.isArray(value)) {
-    report(errors, path, `expected list, got ${goTypeOf(value)}`);
-    return;
-  }
-  const seen = new Set<PathElement>();
-  for (const [i, item] of asList(value).entries()) {
-    let element: PathElement = `i:${i}`;
-    if (schema.listType !== 'atomic') {
-      try {
-        element = itemElement(schema, item);
-      } catch (error) {
-        report(errors, path, `element ${i}: ${(error as Error).message}`);
+  validate(value: unknown, schema: TypeSchema, path: Path): void {
+    if (value === null || value === undefined) return;
+    switch (schema.kind) {
+      case 'scalar': {
+        const problem = scalarProblem(value, schema.type);
+        if (problem !== undefined) this.#report(path, problem);
         return;
       }
-      if (seen.has(element)) report(errors, path, `duplicate entries for key ${formatPath([element])}`);
-      seen.add(element);
+      case 'struct':
+      case 'map':
+        this.#map(value, schema, path);
+        return;
+      case 'list':
+        this.#list(value, schema, path);
+        return;
+      case 'untyped':
     }
-    walk(item, schema.element, [...path, element], errors);
   }
+
+  #report(path: Path, text: string): void {
+    const at = formatPath(path);
+    this.errors.push(at === '' ? text : `${at}: ${text}`);
+  }
+
+  /** Upstream leaves a map at the first field that it doesn't know. */
+  #map(value: unknown, schema: TypeSchema, path: Path): void {
+    if (!isRecord(value)) {
+      this.#report(path, `expected map, got ${shown(value)}`);
+      return;
+    }
+    for (const [key, member] of Object.entries(value)) {
+      const below = fieldSchemaOf(schema, key);
+      const at = [...path, fieldElement(key)];
+      if (below === undefined) {
+        this.#report(at, 'field not declared in schema');
+        return;
+      }
+      this.validate(member, below, at);
+    }
+  }
+
+  #list(value: unknown, schema: ListSchema, path: Path): void {
+    if (!Array.isArray(value)) {
+      this.#report(path, `expected list, got ${shown(value)}`);
+      return;
+    }
+    const seen = new Set<PathElement>();
+    for (const [i, item] of value.entries()) {
+      let element: PathElement = `i:${i}`;
+      if (schema.listType !== 'atomic') {
+        try {
+          element = itemElement(schema, item);
+        } catch (error) {
+          this.#report(path, `element ${i}: ${(error as Error).message}`);
+          return;
+        }
+        if (seen.has(element) && !this.#allowDuplicates) {
+          this.#report(path, `duplicate entries for key ${formatPath([element])}`);
+        }
+        seen.add(element);
+      }
+      this.validate(item, schema.element, [...path, element]);
+    }
+  }
+}
+
+function scalarProblem(value: unknown, type: ScalarType): string | undefined {
+  if (NUMERIC.has(type)) {
+    if (typeof value === 'number' || typeof value === 'bigint') return undefined;
+    return `expected numeric (int or float), got ${goTypeOf(value)}`;
+  }
+  if (STRINGS.has(type)) {
+    if (typeof value === 'string') return undefined;
+    return `expected string, got &value.valueUnstructured{Value:${formatSyntax(value)}}`;
+  }
+  if (type === 'boolean')
+    return typeof value === 'boolean' ? undefined : `expected boolean, got ${shown(value)}`;
+  return typeof value === 'object' ? `expected any scalar, got ${shown(value)}` : undefined;
 }

@@ -18,6 +18,20 @@ export function strictDecodingMessage(strictErrors: readonly string[]): string {
   return `strict decoding error: ${strictErrors.join(', ')}`;
 }
 
+const YAML_ERRORS = 'yaml: unmarshal errors:\n';
+
+/** The same, each as a warning for `fieldValidation=Warn`: YAML's come together, a line each. */
+export function strictDecodingWarnings(strictErrors: readonly string[]): string[] {
+  return strictErrors.flatMap((text) =>
+    text.startsWith(YAML_ERRORS)
+      ? text
+          .slice(YAML_ERRORS.length)
+          .split('\n')
+          .map((line) => line.trim())
+      : text,
+  );
+}
+
 const SUMMARY_BYTES = 30;
 const OPEN_BRACE = 0x7b;
 

@@ -21,8 +21,6 @@ export interface DecodeOptions {
   readonly defaults?: GroupVersionKind | undefined;
   /** Look for unknown and duplicate fields: `fieldValidation` Strict and Warn. Protobuf has neither. */
   readonly strict?: boolean | undefined;
-  /** Custom resources keep what their schema doesn't know: of configurations that are applied it is an error. */
-  readonly asWritten?: boolean | undefined;
 }
 
 export interface Decoded {

@@ -300,47 +300,6 @@ describe('conflicts', () => {
   });
 });
 
-describe('configurations that are refused', () => {
-  test.each<[string, KubeObject, string]>([
-    [
-      'another kind',
-      { ...deployment({}), kind: 'ReplicaSet' },
-      'invalid object type: apps/v1, Kind=ReplicaSet',
-    ],
-    ['managed fields', deployment({}, { managedFields: [] }), 'metadata.managedFields must be nil'],
-    [
-      'an unknown field',
-      deployment({ size: 1 }),
-      'failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.size: field not declared in schema',
-    ],
-    [
-      'a wrong type',
-      deployment({ replicas: 'two' }),
-      'failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.replicas: expected numeric (int or float), got string',
-    ],
-    [
-      'an item twice',
-      deployment(containers({ name: 'x' }, { name: 'x' })),
-      'failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.template.spec.containers: duplicate entries for key [name="x"]',
-    ],
-    [
-      'an item without its key',
-      deployment(containers({ image: 'x' })),
-      'failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.template.spec.containers: element 0: associative list with keys has an element that omits all key fields ["name"] (and doesn\'t have default values for any key fields)',
-    ],
-  ])('%s', async (_, configuration, message) => {
-    expect(
-      await failure(() =>
-        deployments.apply(empty(DEPLOYMENT), configuration, { manager: 'a', force: false }),
-      ),
-    ).toMatchObject({
-      code: 400,
-      reason: 'BadRequest',
-      message,
-    });
-  });
-});
-
 describe('updates', () => {
   test('a status subresource is its own manager, and owns no spec', async () => {
     const status = managerOf(DEPLOYMENT, { subresource: 'status', resetFields: { 'apps/v1': [['spec']] } });

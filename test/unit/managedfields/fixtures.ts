@@ -11,10 +11,16 @@ const DEFINITIONS: Record<string, string> = {
   'v1/ConfigMap': 'io.k8s.api.core.v1.ConfigMap',
   'v1/Pod': 'io.k8s.api.core.v1.Pod',
   'v1/Service': 'io.k8s.api.core.v1.Service',
+  'v1/ServiceAccount': 'io.k8s.api.core.v1.ServiceAccount',
+  'v1/PersistentVolume': 'io.k8s.api.core.v1.PersistentVolume',
   'apps/v1/Deployment': 'io.k8s.api.apps.v1.Deployment',
 };
 
 export const schemaOf = (key: string) => tables.schema(DEFINITIONS[key]!);
+
+/** As conversions leave objects: Go's structs hold no null. */
+const withoutNulls = <T>(object: T): T =>
+  JSON.parse(JSON.stringify(object, (_, value: unknown) => value ?? undefined)) as T;
 
 /** A field manager over a kind whose versions are all alike. */
 export function managerOf(
@@ -31,7 +37,7 @@ export function managerOf(
       const definition = DEFINITIONS[`${version}/${kind.kind}`];
       return definition === undefined ? undefined : tables.schema(definition);
     },
-    convert: (object, version) => ({ ...deepCopy(object), apiVersion: version ?? apiVersion }),
+    convert: (object, version) => ({ ...withoutNulls(object), apiVersion: version ?? apiVersion }),
     default: () => undefined,
     newObject: () => ({ apiVersion, kind: kind.kind, metadata: {} }),
   });

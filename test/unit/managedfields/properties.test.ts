@@ -7,13 +7,16 @@ const POD = { group: '', version: 'v1', kind: 'Pod' };
 const pods = managerOf(POD);
 const empty = (): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: {} });
 
-/** Configurations whose every field is the owner's own: names carry the owner's letter. */
+/**
+ * Configurations whose every field is the owner's own: names carry the owner's letter. No map is empty: who applies
+ * one owns it, and it is not there.
+ */
 function configuration(owner: string): fc.Arbitrary<KubeObject> {
   const text = fc.string({ unit: fc.constantFrom('x', 'é', '"', ' '), maxLength: 3 });
   const labels = fc.dictionary(
     fc.constantFrom('p', 'q', 'r').map((key) => `${owner}-${key}`),
     text,
-    { maxKeys: 3 },
+    { minKeys: 1, maxKeys: 3 },
   );
   const container = fc.record(
     {
