@@ -19,8 +19,13 @@ export const anyDecoder: Decoder = {
         return decodeList(state);
       case CHAR.string:
         return state.string();
-      default:
-        return parseJSON(state.literal());
+      default: {
+        const literal = state.literal();
+        const value = parseJSON(literal);
+        if (value !== Number.POSITIVE_INFINITY && value !== Number.NEGATIVE_INFINITY) return value;
+        state.typeMismatch(`number ${literal}`, 'float64');
+        return null;
+      }
     }
   },
   decodeNull: () => null,
