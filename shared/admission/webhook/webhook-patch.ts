@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
-import { applyJSONPatch } from '../../meta/patch/json-patch.ts';
+import { applyJSONPatch, JSONPatchError } from '../../meta/patch/json-patch.ts';
 import { newInternalError } from '../../meta/status-error.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
@@ -50,6 +50,8 @@ export async function applyWebhookPatch(
     const { value } = applyJSONPatch(object, patch);
     return await readObject(value, kind, attributes, dependencies);
   } catch (error) {
-    throw newInternalError(error);
+    // Clients who patch aren't told what webhooks are.
+    const cause = error instanceof Error && error.cause instanceof JSONPatchError ? error.cause : error;
+    throw newInternalError(cause);
   }
 }

@@ -50,9 +50,13 @@ const OPERATIONS: TypeSchema = {
   },
 };
 
-/** A patch that doesn't apply. */
-class JSONPatchError extends Error {
-  override readonly name = 'JSONPatchError';
+/** A patch that doesn't apply, in the words of https://github.com/evanphx/json-patch. */
+export class JSONPatchError extends Error {
+  override readonly name: string = 'JSONPatchError';
+}
+
+class MissingPathError extends JSONPatchError {
+  override readonly name = 'MissingPathError';
 }
 
 /** Throws a 400 for what is no patch, 413 for too many operations, 422 for one that doesn't apply. */
@@ -99,45 +103,47 @@ class PatchedDocument {
     this.root = root;
   }
 
-  apply(operation: Operation): void {
-    const { op, path } = operation;
-    if (path === undefined) throw new JSONPatchError('operation missing path field');
+  apply({ op, path, from, value }: Operation): void {
+    if (path === undefined) throw new JSONPatchError(`${op} operation failed to decode path: ${MISSING}`);
     switch (op) {
       case 'add':
-        add(this.#find(path), operation.value);
+        within(`error in add for path: '${path}'`, () =>
+          add(this.#find(path, `add operation does not apply: doc is missing path: "${path}"`), value),
+        );
         break;
       case 'remove':
-        remove(this.#find(path));
+        within(`error in remove for path: '${path}'`, () =>
+          remove(this.#find(path, `remove operation does not apply: doc is missing path: "${path}"`)),
+        );
         break;
       case 'replace':
-        this.#replace(path, operation.value);
+        this.#replace(path, value);
         break;
       case 'move':
-        this.#move(operation.from, path);
+        this.#move(from, path);
         break;
       case 'copy':
-        this.#copy(operation.from, path);
+        this.#copy(from, path);
         break;
       case 'test':
-        this.#test(path, operation.value);
+        this.#test(path, value);
         break;
       default:
         throw new JSONPatchError(`Unexpected kind: ${op}`);
     }
   }
 
-  #find(path: string | undefined): Place {
-    if (path === undefined) throw new JSONPatchError('operation, missing from field');
+  /** `missing`: what to say if nothing on the way holds it. */
+  #find(path: string, missing: string): Place {
     const [, ...tokens] = path.split('/').map(decodeKey);
     const key = tokens.pop();
     let container: unknown = this.root;
     for (const token of tokens) {
       if (!isContainer(container)) break;
-      container = get({ container, key: token });
+      container =
+        Array.isArray(container) && !isIndexOf(container, token) ? undefined : get({ container, key: token });
     }
-    if (key === undefined || !isContainer(container)) {
-      throw new JSONPatchError(`doc is missing path: ${path}`);
-    }
+    if (key === undefined || !isContainer(container)) throw new MissingPathError(`${missing}: ${MISSING}`);
     return { container, key };
   }
 
@@ -147,34 +153,69 @@ class PatchedDocument {
       this.root = value;
       return;
     }
-    const place = this.#find(path);
-    if (Array.isArray(place.container)) place.container[existingIndex(place.container, place.key)] = value;
-    else setOwn(place.container, place.key, value);
+    const place = this.#find(path, `replace operation does not apply: doc is missing path: ${path}`);
+    const missingKey = `replace operation does not apply: doc is missing key: ${path}: ${MISSING}`;
+    if (!Array.isArray(place.container)) setOwn(place.container, place.key, value);
+    else if (!isIndexOf(place.container, place.key)) throw new JSONPatchError(missingKey);
+    else place.container[existingIndex(place.container, place.key)] = value;
   }
 
   #move(from: string | undefined, path: string): void {
-    const source = this.#find(from);
-    const value = get(source);
-    remove(source);
-    add(this.#find(path), value);
+    if (from === undefined) throw new JSONPatchError(`move operation failed to decode from: ${NO_FROM}`);
+    const source = this.#find(from, `move operation does not apply: doc is missing from path: ${from}`);
+    const value = within(`error in move for path: '${source.key}'`, () => {
+      const moved = get(source);
+      remove(source);
+      return moved;
+    });
+    within(`error in move for path: '${path}'`, () =>
+      add(this.#find(path, `move operation does not apply: doc is missing destination path: ${path}`), value),
+    );
   }
 
   #copy(from: string | undefined, path: string): void {
-    const value = get(this.#find(from));
-    const place = this.#find(path);
+    if (from === undefined) throw new JSONPatchError(`copy operation failed to decode from: ${NO_FROM}`);
+    const value = within(`error in copy for from: '${from}'`, () =>
+      get(this.#find(from, `copy operation does not apply: doc is missing from path: ${from}`)),
+    );
+    const place = this.#find(path, `copy operation does not apply: doc is missing destination path: ${path}`);
     this.#copiedBytes += value === undefined ? 0 : Buffer.byteLength(stringifyJSON(value));
     if (this.#copiedBytes > MAX_COPY_BYTES) {
       throw new JSONPatchError(`copied ${this.#copiedBytes} bytes, the limit is ${MAX_COPY_BYTES}`);
     }
-    add(place, deepCopy(value ?? null));
+    within('error while adding value during copy', () => add(place, deepCopy(value ?? null)));
   }
 
   #test(path: string, expected: unknown): void {
-    const value = path === '' ? this.root : get(this.#find(path));
+    const value =
+      path === ''
+        ? this.root
+        : within(`error in test for path: '${path}'`, () =>
+            get(this.#find(path, `test operation does not apply: is missing path: ${path}`)),
+          );
     if (!isDeepStrictEqual(value ?? null, expected ?? null)) {
-      throw new JSONPatchError(`testing value ${path} failed`);
+      throw new JSONPatchError(`testing value ${path} failed: test failed`);
     }
   }
+}
+
+const MISSING = 'missing value';
+const NO_FROM = `operation, missing from field: ${MISSING}`;
+const BAD_INDEX = 'invalid index referenced';
+
+/** Says where an operation failed; a path that isn't there says so itself. */
+function within<T>(where: string, operate: () => T): T {
+  try {
+    return operate();
+  } catch (error) {
+    if (!(error instanceof JSONPatchError) || error instanceof MissingPathError) throw error;
+    throw new JSONPatchError(`${where}: ${error.message}`);
+  }
+}
+
+function isIndexOf(list: readonly unknown[], key: string): boolean {
+  const index = /^[+-]?\d+$/.test(key) ? Number(key) : Number.NaN;
+  return index < list.length && index >= -list.length;
 }
 
 /** Go's Atoi. */
@@ -186,7 +227,9 @@ function parseIndex(key: string): number {
 /** An index from 0 up to `end`; negative ones count from it. */
 function indexUpTo(end: number, key: string): number {
   const index = parseIndex(key);
-  if (index >= end || index < -end) throw new JSONPatchError(`Unable to access invalid index: ${index}`);
+  if (index >= end || index < -end) {
+    throw new JSONPatchError(`Unable to access invalid index: ${index}: ${BAD_INDEX}`);
+  }
   return index < 0 ? index + end : index;
 }
 
@@ -206,5 +249,5 @@ function add({ container, key }: Place, value: unknown): void {
 function remove({ container, key }: Place): void {
   if (Array.isArray(container)) container.splice(existingIndex(container, key), 1);
   else if (Object.hasOwn(container, key)) delete container[key];
-  else throw new JSONPatchError(`Unable to remove nonexistent key: ${key}`);
+  else throw new JSONPatchError(`Unable to remove nonexistent key: ${key}: ${MISSING}`);
 }

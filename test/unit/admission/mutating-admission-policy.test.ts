@@ -195,7 +195,9 @@ describe('JSON patches', () => {
     [
       'that do not apply',
       '[JSONPatch{op: "remove", path: "/data/z"}]',
-      denial('JSON Patch: Unable to remove nonexistent key: z'),
+      denial(
+        "JSON Patch: error in remove for path: '/data/z': Unable to remove nonexistent key: z: missing value",
+      ),
     ],
     ['of another type', 'Object{}', denial('must evaluate to list(JSONPatch) but got Object')],
     [
