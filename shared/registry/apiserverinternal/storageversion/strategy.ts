@@ -1,5 +1,8 @@
 import type { StorageVersion } from '../../../apis/apiserverinternal/v1alpha1/types.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import {
+  validateStorageVersionName,
+  validateStorageVersionStatus,
+} from '../../../apis/apiserverinternal/validation/storage-version.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 
@@ -8,7 +11,7 @@ const API_VERSIONS = ['internal.apiserver.k8s.io/v1alpha1'];
 export const storageVersionStrategy: RESTStrategy<StorageVersion> = {
   kind: { group: 'internal.apiserver.k8s.io', kind: 'StorageVersion' },
   namespaced: false,
-  validateName: nameIsDNSSubdomain,
+  validateName: validateStorageVersionName,
   allowUnconditionalUpdate: false,
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, object) {
@@ -26,4 +29,5 @@ export const storageVersionStatusStrategy: RESTStrategy<StorageVersion> = {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
+  validateUpdate: (_context, object) => validateStorageVersionStatus(object),
 };

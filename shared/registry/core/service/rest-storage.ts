@@ -30,6 +30,7 @@ export function serviceStorages(
     resource,
     storageVersion: { group: '', version: 'v1', kind: 'Service' },
     strategy: withFinalizerRules(serviceStrategy),
+    returnDeletedObject: true,
     async beginCreate(context, service, { dryRun }) {
       service.metadata.namespace ||= context.requestInfo.namespace;
       normalizeClusterIPs(service, undefined);

@@ -1,4 +1,9 @@
 import type { StorageVersionMigration } from '../../../apis/storagemigration/v1beta1/types.ts';
+import {
+  validateStorageVersionMigration,
+  validateStorageVersionMigrationStatusUpdate,
+  validateStorageVersionMigrationUpdate,
+} from '../../../apis/storagemigration/validation/storage-version-migration.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
@@ -17,6 +22,8 @@ export const storageVersionMigrationStrategy: RESTStrategy<StorageVersionMigrati
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
+  validate: (_context, object) => validateStorageVersionMigration(object),
+  validateUpdate: (_context, object, old) => validateStorageVersionMigrationUpdate(object, old),
 };
 
 export const storageVersionMigrationStatusStrategy: RESTStrategy<StorageVersionMigration> = {
@@ -26,4 +33,5 @@ export const storageVersionMigrationStatusStrategy: RESTStrategy<StorageVersionM
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
+  validateUpdate: (_context, object, old) => validateStorageVersionMigrationStatusUpdate(object, old),
 };
