@@ -1,0 +1,27 @@
+// `npm run gateway`: builds the functions and runs them on this machine, behind the template's routes.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { common, root } from './esbuild.mjs';
+import { buildFunction, FUNCTIONS } from './functions.mjs';
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+const bundles = join(root, 'dist/functions');
+for (const name of FUNCTIONS) await buildFunction(name, join(bundles, name));
+const outdir = join(root, 'dist/gateway');
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  ...common,
+  // The worker is found beside the code that starts it.
+  entryPoints: {
+    main: join(root, 'infra/lambda-host/main.ts'),
+    'environment-worker': join(root, 'infra/lambda-host/environment-worker.mjs'),
+  },
+  outdir,
+  packages: 'external',
+  sourcemap: 'linked',
+});
+const { main } = await import(pathToFileURL(join(outdir, 'main.mjs')).href);
+await main({ root, bundles, argv: process.argv.slice(2) });
