@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { certificateRequest } from '../fixtures/certificate-request.ts';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
 
@@ -65,27 +65,120 @@ test('auth whoami and can-i --list', async () => {
   expect(list).toMatch(/secrets\s+\[\]\s+\[\]\s+\[.*create/);
 });
 
-test('auth reconcile', async () => {
-  const role = (verbs: string[]) =>
+test('auth whoami of a user in all its parts', async () => {
+  const who = ['--as=eve', '--as-uid=u-7', '--as-group=a', '--as-group=b'];
+  const extra = ['--as-user-extra=scopes.example/path=x', '--as-user-extra=scopes.example/path=y'];
+  const answer = JSON.parse(await server.run(['auth', 'whoami', '-o', 'json', ...who, ...extra]));
+  expect(answer.status.userInfo).toEqual({
+    username: 'eve',
+    uid: 'u-7',
+    groups: ['a', 'b', 'system:authenticated'],
+    extra: { 'scopes.example/path': ['x', 'y'] },
+  });
+});
+
+describe('what is refused reads as upstream prints it', () => {
+  test.each<[string, string]>([
+    [
+      'get pods x',
+      'Error from server (Forbidden): pods "x" is forbidden: User "eve" cannot get resource "pods" in API group "" in the namespace "default"',
+    ],
+    [
+      'get nodes',
+      'Error from server (Forbidden): nodes is forbidden: User "eve" cannot list resource "nodes" in API group "" at the cluster scope',
+    ],
+    [
+      'delete namespace shop',
+      'Error from server (Forbidden): namespaces "shop" is forbidden: User "eve" cannot delete resource "namespaces" in API group "" in the namespace "shop"',
+    ],
+    [
+      'create deployment d --image=x',
+      'error: failed to create deployment: deployments.apps is forbidden: User "eve" cannot create resource "deployments" in API group "apps" in the namespace "default"',
+    ],
+    ['get --raw /logs', 'Error from server (Forbidden): forbidden: User "eve" cannot get path "/logs"'],
+    [
+      'create token default',
+      'error: failed to create token: serviceaccounts "default" is forbidden: User "eve" cannot create resource "serviceaccounts/token" in API group "" in the namespace "default"',
+    ],
+  ])('kubectl %s', async (command, expected) => {
+    const { code, stderr } = await server.kubectl([...command.split(' '), '--as=eve']);
+    expect([code, stderr.trim()]).toEqual([1, expected]);
+  });
+});
+
+test('auth can-i for subresources, names, paths and resources nobody has', async () => {
+  const rules = ['--verb=get', '--resource=pods/log', '--resource-name=one'];
+  await server.run(['create', 'role', 'logs', '-n', 'shop', ...rules]);
+  await server.run(['create', 'rolebinding', 'logs', '-n', 'shop', '--role=logs', '--user=lea']);
+  const ask = async (...question: string[]) => {
+    const { stdout, stderr } = await server.kubectl(['auth', 'can-i', ...question, '--as=lea']);
+    return `${stdout.trim()}${stderr.includes('Warning') ? ' (warning)' : ''}`;
+  };
+  expect(await ask('get', 'pods/one', '--subresource=log', '-n', 'shop')).toBe('yes');
+  expect(await ask('get', 'pods/two', '--subresource=log', '-n', 'shop')).toBe('no');
+  expect(await ask('get', 'pods/one', '-n', 'shop')).toBe('no');
+  expect(await ask('get', 'pods', '--subresource=log', '-A')).toBe('no');
+  expect(await ask('get', '/version')).toBe('yes');
+  expect(await ask('get', '/logs/x')).toBe('no');
+  expect(await ask('get', 'podz', '-n', 'shop')).toBe('no (warning)');
+  await server.run(['delete', 'role', 'logs', '-n', 'shop']);
+  expect(await ask('get', 'pods/one', '--subresource=log', '-n', 'shop')).toBe(
+    'no - RBAC: role.rbac.authorization.k8s.io "logs" not found',
+  );
+});
+
+describe('auth reconcile', () => {
+  const manifest = (verbs: string[], user: string, roleName = 'reconciled') =>
     JSON.stringify({
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata: { name: 'reconciled', namespace: 'shop' },
-      rules: [{ apiGroups: [''], resources: ['pods'], verbs }],
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        {
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: 'Role',
+          metadata: { name: 'reconciled', namespace: 'shop' },
+          rules: [{ apiGroups: [''], resources: ['pods'], verbs }],
+        },
+        {
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: 'RoleBinding',
+          metadata: { name: 'reconciled', namespace: 'shop' },
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: roleName },
+          subjects: [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }],
+        },
+      ],
     });
-  expect(await server.run(['auth', 'reconcile', '-f', '-'], role(['get']))).toContain('reconciled');
-  await server.run(['auth', 'reconcile', '-f', '-'], role(['list']));
-  const rules = await server.run([
-    'get',
-    'role',
-    'reconciled',
-    '-n',
-    'shop',
-    '-o',
-    'jsonpath={.rules[*].verbs}',
-  ]);
-  expect(rules).toContain('get');
-  expect(rules).toContain('list');
+  const reconcile = (input: string, ...flags: string[]) =>
+    server.run(['auth', 'reconcile', '-f', '-', ...flags], input);
+  const state = async () => {
+    const get = async (kind: string, path: string) =>
+      (await server.run(['get', kind, 'reconciled', '-n', 'shop', '-o', `jsonpath={${path}}`])).trim();
+    const version = await get('role', '.metadata.resourceVersion');
+    const verbs = await get('role', '.rules[*].verbs[*]');
+    return { version, verbs, users: await get('rolebinding', '.subjects[*].name') };
+  };
+
+  test('adds what is missing, removes what is asked to, and is done when done', async () => {
+    expect(await reconcile(manifest(['get'], 'anna'), '--dry-run=client')).toContain('reconciled (dry run)');
+    expect((await server.kubectl(['get', 'role', 'reconciled', '-n', 'shop'])).code).toBe(1);
+    await reconcile(manifest(['get'], 'anna'));
+    const first = await state();
+    expect(first).toMatchObject({ verbs: 'get', users: 'anna' });
+    await reconcile(manifest(['get'], 'anna'));
+    expect(await state()).toEqual(first);
+    await reconcile(manifest(['list'], 'ben'));
+    expect(await state()).toMatchObject({ verbs: 'get list', users: 'anna ben' });
+    await reconcile(manifest(['list'], 'ben'), '--remove-extra-permissions', '--remove-extra-subjects');
+    expect(await state()).toMatchObject({ verbs: 'list', users: 'ben' });
+  });
+
+  test('another role takes another binding', async () => {
+    const flags = ['auth', 'reconcile', '-f', '-'];
+    const { stderr } = await server.kubectl(flags, manifest(['list'], 'ben', 'other'));
+    expect(stderr).toContain('reconciliation required recreate');
+    const roleRef = ['get', 'rolebinding', 'reconciled', '-n', 'shop', '-o', 'jsonpath={.roleRef.name}'];
+    expect(await server.run(roleRef)).toBe('other');
+  });
 });
 
 test('a token of a service account', async () => {
@@ -113,8 +206,34 @@ test('a token of a service account', async () => {
   expect((await server.kubectl(['get', 'pods', '-n', 'shop', ...config])).code).toBe(0);
   expect((await server.kubectl(['get', 'secrets', '-n', 'shop', ...config])).stderr).toContain('Forbidden');
   expect((await server.kubectl(['get', 'pods', '-n', 'default', ...config])).stderr).toContain('Forbidden');
+  expect((await server.kubectl(['get', 'pods', '-n', 'shop', '--as=eve', ...config])).stderr.trim()).toBe(
+    'Error from server (Forbidden): pods is forbidden: User "system:serviceaccount:shop:robot" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "shop"',
+  );
   await server.run(['delete', 'serviceaccount', 'robot', '-n', 'shop']);
   // Valid tokens are believed for ten seconds, as upstream believes them.
+});
+
+test('tokens for whom, for how long and bound to what one asks', async () => {
+  const token = async (...flags: string[]) => {
+    const { stdout, stderr } = await server.kubectl(['create', 'token', 'default', '-n', 'shop', ...flags]);
+    if (stderr !== '') return stderr.trim();
+    return JSON.parse(Buffer.from(stdout.split('.')[1]!, 'base64url').toString());
+  };
+  await server.run(['create', 'secret', 'generic', 'anchor', '-n', 'shop']);
+  const uid = await server.run(['get', 'secret', 'anchor', '-n', 'shop', '-o', 'jsonpath={.metadata.uid}']);
+  const vault = await token('--audience=vault', '--audience=other', '--duration=20m');
+  expect([vault.aud, vault.exp - vault.iat]).toEqual([['vault', 'other'], 1200]);
+  const bound = ['--bound-object-kind=Secret', '--bound-object-name=anchor'];
+  expect((await token(...bound))['kubernetes.io'].secret).toEqual({ name: 'anchor', uid });
+  expect(await token(...bound, '--bound-object-uid=x')).toBe(
+    'error: failed to create token: Operation cannot be fulfilled on Secret "anchor": the UID in the bound object reference (x) does not match the UID in record. The object might have been deleted and then recreated',
+  );
+  expect(await token('--bound-object-kind=Node', '--bound-object-name=n')).toBe(
+    'error: failed to create token: nodes "n" not found',
+  );
+  expect(await token('--duration=1m')).toBe(
+    'error: failed to create token: TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes',
+  );
 });
 
 test('certificate approve makes a client certificate that is good for its user', async () => {
@@ -153,3 +272,38 @@ test('certificate approve makes a client certificate that is good for its user',
   expect(whoami).toMatch(/Groups\s+\[dev system:authenticated\]/);
   expect((await server.kubectl(['get', 'pods', ...config])).stderr).toContain('User "carla" cannot list');
 });
+
+test('keys rotate while the server runs: kubectl get | kubectl replace', async () => {
+  const path = join(folder, 'encryption.yaml');
+  const configure = (...keys: [name: string, fill: number][]) => {
+    const providers = keys.map(([name, fill]) => ({
+      secretbox: { keys: [{ name, secret: Buffer.alloc(32, fill).toString('base64') }] },
+    }));
+    const resources = [{ resources: ['secrets'], providers: [...providers, { identity: {} }] }];
+    const header = { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'EncryptionConfiguration' };
+    writeFileSync(path, JSON.stringify({ ...header, resources }));
+  };
+  configure(['one', 1]);
+  const rotating = await startLocalServer({
+    args: [`--encryption-provider-config=${path}`, '--encryption-provider-config-automatic-reload'],
+  });
+  try {
+    await rotating.run(['create', 'secret', 'generic', 's', '--from-literal=a=b']);
+    const version = () => rotating.run(['get', 'secret', 's', '-o', 'jsonpath={.metadata.resourceVersion}']);
+    const replace = async () => {
+      const before = await version();
+      await rotating.run(['replace', '-f', '-'], await rotating.run(['get', 'secrets', '-o', 'json']));
+      return (await version()) !== before;
+    };
+    expect(await replace()).toBe(false);
+    configure(['two', 2], ['one', 1]);
+    await vi.waitFor(async () => expect(await replace()).toBe(true), { timeout: 20_000, interval: 500 });
+    expect(await replace()).toBe(false);
+    configure(['two', 2]);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await rotating.run(['get', 'secret', 's', '-o', 'jsonpath={.data.a}'])).toBe('Yg==');
+    expect(await rotating.run(['get', '--raw', '/readyz?verbose'])).toContain('[+]kms-providers ok');
+  } finally {
+    await rotating.stop();
+  }
+}, 90_000);
