@@ -21,7 +21,7 @@ export function validateConversion(
   const atStrategy = path.child('strategy');
   if (!strategy) errors.push(required(atStrategy, ''));
   else if (!STRATEGIES.includes(strategy)) errors.push(notSupported(atStrategy, strategy, STRATEGIES));
-  const at = path.child('webhookConnection');
+  const at = path.child('webhookClientConfig');
   const atVersions = path.child('conversionReviewVersions');
   const versions = webhook?.conversionReviewVersions ?? [];
   const config = webhook?.clientConfig;

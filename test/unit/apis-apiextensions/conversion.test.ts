@@ -49,7 +49,7 @@ test('v1beta1 defaults, and says once what holds for all versions', () => {
       validation: { openAPIV3Schema: { type: 'object' } },
       subresources: { status: {} },
       additionalPrinterColumns: [{ name: 'Spec', type: 'string', JSONPath: '.spec' }],
-      conversion: { strategy: 'Webhook', webhookConnection: { url: 'https://a' } },
+      conversion: { strategy: 'Webhook', webhookClientConfig: { url: 'https://a' } },
     },
     status: STATUS,
   };

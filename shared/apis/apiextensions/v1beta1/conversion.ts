@@ -36,12 +36,12 @@ function columnFromInternal({ jsonPath, ...column }: v1.CustomResourceColumnDefi
 }
 
 function conversionToInternal(conversion: CustomResourceConversion): v1.CustomResourceConversion {
-  const { strategy, webhookConnection, conversionReviewVersions } = conversion;
-  if (!webhookConnection && !conversionReviewVersions) return { strategy };
+  const { strategy, webhookClientConfig, conversionReviewVersions } = conversion;
+  if (!webhookClientConfig && !conversionReviewVersions) return { strategy };
   return {
     strategy,
     webhook: compact({
-      clientConfig: webhookConnection,
+      clientConfig: webhookClientConfig,
       conversionReviewVersions: conversionReviewVersions ?? null,
     }),
   };
@@ -53,7 +53,7 @@ function conversionFromInternal({
 }: v1.CustomResourceConversion): CustomResourceConversion {
   return compact({
     strategy,
-    webhookConnection: webhook?.clientConfig,
+    webhookClientConfig: webhook?.clientConfig,
     conversionReviewVersions: webhook?.conversionReviewVersions ?? undefined,
   });
 }

@@ -32,7 +32,7 @@ export interface CustomResourceColumnDefinition {
 
 export interface CustomResourceConversion {
   strategy: string;
-  webhookConnection?: WebhookClientConfig | undefined;
+  webhookClientConfig?: WebhookClientConfig | undefined;
   conversionReviewVersions?: string[] | undefined;
 }
 
