@@ -12,7 +12,6 @@ export const AUTO_MANAGED = 'kube-aggregator.kubernetes.io/automanaged';
 /** `managed`: `onstart` for built-in versions, `true` for those that come and go with custom resources. */
 export function localAPIService(
   gv: { readonly group: string; readonly version: string },
-  rank: number,
   managed: 'onstart' | 'true',
 ): APIService {
   return {
@@ -22,7 +21,7 @@ export function localAPIService(
     spec: {
       ...(gv.group !== '' && { group: gv.group }),
       version: gv.version,
-      ...groupVersionPriority(gv.group, rank),
+      ...groupVersionPriority(gv),
     },
     status: {},
   };
@@ -34,7 +33,7 @@ export function localAPIServices(sources: readonly DiscoverySource[]): EnsureSte
     async run(resources) {
       const groups = (await Promise.all(sources.map(async (source) => source.groups()))).flat();
       const services = groups.flatMap(({ name: group, versions }) =>
-        versions.map(({ version }, rank) => localAPIService({ group, version }, rank, 'onstart')),
+        versions.map(({ version }) => localAPIService({ group, version }, 'onstart')),
       );
       await ensureObjects(resources, API_SERVICES, services);
     },

@@ -69,7 +69,7 @@ export class RegistrationController implements Controller {
   async #wanted(name: string): Promise<APIService | undefined> {
     for (const { name: group, versions } of await this.#discovery.groups()) {
       const rank = versions.findIndex(({ version }) => `${version}.${group}` === name);
-      if (rank >= 0) return localAPIService({ group, version: versions[rank]!.version }, rank, MANAGED);
+      if (rank >= 0) return localAPIService({ group, version: versions[rank]!.version }, MANAGED);
     }
     return undefined;
   }

@@ -31,6 +31,8 @@ export interface VersionDiscovery {
   readonly version: string;
   readonly resources: readonly ResourceDiscovery[];
   readonly freshness: 'Current' | 'Stale';
+  /** Its kinds go without group and version where they are in this one, as upstream's installer leaves them. */
+  readonly installed?: boolean | undefined;
 }
 
 export interface GroupDiscovery {
@@ -89,6 +91,6 @@ export class InstalledGroupsDiscovery implements DiscoverySource {
           ...(subresources.length > 0 && { subresources }),
         };
       });
-    return { version, resources, freshness: 'Current' };
+    return { version, resources, freshness: 'Current', installed: true };
   }
 }

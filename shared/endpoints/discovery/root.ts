@@ -14,7 +14,7 @@ import { writeMetaObject } from '../response.ts';
 import { writeBytes } from '../response-writers.ts';
 import type { ServingContext } from '../serving-context.ts';
 import { newMethodNotAllowed } from '../statuses.ts';
-import type { DiscoverySource, GroupDiscovery } from './discovery-source.ts';
+import type { DiscoverySource, GroupDiscovery, ResourceKind, VersionDiscovery } from './discovery-source.ts';
 
 const GROUP = 'apidiscovery.k8s.io';
 const KIND = 'APIGroupDiscoveryList';
@@ -106,10 +106,29 @@ function aggregatedList(all: readonly GroupDiscovery[], core: boolean, version: 
     items: all
       .filter(({ name }) => (name === '') === core)
       .map(({ name, versions }) => ({
-        metadata: { ...(name !== '' && { name }), creationTimestamp: null },
-        versions,
+        metadata: name === '' ? {} : { name },
+        versions: versions.map((each) => aggregatedVersion(name, each)),
       })),
   } as RuntimeObject;
+}
+
+function aggregatedVersion(group: string, { installed, resources, ...version }: VersionDiscovery) {
+  if (!installed) return { ...version, resources };
+  const relative = (kind: ResourceKind | undefined): ResourceKind | undefined =>
+    kind?.group === group && kind.version === version.version ? { ...kind, group: '', version: '' } : kind;
+  return {
+    ...version,
+    resources: resources.map(({ subresources, ...resource }) => ({
+      ...resource,
+      responseKind: relative(resource.responseKind),
+      ...(subresources && {
+        subresources: subresources.map((subresource) => ({
+          ...subresource,
+          responseKind: relative(subresource.responseKind),
+        })),
+      }),
+    })),
+  };
 }
 
 async function respond(
