@@ -6,7 +6,7 @@ import { NotJSONError, valueToJSON } from '../../cel/json-value.ts';
 import { listType } from '../../cel/type.ts';
 import type { ListValue, Value } from '../../cel/value.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
-import { applyJSONPatch } from '../../meta/patch/json-patch.ts';
+import { applyJSONPatch, JSONPatchTestError } from '../../meta/patch/json-patch.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { AdmissionActivation } from '../cel/admission-activation.ts';
@@ -107,8 +107,6 @@ function applyLiteral(object: KubeObject, value: Value, schema: TypeSchema): unk
   }
 }
 
-const TEST_FAILED = /testing value .* failed$/;
-
 function applyOperations(object: KubeObject, value: Value): unknown {
   const operations = [...(value as ListValue)].map(operationOf);
   try {
@@ -116,10 +114,9 @@ function applyOperations(object: KubeObject, value: Value): unknown {
   } catch (error) {
     // The status tells the client of a patch nothing; its cause says what is wrong.
     const { cause = error } = error as Error;
-    const { message } = cause as Error;
     // What a test rules out is left undone.
-    if (TEST_FAILED.test(message)) return object;
-    throw new Error(`JSON Patch: ${message}`, { cause: error });
+    if (cause instanceof JSONPatchTestError) return object;
+    throw new Error(`JSON Patch: ${(cause as Error).message}`, { cause: error });
   }
 }
 

@@ -55,6 +55,11 @@ export class JSONPatchError extends Error {
   override readonly name: string = 'JSONPatchError';
 }
 
+/** A `test` that didn't hold. */
+export class JSONPatchTestError extends JSONPatchError {
+  override readonly name = 'JSONPatchTestError';
+}
+
 class MissingPathError extends JSONPatchError {
   override readonly name = 'MissingPathError';
 }
@@ -194,7 +199,7 @@ class PatchedDocument {
             get(this.#find(path, `test operation does not apply: is missing path: ${path}`)),
           );
     if (!isDeepStrictEqual(value ?? null, expected ?? null)) {
-      throw new JSONPatchError(`testing value ${path} failed: test failed`);
+      throw new JSONPatchTestError(`testing value ${path} failed: test failed`);
     }
   }
 }
