@@ -8,7 +8,12 @@ import type { RequestContext } from '../request/request-context.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
-import type { GroupKind, GroupVersionKind, GroupVersionResource } from '../runtime/group-version.ts';
+import type {
+  GroupKind,
+  GroupResource,
+  GroupVersionKind,
+  GroupVersionResource,
+} from '../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
 import type { ReadFile } from '../util/read-file.ts';
@@ -57,6 +62,8 @@ export interface EquivalentResource {
 export interface AdmissionPlugin {
   readonly name: string;
   handles(operation: AdmissionOperation): boolean;
+  /** What such a request makes it read through listers, as a rule. Only the first of its sort is asked for. */
+  reads?(attributes: AdmissionAttributes): readonly GroupResource[];
   /** The mutating half. Throws `StatusError` to refuse. */
   admit?(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   /** The validating half; must not change the object. */

@@ -1,12 +1,14 @@
 /** Plugins in order, as one (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/chain.go). */
 
 import type { RequestContext } from '../request/request-context.ts';
+import type { ResourceAccess } from '../rest/resource-access.ts';
 import type {
   AdmissionAttributes,
   AdmissionChain,
   AdmissionOperation,
   AdmissionPlugin,
 } from './admission.ts';
+import { ColdReads } from './cold-reads.ts';
 import { reinvocationOf } from './reinvocation.ts';
 
 const OPERATIONS: readonly AdmissionOperation[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
@@ -16,7 +18,11 @@ type Halves = {
 };
 
 /** Every mutating plugin, then every validating one, in the order given. */
-export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionChain {
+export function admissionChain(
+  plugins: readonly AdmissionPlugin[],
+  resources?: ResourceAccess,
+): AdmissionChain {
+  const coldReads = resources && new ColdReads(resources, plugins);
   const halves = new Map<AdmissionOperation, Halves>(
     OPERATIONS.map((operation) => {
       const handling = plugins.filter((plugin) => plugin.handles(operation));
@@ -40,6 +46,8 @@ export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionCh
       return admit.length + validate.length > 0;
     },
     async admit(attributes, context) {
+      const reads = coldReads?.warm(attributes);
+      if (reads !== undefined) await reads;
       await mutate(attributes, context);
       const reinvocation = reinvocationOf(attributes);
       if (!reinvocation.shouldReinvoke) return;

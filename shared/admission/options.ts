@@ -64,5 +64,5 @@ export function newAdmissionChain(
       });
     }
   });
-  return admissionChain(made);
+  return admissionChain(made, dependencies.resources);
 }

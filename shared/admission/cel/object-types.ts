@@ -68,6 +68,8 @@ export class ObjectTypes {
       case 'struct':
         return this.#declare(name, schema);
       case 'untyped':
+        // Among what has no type are integers or strings of custom resources.
+        if (schema.type === 'any') return DYN;
         return OPAQUE.has(schema.type) ? this.#declare(name, undefined) : undefined;
     }
   }

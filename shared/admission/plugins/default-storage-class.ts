@@ -3,6 +3,7 @@ import type { StorageClass } from '../../apis/storage/v1/types.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
 import { isWhole, operations } from '../attributes.ts';
 
+const STORAGE_CLASSES = { group: 'storage.k8s.io', resource: 'storageclasses' };
 const DEFAULT_ANNOTATIONS = [
   'storageclass.kubernetes.io/is-default-class',
   'storageclass.beta.kubernetes.io/is-default-class',
@@ -13,11 +14,12 @@ const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 export const defaultStorageClass: AdmissionPluginFactory = ({ resources }) => ({
   name: 'DefaultStorageClass',
   handles: operations('CREATE'),
+  reads: (attributes) => (isWhole(attributes, '', 'persistentvolumeclaims') ? [STORAGE_CLASSES] : []),
   async admit(attributes) {
     if (!isWhole(attributes, '', 'persistentvolumeclaims')) return;
     const { metadata, spec } = attributes.object as PersistentVolumeClaim;
     if (spec.storageClassName !== undefined || metadata.annotations?.[CLASS_ANNOTATION] !== undefined) return;
-    const lister = resources.lister<StorageClass>({ group: 'storage.k8s.io', resource: 'storageclasses' });
+    const lister = resources.lister<StorageClass>(STORAGE_CLASSES);
     const { items } = await lister.snapshot();
     const [newest] = items.filter(isDefault).toSorted(byAge);
     if (newest !== undefined) spec.storageClassName = newest.metadata.name;

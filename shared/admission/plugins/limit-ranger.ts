@@ -20,12 +20,15 @@ import {
   ratioConstraint,
 } from '../limits.ts';
 
+const LIMIT_RANGES = { group: '', resource: 'limitranges' };
 const ANNOTATION = 'kubernetes.io/limit-ranger';
 
 /** Gives containers the namespace's default resources; refuses what is outside its bounds. */
 export const limitRanger: AdmissionPluginFactory = ({ resources }) => ({
   name: 'LimitRanger',
   handles: operations('CREATE', 'UPDATE'),
+  reads: (attributes) =>
+    isLimitedPod(attributes) || isWhole(attributes, '', 'persistentvolumeclaims') ? [LIMIT_RANGES] : [],
   async admit(attributes) {
     if (!isLimitedPod(attributes) || isGoing(attributes)) return;
     const pod = attributes.object as Pod;
@@ -60,7 +63,7 @@ async function rangesOf(
   resources: ResourceAccess,
   { namespace }: AdmissionAttributes,
 ): Promise<readonly LimitRange[]> {
-  return resources.lister<LimitRange>({ group: '', resource: 'limitranges' }).list(namespace);
+  return resources.lister<LimitRange>(LIMIT_RANGES).list(namespace);
 }
 
 function setDefaults(pod: Pod, { spec }: LimitRange): void {

@@ -40,6 +40,7 @@ export const mutatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) =>
   return {
     name: NAME,
     handles: () => true,
+    reads: (attributes) => (isExemptFromPolicies(attributes) ? [] : source.reads),
     async admit(attributes) {
       if (isExemptFromPolicies(attributes)) return;
       const hooks = await source.hooks();

@@ -37,6 +37,7 @@ export const priority: AdmissionPluginFactory = ({ resources }) => {
   return {
     name: 'Priority',
     handles: operations('CREATE', 'UPDATE', 'DELETE'),
+    reads: (attributes) => (isPod(attributes) && attributes.operation === 'CREATE' ? [PRIORITY_CLASSES] : []),
     async admit(attributes) {
       if (!isPod(attributes) || attributes.operation === 'DELETE') return;
       const pod = attributes.object as Pod;

@@ -14,6 +14,7 @@ export const resourceQuota: AdmissionPluginFactory = ({ resources, configuration
   return {
     name: 'ResourceQuota',
     handles: operations('CREATE', 'UPDATE'),
+    reads: ({ namespace }) => (namespace === '' ? [] : [{ group: '', resource: 'resourcequotas' }]),
     async validate(attributes) {
       const { namespace, operation } = attributes;
       if (namespace === '' || (operation === 'CREATE' && isKind(attributes, NAMESPACE_KIND))) return;

@@ -17,6 +17,7 @@ import {
 import { mountServiceAccountToken } from '../service-account-token.ts';
 
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+const SERVICE_ACCOUNTS = { group: '', resource: 'serviceaccounts' };
 const DEFAULT_NAME = 'default';
 /** A namespace gets its default account shortly after it is made; until then pods wait for it. */
 const DEFAULT_ATTEMPTS = 10;
@@ -26,6 +27,7 @@ const RETRY_MS = { least: 100, spread: 100 };
 export const serviceAccount: AdmissionPluginFactory = ({ resources }) => ({
   name: 'ServiceAccount',
   handles: operations('CREATE', 'UPDATE'),
+  reads: (attributes) => (isPod(attributes) && attributes.operation === 'CREATE' ? [SERVICE_ACCOUNTS] : []),
   async admit(attributes, context) {
     if (!isPod(attributes) || attributes.operation !== 'CREATE') return;
     const pod = attributes.object as Pod;
@@ -87,7 +89,7 @@ async function accountOf(
   attributes: AdmissionAttributes,
   { signal }: RequestContext,
 ): Promise<ServiceAccount> {
-  const lister = resources.lister<ServiceAccount>({ group: '', resource: 'serviceaccounts' });
+  const lister = resources.lister<ServiceAccount>(SERVICE_ACCOUNTS);
   const { namespace } = attributes;
   const name = (attributes.object as Pod).spec.serviceAccountName || DEFAULT_NAME;
   const cached = await lister.get(namespace, name);

@@ -42,6 +42,7 @@ export const validatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) 
   return {
     name: 'ValidatingAdmissionPolicy',
     handles: () => true,
+    reads: (attributes) => (isExemptFromPolicies(attributes) ? [] : source.reads),
     async validate(attributes, context) {
       if (isExemptFromPolicies(attributes)) return;
       const hooks = await source.hooks();

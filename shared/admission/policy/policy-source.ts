@@ -1,6 +1,7 @@
 import type { MatchResources, ParamKind, ParamRef } from '../../apis/admissionregistration/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ListerSnapshot, ResourceAccess } from '../../rest/resource-access.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
 import { PolicyMatcher } from './policy-matcher.ts';
 
 export interface Policy extends KubeObject {
@@ -32,7 +33,8 @@ const GROUP = 'admissionregistration.k8s.io';
 /** Joins policies with their bindings, once for each state of either; what stays the same stays compiled. */
 export class PolicySource<P extends Policy, B extends Binding, E> {
   readonly #resources: ResourceAccess;
-  readonly #sort: 'validating' | 'mutating';
+  /** Policies, bindings. */
+  readonly reads: readonly [GroupResource, GroupResource];
   readonly #compile: (policy: P) => Promise<E>;
   readonly #evaluators = new WeakMap<P, Promise<E>>();
   readonly #matchers = new WeakMap<MatchResources, PolicyMatcher>();
@@ -47,17 +49,20 @@ export class PolicySource<P extends Policy, B extends Binding, E> {
     resources: ResourceAccess,
     compile: (policy: P) => Promise<E>,
   ) {
-    this.#sort = sort;
+    const name = `${sort}admissionpolic`;
+    this.reads = [
+      { group: GROUP, resource: `${name}ies` },
+      { group: GROUP, resource: `${name}ybindings` },
+    ];
     this.#resources = resources;
     this.#compile = compile;
   }
 
   /** By name of the policy; bindings by theirs. */
   async hooks(): Promise<readonly PolicyHook<P, B, E>[]> {
-    const resource = `${this.#sort}admissionpolic`;
     const [policies, bindings] = await Promise.all([
-      this.#resources.lister<P>({ group: GROUP, resource: `${resource}ies` }).snapshot(),
-      this.#resources.lister<B>({ group: GROUP, resource: `${resource}ybindings` }).snapshot(),
+      this.#resources.lister<P>(this.reads[0]).snapshot(),
+      this.#resources.lister<B>(this.reads[1]).snapshot(),
     ]);
     if (this.#hooks?.policies !== policies || this.#hooks.bindings !== bindings) {
       this.#hooks = { policies, bindings, value: this.#join(policies.items, bindings.items) };

@@ -33,6 +33,10 @@ export class WebhookDispatcher<W extends Webhook> {
     this.#client.close();
   }
 
+  reads(attributes: AdmissionAttributes): readonly GroupResource[] {
+    return isAdmissionConfiguration(attributes) ? [] : [this.#resource];
+  }
+
   /** All webhooks there are, or none for a request that none may see. */
   async webhooks(attributes: AdmissionAttributes): Promise<readonly CompiledWebhook<W>[]> {
     if (isAdmissionConfiguration(attributes)) return [];
