@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/validatingadmissionpolicystatus/controller.go).
  */
 
-import { type TypeCheckerDependencies, typeCheck } from '../../admission/policy/type-checking.ts';
+import type { TypeCheckerDependencies } from '../../admission/policy/type-checking.ts';
 import type { ValidatingAdmissionPolicy } from '../../apis/admissionregistration/v1/types.ts';
 import { isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
@@ -34,6 +34,8 @@ export class ValidatingAdmissionPolicyStatusController implements Controller {
   async reconcile(name: string): Promise<undefined> {
     const policy = await this.#resources.lister<ValidatingAdmissionPolicy>(POLICIES).get('', name, 0);
     if (policy === undefined || !isUnchecked(policy)) return;
+    // CEL loads with the first policy.
+    const { typeCheck } = await import('../../admission/policy/type-checking.ts');
     const expressionWarnings = await typeCheck(policy, this.#types);
     const patch = {
       apiVersion: `${GROUP}/v1`,
