@@ -15,6 +15,10 @@ export interface HttpsServerOptions {
   readonly certificate: string;
   readonly key: string;
   readonly maxBodyBytes: number;
+  /** Default: TLS 1.2. */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** Of one HTTP/2 connection at a time. */
+  readonly maxStreams?: number | undefined;
 }
 
 export interface HttpsServer {
@@ -46,7 +50,8 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       ca: [],
       requestCert: true,
       rejectUnauthorized: false,
-      settings: { maxConcurrentStreams: MAX_STREAMS, initialWindowSize: 1 << 20 },
+      minVersion: options.minVersion ?? 'TLSv1.2',
+      settings: { maxConcurrentStreams: options.maxStreams ?? MAX_STREAMS, initialWindowSize: 1 << 20 },
     },
     nodeListener(options.handler, { maxBodyBytes: options.maxBodyBytes }),
   );

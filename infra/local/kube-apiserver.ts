@@ -57,6 +57,8 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     certificate,
     key,
     maxBodyBytes: MAX_BODY_BYTES,
+    minVersion: serving.tlsMinVersion,
+    maxStreams: serving.http2MaxStreams,
   });
   await server.ready();
   await manager.resync();

@@ -10,6 +10,9 @@ export interface ServingFlags {
   readonly certDir: string;
   readonly tlsCertFile: string;
   readonly tlsPrivateKeyFile: string;
+  /** As Node names it. */
+  readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly http2MaxStreams: number | undefined;
 }
 
 const DEFAULTS: ReadonlyMap<string, string> = new Map([
@@ -19,17 +22,39 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map([
   ['cert-dir', '/var/run/kubernetes'],
   ['tls-cert-file', ''],
   ['tls-private-key-file', ''],
+  ['tls-min-version', 'VersionTLS12'],
+  ['http2-max-streams-per-connection', '0'],
 ]);
+
+/** As upstream's flag names them; what is older than 1.2 is not spoken here. */
+const TLS_VERSIONS: Readonly<Record<string, ServingFlags['tlsMinVersion']>> = {
+  VersionTLS10: 'TLSv1.2',
+  VersionTLS11: 'TLSv1.2',
+  VersionTLS12: 'TLSv1.2',
+  VersionTLS13: 'TLSv1.3',
+};
 
 /** Flags that are about what isn't here: taken, so that command lines work as they are. */
 const WITHOUT_EFFECT: readonly RegExp[] = [
+  // etcd, and caches of it.
   /^etcd-(cafile|certfile|keyfile|prefix|compaction-interval|count-metric-poll-period|db-metric-poll-interval)$/,
   /^etcd-(healthcheck-timeout|readycheck-timeout|servers-overrides)$/,
-  /^(storage-backend|storage-media-type|watch-cache|watch-cache-sizes|default-watch-cache-size)$/,
-  /^(kubelet-.*|egress-selector-config-file|endpoint-reconciler-type|apiserver-count|enable-aggregator-routing)$/,
-  /^(allow-privileged|enable-garbage-collector|enable-priority-and-fairness|goaway-chance|external-hostname)$/,
-  /^(profiling|contention-profiling|debug-socket-path|tracing-config-file|logging-format|log-.*|v|vmodule)$/,
-  /^(insecure-port|insecure-bind-address|http2-max-streams-per-connection|permit-(address|port)-sharing)$/,
+  /^(storage-(backend|media-type|initialization-timeout)|watch-cache|watch-cache-sizes|default-watch-cache-size)$/,
+  /^(lease-reuse-duration-seconds|enable-garbage-collector|service-account-lookup)$/,
+  // Nodes, and networks to them.
+  /^(kubelet-.*|egress-selector-config-file|enable-aggregator-routing|aggregator-reject-forwarding-redirect)$/,
+  /^(allow-privileged|max-connection-bytes-per-sec|kubernetes-service-node-port)$/,
+  // Other servers of the same cluster.
+  /^(endpoint-reconciler-type|apiserver-count|peer-(advertise-ip|advertise-port|ca-file))$/,
+  /^(coordinated-leadership-.*|external-hostname|goaway-chance|permit-(address|port)-sharing)$/,
+  /^(enable-priority-and-fairness|livez-grace-period|shutdown-(delay-duration|send-retry-after))$/,
+  /^(shutdown-watch-termination-grace-period|emulation-forward-compatible)$/,
+  /^runtime-config-emulation-forward-compatible$/,
+  // Looking into the process.
+  /^(profiling|contention-profiling|debug-socket-path|tracing-config-file|enable-logs-handler)$/,
+  /^(logging-format|log-.*|v|vmodule)$/,
+  // Gone from kube-apiserver.
+  /^(insecure-port|insecure-bind-address)$/,
 ];
 
 export interface GivenFlags {
@@ -63,10 +88,17 @@ export function splitFlags(texts: FlagTexts): GivenFlags {
       certDir: of('cert-dir'),
       tlsCertFile: of('tls-cert-file'),
       tlsPrivateKeyFile: of('tls-private-key-file'),
+      tlsMinVersion: tlsVersion(of('tls-min-version')),
+      http2MaxStreams: Number(of('http2-max-streams-per-connection')) || undefined,
     },
     server,
     ignored,
   };
+}
+
+function tlsVersion(name: string): ServingFlags['tlsMinVersion'] {
+  if (Object.hasOwn(TLS_VERSIONS, name)) return TLS_VERSIONS[name]!;
+  throw new Error(`unknown tls version "${name}"`);
 }
 
 /** What `--help` lists. */

@@ -172,6 +172,7 @@ describe('kube-apiserver as envtest starts it', () => {
 test.each([
   ['--no-such-flag=1', 'unknown flag: --no-such-flag'],
   ['--secure-port=high', '--secure-port high must be between 0 and 65535, inclusive'],
+  ['--tls-min-version=1.3', 'unknown tls version "1.3"'],
   ['--etcd-servers=http://127.0.0.1:1', '--etcd-servers: nothing answers at http://127.0.0.1:1'],
   ['--authorization-mode=RBAC', '--etcd-servers must be specified'],
 ])('%s is refused with a reason', async (flag, message) => {
