@@ -67,17 +67,24 @@ export function readDER(bytes: Uint8Array, tag: number): DERValue {
   return value;
 }
 
-/** `2.5.4.3` */
-export function objectIdentifier({ content }: DERValue): string {
+/** `2.5.4.3`. Throws for arcs that are too large, cut off, or longer than need be: no two encodings are one identifier. */
+export function objectIdentifier({ tag, content }: DERValue): string {
   const arcs: number[] = [];
   let arc = 0;
+  let isBegun = false;
   for (const byte of content) {
+    if (!isBegun && byte === 0x80) throw new DERError('object identifier is not minimal');
     arc = arc * 128 + (byte & 0x7f);
-    if (byte & 0x80) continue;
+    if (arc > 0x7fff_ffff) throw new DERError('object identifier is too large');
+    isBegun = (byte & 0x80) !== 0;
+    if (isBegun) continue;
     arcs.push(arc);
     arc = 0;
   }
-  const [first = 0, ...rest] = arcs;
+  const [first, ...rest] = arcs;
+  if (tag !== DER_TAG.objectIdentifier || isBegun || first === undefined) {
+    throw new DERError('bad object identifier');
+  }
   const root = Math.min(2, Math.floor(first / 40));
   return [root, first - root * 40, ...rest].join('.');
 }
