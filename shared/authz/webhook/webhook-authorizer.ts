@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/authorizer/webhook/webhook.go */
 
+import { createHash } from 'node:crypto';
 import type {
   ResourceAttributes,
   SubjectAccessReviewSpec,
@@ -140,7 +141,9 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
 
   async #review(spec: SubjectAccessReviewSpec): Promise<SubjectAccessReviewStatus> {
     const { client, version, authorizedTTL, unauthorizedTTL } = this.#options;
-    const key = JSON.stringify(spec);
+    const text = JSON.stringify(spec);
+    // What callers choose is long, and thousands of it are remembered.
+    const key = createHash('sha256').update(text).digest('base64');
     const known = this.#answers.get(key);
     if (known !== undefined && this.#now() < known.expiresAt) return known.status;
     this.#answers.delete(key);
@@ -153,7 +156,7 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
     };
     const status = statusOf(await withBackoff(this.#backoff, () => client.post(review)));
     const ttl = status.allowed ? authorizedTTL : unauthorizedTTL;
-    if (ttl > 0 && key.length < MAX_CACHED_ATTRIBUTES) {
+    if (ttl > 0 && text.length < MAX_CACHED_ATTRIBUTES) {
       this.#makeRoom();
       this.#answers.set(key, { status, expiresAt: this.#now() + ttl });
     }
