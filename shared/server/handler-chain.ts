@@ -14,6 +14,7 @@ import { withRequestDeadline } from '../endpoints/filters/request-deadline.ts';
 import { withRequestInfo } from '../endpoints/filters/request-info.ts';
 import { withWarningRecorder } from '../endpoints/filters/warning-recorder.ts';
 import type { Filter } from '../endpoints/handler.ts';
+import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 
 export function handlerChain(config: GenericConfig): readonly Filter[] {
@@ -32,7 +33,7 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
     ...(audit ? [withFailedAuthenticationAudit(audit)] : []),
     withAuthentication({ ...config, apiAudiences: options.apiAudiences }),
     ...(audit ? [withAudit(audit)] : []),
-    withImpersonation(config.authorizer),
+    withImpersonation(config.authorizer, featureEnabled(options, 'ConstrainedImpersonation')),
     withMaxInFlightLimit({
       readOnly: options.maxRequestsInFlight,
       mutating: options.maxMutatingRequestsInFlight,

@@ -4,13 +4,13 @@ import { wantedUser, withoutImpersonationHeaders } from '../../authz/impersonati
 import { impersonate } from '../../authz/impersonation/impersonate.ts';
 import type { Filter } from '../handler.ts';
 
-/** Lets those who may act as somebody else do so (`kubectl --as`). */
-export function withImpersonation(authorizer: Authorizer): Filter {
+/** Lets those who may act as somebody else do so (`kubectl --as`); `constrained`: as somebody, for some requests, too. */
+export function withImpersonation(authorizer: Authorizer, constrained: boolean): Filter {
   return async (context, next) => {
     const wanted = wantedUser(context.request.headers);
     if (wanted === undefined) return next(context);
     const attributes = authorizerAttributes(context.user, context.requestInfo);
-    const { user, constraint } = await impersonate(authorizer, attributes, wanted);
+    const { user, constraint } = await impersonate(authorizer, { attributes, wanted, constrained });
     context.impersonator = context.user;
     context.user = user;
     context.impersonationConstraint = constraint;

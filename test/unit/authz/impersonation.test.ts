@@ -105,6 +105,24 @@ describe('impersonate', () => {
   const listPods = (who: UserInfo) => attributes(who, 'list', 'pods');
   const nodes = ['system:nodes', 'system:authenticated'];
 
+  test('where the gate is off, by `impersonate` alone', async () => {
+    const constrained = rights(
+      'anna',
+      allow('impersonate:user-info', authn, 'users'),
+      allow('impersonate-on:user-info:list', '', 'pods'),
+    );
+    const request = { attributes: listPods(anna), wanted: user('bob') };
+    expect((await impersonate(constrained, request)).constraint).toBe('impersonate:user-info');
+    await expect(impersonate(constrained, { ...request, constrained: false })).rejects.toThrow(
+      'users "bob" is forbidden: User "anna" cannot impersonate resource "users" in API group "" at the cluster scope',
+    );
+    const legacy = rights('anna', allow('impersonate', '', 'users'));
+    expect(await impersonate(legacy, { ...request, constrained: false })).toEqual({
+      user: user('bob', ['system:authenticated']),
+      constraint: '',
+    });
+  });
+
   const allowed: [string, UserInfo, PolicyRule[], UserInfo, UserInfo, string][] = [
     [
       'a user, as ever',
@@ -227,7 +245,7 @@ describe('impersonate', () => {
     ],
   ];
   test.each(allowed)('may: %s', async (_name, who, rules, wanted, becomes, constraint) => {
-    expect(await impersonate(rights(who.name, ...rules), listPods(who), wanted)).toEqual({
+    expect(await impersonate(rights(who.name, ...rules), { attributes: listPods(who), wanted })).toEqual({
       user: becomes,
       constraint,
     });
@@ -316,6 +334,8 @@ describe('impersonate', () => {
     ],
   ];
   test.each(refused)('may not: %s', async (_name, who, rules, wanted, message) => {
-    await expect(impersonate(rights(who.name, ...rules), listPods(who), wanted)).rejects.toThrow(message);
+    await expect(
+      impersonate(rights(who.name, ...rules), { attributes: listPods(who), wanted }),
+    ).rejects.toThrow(message);
   });
 });
