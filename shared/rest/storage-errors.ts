@@ -12,6 +12,7 @@ import {
   newRequestEntityTooLarge,
   newResourceExpired,
   newServerTimeout,
+  newTooManyRequests,
   StatusError,
 } from '../meta/status-error.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
@@ -57,7 +58,12 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   TooLargeResourceVersion: (error) => newTooLargeResourceVersion(error),
   ObjectTooLarge: (error) => newRequestEntityTooLarge(error.message),
   CorruptObject: internal,
-  Throttled: timeout,
+  // What was refused can't happen any more: unlike after a timeout, the same request may come again as it is.
+  Throttled: (error) =>
+    newTooManyRequests(
+      'the store takes no more requests now',
+      error.details.retryAfterSeconds ?? RETRY_SECONDS,
+    ),
   Timeout: timeout,
   Unreachable: timeout,
   Internal: internal,
