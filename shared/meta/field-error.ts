@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/validation/field/errors.go).
  */
 
-import { formatFloat, marshalJSON, quote } from '../runtime/go-format.ts';
+import { formatValue, marshalJSON, quote } from '../runtime/go-format.ts';
 import type { FieldPath } from './field-path.ts';
 
 const TITLES = {
@@ -55,11 +55,9 @@ export function fieldErrorBody({ type, badValue, detail }: FieldError): string {
     const shown =
       typeof badValue === 'string'
         ? quote(badValue)
-        : typeof badValue === 'number'
-          ? formatFloat(badValue)
-          : typeof badValue === 'bigint' || typeof badValue === 'boolean'
-            ? String(badValue)
-            : marshalJSON(badValue);
+        : ['number', 'bigint', 'boolean'].includes(typeof badValue)
+          ? formatValue(badValue)
+          : marshalJSON(badValue);
     body += `: ${shown}`;
   }
   return detail === '' ? body : `${body}: ${detail}`;
