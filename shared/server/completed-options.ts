@@ -16,6 +16,7 @@ export function completeOptions(given: Partial<ServerRunOptions> = {}): Complete
   const noMode = options.authorizationMode.length === 0 && options.authorizationConfig === '';
   return {
     ...options,
+    runtimeConfig: completeRuntimeConfig(options.runtimeConfig),
     serviceAccountIssuer,
     apiAudiences: options.apiAudiences.length > 0 ? options.apiAudiences : serviceAccountIssuer,
     authorizationMode: noMode ? ['AlwaysAllow'] : options.authorizationMode,
@@ -24,4 +25,10 @@ export function completeOptions(given: Partial<ServerRunOptions> = {}): Complete
         ? options.serviceAccountKeyFile
         : [options.serviceAccountSigningKeyFile],
   } as unknown as CompletedOptions;
+}
+
+/** The core group goes by several old names; what was said of them is said of `/v1`. */
+function completeRuntimeConfig(config: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const entries = [...config].filter(([key]) => key !== 'api/legacy');
+  return new Map(entries.map(([key, value]) => [/^(api\/)?v1(\/|$)/.test(key) ? '/v1' : key, value]));
 }

@@ -203,6 +203,16 @@ describe('validation', () => {
       authorizationMode: ['AlwaysAllow'],
     });
   });
+
+  test.each([
+    ['api/v1', [['/v1', '']]],
+    ['v1=true,api/legacy=false', [['/v1', 'true']]],
+    ['api/v1/pods=true', [['/v1', 'true']]],
+    ['apps/v1=false', [['apps/v1', 'false']]],
+  ])('old names of the core group: --runtime-config=%s', (text, expected) => {
+    const options = completeOptions(parseOptions(flagsOfArguments([`--runtime-config=${text}`])));
+    expect([...options.runtimeConfig]).toEqual(expected);
+  });
 });
 
 const gatesOf = (text: string) =>
