@@ -1,18 +1,12 @@
 import type { PersistentVolumeClaim } from '../../apis/core/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { describeDifference } from '../../util/describe-difference.ts';
 import { forbidden } from '../errors.ts';
 import type { NodeCheck } from './node-check.ts';
 
 /** What a kubelet writes when it has grown a volume. */
-const OWN_FIELDS = [
-  'capacity',
-  'conditions',
-  'allocatedResources',
-  'allocatedResourceStatuses',
-  'currentVolumeAttributesClassName',
-  'modifyVolumeStatus',
-];
+const OWN_FIELDS = ['capacity', 'conditions', 'allocatedResources', 'allocatedResourceStatuses'];
 
 export const checkClaims: NodeCheck = (nodeName, attributes) => {
   if (attributes.subresource !== 'status') {
@@ -27,7 +21,7 @@ export const checkClaims: NodeCheck = (nodeName, attributes) => {
   if (semanticDeepEqual(rest[0], rest[1])) return;
   throw forbidden(
     attributes,
-    `node ${quote(nodeName)} is not allowed to update fields other than status.capacity and status.conditions`,
+    `node ${quote(nodeName)} is not allowed to update fields other than status.quantity and status.conditions: ${describeDifference(rest[1], rest[0])}`,
   );
 };
 

@@ -28,6 +28,9 @@ export const checkNodes: NodeCheck = (nodeName, attributes) => {
   const { operation, name } = attributes;
   const [object, old] = [attributes.object, attributes.oldObject] as [Node, Node];
   const asked = operation === 'CREATE' ? name || (object.metadata.name ?? '') : name;
+  if (asked !== nodeName) {
+    throw forbidden(attributes, `node ${node} is not allowed to modify node ${quote(asked)}`);
+  }
   if (operation === 'CREATE') {
     if (object.spec.configSource !== undefined) {
       throw forbidden(attributes, `node ${node} is not allowed to create pods with a non-nil configSource`);
@@ -40,9 +43,6 @@ export const checkNodes: NodeCheck = (nodeName, attributes) => {
       );
     }
   }
-  if (asked !== nodeName) {
-    throw forbidden(attributes, `node ${node} is not allowed to modify node ${quote(asked)}`);
-  }
   if (operation !== 'UPDATE') return;
   const { configSource } = object.spec;
   if (configSource !== undefined && !semanticDeepEqual(configSource, old.spec.configSource)) {
@@ -54,12 +54,12 @@ export const checkNodes: NodeCheck = (nodeName, attributes) => {
   if (!semanticDeepEqual(object.spec.taints, old.spec.taints)) {
     throw forbidden(attributes, `node ${node} is not allowed to modify taints`);
   }
+  if (!semanticDeepEqual(object.metadata.ownerReferences, old.metadata.ownerReferences)) {
+    throw forbidden(attributes, `node ${node} is not allowed to modify ownerReferences`);
+  }
   const labels = forbiddenLabels(changedLabels(object, old));
   if (labels.length > 0) {
     throw forbidden(attributes, `is not allowed to modify labels: ${labels.join(', ')}`);
-  }
-  if (!semanticDeepEqual(object.metadata.ownerReferences, old.metadata.ownerReferences)) {
-    throw forbidden(attributes, `node ${node} is not allowed to modify ownerReferences`);
   }
 };
 

@@ -1,12 +1,10 @@
-/** Objects of which a node has its own: leases, CSINodes, resource slices, requests for pods' certificates. */
+/** Objects of which a node has its own: leases, CSINodes, resource slices. */
 
-import type { PodCertificateRequest } from '../../apis/certificates/v1beta1/types.ts';
 import type { ResourceSlice } from '../../apis/resource/v1/types.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import { forbidden } from '../errors.ts';
 import type { NodeCheck } from './node-check.ts';
-import { findPod } from './pods.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
 
@@ -37,30 +35,4 @@ export const checkResourceSlices: NodeCheck = (nodeName, attributes) => {
     attributes,
     `can only ${operation.toLowerCase()} ResourceSlice with the same NodeName as the requesting node`,
   );
-};
-
-export const checkPodCertificateRequests: NodeCheck = async (nodeName, attributes, dependencies) => {
-  const { operation, subresource, namespace } = attributes;
-  if (operation !== 'CREATE') throw forbidden(attributes, `unexpected operation ${operation}`);
-  if (subresource !== '') throw forbidden(attributes, `unexpected subresource ${subresource}`);
-  const { spec } = attributes.object as PodCertificateRequest;
-  if (spec.nodeName !== nodeName) {
-    throw forbidden(
-      attributes,
-      `PodCertificateRequest.Spec.NodeName=${quote(spec.nodeName)}, which is not the requesting node ${quote(nodeName)}`,
-    );
-  }
-  const pod = await findPod(dependencies, namespace, spec.podName);
-  if (pod.metadata.uid !== spec.podUID) {
-    throw forbidden(
-      attributes,
-      `PodCertificateRequest for pod "${namespace}/${spec.podName}" contains pod UID (${quote(spec.podUID)}) which differs from running pod ${quote(pod.metadata.uid ?? '')}`,
-    );
-  }
-  if (pod.spec.nodeName !== nodeName) {
-    throw forbidden(
-      attributes,
-      `pod "${namespace}/${spec.podName}" is not running on node ${quote(nodeName)}`,
-    );
-  }
 };

@@ -1,4 +1,3 @@
-import { podConfigMapNames, podSecretNames } from '../../apis/core/pod-references.ts';
 import type { Node, Pod } from '../../apis/core/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { newNotFound } from '../../meta/status-error.ts';
@@ -6,9 +5,10 @@ import { quote } from '../../runtime/go-format.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 import { PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
+import { apiReferenceOf } from './api-references.ts';
 import type { NodeCheck } from './node-check.ts';
 
-const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 
 /** Reads the log itself: a pod may have been bound a moment ago. */
 export async function findPod(
@@ -48,6 +48,9 @@ async function checkPod(
       if (violated(pod, nodeName)) throw forbidden(attributes, why(node));
     }
     await checkOwner(nodeName, attributes, dependencies);
+    const reference = apiReferenceOf(pod.spec);
+    if (reference === undefined) return;
+    throw forbidden(attributes, `node ${node} can not create pods that reference ${reference}`);
   } else if (attributes.operation === 'DELETE') {
     const pod = await findPod(dependencies, attributes.namespace, attributes.name);
     if (pod.spec.nodeName === nodeName) return;
@@ -61,11 +64,6 @@ async function checkPod(
 }
 
 type Rule = readonly [(pod: Pod, nodeName: string) => boolean, (node: string) => string];
-
-const referring =
-  (what: string) =>
-  (node: string): string =>
-    `node ${node} can not create pods that reference ${what}`;
 
 const CREATE_RULES: readonly Rule[] = [
   [
@@ -85,21 +83,6 @@ const CREATE_RULES: readonly Rule[] = [
     ({ metadata }) => (metadata.ownerReferences ?? []).length === 0,
     (node) => `node ${node} can only create pods with an owner reference set to itself`,
   ],
-  [({ spec }) => Boolean(spec.serviceAccountName), referring('a service account')],
-  [({ spec }) => podSecretNames(spec).length > 0, referring('secrets')],
-  [({ spec }) => podConfigMapNames(spec).length > 0, referring('configmaps')],
-  [
-    ({ spec }) =>
-      (spec.volumes ?? []).some(({ projected }) =>
-        (projected?.sources ?? []).some(({ clusterTrustBundle }) => clusterTrustBundle !== undefined),
-      ),
-    referring('clustertrustbundles'),
-  ],
-  [
-    ({ spec }) => (spec.volumes ?? []).some((volume) => volume.persistentVolumeClaim !== undefined),
-    referring('persistentvolumeclaims'),
-  ],
-  [({ spec }) => (spec.resourceClaims ?? []).length > 0, referring('resourceclaims')],
 ];
 
 /** What ends with a node must belong to that very node. */
@@ -147,7 +130,7 @@ const checkStatus: NodeCheck = (nodeName, attributes) => {
     throw forbidden(attributes, `node ${node} cannot update labels through pod status`);
   }
   for (const [field, words] of [
-    ['resourceClaimStatuses', 'resource claim statuses'],
+    ['resourceClaimStatuses', 'resource claim statues'],
     ['extendedResourceClaimStatus', 'extended resource claim status'],
   ] as const) {
     if (semanticDeepEqual(pod.status?.[field], old.status?.[field])) continue;

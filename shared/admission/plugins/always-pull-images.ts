@@ -1,10 +1,13 @@
 import type { Pod, PodSpec } from '../../apis/core/v1/types.ts';
-import { formatFieldError, notSupported } from '../../meta/field-error.ts';
+import { containersWithPath } from '../../apis/core/visit-containers.ts';
+import { aggregateFieldErrors, type FieldError, notSupported } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
 import { isPod, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
-import { containerListsOf } from '../pod-containers.ts';
+import { containersOf } from '../pod-containers.ts';
+
+const SPEC = FieldPath.of('spec');
 
 /** Every image is pulled anew, so that nobody runs another's private image from a node's cache. */
 export const alwaysPullImages: AdmissionPluginFactory = () => ({
@@ -12,21 +15,29 @@ export const alwaysPullImages: AdmissionPluginFactory = () => ({
   handles: operations('CREATE', 'UPDATE'),
   async admit(attributes) {
     if (!isPod(attributes) || isUpdateWithNoNewImages(attributes)) return;
-    for (const { containers } of containerListsOf((attributes.object as Pod).spec)) {
-      for (const container of containers) container.imagePullPolicy = 'Always';
-    }
+    const { spec } = attributes.object as Pod;
+    for (const container of containersOf(spec)) container.imagePullPolicy = 'Always';
+    for (const { image } of spec.volumes ?? []) if (image) image.pullPolicy = 'Always';
   },
   async validate(attributes) {
     if (!isPod(attributes) || isUpdateWithNoNewImages(attributes)) return;
-    for (const { field, containers } of containerListsOf((attributes.object as Pod).spec)) {
-      for (const [index, { imagePullPolicy }] of containers.entries()) {
-        if (imagePullPolicy === 'Always') continue;
-        const path = FieldPath.of('spec', field).index(index).child('imagePullPolicy');
-        throw forbidden(attributes, formatFieldError(notSupported(path, imagePullPolicy ?? '', ['Always'])));
-      }
-    }
+    const errors = pullPolicyErrors((attributes.object as Pod).spec);
+    if (errors.length > 0) throw forbidden(attributes, aggregateFieldErrors(errors));
   },
 });
+
+function pullPolicyErrors(spec: PodSpec): FieldError[] {
+  const judge = (path: FieldPath, policy = ''): FieldError[] =>
+    policy === 'Always' ? [] : [notSupported(path, policy, ['Always'])];
+  return [
+    ...[...containersWithPath(spec, SPEC)].flatMap(({ container, path }) =>
+      judge(path.child('imagePullPolicy'), container.imagePullPolicy),
+    ),
+    ...(spec.volumes ?? []).flatMap(({ image }, index) =>
+      image ? judge(SPEC.child('volumes').index(index).child('image', 'pullPolicy'), image.pullPolicy) : [],
+    ),
+  ];
+}
 
 /** Pull policies can't change, so an update may pass unless it brings images the pod didn't have. */
 function isUpdateWithNoNewImages({ operation, object, oldObject }: AdmissionAttributes): boolean {
@@ -36,5 +47,5 @@ function isUpdateWithNoNewImages({ operation, object, oldObject }: AdmissionAttr
 }
 
 function imagesOf(spec: PodSpec): string[] {
-  return containerListsOf(spec).flatMap(({ containers }) => containers.map(({ image }) => image ?? ''));
+  return containersOf(spec).map(({ image }) => image ?? '');
 }

@@ -3,15 +3,12 @@ import { formatGroupResource } from '../../runtime/group-version.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
 import { operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
+import { checkCertificateSigningRequests } from '../noderestriction/certificate-signing-requests.ts';
 import { checkClaims } from '../noderestriction/claims.ts';
 import type { NodeCheck } from '../noderestriction/node-check.ts';
 import { checkNodes } from '../noderestriction/nodes.ts';
-import {
-  checkCSINodes,
-  checkLeases,
-  checkPodCertificateRequests,
-  checkResourceSlices,
-} from '../noderestriction/own-objects.ts';
+import { checkCSINodes, checkLeases, checkResourceSlices } from '../noderestriction/own-objects.ts';
+import { checkPodCertificateRequests } from '../noderestriction/pod-certificate-requests.ts';
 import { checkPods } from '../noderestriction/pods.ts';
 import { checkServiceAccounts } from '../noderestriction/service-accounts.ts';
 
@@ -26,6 +23,7 @@ const CHECKS = new Map<string, NodeCheck>([
   ['leases.coordination.k8s.io', checkLeases],
   ['csinodes.storage.k8s.io', checkCSINodes],
   ['resourceslices.resource.k8s.io', checkResourceSlices],
+  ['certificatesigningrequests.certificates.k8s.io', checkCertificateSigningRequests],
   ['podcertificaterequests.certificates.k8s.io', checkPodCertificateRequests],
 ]);
 
@@ -33,7 +31,7 @@ const CHECKS = new Map<string, NodeCheck>([
 export const nodeRestriction: AdmissionPluginFactory = (dependencies) => ({
   name: 'NodeRestriction',
   handles: operations('CREATE', 'UPDATE', 'DELETE'),
-  async validate(attributes) {
+  async admit(attributes) {
     const { name, groups } = attributes.user;
     if (!name.startsWith(USER_PREFIX) || !groups.includes(NODES_GROUP)) return;
     const nodeName = name.slice(USER_PREFIX.length);

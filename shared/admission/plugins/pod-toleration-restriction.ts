@@ -31,12 +31,11 @@ export const podTolerationRestriction: AdmissionPluginFactory = ({ resources, co
     if (!isPod(attributes)) return;
     const tolerations = (attributes.object as Pod).spec.tolerations ?? [];
     if (tolerations.length === 0) return;
-    const allowed =
-      tolerationsOf(attributes, await namespaceOf(attributes), ALLOWED_ANNOTATION) ?? byCluster('whitelist');
-    if (areAllowed(tolerations, allowed)) return;
+    const own = tolerationsOf(attributes, await namespaceOf(attributes), ALLOWED_ANNOTATION);
+    if (areAllowed(tolerations, own ?? byCluster('whitelist'))) return;
     throw forbidden(
       attributes,
-      'pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist',
+      `pod tolerations (possibly merged with namespace default tolerations) conflict with its ${own ? 'namespace' : 'cluster'} whitelist`,
     );
   }
 
@@ -53,8 +52,8 @@ export const podTolerationRestriction: AdmissionPluginFactory = ({ resources, co
             byCluster('default'))
           : [];
       const pressure = podQOS(pod) === 'BestEffort' ? [] : [MEMORY_PRESSURE];
-      const all = mergeTolerations(mergeTolerations(mergeTolerations(defaults, own), pressure));
-      if (all.length > 0) pod.spec.tolerations = all;
+      const more = [...defaults, ...pressure];
+      if (more.length > 0) pod.spec.tolerations = mergeTolerations(own, more);
       await validate(attributes);
     },
     validate,

@@ -43,7 +43,12 @@ export const priority: AdmissionPluginFactory = ({ resources }) => {
       const pod = attributes.object as Pod;
       if (attributes.operation === 'UPDATE') {
         // Clients that don't know the field must not seem to change it.
-        pod.spec.priority ??= (attributes.oldObject as Pod).spec.priority;
+        const old = (attributes.oldObject as Pod).spec;
+        for (const field of ['priority', 'preemptionPolicy'] as const) {
+          if (pod.spec[field] === undefined && old[field] !== undefined) {
+            Object.assign(pod.spec, { [field]: old[field] });
+          }
+        }
         return;
       }
       const { value, preemptionPolicy } = await resolve(attributes, pod);

@@ -69,6 +69,12 @@ export function requestedOrganizations(pem: string): string[] {
   return organizationsOf(readSubject(inner[1]!));
 }
 
+/** The name that a request asks for; '' if it has none. Throws for what is no request. */
+export function requestedCommonName(pem: string): string {
+  const { inner } = readRequest(requestOf(pem));
+  return readSubject(inner[1]!).findLast(({ type }) => type === COMMON_NAME)?.value ?? '';
+}
+
 /** Throws for what is no request. */
 export const parseCertificateRequest = (pem: string): CertificateRequest =>
   readCertificateRequest(requestOf(pem));

@@ -1,6 +1,7 @@
 import { nodeRestriction } from '../../../shared/admission/plugins/node-restriction.ts';
 import type { UserInfo } from '../../../shared/request/user-info.ts';
 import { type AdmissionCase, BOB, PASSED, refused } from '../../fixtures/admission.ts';
+import { certificateRequest } from '../../fixtures/certificate-request.ts';
 import { describePlugin } from '../../fixtures/describe-plugin.ts';
 
 const nodeUser = (name: string): UserInfo => ({
@@ -91,9 +92,33 @@ const certificate = (spec: object = {}) => ({
     apiVersion: 'certificates.k8s.io/v1beta1',
     kind: 'PodCertificateRequest',
     metadata: { name: 'r', namespace: 'ns' },
-    spec: { nodeName: 'n', podName: 'mine', podUID: 'mine-uid', ...spec },
+    spec: {
+      nodeName: 'n',
+      nodeUID: 'node-uid',
+      podName: 'mine',
+      podUID: 'mine-uid',
+      serviceAccountName: 'sa',
+      serviceAccountUID: 'sa-uid',
+      ...spec,
+    },
   },
 });
+const OWN_REQUEST = (await certificateRequest({ name: 'O=system:nodes, CN=system:node:n' })).request;
+const OTHER_REQUEST = (await certificateRequest({ name: 'O=system:nodes, CN=system:node:m' })).request;
+const signingRequest = (
+  request: string,
+  signerName = 'kubernetes.io/kube-apiserver-client-kubelet',
+): AdmissionCase => ({
+  object: {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { name: 'csr' },
+    spec: { request, signerName, usages: ['client auth'] },
+  },
+  disabledFeatures: ['AllowInsecureKubeletCertificateSigningRequests'],
+});
+const forbiddenSigning = (why: string) =>
+  refused(`403 Forbidden: certificatesigningrequests.certificates.k8s.io "csr" is forbidden: ${why}`);
 const forbiddenRequest = (why: string) =>
   refused(`403 Forbidden: podcertificaterequests.certificates.k8s.io "r" is forbidden: ${why}`);
 
@@ -148,7 +173,7 @@ describePlugin(
     ],
     'pods: with an account': [
       { object: mirror({ serviceAccountName: 'sa' }) },
-      forbiddenPod('node "n" can not create pods that reference a service account'),
+      forbiddenPod('node "n" can not create pods that reference serviceaccounts'),
     ],
     'pods: with a secret': [
       { object: mirror(volumes({ secret: { secretName: 's' } })) },
@@ -196,7 +221,7 @@ describePlugin(
         oldObject: mirror(),
         subresource: 'status',
       },
-      forbiddenPod('node "n" cannot update resource claim statuses'),
+      forbiddenPod('node "n" cannot update resource claim statues'),
     ],
     'pods: another subresource': [
       { object: mirror(), oldObject: mirror(), subresource: 'resize' },
@@ -283,7 +308,7 @@ describePlugin(
         subresource: 'status',
       },
       refused(
-        '403 Forbidden: persistentvolumeclaims "c" is forbidden: node "n" is not allowed to update fields other than status.capacity and status.conditions',
+        '403 Forbidden: persistentvolumeclaims "c" is forbidden: node "n" is not allowed to update fields other than status.quantity and status.conditions:   .metadata.labels: unset -> {"a":"b"}',
       ),
     ],
     'claims: not the status': [
@@ -370,8 +395,45 @@ describePlugin(
     ],
     'certificates: for a pod of another node': [
       certificate({ podName: 'other', podUID: 'other-uid' }),
-      forbiddenRequest('pod "ns/other" is not running on node "n"'),
+      forbiddenRequest('pod "ns/other" is not running on node "n" named in the PodCertificateRequest'),
     ],
+    'certificates: for a node of another life': [
+      certificate({ nodeUID: 'old' }),
+      forbiddenRequest(
+        'PodCertificateRequest for pod "ns/mine" names node UID "old", inconsistent with the running node ("node-uid")',
+      ),
+    ],
+    'certificates: for another account': [
+      certificate({ serviceAccountName: 'other' }),
+      forbiddenRequest(
+        'PodCertificateRequest for pod "ns/mine" contains serviceAccountName ("other") that differs from running pod ("sa")',
+      ),
+    ],
+    'certificates: for an account of another life': [
+      certificate({ serviceAccountUID: 'old' }),
+      forbiddenRequest(
+        'PodCertificateRequest for pod "ns/mine" names service account UID "old", which differs from the running service account ("sa-uid")',
+      ),
+    ],
+    'certificates: for a mirror pod': [
+      certificate({ podName: 'mirror', podUID: 'mirror-uid' }),
+      forbiddenRequest('pod "ns/mirror" is a mirror pod'),
+    ],
+    'certificates: switched off': [
+      { ...certificate(), disabledFeatures: ['PodCertificateRequest'] },
+      forbiddenRequest('PodCertificateRequest feature gate is disabled'),
+    ],
+    'requests: in its own name': [signingRequest(OWN_REQUEST), PASSED],
+    'requests: in the name of another': [
+      signingRequest(OTHER_REQUEST),
+      forbiddenSigning('can only create a node CSR with CN=system:node:n'),
+    ],
+    'requests: to another signer': [signingRequest(OTHER_REQUEST, 'example.com/signer'), PASSED],
+    'requests: what is none': [
+      signingRequest(Buffer.from('none').toString('base64')),
+      forbiddenSigning('unable to parse csr: PEM block type must be CERTIFICATE REQUEST'),
+    ],
+    'requests: as nodes once could': [{ ...signingRequest(OTHER_REQUEST), disabledFeatures: [] }, PASSED],
   },
   {
     user: nodeUser('n'),
@@ -386,6 +448,16 @@ describePlugin(
         ),
       ),
       running('other', 'm'),
+      {
+        ...running('mirror', 'n'),
+        metadata: {
+          name: 'mirror',
+          namespace: 'ns',
+          uid: 'mirror-uid',
+          annotations: { 'kubernetes.io/config.mirror': 'x' },
+        },
+      },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'sa', namespace: 'ns', uid: 'sa-uid' } },
       {
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',

@@ -39,6 +39,15 @@ describePlugin(alwaysPullImages, {
       },
     },
   ],
+  'an image as a volume': [
+    { object: pod({ volumes: [{ name: 'v', image: { reference: 'r:1', pullPolicy: 'Never' } }] }) },
+    {
+      changes: {
+        'spec.containers': [expect.objectContaining({ imagePullPolicy: 'Always' })],
+        'spec.volumes': [{ name: 'v', image: { reference: 'r:1', pullPolicy: 'Always' } }],
+      },
+    },
+  ],
   'update without new images': [
     { object: ofEachSort('IfNotPresent', 'a:1'), oldObject: ofEachSort('IfNotPresent') },
     PASSED,

@@ -87,6 +87,13 @@ describePlugin(
         '403 Forbidden: priorityclasses.scheduling.k8s.io "new" is forbidden: PriorityClass usual is already marked as default. Only one default can exist',
       ),
     ],
+    'nor its policy': [
+      {
+        object: pod({ priority: 1000 }),
+        oldObject: pod({ priority: 1000, preemptionPolicy: 'Never' }),
+      },
+      { changes: { 'spec.preemptionPolicy': 'Never' } },
+    ],
     'an update of the default': [
       {
         object: priorityClass('usual', 10, { globalDefault: true, description: 'x' }),
@@ -254,6 +261,19 @@ describePlugin(
       forbiddenPod(
         'pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist',
       ),
+    ],
+    'not allowed by the cluster': [
+      { object: pod({ tolerations: [{ operator: 'Exists' }] }), configuration: { whitelist: [dedicated] } },
+      forbiddenPod(
+        'pod tolerations (possibly merged with namespace default tolerations) conflict with its cluster whitelist',
+      ),
+    ],
+    'its own come first': [
+      {
+        object: pod({ ...burstable, tolerations: [{ key: 'own', operator: 'Exists' }] }),
+        configuration: { default: [dedicated] },
+      },
+      { changes: { 'spec.tolerations': [{ key: 'own', operator: 'Exists' }, dedicated, pressure] } },
     ],
     allowed: [
       {
