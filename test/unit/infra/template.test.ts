@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { RouteTable } from '../../../infra/lambda-host/routes.ts';
-import { readTemplate } from '../../../infra/lambda-host/template.ts';
+import { matchesPattern } from '../../../infra/lambda-host/table-stream.ts';
+import { readTemplate, type Template } from '../../../infra/lambda-host/template.ts';
+import { completeOptions } from '../../../shared/server/completed-options.ts';
+import { newScheme } from '../../../shared/server/generic-config.ts';
+import { flagsOfEnvironment, parseOptions } from '../../../shared/server/parse-options.ts';
+import { validateOptions } from '../../../shared/server/validate-options.ts';
 import { TABLE_PROPERTIES } from '../../../shared/storage/dynamodb/table.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -59,6 +65,49 @@ describe('the SAM template', () => {
     for (const { environment } of template.functions) {
       expect(environment).toMatchObject({ ZEROPLANE_TENANT: 'acme', ZEROPLANE_TABLE: 'zeroplane-acme' });
     }
+  });
+
+  test('every other variable gives a flag', () => {
+    const own = ['ZEROPLANE_TENANT', 'ZEROPLANE_TABLE', 'ZEROPLANE_ARGUMENTS', 'ZEROPLANE_DOMAIN_NAME'];
+    for (const { environment } of template.functions) {
+      const others = Object.keys(environment).filter((name) => !own.includes(name));
+      expect(flagsOfEnvironment(environment).map(([flag]) => flag)).toHaveLength(others.length);
+      const options = completeOptions(parseOptions(flagsOfEnvironment(environment)));
+      expect(validateOptions(options, newScheme())).toEqual([]);
+    }
+  });
+
+  const kubeconfigOf = ({ parameters }: Template) => parameters['/zeroplane/acme/kubeconfig']!;
+
+  test('the kubeconfig leads to the stage, as an IAM identity of the cluster that the functions are', () => {
+    expect(template.stage).toBe('v1');
+    const { clusters, users } = parse(kubeconfigOf(template));
+    expect(clusters[0].cluster).toEqual({ server: 'https://Api.execute-api.us-east-1.amazonaws.com/v1' });
+    const clusterID = template.functions[0]!.environment['ZEROPLANE_AUTHENTICATION_AWS_IAM_CLUSTER_ID'];
+    expect(clusterID).toBe('zeroplane-acme.us-east-1.000000000000');
+    expect(users[0].user.exec).toMatchObject({
+      command: 'aws',
+      args: ['--region', 'us-east-1', 'eks', 'get-token', '--cluster-name', clusterID],
+    });
+    expect(kubeconfigOf(template).length).toBeLessThan(4096);
+  });
+
+  test('a domain needs no stage', () => {
+    const parameters = { Tenant: 'acme', DomainName: 'acme.example.com', CertificateArn: 'arn' };
+    const withDomain = readTemplate(join(root, 'infra/template.yaml'), parameters);
+    expect(withDomain.stage).toBeUndefined();
+    expect(parse(kubeconfigOf(withDomain)).clusters[0].cluster.server).toBe('https://acme.example.com');
+  });
+
+  test.each<[string, string, Record<string, unknown>, boolean]>([
+    ['a write', 'INSERT', { pk: { S: '/registry/pods#log' }, y: { S: 'p' } }, true],
+    ['a deletion', 'INSERT', { pk: { S: '/registry/pods#log' }, y: { S: 'd' } }, true],
+    ['a filled hole', 'INSERT', { pk: { S: '/registry/pods#log' }, y: { S: 'n' } }, false],
+    ['an object', 'INSERT', { pk: { S: '/registry/pods' }, sk: { S: 'default/a' } }, false],
+    ['what time removed', 'REMOVE', { y: { S: 'p' } }, false],
+  ])('the stream of %s', (_what, eventName, NewImage, wakes) => {
+    const [pattern] = template.functions.flatMap(({ streamPatterns }) => streamPatterns);
+    expect(matchesPattern(pattern!, { eventName, dynamodb: { NewImage } })).toBe(wakes);
   });
 
   test('a parameter without a value is asked for', () => {
