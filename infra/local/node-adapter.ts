@@ -20,6 +20,10 @@ export interface NodeAdapterOptions {
   readonly maxBodyBytes: number;
 }
 
+const NO_BODY = new Uint8Array();
+/** One for all: each of their own would carry a stack that nobody reads. */
+const CLIENT_GONE = new DOMException('The client went away', 'AbortError');
+
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
 
 /** Makes a listener for `http.createServer` and its kin. Client certificates are passed on, not judged. */
@@ -39,11 +43,20 @@ async function serve(
   response: NodeResponse,
 ): Promise<void> {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const body = await readBody(request, options.maxBodyBytes);
+  const leave = (): void => gone.abort(CLIENT_GONE);
+  response.once('close', leave);
+  const body = hasBody(request) ? await readBody(request, options.maxBodyBytes) : NO_BODY;
   if (gone.signal.aborted) return;
   const answer = await handler(toApiRequest(request, body, gone.signal));
   await writeAnswer(answer, response, gone.signal);
+  // All is said: nobody is left who would want to know.
+  response.off('close', leave);
+}
+
+/** Without one, reading it would only cost time. */
+function hasBody(request: NodeRequest): boolean {
+  if (request.httpVersionMajor === 2) return !(request as Http2ServerRequest).stream.endAfterHeaders;
+  return 'content-length' in request.headers || 'transfer-encoding' in request.headers;
 }
 
 async function readBody(request: NodeRequest, maxBytes: number): Promise<Uint8Array> {

@@ -26,12 +26,17 @@ export function resourceOfPrefix(prefix: string): GroupResource {
 
 export function changeOf<T>(type: Change['type'], resource: GroupResource, stored: StoredObject<T>): Change {
   const slash = stored.key.indexOf('/');
+  let object: KubeObject | undefined;
   return {
     type,
     resource,
     namespace: slash < 0 ? '' : stored.key.slice(0, slash),
     name: stored.key.slice(slash + 1),
-    object: () => stored.object() as unknown as KubeObject,
+    // Every controller looks at it, and none changes it.
+    object() {
+      object ??= stored.object() as unknown as KubeObject;
+      return object;
+    },
   };
 }
 

@@ -3,18 +3,20 @@
 import { StorageError } from './errors.ts';
 import type { Preconditions } from './storage.ts';
 
-/** Throws InvalidPreconditions unless `object`, which stands at `resourceVersion`, meets them. */
+/** Throws InvalidPreconditions unless `state`, at `resourceVersion`, meets them. It is decoded only for its uid. */
 export function checkPreconditions(
   key: string,
   preconditions: Preconditions | undefined,
-  { object, resourceVersion }: { object: unknown; resourceVersion: number },
+  { state, resourceVersion }: { state: { object(): unknown } | undefined; resourceVersion: number },
 ): void {
   if (preconditions === undefined) return;
-  const metadata = (object as { metadata?: { uid?: string } } | undefined)?.metadata;
-  const uid = metadata?.uid ?? '';
   const found = resourceVersion === 0 ? '' : String(resourceVersion);
-  if (preconditions.uid !== undefined && preconditions.uid !== uid) {
-    throw failed(key, `UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`);
+  if (preconditions.uid !== undefined) {
+    const { metadata } = (state?.object() ?? {}) as { metadata?: { uid?: string } };
+    const uid = metadata?.uid ?? '';
+    if (preconditions.uid !== uid) {
+      throw failed(key, `UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`);
+    }
   }
   if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== found) {
     throw failed(

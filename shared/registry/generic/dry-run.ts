@@ -51,7 +51,7 @@ export async function updateInStorage<T extends KubeObject>(
   if (!dryRun) return store.restObject(await store.storage.guaranteedUpdate(key, options));
   const current = options.ignoreNotFound ? await find(store, key) : await store.storage.get(key);
   const revision = current?.resourceVersion ?? 0;
-  checkPreconditions(key, options.preconditions, { object: current?.object(), resourceVersion: revision });
+  checkPreconditions(key, options.preconditions, { state: current, resourceVersion: revision });
   const { object } = await options.tryUpdate(current?.object(), revision);
   return asStored(store, object, revision);
 }
@@ -74,7 +74,7 @@ export async function deleteInStorage<T extends KubeObject>(
     object: current.object(),
     resourceVersion: current.resourceVersion,
   }));
-  checkPreconditions(key, preconditions, { object: stored.object, resourceVersion });
+  checkPreconditions(key, preconditions, { state: { object: () => stored.object }, resourceVersion });
   await validateDeletion?.(stored.object);
   return stored.object;
 }

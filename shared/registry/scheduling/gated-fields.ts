@@ -8,3 +8,10 @@ export function dropGatedFields(fields: PodGroupSpec | PodGroupTemplate): void {
   delete fields.priorityClassName;
   delete fields.priority;
 }
+
+/** Of templates the constraints have no `omitempty`: that there are none is written, and compared. */
+export function dropGatedTemplateFields(template: PodGroupTemplate): void {
+  const isWritten = Object.hasOwn(template, 'schedulingConstraints');
+  dropGatedFields(template);
+  if (isWritten) Object.assign(template, { schedulingConstraints: null });
+}

@@ -115,11 +115,12 @@ export class DynamoDBStorage<T> implements Storage<T> {
     for (;;) {
       const state = found(key, origin.state);
       try {
+        const object = state.object();
         checkPreconditions(key, options.preconditions, {
-          object: state.object(),
+          state: { object: () => object },
           resourceVersion: state.resourceVersion,
         });
-        await options.validateDeletion?.(state.object());
+        await options.validateDeletion?.(object);
       } catch (error) {
         origin = await this.#reconsider(key, origin, error);
         continue;
@@ -138,7 +139,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       const resourceVersion = state?.resourceVersion ?? 0;
       let result: UpdateResult<T>;
       try {
-        checkPreconditions(key, options.preconditions, { object: state?.object(), resourceVersion });
+        checkPreconditions(key, options.preconditions, { state, resourceVersion });
         result = await options.tryUpdate(state?.object(), resourceVersion);
       } catch (error) {
         origin = await this.#reconsider(key, origin, error);

@@ -90,7 +90,7 @@ test.each<[object, string[]]>([
   [
     workload(template, { ...template, schedulingPolicy: {} }, { ...template, name: 'T' }),
     [
-      'spec.podGroupTemplates[1]: Duplicate value: {"name":"t","schedulingPolicy":{}}',
+      'spec.podGroupTemplates[1]: Duplicate value: {"name":"t","schedulingPolicy":{},"schedulingConstraints":null}',
       'spec.podGroupTemplates[1].schedulingPolicy: Invalid value: "": must specify one of: `basic`, `gang`',
       `spec.podGroupTemplates[2].name: Invalid value: "T": ${LABEL}`,
     ],
@@ -120,5 +120,5 @@ test('a workload stays', async () => {
     'spec.podGroupTemplates: Invalid value: null: field is immutable',
   ]);
   const { object } = await createOutcome<Workload>(workloadStrategy, workload({ ...template, priority: 1 }));
-  expect(object.spec.podGroupTemplates).toEqual([template]);
+  expect(object.spec.podGroupTemplates).toEqual([{ ...template, schedulingConstraints: null }]);
 });

@@ -4,18 +4,18 @@ import type { Workload } from '../../../apis/scheduling/v1alpha2/types.ts';
 import { validateWorkload, validateWorkloadUpdate } from '../../../apis/scheduling/validation/workload.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
-import { dropGatedFields } from '../gated-fields.ts';
+import { dropGatedTemplateFields } from '../gated-fields.ts';
 
 export const workloadStrategy: RESTStrategy<Workload> = {
   kind: { group: 'scheduling.k8s.io', kind: 'Workload' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   prepareForCreate(_context, { spec }) {
-    spec.podGroupTemplates?.forEach(dropGatedFields);
+    spec.podGroupTemplates?.forEach(dropGatedTemplateFields);
   },
   validate: (_context, workload) => validateWorkload(workload),
   prepareForUpdate(_context, { spec }) {
-    spec.podGroupTemplates?.forEach(dropGatedFields);
+    spec.podGroupTemplates?.forEach(dropGatedTemplateFields);
   },
   validateUpdate: (_context, workload, old) => validateWorkloadUpdate(workload, old),
 };
