@@ -1,11 +1,12 @@
 /**
  * The benchmarks: `npm run bench` for all, `npm run bench -- server codecs` for some. Figures that matter are ratios
- * within one run; what a section returns goes into test/bench/results/<section>.md.
+ * within one run; what a section returns goes into test/bench/results/<section>.md, its rates as a plot beside it.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
+import { plotRates } from './plot.ts';
 
 /** Markdown, without a title. */
 type Section = () => Promise<string>;
@@ -30,9 +31,14 @@ async function main(names: readonly string[]): Promise<void> {
     const { run } = await load();
     const body = await run();
     const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
-    const page = `# ${name}\n\n\`npm run bench -- ${name}\` on ${machine}.\n\n${body}\n`;
     const folder = join(root, 'test/bench/results');
     mkdirSync(folder, { recursive: true });
+    const plot = plotRates(name, body);
+    const svg = join(folder, `${name}.svg`);
+    if (plot === undefined) rmSync(svg, { force: true });
+    else writeFileSync(svg, plot);
+    const image = plot === undefined ? '' : `![rates of the section ${name}](${name}.svg)\n\n`;
+    const page = `# ${name}\n\n\`npm run bench -- ${name}\` on ${machine}.\n\n${image}${body}\n`;
     writeFileSync(join(folder, `${name}.md`), page);
     console.log(page);
   }

@@ -7,11 +7,13 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { functionWeights } from './function-weights.ts';
 import { type LoadOptions, type LoadRequest, load } from './load.ts';
 
-const DURATION_MS = 3_000;
+const DURATION_MS = 2_500;
 const CONNECTIONS = [1, 16, 64];
 const PODS = 500;
+const DEPLOYMENTS = 100;
 const OBJECTS = 10_000;
 const WATCHERS = 1_000;
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
@@ -38,6 +40,25 @@ function pod(name: string) {
         { name: 'main', image: 'registry.example/app:1.2.3', env, ports: [{ containerPort: 8080 }] },
         { name: 'sidecar', image: 'registry.example/sidecar:4.5', args: ['--verbose', '--listen=:9090'] },
       ],
+    },
+  };
+}
+
+/** A Deployment of some 3 KB; `round` changes one value in it. */
+function deployment(name: string, round: number) {
+  const { spec } = pod(name);
+  const [main, ...others] = spec.containers;
+  const env = [...(main!.env ?? []), { name: 'ROUND', value: `r${round}` }];
+  const args = Array.from({ length: 12 }, (_, i) => `--option-of-the-command-${i}=some-value-for-it`);
+  const containers = [{ ...main, env, args }, ...others];
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, labels: { app: 'bench' } },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers } },
     },
   };
 }
@@ -134,6 +155,7 @@ async function inBatches(count: number, work: (i: number) => Promise<unknown>): 
 const POD_PATH = '/api/v1/namespaces/default/pods/pod-7';
 const LIST_PATH = '/api/v1/namespaces/default/pods';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
+const DEPLOYMENTS_PATH = '/apis/apps/v1/namespaces/default/deployments';
 
 export async function run(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-bench-'));
@@ -142,6 +164,14 @@ export async function run(): Promise<string> {
   await inBatches(PODS, (i) =>
     call(server, { method: 'POST', path: LIST_PATH, body: JSON.stringify(pod(`pod-${i}`)) }),
   );
+  const apply = (n: number, round: number): LoadRequest => ({
+    method: 'PATCH',
+    path: `${DEPLOYMENTS_PATH}/web-${n % DEPLOYMENTS}?fieldManager=bench`,
+    headers: { ...JSON_HEADERS, 'content-type': 'application/apply-patch+yaml' },
+    body: JSON.stringify(deployment(`web-${n % DEPLOYMENTS}`, round)),
+  });
+  await inBatches(DEPLOYMENTS, (i) => call(server, apply(i, 0)));
+  const appliedKB = (JSON.stringify(deployment('web-0', 0)).length / 1000).toFixed(1);
   const answers = {
     [POD_PATH]: await call(server, { method: 'GET', path: POD_PATH }),
     [LIST_PATH]: await call(server, { method: 'GET', path: LIST_PATH }),
@@ -184,6 +214,16 @@ export async function run(): Promise<string> {
         body: JSON.stringify({ metadata: { labels: { round: `p${n}` } } }),
       }),
     },
+    {
+      name: `PATCH one of ${DEPLOYMENTS} Deployments`,
+      next: (n) => ({
+        method: 'PATCH',
+        path: `${DEPLOYMENTS_PATH}/web-${n % DEPLOYMENTS}`,
+        headers: { ...JSON_HEADERS, 'content-type': 'application/merge-patch+json' },
+        body: JSON.stringify({ metadata: { labels: { round: `p${n}` } } }),
+      }),
+    },
+    { name: `APPLY one of ${DEPLOYMENTS} Deployments (${appliedKB} KB)`, next: (n) => apply(n, n) },
   ];
   for (const { name, next, bare: path } of operations) {
     for (const connections of CONNECTIONS) {
@@ -208,11 +248,14 @@ export async function run(): Promise<string> {
   await server.stop();
   bare.child.kill();
   const again = await restart(folder);
+  const weights = await functionWeights();
   rmSync(folder, { recursive: true, force: true });
   return [
     '| request | connections | per second | median ms | p99 ms | of a bare server |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
+    '',
+    weights,
     '',
     '| other figures | |',
     '| --- | --- |',

@@ -1,0 +1,37 @@
+/** What each function loads at start, and how long that takes a new process. */
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { buildFunction, FUNCTIONS } from '../../../infra/build/functions.mjs';
+
+const run = promisify(execFile);
+const IMPORTS = 7;
+
+/** A table in Markdown. */
+export async function functionWeights(): Promise<string> {
+  // Below the checkout, so that bundles find the packages they leave outside.
+  const folder = mkdtempSync(resolve('dist/bench-'));
+  const rows: string[] = [];
+  for (const name of FUNCTIONS) {
+    const { start, total } = await buildFunction(name, join(folder, name));
+    const times: number[] = [];
+    for (let n = 0; n < IMPORTS; n++) times.push(await importMs(join(folder, name, `${name}.mjs`)));
+    const [least, median] = [times.sort((a, b) => a - b)[0]!, times[IMPORTS >> 1]!];
+    rows.push(`| ${name} | ${start} | ${total} | ${median.toFixed(0)} | ${least.toFixed(0)} |`);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return [
+    '| function | KB at start | KB in all | import ms, median | least |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+async function importMs(file: string): Promise<number> {
+  const { stdout } = await run(process.execPath, [resolve('test/bench/server/import-function.mjs'), file], {
+    env: { ...process.env, AWS_REGION: 'us-east-1' },
+  });
+  return Number(stdout.trim().split('\n').at(-1));
+}
