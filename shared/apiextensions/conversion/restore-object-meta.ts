@@ -1,6 +1,7 @@
 import { aggregateFieldErrors } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
+import { goTypeOf } from '../../meta/nested-field.ts';
 import { validateAnnotations, validateLabels } from '../../meta/validation/object-meta.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { isJSONObject } from '../../util/json.ts';
@@ -17,17 +18,20 @@ const PATHS = {
 export function restoreObjectMeta(original: UnstructuredObject, converted: UnstructuredObject): void {
   const given: unknown = converted.metadata;
   if (given === undefined) throw new Error('missing metadata in converted object');
-  if (!isJSONObject(given)) throw new Error('invalid metadata in converted object');
+  if (!isJSONObject(given))
+    throw new Error(`invalid metadata of type ${goTypeOf(given)} in converted object`);
   const metadata = deepCopy(original.metadata);
   for (const field of ['labels', 'annotations'] as const) {
     const values: unknown = given[field];
     delete metadata[field];
     if (values === undefined || values === null) continue;
-    if (!isJSONObject(values)) throw new Error(`invalid metadata.${field} in converted object`);
+    if (!isJSONObject(values)) {
+      throw new Error(`invalid metadata.${field} of type ${goTypeOf(values)} in converted object`);
+    }
     for (const [key, value] of Object.entries(values)) {
-      if (typeof value !== 'string') {
-        throw new Error(`metadata.${field}[${key}] must be a string in converted object`);
-      }
+      if (typeof value === 'string') continue;
+      const why = `must be a string, but is ${goTypeOf(value)} in converted object`;
+      throw new Error(`metadata.${field}[${key}] ${why}`);
     }
     const texts = values as Record<string, string>;
     if (!equalJSON(texts, original.metadata[field])) {

@@ -9,6 +9,7 @@ import { asUnstructured, type UnstructuredObject } from '../../meta/kube-object.
 import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-client.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { formatGroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { RemoteConverter } from './converter.ts';
 import { restoreObjectMeta } from './restore-object-meta.ts';
@@ -114,6 +115,9 @@ function convertedObjects(
 function checked(original: UnstructuredObject, converted: unknown, apiVersion: string): UnstructuredObject {
   if (!isJSONObject(converted)) throw new InvalidObjectError('type', 'not an object');
   const object = asUnstructured(converted as object);
+  if (!object.kind) {
+    throw new InvalidObjectError('type', `Object 'Kind' is missing in '${stringifyJSON(converted)}'`);
+  }
   const received = object.apiVersion ?? '';
   if (received !== apiVersion) {
     const detail = `invalid groupVersion (expected ${apiVersion}, received ${received})`;
