@@ -29,7 +29,10 @@ describe('reading', () => {
     ['toString', undefined],
     ['__proto__.n', 7],
     ['a.b.s.more', '.a.b.s.more accessor error: x is of the type string, expected map[string]interface{}'],
-    ['a.b.l.0', '.a.b.l.0 accessor error: [1] is of the type []interface {}, expected map[string]interface{}'],
+    [
+      'a.b.l.0',
+      '.a.b.l.0 accessor error: [1] is of the type []interface {}, expected map[string]interface{}',
+    ],
   ])('%s', (path, expected) => {
     expect(outcome(() => nestedField(OBJECT, path.split('.')))).toEqual(expected);
   });
