@@ -107,9 +107,12 @@ interface Mailbox {
   readonly domain: string;
 }
 
+const ATOM = "[\\w!#$%&'*+/=?^`{|}~-]+";
+const MAILBOX = new RegExp(`^(${ATOM}(?:\\.${ATOM})*)@(.+)$`);
+
 /** Quoted local parts, which nobody uses, are none. */
 function parseMailbox(text: string): Mailbox | undefined {
-  const [, local, domain] = /^([\w!#$%&'*+/=?^`{|}~.-]+)@([^@]+)$/.exec(text) ?? [];
+  const [, local, domain] = MAILBOX.exec(text) ?? [];
   if (local === undefined || domain === undefined || !isDomain(domain, false)) return undefined;
   return { local, domain: domain.toLowerCase() };
 }

@@ -245,6 +245,14 @@ describe('X509Authenticator', () => {
       ],
       ['a mailbox of a host', email('ben@example.com'), [[EMAIL, 'example.com']], [], 'good'],
       ['no mailbox', email('ben'), [[DNS, 'b']], [], 'cannot parse rfc822Name "ben"'],
+      [
+        'a dot too many',
+        email('a..b@x.example'),
+        [[DNS, 'b']],
+        [],
+        'cannot parse rfc822Name "a..b@x.example"',
+      ],
+      ['a dot in front', email('.a@x.example'), [[DNS, 'b']], [], 'cannot parse rfc822Name ".a@x.example"'],
       ['a SPIFFE ID', url('spiffe://prod.example/ns/a'), [[URI, 'prod.example']], [], 'good'],
       ['a URI with a port', url('https://prod.example:8443/x'), [[URI, '.example']], [], 'good'],
       [
