@@ -16,6 +16,12 @@ export type MutableDeleteOptions = { -readonly [K in keyof RESTDeleteOptions]: R
  */
 export type DeletionStart = 'graceful' | 'pending' | 'immediate';
 
+/** The last second that the API can write. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59Z');
+
+/** Periods are int64, which may be bigints. */
+const later = (ms: number, seconds: number): number => Math.min(ms + Number(seconds) * 1000, LAST_MS);
+
 /** Marks `object` for graceful deletion where its strategy asks for that. Throws Conflict on preconditions. */
 export function beforeDelete<T extends KubeObject>(
   strategy: RESTStrategy<T>,
@@ -32,7 +38,7 @@ export function beforeDelete<T extends KubeObject>(
   if (metadata.deletionTimestamp) return shortenGracePeriod(object, options);
   if (!strategy.checkGracefulDelete(context, object, options)) return 'immediate';
   const seconds = options.gracePeriodSeconds ?? 0;
-  metadata.deletionTimestamp = formatTime(Date.now() + seconds * 1000);
+  metadata.deletionTimestamp = formatTime(later(Date.now(), seconds));
   metadata.deletionGracePeriodSeconds = seconds;
   if (metadata.generation) metadata.generation++;
   return 'graceful';
@@ -66,7 +72,7 @@ function shortenGracePeriod({ metadata }: KubeObject, options: MutableDeleteOpti
   let period = options.gracePeriodSeconds;
   if (period >= current) return 'pending';
   const now = Date.now();
-  let until = Date.parse(metadata.deletionTimestamp!) + (period - current) * 1000;
+  let until = later(Date.parse(metadata.deletionTimestamp!), Number(period) - Number(current));
   if (until < now) {
     until = now;
     // Still graceful: whoever ends the object sees the update and deletes with a period of zero.

@@ -63,7 +63,7 @@ function isOver({ status, metadata }: Pod, now: number): boolean {
   if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return true;
   const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
   if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return false;
-  return now > Date.parse(String(deletionTimestamp)) + deletionGracePeriodSeconds * 1000;
+  return now > Date.parse(String(deletionTimestamp)) + Number(deletionGracePeriodSeconds) * 1000;
 }
 
 function computeUsage(requests: Amounts, limits: Amounts): Amounts {

@@ -60,18 +60,17 @@ const booleanDecoder: Decoder = {
 
 const INT32_MAX = 2 ** 31 - 1;
 const INT64_MAX = 2n ** 63n - 1n;
-/** Largest number below 2^63; digits that JavaScript writes for it still fit an int64. */
-const LARGEST = 2 ** 63 - 1024;
 
-/** The integer that Go's ParseInt reads from a literal; undefined if it reads none. */
-function parseInteger(literal: string, bits: 32 | 64): number | undefined {
+/**
+ * The integer that Go's ParseInt reads from a literal, a bigint where no number is exact; undefined if it reads none.
+ */
+function parseInteger(literal: string, bits: 32 | 64): number | bigint | undefined {
   const value = Number(literal);
   if (!Number.isInteger(value) || !/^-?\d+$/.test(literal)) return undefined;
   if (bits === 32) return value > INT32_MAX || value < -INT32_MAX - 1 ? undefined : value || 0;
   if (Number.isSafeInteger(value)) return value || 0;
   const exact = BigInt(literal);
-  if (exact > INT64_MAX || exact < -INT64_MAX - 1n) return undefined;
-  return Math.max(-LARGEST, Math.min(LARGEST, value));
+  return exact > INT64_MAX || exact < -INT64_MAX - 1n ? undefined : exact;
 }
 
 function integerDecoder(goType: 'int32' | 'int64'): Decoder {

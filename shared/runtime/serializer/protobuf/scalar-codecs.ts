@@ -8,13 +8,24 @@ import { formatTime, type Instant, parseTime, type TimeType } from '../scalars/t
 import { ProtobufError, readMessage, requireWireType } from './read-fields.ts';
 import { type ValueCodec, WIRE, writeMessage } from './value-codec.ts';
 
-/** Largest number below 2^63. */
-const LARGEST = 2 ** 63 - 1024;
+/** What protobufjs reads 64 bits as, and writes if they are no number. */
+interface Long {
+  readonly low: number;
+  readonly high: number;
+  readonly unsigned: boolean;
+}
 
-/** protobufjs reads 64 bits as a `Long`. */
-function toNumber(value: unknown): number {
+/** A bigint where no number is exact. */
+function fromLong(value: unknown): number | bigint {
   if (typeof value === 'number') return value;
-  return Math.max(-LARGEST, Math.min(LARGEST, (value as { toNumber(): number }).toNumber()));
+  const { low, high } = value as Long;
+  const number = high * 2 ** 32 + (low >>> 0);
+  return Number.isSafeInteger(number) ? number : (BigInt(high) << 32n) | BigInt(low >>> 0);
+}
+
+function toLong(value: bigint): Long {
+  const [low, high] = [0n, 32n].map((shift) => Number(BigInt.asIntN(32, value >> shift)));
+  return { low: low!, high: high!, unsigned: false };
 }
 
 const string: ValueCodec = {
@@ -47,8 +58,10 @@ const int32: ValueCodec = {
 
 const int64: ValueCodec = {
   wireType: WIRE.varint,
-  write: (writer, value) => void writer.int64(value as number),
-  read: (reader) => toNumber(reader.int64()),
+  write: (writer, value) => {
+    writer.int64((typeof value === 'bigint' ? toLong(value) : value) as number);
+  },
+  read: (reader) => fromLong(reader.int64()),
   zero: 0,
 };
 
@@ -114,7 +127,7 @@ function time(type: TimeType): ValueCodec {
       const { 1: seconds, 2: nanos } = readNumbered(reader, { 1: int64, 2: int32 });
       // Go's zero time is a message without bytes.
       if (reader.buf[start] === 0) return null;
-      return formatInstant(type, { seconds: (seconds ?? 0) as number, nanos: (nanos ?? 0) as number });
+      return formatInstant(type, { seconds: Number(seconds ?? 0), nanos: Number(nanos ?? 0) });
     },
     zero: null,
   };
