@@ -75,7 +75,26 @@ test('nesting has a limit', () => {
     error: "couldn't get version/kind; json parse error: invalid character '[' exceeded max depth",
   });
   const list = `a: ${'['.repeat(5000)}${']'.repeat(5000)}`;
-  expect(decode(yaml, list)).toEqual({ error: 'yaml: exceeded max depth of 1000' });
+  expect(decode(yaml, list)).toEqual({ error: 'yaml: exceeded max depth of 300' });
+});
+
+test.each([
+  ['flow lists', '['.repeat(100_000)],
+  ['flow maps', '{a: '.repeat(100_000)],
+  ['lists', `${'- '.repeat(100_000)}1`],
+  ['keys', `${'? '.repeat(100_000)}1`],
+  ['indents', Array.from({ length: 1000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')],
+])('nesting has a limit for %s', (_, text) => {
+  expect(decode(yaml, text)).toEqual({ error: 'yaml: exceeded max depth of 300' });
+});
+
+test('what is JSON is read as such in YAML, keys set twice apart', () => {
+  const pod =
+    '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a:\\"b\\":","generation":9007199254740993}';
+  expect(decode(yaml, `${pod}}`)).toEqual(decode(json, `${pod}}`));
+  expect(yaml.decode(Buffer.from(`${pod},\n"kind":"Pod"}`), { strict: true }).strictErrors).toEqual([
+    'yaml: unmarshal errors:\n  line 2: key "kind" already set in map',
+  ]);
 });
 
 test('aliases may not blow a document up', () => {

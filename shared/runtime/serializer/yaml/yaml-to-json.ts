@@ -4,13 +4,16 @@
  */
 
 import {
+  Composer,
+  type CST,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   type Node,
-  parseDocument,
+  Parser,
   type Scalar,
   type YAMLMap,
   type YAMLParseError,
@@ -20,6 +23,7 @@ import { marshalJSON, quote } from '../../go-format.ts';
 import { DecodingError } from '../decoding-error.ts';
 import { MAX_DEPTH } from '../json/syntax-error.ts';
 import { canonicalBase64 } from '../scalars/base64.ts';
+import { readJSONSubset } from './json-subset.ts';
 import { resolveScalar, type ScalarValue } from './resolve-scalar.ts';
 
 export interface ConvertedYAML {
@@ -33,8 +37,10 @@ const TAG = 'tag:yaml.org,2002:';
 
 /** Throws `DecodingError`. */
 export function yamlToJSON(text: string): ConvertedYAML {
+  const json = readJSONSubset(text);
+  if (json !== undefined) return { value: json, strictErrors: [] };
   const document = parse(text);
-  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
+  const [error] = document.errors;
   if (error !== undefined) {
     throw syntaxError(error, text);
   }
@@ -53,7 +59,6 @@ const MESSAGES: readonly (readonly [start: string, message: string])[] = [
   ['Flow map', "did not find expected ',' or '}'"],
   ['Missing closing', 'found unexpected end of stream'],
   ['Invalid escape sequence', 'found unknown escape character'],
-  ['Maximum call stack size exceeded', `exceeded max depth of ${MAX_DEPTH}`],
 ];
 
 function syntaxError(error: YAMLParseError, text: string): DecodingError {
@@ -62,21 +67,34 @@ function syntaxError(error: YAMLParseError, text: string): DecodingError {
   return new DecodingError(line === 1 ? `yaml: ${message}` : `yaml: line ${line}: ${message}`);
 }
 
-const tooDeep = (): DecodingError => new DecodingError(`yaml: exceeded max depth of ${MAX_DEPTH}`);
+const tooDeep = (): DecodingError => new DecodingError(`yaml: exceeded max depth of ${MAX_COMPOSED_DEPTH}`);
+
+const OPTIONS = {
+  version: '1.1',
+  schema: 'failsafe',
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'error',
+} as const;
+
+/** What the composer, which calls itself, can take of collections within each other. */
+const MAX_COMPOSED_DEPTH = 300;
 
 function parse(text: string): Document.Parsed {
-  try {
-    return parseDocument(text, {
-      version: '1.1',
-      schema: 'failsafe',
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'error',
-    });
-  } catch (error) {
-    if (error instanceof RangeError) throw tooDeep();
-    throw error;
+  for (const document of new Composer(OPTIONS).compose(tokensOf(text), true, text.length)) {
+    return document as Document.Parsed;
   }
+  throw new Error('the composer makes a document of any text');
+}
+
+/** The parser is a stack machine: what is too deep for the composer is known before it gets there. */
+function* tokensOf(text: string): Generator<CST.Token> {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > MAX_COMPOSED_DEPTH) throw tooDeep();
+  }
+  yield* parser.end();
 }
 
 /** Go's `allowedAliasRatio`: how much of what is decoded may come from aliases. */
