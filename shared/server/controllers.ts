@@ -2,6 +2,10 @@
 
 import { LEGACY_ISSUER } from '../authn/serviceaccount/claims.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
+import {
+  type ClusterAuthenticationInfo,
+  ClusterAuthenticationTrustController,
+} from '../controllers/authentication/cluster-authentication-trust-controller.ts';
 import { CSRSigningController } from '../controllers/certificates/csr-controllers.ts';
 import {
   type CertificateAuthority,
@@ -23,6 +27,7 @@ export function keyedControllers(config: GenericConfig): Controller[] {
   const maxDurationMs = options.clusterSigningDurationSeconds * 1000;
   const controllers: (Controller | undefined)[] = [
     rootCA && new RootCAPublisher(resources, rootCA),
+    new ClusterAuthenticationTrustController(resources, authenticationInfo(config)),
     config.signingKey &&
       new TokensController(resources, {
         generator: new ServiceAccountTokenGenerator(LEGACY_ISSUER, config.signingKey),
@@ -44,6 +49,26 @@ export function policyStatusController(config: GenericConfig): Controller {
       return versions?.resources.find((candidate) => candidate.resource === resource)?.responseKind;
     },
   });
+}
+
+function authenticationInfo({ options, readFile, keys }: GenericConfig): ClusterAuthenticationInfo {
+  const bundle = readOptionFile('client-ca-file', options.clientCAFile, readFile);
+  const path = options.requestheaderClientCAFile;
+  const frontProxyCA = readOptionFile('requestheader-client-ca-file', path, readFile);
+  return {
+    clientCA: bundle === undefined ? keys?.clientCA : async () => bundle,
+    requestHeader:
+      frontProxyCA === undefined
+        ? undefined
+        : {
+            clientCA: frontProxyCA,
+            allowedNames: options.requestheaderAllowedNames,
+            usernameHeaders: options.requestheaderUsernameHeaders,
+            uidHeaders: options.requestheaderUIDHeaders,
+            groupHeaders: options.requestheaderGroupHeaders,
+            extraHeaderPrefixes: options.requestheaderExtraHeadersPrefix,
+          },
+  };
 }
 
 function rootCAOf({ options, readFile, keys }: GenericConfig): (() => string) | undefined {

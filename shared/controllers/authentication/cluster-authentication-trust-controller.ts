@@ -1,0 +1,115 @@
+/**
+ * Publishes how this server knows its clients, so that aggregated API servers know them as well
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controlplane/controller/clusterauthenticationtrust).
+ */
+
+import type { ConfigMap } from '../../apis/core/v1/types.ts';
+import { parseCertificates } from '../../authn/x509/certificate.ts';
+import { isConflict } from '../../meta/status-error.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { equalJSON } from '../../util/json-equal.ts';
+import { type Change, type Controller, isResource } from '../controller.ts';
+import { ignoreLostRace } from '../service-account/service-account-controller.ts';
+
+const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
+const NAMESPACE = 'kube-system';
+const NAME = 'extension-apiserver-authentication';
+
+export interface ClusterAuthenticationInfo {
+  /** PEM bundle for clients' certificates; undefined: none. */
+  readonly clientCA: (() => Promise<string | undefined>) | undefined;
+  /** How front proxies, this server among them, say who the user is. */
+  readonly requestHeader:
+    | {
+        /** PEM bundle. */
+        readonly clientCA: string;
+        readonly allowedNames: readonly string[];
+        readonly usernameHeaders: readonly string[];
+        readonly uidHeaders: readonly string[];
+        readonly groupHeaders: readonly string[];
+        readonly extraHeaderPrefixes: readonly string[];
+      }
+    | undefined;
+}
+
+/** What other servers of the cluster have put there stays, but for certificates that have expired. */
+function combineBundles(existing: string | undefined, required: string, now: number): string {
+  const certificates = parseCertificates(`${existing ?? ''}\n${required}`);
+  const good = certificates.filter(({ notAfter }) => now <= notAfter);
+  return [...new Set(good.map(({ x509 }) => x509.toString()))].join('');
+}
+
+function combineLists(existing: string | undefined, required: readonly string[]): string {
+  const list: unknown = existing ? JSON.parse(existing) : [];
+  return JSON.stringify([...new Set([...(Array.isArray(list) ? list : []), ...required])]);
+}
+
+export class ClusterAuthenticationTrustController implements Controller {
+  readonly name = 'cluster-authentication-trust-controller';
+  readonly #resources: ResourceAccess;
+  readonly #info: ClusterAuthenticationInfo;
+  readonly #now: () => number;
+
+  constructor(resources: ResourceAccess, info: ClusterAuthenticationInfo, now: () => number = Date.now) {
+    this.#resources = resources;
+    this.#info = info;
+    this.#now = now;
+  }
+
+  keysFor({ resource, namespace, name }: Change): string[] {
+    const isIt = isResource(resource, '', 'configmaps') && namespace === NAMESPACE && name === NAME;
+    return isIt || (isResource(resource, '', 'namespaces') && name === NAMESPACE) ? [NAME] : [];
+  }
+
+  async allKeys(): Promise<string[]> {
+    return [NAME];
+  }
+
+  async reconcile(): Promise<undefined> {
+    const lister = this.#resources.lister<ConfigMap>(CONFIG_MAPS);
+    const current = await lister.get(NAMESPACE, NAME, 0);
+    const data = await this.#dataFor(current?.data ?? {});
+    if (equalJSON(data, current?.data ?? {})) return;
+    const { client } = this.#resources;
+    const object: ConfigMap = {
+      ...current,
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { ...current?.metadata, name: NAME, namespace: NAMESPACE },
+      data,
+    };
+    try {
+      await ignoreLostRace(
+        current === undefined
+          ? client.create(CONFIG_MAPS, object, { namespace: NAMESPACE })
+          : client.update(CONFIG_MAPS, object, { namespace: NAMESPACE, name: NAME }),
+      );
+    } catch (error) {
+      // Whoever was faster brings the key back by its change.
+      if (!isConflict(error)) throw error;
+    }
+  }
+
+  async #dataFor(existing: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+    const clientCA = await this.#info.clientCA?.();
+    const { requestHeader } = this.#info;
+    const list = (key: string, required: readonly string[]) => ({
+      [key]: combineLists(existing[key], required),
+    });
+    const bundle = (key: string, required: string) => ({
+      [key]: combineBundles(existing[key], required, this.#now()),
+    });
+    return {
+      ...existing,
+      ...(clientCA !== undefined && bundle('client-ca-file', clientCA)),
+      ...(requestHeader && {
+        ...list('requestheader-username-headers', requestHeader.usernameHeaders),
+        ...list('requestheader-uid-headers', requestHeader.uidHeaders),
+        ...list('requestheader-group-headers', requestHeader.groupHeaders),
+        ...list('requestheader-extra-headers-prefix', requestHeader.extraHeaderPrefixes),
+        ...bundle('requestheader-client-ca-file', requestHeader.clientCA),
+        ...list('requestheader-allowed-names', requestHeader.allowedNames),
+      }),
+    };
+  }
+}
