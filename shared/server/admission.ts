@@ -66,7 +66,7 @@ function admissionDependencies(
     resources,
     resolveService,
     readFile,
-    parseYAML: (text, how) => loadedModule(files, 'yaml').parse(text, how),
+    parseYAML: (text, how) => loadedModule(files, 'yaml').parseYAML(text, how),
     resourceFor: (kind) => findResource(own.discovery, kind),
     schemaOf: schemaSource({ scheme, own }),
     featureEnabled: (gate) => featureEnabled(options, gate),

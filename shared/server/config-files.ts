@@ -29,7 +29,7 @@ export interface ParsedFiles {
 /** What only some servers need: loaded where options ask for it, for the server is built without waiting. */
 export interface LoadedModules {
   /** Of `--admission-control-config-file`, and of files that it names. */
-  readonly yaml?: typeof import('yaml') | undefined;
+  readonly yaml?: typeof import('../util/parse-yaml.ts') | undefined;
   readonly encryption?: typeof import('./encryption.ts') | undefined;
   readonly oidc?: typeof import('../authn/oidc/new-oidc-authenticators.ts') | undefined;
 }
@@ -110,7 +110,7 @@ async function loadModules(options: CompletedOptions): Promise<LoadedModules> {
     options;
   const hasOIDC = authenticationConfig !== '' || oidcIssuerURL !== '';
   return {
-    ...(admissionControlConfigFile !== '' && { yaml: await import('yaml') }),
+    ...(admissionControlConfigFile !== '' && { yaml: await import('../util/parse-yaml.ts') }),
     ...(encryptionProviderConfig !== '' && { encryption: await import('./encryption.ts') }),
     ...(hasOIDC && { oidc: await import('../authn/oidc/new-oidc-authenticators.ts') }),
   };

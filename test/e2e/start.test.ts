@@ -23,6 +23,12 @@ describe('zeroplane start', () => {
     );
     expect(await server.run(['get', '--raw', '/readyz'])).toBe('ok');
   });
+
+  test('tells what it does and what it takes', async () => {
+    const metrics = await server.run(['get', '--raw', '/metrics']);
+    expect(metrics).toMatch(/^apiserver_request_total\{.*verb="GET"/m);
+    expect(metrics).toMatch(/^process_resident_memory_bytes \d+/m);
+  });
 });
 
 test('what was written is there after a restart, and the kubeconfig stays good for the same port', async () => {
