@@ -7,343 +7,21 @@
 
 import { type CallExpr, type ComprehensionExpr, type Expr, OPERATOR, type SelectExpr } from './ast.ts';
 import type { Checked } from './checker.ts';
-import {
-  AUTHORIZATION_CHECK_COST,
-  LIST_CREATE_COST,
-  MAP_CREATE_COST,
-  REGEX_LENGTH_FACTOR,
-  STRING_TRAVERSAL_FACTOR,
-  STRUCT_CREATE_COST,
-} from './cost.ts';
+import { LIST_CREATE_COST, MAP_CREATE_COST, STRUCT_CREATE_COST } from './cost.ts';
 import type { DeclaredType } from './declared-type.ts';
+import type { Call, CallEstimate, Operand } from './estimates/call-estimate.ts';
+import { type CostRange, fixed, ONE, plus, times, UNKNOWN, union, ZERO } from './estimates/cost-range.ts';
+import { extensionEstimate } from './estimates/extensions.ts';
+import { KUBERNETES_ESTIMATES } from './estimates/kubernetes.ts';
+import { type EntrySize, isBinding, isScalar, joined, literalSize } from './estimates/sizes.ts';
+import { STANDARD_ESTIMATES } from './estimates/standard.ts';
 import { ACCUMULATOR } from './macro.ts';
-import { type CelType, isOptionalType } from './type.ts';
-import { costSize, Uint } from './value.ts';
-
-/** An inclusive range; upstream's saturate at 2^64, so that is the largest number here. */
-export interface CostRange {
-  readonly min: number;
-  readonly max: number;
-}
-
-const MAX = 2 ** 64;
-const ZERO: CostRange = { min: 0, max: 0 };
-const ONE: CostRange = { min: 1, max: 1 };
-const UNKNOWN: CostRange = { min: 0, max: MAX };
-
-function fixed(value: number): CostRange {
-  return { min: value, max: value };
-}
-function plus(...ranges: readonly CostRange[]): CostRange {
-  return ranges.reduce(
-    (a, b) => ({ min: Math.min(MAX, a.min + b.min), max: Math.min(MAX, a.max + b.max) }),
-    ZERO,
-  );
-}
-function times(a: CostRange, b: CostRange): CostRange {
-  return { min: Math.min(MAX, a.min * b.min), max: Math.min(MAX, a.max * b.max) };
-}
-function scaled(range: CostRange, factor: number): CostRange {
-  return {
-    min: Math.min(MAX, Math.ceil(range.min * factor)),
-    max: Math.min(MAX, Math.ceil(range.max * factor)),
-  };
-}
-function union(a: CostRange, b: CostRange): CostRange {
-  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
-}
-const traversal = (size: CostRange, count = 1): CostRange => scaled(size, count * STRING_TRAVERSAL_FACTOR);
-const regex = (text: CostRange, pattern: CostRange): CostRange =>
-  times(traversal(plus(text, ONE)), scaled(pattern, REGEX_LENGTH_FACTOR));
-
-/** What a call costs beside its arguments, and the size of what it gives. */
-interface CallEstimate {
-  readonly cost: CostRange;
-  readonly size?: CostRange;
-}
-
-/** A node as estimates see it. */
-interface Operand {
-  readonly expr: Expr | undefined;
-  readonly type: CelType;
-  readonly path: readonly string[] | undefined;
-  /** Known from the expression alone, or from the schema. */
-  readonly size: CostRange;
-}
-
-interface Call {
-  readonly target: Operand | undefined;
-  readonly args: readonly Operand[];
-  readonly overload: string;
-  readonly estimator: Estimator;
-}
-
-type Estimate = (call: Call) => CallEstimate | undefined;
-
-const constantCost: Estimate = () => ({ cost: ONE });
-const firstArgument: Estimate = ({ args }) =>
-  args[0] === undefined ? undefined : { cost: traversal(args[0].size) };
-const transform: Estimate = ({ target }) =>
-  target === undefined ? undefined : { cost: traversal(target.size), size: target.size };
-
-const selector: Estimate = ({ args }) => {
-  if (args.length !== 1) return undefined;
-  const { size } = args[0]!;
-  return {
-    cost: plus(
-      fixed(LIST_CREATE_COST),
-      traversal(size),
-      scaled(scaled(size, 0.5), LIST_CREATE_COST + STRUCT_CREATE_COST),
-    ),
-  };
-};
-
-const listWalk: Estimate = ({ target, estimator }) => {
-  if (target === undefined) return undefined;
-  const element = estimator.elementOf(target);
-  if (element === undefined) return { cost: traversal(target.size) };
-  const isText = element.type.kind === 'string' || element.type.kind === 'bytes';
-  return { cost: times(target.size, isText ? plus(ONE, traversal(element.size)) : ONE) };
-};
-
-const replace: Estimate = ({ target, args }) => {
-  if (target === undefined || args.length < 2) return undefined;
-  const { size } = target;
-  const [from, to] = [args[0]!.size, args[1]!.size];
-  const longest =
-    from.min === 0
-      ? { count: Math.min(MAX, size.max + 1), kept: size.max }
-      : to.max <= from.min
-        ? { count: 0, kept: size.max }
-        : { count: Math.ceil(size.max / from.min), kept: 0 };
-  const shortest =
-    from.max === 0
-      ? { count: size.min + 1, kept: size.min }
-      : from.max <= to.min
-        ? { count: 0, kept: size.min }
-        : { count: Math.ceil(size.min / from.max), kept: 0 };
-  const count = { min: shortest.count, max: longest.count };
-  const kept = { min: shortest.kept, max: longest.kept };
-  return { cost: traversal(size, 2), size: plus(times(count, to), kept) };
-};
-
-const split: Estimate = ({ target, args }) => {
-  if (target === undefined) return undefined;
-  const limit = args[1]?.expr;
-  const isLiteral = limit?.kind === 'literal' && typeof limit.value === 'bigint';
-  const max =
-    isLiteral && limit.value !== null ? Number(BigInt.asUintN(64, limit.value as bigint)) : target.size.max;
-  return { cost: traversal(target.size, 2), size: { min: 0, max } };
-};
-
-const join: Estimate = ({ target, args, estimator }) => {
-  if (target === undefined) return undefined;
-  const element = estimator.elementOf(target);
-  const list = target.size;
-  let size = element === undefined ? ZERO : times(list, element.size);
-  if (args[0] !== undefined) {
-    const gaps = { min: Math.max(0, list.min - 1), max: Math.max(0, list.max - 1) };
-    size = plus(size, times(args[0].size, gaps));
-  }
-  return { cost: traversal(size), size };
-};
-
-const find: Estimate = ({ target, args }) => {
-  if (target === undefined || args.length === 0) return undefined;
-  return { cost: regex(target.size, args[0]!.size), size: { min: 0, max: target.size.max } };
-};
-
-const ADDRESS: CostRange = { min: 4, max: 16 };
-
-function contains(masked: boolean): Estimate {
-  return ({ args, overload }) => {
-    if (args.length === 0) return undefined;
-    const comparison = traversal(plus(ADDRESS, ADDRESS));
-    const masking = masked ? plus(traversal(ADDRESS), ONE) : ZERO;
-    const parsing = overload.endsWith('_string') ? traversal(args[0]!.size) : ZERO;
-    return { cost: plus(comparison, masking, parsing) };
-  };
-}
-
-const ip: Estimate = (call) => (call.overload === 'cidr_ip' ? { cost: ONE } : firstArgument(call));
-
-/** Of all named formats, the longest pattern counts. */
-const MAX_FORMAT_REGEX = 128;
-const MAX_FORMAT_NAME = 64;
-
-const formatValidation: Estimate = ({ args }) =>
-  args[0] === undefined
-    ? undefined
-    : { cost: scaled(traversal(args[0].size), MAX_FORMAT_REGEX * REGEX_LENGTH_FACTOR) };
-
-const CONSTANT_EQUALITY =
-  /^(?:net\.(?:IP|CIDR)|kubernetes\.(?:Quantity|Semver|authorization\.(?:Authorizer|PathCheck|GroupCheck|ResourceCheck|Decision)))$/;
-
-const kubernetesEquality: Estimate = ({ args: [left, right] }) => {
-  if (left === undefined || right === undefined || !left.type.equals(right.type)) return undefined;
-  if (CONSTANT_EQUALITY.test(left.type.name)) return { cost: ONE };
-  if (left.type.name === 'kubernetes.NamedFormat')
-    return { cost: traversal({ min: 1, max: MAX_FORMAT_NAME }) };
-  if (left.type.name === 'kubernetes.URL') return { cost: traversal(ONE) };
-  return undefined;
-};
-
-function named(names: string, estimate: Estimate): [string, Estimate][] {
-  return names.split(' ').map((name) => [name, estimate]);
-}
-
-const KUBERNETES: ReadonlyMap<string, Estimate> = new Map([
-  ['check', () => ({ cost: fixed(AUTHORIZATION_CHECK_COST) })],
-  ...named(
-    'serviceAccount path group resource subresource namespace name allowed reason error errored',
-    constantCost,
-  ),
-  ...named('fieldSelector labelSelector', selector),
-  ...named('isSorted sum max min indexOf lastIndexOf', listWalk),
-  ...named('url jsonpatch.escapeKey', ({ args }) =>
-    args.length === 1 ? { cost: traversal(args[0]!.size), size: args[0]!.size } : undefined,
-  ),
-  ...named('lowerAscii upperAscii substring trim', transform),
-  ['replace', replace],
-  ['split', split],
-  ['join', join],
-  ...named('find findAll', find),
-  ...named('cidr isIP isCIDR quantity isQuantity semver isSemver', firstArgument),
-  ['ip', ip],
-  [
-    'ip.isCanonical',
-    ({ args }) => (args[0] === undefined ? undefined : { cost: traversal(args[0].size, 2) }),
-  ],
-  ...named(
-    'masked prefixLength family isUnspecified isLoopback isLinkLocalMulticast isLinkLocalUnicast isGlobalUnicast',
-    constantCost,
-  ),
-  ['containsIP', contains(false)],
-  ['containsCIDR', contains(true)],
-  ['validate', formatValidation],
-  ...named(
-    'format.named sign asInteger isInteger asApproximateFloat isGreaterThan isLessThan compareTo add sub major minor patch',
-    constantCost,
-  ),
-  ...named('getScheme getHostname getHost getPort getEscapedPath getQuery', constantCost),
-  [OPERATOR.equals, kubernetesEquality],
-] as [string, Estimate][]);
-
-function allocating(factor: number, size: CostRange): CallEstimate {
-  return { cost: plus(scaled(size, factor), ONE, fixed(LIST_CREATE_COST)), size };
-}
-
-/** A literal argument's value, as an unsigned number. */
-function literal(operand: Operand | undefined, otherwise: number): number {
-  const expr = operand?.expr;
-  if (expr?.kind !== 'literal') return otherwise;
-  if (typeof expr.value === 'bigint') return expr.value < 0n ? otherwise : Number(expr.value);
-  return expr.value instanceof Uint ? Number(expr.value.value) : otherwise;
-}
-
-function squared(factor: number, size: CostRange): CallEstimate {
-  return allocating(factor, times(size, size));
-}
-
-function sorting(overload: string, size: CostRange): CallEstimate {
-  return squared(/^list_(?:string|bytes)_/.test(overload) ? 2 + STRING_TRAVERSAL_FACTOR : 2, size);
-}
-
-function sets(factor: number): Estimate {
-  return ({ args: [a, b] }) =>
-    a === undefined || b === undefined
-      ? undefined
-      : { cost: plus(scaled(times(a.size, b.size), factor), ONE) };
-}
-
-/** cel-go's extension libraries, which come before Kubernetes' table. */
-const EXTENSIONS: ReadonlyMap<string, Estimate> = new Map<string, Estimate>([
-  ['list_sets_contains_list', sets(1)],
-  ['list_sets_intersects_list', sets(1)],
-  ['list_sets_equivalent_list', sets(2)],
-  [
-    'list_slice',
-    ({ target, args }) =>
-      allocating(1, fixed(Math.max(0, literal(args[1], target!.size.max) - literal(args[0], 0)))),
-  ],
-  ['lists_range', ({ args }) => allocating(1, fixed(literal(args[0], MAX)))],
-  ['list_reverse', ({ target }) => allocating(1, target!.size)],
-  ['list_flatten', ({ target }) => allocating(1, target!.size)],
-  ['list_flatten_int', ({ target, args }) => allocating(literal(args[0], MAX), target!.size)],
-  ['list_distinct', ({ target }) => squared(2, target!.size)],
-]);
-
-function extension(call: Call): CallEstimate | undefined {
-  const known = EXTENSIONS.get(call.overload);
-  if (known !== undefined) return known(call);
-  if (call.overload.endsWith('_sort')) return sorting(call.overload, call.target!.size);
-  if (call.overload.endsWith('_sortByAssociatedKeys')) return sorting(call.overload, call.args[0]!.size);
-  return undefined;
-}
-
-const concatenation: Estimate = ({ args: [a, b] }) => {
-  const size = plus(a!.size, b!.size);
-  return { cost: traversal(size), size };
-};
-
-const comparison: Estimate = ({ args: [a, b] }) => {
-  const max = Math.min(a!.size.max, b!.size.max);
-  return { cost: traversal({ min: max > 0 ? 1 : 0, max }) };
-};
-
-/** cel-go's own, by overload. */
-const STANDARD: ReadonlyMap<string, Estimate> = new Map<string, Estimate>([
-  ['string_format', ({ target }) => (target === undefined ? undefined : { cost: traversal(target.size) })],
-  [
-    'string_to_bytes',
-    ({ args: [a] }) => ({ cost: traversal(a!.size), size: { min: a!.size.min, max: a!.size.max * 4 } }),
-  ],
-  [
-    'bytes_to_string',
-    ({ args: [a] }) => ({
-      cost: traversal(a!.size),
-      size: { min: Math.floor(a!.size.min / 4), max: a!.size.max },
-    }),
-  ],
-  [
-    'strings_quote',
-    ({ args: [a] }) => ({
-      cost: traversal(a!.size),
-      size: { min: a!.size.min + 2, max: a!.size.max * 2 + 2 },
-    }),
-  ],
-  ...named('starts_with_string ends_with_string', ({ args: [a] }) => ({ cost: traversal(a!.size) })),
-  ['in_list', ({ args }) => ({ cost: args[1]!.size })],
-  ['matches_string', ({ target, args }) => ({ cost: regex(target!.size, args[0]!.size) })],
-  [
-    'contains_string',
-    ({ target, args }) => ({ cost: times(traversal(target!.size), traversal(args[0]!.size)) }),
-  ],
-  ...named('add_string add_bytes', concatenation),
-  ['add_list', ({ args: [a, b] }) => ({ cost: ONE, size: plus(a!.size, b!.size) })],
-  ...named(
-    'less_string less_equals_string greater_string greater_equals_string less_bytes less_equals_bytes greater_bytes greater_equals_bytes equals not_equals',
-    comparison,
-  ),
-]);
-
-/** Sizes of the keys and values in a list or a map built by the expression. */
-interface EntrySize {
-  readonly container: 'list' | 'map';
-  readonly key: CostRange;
-  readonly value: CostRange;
-}
+import type { CelType } from './type.ts';
 
 interface Local {
   readonly path: readonly string[] | undefined;
   readonly size: CostRange | undefined;
   readonly entry: EntrySize | undefined;
-}
-
-const SCALARS = new Set(['bool', 'double', 'duration', 'int', 'timestamp', 'uint']);
-
-function isScalar(type: CelType): boolean {
-  return SCALARS.has(type.kind) || (isOptionalType(type) && isScalar(type.params[0]!));
 }
 
 /** The cost of an expression whose variables are all of the `root` type, as `self` and `oldSelf` are. */
@@ -463,7 +141,7 @@ class Estimator {
     let cost: CostRange | undefined;
     let size: CostRange | undefined;
     for (const { id } of reference.overloads) {
-      const call = { target, args, overload: id, estimator: this };
+      const call = { target, args, overload: id, elementOf: this.#elementOf };
       const estimate = this.#overload(expr, reference.declaration.name, call, argCosts);
       cost = cost === undefined ? estimate.cost : union(cost, estimate.cost);
       if (estimate.size !== undefined) size = size === undefined ? estimate.size : union(size, estimate.size);
@@ -482,7 +160,7 @@ class Estimator {
       ...estimate,
       cost: plus(estimate.cost, ...argCosts),
     });
-    const special = extension(call) ?? KUBERNETES.get(name)?.(call);
+    const special = extensionEstimate(call) ?? KUBERNETES_ESTIMATES.get(name)?.(call);
     if (special !== undefined) return withArguments(special);
     switch (call.overload) {
       case 'logical_or':
@@ -507,7 +185,7 @@ class Estimator {
         if (entryA !== undefined && entryB !== undefined) this.#entries.set(expr, joined(entryA, entryB));
       }
     }
-    return withArguments(STANDARD.get(call.overload)?.(call) ?? { cost: ONE });
+    return withArguments(STANDARD_ESTIMATES.get(call.overload)?.(call) ?? { cost: ONE });
   }
 
   #comprehension(expr: ComprehensionExpr): CostRange {
@@ -578,13 +256,12 @@ class Estimator {
     return { expr, type: this.#type(expr), path: path?.[0] === ACCUMULATOR ? undefined : path, size };
   }
 
-  /** An element of a list operand; undefined when the operand has no known element type. */
-  elementOf(list: Operand): Operand | undefined {
+  readonly #elementOf = (list: Operand): Operand | undefined => {
     const type = list.type.params[0];
     if (type === undefined) return undefined;
     const path = list.path === undefined ? undefined : [...list.path, '@items'];
     return { expr: undefined, type, path, size: this.#schemaSize(path) ?? UNKNOWN };
-  }
+  };
 
   #sizeOrUnknown(expr: Expr): CostRange {
     return this.#size(expr) ?? UNKNOWN;
@@ -620,31 +297,4 @@ class Estimator {
     }
     return { min: 0, max: type.maxElements };
   }
-}
-
-function joined(a: EntrySize, b: EntrySize): EntrySize {
-  return { container: a.container, key: union(a.key, b.key), value: union(a.value, b.value) };
-}
-
-function literalSize(expr: Expr): CostRange | undefined {
-  switch (expr.kind) {
-    case 'literal':
-      return fixed(costSize(expr.value));
-    case 'list':
-      return fixed(expr.elements.length);
-    case 'map':
-      return fixed(expr.entries.length);
-    default:
-      return undefined;
-  }
-}
-
-/** `optMap`, `sortBy`: a fold over nothing. */
-function isBinding(expr: ComprehensionExpr): boolean {
-  return (
-    expr.iterRange.kind === 'list' &&
-    expr.iterRange.elements.length === 0 &&
-    expr.loopCondition.kind === 'literal' &&
-    expr.loopCondition.value === false
-  );
 }

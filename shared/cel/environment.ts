@@ -6,6 +6,7 @@
  * expression's errors, struct literals, maps as ranges, and the checker's types.
  */
 
+import type { Activation } from './activation.ts';
 import { type Checked, check } from './checker.ts';
 import { PER_CALL_LIMIT } from './cost.ts';
 import {
@@ -14,8 +15,8 @@ import {
   mergeFunctions,
   type StructDeclaration,
 } from './declaration.ts';
-import { CelError, type CompileIssue, formatIssues } from './error.ts';
-import { type Activation, type Evaluation, type Program, ProgramError, plan } from './interpreter.ts';
+import { CelError, type CompileIssue, formatIssues, ProgramError } from './error.ts';
+import { type Evaluation, type Program, plan } from './interpreter.ts';
 import { AUTHORIZER, AUTHORIZER_SELECTORS, AuthorizationPending } from './library/authorizer.ts';
 import { MAP_INSERT } from './library/comprehensions.ts';
 import { FORMAT } from './library/format.ts';

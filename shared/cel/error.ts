@@ -20,6 +20,11 @@ export class CostLimitExceeded extends Error {
   }
 }
 
+/** Raised where an expression can't become a program although its types fit: `int("x")`. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+}
+
 /** One compile error: a message at an offset of the source; no offset when it concerns the whole. */
 export interface CompileIssue {
   readonly message: string;

@@ -1,10 +1,10 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/cel/activation.go */
 
 import type { Namespace } from '../../apis/core/v1/types.ts';
+import type { Activation } from '../../cel/activation.ts';
 import { PER_CALL_LIMIT } from '../../cel/cost.ts';
 import { type CompiledExpression, evaluateAuthorized } from '../../cel/environment.ts';
 import { CelError, CostLimitExceeded } from '../../cel/error.ts';
-import type { Activation } from '../../cel/interpreter.ts';
 import { jsonValue } from '../../cel/json-value.ts';
 import { AuthorizerValue, requestResourceCheck } from '../../cel/library/authorizer.ts';
 import type { Value } from '../../cel/value.ts';

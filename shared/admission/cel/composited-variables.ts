@@ -3,11 +3,11 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/cel/composition.go).
  */
 
+import type { Activation } from '../../cel/activation.ts';
 import { PER_CALL_LIMIT } from '../../cel/cost.ts';
 import type { StructDeclaration } from '../../cel/declaration.ts';
 import { type CelEnvironment, evaluate } from '../../cel/environment.ts';
 import { CelError, CostLimitExceeded } from '../../cel/error.ts';
-import type { Activation } from '../../cel/interpreter.ts';
 import { type CelType, DYN, objectType } from '../../cel/type.ts';
 import { ObjectValue, type Value } from '../../cel/value.ts';
 import { quote } from '../../runtime/go-format.ts';

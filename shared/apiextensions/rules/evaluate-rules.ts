@@ -1,7 +1,8 @@
 import type { ValidationRule } from '../../apis/apiextensions/v1/types.ts';
+import type { Activation } from '../../cel/activation.ts';
 import { activationOf, type CompiledExpression, evaluate } from '../../cel/environment.ts';
 import { CelError, CostLimitExceeded } from '../../cel/error.ts';
-import type { Activation, Evaluation } from '../../cel/interpreter.ts';
+import type { Evaluation } from '../../cel/interpreter.ts';
 import type { CelSchema } from '../../cel/schema.ts';
 import { typedValue } from '../../cel/typed-value.ts';
 import { Optional, type Value } from '../../cel/value.ts';

@@ -1,0 +1,87 @@
+/** Operators that don't evaluate all they are given; every other call is a function's. */
+
+import { type CallExpr, OPERATOR } from '../ast.ts';
+import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
+import type { Value } from '../value.ts';
+import { planFunction } from './function.ts';
+import type { Plan, Planner, Scope, Step } from './plan.ts';
+import { qualified, qualify } from './qualify.ts';
+
+export function planCall(planner: Planner, expr: CallExpr, scope: Scope | undefined): Plan {
+  switch (expr.function) {
+    case OPERATOR.and:
+      return logic(
+        expr.args.map((arg) => planner.plan(arg, scope).run),
+        false,
+      );
+    case OPERATOR.or:
+      return logic(
+        expr.args.map((arg) => planner.plan(arg, scope).run),
+        true,
+      );
+    case OPERATOR.conditional:
+      return conditional(planner, expr, scope);
+    case OPERATOR.notStrictlyFalse: {
+      const { run } = planner.plan(expr.args[0]!, scope);
+      return {
+        run: (frame) => {
+          const value = run(frame);
+          frame.charge(1);
+          return value !== false;
+        },
+      };
+    }
+    case OPERATOR.index:
+      return index(planner, expr, { scope, optional: false });
+    case OPERATOR.optIndex:
+      return index(planner, expr, { scope, optional: true });
+    case OPERATOR.optSelect: {
+      const field = (expr.args[1] as { readonly value: Value }).value;
+      return qualified(planner.plan(expr.args[0]!, scope), (value) => qualify(value, field, true));
+    }
+    default:
+      return planFunction(planner, expr, scope);
+  }
+}
+
+function conditional(planner: Planner, expr: CallExpr, scope: Scope | undefined): Plan {
+  const [condition, then, otherwise] = expr.args.map((arg) => planner.plan(arg, scope)) as [Plan, Plan, Plan];
+  const runThen = then.runRootFree ?? then.run;
+  const runOtherwise = otherwise.runRootFree ?? otherwise.run;
+  const run: Step = (frame) => {
+    const value = condition.run(frame);
+    if (value === true) return runThen(frame);
+    if (value === false) return runOtherwise(frame);
+    return value instanceof CelError ? value : NO_SUCH_OVERLOAD;
+  };
+  return { run, runRootFree: run };
+}
+
+function index(
+  planner: Planner,
+  expr: CallExpr,
+  { scope, optional }: { readonly scope: Scope | undefined; readonly optional: boolean },
+): Plan {
+  const [operand, at] = expr.args.map((arg) => planner.plan(arg, scope)) as [Plan, Plan];
+  const key = at.constant;
+  if (key !== undefined) return qualified(operand, (value) => qualify(value, key, optional));
+  const runIndex = at.runRootFree ?? at.run;
+  return qualified(operand, (value, frame) =>
+    value instanceof CelError ? value : qualify(value, runIndex(frame), optional),
+  );
+}
+
+/** `||` (until true) and `&&` (until false): an error counts only if nothing decides. */
+function logic(steps: readonly Step[], decisive: boolean): Plan {
+  return {
+    run: (frame) => {
+      let error: CelError | undefined;
+      for (const step of steps) {
+        const value = step(frame);
+        if (value === decisive) return decisive;
+        if (typeof value !== 'boolean') error ??= value instanceof CelError ? value : NO_SUCH_OVERLOAD;
+      }
+      return error ?? !decisive;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+/** Calls of functions: which overload, and what is known before it runs. */
+
+import type { CallExpr } from '../ast.ts';
+import { costOf } from '../cost.ts';
+import type { FunctionDeclaration, Overload } from '../declaration.ts';
+import { CelError, NO_SUCH_OVERLOAD, ProgramError } from '../error.ts';
+import { compilePattern } from '../library/regex.ts';
+import { equal, isAssignable, ListValue, Optional, typeOf, type Value } from '../value.ts';
+import { constant, type Plan, type Planner, type Scope, type Step } from './plan.ts';
+
+export function planFunction(planner: Planner, expr: CallExpr, scope: Scope | undefined): Plan {
+  const reference = planner.reference(expr);
+  if (reference?.kind !== 'function') throw new ProgramError(`no such function: ${expr.function}`);
+  const target = expr.target !== undefined && !reference.namespaced ? [expr.target] : [];
+  const args = [...target, ...expr.args].map((arg) => planner.plan(arg, scope));
+  const { declaration, overloads } = reference;
+  const overload = overloads.length === 1 ? overloads[0]! : undefined;
+  if (declaration.name === 'or' || declaration.name === 'orValue') {
+    const optional = optionalOr(declaration.name, args);
+    if (optional !== undefined && (overload === undefined || overload.id.startsWith('optional_')))
+      return optional;
+  }
+  if (overload?.id === 'in_list' && args[1]!.constant !== undefined) {
+    const membership = setMembership(args[0]!, args[1]!.constant);
+    if (membership !== undefined) return membership;
+  }
+  const call = dispatcher(declaration, overloads, expr.target !== undefined && !reference.namespaced);
+  if (PATTERNS.has(declaration.name)) checkPattern(args[1]?.constant);
+  if (CONVERSIONS.has(declaration.name) && args.length === 1 && args[0]!.constant !== undefined) {
+    const value = call([args[0]!.constant]);
+    if (value instanceof CelError) throw new ProgramError(value.message);
+    return constant(value);
+  }
+  return { run: strictCall(args, call, costOf(declaration.name, overload?.id)) };
+}
+
+/** Functions that are computed beforehand for literals. */
+const CONVERSIONS = new Set([
+  'bool',
+  'bytes',
+  'double',
+  'duration',
+  'dyn',
+  'int',
+  'string',
+  'timestamp',
+  'type',
+  'uint',
+]);
+
+/** Functions whose literal pattern is compiled beforehand, and that no validator looks at. */
+const PATTERNS = new Set(['find', 'findAll']);
+
+function checkPattern(pattern: Value | undefined): void {
+  if (typeof pattern !== 'string') return;
+  const compiled = compilePattern(pattern);
+  if (compiled instanceof CelError) throw new ProgramError(compiled.message);
+}
+
+/** `or` and `orValue` look at their argument only if they need it. */
+function optionalOr(name: string, args: readonly Plan[]): Plan | undefined {
+  const [left, right] = args;
+  if (left === undefined || right === undefined) return undefined;
+  return {
+    run: (frame) => {
+      const value = left.run(frame);
+      if (value instanceof CelError) return value;
+      if (!(value instanceof Optional)) return NO_SUCH_OVERLOAD;
+      if (value.value === undefined) return right.run(frame);
+      return name === 'or' ? value : value.value;
+    },
+  };
+}
+
+/** `x in [literals]` is looked up and costs nothing. */
+function setMembership(element: Plan, list: Value): Plan | undefined {
+  if (!(list instanceof ListValue)) return undefined;
+  if (list.size === 0) return constant(false);
+  const members = [...list];
+  const simple = members.every((member) => member !== null && typeof member !== 'object');
+  if (!simple) return undefined;
+  const strings = new Set(members.filter((member) => typeof member === 'string'));
+  const others = members.filter((member) => typeof member !== 'string');
+  return {
+    run: (frame) => {
+      const value = element.run(frame);
+      if (value instanceof CelError) return value;
+      if (typeof value === 'string') return strings.has(value);
+      return others.some((member) => equal(member, value) === true);
+    },
+  };
+}
+
+type Call = (args: readonly Value[]) => Value;
+
+/** Picks the overload by the arguments' run-time types. */
+function dispatcher(
+  declaration: FunctionDeclaration,
+  overloads: readonly Overload[],
+  isMember: boolean,
+): Call {
+  const { call } = declaration;
+  if (call !== undefined) return (args) => call(...args);
+  const candidates = overloads.filter(
+    (overload) => overload.member === isMember && overload.call !== undefined,
+  );
+  return (args) => {
+    for (const candidate of candidates) {
+      if (candidate.args.length !== args.length) continue;
+      if (!candidate.args.every((type, i) => isAssignable(type, args[i]!))) continue;
+      return (candidate.call as (...values: readonly Value[]) => Value)(...args);
+    }
+    return new CelError(
+      `no such overload: ${declaration.name}(${args.map((arg) => typeOf(arg).name).join(', ')})`,
+    );
+  };
+}
+
+function strictCall(
+  plans: readonly Plan[],
+  call: Call,
+  cost: (args: readonly Value[], result: Value) => number,
+): Step {
+  const steps = plans.map((arg) => arg.run);
+  return (frame) => {
+    const args: Value[] = [];
+    let error: CelError | undefined;
+    for (const step of steps) {
+      const value = step(frame);
+      if (value instanceof CelError) error ??= value;
+      args.push(value);
+    }
+    if (error !== undefined) {
+      frame.charge(1);
+      return error;
+    }
+    const result = call(args);
+    frame.charge(cost(args, result));
+    return result;
+  };
+}

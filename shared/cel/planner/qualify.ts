@@ -1,0 +1,82 @@
+/** Parts of values: fields, elements, entries (https://github.com/google/cel-go/blob/master/interpreter/attributes.go). */
+
+import { CelError } from '../error.ts';
+import { ListValue, MapValue, ObjectValue, Optional, typeOf, Uint, type Value } from '../value.ts';
+import type { Frame, Plan, Step } from './plan.ts';
+
+/** A part of a value: a field, an element, an entry; undefined when absent. */
+function lookup(operand: Value, key: Value): Value | undefined {
+  if (operand instanceof MapValue) return operand.find(key);
+  if (operand instanceof ListValue) {
+    const index = listIndex(key);
+    if (index instanceof CelError) return index;
+    return index >= 0 && index < operand.size ? operand.get(index) : undefined;
+  }
+  if (operand instanceof ObjectValue && typeof key === 'string') return operand.find(key);
+  return undefined;
+}
+
+function listIndex(key: Value): number | CelError {
+  if (typeof key === 'bigint') return Number(key);
+  if (key instanceof Uint) return Number(key.value);
+  if (typeof key === 'number') {
+    return Number.isInteger(key) ? key : new CelError(`unsupported index value ${key} in list`);
+  }
+  return new CelError(`unsupported index type '${typeOf(key).name}' in list`);
+}
+
+/** How messages write a key. */
+export function showKey(key: Value): string {
+  if (key instanceof Uint) return String(key.value);
+  if (typeof key === 'object' && key !== null) return typeOf(key).name;
+  return String(key);
+}
+
+function absent(operand: Value, key: Value): CelError {
+  return operand instanceof ListValue
+    ? new CelError(`index out of bounds: ${showKey(key)}`)
+    : new CelError(`no such key: ${showKey(key)}`);
+}
+
+/** Selects; out of an optional, and with `optional`, what is absent is none. */
+export function qualify(operand: Value, key: Value, optional: boolean): Value {
+  if (operand instanceof CelError) return operand;
+  if (key instanceof CelError) return key;
+  const unwrapped = operand instanceof Optional ? operand.value : operand;
+  if (unwrapped === undefined) return Optional.none;
+  const found = lookup(unwrapped, key);
+  if (found instanceof CelError) return found;
+  if (optional || operand instanceof Optional)
+    return found === undefined ? Optional.none : new Optional(found);
+  return found === undefined ? absent(unwrapped, key) : found;
+}
+
+/** Whether it has the field: `has(operand.field)`. */
+export function isPresent(operand: Value, field: string): Value {
+  if (operand instanceof CelError) return operand;
+  const unwrapped = operand instanceof Optional ? operand.value : operand;
+  if (unwrapped === undefined || unwrapped instanceof ListValue) return false;
+  const found = lookup(unwrapped, field);
+  return found instanceof CelError ? found : found !== undefined;
+}
+
+/** One more selection on a chain; a chain that starts at a call costs one for its start. */
+export function qualified(operand: Plan, select: (value: Value, frame: Frame) => Value): Plan {
+  const rooted: Step =
+    operand.runRootFree === undefined
+      ? (frame) => {
+          const value = operand.run(frame);
+          frame.charge(1);
+          return value;
+        }
+      : operand.run;
+  const free = operand.runRootFree ?? operand.run;
+  const after =
+    (before: Step): Step =>
+    (frame) => {
+      const value = select(before(frame), frame);
+      if (value !== Optional.none) frame.charge(1);
+      return value;
+    };
+  return { run: after(rooted), runRootFree: after(free) };
+}
