@@ -3,9 +3,9 @@
 import { type Expr, type MapEntry, OPERATOR, type StructField } from './ast.ts';
 import type { CompileIssue } from './error.ts';
 import { escapeText, type Token, tokenize } from './lexer.ts';
+import { literalValue } from './literal-value.ts';
 import { type Macro, MacroError } from './macro.ts';
-import { bytesLiteral, LiteralError, stringLiteral } from './string-literal.ts';
-import { isInt64, isUint64, Uint, type Value } from './value.ts';
+import { Abort, MAX_DEPTH, TokenCursor } from './token-cursor.ts';
 
 export interface ParserOptions {
   readonly macros: readonly Macro[];
@@ -18,7 +18,6 @@ export interface Parsed {
   readonly issues: readonly CompileIssue[];
 }
 
-const MAX_DEPTH = 250;
 const MAX_CODE_POINTS = 100_000;
 
 const RESERVED = new Set(
@@ -46,9 +45,6 @@ const PRODUCTS: Readonly<Record<string, string>> = {
   '%': OPERATOR.modulo,
 };
 
-/** Ends the parse; its issue is already recorded. */
-class Abort extends Error {}
-
 /** Parses an expression and expands its macros. */
 export function parse(source: string, options: ParserOptions): Parsed {
   const size = [...source].length;
@@ -57,25 +53,22 @@ export function parse(source: string, options: ParserOptions): Parsed {
     return { issues: [{ message }] };
   }
   const { tokens, issues } = tokenize(source);
-  const parser = new Parser(tokens, options);
-  const expr = parser.parse();
+  const cursor = new TokenCursor(tokens);
+  const expr = new Parser(cursor, options).parse();
   const all = [
     ...issues.map(({ message, pos }) => ({ message: `Syntax error: ${message}`, pos })),
-    ...parser.issues,
+    ...cursor.issues,
   ];
   return all.length === 0 ? { expr, issues: [] } : { issues: all };
 }
 
 class Parser {
-  readonly issues: CompileIssue[] = [];
-  readonly #tokens: readonly Token[];
+  readonly #cursor: TokenCursor;
   readonly #macros: ReadonlyMap<string, Macro>;
   readonly #optionalSyntax: boolean;
-  #at = 0;
-  #depth = 0;
 
-  constructor(tokens: readonly Token[], options: ParserOptions) {
-    this.#tokens = tokens;
+  constructor(cursor: TokenCursor, options: ParserOptions) {
+    this.#cursor = cursor;
     this.#optionalSyntax = options.optionalSyntax;
     this.#macros = new Map(
       options.macros.map((macro) => [macroKey(macro.name, macro.argCount, macro.receiver), macro]),
@@ -85,7 +78,8 @@ class Parser {
   parse(): Expr | undefined {
     try {
       const expr = this.#expression();
-      if (this.#token.kind !== 'EOF') this.#unexpected('<EOF>', this.#peek(1).kind === 'EOF');
+      if (this.#cursor.token.kind !== 'EOF')
+        this.#cursor.unexpected('<EOF>', this.#cursor.peek(1).kind === 'EOF');
       return expr;
     } catch (error) {
       if (error instanceof Abort) return undefined;
@@ -93,72 +87,17 @@ class Parser {
     }
   }
 
-  get #token(): Token {
-    return this.#tokens[this.#at]!;
-  }
-
-  #peek(ahead: number): Token {
-    return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)]!;
-  }
-
-  #is(symbol: string): boolean {
-    return this.#token.kind === 'symbol' && this.#token.text === symbol;
-  }
-
-  #next(): Token {
-    const token = this.#token;
-    if (token.kind !== 'EOF') this.#at++;
-    return token;
-  }
-
-  #accept(symbol: string): Token | undefined {
-    return this.#is(symbol) ? this.#next() : undefined;
-  }
-
-  #report(message: string, pos: number): void {
-    this.issues.push({ message, pos });
-  }
-
-  #abort(message: string, pos: number): never {
-    this.#report(message, pos);
-    throw new Abort();
-  }
-
-  /** `skippable`: what follows the token would have been right, so it is one too many. */
-  #unexpected(expecting: string, skippable: boolean): never {
-    const text = escapeText(this.#token.text);
-    const kind = skippable ? 'extraneous' : 'mismatched';
-    this.#abort(`Syntax error: ${kind} input '${text}' expecting ${expecting}`, this.#token.pos);
-  }
-
-  #expect(symbol: string, expecting: string): Token {
-    const token = this.#accept(symbol);
-    if (token !== undefined) return token;
-    const next = this.#peek(1);
-    this.#unexpected(expecting, next.kind === 'symbol' && next.text === symbol);
-  }
-
-  #nested<T>(parse: () => T): T {
-    if (++this.#depth > MAX_DEPTH) {
-      this.issues.push({ message: `expression recursion limit exceeded: ${MAX_DEPTH}` });
-      throw new Abort();
-    }
-    const result = parse();
-    this.#depth--;
-    return result;
-  }
-
   #expression(): Expr {
-    return this.#nested(() => {
+    return this.#cursor.nested(() => {
       const condition = this.#logical('||', OPERATOR.or, () =>
         this.#logical('&&', OPERATOR.and, () => this.#relation()),
       );
-      const question = this.#accept('?');
+      const question = this.#cursor.accept('?');
       if (question === undefined) return condition;
       const then = this.#logical('||', OPERATOR.or, () =>
         this.#logical('&&', OPERATOR.and, () => this.#relation()),
       );
-      this.#expect(':', "':'");
+      this.#cursor.expect(':', "':'");
       const otherwise = this.#expression();
       return this.#call(question.pos, OPERATOR.conditional, [condition, then, otherwise]);
     });
@@ -168,7 +107,7 @@ class Parser {
   #logical(symbol: string, name: string, operand: () => Expr): Expr {
     const terms = [operand()];
     const positions: number[] = [];
-    for (let token = this.#accept(symbol); token !== undefined; token = this.#accept(symbol)) {
+    for (let token = this.#cursor.accept(symbol); token !== undefined; token = this.#cursor.accept(symbol)) {
       positions.push(token.pos);
       terms.push(operand());
     }
@@ -183,8 +122,8 @@ class Parser {
 
   #binary(operators: Readonly<Record<string, string>>, operand: () => Expr): Expr {
     let left = operand();
-    while (this.#token.kind === 'symbol' && Object.hasOwn(operators, this.#token.text)) {
-      const token = this.#next();
+    while (this.#cursor.token.kind === 'symbol' && Object.hasOwn(operators, this.#cursor.token.text)) {
+      const token = this.#cursor.next();
       left = this.#call(token.pos, operators[token.text]!, [left, operand()]);
     }
     return left;
@@ -197,12 +136,16 @@ class Parser {
   }
 
   #unary(): Expr {
-    const symbol = this.#is('!') ? '!' : this.#is('-') && !isNumber(this.#peek(1)) ? '-' : undefined;
+    const symbol = this.#cursor.is('!')
+      ? '!'
+      : this.#cursor.is('-') && !isNumber(this.#cursor.peek(1))
+        ? '-'
+        : undefined;
     if (symbol === undefined) return this.#member();
-    const { pos } = this.#token;
+    const { pos } = this.#cursor.token;
     let count = 0;
-    while (this.#is(symbol) && !(symbol === '-' && isNumber(this.#peek(1)))) {
-      this.#next();
+    while (this.#cursor.is(symbol) && !(symbol === '-' && isNumber(this.#cursor.peek(1)))) {
+      this.#cursor.next();
       count++;
     }
     const operand = this.#member();
@@ -214,10 +157,10 @@ class Parser {
     let expr = this.#primary();
     let links = 0;
     for (;;) {
-      const dot = this.#accept('.');
-      const bracket = dot === undefined ? this.#accept('[') : undefined;
+      const dot = this.#cursor.accept('.');
+      const bracket = dot === undefined ? this.#cursor.accept('[') : undefined;
       if (dot === undefined && bracket === undefined) return expr;
-      if (++links > MAX_DEPTH) this.#abort(`expression recursion limit exceeded: ${MAX_DEPTH}`, 0);
+      if (++links > MAX_DEPTH) this.#cursor.abort(`expression recursion limit exceeded: ${MAX_DEPTH}`, 0);
       expr = dot === undefined ? this.#index(expr, bracket!) : this.#selection(expr, dot);
     }
   }
@@ -225,16 +168,16 @@ class Parser {
   #index(operand: Expr, bracket: Token): Expr {
     const optional = this.#optionalMark("unsupported syntax '[?'");
     const index = this.#expression();
-    this.#expect(']', "']'");
+    this.#cursor.expect(']', "']'");
     return this.#call(bracket.pos, optional ? OPERATOR.optIndex : OPERATOR.index, [operand, index]);
   }
 
   #selection(operand: Expr, dot: Token): Expr {
     const optional = this.#optionalMark("unsupported syntax '.?'");
-    const name = this.#token;
+    const name = this.#cursor.token;
     if (name.kind !== 'IDENTIFIER' && name.kind !== 'ESC_IDENTIFIER') this.#missingField(optional);
-    this.#next();
-    const open = !optional && name.kind === 'IDENTIFIER' ? this.#accept('(') : undefined;
+    this.#cursor.next();
+    const open = !optional && name.kind === 'IDENTIFIER' ? this.#cursor.accept('(') : undefined;
     if (open !== undefined) {
       const args = this.#arguments();
       return this.#call(open.pos, name.text, args, operand);
@@ -246,70 +189,70 @@ class Parser {
   }
 
   #missingField(optional: boolean): never {
-    const { text, pos, kind } = this.#token;
+    const { text, pos, kind } = this.#cursor.token;
     if (kind === 'symbol' && /^(true|false|null)$/.test(text)) {
-      this.#abort(`Syntax error: mismatched input '${text}' expecting IDENTIFIER`, pos);
+      this.#cursor.abort(`Syntax error: mismatched input '${text}' expecting IDENTIFIER`, pos);
     }
-    if (optional) this.#unexpected('{IDENTIFIER, ESC_IDENTIFIER}', false);
-    this.#abort(
+    if (optional) this.#cursor.unexpected('{IDENTIFIER, ESC_IDENTIFIER}', false);
+    this.#cursor.abort(
       `Syntax error: no viable alternative at input '.${kind === 'EOF' ? '' : escapeText(text)}'`,
       pos,
     );
   }
 
   #optionalMark(unsupported: string): boolean {
-    const mark = this.#accept('?');
-    if (mark !== undefined && !this.#optionalSyntax) this.#abort(unsupported, mark.pos);
+    const mark = this.#cursor.accept('?');
+    if (mark !== undefined && !this.#optionalSyntax) this.#cursor.abort(unsupported, mark.pos);
     return mark !== undefined;
   }
 
   #fieldName(token: Token): string {
     if (token.kind !== 'ESC_IDENTIFIER') return token.text;
-    this.#report("unsupported syntax: '`'", token.pos);
+    this.#cursor.report("unsupported syntax: '`'", token.pos);
     return token.text.slice(1, -1);
   }
 
   #arguments(): Expr[] {
     const args: Expr[] = [];
-    if (this.#accept(')') !== undefined) return args;
+    if (this.#cursor.accept(')') !== undefined) return args;
     do {
       args.push(this.#expression());
-    } while (this.#accept(',') !== undefined);
-    this.#expect(')', "{')', ','}");
+    } while (this.#cursor.accept(',') !== undefined);
+    this.#cursor.expect(')', "{')', ','}");
     return args;
   }
 
   #primary(): Expr {
-    const token = this.#token;
+    const token = this.#cursor.token;
     switch (token.kind) {
       case 'NUM_INT':
       case 'NUM_UINT':
       case 'NUM_FLOAT':
       case 'STRING':
       case 'BYTES':
-        return this.#literal(this.#next(), '');
+        return this.#literal(this.#cursor.next(), '');
       case 'IDENTIFIER':
         return this.#name(undefined);
       case 'symbol':
         return this.#symbolPrimary(token);
       default:
-        this.#unexpected(EXPRESSION_START, false);
+        this.#cursor.unexpected(EXPRESSION_START, false);
     }
   }
 
   #symbolPrimary(token: Token): Expr {
     switch (token.text) {
       case '-':
-        this.#next();
-        return this.#literal(this.#next(), '-', token.pos);
+        this.#cursor.next();
+        return this.#literal(this.#cursor.next(), '-', token.pos);
       case '.':
-        this.#next();
-        if (this.#token.kind !== 'IDENTIFIER') this.#unexpected('IDENTIFIER', false);
+        this.#cursor.next();
+        if (this.#cursor.token.kind !== 'IDENTIFIER') this.#cursor.unexpected('IDENTIFIER', false);
         return this.#name(token);
       case '(': {
-        this.#next();
+        this.#cursor.next();
         const expr = this.#expression();
-        this.#expect(')', "')'");
+        this.#cursor.expect(')', "')'");
         return expr;
       }
       case '[':
@@ -318,13 +261,13 @@ class Parser {
         return this.#map();
       case 'true':
       case 'false':
-        this.#next();
+        this.#cursor.next();
         return { kind: 'literal', pos: token.pos, value: token.text === 'true' };
       case 'null':
-        this.#next();
+        this.#cursor.next();
         return { kind: 'literal', pos: token.pos, value: null };
       default:
-        this.#unexpected(EXPRESSION_START, startsExpression(this.#peek(1)));
+        this.#cursor.unexpected(EXPRESSION_START, startsExpression(this.#cursor.peek(1)));
     }
   }
 
@@ -332,13 +275,13 @@ class Parser {
   #name(leadingDot: Token | undefined): Expr {
     const dotted = this.#messageName();
     if (dotted !== undefined) return this.#message(leadingDot === undefined ? dotted : `.${dotted}`);
-    const token = this.#next();
+    const token = this.#cursor.next();
     const name = leadingDot === undefined ? token.text : `.${token.text}`;
     const pos = leadingDot?.pos ?? token.pos;
     if (RESERVED.has(token.text)) {
-      this.#report(`reserved identifier: ${token.text}`, pos);
+      this.#cursor.report(`reserved identifier: ${token.text}`, pos);
     }
-    const open = this.#accept('(');
+    const open = this.#cursor.accept('(');
     if (open === undefined) return { kind: 'ident', pos: token.pos, name };
     return this.#call(open.pos, name, this.#arguments());
   }
@@ -346,91 +289,67 @@ class Parser {
   /** The name when what follows is `name.of.type{`, which is then consumed up to the brace. */
   #messageName(): string | undefined {
     let ahead = 1;
-    const names = [this.#token.text];
-    while (this.#peek(ahead).text === '.' && this.#peek(ahead + 1).kind === 'IDENTIFIER') {
-      names.push(this.#peek(ahead + 1).text);
+    const names = [this.#cursor.token.text];
+    while (this.#cursor.peek(ahead).text === '.' && this.#cursor.peek(ahead + 1).kind === 'IDENTIFIER') {
+      names.push(this.#cursor.peek(ahead + 1).text);
       ahead += 2;
     }
-    if (this.#peek(ahead).kind !== 'symbol' || this.#peek(ahead).text !== '{') return undefined;
-    this.#at += ahead;
+    if (this.#cursor.peek(ahead).kind !== 'symbol' || this.#cursor.peek(ahead).text !== '{') return undefined;
+    this.#cursor.skip(ahead);
     return names.join('.');
   }
 
   #message(typeName: string): Expr {
-    const open = this.#next();
+    const open = this.#cursor.next();
     const fields: StructField[] = [];
-    while (!this.#is('}')) {
+    while (!this.#cursor.is('}')) {
       const optional = this.#optionalMark("unsupported syntax '?'");
-      const name = this.#token;
+      const name = this.#cursor.token;
       if (name.kind !== 'IDENTIFIER' && name.kind !== 'ESC_IDENTIFIER') {
-        this.#unexpected("{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}", false);
+        this.#cursor.unexpected("{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}", false);
       }
-      this.#next();
-      const colon = this.#expect(':', "':'");
+      this.#cursor.next();
+      const colon = this.#cursor.expect(':', "':'");
       fields.push({ pos: colon.pos, name: this.#fieldName(name), value: this.#expression(), optional });
-      if (this.#accept(',') === undefined) break;
+      if (this.#cursor.accept(',') === undefined) break;
     }
-    this.#expect('}', "{'}', ','}");
+    this.#cursor.expect('}', "{'}', ','}");
     return { kind: 'struct', pos: open.pos, typeName, fields };
   }
 
   #list(): Expr {
-    const open = this.#next();
+    const open = this.#cursor.next();
     const elements: Expr[] = [];
     const optionalIndices: number[] = [];
-    while (!this.#is(']')) {
+    while (!this.#cursor.is(']')) {
       if (this.#optionalMark("unsupported syntax '?'")) optionalIndices.push(elements.length);
       elements.push(this.#expression());
-      if (this.#accept(',') === undefined) break;
+      if (this.#cursor.accept(',') === undefined) break;
     }
-    this.#expect(']', "{']', ','}");
+    this.#cursor.expect(']', "{']', ','}");
     return { kind: 'list', pos: open.pos, elements, optionalIndices };
   }
 
   #map(): Expr {
-    const open = this.#next();
+    const open = this.#cursor.next();
     const entries: MapEntry[] = [];
-    while (!this.#is('}')) {
+    while (!this.#cursor.is('}')) {
       const optional = this.#optionalMark("unsupported syntax '?'");
       const key = this.#expression();
-      const colon = this.#expect(':', "':'");
+      const colon = this.#cursor.expect(':', "':'");
       entries.push({ pos: colon.pos, key, value: this.#expression(), optional });
-      if (this.#accept(',') === undefined) break;
+      if (this.#cursor.accept(',') === undefined) break;
     }
-    this.#expect('}', "{'}', ','}");
+    this.#cursor.expect('}', "{'}', ','}");
     return { kind: 'map', pos: open.pos, entries };
   }
 
   #literal(token: Token, sign: '' | '-', pos = token.pos): Expr {
-    return { kind: 'literal', pos, value: this.#literalValue(token, sign, pos) };
-  }
-
-  #literalValue(token: Token, sign: '' | '-', pos: number): Value {
-    switch (token.kind) {
-      case 'NUM_INT': {
-        const value = sign === '-' ? -BigInt(token.text) : BigInt(token.text);
-        if (!isInt64(value)) this.#report('invalid int literal', pos);
-        return value;
-      }
-      case 'NUM_UINT': {
-        const value = BigInt(token.text.slice(0, -1));
-        if (!isUint64(value)) this.#report('invalid uint literal', pos);
-        return new Uint(value);
-      }
-      case 'NUM_FLOAT': {
-        const value = Number(sign + token.text);
-        if (!Number.isFinite(value)) this.#report('invalid double literal', pos);
-        return value;
-      }
-      default:
-        try {
-          return token.kind === 'BYTES' ? bytesLiteral(token.text) : stringLiteral(token.text);
-        } catch (error) {
-          if (!(error instanceof LiteralError)) throw error;
-          this.#report(error.message, pos);
-          return '';
-        }
-    }
+    return {
+      kind: 'literal',
+      pos,
+      value: literalValue(token, sign, (message) => this.#cursor.report(message, pos)),
+    };
   }
 
   #call(pos: number, name: string, args: readonly Expr[], target?: Expr): Expr {
@@ -440,7 +359,7 @@ class Parser {
       return macro.expand({ target, args, pos });
     } catch (error) {
       if (!(error instanceof MacroError)) throw error;
-      this.#report(error.message, error.pos);
+      this.#cursor.report(error.message, error.pos);
       return { kind: 'literal', pos, value: null };
     }
   }
