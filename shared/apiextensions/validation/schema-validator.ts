@@ -10,10 +10,10 @@ import { quote } from '../../runtime/go-format.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { isJSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
-import type { GoRegexp, RegexpFactory } from '../../util/regexp.ts';
+import type { RegexpFactory } from '../../util/regexp.ts';
 import { additionalPropertiesOf, itemsOf, propertiesOf } from '../schema/json-schema-props.ts';
 import type { CorrelatedObject } from './correlated-object.ts';
-import { isRecognizedFormat, stringFormat } from './formats/formats.ts';
+import { isRecognizedFormat } from './formats/formats.ts';
 import {
   isInt64,
   isNearInteger,
@@ -21,6 +21,8 @@ import {
   numberLimits,
   validateNumber,
 } from './number-validation.ts';
+import { type StringLimits, stringLimits, validateString } from './string-validation.ts';
+import { tryAlternatives } from './try-alternatives.ts';
 import { toFieldErrors, ValidationResult } from './validation-result.ts';
 
 /** One value on the walk. */
@@ -51,13 +53,10 @@ export class SchemaValidator {
   readonly #types: readonly string[];
   readonly #nullable: boolean;
   readonly #format: string;
-  readonly #matchesFormat: ((text: string) => boolean) | undefined;
   readonly #enum: readonly unknown[];
   readonly #junctors: Readonly<Record<Junctor, readonly SchemaValidator[]>> | undefined;
   readonly #not: SchemaValidator | undefined;
-  readonly #maxLength: number | undefined;
-  readonly #minLength: number | undefined;
-  readonly #pattern: GoRegexp | undefined;
+  readonly #string: StringLimits;
   readonly #number: NumberLimits;
   readonly #items: SchemaValidator | undefined;
   readonly #maxItems: number | undefined;
@@ -83,7 +82,6 @@ export class SchemaValidator {
     this.#nullable = schema.nullable ?? false;
     const recognized = isRecognizedFormat(intOrString ? { ...schema, type: '' } : schema);
     this.#format = recognized ? schema.format! : '';
-    this.#matchesFormat = recognized ? stringFormat(schema.format!) : undefined;
     this.#enum = schema.enum ?? NONE;
     const { allOf, anyOf, oneOf } = schema;
     this.#junctors =
@@ -95,9 +93,7 @@ export class SchemaValidator {
           }
         : undefined;
     this.#not = schema.not && compile(schema.not);
-    this.#maxLength = schema.maxLength;
-    this.#minLength = schema.minLength;
-    this.#pattern = schema.pattern ? regexp(schema.pattern) : undefined;
+    this.#string = stringLimits(schema, this.#format, regexp);
     this.#number = numberLimits(schema, this.#types, this.#format);
     const items = itemsOf(schema);
     this.#items = items && compile(items);
@@ -146,8 +142,9 @@ export class SchemaValidator {
     }
     this.#validateJunctors(value, visit);
     result.matchCount += 2;
-    if (typeof value === 'string') this.#validateString(value, visit);
-    else if (typeof value === 'number' || typeof value === 'bigint') {
+    if (typeof value === 'string') {
+      validateString({ path: visit.path, value, limits: this.#string, result });
+    } else if (typeof value === 'number' || typeof value === 'bigint') {
       validateNumber({ path: visit.path, value, limits: this.#number, result });
       result.matchCount += 2;
     } else if (Array.isArray(value)) this.#validateList(value, visit);
@@ -186,29 +183,6 @@ export class SchemaValidator {
     if (value !== null && this.#enum.some((allowed) => allowed !== null && equalJSON(value, allowed))) return;
     const message = `${path} in body should be one of ${stringifyJSON(this.#enum)}`;
     result.add({ kind: 'enum', name: path, value, supported: this.#enum, message });
-  }
-
-  #validateString(value: string, { path, result }: Visit): void {
-    result.matchCount++;
-    const add = (message: string): void =>
-      result.add({ kind: 'invalid', name: path, value, message: `${path} in body ${message}` });
-    const { length } = value;
-    // A text has at most as many characters as UTF-16 units, and at least half as many.
-    const max = this.#maxLength ?? Number.POSITIVE_INFINITY;
-    const min = this.#minLength ?? 0;
-    if (length > max && characters(value) > max) {
-      const message = `${path} in body should be at most ${max} chars long`;
-      result.add({ kind: 'too-long', name: path, value, limit: max, message });
-    } else if (length < min || (length < 2 * min && characters(value) < min)) {
-      add(`should be at least ${min} chars long`);
-    } else if (this.#pattern !== undefined && !this.#pattern.test(value)) {
-      add(`should match '${this.#pattern.pattern}'`);
-    }
-    if (this.#matchesFormat === undefined) return;
-    result.matchCount++;
-    if (this.#matchesFormat(value)) return;
-    const message = `${path} in body must be of type ${this.#format}: ${quote(value)}`;
-    result.add({ kind: 'type', name: path, value, message });
   }
 
   #validateList(value: readonly unknown[], visit: Visit): void {
@@ -326,31 +300,7 @@ export class SchemaValidator {
   }
 }
 
-/** `best`: the first that passed, or else the failure that came furthest. */
-function tryAlternatives(
-  schemas: readonly SchemaValidator[],
-  run: (schema: SchemaValidator) => ValidationResult,
-  stopAtFirst: boolean,
-): { passed: number; best: ValidationResult | undefined } {
-  let passed = 0;
-  let best: ValidationResult | undefined;
-  for (const schema of schemas) {
-    const result = run(schema);
-    if (result.valid) {
-      if (passed++ === 0) best = result;
-      if (stopAtFirst) break;
-    } else if (passed === 0 && (best === undefined || result.matchCount > best.matchCount)) best = result;
-  }
-  return { passed, best };
-}
-
 const NO_PROPERTIES: ReadonlyMap<string, SchemaValidator> = new Map();
-
-const characters = (text: string): number => {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
-};
 
 /** OpenAPI's type and format of a JSON value, as Go holds it. */
 function typeOf(value: unknown): { type: string; format: string } {

@@ -1,0 +1,25 @@
+import type { ValidationResult } from './validation-result.ts';
+
+export interface TriedAlternatives {
+  readonly passed: number;
+  /** Of the first that passed, or else of the failure that came furthest. */
+  readonly best: ValidationResult | undefined;
+}
+
+/** Runs schemas of which a value has to fit one. */
+export function tryAlternatives<Schema>(
+  schemas: readonly Schema[],
+  run: (schema: Schema) => ValidationResult,
+  stopAtFirst: boolean,
+): TriedAlternatives {
+  let passed = 0;
+  let best: ValidationResult | undefined;
+  for (const schema of schemas) {
+    const result = run(schema);
+    if (result.valid) {
+      if (passed++ === 0) best = result;
+      if (stopAtFirst) break;
+    } else if (passed === 0 && (best === undefined || result.matchCount > best.matchCount)) best = result;
+  }
+  return { passed, best };
+}
