@@ -6,6 +6,7 @@ import {
   type ClusterAuthenticationInfo,
   ClusterAuthenticationTrustController,
 } from '../controllers/authentication/cluster-authentication-trust-controller.ts';
+import { LegacyTokenTrackingController } from '../controllers/authentication/legacy-token-tracking-controller.ts';
 import { CSRSigningController } from '../controllers/certificates/csr-controllers.ts';
 import {
   type CertificateAuthority,
@@ -28,6 +29,7 @@ export function keyedControllers(config: GenericConfig): Controller[] {
   const controllers: (Controller | undefined)[] = [
     rootCA && new RootCAPublisher(resources, rootCA),
     new ClusterAuthenticationTrustController(resources, authenticationInfo(config)),
+    new LegacyTokenTrackingController(resources),
     config.signingKey &&
       new TokensController(resources, {
         generator: new ServiceAccountTokenGenerator(LEGACY_ISSUER, config.signingKey),
