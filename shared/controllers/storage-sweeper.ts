@@ -25,6 +25,7 @@ export class StorageSweeper {
       ready: () => factory.ready(),
       sweepExpired: (config) => factory.sweepExpired(config),
       removeLeftovers: (config) => factory.removeLeftovers(config),
+      objectCounts: () => factory.objectCounts(),
       close: () => factory.close(),
     };
   }

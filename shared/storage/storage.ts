@@ -59,6 +59,8 @@ export interface StorageFactory {
    * so by itself; returns how many items. Safe to run twice at once.
    */
   removeLeftovers<T>(config: StorageConfig<T>): Promise<number>;
+  /** Objects of each resource that is held in memory, by its prefix: what is known without asking the store. */
+  objectCounts(): ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 

@@ -54,6 +54,14 @@ export class DynamoDBStorageFactory implements StorageFactory {
     return await this.#storageFor(config).removeLeftovers();
   }
 
+  objectCounts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const [prefix, { heldObjects }] of this.#storages) {
+      if (heldObjects !== undefined) counts.set(prefix, heldObjects);
+    }
+    return counts;
+  }
+
   /** Creates the table unless it exists. */
   async createTable(): Promise<void> {
     await this.#table.create();

@@ -186,6 +186,11 @@ export class DynamoDBStorage<T> implements Storage<T> {
     return await this.#reader.snapshot(maxStalenessMs);
   }
 
+  /** Undefined unless the resource is in memory. */
+  get heldObjects(): number | undefined {
+    return this.#reader.heldObjects;
+  }
+
   async count(): Promise<number> {
     return await this.#reader.count();
   }

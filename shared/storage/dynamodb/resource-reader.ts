@@ -139,6 +139,10 @@ export class ResourceReader<T> implements Evictable {
     return this.#replica.snapshot(tail.position, context.clock.now(), (state) => this.checked(state));
   }
 
+  get heldObjects(): number | undefined {
+    return this.#replica?.size;
+  }
+
   async count(): Promise<number> {
     return this.#replica?.size ?? (await this.snapshot(0)).items.length;
   }

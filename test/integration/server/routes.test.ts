@@ -5,7 +5,7 @@ import { call, send, startTestServer, type TestServer } from '../../fixtures/api
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ runtimeConfig: new Map([['coordination.k8s.io/v1alpha2', 'true']]) });
 });
 afterAll(() => server.close());
 
@@ -72,6 +72,32 @@ test('/metrics counts requests by what is served', async () => {
   );
   expect(text).not.toContain('made-up');
   expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
+});
+
+test('/metrics has what dashboards of kube-apiserver draw', async () => {
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+  const applied = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'a' }, spec: {} };
+  const headers = { 'content-type': 'application/apply-patch+yaml' };
+  await call(server, 'PATCH', `${leases}/a?fieldManager=m&dryRun=All`, { headers, body: applied });
+  await call(server, 'PATCH', `${leases}/a?fieldManager=m`, { headers, body: applied });
+  await call(server, 'GET', '/apis/coordination.k8s.io/v1/leases');
+  await call(server, 'GET', '/apis/coordination.k8s.io/v1alpha2/leasecandidates');
+  const { text } = await call(server, 'GET', '/metrics');
+  const labels =
+    'component="apiserver",group="coordination.k8s.io",resource="leases",scope="resource",subresource="",verb="APPLY",version="v1"';
+  const lines = new Set(text.split('\n'));
+  const expected = [
+    `apiserver_request_total{${labels},code="201",dry_run="All"} 1`,
+    `apiserver_request_total{${labels},code="201",dry_run=""} 1`,
+    `apiserver_request_duration_seconds_bucket{${labels},dry_run="",le="60"} 1`,
+    `apiserver_request_sli_duration_seconds_bucket{${labels},le="60"} 2`,
+    'apiserver_requested_deprecated_apis{group="coordination.k8s.io",version="v1alpha2",resource="leasecandidates",subresource="",removed_release="1.38"} 1',
+    'apiserver_resource_objects{group="coordination.k8s.io",resource="leases"} 1',
+    'apiserver_storage_objects{resource="leases.coordination.k8s.io"} 1',
+    'apiserver_current_inflight_requests{request_kind="mutating"} 0',
+  ];
+  expect(expected.filter((line) => !lines.has(line))).toEqual([]);
+  expect(text).toMatch(/^kubernetes_build_info\{major="1",minor="36",git_version="v1\.36/m);
 });
 
 test('a server that drains says so, and goes on answering', async () => {
