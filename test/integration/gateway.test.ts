@@ -58,4 +58,7 @@ test('what the stream brings about: a service account, and whom its pods may tru
   );
   const bundle = await tenant.run(['get', 'cm', 'kube-root-ca.crt', '-o', 'jsonpath={.data.ca\\.crt}']);
   expect(bundle.match(/BEGIN CERTIFICATE/g)).toHaveLength(5);
+  const trusted = ['-n', 'kube-system', 'get', 'cm', 'extension-apiserver-authentication'];
+  const clientCA = await tenant.run([...trusted, '-o', 'jsonpath={.data.client-ca-file}']);
+  expect(clientCA).toBe(tenant.pki.ca.certificate);
 }, 60_000);
