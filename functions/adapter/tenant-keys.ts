@@ -23,11 +23,15 @@ export interface KeyParameters {
 const SERVICE_ACCOUNT_KEYS = 'keys/service-account';
 /** Certificate and key in one parameter, so that they can't come apart. */
 const AUTHORITIES = 'keys/authorities';
-const CERTIFICATE_AUTHORITY = 'kubernetes';
+/** Signs for `certificates.k8s.io`, and for the aggregator. */
+const KUBERNETES = 'kubernetes';
+const FRONT_PROXY = 'front-proxy-ca';
 const FIRST = '0001';
 
 /** Milliseconds that what was read is believed. */
 const BELIEVED_MS = 10 * 60_000;
+/** Milliseconds that an authority that wasn't there is believed not to be there. */
+const ABSENT_MS = 10_000;
 /** Milliseconds between two looks, however many ask for what isn't there. */
 const LOOK_AGAIN_MS = 1_000;
 /** Looks for what someone else is said to have made. */
@@ -44,10 +48,10 @@ class Folder<T> {
     this.#clock = clock;
   }
 
-  /** What is there, as of `BELIEVED_MS` ago at most. */
-  async value(): Promise<T> {
+  /** What is there, as of so long ago at most. */
+  async value(maxAgeMs = BELIEVED_MS): Promise<T> {
     const { value, readAt } = await (this.#held ?? this.#reload());
-    return this.#clock.now() - readAt < BELIEVED_MS ? value : (await this.#reload()).value;
+    return this.#clock.now() - readAt < maxAgeMs ? value : (await this.#reload()).value;
   }
 
   /** As of `LOOK_AGAIN_MS` after the last look: those who ask meanwhile wait, and share the next. */
@@ -81,11 +85,13 @@ const CLOCK: Clock = {
 };
 
 export function tenantKeys(parameters: KeyParameters, clock: Clock = CLOCK): HostKeys {
-  const authority = certificateAuthority(parameters, clock);
+  const { find, ensure } = authorities(parameters, clock);
   return {
     serviceAccounts: serviceAccountKeys(parameters, clock),
-    clusterSigning: authority.ensure,
-    clientCA: async () => (await authority.find())?.certificate,
+    clusterSigning: () => ensure(KUBERNETES),
+    clientCA: async () => (await find(KUBERNETES))?.certificate,
+    proxyClient: frontProxyClient(() => ensure(FRONT_PROXY)),
+    frontProxyCA: async () => (await find(FRONT_PROXY))?.certificate,
     rootCA: amazonRoots,
   };
 }
@@ -136,29 +142,47 @@ function serviceAccountKeys(parameters: KeyParameters, clock: Clock): HostKeys['
   };
 }
 
-function certificateAuthority(parameters: KeyParameters, clock: Clock) {
-  const folder = new Folder<KeyPair | undefined>(async () => {
-    const pem = (await parameters.list(AUTHORITIES)).get(CERTIFICATE_AUTHORITY);
-    return pem === undefined ? undefined : splitPair(pem);
+/** Authorities, each of which is made when something is to be signed by it. */
+function authorities(parameters: KeyParameters, clock: Clock) {
+  const folder = new Folder<ReadonlyMap<string, KeyPair>>(async () => {
+    const found = await parameters.list(AUTHORITIES);
+    return new Map([...found].map(([name, pem]) => [name, splitPair(name, pem)]));
   }, clock);
-  const find = () => folder.value();
+  const find = async (name: string) =>
+    (await folder.value()).get(name) ?? (await folder.value(ABSENT_MS)).get(name);
   return {
     find,
-    ensure: () =>
+    ensure: (name: string) =>
       ensure(
-        find,
-        () => folder.lookAgain(),
+        () => find(name),
+        async () => (await folder.lookAgain()).get(name),
         async () => {
           const { issueCertificate } = await import('../../shared/util/issue-certificate.ts');
-          const { certificate, key } = await issueCertificate({ name: 'CN=kubernetes', usage: 'ca' });
-          await parameters.create(`${AUTHORITIES}/${CERTIFICATE_AUTHORITY}`, `${certificate}${key}`);
+          const { certificate, key } = await issueCertificate({ name: `CN=${name}`, usage: 'ca' });
+          await parameters.create(`${AUTHORITIES}/${name}`, `${certificate}${key}`);
         },
       ),
   };
 }
 
-function splitPair(pem: string): KeyPair {
+/** What remote servers know the aggregator by: no two environments need the same. */
+function frontProxyClient(authority: () => Promise<KeyPair>): () => Promise<KeyPair> {
+  let made: Promise<KeyPair> | undefined;
+  const make = async (): Promise<KeyPair> => {
+    const { issueCertificate } = await import('../../shared/util/issue-certificate.ts');
+    return issueCertificate({ name: 'CN=front-proxy-client', usage: 'client' }, await authority());
+  };
+  return () => {
+    made ??= make();
+    made.catch(() => {
+      made = undefined;
+    });
+    return made;
+  };
+}
+
+function splitPair(name: string, pem: string): KeyPair {
   const key = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----\n?/.exec(pem)?.[0];
-  if (key === undefined) throw new Error(`${CERTIFICATE_AUTHORITY} holds no private key`);
+  if (key === undefined) throw new Error(`${AUTHORITIES}/${name} holds no private key`);
   return { certificate: pem.replace(key, ''), key };
 }

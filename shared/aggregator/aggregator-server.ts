@@ -24,7 +24,7 @@ import { apiregistrationStorage } from './registry/rest-storage.ts';
 import { RemoteDiscovery } from './remote-discovery.ts';
 import { remoteGroup } from './remote-group.ts';
 import { RemoteOpenAPISource } from './remote-openapi.ts';
-import { type ProxyClientCertificate, RemoteServerError } from './remote-server.ts';
+import { type GetProxyClientCertificate, RemoteServerError } from './remote-server.ts';
 import { RemoteServers } from './remote-servers.ts';
 
 export interface AggregatorServerConfig {
@@ -38,7 +38,7 @@ export interface AggregatorServerConfig {
   /** Groups that are always served here, whatever an APIService says. */
   readonly isLocalGroup: (group: string) => boolean;
   readonly resolveService: ResolveService;
-  readonly proxyClient: ProxyClientCertificate | undefined;
+  readonly proxyClient: GetProxyClientCertificate | undefined;
   /** `host:port`, for clients that ask. */
   readonly serverAddress: string;
   readonly delegate: RequestHandler;

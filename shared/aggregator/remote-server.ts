@@ -15,6 +15,9 @@ export interface ProxyClientCertificate {
   readonly key: string;
 }
 
+/** Asked for when the first remote server is. */
+export type GetProxyClientCertificate = () => Promise<ProxyClientCertificate>;
+
 /** Of one connection only (RFC 9110 section 7.6.1); lengths are counted anew. */
 const HOP_BY_HOP = new Set([
   'connection',
@@ -49,13 +52,13 @@ export class RemoteServerError extends Error {
 export class RemoteServer {
   readonly #apiService: APIService;
   readonly #resolveService: ResolveService;
-  readonly #client: ProxyClientCertificate | undefined;
+  readonly #client: GetProxyClientCertificate | undefined;
   #agent: Agent | undefined;
 
   constructor(
     apiService: APIService,
     resolveService: ResolveService,
-    client: ProxyClientCertificate | undefined,
+    client: GetProxyClientCertificate | undefined,
   ) {
     this.#apiService = apiService;
     this.#resolveService = resolveService;
@@ -108,13 +111,13 @@ export class RemoteServer {
   async #agentFor(servername: string): Promise<Agent> {
     if (this.#agent === undefined) {
       const { caBundle, insecureSkipTLSVerify } = this.#apiService.spec;
-      const { Agent } = await import('node:https');
+      const [{ Agent }, client] = await Promise.all([import('node:https'), this.#client?.()]);
       this.#agent ??= new Agent({
         keepAlive: true,
         servername,
         rejectUnauthorized: !insecureSkipTLSVerify,
         ...trusting(caBundle && Buffer.from(caBundle, 'base64')),
-        ...(this.#client && { cert: this.#client.certificate, key: this.#client.key }),
+        ...(client && { cert: client.certificate, key: client.key }),
       });
     }
     return this.#agent;

@@ -3,7 +3,7 @@
 import type { APIService } from '../apis/apiregistration/v1/types.ts';
 import type { ListerSnapshot, ResourceAccess } from '../rest/resource-access.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
-import { type ProxyClientCertificate, RemoteServer } from './remote-server.ts';
+import { type GetProxyClientCertificate, RemoteServer } from './remote-server.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', resource: 'apiservices' };
 
@@ -15,14 +15,14 @@ export interface RemoteAPIService {
 export class RemoteServers {
   readonly #resources: ResourceAccess;
   readonly #resolveService: ResolveService;
-  readonly #client: ProxyClientCertificate | undefined;
+  readonly #client: GetProxyClientCertificate | undefined;
   #snapshot: ListerSnapshot<APIService> | undefined;
   #byName: ReadonlyMap<string, RemoteAPIService> = new Map();
 
   constructor(options: {
     readonly resources: ResourceAccess;
     readonly resolveService: ResolveService;
-    readonly client: ProxyClientCertificate | undefined;
+    readonly client: GetProxyClientCertificate | undefined;
   }) {
     this.#resources = options.resources;
     this.#resolveService = options.resolveService;

@@ -59,17 +59,14 @@ function authenticationInfo({ options, readFile, keys }: GenericConfig): Cluster
   const frontProxyCA = readOptionFile('requestheader-client-ca-file', path, readFile);
   return {
     clientCA: bundle === undefined ? keys?.clientCA : async () => bundle,
-    requestHeader:
-      frontProxyCA === undefined
-        ? undefined
-        : {
-            clientCA: frontProxyCA,
-            allowedNames: options.requestheaderAllowedNames,
-            usernameHeaders: options.requestheaderUsernameHeaders,
-            uidHeaders: options.requestheaderUIDHeaders,
-            groupHeaders: options.requestheaderGroupHeaders,
-            extraHeaderPrefixes: options.requestheaderExtraHeadersPrefix,
-          },
+    requestHeader: {
+      clientCA: async () => frontProxyCA ?? keys?.frontProxyCA(),
+      allowedNames: options.requestheaderAllowedNames,
+      usernameHeaders: options.requestheaderUsernameHeaders,
+      uidHeaders: options.requestheaderUIDHeaders,
+      groupHeaders: options.requestheaderGroupHeaders,
+      extraHeaderPrefixes: options.requestheaderExtraHeadersPrefix,
+    },
   };
 }
 

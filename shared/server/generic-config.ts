@@ -1,7 +1,7 @@
 /** What all servers of a chain share (upstream's `buildGenericConfig`). */
 
 import type { AdmissionChain } from '../admission/admission.ts';
-import type { ProxyClientCertificate } from '../aggregator/remote-server.ts';
+import type { GetProxyClientCertificate } from '../aggregator/remote-server.ts';
 import { builtinDefaultTables } from '../apis/default-tables.ts';
 import { installAll } from '../apis/install.ts';
 import { applyRuntimeConfig, defaultResourceConfig, type ResourceConfig } from '../apis/resource-config.ts';
@@ -96,7 +96,7 @@ export interface GenericConfig {
   /** Where Services answer that webhooks and APIServices name. */
   readonly resolveService: ResolveService;
   /** By which remote API servers know this one. */
-  readonly proxyClient: ProxyClientCertificate | undefined;
+  readonly proxyClient: GetProxyClientCertificate | undefined;
 }
 
 /** A scheme with every built-in kind. */
@@ -168,7 +168,7 @@ export function buildGenericConfig(
     metrics: new RequestMetrics(),
     watchTermination: new WatchTermination(),
     resolveService,
-    proxyClient: proxyClient(options, readFile),
+    proxyClient: proxyClient(options, readFile) ?? keys?.proxyClient,
     audit: buildAudit(options, files, { logError, flushEachRequest: frozenBetweenRequests }),
   };
 }
@@ -197,5 +197,5 @@ function serviceAccountSigningKey(
 function proxyClient({ proxyClientCertFile, proxyClientKeyFile }: CompletedOptions, readFile: ReadFile) {
   const certificate = readOptionFile('proxy-client-cert-file', proxyClientCertFile, readFile);
   const key = readOptionFile('proxy-client-key-file', proxyClientKeyFile, readFile);
-  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+  return certificate === undefined || key === undefined ? undefined : async () => ({ certificate, key });
 }

@@ -10,6 +10,10 @@ export interface HostKeys {
   readonly clusterSigning: () => Promise<KeyPair>;
   /** In place of `--client-ca-file`; undefined while nothing was signed. */
   readonly clientCA: () => Promise<string | undefined>;
+  /** In place of `--proxy-client-cert-file` and `--proxy-client-key-file`; made if there is none. */
+  readonly proxyClient: () => Promise<KeyPair>;
+  /** In place of `--requestheader-client-ca-file`, for others to believe; undefined while no server was asked. */
+  readonly frontProxyCA: () => Promise<string | undefined>;
   /** In place of `--root-ca-file`: whom clients of the public address trust. */
   readonly rootCA: () => string;
 }

@@ -19,17 +19,15 @@ export interface ClusterAuthenticationInfo {
   /** PEM bundle for clients' certificates; undefined: none. */
   readonly clientCA: (() => Promise<string | undefined>) | undefined;
   /** How front proxies, this server among them, say who the user is. */
-  readonly requestHeader:
-    | {
-        /** PEM bundle. */
-        readonly clientCA: string;
-        readonly allowedNames: readonly string[];
-        readonly usernameHeaders: readonly string[];
-        readonly uidHeaders: readonly string[];
-        readonly groupHeaders: readonly string[];
-        readonly extraHeaderPrefixes: readonly string[];
-      }
-    | undefined;
+  readonly requestHeader: {
+    /** PEM bundle; undefined: none yet, and nothing of this is published. */
+    readonly clientCA: () => Promise<string | undefined>;
+    readonly allowedNames: readonly string[];
+    readonly usernameHeaders: readonly string[];
+    readonly uidHeaders: readonly string[];
+    readonly groupHeaders: readonly string[];
+    readonly extraHeaderPrefixes: readonly string[];
+  };
 }
 
 /** What other servers of the cluster have put there stays, but for certificates that have expired. */
@@ -56,7 +54,9 @@ export class ClusterAuthenticationTrustController implements Controller {
     this.#now = now;
   }
 
+  /** A remote server's first request may have made the front proxy's authority. */
   keysFor({ resource, namespace, name }: Change): string[] {
+    if (isResource(resource, 'apiregistration.k8s.io', 'apiservices')) return [NAME];
     const isIt = isResource(resource, '', 'configmaps') && namespace === NAMESPACE && name === NAME;
     return isIt || (isResource(resource, '', 'namespaces') && name === NAMESPACE) ? [NAME] : [];
   }
@@ -93,6 +93,7 @@ export class ClusterAuthenticationTrustController implements Controller {
   async #dataFor(existing: Readonly<Record<string, string>>): Promise<Record<string, string>> {
     const clientCA = await this.#info.clientCA?.();
     const { requestHeader } = this.#info;
+    const frontProxyCA = await requestHeader.clientCA();
     const list = (key: string, required: readonly string[]) => ({
       [key]: combineLists(existing[key], required),
     });
@@ -102,12 +103,12 @@ export class ClusterAuthenticationTrustController implements Controller {
     return {
       ...existing,
       ...(clientCA !== undefined && bundle('client-ca-file', clientCA)),
-      ...(requestHeader && {
+      ...(frontProxyCA !== undefined && {
         ...list('requestheader-username-headers', requestHeader.usernameHeaders),
         ...list('requestheader-uid-headers', requestHeader.uidHeaders),
         ...list('requestheader-group-headers', requestHeader.groupHeaders),
         ...list('requestheader-extra-headers-prefix', requestHeader.extraHeaderPrefixes),
-        ...bundle('requestheader-client-ca-file', requestHeader.clientCA),
+        ...bundle('requestheader-client-ca-file', frontProxyCA),
         ...list('requestheader-allowed-names', requestHeader.allowedNames),
       }),
     };

@@ -30,7 +30,7 @@ beforeEach(() => {
 const controller = (clientCA: string | undefined, requestHeaderCA: string | undefined) =>
   new ClusterAuthenticationTrustController(resources, {
     clientCA: async () => clientCA,
-    requestHeader: requestHeaderCA === undefined ? undefined : { clientCA: requestHeaderCA, ...headers },
+    requestHeader: { clientCA: async () => requestHeaderCA, ...headers },
   });
 const published = async () =>
   resources.writes.length === 0

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { tenantKeys } from '../../../functions/adapter/tenant-keys.ts';
+import { ClientCertificateVerifier } from '../../../shared/authn/x509/verifier.ts';
 import { certificateAuthority } from '../../../shared/controllers/certificates/sign-certificate.ts';
 import { newServiceUnavailable } from '../../../shared/meta/status-error.ts';
 import { newSigningKey } from '../../../shared/util/issue-certificate.ts';
@@ -116,13 +117,29 @@ test('a failure is told to those who wait, and not remembered', async () => {
 
 test('functions that sign certificates at once have one authority, which verifies clients', async () => {
   const world = new World();
-  const [a, b] = [world.function(), world.function()];
+  const [a, b, reader] = [world.function(), world.function(), world.function()];
+  expect(await reader.clientCA()).toBeUndefined();
   const [first, second] = await Promise.all([a.clusterSigning(), b.clusterSigning()]);
   expect(second).toEqual(first);
   expect(certificateAuthority(first.certificate, first.key).certificate.isCA).toBe(true);
   expect(await world.function().clientCA()).toBe(first.certificate);
+  expect(await reader.clientCA()).toBeUndefined();
+  world.time += 10_000;
+  expect(await reader.clientCA()).toBe(first.certificate);
   expect(first.certificate).not.toContain('PRIVATE');
   expect([...world.parameters.values()].every(({ length }) => length < 4096)).toBe(true);
+});
+
+test('remote servers know the aggregator by an authority of its own', async () => {
+  const world = new World();
+  const [a, b] = [world.function(), world.function()];
+  expect(await a.frontProxyCA()).toBeUndefined();
+  const [first, second] = await Promise.all([a.proxyClient(), b.proxyClient()]);
+  expect(await a.proxyClient()).toBe(first);
+  const verifier = new ClientCertificateVerifier((await world.function().frontProxyCA())!);
+  const subjects = [first, second].map(({ certificate }) => verifier.verify([certificate]).x509.subject);
+  expect(subjects).toEqual(['CN=front-proxy-client', 'CN=front-proxy-client']);
+  expect([...world.parameters.keys()]).toEqual(['keys/authorities/front-proxy-ca']);
 });
 
 test('clients of the public address trust the authorities of Amazon', () => {
