@@ -1,7 +1,7 @@
 /** The request context as the filters fill it in. Everybody else sees `RequestContext`. */
 
 import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
-import type { AuditContext, RequestContext } from '../request/request-context.ts';
+import type { AuditContext, FeatureEnabled, RequestContext } from '../request/request-context.ts';
 import type { RequestInfo } from '../request/request-info.ts';
 import { API_SERVER_USER, type UserInfo } from '../request/user-info.ts';
 import type { GroupVersionResource } from '../runtime/group-version.ts';
@@ -43,6 +43,7 @@ export class ServingContext implements RequestContext {
   /** The verb that allowed it; '' for plain `impersonate`. */
   impersonationConstraint = '';
   audit: AuditContext;
+  featureEnabled: FeatureEnabled = () => false;
   signal: AbortSignal;
   /** The resource that serves the request, once it is found. */
   served: (GroupVersionResource & { readonly subresource: string }) | undefined;

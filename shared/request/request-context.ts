@@ -22,6 +22,9 @@ export interface AuditContext {
   logResponseStatus(status: Status): void;
 }
 
+/** Whether a feature gate is on, by upstream's name. */
+export type FeatureEnabled = (gate: string) => boolean;
+
 export interface RequestContext extends WarningRecorder {
   readonly request: ApiRequest;
   readonly requestInfo: RequestInfo;
@@ -29,6 +32,7 @@ export interface RequestContext extends WarningRecorder {
   /** Of impersonation: who really called. */
   readonly impersonator?: UserInfo | undefined;
   readonly audit: AuditContext;
+  readonly featureEnabled: FeatureEnabled;
   /** Aborted when the client went away or the request's time is up. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */

@@ -5,6 +5,7 @@ import { withAuditInit } from '../endpoints/filters/audit-init.ts';
 import { withAuthentication } from '../endpoints/filters/authentication.ts';
 import { withAuthorization } from '../endpoints/filters/authorization.ts';
 import { withCacheControl } from '../endpoints/filters/cache-control.ts';
+import { withFeatureGates } from '../endpoints/filters/feature-gates.ts';
 import { withImpersonation } from '../endpoints/filters/impersonation.ts';
 import { withMaxInFlightLimit } from '../endpoints/filters/max-in-flight.ts';
 import { withMetrics } from '../endpoints/filters/metrics.ts';
@@ -21,6 +22,7 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
   const { codecs, logError, options, audit } = config;
   return [
     withAuditInit,
+    withFeatureGates((gate) => featureEnabled(options, gate)),
     withMetrics(config.metrics),
     withCacheControl,
     withWarningRecorder,

@@ -1,5 +1,6 @@
-/** https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, for the feature gates that are off. */
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, for the feature gates that are off by default. */
 
+import type { RequestContext } from '../../request/request-context.ts';
 import type {
   Container,
   EphemeralContainer,
@@ -17,16 +18,25 @@ const containersOf = (spec: PodSpec | undefined): (Container | EphemeralContaine
   ...(spec?.ephemeralContainers ?? []),
 ];
 
-const GATED_PROJECTIONS = ['clusterTrustBundle', 'podCertificate'] as const;
+const GATED_PROJECTIONS = {
+  clusterTrustBundle: 'ClusterTrustBundleProjection',
+  podCertificate: 'PodCertificateRequest',
+} as const;
+
+type Gates = Pick<RequestContext, 'featureEnabled'>;
 
 /** What the stored spec says already may stay. */
-export function dropGatedPodFields(spec: PodSpec, old: PodSpec | undefined): void {
-  for (const field of GATED_PROJECTIONS) {
+export function dropGatedPodFields({ featureEnabled }: Gates, spec: PodSpec, old: PodSpec | undefined): void {
+  for (const field of ['clusterTrustBundle', 'podCertificate'] as const) {
+    if (featureEnabled(GATED_PROJECTIONS[field])) continue;
     if (projectionsOf(old).some((projection) => projection[field])) continue;
     for (const projection of projectionsOf(spec)) delete projection[field];
   }
-  if (!old?.schedulingGroup) delete spec.schedulingGroup;
-  if (!containersOf(old).some(({ lifecycle }) => lifecycle?.stopSignal)) {
+  if (!featureEnabled('GenericWorkload') && !old?.schedulingGroup) delete spec.schedulingGroup;
+  if (
+    !featureEnabled('ContainerStopSignals') &&
+    !containersOf(old).some(({ lifecycle }) => lifecycle?.stopSignal)
+  ) {
     containersOf(spec).forEach(dropStopSignal);
   }
 }
@@ -39,8 +49,9 @@ function dropStopSignal(container: Container | EphemeralContainer): void {
 }
 
 export function dropGatedTemplateFields(
+  gates: Gates,
   template: PodTemplateSpec | undefined,
   old: PodTemplateSpec | undefined,
 ): void {
-  if (template?.spec) dropGatedPodFields(template.spec, old?.spec);
+  if (template?.spec) dropGatedPodFields(gates, template.spec, old?.spec);
 }

@@ -56,6 +56,17 @@ test('a new pod says nothing that has a feature gate', async () => {
   expectDropped(object.spec);
 });
 
+test('where the gates are on it says what it likes', async () => {
+  const features = [
+    'ClusterTrustBundleProjection',
+    'PodCertificateRequest',
+    'GenericWorkload',
+    'ContainerStopSignals',
+  ];
+  const { object } = await createOutcome<Pod>(podStrategy, pod, { features });
+  expect(object.spec).toMatchObject(gated());
+});
+
 test('what a stored pod says stays', async () => {
   const { object } = await updateOutcome<Pod>(podStrategy, { from: pod, to: pod });
   expect(object.spec).toMatchObject(gated());

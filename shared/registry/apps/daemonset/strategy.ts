@@ -32,8 +32,8 @@ export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
-    dropGatedTemplateFields(object.spec.template, undefined);
+  prepareForCreate(context, object) {
+    dropGatedTemplateFields(context, object.spec.template, undefined);
     object.status = {
       currentNumberScheduled: 0,
       numberMisscheduled: 0,
@@ -45,9 +45,9 @@ export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
   },
   validate: (_context, object) => validateDaemonSet(object),
   warningsOnCreate: (_context, { spec }) => warningsForPodTemplate(spec.template, TEMPLATE),
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(object.spec.template, old.spec.template);
+    dropGatedTemplateFields(context, object.spec.template, old.spec.template);
     const sameTemplate = semanticDeepEqual(object.spec.template, old.spec.template);
     setTemplateGeneration(object, templateGenerationOf(old) + (sameTemplate ? 0 : 1));
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);

@@ -21,19 +21,19 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
+  prepareForCreate(context, object) {
     object.status = {};
     object.metadata.generation = 1;
-    dropGatedTemplateFields(object.spec.template, undefined);
+    dropGatedTemplateFields(context, object.spec.template, undefined);
   },
   validate: (_context, object) => validateDeployment(object),
   warningsOnCreate: (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
     ...warningsForPodTemplate(spec.template, TEMPLATE),
   ],
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(object.spec.template, old.spec.template);
+    dropGatedTemplateFields(context, object.spec.template, old.spec.template);
     const same =
       semanticDeepEqual(object.spec, old.spec) &&
       semanticDeepEqual(object.metadata.annotations, old.metadata.annotations);

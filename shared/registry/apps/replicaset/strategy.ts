@@ -21,19 +21,19 @@ export const replicaSetStrategy: RESTStrategy<ReplicaSet> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
+  prepareForCreate(context, object) {
     object.status = { replicas: 0 };
     object.metadata.generation = 1;
-    dropGatedTemplateFields(object.spec.template, undefined);
+    dropGatedTemplateFields(context, object.spec.template, undefined);
   },
   validate: (_context, object) => validateReplicaSet(object),
   warningsOnCreate: (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
     ...warningsForPodTemplate(spec.template, TEMPLATE),
   ],
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(object.spec.template, old.spec.template);
+    dropGatedTemplateFields(context, object.spec.template, old.spec.template);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validateReplicaSetUpdate(object, old),

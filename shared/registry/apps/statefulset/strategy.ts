@@ -22,16 +22,16 @@ export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
   namespaced: true,
   validateName: nameIsDNSLabel,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
+  prepareForCreate(context, object) {
     object.status = { replicas: 0, availableReplicas: 0 };
     object.metadata.generation = 1;
-    dropGatedTemplateFields(object.spec.template, undefined);
+    dropGatedTemplateFields(context, object.spec.template, undefined);
     dropMaxUnavailable(object, undefined);
   },
   validate: (_context, object) => validateStatefulSet(object),
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(object.spec.template, old.spec.template);
+    dropGatedTemplateFields(context, object.spec.template, old.spec.template);
     dropMaxUnavailable(object, old);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },

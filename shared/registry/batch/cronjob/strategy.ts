@@ -21,9 +21,9 @@ export const cronJobStrategy: RESTStrategy<CronJob> = {
   defaultGarbageCollectionPolicy: ({ requestInfo }) =>
     requestInfo.apiVersion === 'v1beta1' ? 'orphan' : 'background',
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, cronJob) {
+  prepareForCreate(context, cronJob) {
     cronJob.status = {};
-    dropGatedTemplateFields(cronJob.spec.jobTemplate.spec.template, undefined);
+    dropGatedTemplateFields(context, cronJob.spec.jobTemplate.spec.template, undefined);
     cronJob.metadata.generation = 1;
   },
   validate: (_context, cronJob) => validateCronJob(cronJob),
@@ -31,9 +31,13 @@ export const cronJobStrategy: RESTStrategy<CronJob> = {
     ...podNameWarnings(metadata.name),
     ...jobSpecWarnings(spec.jobTemplate.spec, JOB_SPEC),
   ],
-  prepareForUpdate(_context, cronJob, old) {
+  prepareForUpdate(context, cronJob, old) {
     cronJob.status = old.status;
-    dropGatedTemplateFields(cronJob.spec.jobTemplate.spec.template, old.spec.jobTemplate.spec.template);
+    dropGatedTemplateFields(
+      context,
+      cronJob.spec.jobTemplate.spec.template,
+      old.spec.jobTemplate.spec.template,
+    );
     if (!semanticDeepEqual(cronJob.spec, old.spec)) raiseGeneration(cronJob, old);
   },
   validateUpdate: (_context, cronJob, old) => validateCronJobUpdate(cronJob, old),

@@ -43,12 +43,12 @@ export const jobStrategy: RESTStrategy<Job> = {
   // As it was when garbage collection came: kubectl asks for more.
   defaultGarbageCollectionPolicy: 'orphan',
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, job) {
+  prepareForCreate(context, job) {
     if (!job.spec.manualSelector) generateSelector(job);
     // Upstream's defaults run again as the object is read.
     setLabelDefaults(job);
     job.status = {};
-    dropGatedTemplateFields(job.spec.template, undefined);
+    dropGatedTemplateFields(context, job.spec.template, undefined);
     job.metadata.generation = 1;
   },
   validate: (_context, job) => validateJob(job),
@@ -56,9 +56,9 @@ export const jobStrategy: RESTStrategy<Job> = {
     ...podNameWarnings(metadata.name),
     ...jobSpecWarnings(spec, SPEC),
   ],
-  prepareForUpdate(_context, job, old) {
+  prepareForUpdate(context, job, old) {
     job.status = old.status;
-    dropGatedTemplateFields(job.spec.template, old.spec.template);
+    dropGatedTemplateFields(context, job.spec.template, old.spec.template);
     if (!semanticDeepEqual(job.spec, old.spec)) raiseGeneration(job, old);
   },
   validateUpdate: (_context, job, old) => validateJobUpdate(job, old),

@@ -50,7 +50,7 @@ export const podStrategy: RESTStrategy<Pod> = {
   resetFields: resetFields(['v1'], 'status'),
   prepareForCreate(context, object) {
     object.metadata.generation = 1;
-    dropGatedPodFields(object.spec, undefined);
+    dropGatedPodFields(context, object.spec, undefined);
     object.status = { phase: 'Pending', qosClass: computePodQOS(object) };
     applySchedulingGatedCondition(object);
     mergeMatchLabelKeys(object);
@@ -58,9 +58,9 @@ export const podStrategy: RESTStrategy<Pod> = {
   },
   validate: (_context, object) => validatePodCreate(object, podValidationOptions(undefined, undefined, true)),
   warningsOnCreate: (_context, object) => [...nameWarnings(object.metadata.name), ...warningsForPod(object)],
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.status = old.status;
-    dropGatedPodFields(object.spec, old.spec);
+    dropGatedPodFields(context, object.spec, old.spec);
     updatePodGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validatePodUpdate(object, old, updateOptions(old)),

@@ -15,14 +15,14 @@ export const podTemplateStrategy: RESTStrategy<PodTemplate> = {
   kind: { group: '', kind: 'PodTemplate' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
-  prepareForCreate(_context, object) {
+  prepareForCreate(context, object) {
     object.metadata.generation = 1;
-    dropGatedTemplateFields(object.template, undefined);
+    dropGatedTemplateFields(context, object.template, undefined);
   },
   validate: (_context, object) => validatePodTemplate(object, podTemplateValidationOptions(undefined)),
   warningsOnCreate: (_context, { template }) => warningsForPodTemplate(template, TEMPLATE),
-  prepareForUpdate(_context, object, old) {
-    dropGatedTemplateFields(object.template, old.template);
+  prepareForUpdate(context, object, old) {
+    dropGatedTemplateFields(context, object.template, old.template);
     if (!semanticDeepEqual(object.template, old.template)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) =>

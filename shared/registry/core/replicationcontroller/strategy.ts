@@ -20,10 +20,10 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(['v1'], 'status'),
-  prepareForCreate(_context, object) {
+  prepareForCreate(context, object) {
     object.status = { replicas: 0 };
     object.metadata.generation = 1;
-    dropGatedTemplateFields(object.spec?.template, undefined);
+    dropGatedTemplateFields(context, object.spec?.template, undefined);
   },
   validate: (_context, object) =>
     validateReplicationController(object, podTemplateValidationOptions(undefined)),
@@ -31,9 +31,9 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
     ...podNameWarnings(metadata.name),
     ...warningsForPodTemplate(spec?.template, FieldPath.of('template')),
   ],
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(object.spec?.template, old.spec?.template);
+    dropGatedTemplateFields(context, object.spec?.template, old.spec?.template);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) =>

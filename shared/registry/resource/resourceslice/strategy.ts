@@ -4,6 +4,7 @@ import type { Device, DeviceAttribute, ResourceSlice } from '../../../apis/resou
 import { validateResourceSlice } from '../../../apis/resource/validation/resource-slice.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
@@ -12,15 +13,15 @@ export const resourceSliceStrategy: RESTStrategy<ResourceSlice> = {
   kind: { group: 'resource.k8s.io', kind: 'ResourceSlice' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
-  prepareForCreate(_context, object) {
+  prepareForCreate(context, object) {
     object.metadata.generation = 1;
-    dropGatedFields(object, undefined);
+    dropGatedFields(context, object, undefined);
   },
   validate: (_context, slice) => validateResourceSlice(slice),
   warningsOnCreate: (_context, slice) => warnings(slice),
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
-    dropGatedFields(object, old);
+    dropGatedFields(context, object, old);
   },
   validateUpdate: (_context, slice, old) => validateResourceSlice(slice, old),
   warningsOnUpdate: (_context, slice) => warnings(slice),
@@ -35,12 +36,20 @@ const LISTS = ['bools', 'ints', 'strings', 'versions'] as const;
 const hasList = (attribute: DeviceAttribute): boolean => LISTS.some((list) => attribute[list] !== undefined);
 const attributesOf = ({ attributes }: Device): DeviceAttribute[] => Object.values(attributes ?? {});
 
-/** Feature gates of what only stored slices may say are off. */
-function dropGatedFields({ spec }: ResourceSlice, old: ResourceSlice | undefined): void {
+/** What only stored slices may say where feature gates are off. */
+function dropGatedFields(
+  { featureEnabled }: Pick<RequestContext, 'featureEnabled'>,
+  { spec }: ResourceSlice,
+  old: ResourceSlice | undefined,
+): void {
   const stored = old?.spec.devices ?? [];
-  if (!stored.some(({ nodeAllocatableResourceMappings }) => nodeAllocatableResourceMappings)) {
+  if (
+    !featureEnabled('DRANodeAllocatableResources') &&
+    !stored.some(({ nodeAllocatableResourceMappings }) => nodeAllocatableResourceMappings)
+  ) {
     for (const device of spec.devices ?? []) delete device.nodeAllocatableResourceMappings;
   }
+  if (featureEnabled('DRAListTypeAttributes')) return;
   if (stored.some((device) => attributesOf(device).some(hasList))) return;
   for (const attribute of (spec.devices ?? []).flatMap(attributesOf)) {
     for (const list of LISTS) delete attribute[list];

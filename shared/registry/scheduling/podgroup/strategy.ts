@@ -18,14 +18,14 @@ export const podGroupStrategy: RESTStrategy<PodGroup> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
+  prepareForCreate(context, object) {
     object.status = {};
-    dropGatedFields(object.spec);
+    dropGatedFields(context, object.spec);
   },
   validate: (_context, podGroup) => validatePodGroup(podGroup),
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.status = old.status;
-    dropGatedFields(object.spec);
+    dropGatedFields(context, object.spec);
   },
   validateUpdate: (_context, podGroup, old) => validatePodGroupUpdate(podGroup, old),
 };

@@ -10,12 +10,16 @@ export const workloadStrategy: RESTStrategy<Workload> = {
   kind: { group: 'scheduling.k8s.io', kind: 'Workload' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
-  prepareForCreate(_context, { spec }) {
-    spec.podGroupTemplates?.forEach(dropGatedTemplateFields);
+  prepareForCreate(context, { spec }) {
+    spec.podGroupTemplates?.forEach((template) => {
+      dropGatedTemplateFields(context, template);
+    });
   },
   validate: (_context, workload) => validateWorkload(workload),
-  prepareForUpdate(_context, { spec }) {
-    spec.podGroupTemplates?.forEach(dropGatedTemplateFields);
+  prepareForUpdate(context, { spec }) {
+    spec.podGroupTemplates?.forEach((template) => {
+      dropGatedTemplateFields(context, template);
+    });
   },
   validateUpdate: (_context, workload, old) => validateWorkloadUpdate(workload, old),
 };

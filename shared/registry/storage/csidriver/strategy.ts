@@ -5,19 +5,21 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 
-/** `preventPodSchedulingIfMissing` has a feature gate that is off: only a stored value stays. */
+const GATE = 'VolumeLimitScaling';
+
+/** `preventPodSchedulingIfMissing` has a feature gate: where it is off only a stored value stays. */
 export const csiDriverStrategy: RESTStrategy<CSIDriver> = {
   kind: { group: 'storage.k8s.io', kind: 'CSIDriver' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,
-  prepareForCreate(_context, driver) {
-    delete driver.spec.preventPodSchedulingIfMissing;
+  prepareForCreate({ featureEnabled }, driver) {
+    if (!featureEnabled(GATE)) delete driver.spec.preventPodSchedulingIfMissing;
   },
   validate: (_context, driver) => validateCSIDriver(driver),
   warningsOnCreate: (_context, driver) => tokenWarnings(driver),
-  prepareForUpdate(_context, object, old) {
-    if (old.spec.preventPodSchedulingIfMissing === undefined) {
+  prepareForUpdate({ featureEnabled }, object, old) {
+    if (!featureEnabled(GATE) && old.spec.preventPodSchedulingIfMissing === undefined) {
       delete object.spec.preventPodSchedulingIfMissing;
     }
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
