@@ -2,5 +2,5 @@ import { groupStorage, storedResource } from '../generic/group-storage.ts';
 import { runtimeClassStrategy } from './runtimeclass/strategy.ts';
 
 export const nodeStorage = groupStorage('node.k8s.io', {
-  runtimeclasses: storedResource({ version: 'v1', strategy: runtimeClassStrategy }),
+  runtimeclasses: storedResource({ anyFinalizers: true, version: 'v1', strategy: runtimeClassStrategy }),
 });

@@ -38,7 +38,7 @@ test.each<[string, Manifest, string[]]>([
       `metadata.taints[1].value: Invalid value: "b c": ${VALUE}`,
       'metadata.taints[1].effect: Unsupported value: "Odd": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
       'metadata.taints[2].effect: Required value',
-      'metadata.taints[4]: Duplicate value: {"key":"b","value":"c","effect":"NoExecute"}: taints must be unique by key and effect pair',
+      'metadata.taints[4]: Duplicate value: {"Key":"b","Value":"c","Effect":"NoExecute","TimeAdded":null}: taints must be unique by key and effect pair',
     ],
   ],
   [

@@ -68,7 +68,7 @@ test.each<[string, Manifest, string[]]>([
   [
     'more than storage',
     volume({ ...HOST_PATH, capacity: { storage: '1Gi', cpu: '1' } }),
-    ['spec.capacity: Unsupported value: {"storage":"1Gi","cpu":"1"}: supported values: "storage"'],
+    ['spec.capacity: Unsupported value: {"cpu":"1","storage":"1Gi"}: supported values: "storage"'],
   ],
   [
     'no storage to speak of',

@@ -43,9 +43,10 @@ export function validateJob(job: Job, old?: Job): FieldError[] {
 /** Pods of indexed jobs take their hostnames from the job's name. */
 function validateHostnames({ metadata, spec }: Job): FieldError[] {
   if (spec.completionMode !== 'Indexed' || (spec.completions ?? 0) <= 0) return [];
-  const hostname = `${metadata.name}-${spec.completions! - 1}`;
+  const { name = '' } = metadata;
+  const hostname = `${name}-${spec.completions! - 1}`;
   if (isDNS1123Label(hostname).length === 0) return [];
-  return [invalid(NAME, metadata.name, `will not able to create pod with invalid DNS label: ${hostname}`)];
+  return [invalid(NAME, name, `will not able to create pod with invalid DNS label: ${hostname}`)];
 }
 
 /** Unless it is made by hand, the selector is what the server makes it. */

@@ -23,6 +23,14 @@ const TAINTS = 'scheduler.alpha.kubernetes.io/taints';
 const AVOID_PODS = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
 const ONLY_TO_VALID = 'except from "" to valid';
 
+/** As upstream's internal type is written: without names for JSON. */
+const shownTaint = ({ key, value = '', effect, timeAdded }: Taint): object => ({
+  Key: key,
+  Value: value,
+  Effect: effect,
+  TimeAdded: timeAdded ?? null,
+});
+
 function validateTaints(taints: readonly Taint[], path: FieldPath): FieldError[] {
   const seen = new Set<string>();
   return taints.flatMap((taint, index) => {
@@ -34,7 +42,10 @@ function validateTaints(taints: readonly Taint[], path: FieldPath): FieldError[]
     errors.push(...validateTaintEffect(effect, at.child('effect')));
     const identity = `${effect}/${key}`;
     if (seen.has(identity)) {
-      errors.push({ ...duplicate(at, taint), detail: 'taints must be unique by key and effect pair' });
+      errors.push({
+        ...duplicate(at, shownTaint(taint)),
+        detail: 'taints must be unique by key and effect pair',
+      });
     }
     seen.add(identity);
     return errors;

@@ -13,6 +13,7 @@ import {
 } from '../../../meta/validation/names.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
+import { sortKeys } from '../../../util/sort-keys.ts';
 import type {
   CSIPersistentVolumeSource,
   PersistentVolume,
@@ -188,7 +189,7 @@ function validateCapacity({ capacity = {} }: PersistentVolumeSpec, path: FieldPa
   const names = Object.keys(capacity);
   const errors = names.length === 0 ? [required(path, '')] : [];
   if (capacity.storage === undefined || names.length > 1)
-    errors.push(notSupported(path, capacity, ['storage']));
+    errors.push(notSupported(path, sortKeys(capacity), ['storage']));
   for (const [name, text] of sortedEntries(capacity)) {
     const quantity = quantityOf(text);
     const at = path.key(name);

@@ -7,6 +7,7 @@ import type { PodSpec, SecurityContext } from '../v1/types.ts';
 import { invalidEach } from './helpers.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 import { validateAppArmorProfileField, validateSeccompProfileField } from './security-profiles.ts';
+import { shownSecurityContext } from './shown-security-context.ts';
 import { validateSysctls } from './sysctls.ts';
 import { validateWindowsOptions } from './windows.ts';
 
@@ -83,12 +84,12 @@ export function validateSecurityContext(
   if (allowPrivilegeEscalation === false) {
     if (privileged) {
       const detail = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true';
-      errors.push(invalid(path, context, detail));
+      errors.push(invalid(path, shownSecurityContext(context), detail));
     }
     for (const capability of capabilities?.add ?? []) {
       if (capability !== 'CAP_SYS_ADMIN') continue;
       const detail = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN';
-      errors.push(invalid(path, context, detail));
+      errors.push(invalid(path, shownSecurityContext(context), detail));
     }
   }
   return [

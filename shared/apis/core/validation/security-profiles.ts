@@ -39,7 +39,9 @@ export function validateSeccompProfileField(
       errors.push(required(at, 'must be set when seccomp type is Localhost'));
     } else errors.push(...validateLocalDescendingPath(localhostProfile, at));
   } else if (localhostProfile !== undefined) {
-    errors.push(invalid(at, profile, 'can only be set when seccomp type is Localhost'));
+    // As upstream's internal type is written: without names for JSON.
+    const shown = { Type: type, LocalhostProfile: localhostProfile };
+    errors.push(invalid(at, shown, 'can only be set when seccomp type is Localhost'));
   }
   return errors;
 }

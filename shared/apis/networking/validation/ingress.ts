@@ -108,7 +108,8 @@ function validateRuleValue({ http }: IngressRule, path: FieldPath): FieldError[]
 }
 
 function validatePath({ path = '', pathType, backend }: HTTPIngressPath, at: FieldPath): FieldError[] {
-  if (!pathType) return [required(at.child('pathType'), 'pathType must be specified')];
+  if (pathType === undefined || pathType === null)
+    return [required(at.child('pathType'), 'pathType must be specified')];
   const errors: FieldError[] = [];
   const bad = (detail: string): FieldError => invalid(at.child('path'), path, detail);
   switch (pathType) {

@@ -51,7 +51,8 @@ function keyOf({ matchLabelExpressions }: TopologySelectorTerm): string {
 }
 
 function validateAllowedTopologies(terms: readonly TopologySelectorTerm[]): FieldError[] {
-  const seen: string[] = [];
+  // Upstream's list of those before begins with as many empty ones.
+  const seen = terms.map(() => keyOf({}));
   return terms.flatMap((term, index) => {
     const path = TOPOLOGIES.index(index).child('matchLabelExpressions');
     const key = keyOf(term);

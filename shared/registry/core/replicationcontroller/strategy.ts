@@ -8,7 +8,8 @@ import {
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { maxBytesError, maxLenError } from '../../../meta/validation/format.ts';
+import { DNS1123_SUBDOMAIN_MAX_LENGTH, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
@@ -18,7 +19,11 @@ const STATUS = FieldPath.of('status');
 export const replicationControllerStrategy: RESTStrategy<ReplicationController> = {
   kind: { group: '', kind: 'ReplicationController' },
   namespaced: true,
-  validateName: nameIsDNSSubdomain,
+  // The rule is declared, and says it in its own words.
+  validateName: (name, prefix) =>
+    nameIsDNSSubdomain(name, prefix).map((text) =>
+      text === maxLenError(DNS1123_SUBDOMAIN_MAX_LENGTH) ? maxBytesError(DNS1123_SUBDOMAIN_MAX_LENGTH) : text,
+    ),
   resetFields: resetFields(['v1'], 'status'),
   prepareForCreate(context, object) {
     object.status = { replicas: 0 };
