@@ -13,11 +13,10 @@ import { createFunctionServer, ensureBootstrap, type FunctionServer } from '../a
 
 type ControllersEvent = DynamoDBStreamEvent | ScheduledEvent;
 
-interface Failure {
-  readonly controller: string;
-  readonly key: string;
-  readonly reason: string;
-}
+/** Milliseconds that the function stays for what failed or is not done yet: a namespace that is not empty. */
+const PATIENCE_MS = 6_000;
+/** Stands for all keys of a controller, which it could not even name. */
+const ALL_KEYS = '*';
 
 /** Made by the first event, kept with what it has read: the next finds little to read anew. */
 function controllers() {
@@ -39,7 +38,10 @@ function controllers() {
 /** Settles before the function answers: what failed is told, so that the stream sends its records again. */
 async function run(event: ControllersEvent, { server, sweeper }: FunctionServer): Promise<void> {
   const { resources } = server;
-  const failures: Failure[] = [];
+  const reasons = new Map<
+    string,
+    { readonly controller: string; readonly key: string; readonly reason: string }
+  >();
   const builtIn = builtInControllers({
     resources: server.resources,
     catalog: new DiscoveryCatalog(server.discovery),
@@ -47,7 +49,8 @@ async function run(event: ControllersEvent, { server, sweeper }: FunctionServer)
   const manager = new ControllerManager({
     controllers: [...builtIn, ...server.controllers],
     onError: (controller, key, error) => {
-      failures.push({ controller, key, reason: error instanceof Error ? error.message : String(error) });
+      const reason = error instanceof Error ? error.message : String(error);
+      reasons.set(`${controller} ${key}`, { controller, key, reason });
     },
   });
   if ('Records' in event) {
@@ -59,7 +62,10 @@ async function run(event: ControllersEvent, { server, sweeper }: FunctionServer)
     await sweeper.sweepExpired();
     await manager.resync();
   }
-  await manager.idle();
+  await manager.settle(PATIENCE_MS);
+  const failures = [...reasons.values()].filter(
+    ({ controller, key }) => key === ALL_KEYS || manager.isFailing(controller, key),
+  );
   await manager.stop();
   if (failures.length > 0) throw new Error(`controllers failed: ${JSON.stringify(failures)}`);
 }

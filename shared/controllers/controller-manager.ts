@@ -54,6 +54,28 @@ export class ControllerManager {
     }
   }
 
+  /**
+   * As `idle`, and stays for what is to be tried again within `patienceMs` of now: for hosts that are not there later.
+   */
+  async settle(patienceMs: number): Promise<void> {
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      await this.idle();
+      const waits = [...this.#queues.values()].flatMap(({ nextIn }) => nextIn ?? []);
+      const wait = Math.min(...waits);
+      if (!(performance.now() + wait <= until)) return;
+      // The queue's own timer comes first.
+      await new Promise((resolve) => setTimeout(resolve, wait + 1));
+    }
+  }
+
+  /** Whether the last turn of a key failed. */
+  isFailing(controller: string, key: string): boolean {
+    return [...this.#queues].some(
+      ([{ name }, queue]) => name === controller && [...queue.failing].includes(key),
+    );
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
   }

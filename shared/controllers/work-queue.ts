@@ -17,7 +17,7 @@ export class WorkQueue {
   /** Keys that came again while a worker was on them. */
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, { readonly timer: NodeJS.Timeout; readonly at: number }>();
   #isStopped = false;
 
   constructor(options: WorkQueueOptions) {
@@ -33,13 +33,24 @@ export class WorkQueue {
 
   addAfter(key: string, milliseconds: number): void {
     if (this.#isStopped) return;
-    clearTimeout(this.#timers.get(key));
+    clearTimeout(this.#timers.get(key)?.timer);
     const timer = setTimeout(() => {
       this.#timers.delete(key);
       this.add(key);
     }, milliseconds);
     timer.unref();
-    this.#timers.set(key, timer);
+    this.#timers.set(key, { timer, at: performance.now() + milliseconds });
+  }
+
+  /** Milliseconds until the first of the keys that were put off; undefined: there is none. */
+  get nextIn(): number | undefined {
+    const next = Math.min(...[...this.#timers.values()].map(({ at }) => at));
+    return Number.isFinite(next) ? Math.max(0, next - performance.now()) : undefined;
+  }
+
+  /** Keys whose last turn failed. */
+  get failing(): Iterable<string> {
+    return this.#failures.keys();
   }
 
   /** Resolves when no key waits or runs. Keys put off to a later time don't count. */
@@ -51,7 +62,7 @@ export class WorkQueue {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#waiting.clear();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const { timer } of this.#timers.values()) clearTimeout(timer);
     await Promise.all(this.#running.values());
   }
 

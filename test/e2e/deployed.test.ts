@@ -293,7 +293,7 @@ test('the controllers sign certificates with an authority that they make', async
   const { X509Certificate } = await import('node:crypto');
   const signed = new X509Certificate(Buffer.from(base64, 'base64'));
   expect([signed.subject, signed.verify(certificate.x509.publicKey)]).toEqual(['CN=carol\nO=dev', true]);
-}, 60_000);
+}, 120_000);
 
 test('a Secret asks for a token that lasts', async () => {
   const secret = {
@@ -312,4 +312,4 @@ test('a Secret asks for a token that lasts', async () => {
       .toString()
       .match(/BEGIN CERTIFICATE/g),
   ).toHaveLength(5);
-}, 60_000);
+}, 120_000);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   // The function of the built-in groups is warm; the others are not.
   expect((await get('/api/v1/namespaces')).status).toBe(200);
   await tenant.stream.idle();
-}, 120_000);
+}, 240_000);
 afterEach(() => proxy.forget());
 afterAll(async () => {
   await tenant?.close();
@@ -86,7 +86,7 @@ describe('what goes on is told, with when to come again', () => {
     expect([status, headers['retry-after']]).toEqual([429, '1']);
     proxy.forget();
     expect((await get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions')).status).toBe(200);
-  }, 60_000);
+  }, 120_000);
 });
 
 test('warnings that are not ASCII reach kubectl', async () => {
@@ -114,7 +114,7 @@ test('warnings that are not ASCII reach kubectl', async () => {
   await tenant.run(['wait', '--for=condition=Established', 'crd/widgets.example.com']);
   const { stderr } = await tenant.kubectl(['get', 'widgets']);
   expect(stderr).toBe('Warning: Grüße: "widgets" enden 日本\nNo resources found\n');
-}, 60_000);
+}, 120_000);
 
 test('the schedule sweeps what has expired, and finds what nobody told of', async () => {
   const event = {
@@ -144,4 +144,4 @@ test('the schedule sweeps what has expired, and finds what nobody told of', asyn
     'jsonpath={.items[*].metadata.namespace}',
   ]);
   expect(accounts.split(' ')).toEqual(NAMES);
-}, 60_000);
+}, 120_000);

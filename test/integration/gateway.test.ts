@@ -6,7 +6,7 @@ import { type DeployedTenant, deployTenant } from '../fixtures/gateway.ts';
 let tenant: DeployedTenant;
 beforeAll(async () => {
   tenant = await deployTenant();
-}, 120_000);
+}, 240_000);
 afterAll(() => tenant?.close());
 
 test('kubectl works through the gateway and the bundled functions', async () => {
@@ -21,7 +21,7 @@ test('kubectl works through the gateway and the bundled functions', async () => 
     'deployment.apps/web created\n',
   );
   expect(await tenant.run(['delete', 'configmap', 'a'])).toContain('configmap "a" deleted');
-}, 60_000);
+}, 120_000);
 
 test('a path of the stage alone is the API: apply and explain find its schemas', async () => {
   expect(new URL(tenant.gateway.url).pathname).toBe('/v1');
@@ -33,7 +33,7 @@ test('a path of the stage alone is the API: apply and explain find its schemas',
   });
   expect((await tenant.kubectl(['apply', '-f', '-'], manifest)).stderr).toContain('data');
   expect(await tenant.run(['explain', 'configmap.data'])).toContain('KIND:       ConfigMap');
-}, 60_000);
+}, 120_000);
 
 test('a watch streams through the gateway', async () => {
   const path = '/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=3&resourceVersion=0';
@@ -41,7 +41,7 @@ test('a watch streams through the gateway', async () => {
   await tenant.run(['create', 'configmap', 'watched']);
   const lines = (await watch).trim().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toContain('ADDED');
-}, 60_000);
+}, 120_000);
 
 test('the controllers function, woken by the stream, empties a namespace and lets it go', async () => {
   await tenant.run(['create', 'namespace', 'doomed']);
@@ -49,7 +49,7 @@ test('the controllers function, woken by the stream, empties a namespace and let
   await tenant.run(['delete', 'namespace', 'doomed', '--wait=false']);
   await tenant.stream.idle();
   expect(await tenant.run(['get', 'namespaces', '-o', 'name'])).not.toContain('doomed');
-}, 60_000);
+}, 120_000);
 
 test('what the stream brings about: a service account, and whom its pods may trust', async () => {
   await tenant.stream.idle();
@@ -61,4 +61,4 @@ test('what the stream brings about: a service account, and whom its pods may tru
   const trusted = ['-n', 'kube-system', 'get', 'cm', 'extension-apiserver-authentication'];
   const clientCA = await tenant.run([...trusted, '-o', 'jsonpath={.data.client-ca-file}']);
   expect(clientCA).toBe(tenant.pki.ca.certificate);
-}, 60_000);
+}, 120_000);

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { Controller } from '../../../shared/controllers/controller.ts';
+import { ControllerManager } from '../../../shared/controllers/controller-manager.ts';
+
+/** Turns of each key so far, and a manager of one controller that takes them. */
+function managerOf(work: (key: string, turn: number) => number | undefined) {
+  const turns: Record<string, number> = {};
+  const controller: Controller = {
+    name: 'worker',
+    keysFor: () => [],
+    allKeys: async () => ['key'],
+    reconcile: async (key) => {
+      turns[key] = (turns[key] ?? 0) + 1;
+      return work(key, turns[key]);
+    },
+  };
+  return { turns, manager: new ControllerManager({ controllers: [controller] }) };
+}
+
+const failing = (times: number) => (_key: string, turn: number) => {
+  if (turn <= times) throw new Error('not yet');
+  return undefined;
+};
+
+test.each([
+  ['nothing to do', () => undefined, 1, false],
+  ['a failure that passes', failing(2), 3, false],
+  ['what is not done yet', (_key: string, turn: number) => (turn < 3 ? 20 : undefined), 3, false],
+  ['what is done again later', () => 60_000, 1, false],
+  ['a failure that stays', failing(Number.POSITIVE_INFINITY), expect.any(Number), true],
+])('a host that is not there later stays for %s', async (_what, work, expected, isFailing) => {
+  const { manager, turns } = managerOf(work);
+  await manager.resync();
+  await manager.settle(400);
+  expect([turns['key'], manager.isFailing('worker', 'key')]).toEqual([expected, isFailing]);
+  await manager.stop();
+});
+
+test('a host that stays does not wait for what was put off', async () => {
+  const { manager, turns } = managerOf(failing(1));
+  await manager.resync();
+  await manager.idle();
+  expect(turns).toEqual({ key: 1 });
+  expect([manager.isFailing('worker', 'key'), manager.isFailing('other', 'key')]).toEqual([true, false]);
+  await manager.stop();
+});
