@@ -2,6 +2,8 @@
 
 import type { AdmissionAttributes, AdmissionChain, AdmissionOperation } from '../admission/admission.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
+import { decodeManagedFields } from '../meta/managedfields/managers.ts';
+import type { ManagedFieldsEntry } from '../meta/v1/types.ts';
 import type { ValidateObject, ValidateObjectUpdate } from '../rest/rest-storage.ts';
 import type { RequestScope } from './request-scope.ts';
 import type { ServingContext } from './serving-context.ts';
@@ -38,7 +40,31 @@ export async function admit(
   { admission }: RequestScope,
   attributes: AdmissionAttributes,
 ): Promise<void> {
-  if (admission.handles(attributes.operation)) await admission.admit(attributes, context);
+  if (!admission.handles(attributes.operation)) return;
+  const managedFields = attributes.object?.metadata?.managedFields;
+  await admission.admit(attributes, context);
+  keepManagers(context, attributes.object, managedFields);
+}
+
+/**
+ * Managers that admission has made unreadable become what they were
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/fieldmanager/admission.go).
+ */
+function keepManagers(
+  context: ServingContext,
+  object: KubeObject | undefined,
+  before: ManagedFieldsEntry[] | undefined,
+): void {
+  const after = object?.metadata?.managedFields;
+  if (object === undefined || after === before) return;
+  try {
+    decodeManagedFields(after);
+  } catch (error) {
+    object.metadata.managedFields = before;
+    context.addWarning(
+      `.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: ${(error as Error).message}`,
+    );
+  }
 }
 
 type Static = Omit<AttributesRecord, 'object' | 'oldObject' | 'operation'>;
