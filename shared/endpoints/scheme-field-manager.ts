@@ -46,9 +46,10 @@ export function schemeFieldManager(options: SchemeFieldManagerOptions): FieldMan
       const internal = scheme.toInternal<KubeObject>(isInternal ? deepCopy(object) : complete(object));
       return apiVersion === undefined ? internal : scheme.fromInternal(internal, inVersion(apiVersion)!);
     },
-    default(object) {
-      Object.assign(object, complete(object));
-      defaulter.applyDefaults(object);
+    finish(object) {
+      const versioned = complete(object);
+      defaulter.applyDefaults(versioned);
+      return scheme.toInternal<KubeObject>(versioned);
     },
     newObject: () => newInternalObject(scheme, kind),
   });

@@ -69,9 +69,11 @@ export function customResourceFieldManager(options: CustomResourceFieldManagerOp
         return converted!;
       },
     }),
-    default: (object) => {
-      form.coerce(asUnstructured(object));
-      form.setDefaults(asUnstructured(object));
+    finish(object) {
+      const whole = deepCopy(object);
+      form.coerce(asUnstructured(whole));
+      form.setDefaults(asUnstructured(whole));
+      return whole;
     },
     newObject: () => ({ kind: kind.kind, apiVersion: formatGroupVersion(kind), metadata: {} }),
   });

@@ -65,8 +65,8 @@ export interface FieldManagerOptions {
   convert(object: KubeObject, apiVersion: string | undefined): KubeObject;
   /** To a version that another manager spoke, and back, where that takes more than `convert`. A copy, too. */
   convertRemotely?(object: KubeObject, apiVersion: string): Promise<KubeObject>;
-  /** Fills defaults into a versioned object, in place. */
-  default(object: KubeObject): void;
+  /** What a merge made, in the version of requests, as an internal object with defaults; leaves its argument alone. */
+  finish(object: KubeObject): KubeObject;
   /** An object of the kind, in its version, with nothing set. */
   newObject(): KubeObject;
   /** By version: fields that writes through this resource leave to others. */
@@ -197,7 +197,7 @@ export class FieldManager {
 
   #versioned(object: KubeObject): { value: unknown; apiVersion: string } {
     return {
-      value: withoutManagedFields(this.#options.convert(object, this.#apiVersion)),
+      value: this.#options.convert(withoutManagedFields(object), this.#apiVersion),
       apiVersion: this.#apiVersion,
     };
   }
@@ -263,16 +263,10 @@ export class FieldManager {
     const times = new Map(managed.times);
     const isSame = equalJSON(before.value, value);
     if (!isSame) times.set(identifier, formatTime(Date.now()));
-    const result = isSame ? deepCopy(live) : this.#finish(value as KubeObject);
+    const result = isSame ? deepCopy(live) : this.#options.finish(value as KubeObject);
     if (options.manager === KUBECTL) followLastApplied(result, configuration as JSONObject);
     setManagedFields(result, encodeManagedFields({ fields: managers, times }));
     return result;
-  }
-
-  #finish(value: KubeObject): KubeObject {
-    const versioned = deepCopy(value);
-    this.#options.default(versioned);
-    return this.#options.convert(versioned, undefined);
   }
 
   #identifier(manager: string, operation: 'Apply' | 'Update'): string {
@@ -295,9 +289,10 @@ export class FieldManager {
   }
 }
 
+/** Shares everything else with its argument. */
 function withoutManagedFields(object: KubeObject): KubeObject {
-  delete object.metadata.managedFields;
-  return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 function setManagedFields({ metadata }: KubeObject, entries: ManagedFieldsEntry[] | undefined): void {
