@@ -58,7 +58,7 @@ function keepManagers(
   const after = object?.metadata?.managedFields;
   if (object === undefined || after === before) return;
   try {
-    decodeManagedFields(after);
+    if (decodeManagedFields(after).fields.size === 0) delete object.metadata.managedFields;
   } catch (error) {
     object.metadata.managedFields = before;
     context.addWarning(

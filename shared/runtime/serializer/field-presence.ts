@@ -73,7 +73,8 @@ export class FieldPresence {
     this.#schema = schema;
     this.#omitempty = field.omitempty && (this.isNullable || isScalar);
     this.#omitsZeroScalar = field.omitempty && isScalar && !field.pointer;
-    this.#omitsEmpty = field.omitempty && isContainer;
+    // An empty list of managers says something: that the server is to forget those it has.
+    this.#omitsEmpty = field.omitempty && isContainer && field.name !== 'managedFields';
     this.#omitzero = field.omitzero;
   }
 
