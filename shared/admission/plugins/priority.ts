@@ -1,5 +1,6 @@
 import type { Pod } from '../../apis/core/v1/types.ts';
 import type { PriorityClass } from '../../apis/scheduling/v1/types.ts';
+import type { PodGroup } from '../../apis/scheduling/v1alpha2/types.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
 import { isPod, isWhole, operations } from '../attributes.ts';
@@ -13,7 +14,7 @@ type Resolved = Pick<PriorityClass, 'value' | 'preemptionPolicy'>;
 const NO_DEFAULT: Resolved = { value: 0, preemptionPolicy: 'PreemptLowerPriority' };
 
 /** Writes into a new pod what its priority class says; keeps the default class the only one. */
-export const priority: AdmissionPluginFactory = ({ resources }) => {
+export const priority: AdmissionPluginFactory = ({ resources, featureEnabled }) => {
   async function defaultClass(): Promise<PriorityClass | undefined> {
     const { items } = await resources.lister<PriorityClass>(PRIORITY_CLASSES).snapshot();
     // Two may have been made at once; the lower one harms nobody.
@@ -21,11 +22,15 @@ export const priority: AdmissionPluginFactory = ({ resources }) => {
     return defaults.toSorted((a, b) => a.value - b.value)[0];
   }
 
-  async function resolve(attributes: AdmissionAttributes, pod: Pod): Promise<Resolved> {
-    const name = pod.spec.priorityClassName ?? '';
+  /** What the class says; the default one's name is written down. */
+  async function resolve(
+    attributes: AdmissionAttributes,
+    spec: { priorityClassName?: string | undefined },
+  ): Promise<Resolved> {
+    const name = spec.priorityClassName ?? '';
     if (name === '') {
       const found = await defaultClass();
-      if (found !== undefined) pod.spec.priorityClassName = found.metadata.name;
+      if (found !== undefined) spec.priorityClassName = found.metadata.name;
       return found ?? NO_DEFAULT;
     }
     const lister = resources.lister<PriorityClass>(PRIORITY_CLASSES);
@@ -34,11 +39,30 @@ export const priority: AdmissionPluginFactory = ({ resources }) => {
     return found;
   }
 
+  async function admitPodGroup(attributes: AdmissionAttributes): Promise<void> {
+    const { spec } = attributes.object as PodGroup;
+    const { value } = await resolve(attributes, spec);
+    if (spec.priority !== undefined && spec.priority !== value) {
+      throw forbidden(
+        attributes,
+        `priority set in the pod group (${spec.priority}) must match the priority computed (${value}) based on the priority class set in the spec`,
+      );
+    }
+    spec.priority = value;
+  }
+
   return {
     name: 'Priority',
     handles: operations('CREATE', 'UPDATE', 'DELETE'),
     reads: (attributes) => (isPod(attributes) && attributes.operation === 'CREATE' ? [PRIORITY_CLASSES] : []),
     async admit(attributes) {
+      if (
+        attributes.operation === 'CREATE' &&
+        isWhole(attributes, PRIORITY_CLASSES.group, 'podgroups') &&
+        featureEnabled('WorkloadAwarePreemption')
+      ) {
+        await admitPodGroup(attributes);
+      }
       if (!isPod(attributes) || attributes.operation === 'DELETE') return;
       const pod = attributes.object as Pod;
       if (attributes.operation === 'UPDATE') {
@@ -51,7 +75,7 @@ export const priority: AdmissionPluginFactory = ({ resources }) => {
         }
         return;
       }
-      const { value, preemptionPolicy } = await resolve(attributes, pod);
+      const { value, preemptionPolicy } = await resolve(attributes, pod.spec);
       if (pod.spec.priority !== undefined && pod.spec.priority !== value) {
         throw forbidden(
           attributes,

@@ -360,8 +360,37 @@ const workload = {
   metadata: { name: 'w', namespace: 'ns' },
   spec: { podGroupTemplates: [{ name: 't', schedulingPolicy: { basic: {} } }] },
 };
+const ranked = (priorityClassName?: string, own?: number) => ({
+  ...podGroup(),
+  spec: {
+    schedulingPolicy: { basic: {} },
+    ...(priorityClassName !== undefined && { priorityClassName }),
+    ...(own !== undefined && { priority: own }),
+  },
+});
 const forbiddenGroup = (why: string) =>
   refused(`403 Forbidden: podgroups.scheduling.k8s.io "g" is forbidden: ${why}`);
+describePlugin(
+  priority,
+  {
+    'a pod group of a class': [{ object: ranked('high') }, { changes: { 'spec.priority': 1000 } }],
+    'a pod group of the default': [
+      { object: ranked(), cluster: withDefault },
+      { changes: { 'spec.priorityClassName': 'usual', 'spec.priority': 10 } },
+    ],
+    'a pod group of another value': [
+      { object: ranked('high', 7) },
+      forbiddenGroup(
+        'priority set in the pod group (7) must match the priority computed (1000) based on the priority class set in the spec',
+      ),
+    ],
+    'a pod group, switched off': [
+      { object: ranked('high', 7), disabledFeatures: ['WorkloadAwarePreemption'] },
+      PASSED,
+    ],
+  },
+  { cluster: classes },
+);
 describePlugin(podGroupProtection, {
   'a pod group': [
     { object: podGroup() },
