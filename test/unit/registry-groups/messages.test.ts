@@ -10,7 +10,7 @@ import { replicationControllerStrategy } from '../../../shared/registry/core/rep
 import { ingressStrategy } from '../../../shared/registry/networking/ingress/strategy.ts';
 import { storageClassStrategy } from '../../../shared/registry/storage/storageclass/strategy.ts';
 import type { RESTStrategy } from '../../../shared/rest/strategy.ts';
-import { createCauses } from '../../fixtures/strategy-causes.ts';
+import { createCauses, updateCauses } from '../../fixtures/strategy-causes.ts';
 
 const metadata = (name: string) => ({ name });
 const containers = [{ name: 'c', image: 'i' }];
@@ -149,4 +149,33 @@ test.each<
   ],
 ])('%s', async (_what, strategy, manifest, causes) => {
   expect(await createCauses(strategy as RESTStrategy<KubeObject>, manifest)).toEqual(causes);
+});
+
+test('terms of a node selector under the names of Go', async () => {
+  const gated = (terms?: object[]) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    spec: {
+      containers,
+      schedulingGates: [{ name: 'example.com/gate' }],
+      affinity: terms && {
+        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+      },
+    },
+  });
+  const from = gated([{ matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] }]);
+  const path = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+  const changed = gated([{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }]);
+  const added = gated([
+    { matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] },
+    { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n'] }] },
+  ]);
+  const causes = async (to: typeof from) =>
+    (await updateCauses(podStrategy, { from, to })).filter((cause) => cause.startsWith(path));
+  expect(await causes(changed)).toEqual([
+    `${path}[0]: Invalid value: {"MatchExpressions":[{"Key":"a","Operator":"Exists","Values":null}],"MatchFields":null}: only additions are allowed (no mutations or deletions)`,
+  ]);
+  expect(await causes(added)).toEqual([
+    `${path}: Invalid value: [{"MatchExpressions":[{"Key":"a","Operator":"In","Values":["b"]}],"MatchFields":null},{"MatchExpressions":null,"MatchFields":[{"Key":"metadata.name","Operator":"In","Values":["n"]}]}]: no additions/deletions to non-empty NodeSelectorTerms list are allowed`,
+  ]);
 });

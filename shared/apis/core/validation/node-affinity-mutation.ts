@@ -35,6 +35,19 @@ function hasOnlyAdditions(term: NodeSelectorTerm, old: NodeSelectorTerm): boolea
   );
 }
 
+const shownRequirements = (requirements: NodeSelectorTerm['matchFields']): object[] | null =>
+  requirements?.map(({ key, operator, values }) => ({
+    Key: key,
+    Operator: operator,
+    Values: values ?? null,
+  })) ?? null;
+
+/** As upstream's internal type is written: without names for JSON. */
+const shownTerm = ({ matchExpressions, matchFields }: NodeSelectorTerm): object => ({
+  MatchExpressions: shownRequirements(matchExpressions),
+  MatchFields: shownRequirements(matchFields),
+});
+
 export function validateNodeAffinityMutation(
   affinity: NodeAffinity | undefined,
   old: NodeAffinity | undefined,
@@ -46,10 +59,13 @@ export function validateNodeAffinityMutation(
   const at = path.child(REQUIRED, 'nodeSelectorTerms');
   if (terms.length !== oldTerms.length) {
     const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
-    return [invalid(at, terms, detail)];
+    const shown = affinity?.[REQUIRED]?.nodeSelectorTerms?.map(shownTerm) ?? null;
+    return [invalid(at, shown, detail)];
   }
   return terms.flatMap((term, index) => {
     if (hasOnlyAdditions(term, oldTerms[index]!)) return [];
-    return [invalid(at.index(index), term, 'only additions are allowed (no mutations or deletions)')];
+    return [
+      invalid(at.index(index), shownTerm(term), 'only additions are allowed (no mutations or deletions)'),
+    ];
   });
 }
