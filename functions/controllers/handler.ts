@@ -47,7 +47,7 @@ async function run(event: ControllersEvent, { server, sweeper }: FunctionServer)
     catalog: new DiscoveryCatalog(server.discovery),
   });
   const manager = new ControllerManager({
-    controllers: [...builtIn, ...server.controllers],
+    controllers: [...builtIn, ...server.controllers, ...server.ownControllers],
     onError: (controller, key, error) => {
       const reason = error instanceof Error ? error.message : String(error);
       reasons.set(`${controller} ${key}`, { controller, key, reason });

@@ -83,9 +83,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     resources: server.resources,
     catalog: new DiscoveryCatalog(server.discovery),
   });
-  const all = [...builtIn, ...server.controllers];
   manager = new ControllerManager({
-    controllers: selectControllers(all, options.controllers),
+    controllers: [
+      ...selectControllers([...builtIn, ...server.controllers], options.controllers),
+      ...server.ownControllers,
+    ],
     onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),
   });
   const sweeping = setInterval(() => {

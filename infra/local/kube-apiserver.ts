@@ -46,7 +46,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
   const storageFactory = observeWrites(storage, (change) => manager?.observe(change));
   const server = await createServer(options, { storageFactory, logError, logWarning });
   manager = new ControllerManager({
-    controllers: server.controllers,
+    controllers: server.ownControllers,
     onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),
   });
   const { certificate, key } = await servingCertificate(serving);

@@ -28,8 +28,6 @@ export function keyedControllers(config: GenericConfig): Controller[] {
   const maxDurationMs = options.clusterSigningDurationSeconds * 1000;
   const controllers: (Controller | undefined)[] = [
     rootCA && new RootCAPublisher(resources, rootCA),
-    new ClusterAuthenticationTrustController(resources, authenticationInfo(config)),
-    new LegacyTokenTrackingController(resources),
     config.signingKey &&
       new TokensController(resources, {
         generator: new ServiceAccountTokenGenerator(LEGACY_ISSUER, config.signingKey),
@@ -38,6 +36,14 @@ export function keyedControllers(config: GenericConfig): Controller[] {
     authority && new CSRSigningController(resources, { authority, maxDurationMs }),
   ];
   return controllers.filter((controller) => controller !== undefined);
+}
+
+/** What kube-apiserver itself publishes about authentication. */
+export function authenticationControllers(config: GenericConfig): Controller[] {
+  return [
+    new ClusterAuthenticationTrustController(config.resources, authenticationInfo(config)),
+    new LegacyTokenTrackingController(config.resources),
+  ];
 }
 
 /** Checks policies against the types of all that is served. */

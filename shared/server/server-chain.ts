@@ -25,7 +25,7 @@ import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import { keyedControllers, policyStatusController } from './controllers.ts';
+import { authenticationControllers, keyedControllers, policyStatusController } from './controllers.ts';
 import { ensureSteps } from './ensure-steps.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { handlerChain } from './handler-chain.ts';
@@ -37,8 +37,10 @@ export interface Server {
   readonly resources: ResourceAccess;
   /** Everything that is served, whichever server of the chain has it. */
   readonly discovery: DiscoverySource;
-  /** What keeps the servers' own objects true; for whoever runs controllers. */
+  /** Those of kube-controller-manager that need more of the server than its API; for whoever runs controllers. */
   readonly controllers: readonly Controller[];
+  /** Those that kube-apiserver runs itself: without them the servers' own objects are not true. */
+  readonly ownControllers: readonly Controller[];
   /** Resolves when what a cluster is born with is there; from then on `/readyz` is well. May be called again. */
   ready(): Promise<void>;
   /** From now on `/readyz` fails: whoever balances load looks elsewhere. Running requests go on. */
@@ -113,9 +115,9 @@ export function createServerChain(config: GenericConfig): Server {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,
     discovery: aggregator.discovery,
-    controllers: [
-      ...keyedControllers(config),
-      policyStatusController(config),
+    controllers: [...keyedControllers(config), policyStatusController(config)],
+    ownControllers: [
+      ...authenticationControllers(config),
       new AvailableConditionController(resources, aggregator.remotes),
       new DefinitionController(apiExtensionsServer.reconciler),
       new RegistrationController(resources, apiExtensionsServer.custom),

@@ -31,6 +31,35 @@ describe('zeroplane start', () => {
   });
 });
 
+test("without kube-controller-manager's controllers the API server's own still run", async () => {
+  const server = await startLocalServer({ args: ['--controllers=-*'] });
+  try {
+    const names = { plural: 'widgets', singular: 'widget', kind: 'Widget' };
+    const schema = { openAPIV3Schema: { type: 'object' } };
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'widgets.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names,
+        versions: [{ name: 'v1', served: true, storage: true, schema }],
+      },
+    };
+    await server.run(['create', '--validate=false', '-f', '-'], JSON.stringify(definition));
+    await server.run(['wait', '--for=condition=Established', 'crd/widgets.example.com', '--timeout=20s']);
+    const trust = await server.run([
+      ...['get', 'configmap', '-n', 'kube-system', 'extension-apiserver-authentication'],
+      ...['-o', 'jsonpath={.data.client-ca-file}{.data.requestheader-allowed-names}'],
+    ]);
+    expect(trust).toMatch(/^-----BEGIN CERTIFICATE-----[^]*-----END CERTIFICATE-----\n\[.*\]$/);
+    expect(await server.run(['get', 'serviceaccounts', '-A', '-o', 'name'])).toBe('');
+  } finally {
+    await server.stop();
+  }
+});
+
 test('what was written is there after a restart, and the kubeconfig stays good for the same port', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const manifest = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kept' } });

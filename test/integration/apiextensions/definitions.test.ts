@@ -216,7 +216,7 @@ describe('deletion', () => {
     ]);
 
     await client.patch(`${path}/a`, { metadata: { finalizers: null } });
-    const manager = new ControllerManager({ controllers: server.controllers });
+    const manager = new ControllerManager({ controllers: server.ownControllers });
     manager.observe({
       type: 'DELETED',
       resource: { group: GROUP, resource: 'helds' },
@@ -352,7 +352,7 @@ describe('discovery', () => {
     await create('Served', [{ name: 'v7' }], { group });
     const path = `/apis/apiregistration.k8s.io/v1/apiservices/v7.${group}`;
     const reconcile = async () => {
-      const manager = new ControllerManager({ controllers: server.controllers });
+      const manager = new ControllerManager({ controllers: server.ownControllers });
       await manager.resync();
       await manager.idle();
       await manager.stop();

@@ -90,7 +90,7 @@ test('a server that is not available has none', async () => {
 });
 
 test('its document is served under a URL of its state', async () => {
-  for (const controller of server.controllers) {
+  for (const controller of server.ownControllers) {
     for (const key of await controller.allKeys()) await controller.reconcile(key);
   }
   const url = (await paths())[PATH]!.serverRelativeURL;

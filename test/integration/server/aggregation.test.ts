@@ -89,7 +89,7 @@ const apiService = (spec: object = {}) => ({
   },
 });
 const reconcile = async () => {
-  for (const controller of server.controllers) {
+  for (const controller of server.ownControllers) {
     for (const key of await controller.allKeys()) await controller.reconcile(key);
   }
 };
