@@ -228,6 +228,21 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
+    name: 'a process alone that writes while it reads the log for the first time',
+    run: async (simulation) => {
+      const node = simulation.newNode({ alone: true, memoryBytes: 0 });
+      const [writer, reader] = clients(simulation, node, node);
+      script(simulation);
+      await simulation.finish(writer.create('a/1'));
+      script(simulation, { node, operation: 'query', fates: [{ answerAfter: SECOND }] });
+      const first = reader.list({ prefix: 'b/' });
+      await simulation.pass(100);
+      await simulation.finish(writer.update('a/1'));
+      await simulation.finish(first);
+      await simulation.finish(reader.list({ prefix: 'b/' }));
+    },
+  },
+  {
     name: 'a reader frozen between the objects and the log for longer than the log is served',
     run: async (simulation) => {
       const [writing, reading] = [

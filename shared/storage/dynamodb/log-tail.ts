@@ -54,7 +54,9 @@ export class LogTail<T> {
   /** At this moment nothing above `#position` was committed; what is since then, is not yet gone. */
   #readAt = 0;
   #published = 0;
-  #distrusted = false;
+  /** How often what is known was called in doubt, and how much of that was before it was last read anew. */
+  #doubts = 0;
+  #doubtsSettled = 0;
 
   constructor(options: LogTailOptions<T>) {
     this.#options = options;
@@ -119,6 +121,8 @@ export class LogTail<T> {
 
   /** Changes that this process committed: known without a read. */
   committed(changes: readonly Change<T>[]): void {
+    // Whoever is reading the log right now may have read it before these.
+    for (const { revision } of changes) this.raiseFloor(revision);
     if (this.#position === 0) return;
     // When the last of these was taken, nothing above it was.
     this.#take(changes, Math.max(0, ...changes.map(({ allocatedAt }) => allocatedAt)));
@@ -126,7 +130,7 @@ export class LogTail<T> {
     if (this.#early.size <= EARLY_KEPT || this.#waiters.size > 0) return;
     // Nobody has asked what is in the hole: whoever does, reads all of this again.
     this.#early.clear();
-    this.#distrusted = true;
+    this.distrust();
   }
 
   /** The newest change of `key` if it is so new that a read of the object made from now on may miss it. */
@@ -187,7 +191,7 @@ export class LogTail<T> {
 
   /** Asks that all that is at hand be read anew: some of it could not be decoded. */
   distrust(): void {
-    this.#distrusted = true;
+    this.#doubts++;
   }
 
   close(): void {
@@ -196,13 +200,17 @@ export class LogTail<T> {
 
   /** Every write was this process's own, and all that was acknowledged, or seen before it was, is here in order. */
   #isCurrentAlone(): boolean {
-    if (!this.#options.context.protocol.alone || this.#position === 0 || this.#distrusted) return false;
+    if (!this.#options.context.protocol.alone || this.#position === 0 || this.#isDistrusted) return false;
     return this.#early.size === 0 && this.#floor <= this.#position;
+  }
+
+  get #isDistrusted(): boolean {
+    return this.#doubts > this.#doubtsSettled;
   }
 
   /** Whether what follows `position` can't be read any more: after so long a pause it may have expired unseen. */
   #outdated(): boolean {
-    return this.#position === 0 || this.#distrusted || this.age > this.#options.context.protocol.youngMs;
+    return this.#position === 0 || this.#isDistrusted || this.age > this.#options.context.protocol.youngMs;
   }
 
   async #sync(): Promise<void> {
@@ -224,10 +232,11 @@ export class LogTail<T> {
 
   async #open(): Promise<void> {
     const readAt = this.#options.context.clock.now();
+    const doubts = this.#doubts;
     const { base, published, changes } = await startOfTail(this.#options);
     // All at once: until here, others went on with what was.
     if (this.#position > 0) this.#options.onReset();
-    this.#distrusted = false;
+    this.#doubtsSettled = doubts;
     this.#early.clear();
     this.#window.reset(base.position);
     this.#sightings.reset(base);
