@@ -292,8 +292,9 @@ export class FieldManager {
   }
 }
 
-/** Shares everything else with its argument. */
-function withoutManagedFields(object: KubeObject): KubeObject {
+/** Shares everything else with its argument, which may have lost its metadata to pruning. */
+function withoutManagedFields<T extends Partial<KubeObject>>(object: T): T {
+  if (object.metadata === undefined) return object;
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }

@@ -105,6 +105,18 @@ describe('of a resource with subresources', () => {
     expect(refusalOf(await apply(`${path}/b/${subresource}`, 'x', body))).toBe(`400 BadRequest: ${message}`);
   });
 
+  test('finalizers that one version owned are gone when another leaves them out', async () => {
+    const first = object('Owned', 'e', { spec: { size: 1 } });
+    const held = { ...first, metadata: { name: 'e', finalizers: ['example.com/wait'] } };
+    await apply(`${path}/e`, 'user', held);
+    const second = object('Owned', 'e', { spec: { size: 1 } }, 'v2');
+    const applied = await apply(`${pathOf('Owned', 'v2')}/e`, 'user', second);
+    expect(refusalOf(applied)).toBe('200');
+    expect(applied.object).toMatchObject({ metadata: { name: 'e' }, spec: { size: 1 } });
+    expect(applied.object.metadata).not.toHaveProperty('finalizers');
+    expect(await ownersOf(`${path}/e`)).toEqual({ 'user v2': field('spec', 'size') });
+  });
+
   test('every version is one manager', async () => {
     await apply(`${path}/c`, 'user', object('Owned', 'c', { spec: { size: 1, replicas: 1 } }));
     const second = pathOf('Owned', 'v2');
