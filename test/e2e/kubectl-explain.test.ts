@@ -154,7 +154,11 @@ FIELDS:
 
   test('has the metadata of all objects', async () => {
     const text = await server.run(['explain', 'widgets']);
-    expect(text).toMatch(/ {2}metadata\t<ObjectMeta>\n {4}\w/);
+    expect(text).toMatch(/ {2}metadata\t<ObjectMeta>\n {4}Standard object's metadata\. More info:/);
+    const metadata = await server.run(['explain', 'widgets.metadata']);
+    expect(metadata).toMatch(
+      /DESCRIPTION:\n {4}Standard object's metadata\. More info:[^]* {2}creationTimestamp\t/,
+    );
   });
 
   test('is checked', async () => {

@@ -60,9 +60,9 @@ class CustomResource {
     };
   }
 
-  #metadata(target: string, version: OpenAPIVersion): OpenAPISchema {
-    const { definitions } = this.#descriptions;
-    const description = Object.hasOwn(definitions, target) ? definitions[target]!.description : undefined;
+  #metadata(target: typeof OBJECT_META | typeof LIST_META, version: OpenAPIVersion): OpenAPISchema {
+    const holder = target === OBJECT_META ? 'io.k8s.api.core.v1.Pod' : 'io.k8s.api.core.v1.PodList';
+    const description = fieldDescription(this.#descriptions, holder, 'metadata');
     const schema = reference(target, version);
     if (description === undefined) return schema;
     return version === 2 ? { description, ...schema } : { description, allOf: [schema] };
