@@ -55,7 +55,7 @@ export async function asTable(
     kind: 'Table',
     apiVersion: formatGroupVersion(target),
     metadata,
-    columnDefinitions: noHeaders ? [] : scope.tableConvertor.columnDefinitions,
+    columnDefinitions: noHeaders ? null : scope.tableConvertor.columnDefinitions,
     rows: cells.map((row, index) => ({ cells: row, object: included[index] ?? null })),
   } as RuntimeObject;
 }
