@@ -31,7 +31,7 @@ export interface ControlPlane {
   readonly tenant: string;
   readonly handler: ApiHandler;
   readonly pki: PKI;
-  /** Readiness fails from here on; what runs goes on. */
+  /** Readiness fails from here on, and watches end; other requests go on. */
   drain(): void;
   close(): Promise<void>;
 }

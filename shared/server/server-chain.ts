@@ -43,9 +43,9 @@ export interface Server {
   readonly ownControllers: readonly Controller[];
   /** Resolves when what a cluster is born with is there; from then on `/readyz` is well. May be called again. */
   ready(): Promise<void>;
-  /** From now on `/readyz` fails: whoever balances load looks elsewhere. Running requests go on. */
+  /** From now on `/readyz` fails, and watches end: who balances load, and who watched, look elsewhere. Other requests go on. */
   drain(): void;
-  /** Ends watches and lets go of what the server holds; the storage factory is its maker's to close. */
+  /** Drains, and lets go of what the server holds; the storage factory is its maker's to close. */
   close(): Promise<void>;
 }
 
@@ -123,7 +123,10 @@ export function createServerChain(config: GenericConfig): Server {
       new RegistrationController(resources, apiExtensionsServer.custom),
     ],
     ready: () => lifecycle.ready(),
-    drain: () => lifecycle.drain(),
+    drain: () => {
+      lifecycle.drain();
+      config.watchTermination.terminate();
+    },
     close: async () => {
       config.watchTermination.terminate();
       aggregator.remotes.close();

@@ -100,8 +100,8 @@ test('/metrics has what dashboards of kube-apiserver draw', async () => {
   expect(text).toMatch(/^kubernetes_build_info\{major="1",minor="36",git_version="v1\.36/m);
 });
 
-test('a server that drains says so, and goes on answering', async () => {
-  server.drain();
+test('a server that drains ends its watches, says so, and goes on answering', async () => {
+  expect(await eventsUntil(4, server, () => server.drain())).toBe(4);
   const { status, text } = await call(server, 'GET', '/readyz');
   expect(status).toBe(500);
   expect(text).toContain('[-]shutdown failed: reason withheld\n');
@@ -119,8 +119,18 @@ test('warnings are sent as UTF-8', async () => {
 });
 
 test('a server that closes ends its watches', async () => {
-  const response = await send(server, 'GET', '/api/v1/namespaces?watch=1');
-  let events = 0;
-  for await (const _ of response.body as AsyncIterable<Uint8Array>) if (++events === 4) await server.close();
-  expect(events).toBe(4);
+  const other = await startTestServer();
+  expect(await eventsUntil(4, other, () => other.close())).toBe(4);
 });
+
+/** Watches until `end`, called at the event of that number, ends it; returns how many events there were. */
+async function eventsUntil(
+  number: number,
+  { handler }: TestServer,
+  end: () => void | Promise<void>,
+): Promise<number> {
+  const response = await send({ handler }, 'GET', '/api/v1/namespaces?watch=1');
+  let events = 0;
+  for await (const _ of response.body as AsyncIterable<Uint8Array>) if (++events === number) await end();
+  return events;
+}
