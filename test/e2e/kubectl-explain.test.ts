@@ -157,7 +157,7 @@ FIELDS:
     expect(text).toMatch(/ {2}metadata\t<ObjectMeta>\n {4}Standard object's metadata\. More info:/);
     const metadata = await server.run(['explain', 'widgets.metadata']);
     expect(metadata).toMatch(
-      /DESCRIPTION:\n {4}Standard object's metadata\. More info:[^]* {2}creationTimestamp\t/,
+      /DESCRIPTION:\n {4}Standard object's metadata\. More info:[\s\S]* {2}creationTimestamp\t/,
     );
   });
 

@@ -53,7 +53,7 @@ test("without kube-controller-manager's controllers the API server's own still r
       ...['get', 'configmap', '-n', 'kube-system', 'extension-apiserver-authentication'],
       ...['-o', 'jsonpath={.data.client-ca-file}{.data.requestheader-allowed-names}'],
     ]);
-    expect(trust).toMatch(/^-----BEGIN CERTIFICATE-----[^]*-----END CERTIFICATE-----\n\[.*\]$/);
+    expect(trust).toMatch(/^-----BEGIN CERTIFICATE-----[\s\S]*-----END CERTIFICATE-----\n\[.*\]$/);
     expect(await server.run(['get', 'serviceaccounts', '-A', '-o', 'name'])).toBe('');
   } finally {
     await server.stop();
