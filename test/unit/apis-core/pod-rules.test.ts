@@ -185,7 +185,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     pod({ schedulingGates: GATES, affinity: affinity(onA), nodeSelector: {} }),
     [
       'spec.nodeSelector: Invalid value: null: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
-      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]: Invalid value: {"matchExpressions":[{"key":"a","operator":"In","values":["b"]}]}: only additions are allowed (no mutations or deletions)',
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]: Invalid value: {"MatchExpressions":[{"Key":"a","Operator":"In","Values":["b"]}],"MatchFields":null}: only additions are allowed (no mutations or deletions)',
     ],
   ],
   [
