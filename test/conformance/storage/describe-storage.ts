@@ -35,8 +35,15 @@ const SUITES = [
   ['several processes', processesTests],
 ] as const;
 
-/** Declares the suite for the storage that `open` gives; `open` is called once, before the first test. */
-export function describeStorage(name: string, open: () => Promise<StorageHarness>): void {
+/**
+ * Declares the suite for the storage that `open` gives; `open` is called once, before the first test. `except`: parts
+ * that say nothing about this storage that they don't say about another it shares the code with.
+ */
+export function describeStorage(
+  name: string,
+  open: () => Promise<StorageHarness>,
+  { except = [] }: { readonly except?: readonly (typeof SUITES)[number][0][] } = {},
+): void {
   describe(name, () => {
     let harness: StorageHarness;
     beforeAll(async () => {
@@ -45,6 +52,8 @@ export function describeStorage(name: string, open: () => Promise<StorageHarness
     afterAll(async () => {
       await harness.close();
     });
-    for (const [suite, declare] of SUITES) describe(suite, () => declare(() => harness));
+    for (const [suite, declare] of SUITES) {
+      if (!except.includes(suite)) describe(suite, () => declare(() => harness));
+    }
   });
 }
