@@ -14,6 +14,7 @@ import {
 import { withoutWebSocketTokens } from '../../authn/request/websocket-authenticator.ts';
 import { newUnauthorized } from '../../meta/status-error.ts';
 import type { HeaderFields } from '../../request/api-request.ts';
+import { reasonOf } from '../../util/reason-of.ts';
 import type { Filter } from '../handler.ts';
 import type { ServingContext } from '../serving-context.ts';
 import type { LogError } from './panic-recovery.ts';
@@ -64,7 +65,7 @@ async function authenticate(
     throw new Error(`unable to match the audience: ${audiences}`);
   } catch (error) {
     if (isUnavailable(error)) throw error;
-    logError('Unable to authenticate the request', error);
+    logError('Unable to authenticate the request', reasonOf(error));
     return undefined;
   }
 }

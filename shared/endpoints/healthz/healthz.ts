@@ -1,6 +1,7 @@
 /** `/healthz`, `/livez`, `/readyz` (https://github.com/kubernetes/apiserver/blob/master/pkg/server/healthz/healthz.go). */
 
 import { quote } from '../../runtime/go-format.ts';
+import { reasonOf } from '../../util/reason-of.ts';
 import type { RequestHandler } from '../handler.ts';
 import type { PathMux } from '../path-mux.ts';
 import { plainText } from '../response-writers.ts';
@@ -56,7 +57,7 @@ function healthHandler(
     const failed = results.filter(({ error }) => error !== undefined);
     const lines = results.map(line).join('');
     if (failed.length > 0) {
-      for (const result of failed) logError(`${name} check ${result.name} failed`, result.error);
+      for (const result of failed) logError(`${name} check ${result.name} failed`, reasonOf(result.error));
       return plainText(500, `${lines}${warning}${name} check failed\n`);
     }
     if (!query.has('verbose')) return plainText(200, 'ok');
