@@ -112,6 +112,10 @@ test('warnings that are not ASCII reach kubectl', async () => {
   };
   await tenant.run(['create', '-f', '-'], JSON.stringify(definition));
   await tenant.run(['wait', '--for=condition=Established', 'crd/widgets.example.com']);
+  // The function that serves discovery hears of it within a second.
+  await expect
+    .poll(() => tenant.run(['api-resources', '--api-group=example.com', '-o', 'name']), { timeout: 10_000 })
+    .toBe('widgets.example.com\n');
   const { stderr } = await tenant.kubectl(['get', 'widgets']);
   expect(stderr).toBe('Warning: Grüße: "widgets" enden 日本\nNo resources found\n');
 }, 120_000);

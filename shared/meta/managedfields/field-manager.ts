@@ -101,8 +101,7 @@ export class FieldManager {
 
   /**
    * Sets the managed fields of `next`, which is about to replace `live`; both internal. `live` is an empty object on
-   * creation. Never fails: what can't be followed is left without managers, and what a webhook doesn't convert with
-   * those it had.
+   * creation. Never fails: what can't be followed is left without managers.
    */
   async update(live: KubeObject, next: KubeObject, manager: string): Promise<void> {
     try {
@@ -110,10 +109,8 @@ export class FieldManager {
       const entries = encodeManagedFields(await this.#update(live, next, managed, manager));
       setManagedFields(next, entries);
     } catch (error) {
-      if (error instanceof TypedValueError) setManagedFields(next, undefined);
-      // A webhook that is away for a while costs nobody their fields.
-      else if (error instanceof VersionConversionError) setManagedFields(next, live.metadata.managedFields);
-      else throw error;
+      if (!(error instanceof TypedValueError || error instanceof VersionConversionError)) throw error;
+      setManagedFields(next, undefined);
     }
   }
 

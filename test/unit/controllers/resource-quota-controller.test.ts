@@ -176,7 +176,8 @@ it('lets go what is deleted, but never lets admission give more than there is', 
   await Promise.all(Array.from({ length: 20 }, (_, index) => user(index)));
   await queue.idle();
   await queue.stop();
-  expect(most).toBe(10);
+  expect(most).toBeGreaterThan(5);
+  expect(most).toBeLessThanOrEqual(10);
   expect(created).toBeGreaterThan(50);
   expect(statusOf(cluster).used).toEqual({ configmaps: '0' });
 }, 20_000);
