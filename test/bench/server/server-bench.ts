@@ -7,6 +7,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { functionWeights } from './function-weights.ts';
 import { type LoadOptions, type LoadRequest, load } from './load.ts';
 
@@ -16,6 +17,7 @@ const PODS = 500;
 const DEPLOYMENTS = 100;
 const OBJECTS = 10_000;
 const WATCHERS = 1_000;
+const IDLE_MS = 45_000;
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
 type TLS = LoadOptions['tls'];
@@ -160,7 +162,7 @@ const DEPLOYMENTS_PATH = '/apis/apps/v1/namespaces/default/deployments';
 export async function run(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-bench-'));
   const server = await startLocal(folder);
-  const idleMB = server.residentMB();
+  const readyMB = server.residentMB();
   await inBatches(PODS, (i) =>
     call(server, { method: 'POST', path: LIST_PATH, body: JSON.stringify(pod(`pod-${i}`)) }),
   );
@@ -247,7 +249,7 @@ export async function run(): Promise<string> {
   const fullMB = server.residentMB();
   await server.stop();
   bare.child.kill();
-  const again = await restart(folder);
+  const { readyMs: again, idleMB } = await restart(folder);
   const weights = await functionWeights();
   rmSync(folder, { recursive: true, force: true });
   return [
@@ -261,7 +263,8 @@ export async function run(): Promise<string> {
     '| --- | --- |',
     `| start to ready, empty | ${server.readyMs} ms |`,
     `| start to ready, with its certificates and first objects there | ${again} ms |`,
-    `| resident memory, idle | ${idleMB} MB |`,
+    `| resident memory, ready | ${readyMB} MB |`,
+    `| resident memory, idle for ${IDLE_MS / 1000} s | ${idleMB} MB |`,
     `| resident memory, ${OBJECTS} objects listed | ${fullMB} MB |`,
     `| ${WATCHERS} watchers of one resource: one write reaches all | ${watch.allMs.toFixed(0)} ms, the first after ${watch.firstMs.toFixed(0)} ms |`,
   ].join('\n');
@@ -309,11 +312,13 @@ async function watchers(server: Local): Promise<{ firstMs: number; allMs: number
   return { firstMs: Math.min(...times), allMs: Math.max(...times) };
 }
 
-/** Start to ready of a server that keeps its data, the second time. */
-async function restart(folder: string): Promise<number> {
+/** A server that keeps its data, started the second time and left alone. */
+async function restart(folder: string): Promise<{ readyMs: number; idleMB: number }> {
   const kept = join(folder, 'kept');
   await (await startLocal(kept, [])).stop();
   const second = await startLocal(kept, []);
+  await sleep(IDLE_MS);
+  const idleMB = second.residentMB();
   await second.stop();
-  return second.readyMs;
+  return { readyMs: second.readyMs, idleMB };
 }
