@@ -3,16 +3,12 @@
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controlplane/controller/clusterauthenticationtrust).
  */
 
-import type { ConfigMap } from '../../apis/core/v1/types.ts';
 import { parseCertificates } from '../../authn/x509/certificate.ts';
-import { isConflict } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
-import { ignoreLostRace } from '../service-account/service-account-controller.ts';
+import { KeptConfigMap } from './kept-config-map.ts';
 
-const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
-const NAMESPACE = 'kube-system';
 const NAME = 'extension-apiserver-authentication';
 
 export interface ClusterAuthenticationInfo {
@@ -44,21 +40,20 @@ function combineLists(existing: string | undefined, required: readonly string[])
 
 export class ClusterAuthenticationTrustController implements Controller {
   readonly name = 'cluster-authentication-trust-controller';
-  readonly #resources: ResourceAccess;
+  readonly #configMap: KeptConfigMap;
   readonly #info: ClusterAuthenticationInfo;
   readonly #now: () => number;
 
   constructor(resources: ResourceAccess, info: ClusterAuthenticationInfo, now: () => number = Date.now) {
-    this.#resources = resources;
+    this.#configMap = new KeptConfigMap(resources, NAME);
     this.#info = info;
     this.#now = now;
   }
 
   /** A remote server's first request may have made the front proxy's authority. */
-  keysFor({ resource, namespace, name }: Change): string[] {
-    if (isResource(resource, 'apiregistration.k8s.io', 'apiservices')) return [NAME];
-    const isIt = isResource(resource, '', 'configmaps') && namespace === NAMESPACE && name === NAME;
-    return isIt || (isResource(resource, '', 'namespaces') && name === NAMESPACE) ? [NAME] : [];
+  keysFor(change: Change): string[] {
+    if (isResource(change.resource, 'apiregistration.k8s.io', 'apiservices')) return [NAME];
+    return this.#configMap.keysFor(change);
   }
 
   async allKeys(): Promise<string[]> {
@@ -66,28 +61,9 @@ export class ClusterAuthenticationTrustController implements Controller {
   }
 
   async reconcile(): Promise<undefined> {
-    const lister = this.#resources.lister<ConfigMap>(CONFIG_MAPS);
-    const current = await lister.get(NAMESPACE, NAME, 0);
+    const current = await this.#configMap.get();
     const data = await this.#dataFor(current?.data ?? {});
-    if (equalJSON(data, current?.data ?? {})) return;
-    const { client } = this.#resources;
-    const object: ConfigMap = {
-      ...current,
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { ...current?.metadata, name: NAME, namespace: NAMESPACE },
-      data,
-    };
-    try {
-      await ignoreLostRace(
-        current === undefined
-          ? client.create(CONFIG_MAPS, object, { namespace: NAMESPACE })
-          : client.update(CONFIG_MAPS, object, { namespace: NAMESPACE, name: NAME }),
-      );
-    } catch (error) {
-      // Whoever was faster brings the key back by its change.
-      if (!isConflict(error)) throw error;
-    }
+    if (!equalJSON(data, current?.data ?? {})) await this.#configMap.write(current, data);
   }
 
   async #dataFor(existing: Readonly<Record<string, string>>): Promise<Record<string, string>> {

@@ -3,14 +3,10 @@
  * not used since (https://github.com/kubernetes/kubernetes/tree/master/pkg/controlplane/controller/legacytokentracking).
  */
 
-import type { ConfigMap } from '../../apis/core/v1/types.ts';
-import { isConflict } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
-import { type Change, type Controller, isResource } from '../controller.ts';
-import { ignoreLostRace } from '../service-account/service-account-controller.ts';
+import type { Change, Controller } from '../controller.ts';
+import { KeptConfigMap } from './kept-config-map.ts';
 
-const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
-const NAMESPACE = 'kube-system';
 const NAME = 'kube-apiserver-legacy-service-account-token-tracking';
 
 /** `2026-05-01` */
@@ -19,17 +15,16 @@ const isDate = (text: string | undefined): boolean =>
 
 export class LegacyTokenTrackingController implements Controller {
   readonly name = 'legacy-token-tracking-controller';
-  readonly #resources: ResourceAccess;
+  readonly #configMap: KeptConfigMap;
   readonly #now: () => number;
 
   constructor(resources: ResourceAccess, now: () => number = Date.now) {
-    this.#resources = resources;
+    this.#configMap = new KeptConfigMap(resources, NAME);
     this.#now = now;
   }
 
-  keysFor({ resource, namespace, name }: Change): string[] {
-    const isIt = isResource(resource, '', 'configmaps') && namespace === NAMESPACE && name === NAME;
-    return isIt || (isResource(resource, '', 'namespaces') && name === NAMESPACE) ? [NAME] : [];
+  keysFor(change: Change): string[] {
+    return this.#configMap.keysFor(change);
   }
 
   async allKeys(): Promise<string[]> {
@@ -37,25 +32,9 @@ export class LegacyTokenTrackingController implements Controller {
   }
 
   async reconcile(): Promise<undefined> {
-    const current = await this.#resources.lister<ConfigMap>(CONFIG_MAPS).get(NAMESPACE, NAME, 0);
+    const current = await this.#configMap.get();
     if (isDate(current?.data?.['since'])) return;
-    const { client } = this.#resources;
-    const object: ConfigMap = {
-      ...current,
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { ...current?.metadata, name: NAME, namespace: NAMESPACE },
-      data: { ...current?.data, since: new Date(this.#now()).toISOString().slice(0, 10) },
-    };
-    try {
-      await ignoreLostRace(
-        current === undefined
-          ? client.create(CONFIG_MAPS, object, { namespace: NAMESPACE })
-          : client.update(CONFIG_MAPS, object, { namespace: NAMESPACE, name: NAME }),
-      );
-    } catch (error) {
-      // Whoever was faster brings the key back by its change.
-      if (!isConflict(error)) throw error;
-    }
+    const since = new Date(this.#now()).toISOString().slice(0, 10);
+    await this.#configMap.write(current, { ...current?.data, since });
   }
 }
