@@ -11,6 +11,7 @@ import type { Server } from '../../shared/server/server-chain.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { addressOptions } from './address-options.ts';
 import { functionFiles } from './function-files.ts';
+import { logError } from './log-error.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { tenantKeys } from './tenant-keys.ts';
 
@@ -19,11 +20,6 @@ const BOOTSTRAP = { namespace: 'kube-system', name: 'zeroplane-bootstrap' };
 
 /** Raised when what a cluster is born with changes, so that running tenants get it too. */
 const BOOTSTRAP_VERSION = '1';
-
-function logError(message: string, error: unknown): void {
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(JSON.stringify({ level: 'error', message, error: reason }));
-}
 
 export interface FunctionServer {
   readonly server: Server;

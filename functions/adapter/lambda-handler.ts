@@ -6,6 +6,7 @@ import { newInternalError, StatusError } from '../../shared/meta/status-error.ts
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../shared/request/api-request.ts';
 import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
+import { logError } from './log-error.ts';
 
 /** Builds the function's server; called when the first request arrives, with the address it came by. */
 export type CreateHandler = (endpoint: string | undefined) => Promise<ApiHandler>;
@@ -42,10 +43,7 @@ function apiGateway(canStream: boolean, toResult: (response: ApiResponse) => unk
 function errorResponse(error: unknown): ApiResponse {
   const told =
     error instanceof StatusError ? error : newInternalError('the function could not serve the request');
-  if (told !== error) {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    console.error(JSON.stringify({ level: 'error', message: 'request failed', error: reason }));
-  }
+  if (told !== error) logError('request failed', error);
   const { status } = told;
   const wait = status.details?.retryAfterSeconds;
   return {
