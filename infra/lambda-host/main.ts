@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { shellWord } from '../local/shell-word.ts';
+import { signalled } from '../local/signalled.ts';
 import { deploy } from './deployment.ts';
 
 interface GatewayCommandOptions {
@@ -56,9 +57,7 @@ export async function main({ root, bundles, argv }: GatewayCommand): Promise<voi
   });
   console.log(`gateway ready in ${Math.round(performance.now() - startedAt)} ms at ${gateway.url}`);
   console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
-  await new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
+  await signalled();
   await close();
   await dynamodb.stop();
 }

@@ -24,7 +24,7 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
     console.log(FLAGS.map((flag) => `  --${flag}`).join('\n'));
     return;
   }
-  const flags = givenFlags(args);
+  const flags = new Map(givenFlags(args));
   const folder = resolve(flags.get('data-dir') ?? 'default.etcd');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const dynamodb = await startEmbeddedDynamoDB({

@@ -28,7 +28,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     console.log(flagList());
     return;
   }
-  const { serving, server: serverFlags, ignored } = splitFlags([...givenFlags(args)]);
+  const { serving, server: serverFlags, ignored } = splitFlags(givenFlags(args));
   if (serving.etcdServers === '') throw new Error('--etcd-servers must be specified');
   if (ignored.length > 0)
     console.error(`without effect here: ${ignored.map((name) => `--${name}`).join(', ')}`);

@@ -65,6 +65,7 @@ async function startAPIServer(): Promise<ChildProcess> {
     `--etcd-servers=${etcdURL}`,
     `--secure-port=${port}`,
     `--service-account-issuer=https://127.0.0.1:${port}/`,
+    '--service-account-issuer=https://formerly.example',
     `--service-account-key-file=${join(certDir, 'sa-signer.crt')}`,
     `--service-account-signing-key-file=${join(certDir, 'sa-signer.key')}`,
     '--service-cluster-ip-range=10.0.0.0/24',
