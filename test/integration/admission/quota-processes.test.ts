@@ -1,28 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { common, root } from '../../../infra/build/esbuild.mjs';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
+import { buildWorker, WorkerProcess } from '../../fixtures/worker-process.ts';
 import type { QuotaWorkerOrders } from './quota-worker.ts';
 
-const program = join(root, 'dist/test/quota-worker.mjs');
 const QUOTAS = '/api/v1/namespaces/default/resourcequotas';
 
 let place: { readonly endpoint: string; readonly tableName: string };
 let server: TestServer;
-const workers: Worker[] = [];
+const workers: WorkerProcess[] = [];
+let program: string;
 
 beforeAll(async () => {
-  await build({
-    ...common,
-    entryPoints: [join(import.meta.dirname, 'quota-worker.ts')],
-    outfile: program,
-    packages: 'external',
-  });
+  program = await buildWorker(join(import.meta.dirname, 'quota-worker.ts'));
   place = await newTestTable();
   server = await startTestServer({}, { storageFactory: new DynamoDBStorageFactory(place) });
 }, 60_000);
@@ -31,32 +23,7 @@ afterAll(async () => {
   await server.close();
 });
 
-class Worker {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(orders: QuotaWorkerOrders) {
-    this.#child = spawn(process.execPath, [program, JSON.stringify(orders)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
-  }
-
-  async hear(): Promise<string> {
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error('a worker died');
-    return value;
-  }
-
-  async tell(): Promise<string> {
-    this.#child.stdin!.write('go on\n');
-    return this.hear();
-  }
-
-  kill(): void {
-    this.#child.kill('SIGKILL');
-  }
-}
+const worker = (orders: QuotaWorkerOrders) => new WorkerProcess(program, orders);
 
 test('64 creates at once over two processes: a quota of ten gives ten', { timeout: 60_000 }, async () => {
   const quota = {
@@ -71,7 +38,7 @@ test('64 creates at once over two processes: a quota of ten gives ten', { timeou
   const charged = await call(server, 'PUT', `${QUOTAS}/ten/status`, { body: { ...created.json, status } });
   expect(charged.status).toBe(200);
 
-  workers.push(...['a', 'b'].map((name) => new Worker({ ...place, name, creates: 32 })));
+  workers.push(...['a', 'b'].map((name) => worker({ ...place, name, creates: 32 })));
   await Promise.all(workers.map((worker) => worker.hear()));
   const told = await Promise.all(workers.map((worker) => worker.tell()));
   const answers = told.flatMap((line) => JSON.parse(line) as { status: number; text: string }[]);

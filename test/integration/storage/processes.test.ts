@@ -1,60 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import type { Item } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { decodePart, FIRST_KEY, LAST_KEY } from '../../../shared/storage/dynamodb/layout.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
+import { buildWorker, WorkerProcess } from '../../fixtures/worker-process.ts';
 import { type CheckedTable, check } from '../../simulation/checker.ts';
 import { History, type WatchRun } from '../../simulation/history.ts';
-import type { WorkerOrders, WorkerReport } from './worker.ts';
+import type { WorkerOrders, WorkerReport } from './storage-worker.ts';
 
 const PROCESSES = 4;
 const RESOURCES = 2;
 const RUN_MS = 5_000;
 
-const root = join(import.meta.dirname, '../../..');
-const program = join(root, 'dist/test/storage-worker.mjs');
-
+let program: string;
 beforeAll(async () => {
-  await build({
-    entryPoints: [join(import.meta.dirname, 'worker.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-  });
+  program = await buildWorker(join(import.meta.dirname, 'storage-worker.ts'));
 });
 
-class Worker {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(orders: WorkerOrders) {
-    this.#child = spawn(process.execPath, [program, JSON.stringify(orders)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
-  }
-
-  async hear(): Promise<string> {
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error('a worker died');
-    return value;
-  }
-
-  async tell(): Promise<string> {
-    this.#child.stdin!.write('go on\n');
-    return await this.hear();
-  }
-
-  kill(): void {
-    this.#child.kill('SIGKILL');
-  }
-}
+const worker = (orders: WorkerOrders) => new WorkerProcess(program, orders);
 
 test('several processes, one of them killed: every history is one of the log', {
   timeout: 60_000,
@@ -62,7 +26,7 @@ test('several processes, one of them killed: every history is one of the log', {
   const place = await newTestTable();
   const workers = Array.from({ length: PROCESSES + 1 }, (_, n) => {
     const keys = ['a/0', 'b/0', 'a/1', 'b/1', 'a/2'];
-    return new Worker({ ...place, name: `P${n}`, seed: 100 + n, resources: RESOURCES, clients: 3, keys });
+    return worker({ ...place, name: `P${n}`, seed: 100 + n, resources: RESOURCES, clients: 3, keys });
   });
   const victim = workers.pop()!;
   await Promise.all([...workers, victim].map((worker) => worker.hear()));
