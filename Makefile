@@ -1,4 +1,4 @@
-# Called by `sam build` (infra/template.yaml, BuildMethod: makefile), once per function.
+# Called by `sam build` (infra/deploy/template.yaml, BuildMethod: makefile), once per function.
 build-AggregatorFunction:
 	node infra/build/functions.mjs aggregator --outdir "$(ARTIFACTS_DIR)"
 

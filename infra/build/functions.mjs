@@ -47,7 +47,7 @@ export async function buildFunction(name, outdir) {
   });
   if (name === SERVES_OPENAPI) writeOpenAPIDescriptions(outdir);
   // Files that flags name: config/audit-policy.yaml.
-  cpSync(join(root, 'infra/config'), join(outdir, 'config'), { recursive: true });
+  cpSync(join(root, 'infra/deploy/config'), join(outdir, 'config'), { recursive: true });
   const { outputs } = metafile;
   const entry = Object.keys(outputs).find((path) =>
     outputs[path].entryPoint?.endsWith(`functions/${name}/handler.ts`),

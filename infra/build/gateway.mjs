@@ -16,8 +16,8 @@ await build({
   ...common,
   // The worker is found beside the code that starts it.
   entryPoints: {
-    main: join(root, 'infra/lambda-host/main.ts'),
-    'environment-worker': join(root, 'infra/lambda-host/environment-worker.mjs'),
+    main: join(root, 'infra/emulator/main.ts'),
+    'environment-worker': join(root, 'infra/emulator/environment-worker.mjs'),
   },
   outdir,
   packages: 'external',

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { CREDENTIAL_PLUGINS } from '../access/credential-plugins.ts';
+import { CREDENTIAL_PLUGINS } from '../cli/credential-plugins.ts';
 import { shellWord } from './shell-word.ts';
 
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
@@ -81,7 +81,7 @@ program
   .option('--write-kubeconfig <file>', 'where to write it (default: .zeroplane/aws/TENANT.kubeconfig)')
   .action((options) =>
     orFail(async () => {
-      const { writeTenantKubeconfig } = await import('../access/tenant-kubeconfig.ts');
+      const { writeTenantKubeconfig } = await import('../cli/tenant-kubeconfig.ts');
       const program = [process.execPath, resolve(process.argv[1]!)];
       console.log(`export KUBECONFIG=${shellWord(await writeTenantKubeconfig(options, program))}`);
     }),
@@ -93,7 +93,7 @@ program
   .requiredOption('--cluster-id <id>', 'what the token is for: ClusterId among the outputs of the stack')
   .option('--region <region>', 'whose STS is to confirm it (default: of the profile, or AWS_REGION)')
   .option('--profile <name>', 'AWS profile to log in with')
-  .action((options) => orFail(async () => (await import('../access/token.ts')).printToken(options)));
+  .action((options) => orFail(async () => (await import('../cli/token.ts')).printToken(options)));
 
 program
   .command('envtest-assets')

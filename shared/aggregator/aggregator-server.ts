@@ -1,20 +1,20 @@
 /** The first server of the chain: discovery of everything, APIServices, and the way to the servers they name. */
 
-import { directRequests, groupOfPath } from '../endpoints/api-director.ts';
-import { APIGroups, type ScopeDependencies } from '../endpoints/api-groups.ts';
-import type { APIServer } from '../endpoints/api-server.ts';
+import { plainText } from '../endpoints/codec/response-writers.ts';
 import { type DiscoverySource, InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import { RootDiscovery } from '../endpoints/discovery/root.ts';
-import type { RequestHandler } from '../endpoints/handler.ts';
 import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
 import { MergedOpenAPISource } from '../endpoints/openapi/merged-openapi-source.ts';
 import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
 import { OpenAPIService } from '../endpoints/openapi/openapi-service.ts';
 import { OpenAPITexts } from '../endpoints/openapi/openapi-texts.ts';
 import { installOpenAPI } from '../endpoints/openapi/serve-openapi.ts';
-import { PathMux } from '../endpoints/path-mux.ts';
-import { plainText } from '../endpoints/response-writers.ts';
-import type { ServingContext } from '../endpoints/serving-context.ts';
+import { directRequests, groupOfPath } from '../endpoints/routing/api-director.ts';
+import { APIGroups, type ScopeDependencies } from '../endpoints/routing/api-groups.ts';
+import type { APIServer } from '../endpoints/routing/api-server.ts';
+import type { RequestHandler } from '../endpoints/routing/handler.ts';
+import { PathMux } from '../endpoints/routing/path-mux.ts';
+import type { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import type { ApiResponse } from '../request/api-request.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';

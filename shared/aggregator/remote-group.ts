@@ -1,6 +1,6 @@
-import { writeMetaObject } from '../endpoints/response.ts';
-import type { ServingContext } from '../endpoints/serving-context.ts';
-import { newMethodNotAllowed } from '../endpoints/statuses.ts';
+import { writeMetaObject } from '../endpoints/codec/response.ts';
+import { newMethodNotAllowed } from '../endpoints/codec/statuses.ts';
+import type { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { ApiResponse } from '../request/api-request.ts';
 import { formatGroupVersion } from '../runtime/group-version.ts';
 import type { RuntimeObject } from '../runtime/scheme.ts';

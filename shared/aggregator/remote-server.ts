@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Agent } from 'node:https';
 import type { APIService } from '../apis/apiregistration/v1/types.ts';
-import type { ServingContext } from '../endpoints/serving-context.ts';
+import type { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { ApiResponse, HeaderFields } from '../request/api-request.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';

@@ -1,18 +1,18 @@
 /** The last server of the chain: CustomResourceDefinitions and the resources they define. */
 
-import { directRequests } from '../endpoints/api-director.ts';
-import { APIGroups, type ScopeDependencies } from '../endpoints/api-groups.ts';
-import type { APIServer } from '../endpoints/api-server.ts';
 import {
   type DiscoverySource,
   type GroupDiscovery,
   InstalledGroupsDiscovery,
 } from '../endpoints/discovery/discovery-source.ts';
-import type { RequestHandler } from '../endpoints/handler.ts';
 import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
 import { MergedOpenAPISource } from '../endpoints/openapi/merged-openapi-source.ts';
 import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
-import { PathMux } from '../endpoints/path-mux.ts';
+import { directRequests } from '../endpoints/routing/api-director.ts';
+import { APIGroups, type ScopeDependencies } from '../endpoints/routing/api-groups.ts';
+import type { APIServer } from '../endpoints/routing/api-server.ts';
+import type { RequestHandler } from '../endpoints/routing/handler.ts';
+import { PathMux } from '../endpoints/routing/path-mux.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import type { RESTStorage } from '../rest/rest-storage.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';

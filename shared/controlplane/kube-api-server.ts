@@ -1,13 +1,13 @@
 /** The second server of the chain: every built-in group. */
 
-import { directRequests } from '../endpoints/api-director.ts';
-import { APIGroups, type ScopeDependencies } from '../endpoints/api-groups.ts';
-import type { APIServer } from '../endpoints/api-server.ts';
 import { InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
-import type { RequestHandler } from '../endpoints/handler.ts';
 import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
 import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
-import { PathMux } from '../endpoints/path-mux.ts';
+import { directRequests } from '../endpoints/routing/api-director.ts';
+import { APIGroups, type ScopeDependencies } from '../endpoints/routing/api-groups.ts';
+import type { APIServer } from '../endpoints/routing/api-server.ts';
+import type { RequestHandler } from '../endpoints/routing/handler.ts';
+import { PathMux } from '../endpoints/routing/path-mux.ts';
 import type { RESTStorageConfig, RESTStorageProvider } from '../registry/generic/rest-storage-provider.ts';
 
 export interface KubeAPIServerConfig {

@@ -13,11 +13,11 @@ import { type GetSigningKey, parseSigningKey } from '../authn/serviceaccount/key
 import type { OpenIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
 import type { Authorizer, RuleResolver } from '../authz/authorizer.ts';
-import { ChainLoopbackClient } from '../endpoints/chain-loopback-client.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import { WatchTermination } from '../endpoints/filters/watch-termination.ts';
 import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
+import { ChainLoopbackClient } from '../endpoints/routing/chain-loopback-client.ts';
 import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
 import { type ResolveService, serviceResolver } from '../rest/service-resolver.ts';
 import { Defaulter } from '../runtime/defaulting.ts';

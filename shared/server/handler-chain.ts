@@ -14,7 +14,7 @@ import { withRequestBodyLimit } from '../endpoints/filters/request-body-limit.ts
 import { withRequestDeadline } from '../endpoints/filters/request-deadline.ts';
 import { withRequestInfo } from '../endpoints/filters/request-info.ts';
 import { withWarningRecorder } from '../endpoints/filters/warning-recorder.ts';
-import type { Filter } from '../endpoints/handler.ts';
+import type { Filter } from '../endpoints/routing/handler.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 

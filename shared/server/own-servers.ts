@@ -1,8 +1,8 @@
 /** The servers of this process as their own parts see them, which are made before them. */
 
-import { notFound } from '../endpoints/api-director.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
-import type { RequestHandler } from '../endpoints/handler.ts';
+import { notFound } from '../endpoints/routing/api-director.ts';
+import type { RequestHandler } from '../endpoints/routing/handler.ts';
 import type { GroupVersionKind } from '../runtime/group-version.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
 

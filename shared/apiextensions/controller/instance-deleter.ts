@@ -1,6 +1,6 @@
 /** Deletes a definition's instances, straight from storage: a definition that goes may not be served any more. */
 
-import { ServingContext } from '../../endpoints/serving-context.ts';
+import { ServingContext } from '../../endpoints/routing/serving-context.ts';
 import { isNotFound } from '../../meta/status-error.ts';
 import { API_SERVER_USER } from '../../request/user-info.ts';
 import type { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';

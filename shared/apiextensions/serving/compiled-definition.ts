@@ -3,7 +3,7 @@
 import type { EquivalentResource } from '../../admission/admission.ts';
 import { type Definition, storageVersionOf, versionsOf } from '../../apis/apiextensions/definition.ts';
 import type { CustomResourceDefinitionNames, JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
-import type { ScopeDependencies } from '../../endpoints/api-groups.ts';
+import type { ScopeDependencies } from '../../endpoints/routing/api-groups.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import type { RESTStorageConfig } from '../../registry/generic/rest-storage-provider.ts';
 import type { WebhookClient } from '../../rest/webhook-client.ts';

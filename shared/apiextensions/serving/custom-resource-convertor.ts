@@ -1,7 +1,7 @@
 /** How requests and admission see custom resources of one version. */
 
 import type { EquivalentResource, ObjectInterfaces } from '../../admission/admission.ts';
-import type { ObjectConvertor } from '../../endpoints/object-convertor.ts';
+import type { ObjectConvertor } from '../../endpoints/codec/object-convertor.ts';
 import { asUnstructured, type KubeObject } from '../../meta/kube-object.ts';
 import { StatusError } from '../../meta/status-error.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';

@@ -3,11 +3,11 @@
  * (https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apiserver/customresource_handler.go).
  */
 
-import type { RequestHandler } from '../../endpoints/handler.ts';
+import { writeMetaObject } from '../../endpoints/codec/response.ts';
+import { newMethodNotAllowed } from '../../endpoints/codec/statuses.ts';
 import { type InstalledResource, serveResource } from '../../endpoints/handlers/serve-resource.ts';
-import { writeMetaObject } from '../../endpoints/response.ts';
-import type { ServingContext } from '../../endpoints/serving-context.ts';
-import { newMethodNotAllowed } from '../../endpoints/statuses.ts';
+import type { RequestHandler } from '../../endpoints/routing/handler.ts';
+import type { ServingContext } from '../../endpoints/routing/serving-context.ts';
 import { newInternalError, newMethodNotSupported, newNotFound } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';

@@ -8,11 +8,11 @@ import type {
   CustomResourceSubresourceScale,
   JSONSchemaProps,
 } from '../../apis/apiextensions/v1/types.ts';
+import { SchemeConvertor } from '../../endpoints/codec/object-convertor.ts';
 import { APPLY_PATCH } from '../../endpoints/handlers/patch.ts';
 import type { InstalledResource } from '../../endpoints/handlers/serve-resource.ts';
-import { SchemeConvertor } from '../../endpoints/object-convertor.ts';
-import type { RequestScope } from '../../endpoints/request-scope.ts';
-import { schemeFieldManager } from '../../endpoints/scheme-field-manager.ts';
+import type { RequestScope } from '../../endpoints/resource/request-scope.ts';
+import { schemeFieldManager } from '../../endpoints/resource/scheme-field-manager.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import type { FieldManager } from '../../meta/managedfields/field-manager.ts';
 import type { ReplicasPaths } from '../../meta/managedfields/scale-managers.ts';

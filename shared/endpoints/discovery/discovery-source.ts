@@ -1,6 +1,6 @@
 /** What a server tells discovery: its groups in the form of `apidiscovery.k8s.io/v2`, from which all others follow. */
 
-import type { APIGroups } from '../api-groups.ts';
+import type { APIGroups } from '../routing/api-groups.ts';
 import { apiResources } from './legacy.ts';
 
 export interface ResourceKind {

@@ -5,11 +5,11 @@ import { builtinResources } from '../../apis/resource-table.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { formatGroupVersion, type GroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
-import type { APIGroups } from '../api-groups.ts';
-import type { RequestScope } from '../request-scope.ts';
-import { writeMetaObject } from '../response.ts';
-import type { ServingContext } from '../serving-context.ts';
-import { newMethodNotAllowed, newUnknownResource } from '../statuses.ts';
+import { writeMetaObject } from '../codec/response.ts';
+import { newMethodNotAllowed, newUnknownResource } from '../codec/statuses.ts';
+import type { RequestScope } from '../resource/request-scope.ts';
+import type { APIGroups } from '../routing/api-groups.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 
 /** `metav1.APIResource`. */
 export interface APIResource {

@@ -8,12 +8,12 @@ import { type ApiResponse, headerOf } from '../../request/api-request.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
-import type { RequestHandler } from '../handler.ts';
-import { type EndpointRestrictions, negotiateOutput } from '../negotiation.ts';
-import { writeMetaObject } from '../response.ts';
-import { writeBytes } from '../response-writers.ts';
-import type { ServingContext } from '../serving-context.ts';
-import { newMethodNotAllowed } from '../statuses.ts';
+import { type EndpointRestrictions, negotiateOutput } from '../codec/negotiation.ts';
+import { writeMetaObject } from '../codec/response.ts';
+import { writeBytes } from '../codec/response-writers.ts';
+import { newMethodNotAllowed } from '../codec/statuses.ts';
+import type { RequestHandler } from '../routing/handler.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 import type { DiscoverySource, GroupDiscovery, ResourceKind, VersionDiscovery } from './discovery-source.ts';
 
 const GROUP = 'apidiscovery.k8s.io';

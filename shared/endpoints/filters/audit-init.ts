@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { headerOf } from '../../request/api-request.ts';
-import type { Filter } from '../handler.ts';
-import { withHeaders } from '../serving-context.ts';
+import type { Filter } from '../routing/handler.ts';
+import { withHeaders } from '../routing/serving-context.ts';
 
 const AUDIT_ID = 'audit-id';
 const MAX_AUDIT_ID_LENGTH = 64;

@@ -7,10 +7,10 @@ import { isUnauthorized, newInternalError, StatusError } from '../../meta/status
 import { type ApiResponse, headerOf } from '../../request/api-request.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import { isStorageError } from '../../storage/errors.ts';
-import type { Filter } from '../handler.ts';
-import { isLongRunning } from '../long-running.ts';
-import type { ServingContext } from '../serving-context.ts';
-import { toStatusError } from '../statuses.ts';
+import { toStatusError } from '../codec/statuses.ts';
+import type { Filter } from '../routing/handler.ts';
+import { isLongRunning } from '../routing/long-running.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 
 export interface AuditConfig {
   readonly evaluator: PolicyRuleEvaluator;

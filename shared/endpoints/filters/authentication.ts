@@ -15,8 +15,8 @@ import { withoutWebSocketTokens } from '../../authn/request/websocket-authentica
 import { newUnauthorized } from '../../meta/status-error.ts';
 import type { HeaderFields } from '../../request/api-request.ts';
 import { reasonOf } from '../../util/reason-of.ts';
-import type { Filter } from '../handler.ts';
-import type { ServingContext } from '../serving-context.ts';
+import type { Filter } from '../routing/handler.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 import type { LogError } from './panic-recovery.ts';
 
 export interface AuthenticationConfig {

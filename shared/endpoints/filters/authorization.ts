@@ -2,7 +2,7 @@ import type { Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { forbiddenStatusError } from '../../authz/forbidden.ts';
 import { newInternalError } from '../../meta/status-error.ts';
-import type { Filter } from '../handler.ts';
+import type { Filter } from '../routing/handler.ts';
 
 const DECISION = 'authorization.k8s.io/decision';
 const REASON = 'authorization.k8s.io/reason';

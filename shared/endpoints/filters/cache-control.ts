@@ -1,5 +1,5 @@
-import type { Filter } from '../handler.ts';
-import { withHeaders } from '../serving-context.ts';
+import type { Filter } from '../routing/handler.ts';
+import { withHeaders } from '../routing/serving-context.ts';
 
 /** Keeps answers out of caches, unless they say otherwise. */
 export const withCacheControl: Filter = async (context, next) => {

@@ -1,5 +1,5 @@
 import type { FeatureEnabled } from '../../request/request-context.ts';
-import type { Filter } from '../handler.ts';
+import type { Filter } from '../routing/handler.ts';
 
 /** Lets storages and strategies see which features the server has. */
 export function withFeatureGates(featureEnabled: FeatureEnabled): Filter {

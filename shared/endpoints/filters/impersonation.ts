@@ -2,7 +2,7 @@ import type { Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { wantedUser, withoutImpersonationHeaders } from '../../authz/impersonation/headers.ts';
 import { impersonate } from '../../authz/impersonation/impersonate.ts';
-import type { Filter } from '../handler.ts';
+import type { Filter } from '../routing/handler.ts';
 
 /** Lets those who may act as somebody else do so (`kubectl --as`); `constrained`: as somebody, for some requests, too. */
 export function withImpersonation(authorizer: Authorizer, constrained: boolean): Filter {

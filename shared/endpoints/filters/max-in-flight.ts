@@ -1,7 +1,7 @@
 import { newTooManyRequests } from '../../meta/status-error.ts';
 import { SYSTEM_PRIVILEGED_GROUP } from '../../request/user-info.ts';
-import type { Filter } from '../handler.ts';
-import { isLongRunning } from '../long-running.ts';
+import type { Filter } from '../routing/handler.ts';
+import { isLongRunning } from '../routing/long-running.ts';
 
 const READ_ONLY = new Set(['get', 'list', 'watch']);
 const RETRY_AFTER_SECONDS = 1;

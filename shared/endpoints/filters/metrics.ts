@@ -1,6 +1,6 @@
-import type { Filter } from '../handler.ts';
-import { isLongRunning } from '../long-running.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
+import type { Filter } from '../routing/handler.ts';
+import { isLongRunning } from '../routing/long-running.ts';
 import { whenEnded } from './watch-termination.ts';
 
 const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);

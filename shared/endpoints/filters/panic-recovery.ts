@@ -1,7 +1,7 @@
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
-import type { Filter } from '../handler.ts';
-import { writeError } from '../response-writers.ts';
-import { toStatusError } from '../statuses.ts';
+import { writeError } from '../codec/response-writers.ts';
+import { toStatusError } from '../codec/statuses.ts';
+import type { Filter } from '../routing/handler.ts';
 
 /** Told of errors that no client caused. */
 export type LogError = (message: string, error: unknown) => void;

@@ -1,5 +1,5 @@
 import { newRequestEntityTooLarge } from '../../meta/status-error.ts';
-import type { Filter } from '../handler.ts';
+import type { Filter } from '../routing/handler.ts';
 
 /** Refuses larger bodies. Hosts read at most one byte more. */
 export function withRequestBodyLimit(maxBytes: number): Filter {

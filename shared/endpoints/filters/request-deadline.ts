@@ -1,7 +1,7 @@
 import { newBadRequest, newTimeoutError } from '../../meta/status-error.ts';
 import { parseDuration } from '../../util/duration.ts';
-import type { Filter } from '../handler.ts';
-import { isLongRunning } from '../long-running.ts';
+import type { Filter } from '../routing/handler.ts';
+import { isLongRunning } from '../routing/long-running.ts';
 
 /** The query's `timeout`, in milliseconds, at most the server's own. Throws BadRequest. */
 function deadlineOf(query: URLSearchParams, maximum: number): number {

@@ -1,5 +1,5 @@
 import { newRequestInfo } from '../../request/request-info-factory.ts';
-import type { Filter } from '../handler.ts';
+import type { Filter } from '../routing/handler.ts';
 
 /** Reads path and query, once, for everybody. */
 export const withRequestInfo: Filter = (context, next) => {

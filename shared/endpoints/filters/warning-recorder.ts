@@ -1,5 +1,5 @@
-import type { Filter } from '../handler.ts';
-import { withHeaders } from '../serving-context.ts';
+import type { Filter } from '../routing/handler.ts';
+import { withHeaders } from '../routing/serving-context.ts';
 
 /** Sends the warnings that the request gave rise to (RFC 7234 section 5.5, code 299). */
 export const withWarningRecorder: Filter = async (context, next) => {

@@ -1,5 +1,5 @@
-import type { Filter } from '../handler.ts';
-import { isLongRunning } from '../long-running.ts';
+import type { Filter } from '../routing/handler.ts';
+import { isLongRunning } from '../routing/long-running.ts';
 
 /** Ends the answers that last, when the server goes away: their clients begin anew elsewhere. */
 export class WatchTermination {

@@ -1,10 +1,10 @@
 import { newBadRequest } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { Connecter } from '../../rest/rest-storage.ts';
-import { admissionAttributes } from '../admission-attributes.ts';
-import { scopeNamespace } from '../decode-body.ts';
-import type { RequestScope } from '../request-scope.ts';
-import type { ServingContext } from '../serving-context.ts';
+import { scopeNamespace } from '../codec/decode-body.ts';
+import { admissionAttributes } from '../resource/admission-attributes.ts';
+import type { RequestScope } from '../resource/request-scope.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 
 /** Subresources that answer for themselves, once admission has agreed. */
 export async function connectResource(

@@ -7,14 +7,14 @@ import {
   type NamedCreater,
   preservesObjectMeta,
 } from '../../rest/rest-storage.ts';
-import { admissionAttributes, admit, validateCreation } from '../admission-attributes.ts';
-import { checkNamespace, decodeBody, scopeNamespace } from '../decode-body.ts';
-import { negotiateOutput } from '../negotiation.ts';
-import { dedupOwnerReferences } from '../owner-references.ts';
-import { type RequestScope, restrictionsOf } from '../request-scope.ts';
-import { writeObject } from '../response.ts';
-import type { ServingContext } from '../serving-context.ts';
-import { decodeWriteOptions, fieldValidationOf, managerOf } from '../write-options.ts';
+import { checkNamespace, decodeBody, scopeNamespace } from '../codec/decode-body.ts';
+import { negotiateOutput } from '../codec/negotiation.ts';
+import { writeObject } from '../codec/response.ts';
+import { admissionAttributes, admit, validateCreation } from '../resource/admission-attributes.ts';
+import { dedupOwnerReferences } from '../resource/owner-references.ts';
+import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
+import { decodeWriteOptions, fieldValidationOf, managerOf } from '../resource/write-options.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 
 /** Creation in a collection, or below a named parent. */
 export async function createResource(

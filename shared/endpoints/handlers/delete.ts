@@ -9,13 +9,17 @@ import type {
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import { NotRegisteredError } from '../../runtime/scheme.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
-import { validateDeletion } from '../admission-attributes.ts';
-import { scopeNamespace } from '../decode-body.ts';
-import { negotiateInput, negotiateOutput } from '../negotiation.ts';
-import { type RequestScope, restrictionsOf } from '../request-scope.ts';
-import { writeList, writeObject, writeStatus } from '../response.ts';
-import type { ServingContext } from '../serving-context.ts';
-import { type DeleteOptions, deleteOptionsOfQuery, validateDeleteOptions } from '../write-options.ts';
+import { scopeNamespace } from '../codec/decode-body.ts';
+import { negotiateInput, negotiateOutput } from '../codec/negotiation.ts';
+import { writeList, writeObject, writeStatus } from '../codec/response.ts';
+import { validateDeletion } from '../resource/admission-attributes.ts';
+import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
+import {
+  type DeleteOptions,
+  deleteOptionsOfQuery,
+  validateDeleteOptions,
+} from '../resource/write-options.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 import { restListOptions } from './list-options.ts';
 
 const DELETE_OPTIONS = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' };

@@ -2,10 +2,10 @@ import { newBadRequest } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { booleanParameter, stringParameter } from '../../request/query-parameters.ts';
 import type { Getter } from '../../rest/rest-storage.ts';
-import { negotiateOutput } from '../negotiation.ts';
-import { type RequestScope, restrictionsOf } from '../request-scope.ts';
-import { writeObject } from '../response.ts';
-import type { ServingContext } from '../serving-context.ts';
+import { negotiateOutput } from '../codec/negotiation.ts';
+import { writeObject } from '../codec/response.ts';
+import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 
 export async function getResource(
   context: ServingContext,

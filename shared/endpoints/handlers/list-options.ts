@@ -8,8 +8,8 @@ import {
 } from '../../request/list-options.ts';
 import type { RESTListOptions } from '../../rest/rest-storage.ts';
 import type { ResourceVersionMatch } from '../../storage/storage.ts';
-import type { RequestScope } from '../request-scope.ts';
-import type { ServingContext } from '../serving-context.ts';
+import type { RequestScope } from '../resource/request-scope.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 
 const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions' };
 const RESOURCE_VERSION = /^\d*$/;

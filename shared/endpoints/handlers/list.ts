@@ -1,9 +1,9 @@
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { Lister } from '../../rest/rest-storage.ts';
-import { negotiateOutput } from '../negotiation.ts';
-import { type RequestScope, restrictionsOf } from '../request-scope.ts';
-import { writeList } from '../response.ts';
-import type { ServingContext } from '../serving-context.ts';
+import { negotiateOutput } from '../codec/negotiation.ts';
+import { writeList } from '../codec/response.ts';
+import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 import { restListOptions } from './list-options.ts';
 
 export async function listResource(

@@ -7,19 +7,19 @@ import type { RequestContext } from '../../request/request-context.ts';
 import type { UpdatedObjectInfo, Updater } from '../../rest/rest-storage.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
-import { applyConfiguration } from '../apply-configuration.ts';
-import { checkName, checkNamespace } from '../decode-body.ts';
-import { negotiateOutput, unsupportedMediaType } from '../negotiation.ts';
-import { type RequestScope, restrictionsOf } from '../request-scope.ts';
-import { writeObject } from '../response.ts';
-import type { ServingContext } from '../serving-context.ts';
+import { checkName, checkNamespace } from '../codec/decode-body.ts';
+import { negotiateOutput, unsupportedMediaType } from '../codec/negotiation.ts';
+import { writeObject } from '../codec/response.ts';
+import { applyConfiguration } from '../resource/apply-configuration.ts';
+import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
 import {
   decodeWriteOptions,
   fieldValidationOf,
   managerOf,
   validatePatchOptions,
   type WriteOptions,
-} from '../write-options.ts';
+} from '../resource/write-options.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 import { admitWrite, updateOptions } from './update.ts';
 
 export const APPLY_PATCH = 'application/apply-patch+yaml';

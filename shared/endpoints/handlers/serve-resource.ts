@@ -13,9 +13,9 @@ import {
   isWatcher,
   type RESTStorage,
 } from '../../rest/rest-storage.ts';
-import type { RequestScope } from '../request-scope.ts';
-import type { ServingContext } from '../serving-context.ts';
-import { newMethodNotAllowed, newUnknownResource } from '../statuses.ts';
+import { newMethodNotAllowed, newUnknownResource } from '../codec/statuses.ts';
+import type { RequestScope } from '../resource/request-scope.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 import { connectResource } from './connect.ts';
 import { createResource } from './create.ts';
 import { deleteCollection, deleteResource } from './delete.ts';

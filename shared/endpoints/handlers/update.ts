@@ -4,20 +4,25 @@ import { newInternalError } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { Updater, ValidateObject } from '../../rest/rest-storage.ts';
 import { defaultUpdatedObjectInfo, type TransformObject } from '../../rest/update.ts';
-import { admissionAttributes, admit, validateCreation, validateUpdate } from '../admission-attributes.ts';
-import { checkName, checkNamespace, decodeBody, scopeNamespace } from '../decode-body.ts';
-import { negotiateOutput } from '../negotiation.ts';
-import { dedupOwnerReferences } from '../owner-references.ts';
-import { type RequestScope, restrictionsOf } from '../request-scope.ts';
-import { writeObject } from '../response.ts';
-import type { ServingContext } from '../serving-context.ts';
+import { checkName, checkNamespace, decodeBody, scopeNamespace } from '../codec/decode-body.ts';
+import { negotiateOutput } from '../codec/negotiation.ts';
+import { writeObject } from '../codec/response.ts';
+import {
+  admissionAttributes,
+  admit,
+  validateCreation,
+  validateUpdate,
+} from '../resource/admission-attributes.ts';
+import { dedupOwnerReferences } from '../resource/owner-references.ts';
+import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
 import {
   asOptionsOf,
   decodeWriteOptions,
   fieldValidationOf,
   managerOf,
   type WriteOptions,
-} from '../write-options.ts';
+} from '../resource/write-options.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 
 export async function updateResource(
   context: ServingContext,

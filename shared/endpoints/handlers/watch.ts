@@ -1,9 +1,9 @@
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { RESTWatch, Watcher } from '../../rest/rest-storage.ts';
-import { negotiateOutput } from '../negotiation.ts';
-import { type RequestScope, restrictionsOf } from '../request-scope.ts';
-import type { ServingContext } from '../serving-context.ts';
-import { WatchEncoder } from '../watch-encoder.ts';
+import { negotiateOutput } from '../codec/negotiation.ts';
+import { WatchEncoder } from '../codec/watch-encoder.ts';
+import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 import { restListOptions } from './list-options.ts';
 
 /** How long a host that can't stream holds a watch before it sends what came of it. */

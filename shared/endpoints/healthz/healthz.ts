@@ -2,9 +2,9 @@
 
 import { quote } from '../../runtime/go-format.ts';
 import { reasonOf } from '../../util/reason-of.ts';
-import type { RequestHandler } from '../handler.ts';
-import type { PathMux } from '../path-mux.ts';
-import { plainText } from '../response-writers.ts';
+import { plainText } from '../codec/response-writers.ts';
+import type { RequestHandler } from '../routing/handler.ts';
+import type { PathMux } from '../routing/path-mux.ts';
 
 export interface HealthChecker {
   readonly name: string;

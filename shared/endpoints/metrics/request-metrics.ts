@@ -4,8 +4,8 @@ import { builtinResources } from '../../apis/resource-table.ts';
 import { type HeaderFields, headerOf } from '../../request/api-request.ts';
 import type { RequestInfo } from '../../request/request-info.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';
-import { isReached } from '../deprecation.ts';
-import type { ServingContext } from '../serving-context.ts';
+import { isReached } from '../resource/deprecation.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 
 /** Upstream's buckets: recording rules and objectives name them. */
 const SLI_BUCKETS = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];

@@ -1,7 +1,7 @@
 import type { StorageFactory } from '../../storage/storage.ts';
-import type { RequestHandler } from '../handler.ts';
-import { plainText } from '../response-writers.ts';
-import { VERSION } from '../version.ts';
+import { plainText } from '../codec/response-writers.ts';
+import type { RequestHandler } from '../routing/handler.ts';
+import { VERSION } from '../routing/version.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

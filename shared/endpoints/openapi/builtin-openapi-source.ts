@@ -1,8 +1,8 @@
 /** The parts that a server's own groups and paths make. */
 
-import { BUILTIN_PATCH_TYPES, type ScopeDependencies } from '../api-groups.ts';
 import type { DiscoverySource, GroupDiscovery } from '../discovery/discovery-source.ts';
 import { APPLY_PATCH } from '../handlers/patch.ts';
+import { BUILTIN_PATCH_TYPES, type ScopeDependencies } from '../routing/api-groups.ts';
 import type { BuiltinOpenAPIOptions } from './builtin-openapi-model.ts';
 import type { LocalOpenAPIPart, OpenAPIPart, OpenAPISource } from './openapi-model.ts';
 

@@ -1,7 +1,7 @@
 /** What documents of both versions say of themselves. */
 
 import { STATUS_CODES } from 'node:http';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../routing/version.ts';
 
 export const INFO = { title: 'Kubernetes', version: VERSION.gitVersion };
 export const UNAUTHORIZED = 'Unauthorized';

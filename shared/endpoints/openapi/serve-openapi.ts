@@ -1,10 +1,10 @@
 /** `/openapi/v2` and `/openapi/v3` (https://github.com/kubernetes/kube-openapi/tree/master/pkg, `handler`, `handler3`). */
 
 import { type ApiResponse, headerOf } from '../../request/api-request.ts';
-import { parseAccept } from '../accept.ts';
-import type { PathMux } from '../path-mux.ts';
-import { plainText } from '../response-writers.ts';
-import type { ServingContext } from '../serving-context.ts';
+import { parseAccept } from '../codec/accept.ts';
+import { plainText } from '../codec/response-writers.ts';
+import type { PathMux } from '../routing/path-mux.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 import type { OpenAPIDocument, OpenAPIFormat } from './openapi-document.ts';
 import { type OpenAPIService, versionedURL } from './openapi-service.ts';
 

@@ -1,14 +1,14 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isAlreadyExists, newBadRequest, StatusError } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
-import { beforeCreate, checkGeneratedNameError } from '../../rest/create.ts';
+import { beforeCreate, checkGeneratedNameError } from '../../rest/before-create.ts';
 import { fillObjectMetaSystemFields } from '../../rest/metadata.ts';
 import { generateName } from '../../rest/name-generator.ts';
 import type { RESTCreateOptions, RESTObject, ValidateObject } from '../../rest/rest-storage.ts';
 import { interpretStorageError } from '../../rest/storage-errors.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
-import { createInStorage } from './dry-run.ts';
 import type { Store } from './store.ts';
+import { createInStorage } from './store-writes.ts';
 
 /** How often a generated name may meet one that exists; upstream computed what makes failure unlikely. */
 const MAX_NAME_GENERATION_ATTEMPTS = 8;

@@ -14,8 +14,8 @@ import { isStorageError } from '../../storage/errors.ts';
 import type { UpdateResult } from '../../storage/storage.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { deletionFinalizers } from './deletion-finalizers.ts';
-import { deleteInStorage, updateInStorage } from './dry-run.ts';
 import type { Store } from './store.ts';
+import { deleteInStorage, updateInStorage } from './store-writes.ts';
 
 export interface Deletion {
   readonly name: string;

@@ -2,7 +2,7 @@ import { invalid } from '../../meta/field-error.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { newConflict, newInvalid, newNotFound } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
-import { beforeCreate, checkGeneratedNameError } from '../../rest/create.ts';
+import { beforeCreate, checkGeneratedNameError } from '../../rest/before-create.ts';
 import { fillObjectMetaSystemFields, wipeObjectMetaSystemFields } from '../../rest/metadata.ts';
 import {
   type RESTObject,
@@ -16,9 +16,9 @@ import { beforeUpdate } from '../../rest/update.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { UpdateResult } from '../../storage/storage.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
-import { deleteInStorage, updateInStorage } from './dry-run.ts';
 import { isNoOpUpdate } from './no-op-update.ts';
 import type { FinishFunction, Store } from './store.ts';
+import { deleteInStorage, updateInStorage } from './store-writes.ts';
 
 export const OPTIMISTIC_LOCK_ERROR =
   'the object has been modified; please apply your changes to the latest version and try again';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { admit } from '../../../shared/endpoints/admission-attributes.ts';
-import type { RequestScope } from '../../../shared/endpoints/request-scope.ts';
-import type { ServingContext } from '../../../shared/endpoints/serving-context.ts';
+import { admit } from '../../../shared/endpoints/resource/admission-attributes.ts';
+import type { RequestScope } from '../../../shared/endpoints/resource/request-scope.ts';
+import type { ServingContext } from '../../../shared/endpoints/routing/serving-context.ts';
 import type { ManagedFieldsEntry } from '../../../shared/meta/v1/types.ts';
 
 const ENTRY: ManagedFieldsEntry = {

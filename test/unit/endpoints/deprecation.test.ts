@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { builtinResources } from '../../../shared/apis/resource-table.ts';
-import { deprecationWarning } from '../../../shared/endpoints/deprecation.ts';
+import { deprecationWarning } from '../../../shared/endpoints/resource/deprecation.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
 
 test.each<[apiVersion: string, resource: string, warning: string | undefined]>([

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { parseAccept } from '../../../shared/endpoints/accept.ts';
-import { negotiateInput, negotiateOutput, parseMediaType } from '../../../shared/endpoints/negotiation.ts';
-import { restrictionsOf } from '../../../shared/endpoints/request-scope.ts';
-import { ServingContext } from '../../../shared/endpoints/serving-context.ts';
+import { parseAccept } from '../../../shared/endpoints/codec/accept.ts';
+import {
+  negotiateInput,
+  negotiateOutput,
+  parseMediaType,
+} from '../../../shared/endpoints/codec/negotiation.ts';
+import { restrictionsOf } from '../../../shared/endpoints/resource/request-scope.ts';
+import { ServingContext } from '../../../shared/endpoints/routing/serving-context.ts';
 import { StatusError } from '../../../shared/meta/status-error.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
 import { ANONYMOUS } from '../../../shared/request/user-info.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { signIAMToken } from '../../../infra/access/iam-token.ts';
-import { withCredentialPlugin } from '../../../infra/access/tenant-kubeconfig.ts';
-import { execCredential } from '../../../infra/access/token.ts';
+import { signIAMToken } from '../../../infra/cli/iam-token.ts';
+import { withCredentialPlugin } from '../../../infra/cli/tenant-kubeconfig.ts';
+import { execCredential } from '../../../infra/cli/token.ts';
 import { parseIAMToken } from '../../../shared/authn/awsiam/presigned-request.ts';
 
 const credentials = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RouteTable } from '../../../infra/lambda-host/routes.ts';
+import { RouteTable } from '../../../infra/emulator/routes.ts';
 
 const table = new RouteTable(
   [

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { RouteTable } from '../../../infra/lambda-host/routes.ts';
-import { matchesPattern } from '../../../infra/lambda-host/table-stream.ts';
-import { readTemplate, type Template } from '../../../infra/lambda-host/template.ts';
+import { RouteTable } from '../../../infra/emulator/routes.ts';
+import { matchesPattern } from '../../../infra/emulator/table-stream.ts';
+import { readTemplate, type Template } from '../../../infra/emulator/template.ts';
 import { completeOptions } from '../../../shared/server/completed-options.ts';
 import { newScheme } from '../../../shared/server/generic-config.ts';
 import { flagsOfEnvironment, parseOptions } from '../../../shared/server/parse-options.ts';
@@ -12,7 +12,7 @@ import { validateOptions } from '../../../shared/server/validate-options.ts';
 import { TABLE_PROPERTIES } from '../../../shared/storage/dynamodb/table.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const template = readTemplate(join(root, 'infra/template.yaml'), { Tenant: 'acme' });
+const template = readTemplate(join(root, 'infra/deploy/template.yaml'), { Tenant: 'acme' });
 const groups = [
   ...new Set(
     Object.keys(JSON.parse(readFileSync(join(root, 'shared/apis/resources.json'), 'utf8')))
@@ -94,7 +94,7 @@ describe('the SAM template', () => {
 
   test('a domain needs no stage', () => {
     const parameters = { Tenant: 'acme', DomainName: 'acme.example.com', CertificateArn: 'arn' };
-    const withDomain = readTemplate(join(root, 'infra/template.yaml'), parameters);
+    const withDomain = readTemplate(join(root, 'infra/deploy/template.yaml'), parameters);
     expect(withDomain.stage).toBeUndefined();
     expect(parse(kubeconfigOf(withDomain)).clusters[0].cluster.server).toBe('https://acme.example.com');
   });
@@ -111,7 +111,7 @@ describe('the SAM template', () => {
   });
 
   test('a parameter without a value is asked for', () => {
-    expect(() => readTemplate(join(root, 'infra/template.yaml'), {})).toThrow(
+    expect(() => readTemplate(join(root, 'infra/deploy/template.yaml'), {})).toThrow(
       'the template needs a value for parameter Tenant',
     );
   });

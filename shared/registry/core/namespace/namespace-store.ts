@@ -13,8 +13,8 @@ import {
 import { interpretStorageError } from '../../../rest/storage-errors.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
 import { deletionFinalizers } from '../../generic/deletion-finalizers.ts';
-import { updateInStorage } from '../../generic/dry-run.ts';
 import { Store, type StoreOptions } from '../../generic/store.ts';
+import { updateInStorage } from '../../generic/store-writes.ts';
 
 interface NamespaceDeletion {
   readonly name: string;

@@ -18,8 +18,8 @@ import { interpretStorageError } from '../../../rest/storage-errors.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import type { GroupResource } from '../../../runtime/group-version.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
-import { updateInStorage } from '../../generic/dry-run.ts';
 import type { Store } from '../../generic/store.ts';
+import { updateInStorage } from '../../generic/store-writes.ts';
 import { createdStatus } from './created-status.ts';
 
 const BINDING_KIND = { group: '', kind: 'Binding' };

@@ -3,7 +3,7 @@ import type { GroupVersionKind } from '../../group-version.ts';
 import { NotRegisteredError, type RuntimeObject } from '../../scheme.ts';
 import type { TypeSchema } from '../../type-schema.ts';
 import { DecodingError } from '../decoding-error.ts';
-import { completeKind, interpret, setKind } from '../interpret.ts';
+import { completeKind, interpret, setKind } from '../object-kind.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer, StreamSerializer } from '../serializer.ts';
 import { decodeJSON, type ParsedJSON, parseBytes } from './decode-json.ts';
 import { JSONSyntaxError } from './syntax-error.ts';

@@ -3,7 +3,7 @@ import { formatGroupVersion, type GroupVersionKind, gvkOf, parseGroupVersion } f
 import { NotRegisteredError, type RuntimeObject } from '../../scheme.ts';
 import type { TypeSchema } from '../../type-schema.ts';
 import { DecodingError } from '../decoding-error.ts';
-import { completeKind, setKind } from '../interpret.ts';
+import { completeKind, setKind } from '../object-kind.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer, StreamSerializer } from '../serializer.ts';
 import { MessageCodec } from './message-codec.ts';
 import { ProtobufError, readFields, requireWireType } from './read-fields.ts';

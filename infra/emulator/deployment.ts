@@ -1,0 +1,120 @@
+/** A tenant deployed on this machine: what the template declares, with its table, stream and parameters. */
+
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { writeKubeconfig } from '../local/kubeconfig.ts';
+import { ensurePKI, type PKI } from '../local/pki.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import { type LocalParameterStore, startParameterStore } from './parameter-store.ts';
+import { followTable, type TableStream } from './table-stream.ts';
+
+export interface DeploymentOptions {
+  /** The checkout. */
+  readonly root: string;
+  /** Folder with each function's build output. */
+  readonly bundles: string;
+  /** Where certificates and the kubeconfig are kept. */
+  readonly folder: string;
+  readonly tenant: string;
+  /** The template's, beside `Tenant`. */
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined;
+  readonly dynamodbEndpoint: string;
+  /** Where functions find DynamoDB: something in front of it. */
+  readonly dynamodbProxy?: string | undefined;
+  /** More variables of the functions' environments. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly port?: number | undefined;
+  readonly maxTimeoutSeconds?: number | undefined;
+}
+
+export interface Deployment {
+  readonly gateway: Gateway;
+  readonly stream: TableStream;
+  readonly parameterStore: LocalParameterStore;
+  readonly pki: PKI;
+  /** File of a kubeconfig whose user is an admin by certificate. */
+  readonly kubeconfig: string;
+  close(): Promise<void>;
+}
+
+const REGION = 'us-east-1';
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+const CONTROLLERS = 'ControllersFunction';
+
+/** Resolves when the API answers. The functions' keys are in the parameter store, the admin's certificate is not. */
+export async function deploy(options: DeploymentOptions): Promise<Deployment> {
+  const { root, folder, tenant, dynamodbEndpoint } = options;
+  const pki = await ensurePKI(join(folder, 'pki'));
+  const parameterStore = await startParameterStore();
+  const gateway = await startGateway({
+    template: join(root, 'infra/deploy/template.yaml'),
+    parameters: { ...options.parameters, Tenant: tenant },
+    bundles: options.bundles,
+    environment: {
+      AWS_ENDPOINT_URL_DYNAMODB: options.dynamodbProxy ?? dynamodbEndpoint,
+      AWS_ENDPOINT_URL_SSM: parameterStore.endpoint,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      ZEROPLANE_CLIENT_CA_FILE: join(folder, 'pki/ca.crt'),
+      ...options.environment,
+    },
+    tls: { certificate: pki.server.certificate, key: pki.server.key, clientAuthority: pki.ca.certificate },
+    port: options.port,
+    maxTimeoutSeconds: options.maxTimeoutSeconds,
+  });
+  const { template } = gateway;
+  for (const [name, value] of Object.entries(template.parameters)) parameterStore.parameters.set(name, value);
+  const tableName = await createTable(template.tables['Table']!, dynamodbEndpoint);
+  const stream = await followTable({
+    endpoint: dynamodbEndpoint,
+    tableName,
+    patterns: template.functions.flatMap(({ streamPatterns }) => streamPatterns),
+    invoke: (event) => gateway.invoke(CONTROLLERS, event),
+  });
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeKubeconfig(kubeconfig, {
+    name: `zeroplane-${tenant}`,
+    server: gateway.url,
+    certificateAuthority: pki.ca.certificate,
+    clientCertificate: pki.admin.certificate,
+    clientKey: pki.admin.key,
+  });
+  return {
+    gateway,
+    stream,
+    parameterStore,
+    pki,
+    kubeconfig,
+    close: async () => {
+      await stream.close();
+      await gateway.close();
+      parameterStore.close();
+    },
+  };
+}
+
+/** With what of the template's table an emulator knows. */
+async function createTable(
+  {
+    TableName,
+    BillingMode,
+    AttributeDefinitions,
+    KeySchema,
+    StreamSpecification,
+  }: Readonly<Record<string, unknown>>,
+  endpoint: string,
+): Promise<string> {
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS });
+  const input = {
+    TableName,
+    BillingMode,
+    AttributeDefinitions,
+    KeySchema,
+    StreamSpecification: { ...(StreamSpecification as object), StreamEnabled: true },
+  };
+  await client.send(new CreateTableCommand(input as ConstructorParameters<typeof CreateTableCommand>[0]));
+  client.destroy();
+  return String(TableName);
+}

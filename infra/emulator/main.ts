@@ -1,0 +1,63 @@
+/** `npm run gateway`: the Lambda functions on this machine, without containers. */
+
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
+import { shellWord } from '../local/shell-word.ts';
+import { signalled } from '../local/signalled.ts';
+import { deploy } from './deployment.ts';
+
+interface GatewayCommandOptions {
+  readonly tenant: string;
+  readonly port: string;
+  readonly dataDir: string;
+  readonly parameter: readonly string[];
+}
+
+export interface GatewayCommand {
+  /** The checkout. */
+  readonly root: string;
+  /** Folder with each function's build output. */
+  readonly bundles: string;
+  readonly argv: readonly string[];
+}
+
+const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+
+function templateParameters(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name = '', value] = text.split(/=(.*)/s);
+      if (value === undefined) throw new Error(`--parameter ${text}: NAME=VALUE was expected`);
+      return [name, value];
+    }),
+  );
+}
+
+/** Runs until a signal ends it. */
+export async function main({ root, bundles, argv }: GatewayCommand): Promise<void> {
+  const startedAt = performance.now();
+  const program = new Command('npm run gateway --')
+    .description('Runs the functions behind the routes of infra/deploy/template.yaml. Keeps no data.')
+    .option('--tenant <name>', "the template's Tenant", 'local')
+    .option('--port <port>', 'port to listen on; 0 takes a free one', '8443')
+    .option('--data-dir <folder>', 'where certificates and the kubeconfig live', '.zeroplane/gateway')
+    .option('--parameter <NAME=VALUE>', 'a parameter of the template; may be repeated', collect, [])
+    .parse(argv, { from: 'user' });
+  const options = program.opts<GatewayCommandOptions>();
+  const dynamodb = await startEmbeddedDynamoDB();
+  const { gateway, kubeconfig, close } = await deploy({
+    root,
+    bundles,
+    folder: resolve(options.dataDir),
+    tenant: options.tenant,
+    parameters: templateParameters(options.parameter),
+    dynamodbEndpoint: dynamodb.endpoint,
+    port: Number(options.port),
+  });
+  console.log(`gateway ready in ${Math.round(performance.now() - startedAt)} ms at ${gateway.url}`);
+  console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
+  await signalled();
+  await close();
+  await dynamodb.stop();
+}

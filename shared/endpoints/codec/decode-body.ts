@@ -1,0 +1,97 @@
+/** A request's body as an internal object. */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { newBadRequest } from '../../meta/status-error.ts';
+import { ensureNamespaceMatches } from '../../rest/metadata.ts';
+import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import { NotRegisteredError } from '../../runtime/scheme.ts';
+import {
+  badRequestMessage,
+  DecodingError,
+  strictDecodingMessage,
+  strictDecodingWarnings,
+} from '../../runtime/serializer/decoding-error.ts';
+import type { Decoded } from '../../runtime/serializer/serializer.ts';
+import type { RequestScope } from '../resource/request-scope.ts';
+import type { FieldValidation } from '../resource/write-options.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
+import { negotiateInput } from './negotiation.ts';
+
+function acceptsVersion({ kind, acceptsVersions }: RequestScope, gvk: GroupVersionKind): boolean {
+  if (gvk.group === kind.group && gvk.version === kind.version) return true;
+  return acceptsVersions?.includes(formatGroupVersion(gvk)) ?? false;
+}
+
+/** Decodes, defaults and converts. Throws UnsupportedMediaType, and BadRequest with upstream's texts. */
+export async function decodeBody(
+  context: ServingContext,
+  scope: RequestScope,
+  validation: FieldValidation,
+): Promise<KubeObject> {
+  const { serializer } = await negotiateInput(context, scope.codecs);
+  const { body } = context.request;
+  let decoded: Decoded;
+  try {
+    decoded = serializer.decode(body, { defaults: scope.kind, strict: validation !== 'Ignore' });
+  } catch (error) {
+    throw asBadRequest(error, scope.kind, body);
+  }
+  const { gvk, object, strictErrors } = decoded;
+  if (strictErrors.length > 0) {
+    if (validation === 'Strict') {
+      const message = strictDecodingMessage(strictErrors);
+      throw newBadRequest(badRequestMessage({ message, gvk }, scope.kind.kind, body));
+    }
+    for (const text of strictDecodingWarnings(strictErrors)) context.addWarning(text);
+  }
+  if (gvk.kind !== scope.kind.kind && scope.custom === undefined) {
+    const message = `no kind ${JSON.stringify(gvk.kind)} is registered for this endpoint`;
+    throw newBadRequest(badRequestMessage({ message, gvk }, scope.kind.kind, body));
+  }
+  if (!acceptsVersion(scope, gvk)) {
+    const [given, expected] = [formatGroupVersion(gvk), formatGroupVersion(scope.kind)];
+    throw newBadRequest(
+      `the API version in the data (${given}) does not match the expected API version (${expected})`,
+    );
+  }
+  context.audit.logRequestObject(() => object);
+  // Kinds without metadata (reviews leave it out) are given some, so that everybody may look.
+  const internal = await scope.convertor.toInternal(object);
+  internal.metadata ??= {};
+  return internal;
+}
+
+export function asBadRequest(error: unknown, kind: GroupVersionKind, body: Uint8Array): unknown {
+  if (error instanceof DecodingError) return newBadRequest(badRequestMessage(error, kind.kind, body));
+  if (error instanceof NotRegisteredError) {
+    return newBadRequest(badRequestMessage({ message: error.message, gvk: error.gvk }, kind.kind, body));
+  }
+  return error;
+}
+
+/** The namespace that storage and admission work in: none for cluster-scoped kinds. */
+export function scopeNamespace({ requestInfo }: ServingContext, { namespaced }: RequestScope): string {
+  return namespaced ? requestInfo.namespace : '';
+}
+
+/** Throws BadRequest when the object names another namespace than the URL. */
+export function checkNamespace(context: ServingContext, scope: RequestScope, object: KubeObject): void {
+  const isNamespace = scope.resource.group === '' && scope.resource.resource === 'namespaces';
+  ensureNamespaceMatches(isNamespace ? '' : scopeNamespace(context, scope), object.metadata);
+}
+
+/** Throws BadRequest when the object has another name than the URL. */
+export function checkName({ requestInfo }: ServingContext, object: KubeObject): void {
+  const { name } = requestInfo;
+  const objectName = object.metadata.name ?? '';
+  if (objectName === '') {
+    throw newBadRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (objectName !== name) {
+    throw newBadRequest(
+      `the name of the object (${objectName}) does not match the name on the URL (${name})`,
+    );
+  }
+}

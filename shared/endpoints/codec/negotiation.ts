@@ -1,0 +1,142 @@
+/**
+ * Which media types a request speaks and wants to hear
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/negotiation/negotiate.go).
+ */
+
+import { newNotAcceptable, newUnsupportedMediaType, type StatusError } from '../../meta/status-error.ts';
+import { headerOf } from '../../request/api-request.ts';
+import type { GroupVersionKind } from '../../runtime/group-version.ts';
+import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
+import type { MediaType, Serializer, SerializerInfo } from '../../runtime/serializer/serializer.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
+import { type AcceptClause, parseAccept } from './accept.ts';
+
+/** What an endpoint can make of its objects. */
+export interface EndpointRestrictions {
+  /** Undefined: the object as it is. */
+  allowsTransform(mediaType: MediaType, convert: GroupVersionKind | undefined): boolean;
+}
+
+export const NO_TRANSFORMS: EndpointRestrictions = {
+  allowsTransform: (_mediaType, convert) => convert === undefined,
+};
+
+export interface OutputMediaType {
+  readonly info: SerializerInfo;
+  /** The pretty one, if that is asked for. */
+  readonly serializer: Serializer;
+  readonly pretty: boolean;
+  readonly convert: GroupVersionKind | undefined;
+  /** Of discovery: `nopeer` and the like. */
+  readonly profile: string;
+}
+
+export function notAcceptable(accepted: readonly string[]): StatusError {
+  return newNotAcceptable(`only the following media types are accepted: ${accepted.join(', ')}`);
+}
+
+export function unsupportedMediaType(accepted: readonly string[]): StatusError {
+  return newUnsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
+}
+
+const HUMAN_AGENTS = ['curl', 'Wget', 'Mozilla/5.0'];
+const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+
+function isPrettyPrint({ request }: ServingContext): boolean {
+  const pretty = request.query.get('pretty');
+  if (pretty !== null && pretty !== '') return TRUE.includes(pretty);
+  const agent = headerOf(request.headers, 'user-agent') ?? '';
+  return HUMAN_AGENTS.some((prefix) => agent.startsWith(prefix));
+}
+
+interface ClauseOptions {
+  readonly convert: GroupVersionKind | undefined;
+  readonly stream: boolean;
+  readonly pretty: boolean;
+  readonly profile: string;
+  /** The client asks for a form that no server has. */
+  readonly impossible: boolean;
+}
+
+function clauseOptions({ parameters }: AcceptClause): ClauseOptions {
+  const [kind, group, version] = ['as', 'g', 'v'].map((name) => parameters.get(name));
+  const transforms = kind !== undefined || group !== undefined || version !== undefined;
+  const stream = parameters.get('stream') ?? '';
+  const serverVersion = parameters.get('sv') ?? '';
+  return {
+    convert: transforms ? { group: group ?? '', version: version ?? '', kind: kind ?? '' } : undefined,
+    stream: stream !== '',
+    pretty: parameters.get('pretty') === '1',
+    profile: parameters.get('profile') ?? '',
+    impossible: (stream !== '' && stream !== 'watch') || (serverVersion !== '' && serverVersion !== 'v1'),
+  };
+}
+
+const matches = ({ type, subType }: AcceptClause, mediaType: string): boolean => {
+  const [ownType, ownSubType] = mediaType.split('/');
+  return (type === '*' || type === ownType) && (subType === '*' || subType === ownSubType);
+};
+
+/** Throws NotAcceptable. `streaming`: media types that have no watches don't count. */
+export async function negotiateOutput(
+  context: ServingContext,
+  codecs: CodecFactory,
+  restrictions: EndpointRestrictions,
+  streaming = false,
+): Promise<OutputMediaType> {
+  const supported = codecs.supportedMediaTypes();
+  const header = (context.request.headers.get('accept') ?? []).join(',');
+  if (header === '') return output(context, await infoOf(codecs, supported[0]!), undefined);
+  for (const clause of parseAccept(header)) {
+    const mediaType = supported.find((candidate) => matches(clause, candidate));
+    if (mediaType === undefined) continue;
+    const candidates = supported.filter((candidate) => matches(clause, candidate));
+    for (const candidate of candidates) {
+      const options = clauseOptions(clause);
+      if (options.impossible || !restrictions.allowsTransform(candidate, options.convert)) continue;
+      const info = await infoOf(codecs, candidate);
+      if ((streaming || options.stream) && info.streamSerializer === undefined) continue;
+      return output(context, info, options);
+    }
+  }
+  throw notAcceptable(supported);
+}
+
+async function infoOf(codecs: CodecFactory, mediaType: MediaType): Promise<SerializerInfo> {
+  return mediaType === 'application/json' ? codecs.json : (await codecs.serializerInfo(mediaType))!;
+}
+
+function output(
+  context: ServingContext,
+  info: SerializerInfo,
+  options: ClauseOptions | undefined,
+): OutputMediaType {
+  const pretty = (options?.pretty ?? false) || isPrettyPrint(context);
+  const prettySerializer = pretty ? info.prettySerializer : undefined;
+  return {
+    info,
+    serializer: prettySerializer ?? info.serializer,
+    pretty: prettySerializer !== undefined,
+    convert: options?.convert,
+    profile: options?.profile ?? '',
+  };
+}
+
+/** The media type of a Content-Type, without its parameters; undefined if it can't be read. */
+export function parseMediaType(contentType: string): string | undefined {
+  const mediaType = contentType.split(';')[0]!.trim().toLowerCase();
+  return /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/.test(mediaType) ? mediaType : undefined;
+}
+
+/** Throws UnsupportedMediaType. */
+export async function negotiateInput(context: ServingContext, codecs: CodecFactory): Promise<SerializerInfo> {
+  const header = headerOf(context.request.headers, 'content-type') ?? '';
+  if (header === '') return codecs.json;
+  const mediaType = parseMediaType(header);
+  if (mediaType === 'application/json') return codecs.json;
+  const info = mediaType === undefined ? undefined : await codecs.serializerInfo(mediaType);
+  if (info === undefined) throw unsupportedMediaType(codecs.supportedMediaTypes());
+  return info;
+}

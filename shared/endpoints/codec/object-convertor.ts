@@ -1,0 +1,88 @@
+/** Between the version a request speaks and the internal form: built-in kinds by the scheme, custom ones by theirs. */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { convertFieldLabel, hasOwnFieldLabels } from '../../registry/generic/selectable-fields.ts';
+import type { Defaulter } from '../../runtime/defaulting.ts';
+import { quote } from '../../runtime/go-format.ts';
+import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
+import { zeroValue } from '../../runtime/serializer/field-presence.ts';
+import { setKind } from '../../runtime/serializer/object-kind.ts';
+import type { TypeSchema } from '../../runtime/type-schema.ts';
+
+export interface ObjectConvertor {
+  /** An internal object with nothing set: what was there before a creation. */
+  newObject(): KubeObject;
+  /** Sets defaults and converts. Owns its argument. */
+  toInternal(object: RuntimeObject): KubeObject | Promise<KubeObject>;
+  /** Converts objects, which it owns, for an answer; many at once, for a conversion may be a web call. */
+  fromInternal(
+    objects: readonly KubeObject[],
+    gvk: GroupVersionKind,
+  ): readonly RuntimeObject[] | Promise<readonly RuntimeObject[]>;
+  /** Undefined: any JSON object (custom resources without a schema). */
+  schema(gvk: GroupVersionKind): TypeSchema | undefined;
+  /** The internal label of a field that a selector names. Throws Error with upstream's text. */
+  convertFieldLabel(label: string): string;
+}
+
+/** Kinds of the scheme. */
+export class SchemeConvertor implements ObjectConvertor {
+  readonly #scheme: Scheme;
+  readonly #defaulter: Defaulter;
+  readonly #kind: GroupVersionKind;
+  readonly #resource: string;
+
+  constructor(options: {
+    readonly scheme: Scheme;
+    readonly defaulter: Defaulter;
+    readonly kind: GroupVersionKind;
+    /** For field labels, which are known by resource. */
+    readonly resource: string;
+  }) {
+    this.#scheme = options.scheme;
+    this.#defaulter = options.defaulter;
+    this.#kind = options.kind;
+    this.#resource = options.resource;
+  }
+
+  newObject(): KubeObject {
+    return newInternalObject(this.#scheme, this.#kind);
+  }
+
+  toInternal(object: RuntimeObject): KubeObject {
+    this.#defaulter.applyDefaults(object);
+    return this.#scheme.toInternal<KubeObject>(object);
+  }
+
+  fromInternal(objects: readonly KubeObject[], gvk: GroupVersionKind): readonly RuntimeObject[] {
+    return objects.map((object) => this.#scheme.fromInternal(object, gvk));
+  }
+
+  schema(gvk: GroupVersionKind): TypeSchema {
+    return this.#scheme.schema(gvk);
+  }
+
+  convertFieldLabel(label: string): string {
+    const gvr = { group: this.#kind.group, version: this.#kind.version, resource: this.#resource };
+    const internal = convertFieldLabel(gvr, label);
+    if (internal !== undefined) return internal;
+    throw new Error(
+      hasOwnFieldLabels(gvr)
+        ? `field label not supported: ${label}`
+        : `${quote(label)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    );
+  }
+}
+
+/** A kind's zero value, as Go would make it, in the internal form. */
+export function newInternalObject(scheme: Scheme, kind: GroupVersionKind): KubeObject {
+  const object = zeroValue(scheme.schema(kind)) as RuntimeObject;
+  setKind(object, kind);
+  return scheme.toInternal<KubeObject>(object);
+}
+
+/** The start of every object that is stored as `gvk`; what follows is its metadata and fields. */
+export function typePrefix(gvk: GroupVersionKind): string {
+  return `{"kind":${JSON.stringify(gvk.kind)},"apiVersion":${JSON.stringify(formatGroupVersion(gvk))},`;
+}

@@ -1,0 +1,72 @@
+/**
+ * Answers as bytes
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/writers.go).
+ */
+
+import { promisify } from 'node:util';
+import type { Status } from '../../meta/status-error.ts';
+import { type ApiResponse, headerOf } from '../../request/api-request.ts';
+import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
+import { NO_TRANSFORMS, negotiateOutput } from './negotiation.ts';
+import { toStatusError } from './statuses.ts';
+
+/** Answers above this many bytes are compressed for clients that can read it. */
+const GZIP_THRESHOLD = 128 * 1024;
+
+/** A body under its media type; compressed when it is large. */
+export async function writeBytes(
+  context: ServingContext,
+  status: number,
+  contentType: string,
+  body: Uint8Array,
+): Promise<ApiResponse> {
+  if (body.byteLength <= GZIP_THRESHOLD || !acceptsGzip(context)) {
+    return { status, headers: { 'content-type': contentType }, body };
+  }
+  const { gzip } = await import('node:zlib');
+  return {
+    status,
+    headers: { 'content-type': contentType, 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
+    body: await promisify(gzip)(body, { level: 1 }),
+  };
+}
+
+function acceptsGzip({ request }: ServingContext): boolean {
+  const encodings = (headerOf(request.headers, 'accept-encoding') ?? '').split(',');
+  return encodings.some((encoding) => encoding.split(';')[0]!.trim() === 'gzip');
+}
+
+/** A Status that carries no code was made before anybody knew it. */
+export function statusObject(status: Status): Status {
+  if (status.code !== 0) return status;
+  const { code: _, ...rest } = status;
+  return rest as Status;
+}
+
+/** The error as a Status in a media type the client reads, JSON if there is none. */
+export async function writeError(
+  context: ServingContext,
+  codecs: CodecFactory,
+  error: unknown,
+): Promise<ApiResponse> {
+  const { status } = toStatusError(error);
+  const retryAfter = status.details?.retryAfterSeconds ?? 0;
+  const headers: Record<string, string> = retryAfter > 0 ? { 'retry-after': String(retryAfter) } : {};
+  try {
+    const { info, serializer } = await negotiateOutput(context, codecs, NO_TRANSFORMS);
+    const body = serializer.encode({ ...status });
+    return { status: status.code, headers: { 'content-type': info.mediaType, ...headers }, body };
+  } catch {
+    const body = Buffer.from(JSON.stringify(status, undefined, 2));
+    return { status: status.code, headers: { 'content-type': 'application/json', ...headers }, body };
+  }
+}
+
+export function plainText(status: number, text: string): ApiResponse {
+  return {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+    body: Buffer.from(text),
+  };
+}

@@ -1,0 +1,48 @@
+/** Statuses that endpoints answer with where nothing more is known (`errors.NewGenericServerResponse`). */
+
+import { newInternalError, StatusError } from '../../meta/status-error.ts';
+import { interpretStorageError } from '../../rest/storage-errors.ts';
+import { isStorageError } from '../../storage/errors.ts';
+import { UnsupportedError } from '../../util/unsupported.ts';
+
+/** No such resource below a group version that is served. */
+export function newUnknownResource(): StatusError {
+  return new StatusError({
+    code: 404,
+    reason: 'NotFound',
+    message: 'the server could not find the requested resource',
+    details: {},
+  });
+}
+
+export function newMethodNotAllowed(): StatusError {
+  return new StatusError({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+    details: {},
+  });
+}
+
+/** A 422 of patches that can't be applied. */
+export function newUnprocessableEntity(message: string): StatusError {
+  return new StatusError({
+    code: 422,
+    reason: 'Invalid',
+    message: 'the server rejected our request due to an error in our request',
+    details: { causes: [{ reason: 'UnexpectedServerResponse', message }] },
+  });
+}
+
+/** Whatever went wrong, as a Status; what nobody foresaw is an internal error. */
+export function toStatusError(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  if (error instanceof UnsupportedError) {
+    return new StatusError({ code: 405, reason: 'MethodNotAllowed', message: error.message }, error);
+  }
+  if (isStorageError(error)) {
+    const operation = { verb: 'get', resource: { group: '', resource: '' }, name: '' } as const;
+    return interpretStorageError(error, operation) as StatusError;
+  }
+  return newInternalError(error);
+}

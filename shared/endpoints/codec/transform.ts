@@ -1,0 +1,86 @@
+/**
+ * Objects in the form a request asked for: themselves, their metadata, or rows of a table
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/response.go).
+ */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { newNotAcceptable } from '../../meta/status-error.ts';
+import type { ListMeta } from '../../meta/v1/types.ts';
+import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import type { RequestScope } from '../resource/request-scope.ts';
+import type { IncludeObject } from './table-options.ts';
+
+/** An object's metadata under the kind that says it is nothing more. */
+export function asPartialObjectMetadata(object: KubeObject, target: GroupVersionKind): RuntimeObject {
+  const metadata = object.metadata;
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: formatGroupVersion(target),
+    metadata,
+  } as RuntimeObject;
+}
+
+export function asPartialObjectMetadataList(
+  objects: readonly KubeObject[],
+  metadata: ListMeta,
+  target: GroupVersionKind,
+): RuntimeObject {
+  return {
+    kind: 'PartialObjectMetadataList',
+    apiVersion: formatGroupVersion(target),
+    metadata,
+    items: objects.map((object) => asPartialObjectMetadata(object, target)),
+  } as RuntimeObject;
+}
+
+/** Options of a table beyond its objects. */
+export interface TableRequest {
+  readonly target: GroupVersionKind;
+  readonly includeObject: IncludeObject;
+  readonly metadata: ListMeta;
+  /** Of a watch, whose first event alone has the columns. */
+  readonly noHeaders?: boolean | undefined;
+}
+
+export async function asTable(
+  scope: RequestScope,
+  objects: readonly KubeObject[],
+  { target, includeObject, metadata, noHeaders }: TableRequest,
+): Promise<RuntimeObject> {
+  const now = Date.now();
+  const cells = objects.map((object) => scope.tableConvertor.cells(object, now));
+  const included = await includedObjects(scope, objects, target, includeObject);
+  return {
+    kind: 'Table',
+    apiVersion: formatGroupVersion(target),
+    metadata,
+    columnDefinitions: noHeaders ? null : scope.tableConvertor.columnDefinitions,
+    rows: cells.map((row, index) => ({ cells: row, object: included[index] ?? null })),
+  } as RuntimeObject;
+}
+
+async function includedObjects(
+  scope: RequestScope,
+  objects: readonly KubeObject[],
+  target: GroupVersionKind,
+  includeObject: IncludeObject,
+): Promise<readonly RuntimeObject[]> {
+  if (includeObject === 'None') return [];
+  if (includeObject === 'Object') return scope.convertor.fromInternal(objects, scope.kind);
+  return objects.map((object) => asPartialObjectMetadata(object, target));
+}
+
+/** `you requested PartialObjectMetadata, but the requested object is a list` and its counterpart. */
+export function refuseTransform(target: GroupVersionKind, isList: boolean, goType: string): void {
+  if (target.kind === 'PartialObjectMetadata' && isList) {
+    throw newNotAcceptable(
+      `you requested PartialObjectMetadata, but the requested object is a list (${goType})`,
+    );
+  }
+  if (target.kind === 'PartialObjectMetadataList' && !isList) {
+    throw newNotAcceptable(
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${goType})`,
+    );
+  }
+}

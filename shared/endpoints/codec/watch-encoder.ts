@@ -1,0 +1,66 @@
+/** Watch events as frames of a stream (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/watch.go). */
+
+import { type RESTWatchEvent, restObject } from '../../rest/rest-storage.ts';
+import { formatGroupVersion } from '../../runtime/group-version.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import type { StreamSerializer } from '../../runtime/serializer/serializer.ts';
+import { type Output, sendsStoredBytes, transformObject } from './response.ts';
+import { toStatusError } from './statuses.ts';
+
+/** Marks the bookmark that ends the initial events of a WatchList request. */
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
+export class WatchEncoder {
+  readonly contentType: string;
+  readonly #output: Output;
+  readonly #stream: StreamSerializer;
+  readonly #sendsStoredBytes: boolean;
+  /** Tables have their columns in the first event only. */
+  #noHeaders = false;
+
+  constructor(output: Output) {
+    // A watch is for programs: it is never pretty.
+    this.#output = { ...output, mediaType: { ...output.mediaType, pretty: false } };
+    this.#stream = output.mediaType.info.streamSerializer!;
+    this.contentType = this.#stream.contentType;
+    this.#sendsStoredBytes = sendsStoredBytes(this.#output);
+  }
+
+  async encode(event: RESTWatchEvent): Promise<Uint8Array> {
+    if (event.type === 'BOOKMARK') return this.#encodeBookmark(event);
+    const { item } = event;
+    if (this.#sendsStoredBytes && item.bytes !== undefined) {
+      return this.#stream.encodeEvent(event.type, item.bytes);
+    }
+    const object = await transformObject(this.#output, item, this.#noHeaders);
+    this.#noHeaders = true;
+    return this.#stream.encodeEvent(event.type, this.#serialize(object));
+  }
+
+  /** The last frame of a watch that can't go on. */
+  encodeError(error: unknown): Uint8Array {
+    return this.#stream.encodeEvent('ERROR', this.#serialize({ ...toStatusError(error).status }));
+  }
+
+  async #encodeBookmark(event: RESTWatchEvent & { type: 'BOOKMARK' }): Promise<Uint8Array> {
+    const { scope, mediaType } = this.#output;
+    const metadata = {
+      resourceVersion: event.resourceVersion,
+      ...(event.initialEventsEnd && { annotations: { [INITIAL_EVENTS_END]: 'true' } }),
+    };
+    if (mediaType.convert === undefined) {
+      const { kind } = scope;
+      const bookmark = { kind: kind.kind, apiVersion: formatGroupVersion(kind), metadata };
+      return this.#stream.encodeEvent('BOOKMARK', this.#serialize(bookmark));
+    }
+    // Printers look into objects, even into those that are nothing but a revision.
+    const bookmark = restObject({ ...scope.convertor.newObject(), metadata });
+    const object = await transformObject(this.#output, bookmark, this.#noHeaders);
+    this.#noHeaders = true;
+    return this.#stream.encodeEvent('BOOKMARK', this.#serialize(object));
+  }
+
+  #serialize(object: RuntimeObject): Uint8Array {
+    return this.#output.mediaType.info.serializer.encode(object);
+  }
+}

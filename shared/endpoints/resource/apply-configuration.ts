@@ -1,0 +1,74 @@
+/**
+ * Server-side apply: the configuration in a request, merged into what there is by its field manager
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/patch.go, `applyPatcher`).
+ */
+
+import { newBadRequest } from '../../meta/status-error.ts';
+import { DecodingError, strictDecodingWarnings } from '../../runtime/serializer/decoding-error.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { isJSONObject, type JSONObject } from '../../util/json.ts';
+import type { PatchMechanism } from '../handlers/patch.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
+import type { RequestScope } from './request-scope.ts';
+import { fieldValidationOf, type WriteOptions } from './write-options.ts';
+
+/** Reads the configuration once; throws BadRequest for what isn't an object in YAML. */
+export async function applyConfiguration(
+  context: ServingContext,
+  scope: RequestScope,
+  options: WriteOptions,
+): Promise<PatchMechanism> {
+  const { fieldManager } = scope;
+  if (fieldManager === undefined) throw new Error(`${scope.kind.kind} has no field manager`);
+  const { configuration, duplicates } = await readConfiguration(context.request.body);
+  const applyOptions = { manager: options.fieldManager!, force: options.force ?? false };
+  let isReported = false;
+  return async (current) => {
+    const live = current ?? scope.convertor.newObject();
+    const applied = await fieldManager.apply(live, deepCopy(configuration), applyOptions);
+    // What is wrong with the fields is said first; nothing is said again when the write is tried again.
+    if (!isReported) reportDuplicates(context, options, duplicates);
+    isReported = true;
+    return applied;
+  };
+}
+
+function reportDuplicates(
+  context: ServingContext,
+  options: WriteOptions,
+  duplicates: readonly string[],
+): void {
+  const validation = fieldValidationOf(options);
+  if (validation === 'Ignore' || duplicates.length === 0) return;
+  if (validation === 'Strict') {
+    throw newBadRequest(`error strict decoding YAML: error converting YAML to JSON: ${duplicates[0]}`);
+  }
+  for (const warning of strictDecodingWarnings(duplicates)) context.addWarning(warning);
+}
+
+interface Configuration {
+  readonly configuration: JSONObject;
+  /** Keys that are set twice, as one error of Go's YAML; empty for none. */
+  readonly duplicates: readonly string[];
+}
+
+async function readConfiguration(body: Uint8Array): Promise<Configuration> {
+  const { yamlToJSON } = await import('../../runtime/serializer/yaml/yaml-to-json.ts');
+  try {
+    const { value, strictErrors } = yamlToJSON(new TextDecoder().decode(body));
+    if (value !== null && !isJSONObject(value)) throw new DecodingError(notAnObject(value));
+    return { configuration: value ?? {}, duplicates: strictErrors };
+  } catch (error) {
+    if (!(error instanceof DecodingError)) throw error;
+    const isConversion = !error.message.startsWith(UNMARSHAL);
+    const why = isConversion ? `error converting YAML to JSON: ${error.message}` : error.message;
+    throw newBadRequest(`error decoding YAML: ${why}`);
+  }
+}
+
+const UNMARSHAL = 'error unmarshaling JSON: ';
+
+function notAnObject(value: unknown): string {
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `${UNMARSHAL}while decoding JSON: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
+}

@@ -1,0 +1,56 @@
+/** Field managers of built-in kinds. */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import { FieldManager } from '../../meta/managedfields/field-manager.ts';
+import type { Defaulter } from '../../runtime/defaulting.ts';
+import {
+  type GroupVersionKind,
+  gvkOf,
+  INTERNAL_VERSION,
+  parseGroupVersion,
+} from '../../runtime/group-version.ts';
+import type { Scheme } from '../../runtime/scheme.ts';
+import type { Serializer } from '../../runtime/serializer/serializer.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
+import { newInternalObject } from '../codec/object-convertor.ts';
+
+export interface SchemeFieldManagerOptions {
+  readonly scheme: Scheme;
+  readonly defaulter: Defaulter;
+  /** JSON. */
+  readonly serializer: Serializer;
+  readonly kind: GroupVersionKind;
+  readonly subresource: string;
+  readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>> | undefined;
+}
+
+export function schemeFieldManager(options: SchemeFieldManagerOptions): FieldManager {
+  const { scheme, defaulter, serializer, kind, subresource, resetFields } = options;
+  const inVersion = (apiVersion: string): GroupVersionKind | undefined => {
+    const gv = parseGroupVersion(apiVersion);
+    return gv && { ...gv, kind: kind.kind };
+  };
+  // What a merge leaves is as its maps were; conversions and defaults need every struct to be there.
+  const complete = (object: KubeObject): KubeObject =>
+    serializer.decode(serializer.encode(object)).object as KubeObject;
+  return new FieldManager({
+    kind,
+    subresource,
+    resetFields,
+    schemaFor(apiVersion) {
+      const gvk = inVersion(apiVersion);
+      return gvk !== undefined && scheme.recognizes(gvk) ? scheme.schema(gvk) : undefined;
+    },
+    convert(object, apiVersion) {
+      const isInternal = gvkOf(object).version === INTERNAL_VERSION;
+      const internal = scheme.toInternal<KubeObject>(isInternal ? deepCopy(object) : complete(object));
+      return apiVersion === undefined ? internal : scheme.fromInternal(internal, inVersion(apiVersion)!);
+    },
+    finish(object) {
+      const versioned = complete(object);
+      defaulter.applyDefaults(versioned);
+      return scheme.toInternal<KubeObject>(versioned);
+    },
+    newObject: () => newInternalObject(scheme, kind),
+  });
+}

@@ -1,0 +1,144 @@
+/** Create, update, patch and delete options, read and validated (apimachinery `meta/v1/validation`). */
+
+import type { FieldError } from '../../meta/field-error.ts';
+import { forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
+import { managerOrUserAgent } from '../../meta/managedfields/manager-or-user-agent.ts';
+import { newInvalid } from '../../meta/status-error.ts';
+import { validateFieldManager } from '../../meta/validation/object-meta.ts';
+import { headerOf } from '../../request/api-request.ts';
+import { integerParameter, optionalBooleanParameter } from '../../request/query-parameters.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+/** What a write's query says, as the API object that admission sees. */
+export interface WriteOptions {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly dryRun?: readonly string[] | undefined;
+  readonly fieldManager?: string | undefined;
+  readonly fieldValidation?: string | undefined;
+  readonly force?: boolean | undefined;
+}
+
+type WriteKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
+
+const META_API_VERSION = 'meta.k8s.io/v1';
+const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
+
+function validateDryRun(dryRun: readonly string[]): FieldError[] {
+  return dryRun.every((value) => value === 'All') ? [] : [notSupported('dryRun', dryRun, ['All'])];
+}
+
+function validateWriteOptions(options: WriteOptions): FieldError[] {
+  const { fieldManager, dryRun = [], fieldValidation = '' } = options;
+  const errors = [...validateFieldManager(fieldManager, 'fieldManager'), ...validateDryRun(dryRun)];
+  if (!FIELD_VALIDATIONS.includes(fieldValidation)) {
+    errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
+  }
+  return errors;
+}
+
+function check(kind: string, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind }, '', errors);
+}
+
+/** Throws Invalid. */
+export function decodeWriteOptions({ request: { query } }: ServingContext, kind: WriteKind): WriteOptions {
+  if (query.size === 0) return { kind, apiVersion: META_API_VERSION };
+  const dryRun = query.getAll('dryRun');
+  const fieldManager = query.get('fieldManager');
+  const fieldValidation = query.get('fieldValidation');
+  const force = kind === 'PatchOptions' ? optionalBooleanParameter(query, 'force') : undefined;
+  const options: WriteOptions = {
+    kind,
+    apiVersion: META_API_VERSION,
+    ...(dryRun.length > 0 && { dryRun }),
+    ...(fieldManager && { fieldManager }),
+    ...(fieldValidation && { fieldValidation }),
+    ...(force !== undefined && { force }),
+  };
+  if (kind !== 'PatchOptions') check(kind, validateWriteOptions(options));
+  return options;
+}
+
+export function validatePatchOptions(options: WriteOptions, isApply: boolean): void {
+  const errors: FieldError[] = [];
+  if (isApply && !options.fieldManager) errors.push(required('fieldManager', 'is required for apply patch'));
+  if (!isApply && options.force !== undefined) {
+    errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  }
+  check('PatchOptions', [...errors, ...validateWriteOptions(options)]);
+}
+
+/** The same options, under another verb's name: what a patch or an update is to admission. */
+export function asOptionsOf(kind: WriteKind, { force: _, ...options }: WriteOptions): WriteOptions {
+  return { ...options, kind };
+}
+
+export function fieldValidationOf({ fieldValidation }: WriteOptions): FieldValidation {
+  return fieldValidation === 'Ignore' || fieldValidation === 'Strict' ? fieldValidation : 'Warn';
+}
+
+/** Whose the fields become that a write sets. */
+export function managerOf(options: WriteOptions, { request }: ServingContext): string {
+  return managerOrUserAgent(options.fieldManager, headerOf(request.headers, 'user-agent'));
+}
+
+export interface DeleteOptions {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly orphanDependents?: boolean | undefined;
+  readonly propagationPolicy?: string | undefined;
+  readonly dryRun?: readonly string[] | undefined;
+  readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean | undefined;
+}
+
+/** Throws BadRequest for what isn't a number. */
+export function deleteOptionsOfQuery(query: URLSearchParams): DeleteOptions {
+  const gracePeriodSeconds = integerParameter(query, 'gracePeriodSeconds');
+  const orphanDependents = optionalBooleanParameter(query, 'orphanDependents');
+  const propagationPolicy = query.get('propagationPolicy');
+  const dryRun = query.getAll('dryRun');
+  const ignore = optionalBooleanParameter(query, 'ignoreStoreReadErrorWithClusterBreakingPotential');
+  return {
+    kind: 'DeleteOptions',
+    apiVersion: META_API_VERSION,
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(orphanDependents !== undefined && { orphanDependents }),
+    ...(propagationPolicy !== null && { propagationPolicy }),
+    ...(dryRun.length > 0 && { dryRun }),
+    ...(ignore !== undefined && { ignoreStoreReadErrorWithClusterBreakingPotential: ignore }),
+  };
+}
+
+const POLICIES = ['Foreground', 'Background', 'Orphan'];
+const UNSAFE = 'ignoreStoreReadErrorWithClusterBreakingPotential';
+
+/** Throws Invalid. */
+export function validateDeleteOptions(options: DeleteOptions): void {
+  const { orphanDependents, propagationPolicy, dryRun = [] } = options;
+  const errors: FieldError[] = [];
+  if (orphanDependents !== undefined && propagationPolicy !== undefined) {
+    const detail = 'orphanDependents and deletionPropagation cannot be both set';
+    errors.push(invalid('propagationPolicy', propagationPolicy, detail));
+  }
+  if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy)) {
+    errors.push(notSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']));
+  }
+  errors.push(...validateDryRun(dryRun));
+  if (options.ignoreStoreReadErrorWithClusterBreakingPotential) {
+    for (const field of [
+      'propagationPolicy',
+      'orphanDependents',
+      'gracePeriodSeconds',
+      'preconditions',
+    ] as const) {
+      if (options[field] !== undefined)
+        errors.push(invalid(UNSAFE, true, `cannot be set together with .${field}`));
+    }
+  }
+  check('DeleteOptions', errors);
+}

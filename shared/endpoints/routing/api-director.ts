@@ -1,0 +1,49 @@
+/** Sends a request to what this server has, or on to the next one (upstream's `director`, server/handler.go). */
+
+import { plainText } from '../codec/response-writers.ts';
+import { newUnknownResource } from '../codec/statuses.ts';
+import { groupDiscovery, versionDiscovery } from '../discovery/legacy.ts';
+import { serveResource } from '../handlers/serve-resource.ts';
+import type { APIGroups } from './api-groups.ts';
+import type { RequestHandler } from './handler.ts';
+import type { PathMux } from './path-mux.ts';
+import type { ServingContext } from './serving-context.ts';
+
+/** What a server answers by itself. */
+export interface APIDirector {
+  readonly groups: APIGroups;
+  readonly mux: PathMux;
+  /** Answers what this server doesn't know. */
+  readonly delegate: RequestHandler;
+}
+
+export function directRequests({ groups, mux, delegate }: APIDirector): RequestHandler {
+  return async (context) => {
+    const handler = mux.find(context.requestInfo.path);
+    if (handler !== undefined) return handler(context);
+    const group = groupOfPath(context);
+    if (group === undefined || !groups.has(group)) return delegate(context);
+    if (!context.requestInfo.isResourceRequest) return discover(context, groups, group);
+    const installed = groups.find(context.requestInfo);
+    if (installed === undefined) throw newUnknownResource();
+    return serveResource(context, installed);
+  };
+}
+
+/** The API group that a path lies in; undefined outside of `/api/...` and `/apis/...`. */
+export function groupOfPath({ requestInfo }: ServingContext): string | undefined {
+  const [, prefix, group] = requestInfo.path.split('/');
+  if (prefix === 'api') return group === undefined || group === '' ? undefined : '';
+  return prefix === 'apis' && group !== undefined && group !== '' ? group : undefined;
+}
+
+/** `/apis/apps`, `/apis/apps/v1` and `/api/v1`. */
+function discover(context: ServingContext, groups: APIGroups, group: string) {
+  const segments = context.requestInfo.path.replace(/\/+$/, '').split('/');
+  const version = segments[group === '' ? 2 : 3];
+  if (version === undefined) return groupDiscovery(context, groups, group);
+  return versionDiscovery(context, groups, { group, version });
+}
+
+/** The end of every chain. */
+export const notFound: RequestHandler = async () => plainText(404, '404 page not found\n');

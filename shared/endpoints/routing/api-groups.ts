@@ -1,0 +1,196 @@
+/**
+ * The API groups a server has: what is installed, what a request means, what discovery says of it
+ * (upstream's `InstallAPIGroups`, `endpoints/installer.go`).
+ */
+
+import type { AdmissionChain, EquivalentResource, ObjectInterfaces } from '../../admission/admission.ts';
+import { schemeObjectInterfaces } from '../../admission/object-interfaces.ts';
+import { type BuiltinResource, builtinResources } from '../../apis/resource-table.ts';
+import type { Authorizer } from '../../authz/authorizer.ts';
+import type { FieldManager } from '../../meta/managedfields/field-manager.ts';
+import { Store } from '../../registry/generic/store.ts';
+import { StrategyStore } from '../../registry/generic/strategy-store.ts';
+import type { RequestInfo } from '../../request/request-info.ts';
+import { isGroupVersionKindProvider, isLister, type RESTStorage } from '../../rest/rest-storage.ts';
+import { builtinTableConvertor } from '../../rest/table.ts';
+import type { Defaulter } from '../../runtime/defaulting.ts';
+import {
+  formatGroupVersion,
+  type GroupResource,
+  type GroupVersion,
+  type GroupVersionKind,
+  type GroupVersionResource,
+} from '../../runtime/group-version.ts';
+import type { Scheme } from '../../runtime/scheme.ts';
+import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
+import { SchemeConvertor } from '../codec/object-convertor.ts';
+import { APPLY_PATCH } from '../handlers/patch.ts';
+import type { InstalledResource } from '../handlers/serve-resource.ts';
+import { deprecationWarning } from '../resource/deprecation.ts';
+import type { RequestScope } from '../resource/request-scope.ts';
+import { schemeFieldManager } from '../resource/scheme-field-manager.ts';
+
+/** What all of a server's resources share. */
+export interface ScopeDependencies {
+  readonly scheme: Scheme;
+  readonly defaulter: Defaulter;
+  readonly codecs: CodecFactory;
+  readonly admission: AdmissionChain;
+  readonly authorizer: Authorizer;
+  readonly minRequestTimeoutSeconds: number;
+  /** Managed fields are kept, and configurations can be applied. */
+  readonly serverSideApply: boolean;
+}
+
+export const BUILTIN_PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+];
+
+/** By `deployments`, `deployments/status`. */
+type InstalledVersion = ReadonlyMap<string, InstalledResource>;
+
+export class APIGroups {
+  readonly #dependencies: ScopeDependencies;
+  readonly #groups = new Map<string, Map<string, InstalledVersion>>();
+  readonly #objects: ObjectInterfaces;
+
+  constructor(dependencies: ScopeDependencies) {
+    this.#dependencies = dependencies;
+    const { scheme, defaulter } = dependencies;
+    const objects = schemeObjectInterfaces(scheme, (resource, subresource) =>
+      this.equivalents(resource, subresource),
+    );
+    this.#objects = {
+      ...objects,
+      fromVersion: async (object) => {
+        defaulter.applyDefaults(object);
+        return objects.fromVersion(object);
+      },
+    };
+  }
+
+  get codecs(): CodecFactory {
+    return this.#dependencies.codecs;
+  }
+
+  /** Installs the versions of a group that are given, each with its resources. */
+  install(group: string, versions: ReadonlyMap<string, ReadonlyMap<string, RESTStorage>>): void {
+    const installed = this.#groups.get(group) ?? new Map<string, InstalledVersion>();
+    for (const [version, resources] of versions) {
+      if (resources.size > 0) installed.set(version, this.#installVersion({ group, version }, resources));
+    }
+    if (installed.size > 0) this.#groups.set(group, installed);
+  }
+
+  /** Groups, in the order they were installed. */
+  groups(): readonly string[] {
+    return [...this.#groups.keys()];
+  }
+
+  has(group: string): boolean {
+    return this.#groups.has(group);
+  }
+
+  /** A group's versions, most preferred first. */
+  versions(group: string): readonly string[] {
+    const installed = this.#groups.get(group);
+    return this.#dependencies.scheme.versions(group).filter((version) => installed?.has(version));
+  }
+
+  resources({ group, version }: GroupVersion): InstalledVersion | undefined {
+    return this.#groups.get(group)?.get(version);
+  }
+
+  /** The storage of a resource, in whichever version has it. */
+  storageOf({ group, resource }: GroupResource): RESTStorage | undefined {
+    for (const version of this.versions(group)) {
+      const installed = this.#groups.get(group)?.get(version)?.get(resource);
+      if (installed !== undefined) return installed.storage;
+    }
+    return undefined;
+  }
+
+  /** Where the same objects are served: all groups and versions whose storage is the one of `resource`. */
+  equivalents(resource: GroupVersionResource, subresource: string): readonly EquivalentResource[] {
+    const path = subresource === '' ? resource.resource : `${resource.resource}/${subresource}`;
+    const storage = this.#groups.get(resource.group)?.get(resource.version)?.get(path)?.storage;
+    if (storage === undefined) return [];
+    return [...this.#groups.values()].flatMap((versions) =>
+      [...versions.values()].flatMap((resources) =>
+        [...resources.values()]
+          .filter((installed) => installed.storage === storage)
+          .map(({ scope }) => ({ resource: scope.resource, kind: scope.kind })),
+      ),
+    );
+  }
+
+  /** The resource or subresource that a request is for. */
+  find({ apiGroup, apiVersion, resource, subresource }: RequestInfo): InstalledResource | undefined {
+    const name = subresource === '' ? resource : `${resource}/${subresource}`;
+    return this.#groups.get(apiGroup)?.get(apiVersion)?.get(name);
+  }
+
+  #installVersion(gv: GroupVersion, resources: ReadonlyMap<string, RESTStorage>): InstalledVersion {
+    const table = builtinResources().get(formatGroupVersion(gv))?.resources ?? {};
+    const installed = new Map<string, InstalledResource>();
+    for (const [path, storage] of resources) {
+      const [resource, subresource = ''] = path.split('/') as [string, string?];
+      const facts = table[resource];
+      if (facts === undefined) throw new Error(`${formatGroupVersion(gv)} has no resource ${resource}`);
+      const scope = this.#scope({ ...gv, resource }, subresource, { facts, storage });
+      const removedRelease = facts.lifecycle?.removed;
+      installed.set(path, { scope, storage, deprecation: deprecationWarning(gv, facts), removedRelease });
+    }
+    return installed;
+  }
+
+  #scope(
+    resource: GroupVersionResource,
+    subresource: string,
+    { facts, storage }: { readonly facts: BuiltinResource; readonly storage: RESTStorage },
+  ): RequestScope {
+    const { scheme, defaulter, codecs, admission, authorizer, minRequestTimeoutSeconds } = this.#dependencies;
+    const kind = kindOf(resource, subresource, { facts, storage });
+    const fieldManager = this.#fieldManager(kind, subresource, storage);
+    return {
+      codecs,
+      convertor: new SchemeConvertor({ scheme, defaulter, kind, resource: resource.resource }),
+      resource,
+      subresource,
+      kind,
+      namespaced: facts.namespaced,
+      acceptsVersions: subresource === 'eviction' ? ['policy/v1', 'policy/v1beta1'] : undefined,
+      admission,
+      objects: this.#objects,
+      authorizer,
+      tableConvertor: builtinTableConvertor(kind),
+      hasTables: isLister(storage) || subresource === 'status' || subresource === 'scale',
+      fieldManager,
+      patchTypes: fieldManager === undefined ? BUILTIN_PATCH_TYPES : [...BUILTIN_PATCH_TYPES, APPLY_PATCH],
+      minRequestTimeoutSeconds,
+    };
+  }
+
+  #fieldManager(kind: GroupVersionKind, subresource: string, storage: RESTStorage): FieldManager | undefined {
+    if (!this.#dependencies.serverSideApply) return undefined;
+    const { scheme, defaulter, codecs } = this.#dependencies;
+    const { serializer } = codecs.json;
+    const isStored = storage instanceof Store || storage instanceof StrategyStore;
+    const resetFields = isStored ? storage.strategy.resetFields : undefined;
+    return schemeFieldManager({ scheme, defaulter, serializer, kind, subresource, resetFields });
+  }
+}
+
+/** A subresource's objects may be of another kind, even of another group. */
+function kindOf(
+  { group, version }: GroupVersion,
+  subresource: string,
+  { facts, storage }: { readonly facts: BuiltinResource; readonly storage: RESTStorage },
+): GroupVersionKind {
+  if (isGroupVersionKindProvider(storage)) return storage.groupVersionKind({ group, version });
+  if (subresource === '') return { group, version, kind: facts.kind };
+  const own = facts.subresources?.[subresource];
+  return { group: own?.group ?? group, version: own?.version ?? version, kind: own?.kind ?? facts.kind };
+}

@@ -1,0 +1,91 @@
+/** The request context as the filters fill it in. Everybody else sees `RequestContext`. */
+
+import type { ApiRequest, ApiResponse } from '../../request/api-request.ts';
+import type { AuditContext, FeatureEnabled, RequestContext } from '../../request/request-context.ts';
+import type { RequestInfo } from '../../request/request-info.ts';
+import { API_SERVER_USER, type UserInfo } from '../../request/user-info.ts';
+import type { GroupVersionResource } from '../../runtime/group-version.ts';
+
+const NO_AUDIT: Omit<AuditContext, 'auditID'> = {
+  addAnnotation: () => {},
+  logRequestObject: () => {},
+  logRequestPatch: () => {},
+  logResponseObject: () => {},
+  logResponseStatus: () => {},
+};
+
+const NO_INFO: RequestInfo = {
+  isResourceRequest: false,
+  path: '/',
+  verb: 'get',
+  apiPrefix: '',
+  apiGroup: '',
+  apiVersion: '',
+  namespace: '',
+  resource: '',
+  subresource: '',
+  name: '',
+  parts: [],
+  fieldSelector: '',
+  labelSelector: '',
+};
+
+/** Runes of one warning, and of all of a request's together; what goes beyond is left out. */
+const MAX_WARNING_RUNES = 256;
+const MAX_TOTAL_RUNES = 4096;
+
+export class ServingContext implements RequestContext {
+  request: ApiRequest;
+  readonly receivedAt: number;
+  requestInfo: RequestInfo = NO_INFO;
+  user: UserInfo;
+  impersonator: UserInfo | undefined;
+  /** The verb that allowed it; '' for plain `impersonate`. */
+  impersonationConstraint = '';
+  audit: AuditContext;
+  featureEnabled: FeatureEnabled = () => false;
+  signal: AbortSignal;
+  /** The resource that serves the request, once it is found. */
+  served: (GroupVersionResource & { readonly subresource: string }) | undefined;
+  /** The server's own request, by its loopback client: authenticated as itself. */
+  readonly loopback: boolean;
+  readonly #warnings = new Set<string>();
+
+  constructor(request: ApiRequest, options: { readonly user: UserInfo; readonly loopback?: boolean }) {
+    this.request = request;
+    this.receivedAt = Date.now();
+    this.user = options.user;
+    this.loopback = options.loopback ?? false;
+    this.audit = { auditID: '', ...NO_AUDIT };
+    this.signal = request.signal;
+  }
+
+  static forLoopback(request: ApiRequest): ServingContext {
+    return new ServingContext(request, { user: API_SERVER_USER, loopback: true });
+  }
+
+  addWarning(text: string): void {
+    this.#warnings.add(text);
+  }
+
+  /** In the order they were given, each once, cut to what headers may hold. */
+  warnings(): string[] {
+    const all = [...this.#warnings];
+    const total = all.reduce((sum, text) => sum + [...text].length, 0);
+    if (total <= MAX_TOTAL_RUNES) return all;
+    const kept: string[] = [];
+    let left = MAX_TOTAL_RUNES;
+    for (const text of all) {
+      const short = [...text].slice(0, MAX_WARNING_RUNES);
+      if (short.length > left) break;
+      left -= short.length;
+      kept.push(short.join(''));
+    }
+    return kept;
+  }
+}
+
+/** The answer with more headers; names lower case. */
+export function withHeaders(response: ApiResponse, headers: ApiResponse['headers']): ApiResponse {
+  return { ...response, headers: { ...response.headers, ...headers } };
+}

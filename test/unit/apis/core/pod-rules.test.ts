@@ -1,0 +1,388 @@
+import { expect, test } from 'vitest';
+import { podEphemeralContainersStrategy } from '../../../../shared/registry/core/pod/ephemeral-containers-strategy.ts';
+import { podResizeStrategy } from '../../../../shared/registry/core/pod/resize-strategy.ts';
+import { podStatusStrategy } from '../../../../shared/registry/core/pod/status-strategy.ts';
+import { podStrategy } from '../../../../shared/registry/core/pod/strategy.ts';
+import type { Manifest } from '../../../fixtures/internal-object.ts';
+import { createCauses, updateCauses } from '../../../fixtures/strategy-causes.ts';
+
+const SUBDOMAIN =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const NAME_PART =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const POD_UPDATES =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+const of = (kind: string, fields: object): Manifest => ({ kind, apiVersion: 'v1', ...fields });
+const container = (fields: object = {}) => ({ name: 'a', image: 'a:1', ...fields });
+const pod = (spec: object = {}, metadata: object = {}, status: object = {}) =>
+  of('Pod', { metadata, spec: { containers: [container()], ...spec }, status });
+const sized = (resources: object, more: object = {}, status: object = {}) =>
+  pod({ containers: [container({ resources })], ...more }, {}, status);
+const MIRROR = { 'kubernetes.io/config.mirror': 'x' };
+const GATES = [{ name: 'a.b/c' }, { name: 'd.e/f' }];
+const affinity = (...terms: object[]) => ({
+  nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+});
+const onA = { matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] };
+const onAB = { matchExpressions: [...onA.matchExpressions, { key: 'b', operator: 'Exists' }] };
+
+test.each<[string, Manifest, string[]]>([
+  ['a pod', pod(), []],
+  [
+    'a tolerance that is not there',
+    pod({
+      tolerations: [
+        { key: 'a', operator: 'Odd' },
+        { operator: 'Equal' },
+        { key: 'b', operator: 'Exists', value: 'c' },
+        { key: 'd', effect: 'NoExecute', tolerationSeconds: 5 },
+        { key: 'e', effect: 'NoSchedule', tolerationSeconds: 5 },
+      ],
+    }),
+    [
+      'spec.tolerations[0].operator: Unsupported value: "Odd": supported values: "Equal", "Exists"',
+      'spec.tolerations[1].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      'spec.tolerations[2].operator: Invalid value: "c": value must be empty when `operator` is \'Exists\'',
+      'spec.tolerations[4].effect: Invalid value: "NoSchedule": effect must be \'NoExecute\' when `tolerationSeconds` is set',
+    ],
+  ],
+  [
+    "host ports without the host's network",
+    pod({ hostNetwork: true, containers: [container({ ports: [{ containerPort: 80, hostPort: 81 }] })] }),
+    [
+      'spec.containers[0].ports[0].hostPort: Invalid value: 81: must match `containerPort` when `hostNetwork` is true',
+    ],
+  ],
+  [
+    'a port twice',
+    pod({
+      containers: [
+        container({
+          ports: [
+            { containerPort: 80, hostPort: 80 },
+            { containerPort: 81, hostPort: 80 },
+          ],
+        }),
+      ],
+    }),
+    ['spec.containers[0].ports[1].hostPort: Duplicate value: "TCP//80"'],
+  ],
+  [
+    'static pods',
+    pod({ nodeName: '' }, { annotations: MIRROR }),
+    [
+      'metadata.annotations[kubernetes.io/config.mirror]: Invalid value: "x": must set spec.nodeName if mirror pod annotation is set',
+    ],
+  ],
+  [
+    'ephemeral containers from the start',
+    pod({ ephemeralContainers: [{ name: 'b', image: 'b' }] }),
+    ['spec.ephemeralContainers: Forbidden: cannot be set on create'],
+  ],
+  [
+    'gates of a pod on a node',
+    pod({ nodeName: 'n', schedulingGates: GATES }),
+    ['spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared'],
+  ],
+  [
+    'a deletion cost',
+    pod({}, { annotations: { 'controller.kubernetes.io/pod-deletion-cost': 'x' } }),
+    [
+      'metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "x": must be a 32bit integer',
+    ],
+  ],
+])('pod, created: %s', async (_, manifest, causes) => {
+  expect(await createCauses(podStrategy, manifest)).toEqual(causes);
+});
+
+test.each<[string, Manifest, Manifest, string[]]>([
+  ['nothing', pod(), pod(), []],
+  [
+    'images',
+    pod({ initContainers: [container({ name: 'i' })] }),
+    pod({
+      initContainers: [container({ name: 'i', image: 'i:2' })],
+      containers: [container({ image: 'a:2' })],
+    }),
+    [],
+  ],
+  [
+    'no image',
+    pod(),
+    pod({ containers: [container({ image: '' })] }),
+    ['spec.containers[0].image: Required value', 'spec.containers[0].image: Required value'],
+  ],
+  [
+    'another container',
+    pod(),
+    pod({ containers: [container(), container({ name: 'b' })] }),
+    ['spec.containers: Forbidden: pod updates may not add or remove containers'],
+  ],
+  ['a deadline where there was none', pod(), pod({ activeDeadlineSeconds: 5 }), []],
+  [
+    'a longer deadline',
+    pod({ activeDeadlineSeconds: 5 }),
+    pod({ activeDeadlineSeconds: 6 }),
+    ['spec.activeDeadlineSeconds: Invalid value: 6: must be less than or equal to previous value'],
+  ],
+  [
+    'no deadline any more',
+    pod({ activeDeadlineSeconds: 5 }),
+    pod(),
+    ['spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value'],
+  ],
+  [
+    'a bad deadline',
+    pod(),
+    pod({ activeDeadlineSeconds: -1 }),
+    [
+      'spec.activeDeadlineSeconds: Invalid value: -1: must be between 1 and 2147483647, inclusive',
+      'spec.activeDeadlineSeconds: Invalid value: -1: must be between 0 and 2147483647, inclusive',
+    ],
+  ],
+  [
+    'one tolerance more',
+    pod({ tolerations: [{ key: 'a', operator: 'Exists' }] }),
+    pod({
+      tolerations: [
+        { key: 'a', operator: 'Exists' },
+        { key: 'b', operator: 'Exists' },
+      ],
+    }),
+    [],
+  ],
+  [
+    'one tolerance less',
+    pod({ tolerations: [{ key: 'a', operator: 'Exists' }] }),
+    pod(),
+    ['spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds'],
+  ],
+  [
+    'no time any more',
+    pod({ terminationGracePeriodSeconds: 0 }),
+    pod({ terminationGracePeriodSeconds: 1 }),
+    [`spec: Forbidden: ${POD_UPDATES}\n  .terminationGracePeriodSeconds: 0 -> 1`],
+  ],
+  ['a gate less', pod({ schedulingGates: GATES }), pod({ schedulingGates: GATES.slice(1) }), []],
+  [
+    'a gate more',
+    pod({ schedulingGates: GATES.slice(1) }),
+    pod({ schedulingGates: GATES }),
+    [
+      "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'a.b/c'",
+    ],
+  ],
+  [
+    'where a gated pod may go',
+    pod({ schedulingGates: GATES, affinity: affinity(onA), nodeSelector: { a: 'b' } }),
+    pod({ schedulingGates: GATES, affinity: affinity(onAB), nodeSelector: { a: 'b', c: 'd' } }),
+    [],
+  ],
+  [
+    'where a gated pod may no longer go',
+    pod({ schedulingGates: GATES, affinity: affinity(onAB), nodeSelector: { a: 'b' } }),
+    pod({ schedulingGates: GATES, affinity: affinity(onA), nodeSelector: {} }),
+    [
+      'spec.nodeSelector: Invalid value: null: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]: Invalid value: {"MatchExpressions":[{"Key":"a","Operator":"In","Values":["b"]}],"MatchFields":null}: only additions are allowed (no mutations or deletions)',
+    ],
+  ],
+  [
+    'where a pod may go',
+    pod({ nodeSelector: { a: 'b' } }),
+    pod({ nodeSelector: { a: 'b', c: 'd' } }),
+    [`spec: Forbidden: ${POD_UPDATES}\n  .nodeSelector.c: unset -> "d"`],
+  ],
+  [
+    'static pods become none',
+    pod({}, { annotations: MIRROR }),
+    pod(),
+    [
+      'metadata.annotations[kubernetes.io/config.mirror]: Forbidden: may not remove or update mirror pod annotation',
+    ],
+  ],
+  [
+    'resources',
+    pod(),
+    sized({ requests: { cpu: '1' } }),
+    [`spec: Forbidden: ${POD_UPDATES}\n  .containers[0].resources.requests: unset -> {"cpu":"1"}`],
+  ],
+])('pod, updated: %s', async (_, from, to, causes) => {
+  expect(await updateCauses(podStrategy, { from, to })).toEqual(causes);
+});
+
+test.each<[string, Manifest, Manifest, string[]]>([
+  [
+    'addresses',
+    pod(),
+    pod(
+      {},
+      {},
+      { podIPs: [{ ip: 'x' }, { ip: '10.0.0.1' }, { ip: '10.0.0.1' }], hostIP: 'y', hostIPs: [{ ip: 'z' }] },
+    ),
+    [
+      'status.podIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      'status.podIPs: Invalid value: [{"ip":"x"},{"ip":"10.0.0.1"},{"ip":"10.0.0.1"}]: may specify no more than one IP for each IP family',
+      'status.hostIPs[0].ip: Invalid value: "z": must be equal to `hostIP`',
+      'status.hostIPs[0]: Invalid value: "z": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ],
+  ],
+  [
+    'addresses of both families',
+    pod(),
+    pod(
+      {},
+      {},
+      { podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }], hostIP: '10.1.0.1', hostIPs: [{ ip: '10.1.0.1' }] },
+    ),
+    [],
+  ],
+  [
+    'the node it is nominated for',
+    pod(),
+    pod({}, {}, { nominatedNodeName: 'A_' }),
+    [`status.nominatedNodeName: Invalid value: "A_": ${SUBDOMAIN}`],
+  ],
+  [
+    'conditions',
+    pod(),
+    pod(
+      {},
+      {},
+      {
+        conditions: [
+          { type: 'A b', status: 'True' },
+          { type: 'kubernetes.io/Ready', status: 'True' },
+        ],
+      },
+    ),
+    [`status.conditions[0].Type: Invalid value: "A b": ${NAME_PART}`],
+  ],
+  [
+    'what has ended runs again',
+    pod({}, {}, { containerStatuses: [{ name: 'a', state: { terminated: { exitCode: 0 } } }] }),
+    pod({}, {}, { containerStatuses: [{ name: 'a', state: { running: {} } }] }),
+    [],
+  ],
+  [
+    'what has ended for good runs again',
+    pod(
+      { restartPolicy: 'Never' },
+      {},
+      { containerStatuses: [{ name: 'a', state: { terminated: { exitCode: 1 } } }] },
+    ),
+    pod({ restartPolicy: 'Never' }, {}, { containerStatuses: [{ name: 'a', state: { running: {} } }] }),
+    ['status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state'],
+  ],
+  [
+    'its quality of service',
+    pod({}, {}, { qosClass: 'BestEffort' }),
+    pod({}, {}, { qosClass: 'Guaranteed' }),
+    ['status.qosClass: Invalid value: "Guaranteed": field is immutable'],
+  ],
+])('pod status, updated: %s', async (_, from, to, causes) => {
+  expect(await updateCauses(podStatusStrategy, { from, to })).toEqual(causes);
+});
+
+test.each<[string, Manifest, Manifest, string[]]>([
+  [
+    'more of both',
+    sized({ requests: { cpu: '1', memory: '1Gi' } }),
+    sized({ requests: { cpu: '2', memory: '2Gi' } }),
+    [],
+  ],
+  [
+    'another quality of service',
+    sized({ requests: { cpu: '1' } }),
+    sized({ requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } }),
+    ['spec: Invalid value: "": Pod QOS Class may not change as a result of resizing'],
+  ],
+  [
+    'a request less',
+    sized({ requests: { cpu: '1', memory: '1Gi' } }),
+    sized({ requests: { cpu: '1' } }),
+    ['spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed'],
+  ],
+  [
+    'another resource',
+    sized({ requests: { cpu: '1' } }),
+    sized({ requests: { cpu: '1', 'ephemeral-storage': '1Gi' } }),
+    ['spec: Forbidden: only cpu and memory resources are mutable'],
+  ],
+  [
+    'resources as a whole',
+    sized({ requests: { cpu: '1' } }, { resources: { requests: { cpu: '2' } } }),
+    sized({ requests: { cpu: '2' } }, { resources: { requests: { cpu: '2' } } }),
+    [],
+  ],
+  [
+    'a request of the whole less',
+    sized({}, { resources: { requests: { cpu: '2', memory: '1Gi' } } }),
+    sized({}, { resources: { requests: { cpu: '3' } } }),
+    ['spec.resources.requests: Forbidden: resource requests cannot be removed'],
+  ],
+  [
+    'resources as a whole where there were none',
+    sized({ requests: { cpu: '1' } }),
+    sized({ requests: { cpu: '1' } }, { resources: { requests: { cpu: '2' } } }),
+    ['spec: Forbidden: only cpu and memory resources are mutable'],
+  ],
+  [
+    'windows',
+    sized({ requests: { cpu: '1' } }, { os: { name: 'windows' }, securityContext: {} }),
+    sized({ requests: { cpu: '2' } }, { os: { name: 'windows' }, securityContext: {} }),
+    ['[]: Forbidden: windows pods cannot be resized'],
+  ],
+  [
+    'one container more',
+    sized({ requests: { cpu: '1' } }),
+    pod({ containers: [container(), container({ name: 'b' })] }),
+    [
+      'spec: Invalid value: "": Pod QOS Class may not change as a result of resizing',
+      'spec.containers: Forbidden: containers may not be added or removed on resize',
+    ],
+  ],
+  [
+    'init containers that end',
+    pod({ initContainers: [container({ name: 'i', resources: { requests: { cpu: '1' } } })] }),
+    pod({ initContainers: [container({ name: 'i', resources: { requests: { cpu: '2' } } })] }),
+    ['spec: Forbidden: resources for non-sidecar init containers are immutable'],
+  ],
+])('pod resize, updated: %s', async (_, from, to, causes) => {
+  expect(await updateCauses(podResizeStrategy, { from, to })).toEqual(causes);
+});
+
+test.each<[string, Manifest, Manifest, string[]]>([
+  ['one more', pod(), pod({ ephemeralContainers: [{ name: 'b', image: 'b:1' }] }), []],
+  [
+    'one changed',
+    pod({ ephemeralContainers: [{ name: 'b', image: 'b:1' }] }),
+    pod({ ephemeralContainers: [{ name: 'b', image: 'b:2' }] }),
+    [
+      'spec.ephemeralContainers: Forbidden: existing ephemeral containers "b" may not be changed\n  .image: "b:1" -> "b:2"',
+    ],
+  ],
+  [
+    'one with the name of another',
+    pod(),
+    pod({
+      ephemeralContainers: [
+        { name: 'a', image: 'b:1', ports: [{ containerPort: 80 }], resources: { limits: { cpu: '1' } } },
+      ],
+    }),
+    [
+      'spec.ephemeralContainers[0].name: Duplicate value: "a"',
+      'spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container',
+      'spec.ephemeralContainers[0].resources: Forbidden: cannot be set for an Ephemeral Container',
+    ],
+  ],
+  [
+    'of a static pod',
+    pod({}, { annotations: MIRROR }),
+    pod({ ephemeralContainers: [{ name: 'b', image: 'b:1' }] }, { annotations: MIRROR }),
+    ['[]: Forbidden: static pods do not support ephemeral containers'],
+  ],
+])('pod ephemeral containers, updated: %s', async (_, from, to, causes) => {
+  expect(await updateCauses(podEphemeralContainersStrategy, { from, to })).toEqual(causes);
+});

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type FieldValidation,
+  type PatchType,
+  patchObject,
+} from '../../../../shared/meta/patch/patch-object.ts';
+import { StatusError } from '../../../../shared/meta/status-error.ts';
+import { JSONSerializer } from '../../../../shared/runtime/serializer/json/json-serializer.ts';
+import { kindSchemas } from '../../../fixtures/kind-schemas.ts';
+
+const gvk = { group: '', version: 'v1', kind: 'ConfigMap' };
+const current = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { x: '1' } };
+const serializer = new JSONSerializer(kindSchemas);
+
+function patch(
+  type: 'json' | 'merge' | 'strategic-merge',
+  patch: string,
+  fieldValidation: FieldValidation,
+  custom = false,
+) {
+  const patchType = `application/${type}-patch+json` as PatchType;
+  const schema = custom ? undefined : kindSchemas(gvk);
+  try {
+    return patchObject(current, patchType, Buffer.from(patch), { gvk, schema, serializer, fieldValidation });
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return `${error.status.code} ${error.status.reason}: ${error.status.message}`;
+  }
+}
+
+const patched = { ...current, data: { x: '1', y: '2' } };
+
+test.each([
+  ['json', '[{"op":"add","path":"/data/y","value":"2"}]'],
+  ['merge', '{"data":{"y":"2"}}'],
+  ['strategic-merge', '{"data":{"y":"2"}}'],
+] as const)('%s', (type, text) => {
+  expect(patch(type, text, 'Strict')).toEqual({ object: patched, warnings: [] });
+});
+
+describe('unknown and duplicate fields', () => {
+  const warnings = ['duplicate field "data.y"', 'unknown field "zoo"'];
+  const text = '{"data":{"y":"1","y":"2"},"zoo":1}';
+
+  test.each(['merge', 'strategic-merge'] as const)('%s: warnings, or nothing', (type) => {
+    expect(patch(type, text, 'Warn')).toEqual({ object: patched, warnings });
+    expect(patch(type, text, 'Ignore')).toEqual({ object: patched, warnings: [] });
+  });
+
+  test('a merge patch shows the object it made', () => {
+    const made = JSON.stringify(JSON.stringify({ ...patched, zoo: 1 }));
+    expect(patch('merge', text, 'Strict')).toBe(
+      `422 Invalid:  "" is invalid: patch: Invalid value: ${made}: strict decoding error: duplicate field "data.y", unknown field "zoo"`,
+    );
+  });
+
+  test('a strategic merge patch shows itself', () => {
+    expect(patch('strategic-merge', text, 'Strict')).toBe(
+      '422 Invalid:  "" is invalid: patch: Invalid value: "map[data:map[y:2] zoo:1]": strict decoding error: duplicate field "data.y", unknown field "zoo"',
+    );
+  });
+});
+
+describe('values of the wrong type', () => {
+  test.each([
+    [
+      'merge',
+      '{"data":5}',
+      `422 Invalid:  "" is invalid: patch: Invalid value: "{\\"apiVersion\\":\\"v1\\",\\"kind\\":\\"ConfigMap\\",\\"metadata\\":{\\"name\\":\\"a\\"},\\"data\\":5}": json: cannot unmarshal number into Go struct field ConfigMap.data of type map[string]string`,
+    ],
+    [
+      'strategic-merge',
+      '{"data":5}',
+      '422 Invalid:  "" is invalid: patch: Invalid value: "map[data:5]": cannot restore map from int64',
+    ],
+    [
+      'strategic-merge',
+      '{"data":{"x":5}}',
+      '422 Invalid:  "" is invalid: patch: Invalid value: "map[data:map[x:5]]": cannot convert int64 to string',
+    ],
+    [
+      'strategic-merge',
+      '{"immutable":"x"}',
+      '422 Invalid:  "" is invalid: patch: Invalid value: "map[immutable:x]": unrecognized type: bool',
+    ],
+    [
+      'strategic-merge',
+      '{"metadata":[]}',
+      '422 Invalid:  "" is invalid: patch: Invalid value: "map[metadata:[]]": cannot restore struct from: slice',
+    ],
+    [
+      'strategic-merge',
+      '{"metadata":{"finalizers":{}}}',
+      '422 Invalid:  "" is invalid: patch: Invalid value: "map[metadata:map[finalizers:map[]]]": cannot restore slice from map',
+    ],
+    [
+      'strategic-merge',
+      '{"metadata":{"generation":1.5}}',
+      '422 Invalid:  "" is invalid: patch: Invalid value: "map[metadata:map[generation:1.5]]": cannot convert float64 to int64',
+    ],
+  ] as const)('%s %s', (type, text, expected) => {
+    expect(patch(type, text, 'Strict')).toBe(expected);
+  });
+});
+
+test('a patch can’t make another kind of it', () => {
+  expect(patch('merge', '{"kind":"Secret","data":null}', 'Strict')).toMatch(
+    'unable to decode /v1, Kind=Secret into /v1, Kind=ConfigMap',
+  );
+});
+
+test('custom resources have no strategic merge patch', () => {
+  expect(patch('strategic-merge', '{}', 'Strict', true)).toBe(
+    '400 BadRequest: strategic merge patch format is not supported',
+  );
+});

@@ -1,0 +1,321 @@
+import { describe, expect, test } from 'vitest';
+import type { UnstructuredObject } from '../../../../shared/meta/kube-object.ts';
+import { columnsOf, printedKinds } from '../../../../shared/rest/table/columns.ts';
+import { humanDuration } from '../../../../shared/rest/table/human-duration.ts';
+
+const NOW = Date.parse('2026-01-02T00:00:00Z');
+const CREATED = '2026-01-01T23:00:00Z';
+
+function row(kind: string, group: string, object: Record<string, unknown>): Record<string, unknown> {
+  const columns = columnsOf({ group, kind });
+  const full = {
+    ...object,
+    metadata: { name: 'x', creationTimestamp: CREATED, ...(object['metadata'] as object) },
+  };
+  const cells = columns.cells(full as unknown as UnstructuredObject, NOW);
+  return Object.fromEntries(columns.definitions.map(({ name }, i) => [name, cells[i]]));
+}
+
+test('every kind of the table compiles', () => {
+  for (const key of printedKinds()) {
+    const [kind, ...group] = key.split('.');
+    expect(columnsOf({ kind: kind!, group: group.join('.') }).definitions.length, key).toBeGreaterThan(0);
+  }
+  expect(printedKinds().length).toBeGreaterThan(60);
+});
+
+describe('human durations', () => {
+  const second = 1000;
+  const minute = 60 * second;
+  const hour = 60 * minute;
+  const day = 24 * hour;
+  test.each([
+    [-2 * second, '<invalid>'],
+    [-1 * second, '0s'],
+    [0, '0s'],
+    [119 * second, '119s'],
+    [2 * minute, '2m'],
+    [9 * minute + 59 * second, '9m59s'],
+    [10 * minute, '10m'],
+    [179 * minute, '179m'],
+    [3 * hour, '3h'],
+    [7 * hour + minute, '7h1m'],
+    [47 * hour, '47h'],
+    [2 * day + hour, '2d1h'],
+    [8 * day, '8d'],
+    [729 * day, '729d'],
+    [730 * day, '2y'],
+    [800 * day, '2y70d'],
+    [8 * 365 * day + 3 * day, '8y'],
+  ])('%i ms is %s', (milliseconds, expected) => {
+    expect(humanDuration(milliseconds)).toBe(expected);
+  });
+});
+
+const running = { running: { startedAt: CREATED } };
+const container = (name: string, state: object, more: object = {}) => ({
+  name,
+  state,
+  ready: 'running' in state,
+  restartCount: 0,
+  ...more,
+});
+const spec = { containers: [{ name: 'a' }, { name: 'b' }] };
+const lastRestart = { terminated: { exitCode: 1, finishedAt: '2026-01-01T23:58:30Z' } };
+
+describe('pods', () => {
+  test.each<[string, object, object]>([
+    ['pending', { spec, status: { phase: 'Pending' } }, { Ready: '0/2', Status: 'Pending', Restarts: '0' }],
+    [
+      'running',
+      {
+        spec,
+        status: { phase: 'Running', containerStatuses: [container('a', running), container('b', running)] },
+      },
+      { Ready: '2/2', Status: 'Running', Restarts: '0' },
+    ],
+    [
+      'crashing, restarted a minute and a half ago',
+      {
+        spec,
+        status: {
+          phase: 'Running',
+          containerStatuses: [
+            container(
+              'a',
+              { waiting: { reason: 'CrashLoopBackOff' } },
+              { restartCount: 4, lastState: lastRestart },
+            ),
+            container('b', running),
+          ],
+        },
+      },
+      { Ready: '1/2', Status: 'CrashLoopBackOff', Restarts: '4 (90s ago)' },
+    ],
+    [
+      'killed by a signal',
+      {
+        spec,
+        status: {
+          phase: 'Failed',
+          containerStatuses: [container('a', { terminated: { exitCode: 137, signal: 9 } })],
+        },
+      },
+      { Ready: '0/2', Status: 'Signal:9', Restarts: '0' },
+    ],
+    [
+      'one completed, one running, not ready',
+      {
+        spec,
+        status: {
+          phase: 'Running',
+          containerStatuses: [
+            container('a', { terminated: { exitCode: 0, reason: 'Completed' } }),
+            container('b', running),
+          ],
+        },
+      },
+      { Ready: '1/2', Status: 'NotReady', Restarts: '0' },
+    ],
+    [
+      'init container at work',
+      {
+        spec: { ...spec, initContainers: [{ name: 'i' }, { name: 'j' }] },
+        status: { phase: 'Pending', initContainerStatuses: [container('i', running, { restartCount: 2 })] },
+      },
+      { Ready: '0/2', Status: 'Init:0/2', Restarts: '2' },
+    ],
+    [
+      'sidecar beside the containers',
+      {
+        spec: { ...spec, initContainers: [{ name: 'i', restartPolicy: 'Always' }] },
+        status: {
+          phase: 'Running',
+          initContainerStatuses: [container('i', running, { started: true, restartCount: 1 })],
+          containerStatuses: [container('a', running), container('b', running)],
+        },
+      },
+      { Ready: '3/3', Status: 'Running', Restarts: '1' },
+    ],
+    [
+      'being deleted',
+      { metadata: { deletionTimestamp: CREATED }, spec, status: { phase: 'Running' } },
+      { Ready: '0/2', Status: 'Terminating', Restarts: '0' },
+    ],
+    [
+      'gated',
+      {
+        spec,
+        status: {
+          phase: 'Pending',
+          conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }],
+        },
+      },
+      { Ready: '0/2', Status: 'SchedulingGated', Restarts: '0' },
+    ],
+  ])('%s', (_, pod, expected) => {
+    expect(row('Pod', '', pod as Record<string, unknown>)).toMatchObject({
+      Name: 'x',
+      Age: '60m',
+      ...expected,
+    });
+  });
+});
+
+describe('other kinds', () => {
+  test.each<[string, string, string, object, object]>([
+    [
+      'a cluster IP service',
+      'Service',
+      '',
+      {
+        spec: {
+          type: 'ClusterIP',
+          clusterIPs: ['10.0.0.9'],
+          ports: [{ port: 80, protocol: 'TCP' }],
+          selector: { b: '2', a: '1' },
+        },
+      },
+      {
+        Type: 'ClusterIP',
+        'Cluster-IP': '10.0.0.9',
+        'External-IP': '<none>',
+        'Port(s)': '80/TCP',
+        Selector: 'a=1,b=2',
+      },
+    ],
+    [
+      'a load balancer that waits',
+      'Service',
+      '',
+      {
+        spec: {
+          type: 'LoadBalancer',
+          clusterIPs: ['10.0.0.9'],
+          ports: [{ port: 80, nodePort: 30080, protocol: 'TCP' }],
+        },
+        status: { loadBalancer: {} },
+      },
+      { 'External-IP': '<pending>', 'Port(s)': '80:30080/TCP', Selector: '<none>' },
+    ],
+    [
+      'a deployment',
+      'Deployment',
+      'apps',
+      {
+        spec: {
+          replicas: 3,
+          selector: { matchLabels: { app: 'x' } },
+          template: { spec: { containers: [{ name: 'c', image: 'i:1' }] } },
+        },
+        status: { readyReplicas: 2, updatedReplicas: 3, availableReplicas: 2 },
+      },
+      {
+        Ready: '2/3',
+        'Up-to-date': 3,
+        Available: 2,
+        Age: '60m',
+        Containers: 'c',
+        Images: 'i:1',
+        Selector: 'app=x',
+      },
+    ],
+    [
+      'an ingress with many hosts',
+      'Ingress',
+      'networking.k8s.io',
+      {
+        spec: { ingressClassName: 'n', rules: ['a', 'b', 'c', 'd'].map((host) => ({ host })), tls: [{}] },
+        status: {},
+      },
+      { Class: 'n', Hosts: 'a,b,c + 1 more...', Address: '', Ports: '80, 443' },
+    ],
+    [
+      'a node',
+      'Node',
+      '',
+      {
+        metadata: { labels: { 'node-role.kubernetes.io/control-plane': '', 'kubernetes.io/role': 'infra' } },
+        spec: { unschedulable: true },
+        status: {
+          conditions: [{ type: 'Ready', status: 'True' }],
+          addresses: [{ type: 'InternalIP', address: '1.2.3.4' }],
+          nodeInfo: { kubeletVersion: 'v1.36.0' },
+        },
+      },
+      {
+        Status: 'Ready,SchedulingDisabled',
+        Roles: 'control-plane,infra',
+        Version: 'v1.36.0',
+        'Internal-IP': '1.2.3.4',
+        'External-IP': '<none>',
+      },
+    ],
+    [
+      'a job',
+      'Job',
+      'batch',
+      {
+        spec: { completions: 3, template: { spec: { containers: [] } } },
+        status: { succeeded: 1, startTime: '2026-01-01T23:59:00Z' },
+      },
+      { Status: 'Running', Completions: '1/3', Duration: '60s' },
+    ],
+    [
+      'an autoscaler',
+      'HorizontalPodAutoscaler',
+      'autoscaling',
+      {
+        spec: {
+          scaleTargetRef: { kind: 'Deployment', name: 'd' },
+          maxReplicas: 5,
+          metrics: [
+            {
+              type: 'Resource',
+              resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+            },
+          ],
+        },
+        status: { currentReplicas: 1 },
+      },
+      {
+        Reference: 'Deployment/d',
+        Targets: 'cpu: <unknown>/80%',
+        MinPods: '<unset>',
+        MaxPods: 5,
+        Replicas: 1,
+      },
+    ],
+    [
+      'a claim that is bound',
+      'PersistentVolumeClaim',
+      '',
+      {
+        spec: { volumeName: 'v', accessModes: ['ReadWriteMany'] },
+        status: {
+          phase: 'Bound',
+          accessModes: ['ReadWriteMany', 'ReadWriteOnce'],
+          capacity: { storage: '1Gi' },
+        },
+      },
+      { Status: 'Bound', Volume: 'v', Capacity: '1Gi', 'Access Modes': 'RWO,RWX' },
+    ],
+    [
+      'a quota',
+      'ResourceQuota',
+      '',
+      { status: { hard: { pods: '10', 'limits.cpu': '4', cpu: '2' }, used: { pods: '1', cpu: '500m' } } },
+      { Request: 'cpu: 500m/2, pods: 1/10', Limit: 'limits.cpu: 0/4' },
+    ],
+    [
+      'a network policy with a broken selector',
+      'NetworkPolicy',
+      'networking.k8s.io',
+      { spec: { podSelector: { matchExpressions: [{ key: 'a', operator: 'Near' }] } } },
+      { 'Pod-Selector': '<error>' },
+    ],
+    ['a kind without columns', 'Widget', 'example.com', {}, { Name: 'x', 'Created At': CREATED }],
+  ])('%s', (_, kind, group, object, expected) => {
+    expect(row(kind, group, object as Record<string, unknown>)).toMatchObject(expected);
+  });
+});
