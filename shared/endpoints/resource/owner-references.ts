@@ -2,13 +2,15 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import type { OwnerReference } from '../../meta/v1/types.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
-const sameReference = (a: OwnerReference, b: OwnerReference): boolean =>
-  a.uid === b.uid &&
-  a.name === b.name &&
-  a.kind === b.kind &&
-  a.apiVersion === b.apiVersion &&
-  a.controller === b.controller &&
-  a.blockOwnerDeletion === b.blockOwnerDeletion;
+const identity = (reference: OwnerReference): string =>
+  JSON.stringify([
+    reference.uid,
+    reference.name,
+    reference.kind,
+    reference.apiVersion,
+    reference.controller,
+    reference.blockOwnerDeletion,
+  ]);
 
 /** Drops repeated owner references and warns of them, as the server does since 1.20. */
 export function dedupOwnerReferences(
@@ -20,9 +22,12 @@ export function dedupOwnerReferences(
   if (references === undefined || references === null || references.length < 2) return;
   const kept: OwnerReference[] = [];
   const duplicates: string[] = [];
+  const seen = new Set<string>();
   for (const reference of references) {
-    if (kept.some((other) => sameReference(other, reference))) duplicates.push(reference.uid);
+    const key = identity(reference);
+    if (seen.has(key)) duplicates.push(reference.uid);
     else kept.push(reference);
+    seen.add(key);
   }
   if (duplicates.length === 0) return;
   metadata.ownerReferences = kept;

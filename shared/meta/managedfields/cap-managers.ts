@@ -3,6 +3,7 @@
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/internal/capmanagers.go).
  */
 
+import type { FieldSet } from './field-set.ts';
 import { type Managed, managerIdentifier } from './managers.ts';
 
 const MAX_UPDATE_MANAGERS = 10;
@@ -16,9 +17,18 @@ export function capUpdateManagers(managed: Managed): Managed {
   const times = new Map(managed.times);
   const timeOf = (manager: string): string => times.get(manager) ?? '';
   updaters.sort((a, b) => (timeOf(a) === timeOf(b) ? (a < b ? -1 : 1) : timeOf(a) < timeOf(b) ? -1 : 1));
+  /** Sets of a bucket not united yet: one after another would read all that is united again for each manager. */
+  const pending = new Map<string, FieldSet[]>();
+  const settle = (bucket: string): void => {
+    const sets = pending.get(bucket);
+    if (sets === undefined) return;
+    pending.delete(bucket);
+    fields.set(bucket, { ...fields.get(bucket)!, set: unionOf(sets) });
+  };
   const firstOf = new Map<string, string>();
   for (const manager of updaters) {
     if (count <= MAX_UPDATE_MANAGERS) break;
+    settle(manager);
     const versioned = fields.get(manager)!;
     const { apiVersion } = versioned;
     const first = firstOf.get(apiVersion);
@@ -31,11 +41,23 @@ export function capUpdateManagers(managed: Managed): Managed {
       fields.set(bucket, fields.get(first)!);
       fields.delete(first);
     }
-    fields.set(bucket, { ...versioned, set: versioned.set.union(fields.get(bucket)!.set) });
+    const sets = pending.get(bucket) ?? [fields.get(bucket)!.set];
+    pending.set(bucket, sets);
+    sets.push(versioned.set);
+    fields.set(bucket, versioned);
+    if (manager === bucket) pending.delete(bucket);
     fields.delete(manager);
     count--;
     const time = times.get(manager);
     if (time !== undefined) times.set(bucket, time);
   }
+  for (const bucket of [...pending.keys()]) settle(bucket);
   return { fields, times };
+}
+
+/** By halves, so that n sets are read log n times. */
+function unionOf(sets: readonly FieldSet[]): FieldSet {
+  if (sets.length === 1) return sets[0]!;
+  const middle = sets.length >>> 1;
+  return unionOf(sets.slice(0, middle)).union(unionOf(sets.slice(middle)));
 }

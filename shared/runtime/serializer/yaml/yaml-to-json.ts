@@ -62,7 +62,7 @@ const MESSAGES: readonly (readonly [start: string, message: string])[] = [
 ];
 
 function syntaxError(error: YAMLParseError, text: string): DecodingError {
-  const line = lineOf(text, error.pos[0]);
+  const line = new Lines(text).lineOf(error.pos[0]);
   const message = MESSAGES.find(([start]) => error.message.startsWith(start))?.[1] ?? error.message;
   return new DecodingError(line === 1 ? `yaml: ${message}` : `yaml: line ${line}: ${message}`);
 }
@@ -106,7 +106,7 @@ function allowedAliasRatio(decoded: number): number {
 }
 
 class Converter {
-  readonly #text: string;
+  readonly #lines: Lines;
   readonly #duplicates: string[] = [];
   readonly #anchors = new Map<string, Node>();
   /** Anchored nodes being converted. */
@@ -117,7 +117,7 @@ class Converter {
   #aliasDepth = 0;
 
   constructor(text: string) {
-    this.#text = text;
+    this.#lines = new Lines(text);
   }
 
   strictErrors(): string[] {
@@ -156,7 +156,7 @@ class Converter {
       }
       const name = this.#keyName(this.convert(key));
       if (Object.hasOwn(into, name.text)) {
-        const line = lineOf(this.#text, (value ?? key)?.range?.[0] ?? 0);
+        const line = this.#lines.lineOf((value ?? key)?.range?.[0] ?? 0);
         this.#duplicates.push(`line ${line}: key ${name.shown} already set in map`);
       }
       setOwn(into, name.text, this.convert(value));
@@ -208,8 +208,33 @@ function sortKeys(map: object): object {
   return sorted;
 }
 
-function lineOf(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length;
+/** Line numbers by offset: the text is looked through once, when the first is asked for. */
+class Lines {
+  readonly #text: string;
+  #starts: number[] | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The 1-based line of an offset in UTF-16 code units. */
+  lineOf(offset: number): number {
+    this.#starts ??= lineStarts(this.#text);
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#starts[middle]! <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  return starts;
 }
 
 function isMergeKey(key: Node | null): boolean {
