@@ -8,6 +8,7 @@ import type { Context, DynamoDBStreamEvent, ScheduledEvent } from 'aws-lambda';
 import { builtInControllers } from '../../shared/controllers/built-in-controllers.ts';
 import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
 import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
+import { showSourcePositions } from '../../shared/util/source-positions.ts';
 import { changeOfKey, writtenKeys } from '../adapter/change-stream.ts';
 import { createFunctionServer, ensureBootstrap, type FunctionServer } from '../adapter/function-server.ts';
 
@@ -70,6 +71,7 @@ async function run(event: ControllersEvent, { server, sweeper }: FunctionServer)
   if (failures.length > 0) throw new Error(`controllers failed: ${JSON.stringify(failures)}`);
 }
 
+showSourcePositions();
 export const handler = middy<ControllersEvent, void, Error, Context>({ timeoutEarlyInMillis: 0 }).handler(
   controllers(),
 );

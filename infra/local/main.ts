@@ -3,8 +3,11 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { showSourcePositions } from '../../shared/util/source-positions.ts';
 import { CREDENTIAL_PLUGINS } from '../cli/credential-plugins.ts';
 import { shellWord } from './shell-word.ts';
+
+showSourcePositions();
 
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 const list = (value: string): string[] => value.split(',');

@@ -32,7 +32,8 @@ function isStale() {
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 if (isStale()) {
-  const { buildLocal } = await import('../build/local.mjs');
+  const { importProgram } = await import('../build/importer.mjs');
+  const { buildLocal } = await importProgram('infra/build/build-local.ts');
   await buildLocal(join(root, 'dist/local'));
 }
 await import(pathToFileURL(bundle).href);

@@ -1,9 +1,10 @@
 /** What each function loads at start, and how long that takes a new process. */
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { buildFunction, FUNCTIONS } from '../../../infra/build/build-function.ts';
 
 const run = promisify(execFile);
 const IMPORTS = 7;
@@ -14,11 +15,8 @@ export async function functionWeights(): Promise<string> {
   mkdirSync('dist', { recursive: true });
   const folder = mkdtempSync(resolve('dist/bench-'));
   const rows: string[] = [];
-  const functions = readdirSync('functions').filter((name) =>
-    existsSync(join('functions', name, 'handler.ts')),
-  );
-  for (const name of functions) {
-    const { start, total } = await build(name, join(folder, name));
+  for (const name of FUNCTIONS) {
+    const { start, total } = await buildFunction(name, join(folder, name));
     const times: number[] = [];
     for (let n = 0; n < IMPORTS; n++) times.push(await importMs(join(folder, name, `${name}.mjs`)));
     const [least, median] = [times.sort((a, b) => a - b)[0]!, times[IMPORTS >> 1]!];
@@ -30,13 +28,6 @@ export async function functionWeights(): Promise<string> {
     '| --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
-}
-
-/** Kilobytes, as the build prints them. */
-async function build(name: string, outdir: string): Promise<{ start: string; total: string }> {
-  const { stdout } = await run(process.execPath, ['infra/build/functions.mjs', name, '--outdir', outdir]);
-  const { start, total } = /(?<start>\d+) KB at start of (?<total>\d+) KB/.exec(stdout)!.groups!;
-  return { start: start!, total: total! };
 }
 
 async function importMs(file: string): Promise<number> {

@@ -1,7 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { common, root } from '../../../infra/build/esbuild.mjs';
+import { common, root } from '../../../infra/build/bundle-options.ts';
 
 /** Imported for what they do, not for what they export. */
 const NAMELESS = ['reflect-metadata'];
@@ -34,4 +37,34 @@ test('what is imported lazily has names in a bundle: no CommonJS', async () => {
     ({ path, name }) => metafile.inputs[path]!.format !== 'esm' && !NAMELESS.includes(name),
   );
   expect(nameless).toEqual([]);
+});
+
+/** Comments and types shift the positions of what is left of them. */
+const FAILING = `
+import { showSourcePositions } from './shared/util/source-positions.ts';
+
+interface Nothing { readonly of: string }
+
+/** Fails. */
+function fail(what: Nothing): never {
+  throw new TypeError(what.of);
+}
+
+showSourcePositions();
+try {
+  fail({ of: 'x' });
+} catch (error) {
+  console.log((error as Error).stack);
+}`;
+
+test('a stack names the lines of sources, minified and in chunks as well', async () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'zeroplane-stack-'));
+  const program = { contents: FAILING, loader: 'ts', resolveDir: root, sourcefile: 'failing.ts' } as const;
+  await build({ ...common, stdin: program, outdir, minify: true, keepNames: true, splitting: true });
+  const printed = execFileSync(process.execPath, [join(outdir, 'stdin.mjs')], { encoding: 'utf8' });
+  expect(printed.split('\n').slice(0, 3)).toEqual([
+    'TypeError: x',
+    expect.stringMatching(/^ {4}at fail \(.*failing\.ts:8:9\)$/),
+    expect.stringMatching(/^ {4}at .*failing\.ts:13:3\)?$/),
+  ]);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { writeOpenAPIDescriptions } from '../../../../infra/build/generate-openapi-descriptions.mjs';
+import { writeOpenAPIDescriptions } from '../../../../infra/build/openapi-descriptions.ts';
 import type { LocalOpenAPIPart, OpenAPIPart } from '../../../../shared/endpoints/openapi/openapi-model.ts';
 import { OpenAPIService } from '../../../../shared/endpoints/openapi/openapi-service.ts';
 import { OpenAPITexts } from '../../../../shared/endpoints/openapi/openapi-texts.ts';

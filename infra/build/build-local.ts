@@ -1,9 +1,10 @@
-// Bundles the local server and its command line.
+/** Bundles the local server and its command line. */
+
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { common, root } from './esbuild.mjs';
-import { writeOpenAPIDescriptions } from './generate-openapi-descriptions.mjs';
+import { build, type OutputFile } from 'esbuild';
+import { common, root } from './bundle-options.ts';
+import { writeOpenAPIDescriptions } from './openapi-descriptions.ts';
 
 const DAY_MS = 24 * 3600_000;
 
@@ -12,32 +13,31 @@ const DAY_MS = 24 * 3600_000;
  * Other servers may run from the folder, or build into it: what they have yet to load stays, for chunks are called
  * after their contents, and the entry comes last, in one step.
  */
-export async function buildLocal(outdir) {
+export async function buildLocal(outdir: string): Promise<void> {
   const { outputFiles } = await build({
     ...common,
     entryPoints: { main: join(root, 'infra/local/main.ts') },
     outdir,
     splitting: true,
-    sourcemap: 'linked',
     external: ['esbuild', '@dynoxide/*'],
     write: false,
   });
   mkdirSync(outdir, { recursive: true });
-  const isEntry = ({ path }) => path.endsWith('main.mjs');
+  const isEntry = ({ path }: OutputFile) => path.endsWith('main.mjs');
   for (const file of outputFiles) if (!isEntry(file)) replace(file);
   writeOpenAPIDescriptions(outdir);
-  replace(outputFiles.find(isEntry));
+  for (const file of outputFiles.filter(isEntry)) replace(file);
   removeOld(outdir);
 }
 
-function replace({ path, contents }) {
+function replace({ path, contents }: OutputFile): void {
   const unfinished = `${path}.${process.pid}`;
   writeFileSync(unfinished, contents);
   renameSync(unfinished, path);
 }
 
 /** What no build of the last day has written. */
-function removeOld(outdir) {
+function removeOld(outdir: string): void {
   for (const name of readdirSync(outdir)) {
     const path = join(outdir, name);
     const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();

@@ -1,12 +1,19 @@
-// How Zeroplane's TypeScript becomes JavaScript: one set of options for the functions, the local server and scripts.
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** How Zeroplane's TypeScript becomes JavaScript: one set of options for the functions, the local server and scripts. */
 
-export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { BuildOptions, Plugin } from 'esbuild';
+
+/** The checkout's folder, for this file as a source and in any bundle below it. */
+export const root = ((folder: string): string => {
+  let found = folder;
+  while (!existsSync(join(found, 'package.json'))) found = dirname(found);
+  return found;
+})(import.meta.dirname);
 
 /** `import text from './table.json?raw'`: the file's text, so that tables are parsed only when asked for. */
-const raw = {
+const raw: Plugin = {
   name: 'raw',
   setup(build) {
     build.onResolve({ filter: /\?raw$/ }, (args) => ({
@@ -28,7 +35,10 @@ const raw = {
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
-/** Options common to all bundles. ESM with code splitting, so that what is imported lazily loads lazily. */
+/**
+ * Options common to all bundles. ESM with code splitting, so that what is imported lazily loads lazily. Source maps
+ * leave the sources out: shared/util/source-positions.ts needs the positions alone.
+ */
 export const common = {
   absWorkingDir: root,
   bundle: true,
@@ -41,4 +51,6 @@ export const common = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   logLevel: 'warning',
-};
+  sourcemap: 'linked',
+  sourcesContent: false,
+} satisfies BuildOptions;

@@ -1,6 +1,9 @@
-// Texts for `kubectl explain`, out of the doc comments of kubernetes-models, as servers publish them, and of the generated
-// client in @kubernetes/client-node, which knows more versions, but neither line breaks nor what fields that refer to
-// other types are for. They are never committed: builds put them beside the bundles that serve OpenAPI.
+/**
+ * Texts for `kubectl explain`, out of the doc comments of kubernetes-models, as servers publish them, and of the
+ * generated client in @kubernetes/client-node, which knows more versions, but neither line breaks nor what fields that
+ * refer to other types are for. They are never committed: builds put them beside the bundles that serve OpenAPI.
+ */
+
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -12,7 +15,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { root } from './esbuild.mjs';
+import type { OpenAPIDescriptions } from '../../shared/endpoints/openapi/openapi-descriptions.ts';
+import type { TableField, TableType } from '../../shared/runtime/type-tables.ts';
+import { root } from './bundle-options.ts';
+import { findTables } from './find-tables.ts';
 
 const FILE = 'openapi-descriptions.json';
 /** For development: where only what the product needs to run is installed, they are missing. */
@@ -22,7 +28,7 @@ const packages = {
   meta: join(root, 'node_modules/@kubernetes-models/apimachinery'),
 };
 
-const ENTITIES = {
+const ENTITIES: Readonly<Record<string, string>> = {
   '&#39;': "'",
   '&quot;': '"',
   '&#x60;': '`',
@@ -33,7 +39,7 @@ const ENTITIES = {
 };
 
 /** The text of a doc comment, without what the generator escaped or added. */
-function textOf(comment) {
+function textOf(comment: string): string {
   return comment
     .replace(/\*\/$/, '')
     .replace(/^\s*\/?\*+/gm, '')
@@ -44,7 +50,7 @@ function textOf(comment) {
 }
 
 /** The text of a doc comment that keeps the lines of what it was made of. */
-function linesOf(comment) {
+function linesOf(comment: string): string {
   return comment
     .replace(/^\s*\/\*\*|\*\/$/g, '')
     .replace(/^[ \t]*\* ?/gm, '')
@@ -54,48 +60,52 @@ function linesOf(comment) {
     .trim();
 }
 
+/** What is said of a type and, by their names in JSON, of its fields. */
+interface Texts {
+  readonly description: string | undefined;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+type Fields = Readonly<Record<string, TableField>>;
+
+/** What a pattern of two groups captures, match by match. */
+const pairs = (text: string, pattern: RegExp): [string, string][] =>
+  [...text.matchAll(pattern)].map(([, first = '', second = '']) => [first, second]);
+
+/** What a pattern of one group captures at its first match. */
+const captured = (text: string, pattern: RegExp): string | undefined => pattern.exec(text)?.[1];
+
 const COMMENT = String.raw`(\/\*\*(?:[^*]|\*(?!\/))*\*\/)`;
 
 /** Doc comments of a generated class and of its fields, by their names in JSON: none of fields that are objects. */
-function describeClass(folder, name) {
+function describeClass(folder: string, name: string): Texts & { readonly names: readonly string[] } {
   const declaration = readFileSync(join(folder, `${name}.d.ts`), 'utf8');
   const source = readFileSync(join(folder, `${name}.js`), 'utf8');
-  const jsonNames = new Map(
-    [...source.matchAll(/"name": "([^"]+)",\s*"baseName": "([^"]+)"/g)].map(([, field, json]) => [
-      field,
-      json,
-    ]),
-  );
-  const own = new RegExp(String.raw`${COMMENT}\s*export declare class`).exec(declaration);
-  const fields = [...declaration.matchAll(new RegExp(String.raw`${COMMENT}\s*'([^']+)'\??:`, 'g'))]
-    .filter(([, , field]) => jsonNames.has(field))
-    .map(([, comment, field]) => [jsonNames.get(field), textOf(comment)]);
+  const jsonNames = new Map(pairs(source, /"name": "([^"]+)",\s*"baseName": "([^"]+)"/g));
+  const own = captured(declaration, new RegExp(String.raw`${COMMENT}\s*export declare class`));
+  const comments = pairs(declaration, new RegExp(String.raw`${COMMENT}\s*'([^']+)'\??:`, 'g'));
+  const fields = comments.flatMap(([comment, field]) => {
+    const json = jsonNames.get(field);
+    return json === undefined ? [] : [[json, textOf(comment)] as const];
+  });
   return {
     names: [...jsonNames.values()],
-    description: own ? textOf(own[1]) : undefined,
+    description: own && textOf(own),
     fields: Object.fromEntries(fields),
   };
 }
 
-const capitalize = (word) => word.charAt(0).toUpperCase() + word.slice(1);
+const capitalize = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 /** Names the generator may have given a definition: `V1Pod`, or `CoreV1Event` where groups have the same kind. */
-function candidates(definition) {
-  const [kind, version, group] = definition.split('.').reverse();
+function candidates(definition: string): string[] {
+  const [kind = '', version = '', group = ''] = definition.split('.').reverse();
   const names = [`${capitalize(version)}${kind}`, `${capitalize(group)}${capitalize(version)}${kind}`];
   return definition === 'io.k8s.apimachinery.pkg.version.Info' ? ['VersionInfo'] : names;
 }
 
-function findTables(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return findTables(path);
-    return entry.name === 'types.json' ? [path] : [];
-  });
-}
-
 /** Types whose fields are query parameters, and a request that has them. */
-const OPTIONS = {
+const OPTIONS: Readonly<Record<string, string>> = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.CreateOptions': 'CoreV1ApiCreateNamespacedPodRequest',
   'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions': 'CoreV1ApiDeleteNamespacedPodRequest',
   'io.k8s.apimachinery.pkg.apis.meta.v1.ListOptions': 'CoreV1ApiListNamespacedPodRequest',
@@ -111,7 +121,7 @@ const OPTIONS = {
 };
 
 /** Every end of a line became a space: more than one after a sentence were a paragraph, and more a list. */
-const withLines = (text) =>
+const withLines = (text: string): string =>
   text
     .replace(/ {3,}/g, (spaces) => '\n'.repeat(2 - (spaces.length % 2)).padEnd(spaces.length))
     .replace(/([.:;)]|unset) {2}(?=[A-Z`])/g, '$1\n\n')
@@ -119,28 +129,29 @@ const withLines = (text) =>
     .replace(/\. - (?=`)/g, '.\n- ');
 
 /** Query parameters: those of every type of options, and those of all requests. */
-function describeParameters() {
+function describeParameters(): {
+  options: Record<string, Record<string, string>>;
+  parameters: Record<string, string>;
+} {
   const source = readFileSync(join(packages.client, 'gen/types/ObjectParamAPI.d.ts'), 'utf8');
   const field = new RegExp(String.raw`${COMMENT}\s*(\w+)\??: (?:string|number|boolean);`, 'g');
-  const parametersOf = (request) => {
-    const body = new RegExp(String.raw`^export interface ${request} \{\n(.*?)^\}`, 'ms').exec(source)[1];
+  const parametersOf = (request: string): Record<string, string> => {
+    const body = captured(source, new RegExp(String.raw`^export interface ${request} \{\n(.*?)^\}`, 'ms'));
+    if (body === undefined) throw new Error(`@kubernetes/client-node has no ${request}`);
     return Object.fromEntries(
-      [...body.matchAll(field)].map(([, comment, name]) => [
-        name.replace(/^_/, ''),
-        withLines(textOf(comment)),
-      ]),
+      pairs(body, field).map(([comment, name]) => [name.replace(/^_/, ''), withLines(textOf(comment))]),
     );
   };
   const options = Object.entries(OPTIONS).map(([definition, request]) => {
     const { name, namespace, pretty, ...own } = parametersOf(request);
-    return [definition, own];
+    return [definition, own] as const;
   });
-  const { pretty } = parametersOf('CoreV1ApiListNamespacedPodRequest');
+  const { pretty = '' } = parametersOf('CoreV1ApiListNamespacedPodRequest');
   return { options: Object.fromEntries(options), parameters: { pretty } };
 }
 
 /** What the generated client says of a type, if it knows it with the same fields. */
-function describeByClient(definition, fields) {
+function describeByClient(definition: string, fields: Fields): Texts | undefined {
   const models = join(packages.client, 'gen/models');
   for (const name of candidates(definition)) {
     if (!existsSync(join(models, `${name}.d.ts`))) continue;
@@ -151,9 +162,9 @@ function describeByClient(definition, fields) {
 }
 
 /** Where kubernetes-models has a definition. */
-function modelFile(definition) {
+function modelFile(definition: string): string {
   const path = definition.split('.');
-  const [kind, version, group] = [...path].reverse();
+  const [kind = '', version = '', group = ''] = [...path].reverse();
   if (definition.startsWith('io.k8s.apimachinery.'))
     return join(
       packages.meta,
@@ -167,35 +178,42 @@ function modelFile(definition) {
 const modelGroups = existsSync(packages.models) ? readdirSync(packages.models) : [];
 
 /** What kubernetes-models says of a type and of its fields. */
-function describeByModels(definition, fields) {
+function describeByModels(definition: string, fields: Fields): Texts | undefined {
   const file = modelFile(definition);
   if (!existsSync(file)) return undefined;
   const source = readFileSync(file, 'utf8');
-  const own = new RegExp(String.raw`${COMMENT}\s*export (?:interface|type) I`).exec(source);
-  const body = /^export interface I[^{]*\{\n(.*?)^\}/ms.exec(source)?.[1] ?? '';
+  const own = captured(source, new RegExp(String.raw`${COMMENT}\s*export (?:interface|type) I`));
+  const body = captured(source, /^export interface I[^{]*\{\n(.*?)^\}/ms) ?? '';
   const field = new RegExp(String.raw`${COMMENT}\s*"([^"]+)"\??:`, 'g');
   return {
-    ...(own && { description: linesOf(own[1]) }),
+    description: own && linesOf(own),
     fields: Object.fromEntries(
-      [...body.matchAll(field)]
-        .filter(([, , name]) => fields[name] !== undefined)
-        .map(([, comment, name]) => [name, linesOf(comment)]),
+      pairs(body, field)
+        .filter(([, name]) => fields[name] !== undefined)
+        .map(([comment, name]) => [name, linesOf(comment)]),
     ),
   };
 }
 
 const ENUM = '\n\nPossible enum values:\n';
 /** Upstream's way to write what values there are. */
-const listValues = (values) => `${ENUM}${values.map((value) => ` - \`"${value}"\``).join('\n')}`;
-const flat = (text) => text.split(ENUM)[0].replace(/\s+/g, ' ').trim();
+const listValues = (values: readonly string[]): string =>
+  `${ENUM}${values.map((value) => ` - \`"${value}"\``).join('\n')}`;
+const flat = (text: string): string => text.split(ENUM)[0]!.replace(/\s+/g, ' ').trim();
 
 /** A type's name without its version: versions of a type mostly say the same. */
-const typeOf = (definition) => definition.split('.').toSpliced(-2, 1).join('.');
+const typeOf = (definition: string): string => definition.split('.').toSpliced(-2, 1).join('.');
 
-const isReference = ({ type, container }) => container === undefined && type.startsWith('ref:');
+const isReference = ({ type, container }: TableField): boolean =>
+  container === undefined && type.startsWith('ref:');
 
 /** A field's text by the client, with the lines and values that another version of the type has. */
-function describeField(name, field, client, twins) {
+function describeField(
+  name: string,
+  field: TableField,
+  client: Texts | undefined,
+  twins: readonly Texts[],
+): string | undefined {
   const known = twins.map((twin) => twin.fields[name]).filter((text) => text !== undefined);
   const text = isReference(field) ? undefined : client?.fields[name];
   if (text === undefined) return isReference(field) || field.type.endsWith('time') ? known[0] : undefined;
@@ -205,25 +223,30 @@ function describeField(name, field, client, twins) {
 }
 
 /** Definition -> descriptions, for every type in the tables that the packages know. */
-function generate(tables) {
-  const types = tables.flatMap((table) => Object.entries(JSON.parse(readFileSync(table, 'utf8'))));
-  const models = new Map();
-  const versions = new Map();
+function generate(tables: readonly string[]): OpenAPIDescriptions {
+  const types = tables.flatMap((table) =>
+    Object.entries(JSON.parse(readFileSync(table, 'utf8')) as Readonly<Record<string, TableType>>),
+  );
+  const models = new Map<string, Texts>();
+  const versions = new Map<string, Texts[]>();
   for (const [definition, { fields = {} }] of types) {
     const model = describeByModels(definition, fields);
     if (model === undefined) continue;
     models.set(definition, model);
     versions.set(typeOf(definition), [...(versions.get(typeOf(definition)) ?? []), model]);
   }
-  const definitions = {};
+  const definitions: Record<string, Texts> = {};
   for (const [definition, { fields = {} }] of types) {
     const model = models.get(definition);
     const client = describeByClient(definition, fields);
     if (model === undefined && client === undefined) continue;
     const twins = versions.get(typeOf(definition)) ?? [];
     const texts = Object.entries(fields)
-      .map(([name, field]) => [name, model?.fields[name] ?? describeField(name, field, client, twins)])
-      .filter(([, text]) => text !== undefined);
+      .map(([name, field]): [string, string | undefined] => [
+        name,
+        model?.fields[name] ?? describeField(name, field, client, twins),
+      ])
+      .filter((entry): entry is [string, string] => entry[1] !== undefined);
     const own = model?.description ?? client?.description;
     const twin = twins.find(
       ({ description }) => description !== undefined && flat(description) === flat(own ?? ''),
@@ -233,7 +256,7 @@ function generate(tables) {
   const { options, parameters } = describeParameters();
   for (const [definition, fields] of Object.entries(options)) {
     definitions[definition] = {
-      ...definitions[definition],
+      description: definitions[definition]?.description,
       fields: { ...fields, ...definitions[definition]?.fields },
     };
   }
@@ -241,13 +264,13 @@ function generate(tables) {
 }
 
 /** Makes the file, once per state of its sources, and puts a copy into a folder. Without the packages there is none. */
-export function writeOpenAPIDescriptions(outdir) {
+export function writeOpenAPIDescriptions(outdir: string): void {
   const manifests = [join(packages.client, '..'), packages.models, packages.meta].map((folder) =>
     join(folder, 'package.json'),
   );
   if (!manifests.every((manifest) => existsSync(manifest))) return;
   const tables = findTables(join(root, 'shared'));
-  const sources = [...manifests, import.meta.filename, ...tables];
+  const sources = [...manifests, join(root, 'infra/build/openapi-descriptions.ts'), ...tables];
   const hash = createHash('sha256');
   for (const source of sources) hash.update(readFileSync(source));
   const made = join(root, 'dist', `openapi-descriptions-${hash.digest('hex').slice(0, 16)}.json`);
@@ -260,5 +283,3 @@ export function writeOpenAPIDescriptions(outdir) {
   mkdirSync(outdir, { recursive: true });
   copyFileSync(made, join(outdir, FILE));
 }
-
-if (process.argv[1] === import.meta.filename) writeOpenAPIDescriptions(process.argv[2] ?? join(root, 'dist'));

@@ -1,11 +1,18 @@
-// Writes a `types.ts` beside every `types.json`: TypeScript types for the API types that the tables describe.
-// Run by `npm run generate`; test/unit/apis/generated-types.test.ts fails when a file is out of date.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+/**
+ * TypeScript types for the API types that the tables describe: `types.ts` beside every `types.json`.
+ * test/unit/apis/generated-types.test.ts fails when a file is out of date.
+ */
 
-const root = resolve(import.meta.dirname, '../..');
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { TableField, TableType } from '../../shared/runtime/type-tables.ts';
+import { root } from './bundle-options.ts';
+import { findTables } from './find-tables.ts';
 
-const SCALARS = {
+/** Types by their definition's name. */
+type Table = Readonly<Record<string, TableType>>;
+
+const SCALARS: Readonly<Record<string, string>> = {
   string: 'string',
   boolean: 'boolean',
   int32: 'number',
@@ -23,47 +30,49 @@ const SCALARS = {
   fieldsV1: 'Record<string, unknown>',
 };
 
-function findTables(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return findTables(path);
-    return entry.name === 'types.json' ? [path] : [];
-  });
-}
-
-const tables = new Map(
+const tables = new Map<string, Table>(
   findTables(join(root, 'shared'))
     .sort()
-    .map((path) => [path, JSON.parse(readFileSync(path, 'utf8'))]),
+    .map((path) => [path, JSON.parse(readFileSync(path, 'utf8')) as Table]),
 );
-const homes = new Map([...tables].flatMap(([path, types]) => Object.keys(types).map((name) => [name, path])));
+/** The path of the table that holds a definition. */
+const homes = new Map(
+  [...tables].flatMap(([path, types]) => Object.keys(types).map((name): [string, string] => [name, path])),
+);
 
-const isWritten = (type) => !type.special && !type.custom;
-const shortName = (definition) => definition.slice(definition.lastIndexOf('.') + 1);
+/** Throws where no table holds it; `from` is the table that refers to it. */
+function find(definition: string, from: string): { readonly home: string; readonly type: TableType } {
+  const home = homes.get(definition);
+  const type = tables.get(home ?? '')?.[definition];
+  if (home === undefined || type === undefined) throw new Error(`${from}: no table holds ${definition}`);
+  return { home, type };
+}
+
+const isWritten = (type: TableType): boolean => !type.special && !type.custom;
+const shortName = (definition: string): string => definition.slice(definition.lastIndexOf('.') + 1);
 /** `core/v1` for the file's folder, as a prefix for types of the same name in another file. */
-const aliasPrefix = (path) => {
+const aliasPrefix = (path: string): string => {
   const [version, group] = dirname(path).split('/').reverse();
   return `${group}_${version}_`;
 };
 
-function render(path, types) {
-  const imports = new Map();
+function render(path: string, types: Table): string {
+  const imports = new Map<string, Map<string, string>>();
   const local = new Set(Object.keys(types).map(shortName));
 
-  function typeName(definition) {
-    const home = homes.get(definition);
-    if (!home) throw new Error(`${path}: no table holds ${definition}`);
-    const table = tables.get(home)[definition];
-    if (!isWritten(table)) return 'unknown';
+  function typeName(definition: string): string {
+    const { home, type } = find(definition, path);
+    if (!isWritten(type)) return 'unknown';
     const name = shortName(definition);
     if (home === path) return name;
-    const list = imports.get(home) ?? imports.set(home, new Map()).get(home);
+    const list = imports.get(home) ?? new Map<string, string>();
+    imports.set(home, list);
     const alias = local.has(name) ? `${aliasPrefix(home)}${name}` : name;
     list.set(name, alias);
     return alias;
   }
 
-  function fieldType(field) {
+  function fieldType(field: TableField): string {
     const base = field.enum
       ? `${field.enum.map((value) => `'${value}'`).join(' | ')} | (string & {})`
       : field.type.startsWith('ref:')
@@ -78,11 +87,10 @@ function render(path, types) {
   }
 
   /** A decoded object holds what Go would always write: zero scalars and structs that aren't pointers. */
-  function isAlwaysThere(field) {
+  function isAlwaysThere(field: TableField): boolean {
     if (field.container || field.ptr) return false;
     if (field.type.startsWith('ref:')) {
-      const target = field.type.slice(4);
-      return !field.omitzero && isWritten(tables.get(homes.get(target))[target]);
+      return !field.omitzero && isWritten(find(field.type.slice(4), path).type);
     }
     return !field.omitempty && ['string', 'boolean', 'int32', 'int64', 'double'].includes(field.type);
   }
@@ -109,11 +117,7 @@ function render(path, types) {
   return `${banner}${importLines.sort().join('')}${importLines.length ? '\n' : ''}${bodies.join('\n')}`;
 }
 
-/** Path -> text of every generated file. */
-export function generate() {
+/** The text of every `types.ts`, by its path. */
+export function generateTypes(): Map<string, string> {
   return new Map([...tables].map(([path, types]) => [path.replace(/\.json$/, '.ts'), render(path, types)]));
-}
-
-if (process.argv[1] === import.meta.filename) {
-  for (const [path, text] of generate()) writeFileSync(path, text);
 }

@@ -1,12 +1,14 @@
-// `npm run gateway`: builds the functions and runs them on this machine, behind the template's routes.
+/** `npm run gateway`: builds the functions and runs them on this machine, behind the template's routes. */
+
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { common, root } from './esbuild.mjs';
-import { buildFunction, FUNCTIONS } from './functions.mjs';
+import type { GatewayCommand } from '../emulator/main.ts';
+import { buildFunction, FUNCTIONS } from './build-function.ts';
+import { common, root } from './bundle-options.ts';
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const bundles = join(root, 'dist/functions');
 for (const name of FUNCTIONS) await buildFunction(name, join(bundles, name));
@@ -21,7 +23,8 @@ await build({
   },
   outdir,
   packages: 'external',
-  sourcemap: 'linked',
 });
-const { main } = await import(pathToFileURL(join(outdir, 'main.mjs')).href);
+const { main } = (await import(pathToFileURL(join(outdir, 'main.mjs')).href)) as {
+  main(command: GatewayCommand): Promise<void>;
+};
 await main({ root, bundles, argv: process.argv.slice(2) });

@@ -1,1 +1,0 @@
-export function writeOpenAPIDescriptions(outdir: string): void;
