@@ -98,6 +98,33 @@ program
   .option('--profile <name>', 'AWS profile to log in with')
   .action((options) => orFail(async () => (await import('../cli/token.ts')).printToken(options)));
 
+/** Options of the commands that work on what a control plane has stored. */
+function storeCommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--tenant <name>', 'the control plane', 'default')
+    .option(
+      '--data-dir <folder>',
+      'data directory of a local server that is stopped (default: the table in AWS)',
+    )
+    .option('--region <region>', 'where the table is (default: of the profile, or AWS_REGION)')
+    .option('--encryption-provider-config <file>', "as the control plane's flag of this name");
+}
+
+storeCommand('backup', "Writes a control plane's objects to a file; requests go on meanwhile.")
+  .requiredOption('--output <file>', "where to; '-' is standard output")
+  .option('--recipient <age1...>', 'who may read it (age); may be repeated; none: not encrypted', collect)
+  .option('--events', 'events too, which live an hour')
+  .action((options) => orFail(async () => (await import('../cli/backup.ts')).backup(options)));
+
+storeCommand('restore', 'Makes a control plane, whose servers are stopped, what a backup says.')
+  .requiredOption('--input <file>', 'the backup')
+  .option('--identity <file>', 'your age identities, where it is encrypted')
+  .option('--resource <name>', "only this resource, such as 'deployments.apps'; may be repeated", collect)
+  .option('--namespace <name>', 'only what is in this namespace; may be repeated', collect)
+  .action((options) => orFail(async () => (await import('../cli/backup.ts')).restore(options)));
+
 program
   .command('envtest-assets')
   .description('Prints the folder that KUBEBUILDER_ASSETS should name for envtest to start Zeroplane.')

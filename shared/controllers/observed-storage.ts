@@ -14,6 +14,7 @@ export function observeWrites(factory: StorageFactory, observer: Observer): Stor
     ready: () => factory.ready(),
     sweepExpired: (config) => factory.sweepExpired(config),
     removeLeftovers: (config) => factory.removeLeftovers(config),
+    fastForward: (config, revision) => factory.fastForward(config, revision),
     objectCounts: () => factory.objectCounts(),
     close: () => factory.close(),
   };

@@ -25,6 +25,7 @@ export class StorageSweeper {
       ready: () => factory.ready(),
       sweepExpired: (config) => factory.sweepExpired(config),
       removeLeftovers: (config) => factory.removeLeftovers(config),
+      fastForward: (config, revision) => factory.fastForward(config, revision),
       objectCounts: () => factory.objectCounts(),
       close: () => factory.close(),
     };

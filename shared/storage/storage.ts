@@ -59,6 +59,11 @@ export interface StorageFactory {
    * so by itself; returns how many items. Safe to run twice at once.
    */
   removeLeftovers<T>(config: StorageConfig<T>): Promise<number>;
+  /**
+   * Makes every later revision of the resource larger than `revision`; where it is so already, does nothing. For a
+   * restore: the caller promises that no other process writes to the resource, or follows its log.
+   */
+  fastForward<T>(config: StorageConfig<T>, revision: number): Promise<void>;
   /** Objects of each resource that is held in memory, by its prefix: what is known without asking the store. */
   objectCounts(): ReadonlyMap<string, number>;
   close(): Promise<void>;

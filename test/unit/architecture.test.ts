@@ -22,6 +22,7 @@ const LAYERS = [
   'controlplane',
   'aggregator',
   'controllers',
+  'backup',
   'server',
 ];
 

@@ -54,6 +54,10 @@ export class DynamoDBStorageFactory implements StorageFactory {
     return await this.#storageFor(config).removeLeftovers();
   }
 
+  async fastForward<T>(config: StorageConfig<T>, revision: number): Promise<void> {
+    await this.#storageFor(config).fastForward(revision);
+  }
+
   objectCounts(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const [prefix, { heldObjects }] of this.#storages) {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { createTests } from './create.ts';
 import { deleteTests } from './delete.ts';
 import { expiryTests } from './expiry.ts';
+import { fastForwardTests } from './fast-forward.ts';
 import { getTests } from './get.ts';
 import type { StorageHarness } from './harness.ts';
 import { listTests } from './list.ts';
@@ -30,6 +31,7 @@ const SUITES = [
   ['watch with initial events', watchListTests],
   ['snapshot and count', snapshotTests],
   ['expiry', expiryTests],
+  ['fast forward', fastForwardTests],
   ['size', sizeTests],
   ['transformer', transformerTests],
   ['several processes', processesTests],

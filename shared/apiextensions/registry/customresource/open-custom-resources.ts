@@ -6,16 +6,21 @@ import { CustomResourceAttributes } from './custom-resource-attributes.ts';
 import { customResourceCodec } from './custom-resource-codec.ts';
 
 /**
- * The stored objects of a custom resource, whatever their versions. They are kept apart from built-in resources: a
- * definition may give a built-in group a resource that it has already in another version.
+ * Where a custom resource's objects are stored, apart from built-in resources: a definition may give a built-in
+ * group a resource that it has already in another version.
  */
+export function customResourcePrefix({ group, resource }: GroupResource): string {
+  return `/registry/customresources/${group}/${resource}`;
+}
+
+/** The stored objects of a custom resource, whatever their versions. */
 export function openCustomResources(
   resource: GroupResource,
   { storageFactory, transformerFor }: RESTStorageConfig,
 ): Storage<UnstructuredObject> {
   const transformer = transformerFor?.(resource);
   return storageFactory.storageFor({
-    resourcePrefix: `/registry/customresources/${resource.group}/${resource.resource}`,
+    resourcePrefix: customResourcePrefix(resource),
     codec: customResourceCodec,
     attributes: (object) => new CustomResourceAttributes(object),
     ...(transformer && { transformer }),

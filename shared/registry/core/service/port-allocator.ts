@@ -32,6 +32,9 @@ function usesPort({ spec }: Service, port: number): boolean {
   return spec.healthCheckNodePort === port || (spec.ports ?? []).some(({ nodePort }) => nodePort === port);
 }
 
+/** Where the claims of node ports are stored. */
+export const NODE_PORTS_PREFIX = '/registry/services/nodeports';
+
 export class PortAllocator {
   readonly #claims: Claims<NodePortClaim>;
   readonly #range: NumberRange;
@@ -46,7 +49,7 @@ export class PortAllocator {
     };
     this.#claims = new Claims({
       storage: storageFactory.storageFor({
-        resourcePrefix: '/registry/services/nodeports',
+        resourcePrefix: NODE_PORTS_PREFIX,
         codec,
         attributes: () => ({ labels: {}, fields: {} }),
       }),

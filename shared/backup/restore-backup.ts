@@ -1,0 +1,142 @@
+/** Puts a backup's objects back, as they were: uids, times and managedFields kept, under revisions that go forward. */
+
+import type { UnstructuredObject } from '../meta/kube-object.ts';
+import type { Storage } from '../storage/storage.ts';
+import { BackupError, type BackupRecord, type ResourceRecord } from './backup-records.ts';
+import { resourceName, type Store, storageOf } from './stored-resources.ts';
+
+/** What of a backup to restore. Nothing given: all of it. */
+export interface RestoreScope {
+  /** Resources by name: `deployments.apps`. */
+  readonly resources?: readonly string[] | undefined;
+  /** Objects of these namespaces, and the namespaces themselves. */
+  readonly namespaces?: readonly string[] | undefined;
+}
+
+export interface RestoreReport {
+  /** Objects written, those that stood there already as they were in the backup not counted. */
+  readonly written: number;
+  readonly unchanged: number;
+  /** Objects that the backup doesn't have. */
+  readonly deleted: number;
+}
+
+/** Writes that are under way at once; those to one resource leave together. */
+const AT_ONCE = 100;
+
+const NAMESPACES = '/registry/core/namespaces';
+
+function isWanted({ namespaces }: RestoreScope, { prefix }: ResourceRecord, key: string): boolean {
+  if (namespaces === undefined) return true;
+  const slash = key.indexOf('/');
+  if (slash < 0) return prefix === NAMESPACES && namespaces.includes(key);
+  return namespaces.includes(key.slice(0, slash));
+}
+
+/**
+ * Afterwards the resources in scope hold what the backup holds, and nothing else. Every revision from then on is
+ * larger than those of the backup, so that no watch or cache that knew them goes wrong. May be interrupted and run
+ * again. The caller promises that no server uses the store meanwhile, and has read the records to their end before.
+ */
+export async function restoreBackup(
+  store: Store,
+  records: AsyncIterable<BackupRecord>,
+  scope: RestoreScope = {},
+): Promise<RestoreReport> {
+  const report = { written: 0, unchanged: 0, deleted: 0 };
+  const missing = new Set(scope.resources);
+  let current: Pick<ResourceRestore, 'put' | 'finish'> | undefined;
+  for await (const record of records) {
+    if ('backup' in record) continue;
+    if ('key' in record) {
+      if (current === undefined)
+        throw new BackupError('the backup has an object that belongs to no resource');
+      await current.put(record.key, record.object);
+      continue;
+    }
+    await current?.finish();
+    const name = resourceName(record);
+    missing.delete(name);
+    const isInScope = scope.resources === undefined || scope.resources.includes(name);
+    current = isInScope ? await ResourceRestore.begin({ store, record, scope, report }) : SKIPPED;
+  }
+  await current?.finish();
+  if (missing.size > 0) throw new BackupError(`the backup has no ${[...missing].join(', ')}`);
+  return report;
+}
+
+interface Restoring {
+  readonly store: Store;
+  readonly record: ResourceRecord;
+  readonly scope: RestoreScope;
+  readonly report: { written: number; unchanged: number; deleted: number };
+}
+
+class ResourceRestore {
+  readonly #restoring: Restoring;
+  readonly #storage: Storage<UnstructuredObject>;
+  /** Keys that stand there, until the backup names them. */
+  readonly #others: Set<string>;
+  readonly #underWay = new Set<Promise<void>>();
+  #failure: unknown;
+
+  static async begin(restoring: Restoring): Promise<ResourceRestore> {
+    const { store, record, scope } = restoring;
+    const config = storageOf(record, store);
+    // Before anything is read: the store then knows no revision that is skipped here.
+    await store.factory.fastForward(config, record.resourceVersion);
+    const storage = store.factory.storageFor(config);
+    const { items } = await storage.list({ prefix: '' });
+    const others = items.map(({ key }) => key).filter((key) => isWanted(scope, record, key));
+    return new ResourceRestore(restoring, storage, new Set(others));
+  }
+
+  private constructor(restoring: Restoring, storage: Storage<UnstructuredObject>, others: Set<string>) {
+    this.#restoring = restoring;
+    this.#storage = storage;
+    this.#others = others;
+  }
+
+  async put(key: string, object: UnstructuredObject): Promise<void> {
+    const { scope, record, report } = this.#restoring;
+    if (!isWanted(scope, record, key)) return;
+    this.#others.delete(key);
+    await this.#start(async () => {
+      let before = 0;
+      const { resourceVersion } = await this.#storage.guaranteedUpdate(key, {
+        ignoreNotFound: true,
+        tryUpdate: async (_, revision) => {
+          before = revision;
+          return { object };
+        },
+      });
+      if (resourceVersion === before) report.unchanged++;
+      else report.written++;
+    });
+  }
+
+  async finish(): Promise<void> {
+    for (const key of this.#others) {
+      await this.#start(async () => {
+        await this.#storage.delete(key);
+        this.#restoring.report.deleted++;
+      });
+    }
+    await Promise.all(this.#underWay);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #start(work: () => Promise<void>): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    while (this.#underWay.size >= AT_ONCE) await Promise.race(this.#underWay);
+    const running = work()
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#underWay.delete(running));
+    this.#underWay.add(running);
+  }
+}
+
+/** A resource that is not asked for. */
+const SKIPPED = { put: async () => {}, finish: async () => {} };

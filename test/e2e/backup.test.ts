@@ -1,0 +1,276 @@
+/** `zeroplane backup` and `restore` as an operator runs them, between servers that know nothing of each other. */
+
+import { spawnSync } from 'node:child_process';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const path = (name: string): string => join(folder, name);
+
+function zeroplane(...args: string[]): { status: number | null; stderr: string } {
+  const { status, stderr } = spawnSync(process.execPath, [resolve('infra/local/zeroplane.mjs'), ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stderr: stderr.trim() };
+}
+
+const OBJECTS = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: crons.stable.example.com }
+spec:
+  group: stable.example.com
+  scope: Namespaced
+  names: { plural: crons, singular: cron, kind: Cron }
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties: { spec: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+---
+{ apiVersion: v1, kind: Namespace, metadata: { name: shop } }
+---
+{ apiVersion: v1, kind: Secret, metadata: { name: s, namespace: shop }, stringData: { a: hidden } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { type: NodePort, ports: [{ port: 80, nodePort: 30080 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: c, image: nginx }] }
+`;
+const CRON = `{ apiVersion: stable.example.com/v1, kind: Cron, metadata: { name: c, namespace: shop }, spec: { big: 9007199254740993, list: [1, 2] } }`;
+
+const encryption = (secret: string): string => `
+apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources:
+  - resources: [secrets]
+    providers: [{ aesgcm: { keys: [{ name: k, secret: ${Buffer.from(secret.repeat(32)).toString('base64')} }] } }]
+`;
+
+const KINDS = 'ns,secret,svc,deploy,cm,sa,crd,crons,clusterroles,clusterrolebindings,ipaddresses,apiservices';
+
+/** Everything that a client sees of the objects, revisions apart. */
+async function objects(server: LocalServer): Promise<Record<string, unknown>> {
+  const text = await server.run(['get', KINDS, '-A', '-o', 'json', '--show-managed-fields']);
+  const { items } = JSON.parse(text) as { items: { kind: string; metadata: Record<string, string> }[] };
+  return Object.fromEntries(
+    items.map((item) => {
+      const { resourceVersion: _, ...metadata } = item.metadata;
+      return [`${item.kind} ${metadata['namespace']}/${metadata['name']}`, { ...item, metadata }];
+    }),
+  );
+}
+
+const revisionOf = async (server: LocalServer, ...object: string[]): Promise<number> =>
+  Number(await server.run(['get', ...object, '-o', 'jsonpath={.metadata.resourceVersion}']));
+
+let identity = '';
+let recipient = '';
+let before: Record<string, unknown> = {};
+let newest = 0;
+
+beforeAll(async () => {
+  identity = await generateIdentity();
+  recipient = await identityToRecipient(identity);
+  writeFileSync(path('identity'), `# created by age-keygen\n${identity}\n`);
+  writeFileSync(path('first.yaml'), encryption('1'));
+  writeFileSync(path('second.yaml'), encryption('2'));
+  const server = await startLocalServer({
+    dataDir: path('data'),
+    args: [`--encryption-provider-config=${path('first.yaml')}`],
+  });
+  try {
+    await server.run(['apply', '-f', '-'], OBJECTS);
+    await server.run(['wait', '--for=condition=Established', 'crd/crons.stable.example.com']);
+    await server.run(['apply', '-f', '-'], CRON);
+    for (let i = 0; i < 20; i++) {
+      await server.run(['-n', 'shop', 'label', 'deployment', 'web', `n=${i}`, '--overwrite']);
+    }
+    newest = await revisionOf(server, '-n', 'shop', 'deployment', 'web');
+    before = await objects(server);
+  } finally {
+    await server.stop();
+  }
+  const written = zeroplane(
+    'backup',
+    `--data-dir=${path('data')}`,
+    `--encryption-provider-config=${path('first.yaml')}`,
+    `--recipient=${recipient}`,
+    `--output=${path('backup.age')}`,
+  );
+  expect(written).toEqual({ status: 0, stderr: '' });
+  const plain = zeroplane(
+    'backup',
+    `--data-dir=${path('data')}`,
+    `--encryption-provider-config=${path('first.yaml')}`,
+    `--output=${path('backup.gz')}`,
+  );
+  expect(plain).toEqual({ status: 0, stderr: '' });
+});
+
+test('an encrypted backup is restored into a new control plane, object for object', async () => {
+  expect(readFileSync(path('backup.age'), 'latin1')).not.toContain('hidden');
+  expect(statSync(path('backup.age')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  const args = [
+    'restore',
+    `--data-dir=${path('other')}`,
+    `--encryption-provider-config=${path('second.yaml')}`,
+    `--identity=${path('identity')}`,
+    `--input=${path('backup.age')}`,
+  ];
+  const { status, stderr } = zeroplane(...args);
+  expect(stderr).toMatch(/^(\d+) objects in the backup: \1 written, 0 unchanged, 0 others deleted$/);
+  expect(status).toBe(0);
+  expect(zeroplane(...args).stderr).toMatch(
+    /^(\d+) objects in the backup: 0 written, \1 unchanged, 0 others deleted$/,
+  );
+  const server = await startLocalServer({
+    dataDir: path('other'),
+    args: [`--encryption-provider-config=${path('second.yaml')}`],
+  });
+  try {
+    const after = await objects(server);
+    // A server's own certificates are of its data directory.
+    const own = (all: Record<string, unknown>) =>
+      Object.fromEntries(
+        Object.entries(all).filter(
+          ([name]) => !/kube-root-ca\.crt|extension-apiserver-authentication/.test(name),
+        ),
+      );
+    expect(own(after)).toEqual(own(before));
+    expect(await revisionOf(server, '-n', 'shop', 'deployment', 'web')).toBeGreaterThan(newest);
+    const taken = await server.kubectl([
+      '-n',
+      'shop',
+      'create',
+      'service',
+      'nodeport',
+      'x',
+      '--tcp=80',
+      '--node-port=30080',
+    ]);
+    expect(taken.stderr).toContain('provided port is already allocated');
+  } finally {
+    await server.stop();
+  }
+});
+
+test('one namespace is put back, and others are left alone', async () => {
+  const common = [`--data-dir=${path('data')}`, `--encryption-provider-config=${path('first.yaml')}`];
+  const start = () => startLocalServer({ dataDir: path('data'), args: [common[1]!] });
+  let server = await start();
+  try {
+    await server.run(['-n', 'shop', 'delete', 'deployment', 'web']);
+    await server.run(['-n', 'shop', 'create', 'configmap', 'later']);
+    await server.run(['-n', 'default', 'create', 'configmap', 'kept']);
+  } finally {
+    await server.stop();
+  }
+  const restored = zeroplane('restore', ...common, `--input=${path('backup.gz')}`, '--namespace=shop');
+  expect(restored.stderr).toMatch(/1 others deleted$/);
+  server = await start();
+  try {
+    expect(await server.run(['-n', 'shop', 'get', 'deployment,configmap', '-o', 'name'])).toBe(
+      'deployment.apps/web\nconfigmap/kube-root-ca.crt\n',
+    );
+    expect(await server.run(['-n', 'default', 'get', 'configmap', 'kept', '-o', 'name'])).toBe(
+      'configmap/kept\n',
+    );
+  } finally {
+    await server.stop();
+  }
+});
+
+test.each([
+  [
+    'is cut off',
+    () => {
+      writeFileSync(path('bad'), readFileSync(path('backup.gz')));
+      truncateSync(path('bad'), statSync(path('bad')).size - 40);
+    },
+    "the backup can't be read: unexpected end of file",
+  ],
+  [
+    'was changed',
+    () => {
+      const text = gunzipSync(readFileSync(path('backup.gz'))).toString();
+      writeFileSync(path('bad'), gzipSync(text.replace('"nginx"', '"other"')));
+    },
+    'the backup was changed: its checksum is not that of its contents',
+  ],
+  [
+    'has lost its end',
+    () => {
+      const lines = gunzipSync(readFileSync(path('backup.gz')))
+        .toString()
+        .trimEnd()
+        .split('\n');
+      writeFileSync(path('bad'), gzipSync(`${lines.slice(0, -1).join('\n')}\n`));
+    },
+    'the backup is cut off: its end is missing',
+  ],
+  [
+    'is no backup',
+    () => writeFileSync(path('bad'), gzipSync('hello\n')),
+    'this is no backup: it does not begin with a backup header',
+  ],
+  [
+    'is of a newer format',
+    () => writeFileSync(path('bad'), gzipSync('{"backup":2}\n')),
+    'the backup has format 2, this version reads format 1: use a newer version',
+  ],
+  [
+    'is encrypted',
+    () => writeFileSync(path('bad'), readFileSync(path('backup.age'))),
+    'the backup is encrypted: name the file with your age identity (--identity)',
+  ],
+])('a file that %s is refused before anything is written', (_, make, message) => {
+  make();
+  const refused = zeroplane('restore', `--data-dir=${path('untouched')}`, `--input=${path('bad')}`);
+  expect(refused).toEqual({ status: 1, stderr: message });
+  expect(readdirSync(folder)).not.toContain('untouched');
+});
+
+test('who has no key reads nothing', async () => {
+  writeFileSync(path('stranger'), `${await generateIdentity()}\n`);
+  const refused = zeroplane(
+    'restore',
+    `--data-dir=${path('untouched')}`,
+    `--input=${path('backup.age')}`,
+    `--identity=${path('stranger')}`,
+  );
+  expect(refused).toEqual({
+    status: 1,
+    stderr: "the backup can't be decrypted: no identity matched any of the file's recipients",
+  });
+});
