@@ -1,19 +1,19 @@
 /**
- * `npm run build -- [FUNCTION...] [--outdir FOLDER]`: bundles the Lambda functions. Without `--outdir` each goes to
- * dist/functions/NAME; what they weigh is printed.
+ * `npm run build`: bundles the Lambda functions and the template that deploys them into dist/deploy, and prints what
+ * they weigh. With `--outdir FOLDER`, as `sam build` calls it: the functions alone, into that folder.
  */
 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BUDGETS_KB, buildFunction, FUNCTIONS } from './build-function.ts';
+import { buildDeployment } from './build-deployment.ts';
+import { BUDGETS_KB, buildFunctions } from './build-functions.ts';
 import { root } from './bundle-options.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { outdir: { type: 'string' } },
-});
-for (const name of positionals.length > 0 ? positionals : FUNCTIONS) {
-  const outdir = values.outdir ? resolve(values.outdir) : join(root, 'dist/functions', name);
-  const { start, total } = await buildFunction(name, outdir);
-  console.log(`${name}: ${start} KB at start of ${total} KB, budget ${BUDGETS_KB[name]} KB`);
+const { outdir } = parseArgs({ options: { outdir: { type: 'string' } } }).values;
+const { start, total } =
+  outdir === undefined
+    ? await buildDeployment(join(root, 'dist/deploy'))
+    : await buildFunctions(resolve(outdir));
+for (const [name, weight] of Object.entries(start)) {
+  console.log(`${name}: ${weight} KB at start of ${total} KB, budget ${BUDGETS_KB[name]} KB`);
 }

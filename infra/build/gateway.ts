@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { GatewayCommand } from '../emulator/main.ts';
-import { buildFunction, FUNCTIONS } from './build-function.ts';
+import { buildFunctions } from './build-functions.ts';
 import { common, root } from './bundle-options.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const bundles = join(root, 'dist/functions');
-for (const name of FUNCTIONS) await buildFunction(name, join(bundles, name));
+await buildFunctions(bundles);
 const outdir = join(root, 'dist/gateway');
 rmSync(outdir, { recursive: true, force: true });
 await build({

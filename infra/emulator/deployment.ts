@@ -11,7 +11,7 @@ import { followTable, type TableStream } from './table-stream.ts';
 export interface DeploymentOptions {
   /** The checkout. */
   readonly root: string;
-  /** Folder with each function's build output. */
+  /** Folder with the functions' bundles. */
   readonly bundles: string;
   /** Where certificates and the kubeconfig are kept. */
   readonly folder: string;

@@ -20,7 +20,7 @@ export interface GatewayOptions {
   /** Path of the SAM template. */
   readonly template: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Folder with each function's build output, by the handler's file name. */
+  /** Folder with the functions' bundles. */
   readonly bundles: string;
   /** Added to what the template declares: endpoints and credentials of this machine. */
   readonly environment: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const timeoutSeconds = Math.min(fn.timeoutSeconds, options.maxTimeoutSeconds ?? fn.timeoutSeconds);
     const pool = new FunctionPool({
       name: fn.name,
-      file: join(options.bundles, folder, `${folder}.mjs`),
+      file: join(options.bundles, `${folder}.mjs`),
       exportName,
       environment: { ...fn.environment, ...options.environment },
       timeoutSeconds,

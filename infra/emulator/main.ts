@@ -17,7 +17,7 @@ interface GatewayCommandOptions {
 export interface GatewayCommand {
   /** The checkout. */
   readonly root: string;
-  /** Folder with each function's build output. */
+  /** Folder with the functions' bundles. */
   readonly bundles: string;
   readonly argv: readonly string[];
 }

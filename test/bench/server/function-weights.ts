@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { buildFunction, FUNCTIONS } from '../../../infra/build/build-function.ts';
+import { buildFunctions } from '../../../infra/build/build-functions.ts';
 
 const run = promisify(execFile);
 const IMPORTS = 7;
@@ -15,12 +15,12 @@ export async function functionWeights(): Promise<string> {
   mkdirSync('dist', { recursive: true });
   const folder = mkdtempSync(resolve('dist/bench-'));
   const rows: string[] = [];
-  for (const name of FUNCTIONS) {
-    const { start, total } = await buildFunction(name, join(folder, name));
+  const { start, total } = await buildFunctions(folder);
+  for (const [name, weight] of Object.entries(start)) {
     const times: number[] = [];
-    for (let n = 0; n < IMPORTS; n++) times.push(await importMs(join(folder, name, `${name}.mjs`)));
+    for (let n = 0; n < IMPORTS; n++) times.push(await importMs(join(folder, `${name}.mjs`)));
     const [least, median] = [times.sort((a, b) => a - b)[0]!, times[IMPORTS >> 1]!];
-    rows.push(`| ${name} | ${start} | ${total} | ${median.toFixed(0)} | ${least.toFixed(0)} |`);
+    rows.push(`| ${name} | ${weight} | ${total} | ${median.toFixed(0)} | ${least.toFixed(0)} |`);
   }
   rmSync(folder, { recursive: true, force: true });
   return [

@@ -1,4 +1,4 @@
-/** Bundles a Lambda function, within its size budget. */
+/** Bundles the Lambda functions, each within its size budget. */
 
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,19 +14,16 @@ export const BUDGETS_KB: Readonly<Record<string, number>> = {
   controllers: 2150,
 };
 
-export const FUNCTIONS: readonly string[] = readdirSync(join(root, 'functions')).filter((name) =>
+const FUNCTIONS: readonly string[] = readdirSync(join(root, 'functions')).filter((name) =>
   existsSync(join(root, 'functions', name, 'handler.ts')),
 );
 
-/** What a function weighs, in kilobytes of JavaScript. */
-export interface FunctionWeight {
-  /** The entry and all that it imports statically. */
-  readonly start: number;
+/** What the functions weigh, in kilobytes of JavaScript. */
+export interface FunctionWeights {
+  /** By function: the entry and all that it imports statically. */
+  readonly start: Readonly<Record<string, number>>;
   readonly total: number;
 }
-
-/** The function that the gateway sends `/openapi/` to; it reads the descriptions when they are first asked for. */
-const SERVES_OPENAPI = 'aggregator';
 
 /** Bytes of an output and of all that it imports statically. */
 function startBytes(outputs: Metafile['outputs'], path: string, seen = new Set<string>()): number {
@@ -37,14 +34,19 @@ function startBytes(outputs: Metafile['outputs'], path: string, seen = new Set<s
   return statics.reduce((sum, next) => sum + startBytes(outputs, next.path, seen), bytes);
 }
 
-/** Builds one function into a folder, which is emptied first. Throws when it is over budget. */
-export async function buildFunction(name: string, outdir: string): Promise<FunctionWeight> {
+/**
+ * Builds all functions into one folder, which is emptied first: they are one program with an entry each, and share all
+ * but that. Throws when one is over budget.
+ */
+export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
   rmSync(outdir, { recursive: true, force: true });
   const {
     metafile: { outputs },
   } = await build({
     ...common,
-    entryPoints: { [name]: join(root, 'functions', name, 'handler.ts') },
+    entryPoints: Object.fromEntries(
+      FUNCTIONS.map((name) => [name, join(root, 'functions', name, 'handler.ts')]),
+    ),
     outdir,
     splitting: true,
     minify: true,
@@ -53,19 +55,20 @@ export async function buildFunction(name: string, outdir: string): Promise<Funct
     // What the functions never reach of their dependencies.
     external: ['@aws-sdk/client-sso', '@aws-sdk/client-sso-oidc'],
   });
-  if (name === SERVES_OPENAPI) writeOpenAPIDescriptions(outdir);
+  writeOpenAPIDescriptions(outdir);
   // Files that flags name: config/audit-policy.yaml.
   cpSync(join(root, 'infra/deploy/config'), join(outdir, 'config'), { recursive: true });
   const scripts = Object.entries(outputs).filter(([path]) => path.endsWith('.mjs'));
-  const [entry] = scripts.find(([, { entryPoint }]) => entryPoint === `functions/${name}/handler.ts`)!;
-  const total = scripts.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-  const weight = {
-    start: Math.round(startBytes(outputs, entry) / 1000),
-    total: Math.round(total / 1000),
-  };
-  const budget = BUDGETS_KB[name]!;
-  if (weight.start > budget) {
-    throw new Error(`${name} loads ${weight.start} KB at start, over its budget of ${budget} KB`);
+  const start = Object.fromEntries(
+    FUNCTIONS.map((name): [string, number] => {
+      const [entry] = scripts.find(([, { entryPoint }]) => entryPoint === `functions/${name}/handler.ts`)!;
+      return [name, Math.round(startBytes(outputs, entry) / 1000)];
+    }),
+  );
+  for (const [name, weight] of Object.entries(start)) {
+    const budget = BUDGETS_KB[name]!;
+    if (weight > budget)
+      throw new Error(`${name} loads ${weight} KB at start, over its budget of ${budget} KB`);
   }
-  return weight;
+  return { start, total: Math.round(scripts.reduce((sum, [, { bytes }]) => sum + bytes, 0) / 1000) };
 }
