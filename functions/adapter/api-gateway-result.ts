@@ -2,6 +2,7 @@
 
 import { Readable } from 'node:stream';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { newInternalError } from '../../shared/meta/status-error.ts';
 import type { ApiResponse } from '../../shared/request/api-request.ts';
 
 /** What the streaming handler returns: the metadata prelude, and the body that follows it. */
@@ -42,8 +43,32 @@ function encodedWord(quoted: string, escaped: string): string {
   return `"=?utf-8?b?${bytes.toString('base64')}?="`;
 }
 
-/** Collects the body. Bytes that aren't text travel as base64, for which the API declares all types binary. */
+/** Bytes of JSON that Lambda takes as the result of an invocation that doesn't stream. */
+const MAX_RESULT_BYTES = 6_291_556;
+
+/** In place of an answer that Lambda would throw away for its size. */
+function tooLarge(): ApiResponse {
+  const { status } = newInternalError(
+    'the answer is larger than the 6 MB that a function can give as a whole; ask for less, with limit and continue',
+  );
+  return {
+    status: status.code,
+    headers: { 'content-type': 'application/json' },
+    body: new TextEncoder().encode(`${JSON.stringify(status)}\n`),
+  };
+}
+
+/** The result of an invocation that doesn't stream; an error's, where the answer is larger than Lambda takes. */
 export async function toProxyResult(response: ApiResponse): Promise<APIGatewayProxyResult> {
+  const result = await wholeResult(response);
+  // Escapes make a text up to six times as long.
+  const mayBeLarge = result.body.length > MAX_RESULT_BYTES / 6 - 10_000;
+  if (!mayBeLarge || Buffer.byteLength(JSON.stringify(result)) <= MAX_RESULT_BYTES) return result;
+  return wholeResult(tooLarge());
+}
+
+/** Collects the body. Bytes that aren't text travel as base64, for which the API declares all types binary. */
+async function wholeResult(response: ApiResponse): Promise<APIGatewayProxyResult> {
   const body = response.body instanceof Uint8Array ? response.body : await collect(response.body);
   const contentType = String(response.headers['content-type'] ?? '');
   const isText = TEXT.test(contentType) && response.headers['content-encoding'] === undefined;

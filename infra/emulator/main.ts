@@ -1,6 +1,7 @@
 /** `npm run gateway`: the Lambda functions on this machine, without containers. */
 
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { shellWord } from '../local/shell-word.ts';
@@ -46,10 +47,11 @@ export async function main({ root, bundles, argv }: GatewayCommand): Promise<voi
     .parse(argv, { from: 'user' });
   const options = program.opts<GatewayCommandOptions>();
   const dynamodb = await startEmbeddedDynamoDB();
-  const { gateway, kubeconfig, close } = await deploy({
+  const folder = resolve(options.dataDir);
+  const { gateway, kubeconfig, parameterStore, close } = await deploy({
     root,
     bundles,
-    folder: resolve(options.dataDir),
+    folder,
     tenant: options.tenant,
     parameters: templateParameters(options.parameter),
     dynamodbEndpoint: dynamodb.endpoint,
@@ -57,6 +59,13 @@ export async function main({ root, bundles, argv }: GatewayCommand): Promise<voi
   });
   console.log(`gateway ready in ${Math.round(performance.now() - startedAt)} ms at ${gateway.url}`);
   console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
+  const containers = join(folder, 'sam-local.json');
+  const Parameters = {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    AWS_ENDPOINT_URL_SSM: parameterStore.endpoint,
+  };
+  writeFileSync(containers, `${JSON.stringify({ Parameters }, null, 2)}\n`);
+  console.log(`  sam local start-api --docker-network host --env-vars ${shellWord(containers)}`);
   await signalled();
   await close();
   await dynamodb.stop();

@@ -32,6 +32,8 @@ export interface Template {
   readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Values in Parameter Store, by name. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What its rules say against the parameters: CloudFormation makes no stack with any. */
+  readonly objections: readonly string[];
   /** Under which the API is reached by the gateway's own address; undefined: by a domain, which needs none. */
   readonly stage: string | undefined;
 }
@@ -68,6 +70,19 @@ class Resolver {
     this.#parameters = parameters;
     this.#conditions = (document['Conditions'] ?? {}) as Record<string, unknown>;
     this.#resources = document['Resources'] as Record<string, Record<string, unknown>>;
+  }
+
+  /** Whether a resource is made. */
+  holds(condition: string | undefined): boolean {
+    return condition === undefined || this.#condition(this.#conditions[condition]);
+  }
+
+  objections(rules: Readonly<Record<string, Rule>>): string[] {
+    return Object.values(rules)
+      .filter(({ RuleCondition }) => RuleCondition === undefined || this.#condition(RuleCondition))
+      .flatMap(({ Assertions }) => Assertions)
+      .filter(({ Assert }) => !this.#condition(Assert))
+      .map(({ AssertDescription }) => AssertDescription);
   }
 
   /** Undefined for `AWS::NoValue`: the property is left out. */
@@ -137,6 +152,11 @@ class Resolver {
   }
 }
 
+interface Rule {
+  readonly RuleCondition?: unknown;
+  readonly Assertions: readonly { readonly Assert: unknown; readonly AssertDescription: string }[];
+}
+
 interface SamFunction {
   readonly Handler: string;
   readonly Timeout?: number;
@@ -174,9 +194,12 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
   const tables: Record<string, Record<string, unknown>> = {};
   const ssmParameters: Record<string, string> = {};
   let stage: string | undefined;
+  let hasDomain = false;
   for (const [name, resource] of Object.entries(
-    document['Resources'] as Record<string, { Type: string; Properties: unknown }>,
+    document['Resources'] as Record<string, { Type: string; Condition?: string; Properties: unknown }>,
   )) {
+    if (!resolver.holds(resource.Condition)) continue;
+    if (resource.Type === 'AWS::ApiGateway::BasePathMapping') hasDomain = true;
     if (resource.Type === 'AWS::DynamoDB::Table')
       tables[name] = resolver.resolve(resource.Properties) as Record<string, unknown>;
     if (resource.Type === 'AWS::SSM::Parameter') {
@@ -184,14 +207,19 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
       ssmParameters[Name] = Value;
     }
     if (resource.Type === 'AWS::Serverless::Api') {
-      const api = resolver.resolve(resource.Properties) as { StageName: string; Domain?: unknown };
-      stage = api.Domain === undefined ? api.StageName : undefined;
+      stage = (resolver.resolve(resource.Properties) as { StageName: string }).StageName;
     }
     if (resource.Type === 'AWS::Serverless::Function') {
       functions.push(toFunction(name, globals, resolver.resolve(resource.Properties) as SamFunction));
     }
   }
-  return { functions, tables, parameters: ssmParameters, stage };
+  return {
+    functions,
+    tables,
+    parameters: ssmParameters,
+    objections: resolver.objections((document['Rules'] ?? {}) as Record<string, Rule>),
+    stage: hasDomain ? undefined : stage,
+  };
 }
 
 function toFunction(name: string, globals: Partial<SamFunction>, own: SamFunction): TemplateFunction {

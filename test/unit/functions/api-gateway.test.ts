@@ -153,6 +153,41 @@ test.each([
   });
 });
 
+/** What Lambda takes, less what is around the body. */
+const ROOM = 6_291_556 - 98;
+const TOO_LARGE = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  message:
+    'Internal error occurred: the answer is larger than the 6 MB that a function can give as a whole; ask for less, with limit and continue',
+  reason: 'InternalError',
+  details: {
+    causes: [
+      {
+        message:
+          'the answer is larger than the 6 MB that a function can give as a whole; ask for less, with limit and continue',
+      },
+    ],
+  },
+  code: 500,
+};
+
+test.each([
+  ['the last that fits', ROOM, 'a', 200],
+  ['one too many', ROOM + 1, 'a', 500],
+  ['quotes, which are escaped, that fit', Math.floor(ROOM / 2), '"', 200],
+  ['one quote too many', Math.floor(ROOM / 2) + 1, '"', 500],
+])('a whole result of %s', async (_, length, character, statusCode) => {
+  const headers = { 'content-type': 'application/json' };
+  const large = Buffer.alloc(length, character);
+  const result = await toProxyResult({ status: 200, headers, body: large });
+  expect(result.statusCode).toBe(statusCode);
+  if (statusCode === 200) expect(result.body === large.toString()).toBe(true);
+  else expect(JSON.parse(result.body)).toEqual(TOO_LARGE);
+});
+
 test('a stream keeps its headers apart from its chunks', async () => {
   const chunks = (async function* () {
     yield new TextEncoder().encode('a\n');

@@ -70,7 +70,9 @@ describe('the SAM template', () => {
   test('every other variable gives a flag', () => {
     const own = ['ZEROPLANE_TENANT', 'ZEROPLANE_TABLE', 'ZEROPLANE_ARGUMENTS', 'ZEROPLANE_DOMAIN_NAME'];
     for (const { environment } of template.functions) {
-      const others = Object.keys(environment).filter((name) => !own.includes(name));
+      const others = Object.keys(environment).filter(
+        (name) => !own.includes(name) && !name.startsWith('AWS_'),
+      );
       expect(flagsOfEnvironment(environment).map(([flag]) => flag)).toHaveLength(others.length);
       const options = completeOptions(parseOptions(flagsOfEnvironment(environment)));
       expect(validateOptions(options, newScheme())).toEqual([]);
@@ -108,6 +110,27 @@ describe('the SAM template', () => {
   ])('the stream of %s', (_what, eventName, NewImage, wakes) => {
     const [pattern] = template.functions.flatMap(({ streamPatterns }) => streamPatterns);
     expect(matchesPattern(pattern!, { eventName, dynamodb: { NewImage } })).toBe(wakes);
+  });
+
+  const NO_CERTIFICATE = 'DomainName needs CertificateArn';
+  const NO_DOMAIN = "CertificateArn and TruststoreUri are a domain's, and need DomainName";
+  const NOBODY =
+    'Nobody could log in; set AdminArns, OidcIssuerUrl, or a flag of authentication in ServerArguments';
+  test.each<[Record<string, string>, string[]]>([
+    [{}, [NOBODY]],
+    [{ AdminArns: 'arn' }, []],
+    [{ ServerArguments: '--authentication-config=config/authentication.yaml' }, []],
+    [{ OidcIssuerUrl: 'https://issuer.example', OidcClientId: 'kubernetes' }, []],
+    [{ OidcIssuerUrl: 'https://issuer.example' }, ['OidcIssuerUrl needs OidcClientId']],
+    [{ AdminArns: 'arn', OidcClientId: 'kubernetes' }, ['OidcClientId needs OidcIssuerUrl']],
+    [{ AdminArns: 'arn', DomainName: 'acme.example.com' }, [NO_CERTIFICATE]],
+    [{ AdminArns: 'arn', DomainName: 'acme.example.com', CertificateArn: 'arn' }, []],
+    [{ AdminArns: 'arn', CertificateArn: 'arn' }, [NO_DOMAIN]],
+    [{ AdminArns: 'arn', TruststoreUri: 's3://bucket/ca.pem' }, [NO_DOMAIN]],
+    [{ DomainName: 'acme.example.com', TruststoreUri: 's3://bucket/ca.pem' }, [NO_CERTIFICATE, NOBODY]],
+  ])('parameters %j', (parameters, objections) => {
+    const given = { ...parameters, Tenant: 'acme' };
+    expect(readTemplate(join(root, 'infra/deploy/template.yaml'), given).objections).toEqual(objections);
   });
 
   test('a parameter without a value is asked for', () => {

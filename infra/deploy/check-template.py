@@ -1,0 +1,197 @@
+"""Deploys the templates as far as that goes without AWS, for every combination of parameters that a condition reads.
+
+    check-template.py TEMPLATE...
+
+Each combination goes through the real SAM transform, its outcome through cfn-lint, and into moto's CloudFormation,
+where the stack must come up with exactly the resources whose conditions hold. Needs the packages of
+requirements-check.txt; talks to nobody.
+"""
+
+import io
+import itertools
+import json
+import os
+import sys
+import zipfile
+
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_DEFAULT_REGION="us-east-1",
+    SAM_CLI_TELEMETRY="0",
+)
+
+import boto3
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+from moto import mock_aws
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+BUCKET = "packages"
+REGION = "us-east-1"
+
+# What stands for "given", by parameter; others that a rule wants with it are given too.
+GIVEN = {
+    "DomainName": "acme.example.com",
+    "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
+    "TruststoreUri": "s3://packages/truststore.pem",
+    "MaxConcurrency": "5",
+}
+ALWAYS = {"Tenant": "acme", "AdminArns": "arn:aws:iam::123456789012:role/Admin"}
+
+# What moto can't make, left out by name before a stack is created. Its deployments know the API's `Body` as empty.
+UNKNOWN_TO_MOTO = {
+    "AWS::ApiGateway::BasePathMapping",
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::DomainName",
+    "AWS::ApiGateway::Stage",
+    "AWS::Scheduler::Schedule",
+}
+
+
+def intrinsics(value, name):
+    """The arguments of all functions `name` in a value."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == name:
+                yield item
+            yield from intrinsics(item, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from intrinsics(item, name)
+
+
+def evaluate(value, conditions, parameters):
+    """Of a condition or a rule's assertion."""
+    if not isinstance(value, dict):
+        return value
+    ((function, argument),) = value.items()
+    if function == "Ref":
+        return parameters[argument]
+    if function == "Condition":
+        return evaluate(conditions[argument], conditions, parameters)
+    values = [evaluate(item, conditions, parameters) for item in argument]
+    return {
+        "Fn::Equals": lambda: str(values[0]) == str(values[1]),
+        "Fn::Not": lambda: not values[0],
+        "Fn::And": lambda: all(values),
+        "Fn::Or": lambda: any(values),
+    }[function]()
+
+
+def broken_rules(template, parameters):
+    for name, rule in template.get("Rules", {}).items():
+        if not evaluate(rule.get("RuleCondition", True), {}, parameters):
+            continue
+        if not all(evaluate(each["Assert"], {}, parameters) for each in rule["Assertions"]):
+            yield name
+
+
+def combinations(template):
+    """Parameters by name: each that a condition reads, given and not, where no rule refuses it."""
+    declared = template["Parameters"]
+    defaults = {name: str(each["Default"]) for name, each in declared.items() if "Default" in each}
+    read = sorted(set(intrinsics(template.get("Conditions", {}), "Ref")))
+    for chosen in itertools.product([False, True], repeat=len(read)):
+        given = {name: GIVEN[name] for name, is_given in zip(read, chosen) if is_given}
+        if "DomainName" in given and "CertificateArn" in declared:
+            given["CertificateArn"] = GIVEN["CertificateArn"]
+        always = {name: value for name, value in ALWAYS.items() if name in declared}
+        parameters = {**defaults, **always, **given}
+        if not list(broken_rules(template, parameters)):
+            yield given, parameters
+
+
+def packaged(text):
+    """The template as `sam package` leaves it: code in S3."""
+    template = yaml_parse(text)
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/code.zip"
+            resource.pop("Metadata", None)
+    return template
+
+
+def without(template, types):
+    """The template less the resources of some types, which nothing else may refer to."""
+    resources = {name: each for name, each in template["Resources"].items() if each["Type"] not in types}
+    return {**template, "Resources": resources}
+
+
+def create_package():
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("index.mjs", "")
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="code.zip", Body=code.getvalue())
+    s3.put_object(Bucket=BUCKET, Key="truststore.pem", Body=b"")
+    return s3
+
+
+@mock_aws
+def create_stack(template, parameters):
+    """Returns the logical names of what the stack has, or raises."""
+    s3 = create_package()
+    s3.put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(template))
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.create_stack(
+        StackName="stack",
+        TemplateURL=f"https://s3.amazonaws.com/{BUCKET}/template.json",
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    (stack,) = cloudformation.describe_stacks(StackName="stack")["Stacks"]
+    if stack["StackStatus"] != "CREATE_COMPLETE":
+        raise RuntimeError(f"{stack['StackStatus']}: {stack.get('StackStatusReason')}")
+    resources = cloudformation.describe_stack_resources(StackName="stack")["StackResources"]
+    return {each["LogicalResourceId"] for each in resources}
+
+
+def check(path):
+    """Prints what is wrong; returns how many combinations there were, and how many of them failed."""
+    with open(path) as file:
+        text = file.read()
+    count = failed = 0
+    for given, parameters in combinations(packaged(text)):
+        count += 1
+        problems = []
+        try:
+            output = transform(packaged(text), dict(parameters), None, None, Parser())
+        except Exception as error:
+            problems.append(str(getattr(error, "causes", None) and [str(c.message) for c in error.causes] or error))
+        else:
+            problems += [
+                f"{match.rule.id} {match.message}"
+                for match in lint(json.dumps(output), config=ManualArgs(regions=[REGION]))
+                if match.rule.severity != "informational"
+            ]
+            possible = without(output, UNKNOWN_TO_MOTO)
+            conditions = output.get("Conditions", {})
+            expected = {
+                name
+                for name, each in possible["Resources"].items()
+                if "Condition" not in each or evaluate(conditions[each["Condition"]], conditions, parameters)
+            }
+            try:
+                made = create_stack(possible, parameters)
+                if made != expected:
+                    problems.append(f"missing {sorted(expected - made)}, too many {sorted(made - expected)}")
+            except Exception as error:
+                problems.append(f"{type(error).__name__}: {error}")
+        failed += bool(problems)
+        for problem in problems:
+            print(f"{path} with {sorted(given) or 'defaults'}: {problem}")
+    return count, failed
+
+
+def main(paths):
+    results = {path: check(path) for path in paths}
+    for path, (count, failed) in results.items():
+        print(f"{path}: {count} combinations of parameters, {failed} failed")
+    return 1 if any(failed or not count for count, failed in results.values()) else 0
+
+
+sys.exit(main(sys.argv[1:]))
