@@ -1,5 +1,6 @@
 /** Kubeconfig files for what the local server serves. */
 
+import { createPrivateKey } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -15,7 +16,15 @@ export interface KubeconfigOptions {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** Renders a kubeconfig with one context.. */
+/** SEC 1 or PKCS #1, which every client reads; not all of them know PKCS #8. Other keys stay as they are. */
+function traditionalKey(pem: string): string {
+  const key = createPrivateKey(pem);
+  if (key.asymmetricKeyType === 'ec') return key.export({ type: 'sec1', format: 'pem' }) as string;
+  if (key.asymmetricKeyType === 'rsa') return key.export({ type: 'pkcs1', format: 'pem' }) as string;
+  return pem;
+}
+
+/** Renders a kubeconfig with one context. */
 export function renderKubeconfig(options: KubeconfigOptions): string {
   const { name } = options;
   return [
@@ -30,7 +39,7 @@ export function renderKubeconfig(options: KubeconfigOptions): string {
     `- name: ${name}-admin`,
     '  user:',
     `    client-certificate-data: ${base64(options.clientCertificate)}`,
-    `    client-key-data: ${base64(options.clientKey)}`,
+    `    client-key-data: ${base64(traditionalKey(options.clientKey))}`,
     'contexts:',
     `- name: ${name}`,
     '  context:',
