@@ -4,6 +4,16 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 
+/** What API Gateway doesn't hand on. */
+const DROPPED_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'expect',
+  'keep-alive',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
 type ProxyEvent = Omit<APIGatewayProxyEvent, 'resource' | 'pathParameters'>;
 
 /**
@@ -23,12 +33,11 @@ export async function toProxyEvent(
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
   const query = multiValue([...url.searchParams]);
-  const headers = multiValue(
-    Array.from({ length: request.rawHeaders.length / 2 }, (_, i): [string, string] => [
-      request.rawHeaders[2 * i]!,
-      request.rawHeaders[2 * i + 1]!,
-    ]),
-  );
+  const lines = Array.from({ length: request.rawHeaders.length / 2 }, (_, i): [string, string] => [
+    request.rawHeaders[2 * i]!,
+    request.rawHeaders[2 * i + 1]!,
+  ]);
+  const headers = multiValue(lines.filter(([name]) => !DROPPED_HEADERS.has(name.toLowerCase())));
   const now = Date.now();
   return {
     path,

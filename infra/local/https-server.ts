@@ -5,6 +5,7 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } f
 import type { AddressInfo } from 'node:net';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { nodeListener } from './node-adapter.ts';
+import { upgradeListener } from './upgrade-listener.ts';
 
 export interface HttpsServerOptions {
   readonly handler: ApiHandler;
@@ -56,6 +57,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     nodeListener(options.handler, { maxBodyBytes: options.maxBodyBytes }),
   );
   Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 30_000 });
+  server.on('upgrade', upgradeListener(server, options.handler));
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);

@@ -71,7 +71,7 @@ async function readBody(request: NodeRequest, maxBytes: number): Promise<Uint8Ar
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-function toApiRequest(request: NodeRequest, body: Uint8Array, signal: AbortSignal): ApiRequest {
+export function toApiRequest(request: NodeRequest, body: Uint8Array, signal: AbortSignal): ApiRequest {
   const { path, query } = splitTarget(request.url ?? '/');
   const { socket } = request;
   return {
@@ -95,7 +95,7 @@ export function splitTarget(target: string): { path: string; query: URLSearchPar
   return { path: relative.slice(0, at), query: new URLSearchParams(relative.slice(at + 1)) };
 }
 
-function headersOf(request: NodeRequest): HeaderFields {
+export function headersOf(request: NodeRequest): HeaderFields {
   const raw = request.rawHeaders;
   const lines: [string, string][] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -128,7 +128,11 @@ function clientCertificatesOf(socket: TLSSocket): readonly string[] | undefined 
   return found;
 }
 
-async function writeAnswer(answer: ApiResponse, response: NodeResponse, signal: AbortSignal): Promise<void> {
+export async function writeAnswer(
+  answer: ApiResponse,
+  response: NodeResponse,
+  signal: AbortSignal,
+): Promise<void> {
   const target = response as ServerResponse;
   target.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers))

@@ -18,13 +18,18 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   /** The host can send a body bit by bit. Where it can't, a watch is cut short and sent as one piece. */
   readonly canStream: boolean;
+  /** The host can turn the connection into a WebSocket: an answer may be 101. */
+  readonly canUpgrade?: boolean | undefined;
 }
 
+/** 101 has a body of messages: each chunk is one, text or bytes, and the WebSocket is closed after the last. */
 export interface ApiResponse {
   readonly status: number;
   /** Names lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** The messages of a 101 are text. */
+  readonly isText?: boolean | undefined;
 }
 
 /** Serves one request. Never throws: what goes wrong becomes a Status. */

@@ -1,6 +1,7 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/request/websocket/protocol.go */
 
-import { type ApiRequest, type HeaderFields, headerOf } from '../../request/api-request.ts';
+import type { ApiRequest, HeaderFields } from '../../request/api-request.ts';
+import { isWebSocketRequest } from '../../request/web-socket-request.ts';
 import {
   AuthenticationError,
   type AuthenticationRecorder,
@@ -11,13 +12,6 @@ import {
 
 const PROTOCOLS = 'sec-websocket-protocol';
 const BEARER_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
-
-function isWebSocketRequest({ headers }: ApiRequest): boolean {
-  return (
-    headerOf(headers, 'upgrade')?.toLowerCase() === 'websocket' &&
-    /(^|.*,\s*)upgrade($|\s*,)/i.test(headerOf(headers, 'connection') ?? '')
-  );
-}
 
 function decode(encoded: string): string {
   if (!/^[\w-]*$/.test(encoded))

@@ -12,6 +12,10 @@ const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 export class WatchEncoder {
   readonly contentType: string;
+  /** Events are text where a transport tells text from bytes. */
+  readonly isText: boolean;
+  /** Bytes before an event in its frame that a transport of messages leaves out. */
+  readonly lengthBytes: number;
   readonly #output: Output;
   readonly #stream: StreamSerializer;
   readonly #sendsStoredBytes: boolean;
@@ -23,6 +27,8 @@ export class WatchEncoder {
     this.#output = { ...output, mediaType: { ...output.mediaType, pretty: false } };
     this.#stream = output.mediaType.info.streamSerializer!;
     this.contentType = this.#stream.contentType;
+    this.isText = this.#stream.isText;
+    this.lengthBytes = this.#stream.lengthBytes;
     this.#sendsStoredBytes = sendsStoredBytes(this.#output);
   }
 

@@ -1,4 +1,5 @@
 import type { ApiResponse } from '../../request/api-request.ts';
+import { isWebSocketRequest } from '../../request/web-socket-request.ts';
 import type { RESTWatch, Watcher } from '../../rest/rest-storage.ts';
 import { negotiateOutput } from '../codec/negotiation.ts';
 import { WatchEncoder } from '../codec/watch-encoder.ts';
@@ -19,7 +20,12 @@ export async function watchResource(
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope), true);
   const options = restListOptions(context, scope);
   const encoder = new WatchEncoder({ context, scope, mediaType, storageVersion: storage.storageVersion });
-  const { canStream } = context.request;
+  const { canStream, canUpgrade = false } = context.request;
+  const asMessages = isWebSocketRequest(context.request);
+  if (asMessages && !canUpgrade) {
+    // Clients that asked for a WebSocket read an answer that isn't one to its end before they look at it.
+    return { status: 200, headers: { 'content-type': encoder.contentType }, body: new Uint8Array() };
+  }
   const seconds = options.timeoutSeconds || scope.minRequestTimeoutSeconds * (1 + Math.random());
   const milliseconds = canStream ? seconds * 1000 : Math.min(seconds * 1000, BUFFERED_WATCH_MILLISECONDS);
   const watch = await storage.watch(context, options);
@@ -32,9 +38,13 @@ export async function watchResource(
     clearTimeout(timer);
     context.signal.removeEventListener('abort', stop);
   });
+  const headers = { 'content-type': encoder.contentType };
+  if (asMessages) {
+    return { status: 101, headers, body: messages(body, encoder.lengthBytes), isText: encoder.isText };
+  }
   return {
     status: 200,
-    headers: { 'content-type': encoder.contentType },
+    headers,
     body: canStream ? body : await collect(body, watch),
   };
 }
@@ -55,6 +65,14 @@ async function* frames(
     watch.stop();
     finish();
   }
+}
+
+/** Frames without what a transport of messages has no need of. */
+async function* messages(
+  frames: AsyncIterable<Uint8Array>,
+  lengthBytes: number,
+): AsyncGenerator<Uint8Array, undefined> {
+  for await (const frame of frames) yield frame.subarray(lengthBytes);
 }
 
 /** Everything that happens until the watch ends, at once. */

@@ -43,6 +43,10 @@ export interface StreamSerializer {
   readonly contentType: string;
   /** One frame. `object` is encoded by the serializer of the same media type. */
   encodeEvent(type: string, object: Uint8Array): Uint8Array;
+  /** Frames are text where a transport tells text from bytes. */
+  readonly isText: boolean;
+  /** Bytes before an event that only say where it ends: what keeps messages apart by itself leaves them out. */
+  readonly lengthBytes: number;
 }
 
 /** What the server can do with a media type. */

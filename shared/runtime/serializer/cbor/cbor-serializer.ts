@@ -48,5 +48,7 @@ const OBJECT_KEY = encodeCBOR('object');
 /** Watch events as a CBOR sequence: one item after the other. */
 export const cborStreamSerializer: StreamSerializer = {
   contentType: 'application/cbor-seq',
+  isText: false,
+  lengthBytes: 0,
   encodeEvent: (type, object) => Buffer.concat([EVENT_HEAD, encodeCBOR(type), OBJECT_KEY, object]),
 };

@@ -75,6 +75,8 @@ function decodeKind(text: string, gvk: GroupVersionKind, schemas: KindSchemas, s
 /** Watch events as JSON, one to a line. */
 export const jsonStreamSerializer: StreamSerializer = {
   contentType: 'application/json',
+  isText: true,
+  lengthBytes: 0,
   encodeEvent(type, object) {
     const head = utf8.encode(`{"type":${JSON.stringify(type)},"object":`);
     const end = object.at(-1) === 0x0a ? object.length - 1 : object.length;

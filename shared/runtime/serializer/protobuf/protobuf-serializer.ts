@@ -165,19 +165,22 @@ function readUnknown(bytes: Uint8Array): Envelope {
 /** Fields of `metav1.WatchEvent`, and of the extension that holds the object. */
 const WATCH_EVENT = { type: 1, object: 2 } as const;
 const RAW_EXTENSION_RAW = 1;
+const LENGTH_BYTES = 4;
 
 /** Watch events with their length before them, as four bytes. */
 export const protobufStreamSerializer: StreamSerializer = {
   contentType: 'application/vnd.kubernetes.protobuf;stream=watch',
+  isText: false,
+  lengthBytes: LENGTH_BYTES,
   encodeEvent(type, object) {
     const writer = protobuf.Writer.create();
     writer.uint32(tagOf(WATCH_EVENT.type, WIRE.bytes)).string(type);
     writer.uint32(tagOf(WATCH_EVENT.object, WIRE.bytes)).fork();
     writer.uint32(tagOf(RAW_EXTENSION_RAW, WIRE.bytes)).bytes(object).ldelim();
     const event = writer.finish();
-    const frame = Buffer.allocUnsafe(4 + event.length);
+    const frame = Buffer.allocUnsafe(LENGTH_BYTES + event.length);
     frame.writeUInt32BE(event.length);
-    frame.set(event, 4);
+    frame.set(event, LENGTH_BYTES);
     return frame;
   },
 };
