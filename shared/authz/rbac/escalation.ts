@@ -59,8 +59,9 @@ export async function confirmNoEscalation(
   const { user, namespace, rules } = grant;
   const owned = await resolver.rulesFor(user, namespace);
   const missing = uncoveredRules(owned.rules, rules);
-  if (missing.length === 0) return;
-  const descriptions = [...new Set(compactRules(missing).map(formatRule))].sort();
+  if (missing.rules.length === 0) return;
+  const descriptions = [...new Set(compactRules(missing.rules).map(formatRule))].sort();
+  if (missing.more) descriptions.push('and more');
   const unresolved = owned.errors.map(({ message }) => message).join(' ');
   throw new Error(
     `user ${quote(user.name)} (groups=${quoteAll(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${descriptions.join('\n')}${unresolved && `; resolution errors: [${unresolved}]`}`,

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PolicyRule } from '../../../shared/apis/rbac/v1/types.ts';
 import { compactRules, formatRule, uncoveredRules } from '../../../shared/authz/rbac/covers.ts';
@@ -77,8 +78,116 @@ describe('uncoveredRules', () => {
     ['any path', [rule('get', 'any path')], [rule('get', '/x,/y/*')], []],
   ];
   test.each(table)('%s', (_name, owned, wanted, missing) => {
-    expect(uncoveredRules(owned, wanted).map(formatRule)).toEqual(missing);
+    expect(uncoveredRules(owned, wanted).rules.map(formatRule)).toEqual(missing);
   });
+});
+
+const many = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
+
+describe('rules of many values', () => {
+  const wanted = { verbs: many('v', 3000), apiGroups: many('g', 3000), resources: many('r', 3000) };
+  const first = '{APIGroups:["g0"], Resources:["r0"], Verbs:["v0"]}';
+
+  test('are covered without being multiplied out', () => {
+    const owned = [
+      { verbs: ['*'], apiGroups: ['*'], resources: many('r', 1500) },
+      { verbs: ['*'], apiGroups: many('g', 2000), resources: ['*'] },
+      { verbs: many('v', 3000), apiGroups: many('g', 3000), resources: ['*'] },
+    ];
+    expect(uncoveredRules(owned, [wanted])).toEqual({ rules: [], more: false });
+  });
+
+  test('one that is missing among them is found', () => {
+    const owned = [
+      { verbs: ['*'], apiGroups: ['*'], resources: many('r', 2999) },
+      { verbs: ['*'], apiGroups: many('g', 2999), resources: ['*'] },
+      { verbs: many('v', 2999), apiGroups: ['*'], resources: ['*'] },
+    ];
+    const missing = [{ verbs: ['v2999'], apiGroups: ['g2999'], resources: ['r2999'] }];
+    expect(uncoveredRules(owned, [wanted])).toEqual({ rules: missing, more: false });
+  });
+
+  test('missing ones are listed up to a number', () => {
+    const { rules, more } = uncoveredRules([], [wanted, wanted]);
+    expect([rules.length, more, formatRule(rules[0]!)]).toEqual([1000, true, first]);
+  });
+
+  test('owned rules that are all unlike are refused, not compared for ever', () => {
+    const owned = Array.from({ length: 300 }, (_, at) => ({
+      verbs: many('v', 300).filter((_, i) => i !== at),
+      apiGroups: many('g', 300).filter((_, i) => i !== at),
+      resources: many('r', 300).filter((_, i) => i !== at),
+    }));
+    const unlike = { verbs: many('v', 300), apiGroups: many('g', 300), resources: many('r', 300) };
+    expect(() => uncoveredRules(owned, [unlike])).toThrow('the rules are too many to be compared');
+  });
+});
+
+test('is what comparing each sub-rule with each owned rule finds', () => {
+  const among = (...values: string[]) => fc.subarray(values, { minLength: 1 });
+  const ofResources = fc.record({
+    verbs: among('get', 'list', '*'),
+    apiGroups: among('', 'apps', '*'),
+    resources: among('pods', 'pods/log', '*/log', '*'),
+    resourceNames: fc.subarray(['a', 'b']),
+  });
+  const ofPaths = fc.record({
+    verbs: among('get', 'list', '*'),
+    nonResourceURLs: among('/a', '/a/*', '/a/b', '*'),
+  });
+  const rules = fc.array(fc.oneof(ofResources, ofPaths), { maxLength: 4 });
+  const names = (owned: PolicyRule, wanted: string | undefined) =>
+    !owned.resourceNames?.length || (wanted !== undefined && owned.resourceNames.includes(wanted));
+  const has = (list: readonly string[] | null | undefined, ...any: string[]) =>
+    any.some((value) => list?.includes(value));
+  fc.assert(
+    fc.property(rules, rules, (owned, wanted) => {
+      const expected = wanted.flatMap((rule: PolicyRule) => [
+        ...(rule.apiGroups ?? []).flatMap((group) =>
+          (rule.resources ?? []).flatMap((resource) =>
+            (rule.verbs ?? []).flatMap((verb) =>
+              (rule.resourceNames?.length ? rule.resourceNames : [undefined]).flatMap((name) =>
+                owned.some(
+                  (one: PolicyRule) =>
+                    has(one.verbs, '*', verb) &&
+                    has(one.apiGroups, '*', group) &&
+                    has(one.resources, '*', resource, resource.replace(/^[^/]*(?=\/)/, '*')) &&
+                    names(one, name),
+                )
+                  ? []
+                  : [
+                      {
+                        verbs: [verb],
+                        apiGroups: [group],
+                        resources: [resource],
+                        ...(name && { resourceNames: [name] }),
+                      },
+                    ],
+              ),
+            ),
+          ),
+        ),
+        ...(rule.nonResourceURLs ?? []).flatMap((url) =>
+          (rule.verbs ?? []).flatMap((verb) =>
+            owned.some(
+              (one: PolicyRule) =>
+                has(one.verbs, '*', verb) &&
+                names(one, undefined) &&
+                one.nonResourceURLs?.some(
+                  (pattern) =>
+                    pattern === url ||
+                    pattern === '*' ||
+                    (pattern.endsWith('*') && url.startsWith(pattern.slice(0, -1))),
+                ),
+            )
+              ? []
+              : [{ verbs: [verb], nonResourceURLs: [url] }],
+          ),
+        ),
+      ]);
+      expect(uncoveredRules(owned, wanted)).toEqual({ rules: expected, more: false });
+    }),
+  );
 });
 
 test('compactRules joins verbs of one resource only', () => {

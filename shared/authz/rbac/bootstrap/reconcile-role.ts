@@ -25,7 +25,7 @@ export function isProtected({ annotations }: Metadata): boolean {
 /** The existing role with what it lacks of the expected one. Extra rules stay. */
 export function reconcileRole<T extends ClusterRole | Role>(existing: T, expected: T): T {
   if (isProtected(existing.metadata)) return existing;
-  const missing = uncoveredRules(existing.rules ?? [], expected.rules ?? []);
+  const { rules: missing } = uncoveredRules(existing.rules ?? [], expected.rules ?? []);
   const role: ClusterRole | Role = {
     ...existing,
     metadata: mergeMetadata(existing.metadata, expected.metadata),
