@@ -30,7 +30,7 @@ export async function openTenantStore(
   options: TenantStoreOptions,
   { create = false }: { readonly create?: boolean } = {},
 ): Promise<TenantStore> {
-  const transformerFor = await encryption(options.encryptionProviderConfig);
+  const transformerFor = await encryptionOf(options.encryptionProviderConfig);
   const tableName = `zeroplane-${options.tenant}`;
   if (options.dataDir === undefined) {
     const factory = new DynamoDBStorageFactory({
@@ -59,7 +59,7 @@ export async function openTenantStore(
   return { factory, transformerFor, close };
 }
 
-async function encryption(file: string | undefined): Promise<TransformerFor> {
+export async function encryptionOf(file: string | undefined): Promise<TransformerFor> {
   if (file === undefined) return () => undefined;
   return transformersOf(await parseEncryptionConfiguration(await readFile(file, 'utf8')));
 }

@@ -125,6 +125,16 @@ storeCommand('restore', 'Makes a control plane, whose servers are stopped, what 
   .option('--namespace <name>', 'only what is in this namespace; may be repeated', collect)
   .action((options) => orFail(async () => (await import('../cli/backup.ts')).restore(options)));
 
+storeCommand('import', "Fills a control plane, whose servers are stopped, with another cluster's objects.")
+  .option('--kubeconfig <file>', 'take them from its API, as kubectl does')
+  .option('--context <name>', 'context of the kubeconfig')
+  .option('--kubectl <program>', 'the kubectl that logs in', 'kubectl')
+  .option('--etcd-snapshot <file>', "take them from a snapshot of a kube-apiserver's etcd")
+  .option('--etcd-prefix <prefix>', "that kube-apiserver's flag of this name", '/registry')
+  .option('--source-encryption-provider-config <file>', "that kube-apiserver's --encryption-provider-config")
+  .option('--output <file>', 'write a backup in place of a control plane')
+  .action((options) => orFail(async () => (await import('../cli/import.ts')).importCluster(options)));
+
 program
   .command('envtest-assets')
   .description('Prints the folder that KUBEBUILDER_ASSETS should name for envtest to start Zeroplane.')

@@ -140,7 +140,8 @@ export class IPAllocator {
   }
 }
 
-function newIPAddress(
+/** The object that says that a service has an address, in the internal version. */
+export function newIPAddress(
   name: string,
   { namespace, name: service }: { namespace: string; name: string },
 ): IPAddressObject {

@@ -28,8 +28,20 @@ const codec: StorageCodec<NodePortClaim> = {
   rewriteResourceVersion: (bytes, resourceVersion) => codec.encode(codec.decode(bytes), resourceVersion),
 };
 
-function usesPort({ spec }: Service, port: number): boolean {
-  return spec.healthCheckNodePort === port || (spec.ports ?? []).some(({ nodePort }) => nodePort === port);
+/** The node ports that a service has. */
+export function nodePortsOf({ spec }: Service): number[] {
+  const ports = [spec.healthCheckNodePort, ...(spec.ports ?? []).map(({ nodePort }) => nodePort)];
+  return [...new Set(ports.filter((port): port is number => port !== undefined && port !== 0))];
+}
+
+/** The object that says that a service has a port. */
+export function newNodePortClaim(name: string, service: ServiceName): NodePortClaim {
+  return {
+    kind: 'NodePortClaim',
+    apiVersion: 'v1',
+    metadata: { name, uid: randomUUID(), creationTimestamp: formatTime(Date.now()) },
+    service,
+  };
 }
 
 /** Where the claims of node ports are stored. */
@@ -54,14 +66,9 @@ export class PortAllocator {
         attributes: () => ({ labels: {}, fields: {} }),
       }),
       services: services.storage,
-      newClaim: (name, service) => ({
-        kind: 'NodePortClaim',
-        apiVersion: 'v1',
-        metadata: { name, uid: randomUUID(), creationTimestamp: formatTime(Date.now()) },
-        service,
-      }),
+      newClaim: newNodePortClaim,
       ownerOf: ({ service }) => service,
-      isUsedBy: (name, service) => usesPort(service, Number(name)),
+      isUsedBy: (name, service) => nodePortsOf(service).includes(Number(name)),
     });
   }
 

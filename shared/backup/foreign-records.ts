@@ -1,0 +1,194 @@
+/** Objects of another cluster as records of a backup: in the form in which this server stores them. */
+
+import { customResourceCodec } from '../apiextensions/registry/customresource/custom-resource-codec.ts';
+import { customResourcePrefix } from '../apiextensions/registry/customresource/open-custom-resources.ts';
+import type { Service } from '../apis/core/v1/types.ts';
+import type { UnstructuredObject } from '../meta/kube-object.ts';
+import { serviceName } from '../registry/core/service/claims.ts';
+import { newIPAddress } from '../registry/core/service/ip-allocator.ts';
+import { NODE_PORTS_PREFIX, newNodePortClaim, nodePortsOf } from '../registry/core/service/port-allocator.ts';
+import { resourcePrefix } from '../registry/generic/store.ts';
+import type { Defaulter } from '../runtime/defaulting.ts';
+import type { GroupResource } from '../runtime/group-version.ts';
+import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
+import type { StorageConfig } from '../storage/storage.ts';
+import { BACKUP_FORMAT, type BackupRecord, type ObjectRecord } from './backup-records.ts';
+import { resourceName } from './stored-resources.ts';
+
+/** One resource of the other cluster, with all its objects. */
+export interface ForeignResource extends GroupResource {
+  /** Whether a definition of that cluster brings it. */
+  readonly isCustom: boolean;
+  /** Revision that none of its objects is above. */
+  readonly resourceVersion: number;
+  /** In any version of their kind that the scheme knows; kind and apiVersion set. */
+  readonly objects: readonly RuntimeObject[];
+}
+
+/** How this server stores built-in resources. */
+export interface KnownResources {
+  readonly scheme: Scheme;
+  readonly defaulter: Defaulter;
+  /** By storage prefix. */
+  readonly configs: ReadonlyMap<string, StorageConfig<never>>;
+}
+
+/** Told of what is left behind: how many objects of which resource, and why. */
+export type Skipped = (resource: string, count: number, reason: string) => void;
+
+const OF_ITS_OWN = 'every control plane makes its own';
+const OTHER_KEYS = 'it is signed with keys of the other cluster';
+
+/** Resources that mean something in their own cluster only. */
+const LEFT_RESOURCES: Readonly<Record<string, string>> = {
+  events: 'events live an hour',
+  'events.events.k8s.io': 'events live an hour',
+  componentstatuses: OF_ITS_OWN,
+};
+
+interface Named extends RuntimeObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+type LeaveRule = (object: Named) => string | undefined;
+
+const named =
+  (namespace: string | undefined, name: string, reason: string): LeaveRule =>
+  ({ metadata }) =>
+    metadata.name === name && (namespace === undefined || metadata.namespace === namespace)
+      ? reason
+      : undefined;
+
+/** Objects that mean something in their own cluster only, by resource. */
+const LEFT_OBJECTS: Readonly<Record<string, readonly LeaveRule[]>> = {
+  services: [named('default', 'kubernetes', OF_ITS_OWN)],
+  endpoints: [named('default', 'kubernetes', OF_ITS_OWN)],
+  'endpointslices.discovery.k8s.io': [named('default', 'kubernetes', OF_ITS_OWN)],
+  configmaps: [
+    named(undefined, 'kube-root-ca.crt', OF_ITS_OWN),
+    named('kube-system', 'extension-apiserver-authentication', OF_ITS_OWN),
+  ],
+  secrets: [
+    ({ type }: Named & { type?: string }) =>
+      type === 'kubernetes.io/service-account-token' ? OTHER_KEYS : undefined,
+  ],
+  'apiservices.apiregistration.k8s.io': [
+    ({ metadata }) =>
+      metadata.labels?.['kube-aggregator.kubernetes.io/automanaged'] === undefined ? undefined : OF_ITS_OWN,
+  ],
+  'ipaddresses.networking.k8s.io': [
+    ({ spec }: Named & { spec?: { parentRef?: { namespace?: string; name?: string } } }) =>
+      spec?.parentRef?.namespace === 'default' && spec.parentRef.name === 'kubernetes'
+        ? OF_ITS_OWN
+        : undefined,
+  ],
+};
+
+/**
+ * Definitions come first, whatever their order in `resources`. What services hold (addresses, node ports) is theirs
+ * here too. Calls `skipped` for all that is not among the records.
+ */
+export async function* foreignRecords(
+  known: KnownResources,
+  resources: AsyncIterable<ForeignResource>,
+  { source, now, skipped }: { readonly source: string; readonly now: number; readonly skipped: Skipped },
+): AsyncGenerator<BackupRecord> {
+  yield { backup: BACKUP_FORMAT, createdAt: new Date(now).toISOString(), source };
+  const claims = new ServiceClaims();
+  for await (const resource of resources) {
+    const name = resourceName(resource);
+    const left = LEFT_RESOURCES[name];
+    if (left) {
+      if (resource.objects.length > 0) skipped(name, resource.objects.length, left);
+      continue;
+    }
+    const prefix = resource.isCustom ? customResourcePrefix(resource) : resourcePrefix(resource);
+    const config = known.configs.get(prefix);
+    if (!resource.isCustom && config === undefined) {
+      skipped(name, resource.objects.length, 'this version does not store it');
+      continue;
+    }
+    const records: ObjectRecord[] = [];
+    const reasons = new Map<string, number>();
+    for (const object of resource.objects as readonly Named[]) {
+      const reason = LEFT_OBJECTS[name]?.map((rule) => rule(object)).find((said) => said !== undefined);
+      if (reason !== undefined) {
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+        continue;
+      }
+      claims.note(name, object);
+      records.push({ key: keyOf(object), object: config ? asStored(known, config, object) : asIs(object) });
+    }
+    for (const [reason, count] of reasons) skipped(name, count, reason);
+    const { group, resource: plural, resourceVersion } = resource;
+    yield { prefix, group, resource: plural, resourceVersion, objects: records.length };
+    yield* records;
+  }
+  yield* claims.records(known);
+}
+
+const asIs = (object: Named): UnstructuredObject => object as unknown as UnstructuredObject;
+
+/** Defaulted, and in the version that this server stores. */
+function asStored(
+  { scheme, defaulter }: KnownResources,
+  config: StorageConfig<never>,
+  object: RuntimeObject,
+): UnstructuredObject {
+  defaulter.applyDefaults(object);
+  return encoded(config, scheme.toInternal(object));
+}
+
+/** An internal object, as the server would store it. */
+function encoded({ codec }: StorageConfig<never>, internal: RuntimeObject): UnstructuredObject {
+  return customResourceCodec.decode(codec.encode(internal as never, 0));
+}
+
+function keyOf({ metadata: { namespace, name } }: Named): string {
+  return namespace ? `${namespace}/${name}` : name;
+}
+
+const ADDRESSES = { group: 'networking.k8s.io', resource: 'ipaddresses' };
+
+/** Addresses and node ports that services hold, where the other cluster keeps no objects of them. */
+class ServiceClaims {
+  readonly #services: Service[] = [];
+  #hasAddresses = false;
+
+  note(resource: string, object: RuntimeObject): void {
+    if (resource === 'services') this.#services.push(object as unknown as Service);
+    if (resource === resourceName(ADDRESSES)) this.#hasAddresses = true;
+  }
+
+  *records({ configs }: KnownResources): Generator<BackupRecord> {
+    yield* resourceOf(
+      { prefix: NODE_PORTS_PREFIX, group: '', resource: 'nodeports' },
+      this.#services.flatMap((service) =>
+        nodePortsOf(service).map((port) => newNodePortClaim(String(port), serviceName(service))),
+      ) as unknown as UnstructuredObject[],
+    );
+    const prefix = resourcePrefix(ADDRESSES);
+    const config = configs.get(prefix);
+    if (this.#hasAddresses || config === undefined) return;
+    yield* resourceOf(
+      { ...ADDRESSES, prefix },
+      this.#services.flatMap((service) =>
+        (service.spec.clusterIPs ?? [])
+          .filter((ip) => ip !== '' && ip !== 'None')
+          .map((ip) => encoded(config, newIPAddress(ip, serviceName(service)))),
+      ),
+    );
+  }
+}
+
+function* resourceOf(
+  resource: GroupResource & { readonly prefix: string },
+  objects: readonly UnstructuredObject[],
+): Generator<BackupRecord> {
+  yield { ...resource, resourceVersion: 1, objects: objects.length };
+  for (const object of objects) yield { key: object.metadata.name!, object };
+}
