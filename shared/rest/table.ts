@@ -2,13 +2,12 @@
 
 import { asUnstructured, type KubeObject } from '../meta/kube-object.ts';
 import type { GroupKind } from '../runtime/group-version.ts';
-import type { Cell } from './table/cell.ts';
+import type { CellSource } from './table/cell.ts';
 import { type ColumnDefinition, columnsOf } from './table/columns.ts';
 
 export interface TableConvertor {
   readonly columnDefinitions: readonly ColumnDefinition[];
-  /** `now`: milliseconds since the epoch. */
-  cells(object: KubeObject, now: number): readonly Cell[];
+  cells(object: KubeObject): readonly CellSource[];
 }
 
 /** The columns that the built-in kind has in the tables, read when the first row is printed. */
@@ -17,6 +16,6 @@ export function builtinTableConvertor(kind: GroupKind): TableConvertor {
     get columnDefinitions() {
       return columnsOf(kind).definitions;
     },
-    cells: (object, now) => columnsOf(kind).cells(asUnstructured(object), now),
+    cells: (object) => columnsOf(kind).cells(asUnstructured(object)),
   };
 }

@@ -6,6 +6,7 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { newNotAcceptable } from '../../meta/status-error.ts';
 import type { ListMeta } from '../../meta/v1/types.ts';
+import { cellAt } from '../../rest/table/cell.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
@@ -49,7 +50,7 @@ export async function asTable(
   { target, includeObject, metadata, noHeaders }: TableRequest,
 ): Promise<RuntimeObject> {
   const now = Date.now();
-  const cells = objects.map((object) => scope.tableConvertor.cells(object, now));
+  const cells = objects.map((object) => scope.tableConvertor.cells(object).map((cell) => cellAt(cell, now)));
   const included = await includedObjects(scope, objects, target, includeObject);
   return {
     kind: 'Table',

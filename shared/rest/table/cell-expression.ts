@@ -8,8 +8,8 @@ import { asUnstructured, type UnstructuredObject } from '../../meta/kube-object.
 import { formatLabelSelector } from '../../meta/labels.ts';
 import type { LabelSelector } from '../../meta/v1/types.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
-import { type Cell, type CellRule, formatLabels } from './cell.ts';
-import { age } from './human-duration.ts';
+import { age } from './age.ts';
+import { type Cell, type CellRule, type CellSource, formatLabels } from './cell.ts';
 import { CELL_RULES } from './rules.ts';
 
 /** What a column shows when there is nothing: by its type, as Go's zero values print. */
@@ -50,9 +50,9 @@ function follow(value: unknown, { name, select }: Step): unknown[] {
 }
 
 const FUNCTIONS: Readonly<
-  Record<string, (values: unknown[], argument: string | undefined, now: number) => Cell | undefined>
+  Record<string, (values: unknown[], argument: string | undefined) => CellSource | undefined>
 > = {
-  age: (values, _, now) => age(values[0] as string | undefined, now),
+  age: (values) => age(values[0] as string | undefined),
   count: ([value]) =>
     value === undefined ? 0 : Array.isArray(value) ? value.length : Object.keys(value as object).length,
   join: (values, separator = ',') => values.flat().join(separator) || undefined,
@@ -84,9 +84,9 @@ export function compileCell(expression: string, type: string): CellRule {
   }
   const compute = FUNCTIONS[call[1]!];
   if (compute === undefined) throw new Error(`no cell function ${call[1]}`);
-  return (object, now) => {
+  return (object) => {
     const values = valuesOf(object);
     if (values.length === 0 && fallbackText !== undefined) return fallback;
-    return compute(values, call[3], now) ?? fallback;
+    return compute(values, call[3]) ?? fallback;
   };
 }

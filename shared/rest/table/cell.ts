@@ -1,14 +1,23 @@
 /** What a table's cells are made by. */
 
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
+import { Age } from './age.ts';
 
 export type Cell = string | number | bigint | boolean | null;
 
-/** Computes one cell from an internal object; `now` in milliseconds since the epoch. */
-export type CellRule = (object: UnstructuredObject, now: number) => Cell;
+/** A cell that is known for as long as its object doesn't change; but ages grow. */
+export type CellSource = Cell | Age;
+
+/** Computes one cell from an internal object. */
+export type CellRule = (object: UnstructuredObject) => CellSource;
+
+/** `now`: milliseconds since the epoch. */
+export function cellAt(cell: CellSource, now: number): Cell {
+  return cell instanceof Age ? cell.textAt(now) : cell;
+}
 
 /** Lets a rule be written against its kind's own type. */
-export function rule<T>(compute: (object: T, now: number) => Cell): CellRule {
+export function rule<T>(compute: (object: T) => CellSource): CellRule {
   return compute as unknown as CellRule;
 }
 

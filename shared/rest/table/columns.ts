@@ -2,7 +2,7 @@
 
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import { formatGroupKind, type GroupKind } from '../../runtime/group-version.ts';
-import type { Cell, CellRule } from './cell.ts';
+import type { CellRule, CellSource } from './cell.ts';
 import { compileCell } from './cell-expression.ts';
 import columnsText from './columns.json?raw';
 
@@ -26,7 +26,7 @@ interface ColumnRow {
 /** A kind's columns, and how a row is filled. */
 export interface TableColumns {
   readonly definitions: readonly ColumnDefinition[];
-  cells(object: UnstructuredObject, now: number): Cell[];
+  cells(object: UnstructuredObject): CellSource[];
 }
 
 const DEFAULT: readonly ColumnRow[] = [
@@ -70,6 +70,6 @@ function compileColumns(table: readonly ColumnRow[]): TableColumns {
       description: DESCRIPTIONS[from] ?? '',
       priority,
     })),
-    cells: (object, now) => rules.map((compute) => compute(object, now)),
+    cells: (object) => rules.map((compute) => compute(object)),
   };
 }

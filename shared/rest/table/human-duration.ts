@@ -36,9 +36,3 @@ export function humanDuration(milliseconds: number): string {
   const remainder = rest === undefined ? 0 : Math.floor((seconds % unit) / rest.unit);
   return remainder === 0 ? whole : `${whole}${remainder}${rest!.suffix}`;
 }
-
-/** Time since a timestamp; `<unknown>` without one. `now` in milliseconds since the epoch. */
-export function age(timestamp: string | undefined | null, now: number): string {
-  if (!timestamp) return '<unknown>';
-  return humanDuration(now - Date.parse(timestamp));
-}

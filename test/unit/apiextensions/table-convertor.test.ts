@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { customResourceTableConvertor } from '../../../shared/apiextensions/registry/customresource/table-convertor.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
+import { cellAt } from '../../../shared/rest/table/cell.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');
 const OBJECT = {
@@ -24,8 +25,8 @@ const OBJECT = {
 
 /** The cell of a column of a type. */
 function cell(type: string, jsonPath: string): unknown {
-  const [, value] = customResourceTableConvertor([{ name: 'X', type, jsonPath }]).cells(OBJECT, NOW);
-  return value;
+  const [, value] = customResourceTableConvertor([{ name: 'X', type, jsonPath }]).cells(OBJECT);
+  return cellAt(value!, NOW);
 }
 
 describe('cells', () => {
@@ -84,5 +85,5 @@ test('headers: the name, and the columns up to one that cannot be read', () => {
 test('without columns, the age', () => {
   const table = customResourceTableConvertor([]);
   expect(table.columnDefinitions.map(({ name }) => name)).toEqual(['Name', 'Age']);
-  expect(table.cells(OBJECT, NOW)).toEqual(['a', '24h']);
+  expect(table.cells(OBJECT).map((value) => cellAt(value, NOW))).toEqual(['a', '24h']);
 });

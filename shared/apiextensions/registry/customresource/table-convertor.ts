@@ -5,9 +5,9 @@
 
 import type { CustomResourceColumnDefinition } from '../../../apis/apiextensions/v1/types.ts';
 import type { KubeObject } from '../../../meta/kube-object.ts';
-import type { Cell } from '../../../rest/table/cell.ts';
+import { age } from '../../../rest/table/age.ts';
+import type { CellSource } from '../../../rest/table/cell.ts';
 import type { ColumnDefinition } from '../../../rest/table/columns.ts';
-import { age } from '../../../rest/table/human-duration.ts';
 import type { TableConvertor } from '../../../rest/table.ts';
 import { formatFloat, marshalJSON } from '../../../runtime/go-format.ts';
 import { stringifyJSON } from '../../../util/exact-json.ts';
@@ -47,9 +47,9 @@ export function customResourceTableConvertor(
   }
   return {
     columnDefinitions: [NAME, ...readable.map(({ column }) => headerOf(column))],
-    cells: (object: KubeObject, now: number) => [
+    cells: (object: KubeObject) => [
       object.metadata.name ?? '',
-      ...readable.map(({ column, path }) => cellOf(column.type, path, { object, now })),
+      ...readable.map(({ column, path }) => cellOf(column.type, path, object)),
     ],
   };
 }
@@ -70,11 +70,7 @@ function headerOf(column: CustomResourceColumnDefinition): ColumnDefinition {
   return { name, type, format, description, priority };
 }
 
-function cellOf(
-  type: string,
-  path: JSONPath,
-  { object, now }: { readonly object: KubeObject; readonly now: number },
-): Cell {
+function cellOf(type: string, path: JSONPath, object: KubeObject): CellSource {
   let found: readonly unknown[];
   try {
     found = path.find(object);
@@ -86,7 +82,7 @@ function cellOf(
   const value = found[0];
   if (type === 'string') return textOf(value);
   if (value === null || value === undefined) return null;
-  return Object.hasOwn(CELLS, type) ? CELLS[type]!(value, now) : null;
+  return Object.hasOwn(CELLS, type) ? CELLS[type]!(value) : null;
 }
 
 /** As client-go's JSONPath prints. */
@@ -104,14 +100,14 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
 }
 
-const CELLS: Readonly<Record<string, (value: unknown, now: number) => Cell>> = {
+const CELLS: Readonly<Record<string, (value: unknown) => CellSource>> = {
   integer: (value) => (isNumber(value) ? Math.trunc(Number(value)) : null),
   number: (value) => (isNumber(value) ? Number(value) : null),
   boolean: (value) => (typeof value === 'boolean' ? value : null),
-  date(value, now) {
+  date(value) {
     if (typeof value !== 'string') return null;
-    if (value === '' || value === 'null') return age(undefined, now);
-    return RFC3339.test(value) && !Number.isNaN(Date.parse(value)) ? age(value, now) : '<invalid>';
+    if (value === '' || value === 'null') return age(undefined);
+    return RFC3339.test(value) && !Number.isNaN(Date.parse(value)) ? age(value) : '<invalid>';
   },
 };
 

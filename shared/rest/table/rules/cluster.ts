@@ -22,8 +22,9 @@ import type { RoleBinding } from '../../../apis/rbac/v1/types.ts';
 import type { ResourceClaim, ResourceSlice } from '../../../apis/resource/v1/types.ts';
 import type { StorageClass } from '../../../apis/storage/v1/types.ts';
 import type { StorageVersionMigration } from '../../../apis/storagemigration/v1beta1/types.ts';
-import { listWithMore, NONE, rule, UNSET } from '../cell.ts';
-import { age, humanDuration } from '../human-duration.ts';
+import { age } from '../age.ts';
+import { type CellSource, listWithMore, NONE, rule, UNSET } from '../cell.ts';
+import { humanDuration } from '../human-duration.ts';
 
 function nodeStatus({ spec, status }: Node): string {
   const ready = (status.conditions ?? []).find(({ type }) => type === 'Ready');
@@ -43,9 +44,9 @@ function nodeRoles({ metadata }: Node): string {
 }
 
 /** Events of both APIs: old ones count and carry two timestamps, new ones a series. */
-function eventLastSeen(event: Event, now: number): string {
+function eventLastSeen(event: Event): CellSource {
   const last = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime;
-  return age(last, now);
+  return age(last);
 }
 
 function eventSource({ source, reportingComponent, reportingInstance }: Event): string {
@@ -121,9 +122,7 @@ export const clusterRules = {
   'node.status': rule<Node>(nodeStatus),
   'node.roles': rule<Node>(nodeRoles),
   'event.lastSeen': rule<Event>(eventLastSeen),
-  'event.firstSeen': rule<Event>(({ firstTimestamp, eventTime }, now) =>
-    age(firstTimestamp ?? eventTime, now),
-  ),
+  'event.firstSeen': rule<Event>(({ firstTimestamp, eventTime }) => age(firstTimestamp ?? eventTime)),
   'event.count': rule<Event>(({ series, count }) => String(series?.count || count || 1)),
   'event.source': rule<Event>(eventSource),
   'event.object': rule<Event>(({ involvedObject: { kind, name } }) =>

@@ -1,8 +1,8 @@
 /** Cells of pods (upstream's printPod). */
 
 import type { ContainerStatus, Pod } from '../../../apis/core/v1/types.ts';
-import { NONE, rule, UNKNOWN } from '../cell.ts';
-import { age } from '../human-duration.ts';
+import { Age } from '../age.ts';
+import { type CellSource, NONE, rule, UNKNOWN } from '../cell.ts';
 
 const TERMINAL = new Set(['Succeeded', 'Failed']);
 
@@ -106,9 +106,9 @@ function summarizeContainers(pod: Pod, sidecars: Set<string>, summary: Summary, 
   }
 }
 
-function formatRestarts({ restarts, lastRestart }: Summary, now: number): string {
+function formatRestarts({ restarts, lastRestart }: Summary): CellSource {
   if (restarts === 0 || lastRestart === 0) return String(restarts);
-  return `${restarts} (${age(new Date(lastRestart).toISOString(), now)} ago)`;
+  return new Age(lastRestart, `${restarts} (`, ' ago)');
 }
 
 function readinessGates(pod: Pod): string {
@@ -123,6 +123,6 @@ export const podRules = {
     return `${ready}/${total}`;
   }),
   'pod.status': rule<Pod>((pod) => summarize(pod).reason || UNKNOWN),
-  'pod.restarts': rule<Pod>((pod, now) => formatRestarts(summarize(pod), now)),
+  'pod.restarts': rule<Pod>((pod) => formatRestarts(summarize(pod))),
   'pod.readinessGates': rule<Pod>(readinessGates),
 };

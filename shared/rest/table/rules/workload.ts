@@ -9,8 +9,9 @@ import type {
   MetricValueStatus,
 } from '../../../apis/autoscaling/v2/types.ts';
 import type { CronJob, Job } from '../../../apis/batch/v1/types.ts';
-import { NONE, rule, UNKNOWN, UNSET } from '../cell.ts';
-import { age, humanDuration } from '../human-duration.ts';
+import { age } from '../age.ts';
+import { type CellSource, NONE, rule, UNKNOWN, UNSET } from '../cell.ts';
+import { humanDuration } from '../human-duration.ts';
 
 function jobStatus(job: Job): string {
   const has = (type: string) =>
@@ -31,9 +32,9 @@ function jobCompletions({ spec, status }: Job): string {
   return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
 }
 
-function jobDuration({ status }: Job, now: number): string {
+function jobDuration({ status }: Job): CellSource {
   if (!status.startTime) return '';
-  if (!status.completionTime) return age(status.startTime, now);
+  if (!status.completionTime) return age(status.startTime);
   return humanDuration(Date.parse(status.completionTime) - Date.parse(status.startTime));
 }
 

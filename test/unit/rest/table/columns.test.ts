@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { UnstructuredObject } from '../../../../shared/meta/kube-object.ts';
+import { cellAt } from '../../../../shared/rest/table/cell.ts';
 import { columnsOf, printedKinds } from '../../../../shared/rest/table/columns.ts';
 import { humanDuration } from '../../../../shared/rest/table/human-duration.ts';
 
@@ -12,7 +13,7 @@ function row(kind: string, group: string, object: Record<string, unknown>): Reco
     ...object,
     metadata: { name: 'x', creationTimestamp: CREATED, ...(object['metadata'] as object) },
   };
-  const cells = columns.cells(full as unknown as UnstructuredObject, NOW);
+  const cells = columns.cells(full as unknown as UnstructuredObject).map((cell) => cellAt(cell, NOW));
   return Object.fromEntries(columns.definitions.map(({ name }, i) => [name, cells[i]]));
 }
 

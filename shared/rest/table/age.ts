@@ -1,0 +1,25 @@
+import { humanDuration } from './human-duration.ts';
+
+/** The time since a moment, as part of a text: worked out when the text is read. */
+export class Age {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly before: string;
+  readonly after: string;
+
+  constructor(since: number, before = '', after = '') {
+    this.since = since;
+    this.before = before;
+    this.after = after;
+  }
+
+  /** `now`: milliseconds since the epoch. */
+  textAt(now: number): string {
+    return `${this.before}${humanDuration(now - this.since)}${this.after}`;
+  }
+}
+
+/** Time since a timestamp; `<unknown>` without one. */
+export function age(timestamp: string | undefined | null): Age | string {
+  return timestamp ? new Age(Date.parse(timestamp)) : '<unknown>';
+}
