@@ -73,7 +73,7 @@ async function readBody(request: NodeRequest, maxBytes: number): Promise<Uint8Ar
 
 export function toApiRequest(request: NodeRequest, body: Uint8Array, signal: AbortSignal): ApiRequest {
   const { path, query } = splitTarget(request.url ?? '/');
-  const { socket } = request;
+  const socket = connectionOf(request);
   return {
     method: request.method ?? 'GET',
     path,
@@ -107,6 +107,12 @@ export function headersOf(request: NodeRequest): HeaderFields {
     if (authority) lines.push(['host', authority]);
   }
   return headerFields(lines);
+}
+
+/** The connection's own socket: each stream of HTTP/2 has another that stands for it. */
+function connectionOf(request: NodeRequest): NodeRequest['socket'] {
+  const { session } = request.httpVersionMajor === 2 ? (request as Http2ServerRequest).stream : {};
+  return session === undefined || session.destroyed ? request.socket : session.socket;
 }
 
 // A connection's certificates don't change: they are written as PEM once.

@@ -9,6 +9,7 @@ import type { Status } from '../meta/status-error.ts';
 import type { ApiResponse } from '../request/api-request.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource, GroupVersionKind } from '../runtime/group-version.ts';
+import type { ObjectForms } from '../storage/object-forms.ts';
 import type { ResourceVersionMatch } from '../storage/storage.ts';
 
 /**
@@ -18,6 +19,8 @@ import type { ResourceVersionMatch } from '../storage/storage.ts';
 export interface RESTObject<T extends KubeObject = KubeObject> {
   object(): T;
   readonly bytes?: Uint8Array | undefined;
+  /** Where what is made of this very version of the object can be kept beside it. */
+  readonly forms?: ObjectForms | undefined;
 }
 
 /** Wraps a computed object, which the receiver may then change. */

@@ -1,5 +1,6 @@
 /** The storage contract: what the API server needs of a store, and nothing about which store it is. */
 
+import type { ObjectForms } from './object-forms.ts';
 import type { SelectionAttributes, SelectionPredicate } from './selection-predicate.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface StoredObject<T> {
   readonly resourceVersion: number;
   readonly bytes: Uint8Array;
   object(): T;
+  /** Where what is made of this state can be kept beside it. */
+  readonly forms?: ObjectForms | undefined;
 }
 
 /** How objects of one resource become bytes, and where a revision is put into them. */

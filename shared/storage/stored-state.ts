@@ -1,8 +1,12 @@
 /** A `StoredObject` as storages hold it: bytes first, everything else when asked. */
 
 import { StorageError } from './errors.ts';
+import { type FormBudget, ObjectForms } from './object-forms.ts';
 import type { SelectionAttributes } from './selection-predicate.ts';
 import type { StorageConfig, StoredObject } from './storage.ts';
+
+/** What states are read by, and the room for what is made of them; without it nothing is kept. */
+export type StateConfig<T> = StorageConfig<T> & { readonly formBudget?: FormBudget | undefined };
 
 export interface StoredStateFields {
   readonly key: string;
@@ -26,10 +30,11 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
   readonly parts: number;
   readonly stale: boolean;
   readonly corrupt: StorageError | undefined;
-  readonly #config: StorageConfig<T>;
+  readonly #config: StateConfig<T>;
+  #forms: ObjectForms | undefined;
   #attributes: SelectionAttributes | undefined;
 
-  constructor(config: StorageConfig<T>, fields: StoredStateFields) {
+  constructor(config: StateConfig<T>, fields: StoredStateFields) {
     this.#config = config;
     this.key = fields.key;
     this.resourceVersion = fields.resourceVersion;
@@ -50,6 +55,12 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
         cause,
       });
     }
+  }
+
+  get forms(): ObjectForms | undefined {
+    const { formBudget } = this.#config;
+    if (formBudget !== undefined) this.#forms ??= new ObjectForms(formBudget, this.bytes.length);
+    return this.#forms;
   }
 
   /** Labels and selectable fields, computed once. */

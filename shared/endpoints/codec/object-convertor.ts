@@ -4,7 +4,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { convertFieldLabel, hasOwnFieldLabels } from '../../registry/generic/selectable-fields.ts';
 import type { Defaulter } from '../../runtime/defaulting.ts';
 import { quote } from '../../runtime/go-format.ts';
-import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import type { GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
 import { zeroValue } from '../../runtime/serializer/field-presence.ts';
 import { setKind } from '../../runtime/serializer/object-kind.ts';
@@ -80,9 +80,4 @@ export function newInternalObject(scheme: Scheme, kind: GroupVersionKind): KubeO
   const object = zeroValue(scheme.schema(kind)) as RuntimeObject;
   setKind(object, kind);
   return scheme.toInternal<KubeObject>(object);
-}
-
-/** The start of every object that is stored as `gvk`; what follows is its metadata and fields. */
-export function typePrefix(gvk: GroupVersionKind): string {
-  return `{"kind":${JSON.stringify(gvk.kind)},"apiVersion":${JSON.stringify(formatGroupVersion(gvk))},`;
 }

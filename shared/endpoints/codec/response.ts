@@ -1,7 +1,6 @@
 /** From what storage answers to what the client asked for. */
 
 import type { Status } from '../../meta/status-error.ts';
-import type { ListMeta } from '../../meta/v1/types.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { RESTList, RESTObject } from '../../rest/rest-storage.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
@@ -10,10 +9,11 @@ import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import { parseJSON } from '../../util/exact-json.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
+import { type ItemWriter, listMeta, MetadataItems, ObjectItems } from './item-writer.ts';
 import { NO_TRANSFORMS, negotiateOutput, type OutputMediaType } from './negotiation.ts';
-import { typePrefix } from './object-convertor.ts';
 import { statusObject, writeBytes } from './response-writers.ts';
-import { includeObjectOf } from './table-options.ts';
+import { type IncludeObject, includeObjectOf } from './table-options.ts';
+import { TableRows } from './table-rows.ts';
 import {
   asPartialObjectMetadata,
   asPartialObjectMetadataList,
@@ -29,8 +29,6 @@ export interface Output {
   /** The version that `RESTObject.bytes` are in. */
   readonly storageVersion: GroupVersionKind | undefined;
 }
-
-const NEWLINE = Buffer.from('\n');
 
 export function sameKind(a: GroupVersionKind, b: GroupVersionKind | undefined): boolean {
   return b !== undefined && a.version === b.version && a.kind === b.kind && a.group === b.group;
@@ -83,14 +81,12 @@ export async function writeStatus(
   return writeBytes(context, httpStatus, mediaType.info.mediaType, body);
 }
 
-const parseStored = (bytes: Uint8Array): unknown => parseJSON(Buffer.from(bytes).toString());
-
 export async function writeObject(output: Output, status: number, item: RESTObject): Promise<ApiResponse> {
   const { context, mediaType } = output;
-  const bytes = sendsStoredBytes(output) ? item.bytes : undefined;
-  if (bytes !== undefined) {
-    context.audit.logResponseObject(() => parseStored(bytes));
-    return writeBytes(context, status, mediaType.info.mediaType, Buffer.concat([bytes, NEWLINE]));
+  const writer = itemWriter(output);
+  // What isn't stored may be a Status in place of an object.
+  if (writer !== undefined && (item.forms !== undefined || item.bytes !== undefined)) {
+    return writeItems(output, status, await writer.single(item));
   }
   const object = await transformObject(output, item);
   context.audit.logResponseObject(() => object);
@@ -99,44 +95,52 @@ export async function writeObject(output: Output, status: number, item: RESTObje
 
 export async function writeList(output: Output, status: number, list: RESTList): Promise<ApiResponse> {
   const { context, mediaType } = output;
-  if (sendsStoredBytes(output) && list.items.every((item) => item.bytes !== undefined)) {
-    const body = joinList(output, list);
-    context.audit.logResponseObject(() => parseStored(body));
-    return writeBytes(context, status, mediaType.info.mediaType, body);
-  }
+  const writer = itemWriter(output, true);
+  if (writer !== undefined) return writeItems(output, status, await writer.list(list));
   const object = await transformList(output, list);
   context.audit.logResponseObject(() => object);
   return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));
 }
 
-function listMeta({ resourceVersion, continue: next, remainingItemCount }: RESTList): ListMeta {
-  return {
-    resourceVersion,
-    ...(next && { continue: next }),
-    ...(remainingItemCount && { remainingItemCount }),
-  };
+function writeItems({ context, mediaType }: Output, status: number, body: Uint8Array): Promise<ApiResponse> {
+  const { info } = mediaType;
+  context.audit.logResponseObject(() =>
+    info.mediaType === 'application/json'
+      ? parseJSON(Buffer.from(body).toString())
+      : info.serializer.decode(body).object,
+  );
+  return writeBytes(context, status, info.mediaType, body);
 }
 
-/** Stored items, joined without a look inside; all but custom resources leave their kind to the list. */
-function joinList({ scope }: Output, list: RESTList): Uint8Array {
-  const { kind } = scope;
-  const head = typePrefix({ ...kind, kind: listKindOf(scope) });
-  const skip = scope.custom ? 0 : Buffer.byteLength(typePrefix(kind)) - 1;
-  const parts: Uint8Array[] = [Buffer.from(`${head}"metadata":${JSON.stringify(listMeta(list))},"items":[`)];
-  for (const [index, { bytes }] of list.items.entries()) {
-    // The comma before what follows the kind becomes the opening brace.
-    if (skip > 0) parts.push(index === 0 ? OPEN : COMMA_OPEN, bytes!.subarray(skip + 1));
-    else if (index === 0) parts.push(bytes!);
-    else parts.push(COMMA, bytes!);
+const writers = new WeakMap<RequestScope, Map<string, ItemWriter>>();
+
+/**
+ * Writes the answer item by item; undefined where it has to be encoded as a whole. One writer for all answers of a
+ * scope in the same form. Throws NotAcceptable.
+ */
+export function itemWriter(output: Output, isList = false): ItemWriter | undefined {
+  const { scope, mediaType } = output;
+  const { info, pretty, convert } = mediaType;
+  if (info.items === undefined || pretty) return undefined;
+  if (convert !== undefined) refuseTransform(convert, isList, isList ? listKindOf(scope) : scope.kind.kind);
+  const isTable = convert?.kind === 'Table';
+  const includeObject = isTable ? includeObjectOf(output.context.request.query) : '';
+  const isStored = sendsStoredBytes(output);
+  const key = [info.mediaType, isStored, isTable, convert?.version ?? '', includeObject].join();
+  let known = writers.get(scope);
+  if (known === undefined) {
+    known = new Map();
+    writers.set(scope, known);
   }
-  parts.push(LIST_END);
-  return Buffer.concat(parts);
+  let writer = known.get(key);
+  if (writer === undefined) {
+    if (isTable) writer = new TableRows(scope, convert, includeObject as IncludeObject);
+    else if (convert !== undefined) writer = new MetadataItems(info.items, convert.version);
+    else writer = new ObjectItems(scope, info.items, isStored);
+    known.set(key, writer);
+  }
+  return writer;
 }
-
-const OPEN = Buffer.from('{');
-const COMMA = Buffer.from(',');
-const COMMA_OPEN = Buffer.from(',{');
-const LIST_END = Buffer.from(']}\n');
 
 async function transformList({ context, scope, mediaType }: Output, list: RESTList): Promise<RuntimeObject> {
   const target = mediaType.convert;

@@ -61,7 +61,7 @@ export async function asTable(
   } as RuntimeObject;
 }
 
-async function includedObjects(
+export async function includedObjects(
   scope: RequestScope,
   objects: readonly KubeObject[],
   target: GroupVersionKind,

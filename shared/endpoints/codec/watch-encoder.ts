@@ -4,7 +4,9 @@ import { type RESTWatchEvent, restObject } from '../../rest/rest-storage.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { StreamSerializer } from '../../runtime/serializer/serializer.ts';
-import { type Output, sendsStoredBytes, transformObject } from './response.ts';
+import type { ItemWriter } from './item-writer.ts';
+import { framesOf, type RecentFrames } from './recent-frames.ts';
+import { itemWriter, type Output, transformObject } from './response.ts';
 import { toStatusError } from './statuses.ts';
 
 /** Marks the bookmark that ends the initial events of a WatchList request. */
@@ -18,7 +20,8 @@ export class WatchEncoder {
   readonly lengthBytes: number;
   readonly #output: Output;
   readonly #stream: StreamSerializer;
-  readonly #sendsStoredBytes: boolean;
+  readonly #writer: ItemWriter | undefined;
+  readonly #frames: RecentFrames | undefined;
   /** Tables have their columns in the first event only. */
   #noHeaders = false;
 
@@ -29,14 +32,21 @@ export class WatchEncoder {
     this.contentType = this.#stream.contentType;
     this.isText = this.#stream.isText;
     this.lengthBytes = this.#stream.lengthBytes;
-    this.#sendsStoredBytes = sendsStoredBytes(this.#output);
+    this.#writer = itemWriter(this.#output);
+    this.#frames = this.#writer?.sharesFrames ? framesOf(this.#writer) : undefined;
   }
 
   async encode(event: RESTWatchEvent): Promise<Uint8Array> {
     if (event.type === 'BOOKMARK') return this.#encodeBookmark(event);
     const { item } = event;
-    if (this.#sendsStoredBytes && item.bytes !== undefined) {
-      return this.#stream.encodeEvent(event.type, item.bytes);
+    const shared = this.#frames?.get(event.type, item.forms);
+    if (shared !== undefined) return shared;
+    if (this.#writer !== undefined) {
+      const object = await this.#writer.single(item, { noHeaders: this.#noHeaders });
+      this.#noHeaders = true;
+      const frame = this.#stream.encodeEvent(event.type, object);
+      this.#frames?.set(event.type, item.forms, frame);
+      return frame;
     }
     const object = await transformObject(this.#output, item, this.#noHeaders);
     this.#noHeaders = true;

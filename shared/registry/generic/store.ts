@@ -187,7 +187,9 @@ export class Store<T extends KubeObject>
   restObject(stored: StoredObject<T>): RESTObject<T> {
     const { decorate } = this.options;
     if (decorate !== undefined) return { object: () => this.decorated(stored.object()) };
-    return this.codec.isCurrent(stored.bytes) ? stored : { object: () => stored.object() };
+    return this.codec.isCurrent(stored.bytes)
+      ? stored
+      : { object: () => stored.object(), forms: stored.forms };
   }
 
   decorated(object: T): T {

@@ -1,3 +1,4 @@
+import { jsonItems } from './json/json-items.ts';
 import { JSONSerializer, jsonStreamSerializer } from './json/json-serializer.ts';
 import type {
   Decoded,
@@ -33,6 +34,7 @@ export class CodecFactory {
       serializer: new JSONSerializer(schemas),
       prettySerializer: new JSONSerializer(schemas, { pretty: true }),
       streamSerializer: jsonStreamSerializer,
+      items: jsonItems,
     });
   }
 
@@ -67,7 +69,7 @@ export class CodecFactory {
           './protobuf/protobuf-serializer.ts'
         );
         const serializer = new ProtobufSerializer(this.#schemas);
-        return { mediaType, serializer, streamSerializer: protobufStreamSerializer };
+        return { mediaType, serializer, streamSerializer: protobufStreamSerializer, items: serializer };
       }
       case 'application/cbor': {
         const { CBORSerializer, cborStreamSerializer } = await import('./cbor/cbor-serializer.ts');

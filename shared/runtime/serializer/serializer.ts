@@ -6,6 +6,7 @@
 import type { GroupVersionKind } from '../group-version.ts';
 import type { RuntimeObject } from '../scheme.ts';
 import type { TypeSchema } from '../type-schema.ts';
+import type { ItemEncoding } from './item-encoding.ts';
 
 export type MediaType =
   | 'application/json'
@@ -57,4 +58,6 @@ export interface SerializerInfo {
   readonly prettySerializer?: Serializer | undefined;
   /** Absent: there are no watches in this media type. */
   readonly streamSerializer?: StreamSerializer | undefined;
+  /** Absent: objects are encoded anew for each answer. */
+  readonly items?: ItemEncoding | undefined;
 }

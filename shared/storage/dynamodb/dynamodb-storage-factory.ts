@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { StorageError } from '../errors.ts';
+import { FormBudget } from '../object-forms.ts';
 import type { Storage, StorageConfig, StorageFactory } from '../storage.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
@@ -13,6 +14,8 @@ import { SDKDynamoDBTable, type SDKDynamoDBTableOptions } from './sdk-dynamodb-t
 export interface StorageTuning {
   /** Bytes of objects kept in memory, all resources together; beyond, the least recently used resource goes. */
   readonly memoryBytes?: number | undefined;
+  /** Bytes of encodings kept beside objects, all resources together. */
+  readonly formBytes?: number | undefined;
   /** Bytes of recent changes kept in memory for watches, each resource. */
   readonly windowBytes?: number | undefined;
   readonly protocol?: Partial<Protocol> | undefined;
@@ -24,6 +27,7 @@ export type DynamoDBStorageFactoryOptions = StorageTuning &
   (SDKDynamoDBTableOptions | { readonly table: DynamoDBTable });
 
 const MEMORY_BYTES = 256 * 1024 * 1024;
+const FORM_BYTES = 64 * 1024 * 1024;
 const WINDOW_BYTES = 4 * 1024 * 1024;
 
 export class DynamoDBStorageFactory implements StorageFactory {
@@ -31,6 +35,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
   readonly #clock: Clock;
   readonly #table: DynamoDBTable;
   readonly #budget: MemoryBudget;
+  readonly #formBudget: FormBudget;
   readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
   readonly #writer = randomBytes(9).toString('base64url');
 
@@ -40,6 +45,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
     this.#table =
       'table' in options ? options.table : new SDKDynamoDBTable({ now: this.#clock.now, ...options });
     this.#budget = new MemoryBudget(options.memoryBytes ?? MEMORY_BYTES);
+    this.#formBudget = new FormBudget(options.formBytes ?? FORM_BYTES);
   }
 
   storageFor<T>(config: StorageConfig<T>): Storage<T> {
@@ -90,7 +96,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
     if (storage === undefined) {
       storage = new DynamoDBStorage({
         context: {
-          config,
+          config: { ...config, formBudget: this.#formBudget },
           table: this.#table,
           clock: this.#clock,
           protocol: { ...DEFAULT_PROTOCOL, ...this.#options.protocol },

@@ -10,14 +10,14 @@
  * | head       | `R#head`  | `-`                   |
  */
 
-import type { StorageConfig } from '../storage.ts';
+import type { StateConfig } from '../stored-state.ts';
 import type { Clock } from './clock.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
 import type { Protocol } from './protocol.ts';
 
 /** What everything about one resource's items needs. */
 export interface ResourceContext<T> {
-  readonly config: StorageConfig<T>;
+  readonly config: StateConfig<T>;
   readonly table: DynamoDBTable;
   readonly clock: Clock;
   readonly protocol: Protocol;

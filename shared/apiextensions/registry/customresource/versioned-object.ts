@@ -1,4 +1,5 @@
 import type { UnstructuredObject } from '../../../meta/kube-object.ts';
+import type { ObjectForms } from '../../../storage/object-forms.ts';
 import type { StoredObject } from '../../../storage/storage.ts';
 import { customResourceCodec } from './custom-resource-codec.ts';
 
@@ -33,6 +34,10 @@ export class VersionedObject implements StoredObject<UnstructuredObject> {
       this.#bytes = Buffer.compare(bytes, this.stored.bytes) === 0 ? this.stored.bytes : bytes;
     }
     return this.#bytes;
+  }
+
+  get forms(): ObjectForms | undefined {
+    return this.stored.forms;
   }
 
   object(): UnstructuredObject {

@@ -3,8 +3,10 @@ import { formatGroupVersion, type GroupVersionKind, gvkOf, parseGroupVersion } f
 import { NotRegisteredError, type RuntimeObject } from '../../scheme.ts';
 import type { TypeSchema } from '../../type-schema.ts';
 import { DecodingError } from '../decoding-error.ts';
+import type { ItemEncoding, ListHead } from '../item-encoding.ts';
 import { completeKind, setKind } from '../object-kind.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer, StreamSerializer } from '../serializer.ts';
+import type { Values } from './field-part.ts';
 import { MessageCodec } from './message-codec.ts';
 import { ProtobufError, readFields, requireWireType } from './read-fields.ts';
 import { rawCodec, scalarCodecs } from './scalar-codecs.ts';
@@ -17,6 +19,10 @@ const PREFIX = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 /** Fields of the envelope, `runtime.Unknown`, and of the type within it. */
 const UNKNOWN = { typeMeta: 1, raw: 2, contentEncoding: 3, contentType: 4 } as const;
 const TYPE_META = { apiVersion: 1, kind: 2 } as const;
+/** Encoding and type of the content, both empty. */
+const ENVELOPE_END = Buffer.from([tagOf(UNKNOWN.contentEncoding, 2), 0, tagOf(UNKNOWN.contentType, 2), 0]);
+/** The number of `items` in every list. */
+const LIST_ITEMS = 2;
 
 /** A kind that has no form in protobuf: custom resources, Tables. */
 export class NotMarshalableError extends Error {
@@ -38,7 +44,7 @@ interface Envelope {
  * `application/vnd.kubernetes.protobuf`
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/runtime/serializer/protobuf/protobuf.go).
  */
-export class ProtobufSerializer implements Serializer {
+export class ProtobufSerializer implements Serializer, ItemEncoding {
   readonly #schemas: KindSchemas;
   readonly #codecs = new Map<TypeSchema, ValueCodec | undefined>();
 
@@ -92,19 +98,46 @@ export class ProtobufSerializer implements Serializer {
 
   /** Throws `NotMarshalableError`. */
   encode(object: RuntimeObject): Uint8Array {
-    const codec = this.#codec(gvkOf(object));
-    const writer = protobuf.Writer.create();
-    writer.uint32(tagOf(UNKNOWN.typeMeta, WIRE.bytes)).fork();
-    writer.uint32(tagOf(TYPE_META.apiVersion, WIRE.bytes)).string(object.apiVersion ?? '');
-    writer
-      .uint32(tagOf(TYPE_META.kind, WIRE.bytes))
-      .string(object.kind ?? '')
-      .ldelim();
-    codec.write(writer.uint32(tagOf(UNKNOWN.raw, WIRE.bytes)), object);
-    writer.uint32(tagOf(UNKNOWN.contentEncoding, WIRE.bytes)).string('');
-    writer.uint32(tagOf(UNKNOWN.contentType, WIRE.bytes)).string('');
-    return Buffer.concat([PREFIX, writer.finish()]);
+    return enclose(object, [this.item(object)]);
   }
+
+  /** The message. */
+  item(object: RuntimeObject): Uint8Array {
+    const writer = protobuf.Writer.create();
+    this.#codec(gvkOf(object)).writeFields(writer, object as unknown as Values);
+    return writer.finish();
+  }
+
+  single(kind: GroupVersionKind, item: Uint8Array): Uint8Array {
+    return enclose({ apiVersion: formatGroupVersion(kind), kind: kind.kind }, [item]);
+  }
+
+  /** Every list has its metadata under the first number, its items under the second, and nothing else. */
+  list(head: ListHead, items: readonly Uint8Array[]): Uint8Array {
+    const parts = [this.item(head)];
+    for (const item of items) {
+      const writer = protobuf.Writer.create();
+      parts.push(writer.uint32(tagOf(LIST_ITEMS, WIRE.bytes)).uint32(item.length).finish(), item);
+    }
+    return enclose(head, parts);
+  }
+}
+
+/** Puts a message, in parts, into the envelope. */
+function enclose(
+  { apiVersion, kind }: Pick<RuntimeObject, 'apiVersion' | 'kind'>,
+  parts: readonly Uint8Array[],
+): Uint8Array {
+  const writer = protobuf.Writer.create();
+  writer.uint32(tagOf(UNKNOWN.typeMeta, WIRE.bytes)).fork();
+  writer.uint32(tagOf(TYPE_META.apiVersion, WIRE.bytes)).string(apiVersion ?? '');
+  writer
+    .uint32(tagOf(TYPE_META.kind, WIRE.bytes))
+    .string(kind ?? '')
+    .ldelim();
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  writer.uint32(tagOf(UNKNOWN.raw, WIRE.bytes)).uint32(length);
+  return Buffer.concat([PREFIX, writer.finish(), ...parts, ENVELOPE_END]);
 }
 
 /** What the reader throws becomes a `DecodingError`. */

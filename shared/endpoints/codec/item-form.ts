@@ -1,0 +1,54 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { RESTObject } from '../../rest/rest-storage.ts';
+import type { FormKey } from '../../storage/object-forms.ts';
+import { TimeSlices } from '../../util/time-slices.ts';
+
+/** So many are made in one go: conversions may be of many at once. */
+const BATCH = 8;
+
+/** A form of objects in answers, kept beside the stored versions that it is made of. */
+export class ItemForm<V> implements FormKey<V> {
+  readonly sizeOf: (value: V) => number;
+  readonly #make: (objects: readonly KubeObject[]) => Promise<readonly V[]>;
+
+  /** `make` owns the objects it is given. */
+  constructor(make: (objects: readonly KubeObject[]) => Promise<readonly V[]>, sizeOf: (value: V) => number) {
+    this.#make = make;
+    this.sizeOf = sizeOf;
+  }
+
+  async one(item: RESTObject): Promise<V> {
+    const kept = item.forms?.get(this);
+    return kept === undefined ? (await this.#makeAll([item]))[0]! : kept;
+  }
+
+  async all(items: readonly RESTObject[]): Promise<readonly V[]> {
+    const values: V[] = [];
+    const slices = new TimeSlices();
+    let missing: RESTObject[] = [];
+    // In order: what was missing so far goes before what is found next.
+    const fill = async () => {
+      if (missing.length === 0) return;
+      values.push(...(await this.#makeAll(missing)));
+      missing = [];
+      await slices.pause();
+    };
+    for (const item of items) {
+      const kept = item.forms?.get(this);
+      if (kept === undefined) missing.push(item);
+      else {
+        if (missing.length > 0) await fill();
+        values.push(kept);
+      }
+      if (missing.length === BATCH) await fill();
+    }
+    await fill();
+    return values;
+  }
+
+  async #makeAll(items: readonly RESTObject[]): Promise<readonly V[]> {
+    const made = await this.#make(items.map((item) => item.object()));
+    for (const [index, item] of items.entries()) item.forms?.set(this, made[index]!);
+    return made;
+  }
+}

@@ -1,0 +1,108 @@
+/** Answers and watch events joined from items that are each encoded once per version. */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { ListMeta } from '../../meta/v1/types.ts';
+import type { RESTList, RESTObject } from '../../rest/rest-storage.ts';
+import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import type { ItemEncoding } from '../../runtime/serializer/item-encoding.ts';
+import { jsonHead } from '../../runtime/serializer/json/json-items.ts';
+import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
+import { ItemForm } from './item-form.ts';
+import { asPartialObjectMetadata } from './transform.ts';
+
+export interface SingleOptions {
+  /** Of a watch, whose first event alone has a table's columns. */
+  readonly noHeaders?: boolean | undefined;
+}
+
+export interface ItemWriter {
+  /** Whether what is written of one version is always the same. */
+  readonly sharesFrames: boolean;
+  /** As the serializer of the same media type writes it. */
+  single(item: RESTObject, options?: SingleOptions): Promise<Uint8Array>;
+  list(list: RESTList): Promise<Uint8Array>;
+}
+
+export function listMeta({ resourceVersion, continue: next, remainingItemCount }: RESTList): ListMeta {
+  return {
+    resourceVersion,
+    ...(next && { continue: next }),
+    ...(remainingItemCount && { remainingItemCount }),
+  };
+}
+
+const sizeOfBytes = ({ length }: Uint8Array): number => length;
+
+/** Objects themselves, in the version asked for. */
+export class ObjectItems implements ItemWriter {
+  readonly sharesFrames = true;
+  readonly #scope: RequestScope;
+  readonly #encoding: ItemEncoding;
+  readonly #form: ItemForm<Uint8Array>;
+  /** Where the item starts in stored bytes, which are items as they are; undefined: they are of another kind. */
+  readonly #storedAt: number | undefined;
+
+  constructor(scope: RequestScope, encoding: ItemEncoding, isStored: boolean) {
+    this.#scope = scope;
+    this.#encoding = encoding;
+    this.#storedAt = isStored ? Buffer.byteLength(jsonHead(scope.kind)) : undefined;
+    this.#form = new ItemForm(async (objects: readonly KubeObject[]) => {
+      const shown = await scope.convertor.fromInternal(objects, scope.kind);
+      return shown.map((object) => encoding.item(object));
+    }, sizeOfBytes);
+  }
+
+  async single(item: RESTObject): Promise<Uint8Array> {
+    return this.#encoding.single(this.#scope.kind, this.#stored(item) ?? (await this.#form.one(item)));
+  }
+
+  async list(list: RESTList): Promise<Uint8Array> {
+    const { kind, custom } = this.#scope;
+    const head = {
+      kind: listKindOf(this.#scope),
+      apiVersion: formatGroupVersion(kind),
+      metadata: listMeta(list),
+    };
+    const stored = this.#storedAt !== undefined && list.items.every(({ bytes }) => bytes !== undefined);
+    const items = stored ? list.items.map((item) => this.#stored(item)!) : await this.#form.all(list.items);
+    // All but custom resources leave their kind to the list.
+    return this.#encoding.list(head, items, custom && kind);
+  }
+
+  #stored({ bytes }: RESTObject): Uint8Array | undefined {
+    return this.#storedAt === undefined ? undefined : bytes?.subarray(this.#storedAt);
+  }
+}
+
+/** Nothing but metadata. */
+export class MetadataItems implements ItemWriter {
+  readonly sharesFrames = true;
+  readonly #encoding: ItemEncoding;
+  readonly #kind: GroupVersionKind;
+  readonly #form: ItemForm<Uint8Array>;
+
+  /** `version`: of meta.k8s.io. */
+  constructor(encoding: ItemEncoding, version: string) {
+    this.#encoding = encoding;
+    this.#kind = { group: 'meta.k8s.io', version, kind: 'PartialObjectMetadata' };
+    this.#form = new ItemForm(
+      async (objects: readonly KubeObject[]) =>
+        objects.map((object) => encoding.item(asPartialObjectMetadata(object, this.#kind))),
+      sizeOfBytes,
+    );
+  }
+
+  async single(item: RESTObject): Promise<Uint8Array> {
+    return this.#encoding.single(this.#kind, await this.#form.one(item));
+  }
+
+  async list(list: RESTList): Promise<Uint8Array> {
+    const head = {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: formatGroupVersion(this.#kind),
+      metadata: listMeta(list),
+    } as RuntimeObject & { metadata: ListMeta };
+    return this.#encoding.list(head, await this.#form.all(list.items), this.#kind);
+  }
+}

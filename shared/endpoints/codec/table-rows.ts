@@ -1,0 +1,107 @@
+/** Tables joined from rows: each row's JSON is made once per version of its object, with gaps where ages stand. */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { RESTList, RESTObject } from '../../rest/rest-storage.ts';
+import { Age } from '../../rest/table/age.ts';
+import type { CellSource } from '../../rest/table/cell.ts';
+import { humanDuration } from '../../rest/table/human-duration.ts';
+import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
+import type { RequestScope } from '../resource/request-scope.ts';
+import { ItemForm } from './item-form.ts';
+import { type ItemWriter, listMeta, type SingleOptions } from './item-writer.ts';
+import type { IncludeObject } from './table-options.ts';
+import { includedObjects } from './transform.ts';
+
+interface Row {
+  /** JSON, and between two pieces the moment whose age stands there. */
+  readonly pieces: readonly Uint8Array[];
+  readonly since: readonly number[];
+  readonly resourceVersion: string | undefined;
+}
+
+const COMMA = Buffer.from(',');
+const TABLE_END = Buffer.from(']}\n');
+
+export class TableRows implements ItemWriter {
+  readonly sharesFrames = false;
+  readonly #scope: RequestScope;
+  readonly #target: GroupVersionKind;
+  readonly #form: ItemForm<Row>;
+
+  constructor(scope: RequestScope, target: GroupVersionKind, includeObject: IncludeObject) {
+    this.#scope = scope;
+    this.#target = target;
+    this.#form = new ItemForm(
+      async (objects) => {
+        // The objects are shown in the version asked for, and the cells are made of the internal one.
+        const cells = objects.map((object) => scope.tableConvertor.cells(object));
+        const versions = objects.map(({ metadata }) => metadata.resourceVersion);
+        const included = await includedObjects(scope, objects, target, includeObject);
+        return objects.map((_, i) => rowOf(cells[i]!, included[i], versions[i]));
+      },
+      ({ pieces, since }) => pieces.reduce((sum, { length }) => sum + length, 0) + since.length * 8,
+    );
+  }
+
+  async single(item: RESTObject, { noHeaders = false }: SingleOptions = {}): Promise<Uint8Array> {
+    const row = await this.#form.one(item);
+    const { resourceVersion } = row;
+    return this.#join([row], resourceVersion === undefined ? {} : { resourceVersion }, noHeaders);
+  }
+
+  async list(list: RESTList): Promise<Uint8Array> {
+    return this.#join(await this.#form.all(list.items), listMeta(list), false);
+  }
+
+  #join(rows: readonly Row[], metadata: object, noHeaders: boolean): Uint8Array {
+    const head = stringifyJSON({
+      kind: 'Table',
+      apiVersion: formatGroupVersion(this.#target),
+      metadata,
+      columnDefinitions: noHeaders ? null : this.#scope.tableConvertor.columnDefinitions,
+    });
+    const parts: Uint8Array[] = [Buffer.from(`${head.slice(0, -1)},"rows":[`)];
+    const now = Date.now();
+    const ages = new Map<string, Buffer>();
+    for (const [index, { pieces, since }] of rows.entries()) {
+      if (index > 0) parts.push(COMMA);
+      for (const [at, piece] of pieces.entries()) {
+        parts.push(piece);
+        if (at < since.length) parts.push(ageBytes(ages, humanDuration(now - since[at]!)));
+      }
+    }
+    parts.push(TABLE_END);
+    return Buffer.concat(parts);
+  }
+}
+
+/** Most rows are of the same few ages. */
+function ageBytes(ages: Map<string, Buffer>, text: string): Buffer {
+  let bytes = ages.get(text);
+  if (bytes === undefined) {
+    bytes = Buffer.from(text);
+    ages.set(text, bytes);
+  }
+  return bytes;
+}
+
+function rowOf(
+  cells: readonly CellSource[],
+  object: KubeObject | object | undefined,
+  resourceVersion: string | undefined,
+): Row {
+  const pieces: Uint8Array[] = [];
+  const since: number[] = [];
+  let text = '{"cells":[';
+  for (const [index, cell] of cells.entries()) {
+    if (index > 0) text += ',';
+    if (cell instanceof Age) {
+      pieces.push(Buffer.from(text + JSON.stringify(cell.before).slice(0, -1)));
+      since.push(cell.since);
+      text = JSON.stringify(cell.after).slice(1);
+    } else text += stringifyJSON(cell);
+  }
+  pieces.push(Buffer.from(`${text}],"object":${stringifyJSON(object ?? null)}}`));
+  return { pieces, since, resourceVersion };
+}
