@@ -1,29 +1,23 @@
 /** A function's server: options from its environment, storage in its tenant's table. */
 
-import type { ConfigMap } from '../../shared/apis/core/v1/types.ts';
 import { StorageSweeper } from '../../shared/controllers/storage-sweeper.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../../shared/meta/status-error.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
-import type { LoopbackClient } from '../../shared/rest/resource-access.ts';
 import { createServer } from '../../shared/server/create-server.ts';
 import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../shared/server/parse-options.ts';
 import type { Server } from '../../shared/server/server-chain.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { addressOptions } from './address-options.ts';
+import { ensureBootstrap } from './bootstrap.ts';
 import { functionFiles } from './function-files.ts';
 import { logError } from './log-error.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { tenantKeys } from './tenant-keys.ts';
 
-const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
-const BOOTSTRAP = { namespace: 'kube-system', name: 'zeroplane-bootstrap' };
-
-/** Raised when what a cluster is born with changes, so that running tenants get it too. */
-const BOOTSTRAP_VERSION = '1';
-
 export interface FunctionServer {
   readonly server: Server;
   readonly sweeper: StorageSweeper;
+  readonly storageFactory: StorageFactory;
 }
 
 /**
@@ -57,45 +51,12 @@ export async function createFunctionServer(
     keys: tenantKeys(parameters),
     frozenBetweenRequests: true,
   });
-  return { server, sweeper };
+  return { server, sweeper, storageFactory };
 }
 
 /** The handler of a function that serves requests. The first of a tenant's requests waits for its first objects. */
 export async function createFunctionHandler(endpoint: string | undefined): Promise<ApiHandler> {
-  const { server } = await createFunctionServer(process.env, endpoint);
-  await ensureBootstrap(server);
+  const { server, storageFactory } = await createFunctionServer(process.env, endpoint);
+  await ensureBootstrap(server, storageFactory);
   return server.handler;
-}
-
-/**
- * Makes what a cluster is born with, once: a ConfigMap remembers it, so that every later start costs one read.
- * Two starts at once both make it; each step finds what the other has made.
- */
-export async function ensureBootstrap(server: Server): Promise<void> {
-  const { client } = server.resources;
-  if ((await bootstrapVersion(client)) === BOOTSTRAP_VERSION) return;
-  await server.ready();
-  const marker: ConfigMap = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: BOOTSTRAP,
-    data: { version: BOOTSTRAP_VERSION },
-  };
-  try {
-    await client.create(CONFIG_MAPS, marker, BOOTSTRAP).catch((error: unknown) => {
-      if (!isAlreadyExists(error)) throw error;
-      return client.update(CONFIG_MAPS, marker, BOOTSTRAP);
-    });
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-  }
-}
-
-async function bootstrapVersion(client: LoopbackClient): Promise<string | undefined> {
-  try {
-    return (await client.get<ConfigMap>(CONFIG_MAPS, BOOTSTRAP)).data?.['version'];
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@
 
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { newInternalError, StatusError } from '../../shared/meta/status-error.ts';
+import { newInternalError, newServiceUnavailable, StatusError } from '../../shared/meta/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../shared/request/api-request.ts';
 import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
@@ -39,6 +39,15 @@ function apiGateway(canStream: boolean, toResult: (response: ApiResponse) => unk
   };
 }
 
+/** Seconds after which a client of a function that can't start may come again. */
+const RETRY_AFTER_SECONDS = 2;
+
+/** Whatever keeps a server from starting is not its client's fault. */
+function startError(error: unknown): StatusError {
+  logError('the server could not start', error);
+  return newServiceUnavailable('the server could not start', RETRY_AFTER_SECONDS);
+}
+
 /** The chain answers every error itself: what comes here is a fault of start-up, or of this adapter. */
 function errorResponse(error: unknown): ApiResponse {
   const told =
@@ -61,9 +70,9 @@ function serve(create: CreateHandler) {
   let handler: Promise<ApiHandler> | undefined;
   return async (event: unknown): Promise<ApiResponse> => {
     const { request, endpoint } = event as Invocation;
-    handler ??= create(endpoint);
-    handler.catch(() => {
+    handler ??= create(endpoint).catch((error: unknown) => {
       handler = undefined;
+      throw startError(error);
     });
     return (await handler)(request);
   };

@@ -9,8 +9,9 @@ import { builtInControllers } from '../../shared/controllers/built-in-controller
 import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
 import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
+import { ensureBootstrap } from '../adapter/bootstrap.ts';
 import { changeOfKey, writtenKeys } from '../adapter/change-stream.ts';
-import { createFunctionServer, ensureBootstrap, type FunctionServer } from '../adapter/function-server.ts';
+import { createFunctionServer, type FunctionServer } from '../adapter/function-server.ts';
 
 type ControllersEvent = DynamoDBStreamEvent | ScheduledEvent;
 
@@ -24,7 +25,7 @@ function controllers() {
   let made: Promise<FunctionServer> | undefined;
   const make = async (): Promise<FunctionServer> => {
     const made = await createFunctionServer(process.env);
-    await ensureBootstrap(made.server);
+    await ensureBootstrap(made.server, made.storageFactory);
     return made;
   };
   return async (event: ControllersEvent): Promise<void> => {

@@ -1,9 +1,14 @@
 import type { Service } from '../../apis/core/v1/types.ts';
+import { isInvalid } from '../../meta/status-error.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { EnsureStep } from '../ensure-step.ts';
 import { ensureObjects } from './ensure-objects.ts';
 
 const SERVICES = { group: '', version: 'v1', resource: 'services' };
 const HTTPS_PORT = 443;
+/** Some seconds in all. */
+const ATTEMPTS = 6;
+const RETRY_MS = 200;
 
 /**
  * The Service by which Pods find the API: the first address of each service range
@@ -34,6 +39,21 @@ export function kubernetesService(options: {
   };
   return {
     name: 'bootstrap-controller',
-    run: (resources) => ensureObjects(resources, SERVICES, [service]),
+    run: (resources) => ensureService(resources, service),
   };
+}
+
+/**
+ * Two who create it at once both ask for its addresses, and who comes second is told that they are taken: by the
+ * service that it wants. Upstream looks again every ten seconds.
+ */
+async function ensureService(resources: ResourceAccess, service: Service): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ensureObjects(resources, SERVICES, [service]);
+    } catch (error) {
+      if (!isInvalid(error) || attempt === ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
+    }
+  }
 }

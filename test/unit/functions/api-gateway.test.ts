@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { endpointOf, toApiRequest } from '../../../functions/adapter/api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from '../../../functions/adapter/api-gateway-result.ts';
 import { bufferedHandler } from '../../../functions/adapter/lambda-handler.ts';
+import { newInvalid } from '../../../shared/meta/status-error.ts';
 import type { ApiRequest } from '../../../shared/request/api-request.ts';
 
 const context = { getRemainingTimeInMillis: () => 10_000 } as Context;
@@ -204,18 +205,33 @@ test('a stream keeps its headers apart from its chunks', async () => {
   });
 });
 
-test('a start that failed is told as a Status, and tried again', async () => {
+test.each([
+  ['an error', new Error('secret of the start')],
+  [
+    'a Status about an object that the client never sent',
+    newInvalid({ group: '', kind: 'Service' }, 'secret', []),
+  ],
+])('a start that failed with %s is told as a Status, and tried again', async (_, failure) => {
   let starts = 0;
   const handler = bufferedHandler(async () => {
-    if (++starts === 1) throw new Error('secret of the start');
+    if (++starts === 1) throw failure;
     return async () => ({ status: 200, headers: { 'content-type': 'application/json' }, body });
   });
   const first = await handler(event(), context);
-  expect(first).toMatchObject({ statusCode: 500, isBase64Encoded: false });
-  expect(JSON.parse((first as { body: string }).body)).toMatchObject({
+  expect(first).toMatchObject({
+    statusCode: 503,
+    headers: { 'retry-after': '2' },
+    isBase64Encoded: false,
+  });
+  expect(JSON.parse((first as { body: string }).body)).toEqual({
     kind: 'Status',
-    reason: 'InternalError',
-    code: 500,
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: 'the server could not start',
+    reason: 'ServiceUnavailable',
+    details: { retryAfterSeconds: 2 },
+    code: 503,
   });
   expect((first as { body: string }).body).not.toContain('secret');
   expect(await handler(event(), context)).toMatchObject({ statusCode: 200, body: '{"a":1}' });

@@ -13,7 +13,6 @@ import { mustRecreate, reconcileRoleBinding } from './reconcile-role-binding.ts'
 const GROUP = 'rbac.authorization.k8s.io';
 const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' };
 const ATTEMPTS = 3;
-const PARALLEL = 16;
 
 interface Reconciled<T> {
   readonly resource: string;
@@ -27,6 +26,15 @@ async function ensureNamespace(client: LoopbackClient, name: string): Promise<vo
     await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+async function ensureNamespaces(
+  { client, lister }: ResourceAccess,
+  names: ReadonlySet<string>,
+): Promise<void> {
+  for (const name of names) {
+    if ((await lister(NAMESPACES).get('', name)) === undefined) await ensureNamespace(client, name);
   }
 }
 
@@ -47,7 +55,8 @@ async function write<T extends KubeObject>(
         existing = undefined;
       }
       if (existing === undefined) {
-        if (namespace !== undefined) await ensureNamespace(client, namespace);
+        // It was there a moment ago; it may be gone since.
+        if (namespace !== undefined && attempt > 1) await ensureNamespace(client, namespace);
         await client.create(gvr, expected, { namespace });
         return true;
       }
@@ -75,16 +84,15 @@ async function reconcileAll<T extends KubeObject>(
   const { items } = await resources.lister<T>({ group: GROUP, resource: all.resource }).snapshot(0);
   const keyOf = ({ metadata }: T) => `${metadata.namespace ?? ''}/${metadata.name}`;
   const existing = new Map(items.map((item) => [keyOf(item), item]));
-  const pending = [...all.expected];
-  let written = 0;
-  const work = async () => {
-    for (let expected = pending.shift(); expected !== undefined; expected = pending.shift()) {
-      const found = existing.get(keyOf(expected));
-      if (await write(resources.client, all, { existing: found, expected })) written++;
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
-  return written;
+  const missing = all.expected.filter((expected) => !existing.has(keyOf(expected)));
+  await ensureNamespaces(resources, new Set(missing.flatMap(({ metadata }) => metadata.namespace ?? [])));
+  // All at once: writes that wait for each other leave together, and cost a call for dozens.
+  const written = await Promise.all(
+    all.expected.map((expected) =>
+      write(resources.client, all, { existing: existing.get(keyOf(expected)), expected }),
+    ),
+  );
+  return written.filter(Boolean).length;
 }
 
 /**

@@ -1,0 +1,28 @@
+/** What a cluster is born with, made once per tenant by whoever comes first. */
+
+import { systemClock } from '../../shared/storage/dynamodb/clock.ts';
+import { claimConfig, once } from '../../shared/storage/once.ts';
+import type { StorageFactory } from '../../shared/storage/storage.ts';
+
+/** Not below `/registry`: no resource of the API. */
+const CLAIMS = claimConfig('/zeroplane/claims');
+
+/** Raised when what a cluster is born with changes, so that running tenants get it too. */
+const BOOTSTRAP_VERSION = 1;
+
+/**
+ * Resolves when what a cluster is born with is there. Of all who come at once one makes it, and the others wait;
+ * later starts cost one read.
+ */
+export async function ensureBootstrap(
+  server: { ready(): Promise<void> },
+  storageFactory: StorageFactory,
+): Promise<void> {
+  await once({
+    claims: storageFactory.storageFor(CLAIMS),
+    name: 'bootstrap',
+    version: BOOTSTRAP_VERSION,
+    clock: systemClock,
+    run: () => server.ready(),
+  });
+}

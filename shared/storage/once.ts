@@ -1,0 +1,171 @@
+/** Work that many processes may start, and one does: claimed by one object, whose owner shows that it is alive. */
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from './dynamodb/clock.ts';
+import { isStorageError, StorageError } from './errors.ts';
+import type { Storage, StorageConfig } from './storage.ts';
+
+/** What is known of a piece of work. */
+export interface Claim {
+  readonly metadata: { readonly name: string; readonly resourceVersion?: string };
+  /** The highest version of the work that was done; 0: none. */
+  readonly done: number;
+  /** Who does it now; '': nobody. */
+  readonly owner: string;
+  /** Changes for as long as the owner lives. */
+  readonly beat: number;
+}
+
+export interface OnceTiming {
+  /** Whose claim doesn't change for so long is taken to be gone: by the watcher's own clock, so that skew is no matter. */
+  readonly patienceMs: number;
+  readonly beatMs: number;
+  readonly pollMs: number;
+  /** Who waits for another longer than this gives up, for now. */
+  readonly waitMs: number;
+}
+
+export const ONCE_TIMING: OnceTiming = { patienceMs: 10_000, beatMs: 2_000, pollMs: 250, waitMs: 25_000 };
+
+export interface OnceOptions {
+  readonly claims: Storage<Claim>;
+  readonly name: string;
+  /** Raised when the work changes, so that it is done again. Whoever knows a lower one does nothing. */
+  readonly version: number;
+  readonly clock: Clock;
+  /** Must be idempotent: an owner that froze may go on beside its successor. */
+  readonly run: () => Promise<void>;
+  readonly timing?: Partial<OnceTiming>;
+}
+
+/** `resourcePrefix`: not below `/registry`, whose every name is a resource of the API. */
+export function claimConfig(resourcePrefix: string): StorageConfig<Claim> {
+  const decode = (bytes: Uint8Array): Claim => JSON.parse(Buffer.from(bytes).toString()) as Claim;
+  const encode = ({ metadata, ...claim }: Claim, revision: number): Uint8Array =>
+    Buffer.from(
+      JSON.stringify({ ...claim, metadata: { name: metadata.name, resourceVersion: String(revision) } }),
+    );
+  return {
+    resourcePrefix,
+    codec: {
+      encode,
+      decode,
+      rewriteResourceVersion: (bytes, revision) => encode(decode(bytes), revision),
+    },
+    attributes: () => ({ labels: {}, fields: {} }),
+  };
+}
+
+/**
+ * Resolves when the work has been done, by this process or another; costs one read when it was. Rejects with what
+ * `run` rejects with, after giving the claim up, and with `Timeout` when another process takes too long.
+ */
+export async function once(options: OnceOptions): Promise<void> {
+  const { claims, name, version, clock } = options;
+  const timing = { ...ONCE_TIMING, ...options.timing };
+  const startedAt = clock.monotonic();
+  let seen: { readonly revision: number; readonly at: number } | undefined;
+  for (;;) {
+    const stored = await find(claims, name);
+    const claim = stored?.object();
+    if (claim !== undefined && claim.done >= version) return;
+    const revision = stored?.resourceVersion ?? 0;
+    if (seen?.revision !== revision) seen = { revision, at: clock.monotonic() };
+    const isFree = !claim?.owner || clock.monotonic() - seen.at >= timing.patienceMs;
+    if (isFree) {
+      const owner = randomUUID();
+      if (await take(options, { owner, revision })) return await work(options, owner, timing.beatMs);
+    } else if (clock.monotonic() - startedAt >= timing.waitMs) {
+      throw new StorageError('Timeout', `another process is still at work on ${name}`);
+    }
+    await clock.sleep(timing.pollMs);
+  }
+}
+
+async function work(options: OnceOptions, owner: string, beatMs: number): Promise<void> {
+  const { clock, version, run } = options;
+  const stopped = new AbortController();
+  const beating = (async () => {
+    for (;;) {
+      await clock.sleep(beatMs, stopped.signal);
+      // Whose claim was taken over goes on beside the other: both do the same.
+      if (stopped.signal.aborted || !(await change(options, owner, { owner }))) return;
+    }
+  })();
+  try {
+    await run();
+  } catch (error) {
+    stopped.abort();
+    await beating;
+    await change(options, owner, { owner: '' });
+    throw error;
+  }
+  stopped.abort();
+  await beating;
+  await finish(options, version);
+}
+
+class NotOurs extends Error {}
+
+/** Takes the claim as it was seen; false if another was faster. */
+async function take(
+  { claims, name }: OnceOptions,
+  { owner, revision }: { readonly owner: string; readonly revision: number },
+): Promise<boolean> {
+  try {
+    await claims.guaranteedUpdate(name, {
+      ignoreNotFound: true,
+      tryUpdate: async (current, resourceVersion) => {
+        if (resourceVersion !== revision) throw new NotOurs();
+        const { done = 0, beat = 0 } = current ?? {};
+        return { object: { metadata: { name }, done, owner, beat: beat + 1 } };
+      },
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof NotOurs) return false;
+    throw error;
+  }
+}
+
+/** Changes one's own claim; false if it is another's, or the store doesn't answer: a claim is a courtesy. */
+async function change(
+  { claims, name }: OnceOptions,
+  owner: string,
+  change: { readonly owner: string },
+): Promise<boolean> {
+  try {
+    await claims.guaranteedUpdate(name, {
+      tryUpdate: async (current) => {
+        if (current?.owner !== owner) throw new NotOurs();
+        return {
+          object: { ...current, metadata: { name }, owner: change.owner, beat: current.beat + 1 },
+        };
+      },
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof NotOurs || isStorageError(error)) return false;
+    throw error;
+  }
+}
+
+/** It is done, whoever has the claim. */
+async function finish({ claims, name }: OnceOptions, version: number): Promise<void> {
+  await claims.guaranteedUpdate(name, {
+    ignoreNotFound: true,
+    tryUpdate: async (current) => {
+      const done = Math.max(current?.done ?? 0, version);
+      return { object: { metadata: { name }, done, owner: '', beat: (current?.beat ?? 0) + 1 } };
+    },
+  });
+}
+
+async function find<T>(storage: Storage<T>, key: string) {
+  try {
+    return await storage.get(key);
+  } catch (error) {
+    if (isStorageError(error, 'KeyNotFound')) return undefined;
+    throw error;
+  }
+}
