@@ -4,7 +4,12 @@
  */
 
 import middy from '@middy/core';
-import type { Context, DynamoDBStreamEvent, ScheduledEvent } from 'aws-lambda';
+import type {
+  CloudFormationCustomResourceEvent,
+  Context,
+  DynamoDBStreamEvent,
+  ScheduledEvent,
+} from 'aws-lambda';
 import { builtInControllers } from '../../shared/controllers/built-in-controllers.ts';
 import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
 import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
@@ -12,8 +17,9 @@ import { showSourcePositions } from '../../shared/util/source-positions.ts';
 import { ensureBootstrap } from '../adapter/bootstrap.ts';
 import { changeOfKey, writtenKeys } from '../adapter/change-stream.ts';
 import { createFunctionServer, type FunctionServer } from '../adapter/function-server.ts';
+import { answerStack, isStackEvent } from '../adapter/stack-event.ts';
 
-type ControllersEvent = DynamoDBStreamEvent | ScheduledEvent;
+type ControllersEvent = DynamoDBStreamEvent | ScheduledEvent | CloudFormationCustomResourceEvent;
 
 /** Milliseconds that the function stays for what failed or is not done yet: a namespace that is not empty. */
 const PATIENCE_MS = 6_000;
@@ -28,17 +34,24 @@ function controllers() {
     await ensureBootstrap(made.server, made.storageFactory);
     return made;
   };
-  return async (event: ControllersEvent): Promise<void> => {
-    made ??= make();
-    made.catch(() => {
+  const start = (): Promise<FunctionServer> => {
+    made ??= make().catch((error: unknown) => {
       made = undefined;
+      throw error;
     });
-    await run(event, await made);
+    return made;
+  };
+  return async (event: ControllersEvent): Promise<void> => {
+    // A stack is made, or changed: what a cluster is born with is made then, and wrong flags are told.
+    if (isStackEvent(event)) await answerStack(event, async () => void (await start()));
+    else await run(event, await start());
   };
 }
 
+type Wakening = DynamoDBStreamEvent | ScheduledEvent;
+
 /** Settles before the function answers: what failed is told, so that the stream sends its records again. */
-async function run(event: ControllersEvent, { server, sweeper }: FunctionServer): Promise<void> {
+async function run(event: Wakening, { server, sweeper }: FunctionServer): Promise<void> {
   const { resources } = server;
   const reasons = new Map<
     string,

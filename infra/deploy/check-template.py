@@ -48,6 +48,7 @@ UNKNOWN_TO_MOTO = {
     "AWS::ApiGateway::DomainName",
     "AWS::ApiGateway::Stage",
     "AWS::Scheduler::Schedule",
+    "Custom::Birth",
 }
 
 

@@ -1,0 +1,75 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { answerStack, isStackEvent } from '../../../functions/adapter/stack-event.ts';
+
+const told: unknown[] = [];
+const server = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  told.push(request.method, JSON.parse(Buffer.concat(chunks).toString()));
+  response.statusCode = request.url === '/gone' ? 403 : 200;
+  response.end();
+});
+beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
+afterAll(() => server.close());
+
+const IDS = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Birth' };
+const event = (RequestType: string, more: object = {}): CloudFormationCustomResourceEvent =>
+  ({
+    ...IDS,
+    RequestType,
+    ...more,
+  }) as CloudFormationCustomResourceEvent;
+
+test.each<[string, CloudFormationCustomResourceEvent, Error | undefined, number, object]>([
+  ['Create', event('Create'), undefined, 1, { Status: 'SUCCESS', PhysicalResourceId: 'Birth' }],
+  [
+    'Create that fails',
+    event('Create'),
+    new Error('unknown flag: --x'),
+    1,
+    { Status: 'FAILED', Reason: 'unknown flag: --x', PhysicalResourceId: 'Birth' },
+  ],
+  [
+    'Update',
+    event('Update', { PhysicalResourceId: 'p' }),
+    undefined,
+    1,
+    { Status: 'SUCCESS', PhysicalResourceId: 'p' },
+  ],
+  [
+    'Delete',
+    event('Delete', { PhysicalResourceId: 'p' }),
+    undefined,
+    0,
+    { Status: 'SUCCESS', PhysicalResourceId: 'p' },
+  ],
+])('%s', async (_, given, failure, times, expected) => {
+  // The port is known only now.
+  const { port } = server.address() as AddressInfo;
+  let made = 0;
+  told.length = 0;
+  await answerStack({ ...given, ResponseURL: `http://127.0.0.1:${port}/` }, async () => {
+    made++;
+    if (failure) throw failure;
+  });
+  expect(made).toBe(times);
+  expect(told).toEqual(['PUT', { ...IDS, ...expected }]);
+});
+
+test('an answer that nobody takes is an error', async () => {
+  const { port } = server.address() as AddressInfo;
+  const given = { ...event('Create'), ResponseURL: `http://127.0.0.1:${port}/gone` };
+  await expect(answerStack(given, async () => {})).rejects.toThrow("CloudFormation's address");
+});
+
+test.each([
+  [{ RequestType: 'Create', ResponseURL: 'https://x' }, true],
+  [{ Records: [] }, false],
+  [{ 'detail-type': 'Scheduled Event' }, false],
+  [null, false],
+])('%j', (given, expected) => {
+  expect(isStackEvent(given)).toBe(expected);
+});
