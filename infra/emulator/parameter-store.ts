@@ -45,6 +45,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       ...(end < names.length && { NextToken: String(end) }),
     };
   },
+  DeleteParameter({ Name = '' }, parameters) {
+    if (!parameters.delete(Name)) throw new ParameterError('ParameterNotFound');
+    return {};
+  },
   PutParameter({ Name = '', Value = '', Overwrite = false }, parameters) {
     if (parameters.has(Name) && !Overwrite) throw new ParameterError('ParameterAlreadyExists');
     if (Value.length > MAX_VALUE) throw new ParameterError('ValidationException');

@@ -98,6 +98,17 @@ program
   .option('--profile <name>', 'AWS profile to log in with')
   .action((options) => orFail(async () => (await import('../cli/token.ts')).printToken(options)));
 
+program
+  .command('rotate-keys')
+  .description("Gives a tenant on AWS a new key for service accounts' tokens; old tokens stay good.")
+  .requiredOption('--tenant <name>', 'the tenant, as deployed')
+  .option('--region <region>', 'where it is deployed (default: of the profile, or AWS_REGION)')
+  .option('--profile <name>', 'AWS profile to use')
+  .option('--delete <key>', 'delete this key, whose tokens have ended')
+  .action((options) =>
+    orFail(async () => console.log(await (await import('../cli/rotate-keys.ts')).rotateKeys(options))),
+  );
+
 /** Options of the commands that work on what a control plane has stored. */
 function storeCommand(name: string, description: string): Command {
   return program

@@ -1,0 +1,51 @@
+/** `zeroplane rotate-keys`: the next key of a tenant's service accounts on AWS, and the end of one that is not needed. */
+
+import { newSigningKey } from '../../shared/util/issue-certificate.ts';
+import { type ConnectionOptions, connectParameterStore } from './parameter-store.ts';
+
+export interface RotateKeysOptions extends ConnectionOptions {
+  readonly tenant: string;
+  /** Deletes this key in place of making one. */
+  readonly delete?: string | undefined;
+}
+
+const DIGITS = 4;
+
+/** Returns what to tell the user. Throws Error that says why it can't. */
+export async function rotateKeys(options: RotateKeysOptions): Promise<string> {
+  const { sdk, client } = await connectParameterStore(options);
+  const folder = `/zeroplane/${options.tenant}/keys/service-account`;
+  const names: string[] = [];
+  for await (const { Parameters = [] } of sdk.paginateGetParametersByPath({ client }, { Path: folder })) {
+    for (const { Name = '' } of Parameters) names.push(Name.slice(folder.length + 1));
+  }
+  names.sort();
+  const newest = names.at(-1);
+  if (newest === undefined) {
+    throw new Error(`there is no key below ${folder}: is ${options.tenant} deployed here, and was it used?`);
+  }
+  if (options.delete !== undefined) {
+    if (!names.includes(options.delete)) {
+      throw new Error(`there is no key ${options.delete}; there are ${names.join(', ')}`);
+    }
+    if (options.delete === newest) throw new Error(`key ${newest} signs: it can't be deleted`);
+    await client.send(new sdk.DeleteParameterCommand({ Name: `${folder}/${options.delete}` }));
+    return `key ${options.delete} is deleted: within ten minutes its tokens are refused`;
+  }
+  const next = String(Number(newest) + 1).padStart(DIGITS, '0');
+  // Keys are ordered by their names.
+  if (!/^\d+$/.test(newest) || !(next > newest)) {
+    throw new Error(`no name follows ${JSON.stringify(newest)}: name a key by hand`);
+  }
+  try {
+    const parameter = { Name: `${folder}/${next}`, Value: newSigningKey(), Type: 'SecureString' } as const;
+    await client.send(new sdk.PutParameterCommand({ ...parameter, Overwrite: false }));
+  } catch (error) {
+    if (!(error instanceof sdk.ParameterAlreadyExists)) throw error;
+    throw new Error(`somebody else made key ${next} just now`);
+  }
+  return [
+    `key ${next} signs within ten minutes; tokens of ${names.join(', ')} stay good`,
+    `when they have ended: zeroplane rotate-keys --tenant ${options.tenant} --delete ${names[0]}`,
+  ].join('\n');
+}
