@@ -31,12 +31,13 @@ function proxyEvent(event: unknown): Event {
  */
 export function toApiRequest(given: unknown, context: Context, options: EventOptions): ApiRequest {
   const event = proxyEvent(given);
-  const { identity } = event.requestContext ?? {};
+  const { identity, domainName } = event.requestContext ?? {};
   const certificate = identity?.clientCert?.clientCertPem;
   return {
     method: event.httpMethod,
     path: event.path.split('/').map(encodeSegment).join('/'),
     query: queryOf(event),
+    host: domainName,
     headers: headersOf(event),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     clientCertificates: certificate ? [certificate] : undefined,

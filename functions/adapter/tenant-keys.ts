@@ -54,10 +54,10 @@ class Folder<T> {
     return this.#clock.now() - readAt < maxAgeMs ? value : (await this.#reload()).value;
   }
 
-  /** As of `LOOK_AGAIN_MS` after the last look: those who ask meanwhile wait, and share the next. */
-  async lookAgain(): Promise<T> {
+  /** As of `pauseMs` after the last look: those who ask meanwhile wait, and share the next. */
+  async lookAgain(pauseMs = LOOK_AGAIN_MS): Promise<T> {
     const held = this.#held ?? this.#reload();
-    const wait = (await held).readAt + LOOK_AGAIN_MS - this.#clock.now();
+    const wait = (await held).readAt + pauseMs - this.#clock.now();
     if (wait > 0) await this.#clock.sleep(wait);
     const next = this.#held === held || this.#held === undefined ? this.#reload() : this.#held;
     return (await next).value;
@@ -84,10 +84,15 @@ const CLOCK: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-export function tenantKeys(parameters: KeyParameters, clock: Clock = CLOCK): HostKeys {
-  const { find, ensure } = authorities(parameters, clock);
+/** `appearMs`: milliseconds after which what was made can be read. */
+export function tenantKeys(
+  parameters: KeyParameters,
+  clock: Clock = CLOCK,
+  appearMs = LOOK_AGAIN_MS,
+): HostKeys {
+  const { find, ensure } = authorities(parameters, clock, appearMs);
   return {
-    serviceAccounts: serviceAccountKeys(parameters, clock),
+    serviceAccounts: serviceAccountKeys(parameters, clock, appearMs),
     clusterSigning: () => ensure(KUBERNETES),
     clientCA: async () => (await find(KUBERNETES))?.certificate,
     proxyClient: frontProxyClient(() => ensure(FRONT_PROXY)),
@@ -115,7 +120,11 @@ interface ServiceAccountKeys {
   readonly all: readonly ServiceAccountPublicKey[];
 }
 
-function serviceAccountKeys(parameters: KeyParameters, clock: Clock): HostKeys['serviceAccounts'] {
+function serviceAccountKeys(
+  parameters: KeyParameters,
+  clock: Clock,
+  appearMs: number,
+): HostKeys['serviceAccounts'] {
   const folder = new Folder<ServiceAccountKeys>(async () => {
     const found = [...(await parameters.list(SERVICE_ACCOUNT_KEYS))].sort(([a], [b]) => (a < b ? 1 : -1));
     const pems = found.map(([, pem]) => pem);
@@ -133,7 +142,7 @@ function serviceAccountKeys(parameters: KeyParameters, clock: Clock): HostKeys['
     signingKey: () =>
       ensure(
         async () => (await folder.value()).signing,
-        async () => (await folder.lookAgain()).signing,
+        async () => (await folder.lookAgain(appearMs)).signing,
         async () => {
           const { newSigningKey } = await import('../../shared/util/issue-certificate.ts');
           await parameters.create(`${SERVICE_ACCOUNT_KEYS}/${FIRST}`, newSigningKey());
@@ -143,7 +152,7 @@ function serviceAccountKeys(parameters: KeyParameters, clock: Clock): HostKeys['
 }
 
 /** Authorities, each of which is made when something is to be signed by it. */
-function authorities(parameters: KeyParameters, clock: Clock) {
+function authorities(parameters: KeyParameters, clock: Clock, appearMs: number) {
   const folder = new Folder<ReadonlyMap<string, KeyPair>>(async () => {
     const found = await parameters.list(AUTHORITIES);
     return new Map([...found].map(([name, pem]) => [name, splitPair(name, pem)]));
@@ -155,7 +164,7 @@ function authorities(parameters: KeyParameters, clock: Clock) {
     ensure: (name: string) =>
       ensure(
         () => find(name),
-        async () => (await folder.lookAgain()).get(name),
+        async () => (await folder.lookAgain(appearMs)).get(name),
         async () => {
           const { issueCertificate } = await import('../../shared/util/issue-certificate.ts');
           const { certificate, key } = await issueCertificate({ name: `CN=${name}`, usage: 'ca' });

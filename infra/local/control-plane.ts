@@ -2,14 +2,17 @@
 
 import { join } from 'node:path';
 import { builtInControllers, selectControllers } from '../../shared/controllers/built-in-controllers.ts';
+import type { Controller } from '../../shared/controllers/controller.ts';
 import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
 import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
 import { observeWrites } from '../../shared/controllers/observed-storage.ts';
 import { StorageSweeper } from '../../shared/controllers/storage-sweeper.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
+import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import { createServer } from '../../shared/server/create-server.ts';
 import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { ensurePKI, type PKI } from './pki.ts';
 
 export interface ControlPlaneOptions {
@@ -17,12 +20,18 @@ export interface ControlPlaneOptions {
   /** Folder of the tenant's certificates and keys. */
   readonly folder: string;
   readonly dynamodbEndpoint: string;
+  /** In place of a table of its own, which is made. */
+  readonly table?: DynamoDBTable | undefined;
   /** The DynamoDB belongs to this process, and no other writes to it. */
   readonly isAlone: boolean;
   /** What the command line said; the local server's own choices stand behind it. */
   readonly serverOptions: Partial<ServerRunOptions>;
   /** kube-controller-manager's `--controllers`. */
   readonly controllers: readonly string[];
+  /** Run beside the others, whatever `controllers` says. */
+  readonly moreControllers?: ((resources: ResourceAccess) => readonly Controller[]) | undefined;
+  /** Runs when the API answers, before controllers look at anything. */
+  readonly prepare?: ((resources: ResourceAccess) => Promise<void>) | undefined;
   readonly logError: (message: string, error: unknown) => void;
   readonly logWarning?: (text: string) => void;
 }
@@ -30,13 +39,15 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   readonly tenant: string;
   readonly handler: ApiHandler;
+  readonly resources: ResourceAccess;
   readonly pki: PKI;
   /** Readiness fails from here on, and watches end; other requests go on. */
   drain(): void;
   close(): Promise<void>;
 }
 
-const SWEEP_MS = 5 * 60_000;
+/** Milliseconds between two sweeps. */
+export const SWEEP_MS = 5 * 60_000;
 
 /** What the local server chooses where the command line says nothing: RBAC, and its own certificates. */
 function localOptions(
@@ -59,7 +70,7 @@ function localOptions(
 }
 
 /** The embedded DynamoDB expires nothing by itself. */
-async function sweep(sweeper: StorageSweeper): Promise<void> {
+export async function sweep(sweeper: StorageSweeper): Promise<void> {
   await sweeper.sweepExpired();
   await sweeper.removeLeftovers();
 }
@@ -69,8 +80,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { tenant, folder, dynamodbEndpoint, logError, logWarning } = options;
   const pki = await ensurePKI(folder);
   const storage = new DynamoDBStorageFactory({
-    endpoint: dynamodbEndpoint,
-    tableName: `zeroplane-${tenant}`,
+    ...(options.table === undefined
+      ? { endpoint: dynamodbEndpoint, tableName: `zeroplane-${tenant}` }
+      : { table: options.table }),
     protocol: { alone: options.isAlone },
   });
   await storage.createTable();
@@ -87,6 +99,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     controllers: [
       ...selectControllers([...builtIn, ...server.controllers], options.controllers),
       ...server.ownControllers,
+      ...(options.moreControllers?.(server.resources) ?? []),
     ],
     onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),
   });
@@ -95,12 +108,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }, SWEEP_MS);
   sweeping.unref();
   await server.ready();
+  await options.prepare?.(server.resources);
   await manager.resync();
   await manager.idle();
   return {
     tenant,
     pki,
     handler: server.handler,
+    resources: server.resources,
     drain: () => server.drain(),
     close: async () => {
       clearInterval(sweeping);

@@ -28,6 +28,8 @@ program
     "where to write the admin's kubeconfig (default: in the data directory)",
   )
   .option('--tenant <name>', 'a control plane to serve; may be repeated', collect)
+  .option('--fleet', 'serve a fleet: a control plane for each ControlPlane object', false)
+  .option('--domain <name>', 'domain below which each tenant of a fleet has a host name')
   .option('--controllers <list>', "controllers to run: '*', names, '-name' to leave one out", list, ['*'])
   .allowUnknownOption()
   .allowExcessArguments()

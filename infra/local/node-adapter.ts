@@ -78,6 +78,7 @@ export function toApiRequest(request: NodeRequest, body: Uint8Array, signal: Abo
     method: request.method ?? 'GET',
     path,
     query,
+    host: hostOf(request),
     headers: headersOf(request),
     body,
     clientCertificates: socket instanceof TLSSocket ? clientCertificatesOf(socket) : undefined,
@@ -93,6 +94,12 @@ export function splitTarget(target: string): { path: string; query: URLSearchPar
   const at = relative.indexOf('?');
   if (at < 0) return { path: relative, query: new URLSearchParams() };
   return { path: relative.slice(0, at), query: new URLSearchParams(relative.slice(at + 1)) };
+}
+
+/** HTTP/2 says it beside the headers; a Host header that says otherwise is no more than that. */
+function hostOf(request: NodeRequest): string | undefined {
+  const authority = request.httpVersionMajor === 2 ? (request as Http2ServerRequest).authority : undefined;
+  return authority || request.headers.host;
 }
 
 export function headersOf(request: NodeRequest): HeaderFields {

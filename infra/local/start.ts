@@ -22,6 +22,10 @@ export interface StartOptions {
   readonly securePort: number;
   readonly writeKubeconfig?: string | undefined;
   readonly tenant?: readonly string[] | undefined;
+  /** Serve a fleet: tenants are `ControlPlane` objects. */
+  readonly fleet?: boolean | undefined;
+  /** Below which each tenant of a fleet has a host name. */
+  readonly domain?: string | undefined;
   readonly controllers: readonly string[];
   /** Flags of kube-apiserver. */
   readonly serverArguments: readonly string[];
@@ -43,12 +47,14 @@ function tenantsOf({ tenant = [] }: StartOptions): string[] {
 
 /** Runs until a signal ends it. */
 export async function start(options: StartOptions): Promise<void> {
+  if (options.fleet) {
+    const { startFleet } = await import('./start-fleet.ts');
+    return startFleet(options);
+  }
   const startedAt = performance.now();
   const dataDir = resolve(options.dataDir);
   const tenants = tenantsOf(options);
-  if (!(options.securePort >= 0 && options.securePort <= 65_535)) {
-    throw new Error(`invalid --secure-port: must be between 0 and 65535`);
-  }
+  checkPort(options);
   const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
   // Secrets are in it.
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -78,7 +84,7 @@ export async function start(options: StartOptions): Promise<void> {
     key: first.pki.server.key,
     maxBodyBytes: MAX_BODY_BYTES,
   });
-  const url = `https://${options.bindAddress.includes(':') ? `[${options.bindAddress}]` : options.bindAddress}:${server.port}`;
+  const url = addressOf(options, server.port);
   const kubeconfigs = planes.map((plane, i) => {
     const path = (i === 0 && options.writeKubeconfig) || join(dataDir, `${plane.tenant}.kubeconfig`);
     writeKubeconfig(resolve(path), {
@@ -99,8 +105,18 @@ export async function start(options: StartOptions): Promise<void> {
   await dynamodb.stop();
 }
 
+export function checkPort({ securePort }: StartOptions): void {
+  if (!(securePort >= 0 && securePort <= 65_535)) {
+    throw new Error(`invalid --secure-port: must be between 0 and 65535`);
+  }
+}
+
+export function addressOf({ bindAddress }: StartOptions, port: number): string {
+  return `https://${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${port}`;
+}
+
 /** Clients inside a cluster would reach the API under this address: the `kubernetes` Service's endpoints hold it. */
-function advertised(
+export function advertised(
   serverOptions: Partial<ServerRunOptions>,
   { bindAddress, securePort }: StartOptions,
 ): Partial<ServerRunOptions> {

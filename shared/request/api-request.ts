@@ -9,6 +9,8 @@ export interface ApiRequest {
   /** As sent, still percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Where the request went, as the connection or the gateway has it: a name, with its port if one was given. */
+  readonly host?: string | undefined;
   readonly headers: HeaderFields;
   readonly body: Uint8Array;
   /** PEM of the client certificate the connection was made with, and the chain below it; not yet verified. */

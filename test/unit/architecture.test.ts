@@ -24,6 +24,7 @@ const LAYERS = [
   'controllers',
   'backup',
   'server',
+  'fleet',
 ];
 
 /** Contract folders that stand side by side and never import each other. */

@@ -3,6 +3,7 @@
 import {
   CreateTableCommand,
   DeleteItemCommand,
+  DeleteTableCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
   GetItemCommand,
@@ -238,6 +239,17 @@ export class SDKDynamoDBTable implements DynamoDBTable {
       await this.#client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
     } catch (error) {
       throw tableError('create', TableName, error);
+    }
+  }
+
+  /** Deletes the table, unless it is gone. */
+  async remove(): Promise<void> {
+    const TableName = this.#tableName;
+    try {
+      await this.#client.send(new DeleteTableCommand({ TableName }));
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return;
+      throw tableError('remove', TableName, error);
     }
   }
 

@@ -8,6 +8,7 @@ import {
   TableError,
 } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { itemsOf, purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 import { Random } from '../../simulation/random.ts';
 import { SimulatedConnection } from '../../simulation/simulated-connection.ts';
@@ -229,4 +230,59 @@ test('an item over 400 KB is TooLarge', async () => {
   expect(await refusal(table.write({ put }))).toMatchObject({ kind: 'TooLarge' });
   expect(await refusal(table.transact([{ put }], LATER))).toMatchObject({ kind: 'TooLarge' });
   table.close();
+});
+
+describeTable(
+  "a tenant's part of a table",
+  async () => new TenantTable(new SDKDynamoDBTable(await newTestTable()), 'acme.1'),
+);
+
+describe('tenants of one table', () => {
+  let shared: SDKDynamoDBTable;
+  let acme: TenantTable;
+  let other: TenantTable;
+  beforeAll(async () => {
+    shared = new SDKDynamoDBTable(await newTestTable());
+    acme = new TenantTable(shared, 'acme.1');
+    other = new TenantTable(shared, 'acme.1-2');
+    for (const table of [acme, other]) {
+      await table.allocate({ pk: '/registry/core/pods#head', count: 1, at: 1, last: { before: 1 } });
+      await table.write({ put: item('/registry/core/pods', 'default/a', { rv: 1 }) });
+      await table.write({ put: item('/registry/core/pods#log', '1', { rv: 1 }) });
+      await table.write({ put: item('#keys', 'keys/service-account/0001') });
+    }
+  });
+  afterAll(() => shared.close());
+
+  test("see their own items under their own keys, which begin with the tenant's id", async () => {
+    const key = { pk: '/registry/core/pods', sk: 'default/a' };
+    expect(await acme.get(key, { consistent: true })).toEqual({ ...key, rv: 1 });
+    const stored = { ...key, pk: 'acme.1#/registry/core/pods' };
+    expect(await shared.get(stored, { consistent: true })).toEqual({ ...stored, rv: 1 });
+  });
+
+  test("a purge removes all of one tenant's, and nothing of another's", async () => {
+    const left = async (table: TenantTable) => {
+      const keys: string[] = [];
+      for (const pk of await table.partitions()) {
+        for await (const { sk } of itemsOf(table, pk)) keys.push(`${pk} ${sk}`);
+      }
+      return keys;
+    };
+    const all = [
+      '/registry/core/pods default/a',
+      '/registry/core/pods#log 1',
+      '/registry/core/pods#head -',
+      '#keys keys/service-account/0001',
+      '#resources /registry/core/pods',
+    ];
+    expect(await left(acme)).toEqual(all);
+    await purgeTenant(acme);
+    expect(await left(acme)).toEqual([]);
+    expect(await left(other)).toEqual(all);
+  });
+
+  test.each(['', 'a#b', '#a', 'A', 'a/b', '.a'])('%j is no id', (id) => {
+    expect(() => new TenantTable(shared, id)).toThrow(`invalid tenant id ${JSON.stringify(id)}`);
+  });
 });

@@ -1,0 +1,176 @@
+/** What a local fleet does for its tenants: tables in the embedded DynamoDB, certificates for kubeconfigs. */
+
+import { X509Certificate } from 'node:crypto';
+import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
+import type { TenantHost } from '../../shared/fleet/life-cycle-controller.ts';
+import type { TenantDirectory, TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
+import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { purgeTenant, TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import { issueCertificate } from '../../shared/util/issue-certificate.ts';
+import { type FleetTenant, type OpenTenantOptions, openTenant } from './fleet-tenant.ts';
+import { renderKubeconfig } from './kubeconfig.ts';
+
+export interface FleetHostOptions
+  extends Pick<OpenTenantOptions, 'cipher' | 'certificateAuthority' | 'controllers' | 'logError'> {
+  readonly dynamodbEndpoint: string;
+  /** Of the table that tenants share. */
+  readonly tableName: string;
+  /** The DynamoDB belongs to this process, and no other writes to it. */
+  readonly isAlone: boolean;
+  readonly directory: TenantDirectory;
+  /** Of a tenant; known once the listener is. */
+  readonly endpointOf: (name: string) => string;
+}
+
+/** Milliseconds without a request after which a tenant is dropped. */
+const IDLE_MS = 5 * 60_000;
+const MAX_LOADED = 500;
+const DAY_MS = 24 * 3600_000;
+
+/** A tenant's storage, for as long as a server of it is there: two at once would each think itself alone. */
+interface OpenStorage {
+  readonly table: TenantTable;
+  readonly storage: DynamoDBStorageFactory;
+  users: number;
+}
+
+export class FleetHost implements TenantHost {
+  readonly runtime: TenantRuntime<FleetTenant>;
+  readonly #options: FleetHostOptions;
+  readonly #tables = new Map<string, DynamoDBTable>();
+  readonly #storages = new Map<string, OpenStorage>();
+
+  constructor(options: FleetHostOptions) {
+    this.#options = options;
+    this.runtime = new TenantRuntime({
+      open: (entry) => this.#open(entry),
+      idleMs: IDLE_MS,
+      maxLoaded: MAX_LOADED,
+      onError: options.logError,
+    });
+  }
+
+  tableOf(id: string, isolation: 'Shared' | 'Dedicated'): string {
+    const { tableName } = this.#options;
+    return isolation === 'Shared' ? tableName : `${tableName}-${id}`;
+  }
+
+  endpointOf(name: string): string {
+    return this.#options.endpointOf(name);
+  }
+
+  async provision({ table }: TenantEntry): Promise<void> {
+    if (table !== this.#options.tableName) await this.table(table).create();
+  }
+
+  async furnish(entry: TenantEntry, admins: Parameters<TenantHost['furnish']>[1]): Promise<void> {
+    await this.runtime.use(entry, ({ resources }) => bindAdmins(resources, admins));
+  }
+
+  isKubeconfigGood({ endpoint }: TenantEntry, kubeconfig: string): boolean {
+    const read = (field: string) => new RegExp(`${field}: (\\S+)`).exec(kubeconfig)?.[1] ?? '';
+    const decode = (field: string) => Buffer.from(read(field), 'base64').toString();
+    if (read('server') !== endpoint) return false;
+    if (decode('certificate-authority-data') !== this.#options.certificateAuthority) return false;
+    try {
+      const { validTo } = new X509Certificate(decode('client-certificate-data'));
+      return Date.parse(validTo) > Date.now() + 30 * DAY_MS;
+    } catch {
+      return false;
+    }
+  }
+
+  /** An admin's, by a certificate of the tenant's own authority. */
+  newKubeconfig(entry: TenantEntry): Promise<string> {
+    const { certificateAuthority } = this.#options;
+    return this.runtime.use(entry, async ({ keys }) => {
+      const authority = await keys.clusterSigning();
+      const name = 'O=system:masters, CN=kubernetes-admin';
+      const { certificate, key } = await issueCertificate({ name, usage: 'client' }, authority);
+      return renderKubeconfig({
+        name: entry.name,
+        server: entry.endpoint,
+        certificateAuthority,
+        clientCertificate: certificate,
+        clientKey: key,
+      });
+    });
+  }
+
+  async retire({ name }: TenantEntry): Promise<void> {
+    await this.runtime.drop(name);
+  }
+
+  async purge({ id, table }: TenantEntry): Promise<void> {
+    await purgeTenant(new TenantTable(this.table(table), id));
+    if (table === this.#options.tableName) return;
+    await this.table(table).remove();
+    this.#tables.delete(table);
+  }
+
+  /** Drops tenants that are idle, and those that the directory no longer has as they are loaded. */
+  sweep(): void {
+    this.runtime.sweep();
+  }
+
+  /** One client for all who share a table. */
+  table(name: string): SDKDynamoDBTable {
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      table = new SDKDynamoDBTable({ endpoint: this.#options.dynamodbEndpoint, tableName: name });
+      this.#tables.set(name, table);
+    }
+    return table as SDKDynamoDBTable;
+  }
+
+  async close(): Promise<void> {
+    await this.runtime.close();
+    for (const table of this.#tables.values()) table.close();
+  }
+
+  async #open(entry: TenantEntry): Promise<FleetTenant> {
+    const { cipher, certificateAuthority, controllers, logError } = this.#options;
+    const open = this.#acquireStorage(entry);
+    try {
+      const tenant = await openTenant(entry, {
+        ...open,
+        cipher,
+        certificateAuthority,
+        controllers,
+        logError,
+      });
+      return {
+        ...tenant,
+        close: async () => {
+          await tenant.close();
+          await this.#releaseStorage(entry.id, open);
+        },
+      };
+    } catch (error) {
+      await this.#releaseStorage(entry.id, open);
+      throw error;
+    }
+  }
+
+  #acquireStorage({ id, table: name }: TenantEntry): OpenStorage {
+    let open = this.#storages.get(id);
+    if (open === undefined) {
+      const table = new TenantTable(this.table(name), id);
+      const protocol = { alone: this.#options.isAlone };
+      open = { table, storage: new DynamoDBStorageFactory({ table, protocol }), users: 0 };
+      this.#storages.set(id, open);
+    }
+    open.users++;
+    return open;
+  }
+
+  async #releaseStorage(id: string, open: OpenStorage): Promise<void> {
+    open.users--;
+    if (open.users > 0) return;
+    this.#storages.delete(id);
+    await open.storage.close();
+  }
+}

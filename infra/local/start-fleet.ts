@@ -1,0 +1,147 @@
+/** `zeroplane start --fleet`: a management plane, and a tenant for each of its `ControlPlane` objects, in one process. */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { VERSION } from '../../shared/endpoints/routing/version.ts';
+import { controlPlaneDefinition } from '../../shared/fleet/control-plane-definition.ts';
+import { fleetRouter } from '../../shared/fleet/fleet-router.ts';
+import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
+import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
+import type { ApiHandler } from '../../shared/request/api-request.ts';
+import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
+import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
+import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
+import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
+import { startControlPlane } from './control-plane.ts';
+import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
+import { FleetHost } from './fleet-host.ts';
+import { lockFolder } from './folder-lock.ts';
+import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { logError } from './log-error.ts';
+import { logWarning } from './log-warning.ts';
+import { ensurePKI, SERVER_HOSTS } from './pki.ts';
+import { shellWord } from './shell-word.ts';
+import { signalled } from './signalled.ts';
+import { addressOf, advertised, checkPort, type StartOptions } from './start.ts';
+
+/** Of the management plane: part of file names, and what its keys in the table begin with. */
+const FLEET = 'fleet';
+const TABLE = `zeroplane-${FLEET}`;
+const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
+const SWEEP_MS = 10_000;
+
+/** Runs until a signal ends it. */
+export async function startFleet(options: StartOptions): Promise<void> {
+  const startedAt = performance.now();
+  const dataDir = resolve(options.dataDir);
+  checkPort(options);
+  if (options.tenant !== undefined)
+    throw new Error('--tenant: the tenants of a fleet are ControlPlane objects');
+  const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
+  // Secrets are in it.
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
+  const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
+  const table = new SDKDynamoDBTable({ endpoint: dynamodb.endpoint, tableName: TABLE });
+  await table.create();
+  const folder = join(dataDir, 'pki', FLEET);
+  const pki = await ensurePKI(folder);
+  const domain = options.domain?.toLowerCase();
+  let address = '';
+  const directory = new TenantDirectory(table);
+  const host = new FleetHost({
+    dynamodbEndpoint: dynamodb.endpoint,
+    tableName: TABLE,
+    isAlone: dynamodb.isOwn,
+    directory,
+    cipher: new ExtendedNonceCipher(ensureKey(join(folder, 'tenant-keys.key'))),
+    certificateAuthority: pki.ca.certificate,
+    controllers: options.controllers,
+    endpointOf: (name) =>
+      domain === undefined
+        ? `${address}/tenants/${name}`
+        : `https://${name}.${domain}:${new URL(address).port}`,
+    logError,
+  });
+  // The address is known once something listens, and the management plane's first work needs it.
+  let isThere: (handler: ApiHandler) => void = () => undefined;
+  const management = new Promise<ApiHandler>((resolve) => {
+    isThere = resolve;
+  });
+  const server = await startHttpsServer({
+    handler: fleetRouter({
+      directory,
+      runtime: host.runtime,
+      management: async (request) => (await management)(request),
+      domain,
+      logError,
+    }),
+    address: options.bindAddress,
+    port: options.securePort,
+    ...(await servingCertificate(pki.ca, domain)),
+    maxBodyBytes: MAX_BODY_BYTES,
+  });
+  address = addressOf(options, server.port);
+  const plane = await startControlPlane({
+    tenant: FLEET,
+    folder,
+    dynamodbEndpoint: dynamodb.endpoint,
+    table: new TenantTable(table, FLEET),
+    isAlone: dynamodb.isOwn,
+    serverOptions: advertised(serverOptions, { ...options, securePort: server.port }),
+    controllers: options.controllers,
+    moreControllers: (resources) => [new LifeCycleController(resources, directory, host)],
+    prepare: defineControlPlanes,
+    logError,
+    logWarning,
+  });
+  isThere(plane.handler);
+  const kubeconfig = resolve(options.writeKubeconfig ?? join(dataDir, `${FLEET}.kubeconfig`));
+  writeKubeconfig(kubeconfig, {
+    name: `zeroplane-${FLEET}`,
+    server: address,
+    certificateAuthority: pki.ca.certificate,
+    clientCertificate: plane.pki.admin.certificate,
+    clientKey: plane.pki.admin.key,
+  });
+  console.log(`zeroplane ready in ${Math.round(performance.now() - startedAt)} ms at ${address}`);
+  console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
+  const sweeping = setInterval(() => host.sweep(), SWEEP_MS);
+  await signalled();
+  clearInterval(sweeping);
+  plane.drain();
+  host.runtime.drain();
+  await server.close(GRACE_MS);
+  await plane.close();
+  await host.close();
+  table.close();
+  await dynamodb.stop();
+}
+
+/** The definition as this version has it; who upgrades gets the new one. */
+async function defineControlPlanes({ client }: ResourceAccess): Promise<void> {
+  const definition = controlPlaneDefinition([`${VERSION.major}.${VERSION.minor}`]);
+  const { name } = definition.metadata;
+  await client.patch(DEFINITIONS, definition, {
+    name,
+    patchType: 'application/apply-patch+yaml',
+    fieldManager: 'zeroplane',
+    force: true,
+  });
+}
+
+/** The key that seals tenants' keys: made once. Readable by the owner only. */
+function ensureKey(path: string): Uint8Array {
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32), { mode: 0o600 });
+  return readFileSync(path);
+}
+
+/** Of the management plane's authority, and for the tenants' names as well. */
+async function servingCertificate(ca: KeyPair, domain: string | undefined) {
+  const hosts = [...SERVER_HOSTS, ...(domain === undefined ? [] : [domain, `*.${domain}`])];
+  return issueCertificate({ name: 'CN=kube-apiserver', usage: 'server', hosts }, ca);
+}

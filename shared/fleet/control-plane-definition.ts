@@ -1,0 +1,173 @@
+/** The definition of `ControlPlane`, which a fleet's management plane is born with. */
+
+import type { CustomResourceDefinition, JSONSchemaProps } from '../apis/apiextensions/v1/types.ts';
+import { CONTROL_PLANES, RESERVED_NAMES } from './control-plane.ts';
+
+/** `versions`: the Kubernetes minors that tenants may ask for, the newest last. */
+export function controlPlaneDefinition(
+  versions: readonly string[],
+): Omit<CustomResourceDefinition, 'status'> {
+  const { group, version, resource } = CONTROL_PLANES;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${resource}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: {
+        plural: resource,
+        singular: 'controlplane',
+        kind: 'ControlPlane',
+        listKind: 'ControlPlaneList',
+        shortNames: ['zcp'],
+        categories: ['all'],
+      },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: [
+            { name: 'Version', type: 'string', jsonPath: '.spec.version' },
+            { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+            { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
+            { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint' },
+            { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+          ],
+          schema: { openAPIV3Schema: schema(versions) },
+        },
+      ],
+    },
+  };
+}
+
+const string = (more: Partial<JSONSchemaProps> = {}): JSONSchemaProps => ({ type: 'string', ...more });
+
+function schema(versions: readonly string[]): JSONSchemaProps {
+  const reserved = RESERVED_NAMES.map((name) => `'${name}'`).join(', ');
+  return {
+    type: 'object',
+    description: 'A Kubernetes control plane of this fleet.',
+    required: ['spec'],
+    'x-kubernetes-validations': [
+      {
+        rule: "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$')",
+        message:
+          "metadata.name becomes part of a host name: lower-case letters, digits and '-', at most 40 characters",
+      },
+      {
+        rule: `!(self.metadata.name in [${reserved}])`,
+        messageExpression: "'metadata.name: ' + self.metadata.name + ' is reserved'",
+        message: 'metadata.name is reserved',
+      },
+    ],
+    properties: {
+      spec: {
+        type: 'object',
+        default: {},
+        properties: {
+          version: string({
+            description: 'The Kubernetes minor that clients see.',
+            enum: [...versions],
+            default: versions.at(-1)!,
+          }),
+          arguments: {
+            type: 'array',
+            description: 'Flags of kube-apiserver, each with its value: --authorization-mode=RBAC.',
+            default: ['--authorization-mode=RBAC'],
+            maxItems: 64,
+            'x-kubernetes-list-type': 'atomic',
+            items: string({
+              maxLength: 1024,
+              'x-kubernetes-validations': [
+                {
+                  rule: "self.matches('^--[a-z][-a-z0-9]*=')",
+                  message: 'a flag and its value are one argument: --flag=value',
+                },
+              ],
+            }),
+          },
+          admins: {
+            type: 'array',
+            description: 'Who may do everything in it.',
+            default: [],
+            maxItems: 64,
+            'x-kubernetes-list-type': 'atomic',
+            items: {
+              type: 'object',
+              properties: {
+                iam: string({
+                  description: 'ARN of an IAM role or user.',
+                  maxLength: 2048,
+                  pattern: '^arn:[-a-z]+:iam::\\d{12}:(role|user)/[\\w+=,.@/-]+$',
+                }),
+                user: string({ minLength: 1, maxLength: 1024 }),
+                group: string({ minLength: 1, maxLength: 1024 }),
+              },
+              'x-kubernetes-validations': [
+                {
+                  rule: '[has(self.iam), has(self.user), has(self.group)].filter(given, given).size() == 1',
+                  message: 'exactly one of iam, user and group',
+                },
+              ],
+            },
+          },
+          isolation: string({
+            description: "Shared: rows of the fleet's table. Dedicated: a table of its own.",
+            enum: ['Shared', 'Dedicated'],
+            default: 'Shared',
+            'x-kubernetes-validations': [
+              { rule: 'self == oldSelf', message: 'a control plane stays where its data is' },
+            ],
+          }),
+          deletionPolicy: string({
+            description: 'Whether the data goes with the object.',
+            enum: ['Delete', 'Retain'],
+            default: 'Delete',
+          }),
+          suspended: {
+            type: 'boolean',
+            description: 'Requests are answered with 503, and nothing runs.',
+            default: false,
+          },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: {
+          observedGeneration: { type: 'integer', format: 'int64' },
+          endpoint: string(),
+          kubeconfig: {
+            type: 'object',
+            description: 'The Secret beside this object whose key `value` is a kubeconfig.',
+            properties: { secret: string() },
+          },
+          storage: {
+            type: 'object',
+            description: 'Where the data is: the table, and what its keys there begin with.',
+            properties: { id: string(), table: string() },
+          },
+          conditions: {
+            type: 'array',
+            'x-kubernetes-list-type': 'map',
+            'x-kubernetes-list-map-keys': ['type'],
+            items: {
+              type: 'object',
+              required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
+              properties: {
+                type: string(),
+                status: string({ enum: ['True', 'False', 'Unknown'] }),
+                observedGeneration: { type: 'integer', format: 'int64' },
+                lastTransitionTime: string({ format: 'date-time' }),
+                reason: string(),
+                message: string(),
+              },
+            },
+          },
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** `ControlPlane`, the custom resource of a fleet's management plane: a tenant, as its owner asks for it. */
+
+import type { KubeObject } from '../meta/kube-object.ts';
+import type { Condition } from '../meta/v1/types.ts';
+
+export const CONTROL_PLANES = { group: 'zeroplane.dev', version: 'v1alpha1', resource: 'controlplanes' };
+
+/** Exactly one of the fields. */
+export interface Admin {
+  /** ARN of an IAM role or user. */
+  readonly iam?: string;
+  readonly user?: string;
+  readonly group?: string;
+}
+
+/** What the schema doesn't ask for has been filled in by its defaults. */
+export interface ControlPlaneSpec {
+  /** The Kubernetes minor that the tenant sees: `1.36`. */
+  readonly version: string;
+  /** Flags of kube-apiserver, each with its value: `--authorization-mode=RBAC`. */
+  readonly arguments: readonly string[];
+  readonly admins: readonly Admin[];
+  /** Shared: rows of the fleet's table. Dedicated: a table of its own. */
+  readonly isolation: 'Shared' | 'Dedicated';
+  /** Whether the data goes with the object. */
+  readonly deletionPolicy: 'Delete' | 'Retain';
+  readonly suspended: boolean;
+}
+
+export interface ControlPlaneStatus {
+  readonly observedGeneration?: number;
+  readonly conditions?: readonly Condition[];
+  readonly endpoint?: string;
+  readonly kubeconfig?: { readonly secret: string };
+  readonly storage?: { readonly id: string; readonly table: string };
+}
+
+export interface ControlPlane extends KubeObject {
+  readonly spec: ControlPlaneSpec;
+  readonly status?: ControlPlaneStatus;
+}
+
+/** A label of a host name, with room for what is put before and after it. */
+export const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
+
+/** Names that would be taken for parts of the fleet itself. */
+export const RESERVED_NAMES = ['api', 'fleet', 'kubernetes', 'localhost', 'tenants', 'www', 'zeroplane'];

@@ -1,0 +1,90 @@
+/** From a request's address to its tenant: `NAME.<domain>`, or `/tenants/NAME/...`; the rest is the management plane's. */
+
+import { newNotFound, newServiceUnavailable, type StatusError } from '../meta/status-error.ts';
+import type { ApiHandler, ApiRequest, ApiResponse } from '../request/api-request.ts';
+import { CONTROL_PLANES, TENANT_NAME } from './control-plane.ts';
+import type { TenantDirectory, TenantEntry, TenantState } from './tenant-directory.ts';
+import type { LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
+
+export interface FleetRouterOptions {
+  readonly directory: Pick<TenantDirectory, 'find'>;
+  readonly runtime: Pick<TenantRuntime<LoadedTenant>, 'serve'>;
+  readonly management: ApiHandler;
+  /** Below which each tenant has a host name. */
+  readonly domain: string | undefined;
+  readonly logError: (message: string, error: unknown) => void;
+}
+
+const PREFIX = '/tenants/';
+
+/**
+ * Why a tenant that is there serves nothing, and the seconds after which it may: client-go waits that long, ten
+ * times over, so that what time alone does not end says nothing of it.
+ */
+const CLOSED: Partial<Record<TenantState, readonly [why: string, retryAfterSeconds?: number]>> = {
+  Starting: ['is being made', 1],
+  Suspended: ['is suspended'],
+  Moving: ['is being moved', 5],
+  Deleting: ['is being deleted'],
+};
+
+interface Address {
+  readonly name: string;
+  /** What the tenant is asked for. */
+  readonly path: string;
+}
+
+/**
+ * Unknown tenants, and those that serve nothing now, get their Status before anything of theirs is loaded. The
+ * address is where the request went, `request.host`, never what a header says.
+ */
+export function fleetRouter(options: FleetRouterOptions): ApiHandler {
+  const { directory, runtime, management, domain, logError } = options;
+  return async (request) => {
+    const address = addressOf(request, domain);
+    if (address === undefined) return management(request);
+    const { name, path } = address;
+    let entry: TenantEntry | undefined;
+    try {
+      entry = TENANT_NAME.test(name) ? await directory.find(name) : undefined;
+    } catch (error) {
+      logError(`the directory can't say who is ${name}`, error);
+      return statusResponse(newServiceUnavailable('the directory of control planes is unavailable', 1));
+    }
+    if (entry === undefined) return statusResponse(newNotFound(CONTROL_PLANES, name));
+    const closed = CLOSED[entry.state];
+    if (closed !== undefined) {
+      return statusResponse(newServiceUnavailable(`control plane ${name} ${closed[0]}`, closed[1]));
+    }
+    try {
+      return await runtime.serve(entry, { ...request, path });
+    } catch (error) {
+      logError(`control plane ${name} can't be loaded`, error);
+      return statusResponse(newServiceUnavailable(`control plane ${name} is unavailable`, 1));
+    }
+  };
+}
+
+/** Undefined: the management plane's. A tenant's host name has no other tenants below it. */
+function addressOf({ host = '', path }: ApiRequest, domain: string | undefined): Address | undefined {
+  const hostName = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
+  if (domain !== undefined && hostName.endsWith(`.${domain}`)) {
+    return { name: hostName.slice(0, -domain.length - 1), path };
+  }
+  if (!path.startsWith(PREFIX)) return undefined;
+  const end = path.indexOf('/', PREFIX.length);
+  if (end < 0) return { name: path.slice(PREFIX.length), path: '/' };
+  return { name: path.slice(PREFIX.length, end), path: path.slice(end) };
+}
+
+function statusResponse({ status }: StatusError): ApiResponse {
+  const seconds = status.details?.retryAfterSeconds;
+  return {
+    status: status.code,
+    headers: {
+      'content-type': 'application/json',
+      ...(seconds !== undefined && { 'retry-after': String(seconds) }),
+    },
+    body: new TextEncoder().encode(`${JSON.stringify(status)}\n`),
+  };
+}

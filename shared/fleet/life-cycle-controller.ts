@@ -1,0 +1,311 @@
+/**
+ * Brings every `ControlPlane` to what its object asks for: a place for its data, a row in the directory, what a
+ * control plane is born with, a kubeconfig. Each step finds what an earlier run has done, wherever that one ended.
+ */
+
+import type { Secret } from '../apis/core/v1/types.ts';
+import { type Change, type Controller, isResource } from '../controllers/controller.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../meta/status-error.ts';
+import type { Condition } from '../meta/v1/types.ts';
+import type { ResourceAccess } from '../rest/resource-access.ts';
+import { equalJSON } from '../util/json-equal.ts';
+import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
+import { parseTenantArguments } from './tenant-arguments.ts';
+import type { TenantDirectory, TenantEntry, TenantRow, TenantState } from './tenant-directory.ts';
+
+/** What the host of a fleet does for a tenant. All of it may be done again, and then costs little. */
+export interface TenantHost {
+  /** Where the tenant's data is. */
+  tableOf(id: string, isolation: ControlPlane['spec']['isolation']): string;
+  endpointOf(name: string): string;
+  /** Makes the table unless it is there. */
+  provision(entry: TenantEntry): Promise<void>;
+  /** What a control plane is born with, and its admins. */
+  furnish(entry: TenantEntry, admins: ControlPlane['spec']['admins']): Promise<void>;
+  /** Whether a kubeconfig leads to the tenant, and will for some time; asks nobody. */
+  isKubeconfigGood(entry: TenantEntry, kubeconfig: string): boolean;
+  newKubeconfig(entry: TenantEntry): Promise<string>;
+  /** Resolves when nobody serves the tenant any more; the directory's row says already that nobody shall. */
+  retire(entry: TenantEntry): Promise<void>;
+  /** Removes all that the tenant has stored. */
+  purge(entry: TenantEntry): Promise<void>;
+}
+
+const FINALIZER = 'zeroplane.dev/control-plane';
+const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
+/** Cluster API's key of a kubeconfig. */
+const KUBECONFIG_KEY = 'value';
+/** Kubeconfigs are looked at this often, so that they are renewed in time. */
+const LOOK_AGAIN_MS = 12 * 3600_000;
+/** Others' names may become free. */
+const NAME_TAKEN_MS = 30_000;
+
+/** Why a control plane is not to be made as it is asked for, in words for its owner. */
+class Refusal extends Error {
+  readonly reason: string;
+  readonly againMs: number | undefined;
+
+  constructor(reason: string, message: string, againMs?: number) {
+    super(message);
+    this.reason = reason;
+    this.againMs = againMs;
+  }
+}
+
+export class LifeCycleController implements Controller {
+  readonly name = 'control-plane-life-cycle-controller';
+  readonly #resources: ResourceAccess;
+  readonly #directory: TenantDirectory;
+  readonly #host: TenantHost;
+
+  constructor(resources: ResourceAccess, directory: TenantDirectory, host: TenantHost) {
+    this.#resources = resources;
+    this.#directory = directory;
+    this.#host = host;
+  }
+
+  keysFor({ resource, namespace, name, object }: Change): string[] {
+    if (isResource(resource, CONTROL_PLANES.group, CONTROL_PLANES.resource)) return [`${namespace}/${name}`];
+    if (!isResource(resource, '', 'secrets')) return [];
+    const owners = object().metadata.ownerReferences ?? [];
+    return owners.filter(({ kind }) => kind === 'ControlPlane').map((owner) => `${namespace}/${owner.name}`);
+  }
+
+  async allKeys(): Promise<Iterable<string>> {
+    const { items } = await this.#resources.lister<ControlPlane>(CONTROL_PLANES).snapshot(0);
+    return items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  }
+
+  async reconcile(key: string): Promise<number | undefined> {
+    const [namespace = '', name = ''] = key.split('/');
+    const object = await this.#get(namespace, name);
+    if (object === undefined) return undefined;
+    if (object.metadata.deletionTimestamp !== undefined) {
+      await this.#end(object);
+      return undefined;
+    }
+    try {
+      const held = await this.#hold(object);
+      await this.#live(held);
+      return LOOK_AGAIN_MS;
+    } catch (error) {
+      if (error instanceof Refusal) {
+        await this.#tell(object, { status: 'False', reason: error.reason, message: error.message });
+        return error.againMs;
+      }
+      // Who changed the object brings its key back.
+      if (isConflict(error)) return undefined;
+      const message = error instanceof Error ? error.message : String(error);
+      await this.#tell(object, { status: 'False', reason: 'Failed', message });
+      throw error;
+    }
+  }
+
+  async #get(namespace: string, name: string): Promise<ControlPlane | undefined> {
+    try {
+      return await this.#resources.client.get<ControlPlane>(CONTROL_PLANES, { namespace, name });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Before anything is made: an object that goes takes with it what was. */
+  async #hold(object: ControlPlane): Promise<ControlPlane> {
+    const { namespace, name = '', finalizers = [], resourceVersion } = object.metadata;
+    if (finalizers.includes(FINALIZER)) return object;
+    const metadata = { resourceVersion, finalizers: [...finalizers, FINALIZER] };
+    return this.#resources.client.patch<ControlPlane>(CONTROL_PLANES, { metadata }, { namespace, name });
+  }
+
+  async #live(object: ControlPlane): Promise<void> {
+    const { spec } = object;
+    const entry = this.#entryOf(object, spec.suspended ? 'Suspended' : 'Active');
+    const row = await this.#claim(entry);
+    if (spec.suspended) {
+      await this.#put(entry, row);
+      await this.#host.retire(entry);
+      await this.#tell(object, {
+        status: 'False',
+        reason: 'Suspended',
+        message: 'requests are answered with 503 until spec.suspended is false',
+      });
+      return;
+    }
+    if (!isSettled(object) || !equalJSON(row.entry, entry)) {
+      await this.#host.provision(entry);
+      await this.#host.furnish(entry, spec.admins);
+      await this.#put(entry, row);
+    }
+    const secret = await this.#publish(object, entry);
+    await this.#tell(
+      object,
+      { status: 'True', reason: 'Available', message: 'requests are served' },
+      {
+        endpoint: entry.endpoint,
+        kubeconfig: { secret },
+        storage: { id: entry.id, table: entry.table },
+      },
+    );
+  }
+
+  #entryOf({ metadata, spec }: ControlPlane, state: TenantState): TenantEntry {
+    const { namespace, name = '', uid = '' } = metadata;
+    try {
+      parseTenantArguments(spec.arguments);
+    } catch (error) {
+      throw new Refusal('InvalidArguments', (error as Error).message);
+    }
+    const id = `${name}.${uid.slice(0, 8)}`;
+    return {
+      name,
+      owner: `${namespace}/${name}`,
+      id,
+      state,
+      table: this.#host.tableOf(id, spec.isolation),
+      arguments: spec.arguments,
+      adminARNs: spec.admins.flatMap(({ iam }) => iam ?? []),
+      endpoint: this.#host.endpointOf(name),
+    };
+  }
+
+  /** The row of the name in the directory, which from here on is this control plane's. */
+  async #claim(entry: TenantEntry): Promise<TenantRow> {
+    const { name } = entry;
+    const row = await this.#directory.read(name);
+    if (row === undefined) {
+      await this.#directory.write({ ...entry, state: 'Starting' }, undefined);
+      return this.#claim(entry);
+    }
+    if (row.entry.id !== entry.id) {
+      throw new Refusal(
+        'NameTaken',
+        `the name ${name} is taken by a control plane of another namespace, or by one that is being deleted`,
+        NAME_TAKEN_MS,
+      );
+    }
+    return row;
+  }
+
+  async #put(entry: TenantEntry, row: TenantRow): Promise<void> {
+    if (equalJSON(row.entry, entry)) return;
+    if (!(await this.#directory.write(entry, row))) {
+      throw new Error(`the directory's row of ${entry.name} was changed meanwhile`);
+    }
+  }
+
+  /** The Secret with the kubeconfig; returns its name. */
+  async #publish(object: ControlPlane, entry: TenantEntry): Promise<string> {
+    const { namespace, name: owner = '', uid = '' } = object.metadata;
+    const name = `${owner}-kubeconfig`;
+    const { client } = this.#resources;
+    let current: Secret | undefined;
+    try {
+      current = await client.get<Secret>(SECRETS, { namespace, name });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    if (
+      current !== undefined &&
+      !current.metadata.ownerReferences?.some((reference) => reference.uid === uid)
+    ) {
+      throw new Refusal(
+        'SecretTaken',
+        `there is a Secret ${name} already, which is not this control plane's`,
+      );
+    }
+    const held = current?.data?.[KUBECONFIG_KEY];
+    const text = held === undefined ? undefined : Buffer.from(held as string, 'base64').toString();
+    if (text !== undefined && this.#host.isKubeconfigGood(entry, text)) return name;
+    const kubeconfig = await this.#host.newKubeconfig(entry);
+    const data = { [KUBECONFIG_KEY]: Buffer.from(kubeconfig).toString('base64') };
+    if (current !== undefined) {
+      await client.patch(SECRETS, { data }, { namespace, name });
+      return name;
+    }
+    const ownerReferences = [
+      {
+        apiVersion: `${CONTROL_PLANES.group}/${CONTROL_PLANES.version}`,
+        kind: 'ControlPlane',
+        name: owner,
+        uid,
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ];
+    const labels = { 'cluster.x-k8s.io/cluster-name': owner };
+    const secret: Secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { namespace, name, labels, ownerReferences },
+      type: 'Opaque',
+      data: data as unknown as NonNullable<Secret['data']>,
+    };
+    try {
+      await client.create(SECRETS, secret, { namespace });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      throw new Error(`somebody else has made the Secret ${name} meanwhile`, { cause: error });
+    }
+    return name;
+  }
+
+  /** Requests end, then the data goes, then the name is free, then the object goes. */
+  async #end(object: ControlPlane): Promise<void> {
+    const { namespace, name = '', uid = '', finalizers = [], resourceVersion } = object.metadata;
+    if (!finalizers.includes(FINALIZER)) return;
+    const row = await this.#directory.read(name);
+    if (row !== undefined && row.entry.id === `${name}.${uid.slice(0, 8)}`) {
+      const entry: TenantEntry = { ...row.entry, state: 'Deleting' };
+      await this.#tell(object, { status: 'False', reason: 'Deleting', message: 'the control plane ends' });
+      await this.#put(entry, row);
+      await this.#host.retire(entry);
+      if (object.spec.deletionPolicy === 'Delete') await this.#host.purge(entry);
+      const standing = await this.#directory.read(name);
+      if (standing?.entry.id === entry.id && !(await this.#directory.remove(standing))) {
+        throw new Error(`the directory's row of ${name} was changed meanwhile`);
+      }
+    }
+    const left = finalizers.filter((finalizer) => finalizer !== FINALIZER);
+    try {
+      const latest = await this.#get(namespace ?? '', name);
+      const metadata = {
+        resourceVersion: latest?.metadata.resourceVersion ?? resourceVersion,
+        finalizers: left,
+      };
+      await this.#resources.client.patch(CONTROL_PLANES, { metadata }, { namespace, name });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** Writes the status where it says something else. */
+  async #tell(
+    { metadata, status: former = {} }: ControlPlane,
+    ready: Pick<Condition, 'status' | 'reason' | 'message'>,
+    more: Partial<ControlPlaneStatus> = {},
+  ): Promise<void> {
+    const { namespace, name = '', generation = 0 } = metadata;
+    const before = former.conditions?.find(({ type }) => type === 'Ready');
+    const lastTransitionTime =
+      before?.status === ready.status
+        ? before.lastTransitionTime
+        : new Date().toISOString().replace(/\.\d+/, '');
+    const condition = { type: 'Ready', ...ready, observedGeneration: generation, lastTransitionTime };
+    const others = former.conditions?.filter(({ type }) => type !== 'Ready') ?? [];
+    const status = { ...former, ...more, observedGeneration: generation, conditions: [...others, condition] };
+    if (equalJSON(status, former)) return;
+    try {
+      const subresource = 'status';
+      await this.#resources.client.patch(CONTROL_PLANES, { status }, { namespace, name, subresource });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+/** All that the object asks for was there once: a fleet that starts anew doesn't load every tenant to see. */
+function isSettled({ metadata, status }: ControlPlane): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' && ready.observedGeneration === metadata.generation;
+}

@@ -1,0 +1,68 @@
+/** The flags that a tenant may choose: those that touch nothing but the tenant. */
+
+import { completeOptions } from '../server/completed-options.ts';
+import { newScheme } from '../server/generic-config.ts';
+import type { ServerRunOptions } from '../server/options.ts';
+import { flagsOfArguments, parseOptions } from '../server/parse-options.ts';
+import { validateOptions } from '../server/validate-options.ts';
+
+/**
+ * The others name files of the host, say where the API is or who signs for it, or make the host call somebody: they
+ * are the fleet's to give.
+ */
+const TENANT_FLAGS: ReadonlySet<string> = new Set([
+  'admission-control',
+  'anonymous-auth',
+  'api-audiences',
+  'authorization-mode',
+  'cluster-signing-duration',
+  'default-not-ready-toleration-seconds',
+  'default-unreachable-toleration-seconds',
+  'disable-admission-plugins',
+  'enable-admission-plugins',
+  'enable-bootstrap-token-auth',
+  'event-ttl',
+  'feature-gates',
+  'oidc-client-id',
+  'oidc-groups-claim',
+  'oidc-groups-prefix',
+  'oidc-issuer-url',
+  'oidc-required-claim',
+  'oidc-signing-algs',
+  'oidc-username-claim',
+  'oidc-username-prefix',
+  'runtime-config',
+  'service-account-extend-token-expiration',
+  'service-account-max-token-expiration',
+  'service-cluster-ip-range',
+  'service-node-port-range',
+]);
+
+/** Modes that need a file, or nobody to be refused. */
+const TENANT_AUTHORIZERS: ReadonlySet<string> = new Set(['AlwaysDeny', 'Node', 'RBAC']);
+
+/** Throws Error naming everything that is wrong, a line each. */
+export function parseTenantArguments(given: readonly string[]): Partial<ServerRunOptions> {
+  const flags = flagsOfArguments(given);
+  const options = parseOptions(flags);
+  const errors = flags
+    .filter(([flag]) => !TENANT_FLAGS.has(flag))
+    .map(([flag]) => `--${flag} can't be chosen by a control plane of a fleet`);
+  for (const mode of options.authorizationMode ?? []) {
+    if (!TENANT_AUTHORIZERS.has(mode)) {
+      errors.push(`--authorization-mode=${mode} can't be chosen by a control plane of a fleet`);
+    }
+  }
+  errors.push(...validateOptions(completeOptions(options), scheme()));
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  // Nobody is left out who is everybody: a control plane that says nothing has RBAC.
+  return { authorizationMode: ['RBAC'], ...options };
+}
+
+let parsed: ReturnType<typeof newScheme> | undefined;
+
+/** Immutable, and the same for all. */
+function scheme(): ReturnType<typeof newScheme> {
+  parsed ??= newScheme();
+  return parsed;
+}

@@ -1,0 +1,130 @@
+/**
+ * Which tenants a fleet has: a row each in the fleet's table, beside the tenants' own. Hosts ask it before they load
+ * anything of a tenant, and need no management plane for it.
+ */
+
+import {
+  type Condition,
+  type DynamoDBTable,
+  type Item,
+  isTableError,
+} from '../storage/dynamodb/dynamodb-table.ts';
+
+/** What hosts know of a tenant. */
+export interface TenantEntry {
+  readonly name: string;
+  /** Of the object that the tenant is: `namespace/name`. */
+  readonly owner: string;
+  /** What the tenant's keys begin with; each control plane has its own, also where an earlier one had the name. */
+  readonly id: string;
+  readonly state: TenantState;
+  readonly table: string;
+  readonly arguments: readonly string[];
+  /** ARNs of IAM identities who may do everything. */
+  readonly adminARNs: readonly string[];
+  /** URL. */
+  readonly endpoint: string;
+}
+
+export type TenantState = 'Starting' | 'Active' | 'Suspended' | 'Moving' | 'Deleting';
+
+export interface TenantRow {
+  readonly entry: TenantEntry;
+  /** Grows with every write of the row. */
+  readonly revision: number;
+}
+
+export const DIRECTORY = '#directory';
+
+/** Milliseconds that a host believes what it has read: a change is everywhere after that. */
+export const BELIEVED_MS = 5_000;
+/** Milliseconds that nobody is believed to have a name. */
+const ABSENT_MS = 1_000;
+const MAX_REMEMBERED = 20_000;
+
+interface Remembered {
+  readonly entry: Promise<TenantEntry | undefined>;
+  readonly until: number;
+}
+
+export class TenantDirectory {
+  readonly #table: DynamoDBTable;
+  readonly #now: () => number;
+  /** Least recently read first. */
+  readonly #remembered = new Map<string, Remembered>();
+
+  constructor(table: DynamoDBTable, now: () => number = () => performance.now()) {
+    this.#table = table;
+    this.#now = now;
+  }
+
+  /**
+   * At most `BELIEVED_MS` old, but where the directory can't be read: what was known goes on. Rejects with
+   * `TableError` if nothing was.
+   */
+  async find(name: string): Promise<TenantEntry | undefined> {
+    const known = this.#remembered.get(name);
+    if (known !== undefined && this.#now() < known.until) return known.entry;
+    const reading = this.#read(name, false).then((row) => row?.entry);
+    this.#remember(name, reading, BELIEVED_MS);
+    try {
+      const entry = await reading;
+      if (entry === undefined) this.#remember(name, reading, ABSENT_MS);
+      return entry;
+    } catch (error) {
+      this.#remembered.delete(name);
+      if (known === undefined) throw error;
+      this.#remember(name, known.entry, ABSENT_MS);
+      return known.entry;
+    }
+  }
+
+  /** As it stands. */
+  read(name: string): Promise<TenantRow | undefined> {
+    return this.#read(name, true);
+  }
+
+  /** Writes over `former`, or where nothing stands. False: something else stands there. */
+  write(entry: TenantEntry, former: TenantRow | undefined): Promise<boolean> {
+    const revision = (former?.revision ?? 0) + 1;
+    const put: Item = { pk: DIRECTORY, sk: entry.name, rv: revision, entry: JSON.stringify(entry) };
+    return this.#change(entry.name, () => this.#table.write({ put, condition: standing(former) }));
+  }
+
+  /** False: something else stands there. */
+  remove({ entry: { name }, revision }: TenantRow): Promise<boolean> {
+    const condition: Condition = { kind: 'revision', rv: revision };
+    return this.#change(name, () => this.#table.write({ delete: { pk: DIRECTORY, sk: name }, condition }));
+  }
+
+  async #change(name: string, write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (isTableError(error, 'ConditionFailed')) return false;
+      throw error;
+    } finally {
+      this.#remembered.delete(name);
+    }
+  }
+
+  async #read(name: string, consistent: boolean): Promise<TenantRow | undefined> {
+    const item = await this.#table.get({ pk: DIRECTORY, sk: name }, { consistent });
+    if (item === undefined) return undefined;
+    return { entry: JSON.parse(item['entry'] as string) as TenantEntry, revision: item['rv'] as number };
+  }
+
+  #remember(name: string, entry: Remembered['entry'], forMs: number): void {
+    this.#remembered.delete(name);
+    this.#remembered.set(name, { entry, until: this.#now() + forMs });
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= MAX_REMEMBERED) return;
+      this.#remembered.delete(oldest);
+    }
+  }
+}
+
+function standing(former: TenantRow | undefined): Condition {
+  return former === undefined ? { kind: 'absent' } : { kind: 'revision', rv: former.revision };
+}

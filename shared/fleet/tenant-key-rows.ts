@@ -1,0 +1,45 @@
+/** A tenant's keys as rows of the tenant, sealed by a key of the fleet's. */
+
+import { type DynamoDBTable, isTableError } from '../storage/dynamodb/dynamodb-table.ts';
+import { itemsOf, KEYS } from '../storage/dynamodb/tenant-table.ts';
+import type { Cipher } from '../storage/encryption/cipher.ts';
+
+export class TenantKeyRows {
+  readonly #table: DynamoDBTable;
+  readonly #id: string;
+  readonly #cipher: Cipher;
+
+  /** `table`: the tenant's own. What is sealed for one id opens for no other. */
+  constructor(table: DynamoDBTable, id: string, cipher: Cipher) {
+    this.#table = table;
+    this.#id = id;
+    this.#cipher = cipher;
+  }
+
+  /** Values of what is below a folder, such as `keys/service-account`, by their names in it. */
+  async list(folder: string): Promise<ReadonlyMap<string, string>> {
+    const values = new Map<string, string>();
+    for await (const { sk, d } of itemsOf(this.#table, KEYS)) {
+      if (!sk.startsWith(`${folder}/`)) continue;
+      const plain = await this.#cipher.open(d as Uint8Array, this.#context(sk));
+      values.set(sk.slice(folder.length + 1), Buffer.from(plain).toString());
+    }
+    return values;
+  }
+
+  /** Seals and keeps a value under a new name. False if the name is taken. */
+  async create(name: string, value: string): Promise<boolean> {
+    const d = await this.#cipher.seal(Buffer.from(value), this.#context(name));
+    try {
+      await this.#table.write({ put: { pk: KEYS, sk: name, d }, condition: { kind: 'absent' } });
+      return true;
+    } catch (error) {
+      if (isTableError(error, 'ConditionFailed')) return false;
+      throw error;
+    }
+  }
+
+  #context(name: string): Uint8Array {
+    return Buffer.from(`${this.#id}/${name}`);
+  }
+}

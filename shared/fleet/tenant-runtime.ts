@@ -1,0 +1,210 @@
+/** The tenants of one process: each loaded by its first request, and dropped when it was idle for some time. */
+
+import type { ApiHandler, ApiRequest, ApiResponse } from '../request/api-request.ts';
+import type { TenantEntry } from './tenant-directory.ts';
+
+/** A tenant's control plane in this process. */
+export interface LoadedTenant {
+  readonly handler: ApiHandler;
+  /** Watches end from here on; other requests go on. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+export interface TenantRuntimeOptions<T extends LoadedTenant> {
+  /** May be called for a tenant while an earlier one of it is still being closed. */
+  readonly open: (entry: TenantEntry) => Promise<T>;
+  /** Milliseconds without a request after which a tenant is dropped. */
+  readonly idleMs: number;
+  /** How many may be loaded at once; the least recently used go first, those with running requests never. */
+  readonly maxLoaded: number;
+  readonly onError: (message: string, error: unknown) => void;
+}
+
+export class TenantRuntime<T extends LoadedTenant> {
+  readonly #options: TenantRuntimeOptions<T>;
+  /** Least recently used first. */
+  readonly #slots = new Map<string, Slot<T>>();
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(options: TenantRuntimeOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Names of what is loaded. */
+  names(): string[] {
+    return [...this.#slots.keys()];
+  }
+
+  /** The tenant counts as used until `run` has settled. Rejects with what `open` rejects with. */
+  async use<R>(entry: TenantEntry, run: (tenant: T) => Promise<R>): Promise<R> {
+    const slot = this.#acquire(entry);
+    try {
+      return await run(await slot.tenant);
+    } finally {
+      slot.release();
+    }
+  }
+
+  /** The tenant counts as used until the answer's last byte. Rejects with what `open` rejects with. */
+  async serve(entry: TenantEntry, request: ApiRequest): Promise<ApiResponse> {
+    const slot = this.#acquire(entry);
+    let isStream = false;
+    try {
+      const answer = await (await slot.tenant).handler(request);
+      const { body } = answer;
+      if (body instanceof Uint8Array) return answer;
+      isStream = true;
+      return { ...answer, body: withRelease(body, request.signal, () => slot.release()) };
+    } finally {
+      if (!isStream) slot.release();
+    }
+  }
+
+  /** Ends a tenant's watches, and resolves when its running requests are over and it is closed. */
+  async drop(name: string): Promise<void> {
+    const slot = this.#slots.get(name);
+    if (slot !== undefined) await this.#drop(name, slot);
+  }
+
+  /** Drops what has been idle. To be called now and then. */
+  sweep(): void {
+    const since = performance.now() - this.#options.idleMs;
+    for (const [name, slot] of this.#slots) {
+      if (!slot.isRunning && slot.usedAt < since) void this.#drop(name, slot);
+    }
+  }
+
+  /** Ends all watches; no request is refused. */
+  drain(): void {
+    for (const slot of this.#slots.values()) void slot.drain();
+  }
+
+  /** Resolves when everything is closed. */
+  async close(): Promise<void> {
+    for (const [name, slot] of this.#slots) void this.#drop(name, slot);
+    await Promise.all(this.#ending);
+  }
+
+  #acquire(entry: TenantEntry): Slot<T> {
+    const { name } = entry;
+    const fingerprint = fingerprintOf(entry);
+    let slot = this.#slots.get(name);
+    if (slot !== undefined && slot.fingerprint !== fingerprint) {
+      void this.#drop(name, slot);
+      slot = undefined;
+    }
+    slot ??= this.#open(entry, fingerprint);
+    // Set anew, it is the most recently used.
+    this.#slots.delete(name);
+    this.#slots.set(name, slot);
+    slot.acquire();
+    this.#makeRoom();
+    return slot;
+  }
+
+  #open(entry: TenantEntry, fingerprint: string): Slot<T> {
+    const slot = new Slot(this.#options.open(entry), fingerprint);
+    // A failure is for those who wait for it; the next request tries anew.
+    slot.tenant.catch(() => {
+      if (this.#slots.get(entry.name) === slot) this.#slots.delete(entry.name);
+    });
+    return slot;
+  }
+
+  #makeRoom(): void {
+    for (const [name, slot] of this.#slots) {
+      if (this.#slots.size <= this.#options.maxLoaded) return;
+      if (!slot.isRunning) void this.#drop(name, slot);
+    }
+  }
+
+  #drop(name: string, slot: Slot<T>): Promise<void> {
+    this.#slots.delete(name);
+    const ending = slot
+      .end()
+      .catch((error: unknown) => this.#options.onError(`closing control plane ${name} failed`, error))
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+    return ending;
+  }
+}
+
+class Slot<T extends LoadedTenant> {
+  readonly tenant: Promise<T>;
+  readonly fingerprint: string;
+  usedAt = performance.now();
+  #running = 0;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(tenant: Promise<T>, fingerprint: string) {
+    this.tenant = tenant;
+    this.fingerprint = fingerprint;
+  }
+
+  get isRunning(): boolean {
+    return this.#running > 0;
+  }
+
+  acquire(): void {
+    this.#running++;
+  }
+
+  release(): void {
+    this.#running--;
+    this.usedAt = performance.now();
+    if (this.#running === 0) this.#whenIdle?.();
+  }
+
+  /** Watches end, now or once the tenant is loaded. */
+  async drain(): Promise<T | undefined> {
+    const tenant = await this.tenant.catch(() => undefined);
+    tenant?.drain();
+    return tenant;
+  }
+
+  /** Nobody acquires it any more. */
+  async end(): Promise<void> {
+    const tenant = await this.drain();
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve;
+      });
+    }
+    await tenant?.close();
+  }
+}
+
+/** What another server must be made for. */
+function fingerprintOf({ id, table, arguments: flags, adminARNs, endpoint }: TenantEntry): string {
+  return JSON.stringify([id, table, flags, adminARNs, endpoint]);
+}
+
+/** The same body; `release` is called once: at its end, or when nobody is left to read it. */
+async function* withReleaseOf(
+  body: AsyncIterable<Uint8Array>,
+  release: () => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } finally {
+    release();
+  }
+}
+
+function withRelease(
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+  release: () => void,
+): AsyncIterable<Uint8Array> {
+  let isReleased = false;
+  const once = (): void => {
+    signal.removeEventListener('abort', once);
+    if (!isReleased) release();
+    isReleased = true;
+  };
+  // A body that is never read has no end.
+  if (signal.aborted) once();
+  else signal.addEventListener('abort', once);
+  return withReleaseOf(body, once);
+}

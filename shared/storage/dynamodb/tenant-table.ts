@@ -1,0 +1,141 @@
+/** One tenant's part of a table that many share: every partition key begins with the tenant's id and `#`. */
+
+import {
+  type Allocation,
+  type DynamoDBTable,
+  type Item,
+  type ItemKey,
+  isTableError,
+  type Page,
+  type Query,
+  TableError,
+  type Write,
+} from './dynamodb-table.ts';
+import { headOf, logOf, objectsOf, partsOf } from './layout.ts';
+
+/** Holds an item per resource that was ever written to: what there is to copy, or to remove. */
+const RESOURCES = '#resources';
+/** Holds what is the tenant's and no object: its keys. */
+export const KEYS = '#keys';
+
+const HEAD_SUFFIX = headOf('');
+
+/** The partitions of a resource; its head goes last, and comes last: revisions never start anew beside old entries. */
+const PARTITIONS = [objectsOf, partsOf, logOf, headOf];
+
+/** Characters of an id: none that ends one, so that no id is the beginning of another's keys. */
+const ID = /^[a-z0-9][-.a-z0-9]*$/;
+
+export class TenantTable implements DynamoDBTable {
+  readonly #table: DynamoDBTable;
+  readonly #prefix: string;
+  readonly #listed = new Set<string>();
+
+  /** `table` is its maker's to close. Throws for an id that could be taken for part of another's keys. */
+  constructor(table: DynamoDBTable, id: string) {
+    if (!ID.test(id)) throw new Error(`invalid tenant id ${JSON.stringify(id)}`);
+    this.#table = table;
+    this.#prefix = `${id}#`;
+  }
+
+  async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {
+    const item = await this.#table.get(this.#outward(key), options);
+    return item && this.#inward(item);
+  }
+
+  async query(query: Query): Promise<Page> {
+    const { items, lastKey } = await this.#table.query(this.#outward(query));
+    return { items: items.map((item) => this.#inward(item)), lastKey };
+  }
+
+  write(write: Write): Promise<void> {
+    return this.#translated(() => this.#table.write(this.#outwardWrite(write)));
+  }
+
+  async allocate(allocation: Allocation): Promise<Item> {
+    // Only an allocation that may be the first makes a head, and it comes at most once an hour.
+    if ('before' in allocation.last) await this.#list(allocation.pk.slice(0, -HEAD_SUFFIX.length));
+    const head = await this.#translated(() => this.#table.allocate(this.#outward(allocation)));
+    return this.#inward(head);
+  }
+
+  raiseResolved(pk: string, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void> {
+    return this.#table.raiseResolved(this.#prefix + pk, to);
+  }
+
+  transact(writes: readonly Write[], options: { readonly notAfter: number }): Promise<void> {
+    const outward = writes.map((write) => this.#outwardWrite(write));
+    return this.#translated(() => this.#table.transact(outward, options));
+  }
+
+  create(): Promise<void> {
+    return this.#table.create();
+  }
+
+  close(): void {
+    this.#listed.clear();
+  }
+
+  /** Every partition key of the tenant, without its prefix. Rejects with `TableError`. */
+  async partitions(): Promise<string[]> {
+    const resources: string[] = [];
+    for await (const { sk } of itemsOf(this, RESOURCES)) resources.push(sk);
+    return [...resources.flatMap((resource) => PARTITIONS.map((of) => of(resource))), KEYS, RESOURCES];
+  }
+
+  /** Before the resource's first item is written: what isn't listed would never be found again. */
+  async #list(resource: string): Promise<void> {
+    if (this.#listed.has(resource)) return;
+    await this.write({ put: { pk: RESOURCES, sk: resource } });
+    this.#listed.add(resource);
+  }
+
+  #outward<T extends { readonly pk: string }>(of: T): T {
+    return { ...of, pk: this.#prefix + of.pk };
+  }
+
+  #outwardWrite(write: Write): Write {
+    return 'put' in write
+      ? { ...write, put: this.#outward(write.put) }
+      : { ...write, delete: this.#outward(write.delete) };
+  }
+
+  #inward(item: Item): Item {
+    return { ...item, pk: item.pk.slice(this.#prefix.length) };
+  }
+
+  /** What stood in a write's way comes back in its error. */
+  async #translated<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isTableError(error)) throw error;
+      const { kind, message, cause } = error;
+      const reasons = error.reasons.map(({ kind, item }) => ({ kind, item: item && this.#inward(item) }));
+      throw new TableError(kind, message, { item: error.item && this.#inward(error.item), reasons, cause });
+    }
+  }
+}
+
+/** All items of a partition, consistently, page by page. */
+export async function* itemsOf(table: DynamoDBTable, pk: string): AsyncGenerator<Item> {
+  let startAfter: string | undefined;
+  do {
+    const page = await table.query({ pk, from: '\u0001', to: '\u{10ffff}', startAfter, consistent: true });
+    yield* page.items;
+    startAfter = page.lastKey;
+  } while (startAfter !== undefined);
+}
+
+const AT_ONCE = 25;
+
+/** Removes all that is a tenant's; killed on its way, it is run again. Rejects with `TableError`. */
+export async function purgeTenant(table: TenantTable): Promise<void> {
+  for (const pk of await table.partitions()) {
+    const keys: ItemKey[] = [];
+    for await (const { sk } of itemsOf(table, pk)) keys.push({ pk, sk });
+    while (keys.length > 0) {
+      await Promise.all(keys.splice(0, AT_ONCE).map((key) => table.write({ delete: key })));
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type ConnectProxy, startConnectProxy } from '../fixtures/connect-proxy.ts';
+import { controlPlane, type LocalFleet, startLocalFleet } from '../fixtures/fleet.ts';
+
+// Many commands of kubectl one after another.
+vi.setConfig({ testTimeout: 90_000 });
+
+const namespace = (name: string) =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+
+describe('a fleet', () => {
+  let fleet: LocalFleet;
+  beforeAll(async () => {
+    fleet = await startLocalFleet();
+    await fleet.run(['create', 'namespace', 'team-b']);
+  });
+  afterAll(() => fleet.stop());
+
+  const readiness = (name: string, inNamespace: string) =>
+    fleet.run([
+      ...['get', 'controlplane', name, '-n', inNamespace],
+      ...[
+        '-o',
+        'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.reason}: {.message}{end}',
+      ],
+    ]);
+  const refusal = async (name: string, reason: string, inNamespace = 'default') => {
+    const column = 'jsonpath={.status.conditions[?(@.type=="Ready")].reason}';
+    await fleet.run([
+      ...['wait', `controlplane/${name}`, '-n', inNamespace, `--for=${column}=${reason}`, '--timeout=20s'],
+    ]);
+    return readiness(name, inNamespace);
+  };
+
+  test('makes, serves and ends a tenant by kubectl alone', async () => {
+    const acme = await fleet.create('acme', { admins: [{ group: 'oidc:acme-admins' }, { user: 'ada' }] });
+    expect((await fleet.run(['get', 'controlplanes'])).split('\n').map((line) => line.split(/\s+/))).toEqual([
+      ['NAME', 'VERSION', 'READY', 'REASON', 'ENDPOINT', 'AGE'],
+      ['acme', '1.36', 'True', 'Available', `${fleet.url}/tenants/acme`, expect.stringMatching(/^\d+s$/)],
+      [''],
+    ]);
+    expect(await acme.run(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'])).toBe(
+      'kubernetes-admin',
+    );
+    await acme.run(['apply', '-f', '-'], namespace('shop'));
+    await acme.run(['-n', 'shop', 'create', 'deployment', 'web', '--image=nginx']);
+    expect(await acme.run(['-n', 'shop', 'get', 'deployment', 'web', '-o', 'name'])).toBe(
+      'deployment.apps/web\n',
+    );
+    expect(
+      await acme.run(['get', 'clusterrolebinding', 'zeroplane:admins', '-o', 'jsonpath={.subjects[*].name}']),
+    ).toBe('oidc:acme-admins ada');
+    // Its controllers run: a namespace ends, a service account appears.
+    await acme.run(['delete', 'namespace', 'shop', '--timeout=20s']);
+    expect(await acme.run(['get', 'serviceaccount', 'default', '-n', 'default', '-o', 'name'])).toBe(
+      'serviceaccount/default\n',
+    );
+
+    const watch = fleet.spawn([`--kubeconfig=${acme.kubeconfig}`, 'get', 'namespaces', '--watch']);
+    await once(watch.stdout!, 'data');
+    const watchEnds = once(watch, 'exit');
+    await fleet.run(['delete', 'controlplane', 'acme', '--timeout=20s']);
+    expect((await watchEnds)[0]).toBe(0);
+    await expect
+      .poll(async () => (await fleet.kubectl(['get', 'controlplanes,secrets', '-o', 'name'])).stdout)
+      .toBe('');
+    expect(await acme.kubectl(['get', 'namespaces'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('controlplanes.zeroplane.dev "acme" not found'),
+    });
+  });
+
+  test('a name that was free again leads to nothing of the one before', async () => {
+    const first = await fleet.create('phoenix');
+    await first.run(['apply', '-f', '-'], namespace('mine'));
+    const former = readFileSync(first.kubeconfig, 'utf8');
+    await fleet.run(['delete', 'controlplane', 'phoenix', '--timeout=20s']);
+    const second = await fleet.create('phoenix');
+    expect((await second.kubectl(['get', 'namespace', 'mine'])).stderr).toContain('"mine" not found');
+    writeFileSync(second.kubeconfig, former);
+    expect((await second.kubectl(['get', 'namespaces'])).stderr).toContain('Unauthorized');
+  });
+
+  test('tenants know nothing of each other, and their admins are nobody elsewhere', async () => {
+    const [one, two] = [await fleet.create('one'), await fleet.create('one-2', { isolation: 'Dedicated' })];
+    await one.run(['apply', '-f', '-'], namespace('mine'));
+    expect(await two.run(['get', 'namespaces', '-o', 'name'])).not.toContain('mine');
+    const server = `--server=${fleet.url}/tenants/one`;
+    expect((await two.kubectl([server, 'get', 'namespaces'])).stderr).toContain('Unauthorized');
+    expect((await one.kubectl([`--server=${fleet.url}`, 'get', 'controlplanes'])).stderr).toContain(
+      'Unauthorized',
+    );
+    await fleet.run(['delete', 'controlplane', 'one-2', '--timeout=20s']);
+    expect(await one.run(['get', 'namespace', 'mine', '-o', 'name'])).toBe('namespace/mine\n');
+  });
+
+  test('a suspended tenant answers nothing and keeps everything', async () => {
+    const tenant = await fleet.create('sleepy');
+    await tenant.run(['apply', '-f', '-'], namespace('kept'));
+    const suspend = (suspended: boolean) =>
+      fleet.run([
+        'patch',
+        'controlplane',
+        'sleepy',
+        '--type=merge',
+        '-p',
+        JSON.stringify({ spec: { suspended } }),
+      ]);
+    await suspend(true);
+    expect(await refusal('sleepy', 'Suspended')).toBe(
+      'False Suspended: requests are answered with 503 until spec.suspended is false',
+    );
+    expect((await tenant.kubectl(['get', '--raw', '/api'])).stderr).toContain(
+      'control plane sleepy is suspended',
+    );
+    await suspend(false);
+    await fleet.run(['wait', 'controlplane/sleepy', '--for=condition=Ready', '--timeout=20s']);
+    expect(await tenant.run(['get', 'namespace', 'kept', '-o', 'name'])).toBe('namespace/kept\n');
+  });
+
+  test('other arguments and admins take effect', async () => {
+    const tenant = await fleet.create('changing');
+    const asBob = ['get', 'nodes', '--as=bob'];
+    expect((await tenant.kubectl(asBob)).stderr).toContain('User "bob" cannot list resource "nodes"');
+    await fleet.create('changing', {
+      admins: [{ user: 'bob' }],
+      arguments: ['--disable-admission-plugins=LimitRanger'],
+    });
+    await expect.poll(async () => (await tenant.kubectl(asBob)).code, { timeout: 15_000 }).toBe(0);
+    await fleet.create('changing');
+    await expect
+      .poll(async () => (await tenant.kubectl(asBob)).stderr, { timeout: 15_000 })
+      .toContain('User "bob" cannot list resource "nodes"');
+  });
+
+  test.each([
+    [
+      'Upper.case',
+      {},
+      "metadata.name becomes part of a host name: lower-case letters, digits and '-', at most 40 characters",
+    ],
+    ['acme#', {}, 'a lowercase RFC 1123 subdomain must consist of'],
+    [`a${'b'.repeat(40)}`, {}, 'at most 40 characters'],
+    ['fleet', {}, 'metadata.name: fleet is reserved'],
+    ['fine', { version: '1.7' }, 'spec.version: Unsupported value: "1.7": supported values: "1.36"'],
+    ['fine', { arguments: ['--authorization-mode'] }, 'a flag and its value are one argument: --flag=value'],
+    ['fine', { admins: [{ user: 'a', group: 'b' }] }, 'exactly one of iam, user and group'],
+    ['fine', { admins: [{}] }, 'exactly one of iam, user and group'],
+    ['fine', { isolation: 'None' }, 'spec.isolation: Unsupported value: "None"'],
+    ['fine', { nonsense: true }, 'unknown field "spec.nonsense"'],
+  ])('%s %j is refused with a reason', async (name, spec, reason) => {
+    const { code, stderr } = await fleet.kubectl(['create', '-f', '-'], controlPlane(name, spec));
+    expect(stderr).toContain(reason);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['--no-such-flag=1', 'unknown flag: --no-such-flag'],
+    ['--token-auth-file=/etc/passwd', "--token-auth-file can't be chosen by a control plane of a fleet"],
+    ['--audit-log-path=/tmp/x', "--audit-log-path can't be chosen by a control plane of a fleet"],
+    [
+      '--authorization-mode=AlwaysAllow',
+      "--authorization-mode=AlwaysAllow can't be chosen by a control plane of a fleet",
+    ],
+    ['--event-ttl=0s', '--event-ttl must be positive'],
+  ])('%s is told in the condition', async (flag, reason) => {
+    const name = `told-${flag.replace(/[^a-z]/g, '').slice(0, 30)}`;
+    await fleet.run(['create', '-f', '-'], controlPlane(name, { arguments: [flag] }));
+    expect(await refusal(name, 'InvalidArguments')).toBe(`False InvalidArguments: ${reason}`);
+    await fleet.run(['delete', 'controlplane', name, '--timeout=20s']);
+  });
+
+  test('of two with one name the second waits, and disturbs nobody', async () => {
+    const first = await fleet.create('wanted');
+    await first.run(['apply', '-f', '-'], namespace('mine'));
+    await fleet.run(['create', '-f', '-'], controlPlane('wanted', {}, 'team-b'));
+    expect(await refusal('wanted', 'NameTaken', 'team-b')).toBe(
+      'False NameTaken: the name wanted is taken by a control plane of another namespace, or by one that is being deleted',
+    );
+    await fleet.run(['delete', 'controlplane', 'wanted', '-n', 'team-b', '--timeout=20s']);
+    expect(await first.run(['get', 'namespace', 'mine', '-o', 'name'])).toBe('namespace/mine\n');
+  });
+
+  test("somebody else's Secret is left alone", async () => {
+    await fleet.run(['create', 'secret', 'generic', 'careful-kubeconfig', '--from-literal=value=mine']);
+    await fleet.run(['create', '-f', '-'], controlPlane('careful'));
+    expect(await refusal('careful', 'SecretTaken')).toBe(
+      "False SecretTaken: there is a Secret careful-kubeconfig already, which is not this control plane's",
+    );
+    await fleet.run(['delete', 'secret', 'careful-kubeconfig']);
+    await fleet.create('careful');
+  });
+});
+
+test('tenants have host names below the domain', async () => {
+  const fleet = await startLocalFleet({ args: ['--domain=k8s.example.test'] });
+  const proxy: ConnectProxy = await startConnectProxy();
+  try {
+    await fleet.run(['apply', '-f', '-'], controlPlane('acme'));
+    const acme = await fleet.create('acme');
+    const kubeconfig = readFileSync(acme.kubeconfig, 'utf8');
+    const server = /server: (\S+)/.exec(kubeconfig)?.[1];
+    expect(server).toBe(`https://acme.k8s.example.test:${new URL(fleet.url).port}`);
+    writeFileSync(
+      acme.kubeconfig,
+      kubeconfig.replace('  cluster:', `  cluster:\n    proxy-url: ${proxy.url}`),
+    );
+    await acme.run(['create', 'namespace', 'by-name']);
+    // The same tenant by its path.
+    const byPath = `--server=${fleet.url}/tenants/acme`;
+    expect(await acme.run([byPath, 'get', 'namespace', 'by-name', '-o', 'name'])).toBe('namespace/by-name\n');
+    const other = server!.replace('acme', 'other');
+    expect((await acme.kubectl([`--server=${other}`, 'get', 'namespaces'])).stderr).toContain(
+      'the server could not find the requested resource',
+    );
+    // A tenant's name has no other tenants below it.
+    expect((await acme.kubectl([`--server=${server}/tenants/acme`, 'get', 'namespaces'])).code).toBe(1);
+  } finally {
+    proxy.close();
+    await fleet.stop();
+  }
+});
+
+test('tenants are there after a restart', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const first = await startLocalFleet({ dataDir });
+  const before = await first.create('lasting');
+  await before.run(['apply', '-f', '-'], namespace('kept'));
+  expect(await first.stop()).toBe(0);
+  const second = await startLocalFleet({ dataDir });
+  try {
+    // The address is another one: the kubeconfig follows it.
+    const after = await second.create('lasting');
+    expect(await after.run(['get', 'namespace', 'kept', '-o', 'name'])).toBe('namespace/kept\n');
+  } finally {
+    expect(await second.stop()).toBe(0);
+  }
+});

@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import { fleetRouter } from '../../../shared/fleet/fleet-router.ts';
+import type { TenantEntry, TenantState } from '../../../shared/fleet/tenant-directory.ts';
+import { type ApiRequest, type ApiResponse, headerFields } from '../../../shared/request/api-request.ts';
+
+const DOMAIN = 'k8s.example.com';
+
+const entry = (name: string, state: TenantState): TenantEntry => ({
+  name,
+  state,
+  id: `${name}.1`,
+  owner: `default/${name}`,
+  table: 'fleet',
+  arguments: [],
+  adminARNs: [],
+  endpoint: `https://${name}.${DOMAIN}`,
+});
+
+const TENANTS = new Map(
+  [
+    entry('acme', 'Active'),
+    entry('new', 'Starting'),
+    entry('sleepy', 'Suspended'),
+    entry('moving', 'Moving'),
+    entry('going', 'Deleting'),
+    entry('broken', 'Active'),
+  ].map((one) => [one.name, one]),
+);
+
+const said = (text: string): ApiResponse => ({ status: 200, headers: {}, body: Buffer.from(text) });
+
+/** What answers, or the Status in its place. */
+async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
+  const asked: string[] = [];
+  const route = fleetRouter({
+    directory: {
+      async find(name) {
+        asked.push(name);
+        if (name === 'unknowable') throw new Error('no table');
+        return TENANTS.get(name);
+      },
+    },
+    runtime: {
+      async serve({ id }, { path }) {
+        if (id === 'broken.1') throw new Error('no keys');
+        return said(`${id} ${path}`);
+      },
+    },
+    management: async ({ path }) => said(`management ${path}`),
+    domain: DOMAIN,
+    logError: () => undefined,
+  });
+  const { status, headers, body } = await route({
+    method: 'GET',
+    path: '/',
+    query: new URLSearchParams(),
+    headers: headerFields([]),
+    body: new Uint8Array(),
+    signal: new AbortController().signal,
+    canStream: true,
+    ...request,
+  });
+  const text = Buffer.from(body as Uint8Array).toString();
+  if (status === 200) return text;
+  const { message, code, reason } = JSON.parse(text) as { message: string; code: number; reason: string };
+  expect([headers['content-type'], code]).toEqual(['application/json', status]);
+  return { status, reason, message, after: headers['retry-after'], asked };
+}
+
+const acme = `acme.${DOMAIN}`;
+const other = headerFields([
+  ['host', `other.${DOMAIN}`],
+  ['x-forwarded-host', `other.${DOMAIN}`],
+  ['forwarded', `host=other.${DOMAIN}`],
+]);
+
+test.each<[string, Partial<ApiRequest>, string]>([
+  ['a host name', { host: acme, path: '/api' }, 'acme.1 /api'],
+  ['a host name with a port', { host: `${acme}:6443`, path: '/api' }, 'acme.1 /api'],
+  ['a host name in other letters, to its root', { host: 'ACME.K8s.Example.com.', path: '/' }, 'acme.1 /'],
+  ['a host name that headers deny', { host: acme, headers: other, path: '/' }, 'acme.1 /'],
+  ['another tenant below a host name', { host: acme, path: '/tenants/b/api' }, 'acme.1 /tenants/b/api'],
+  ['a path', { path: '/tenants/acme/api/v1' }, 'acme.1 /api/v1'],
+  ['a path without an end', { path: '/tenants/acme' }, 'acme.1 /'],
+  ['a path of two tenants', { path: '/tenants/acme/tenants/b' }, 'acme.1 /tenants/b'],
+  ['a path that leads back', { path: '/tenants/acme/../b/api' }, 'acme.1 /../b/api'],
+  [
+    'a path by an address that is no name',
+    { host: '127.0.0.1:6443', path: '/tenants/acme/api' },
+    'acme.1 /api',
+  ],
+  ['the domain itself', { host: DOMAIN, path: '/api' }, 'management /api'],
+  ["a name that ends as the domain's", { host: `acmek8s.example.com`, path: '/api' }, 'management /api'],
+  ['headers alone', { headers: other, path: '/api' }, 'management /api'],
+  ['no tenant', { path: '/tenants' }, 'management /tenants'],
+])('%s', async (_, request, expected) => {
+  expect(await answerTo(request)).toBe(expected);
+});
+
+const absent = (name: string, asked: string[] = []) => ({
+  status: 404,
+  reason: 'NotFound',
+  message: `controlplanes.zeroplane.dev "${name}" not found`,
+  after: undefined,
+  asked,
+});
+const closed = (message: string, name: string, after?: string) => ({
+  status: 503,
+  reason: 'ServiceUnavailable',
+  message,
+  after,
+  asked: [name],
+});
+
+test.each<[string, Partial<ApiRequest>, unknown]>([
+  ['a name that nobody has', { path: '/tenants/nobody/api' }, absent('nobody', ['nobody'])],
+  ['a host name that nobody has', { host: `nobody.${DOMAIN}` }, absent('nobody', ['nobody'])],
+  ['a name that nobody can have', { path: '/tenants/acme%23/api' }, absent('acme%23')],
+  ['an id', { path: '/tenants/acme.1/api' }, absent('acme.1')],
+  ['an empty name', { path: '/tenants//api' }, absent('')],
+  ['other letters', { path: '/tenants/Acme/api' }, absent('Acme')],
+  ['a way out', { path: '/tenants/../api' }, absent('..')],
+  ["a name below a tenant's", { host: `b.${acme}`, path: '/api' }, absent('b.acme')],
+  [
+    'one that is being made',
+    { path: '/tenants/new/api' },
+    closed('control plane new is being made', 'new', '1'),
+  ],
+  ['one that sleeps', { path: '/tenants/sleepy/api' }, closed('control plane sleepy is suspended', 'sleepy')],
+  [
+    'one that moves',
+    { path: '/tenants/moving/' },
+    closed('control plane moving is being moved', 'moving', '5'),
+  ],
+  ['one that goes', { path: '/tenants/going/' }, closed('control plane going is being deleted', 'going')],
+  [
+    'one that fails to load',
+    { path: '/tenants/broken/' },
+    closed('control plane broken is unavailable', 'broken', '1'),
+  ],
+  [
+    'a directory that fails',
+    { path: '/tenants/unknowable/' },
+    closed('the directory of control planes is unavailable', 'unknowable', '1'),
+  ],
+])('%s gets a Status', async (_, request, expected) => {
+  expect(await answerTo(request)).toEqual(expected);
+});
