@@ -9,6 +9,7 @@ import type { Authorizer, RuleResolver } from './authorizer.ts';
 import { NodeAuthorizer } from './node/node-authorizer.ts';
 import { NodeIndex, type NodeListers } from './node/node-index.ts';
 import { PrivilegedGroupsAuthorizer } from './privileged-groups-authorizer.ts';
+import type { GateQuery } from './rbac/bootstrap/policy.ts';
 import { RBACAuthorizer } from './rbac/rbac-authorizer.ts';
 import type { RBACRuleResolver } from './rbac/rule-resolver.ts';
 import { UnionAuthorizer, UnionRuleResolver } from './union-authorizer.ts';
@@ -18,7 +19,7 @@ import { WebhookAuthorizer, type WebhookAuthorizerOptions } from './webhook/webh
 export type AuthorizerConfiguration =
   | { readonly type: 'AlwaysAllow' | 'AlwaysDeny' }
   | { readonly type: 'ABAC'; readonly policies: readonly ABACPolicy[] }
-  | { readonly type: 'Node'; readonly listers: NodeListers }
+  | { readonly type: 'Node'; readonly listers: NodeListers; readonly enabled: GateQuery }
   | { readonly type: 'RBAC'; readonly resolver: RBACRuleResolver }
   | { readonly type: 'Webhook'; readonly options: WebhookAuthorizerOptions };
 
@@ -36,7 +37,7 @@ function build(configuration: AuthorizerConfiguration): Authorizer & RuleResolve
     case 'ABAC':
       return new ABACAuthorizer(configuration.policies);
     case 'Node':
-      return new NodeAuthorizer(new NodeIndex(configuration.listers));
+      return new NodeAuthorizer(new NodeIndex(configuration.listers), configuration.enabled);
     case 'RBAC':
       return new RBACAuthorizer(configuration.resolver);
     case 'Webhook':

@@ -13,6 +13,7 @@ import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { type ConfigFiles, type ConfiguredAuthorizer, type FileParts, reloadedFile } from './config-files.ts';
+import { featureEnabled } from './feature-gates.ts';
 
 /** What these need is made when the server comes up. */
 const STATEFUL_MODES: ReadonlySet<string> = new Set(['ABAC', 'Node', 'RBAC']);
@@ -35,7 +36,7 @@ export function buildAuthorizers(
 ): Authorizers {
   const { files } = parts;
   const authorizersOf = (entries: readonly ConfiguredAuthorizer[]) =>
-    newAuthorizers(entries.map((entry) => configurationOf(entry, files, resources)));
+    newAuthorizers(entries.map((entry) => configurationOf(entry, options, files, resources)));
   const configured = files.authorizationConfig;
   if (configured === undefined) return authorizersOf(entriesOfFlags(options, files));
   const file = reloadedFile('authorizationConfig', options, parts, {
@@ -93,6 +94,7 @@ function webhookOfFlags(
 
 function configurationOf(
   { type, webhook, connection }: ConfiguredAuthorizer,
+  options: CompletedOptions,
   { authorizationPolicyFile: policies }: ConfigFiles,
   resources: ResourceAccess,
 ): AuthorizerConfiguration {
@@ -103,7 +105,11 @@ function configurationOf(
     case 'ABAC':
       return { type, policies: given(policies, type) };
     case 'Node':
-      return { type, listers: nodeListers(resources) };
+      return {
+        type,
+        listers: nodeListers(resources),
+        enabled: (gate) => featureEnabled(options, gate),
+      };
     case 'RBAC':
       return { type, resolver: rbacRuleResolver(resources) };
     case 'Webhook': {

@@ -7,13 +7,16 @@ import { systemNamespaces } from '../controlplane/ensure/system-namespaces.ts';
 import type { EnsureStep } from '../controlplane/ensure-step.ts';
 import { formatIP, parseCIDR } from '../util/ip.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 
 /** What a cluster is born with, in the order in which it is made. */
 export function ensureSteps({ authorizationModes, options }: GenericConfig): readonly EnsureStep[] {
   return [
     systemNamespaces,
-    ...(authorizationModes.includes('RBAC') ? [rbacBootstrapRoles] : []),
+    ...(authorizationModes.includes('RBAC')
+      ? [rbacBootstrapRoles((gate) => featureEnabled(options, gate))]
+      : []),
     systemPriorityClasses,
     flowControlDefaults,
     defaultServiceCIDR(options.serviceClusterIPRange.split(',').map((range) => range.trim())),

@@ -8,7 +8,7 @@ import { parseBool } from '../util/parse-bool.ts';
 import table from './feature-gates.json?raw';
 import type { ServerRunOptions } from './options.ts';
 
-interface FeatureGate {
+export interface FeatureGate {
   readonly stage: 'Alpha' | 'Beta' | 'GA' | 'Deprecated';
   /** By default. */
   readonly enabled?: boolean;

@@ -4,7 +4,7 @@ import type { PolicyRule } from '../../apis/rbac/v1/types.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import { formatGroupResource } from '../../runtime/group-version.ts';
 import type { AuthorizationResult, Authorizer, AuthorizerAttributes, RuleResolver } from '../authorizer.ts';
-import { bootstrapPolicy } from '../rbac/bootstrap/policy.ts';
+import { bootstrapPolicy, type GateQuery } from '../rbac/bootstrap/policy.ts';
 import { ruleAllows } from '../rbac/rule-allows.ts';
 import type { NodeIndex, NodeObjectKind } from './node-index.ts';
 
@@ -205,10 +205,12 @@ const RESOURCES: ReadonlyMap<string, Decide> = new Map([
 /** `--authorization-mode=Node`: what kubelets need, and no more than concerns their own pods. */
 export class NodeAuthorizer implements Authorizer, RuleResolver {
   readonly #index: NodeIndex;
+  readonly #enabled: GateQuery;
   #rules: readonly PolicyRule[] | undefined;
 
-  constructor(index: NodeIndex) {
+  constructor(index: NodeIndex, enabled: GateQuery) {
     this.#index = index;
+    this.#enabled = enabled;
   }
 
   async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
@@ -221,7 +223,8 @@ export class NodeAuthorizer implements Authorizer, RuleResolver {
       if (decide !== undefined) return decide(node, attributes, this.#index);
     }
     this.#rules ??=
-      bootstrapPolicy().clusterRoles.find(({ metadata }) => metadata.name === 'system:node')?.rules ?? [];
+      bootstrapPolicy(this.#enabled).clusterRoles.find(({ metadata }) => metadata.name === 'system:node')
+        ?.rules ?? [];
     return this.#rules.some((rule) => ruleAllows(attributes, rule)) ? ALLOW : noOpinion();
   }
 

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterRole, ClusterRoleBinding } from '../../../shared/apis/rbac/v1/types.ts';
-import { bootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/policy.ts';
+import { type BootstrapPolicy, bootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/policy.ts';
 import { reconcileBootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/reconcile.ts';
+import type { KubeObject } from '../../../shared/meta/kube-object.ts';
+import { featureEnabled } from '../../../shared/server/feature-gates.ts';
+import facts from '../../facts/bootstrap-policy.json' with { type: 'json' };
 import { MemoryResources } from '../../fixtures/memory-resources.ts';
 
 const group = 'rbac.authorization.k8s.io';
@@ -9,8 +12,55 @@ const version = 'v1';
 const clusterRoles = { group, version, resource: 'clusterroles' };
 const clusterRoleBindings = { group, version, resource: 'clusterrolebindings' };
 
+const gates = (featureGates: Record<string, string>) => {
+  const given = { featureGates: new Map(Object.entries(featureGates)) };
+  return (gate: string) => featureEnabled(given, gate);
+};
+const policy = bootstrapPolicy(gates({}));
+
+/** An object as upstream's test data has it: a role that is aggregated has `rules: null`. */
+const asUpstream = (object: KubeObject) =>
+  object.kind === 'ClusterRole' || object.kind === 'Role' ? { rules: null, ...object } : object;
+const byKindAndName = (objects: readonly KubeObject[]) =>
+  Object.fromEntries(
+    objects.map((object) => [
+      `${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`,
+      object,
+    ]),
+  );
+
+describe("upstream's own test data", () => {
+  test('every object, at default gates', () => {
+    const objects = Object.values(policy).flat() as KubeObject[];
+    expect(byKindAndName(objects.map(asUpstream))).toEqual(
+      byKindAndName(facts.default as unknown as KubeObject[]),
+    );
+  });
+
+  test('cluster roles, with every alpha and beta on', () => {
+    const { clusterRoles: all } = bootstrapPolicy(gates({ AllAlpha: 'true', AllBeta: 'true' }));
+    const own = all.filter(({ metadata }) => !metadata.name?.startsWith('system:controller:'));
+    expect(byKindAndName((own as KubeObject[]).map(asUpstream))).toEqual(
+      byKindAndName(facts.allGates as unknown as KubeObject[]),
+    );
+  });
+
+  test('what is behind a gate comes with it', () => {
+    const named = (of: BootstrapPolicy) =>
+      Object.values(of).flatMap((list: readonly KubeObject[]) =>
+        list.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      );
+    const name = 'system:controller:storage-version-migrator-controller';
+    const on = bootstrapPolicy(gates({ StorageVersionMigrator: 'true' }));
+    const off = bootstrapPolicy(gates({ StorageVersionMigrator: 'false' }));
+    expect(named(on).filter((one) => !named(off).includes(one))).toEqual([
+      `ClusterRole ${name}`,
+      `ClusterRoleBinding ${name}`,
+    ]);
+  });
+});
+
 test('every binding refers to a role of the policy', () => {
-  const policy = bootstrapPolicy();
   const names = new Set([
     ...policy.clusterRoles.map(({ metadata }) => `ClusterRole /${metadata.name}`),
     ...policy.roles.map(({ metadata }) => `Role ${metadata.namespace}/${metadata.name}`),
@@ -40,12 +90,12 @@ test('every binding refers to a role of the policy', () => {
 });
 
 describe('reconcileBootstrapPolicy', () => {
-  const size = Object.values(bootstrapPolicy()).flat().length;
+  const size = Object.values(policy).flat().length;
 
   test('creates everything once', async () => {
     const resources = new MemoryResources();
-    expect(await reconcileBootstrapPolicy(resources)).toBe(size);
-    expect(await reconcileBootstrapPolicy(resources)).toBe(0);
+    expect(await reconcileBootstrapPolicy(resources, policy)).toBe(size);
+    expect(await reconcileBootstrapPolicy(resources, policy)).toBe(0);
     const namespaces = resources.writes.filter((write) => write.startsWith('create namespaces'));
     expect(namespaces.sort()).toEqual(['create namespaces kube-public', 'create namespaces kube-system']);
   });
@@ -53,17 +103,17 @@ describe('reconcileBootstrapPolicy', () => {
   test('two starters at once', async () => {
     const resources = new MemoryResources();
     const written = await Promise.all([
-      reconcileBootstrapPolicy(resources),
-      reconcileBootstrapPolicy(resources),
+      reconcileBootstrapPolicy(resources, policy),
+      reconcileBootstrapPolicy(resources, policy),
     ]);
     expect(written[0]! + written[1]!).toBe(size);
-    expect(await reconcileBootstrapPolicy(resources)).toBe(0);
+    expect(await reconcileBootstrapPolicy(resources, policy)).toBe(0);
   });
 
   test('restores what was lost, keeps what users added', async () => {
     const resources = new MemoryResources();
     const { client } = resources;
-    await reconcileBootstrapPolicy(resources);
+    await reconcileBootstrapPolicy(resources, policy);
     const added = { verbs: ['get'], apiGroups: ['example.com'], resources: ['widgets'] };
     const role = await client.get<ClusterRole>(clusterRoles, { name: 'system:basic-user' });
     const labels = { mine: 'yes' };
@@ -76,7 +126,7 @@ describe('reconcileBootstrapPolicy', () => {
     const anna = { kind: 'User', apiGroup: group, name: 'anna' };
     await client.update(clusterRoleBindings, { ...binding, subjects: [anna] });
 
-    expect(await reconcileBootstrapPolicy(resources)).toBe(2);
+    expect(await reconcileBootstrapPolicy(resources, policy)).toBe(2);
     expect(await client.get(clusterRoles, { name: 'system:basic-user' })).toMatchObject({
       metadata: { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults', mine: 'yes' } },
       rules: [role.rules![0]!, added, role.rules![1]!],
@@ -89,7 +139,7 @@ describe('reconcileBootstrapPolicy', () => {
   test('leaves opted-out objects alone, and makes deleted ones again', async () => {
     const resources = new MemoryResources();
     const { client } = resources;
-    await reconcileBootstrapPolicy(resources);
+    await reconcileBootstrapPolicy(resources, policy);
     const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
     const view = await client.get<ClusterRole>(clusterRoles, { name: 'system:discovery' });
     await client.update(clusterRoles, { ...view, metadata: { ...view.metadata, annotations }, rules: [] });
@@ -101,7 +151,7 @@ describe('reconcileBootstrapPolicy', () => {
       roleRef,
     });
     await client.delete(clusterRoles, { name: 'view' });
-    expect(await reconcileBootstrapPolicy(resources)).toBe(1);
+    expect(await reconcileBootstrapPolicy(resources, policy)).toBe(1);
     expect((await client.get<ClusterRole>(clusterRoles, { name: 'system:discovery' })).rules).toEqual([]);
     expect(
       (await client.get<ClusterRoleBinding>(clusterRoleBindings, { name: 'system:discovery' })).roleRef.name,
@@ -111,11 +161,11 @@ describe('reconcileBootstrapPolicy', () => {
   test('makes a binding anew whose role was changed', async () => {
     const resources = new MemoryResources();
     const { client } = resources;
-    await reconcileBootstrapPolicy(resources);
+    await reconcileBootstrapPolicy(resources, policy);
     const binding = await client.get<ClusterRoleBinding>(clusterRoleBindings, { name: 'system:basic-user' });
     const roleRef = { ...binding.roleRef, name: 'cluster-admin' };
     await client.update(clusterRoleBindings, { ...binding, roleRef });
-    expect(await reconcileBootstrapPolicy(resources)).toBe(1);
+    expect(await reconcileBootstrapPolicy(resources, policy)).toBe(1);
     const after = await client.get<ClusterRoleBinding>(clusterRoleBindings, { name: 'system:basic-user' });
     expect(after.roleRef.name).toBe('system:basic-user');
     expect(after.metadata.uid).not.toBe(binding.metadata.uid);

@@ -78,7 +78,7 @@ const listers = {
     bound('other', 'two', 'shop'),
   ]),
 };
-const authorizer = new NodeAuthorizer(new NodeIndex(listers));
+const authorizer = new NodeAuthorizer(new NodeIndex(listers), () => false);
 beforeEach(() => {
   listers.pods.failure = undefined;
 });

@@ -3,7 +3,13 @@
  * (https://github.com/kubernetes/kubernetes/tree/master/plugin/pkg/auth/authorizer/rbac/bootstrappolicy).
  */
 
-import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../../../apis/rbac/v1/types.ts';
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  PolicyRule,
+  Role,
+  RoleBinding,
+} from '../../../apis/rbac/v1/types.ts';
 import text from './policy.json?raw';
 
 export const AUTOUPDATE_ANNOTATION = 'rbac.authorization.kubernetes.io/autoupdate';
@@ -15,13 +21,32 @@ export interface BootstrapPolicy {
   readonly roleBindings: readonly RoleBinding[];
 }
 
-interface Entry extends Omit<ClusterRole & ClusterRoleBinding, 'metadata' | 'kind' | 'apiVersion'> {
+/** Asks whether a feature gate is on. */
+export type GateQuery = (gate: string) => boolean;
+
+export interface BootstrapRule extends PolicyRule {
+  /** The gates that must be on, where any must. */
+  readonly gates?: readonly string[];
+}
+
+export interface BootstrapEntry
+  extends Omit<ClusterRole, 'metadata' | 'kind' | 'apiVersion' | 'rules'>,
+    Partial<Pick<ClusterRoleBinding, 'roleRef' | 'subjects'>> {
   readonly name: string;
   readonly namespace?: string;
   readonly labels?: Record<string, string>;
+  readonly gates?: readonly string[];
+  readonly rules?: readonly BootstrapRule[];
 }
 
-function object(kind: string, { name, namespace, labels, ...rest }: Entry) {
+/** `policy.json`, which `npm run import` writes. */
+export type BootstrapTable = Readonly<Record<keyof BootstrapPolicy, readonly BootstrapEntry[]>>;
+
+function object<T>(
+  kind: string,
+  { name, namespace, labels, rules, gates: _, ...rest }: BootstrapEntry,
+  enabled: GateQuery,
+): T {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind,
@@ -32,13 +57,19 @@ function object(kind: string, { name, namespace, labels, ...rest }: Entry) {
       annotations: { [AUTOUPDATE_ANNOTATION]: 'true' },
     },
     ...rest,
-  };
+    ...(rules && {
+      rules: rules
+        .filter(({ gates = [] }) => gates.every(enabled))
+        .map(({ gates: _gates, ...rule }): PolicyRule => rule),
+    }),
+  } as T;
 }
 
 /** A value of its own on every call. */
-export function bootstrapPolicy(): BootstrapPolicy {
-  const table = JSON.parse(text) as Record<keyof BootstrapPolicy, readonly Entry[]>;
-  const all = (kind: string, entries: readonly Entry[]) => entries.map((entry) => object(kind, entry));
+export function bootstrapPolicy(enabled: GateQuery): BootstrapPolicy {
+  const table = JSON.parse(text) as BootstrapTable;
+  const all = <T>(kind: string, entries: readonly BootstrapEntry[]) =>
+    entries.filter(({ gates = [] }) => gates.every(enabled)).map((entry) => object<T>(kind, entry, enabled));
   return {
     clusterRoles: all('ClusterRole', table.clusterRoles),
     clusterRoleBindings: all('ClusterRoleBinding', table.clusterRoleBindings),

@@ -6,7 +6,7 @@ import type { KubeObject } from '../../../meta/kube-object.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../../meta/status-error.ts';
 import type { LoopbackClient, ResourceAccess } from '../../../rest/resource-access.ts';
 import type { GroupVersionResource } from '../../../runtime/group-version.ts';
-import { bootstrapPolicy } from './policy.ts';
+import type { BootstrapPolicy } from './policy.ts';
 import { reconcileRole } from './reconcile-role.ts';
 import { mustRecreate, reconcileRoleBinding } from './reconcile-role-binding.ts';
 
@@ -100,8 +100,10 @@ async function reconcileAll<T extends KubeObject>(
  * objects annotated `rbac.authorization.kubernetes.io/autoupdate: "false"` are left alone. Idempotent; costs four
  * reads when there is nothing to do. Returns the number of objects written.
  */
-export async function reconcileBootstrapPolicy(resources: ResourceAccess): Promise<number> {
-  const policy = bootstrapPolicy();
+export async function reconcileBootstrapPolicy(
+  resources: ResourceAccess,
+  policy: BootstrapPolicy,
+): Promise<number> {
   const binding = { reconcile: reconcileRoleBinding, mustRecreate };
   let written = 0;
   written += await reconcileAll<ClusterRole>(resources, {

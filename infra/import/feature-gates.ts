@@ -1,0 +1,116 @@
+/**
+ * Feature gates, out of the list that upstream generates
+ * (https://github.com/kubernetes/kubernetes/blob/master/test/compatibility_lifecycle/reference/versioned_feature_list.yaml),
+ * client-go's own, which stand only in its code, and which gate needs which others, from pkg/features/kube_features.go.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { FeatureGate } from '../../shared/server/feature-gates.ts';
+import { root } from '../build/bundle-options.ts';
+import { compareVersions } from './compare-versions.ts';
+import { closing, withoutComments } from './go-text.ts';
+import type { Sources } from './modules.ts';
+
+const LIST = 'test/compatibility_lifecycle/reference/versioned_feature_list.yaml';
+const OVERRIDES = join(root, 'infra/import/overrides/feature-gates.json');
+
+interface VersionedSpec {
+  readonly version: string;
+  readonly preRelease: string;
+  readonly default: boolean;
+  readonly lockToDefault?: boolean;
+  readonly minCompatibilityVersion?: string;
+}
+
+export type FeatureGateTable = Readonly<Record<string, FeatureGate>>;
+
+/** What holds at a release: the last change up to it that servers of the release before it can bear. */
+function current(specs: readonly VersionedSpec[], minor: string): VersionedSpec | undefined {
+  const before = minor.replace(/\d+$/, (number) => String(Number(number) - 1));
+  return specs.findLast(
+    ({ version, minCompatibilityVersion = '0.0' }) =>
+      compareVersions(version, minor) <= 0 && compareVersions(minCompatibilityVersion, before) <= 0,
+  );
+}
+
+function listed(sources: Sources): Map<string, readonly VersionedSpec[]> {
+  const text = sources.text('kubernetes', LIST);
+  if (text === undefined) throw new Error(`${sources.release} has no ${LIST}`);
+  const list = parse(text) as { name: string; versionedSpecs: VersionedSpec[] }[];
+  return new Map(list.map(({ name, versionedSpecs }) => [name, versionedSpecs]));
+}
+
+/** `Name: {{Version: version.MustParse("1.30"), Default: true, PreRelease: GA, LockToDefault: true}, ...}` */
+function inCode(source: string): Map<string, readonly VersionedSpec[]> {
+  const text = withoutComments(source);
+  const gates = [...text.matchAll(/^\s*(\w+): \{\s*\{Version:/gm)];
+  return new Map(
+    gates.map((match) => {
+      const start = text.indexOf('{', match.index);
+      const specs = [...text.slice(start + 1, closing(text, start)).matchAll(/\{([^}]*)\}/g)].map(
+        ([, fields = '']): VersionedSpec => ({
+          version: /MustParse\("([^"]+)"\)/.exec(fields)![1]!,
+          default: /\bDefault: true/.test(fields),
+          preRelease: /PreRelease: (?:\w+\.)?(\w+)/.exec(fields)![1]!,
+          lockToDefault: /LockToDefault: true/.test(fields),
+        }),
+      );
+      return [match[1]!, specs];
+    }),
+  );
+}
+
+function needsOf(source: string): Map<string, readonly string[]> {
+  const text = withoutComments(source);
+  const at = text.indexOf('defaultKubernetesFeatureGateDependencies =');
+  if (at < 0) return new Map();
+  const start = text.indexOf('{', at);
+  const entries = text.slice(start + 1, closing(text, start)).matchAll(/(?:\w+\.)?(\w+):\s*\{([^}]*)\}/g);
+  return new Map(
+    [...entries].map(([, name, needs]) => [
+      name!,
+      needs!.split(',').flatMap((need) => /(\w+)\)*\s*$/.exec(need)?.[1] ?? []),
+    ]),
+  );
+}
+
+/** All gates of kube-apiserver in a release. */
+export function importFeatureGates(sources: Sources): FeatureGateTable {
+  const { otherPrograms } = JSON.parse(readFileSync(OVERRIDES, 'utf8')) as {
+    otherPrograms: { gates: Readonly<Record<string, string>> };
+  };
+  const specs = new Map([
+    ...listed(sources),
+    ...inCode(sources.text('client-go', 'features/known_features.go') ?? ''),
+  ]);
+  const needs = needsOf(sources.text('kubernetes', 'pkg/features/kube_features.go') ?? '');
+  const gates = [...specs].flatMap(([name, list]): [string, FeatureGate][] => {
+    const spec = current(list, sources.minor);
+    if (spec === undefined || Object.hasOwn(otherPrograms.gates, name)) return [];
+    const needed = needs.get(name) ?? [];
+    const gate = {
+      // An empty stage is GA's constant.
+      stage: (spec.preRelease || 'GA') as FeatureGate['stage'],
+      ...(spec.default && { enabled: true }),
+      ...(spec.lockToDefault && { locked: true }),
+      ...(needed.length > 0 && { needs: needed }),
+    };
+    return [[name, gate]];
+  });
+  return Object.fromEntries(gates.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The text of `feature-gates.json`: a gate a line. */
+export function formatFeatureGates(gates: FeatureGateTable): string {
+  const lines = Object.entries(gates).map(([name, gate]) => {
+    const text = Object.entries(gate).map(([key, value]) =>
+      Array.isArray(value)
+        ? `"${key}": [${value.map((one) => `"${one}"`).join(', ')}]`
+        : `"${key}": ${JSON.stringify(value)}`,
+    );
+    return `"${name}": {${text.join(', ')}}`;
+  });
+  return `{\n${lines.join(',\n')}\n}\n`;
+}

@@ -1,0 +1,80 @@
+/** Where the sources of a Kubernetes release are: Go modules, by the `go` command or in a folder. */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const STAGING = [
+  'api',
+  'apimachinery',
+  'apiserver',
+  'apiextensions-apiserver',
+  'kube-aggregator',
+  'component-base',
+  'client-go',
+];
+
+/** One release's sources. */
+export interface Sources {
+  /** `v1.37.2`. */
+  readonly release: string;
+  /** `1.37`. */
+  readonly minor: string;
+  /** Folder of a module of `k8s.io/`, such as `api`. Throws where there is none. */
+  folder(module: string): string;
+  /** Text of a file of a module, or undefined where the release has no such file. */
+  text(module: string, path: string): string | undefined;
+}
+
+/** `v1.37.2` of k8s.io/kubernetes is v0.37.2 of what it is made of. */
+function versionOf(module: string, release: string): string {
+  return module === 'kubernetes' ? release : release.replace(/^v1\./, 'v0.');
+}
+
+function download(module: string, version: string): string {
+  const text = execFileSync('go', ['mod', 'download', '-json', `k8s.io/${module}@${version}`], {
+    encoding: 'utf8',
+    env: { ...process.env, GOFLAGS: '-mod=mod' },
+    cwd: '/',
+  });
+  return (JSON.parse(text) as { Dir: string }).Dir;
+}
+
+/**
+ * The sources of a release such as `v1.37.2`. `folder` holds modules as Go's module cache does
+ * (`k8s.io/api@v0.37.2`), or is a checkout of Kubernetes; without it the `go` command downloads what is needed.
+ * Throws for what is no release.
+ */
+export function openSources(release: string, folder?: string): Sources {
+  const match = /^v(1\.\d+)\.\d+(?:-[\w.]+)?$/.exec(release);
+  if (match === null) throw new Error(`not a release of Kubernetes: ${release} (v1.37.2 is one)`);
+  const found = new Map<string, string>();
+  const locate = (module: string): string => {
+    const version = versionOf(module, release);
+    if (folder === undefined) return download(module, version);
+    const places = [
+      join(folder, `k8s.io/${module}@${version}`),
+      module === 'kubernetes' ? folder : join(folder, 'staging/src/k8s.io', module),
+    ];
+    const place = places.find((path) =>
+      existsSync(join(path, module === 'kubernetes' ? 'pkg/features' : '.')),
+    );
+    if (place === undefined) throw new Error(`k8s.io/${module}@${version} is not in ${folder}`);
+    return place;
+  };
+  const sources: Sources = {
+    release,
+    minor: match[1]!,
+    folder(module) {
+      if (module !== 'kubernetes' && !STAGING.includes(module)) throw new Error(`unknown module ${module}`);
+      const place = found.get(module) ?? locate(module);
+      found.set(module, place);
+      return place;
+    },
+    text(module, path) {
+      const file = join(sources.folder(module), path);
+      return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+    },
+  };
+  return sources;
+}
