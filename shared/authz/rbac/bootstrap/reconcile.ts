@@ -29,12 +29,10 @@ async function ensureNamespace(client: LoopbackClient, name: string): Promise<vo
   }
 }
 
-async function ensureNamespaces(
-  { client, lister }: ResourceAccess,
-  names: ReadonlySet<string>,
-): Promise<void> {
+async function ensureNamespaces(resources: ResourceAccess, names: ReadonlySet<string>): Promise<void> {
+  const namespaces = resources.lister(NAMESPACES);
   for (const name of names) {
-    if ((await lister(NAMESPACES).get('', name)) === undefined) await ensureNamespace(client, name);
+    if ((await namespaces.get('', name)) === undefined) await ensureNamespace(resources.client, name);
   }
 }
 
