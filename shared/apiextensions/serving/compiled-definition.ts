@@ -7,7 +7,12 @@ import type { ScopeDependencies } from '../../endpoints/routing/api-groups.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import type { RESTStorageConfig } from '../../registry/generic/rest-storage-provider.ts';
 import type { WebhookClient } from '../../rest/webhook-client.ts';
-import type { GroupResource, GroupVersionKind, GroupVersionResource } from '../../runtime/group-version.ts';
+import {
+  formatGroupVersion,
+  type GroupResource,
+  type GroupVersionKind,
+  type GroupVersionResource,
+} from '../../runtime/group-version.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { type CustomResourceConverter, nopConverter } from '../conversion/converter.ts';
@@ -24,6 +29,7 @@ import { ResourceTypes } from './custom-resource-field-manager.ts';
 import type { DefinitionLifetime } from './definition-lifetime.ts';
 import { ResourceForm } from './resource-form.ts';
 import { ServedVersion } from './served-version.ts';
+import { writtenWhole } from './written-whole.ts';
 
 export interface ServingDependencies {
   readonly scope: ScopeDependencies;
@@ -104,9 +110,12 @@ export class CompiledDefinition {
     return { group: this.definition.spec.group, resource: this.names.plural };
   }
 
-  /** The definition never changed: objects are stored as its schemas have them. */
+  /** Objects are stored as its storage version's schema has them: it never changed, and nothing is added by reads. */
   get settled(): boolean {
-    return Number(this.definition.metadata.generation) === 1;
+    if (Number(this.definition.metadata.generation) !== 1) return false;
+    const version = versionsOf(this.definition.spec).find(({ name }) => name === this.storageVersion);
+    const apiVersion = formatGroupVersion(this.kind(this.storageVersion));
+    return writtenWhole(this.form, apiVersion, this.names.kind, version?.subresources);
   }
 
   get storageVersion(): string {

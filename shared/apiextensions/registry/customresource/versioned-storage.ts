@@ -40,7 +40,7 @@ export interface VersionedStorageOptions {
   /** Seen from outside; `group/version`. */
   readonly apiVersion: string;
   readonly storageApiVersion: string;
-  /** The definition never changed: what was stored is what would be stored now. */
+  /** What was stored in the storage version is what reads would make of it. */
   readonly settled: boolean;
   readonly lifetime: DefinitionLifetime;
   /** The selectable fields of an object of `apiVersion`. */
