@@ -49,8 +49,11 @@ export function aggregateMessages(messages: readonly string[]): string {
   return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
 }
 
-/** Go's `%v` of a float64: `1e+06` and `1e-05` have exponents, what lies between has none. */
+/** Go's `%v` and `%g` of a float64: `1e+06` and `1e-05` have exponents, what lies between has none. */
 export function formatFloat(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  if (Object.is(value, -0)) return '-0';
   const [mantissa, exponent] = value.toExponential().split('e');
   const power = Number(exponent);
   if (power >= -4 && power < 6) return String(value);

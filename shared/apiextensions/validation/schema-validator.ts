@@ -224,7 +224,8 @@ export class SchemaValidator {
       const message = `${path} in body should have at most ${this.#maxProperties} properties`;
       result.add({ kind: 'too-many', name: path, value: keys.length, limit: this.#maxProperties, message });
     }
-    for (const key of keys) {
+    // Whoever wrote them in whatever order reads the same errors.
+    for (const key of inOrder(keys)) {
       const property = this.#properties.get(key);
       if (property !== undefined) {
         // An update's new and old objects are of one version: their type fields say nothing of what was stored.
@@ -315,4 +316,9 @@ function typeOf(value: unknown): { type: string; format: string } {
     default:
       return { type: Array.isArray(value) ? 'array' : 'object', format: '' };
   }
+}
+
+/** Sorted; most are already. */
+function inOrder(keys: string[]): string[] {
+  return keys.every((key, index) => index === 0 || keys[index - 1]! < key) ? keys : keys.sort();
 }

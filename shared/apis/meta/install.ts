@@ -10,6 +10,11 @@ export function installMeta(scheme: Scheme): void {
   for (const kind of UNVERSIONED) {
     scheme.addKnownType({ gvk: { group: '', version: 'v1', kind }, definition: `${META}.v1.${kind}` });
   }
+  // The root of the core group says no version of its own.
+  scheme.addKnownType({
+    gvk: { group: '', version: '', kind: 'APIVersions' },
+    definition: `${META}.v1.APIVersions`,
+  });
   for (const version of ['v1', 'v1beta1']) {
     for (const [definition, { gvk }] of Object.entries(scheme.tables.table(`${META}.${version}`))) {
       const kind = definition.slice(definition.lastIndexOf('.') + 1);

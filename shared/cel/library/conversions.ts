@@ -1,5 +1,6 @@
 /** `int(x)`, `string(x)` and the like. */
 
+import { formatFloat } from '../../runtime/go-format.ts';
 import { parseBool } from '../../util/parse-bool.ts';
 import type { FunctionDeclaration } from '../declaration.ts';
 import { CelError } from '../error.ts';
@@ -53,17 +54,6 @@ function doubleToInt(value: number): Value {
 function doubleToUint(value: number): Value {
   const fits = value >= 0 && value < 2 ** 64;
   return fits ? new Uint(BigInt(Math.trunc(value))) : new CelError('unsigned integer overflow');
-}
-
-/** As Go's `%g`: shortest digits, exponents from 1e+21 up and below 1e-4. */
-export function formatDouble(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  if (Object.is(value, -0)) return '-0';
-  const magnitude = Math.abs(value);
-  if (value === 0 || (magnitude >= 1e-4 && magnitude < 1e21)) return String(value);
-  const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
-  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
 }
 
 function bytesToString(value: Uint8Array): Value {
@@ -126,7 +116,7 @@ export const CONVERSIONS: readonly FunctionDeclaration[] = [
     ['string_to_string', STRING, same],
     ['bool_to_string', BOOL, (value: boolean) => String(value)],
     ['bytes_to_string', BYTES, bytesToString],
-    ['double_to_string', DOUBLE, formatDouble],
+    ['double_to_string', DOUBLE, formatFloat],
     ['duration_to_string', DURATION, formatDuration],
     ['int64_to_string', INT, (value: bigint) => String(value)],
     ['timestamp_to_string', TIMESTAMP, (value: Timestamp) => formatTimestamp(value)],

@@ -1,10 +1,9 @@
 /** `"%s is %d".format([...])` (https://github.com/google/cel-go/blob/master/ext/formatting.go). */
 
-import { quote } from '../../runtime/go-format.ts';
+import { formatFloat, quote } from '../../runtime/go-format.ts';
 import { CelError } from '../error.ts';
 import { CelType } from '../type.ts';
 import { Duration, ListValue, MapValue, Timestamp, typeOf, Uint, type Value } from '../value.ts';
-import { formatDouble } from './conversions.ts';
 import { formatDuration, formatTimestamp } from './time.ts';
 
 class FormatError extends Error {}
@@ -32,7 +31,7 @@ function nested(value: Value): string {
   if (value instanceof Timestamp) return `timestamp(${quote(text(value))})`;
   if (value instanceof Duration) return `duration(${quote(text(value))})`;
   if (typeof value === 'number') {
-    return Number.isFinite(value) ? value.toFixed(DEFAULT_PRECISION) : quote(formatDouble(value));
+    return Number.isFinite(value) ? value.toFixed(DEFAULT_PRECISION) : quote(formatFloat(value));
   }
   return text(value);
 }
@@ -40,7 +39,7 @@ function nested(value: Value): string {
 /** `%s` */
 function text(value: Value): string {
   if (value === null) return 'null';
-  if (typeof value === 'number') return formatDouble(value);
+  if (typeof value === 'number') return formatFloat(value);
   if (typeof value !== 'object') return String(value);
   if (value instanceof ListValue) return list(value);
   if (value instanceof MapValue) return map(value);

@@ -17,6 +17,8 @@ interface FieldSelectorFacts {
   readonly fields: readonly string[];
   /** Labels that older clients use: `spec.host` for `spec.nodeName`. */
   readonly alias?: Readonly<Record<string, string>>;
+  /** Where the value of a label is that is no path itself. */
+  readonly paths?: Readonly<Record<string, string>>;
   /** Labels of this version that stand for others in the stored form. */
   readonly storedAs?: Readonly<Record<string, string>>;
 }
@@ -60,9 +62,9 @@ export function defaultSelectableFields<T extends KubeObject>(
   resource: string,
 ): SelectableFields<T> {
   const schema = scheme.schema(gvk);
-  const labels = factsOf({ ...gvk, resource })?.fields ?? [];
+  const { fields: labels = [], paths = {} } = factsOf({ ...gvk, resource }) ?? {};
   const readers = [...new Set([...DEFAULT_FIELDS, ...labels])].map((label) => {
-    const path = label.split('.');
+    const path = (Object.hasOwn(paths, label) ? paths[label]! : label).split('.');
     return { label, path, zero: zeroOf(schema, path) };
   });
   return (object) =>

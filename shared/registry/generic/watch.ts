@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { RESTListOptions, RESTWatch, RESTWatchEvent } from '../../rest/rest-storage.ts';
-import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
+import { interpretStorageError } from '../../rest/storage-errors.ts';
+import { StorageError } from '../../storage/errors.ts';
 import type { Watch, WatchEvent } from '../../storage/storage.ts';
 import { selectionFor } from './list.ts';
 import type { Store } from './store.ts';
@@ -11,17 +12,34 @@ export async function watchObjects<T extends KubeObject>(
   context: RequestContext,
   options: RESTListOptions,
 ): Promise<RESTWatch> {
-  const watch = await translateStorageErrors(store.operation('watch', ''), () =>
-    store.storage.watch({
+  const operation = store.operation('watch', '');
+  let watch: Watch<T>;
+  try {
+    watch = await store.storage.watch({
       ...selectionFor(store, context, options),
       resourceVersion: options.resourceVersion,
       resourceVersionMatch: options.resourceVersionMatch,
       sendInitialEvents: options.sendInitialEvents,
       allowBookmarks: options.allowWatchBookmarks,
       signal: context.signal,
-    }),
-  );
+    });
+  } catch (error) {
+    const told = interpretStorageError(error, operation);
+    const isOfStart = error instanceof StorageError && ERRORS_OF_START.has(error.code);
+    if (isOfStart) return failedWatch(told);
+    throw told;
+  }
   return { stop: () => watch.stop(), [Symbol.asyncIterator]: () => events(store, watch) };
+}
+
+/** What is wrong with where a watch starts is its first event (upstream's `newErrWatcher`, storage/cacher). */
+const ERRORS_OF_START: ReadonlySet<string> = new Set(['Expired', 'TooLargeResourceVersion']);
+
+function failedWatch(error: unknown): RESTWatch {
+  return {
+    stop() {},
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
+  };
 }
 
 async function* events<T extends KubeObject>(

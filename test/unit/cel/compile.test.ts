@@ -11,6 +11,8 @@ const environment = new CelEnvironment({
 const START =
   "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
+const GO_DOUBLES = ['1e+06', '999999.5', '1.23456789123e+08', '1e+20', '0.0001', '1e-05', '-0', '100'];
+
 test.each([
   ['name +', 1, 7, `Syntax error: mismatched input '<EOF>' expecting ${START}`],
   ['*name', 1, 1, `Syntax error: extraneous input '*' expecting ${START}`],
@@ -95,6 +97,9 @@ test.each<[string, unknown]>([
   ['string(timestamp("2024-01-01T00:00:00.120Z") - duration("90m"))', '2023-12-31T22:30:00.12Z'],
   ['string(duration("-1.5s") + duration("0.7s"))', '-0.8s'],
   ['string(1.0e-7) + " " + string(1e30)', '1e-07 1e+30'],
+  ['[1e6, 999999.5, 123456789.123, 1e20, 1e-4, 0.00001, -0.0, 100.0].map(d, string(d))', GO_DOUBLES],
+  ['[1e6, 999999.5, 123456789.123, 1e20, 1e-4, 0.00001, -0.0, 100.0].map(d, "%s".format([d]))', GO_DOUBLES],
+  ['string(1.0 / 0.0) + string(-1.0 / 0.0) + string(0.0 / 0.0)', '+Inf-InfNaN'],
   ['cidr("10.0.0.0/8").containsIP("10.1.2.3") && !cidr("10.0.0.0/8").containsCIDR("10.0.0.0/7")', true],
   ['string(cidr("10.1.2.3/8").masked()) + " " + string(ip("2001:DB8:0:0::1"))', '10.0.0.0/8 2001:db8::1'],
   ['quantity("1.5Gi").compareTo(quantity("1536Mi"))', 0],
