@@ -46,6 +46,9 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
+/** A disk of one's own gains nothing by small values that are smaller; a transaction takes 4 MB. */
+const LOCAL_PACK_FROM = 64 * 1024;
+
 /** Milliseconds between two sweeps. */
 export const SWEEP_MS = 5 * 60_000;
 
@@ -83,7 +86,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...(options.table === undefined
       ? { endpoint: dynamodbEndpoint, tableName: `zeroplane-${tenant}` }
       : { table: options.table }),
-    protocol: { alone: options.isAlone },
+    protocol: { alone: options.isAlone, ...(options.isAlone && { packFrom: LOCAL_PACK_FROM }) },
   });
   await storage.createTable();
   let manager: ControllerManager | undefined;

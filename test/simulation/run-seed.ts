@@ -80,6 +80,7 @@ function newRandomNode(simulation: Simulation, alone: boolean): Node {
     windowBytes: random.pick([0, 5_000, 1_000_000]),
     // Small ones put even these objects into parts.
     partBytes: random.pick([DEFAULT_PROTOCOL.partBytes, 60]),
+    packFrom: random.pick([DEFAULT_PROTOCOL.packFrom, 60]),
     alone,
   });
 }

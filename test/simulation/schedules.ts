@@ -243,6 +243,51 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
+    name: 'a process alone whose predecessor wrote last after it began',
+    run: async (simulation) => {
+      const first = simulation.newNode({ alone: true });
+      const [killed] = clients(simulation, first);
+      script(simulation);
+      await simulation.finish(killed.create('a/1'));
+      // Its last request takes effect after it has gone, and takes the revision that its successor is about to take.
+      script(simulation, {
+        node: first,
+        operation: 'transact',
+        fates: [{ effectAfter: SECOND, crash: 'on call' }],
+      });
+      void killed.create('a/2');
+      await simulation.pass(100);
+      const second = simulation.newNode({ alone: true });
+      const [writer, reader] = clients(simulation, second, second);
+      await simulation.finish(reader.list({ prefix: '' }));
+      script(simulation, { node: second, operation: 'transact', fates: [{ effectAfter: 2 * SECOND }] });
+      await simulation.finish(writer.create('a/3'));
+      await simulation.finish(reader.list({ prefix: '' }));
+    },
+  },
+  {
+    name: 'a process alone whose answers are lost',
+    run: async (simulation) => {
+      const node = simulation.newNode({ alone: true });
+      const [writer, reader] = clients(simulation, node, node);
+      script(simulation);
+      await simulation.finish(writer.create('a/1'));
+      for (const effectAfter of [1, 20, 500, 5_000]) {
+        for (const fates of [
+          [{ lostAfter: 10, effectAfter }],
+          [{ lostAfter: 10, dropped: true, effectAfter }],
+        ]) {
+          script(simulation, { node, operation: 'transact', fates });
+          await simulation.finish(Promise.all([writer.update('a/1'), writer.create(`b/${effectAfter}`)]));
+          await simulation.finish(reader.list({ prefix: '' }));
+          script(simulation, { node, operation: 'transact', fates });
+          await simulation.finish(writer.delete(`b/${effectAfter}`));
+          await simulation.pass(2 * SECOND);
+        }
+      }
+    },
+  },
+  {
     name: 'a reader frozen between the objects and the log for longer than the log is served',
     run: async (simulation) => {
       const [writing, reading] = [

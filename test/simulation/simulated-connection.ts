@@ -9,6 +9,7 @@ import {
   type Query,
   TableError,
   type TableErrorKind,
+  type TransactedWrite,
   type Write,
 } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { allocateOn, type SimulatedTable } from './simulated-table.ts';
@@ -18,7 +19,7 @@ export interface Call {
   readonly process: string;
   readonly operation: 'get' | 'query' | 'write' | 'allocate' | 'raiseResolved' | 'transact';
   readonly consistent?: boolean;
-  readonly writes?: readonly Write[];
+  readonly writes?: readonly TransactedWrite[];
   readonly pk?: string;
 }
 
@@ -96,7 +97,7 @@ export class SimulatedConnection implements DynamoDBTable {
     });
   }
 
-  transact(writes: readonly Write[], { notAfter }: { readonly notAfter: number }): Promise<void> {
+  transact(writes: readonly TransactedWrite[], { notAfter }: { readonly notAfter: number }): Promise<void> {
     if (this.#process.clock.now() > notAfter) return Promise.reject(new TableError('TooLate', 'too late'));
     return this.#call({ operation: 'transact', writes }, ({ lag = () => 0 }) => {
       const visibleAt = this.#table.transact(writes, lag);

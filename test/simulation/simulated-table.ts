@@ -7,6 +7,7 @@
 import {
   type Allocation,
   type CancellationReason,
+  type Claim,
   type Condition,
   FIRST_REVISION,
   type Item,
@@ -14,6 +15,7 @@ import {
   type Page,
   type Query,
   TableError,
+  type TransactedWrite,
   type Write,
 } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { decodePart } from '../../shared/storage/dynamodb/layout.ts';
@@ -39,6 +41,12 @@ interface Partition {
   /** In the order of their UTF-8 bytes. */
   readonly keys: string[];
   readonly versions: Map<string, Version[]>;
+}
+
+/** A claim, as the write that it is. */
+interface Claimed {
+  readonly put: Item;
+  readonly condition: { readonly kind: 'next'; readonly next: number };
 }
 
 /** How late an eventually consistent read may be. */
@@ -84,7 +92,8 @@ export class SimulatedTable {
   }
 
   /** Throws as the real one does; `lag` says how much later than now each write becomes visible. */
-  transact(writes: readonly Write[], lag: () => number): number {
+  transact(transacted: readonly TransactedWrite[], lag: () => number): number {
+    const writes = transacted.map((write) => ('claim' in write ? this.#claim(write.claim) : write));
     const keys = new Set(writes.map((write) => JSON.stringify(Object.values(keyOf(write)))));
     if (writes.length > 100 || keys.size < writes.length)
       throw new TableError('Refused', 'not a transaction');
@@ -93,6 +102,16 @@ export class SimulatedTable {
       throw new TableError('Canceled', 'cancelled', { reasons: this.#told(reasons) });
     }
     return Math.max(...writes.map((write) => this.#write(write, lag())));
+  }
+
+  /** The head as it would be. */
+  #claim({ pk, from, count, at, quiet }: Claim): Claimed {
+    const head = this.#latest({ pk, sk: '-' });
+    const put = { ...head, pk, sk: '-', next: from + count, from, at };
+    return {
+      put: quiet ? { ...put, resolved: from, resolvedAt: at } : put,
+      condition: { kind: 'next', next: from },
+    };
   }
 
   write(write: Write): void {
@@ -142,7 +161,7 @@ export class SimulatedTable {
     return this.#partitions.get(pk)?.versions.get(sk)?.at(-1)?.item;
   }
 
-  #obstacle(write: Write): CancellationReason {
+  #obstacle(write: Write | Claimed): CancellationReason {
     const key = keyOf(write);
     const version = this.#partitions.get(key.pk)?.versions.get(key.sk)?.at(-1);
     // A transaction still holds it.
@@ -155,12 +174,18 @@ export class SimulatedTable {
     };
   }
 
-  #holds(condition: Condition | undefined, item: Item | undefined, { pk }: ItemKey): boolean {
+  #holds(
+    condition: Condition | Claimed['condition'] | undefined,
+    item: Item | undefined,
+    { pk }: ItemKey,
+  ): boolean {
     if (condition === undefined) return true;
     const { rv, del } = (item ?? {}) as { rv?: number; del?: boolean };
     switch (condition.kind) {
       case 'absent':
         return item === undefined || (this.#broken.entryCondition === true && pk.endsWith('#log'));
+      case 'next':
+        return item === undefined || item['next'] === condition.next;
       case 'revision':
         return rv === condition.rv;
       case 'absentOrDeadBefore':
@@ -181,7 +206,7 @@ export class SimulatedTable {
     return reasons.map((reason, index) => (index === told ? reason : { kind: 'None' }));
   }
 
-  #write(write: Write, lag: number): number {
+  #write(write: Write | Claimed, lag: number): number {
     const { pk, sk } = keyOf(write);
     let partition = this.#partitions.get(pk);
     if (partition === undefined) {
@@ -229,7 +254,7 @@ export function allocateOn(
   };
 }
 
-function keyOf(write: Write): ItemKey {
+function keyOf(write: Write | Claimed): ItemKey {
   const { pk, sk } = 'put' in write ? write.put : write.delete;
   return { pk, sk };
 }

@@ -62,6 +62,7 @@ export class Simulation {
       memoryBytes?: number;
       windowBytes?: number;
       partBytes?: number;
+      packFrom?: number;
       alone?: boolean;
     } = {},
   ): Node {
@@ -71,13 +72,14 @@ export class Simulation {
       process,
       decide: (call) => this.decide(call),
     });
-    const { memoryBytes, windowBytes, partBytes = DEFAULT_PROTOCOL.partBytes, alone = false } = tuning;
+    const { memoryBytes, windowBytes, alone = false } = tuning;
+    const { partBytes, packFrom } = { ...DEFAULT_PROTOCOL, ...tuning };
     const factory = new DynamoDBStorageFactory({
       table: connection,
       clock: process.clock,
       memoryBytes,
       windowBytes,
-      protocol: { ...UNHURRIED, partBytes, alone, ...this.#options.protocol },
+      protocol: { ...UNHURRIED, partBytes, packFrom, alone, ...this.#options.protocol },
     });
     const node = { process, factory, connection };
     this.#nodes.push(node);

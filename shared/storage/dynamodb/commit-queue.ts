@@ -19,10 +19,13 @@ export interface Member<T> {
 
 export class CommitQueue<T> {
   readonly #partBytes: number;
+  readonly #maxWrites: number;
   readonly #members: Member<T>[] = [];
 
-  constructor(partBytes: number) {
+  /** `reservedWrites`: what a transaction writes beside its members. */
+  constructor(partBytes: number, reservedWrites: number) {
     this.#partBytes = partBytes;
+    this.#maxWrites = MAX_TRANSACTION_WRITES - reservedWrites;
   }
 
   get size(): number {
@@ -46,8 +49,7 @@ export class CommitQueue<T> {
     for (let at = 0; at < this.#members.length; ) {
       const member = this.#members[at]!;
       const size = sizeOf(member.intent, this.#partBytes);
-      const full =
-        writes + size.writes > MAX_TRANSACTION_WRITES || bytes + size.bytes > MAX_TRANSACTION_BYTES;
+      const full = writes + size.writes > this.#maxWrites || bytes + size.bytes > MAX_TRANSACTION_BYTES;
       if (taken.length > 0 && full) break;
       if (keys.has(member.intent.key)) {
         at++;

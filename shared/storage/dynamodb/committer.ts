@@ -4,13 +4,19 @@
  */
 
 import { CommitQueue, type Member, type Outcome } from './commit-queue.ts';
-import { type CancellationReason, isTableError, TableError, type Write } from './dynamodb-table.ts';
+import {
+  type CancellationReason,
+  type Claim,
+  isTableError,
+  TableError,
+  type Write,
+} from './dynamodb-table.ts';
 import { type Draft, draft, type Intent, isOwn } from './intent.ts';
 import type { ResourceContext } from './layout.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { backoff, mayRetry, storageError } from './retry.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
-import type { Sequencer } from './sequencer.ts';
+import type { Head, Sequencer } from './sequencer.ts';
 
 export interface CommitterOptions<T> {
   readonly context: ResourceContext<T>;
@@ -47,7 +53,8 @@ export class Committer<T> {
 
   constructor(options: CommitterOptions<T>) {
     this.#options = options;
-    this.#queue = new CommitQueue(options.context.protocol.partBytes);
+    const { partBytes, alone } = options.context.protocol;
+    this.#queue = new CommitQueue(partBytes, alone ? 1 : 0);
   }
 
   /** Writes `intent` if what it replaces still stands there. Throws StorageError. */
@@ -78,21 +85,63 @@ export class Committer<T> {
   }
 
   async #commitBatch(members: readonly Member<T>[]): Promise<void> {
+    if (this.#options.context.protocol.alone) return await this.#commitAlone(members);
     const fenced = Math.max(...members.map((member) => member.fenced));
     const grace = fenced === 0 ? undefined : Math.min(GRACE_MS * 2 ** (fenced - 1), MAX_GRACE_MS);
     const head = await this.#options.sequencer.allocate(members.length, grace);
-    const slots = members.map(
-      (member, index): Slot<T> => ({
-        revision: head.from + 1 + index,
-        allocatedAt: head.at,
-        member,
-        draft: undefined,
-      }),
-    );
+    await this.#commitUnder(head, members, (slots) => this.#settle(slots));
+  }
+
+  /**
+   * Where nobody else takes revisions: one transaction takes them and writes under them. Whatever keeps it from that,
+   * the revisions are taken as everybody takes them. From then on it can't go through any more, so that either it did,
+   * or they are these members' alone.
+   */
+  async #commitAlone(members: readonly Member<T>[]): Promise<void> {
+    const { sequencer, onDoubt } = this.#options;
+    const claim = await sequencer.claim(members.length);
+    await this.#commitUnder(claim, members, async (slots) => {
+      if (await this.#transactAll(slots, claim)) return;
+      let head: Head;
+      try {
+        head = await sequencer.allocate(members.length);
+      } catch (error) {
+        onDoubt();
+        throw error;
+      }
+      if (head.from === claim.from) return await this.#settle(slots);
+      await this.#fillAll(members.map((_, index) => slotUnder<T>(head, index)));
+      await this.#readAll(slots);
+    });
+  }
+
+  async #transactAll(slots: readonly Slot<T>[], claim: Claim): Promise<boolean> {
+    const { table, protocol } = this.#options.context;
+    const writes = slots.map(({ draft }) => draft?.writes);
+    if (writes.includes(undefined)) return false;
+    try {
+      const all = [...(writes as (readonly Write[])[]).flat(), { claim }];
+      await table.transact(all, { notAfter: claim.at + protocol.maxHoldMs });
+    } catch (error) {
+      if (isTableError(error)) return false;
+      throw error;
+    }
+    this.#options.sequencer.claimed(claim);
+    this.#succeed(slots);
+    return true;
+  }
+
+  /** Drafts each member's write under its revision, for `work` to see to. */
+  async #commitUnder(
+    head: Pick<Head, 'from' | 'at'>,
+    members: readonly Member<T>[],
+    work: (slots: Slot<T>[]) => Promise<void>,
+  ): Promise<void> {
+    const slots = members.map((member, index) => slotUnder<T>(head, index, member));
     for (const { revision } of slots) this.#inFlight.add(revision);
     try {
       await Promise.all(slots.map((slot) => this.#draft(slot)));
-      await this.#settle(slots);
+      await work(slots);
     } finally {
       for (const { revision } of slots) this.#inFlight.delete(revision);
     }
@@ -193,6 +242,8 @@ export class Committer<T> {
     const committed: Change<T>[] = [];
     for (const [index, slot] of slots.entries()) {
       const fate = fates[index]!;
+      // Another's, where this process is not as alone as it took itself to be, or its predecessor's last.
+      if (fate.writer !== this.#options.context.writer) continue;
       if (fate.kind === 'put' || fate.kind === 'delete') {
         committed.push(fate);
         slot.verdict = undefined;
@@ -282,6 +333,11 @@ export class Committer<T> {
       for (const { verdict } of slots) verdict?.();
     }
   }
+}
+
+/** The `index`-th of the revisions taken. */
+function slotUnder<T>({ from, at }: Pick<Head, 'from' | 'at'>, index: number, member?: Member<T>): Slot<T> {
+  return { revision: from + 1 + index, allocatedAt: at, member, draft: undefined };
 }
 
 /** Whether DynamoDB will never take this request, or one of its writes. */

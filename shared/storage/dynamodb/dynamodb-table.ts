@@ -23,9 +23,24 @@ export type Condition =
   /** A tombstone of this `rv` stands there. */
   | { readonly kind: 'tombstone'; readonly rv: number };
 
+/** Revisions taken by the very transaction that writes under them. */
+export interface Claim {
+  readonly pk: string;
+  /** The head's `next` must still be this, or there must be no head. */
+  readonly from: number;
+  readonly count: number;
+  /** Put into the head's `at`. */
+  readonly at: number;
+  /** Nothing was taken for so long that all of it is decided: `resolved` becomes `from`, `resolvedAt` becomes `at`. */
+  readonly quiet: boolean;
+}
+
 export type Write =
   | { readonly put: Item; readonly condition?: Condition | undefined }
   | { readonly delete: ItemKey; readonly condition?: Condition | undefined };
+
+/** What a transaction is made of. */
+export type TransactedWrite = Write | { readonly claim: Claim };
 
 export interface Query {
   readonly pk: string;
@@ -77,7 +92,7 @@ export interface DynamoDBTable {
    * be able to take effect once `notAfter` (milliseconds since the epoch) has passed by more than the table's
    * own bound on late requests; past it, rejects with TooLate before anything is sent.
    */
-  transact(writes: readonly Write[], options: { readonly notAfter: number }): Promise<void>;
+  transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void>;
   /** Creates the table unless it exists, and waits until it is there. */
   create(): Promise<void>;
   close(): void;

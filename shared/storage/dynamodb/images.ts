@@ -1,27 +1,36 @@
 /** Bytes of objects as items hold them: compressed where that pays, a change's two images as one. */
 
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
 /** First byte of a packed value. */
 const RAW = 0;
 const BROTLI = 1;
 
-/** Below this many bytes compression saves no request unit. */
-const COMPRESS_FROM = 256;
 /** From here on speed counts for more than the last tenth of size; both find the twin of a change's image. */
 const FAST_FROM = 32 * 1024;
+/** From here on compression takes longer than handing it to another thread. */
+const THREAD_FROM = 8 * 1024;
 
-export function pack(bytes: Uint8Array): Uint8Array {
-  if (bytes.length >= COMPRESS_FROM) {
-    const compressed = brotliCompressSync(bytes, {
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: bytes.length >= FAST_FROM ? 1 : 3,
-        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-      },
-    });
+/** Compresses what has at least `packFrom` bytes, if it gets smaller. */
+export async function pack(bytes: Uint8Array, packFrom: number): Promise<Uint8Array> {
+  if (bytes.length >= packFrom) {
+    const compressed = await compress(bytes);
     if (compressed.length < bytes.length) return Buffer.concat([Uint8Array.of(BROTLI), compressed]);
   }
   return Buffer.concat([Uint8Array.of(RAW), bytes]);
+}
+
+const compressInThread = promisify(brotliCompress);
+
+function compress(bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  const options = {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: bytes.length >= FAST_FROM ? 1 : 3,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    },
+  };
+  return bytes.length >= THREAD_FROM ? compressInThread(bytes, options) : brotliCompressSync(bytes, options);
 }
 
 /** Throws on bytes that `pack` did not make. */
@@ -42,10 +51,11 @@ export interface Images {
  * Both images in one value: near twins, so that compression makes the second almost free. Only their lengths tell
  * them apart: no object is empty, so that a length of 0 is an absent one.
  */
-export function packImages({ after, before }: Images): Uint8Array {
+export async function packImages({ after, before }: Images, packFrom: number): Promise<Uint8Array> {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(after?.length ?? 0);
-  return pack(Buffer.concat([length, after ?? new Uint8Array(), before ?? new Uint8Array()]));
+  const images = Buffer.concat([length, after ?? new Uint8Array(), before ?? new Uint8Array()]);
+  return await pack(images, packFrom);
 }
 
 export function unpackImages(packed: Uint8Array): Images {

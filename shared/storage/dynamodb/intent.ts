@@ -45,11 +45,11 @@ export async function draft<T>(
   const bytes =
     intent.bytes === undefined ? undefined : config.codec.rewriteResourceVersion(intent.bytes, revision);
   const logTTL = ttlSeconds(clock.now() + protocol.logKeptMs);
-  const images = split(
-    await seal(context, key, packImages({ after: bytes, before: before?.bytes })),
-    protocol.partBytes,
-  );
-  const values = bytes === undefined ? [] : split(await seal(context, key, pack(bytes)), protocol.partBytes);
+  const { packFrom, partBytes } = protocol;
+  const packedImages = await packImages({ after: bytes, before: before?.bytes }, packFrom);
+  const images = split(await seal(context, key, packedImages), partBytes);
+  const values =
+    bytes === undefined ? [] : split(await seal(context, key, await pack(bytes, packFrom)), partBytes);
   const parts = values.length > 1 ? values : [];
   const imageParts = images.length > 1 ? images : [];
 

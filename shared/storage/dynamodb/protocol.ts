@@ -38,6 +38,8 @@ export interface Protocol {
   readonly retryMs: number;
   /** Bytes of a value that one item holds: below DynamoDB's 400 KB, with room for the other attributes. */
   readonly partBytes: number;
+  /** Values of so many bytes and more are compressed: what is smaller takes one write unit as it is. */
+  readonly packFrom: number;
   /** How long an endpoint that refuses connections is tried. */
   readonly unreachableMs: number;
   /**
@@ -67,6 +69,7 @@ export const DEFAULT_PROTOCOL: Protocol = {
   freshnessMs: 3 * SECOND,
   bookmarkMs: 45 * SECOND,
   partBytes: 380 * 1024,
+  packFrom: 800,
   retryMs: 10 * SECOND,
   alone: false,
   unreachableMs: 2 * SECOND,

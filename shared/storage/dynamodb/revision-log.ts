@@ -33,6 +33,8 @@ export interface Change<T> {
   readonly key: string;
   /** No later than the moment the revision was taken, by the clock of who took it; 0: unknown. */
   readonly allocatedAt: number;
+  /** The mark of the process that wrote it, of what was read from the table. */
+  readonly writer?: string | undefined;
   readonly after?: StoredState<T> | undefined;
   readonly before?: StoredState<T> | undefined;
 }
@@ -148,7 +150,7 @@ export class RevisionLog<T> {
 
   async decode(item: Item, parts: readonly Uint8Array[] = []): Promise<Change<T>> {
     const entry = item as unknown as EntryItem;
-    const { sk, y, k: key = '', p = 0, t: allocatedAt, d, n = 0, exp } = entry;
+    const { sk, y, k: key = '', p = 0, t: allocatedAt, w: writer, d, n = 0, exp } = entry;
     const revision = decodeRevision(sk);
     // An unknown type is a newer version's: what it means can't be told, so that nothing may cross it.
     const kind = KINDS.get(y) ?? 'break';
@@ -172,6 +174,7 @@ export class RevisionLog<T> {
       kind,
       key,
       allocatedAt,
+      writer,
       after:
         kind === 'put'
           ? state(value?.after, {
@@ -227,6 +230,7 @@ interface EntryItem {
   readonly k?: string;
   readonly p?: number;
   readonly t: number;
+  readonly w?: string;
   readonly ttl: number;
   readonly d?: Uint8Array;
   readonly m?: number;

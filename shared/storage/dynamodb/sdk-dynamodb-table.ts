@@ -18,6 +18,7 @@ import {
 import {
   type Allocation,
   type Attribute,
+  type Claim,
   type Condition,
   type DynamoDBTable,
   FIRST_REVISION,
@@ -27,6 +28,7 @@ import {
   type Page,
   type Query,
   TableError,
+  type TransactedWrite,
   type Write,
 } from './dynamodb-table.ts';
 import { marshall, unmarshall } from './sdk-attributes.ts';
@@ -194,9 +196,11 @@ export class SDKDynamoDBTable implements DynamoDBTable {
     }
   }
 
-  async transact(writes: readonly Write[], options: { readonly notAfter: number }): Promise<void> {
+  async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
     const command = new TransactWriteItemsCommand({
       TransactItems: writes.map((write): TransactWriteItem => {
+        if ('claim' in write)
+          return { Update: { TableName: this.#tableName, ...claimExpression(write.claim) } };
         const condition = { TableName: this.#tableName, ...conditionExpression(write.condition) };
         return 'put' in write
           ? { Put: { Item: marshall(write.put), ...condition } }
@@ -289,5 +293,17 @@ function conditionExpression(condition: Condition | undefined) {
     ConditionExpression: CONDITIONS[condition.kind],
     ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: marshall(values) } : {}),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  };
+}
+
+function claimExpression({ pk, from, count, at, quiet }: Claim) {
+  const sets = ['#next = :next', '#from = :from', '#at = :at'];
+  if (quiet) sets.push('resolved = :from', 'resolvedAt = :at');
+  return {
+    Key: marshall({ pk, sk: '-' }),
+    UpdateExpression: `SET ${sets.join(', ')}`,
+    ConditionExpression: 'attribute_not_exists(pk) OR #next = :from',
+    ExpressionAttributeNames: { '#next': 'next', '#from': 'from', '#at': 'at' },
+    ExpressionAttributeValues: marshall({ ':next': from + count, ':from': from, ':at': at }),
   };
 }

@@ -1,6 +1,6 @@
 /** The head of a resource's log: hands out revisions, and remembers up to where all of them are decided. */
 
-import { FIRST_REVISION, type Item, isTableError } from './dynamodb-table.ts';
+import { type Claim, FIRST_REVISION, type Item, isTableError } from './dynamodb-table.ts';
 import { headOf, type ResourceContext } from './layout.ts';
 import { retry } from './retry.ts';
 
@@ -23,6 +23,8 @@ export interface Head {
 export class Sequencer<T> {
   readonly #context: ResourceContext<T>;
   readonly #pk: string;
+  /** As it stood when this process last heard of it, or wrote it. */
+  #last: Head | undefined;
 
   constructor(context: ResourceContext<T>) {
     this.#context = context;
@@ -34,6 +36,22 @@ export class Sequencer<T> {
       this.#context.table.get({ pk: this.#pk, sk: '-' }, { consistent: true }),
     );
     return decode(item ?? { pk: this.#pk, sk: '-' });
+  }
+
+  /**
+   * The next `count` revisions, for a transaction that takes them as it writes: of no use where others take
+   * revisions meanwhile. Once it went through, tell by `claimed`.
+   */
+  async claim(count: number): Promise<Claim> {
+    this.#last ??= await this.read();
+    const { next, at: last } = this.#last;
+    const { clock, protocol } = this.#context;
+    const at = clock.now();
+    return { pk: this.#pk, from: next, count, at, quiet: last < at - protocol.deadAfterMs };
+  }
+
+  claimed({ from, count, at }: Claim): void {
+    this.#last = { ...this.#last!, next: from + count, from, at };
   }
 
   /**
@@ -51,7 +69,8 @@ export class Sequencer<T> {
           const last = quiet ? { before: deadBefore } : { since: deadBefore };
           return table.allocate({ pk: this.#pk, count, at, grace, last });
         });
-        return decode(item);
+        this.#last = decode(item);
+        return this.#last;
       } catch (error) {
         if (!isTableError(error, 'ConditionFailed')) throw error;
       }

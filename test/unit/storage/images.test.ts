@@ -3,21 +3,25 @@ import { expect, test } from 'vitest';
 import { compareKeys } from '../../../shared/storage/dynamodb/compare-keys.ts';
 import { pack, packImages, split, unpack, unpackImages } from '../../../shared/storage/dynamodb/images.ts';
 
-const bytes = fc.uint8Array({ minLength: 1, maxLength: 2_000 });
+const bytes = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 2_000 }),
+  fc.nat({ max: 50_000 }).map((length) => new Uint8Array(length + 1).fill(length)),
+);
+const packFrom = fc.constantFrom(0, 800, Number.POSITIVE_INFINITY);
 
-test('what is packed is unpacked', () => {
-  fc.assert(
-    fc.property(bytes, (value) => {
-      expect([...unpack(pack(value))]).toEqual([...value]);
+test('what is packed is unpacked', async () => {
+  await fc.assert(
+    fc.asyncProperty(bytes, packFrom, async (value, from) => {
+      expect([...unpack(await pack(value, from))]).toEqual([...value]);
     }),
   );
 });
 
-test('images come back as they were, absent ones absent', () => {
+test('images come back as they were, absent ones absent', async () => {
   const image = fc.option(bytes, { nil: undefined });
-  fc.assert(
-    fc.property(image, image, (after, before) => {
-      const images = unpackImages(packImages({ after, before }));
+  await fc.assert(
+    fc.asyncProperty(image, image, packFrom, async (after, before, from) => {
+      const images = unpackImages(await packImages({ after, before }, from));
       expect([images.after && [...images.after], images.before && [...images.before]]).toEqual([
         after && [...after],
         before && [...before],
