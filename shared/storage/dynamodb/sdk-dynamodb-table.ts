@@ -305,5 +305,6 @@ function claimExpression({ pk, from, count, at, quiet }: Claim) {
     ConditionExpression: 'attribute_not_exists(pk) OR #next = :from',
     ExpressionAttributeNames: { '#next': 'next', '#from': 'from', '#at': 'at' },
     ExpressionAttributeValues: marshall({ ':next': from + count, ':from': from, ':at': at }),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
 }

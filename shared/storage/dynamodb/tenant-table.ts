@@ -9,6 +9,7 @@ import {
   type Page,
   type Query,
   TableError,
+  type TransactedWrite,
   type Write,
 } from './dynamodb-table.ts';
 import { headOf, logOf, objectsOf, partsOf } from './layout.ts';
@@ -63,9 +64,16 @@ export class TenantTable implements DynamoDBTable {
     return this.#table.raiseResolved(this.#prefix + pk, to);
   }
 
-  transact(writes: readonly Write[], options: { readonly notAfter: number }): Promise<void> {
-    const outward = writes.map((write) => this.#outwardWrite(write));
-    return this.#translated(() => this.#table.transact(outward, options));
+  async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
+    const outward: TransactedWrite[] = [];
+    for (const write of writes) {
+      if ('claim' in write) {
+        const { claim } = write;
+        if (claim.quiet) await this.#list(claim.pk.slice(0, -HEAD_SUFFIX.length));
+        outward.push({ claim: this.#outward(claim) });
+      } else outward.push(this.#outwardWrite(write));
+    }
+    await this.#translated(() => this.#table.transact(outward, options));
   }
 
   create(): Promise<void> {

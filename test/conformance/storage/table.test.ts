@@ -141,6 +141,30 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       expect((await table.query({ pk, ...QUERY })).items.map(({ sk }) => sk)).toEqual(['a', 'c']);
     });
 
+    test('a transaction takes revisions, if the head is as it was', async () => {
+      const pk = newPartition();
+      const head = { pk: `${pk}#head`, sk: '-' };
+      const claim = { pk: head.pk, from: 1, count: 2, at: 5_000, quiet: true };
+      const wrong = { ...claim, from: 2 };
+      const put = { put: item(pk, 'a') };
+      await table.transact([put, { claim }], LATER);
+      const first = { ...head, next: 3, from: 1, at: 5_000, resolved: 1, resolvedAt: 5_000 };
+      expect(await table.get(head, { consistent: true })).toEqual(first);
+      for (const late of [claim, wrong]) {
+        const refused = await refusal(table.transact([{ put: item(pk, 'b') }, { claim: late }], LATER));
+        expect(refused).toMatchObject({
+          kind: 'Canceled',
+          reasons: [
+            ['None', undefined],
+            ['ConditionFailed', expect.anything()],
+          ],
+        });
+      }
+      await table.transact([{ claim: { ...claim, from: 3, count: 1, at: 6_000, quiet: false } }, put], LATER);
+      expect(await table.get(head, { consistent: true })).toEqual({ ...first, next: 4, from: 3, at: 6_000 });
+      expect((await table.query({ pk, ...QUERY })).items.map(({ sk }) => sk)).toEqual(['a']);
+    });
+
     test('a transaction takes a hundred writes, and no item twice', async () => {
       const pk = newPartition();
       const writes = Array.from({ length: 101 }, (_, n) => ({ put: item(pk, `${n}`) }));
