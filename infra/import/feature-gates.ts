@@ -6,12 +6,14 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { FeatureGate } from '../../shared/server/feature-gates.ts';
 import { root } from '../build/bundle-options.ts';
 import { compareVersions } from './compare-versions.ts';
 import { closing, withoutComments } from './go-text.ts';
 import type { Sources } from './modules.ts';
+import type { Report } from './report.ts';
 
 const LIST = 'test/compatibility_lifecycle/reference/versioned_feature_list.yaml';
 const OVERRIDES = join(root, 'infra/import/overrides/feature-gates.json');
@@ -100,6 +102,19 @@ export function importFeatureGates(sources: Sources): FeatureGateTable {
     return [[name, gate]];
   });
   return Object.fromEntries(gates.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Gates that came, changed or went. */
+export function compareFeatureGates(upstream: FeatureGateTable, own: FeatureGateTable, report: Report): void {
+  for (const [name, gate] of Object.entries(upstream)) {
+    if (!Object.hasOwn(own, name)) report.add('feature gates: new', `${name} ${JSON.stringify(gate)}`);
+    else if (!isDeepStrictEqual(gate, own[name])) {
+      report.add('feature gates: changed', `${name} ${JSON.stringify(own[name])} -> ${JSON.stringify(gate)}`);
+    }
+  }
+  for (const name of Object.keys(own)) {
+    if (!Object.hasOwn(upstream, name)) report.add('feature gates: gone', name);
+  }
 }
 
 /** The text of `feature-gates.json`: a gate a line. */

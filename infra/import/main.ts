@@ -9,41 +9,64 @@ import {
   importBootstrapPolicy,
   upstreamBootstrapObjects,
 } from './bootstrap-policy.ts';
-import { type FeatureGateTable, formatFeatureGates, importFeatureGates } from './feature-gates.ts';
-import { openSources } from './modules.ts';
+import { compareDiscovery, importDiscovery, servedAt } from './discovery.ts';
+import {
+  compareFeatureGates,
+  type FeatureGateTable,
+  formatFeatureGates,
+  importFeatureGates,
+} from './feature-gates.ts';
+import { compareFields, fieldsOfTables, importFields } from './fields.ts';
+import { compareLifecycles, importLifecycles, lifecyclesOfTable } from './lifecycle.ts';
+import { goOf, openSources } from './modules.ts';
 import { Report } from './report.ts';
 
 const GATES = join(root, 'shared/server/feature-gates.json');
 const POLICY = join(root, 'shared/authz/rbac/bootstrap/policy.json');
 
-/** What a test compares the policy with. */
-const POLICY_FACTS = join(root, 'test/facts/bootstrap-policy.json');
+const RELEASE = join(root, 'shared/apis/release.json');
+/** What tests compare the tables with, kept in the form of the sources. */
+const FACTS = join(root, 'test/facts');
 
-const { kubernetes, modules } = new Command('import')
+const { kubernetes, modules, dryRun } = new Command('import')
   .description('Writes the tables of a Kubernetes release and says what code is owed.')
   .requiredOption('--kubernetes <release>', 'such as v1.37.2')
   .option(
     '--modules <folder>',
     'where its Go modules are, or a checkout; by default the go command fetches them',
   )
+  .option('--dry-run', 'write nothing, only say what is owed')
   .parse()
-  .opts<{ kubernetes: string; modules?: string }>();
+  .opts<{ kubernetes: string; modules?: string; dryRun?: boolean }>();
 
 const sources = openSources(kubernetes, modules);
 const report = new Report();
-const before = JSON.parse(readFileSync(GATES, 'utf8')) as FeatureGateTable;
+
 const gates = importFeatureGates(sources);
-for (const name of Object.keys(gates)) {
-  if (!Object.hasOwn(before, name))
-    report.add('feature gates: new', `${name} ${JSON.stringify(gates[name])}`);
+compareFeatureGates(gates, JSON.parse(readFileSync(GATES, 'utf8')) as FeatureGateTable, report);
+const policy = importBootstrapPolicy(sources, gates, report);
+const discovery = importDiscovery(sources);
+compareDiscovery(discovery, servedAt(sources.minor), report);
+const lifecycles = importLifecycles(sources);
+compareLifecycles(lifecycles, lifecyclesOfTable(lifecycles), report);
+const fields = importFields(sources);
+compareFields(fields, fieldsOfTables(), report);
+
+/** JSON with a member of its members a line. */
+function lines(table: Readonly<Record<string, unknown>>): string {
+  const members = Object.entries(table).map(
+    ([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  );
+  return `{\n${members.join(',\n')}\n}\n`;
 }
-for (const name of Object.keys(before)) {
-  if (!Object.hasOwn(gates, name)) report.add('feature gates: gone', name);
+
+if (!dryRun) {
+  writeFileSync(GATES, formatFeatureGates(gates));
+  writeFileSync(POLICY, formatBootstrapPolicy(policy));
+  writeFileSync(RELEASE, lines({ kubernetes, go: goOf(sources) }));
+  writeFileSync(join(FACTS, 'bootstrap-policy.json'), lines(upstreamBootstrapObjects(sources)));
+  writeFileSync(join(FACTS, 'discovery.json'), lines(discovery));
+  writeFileSync(join(FACTS, 'lifecycles.json'), lines(lifecycles));
+  writeFileSync(join(FACTS, 'fields.json'), lines(fields));
 }
-writeFileSync(GATES, formatFeatureGates(gates));
-writeFileSync(POLICY, formatBootstrapPolicy(importBootstrapPolicy(sources, gates, report)));
-const objects = Object.entries(upstreamBootstrapObjects(sources)).map(
-  ([name, list]) => `"${name}": [\n${list.map((object) => JSON.stringify(object)).join(',\n')}\n]`,
-);
-writeFileSync(POLICY_FACTS, `{\n${objects.join(',\n')}\n}\n`);
 process.stdout.write(report.format());

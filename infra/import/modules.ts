@@ -78,3 +78,10 @@ export function openSources(release: string, folder?: string): Sources {
   };
   return sources;
 }
+
+/** `go1.26`: the Go that a release asks for. */
+export function goOf(sources: Sources): string {
+  const go = /^go (\d+\.\d+)/m.exec(sources.text('kubernetes', 'go.mod') ?? '')?.[1];
+  if (go === undefined) throw new Error(`${sources.release}: go.mod names no Go`);
+  return `go${go}`;
+}

@@ -59,7 +59,7 @@ export class ResourceConfig {
   }
 }
 
-/** Kubernetes 1.36's defaults; the betas of 1.20 that were removed since are off. */
+/** The defaults of the served release; the betas of 1.20 that were removed since are off. */
 export function defaultResourceConfig(): ResourceConfig {
   const config = new ResourceConfig();
   for (const [apiVersion, groupVersion] of builtinResources()) {

@@ -1,5 +1,5 @@
 /**
- * Feature gates: all of kube-apiserver 1.36's, at their defaults of that release
+ * Feature gates: all of kube-apiserver's, at the defaults of the served release
  * (https://github.com/kubernetes/component-base/blob/master/featuregate/feature_gate.go).
  */
 

@@ -1,18 +1,21 @@
+import { KUBERNETES_RELEASE } from '../../apis/kubernetes-release.ts';
 import type { RequestHandler } from './handler.ts';
+
+const [major = '', minor = ''] = KUBERNETES_RELEASE.minor.split('.');
 
 /** `version.Info`: which Kubernetes this server speaks like. */
 export const VERSION = {
-  major: '1',
-  minor: '36',
-  emulationMajor: '1',
-  emulationMinor: '36',
+  major,
+  minor,
+  emulationMajor: major,
+  emulationMinor: minor,
   minCompatibilityMajor: '1',
   minCompatibilityMinor: '20',
-  gitVersion: 'v1.36.3+zeroplane',
+  gitVersion: `${KUBERNETES_RELEASE.version}+zeroplane`,
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',
-  goVersion: 'go1.26',
+  goVersion: KUBERNETES_RELEASE.go,
   compiler: 'node',
   platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 };

@@ -1,0 +1,101 @@
+/**
+ * What a release serves, out of the documents that upstream publishes of it
+ * (https://github.com/kubernetes/kubernetes/tree/master/api/discovery): every group version, alphas included.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { type BuiltinResource, builtinResources } from '../../shared/apis/resource-table.ts';
+import { compareVersions } from './compare-versions.ts';
+import type { Sources } from './modules.ts';
+import type { Report } from './report.ts';
+
+/** One resource or subresource as discovery tells of it. */
+export interface ServedResource {
+  readonly kind: string;
+  readonly singular: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+}
+
+/** Group version -> resource, or `resource/subresource`. */
+export type ServedResources = Readonly<Record<string, Readonly<Record<string, ServedResource>>>>;
+
+interface APIResourceList {
+  readonly kind: string;
+  readonly groupVersion: string;
+  readonly resources: readonly (Omit<ServedResource, 'singular'> & {
+    readonly name: string;
+    readonly singularName: string;
+  })[];
+}
+
+/** What upstream's server answers with all versions switched on. */
+export function importDiscovery(sources: Sources): ServedResources {
+  const folder = join(sources.folder('kubernetes'), 'api/discovery');
+  const lists = readdirSync(folder)
+    .filter((file) => file.includes('__'))
+    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as APIResourceList)
+    .filter(({ kind }) => kind === 'APIResourceList');
+  return Object.fromEntries(
+    lists.map(({ groupVersion, resources }) => [
+      groupVersion,
+      Object.fromEntries(
+        resources.map(({ name, kind, singularName, namespaced, verbs, shortNames, categories }) => [
+          name,
+          {
+            kind,
+            singular: singularName,
+            namespaced,
+            verbs,
+            ...(shortNames && { shortNames }),
+            ...(categories && { categories }),
+          },
+        ]),
+      ),
+    ]),
+  );
+}
+
+/** The table in the same form, as of a release such as `1.36`: without what is removed by then. */
+export function servedAt(minor: string): ServedResources {
+  const isServed = ({ removed }: NonNullable<BuiltinResource['lifecycle']>) =>
+    removed === undefined || compareVersions(removed, minor) > 0;
+  const groups = [...builtinResources()].map(([groupVersion, { resources }]) => {
+    const served = Object.entries(resources).filter(([, { lifecycle = {} }]) => isServed(lifecycle));
+    const entries = served.flatMap(([name, resource]): [string, ServedResource][] => {
+      const { kind, singular, namespaced, verbs, shortNames, categories, subresources = {} } = resource;
+      const names = { ...(shortNames && { shortNames }), ...(categories && { categories }) };
+      return [
+        [name, { kind, singular, namespaced, verbs, ...names }],
+        ...Object.entries(subresources).map(([sub, of]): [string, ServedResource] => [
+          `${name}/${sub}`,
+          { kind: of.kind, singular: '', namespaced, verbs: of.verbs },
+        ]),
+      ];
+    });
+    return [groupVersion, Object.fromEntries(entries)] as const;
+  });
+  return Object.fromEntries(groups.filter(([, resources]) => Object.keys(resources).length > 0));
+}
+
+/** What upstream serves and the table lacks, or has otherwise; and what upstream has no more. */
+export function compareDiscovery(upstream: ServedResources, own: ServedResources, report: Report): void {
+  const names = (of: ServedResources) =>
+    Object.entries(of).flatMap(([version, resources]) =>
+      Object.keys(resources).map((name) => [version, name]),
+    );
+  for (const [version, name] of names(upstream) as [string, string][]) {
+    const [theirs, ours] = [upstream[version]![name]!, own[version]?.[name]];
+    if (ours === undefined) report.add('resources: new', `${version} ${name} (${theirs.kind})`);
+    else if (!isDeepStrictEqual(theirs, ours)) {
+      report.add('resources: changed', `${version} ${name} ${JSON.stringify(theirs)}`);
+    }
+  }
+  for (const [version, name] of names(own) as [string, string][]) {
+    if (upstream[version]?.[name] === undefined) report.add('resources: gone', `${version} ${name}`);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * When kinds came, were deprecated and go, out of `zz_generated.prerelease-lifecycle.go` beside each version of k8s.io/api
+ * (https://github.com/kubernetes/api). GA kinds have none: what their table says comes from the documents of old releases.
+ */
+
+import { readdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { type BuiltinResource, builtinResources } from '../../shared/apis/resource-table.ts';
+import { parseGroupVersion } from '../../shared/runtime/group-version.ts';
+import type { Sources } from './modules.ts';
+import type { Report } from './report.ts';
+
+export type KindLifecycle = NonNullable<BuiltinResource['lifecycle']>;
+/** Group version -> kind -> lifecycle. */
+export type Lifecycles = Readonly<Record<string, Readonly<Record<string, KindLifecycle>>>>;
+
+const RELEASE =
+  /func \(in \*(\w+)\) APILifecycle(Introduced|Deprecated|Removed)\(\)[^{]*\{\s*return (\d+), (\d+)/g;
+const REPLACEMENT =
+  /func \(in \*(\w+)\) APILifecycleReplacement\(\)[^{]*\{\s*return schema\.GroupVersionKind\{Group: "([^"]*)", Version: "([^"]*)", Kind: "([^"]*)"\}/g;
+
+function lifecyclesIn(text: string): Record<string, KindLifecycle> {
+  const kinds = new Map<string, Record<string, string>>();
+  const of = (kind: string) => {
+    const found = kinds.get(kind) ?? {};
+    kinds.set(kind, found);
+    return found;
+  };
+  for (const [, kind, event, major, minor] of text.matchAll(RELEASE)) {
+    of(kind!)[event!.toLowerCase()] = `${major}.${minor}`;
+  }
+  for (const [, kind, group, version, name] of text.matchAll(REPLACEMENT)) {
+    of(kind!)['replacement'] = `${group}/${version}/${name}`;
+  }
+  return Object.fromEntries([...kinds].filter(([kind]) => !kind.endsWith('List')));
+}
+
+/** The folder of a group in k8s.io/api. */
+function folderOf(group: string): string {
+  return group === 'internal.apiserver.k8s.io' ? 'apiserverinternal' : group.split('.')[0] || 'core';
+}
+
+/** Lifecycles of the group versions that the tables hold and the release's modules still have. */
+export function importLifecycles(sources: Sources): Lifecycles {
+  const folders = new Set(readdirSync(sources.folder('api')));
+  const found = [...builtinResources().keys()].flatMap((groupVersion): [string, Lifecycles[string]][] => {
+    const { group, version } = parseGroupVersion(groupVersion)!;
+    const folder = folderOf(group);
+    const file = `${folder}/${version}/zz_generated.prerelease-lifecycle.go`;
+    const text = folders.has(folder) ? sources.text('api', file) : undefined;
+    return text === undefined ? [] : [[groupVersion, lifecyclesIn(text)]];
+  });
+  return Object.fromEntries(found);
+}
+
+/** Of the kinds in `of`, what the table says. */
+export function lifecyclesOfTable(of: Lifecycles): Lifecycles {
+  const entries = Object.entries(of).map(([groupVersion, kinds]) => {
+    const resources = Object.values(builtinResources().get(groupVersion)?.resources ?? {});
+    const own = resources.filter(({ kind }) => Object.hasOwn(kinds, kind));
+    return [groupVersion, Object.fromEntries(own.map(({ kind, lifecycle = {} }) => [kind, lifecycle]))];
+  });
+  return Object.fromEntries(entries) as Lifecycles;
+}
+
+/** Lifecycles that the table has otherwise. */
+export function compareLifecycles(upstream: Lifecycles, own: Lifecycles, report: Report): void {
+  for (const [groupVersion, kinds] of Object.entries(own)) {
+    for (const [kind, lifecycle] of Object.entries(kinds)) {
+      const theirs = upstream[groupVersion]![kind];
+      if (isDeepStrictEqual(theirs, lifecycle)) continue;
+      report.add('lifecycles: changed', `${groupVersion} ${kind} ${JSON.stringify(theirs)}`);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/** The release of Kubernetes whose API this is: `release.json`, which `npm run import` writes. */
+
+import text from './release.json?raw';
+
+const { kubernetes: version, go } = JSON.parse(text) as { kubernetes: string; go: string };
+
+export const KUBERNETES_RELEASE = {
+  /** `v1.36.3` */
+  version,
+  /** `1.36` */
+  minor: version.slice(1).split('.', 2).join('.'),
+  /** The Go it is built with: `go1.26`. */
+  go,
+} as const;
