@@ -1,13 +1,17 @@
 /** Objects as rows (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/table.go). */
 
+import type { Pod } from '../apis/core/v1/types.ts';
 import { asUnstructured, type KubeObject } from '../meta/kube-object.ts';
-import type { GroupKind } from '../runtime/group-version.ts';
-import type { CellSource } from './table/cell.ts';
+import { formatGroupKind, type GroupKind } from '../runtime/group-version.ts';
+import type { CellSource, RowCondition } from './table/cell.ts';
 import { type ColumnDefinition, columnsOf } from './table/columns.ts';
+import { podRowConditions } from './table/rules/pod.ts';
 
 export interface TableConvertor {
   readonly columnDefinitions: readonly ColumnDefinition[];
   cells(object: KubeObject): readonly CellSource[];
+  /** Absent: rows of the kind have none. */
+  readonly rowConditions?: ((object: KubeObject) => readonly RowCondition[] | undefined) | undefined;
 }
 
 /** The columns that the built-in kind has in the tables, read when the first row is printed. */
@@ -17,5 +21,6 @@ export function builtinTableConvertor(kind: GroupKind): TableConvertor {
       return columnsOf(kind).definitions;
     },
     cells: (object) => columnsOf(kind).cells(asUnstructured(object)),
+    ...(formatGroupKind(kind) === 'Pod' && { rowConditions: (object) => podRowConditions(object as Pod) }),
   };
 }

@@ -3,7 +3,7 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTList, RESTObject } from '../../rest/rest-storage.ts';
 import { Age } from '../../rest/table/age.ts';
-import type { CellSource } from '../../rest/table/cell.ts';
+import type { CellSource, RowCondition } from '../../rest/table/cell.ts';
 import { humanDuration } from '../../rest/table/human-duration.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
@@ -36,9 +36,10 @@ export class TableRows implements ItemWriter {
       async (objects) => {
         // The objects are shown in the version asked for, and the cells are made of the internal one.
         const cells = objects.map((object) => scope.tableConvertor.cells(object));
+        const conditions = objects.map((object) => scope.tableConvertor.rowConditions?.(object));
         const versions = objects.map(({ metadata }) => metadata.resourceVersion);
         const included = await includedObjects(scope, objects, target, includeObject);
-        return objects.map((_, i) => rowOf(cells[i]!, included[i], versions[i]));
+        return objects.map((_, i) => rowOf(cells[i]!, conditions[i], included[i], versions[i]));
       },
       ({ pieces, since }) => pieces.reduce((sum, { length }) => sum + length, 0) + since.length * 8,
     );
@@ -88,6 +89,7 @@ function ageBytes(ages: Map<string, Buffer>, text: string): Buffer {
 
 function rowOf(
   cells: readonly CellSource[],
+  conditions: readonly RowCondition[] | undefined,
   object: KubeObject | object | undefined,
   resourceVersion: string | undefined,
 ): Row {
@@ -102,6 +104,7 @@ function rowOf(
       text = JSON.stringify(cell.after).slice(1);
     } else text += stringifyJSON(cell);
   }
+  if (conditions !== undefined) text += `],"conditions":${JSON.stringify(conditions).slice(0, -1)}`;
   pieces.push(Buffer.from(`${text}],"object":${stringifyJSON(object ?? null)}}`));
   return { pieces, since, resourceVersion };
 }

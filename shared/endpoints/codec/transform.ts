@@ -57,7 +57,10 @@ export async function asTable(
     apiVersion: formatGroupVersion(target),
     metadata,
     columnDefinitions: noHeaders ? null : scope.tableConvertor.columnDefinitions,
-    rows: cells.map((row, index) => ({ cells: row, object: included[index] ?? null })),
+    rows: cells.map((row, index) => {
+      const conditions = scope.tableConvertor.rowConditions?.(objects[index]!);
+      return { cells: row, ...(conditions && { conditions }), object: included[index] ?? null };
+    }),
   } as RuntimeObject;
 }
 

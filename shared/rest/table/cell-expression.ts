@@ -1,6 +1,7 @@
 /**
- * The column table's little language: `path`, `path|fallback`, `age(path)`, `count(path)`, `join(path, "separator")`,
- * `labels(path)`, `labelSelector(path)`, `rule:name`. A path is `a.b[0].c`, `a[].b` (all elements) or
+ * The column table's little language: `path`, `path|fallback` (for what is absent or empty), `path??fallback` (for what
+ * is absent), `age(path)`, `count(path)`, `join(path, "separator")`, `labels(path)`, `labelSelector(path)`,
+ * `text(path)` (of numbers), `rule:name`. A path is `a.b[0].c`, `a[].b` (all elements) or
  * `a[type=Ready].b` (elements chosen by a field).
  */
 
@@ -56,6 +57,7 @@ const FUNCTIONS: Readonly<
   count: ([value]) =>
     value === undefined ? 0 : Array.isArray(value) ? value.length : Object.keys(value as object).length,
   join: (values, separator = ',') => values.flat().join(separator) || undefined,
+  text: ([value]) => (value === undefined ? undefined : String(value)),
   labels: ([value]) => formatLabels(value as Record<string, string> | undefined),
   labelSelector: ([value]) => formatLabelSelector(value as LabelSelector | undefined),
 };
@@ -65,21 +67,34 @@ function toCell(value: unknown): Cell {
   return isObject ? stringifyJSON(value) : (value as Cell);
 }
 
+/** Go's zero values that are no text, by their words. */
+const LITERALS: Readonly<Record<string, Cell>> = { '0': 0, false: false, true: true };
+
+const literal = (text: string): Cell => (Object.hasOwn(LITERALS, text) ? LITERALS[text]! : text);
+
 /** Compiles an expression of a column of the given type. Throws for rules and functions that don't exist. */
 export function compileCell(expression: string, type: string): CellRule {
-  const [source, fallbackText] = expression.split('|') as [string, string | undefined];
+  const [, source, operator, fallbackText] = /^(.*?)(?:(\||\?\?)(.*))?$/.exec(expression) as unknown as [
+    string,
+    string,
+    string | undefined,
+    string | undefined,
+  ];
   if (source.startsWith('rule:')) {
     const computed = CELL_RULES[source.slice('rule:'.length)];
     if (computed === undefined) throw new Error(`no cell rule ${source}`);
     return computed;
   }
-  const fallback = fallbackText === '0' ? 0 : (fallbackText ?? ZERO[type] ?? '');
   const call = /^(\w+)\(([^,)]+)(?:, "(.*)")?\)$/.exec(source);
   const valuesOf = compilePath(call === null ? source : call[2]!);
+  const isText = call?.[1] === 'text';
+  const fallback =
+    fallbackText === undefined ? (ZERO[type] ?? '') : isText ? fallbackText : literal(fallbackText);
   if (call === null) {
+    const keepsEmpty = operator === '??';
     return (object) => {
       const [value] = valuesOf(object);
-      return value === undefined || value === '' ? fallback : toCell(value);
+      return value === undefined || (value === '' && !keepsEmpty) ? fallback : toCell(value);
     };
   }
   const compute = FUNCTIONS[call[1]!];

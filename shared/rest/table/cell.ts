@@ -8,6 +8,14 @@ export type Cell = string | number | bigint | boolean | null;
 /** A cell that is known for as long as its object doesn't change; but ages grow. */
 export type CellSource = Cell | Age;
 
+/** Said of a row's object (`TableRowCondition`). */
+export interface RowCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** Computes one cell from an internal object. */
 export type CellRule = (object: UnstructuredObject) => CellSource;
 

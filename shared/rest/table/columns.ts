@@ -16,11 +16,14 @@ export interface ColumnDefinition {
 }
 
 interface ColumnRow {
-  readonly name: string;
-  readonly type: string;
+  /** Unset: upstream fills a cell for which it names no column. */
+  readonly name?: string;
+  readonly type?: string;
   readonly format?: string;
   readonly priority?: number;
   readonly from: string;
+  /** Unset: by what the cell is made from. */
+  readonly description?: string;
 }
 
 /** A kind's columns, and how a row is filled. */
@@ -34,9 +37,14 @@ const DEFAULT: readonly ColumnRow[] = [
   { name: 'Created At', type: 'date', from: 'metadata.creationTimestamp' },
 ];
 
+/** Of cells that most kinds have. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  'metadata.name': 'Name must be unique within a namespace.',
-  'age(metadata.creationTimestamp)': 'Time since the object was created.',
+  'metadata.name':
+    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+  'age(metadata.creationTimestamp)':
+    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+  'metadata.creationTimestamp':
+    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
 };
 
 let rows: Readonly<Record<string, readonly ColumnRow[]>> | undefined;
@@ -61,15 +69,13 @@ export function printedKinds(): string[] {
 }
 
 function compileColumns(table: readonly ColumnRow[]): TableColumns {
-  const rules: CellRule[] = table.map(({ from, type }) => compileCell(from, type));
+  const rules: CellRule[] = table.map(({ from, type = '' }) => compileCell(from, type));
   return {
-    definitions: table.map(({ name, type, format = '', priority = 0, from }) => ({
-      name,
-      type,
-      format,
-      description: DESCRIPTIONS[from] ?? '',
-      priority,
-    })),
+    definitions: table.flatMap(({ name, type = '', format = '', priority = 0, from, description }) =>
+      name === undefined
+        ? []
+        : [{ name, type, format, description: description ?? DESCRIPTIONS[from] ?? '', priority }],
+    ),
     cells: (object) => rules.map((compute) => compute(object)),
   };
 }

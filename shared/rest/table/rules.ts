@@ -4,6 +4,7 @@ import type { CellRule } from './cell.ts';
 import { clusterRules } from './rules/cluster.ts';
 import { networkRules } from './rules/network.ts';
 import { podRules } from './rules/pod.ts';
+import { poolStatusRules } from './rules/pool-status.ts';
 import { workloadRules } from './rules/workload.ts';
 
 export const CELL_RULES: Readonly<Record<string, CellRule>> = {
@@ -11,4 +12,5 @@ export const CELL_RULES: Readonly<Record<string, CellRule>> = {
   ...workloadRules,
   ...networkRules,
   ...clusterRules,
+  ...poolStatusRules,
 };

@@ -5,6 +5,7 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '../../../apis/admissionregistration/v1/types.ts';
+import type { CustomResourceDefinition } from '../../../apis/apiextensions/v1/types.ts';
 import type { APIService } from '../../../apis/apiregistration/v1/types.ts';
 import type { StorageVersion } from '../../../apis/apiserverinternal/v1alpha1/types.ts';
 import type { CertificateSigningRequest } from '../../../apis/certificates/v1/types.ts';
@@ -20,7 +21,7 @@ import type {
 import type { PriorityLevelConfiguration } from '../../../apis/flowcontrol/v1/types.ts';
 import type { RoleBinding } from '../../../apis/rbac/v1/types.ts';
 import type { ResourceClaim, ResourceSlice } from '../../../apis/resource/v1/types.ts';
-import type { StorageClass } from '../../../apis/storage/v1/types.ts';
+import type { CSIDriver, StorageClass } from '../../../apis/storage/v1/types.ts';
 import type { StorageVersionMigration } from '../../../apis/storagemigration/v1beta1/types.ts';
 import { age } from '../age.ts';
 import { type CellSource, listWithMore, NONE, rule, UNSET } from '../cell.ts';
@@ -44,16 +45,15 @@ function nodeRoles({ metadata }: Node): string {
 }
 
 /** Events of both APIs: old ones count and carry two timestamps, new ones a series. */
-function eventLastSeen(event: Event): CellSource {
-  const last = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime;
-  return age(last);
+function eventLastSeen({ series, lastTimestamp, firstTimestamp, eventTime }: Event): CellSource {
+  if (series) return age(series.lastObservedTime);
+  return age(lastTimestamp || firstTimestamp || eventTime);
 }
 
 function eventSource({ source, reportingComponent, reportingInstance }: Event): string {
-  const [component, host] = source?.component
-    ? [source.component, source.host]
-    : [reportingComponent, reportingInstance];
-  return [component, host].filter(Boolean).join(', ');
+  const component = source?.component || reportingComponent || '';
+  const host = source?.host || reportingInstance;
+  return host ? `${component}, ${host}` : component;
 }
 
 /** `cpu: 1/2` for the quota's keys that belong to the column. */
@@ -122,8 +122,8 @@ export const clusterRules = {
   'node.status': rule<Node>(nodeStatus),
   'node.roles': rule<Node>(nodeRoles),
   'event.lastSeen': rule<Event>(eventLastSeen),
-  'event.firstSeen': rule<Event>(({ firstTimestamp, eventTime }) => age(firstTimestamp ?? eventTime)),
-  'event.count': rule<Event>(({ series, count }) => String(series?.count || count || 1)),
+  'event.firstSeen': rule<Event>(({ firstTimestamp, eventTime }) => age(firstTimestamp || eventTime)),
+  'event.count': rule<Event>(({ series, count }) => (series ? (series.count ?? 0) : count || 1)),
   'event.source': rule<Event>(eventSource),
   'event.object': rule<Event>(({ involvedObject: { kind, name } }) =>
     name ? `${(kind ?? '').toLowerCase()}/${name}` : (kind ?? '').toLowerCase(),
@@ -144,13 +144,13 @@ export const clusterRules = {
   }),
   'persistentVolume.accessModes': rule<PersistentVolume>(({ spec }) => accessModes(spec.accessModes)),
   'persistentVolume.claim': rule<PersistentVolume>(({ spec: { claimRef } }) =>
-    claimRef ? `${claimRef.namespace}/${claimRef.name}` : '',
+    claimRef ? `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}` : '',
   ),
   'persistentVolumeClaim.accessModes': rule<PersistentVolumeClaim>(({ spec, status }) =>
     spec.volumeName ? accessModes(status.accessModes) : '',
   ),
   'persistentVolumeClaim.capacity': rule<PersistentVolumeClaim>(({ spec, status }) =>
-    spec.volumeName ? (status.capacity?.['storage'] ?? '') : '',
+    spec.volumeName ? (status.capacity?.['storage'] ?? '0') : '',
   ),
   'volume.phase': rule<PersistentVolume>(({ metadata, status }) =>
     metadata.deletionTimestamp ? 'Terminating' : (status.phase ?? ''),
@@ -169,8 +169,8 @@ export const clusterRules = {
   ),
   'podCertificateRequest.state': rule<{ status: { conditions?: { type: string }[] } }>(
     ({ status }) =>
-      (status?.conditions ?? []).find(({ type }) => ['Issued', 'Denied', 'Failed'].includes(type))?.type ??
-      'Pending',
+      (status?.conditions ?? []).findLast(({ type }) => ['Issued', 'Denied', 'Failed'].includes(type))
+        ?.type ?? 'Pending',
   ),
   'roleBinding.role': rule<RoleBinding>(({ roleRef }) => `${roleRef.kind}/${roleRef.name}`),
   'roleBinding.serviceAccounts': rule<RoleBinding>(({ subjects }) =>
@@ -190,12 +190,31 @@ export const clusterRules = {
   'migration.resource': rule<StorageVersionMigration>(({ spec: { resource } }) =>
     resource.group ? `${resource.resource}.${resource.group}` : resource.resource,
   ),
+  'migration.status': rule<StorageVersionMigration>(
+    ({ status }) =>
+      (status?.conditions ?? []).findLast(
+        ({ type, status }) => status === 'True' && ['Running', 'Failed', 'Succeeded'].includes(type),
+      )?.type ?? 'Unknown',
+  ),
+  'csiDriver.tokenRequests': rule<CSIDriver>(({ spec: { tokenRequests } }) =>
+    tokenRequests ? tokenRequests.map(({ audience }) => audience).join(',') : UNSET,
+  ),
+  'definition.versions': rule<CustomResourceDefinition>(({ spec }) =>
+    (spec.versions ?? [])
+      .filter(({ served }) => served)
+      .map(({ name, storage }) => (storage ? `${name}(storage)` : name))
+      .sort()
+      .join(','),
+  ),
+  'definition.established': rule<CustomResourceDefinition>(({ status }) =>
+    (status?.conditions ?? []).some(({ type, status }) => type === 'Established' && status === 'True'),
+  ),
   'policy.paramKind': rule<ValidatingAdmissionPolicy>(({ spec: { paramKind } }) =>
     paramKind ? `${paramKind.apiVersion}/${paramKind.kind}` : UNSET,
   ),
   'policyBinding.paramRef': rule<ValidatingAdmissionPolicyBinding>(paramRef),
-  'priorityLevel.shares': rule<PriorityLevelConfiguration>(
-    ({ spec }) => spec.limited?.nominalConcurrencyShares ?? spec.exempt?.nominalConcurrencyShares ?? NONE,
+  'priorityLevel.shares': rule<PriorityLevelConfiguration>(({ spec }) =>
+    spec.limited ? (spec.limited.nominalConcurrencyShares ?? 0) : NONE,
   ),
   'storageVersion.versions': rule<StorageVersion>(({ status }) => {
     const versions = (status.storageVersions ?? []).map(

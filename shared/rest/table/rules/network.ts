@@ -54,16 +54,17 @@ const hostPort = (ip: string, port: number): string =>
   ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 
 function formatEndpoints({ subsets }: Endpoints): string {
-  const all = (subsets ?? []).flatMap(({ addresses, ports }) => {
+  if (!subsets?.length) return NONE;
+  const all = subsets.flatMap(({ addresses, ports }) => {
     const ips = (addresses ?? []).map(({ ip }) => ip);
     if ((ports ?? []).length === 0) return ips;
     return (ports ?? []).flatMap(({ port }) => ips.map((ip) => hostPort(ip, port)));
   });
-  return listWithMore(all, 3) || NONE;
+  return listWithMore(all, 3);
 }
 
 function slicePorts({ ports }: EndpointSlice): string {
-  const all = (ports ?? []).map(({ port, name }) => (port !== undefined ? String(port) : name || '*'));
+  const all = (ports ?? []).map(({ port, name }) => (port !== undefined ? String(port) : (name ?? '*')));
   return listWithMore(all, 3) || UNSET;
 }
 
@@ -83,7 +84,7 @@ export const networkRules = {
     if (!parentRef) return NONE;
     const group = parentRef.group ? `.${parentRef.group}` : '';
     const namespace = parentRef.namespace ? `${parentRef.namespace}/` : '';
-    return `${parentRef.resource}${group}/${namespace}${parentRef.name}`;
+    return `${`${parentRef.resource ?? ''}${group}`.toLowerCase()}/${namespace}${parentRef.name ?? ''}`;
   }),
   endpoints: rule<Endpoints>(formatEndpoints),
   'slice.ports': rule<EndpointSlice>(slicePorts),

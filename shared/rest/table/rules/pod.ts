@@ -2,7 +2,7 @@
 
 import type { ContainerStatus, Pod } from '../../../apis/core/v1/types.ts';
 import { Age } from '../age.ts';
-import { type CellSource, NONE, rule, UNKNOWN } from '../cell.ts';
+import { type CellSource, NONE, type RowCondition, rule } from '../cell.ts';
 
 const TERMINAL = new Set(['Succeeded', 'Failed']);
 
@@ -90,20 +90,24 @@ function summarizeContainers(pod: Pod, sidecars: Set<string>, summary: Summary, 
     summary.lastRestart = Math.max(0, ...beside.map(finishedAt));
   }
   let hasRunning = false;
+  let errorReason = '';
   for (const status of [...(pod.status.containerStatuses ?? [])].reverse()) {
     summary.restarts += status.restartCount;
     summary.lastRestart = Math.max(summary.lastRestart, finishedAt(status));
     const { waiting, terminated, running } = status.state ?? {};
     if (waiting?.reason) summary.reason = waiting.reason;
-    else if (terminated) summary.reason = terminatedReason(terminated);
-    else if (status.ready && running) {
+    else if (terminated) {
+      summary.reason = terminatedReason(terminated);
+      if (terminated.exitCode !== 0) errorReason = summary.reason;
+    } else if (status.ready && running) {
       hasRunning = true;
       summary.ready++;
     }
   }
-  if (summary.reason === 'Completed' && hasRunning) {
-    summary.reason = isConditionTrue(pod, 'Ready') ? 'Running' : 'NotReady';
-  }
+  if (summary.reason !== 'Completed') return;
+  if (hasRunning && isConditionTrue(pod, 'Ready')) summary.reason = 'Running';
+  else if (errorReason !== '') summary.reason = errorReason;
+  else if (hasRunning) summary.reason = 'NotReady';
 }
 
 function formatRestarts({ restarts, lastRestart }: Summary): CellSource {
@@ -117,12 +121,24 @@ function readinessGates(pod: Pod): string {
   return `${gates.filter(({ conditionType }) => isConditionTrue(pod, conditionType)).length}/${gates.length}`;
 }
 
+const FINISHED: Readonly<Record<string, string>> = {
+  Succeeded: 'The pod has completed successfully.',
+  Failed: 'The pod failed.',
+};
+
+/** What a pod's row says of it beside its cells: that it is finished. */
+export function podRowConditions({ status }: Pod): RowCondition[] | undefined {
+  const message = Object.hasOwn(FINISHED, status?.phase ?? '') ? FINISHED[status.phase!] : undefined;
+  if (message === undefined) return undefined;
+  return [{ type: 'Completed', status: 'True', reason: status.phase!, message }];
+}
+
 export const podRules = {
   'pod.ready': rule<Pod>((pod) => {
     const { ready, total } = summarize(pod);
     return `${ready}/${total}`;
   }),
-  'pod.status': rule<Pod>((pod) => summarize(pod).reason || UNKNOWN),
+  'pod.status': rule<Pod>((pod) => summarize(pod).reason),
   'pod.restarts': rule<Pod>((pod) => formatRestarts(summarize(pod))),
   'pod.readinessGates': rule<Pod>(readinessGates),
 };

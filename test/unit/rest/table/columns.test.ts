@@ -3,6 +3,7 @@ import type { UnstructuredObject } from '../../../../shared/meta/kube-object.ts'
 import { cellAt } from '../../../../shared/rest/table/cell.ts';
 import { columnsOf, printedKinds } from '../../../../shared/rest/table/columns.ts';
 import { humanDuration } from '../../../../shared/rest/table/human-duration.ts';
+import { builtinTableConvertor } from '../../../../shared/rest/table.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');
 const CREATED = '2026-01-01T23:00:00Z';
@@ -318,5 +319,165 @@ describe('other kinds', () => {
     ['a kind without columns', 'Widget', 'example.com', {}, { Name: 'x', 'Created At': CREATED }],
   ])('%s', (_, kind, group, object, expected) => {
     expect(row(kind, group, object as Record<string, unknown>)).toMatchObject(expected);
+  });
+});
+
+describe('cells as kube-apiserver 1.37 fills them', () => {
+  test.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
+    [
+      'PodDisruptionBudget',
+      'policy',
+      { spec: { minAvailable: 2 }, status: {} },
+      { 'Min Available': '2', 'Max Unavailable': 'N/A' },
+    ],
+    [
+      'HorizontalPodAutoscaler',
+      'autoscaling',
+      { spec: { minReplicas: 2, maxReplicas: 5, scaleTargetRef: {} }, status: {} },
+      { MinPods: '2', MaxPods: 5 },
+    ],
+    [
+      'StorageClass',
+      'storage.k8s.io',
+      { reclaimPolicy: '' },
+      { ReclaimPolicy: '', VolumeBindingMode: 'Immediate', AllowVolumeExpansion: false },
+    ],
+    [
+      'CSIDriver',
+      'storage.k8s.io',
+      { spec: { tokenRequests: [] } },
+      { TokenRequests: '', AttachRequired: true, Modes: '<none>' },
+    ],
+    ['CSIDriver', 'storage.k8s.io', { spec: {} }, { TokenRequests: '<unset>' }],
+    [
+      'Endpoints',
+      '',
+      { subsets: [{ notReadyAddresses: [{ ip: '1.2.3.4' }], ports: [{ port: 1 }] }] },
+      { Endpoints: '' },
+    ],
+    ['Endpoints', '', {}, { Endpoints: '<none>' }],
+    ['EndpointSlice', 'discovery.k8s.io', { ports: [{ name: '' }] }, { Ports: '<unset>' }],
+    [
+      'PersistentVolumeClaim',
+      '',
+      { spec: { volumeName: 'v' }, status: {} },
+      { Capacity: '0', VolumeMode: '<unset>' },
+    ],
+    ['PersistentVolume', '', { spec: { claimRef: {} }, status: {} }, { Claim: '/', Capacity: '0' }],
+    [
+      'PriorityLevelConfiguration',
+      'flowcontrol.apiserver.k8s.io',
+      { spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0 } } },
+      { NominalConcurrencyShares: '<none>' },
+    ],
+    [
+      'Event',
+      '',
+      { involvedObject: { kind: 'Pod' }, series: {}, count: 3, source: { host: 'h' } },
+      { 'Last Seen': '<unknown>', Count: 0, Object: 'pod', Source: ', h' },
+    ],
+    [
+      'Event',
+      'events.k8s.io',
+      { involvedObject: { kind: 'Pod', name: 'x' }, firstTimestamp: CREATED },
+      { 'Last Seen': '60m', Count: 1, Object: 'pod/x' },
+    ],
+    [
+      'StorageVersionMigration',
+      'storagemigration.k8s.io',
+      {
+        spec: { resource: { resource: 'pods' } },
+        status: {
+          conditions: [
+            { type: 'Running', status: 'False' },
+            { type: 'Succeeded', status: 'True' },
+          ],
+        },
+      },
+      { Resource: 'pods', Status: 'Succeeded' },
+    ],
+    [
+      'ResourcePoolStatusRequest',
+      'resource.k8s.io',
+      { spec: { driver: 'd' } },
+      { Total: '-', Errors: '-', Pools: 0, Status: 'Pending', Completed: '<none>' },
+    ],
+    [
+      'ResourcePoolStatusRequest',
+      'resource.k8s.io',
+      {
+        spec: { driver: 'd' },
+        status: {
+          poolCount: 3,
+          pools: [{ totalDevices: 2 }, { totalDevices: 3, validationError: 'x' }],
+          conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: CREATED }],
+        },
+      },
+      { Total: '5', Allocated: '0', Errors: '1', Pools: 3, Status: 'Complete (2/3 pools)', Completed: '60m' },
+    ],
+    [
+      'CustomResourceDefinition',
+      'apiextensions.k8s.io',
+      {
+        spec: {
+          scope: 'Cluster',
+          group: 'x.io',
+          names: { kind: 'A', shortNames: ['q', 'w'] },
+          versions: [
+            { name: 'v2', served: true },
+            { name: 'v1', served: true, storage: true },
+            { name: 'v0' },
+          ],
+        },
+        status: { conditions: [{ type: 'Established', status: 'True' }] },
+      },
+      { Scope: 'Cluster', Versions: 'v1(storage),v2', ShortNames: 'q,w', Established: true },
+    ],
+    [
+      'Pod',
+      '',
+      {
+        spec: { containers: [{}, {}] },
+        status: {
+          containerStatuses: [
+            { state: { terminated: { exitCode: 0, reason: 'Completed' } }, restartCount: 0 },
+            { state: { terminated: { exitCode: 4, reason: 'Error' } }, restartCount: 0 },
+          ],
+        },
+      },
+      { Status: 'Error' },
+    ],
+    ['Pod', '', { spec: {}, status: {} }, { Status: '' }],
+  ])('%s.%s %j', (kind, group, object, cells) => {
+    expect(row(kind, group, object)).toMatchObject(cells);
+  });
+
+  test('an address has a cell that no column names', () => {
+    const { definitions, cells } = columnsOf({ kind: 'IPAddress', group: 'networking.k8s.io' });
+    const object = {
+      metadata: { name: '1.2.3.4' },
+      spec: { parentRef: { group: 'Apps', resource: 'Foos', namespace: 'n', name: 'x' } },
+    };
+    expect(definitions.map(({ name }) => name)).toEqual(['Name', 'ParentRef']);
+    expect(cells(object as unknown as UnstructuredObject)).toEqual(['1.2.3.4', 'foos.apps/n/x', '<unknown>']);
+  });
+
+  test.each([
+    [
+      'Succeeded',
+      [
+        {
+          type: 'Completed',
+          status: 'True',
+          reason: 'Succeeded',
+          message: 'The pod has completed successfully.',
+        },
+      ],
+    ],
+    ['Failed', [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }]],
+    ['Running', undefined],
+  ])('the row of a pod that is %s', (phase, conditions) => {
+    const pod = { metadata: {}, status: { phase } };
+    expect(builtinTableConvertor({ kind: 'Pod', group: '' }).rowConditions?.(pod)).toEqual(conditions);
   });
 });
