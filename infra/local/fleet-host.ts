@@ -42,6 +42,9 @@ export class FleetHost implements TenantHost {
   readonly #options: FleetHostOptions;
   readonly #tables = new Map<string, DynamoDBTable>();
   readonly #storages = new Map<string, OpenStorage>();
+  /** By id, of tenants that were dropped: what is to be done when their time has come, if anything. */
+  readonly #resting = new Map<string, NodeJS.Timeout | undefined>();
+  #isClosed = false;
 
   constructor(options: FleetHostOptions) {
     this.#options = options;
@@ -100,8 +103,9 @@ export class FleetHost implements TenantHost {
     });
   }
 
-  async retire({ name }: TenantEntry): Promise<void> {
+  async retire({ id, name }: TenantEntry): Promise<void> {
     await this.runtime.drop(name);
+    this.#wake(id);
   }
 
   async purge({ id, table }: TenantEntry): Promise<void> {
@@ -127,6 +131,8 @@ export class FleetHost implements TenantHost {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const id of this.#resting.keys()) this.#wake(id);
     await this.runtime.close();
     for (const table of this.#tables.values()) table.close();
   }
@@ -134,17 +140,21 @@ export class FleetHost implements TenantHost {
   async #open(entry: TenantEntry): Promise<FleetTenant> {
     const { cipher, certificateAuthority, controllers, logError } = this.#options;
     const open = this.#acquireStorage(entry);
+    const isAtRest = this.#isAtRest(entry.id);
     try {
       const tenant = await openTenant(entry, {
         ...open,
         cipher,
         certificateAuthority,
         controllers,
+        isAtRest,
         logError,
       });
       return {
         ...tenant,
         close: async () => {
+          await tenant.idle();
+          this.#rest(entry, tenant.nextIn());
           await tenant.close();
           await this.#releaseStorage(entry.id, open);
         },
@@ -153,6 +163,42 @@ export class FleetHost implements TenantHost {
       await this.#releaseStorage(entry.id, open);
       throw error;
     }
+  }
+
+  /** Only who writes to the table alone knows that nothing was missed. */
+  #isAtRest(id: string): boolean {
+    const isKnown = this.#resting.has(id) && this.#resting.get(id) === undefined;
+    this.#wake(id);
+    return isKnown && this.#options.isAlone;
+  }
+
+  #wake(id: string): void {
+    clearTimeout(this.#resting.get(id));
+    this.#resting.delete(id);
+  }
+
+  /** Remembers that a tenant's controllers have nothing to do, or have before long: then it is loaded for that. */
+  #rest(entry: TenantEntry, dueMs: number | undefined): void {
+    const { id, name } = entry;
+    this.#wake(id);
+    if (this.#isClosed) return;
+    if (dueMs === undefined) {
+      this.#resting.set(id, undefined);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#work(entry).catch((error: unknown) =>
+        this.#options.logError(`control plane ${name} can't be loaded for its controllers`, error),
+      );
+    }, dueMs);
+    timer.unref();
+    this.#resting.set(id, timer);
+  }
+
+  async #work({ id, name }: TenantEntry): Promise<void> {
+    const entry = await this.#options.directory.find(name);
+    if (entry?.id !== id || entry.state !== 'Active') return;
+    await this.runtime.use(entry, (tenant) => tenant.idle());
   }
 
   #acquireStorage({ id, table: name }: TenantEntry): OpenStorage {

@@ -22,6 +22,10 @@ import { SWEEP_MS, sweep } from './control-plane.ts';
 export interface FleetTenant extends LoadedTenant {
   readonly resources: ResourceAccess;
   readonly keys: HostKeys;
+  /** Resolves when its controllers have nothing to do now. */
+  idle(): Promise<void>;
+  /** Milliseconds until its controllers have something to do that time alone brings about. */
+  nextIn(): number | undefined;
 }
 
 export interface OpenTenantOptions {
@@ -32,6 +36,8 @@ export interface OpenTenantOptions {
   readonly cipher: Cipher;
   /** PEM: whom clients of the fleet's address trust. */
   readonly certificateAuthority: string;
+  /** Its controllers have seen every write: there is nothing to look for. */
+  readonly isAtRest: boolean;
   /** kube-controller-manager's `--controllers`. */
   readonly controllers: readonly string[];
   readonly logError: (message: string, error: unknown) => void;
@@ -80,14 +86,20 @@ export async function openTenant(entry: TenantEntry, options: OpenTenantOptions)
   sweeping.unref();
   await ensureBootstrap(server, storage);
   // What happened while it wasn't loaded; nobody's first answer waits for it.
-  void running.resync();
+  const resynced = options.isAtRest ? Promise.resolve() : running.resync();
   return {
     handler: server.handler,
     resources,
     keys,
+    nextIn: () => running.nextIn,
+    idle: async () => {
+      await resynced;
+      await running.idle();
+    },
     drain: () => server.drain(),
     close: async () => {
       clearInterval(sweeping);
+      await resynced;
       await running.idle();
       await running.stop();
       await server.close();

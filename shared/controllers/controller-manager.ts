@@ -61,12 +61,17 @@ export class ControllerManager {
     const until = performance.now() + patienceMs;
     for (;;) {
       await this.idle();
-      const waits = [...this.#queues.values()].flatMap(({ nextIn }) => nextIn ?? []);
-      const wait = Math.min(...waits);
+      const wait = this.nextIn ?? Number.POSITIVE_INFINITY;
       if (!(performance.now() + wait <= until)) return;
       // The queue's own timer comes first.
       await new Promise((resolve) => setTimeout(resolve, wait + 1));
     }
+  }
+
+  /** Milliseconds until the first of the keys that were put off; undefined: there is none. */
+  get nextIn(): number | undefined {
+    const waits = [...this.#queues.values()].flatMap(({ nextIn }) => nextIn ?? []);
+    return waits.length === 0 ? undefined : Math.min(...waits);
   }
 
   /** Whether the last turn of a key failed. */

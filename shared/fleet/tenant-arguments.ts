@@ -1,7 +1,7 @@
 /** The flags that a tenant may choose: those that touch nothing but the tenant. */
 
 import { completeOptions } from '../server/completed-options.ts';
-import { newScheme } from '../server/generic-config.ts';
+import { builtinScheme } from '../server/generic-config.ts';
 import type { ServerRunOptions } from '../server/options.ts';
 import { flagsOfArguments, parseOptions } from '../server/parse-options.ts';
 import { validateOptions } from '../server/validate-options.ts';
@@ -53,16 +53,8 @@ export function parseTenantArguments(given: readonly string[]): Partial<ServerRu
       errors.push(`--authorization-mode=${mode} can't be chosen by a control plane of a fleet`);
     }
   }
-  errors.push(...validateOptions(completeOptions(options), scheme()));
+  errors.push(...validateOptions(completeOptions(options), builtinScheme().scheme));
   if (errors.length > 0) throw new Error(errors.join('\n'));
   // Nobody is left out who is everybody: a control plane that says nothing has RBAC.
   return { authorizationMode: ['RBAC'], ...options };
-}
-
-let parsed: ReturnType<typeof newScheme> | undefined;
-
-/** Immutable, and the same for all. */
-function scheme(): ReturnType<typeof newScheme> {
-  parsed ??= newScheme();
-  return parsed;
 }

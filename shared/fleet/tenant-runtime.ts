@@ -8,6 +8,8 @@ export interface LoadedTenant {
   readonly handler: ApiHandler;
   /** Watches end from here on; other requests go on. */
   drain(): void;
+  /** Resolves when it has nothing to do by itself. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,12 @@ export class TenantRuntime<T extends LoadedTenant> {
     for (const [name, slot] of this.#slots) {
       if (!slot.isRunning && slot.usedAt < since) void this.#drop(name, slot);
     }
+  }
+
+  /** Resolves when what is loaded has nothing to do by itself. */
+  async idle(): Promise<void> {
+    const tenants = [...this.#slots.values()].map(async ({ tenant }) => (await tenant).idle());
+    await Promise.allSettled(tenants);
   }
 
   /** Ends all watches; no request is refused. */

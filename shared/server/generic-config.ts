@@ -106,6 +106,18 @@ export function newScheme(): Scheme {
   return scheme;
 }
 
+/** Read by every server of a process, changed by none: a fleet's tenants share it. */
+let builtin: { readonly scheme: Scheme; readonly defaulter: Defaulter } | undefined;
+
+/** The built-in kinds and their defaults. */
+export function builtinScheme(): NonNullable<typeof builtin> {
+  if (builtin === undefined) {
+    const scheme = newScheme();
+    builtin = { scheme, defaulter: new Defaulter(scheme, builtinDefaultTables()) };
+  }
+  return builtin;
+}
+
 /** CBOR is alpha: upstream's gate turns it on. */
 function mediaTypes(options: CompletedOptions): readonly MediaType[] {
   return [
@@ -123,7 +135,7 @@ export function buildGenericConfig(
 ): GenericConfig {
   const { storageFactory, logError, files = {}, readFile = readLocalFile } = dependencies;
   const { keys, frozenBetweenRequests = false } = dependencies;
-  const scheme = newScheme();
+  const { scheme, defaulter } = builtinScheme();
   const errors = validateOptions(options, scheme);
   if (errors.length > 0) throw new Error(errors.join('\n'));
   if (dependencies.logWarning) optionWarnings(options).forEach(dependencies.logWarning);
@@ -148,7 +160,7 @@ export function buildGenericConfig(
     readFile,
     keys,
     scheme,
-    defaulter: new Defaulter(scheme, builtinDefaultTables()),
+    defaulter,
     codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)),
     resourceConfig,
     resources,

@@ -16,6 +16,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
   authz: () => import('./authz/authz-bench.ts'),
   apiextensions: () => import('./apiextensions/apiextensions-bench.ts'),
   codecs: () => import('./codecs/codecs-bench.ts'),
+  fleet: () => import('./fleet/fleet-bench.ts'),
   server: () => import('./server/server-bench.ts'),
   storage: () => import('./storage/storage-bench.ts'),
 };

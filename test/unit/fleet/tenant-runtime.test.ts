@@ -56,6 +56,7 @@ function newRuntime(options: { idleMs?: number; maxLoaded?: number } = {}) {
           events.push(`drain ${which}`);
           end();
         },
+        idle: async () => undefined,
         close: async () => {
           events.push(`close ${which}`);
         },
