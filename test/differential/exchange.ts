@@ -1,0 +1,39 @@
+/** Requests and answers of a comparison, and who can be asked. */
+
+export interface Step {
+  readonly method: string;
+  /** `$N` stands for the session's namespace. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Objects are sent as JSON, texts as they are. */
+  readonly body?: unknown;
+}
+
+/** Steps that follow each other, in a namespace of their own. */
+export interface Session {
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly warnings: readonly string[];
+  readonly text: string;
+}
+
+/** An API server that can be asked. */
+export interface Target {
+  ask(step: Step): Promise<Reply>;
+}
+
+export const bodyOf = ({ body }: Step): Buffer =>
+  body === undefined ? Buffer.alloc(0) : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+
+export const headersOf = ({ headers, body }: Step): Record<string, string> => ({
+  ...(body !== undefined && { 'content-type': 'application/json' }),
+  ...headers,
+});
+
+export const listOf = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value;

@@ -1,0 +1,55 @@
+/**
+ * `npm run differential -- --peer URL,CA,CERTIFICATE,KEY`: the same requests to a kube-apiserver and to this server.
+ * Prints the share of equal answers and the causes of the rest; fails while one of them isn't accepted.
+ *
+ * The peer runs with --authorization-mode=RBAC, --service-cluster-ip-range=10.0.0.0/24 and a user of system:masters.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { startTestServer } from '../fixtures/api-server.ts';
+import { acceptedReason } from './accepted.ts';
+import { handlerTarget } from './handler-target.ts';
+import { peerTarget } from './peer-target.ts';
+import { clustered, compareServers } from './run-sessions.ts';
+import { allSessions } from './sessions/all-sessions.ts';
+
+const { values } = parseArgs({
+  options: {
+    peer: { type: 'string' },
+    only: { type: 'string', default: '' },
+    seeds: { type: 'string', default: '20' },
+    /** Where all causes go, as JSON. */
+    out: { type: 'string' },
+  },
+});
+if (values.peer === undefined) {
+  console.error(
+    'usage: npm run differential -- --peer URL,CA,CERTIFICATE,KEY [--only NAME] [--seeds N] [--out FILE]',
+  );
+  process.exit(2);
+}
+
+const peer = peerTarget(values.peer);
+const server = await startTestServer({ serviceClusterIPRange: '10.0.0.0/24' });
+const sessions = (await allSessions(peer, Number(values.seeds))).filter(({ name }) =>
+  name.includes(values.only),
+);
+const run = Date.now().toString(36);
+const { requests, equal, findings } = await compareServers(peer, handlerTarget(server), sessions, run);
+await server.close();
+
+const clusters = clustered(findings).map((cluster) => ({
+  ...cluster,
+  accepted: acceptedReason(cluster.cause),
+}));
+const open = clusters.filter(({ accepted }) => accepted === undefined);
+for (const { cause, count, example } of open.slice(0, 200)) {
+  console.log(`${count} x ${cause}\n    ${example.step.method} ${example.step.path} (${example.session})`);
+}
+const share = ((100 * equal) / Math.max(requests, 1)).toFixed(2);
+console.log(
+  `${requests} requests, ${equal} equal (${share} %), ${clusters.length} causes, ${open.length} not accepted`,
+);
+if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(clusters, undefined, 1));
+process.exit(open.length === 0 ? 0 : 1);

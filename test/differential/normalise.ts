@@ -1,0 +1,86 @@
+/** Answers without what differs between any two servers: identities, times, revisions, allocated addresses. */
+
+import type { Reply } from './exchange.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly warnings: readonly string[];
+  /** Parsed where it is JSON. */
+  readonly body: unknown;
+}
+
+const byText = (left: unknown, right: unknown): number => {
+  const [one, other] = [JSON.stringify(left), JSON.stringify(right)];
+  return one < other ? -1 : one > other ? 1 : 0;
+};
+
+/** Managers are ordered by the second they wrote in, and so are the conflicts with them: chance, here. */
+function ordered(body: unknown): unknown {
+  const { metadata, reason, details, message } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const { managedFields } = (metadata ?? {}) as { managedFields?: unknown };
+  if (Array.isArray(managedFields)) {
+    return {
+      ...(body as object),
+      metadata: { ...(metadata as object), managedFields: managedFields.toSorted(byText) },
+    };
+  }
+  const { causes } = (details ?? {}) as { causes?: unknown };
+  if (reason !== 'Conflict' || !Array.isArray(causes)) return body;
+  const words = String(message).split(/\s+/).toSorted().join(' ');
+  return {
+    ...(body as object),
+    message: words,
+    details: { ...(details as object), causes: causes.toSorted(byText) },
+  };
+}
+
+/** What stands in place of a field, wherever the field is. */
+const FIELDS: Readonly<Record<string, (value: unknown) => unknown>> = {
+  uid: masked('<uid>'),
+  resourceVersion: masked('<revision>'),
+  continue: masked('<continue>'),
+  creationTimestamp: masked('<time>'),
+  deletionTimestamp: masked('<time>'),
+  time: masked('<time>'),
+  clusterIP: (value) => (isAddress(value) ? '<address>' : value),
+  clusterIPs: (value) =>
+    Array.isArray(value) ? value.map((one) => (isAddress(one) ? '<address>' : one)) : value,
+  nodePort: (value) => (typeof value === 'number' && value >= 30_000 ? '<port>' : value),
+};
+
+function masked(mask: string) {
+  return (value: unknown): unknown => (typeof value === 'string' && value !== '' ? mask : value);
+}
+
+const isAddress = (value: unknown): boolean => typeof value === 'string' && /^10\.0\.0\.\d+$/.test(value);
+
+const TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/\bkube-api-access-[a-z0-9]{5}\b/g, 'kube-api-access-<random>'],
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
+  [/\b20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>'],
+  [/\b\d+(?:ms|s|m)(?:\d+s)?$/g, '<age>'],
+];
+
+export function normalise({ status, contentType, warnings, text }: Reply, namespace: string): Answer {
+  const plain = text.replaceAll(namespace, '$N');
+  let body: unknown = plain;
+  try {
+    body = ordered(scrubbed(JSON.parse(plain)));
+  } catch {
+    // Not everything is JSON.
+  }
+  return { status, contentType, warnings: warnings.map((one) => one.replaceAll(namespace, '$N')), body };
+}
+
+function scrubbed(value: unknown): unknown {
+  if (typeof value === 'string') return TEXTS.reduce((text, [from, to]) => text.replace(from, to), value);
+  if (Array.isArray(value)) return value.map(scrubbed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => {
+      const field = Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
+      return [key, scrubbed(field === undefined ? member : field(member))];
+    }),
+  );
+}

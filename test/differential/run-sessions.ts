@@ -1,0 +1,86 @@
+/** The same sessions on two servers. */
+
+import { type Difference, differencesOf } from './differences.ts';
+import type { Session, Step, Target } from './exchange.ts';
+import { type Answer, normalise } from './normalise.ts';
+
+export interface Finding extends Difference {
+  readonly session: string;
+  readonly step: Step;
+}
+
+export interface Comparison {
+  readonly requests: number;
+  readonly equal: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Runs a session; `namespace` must not exist yet. */
+export async function answersOf(target: Target, session: Session, namespace: string): Promise<Answer[]> {
+  const metadata = { name: namespace };
+  const made = await target.ask({
+    method: 'POST',
+    path: '/api/v1/namespaces',
+    body: { apiVersion: 'v1', kind: 'Namespace', metadata },
+  });
+  if (made.status !== 201) throw new Error(`namespace ${namespace}: ${made.status} ${made.text}`);
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
+  // No controller makes it here; pods ask for it.
+  await target.ask({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts`,
+    body: account,
+  });
+  const answers: Answer[] = [];
+  for (const step of session.steps)
+    answers.push(normalise(await target.ask(placed(step, namespace)), namespace));
+  return answers;
+}
+
+function placed(step: Step, namespace: string): Step {
+  const inside = (text: string) => text.replaceAll('$N', namespace);
+  if (step.body === undefined) return { ...step, path: inside(step.path) };
+  const body =
+    typeof step.body === 'string' ? inside(step.body) : JSON.parse(inside(JSON.stringify(step.body)));
+  return { ...step, path: inside(step.path), body };
+}
+
+/** `run` tells this run's namespaces from those of others. */
+export async function compareServers(
+  expected: Target,
+  actual: Target,
+  sessions: readonly Session[],
+  run: string,
+): Promise<Comparison> {
+  const findings: Finding[] = [];
+  let requests = 0;
+  let equal = 0;
+  for (const [index, session] of sessions.entries()) {
+    const namespace = `d-${run}-${index}`;
+    const [right, ours] = await Promise.all([
+      answersOf(expected, session, namespace),
+      answersOf(actual, session, namespace),
+    ]);
+    for (const [at, step] of session.steps.entries()) {
+      requests++;
+      const differences = differencesOf(right[at]!, ours[at]!);
+      if (differences.length === 0) equal++;
+      for (const difference of differences) findings.push({ ...difference, session: session.name, step });
+    }
+  }
+  return { requests, equal, findings };
+}
+
+/** By cause, most frequent first. */
+export function clustered(
+  findings: readonly Finding[],
+): { cause: string; count: number; example: Finding }[] {
+  const clusters = new Map<string, { cause: string; count: number; example: Finding }>();
+  for (const finding of findings) {
+    const known = clusters.get(finding.cause);
+    if (known === undefined)
+      clusters.set(finding.cause, { cause: finding.cause, count: 1, example: finding });
+    else known.count++;
+  }
+  return [...clusters.values()].sort((left, right) => right.count - left.count);
+}

@@ -1,0 +1,19 @@
+import type { Session, Target } from '../exchange.ts';
+import { mutations } from './mutations.ts';
+import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
+import { servedResources } from './served-resources.ts';
+import { stubs } from './stubs.ts';
+
+/** Everything that is asked, for the kinds that the peer serves. `seeds`: of the random ones. */
+export async function allSessions(peer: Target, seeds: number): Promise<Session[]> {
+  const resources = await servedResources(peer);
+  return [
+    ...stubs(resources),
+    ...paths(),
+    ...bodies(),
+    ...listOptions(),
+    ...expressions(),
+    ...managers(seeds),
+    ...mutations(resources),
+  ];
+}

@@ -1,0 +1,32 @@
+import type { KubeObject } from '../../../shared/meta/kube-object.ts';
+import { allSamples } from '../../fixtures/samples.ts';
+import type { Target } from '../exchange.ts';
+
+/** A kind that a server serves, with a valid object of it. */
+export interface ServedResource {
+  readonly resource: string;
+  /** Of the collection, in the session's namespace. */
+  readonly path: string;
+  readonly sample: KubeObject;
+}
+
+/** Asks the server which of the sampled kinds it serves. */
+export async function servedResources(target: Target): Promise<ServedResource[]> {
+  const found: ServedResource[] = [];
+  const lists = new Map<string, { resources?: { name: string; kind: string; namespaced: boolean }[] }>();
+  for (const sample of allSamples()) {
+    const version = sample.apiVersion!;
+    const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`;
+    if (!lists.has(root)) {
+      const { status, text } = await target.ask({ method: 'GET', path: root });
+      lists.set(root, status === 200 ? JSON.parse(text) : {});
+    }
+    const known = lists
+      .get(root)!
+      .resources?.find(({ kind, name }) => kind === sample.kind && !name.includes('/'));
+    if (known === undefined) continue;
+    const path = known.namespaced ? `${root}/namespaces/$N/${known.name}` : `${root}/${known.name}`;
+    found.push({ resource: known.name, path, sample });
+  }
+  return found;
+}

@@ -1,0 +1,167 @@
+/** The comparison finds faults of every kind: each is planted into answers of one server, compared with itself. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ApiHandler, ApiRequest, ApiResponse } from '../../../shared/request/api-request.ts';
+import { acceptedReason } from '../../differential/accepted.ts';
+import type { Session } from '../../differential/exchange.ts';
+import { handlerTarget } from '../../differential/handler-target.ts';
+import { clustered, compareServers } from '../../differential/run-sessions.ts';
+import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+
+let left: TestServer;
+let right: TestServer;
+beforeAll(async () => {
+  [left, right] = await Promise.all([startTestServer(), startTestServer()]);
+});
+afterAll(() => Promise.all([left.close(), right.close()]));
+
+const MAPS = '/api/v1/namespaces/$N/configmaps';
+const APPLY = { 'content-type': 'application/apply-patch+yaml' };
+const map = (name: string, data: object) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data,
+});
+
+const SESSION: Session = {
+  name: 'all that is planted into',
+  steps: [
+    { method: 'POST', path: MAPS, body: map('a', { x: '1' }) },
+    { method: 'POST', path: `${MAPS}?fieldValidation=Warn`, body: { ...map('b', {}), bogus: 1 } },
+    { method: 'POST', path: MAPS, body: map('Not Valid', {}) },
+    { method: 'PATCH', path: `${MAPS}/a?fieldManager=f`, headers: APPLY, body: map('a', { y: '2' }) },
+    { method: 'GET', path: `${MAPS}/a` },
+    { method: 'GET', path: `${MAPS}?limit=1` },
+    { method: 'GET', path: MAPS },
+    { method: 'GET', path: MAPS, headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } },
+    { method: 'GET', path: `${MAPS}/none` },
+    { method: 'GET', path: '/version' },
+  ],
+};
+
+interface Body {
+  readonly kind?: string;
+  readonly code?: number;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly details?: object;
+  readonly items?: unknown[];
+  readonly rows?: readonly { readonly cells: unknown[] }[];
+}
+
+type Plant = (
+  answer: ApiResponse,
+  body: Body,
+  request: ApiRequest,
+) => Partial<ApiResponse> & { json?: unknown };
+
+const FAULTS: Readonly<Record<string, [plant: Plant, causes: string[]]>> = {
+  'another code': [
+    (_, { code }) => (code === 404 ? { status: 500 } : {}),
+    ['status 404 -> 500: configmaps "" not found'],
+  ],
+  'what was refused is let in': [
+    ({ status }) => (status === 422 ? { status: 201 } : {}),
+    [
+      'status 422 -> 201: ConfigMap "" is invalid: metadata.name: Invalid value: "": a lowercase RFC # subdomain must consist of lower case alphanumeric characters, \'-\' or \'.\', and must start and end with an alphanumeric chara',
+    ],
+  ],
+  'another text': [
+    (_, body) => (body.code === 404 ? { json: { ...body, message: 'gone' } } : {}),
+    ['body.message: configmaps "" not found -> gone'],
+  ],
+  'a cause less': [
+    (_, body) => (body.code === 422 ? { json: { ...body, details: { ...body.details, causes: [] } } } : {}),
+    ['body.details.causes: fewer elements'],
+  ],
+  'no warning': [
+    ({ headers }) => ({
+      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'warning')),
+    }),
+    ['warnings: fewer elements'],
+  ],
+  'no managers': [
+    (_, body) =>
+      body.metadata?.['managedFields']
+        ? { json: { ...body, metadata: { ...body.metadata, managedFields: undefined } } }
+        : {},
+    ['body.metadata.managedFields: missing'],
+  ],
+  'an object less in a list': [
+    (_, body, { query }) =>
+      body.items && !query.has('limit') ? { json: { ...body, items: body.items.slice(1) } } : {},
+    ['body.items: fewer elements'],
+  ],
+  'a list in another order': [
+    (_, body) => (body.items ? { json: { ...body, items: body.items.toReversed() } } : {}),
+    [
+      'body.items[].data: missing',
+      'body.items[].data: extra',
+      'body.items[].metadata.name: a -> b',
+      'body.items[].metadata.name: b -> a',
+      'body.items[].metadata.managedFields: missing',
+      'body.items[].metadata.managedFields: extra',
+    ],
+  ],
+  'null in place of nothing': [
+    (_, body) => (body.kind === 'ConfigMap' ? { json: { ...body, binaryData: null } } : {}),
+    ['body.binaryData: extra'],
+  ],
+  'a number as text': [
+    (_, body) =>
+      body.kind === 'Table'
+        ? {
+            json: {
+              ...body,
+              rows: body.rows!.map((row) => ({
+                ...row,
+                cells: row.cells.map(String),
+              })),
+            },
+          }
+        : {},
+    ['body.rows[].cells[]: # -> #'],
+  ],
+  'another media type': [
+    ({ headers }) => ({ headers: { ...headers, 'content-type': 'text/plain' } }),
+    ['contentType: application/json -> text/plain'],
+  ],
+  'a page that does not go on': [
+    (_, body) =>
+      body.metadata?.['continue'] ? { json: { ...body, metadata: { resourceVersion: '1' } } } : {},
+    ['body.metadata.continue: missing', 'body.metadata.remainingItemCount: missing'],
+  ],
+};
+
+function planted(handler: ApiHandler, plant: Plant): ApiHandler {
+  return async (request) => {
+    const answer = await handler(request);
+    // What the comparison itself asks for stays whole.
+    if (/^\/api\/v1\/namespaces(?:\/[^/]+\/serviceaccounts)?$/.test(request.path)) return answer;
+    const { json, ...changes } = plant(
+      answer,
+      JSON.parse(Buffer.from(answer.body as Uint8Array).toString()),
+      request,
+    );
+    return { ...answer, ...changes, ...(json !== undefined && { body: Buffer.from(JSON.stringify(json)) }) };
+  };
+}
+
+test('two servers that are one have no differences', async () => {
+  const { requests, equal, findings } = await compareServers(
+    handlerTarget(left),
+    handlerTarget(right),
+    [SESSION],
+    'none',
+  );
+  expect({ requests, equal, findings }).toEqual({ requests: 10, equal: 10, findings: [] });
+});
+
+test.each(Object.entries(FAULTS))('found: %s', async (name, [plant, causes]) => {
+  const faulty = { handler: planted(right.handler, plant) };
+  const run = String(Object.keys(FAULTS).indexOf(name));
+  const { findings } = await compareServers(handlerTarget(left), handlerTarget(faulty), [SESSION], run);
+  const found = clustered(findings).map(({ cause }) => cause);
+  expect(found.toSorted()).toEqual(causes.toSorted());
+  expect(found.every((cause) => acceptedReason(cause) !== undefined)).toBe(false);
+});
