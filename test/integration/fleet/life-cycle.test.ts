@@ -1,0 +1,185 @@
+/** The life cycle of a tenant, ended at every step of it and taken up again by a process that knows nothing. */
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type ControlPlane as Plane, startControlPlane } from '../../../infra/local/control-plane.ts';
+import { FleetHost } from '../../../infra/local/fleet-host.ts';
+import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control-plane.ts';
+import { controlPlaneDefinition } from '../../../shared/fleet/control-plane-definition.ts';
+import { LifeCycleController, type TenantHost } from '../../../shared/fleet/life-cycle-controller.ts';
+import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
+import type { ResourceAccess } from '../../../shared/rest/resource-access.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { itemsOf, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
+import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
+
+const TABLE = `fleet-${process.pid}`;
+const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
+const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
+const IN = { namespace: 'default' };
+
+let endpoint: string;
+let table: SDKDynamoDBTable;
+let plane: Plane;
+const hosts: FleetHost[] = [];
+
+beforeAll(async () => {
+  endpoint = await testDynamoDBEndpoint();
+  table = new SDKDynamoDBTable({ endpoint, tableName: TABLE });
+  await table.create();
+  plane = await startControlPlane({
+    tenant: 'fleet',
+    folder: join(mkdtempSync(join(tmpdir(), 'zeroplane-')), 'pki'),
+    dynamodbEndpoint: endpoint,
+    table: new TenantTable(table, 'fleet'),
+    isAlone: true,
+    serverOptions: {},
+    controllers: ['*'],
+    prepare: async ({ client }) => {
+      await client.create(DEFINITIONS, controlPlaneDefinition(['1.36']));
+    },
+    logError: () => undefined,
+  });
+});
+afterAll(async () => {
+  for (const host of hosts) await host.close();
+  await plane.close();
+  table.close();
+});
+
+class Killed extends Error {}
+
+/** Everything that leaves the process counts; the one numbered `at` is the last, before or after its effect. */
+class Kill {
+  readonly #at: number;
+  readonly #when: 'before' | 'after';
+  steps = 0;
+
+  constructor(at: number, when: 'before' | 'after') {
+    this.#at = at;
+    this.#when = when;
+  }
+
+  around<T extends object>(target: T, names: readonly string[]): T {
+    return new Proxy(target, {
+      get: (of, name) => {
+        const value: unknown = Reflect.get(of, name);
+        if (typeof value !== 'function') return value;
+        if (!names.includes(String(name))) return value.bind(of);
+        return async (...args: unknown[]) => {
+          const step = this.steps++;
+          if (step > this.#at || (step === this.#at && this.#when === 'before'))
+            throw new Killed(String(name));
+          const result: unknown = await value.apply(of, args);
+          if (step === this.#at) throw new Killed(String(name));
+          return result;
+        };
+      },
+    });
+  }
+}
+
+/** A process that reconciles: its own host and directory. */
+function newProcess(kill: Kill): LifeCycleController {
+  const directory = new TenantDirectory(table);
+  const host = new FleetHost({
+    dynamodbEndpoint: endpoint,
+    tableName: TABLE,
+    isAlone: false,
+    directory,
+    cipher: new ExtendedNonceCipher(new Uint8Array(32)),
+    certificateAuthority: '',
+    controllers: ['*'],
+    endpointOf: (name) => `https://127.0.0.1:6443/tenants/${name}`,
+    logError: () => undefined,
+  });
+  hosts.push(host);
+  const { client } = plane.resources;
+  const resources: ResourceAccess = {
+    lister: (resource) => plane.resources.lister(resource),
+    client: kill.around(client, ['create', 'patch']),
+  };
+  return new LifeCycleController(
+    resources,
+    kill.around(directory, ['write', 'remove']),
+    kill.around<TenantHost>(host, ['provision', 'furnish', 'newKubeconfig', 'retire', 'purge']),
+  );
+}
+
+/** Runs in one process after another, each of which ends one step further on; returns how many that took. */
+async function reconcileDyingly(name: string, when: 'before' | 'after'): Promise<number> {
+  for (let at = 0; ; at++) {
+    const kill = new Kill(at, when);
+    const controller = newProcess(kill);
+    try {
+      await controller.reconcile(`default/${name}`);
+      return at;
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    } finally {
+      await hosts.pop()!.close();
+    }
+  }
+}
+
+const get = (name: string) => plane.resources.client.get<ControlPlane>(CONTROL_PLANES, { ...IN, name });
+
+test.each([
+  ['before', 'Shared'],
+  ['after', 'Shared'],
+  ['after', 'Dedicated'],
+] as const)('a tenant whose host dies %s each step is made, and ends whole (%s)', async (when, isolation) => {
+  const name = `dying-${when}-${isolation.toLowerCase()}`;
+  const { client } = plane.resources;
+  const object = {
+    apiVersion: 'zeroplane.dev/v1alpha1',
+    kind: 'ControlPlane',
+    metadata: { name },
+    spec: { isolation },
+  };
+  await client.create(CONTROL_PLANES, object, IN);
+  const steps = await reconcileDyingly(name, when);
+  expect(steps).toBeGreaterThanOrEqual(1);
+  const made = await get(name);
+  const { id, table: tableName } = made.status!.storage!;
+  expect(made.status?.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True', reason: 'Available' });
+  expect(id).toBe(`${name}.${made.metadata.uid!.slice(0, 8)}`);
+  expect(tableName).toBe(isolation === 'Shared' ? TABLE : `${TABLE}-${id}`);
+  expect(await new TenantDirectory(table).find(name)).toMatchObject({
+    id,
+    state: 'Active',
+    table: tableName,
+  });
+  const secret = await client.get(SECRETS, { ...IN, name: `${name}-kubeconfig` });
+  expect(secret.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'ControlPlane', name });
+
+  await client.delete(CONTROL_PLANES, { ...IN, name });
+  expect(await reconcileDyingly(name, when)).toBeGreaterThanOrEqual(3);
+  await expect(get(name)).rejects.toThrow('not found');
+  expect(await new TenantDirectory(table).find(name)).toBeUndefined();
+  if (isolation === 'Dedicated') return;
+  const tenant = new TenantTable(table, id);
+  const left: string[] = [];
+  for (const pk of await tenant.partitions())
+    for await (const { sk } of itemsOf(tenant, pk)) left.push(`${pk} ${sk}`);
+  expect(left).toEqual([]);
+});
+
+test('what is retained stays where the status said', async () => {
+  const name = 'retained';
+  const { client } = plane.resources;
+  const spec = { deletionPolicy: 'Retain' };
+  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec };
+  await client.create(CONTROL_PLANES, object, IN);
+  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+  const { id } = (await get(name)).status!.storage!;
+  await client.delete(CONTROL_PLANES, { ...IN, name });
+  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+  await expect(get(name)).rejects.toThrow('not found');
+  expect((await new TenantTable(table, id).partitions()).length).toBeGreaterThan(20);
+});
