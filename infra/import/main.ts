@@ -1,6 +1,6 @@
-/** `npm run import -- --kubernetes v1.37.2 [--modules FOLDER]`: tables of a Kubernetes release, from its sources. */
+/** `npm run import -- --kubernetes v1.37.2 [--modules FOLDER] [--dry-run | --served-only]`: tables of a Kubernetes release, from its sources. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { root } from '../build/bundle-options.ts';
@@ -20,6 +20,7 @@ import { compareFields, fieldsOfTables, importFields } from './fields.ts';
 import { compareLifecycles, importLifecycles, lifecyclesOfTable } from './lifecycle.ts';
 import { goOf, openSources } from './modules.ts';
 import { Report } from './report.ts';
+import { importServedVerbs } from './served-paths.ts';
 
 const GATES = join(root, 'shared/server/feature-gates.json');
 const POLICY = join(root, 'shared/authz/rbac/bootstrap/policy.json');
@@ -28,29 +29,20 @@ const RELEASE = join(root, 'shared/apis/release.json');
 /** What tests compare the tables with, kept in the form of the sources. */
 const FACTS = join(root, 'test/facts');
 
-const { kubernetes, modules, dryRun } = new Command('import')
+const { kubernetes, modules, dryRun, servedOnly } = new Command('import')
   .description('Writes the tables of a Kubernetes release and says what code is owed.')
   .requiredOption('--kubernetes <release>', 'such as v1.37.2')
   .option(
     '--modules <folder>',
     'where its Go modules are, or a checkout; by default the go command fetches them',
   )
+  .option('--served-only', 'write only what it serves, for tests of old releases')
   .option('--dry-run', 'write nothing, only say what is owed')
   .parse()
-  .opts<{ kubernetes: string; modules?: string; dryRun?: boolean }>();
+  .opts<{ kubernetes: string; modules?: string; dryRun?: boolean; servedOnly?: boolean }>();
 
 const sources = openSources(kubernetes, modules);
 const report = new Report();
-
-const gates = importFeatureGates(sources);
-compareFeatureGates(gates, JSON.parse(readFileSync(GATES, 'utf8')) as FeatureGateTable, report);
-const policy = importBootstrapPolicy(sources, gates, report);
-const discovery = importDiscovery(sources);
-compareDiscovery(discovery, servedAt(sources.minor), report);
-const lifecycles = importLifecycles(sources);
-compareLifecycles(lifecycles, lifecyclesOfTable(lifecycles), report);
-const fields = importFields(sources);
-compareFields(fields, fieldsOfTables(), report);
 
 /** JSON with a member of its members a line. */
 function lines(table: Readonly<Record<string, unknown>>): string {
@@ -60,7 +52,24 @@ function lines(table: Readonly<Record<string, unknown>>): string {
   return `{\n${members.join(',\n')}\n}\n`;
 }
 
-if (!dryRun) {
+/** What a minor serves, for tests. */
+function writeServed(): void {
+  mkdirSync(join(FACTS, 'served'), { recursive: true });
+  writeFileSync(join(FACTS, 'served', `${sources.minor}.json`), lines(importServedVerbs(sources)));
+}
+
+/** Everything; what is owed goes to the report. */
+function importRelease(): void {
+  const gates = importFeatureGates(sources);
+  compareFeatureGates(gates, JSON.parse(readFileSync(GATES, 'utf8')) as FeatureGateTable, report);
+  const policy = importBootstrapPolicy(sources, gates, report);
+  const discovery = importDiscovery(sources);
+  compareDiscovery(discovery, servedAt(sources.minor), report);
+  const lifecycles = importLifecycles(sources);
+  compareLifecycles(lifecycles, lifecyclesOfTable(lifecycles), report);
+  const fields = importFields(sources);
+  compareFields(fields, fieldsOfTables(), report);
+  if (dryRun) return;
   writeFileSync(GATES, formatFeatureGates(gates));
   writeFileSync(POLICY, formatBootstrapPolicy(policy));
   writeFileSync(RELEASE, lines({ kubernetes, go: goOf(sources) }));
@@ -68,5 +77,11 @@ if (!dryRun) {
   writeFileSync(join(FACTS, 'discovery.json'), lines(discovery));
   writeFileSync(join(FACTS, 'lifecycles.json'), lines(lifecycles));
   writeFileSync(join(FACTS, 'fields.json'), lines(fields));
+  writeServed();
 }
-process.stdout.write(report.format());
+
+if (servedOnly) writeServed();
+else {
+  importRelease();
+  process.stdout.write(report.format());
+}
