@@ -70,9 +70,11 @@ async function run(event: Wakening, { server, sweeper }: FunctionServer): Promis
   });
   if ('Records' in event) {
     const changes = await Promise.all(writtenKeys(event).map((written) => changeOfKey(resources, written)));
-    for (const change of changes) manager.observe(change);
-    // What is gone can't say what it held: whoever waited for its end is found by looking at all who wait.
-    if (changes.some(({ type }) => type === 'DELETED')) await manager.resync();
+    for (const change of changes) {
+      // What is gone can't say what it held.
+      if (change.type === 'DELETED') await manager.observeEnd(change);
+      else manager.observe(change);
+    }
   } else {
     await sweeper.sweepExpired();
     await manager.resync();

@@ -1,6 +1,6 @@
 /** The table's stream on this machine: hands new records to a function, as Lambda's event source does. */
 
-import type { EventPattern } from './template.ts';
+import type { EventPattern, ValuePattern } from './template.ts';
 
 export interface TableStreamOptions {
   /** Of an emulator, which checks no signatures. */
@@ -32,9 +32,15 @@ export function matchesPattern(pattern: EventPattern, value: unknown): boolean {
   return Object.entries(pattern).every(([field, expected]) => {
     const actual = (value as Readonly<Record<string, unknown>> | undefined)?.[field];
     return Array.isArray(expected)
-      ? expected.includes(actual as string)
+      ? expected.some((value: ValuePattern) => matchesValue(value, actual))
       : matchesPattern(expected as EventPattern, actual);
   });
+}
+
+/** `anything-but` is of values that are there. */
+function matchesValue(pattern: ValuePattern, actual: unknown): boolean {
+  if (typeof pattern === 'string') return pattern === actual;
+  return typeof actual === 'string' && !pattern['anything-but'].includes(actual);
 }
 
 async function callStreams<T>(endpoint: string, operation: string, body: object): Promise<T> {

@@ -21,10 +21,12 @@ export interface TemplateFunction {
   readonly streamPatterns: readonly EventPattern[];
 }
 
-/** Amazon EventBridge's: a field must have one of the values listed. */
+/** Amazon EventBridge's, as far as templates here use them: a field must match one of the values listed. */
 export interface EventPattern {
-  readonly [field: string]: EventPattern | readonly string[];
+  readonly [field: string]: EventPattern | readonly ValuePattern[];
 }
+
+export type ValuePattern = string | { readonly 'anything-but': readonly string[] };
 
 export interface Template {
   readonly functions: readonly TemplateFunction[];

@@ -36,6 +36,18 @@ export class ControllerManager {
     }
   }
 
+  /** As `observe`, of a deletion of which no more than the name is known. */
+  async observeEnd(change: Change): Promise<void> {
+    this.observe(change);
+    for (const [controller, queue] of this.#queues) {
+      try {
+        for (const key of (await controller.keysAfterEnd?.(change)) ?? []) queue.add(key);
+      } catch (error) {
+        this.#onError(controller.name, '*', error);
+      }
+    }
+  }
+
   /** Queues everything there is: what happened while nobody watched. */
   async resync(): Promise<void> {
     for (const [controller, queue] of this.#queues) {

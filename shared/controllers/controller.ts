@@ -23,6 +23,11 @@ export interface Controller {
   readonly name: string;
   /** The keys that a change may concern; cheap, as it sees every write. */
   keysFor(change: Change): Iterable<string>;
+  /**
+   * Keys that may have waited for the end of something of which no more than the name is known any more: what
+   * `keysFor` can't say then. Reads no more than that needs. Left out: there are none.
+   */
+  keysAfterEnd?(change: Change): Promise<Iterable<string>>;
   /** Every key that may need work: asked at start, when changes may have been missed. */
   allKeys(): Promise<Iterable<string>>;
   /** Returns the milliseconds after which to look again, if time alone can change the answer. */

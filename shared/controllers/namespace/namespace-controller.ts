@@ -38,6 +38,12 @@ export class NamespaceController implements Controller {
     return change.namespace !== '' && this.#terminating.has(change.namespace) ? [change.namespace] : [];
   }
 
+  async keysAfterEnd({ namespace }: Change): Promise<string[]> {
+    if (namespace === '') return [];
+    const found = await this.#resources.lister<Namespace>(NAMESPACES).get('', namespace, 0);
+    return found?.metadata.deletionTimestamp ? [namespace] : [];
+  }
+
   async allKeys(): Promise<string[]> {
     const { items } = await this.#resources.lister<Namespace>(NAMESPACES).snapshot(0);
     return items.filter(({ metadata }) => metadata.deletionTimestamp).map(({ metadata }) => metadata.name!);

@@ -21,6 +21,11 @@ export class PodGarbageCollector implements Controller {
     return change.object().metadata.deletionTimestamp ? [`${change.namespace}/${change.name}`] : [];
   }
 
+  /** Pods wait for their node to let them go, or to be gone. */
+  async keysAfterEnd({ resource }: Change): Promise<string[]> {
+    return isResource(resource, '', 'nodes') ? this.allKeys() : [];
+  }
+
   async allKeys(): Promise<string[]> {
     const { items } = await this.#resources.lister<Pod>(PODS).snapshot(0);
     return items

@@ -4,7 +4,7 @@ import type { PersistentVolume, PersistentVolumeClaim, Pod, PodSpec } from '../.
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
-import type { GroupVersionResource } from '../../runtime/group-version.ts';
+import type { GroupResource, GroupVersionResource } from '../../runtime/group-version.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 
 const PODS = { group: '', resource: 'pods' };
@@ -16,6 +16,8 @@ interface Protection<T extends KubeObject> {
   isInUse(object: T, resources: ResourceAccess): Promise<boolean>;
   /** Other objects whose end may free one of these: their keys. */
   freedBy(change: Change): string[];
+  /** Of which resource's ends those are. */
+  waitsFor(resource: GroupResource): boolean;
 }
 
 const isTerminated = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed';
@@ -43,6 +45,7 @@ export const CLAIM_PROTECTION: Protection<PersistentVolumeClaim> = {
     if (change.type === 'MODIFIED' && !isTerminated(pod)) return [];
     return claimsOf(pod).map((claim) => `${change.namespace}/${claim}`);
   },
+  waitsFor: (resource) => isResource(resource, '', 'pods'),
 };
 
 export const VOLUME_PROTECTION: Protection<PersistentVolume> = {
@@ -51,6 +54,7 @@ export const VOLUME_PROTECTION: Protection<PersistentVolume> = {
   finalizer: 'kubernetes.io/pv-protection',
   isInUse: async ({ status }) => status.phase === 'Bound',
   freedBy: () => [],
+  waitsFor: () => false,
 };
 
 export class VolumeProtection<T extends KubeObject> implements Controller {
@@ -70,6 +74,11 @@ export class VolumeProtection<T extends KubeObject> implements Controller {
       return this.#protection.freedBy(change);
     if (change.type === 'DELETED' || !change.object().metadata.deletionTimestamp) return [];
     return [change.namespace === '' ? change.name : `${change.namespace}/${change.name}`];
+  }
+
+  async keysAfterEnd({ resource, namespace }: Change): Promise<string[]> {
+    if (!this.#protection.waitsFor(resource)) return [];
+    return (await this.allKeys()).filter((key) => key.startsWith(`${namespace}/`));
   }
 
   async allKeys(): Promise<string[]> {

@@ -36,6 +36,32 @@ test.each([
   await manager.stop();
 });
 
+test('the end of something reaches who waited for it, and nobody else', async () => {
+  const asked: string[] = [];
+  const reconciled: string[] = [];
+  const controllerOf = (name: string, waiting?: readonly string[]): Controller => ({
+    name,
+    keysFor: () => [],
+    ...(waiting && { keysAfterEnd: async () => waiting }),
+    allKeys: async () => {
+      asked.push(name);
+      return ['all'];
+    },
+    reconcile: async (key) => {
+      reconciled.push(`${name} ${key}`);
+      return undefined;
+    },
+  });
+  const controllers = [controllerOf('idle'), controllerOf('calm', []), controllerOf('waiting', ['a', 'b'])];
+  const manager = new ControllerManager({ controllers });
+  const object = () => ({ metadata: {} });
+  const resource = { group: '', resource: 'pods' };
+  await manager.observeEnd({ type: 'DELETED', resource, namespace: 'default', name: 'x', object });
+  await manager.idle();
+  expect([asked, reconciled]).toEqual([[], ['waiting a', 'waiting b']]);
+  await manager.stop();
+});
+
 test('a host that stays does not wait for what was put off', async () => {
   const { manager, turns } = managerOf(failing(1));
   await manager.resync();

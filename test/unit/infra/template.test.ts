@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { RouteTable } from '../../../infra/emulator/routes.ts';
 import { matchesPattern } from '../../../infra/emulator/table-stream.ts';
 import { readTemplate, type Template } from '../../../infra/emulator/template.ts';
+import { resourcePrefix } from '../../../shared/registry/generic/store.ts';
 import { completeOptions } from '../../../shared/server/completed-options.ts';
 import { newScheme } from '../../../shared/server/generic-config.ts';
 import { flagsOfEnvironment, parseOptions } from '../../../shared/server/parse-options.ts';
@@ -101,9 +102,15 @@ describe('the SAM template', () => {
     expect(parse(kubeconfigOf(withDomain)).clusters[0].cluster.server).toBe('https://acme.example.com');
   });
 
+  const LEASES = `${resourcePrefix({ group: 'coordination.k8s.io', resource: 'leases' })}#log`;
+  const EVENTS = `${resourcePrefix({ group: '', resource: 'events' })}#log`;
   test.each<[string, string, Record<string, unknown>, boolean]>([
     ['a write', 'INSERT', { pk: { S: '/registry/pods#log' }, y: { S: 'p' } }, true],
     ['a deletion', 'INSERT', { pk: { S: '/registry/pods#log' }, y: { S: 'd' } }, true],
+    ['a lease', 'INSERT', { pk: { S: LEASES }, y: { S: 'p' } }, false],
+    ['an event', 'INSERT', { pk: { S: EVENTS }, y: { S: 'p' } }, false],
+    ['an event that expires', 'INSERT', { pk: { S: EVENTS }, y: { S: 'd' } }, false],
+    ['the claim of a start', 'INSERT', { pk: { S: '/zeroplane/claims#log' }, y: { S: 'p' } }, false],
     ['a filled hole', 'INSERT', { pk: { S: '/registry/pods#log' }, y: { S: 'n' } }, false],
     ['an object', 'INSERT', { pk: { S: '/registry/pods' }, sk: { S: 'default/a' } }, false],
     ['what time removed', 'REMOVE', { y: { S: 'p' } }, false],
