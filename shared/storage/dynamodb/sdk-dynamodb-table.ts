@@ -57,6 +57,21 @@ const CONDITIONS: { readonly [K in Condition['kind']]: string } = {
   tombstone: 'del = :yes AND rv = :rv',
 };
 
+/** An emulator wants to be told who calls, and believes everybody. */
+const ANONYMOUS = { accessKeyId: 'local', secretAccessKey: 'local' };
+const UNSIGNED: NonNullable<DynamoDBClientConfig['httpAuthSchemes']>[number] = {
+  schemeId: 'aws.auth#sigv4',
+  identityProvider: (config) => config.getIdentityProvider('aws.auth#sigv4'),
+  signer: {
+    async sign(request) {
+      request.headers['authorization'] =
+        'AWS4-HMAC-SHA256 Credential=local/20000101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
+      request.headers['x-amz-date'] = '20000101T000000Z';
+      return request;
+    },
+  },
+};
+
 export class SDKDynamoDBTable implements DynamoDBTable {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
@@ -71,11 +86,9 @@ export class SDKDynamoDBTable implements DynamoDBTable {
     // An emulator asks for neither; the SDK does.
     const local = endpoint !== undefined && !endpoint.includes('.amazonaws.com');
     const region = options.region ?? process.env['AWS_REGION'] ?? (local ? 'us-east-1' : undefined);
-    const credentials =
-      options.credentials ??
-      (local && process.env['AWS_ACCESS_KEY_ID'] === undefined
-        ? { accessKeyId: 'local', secretAccessKey: 'local' }
-        : undefined);
+    const anonymous =
+      local && options.credentials === undefined && process.env['AWS_ACCESS_KEY_ID'] === undefined;
+    const credentials = anonymous ? ANONYMOUS : options.credentials;
     this.#client = new DynamoDBClient({
       // Retries are the log's own: it alone knows what a lost answer means for the write at hand.
       maxAttempts: 1,
@@ -87,7 +100,10 @@ export class SDKDynamoDBTable implements DynamoDBTable {
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(region === undefined ? {} : { region }),
       ...(credentials === undefined ? {} : { credentials }),
+      ...(anonymous ? { httpAuthSchemes: [UNSIGNED] } : {}),
     });
+    // It looks through every answer for what must not be logged, also where nothing is.
+    this.#client.middlewareStack.remove('loggerMiddleware');
   }
 
   async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {
