@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { ForeignResource } from '../../shared/backup/foreign-records.ts';
 import type { RuntimeObject } from '../../shared/runtime/scheme.ts';
+import { appendAll } from '../../shared/util/append-all.ts';
 import { parseJSON } from '../../shared/util/exact-json.ts';
 
 export interface ClusterOptions {
@@ -176,7 +177,7 @@ async function listAll(
   const objects: RuntimeObject[] = [];
   for (let next = ''; ; ) {
     const page = await get<List>(`${path}?limit=500${next && `&continue=${encodeURIComponent(next)}`}`);
-    objects.push(...(page.items ?? []));
+    appendAll(objects, page.items ?? []);
     next = page.metadata.continue ?? '';
     const resourceVersion = Number(page.metadata.resourceVersion);
     // Another store's revisions may not be numbers; then there is nothing to go on from.

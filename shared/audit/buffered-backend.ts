@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/buffered/buffered.go */
 
+import { appendAll } from '../util/append-all.ts';
 import type { AuditBackend, LogAuditError } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -40,7 +41,7 @@ export class BufferedAuditBackend implements AuditBackend {
     const room = this.#closed
       ? 0
       : Math.max(0, this.#config.bufferSize - this.#buffer.length - this.#inFlight);
-    this.#buffer.push(...events.slice(0, room));
+    appendAll(this.#buffer, events.slice(0, room));
     const lost = events.length - room;
     if (lost > 0) {
       const why = this.#closed ? 'audit backend is shut down' : 'audit buffer queue blocked';

@@ -22,6 +22,7 @@ import {
   structOf,
 } from '../runtime/config-file.ts';
 import { aggregateMessages } from '../runtime/go-format.ts';
+import { appendAll } from '../util/append-all.ts';
 import { parseDuration } from '../util/duration.ts';
 import { compileMatchCondition } from './webhook/match-conditions.ts';
 
@@ -229,7 +230,7 @@ export async function parseAuthorizationConfiguration(text: string): Promise<rea
         return entry;
       }
       const validated = validateWebhook(webhook, path);
-      errors.push(...validated.errors);
+      appendAll(errors, validated.errors);
       return { ...entry, webhook: validated.webhook };
     }
     return entry;

@@ -2,6 +2,7 @@
 
 import type { UserInfo } from '../request/user-info.ts';
 import { aggregateMessages } from '../runtime/go-format.ts';
+import { appendAll } from '../util/append-all.ts';
 import type {
   AuthorizationResult,
   Authorizer,
@@ -52,8 +53,8 @@ export class UnionRuleResolver implements RuleResolver {
     let incomplete = false;
     for (const resolver of this.#resolvers) {
       const rules = await resolver.rulesFor(user, namespace);
-      resourceRules.push(...rules.resourceRules);
-      nonResourceRules.push(...rules.nonResourceRules);
+      appendAll(resourceRules, rules.resourceRules);
+      appendAll(nonResourceRules, rules.nonResourceRules);
       incomplete ||= rules.incomplete;
       if (rules.error !== undefined) errors.push(rules.error);
     }

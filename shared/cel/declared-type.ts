@@ -3,6 +3,7 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/common/schemas.go, pkg/cel/types.go).
  */
 
+import { highest } from '../util/extremes.ts';
 import type { StructDeclaration } from './declaration.ts';
 import { escapeName, reservedField } from './escaping.ts';
 import { type CelSchema, valuesOf, withTypeAndObjectMeta } from './schema.ts';
@@ -134,7 +135,7 @@ function stringType(schema: CelSchema): DeclaredType {
     default:
   }
   if (schema.maxLength !== undefined) return simple(STRING, 2, maxBytes(schema.maxLength));
-  const longest = Math.max(0, ...enumSizes(schema));
+  const longest = highest(enumSizes(schema), 0);
   return simple(STRING, 2, schema.enum === undefined || schema.enum.length === 0 ? WHOLE_REQUEST : longest);
 }
 

@@ -1,5 +1,6 @@
 /** Runs a set of controllers over the changes it is told of. */
 
+import { lowest } from '../util/extremes.ts';
 import type { Change, Controller } from './controller.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -83,7 +84,7 @@ export class ControllerManager {
   /** Milliseconds until the first of the keys that were put off; undefined: there is none. */
   get nextIn(): number | undefined {
     const waits = [...this.#queues.values()].flatMap(({ nextIn }) => nextIn ?? []);
-    return waits.length === 0 ? undefined : Math.min(...waits);
+    return waits.length === 0 ? undefined : lowest(waits);
   }
 
   /** Whether the last turn of a key failed. */

@@ -1,3 +1,5 @@
+import { lowest } from '../util/extremes.ts';
+
 /** Keys that wait for a worker: each at most once, never two workers on one key, failures with growing delays. */
 
 const FIRST_DELAY_MS = 50;
@@ -44,7 +46,7 @@ export class WorkQueue {
 
   /** Milliseconds until the first of the keys that were put off; undefined: there is none. */
   get nextIn(): number | undefined {
-    const next = Math.min(...[...this.#timers.values()].map(({ at }) => at));
+    const next = lowest([...this.#timers.values()].map(({ at }) => at));
     return Number.isFinite(next) ? Math.max(0, next - performance.now()) : undefined;
   }
 

@@ -5,6 +5,7 @@ import { builtinScheme } from '../server/generic-config.ts';
 import type { ServerRunOptions } from '../server/options.ts';
 import { flagsOfArguments, parseOptions } from '../server/parse-options.ts';
 import { validateOptions } from '../server/validate-options.ts';
+import { appendAll } from '../util/append-all.ts';
 
 /**
  * The others name files of the host, say where the API is or who signs for it, or make the host call somebody: they
@@ -53,7 +54,7 @@ export function parseTenantArguments(given: readonly string[]): Partial<ServerRu
       errors.push(`--authorization-mode=${mode} can't be chosen by a control plane of a fleet`);
     }
   }
-  errors.push(...validateOptions(completeOptions(options), builtinScheme().scheme));
+  appendAll(errors, validateOptions(completeOptions(options), builtinScheme().scheme));
   if (errors.length > 0) throw new Error(errors.join('\n'));
   // Nobody is left out who is everybody: a control plane that says nothing has RBAC.
   return { authorizationMode: ['RBAC'], ...options };

@@ -4,6 +4,7 @@
  */
 
 import { formatValue, marshalJSON, quote } from '../runtime/go-format.ts';
+import { clipText, MAX_TOLD_TEXT } from '../util/clip-text.ts';
 import type { FieldPath } from './field-path.ts';
 
 const TITLES = {
@@ -48,19 +49,22 @@ function make(type: FieldErrorType, path: Path, badValue: unknown, detail: strin
   return { type, field: path.toString(), badValue, detail };
 }
 
+/** Errors told of a request. Upstream tells all, which can be 70 times what was sent. */
+const MAX_TOLD = 1000;
+
 /** The message without the field's name: `Invalid value: "x": must be no more than 63 characters`. */
 export function fieldErrorBody({ type, badValue, detail }: FieldError): string {
   let body: string = TITLES[type];
   if (!VALUELESS.has(type) && badValue !== OMITTED) {
     const shown =
       typeof badValue === 'string'
-        ? quote(badValue)
+        ? quote(clipText(badValue))
         : ['number', 'bigint', 'boolean'].includes(typeof badValue)
           ? formatValue(badValue)
-          : marshalJSON(badValue);
+          : clipText(marshalJSON(badValue));
     body += `: ${shown}`;
   }
-  return detail === '' ? body : `${body}: ${detail}`;
+  return detail === '' ? body : `${body}: ${clipText(detail)}`;
 }
 
 /** `spec.x: Invalid value: ...` */
@@ -70,7 +74,32 @@ export function formatFieldError(error: FieldError): string {
 
 /** Go's `ErrorList.ToAggregate()`: distinct messages, in brackets when there is more than one. */
 export function aggregateFieldErrors(errors: readonly FieldError[]): string {
-  const messages = [...new Set(errors.map(formatFieldError))];
+  return aggregateTold(toldErrors(errors));
+}
+
+export interface ToldErrors {
+  readonly told: readonly { readonly error: FieldError; readonly body: string }[];
+  /** How many are left out. */
+  readonly more: number;
+}
+
+/** The errors that an answer tells, each with its message: as many as fit into a bounded text, but one at least. */
+export function toldErrors(errors: readonly FieldError[]): ToldErrors {
+  const told: { error: FieldError; body: string }[] = [];
+  let room = MAX_TOLD_TEXT;
+  for (const error of errors) {
+    if (told.length >= MAX_TOLD || room <= 0) break;
+    const body = fieldErrorBody(error);
+    const field = clipText(error.field);
+    room -= body.length + field.length;
+    told.push({ error: { ...error, field }, body });
+  }
+  return { told, more: errors.length - told.length };
+}
+
+export function aggregateTold({ told, more }: ToldErrors): string {
+  const messages = [...new Set(told.map(({ error, body }) => `${error.field}: ${body}`))];
+  if (more > 0) messages.push(`and ${more} more`);
   return messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]`;
 }
 

@@ -1,5 +1,6 @@
 /** One term of a label selector (apimachinery `pkg/labels/selector.go`, `Requirement`). */
 
+import { appendAll } from '../util/append-all.ts';
 import { aggregateFieldErrors, type FieldError, invalid, notSupported } from './field-error.ts';
 import { FieldPath } from './field-path.ts';
 import { SelectorError } from './selector-error.ts';
@@ -57,7 +58,7 @@ function validate(key: string, operator: LabelOperator, values: readonly string[
   const keyErrors = isQualifiedName(key);
   if (keyErrors.length > 0) errors.push(invalid('key', key, keyErrors.join('; ')));
   if (!OPERATORS.includes(operator)) errors.push(notSupported('operator', operator, OPERATORS));
-  errors.push(...countError(operator, values, path));
+  appendAll(errors, countError(operator, values, path));
   values.forEach((value, index) => {
     const valueErrors = isValidLabelValue(value);
     if (valueErrors.length === 0) return;

@@ -10,7 +10,8 @@ import {
   type GroupKind,
   type GroupResource,
 } from '../runtime/group-version.ts';
-import { aggregateFieldErrors, type FieldError, fieldErrorBody } from './field-error.ts';
+import { clipText, MAX_TOLD_TEXT } from '../util/clip-text.ts';
+import { aggregateTold, type FieldError, toldErrors } from './field-error.ts';
 
 export interface StatusCause {
   readonly reason?: string | undefined;
@@ -39,6 +40,9 @@ export interface Status {
   readonly code: number;
 }
 
+/** Twice what errors of fields may take: their names stand in front of each message. */
+const MAX_MESSAGE = 2 * MAX_TOLD_TEXT;
+
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: Status;
@@ -47,9 +51,11 @@ export class StatusError extends Error {
     status: Omit<Status, 'kind' | 'apiVersion' | 'metadata' | 'status'> & { metadata?: Status['metadata'] },
     cause?: unknown,
   ) {
-    super(status.message ?? '', cause === undefined ? undefined : { cause });
+    const message = status.message === undefined ? undefined : clipText(status.message, MAX_MESSAGE);
+    super(message ?? '', cause === undefined ? undefined : { cause });
     const { metadata = {}, ...rest } = status;
     this.status = { kind: 'Status', apiVersion: 'v1', metadata, status: 'Failure', ...rest };
+    if (message !== status.message) this.status = { ...this.status, message };
   }
 }
 
@@ -126,13 +132,14 @@ export function newResourceExpired(message: string, continueToken?: string): Sta
 }
 
 export function newInvalid(kind: GroupKind, name: string, errors: readonly FieldError[]): StatusError {
-  const causes = errors.map((error) => ({
+  const shown = toldErrors(errors);
+  const causes = shown.told.map(({ error, body }) => ({
     reason: error.type,
-    message: fieldErrorBody(error),
+    message: body,
     field: error.field,
   }));
   const subject = `${formatGroupKind(kind)} ${quote(name)} is invalid`;
-  const message = errors.length === 0 ? subject : `${subject}: ${aggregateFieldErrors(errors)}`;
+  const message = errors.length === 0 ? subject : `${subject}: ${aggregateTold(shown)}`;
   const of = details({ group: kind.group, resource: kind.kind }, name, causes.length > 0 ? { causes } : {});
   return new StatusError({ code: 422, reason: 'Invalid', details: of, message });
 }
@@ -167,7 +174,7 @@ export function newServerTimeout(
 
 /** The cause is kept for the log; its message goes to the client, as upstream's does. */
 export function newInternalError(error: unknown): StatusError {
-  const text = textOf(error);
+  const text = clipText(textOf(error));
   const of = { causes: [{ message: text }] };
   return new StatusError(
     { code: 500, reason: 'InternalError', details: of, message: `Internal error occurred: ${text}` },

@@ -8,6 +8,7 @@ import { nameIsPathSegment } from '../meta/validation/names.ts';
 import { validateObjectMeta } from '../meta/validation/object-meta.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
+import { appendAll } from '../util/append-all.ts';
 import { ensureNamespaceMatches } from './metadata.ts';
 import type { RESTStrategy } from './strategy.ts';
 
@@ -38,7 +39,7 @@ async function validateCreate<T extends KubeObject>(
 ): Promise<FieldError[]> {
   const { namespaced, validateName } = strategy;
   const errors = validateObjectMeta(object.metadata, { namespaced, validateName }, METADATA);
-  errors.push(...((await strategy.validate?.(context, object)) ?? []));
+  appendAll(errors, (await strategy.validate?.(context, object)) ?? []);
   if (errors.length > 0) return errors;
   const name = object.metadata.name ?? '';
   return nameIsPathSegment(name, false).map((text) => invalid(METADATA.child('name'), name, text));

@@ -1,5 +1,6 @@
 /** The names of an X.509 subjectAltName extension (RFC 5280, 4.2.1.6). */
 
+import { appendAll } from './append-all.ts';
 import { DER_TAG, DERError, type DERValue, objectIdentifier, readDER, readDERSequence } from './der.ts';
 
 export interface GeneralNames {
@@ -25,7 +26,7 @@ export function subjectAltNames(extensions: DERValue | undefined): GeneralNames 
     const [oid, value] = [fields[0], fields.at(-1)];
     if (oid === undefined || value?.tag !== DER_TAG.octetString) throw new DERError('bad extension');
     if (objectIdentifier(oid) !== SUBJECT_ALT_NAME) continue;
-    names.push(...readDERSequence(readDER(value.content, DER_TAG.sequence).content));
+    appendAll(names, readDERSequence(readDER(value.content, DER_TAG.sequence).content));
   }
   return generalNames(names);
 }

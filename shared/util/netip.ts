@@ -1,5 +1,7 @@
 /** IP addresses and prefixes, read and written as Go's net/netip does (https://pkg.go.dev/net/netip). */
 
+import { appendAll } from './append-all.ts';
+
 /** An address that can't be read; the message is netip's. */
 export class IPAddressError extends Error {
   override readonly name = 'IPAddressError';
@@ -71,7 +73,7 @@ function parseIPv6(text: string): IPAddress {
       }
       if (bytes.length + 4 > 16)
         throw failure(text, 'too many hex fields to fit an embedded IPv4 at the end of the address', rest);
-      bytes.push(...parseIPv4(text, rest));
+      appendAll(bytes, parseIPv4(text, rest));
       rest = '';
       break;
     }

@@ -5,6 +5,7 @@ import { type FieldError, formatFieldError } from '../../meta/field-error.ts';
 import { isOnlyMutatingGCFields } from '../../meta/is-only-mutating-gc-fields.ts';
 import { serviceAccountGroups, serviceAccountUsername } from '../../request/service-account-user.ts';
 import type { UserInfo } from '../../request/user-info.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import type { AdmissionAttributes, AdmissionDependencies, AdmissionPluginFactory } from '../admission.ts';
 import { isPod, operations } from '../attributes.ts';
@@ -71,7 +72,7 @@ export const podSecurityPolicy: AdmissionPluginFactory = (dependencies) => {
     if (changed !== undefined) return changed;
     const told: FieldError[] = [];
     for (const [policyName, errors] of refusals) {
-      if (await mayUse(dependencies, attributes, policyName)) told.push(...errors);
+      if (await mayUse(dependencies, attributes, policyName)) appendAll(told, errors);
     }
     return { pod: undefined, errors: told };
   };

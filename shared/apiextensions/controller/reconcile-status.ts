@@ -20,6 +20,7 @@ import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { aggregateFieldErrors, type FieldError, invalid } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
 import { validateCABundle } from '../../meta/validation/webhook-client.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { approvalState } from '../definition/api-approval.ts';
 import type { SchemaTools } from '../definition/schema-tools.ts';
@@ -110,7 +111,7 @@ function nonStructuralCondition({ spec }: Definition, { regexp }: SchemaTools): 
       return { type, status: 'Unknown', reason: 'StructuralError', message };
     }
     const path = FieldPath.of('spec', 'versions').index(index).child('schema', 'openAPIV3Schema');
-    errors.push(...validateStructural(path, schema.openAPIV3Schema, regexp));
+    appendAll(errors, validateStructural(path, schema.openAPIV3Schema, regexp));
   }
   if (errors.length === 0) return undefined;
   return { type, status: 'True', reason: 'Violations', message: aggregateFieldErrors(errors) };

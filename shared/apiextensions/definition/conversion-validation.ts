@@ -7,6 +7,7 @@ import {
   validateWebhookService,
   validateWebhookURL,
 } from '../../meta/validation/webhook-client.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { type DefinitionOptions, isRecognizedReviewVersion } from './definition-options.ts';
 
 const STRATEGIES = ['None', 'Webhook'];
@@ -36,15 +37,15 @@ export function validateConversion(
     const { url, service, caBundle } = config;
     if ((url === undefined) === (service === undefined)) {
       errors.push(required(at, 'exactly one of url or service is required'));
-    } else if (url !== undefined) errors.push(...validateWebhookURL(at.child('url'), url));
+    } else if (url !== undefined) appendAll(errors, validateWebhookURL(at.child('url'), url));
     else {
       // Upstream hands over name and namespace in each other's place.
       const { name, namespace, ...rest } = service!;
       const swapped = { ...rest, name: namespace, namespace: name };
-      errors.push(...validateWebhookService(at.child('service'), swapped));
+      appendAll(errors, validateWebhookService(at.child('service'), swapped));
     }
     if (caBundle && !options.allowInvalidCABundle) {
-      errors.push(...validateCABundle(at.child('caBundle'), caBundle));
+      appendAll(errors, validateCABundle(at.child('caBundle'), caBundle));
     }
   }
   return errors.concat(validateReviewVersions(versions, atVersions, options));
@@ -60,7 +61,11 @@ function validateReviewVersions(
   for (const [index, version] of versions.entries()) {
     const at = path.index(index);
     if (versions.indexOf(version) < index) errors.push(invalid(at, version, 'duplicate version'));
-    else errors.push(...isDNS1035Label(version).map((text) => invalid(at, version, text)));
+    else
+      appendAll(
+        errors,
+        isDNS1035Label(version).map((text) => invalid(at, version, text)),
+      );
   }
   if (requireRecognizedConversionReviewVersion && !versions.some(isRecognizedReviewVersion)) {
     errors.push(invalid(path, versions, 'must include at least one of v1, v1beta1'));

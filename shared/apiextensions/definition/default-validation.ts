@@ -6,6 +6,7 @@
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { aggregateFieldErrors, type FieldError, formatFieldError, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { isJSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
@@ -93,11 +94,11 @@ class DefaultChecker {
       ? this.#metaErrors(path, value, place)
       : this.#valueErrors(path, value, structural);
     if (errors.length > 0) {
-      this.errors.push(...errors);
+      appendAll(this.errors, errors);
       return;
     }
     const schemaErrors = new SchemaValidator(schema, this.#tools.regexp).validate(path, value);
-    if (schemaErrors.length > 0) this.errors.push(...schemaErrors);
+    if (schemaErrors.length > 0) appendAll(this.errors, schemaErrors);
     else this.#rules(schema, { path, value, isResourceRoot: structural === place.root });
   }
 
@@ -114,11 +115,11 @@ class DefaultChecker {
     if (validator === undefined) return;
     const budget = this.#budget;
     const unchanged = validator.validate(path, { value, oldValue: value, budget });
-    this.errors.push(...unchanged.errors);
+    appendAll(this.errors, unchanged.errors);
     this.#budget = unchanged.budget;
     if (unchanged.errors.length > 0) return;
     const created = validator.validate(path, { value, oldValue: undefined, budget });
-    this.errors.push(...created.errors);
+    appendAll(this.errors, created.errors);
     this.#budget = Math.min(unchanged.budget, created.budget);
   }
 

@@ -15,6 +15,7 @@ import { type FieldError, invalid, notSupported, required } from '../../meta/fie
 import { FieldPath } from '../../meta/field-path.ts';
 import { validateImmutableField } from '../../meta/validation/immutable.ts';
 import { isDNS1123Subdomain } from '../../meta/validation/names.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { schemaHas } from '../schema/json-schema-props.ts';
 import { approvalState } from './api-approval.ts';
 import { validateConversion } from './conversion-validation.ts';
@@ -53,9 +54,10 @@ export function validateDefinitionUpdate(
   const names = SPEC.child('names');
   const errors = validateSpec(spec, options, tools);
   if (options.requireImmutableNames) {
-    errors.push(
-      ...validateImmutableField(spec.scope, oldSpec.scope, SPEC.child('scope')),
-      ...validateImmutableField(spec.names.kind, oldSpec.names.kind, names.child('kind')),
+    appendAll(
+      errors,
+      validateImmutableField(spec.scope, oldSpec.scope, SPEC.child('scope')),
+      validateImmutableField(spec.names.kind, oldSpec.names.kind, names.child('kind')),
     );
   }
   return [

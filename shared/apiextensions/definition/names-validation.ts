@@ -2,6 +2,7 @@ import type { CustomResourceDefinitionNames } from '../../apis/apiextensions/v1/
 import { type FieldError, invalid, required } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { isDNS1035Label } from '../../meta/validation/names.ts';
+import { appendAll } from '../../util/append-all.ts';
 
 function validateLabel(path: FieldPath, value: string): FieldError[] {
   const texts = isDNS1035Label(value);
@@ -28,7 +29,7 @@ export function validateNames(names: CustomResourceDefinitionNames, path: FieldP
       const texts = isDNS1035Label(value);
       return texts.length > 0 ? [invalid(at.index(index), value, texts.join(','))] : [];
     });
-  errors.push(...list(shortNames, path.child('shortNames')));
+  appendAll(errors, list(shortNames, path.child('shortNames')));
   if (kind !== '' && kind === listKind) {
     errors.push(invalid(path.child('listKind'), listKind, 'kind and listKind may not be the same'));
   }

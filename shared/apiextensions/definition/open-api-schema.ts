@@ -6,6 +6,7 @@
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { type FieldError, forbidden, invalid, notSupported } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { isJSONObject } from '../../util/json.ts';
 import {
   additionalPropertiesOf,
@@ -93,16 +94,16 @@ class SchemaWalk {
       const name = 'x-kubernetes-preserve-unknown-fields';
       schemaErrors.push(invalid(path.child(name), false, 'must be true or undefined'));
     }
-    schemaErrors.push(...validateMapType(schema, path), ...validateListType(schema, path, options));
+    appendAll(schemaErrors, validateMapType(schema, path), validateListType(schema, path, options));
     if (options.requireMapListKeysMapSetValidation) {
-      schemaErrors.push(...validateMapListKeysMapSet(schema, path));
+      appendAll(schemaErrors, validateMapListKeysMapSet(schema, path));
     }
     const rules = schema['x-kubernetes-validations'] ?? [];
     if (rules.length === 0) return;
-    schemaErrors.push(...validateValidationRules(rules, schema, path.child('x-kubernetes-validations')));
+    appendAll(schemaErrors, validateValidationRules(rules, schema, path.child('x-kubernetes-validations')));
     // A schema that is wrong somewhere below has no good types for rules to be checked against.
     if (schemaErrors.length > before || at.rules === undefined) return;
-    this.ruleErrors.push(...at.rules.validate(path.child('x-kubernetes-validations'), at.uncorrelatable));
+    appendAll(this.ruleErrors, at.rules.validate(path.child('x-kubernetes-validations'), at.uncorrelatable));
   }
 
   #standard(schema: JSONSchemaProps, at: Position): void {
@@ -117,7 +118,7 @@ class SchemaWalk {
         forbidden(path.child('default'), reason ? `must not be set ${reason}` : 'must not be set'),
       );
     }
-    schemaErrors.push(...validateSupported(schema, path));
+    appendAll(schemaErrors, validateSupported(schema, path));
     if (at.insideResourceMeta && schema['x-kubernetes-embedded-resource']) {
       const detail = 'must not be used inside of resource meta';
       schemaErrors.push(forbidden(path.child('x-kubernetes-embedded-resource'), detail));

@@ -3,6 +3,7 @@
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { defaultOf, itemsListOf, itemsOf, propertyOf } from '../schema/json-schema-props.ts';
 
 export const OPENAPI_TYPES: readonly string[] = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -92,8 +93,8 @@ export function validateListType(
   const errors: FieldError[] = [];
   if (listType !== undefined) {
     const typeErrors = validateTypeFor(schema, path, { extension, type: 'array' });
-    errors.push(...typeErrors);
-    if (typeErrors.length === 0 && requireAtomicSetType) errors.push(...validateAtomicSet(schema, path));
+    appendAll(errors, typeErrors);
+    if (typeErrors.length === 0 && requireAtomicSetType) appendAll(errors, validateAtomicSet(schema, path));
     if (!['atomic', 'set', 'map'].includes(listType)) {
       errors.push(notSupported(path.child(extension), listType, ['atomic', 'set', 'map']));
     }

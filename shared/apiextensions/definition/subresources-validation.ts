@@ -4,6 +4,7 @@ import type {
 } from '../../apis/apiextensions/v1/types.ts';
 import { type FieldError, invalid, required } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
+import { appendAll } from '../../util/append-all.ts';
 
 function validateSimpleJSONPath(path: FieldPath, text: string): FieldError[] {
   return text.startsWith('.') ? [] : [invalid(path, text, 'must be a simple json path starting with .')];
@@ -40,7 +41,7 @@ export function validateSubresources(
   ] as const) {
     const at = path.child(`scale.${name}`);
     if (!scale[name]) errors.push(required(at, ''));
-    else errors.push(...validateReplicasPath(at, scale[name], rule));
+    else appendAll(errors, validateReplicasPath(at, scale[name], rule));
   }
   const { labelSelectorPath } = scale;
   if (!labelSelectorPath) return errors;
@@ -64,6 +65,6 @@ export function validateColumn(column: CustomResourceColumnDefinition, path: Fie
   }
   const at = path.child('JSONPath');
   if (!jsonPath) errors.push(required(at, ''));
-  else errors.push(...validateSimpleJSONPath(at, jsonPath));
+  else appendAll(errors, validateSimpleJSONPath(at, jsonPath));
   return errors;
 }

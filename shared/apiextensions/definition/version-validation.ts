@@ -2,6 +2,7 @@ import type { CustomResourceValidation } from '../../apis/apiextensions/v1/types
 import { type FieldError, forbidden, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { byteLength } from '../../meta/validation/format.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { structuralError } from '../schema/structural.ts';
 import { validateStructural } from '../schema/structural-validation.ts';
 import { validateDefaults } from './default-validation.ts';
@@ -73,13 +74,13 @@ export function validateSchema(
         found.length > 0
           ? found
           : validateDefaults(at, schema, { tools, requirePruned: options.requirePrunedDefaults });
-      errors.push(...more);
+      appendAll(errors, more);
       if (more.length === 0) {
         rules = tools.rules?.definitionRules(schema, options.versionsWithUnchangedSchemas.has(version));
       }
     }
   }
-  errors.push(...validateOpenAPISchema(at, schema, options, rules));
+  appendAll(errors, validateOpenAPISchema(at, schema, options, rules));
   // Says the same as the errors of the fields that make it so.
   if (errors.length === 0 && unreadable !== undefined) errors.push(invalid(at, '', unreadable));
   return errors.concat(rules?.totalCostErrors(at) ?? []);

@@ -6,6 +6,7 @@ import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { type FieldError, forbidden, invalid } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
 import { isDNS1035Label } from '../../meta/validation/names.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { structuralError } from '../schema/structural.ts';
 import type { DefinitionOptions } from './definition-options.ts';
 import { internalJSON } from './internal-json.ts';
@@ -74,10 +75,11 @@ export class VersionsValidation {
       key: K,
     ) => (this.#shared.has(key) ? undefined : version[key]);
     const statusEnabled = Boolean(version.subresources?.status);
-    errors.push(
-      ...this.#schema(own('schema'), path.child('schema'), { statusEnabled, version: name }),
-      ...validateSubresources(own('subresources'), path.child('subresources')),
-      ...(own('additionalPrinterColumns') ?? []).flatMap((column, index) =>
+    appendAll(
+      errors,
+      this.#schema(own('schema'), path.child('schema'), { statusEnabled, version: name }),
+      validateSubresources(own('subresources'), path.child('subresources')),
+      (own('additionalPrinterColumns') ?? []).flatMap((column, index) =>
         validateColumn(column, path.child('additionalPrinterColumns').index(index)),
       ),
     );
@@ -153,21 +155,24 @@ export class VersionsValidation {
     if (shared.has('schema')) {
       const statusEnabled = this.#versions.some(({ subresources }) => subresources?.status);
       const at = SPEC.child('validation');
-      errors.push(...this.#schema(first.schema, at, { statusEnabled, version: first.name }));
+      appendAll(errors, this.#schema(first.schema, at, { statusEnabled, version: first.name }));
     }
     if (shared.has('subresources')) {
-      errors.push(...validateSubresources(first.subresources, SPEC.child('subresources')));
+      appendAll(errors, validateSubresources(first.subresources, SPEC.child('subresources')));
     }
     if (shared.has('additionalPrinterColumns')) {
       const at = SPEC.child('additionalPrinterColumns');
       const columns = first.additionalPrinterColumns ?? [];
-      errors.push(...columns.flatMap((column, index) => validateColumn(column, at.index(index))));
+      appendAll(
+        errors,
+        columns.flatMap((column, index) => validateColumn(column, at.index(index))),
+      );
     }
     if (shared.has('selectableFields')) {
       const at = SPEC.child('selectableFields');
       const missing = 'may only be set when validations.schema is included';
       if (!shared.has('schema')) errors.push(invalid(at, '', missing));
-      else errors.push(...this.#selectableFields(first, at, SPEC.child('schema.openAPIV3Schema')));
+      else appendAll(errors, this.#selectableFields(first, at, SPEC.child('schema.openAPIV3Schema')));
     }
     return errors;
   }

@@ -5,6 +5,7 @@ import { estimateCost } from '../../cel/cost-estimator.ts';
 import { declaredType, maxCardinality } from '../../cel/declared-type.ts';
 import { type FieldError, forbidden, internalFieldError, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { internalJSON } from '../definition/internal-json.ts';
 import type { RuleContext } from '../definition/rule-context.ts';
 import { celSchemaOf } from './cel-schema.ts';
@@ -90,12 +91,12 @@ class NodeRules implements RuleContext {
       };
       const cost = rule.expression === undefined ? 0 : estimateCost(rule.expression.checked, declared).max;
       count('estimated rule cost', at.child('rule'), multiplyCost(cost, times));
-      errors.push(...compileErrors(rule, at));
+      appendAll(errors, compileErrors(rule, at));
       if (rule.message !== undefined) {
         const messageCost = estimateCost(rule.message.checked, declared).max;
         count('estimated messageExpression cost', at.child('messageExpression'), messageCost);
       }
-      errors.push(...oldSelfErrors(rule, at, uncorrelatable));
+      appendAll(errors, oldSelfErrors(rule, at, uncorrelatable));
     }
     return errors;
   }

@@ -5,6 +5,7 @@
 
 import { duplicate, type FieldError, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import { childOf, keyOf } from './paths.ts';
 import type { Structural } from './structural.ts';
@@ -31,7 +32,8 @@ function validate(path: FieldPath | undefined, { schema, value, errors }: Node):
   if (Array.isArray(value)) {
     if (schema.listType === 'set') {
       for (const index of repeated(value)) errors.push(duplicate(path!.index(index), value[index]));
-    } else if (schema.listType === 'map') errors.push(...validateListMap(path!, schema.listMapKeys, value));
+    } else if (schema.listType === 'map')
+      appendAll(errors, validateListMap(path!, schema.listMapKeys, value));
     const { items } = schema;
     if (items === undefined) return;
     for (let index = 0; index < value.length; index++) {

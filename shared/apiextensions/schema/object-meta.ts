@@ -13,6 +13,7 @@ import { parseGroupVersion } from '../../runtime/group-version.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import { childOf, keyOf } from './paths.ts';
@@ -103,7 +104,11 @@ export class ObjectMetaCoercer {
     if ('error' in decoded) {
       return options.dropInvalidFields ? undefined : invalid(at, resource['metadata'], decoded.error);
     }
-    options.unknown?.push(...decoded.unknown.map((field) => `${at}.${field}`));
+    if (options.unknown)
+      appendAll(
+        options.unknown,
+        decoded.unknown.map((field) => `${at}.${field}`),
+      );
     resource['metadata'] = decoded.metadata;
     return undefined;
   }
@@ -133,7 +138,7 @@ export class ObjectMetaCoercer {
       if (!Object.hasOwn(resource, key)) errors.push(required(at, ''));
       else if (typeof value !== 'string') errors.push(invalid(at, value, 'must be a string'));
       else if (value === '') errors.push(invalid(at, value, 'must not be empty'));
-      else errors.push(...TYPE_FIELD_RULES[key](at, value));
+      else appendAll(errors, TYPE_FIELD_RULES[key](at, value));
     }
     if (!Object.hasOwn(resource, 'metadata')) return errors;
     const at = childOf(path, 'metadata');

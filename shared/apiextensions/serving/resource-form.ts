@@ -7,6 +7,7 @@ import { formatFieldError } from '../../meta/field-error.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import { gvkOf } from '../../runtime/group-version.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { pruneNonNullableNullsWithoutDefaults, setDefaults } from '../schema/defaulting.ts';
 import type { ObjectMetaCoercer } from '../schema/object-meta.ts';
 import { prune } from '../schema/pruning.ts';
@@ -50,7 +51,11 @@ export class ResourceForm {
     if (Object.hasOwn(object, 'metadata')) {
       const decoded = objectMeta.decode(object.metadata, options);
       if ('error' in decoded) throw new DecodingError(decoded.error, gvkOf(object));
-      unknown?.push(...decoded.unknown.map((field) => `metadata.${field}`));
+      if (unknown)
+        appendAll(
+          unknown,
+          decoded.unknown.map((field) => `metadata.${field}`),
+        );
       object.metadata = decoded.metadata ?? {};
     }
     if (!this.has(object)) return;
@@ -58,7 +63,7 @@ export class ResourceForm {
     if (!this.#options.preserveUnknownFields) {
       const fields = unknown && new UnknownFields();
       prune(object, schema, fields);
-      unknown?.push(...(fields?.sorted() ?? []));
+      if (unknown) appendAll(unknown, fields?.sorted() ?? []);
       pruneNonNullableNullsWithoutDefaults(object, schema);
     }
     const error = objectMeta.coerce(undefined, object, schema, options);

@@ -3,6 +3,7 @@
 import { duplicate, type FieldError, invalid, required, tooMany } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
 import { isDomainPrefixedPath } from '../../meta/validation/domains.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { parseCertificates } from '../x509/certificate.ts';
 import type {
   AuthenticationConfiguration,
@@ -86,11 +87,12 @@ function validateIssuer(issuer: Issuer, disallowed: readonly string[], path: Fie
     if (url !== '' && trim(url) === trim(discoveryURL)) {
       errors.push(invalid(discovery, discoveryURL, 'discoveryURL must be different from URL'));
     }
-    errors.push(...validateURL(discoveryURL, [], discovery));
+    appendAll(errors, validateURL(discoveryURL, [], discovery));
   }
-  errors.push(
-    ...validateAudiences(issuer, path),
-    ...validateCertificateAuthority(certificateAuthority, path.child('certificateAuthority')),
+  appendAll(
+    errors,
+    validateAudiences(issuer, path),
+    validateCertificateAuthority(certificateAuthority, path.child('certificateAuthority')),
   );
   if (egressSelectorType !== '') {
     const detail = 'egress selectors are not supported: the server has one way out';
@@ -149,7 +151,7 @@ class AuthenticatorValidation {
   ): CompiledAuthenticator['extra'] {
     return extra.flatMap(({ key = '', valueExpression = '' }, index) => {
       const at = path.child('extra').index(index);
-      this.errors.push(...isDomainPrefixedPath(at.child('key'), key));
+      appendAll(this.errors, isDomainPrefixedPath(at.child('key'), key));
       if (key !== key.toLowerCase()) this.errors.push(invalid(at.child('key'), key, 'must be lowercase'));
       if (/^(.*\.)?(kubernetes|k8s)\.io\//.test(key)) {
         const detail = 'k8s.io, kubernetes.io and their subdomains are reserved for Kubernetes use';
@@ -247,7 +249,7 @@ export function validateJWTAuthenticator(
 ): ValidatedAuthenticator {
   const { claimMappings, claimValidationRules, userValidationRules } = authenticator;
   const validation = new AuthenticatorValidation();
-  validation.errors.push(...validateIssuer(authenticator.issuer, disallowedIssuers, path.child('issuer')));
+  appendAll(validation.errors, validateIssuer(authenticator.issuer, disallowedIssuers, path.child('issuer')));
   const mappings = path.child('claimMappings');
   const compiled: CompiledAuthenticator = {
     claimRules: validation.claimRules(claimValidationRules, path.child('claimValidationRules')),
@@ -274,7 +276,7 @@ export function validateAuthenticationConfiguration(
   const compiled = jwt.map((authenticator, index) => {
     const path = root.index(index);
     const validated = validateJWTAuthenticator(authenticator, disallowedIssuers, path);
-    errors.push(...validated.errors);
+    appendAll(errors, validated.errors);
     for (const field of ['url', 'discoveryURL'] as const) {
       const value = authenticator.issuer[field];
       const first = jwt.findIndex(({ issuer }) => issuer[field] === value);

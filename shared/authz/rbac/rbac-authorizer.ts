@@ -2,6 +2,7 @@
 
 import type { UserInfo } from '../../request/user-info.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
+import { appendAll } from '../../util/append-all.ts';
 import type {
   AuthorizationResult,
   Authorizer,
@@ -30,7 +31,7 @@ export class RBACAuthorizer implements Authorizer, RuleResolver {
         const policy = await scope();
         const grant = policy.grantFor(attributes);
         if (grant !== undefined) return { decision: 'Allow', reason: `RBAC: allowed by ${grant}` };
-        errors.push(...policy.rulesFor(attributes.user).errors);
+        appendAll(errors, policy.rulesFor(attributes.user).errors);
       } catch (error) {
         errors.push(error as Error);
       }

@@ -15,6 +15,7 @@ import { newNotFound } from '../../meta/status-error.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import type { ListerSnapshot, ResourceLister } from '../../rest/resource-access.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { type RoleRefResolver, ScopePolicy } from './policy.ts';
 
 export interface RBACListers {
@@ -143,8 +144,8 @@ export class RBACRuleResolver {
     for (const scope of this.scopes(namespace)) {
       try {
         const found = (await scope()).rulesFor(user);
-        rules.push(...found.rules);
-        errors.push(...found.errors);
+        appendAll(rules, found.rules);
+        appendAll(errors, found.errors);
       } catch (error) {
         errors.push(error as Error);
       }

@@ -12,6 +12,7 @@ import type {
 import { parseCertificate } from '../../authn/x509/certificate.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { lowest } from '../../util/extremes.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 import { type CertificateAuthority, signCertificate } from './sign-certificate.ts';
 import { commonNameOf, kubeletClientProblem, SIGNERS } from './signers.ts';
@@ -214,5 +215,5 @@ function endOf({ metadata, status }: CertificateSigningRequest): number | undefi
       // What is no certificate ends with its conditions.
     }
   }
-  return ends.length === 0 ? undefined : Math.min(...ends);
+  return ends.length === 0 ? undefined : lowest(ends);
 }

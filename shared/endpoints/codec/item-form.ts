@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTObject } from '../../rest/rest-storage.ts';
 import type { FormKey } from '../../storage/object-forms.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { TimeSlices } from '../../util/time-slices.ts';
 
 /** So many are made in one go: conversions may be of many at once. */
@@ -29,7 +30,7 @@ export class ItemForm<V> implements FormKey<V> {
     // In order: what was missing so far goes before what is found next.
     const fill = async () => {
       if (missing.length === 0) return;
-      values.push(...(await this.#makeAll(missing)));
+      appendAll(values, await this.#makeAll(missing));
       missing = [];
       await slices.pause();
     };

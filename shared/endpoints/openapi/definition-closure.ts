@@ -1,3 +1,4 @@
+import { appendAll } from '../../util/append-all.ts';
 import type { DefinitionSchemas } from './definition-schemas.ts';
 import type {
   ContentModel,
@@ -27,7 +28,7 @@ export function definitionNames(models: readonly OpenAPIModel[], builtin: Defini
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (found.has(name)) continue;
     found.add(name);
-    waiting.push(...(own.get(name)?.references ?? builtin.references(name)));
+    appendAll(waiting, own.get(name)?.references ?? builtin.references(name));
   }
   return found;
 }

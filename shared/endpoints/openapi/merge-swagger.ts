@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { appendAll } from '../../util/append-all.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import type { OpenAPISchema, Swagger } from './openapi-model.ts';
 
@@ -47,7 +48,7 @@ export function filterSwagger(swagger: Swagger, prefix: string): Swagger {
     const [section, name] = next;
     if (kept[section].has(name) || !Object.hasOwn(swagger[section], name)) continue;
     kept[section].set(name, swagger[section][name]!);
-    waiting.push(...references(swagger[section][name]));
+    appendAll(waiting, references(swagger[section][name]));
   }
   return {
     paths: Object.fromEntries(paths),

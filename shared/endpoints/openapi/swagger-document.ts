@@ -1,5 +1,6 @@
 /** The OpenAPI 2 document of everything: what a part adds is encoded once, as long as the part is the same. */
 
+import { appendAll } from '../../util/append-all.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { definitionNames } from './definition-closure.ts';
 import type { DefinitionSchemas } from './definition-schemas.ts';
@@ -220,7 +221,7 @@ function frameJSON(sections: Readonly<Record<Section, readonly Uint8Array[]>>): 
   const pieces: Uint8Array[] = [];
   for (const section of SECTIONS) {
     pieces.push(utf8.encode(`${pieces.length === 0 ? '{' : '},'}"${section}":{`));
-    pieces.push(...joinMembers('json', sections[section]));
+    appendAll(pieces, joinMembers('json', sections[section]));
   }
   pieces.push(utf8.encode(`},${JSON.stringify(FRAME).slice(1)}`));
   return pieces;

@@ -7,6 +7,7 @@ import { newInvalid } from '../../meta/status-error.ts';
 import { validateFieldManager } from '../../meta/validation/object-meta.ts';
 import { headerOf } from '../../request/api-request.ts';
 import { integerParameter, optionalBooleanParameter } from '../../request/query-parameters.ts';
+import { appendAll } from '../../util/append-all.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -128,7 +129,7 @@ export function validateDeleteOptions(options: DeleteOptions): void {
   if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy)) {
     errors.push(notSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']));
   }
-  errors.push(...validateDryRun(dryRun));
+  appendAll(errors, validateDryRun(dryRun));
   if (options.ignoreStoreReadErrorWithClusterBreakingPotential) {
     for (const field of [
       'propagationPolicy',

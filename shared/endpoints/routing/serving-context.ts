@@ -76,7 +76,7 @@ export class ServingContext implements RequestContext {
     const kept: string[] = [];
     let left = MAX_TOTAL_RUNES;
     for (const text of all) {
-      const short = [...text].slice(0, MAX_WARNING_RUNES);
+      const short = [...text.slice(0, 2 * MAX_WARNING_RUNES)].slice(0, MAX_WARNING_RUNES);
       if (short.length > left) break;
       left -= short.length;
       kept.push(short.join(''));

@@ -1,5 +1,6 @@
 /** Rules for `metav1.Condition` (apimachinery `pkg/apis/meta/v1/validation/validation.go`). */
 
+import { appendAll } from '../../util/append-all.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
 import type { Condition } from '../v1/types.ts';
@@ -38,7 +39,7 @@ export function validateCondition(condition: Condition, path: FieldPath): FieldE
   const { type, status, observedGeneration, lastTransitionTime, reason, message } = condition;
   const errors: FieldError[] = [];
   if (!type) errors.push(required(path.child('type'), 'is required'));
-  else errors.push(...validateLabelName(type, path.child('type')));
+  else appendAll(errors, validateLabelName(type, path.child('type')));
   if (!status) errors.push(required(path.child('status'), ''));
   else if (!STATUSES.includes(status)) errors.push(notSupported(path.child('status'), status, STATUSES));
   if ((observedGeneration ?? 0) < 0) {
@@ -49,7 +50,10 @@ export function validateCondition(condition: Condition, path: FieldPath): FieldE
   if (!reason) {
     errors.push(required(path.child('reason'), ''));
   } else {
-    errors.push(...isValidConditionReason(reason).map((text) => invalid(path.child('reason'), reason, text)));
+    appendAll(
+      errors,
+      isValidConditionReason(reason).map((text) => invalid(path.child('reason'), reason, text)),
+    );
     if (byteLength(reason) > MAX_REASON_LENGTH) errors.push(tooLong(path.child('reason'), MAX_REASON_LENGTH));
   }
   if (byteLength(message ?? '') > MAX_MESSAGE_LENGTH) {

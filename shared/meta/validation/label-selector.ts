@@ -1,5 +1,6 @@
 /** Rules for label selectors inside objects (apimachinery `pkg/apis/meta/v1/validation/validation.go`). */
 
+import { appendAll } from '../../util/append-all.ts';
 import { type FieldError, forbidden, invalid, required } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
 import type { FieldSelectorRequirement, LabelSelector, LabelSelectorRequirement } from '../v1/types.ts';
@@ -27,7 +28,7 @@ export function validateLabelSelector(
   const errors = validateLabels(selector.matchLabels, path.child('matchLabels'));
   for (const [index, expression] of (selector.matchExpressions ?? []).entries()) {
     const at = path.child('matchExpressions').index(index);
-    errors.push(...validateLabelSelectorRequirement(expression, at, options));
+    appendAll(errors, validateLabelSelectorRequirement(expression, at, options));
   }
   return errors;
 }
@@ -62,7 +63,7 @@ export function validateLabelSelectorRequirement(
   options: LabelSelectorValidationOptions = {},
 ): FieldError[] {
   const errors = operatorErrors(operator, values ?? [], path, options.allowUnknownOperatorInRequirement);
-  errors.push(...validateLabelName(key, path.child('key')));
+  appendAll(errors, validateLabelName(key, path.child('key')));
   if (options.allowInvalidLabelValueInSelector) return errors;
   for (const [index, value] of (values ?? []).entries()) {
     for (const message of isValidLabelValue(value)) {

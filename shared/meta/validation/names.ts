@@ -4,6 +4,7 @@
  * Each function returns one text per rule broken; none: the value is good.
  */
 
+import { appendAll } from '../../util/append-all.ts';
 import { byteLength, EMPTY_ERROR, maxBytesError, maxLenError, regexError } from './format.ts';
 
 const DNS1123_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
@@ -126,7 +127,7 @@ export function isQualifiedName(value: string): string[] {
   if (parts.length === 2) {
     const prefix = parts[0]!;
     if (prefix === '') errors.push(`prefix part ${EMPTY_ERROR}`);
-    else errors.push(...prefixErrors(prefix));
+    else appendAll(errors, prefixErrors(prefix));
   }
   if (name === '') errors.push(`name part ${EMPTY_ERROR}`);
   else if (byteLength(name) > LABEL_MAX_LENGTH) errors.push(`name part ${maxBytesError(LABEL_MAX_LENGTH)}`);

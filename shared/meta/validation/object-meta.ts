@@ -4,6 +4,7 @@
  */
 
 import { parseGroupVersion } from '../../runtime/group-version.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../v1/types.ts';
@@ -70,7 +71,7 @@ export function validateOwnerReferences(
   const errors: FieldError[] = [];
   let first = '';
   for (const [index, reference] of (references ?? []).entries()) {
-    errors.push(...validateOwnerReference(reference, path.index(index)));
+    appendAll(errors, validateOwnerReference(reference, path.index(index)));
     if (!reference.controller) continue;
     const current = `${reference.kind}/${reference.name}`;
     if (first === '') first = current;
@@ -125,7 +126,7 @@ function validateManagedFields(
     if (entry.fieldsType && entry.fieldsType !== 'FieldsV1') {
       errors.push(invalid(at.child('fieldsType'), entry.fieldsType, 'must be `FieldsV1`'));
     }
-    errors.push(...validateFieldManager(entry.manager, at.child('manager')));
+    appendAll(errors, validateFieldManager(entry.manager, at.child('manager')));
     if (byteLength(entry.subresource ?? '') > MAX_SUBRESOURCE_NAME_LENGTH) {
       errors.push(tooLong(at.child('subresource'), MAX_SUBRESOURCE_NAME_LENGTH));
     }
@@ -201,7 +202,7 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path
     const detail = 'must be specified for an update';
     errors.push(invalid(path.child('resourceVersion'), meta.resourceVersion ?? '', detail));
   }
-  errors.push(...validateGeneration(meta.generation, path.child('generation')));
+  appendAll(errors, validateGeneration(meta.generation, path.child('generation')));
   if ((meta.generation ?? 0) < (old.generation ?? 0)) {
     errors.push(invalid(path.child('generation'), meta.generation ?? 0, 'must not be decremented'));
   }

@@ -4,6 +4,7 @@
  */
 
 import { X509Certificate } from 'node:crypto';
+import { appendAll } from '../../util/append-all.ts';
 import { type FieldError, invalid, required } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
 import { isDNS1123Subdomain } from './names.ts';
@@ -68,7 +69,10 @@ function validateURLPath(path: FieldPath, text: string): FieldError[] {
     if (segment === '') errors.push(invalid(path, text, `segment[${index}] may not be empty`));
     else {
       const texts = isDNS1123Subdomain(segment);
-      errors.push(...texts.map((detail) => invalid(path, text, `segment[${index}]: ${detail}`)));
+      appendAll(
+        errors,
+        texts.map((detail) => invalid(path, text, `segment[${index}]: ${detail}`)),
+      );
     }
   }
   return errors;

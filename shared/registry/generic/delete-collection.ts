@@ -8,6 +8,7 @@ import type {
   RESTObject,
   ValidateObject,
 } from '../../rest/rest-storage.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { listObjects } from './list.ts';
 import type { Store } from './store.ts';
 
@@ -33,7 +34,7 @@ export async function deleteCollection<T extends KubeObject>(
   const first = page;
   const items: RESTObject[] = [];
   for (;;) {
-    items.push(...page.items);
+    appendAll(items, page.items);
     await deleteItems(store, context, { items: page.items, validate, options });
     if (limited || !page.continue) break;
     page = await listObjects(store, context, {

@@ -1,5 +1,6 @@
 /** The latest changes of a resource, in order and without a gap, as many as fit. */
 
+import { lowest } from '../../util/extremes.ts';
 import type { Change } from './revision-log.ts';
 
 /** What a change takes beside its images. */
@@ -43,7 +44,7 @@ export class ChangeWindow<T> {
   /** Lets go of the oldest where the limit is passed. */
   trim(): void {
     if (this.#bytes <= this.#limit) return;
-    const pinned = Math.min(...[...this.#pins].map(({ revision }) => revision));
+    const pinned = lowest([...this.#pins].map(({ revision }) => revision));
     let dropped = 0;
     // Down to three quarters, so that a full window isn't shifted with each change.
     while (dropped < this.#changes.length && this.#bytes > this.#limit * 0.75) {

@@ -3,6 +3,7 @@
  * revisions taken in one call, in one transaction.
  */
 
+import { highest } from '../../util/extremes.ts';
 import { CommitQueue, type Member, type Outcome } from './commit-queue.ts';
 import {
   type CancellationReason,
@@ -86,7 +87,7 @@ export class Committer<T> {
 
   async #commitBatch(members: readonly Member<T>[]): Promise<void> {
     if (this.#options.context.protocol.alone) return await this.#commitAlone(members);
-    const fenced = Math.max(...members.map((member) => member.fenced));
+    const fenced = highest(members.map((member) => member.fenced));
     const grace = fenced === 0 ? undefined : Math.min(GRACE_MS * 2 ** (fenced - 1), MAX_GRACE_MS);
     const head = await this.#options.sequencer.allocate(members.length, grace);
     await this.#commitUnder(head, members, (slots) => this.#settle(slots));

@@ -3,6 +3,7 @@
  * latest of them are at hand, and whoever needs to be current shares one read with all who need the same.
  */
 
+import { highest } from '../../util/extremes.ts';
 import { StorageError } from '../errors.ts';
 import { ChangeWindow } from './change-window.ts';
 import { Holes } from './holes.ts';
@@ -125,7 +126,13 @@ export class LogTail<T> {
     for (const { revision } of changes) this.raiseFloor(revision);
     if (this.#position === 0) return;
     // When the last of these was taken, nothing above it was.
-    this.#take(changes, Math.max(0, ...changes.map(({ allocatedAt }) => allocatedAt)));
+    this.#take(
+      changes,
+      highest(
+        changes.map(({ allocatedAt }) => allocatedAt),
+        0,
+      ),
+    );
     if (this.#early.size > 0) this.#waiters.hurry();
     if (this.#early.size <= EARLY_KEPT || this.#waiters.size > 0) return;
     // Nobody has asked what is in the hole: whoever does, reads all of this again.

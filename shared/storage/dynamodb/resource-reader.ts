@@ -1,5 +1,6 @@
 /** Snapshots of a resource: from the replica in memory where there is one, else read and brought to one revision. */
 
+import { appendAll } from '../../util/append-all.ts';
 import { isStorageError } from '../errors.ts';
 import type { Snapshot } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
@@ -219,7 +220,7 @@ export class ResourceReader<T> implements Evictable {
           const target = tail.position;
           for await (const changes of tail.history(through, target, { acrossBreaks: true })) {
             for (const change of changes) newest.set(change.key, change);
-            history.push(...changes);
+            appendAll(history, changes);
           }
           through = target;
         }

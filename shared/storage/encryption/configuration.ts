@@ -16,6 +16,7 @@ import {
   structOf,
 } from '../../runtime/config-file.ts';
 import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
+import { appendAll } from '../../util/append-all.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { awsKeyARN } from './envelope/aws-key-service.ts';
 
@@ -269,7 +270,7 @@ export async function parseEncryptionConfiguration(text: string): Promise<readon
   if (written.length === 0) errors.push(required(root, 'at least one resources is required'));
   const entries = written.map(({ resources = [], providers = [] }, index): ResourceEncryption => {
     const path = root.index(index);
-    errors.push(...validateResources(resources, path.child('resources')));
+    appendAll(errors, validateResources(resources, path.child('resources')));
     const at = path.child('providers');
     if (providers.length === 0) errors.push(required(at, `at least one ${at} is required`));
     return {

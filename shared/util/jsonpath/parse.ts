@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/client-go/blob/master/util/jsonpath/parser.go, for what stands between two braces. */
 
+import { appendAll } from '../append-all.ts';
 import { type Filter, JSONPathError, type JSONPathNode, type Slice } from './node.ts';
 
 /** Parses an expression such as `.spec.list[?(@.name=="a")].value`. Throws `JSONPathError`. */
@@ -122,7 +123,7 @@ class Parser {
       return;
     }
     const key = /^'([^']*)'$/.exec(text)?.[1];
-    if (key !== undefined) this.#nodes.push(...parseJSONPath(`.${key}`));
+    if (key !== undefined) appendAll(this.#nodes, parseJSONPath(`.${key}`));
     else this.#nodes.push({ kind: 'slice', slice: parseSlice(text === '*' ? ':' : text) });
   }
 

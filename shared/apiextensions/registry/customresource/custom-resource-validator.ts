@@ -9,6 +9,7 @@ import { type FieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import type { UnstructuredObject } from '../../../meta/kube-object.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../../runtime/group-version.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { RuleValidator } from '../../rules/rule-validator.ts';
 import { validateListSetsAndMaps } from '../../schema/list-types.ts';
 import type { ObjectMetaCoercer } from '../../schema/object-meta.ts';
@@ -96,10 +97,10 @@ export class CustomResourceValidator {
     const correlation = this.#correlation(object, old);
     const errors: FieldError[] = [];
     if (status !== undefined && Object.hasOwn(object, 'status')) {
-      errors.push(...status.validateUpdate(STATUS, object['status'], correlation.key('status')));
+      appendAll(errors, status.validateUpdate(STATUS, object['status'], correlation.key('status')));
     }
-    if (scale !== undefined) errors.push(...validateScaleStatus(object, scale));
-    errors.push(...this.#validateLists(object, old));
+    if (scale !== undefined) appendAll(errors, validateScaleStatus(object, scale));
+    appendAll(errors, this.#validateLists(object, old));
     return this.#validateRules(errors, object, old, correlation);
   }
 

@@ -8,6 +8,7 @@ import {
 } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isQualifiedName } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { MatchCondition } from '../v1/types.ts';
 import type { NewExpressionChecker } from './expression-checker.ts';
 
@@ -37,7 +38,7 @@ export function validateMatchConditions(
       errors.push(required(at.child('name'), ''));
       continue;
     }
-    errors.push(...invalidEach(at.child('name'), name, isQualifiedName(name)));
+    appendAll(errors, invalidEach(at.child('name'), name, isQualifiedName(name)));
     if (names.has(name)) errors.push(duplicate(at.child('name'), name));
     names.add(name);
   }

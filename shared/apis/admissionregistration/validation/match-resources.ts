@@ -2,6 +2,7 @@ import { type FieldError, invalid, notSupported, required } from '../../../meta/
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { MatchResources, ParamKind } from '../v1/types.ts';
 import { validateNamedRule } from './rules.ts';
 import { FAILURE_POLICIES, MATCH_POLICIES } from './webhook-configuration.ts';
@@ -20,11 +21,11 @@ export function validateMatchResources(match: MatchResources | undefined, path: 
   }
   for (const field of ['namespaceSelector', 'objectSelector'] as const) {
     const at = path.child(field);
-    errors.push(...(match[field] ? validateLabelSelector(match[field], at) : [required(at, '')]));
+    appendAll(errors, match[field] ? validateLabelSelector(match[field], at) : [required(at, '')]);
   }
   for (const [field, rules] of Object.entries({ resourceRules, excludeResourceRules })) {
     for (const [index, rule] of (rules ?? []).entries()) {
-      errors.push(...validateNamedRule(rule, path.child(field).index(index)));
+      appendAll(errors, validateNamedRule(rule, path.child(field).index(index)));
     }
   }
   return errors;

@@ -2,6 +2,7 @@
 
 import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { MutatingAdmissionPolicy, Mutation } from '../v1/types.ts';
 import type { ExpressionChecker, NewExpressionChecker } from './expression-checker.ts';
 import { validateMatchConditions } from './match-conditions.ts';
@@ -36,13 +37,13 @@ export function validateMutatingAdmissionPolicy(
   ];
   if (!keepsMatchConditions(spec, old?.spec)) {
     const path = SPEC.child('matchConditions');
-    errors.push(...validateMatchConditions(matchConditions, params, newChecker, path));
+    appendAll(errors, validateMatchConditions(matchConditions, params, newChecker, path));
   }
   const checker = newChecker(true);
-  errors.push(...validateVariables(spec.variables, params, checker, SPEC.child('variables')));
+  appendAll(errors, validateVariables(spec.variables, params, checker, SPEC.child('variables')));
   if (mutations.length === 0) errors.push(required(MUTATIONS, 'mutations must contain at least one item'));
   for (const [index, mutation] of mutations.entries()) {
-    errors.push(...validateMutation(mutation, params, checker, MUTATIONS.index(index)));
+    appendAll(errors, validateMutation(mutation, params, checker, MUTATIONS.index(index)));
   }
   if (!reinvocationPolicy) errors.push(required(REINVOCATION, ''));
   else if (!REINVOCATION_POLICIES.includes(reinvocationPolicy)) {

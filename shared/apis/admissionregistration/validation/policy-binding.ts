@@ -12,6 +12,7 @@ import {
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
 import { isPathSegmentName, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   MutatingAdmissionPolicyBinding,
   MutatingAdmissionPolicyBindingSpec,
@@ -58,11 +59,11 @@ function validateParamRef(
   const exclusive = 'name and selector are mutually exclusive';
   const errors: FieldError[] = [];
   if (name !== '') {
-    errors.push(...invalidEach(path.child('name'), name, isPathSegmentName(name)));
+    appendAll(errors, invalidEach(path.child('name'), name, isPathSegmentName(name)));
     if (selector) errors.push(forbidden(path.child('name'), exclusive));
   }
   if (selector) {
-    errors.push(...validateLabelSelector(selector, path.child('selector')));
+    appendAll(errors, validateLabelSelector(selector, path.child('selector')));
     if (name !== '') errors.push(forbidden(path.child('selector'), exclusive));
   }
   if (name === '' && !selector) errors.push(required(path, 'one of name or selector must be specified'));

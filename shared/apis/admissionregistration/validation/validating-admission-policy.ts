@@ -13,6 +13,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateConditions } from '../../../meta/validation/conditions.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { isQualifiedName } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { parseJSONPath } from '../../../util/jsonpath/parse.ts';
 import type { AuditAnnotation, ValidatingAdmissionPolicy, Validation } from '../v1/types.ts';
 import type { ExpressionChecker, NewExpressionChecker } from './expression-checker.ts';
@@ -44,15 +45,15 @@ export function validateValidatingAdmissionPolicy(
   ];
   if (!keepsMatchConditions(spec, old?.spec)) {
     const path = SPEC.child('matchConditions');
-    errors.push(...validateMatchConditions(matchConditions, params, newChecker, path));
+    appendAll(errors, validateMatchConditions(matchConditions, params, newChecker, path));
   }
   const checker = newChecker((variables?.length ?? 0) > 0);
-  errors.push(...validateVariables(variables, params, checker, SPEC.child('variables')));
+  appendAll(errors, validateVariables(variables, params, checker, SPEC.child('variables')));
   if (validations.length === 0 && auditAnnotations.length === 0) {
     return [...errors, required(VALIDATIONS, AT_LEAST_ONE), required(ANNOTATIONS, AT_LEAST_ONE)];
   }
   for (const [index, validation] of validations.entries()) {
-    errors.push(...validateValidation(validation, params, checker, VALIDATIONS.index(index)));
+    appendAll(errors, validateValidation(validation, params, checker, VALIDATIONS.index(index)));
   }
   if (auditAnnotations.length > MAX_ANNOTATIONS) {
     const detail = `must not have more than ${MAX_ANNOTATIONS} auditAnnotations`;
@@ -61,7 +62,7 @@ export function validateValidatingAdmissionPolicy(
   const keys = auditAnnotations.map(({ key }) => key);
   for (const [index, annotation] of auditAnnotations.entries()) {
     const path = ANNOTATIONS.index(index);
-    errors.push(...validateAuditAnnotation(annotation, metadata.name ?? '', params, checker, path));
+    appendAll(errors, validateAuditAnnotation(annotation, metadata.name ?? '', params, checker, path));
     if (keys.indexOf(annotation.key) < index) errors.push(duplicate(path.child('key'), annotation.key));
   }
   return errors;

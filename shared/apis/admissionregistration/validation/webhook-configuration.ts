@@ -14,6 +14,7 @@ import { isFullyQualifiedName } from '../../../meta/validation/domains.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
 import { isDNS1035Label } from '../../../meta/validation/names.ts';
 import { validateWebhookService, validateWebhookURL } from '../../../meta/validation/webhook-client.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   MutatingWebhook,
   MutatingWebhookConfiguration,
@@ -89,10 +90,10 @@ export function validateWebhookConfiguration(
     const errors = validateWebhook(webhook, tolerated, path);
     if (!tolerated.matchConditions) {
       const at = path.child('matchConditions');
-      errors.push(...validateMatchConditions(matchConditions, false, newChecker, at));
+      appendAll(errors, validateMatchConditions(matchConditions, false, newChecker, at));
     }
     const versions = path.child('admissionReviewVersions');
-    errors.push(...validateReviewVersions(admissionReviewVersions ?? [], tolerated, versions));
+    appendAll(errors, validateReviewVersions(admissionReviewVersions ?? [], tolerated, versions));
     if (!tolerated.sameNames && names.has(name)) errors.push(duplicate(path.child('name'), name));
     if (name !== '') names.add(name);
     return errors;
@@ -116,18 +117,18 @@ function validateWebhook(webhook: Webhook, tolerated: Tolerance, path: FieldPath
   if (sideEffects === undefined) {
     errors.push(required(effectsPath, `must specify one of ${effects.join(', ')}`));
   }
-  errors.push(...unlessIn(sideEffects, effects, effectsPath));
+  appendAll(errors, unlessIn(sideEffects, effects, effectsPath));
   if (seconds !== undefined && (seconds < 1 || seconds > MAX_TIMEOUT_SECONDS)) {
     const detail = 'the timeout value must be between 1 and 30 seconds';
     errors.push(invalid(path.child('timeoutSeconds'), seconds, detail));
   }
   for (const selector of ['namespaceSelector', 'objectSelector'] as const) {
     const options = { allowInvalidLabelValueInSelector: tolerated.badLabelValues };
-    errors.push(...validateLabelSelector(webhook[selector], path.child(selector), options));
+    appendAll(errors, validateLabelSelector(webhook[selector], path.child(selector), options));
   }
   if ('reinvocationPolicy' in webhook) {
     const at = path.child('reinvocationPolicy');
-    errors.push(...unlessIn(webhook.reinvocationPolicy, REINVOCATION_POLICIES, at));
+    appendAll(errors, unlessIn(webhook.reinvocationPolicy, REINVOCATION_POLICIES, at));
   }
   return errors.concat(validateClientConfig(clientConfig, path.child('clientConfig')));
 }

@@ -9,6 +9,7 @@ import {
   isQualifiedName,
   nameIsDNSSubdomain,
 } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   ServerStorageVersion,
   StorageVersion,
@@ -67,7 +68,7 @@ function validateServer(server: ServerStorageVersion, path: FieldPath): FieldErr
   }
   for (const [index, version] of servedVersions.entries()) {
     const at = path.child('servedVersions').index(index);
-    errors.push(...validateAPIVersion(version, at));
+    appendAll(errors, validateAPIVersion(version, at));
     if (decodable.includes(version)) continue;
     const versions = `[${decodable.join(' ')}]`;
     errors.push(
@@ -108,9 +109,10 @@ function validateStorageVersionConditions(conditions: readonly StorageVersionCon
       errors.push(invalid(at.child('type'), type, detail));
     }
     seen.set(type, index);
-    errors.push(
-      ...invalidEach(at.child('type'), type, isQualifiedName(type)),
-      ...invalidEach(at.child('status'), status, isQualifiedName(status)),
+    appendAll(
+      errors,
+      invalidEach(at.child('type'), type, isQualifiedName(type)),
+      invalidEach(at.child('status'), status, isQualifiedName(status)),
     );
     if (!reason) errors.push(required(at.child('reason'), ''));
     if (!message) errors.push(required(at.child('message'), ''));

@@ -4,6 +4,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { podTemplateValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import type { Deployment, DeploymentStrategy, RollingUpdateDeployment } from '../v1/types.ts';
 import {
@@ -30,13 +31,14 @@ export function validateDeployment({ spec }: Deployment, old?: Deployment): Fiel
   } else {
     const options = podTemplateValidationOptions(old?.spec.template);
     const path = SPEC.child('template');
-    errors.push(...validatePodTemplateSpecForReplicaSet(spec.template, selector, path, options));
+    appendAll(errors, validatePodTemplateSpecForReplicaSet(spec.template, selector, path, options));
   }
-  errors.push(
-    ...validateDeploymentStrategy(spec.strategy, SPEC.child('strategy')),
-    ...validateNonnegativeField(minReadySeconds, SPEC.child('minReadySeconds')),
-    ...validateNonnegativeField(spec.revisionHistoryLimit, SPEC.child('revisionHistoryLimit')),
-    ...validateNonnegativeField(deadline, SPEC.child('progressDeadlineSeconds')),
+  appendAll(
+    errors,
+    validateDeploymentStrategy(spec.strategy, SPEC.child('strategy')),
+    validateNonnegativeField(minReadySeconds, SPEC.child('minReadySeconds')),
+    validateNonnegativeField(spec.revisionHistoryLimit, SPEC.child('revisionHistoryLimit')),
+    validateNonnegativeField(deadline, SPEC.child('progressDeadlineSeconds')),
   );
   if (deadline !== undefined && deadline <= minReadySeconds) {
     const path = SPEC.child('progressDeadlineSeconds');

@@ -13,6 +13,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { isDNS1123Label } from '../../../meta/validation/names.ts';
 import { validateAnnotations, validateLabels } from '../../../meta/validation/object-meta.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { PodTemplateSpec, Volume } from '../../core/v1/types.ts';
 import { validatePersistentVolumeClaimSpec } from '../../core/validation/persistent-volume-claim-spec.ts';
 import { validatePodSpecificAnnotations } from '../../core/validation/pod-annotations.ts';
@@ -93,19 +94,20 @@ function validateSpec(spec: StatefulSetSpec, tolerance: Tolerance): FieldError[]
   if (!tolerance.invalidVolumeClaimTemplates) {
     for (const [index, claim] of (spec.volumeClaimTemplates ?? []).entries()) {
       const path = SPEC.child('volumeClaimTemplates').index(index).child('spec');
-      errors.push(...validatePersistentVolumeClaimSpec(claim.spec, path));
+      appendAll(errors, validatePersistentVolumeClaimSpec(claim.spec, path));
     }
   }
-  errors.push(
-    ...validateNonnegativeField(spec.replicas, SPEC.child('replicas')),
-    ...validateNonnegativeField(spec.minReadySeconds, SPEC.child('minReadySeconds')),
-    ...validateNonnegativeField(spec.ordinals?.start, SPEC.child('ordinals.start')),
+  appendAll(
+    errors,
+    validateNonnegativeField(spec.replicas, SPEC.child('replicas')),
+    validateNonnegativeField(spec.minReadySeconds, SPEC.child('minReadySeconds')),
+    validateNonnegativeField(spec.ordinals?.start, SPEC.child('ordinals.start')),
   );
   const { serviceName } = spec;
   if (!tolerance.invalidServiceName && serviceName) {
-    errors.push(...invalidEach(SPEC.child('serviceName'), serviceName, isDNS1123Label(serviceName)));
+    appendAll(errors, invalidEach(SPEC.child('serviceName'), serviceName, isDNS1123Label(serviceName)));
   }
-  errors.push(...validateWorkloadSelector(spec.selector, SPEC.child('selector'), 'statefulset'));
+  appendAll(errors, validateWorkloadSelector(spec.selector, SPEC.child('selector'), 'statefulset'));
   return errors.concat(validateTemplate(spec, tolerance));
 }
 
@@ -148,7 +150,7 @@ function validateRollingUpdate(
   const errors = validateNonnegativeField(partition, path.child('partition'));
   if (maxUnavailable === undefined) return errors;
   const at = path.child('maxUnavailable');
-  errors.push(...validatePositiveIntOrPercent(maxUnavailable, at));
+  appendAll(errors, validatePositiveIntOrPercent(maxUnavailable, at));
   if (intOrPercentValue(maxUnavailable) === 0) errors.push(invalid(at, maxUnavailable, 'cannot be 0'));
   return errors.concat(isNotMoreThan100Percent(maxUnavailable, at));
 }
@@ -184,12 +186,13 @@ function validateTemplate(spec: StatefulSetSpec, { options, invalidPodTemplate }
   else {
     const template = completedTemplate(spec);
     const { labels, annotations } = template.metadata;
-    errors.push(...validateTemplateLabels(template, selector, path));
-    if (!invalidPodTemplate) errors.push(...validatePodTemplateSpec(template, path, options));
-    errors.push(
-      ...validateLabels(labels, path.child('labels')),
-      ...validateAnnotations(annotations, path.child('annotations')),
-      ...validatePodSpecificAnnotations(annotations, template.spec, path.child('annotations'), options),
+    appendAll(errors, validateTemplateLabels(template, selector, path));
+    if (!invalidPodTemplate) appendAll(errors, validatePodTemplateSpec(template, path, options));
+    appendAll(
+      errors,
+      validateLabels(labels, path.child('labels')),
+      validateAnnotations(annotations, path.child('annotations')),
+      validatePodSpecificAnnotations(annotations, template.spec, path.child('annotations'), options),
     );
   }
   return errors.concat(validateAlwaysRunning(spec.template, path, 'StatefulSet'));

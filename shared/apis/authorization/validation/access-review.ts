@@ -8,6 +8,7 @@ import {
   validateFieldSelectorRequirement,
   validateLabelSelectorRequirement,
 } from '../../../meta/validation/label-selector.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   LocalSubjectAccessReview,
   NonResourceAttributes,
@@ -40,7 +41,7 @@ function validateSelector<R>(
     errors.push(required(path.child('requirements'), detail));
   }
   requirements.forEach((requirement, index) => {
-    errors.push(...validateRequirement(requirement, path.child('requirements').index(index)));
+    appendAll(errors, validateRequirement(requirement, path.child('requirements').index(index)));
   });
   return errors;
 }

@@ -2,6 +2,7 @@ import { type FieldError, invalid, invalidEach, required } from '../../../meta/f
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isPathSegmentName } from '../../../meta/validation/names.ts';
 import { parseGroupVersion } from '../../../runtime/group-version.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { CrossVersionObjectReference } from '../v2/types.ts';
 
 /** What a reference's apiVersion need not be. */
@@ -30,7 +31,7 @@ export function validateCrossVersionObjectReference(
   for (const field of ['kind', 'name'] as const) {
     const value = ref[field];
     if (value === '') errors.push(required(path.child(field), ''));
-    else errors.push(...invalidEach(path.child(field), value, isPathSegmentName(value)));
+    else appendAll(errors, invalidEach(path.child(field), value, isPathSegmentName(value)));
   }
   const detail = apiVersionError(ref, tolerance);
   if (detail !== undefined) errors.push(invalid(path.child('apiVersion'), ref.apiVersion ?? '', detail));

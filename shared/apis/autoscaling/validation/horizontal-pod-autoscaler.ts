@@ -3,6 +3,7 @@
 import { type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { CrossVersionObjectReference, HorizontalPodAutoscaler, MetricSpec } from '../v2/types.ts';
 import {
   apiVersionError,
@@ -34,10 +35,11 @@ export function validateHorizontalPodAutoscaler(
     errors.push(invalid(max, maxReplicas, 'must be greater than or equal to `minReplicas`'));
   }
   const tolerance = scaleTargetTolerance(scaleTargetRef, old?.spec.scaleTargetRef);
-  errors.push(
-    ...validateCrossVersionObjectReference(scaleTargetRef, SPEC.child('scaleTargetRef'), tolerance),
+  appendAll(
+    errors,
+    validateCrossVersionObjectReference(scaleTargetRef, SPEC.child('scaleTargetRef'), tolerance),
   );
-  errors.push(...validateMetrics(metrics ?? [], minReplicas, objectMetricTolerance(old)));
+  appendAll(errors, validateMetrics(metrics ?? [], minReplicas, objectMetricTolerance(old)));
   if (behavior === undefined) return errors;
   return errors.concat(
     validateScalingRules(behavior.scaleUp, SPEC.child('behavior', 'scaleUp')),

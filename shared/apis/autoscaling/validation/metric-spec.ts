@@ -9,6 +9,7 @@ import {
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isDNS1123Label, isPathSegmentName } from '../../../meta/validation/names.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { validateContainerResourceName } from '../../core/validation/resource-requirements.ts';
 import type {
   ContainerResourceMetricSource,
@@ -51,7 +52,7 @@ export function validateMetricSpec(
   if (type === '') errors.push(required(path.child('type'), 'must specify a metric source type'));
   if (expected === undefined) errors.push(unknown);
   const present = SOURCES.filter((source) => spec[source]);
-  if (present[0] !== undefined) errors.push(...validateSource(spec, present[0], path, tolerance));
+  if (present[0] !== undefined) appendAll(errors, validateSource(spec, present[0], path, tolerance));
   if (expected === undefined) errors.push(unknown);
   else if (!spec[expected]) {
     errors.push(required(path.child(expected), 'must populate information for the given metric source'));
@@ -143,7 +144,7 @@ function validateContainerResourceSource(
       : validateContainerResourceName(name, path.child('name'));
   const at = path.child('container');
   if (container === '') errors.push(required(at, 'must specify a container'));
-  else errors.push(...invalidEach(at, container, isDNS1123Label(container)));
+  else appendAll(errors, invalidEach(at, container, isDNS1123Label(container)));
   return errors.concat(validateResourceTarget(target, path.child('target')));
 }
 

@@ -2,6 +2,7 @@ import { type FieldError, invalid, notSupported, required } from '../../../meta/
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { IS_NEGATIVE_ERROR } from '../../../meta/validation/format.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { HPAScalingPolicy, HPAScalingRules } from '../v2/types.ts';
 
 const MAX_PERIOD_SECONDS = 1800;
@@ -26,7 +27,7 @@ export function validateScalingRules(rules: HPAScalingRules | undefined, path: F
   }
   if (!policies?.length) errors.push(required(path.child('policies'), 'must specify at least one Policy'));
   for (const [index, policy] of (policies ?? []).entries()) {
-    errors.push(...validateScalingPolicy(policy, path.child('policies').index(index)));
+    appendAll(errors, validateScalingPolicy(policy, path.child('policies').index(index)));
   }
   if (tolerance !== undefined && Quantity.parse(tolerance).sign < 0) {
     errors.push(invalid(path.child('tolerance'), tolerance, IS_NEGATIVE_ERROR));

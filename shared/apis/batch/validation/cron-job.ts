@@ -4,6 +4,7 @@ import { type FieldError, invalid, notSupported, required } from '../../../meta/
 import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { shownSelector } from '../../apps/validation/selector.ts';
 import { podTemplateValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import type { CronJob, CronJobSpec, JobTemplateSpec } from '../v1/types.ts';
@@ -34,7 +35,7 @@ function validateSpec(spec: CronJobSpec, old: CronJobSpec | undefined): FieldErr
     ...validateNonnegativeField(spec.startingDeadlineSeconds, SPEC.child('startingDeadlineSeconds')),
   ];
   if (old === undefined || old.timeZone !== timeZone) {
-    errors.push(...validateTimeZone(timeZone, SPEC.child('timeZone')));
+    appendAll(errors, validateTimeZone(timeZone, SPEC.child('timeZone')));
   }
   const concurrency = SPEC.child('concurrencyPolicy');
   if (concurrencyPolicy === '') errors.push(required(concurrency, ''));

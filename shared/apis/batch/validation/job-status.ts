@@ -4,6 +4,7 @@ import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { duplicate, type FieldError, invalid, OMITTED, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Job, UncountedTerminatedPods } from '../v1/types.ts';
 import { countIndexes, overlappingIndex } from './indexes.ts';
 
@@ -151,10 +152,10 @@ function validateIndexes({ spec, status }: Job, { status: old }: Job): FieldErro
   const failedChanged = failedIndexes !== old.failedIndexes;
   const errors: FieldError[] = [];
   if (completedChanged && completions !== undefined) {
-    errors.push(...parseError('completedIndexes', completedIndexes, completions));
+    appendAll(errors, parseError('completedIndexes', completedIndexes, completions));
   }
   if (failedChanged && completions !== undefined && limit !== undefined && failedIndexes !== undefined) {
-    errors.push(...parseError('failedIndexes', failedIndexes, completions));
+    appendAll(errors, parseError('failedIndexes', failedIndexes, completions));
   }
   if (completedChanged && completedIndexes !== '' && spec.completionMode !== 'Indexed') {
     const detail = 'cannot set non-empty completedIndexes when non-indexed completion mode';

@@ -8,6 +8,7 @@ import {
   validateLabelSelector,
 } from '../../../meta/validation/label-selector.ts';
 import { isDNS1123Label } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { sortKeys } from '../../../util/sort-keys.ts';
 import { readSelector, shownSelector } from '../../apps/validation/selector.ts';
 import type { Container, PodSpec, PodTemplateSpec } from '../../core/v1/types.ts';
@@ -32,7 +33,7 @@ export function validateJob(job: Job, old?: Job): FieldError[] {
   const { spec } = job;
   const errors = [...validateGeneratedSelector(job, old), ...validateJobSpec(spec, SPEC, options)];
   if (!spec.selector) errors.push(required(SPEC.child('selector'), ''));
-  errors.push(...validateLabelSelector(spec.selector, SPEC.child('selector'), options));
+  appendAll(errors, validateLabelSelector(spec.selector, SPEC.child('selector'), options));
   const { labels } = spec.template.metadata;
   if (readSelector(spec.selector)?.matches(labels ?? {}) === false) {
     errors.push(invalid(TEMPLATE_LABELS, sortKeys(labels), '`selector` does not match template `labels`'));

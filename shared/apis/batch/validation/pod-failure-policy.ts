@@ -11,6 +11,7 @@ import {
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isQualifiedName } from '../../../meta/validation/names.ts';
 import { quoteAll } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   JobSpec,
   PodFailurePolicyOnExitCodesRequirement,
@@ -60,8 +61,9 @@ function validateRule(
   const hasConditions = Boolean(onPodConditions?.length);
   const errors: FieldError[] = [];
   if (onExitCodes)
-    errors.push(...validateOnExitCodes(onExitCodes, containerNames, path.child('onExitCodes')));
-  if (hasConditions) errors.push(...validateOnPodConditions(onPodConditions!, path.child('onPodConditions')));
+    appendAll(errors, validateOnExitCodes(onExitCodes, containerNames, path.child('onExitCodes')));
+  if (hasConditions)
+    appendAll(errors, validateOnPodConditions(onPodConditions!, path.child('onPodConditions')));
   if (onExitCodes && hasConditions) {
     errors.push(invalid(path, OMITTED, 'specifying both OnExitCodes and OnPodConditions is not supported'));
   }

@@ -2,6 +2,7 @@ import { type FieldError, invalid, required, tooLong, tooMany } from '../../../m
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { SuccessPolicy, SuccessPolicyRule } from '../v1/types.ts';
 import { countIndexes } from './indexes.ts';
 
@@ -43,7 +44,7 @@ function validateRule(rule: SuccessPolicyRule, completions: number, path: FieldP
   }
   if (count === undefined) return errors;
   const at = path.child('succeededCount');
-  errors.push(...validateNonnegativeField(count, at));
+  appendAll(errors, validateNonnegativeField(count, at));
   if (count > completions) {
     const detail = `must be less than or equal to ${completions} (the number of specified completions)`;
     errors.push(invalid(at, count, detail));

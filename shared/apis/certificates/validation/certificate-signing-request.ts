@@ -11,6 +11,7 @@ import {
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
 import { validateSignerName } from '../../core/validation/signer-names.ts';
 import { parseCertificateRequest, signatureError } from '../certificate-request.ts';
@@ -141,17 +142,17 @@ function validateAll(csr: CertificateSigningRequest, tolerated: Tolerance): Fiel
   const errors: FieldError[] = [];
   const why = requestError(request ?? '');
   if (why !== undefined) errors.push(invalid(SPEC.child('request'), request ?? null, why));
-  errors.push(...validateUsages(csr.spec.usages ?? [], tolerated));
+  appendAll(errors, validateUsages(csr.spec.usages ?? [], tolerated));
   const signer = SPEC.child('signerName');
   if (!tolerated.legacySigner && signerName === LEGACY_UNKNOWN_SIGNER) {
     const detail = 'the legacy signerName is not allowed via this API version';
     errors.push(invalid(signer, signerName, detail));
-  } else errors.push(...validateSignerName(signer, signerName));
+  } else appendAll(errors, validateSignerName(signer, signerName));
   if (seconds !== undefined && seconds < MIN_SECONDS) {
     const detail = `may not specify a duration less than ${MIN_SECONDS} seconds (10 minutes)`;
     errors.push(invalid(SPEC.child('expirationSeconds'), seconds, detail));
   }
-  errors.push(...validateConditions(conditionsOf(csr), tolerated));
+  appendAll(errors, validateConditions(conditionsOf(csr), tolerated));
   const certificate = tolerated.anyCertificate ? undefined : certificateError(csr.status.certificate);
   if (certificate !== undefined) errors.push(invalid(CERTIFICATE, '<certificate data>', certificate));
   return errors;

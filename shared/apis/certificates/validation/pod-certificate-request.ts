@@ -15,6 +15,7 @@ import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { TOTAL_ANNOTATION_SIZE_LIMIT } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { isKubernetesSignerName, validateSignerName } from '../../core/validation/signer-names.ts';
 import { type CertificateRequest, readCertificateRequest, signatureError } from '../certificate-request.ts';
 import type { PodCertificateRequest, PodCertificateRequestSpec } from '../v1beta1/types.ts';
@@ -35,11 +36,12 @@ const UNKNOWN_KEY = 'unknown public key type; supported types are Ed25519, ECDSA
 export function validatePodCertificateRequest({ spec }: PodCertificateRequest): FieldError[] {
   const { signerName, maxExpirationSeconds: seconds, unverifiedUserAnnotations: annotations } = spec;
   const errors = validateSignerName(SPEC.child('signerName'), signerName);
-  if (annotations) errors.push(...validateUserAnnotations(annotations));
+  if (annotations) appendAll(errors, validateUserAnnotations(annotations));
   for (const holder of ['pod', 'serviceAccount', 'node'] as const) {
     const name = SPEC.child(`${holder}Name`);
-    errors.push(
-      ...invalidEach(name, spec[`${holder}Name`], nameIsDNSSubdomain(spec[`${holder}Name`], false)),
+    appendAll(
+      errors,
+      invalidEach(name, spec[`${holder}Name`], nameIsDNSSubdomain(spec[`${holder}Name`], false)),
     );
     const uid = spec[`${holder}UID`];
     const path = SPEC.child(`${holder}UID`);

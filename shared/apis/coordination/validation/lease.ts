@@ -2,6 +2,7 @@
 
 import { type FieldError, forbidden, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Lease } from '../v1/types.ts';
 import { validateCoordinatedLeaseStrategy } from './lease-strategy.ts';
 
@@ -18,7 +19,7 @@ export function validateLease({ spec }: Lease): FieldError[] {
     errors.push(invalid(SPEC.child('leaseTransitions'), leaseTransitions, detail));
   }
   if (strategy !== undefined)
-    errors.push(...validateCoordinatedLeaseStrategy(strategy, SPEC.child('strategy')));
+    appendAll(errors, validateCoordinatedLeaseStrategy(strategy, SPEC.child('strategy')));
   if (preferredHolder && !strategy) {
     const detail = 'may only be specified if `strategy` is defined';
     errors.push(forbidden(SPEC.child('preferredHolder'), detail));

@@ -3,6 +3,7 @@
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { parseIP } from '../../../util/ip.ts';
 import { CLUSTER_IP_NONE, isHeadless } from '../service-helpers.ts';
 import type { Service, ServiceSpec } from '../v1/types.ts';
@@ -67,7 +68,7 @@ export function validateServiceClusterIPs(service: Service, old?: Service): Fiel
   const { clusterIPs = [] } = spec;
   const errors = [...validateFirstIP(spec), ...validateFamilies(spec)];
   const addresses = validateAddresses(clusterIPs, old?.spec.clusterIPs ?? []);
-  errors.push(...addresses);
+  appendAll(errors, addresses);
   if (clusterIPs.length > 2) errors.push(invalid(CLUSTER_IPS, clusterIPs, 'may only hold up to 2 values'));
   // What follows would only say the same in other words.
   if (addresses.length > 0) return errors;

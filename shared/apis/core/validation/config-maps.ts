@@ -5,6 +5,7 @@ import { type FieldError, forbidden, invalid, tooLong } from '../../../meta/fiel
 import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { isConfigMapKey } from '../../../meta/validation/keys.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { ConfigMap } from '../v1/types.ts';
 import { invalidEach, sortedEntries, WHOLE } from './helpers.ts';
 import { decodedLength, IMMUTABLE, MAX_SECRET_SIZE } from './secrets.ts';
@@ -14,14 +15,14 @@ export function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): Fi
   let size = 0;
   for (const [key, value] of sortedEntries(data)) {
     const at = FieldPath.of('data').key(key);
-    errors.push(...invalidEach(at, key, isConfigMapKey(key)));
+    appendAll(errors, invalidEach(at, key, isConfigMapKey(key)));
     if (Object.hasOwn(binaryData, key)) {
       errors.push(invalid(at, key, 'duplicate of key present in binaryData'));
     }
     size += byteLength(value);
   }
   for (const [key, value] of sortedEntries(binaryData)) {
-    errors.push(...invalidEach(FieldPath.of('binaryData').key(key), key, isConfigMapKey(key)));
+    appendAll(errors, invalidEach(FieldPath.of('binaryData').key(key), key, isConfigMapKey(key)));
     size += decodedLength(value);
   }
   // No field: the whole object is meant.

@@ -11,6 +11,7 @@ import {
 } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isValidPortName, isValidPortNum } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   Container,
   ContainerPort,
@@ -56,8 +57,9 @@ function validatePorts(ports: readonly ContainerPort[] | undefined, path: FieldP
     const at = path.index(index);
     const errors = name ? validatePortName(name, at.child('name'), names) : [];
     if (!containerPort) errors.push(required(at.child('containerPort'), ''));
-    else errors.push(...invalidEach(at.child('containerPort'), containerPort, isValidPortNum(containerPort)));
-    if (hostPort) errors.push(...invalidEach(at.child('hostPort'), hostPort, isValidPortNum(hostPort)));
+    else
+      appendAll(errors, invalidEach(at.child('containerPort'), containerPort, isValidPortNum(containerPort)));
+    if (hostPort) appendAll(errors, invalidEach(at.child('hostPort'), hostPort, isValidPortNum(hostPort)));
     if (!protocol) errors.push(required(at.child('protocol'), ''));
     else if (!PROTOCOLS.includes(protocol)) {
       errors.push(notSupported(at.child('protocol'), protocol, PROTOCOLS));
@@ -173,7 +175,7 @@ export function validateInitContainers(path: FieldPath, context: ContainerContex
     if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name));
     else if (container.name) names.add(container.name);
     // Init containers run one by one, and are numbered from zero each.
-    errors.push(...validateHostPortConflicts([container], path));
+    appendAll(errors, validateHostPortConflicts([container], path));
     if (container.restartPolicy === 'Always') {
       return [...errors, ...validateHandlers(container, at, context)];
     }

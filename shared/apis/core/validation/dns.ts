@@ -12,6 +12,7 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import { isDNS1123SubdomainWithUnderscore } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { HostAlias, PodDNSConfig, PodSpec } from '../v1/types.ts';
 import { invalidEach, validateDNS1123Subdomain } from './helpers.ts';
 
@@ -38,7 +39,7 @@ function validateConfig(
     errors.push(invalid(servers, nameservers, `must not have more than ${MAX_NAMESERVERS} nameservers`));
   }
   for (const [index, server] of nameservers.entries()) {
-    errors.push(...isValidIPForLegacyField(servers.index(index), server));
+    appendAll(errors, isValidIPForLegacyField(servers.index(index), server));
   }
   const at = path.child('searches');
   if (searches.length > MAX_SEARCHES) {
@@ -51,7 +52,7 @@ function validateConfig(
   for (const [index, search] of searches.entries()) {
     if (search === '.') continue;
     const domain = search.replace(/\.$/, '');
-    errors.push(...invalidEach(at.index(index), domain, isDNS1123SubdomainWithUnderscore(domain)));
+    appendAll(errors, invalidEach(at.index(index), domain, isDNS1123SubdomainWithUnderscore(domain)));
   }
   for (const [index, { name }] of (options ?? []).entries()) {
     if (!name) errors.push(required(path.child('options').index(index), 'must not be empty'));

@@ -6,6 +6,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { isValidPortNum } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import {
   isLinkLocalMulticast,
   isLinkLocalUnicast,
@@ -51,9 +52,9 @@ function validatePort(
   requireName: boolean,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  if (name) errors.push(...validateDNS1123Label(name, path.child('name')));
+  if (name) appendAll(errors, validateDNS1123Label(name, path.child('name')));
   else if (requireName) errors.push(required(path.child('name'), ''));
-  errors.push(...invalidEach(path.child('port'), port, isValidPortNum(port)));
+  appendAll(errors, invalidEach(path.child('port'), port, isValidPortNum(port)));
   if (!protocol) errors.push(required(path.child('protocol'), ''));
   else if (!PROTOCOLS.includes(protocol)) {
     errors.push(notSupported(path.child('protocol'), protocol, PROTOCOLS));

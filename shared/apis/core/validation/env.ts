@@ -4,6 +4,7 @@ import { type FieldError, invalid, required } from '../../../meta/field-error.ts
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isConfigMapKey, isRelaxedEnvVarName } from '../../../meta/validation/keys.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   ConfigMapKeySelector,
   EnvFromSource,
@@ -45,14 +46,14 @@ function validateValueFrom(source: EnvVarSource, value: string | undefined, path
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source;
   const errors: FieldError[] = [];
   if (fieldRef)
-    errors.push(...validateObjectFieldSelector(fieldRef, ENV_FIELD_PATHS, path.child('fieldRef')));
+    appendAll(errors, validateObjectFieldSelector(fieldRef, ENV_FIELD_PATHS, path.child('fieldRef')));
   if (resourceFieldRef) {
     const at = path.child('resourceFieldRef');
-    errors.push(...validateContainerResourceFieldSelector(resourceFieldRef, at, false));
+    appendAll(errors, validateContainerResourceFieldSelector(resourceFieldRef, at, false));
   }
-  if (configMapKeyRef) errors.push(...validateKeySelector(configMapKeyRef, path.child('configMapKeyRef')));
-  if (secretKeyRef) errors.push(...validateKeySelector(secretKeyRef, path.child('secretKeyRef')));
-  if (fileKeyRef) errors.push(...validateFileKeySelector(fileKeyRef, path.child('fileKeyRef')));
+  if (configMapKeyRef) appendAll(errors, validateKeySelector(configMapKeyRef, path.child('configMapKeyRef')));
+  if (secretKeyRef) appendAll(errors, validateKeySelector(secretKeyRef, path.child('secretKeyRef')));
+  if (fileKeyRef) appendAll(errors, validateFileKeySelector(fileKeyRef, path.child('fileKeyRef')));
   const count = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(
     Boolean,
   ).length;
@@ -71,7 +72,7 @@ export function validateEnv(variables: readonly EnvVar[] | undefined, path: Fiel
     const errors = name
       ? invalidEach(at.child('name'), name, isRelaxedEnvVarName(name))
       : [required(at.child('name'), '')];
-    if (valueFrom) errors.push(...validateValueFrom(valueFrom, value, at.child('valueFrom')));
+    if (valueFrom) appendAll(errors, validateValueFrom(valueFrom, value, at.child('valueFrom')));
     return errors;
   });
 }
@@ -87,7 +88,7 @@ export function validateEnvFrom(
       if (!source) continue;
       const name = at.child(field, 'name');
       if (!source.name) errors.push(required(name, ''));
-      else errors.push(...invalidEach(name, source.name, nameIsDNSSubdomain(source.name, true)));
+      else appendAll(errors, invalidEach(name, source.name, nameIsDNSSubdomain(source.name, true)));
     }
     if (!configMapRef && !secretRef) {
       errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'));

@@ -7,6 +7,7 @@ import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { GroupVersion } from '../../../runtime/group-version.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Event } from '../v1/types.ts';
 import { invalidEach, validateQualifiedName } from './helpers.ts';
 
@@ -75,9 +76,10 @@ export function validateEventCreate(event: Event, requestVersion: GroupVersion):
   const errors = validateLegacy(event, requestVersion);
   if (isLenient(requestVersion)) return errors;
   const name = event.metadata.name ?? '';
-  errors.push(
-    ...invalidEach(METADATA.child('name'), name, nameIsDNSSubdomain(name, false)),
-    ...validateSeries(event),
+  appendAll(
+    errors,
+    invalidEach(METADATA.child('name'), name, nameIsDNSSubdomain(name, false)),
+    validateSeries(event),
   );
   if (!event.eventTime) errors.push(required('eventTime', ''));
   const { type = '', source } = event;
@@ -115,7 +117,7 @@ const IMMUTABLE: readonly (readonly [keyof Event, string?])[] = [
 export function validateEventUpdate(event: Event, old: Event, requestVersion: GroupVersion): FieldError[] {
   const errors = validateLegacy(event, requestVersion);
   if (isLenient(requestVersion)) return errors;
-  if (!semanticDeepEqual(event.series, old.series)) errors.push(...validateSeries(event));
+  if (!semanticDeepEqual(event.series, old.series)) appendAll(errors, validateSeries(event));
   return [
     ...errors,
     ...IMMUTABLE.flatMap(([field, name = field]) =>

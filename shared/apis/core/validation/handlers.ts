@@ -9,6 +9,7 @@ import {
   isValidPortNum,
   validateNonnegativeField,
 } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { HTTPGetAction, Lifecycle, LifecycleHandler, PodOS, Probe, ProbeHandler } from '../v1/types.ts';
 import { invalidEach } from './helpers.ts';
 import { validateStopSignal } from './stop-signals.ts';
@@ -31,10 +32,10 @@ function validateHTTPGet(
   path: FieldPath,
 ): FieldError[] {
   const errors = url ? [] : [required(path.child('path'), '')];
-  errors.push(...validatePortNumOrName(port ?? 0, path.child('port')));
+  appendAll(errors, validatePortNumOrName(port ?? 0, path.child('port')));
   if (!HTTP_SCHEMES.includes(scheme)) errors.push(notSupported(path.child('scheme'), scheme, HTTP_SCHEMES));
   for (const { name } of httpHeaders ?? []) {
-    errors.push(...invalidEach(path.child('httpHeaders'), name, isHTTPHeaderName(name)));
+    appendAll(errors, invalidEach(path.child('httpHeaders'), name, isHTTPHeaderName(name)));
   }
   return errors;
 }
@@ -71,7 +72,7 @@ function validateProbe(probe: Probe, gracePeriod: number | undefined, path: Fiel
   const { exec, httpGet, tcpSocket, grpc } = probe;
   const errors = validateHandler({ exec, httpGet, tcpSocket, grpc }, gracePeriod, path);
   for (const field of PROBE_NUMBERS)
-    errors.push(...validateNonnegativeField(probe[field], path.child(field)));
+    appendAll(errors, validateNonnegativeField(probe[field], path.child(field)));
   const seconds = probe.terminationGracePeriodSeconds;
   if (seconds !== undefined && seconds <= 0) {
     errors.push(invalid(path.child('terminationGracePeriodSeconds'), seconds, 'must be greater than 0'));
@@ -125,9 +126,10 @@ function validateLifecycle(
   for (const [field, hook] of Object.entries({ postStart, preStop })) {
     if (!hook) continue;
     const { exec, httpGet, tcpSocket, sleep } = hook;
-    errors.push(...validateHandler({ exec, httpGet, tcpSocket, sleep }, gracePeriod, path.child(field)));
+    appendAll(errors, validateHandler({ exec, httpGet, tcpSocket, sleep }, gracePeriod, path.child(field)));
   }
-  if (stopSignal !== undefined) errors.push(...validateStopSignal(stopSignal, path.child('stopSignal'), os));
+  if (stopSignal !== undefined)
+    appendAll(errors, validateStopSignal(stopSignal, path.child('stopSignal'), os));
   return errors;
 }
 

@@ -3,6 +3,7 @@
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { parseResourceList } from '../pod-resources.ts';
 import { isOvercommitAllowed } from '../resource-names.ts';
 import type { LimitRange, LimitRangeItem } from '../v1/types.ts';
@@ -112,7 +113,7 @@ function validateAmounts(item: LimitRangeItem, path: FieldPath): FieldError[] {
 function validateItem(item: LimitRangeItem, path: FieldPath): FieldError[] {
   const errors = [...validateNames(item, 'max', path), ...validateNames(item, 'min', path)];
   for (const field of ['default', 'defaultRequest'] as const) {
-    if (item.type !== 'Pod') errors.push(...validateNames(item, field, path));
+    if (item.type !== 'Pod') appendAll(errors, validateNames(item, field, path));
     else if (Object.keys(item[field] ?? {}).length > 0) {
       errors.push(forbidden(path.child(field), "may not be specified when `type` is 'Pod'"));
     }

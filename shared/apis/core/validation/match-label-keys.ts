@@ -4,6 +4,7 @@ import { type FieldError, forbidden, invalid } from '../../../meta/field-error.t
 import type { FieldPath } from '../../../meta/field-path.ts';
 import type { LabelSelector } from '../../../meta/v1/types.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 
 export interface LabelKeys {
   readonly matchLabelKeys?: readonly string[] | undefined;
@@ -65,7 +66,7 @@ export function validateLegacyMatchLabelKeys(
     ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key),
   ]);
   for (const [index, key] of matchLabelKeys.entries()) {
-    errors.push(...validateLabelName(key, path.index(index)));
+    appendAll(errors, validateLabelName(key, path.index(index)));
     if (selected.has(key)) errors.push(invalid(path.index(index), key, IN_BOTH));
   }
   return errors;

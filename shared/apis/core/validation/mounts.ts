@@ -9,6 +9,7 @@ import {
   required,
 } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Container, EphemeralContainer, VolumeMount, VolumeSource } from '../v1/types.ts';
 import { validateLocalDescendingPath, validatePathNoBacksteps } from './paths.ts';
 
@@ -47,13 +48,13 @@ function validateMount(mount: VolumeMount, at: FieldPath, mounts: FieldPath): Fi
   const errors: FieldError[] = [];
   const { subPath, subPathExpr } = mount;
   // Upstream reports these without the mount's index.
-  if (subPath) errors.push(...validateLocalDescendingPath(subPath, mounts.child('subPath')));
+  if (subPath) appendAll(errors, validateLocalDescendingPath(subPath, mounts.child('subPath')));
   if (subPathExpr) {
     if (subPath) {
       const detail = 'subPathExpr and subPath are mutually exclusive';
       errors.push(invalid(at.child('subPathExpr'), subPathExpr, detail));
     }
-    errors.push(...validateLocalDescendingPath(subPathExpr, mounts.child('subPathExpr')));
+    appendAll(errors, validateLocalDescendingPath(subPathExpr, mounts.child('subPathExpr')));
   }
   return errors;
 }
@@ -81,9 +82,12 @@ export function validateVolumeMounts(
       const detail = 'must not already exist as a path in volumeDevices';
       errors.push(invalid(at.child('mountPath'), mountPath, detail));
     }
-    errors.push(...validateMount(mount, at, path));
+    appendAll(errors, validateMount(mount, at, path));
     if (mountPropagation !== undefined) {
-      errors.push(...validateMountPropagation(mountPropagation, container, path.child('mountPropagation')));
+      appendAll(
+        errors,
+        validateMountPropagation(mountPropagation, container, path.child('mountPropagation')),
+      );
     }
     return [...errors, ...validateRecursiveReadOnly(mount, path.child('recursiveReadOnly'))];
   });

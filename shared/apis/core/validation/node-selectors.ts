@@ -4,6 +4,7 @@ import { type FieldError, forbidden, invalid, required } from '../../../meta/fie
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isValidLabelValue, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '../v1/types.ts';
 import { invalidEach } from './helpers.ts';
 
@@ -33,10 +34,10 @@ function validateRequirement(
   allowInvalidLabelValue: boolean,
 ): FieldError[] {
   const errors = validateOperator(requirement, path);
-  errors.push(...validateLabelName(requirement.key, path.child('key')));
+  appendAll(errors, validateLabelName(requirement.key, path.child('key')));
   if (allowInvalidLabelValue) return errors;
   for (const [index, value] of (requirement.values ?? []).entries()) {
-    errors.push(...invalidEach(path.child('values').index(index), value, isValidLabelValue(value)));
+    appendAll(errors, invalidEach(path.child('values').index(index), value, isValidLabelValue(value)));
   }
   return errors;
 }
@@ -57,7 +58,10 @@ function validateFieldRequirement(
     return [...errors, invalid(path.child('key'), key, 'not a valid field selector key')];
   }
   for (const [index, value] of values.entries()) {
-    errors.push(...invalidEach(path.child('values').index(index), value, nameIsDNSSubdomain(value, false)));
+    appendAll(
+      errors,
+      invalidEach(path.child('values').index(index), value, nameIsDNSSubdomain(value, false)),
+    );
   }
   return errors;
 }

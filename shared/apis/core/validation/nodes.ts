@@ -6,6 +6,7 @@ import { isValidCIDRForLegacyField } from '../../../meta/validation/ip.ts';
 import { isConfigMapKey } from '../../../meta/validation/keys.ts';
 import { isValidLabelValue, nameIsDNSLabel, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { parseCIDR } from '../../../util/ip.ts';
 import type { ConfigMapNodeConfigSource, Node, NodeConfigSource, Taint } from '../v1/types.ts';
 import {
@@ -39,7 +40,7 @@ function validateTaints(taints: readonly Taint[], path: FieldPath): FieldError[]
     const errors = validateLabelName(key, at.child('key'));
     const messages = isValidLabelValue(value);
     if (messages.length > 0) errors.push(invalid(at.child('value'), value, messages.join(';')));
-    errors.push(...validateTaintEffect(effect, at.child('effect')));
+    appendAll(errors, validateTaintEffect(effect, at.child('effect')));
     const identity = `${effect}/${key}`;
     if (seen.has(identity)) {
       errors.push({
@@ -84,13 +85,13 @@ function validateNodeAnnotations({ annotations }: Node['metadata']): FieldError[
   const taints = annotations?.[TAINTS];
   if (taints) {
     const parsed = parseAnnotation(taints, TAINTS, path);
-    errors.push(...parsed.errors);
-    if (Array.isArray(parsed.value)) errors.push(...validateTaints(parsed.value, path.child(TAINTS)));
+    appendAll(errors, parsed.errors);
+    if (Array.isArray(parsed.value)) appendAll(errors, validateTaints(parsed.value, path.child(TAINTS)));
   }
   const avoid = annotations?.[AVOID_PODS];
   if (avoid) {
     const parsed = parseAnnotation(avoid, AVOID_PODS, path.child('AvoidPods'));
-    errors.push(...parsed.errors, ...validateAvoidPods(parsed.value, path));
+    appendAll(errors, parsed.errors, validateAvoidPods(parsed.value, path));
   }
   return errors;
 }
@@ -161,8 +162,9 @@ function validateConfigMapSource(
   ] as const;
   for (const [field, check] of rules) {
     const value = source[field];
-    errors.push(
-      ...(value ? invalidEach(path.child(field), value, check(value)) : [required(path.child(field), '')]),
+    appendAll(
+      errors,
+      value ? invalidEach(path.child(field), value, check(value)) : [required(path.child(field), '')],
     );
   }
   return errors;
@@ -192,13 +194,14 @@ export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
     const detail = `node updates may not change providerID ${ONLY_TO_VALID}`;
     errors.push(forbidden('spec.providerID', detail));
   }
-  errors.push(...validateConfigSource(spec?.configSource, FieldPath.of('spec', 'configSource'), false));
+  appendAll(errors, validateConfigSource(spec?.configSource, FieldPath.of('spec', 'configSource'), false));
   for (const field of ['assigned', 'active', 'lastKnownGood'] as const) {
-    errors.push(
-      ...validateConfigSource(status?.config?.[field], FieldPath.of('status', 'config', field), true),
+    appendAll(
+      errors,
+      validateConfigSource(status?.config?.[field], FieldPath.of('status', 'config', field), true),
     );
   }
-  errors.push(...validateTaints(spec?.taints ?? [], METADATA.child('taints')));
+  appendAll(errors, validateTaints(spec?.taints ?? [], METADATA.child('taints')));
   if ((spec?.externalID ?? '') !== (old.spec?.externalID ?? '')) {
     errors.push(forbidden('spec.externalID', 'may not be updated'));
   }

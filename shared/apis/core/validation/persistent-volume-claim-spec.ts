@@ -6,6 +6,7 @@ import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
 import { isDNS1123Subdomain, nameIsDNSLabel, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { validateAnnotations, validateLabels } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   PersistentVolumeClaimSpec,
   PersistentVolumeClaimTemplate,
@@ -56,11 +57,11 @@ function validateDataSource(
     errors.push(invalid(path, kind, detail));
   }
   if (apiGroup !== '' && !options.allowInvalidAPIGroupInDataSourceOrRef) {
-    errors.push(...invalidEach(path.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup)));
+    appendAll(errors, invalidEach(path.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup)));
   }
   const namespace = 'namespace' in source ? source.namespace : undefined;
   if (namespace)
-    errors.push(...invalidEach(path.child('namespace'), namespace, nameIsDNSLabel(namespace, false)));
+    appendAll(errors, invalidEach(path.child('namespace'), namespace, nameIsDNSLabel(namespace, false)));
   return errors;
 }
 
@@ -70,8 +71,9 @@ function validateDataSources(
   options: PersistentVolumeClaimValidationOptions,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  if (dataSource) errors.push(...validateDataSource(dataSource, path.child('dataSource'), options));
-  if (dataSourceRef) errors.push(...validateDataSource(dataSourceRef, path.child('dataSourceRef'), options));
+  if (dataSource) appendAll(errors, validateDataSource(dataSource, path.child('dataSource'), options));
+  if (dataSourceRef)
+    appendAll(errors, validateDataSource(dataSourceRef, path.child('dataSourceRef'), options));
   if (!dataSource || !dataSourceRef) return errors;
   // Upstream shows a path in place of the value, and a path's fields are all private.
   if (dataSourceRef.namespace) {
@@ -104,22 +106,26 @@ export function validatePersistentVolumeClaimSpec(
     errors.push(required(modes, 'at least 1 access mode is required'));
   }
   const { storageClassName, volumeAttributesClassName, volumeMode } = spec;
-  errors.push(
-    ...validateLabelSelector(spec.selector, path.child('selector'), options),
-    ...validateAccessModes(spec.accessModes, modes),
-    ...validateStorageRequest(spec.resources?.requests?.storage, path.child('resources').key('storage')),
+  appendAll(
+    errors,
+    validateLabelSelector(spec.selector, path.child('selector'), options),
+    validateAccessModes(spec.accessModes, modes),
+    validateStorageRequest(spec.resources?.requests?.storage, path.child('resources').key('storage')),
   );
   if (storageClassName) {
     const messages = nameIsDNSSubdomain(storageClassName, false);
-    errors.push(...invalidEach(path.child('storageClassName'), storageClassName, messages));
+    appendAll(errors, invalidEach(path.child('storageClassName'), storageClassName, messages));
   }
   if (volumeMode !== undefined && !VOLUME_MODES.includes(volumeMode)) {
     errors.push(notSupported(path.child('volumeMode'), volumeMode, VOLUME_MODES));
   }
-  errors.push(...validateDataSources(spec, path, options));
+  appendAll(errors, validateDataSources(spec, path, options));
   if (volumeAttributesClassName) {
     const messages = nameIsDNSSubdomain(volumeAttributesClassName, false);
-    errors.push(...invalidEach(path.child('volumeAttributesClassName'), volumeAttributesClassName, messages));
+    appendAll(
+      errors,
+      invalidEach(path.child('volumeAttributesClassName'), volumeAttributesClassName, messages),
+    );
   }
   return errors;
 }

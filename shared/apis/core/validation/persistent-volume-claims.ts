@@ -6,6 +6,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
 import { isNativeResource } from '../resource-names.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../v1/types.ts';
@@ -145,23 +146,24 @@ export function validatePersistentVolumeClaimStatusUpdate(claim: PersistentVolum
   const { spec, status = {} } = claim;
   const errors = spec.accessModes?.length ? [] : [required('Spec.accessModes', '')];
   for (const [name, text] of sortedEntries(status.capacity)) {
-    errors.push(...validateAmount(text, STATUS.child('capacity').key(name)));
+    appendAll(errors, validateAmount(text, STATUS.child('capacity').key(name)));
   }
   const resize = STATUS.child('allocatedResourceStatuses');
   for (const [name, value] of sortedEntries(status.allocatedResourceStatuses)) {
-    errors.push(...validateResourceKey(name, resize));
+    appendAll(errors, validateResourceKey(name, resize));
     if (!RESIZE_STATUSES.includes(value)) errors.push(notSupported(resize, name, RESIZE_STATUSES));
   }
   const allocated = STATUS.child('allocatedResources');
   for (const [name, text] of sortedEntries(status.allocatedResources)) {
     const keyErrors = validateResourceKey(name, allocated);
-    errors.push(...keyErrors);
+    appendAll(errors, keyErrors);
     if (keyErrors.length > 0) continue;
     const amountErrors = validateAmount(text, allocated.key(name));
-    errors.push(
-      ...(amountErrors.length > 0
+    appendAll(
+      errors,
+      amountErrors.length > 0
         ? amountErrors
-        : validateResourceQuantityValue('storage', quantityOf(text), allocated.key(name))),
+        : validateResourceQuantityValue('storage', quantityOf(text), allocated.key(name)),
     );
   }
   return errors;

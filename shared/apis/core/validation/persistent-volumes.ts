@@ -12,6 +12,7 @@ import {
   nameIsDNSSubdomain,
 } from '../../../meta/validation/names.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
 import { sortKeys } from '../../../util/sort-keys.ts';
 import type {
@@ -161,7 +162,7 @@ function validateSources(spec: PersistentVolumeSpec, volumeName: string, path: F
       errors.push(forbidden(path.child(tooManyPath), 'may not specify more than 1 volume type'));
       continue;
     }
-    errors.push(...validate(source as never, path.child(ownPath), volumeName));
+    appendAll(errors, validate(source as never, path.child(ownPath), volumeName));
     if (name === 'local' && !spec.nodeAffinity) {
       errors.push(required(path.child('nodeAffinity'), 'Local volume requires node affinity'));
     }
@@ -196,7 +197,7 @@ function validateCapacity({ capacity = {} }: PersistentVolumeSpec, path: FieldPa
     if (quantity.value() < 0n) {
       errors.push(invalid(at, quantity.value(), 'must be a valid resource quantity'));
     }
-    errors.push(...validatePositiveQuantity(quantity, at));
+    appendAll(errors, validatePositiveQuantity(quantity, at));
   }
   return errors;
 }
@@ -226,7 +227,7 @@ function validateClasses(spec: PersistentVolumeSpec, path: FieldPath, inline: bo
   if (storageClassName) {
     const at = path.child('storageClassName');
     if (inline) errors.push(forbidden(at, `may not be specified ${INLINE}`));
-    else errors.push(...invalidEach(at, storageClassName, nameIsDNSSubdomain(storageClassName, false)));
+    else appendAll(errors, invalidEach(at, storageClassName, nameIsDNSSubdomain(storageClassName, false)));
   }
   if (volumeMode !== undefined) {
     const at = path.child('volumeMode');
@@ -237,7 +238,7 @@ function validateClasses(spec: PersistentVolumeSpec, path: FieldPath, inline: bo
   if (attributesClass === undefined) return errors;
   const at = path.child('volumeAttributesClassName');
   if (attributesClass === '') errors.push(required(at, 'an empty string is disallowed'));
-  else errors.push(...invalidEach(at, attributesClass, nameIsDNSSubdomain(attributesClass, false)));
+  else appendAll(errors, invalidEach(at, attributesClass, nameIsDNSSubdomain(attributesClass, false)));
   if (spec.csi) return errors;
   const detail = 'has to be specified when using volumeAttributesClassName';
   return [...errors, required(path.child('csi'), detail)];
@@ -340,8 +341,9 @@ export function validatePersistentVolumeUpdate(
     const detail = `spec.persistentvolumesource is immutable after creation\n${describeDifference(before, now)}`;
     errors.push(forbidden('spec.persistentvolumesource', detail));
   }
-  errors.push(
-    ...validateImmutableField(volume.spec.volumeMode, old.spec.volumeMode, FieldPath.of('volumeMode')),
+  appendAll(
+    errors,
+    validateImmutableField(volume.spec.volumeMode, old.spec.volumeMode, FieldPath.of('volumeMode')),
   );
   const { nodeAffinity: affinity } = volume.spec;
   const oldAffinity = old.spec.nodeAffinity;

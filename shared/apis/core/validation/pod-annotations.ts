@@ -3,6 +3,7 @@
 import { type FieldError, forbidden, invalid } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import type { ObjectMeta } from '../../../meta/v1/types.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Pod, PodSpec, Toleration } from '../v1/types.ts';
 import { sortedEntries } from './helpers.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
@@ -55,7 +56,7 @@ export function validatePodSpecificAnnotations(
     errors.push(invalid(path.key(MIRROR_POD), mirror, detail));
   }
   const tolerations = annotations?.[TOLERATIONS];
-  if (tolerations) errors.push(...validateTolerationsAnnotation(tolerations, path));
+  if (tolerations) appendAll(errors, validateTolerationsAnnotation(tolerations, path));
   if (!options.allowInvalidPodDeletionCost && parsePodDeletionCost(annotations) === undefined) {
     const cost = annotations?.[DELETION_COST];
     errors.push(invalid(path.key(DELETION_COST), cost, 'must be a 32bit integer'));

@@ -17,6 +17,7 @@ import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { inclusiveRangeError } from '../../../meta/validation/format.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { validateLabels } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { PodResourceClaim, PodSpec } from '../v1/types.ts';
 import { containersWithPath } from '../visit-containers.ts';
 import { validateAffinity } from './affinity.ts';
@@ -59,7 +60,7 @@ function validateResourceClaim(claim: PodResourceClaim, path: FieldPath, names: 
   const errors: FieldError[] = [];
   if (!name) errors.push(required(at, ''));
   else if (names.has(name)) errors.push(duplicate(at, name));
-  else errors.push(...validateDNS1123Label(name, at));
+  else appendAll(errors, validateDNS1123Label(name, at));
   names.add(name);
   if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
     const detail = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
@@ -71,7 +72,7 @@ function validateResourceClaim(claim: PodResourceClaim, path: FieldPath, names: 
   }
   for (const [field, value] of Object.entries({ resourceClaimName, resourceClaimTemplateName })) {
     if (value === undefined) continue;
-    errors.push(...invalidEach(path.child(field), value, nameIsDNSSubdomain(value, false)));
+    appendAll(errors, invalidEach(path.child(field), value, nameIsDNSSubdomain(value, false)));
   }
   return errors;
 }

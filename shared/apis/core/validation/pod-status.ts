@@ -13,6 +13,7 @@ import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { isValidGroupID, isValidUserID } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { parseIP } from '../../../util/ip.ts';
 import { isRestartableInitContainer } from '../pod-resources.ts';
 import type {
@@ -168,7 +169,7 @@ function validateExtendedClaim(
         'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
       errors.push(invalid(at.child('resourceName'), resourceName, detail));
     }
-    errors.push(...validateDNS1123Label(requestName, path.child('requestName')));
+    appendAll(errors, validateDNS1123Label(requestName, path.child('requestName')));
     const key = JSON.stringify([containerName, resourceName]);
     if (seen.has(key)) {
       errors.push(duplicate(at.child('containerName'), containerName));
@@ -267,34 +268,32 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidati
   if (spec.nodeName !== old.spec.nodeName) {
     errors.push(forbidden(STATUS.child('nodeName'), 'may not be changed directly'));
   }
-  errors.push(...validateNominatedNode(status, before, old.spec));
+  appendAll(errors, validateNominatedNode(status, before, old.spec));
   if ((status.observedGeneration ?? 0) < 0) {
     const detail = 'must be a non-negative integer';
     errors.push(invalid(STATUS.child('observedGeneration'), status.observedGeneration, detail));
   }
-  errors.push(
-    ...validateImmutableField(status.qosClass, before.qosClass, STATUS.child('qosClass')),
-    ...validateAllTransitions(status, before, old.spec),
-    ...validateClaimStatuses(pod),
-    ...validateExtendedClaim(status.extendedResourceClaimStatus, spec),
-    ...validateIPs(status.podIPs, before.podIPs, STATUS.child('podIPs')),
+  appendAll(
+    errors,
+    validateImmutableField(status.qosClass, before.qosClass, STATUS.child('qosClass')),
+    validateAllTransitions(status, before, old.spec),
+    validateClaimStatuses(pod),
+    validateExtendedClaim(status.extendedResourceClaimStatus, spec),
+    validateIPs(status.podIPs, before.podIPs, STATUS.child('podIPs')),
   );
   const firstHostIP = status.hostIPs?.[0]?.ip;
   if (firstHostIP !== undefined && firstHostIP !== status.hostIP) {
     const at = STATUS.child('hostIPs').index(0).child('ip');
     errors.push(invalid(at, firstHostIP, 'must be equal to `hostIP`'));
   }
-  errors.push(...validateIPs(status.hostIPs, before.hostIPs, STATUS.child('hostIPs')));
+  appendAll(errors, validateIPs(status.hostIPs, before.hostIPs, STATUS.child('hostIPs')));
   for (const field of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const) {
-    errors.push(...validateUsers(status[field], STATUS.child(field), os));
+    appendAll(errors, validateUsers(status[field], STATUS.child(field), os));
   }
-  errors.push(
-    ...validateAllocatedResources(
-      status.containerStatuses,
-      spec.containers,
-      STATUS.child('containerStatuses'),
-    ),
-    ...validateAllocatedResources(
+  appendAll(
+    errors,
+    validateAllocatedResources(status.containerStatuses, spec.containers, STATUS.child('containerStatuses')),
+    validateAllocatedResources(
       status.initContainerStatuses,
       spec.initContainers,
       STATUS.child('initContainerStatuses'),

@@ -5,6 +5,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { FieldPath } from '../../../meta/field-path.ts';
 import { IS_NEGATIVE_ERROR } from '../../../meta/validation/format.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
 import { computePodQOS, podQOS } from '../pod-qos.ts';
 import { isRestartableInitContainer } from '../pod-resources.ts';
@@ -131,13 +132,16 @@ export function validatePodResize(pod: Pod, old: Pod, options: PodValidationOpti
   }
   const order = validateContainerOrder(pod, old);
   if (order.length > 0) return [...errors, ...order];
-  errors.push(...validateRemovedResources(pod.spec.resources, old.spec.resources, SPEC.child('resources')));
+  appendAll(
+    errors,
+    validateRemovedResources(pod.spec.resources, old.spec.resources, SPEC.child('resources')),
+  );
   for (const field of ['initContainers', 'containers'] as const) {
     for (const [index, before] of (old.spec[field] ?? []).entries()) {
       if (field === 'initContainers' && !isRestartableInitContainer(before)) continue;
       const now = pod.spec[field]![index]!;
       const at = SPEC.child(field).index(index).child('resources');
-      errors.push(...validateRemovedResources(now.resources, before.resources, at));
+      appendAll(errors, validateRemovedResources(now.resources, before.resources, at));
     }
   }
   return [...errors, ...validateOnlyComputeChanged(pod, old)];

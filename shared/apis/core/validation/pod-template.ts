@@ -4,6 +4,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { FieldPath } from '../../../meta/field-path.ts';
 import { selectorFromSet } from '../../../meta/labels.ts';
 import { validateAnnotations, validateLabels } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { PodTemplate, PodTemplateSpec } from '../v1/types.ts';
 import { validatePodSpecificAnnotations } from './pod-annotations.ts';
 import { validatePodSpec } from './pod-spec.ts';
@@ -49,7 +50,7 @@ export function validatePodTemplateSpecForRC(
     const detail = '`selector` does not match template `labels`';
     errors.push(invalid(path.child('metadata', 'labels'), labels ?? null, detail));
   }
-  errors.push(...validatePodTemplateSpec(template, path, options));
+  appendAll(errors, validatePodTemplateSpec(template, path, options));
   const { restartPolicy, activeDeadlineSeconds } = template.spec;
   if (restartPolicy !== 'Always') {
     errors.push(notSupported(path.child('spec', 'restartPolicy'), restartPolicy ?? '', ['Always']));

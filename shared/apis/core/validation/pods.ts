@@ -4,6 +4,7 @@ import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { inclusiveRangeError } from '../../../meta/validation/format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
 import type { Container, Pod, PodSpec, Toleration } from '../v1/types.ts';
 import { validateContainerOnlyForPod } from './containers.ts';
@@ -50,7 +51,7 @@ export function validatePodMetadataAndSpec(
   }
   for (const field of ['containers', 'initContainers'] as const) {
     for (const [index, container] of (spec[field] ?? []).entries()) {
-      errors.push(...validateContainerOnlyForPod(container, SPEC.child(field).index(index)));
+      appendAll(errors, validateContainerOnlyForPod(container, SPEC.child(field).index(index)));
     }
   }
   return errors;
@@ -164,7 +165,7 @@ function validateGatedMutations(munged: PodSpec, old: PodSpec): FieldError[] {
   const before = old.affinity?.nodeAffinity;
   const now = munged.affinity?.nodeAffinity;
   if (semanticDeepEqual(before, now)) return errors;
-  errors.push(...validateNodeAffinityMutation(now, before, SPEC.child('affinity', 'nodeAffinity')));
+  appendAll(errors, validateNodeAffinityMutation(now, before, SPEC.child('affinity', 'nodeAffinity')));
   const affinity = { ...munged.affinity, nodeAffinity: before };
   const empty = !old.affinity && !affinity.podAffinity && !affinity.podAntiAffinity;
   munged.affinity = empty ? undefined : affinity;
@@ -179,18 +180,19 @@ export function validatePodUpdate(pod: Pod, old: Pod, options: PodValidationOpti
   ];
   for (const field of ['containers', 'initContainers'] as const) {
     const images = validateContainerImages(spec[field] ?? [], old.spec[field] ?? [], SPEC.child(field));
-    errors.push(...images.errors);
+    appendAll(errors, images.errors);
     if (!images.comparable) return errors;
   }
   const deadline = validateDeadline(spec, old.spec);
-  errors.push(...deadline.errors);
+  appendAll(errors, deadline.errors);
   if (deadline.final) return errors;
-  errors.push(
-    ...validateOnlyAddedTolerations(spec.tolerations ?? [], old.spec.tolerations ?? []),
-    ...validateOnlyDeletedSchedulingGates(spec, old.spec),
+  appendAll(
+    errors,
+    validateOnlyAddedTolerations(spec.tolerations ?? [], old.spec.tolerations ?? []),
+    validateOnlyDeletedSchedulingGates(spec, old.spec),
   );
   const munged = withUpdatableFieldsOf(spec, old.spec);
-  errors.push(...validateGatedMutations(munged, old.spec));
+  appendAll(errors, validateGatedMutations(munged, old.spec));
   if (!semanticDeepEqual(munged, old.spec)) {
     const difference = describeDifference(old.spec, munged);
     const detail = `pod updates may not change fields other than ${UPDATABLE.join(',')}\n${difference}`;

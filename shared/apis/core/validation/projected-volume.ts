@@ -3,6 +3,7 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   ClusterTrustBundleProjection,
   KeyToPath,
@@ -54,8 +55,8 @@ function validateItems(
 ): FieldError[] {
   const errors = source.name ? [] : [required(path.child('name'), '')];
   for (const [index, item] of (source.items ?? []).entries()) {
-    errors.push(...validateKeyToPath(item, path.child('items').index(index)));
-    if (item.path) errors.push(...paths.claim(item.path, source.name ?? ''));
+    appendAll(errors, validateKeyToPath(item, path.child('items').index(index)));
+    if (item.path) appendAll(errors, paths.claim(item.path, source.name ?? ''));
   }
   return errors;
 }
@@ -76,7 +77,8 @@ function validateToken(
   }
   // Upstream reports the path at the volume.
   if (!token.path) errors.push(required(volumePath.child('path'), ''));
-  else if (!allowNonLocal) errors.push(...validateLocalNonReservedPath(token.path, volumePath.child('path')));
+  else if (!allowNonLocal)
+    appendAll(errors, validateLocalNonReservedPath(token.path, volumePath.child('path')));
   return errors;
 }
 
@@ -91,7 +93,7 @@ function validateTrustBundle(bundle: ClusterTrustBundleProjection, path: FieldPa
     if (name === '') errors.push(required(at, 'must be a valid object name'));
     const messages = validateClusterTrustBundleName(signerNameOfClusterTrustBundle(name))(name, false);
     const texts = messages.map((message) => `not a valid clustertrustbundlename: ${message}`);
-    errors.push(...invalidEach(at, name, texts));
+    appendAll(errors, invalidEach(at, name, texts));
     if (labelSelector) {
       const detail = 'labelSelector must be unset if name is specified';
       errors.push(invalid(path.child('labelSelector'), labelSelector, detail));
@@ -99,8 +101,8 @@ function validateTrustBundle(bundle: ClusterTrustBundleProjection, path: FieldPa
   } else if (signerName !== undefined) {
     const at = path.child('signerName');
     if (signerName === '') errors.push(required(at, 'must be a valid signer name'));
-    errors.push(...validateSignerName(at, signerName));
-    errors.push(...validateLabelSelector(labelSelector, path.child('labelSelector')));
+    appendAll(errors, validateSignerName(at, signerName));
+    appendAll(errors, validateLabelSelector(labelSelector, path.child('labelSelector')));
   } else {
     errors.push(required(path, 'either name or signerName must be specified'));
   }
@@ -148,19 +150,19 @@ function validatePodCertificate(
   const { signerName = '', keyType = '', userAnnotations } = certificate;
   const errors = validateSignerName(path.child('signerName'), signerName);
   if (!KEY_TYPES.includes(keyType)) errors.push(notSupported(path.child('keyType'), keyType, KEY_TYPES));
-  errors.push(...validateCertificateSeconds(certificate, path.child('maxExpirationSeconds')));
+  appendAll(errors, validateCertificateSeconds(certificate, path.child('maxExpirationSeconds')));
   const fields = ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const;
   for (const field of fields) {
     const file = certificate[field];
     if (!file) continue;
-    errors.push(...validateLocalNonReservedPath(file, path.child(field)), ...paths.claim(file));
+    appendAll(errors, validateLocalNonReservedPath(file, path.child(field)), paths.claim(file));
   }
   if (fields.every((field) => !certificate[field])) {
     const detail = 'specify at least one of credentialBundlePath, keyPath, and certificateChainPath';
     errors.push(required(path, detail));
   }
   for (const [key] of sortedEntries(userAnnotations)) {
-    errors.push(...validateQualifiedName(key, path.child('userAnnotations').key(key)));
+    appendAll(errors, validateQualifiedName(key, path.child('userAnnotations').key(key)));
   }
   return errors;
 }
@@ -172,21 +174,21 @@ function validateSource(
 ): FieldError[] {
   const { paths } = context;
   const errors: FieldError[] = [];
-  if (source.secret) errors.push(...validateItems(source.secret, path.child('secret'), paths));
-  if (source.configMap) errors.push(...validateItems(source.configMap, path.child('configMap'), paths));
+  if (source.secret) appendAll(errors, validateItems(source.secret, path.child('secret'), paths));
+  if (source.configMap) appendAll(errors, validateItems(source.configMap, path.child('configMap'), paths));
   for (const file of source.downwardAPI?.items ?? []) {
-    errors.push(...validateDownwardAPIVolumeFile(file, path.child('downwardAPI')));
-    if (file.path) errors.push(...paths.claim(file.path));
+    appendAll(errors, validateDownwardAPIVolumeFile(file, path.child('downwardAPI')));
+    if (file.path) appendAll(errors, paths.claim(file.path));
   }
   if (source.serviceAccountToken) {
-    errors.push(...validateToken(source.serviceAccountToken, path.child('serviceAccountToken'), context));
+    appendAll(errors, validateToken(source.serviceAccountToken, path.child('serviceAccountToken'), context));
   }
   if (source.clusterTrustBundle) {
     const at = path.child('clusterTrustBundle');
-    errors.push(...validateClusterTrustBundle(source.clusterTrustBundle, at, paths));
+    appendAll(errors, validateClusterTrustBundle(source.clusterTrustBundle, at, paths));
   }
   if (source.podCertificate) {
-    errors.push(...validatePodCertificate(source.podCertificate, path.child('podCertificate'), paths));
+    appendAll(errors, validatePodCertificate(source.podCertificate, path.child('podCertificate'), paths));
   }
   if (Object.values(source).filter(Boolean).length > 1) {
     errors.push(forbidden(path, 'may not specify more than 1 volume type per source'));

@@ -3,6 +3,7 @@
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { ReplicationController, ReplicationControllerStatus } from '../v1/types.ts';
 import { validatePodTemplateSpecForRC } from './pod-template.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
@@ -33,9 +34,9 @@ export function validateReplicationControllerStatus(
   const counts = { replicas, fullyLabeledReplicas, readyReplicas, availableReplicas };
   const errors: FieldError[] = [];
   for (const [field, value] of Object.entries(counts)) {
-    errors.push(...validateNonnegativeField(value, path.child(field)));
+    appendAll(errors, validateNonnegativeField(value, path.child(field)));
   }
-  errors.push(...validateNonnegativeField(status.observedGeneration, path.child('observedGeneration')));
+  appendAll(errors, validateNonnegativeField(status.observedGeneration, path.child('observedGeneration')));
   for (const field of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const) {
     if (counts[field] <= replicas) continue;
     errors.push(invalid(path.child(field), counts[field], 'cannot be greater than status.replicas'));

@@ -12,6 +12,7 @@ import {
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isQualifiedName } from '../../../meta/validation/names.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import {
   isExtendedResourceName,
   isHugePageResourceName,
@@ -116,15 +117,15 @@ function validateRequirements(
     const quantity = Quantity.parse(text);
     parsedLimits.set(name, quantity);
     const at = path.child('limits').key(name);
-    errors.push(...validateAmount(name, quantity, at, context));
-    errors.push(...validateHugePages(name, quantity, at, context));
+    appendAll(errors, validateAmount(name, quantity, at, context));
+    appendAll(errors, validateHugePages(name, quantity, at, context));
   }
   for (const [name, text] of sortedEntries(requests)) {
     const quantity = Quantity.parse(text);
     const at = path.child('requests').key(name);
-    errors.push(...validateAmount(name, quantity, at, context));
-    errors.push(...validateAgainstLimit(name, quantity, parsedLimits.get(name), path));
-    errors.push(...validateHugePages(name, quantity, at, context));
+    appendAll(errors, validateAmount(name, quantity, at, context));
+    appendAll(errors, validateAgainstLimit(name, quantity, parsedLimits.get(name), path));
+    appendAll(errors, validateHugePages(name, quantity, at, context));
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePageResourceName) && !names.includes('cpu') && !names.includes('memory')) {
@@ -147,12 +148,15 @@ function validateClaimNames(
     if (seen.has(name)) {
       errors.push(duplicate(at, name));
     } else {
-      if (request) errors.push(...validateDNS1123Label(request, at.child('request')));
+      if (request) appendAll(errors, validateDNS1123Label(request, at.child('request')));
       const key = request ? `${name}/${request}` : name;
       if (seen.has(key)) errors.push(duplicate(at, key));
       else if (!request) {
         const parts = [...seen].filter((other) => other.startsWith(`${name}/`));
-        errors.push(...parts.map(() => duplicate(at, name)));
+        appendAll(
+          errors,
+          parts.map(() => duplicate(at, name)),
+        );
       }
       seen.add(key);
     }

@@ -5,6 +5,7 @@ import { type FieldError, forbidden, invalid, required, tooLong } from '../../..
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isConfigMapKey } from '../../../meta/validation/keys.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Secret } from '../v1/types.ts';
 import { invalidEach, sortedEntries } from './helpers.ts';
 
@@ -74,7 +75,7 @@ export function validateSecret({ metadata, data = {}, type = '' }: Secret): Fiel
   const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of sortedEntries(data)) {
-    errors.push(...invalidEach(DATA.key(key), key, isConfigMapKey(key)));
+    appendAll(errors, invalidEach(DATA.key(key), key, isConfigMapKey(key)));
     size += decodedLength(value);
   }
   if (size > MAX_SECRET_SIZE) errors.push(tooLong(DATA, MAX_SECRET_SIZE));

@@ -3,6 +3,7 @@
 import { type FieldError, invalid, notSupported } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isValidGroupID, isValidUserID } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { PodSpec, SecurityContext } from '../v1/types.ts';
 import { invalidEach } from './helpers.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
@@ -22,10 +23,10 @@ function validateIds(
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (runAsUser !== undefined) {
-    errors.push(...invalidEach(path.child('runAsUser'), runAsUser, isValidUserID(runAsUser)));
+    appendAll(errors, invalidEach(path.child('runAsUser'), runAsUser, isValidUserID(runAsUser)));
   }
   if (runAsGroup !== undefined) {
-    errors.push(...invalidEach(path.child('runAsGroup'), runAsGroup, isValidGroupID(runAsGroup)));
+    appendAll(errors, invalidEach(path.child('runAsGroup'), runAsGroup, isValidGroupID(runAsGroup)));
   }
   return errors;
 }
@@ -44,25 +45,26 @@ export function validatePodSecurityContext(
   const { fsGroup } = context;
   const errors: FieldError[] = [];
   if (fsGroup !== undefined)
-    errors.push(...invalidEach(path.child('fsGroup'), fsGroup, isValidGroupID(fsGroup)));
-  errors.push(...validateIds(context, path));
+    appendAll(errors, invalidEach(path.child('fsGroup'), fsGroup, isValidGroupID(fsGroup)));
+  appendAll(errors, validateIds(context, path));
   for (const [index, gid] of (context.supplementalGroups ?? []).entries()) {
-    errors.push(...invalidEach(path.child('supplementalGroups').index(index), gid, isValidGroupID(gid)));
+    appendAll(errors, invalidEach(path.child('supplementalGroups').index(index), gid, isValidGroupID(gid)));
   }
   if (spec.shareProcessNamespace && spec.hostPID) {
     const detail = 'ShareProcessNamespace and HostPID cannot both be enabled';
     errors.push(invalid(path.child('shareProcessNamespace'), true, detail));
   }
   const allowHostSysctls = options.allowNamespacedSysctlsForHostNetAndHostIPC === true;
-  errors.push(
-    ...validateSysctls(spec, path.child('sysctls'), allowHostSysctls),
-    ...oneOf(context.fsGroupChangePolicy, FS_GROUP_CHANGE_POLICIES, path.child('fsGroupChangePolicy')),
-    ...validateSeccompProfileField(context.seccompProfile, path.child('seccompProfile')),
-    ...validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')),
-    ...validateAppArmorProfileField(context.appArmorProfile, path.child('appArmorProfile')),
+  appendAll(
+    errors,
+    validateSysctls(spec, path.child('sysctls'), allowHostSysctls),
+    oneOf(context.fsGroupChangePolicy, FS_GROUP_CHANGE_POLICIES, path.child('fsGroupChangePolicy')),
+    validateSeccompProfileField(context.seccompProfile, path.child('seccompProfile')),
+    validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')),
+    validateAppArmorProfileField(context.appArmorProfile, path.child('appArmorProfile')),
   );
   const policy = context.supplementalGroupsPolicy;
-  errors.push(...oneOf(policy, SUPPLEMENTAL_GROUPS_POLICIES, path.child('supplementalGroupsPolicy')));
+  appendAll(errors, oneOf(policy, SUPPLEMENTAL_GROUPS_POLICIES, path.child('supplementalGroupsPolicy')));
   const change = context.seLinuxChangePolicy;
   return [...errors, ...oneOf(change, SELINUX_CHANGE_POLICIES, path.child('seLinuxChangePolicy'))];
 }
@@ -75,12 +77,12 @@ export function validateSecurityContext(
   if (!context) return [];
   const errors = validateIds(context, path);
   const { procMount, privileged, allowPrivilegeEscalation, capabilities } = context;
-  errors.push(...oneOf(procMount, PROC_MOUNTS, path.child('procMount')));
+  appendAll(errors, oneOf(procMount, PROC_MOUNTS, path.child('procMount')));
   if (hostUsers && procMount === 'Unmasked') {
     const detail = '`hostUsers` must be false to use `Unmasked`';
     errors.push(invalid(path.child('procMount'), procMount, detail));
   }
-  errors.push(...validateSeccompProfileField(context.seccompProfile, path.child('seccompProfile')));
+  appendAll(errors, validateSeccompProfileField(context.seccompProfile, path.child('seccompProfile')));
   if (allowPrivilegeEscalation === false) {
     if (privileged) {
       const detail = 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true';

@@ -12,6 +12,7 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { AppArmorProfile, PodSpec, SeccompProfile } from '../v1/types.ts';
 import { containersWithPath } from '../visit-containers.ts';
 import { sortedEntries } from './helpers.ts';
@@ -37,7 +38,7 @@ export function validateSeccompProfileField(
   if (type === 'Localhost') {
     if (localhostProfile === undefined) {
       errors.push(required(at, 'must be set when seccomp type is Localhost'));
-    } else errors.push(...validateLocalDescendingPath(localhostProfile, at));
+    } else appendAll(errors, validateLocalDescendingPath(localhostProfile, at));
   } else if (localhostProfile !== undefined) {
     // As upstream's internal type is written: without names for JSON.
     const shown = { Type: type, LocalhostProfile: localhostProfile };
@@ -146,14 +147,14 @@ export function validateSeccompAnnotationsAndFields(
   const podProfile = spec.securityContext?.seccompProfile;
   if (podProfile && annotations[SECCOMP_POD] !== undefined) {
     const at = path.child('securityContext', 'seccompProfile');
-    errors.push(...matchErrors('seccomp', annotations[SECCOMP_POD], podProfile, at));
+    appendAll(errors, matchErrors('seccomp', annotations[SECCOMP_POD], podProfile, at));
   }
   for (const { container, path: containerPath } of containersWithPath(spec, path)) {
     const profile = container.securityContext?.seccompProfile;
     const annotation = annotations[`${SECCOMP_CONTAINER}${container.name}`];
     if (!profile || annotation === undefined) continue;
     const at = containerPath.child('securityContext', 'seccompProfile');
-    errors.push(...matchErrors('seccomp', annotation, profile, at));
+    appendAll(errors, matchErrors('seccomp', annotation, profile, at));
   }
   return errors;
 }

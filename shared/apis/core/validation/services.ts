@@ -13,6 +13,7 @@ import { isValidCIDRForLegacyField, isValidIPForLegacyField } from '../../../met
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { validateLabels } from '../../../meta/validation/object-meta.ts';
 import { isValidPortNum } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { parseIP } from '../../../util/ip.ts';
 import { isExternallyAccessible, isHeadless, needsHealthCheck } from '../service-helpers.ts';
 import type { LoadBalancerStatus, Service, ServicePort, ServiceSpec } from '../v1/types.ts';
@@ -82,16 +83,16 @@ function validatePort(
   const { name, protocol, targetPort = 0, appProtocol } = port;
   const errors: FieldError[] = [];
   if (name) {
-    errors.push(...validateDNS1123Label(name, path.child('name')));
+    appendAll(errors, validateDNS1123Label(name, path.child('name')));
     if (names.has(name)) errors.push(duplicate(path.child('name'), name));
     names.add(name);
   } else if (requireName) errors.push(required(path.child('name'), ''));
-  errors.push(...invalidEach(path.child('port'), port.port, isValidPortNum(port.port)));
+  appendAll(errors, invalidEach(path.child('port'), port.port, isValidPortNum(port.port)));
   if (!protocol) errors.push(required(path.child('protocol'), ''));
   else if (!PROTOCOLS.includes(protocol)) {
     errors.push(notSupported(path.child('protocol'), protocol, PROTOCOLS));
   }
-  errors.push(...validatePortNumOrName(targetPort, path.child('targetPort')));
+  appendAll(errors, validatePortNumOrName(targetPort, path.child('targetPort')));
   if (appProtocol === undefined) return errors;
   return [...errors, ...validateQualifiedName(appProtocol, path.child('appProtocol'))];
 }
@@ -214,7 +215,7 @@ function validateTraffic(service: Service): FieldError[] {
     if (policy !== '') errors.push(invalid(external, policy, detail));
   } else if (policy === '') errors.push(required(external, ''));
   else if (!TRAFFIC_POLICIES.includes(policy)) errors.push(notSupported(external, policy, TRAFFIC_POLICIES));
-  errors.push(...validateHealthCheckPort(service));
+  appendAll(errors, validateHealthCheckPort(service));
   const internal = SPEC.child('internalTrafficPolicy');
   const internalPolicy = spec.internalTrafficPolicy;
   if (internalPolicy === undefined) {
@@ -249,15 +250,16 @@ function validateService(service: Service, old: Service | undefined): FieldError
   if (ports.length === 0 && !isHeadless(service) && spec.type !== 'ExternalName') {
     errors.push(required(PORTS, ''));
   }
-  errors.push(...validateByType(service));
+  appendAll(errors, validateByType(service));
   const context = { requireName: ports.length > 1, names: new Set<string>() };
   for (const [index, port] of ports.entries())
-    errors.push(...validatePort(port, PORTS.index(index), context));
-  errors.push(
-    ...validateLabels(spec.selector, SPEC.child('selector')),
-    ...validateAffinity(spec),
-    ...validateServiceClusterIPs(service, old),
-    ...validateExternalIPs(spec, old),
+    appendAll(errors, validatePort(port, PORTS.index(index), context));
+  appendAll(
+    errors,
+    validateLabels(spec.selector, SPEC.child('selector')),
+    validateAffinity(spec),
+    validateServiceClusterIPs(service, old),
+    validateExternalIPs(spec, old),
   );
   const type = SPEC.child('type');
   if (!spec.type) errors.push(required(type, ''));
@@ -282,7 +284,7 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   if (stays && now.loadBalancerClass !== before.loadBalancerClass) {
     errors.push(invalid(SPEC.child('loadBalancerClass'), now.loadBalancerClass, 'may not change once set'));
   }
-  errors.push(...validateLoadBalancerClass(service));
+  appendAll(errors, validateLoadBalancerClass(service));
   if (needsHealthCheck(old) && needsHealthCheck(service)) {
     if (now.healthCheckNodePort !== before.healthCheckNodePort) {
       errors.push(forbidden(SPEC.child('healthCheckNodePort'), 'field is immutable'));
@@ -313,7 +315,7 @@ export function validateLoadBalancerStatus(
     } else if (!ip) errors.push(forbidden(mode, 'may not be specified when `ip` is not set'));
     else if (!IP_MODES.includes(ipMode)) errors.push(notSupported(mode, ipMode, IP_MODES));
     if (!hostname) return errors;
-    errors.push(...invalidEach(item.child('hostname'), hostname, isDNS1123Subdomain(hostname)));
+    appendAll(errors, invalidEach(item.child('hostname'), hostname, isDNS1123Subdomain(hostname)));
     if (parseIP(hostname) === undefined) return errors;
     return [...errors, invalid(item.child('hostname'), hostname, 'must be a DNS name, not an IP address')];
   });

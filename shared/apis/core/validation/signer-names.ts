@@ -11,6 +11,7 @@ import {
   nameIsDNSSubdomain,
 } from '../../../meta/validation/names.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 
 const MAX_PATH_LENGTH = DNS1123_SUBDOMAIN_MAX_LENGTH + DNS1123_LABEL_MAX_LENGTH + 1;
 const MAX_LENGTH = DNS1123_SUBDOMAIN_MAX_LENGTH + MAX_PATH_LENGTH + 1;
@@ -44,11 +45,11 @@ export function validateSignerName(path: FieldPath, signerName: string): FieldEr
   if (byteLength(domain) > DNS1123_SUBDOMAIN_MAX_LENGTH) {
     errors.push(tooLong(path, DNS1123_SUBDOMAIN_MAX_LENGTH));
   }
-  errors.push(...validateSegment(domain, isDNS1123Label, path));
+  appendAll(errors, validateSegment(domain, isDNS1123Label, path));
   if (!domain.includes('.')) {
     errors.push(invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
   }
-  errors.push(...validateSegment(name, isDNS1123Subdomain, path));
+  appendAll(errors, validateSegment(name, isDNS1123Subdomain, path));
   if (byteLength(signerName) > MAX_LENGTH) errors.push(tooLong(path, MAX_LENGTH));
   return errors;
 }

@@ -3,6 +3,7 @@
 import { duplicate, type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { PodSpec } from '../v1/types.ts';
 
 const MAX_LENGTH = 253;
@@ -61,7 +62,7 @@ export function validateSysctls(spec: PodSpec, path: FieldPath, allowHostSysctls
     else if (!isValidSysctlName(name)) {
       errors.push(invalid(at, name, `must have at most ${MAX_LENGTH} characters and match regex ${NAME}`));
     } else if (seen.has(name)) errors.push(duplicate(at, name));
-    if (!allowHostSysctls) errors.push(...validateHostSysctl(name, spec, at));
+    if (!allowHostSysctls) appendAll(errors, validateHostSysctl(name, spec, at));
     seen.add(name);
     return errors;
   });

@@ -3,6 +3,7 @@
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { TopologySpreadConstraint } from '../v1/types.ts';
 import { validatePositiveField } from './helpers.ts';
 import {
@@ -49,13 +50,14 @@ function validateConstraint(
     const at = path.child('{topologyKey, whenUnsatisfiable}');
     errors.push(duplicate(at, `{${topologyKey}, ${action}}`));
   }
-  errors.push(
-    ...validateMinDomains(constraint, path.child('minDomains')),
-    ...validateNodePolicy(constraint.nodeAffinityPolicy, path.child('nodeAffinityPolicy')),
-    ...validateNodePolicy(constraint.nodeTaintsPolicy, path.child('nodeTaintsPolicy')),
-    ...(options.oldPodViolatesMatchLabelKeysValidation
+  appendAll(
+    errors,
+    validateMinDomains(constraint, path.child('minDomains')),
+    validateNodePolicy(constraint.nodeAffinityPolicy, path.child('nodeAffinityPolicy')),
+    validateNodePolicy(constraint.nodeTaintsPolicy, path.child('nodeTaintsPolicy')),
+    options.oldPodViolatesMatchLabelKeysValidation
       ? validateLegacyMatchLabelKeys(constraint, path.child('matchLabelKeys'))
-      : validateMatchLabelKeysAndMismatchLabelKeys(constraint, path)),
+      : validateMatchLabelKeysAndMismatchLabelKeys(constraint, path),
   );
   if (options.allowInvalidTopologySpreadConstraintLabelSelector) return errors;
   return [...errors, ...validateLabelSelector(constraint.labelSelector, path.child('labelSelector'))];

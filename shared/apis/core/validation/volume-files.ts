@@ -2,6 +2,7 @@
 
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { DownwardAPIVolumeFile, KeyToPath } from '../v1/types.ts';
 import {
   VOLUME_FIELD_PATHS,
@@ -35,16 +36,16 @@ export function validateKeysToPaths(items: readonly KeyToPath[] | undefined, pat
 
 export function validateDownwardAPIVolumeFile(file: DownwardAPIVolumeFile, path: FieldPath): FieldError[] {
   const errors = file.path ? [] : [required(path.child('path'), '')];
-  errors.push(...validateLocalNonReservedPath(file.path, path.child('path')));
+  appendAll(errors, validateLocalNonReservedPath(file.path, path.child('path')));
   if (file.fieldRef) {
-    errors.push(...validateObjectFieldSelector(file.fieldRef, VOLUME_FIELD_PATHS, path.child('fieldRef')));
+    appendAll(errors, validateObjectFieldSelector(file.fieldRef, VOLUME_FIELD_PATHS, path.child('fieldRef')));
     if (file.resourceFieldRef) {
       const detail = 'fieldRef and resourceFieldRef can not be specified simultaneously';
       errors.push(invalid(path, 'resource', detail));
     }
   } else if (file.resourceFieldRef) {
     const at = path.child('resourceFieldRef');
-    errors.push(...validateContainerResourceFieldSelector(file.resourceFieldRef, at, true));
+    appendAll(errors, validateContainerResourceFieldSelector(file.resourceFieldRef, at, true));
   } else {
     errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
   }

@@ -4,6 +4,7 @@ import { type FieldError, invalid, notSupported, required, tooLong } from '../..
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength, inclusiveRangeError } from '../../../meta/validation/format.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   AzureDiskVolumeSource,
   FCVolumeSource,
@@ -170,7 +171,8 @@ export function validateStorageOS(
   const { volumeName, volumeNamespace } = source;
   const at = path.child('volumeName');
   const errors = volumeName ? validateDNS1123Label(volumeName, at) : [required(at, '')];
-  if (volumeNamespace) errors.push(...validateDNS1123Label(volumeNamespace, path.child('volumeNamespace')));
+  if (volumeNamespace)
+    appendAll(errors, validateDNS1123Label(volumeNamespace, path.child('volumeNamespace')));
   return errors;
 }
 

@@ -5,6 +5,7 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Volume, VolumeSource } from '../v1/types.ts';
 import { invalidEach, quantityOf, validateDNS1123Label } from './helpers.ts';
 import { validateISCSI, validateISCSIVolumeName } from './iscsi.ts';
@@ -146,9 +147,10 @@ function validateVolumeSource(
     const source = volume[name];
     if (!source) continue;
     if (count > 0) errors.push(forbidden(path.child(tooManyPath), 'may not specify more than 1 volume type'));
-    else errors.push(...validate(source as never, path.child(ownPath), context.options));
-    if (name === 'iscsi') errors.push(...validateISCSIVolumeName(volume.name, volume.iscsi!, path));
-    if (name === 'ephemeral' && count === 0) errors.push(...validateClaimName(volume, context.podName, path));
+    else appendAll(errors, validate(source as never, path.child(ownPath), context.options));
+    if (name === 'iscsi') appendAll(errors, validateISCSIVolumeName(volume.name, volume.iscsi!, path));
+    if (name === 'ephemeral' && count === 0)
+      appendAll(errors, validateClaimName(volume, context.podName, path));
     count++;
   }
   if (count === 0) errors.push(required(path, 'must specify a volume type'));
@@ -188,10 +190,10 @@ export function validateVolumes(
     const at = path.index(index);
     const own = validateVolumeSource(volume, at, { podName, options });
     if (!volume.name) own.push(required(at.child('name'), ''));
-    else own.push(...validateDNS1123Label(volume.name, at.child('name')));
+    else appendAll(own, validateDNS1123Label(volume.name, at.child('name')));
     if (valid.has(volume.name)) own.push(duplicate(at.child('name'), volume.name));
     if (own.length === 0) valid.set(volume.name, volume);
-    errors.push(...own);
+    appendAll(errors, own);
     const claimName = volume.persistentVolumeClaim?.claimName;
     if (claimName !== undefined && created.has(claimName)) {
       const detail = 'must not reference a PVC that gets created for an ephemeral volume';

@@ -4,6 +4,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { PodSpec, WindowsSecurityContextOptions } from '../v1/types.ts';
 import { containersWithPath } from '../visit-containers.ts';
 import { invalidEach } from './helpers.ts';
@@ -62,7 +63,7 @@ export function validateWindowsOptions(
   const errors: FieldError[] = [];
   if (gmsaCredentialSpecName !== undefined) {
     const messages = isDNS1123Subdomain(gmsaCredentialSpecName);
-    errors.push(...invalidEach(path.child('gmsaCredentialSpecName'), gmsaCredentialSpecName, messages));
+    appendAll(errors, invalidEach(path.child('gmsaCredentialSpecName'), gmsaCredentialSpecName, messages));
   }
   if (gmsaCredentialSpec !== undefined) {
     const at = path.child('gmsaCredentialSpec');
@@ -74,8 +75,9 @@ export function validateWindowsOptions(
     }
   }
   if (runAsUserName !== undefined) {
-    errors.push(
-      ...invalidEach(path.child('runAsUserName'), runAsUserName, runAsUserNameErrors(runAsUserName)),
+    appendAll(
+      errors,
+      invalidEach(path.child('runAsUserName'), runAsUserName, runAsUserNameErrors(runAsUserName)),
     );
   }
   return errors;

@@ -3,6 +3,7 @@
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForIP } from '../../../meta/validation/ip.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { deprecatedNodeLabelMessage } from '../../node/node-labels.ts';
 import type { Affinity, Pod, PodSpec, PodTemplateSpec, Volume } from '../v1/types.ts';
 import { SECCOMP_POD } from '../validation/security-profiles.ts';
@@ -88,11 +89,11 @@ function warningsForNodeLabels({ nodeSelector = {}, affinity }: PodSpec, path: F
   const requiredPath = at.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms');
   const preferredPath = at.child('preferredDuringSchedulingIgnoredDuringExecution');
   for (const [index, term] of (required?.nodeSelectorTerms ?? []).entries()) {
-    warnings.push(...warningsForNodeSelectorTerm(term, requiredPath.index(index), { checkValues: false }));
+    appendAll(warnings, warningsForNodeSelectorTerm(term, requiredPath.index(index), { checkValues: false }));
   }
   for (const [index, { preference }] of preferred.entries()) {
     const termPath = preferredPath.index(index).child('preference');
-    warnings.push(...warningsForNodeSelectorTerm(preference, termPath, { checkValues: true }));
+    appendAll(warnings, warningsForNodeSelectorTerm(preference, termPath, { checkValues: true }));
   }
   return warnings;
 }

@@ -2,6 +2,7 @@
 
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForCIDR, warningsForIP } from '../../../meta/validation/ip.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Service } from '../v1/types.ts';
 
 const SPEC = FieldPath.of('spec');
@@ -36,10 +37,10 @@ export function warningsForService(service: Service): string[] {
   }
   if (spec.clusterIP && spec.clusterIP !== 'None') {
     for (const [index, ip] of (spec.clusterIPs ?? []).entries()) {
-      warnings.push(...warningsForIP(SPEC.child('clusterIPs').index(index), ip));
+      appendAll(warnings, warningsForIP(SPEC.child('clusterIPs').index(index), ip));
     }
   }
-  warnings.push(...warningsForHeadless(service), ...warningsForAddresses(service));
+  appendAll(warnings, warningsForHeadless(service), warningsForAddresses(service));
   if (spec.type === 'ExternalName') {
     if (spec.externalIPs?.length)
       warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');

@@ -1,6 +1,7 @@
 /** Files of volumes that would be written over each other. */
 
 import { quote } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Volume, VolumeProjection } from '../v1/types.ts';
 
 /** A path below a volume, and what puts a file there: '' when the volume has one source only. */
@@ -68,7 +69,7 @@ export function warningsForOverlappingPaths(volumes: readonly Volume[]): string[
       if (Object.values(projection).every((source) => source === undefined)) {
         warnings.push(`volume ${quote(name)} (Projected) has no sources provided`);
       } else {
-        warnings.push(...overlaps('Projected', projectedPaths(projection), seen));
+        appendAll(warnings, overlaps('Projected', projectedPaths(projection), seen));
       }
     }
     return warnings;

@@ -22,6 +22,7 @@ import {
   nameIsDNSSubdomain,
 } from '../../../meta/validation/names.ts';
 import { validateLabels } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { parseIP } from '../../../util/ip.ts';
 import { validateEndpointIP } from '../../core/validation/endpoints.ts';
 import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from '../v1/types.ts';
@@ -47,7 +48,7 @@ export function validateEndpointSlice(slice: EndpointSlice, old?: EndpointSlice)
   else if (!ADDRESS_TYPES.includes(addressType)) {
     errors.push(notSupported(ADDRESS_TYPE, addressType, ADDRESS_TYPES));
   }
-  errors.push(...validatePorts(ports ?? []));
+  appendAll(errors, validatePorts(ports ?? []));
   if (old !== undefined && semanticDeepEqual(endpoints, old.endpoints)) return errors;
   return errors.concat(validateEndpoints(endpoints ?? [], addressType));
 }
@@ -93,20 +94,20 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, path: FieldPa
     errors.push(tooMany(addressesPath, addresses.length, MAX_ADDRESSES));
   }
   for (const [index, address] of addresses.entries()) {
-    errors.push(...validateAddress(address, addressType, { all: addressesPath, index }));
+    appendAll(errors, validateAddress(address, addressType, { all: addressesPath, index }));
   }
   if (nodeName !== undefined) {
-    errors.push(...invalidEach(path.child('nodeName'), nodeName, nameIsDNSSubdomain(nodeName, false)));
+    appendAll(errors, invalidEach(path.child('nodeName'), nodeName, nameIsDNSSubdomain(nodeName, false)));
   }
   const topologyPath = path.child('deprecatedTopology');
   const labels = Object.keys(topology).length;
   if (labels > MAX_TOPOLOGY_LABELS) errors.push(tooMany(topologyPath, labels, MAX_TOPOLOGY_LABELS));
-  errors.push(...validateLabels(topology, topologyPath));
+  appendAll(errors, validateLabels(topology, topologyPath));
   if (Object.hasOwn(topology, ZONE)) {
     errors.push(internalFieldError(topologyPath.key(ZONE), 'reserved key was not removed in conversion'));
   }
   if (hostname !== undefined) {
-    errors.push(...invalidEach(path.child('hostname'), hostname, isDNS1123Label(hostname)));
+    appendAll(errors, invalidEach(path.child('hostname'), hostname, isDNS1123Label(hostname)));
   }
   return hints ? errors.concat(validateHints(hints, path.child('hints'))) : errors;
 }

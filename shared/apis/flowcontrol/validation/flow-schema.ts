@@ -11,6 +11,7 @@ import {
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSLabel, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { BOOTSTRAP_FLOW_SCHEMAS, MANDATORY } from '../bootstrap-objects.ts';
 import type {
   FlowSchema,
@@ -55,7 +56,7 @@ function validateSpec(name: string, spec: FlowSchemaSpec): FieldError[] {
   }
   const levelPath = SPEC.child('priorityLevelConfiguration', 'name');
   if (level.name === '') errors.push(required(levelPath, 'must reference a priority level'));
-  else errors.push(...invalidEach(levelPath, level.name, nameIsDNSSubdomain(level.name, false)));
+  else appendAll(errors, invalidEach(levelPath, level.name, nameIsDNSSubdomain(level.name, false)));
   return errors.concat(
     (spec.rules ?? []).flatMap((rule, index) => validateRule(rule, SPEC.child('rules').index(index))),
   );
@@ -71,10 +72,10 @@ function validateRule(rule: PolicyRulesWithSubjects, path: FieldPath): FieldErro
     errors.push(required(path, 'at least one of resourceRules and nonResourceRules has to be non-empty'));
   }
   for (const [index, resourceRule] of (resourceRules ?? []).entries()) {
-    errors.push(...validateResourceRule(resourceRule, path.child('resourceRules').index(index)));
+    appendAll(errors, validateResourceRule(resourceRule, path.child('resourceRules').index(index)));
   }
   for (const [index, nonResourceRule] of (nonResourceRules ?? []).entries()) {
-    errors.push(...validateNonResourceRule(nonResourceRule, path.child('nonResourceRules').index(index)));
+    appendAll(errors, validateNonResourceRule(nonResourceRule, path.child('nonResourceRules').index(index)));
   }
   return errors;
 }
@@ -113,7 +114,7 @@ function validateServiceAccount({ name, namespace }: ServiceAccountSubject, path
   const namespacePath = path.child('namespace');
   const errors: FieldError[] = [];
   if (name === '') errors.push(required(namePath, ''));
-  else if (name !== '*') errors.push(...invalidEach(namePath, name, nameIsDNSSubdomain(name, false)));
+  else if (name !== '*') appendAll(errors, invalidEach(namePath, name, nameIsDNSSubdomain(name, false)));
   if (namespace === '') {
     return [...errors, required(namespacePath, 'must specify namespace for service account')];
   }

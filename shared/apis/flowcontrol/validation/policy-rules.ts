@@ -1,6 +1,7 @@
 import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { NonResourcePolicyRule, ResourcePolicyRule } from '../v1/types.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
@@ -26,11 +27,11 @@ export function validateResourceRule(rule: ResourcePolicyRule, path: FieldPath):
   if (apiGroups.length === 0) {
     errors.push(required(path.child('apiGroups'), 'resource rules must supply at least one api group'));
   }
-  errors.push(...notOnlyAll(path.child('apiGroups'), apiGroups, 'api groups'));
+  appendAll(errors, notOnlyAll(path.child('apiGroups'), apiGroups, 'api groups'));
   if (resources.length === 0) {
     errors.push(required(path.child('resources'), 'resource rules must supply at least one resource'));
   }
-  errors.push(...notOnlyAll(path.child('resources'), resources, 'resources'));
+  appendAll(errors, notOnlyAll(path.child('resources'), resources, 'resources'));
   const namespacesPath = path.child('namespaces');
   if (namespaces.length === 0 && !rule.clusterScope) {
     const detail = 'resource rules that are not cluster scoped must supply at least one namespace';

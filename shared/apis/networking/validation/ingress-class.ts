@@ -11,6 +11,7 @@ import { isDomainPrefixedPath } from '../../../meta/validation/domains.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { IngressClass, IngressClassParametersReference } from '../v1/types.ts';
 import { validateTypedReference } from './typed-reference.ts';
 
@@ -23,7 +24,7 @@ export function validateIngressClass({ spec }: IngressClass): FieldError[] {
   const { controller = '', parameters } = spec;
   const errors =
     byteLength(controller) > MAX_CONTROLLER_LENGTH ? [tooLong(CONTROLLER, MAX_CONTROLLER_LENGTH)] : [];
-  errors.push(...isDomainPrefixedPath(CONTROLLER, controller));
+  appendAll(errors, isDomainPrefixedPath(CONTROLLER, controller));
   return parameters ? errors.concat(validateParameters(parameters)) : errors;
 }
 
@@ -45,6 +46,6 @@ function validateParameters(parameters: IngressClassParametersReference): FieldE
     if (namespace !== undefined) errors.push(forbidden(path, "`parameters.scope` is set to 'Cluster'"));
   } else if (namespace === undefined) {
     errors.push(required(path, "`parameters.scope` is set to 'Namespace'"));
-  } else errors.push(...invalidEach(path, namespace, nameIsDNSLabel(namespace, false)));
+  } else appendAll(errors, invalidEach(path, namespace, nameIsDNSLabel(namespace, false)));
   return errors;
 }

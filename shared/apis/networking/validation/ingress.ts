@@ -10,6 +10,7 @@ import {
   nameIsDNSSubdomain,
 } from '../../../meta/validation/names.ts';
 import { isValidPortName, isValidPortNum } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { parseIP } from '../../../util/ip.ts';
 import type {
   HTTPIngressPath,
@@ -61,16 +62,16 @@ function validateIngressSpec({ spec }: Ingress, tolerance: Tolerance): FieldErro
   if (!rules?.length && !defaultBackend) {
     errors.push(invalid(SPEC, rules ?? null, 'either `defaultBackend` or `rules` must be specified'));
   }
-  if (defaultBackend) errors.push(...validateBackend(defaultBackend, SPEC.child('defaultBackend')));
+  if (defaultBackend) appendAll(errors, validateBackend(defaultBackend, SPEC.child('defaultBackend')));
   for (const [index, rule] of (rules ?? []).entries()) {
-    errors.push(...validateRule(rule, SPEC.child('rules').index(index), tolerance));
+    appendAll(errors, validateRule(rule, SPEC.child('rules').index(index), tolerance));
   }
   for (const [index, entry] of (tls ?? []).entries()) {
-    errors.push(...validateTLS(entry, SPEC.child('tls').index(index), tolerance));
+    appendAll(errors, validateTLS(entry, SPEC.child('tls').index(index), tolerance));
   }
   if (ingressClassName !== undefined) {
     const path = SPEC.child('ingressClassName');
-    errors.push(...invalidEach(path, ingressClassName, nameIsDNSSubdomain(ingressClassName, false)));
+    appendAll(errors, invalidEach(path, ingressClassName, nameIsDNSSubdomain(ingressClassName, false)));
   }
   return errors;
 }
@@ -94,7 +95,7 @@ function validateRule(rule: IngressRule, path: FieldPath, tolerance: Tolerance):
   const errors: FieldError[] = [];
   if (host !== '') {
     if (parseIP(host) !== undefined) errors.push(invalid(path.child('host'), host, NOT_AN_IP));
-    errors.push(...invalidEach(path.child('host'), host, hostErrors(host)));
+    appendAll(errors, invalidEach(path.child('host'), host, hostErrors(host)));
   }
   if (isWildcard(host) && tolerance.invalidWildcardHostRule) return errors;
   return errors.concat(validateRuleValue(rule, path));
@@ -147,9 +148,9 @@ function validateServiceBackend({ name, port }: IngressServiceBackend, path: Fie
   const portPath = path.child('service', 'port');
   if (port.name && port.number) errors.push(invalid(path, '', 'cannot set both port name & port number'));
   else if (port.name)
-    errors.push(...invalidEach(portPath.child('name'), port.name, isValidPortName(port.name)));
+    appendAll(errors, invalidEach(portPath.child('name'), port.name, isValidPortName(port.name)));
   else if (port.number) {
-    errors.push(...invalidEach(portPath.child('number'), port.number, isValidPortNum(port.number)));
+    appendAll(errors, invalidEach(portPath.child('number'), port.number, isValidPortNum(port.number)));
   } else errors.push(required(path, 'port name or number is required'));
   return errors;
 }
@@ -162,7 +163,7 @@ export function validateIngressStatusUpdate({ status }: Ingress, old: Ingress): 
     const path = INGRESS_STATUS.index(index);
     const errors = ip ? isValidIPForLegacyField(path.child('ip'), ip, stored) : [];
     if (!hostname) return errors;
-    errors.push(...invalidEach(path.child('hostname'), hostname, isDNS1123Subdomain(hostname)));
+    appendAll(errors, invalidEach(path.child('hostname'), hostname, isDNS1123Subdomain(hostname)));
     if (parseIP(hostname) !== undefined) errors.push(invalid(path.child('hostname'), hostname, NOT_AN_IP));
     return errors;
   });

@@ -4,6 +4,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { isValidIP } from '../../../meta/validation/ip.ts';
 import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { IPAddress } from '../v1/types.ts';
 
 const PARENT_REF = FieldPath.of('spec', 'parentRef');
@@ -19,7 +20,7 @@ export function validateIPAddress({ spec: { parentRef } }: IPAddress): FieldErro
   const errors = group ? invalidEach(PARENT_REF.child('group'), group, isDNS1123Subdomain(group)) : [];
   for (const [field, value] of Object.entries({ resource, name })) {
     if (!value) errors.push(required(PARENT_REF.child(field), ''));
-    else errors.push(...invalidEach(PARENT_REF.child(field), value, isPathSegmentName(value)));
+    else appendAll(errors, invalidEach(PARENT_REF.child(field), value, isPathSegmentName(value)));
   }
   if (!namespace) return errors;
   return errors.concat(invalidEach(PARENT_REF.child('namespace'), namespace, isPathSegmentName(namespace)));

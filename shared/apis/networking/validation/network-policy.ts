@@ -15,6 +15,7 @@ import {
   validateLabelSelector,
 } from '../../../meta/validation/label-selector.ts';
 import { isValidPortName, isValidPortNum } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { type CIDR, parseCIDR, rangeSize } from '../../../util/ip.ts';
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../v1/types.ts';
 
@@ -42,11 +43,11 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy, old?: NetworkPoli
   for (const { side, index, ports, peers } of rules) {
     const path = SPEC.child(side).index(index);
     for (const [at, port] of (ports ?? []).entries()) {
-      errors.push(...validatePort(port, path.child('ports').index(at)));
+      appendAll(errors, validatePort(port, path.child('ports').index(at)));
     }
     const peersPath = path.child(side === 'ingress' ? 'from' : 'to');
     for (const [at, peer] of (peers ?? []).entries()) {
-      errors.push(...validatePeer(peer, peersPath.index(at), tolerance));
+      appendAll(errors, validatePeer(peer, peersPath.index(at), tolerance));
     }
   }
   return errors.concat(validatePolicyTypes(spec.policyTypes ?? [], SPEC.child('policyTypes')));
@@ -68,7 +69,7 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: Fiel
   }
   const end = path.child('endPort');
   if (typeof port === 'number') {
-    errors.push(...invalidEach(path.child('port'), port, isValidPortNum(port)));
+    appendAll(errors, invalidEach(path.child('port'), port, isValidPortNum(port)));
     if (endPort === undefined) return errors;
     if (endPort < port) errors.push(invalid(end, port, 'must be greater than or equal to `port`'));
     return errors.concat(invalidEach(end, endPort, isValidPortNum(endPort)));
@@ -77,7 +78,7 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: Fiel
     const why = port === undefined ? 'not specified' : 'non-numeric';
     errors.push(invalid(end, endPort, `may not be specified when \`port\` is ${why}`));
   }
-  if (port !== undefined) errors.push(...invalidEach(path.child('port'), port, isValidPortName(port)));
+  if (port !== undefined) appendAll(errors, invalidEach(path.child('port'), port, isValidPortName(port)));
   return errors;
 }
 
@@ -85,9 +86,9 @@ function validatePeer(peer: NetworkPolicyPeer, path: FieldPath, tolerance: Toler
   const errors: FieldError[] = [];
   const selectors = (['podSelector', 'namespaceSelector'] as const).filter((field) => peer[field]);
   for (const field of selectors) {
-    errors.push(...validateLabelSelector(peer[field], path.child(field), tolerance));
+    appendAll(errors, validateLabelSelector(peer[field], path.child(field), tolerance));
   }
-  if (peer.ipBlock) errors.push(...validateIPBlock(peer.ipBlock, path.child('ipBlock'), tolerance));
+  if (peer.ipBlock) appendAll(errors, validateIPBlock(peer.ipBlock, path.child('ipBlock'), tolerance));
   if (selectors.length === 0 && !peer.ipBlock) errors.push(required(path, 'must specify a peer'));
   if (selectors.length > 0 && peer.ipBlock) {
     errors.push(forbidden(path, 'may not specify both ipBlock and another peer'));
@@ -102,7 +103,7 @@ function validateIPBlock({ cidr, except }: IPBlock, path: FieldPath, { cidrs }: 
   if (range === undefined) return errors;
   for (const [index, text] of (except ?? []).entries()) {
     const at = path.child('except').index(index);
-    errors.push(...isValidCIDRForLegacyField(at, text, cidrs));
+    appendAll(errors, isValidCIDRForLegacyField(at, text, cidrs));
     const inner = parseCIDR(text);
     if (inner !== undefined && !isStrictSubset(inner, range)) {
       errors.push(invalid(at, text, 'must be a strict subset of `cidr`'));

@@ -1,6 +1,7 @@
 import { type FieldError, invalidEach, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 
 /** A reference by group, kind and name: both must be able to stand in a path. */
 export function validateTypedReference(
@@ -14,7 +15,7 @@ export function validateTypedReference(
   for (const field of ['kind', 'name'] as const) {
     const value = reference[field];
     if (value === '') errors.push(required(path.child(field), ''));
-    else errors.push(...invalidEach(path.child(field), value, isPathSegmentName(value)));
+    else appendAll(errors, invalidEach(path.child(field), value, isPathSegmentName(value)));
   }
   return errors;
 }

@@ -5,6 +5,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
 import { validateLabels } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Toleration } from '../../core/v1/types.ts';
 import { validateContainerResourceRequirements } from '../../core/validation/resource-requirements.ts';
 import { validateTolerations } from '../../core/validation/tolerations.ts';
@@ -19,7 +20,7 @@ export function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeC
     handler === '' ? [required(HANDLER, '')] : invalidEach(HANDLER, handler, nameIsDNSLabel(handler, false));
   if (overhead) {
     const requirements = { limits: overhead.podFixed };
-    errors.push(...validateContainerResourceRequirements(requirements, new Set(), OVERHEAD, {}));
+    appendAll(errors, validateContainerResourceRequirements(requirements, new Set(), OVERHEAD, {}));
   }
   return scheduling ? errors.concat(validateScheduling(scheduling)) : errors;
 }

@@ -5,6 +5,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateConditions } from '../../../meta/validation/conditions.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import {
   isNotMoreThan100Percent,
   validatePositiveIntOrPercent,
@@ -33,12 +34,12 @@ export function validatePodDisruptionBudget(
   }
   for (const [field, value] of Object.entries({ minAvailable, maxUnavailable })) {
     if (value === undefined) continue;
-    errors.push(...validatePositiveIntOrPercent(value, SPEC.child(field)));
-    errors.push(...isNotMoreThan100Percent(value, SPEC.child(field)));
+    appendAll(errors, validatePositiveIntOrPercent(value, SPEC.child(field)));
+    appendAll(errors, isNotMoreThan100Percent(value, SPEC.child(field)));
   }
   const allowInvalidLabelValueInSelector = validateLabelSelector(old?.spec.selector, SPEC).length > 0;
   const options = { allowInvalidLabelValueInSelector };
-  errors.push(...validateLabelSelector(selector, SPEC.child('selector'), options));
+  appendAll(errors, validateLabelSelector(selector, SPEC.child('selector'), options));
   if (eviction !== undefined && !EVICTION_POLICIES.includes(eviction)) {
     errors.push(notSupported(SPEC.child('unhealthyPodEvictionPolicy'), eviction, EVICTION_POLICIES));
   }

@@ -11,6 +11,7 @@ import {
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { isAppArmorProfile, validateSeccompAnnotation } from '../../core/validation/security-profiles.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import {
@@ -204,8 +205,9 @@ function validateRuntimeClass(
     ...(names.indexOf(name) < index ? [duplicate(at.index(index), name)] : []),
   ]);
   if (given !== undefined) {
-    errors.push(
-      ...invalidEach(path.child('defaultRuntimeClassName'), given, nameIsDNSSubdomain(given, false)),
+    appendAll(
+      errors,
+      invalidEach(path.child('defaultRuntimeClassName'), given, nameIsDNSSubdomain(given, false)),
     );
     if (!names.includes(given) && !names.includes(ALL)) {
       errors.push(required(at, `default ${quote(given)} must be allowed`));

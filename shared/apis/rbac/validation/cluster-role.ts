@@ -5,6 +5,7 @@ import {
   labelSelectorHasInvalidLabelValue,
   validateLabelSelector,
 } from '../../../meta/validation/label-selector.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { ClusterRole } from '../v1/types.ts';
 import { validatePolicyRule } from './policy-rule.ts';
 
@@ -29,7 +30,7 @@ export function validateClusterRole(
   for (const [index, selector] of selectors.entries()) {
     const options = { allowInvalidLabelValueInSelector };
     const path = SELECTORS.index(index);
-    errors.push(...validateLabelSelector(selector, path, options));
+    appendAll(errors, validateLabelSelector(selector, path, options));
     try {
       labelSelectorAsSelector(selector);
     } catch {

@@ -1,6 +1,7 @@
 import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isPathSegmentName, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { ClusterRoleBinding, RoleBinding, RoleRef, Subject } from '../v1/types.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
@@ -37,9 +38,13 @@ function validateBinding(
   }
   const name = ROLE_REF.child('name');
   if (roleRef.name === '') errors.push(required(name, ''));
-  else errors.push(...isPathSegmentName(roleRef.name).map((text) => invalid(name, roleRef.name, text)));
+  else
+    appendAll(
+      errors,
+      isPathSegmentName(roleRef.name).map((text) => invalid(name, roleRef.name, text)),
+    );
   for (const [index, subject] of (subjects ?? []).entries()) {
-    errors.push(...validateSubject(subject, namespaced, SUBJECTS.index(index)));
+    appendAll(errors, validateSubject(subject, namespaced, SUBJECTS.index(index)));
   }
   return errors;
 }
@@ -51,7 +56,10 @@ function validateSubject(subject: Subject, namespaced: boolean, path: FieldPath)
     case 'ServiceAccount':
       if (name !== '') {
         const texts = nameIsDNSSubdomain(name, false);
-        errors.push(...texts.map((text) => invalid(path.child('name'), name, text)));
+        appendAll(
+          errors,
+          texts.map((text) => invalid(path.child('name'), name, text)),
+        );
       }
       if (apiGroup !== '') errors.push(notSupported(path.child('apiGroup'), apiGroup, ['']));
       if (!namespaced && namespace === '') errors.push(required(path.child('namespace'), ''));

@@ -12,6 +12,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateConditions } from '../../../meta/validation/conditions.ts';
 import { isValidLabelValue } from '../../../meta/validation/names.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { validateDNS1123Label } from '../../core/validation/helpers.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import type { DeviceTaint, DeviceToleration } from '../v1/types.ts';
@@ -34,7 +35,7 @@ export function validateDeviceTaint(
   old?: DeviceTaint,
 ): FieldError[] {
   const errors = validateLabelName(key, path.child('key'));
-  if (value) errors.push(...validateLabelValue(value, path.child('value')));
+  if (value) appendAll(errors, validateLabelValue(value, path.child('value')));
   if (old?.effect === effect) return errors;
   if (effect === '') return [...errors, required(path.child('effect'), '')];
   return EFFECTS.includes(effect) ? errors : [...errors, notSupported(path.child('effect'), effect, EFFECTS)];
@@ -48,7 +49,7 @@ export function validateDeviceToleration(
   const valuePath = path.child('value');
   if (operator === 'Exists') {
     if (value !== '') errors.push(invalid(valuePath, value, 'must be empty for operator `Exists`'));
-  } else if (operator === 'Equal') errors.push(...validateLabelValue(value, valuePath));
+  } else if (operator === 'Equal') appendAll(errors, validateLabelValue(value, valuePath));
   else if (operator === '') errors.push(required(path.child('operator'), ''));
   else errors.push(notSupported(path.child('operator'), operator, OPERATORS));
   if (!effect || EFFECTS.includes(effect)) return errors;

@@ -11,6 +11,7 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { DNS1123_LABEL_MAX_LENGTH, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { parseSemanticVersion } from '../../../util/semantic-version.ts';
 import { isNativeResource } from '../../core/resource-names.ts';
 import { sortedEntries, validateDNS1123Label } from '../../core/validation/helpers.ts';
@@ -50,19 +51,21 @@ export function validateDevice(
   }
   const names = { keyLength: QUALIFIED_NAME_MAX_LENGTH, key: validateQualifiedName };
   const isShared = device.allowMultipleAllocations ?? false;
-  errors.push(
-    ...validateMap(attributes, { ...names, value: validateAttribute }, path.child('attributes')),
-    ...validateMap(
+  appendAll(
+    errors,
+    validateMap(attributes, { ...names, value: validateAttribute }, path.child('attributes')),
+    validateMap(
       capacity,
       { ...names, value: (entry, at) => validateCapacity(entry, at, isShared) },
       path.child('capacity'),
     ),
   );
   if (!semanticDeepEqual(device.taints, old?.taints)) {
-    errors.push(...validateList(device.taints, MAX_TAINTS, validateNewTaint, path.child('taints')));
+    appendAll(errors, validateList(device.taints, MAX_TAINTS, validateNewTaint, path.child('taints')));
   }
-  errors.push(
-    ...validateSet(
+  appendAll(
+    errors,
+    validateSet(
       device.consumesCounters,
       MAX_COUNTER_SETS_CONSUMED,
       ({ counterSet, counters }, at) => validateCounters('counterSet', counterSet, counters, at),
@@ -70,7 +73,7 @@ export function validateDevice(
       path.child('consumesCounters'),
     ),
   );
-  errors.push(...(choosesNodes ? validateOwnNodes(device, path) : validateNoNodes(device, path)));
+  appendAll(errors, choosesNodes ? validateOwnNodes(device, path) : validateNoNodes(device, path));
   return [
     ...errors,
     ...validateBindingConditions(device, path),
@@ -145,11 +148,11 @@ function validateOwnNodes({ nodeName, nodeSelector, allNodes }: Device, path: Fi
   if (nodeName === '') errors.push(invalid(at, nodeName, 'must not be empty'));
   else if (nodeName !== undefined) {
     set.push('`nodeName`');
-    errors.push(...invalidEach(at, nodeName, nameIsDNSSubdomain(nodeName, false)));
+    appendAll(errors, invalidEach(at, nodeName, nameIsDNSSubdomain(nodeName, false)));
   }
   if (nodeSelector) {
     set.push('`nodeSelector`');
-    errors.push(...validateNodeSelector(nodeSelector, path.child('nodeSelector')));
+    appendAll(errors, validateNodeSelector(nodeSelector, path.child('nodeSelector')));
   }
   if (allNodes === false) {
     errors.push(invalid(path.child('allNodes'), allNodes, 'must be either unset or set to true'));

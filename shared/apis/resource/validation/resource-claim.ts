@@ -15,6 +15,7 @@ import { validateConditions } from '../../../meta/validation/conditions.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isValidInterfaceAddress } from '../../../meta/validation/ip.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { validateDNS1123Label } from '../../core/validation/helpers.ts';
 import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
 import { validateTemplateObjectMeta } from '../../core/validation/persistent-volume-claim-spec.ts';
@@ -192,15 +193,15 @@ function validateDeviceStatus(
 ): FieldError[] {
   const { shareID, conditions, data, networkData } = device;
   const errors = validateDeviceIdentity(device, path);
-  if (shareID !== undefined) errors.push(...validateUID(shareID, path.child('shareID')));
+  if (shareID !== undefined) appendAll(errors, validateUID(shareID, path.child('shareID')));
   if (!allocated.has(deviceKey(device))) {
     errors.push(invalid(path, shownDevice(device), 'must be an allocated device in the claim'));
   }
   const at = path.child('conditions');
   const count = conditions?.length ?? 0;
   if (count > MAX_CONDITIONS) errors.push(tooMany(at, count, MAX_CONDITIONS));
-  errors.push(...validateConditions(conditions, at));
-  if (data !== undefined) errors.push(...validateRawExtension(data, path.child('data')));
+  appendAll(errors, validateConditions(conditions, at));
+  if (data !== undefined) appendAll(errors, validateRawExtension(data, path.child('data')));
   return networkData ? errors.concat(validateNetworkData(networkData, path.child('networkData'))) : errors;
 }
 

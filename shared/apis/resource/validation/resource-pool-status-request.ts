@@ -20,6 +20,7 @@ import {
   isDNS1123Subdomain,
   isDNS1123SubdomainCaseless,
 } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type {
   PoolStatus,
   ResourcePoolStatusRequest,
@@ -52,7 +53,7 @@ function validatePoolName(name: string, path: FieldPath): FieldError[] {
 export function validateResourcePoolStatusRequest({ spec }: ResourcePoolStatusRequest): FieldError[] {
   const { driver, poolName, limit } = spec;
   const errors = validateDriver(driver, SPEC.child('driver'));
-  if (poolName !== undefined) errors.push(...validatePoolName(poolName, SPEC.child('poolName')));
+  if (poolName !== undefined) appendAll(errors, validatePoolName(poolName, SPEC.child('poolName')));
   const path = SPEC.child('limit');
   if (limit === undefined) return [...errors, required(path, '')];
   if (limit > MAX_LIMIT) {
@@ -88,7 +89,11 @@ function validateStatus({
   const errors = poolCount === undefined ? [required(countPath, '')] : atLeast(poolCount, 0, countPath);
   const poolsPath = STATUS.child('pools');
   if (pools.length > MAX_LIMIT) errors.push(tooMany(poolsPath, pools.length, MAX_LIMIT));
-  else errors.push(...pools.flatMap((pool, index) => validatePool(pool, poolsPath.index(index))));
+  else
+    appendAll(
+      errors,
+      pools.flatMap((pool, index) => validatePool(pool, poolsPath.index(index))),
+    );
   const path = STATUS.child('conditions');
   if (conditions.length > MAX_CONDITIONS) {
     return [...errors, tooMany(path, conditions.length, MAX_CONDITIONS)];
@@ -107,16 +112,17 @@ function validatePool(pool: PoolStatus, path: FieldPath): FieldError[] {
   const { driver = '', poolName = '', generation, resourceSliceCount, nodeName, validationError } = pool;
   const errors = validateDriver(driver, path.child('driver'));
   const namePath = path.child('poolName');
-  errors.push(...(poolName === '' ? [required(namePath, '')] : validatePoolName(poolName, namePath)));
+  appendAll(errors, poolName === '' ? [required(namePath, '')] : validatePoolName(poolName, namePath));
   const generationPath = path.child('generation');
   if (generation === 0) errors.push(required(generationPath, ''));
-  errors.push(
-    ...atLeast(generation, 0, generationPath),
-    ...atLeast(resourceSliceCount, 1, path.child('resourceSliceCount')),
-    ...COUNTS.flatMap((field) => atLeast(pool[field], 0, path.child(field))),
+  appendAll(
+    errors,
+    atLeast(generation, 0, generationPath),
+    atLeast(resourceSliceCount, 1, path.child('resourceSliceCount')),
+    COUNTS.flatMap((field) => atLeast(pool[field], 0, path.child(field))),
   );
   if (nodeName !== undefined) {
-    errors.push(...invalidEach(path.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName)));
+    appendAll(errors, invalidEach(path.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName)));
   }
   if (validationError !== undefined && byteLength(validationError) > MAX_ERROR_SIZE) {
     errors.push(tooLong(path.child('validationError'), MAX_ERROR_SIZE));

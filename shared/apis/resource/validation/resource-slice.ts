@@ -4,6 +4,7 @@ import { type FieldError, invalid, invalidEach, required } from '../../../meta/f
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import type { ResourcePool, ResourceSlice, ResourceSliceSpec } from '../v1/types.ts';
@@ -89,13 +90,13 @@ function validateNodes(spec: ResourceSliceSpec): FieldError[] {
     errors.push(invalid(NODE_NAME, nodeName, 'must be either unset or set to a non-empty string'));
   } else if (nodeName !== undefined) {
     set.push('`nodeName`');
-    errors.push(...invalidEach(NODE_NAME, nodeName, nameIsDNSSubdomain(nodeName, false)));
+    appendAll(errors, invalidEach(NODE_NAME, nodeName, nameIsDNSSubdomain(nodeName, false)));
   }
   if (nodeSelector) {
     const at = SPEC.child('nodeSelector');
     const { nodeSelectorTerms: terms } = nodeSelector;
     set.push('`nodeSelector`');
-    errors.push(...validateNodeSelector(nodeSelector, at));
+    appendAll(errors, validateNodeSelector(nodeSelector, at));
     if (terms?.length !== 1) {
       const detail = 'must have exactly one node selector term';
       errors.push(invalid(at.child('nodeSelectorTerms'), terms ?? null, detail));

@@ -3,6 +3,7 @@
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { CSIDriver, TokenRequest } from '../v1/types.ts';
 
 const SPEC = FieldPath.of('spec');
@@ -23,7 +24,7 @@ export function validateCSIDriver({ spec }: CSIDriver): FieldError[] {
   if (fsGroupPolicy !== undefined && !FS_GROUP_POLICIES.includes(fsGroupPolicy)) {
     errors.push(notSupported(SPEC.child('fsGroupPolicy'), fsGroupPolicy, FS_GROUP_POLICIES));
   }
-  errors.push(...validateTokenRequests(tokenRequests ?? [], SPEC.child('tokenRequests')));
+  appendAll(errors, validateTokenRequests(tokenRequests ?? [], SPEC.child('tokenRequests')));
   for (const mode of spec.volumeLifecycleModes ?? []) {
     if (LIFECYCLE_MODES.includes(mode)) continue;
     errors.push(notSupported(SPEC.child('volumeLifecycleModes'), mode, LIFECYCLE_MODES));

@@ -7,6 +7,7 @@ import { byteLength } from '../../../meta/validation/format.ts';
 import { isQualifiedName } from '../../../meta/validation/names.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import type { CSINode, CSINodeDriver } from '../v1/types.ts';
 
@@ -42,7 +43,7 @@ function validateDriver(driver: CSINodeDriver, names: Set<string>, path: FieldPa
   if (byteLength(nodeID) > MAX_NODE_ID_LENGTH) {
     errors.push(invalid(id, nodeID, `must be ${MAX_NODE_ID_LENGTH} characters or less`));
   }
-  errors.push(...validateNonnegativeField(allocatable?.count, path.child('allocatable', 'count')));
+  appendAll(errors, validateNonnegativeField(allocatable?.count, path.child('allocatable', 'count')));
   if (names.has(name)) errors.push(duplicate(path.child('name'), name));
   names.add(name);
   const seen = new Set<string>();
@@ -50,7 +51,7 @@ function validateDriver(driver: CSINodeDriver, names: Set<string>, path: FieldPa
     if (key === '') errors.push(required(path, ''));
     if (seen.has(key)) errors.push(duplicate(path, key));
     seen.add(key);
-    errors.push(...invalidEach(path, key, isQualifiedName(key)));
+    appendAll(errors, invalidEach(path, key, isQualifiedName(key)));
   }
   return errors;
 }

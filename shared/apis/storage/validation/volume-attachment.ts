@@ -12,6 +12,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength, inclusiveRangeError } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { validatePersistentVolumeSpec } from '../../core/validation/persistent-volumes.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from '../v1/types.ts';
@@ -35,9 +36,10 @@ export function validateVolumeAttachment({ spec, status }: VolumeAttachment): Fi
   if (mapSize(status.attachmentMetadata) > MAX_METADATA_SIZE) {
     errors.push(tooLong(STATUS.child('attachmentMetadata'), MAX_METADATA_SIZE));
   }
-  errors.push(
-    ...validateVolumeError(status.attachError, STATUS.child('attachError')),
-    ...validateVolumeError(status.detachError, STATUS.child('detachError')),
+  appendAll(
+    errors,
+    validateVolumeError(status.attachError, STATUS.child('attachError')),
+    validateVolumeError(status.detachError, STATUS.child('detachError')),
   );
   const { persistentVolumeName: volume } = source;
   if (volume === undefined) return errors;

@@ -5,6 +5,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateConditions } from '../../../meta/validation/conditions.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { StorageVersionMigration } from '../v1beta1/types.ts';
 
 const SPEC = FieldPath.of('spec');
@@ -50,7 +51,7 @@ export function validateStorageVersionMigrationStatusUpdate(
   if (resourceVersion !== '' && !/^[1-9][0-9]*$/.test(resourceVersion)) {
     errors.push(invalid(path, resourceVersion, `resource version is not well formed: ${resourceVersion}`));
   }
-  errors.push(...validateConditions(conditions, STATUS.child('conditions')));
+  appendAll(errors, validateConditions(conditions, STATUS.child('conditions')));
   if (old.status.resourceVersion && old.status.resourceVersion !== resourceVersion) {
     errors.push(invalid(path, resourceVersion, FIELD_IMMUTABLE));
   }

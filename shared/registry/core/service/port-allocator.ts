@@ -5,6 +5,7 @@ import type { Service } from '../../../apis/core/v1/types.ts';
 import type { KubeObject } from '../../../meta/kube-object.ts';
 import { formatTime } from '../../../meta/time.ts';
 import type { StorageCodec } from '../../../storage/storage.ts';
+import { highest } from '../../../util/extremes.ts';
 import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
 import type { Store } from '../../generic/store.ts';
 import { AllocationError, rangeIsFull } from './allocation-error.ts';
@@ -119,7 +120,7 @@ export class PortOperation {
   /** A dry run gets a port that stands for any. Throws AllocationError when there is none left. */
   async allocateNext(): Promise<number> {
     const { dryRun } = this.#options;
-    const port = dryRun ? Math.max(FIRST_DRY_RUN_PORT - 1, ...this.#allocated) + 1 : await this.#claimNext();
+    const port = dryRun ? highest(this.#allocated, FIRST_DRY_RUN_PORT - 1) + 1 : await this.#claimNext();
     this.#allocated.push(port);
     return port;
   }

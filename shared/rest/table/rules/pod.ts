@@ -1,6 +1,7 @@
 /** Cells of pods (upstream's printPod). */
 
 import type { ContainerStatus, Pod } from '../../../apis/core/v1/types.ts';
+import { highest } from '../../../util/extremes.ts';
 import { Age } from '../age.ts';
 import { type CellSource, NONE, type RowCondition, rule } from '../cell.ts';
 
@@ -87,7 +88,7 @@ function summarizeContainers(pod: Pod, sidecars: Set<string>, summary: Summary, 
   if (!initializing) {
     const beside = (pod.status.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name));
     summary.restarts = beside.reduce((sum, { restartCount }) => sum + restartCount, 0);
-    summary.lastRestart = Math.max(0, ...beside.map(finishedAt));
+    summary.lastRestart = highest(beside.map(finishedAt), 0);
   }
   let hasRunning = false;
   let errorReason = '';
