@@ -115,7 +115,7 @@ export class FleetHost implements TenantHost {
     this.#tables.delete(table);
   }
 
-  /** Drops tenants that are idle, and those that the directory no longer has as they are loaded. */
+  /** Drops tenants that are idle. To be called now and then. */
   sweep(): void {
     this.runtime.sweep();
   }

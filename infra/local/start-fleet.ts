@@ -98,6 +98,10 @@ export async function startFleet(options: StartOptions): Promise<void> {
     prepare: defineControlPlanes,
     logError,
     logWarning,
+  }).catch(async (error: unknown) => {
+    // What listens would keep a process that serves nothing.
+    await server.close(0);
+    throw error;
   });
   isThere(plane.handler);
   const kubeconfig = resolve(options.writeKubeconfig ?? join(dataDir, `${FLEET}.kubeconfig`));

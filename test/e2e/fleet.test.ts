@@ -240,3 +240,10 @@ test('tenants are there after a restart', async () => {
     expect(await second.stop()).toBe(0);
   }
 });
+
+test.each([
+  ['--event-ttl=0s', '--event-ttl must be positive'],
+  ['--tenant=acme', '--tenant: the tenants of a fleet are ControlPlane objects'],
+])('a fleet with %s ends with a reason', async (flag, reason) => {
+  await expect(startLocalFleet({ args: [flag] })).rejects.toThrow(reason);
+});
