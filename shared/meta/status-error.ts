@@ -172,6 +172,14 @@ export function newServerTimeout(
   return new StatusError({ code: 500, reason: 'ServerTimeout', details: of, message });
 }
 
+/** A client's mistake that upstream tells by a plain Go error: its answer is a 500, but the server is not at fault. */
+export class PlainError extends StatusError {}
+
+/** What a plain Go error becomes: 500 without a reason (`ErrorToAPIStatus`, responsewriters/status.go). */
+export function newPlainError(message: string): StatusError {
+  return new PlainError({ code: 500, message });
+}
+
 /** The cause is kept for the log; its message goes to the client, as upstream's does. */
 export function newInternalError(error: unknown): StatusError {
   const text = clipText(textOf(error));

@@ -1,3 +1,4 @@
+import { PlainError } from '../../meta/status-error.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import { writeError } from '../codec/response-writers.ts';
 import { toStatusError } from '../codec/statuses.ts';
@@ -13,7 +14,8 @@ export function withPanicRecovery(codecs: CodecFactory, logError: LogError): Fil
       return await next(context);
     } catch (error) {
       const { status } = toStatusError(error);
-      if (status.code === 500) logError(`${context.request.method} ${context.request.path}`, error);
+      const isOurs = status.code === 500 && !(error instanceof PlainError);
+      if (isOurs) logError(`${context.request.method} ${context.request.path}`, error);
       return writeError(context, codecs, error);
     }
   };

@@ -9,11 +9,11 @@ import {
   parseGroupVersion,
 } from '../../runtime/group-version.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { newBadRequest } from '../status-error.ts';
+import { newBadRequest, newPlainError } from '../status-error.ts';
 import { asRecord, TypedValueError } from './typed-value.ts';
 import { validateTyped } from './validate.ts';
 
-/** Throws BadRequest for another kind, for managed fields, and for what doesn't fit the schema. */
+/** Throws BadRequest for another kind, for managed fields; a 500 without reason for what doesn't fit the schema. */
 export function checkConfiguration(configuration: object, kind: GroupVersionKind, schema: TypeSchema): void {
   const given = formatGroupVersionKind(kindOf(configuration));
   if (given !== formatGroupVersionKind(kind)) throw newBadRequest(`invalid object type: ${given}`);
@@ -25,7 +25,7 @@ export function checkConfiguration(configuration: object, kind: GroupVersionKind
   } catch (error) {
     if (!(error instanceof TypedValueError)) throw error;
     const subject = describeObject(configuration, kind);
-    throw newBadRequest(`failed to create typed patch object (${subject}): ${error.message}`);
+    throw newPlainError(`failed to create typed patch object (${subject}): ${error.message}`);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { formatValue } from '../../runtime/go-format.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
-import { newBadRequest, type StatusError } from '../status-error.ts';
+import { newBadRequest, newPlainError, type StatusError } from '../status-error.ts';
 
 export type PatchMap = Record<string, unknown>;
 
@@ -20,9 +20,9 @@ export const badRetainKeys = (): StatusError => newBadRequest('invalid patch for
 export const badSetElementOrder = (): StatusError =>
   newBadRequest('invalid patch format of setElementOrder list');
 export const noMergeKey = (map: PatchMap, key: string): StatusError =>
-  newBadRequest(`map: ${formatValue(map)} does not contain declared merge key: ${key}`);
+  newPlainError(`map: ${formatValue(map)} does not contain declared merge key: ${key}`);
 export const badPatchType = (directive: unknown, map: PatchMap): StatusError =>
-  newBadRequest(`unknown patch type: ${formatDirective(directive)} in map: ${formatValue(map)}`);
+  newPlainError(`unknown patch type: ${formatDirective(directive)} in map: ${formatValue(map)}`);
 
 /** Go's `%s`, which marks what is no string. */
 function formatDirective(directive: unknown): string {
@@ -42,16 +42,16 @@ export function goType(value: unknown): string {
 
 const shownType = (value: unknown): string => (value === null ? '%!s(<nil>)' : goType(value));
 
-/** Throws a 400 unless `value` is a list. */
+/** Throws a 500 without reason unless `value` is a list. */
 export function asList(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
-  throw newBadRequest(`expected a []interface {}, but received a ${shownType(value)}`);
+  throw newPlainError(`expected a []interface {}, but received a ${shownType(value)}`);
 }
 
-/** Throws a 400 unless `value` is a map. */
+/** Throws a 500 without reason unless `value` is a map. */
 export function asMap(value: unknown): PatchMap {
   if (isJSONObject(value)) return value;
-  throw newBadRequest(`expected a map[string]interface {}, but received a ${shownType(value)}`);
+  throw newPlainError(`expected a map[string]interface {}, but received a ${shownType(value)}`);
 }
 
 /** The field a parallel list speaks of; undefined if there is none. */

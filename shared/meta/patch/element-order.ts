@@ -3,7 +3,7 @@
  * are interleaved by where they stood.
  */
 
-import { newBadRequest } from '../status-error.ts';
+import { newPlainError } from '../status-error.ts';
 import { asMap, DIRECTIVE, noMergeKey, type PatchMap } from './directives.ts';
 
 /** What tells elements apart: their merge key, or themselves where `mergeKey` is ''. */
@@ -23,7 +23,7 @@ function positions(list: readonly unknown[], mergeKey: string): Map<unknown, num
   return found;
 }
 
-/** Throws a 400 if an element is no map or has no merge key. */
+/** Throws a 500 without reason if an element is no map or has no merge key. */
 export function requireMergeKeys(list: readonly unknown[], mergeKey: string): void {
   for (const element of list) {
     const map = asMap(element);
@@ -76,7 +76,7 @@ export function orderElements(
     requireMergeKeys(merged, mergeKey);
     patchOrder.forEach((element, index) => {
       if (typeof element !== 'object' || element === null)
-        throw newBadRequest(`value for key ${index} is not a map`);
+        throw newPlainError(`value for key ${index} is not a map`);
     });
   }
   const named = new Set(patchOrder.map(identify));

@@ -2,7 +2,7 @@
 
 import { formatValue } from '../../runtime/go-format.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { newBadRequest } from '../status-error.ts';
+import { newPlainError } from '../status-error.ts';
 import { asMap, badPatchType, DIRECTIVE, goType, noMergeKey, type PatchMap } from './directives.ts';
 import { orderElements } from './element-order.ts';
 import { newUnprocessablePatch } from './patch-result.ts';
@@ -14,10 +14,10 @@ export type MergeMaps = (original: PatchMap, patch: PatchMap, schema: TypeSchema
 export function elementType(...lists: readonly (readonly unknown[])[]): string {
   const types = new Set(lists.flat().map(goType));
   const [type, ...others] = types;
-  if (type === undefined) throw newBadRequest('no elements in any of the given slices');
+  if (type === undefined) throw newPlainError('no elements in any of the given slices');
   if (type === '[]interface {}') throw newUnprocessablePatch(new Error('lists of lists are not supported'));
   if (others.length > 0 || type === '<nil>') {
-    throw newBadRequest(`list element types are not identical: ${formatValue(lists)}`);
+    throw newPlainError(`list element types are not identical: ${formatValue(lists)}`);
   }
   return type;
 }
@@ -33,7 +33,7 @@ export function mergeList(
   if (elementType(original, patch) !== 'map[string]interface {}') {
     return orderElements([...new Set([...original, ...patch])], patch, original, '');
   }
-  if (mergeKey === '') throw newBadRequest(`cannot merge lists without merge key for ${kindOf(schema)}`);
+  if (mergeKey === '') throw newPlainError(`cannot merge lists without merge key for ${kindOf(schema)}`);
   const directed = followDirectives(original as PatchMap[], patch as PatchMap[], mergeKey);
   const merged = mergeElements(directed.original, directed.patch, mergeKey, (left, right) =>
     mergeMaps(left, right, schema),
@@ -58,7 +58,7 @@ function followDirectives(
       if (!Object.hasOwn(element, mergeKey)) throw noMergeKey(element, mergeKey);
       deleted.add(element[mergeKey]);
     } else if (directive === 'merge') {
-      throw newBadRequest('merging lists cannot yet be specified in the patch');
+      throw newPlainError('merging lists cannot yet be specified in the patch');
     } else throw badPatchType(directive, element);
   }
   if (replaces) return { original: values, patch: [] };

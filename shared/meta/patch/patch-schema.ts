@@ -1,7 +1,7 @@
 /** What a strategic merge needs to know of fields, found as Go finds it by reflection on its structs. */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { newBadRequest } from '../status-error.ts';
+import { newPlainError } from '../status-error.ts';
 
 export interface PatchMeta {
   /** Schema of the field's value, or of its list's elements. */
@@ -38,12 +38,12 @@ export function kindOf(schema: TypeSchema): string {
   return 'struct' in name ? 'struct' : name.kind;
 }
 
-/** Throws a 400 where the schema has no such field. */
+/** Throws a 500 without reason where the schema has no such field. */
 function lookup(schema: TypeSchema, name: string): PatchMeta {
   const field = schema.kind === 'struct' ? schema.fields.get(name) : undefined;
   if (field === undefined) {
     const parent = structName(schema);
-    throw newBadRequest(
+    throw newPlainError(
       'struct' in parent
         ? `unable to find api field in struct ${parent.struct} for the json field "${name}"`
         : `merging an object in json but data type is not struct, instead is: ${parent.kind}`,
@@ -58,6 +58,6 @@ export const lookupStruct = lookup;
 export function lookupList(schema: TypeSchema, name: string): PatchMeta {
   const meta = lookup(schema, name);
   if (meta.schema.kind !== 'list')
-    throw newBadRequest(`expected slice or array type, but got: ${kindOf(schema)}`);
+    throw newPlainError(`expected slice or array type, but got: ${kindOf(schema)}`);
   return { ...meta, schema: meta.schema.element };
 }

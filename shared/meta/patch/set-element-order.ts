@@ -6,7 +6,7 @@
 import { formatValue } from '../../runtime/go-format.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { setOwn } from '../../util/json.ts';
-import { newBadRequest } from '../status-error.ts';
+import { newPlainError } from '../status-error.ts';
 import {
   asList,
   asMap,
@@ -86,7 +86,7 @@ function orderAfterMerge(
   return [...kept, ...added.slice(0, original.length - kept.length)];
 }
 
-/** Throws a 400 unless the elements of the patch stand in the order, one after the other. */
+/** Throws a 500 without reason unless the elements of the patch stand in the order, one after the other. */
 function requireOrder(patch: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
   if (order.length === 0 || patch.length === 0) return;
   const isDirective = (element: unknown, value?: string): boolean =>
@@ -105,7 +105,7 @@ function requireOrder(patch: readonly unknown[], order: readonly unknown[], merg
     atOrder++;
   }
   if (atPatch < kept.length) {
-    throw newBadRequest(
+    throw newPlainError(
       `The order in patch list:\n${formatValue(patch)}\n doesn't match ${SET_ELEMENT_ORDER} list:\n${formatValue(order)}\n`,
     );
   }

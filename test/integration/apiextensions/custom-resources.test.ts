@@ -264,7 +264,7 @@ describe('writes', () => {
       ports: [{ port: 1, name: 'one' }],
     });
     expect(refusalOf(await apply('a', { unknown: 1 }))).toBe(
-      `400 BadRequest: failed to create typed patch object (/applied; ${GROUP}/v1, Kind=Cron): .spec.unknown: field not declared in schema`,
+      `500 undefined: failed to create typed patch object (/applied; ${GROUP}/v1, Kind=Cron): .spec.unknown: field not declared in schema`,
     );
   });
 

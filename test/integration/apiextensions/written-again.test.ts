@@ -70,7 +70,7 @@ test('what is refused on creation is refused everywhere; what was written is not
           expect([updated.status, causesOf(updated)]).toEqual([created.status, causesOf(created)]);
           // What doesn't fit its type can't be merged at all.
           if (applied.status === 422) expect(causesOf(applied)).toEqual(causesOf(created));
-          else expect(applied.status).toBe(400);
+          else expect(applied.status).toBe(500);
           continue;
         }
         expect(updated.object.spec).toEqual(created.object.spec);

@@ -148,7 +148,7 @@ test.each<[string, string, unknown, string, string]>([
     'm',
     { ...configMap('m', {}), foo: 1 },
     'a&fieldValidation=Ignore',
-    '400 failed to create typed patch object (/m; /v1, Kind=ConfigMap): .foo: field not declared in schema',
+    '500 failed to create typed patch object (/m; /v1, Kind=ConfigMap): .foo: field not declared in schema',
   ],
 ])('a configuration %s is refused', async (_, name, body, query, expected) => {
   const url = `${CONFIG_MAPS}/${name}`;

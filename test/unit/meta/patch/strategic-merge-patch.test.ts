@@ -131,43 +131,43 @@ describe('errors', () => {
     [
       containers('a'),
       { spec: { containers: [{ image: 'x' }] } },
-      '400 map: map[image:x] does not contain declared merge key: name',
+      '500 map: map[image:x] does not contain declared merge key: name',
     ],
     [
       containers('a'),
       { spec: { containers: [{ $patch: 'delete' }] } },
-      '400 map: map[$patch:delete] does not contain declared merge key: name',
+      '500 map: map[$patch:delete] does not contain declared merge key: name',
     ],
     [
       containers('a'),
       { spec: { containers: [{ $patch: 'x', name: 'a' }] } },
-      '400 unknown patch type: x in map: map[$patch:x name:a]',
+      '500 unknown patch type: x in map: map[$patch:x name:a]',
     ],
     [
       containers('a'),
       { spec: { containers: [{ $patch: 'merge', name: 'a' }] } },
-      '400 merging lists cannot yet be specified in the patch',
+      '500 merging lists cannot yet be specified in the patch',
     ],
     [
       containers('a'),
       { spec: { containers: ['a'] } },
-      '400 list element types are not identical: [[map[name:a]] [a]]',
+      '500 list element types are not identical: [[map[name:a]] [a]]',
     ],
     [
       containers('a'),
       { spec: { containers: [[]] } },
-      '400 list element types are not identical: [[map[name:a]] [[]]]',
+      '500 list element types are not identical: [[map[name:a]] [[]]]',
     ],
     [
       { spec: { containers: [] } },
       { spec: { containers: [[]] } },
       '422 the server rejected our request due to an error in our request',
     ],
-    [containers('a'), { spec: { $patch: 5 } }, '400 unknown patch type: %!s(int64=5) in map: map[$patch:5]'],
+    [containers('a'), { spec: { $patch: 5 } }, '500 unknown patch type: %!s(int64=5) in map: map[$patch:5]'],
     [
       { spec: { foo: {} } },
       { spec: { foo: {} } },
-      '400 unable to find api field in struct PodSpec for the json field "foo"',
+      '500 unable to find api field in struct PodSpec for the json field "foo"',
     ],
     [{ spec: {} }, { spec: { $retainKeys: ['a'], hostname: 'x' } }, '400 invalid patch format of retainKeys'],
     [{ spec: {} }, { spec: { $retainKeys: 'a' } }, '400 invalid patch format of retainKeys'],
@@ -179,12 +179,12 @@ describe('errors', () => {
     [
       containers('a'),
       { spec: { '$setElementOrder/containers': 5 } },
-      '400 expected a []interface {}, but received a int64',
+      '500 expected a []interface {}, but received a int64',
     ],
     [
       containers('a'),
       { spec: { '$setElementOrder/containers': [{ name: 'b' }], containers: [{ name: 'c' }] } },
-      "400 The order in patch list:\n[map[name:c]]\n doesn't match $setElementOrder list:\n[map[name:b]]\n",
+      "500 The order in patch list:\n[map[name:c]]\n doesn't match $setElementOrder list:\n[map[name:b]]\n",
     ],
   ])('%j patched with %j', (current, patch, expected) => {
     expect(apply(current, patch)).toBe(expected);
