@@ -2,14 +2,27 @@
 
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { newBadRequest } from '../../shared/meta/status-error.ts';
-import { type ApiRequest, type HeaderFields, headerFields } from '../../shared/request/api-request.ts';
+import {
+  type ApiRequest,
+  type HeaderFields,
+  headerFields,
+  type StreamBounds,
+} from '../../shared/request/api-request.ts';
 import { isJSONObject } from '../../shared/util/json.ts';
 
 /** Time kept back from the function's deadline to end an answer cleanly, in milliseconds. */
 const CLOSING_MS = 2_000;
 
+/**
+ * An environment serves one request at a time, and nobody tells it that its client is gone: a lost watch is paid for to
+ * its end. API Gateway cuts a stream off that is silent for five minutes.
+ */
+const STREAM_BOUNDS: StreamBounds = { watchMs: 270_000, silenceMs: 270_000 };
+
 export interface EventOptions {
   readonly canStream: boolean;
+  /** Fires when the host finds that the client is gone. */
+  readonly gone?: AbortSignal | undefined;
 }
 
 /** What every event of a REST API has; others, such as those of HTTP APIs, are told apart by it. */
@@ -42,8 +55,10 @@ export function toApiRequest(given: unknown, context: Context, options: EventOpt
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     clientCertificates: certificate ? [certificate] : undefined,
     remoteAddress: identity?.sourceIp,
-    signal: deadline(context),
+    signal:
+      options.gone === undefined ? deadline(context) : AbortSignal.any([deadline(context), options.gone]),
     canStream: options.canStream,
+    ...(options.canStream && { streamBounds: STREAM_BOUNDS }),
   };
 }
 

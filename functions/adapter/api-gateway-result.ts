@@ -80,13 +80,17 @@ async function wholeResult(response: ApiResponse): Promise<APIGatewayProxyResult
   };
 }
 
-export function toStreamingResult(response: ApiResponse): StreamingResult {
-  const body = response.body instanceof Uint8Array ? [response.body] : response.body;
-  return {
-    statusCode: response.status,
-    ...splitHeaders(response.headers),
-    body: Readable.from(body, { objectMode: false }),
+/** `leave`: called when nobody takes the body any more; a body that waits for what to send next must hear of it. */
+export function toStreamingResult(response: ApiResponse, leave: () => void = () => {}): StreamingResult {
+  const chunks = response.body instanceof Uint8Array ? [response.body] : response.body;
+  const body = Readable.from(chunks, { objectMode: false });
+  const close = body._destroy;
+  // Asking the chunks to end waits for the next of them, which may never come.
+  body._destroy = (error, callback) => {
+    leave();
+    close.call(body, error, callback);
   };
+  return { statusCode: response.status, ...splitHeaders(response.headers), body };
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

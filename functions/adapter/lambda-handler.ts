@@ -17,21 +17,30 @@ type Middleware = MiddlewareObj<unknown, unknown, Error, Context>;
 interface Invocation {
   readonly request: ApiRequest;
   readonly endpoint: string | undefined;
+  /** Called when nobody takes the answer any more. */
+  readonly leave: () => void;
 }
 
+type ToResult = (response: ApiResponse, leave?: () => void) => unknown;
+
 /** Between the event and the core: an `ApiRequest` in, an `ApiResponse` out. */
-function apiGateway(canStream: boolean, toResult: (response: ApiResponse) => unknown): Middleware {
+function apiGateway(canStream: boolean, toResult: ToResult): Middleware {
   return {
     before: (middyRequest) => {
       const { event, context } = middyRequest;
+      const gone = new AbortController();
       const invocation: Invocation = {
-        request: toApiRequest(event, context, { canStream }),
+        request: toApiRequest(event, context, { canStream, gone: gone.signal }),
         endpoint: endpointOf(event, process.env['AWS_REGION']),
+        leave: () => gone.abort(),
       };
       middyRequest.event = invocation;
     },
     after: async (middyRequest) => {
-      middyRequest.response = await toResult(middyRequest.response as ApiResponse);
+      middyRequest.response = await toResult(
+        middyRequest.response as ApiResponse,
+        (middyRequest.event as Invocation).leave,
+      );
     },
     onError: async (middyRequest) => {
       middyRequest.response = await toResult(errorResponse(middyRequest.error));

@@ -3,6 +3,17 @@
 /** Header fields: names lower case, every field line kept. */
 export type HeaderFields = ReadonlyMap<string, readonly string[]>;
 
+/** What a host asks of answers that go on, in milliseconds. */
+export interface StreamBounds {
+  /**
+   * A watch whose client said for how long, and so comes again, ends by then: the host can't always tell that a client
+   * is gone, and goes on serving it.
+   */
+  readonly watchMs: number;
+  /** The host cuts a body off that is silent for somewhat longer than this. */
+  readonly silenceMs: number;
+}
+
 export interface ApiRequest {
   /** Upper case. */
   readonly method: string;
@@ -20,6 +31,8 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   /** The host can send a body bit by bit. Where it can't, a watch is cut short and sent as one piece. */
   readonly canStream: boolean;
+  /** Left out: answers may go on for as long as they like. */
+  readonly streamBounds?: StreamBounds | undefined;
   /** The host can turn the connection into a WebSocket: an answer may be 101. */
   readonly canUpgrade?: boolean | undefined;
 }

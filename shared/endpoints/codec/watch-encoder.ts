@@ -11,6 +11,7 @@ import { toStatusError } from './statuses.ts';
 
 /** Marks the bookmark that ends the initial events of a WatchList request. */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+const SPACE = new Uint8Array([0x20]);
 
 export class WatchEncoder {
   readonly contentType: string;
@@ -18,6 +19,8 @@ export class WatchEncoder {
   readonly isText: boolean;
   /** Bytes before an event in its frame that a transport of messages leaves out. */
   readonly lengthBytes: number;
+  /** Bytes between events that no client takes for one; undefined: there are none. */
+  readonly filler: Uint8Array | undefined;
   readonly #output: Output;
   readonly #stream: StreamSerializer;
   readonly #writer: ItemWriter | undefined;
@@ -32,6 +35,8 @@ export class WatchEncoder {
     this.contentType = this.#stream.contentType;
     this.isText = this.#stream.isText;
     this.lengthBytes = this.#stream.lengthBytes;
+    // Space before a JSON value belongs to it, for those who read values as for those who read lines.
+    this.filler = this.isText ? SPACE : undefined;
     this.#writer = itemWriter(this.#output);
     this.#frames = this.#writer?.sharesFrames ? framesOf(this.#writer) : undefined;
   }

@@ -1,10 +1,11 @@
-import type { ApiResponse } from '../../request/api-request.ts';
+import type { ApiResponse, StreamBounds } from '../../request/api-request.ts';
 import { isWebSocketRequest } from '../../request/web-socket-request.ts';
 import type { RESTWatch, Watcher } from '../../rest/rest-storage.ts';
 import { negotiateOutput } from '../codec/negotiation.ts';
 import { WatchEncoder } from '../codec/watch-encoder.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
+import { breakSilence } from './break-silence.ts';
 import { restListOptions } from './list-options.ts';
 
 /** How long a host that can't stream holds a watch before it sends what came of it. */
@@ -20,14 +21,16 @@ export async function watchResource(
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope), true);
   const options = restListOptions(context, scope);
   const encoder = new WatchEncoder({ context, scope, mediaType, storageVersion: storage.storageVersion });
-  const { canStream, canUpgrade = false } = context.request;
+  const { canStream, canUpgrade = false, streamBounds } = context.request;
   const asMessages = isWebSocketRequest(context.request);
   if (asMessages && !canUpgrade) {
     // Clients that asked for a WebSocket read an answer that isn't one to its end before they look at it.
     return { status: 200, headers: { 'content-type': encoder.contentType }, body: new Uint8Array() };
   }
+  const comesAgain = Boolean(options.timeoutSeconds);
   const seconds = options.timeoutSeconds || scope.minRequestTimeoutSeconds * (1 + Math.random());
-  const milliseconds = canStream ? seconds * 1000 : Math.min(seconds * 1000, BUFFERED_WATCH_MILLISECONDS);
+  const longest = canStream ? longestWatch(streamBounds, comesAgain) : BUFFERED_WATCH_MILLISECONDS;
+  const milliseconds = Math.min(seconds * 1000, longest);
   const watch = await storage.watch(context, options);
   const timer = setTimeout(() => watch.stop(), Math.min(milliseconds, MAX_TIMER));
   timer.unref();
@@ -42,11 +45,23 @@ export async function watchResource(
   if (asMessages) {
     return { status: 101, headers, body: messages(body, encoder.lengthBytes), isText: encoder.isText };
   }
+  if (!canStream) return { status: 200, headers, body: await collect(body, watch) };
+  if (streamBounds === undefined) return { status: 200, headers, body };
+  // Who asked for no end, such as `kubectl get --watch`, would take one for good.
+  const filler = comesAgain ? undefined : encoder.filler;
   return {
     status: 200,
     headers,
-    body: canStream ? body : await collect(body, watch),
+    body: breakSilence(body, { afterMs: streamBounds.silenceMs, filler, stop }),
   };
+}
+
+/** Part of a bound on watches by which they differ, so that those that began together don't all come again at once. */
+const WATCH_JITTER = 0.2;
+
+function longestWatch(bounds: StreamBounds | undefined, comesAgain: boolean): number {
+  if (bounds === undefined || !comesAgain) return Number.POSITIVE_INFINITY;
+  return bounds.watchMs * (1 - WATCH_JITTER * Math.random());
 }
 
 /** The longest delay of a timer; longer ones would fire at once. */

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { endpointOf, toApiRequest } from '../../../functions/adapter/api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from '../../../functions/adapter/api-gateway-result.ts';
-import { bufferedHandler } from '../../../functions/adapter/lambda-handler.ts';
+import { bufferedHandler, streamingHandler } from '../../../functions/adapter/lambda-handler.ts';
 import { newInvalid } from '../../../shared/meta/status-error.ts';
 import type { ApiRequest } from '../../../shared/request/api-request.ts';
 
@@ -203,6 +205,37 @@ test('a stream keeps its headers apart from its chunks', async () => {
     multiValueHeaders: { warning: ['1', '2'] },
     body: ['a\n', 'b\n'],
   });
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+test('a request hears of it when nobody takes its answer any more', async () => {
+  vi.stubGlobal('awslambda', {
+    streamifyResponse: (handler: unknown) => handler,
+    HttpResponseStream: { from: (stream: unknown) => stream },
+  });
+  let signal: AbortSignal | undefined;
+  const handler = streamingHandler(async () => async (request) => {
+    signal = request.signal;
+    const watch = async function* () {
+      yield body;
+      if (!request.signal.aborted) await once(request.signal, 'abort');
+    };
+    return { status: 200, headers: {}, body: watch() };
+  }) as unknown as (event: unknown, stream: Writable, context: Context) => Promise<void>;
+  const stream = new Writable({
+    write(_chunk, _encoding, done) {
+      done();
+      stream.destroy();
+    },
+  });
+  await expect(handler(event(), stream, context)).rejects.toThrow('Premature close');
+  expect(signal?.aborted).toBe(true);
+});
+
+test('a host that streams bounds watches and silence, another does not', () => {
+  const bounds = [true, false].map((canStream) => toApiRequest(event(), context, { canStream }).streamBounds);
+  expect(bounds).toEqual([{ watchMs: 270_000, silenceMs: 270_000 }, undefined]);
 });
 
 test.each([
