@@ -181,7 +181,9 @@ describe('kubectl', () => {
     expect(await run('wait', '--for=condition=Established', 'crd/crontabs.stable.example.com')).toBe(
       'customresourcedefinition.apiextensions.k8s.io/crontabs.stable.example.com condition met\n',
     );
-    expect(await run('get', 'crd', '--no-headers')).toMatch(/^crontabs\.stable\.example\.com\s+\S+Z\n$/);
+    expect(await run('get', 'crd', '--no-headers')).toMatch(
+      /^crontabs\.stable\.example\.com\s+Namespaced\s+v1\(storage\)\s+\S+Z\n$/,
+    );
   });
 
   test('deletes objects with their owners', async () => {

@@ -167,6 +167,7 @@ export class ServedVersion {
     const { dependencies, codecs, converter, form, names, namespaced } = this.#definition;
     const { admission, authorizer, minRequestTimeoutSeconds } = dependencies.scope;
     const fieldManager = this.#fieldManager(subresource, resetFields);
+    const table = customResourceTableConvertor(this.#version.additionalPrinterColumns ?? []);
     return {
       codecs,
       convertor: new CustomResourceConvertor(this.#kind, form, this.#fields),
@@ -183,7 +184,7 @@ export class ServedVersion {
       }),
       authorizer,
       hasTables: true,
-      tableConvertor: customResourceTableConvertor(this.#version.additionalPrinterColumns ?? []),
+      tableConvertor: () => table,
       fieldManager,
       patchTypes: fieldManager === undefined ? PATCH_TYPES : [...PATCH_TYPES, APPLY_PATCH],
       custom: { listKind: names.listKind || `${names.kind}List` },
@@ -197,6 +198,11 @@ export class ServedVersion {
       this.#definition.dependencies.scope;
     const resource = this.#definition.resource(this.#version.name);
     const fieldManager = this.#scaleFieldManager();
+    const table = customResourceTableConvertor([
+      ...(specReplicasPath ? [DESIRED] : []),
+      ...(statusReplicasPath ? [AVAILABLE] : []),
+      AGE,
+    ]);
     return {
       codecs,
       convertor: new SchemeConvertor({ scheme, defaulter, kind: SCALE, resource: resource.resource }),
@@ -208,11 +214,7 @@ export class ServedVersion {
       objects: schemeObjectInterfaces(scheme, (_resource, part) => this.#definition.equivalents(part)),
       authorizer,
       hasTables: true,
-      tableConvertor: customResourceTableConvertor([
-        ...(specReplicasPath ? [DESIRED] : []),
-        ...(statusReplicasPath ? [AVAILABLE] : []),
-        AGE,
-      ]),
+      tableConvertor: () => table,
       fieldManager,
       patchTypes: fieldManager === undefined ? PATCH_TYPES : [...PATCH_TYPES, APPLY_PATCH],
       minRequestTimeoutSeconds,

@@ -34,9 +34,10 @@ export class TableRows implements ItemWriter {
     this.#target = target;
     this.#form = new ItemForm(
       async (objects) => {
+        const table = await scope.tableConvertor();
         // The objects are shown in the version asked for, and the cells are made of the internal one.
-        const cells = objects.map((object) => scope.tableConvertor.cells(object));
-        const conditions = objects.map((object) => scope.tableConvertor.rowConditions?.(object));
+        const cells = objects.map((object) => table.cells(object));
+        const conditions = objects.map((object) => table.rowConditions?.(object));
         const versions = objects.map(({ metadata }) => metadata.resourceVersion);
         const included = await includedObjects(scope, objects, target, includeObject);
         return objects.map((_, i) => rowOf(cells[i]!, conditions[i], included[i], versions[i]));
@@ -55,12 +56,12 @@ export class TableRows implements ItemWriter {
     return this.#join(await this.#form.all(list.items), listMeta(list), false);
   }
 
-  #join(rows: readonly Row[], metadata: object, noHeaders: boolean): Uint8Array {
+  async #join(rows: readonly Row[], metadata: object, noHeaders: boolean): Promise<Uint8Array> {
     const head = stringifyJSON({
       kind: 'Table',
       apiVersion: formatGroupVersion(this.#target),
       metadata,
-      columnDefinitions: noHeaders ? null : this.#scope.tableConvertor.columnDefinitions,
+      columnDefinitions: noHeaders ? null : (await this.#scope.tableConvertor()).columnDefinitions,
     });
     const parts: Uint8Array[] = [Buffer.from(`${head.slice(0, -1)},"rows":[`)];
     const now = Date.now();

@@ -50,15 +50,16 @@ export async function asTable(
   { target, includeObject, metadata, noHeaders }: TableRequest,
 ): Promise<RuntimeObject> {
   const now = Date.now();
-  const cells = objects.map((object) => scope.tableConvertor.cells(object).map((cell) => cellAt(cell, now)));
+  const table = await scope.tableConvertor();
+  const cells = objects.map((object) => table.cells(object).map((cell) => cellAt(cell, now)));
   const included = await includedObjects(scope, objects, target, includeObject);
   return {
     kind: 'Table',
     apiVersion: formatGroupVersion(target),
     metadata,
-    columnDefinitions: noHeaders ? null : scope.tableConvertor.columnDefinitions,
+    columnDefinitions: noHeaders ? null : table.columnDefinitions,
     rows: cells.map((row, index) => {
-      const conditions = scope.tableConvertor.rowConditions?.(objects[index]!);
+      const conditions = table.rowConditions?.(objects[index]!);
       return { cells: row, ...(conditions && { conditions }), object: included[index] ?? null };
     }),
   } as RuntimeObject;

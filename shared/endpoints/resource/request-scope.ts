@@ -24,7 +24,8 @@ export interface RequestScope {
   /** What admission sees objects through. */
   readonly objects: ObjectInterfaces;
   readonly authorizer: Authorizer;
-  readonly tableConvertor: TableConvertor;
+  /** Loaded when a table is first asked for. */
+  readonly tableConvertor: () => TableConvertor | Promise<TableConvertor>;
   /** What can't be listed has no tables, save statuses and scales. */
   readonly hasTables: boolean;
   /** Absent: managedFields are left alone, and there is no server-side apply. */

@@ -12,7 +12,6 @@ import { Store } from '../../registry/generic/store.ts';
 import { StrategyStore } from '../../registry/generic/strategy-store.ts';
 import type { RequestInfo } from '../../request/request-info.ts';
 import { isGroupVersionKindProvider, isLister, type RESTStorage } from '../../rest/rest-storage.ts';
-import { builtinTableConvertor } from '../../rest/table.ts';
 import type { Defaulter } from '../../runtime/defaulting.ts';
 import {
   formatGroupVersion,
@@ -165,7 +164,7 @@ export class APIGroups {
       admission,
       objects: this.#objects,
       authorizer,
-      tableConvertor: builtinTableConvertor(kind),
+      tableConvertor: async () => (await import('../../rest/table.ts')).builtinTableConvertor(kind),
       hasTables: isLister(storage) || subresource === 'status' || subresource === 'scale',
       fieldManager,
       patchTypes: fieldManager === undefined ? BUILTIN_PATCH_TYPES : [...BUILTIN_PATCH_TYPES, APPLY_PATCH],
