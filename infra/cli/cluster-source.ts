@@ -1,20 +1,9 @@
-/** Every object of a running cluster, through its API: kubectl logs in, so that every kind of kubeconfig works. */
+/** Every object of a running cluster, through its API. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import type { ForeignResource } from '../../shared/backup/foreign-records.ts';
 import type { RuntimeObject } from '../../shared/runtime/scheme.ts';
 import { appendAll } from '../../shared/util/append-all.ts';
-import { parseJSON } from '../../shared/util/exact-json.ts';
-
-export interface ClusterOptions {
-  /** kubeconfig file. */
-  readonly kubeconfig: string;
-  readonly context?: string | undefined;
-  /** kubectl's program. */
-  readonly kubectl?: string | undefined;
-}
+import type { Cluster } from './cluster.ts';
 
 interface APIResource {
   readonly name: string;
@@ -37,67 +26,6 @@ interface Definition {
       readonly storage: boolean;
     }[];
   };
-}
-
-export interface Cluster {
-  /** Path -> what the API answers. Throws Error with the API's message. */
-  get<T>(path: string): Promise<T>;
-  close(): Promise<void>;
-}
-
-/** Starts `kubectl proxy` on a free port of this machine. Throws Error with what kubectl says. */
-export async function connectCluster(options: ClusterOptions): Promise<Cluster> {
-  const { kubeconfig, context, kubectl = 'kubectl' } = options;
-  const args = [
-    'proxy',
-    '--port=0',
-    `--kubeconfig=${kubeconfig}`,
-    ...(context ? [`--context=${context}`] : []),
-  ];
-  const child = spawn(kubectl, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const address = await proxyAddress(child, kubectl);
-  return {
-    async get<T>(path: string) {
-      const answer = await fetch(`http://${address}${path}`, { headers: { accept: 'application/json' } });
-      const text = await answer.text();
-      if (!answer.ok) throw new Error(`GET ${path}: ${messageOf(text)}`);
-      return parseJSON(text) as T;
-    },
-    async close() {
-      if (child.exitCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill();
-      await ended;
-    },
-  };
-}
-
-async function proxyAddress(child: ChildProcess, kubectl: string): Promise<string> {
-  let said = '';
-  child.stderr!.on('data', (chunk) => {
-    said += chunk;
-  });
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', () => reject(new Error(`can't run ${kubectl}: is it installed?`)));
-    child.once('exit', () => reject(new Error(said.trim() || 'kubectl proxy ended')));
-  });
-  failed.catch(() => {});
-  const started = (async () => {
-    for await (const line of createInterface({ input: child.stdout! })) {
-      const address = /^Starting to serve on (\S+)/.exec(line)?.[1];
-      if (address !== undefined) return address;
-    }
-    return await failed;
-  })();
-  return await Promise.race([started, failed]);
-}
-
-function messageOf(text: string): string {
-  try {
-    return (JSON.parse(text) as { message?: string }).message ?? text;
-  } catch {
-    return text.slice(0, 500);
-  }
 }
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';

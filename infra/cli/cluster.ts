@@ -1,0 +1,108 @@
+/** A cluster's API as kubectl reaches it: kubectl logs in, so that every kind of kubeconfig works. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { parseJSON } from '../../shared/util/exact-json.ts';
+
+export interface ClusterOptions {
+  /** kubeconfig file; unset: as kubectl finds it. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  /** kubectl's program. */
+  readonly kubectl?: string | undefined;
+}
+
+export interface RequestOptions {
+  /** An object, sent as JSON. */
+  readonly body?: unknown;
+  readonly accept?: string;
+}
+
+/** What the API answered in place of what was asked for. */
+export class ClusterError extends Error {
+  readonly status: number;
+  /** The API's own words. */
+  readonly reason: string;
+
+  constructor(message: string, status: number, reason: string) {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+export interface Cluster {
+  /** Path -> what the API answers. Throws `ClusterError`. */
+  get<T>(path: string): Promise<T>;
+  request<T>(method: string, path: string, more?: RequestOptions): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Starts `kubectl proxy` on a free port of this machine. Throws Error with what kubectl says. */
+export async function connectCluster(options: ClusterOptions): Promise<Cluster> {
+  const { kubeconfig, context, kubectl = 'kubectl' } = options;
+  const args = [
+    'proxy',
+    '--port=0',
+    ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
+    ...(context ? [`--context=${context}`] : []),
+  ];
+  const child = spawn(kubectl, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const address = await proxyAddress(child, kubectl);
+  return {
+    get: (path) => request(address, 'GET', path),
+    request: (method, path, more) => request(address, method, path, more),
+    async close() {
+      if (child.exitCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+async function request<T>(
+  address: string,
+  method: string,
+  path: string,
+  { body, accept = 'application/json' }: RequestOptions = {},
+): Promise<T> {
+  const answer = await fetch(`http://${address}${path}`, {
+    method,
+    headers: { accept, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok)
+    throw new ClusterError(`${method} ${path}: ${messageOf(text)}`, answer.status, messageOf(text));
+  return parseJSON(text) as T;
+}
+
+async function proxyAddress(child: ChildProcess, kubectl: string): Promise<string> {
+  let said = '';
+  child.stderr!.on('data', (chunk) => {
+    said += chunk;
+  });
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', () => reject(new Error(`can't run ${kubectl}: is it installed?`)));
+    child.once('exit', () => reject(new Error(said.trim() || 'kubectl proxy ended')));
+  });
+  failed.catch(() => {});
+  const started = (async () => {
+    for await (const line of createInterface({ input: child.stdout! })) {
+      const address = /^Starting to serve on (\S+)/.exec(line)?.[1];
+      if (address !== undefined) return address;
+    }
+    return await failed;
+  })();
+  return await Promise.race([started, failed]);
+}
+
+function messageOf(text: string): string {
+  try {
+    return (JSON.parse(text) as { message?: string }).message ?? text;
+  } catch {
+    return text.slice(0, 500);
+  }
+}

@@ -1,0 +1,176 @@
+/** `zeroplane create|get|delete|kubeconfig NAME`: a fleet's control planes, by its management plane's API. */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Admin,
+  CONTROL_PLANES,
+  type ControlPlane,
+  type ControlPlaneSpec,
+} from '../../shared/fleet/control-plane.ts';
+import type { KubeObject } from '../../shared/meta/kube-object.ts';
+import type { Table } from '../../shared/meta/v1/types.ts';
+import { type Cluster, ClusterError, type ClusterOptions, connectCluster } from './cluster.ts';
+
+export interface ManagementOptions extends ClusterOptions {
+  /** Of the `ControlPlane` objects. */
+  readonly namespace: string;
+}
+
+export interface CreateOptions extends ManagementOptions {
+  readonly kubernetesVersion?: string | undefined;
+  /** Of kube-apiserver, each with its value: `--event-ttl=2h`. */
+  readonly argument?: readonly string[] | undefined;
+  /** `iam=ARN`, `user=NAME` or `group=NAME` each. */
+  readonly admin?: readonly string[] | undefined;
+  readonly isolation?: string | undefined;
+  readonly deletionPolicy?: string | undefined;
+  readonly writeKubeconfig?: string | undefined;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+export type DeleteOptions = ManagementOptions & Pick<CreateOptions, 'timeout'>;
+export type KubeconfigOptions = ManagementOptions & Pick<CreateOptions, 'writeKubeconfig'>;
+
+const LOOK_MS = 250;
+/** Reasons for not being ready that only another object ends. */
+const FINAL_REASONS: ReadonlySet<string> = new Set(['InvalidArguments', 'NameTaken', 'SecretTaken']);
+const ADMIN = /^(iam|user|group)=(.+)$/s;
+
+const pathOf = (namespace: string, name?: string): string =>
+  `/apis/${CONTROL_PLANES.group}/${CONTROL_PLANES.version}/namespaces/${encodeURIComponent(namespace)}/` +
+  `${CONTROL_PLANES.resource}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
+
+/** Resolves with the path of its kubeconfig when it serves. Throws Error that says why it doesn't. */
+export async function createControlPlane(name: string, options: CreateOptions): Promise<string> {
+  const spec = specOf(options);
+  return withManagement(options, async (management) => {
+    const { namespace } = options;
+    await management.request('POST', pathOf(namespace), {
+      body: {
+        apiVersion: `${CONTROL_PLANES.group}/${CONTROL_PLANES.version}`,
+        kind: 'ControlPlane',
+        metadata: { name, namespace },
+        spec,
+      },
+    });
+    const until = performance.now() + options.timeout * 1000;
+    for (;;) {
+      const { status } = await management.get<ControlPlane>(pathOf(namespace, name));
+      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+      if (ready?.status === 'True') return await fetchKubeconfig(management, name, options);
+      const said = ready === undefined ? 'nothing was heard of it' : `${ready.reason}: ${ready.message}`;
+      if (FINAL_REASONS.has(ready?.reason ?? '')) throw new Error(`control plane ${name}: ${said}`);
+      if (performance.now() > until) throw new Error(`control plane ${name} is not ready: ${said}`);
+      await delay(LOOK_MS);
+    }
+  });
+}
+
+/** The lines of a table, as kubectl prints it; of all of the namespace, or of one. */
+export function listControlPlanes(name: string | undefined, options: ManagementOptions): Promise<string> {
+  return withManagement(options, async (management) => {
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const { columnDefinitions, rows } = await management.request<Table>(
+      'GET',
+      pathOf(options.namespace, name),
+      { accept },
+    );
+    const shown = (columnDefinitions ?? []).flatMap(({ name, priority }, at) =>
+      priority > 0 ? [] : [{ head: name.toUpperCase(), at }],
+    );
+    const lines = [
+      shown.map(({ head }) => head),
+      ...(rows ?? []).map(({ cells }) => shown.map(({ at }) => String(cells?.[at] ?? ''))),
+    ];
+    const widths = shown.map((_, column) =>
+      lines.reduce((widest, line) => Math.max(widest, line[column]!.length), 0),
+    );
+    return lines
+      .map((line) =>
+        line
+          .map((cell, column) => cell.padEnd(widths[column]! + 3))
+          .join('')
+          .trimEnd(),
+      )
+      .join('\n');
+  });
+}
+
+/** Resolves when it is gone, with what `spec.deletionPolicy` says of its data. */
+export function deleteControlPlane(name: string, options: DeleteOptions): Promise<void> {
+  return withManagement(options, async (management) => {
+    const path = pathOf(options.namespace, name);
+    const { metadata } = await management.get<KubeObject>(path);
+    const { uid } = metadata;
+    await management.request('DELETE', path, { body: { preconditions: { uid } } });
+    const until = performance.now() + options.timeout * 1000;
+    for (;;) {
+      const left = await management.get<KubeObject>(path).catch((error: unknown) => {
+        if (error instanceof ClusterError && error.status === 404) return undefined;
+        throw error;
+      });
+      if (left?.metadata.uid !== uid) return;
+      if (performance.now() > until) throw new Error(`control plane ${name} is still being deleted`);
+      await delay(LOOK_MS);
+    }
+  });
+}
+
+/** Resolves with the path that the kubeconfig was written to. */
+export function writeControlPlaneKubeconfig(name: string, options: KubeconfigOptions): Promise<string> {
+  return withManagement(options, (management) => fetchKubeconfig(management, name, options));
+}
+
+async function fetchKubeconfig(
+  management: Cluster,
+  name: string,
+  { namespace, writeKubeconfig }: KubeconfigOptions,
+): Promise<string> {
+  const { status } = await management.get<ControlPlane>(pathOf(namespace, name));
+  const secret = status?.kubeconfig?.secret;
+  if (secret === undefined) throw new Error(`control plane ${name} has no kubeconfig yet`);
+  const { data } = await management.get<{ data?: { value?: string } }>(
+    `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secret)}`,
+  );
+  const path = resolve(writeKubeconfig ?? `.zeroplane/tenants/${name}.kubeconfig`);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, Buffer.from(data?.value ?? '', 'base64'), { mode: 0o600 });
+  return path;
+}
+
+/** What was not asked for is the definition's to fill in. */
+function specOf(options: CreateOptions): Partial<ControlPlaneSpec> {
+  const { kubernetesVersion: version, argument, admin, isolation, deletionPolicy } = options;
+  const given = {
+    version,
+    arguments: argument,
+    admins: admin?.map(adminOf),
+    isolation,
+    deletionPolicy,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function adminOf(text: string): Admin {
+  const [, kind, value] = ADMIN.exec(text) ?? [];
+  if (kind === undefined) throw new Error(`--admin ${text}: must be iam=ARN, user=NAME or group=NAME`);
+  return { [kind]: value };
+}
+
+async function withManagement<T>(
+  options: ManagementOptions,
+  use: (management: Cluster) => Promise<T>,
+): Promise<T> {
+  const management = await connectCluster(options);
+  try {
+    return await use(management);
+  } catch (error) {
+    // The path is this program's affair.
+    throw error instanceof ClusterError ? new Error(error.reason, { cause: error }) : error;
+  } finally {
+    await management.close();
+  }
+}

@@ -1,0 +1,88 @@
+/** `zeroplane create|get|delete|kubeconfig` against a fleet, as a user types them. */
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type LocalFleet, startLocalFleet } from '../fixtures/fleet.ts';
+import { kubectlPath } from '../fixtures/kubectl.ts';
+import { runCommand } from '../fixtures/run-command.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const PROGRAM = resolve(import.meta.dirname, '../../infra/local/zeroplane.mjs');
+let fleet: LocalFleet;
+const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+const file = join(folder, 'a b.kubeconfig');
+
+beforeAll(async () => {
+  fleet = await startLocalFleet();
+});
+afterAll(async () => {
+  await fleet.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** With the management plane as KUBECONFIG says it. */
+const zeroplane = (...args: string[]) =>
+  runCommand(process.execPath, [PROGRAM, ...args, `--kubectl=${kubectlPath()}`], {
+    env: { ...process.env, KUBECONFIG: fleet.kubeconfig, HOME: folder },
+  });
+
+test('a control plane is made, listed, used and ended', async () => {
+  const made = await zeroplane(
+    ...['create', 'acme', '--admin=group=oidc:admins', '--admin=user=ada', `--write-kubeconfig=${file}`],
+    ...['--argument=--event-ttl=2h', '--isolation=Dedicated', '--deletion-policy=Retain'],
+  );
+  expect(made).toEqual({ code: 0, stdout: `export KUBECONFIG='${file}'\n`, stderr: '' });
+  const spec = await fleet.run(['get', 'controlplane', 'acme', '-o', 'jsonpath={.spec}']);
+  expect(JSON.parse(spec)).toEqual({
+    version: '1.36',
+    arguments: ['--event-ttl=2h'],
+    admins: [{ group: 'oidc:admins' }, { user: 'ada' }],
+    isolation: 'Dedicated',
+    deletionPolicy: 'Retain',
+    suspended: false,
+  });
+  const inTenant = [`--kubeconfig=${file}`, 'get', 'namespace', 'default', '-o', 'name'];
+  expect(await fleet.run(inTenant)).toBe('namespace/default\n');
+
+  const row = ['acme', '1.36', 'True', 'Available', `${fleet.url}/tenants/acme`, expect.any(String)];
+  for (const args of [['get'], ['get', 'acme']]) {
+    const { stdout } = await zeroplane(...args);
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/ {2,}/)),
+    ).toEqual([['NAME', 'VERSION', 'READY', 'REASON', 'ENDPOINT', 'AGE'], row]);
+  }
+  rmSync(file);
+  const written = await zeroplane('kubeconfig', 'acme', `--write-kubeconfig=${file}`);
+  expect(written).toEqual({ code: 0, stdout: `export KUBECONFIG='${file}'\n`, stderr: '' });
+  expect(await fleet.run(inTenant)).toBe('namespace/default\n');
+
+  expect(await zeroplane('delete', 'acme')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await fleet.run(['get', 'controlplanes', '-o', 'name'])).toBe('');
+});
+
+test.each<[string[], string]>([
+  [
+    ['create', 'fleet'],
+    'ControlPlane.zeroplane.dev "fleet" is invalid: <nil>: Invalid value: metadata.name: fleet is reserved',
+  ],
+  [['create', 'x', '--admin=root'], '--admin root: must be iam=ARN, user=NAME or group=NAME'],
+  [
+    ['create', 'x', '--argument=--token-auth-file=/x'],
+    "control plane x: InvalidArguments: --token-auth-file can't be chosen by a control plane of a fleet",
+  ],
+  [['get', 'none'], 'controlplanes.zeroplane.dev "none" not found'],
+  [['delete', 'none'], 'controlplanes.zeroplane.dev "none" not found'],
+  [['kubeconfig', 'none'], 'controlplanes.zeroplane.dev "none" not found'],
+  [['kubeconfig'], 'name one: NAME of a fleet, or the --tenant of a stack'],
+  [['kubeconfig', 'a', '--tenant=b'], 'name one: NAME of a fleet, or the --tenant of a stack'],
+])('%j ends with a reason', async (args, reason) => {
+  const { code, stdout, stderr } = await zeroplane(...args);
+  expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `${reason}\n` });
+  expect(existsSync(join(folder, '.zeroplane'))).toBe(false);
+});
