@@ -5,7 +5,7 @@ import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { createServer } from '../../shared/server/create-server.ts';
 import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../shared/server/parse-options.ts';
 import type { Server } from '../../shared/server/server-chain.ts';
-import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { addressOptions } from './address-options.ts';
 import { ensureBootstrap } from './bootstrap.ts';
@@ -42,7 +42,7 @@ export async function createFunctionServer(
     bundle,
     parameters,
   );
-  const sweeper = new StorageSweeper(new DynamoDBStorageFactory({ tableName }));
+  const sweeper = new StorageSweeper(new SDKStorageFactory({ tableName }));
   const storageFactory = sweeper.storageFactory();
   const server = await createServer(options, {
     storageFactory,

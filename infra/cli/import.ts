@@ -18,7 +18,7 @@ import { CodecFactory } from '../../shared/runtime/serializer/codec-factory.ts';
 import { schemeKinds } from '../../shared/runtime/serializer/scheme-kinds.ts';
 import { createServer } from '../../shared/server/create-server.ts';
 import { newScheme } from '../../shared/server/generic-config.ts';
-import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import type { Storage, StorageConfig, StorageFactory } from '../../shared/storage/storage.ts';
 import { connectCluster } from './cluster.ts';
 import { clusterResources } from './cluster-source.ts';
@@ -108,7 +108,7 @@ async function intoFile(output: string, records: AsyncIterable<BackupRecord>): P
 /** A server is put together, and asked how it would store what it serves; it never runs. */
 async function knownResources(): Promise<KnownResources & { readonly codecs: CodecFactory }> {
   const configs = new Map<string, StorageConfig<never>>();
-  const nowhere = new DynamoDBStorageFactory({ tableName: 'none', endpoint: 'http://127.0.0.1:9' });
+  const nowhere = new SDKStorageFactory({ tableName: 'none', endpoint: 'http://127.0.0.1:9' });
   const storageFactory: StorageFactory = {
     storageFor: <T>(config: StorageConfig<T>): Storage<T> => {
       configs.set(config.resourcePrefix, config as unknown as StorageConfig<never>);

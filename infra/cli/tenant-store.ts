@@ -5,10 +5,12 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Store } from '../../shared/backup/stored-resources.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { parseEncryptionConfiguration } from '../../shared/storage/encryption/configuration.ts';
 import { type TransformerFor, transformersOf } from '../../shared/storage/encryption/encryption.ts';
 import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { lockFolder } from '../local/folder-lock.ts';
+import { tableOpener } from '../local/table-opener.ts';
 
 export interface TenantStoreOptions {
   /** Name of the control plane. */
@@ -33,7 +35,7 @@ export async function openTenantStore(
   const transformerFor = await encryptionOf(options.encryptionProviderConfig);
   const tableName = `zeroplane-${options.tenant}`;
   if (options.dataDir === undefined) {
-    const factory = new DynamoDBStorageFactory({
+    const factory = new SDKStorageFactory({
       tableName,
       ...(options.region !== undefined && { region: options.region }),
     });
@@ -44,7 +46,8 @@ export async function openTenantStore(
   const dataFile = join(folder, 'dynamodb.sqlite');
   if (!create && !existsSync(dataFile)) throw new Error(`${folder} is no data directory of zeroplane`);
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(folder) });
-  const factory = new DynamoDBStorageFactory({ endpoint: dynamodb.endpoint, tableName });
+  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
+  const factory = new DynamoDBStorageFactory({ table: openTable(tableName) });
   const close = async () => {
     await factory.close();
     await dynamodb.stop();

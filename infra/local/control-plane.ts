@@ -9,7 +9,6 @@ import { observeWrites } from '../../shared/controllers/observed-storage.ts';
 import { StorageSweeper } from '../../shared/controllers/storage-sweeper.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
-import type { HostAdmissionPlugins } from '../../shared/server/admission.ts';
 import { createServer } from '../../shared/server/create-server.ts';
 import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -20,9 +19,8 @@ export interface ControlPlaneOptions {
   readonly tenant: string;
   /** Folder of the tenant's certificates and keys. */
   readonly folder: string;
-  readonly dynamodbEndpoint: string;
-  /** In place of a table of its own, which is made. */
-  readonly table?: DynamoDBTable | undefined;
+  /** Made, if it isn't there; closed with the control plane. */
+  readonly table: DynamoDBTable;
   /** The DynamoDB belongs to this process, and no other writes to it. */
   readonly isAlone: boolean;
   /** What the command line said; the local server's own choices stand behind it. */
@@ -31,8 +29,6 @@ export interface ControlPlaneOptions {
   readonly controllers: readonly string[];
   /** Run beside the others, whatever `controllers` says. */
   readonly moreControllers?: ((resources: ResourceAccess) => readonly Controller[]) | undefined;
-  /** Admission plugins beside the built-in ones. */
-  readonly admissionPlugins?: HostAdmissionPlugins | undefined;
   /** Runs when the API answers, before controllers look at anything. */
   readonly prepare?: ((resources: ResourceAccess) => Promise<void>) | undefined;
   readonly logError: (message: string, error: unknown) => void;
@@ -83,12 +79,10 @@ export async function sweep(sweeper: StorageSweeper): Promise<void> {
 
 /** Resolves when the control plane answers and has what a cluster is born with. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { tenant, folder, dynamodbEndpoint, logError, logWarning } = options;
+  const { tenant, folder, table, logError, logWarning } = options;
   const pki = await ensurePKI(folder);
   const storage = new DynamoDBStorageFactory({
-    ...(options.table === undefined
-      ? { endpoint: dynamodbEndpoint, tableName: `zeroplane-${tenant}` }
-      : { table: options.table }),
+    table,
     protocol: { alone: options.isAlone, ...(options.isAlone && { packFrom: LOCAL_PACK_FROM }) },
   });
   await storage.createTable();
@@ -96,12 +90,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const sweeper = new StorageSweeper(storage);
   const storageFactory = observeWrites(sweeper.storageFactory(), (change) => manager?.observe(change));
   const serverOptions = { ...localOptions(folder, options.serverOptions ?? {}), ...options.serverOptions };
-  const server = await createServer(serverOptions, {
-    storageFactory,
-    admissionPlugins: options.admissionPlugins,
-    logError,
-    logWarning,
-  });
+  const server = await createServer(serverOptions, { storageFactory, logError, logWarning });
   const builtIn = builtInControllers({
     resources: server.resources,
     catalog: new DiscoveryCatalog(server.discovery),

@@ -16,7 +16,13 @@ import { signalled } from './signalled.ts';
 const FLAGS = ['data-dir', 'listen-client-urls'] as const;
 
 /** Where `zeroplane etcd` says which DynamoDB it keeps. */
-const ENDPOINT_PATH = '/dynamodb';
+const PLACE_PATH = '/dynamodb';
+
+export interface DynamoDBPlace {
+  readonly endpoint: string;
+  /** It is the emulator that ships with Zeroplane. */
+  readonly isEmbedded: boolean;
+}
 
 /** Runs until a signal ends it. */
 export async function runEtcd(args: readonly string[]): Promise<void> {
@@ -34,7 +40,7 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const answers: Readonly<Record<string, object>> = {
       '/health': { health: 'true', reason: '' },
-      [ENDPOINT_PATH]: { endpoint: dynamodb.endpoint },
+      [PLACE_PATH]: { endpoint: dynamodb.endpoint, isEmbedded: dynamodb.isOwn } satisfies DynamoDBPlace,
     };
     const path = request.url ?? '';
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
@@ -52,10 +58,9 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
 }
 
 /** The DynamoDB behind `--etcd-servers`: what a `zeroplane etcd` there keeps, or the address's own. */
-export async function dynamoDBBehind(etcdServer: string): Promise<string> {
-  const answer = await fetch(new URL(ENDPOINT_PATH, etcdServer)).catch((cause: unknown) => {
+export async function dynamoDBBehind(etcdServer: string): Promise<DynamoDBPlace> {
+  const answer = await fetch(new URL(PLACE_PATH, etcdServer)).catch((cause: unknown) => {
     throw new Error(`--etcd-servers: nothing answers at ${etcdServer}`, { cause });
   });
-  if (!answer.ok) return etcdServer;
-  return ((await answer.json()) as { endpoint: string }).endpoint;
+  return answer.ok ? ((await answer.json()) as DynamoDBPlace) : { endpoint: etcdServer, isEmbedded: false };
 }

@@ -5,17 +5,17 @@ import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
 import type { TenantHost } from '../../shared/fleet/life-cycle-controller.ts';
 import type { TenantDirectory, TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
+import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
-import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { purgeTenant, TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { issueCertificate } from '../../shared/util/issue-certificate.ts';
 import { type FleetTenant, type OpenTenantOptions, openTenant } from './fleet-tenant.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
+import type { OpenTable } from './table-opener.ts';
 
 export interface FleetHostOptions
   extends Pick<OpenTenantOptions, 'cipher' | 'certificateAuthority' | 'controllers' | 'logError'> {
-  readonly dynamodbEndpoint: string;
+  readonly openTable: OpenTable;
   /** Of the table that tenants share. */
   readonly tableName: string;
   /** The DynamoDB belongs to this process, and no other writes to it. */
@@ -40,7 +40,7 @@ interface OpenStorage {
 export class FleetHost implements TenantHost {
   readonly runtime: TenantRuntime<FleetTenant>;
   readonly #options: FleetHostOptions;
-  readonly #tables = new Map<string, DynamoDBTable>();
+  readonly #tables = new Map<string, ConnectedTable>();
   readonly #storages = new Map<string, OpenStorage>();
   /** By id, of tenants that were dropped: what is to be done when their time has come, if anything. */
   readonly #resting = new Map<string, NodeJS.Timeout | undefined>();
@@ -121,13 +121,13 @@ export class FleetHost implements TenantHost {
   }
 
   /** One client for all who share a table. */
-  table(name: string): SDKDynamoDBTable {
+  table(name: string): ConnectedTable {
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = new SDKDynamoDBTable({ endpoint: this.#options.dynamodbEndpoint, tableName: name });
+      table = this.#options.openTable(name);
       this.#tables.set(name, table);
     }
-    return table as SDKDynamoDBTable;
+    return table;
   }
 
   async close(): Promise<void> {

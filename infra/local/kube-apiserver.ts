@@ -21,6 +21,7 @@ import { logWarning } from './log-warning.ts';
 import { SERVER_HOSTS } from './pki.ts';
 import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
 import { signalled } from './signalled.ts';
+import { tableOpener } from './table-opener.ts';
 
 /** Runs until a signal ends it. */
 export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
@@ -37,10 +38,9 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     advertiseAddress: serving.bindAddress === '0.0.0.0' ? '' : serving.bindAddress,
   });
   const [etcdServer = ''] = serving.etcdServers.split(',');
-  const storage = new DynamoDBStorageFactory({
-    endpoint: await dynamoDBBehind(etcdServer),
-    tableName: 'registry',
-  });
+  const { endpoint, isEmbedded } = await dynamoDBBehind(etcdServer);
+  const openTable = await tableOpener(endpoint, isEmbedded);
+  const storage = new DynamoDBStorageFactory({ table: openTable('registry') });
   await storage.createTable();
   let manager: ControllerManager | undefined;
   const storageFactory = observeWrites(storage, (change) => manager?.observe(change));

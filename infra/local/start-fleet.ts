@@ -11,7 +11,6 @@ import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
-import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
@@ -27,6 +26,7 @@ import { ensurePKI, SERVER_HOSTS } from './pki.ts';
 import { shellWord } from './shell-word.ts';
 import { signalled } from './signalled.ts';
 import { addressOf, advertised, checkPort, type StartOptions } from './start.ts';
+import { tableOpener } from './table-opener.ts';
 
 /** Of the management plane: part of file names, and what its keys in the table begin with. */
 const FLEET = 'fleet';
@@ -46,7 +46,8 @@ export async function startFleet(options: StartOptions): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
-  const table = new SDKDynamoDBTable({ endpoint: dynamodb.endpoint, tableName: TABLE });
+  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
+  const table = openTable(TABLE);
   await table.create();
   const folder = join(dataDir, 'pki', FLEET);
   const pki = await ensurePKI(folder);
@@ -54,7 +55,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
   let address = '';
   const directory = new TenantDirectory(table);
   const host = new FleetHost({
-    dynamodbEndpoint: dynamodb.endpoint,
+    openTable,
     tableName: TABLE,
     isAlone: dynamodb.isOwn,
     directory,
@@ -89,7 +90,6 @@ export async function startFleet(options: StartOptions): Promise<void> {
   const plane = await startControlPlane({
     tenant: FLEET,
     folder,
-    dynamodbEndpoint: dynamodb.endpoint,
     table: new TenantTable(table, FLEET),
     isAlone: dynamodb.isOwn,
     serverOptions: advertised(serverOptions, { ...options, securePort: server.port }),

@@ -13,6 +13,7 @@ import { logError } from './log-error.ts';
 import { logWarning } from './log-warning.ts';
 import { shellWord } from './shell-word.ts';
 import { signalled } from './signalled.ts';
+import { tableOpener } from './table-opener.ts';
 import { tenantPath, tenantRouter } from './tenants.ts';
 
 export interface StartOptions {
@@ -60,13 +61,14 @@ export async function start(options: StartOptions): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
+  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
   const planes: ControlPlane[] = [];
   for (const tenant of tenants) {
     planes.push(
       await startControlPlane({
         tenant,
         folder: join(dataDir, 'pki', tenant),
-        dynamodbEndpoint: dynamodb.endpoint,
+        table: openTable(`zeroplane-${tenant}`),
         isAlone: dynamodb.isOwn,
         serverOptions: advertised(serverOptions, options),
         controllers: options.controllers,

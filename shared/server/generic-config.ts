@@ -28,7 +28,7 @@ import type { MediaType } from '../runtime/serializer/serializer.ts';
 import type { NewKeyService } from '../storage/encryption/encryption.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
-import { buildAdmission, type HostAdmissionPlugins } from './admission.ts';
+import { buildAdmission } from './admission.ts';
 import { buildAudit } from './audit.ts';
 import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
 import { authorizationModes, buildAuthorizers } from './authorization.ts';
@@ -51,8 +51,6 @@ export interface ServerDependencies {
   readonly authenticator?: RequestAuthenticator | undefined;
   readonly authorizer?: Authorizer | undefined;
   readonly admission?: AdmissionChain | undefined;
-  /** Run beside the built-in ones, after those that default; on unless `--disable-admission-plugins` names them. */
-  readonly admissionPlugins?: HostAdmissionPlugins | undefined;
   /** Parsed configuration files; needed when options name some (`loadConfigFiles`). */
   readonly files?: ConfigFiles | undefined;
   /** Reads the files that options and other files name. Absent: those of this machine. */
@@ -154,8 +152,7 @@ export function buildGenericConfig(
   const authorizers = buildAuthorizers(options, fileParts, resources);
   const authorizer = dependencies.authorizer ?? authorizers.authorizer;
   const resolveService = serviceResolver(resources, options.serviceEndpoints);
-  const hostPlugins = dependencies.admissionPlugins ?? {};
-  const parts = { scheme, resources, authorizer, resolveService, files, readFile, own, hostPlugins };
+  const parts = { scheme, resources, authorizer, resolveService, files, readFile, own };
   return {
     options,
     storageFactory,

@@ -9,7 +9,6 @@ import { DynamoDBStorage } from './dynamodb-storage.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
-import { SDKDynamoDBTable, type SDKDynamoDBTableOptions } from './sdk-dynamodb-table.ts';
 
 export interface StorageTuning {
   /** Bytes of objects kept in memory, all resources together; beyond, the least recently used resource goes. */
@@ -22,9 +21,10 @@ export interface StorageTuning {
   readonly clock?: Clock | undefined;
 }
 
-/** `table`: a table of one's own making, in place of DynamoDB's. */
-export type DynamoDBStorageFactoryOptions = StorageTuning &
-  (SDKDynamoDBTableOptions | { readonly table: DynamoDBTable });
+export interface DynamoDBStorageFactoryOptions extends StorageTuning {
+  /** The factory's to close. */
+  readonly table: DynamoDBTable;
+}
 
 const MEMORY_BYTES = 256 * 1024 * 1024;
 const FORM_BYTES = 64 * 1024 * 1024;
@@ -42,8 +42,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
   constructor(options: DynamoDBStorageFactoryOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#table =
-      'table' in options ? options.table : new SDKDynamoDBTable({ now: this.#clock.now, ...options });
+    this.#table = options.table;
     this.#budget = new MemoryBudget(options.memoryBytes ?? MEMORY_BYTES);
     this.#formBudget = new FormBudget(options.formBytes ?? FORM_BYTES);
   }

@@ -1,6 +1,6 @@
 /**
  * Exactly the DynamoDB calls the revision log is made of, in the log's own words. One implementation speaks to
- * DynamoDB (`sdk-dynamodb-table.ts`), one simulates it (`test/simulation`).
+ * DynamoDB (`connected-table.ts`), by the SDK or to an emulator directly; one simulates it (`test/simulation`).
  */
 
 export interface ItemKey {

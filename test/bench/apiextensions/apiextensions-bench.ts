@@ -11,7 +11,7 @@ import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
 import { createServer } from '../../../shared/server/create-server.ts';
 import type { Server } from '../../../shared/server/server-chain.ts';
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { call } from '../../fixtures/api-server.ts';
 import { DEFINITIONS, object, pathOf } from '../../fixtures/apiextensions/manifest.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
@@ -33,7 +33,7 @@ interface Bench {
 
 async function start(): Promise<Bench> {
   const table = await newTestTable();
-  const storageFactory = new DynamoDBStorageFactory(table);
+  const storageFactory = new SDKStorageFactory(table);
   const server = await createServer(
     {},
     { storageFactory, authenticator: new AnonymousAuthenticator([]), logError: console.error },

@@ -2,7 +2,7 @@
 
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
 import { createServer } from '../../../shared/server/create-server.ts';
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { call } from '../../fixtures/api-server.ts';
 
 export interface ColdStart {
@@ -32,7 +32,7 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return Math.round(performance.now() - start);
 }
 
-const storageFactory = new DynamoDBStorageFactory({ endpoint, tableName });
+const storageFactory = new SDKStorageFactory({ endpoint, tableName });
 let server: Awaited<ReturnType<typeof createServer>> | undefined;
 const made = await timed(async () => {
   server = await createServer(

@@ -5,9 +5,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
 import { FleetHost } from '../../../infra/local/fleet-host.ts';
+import { tableOpener } from '../../../infra/local/table-opener.ts';
 import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
-import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 
 const TABLE = 'zeroplane-fleet';
@@ -45,10 +45,11 @@ const MIB = 1024 * 1024;
 
 export async function run(): Promise<string> {
   const dynamodb = await startEmbeddedDynamoDB();
-  const table = new SDKDynamoDBTable({ endpoint: dynamodb.endpoint, tableName: TABLE });
+  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
+  const table = openTable(TABLE);
   await table.create();
   const host = new FleetHost({
-    dynamodbEndpoint: dynamodb.endpoint,
+    openTable,
     tableName: TABLE,
     isAlone: true,
     directory: new TenantDirectory(table),

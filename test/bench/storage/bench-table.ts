@@ -1,11 +1,9 @@
 /** What every part of the storage benchmark starts from: an emulator, a table, objects of a size. */
 
 import { startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
-import {
-  DynamoDBStorageFactory,
-  type StorageTuning,
-} from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import type { StorageTuning } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { SDKDynamoDBTableOptions } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import type { StorageConfig } from '../../../shared/storage/storage.ts';
 
 export interface Thing {
@@ -15,16 +13,16 @@ export interface Thing {
 
 export interface Bench {
   readonly place: { endpoint: string; tableName: string };
-  newFactory(options?: StorageTuning & Partial<SDKDynamoDBTableOptions>): DynamoDBStorageFactory;
+  newFactory(options?: StorageTuning & Partial<SDKDynamoDBTableOptions>): SDKStorageFactory;
   close(): Promise<void>;
 }
 
 export async function openBench(): Promise<Bench> {
   const emulator = await startEmbeddedDynamoDB();
   const place = { endpoint: emulator.endpoint, tableName: 'bench' };
-  const factories: DynamoDBStorageFactory[] = [];
+  const factories: SDKStorageFactory[] = [];
   const newFactory: Bench['newFactory'] = (options = {}) => {
-    const factory = new DynamoDBStorageFactory({ ...place, ...options });
+    const factory = new SDKStorageFactory({ ...place, ...options });
     factories.push(factory);
     return factory;
   };

@@ -1,6 +1,6 @@
 /** Writes from another process, and tells when each write was acknowledged. */
 
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { thing, things } from './bench-table.ts';
 
 const orders = JSON.parse(process.argv[2]!) as {
@@ -10,7 +10,7 @@ const orders = JSON.parse(process.argv[2]!) as {
   pauseMs: number;
   rounds: number;
 };
-const storage = new DynamoDBStorageFactory(orders).storageFor(things(orders.name));
+const storage = new SDKStorageFactory(orders).storageFor(things(orders.name));
 for (let n = 0; n < orders.rounds; n++) {
   await new Promise((resolve) => setTimeout(resolve, orders.pauseMs));
   await storage.create(`ns/${n}`, thing('w', 1_000));

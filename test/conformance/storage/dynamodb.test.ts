@@ -1,7 +1,5 @@
-import {
-  DynamoDBStorageFactory,
-  type StorageTuning,
-} from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import type { StorageTuning } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { SkewedClock } from '../../fixtures/skewed-clock.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 import { describeStorage } from './describe-storage.ts';
@@ -13,13 +11,13 @@ const BOOKMARK_MS = 100;
 async function open(tuning: StorageTuning, alone = false): Promise<StorageHarness> {
   const table = await newTestTable();
   const clock = new SkewedClock();
-  const factories: DynamoDBStorageFactory[] = [];
+  const factories: SDKStorageFactory[] = [];
   return {
     newProcess: () => {
       // A process that is alone is every process.
       if (alone && factories[0] !== undefined) return factories[0];
       const protocol = { bookmarkMs: BOOKMARK_MS, retentionMs: RETENTION_MS, freshnessMs: 200, alone };
-      const factory = new DynamoDBStorageFactory({ ...table, clock, protocol, ...tuning });
+      const factory = new SDKStorageFactory({ ...table, clock, protocol, ...tuning });
       factories.push(factory);
       return factory;
     },

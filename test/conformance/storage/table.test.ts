@@ -9,6 +9,7 @@ import {
 } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { itemsOf, purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 import { Random } from '../../simulation/random.ts';
 import { SimulatedConnection } from '../../simulation/simulated-connection.ts';
@@ -231,6 +232,8 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
 
 describeTable('DynamoDB', async () => new SDKDynamoDBTable(await newTestTable()));
 
+describeTable('DynamoDB on the wire', async () => new WireDynamoDBTable(await newTestTable()));
+
 describeTable('the simulated table', async () => {
   const world = new World(new Random(1));
   const process = new SimulatedProcess(world, 'P1', 0);
@@ -248,8 +251,8 @@ describeTable('the simulated table', async () => {
   return new Running({ table, process, decide });
 });
 
-test('an item over 400 KB is TooLarge', async () => {
-  const table = new SDKDynamoDBTable(await newTestTable());
+test.each([SDKDynamoDBTable, WireDynamoDBTable])('an item over 400 KB is TooLarge', async (Table) => {
+  const table = new Table(await newTestTable());
   const put = item('big', 'a', { d: new Uint8Array(410_000) });
   expect(await refusal(table.write({ put }))).toMatchObject({ kind: 'TooLarge' });
   expect(await refusal(table.transact([{ put }], LATER))).toMatchObject({ kind: 'TooLarge' });

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 import { startWebhookServer, testAuthority, type WebhookServer } from '../../fixtures/webhook-server.ts';
@@ -20,8 +20,8 @@ let webhook: WebhookServer;
 beforeAll(async () => {
   const place = await newTestTable();
   // Each its own storage, as processes have.
-  here = await startTestServer({}, { storageFactory: new DynamoDBStorageFactory(place) });
-  there = await startTestServer({}, { storageFactory: new DynamoDBStorageFactory(place) });
+  here = await startTestServer({}, { storageFactory: new SDKStorageFactory(place) });
+  there = await startTestServer({}, { storageFactory: new SDKStorageFactory(place) });
   webhook = await startWebhookServer(await testAuthority());
   webhook.behave(() => ({ allowed: false, status: { message: 'no' } }));
 }, 60_000);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 import { buildWorker, WorkerProcess } from '../../fixtures/worker-process.ts';
@@ -16,7 +16,7 @@ let program: string;
 beforeAll(async () => {
   program = await buildWorker(join(import.meta.dirname, 'quota-worker.ts'));
   place = await newTestTable();
-  server = await startTestServer({}, { storageFactory: new DynamoDBStorageFactory(place) });
+  server = await startTestServer({}, { storageFactory: new SDKStorageFactory(place) });
 }, 60_000);
 afterAll(async () => {
   for (const worker of workers) worker.kill();

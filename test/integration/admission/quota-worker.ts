@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
 import { createServer } from '../../../shared/server/create-server.ts';
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { call } from '../../fixtures/api-server.ts';
 
 export interface QuotaWorkerOrders {
@@ -14,7 +14,7 @@ export interface QuotaWorkerOrders {
 }
 
 const { name, creates, ...place } = JSON.parse(process.argv[2]!) as QuotaWorkerOrders;
-const storageFactory = new DynamoDBStorageFactory(place);
+const storageFactory = new SDKStorageFactory(place);
 const server = await createServer(
   {},
   { storageFactory, authenticator: new AnonymousAuthenticator([]), logError: () => undefined },

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { unpack } from '../../../shared/storage/dynamodb/images.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 
@@ -33,7 +33,7 @@ async function restart(...providers: unknown[]): Promise<void> {
     path,
     JSON.stringify({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'EncryptionConfiguration', resources }),
   );
-  const storageFactory = new DynamoDBStorageFactory(table);
+  const storageFactory = new SDKStorageFactory(table);
   server = await startTestServer({ encryptionProviderConfig: path }, { storageFactory });
   const { close } = server;
   server = {

@@ -35,7 +35,6 @@ beforeAll(async () => {
   plane = await startControlPlane({
     tenant: 'fleet',
     folder: join(mkdtempSync(join(tmpdir(), 'zeroplane-')), 'pki'),
-    dynamodbEndpoint: endpoint,
     table: new TenantTable(table, 'fleet'),
     isAlone: true,
     serverOptions: {},
@@ -88,7 +87,7 @@ class Kill {
 function newProcess(kill: Kill): LifeCycleController {
   const directory = new TenantDirectory(table);
   const host = new FleetHost({
-    dynamodbEndpoint: endpoint,
+    openTable: (tableName) => new SDKDynamoDBTable({ endpoint, tableName }),
     tableName: TABLE,
     isAlone: false,
     directory,

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { locateBinary, startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 
 test('starts on a free port, answers, and is gone after stop', async () => {
   const emulator = await startEmbeddedDynamoDB();
-  const factory = new DynamoDBStorageFactory({ endpoint: emulator.endpoint, tableName: 'started' });
+  const factory = new SDKStorageFactory({ endpoint: emulator.endpoint, tableName: 'started' });
   await factory.createTable();
   await factory.createTable();
   await factory.ready();

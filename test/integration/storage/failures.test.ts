@@ -1,9 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../shared/storage/dynamodb/clock.ts';
 import {
   DynamoDBStorageFactory,
   type StorageTuning,
 } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import type { SDKDynamoDBTableOptions } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import {
+  WireDynamoDBTable,
+  type WireDynamoDBTableOptions,
+} from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import {
   createPod,
   deleted,
@@ -32,157 +38,209 @@ afterAll(async () => {
 
 afterEach(() => proxy.forget());
 
-function open(options: StorageTuning & Partial<SDKDynamoDBTableOptions> = {}): DynamoDBStorageFactory {
-  const factory = new DynamoDBStorageFactory({ ...table, ...options });
-  factories.push(factory);
-  return factory;
-}
+/** What both ways to DynamoDB take. */
+type Place = WireDynamoDBTableOptions;
 
-/** A storage behind the proxy, and one beside it that shows what is really there. */
-function pair(tuning: StorageTuning & { requestTimeout?: number } = {}) {
-  const config = newResource();
-  return {
-    config,
-    spoilt: open({ endpoint: proxy.endpoint, ...tuning }).storageFor<Pod>(config),
-    witness: open().storageFor<Pod>(config),
-  };
-}
-
-/** What may happen to a request, however often DynamoDB then needs to be asked. */
-const FAULTS: readonly Fault[] = [
-  'reset before',
-  'reset after',
-  'silence before',
-  'silence after',
-  'error before',
-  'error after',
-  'gateway error',
-  'ProvisionedThroughputExceededException',
-  'ThrottlingException',
-  'RequestLimitExceeded',
-  'TransactionConflictException',
-  'TransactionInProgressException',
-];
-
-/** Silence is waited for: not for long. */
-const impatient = (fault: Fault) => (fault.startsWith('silence') ? { requestTimeout: 150 } : {});
-
-describe('a write is done once, whatever happens to the request', () => {
-  const operations = ['TransactWriteItems', 'UpdateItem'];
-  const cases = FAULTS.flatMap((fault) => operations.map((operation) => ({ fault, operation })));
-
-  test.each(cases)('$fault at $operation', async ({ fault, operation }) => {
-    const { spoilt, witness } = pair(impatient(fault));
-    const watch = await witness.watch({ prefix: '', sendInitialEvents: false });
-    proxy.spoil(operation, fault);
-    const created = await createPod(spoilt, 'ns/foo');
-    proxy.spoil(operation, fault, fault);
-    const updated = await label(spoilt, 'ns/foo', { a: '1' });
-    proxy.spoil(operation, fault);
-    const gone = await spoilt.delete('ns/foo');
-    expect(proxy.unspoilt).toBe(0);
-    expect(await take(watch, 3)).toEqual([
-      ['ADDED', 'ns/foo', created.resourceVersion],
-      ['MODIFIED', 'ns/foo', updated.resourceVersion],
-      deleted(gone),
-    ]);
-    const last = await createPod(witness, 'ns/last');
-    expect(await take(watch, 1)).toEqual([['ADDED', 'ns/last', last.resourceVersion]] satisfies Seen[]);
-    watch.stop();
-  });
-
-  test.each(['reset after', 'error after'] as const)('of many at once, %s', async (fault) => {
-    const { spoilt, witness } = pair();
-    proxy.spoil('TransactWriteItems', fault, fault);
-    const created = await Promise.all(Array.from({ length: 60 }, (_, n) => createPod(spoilt, `ns/${n}`)));
-    const { items } = await witness.list({ prefix: '' });
-    expect(new Map(items.map((item) => [item.key, item.resourceVersion]))).toEqual(
-      new Map(created.map((item) => [item.key, item.resourceVersion])),
-    );
-  });
-
-  test.each(['reset after', 'reset before'] as const)('a refusal is right, %s', async (fault) => {
-    const { spoilt, witness } = pair();
-    const created = await createPod(witness, 'ns/foo', { uid: 'first' });
-    proxy.spoil('TransactWriteItems', fault);
-    proxy.spoil('PutItem', fault);
-    await expect(createPod(spoilt, 'ns/foo', { uid: 'second' })).rejects.toMatchObject({ code: 'KeyExists' });
-    expect((await witness.get('ns/foo')).resourceVersion).toBe(created.resourceVersion);
-  });
-});
-
-describe('a read is asked again', () => {
-  test.each(FAULTS.filter((fault) => !fault.startsWith('Transaction')))('%s', async (fault) => {
-    const { spoilt, witness } = pair(impatient(fault));
-    const created = await createPod(witness, 'ns/foo');
-    proxy.spoil('GetItem', fault, fault);
-    expect((await spoilt.get('ns/foo')).resourceVersion).toBe(created.resourceVersion);
-    proxy.spoil('GetItem', fault);
-    proxy.spoil('Query', fault, fault);
-    expect((await spoilt.list({ prefix: '' })).items).toHaveLength(1);
-    const watch = await spoilt.watch({ prefix: '', sendInitialEvents: false });
-    proxy.spoil('Query', fault);
-    const next = take(watch, 1);
-    const updated = await label(witness, 'ns/foo', { a: '1' });
-    expect(await next).toEqual([['MODIFIED', 'ns/foo', updated.resourceVersion]]);
-    watch.stop();
-  });
-});
-
-describe('when it goes on, the caller hears what it was', () => {
-  const tuning: StorageTuning = { protocol: { retryMs: 300, unreachableMs: 300 } };
-  const always = (fault: Fault) => Array<Fault>(200).fill(fault);
-
-  test.each<[Fault, string]>([
-    ['ThrottlingException', 'Throttled'],
-    ['TransactionConflictException', 'Throttled'],
-    ['error before', 'Timeout'],
-    ['reset before', 'Timeout'],
-    ['silence before', 'Timeout'],
-    ['AccessDeniedException', 'Unreachable'],
-    ['UnrecognizedClientException', 'Unreachable'],
-  ])('%s: %s; nothing was written, and nothing is afterwards', async (fault, code) => {
-    const { spoilt, witness } = pair({ ...tuning, ...impatient(fault) });
-    proxy.spoil('TransactWriteItems', ...always(fault));
-    await expect(createPod(spoilt, 'ns/foo')).rejects.toMatchObject({ code });
-    proxy.forget();
-    expect((await witness.list({ prefix: '' })).items).toEqual([]);
-    await createPod(spoilt, 'ns/foo');
-  });
-
-  test('a watch ends with it', async () => {
-    const { spoilt } = pair(tuning);
-    const watch = await spoilt.watch({ prefix: '', sendInitialEvents: false });
-    proxy.spoil('Query', ...always('ThrottlingException'));
-    await expect(take(watch, 1)).rejects.toMatchObject({
-      code: 'Throttled',
-      details: { retryAfterSeconds: 1 },
+describe.each([SDKDynamoDBTable, WireDynamoDBTable])('%o', (Table) => {
+  function open(options: StorageTuning & Partial<Place> = {}): DynamoDBStorageFactory {
+    const { now } = options.clock ?? systemClock;
+    const factory = new DynamoDBStorageFactory({
+      ...options,
+      table: new Table({ ...table, now, ...options }),
     });
-    proxy.forget();
-  });
-});
+    factories.push(factory);
+    return factory;
+  }
 
-test('an endpoint that refuses connections is Unreachable', async () => {
-  const factory = open({ endpoint: 'http://127.0.0.1:1', protocol: { unreachableMs: 50 } });
-  await expect(factory.ready()).rejects.toMatchObject({
-    code: 'Unreachable',
-    message: expect.stringContaining('connect ECONNREFUSED 127.0.0.1:1'),
-  });
-  const storage = factory.storageFor<Pod>(newResource());
-  await expect(storage.get('ns/foo')).rejects.toMatchObject({ code: 'Unreachable' });
-  await expect(createPod(storage, 'ns/foo')).rejects.toMatchObject({ code: 'Unreachable' });
-});
+  /** A storage behind the proxy, and one beside it that shows what is really there. */
+  function pair(tuning: StorageTuning & { requestTimeout?: number } = {}) {
+    const config = newResource();
+    return {
+      config,
+      spoilt: open({ endpoint: proxy.endpoint, ...tuning }).storageFor<Pod>(config),
+      witness: open().storageFor<Pod>(config),
+    };
+  }
 
-test('a table that is not there is Unreachable, at once and by its name', async () => {
-  const factory = open({ tableName: 'no-such-table' });
-  const wanted = {
-    code: 'Unreachable',
-    message: expect.stringMatching(/table no-such-table: ResourceNotFoundException/),
-  };
-  await expect(factory.ready()).rejects.toMatchObject(wanted);
-  const storage = factory.storageFor<Pod>(newResource());
-  await expect(storage.list({ prefix: '' })).rejects.toMatchObject(wanted);
-  await expect(createPod(storage, 'ns/foo')).rejects.toMatchObject(wanted);
+  /** What may happen to a request, however often DynamoDB then needs to be asked. */
+  const FAULTS: readonly Fault[] = [
+    'reset before',
+    'reset after',
+    'silence before',
+    'silence after',
+    'error before',
+    'error after',
+    'gateway error',
+    'ProvisionedThroughputExceededException',
+    'ThrottlingException',
+    'RequestLimitExceeded',
+    'TransactionConflictException',
+    'TransactionInProgressException',
+  ];
+
+  /** Silence is waited for: not for long. */
+  const impatient = (fault: Fault) => (fault.startsWith('silence') ? { requestTimeout: 150 } : {});
+
+  describe('a write is done once, whatever happens to the request', () => {
+    const operations = ['TransactWriteItems', 'UpdateItem'];
+    const cases = FAULTS.flatMap((fault) => operations.map((operation) => ({ fault, operation })));
+
+    test.each(cases)('$fault at $operation', async ({ fault, operation }) => {
+      const { spoilt, witness } = pair(impatient(fault));
+      const watch = await witness.watch({ prefix: '', sendInitialEvents: false });
+      proxy.spoil(operation, fault);
+      const created = await createPod(spoilt, 'ns/foo');
+      proxy.spoil(operation, fault, fault);
+      const updated = await label(spoilt, 'ns/foo', { a: '1' });
+      proxy.spoil(operation, fault);
+      const gone = await spoilt.delete('ns/foo');
+      expect(proxy.unspoilt).toBe(0);
+      expect(await take(watch, 3)).toEqual([
+        ['ADDED', 'ns/foo', created.resourceVersion],
+        ['MODIFIED', 'ns/foo', updated.resourceVersion],
+        deleted(gone),
+      ]);
+      const last = await createPod(witness, 'ns/last');
+      expect(await take(watch, 1)).toEqual([['ADDED', 'ns/last', last.resourceVersion]] satisfies Seen[]);
+      watch.stop();
+    });
+
+    test.each(['reset after', 'error after'] as const)('of many at once, %s', async (fault) => {
+      const { spoilt, witness } = pair();
+      proxy.spoil('TransactWriteItems', fault, fault);
+      const created = await Promise.all(Array.from({ length: 60 }, (_, n) => createPod(spoilt, `ns/${n}`)));
+      const { items } = await witness.list({ prefix: '' });
+      expect(new Map(items.map((item) => [item.key, item.resourceVersion]))).toEqual(
+        new Map(created.map((item) => [item.key, item.resourceVersion])),
+      );
+    });
+
+    test.each(['reset after', 'reset before'] as const)('a refusal is right, %s', async (fault) => {
+      const { spoilt, witness } = pair();
+      const created = await createPod(witness, 'ns/foo', { uid: 'first' });
+      proxy.spoil('TransactWriteItems', fault);
+      proxy.spoil('PutItem', fault);
+      await expect(createPod(spoilt, 'ns/foo', { uid: 'second' })).rejects.toMatchObject({
+        code: 'KeyExists',
+      });
+      expect((await witness.get('ns/foo')).resourceVersion).toBe(created.resourceVersion);
+    });
+  });
+
+  describe('a read is asked again', () => {
+    test.each(FAULTS.filter((fault) => !fault.startsWith('Transaction')))('%s', async (fault) => {
+      const { spoilt, witness } = pair(impatient(fault));
+      const created = await createPod(witness, 'ns/foo');
+      proxy.spoil('GetItem', fault, fault);
+      expect((await spoilt.get('ns/foo')).resourceVersion).toBe(created.resourceVersion);
+      proxy.spoil('GetItem', fault);
+      proxy.spoil('Query', fault, fault);
+      expect((await spoilt.list({ prefix: '' })).items).toHaveLength(1);
+      const watch = await spoilt.watch({ prefix: '', sendInitialEvents: false });
+      proxy.spoil('Query', fault);
+      const next = take(watch, 1);
+      const updated = await label(witness, 'ns/foo', { a: '1' });
+      expect(await next).toEqual([['MODIFIED', 'ns/foo', updated.resourceVersion]]);
+      watch.stop();
+    });
+  });
+
+  describe('when it goes on, the caller hears what it was', () => {
+    const tuning: StorageTuning = { protocol: { retryMs: 300, unreachableMs: 300 } };
+    const always = (fault: Fault) => Array<Fault>(200).fill(fault);
+
+    test.each<[Fault, string]>([
+      ['ThrottlingException', 'Throttled'],
+      ['TransactionConflictException', 'Throttled'],
+      ['error before', 'Timeout'],
+      ['reset before', 'Timeout'],
+      ['silence before', 'Timeout'],
+      ['AccessDeniedException', 'Unreachable'],
+      ['UnrecognizedClientException', 'Unreachable'],
+    ])('%s: %s; nothing was written, and nothing is afterwards', async (fault, code) => {
+      const { spoilt, witness } = pair({ ...tuning, ...impatient(fault) });
+      proxy.spoil('TransactWriteItems', ...always(fault));
+      await expect(createPod(spoilt, 'ns/foo')).rejects.toMatchObject({ code });
+      proxy.forget();
+      expect((await witness.list({ prefix: '' })).items).toEqual([]);
+      await createPod(spoilt, 'ns/foo');
+    });
+
+    test('a watch ends with it', async () => {
+      const { spoilt } = pair(tuning);
+      const watch = await spoilt.watch({ prefix: '', sendInitialEvents: false });
+      proxy.spoil('Query', ...always('ThrottlingException'));
+      await expect(take(watch, 1)).rejects.toMatchObject({
+        code: 'Throttled',
+        details: { retryAfterSeconds: 1 },
+      });
+      proxy.forget();
+    });
+  });
+
+  test('an endpoint that refuses connections is Unreachable', async () => {
+    const factory = open({ endpoint: 'http://127.0.0.1:1', protocol: { unreachableMs: 50 } });
+    await expect(factory.ready()).rejects.toMatchObject({
+      code: 'Unreachable',
+      message: expect.stringContaining('connect ECONNREFUSED 127.0.0.1:1'),
+    });
+    const storage = factory.storageFor<Pod>(newResource());
+    await expect(storage.get('ns/foo')).rejects.toMatchObject({ code: 'Unreachable' });
+    await expect(createPod(storage, 'ns/foo')).rejects.toMatchObject({ code: 'Unreachable' });
+  });
+
+  test('a table that is not there is Unreachable, at once and by its name', async () => {
+    const factory = open({ tableName: 'no-such-table' });
+    const wanted = {
+      code: 'Unreachable',
+      message: expect.stringMatching(/table no-such-table: ResourceNotFoundException/),
+    };
+    await expect(factory.ready()).rejects.toMatchObject(wanted);
+    const storage = factory.storageFor<Pod>(newResource());
+    await expect(storage.list({ prefix: '' })).rejects.toMatchObject(wanted);
+    await expect(createPod(storage, 'ns/foo')).rejects.toMatchObject(wanted);
+  });
+
+  test('clocks minutes apart change nothing', async () => {
+    const config = newResource();
+    const processes = [-5, 0, 5].map((minutes) => {
+      const clock = new SkewedClock();
+      clock.advance(minutes * 60_000);
+      return open({ clock }).storageFor<Pod>(config);
+    });
+    const watch = await processes[1]!.watch({ prefix: '', sendInitialEvents: false });
+    const expected: Seen[] = [];
+    for (let n = 0; n < 12; n++) {
+      const written = await processes[n % 3]!.guaranteedUpdate('ns/foo', {
+        ignoreNotFound: true,
+        tryUpdate: async () => ({
+          object: { metadata: { name: 'foo', labels: { n: String(n) } }, spec: { nodeName: '' } },
+        }),
+      });
+      expected.push([n === 0 ? 'ADDED' : 'MODIFIED', 'ns/foo', written.resourceVersion]);
+    }
+    expect(await take(watch, 12)).toEqual(expected);
+    const start = await processes[2]!.watch({ prefix: '', resourceVersion: String(expected[0]![2]) });
+    expect(await take(start, 11)).toEqual(expected.slice(1));
+    watch.stop();
+    start.stop();
+  });
+
+  test('a process without traffic makes no calls', async () => {
+    const { spoilt } = pair();
+    await createPod(spoilt, 'ns/foo');
+    await spoilt.list({ prefix: '' });
+    const watch = await spoilt.watch({ prefix: '', sendInitialEvents: false });
+    const next = take(watch, 1);
+    await createPod(spoilt, 'ns/bar');
+    await next;
+    watch.stop();
+    // What was on its way when the watch stopped may still come by.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const calls = proxy.operations.length;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(proxy.operations.slice(calls)).toEqual([]);
+  });
 });
 
 test('credentials that are not there are Unreachable, at once', async () => {
@@ -194,7 +252,9 @@ test('credentials that are not there are Unreachable, at once', async () => {
     HOME: '/nonexistent',
   });
   try {
-    const factory = open({ endpoint: 'https://dynamodb.us-east-1.amazonaws.com' });
+    const endpoint = 'https://dynamodb.us-east-1.amazonaws.com';
+    const factory = new SDKStorageFactory({ endpoint, tableName: 'any' });
+    factories.push(factory);
     await expect(factory.ready()).rejects.toMatchObject({
       code: 'Unreachable',
       message: expect.stringContaining('Could not load credentials from any providers'),
@@ -202,45 +262,4 @@ test('credentials that are not there are Unreachable, at once', async () => {
   } finally {
     process.env = before;
   }
-});
-
-test('clocks minutes apart change nothing', async () => {
-  const config = newResource();
-  const processes = [-5, 0, 5].map((minutes) => {
-    const clock = new SkewedClock();
-    clock.advance(minutes * 60_000);
-    return open({ clock }).storageFor<Pod>(config);
-  });
-  const watch = await processes[1]!.watch({ prefix: '', sendInitialEvents: false });
-  const expected: Seen[] = [];
-  for (let n = 0; n < 12; n++) {
-    const written = await processes[n % 3]!.guaranteedUpdate('ns/foo', {
-      ignoreNotFound: true,
-      tryUpdate: async () => ({
-        object: { metadata: { name: 'foo', labels: { n: String(n) } }, spec: { nodeName: '' } },
-      }),
-    });
-    expected.push([n === 0 ? 'ADDED' : 'MODIFIED', 'ns/foo', written.resourceVersion]);
-  }
-  expect(await take(watch, 12)).toEqual(expected);
-  const start = await processes[2]!.watch({ prefix: '', resourceVersion: String(expected[0]![2]) });
-  expect(await take(start, 11)).toEqual(expected.slice(1));
-  watch.stop();
-  start.stop();
-});
-
-test('a process without traffic makes no calls', async () => {
-  const { spoilt } = pair();
-  await createPod(spoilt, 'ns/foo');
-  await spoilt.list({ prefix: '' });
-  const watch = await spoilt.watch({ prefix: '', sendInitialEvents: false });
-  const next = take(watch, 1);
-  await createPod(spoilt, 'ns/bar');
-  await next;
-  watch.stop();
-  // What was on its way when the watch stopped may still come by.
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const calls = proxy.operations.length;
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
-  expect(proxy.operations.slice(calls)).toEqual([]);
 });

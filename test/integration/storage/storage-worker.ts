@@ -4,7 +4,7 @@
  */
 
 import { once } from 'node:events';
-import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { Client } from '../../simulation/client.ts';
 import { History, type WatchRun } from '../../simulation/history.ts';
 import { Random } from '../../simulation/random.ts';
@@ -30,7 +30,7 @@ export interface WorkerReport {
 
 const orders = JSON.parse(process.argv[2]!) as WorkerOrders;
 const random = new Random(orders.seed);
-const factory = new DynamoDBStorageFactory({
+const factory = new SDKStorageFactory({
   endpoint: orders.endpoint,
   tableName: orders.tableName,
   windowBytes: random.pick([0, 20_000, 4_000_000]),

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Service } from '../../../../shared/apis/core/v1/types.ts';
 import type { IPAddress } from '../../../../shared/apis/networking/v1/types.ts';
-import { DynamoDBStorageFactory } from '../../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKStorageFactory } from '../../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { causesOf, refusalOf, TestClient } from '../../../fixtures/api-client.ts';
 import { startTestServer, type TestServer } from '../../../fixtures/api-server.ts';
 import { newTestTable } from '../../../fixtures/storage.ts';
 
 /** Two servers on one table, each with what a process of its own would know. */
 const servers: TestServer[] = [];
-const factories: DynamoDBStorageFactory[] = [];
+const factories: SDKStorageFactory[] = [];
 
 beforeAll(async () => {
   const table = await newTestTable();
   for (let index = 0; index < 2; index++) {
-    const storageFactory = new DynamoDBStorageFactory(table);
+    const storageFactory = new SDKStorageFactory(table);
     factories.push(storageFactory);
     servers.push(
       await startTestServer(

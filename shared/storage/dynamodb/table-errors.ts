@@ -1,8 +1,8 @@
-/** What the SDK throws, told in the log's words. */
+/** What a call of DynamoDB's API fails with, told in the log's words. */
 
-import type { AttributeValue, CancellationReason as SDKCancellationReason } from '@aws-sdk/client-dynamodb';
-import { type CancellationReason, TableError, type TableErrorKind } from './dynamodb-table.ts';
-import { unmarshall } from './sdk-attributes.ts';
+import { type AttributeValues, type BytesCodec, unmarshall } from './attributes.ts';
+import type { CallFailure } from './connection.ts';
+import { type CancellationReason, type Item, TableError, type TableErrorKind } from './dynamodb-table.ts';
 
 /** How each exception, by name, is answered; what isn't here goes by its status code and system error. */
 const ERROR_KINDS: Readonly<Record<string, TableErrorKind>> = {
@@ -40,31 +40,29 @@ const REASON_KINDS: Readonly<Record<string, CancellationReason['kind']>> = {
 };
 
 /** Never lets an exception of AWS's through; `cause` keeps it. */
-export function tableError(operation: string, tableName: string, error: unknown): TableError {
+export function tableError(
+  error: unknown,
+  { operation, tableName, bytes }: { operation: string; tableName: string; bytes: BytesCodec },
+): TableError {
   if (error instanceof TableError) return error;
-  const { name, code, message, $metadata } = error as Error & {
-    code?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
+  const { name, code, message, $metadata, Item, CancellationReasons } = error as CallFailure;
   const status = $metadata?.httpStatusCode;
   let kind = ERROR_KINDS[name] ?? ERROR_KINDS[code ?? ''];
   if (kind === undefined && name === 'ValidationException') {
     kind = /exceed|size/i.test(message) ? 'TooLarge' : 'Refused';
   }
-  // A 4xx answer, or none because the SDK never sent: no effect. The rest may have taken effect.
+  // A 4xx answer, or none because nothing was sent: no effect. The rest may have taken effect.
   kind ??=
     (status !== undefined && status >= 400 && status < 500) || $metadata === undefined
       ? 'Refused'
       : 'Ambiguous';
-  const { Item, CancellationReasons } = error as {
-    Item?: Record<string, AttributeValue>;
-    CancellationReasons?: SDKCancellationReason[];
-  };
+  const itemOf = (values: AttributeValues | undefined): Item | undefined =>
+    values === undefined ? undefined : unmarshall(values, bytes);
   return new TableError(kind, `DynamoDB ${operation}, table ${tableName}: ${name}: ${message}`, {
-    item: Item === undefined ? undefined : unmarshall(Item),
+    item: itemOf(Item),
     reasons: CancellationReasons?.map((reason) => ({
       kind: REASON_KINDS[reason.Code ?? 'None'] ?? 'Other',
-      item: reason.Item === undefined ? undefined : unmarshall(reason.Item),
+      item: itemOf(reason.Item),
     })),
     cause: error,
   });

@@ -1,7 +1,0 @@
-/** `import { startControlPlane } from 'zeroplane'` */
-
-export {
-  type ControlPlane,
-  type StartControlPlaneOptions,
-  startControlPlane,
-} from './start-control-plane.ts';

@@ -1,0 +1,228 @@
+/** `DynamoDBTable` by the calls of DynamoDB's API, over whatever connection. */
+
+import { type AttributeValues, marshall, unmarshall } from './attributes.ts';
+import type { Answer, Connection, Operation, SendOptions } from './connection.ts';
+import {
+  type Allocation,
+  type Attribute,
+  type Claim,
+  type Condition,
+  type DynamoDBTable,
+  FIRST_REVISION,
+  type Item,
+  type ItemKey,
+  isTableError,
+  type Page,
+  type Query,
+  type TransactedWrite,
+  type Write,
+} from './dynamodb-table.ts';
+import { TABLE_PROPERTIES } from './table.ts';
+import { tableError } from './table-errors.ts';
+
+export interface ConnectedTableOptions {
+  readonly tableName: string;
+  /** Called with each answer's consumed capacity, in request units; asking for it is free. */
+  readonly onCapacity?: ((operation: string, units: number) => void) | undefined;
+}
+
+/** Each condition as DynamoDB reads it. */
+const CONDITIONS: { readonly [K in Condition['kind']]: string } = {
+  absent: 'attribute_not_exists(pk)',
+  revision: 'rv = :rv',
+  absentOrDeadBefore: 'attribute_not_exists(pk) OR (del = :yes AND rv < :rv)',
+  tombstone: 'del = :yes AND rv = :rv',
+};
+
+/** How often, and how far apart, a new table is looked at until it is there. */
+const CREATION_LOOKS = 60;
+const CREATION_PAUSE_MS = 1_000;
+
+export class ConnectedTable implements DynamoDBTable {
+  readonly #connection: Connection;
+  readonly #tableName: string;
+  readonly #onCapacity: ConnectedTableOptions['onCapacity'];
+
+  /** `connection` is the table's to close. */
+  constructor(connection: Connection, { tableName, onCapacity }: ConnectedTableOptions) {
+    this.#connection = connection;
+    this.#tableName = tableName;
+    this.#onCapacity = onCapacity;
+  }
+
+  async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {
+    const { Item } = await this.#call('get', 'GetItem', {
+      TableName: this.#tableName,
+      Key: this.#marshall(key),
+      ConsistentRead: options.consistent,
+    });
+    return Item === undefined ? undefined : this.#unmarshall(Item);
+  }
+
+  async query({ pk, from, to, startAfter, consistent, descending }: Query): Promise<Page> {
+    const { Items = [], LastEvaluatedKey } = await this.#call('query', 'Query', {
+      TableName: this.#tableName,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: this.#marshall({ ':pk': pk, ':from': from, ':to': to }),
+      ConsistentRead: consistent,
+      ScanIndexForward: descending !== true,
+      ...(startAfter === undefined ? {} : { ExclusiveStartKey: this.#marshall({ pk, sk: startAfter }) }),
+    });
+    return { items: Items.map((item) => this.#unmarshall(item)), lastKey: LastEvaluatedKey?.['sk']?.S };
+  }
+
+  async write(write: Write): Promise<void> {
+    await this.#call('write', 'put' in write ? 'PutItem' : 'DeleteItem', this.#singleWrite(write));
+  }
+
+  async allocate({ pk, count, at, grace, last }: Allocation): Promise<Item> {
+    const quiet = 'before' in last;
+    const former = quiet ? 'if_not_exists(#next, :first)' : '#next';
+    const sets = [`#next = ${former} + :count`, `#from = ${former}`, '#at = :at'];
+    if (grace !== undefined) sets.push('grace = :grace', `graceTo = ${former} + :count`);
+    if (quiet) sets.push(`resolved = ${former}`, 'resolvedAt = :at');
+    const { Attributes } = await this.#call('allocate', 'UpdateItem', {
+      TableName: this.#tableName,
+      Key: this.#marshall({ pk, sk: '-' }),
+      UpdateExpression: `SET ${sets.join(', ')}`,
+      ConditionExpression: quiet ? 'attribute_not_exists(pk) OR #at < :last' : '#at >= :last',
+      ExpressionAttributeNames: { '#next': 'next', '#from': 'from', '#at': 'at' },
+      ExpressionAttributeValues: this.#marshall({
+        ':count': count,
+        ':at': at,
+        ':last': quiet ? last.before : last.since,
+        ...(quiet ? { ':first': FIRST_REVISION } : {}),
+        ...(grace === undefined ? {} : { ':grace': grace }),
+      }),
+      ReturnValues: 'ALL_NEW',
+    });
+    return this.#unmarshall(Attributes!);
+  }
+
+  async raiseResolved(
+    pk: string,
+    to: { readonly resolved: number; readonly resolvedAt: number },
+  ): Promise<void> {
+    try {
+      await this.#call('raiseResolved', 'UpdateItem', {
+        TableName: this.#tableName,
+        Key: this.#marshall({ pk, sk: '-' }),
+        UpdateExpression: 'SET resolved = :resolved, resolvedAt = :resolvedAt',
+        ConditionExpression: 'attribute_not_exists(resolved) OR resolved < :resolved',
+        ExpressionAttributeValues: this.#marshall({
+          ':resolved': to.resolved,
+          ':resolvedAt': to.resolvedAt,
+        }),
+      });
+    } catch (error) {
+      if (!isTableError(error, 'ConditionFailed')) throw error;
+    }
+  }
+
+  async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
+    const TransactItems = writes.map((write) => {
+      if ('claim' in write) return { Update: this.#claim(write.claim) };
+      return 'put' in write ? { Put: this.#singleWrite(write) } : { Delete: this.#singleWrite(write) };
+    });
+    await this.#call('transact', 'TransactWriteItems', { TransactItems }, options);
+  }
+
+  /** Creates the table unless it exists, and waits until it is there. */
+  async create(): Promise<void> {
+    const { TimeToLiveSpecification, ...properties } = TABLE_PROPERTIES;
+    const TableName = this.#tableName;
+    if (await this.#unless('ResourceInUseException', 'create', 'CreateTable', { TableName, ...properties }))
+      return;
+    for (let look = 0; look < CREATION_LOOKS; look++) {
+      const { Table } = await this.#send('create', 'DescribeTable', { TableName });
+      if (Table?.TableStatus === 'ACTIVE') break;
+      await new Promise((resolve) => setTimeout(resolve, CREATION_PAUSE_MS));
+    }
+    await this.#send('create', 'UpdateTimeToLive', { TableName, TimeToLiveSpecification });
+  }
+
+  /** Deletes the table, unless it is gone. */
+  async remove(): Promise<void> {
+    await this.#unless('ResourceNotFoundException', 'remove', 'DeleteTable', { TableName: this.#tableName });
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #singleWrite(write: Write): object {
+    return {
+      TableName: this.#tableName,
+      ...('put' in write ? { Item: this.#marshall(write.put) } : { Key: this.#marshall(write.delete) }),
+      ...this.#condition(write.condition),
+    };
+  }
+
+  #condition(condition: Condition | undefined): object {
+    if (condition === undefined) return {};
+    const values: Record<string, Attribute> = {};
+    if ('rv' in condition) values[':rv'] = condition.rv;
+    if (CONDITIONS[condition.kind].includes(':yes')) values[':yes'] = true;
+    return {
+      ConditionExpression: CONDITIONS[condition.kind],
+      ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: this.#marshall(values) } : {}),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    };
+  }
+
+  #claim({ pk, from, count, at, quiet }: Claim): object {
+    const sets = ['#next = :next', '#from = :from', '#at = :at'];
+    if (quiet) sets.push('resolved = :from', 'resolvedAt = :at');
+    return {
+      TableName: this.#tableName,
+      Key: this.#marshall({ pk, sk: '-' }),
+      UpdateExpression: `SET ${sets.join(', ')}`,
+      ConditionExpression: 'attribute_not_exists(pk) OR #next = :from',
+      ExpressionAttributeNames: { '#next': 'next', '#from': 'from', '#at': 'at' },
+      ExpressionAttributeValues: this.#marshall({ ':next': from + count, ':from': from, ':at': at }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    };
+  }
+
+  #marshall(item: Readonly<Record<string, Attribute>> | ItemKey): AttributeValues {
+    return marshall(item, this.#connection.bytes);
+  }
+
+  #unmarshall(values: AttributeValues): Item {
+    return unmarshall(values, this.#connection.bytes);
+  }
+
+  /** A call whose answer tells of capacity, if it is asked to. */
+  async #call(purpose: string, operation: Operation, input: object, options?: SendOptions): Promise<Answer> {
+    if (this.#onCapacity === undefined) return await this.#send(purpose, operation, input, options);
+    const asked = { ...input, ReturnConsumedCapacity: 'TOTAL' };
+    const answer = await this.#send(purpose, operation, asked, options);
+    this.#onCapacity(purpose, consumedUnits(answer));
+    return answer;
+  }
+
+  async #send(purpose: string, operation: Operation, input: object, options?: SendOptions): Promise<Answer> {
+    try {
+      return await this.#connection.send(operation, input, options);
+    } catch (error) {
+      const { bytes } = this.#connection;
+      throw tableError(error, { operation: purpose, tableName: this.#tableName, bytes });
+    }
+  }
+
+  /** Whether `exception` was all that kept the call from its effect. */
+  async #unless(exception: string, purpose: string, operation: Operation, input: object): Promise<boolean> {
+    try {
+      await this.#send(purpose, operation, input);
+      return false;
+    } catch (error) {
+      if (isTableError(error) && (error.cause as Error | undefined)?.name === exception) return true;
+      throw error;
+    }
+  }
+}
+
+function consumedUnits({ ConsumedCapacity: consumed = [] }: Answer): number {
+  const list = Array.isArray(consumed) ? consumed : [consumed];
+  return list.reduce((sum, { CapacityUnits }) => sum + (CapacityUnits ?? 0), 0);
+}

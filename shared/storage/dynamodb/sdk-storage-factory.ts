@@ -1,0 +1,14 @@
+/** `StorageFactory` over a DynamoDB that the AWS SDK finds. */
+
+import { systemClock } from './clock.ts';
+import { DynamoDBStorageFactory, type StorageTuning } from './dynamodb-storage-factory.ts';
+import { SDKDynamoDBTable, type SDKDynamoDBTableOptions } from './sdk-dynamodb-table.ts';
+
+export type SDKStorageFactoryOptions = StorageTuning & SDKDynamoDBTableOptions;
+
+export class SDKStorageFactory extends DynamoDBStorageFactory {
+  constructor(options: SDKStorageFactoryOptions) {
+    const { now } = options.clock ?? systemClock;
+    super({ ...options, table: new SDKDynamoDBTable({ now, ...options }) });
+  }
+}
