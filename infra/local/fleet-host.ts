@@ -14,7 +14,10 @@ import { renderKubeconfig } from './kubeconfig.ts';
 import type { OpenTable } from './table-opener.ts';
 
 export interface FleetHostOptions
-  extends Pick<OpenTenantOptions, 'cipher' | 'certificateAuthority' | 'controllers' | 'logError'> {
+  extends Pick<
+    OpenTenantOptions,
+    'addresses' | 'cipher' | 'certificateAuthority' | 'controllers' | 'logError'
+  > {
   readonly openTable: OpenTable;
   /** Of the table that tenants share. */
   readonly tableName: string;
@@ -138,12 +141,13 @@ export class FleetHost implements TenantHost {
   }
 
   async #open(entry: TenantEntry): Promise<FleetTenant> {
-    const { cipher, certificateAuthority, controllers, logError } = this.#options;
+    const { addresses, cipher, certificateAuthority, controllers, logError } = this.#options;
     const open = this.#acquireStorage(entry);
     const isAtRest = this.#isAtRest(entry.id);
     try {
       const tenant = await openTenant(entry, {
         ...open,
+        addresses,
         cipher,
         certificateAuthority,
         controllers,

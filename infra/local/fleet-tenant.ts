@@ -17,6 +17,7 @@ import type { HostKeys } from '../../shared/server/host-keys.ts';
 import type { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
+import type { AddressGuard } from '../../shared/util/address-guard.ts';
 import { SWEEP_MS, sweep } from './control-plane.ts';
 
 export interface FleetTenant extends LoadedTenant {
@@ -32,6 +33,8 @@ export interface OpenTenantOptions {
   readonly table: TenantTable;
   /** Shared by the servers of a tenant that follow each other, and their maker's to close. */
   readonly storage: DynamoDBStorageFactory;
+  /** Whom the tenant may make this process call. */
+  readonly addresses: AddressGuard;
   /** Seals the tenant's keys. */
   readonly cipher: Cipher;
   /** PEM: whom clients of the fleet's address trust. */
@@ -65,7 +68,7 @@ export async function openTenant(entry: TenantEntry, options: OpenTenantOptions)
       serviceAccountIssuer: [entry.endpoint, 'https://kubernetes.default.svc'],
       serviceAccountJWKSURI: `${entry.endpoint}/openid/v1/jwks`,
     },
-    { storageFactory, logError, readFile: noFiles, keys },
+    { storageFactory, logError, readFile: noFiles, keys, addresses: options.addresses },
   );
   const { resources } = server;
   const builtIn = builtInControllers({ resources, catalog: new DiscoveryCatalog(server.discovery) });

@@ -30,6 +30,11 @@ program
   .option('--tenant <name>', 'a control plane to serve; may be repeated', collect)
   .option('--fleet', 'serve a fleet: a control plane for each ControlPlane object', false)
   .option('--domain <name>', 'domain below which each tenant of a fleet has a host name')
+  .option(
+    '--allow-addresses <CIDR>',
+    'addresses that are not of the internet, which tenants of a fleet may name all the same; may be repeated',
+    collect,
+  )
   .option('--controllers <list>', "controllers to run: '*', names, '-name' to leave one out", list, ['*'])
   .allowUnknownOption()
   .allowExcessArguments()

@@ -13,6 +13,7 @@ import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
+import { publicAddresses } from '../../shared/util/address-guard.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
 import { startControlPlane } from './control-plane.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
@@ -41,6 +42,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
   checkPort(options);
   if (options.tenant !== undefined)
     throw new Error('--tenant: the tenants of a fleet are ControlPlane objects');
+  const addresses = publicAddresses(options.allowAddresses);
   const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
   // Secrets are in it.
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -59,6 +61,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
     tableName: TABLE,
     isAlone: dynamodb.isOwn,
     directory,
+    addresses,
     cipher: new ExtendedNonceCipher(ensureKey(join(folder, 'tenant-keys.key'))),
     certificateAuthority: pki.ca.certificate,
     controllers: options.controllers,

@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly fleet?: boolean | undefined;
   /** Below which each tenant of a fleet has a host name. */
   readonly domain?: string | undefined;
+  /** CIDR: addresses beside those of the internet that tenants of a fleet may make this process call. */
+  readonly allowAddresses?: readonly string[] | undefined;
   readonly controllers: readonly string[];
   /** Flags of kube-apiserver. */
   readonly serverArguments: readonly string[];

@@ -16,6 +16,7 @@ import type {
 } from '../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
+import type { AddressGuard } from '../util/address-guard.ts';
 import type { ReadFile } from '../util/read-file.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -91,6 +92,8 @@ export interface AdmissionDependencies {
   /** The shape of a kind, custom ones included; undefined for kinds nobody serves. */
   readonly schemaOf: (kind: GroupVersionKind) => Promise<TypeSchema | undefined>;
   readonly resolveService: ResolveService;
+  /** Which addresses webhooks may have; absent: any. */
+  readonly addresses?: AddressGuard | undefined;
   /** Feature gates, by upstream's names. */
   readonly featureEnabled: (gate: string) => boolean;
   /** Asks whether `user` may do something: the CEL authorizer, OwnerReferencesPermissionEnforcement. */

@@ -18,6 +18,7 @@ import type { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import type { ApiResponse } from '../request/api-request.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
+import type { AddressGuard } from '../util/address-guard.ts';
 import { isAvailable } from './available-condition.ts';
 import { MergedDiscovery } from './merged-discovery.ts';
 import { apiregistrationStorage } from './registry/rest-storage.ts';
@@ -38,6 +39,8 @@ export interface AggregatorServerConfig {
   /** Groups that are always served here, whatever an APIService says. */
   readonly isLocalGroup: (group: string) => boolean;
   readonly resolveService: ResolveService;
+  /** Which remote servers may be called. */
+  readonly addresses: AddressGuard;
   readonly proxyClient: GetProxyClientCertificate | undefined;
   /** `host:port`, for clients that ask. */
   readonly serverAddress: string;
@@ -57,6 +60,7 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
     resources: storage.resources,
     resolveService: config.resolveService,
     client: config.proxyClient,
+    addresses: config.addresses,
   });
   const own = new InstalledGroupsDiscovery(groups);
   const discovery = new MergedDiscovery([own, ...sources, new RemoteDiscovery(remotes)]);

@@ -7,6 +7,7 @@ import type { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { ApiResponse, HeaderFields } from '../request/api-request.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
+import type { AddressGuard } from '../util/address-guard.ts';
 import { trusting } from '../util/trusting.ts';
 
 /** With what the aggregator proves to remote servers that it is the front proxy. PEM. */
@@ -33,6 +34,9 @@ const HOP_BY_HOP = new Set([
   'content-length',
 ]);
 
+/** Upstream's `RejectForwardingRedirects`, which `--aggregator-reject-forwarding-redirect` has on. */
+const REDIRECTED = 'the backend attempted to redirect this request, which is not permitted';
+
 export interface RemoteRequest {
   readonly method: string;
   /** Percent-encoded. */
@@ -53,16 +57,19 @@ export class RemoteServer {
   readonly #apiService: APIService;
   readonly #resolveService: ResolveService;
   readonly #client: GetProxyClientCertificate | undefined;
+  readonly #addresses: AddressGuard;
   #agent: Agent | undefined;
 
   constructor(
     apiService: APIService,
     resolveService: ResolveService,
     client: GetProxyClientCertificate | undefined,
+    addresses: AddressGuard,
   ) {
     this.#apiService = apiService;
     this.#resolveService = resolveService;
     this.#client = client;
+    this.#addresses = addresses;
   }
 
   /** Forwards a client's request. Throws `RemoteServerError`. */
@@ -77,10 +84,15 @@ export class RemoteServer {
       user,
       signal: context.signal,
     });
+    const { statusCode: status = 502 } = message;
+    if (status >= 300 && status <= 399 && message.headers.location) {
+      message.destroy();
+      return { status: 502, headers: {}, body: Buffer.from(REDIRECTED) };
+    }
     const headers = Object.fromEntries(
       Object.entries(message.headers).filter(([name, value]) => !HOP_BY_HOP.has(name) && value !== undefined),
     ) as ApiResponse['headers'];
-    return { status: message.statusCode ?? 502, headers, body: message };
+    return { status, headers, body: message };
   }
 
   /** Throws `RemoteServerError`. */
@@ -91,9 +103,16 @@ export class RemoteServer {
       const { request } = await import('node:https');
       const agent = await this.#agentFor(`${name}.${namespace}.svc`);
       return await new Promise<IncomingMessage>((resolve, reject) => {
+        const url = new URL(remote.query === '' ? remote.path : `${remote.path}?${remote.query}`, base);
         const outgoing = request(
-          new URL(remote.query === '' ? remote.path : `${remote.path}?${remote.query}`, base),
-          { method: remote.method, agent, signal: remote.signal, headers: proxyHeaders(remote) },
+          url,
+          {
+            method: remote.method,
+            agent,
+            signal: remote.signal,
+            headers: proxyHeaders(remote),
+            ...this.#addresses.connection(url),
+          },
           resolve,
         );
         outgoing.once('error', reject);

@@ -3,6 +3,7 @@
 import type { APIService } from '../apis/apiregistration/v1/types.ts';
 import type { ListerSnapshot, ResourceAccess } from '../rest/resource-access.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
+import type { AddressGuard } from '../util/address-guard.ts';
 import { type GetProxyClientCertificate, RemoteServer } from './remote-server.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', resource: 'apiservices' };
@@ -16,6 +17,7 @@ export class RemoteServers {
   readonly #resources: ResourceAccess;
   readonly #resolveService: ResolveService;
   readonly #client: GetProxyClientCertificate | undefined;
+  readonly #addresses: AddressGuard;
   #snapshot: ListerSnapshot<APIService> | undefined;
   #byName: ReadonlyMap<string, RemoteAPIService> = new Map();
 
@@ -23,10 +25,12 @@ export class RemoteServers {
     readonly resources: ResourceAccess;
     readonly resolveService: ResolveService;
     readonly client: GetProxyClientCertificate | undefined;
+    readonly addresses: AddressGuard;
   }) {
     this.#resources = options.resources;
     this.#resolveService = options.resolveService;
     this.#client = options.client;
+    this.#addresses = options.addresses;
   }
 
   /** Remote APIServices by name (`v1beta1.metrics.k8s.io`); the same map until one changes. */
@@ -42,7 +46,7 @@ export class RemoteServers {
       const server =
         known !== undefined && JSON.stringify(known.apiService.spec) === JSON.stringify(apiService.spec)
           ? known.server
-          : new RemoteServer(apiService, this.#resolveService, this.#client);
+          : new RemoteServer(apiService, this.#resolveService, this.#client, this.#addresses);
       next.set(name, { apiService, server });
     }
     for (const [name, { server }] of old) if (next.get(name)?.server !== server) server.close();

@@ -19,6 +19,7 @@ import type { ResolveService } from '../rest/service-resolver.ts';
 import { WebhookClient } from '../rest/webhook-client.ts';
 import { formatGroupVersion, type GroupResource, type GroupVersionKind } from '../runtime/group-version.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
+import type { AddressGuard } from '../util/address-guard.ts';
 import { DefinitionReconciler } from './controller/definition-reconciler.ts';
 import { SchemaToolsLoader } from './definition/schema-tools.ts';
 import {
@@ -37,6 +38,8 @@ export interface APIExtensionsServerConfig {
   readonly storage: RESTStorageConfig;
   /** Where conversion webhooks' Services answer. */
   readonly resolveService: ResolveService;
+  /** Which of them may be called. */
+  readonly addresses: AddressGuard;
   readonly logError: LogError;
   readonly delegate: RequestHandler;
 }
@@ -73,7 +76,10 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
       finalize: (definition) => reconciler.finalize(definition),
     },
   );
-  const webhooks = new WebhookClient({ resolveService: config.resolveService });
+  const webhooks = new WebhookClient({
+    resolveService: config.resolveService,
+    addresses: config.addresses,
+  });
   const index = new DefinitionIndex(store, { scope, storage, tools, webhooks });
   const reconciler = new DefinitionReconciler({ store, index, tools });
   const groups = new APIGroups(scope);

@@ -7,6 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Agent, RequestOptions } from 'node:https';
 import { quote } from '../runtime/go-format.ts';
+import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
 import { trusting } from '../util/trusting.ts';
 import type { ResolveService } from './service-resolver.ts';
@@ -46,6 +47,8 @@ export interface WebhookClientOptions {
   readonly resolveService?: ResolveService | undefined;
   /** By host and port, of services `<name>.<namespace>.svc:<port>`. */
   readonly credentials?: ((host: string) => WebhookCredentials | undefined) | undefined;
+  /** Default: any may be called. */
+  readonly addresses?: AddressGuard | undefined;
 }
 
 const inCluster: ResolveService = async ({ namespace, name, port }) =>
@@ -73,12 +76,18 @@ interface Target {
 export class WebhookClient {
   readonly #resolveService: ResolveService;
   readonly #credentials: (host: string) => WebhookCredentials | undefined;
+  readonly #addresses: AddressGuard;
   /** By what connections depend on; the one used longest ago first. */
   readonly #agents = new Map<string, Agent>();
 
-  constructor({ resolveService = inCluster, credentials = () => undefined }: WebhookClientOptions = {}) {
+  constructor({
+    resolveService = inCluster,
+    credentials = () => undefined,
+    addresses = ANY_ADDRESS,
+  }: WebhookClientOptions = {}) {
     this.#resolveService = resolveService;
     this.#credentials = credentials;
+    this.#addresses = addresses;
   }
 
   /** POSTs JSON and reads JSON. Throws `WebhookCallError`. */
@@ -147,9 +156,16 @@ export class WebhookClient {
     return new Promise((resolve, reject) => {
       const fail = (cause: Error): void =>
         reject(new WebhookCallError(`Post ${quote(shown)}: ${callFailure(cause)}`, { cause }));
-      const outgoing = request(url, options, (response) => readText(response, fail, resolve));
-      outgoing.on('error', fail);
-      outgoing.end(body);
+      try {
+        const connection = this.#addresses.connection(url);
+        const outgoing = request(url, { ...options, ...connection }, (response) =>
+          readText(response, fail, resolve),
+        );
+        outgoing.on('error', fail);
+        outgoing.end(body);
+      } catch (error) {
+        fail(error as Error);
+      }
     });
   }
 

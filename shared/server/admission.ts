@@ -16,6 +16,7 @@ import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
 import type { GroupKind } from '../runtime/group-version.ts';
 import type { Scheme } from '../runtime/scheme.ts';
+import type { AddressGuard } from '../util/address-guard.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { type ConfigFiles, loadedModule } from './config-files.ts';
@@ -27,6 +28,7 @@ export interface AdmissionParts {
   readonly resources: ResourceAccess;
   readonly authorizer: Authorizer;
   readonly resolveService: ResolveService;
+  readonly addresses: AddressGuard;
   readonly files: ConfigFiles;
   readonly readFile: ReadFile;
   /** Everything that is served; asked when a plugin needs it. */
@@ -59,12 +61,13 @@ export function buildAdmission(options: CompletedOptions, parts: AdmissionParts)
 
 function admissionDependencies(
   options: CompletedOptions,
-  { scheme, resources, authorizer, resolveService, files, readFile, own }: AdmissionParts,
+  { scheme, resources, authorizer, resolveService, addresses, files, readFile, own }: AdmissionParts,
 ): Omit<AdmissionDependencies, 'configuration'> {
   return {
     scheme,
     resources,
     resolveService,
+    addresses,
     readFile,
     parseYAML: (text, how) => loadedModule(files, 'yaml').parseYAML(text, how),
     resourceFor: (kind) => findResource(own.discovery, kind),

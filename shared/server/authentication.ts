@@ -29,6 +29,7 @@ import { FieldPath } from '../meta/field-path.ts';
 import { isNotFound } from '../meta/status-error.ts';
 import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
+import type { AddressGuard } from '../util/address-guard.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
@@ -43,6 +44,8 @@ const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 export interface AuthenticationParts extends FileParts {
   readonly keys: HostKeys | undefined;
   readonly client: LoopbackClient;
+  /** Which issuers may be called. */
+  readonly addresses: AddressGuard;
 }
 
 /** Reads the files that the options name. Throws Error for those that can't be read or used. */
@@ -105,13 +108,16 @@ export function serverOpenIDMetadata(
 }
 
 /** Of `--authentication-config` as it is by now, or of the `--oidc-*` flags. */
-function oidcTokens(options: CompletedOptions, parts: FileParts): readonly TokenAuthenticator[] {
+function oidcTokens(options: CompletedOptions, parts: AuthenticationParts): readonly TokenAuthenticator[] {
   const initial = parts.files.authenticationConfig;
   if (initial === undefined) return oidcTokensOfFlags(options, parts);
   const oidc = loadedModule(parts.files, 'oidc');
   const authenticatorOf = (configuration: AuthenticationConfiguration) =>
     new UnionTokenAuthenticator(
-      oidc.newOIDCAuthenticators(configuration, { disallowedIssuers: options.serviceAccountIssuer }),
+      oidc.newOIDCAuthenticators(configuration, {
+        disallowedIssuers: options.serviceAccountIssuer,
+        addresses: parts.addresses,
+      }),
     );
   const file = reloadedFile('authenticationConfig', options, parts, {
     value: authenticatorOf(initial),
@@ -129,7 +135,7 @@ function oidcTokens(options: CompletedOptions, parts: FileParts): readonly Token
 
 function oidcTokensOfFlags(
   options: CompletedOptions,
-  { files, readFile }: FileParts,
+  { files, readFile, addresses }: AuthenticationParts,
 ): readonly TokenAuthenticator[] {
   const { oidcIssuerURL: issuerURL, oidcClientID: clientID } = options;
   if (issuerURL === '') return [];
@@ -147,6 +153,7 @@ function oidcTokensOfFlags(
   return oidc.newOIDCAuthenticators(configuration, {
     disallowedIssuers: options.serviceAccountIssuer,
     signingAlgorithms: options.oidcSigningAlgs,
+    addresses,
   });
 }
 

@@ -27,6 +27,7 @@ import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
 import type { NewKeyService } from '../storage/encryption/encryption.ts';
 import type { StorageFactory } from '../storage/storage.ts';
+import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
 import { buildAdmission } from './admission.ts';
 import { buildAudit } from './audit.ts';
@@ -59,6 +60,8 @@ export interface ServerDependencies {
   readonly keys?: HostKeys | undefined;
   /** Absent: AWS KMS. */
   readonly newKeyService?: NewKeyService | undefined;
+  /** Whom webhooks, APIServices and OpenID issuers may make the host call. Absent: any address. */
+  readonly addresses?: AddressGuard | undefined;
   /** The host may be frozen as soon as an answer has ended. */
   readonly frozenBetweenRequests?: boolean | undefined;
 }
@@ -95,6 +98,8 @@ export interface GenericConfig {
   readonly watchTermination: WatchTermination;
   /** Where Services answer that webhooks and APIServices name. */
   readonly resolveService: ResolveService;
+  /** Which addresses objects and flags may make this server call. */
+  readonly addresses: AddressGuard;
   /** By which remote API servers know this one. */
   readonly proxyClient: GetProxyClientCertificate | undefined;
 }
@@ -134,7 +139,7 @@ export function buildGenericConfig(
   dependencies: ServerDependencies,
 ): GenericConfig {
   const { storageFactory, logError, files = {}, readFile = readLocalFile } = dependencies;
-  const { keys, frozenBetweenRequests = false } = dependencies;
+  const { keys, frozenBetweenRequests = false, addresses = ANY_ADDRESS } = dependencies;
   const { scheme, defaulter } = builtinScheme();
   const errors = validateOptions(options, scheme);
   if (errors.length > 0) throw new Error(errors.join('\n'));
@@ -146,13 +151,13 @@ export function buildGenericConfig(
   const client = new ChainLoopbackClient((context) => own.handler(context));
   const resources = new StorageResourceAccess(client);
   const fileParts = { files, readFile, logError };
-  const authentication = authenticatorConfig(options, { ...fileParts, keys, client });
+  const authentication = authenticatorConfig(options, { ...fileParts, keys, client, addresses });
   const signingKey = serviceAccountSigningKey(options, readFile) ?? keys?.serviceAccounts.signingKey;
   const authenticators = newAuthenticators(authentication);
   const authorizers = buildAuthorizers(options, fileParts, resources);
   const authorizer = dependencies.authorizer ?? authorizers.authorizer;
   const resolveService = serviceResolver(resources, options.serviceEndpoints);
-  const parts = { scheme, resources, authorizer, resolveService, files, readFile, own };
+  const parts = { scheme, resources, authorizer, resolveService, addresses, files, readFile, own };
   return {
     options,
     storageFactory,
@@ -180,6 +185,7 @@ export function buildGenericConfig(
     metrics: new RequestMetrics(),
     watchTermination: new WatchTermination(),
     resolveService,
+    addresses,
     proxyClient: proxyClient(options, readFile) ?? keys?.proxyClient,
     audit: buildAudit(options, files, { logError, flushEachRequest: frozenBetweenRequests }),
   };

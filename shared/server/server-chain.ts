@@ -65,6 +65,7 @@ export function createServerChain(config: GenericConfig): Server {
     scope,
     storage,
     resolveService: config.resolveService,
+    addresses: config.addresses,
     logError: config.logError,
     delegate: notFound,
   });
@@ -88,6 +89,7 @@ export function createServerChain(config: GenericConfig): Server {
     ],
     isLocalGroup: (group) => kubeAPIServer.groups.has(group) || apiExtensionsServer.groups.has(group),
     resolveService: config.resolveService,
+    addresses: config.addresses,
     proxyClient: config.proxyClient,
     serverAddress: `${config.options.advertiseAddress || '127.0.0.1'}:${config.options.advertisePort}`,
     delegate: kubeAPIServer.handler,

@@ -137,6 +137,32 @@ describe('a fleet', () => {
       .toContain('User "bob" cannot list resource "nodes"');
   });
 
+  test("a tenant's webhook can't be this machine", async () => {
+    const tenant = await fleet.create('curious');
+    const hook = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'hook' },
+      webhooks: [
+        ['https://127.0.0.1:6443/x', 'CREATE'],
+        ['https://localhost:6443/x', 'UPDATE'],
+      ].map(([url, operation], at) => ({
+        name: `hook-${at}.example.com`,
+        clientConfig: { url },
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: [operation] }],
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+      })),
+    };
+    await tenant.run(['apply', '-f', '-'], JSON.stringify(hook));
+    expect((await tenant.kubectl(['create', 'configmap', 'x'])).stderr).toContain(
+      'failed to call webhook: Post "https://127.0.0.1:6443/x?timeout=10s": dial tcp 127.0.0.1:6443: address not allowed',
+    );
+    expect((await tenant.kubectl(['label', 'configmap', 'kube-root-ca.crt', 'a=b'])).stderr).toContain(
+      'Post "https://localhost:6443/x?timeout=10s": dial tcp: lookup localhost: address not allowed',
+    );
+  });
+
   test.each([
     [
       'Upper.case',

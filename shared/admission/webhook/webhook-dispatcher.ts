@@ -26,6 +26,7 @@ export class WebhookDispatcher<W extends Webhook> {
     this.#client = new WebhookClient({
       resolveService: dependencies.resolveService,
       credentials: webhookCredentials(dependencies),
+      addresses: dependencies.addresses,
     });
   }
 

@@ -1,5 +1,6 @@
 import { aggregateFieldErrors } from '../../meta/field-error.ts';
 import { ConfigFileError } from '../../runtime/config-file.ts';
+import type { AddressGuard } from '../../util/address-guard.ts';
 import type { AuthenticationConfiguration, JWTAuthenticator } from './configuration.ts';
 import { OIDC_SIGNING_ALGORITHMS, OIDCAuthenticator } from './oidc-authenticator.ts';
 import { validateAuthenticationConfiguration } from './validation.ts';
@@ -46,12 +47,19 @@ export interface NewOIDCOptions {
   readonly disallowedIssuers: readonly string[];
   readonly signingAlgorithms?: readonly string[];
   readonly now?: () => number;
+  /** Whom issuers may be; default: any address. */
+  readonly addresses?: AddressGuard | undefined;
 }
 
 /** One authenticator per issuer. Throws `ConfigFileError` naming everything that is wrong. */
 export function newOIDCAuthenticators(
   configuration: AuthenticationConfiguration,
-  { disallowedIssuers, signingAlgorithms = OIDC_SIGNING_ALGORITHMS, now = Date.now }: NewOIDCOptions,
+  {
+    disallowedIssuers,
+    signingAlgorithms = OIDC_SIGNING_ALGORITHMS,
+    now = Date.now,
+    addresses,
+  }: NewOIDCOptions,
 ): OIDCAuthenticator[] {
   const unknown = signingAlgorithms.find((algorithm) => !OIDC_SIGNING_ALGORITHMS.includes(algorithm));
   if (unknown !== undefined) throw new ConfigFileError(`oidc: unsupported signing alg: "${unknown}"`);
@@ -59,6 +67,12 @@ export function newOIDCAuthenticators(
   if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
   return configuration.jwt.map(
     (jwt, index) =>
-      new OIDCAuthenticator({ configuration: jwt, compiled: compiled[index]!, signingAlgorithms, now }),
+      new OIDCAuthenticator({
+        configuration: jwt,
+        compiled: compiled[index]!,
+        signingAlgorithms,
+        now,
+        addresses,
+      }),
   );
 }

@@ -1,6 +1,7 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/authenticator/token/oidc/oidc.go */
 
 import type { UserInfo } from '../../request/user-info.ts';
+import type { AddressGuard } from '../../util/address-guard.ts';
 import type { JSONObject, JSONValue } from '../../util/json.ts';
 import {
   AuthenticationError,
@@ -37,6 +38,7 @@ export interface OIDCAuthenticatorOptions {
   readonly compiled: CompiledAuthenticator;
   readonly signingAlgorithms: readonly string[];
   readonly now?: () => number;
+  readonly addresses?: AddressGuard | undefined;
 }
 
 function claimOf(claims: JSONObject, name: string): JSONValue | undefined {
@@ -70,7 +72,8 @@ export class OIDCAuthenticator implements TokenAuthenticator {
   constructor(options: OIDCAuthenticatorOptions) {
     this.#options = options;
     this.#issuerURL = options.configuration.issuer.url ?? '';
-    this.#fetcher = new DocumentFetcher(options.configuration.issuer.certificateAuthority);
+    const { certificateAuthority } = options.configuration.issuer;
+    this.#fetcher = new DocumentFetcher(certificateAuthority, options.addresses);
   }
 
   /** `discoveryURL` is the configured issuer's only. */

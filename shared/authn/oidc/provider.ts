@@ -2,6 +2,7 @@
 
 import type { Agent } from 'node:https';
 import type { JSONWebKeySet } from 'jose';
+import { type AddressGuard, ANY_ADDRESS } from '../../util/address-guard.ts';
 import { isJSONObject } from '../../util/json.ts';
 import { trusting } from '../../util/trusting.ts';
 import { AuthenticationError } from '../authenticator.ts';
@@ -24,10 +25,12 @@ export interface ProviderOptions {
 /** Fetches documents over HTTPS from servers that the issuer's CA vouches for. */
 export class DocumentFetcher {
   readonly #certificateAuthority: string | undefined;
+  readonly #addresses: AddressGuard;
   #agent: Agent | undefined;
 
-  constructor(certificateAuthority: string | undefined) {
+  constructor(certificateAuthority: string | undefined, addresses: AddressGuard = ANY_ADDRESS) {
     this.#certificateAuthority = certificateAuthority || undefined;
+    this.#addresses = addresses;
   }
 
   async text(url: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -35,7 +38,12 @@ export class DocumentFetcher {
     const { Agent, get } = await import('node:https');
     const ca = this.#certificateAuthority;
     this.#agent ??= new Agent({ keepAlive: true, ...trusting(ca) });
-    const options = { agent: this.#agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const options = {
+      agent: this.#agent,
+      headers,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...this.#addresses.connection(new URL(url)),
+    };
     return new Promise((resolve, reject) => {
       const request = get(url, options, (response) => {
         const chunks: Buffer[] = [];

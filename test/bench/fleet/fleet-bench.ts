@@ -9,6 +9,7 @@ import { tableOpener } from '../../../infra/local/table-opener.ts';
 import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
+import { publicAddresses } from '../../../shared/util/address-guard.ts';
 
 const TABLE = 'zeroplane-fleet';
 const TENANTS = 60;
@@ -53,6 +54,7 @@ export async function run(): Promise<string> {
     tableName: TABLE,
     isAlone: true,
     directory: new TenantDirectory(table),
+    addresses: publicAddresses(),
     cipher: new ExtendedNonceCipher(new Uint8Array(32)),
     certificateAuthority: '',
     controllers: ['*'],

@@ -14,6 +14,7 @@ import type { ResourceAccess } from '../../../shared/rest/resource-access.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { itemsOf, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
+import { publicAddresses } from '../../../shared/util/address-guard.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
@@ -91,6 +92,7 @@ function newProcess(kill: Kill): LifeCycleController {
     tableName: TABLE,
     isAlone: false,
     directory,
+    addresses: publicAddresses(),
     cipher: new ExtendedNonceCipher(new Uint8Array(32)),
     certificateAuthority: '',
     controllers: ['*'],

@@ -43,6 +43,9 @@ beforeAll(async () => {
         .writeHead(200, { 'content-type': 'application/json' })
         .end(JSON.stringify(RESOURCES));
     }
+    if (request.url?.endsWith('/elsewhere')) {
+      return void response.writeHead(307, { location: 'http://169.254.169.254/latest' }).end();
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const headers = Object.fromEntries(
@@ -166,6 +169,15 @@ test('requests go there, with the user and without credentials', async () => {
     },
     body: '{"hello":"there"}',
   });
+});
+
+test('a redirect leads nowhere', async () => {
+  const answer = await call(server, 'GET', `/apis/${GROUP}/v1/things/elsewhere`);
+  expect(answer).toMatchObject({
+    status: 502,
+    text: 'the backend attempted to redirect this request, which is not permitted',
+  });
+  expect(answer.headers['location']).toBeUndefined();
 });
 
 test('discovery names what the remote server has', async () => {
