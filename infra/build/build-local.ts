@@ -16,7 +16,10 @@ const DAY_MS = 24 * 3600_000;
 export async function buildLocal(outdir: string): Promise<void> {
   const { outputFiles } = await build({
     ...common,
-    entryPoints: { main: join(root, 'infra/local/main.ts') },
+    entryPoints: {
+      main: join(root, 'infra/local/main.ts'),
+      'yaml-worker': join(root, 'infra/local/yaml-worker.ts'),
+    },
     outdir,
     splitting: true,
     external: ['esbuild', '@dynoxide/*'],

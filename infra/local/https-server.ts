@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { nodeListener } from './node-adapter.ts';
 import { upgradeListener } from './upgrade-listener.ts';
+import { YAMLConverter } from './yaml-converter.ts';
 
 export interface HttpsServerOptions {
   readonly handler: ApiHandler;
@@ -54,7 +55,10 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       minVersion: options.minVersion ?? 'TLSv1.2',
       settings: { maxConcurrentStreams: options.maxStreams ?? MAX_STREAMS, initialWindowSize: 1 << 20 },
     },
-    nodeListener(options.handler, { maxBodyBytes: options.maxBodyBytes }),
+    nodeListener(options.handler, {
+      maxBodyBytes: options.maxBodyBytes,
+      convertYAML: new YAMLConverter().convert,
+    }),
   );
   Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 30_000 });
   server.on('upgrade', upgradeListener(server, options.handler));

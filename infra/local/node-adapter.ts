@@ -11,6 +11,7 @@ import {
   type HeaderFields,
   headerFields,
 } from '../../shared/request/api-request.ts';
+import type { ConvertYAML } from '../../shared/runtime/serializer/yaml/convert-yaml.ts';
 
 type NodeRequest = IncomingMessage | Http2ServerRequest;
 type NodeResponse = ServerResponse | Http2ServerResponse;
@@ -18,6 +19,7 @@ type NodeResponse = ServerResponse | Http2ServerResponse;
 export interface NodeAdapterOptions {
   /** Bytes read of a body; one more tells the handler chain that it is too large. */
   readonly maxBodyBytes: number;
+  readonly convertYAML?: ConvertYAML | undefined;
 }
 
 const NO_BODY = new Uint8Array();
@@ -47,7 +49,10 @@ async function serve(
   response.once('close', leave);
   const body = hasBody(request) ? await readBody(request, options.maxBodyBytes) : NO_BODY;
   if (gone.signal.aborted) return;
-  const answer = await handler(toApiRequest(request, body, gone.signal));
+  const answer = await handler({
+    ...toApiRequest(request, body, gone.signal),
+    convertYAML: options.convertYAML,
+  });
   await writeAnswer(answer, response, gone.signal);
   // All is said: nobody is left who would want to know.
   response.off('close', leave);

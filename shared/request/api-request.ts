@@ -1,5 +1,7 @@
 /** The plain requests and responses that the core speaks, whichever host it runs in. */
 
+import type { ConvertYAML } from '../runtime/serializer/yaml/convert-yaml.ts';
+
 /** Header fields: names lower case, every field line kept. */
 export type HeaderFields = ReadonlyMap<string, readonly string[]>;
 
@@ -35,6 +37,8 @@ export interface ApiRequest {
   readonly streamBounds?: StreamBounds | undefined;
   /** The host can turn the connection into a WebSocket: an answer may be 101. */
   readonly canUpgrade?: boolean | undefined;
+  /** The host reads large YAML where it holds up nobody. Absent: it is read where it is needed. */
+  readonly convertYAML?: ConvertYAML | undefined;
 }
 
 /** 101 has a body of messages: each chunk is one, text or bytes, and the WebSocket is closed after the last. */

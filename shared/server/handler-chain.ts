@@ -4,6 +4,7 @@ import { withAudit, withFailedAuthenticationAudit } from '../endpoints/filters/a
 import { withAuditInit } from '../endpoints/filters/audit-init.ts';
 import { withAuthentication } from '../endpoints/filters/authentication.ts';
 import { withAuthorization } from '../endpoints/filters/authorization.ts';
+import { withBodyBudget } from '../endpoints/filters/body-budget.ts';
 import { withCacheControl } from '../endpoints/filters/cache-control.ts';
 import { withFeatureGates } from '../endpoints/filters/feature-gates.ts';
 import { withImpersonation } from '../endpoints/filters/impersonation.ts';
@@ -30,6 +31,7 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
     withPanicRecovery(codecs, logError),
     withRequestInfo,
     withRequestBodyLimit(options.maxRequestBodyBytes),
+    withBodyBudget,
     config.watchTermination.filter,
     withRequestDeadline(options.requestTimeoutSeconds),
     ...(audit ? [withFailedAuthenticationAudit(audit)] : []),

@@ -11,7 +11,7 @@ import {
   strictDecodingMessage,
   strictDecodingWarnings,
 } from '../../runtime/serializer/decoding-error.ts';
-import type { Decoded } from '../../runtime/serializer/serializer.ts';
+import type { Decoded, DecodeOptions, Serializer } from '../../runtime/serializer/serializer.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
 import type { FieldValidation } from '../resource/write-options.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -32,7 +32,8 @@ export async function decodeBody(
   const { body } = context.request;
   let decoded: Decoded;
   try {
-    decoded = serializer.decode(body, { defaults: scope.kind, strict: validation !== 'Ignore' });
+    const options = { defaults: scope.kind, strict: validation !== 'Ignore', budgeted: true };
+    decoded = await decodeAside(context, serializer, options);
   } catch (error) {
     throw asBadRequest(error, scope.kind, body);
   }
@@ -59,6 +60,18 @@ export async function decodeBody(
   const internal = await scope.convertor.toInternal(object);
   internal.metadata ??= {};
   return internal;
+}
+
+/** As the serializer's `decode`, away from the event loop where the host has a place for it. */
+export async function decodeAside(
+  { request }: ServingContext,
+  serializer: Serializer,
+  options: DecodeOptions,
+): Promise<Decoded> {
+  const { body, convertYAML } = request;
+  if (convertYAML === undefined || serializer.decodeAside === undefined)
+    return serializer.decode(body, options);
+  return serializer.decodeAside(body, options, convertYAML);
 }
 
 export function asBadRequest(error: unknown, kind: GroupVersionKind, body: Uint8Array): unknown {

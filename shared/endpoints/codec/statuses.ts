@@ -1,7 +1,8 @@
 /** Statuses that endpoints answer with where nothing more is known (`errors.NewGenericServerResponse`). */
 
-import { newInternalError, StatusError } from '../../meta/status-error.ts';
+import { newInternalError, newRequestEntityTooLarge, StatusError } from '../../meta/status-error.ts';
 import { interpretStorageError } from '../../rest/storage-errors.ts';
+import { BodyBudgetError } from '../../runtime/serializer/body-budget.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import { UnsupportedError } from '../../util/unsupported.ts';
 
@@ -40,6 +41,7 @@ export function toStatusError(error: unknown): StatusError {
   if (error instanceof UnsupportedError) {
     return new StatusError({ code: 405, reason: 'MethodNotAllowed', message: error.message }, error);
   }
+  if (error instanceof BodyBudgetError) return newRequestEntityTooLarge(error.message);
   if (isStorageError(error)) {
     const operation = { verb: 'get', resource: { group: '', resource: '' }, name: '' } as const;
     return interpretStorageError(error, operation) as StatusError;

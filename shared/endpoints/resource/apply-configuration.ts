@@ -6,7 +6,8 @@
 import { newBadRequest } from '../../meta/status-error.ts';
 import { DecodingError, strictDecodingWarnings } from '../../runtime/serializer/decoding-error.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
-import { isJSONObject, type JSONObject } from '../../util/json.ts';
+import { parseJSON } from '../../util/exact-json.ts';
+import { isJSONObject, type JSONObject, type JSONValue } from '../../util/json.ts';
 import type { PatchMechanism } from '../handlers/patch.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import type { RequestScope } from './request-scope.ts';
@@ -20,7 +21,7 @@ export async function applyConfiguration(
 ): Promise<PatchMechanism> {
   const { fieldManager } = scope;
   if (fieldManager === undefined) throw new Error(`${scope.kind.kind} has no field manager`);
-  const { configuration, duplicates } = await readConfiguration(context.request.body);
+  const { configuration, duplicates } = await readConfiguration(context);
   const applyOptions = { manager: options.fieldManager!, force: options.force ?? false };
   let isReported = false;
   return async (current) => {
@@ -52,10 +53,12 @@ interface Configuration {
   readonly duplicates: readonly string[];
 }
 
-async function readConfiguration(body: Uint8Array): Promise<Configuration> {
-  const { yamlToJSON } = await import('../../runtime/serializer/yaml/yaml-to-json.ts');
+async function readConfiguration({ request }: ServingContext): Promise<Configuration> {
+  const { convertYAML } = await import('../../runtime/serializer/yaml/convert-yaml.ts');
+  const yaml = new TextDecoder().decode(request.body);
   try {
-    const { value, strictErrors } = yamlToJSON(new TextDecoder().decode(body));
+    const { text, strictErrors } = await convertYAML(yaml, request.convertYAML);
+    const value = parseJSON(text) as JSONValue;
     if (value !== null && !isJSONObject(value)) throw new DecodingError(notAnObject(value));
     return { configuration: value ?? {}, duplicates: strictErrors };
   } catch (error) {

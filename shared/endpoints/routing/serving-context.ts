@@ -50,6 +50,8 @@ export class ServingContext implements RequestContext {
   /** The server's own request, by its loopback client: authenticated as itself. */
   readonly loopback: boolean;
   readonly #warnings = new Set<string>();
+  /** Of the warnings, at least, if each is cut. */
+  #runes = 0;
 
   constructor(request: ApiRequest, options: { readonly user: UserInfo; readonly loopback?: boolean }) {
     this.request = request;
@@ -65,7 +67,10 @@ export class ServingContext implements RequestContext {
   }
 
   addWarning(text: string): void {
+    // More would be cut off in any case.
+    if (this.#runes > MAX_TOTAL_RUNES || this.#warnings.has(text)) return;
     this.#warnings.add(text);
+    this.#runes += Math.min(text.length / 2, MAX_WARNING_RUNES);
   }
 
   /** In the order they were given, each once, cut to what headers may hold. */

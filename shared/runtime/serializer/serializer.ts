@@ -7,6 +7,7 @@ import type { GroupVersionKind } from '../group-version.ts';
 import type { RuntimeObject } from '../scheme.ts';
 import type { TypeSchema } from '../type-schema.ts';
 import type { ItemEncoding } from './item-encoding.ts';
+import type { ConvertYAML } from './yaml/convert-yaml.ts';
 
 export type MediaType =
   | 'application/json'
@@ -22,6 +23,8 @@ export interface DecodeOptions {
   readonly defaults?: GroupVersionKind | undefined;
   /** Look for unknown and duplicate fields: `fieldValidation` Strict and Warn. Protobuf has neither. */
   readonly strict?: boolean | undefined;
+  /** The bytes are a client's: `BodyBudgetError` for more than `MAX_VALUES`. JSON is counted before it gets here. */
+  readonly budgeted?: boolean | undefined;
 }
 
 export interface Decoded {
@@ -35,6 +38,8 @@ export interface Decoded {
 export interface Serializer {
   /** Throws `DecodingError`. */
   decode(bytes: Uint8Array, options?: DecodeOptions): Decoded;
+  /** `decode`, with what takes longest left to `convert`. Absent: nothing in it takes long. */
+  decodeAside?(bytes: Uint8Array, options: DecodeOptions, convert: ConvertYAML): Promise<Decoded>;
   encode(object: RuntimeObject): Uint8Array;
 }
 

@@ -1,6 +1,7 @@
 import { stringifyJSON } from '../../../util/exact-json.ts';
 import { gvkOf } from '../../group-version.ts';
 import type { RuntimeObject } from '../../scheme.ts';
+import { MAX_VALUES, ValueBudget } from '../body-budget.ts';
 import { DecodingError } from '../decoding-error.ts';
 import { decodeParsed } from '../json/json-serializer.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer, StreamSerializer } from '../serializer.ts';
@@ -22,7 +23,7 @@ export class CBORSerializer implements Serializer {
   }
 
   decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
-    const value = readItem(bytes);
+    const value = readItem(bytes, options.budgeted ? new ValueBudget(2 * MAX_VALUES) : undefined);
     const text = stringifyJSON(value);
     return decodeParsed({ value, text }, () => text, this.#schemas, options);
   }
@@ -32,9 +33,9 @@ export class CBORSerializer implements Serializer {
   }
 }
 
-function readItem(bytes: Uint8Array): unknown {
+function readItem(bytes: Uint8Array, budget: ValueBudget | undefined): unknown {
   try {
-    return decodeCBOR(bytes);
+    return decodeCBOR(bytes, budget);
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
     throw new DecodingError(`unable to determine group/version/kind: ${error.message}`, undefined, error);

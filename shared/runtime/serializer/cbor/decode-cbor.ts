@@ -7,6 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Token, Tokenizer, Type } from 'cborg';
 import { setOwn } from '../../../util/json.ts';
+import type { ValueBudget } from '../body-budget.ts';
 import { DecodingError } from '../decoding-error.ts';
 import { MAX_DEPTH } from '../json/syntax-error.ts';
 
@@ -35,9 +36,9 @@ const BREAK = Symbol('break');
 
 type Length = number;
 
-/** Reads one data item. Throws `CBORError`. */
-export function decodeCBOR(bytes: Uint8Array): unknown {
-  const decoder = new CBORDecoder(bytes);
+/** Reads one data item. Throws `CBORError`, and what `budget` throws for more than it has. */
+export function decodeCBOR(bytes: Uint8Array, budget?: ValueBudget): unknown {
+  const decoder = new CBORDecoder(bytes, budget);
   const value = decoder.item();
   if (value === BREAK) throw new CBORError('cbor: unexpected "break" code');
   decoder.requireEnd();
@@ -47,10 +48,12 @@ export function decodeCBOR(bytes: Uint8Array): unknown {
 class CBORDecoder {
   readonly #tokens: Tokenizer;
   readonly #length: number;
+  readonly #budget: ValueBudget | undefined;
   #depth = 0;
   #encoding: BufferEncoding = 'utf8';
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, budget: ValueBudget | undefined) {
+    this.#budget = budget;
     this.#length = bytes.length;
     this.#tokens = new Tokenizer(bytes, {
       allowBigInt: true,
@@ -78,6 +81,7 @@ class CBORDecoder {
 
   item(): unknown {
     const token = this.#next();
+    this.#budget?.spend();
     switch (token.type) {
       case Type.uint:
       case Type.negint:

@@ -8,7 +8,7 @@ import { completeKind, setKind } from '../object-kind.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer, StreamSerializer } from '../serializer.ts';
 import type { Values } from './field-part.ts';
 import { MessageCodec } from './message-codec.ts';
-import { ProtobufError, readFields, requireWireType } from './read-fields.ts';
+import { limitFields, ProtobufError, readFields, requireWireType } from './read-fields.ts';
 import { rawCodec, scalarCodecs } from './scalar-codecs.ts';
 import { unionCodec } from './union-codec.ts';
 import { tagOf, type ValueCodec, WIRE } from './value-codec.ts';
@@ -83,13 +83,14 @@ export class ProtobufSerializer implements Serializer, ItemEncoding {
     throw new NotMarshalableError(gvk.kind);
   }
 
-  decode(bytes: Uint8Array, { defaults }: DecodeOptions = {}): Decoded {
+  decode(bytes: Uint8Array, { defaults, budgeted = false }: DecodeOptions = {}): Decoded {
     const envelope = openEnvelope(bytes);
     const shown = (): string =>
       `runtime.TypeMeta{APIVersion:"${formatGroupVersion(envelope.gvk)}", Kind:"${envelope.gvk.kind}"}`;
     const gvk = completeKind(envelope.gvk, defaults, shown);
     const object = translateErrors(gvk, () => {
       const reader = protobuf.Reader.create(envelope.raw);
+      if (budgeted) limitFields(reader);
       return this.#codec(gvk).readFields(reader, reader.len);
     }) as RuntimeObject;
     setKind(object, gvk);

@@ -1,4 +1,5 @@
 import type { Reader } from 'protobufjs/minimal.js';
+import { ValueBudget } from '../body-budget.ts';
 import { DecodingError } from '../decoding-error.ts';
 import { MAX_DEPTH } from '../json/syntax-error.ts';
 
@@ -13,6 +14,12 @@ export type ReadField = (number: number, wireType: number) => boolean;
 const END_GROUP = 4;
 /** Messages within each other, by reader. */
 const depths = new WeakMap<Reader, number>();
+const budgets = new WeakMap<Reader, ValueBudget>();
+
+/** From here on `readFields` throws `BodyBudgetError` for more known fields than a body may have. */
+export function limitFields(reader: Reader): void {
+  budgets.set(reader, new ValueBudget());
+}
 
 /**
  * Reads a message of `length` bytes field by field, passing over unknown ones.
@@ -24,6 +31,7 @@ export function readFields(reader: Reader, length: number, readField: ReadField)
   const depth = (depths.get(reader) ?? 0) + 1;
   if (depth > MAX_DEPTH) throw new ProtobufError('proto: exceeded max depth');
   depths.set(reader, depth);
+  const budget = budgets.get(reader);
   while (reader.pos < end) {
     const tag = reader.uint32();
     const number = tag >>> 3;
@@ -31,6 +39,7 @@ export function readFields(reader: Reader, length: number, readField: ReadField)
     if (number === 0) throw new ProtobufError(`proto: illegal tag ${number} (wire type ${wireType})`);
     if (wireType === END_GROUP) throw new ProtobufError('proto: wiretype end group for non-group');
     if (!readField(number, wireType)) reader.skipType(wireType);
+    else budget?.spend();
   }
   if (reader.pos > end) throw new ProtobufError('unexpected EOF');
   depths.set(reader, depth - 1);

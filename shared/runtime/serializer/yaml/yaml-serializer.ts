@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
-import { stringifyJSON } from '../../../util/exact-json.ts';
+import { parseJSON } from '../../../util/exact-json.ts';
 import type { RuntimeObject } from '../../scheme.ts';
 import { decodeParsed } from '../json/json-serializer.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer } from '../serializer.ts';
-import { yamlToJSON } from './yaml-to-json.ts';
+import { type ConvertedText, type ConvertYAML, convertYAML, convertYAMLHere } from './convert-yaml.ts';
 
 const utf8 = new TextEncoder();
 
@@ -17,8 +17,16 @@ export class YAMLSerializer implements Serializer {
 
   decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
     const body = new TextDecoder().decode(bytes);
-    const { value, strictErrors } = yamlToJSON(body);
-    const decoded = decodeParsed({ value, text: stringifyJSON(value) }, () => body, this.#schemas, options);
+    return this.#decodeConverted(body, convertYAMLHere(body), options);
+  }
+
+  async decodeAside(bytes: Uint8Array, options: DecodeOptions, aside: ConvertYAML): Promise<Decoded> {
+    const body = new TextDecoder().decode(bytes);
+    return this.#decodeConverted(body, await convertYAML(body, aside), options);
+  }
+
+  #decodeConverted(body: string, { text, strictErrors }: ConvertedText, options: DecodeOptions): Decoded {
+    const decoded = decodeParsed({ value: parseJSON(text), text }, () => body, this.#schemas, options);
     if (options.strict !== true || strictErrors.length === 0) return decoded;
     return { ...decoded, strictErrors: [...strictErrors, ...decoded.strictErrors] };
   }

@@ -20,6 +20,7 @@ import {
 } from 'yaml';
 import { setOwn } from '../../../util/json.ts';
 import { marshalJSON, quote } from '../../go-format.ts';
+import { BodyBudgetError, MAX_VALUES, ValueBudget } from '../body-budget.ts';
 import { DecodingError } from '../decoding-error.ts';
 import { MAX_DEPTH } from '../json/syntax-error.ts';
 import { canonicalBase64 } from '../scalars/base64.ts';
@@ -77,6 +78,12 @@ const OPTIONS = {
   logLevel: 'error',
 } as const;
 
+/** Each costs some microseconds and some hundred bytes; a line of the usual kind has six. */
+const MAX_LEXEMES = 400_000;
+
+/** Keys set twice that are told, each in a line. */
+const MAX_DUPLICATES = 1000;
+
 /** What the composer, which calls itself, can take of collections within each other. */
 const MAX_COMPOSED_DEPTH = 300;
 
@@ -90,7 +97,9 @@ function parse(text: string): Document.Parsed {
 /** The parser is a stack machine: what is too deep for the composer is known before it gets there. */
 function* tokensOf(text: string): Generator<CST.Token> {
   const parser = new Parser();
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
+    if (++lexemes > MAX_LEXEMES) throw new BodyBudgetError(`limit is ${MAX_LEXEMES} tokens of YAML`);
     yield* parser.next(lexeme);
     if (parser.stack.length > MAX_COMPOSED_DEPTH) throw tooDeep();
   }
@@ -108,9 +117,11 @@ function allowedAliasRatio(decoded: number): number {
 class Converter {
   readonly #lines: Lines;
   readonly #duplicates: string[] = [];
+  #duplicateCount = 0;
   readonly #anchors = new Map<string, Node>();
   /** Anchored nodes being converted. */
   readonly #open = new Set<Node>();
+  readonly #budget = new ValueBudget(2 * MAX_VALUES);
   #depth = 0;
   #decoded = 0;
   #aliased = 0;
@@ -122,7 +133,9 @@ class Converter {
 
   strictErrors(): string[] {
     if (this.#duplicates.length === 0) return [];
-    return [`yaml: unmarshal errors:\n${this.#duplicates.map((text) => `  ${text}`).join('\n')}`];
+    const more = this.#duplicateCount - this.#duplicates.length;
+    const lines = more > 0 ? [...this.#duplicates, `and ${more} more`] : this.#duplicates;
+    return [`yaml: unmarshal errors:\n${lines.map((text) => `  ${text}`).join('\n')}`];
   }
 
   convert(node: Node | null | undefined): unknown {
@@ -156,12 +169,18 @@ class Converter {
       }
       const name = this.#keyName(this.convert(key));
       if (Object.hasOwn(into, name.text)) {
-        const line = this.#lines.lineOf((value ?? key)?.range?.[0] ?? 0);
-        this.#duplicates.push(`line ${line}: key ${name.shown} already set in map`);
+        this.#reportDuplicate(value ?? key, name.shown);
       }
       setOwn(into, name.text, this.convert(value));
     }
     return into;
+  }
+
+  #reportDuplicate(node: Node | null, shown: string): void {
+    this.#duplicateCount++;
+    if (this.#duplicates.length === MAX_DUPLICATES) return;
+    const line = this.#lines.lineOf(node?.range?.[0] ?? 0);
+    this.#duplicates.push(`line ${line}: key ${shown} already set in map`);
   }
 
   #keyName(key: unknown): { text: string; shown: string } {
@@ -192,6 +211,7 @@ class Converter {
 
   #count(): void {
     this.#decoded++;
+    this.#budget.spend();
     if (this.#aliasDepth > 0) this.#aliased++;
     const isExcessive =
       this.#aliased > 100 &&

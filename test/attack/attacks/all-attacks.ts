@@ -1,0 +1,7 @@
+import type { Attack } from '../attack.ts';
+import { bodyAttacks } from './body-attacks.ts';
+import { listAttacks } from './list-attacks.ts';
+
+export function allAttacks(): Attack[] {
+  return [...bodyAttacks(), ...listAttacks()];
+}

@@ -1,0 +1,360 @@
+/** Every list and map of the API types that can be long, filled to the largest body. */
+
+import { type Attack, NAMESPACE, repeat, requests } from '../attack.ts';
+
+const MAX = 3_100_000;
+const CONTAINER = '{"name":"c","image":"i"';
+
+/** `fill`: what is repeated until the body is full; `#` is its number. */
+interface Filled {
+  readonly name: string;
+  readonly path: string;
+  readonly before: string;
+  readonly fill: string;
+  readonly after: string;
+}
+
+function pod(name: string, before: string, fill: string, after: string): Filled {
+  return {
+    name: `pods: ${name}`,
+    path: `/api/v1/namespaces/${NAMESPACE}/pods`,
+    before: `{"kind":"Pod","apiVersion":"v1","metadata":{"generateName":"a-"},"spec":{${before}`,
+    fill,
+    after: `${after}}}`,
+  };
+}
+
+const podSpec = (name: string, list: string, fill: string): Filled =>
+  pod(name, `"containers":[${CONTAINER}}],"${list}":[`, fill, ']');
+
+const ofContainer = (name: string, list: string, fill: string): Filled =>
+  pod(name, `"containers":[${CONTAINER},"${list}":[`, fill, ']}]');
+
+function object(
+  name: string,
+  path: string,
+  head: string,
+  before: string,
+  fill: string,
+  after: string,
+): Filled {
+  return {
+    name,
+    path,
+    before: `{${head},"metadata":{"generateName":"a-"},${before}`,
+    fill,
+    after: `${after}}`,
+  };
+}
+
+const core = (resource: string): string => `/api/v1/namespaces/${NAMESPACE}/${resource}`;
+const group = (name: string, resource: string): string => `/apis/${name}/namespaces/${NAMESPACE}/${resource}`;
+
+const FILLED: readonly Filled[] = [
+  pod('containers', '"containers":[', '{"name":"c#","image":"i"}', ']'),
+  pod('containers of one name', '"containers":[', '{"name":"c","image":"i"}', ']'),
+  pod('containers without anything', '"containers":[', '{}', ']'),
+  podSpec('init containers', 'initContainers', '{"name":"i#","image":"i"}'),
+  podSpec('volumes', 'volumes', '{"name":"v#","emptyDir":{}}'),
+  podSpec('volumes without a source', 'volumes', '{"name":"v#"}'),
+  podSpec('tolerations', 'tolerations', '{"key":"k#","operator":"Exists"}'),
+  podSpec('bad tolerations', 'tolerations', '{"key":"/#","operator":"X"}'),
+  podSpec('host aliases', 'hostAliases', '{"ip":"10.0.0.1","hostnames":["a#"]}'),
+  podSpec('pull secrets', 'imagePullSecrets', '{"name":"s#"}'),
+  podSpec('readiness gates', 'readinessGates', '{"conditionType":"a/b#"}'),
+  podSpec('scheduling gates', 'schedulingGates', '{"name":"a/b#"}'),
+  podSpec(
+    'topology spread constraints',
+    'topologySpreadConstraints',
+    '{"maxSkew":1,"topologyKey":"k#","whenUnsatisfiable":"DoNotSchedule"}',
+  ),
+  podSpec('resource claims', 'resourceClaims', '{"name":"c#","resourceClaimName":"r"}'),
+  pod('overhead', `"containers":[${CONTAINER}}],"overhead":{`, '"a.b/k#":"1"', '}'),
+  pod('node selector', `"containers":[${CONTAINER}}],"nodeSelector":{`, '"k#":"b"', '}'),
+  pod(
+    'supplemental groups',
+    `"containers":[${CONTAINER}}],"securityContext":{"supplementalGroups":[`,
+    '#',
+    ']}',
+  ),
+  pod(
+    'sysctls',
+    `"containers":[${CONTAINER}}],"securityContext":{"sysctls":[`,
+    '{"name":"a.b#","value":"1"}',
+    ']}',
+  ),
+  pod('name servers', `"containers":[${CONTAINER}}],"dnsConfig":{"nameservers":[`, '"10.0.0.1"', ']}'),
+  pod('searches', `"containers":[${CONTAINER}}],"dnsConfig":{"searches":[`, '"a#"', ']}'),
+  pod(
+    'terms of node affinity',
+    `"containers":[${CONTAINER}}],"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[`,
+    '{"matchExpressions":[{"key":"k#","operator":"Exists"}]}',
+    ']}}}',
+  ),
+  pod(
+    'terms of pod affinity',
+    `"containers":[${CONTAINER}}],"affinity":{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[`,
+    '{"topologyKey":"k#","labelSelector":{}}',
+    ']}}',
+  ),
+  pod(
+    'values of a selector',
+    `"containers":[${CONTAINER}}],"affinity":{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"k","labelSelector":{"matchExpressions":[{"key":"a","operator":"In","values":[`,
+    '"v#"',
+    ']}]}}]}}',
+  ),
+  ofContainer('env', 'env', '{"name":"E#","value":"1"}'),
+  ofContainer('env that refer to each other', 'env', '{"name":"E#","value":"$(E#)"}'),
+  ofContainer('env from', 'envFrom', '{"configMapRef":{"name":"c#"}}'),
+  ofContainer('ports', 'ports', '{"containerPort":80}'),
+  ofContainer('ports with names', 'ports', '{"name":"p#","containerPort":80}'),
+  ofContainer('ports of the host', 'ports', '{"hostPort":#,"containerPort":#}'),
+  ofContainer('mounts', 'volumeMounts', '{"name":"v#","mountPath":"/m#"}'),
+  ofContainer('devices', 'volumeDevices', '{"name":"v#","devicePath":"/m#"}'),
+  ofContainer('arguments', 'args', '"a#"'),
+  ofContainer('resize policies', 'resizePolicy', '{"resourceName":"cpu","restartPolicy":"NotRequired"}'),
+  pod('limits', `"containers":[${CONTAINER},"resources":{"limits":{`, '"a.b/k#":"1"', '}}}]'),
+  object(
+    'services: ports',
+    core('services'),
+    '"kind":"Service","apiVersion":"v1"',
+    '"spec":{"ports":[',
+    '{"name":"p#","port":80}',
+    ']}',
+  ),
+  object(
+    'services: ports of one name',
+    core('services'),
+    '"kind":"Service","apiVersion":"v1"',
+    '"spec":{"ports":[',
+    '{"name":"p","port":80}',
+    ']}',
+  ),
+  object(
+    'services: external addresses',
+    core('services'),
+    '"kind":"Service","apiVersion":"v1"',
+    '"spec":{"ports":[{"port":80}],"externalIPs":[',
+    '"10.0.0.1"',
+    ']}',
+  ),
+  object(
+    'endpoints: addresses',
+    core('endpoints'),
+    '"kind":"Endpoints","apiVersion":"v1"',
+    '"subsets":[{"addresses":[',
+    '{"ip":"10.0.0.1"}',
+    ']}]',
+  ),
+  object(
+    'endpoints: subsets',
+    core('endpoints'),
+    '"kind":"Endpoints","apiVersion":"v1"',
+    '"subsets":[',
+    '{"addresses":[{"ip":"10.0.0.1"}],"ports":[{"port":80}]}',
+    ']',
+  ),
+  object(
+    'secrets: data',
+    core('secrets'),
+    '"kind":"Secret","apiVersion":"v1"',
+    '"data":{',
+    '"k#":"AA=="',
+    '}',
+  ),
+  object(
+    'service accounts: secrets',
+    core('serviceaccounts'),
+    '"kind":"ServiceAccount","apiVersion":"v1"',
+    '"secrets":[',
+    '{"name":"s#"}',
+    ']',
+  ),
+  object(
+    'quotas: hard',
+    core('resourcequotas'),
+    '"kind":"ResourceQuota","apiVersion":"v1"',
+    '"spec":{"hard":{',
+    '"count/a#.b":"1"',
+    '}}',
+  ),
+  object(
+    'quotas: scopes',
+    core('resourcequotas'),
+    '"kind":"ResourceQuota","apiVersion":"v1"',
+    '"spec":{"scopes":[',
+    '"BestEffort"',
+    ']}',
+  ),
+  object(
+    'limit ranges',
+    core('limitranges'),
+    '"kind":"LimitRange","apiVersion":"v1"',
+    '"spec":{"limits":[',
+    '{"type":"Container","max":{"cpu":"1"}}',
+    ']}',
+  ),
+  object(
+    'claims: access modes',
+    core('persistentvolumeclaims'),
+    '"kind":"PersistentVolumeClaim","apiVersion":"v1"',
+    '"spec":{"resources":{"requests":{"storage":"1"}},"accessModes":[',
+    '"ReadWriteOnce"',
+    ']}',
+  ),
+  object(
+    'slices: endpoints',
+    group('discovery.k8s.io/v1', 'endpointslices'),
+    '"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1"',
+    '"addressType":"IPv4","endpoints":[',
+    '{"addresses":["10.0.0.1"]}',
+    ']',
+  ),
+  object(
+    'slices: addresses',
+    group('discovery.k8s.io/v1', 'endpointslices'),
+    '"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1"',
+    '"addressType":"IPv4","endpoints":[{"addresses":[',
+    '"10.0.0.1"',
+    ']}]',
+  ),
+  object(
+    'slices: ports',
+    group('discovery.k8s.io/v1', 'endpointslices'),
+    '"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1"',
+    '"addressType":"IPv4","endpoints":[],"ports":[',
+    '{"name":"p#","port":80}',
+    ']',
+  ),
+  object(
+    'ingresses: rules',
+    group('networking.k8s.io/v1', 'ingresses'),
+    '"kind":"Ingress","apiVersion":"networking.k8s.io/v1"',
+    '"spec":{"rules":[',
+    '{"host":"a#.b"}',
+    ']}',
+  ),
+  object(
+    'ingresses: paths',
+    group('networking.k8s.io/v1', 'ingresses'),
+    '"kind":"Ingress","apiVersion":"networking.k8s.io/v1"',
+    '"spec":{"rules":[{"http":{"paths":[',
+    '{"path":"/#","pathType":"Exact","backend":{"service":{"name":"s","port":{"number":80}}}}',
+    ']}}]}',
+  ),
+  object(
+    'ingresses: tls',
+    group('networking.k8s.io/v1', 'ingresses'),
+    '"kind":"Ingress","apiVersion":"networking.k8s.io/v1"',
+    '"spec":{"defaultBackend":{"service":{"name":"s","port":{"number":80}}},"tls":[',
+    '{"hosts":["a#.b"]}',
+    ']}',
+  ),
+  object(
+    'network policies: ingress',
+    group('networking.k8s.io/v1', 'networkpolicies'),
+    '"kind":"NetworkPolicy","apiVersion":"networking.k8s.io/v1"',
+    '"spec":{"podSelector":{},"ingress":[',
+    '{"from":[{"podSelector":{}}]}',
+    ']}',
+  ),
+  object(
+    'network policies: exceptions',
+    group('networking.k8s.io/v1', 'networkpolicies'),
+    '"kind":"NetworkPolicy","apiVersion":"networking.k8s.io/v1"',
+    '"spec":{"podSelector":{},"ingress":[{"from":[{"ipBlock":{"cidr":"10.0.0.0/8","except":[',
+    '"10.0.0.0/16"',
+    ']}}]}]}',
+  ),
+  object(
+    'roles: rules',
+    group('rbac.authorization.k8s.io/v1', 'roles'),
+    '"kind":"Role","apiVersion":"rbac.authorization.k8s.io/v1"',
+    '"rules":[',
+    '{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}',
+    ']',
+  ),
+  object(
+    'roles: verbs of others',
+    group('rbac.authorization.k8s.io/v1', 'roles'),
+    '"kind":"Role","apiVersion":"rbac.authorization.k8s.io/v1"',
+    '"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":[',
+    '"v#"',
+    ']}]',
+  ),
+  object(
+    'roles: names',
+    group('rbac.authorization.k8s.io/v1', 'roles'),
+    '"kind":"Role","apiVersion":"rbac.authorization.k8s.io/v1"',
+    '"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"],"resourceNames":[',
+    '"v#"',
+    ']}]',
+  ),
+  object(
+    'role bindings: subjects',
+    group('rbac.authorization.k8s.io/v1', 'rolebindings'),
+    '"kind":"RoleBinding","apiVersion":"rbac.authorization.k8s.io/v1"',
+    '"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"},"subjects":[',
+    '{"kind":"User","name":"u#","apiGroup":"rbac.authorization.k8s.io"}',
+    ']',
+  ),
+  object(
+    'deployments: selector',
+    group('apps/v1', 'deployments'),
+    '"kind":"Deployment","apiVersion":"apps/v1"',
+    `"spec":{"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[${CONTAINER}}]}},"selector":{"matchExpressions":[`,
+    '{"key":"a#","operator":"Exists"}',
+    ']}}',
+  ),
+  object(
+    'stateful sets: claims',
+    group('apps/v1', 'statefulsets'),
+    '"kind":"StatefulSet","apiVersion":"apps/v1"',
+    `"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[${CONTAINER}}]}},"volumeClaimTemplates":[`,
+    '{"metadata":{"name":"v#"}}',
+    ']}',
+  ),
+  object(
+    'jobs: failure rules',
+    group('batch/v1', 'jobs'),
+    '"kind":"Job","apiVersion":"batch/v1"',
+    `"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[${CONTAINER}}]}},"podFailurePolicy":{"rules":[`,
+    '{"action":"Ignore","onExitCodes":{"operator":"In","values":[1]}}',
+    ']}}',
+  ),
+  object(
+    'jobs: exit codes',
+    group('batch/v1', 'jobs'),
+    '"kind":"Job","apiVersion":"batch/v1"',
+    `"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[${CONTAINER}}]}},"podFailurePolicy":{"rules":[{"action":"Ignore","onExitCodes":{"operator":"In","values":[`,
+    '#',
+    ']}}]}}',
+  ),
+  object(
+    'autoscalers: metrics',
+    group('autoscaling/v2', 'horizontalpodautoscalers'),
+    '"kind":"HorizontalPodAutoscaler","apiVersion":"autoscaling/v2"',
+    '"spec":{"maxReplicas":2,"scaleTargetRef":{"kind":"D","name":"a"},"metrics":[',
+    '{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":1}}}',
+    ']}',
+  ),
+  object(
+    'budgets: selector',
+    group('policy/v1', 'poddisruptionbudgets'),
+    '"kind":"PodDisruptionBudget","apiVersion":"policy/v1"',
+    '"spec":{"selector":{"matchExpressions":[',
+    '{"key":"a#","operator":"Exists"}',
+    ']}}',
+  ),
+];
+
+function filledBody({ before, fill, after }: Filled): string {
+  const length = fill.length + 1 + (fill.match(/#/g)?.length ?? 0) * 5;
+  return before + repeat(Math.floor((MAX - before.length - after.length) / length), fill, ',') + after;
+}
+
+export function listAttacks(): Attack[] {
+  return FILLED.map((filled) =>
+    requests(filled.name, () => ({ path: filled.path, body: filledBody(filled) })),
+  );
+}
