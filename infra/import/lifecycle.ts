@@ -40,10 +40,11 @@ function folderOf(group: string): string {
   return group === 'internal.apiserver.k8s.io' ? 'apiserverinternal' : group.split('.')[0] || 'core';
 }
 
-/** Lifecycles of the group versions that the tables hold and the release's modules still have. */
-export function importLifecycles(sources: Sources): Lifecycles {
+/** Lifecycles of the group versions that are served or that the tables hold, where the release's modules have them. */
+export function importLifecycles(sources: Sources, served: readonly string[]): Lifecycles {
   const folders = new Set(readdirSync(sources.folder('api')));
-  const found = [...builtinResources().keys()].flatMap((groupVersion): [string, Lifecycles[string]][] => {
+  const versions = [...new Set([...builtinResources().keys(), ...served])];
+  const found = versions.flatMap((groupVersion): [string, Lifecycles[string]][] => {
     const { group, version } = parseGroupVersion(groupVersion)!;
     const folder = folderOf(group);
     const file = `${folder}/${version}/zz_generated.prerelease-lifecycle.go`;

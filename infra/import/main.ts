@@ -1,7 +1,7 @@
 /** `npm run import -- --kubernetes v1.37.2 [--modules FOLDER] [--dry-run | --served-only]`: tables of a Kubernetes release, from its sources. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { root } from '../build/bundle-options.ts';
 import {
@@ -20,11 +20,13 @@ import { compareFields, fieldsOfTables, importFields } from './fields.ts';
 import { compareLifecycles, importLifecycles, lifecyclesOfTable } from './lifecycle.ts';
 import { goOf, openSources } from './modules.ts';
 import { Report } from './report.ts';
+import { formatResources, importResources, type ResourceTable } from './resources.ts';
 import { importServedVerbs } from './served-paths.ts';
+import { formatTypes, importTypes, type TypeTable } from './types.ts';
 
 const GATES = join(root, 'shared/server/feature-gates.json');
 const POLICY = join(root, 'shared/authz/rbac/bootstrap/policy.json');
-
+const RESOURCES = join(root, 'shared/apis/resources.json');
 const RELEASE = join(root, 'shared/apis/release.json');
 /** What tests compare the tables with, kept in the form of the sources. */
 const FACTS = join(root, 'test/facts');
@@ -58,6 +60,19 @@ function writeServed(): void {
   writeFileSync(join(FACTS, 'served', `${sources.minor}.json`), lines(importServedVerbs(sources)));
 }
 
+/** The tables of types, as they are now. */
+function tableAt(path: string): TypeTable | undefined {
+  const file = join(root, path);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as TypeTable) : undefined;
+}
+
+function writeTypes(tables: ReadonlyMap<string, TypeTable>): void {
+  for (const [path, table] of tables) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), formatTypes(table));
+  }
+}
+
 /** Everything; what is owed goes to the report. */
 function importRelease(): void {
   const gates = importFeatureGates(sources);
@@ -65,11 +80,16 @@ function importRelease(): void {
   const policy = importBootstrapPolicy(sources, gates, report);
   const discovery = importDiscovery(sources);
   compareDiscovery(discovery, servedAt(sources.minor), report);
-  const lifecycles = importLifecycles(sources);
+  const lifecycles = importLifecycles(sources, Object.keys(discovery));
   compareLifecycles(lifecycles, lifecyclesOfTable(lifecycles), report);
   const fields = importFields(sources);
   compareFields(fields, fieldsOfTables(), report);
+  const types = importTypes(sources, tableAt);
   if (dryRun) return;
+  writeTypes(types);
+  const resources = JSON.parse(readFileSync(RESOURCES, 'utf8')) as ResourceTable;
+  const next = importResources(discovery, lifecycles, resources, sources.minor);
+  writeFileSync(RESOURCES, formatResources(next));
   writeFileSync(GATES, formatFeatureGates(gates));
   writeFileSync(POLICY, formatBootstrapPolicy(policy));
   writeFileSync(RELEASE, lines({ kubernetes, go: goOf(sources) }));

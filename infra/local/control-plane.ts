@@ -9,6 +9,7 @@ import { observeWrites } from '../../shared/controllers/observed-storage.ts';
 import { StorageSweeper } from '../../shared/controllers/storage-sweeper.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
+import type { HostAdmissionPlugins } from '../../shared/server/admission.ts';
 import { createServer } from '../../shared/server/create-server.ts';
 import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -29,6 +30,8 @@ export interface ControlPlaneOptions {
   readonly controllers: readonly string[];
   /** Run beside the others, whatever `controllers` says. */
   readonly moreControllers?: ((resources: ResourceAccess) => readonly Controller[]) | undefined;
+  /** Admission plugins beside the built-in ones. */
+  readonly admissionPlugins?: HostAdmissionPlugins | undefined;
   /** Runs when the API answers, before controllers look at anything. */
   readonly prepare?: ((resources: ResourceAccess) => Promise<void>) | undefined;
   readonly logError: (message: string, error: unknown) => void;
@@ -90,7 +93,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const sweeper = new StorageSweeper(storage);
   const storageFactory = observeWrites(sweeper.storageFactory(), (change) => manager?.observe(change));
   const serverOptions = { ...localOptions(folder, options.serverOptions ?? {}), ...options.serverOptions };
-  const server = await createServer(serverOptions, { storageFactory, logError, logWarning });
+  const server = await createServer(serverOptions, {
+    storageFactory,
+    admissionPlugins: options.admissionPlugins,
+    logError,
+    logWarning,
+  });
   const builtIn = builtInControllers({
     resources: server.resources,
     catalog: new DiscoveryCatalog(server.discovery),

@@ -1,5 +1,6 @@
 /** The command line; what a command needs is loaded when it is called. */
 
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -203,5 +204,16 @@ program
   .command('envtest-assets')
   .description('Prints the folder that KUBEBUILDER_ASSETS should name for envtest to start Zeroplane.')
   .action(() => console.log(resolve(import.meta.dirname, '../../infra/envtest')));
+
+program
+  .command('deploy-template')
+  .description('Prints the path of a SAM template whose functions are built: sam deploy --template ...')
+  .action(() =>
+    orFail(async () => {
+      const path = resolve(import.meta.dirname, '../../dist/deploy/template.yaml');
+      if (!existsSync(path)) throw new Error('no functions are built in this checkout: npm run build');
+      console.log(path);
+    }),
+  );
 
 await program.parseAsync();

@@ -5,7 +5,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = resolve(import.meta.dirname, '../..');
-const bundle = join(root, 'dist/local/main.mjs');
+// An installed package carries its bundle, and no sources.
+const isCheckout = existsSync(join(root, 'shared'));
+const bundle = join(root, isCheckout ? 'dist/local' : 'dist/package', 'main.mjs');
 
 /** Time of the newest file below a folder. */
 function newest(folder) {
@@ -18,8 +20,6 @@ function newest(folder) {
 function isStale() {
   const built = statSync(bundle, { throwIfNoEntry: false });
   if (built === undefined) return true;
-  // An installed package carries its bundle, and no sources.
-  if (!existsSync(join(root, 'shared'))) return false;
   const sources = [
     newest(join(root, 'shared')),
     newest(join(root, 'infra')),
@@ -31,7 +31,7 @@ function isStale() {
 // Node 20.20 is among the versions that are tested; the SDK's word on its future is for package.json, not the console.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-if (isStale()) {
+if (isCheckout && isStale()) {
   const { importProgram } = await import('../build/importer.mjs');
   const { buildLocal } = await importProgram('infra/build/build-local.ts');
   await buildLocal(join(root, 'dist/local'));

@@ -11,7 +11,12 @@ export interface AdmissionOptions {
   readonly disablePlugins: readonly string[];
   /** `--admission-control`: these and no others; empty: not given. */
   readonly onlyPlugins?: readonly string[];
+  /** Names of the host's own plugins, in their order; on unless disabled. */
+  readonly hostPlugins?: readonly string[];
 }
+
+/** The host's plugins run after everything that defaults, and before those that clients configure. */
+const CLIENT_PLUGINS = RECOMMENDED_PLUGIN_ORDER.indexOf('MutatingAdmissionPolicy');
 
 /** One text per thing wrong; none: the options are good. */
 export function validateAdmissionOptions(options: AdmissionOptions, plugins: AdmissionPlugins): string[] {
@@ -41,11 +46,12 @@ export function validateAdmissionOptions(options: AdmissionOptions, plugins: Adm
 
 /** In the order they run. Enabling wins over being off by default. */
 export function enabledPluginNames(options: AdmissionOptions): string[] {
-  const { enablePlugins, disablePlugins, onlyPlugins = [] } = options;
-  if (onlyPlugins.length > 0) return RECOMMENDED_PLUGIN_ORDER.filter((name) => onlyPlugins.includes(name));
+  const { enablePlugins, disablePlugins, onlyPlugins = [], hostPlugins = [] } = options;
+  const order = RECOMMENDED_PLUGIN_ORDER.toSpliced(CLIENT_PLUGINS, 0, ...hostPlugins);
+  if (onlyPlugins.length > 0) return order.filter((name) => onlyPlugins.includes(name));
   const enabled = new Set(enablePlugins);
   const disabled = new Set([...DEFAULT_OFF_PLUGINS, ...disablePlugins]);
-  return RECOMMENDED_PLUGIN_ORDER.filter((name) => enabled.has(name) || !disabled.has(name));
+  return order.filter((name) => enabled.has(name) || !disabled.has(name));
 }
 
 /** Makes the chain. Throws what a plugin says of its configuration, named. */

@@ -3,6 +3,7 @@
 import type {
   AdmissionChain,
   AdmissionDependencies,
+  AdmissionPluginFactory,
   AuthorizationQuestion,
   ResourceMapping,
 } from '../admission/admission.ts';
@@ -33,7 +34,11 @@ export interface AdmissionParts {
   readonly readFile: ReadFile;
   /** Everything that is served; asked when a plugin needs it. */
   readonly own: OwnServers;
+  /** The host's own, by name, in the order they run. */
+  readonly hostPlugins: HostAdmissionPlugins;
 }
+
+export type HostAdmissionPlugins = Readonly<Record<string, AdmissionPluginFactory>>;
 
 /** Throws Error for plugins nobody knows and configurations that can't be used. */
 export function buildAdmission(options: CompletedOptions, parts: AdmissionParts): AdmissionChain {
@@ -43,10 +48,12 @@ export function buildAdmission(options: CompletedOptions, parts: AdmissionParts)
       unreachable: options.defaultUnreachableTolerationSeconds,
     },
   });
+  for (const [name, factory] of Object.entries(parts.hostPlugins)) plugins.register(name, factory);
   const given = {
     onlyPlugins: options.admissionControl,
     enablePlugins: options.enableAdmissionPlugins,
     disablePlugins: options.disableAdmissionPlugins,
+    hostPlugins: Object.keys(parts.hostPlugins),
   };
   const errors = validateAdmissionOptions(given, plugins);
   if (errors.length > 0) throw new Error(errors.join('\n'));

@@ -29,7 +29,7 @@ import type { NewKeyService } from '../storage/encryption/encryption.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
-import { buildAdmission } from './admission.ts';
+import { buildAdmission, type HostAdmissionPlugins } from './admission.ts';
 import { buildAudit } from './audit.ts';
 import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
 import { authorizationModes, buildAuthorizers } from './authorization.ts';
@@ -52,6 +52,8 @@ export interface ServerDependencies {
   readonly authenticator?: RequestAuthenticator | undefined;
   readonly authorizer?: Authorizer | undefined;
   readonly admission?: AdmissionChain | undefined;
+  /** Run beside the built-in ones, after those that default; on unless `--disable-admission-plugins` names them. */
+  readonly admissionPlugins?: HostAdmissionPlugins | undefined;
   /** Parsed configuration files; needed when options name some (`loadConfigFiles`). */
   readonly files?: ConfigFiles | undefined;
   /** Reads the files that options and other files name. Absent: those of this machine. */
@@ -157,7 +159,18 @@ export function buildGenericConfig(
   const authorizers = buildAuthorizers(options, fileParts, resources);
   const authorizer = dependencies.authorizer ?? authorizers.authorizer;
   const resolveService = serviceResolver(resources, options.serviceEndpoints);
-  const parts = { scheme, resources, authorizer, resolveService, addresses, files, readFile, own };
+  const hostPlugins = dependencies.admissionPlugins ?? {};
+  const parts = {
+    scheme,
+    resources,
+    authorizer,
+    resolveService,
+    addresses,
+    files,
+    readFile,
+    own,
+    hostPlugins,
+  };
   return {
     options,
     storageFactory,

@@ -1,2 +1,6 @@
 /** The YAML library, for whoever loads it when it is needed: CommonJS has no names in a bundle's lazy import. */
-export { parse as parseYAML } from 'yaml';
+
+import { parse } from 'yaml';
+
+/** Throws for what isn't YAML. */
+export const parseYAML: (text: string, options?: { readonly version?: '1.1' | '1.2' }) => unknown = parse;

@@ -1,0 +1,56 @@
+/** `npm pack` calls it (prepack): what the npm package holds, into dist/package and dist/deploy. */
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { buildDeployment } from './build-deployment.ts';
+import { common, root } from './bundle-options.ts';
+import { writeOpenAPIDescriptions } from './openapi-descriptions.ts';
+
+const outdir = join(root, 'dist/package');
+rmSync(outdir, { recursive: true, force: true });
+rmSync(join(root, 'dist/deploy'), { recursive: true, force: true });
+await buildDeployment(join(root, 'dist/deploy'));
+
+/** The command line and the modules are one program with several entries. */
+const { metafile } = await build({
+  ...common,
+  entryPoints: {
+    main: join(root, 'infra/local/main.ts'),
+    index: join(root, 'infra/package/index.ts'),
+    admission: join(root, 'infra/package/admission.ts'),
+    controllers: join(root, 'infra/package/controllers.ts'),
+  },
+  outdir,
+  splitting: true,
+  minify: true,
+  keepNames: true,
+  external: ['esbuild', '@dynoxide/*'],
+  metafile: true,
+});
+writeOpenAPIDescriptions(outdir);
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.types.json'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+writeFileSync(join(outdir, 'LICENSES.txt'), licences(Object.keys(metafile.inputs)));
+
+/** The licences of the packages that went into the bundles. */
+function licences(inputs: readonly string[]): string {
+  const packages = inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  return [...new Set(packages)].sort().map(licence).join('\n');
+}
+
+function licence(folder: string): string {
+  const path = join(root, folder);
+  const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as {
+    readonly name?: string;
+    readonly version?: string;
+    readonly license?: string;
+  };
+  const file = readdirSync(path).find((name) => /^licen[cs]e/i.test(name));
+  const text =
+    file !== undefined && existsSync(join(path, file)) ? readFileSync(join(path, file), 'utf8') : '';
+  return `${manifest.name}@${manifest.version} (${manifest.license})\n\n${text}\n`;
+}

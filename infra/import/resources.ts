@@ -1,0 +1,96 @@
+/** The table of resources, out of what a release serves: `shared/apis/resources.json`. */
+
+import type {
+  BuiltinGroupVersion,
+  BuiltinResource,
+  BuiltinSubresource,
+} from '../../shared/apis/resource-table.ts';
+import { parseGroupVersion } from '../../shared/runtime/group-version.ts';
+import type { ServedResource, ServedResources } from './discovery.ts';
+import type { KindLifecycle, Lifecycles } from './lifecycle.ts';
+
+export type ResourceTable = Readonly<Record<string, BuiltinGroupVersion>>;
+
+function stageOf(version: string): BuiltinGroupVersion['stage'] {
+  return version.includes('alpha') ? 'alpha' : version.includes('beta') ? 'beta' : 'GA';
+}
+
+function subresourcesOf(
+  name: string,
+  served: Readonly<Record<string, ServedResource>>,
+  own: BuiltinResource | undefined,
+): Record<string, BuiltinSubresource> {
+  const entries = Object.entries(served).flatMap(
+    ([path, { kind, verbs }]): [string, BuiltinSubresource][] => {
+      const [parent, subresource] = path.split('/');
+      if (parent !== name || subresource === undefined) return [];
+      const { group, version } = own?.subresources?.[subresource] ?? {};
+      return [[subresource, { kind, verbs, ...(group && { group }), ...(version && { version }) }]];
+    },
+  );
+  return Object.fromEntries(entries);
+}
+
+function resourceOf(
+  name: string,
+  served: Readonly<Record<string, ServedResource>>,
+  own: BuiltinResource | undefined,
+  lifecycle: KindLifecycle | undefined,
+): BuiltinResource {
+  const subresources = subresourcesOf(name, served, own);
+  const marks = lifecycle ?? own?.lifecycle;
+  return {
+    ...served[name]!,
+    ...(Object.keys(subresources).length > 0 && { subresources }),
+    ...(marks && { lifecycle: marks }),
+  };
+}
+
+/**
+ * The table of `own` as the release has it. What the release serves no more stays for the minors that did, with the
+ * release as the one that removed it.
+ */
+export function importResources(
+  discovery: ServedResources,
+  lifecycles: Lifecycles,
+  own: ResourceTable,
+  minor: string,
+): ResourceTable {
+  const names = [...new Set([...Object.keys(own), ...Object.keys(discovery)])].sort((a, b) =>
+    a < b ? -1 : 1,
+  );
+  const entries = names.map((groupVersion): [string, BuiltinGroupVersion] => {
+    const served = discovery[groupVersion] ?? {};
+    const before = own[groupVersion];
+    const stage = before?.stage ?? stageOf(parseGroupVersion(groupVersion)!.version);
+    const kept = Object.entries(before?.resources ?? {}).filter(([name]) => served[name] === undefined);
+    const gone = kept.map(([name, resource]): [string, BuiltinResource] => {
+      const { lifecycle = {} } = resource;
+      return [
+        name,
+        lifecycle.removed ? resource : { ...resource, lifecycle: { ...lifecycle, removed: minor } },
+      ];
+    });
+    const now = Object.keys(served)
+      .filter((name) => !name.includes('/'))
+      .map((name): [string, BuiltinResource] => {
+        const lifecycle = lifecycles[groupVersion]?.[served[name]!.kind];
+        return [name, resourceOf(name, served, before?.resources[name], lifecycle)];
+      });
+    const resources = Object.fromEntries([...gone, ...now].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return [groupVersion, { stage, default: before?.default ?? stage === 'GA', resources }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The text of `resources.json`: a resource a line. */
+export function formatResources(table: ResourceTable): string {
+  const versions = Object.entries(table).map(([name, { resources, ...rest }]) => {
+    const lines = Object.entries(resources).map(
+      ([resource, entry]) => `  ${JSON.stringify(resource)}: ${JSON.stringify(entry)}`,
+    );
+    const head = JSON.stringify(rest).slice(0, -1);
+    return `${JSON.stringify(name)}: ${head},"resources":{\n${lines.join(',\n')}\n}}`;
+  });
+  return `{\n${versions.join(',\n')}\n}\n`;
+}

@@ -1,0 +1,108 @@
+/** A whole control plane in the caller's process: for tests, and for programs that bring one along. */
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Controller } from '../../shared/controllers/controller.ts';
+import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
+import type { HostAdmissionPlugins } from '../../shared/server/admission.ts';
+import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
+import { startControlPlane as startPlane } from '../local/control-plane.ts';
+import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
+import { lockFolder } from '../local/folder-lock.ts';
+import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from '../local/https-server.ts';
+import { renderKubeconfig, writeKubeconfig } from '../local/kubeconfig.ts';
+import { logError } from '../local/log-error.ts';
+import { logWarning } from '../local/log-warning.ts';
+import { tableOpener } from '../local/table-opener.ts';
+
+export interface StartControlPlaneOptions {
+  /** Flags of kube-apiserver: `['--enable-admission-plugins=NodeRestriction']`. */
+  readonly args?: readonly string[] | undefined;
+  /** Unset: a free one. */
+  readonly port?: number | undefined;
+  /** Folder that keeps data and certificates; unset: in memory, nothing is kept. */
+  readonly dataDir?: string | undefined;
+  /** Admission plugins by name, in the order they run; on unless `--disable-admission-plugins` names them. */
+  readonly admissionPlugins?: HostAdmissionPlugins | undefined;
+  /** Controllers that run beside the built-in ones. */
+  readonly controllers?: ((resources: ResourceAccess) => readonly Controller[]) | undefined;
+}
+
+export interface ControlPlane {
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  /** The admin's kubeconfig, as text; its file is `kubeconfigFile`. */
+  readonly kubeconfig: string;
+  readonly kubeconfigFile: string;
+  /** Reads and writes the API without a network, as the server itself. */
+  readonly resources: ResourceAccess;
+  /** Ends open requests, the server and its DynamoDB. */
+  close(): Promise<void>;
+}
+
+const NAME = 'zeroplane';
+const ADDRESS = '127.0.0.1';
+
+/** Resolves when the API answers and has what a cluster is born with. Throws Error for what the flags get wrong. */
+export async function startControlPlane(options: StartControlPlaneOptions = {}): Promise<ControlPlane> {
+  const { port = 0, dataDir } = options;
+  const serverOptions = parseOptions(flagsOfArguments(options.args ?? []));
+  const folder = dataDir === undefined ? mkdtempSync(join(tmpdir(), 'zeroplane-')) : resolve(dataDir);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const undo: (() => unknown)[] = [];
+  if (dataDir === undefined) undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  const close = async () => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
+  try {
+    const dynamodb = await startEmbeddedDynamoDB({
+      dataFile: dataDir === undefined ? undefined : join(folder, 'dynamodb.sqlite'),
+      lock: () => lockFolder(folder),
+    });
+    undo.push(() => dynamodb.stop());
+    const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
+    const plane = await startPlane({
+      tenant: 'default',
+      folder: join(folder, 'pki', 'default'),
+      table: openTable('zeroplane-default'),
+      isAlone: dynamodb.isOwn,
+      serverOptions: {
+        advertiseAddress: ADDRESS,
+        ...(port > 0 && { advertisePort: port }),
+        ...serverOptions,
+      },
+      controllers: ['*'],
+      moreControllers: options.controllers,
+      admissionPlugins: options.admissionPlugins,
+      logError,
+      logWarning,
+    });
+    undo.push(() => plane.close());
+    const { pki } = plane;
+    const server = await startHttpsServer({
+      handler: plane.handler,
+      address: ADDRESS,
+      port,
+      certificate: pki.server.certificate,
+      key: pki.server.key,
+      maxBodyBytes: MAX_BODY_BYTES,
+    });
+    undo.push(() => server.close(GRACE_MS));
+    undo.push(() => plane.drain());
+    const url = `https://${ADDRESS}:${server.port}`;
+    const access = {
+      name: NAME,
+      server: url,
+      certificateAuthority: pki.ca.certificate,
+      clientCertificate: pki.admin.certificate,
+      clientKey: pki.admin.key,
+    };
+    const kubeconfigFile = join(folder, 'default.kubeconfig');
+    writeKubeconfig(kubeconfigFile, access);
+    return { url, kubeconfig: renderKubeconfig(access), kubeconfigFile, resources: plane.resources, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,171 @@
+/** Tables of types out of Go packages: a small release in a folder, as `--modules` takes it. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { openSources } from '../../../infra/import/modules.ts';
+import { importTypes, type TypeTable } from '../../../infra/import/types.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'zeroplane-modules-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const FILES: Readonly<Record<string, string>> = {
+  'k8s.io/kubernetes@v1.99.0/pkg/features/x.go': '',
+  'k8s.io/kubernetes@v1.99.0/api/openapi-spec/swagger.json': JSON.stringify({
+    definitions: {
+      'io.k8s.api.zoo.v1.Animal': { 'x-kubernetes-unions': [{ discriminator: 'kind' }] },
+      'io.k8s.api.zoo.v1.Cage': {},
+    },
+  }),
+  'k8s.io/apimachinery@v0.99.0/pkg/apis/meta/v1/types.go': 'package v1\n\ntype TypeMeta struct {\n}\n',
+  'k8s.io/apiextensions-apiserver@v0.99.0/pkg/apis/x.go': '',
+  'k8s.io/kube-aggregator@v0.99.0/pkg/apis/x.go': '',
+  'k8s.io/api@v0.99.0/core/v1/types.go': `package v1
+
+type Volume string
+
+const (
+	Loud  Volume = "Loud"
+	Quiet Volume = "Quiet"
+)
+
+type Rule struct {
+	Text string \`json:"text" protobuf:"bytes,1,opt,name=text"\`
+}
+`,
+  'k8s.io/api@v0.99.0/zoo/v1/register.go': 'package v1\n\nconst GroupName = "zoo.k8s.io"\n',
+  'k8s.io/api@v0.99.0/zoo/v1/types.go': `package v1
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// +enum
+type Food string
+
+const (
+	Meat Food = "Meat"
+	// Made of another's constant.
+	Hay = Food(corev1.Quiet)
+)
+
+type Rule = corev1.Rule
+
+type Foods []Food
+
+// +structType=atomic
+type Cage struct {
+	// +required
+	Id *types.UID \`json:"id,omitempty" protobuf:"bytes,1,opt,name=id,casttype=T"\`
+	// +optional
+	// +default=ref(Meat)
+	Food Food \`json:"food" protobuf:"bytes,2,opt,name=food"\`
+}
+
+type Animal struct {
+	metav1.TypeMeta   \`json:",inline"\`
+	metav1.ObjectMeta \`json:"metadata,omitempty" protobuf:"bytes,1,opt,name=metadata"\`
+
+	Cage \`json:",inline" protobuf:"bytes,2,opt,name=home"\`
+
+	// +listType=map
+	// +listMapKey=text
+	Rules []Rule \`json:"rules,omitempty" patchStrategy:"merge" patchMergeKey:"text" protobuf:"bytes,3,rep,name=rules"\`
+	// +mapType=atomic
+	Extra map[string]Foods \`json:"extra,omitzero" protobuf:"bytes,4,rep,name=extra"\`
+	Raw   []byte           \`json:"raw" protobuf:"bytes,5,opt,name=Raw"\`
+	inner string
+}
+`,
+};
+for (const [path, text] of Object.entries(FILES)) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
+
+const food = { type: 'string', enum: ['Meat', 'Quiet'] };
+const ANIMALS: TypeTable = {
+  'io.k8s.api.zoo.v1.Animal': {
+    gvk: 'zoo.k8s.io/v1/Animal',
+    unions: [{ discriminator: 'kind' }],
+    inline: [{ type: 'ref:io.k8s.api.zoo.v1.Cage', pb: 2, pbName: 'home' }],
+    fields: {
+      kind: { type: 'string', omitempty: true },
+      apiVersion: { type: 'string', omitempty: true },
+      metadata: { type: 'ref:io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta', omitempty: true, pb: 1 },
+      id: {
+        type: 'string',
+        ptr: true,
+        omitempty: true,
+        pb: 1,
+        required: true,
+        in: 'Cage',
+        goType: 'types.UID',
+      },
+      food: { ...food, pb: 2, default: 'Meat', in: 'Cage', goType: 'v1.Food' },
+      rules: {
+        type: 'ref:io.k8s.api.zoo.v1.Rule',
+        container: 'array',
+        omitempty: true,
+        pb: 3,
+        patchStrategy: 'merge',
+        patchMergeKey: 'text',
+        listType: 'map',
+        listMapKeys: ['text'],
+      },
+      extra: {
+        ...food,
+        container: 'map-of-array',
+        omitzero: true,
+        pb: 4,
+        pbWrap: 'items',
+        mapType: 'atomic',
+        required: true,
+        goType: 'map[string]v1.Foods',
+      },
+      raw: { type: 'bytes', pb: 5, pbName: 'Raw', required: true },
+    },
+    published: true,
+  },
+  'io.k8s.api.zoo.v1.Cage': {
+    mapType: 'atomic',
+    fields: {
+      id: { type: 'string', ptr: true, omitempty: true, pb: 1, required: true, goType: 'types.UID' },
+      food: { ...food, pb: 2, default: 'Meat', goType: 'v1.Food' },
+    },
+    published: true,
+  },
+  'io.k8s.api.zoo.v1.Rule': {
+    aliasOf: 'io.k8s.api.core.v1.Rule',
+    fields: { text: { type: 'string', pb: 1, required: true } },
+  },
+};
+
+const imported = (own: TypeTable | undefined): TypeTable | undefined =>
+  importTypes(openSources('v1.99.0', folder), (path) => (path.includes('/zoo/') ? own : undefined)).get(
+    'shared/apis/zoo/v1/types.json',
+  );
+
+test('names, tags and markers of a package that is served', () => {
+  expect(imported(undefined)).toEqual(ANIMALS);
+});
+
+test('what the release has no more stays, unpublished; what a person wrote stays as it is', () => {
+  const own: TypeTable = {
+    'io.k8s.api.zoo.v1.Bird': { fields: {}, published: true },
+    'io.k8s.api.zoo.v1.Cage': { special: 'json', published: true },
+  };
+  expect(imported(own)).toEqual({
+    ...ANIMALS,
+    'io.k8s.api.zoo.v1.Bird': { fields: {} },
+    'io.k8s.api.zoo.v1.Cage': own['io.k8s.api.zoo.v1.Cage'],
+  });
+});
+
+test('a version that is not served and has no table gets none', () => {
+  const tables = importTypes(openSources('v1.99.0', folder), () => undefined);
+  expect([...tables.keys()]).toEqual(['shared/apis/zoo/v1/types.json']);
+});
