@@ -7,6 +7,8 @@ export interface Step {
   readonly headers?: Readonly<Record<string, string>>;
   /** Objects are sent as JSON, texts as they are. */
   readonly body?: unknown;
+  /** Asked again for ten seconds, until the status is this. */
+  readonly until?: number;
 }
 
 /** Steps that follow each other, in a namespace of their own. */

@@ -25,16 +25,15 @@ const { values } = parseArgs({
 });
 if (values.peer === undefined) {
   console.error(
-    'usage: npm run differential -- --peer URL,CA,CERTIFICATE,KEY [--only NAME] [--seeds N] [--out FILE]',
+    'usage: npm run differential -- --peer URL,CA,CERTIFICATE,KEY [--only PATTERN] [--seeds N] [--out FILE]',
   );
   process.exit(2);
 }
 
 const peer = peerTarget(values.peer);
 const server = await startTestServer({ serviceClusterIPRange: '10.0.0.0/24' });
-const sessions = (await allSessions(peer, Number(values.seeds))).filter(({ name }) =>
-  name.includes(values.only),
-);
+const only = new RegExp(values.only);
+const sessions = (await allSessions(peer, Number(values.seeds))).filter(({ name }) => only.test(name));
 const run = Date.now().toString(36);
 const { requests, equal, findings } = await compareServers(peer, handlerTarget(server), sessions, run);
 await server.close();

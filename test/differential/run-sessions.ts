@@ -1,7 +1,8 @@
 /** The same sessions on two servers. */
 
+import { setTimeout } from 'node:timers/promises';
 import { type Difference, differencesOf } from './differences.ts';
-import type { Session, Step, Target } from './exchange.ts';
+import type { Reply, Session, Step, Target } from './exchange.ts';
 import { type Answer, normalise } from './normalise.ts';
 
 export interface Finding extends Difference {
@@ -33,8 +34,17 @@ export async function answersOf(target: Target, session: Session, namespace: str
   });
   const answers: Answer[] = [];
   for (const step of session.steps)
-    answers.push(normalise(await target.ask(placed(step, namespace)), namespace));
+    answers.push(normalise(await asked(target, placed(step, namespace)), namespace));
   return answers;
+}
+
+async function asked(target: Target, step: Step): Promise<Reply> {
+  const patience = Date.now() + 10_000;
+  for (;;) {
+    const reply = await target.ask(step);
+    if (step.until === undefined || reply.status === step.until || Date.now() > patience) return reply;
+    await setTimeout(100);
+  }
 }
 
 function placed(step: Step, namespace: string): Step {

@@ -10,7 +10,7 @@ import { escapeName } from '../../cel/escaping.ts';
 import { type CelSchema, propertyOf, withTypeAndObjectMeta } from '../../cel/schema.ts';
 import type { FieldError } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
-import { isJSONObject } from '../../util/json.ts';
+import { isJSONObject, sortedKeys } from '../../util/json.ts';
 import {
   additionalPropertiesSchemaOf,
   itemsOf,
@@ -101,7 +101,7 @@ export class RuleValidator {
     const oldObject = visit.oldValue as Record<string, unknown>;
     const { mapType } = node;
     const correlatable = mapType === undefined || mapType === 'granular' || mapType === 'atomic';
-    for (const key of Object.keys(object)) {
+    for (const key of sortedKeys(object)) {
       if (run.budget < 0) return;
       const child = node.additionalProperties ?? node.properties.get(key);
       if (child === undefined) continue;

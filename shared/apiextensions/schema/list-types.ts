@@ -6,7 +6,7 @@
 import { duplicate, type FieldError, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { appendAll } from '../../util/append-all.ts';
-import { isJSONObject, setOwn } from '../../util/json.ts';
+import { isJSONObject, setOwn, sortedKeys } from '../../util/json.ts';
 import { childOf, keyOf } from './paths.ts';
 import type { Structural } from './structural.ts';
 
@@ -40,7 +40,7 @@ function validate(path: FieldPath | undefined, { schema, value, errors }: Node):
       validate(path!.index(index), { schema: items, value: value[index], errors });
     }
   } else if (isJSONObject(value)) {
-    for (const key of Object.keys(value)) {
+    for (const key of sortedKeys(value)) {
       const property = schema.properties.get(key);
       if (property !== undefined)
         validate(childOf(path, key), { schema: property, value: value[key], errors });
@@ -55,9 +55,7 @@ function validate(path: FieldPath | undefined, { schema, value, errors }: Node):
 function identity(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(identity).join(',')}]`;
   if (isJSONObject(value)) {
-    const fields = Object.keys(value)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${identity(value[key])}`);
+    const fields = sortedKeys(value).map((key) => `${JSON.stringify(key)}:${identity(value[key])}`);
     return `{${fields.join(',')}}`;
   }
   return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'undefined');

@@ -15,7 +15,7 @@ import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { appendAll } from '../../util/append-all.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
-import { isJSONObject, setOwn } from '../../util/json.ts';
+import { isJSONObject, setOwn, sortedKeys } from '../../util/json.ts';
 import { childOf, keyOf } from './paths.ts';
 import { fieldSchema, type Structural } from './structural.ts';
 
@@ -78,7 +78,7 @@ export class ObjectMetaCoercer {
     } else if (isJSONObject(value)) {
       const error = schema.embeddedResource ? this.coerceResource(path, value, options) : undefined;
       if (error !== undefined) return error;
-      for (const key of Object.keys(value)) {
+      for (const key of sortedKeys(value)) {
         const at = schema.properties.has(key) ? childOf(path, key) : keyOf(path, key);
         const inner = this.coerce(at, value[key], fieldSchema(schema, key), options);
         if (inner !== undefined) return inner;
@@ -122,9 +122,9 @@ export class ObjectMetaCoercer {
     if (!isJSONObject(value)) return [];
     return [
       ...(schema.embeddedResource ? this.validateResource(path, value) : []),
-      ...Object.entries(value).flatMap(([key, field]) => {
+      ...sortedKeys(value).flatMap((key) => {
         const at = schema.properties.has(key) ? childOf(path, key) : keyOf(path, key);
-        return this.validate(at, field, fieldSchema(schema, key));
+        return this.validate(at, value[key], fieldSchema(schema, key));
       }),
     ];
   }

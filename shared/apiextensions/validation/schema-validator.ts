@@ -8,7 +8,7 @@ import type { FieldError } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
-import { isJSONObject } from '../../util/json.ts';
+import { isJSONObject, sortedKeys } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { RegexpFactory } from '../../util/regexp.ts';
 import { additionalPropertiesOf, itemsOf, propertiesOf } from '../schema/json-schema-props.ts';
@@ -224,8 +224,7 @@ export class SchemaValidator {
       const message = `${path} in body should have at most ${this.#maxProperties} properties`;
       result.add({ kind: 'too-many', name: path, value: keys.length, limit: this.#maxProperties, message });
     }
-    // Whoever wrote them in whatever order reads the same errors.
-    for (const key of inOrder(keys)) {
+    for (const key of sortedKeys(value)) {
       const property = this.#properties.get(key);
       if (property !== undefined) {
         // An update's new and old objects are of one version: their type fields say nothing of what was stored.
@@ -316,9 +315,4 @@ function typeOf(value: unknown): { type: string; format: string } {
     default:
       return { type: Array.isArray(value) ? 'array' : 'object', format: '' };
   }
-}
-
-/** Sorted; most are already. */
-function inOrder(keys: string[]): string[] {
-  return keys.every((key, index) => index === 0 || keys[index - 1]! < key) ? keys : keys.sort();
 }

@@ -5,6 +5,7 @@
 
 import { parseGroupVersion } from '../../runtime/group-version.ts';
 import { appendAll } from '../../util/append-all.ts';
+import { sortedKeys } from '../../util/json.ts';
 import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../v1/types.ts';
@@ -27,9 +28,9 @@ export function validateLabels(
   labels: Readonly<Record<string, string>> | undefined,
   path: FieldPath,
 ): FieldError[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+  return sortedKeys(labels ?? {}).flatMap((key) => [
     ...validateLabelName(key, path),
-    ...isValidLabelValue(value).map((text) => invalid(path, value, text)),
+    ...isValidLabelValue(labels![key]!).map((text) => invalid(path, labels![key], text)),
   ]);
 }
 
@@ -39,9 +40,9 @@ export function validateAnnotations(
 ): FieldError[] {
   const errors: FieldError[] = [];
   let size = 0;
-  for (const [key, value] of Object.entries(annotations ?? {})) {
+  for (const key of sortedKeys(annotations ?? {})) {
     for (const text of isQualifiedName(key.toLowerCase())) errors.push(invalid(path, key, text));
-    size += byteLength(key) + byteLength(value);
+    size += byteLength(key) + byteLength(annotations![key]!);
   }
   if (size > TOTAL_ANNOTATION_SIZE_LIMIT) errors.push(tooLong(path, TOTAL_ANNOTATION_SIZE_LIMIT));
   return errors;

@@ -1,7 +1,6 @@
 /** Every kind there is, in every version: no encoding loses what another one keeps. */
 
 import { isDeepStrictEqual } from 'node:util';
-import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { applyStrategicMergePatch } from '../../../shared/meta/patch/strategic-merge-patch.ts';
 import { formatGroupVersion, parseGroupVersion } from '../../../shared/runtime/group-version.ts';
@@ -10,12 +9,13 @@ import { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.t
 import type { MediaType, Serializer } from '../../../shared/runtime/serializer/serializer.ts';
 import type { StructSchema, TypeSchema } from '../../../shared/runtime/type-schema.ts';
 import { tableFieldOf } from '../../../shared/runtime/type-tables.ts';
+import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 import { arbitraryOf } from '../../fixtures/generate-object.ts';
 import { definitions, kindSchemas, tables } from '../../fixtures/kind-schemas.ts';
 
 const TEXTS: readonly MediaType[] = ['application/json', 'application/yaml', 'application/cbor'];
 const PROTOBUF: MediaType = 'application/vnd.kubernetes.protobuf';
-const RUNS = 5;
+const RUNS = fuzzRuns(5);
 
 const serializers = new Map<MediaType, Serializer>();
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import type { Session, Target } from '../exchange.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
+import { reported } from './reported.ts';
 import { servedResources } from './served-resources.ts';
 import { stubs } from './stubs.ts';
 
@@ -14,6 +15,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...listOptions(),
     ...expressions(),
     ...managers(seeds),
+    ...reported(),
     ...mutations(resources),
   ];
 }

@@ -4,16 +4,15 @@
  * told or changed must be one that the authorizer had been asked about.
  */
 
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Authorizer, AuthorizerAttributes } from '../../../shared/authz/authorizer.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { isAlreadyExists } from '../../../shared/meta/status-error.ts';
 import type { GroupVersionResource } from '../../../shared/runtime/group-version.ts';
 import { send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1500);
-const SEED = Number(process.env['FUZZ_SEED'] ?? 20261122);
+const RUNS = fuzzRuns(1500);
 const WATCH_MS = 15;
 
 interface Kind extends GroupVersionResource {
@@ -488,7 +487,7 @@ test('the server tells and changes only what the authorizer was asked about', as
         before = await state();
       }
     }),
-    { numRuns: RUNS, seed: SEED, endOnFailure: true },
+    { numRuns: RUNS, endOnFailure: true },
   );
   // The cases are worth something only if many requests got through.
   for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThanOrEqual(RUNS / 500);

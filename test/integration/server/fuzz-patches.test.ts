@@ -11,12 +11,12 @@ import type { TypeSchema } from '../../../shared/runtime/type-schema.ts';
 import { newScheme } from '../../../shared/server/generic-config.ts';
 import { call, startTestServer, type TestAnswer, type TestServer } from '../../fixtures/api-server.ts';
 import { drawEdit, type Edit, edited, jsonPatchOf, mergePatchOf } from '../../fixtures/edit-object.ts';
+import { FUZZ_SEED, fuzzRuns } from '../../fixtures/fuzz.ts';
 import { StrategicPatchGenerator } from '../../fixtures/generate-strategic-patch.ts';
 import { Random } from '../../fixtures/random.ts';
 import { sampleOf } from '../../fixtures/samples.ts';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 40);
-const SEED = Number(process.env['FUZZ_SEED'] ?? 20261122);
+const RUNS = fuzzRuns(40);
 
 let server: TestServer;
 let errors: string[];
@@ -135,7 +135,7 @@ test.each(patched)('$apiVersion $resource', { timeout: 300_000 }, async ({ apiVe
   await remove(url, name);
   let taken = 0;
   for (let run = 0; run < RUNS; run++) {
-    const random = new Random(SEED + 1000 * run);
+    const random = new Random(FUZZ_SEED + 1000 * run);
     if ((await call(server, 'GET', `${url}/${name}`)).status === 404) {
       const created = await call(server, 'POST', origin.url, { body: sample });
       expect(created.status, created.text).toBe(201);
@@ -145,7 +145,7 @@ test.each(patched)('$apiVersion $resource', { timeout: 300_000 }, async ({ apiVe
     const target = hasStatus && random.chance(0.2) ? `${one}/status` : one;
     const { type, body } = drawPatch(random, schema, current);
     const text = random.chance(0.1) ? damaged(random, JSON.stringify(body)) : JSON.stringify(body);
-    const what = `${target} ${type} ${text}, FUZZ_SEED=${SEED + 1000 * run} FUZZ_RUNS=1`;
+    const what = `${target} ${type} ${text}, FUZZ_SEED=${FUZZ_SEED + 1000 * run} FUZZ_RUNS=1`;
     const query = `?fieldManager=fuzz${type.includes('apply') ? '&force=true' : ''}`;
     const answer = await call(server, 'PATCH', target + query, {
       body: text,

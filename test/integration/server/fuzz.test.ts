@@ -1,11 +1,10 @@
 /** Requests that no client would send: none may bring the server to a 5xx, a hang, or a crash. */
 
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 3000);
-const SEED = Number(process.env['FUZZ_SEED'] ?? 20261122);
+const RUNS = fuzzRuns(3000);
 
 let server: TestServer;
 beforeAll(async () => {
@@ -367,7 +366,7 @@ test(`${RUNS} requests`, async () => {
         expect(response.status).toBeLessThan(500);
       },
     ),
-    { numRuns: RUNS, seed: SEED, endOnFailure: true },
+    { numRuns: RUNS, endOnFailure: true },
   );
   // The generator reaches the handlers, and not only their doors.
   if (process.env['FUZZ_VERBOSE'] !== undefined) console.info([...statuses]);

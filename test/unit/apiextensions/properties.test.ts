@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { nopConverter } from '../../../shared/apiextensions/conversion/converter.ts';
 import {
@@ -21,6 +20,7 @@ import type { UnstructuredObject } from '../../../shared/meta/kube-object.ts';
 import { DecodingError } from '../../../shared/runtime/serializer/decoding-error.ts';
 import { deepCopy } from '../../../shared/util/deep-copy.ts';
 import { fittingValueOf, specSchema } from '../../fixtures/apiextensions/structural-arbitrary.ts';
+import fc from '../../fixtures/fuzz.ts';
 
 let tools: SchemaTools;
 beforeAll(async () => {

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   pruneNonNullableNullsWithoutDefaults,
@@ -13,6 +12,7 @@ import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/type
 import { formatFieldError } from '../../../shared/meta/field-error.ts';
 import { FieldPath } from '../../../shared/meta/field-path.ts';
 import { loadRegexps, type RegexpFactory } from '../../../shared/util/regexp.ts';
+import fc from '../../fixtures/fuzz.ts';
 
 let regexp: RegexpFactory;
 beforeAll(async () => {

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { installAll } from '../../../shared/apis/install.ts';
 import { builtinResources } from '../../../shared/apis/resource-table.ts';
@@ -10,6 +9,7 @@ import {
 } from '../../../shared/runtime/group-version.ts';
 import { type KnownType, type RuntimeObject, Scheme } from '../../../shared/runtime/scheme.ts';
 import type { TypeSchema } from '../../../shared/runtime/type-schema.ts';
+import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 import { arbitraryOf, isAlwaysThere } from '../../fixtures/generate-object.ts';
 
 const scheme = new Scheme(builtinTypeTables());
@@ -177,7 +177,7 @@ describe.each(types.map((type) => [nameOf(type), type] as const))('%s', (_, type
         expect(deviations(scheme.schema(hubOf(type)), hub, gvk.kind)).toEqual([]);
         expect(scheme.fromInternal(hub, gvk)).toStrictEqual(object);
       }),
-      { numRuns: 15, seed: 1 },
+      { numRuns: fuzzRuns(15) },
     );
   });
 
@@ -188,7 +188,7 @@ describe.each(types.map((type) => [nameOf(type), type] as const))('%s', (_, type
         const object = scheme.fromInternal(structuredClone(hub), gvk);
         expect(deviations(scheme.schema(gvk), object, gvk.kind)).toEqual([]);
       }),
-      { numRuns: 15, seed: 1 },
+      { numRuns: fuzzRuns(15) },
     );
   });
 });

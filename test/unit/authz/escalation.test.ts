@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PolicyRule } from '../../../shared/apis/rbac/v1/types.ts';
 import { compactRules, formatRule, uncoveredRules } from '../../../shared/authz/rbac/covers.ts';
@@ -8,6 +7,7 @@ import {
   roleEscalationAuthorized,
 } from '../../../shared/authz/rbac/escalation.ts';
 import { RBACAuthorizer } from '../../../shared/authz/rbac/rbac-authorizer.ts';
+import fc from '../../fixtures/fuzz.ts';
 import { memoryRBAC, user } from './fixtures.ts';
 
 /** `get,list pods,pods/log@apps names`, groups after `@`; paths begin with a slash. */

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FieldSelector, parseFieldSelector } from '../../../shared/meta/fields.ts';
 import { SelectorError } from '../../../shared/meta/selector-error.ts';
+import fc from '../../fixtures/fuzz.ts';
 
 test.each<[string, string]>([
   ['', ''],

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatFieldError } from '../../../shared/meta/field-error.ts';
 import { FieldPath } from '../../../shared/meta/field-path.ts';
@@ -20,6 +19,7 @@ import {
   parseCIDR,
   parseIP,
 } from '../../../shared/util/ip.ts';
+import fc from '../../fixtures/fuzz.ts';
 
 test.each<[string, string | undefined]>([
   ['1.2.3.4', '1.2.3.4'],

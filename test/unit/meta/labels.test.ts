@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LabelRequirement } from '../../../shared/meta/label-requirement.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../../shared/meta/labels.ts';
 import { SelectorError } from '../../../shared/meta/selector-error.ts';
 import type { LabelSelector } from '../../../shared/meta/v1/types.ts';
+import fc from '../../fixtures/fuzz.ts';
 
 const KEY =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareKeys } from '../../../shared/storage/dynamodb/compare-keys.ts';
 import { pack, packImages, split, unpack, unpackImages } from '../../../shared/storage/dynamodb/images.ts';
+import fc from '../../fixtures/fuzz.ts';
 
 const bytes = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 2_000 }),

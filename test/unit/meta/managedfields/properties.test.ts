@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../../shared/meta/kube-object.ts';
+import fc from '../../../fixtures/fuzz.ts';
 import { managerOf, without } from './fixtures.ts';
 
 const POD = { group: '', version: 'v1', kind: 'Pod' };

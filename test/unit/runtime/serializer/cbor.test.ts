@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RuntimeObject } from '../../../../shared/runtime/scheme.ts';
 import {
@@ -13,6 +12,7 @@ import { decodeCBOR } from '../../../../shared/runtime/serializer/cbor/decode-cb
 import { encodeCBOR } from '../../../../shared/runtime/serializer/cbor/encode-cbor.ts';
 import { DecodingError } from '../../../../shared/runtime/serializer/decoding-error.ts';
 import { stringifyJSON } from '../../../../shared/util/exact-json.ts';
+import fc, { fuzzRuns } from '../../../fixtures/fuzz.ts';
 import { kindSchemas } from '../../../fixtures/kind-schemas.ts';
 
 const serializer = new CBORSerializer(kindSchemas);
@@ -102,7 +102,7 @@ test('any JSON comes back', () => {
     fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
       expect(sorted(decodeCBOR(encodeCBOR(value)))).toEqual(sorted(value));
     }),
-    { numRuns: 500, seed: 3 },
+    { numRuns: fuzzRuns(500) },
   );
 });
 
@@ -130,7 +130,7 @@ test('bytes gone bad give a DecodingError or another value, never anything else'
         }
       },
     ),
-    { numRuns: 3000, seed: 7 },
+    { numRuns: fuzzRuns(3000) },
   );
 });
 

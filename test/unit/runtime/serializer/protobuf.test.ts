@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RuntimeObject } from '../../../../shared/runtime/scheme.ts';
 import { DecodingError } from '../../../../shared/runtime/serializer/decoding-error.ts';
@@ -10,6 +9,7 @@ import {
   ProtobufSerializer,
   protobufStreamSerializer,
 } from '../../../../shared/runtime/serializer/protobuf/protobuf-serializer.ts';
+import fc, { fuzzRuns } from '../../../fixtures/fuzz.ts';
 import { kindSchemas } from '../../../fixtures/kind-schemas.ts';
 
 const serializer = new ProtobufSerializer(kindSchemas);
@@ -144,7 +144,7 @@ test('bytes gone bad give a DecodingError or another object, never anything else
         }
       },
     ),
-    { numRuns: 3000, seed: 7 },
+    { numRuns: fuzzRuns(3000) },
   );
 });
 
