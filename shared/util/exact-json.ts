@@ -6,9 +6,12 @@ const LONG_INTEGER = /\d{16}/;
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 const INT64_MAX = 2n ** 63n - 1n;
 
+/** Whether `parseJSON` may find a bigint in the text. */
+export const hasLongIntegers = (text: string): boolean => LONG_INTEGER.test(text);
+
 /** JSON.parse, exactly. Throws SyntaxError. */
 export function parseJSON(text: string): unknown {
-  if (!LONG_INTEGER.test(text)) return JSON.parse(text);
+  if (!hasLongIntegers(text)) return JSON.parse(text);
   const mark = crypto.randomUUID();
   const marked = text.replace(TOKEN, (token) => (token.startsWith('"') ? token : `"${mark}${token}"`));
   return JSON.parse(marked, (_, member: unknown) =>

@@ -57,23 +57,32 @@ export function numberLimits(
   };
 }
 
-/** Whether Go would hold the number as an int64. */
+/** Whether Go would hold the number as an int64. Integers that no number holds exactly are bigints, where they fit. */
 export function isInt64(value: number | bigint): boolean {
   if (typeof value === 'bigint') return value >= -(2n ** 63n) && value < 2n ** 63n;
-  return Number.isInteger(value) && value >= -INT64_LIMIT && value < INT64_LIMIT;
+  return Number.isSafeInteger(value);
 }
+
+/** Whether Go takes a float64 for an int64 without loss; -2^63 it doesn't. */
+const isWhole = (value: number): boolean => Number.isInteger(value) && Math.abs(value) < INT64_LIMIT;
 
 function rangeError(value: number | bigint, limits: NumberLimits, subject: string): string | undefined {
   const { type, format } = limits;
   const number = Number(value);
   let fits = true;
   if (type === 'integer') {
-    fits = isInt64(value) && (format !== 'int32' || (number <= INT32_MAX && number >= -INT32_MAX - 1));
+    fits =
+      (isInt64(value) || isWhole(number)) &&
+      (format !== 'int32' || (number <= INT32_MAX && number >= -INT32_MAX - 1));
   } else if (type === 'number' && format === 'float') fits = Math.abs(number) <= FLOAT32_MAX;
   if (fits) return undefined;
   const of = format === '' ? '(default format)' : `with format ${format}`;
   return `${subject} value must be of type ${type} ${of}`;
 }
+
+/** A limit in a message: Go's %v of an int64 or a float64. */
+const formatLimit = (limit: number, isInteger: boolean): string =>
+  isInteger ? String(BigInt(limit)) : formatFloat(limit);
 
 /** Path, value and limits of one check. */
 interface Check {
@@ -106,10 +115,10 @@ function validateMultipleOf(check: Check): void {
   const integers = comparesIntegers(check, multipleOf, 'MultipleOf');
   const factor = integers ? Math.trunc(multipleOf) : multipleOf;
   if (factor <= 0) {
-    const message = `factor MultipleOf declared for ${path} must be positive: ${formatFloat(factor)}`;
+    const message = `factor MultipleOf declared for ${path} must be positive: ${formatLimit(factor, integers)}`;
     result.add({ kind: 'invalid', name: path, value: factor, message });
   } else if (integers ? BigInt(value) % BigInt(factor) !== 0n : !isMultiple(Number(value), factor)) {
-    const message = `${path} in body should be a multiple of ${formatFloat(factor)}`;
+    const message = `${path} in body should be a multiple of ${formatLimit(factor, integers)}`;
     result.add({ kind: 'invalid', name: path, value, message });
   }
 }
@@ -139,6 +148,6 @@ function validateBound(check: Check, bound: 'Maximum' | 'Minimum'): void {
   const exclusive = bound === 'Maximum' ? limits.exclusiveMaximum : limits.exclusiveMinimum;
   const beyond = bound === 'Maximum' ? value > limit : value < limit;
   if (!beyond && !(exclusive && value === limit)) return;
-  const text = `should be ${BOUND_TEXT[bound][exclusive ? 1 : 0]} ${formatFloat(limit)}`;
+  const text = `should be ${BOUND_TEXT[bound][exclusive ? 1 : 0]} ${formatLimit(limit, integers)}`;
   result.add({ kind: 'invalid', name: path, value, message: `${path} in body ${text}` });
 }

@@ -1,11 +1,12 @@
 /** Objects of a kind as they are stored: JSON of one version, with the revision at a place that is known. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
-import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import { formatGroupVersion, type GroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
+import { settleDoubles } from '../../runtime/settle-doubles.ts';
 import type { StorageCodec } from '../../storage/storage.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
-import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
+import { hasLongIntegers, parseJSON, stringifyJSON } from '../../util/exact-json.ts';
 
 const QUOTE = '"'.charCodeAt(0);
 
@@ -52,6 +53,7 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
   decode(bytes: Uint8Array): T {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
     const object = parseJSON(text) as RuntimeObject;
+    if (hasLongIntegers(text)) settleDoubles(object, this.#scheme.schema(gvkOf(object)));
     return this.#scheme.toInternal<T>(object);
   }
 
