@@ -18,6 +18,7 @@ import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
 import type { ReadFile } from '../util/read-file.ts';
+import type { AdmissionMetrics } from './admission-metrics.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -85,6 +86,8 @@ export interface AdmissionChain {
 export interface AdmissionDependencies {
   readonly scheme: Scheme;
   readonly resources: ResourceAccess;
+  /** Absent: nothing is counted. */
+  readonly metrics?: AdmissionMetrics | undefined;
   /** Which resource serves a kind, custom ones included; undefined if none does. */
   readonly resourceFor: (
     kind: GroupKind & { readonly version?: string },

@@ -8,6 +8,7 @@ import type {
   AdmissionOperation,
   AdmissionPlugin,
 } from './admission.ts';
+import type { AdmissionMetrics, AdmissionStep } from './admission-metrics.ts';
 import { ColdReads } from './cold-reads.ts';
 import { reinvocationOf } from './reinvocation.ts';
 
@@ -21,6 +22,7 @@ type Halves = {
 export function admissionChain(
   plugins: readonly AdmissionPlugin[],
   resources?: ResourceAccess,
+  metrics?: AdmissionMetrics,
 ): AdmissionChain {
   const coldReads = resources && new ColdReads(resources, plugins);
   const halves = new Map<AdmissionOperation, Halves>(
@@ -36,8 +38,34 @@ export function admissionChain(
     }),
   );
 
-  async function mutate(attributes: AdmissionAttributes, context: RequestContext): Promise<void> {
-    for (const plugin of halves.get(attributes.operation)!.admit) await plugin.admit!(attributes, context);
+  async function run(
+    half: AdmissionStep,
+    attributes: AdmissionAttributes,
+    context: RequestContext,
+  ): Promise<void> {
+    const { operation } = attributes;
+    const begin = performance.now();
+    let last = begin;
+    let name = '';
+    const tell = (rejected: boolean): void => {
+      const now = performance.now();
+      metrics?.plugin(name, half, operation, (now - last) / 1000, rejected);
+      last = now;
+    };
+    let rejected = true;
+    try {
+      for (const plugin of halves.get(operation)![half]) {
+        name = plugin.name;
+        await plugin[half]!(attributes, context);
+        tell(false);
+      }
+      rejected = false;
+    } catch (error) {
+      tell(true);
+      throw error;
+    } finally {
+      metrics?.step(half, operation, (performance.now() - begin) / 1000, rejected);
+    }
   }
 
   return {
@@ -48,17 +76,13 @@ export function admissionChain(
     async admit(attributes, context) {
       const reads = coldReads?.warm(attributes);
       if (reads !== undefined) await reads;
-      await mutate(attributes, context);
+      await run('admit', attributes, context);
       const reinvocation = reinvocationOf(attributes);
       if (!reinvocation.shouldReinvoke) return;
       reinvocation.isReinvoke = true;
-      await mutate(attributes, context);
+      await run('admit', attributes, context);
     },
-    async validate(attributes, context) {
-      for (const plugin of halves.get(attributes.operation)!.validate) {
-        await plugin.validate!(attributes, context);
-      }
-    },
+    validate: (attributes, context) => run('validate', attributes, context),
     async close() {
       await Promise.all(plugins.map(async (plugin) => plugin.close?.()));
     },

@@ -70,5 +70,5 @@ export function newAdmissionChain(
       });
     }
   });
-  return admissionChain(made, dependencies.resources);
+  return admissionChain(made, dependencies.resources, dependencies.metrics);
 }

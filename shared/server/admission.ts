@@ -7,6 +7,7 @@ import type {
   AuthorizationQuestion,
   ResourceMapping,
 } from '../admission/admission.ts';
+import type { AdmissionMetrics } from '../admission/admission-metrics.ts';
 import { allAdmissionPlugins } from '../admission/all-plugins.ts';
 import { readAdmissionConfiguration } from '../admission/configuration.ts';
 import { newAdmissionChain, validateAdmissionOptions } from '../admission/options.ts';
@@ -26,6 +27,7 @@ import type { OwnServers } from './own-servers.ts';
 
 export interface AdmissionParts {
   readonly scheme: Scheme;
+  readonly metrics: AdmissionMetrics;
   readonly resources: ResourceAccess;
   readonly authorizer: Authorizer;
   readonly resolveService: ResolveService;
@@ -68,10 +70,11 @@ export function buildAdmission(options: CompletedOptions, parts: AdmissionParts)
 
 function admissionDependencies(
   options: CompletedOptions,
-  { scheme, resources, authorizer, resolveService, addresses, files, readFile, own }: AdmissionParts,
+  { scheme, metrics, resources, authorizer, resolveService, addresses, files, readFile, own }: AdmissionParts,
 ): Omit<AdmissionDependencies, 'configuration'> {
   return {
     scheme,
+    metrics,
     resources,
     resolveService,
     addresses,

@@ -38,6 +38,11 @@ export function featureEnabled({ featureGates }: GivenGates, name: string): bool
   return given === undefined ? gate.enabled === true : parseBool(given) === true;
 }
 
+/** Every gate's name and stage, as metrics have it: upper case, and '' of what is generally available. */
+export function* featureStages(): Iterable<readonly [name: string, stage: string]> {
+  for (const [name, { stage }] of GATES) yield [name, stage === 'GA' ? '' : stage.toUpperCase()];
+}
+
 /** What is wrong with `--feature-gates`, in upstream's words. */
 export function validateFeatureGates(given: GivenGates): string[] {
   const errors = [...given.featureGates].flatMap(([name, text]) => errorsOf(name, text));

@@ -16,7 +16,6 @@ import type { Authorizer, RuleResolver } from '../authz/authorizer.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import { WatchTermination } from '../endpoints/filters/watch-termination.ts';
-import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
 import { ChainLoopbackClient } from '../endpoints/routing/chain-loopback-client.ts';
 import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
 import { type ResolveService, serviceResolver } from '../rest/service-resolver.ts';
@@ -40,6 +39,7 @@ import { featureEnabled } from './feature-gates.ts';
 import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
 import { OwnServers } from './own-servers.ts';
+import { type ServerMetrics, serverMetrics } from './server-metrics.ts';
 import { optionWarnings, validateOptions } from './validate-options.ts';
 
 /** What the host gives. */
@@ -96,7 +96,7 @@ export interface GenericConfig {
   readonly encryption: Encryption;
   readonly admission: AdmissionChain;
   readonly audit: AuditConfig | undefined;
-  readonly metrics: RequestMetrics;
+  readonly metrics: ServerMetrics;
   readonly watchTermination: WatchTermination;
   /** Where Services answer that webhooks and APIServices name. */
   readonly resolveService: ResolveService;
@@ -140,7 +140,9 @@ export function buildGenericConfig(
   options: CompletedOptions,
   dependencies: ServerDependencies,
 ): GenericConfig {
-  const { storageFactory, logError, files = {}, readFile = readLocalFile } = dependencies;
+  const { logError, files = {}, readFile = readLocalFile } = dependencies;
+  const metrics = serverMetrics(options, dependencies.storageFactory);
+  const { storageFactory } = metrics;
   const { keys, frozenBetweenRequests = false, addresses = ANY_ADDRESS } = dependencies;
   const { scheme, defaulter } = builtinScheme();
   const errors = validateOptions(options, scheme);
@@ -162,6 +164,7 @@ export function buildGenericConfig(
   const hostPlugins = dependencies.admissionPlugins ?? {};
   const parts = {
     scheme,
+    metrics: metrics.admission,
     resources,
     authorizer,
     resolveService,
@@ -195,7 +198,7 @@ export function buildGenericConfig(
     ruleResolver: authorizers.ruleResolver,
     encryption: encryptionOf(options, fileParts, dependencies),
     admission: dependencies.admission ?? buildAdmission(options, parts),
-    metrics: new RequestMetrics(),
+    metrics,
     watchTermination: new WatchTermination(),
     resolveService,
     addresses,

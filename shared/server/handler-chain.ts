@@ -20,11 +20,11 @@ import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 
 export function handlerChain(config: GenericConfig): readonly Filter[] {
-  const { codecs, logError, options, audit } = config;
+  const { codecs, logError, options, audit, metrics } = config;
   return [
     withAuditInit,
     withFeatureGates((gate) => featureEnabled(options, gate)),
-    withMetrics(config.metrics),
+    withMetrics(metrics),
     withCacheControl,
     withWarningRecorder,
     // Everything below may throw: it becomes a Status here.
@@ -35,13 +35,13 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
     config.watchTermination.filter,
     withRequestDeadline(options.requestTimeoutSeconds),
     ...(audit ? [withFailedAuthenticationAudit(audit)] : []),
-    withAuthentication({ ...config, apiAudiences: options.apiAudiences }),
+    withAuthentication({ ...config, apiAudiences: options.apiAudiences, accessMetrics: metrics.access }),
     ...(audit ? [withAudit(audit)] : []),
     withImpersonation(config.authorizer, featureEnabled(options, 'ConstrainedImpersonation')),
     withMaxInFlightLimit({
       readOnly: options.maxRequestsInFlight,
       mutating: options.maxMutatingRequestsInFlight,
     }),
-    withAuthorization(config.authorizer),
+    withAuthorization(config.authorizer, metrics.access),
   ];
 }

@@ -101,7 +101,7 @@ export function createServerChain(config: GenericConfig): Server {
     localAPIServices([kubeAPIServer.discovery, apiExtensionsServer.installed]),
   ]);
   const mux = genericRoutes(config, lifecycle);
-  mux.handle('/metrics', serveMetrics(config.metrics, config.storageFactory));
+  mux.handle('/metrics', serveMetrics(config.metrics.registry));
   mux.handle(
     '/',
     serveIndex(() => indexPaths(mux, aggregator.discovery)),

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 /** A folder of `shared/` imports only itself and folders above it in this list. */
 const LAYERS = [
   'util',
+  'metrics',
   'runtime',
   'meta',
   'request',

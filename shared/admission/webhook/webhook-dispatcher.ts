@@ -4,6 +4,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import { WebhookClient } from '../../rest/webhook-client.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
+import type { WebhookOutcome } from '../admission-metrics.ts';
 import { isAdmissionConfiguration } from '../attributes.ts';
 import type { VersionedObjectsCache } from '../versioned-objects.ts';
 import type { AdmissionAnswer } from './admission-review.ts';
@@ -77,11 +78,23 @@ export class WebhookDispatcher<W extends Webhook> {
     attributes: AdmissionAttributes,
     context: RequestContext,
   ): Promise<AdmissionAnswer | undefined> {
+    const { name, failurePolicy } = invocation.webhook.hook;
+    const begin = performance.now();
+    const tell = (outcome: Omit<WebhookOutcome, 'seconds'>): void =>
+      this.#dependencies.metrics?.webhook(
+        { name, sort: this.#sort, operation: attributes.operation },
+        { seconds: (performance.now() - begin) / 1000, ...outcome },
+      );
     try {
-      return await callWebhook(invocation, attributes, context, this.#client);
+      const answer = await callWebhook(invocation, attributes, context, this.#client);
+      tell({ failed: false, failOpen: false });
+      return answer;
     } catch (error) {
-      if (!(error instanceof CallingWebhookError)) throw error;
-      if (invocation.webhook.hook.failurePolicy !== 'Ignore') throw newInternalError(error);
+      const failed = error instanceof CallingWebhookError;
+      const failOpen = failed && failurePolicy === 'Ignore';
+      tell({ error, failed, failOpen });
+      if (!failed) throw error;
+      if (!failOpen) throw newInternalError(error);
       if (context.signal.aborted) {
         throw newTimeoutError('request did not complete within requested timeout', 0);
       }

@@ -15,6 +15,7 @@ import { withoutWebSocketTokens } from '../../authn/request/websocket-authentica
 import { newUnauthorized } from '../../meta/status-error.ts';
 import type { HeaderFields } from '../../request/api-request.ts';
 import { reasonOf } from '../../util/reason-of.ts';
+import type { AccessMetrics, AuthenticationOutcome } from '../metrics/access-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import type { LogError } from './panic-recovery.ts';
@@ -26,6 +27,7 @@ export interface AuthenticationConfig {
   /** Headers in which front proxies say who the user is, beside the usual ones. */
   readonly requestHeaders?: RequestHeaderNames | undefined;
   readonly logError: LogError;
+  readonly accessMetrics: AccessMetrics;
 }
 
 /** Learns who calls. The server's own requests, by its loopback client, know already. */
@@ -52,18 +54,25 @@ function withoutCredentials(headers: HeaderFields, names: RequestHeaderNames | u
 /** Clients aren't told why they are not believed; whoever runs the server is. Throws what `isUnavailable`. */
 async function authenticate(
   context: ServingContext,
-  { authenticator, apiAudiences, logError }: AuthenticationConfig,
+  { authenticator, apiAudiences, logError, accessMetrics }: AuthenticationConfig,
 ): Promise<AuthenticatorResponse | undefined> {
   const recorder = {
     addAuditAnnotation: (key: string, value: string) => context.audit.addAnnotation(key, value),
     addWarning: (text: string) => context.addWarning(text),
   };
+  const begin = performance.now();
+  const tell = (outcome: AuthenticationOutcome, username?: string): void =>
+    accessMetrics.authenticated(outcome, (performance.now() - begin) / 1000, username);
   try {
     const response = await authenticator.authenticateRequest(context.request, recorder);
-    if (response === undefined || audiencesAreAcceptable(apiAudiences, response.audiences)) return response;
+    if (response === undefined || audiencesAreAcceptable(apiAudiences, response.audiences)) {
+      tell(response === undefined ? 'failure' : 'success', response?.user.name);
+      return response;
+    }
     const audiences = `${response.audiences} , accepted: ${apiAudiences}`;
     throw new Error(`unable to match the audience: ${audiences}`);
   } catch (error) {
+    tell('error');
     if (isUnavailable(error)) throw error;
     logError('Unable to authenticate the request', reasonOf(error));
     return undefined;

@@ -2,17 +2,21 @@ import type { Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { forbiddenStatusError } from '../../authz/forbidden.ts';
 import { newInternalError } from '../../meta/status-error.ts';
+import type { AccessMetrics } from '../metrics/access-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
 
 const DECISION = 'authorization.k8s.io/decision';
 const REASON = 'authorization.k8s.io/reason';
 
 /** Asks whether the user may do this. The decision goes into the audit log. */
-export function withAuthorization(authorizer: Authorizer): Filter {
+export function withAuthorization(authorizer: Authorizer, metrics: AccessMetrics): Filter {
   return async (context, next) => {
     if (context.loopback) return next(context);
     const attributes = authorizerAttributes(context.user, context.requestInfo);
+    const begin = performance.now();
     const { decision, reason, error } = await authorizer.authorize(attributes);
+    const outcome = decision !== 'Allow' && error !== undefined ? 'error' : decision;
+    metrics.authorized(outcome, (performance.now() - begin) / 1000);
     if (decision === 'Allow') {
       context.audit.addAnnotation(DECISION, 'allow');
       context.audit.addAnnotation(REASON, reason);

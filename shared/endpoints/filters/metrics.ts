@@ -1,13 +1,21 @@
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
+import type { WatchMetrics } from '../metrics/watch-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
 import { whenEnded } from './watch-termination.ts';
 
 const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Counts requests, and measures how long their answers took. */
-export function withMetrics(metrics: RequestMetrics): Filter {
+/** Counts requests, and measures how long their answers took; watches count what they send. */
+export function withMetrics({
+  requests: metrics,
+  watches,
+}: {
+  readonly requests: RequestMetrics;
+  readonly watches: WatchMetrics;
+}): Filter {
   return async (context, next) => {
+    context.watchMetrics = watches;
     const kind = READ_METHODS.has(context.request.method) ? 'readOnly' : 'mutating';
     const begin = performance.now();
     metrics.begin(kind);

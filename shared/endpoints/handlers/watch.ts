@@ -37,7 +37,8 @@ export async function watchResource(
   const stop = (): void => watch.stop();
   if (context.signal.aborted) stop();
   context.signal.addEventListener('abort', stop, { once: true });
-  const body = frames(watch, encoder, () => {
+  const sent = (bytes: number): void => context.watchMetrics?.sent(scope.resource, bytes);
+  const body = frames(watch, encoder, sent, () => {
     clearTimeout(timer);
     context.signal.removeEventListener('abort', stop);
   });
@@ -70,10 +71,15 @@ const MAX_TIMER = 2 ** 31 - 1;
 async function* frames(
   watch: RESTWatch,
   encoder: WatchEncoder,
+  sent: (bytes: number) => void,
   finish: () => void,
 ): AsyncGenerator<Uint8Array, undefined> {
   try {
-    for await (const event of watch) yield await encoder.encode(event);
+    for await (const event of watch) {
+      const frame = await encoder.encode(event);
+      sent(frame.byteLength);
+      yield frame;
+    }
   } catch (error) {
     yield encoder.encodeError(error);
   } finally {

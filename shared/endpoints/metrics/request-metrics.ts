@@ -1,6 +1,13 @@
 /** What requests there were (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/metrics/metrics.go). */
 
 import { builtinResources } from '../../apis/resource-table.ts';
+import type {
+  Counter,
+  Gauge,
+  Histogram,
+  LabelValues,
+  MetricsRegistry,
+} from '../../metrics/metrics-registry.ts';
 import { type HeaderFields, headerOf } from '../../request/api-request.ts';
 import type { RequestInfo } from '../../request/request-info.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';
@@ -11,6 +18,9 @@ import type { ServingContext } from '../routing/serving-context.ts';
 const SLI_BUCKETS = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
 const DURATION_BUCKETS = [0.005, 0.025, ...SLI_BUCKETS];
 const SIZE_BUCKETS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+const BODY_BUCKETS = Array.from({ length: 31 }, (_, index) => 50_000 + index * 100_000);
+const BODY_VERBS = new Set(['create', 'update', 'patch']);
+const HEALTH_PATHS = ['/healthz', '/livez', '/readyz'];
 
 const APPLY_PATCH = 'application/apply-patch+yaml';
 const CONNECT_SUBRESOURCES = new Set(['log', 'exec', 'portforward', 'attach', 'proxy']);
@@ -31,71 +41,81 @@ function scopeOf({ name, namespace, isResourceRequest }: RequestInfo): string {
   return namespace === '' ? 'cluster' : 'namespace';
 }
 
-type Labels = readonly (readonly [name: string, value: string])[];
-
-const escapeLabel = (value: string): string =>
-  value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"');
-const formatLabels = (labels: Labels): string =>
-  labels.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
-
-class Histogram {
-  readonly #buckets: readonly number[];
-  readonly #counts: number[];
-  #sum = 0;
-  #count = 0;
-
-  constructor(buckets: readonly number[]) {
-    this.#buckets = buckets;
-    this.#counts = buckets.map(() => 0);
-  }
-
-  observe(value: number): void {
-    this.#sum += value;
-    this.#count++;
-    const index = this.#buckets.findIndex((bucket) => value <= bucket);
-    if (index >= 0) this.#counts[index]!++;
-  }
-
-  lines(name: string, labels: string): string[] {
-    let below = 0;
-    return [
-      ...this.#buckets.map((bucket, index) => {
-        below += this.#counts[index]!;
-        return `${name}_bucket{${labels},le="${bucket}"} ${below}`;
-      }),
-      `${name}_bucket{${labels},le="+Inf"} ${this.#count}`,
-      `${name}_sum{${labels}} ${this.#sum}`,
-      `${name}_count{${labels}} ${this.#count}`,
-    ];
-  }
-}
-
-function emptyMetric<V>(): Map<string, V> {
-  return new Map();
-}
+/** Of a request's families, in the order that names have. */
+const BASE_LABELS = ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'];
+const DRY_RUN_LABELS = ['component', 'dry_run', ...BASE_LABELS.slice(1)];
 
 /** Counts the requests of one server. Labels name only resources that are served: clients can't make up more. */
 export class RequestMetrics {
-  readonly #totals = emptyMetric<number>();
-  readonly #durations = emptyMetric<Histogram>();
-  readonly #indicators = emptyMetric<Histogram>();
-  readonly #deprecated = new Set<string>();
-  readonly #sizes = emptyMetric<Histogram>();
-  readonly #inFlight = { mutating: 0, readOnly: 0 };
-  readonly #longRunning = emptyMetric<number>();
+  readonly #totals: Counter;
+  readonly #durations: Histogram;
+  readonly #indicators: Histogram;
+  readonly #deprecated: Gauge;
+  readonly #sizes: Histogram;
+  readonly #inFlight: Gauge;
+  readonly #longRunning: Gauge;
+  readonly #bodies: Histogram;
+
+  constructor(registry: MetricsRegistry) {
+    this.#totals = registry.counter({
+      name: 'apiserver_request_total',
+      help: '[STABLE] Requests by verb, dry run, group, version, resource, scope, component and status code.',
+      labels: ['code', ...DRY_RUN_LABELS],
+    });
+    this.#durations = registry.histogram({
+      name: 'apiserver_request_duration_seconds',
+      help: '[STABLE] Seconds until an answer was ready.',
+      labels: DRY_RUN_LABELS,
+      buckets: DURATION_BUCKETS,
+    });
+    this.#indicators = registry.histogram({
+      name: 'apiserver_request_sli_duration_seconds',
+      help: '[ALPHA] Seconds until an answer was ready, time in webhooks included.',
+      labels: BASE_LABELS,
+      buckets: SLI_BUCKETS,
+    });
+    this.#deprecated = registry.gauge({
+      name: 'apiserver_requested_deprecated_apis',
+      help: '[STABLE] Deprecated versions that have been asked for.',
+      labels: ['group', 'removed_release', 'resource', 'subresource', 'version'],
+    });
+    this.#sizes = registry.histogram({
+      name: 'apiserver_response_sizes',
+      help: '[STABLE] Bytes of answers.',
+      labels: BASE_LABELS,
+      buckets: SIZE_BUCKETS,
+    });
+    this.#bodies = registry.histogram({
+      name: 'apiserver_request_body_size_bytes',
+      help: '[ALPHA] Bytes of requests that write.',
+      labels: ['group', 'resource', 'verb'],
+      buckets: BODY_BUCKETS,
+    });
+    this.#inFlight = registry.gauge({
+      name: 'apiserver_current_inflight_requests',
+      help: '[STABLE] Requests being served.',
+      labels: ['request_kind'],
+    });
+    this.#inFlight.set(['mutating'], 0);
+    this.#inFlight.set(['readOnly'], 0);
+    this.#longRunning = registry.gauge({
+      name: 'apiserver_longrunning_requests',
+      help: '[STABLE] Answers that last, such as watches.',
+      labels: BASE_LABELS,
+    });
+  }
 
   begin(kind: 'mutating' | 'readOnly'): void {
-    this.#inFlight[kind]++;
+    this.#inFlight.add([kind], 1);
   }
 
   end(kind: 'mutating' | 'readOnly'): void {
-    this.#inFlight[kind]--;
+    this.#inFlight.add([kind], -1);
   }
 
   /** Called with 1 when a long-running answer begins, with -1 when it has ended. */
   longRunning(context: ServingContext, change: 1 | -1): void {
-    const labels = formatLabels(labelsOf(context));
-    this.#longRunning.set(labels, (this.#longRunning.get(labels) ?? 0) + change);
+    this.#longRunning.add(labelsOf(context), change);
   }
 
   /** `bytes` and `seconds` are left out of answers that last. */
@@ -103,89 +123,44 @@ export class RequestMetrics {
     context: ServingContext,
     { status, bytes, seconds }: { status: number; bytes?: number; seconds?: number },
   ): void {
-    const base = labelsOf(context);
-    const dryRun = ['dry_run', dryRunOf(context.request.query)] as const;
-    const total = formatLabels([...base, ['code', String(status)], dryRun]);
-    const count = this.#totals.get(total) ?? 0;
-    this.#totals.set(total, count + 1);
-    if (count === 0) this.#noteDeprecated(context);
-    const labels = formatLabels(base);
+    const labels = labelsOf(context);
+    const withDryRun = [labels[0]!, dryRunOf(context.request.query), ...labels.slice(1)];
+    if (this.#totals.add([String(status), ...withDryRun]) === 1) this.#noteDeprecated(context);
     if (seconds !== undefined) {
-      observe(this.#durations, formatLabels([...base, dryRun]), DURATION_BUCKETS, seconds);
-      observe(this.#indicators, labels, SLI_BUCKETS, seconds);
+      this.#durations.observe(withDryRun, seconds);
+      this.#indicators.observe(labels, seconds);
     }
-    if (bytes !== undefined) observe(this.#sizes, labels, SIZE_BUCKETS, bytes);
+    if (bytes !== undefined) this.#sizes.observe(labels, bytes);
+    const { verb } = context.requestInfo;
+    if (context.served && BODY_VERBS.has(verb)) {
+      const { group, resource } = context.served;
+      this.#bodies.observe([group, resource, verb], context.request.body.byteLength);
+    }
   }
 
   #noteDeprecated({ served }: ServingContext): void {
     const labels = served && deprecationLabels(served);
-    if (labels !== undefined) this.#deprecated.add(formatLabels(labels));
-  }
-
-  /** In Prometheus' text form. */
-  toString(): string {
-    const counters = (values: ReadonlyMap<string, number>, name: string): string[] =>
-      [...values].map(([labels, value]) => `${name}{${labels}} ${value}`);
-    const histograms = (values: ReadonlyMap<string, Histogram>, name: string): string[] =>
-      [...values].flatMap(([labels, histogram]) => histogram.lines(name, labels));
-    return [
-      '# HELP apiserver_request_total Requests by verb, resource and status code.',
-      '# TYPE apiserver_request_total counter',
-      ...counters(this.#totals, 'apiserver_request_total'),
-      '# HELP apiserver_request_duration_seconds Seconds until an answer was ready.',
-      '# TYPE apiserver_request_duration_seconds histogram',
-      ...histograms(this.#durations, 'apiserver_request_duration_seconds'),
-      '# HELP apiserver_request_sli_duration_seconds Seconds until an answer was ready, time in webhooks included.',
-      '# TYPE apiserver_request_sli_duration_seconds histogram',
-      ...histograms(this.#indicators, 'apiserver_request_sli_duration_seconds'),
-      '# HELP apiserver_requested_deprecated_apis Deprecated versions that have been asked for.',
-      '# TYPE apiserver_requested_deprecated_apis gauge',
-      ...[...this.#deprecated].map((labels) => `apiserver_requested_deprecated_apis{${labels}} 1`),
-      '# HELP apiserver_response_sizes Bytes of answers.',
-      '# TYPE apiserver_response_sizes histogram',
-      ...histograms(this.#sizes, 'apiserver_response_sizes'),
-      '# HELP apiserver_current_inflight_requests Requests being served.',
-      '# TYPE apiserver_current_inflight_requests gauge',
-      ...Object.entries(this.#inFlight).map(
-        ([kind, value]) => `apiserver_current_inflight_requests{request_kind="${kind}"} ${value}`,
-      ),
-      '# HELP apiserver_longrunning_requests Answers that last, such as watches.',
-      '# TYPE apiserver_longrunning_requests gauge',
-      ...counters(this.#longRunning, 'apiserver_longrunning_requests'),
-      '',
-    ].join('\n');
+    if (labels !== undefined) this.#deprecated.set(labels, 1);
   }
 }
 
-function observe(
-  values: Map<string, Histogram>,
-  labels: string,
-  buckets: readonly number[],
-  value: number,
-): void {
-  let histogram = values.get(labels);
-  if (histogram === undefined) {
-    histogram = new Histogram(buckets);
-    values.set(labels, histogram);
-  }
-  histogram.observe(value);
-}
-
-function labelsOf({ request, requestInfo, served }: ServingContext): Labels {
+function labelsOf({ request, requestInfo, served }: ServingContext): LabelValues {
+  const { isResourceRequest } = requestInfo;
+  const verb = served === undefined && isResourceRequest ? 'other' : knownVerb(requestInfo, request.headers);
   return [
-    ['component', 'apiserver'],
-    ['group', served?.group ?? ''],
-    ['resource', served?.resource ?? ''],
-    ['scope', scopeOf(requestInfo)],
-    ['subresource', served?.subresource ?? ''],
-    [
-      'verb',
-      served === undefined && requestInfo.isResourceRequest
-        ? 'other'
-        : knownVerb(requestInfo, request.headers),
-    ],
-    ['version', served?.version ?? ''],
+    isResourceRequest ? 'apiserver' : '',
+    served?.group ?? '',
+    served?.resource ?? '',
+    scopeOf(requestInfo),
+    served?.subresource ?? (isResourceRequest ? '' : healthPath(requestInfo)),
+    verb,
+    served?.version ?? '',
   ];
+}
+
+/** Health checks are told apart by their paths, as upstream has it: nobody wants them in an average. */
+function healthPath({ path }: RequestInfo): string {
+  return HEALTH_PATHS.find((prefix) => path === prefix || path.startsWith(`${prefix}/`)) ?? '';
 }
 
 const NON_RESOURCE_VERBS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -203,15 +178,9 @@ function dryRunOf(query: URLSearchParams): string {
   return values.every((value) => value === 'All') ? 'All' : 'invalid';
 }
 
-function deprecationLabels(served: NonNullable<ServingContext['served']>): Labels | undefined {
+function deprecationLabels(served: NonNullable<ServingContext['served']>): LabelValues | undefined {
   const { group, version, resource, subresource } = served;
   const lifecycle = builtinResources().get(formatGroupVersion(served))?.resources[resource]?.lifecycle;
   if (lifecycle?.deprecated === undefined || !isReached(lifecycle.deprecated)) return undefined;
-  return [
-    ['group', group],
-    ['version', version],
-    ['resource', resource],
-    ['subresource', subresource],
-    ['removed_release', lifecycle.removed ?? ''],
-  ];
+  return [group, lifecycle.removed ?? '', resource, subresource, version];
 }

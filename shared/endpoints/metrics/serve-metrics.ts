@@ -1,51 +1,55 @@
+import type { MetricsRegistry } from '../../metrics/metrics-registry.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
 import type { StorageFactory } from '../../storage/storage.ts';
 import { plainText } from '../codec/response-writers.ts';
 import type { RequestHandler } from '../routing/handler.ts';
 import { VERSION } from '../routing/version.ts';
-import type { RequestMetrics } from './request-metrics.ts';
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** `/metrics`: the requests', the objects', and those of the process, whose library is loaded when somebody asks. */
-export function serveMetrics(
-  metrics: RequestMetrics,
-  storage: Pick<StorageFactory, 'objectCounts'>,
-): RequestHandler {
+/** `/metrics`: what the server counts, and what its process tells, whose library is loaded when somebody asks. */
+export function serveMetrics(registry: MetricsRegistry): RequestHandler {
   let ofProcess: Promise<() => Promise<string>> | undefined;
   return async () => {
     ofProcess ??= import('./process-metrics.ts').then(({ processMetrics }) => processMetrics());
-    const text = `${metrics}${objectMetrics(storage)}${BUILD_INFO}${await (await ofProcess)()}`;
-    const response = plainText(200, text);
+    const response = plainText(200, `${registry.text()}${await (await ofProcess)()}`);
     return { ...response, headers: { ...response.headers, 'content-type': CONTENT_TYPE } };
   };
 }
 
-const BUILD_INFO = [
-  '# HELP kubernetes_build_info The release whose API is served.',
-  '# TYPE kubernetes_build_info gauge',
-  `kubernetes_build_info{major="${VERSION.major}",minor="${VERSION.minor}",git_version="${VERSION.gitVersion}",platform="${VERSION.platform}"} 1`,
-  '',
-].join('\n');
+/** The release that is served. */
+export function versionMetrics(registry: MetricsRegistry): void {
+  const { major, minor, gitVersion, platform } = VERSION;
+  registry
+    .gauge({
+      name: 'kubernetes_build_info',
+      help: '[BETA] The release whose API is served.',
+      labels: ['git_version', 'major', 'minor', 'platform'],
+    })
+    .set([gitVersion, major, minor, platform], 1);
+}
 
-/** Of resources in memory: a count must not cost a read of all there is. */
-function objectMetrics(storage: Pick<StorageFactory, 'objectCounts'>): string {
-  const counts = [...storage.objectCounts()].map(([prefix, count]) => {
-    const [group = '', resource = ''] = prefix.split('/').slice(-2);
-    return { group: group === 'core' ? '' : group, resource, count };
+/** Objects of resources in memory: a count must not cost a read of all there is. */
+export function objectMetrics(
+  registry: MetricsRegistry,
+  storage: Pick<StorageFactory, 'objectCounts'>,
+  resourceOf: (prefix: string) => GroupResource,
+): void {
+  const byGroup = registry.gauge({
+    name: 'apiserver_resource_objects',
+    help: '[ALPHA] Stored objects of the resources that this process holds in memory.',
+    labels: ['group', 'resource'],
   });
-  return [
-    '# HELP apiserver_resource_objects Stored objects of the resources that this process holds in memory.',
-    '# TYPE apiserver_resource_objects gauge',
-    ...counts.map(
-      ({ group, resource, count }) =>
-        `apiserver_resource_objects{group="${group}",resource="${resource}"} ${count}`,
-    ),
-    '# HELP apiserver_storage_objects The same, under its name before 1.34.',
-    '# TYPE apiserver_storage_objects gauge',
-    ...counts.map(
-      ({ group, resource, count }) =>
-        `apiserver_storage_objects{resource="${group === '' ? resource : `${resource}.${group}`}"} ${count}`,
-    ),
-    '',
-  ].join('\n');
+  const byName = registry.gauge({
+    name: 'apiserver_storage_objects',
+    help: '[STABLE] The same, under its name before 1.34.',
+    labels: ['resource'],
+  });
+  registry.onCollect(() => {
+    for (const [prefix, count] of storage.objectCounts()) {
+      const { group, resource } = resourceOf(prefix);
+      byGroup.set([group, resource], count);
+      byName.set([group === '' ? resource : `${resource}.${group}`], count);
+    }
+  });
 }

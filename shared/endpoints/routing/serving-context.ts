@@ -5,6 +5,7 @@ import type { AuditContext, FeatureEnabled, RequestContext } from '../../request
 import type { RequestInfo } from '../../request/request-info.ts';
 import { API_SERVER_USER, type UserInfo } from '../../request/user-info.ts';
 import type { GroupVersionResource } from '../../runtime/group-version.ts';
+import type { WatchMetrics } from '../metrics/watch-metrics.ts';
 
 const NO_AUDIT: Omit<AuditContext, 'auditID'> = {
   addAnnotation: () => {},
@@ -44,6 +45,8 @@ export class ServingContext implements RequestContext {
   impersonationConstraint = '';
   audit: AuditContext;
   featureEnabled: FeatureEnabled = () => false;
+  /** Absent: nobody counts. */
+  watchMetrics: WatchMetrics | undefined;
   signal: AbortSignal;
   /** The resource that serves the request, once it is found. */
   served: (GroupVersionResource & { readonly subresource: string }) | undefined;

@@ -1,0 +1,112 @@
+/**
+ * How long admission takes, and whom it refuses
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/metrics/metrics.go).
+ */
+
+import { StatusError } from '../meta/status-error.ts';
+import type { Counter, Histogram, MetricsRegistry } from '../metrics/metrics-registry.ts';
+import type { AdmissionOperation } from './admission.ts';
+
+const SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
+const WEBHOOK_SECONDS = [...SECONDS, 10, 25];
+/** Codes above are counted as this one: a webhook can make up many. */
+const HIGHEST_CODE = 600;
+
+/** Upstream's names of the two halves of admission. */
+export type AdmissionStep = 'admit' | 'validate';
+
+/** One call of a webhook. */
+export interface WebhookCall {
+  readonly name: string;
+  readonly sort: 'mutating' | 'validating';
+  readonly operation: AdmissionOperation;
+}
+
+/** What came of a call: an answer, or an error; `failed`: the webhook couldn't be asked. */
+export interface WebhookOutcome {
+  readonly seconds: number;
+  readonly error?: unknown;
+  readonly failed: boolean;
+  readonly failOpen: boolean;
+}
+
+export class AdmissionMetrics {
+  readonly #steps: Histogram;
+  readonly #controllers: Histogram;
+  readonly #webhooks: Histogram;
+  readonly #webhookRequests: Counter;
+  readonly #webhookRejections: Counter;
+  readonly #webhookFailsOpen: Counter;
+
+  constructor(registry: MetricsRegistry) {
+    this.#steps = registry.histogram({
+      name: 'apiserver_admission_step_admission_duration_seconds',
+      help: '[STABLE] Seconds that a half of admission took.',
+      labels: ['operation', 'rejected', 'type'],
+      buckets: SECONDS,
+    });
+    this.#controllers = registry.histogram({
+      name: 'apiserver_admission_controller_admission_duration_seconds',
+      help: '[STABLE] Seconds that an admission plugin took.',
+      labels: ['name', 'operation', 'rejected', 'type'],
+      buckets: SECONDS,
+    });
+    this.#webhooks = registry.histogram({
+      name: 'apiserver_admission_webhook_admission_duration_seconds',
+      help: '[STABLE] Seconds that an admission webhook took.',
+      labels: ['name', 'operation', 'rejected', 'type'],
+      buckets: WEBHOOK_SECONDS,
+    });
+    this.#webhookRequests = registry.counter({
+      name: 'apiserver_admission_webhook_request_total',
+      help: '[ALPHA] Calls of admission webhooks, by what they answered.',
+      labels: ['code', 'name', 'operation', 'rejected', 'type'],
+    });
+    this.#webhookRejections = registry.counter({
+      name: 'apiserver_admission_webhook_rejection_count',
+      help: '[ALPHA] Requests refused by or for admission webhooks.',
+      labels: ['error_type', 'name', 'operation', 'rejection_code', 'type'],
+    });
+    this.#webhookFailsOpen = registry.counter({
+      name: 'apiserver_admission_webhook_fail_open_count',
+      help: '[ALPHA] Requests that went on although an admission webhook could not be asked.',
+      labels: ['name', 'type'],
+    });
+  }
+
+  step(type: AdmissionStep, operation: AdmissionOperation, seconds: number, rejected: boolean): void {
+    this.#steps.observe([operation, String(rejected), type], seconds);
+  }
+
+  plugin(
+    name: string,
+    type: AdmissionStep,
+    operation: AdmissionOperation,
+    seconds: number,
+    rejected: boolean,
+  ): void {
+    this.#controllers.observe([name, operation, String(rejected), type], seconds);
+  }
+
+  webhook(
+    { name, sort, operation }: WebhookCall,
+    { seconds, error, failed, failOpen }: WebhookOutcome,
+  ): void {
+    const type = sort === 'mutating' ? 'admit' : 'validating';
+    const rejected = String(error !== undefined && !failOpen);
+    const code = error === undefined ? 200 : failed ? FAILED_CODE : codeOf(error);
+    this.#webhooks.observe([name, operation, rejected, type], seconds);
+    this.#webhookRequests.add([String(code), name, operation, rejected, type]);
+    if (failOpen) this.#webhookFailsOpen.add([name, type]);
+    else if (error !== undefined) {
+      const errorType = failed ? 'calling_webhook_error' : 'no_error';
+      this.#webhookRejections.add([errorType, name, operation, String(code), type]);
+    }
+  }
+}
+
+/** Whoever can't be asked is as good as one who answers 400. */
+const FAILED_CODE = 400;
+
+const codeOf = (error: unknown): number =>
+  error instanceof StatusError ? Math.min(error.status.code, HIGHEST_CODE) : 0;

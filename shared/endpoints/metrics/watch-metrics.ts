@@ -1,0 +1,33 @@
+/** What watches sent (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/metrics/metrics.go). */
+
+import { exponentialBuckets } from '../../metrics/buckets.ts';
+import type { Counter, Histogram, MetricsRegistry } from '../../metrics/metrics-registry.ts';
+import type { GroupVersionResource } from '../../runtime/group-version.ts';
+
+const LABELS = ['group', 'resource', 'version'];
+
+export class WatchMetrics {
+  readonly #events: Counter;
+  readonly #sizes: Histogram;
+
+  constructor(registry: MetricsRegistry) {
+    this.#events = registry.counter({
+      name: 'apiserver_watch_events_total',
+      help: '[BETA] Events sent to watchers.',
+      labels: LABELS,
+    });
+    this.#sizes = registry.histogram({
+      name: 'apiserver_watch_events_sizes',
+      help: '[BETA] Bytes of events sent to watchers.',
+      labels: LABELS,
+      buckets: exponentialBuckets(1024, 2, 8),
+    });
+  }
+
+  /** One event of `bytes` bytes, its frame included. */
+  sent({ group, version, resource }: GroupVersionResource, bytes: number): void {
+    const labels = [group, resource, version];
+    this.#events.add(labels);
+    this.#sizes.observe(labels, bytes);
+  }
+}

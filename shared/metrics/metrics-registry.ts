@@ -1,0 +1,161 @@
+/**
+ * Counters, gauges and histograms in Prometheus' text form. Counting is on every request's way, also where nobody ever
+ * reads: it is a look into a map, and no library is loaded for it.
+ */
+
+/** Values of a family's labels, in the family's order. */
+export type LabelValues = readonly string[];
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+}
+
+export type FamilyOptions = Omit<Family, 'type'>;
+
+/** Separates label values in a key: no label has it. */
+const SEPARATOR = '\u0000';
+
+abstract class Metric<V> {
+  readonly family: Family;
+  protected readonly series = new Map<string, V>();
+
+  constructor(family: Family) {
+    this.family = family;
+  }
+
+  /** Whether there is nothing to tell. */
+  get isEmpty(): boolean {
+    return this.series.size === 0;
+  }
+
+  *lines(): Iterable<string> {
+    const { name, help, type, labels } = this.family;
+    yield `# HELP ${name} ${help}`;
+    yield `# TYPE ${name} ${type}`;
+    for (const [key, value] of this.series) {
+      const values = labels.length === 0 ? [] : key.split(SEPARATOR);
+      const pairs = labels.map((label, index) => `${label}="${escapeLabel(values[index]!)}"`).join(',');
+      yield* this.samples(name, pairs, value);
+    }
+  }
+
+  protected abstract samples(name: string, labels: string, value: V): Iterable<string>;
+}
+
+const escapeLabel = (value: string): string =>
+  value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"');
+
+const withLabels = (name: string, labels: string): string => (labels === '' ? name : `${name}{${labels}}`);
+
+class NumberMetric extends Metric<number> {
+  protected *samples(name: string, labels: string, value: number): Iterable<string> {
+    yield `${withLabels(name, labels)} ${value}`;
+  }
+}
+
+export class Counter extends NumberMetric {
+  /** Returns what it counts now. */
+  add(values: LabelValues, by = 1): number {
+    const key = values.join(SEPARATOR);
+    const sum = (this.series.get(key) ?? 0) + by;
+    this.series.set(key, sum);
+    return sum;
+  }
+}
+
+export class Gauge extends NumberMetric {
+  set(values: LabelValues, value: number): void {
+    this.series.set(values.join(SEPARATOR), value);
+  }
+
+  add(values: LabelValues, by: number): void {
+    const key = values.join(SEPARATOR);
+    this.series.set(key, (this.series.get(key) ?? 0) + by);
+  }
+}
+
+interface Distribution {
+  /** Observations by the first bucket that holds them; those above all are in `count` alone. */
+  readonly counts: number[];
+  sum: number;
+  count: number;
+}
+
+export class Histogram extends Metric<Distribution> {
+  readonly #buckets: readonly number[];
+
+  constructor(family: Family, buckets: readonly number[]) {
+    super(family);
+    this.#buckets = buckets;
+  }
+
+  observe(values: LabelValues, value: number): void {
+    const key = values.join(SEPARATOR);
+    let found = this.series.get(key);
+    if (found === undefined) {
+      found = { counts: this.#buckets.map(() => 0), sum: 0, count: 0 };
+      this.series.set(key, found);
+    }
+    found.sum += value;
+    found.count++;
+    const index = this.#buckets.findIndex((bucket) => value <= bucket);
+    if (index >= 0) found.counts[index]!++;
+  }
+
+  protected *samples(name: string, labels: string, { counts, sum, count }: Distribution): Iterable<string> {
+    const before = labels === '' ? '' : `${labels},`;
+    let below = 0;
+    for (const [index, bucket] of this.#buckets.entries()) {
+      below += counts[index]!;
+      yield `${name}_bucket{${before}le="${bucket}"} ${below}`;
+    }
+    yield `${name}_bucket{${before}le="+Inf"} ${count}`;
+    yield `${withLabels(`${name}_sum`, labels)} ${sum}`;
+    yield `${withLabels(`${name}_count`, labels)} ${count}`;
+  }
+}
+
+/** All that one control plane counts. */
+export class MetricsRegistry {
+  readonly #metrics = new Map<string, Metric<unknown>>();
+  readonly #collectors: (() => void)[] = [];
+
+  counter(options: FamilyOptions): Counter {
+    return this.#add(new Counter({ ...options, type: 'counter' }));
+  }
+
+  gauge(options: FamilyOptions): Gauge {
+    return this.#add(new Gauge({ ...options, type: 'gauge' }));
+  }
+
+  /** `buckets`: upper bounds, ascending. */
+  histogram({ buckets, ...options }: FamilyOptions & { readonly buckets: readonly number[] }): Histogram {
+    return this.#add(new Histogram({ ...options, type: 'histogram' }, buckets));
+  }
+
+  /** Calls `collect` before each `text()`: for gauges of what is known without counting. */
+  onCollect(collect: () => void): void {
+    this.#collectors.push(collect);
+  }
+
+  /** Families that have counted something, by name. */
+  text(): string {
+    for (const collect of this.#collectors) collect();
+    const lines: string[] = [];
+    for (const [, metric] of [...this.#metrics].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (metric.isEmpty) continue;
+      for (const line of metric.lines()) lines.push(line);
+    }
+    return lines.map((line) => `${line}\n`).join('');
+  }
+
+  #add<M extends Metric<unknown>>(metric: M): M {
+    const { name } = metric.family;
+    if (this.#metrics.has(name)) throw new Error(`metric ${name} was made twice`);
+    this.#metrics.set(name, metric);
+    return metric;
+  }
+}

@@ -1,0 +1,53 @@
+/** The families of metrics that one control plane has, in one registry. */
+
+import { AdmissionMetrics } from '../admission/admission-metrics.ts';
+import { resourceOfPrefix } from '../controllers/observed-storage.ts';
+import { AccessMetrics } from '../endpoints/metrics/access-metrics.ts';
+import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
+import { objectMetrics, versionMetrics } from '../endpoints/metrics/serve-metrics.ts';
+import { WatchMetrics } from '../endpoints/metrics/watch-metrics.ts';
+import { MetricsRegistry } from '../metrics/metrics-registry.ts';
+import { measureStorage } from '../storage/measured-storage.ts';
+import type { StorageFactory } from '../storage/storage.ts';
+import type { CompletedOptions } from './completed-options.ts';
+import { featureEnabled, featureStages } from './feature-gates.ts';
+
+export interface ServerMetrics {
+  readonly registry: MetricsRegistry;
+  readonly requests: RequestMetrics;
+  readonly access: AccessMetrics;
+  readonly admission: AdmissionMetrics;
+  readonly watches: WatchMetrics;
+  /** The host's, which counts what is asked of it. */
+  readonly storageFactory: StorageFactory;
+}
+
+export function serverMetrics(options: CompletedOptions, factory: StorageFactory): ServerMetrics {
+  const registry = new MetricsRegistry();
+  const storageFactory = measureStorage(factory, registry, resourceOfPrefix);
+  versionMetrics(registry);
+  objectMetrics(registry, storageFactory, resourceOfPrefix);
+  featureMetrics(registry, options);
+  return {
+    registry,
+    storageFactory,
+    requests: new RequestMetrics(registry),
+    access: new AccessMetrics(registry),
+    admission: new AdmissionMetrics(registry),
+    watches: new WatchMetrics(registry),
+  };
+}
+
+/** Every gate, and whether it is on. */
+function featureMetrics(registry: MetricsRegistry, options: CompletedOptions): void {
+  const gauge = registry.gauge({
+    name: 'kubernetes_feature_enabled',
+    help: '[BETA] Feature gates by stage; 1: on.',
+    labels: ['name', 'stage'],
+  });
+  registry.onCollect(() => {
+    for (const [name, stage] of featureStages()) {
+      gauge.set([name, stage], featureEnabled(options, name) ? 1 : 0);
+    }
+  });
+}

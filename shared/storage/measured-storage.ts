@@ -1,0 +1,108 @@
+/**
+ * Counts what is asked of a store, and how long it takes, under the names that upstream has for etcd
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/etcd3/metrics/metrics.go). What is answered from
+ * memory counts too: it took as long as it took.
+ */
+
+import { STORAGE_SECONDS } from '../metrics/buckets.ts';
+import type { Counter, Histogram, MetricsRegistry } from '../metrics/metrics-registry.ts';
+import { isStorageError } from './errors.ts';
+import type { Storage, StorageFactory } from './storage.ts';
+
+/** Splits a storage prefix into what upstream labels by. */
+export type ResourceOfPrefix = (prefix: string) => { readonly group: string; readonly resource: string };
+
+const LABELS = ['group', 'operation', 'resource'];
+const LIST_LABELS = ['group', 'resource'];
+
+interface Families {
+  readonly seconds: Histogram;
+  readonly total: Counter;
+  readonly errors: Counter;
+  readonly lists: Counter;
+  readonly returned: Counter;
+}
+
+/** The factory, whose storages count into `registry`. */
+export function measureStorage(
+  factory: StorageFactory,
+  registry: MetricsRegistry,
+  resourceOf: ResourceOfPrefix,
+): StorageFactory {
+  const families: Families = {
+    seconds: registry.histogram({
+      name: 'etcd_request_duration_seconds',
+      help: '[ALPHA] Seconds that the store took, by operation and resource.',
+      labels: LABELS,
+      buckets: STORAGE_SECONDS,
+    }),
+    total: registry.counter({
+      name: 'etcd_requests_total',
+      help: '[ALPHA] Requests to the store, by operation and resource.',
+      labels: LABELS,
+    }),
+    errors: registry.counter({
+      name: 'etcd_request_errors_total',
+      help: '[ALPHA] Requests that the store failed to do, by operation and resource.',
+      labels: LABELS,
+    }),
+    lists: registry.counter({
+      name: 'apiserver_storage_list_total',
+      help: '[ALPHA] Lists served from the store.',
+      labels: LIST_LABELS,
+    }),
+    returned: registry.counter({
+      name: 'apiserver_storage_list_returned_objects_total',
+      help: '[ALPHA] Objects that lists returned.',
+      labels: LIST_LABELS,
+    }),
+  };
+  return {
+    storageFor: (config) => measured(factory.storageFor(config), families, resourceOf(config.resourcePrefix)),
+    ready: () => factory.ready(),
+    sweepExpired: (config) => factory.sweepExpired(config),
+    removeLeftovers: (config) => factory.removeLeftovers(config),
+    fastForward: (config, revision) => factory.fastForward(config, revision),
+    objectCounts: () => factory.objectCounts(),
+    close: () => factory.close(),
+  };
+}
+
+function measured<T>(
+  storage: Storage<T>,
+  families: Families,
+  { group, resource }: ReturnType<ResourceOfPrefix>,
+): Storage<T> {
+  const resourceLabels = [group, resource];
+  async function timed<R>(operation: string, call: () => Promise<R>): Promise<R> {
+    const labels = [group, operation, resource];
+    const begin = performance.now();
+    try {
+      return await call();
+    } catch (error) {
+      // What the caller asked wrongly, or a callback refused, is no failure of the store.
+      if (isStorageError(error, 'Throttled', 'Timeout', 'Unreachable', 'Internal', 'CorruptObject'))
+        families.errors.add(labels);
+      throw error;
+    } finally {
+      families.seconds.observe(labels, (performance.now() - begin) / 1000);
+      families.total.add(labels);
+    }
+  }
+  return {
+    resourcePrefix: storage.resourcePrefix,
+    create: (key, object, options) => timed('create', () => storage.create(key, object, options)),
+    get: (key, options) => timed('get', () => storage.get(key, options)),
+    delete: (key, options) => timed('delete', () => storage.delete(key, options)),
+    guaranteedUpdate: (key, options) => timed('update', () => storage.guaranteedUpdate(key, options)),
+    async list(options) {
+      const result = await timed('list', () => storage.list(options));
+      families.lists.add(resourceLabels);
+      families.returned.add(resourceLabels, result.items.length);
+      return result;
+    },
+    watch: (options) => storage.watch(options),
+    snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
+    count: () => storage.count(),
+  };
+}

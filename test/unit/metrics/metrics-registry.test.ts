@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { exponentialBuckets } from '../../../shared/metrics/buckets.ts';
+import { MetricsRegistry } from '../../../shared/metrics/metrics-registry.ts';
+
+test("families in Prometheus' text form, by name, those that count nothing left out", () => {
+  const registry = new MetricsRegistry();
+  const seconds = registry.histogram({ name: 'seconds', help: 'Time.', labels: ['verb'], buckets: [0.1, 1] });
+  const requests = registry.counter({ name: 'requests_total', help: 'Requests.', labels: ['code', 'path'] });
+  registry.counter({ name: 'never_total', help: 'Nothing.', labels: [] });
+  const open = registry.gauge({ name: 'open', help: 'Connections.', labels: [] });
+  registry.onCollect(() => open.set([], 7));
+  for (const value of [0.05, 0.1, 0.5, 3]) seconds.observe(['GET'], value);
+  expect(requests.add(['200', '/'])).toBe(1);
+  expect(requests.add(['200', '/'], 2)).toBe(3);
+  requests.add(['404', 'a"b\\c\nd']);
+  expect(registry.text()).toBe(
+    [
+      '# HELP open Connections.',
+      '# TYPE open gauge',
+      'open 7',
+      '# HELP requests_total Requests.',
+      '# TYPE requests_total counter',
+      'requests_total{code="200",path="/"} 3',
+      'requests_total{code="404",path="a\\"b\\\\c\\nd"} 1',
+      '# HELP seconds Time.',
+      '# TYPE seconds histogram',
+      'seconds_bucket{verb="GET",le="0.1"} 2',
+      'seconds_bucket{verb="GET",le="1"} 3',
+      'seconds_bucket{verb="GET",le="+Inf"} 4',
+      'seconds_sum{verb="GET"} 3.65',
+      'seconds_count{verb="GET"} 4',
+      '',
+    ].join('\n'),
+  );
+  expect(() => registry.gauge({ name: 'open', help: '', labels: [] })).toThrow('metric open was made twice');
+});
+
+test('bounds grow by a factor', () => {
+  expect(exponentialBuckets(0.001, 2, 5)).toEqual([0.001, 0.002, 0.004, 0.008, 0.016]);
+});
