@@ -1,62 +1,53 @@
-/** A function's server: options from its environment, storage in its tenant's table. */
+/** A function's control plane: options from its environment, storage in its tenant's table. */
 
-import { StorageSweeper } from '../../shared/controllers/storage-sweeper.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
-import { createServer } from '../../shared/server/create-server.ts';
+import { type ControlPlane, createControlPlane } from '../../shared/server/create-control-plane.ts';
 import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../shared/server/parse-options.ts';
-import type { Server } from '../../shared/server/server-chain.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
-import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { addressOptions } from './address-options.ts';
-import { ensureBootstrap } from './bootstrap.ts';
 import { functionFiles } from './function-files.ts';
-import { logError } from './log-error.ts';
+import { logger } from './logger.ts';
 import { ParameterStore } from './parameter-store.ts';
+import { tablePlace } from './table-place.ts';
 import { tenantKeys } from './tenant-keys.ts';
 
-export interface FunctionServer {
-  readonly server: Server;
-  readonly sweeper: StorageSweeper;
-  readonly storageFactory: StorageFactory;
-}
-
 /**
- * Builds the server that `ZEROPLANE_TENANT`, `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags,
+ * Starts the control plane that `ZEROPLANE_TENANT`, `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags,
  * separated by spaces) describe; `ZEROPLANE_` and a flag's name gives one flag. `endpoint`: the address that the
- * gateway was called by. Throws Error for missing names and wrong flags.
+ * gateway was called by. Rejects with Error for missing names and wrong flags.
  */
-export async function createFunctionServer(
+export async function startFunctionPlane(
   environment: NodeJS.ProcessEnv,
   endpoint?: string,
-): Promise<FunctionServer> {
+): Promise<ControlPlane> {
   const { ZEROPLANE_TABLE: tableName, ZEROPLANE_TENANT: tenant } = environment;
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
   if (!tenant) throw new Error('ZEROPLANE_TENANT must name the tenant');
   const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
   const flags = [...flagsOfEnvironment(environment), ...flagsOfArguments(args)];
   const options = parseOptions(flags, addressOptions(environment, endpoint));
-  const parameters = new ParameterStore(tenant, logError);
+  const parameters = new ParameterStore(tenant, logger.error);
   const bundle = environment['LAMBDA_TASK_ROOT'] ?? '.';
   const readFile = await functionFiles(
     flags.map(([, text]) => text),
     bundle,
     parameters,
   );
-  const sweeper = new StorageSweeper(new SDKStorageFactory({ tableName }));
-  const storageFactory = sweeper.storageFactory();
-  const server = await createServer(options, {
-    storageFactory,
-    logError,
-    readFile,
+  const plane = await createControlPlane({
+    storage: new SDKStorageFactory({ tableName, ...tablePlace(environment) }),
+    options,
+    controllers: 'whenAsked',
+    bootstrap: 'oncePerTenant',
     keys: tenantKeys(parameters),
+    logger,
+    readFile,
     frozenBetweenRequests: true,
   });
-  return { server, sweeper, storageFactory };
+  await plane.start();
+  return plane;
 }
 
 /** The handler of a function that serves requests. The first of a tenant's requests waits for its first objects. */
 export async function createFunctionHandler(endpoint: string | undefined): Promise<ApiHandler> {
-  const { server, storageFactory } = await createFunctionServer(process.env, endpoint);
-  await ensureBootstrap(server, storageFactory);
-  return server.handler;
+  return (await startFunctionPlane(process.env, endpoint)).handler;
 }

@@ -6,7 +6,7 @@ import { newInternalError, newServiceUnavailable, StatusError } from '../../shar
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../shared/request/api-request.ts';
 import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
-import { logError } from './log-error.ts';
+import { logger } from './logger.ts';
 
 /** Builds the function's server; called when the first request arrives, with the address it came by. */
 export type CreateHandler = (endpoint: string | undefined) => Promise<ApiHandler>;
@@ -53,7 +53,7 @@ const RETRY_AFTER_SECONDS = 2;
 
 /** Whatever keeps a server from starting is not its client's fault. */
 function startError(error: unknown): StatusError {
-  logError('the server could not start', error);
+  logger.error('the server could not start', error);
   return newServiceUnavailable('the server could not start', RETRY_AFTER_SECONDS);
 }
 
@@ -61,7 +61,7 @@ function startError(error: unknown): StatusError {
 function errorResponse(error: unknown): ApiResponse {
   const told =
     error instanceof StatusError ? error : newInternalError('the function could not serve the request');
-  if (told !== error) logError('request failed', error);
+  if (told !== error) logger.error('request failed', error);
   const { status } = told;
   const wait = status.details?.retryAfterSeconds;
   return {

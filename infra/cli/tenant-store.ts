@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { tablePlace } from '../../functions/adapter/table-place.ts';
 import type { Store } from '../../shared/backup/stored-resources.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
@@ -37,6 +38,7 @@ export async function openTenantStore(
   if (options.dataDir === undefined) {
     const factory = new SDKStorageFactory({
       tableName,
+      ...tablePlace(process.env),
       ...(options.region !== undefined && { region: options.region }),
     });
     await factory.ready();

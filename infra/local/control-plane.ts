@@ -1,22 +1,16 @@
 /** One tenant's control plane in this process: server, storage, controllers, certificates. */
 
 import { join } from 'node:path';
-import { builtInControllers, selectControllers } from '../../shared/controllers/built-in-controllers.ts';
-import type { Controller } from '../../shared/controllers/controller.ts';
-import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
-import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
-import { observeWrites } from '../../shared/controllers/observed-storage.ts';
-import { StorageSweeper } from '../../shared/controllers/storage-sweeper.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
-import type { HostAdmissionPlugins } from '../../shared/server/admission.ts';
-import { createServer } from '../../shared/server/create-server.ts';
+import { type ControlPlaneOptions, createControlPlane } from '../../shared/server/create-control-plane.ts';
 import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { ensurePKI, type PKI } from './pki.ts';
 
-export interface ControlPlaneOptions {
+export interface LocalControlPlaneOptions
+  extends Pick<ControlPlaneOptions, 'moreControllers' | 'admissionPlugins' | 'prepare' | 'logger'> {
   readonly tenant: string;
   /** Folder of the tenant's certificates and keys. */
   readonly folder: string;
@@ -28,17 +22,9 @@ export interface ControlPlaneOptions {
   readonly serverOptions: Partial<ServerRunOptions>;
   /** kube-controller-manager's `--controllers`. */
   readonly controllers: readonly string[];
-  /** Run beside the others, whatever `controllers` says. */
-  readonly moreControllers?: ((resources: ResourceAccess) => readonly Controller[]) | undefined;
-  /** Admission plugins beside the built-in ones. */
-  readonly admissionPlugins?: HostAdmissionPlugins | undefined;
-  /** Runs when the API answers, before controllers look at anything. */
-  readonly prepare?: ((resources: ResourceAccess) => Promise<void>) | undefined;
-  readonly logError: (message: string, error: unknown) => void;
-  readonly logWarning?: (text: string) => void;
 }
 
-export interface ControlPlane {
+export interface LocalControlPlane {
   readonly tenant: string;
   readonly handler: ApiHandler;
   readonly resources: ResourceAccess;
@@ -50,9 +36,6 @@ export interface ControlPlane {
 
 /** A disk of one's own gains nothing by small values that are smaller; a transaction takes 4 MB. */
 const LOCAL_PACK_FROM = 64 * 1024;
-
-/** Milliseconds between two sweeps. */
-export const SWEEP_MS = 5 * 60_000;
 
 /** What the local server chooses where the command line says nothing: RBAC, and its own certificates. */
 function localOptions(
@@ -74,61 +57,33 @@ function localOptions(
   };
 }
 
-/** The embedded DynamoDB expires nothing by itself. */
-export async function sweep(sweeper: StorageSweeper): Promise<void> {
-  await sweeper.sweepExpired();
-  await sweeper.removeLeftovers();
-}
-
 /** Resolves when the control plane answers and has what a cluster is born with. */
-export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { tenant, folder, table, logError, logWarning } = options;
+export async function startControlPlane(options: LocalControlPlaneOptions): Promise<LocalControlPlane> {
+  const { tenant, folder, table } = options;
   const pki = await ensurePKI(folder);
   const storage = new DynamoDBStorageFactory({
     table,
     protocol: { alone: options.isAlone, ...(options.isAlone && { packFrom: LOCAL_PACK_FROM }) },
   });
   await storage.createTable();
-  let manager: ControllerManager | undefined;
-  const sweeper = new StorageSweeper(storage);
-  const storageFactory = observeWrites(sweeper.storageFactory(), (change) => manager?.observe(change));
-  const serverOptions = { ...localOptions(folder, options.serverOptions ?? {}), ...options.serverOptions };
-  const server = await createServer(serverOptions, {
-    storageFactory,
+  const plane = await createControlPlane({
+    storage,
+    options: { ...localOptions(folder, options.serverOptions), ...options.serverOptions },
+    controllers: options.controllers,
+    moreControllers: options.moreControllers,
     admissionPlugins: options.admissionPlugins,
-    logError,
-    logWarning,
+    prepare: options.prepare,
+    logger: options.logger,
   });
-  const builtIn = builtInControllers({
-    resources: server.resources,
-    catalog: new DiscoveryCatalog(server.discovery),
-  });
-  manager = new ControllerManager({
-    controllers: [
-      ...selectControllers([...builtIn, ...server.controllers], options.controllers),
-      ...server.ownControllers,
-      ...(options.moreControllers?.(server.resources) ?? []),
-    ],
-    onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),
-  });
-  const sweeping = setInterval(() => {
-    sweep(sweeper).catch((error: unknown) => logError('sweeping the storage failed, will try again', error));
-  }, SWEEP_MS);
-  sweeping.unref();
-  await server.ready();
-  await options.prepare?.(server.resources);
-  await manager.resync();
-  await manager.idle();
+  await plane.start();
   return {
     tenant,
     pki,
-    handler: server.handler,
-    resources: server.resources,
-    drain: () => server.drain(),
+    handler: plane.handler,
+    resources: plane.resources,
+    drain: () => plane.drain(),
     close: async () => {
-      clearInterval(sweeping);
-      await manager.stop();
-      await server.close();
+      await plane.close();
       await storage.close();
     },
   };

@@ -16,7 +16,7 @@ import type { OpenTable } from './table-opener.ts';
 export interface FleetHostOptions
   extends Pick<
     OpenTenantOptions,
-    'addresses' | 'cipher' | 'certificateAuthority' | 'controllers' | 'logError'
+    'addresses' | 'cipher' | 'certificateAuthority' | 'controllers' | 'logger'
   > {
   readonly openTable: OpenTable;
   /** Of the table that tenants share. */
@@ -55,7 +55,7 @@ export class FleetHost implements TenantHost {
       open: (entry) => this.#open(entry),
       idleMs: IDLE_MS,
       maxLoaded: MAX_LOADED,
-      onError: options.logError,
+      onError: options.logger.error,
     });
   }
 
@@ -141,7 +141,7 @@ export class FleetHost implements TenantHost {
   }
 
   async #open(entry: TenantEntry): Promise<FleetTenant> {
-    const { addresses, cipher, certificateAuthority, controllers, logError } = this.#options;
+    const { addresses, cipher, certificateAuthority, controllers, logger } = this.#options;
     const open = this.#acquireStorage(entry);
     const isAtRest = this.#isAtRest(entry.id);
     try {
@@ -152,7 +152,7 @@ export class FleetHost implements TenantHost {
         certificateAuthority,
         controllers,
         isAtRest,
-        logError,
+        logger,
       });
       return {
         ...tenant,
@@ -192,7 +192,7 @@ export class FleetHost implements TenantHost {
     }
     const timer = setTimeout(() => {
       this.#work(entry).catch((error: unknown) =>
-        this.#options.logError(`control plane ${name} can't be loaded for its controllers`, error),
+        this.#options.logger.error(`control plane ${name} can't be loaded for its controllers`, error),
       );
     }, dueMs);
     timer.unref();

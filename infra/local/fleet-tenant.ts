@@ -1,24 +1,18 @@
 /** One tenant of a local fleet, loaded: its server, its controllers, its rows of the fleet's table. */
 
-import { ensureBootstrap } from '../../functions/adapter/bootstrap.ts';
 import { tenantKeys } from '../../functions/adapter/tenant-keys.ts';
-import { builtInControllers, selectControllers } from '../../shared/controllers/built-in-controllers.ts';
-import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
-import { DiscoveryCatalog } from '../../shared/controllers/discovery-catalog.ts';
-import { observeWrites } from '../../shared/controllers/observed-storage.ts';
-import { StorageSweeper } from '../../shared/controllers/storage-sweeper.ts';
 import { parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { LoadedTenant } from '../../shared/fleet/tenant-runtime.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
-import { createServer } from '../../shared/server/create-server.ts';
+import { createControlPlane } from '../../shared/server/create-control-plane.ts';
 import type { HostKeys } from '../../shared/server/host-keys.ts';
 import type { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
 import type { AddressGuard } from '../../shared/util/address-guard.ts';
-import { SWEEP_MS, sweep } from './control-plane.ts';
+import { type Logger, namedLogger } from '../../shared/util/logger.ts';
 
 export interface FleetTenant extends LoadedTenant {
   readonly resources: ResourceAccess;
@@ -43,7 +37,7 @@ export interface OpenTenantOptions {
   readonly isAtRest: boolean;
   /** kube-controller-manager's `--controllers`. */
   readonly controllers: readonly string[];
-  readonly logError: (message: string, error: unknown) => void;
+  readonly logger: Logger;
 }
 
 /** A tenant's files are nobody's: the flags that name some can't be chosen. */
@@ -53,59 +47,38 @@ function noFiles(path: string): never {
 
 /** Resolves when the tenant answers; rejects if what it is born with can't be made. */
 export async function openTenant(entry: TenantEntry, options: OpenTenantOptions): Promise<FleetTenant> {
-  const { storage, certificateAuthority, logError } = options;
+  const { storage, certificateAuthority, logger } = options;
   const rows = new TenantKeyRows(options.table, entry.id, options.cipher);
   const keys: HostKeys = { ...tenantKeys(rows, undefined, 0), rootCA: () => certificateAuthority };
-  const sweeper = new StorageSweeper(storage);
-  let manager: ControllerManager | undefined;
-  const storageFactory = observeWrites(sweeper.storageFactory(), (change) => manager?.observe(change));
   const { hostname, port } = new URL(entry.endpoint);
-  const server = await createServer(
-    {
+  const plane = await createControlPlane({
+    storage,
+    options: {
       ...parseTenantArguments(entry.arguments),
       advertiseAddress: hostname,
       advertisePort: Number(port || 443),
       serviceAccountIssuer: [entry.endpoint, 'https://kubernetes.default.svc'],
       serviceAccountJWKSURI: `${entry.endpoint}/openid/v1/jwks`,
     },
-    { storageFactory, logError, readFile: noFiles, keys, addresses: options.addresses },
-  );
-  const { resources } = server;
-  const builtIn = builtInControllers({ resources, catalog: new DiscoveryCatalog(server.discovery) });
-  manager = new ControllerManager({
-    controllers: [
-      ...selectControllers([...builtIn, ...server.controllers], options.controllers),
-      ...server.ownControllers,
-    ],
-    onError: (controller, key, error) =>
-      logError(`${entry.name}: ${controller} failed on ${key}, will try again`, error),
-  });
-  const running = manager;
-  const sweeping = setInterval(() => {
-    sweep(sweeper).catch((error: unknown) =>
-      logError(`${entry.name}: sweeping the storage failed, will try again`, error),
-    );
-  }, SWEEP_MS);
-  sweeping.unref();
-  await ensureBootstrap(server, storage);
-  // What happened while it wasn't loaded; nobody's first answer waits for it.
-  const resynced = options.isAtRest ? Promise.resolve() : running.resync();
-  return {
-    handler: server.handler,
-    resources,
+    addresses: options.addresses,
+    controllers: options.controllers,
+    bootstrap: 'oncePerTenant',
     keys,
-    nextIn: () => running.nextIn,
-    idle: async () => {
-      await resynced;
-      await running.idle();
-    },
-    drain: () => server.drain(),
+    readFile: noFiles,
+    logger: namedLogger(entry.name, logger),
+  });
+  // What happened while it wasn't loaded is looked at beside its first requests, which don't wait for it.
+  await plane.start(options.isAtRest ? 'atRest' : 'ready');
+  return {
+    handler: plane.handler,
+    resources: plane.resources,
+    keys,
+    nextIn: () => plane.nextIn(),
+    idle: () => plane.idle(),
+    drain: () => plane.drain(),
     close: async () => {
-      clearInterval(sweeping);
-      await resynced;
-      await running.idle();
-      await running.stop();
-      await server.close();
+      await plane.idle();
+      await plane.close();
     },
   };
 }

@@ -6,9 +6,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ControllerManager } from '../../shared/controllers/controller-manager.ts';
-import { observeWrites } from '../../shared/controllers/observed-storage.ts';
-import { createServer } from '../../shared/server/create-server.ts';
+import { createControlPlane } from '../../shared/server/create-control-plane.ts';
 import { FLAGS } from '../../shared/server/options.ts';
 import { parseOptions } from '../../shared/server/parse-options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -16,8 +14,7 @@ import { issueCertificate, type KeyPair } from '../../shared/util/issue-certific
 import { dynamoDBBehind } from './etcd.ts';
 import { givenFlags } from './given-flags.ts';
 import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
-import { logError } from './log-error.ts';
-import { logWarning } from './log-warning.ts';
+import { logger } from './logger.ts';
 import { SERVER_HOSTS } from './pki.ts';
 import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
 import { signalled } from './signalled.ts';
@@ -42,16 +39,10 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
   const openTable = await tableOpener(endpoint, isEmbedded);
   const storage = new DynamoDBStorageFactory({ table: openTable('registry') });
   await storage.createTable();
-  let manager: ControllerManager | undefined;
-  const storageFactory = observeWrites(storage, (change) => manager?.observe(change));
-  const server = await createServer(options, { storageFactory, logError, logWarning });
-  manager = new ControllerManager({
-    controllers: server.ownControllers,
-    onError: (controller, key, error) => logError(`${controller} failed on ${key}, will try again`, error),
-  });
+  const plane = await createControlPlane({ storage, options, controllers: [], logger });
   const { certificate, key } = await servingCertificate(serving);
   const listener = await startHttpsServer({
-    handler: server.handler,
+    handler: plane.handler,
     address: serving.bindAddress,
     port: serving.securePort,
     certificate,
@@ -60,14 +51,12 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     minVersion: serving.tlsMinVersion,
     maxStreams: serving.http2MaxStreams,
   });
-  await server.ready();
-  await manager.resync();
+  await plane.start();
   console.error(`Serving securely on ${serving.bindAddress}:${listener.port}`);
   await signalled();
-  server.drain();
+  plane.drain();
   await listener.close(GRACE_MS);
-  await manager.stop();
-  await server.close();
+  await plane.close();
   await storage.close();
 }
 

@@ -21,8 +21,7 @@ import { FleetHost } from './fleet-host.ts';
 import { lockFolder } from './folder-lock.ts';
 import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { logError } from './log-error.ts';
-import { logWarning } from './log-warning.ts';
+import { logger } from './logger.ts';
 import { ensurePKI, SERVER_HOSTS } from './pki.ts';
 import { shellWord } from './shell-word.ts';
 import { signalled } from './signalled.ts';
@@ -69,7 +68,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
       domain === undefined
         ? `${address}/tenants/${name}`
         : `https://${name}.${domain}:${new URL(address).port}`,
-    logError,
+    logger,
   });
   // The address is known once something listens, and the management plane's first work needs it.
   let isThere: (handler: ApiHandler) => void = () => undefined;
@@ -82,7 +81,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
       runtime: host.runtime,
       management: async (request) => (await management)(request),
       domain,
-      logError,
+      logError: logger.error,
     }),
     address: options.bindAddress,
     port: options.securePort,
@@ -97,10 +96,9 @@ export async function startFleet(options: StartOptions): Promise<void> {
     isAlone: dynamodb.isOwn,
     serverOptions: advertised(serverOptions, { ...options, securePort: server.port }),
     controllers: options.controllers,
-    moreControllers: (resources) => [new LifeCycleController(resources, directory, host)],
+    moreControllers: ({ resources }) => [new LifeCycleController(resources, directory, host)],
     prepare: defineControlPlanes,
-    logError,
-    logWarning,
+    logger,
   }).catch(async (error: unknown) => {
     // What listens would keep a process that serves nothing.
     await server.close(0);

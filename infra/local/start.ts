@@ -4,13 +4,12 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { type LocalControlPlane, startControlPlane } from './control-plane.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { lockFolder } from './folder-lock.ts';
 import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { logError } from './log-error.ts';
-import { logWarning } from './log-warning.ts';
+import { logger } from './logger.ts';
 import { shellWord } from './shell-word.ts';
 import { signalled } from './signalled.ts';
 import { tableOpener } from './table-opener.ts';
@@ -64,7 +63,7 @@ export async function start(options: StartOptions): Promise<void> {
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
   const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
-  const planes: ControlPlane[] = [];
+  const planes: LocalControlPlane[] = [];
   for (const tenant of tenants) {
     planes.push(
       await startControlPlane({
@@ -74,12 +73,11 @@ export async function start(options: StartOptions): Promise<void> {
         isAlone: dynamodb.isOwn,
         serverOptions: advertised(serverOptions, options),
         controllers: options.controllers,
-        logError,
-        logWarning,
+        logger,
       }),
     );
   }
-  const [first, ...others] = planes as [ControlPlane, ...ControlPlane[]];
+  const [first, ...others] = planes as [LocalControlPlane, ...LocalControlPlane[]];
   const server = await startHttpsServer({
     handler: tenantRouter(first.handler, new Map(others.map(({ tenant, handler }) => [tenant, handler]))),
     address: options.bindAddress,

@@ -1,5 +1,6 @@
 /** Tables of a DynamoDB on this machine. */
 
+import { tableCaller } from '../../functions/adapter/table-place.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import { WireDynamoDBTable } from '../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 
@@ -10,5 +11,5 @@ export type OpenTable = (tableName: string) => ConnectedTable;
 export async function tableOpener(endpoint: string, isEmbedded: boolean): Promise<OpenTable> {
   if (isEmbedded) return (tableName) => new WireDynamoDBTable({ endpoint, tableName });
   const { SDKDynamoDBTable } = await import('../../shared/storage/dynamodb/sdk-dynamodb-table.ts');
-  return (tableName) => new SDKDynamoDBTable({ endpoint, tableName });
+  return (tableName) => new SDKDynamoDBTable({ endpoint, tableName, ...tableCaller(process.env) });
 }

@@ -12,8 +12,7 @@ import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { lockFolder } from '../local/folder-lock.ts';
 import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from '../local/https-server.ts';
 import { renderKubeconfig, writeKubeconfig } from '../local/kubeconfig.ts';
-import { logError } from '../local/log-error.ts';
-import { logWarning } from '../local/log-warning.ts';
+import { logger } from '../local/logger.ts';
 import { tableOpener } from '../local/table-opener.ts';
 
 export interface StartControlPlaneOptions {
@@ -73,10 +72,9 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
         ...serverOptions,
       },
       controllers: ['*'],
-      moreControllers: options.controllers,
+      moreControllers: ({ resources }) => options.controllers?.(resources) ?? [],
       admissionPlugins: options.admissionPlugins,
-      logError,
-      logWarning,
+      logger,
     });
     undo.push(() => plane.close());
     const { pki } = plane;

@@ -5,7 +5,7 @@ import type { Change, Controller } from './controller.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface ControllerManagerOptions {
-  readonly controllers: readonly Controller[];
+  readonly controllers?: readonly Controller[];
   /** Told of failures, which are tried again. */
   readonly onError?: (controller: string, key: string, error: unknown) => void;
 }
@@ -14,20 +14,23 @@ const WORKERS_PER_CONTROLLER = 4;
 
 export class ControllerManager {
   readonly #onError: NonNullable<ControllerManagerOptions['onError']>;
-  readonly #queues: ReadonlyMap<Controller, WorkQueue>;
+  readonly #queues = new Map<Controller, WorkQueue>();
 
-  constructor({ controllers, onError = () => undefined }: ControllerManagerOptions) {
+  constructor({ controllers = [], onError = () => undefined }: ControllerManagerOptions) {
     this.#onError = onError;
-    this.#queues = new Map(
-      controllers.map((controller) => [
-        controller,
-        new WorkQueue({
-          workers: WORKERS_PER_CONTROLLER,
-          work: (key) => controller.reconcile(key),
-          onError: (key, error) => onError(controller.name, key, error),
-        }),
-      ]),
-    );
+    this.add(controllers);
+  }
+
+  /** From now on they hear of changes; `resync` finds what was before. */
+  add(controllers: readonly Controller[]): void {
+    for (const controller of controllers) {
+      const queue = new WorkQueue({
+        workers: WORKERS_PER_CONTROLLER,
+        work: (key) => controller.reconcile(key),
+        onError: (key, error) => this.#onError(controller.name, key, error),
+      });
+      this.#queues.set(controller, queue);
+    }
   }
 
   /** Queues what a change concerns. Never throws: a change that can't be read concerns nobody. */

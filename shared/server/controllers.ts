@@ -1,27 +1,74 @@
-/** The controllers that need more of the server than its API: keys, certificates, types. */
+/** All controllers of a control plane. Loaded when somebody runs them. */
 
+import type { RemoteServers } from '../aggregator/remote-servers.ts';
+import type { DefinitionReconciler } from '../apiextensions/controller/definition-reconciler.ts';
 import { LEGACY_ISSUER } from '../authn/serviceaccount/claims.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
+import { AvailableConditionController } from '../controllers/apiservice/available-controller.ts';
 import {
   type ClusterAuthenticationInfo,
   ClusterAuthenticationTrustController,
 } from '../controllers/authentication/cluster-authentication-trust-controller.ts';
 import { LegacyTokenTrackingController } from '../controllers/authentication/legacy-token-tracking-controller.ts';
+import { builtInControllers } from '../controllers/built-in-controllers.ts';
 import { CSRSigningController } from '../controllers/certificates/csr-controllers.ts';
 import {
   type CertificateAuthority,
   certificateAuthority,
 } from '../controllers/certificates/sign-certificate.ts';
 import type { Controller } from '../controllers/controller.ts';
+import { DefinitionController } from '../controllers/custom-resource-definition/definition-controller.ts';
+import { RegistrationController } from '../controllers/custom-resource-definition/registration-controller.ts';
+import { DiscoveryCatalog } from '../controllers/discovery-catalog.ts';
+import type { ResourceCatalog } from '../controllers/resource-catalog.ts';
 import { RootCAPublisher } from '../controllers/service-account/root-ca-publisher.ts';
 import { TokensController } from '../controllers/service-account/tokens-controller.ts';
 import { ValidatingAdmissionPolicyStatusController } from '../controllers/validating-admission-policy/policy-status-controller.ts';
+import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { schemaSource } from './admission.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { readOptionFile } from './option-files.ts';
 
-/** Throws Error for files that can't be read or used. */
-export function keyedControllers(config: GenericConfig): Controller[] {
+/** A server as its controllers need it. */
+export interface ControlledServers {
+  readonly config: GenericConfig;
+  readonly discovery: DiscoverySource;
+  readonly remotes: RemoteServers;
+  readonly definitions: DefinitionReconciler;
+  /** What definitions serve. */
+  readonly custom: DiscoverySource;
+}
+
+export interface ServerControllers {
+  /** Those of kube-controller-manager: who runs one elsewhere leaves them out. */
+  readonly controllerManagers: readonly Controller[];
+  /** Those that kube-apiserver runs itself: without them the servers' own objects are not true. */
+  readonly own: readonly Controller[];
+  readonly catalog: ResourceCatalog;
+}
+
+/** New ones, which know of nothing yet. Throws Error for files that can't be read or used. */
+export function newControllers(servers: ControlledServers): ServerControllers {
+  const { config, discovery } = servers;
+  const { resources } = config;
+  const catalog = new DiscoveryCatalog(discovery);
+  return {
+    catalog,
+    controllerManagers: [
+      ...builtInControllers({ resources, catalog }),
+      ...keyedControllers(config),
+      policyStatusController(config),
+    ],
+    own: [
+      ...authenticationControllers(config),
+      new AvailableConditionController(resources, servers.remotes),
+      new DefinitionController(servers.definitions),
+      new RegistrationController(resources, servers.custom),
+    ],
+  };
+}
+
+function keyedControllers(config: GenericConfig): Controller[] {
   const { options, resources } = config;
   const rootCA = rootCAOf(config);
   const authority = clusterSigning(config);
@@ -39,7 +86,7 @@ export function keyedControllers(config: GenericConfig): Controller[] {
 }
 
 /** What kube-apiserver itself publishes about authentication. */
-export function authenticationControllers(config: GenericConfig): Controller[] {
+function authenticationControllers(config: GenericConfig): Controller[] {
   return [
     new ClusterAuthenticationTrustController(config.resources, authenticationInfo(config)),
     new LegacyTokenTrackingController(config.resources),
@@ -47,7 +94,7 @@ export function authenticationControllers(config: GenericConfig): Controller[] {
 }
 
 /** Checks policies against the types of all that is served. */
-export function policyStatusController(config: GenericConfig): Controller {
+function policyStatusController(config: GenericConfig): Controller {
   const { resources, own } = config;
   return new ValidatingAdmissionPolicyStatusController(resources, {
     schemaOf: schemaSource(config),

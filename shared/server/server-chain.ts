@@ -4,10 +4,6 @@ import { createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
 import { createAPIExtensionsServer } from '../apiextensions/apiextensions-server.ts';
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/openid-metadata.ts';
-import { AvailableConditionController } from '../controllers/apiservice/available-controller.ts';
-import type { Controller } from '../controllers/controller.ts';
-import { DefinitionController } from '../controllers/custom-resource-definition/definition-controller.ts';
-import { RegistrationController } from '../controllers/custom-resource-definition/registration-controller.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { type HealthChecker, installHealthz, pingHealthz } from '../endpoints/healthz/healthz.ts';
@@ -25,7 +21,7 @@ import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import { authenticationControllers, keyedControllers, policyStatusController } from './controllers.ts';
+import type { ServerControllers } from './controllers.ts';
 import { ensureSteps } from './ensure-steps.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { handlerChain } from './handler-chain.ts';
@@ -37,10 +33,8 @@ export interface Server {
   readonly resources: ResourceAccess;
   /** Everything that is served, whichever server of the chain has it. */
   readonly discovery: DiscoverySource;
-  /** Those of kube-controller-manager that need more of the server than its API; for whoever runs controllers. */
-  readonly controllers: readonly Controller[];
-  /** Those that kube-apiserver runs itself: without them the servers' own objects are not true. */
-  readonly ownControllers: readonly Controller[];
+  /** New controllers, loaded for a host that runs them. Rejects for files of options that can't be used. */
+  newControllers(): Promise<ServerControllers>;
   /** Resolves when what a cluster is born with is there; from then on `/readyz` is well. May be called again. */
   ready(): Promise<void>;
   /** From now on `/readyz` fails, and watches end: who balances load, and who watched, look elsewhere. Other requests go on. */
@@ -117,13 +111,14 @@ export function createServerChain(config: GenericConfig): Server {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,
     discovery: aggregator.discovery,
-    controllers: [...keyedControllers(config), policyStatusController(config)],
-    ownControllers: [
-      ...authenticationControllers(config),
-      new AvailableConditionController(resources, aggregator.remotes),
-      new DefinitionController(apiExtensionsServer.reconciler),
-      new RegistrationController(resources, apiExtensionsServer.custom),
-    ],
+    newControllers: async () =>
+      (await import('./controllers.ts')).newControllers({
+        config,
+        discovery: aggregator.discovery,
+        remotes: aggregator.remotes,
+        definitions: apiExtensionsServer.reconciler,
+        custom: apiExtensionsServer.custom,
+      }),
     ready: () => lifecycle.ready(),
     drain: () => {
       lifecycle.drain();

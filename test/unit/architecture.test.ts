@@ -49,8 +49,12 @@ function sources(folder: string): string[] {
   });
 }
 
+function textOf(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
 function imports(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8');
+  const text = textOf(file);
   const pattern =
     /^(?:import|export)[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm;
   return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
@@ -123,4 +127,11 @@ test('every folder of shared is a layer', () => {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
   expect(folders.filter((folder) => !LAYERS.includes(folder))).toEqual([]);
+});
+
+test('nothing below the hosts reads the process: a host passes what its environment says', () => {
+  const readers = files.filter(
+    (file) => file.startsWith('shared/') && /process\s*(\.|\?\.|\[)\s*['"]?(env|argv)\b/.test(textOf(file)),
+  );
+  expect(readers).toEqual([]);
 });

@@ -80,12 +80,11 @@ class SDKConnection implements Connection {
 
   constructor(options: SDKDynamoDBTableOptions) {
     this.#now = options.now ?? Date.now;
-    const endpoint = options.endpoint ?? process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+    const { endpoint } = options;
     // An emulator asks for neither; the SDK does.
     const local = endpoint !== undefined && !endpoint.includes('.amazonaws.com');
-    const region = options.region ?? process.env['AWS_REGION'] ?? (local ? 'us-east-1' : undefined);
-    const anonymous =
-      local && options.credentials === undefined && process.env['AWS_ACCESS_KEY_ID'] === undefined;
+    const region = options.region ?? (local ? 'us-east-1' : undefined);
+    const anonymous = local && options.credentials === undefined;
     const credentials = anonymous ? ANONYMOUS : options.credentials;
     this.#client = new DynamoDBClient({
       maxAttempts: 1,

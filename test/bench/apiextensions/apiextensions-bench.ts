@@ -9,9 +9,9 @@ import { newStructural } from '../../../shared/apiextensions/schema/structural.t
 import { SchemaValidator } from '../../../shared/apiextensions/validation/schema-validator.ts';
 import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
-import { createServer } from '../../../shared/server/create-server.ts';
-import type { Server } from '../../../shared/server/server-chain.ts';
+import { type ControlPlane, createControlPlane } from '../../../shared/server/create-control-plane.ts';
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
 import { call } from '../../fixtures/api-server.ts';
 import { DEFINITIONS, object, pathOf } from '../../fixtures/apiextensions/manifest.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
@@ -25,7 +25,7 @@ const CONNECTIONS = [1, 16];
 const SLICE_MS = 1_000;
 
 interface Bench {
-  readonly server: Server;
+  readonly server: ControlPlane;
   readonly endpoint: string;
   readonly tableName: string;
   close(): Promise<void>;
@@ -33,18 +33,20 @@ interface Bench {
 
 async function start(): Promise<Bench> {
   const table = await newTestTable();
-  const storageFactory = new SDKStorageFactory(table);
-  const server = await createServer(
-    {},
-    { storageFactory, authenticator: new AnonymousAuthenticator([]), logError: console.error },
-  );
-  await server.ready();
+  const storage = new SDKStorageFactory(table);
+  const server = await createControlPlane({
+    storage,
+    controllers: 'whenAsked',
+    authenticator: new AnonymousAuthenticator([]),
+    logger: newLogger(console.error),
+  });
+  await server.start();
   return {
     server,
     ...table,
     close: async () => {
       await server.close();
-      await storageFactory.close();
+      await storage.close();
     },
   };
 }

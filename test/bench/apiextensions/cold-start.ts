@@ -1,8 +1,9 @@
 /** A process of its own on a table that is there: how long its first answers take, and what it holds. Prints JSON. */
 
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
-import { createServer } from '../../../shared/server/create-server.ts';
+import { type ControlPlane, createControlPlane } from '../../../shared/server/create-control-plane.ts';
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
 import { call } from '../../fixtures/api-server.ts';
 
 export interface ColdStart {
@@ -32,13 +33,15 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   return Math.round(performance.now() - start);
 }
 
-const storageFactory = new SDKStorageFactory({ endpoint, tableName });
-let server: Awaited<ReturnType<typeof createServer>> | undefined;
+const storage = new SDKStorageFactory({ endpoint, tableName });
+let server: ControlPlane | undefined;
 const made = await timed(async () => {
-  server = await createServer(
-    {},
-    { storageFactory, authenticator: new AnonymousAuthenticator([]), logError: console.error },
-  );
+  server = await createControlPlane({
+    storage,
+    controllers: 'whenAsked',
+    authenticator: new AnonymousAuthenticator([]),
+    logger: newLogger(console.error),
+  });
 });
 const get = (path: string) => async () => {
   const { status, text } = await call(server!, 'GET', path);
@@ -60,4 +63,4 @@ const result: ColdStart = {
 };
 console.log(JSON.stringify(result));
 await server!.close();
-await storageFactory.close();
+await storage.close();

@@ -10,6 +10,7 @@ import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-
 import { headerFields } from '../../../shared/request/api-request.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 import { publicAddresses } from '../../../shared/util/address-guard.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
 
 const TABLE = 'zeroplane-fleet';
 const TENANTS = 60;
@@ -59,7 +60,7 @@ export async function run(): Promise<string> {
     certificateAuthority: '',
     controllers: ['*'],
     endpointOf: (name) => `https://127.0.0.1:6443/tenants/${name}`,
-    logError: (message, error) => console.error(message, error),
+    logger: newLogger((record) => console.error(record)),
   });
   const ask = async (entry: TenantEntry, path: string): Promise<number> => {
     const from = performance.now();

@@ -20,8 +20,8 @@ let webhook: WebhookServer;
 beforeAll(async () => {
   const place = await newTestTable();
   // Each its own storage, as processes have.
-  here = await startTestServer({}, { storageFactory: new SDKStorageFactory(place) });
-  there = await startTestServer({}, { storageFactory: new SDKStorageFactory(place) });
+  here = await startTestServer({}, { storage: new SDKStorageFactory(place) });
+  there = await startTestServer({}, { storage: new SDKStorageFactory(place) });
   webhook = await startWebhookServer(await testAuthority());
   webhook.behave(() => ({ allowed: false, status: { message: 'no' } }));
 }, 60_000);

@@ -16,7 +16,7 @@ let program: string;
 beforeAll(async () => {
   program = await buildWorker(join(import.meta.dirname, 'quota-worker.ts'));
   place = await newTestTable();
-  server = await startTestServer({}, { storageFactory: new SDKStorageFactory(place) });
+  server = await startTestServer({}, { storage: new SDKStorageFactory(place) });
 }, 60_000);
 afterAll(async () => {
   for (const worker of workers) worker.kill();

@@ -2,8 +2,9 @@
 
 import { once } from 'node:events';
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
-import { createServer } from '../../../shared/server/create-server.ts';
+import { createControlPlane } from '../../../shared/server/create-control-plane.ts';
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
 import { call } from '../../fixtures/api-server.ts';
 
 export interface QuotaWorkerOrders {
@@ -14,12 +15,14 @@ export interface QuotaWorkerOrders {
 }
 
 const { name, creates, ...place } = JSON.parse(process.argv[2]!) as QuotaWorkerOrders;
-const storageFactory = new SDKStorageFactory(place);
-const server = await createServer(
-  {},
-  { storageFactory, authenticator: new AnonymousAuthenticator([]), logError: () => undefined },
-);
-await server.ready();
+const storage = new SDKStorageFactory(place);
+const server = await createControlPlane({
+  storage,
+  controllers: 'whenAsked',
+  authenticator: new AnonymousAuthenticator([]),
+  logger: newLogger(() => undefined),
+});
+await server.start();
 console.log('ready');
 await once(process.stdin, 'data');
 const answers = await Promise.all(
@@ -31,5 +34,5 @@ const answers = await Promise.all(
 );
 console.log(JSON.stringify(answers));
 await server.close();
-await storageFactory.close();
+await storage.close();
 process.exit(0);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ControllerManager } from '../../../shared/controllers/controller-manager.ts';
 import { refusalOf, TestClient } from '../../fixtures/api-client.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import {
@@ -19,8 +18,8 @@ const client = new TestClient(() => server);
 const elsewhere = new TestClient(() => other);
 beforeAll(async () => {
   const storageFactory = await newTestStorageFactory();
-  server = await startTestServer({}, { storageFactory });
-  other = await startTestServer({}, { storageFactory });
+  server = await startTestServer({}, { storage: storageFactory });
+  other = await startTestServer({}, { storage: storageFactory });
 });
 afterAll(async () => {
   await other.close();
@@ -216,16 +215,18 @@ describe('deletion', () => {
     ]);
 
     await client.patch(`${path}/a`, { metadata: { finalizers: null } });
-    const manager = new ControllerManager({ controllers: server.ownControllers });
-    manager.observe({
-      type: 'DELETED',
-      resource: { group: GROUP, resource: 'helds' },
-      namespace: 'default',
-      name: 'a',
-      object: () => ({ metadata: {} }),
+    await server.reconcile({
+      changes: [
+        {
+          type: 'DELETED',
+          resource: { group: GROUP, resource: 'helds' },
+          namespace: 'default',
+          name: 'a',
+          object: () => ({ metadata: {} }),
+        },
+      ],
+      patienceMs: 0,
     });
-    await manager.idle();
-    await manager.stop();
     expect((await read('helds')).status).toBe(404);
   });
 
@@ -351,12 +352,7 @@ describe('discovery', () => {
   test('custom resources have APIServices while they are served', async () => {
     await create('Served', [{ name: 'v7' }], { group });
     const path = `/apis/apiregistration.k8s.io/v1/apiservices/v7.${group}`;
-    const reconcile = async () => {
-      const manager = new ControllerManager({ controllers: server.ownControllers });
-      await manager.resync();
-      await manager.idle();
-      await manager.stop();
-    };
+    const reconcile = () => server.reconcile({ patienceMs: 0 });
     await reconcile();
     expect((await client.get(path)).object).toMatchObject({
       metadata: { labels: { 'kube-aggregator.kubernetes.io/automanaged': 'true' } },

@@ -34,7 +34,7 @@ async function restart(...providers: unknown[]): Promise<void> {
     JSON.stringify({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'EncryptionConfiguration', resources }),
   );
   const storageFactory = new SDKStorageFactory(table);
-  server = await startTestServer({ encryptionProviderConfig: path }, { storageFactory });
+  server = await startTestServer({ encryptionProviderConfig: path }, { storage: storageFactory });
   const { close } = server;
   server = {
     ...server,

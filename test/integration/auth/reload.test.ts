@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import type { ServerDependencies } from '../../../shared/server/generic-config.ts';
+import type { ControlPlaneOptions } from '../../../shared/server/create-control-plane.ts';
 import type { ServerRunOptions } from '../../../shared/server/options.ts';
 import type { KeyService } from '../../../shared/storage/encryption/envelope/key-service.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
@@ -34,7 +34,7 @@ afterEach(async () => {
   await server?.close();
   server = undefined;
 });
-const start = async (options: Partial<ServerRunOptions>, more: Partial<ServerDependencies> = {}) => {
+const start = async (options: Partial<ServerRunOptions>, more: Partial<ControlPlaneOptions> = {}) => {
   server = await startTestServer(options, more);
 };
 const get = async (url: string, token?: string) =>

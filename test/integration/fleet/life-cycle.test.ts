@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type ControlPlane as Plane, startControlPlane } from '../../../infra/local/control-plane.ts';
+import { type LocalControlPlane as Plane, startControlPlane } from '../../../infra/local/control-plane.ts';
 import { FleetHost } from '../../../infra/local/fleet-host.ts';
 import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control-plane.ts';
 import { controlPlaneDefinition } from '../../../shared/fleet/control-plane-definition.ts';
@@ -15,6 +15,7 @@ import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-
 import { itemsOf, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 import { publicAddresses } from '../../../shared/util/address-guard.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
@@ -43,7 +44,7 @@ beforeAll(async () => {
     prepare: async ({ client }) => {
       await client.create(DEFINITIONS, controlPlaneDefinition(['1.36']));
     },
-    logError: () => undefined,
+    logger: newLogger(() => undefined),
   });
 });
 afterAll(async () => {
@@ -97,7 +98,7 @@ function newProcess(kill: Kill): LifeCycleController {
     certificateAuthority: '',
     controllers: ['*'],
     endpointOf: (name) => `https://127.0.0.1:6443/tenants/${name}`,
-    logError: () => undefined,
+    logger: newLogger(() => undefined),
   });
   hosts.push(host);
   const { client } = plane.resources;

@@ -138,9 +138,7 @@ const remoteServer: Way = async (server) => {
       caBundle: target.caBundle,
     },
   });
-  for (const controller of server.ownControllers) {
-    for (const key of await controller.allKeys()) await controller.reconcile(key);
-  }
+  await server.reconcile({ patienceMs: 0 });
   const { json } = await call(server, 'GET', `${path}/v1.${group}`);
   await removeService(server);
   const { conditions } = json!['status'] as { conditions: { type: string; message: string }[] };

@@ -90,9 +90,7 @@ test('a server that is not available has none', async () => {
 });
 
 test('its document is served under a URL of its state', async () => {
-  for (const controller of server.ownControllers) {
-    for (const key of await controller.allKeys()) await controller.reconcile(key);
-  }
+  expect(await server.reconcile({ patienceMs: 0 })).toEqual([]);
   const url = (await paths())[PATH]!.serverRelativeURL;
   const answer = await call(server, 'GET', url);
   expect(answer).toMatchObject({ status: 200, json: { info: { title: 'Things' } } });

@@ -18,7 +18,7 @@ beforeAll(async () => {
     servers.push(
       await startTestServer(
         { serviceClusterIPRange: '10.3.0.0/28', serviceNodePortRange: { from: 30000, to: 30013 } },
-        { storageFactory },
+        { storage: storageFactory },
       ),
     );
   }

@@ -1,8 +1,8 @@
 /** What a cluster is born with, made once per tenant by whoever comes first. */
 
-import { systemClock } from '../../shared/storage/dynamodb/clock.ts';
-import { claimConfig, once } from '../../shared/storage/once.ts';
-import type { StorageFactory } from '../../shared/storage/storage.ts';
+import { systemClock } from '../storage/dynamodb/clock.ts';
+import { claimConfig, once } from '../storage/once.ts';
+import type { StorageFactory } from '../storage/storage.ts';
 
 /** Not below `/registry`: no resource of the API. */
 const CLAIMS = claimConfig('/zeroplane/claims');
@@ -14,15 +14,12 @@ const BOOTSTRAP_VERSION = 1;
  * Resolves when what a cluster is born with is there. Of all who come at once one makes it, and the others wait;
  * later starts cost one read.
  */
-export async function ensureBootstrap(
-  server: { ready(): Promise<void> },
-  storageFactory: StorageFactory,
-): Promise<void> {
+export async function ensureBootstrap(make: () => Promise<void>, storage: StorageFactory): Promise<void> {
   await once({
-    claims: storageFactory.storageFor(CLAIMS),
+    claims: storage.storageFor(CLAIMS),
     name: 'bootstrap',
     version: BOOTSTRAP_VERSION,
     clock: systemClock,
-    run: () => server.ready(),
+    run: make,
   });
 }

@@ -1,0 +1,171 @@
+/** A control plane: its API, its controllers, the care of its storage. What every host makes. */
+
+import type { Change, Controller } from '../controllers/controller.ts';
+import { ControllerManager } from '../controllers/controller-manager.ts';
+import { observeWrites } from '../controllers/observed-storage.ts';
+import type { ResourceCatalog } from '../controllers/resource-catalog.ts';
+import { selectControllers } from '../controllers/select-controllers.ts';
+import { StorageSweeper } from '../controllers/storage-sweeper.ts';
+import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import type { ApiHandler } from '../request/api-request.ts';
+import type { ResourceAccess } from '../rest/resource-access.ts';
+import type { StorageFactory } from '../storage/storage.ts';
+import type { Logger } from '../util/logger.ts';
+import { ensureBootstrap } from './bootstrap.ts';
+import { type ControllerFailure, reconcileOnce } from './controller-round.ts';
+import { createServer } from './create-server.ts';
+import type { ServerDependencies } from './generic-config.ts';
+import type { ServerRunOptions } from './options.ts';
+import type { Server } from './server-chain.ts';
+
+/** Makes controllers of the host's own for a control plane. */
+export type NewControllers = (access: {
+  readonly resources: ResourceAccess;
+  /** What is served, custom resources included. */
+  readonly catalog: ResourceCatalog;
+}) => readonly Controller[];
+
+export interface ControlPlaneOptions
+  extends Omit<ServerDependencies, 'storageFactory' | 'logError' | 'logWarning' | 'files'> {
+  /** The tenant's; its maker closes it. */
+  readonly storage: StorageFactory;
+  /** kube-apiserver's flags. */
+  readonly options?: Partial<ServerRunOptions> | undefined;
+  /**
+   * kube-controller-manager's `--controllers`: which of its controllers run in this process, beside kube-apiserver's
+   * own. `whenAsked`: none runs but in `reconcile`, as in a host that is frozen between events. Absent: all run.
+   */
+  readonly controllers?: readonly string[] | 'whenAsked' | undefined;
+  /** Run beside the others, whatever `controllers` names. */
+  readonly moreControllers?: NewControllers | undefined;
+  readonly logger: Logger;
+  /** What a cluster is born with is made by each start, or by one of a tenant's processes for all. Absent: `eachStart`. */
+  readonly bootstrap?: 'eachStart' | 'oncePerTenant' | undefined;
+  /** Runs when the API answers, before controllers look at anything. */
+  readonly prepare?: ((resources: ResourceAccess) => Promise<void>) | undefined;
+}
+
+export interface Round {
+  /** What was written. Absent: everything is looked at, and what has expired is swept. */
+  readonly changes?: readonly Change[] | undefined;
+  /** Milliseconds to stay for what failed or is not done yet. */
+  readonly patienceMs: number;
+}
+
+export interface ControlPlane {
+  /** Answers requests from now on; `/readyz` is well when `start` has made what a cluster is born with. */
+  readonly handler: ApiHandler;
+  readonly resources: ResourceAccess;
+  /** Everything that is served. */
+  readonly discovery: DiscoverySource;
+  /**
+   * Makes what a cluster is born with, and runs the controllers from then on. Resolves when they have nothing to do
+   * (`settled`), or before they began (`ready`). `atRest`: they have seen every write before, and look for none. A start
+   * that failed may be tried again.
+   */
+  start(until?: 'settled' | 'ready' | 'atRest'): Promise<void>;
+  /** Resolves when the controllers of this process have nothing to do now. */
+  idle(): Promise<void>;
+  /** Milliseconds until they have something to do that time alone brings about. */
+  nextIn(): number | undefined;
+  /** One turn of all controllers, for hosts that are frozen between events. Resolves to what failed last. */
+  reconcile(round: Round): Promise<readonly ControllerFailure[]>;
+  /** From now on `/readyz` fails, and watches end. Other requests go on. */
+  drain(): void;
+  /** Drains, waits for what controllers do, and lets go of everything but the storage. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds between two sweeps. */
+const SWEEP_MS = 5 * 60_000;
+
+/** Rejects with an Error that names everything that is wrong with the options. */
+export async function createControlPlane(config: ControlPlaneOptions): Promise<ControlPlane> {
+  const { storage, options = {}, controllers = ['*'], moreControllers, logger, ...dependencies } = config;
+  const onError = (controller: string, key: string, error: unknown) =>
+    logger.error(`${controller} failed on ${key}, will try again`, error);
+  const manager = new ControllerManager({ onError });
+  const sweeper = new StorageSweeper(storage);
+  const swept = sweeper.storageFactory();
+  const server = await createServer(options, {
+    ...dependencies,
+    storageFactory:
+      controllers === 'whenAsked' ? swept : observeWrites(swept, (change) => manager.observe(change)),
+    logError: logger.error,
+    logWarning: logger.warning,
+  });
+  const newControllers = async (patterns: readonly string[]): Promise<readonly Controller[]> => {
+    const { controllerManagers, own, catalog } = await server.newControllers();
+    return [
+      ...selectControllers(controllerManagers, patterns),
+      ...own,
+      ...(moreControllers?.({ resources: server.resources, catalog }) ?? []),
+    ];
+  };
+  // Nothing is written before they listen: the server is there, and no request has come.
+  if (controllers !== 'whenAsked') manager.add(await newControllers(controllers));
+  const sweeping = new Repeated(SWEEP_MS, async () => {
+    try {
+      await sweeper.sweepExpired();
+      await sweeper.removeLeftovers();
+    } catch (error) {
+      logger.error('sweeping the storage failed, will try again', error);
+    }
+  });
+  let resynced: Promise<void> | undefined;
+  const idle = async () => {
+    await resynced;
+    await manager.idle();
+  };
+  return {
+    handler: server.handler,
+    resources: server.resources,
+    discovery: server.discovery,
+    async start(until = 'settled') {
+      await makeBirthObjects(server, config);
+      await config.prepare?.(server.resources);
+      if (controllers === 'whenAsked') return;
+      sweeping.start();
+      if (until !== 'atRest') resynced = manager.resync();
+      if (until === 'settled') await idle();
+    },
+    idle,
+    nextIn: () => manager.nextIn,
+    async reconcile({ changes, patienceMs }) {
+      if (changes === undefined) await sweeper.sweepExpired();
+      return reconcileOnce(await newControllers(['*']), { changes, patienceMs });
+    },
+    drain: () => server.drain(),
+    close: async () => {
+      sweeping.stop();
+      await resynced;
+      await manager.stop();
+      await server.close();
+    },
+  };
+}
+
+function makeBirthObjects(server: Server, { bootstrap, storage }: ControlPlaneOptions): Promise<void> {
+  if (bootstrap !== 'oncePerTenant') return server.ready();
+  return ensureBootstrap(() => server.ready(), storage);
+}
+
+/** Work that is done again and again, and keeps no process alive. */
+class Repeated {
+  readonly #everyMs: number;
+  readonly #work: () => Promise<void>;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(everyMs: number, work: () => Promise<void>) {
+    this.#everyMs = everyMs;
+    this.#work = work;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => void this.#work(), this.#everyMs).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
