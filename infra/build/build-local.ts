@@ -8,6 +8,12 @@ import { writeOpenAPIDescriptions } from './openapi-descriptions.ts';
 
 const DAY_MS = 24 * 3600_000;
 
+/** The command line, and what it runs in threads: bundles beside each other. */
+export const LOCAL_PROGRAMS: Readonly<Record<string, string>> = {
+  main: join(root, 'infra/local/main.ts'),
+  'yaml-worker': join(root, 'infra/local/yaml-worker.ts'),
+};
+
 /**
  * Everything but packages with binaries goes into the bundle: one file to read at start, the rest when needed.
  * Other servers may run from the folder, or build into it: what they have yet to load stays, for chunks are called
@@ -16,10 +22,7 @@ const DAY_MS = 24 * 3600_000;
 export async function buildLocal(outdir: string): Promise<void> {
   const { outputFiles } = await build({
     ...common,
-    entryPoints: {
-      main: join(root, 'infra/local/main.ts'),
-      'yaml-worker': join(root, 'infra/local/yaml-worker.ts'),
-    },
+    entryPoints: LOCAL_PROGRAMS,
     outdir,
     splitting: true,
     external: ['esbuild', '@dynoxide/*'],

@@ -1,12 +1,16 @@
 /** `npm pack` calls it (prepack): what the npm package holds, into dist/package and dist/deploy. */
 
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildDeployment } from './build-deployment.ts';
+import { LOCAL_PROGRAMS } from './build-local.ts';
 import { common, root } from './bundle-options.ts';
 import { writeOpenAPIDescriptions } from './openapi-descriptions.ts';
+import { writePackageTypes } from './package-types.ts';
+
+/** What programs import: `zeroplane`, `zeroplane/admission`, ... */
+const MODULES = ['index', 'admission', 'controllers'];
 
 const outdir = join(root, 'dist/package');
 rmSync(outdir, { recursive: true, force: true });
@@ -17,10 +21,8 @@ await buildDeployment(join(root, 'dist/deploy'));
 const { metafile } = await build({
   ...common,
   entryPoints: {
-    main: join(root, 'infra/local/main.ts'),
-    index: join(root, 'infra/package/index.ts'),
-    admission: join(root, 'infra/package/admission.ts'),
-    controllers: join(root, 'infra/package/controllers.ts'),
+    ...LOCAL_PROGRAMS,
+    ...Object.fromEntries(MODULES.map((name) => [name, join(root, `infra/package/${name}.ts`)])),
   },
   outdir,
   splitting: true,
@@ -30,10 +32,10 @@ const { metafile } = await build({
   metafile: true,
 });
 writeOpenAPIDescriptions(outdir);
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.types.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+writePackageTypes(
+  join(outdir, 'types'),
+  MODULES.map((name) => `infra/package/${name}`),
+);
 writeFileSync(join(outdir, 'LICENSES.txt'), licences(Object.keys(metafile.inputs)));
 
 /** The licences of the packages that went into the bundles. */

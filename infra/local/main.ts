@@ -1,6 +1,5 @@
 /** The command line; what a command needs is loaded when it is called. */
 
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -208,12 +207,10 @@ program
 program
   .command('deploy-template')
   .description('Prints the path of a SAM template whose functions are built: sam deploy --template ...')
-  .action(() =>
-    orFail(async () => {
-      const path = resolve(import.meta.dirname, '../../dist/deploy/template.yaml');
-      if (!existsSync(path)) throw new Error('no functions are built in this checkout: npm run build');
-      console.log(path);
-    }),
+  .option('--output <folder>', 'copy template and functions there first')
+  .option('--config <folder>', 'files for that copy, which flags name as config/NAME')
+  .action((options) =>
+    orFail(async () => console.log((await import('../cli/deploy-template.ts')).deployTemplate(options))),
   );
 
 await program.parseAsync();

@@ -6,22 +6,25 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { root } from '../../infra/build/bundle-options.ts';
+import { startEnvtest } from '../fixtures/envtest.ts';
 import { runCommand } from '../fixtures/run-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'zeroplane-package-'));
 const TSC = join(root, 'node_modules/typescript/bin/tsc');
 const MINUTES = 60_000;
+vi.setConfig({ testTimeout: 2 * MINUTES });
 let tarball: string;
 
 const npx = (...args: string[]) =>
@@ -56,96 +59,120 @@ test('the tarball is small, and holds no sources', () => {
   expect(sources.concat(files.filter((file) => file.startsWith('package/test/')))).toEqual([]);
 });
 
-test(
-  'publint and arethetypeswrong find nothing',
-  async () => {
-    const bytes = readFileSync(tarball);
-    const { messages } = await publint({
-      pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },
-    });
-    expect(messages).toEqual([]);
-    const analysis = await checkPackage(createPackageFromTarballData(bytes));
-    const problems = 'problems' in analysis ? analysis.problems : ['no types'];
-    // The package is ESM: what `require` and Node 10 do with it is no promise.
-    const promised = problems.filter(
-      (problem) =>
-        !(
-          typeof problem === 'object' &&
-          'resolutionKind' in problem &&
-          problem.resolutionKind === 'node10'
-        ) && !(typeof problem === 'object' && problem.kind === 'CJSResolvesToESM'),
-    );
-    expect(promised).toEqual([]);
-  },
-  MINUTES,
-);
-
-test(
-  'npx zeroplane start serves',
-  async () => {
-    const args = ['--no-install', 'zeroplane', 'start', '--in-memory', '--secure-port=0', '--data-dir=data'];
-    const child = spawn('npx', args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-    try {
-      const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-      expect((await lines.next()).value).toMatch(/^zeroplane ready in \d+ ms at https:\/\/127\.0\.0\.1:\d+$/);
-    } finally {
-      process.kill(-child.pid!, 'SIGINT');
-    }
-  },
-  MINUTES,
-);
-
-test('the programs of envtest and a template whose functions are built are where the commands say', async () => {
-  const assets = (await npx('envtest-assets')).stdout.trim();
-  expect(['etcd', 'kube-apiserver'].map((name) => existsSync(join(assets, name)))).toEqual([true, true]);
-  const help = await runCommand(join(assets, 'kube-apiserver'), ['--help'], { env: process.env });
-  expect(help.stdout).toContain('--etcd-servers');
-  const template = (await npx('deploy-template')).stdout.trim();
-  const codes = [...readFileSync(template, 'utf8').matchAll(/CodeUri: (.*)/g)].map(([, uri = '']) => uri);
-  expect(new Set(codes)).toEqual(new Set(['functions']));
-  const handlers = [...readFileSync(template, 'utf8').matchAll(/Handler: (.*)\.handler/g)];
-  const missing = handlers.filter(([, name]) => !existsSync(resolve(template, `../functions/${name}.mjs`)));
-  expect(missing).toEqual([]);
+test('publint and arethetypeswrong find nothing', async () => {
+  const bytes = readFileSync(tarball);
+  const { messages } = await publint({
+    pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },
+  });
+  expect(messages).toEqual([]);
+  const analysis = await checkPackage(createPackageFromTarballData(bytes));
+  const problems = 'problems' in analysis ? analysis.problems : ['no types'];
+  // The package is ESM: what `require` and Node 10 do with it is no promise.
+  const promised = problems.filter(
+    (problem) =>
+      !(typeof problem === 'object' && 'resolutionKind' in problem && problem.resolutionKind === 'node10') &&
+      !(typeof problem === 'object' && problem.kind === 'CJSResolvesToESM'),
+  );
+  expect(promised).toEqual([]);
 });
 
-test.each(['nodenext', 'bundler'])(
-  'types resolve under %s, in the samples of the README',
-  async (how) => {
-    const place = join(folder, how);
-    mkdirSync(place, { recursive: true });
-    const files = samples().map((code, i) => {
-      writeFileSync(join(place, `sample-${i}.ts`), code);
-      return `sample-${i}.ts`;
-    });
-    const compilerOptions = {
-      target: 'es2023',
-      lib: ['es2023', 'esnext.disposable'],
-      module: how === 'nodenext' ? 'nodenext' : 'esnext',
-      moduleResolution: how,
-      types: ['node'],
-      typeRoots: [join(root, 'node_modules/@types')],
-      strict: true,
-      outDir: '.',
-    };
-    writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
-    const { code, stdout } = await runCommand(process.execPath, [TSC, '-p', place], { env: process.env });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-  },
-  MINUTES,
-);
+test('npx zeroplane start serves', async () => {
+  const args = ['--no-install', 'zeroplane', 'start', '--in-memory', '--secure-port=0', '--data-dir=data'];
+  const child = spawn('npx', args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  try {
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toMatch(/^zeroplane ready in \d+ ms at https:\/\/127\.0\.0\.1:\d+$/);
+  } finally {
+    process.kill(-child.pid!, 'SIGINT');
+  }
+});
 
-test(
-  'each sample is short, runs, and says what it promises',
-  async () => {
-    expect(samples().length).toBeGreaterThan(2);
-    expect(samples().filter((code) => code.trim().split('\n').length > 15)).toEqual([]);
-    const [start = ''] = samples();
-    const promised = [...start.matchAll(/\/\/ => (.*)/g)].map(([, line]) => line);
-    const { code, stdout } = await node(join(folder, 'nodenext/sample-0.js'));
-    expect({ code, lines: stdout.trim().split('\n') }).toEqual({ code: 0, lines: promised });
-  },
-  MINUTES,
-);
+test('envtest finds its programs, for several packages of tests at once', async () => {
+  const assets = (await npx('envtest-assets')).stdout.trim();
+  const namespaces = ['one', 'two', 'three'];
+  const environments = await Promise.all(namespaces.map(() => startEnvtest(assets)));
+  try {
+    const path = '/api/v1/namespaces';
+    const made = await Promise.all(
+      environments.map(({ call }, i) => call('POST', path, { body: { metadata: { name: namespaces[i] } } })),
+    );
+    expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
+    const seen = await Promise.all(environments.map(({ call }) => call('GET', path)));
+    const names = seen.map(({ text }) =>
+      (JSON.parse(text) as { items: { metadata: { name: string } }[] }).items
+        .map(({ metadata }) => metadata.name)
+        .filter((name) => namespaces.includes(name)),
+    );
+    expect(names).toEqual(namespaces.map((name) => [name]));
+  } finally {
+    await Promise.all(environments.map((environment) => environment.stop()));
+  }
+});
+
+test('the template that the package gives has functions that load, and configuration files of its user', async () => {
+  mkdirSync(join(folder, 'files'));
+  writeFileSync(join(folder, 'files/audit.yaml'), 'kind: Policy');
+  const template = (await npx('deploy-template', '--output=deploy', '--config=files')).stdout.trim();
+  expect(template).toBe(realpathSync(join(folder, 'deploy/template.yaml')));
+  const text = readFileSync(template, 'utf8');
+  const codes = [...text.matchAll(/CodeUri: (.*)/g)].map(([, uri = '']) => uri);
+  expect(new Set(codes)).toEqual(new Set(['functions']));
+  expect(readFileSync(join(folder, 'deploy/functions/config/audit.yaml'), 'utf8')).toBe('kind: Policy');
+  const handlers = [...new Set([...text.matchAll(/Handler: (.*)\.handler/g)].map(([, name = '']) => name))];
+  expect(handlers.length).toBeGreaterThan(3);
+  const imports = handlers.map((name) => `typeof (await import('./deploy/functions/${name}.mjs')).handler`);
+  writeFileSync(
+    join(folder, 'load.mjs'),
+    `globalThis.awslambda = { streamifyResponse: (handler) => handler };
+     console.log(JSON.stringify([${imports.join(', ')}]));`,
+  );
+  expect(JSON.parse((await node('load.mjs')).stdout)).toEqual(handlers.map(() => 'function'));
+});
+
+test('stacks of its errors name the lines of sources', async () => {
+  writeFileSync(
+    join(folder, 'fails.mjs'),
+    `import { startControlPlane } from 'zeroplane';
+     await startControlPlane({ args: ['--no-such-flag=1'] }).catch(({ stack }) => console.log(stack));`,
+  );
+  const { stdout } = await runCommand(process.execPath, ['--enable-source-maps', 'fails.mjs'], {
+    cwd: folder,
+    env: process.env,
+  });
+  expect(stdout).toMatch(/^Error: unknown flag: --no-such-flag\n/);
+  expect(stdout).toMatch(/shared\/server\/parse-options\.ts:\d+:\d+/);
+});
+
+test.each(['nodenext', 'bundler'])('types resolve under %s, in the samples of the README', async (how) => {
+  const place = join(folder, how);
+  mkdirSync(place, { recursive: true });
+  const files = samples().map((code, i) => {
+    writeFileSync(join(place, `sample-${i}.ts`), code);
+    return `sample-${i}.ts`;
+  });
+  const compilerOptions = {
+    target: 'es2023',
+    lib: ['es2023', 'esnext.disposable'],
+    module: how === 'nodenext' ? 'nodenext' : 'esnext',
+    moduleResolution: how,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+    strict: true,
+    outDir: '.',
+  };
+  writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  const { code, stdout } = await runCommand(process.execPath, [TSC, '-p', place], { env: process.env });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+});
+
+test('each sample is short, runs, and says what it promises', async () => {
+  expect(samples().length).toBeGreaterThan(2);
+  expect(samples().filter((code) => code.trim().split('\n').length > 15)).toEqual([]);
+  const [start = ''] = samples();
+  const promised = [...start.matchAll(/\/\/ => (.*)/g)].map(([, line]) => line);
+  const { code, stdout } = await node(join(folder, 'nodenext/sample-0.js'));
+  expect({ code, lines: stdout.trim().split('\n') }).toEqual({ code: 0, lines: promised });
+});
 
 /** What the samples' plugin and controller did: their source is a sample, the question is the test's. */
 const QUESTIONS = [
@@ -165,13 +192,9 @@ const QUESTIONS = [
   ],
 ] as const;
 
-test.each(QUESTIONS)(
-  'sample %i does its work',
-  async (sample, question, answer) => {
-    const code = readFileSync(join(folder, `nodenext/sample-${sample}.js`), 'utf8');
-    const file = join(folder, `sample-${sample}.mjs`);
-    writeFileSync(file, `${code.replace('await plane.close();', '')}\n${question}\nawait plane.close();`);
-    expect((await node(file)).stdout.trim()).toBe(answer);
-  },
-  MINUTES,
-);
+test.each(QUESTIONS)('sample %i does its work', async (sample, question, answer) => {
+  const code = readFileSync(join(folder, `nodenext/sample-${sample}.js`), 'utf8');
+  const file = join(folder, `sample-${sample}.mjs`);
+  writeFileSync(file, `${code.replace('await plane.close();', '')}\n${question}\nawait plane.close();`);
+  expect((await node(file)).stdout.trim()).toBe(answer);
+});

@@ -1,0 +1,26 @@
+/** `zeroplane deploy-template`: the template whose functions are built, for a checkout's build or an installed package. */
+
+import { cpSync, existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Of a bundle of the command line. */
+const BUILT = resolve(import.meta.dirname, '../../dist/deploy');
+
+export interface DeployTemplateOptions {
+  /** Copy template and functions there, in place of those that are built. */
+  readonly output?: string | undefined;
+  /** Folder of files that flags name as `config/NAME`. */
+  readonly config?: string | undefined;
+}
+
+/** The template's path. Throws Error where nothing is built. */
+export function deployTemplate({ output, config }: DeployTemplateOptions): string {
+  if (!existsSync(BUILT)) throw new Error('no functions are built in this checkout: npm run build');
+  if (config !== undefined && output === undefined) {
+    throw new Error('--config goes into a copy of the functions: name its folder by --output');
+  }
+  const folder = output === undefined ? BUILT : resolve(output);
+  if (output !== undefined) cpSync(BUILT, folder, { recursive: true });
+  if (config !== undefined) cpSync(config, join(folder, 'functions/config'), { recursive: true });
+  return join(folder, 'template.yaml');
+}
