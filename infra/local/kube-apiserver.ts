@@ -13,7 +13,7 @@ import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-s
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
 import { dynamoDBBehind } from './etcd.ts';
 import { givenFlags } from './given-flags.ts';
-import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
+import { GRACE_MS, startHttpsServer } from './https-server.ts';
 import { logger } from './logger.ts';
 import { SERVER_HOSTS } from './pki.ts';
 import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
@@ -47,7 +47,6 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     port: serving.securePort,
     certificate,
     key,
-    maxBodyBytes: MAX_BODY_BYTES,
     minVersion: serving.tlsMinVersion,
     maxStreams: serving.http2MaxStreams,
   });

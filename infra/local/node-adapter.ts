@@ -1,7 +1,7 @@
 /** Node's HTTP/1.1 and HTTP/2 requests as `ApiRequest`s, and the answers back. */
 
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { TLSSocket } from 'node:tls';
 import {
@@ -12,21 +12,20 @@ import {
   headerFields,
 } from '../../shared/request/api-request.ts';
 import type { ConvertYAML } from '../../shared/runtime/serializer/yaml/convert-yaml.ts';
+import type { BodiesInFlight } from './bodies-in-flight.ts';
+import { hasBody, type NodeRequest, RequestBody } from './request-body.ts';
 
-type NodeRequest = IncomingMessage | Http2ServerRequest;
 type NodeResponse = ServerResponse | Http2ServerResponse;
 
 export interface NodeAdapterOptions {
-  /** Bytes read of a body; one more tells the handler chain that it is too large. */
-  readonly maxBodyBytes: number;
+  /** Of all listeners that share a process. */
+  readonly bodies: BodiesInFlight;
   readonly convertYAML?: ConvertYAML | undefined;
 }
 
 const NO_BODY = new Uint8Array();
 /** One for all: each of their own would carry a stack that nobody reads. */
 const CLIENT_GONE = new DOMException('The client went away', 'AbortError');
-
-const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
 
 /** Makes a listener for `http.createServer` and its kin. Client certificates are passed on, not judged. */
 export function nodeListener(handler: ApiHandler, options: NodeAdapterOptions) {
@@ -47,33 +46,20 @@ async function serve(
   const gone = new AbortController();
   const leave = (): void => gone.abort(CLIENT_GONE);
   response.once('close', leave);
-  const body = hasBody(request) ? await readBody(request, options.maxBodyBytes) : NO_BODY;
-  if (gone.signal.aborted) return;
-  const answer = await handler({
-    ...toApiRequest(request, body, gone.signal),
-    convertYAML: options.convertYAML,
-  });
-  await writeAnswer(answer, response, gone.signal);
+  const body = hasBody(request) ? new RequestBody(request, options.bodies) : undefined;
+  try {
+    const answer = await handler({
+      ...toApiRequest(request, NO_BODY, gone.signal),
+      ...(body && { readBody: (maxBytes, user) => body.read(maxBytes, user) }),
+      convertYAML: options.convertYAML,
+    });
+    await writeAnswer(answer, response, gone.signal);
+  } finally {
+    body?.release();
+  }
   // All is said: nobody is left who would want to know.
   response.off('close', leave);
-}
-
-/** Without one, reading it would only cost time. */
-function hasBody(request: NodeRequest): boolean {
-  if (request.httpVersionMajor === 2) return !(request as Http2ServerRequest).stream.endAfterHeaders;
-  return 'content-length' in request.headers || 'transfer-encoding' in request.headers;
-}
-
-async function readBody(request: NodeRequest, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    if (size <= maxBytes) chunks.push(chunk);
-    size += chunk.byteLength;
-    // Leaving the loop cuts the connection: up to here the client is heard out, so that it can read its 413.
-    if (size > maxBytes + MAX_DISCARDED_BYTES) break;
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  body?.discardRest();
 }
 
 export function toApiRequest(request: NodeRequest, body: Uint8Array, signal: AbortSignal): ApiRequest {

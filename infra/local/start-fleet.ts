@@ -19,7 +19,7 @@ import { startControlPlane } from './control-plane.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { FleetHost } from './fleet-host.ts';
 import { lockFolder } from './folder-lock.ts';
-import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
+import { GRACE_MS, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { logger } from './logger.ts';
 import { ensurePKI, SERVER_HOSTS } from './pki.ts';
@@ -86,7 +86,6 @@ export async function startFleet(options: StartOptions): Promise<void> {
     address: options.bindAddress,
     port: options.securePort,
     ...(await servingCertificate(pki.ca, domain)),
-    maxBodyBytes: MAX_BODY_BYTES,
   });
   address = addressOf(options, server.port);
   const plane = await startControlPlane({

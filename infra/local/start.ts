@@ -7,7 +7,7 @@ import { flagsOfArguments, parseOptions } from '../../shared/server/parse-option
 import { type LocalControlPlane, startControlPlane } from './control-plane.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { lockFolder } from './folder-lock.ts';
-import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from './https-server.ts';
+import { GRACE_MS, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { logger } from './logger.ts';
 import { shellWord } from './shell-word.ts';
@@ -84,7 +84,6 @@ export async function start(options: StartOptions): Promise<void> {
     port: options.securePort,
     certificate: first.pki.server.certificate,
     key: first.pki.server.key,
-    maxBodyBytes: MAX_BODY_BYTES,
   });
   const url = addressOf(options, server.port);
   const kubeconfigs = planes.map((plane, i) => {

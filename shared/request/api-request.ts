@@ -26,6 +26,11 @@ export interface ApiRequest {
   readonly host?: string | undefined;
   readonly headers: HeaderFields;
   readonly body: Uint8Array;
+  /**
+   * The body is still with the client, and `body` is empty: reads it, once, for a user, up to `maxBytes` and one more.
+   * Rejects with a StatusError for what comes too slowly, or finds no room.
+   */
+  readonly readBody?: ((maxBytes: number, user: string) => Promise<Uint8Array>) | undefined;
   /** PEM of the client certificate the connection was made with, and the chain below it; not yet verified. */
   readonly clientCertificates?: readonly string[] | undefined;
   readonly remoteAddress?: string | undefined;

@@ -11,7 +11,7 @@ import { withImpersonation } from '../endpoints/filters/impersonation.ts';
 import { withMaxInFlightLimit } from '../endpoints/filters/max-in-flight.ts';
 import { withMetrics } from '../endpoints/filters/metrics.ts';
 import { withPanicRecovery } from '../endpoints/filters/panic-recovery.ts';
-import { withRequestBodyLimit } from '../endpoints/filters/request-body-limit.ts';
+import { withRequestBody } from '../endpoints/filters/request-body.ts';
 import { withRequestDeadline } from '../endpoints/filters/request-deadline.ts';
 import { withRequestInfo } from '../endpoints/filters/request-info.ts';
 import { withWarningRecorder } from '../endpoints/filters/warning-recorder.ts';
@@ -30,8 +30,6 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
     // Everything below may throw: it becomes a Status here.
     withPanicRecovery(codecs, logError),
     withRequestInfo,
-    withRequestBodyLimit(options.maxRequestBodyBytes),
-    withBodyBudget,
     config.watchTermination.filter,
     withRequestDeadline(options.requestTimeoutSeconds),
     ...(audit ? [withFailedAuthenticationAudit(audit)] : []),
@@ -43,5 +41,8 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
       mutating: options.maxMutatingRequestsInFlight,
     }),
     withAuthorization(config.authorizer, metrics.access),
+    // Bodies cost something: from here on it is known who sends them, and that they may.
+    withRequestBody(options.maxRequestBodyBytes),
+    withBodyBudget,
   ];
 }

@@ -1,7 +1,8 @@
 import type { Attack } from '../attack.ts';
 import { bodyAttacks } from './body-attacks.ts';
+import { connectionAttacks } from './connection-attacks.ts';
 import { listAttacks } from './list-attacks.ts';
 
 export function allAttacks(): Attack[] {
-  return [...bodyAttacks(), ...listAttacks()];
+  return [...bodyAttacks(), ...listAttacks(), ...connectionAttacks()];
 }

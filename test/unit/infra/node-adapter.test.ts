@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import { Agent, createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { BodiesInFlight } from '../../../infra/local/bodies-in-flight.ts';
 import { nodeListener, splitTarget } from '../../../infra/local/node-adapter.ts';
 import type { ApiHandler, ApiRequest } from '../../../shared/request/api-request.ts';
 
@@ -11,8 +12,8 @@ afterEach(() => {
   server?.close();
 });
 
-async function serve(handler: ApiHandler, maxBodyBytes = 100): Promise<string> {
-  server = createServer(nodeListener(handler, { maxBodyBytes }));
+async function serve(handler: ApiHandler, bodies = new BodiesInFlight()): Promise<string> {
+  server = createServer(nodeListener(handler, { bodies }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -34,7 +35,7 @@ test.each([
 test('a request arrives whole, an answer leaves whole', async () => {
   let seen: ApiRequest | undefined;
   const url = await serve(async (request) => {
-    seen = request;
+    seen = { ...request, body: await request.readBody!(100, 'ada') };
     return {
       status: 201,
       headers: { 'x-one': '1', warning: ['299 - "a"', '299 - "b"'] },
@@ -69,14 +70,99 @@ test('a request arrives whole, an answer leaves whole', async () => {
   });
 });
 
-test('a body over the limit reaches the handler cut, just longer than the limit allows', async () => {
-  let size = 0;
+/** What the handler hears of a body that it takes 100 bytes of. */
+async function heardOf(init: RequestInit): Promise<string> {
   const url = await serve(async (request) => {
-    size = request.body.byteLength;
-    return { status: 413, headers: {}, body: text('too large') };
+    const body = await request.readBody!(100, 'ada').then(
+      (bytes) => `${bytes.byteLength > 100 ? 'more' : bytes.byteLength}`,
+      (error: Error) => error.message,
+    );
+    return { status: 200, headers: {}, body: text(body) };
   });
-  const response = await fetch(url, { method: 'POST', body: 'x'.repeat(101) });
-  expect([response.status, size > 100]).toEqual([413, true]);
+  const response = await fetch(url, { method: 'POST', ...init });
+  return response.text();
+}
+
+test.each<[string, RequestInit, string]>([
+  ['as many bytes as may be', { body: 'x'.repeat(100) }, '100'],
+  ['one more', { body: 'x'.repeat(101) }, 'Request entity too large: limit is 100'],
+  ['none', { body: '' }, '0'],
+  ['more, in chunks', { body: chunks(10, 11), duplex: 'half' } as RequestInit, 'more'],
+  ['as many, in chunks', { body: chunks(10, 10), duplex: 'half' } as RequestInit, '100'],
+])('a body: %s', async (_, init, expected) => {
+  expect(await heardOf(init)).toBe(expected);
+});
+
+function chunks(count: number, size: number): ReadableStream<Uint8Array> {
+  let left = count;
+  return new ReadableStream({
+    pull(controller) {
+      if (left-- === 0) controller.close();
+      else controller.enqueue(Buffer.alloc(size, 'x'));
+    },
+  });
+}
+
+test('a body that nobody asks for is not waited for, and the connection serves the next request', async () => {
+  const url = await serve(async () => ({ status: 401, headers: {}, body: text('no') }));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (body: Buffer) =>
+    new Promise<number>((resolve, reject) => {
+      const request = httpRequest(url, { method: 'POST', agent }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode!));
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+  expect([await ask(Buffer.alloc(3_000_000)), await ask(Buffer.alloc(10))]).toEqual([401, 401]);
+  // The answer comes though the body never does.
+  const slow = httpRequest(url, { method: 'POST', headers: { 'content-length': 1000 } });
+  slow.flushHeaders();
+  const [response] = await once(slow, 'response');
+  expect(response.statusCode).toBe(401);
+  slow.on('error', () => undefined).destroy();
+  agent.destroy();
+});
+
+test('large bodies wait for room, of their user and in all; small ones do not', async () => {
+  const MB = 1024 * 1024;
+  const bodies = new BodiesInFlight({ maxBytes: 4 * MB, patienceMs: 200 });
+  const admitted: string[] = [];
+  const acquire = (user: string, bytes: number) =>
+    bodies.acquire(bytes, user).then(
+      (release) => {
+        admitted.push(`${user} ${bytes / MB}`);
+        return release;
+      },
+      (error: Error) => {
+        admitted.push(`${user}: ${error.message}`);
+        return () => undefined;
+      },
+    );
+  const first = await acquire('ada', 2 * MB);
+  const second = acquire('ada', MB);
+  const third = await acquire('bob', 2 * MB);
+  const fourth = acquire('eve', MB);
+  await acquire('eve', MB / 32);
+  first();
+  first();
+  await Promise.all([second, fourth]);
+  // No room until somebody goes, and nobody does.
+  await acquire('eve', 2 * MB);
+  third();
+  (await second)();
+  (await fourth)();
+  // Whoever is alone may take more than there is.
+  await acquire('ada', 9 * MB);
+  expect(admitted).toEqual([
+    'ada 2',
+    'bob 2',
+    'eve 0.03125',
+    'ada 1',
+    'eve 1',
+    'eve: Too many large request bodies at once, please try again later.',
+    'ada 9',
+  ]);
 });
 
 test('chunks are sent as they come, and a client that goes away ends the iteration', async () => {

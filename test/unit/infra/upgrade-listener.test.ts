@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { BodiesInFlight } from '../../../infra/local/bodies-in-flight.ts';
 import { nodeListener } from '../../../infra/local/node-adapter.ts';
 import { upgradeListener } from '../../../infra/local/upgrade-listener.ts';
 import type { ApiHandler, ApiRequest } from '../../../shared/request/api-request.ts';
@@ -15,7 +16,7 @@ afterEach(() => {
 });
 
 async function serve(handler: ApiHandler): Promise<number> {
-  server = createServer(nodeListener(handler, { maxBodyBytes: 1000 }));
+  server = createServer(nodeListener(handler, { bodies: new BodiesInFlight() }));
   server.on('upgrade', upgradeListener(server, handler));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -34,7 +35,8 @@ const echo: ApiHandler = async (request) => {
     return { status: 101, headers: NONE, body: chunks('one\n', 'two\n'), isText: request.query.has('text') };
   }
   const upgrade = request.headers.get('upgrade')?.join() ?? 'none';
-  const body = Buffer.from(`${request.method} ${request.path} ${upgrade} ${Buffer.from(request.body)}`);
+  const sent = Buffer.from((await request.readBody?.(1000, 'ada')) ?? []);
+  const body = Buffer.from(`${request.method} ${request.path} ${upgrade} ${sent}`);
   return { status: 200, headers: { 'content-type': 'text/plain' }, body };
 };
 

@@ -1,0 +1,17 @@
+import { newRequestEntityTooLarge } from '../../meta/status-error.ts';
+import type { Filter } from '../routing/handler.ts';
+
+/**
+ * Reads the body, which was left with the client until here: who may not make a request sends none. Refuses larger
+ * ones; hosts read at most one byte more.
+ */
+export function withRequestBody(maxBytes: number): Filter {
+  return async (context, next) => {
+    const { readBody, ...request } = context.request;
+    if (readBody !== undefined) {
+      context.request = { ...request, body: await readBody(maxBytes, context.user.name) };
+    }
+    if (context.request.body.byteLength > maxBytes) throw newRequestEntityTooLarge(`limit is ${maxBytes}`);
+    return next(context);
+  };
+}

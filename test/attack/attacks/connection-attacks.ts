@@ -1,0 +1,154 @@
+/** Many at once: connections of nobody, bodies that come slowly or never, headers, large requests side by side. */
+
+import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:tls';
+import { type Attack, NAMESPACE, repeat } from '../attack.ts';
+import type { Target } from '../target.ts';
+
+const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+const LARGE = 3_000_000;
+
+/** `3 x 401, 2 x ECONNRESET` */
+function summary(answers: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  return [...counts].map(([answer, count]) => `${count} x ${answer}`).join(', ');
+}
+
+async function atOnce(count: number, send: (i: number) => Promise<string>): Promise<string> {
+  return summary(await Promise.all(Array.from({ length: count }, (_, i) => send(i))));
+}
+
+/** Writes raw text on a connection of its own and resolves with the first line that comes back, or after `ms`. */
+function raw(target: Target, text: string | Buffer, ms: number): Promise<string> {
+  return new Promise((resolve) => {
+    const { hostname: host, port } = target.url;
+    const socket = connect({ host, port: Number(port), rejectUnauthorized: false }, () => socket.write(text));
+    const end = (answer: string) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => end('silence'), ms);
+    socket.once('data', (chunk: Buffer) => end(/^HTTP\/1.1 (\d+)/.exec(chunk.toString())?.[1] ?? 'other'));
+    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    socket.once('close', () => end('closed'));
+  });
+}
+
+function streams(
+  target: Target,
+  count: number,
+  headers: Record<string, string>,
+  ms: number,
+): Promise<string> {
+  const session = connectHttp2(target.url, { rejectUnauthorized: false });
+  session.on('error', () => undefined);
+  const answers = Array.from({ length: count }, () => {
+    const stream = session.request(
+      { ':method': 'POST', ':path': CONFIG_MAPS, ...headers },
+      { endStream: false },
+    );
+    return new Promise<string>((resolve) => {
+      const timer = setTimeout(() => resolve('silence'), ms);
+      const end = (answer: string) => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      stream.on('response', (answer) => end(String(answer[':status'])));
+      stream.on('error', () => end('reset'));
+      stream.on('close', () => end('closed'));
+      stream.resume();
+      stream.write(Buffer.alloc(500_000, 'x'));
+    });
+  });
+  return Promise.all(answers).then((all) => {
+    session.destroy();
+    return summary(all);
+  });
+}
+
+const map = (i: number, value: string) =>
+  JSON.stringify({ metadata: { name: `m-${i}-${Math.random().toString(36).slice(2)}` }, data: { k: value } });
+const keys = repeat(50_000, '"k#":"b"', ',');
+
+export function connectionAttacks(): Attack[] {
+  return [
+    {
+      name: 'connections: 300 of nobody, each with the largest body',
+      run: (target) => {
+        const body = Buffer.alloc(LARGE, '[');
+        return atOnce(300, () => target.send({ path: CONFIG_MAPS, sender: 'anonymous', body }));
+      },
+    },
+    {
+      name: 'connections: 300 of nobody, that send half a body',
+      run: (target) => {
+        const head = `POST ${CONFIG_MAPS} HTTP/1.1\r\nHost: a\r\nContent-Length: ${LARGE}\r\n\r\n`;
+        const half = Buffer.concat([Buffer.from(head), Buffer.alloc(LARGE / 2, 'x')]);
+        return atOnce(300, () => raw(target, half, 5_000));
+      },
+    },
+    {
+      name: 'connections: 100 large bodies that stop halfway',
+      run: (target) => {
+        const head = `POST ${CONFIG_MAPS} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${target.tokens.admin}\r\nContent-Length: ${LARGE}\r\n\r\n`;
+        const half = Buffer.concat([Buffer.from(head), Buffer.alloc(LARGE / 2, 'x')]);
+        return atOnce(100, () => raw(target, half, 40_000));
+      },
+    },
+    {
+      name: 'connections: 300 with 120 KB of header fields that do not end',
+      run: (target) => {
+        const head = `GET / HTTP/1.1\r\nHost: a\r\n${`X-A: ${'a'.repeat(10_000)}\r\n`.repeat(12)}`;
+        return atOnce(300, () => raw(target, head, 5_000));
+      },
+    },
+    {
+      name: 'connections: 300 with a megabyte of header fields',
+      run: (target) => {
+        const head = `GET / HTTP/1.1\r\nHost: a\r\n${`X-A: ${'a'.repeat(10_000)}\r\n`.repeat(100)}\r\n`;
+        return atOnce(300, () => raw(target, head, 5_000));
+      },
+    },
+    {
+      name: 'connections: 900 streams of nobody in one HTTP/2 connection',
+      run: (target) => streams(target, 900, {}, 10_000),
+    },
+    {
+      name: 'connections: 900 streams with half a body in one HTTP/2 connection',
+      run: (target) =>
+        streams(
+          target,
+          900,
+          { authorization: `Bearer ${target.tokens.admin}`, 'content-length': String(LARGE) },
+          40_000,
+        ),
+    },
+    {
+      name: 'connections: 60 ConfigMaps of a megabyte at once',
+      run: (target) =>
+        atOnce(60, (i) => target.send({ path: CONFIG_MAPS, body: map(i, 'x'.repeat(1_000_000)) })),
+    },
+    {
+      name: 'connections: 30 ConfigMaps of 50,000 keys at once',
+      run: (target) =>
+        atOnce(30, (i) =>
+          target.send({ path: CONFIG_MAPS, body: `{"metadata":{"name":"k-${i}"},"data":{${keys}}}` }),
+        ),
+    },
+    {
+      name: 'connections: 40 lists of those ConfigMaps at once',
+      run: (target) => atOnce(40, () => target.send({ path: CONFIG_MAPS })),
+    },
+    {
+      name: 'connections: 10 lists of those ConfigMaps in YAML at once',
+      run: (target) =>
+        atOnce(10, () => target.send({ path: CONFIG_MAPS, headers: { accept: 'application/yaml' } })),
+    },
+    {
+      name: 'connections: all those ConfigMaps deleted',
+      run: (target) => target.send({ method: 'DELETE', path: CONFIG_MAPS }),
+    },
+  ];
+}

@@ -1,0 +1,93 @@
+/** What the listener does before the handler chain: bodies nobody may send stay with the client, headers are bounded. */
+
+import { once } from 'node:events';
+import { connect as connectHttp2, constants } from 'node:http2';
+import { text } from 'node:stream/consumers';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type HttpsServer, startHttpsServer } from '../../../infra/local/https-server.ts';
+import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
+import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+
+let server: TestServer;
+let listener: HttpsServer;
+beforeAll(async () => {
+  // Anonymous, and allowed nothing but what everybody is.
+  server = await startTestServer({ authorizationMode: ['RBAC'] });
+  const { certificate, key } = await issueCertificate({
+    name: 'CN=a',
+    usage: 'server',
+    hosts: ['localhost'],
+  });
+  const { handler } = server;
+  listener = await startHttpsServer({ handler, address: '127.0.0.1', port: 0, certificate, key });
+});
+afterAll(async () => {
+  await listener.close(0);
+  await server.close();
+});
+
+const open = async (): Promise<TLSSocket> => {
+  const socket = connect({ port: listener.port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  return socket;
+};
+
+const PATH = '/api/v1/namespaces/default/configmaps';
+const answerOf = (message: string) => {
+  const [head = '', body = ''] = message.split('\r\n\r\n');
+  const { code, reason, message: said } = JSON.parse(body);
+  return [head.split('\r\n')[0], code, reason, said];
+};
+
+test('who may not send a body is told so before it comes', async () => {
+  const socket = await open();
+  socket.write(`POST ${PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n`);
+  const [, code, reason] = answerOf(await text(socket));
+  expect([code, reason]).toEqual([403, 'Forbidden']);
+});
+
+test('HTTP/2: the same, and the stream ends', async () => {
+  const session = connectHttp2(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
+  const stream = session.request({ ':method': 'POST', ':path': PATH }, { endStream: false });
+  const [headers] = await once(stream, 'response');
+  stream.resume();
+  await once(stream, 'close');
+  expect([headers[':status'], stream.rstCode]).toEqual([403, constants.NGHTTP2_NO_ERROR]);
+  session.close();
+});
+
+test.each([
+  [
+    'an address too long',
+    `GET /${'a'.repeat(140_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    [
+      'HTTP/1.1 431 Request Header Fields Too Large',
+      431,
+      'RequestEntityTooLarge',
+      "the request's address and header fields are too large: limit is 131072",
+    ],
+  ],
+  [
+    'fields too long',
+    `GET / HTTP/1.1\r\nHost: a\r\n${`X-A: ${'a'.repeat(10_000)}\r\n`.repeat(14)}\r\n`,
+    [
+      'HTTP/1.1 431 Request Header Fields Too Large',
+      431,
+      'RequestEntityTooLarge',
+      "the request's address and header fields are too large: limit is 131072",
+    ],
+  ],
+  ['no HTTP', 'HELO a\r\n\r\n', ['HTTP/1.1 400 Bad Request', 400, 'BadRequest', 'not a request of HTTP/1.1']],
+])('%s', async (_, sent, expected) => {
+  const socket = await open();
+  socket.write(sent);
+  expect(answerOf(await text(socket))).toEqual(expected);
+});
+
+test('an address of 100 KB is served', async () => {
+  const socket = await open();
+  const query = encodeURIComponent(`a in (${Array(20_000).fill('b').join(',')})`);
+  socket.write(`GET /version?labelSelector=${query} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+  expect((await text(socket)).split('\r\n')[0]).toBe('HTTP/1.1 200 OK');
+});
