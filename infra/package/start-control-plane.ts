@@ -10,7 +10,7 @@ import { flagsOfArguments, parseOptions } from '../../shared/server/parse-option
 import { startControlPlane as startPlane } from '../local/control-plane.ts';
 import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { lockFolder } from '../local/folder-lock.ts';
-import { GRACE_MS, MAX_BODY_BYTES, startHttpsServer } from '../local/https-server.ts';
+import { GRACE_MS, startHttpsServer } from '../local/https-server.ts';
 import { renderKubeconfig, writeKubeconfig } from '../local/kubeconfig.ts';
 import { logger } from '../local/logger.ts';
 import { tableOpener } from '../local/table-opener.ts';
@@ -84,7 +84,6 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
       port,
       certificate: pki.server.certificate,
       key: pki.server.key,
-      maxBodyBytes: MAX_BODY_BYTES,
     });
     undo.push(() => server.close(GRACE_MS));
     undo.push(() => plane.drain());
