@@ -6,52 +6,77 @@ import { resourceOfPrefix } from '../../shared/controllers/observed-storage.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../shared/rest/resource-access.ts';
 import type { GroupResource } from '../../shared/runtime/group-version.ts';
+import { decodeRevision } from '../../shared/storage/dynamodb/layout.ts';
+import { ENTRY_TYPES } from '../../shared/storage/dynamodb/revision-log.ts';
 
-/** An object that was written, once however often. */
+/** What was written of an object, however often. */
 export interface WrittenKey {
   readonly resource: GroupResource;
   readonly namespace: string;
   readonly name: string;
+  /** Revisions at which it was deleted. */
+  readonly deletedAt: readonly number[];
+  /** The last of the writes was a deletion. */
+  readonly isGone: boolean;
 }
 
 const LOG_SUFFIX = '#log';
 
-/** Reads log entries; what else stands in the stream is nobody's business. */
+/** Reads log entries, in order; what else stands in the stream is nobody's business. */
 export function writtenKeys(event: DynamoDBStreamEvent): WrittenKey[] {
   const keys = new Map<string, WrittenKey>();
   for (const { dynamodb } of event.Records) {
-    const prefix = dynamodb?.NewImage?.['pk']?.S;
-    const key = dynamodb?.NewImage?.['k']?.S;
+    const { pk, sk, k, y } = dynamodb?.NewImage ?? {};
+    const prefix = pk?.S;
+    const key = k?.S;
     if (!prefix?.endsWith(LOG_SUFFIX) || !key) continue;
     const resource = resourceOfPrefix(prefix.slice(0, -LOG_SUFFIX.length));
+    if (resource === undefined) continue;
     const slash = key.indexOf('/');
+    const isGone = y?.S === ENTRY_TYPES.delete;
+    const before = keys.get(`${prefix}/${key}`)?.deletedAt ?? [];
     keys.set(`${prefix}/${key}`, {
       resource,
       namespace: slash < 0 ? '' : key.slice(0, slash),
       name: key.slice(slash + 1),
+      deletedAt: isGone ? [...before, decodeRevision(sk?.S ?? '')] : before,
+      isGone,
     });
   }
   return [...keys.values()];
 }
 
 /** A custom resource may be gone with its definition. */
-async function find(
-  resources: ResourceAccess,
-  { resource, namespace, name }: WrittenKey,
-): Promise<KubeObject | undefined> {
+async function unlessUnknown<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await resources.lister<KubeObject>(resource).get(namespace, name, 0);
+    return await read();
   } catch (error) {
     if (error instanceof UnknownResourceError) return undefined;
     throw error;
   }
 }
 
-/** What stands there now: a stream tells late, and controllers go by the present. */
-export async function changeOfKey(resources: ResourceAccess, written: WrittenKey): Promise<Change> {
-  const { namespace, name } = written;
-  const object = await find(resources, written);
-  if (object !== undefined) return { type: 'MODIFIED', ...written, object: () => object };
-  const gone: KubeObject = { metadata: { name, ...(namespace !== '' && { namespace }) } };
-  return { type: 'DELETED', ...written, object: () => gone };
+/**
+ * What was deleted, as it was, and what stands there now: a stream tells late, and controllers go by the present. What
+ * was deleted is nothing but its name where nobody knows any more.
+ */
+export async function changesOfKey(resources: ResourceAccess, written: WrittenKey): Promise<Change[]> {
+  const { resource, namespace, name, deletedAt, isGone } = written;
+  const lister = resources.lister<KubeObject>(resource);
+  const nameOnly: KubeObject = { metadata: { name, ...(namespace !== '' && { namespace }) } };
+  const change = (type: Change['type'], object: KubeObject): Change => ({
+    type,
+    resource,
+    namespace,
+    name,
+    object: () => object,
+  });
+  const deleted = await Promise.all(
+    deletedAt.map((revision) => unlessUnknown(() => lister.replacedAt(revision))),
+  );
+  const ends = deleted.map((object) => change('DELETED', object ?? nameOnly));
+  if (isGone) return ends;
+  const object = await unlessUnknown(() => lister.get(namespace, name, 0));
+  // Gone since: the entry of that comes, too, unless it has been dropped.
+  return [...ends, object === undefined ? change('DELETED', nameOnly) : change('MODIFIED', object)];
 }

@@ -12,7 +12,7 @@ import type {
 } from 'aws-lambda';
 import type { ControlPlane, Round } from '../../shared/server/create-control-plane.ts';
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
-import { changeOfKey, writtenKeys } from '../adapter/change-stream.ts';
+import { changesOfKey, writtenKeys } from '../adapter/change-stream.ts';
 import { startFunctionPlane } from '../adapter/function-server.ts';
 import { answerStack, isStackEvent } from '../adapter/stack-event.ts';
 
@@ -36,8 +36,8 @@ function controllers() {
     if (isStackEvent(event)) await answerStack(event, async () => run({ changes: [] }, await start()));
     else if ('Records' in event) {
       const plane = await start();
-      const changes = writtenKeys(event).map((written) => changeOfKey(plane.resources, written));
-      await run({ changes: await Promise.all(changes) }, plane);
+      const changes = writtenKeys(event).map((written) => changesOfKey(plane.resources, written));
+      await run({ changes: (await Promise.all(changes)).flat() }, plane);
     } else await run({}, await start());
   };
 }

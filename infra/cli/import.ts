@@ -114,6 +114,7 @@ async function knownResources(): Promise<KnownResources & { readonly codecs: Cod
       configs.set(config.resourcePrefix, config as unknown as StorageConfig<never>);
       return nowhere.storageFor(config);
     },
+    pairs: (name) => nowhere.pairs(name),
     ready: () => nowhere.ready(),
     sweepExpired: (config) => nowhere.sweepExpired(config),
     removeLeftovers: (config) => nowhere.removeLeftovers(config),

@@ -49,7 +49,7 @@ export interface APIExtensionsServer extends APIServer {
   readonly groups: APIGroups;
   readonly installed: DiscoverySource;
   /** Custom resources alone. */
-  readonly custom: DiscoverySource;
+  readonly custom: CustomResourceDiscovery;
   readonly openAPI: OpenAPISource;
   readonly reconciler: DefinitionReconciler;
   readonly definitions: DefinitionIndex;
@@ -120,7 +120,7 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
 }
 
 /** Sources that have no group in common. */
-class JoinedDiscovery implements DiscoverySource {
+export class JoinedDiscovery implements DiscoverySource {
   readonly #sources: readonly DiscoverySource[];
   #parts: readonly (readonly GroupDiscovery[])[] = [];
   #joined: readonly GroupDiscovery[] = [];

@@ -1,6 +1,7 @@
 /** The controllers that the API can't do without, and that kube-controller-manager may run as well. */
 
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import type { PairIndex } from '../storage/storage.ts';
 import { CSRApprovingController, CSRCleaner } from './certificates/csr-controllers.ts';
 import { ClusterRoleAggregation } from './cluster-role/cluster-role-aggregation.ts';
 import type { Controller } from './controller.ts';
@@ -19,12 +20,14 @@ import {
 export interface BuiltInControllersOptions {
   readonly resources: ResourceAccess;
   readonly catalog: ResourceCatalog;
+  /** Pairs of owners and dependents (`OWNERS`). */
+  readonly owners: PairIndex;
 }
 
-export function builtInControllers({ resources, catalog }: BuiltInControllersOptions): Controller[] {
+export function builtInControllers({ resources, catalog, owners }: BuiltInControllersOptions): Controller[] {
   return [
     new NamespaceController(resources, catalog),
-    new GarbageCollector(resources, catalog),
+    new GarbageCollector(resources, catalog, owners),
     new ServiceAccountController(resources),
     new ClusterRoleAggregation(resources),
     new VolumeProtection(resources, CLAIM_PROTECTION),

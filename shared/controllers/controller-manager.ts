@@ -40,7 +40,7 @@ export class ControllerManager {
     }
   }
 
-  /** As `observe`, of a deletion of which no more than the name is known. */
+  /** As `observe`, of a deletion that was heard of late, perhaps by no more than a name. */
   async observeEnd(change: Change): Promise<void> {
     this.observe(change);
     for (const [controller, queue] of this.#queues) {

@@ -24,8 +24,9 @@ export interface Controller {
   /** The keys that a change may concern; cheap, as it sees every write. */
   keysFor(change: Change): Iterable<string>;
   /**
-   * Keys that may have waited for the end of something of which no more than the name is known any more: what
-   * `keysFor` can't say then. Reads no more than that needs. Left out: there are none.
+   * Keys that may have waited for the end of something, and that `keysFor` can't say: where a controller has seen
+   * nothing of what was before, and where no more than a name is known. Reads no more than that needs. Left out: there
+   * are none.
    */
   keysAfterEnd?(change: Change): Promise<Iterable<string>>;
   /** Every key that may need work: asked at start, when changes may have been missed. */

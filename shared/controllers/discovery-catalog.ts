@@ -1,33 +1,92 @@
 /** The catalog that a server's discovery makes up. */
 
-import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import type { DiscoverySource, GroupDiscovery } from '../endpoints/discovery/discovery-source.ts';
+import type { GroupResource } from '../runtime/group-version.ts';
 import type { CatalogResource, ResourceCatalog } from './resource-catalog.ts';
 
-export class DiscoveryCatalog implements ResourceCatalog {
-  readonly #discovery: DiscoverySource;
+export interface DiscoveryCatalogOptions {
+  /** All that is served. */
+  readonly all: DiscoverySource;
+  /** What needs no definition: looked through without a read. */
+  readonly builtIn: DiscoverySource;
+  /** What one definition, `plural.group`, serves. */
+  readonly custom: (name: string) => Promise<GroupDiscovery | undefined>;
+}
 
-  constructor(discovery: DiscoverySource) {
-    this.#discovery = discovery;
+/** Kinds whose resource is remembered. */
+const REMEMBERED = 1_000;
+
+export class DiscoveryCatalog implements ResourceCatalog {
+  readonly #options: DiscoveryCatalogOptions;
+  #builtIn:
+    | { readonly of: readonly GroupDiscovery[]; readonly resources: readonly CatalogResource[] }
+    | undefined;
+  /** The resource a custom kind was found to have, by `group/kind`. */
+  readonly #plurals = new Map<string, string>();
+
+  constructor(options: DiscoveryCatalogOptions) {
+    this.#options = options;
   }
 
   async resources(): Promise<readonly CatalogResource[]> {
-    const found = new Map<string, CatalogResource>();
-    for (const { name: group, versions } of await this.#discovery.groups()) {
-      for (const { version, resources } of versions) {
-        for (const { resource, responseKind, scope, verbs } of resources) {
-          const key = `${group}/${resource}`;
-          if (found.has(key)) continue;
-          found.set(key, {
-            group,
-            version,
-            resource,
-            kind: responseKind.kind,
-            namespaced: scope === 'Namespaced',
-            verbs,
-          });
-        }
+    return catalogOf(await this.#options.all.groups());
+  }
+
+  async ofResource({ group, resource }: GroupResource): Promise<CatalogResource | undefined> {
+    const builtIn = (await this.#builtInOf(group)).find((found) => found.resource === resource);
+    return builtIn ?? this.#custom(group, resource);
+  }
+
+  async ofKind(group: string, kind: string): Promise<CatalogResource | undefined> {
+    const builtIn = (await this.#builtInOf(group)).find((found) => found.kind === kind);
+    if (builtIn !== undefined) return builtIn;
+    const known = this.#plurals.get(`${group}/${kind}`) ?? pluralOf(kind);
+    const guessed = await this.#custom(group, known);
+    if (guessed?.kind === kind) return guessed;
+    const found = (await this.resources()).find((one) => one.group === group && one.kind === kind);
+    if (found !== undefined) this.#remember(`${group}/${kind}`, found.resource);
+    return found;
+  }
+
+  async #custom(group: string, resource: string): Promise<CatalogResource | undefined> {
+    const found = await this.#options.custom(`${resource}.${group}`);
+    return found && catalogOf([found]).find((one) => one.resource === resource);
+  }
+
+  async #builtInOf(group: string): Promise<readonly CatalogResource[]> {
+    const groups = await this.#options.builtIn.groups();
+    if (this.#builtIn?.of !== groups) this.#builtIn = { of: groups, resources: catalogOf(groups) };
+    return this.#builtIn.resources.filter((one) => one.group === group);
+  }
+
+  #remember(kind: string, plural: string): void {
+    this.#plurals.set(kind, plural);
+    if (this.#plurals.size > REMEMBERED) this.#plurals.delete(this.#plurals.keys().next().value!);
+  }
+}
+
+function catalogOf(groups: readonly GroupDiscovery[]): readonly CatalogResource[] {
+  const found = new Map<string, CatalogResource>();
+  for (const { name: group, versions } of groups) {
+    for (const { version, resources } of versions) {
+      for (const { resource, responseKind, scope, verbs } of resources) {
+        const key = `${group}/${resource}`;
+        if (found.has(key)) continue;
+        const { kind } = responseKind;
+        found.set(key, { group, version, resource, kind, namespaced: scope === 'Namespaced', verbs });
       }
     }
-    return [...found.values()];
   }
+  return [...found.values()];
+}
+
+/**
+ * What a kind's resource is called as a rule (`UnsafeGuessKindToResource` of
+ * https://github.com/kubernetes/apimachinery/blob/master/pkg/api/meta/restmapper.go).
+ */
+function pluralOf(kind: string): string {
+  const singular = kind.toLowerCase();
+  if (singular.endsWith('endpoints')) return singular;
+  if (singular.endsWith('s')) return `${singular}es`;
+  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 }

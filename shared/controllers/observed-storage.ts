@@ -1,6 +1,7 @@
 /** Tells of every write that this process commits: where one process is all there is, that is every write. */
 
 import type { KubeObject } from '../meta/kube-object.ts';
+import { NODE_PORTS_PREFIX } from '../registry/core/service/port-allocator.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import type { Storage, StorageConfig, StorageFactory, StoredObject } from '../storage/storage.ts';
 import type { Change } from './controller.ts';
@@ -11,6 +12,7 @@ type Observer = (change: Change) => void;
 export function observeWrites(factory: StorageFactory, observer: Observer): StorageFactory {
   return {
     storageFor: <T>(config: StorageConfig<T>) => observed(factory.storageFor(config), observer),
+    pairs: (name) => factory.pairs(name),
     ready: () => factory.ready(),
     sweepExpired: (config) => factory.sweepExpired(config),
     removeLeftovers: (config) => factory.removeLeftovers(config),
@@ -20,8 +22,16 @@ export function observeWrites(factory: StorageFactory, observer: Observer): Stor
   };
 }
 
-/** `/registry/apps/deployments` or, of the core group, `/registry/core/pods`. */
-export function resourceOfPrefix(prefix: string): GroupResource {
+/**
+ * `/registry/apps/deployments` or, of the core group, `/registry/core/pods`. Undefined for what the server keeps for
+ * itself: node ports, claims.
+ */
+export function resourceOfPrefix(prefix: string): GroupResource | undefined {
+  return prefix.startsWith('/registry/') && prefix !== NODE_PORTS_PREFIX ? lastNames(prefix) : undefined;
+}
+
+/** The last two names of any prefix, as if it were a resource's. */
+export function lastNames(prefix: string): GroupResource {
   const [group, resource] = prefix.split('/').slice(-2) as [string, string];
   return { group: group === 'core' ? '' : group, resource };
 }
@@ -44,6 +54,7 @@ export function changeOf<T>(type: Change['type'], resource: GroupResource, store
 
 function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
   const resource = resourceOfPrefix(storage.resourcePrefix);
+  if (resource === undefined) return storage;
   const tell = (type: Change['type'], stored: StoredObject<T>) => {
     observer(changeOf(type, resource, stored));
     return stored;
@@ -68,6 +79,7 @@ function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
     list: (options) => storage.list(options),
     watch: (options) => storage.watch(options),
     snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
+    replacedAt: (revision) => storage.replacedAt(revision),
     count: () => storage.count(),
   };
 }

@@ -1,6 +1,6 @@
 /** The resources that are served now, custom ones included, as a client's discovery finds them. */
 
-import type { GroupVersionResource } from '../runtime/group-version.ts';
+import type { GroupResource, GroupVersionResource } from '../runtime/group-version.ts';
 
 export interface CatalogResource extends GroupVersionResource {
   readonly kind: string;
@@ -11,9 +11,17 @@ export interface CatalogResource extends GroupVersionResource {
 export interface ResourceCatalog {
   /** One entry per group and resource, in the preferred version that has it. */
   resources(): Promise<readonly CatalogResource[]>;
+  /** One of them; reads no more than that takes. */
+  ofResource(resource: GroupResource): Promise<CatalogResource | undefined>;
+  /** The one of a kind; reads no more than that takes, as a rule. */
+  ofKind(group: string, kind: string): Promise<CatalogResource | undefined>;
 }
 
 /** What can be cleaned up: lists, and deletes one by one. */
+export function isDeletable({ verbs }: CatalogResource): boolean {
+  return verbs.includes('list') && verbs.includes('delete');
+}
+
 export function deletable(resources: readonly CatalogResource[]): readonly CatalogResource[] {
-  return resources.filter(({ verbs }) => verbs.includes('list') && verbs.includes('delete'));
+  return resources.filter(isDeletable);
 }

@@ -1,10 +1,16 @@
 /** Cleans a store now and then: what has expired, and what the store keeps longer than it is needed. */
 
+import { formatGroupResource } from '../runtime/group-version.ts';
 import type { Storage, StorageConfig, StorageFactory } from '../storage/storage.ts';
 import { resourceOfPrefix } from './observed-storage.ts';
 
 /** Resources whose objects expire: reading all of one costs, so that the others are left alone. */
 const EXPIRING = new Set(['events', 'events.events.k8s.io']);
+
+function expires(prefix: string): boolean {
+  const resource = resourceOfPrefix(prefix);
+  return resource !== undefined && EXPIRING.has(formatGroupResource(resource));
+}
 
 export class StorageSweeper {
   readonly #factory: StorageFactory;
@@ -22,6 +28,7 @@ export class StorageSweeper {
         this.#configs.set(config.resourcePrefix, config as unknown as StorageConfig<never>);
         return factory.storageFor(config);
       },
+      pairs: (name) => factory.pairs(name),
       ready: () => factory.ready(),
       sweepExpired: (config) => factory.sweepExpired(config),
       removeLeftovers: (config) => factory.removeLeftovers(config),
@@ -35,9 +42,7 @@ export class StorageSweeper {
   async sweepExpired(): Promise<number> {
     let swept = 0;
     for (const config of this.#configs.values()) {
-      const { group, resource } = resourceOfPrefix(config.resourcePrefix);
-      if (EXPIRING.has(group === '' ? resource : `${resource}.${group}`))
-        swept += await this.#factory.sweepExpired(config);
+      if (expires(config.resourcePrefix)) swept += await this.#factory.sweepExpired(config);
     }
     return swept;
   }

@@ -11,8 +11,9 @@ export interface ListerSnapshot<T extends KubeObject> {
 }
 
 /**
- * Reads of a resource from the in-memory replica. What is compiled from a snapshot is kept beside it (WeakMap by
- * snapshot, or compared by `resourceVersion`), so that nothing is compiled per request.
+ * Reads of a resource: from the replica in memory, and of single objects from the store where there is no replica. What
+ * is compiled from a snapshot is kept beside it (WeakMap by snapshot, or compared by `resourceVersion`), so that nothing
+ * is compiled per request.
  */
 export interface ResourceLister<T extends KubeObject> {
   /** At most `maxStalenessMs` old; default 500, 0 = read the log first. */
@@ -20,6 +21,8 @@ export interface ResourceLister<T extends KubeObject> {
   /** `namespace` is '' for cluster-scoped kinds. A shared object: never change it. */
   get(namespace: string, name: string, maxStalenessMs?: number): Promise<T | undefined>;
   list(namespace: string, maxStalenessMs?: number): Promise<readonly T[]>;
+  /** What the write at `revision` replaced or deleted; undefined where there was nothing, or nobody knows any more. */
+  replacedAt(revision: number): Promise<T | undefined>;
 }
 
 export interface ClientOptions {

@@ -2,6 +2,7 @@
 
 import type { RemoteServers } from '../aggregator/remote-servers.ts';
 import type { DefinitionReconciler } from '../apiextensions/controller/definition-reconciler.ts';
+import type { CustomResourceDiscovery } from '../apiextensions/serving/discovery.ts';
 import { LEGACY_ISSUER } from '../authn/serviceaccount/claims.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
 import { AvailableConditionController } from '../controllers/apiservice/available-controller.ts';
@@ -20,6 +21,7 @@ import type { Controller } from '../controllers/controller.ts';
 import { DefinitionController } from '../controllers/custom-resource-definition/definition-controller.ts';
 import { RegistrationController } from '../controllers/custom-resource-definition/registration-controller.ts';
 import { DiscoveryCatalog } from '../controllers/discovery-catalog.ts';
+import { OWNERS } from '../controllers/garbage-collector/garbage-collector.ts';
 import type { ResourceCatalog } from '../controllers/resource-catalog.ts';
 import { RootCAPublisher } from '../controllers/service-account/root-ca-publisher.ts';
 import { TokensController } from '../controllers/service-account/tokens-controller.ts';
@@ -36,7 +38,9 @@ export interface ControlledServers {
   readonly remotes: RemoteServers;
   readonly definitions: DefinitionReconciler;
   /** What definitions serve. */
-  readonly custom: DiscoverySource;
+  readonly custom: CustomResourceDiscovery;
+  /** What is served without a definition. */
+  readonly builtIn: DiscoverySource;
 }
 
 export interface ServerControllers {
@@ -49,13 +53,17 @@ export interface ServerControllers {
 
 /** New ones, which know of nothing yet. Throws Error for files that can't be read or used. */
 export function newControllers(servers: ControlledServers): ServerControllers {
-  const { config, discovery } = servers;
-  const { resources } = config;
-  const catalog = new DiscoveryCatalog(discovery);
+  const { config, discovery, builtIn, custom } = servers;
+  const { resources, storageFactory } = config;
+  const catalog = new DiscoveryCatalog({
+    all: discovery,
+    builtIn,
+    custom: (name) => custom.ofDefinition(name),
+  });
   return {
     catalog,
     controllerManagers: [
-      ...builtInControllers({ resources, catalog }),
+      ...builtInControllers({ resources, catalog, owners: storageFactory.pairs(OWNERS) }),
       ...keyedControllers(config),
       policyStatusController(config),
     ],
@@ -63,7 +71,7 @@ export function newControllers(servers: ControlledServers): ServerControllers {
       ...authenticationControllers(config),
       new AvailableConditionController(resources, servers.remotes),
       new DefinitionController(servers.definitions),
-      new RegistrationController(resources, servers.custom),
+      new RegistrationController(resources, custom),
     ],
   };
 }

@@ -2,10 +2,10 @@
 
 import { createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
-import { createAPIExtensionsServer } from '../apiextensions/apiextensions-server.ts';
+import { createAPIExtensionsServer, JoinedDiscovery } from '../apiextensions/apiextensions-server.ts';
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/openid-metadata.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
-import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import { type DiscoverySource, InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import { type HealthChecker, installHealthz, pingHealthz } from '../endpoints/healthz/healthz.ts';
 import { serveMetrics } from '../endpoints/metrics/serve-metrics.ts';
 import { notFound } from '../endpoints/routing/api-director.ts';
@@ -118,6 +118,11 @@ export function createServerChain(config: GenericConfig): Server {
         remotes: aggregator.remotes,
         definitions: apiExtensionsServer.reconciler,
         custom: apiExtensionsServer.custom,
+        builtIn: new JoinedDiscovery([
+          kubeAPIServer.discovery,
+          apiExtensionsServer.installed,
+          new InstalledGroupsDiscovery(aggregator.groups),
+        ]),
       }),
     ready: () => lifecycle.ready(),
     drain: () => {

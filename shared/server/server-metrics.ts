@@ -1,7 +1,7 @@
 /** The families of metrics that one control plane has, in one registry. */
 
 import { AdmissionMetrics } from '../admission/admission-metrics.ts';
-import { resourceOfPrefix } from '../controllers/observed-storage.ts';
+import { lastNames } from '../controllers/observed-storage.ts';
 import { AccessMetrics } from '../endpoints/metrics/access-metrics.ts';
 import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
 import { objectMetrics, versionMetrics } from '../endpoints/metrics/serve-metrics.ts';
@@ -24,9 +24,9 @@ export interface ServerMetrics {
 
 export function serverMetrics(options: CompletedOptions, factory: StorageFactory): ServerMetrics {
   const registry = new MetricsRegistry();
-  const storageFactory = measureStorage(factory, registry, resourceOfPrefix);
+  const storageFactory = measureStorage(factory, registry, lastNames);
   versionMetrics(registry);
-  objectMetrics(registry, storageFactory, resourceOfPrefix);
+  objectMetrics(registry, storageFactory, lastNames);
   featureMetrics(registry, options);
   return {
     registry,

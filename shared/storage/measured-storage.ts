@@ -59,6 +59,7 @@ export function measureStorage(
   };
   return {
     storageFor: (config) => measured(factory.storageFor(config), families, resourceOf(config.resourcePrefix)),
+    pairs: (name) => factory.pairs(name),
     ready: () => factory.ready(),
     sweepExpired: (config) => factory.sweepExpired(config),
     removeLeftovers: (config) => factory.removeLeftovers(config),
@@ -103,6 +104,7 @@ function measured<T>(
     },
     watch: (options) => storage.watch(options),
     snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
+    replacedAt: (revision) => storage.replacedAt(revision),
     count: () => storage.count(),
   };
 }

@@ -47,9 +47,23 @@ export interface StorageConfig<T> {
   readonly transformer?: ValueTransformer;
 }
 
+/**
+ * Pairs of texts beside the resources, for what must be found by more than its key. They have no revisions; what was
+ * added or removed before a call is seen by it. Every method throws `StorageError` and nothing else.
+ */
+export interface PairIndex {
+  /** Does nothing where the pair is there. */
+  add(key: string, value: string): Promise<void>;
+  remove(key: string, value: string): Promise<void>;
+  valuesOf(key: string): Promise<readonly string[]>;
+  all(): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+}
+
 /** Makes a `Storage` per resource; one per tenant and process. */
 export interface StorageFactory {
   storageFor<T>(config: StorageConfig<T>): Storage<T>;
+  /** The pairs of a name. */
+  pairs(name: string): PairIndex;
   /** Resolves when the store answers; rejects with `StorageError` (Unreachable) saying why not. */
   ready(): Promise<void>;
   /**
@@ -86,6 +100,8 @@ export interface CreateOptions {
 export interface GetOptions {
   /** '' or unset: most recent. '0': whatever is at hand. 'N': not older than N. */
   readonly resourceVersion?: string | undefined;
+  /** Without a resourceVersion: how old, in milliseconds, what is in memory may be; unset: not at all. */
+  readonly maxStalenessMs?: number | undefined;
 }
 
 export interface DeleteOptions<T> {
@@ -122,6 +138,8 @@ export interface ListOptions {
   readonly prefix: string;
   readonly resourceVersion?: string | undefined;
   readonly resourceVersionMatch?: ResourceVersionMatch | undefined;
+  /** As of `GetOptions`. */
+  readonly maxStalenessMs?: number | undefined;
   /** 0 or unset: no limit. */
   readonly limit?: number | undefined;
   /** Opaque token of an earlier page. */
@@ -197,6 +215,11 @@ export interface Storage<T> {
    * value is returned for as long as nothing changed, so that what is compiled from it can be kept beside it.
    */
   snapshot(maxStalenessMs: number): Promise<Snapshot<T>>;
+  /**
+   * What the write at `revision` replaced or deleted, under the revision it had. Undefined where there was nothing, and
+   * where the store no longer tells.
+   */
+  replacedAt(revision: number): Promise<StoredObject<T> | undefined>;
   /** Number of live objects, for metrics; may be a little old. */
   count(): Promise<number>;
 }

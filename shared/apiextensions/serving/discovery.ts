@@ -32,23 +32,14 @@ export class CustomResourceDiscovery implements DiscoverySource {
 
   async groups(): Promise<readonly GroupDiscovery[]> {
     const summaries = await this.#index.summaries();
-    if (this.#groups?.of !== summaries) {
-      const established = summaries.filter((summary) => summary.established);
-      const names = [...new Set(established.map(({ group }) => group))];
-      const discovered = names
-        .map((name) => ({ name, versions: versionsOf(established, name) }))
-        .filter(({ versions }) => versions.length > 0)
-        .map(({ name, versions }) => ({
-          name,
-          versions: versions.map((version) => ({
-            version,
-            resources: resourcesOf(established, { group: name, version }),
-            freshness: 'Current' as const,
-          })),
-        }));
-      this.#groups = { of: summaries, discovered };
-    }
+    if (this.#groups?.of !== summaries) this.#groups = { of: summaries, discovered: groupsOf(summaries) };
     return this.#groups.discovered;
+  }
+
+  /** What the definition `plural.group` alone adds to discovery; undefined if it serves nothing. */
+  async ofDefinition(name: string): Promise<GroupDiscovery | undefined> {
+    const definition = await this.#index.find(name);
+    return definition && groupsOf([definition.summary])[0];
   }
 
   /** A group's versions, most preferred first; undefined if it has none. */
@@ -66,6 +57,22 @@ export class CustomResourceDiscovery implements DiscoverySource {
   async #established(): Promise<readonly DefinitionSummary[]> {
     return (await this.#index.summaries()).filter(({ established }) => established);
   }
+}
+
+function groupsOf(summaries: readonly DefinitionSummary[]): readonly GroupDiscovery[] {
+  const established = summaries.filter((summary) => summary.established);
+  const names = [...new Set(established.map(({ group }) => group))];
+  return names
+    .map((name) => ({ name, versions: versionsOf(established, name) }))
+    .filter(({ versions }) => versions.length > 0)
+    .map(({ name, versions }) => ({
+      name,
+      versions: versions.map((version) => ({
+        version,
+        resources: resourcesOf(established, { group: name, version }),
+        freshness: 'Current' as const,
+      })),
+    }));
 }
 
 interface ServedPair {

@@ -1,157 +1,206 @@
 /**
  * Deletes what has lost all its owners, and carries out foreground and orphaning deletions
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/garbagecollector/garbagecollector.go).
- * Where upstream keeps a graph up to date from watches, this one reads it from the replicas when something happened.
+ * Where upstream keeps a graph of everything in memory, this one looks at an object, its owners and its dependents.
  */
 
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
+import type { OwnerReference } from '../../meta/v1/types.ts';
 import type { ClientOptions, ResourceAccess } from '../../rest/resource-access.ts';
+import type { PairIndex } from '../../storage/storage.ts';
 import type { Change, Controller } from '../controller.ts';
-import { deletable, type ResourceCatalog } from '../resource-catalog.ts';
-import { type DependencyGraph, GraphBuilder, type GraphNode } from './dependency-graph.ts';
+import type { ResourceCatalog } from '../resource-catalog.ts';
+import {
+  isOfInterest,
+  type OwnedObject,
+  OwnedObjects,
+  type Place,
+  placeKey,
+  placeOfKey,
+} from './owned-objects.ts';
 
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 
-/** There is one graph, and so one key. */
-const GRAPH = 'graph';
+/** The name of the pairs of owners and dependents. */
+export const OWNERS = 'owners';
+
+/** What a deletion told of what it ended. */
+interface Gone {
+  readonly uid: string;
+  readonly owners: readonly OwnerReference[];
+}
 
 export class GarbageCollector implements Controller {
   readonly name = 'garbage-collector-controller';
   readonly #resources: ResourceAccess;
-  readonly #catalog: ResourceCatalog;
-  readonly #builder: GraphBuilder;
+  readonly #objects: OwnedObjects;
+  /** Deletions heard of, by place, until they are seen to. */
+  readonly #gone = new Map<string, Gone>();
 
-  constructor(resources: ResourceAccess, catalog: ResourceCatalog) {
+  constructor(resources: ResourceAccess, catalog: ResourceCatalog, owners: PairIndex) {
     this.#resources = resources;
-    this.#catalog = catalog;
-    this.#builder = new GraphBuilder(resources);
+    this.#objects = new OwnedObjects(resources, catalog, owners);
   }
 
+  /** Keys are places. */
   keysFor(change: Change): string[] {
-    // Events are many and own nothing.
-    if (change.resource.resource === 'events') return [];
-    if (change.type === 'DELETED') return [GRAPH];
-    const { ownerReferences, deletionTimestamp } = change.object().metadata;
-    return (ownerReferences ?? []).length > 0 || deletionTimestamp ? [GRAPH] : [];
+    if (!isOfInterest(change.resource)) return [];
+    const key = placeKey(change);
+    const { ownerReferences: owners = [], deletionTimestamp, uid = '' } = change.object().metadata;
+    if (change.type === 'DELETED') this.#gone.set(key, { uid, owners });
+    else if (owners.length === 0 && !deletionTimestamp) return [];
+    return [key];
   }
 
   async allKeys(): Promise<string[]> {
-    return [GRAPH];
+    return (await this.#objects.suspects()).map(placeKey);
   }
 
-  /** One pass over the graph. What it changes brings it here again, until it finds nothing to do. */
-  async reconcile(): Promise<undefined> {
-    const catalog = deletable(await this.#catalog.resources()).filter(
-      ({ resource }) => resource !== 'events',
-    );
-    const graph = await this.#builder.build(catalog);
-    for (const node of graph.nodes) {
-      try {
-        await this.#process(node, graph);
-      } catch (error) {
-        // Gone or changed since the graph was read: the next pass sees it as it is.
-        if (!isNotFound(error) && !isConflict(error)) throw error;
-      }
+  async reconcile(key: string): Promise<undefined> {
+    const place = placeOfKey(key);
+    const gone = this.#gone.get(key);
+    const object = await this.#objects.find(place);
+    if (object !== undefined) await this.#process(object);
+    if (object === undefined || (gone !== undefined && gone.uid !== object.uid)) {
+      await this.#afterEnd(place, gone);
     }
+    // A deletion that was heard of meanwhile has a turn of its own.
+    if (this.#gone.get(key) === gone) this.#gone.delete(key);
     return undefined;
   }
 
-  async #process(node: GraphNode, graph: DependencyGraph): Promise<void> {
-    if (node.isBeingDeleted) {
-      if (node.finalizers.includes(ORPHAN)) await this.#orphan(node, graph);
-      else if (node.finalizers.includes(FOREGROUND)) await this.#finishForeground(node, graph);
-      return;
+  /** Collects what depended on the one that is gone, and lets go of owners that waited for it. */
+  async #afterEnd(place: Place, gone: Gone = { uid: '', owners: [] }): Promise<void> {
+    for (const dependent of await this.#objects.dependentsOf(place)) await this.#process(dependent, gone.uid);
+    for (const reference of gone.owners) {
+      const ownerPlace = await this.#objects.placeOfOwner(place.namespace, reference);
+      if (ownerPlace === undefined) continue;
+      await this.#objects.unlink(ownerPlace, place, gone.uid);
+      if (!reference.blockOwnerDeletion) continue;
+      const owner = await this.#objects.find(ownerPlace);
+      if (owner?.uid === reference.uid && owner.isBeingDeleted) await this.#process(owner);
     }
-    await this.#collect(node, graph);
+  }
+
+  /** `goneUid`: of an owner that is known not to be any more, though its kind may not be served either. */
+  async #process(object: OwnedObject, goneUid = ''): Promise<void> {
+    try {
+      if (!object.isBeingDeleted) await this.#collect(object, goneUid);
+      else if (object.finalizers.includes(ORPHAN)) await this.#orphan(object);
+      else if (object.finalizers.includes(FOREGROUND)) await this.#finishForeground(object);
+    } catch (error) {
+      // Gone or changed since it was read: whoever changed it brings it here again.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  async #dependentsOf(owner: OwnedObject): Promise<readonly OwnedObject[]> {
+    const all = await this.#objects.dependentsOf(owner);
+    return all.filter(({ owners }) => owners.some(({ uid }) => uid === owner.uid));
   }
 
   /** Makes the object's dependents free, then lets it go. */
-  async #orphan(node: GraphNode, graph: DependencyGraph): Promise<void> {
-    for (const dependent of graph.dependentsOf(node.uid))
-      await this.#removeOwners(dependent, new Set([node.uid]));
-    await this.#removeFinalizer(node, ORPHAN);
+  async #orphan(object: OwnedObject): Promise<void> {
+    for (const dependent of await this.#dependentsOf(object)) {
+      await this.#removeOwners(dependent, new Set([object.uid]));
+      await this.#objects.unlink(object, dependent, dependent.uid);
+    }
+    await this.#removeFinalizer(object, ORPHAN);
   }
 
-  /** Lets the object go when no dependent that blocks it is left; dependents are collected as nodes of their own. */
-  async #finishForeground(node: GraphNode, graph: DependencyGraph): Promise<void> {
-    const isBlocked = graph
-      .dependentsOf(node.uid)
-      .some(({ owners }) =>
-        owners.some(({ uid, blockOwnerDeletion }) => uid === node.uid && blockOwnerDeletion),
-      );
-    if (!isBlocked) await this.#removeFinalizer(node, FOREGROUND);
+  /** Deletes the object's dependents, and lets it go when none that blocks it is left. */
+  async #finishForeground(object: OwnedObject): Promise<void> {
+    for (const dependent of await this.#dependentsOf(object)) {
+      if (!dependent.isBeingDeleted) await this.#process(dependent);
+    }
+    const isBlocked = (await this.#dependentsOf(object)).some(({ owners }) =>
+      owners.some(({ uid, blockOwnerDeletion }) => uid === object.uid && blockOwnerDeletion),
+    );
+    if (!isBlocked) await this.#removeFinalizer(object, FOREGROUND);
   }
 
-  async #collect(node: GraphNode, graph: DependencyGraph): Promise<void> {
+  async #collect(object: OwnedObject, goneUid: string): Promise<void> {
     const gone = new Set<string>();
     const waiting = new Set<string>();
     let solid = 0;
-    for (const reference of node.owners) {
-      const owner = graph.ownerOf(node, reference);
+    for (const reference of object.owners) {
+      if (reference.uid === goneUid) {
+        gone.add(reference.uid);
+        continue;
+      }
+      const place = await this.#objects.placeOfOwner(object.namespace, reference);
       // An owner that can't be looked up may exist: nothing is deleted on a guess.
-      if (owner === 'unknown kind' || owner === 'out of reach') return;
+      if (place === undefined) return;
+      await this.#objects.link(place, object);
+      const owner = await this.#objects.find(place);
       if (owner === undefined || owner.uid !== reference.uid) gone.add(reference.uid);
       else if (owner.isBeingDeleted && owner.finalizers.includes(FOREGROUND)) waiting.add(reference.uid);
       else solid++;
     }
     if (solid > 0) {
-      if (gone.size + waiting.size > 0) await this.#removeOwners(node, new Set([...gone, ...waiting]));
+      if (gone.size + waiting.size > 0) await this.#removeOwners(object, new Set([...gone, ...waiting]));
       return;
     }
-    const dependents = graph.dependentsOf(node.uid);
-    if (waiting.size > 0 && dependents.length > 0) {
+    if (gone.size + waiting.size === 0) return;
+    const dependents = waiting.size > 0 ? await this.#dependentsOf(object) : [];
+    if (dependents.length > 0) {
       // Owners in a circle would each wait for the other.
       if (
         dependents.some(({ finalizers, isBeingDeleted }) => isBeingDeleted && finalizers.includes(FOREGROUND))
       ) {
-        await this.#unblockOwners(node);
+        await this.#unblockOwners(object);
       }
-      await this.#delete(node, 'Foreground');
+      await this.#delete(object, 'Foreground');
       return;
     }
-    const policy = node.finalizers.includes(ORPHAN)
+    const policy = object.finalizers.includes(ORPHAN)
       ? 'Orphan'
-      : node.finalizers.includes(FOREGROUND)
+      : object.finalizers.includes(FOREGROUND)
         ? 'Foreground'
         : 'Background';
-    await this.#delete(node, policy);
+    await this.#delete(object, policy);
   }
 
-  async #delete(node: GraphNode, propagationPolicy: 'Orphan' | 'Background' | 'Foreground'): Promise<void> {
-    await this.#resources.client.delete(node.resource, {
-      ...target(node),
+  async #delete(
+    object: OwnedObject,
+    propagationPolicy: 'Orphan' | 'Background' | 'Foreground',
+  ): Promise<void> {
+    await this.#resources.client.delete(object.resource, {
+      ...target(object),
       propagationPolicy,
-      preconditions: { uid: node.uid },
+      preconditions: { uid: object.uid },
     });
   }
 
-  #removeOwners(node: GraphNode, uids: ReadonlySet<string>): Promise<unknown> {
-    return this.#patchMetadata(node, { ownerReferences: node.owners.filter(({ uid }) => !uids.has(uid)) });
-  }
-
-  #unblockOwners(node: GraphNode): Promise<unknown> {
-    const ownerReferences = node.owners.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
-    return this.#patchMetadata(node, { ownerReferences });
-  }
-
-  #removeFinalizer(node: GraphNode, name: string): Promise<unknown> {
-    return this.#patchMetadata(node, {
-      finalizers: node.finalizers.filter((finalizer) => finalizer !== name),
+  #removeOwners(object: OwnedObject, uids: ReadonlySet<string>): Promise<unknown> {
+    return this.#patchMetadata(object, {
+      ownerReferences: object.owners.filter(({ uid }) => !uids.has(uid)),
     });
   }
 
-  /** Changes the object only as the graph saw it: uid and revision stand in the patch. */
-  #patchMetadata(node: GraphNode, change: Record<string, unknown>): Promise<unknown> {
-    const { uid, resourceVersion } = node;
+  #unblockOwners(object: OwnedObject): Promise<unknown> {
+    const ownerReferences = object.owners.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
+    return this.#patchMetadata(object, { ownerReferences });
+  }
+
+  #removeFinalizer(object: OwnedObject, name: string): Promise<unknown> {
+    return this.#patchMetadata(object, {
+      finalizers: object.finalizers.filter((finalizer) => finalizer !== name),
+    });
+  }
+
+  /** Changes the object only as it was seen: uid and revision stand in the patch. */
+  #patchMetadata(object: OwnedObject, change: Record<string, unknown>): Promise<unknown> {
+    const { uid, resourceVersion } = object;
     const patch = { metadata: { uid, resourceVersion, ...change } };
-    return this.#resources.client.patch(node.resource, patch, {
-      ...target(node),
+    return this.#resources.client.patch(object.resource, patch, {
+      ...target(object),
       patchType: 'application/merge-patch+json',
     });
   }
 }
 
-function target({ namespace, name }: GraphNode): ClientOptions {
+function target({ namespace, name }: OwnedObject): ClientOptions {
   return namespace === '' ? { name } : { namespace, name };
 }

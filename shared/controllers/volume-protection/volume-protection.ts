@@ -76,8 +76,9 @@ export class VolumeProtection<T extends KubeObject> implements Controller {
     return [change.namespace === '' ? change.name : `${change.namespace}/${change.name}`];
   }
 
-  async keysAfterEnd({ resource, namespace }: Change): Promise<string[]> {
-    if (!this.#protection.waitsFor(resource)) return [];
+  async keysAfterEnd({ resource, namespace, object }: Change): Promise<string[]> {
+    // What is known tells by itself whom it kept waiting.
+    if (!this.#protection.waitsFor(resource) || object().metadata.uid) return [];
     return (await this.allKeys()).filter((key) => key.startsWith(`${namespace}/`));
   }
 

@@ -3,6 +3,7 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ListerSnapshot, ResourceLister } from '../../rest/resource-access.ts';
 import { translateStorageErrors } from '../../rest/storage-errors.ts';
+import { isStorageError } from '../../storage/errors.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
 import type { Store } from './store.ts';
 
@@ -14,7 +15,6 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
   readonly #stored: readonly StoredObject<T>[];
   readonly #decode: (stored: StoredObject<T>) => T;
   #items: readonly T[] | undefined;
-  #byKey: ReadonlyMap<string, StoredObject<T>> | undefined;
 
   constructor(snapshot: Snapshot<T>, decode: (stored: StoredObject<T>) => T) {
     this.resourceVersion = snapshot.resourceVersion;
@@ -25,12 +25,6 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
   get items(): readonly T[] {
     this.#items ??= this.#stored.map(this.#decode);
     return this.#items;
-  }
-
-  get(key: string): T | undefined {
-    this.#byKey ??= new Map(this.#stored.map((stored) => [stored.key, stored]));
-    const stored = this.#byKey.get(key);
-    return stored && this.#decode(stored);
   }
 
   below(prefix: string): readonly T[] {
@@ -51,14 +45,34 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
     return this.#snapshot(maxStalenessMs);
   }
 
-  async get(namespace: string, name: string, maxStalenessMs?: number): Promise<T | undefined> {
-    const snapshot = await this.#snapshot(maxStalenessMs);
-    return snapshot.get(namespace === '' ? name : `${namespace}/${name}`);
+  async get(namespace: string, name: string, maxStalenessMs = DEFAULT_STALENESS_MS): Promise<T | undefined> {
+    const { storage } = this.#store;
+    const key = namespace === '' ? name : `${namespace}/${name}`;
+    const stored = await translateStorageErrors(this.#store.operation('get', name), () =>
+      storage.get(key, { maxStalenessMs }).catch((error: unknown) => {
+        if (isStorageError(error, 'KeyNotFound')) return undefined;
+        throw error;
+      }),
+    );
+    return stored && this.#decode(stored);
   }
 
-  async list(namespace: string, maxStalenessMs?: number): Promise<readonly T[]> {
-    const snapshot = await this.#snapshot(maxStalenessMs);
-    return namespace === '' ? snapshot.items : snapshot.below(`${namespace}/`);
+  async list(namespace: string, maxStalenessMs = DEFAULT_STALENESS_MS): Promise<readonly T[]> {
+    if (namespace === '') return (await this.#snapshot(maxStalenessMs)).items;
+    const prefix = `${namespace}/`;
+    // Who asks now and then is served by a replica, who must know by what the namespace holds.
+    if (maxStalenessMs > 0) return (await this.#snapshot(maxStalenessMs)).below(prefix);
+    const { items } = await translateStorageErrors(this.#store.operation('list', ''), () =>
+      this.#store.storage.list({ prefix }),
+    );
+    return items.map((stored) => this.#decode(stored));
+  }
+
+  async replacedAt(revision: number): Promise<T | undefined> {
+    const stored = await translateStorageErrors(this.#store.operation('get', ''), () =>
+      this.#store.storage.replacedAt(revision),
+    );
+    return stored && this.#decode(stored);
   }
 
   async #snapshot(maxStalenessMs = DEFAULT_STALENESS_MS): Promise<DecodedSnapshot<T>> {

@@ -42,6 +42,7 @@ export class StorageResourceAccess implements ResourceAccess {
       snapshot: async (maxStalenessMs) => (await found()).snapshot(maxStalenessMs),
       get: async (namespace, name, maxStalenessMs) => (await found()).get(namespace, name, maxStalenessMs),
       list: async (namespace, maxStalenessMs) => (await found()).list(namespace, maxStalenessMs),
+      replacedAt: async (revision) => (await found()).replacedAt(revision),
     };
   };
 

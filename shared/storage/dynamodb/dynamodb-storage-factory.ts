@@ -3,12 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { StorageError } from '../errors.ts';
 import { FormBudget } from '../object-forms.ts';
-import type { Storage, StorageConfig, StorageFactory } from '../storage.ts';
+import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../storage.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
+import { TablePairs } from './table-pairs.ts';
 
 export interface StorageTuning {
   /** Bytes of objects kept in memory, all resources together; beyond, the least recently used resource goes. */
@@ -37,11 +38,14 @@ export class DynamoDBStorageFactory implements StorageFactory {
   readonly #budget: MemoryBudget;
   readonly #formBudget: FormBudget;
   readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
+  readonly #pairs = new Map<string, TablePairs>();
+  readonly #protocol: Protocol;
   readonly #writer = randomBytes(9).toString('base64url');
 
   constructor(options: DynamoDBStorageFactoryOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#protocol = { ...DEFAULT_PROTOCOL, ...options.protocol };
     this.#table = options.table;
     this.#budget = new MemoryBudget(options.memoryBytes ?? MEMORY_BYTES);
     this.#formBudget = new FormBudget(options.formBytes ?? FORM_BYTES);
@@ -49,6 +53,15 @@ export class DynamoDBStorageFactory implements StorageFactory {
 
   storageFor<T>(config: StorageConfig<T>): Storage<T> {
     return this.#storageFor(config);
+  }
+
+  pairs(name: string): PairIndex {
+    let pairs = this.#pairs.get(name);
+    if (pairs === undefined) {
+      pairs = new TablePairs({ name, table: this.#table, clock: this.#clock, protocol: this.#protocol });
+      this.#pairs.set(name, pairs);
+    }
+    return pairs;
   }
 
   async sweepExpired<T>(config: StorageConfig<T>): Promise<number> {
@@ -98,7 +111,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
           config: { ...config, formBudget: this.#formBudget },
           table: this.#table,
           clock: this.#clock,
-          protocol: { ...DEFAULT_PROTOCOL, ...this.#options.protocol },
+          protocol: this.#protocol,
           writer: this.#writer,
         },
         budget: this.#budget,

@@ -27,7 +27,7 @@ import { LogWatch } from './log-watch.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { ObjectRows, type Row } from './object-rows.ts';
 import { MAX_OBJECT_BYTES } from './protocol.ts';
-import { type Freshness, ResourceReader } from './resource-reader.ts';
+import { type Freshness, newest, ResourceReader } from './resource-reader.ts';
 import { RevisionLog } from './revision-log.ts';
 import { Sequencer } from './sequencer.ts';
 
@@ -106,7 +106,11 @@ export class DynamoDBStorage<T> implements Storage<T> {
 
   async get(key: string, options: GetOptions = {}): Promise<StoredObject<T>> {
     const revision = parseResourceVersion(options.resourceVersion);
-    const freshness: Freshness = !options.resourceVersion ? 'latest' : revision === 0 ? 'any' : revision;
+    const freshness: Freshness = !options.resourceVersion
+      ? newest(options)
+      : revision === 0
+        ? 'any'
+        : revision;
     return found(key, this.#unexpired(await this.#reader.get(key, freshness)));
   }
 
@@ -184,6 +188,11 @@ export class DynamoDBStorage<T> implements Storage<T> {
 
   async snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
     return await this.#reader.snapshot(maxStalenessMs);
+  }
+
+  async replacedAt(revision: number): Promise<StoredObject<T> | undefined> {
+    const change = await this.#log.read(revision);
+    return change?.before === undefined ? undefined : this.#reader.checked(change.before);
   }
 
   /** Undefined unless the resource is in memory. */

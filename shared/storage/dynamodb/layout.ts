@@ -8,6 +8,8 @@
  * | log entry  | `R#log`   | revision              |
  * | its parts  | `R#log`   | revision`#`part       |
  * | head       | `R#head`  | `-`                   |
+ *
+ * Beside the resources stand pairs of texts (`PairIndex`), all under one key.
  */
 
 import type { StateConfig } from '../stored-state.ts';
@@ -29,6 +31,9 @@ export const objectsOf = (resourcePrefix: string) => resourcePrefix;
 export const partsOf = (resourcePrefix: string) => `${resourcePrefix}#parts`;
 export const logOf = (resourcePrefix: string) => `${resourcePrefix}#log`;
 export const headOf = (resourcePrefix: string) => `${resourcePrefix}#head`;
+
+/** Not below `/registry`, as resources are. */
+export const PAIRS = '/zeroplane/pairs';
 
 /** Of fixed width, so that revisions sort as text. */
 export const encodeRevision = (revision: number) => String(revision).padStart(16, '0');

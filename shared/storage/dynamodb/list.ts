@@ -6,7 +6,7 @@ import { parseResourceVersion } from '../resource-version.ts';
 import type { ListOptions, ListResult } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { KeyRange } from './object-rows.ts';
-import type { Chunk, Freshness, ResourceReader } from './resource-reader.ts';
+import { type Chunk, type Freshness, newest, type ResourceReader } from './resource-reader.ts';
 
 export interface ListSource<T> {
   readonly reader: ResourceReader<T>;
@@ -71,7 +71,7 @@ function targetOf(options: ListOptions): Target {
   const revision = parseListVersion(resourceVersion);
   // Before resourceVersionMatch, a limit made a revision exact.
   const exact = revision > 0 && (match === 'Exact' || (match === '' && (options.limit ?? 0) > 0));
-  const freshness = resourceVersion === '' ? 'latest' : revision === 0 ? 'any' : revision;
+  const freshness = resourceVersion === '' ? newest(options) : revision === 0 ? 'any' : revision;
   return { freshness, exact: exact ? revision : undefined, startKey: '' };
 }
 

@@ -21,8 +21,8 @@ export interface Chunk<T> {
   readonly lastKey: string | undefined;
 }
 
-/** How new a read must be: whatever is at hand, or all that was committed before it, or a revision. */
-export type Freshness = 'any' | 'latest' | number;
+/** How new a read must be: whatever is at hand, or all that was committed before it, or so long ago, or a revision. */
+export type Freshness = 'any' | 'latest' | { readonly maxStalenessMs: number } | number;
 
 export interface ResourceReaderOptions<T> {
   readonly context: ResourceContext<T>;
@@ -37,16 +37,18 @@ const CHUNK_BYTES = 16 * 1024 * 1024;
 const OVERSIZE_MS = 10 * 60 * 1_000;
 /** What is older isn't at hand: a process may wake up after hours. */
 const AT_HAND_MS = 10_000;
-/** Reading parts of a resource over and over costs more than keeping it. */
+/** Reading parts of a resource over and over costs more than keeping it; reading an object is not so dear. */
 const PARTIAL_READS = 2;
-const PARTIAL_READS_MS = 60_000;
+const OBJECT_READS = 20;
+const READS_MS = 60_000;
 
 export class ResourceReader<T> implements Evictable {
   readonly #options: ResourceReaderOptions<T>;
   #replica: Replica<T> | undefined;
   #loading: Promise<void> | undefined;
   #oversizeUntil = 0;
-  #partialReads: number[] = [];
+  readonly #partialReads = new Rate(PARTIAL_READS, READS_MS);
+  readonly #objectReads = new Rate(OBJECT_READS, READS_MS);
   /** Grows whenever what the tail knows no longer leads to what follows. */
   #generation = 0;
 
@@ -97,7 +99,8 @@ export class ResourceReader<T> implements Evictable {
   async get(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
     const { tail, rows, context } = this.#options;
     // Alone, the replica answers without any read.
-    if (this.#replica === undefined && context.protocol.alone) await this.#load();
+    if (this.#replica === undefined && (context.protocol.alone || this.#looksOften(freshness)))
+      await this.#load();
     if (this.#replica !== undefined) {
       await this.#refresh(freshness);
       // A refresh may have dropped it.
@@ -152,7 +155,7 @@ export class ResourceReader<T> implements Evictable {
     const { tail } = this.#options;
     if (typeof freshness === 'number') await tail.reach(freshness);
     else if (this.#replica === undefined) return;
-    else if (freshness === 'latest' || tail.age > AT_HAND_MS) await tail.sync();
+    else if (freshness === 'latest' || tail.age > maxAgeOf(freshness)) await tail.sync();
   }
 
   async #newestChunk(range: KeyRange): Promise<Chunk<T>> {
@@ -170,11 +173,14 @@ export class ResourceReader<T> implements Evictable {
     };
   }
 
+  /** Whether objects are read one by one so often by who would take a replica's that it pays to have one. */
+  #looksOften(freshness: Freshness): boolean {
+    if (typeof freshness !== 'object') return false;
+    return this.#objectReads.isExceededBy(this.#options.context.clock.monotonic());
+  }
+
   #readsOften(): boolean {
-    const now = this.#options.context.clock.monotonic();
-    this.#partialReads = this.#partialReads.filter((at) => at > now - PARTIAL_READS_MS);
-    this.#partialReads.push(now);
-    return this.#partialReads.length > PARTIAL_READS;
+    return this.#partialReads.isExceededBy(this.#options.context.clock.monotonic());
   }
 
   /** Reads the resource into memory, if it fits. Whoever asks meanwhile shares the read, and brings it up to date. */
@@ -272,6 +278,34 @@ export class ResourceReader<T> implements Evictable {
     } while (from !== undefined);
     return { resourceVersion: exact, items };
   }
+}
+
+function maxAgeOf(freshness: Freshness): number {
+  return typeof freshness === 'object' ? freshness.maxStalenessMs : AT_HAND_MS;
+}
+
+/** Tells when something happens more than so often in so many milliseconds. */
+class Rate {
+  readonly #limit: number;
+  readonly #lastingMs: number;
+  readonly #times: number[] = [];
+
+  constructor(limit: number, lastingMs: number) {
+    this.#limit = limit;
+    this.#lastingMs = lastingMs;
+  }
+
+  /** It happened. */
+  isExceededBy(now: number): boolean {
+    this.#times.push(now);
+    if (this.#times.length <= this.#limit) return false;
+    return this.#times.shift()! > now - this.#lastingMs;
+  }
+}
+
+/** The freshness of a read that names no revision. */
+export function newest({ maxStalenessMs }: { readonly maxStalenessMs?: number | undefined }): Freshness {
+  return maxStalenessMs ? { maxStalenessMs } : 'latest';
 }
 
 function overlay<T>(

@@ -103,6 +103,13 @@ export class RevisionLog<T> {
     return pages.flat();
   }
 
+  /** The entry of one revision; undefined where there is none, or no more. */
+  async read(revision: number): Promise<Change<T> | undefined> {
+    const key = { pk: this.#pk, sk: encodeRevision(revision) };
+    const item = await retry(this.#context, () => this.#context.table.get(key, { consistent: true }));
+    return item && (await this.decode(item));
+  }
+
   /** Puts a noop or a break into a hole; returns what stands there then: that, or what was faster. */
   async fill(revision: number, kind: 'noop' | 'break', allocatedAt: number): Promise<Change<T>> {
     try {

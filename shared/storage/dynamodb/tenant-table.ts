@@ -12,7 +12,7 @@ import {
   type TransactedWrite,
   type Write,
 } from './dynamodb-table.ts';
-import { headOf, logOf, objectsOf, partsOf } from './layout.ts';
+import { headOf, logOf, objectsOf, PAIRS, partsOf } from './layout.ts';
 
 /** Holds an item per resource that was ever written to: what there is to copy, or to remove. */
 const RESOURCES = '#resources';
@@ -88,7 +88,7 @@ export class TenantTable implements DynamoDBTable {
   async partitions(): Promise<string[]> {
     const resources: string[] = [];
     for await (const { sk } of itemsOf(this, RESOURCES)) resources.push(sk);
-    return [...resources.flatMap((resource) => PARTITIONS.map((of) => of(resource))), KEYS, RESOURCES];
+    return [...resources.flatMap((resource) => PARTITIONS.map((of) => of(resource))), PAIRS, KEYS, RESOURCES];
   }
 
   /** Before the resource's first item is written: what isn't listed would never be found again. */

@@ -67,6 +67,8 @@ export class MemoryLister<T extends KubeObject> implements ResourceLister<T> {
     const { items } = await this.snapshot();
     return namespace === '' ? items : items.filter(({ metadata }) => metadata.namespace === namespace);
   }
+
+  async replacedAt(): Promise<undefined> {}
 }
 
 export interface MemoryRBAC {

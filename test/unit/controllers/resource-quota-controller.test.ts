@@ -131,7 +131,7 @@ describe('counts', () => {
       override lister<T extends KubeObject>(resource: GroupResource) {
         if (resource.group === '') return super.lister<T>(resource);
         const fail = () => Promise.reject(new UnknownResourceError('foos.example.com'));
-        return { snapshot: fail, get: fail, list: fail };
+        return { snapshot: fail, get: fail, list: fail, replacedAt: fail };
       }
     }
     const cluster = new Unserved([quota({ 'count/foos.example.com': '3' })]);
@@ -157,16 +157,17 @@ it('lets go what is deleted, but never lets admission give more than there is', 
   });
   const servers = [1, 2].map(() => resourceQuota(testDependencies({ cluster })));
   const live = (): number => cluster.snapshot(CONFIG_MAPS).items.length;
+  const each = 4;
   let [created, most] = [0, 0];
-  const end = Date.now() + 1500;
   const user = async (index: number): Promise<void> => {
-    for (let round = 0; Date.now() < end; round++) {
+    for (let [round, own] = [0, 0]; own < each; round++) {
       const object = configMap(`cm-${index}-${round}`);
       const { refused } = await runPlugin(servers[index % 2]!, { object, cluster });
       await sleep(Math.random() * (SETTLE_MS / 3));
       if (refused !== undefined) continue;
       cluster.put(internalObject(object), CONFIG_MAP);
       created += 1;
+      own += 1;
       most = Math.max(most, live());
       await sleep(Math.random() * SETTLE_MS);
       cluster.remove(CONFIG_MAPS, 'ns', object.metadata.name);
@@ -176,8 +177,8 @@ it('lets go what is deleted, but never lets admission give more than there is', 
   await Promise.all(Array.from({ length: 20 }, (_, index) => user(index)));
   await queue.idle();
   await queue.stop();
-  expect(most).toBeGreaterThan(5);
   expect(most).toBeLessThanOrEqual(10);
-  expect(created).toBeGreaterThan(50);
+  // Everybody had a turn in the end: what was given back could be taken again.
+  expect(created).toBe(20 * each);
   expect(statusOf(cluster).used).toEqual({ configmaps: '0' });
-}, 20_000);
+}, 60_000);

@@ -13,13 +13,38 @@ test('log entries name what was written, each once; the rest of the table is pas
       record({ pk: '/registry/core/namespaces#log', sk: '1', k: 'a', y: 'p' }),
       record({ pk: '/registry/core/namespaces#log', sk: '2', k: 'a', y: 'd' }),
       record({ pk: '/registry/apps/deployments#log', sk: '1', k: 'a/b', y: 'p' }),
+      record({ pk: '/registry/services/nodeports#log', sk: '1', k: '30000', y: 'p' }),
+      record({ pk: '/zeroplane/claims#log', sk: '1', k: 'bootstrap', y: 'p' }),
+      record({ pk: '/registry/customresources/example.com/things#log', sk: '3', k: 'c', y: 'd' }),
+      record({ pk: '/registry/customresources/example.com/things#log', sk: '4', k: 'c', y: 'p' }),
+      record({ pk: '/registry/customresources/example.com/things#log', sk: '6', k: 'c', y: 'd' }),
+      record({ pk: '/registry/customresources/example.com/things#log', sk: '7', k: 'c', y: 'p' }),
       record({ pk: '/registry/apps/deployments', sk: 'a/b' }),
       record({ pk: '/registry/apps/deployments#log', sk: '2', y: 'n' }),
       { eventName: 'REMOVE', dynamodb: {} },
     ],
   };
   expect(writtenKeys(event)).toEqual([
-    { resource: { group: '', resource: 'namespaces' }, namespace: '', name: 'a' },
-    { resource: { group: 'apps', resource: 'deployments' }, namespace: 'a', name: 'b' },
+    {
+      resource: { group: '', resource: 'namespaces' },
+      namespace: '',
+      name: 'a',
+      deletedAt: [2],
+      isGone: true,
+    },
+    {
+      resource: { group: 'apps', resource: 'deployments' },
+      namespace: 'a',
+      name: 'b',
+      deletedAt: [],
+      isGone: false,
+    },
+    {
+      resource: { group: 'example.com', resource: 'things' },
+      namespace: '',
+      name: 'c',
+      deletedAt: [3, 6],
+      isGone: false,
+    },
   ]);
 });

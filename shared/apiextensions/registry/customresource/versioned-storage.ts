@@ -68,6 +68,11 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     return this.#see(await this.#storage.get(key, options));
   }
 
+  async replacedAt(revision: number): Promise<Stored | undefined> {
+    const stored = await this.#storage.replacedAt(revision);
+    return stored && this.#see(stored);
+  }
+
   async delete(key: string, options: DeleteOptions<UnstructuredObject> = {}): Promise<Stored> {
     const { validateDeletion, cached } = options;
     const deleted = await this.#storage.delete(key, {

@@ -46,7 +46,8 @@ function lister(resource: string): ResourceLister<KubeObject> {
     }
     return decoded.get(stored)!;
   };
-  return { snapshot, get: () => expect.fail('not used'), list: () => expect.fail('not used') };
+  const unused = () => expect.fail('not used');
+  return { snapshot, get: unused, list: unused, replacedAt: unused };
 }
 
 beforeAll(async () => {

@@ -1,0 +1,160 @@
+/** Objects as the garbage collector sees them, each found without a look at the others. */
+
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { OwnerReference } from '../../meta/v1/types.ts';
+import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
+import type { GroupResource } from '../../runtime/group-version.ts';
+import type { PairIndex } from '../../storage/storage.ts';
+import { type CatalogResource, deletable, isDeletable, type ResourceCatalog } from '../resource-catalog.ts';
+
+/** Where an object stands; another may stand there later. */
+export interface Place {
+  readonly resource: GroupResource;
+  /** '' for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface OwnedObject extends Place {
+  readonly resource: CatalogResource;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly owners: readonly OwnerReference[];
+  readonly finalizers: readonly string[];
+  readonly isBeingDeleted: boolean;
+}
+
+/** Events are many, and own nothing. */
+const EVENTS = 'events';
+
+export const isOfInterest = ({ resource }: GroupResource): boolean => resource !== EVENTS;
+
+/** No part of a place has a slash in it. */
+export function placeKey({ resource, namespace, name }: Place): string {
+  return `${resource.group}/${resource.resource}/${namespace}/${name}`;
+}
+
+export function placeOfKey(key: string): Place {
+  const [group = '', resource = '', namespace = '', name = ''] = key.split('/');
+  return { resource: { group, resource }, namespace, name };
+}
+
+/**
+ * Who depends on whom is kept beside the objects: a pair of each owner's place with its dependent's place and uid. A
+ * pair is there before its owner is looked for, so that of the two who look at once, when an owner goes as a dependent
+ * comes, at least one sees the other. Pairs of what is no more are removed when they are met.
+ */
+export class OwnedObjects {
+  readonly #resources: ResourceAccess;
+  readonly #catalog: ResourceCatalog;
+  readonly #pairs: PairIndex;
+
+  constructor(resources: ResourceAccess, catalog: ResourceCatalog, pairs: PairIndex) {
+    this.#resources = resources;
+    this.#catalog = catalog;
+    this.#pairs = pairs;
+  }
+
+  /** As it stands now; undefined where there is nothing, or nothing that could be collected. */
+  async find(place: Place): Promise<OwnedObject | undefined> {
+    const resource = await this.#catalog.ofResource(place.resource);
+    if (resource === undefined || !isDeletable(resource)) return undefined;
+    try {
+      const object = await this.#resources.lister<KubeObject>(resource).get(place.namespace, place.name, 0);
+      return object && ownedObject(object, resource);
+    } catch (error) {
+      // Its definition has gone meanwhile.
+      if (error instanceof UnknownResourceError) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Where the owner that a reference names would stand. An owner that can't be looked up may exist: its kind is not
+   * served, or stands in a namespace while the dependent stands in none.
+   */
+  async placeOfOwner(namespace: string, reference: OwnerReference): Promise<Place | undefined> {
+    const slash = reference.apiVersion.indexOf('/');
+    const group = slash < 0 ? '' : reference.apiVersion.slice(0, slash);
+    const resource = await this.#catalog.ofKind(group, reference.kind);
+    if (resource === undefined || !isDeletable(resource) || !isOfInterest(resource)) return undefined;
+    if (resource.namespaced && namespace === '') return undefined;
+    return { resource, namespace: resource.namespaced ? namespace : '', name: reference.name };
+  }
+
+  link(owner: Place, dependent: OwnedObject): Promise<void> {
+    return this.#pairs.add(placeKey(owner), dependentKey(dependent));
+  }
+
+  unlink(owner: Place, dependent: Place, uid: string): Promise<void> {
+    return this.#pairs.remove(placeKey(owner), dependentKey({ ...dependent, uid }));
+  }
+
+  /** All that names, or once named, what stands or stood at `owner`. */
+  async dependentsOf(owner: Place): Promise<readonly OwnedObject[]> {
+    const dependents = new Map<string, OwnedObject>();
+    for (const key of await this.#pairs.valuesOf(placeKey(owner))) {
+      const end = key.lastIndexOf('/');
+      const place = placeOfKey(key.slice(0, end));
+      const found = await this.find(place);
+      if (found?.uid === key.slice(end + 1)) dependents.set(found.uid, found);
+      else await this.#pairs.remove(placeKey(owner), key);
+    }
+    return [...dependents.values()];
+  }
+
+  /**
+   * Looks at everything: writes down pairs that are missing, and returns where there may be something to do. For when
+   * writes may have been missed.
+   */
+  async suspects(): Promise<readonly Place[]> {
+    const pairs = await this.#pairs.all();
+    const objects = new Map<string, OwnedObject>();
+    const catalog = deletable(await this.#catalog.resources()).filter(isOfInterest);
+    await Promise.all(catalog.map(async (resource) => this.#readAll(resource, objects)));
+    const suspects: Place[] = [];
+    for (const object of objects.values()) {
+      let isSuspect = object.isBeingDeleted;
+      for (const reference of object.owners) {
+        const place = await this.placeOfOwner(object.namespace, reference);
+        if (place === undefined) continue;
+        const owner = objects.get(placeKey(place));
+        if (owner?.uid !== reference.uid || owner.isBeingDeleted) isSuspect = true;
+        if (pairs.get(placeKey(place))?.has(dependentKey(object))) continue;
+        await this.link(place, object);
+        isSuspect = true;
+      }
+      if (isSuspect) suspects.push(object);
+    }
+    return suspects;
+  }
+
+  async #readAll(resource: CatalogResource, objects: Map<string, OwnedObject>): Promise<void> {
+    try {
+      const { items } = await this.#resources.lister<KubeObject>(resource).snapshot(0);
+      for (const item of items) {
+        const object = ownedObject(item, resource);
+        objects.set(placeKey(object), object);
+      }
+    } catch (error) {
+      if (!(error instanceof UnknownResourceError)) throw error;
+    }
+  }
+}
+
+function dependentKey(dependent: Place & { readonly uid: string }): string {
+  return `${placeKey(dependent)}/${dependent.uid}`;
+}
+
+function ownedObject({ metadata }: KubeObject, resource: CatalogResource): OwnedObject {
+  return {
+    resource,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    owners: metadata.ownerReferences ?? [],
+    finalizers: metadata.finalizers ?? [],
+    isBeingDeleted: metadata.deletionTimestamp !== undefined,
+  };
+}

@@ -1,0 +1,124 @@
+/** `PairIndex` over items that stand beside the resources: one for each pair, without a log. */
+
+import { createHash } from 'node:crypto';
+import type { PairIndex } from '../storage.ts';
+import type { Clock } from './clock.ts';
+import type { DynamoDBTable, Item } from './dynamodb-table.ts';
+import { LAST_KEY, PAIRS } from './layout.ts';
+import type { Protocol } from './protocol.ts';
+import { retry } from './retry.ts';
+
+export interface TablePairsOptions {
+  /** Tells one index from another; no spaces. */
+  readonly name: string;
+  readonly table: DynamoDBTable;
+  readonly clock: Clock;
+  readonly protocol: Protocol;
+}
+
+/** 128 bits. */
+const DIGEST_LENGTH = 22;
+/** How many pairs are remembered to be there, so that adding them again costs nothing. */
+const REMEMBERED = 20_000;
+
+export class TablePairs implements PairIndex {
+  readonly #options: TablePairsOptions;
+  /** Pairs that are there, by sort key: every pair where this process is alone, else those of late. */
+  readonly #known = new Set<string>();
+  /** Alone, what was read once is all there is. */
+  #mirror: Promise<Map<string, Set<string>>> | undefined;
+
+  constructor(options: TablePairsOptions) {
+    this.#options = options;
+  }
+
+  async add(key: string, value: string): Promise<void> {
+    const mirror = await this.#mirrored();
+    const sk = this.#sortKey(key, value);
+    if (mirror?.get(key)?.has(value) || this.#known.has(sk)) return;
+    const { table } = this.#options;
+    // Looking costs a tenth of writing.
+    if (
+      mirror !== undefined ||
+      (await this.#call(() => table.get({ pk: PAIRS, sk }, { consistent: false }))) === undefined
+    )
+      await this.#call(() => table.write({ put: { pk: PAIRS, sk, k: key } }));
+    if (mirror === undefined) this.#remember(sk);
+    else addTo(mirror, key, value);
+  }
+
+  async remove(key: string, value: string): Promise<void> {
+    const mirror = await this.#mirrored();
+    const sk = this.#sortKey(key, value);
+    if (mirror !== undefined && !mirror.get(key)?.has(value)) return;
+    this.#known.delete(sk);
+    await this.#call(() => this.#options.table.write({ delete: { pk: PAIRS, sk } }));
+    const values = mirror?.get(key);
+    values?.delete(value);
+    if (values?.size === 0) mirror!.delete(key);
+  }
+
+  async valuesOf(key: string): Promise<readonly string[]> {
+    const mirror = await this.#mirrored();
+    if (mirror !== undefined) return [...(mirror.get(key) ?? [])];
+    const values: string[] = [];
+    for await (const { sk } of this.#items(this.#sortKey(key, ''))) values.push(secondOf(sk));
+    return values;
+  }
+
+  async all(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    return (await this.#mirrored()) ?? (await this.#readAll());
+  }
+
+  async #mirrored(): Promise<Map<string, Set<string>> | undefined> {
+    if (!this.#options.protocol.alone) return undefined;
+    this.#mirror ??= this.#readAll().catch((error: unknown) => {
+      this.#mirror = undefined;
+      throw error;
+    });
+    return this.#mirror;
+  }
+
+  async #readAll(): Promise<Map<string, Set<string>>> {
+    const all = new Map<string, Set<string>>();
+    for await (const { sk, k } of this.#items(`${this.#options.name} `))
+      addTo(all, k as string, secondOf(sk));
+    return all;
+  }
+
+  async *#items(prefix: string): AsyncGenerator<Item> {
+    const range = { pk: PAIRS, from: prefix, to: prefix + LAST_KEY, consistent: true };
+    let startAfter: string | undefined;
+    do {
+      const page = await this.#call(() => this.#options.table.query({ ...range, startAfter }));
+      yield* page.items;
+      startAfter = page.lastKey;
+    } while (startAfter !== undefined);
+  }
+
+  #call<R>(call: () => Promise<R>): Promise<R> {
+    return retry(this.#options, call);
+  }
+
+  #remember(sk: string): void {
+    this.#known.add(sk);
+    if (this.#known.size > REMEMBERED) this.#known.delete(this.#known.values().next().value!);
+  }
+
+  /** `NAME KEY VALUE`, of the key a digest: two names of objects may be longer than a sort key. */
+  #sortKey(key: string, value: string): string {
+    const digest = createHash('sha256').update(key).digest('base64url').slice(0, DIGEST_LENGTH);
+    return `${this.#options.name} ${digest} ${value}`;
+  }
+}
+
+function secondOf(sk: string): string {
+  const afterName = sk.indexOf(' ') + 1;
+  return sk.slice(sk.indexOf(' ', afterName) + 1);
+}
+
+function addTo(all: Map<string, Set<string>>, key: string, value: string): void {
+  const values = all.get(key);
+  if (values === undefined) all.set(key, new Set([value]));
+  else values.add(value);
+}
