@@ -8,6 +8,7 @@ import {
   headerFields,
   type StreamBounds,
 } from '../../shared/request/api-request.ts';
+import type { RequestObserver } from '../../shared/request/request-record.ts';
 import { isJSONObject } from '../../shared/util/json.ts';
 
 /** Time kept back from the function's deadline to end an answer cleanly, in milliseconds. */
@@ -23,6 +24,8 @@ export interface EventOptions {
   readonly canStream: boolean;
   /** Fires when the host finds that the client is gone. */
   readonly gone?: AbortSignal | undefined;
+  /** Told when the answer has ended. */
+  readonly onEnd?: RequestObserver | undefined;
 }
 
 /** What every event of a REST API has; others, such as those of HTTP APIs, are told apart by it. */
@@ -58,6 +61,7 @@ export function toApiRequest(given: unknown, context: Context, options: EventOpt
     signal:
       options.gone === undefined ? deadline(context) : AbortSignal.any([deadline(context), options.gone]),
     canStream: options.canStream,
+    onEnd: options.onEnd,
     ...(options.canStream && { streamBounds: STREAM_BOUNDS }),
   };
 }

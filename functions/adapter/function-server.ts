@@ -6,7 +6,7 @@ import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../shared
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { addressOptions } from './address-options.ts';
 import { functionFiles } from './function-files.ts';
-import { logger } from './logger.ts';
+import { logger, tableUsage } from './logger.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { tablePlace } from './table-place.ts';
 import { tenantKeys } from './tenant-keys.ts';
@@ -34,7 +34,7 @@ export async function startFunctionPlane(
     parameters,
   );
   const plane = await createControlPlane({
-    storage: new SDKStorageFactory({ tableName, ...tablePlace(environment) }),
+    storage: new SDKStorageFactory({ tableName, onCapacity: tableUsage.add, ...tablePlace(environment) }),
     options,
     controllers: 'whenAsked',
     bootstrap: 'oncePerTenant',

@@ -6,7 +6,7 @@ import { newInternalError, newServiceUnavailable, StatusError } from '../../shar
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../shared/request/api-request.ts';
 import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
-import { logger } from './logger.ts';
+import { beginInvocation, logger, requestLog } from './logger.ts';
 
 /** Builds the function's server; called when the first request arrives, with the address it came by. */
 export type CreateHandler = (endpoint: string | undefined) => Promise<ApiHandler>;
@@ -29,8 +29,10 @@ function apiGateway(canStream: boolean, toResult: ToResult): Middleware {
     before: (middyRequest) => {
       const { event, context } = middyRequest;
       const gone = new AbortController();
+      const requestId = context.awsRequestId ?? '';
+      const onEnd = requestLog.begin({ requestId, isColdStart: beginInvocation(requestId) });
       const invocation: Invocation = {
-        request: toApiRequest(event, context, { canStream, gone: gone.signal }),
+        request: toApiRequest(event, context, { canStream, gone: gone.signal, onEnd }),
         endpoint: endpointOf(event, process.env['AWS_REGION']),
         leave: () => gone.abort(),
       };

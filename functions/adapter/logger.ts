@@ -1,4 +1,41 @@
-import { newLogger } from '../../shared/util/logger.ts';
+/** What a function's environment says: lines of JSON, which Lambda logs with the time. It serves one request at a time. */
 
-/** A line of JSON on standard error for each thing said, which Lambda logs with the time. */
-export const logger = newLogger((record) => console.error(JSON.stringify(record)));
+import { newLogger } from '../../shared/util/logger.ts';
+import { RequestLog, type RequestLogScope } from './request-log.ts';
+import { TableUsageCounter } from './table-usage.ts';
+
+const { ZEROPLANE_TENANT: tenant = '', ZEROPLANE_REQUEST_LOG, _HANDLER = '' } = process.env;
+const SCOPES: readonly string[] = ['all', 'errors', 'none'] satisfies RequestLogScope[];
+
+/** As metrics name the function: `_HANDLER` is `aggregator.handler`. */
+export const functionName = _HANDLER.split('.')[0] || 'local';
+
+/** Of this environment, since it began. */
+export const tableUsage = new TableUsageCounter();
+
+let requestId = '';
+
+/** Names the invocation that everything said from now on belongs to. Returns whether it is the environment's first. */
+export function beginInvocation(id: string): boolean {
+  const isFirst = requestId === '';
+  requestId = id;
+  return isFirst;
+}
+
+export const logger = newLogger((record) =>
+  console.error(JSON.stringify({ ...record, ...(requestId && { requestId }), ...(tenant && { tenant }) })),
+);
+
+/** Which invocations leave a line. */
+export const logScope: RequestLogScope = SCOPES.includes(ZEROPLANE_REQUEST_LOG ?? '')
+  ? (ZEROPLANE_REQUEST_LOG as RequestLogScope)
+  : 'all';
+
+export const requestLog = new RequestLog({
+  functionName,
+  tenant,
+  scope: logScope,
+  usage: tableUsage,
+  write: (line) => console.log(line),
+  now: Date.now,
+});

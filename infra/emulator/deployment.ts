@@ -23,6 +23,8 @@ export interface DeploymentOptions {
   readonly dynamodbProxy?: string | undefined;
   /** More variables of the functions' environments. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Told each line that a function logs, by its logical name. Absent: they go where this process' do. */
+  readonly onLog?: ((name: string, line: string) => void) | undefined;
   readonly port?: number | undefined;
   readonly maxTimeoutSeconds?: number | undefined;
 }
@@ -61,6 +63,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
       ...options.environment,
     },
     tls: { certificate: pki.server.certificate, key: pki.server.key, clientAuthority: pki.ca.certificate },
+    onLog: options.onLog,
     port: options.port,
     maxTimeoutSeconds: options.maxTimeoutSeconds,
   });

@@ -1,7 +1,8 @@
 /** The execution environments of one function: made on demand, one invocation each, kept warm. */
 
 import { EventEmitter, once } from 'node:events';
-import { dirname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
 export interface FunctionPoolOptions {
@@ -12,6 +13,8 @@ export interface FunctionPoolOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly workerFile: string;
+  /** Told each line that the function logs. Absent: they go where this process' do. */
+  readonly onLog?: ((name: string, line: string) => void) | undefined;
 }
 
 /** What an invocation yields: a whole result of a buffered handler, or the bytes of a streaming one. */
@@ -82,8 +85,21 @@ export class FunctionPool {
 
   async #start(): Promise<Environment> {
     const { workerFile, file, exportName, environment: variables } = this.#options;
-    const env = { ...variables, LAMBDA_TASK_ROOT: dirname(file) };
-    const worker = new Worker(workerFile, { workerData: { file, exportName }, env });
+    const { name, onLog } = this.#options;
+    const _HANDLER = `${basename(file, extname(file))}.${exportName}`;
+    const env = { ...variables, _HANDLER, LAMBDA_TASK_ROOT: dirname(file) };
+    const isTold = onLog !== undefined;
+    const worker = new Worker(workerFile, {
+      workerData: { file, exportName },
+      env,
+      stdout: isTold,
+      stderr: isTold,
+    });
+    if (isTold) {
+      for (const input of [worker.stdout, worker.stderr]) {
+        createInterface({ input }).on('line', (line) => onLog(name, line));
+      }
+    }
     const messages = new EventEmitter();
     const environment = { worker, messages };
     this.#all.add(environment);

@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly tls?:
     | { readonly certificate: string; readonly key: string; readonly clientAuthority: string }
     | undefined;
+  /** Told each line that a function logs, by its logical name. Absent: they go where this process' do. */
+  readonly onLog?: ((name: string, line: string) => void) | undefined;
   /** Unset: any free port. */
   readonly port?: number | undefined;
   /** A watch whose client is gone holds its environment until the function's time is up, as on Lambda. */
@@ -58,6 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       environment: { ...fn.environment, ...options.environment },
       timeoutSeconds,
       workerFile: join(import.meta.dirname, 'environment-worker.mjs'),
+      onLog: options.onLog,
     });
     pools.set(fn.name, pool);
     return fn.routes.map(({ method, path }) => ({ method, path, target: pool }));

@@ -2,6 +2,8 @@
 
 import type { ConvertYAML } from '../runtime/serializer/yaml/convert-yaml.ts';
 
+import type { RequestObserver } from './request-record.ts';
+
 /** Header fields: names lower case, every field line kept. */
 export type HeaderFields = ReadonlyMap<string, readonly string[]>;
 
@@ -40,6 +42,8 @@ export interface ApiRequest {
   readonly canStream: boolean;
   /** Left out: answers may go on for as long as they like. */
   readonly streamBounds?: StreamBounds | undefined;
+  /** Told when the answer has ended. */
+  readonly onEnd?: RequestObserver | undefined;
   /** The host can turn the connection into a WebSocket: an answer may be 101. */
   readonly canUpgrade?: boolean | undefined;
   /** The host reads large YAML where it holds up nobody. Absent: it is read where it is needed. */

@@ -1,8 +1,9 @@
+import type { RequestRecord } from '../../request/request-record.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { WatchMetrics } from '../metrics/watch-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
-import { whenEnded } from './watch-termination.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
 
 const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -22,17 +23,65 @@ export function withMetrics({
     try {
       const response = await next(context);
       const { status, body } = response;
-      if (body instanceof Uint8Array && !isLongRunning(context.requestInfo)) {
+      const tell = (bytes: number): void =>
+        context.request.onEnd?.(recordOf(context, status, bytes, performance.now() - begin));
+      if (body instanceof Uint8Array) {
+        const bytes = body.byteLength;
         const seconds = (performance.now() - begin) / 1000;
-        metrics.record(context, { status, bytes: body.byteLength, seconds });
+        metrics.record(context, { status, ...(!isLongRunning(context.requestInfo) && { bytes, seconds }) });
+        tell(bytes);
         return response;
       }
       metrics.record(context, { status });
-      if (body instanceof Uint8Array) return response;
       metrics.longRunning(context, 1);
-      return { ...response, body: whenEnded(body, () => metrics.longRunning(context, -1)) };
+      const ended = (bytes: number): void => {
+        metrics.longRunning(context, -1);
+        tell(bytes);
+      };
+      return { ...response, body: counted(body, ended) };
     } finally {
       metrics.end(kind);
     }
+  };
+}
+
+/** The same bytes; `ended` is told how many, when the last has been taken or nobody wants more. */
+async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  ended: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, undefined> {
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      yield chunk;
+    }
+  } finally {
+    ended(bytes);
+  }
+}
+
+function recordOf(
+  { audit, requestInfo, served }: ServingContext,
+  status: number,
+  bytes: number,
+  milliseconds: number,
+): RequestRecord {
+  const { isResourceRequest, verb, namespace, name, path } = requestInfo;
+  const { group = '', version = '', resource = '', subresource = '' } = served ?? {};
+  return {
+    auditID: audit.auditID,
+    verb,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace: served === undefined ? '' : namespace,
+    name: served === undefined ? '' : name,
+    path: isResourceRequest ? '' : path,
+    status,
+    milliseconds,
+    bytes,
+    isLongRunning: isLongRunning(requestInfo),
   };
 }

@@ -1,0 +1,41 @@
+/** A line of JSON for each turn of the controllers, which is at the same time the metrics of it. */
+
+import type { ControllerFailure } from '../../shared/server/controller-round.ts';
+import { embeddedMetrics } from './embedded-metrics.ts';
+import { functionName, logScope, tableUsage } from './logger.ts';
+import type { InvocationFacts } from './request-log.ts';
+import { startUsage, usageSince } from './table-usage.ts';
+
+export interface RoundOutcome {
+  /** Unset: everything was looked at. */
+  readonly changes: number | undefined;
+  readonly failures: readonly ControllerFailure[];
+}
+
+export type TellRound = (outcome: RoundOutcome) => void;
+
+/** Called when an invocation begins; the result is to be told what came of it. */
+export function beginRound({ requestId, isColdStart }: InvocationFacts): TellRound {
+  const before = startUsage(tableUsage);
+  const begin = performance.now();
+  return ({ changes, failures }) => {
+    if (logScope === 'none' || (logScope === 'errors' && failures.length === 0)) return;
+    const metrics = {
+      ColdStarts: Number(isColdStart),
+      ControllerFailures: failures.length,
+      ...usageSince(tableUsage, before),
+      Milliseconds: performance.now() - begin,
+    };
+    console.log(
+      JSON.stringify({
+        level: failures.length > 0 ? 'error' : 'info',
+        message: 'controllers',
+        requestId,
+        tenant: process.env['ZEROPLANE_TENANT'],
+        changes: changes ?? 'all',
+        ...(failures.length > 0 && { failures }),
+        ...embeddedMetrics(functionName, metrics, Date.now()),
+      }),
+    );
+  };
+}

@@ -1,0 +1,138 @@
+/** What the functions say of their requests: lines of JSON that are metrics, and hold no secret. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type DeployedTenant, deployTenant } from '../fixtures/gateway.ts';
+
+const ADMIN = 'the-admin-token';
+const NOBODY = 'an-unknown-token';
+const SECRET = 'what-nobody-may-read';
+const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
+
+type Line = Readonly<Record<string, unknown>>;
+const texts: string[] = [];
+let tenant: DeployedTenant;
+beforeAll(async () => {
+  tenant = await deployTenant({
+    tenant: 'logged',
+    parameters: {
+      ServerArguments: '--authorization-mode=RBAC --token-auth-file=/zeroplane/logged/files/tokens.csv',
+    },
+    files: { 'tokens.csv': `${ADMIN},admin,1,system:masters\n` },
+    onLog: (_name, line) => texts.push(line),
+  });
+}, 240_000);
+afterAll(() => tenant?.close());
+
+/** The line of the request with this audit id, once it is there. */
+async function lineOf(auditID: unknown): Promise<Line> {
+  return await expect
+    .poll(() => lines().find((line) => line['auditID'] === auditID), { timeout: 5_000 })
+    .toBeDefined()
+    .then(() => lines().find((line) => line['auditID'] === auditID)!);
+}
+
+const lines = (): Line[] => texts.map((text) => JSON.parse(text) as Line);
+
+const number = expect.any(Number) as number;
+
+test('a write: what it was, how long it took, what DynamoDB billed', async () => {
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 's' },
+    stringData: { password: SECRET },
+  };
+  await tenant.request(ADMIN, 'GET', '/api/v1/namespaces/default/secrets');
+  const { status, headers } = await tenant.request(ADMIN, 'POST', '/api/v1/namespaces/default/secrets', body);
+  expect(status).toBe(201);
+  const line = await lineOf(headers['audit-id']);
+  expect(line).toEqual({
+    level: 'info',
+    message: 'request',
+    requestId: expect.stringMatching(/^KubeApiserverFunction-\d+$/) as string,
+    tenant: 'logged',
+    code: 201,
+    auditID: headers['audit-id'],
+    verb: 'create',
+    version: 'v1',
+    resource: 'secrets',
+    namespace: 'default',
+    bytes: number,
+    Function: 'kube-apiserver',
+    Requests: 1,
+    ColdStarts: 0,
+    ServerErrors: 0,
+    TooManyRequests: 0,
+    DynamoDBCalls: number,
+    ReadUnits: number,
+    WriteUnits: number,
+    Milliseconds: number,
+    _aws: {
+      Timestamp: number,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'Zeroplane',
+          Dimensions: [['Function']],
+          Metrics: [
+            { Name: 'Requests', Unit: 'Count' },
+            { Name: 'ColdStarts', Unit: 'Count' },
+            { Name: 'ServerErrors', Unit: 'Count' },
+            { Name: 'TooManyRequests', Unit: 'Count' },
+            { Name: 'DynamoDBCalls', Unit: 'Count' },
+            { Name: 'ReadUnits', Unit: 'Count' },
+            { Name: 'WriteUnits', Unit: 'Count' },
+            { Name: 'Milliseconds', Unit: 'Milliseconds' },
+          ],
+        },
+      ],
+    },
+  });
+  expect(line['WriteUnits']).toBeGreaterThan(0);
+  expect(line['DynamoDBCalls']).toBeGreaterThan(0);
+}, 60_000);
+
+test('a watch has seconds, and no part in what is fast or slow', async () => {
+  const { headers } = await tenant.request(ADMIN, 'GET', `${CONFIGMAPS}?watch=true&timeoutSeconds=1`);
+  const line = await lineOf(headers['audit-id']);
+  expect(line).toMatchObject({ verb: 'watch', resource: 'configmaps', code: 200, WatchSeconds: number });
+  expect(line).not.toHaveProperty('Milliseconds');
+  expect(line['WatchSeconds']).toBeGreaterThanOrEqual(1);
+}, 60_000);
+
+test.each([
+  ['nobody knows', NOBODY, 'GET', CONFIGMAPS, { code: 401, verb: 'list' }],
+  ['is not there', ADMIN, 'GET', `${CONFIGMAPS}/gone`, { code: 404, resource: 'configmaps', name: 'gone' }],
+  ['is for no resource', ADMIN, 'GET', '/version', { code: 200, path: '/version', Function: 'aggregator' }],
+  ['is for what nobody serves', ADMIN, 'GET', '/api/v1/made-up', { code: 404, verb: 'list' }],
+])(
+  'what %s',
+  async (_what, token, method, path, expected) => {
+    const { headers } = await tenant.request(token, method, path);
+    const line = await lineOf(headers['audit-id']);
+    expect(line).toMatchObject({ level: 'info', tenant: 'logged', ...expected });
+    if (expected.code === 404 && !('name' in expected)) expect(line).not.toHaveProperty('resource');
+  },
+  60_000,
+);
+
+test('the controllers tell of each turn', async () => {
+  await tenant.run(['create', 'namespace', 'seen']);
+  await tenant.stream.idle();
+  const turns = lines().filter(({ message }) => message === 'controllers');
+  expect(turns.length).toBeGreaterThan(0);
+  expect(turns.at(-1)).toMatchObject({
+    level: 'info',
+    tenant: 'logged',
+    changes: number,
+    Function: 'controllers',
+    ControllerFailures: 0,
+    Milliseconds: number,
+  });
+}, 60_000);
+
+test('no token, no data, no body', () => {
+  expect(texts.length).toBeGreaterThan(5);
+  for (const secret of [ADMIN, NOBODY, SECRET, Buffer.from(SECRET).toString('base64')]) {
+    expect(texts.filter((text) => text.includes(secret))).toEqual([]);
+  }
+});

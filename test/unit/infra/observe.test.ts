@@ -1,0 +1,90 @@
+/** The dashboard and the alarms look at metrics that somebody sends. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { METRIC_UNITS, METRICS_NAMESPACE } from '../../../functions/adapter/embedded-metrics.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const text = readFileSync(join(root, 'infra/deploy/observe.yaml'), 'utf8');
+
+interface Metric {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
+}
+interface Template {
+  readonly Resources: Readonly<
+    Record<
+      string,
+      {
+        readonly Type: string;
+        readonly Properties: {
+          readonly AlarmDescription?: string;
+          readonly DashboardBody?: string;
+          readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Metric } }[];
+        };
+      }
+    >
+  >;
+}
+
+/** CloudFormation's short functions stand for their arguments. */
+const tags = ['!Ref', '!Sub', '!If', '!Not', '!Equals'].flatMap((tag) => [
+  { tag, resolve: (value: string) => value },
+  { tag, collection: 'seq' as const, resolve: (value: unknown) => value },
+]);
+const { Resources } = parse(text, { customTags: tags, logLevel: 'error' }) as Template;
+const FUNCTIONS = readdirSync(join(root, 'functions')).filter((name) => name !== 'adapter');
+
+function* ownMetrics(): Generator<{
+  readonly name: string;
+  readonly dimension: string;
+  readonly value: string;
+}> {
+  for (const { Properties } of Object.values(Resources)) {
+    for (const { MetricStat } of Properties.Metrics ?? []) {
+      if (MetricStat?.Metric.Namespace !== METRICS_NAMESPACE) continue;
+      const { MetricName, Dimensions = [] } = MetricStat.Metric;
+      for (const { Name, Value } of Dimensions) yield { name: MetricName, dimension: Name, value: Value };
+    }
+    if (Properties.DashboardBody === undefined) continue;
+    const { widgets } = JSON.parse(Properties.DashboardBody) as {
+      widgets: { properties: { metrics?: unknown[][] } }[];
+    };
+    for (const { properties } of widgets) {
+      for (const [namespace, name, dimension, value] of properties.metrics ?? []) {
+        if (namespace !== METRICS_NAMESPACE) continue;
+        yield { name: name as string, dimension: dimension as string, value: value as string };
+      }
+    }
+  }
+}
+
+test('every metric of ours is sent, by a function that there is', () => {
+  const seen = [...ownMetrics()];
+  expect(seen.filter(({ name }) => !Object.hasOwn(METRIC_UNITS, name))).toEqual([]);
+  expect(
+    seen.filter(({ dimension, value }) => dimension !== 'Function' || !FUNCTIONS.includes(value)),
+  ).toEqual([]);
+  expect(new Set(seen.map(({ name }) => name))).toEqual(new Set(Object.keys(METRIC_UNITS)));
+});
+
+test('alarms say what to do', () => {
+  const alarms = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm');
+  expect(alarms.map(([name]) => name)).toEqual([
+    'ServerErrors',
+    'SlowAnswers',
+    'TooManyRequests',
+    'ControllerFailures',
+    'DailyCost',
+    'LambdaThrottles',
+    'Concurrency',
+    'IteratorAge',
+    'TableThrottles',
+  ]);
+  for (const [name, { Properties }] of alarms) {
+    expect(Properties.AlarmDescription, name).toMatch(/^[A-Z].*\. .*\.$/);
+  }
+});
