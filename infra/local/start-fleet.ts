@@ -131,7 +131,7 @@ async function defineControlPlanes({ client }: ResourceAccess): Promise<void> {
   const definition = controlPlaneDefinition([`${VERSION.major}.${VERSION.minor}`]);
   const { name } = definition.metadata;
   await client.patch(DEFINITIONS, definition, {
-    name,
+    name: name!,
     patchType: 'application/apply-patch+yaml',
     fieldManager: 'zeroplane',
     force: true,

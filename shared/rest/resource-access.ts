@@ -25,48 +25,70 @@ export interface ResourceLister<T extends KubeObject> {
   replacedAt(revision: number): Promise<T | undefined>;
 }
 
-export interface ClientOptions {
+/** Which object, or which part of it. */
+export interface ObjectPlace {
+  /** '' or absent for cluster-scoped kinds. */
   readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
+  readonly name: string;
   readonly subresource?: string | undefined;
+}
+
+export interface ListOptions {
+  /** '' or absent: all of them. */
+  readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+}
+
+interface WriteOptions {
   readonly dryRun?: boolean | undefined;
-  /** Of deletions. */
-  readonly gracePeriodSeconds?: number | undefined;
-  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined;
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly fieldManager?: string | undefined;
+}
+
+/** The place is the object's own where nothing else is said. */
+export interface CreateOptions extends WriteOptions, Partial<ObjectPlace> {}
+export interface UpdateOptions extends WriteOptions, Partial<ObjectPlace> {}
+
+export interface PatchOptions extends WriteOptions, ObjectPlace {
+  /** Absent: `application/merge-patch+json`. */
   readonly patchType?:
     | 'application/merge-patch+json'
     | 'application/json-patch+json'
     | 'application/apply-patch+yaml';
-  readonly fieldManager?: string | undefined;
+  /** An apply takes over what others own. */
   readonly force?: boolean | undefined;
+}
+
+export interface DeleteOptions extends ObjectPlace {
+  readonly dryRun?: boolean | undefined;
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
 }
 
 /**
  * The API as its own server sees it: requests run through the whole chain as `system:apiserver`, objects are in the
- * version asked for, errors are `StatusError`s.
+ * version asked for, errors are `StatusError`s. Each verb takes what it sends, and no more.
  */
 export interface LoopbackClient {
-  get<T extends KubeObject>(resource: GroupVersionResource, options: ClientOptions): Promise<T>;
-  list<T extends KubeObject>(resource: GroupVersionResource, options?: ClientOptions): Promise<T[]>;
+  get<T extends KubeObject>(resource: GroupVersionResource, options: ObjectPlace): Promise<T>;
+  list<T extends KubeObject>(resource: GroupVersionResource, options?: ListOptions): Promise<T[]>;
   create<T extends KubeObject>(
     resource: GroupVersionResource,
     object: T,
-    options?: ClientOptions,
+    options?: CreateOptions,
   ): Promise<T>;
   update<T extends KubeObject>(
     resource: GroupVersionResource,
     object: T,
-    options?: ClientOptions,
+    options?: UpdateOptions,
   ): Promise<T>;
   patch<T extends KubeObject>(
     resource: GroupVersionResource,
     patch: unknown,
-    options: ClientOptions,
+    options: PatchOptions,
   ): Promise<T>;
-  delete(resource: GroupVersionResource, options: ClientOptions): Promise<void>;
+  delete(resource: GroupVersionResource, options: DeleteOptions): Promise<void>;
 }
 
 /** Nobody serves the resource: it never was there, or its definition is gone. */

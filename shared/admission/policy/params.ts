@@ -81,7 +81,10 @@ export class ParamSource {
     const { namespace, name } = object.metadata;
     const converted = scheme.recognizes(kind)
       ? scheme.convert<KubeObject>(deepCopy(object), kind)
-      : await resources.client.get<KubeObject>({ ...resource, version: kind.version }, { namespace, name });
+      : await resources.client.get<KubeObject>(
+          { ...resource, version: kind.version },
+          { namespace, name: name! },
+        );
     versions.set(key, converted);
     return converted;
   }

@@ -51,7 +51,7 @@ export class AvailableConditionController implements Controller {
     const { name, resourceVersion } = metadata;
     const patch = { metadata: { resourceVersion }, status: { conditions } };
     try {
-      await this.#resources.client.patch(API_SERVICES, patch, { name, subresource: 'status' });
+      await this.#resources.client.patch(API_SERVICES, patch, { name: name!, subresource: 'status' });
     } catch (error) {
       // Somebody else wrote: the change brings the key back.
       if (!isConflict(error) && !isNotFound(error)) throw error;

@@ -193,7 +193,7 @@ export class CSRCleaner extends CSRController {
     if (end === undefined) return undefined;
     if (end > now) return end - now;
     const { name, uid } = csr.metadata;
-    await this.resources.client.delete(CSRS, { name, ...(uid && { preconditions: { uid } }) });
+    await this.resources.client.delete(CSRS, { name: name!, ...(uid && { preconditions: { uid } }) });
     return undefined;
   }
 }

@@ -40,7 +40,7 @@ export class ClusterRoleAggregation implements Controller {
       const patch = { metadata: { resourceVersion }, rules };
       try {
         await this.#resources.client.patch(CLUSTER_ROLES, patch, {
-          name,
+          name: name!,
           patchType: 'application/merge-patch+json',
         });
       } catch (error) {

@@ -6,7 +6,7 @@
 
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { OwnerReference } from '../../meta/v1/types.ts';
-import type { ClientOptions, ResourceAccess } from '../../rest/resource-access.ts';
+import type { ObjectPlace, ResourceAccess } from '../../rest/resource-access.ts';
 import type { PairIndex } from '../../storage/storage.ts';
 import type { Change, Controller } from '../controller.ts';
 import type { ResourceCatalog } from '../resource-catalog.ts';
@@ -201,6 +201,6 @@ export class GarbageCollector implements Controller {
   }
 }
 
-function target({ namespace, name }: OwnedObject): ClientOptions {
+function target({ namespace, name }: OwnedObject): ObjectPlace {
   return namespace === '' ? { name } : { namespace, name };
 }

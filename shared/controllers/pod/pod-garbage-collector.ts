@@ -3,6 +3,7 @@
 import type { Node, Pod } from '../../apis/core/v1/types.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { lowest } from '../../util/extremes.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
@@ -16,25 +17,39 @@ export class PodGarbageCollector implements Controller {
     this.#resources = resources;
   }
 
+  /** `namespace/name` of a pod, or `/name` of a node that is gone: pods wait for their node to let them go. */
   keysFor(change: Change): string[] {
+    if (isResource(change.resource, '', 'nodes')) return change.type === 'DELETED' ? [`/${change.name}`] : [];
     if (!isResource(change.resource, '', 'pods') || change.type === 'DELETED') return [];
-    return change.object().metadata.deletionTimestamp ? [`${change.namespace}/${change.name}`] : [];
-  }
-
-  /** Pods wait for their node to let them go, or to be gone. */
-  async keysAfterEnd({ resource }: Change): Promise<string[]> {
-    return isResource(resource, '', 'nodes') ? this.allKeys() : [];
+    return change.object().metadata.deletionTimestamp ? [keyOf(change)] : [];
   }
 
   async allKeys(): Promise<string[]> {
-    const { items } = await this.#resources.lister<Pod>(PODS).snapshot(0);
-    return items
-      .filter(({ metadata }) => metadata.deletionTimestamp)
-      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    return (await this.#terminating()).map(({ metadata }) => keyOf(metadata));
   }
 
   async reconcile(key: string): Promise<number | undefined> {
     const [namespace, name] = key.split('/') as [string, string];
+    if (namespace === '') return this.#reconcileNode(name);
+    return this.#reconcilePod(namespace, name);
+  }
+
+  async #terminating(): Promise<readonly Pod[]> {
+    const { items } = await this.#resources.lister<Pod>(PODS).snapshot(0);
+    return items.filter(({ metadata }) => metadata.deletionTimestamp);
+  }
+
+  async #reconcileNode(nodeName: string): Promise<number | undefined> {
+    const waits: number[] = [];
+    for (const { metadata, spec } of await this.#terminating()) {
+      if (spec.nodeName !== nodeName) continue;
+      const wait = await this.#reconcilePod(metadata.namespace!, metadata.name!);
+      if (wait !== undefined) waits.push(wait);
+    }
+    return waits.length === 0 ? undefined : lowest(waits);
+  }
+
+  async #reconcilePod(namespace: string, name: string): Promise<number | undefined> {
     const pod = await this.#resources.lister<Pod>(PODS).get(namespace, name, 0);
     if (!pod?.metadata.deletionTimestamp) return undefined;
     const { nodeName } = pod.spec;
@@ -50,3 +65,6 @@ export class PodGarbageCollector implements Controller {
     return undefined;
   }
 }
+
+const keyOf = ({ namespace, name }: { readonly namespace?: string; readonly name?: string }) =>
+  `${namespace}/${name}`;

@@ -64,7 +64,7 @@ async function ensureConfigurations<T extends Configuration>(
   await Promise.all([
     ...missing.map((object) => client.create(gvr, object).catch(unless(isAlreadyExists))),
     ...revised.map((object) => client.update(gvr, object).catch(unless(isConflict))),
-    ...unwanted.map(({ metadata }) => client.delete(gvr, { name: metadata.name }).catch(unless(isNotFound))),
+    ...unwanted.map(({ metadata }) => client.delete(gvr, { name: metadata.name! }).catch(unless(isNotFound))),
   ]);
 }
 

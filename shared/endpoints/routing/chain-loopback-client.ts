@@ -3,7 +3,15 @@
 import type { KubeList, KubeObject } from '../../meta/kube-object.ts';
 import { type Status, StatusError } from '../../meta/status-error.ts';
 import type { ApiRequest } from '../../request/api-request.ts';
-import type { ClientOptions, LoopbackClient } from '../../rest/resource-access.ts';
+import type {
+  CreateOptions,
+  DeleteOptions,
+  ListOptions,
+  LoopbackClient,
+  ObjectPlace,
+  PatchOptions,
+  UpdateOptions,
+} from '../../rest/resource-access.ts';
 import type { GroupVersionResource } from '../../runtime/group-version.ts';
 import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
 import type { RequestHandler } from './handler.ts';
@@ -15,7 +23,8 @@ const USER_AGENT = 'kube-apiserver';
 interface LoopbackRequest {
   readonly method: string;
   readonly resource: GroupVersionResource;
-  readonly options: ClientOptions;
+  readonly place: Partial<ObjectPlace>;
+  readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string | undefined;
 }
@@ -27,67 +36,82 @@ export class ChainLoopbackClient implements LoopbackClient {
     this.#handler = handler;
   }
 
-  get<T extends KubeObject>(resource: GroupVersionResource, options: ClientOptions): Promise<T> {
-    return this.#do<T>({ method: 'GET', resource, options });
+  get<T extends KubeObject>(resource: GroupVersionResource, place: ObjectPlace): Promise<T> {
+    return this.#do<T>({ method: 'GET', resource, place });
   }
 
   async list<T extends KubeObject>(
     resource: GroupVersionResource,
-    options: ClientOptions = {},
+    { namespace, ...query }: ListOptions = {},
   ): Promise<T[]> {
-    const list = await this.#do<KubeList<T>>({ method: 'GET', resource, options });
+    const list = await this.#do<KubeList<T>>({ method: 'GET', resource, place: { namespace }, query });
     return list.items;
   }
 
   create<T extends KubeObject>(
     resource: GroupVersionResource,
     object: T,
-    options: ClientOptions = {},
+    { namespace = object.metadata.namespace, name, subresource, ...options }: CreateOptions = {},
   ): Promise<T> {
-    const namespace = options.namespace ?? object.metadata.namespace;
     // A name is in the path only below an object: `pods/web/eviction`.
-    const name = options.subresource === undefined ? undefined : (options.name ?? object.metadata.name);
-    return this.#do({ method: 'POST', resource, options: { ...options, namespace, name }, body: object });
+    const place =
+      subresource === undefined
+        ? { namespace }
+        : { namespace, name: name ?? object.metadata.name, subresource };
+    return this.#do({ method: 'POST', resource, place, query: writeQuery(options), body: object });
   }
 
   update<T extends KubeObject>(
     resource: GroupVersionResource,
     object: T,
-    options: ClientOptions = {},
+    {
+      namespace = object.metadata.namespace,
+      name = object.metadata.name,
+      subresource,
+      ...options
+    }: UpdateOptions = {},
   ): Promise<T> {
-    const { name, namespace } = object.metadata;
-    return this.#do({ method: 'PUT', resource, options: { name, namespace, ...options }, body: object });
+    const place = { namespace, name, subresource };
+    return this.#do({ method: 'PUT', resource, place, query: writeQuery(options), body: object });
   }
 
   patch<T extends KubeObject>(
     resource: GroupVersionResource,
     patch: unknown,
-    options: ClientOptions,
+    { namespace, name, subresource, patchType, force, ...options }: PatchOptions,
   ): Promise<T> {
-    const contentType = options.patchType ?? 'application/merge-patch+json';
-    return this.#do({ method: 'PATCH', resource, options, body: patch, contentType });
+    return this.#do({
+      method: 'PATCH',
+      resource,
+      place: { namespace, name, subresource },
+      query: { ...writeQuery(options), force: force ? 'true' : undefined },
+      body: patch,
+      contentType: patchType ?? 'application/merge-patch+json',
+    });
   }
 
-  async delete(resource: GroupVersionResource, options: ClientOptions): Promise<void> {
-    const { preconditions, propagationPolicy, dryRun } = options;
+  async delete(
+    resource: GroupVersionResource,
+    { namespace, name, subresource, dryRun, ...options }: DeleteOptions,
+  ): Promise<void> {
+    // Everything that is asked for is in the body; what is undefined is no member of it.
     const body = {
       kind: 'DeleteOptions',
       apiVersion: 'v1',
-      ...(preconditions && { preconditions }),
-      ...(propagationPolicy && { propagationPolicy }),
-      ...(dryRun && { dryRun: ['All'] }),
+      ...options,
+      dryRun: dryRun ? ['All'] : undefined,
     };
-    await this.#do({ method: 'DELETE', resource, options, body });
+    await this.#do({ method: 'DELETE', resource, place: { namespace, name, subresource }, body });
   }
 
-  async #do<T>({ method, resource, options, body, contentType = JSON_TYPE }: LoopbackRequest): Promise<T> {
+  async #do<T>({ method, resource, place, query, body, contentType }: LoopbackRequest): Promise<T> {
     const request: ApiRequest = {
       method,
-      path: pathOf(resource, options),
-      query: queryOf(method, options),
+      path: pathOf(resource, place),
+      query: searchParams(query),
       headers: new Map([
         ['accept', [JSON_TYPE]],
-        ['content-type', [contentType]],
+        ['content-type', [contentType ?? JSON_TYPE]],
         ['user-agent', [USER_AGENT]],
       ]),
       body: body === undefined ? new Uint8Array() : Buffer.from(stringifyJSON(body)),
@@ -102,8 +126,8 @@ export class ChainLoopbackClient implements LoopbackClient {
   }
 }
 
-function pathOf({ group, version, resource }: GroupVersionResource, options: ClientOptions): string {
-  const { namespace, name, subresource } = options;
+function pathOf({ group, version, resource }: GroupVersionResource, place: Partial<ObjectPlace>): string {
+  const { namespace, name, subresource } = place;
   const segments = group === '' ? ['api', version] : ['apis', group, version];
   if (namespace) segments.push('namespaces', namespace);
   segments.push(resource);
@@ -112,15 +136,14 @@ function pathOf({ group, version, resource }: GroupVersionResource, options: Cli
   return `/${segments.map(encodeURIComponent).join('/')}`;
 }
 
-function queryOf(method: string, options: ClientOptions): URLSearchParams {
+function searchParams(values: LoopbackRequest['query'] = {}): URLSearchParams {
   const query = new URLSearchParams();
-  if (options.labelSelector) query.set('labelSelector', options.labelSelector);
-  if (options.fieldSelector) query.set('fieldSelector', options.fieldSelector);
-  // Deletions have a body, which says it.
-  if (options.dryRun && method !== 'DELETE') query.set('dryRun', 'All');
-  if (options.fieldManager) query.set('fieldManager', options.fieldManager);
-  if (options.force) query.set('force', 'true');
+  for (const [key, value] of Object.entries(values)) if (value) query.set(key, value);
   return query;
+}
+
+function writeQuery({ dryRun, fieldManager }: Pick<PatchOptions, 'dryRun' | 'fieldManager'>) {
+  return { dryRun: dryRun ? 'All' : undefined, fieldManager };
 }
 
 async function bytesOf(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<Buffer> {

@@ -62,7 +62,7 @@ beforeAll(async () => {
       { readFile: filesOf(index), authenticator: undefined },
     ),
   );
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await Promise.all(planes.map((plane) => plane.close()));
 });
@@ -110,14 +110,14 @@ test('each has its own options, users and objects, whichever order they are aske
       objects: [{ owner: String(index) }],
     })),
   );
-}, 120_000);
+}, 300_000);
 
 test('none knows the users of another', async () => {
   const answers = await Promise.all(
     PLANES.map((index) => call(planes[index]!, 'GET', CONFIG_MAPS, { headers: as((index + 1) % COUNT) })),
   );
   expect(answers.map(({ status }) => status)).toEqual(PLANES.map(() => 401));
-}, 120_000);
+}, 300_000);
 
 test('limits, plugins and features are those of the control plane that is asked', async () => {
   const probe = async (index: number) => {
@@ -154,4 +154,4 @@ test('limits, plugins and features are those of the control plane that is asked'
   expect(await severalAtOnce(PLANES, probe)).toEqual(
     PLANES.map((index) => [hasLimits(index) ? 403 : 201, 422, 413, appliesOnServer(index) ? 201 : 415]),
   );
-}, 120_000);
+}, 300_000);
