@@ -46,7 +46,7 @@ export async function main({ root, bundles, argv }: GatewayCommand): Promise<voi
     .option('--parameter <NAME=VALUE>', 'a parameter of the template; may be repeated', collect, [])
     .parse(argv, { from: 'user' });
   const options = program.opts<GatewayCommandOptions>();
-  const dynamodb = await startEmbeddedDynamoDB();
+  const dynamodb = await startEmbeddedDynamoDB({ address: '127.0.0.1' });
   const folder = resolve(options.dataDir);
   const { gateway, kubeconfig, parameterStore, close } = await deploy({
     root,
@@ -64,7 +64,8 @@ export async function main({ root, bundles, argv }: GatewayCommand): Promise<voi
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
     AWS_ENDPOINT_URL_SSM: parameterStore.endpoint,
   };
-  writeFileSync(containers, `${JSON.stringify({ Parameters }, null, 2)}\n`);
+  // The parameter store's address is what lets in.
+  writeFileSync(containers, `${JSON.stringify({ Parameters }, null, 2)}\n`, { mode: 0o600 });
   console.log(`  sam local start-api --docker-network host --env-vars ${shellWord(containers)}`);
   await signalled();
   await close();

@@ -1,10 +1,12 @@
 /** Systems Manager's Parameter Store on this machine, as far as the functions and the command line use it. */
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface LocalParameterStore {
+  /** With a path that nobody else knows: private keys are in it, and signatures are not checked here. */
   readonly endpoint: string;
   /** By name; kept in memory. */
   readonly parameters: Map<string, string>;
@@ -83,7 +85,13 @@ export async function startParameterStore(
   initial: Readonly<Record<string, string>> = {},
 ): Promise<LocalParameterStore> {
   const parameters = new Map(Object.entries(initial));
+  const secret = `/${randomBytes(24).toString('hex')}`;
   const server = createServer((request, response) => {
+    if (request.url !== secret && request.url !== `${secret}/`) {
+      const refusal = { __type: 'AccessDeniedException', message: 'the address is not whole' };
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(refusal));
+      return;
+    }
     answer(parameters, request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
@@ -92,5 +100,9 @@ export async function startParameterStore(
     server.closeAllConnections();
     server.close();
   };
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, parameters, close };
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}${secret}`,
+    parameters,
+    close,
+  };
 }

@@ -1,6 +1,7 @@
 /** The DynamoDB that ships with Zeroplane: an emulator's binary from an npm package, run as a child process. */
 
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { createConnection, createServer } from 'node:net';
 import type { FolderLock } from './folder-lock.ts';
@@ -9,6 +10,8 @@ export interface EmbeddedDynamoDB {
   readonly endpoint: string;
   /** It was started here, and ends here: no other process writes to its tables. */
   readonly isOwn: boolean;
+  /** Resolves, with what it said last, when the process ends and nobody has stopped it. */
+  readonly ended: Promise<string>;
   /** Ends the process, if one was started, and waits for its end. */
   stop(): Promise<void>;
 }
@@ -18,6 +21,8 @@ export interface EmbeddedDynamoDBOptions {
   readonly dataFile?: string | undefined;
   /** Unset: any free port. */
   readonly port?: number | undefined;
+  /** Of this machine. Unset: one that nobody guesses, where there are such. */
+  readonly address?: string | undefined;
   /** Unset: `AWS_ENDPOINT_URL_DYNAMODB`; a DynamoDB that runs already is used in place of starting one. */
   readonly endpoint?: string | undefined;
   /** Called before one is started; the emulator inherits the open file that it returns. */
@@ -37,6 +42,7 @@ const BINARY_PACKAGES: Readonly<Record<string, string>> = {
  * however this process dies, SIGKILL included, so that no emulator outlives its parent.
  */
 const SUPERVISOR = `
+umask 077
 exec 3<&0
 "$@" </dev/null &
 child=$!
@@ -51,7 +57,7 @@ export async function startEmbeddedDynamoDB(
 ): Promise<EmbeddedDynamoDB> {
   const given = options.endpoint ?? process.env['AWS_ENDPOINT_URL_DYNAMODB'];
   if (given !== undefined && given !== '') {
-    return { endpoint: given, isOwn: false, stop: async () => {} };
+    return { endpoint: given, isOwn: false, ended: new Promise(() => {}), stop: async () => {} };
   }
   const binary = locateBinary();
   const lock = await options.lock?.();
@@ -59,12 +65,23 @@ export async function startEmbeddedDynamoDB(
   // A free port may be taken before the emulator has it: then another is tried.
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
-    const started = await start([binary, '--port', String(port), ...stored], { port, lock });
+    const address = options.address ?? hiddenAddress();
+    const command = [binary, '--host', address, '--port', String(port), ...stored];
+    const started = await start(command, { address, port, lock });
     if (typeof started !== 'string') return started;
     if (options.port !== undefined || attempt === 5) {
       throw new Error(`the embedded DynamoDB did not start on port ${port}: ${started}`);
     }
   }
+}
+
+/**
+ * The emulator believes whoever finds it, pages in this machine's browsers too. Linux has sixteen million loopback
+ * addresses: one at random, with a port at random, is not found by trying.
+ */
+function hiddenAddress(): string {
+  if (process.platform !== 'linux') return '127.0.0.1';
+  return `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`;
 }
 
 /** The emulator's binary. Throws, saying what to do, where there is none for the platform. */
@@ -84,7 +101,11 @@ export function locateBinary(platform = `${process.platform}-${process.arch}`): 
 
 async function start(
   emulator: readonly string[],
-  { port, lock }: { readonly port: number; readonly lock: FolderLock | undefined },
+  {
+    address,
+    port,
+    lock,
+  }: { readonly address: string; readonly port: number; readonly lock: FolderLock | undefined },
 ): Promise<EmbeddedDynamoDB | string> {
   // A request of a killed parent may still be at work: its lock holds until the emulator is gone as well.
   const stdio = ['pipe', 'ignore', 'pipe', 'ignore', lock?.fd ?? 'ignore'] as const;
@@ -102,19 +123,27 @@ async function start(
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let over = false;
+  let isStopping = false;
   void ended.then(() => {
     over = true;
   });
   for (let waited = 0; !over && waited < 10_000; waited += 5) {
-    if (listening && (await connects(port))) {
+    if (listening && (await connects(port, address))) {
       // Neither the child nor its pipes keep a process alive that has nothing else to do.
       child.unref();
       for (const pipe of [child.stdin, child.stderr]) (pipe as unknown as { unref(): void }).unref();
       const end = async () => {
+        isStopping = true;
         await stop(child, ended);
         lock?.release();
       };
-      return { endpoint: `http://127.0.0.1:${port}`, isOwn: true, stop: end };
+      // Its pipes stay open for as long as their watcher waits for this process: they tell nothing.
+      const endedAlone = new Promise<string>((resolve) => {
+        child.once('exit', () => {
+          if (!isStopping) resolve(said.trim());
+        });
+      });
+      return { endpoint: `http://${address}:${port}`, isOwn: true, ended: endedAlone, stop: end };
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -130,9 +159,9 @@ async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   await ended;
 }
 
-function connects(port: number): Promise<boolean> {
+function connects(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ port, host: '127.0.0.1' });
+    const socket = createConnection({ port, host });
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

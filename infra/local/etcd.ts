@@ -4,13 +4,13 @@
  */
 
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join, resolve } from 'node:path';
+import { ensureDataFolder } from './data-folder.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { lockFolder } from './folder-lock.ts';
 import { givenFlags } from './given-flags.ts';
-import { signalled } from './signalled.ts';
+import { signalledWhile } from './signalled.ts';
 
 /** What this etcd takes of etcd's flags; the others are about peers and disks that it hasn't. */
 const FLAGS = ['data-dir', 'listen-client-urls'] as const;
@@ -32,7 +32,7 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
   }
   const flags = new Map(givenFlags(args));
   const folder = resolve(flags.get('data-dir') ?? 'default.etcd');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  ensureDataFolder(folder);
   const dynamodb = await startEmbeddedDynamoDB({
     dataFile: join(folder, 'dynamodb.sqlite'),
     lock: () => lockFolder(folder),
@@ -51,7 +51,7 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
   const { hostname, port } = new URL(first);
   server.listen(Number(port), hostname.replace(/^\[|\]$/g, ''));
   await once(server, 'listening');
-  await signalled();
+  await signalledWhile(dynamodb);
   server.close();
   server.closeAllConnections();
   await dynamodb.stop();

@@ -1,7 +1,7 @@
 /** `zeroplane start --fleet`: a management plane, and a tenant for each of its `ControlPlane` objects, in one process. */
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { VERSION } from '../../shared/endpoints/routing/version.ts';
 import { controlPlaneDefinition } from '../../shared/fleet/control-plane-definition.ts';
@@ -16,6 +16,7 @@ import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts'
 import { publicAddresses } from '../../shared/util/address-guard.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
 import { startControlPlane } from './control-plane.ts';
+import { ensureDataFolder } from './data-folder.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { FleetHost } from './fleet-host.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -24,7 +25,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { logger } from './logger.ts';
 import { ensurePKI, SERVER_HOSTS } from './pki.ts';
 import { shellWord } from './shell-word.ts';
-import { signalled } from './signalled.ts';
+import { signalledWhile } from './signalled.ts';
 import { addressOf, advertised, checkPort, type StartOptions } from './start.ts';
 import { tableOpener } from './table-opener.ts';
 
@@ -43,8 +44,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
     throw new Error('--tenant: the tenants of a fleet are ControlPlane objects');
   const addresses = publicAddresses(options.allowAddresses);
   const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
-  // Secrets are in it.
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
   const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
@@ -115,7 +115,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
   console.log(`zeroplane ready in ${Math.round(performance.now() - startedAt)} ms at ${address}`);
   console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
   const sweeping = setInterval(() => host.sweep(), SWEEP_MS);
-  await signalled();
+  await signalledWhile(dynamodb);
   clearInterval(sweeping);
   plane.drain();
   host.runtime.drain();

@@ -1,17 +1,17 @@
 /** `zeroplane start`: the embedded DynamoDB, a control plane per tenant, one listener. */
 
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
 import { type LocalControlPlane, startControlPlane } from './control-plane.ts';
+import { ensureDataFolder } from './data-folder.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { lockFolder } from './folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { logger } from './logger.ts';
 import { shellWord } from './shell-word.ts';
-import { signalled } from './signalled.ts';
+import { signalledWhile } from './signalled.ts';
 import { tableOpener } from './table-opener.ts';
 import { tenantPath, tenantRouter } from './tenants.ts';
 
@@ -58,8 +58,7 @@ export async function start(options: StartOptions): Promise<void> {
   const tenants = tenantsOf(options);
   checkPort(options);
   const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
-  // Secrets are in it.
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
   const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
@@ -99,7 +98,7 @@ export async function start(options: StartOptions): Promise<void> {
   });
   console.log(`zeroplane ready in ${Math.round(performance.now() - startedAt)} ms at ${url}`);
   for (const path of kubeconfigs) console.log(`  export KUBECONFIG=${shellWord(path)}`);
-  await signalled();
+  await signalledWhile(dynamodb);
   for (const plane of planes) plane.drain();
   await server.close(GRACE_MS);
   await Promise.all(planes.map((plane) => plane.close()));

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,7 +28,7 @@ function newFolder(): string {
 /** A server's process, ready; `startLocalServer` has none to kill. */
 async function startProcess(dataDir: string): Promise<ChildProcess & { readonly pid: number }> {
   const command = [resolve('infra/local/zeroplane.mjs'), 'start', '--secure-port=0', `--data-dir=${dataDir}`];
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith('zeroplane ready')) return child as ChildProcess & { readonly pid: number };
@@ -59,6 +59,53 @@ test('who comes after a server that was killed starts, and finds what it wrote',
     await second.stop();
   }
 });
+
+test('what is in the folder is nobody else’s to read, though it was before', async () => {
+  const dataDir = newFolder();
+  chmodSync(dataDir, 0o755);
+  writeFileSync(join(dataDir, 'dynamodb.sqlite'), '', { mode: 0o644 });
+  await startProcess(dataDir);
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  const modes = Object.fromEntries(
+    (readdirSync(dataDir, { recursive: true }) as string[])
+      .filter((name) => !name.endsWith('.crt'))
+      .map((name) => [name, modeOf(join(dataDir, name))]),
+  );
+  const files = Object.entries(modes).filter(([name]) => !['pki', 'pki/default'].includes(name));
+  expect([modeOf(dataDir), modes['pki']]).toEqual(['700', '700']);
+  expect(files.filter(([, mode]) => mode !== '600')).toEqual([]);
+  expect(files.map(([name]) => name)).toContain('dynamodb.sqlite');
+});
+
+test('a server whose store has ended says so, and ends', async () => {
+  const dataDir = newFolder();
+  const server = await startProcess(dataDir);
+  let said = '';
+  server.stderr!.on('data', (chunk) => {
+    said += chunk;
+  });
+  process.kill(emulatorOf(dataDir), 'SIGKILL');
+  expect(await once(server, 'exit')).toEqual([1, null]);
+  expect(said).toContain('the embedded DynamoDB has ended');
+  const next = await startLocalServer({ dataDir });
+  expect(await next.run(['get', 'namespace', 'default', '-o', 'name'])).toBe('namespace/default\n');
+  await next.stop();
+});
+
+/** The emulator's process: the one that isn't the shell that waits for it. */
+function emulatorOf(dataDir: string): number {
+  const found = readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return words[0]!.endsWith('/dynoxide') && words.includes(join(dataDir, 'dynamodb.sqlite'));
+    } catch {
+      return false;
+    }
+  });
+  expect(found).toHaveLength(1);
+  return Number(found[0]);
+}
 
 test('servers on a DynamoDB that is nobody’s own share a table, and see each other’s writes at once', async () => {
   const dynamodb = await startEmbeddedDynamoDB();

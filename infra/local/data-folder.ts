@@ -1,0 +1,26 @@
+/** The folder that a local server keeps its data and keys in: nobody else's to read, whoever made it. */
+
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Makes the folder, or takes its files from the eyes of others. Throws an Error that says what to do. */
+export function ensureDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      const { mode } = statSync(path, { throwIfNoEntry: false }) ?? { mode: 0 };
+      if ((mode & 0o077) !== 0 && name.startsWith('dynamodb.sqlite')) chmodSync(path, 0o600);
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EPERM' && code !== 'EACCES' && code !== 'EROFS') throw error;
+    throw new Error(
+      `${folder} can't be kept from others (${message}): own it, or choose another --data-dir`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
