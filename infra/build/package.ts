@@ -1,8 +1,9 @@
 /** `npm pack` calls it (prepack): what the npm package holds, into dist/package and dist/deploy. */
 
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import packageJson from '../../package.json' with { type: 'json' };
 import { buildDeployment } from './build-deployment.ts';
 import { LOCAL_PROGRAMS } from './build-local.ts';
 import { common, root } from './bundle-options.ts';
@@ -10,7 +11,9 @@ import { writeOpenAPIDescriptions } from './openapi-descriptions.ts';
 import { writePackageTypes } from './package-types.ts';
 
 /** What programs import: `zeroplane`, `zeroplane/admission`, ... */
-const MODULES = ['index', 'admission', 'controllers'];
+const MODULES = Object.values(packageJson.exports).flatMap((target) =>
+  typeof target === 'string' ? [] : [basename(target.default, '.mjs')],
+);
 
 const outdir = join(root, 'dist/package');
 rmSync(outdir, { recursive: true, force: true });

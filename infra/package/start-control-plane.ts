@@ -6,7 +6,6 @@ import { join, resolve } from 'node:path';
 import type { Controller } from '../../shared/controllers/controller.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import type { HostAdmissionPlugins } from '../../shared/server/admission.ts';
-import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
 import { startControlPlane as startPlane } from '../local/control-plane.ts';
 import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { lockFolder } from '../local/folder-lock.ts';
@@ -14,6 +13,7 @@ import { GRACE_MS, startHttpsServer } from '../local/https-server.ts';
 import { renderKubeconfig, writeKubeconfig } from '../local/kubeconfig.ts';
 import { logger } from '../local/logger.ts';
 import { tableOpener } from '../local/table-opener.ts';
+import { optionsOf } from './options-of.ts';
 
 export interface StartControlPlaneOptions {
   /** Flags of kube-apiserver: `['--enable-admission-plugins=NodeRestriction']`. */
@@ -46,7 +46,7 @@ const ADDRESS = '127.0.0.1';
 /** Resolves when the API answers and has what a cluster is born with. Throws Error for what the flags get wrong. */
 export async function startControlPlane(options: StartControlPlaneOptions = {}): Promise<ControlPlane> {
   const { port = 0, dataDir } = options;
-  const serverOptions = parseOptions(flagsOfArguments(options.args ?? []));
+  const serverOptions = optionsOf(options.args ?? []);
   const folder = dataDir === undefined ? mkdtempSync(join(tmpdir(), 'zeroplane-')) : resolve(dataDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const undo: (() => unknown)[] = [];

@@ -18,6 +18,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { root } from '../../infra/build/bundle-options.ts';
+import { startEmbeddedDynamoDB } from '../../infra/local/embedded-dynamodb.ts';
 import { startEnvtest } from '../fixtures/envtest.ts';
 import { runCommand } from '../fixtures/run-command.ts';
 
@@ -197,4 +198,30 @@ test.each(QUESTIONS)('sample %i does its work', async (sample, question, answer)
   const file = join(folder, `sample-${sample}.mjs`);
   writeFileSync(file, `${code.replace('await plane.close();', '')}\n${question}\nawait plane.close();`);
   expect((await node(file)).stdout.trim()).toBe(answer);
+});
+
+test('a host of its own serves what its storage keeps, and ends when it is told to', async () => {
+  const dynamodb = await startEmbeddedDynamoDB({ dataFile: undefined });
+  try {
+    writeFileSync(join(folder, 'tokens.csv'), 'secret,ada,1,system:masters');
+    const code = readFileSync(join(folder, 'nodenext/sample-3.js'), 'utf8');
+    const question = `
+      const url = \`http://127.0.0.1:\${server.address().port}/apis/authentication.k8s.io/v1/selfsubjectreviews\`;
+      const headers = { authorization: 'Bearer secret', 'content-type': 'application/json' };
+      const answer = await fetch(url, { method: 'POST', headers, body: '{}' });
+      console.log((await answer.json()).status.userInfo.username);
+      process.kill(process.pid, 'SIGTERM');`;
+    writeFileSync(join(folder, 'host.mjs'), code.replace('listen(8080)', 'listen(0)') + question);
+    const env = {
+      ...process.env,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'a',
+    };
+    const { code: exit, stdout } = await runCommand(process.execPath, ['host.mjs'], { cwd: folder, env });
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: 'ada\n' });
+  } finally {
+    await dynamodb.stop();
+  }
 });

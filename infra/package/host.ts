@@ -1,0 +1,23 @@
+/** `import ... from 'zeroplane/host'`: control planes in a host of one's own: its listener, its storage, its log. */
+
+export {
+  type ApiHandler,
+  type ApiRequest,
+  type ApiResponse,
+  type HeaderFields,
+  headerFields,
+} from '../../shared/request/api-request.ts';
+export type { HostAdmissionPlugins } from '../../shared/server/admission.ts';
+export {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  createControlPlane,
+  type NewControllers,
+} from '../../shared/server/create-control-plane.ts';
+export type { HostKeys } from '../../shared/server/host-keys.ts';
+export type { ServerRunOptions } from '../../shared/server/options.ts';
+export type { StorageFactory } from '../../shared/storage/storage.ts';
+export type { Logger } from '../../shared/util/logger.ts';
+export { nodeListener } from '../local/node-adapter.ts';
+export { type DynamoDBStorageOptions, openDynamoDBStorage } from './open-dynamodb-storage.ts';
+export { optionsOf } from './options-of.ts';

@@ -1,0 +1,7 @@
+import type { ServerRunOptions } from '../../shared/server/options.ts';
+import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
+
+/** Flags of kube-apiserver as options: `optionsOf(['--authorization-mode=RBAC'])`. Throws Error for what they get wrong. */
+export function optionsOf(args: readonly string[]): Partial<ServerRunOptions> {
+  return parseOptions(flagsOfArguments(args));
+}
