@@ -8,15 +8,23 @@ const ATTEMPTS = 4;
 const TIMEOUT_MS = 3_000;
 const RETRY_SECONDS = 1;
 
+/** Whose parameters; unset: what the environment says. */
+export interface Account {
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
 export class ParameterStore {
   /** `/zeroplane/acme` */
   readonly root: string;
   readonly #logError: LogError;
+  readonly #account: Account;
   #client: Promise<{ sdk: typeof import('@aws-sdk/client-ssm'); ssm: SSMClient }> | undefined;
 
-  constructor(tenant: string, logError: LogError) {
+  constructor(tenant: string, logError: LogError, account: Account = {}) {
     this.root = `/zeroplane/${tenant}`;
     this.#logError = logError;
+    this.#account = account;
   }
 
   /** Values of what is below a folder, such as `keys/service-account`, by their names in it. Throws `StatusError`. */
@@ -58,7 +66,9 @@ export class ParameterStore {
   #connect() {
     this.#client ??= import('@aws-sdk/client-ssm').then((sdk) => {
       const timeouts = { connectionTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS };
-      return { sdk, ssm: new sdk.SSMClient({ maxAttempts: ATTEMPTS, requestHandler: timeouts }) };
+      const { region, profile } = this.#account;
+      const account = { ...(region && { region }), ...(profile && { profile }) };
+      return { sdk, ssm: new sdk.SSMClient({ maxAttempts: ATTEMPTS, requestHandler: timeouts, ...account }) };
     });
     return this.#client;
   }

@@ -200,6 +200,24 @@ storeCommand('import', "Fills a control plane, whose servers are stopped, with a
   .action((options) => orFail(async () => (await import('../cli/import.ts')).importCluster(options)));
 
 program
+  .command('validate')
+  .description(
+    'Says what is wrong with flags of kube-apiserver, and the files they name, before a server has them.',
+  )
+  .option('--tenant <name>', 'of a stack, whose files are parameters below /zeroplane/TENANT/files/')
+  .option('--config <folder>', 'of a stack: what the flags name as config/NAME')
+  .option('--region <region>', 'of the stack (default: of the profile, or AWS_REGION)')
+  .option('--profile <name>', 'AWS profile to read the parameters with')
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action((options, command: Command) =>
+    orFail(async () => {
+      const { validate } = await import('../cli/validate.ts');
+      console.log(await validate({ ...options, serverArguments: command.args }));
+    }),
+  );
+
+program
   .command('envtest-assets')
   .description('Prints the folder that KUBEBUILDER_ASSETS should name for envtest to start Zeroplane.')
   .action(() => console.log(resolve(import.meta.dirname, '../../infra/envtest')));

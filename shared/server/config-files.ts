@@ -105,6 +105,23 @@ export async function loadConfigFiles(options: CompletedOptions, readFile: ReadF
   return { ...Object.fromEntries(await Promise.all(entries)), texts, modules: await loadModules(options) };
 }
 
+/** What is wrong with the files, each named; empty: `loadConfigFiles` takes them. */
+export async function fileErrors(options: CompletedOptions, readFile: ReadFile): Promise<string[]> {
+  const found = await Promise.all(
+    Object.entries(LOADERS).map(async ([option, load]) => {
+      const path = options[option as keyof ParsedFiles];
+      if (path === '') return [];
+      try {
+        await readAndLoad<unknown>(path, load, readFile);
+        return [];
+      } catch (error) {
+        return (error as Error).message.split('\n');
+      }
+    }),
+  );
+  return found.flat();
+}
+
 async function loadModules(options: CompletedOptions): Promise<LoadedModules> {
   const { admissionControlConfigFile, authenticationConfig, encryptionProviderConfig, oidcIssuerURL } =
     options;

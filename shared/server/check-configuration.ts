@@ -1,0 +1,90 @@
+/** Everything that keeps a server from starting, without starting one. */
+
+import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../storage/storage.ts';
+import { newLogger } from '../util/logger.ts';
+import type { ReadFile } from '../util/read-file.ts';
+import { completeOptions } from './completed-options.ts';
+import { fileErrors } from './config-files.ts';
+import { createControlPlane } from './create-control-plane.ts';
+import { builtinScheme } from './generic-config.ts';
+import type { HostKeys } from './host-keys.ts';
+import type { ServerRunOptions } from './options.ts';
+import { type FlagTexts, parseOptions } from './parse-options.ts';
+import { optionWarnings, validateOptions } from './validate-options.ts';
+
+export interface ConfigurationCheck {
+  readonly errors: readonly string[];
+  /** Of what will not work for ever. */
+  readonly warnings: readonly string[];
+}
+
+export interface ConfigurationHost {
+  readonly readFile: ReadFile;
+  /** What the host gives beside the flags. */
+  readonly base?: Partial<ServerRunOptions> | undefined;
+  readonly keys?: HostKeys | undefined;
+}
+
+/**
+ * Flags, and the files that they name: each error once, as the server words it. What only a whole server finds (a key
+ * that doesn't fit its certificate, an admission plugin's file) is looked for when nothing else is wrong.
+ */
+export async function checkConfiguration(
+  flags: FlagTexts,
+  { readFile, base = {}, keys }: ConfigurationHost,
+): Promise<ConfigurationCheck> {
+  const errors: string[] = [];
+  const readable = flags.filter((flag) => {
+    const found = errorsOf(() => parseOptions([flag]));
+    for (const error of found) errors.push(error);
+    return found.length === 0;
+  });
+  const options = completeOptions(parseOptions(readable, base));
+  for (const error of validateOptions(options, builtinScheme().scheme)) errors.push(error);
+  for (const error of await fileErrors(options, readFile)) errors.push(error);
+  if (errors.length === 0) {
+    for (const error of await buildErrors(options, { readFile, keys })) errors.push(error);
+  }
+  return { errors: [...new Set(errors)], warnings: optionWarnings(options) };
+}
+
+function errorsOf(run: () => unknown): string[] {
+  try {
+    run();
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+}
+
+async function buildErrors(
+  options: Partial<ServerRunOptions>,
+  { readFile, keys }: Pick<ConfigurationHost, 'readFile' | 'keys'>,
+): Promise<string[]> {
+  try {
+    const plane = await createControlPlane({
+      storage: NO_STORAGE,
+      options,
+      controllers: 'whenAsked',
+      logger: newLogger(() => {}),
+      readFile,
+      keys,
+    });
+    await plane.close();
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+}
+
+/** A server that is never started asks for nothing. */
+const NO_STORAGE: StorageFactory = {
+  storageFor: <T>({ resourcePrefix }: StorageConfig<T>) => ({ resourcePrefix }) as Storage<T>,
+  pairs: () => ({}) as PairIndex,
+  ready: async () => {},
+  sweepExpired: async () => 0,
+  removeLeftovers: async () => 0,
+  fastForward: async () => {},
+  objectCounts: () => new Map(),
+  close: async () => {},
+};
