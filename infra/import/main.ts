@@ -1,9 +1,10 @@
 /** `npm run import -- --kubernetes v1.37.2 [--modules FOLDER] [--dry-run | --served-only]`: tables of a Kubernetes release, from its sources. */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { Command } from 'commander';
 import { root } from '../build/bundle-options.ts';
+import { findTables } from '../build/find-tables.ts';
 import {
   formatBootstrapPolicy,
   importBootstrapPolicy,
@@ -19,10 +20,12 @@ import {
 import { compareFields, fieldsOfTables, importFields } from './fields.ts';
 import { compareLifecycles, importLifecycles, lifecyclesOfTable } from './lifecycle.ts';
 import { goOf, openSources } from './modules.ts';
+import { PackageReader } from './package-reader.ts';
 import { Report } from './report.ts';
 import { formatResources, importResources, type ResourceTable } from './resources.ts';
+import { importRules } from './rules.ts';
 import { importServedVerbs } from './served-paths.ts';
-import { formatTypes, importTypes, type TypeTable } from './types.ts';
+import { formatTypes, importTypes, type TypeTable, unpublished } from './types.ts';
 
 const GATES = join(root, 'shared/server/feature-gates.json');
 const POLICY = join(root, 'shared/authz/rbac/bootstrap/policy.json');
@@ -66,7 +69,25 @@ function tableAt(path: string): TypeTable | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as TypeTable) : undefined;
 }
 
+/** What kinds of versions declare, of those that are validated so. */
+function importDeclaredRules(): ReadonlyMap<string, string> {
+  const { versions } = JSON.parse(
+    readFileSync(join(root, 'infra/import/overrides/declared-rules.json'), 'utf8'),
+  ) as { versions: readonly string[] };
+  const reader = new PackageReader(sources);
+  return new Map(
+    versions.map((version) => [
+      join(root, 'shared/apis', version, 'rules.json'),
+      lines(importRules(reader, `k8s.io/api/${version}`, report)),
+    ]),
+  );
+}
+
 function writeTypes(tables: ReadonlyMap<string, TypeTable>): void {
+  for (const file of findTables(join(root, 'shared/apis'))) {
+    const path = relative(root, file);
+    if (!tables.has(path)) writeFileSync(file, formatTypes(unpublished(tableAt(path)!)));
+  }
   for (const [path, table] of tables) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), formatTypes(table));
@@ -85,8 +106,10 @@ function importRelease(): void {
   const fields = importFields(sources);
   compareFields(fields, fieldsOfTables(), report);
   const types = importTypes(sources, tableAt);
+  const rules = importDeclaredRules();
   if (dryRun) return;
   writeTypes(types);
+  for (const [path, text] of rules) writeFileSync(path, text);
   const resources = JSON.parse(readFileSync(RESOURCES, 'utf8')) as ResourceTable;
   const next = importResources(discovery, lifecycles, resources, sources.minor);
   writeFileSync(RESOURCES, formatResources(next));

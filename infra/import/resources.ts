@@ -36,13 +36,16 @@ function resourceOf(
   served: Readonly<Record<string, ServedResource>>,
   own: BuiltinResource | undefined,
   lifecycle: KindLifecycle | undefined,
+  minor: string,
 ): BuiltinResource {
   const subresources = subresourcesOf(name, served, own);
-  const marks = lifecycle ?? own?.lifecycle;
+  // Some alphas have no marks.
+  const marks = lifecycle ?? own?.lifecycle ?? (own === undefined ? { introduced: minor } : undefined);
   return {
     ...served[name]!,
     ...(Object.keys(subresources).length > 0 && { subresources }),
     ...(marks && { lifecycle: marks }),
+    ...(own?.gate && { gate: own.gate }),
   };
 }
 
@@ -75,7 +78,7 @@ export function importResources(
       .filter((name) => !name.includes('/'))
       .map((name): [string, BuiltinResource] => {
         const lifecycle = lifecycles[groupVersion]?.[served[name]!.kind];
-        return [name, resourceOf(name, served, before?.resources[name], lifecycle)];
+        return [name, resourceOf(name, served, before?.resources[name], lifecycle, minor)];
       });
     const resources = Object.fromEntries([...gone, ...now].sort(([a], [b]) => (a < b ? -1 : 1)));
     return [groupVersion, { stage, default: before?.default ?? stage === 'GA', resources }];

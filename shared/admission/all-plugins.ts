@@ -16,7 +16,6 @@ import { denyServiceExternalIPs } from './plugins/deny-service-external-ips.ts';
 import { eventRateLimit } from './plugins/event-rate-limit.ts';
 import { extendedResourceToleration } from './plugins/extended-resource-toleration.ts';
 import { imagePolicyWebhook } from './plugins/image-policy-webhook.ts';
-import { jobValidation } from './plugins/job-validation.ts';
 import { limitPodHardAntiAffinityTopology } from './plugins/limit-pod-hard-anti-affinity-topology.ts';
 import { limitRanger } from './plugins/limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './plugins/mutating-admission-policy.ts';
@@ -30,7 +29,6 @@ import { ownerReferencesPermissionEnforcement } from './plugins/owner-references
 import { persistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.ts';
 import { persistentVolumeLabel } from './plugins/persistent-volume-label.ts';
 import { podGroupProtection } from './plugins/pod-group-protection.ts';
-import { podGroupWorkloadExists } from './plugins/pod-group-workload-exists.ts';
 import { podNodeSelector } from './plugins/pod-node-selector.ts';
 import { podResizeValidator } from './plugins/pod-resize-validator.ts';
 import { podSecurity } from './plugins/pod-security.ts';
@@ -64,7 +62,6 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['EventRateLimit', eventRateLimit],
   ['ExtendedResourceToleration', extendedResourceToleration],
   ['ImagePolicyWebhook', imagePolicyWebhook],
-  ['JobValidation', jobValidation],
   ['LimitPodHardAntiAffinityTopology', limitPodHardAntiAffinityTopology],
   ['LimitRanger', limitRanger],
   ['MutatingAdmissionPolicy', mutatingAdmissionPolicy],
@@ -78,7 +75,6 @@ const FACTORIES: readonly (readonly [name: string, factory: AdmissionPluginFacto
   ['PersistentVolumeClaimResize', persistentVolumeClaimResize],
   ['PersistentVolumeLabel', persistentVolumeLabel],
   ['PodGroupProtection', podGroupProtection],
-  ['PodGroupWorkloadExists', podGroupWorkloadExists],
   ['PodNodeSelector', podNodeSelector],
   ['PodResizeValidator', podResizeValidator],
   ['PodSecurity', podSecurity],

@@ -1,5 +1,5 @@
 /**
- * The order of all plugins, and which are on by default: kube-apiserver 1.36's, with those that 1.20 still had at
+ * The order of all plugins, and which are on by default: kube-apiserver 1.37's, with those that 1.20 still had at
  * their places (https://github.com/kubernetes/kubernetes/blob/master/pkg/kubeapiserver/options/plugins.go).
  */
 
@@ -40,9 +40,7 @@ export const RECOMMENDED_PLUGIN_ORDER: readonly string[] = [
   'DefaultIngressClass',
   'DenyServiceExternalIPs',
   'PodTopologyLabels',
-  'PodGroupWorkloadExists',
   'NodeDeclaredFeatureValidator',
-  'JobValidation',
   'PodResizeValidator',
   // What clients add runs after everything that defaults, so that it sees the final object.
   'MutatingAdmissionPolicy',

@@ -25,14 +25,15 @@ const GROUPS: Readonly<Record<string, Priorities>> = {
   'storage.k8s.io': [16800, { v1: 15, v1beta1: 9, v1alpha1: 1 }],
   'apiextensions.k8s.io': [16700, { v1: 15, v1beta1: 9 }],
   'admissionregistration.k8s.io': [16700, { v1: 15, v1beta1: 12, v1alpha1: 9 }],
-  'scheduling.k8s.io': [16600, { v1: 15, v1beta1: 12, v1alpha1: 9, v1alpha2: 2 }],
+  'scheduling.k8s.io': [16600, { v1: 15, v1beta1: 9, v1alpha1: 9, v1alpha3: 3, v1alpha2: 2 }],
   'coordination.k8s.io': [16500, { v1: 15, v1beta1: 13, v1alpha2: 12 }],
   'node.k8s.io': [16300, { v1: 15, v1beta1: 9, v1alpha1: 1 }],
   'discovery.k8s.io': [16200, { v1: 15, v1beta1: 12 }],
   'resource.k8s.io': [16200, { v1: 21, v1beta2: 15, v1beta1: 9, v1alpha3: 1 }],
   'flowcontrol.apiserver.k8s.io': [16100, { v1: 21, v1beta3: 18, v1beta2: 15, v1beta1: 12, v1alpha1: 9 }],
   'internal.apiserver.k8s.io': [16000, { v1alpha1: 9 }],
-  'storagemigration.k8s.io': [15800, { v1beta1: 9 }],
+  'storagemigration.k8s.io': [15800, { v1: 15, v1beta1: 9 }],
+  'lifecycle.k8s.io': [15700, { v1alpha1: 1 }],
 };
 
 /** Of groups and versions that nobody ranked: custom resources'. */

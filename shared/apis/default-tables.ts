@@ -17,6 +17,7 @@ import autoscalingV2beta2 from './autoscaling/v2beta2/defaults.json?raw';
 import batchV1 from './batch/v1/defaults.json?raw';
 import batchV1beta1 from './batch/v1beta1/defaults.json?raw';
 import batchV2alpha1 from './batch/v2alpha1/defaults.json?raw';
+import certificatesV1 from './certificates/v1/defaults.json?raw';
 import certificatesV1beta1 from './certificates/v1beta1/defaults.json?raw';
 import coreV1 from './core/v1/defaults.json?raw';
 import discoveryV1 from './discovery/v1/defaults.json?raw';
@@ -38,6 +39,7 @@ import resourceV1beta2 from './resource/v1beta2/defaults.json?raw';
 import schedulingV1 from './scheduling/v1/defaults.json?raw';
 import schedulingV1alpha1 from './scheduling/v1alpha1/defaults.json?raw';
 import schedulingV1alpha2 from './scheduling/v1alpha2/defaults.json?raw';
+import schedulingV1alpha3 from './scheduling/v1alpha3/defaults.json?raw';
 import schedulingV1beta1 from './scheduling/v1beta1/defaults.json?raw';
 import storageV1 from './storage/v1/defaults.json?raw';
 import storageV1beta1 from './storage/v1beta1/defaults.json?raw';
@@ -62,6 +64,7 @@ export function builtinDefaultTables(): DefaultTables {
       ['io.k8s.api.batch.v1', batchV1],
       ['io.k8s.api.batch.v1beta1', batchV1beta1],
       ['io.k8s.api.batch.v2alpha1', batchV2alpha1],
+      ['io.k8s.api.certificates.v1', certificatesV1],
       ['io.k8s.api.certificates.v1beta1', certificatesV1beta1],
       ['io.k8s.api.core.v1', coreV1],
       ['io.k8s.api.discovery.v1', discoveryV1],
@@ -83,6 +86,7 @@ export function builtinDefaultTables(): DefaultTables {
       ['io.k8s.api.scheduling.v1', schedulingV1],
       ['io.k8s.api.scheduling.v1alpha1', schedulingV1alpha1],
       ['io.k8s.api.scheduling.v1alpha2', schedulingV1alpha2],
+      ['io.k8s.api.scheduling.v1alpha3', schedulingV1alpha3],
       ['io.k8s.api.scheduling.v1beta1', schedulingV1beta1],
       ['io.k8s.api.storage.v1', storageV1],
       ['io.k8s.api.storage.v1beta1', storageV1beta1],

@@ -18,6 +18,7 @@ import { install as installEvents } from './events/install.ts';
 import { install as installExtensions } from './extensions/install.ts';
 import { install as installFlowcontrol } from './flowcontrol/install.ts';
 import { install as installImagepolicy } from './imagepolicy/install.ts';
+import { install as installLifecycle } from './lifecycle/install.ts';
 import { installMeta } from './meta/install.ts';
 import { install as installNetworking } from './networking/install.ts';
 import { install as installNode } from './node/install.ts';
@@ -49,6 +50,7 @@ const INSTALLERS = [
   installExtensions,
   installFlowcontrol,
   installImagepolicy,
+  installLifecycle,
   installNetworking,
   installNode,
   installPolicy,

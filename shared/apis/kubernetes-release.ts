@@ -5,9 +5,9 @@ import text from './release.json?raw';
 const { kubernetes: version, go } = JSON.parse(text) as { kubernetes: string; go: string };
 
 export const KUBERNETES_RELEASE = {
-  /** `v1.36.3` */
+  /** `v1.37.2` */
   version,
-  /** `1.36` */
+  /** `1.37` */
   minor: version.slice(1).split('.', 2).join('.'),
   /** The Go it is built with: `go1.26`. */
   go,

@@ -25,6 +25,8 @@ export interface BuiltinResource {
     readonly replacement?: string;
   };
   readonly subresources?: Readonly<Record<string, BuiltinSubresource>>;
+  /** The feature gate that it is served with. */
+  readonly gate?: string;
 }
 
 export interface BuiltinGroupVersion {

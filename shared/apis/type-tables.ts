@@ -43,6 +43,7 @@ import flowcontrolV1 from './flowcontrol/v1/types.json?raw';
 import flowcontrolV1alpha1 from './flowcontrol/v1alpha1/types.json?raw';
 import flowcontrolV1beta1 from './flowcontrol/v1beta1/types.json?raw';
 import imagepolicyV1alpha1 from './imagepolicy/v1alpha1/types.json?raw';
+import lifecycleV1alpha1 from './lifecycle/v1alpha1/types.json?raw';
 import networkingV1 from './networking/v1/types.json?raw';
 import networkingV1beta1 from './networking/v1beta1/types.json?raw';
 import nodeV1 from './node/v1/types.json?raw';
@@ -60,10 +61,12 @@ import resourceV1beta2 from './resource/v1beta2/types.json?raw';
 import schedulingV1 from './scheduling/v1/types.json?raw';
 import schedulingV1alpha1 from './scheduling/v1alpha1/types.json?raw';
 import schedulingV1alpha2 from './scheduling/v1alpha2/types.json?raw';
+import schedulingV1alpha3 from './scheduling/v1alpha3/types.json?raw';
 import schedulingV1beta1 from './scheduling/v1beta1/types.json?raw';
 import storageV1 from './storage/v1/types.json?raw';
 import storageV1alpha1 from './storage/v1alpha1/types.json?raw';
 import storageV1beta1 from './storage/v1beta1/types.json?raw';
+import storagemigrationV1 from './storagemigration/v1/types.json?raw';
 import storagemigrationV1beta1 from './storagemigration/v1beta1/types.json?raw';
 
 /** The tables of all built-in API types, apimachinery's included. */
@@ -110,6 +113,7 @@ export function builtinTypeTables(): TypeTables {
       ['io.k8s.api.flowcontrol.v1alpha1', flowcontrolV1alpha1],
       ['io.k8s.api.flowcontrol.v1beta1', flowcontrolV1beta1],
       ['io.k8s.api.imagepolicy.v1alpha1', imagepolicyV1alpha1],
+      ['io.k8s.api.lifecycle.v1alpha1', lifecycleV1alpha1],
       ['io.k8s.api.networking.v1', networkingV1],
       ['io.k8s.api.networking.v1beta1', networkingV1beta1],
       ['io.k8s.api.node.v1', nodeV1],
@@ -127,10 +131,12 @@ export function builtinTypeTables(): TypeTables {
       ['io.k8s.api.scheduling.v1', schedulingV1],
       ['io.k8s.api.scheduling.v1alpha1', schedulingV1alpha1],
       ['io.k8s.api.scheduling.v1alpha2', schedulingV1alpha2],
+      ['io.k8s.api.scheduling.v1alpha3', schedulingV1alpha3],
       ['io.k8s.api.scheduling.v1beta1', schedulingV1beta1],
       ['io.k8s.api.storage.v1', storageV1],
       ['io.k8s.api.storage.v1alpha1', storageV1alpha1],
       ['io.k8s.api.storage.v1beta1', storageV1beta1],
+      ['io.k8s.api.storagemigration.v1', storagemigrationV1],
       ['io.k8s.api.storagemigration.v1beta1', storagemigrationV1beta1],
       ['io.k8s.apimachinery.pkg.api.resource', metaV1],
       ['io.k8s.apimachinery.pkg.apis.meta.v1', metaV1],

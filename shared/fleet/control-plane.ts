@@ -15,7 +15,7 @@ export interface Admin {
 
 /** What the schema doesn't ask for has been filled in by its defaults. */
 export interface ControlPlaneSpec {
-  /** The Kubernetes minor that the tenant sees: `1.36`. */
+  /** The Kubernetes minor that the tenant sees: `1.37`. */
   readonly version: string;
   /** Flags of kube-apiserver, each with its value: `--authorization-mode=RBAC`. */
   readonly arguments: readonly string[];

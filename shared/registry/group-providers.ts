@@ -13,6 +13,7 @@ import { discoveryStorage } from './discovery/rest-storage.ts';
 import { extensionsStorage } from './extensions/rest-storage.ts';
 import { flowcontrolStorage } from './flowcontrol/rest-storage.ts';
 import type { RESTStorageProvider } from './generic/rest-storage-provider.ts';
+import { lifecycleStorage } from './lifecycle/rest-storage.ts';
 import { networkingStorage } from './networking/rest-storage.ts';
 import { nodeStorage } from './node/rest-storage.ts';
 import { policyStorage } from './policy/rest-storage.ts';
@@ -38,6 +39,7 @@ export const groupProviders = (): readonly RESTStorageProvider[] => [
   eventsStorage,
   extensionsStorage,
   flowcontrolStorage,
+  lifecycleStorage,
   networkingStorage,
   nodeStorage,
   policyStorage,

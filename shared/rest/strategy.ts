@@ -33,7 +33,7 @@ export interface RESTStrategy<T extends KubeObject> {
   /** PUT of what doesn't exist creates it. Default false. */
   readonly allowCreateOnUpdate?: boolean;
   /** PUT without a resourceVersion overwrites. Default true. */
-  readonly allowUnconditionalUpdate?: boolean;
+  readonly allowUnconditionalUpdate?: boolean | ((context: RequestContext) => boolean);
   /** Brings an object to the form in which equal objects are equal, after validation. */
   canonicalize?(object: T): void;
 

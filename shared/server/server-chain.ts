@@ -3,6 +3,7 @@
 import { createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
 import { createAPIExtensionsServer, JoinedDiscovery } from '../apiextensions/apiextensions-server.ts';
+import { builtinResources } from '../apis/resource-table.ts';
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/openid-metadata.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
 import { type DiscoverySource, InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
@@ -21,8 +22,11 @@ import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import { formatGroupVersion, type GroupVersionResource } from '../runtime/group-version.ts';
+import type { CompletedOptions } from './completed-options.ts';
 import type { ServerControllers } from './controllers.ts';
 import { ensureSteps } from './ensure-steps.ts';
+import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { handlerChain } from './handler-chain.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -138,6 +142,12 @@ export function createServerChain(config: GenericConfig): Server {
   };
 }
 
+/** Whether the feature gate that a resource is served with, if there is one, is on. */
+function hasItsGate(gvr: GroupVersionResource, options: CompletedOptions): boolean {
+  const { gate } = builtinResources().get(formatGroupVersion(gvr))?.resources[gvr.resource] ?? {};
+  return gate === undefined || featureEnabled(options, gate);
+}
+
 function storageConfig(config: GenericConfig): RESTStorageConfig {
   const { scheme, storageFactory, resources, authorizer, resourceConfig, options } = config;
   return {
@@ -149,7 +159,7 @@ function storageConfig(config: GenericConfig): RESTStorageConfig {
     transformerFor: config.encryption.transformerFor,
     tokenAuthenticator: config.tokenAuthenticator,
     tokenGenerator: config.tokenGenerator,
-    isResourceServed: (gvr) => resourceConfig.resourceEnabled(gvr),
+    isResourceServed: (gvr) => resourceConfig.resourceEnabled(gvr) && hasItsGate(gvr, options),
     options: {
       ...options,
       serviceAccountIssuer: options.serviceAccountIssuer[0]!,

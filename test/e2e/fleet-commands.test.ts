@@ -37,7 +37,7 @@ test('a control plane is made, listed, used and ended', async () => {
   expect(made).toEqual({ code: 0, stdout: `export KUBECONFIG='${file}'\n`, stderr: '' });
   const spec = await fleet.run(['get', 'controlplane', 'acme', '-o', 'jsonpath={.spec}']);
   expect(JSON.parse(spec)).toEqual({
-    version: '1.36',
+    version: '1.37',
     arguments: ['--event-ttl=2h'],
     admins: [{ group: 'oidc:admins' }, { user: 'ada' }],
     isolation: 'Dedicated',
@@ -47,7 +47,7 @@ test('a control plane is made, listed, used and ended', async () => {
   const inTenant = [`--kubeconfig=${file}`, 'get', 'namespace', 'default', '-o', 'name'];
   expect(await fleet.run(inTenant)).toBe('namespace/default\n');
 
-  const row = ['acme', '1.36', 'True', 'Available', `${fleet.url}/tenants/acme`, expect.any(String)];
+  const row = ['acme', '1.37', 'True', 'Available', `${fleet.url}/tenants/acme`, expect.any(String)];
   for (const args of [['get'], ['get', 'acme']]) {
     const { stdout } = await zeroplane(...args);
     expect(

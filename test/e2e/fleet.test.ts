@@ -40,7 +40,7 @@ describe('a fleet', () => {
     const acme = await fleet.create('acme', { admins: [{ group: 'oidc:acme-admins' }, { user: 'ada' }] });
     expect((await fleet.run(['get', 'controlplanes'])).split('\n').map((line) => line.split(/\s+/))).toEqual([
       ['NAME', 'VERSION', 'READY', 'REASON', 'ENDPOINT', 'AGE'],
-      ['acme', '1.36', 'True', 'Available', `${fleet.url}/tenants/acme`, expect.stringMatching(/^\d+s$/)],
+      ['acme', '1.37', 'True', 'Available', `${fleet.url}/tenants/acme`, expect.stringMatching(/^\d+s$/)],
       [''],
     ]);
     expect(await acme.run(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'])).toBe(
@@ -172,7 +172,7 @@ describe('a fleet', () => {
     ['acme#', {}, 'a lowercase RFC 1123 subdomain must consist of'],
     [`a${'b'.repeat(40)}`, {}, 'at most 40 characters'],
     ['fleet', {}, 'metadata.name: fleet is reserved'],
-    ['fine', { version: '1.7' }, 'spec.version: Unsupported value: "1.7": supported values: "1.36"'],
+    ['fine', { version: '1.7' }, 'spec.version: Unsupported value: "1.7": supported values: "1.37"'],
     ['fine', { arguments: ['--authorization-mode'] }, 'a flag and its value are one argument: --flag=value'],
     ['fine', { admins: [{ user: 'a', group: 'b' }] }, 'exactly one of iam, user and group'],
     ['fine', { admins: [{}] }, 'exactly one of iam, user and group'],

@@ -1,4 +1,4 @@
-import type { ClusterTrustBundle } from '../../apis/certificates/v1beta1/types.ts';
+import type { ClusterTrustBundle } from '../../apis/certificates/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';

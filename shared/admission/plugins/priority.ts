@@ -1,6 +1,7 @@
 import type { Pod } from '../../apis/core/v1/types.ts';
 import type { PriorityClass } from '../../apis/scheduling/v1/types.ts';
-import type { PodGroup } from '../../apis/scheduling/v1alpha2/types.ts';
+import type { CompositePodGroup } from '../../apis/scheduling/v1alpha3/types.ts';
+import type { PodGroup } from '../../apis/scheduling/v1beta1/types.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
 import { isPod, isWhole, operations } from '../attributes.ts';
@@ -14,6 +15,12 @@ type Resolved = Pick<PriorityClass, 'value' | 'preemptionPolicy'>;
 const NO_DEFAULT: Resolved = { value: 0, preemptionPolicy: 'PreemptLowerPriority' };
 
 /** Writes into a new pod what its priority class says; keeps the default class the only one. */
+/** Whole groups of pods that have a priority. */
+const POD_GROUPS = [
+  { resource: 'podgroups', gate: 'GenericWorkload', what: 'pod group' },
+  { resource: 'compositepodgroups', gate: 'CompositePodGroup', what: 'composite pod group' },
+] as const;
+
 export const priority: AdmissionPluginFactory = ({ resources, featureEnabled }) => {
   async function defaultClass(): Promise<PriorityClass | undefined> {
     const { items } = await resources.lister<PriorityClass>(PRIORITY_CLASSES).snapshot();
@@ -39,16 +46,25 @@ export const priority: AdmissionPluginFactory = ({ resources, featureEnabled }) 
     return found;
   }
 
-  async function admitPodGroup(attributes: AdmissionAttributes): Promise<void> {
-    const { spec } = attributes.object as PodGroup;
-    const { value } = await resolve(attributes, spec);
+  /** `what`: as messages name it. */
+  async function admitPodGroup(attributes: AdmissionAttributes, what: string): Promise<void> {
+    const { spec } = attributes.object as PodGroup | CompositePodGroup;
+    const { value, preemptionPolicy } = await resolve(attributes, spec);
     if (spec.priority !== undefined && spec.priority !== value) {
       throw forbidden(
         attributes,
-        `priority set in the pod group (${spec.priority}) must match the priority computed (${value}) based on the priority class set in the spec`,
+        `priority set in the ${what} (${spec.priority}) must match the priority computed (${value}) based on the priority class set in the spec`,
       );
     }
     spec.priority = value;
+    if (preemptionPolicy === undefined || !featureEnabled('PodGroupPreemptionPolicy')) return;
+    if (spec.preemptionPolicy && spec.preemptionPolicy !== preemptionPolicy) {
+      throw forbidden(
+        attributes,
+        `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in ${what} spec; priority admission controller computed ${preemptionPolicy} from the given PriorityClass name`,
+      );
+    }
+    spec.preemptionPolicy = preemptionPolicy as NonNullable<typeof spec.preemptionPolicy>;
   }
 
   return {
@@ -56,12 +72,11 @@ export const priority: AdmissionPluginFactory = ({ resources, featureEnabled }) 
     handles: operations('CREATE', 'UPDATE', 'DELETE'),
     reads: (attributes) => (isPod(attributes) && attributes.operation === 'CREATE' ? [PRIORITY_CLASSES] : []),
     async admit(attributes) {
-      if (
-        attributes.operation === 'CREATE' &&
-        isWhole(attributes, PRIORITY_CLASSES.group, 'podgroups') &&
-        featureEnabled('WorkloadAwarePreemption')
-      ) {
-        await admitPodGroup(attributes);
+      if (attributes.operation === 'CREATE') {
+        for (const { resource, gate, what } of POD_GROUPS) {
+          if (!isWhole(attributes, PRIORITY_CLASSES.group, resource) || !featureEnabled(gate)) continue;
+          await admitPodGroup(attributes, what);
+        }
       }
       if (!isPod(attributes) || attributes.operation === 'DELETE') return;
       const pod = attributes.object as Pod;

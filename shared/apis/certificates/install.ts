@@ -1,5 +1,6 @@
 import type { Scheme } from '../../runtime/scheme.ts';
 import { installGroup } from '../install-group.ts';
+import { podCertificateRequestFromInternal, podCertificateRequestToInternal } from './v1/conversion.ts';
 import {
   certificateSigningRequestFromInternal,
   certificateSigningRequestToInternal,
@@ -13,6 +14,12 @@ export function install(scheme: Scheme): void {
     definitions: 'io.k8s.api.certificates',
     versions: ['v1', 'v1beta1', 'v1alpha1'],
     kinds: {
+      v1: {
+        PodCertificateRequest: {
+          toInternal: podCertificateRequestToInternal,
+          fromInternal: podCertificateRequestFromInternal,
+        },
+      },
       v1beta1: {
         CertificateSigningRequest: {
           toInternal: certificateSigningRequestToInternal,

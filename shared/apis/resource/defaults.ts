@@ -1,9 +1,7 @@
 /** Defaults that versions of resource.k8s.io share (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/v1/defaults.go). */
 
 import { formatTime } from '../../meta/time.ts';
-import type { Device, DeviceSubRequest, DeviceTaint, ExactDeviceRequest } from './v1/types.ts';
-
-type Mappings = Device['nodeAllocatableResourceMappings'];
+import type { DeviceSubRequest, DeviceTaint, ExactDeviceRequest } from './v1/types.ts';
 
 export function setRequestDefaults(request: ExactDeviceRequest | DeviceSubRequest): void {
   request.allocationMode ||= 'ExactCount';
@@ -12,8 +10,4 @@ export function setRequestDefaults(request: ExactDeviceRequest | DeviceSubReques
 
 export function setTaintDefaults(taint: DeviceTaint): void {
   taint.timeAdded ??= formatTime(Date.now());
-}
-
-export function setMappingDefaults(mappings: Mappings): void {
-  for (const mapping of Object.values(mappings ?? {})) mapping.allocationMultiplier ??= '1';
 }

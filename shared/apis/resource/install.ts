@@ -3,14 +3,13 @@ import { installGroup } from '../install-group.ts';
 import * as v1 from './v1/defaults.ts';
 import * as conversion from './v1beta1/conversion.ts';
 import * as v1beta1 from './v1beta1/defaults.ts';
-import { setDeviceTaintRuleDefaults } from './v1beta2/defaults.ts';
 
 const V1 = {
   ResourceClaim: { defaults: v1.setResourceClaimDefaults },
   ResourceClaimTemplate: { defaults: v1.setResourceClaimTemplateDefaults },
   ResourceSlice: { defaults: v1.setResourceSliceDefaults },
+  DeviceTaintRule: { defaults: v1.setDeviceTaintRuleDefaults },
 };
-const DEVICE_TAINT_RULE = { DeviceTaintRule: { defaults: setDeviceTaintRuleDefaults } };
 
 /** Registers resource.k8s.io. */
 export function install(scheme: Scheme): void {
@@ -20,7 +19,7 @@ export function install(scheme: Scheme): void {
     versions: ['v1', 'v1beta2', 'v1beta1', 'v1alpha3'],
     kinds: {
       v1: V1,
-      v1beta2: { ...V1, ...DEVICE_TAINT_RULE },
+      v1beta2: V1,
       v1beta1: {
         ResourceClaim: {
           toInternal: conversion.resourceClaimToInternal,
@@ -38,7 +37,7 @@ export function install(scheme: Scheme): void {
           defaults: v1beta1.setResourceSliceDefaults,
         },
       },
-      v1alpha3: DEVICE_TAINT_RULE,
+      v1alpha3: { DeviceTaintRule: V1.DeviceTaintRule },
     },
   });
 }

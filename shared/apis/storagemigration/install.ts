@@ -6,6 +6,6 @@ export function install(scheme: Scheme): void {
   installGroup(scheme, {
     group: 'storagemigration.k8s.io',
     definitions: 'io.k8s.api.storagemigration',
-    versions: ['v1beta1'],
+    versions: ['v1', 'v1beta1'],
   });
 }

@@ -29,7 +29,7 @@ export function validateConditions(
   });
 }
 
-function isValidConditionReason(value: string): string[] {
+export function isValidConditionReason(value: string): string[] {
   if (REASON_REGEX.test(value)) return [];
   const examples = ['my_name', 'MY_NAME', 'MyName', 'ReasonA,ReasonB', 'ReasonA:ReasonB'];
   return [regexError(REASON_MESSAGE, REASON, ...examples)];

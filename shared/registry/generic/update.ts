@@ -142,7 +142,8 @@ class UpdateAttempts<T extends KubeObject> {
     const { groupResource } = this.#store;
     const given = metadata.resourceVersion ?? '';
     if (given === '' || given === '0') {
-      if (strategy.allowUnconditionalUpdate === false) {
+      const { allowUnconditionalUpdate: allow = true } = strategy;
+      if (!(typeof allow === 'function' ? allow(this.#context) : allow)) {
         const kind = { group: groupResource.group, kind: groupResource.resource };
         const detail = 'must be specified for an update';
         throw newInvalid(kind, name, [invalid('metadata.resourceVersion', 0, detail)]);

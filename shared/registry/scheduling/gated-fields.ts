@@ -1,27 +1,67 @@
-import type { PodGroupSpec, PodGroupTemplate } from '../../apis/scheduling/v1alpha2/types.ts';
+import type { PodGroupTemplate, WorkloadSpec } from '../../apis/scheduling/v1beta1/types.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 
 type Gates = Pick<RequestContext, 'featureEnabled'>;
 
-/** Topology, resource claims and preemption of whole groups. */
+/** Topology, resource claims, preemption and parents of groups. */
 const GATES = {
   schedulingConstraints: 'TopologyAwareWorkloadScheduling',
   resourceClaims: 'DRAWorkloadResourceClaims',
-  disruptionMode: 'WorkloadAwarePreemption',
-  priorityClassName: 'WorkloadAwarePreemption',
-  priority: 'WorkloadAwarePreemption',
+  preemptionPolicy: 'PodGroupPreemptionPolicy',
+  parentCompositePodGroupName: 'CompositePodGroup',
+  compositePodGroupTemplates: 'CompositePodGroup',
 } as const;
 
-/** Fields whose feature gates are off. */
-export function dropGatedFields({ featureEnabled }: Gates, fields: PodGroupSpec | PodGroupTemplate): void {
-  for (const [field, gate] of Object.entries(GATES)) {
-    if (!featureEnabled(gate)) delete fields[field as keyof typeof GATES];
+type Gated = { [Field in keyof typeof GATES]?: unknown };
+
+function isUsed(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
+}
+
+/** Leaves out those of the fields named whose feature gates are off, unless `old` has them. */
+export function dropGatedFields(
+  { featureEnabled }: Gates,
+  spec: object,
+  old: object | undefined,
+  fields: readonly (keyof Gated)[],
+): void {
+  const [given, stored] = [spec as Gated, (old ?? {}) as Gated];
+  for (const field of fields) {
+    if (!featureEnabled(GATES[field]) && !isUsed(stored[field])) delete given[field];
   }
 }
 
-/** Of templates the constraints have no `omitempty`: that there are none is written, and compared. */
-export function dropGatedTemplateFields(gates: Gates, template: PodGroupTemplate): void {
-  const isWritten = Object.hasOwn(template, 'schedulingConstraints');
-  dropGatedFields(gates, template);
-  if (isWritten) template.schedulingConstraints ??= null as never;
+const TEMPLATE = ['schedulingConstraints', 'resourceClaims', 'preemptionPolicy'] as const;
+const COMPOSITE = ['preemptionPolicy', 'compositePodGroupTemplates'] as const;
+
+type Templates = Pick<WorkloadSpec, 'podGroupTemplates' | 'compositePodGroupTemplates'>;
+
+/** Upstream finds a group's old template by its place, a composite's by its name. */
+function dropFromTemplates(gates: Gates, templates: Templates, old: Templates | undefined): void {
+  const [groups, oldGroups] = [templates.podGroupTemplates ?? [], old?.podGroupTemplates ?? []];
+  groups.forEach((template: PodGroupTemplate, index) => {
+    dropGatedFields(gates, template, oldGroups[index], TEMPLATE);
+  });
+  for (const template of templates.compositePodGroupTemplates ?? []) {
+    const before = old?.compositePodGroupTemplates?.find(({ name }) => name === template.name);
+    dropGatedFields(gates, template, before, COMPOSITE);
+    dropFromTemplates(gates, template, before);
+  }
+}
+
+export function dropGatedWorkloadFields(
+  gates: Gates,
+  spec: WorkloadSpec,
+  old: WorkloadSpec | undefined,
+): void {
+  dropGatedFields(gates, spec, old, ['compositePodGroupTemplates']);
+  dropFromTemplates(gates, spec, old);
+}
+
+/** The default of a field that has a gate; the table of defaults knows no gates. */
+export function setPreemptionPolicyDefault(
+  { featureEnabled }: Gates,
+  spec: { preemptionPolicy?: unknown },
+): void {
+  if (featureEnabled('PodGroupPreemptionPolicy')) spec.preemptionPolicy ??= 'PreemptLowerPriority';
 }

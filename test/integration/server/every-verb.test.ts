@@ -7,11 +7,19 @@ import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { call, send, startTestServer, type TestAnswer, type TestServer } from '../../fixtures/api-server.ts';
 import { sampleOf } from '../../fixtures/samples.ts';
 
+/** Those that resources are served with, and what they need. */
+const GATES = [
+  'GenericWorkload',
+  'TopologyAwareWorkloadScheduling',
+  'CompositePodGroup',
+  'EvictionRequestAPI',
+];
+
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({
     runtimeConfig: new Map([['api/all', 'true']]),
-    featureGates: new Map([['CBORServingAndStorage', 'true']]),
+    featureGates: new Map(['CBORServingAndStorage', ...GATES].map((gate) => [gate, 'true'])),
   });
   await call(server, 'POST', '/api/v1/namespaces/default/serviceaccounts', {
     body: { metadata: { name: 'default' } },

@@ -41,8 +41,8 @@ test('checks are listed, and can be left out', async () => {
 test('/version', async () => {
   expect((await call(server, 'GET', '/version')).json).toMatchObject({
     major: '1',
-    minor: '36',
-    gitVersion: expect.stringMatching(/^v1\.36\.\d+\+zeroplane$/),
+    minor: '37',
+    gitVersion: expect.stringMatching(/^v1\.37\.\d+\+zeroplane$/),
   });
 });
 

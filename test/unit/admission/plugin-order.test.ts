@@ -4,12 +4,12 @@ import { enabledPluginNames, validateAdmissionOptions } from '../../../shared/ad
 import { RECOMMENDED_PLUGIN_ORDER } from '../../../shared/admission/plugin-order.ts';
 import { AdmissionPlugins } from '../../../shared/admission/plugins.ts';
 
-/** `kube-apiserver --help` of 1.20 and 1.36: all plugins in their order, those in brackets off by default. */
+/** `kube-apiserver --help` of 1.20 and 1.37: all plugins in their order, those in brackets off by default. */
 const RELEASES = {
   '1.20':
     '[AlwaysAdmit] [NamespaceAutoProvision] NamespaceLifecycle [NamespaceExists] [SecurityContextDeny] [LimitPodHardAntiAffinityTopology] LimitRanger ServiceAccount [NodeRestriction] TaintNodesByCondition [AlwaysPullImages] [ImagePolicyWebhook] [PodSecurityPolicy] [PodNodeSelector] Priority DefaultTolerationSeconds [PodTolerationRestriction] [DenyEscalatingExec] [DenyExecOnPrivileged] [EventRateLimit] [ExtendedResourceToleration] [PersistentVolumeLabel] DefaultStorageClass StorageObjectInUseProtection [OwnerReferencesPermissionEnforcement] PersistentVolumeClaimResize RuntimeClass CertificateApproval CertificateSigning CertificateSubjectRestriction DefaultIngressClass MutatingAdmissionWebhook ValidatingAdmissionWebhook ResourceQuota [AlwaysDeny]',
-  '1.36':
-    '[AlwaysAdmit] [NamespaceAutoProvision] NamespaceLifecycle [NamespaceExists] [LimitPodHardAntiAffinityTopology] LimitRanger ServiceAccount [NodeRestriction] TaintNodesByCondition [AlwaysPullImages] [ImagePolicyWebhook] PodSecurity [PodNodeSelector] Priority DefaultTolerationSeconds [PodTolerationRestriction] [EventRateLimit] [ExtendedResourceToleration] DefaultStorageClass StorageObjectInUseProtection PodGroupProtection [OwnerReferencesPermissionEnforcement] PersistentVolumeClaimResize RuntimeClass CertificateApproval CertificateSigning ClusterTrustBundleAttest CertificateSubjectRestriction DefaultIngressClass [DenyServiceExternalIPs] PodTopologyLabels PodGroupWorkloadExists NodeDeclaredFeatureValidator JobValidation PodResizeValidator MutatingAdmissionPolicy MutatingAdmissionWebhook ValidatingAdmissionPolicy ValidatingAdmissionWebhook ResourceQuota [AlwaysDeny]',
+  '1.37':
+    '[AlwaysAdmit] [NamespaceAutoProvision] NamespaceLifecycle [NamespaceExists] [LimitPodHardAntiAffinityTopology] LimitRanger ServiceAccount [NodeRestriction] TaintNodesByCondition [AlwaysPullImages] [ImagePolicyWebhook] PodSecurity [PodNodeSelector] Priority DefaultTolerationSeconds [PodTolerationRestriction] [EventRateLimit] [ExtendedResourceToleration] DefaultStorageClass StorageObjectInUseProtection PodGroupProtection [OwnerReferencesPermissionEnforcement] PersistentVolumeClaimResize RuntimeClass CertificateApproval CertificateSigning ClusterTrustBundleAttest CertificateSubjectRestriction DefaultIngressClass [DenyServiceExternalIPs] PodTopologyLabels NodeDeclaredFeatureValidator PodResizeValidator MutatingAdmissionPolicy MutatingAdmissionWebhook ValidatingAdmissionPolicy ValidatingAdmissionWebhook ResourceQuota [AlwaysDeny]',
 };
 
 const plugins = allAdmissionPlugins();
@@ -27,8 +27,8 @@ test.each(Object.entries(RELEASES))('all plugins of %s are taken, in their order
   expect(enabled(names.toReversed()).filter((name) => names.includes(name))).toEqual(names);
 });
 
-test('without flags those run that 1.36 runs', () => {
-  expect(enabled()).toEqual(RELEASES['1.36'].split(' ').filter((name) => !name.startsWith('[')));
+test('without flags those run that 1.37 runs', () => {
+  expect(enabled()).toEqual(RELEASES['1.37'].split(' ').filter((name) => !name.startsWith('[')));
 });
 
 test.each<[string, string[], string[], string[]]>([

@@ -1,6 +1,4 @@
-import { jobValidation } from '../../../shared/admission/plugins/job-validation.ts';
 import { podGroupProtection } from '../../../shared/admission/plugins/pod-group-protection.ts';
-import { podGroupWorkloadExists } from '../../../shared/admission/plugins/pod-group-workload-exists.ts';
 import { podNodeSelector } from '../../../shared/admission/plugins/pod-node-selector.ts';
 import { podTolerationRestriction } from '../../../shared/admission/plugins/pod-toleration-restriction.ts';
 import { podTopologyLabels } from '../../../shared/admission/plugins/pod-topology-labels.ts';
@@ -345,23 +343,14 @@ describePlugin(
   { cluster: [node] },
 );
 
-const podGroup = (workloadName?: string, podGroupTemplateName = 't') => ({
-  apiVersion: 'scheduling.k8s.io/v1alpha2',
-  kind: 'PodGroup',
+const podGroup = (kind = 'PodGroup') => ({
+  apiVersion: `scheduling.k8s.io/${kind === 'PodGroup' ? 'v1beta1' : 'v1alpha3'}`,
+  kind,
   metadata: { name: 'g', namespace: 'ns' },
-  spec: {
-    schedulingPolicy: { basic: {} },
-    podGroupTemplateRef: workloadName && { workload: { workloadName, podGroupTemplateName } },
-  },
+  spec: { schedulingPolicy: { basic: {} } },
 });
-const workload = {
-  apiVersion: 'scheduling.k8s.io/v1alpha2',
-  kind: 'Workload',
-  metadata: { name: 'w', namespace: 'ns' },
-  spec: { podGroupTemplates: [{ name: 't', schedulingPolicy: { basic: {} } }] },
-};
-const ranked = (priorityClassName?: string, own?: number) => ({
-  ...podGroup(),
+const ranked = (priorityClassName?: string, own?: number, kind?: string) => ({
+  ...podGroup(kind),
   spec: {
     schedulingPolicy: { basic: {} },
     ...(priorityClassName !== undefined && { priorityClassName }),
@@ -373,10 +362,33 @@ const forbiddenGroup = (why: string) =>
 describePlugin(
   priority,
   {
-    'a pod group of a class': [{ object: ranked('high') }, { changes: { 'spec.priority': 1000 } }],
+    'a pod group of a class': [
+      { object: ranked('high') },
+      { changes: { 'spec.priority': 1000, 'spec.preemptionPolicy': 'Never' } },
+    ],
     'a pod group of the default': [
       { object: ranked(), cluster: withDefault },
-      { changes: { 'spec.priorityClassName': 'usual', 'spec.priority': 10 } },
+      {
+        changes: {
+          'spec.priorityClassName': 'usual',
+          'spec.priority': 10,
+          'spec.preemptionPolicy': 'PreemptLowerPriority',
+        },
+      },
+    ],
+    'a pod group that preempts nobody, switched off': [
+      { object: ranked('high'), disabledFeatures: ['PodGroupPreemptionPolicy'] },
+      { changes: { 'spec.priority': 1000 } },
+    ],
+    'a composite pod group of a class': [
+      { object: ranked('high', undefined, 'CompositePodGroup') },
+      { changes: { 'spec.priority': 1000, 'spec.preemptionPolicy': 'Never' } },
+    ],
+    'a composite pod group of another value': [
+      { object: ranked('high', 7, 'CompositePodGroup') },
+      refused(
+        '403 Forbidden: compositepodgroups.scheduling.k8s.io "g" is forbidden: priority set in the composite pod group (7) must match the priority computed (1000) based on the priority class set in the spec',
+      ),
     ],
     'a pod group of another value': [
       { object: ranked('high', 7) },
@@ -385,7 +397,7 @@ describePlugin(
       ),
     ],
     'a pod group, switched off': [
-      { object: ranked('high', 7), disabledFeatures: ['WorkloadAwarePreemption'] },
+      { object: ranked('high', 7), disabledFeatures: ['GenericWorkload'] },
       PASSED,
     ],
   },
@@ -398,84 +410,3 @@ describePlugin(podGroupProtection, {
   ],
   'switched off': [{ object: podGroup(), disabledFeatures: ['GenericWorkload'] }, PASSED],
 });
-describePlugin(
-  podGroupWorkloadExists,
-  {
-    'of a workload': [{ object: podGroup('w') }, PASSED],
-    'of none': [{ object: podGroup() }, PASSED],
-    'of a missing one': [
-      { object: podGroup('x') },
-      forbiddenGroup('PodGroup rejected: Workload "x" not found'),
-    ],
-    'of a template that it does not have': [
-      { object: podGroup('w', 'u') },
-      forbiddenGroup('PodGroup rejected: PodGroupTemplate "u" not found in Workload "w"'),
-    ],
-    'of one that goes': [
-      { object: podGroup('going') },
-      forbiddenGroup('PodGroup rejected: Workload "going" is being deleted'),
-    ],
-    'switched off': [{ object: podGroup('x'), disabledFeatures: ['GenericWorkload'] }, PASSED],
-  },
-  {
-    cluster: [
-      workload,
-      {
-        ...workload,
-        metadata: { name: 'going', namespace: 'ns', deletionTimestamp: '2030-01-01T00:00:00Z' },
-      },
-    ],
-  },
-);
-
-const gang = (name: string, owner?: string) => ({
-  apiVersion: 'scheduling.k8s.io/v1alpha2',
-  kind: 'PodGroup',
-  metadata: {
-    name,
-    namespace: 'ns',
-    ...(owner && {
-      ownerReferences: [
-        { apiVersion: 'batch/v1', kind: 'Job', name: owner, uid: `uid-${owner}`, controller: true },
-      ],
-    }),
-  },
-  spec: { schedulingPolicy: { gang: { minCount: 2 } } },
-});
-const job = (parallelism: number, podGroupName?: string, name = 'j') => ({
-  apiVersion: 'batch/v1',
-  kind: 'Job',
-  metadata: { name, namespace: 'ns', uid: `uid-${name}` },
-  spec: {
-    parallelism,
-    template: {
-      spec: {
-        restartPolicy: 'Never',
-        containers: [{ name: 'c', image: 'c' }],
-        ...(podGroupName && { schedulingGroup: { podGroupName } }),
-      },
-    },
-  },
-});
-const grownJob = (podGroupName?: string, name?: string) => ({
-  object: job(3, podGroupName, name),
-  oldObject: job(2, podGroupName, name),
-});
-const ofGang = (name: string, of = 'j') =>
-  refused(
-    `403 Forbidden: jobs.batch "${of}" is forbidden: cannot change parallelism for a Job referencing gang-scheduled PodGroup "${name}"`,
-  );
-describePlugin(
-  jobValidation,
-  {
-    'of a gang': [grownJob('gang'), ofGang('gang')],
-    'of a group that is none': [grownJob('g'), PASSED],
-    'of a group that is gone': [grownJob('gone'), PASSED],
-    'of the gang that it owns': [grownJob(undefined, 'owner'), ofGang('owned', 'owner')],
-    'of no group': [grownJob(), PASSED],
-    'the same parallelism': [{ object: job(2, 'gang'), oldObject: job(2, 'gang') }, PASSED],
-    'its status': [{ ...grownJob('gang'), subresource: 'status' }, PASSED],
-    'switched off': [{ ...grownJob('gang'), disabledFeatures: ['GenericWorkload'] }, PASSED],
-  },
-  { cluster: [podGroup(), gang('gang'), gang('owned', 'owner')] },
-);

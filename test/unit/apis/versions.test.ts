@@ -34,10 +34,18 @@ const types = scheme
   .allKnownTypes()
   .filter(({ definition }) => !definition.startsWith('io.k8s.apimachinery'));
 
+/** Kinds whose newest version says less than the one before, which is the hub then. */
+const HUBS: Readonly<Record<string, string>> = {
+  PodCertificateRequest: 'v1beta1',
+  PodCertificateRequestList: 'v1beta1',
+};
+
 function hubOf({ gvk, internalGroup = gvk.group }: KnownType): GroupVersionKind {
-  const version = scheme
-    .versions(internalGroup)
-    .find((candidate) => scheme.recognizes({ group: internalGroup, version: candidate, kind: gvk.kind }))!;
+  const version =
+    HUBS[gvk.kind] ??
+    scheme
+      .versions(internalGroup)
+      .find((candidate) => scheme.recognizes({ group: internalGroup, version: candidate, kind: gvk.kind }))!;
   return { group: internalGroup, version, kind: gvk.kind };
 }
 
@@ -101,12 +109,27 @@ const SETTLED: Readonly<Record<string, (object: unknown) => void>> = {
   },
   'rbac.authorization.k8s.io/v1alpha1/RoleBinding': settleSubjects,
   'rbac.authorization.k8s.io/v1alpha1/ClusterRoleBinding': settleSubjects,
+  'scheduling.k8s.io/v1alpha2/PodGroup': (object) => {
+    for (const spec of fieldsOf(object, 'spec')) {
+      if (fieldsOf(spec, 'podGroupTemplateRef', 'workload').length === 0) delete spec['podGroupTemplateRef'];
+      settleMode(spec);
+    }
+  },
+  'scheduling.k8s.io/v1alpha2/Workload': (object) => {
+    fieldsOf(object, 'spec', 'podGroupTemplates').forEach(settleMode);
+  },
   'networking.k8s.io/v1beta1/Ingress': settleIngress,
   'extensions/v1beta1/Ingress': settleIngress,
   'resource.k8s.io/v1beta1/ResourceSlice': (object) => {
     for (const device of fieldsOf(object, 'spec', 'devices')) device['basic'] ??= {};
   },
 };
+
+/** Another mode than the two is the usual one. */
+function settleMode(spec: Fields): void {
+  if (spec['disruptionMode'] !== undefined && spec['disruptionMode'] !== 'PodGroup')
+    spec['disruptionMode'] = 'Pod';
+}
 
 /** What all versions say alike is said once; an empty list of versions is none. */
 function settleDefinition(object: unknown): void {

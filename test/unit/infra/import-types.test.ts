@@ -30,6 +30,13 @@ const (
 	Quiet Volume = "Quiet"
 )
 
+type Box struct {
+	Rule Rule \`json:"rule" protobuf:"bytes,1,opt,name=rule"\`
+}
+
+type Unused struct {
+}
+
 type Rule struct {
 	Text string \`json:"text" protobuf:"bytes,1,opt,name=text"\`
 }
@@ -162,6 +169,19 @@ test('what the release has no more stays, unpublished; what a person wrote stays
     ...ANIMALS,
     'io.k8s.api.zoo.v1.Bird': { fields: {} },
     'io.k8s.api.zoo.v1.Cage': own['io.k8s.api.zoo.v1.Cage'],
+  });
+});
+
+test('types that stay bring those that they refer to now', () => {
+  const tables = importTypes(openSources('v1.99.0', folder), (path) =>
+    path.includes('/core/') ? { 'io.k8s.api.core.v1.Box': { fields: {}, published: true } } : undefined,
+  );
+  const rule = ANIMALS['io.k8s.api.zoo.v1.Rule']!.fields;
+  expect(tables.get('shared/apis/core/v1/types.json')).toEqual({
+    'io.k8s.api.core.v1.Box': {
+      fields: { rule: { type: 'ref:io.k8s.api.core.v1.Rule', pb: 1, required: true } },
+    },
+    'io.k8s.api.core.v1.Rule': { fields: rule },
   });
 });
 

@@ -235,8 +235,8 @@ describe('feature gates', () => {
       ['cannot set feature gate VolumeAttributesClass to false, feature is locked to true'],
     ],
     [
-      'WorkloadAwarePreemption=true',
-      ['WorkloadAwarePreemption is enabled, but depends on features that are disabled: [GangScheduling]'],
+      'DRAWorkloadResourceClaims=true',
+      ['DRAWorkloadResourceClaims is enabled, but depends on features that are disabled: [GenericWorkload]'],
     ],
   ])('%s', (text, errors) => {
     expect(validateOptions(gatesOf(text), newScheme())).toEqual(errors);
@@ -247,9 +247,10 @@ describe('feature gates', () => {
     ['', 'GenericWorkload', false],
     ['', 'Nothing', false],
     ['GenericWorkload=True', 'GenericWorkload', true],
-    ['AllAlpha=true', 'GenericWorkload', true],
-    ['AllAlpha=true,GenericWorkload=false', 'GenericWorkload', false],
-    ['AllBeta=false', 'NodeDeclaredFeatures', false],
+    ['AllAlpha=true', 'EmptyDirVolumeMode', true],
+    ['AllAlpha=true,EmptyDirVolumeMode=false', 'EmptyDirVolumeMode', false],
+    ['AllBeta=true', 'GenericWorkload', true],
+    ['AllBeta=false', 'HPAGeneration', false],
     ['AllBeta=false', 'VolumeAttributesClass', true],
   ])('--feature-gates=%s: %s is %s', (text, name, enabled) => {
     expect(featureEnabled(gatesOf(text), name)).toBe(enabled);

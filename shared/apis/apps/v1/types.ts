@@ -234,6 +234,6 @@ export interface StatefulSetStatus {
 }
 
 export interface StatefulSetUpdateStrategy {
-  type?: 'OnDelete' | 'RollingUpdate' | (string & {}) | undefined;
+  type?: 'OnDelete' | 'Recreate' | 'RollingUpdate' | (string & {}) | undefined;
   rollingUpdate?: RollingUpdateStatefulSetStrategy | undefined;
 }

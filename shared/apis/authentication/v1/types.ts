@@ -32,6 +32,7 @@ export interface TokenRequestSpec {
   audiences?: string[] | null | undefined;
   expirationSeconds?: number | undefined;
   boundObjectRef?: BoundObjectReference | undefined;
+  attestations?: Record<string, string[]> | undefined;
 }
 
 export interface TokenRequestStatus {

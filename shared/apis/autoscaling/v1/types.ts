@@ -50,6 +50,7 @@ export interface HorizontalPodAutoscalerCondition {
   lastTransitionTime?: string | undefined;
   reason?: string | undefined;
   message?: string | undefined;
+  observedGeneration?: number | undefined;
 }
 
 export interface HorizontalPodAutoscalerList {

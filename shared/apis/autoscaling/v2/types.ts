@@ -62,6 +62,7 @@ export interface HorizontalPodAutoscalerCondition {
   lastTransitionTime?: string | undefined;
   reason?: string | undefined;
   message?: string | undefined;
+  observedGeneration?: number | undefined;
 }
 
 export interface HorizontalPodAutoscalerList {

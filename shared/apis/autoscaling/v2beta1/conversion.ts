@@ -1,5 +1,6 @@
 import { compact } from '../../../util/compact.ts';
 import { dropRoundTripAnnotations, readBehavior, writeBehavior } from '../annotations.ts';
+import { withoutGenerations } from '../conditions.ts';
 import {
   flattenMetricSpec,
   flattenMetricStatus,
@@ -44,7 +45,7 @@ export function horizontalPodAutoscalerFromInternal(
       ...status,
       currentReplicas: status.currentReplicas ?? 0,
       currentMetrics: status.currentMetrics?.map(flattenMetricStatus) ?? null,
-      conditions: status.conditions ?? null,
+      conditions: withoutGenerations(status.conditions),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { compact } from '../../../util/compact.ts';
 import { dropRoundTripAnnotations } from '../annotations.ts';
+import { withoutGenerations } from '../conditions.ts';
 import type * as v2 from '../v2/types.ts';
 import type { HorizontalPodAutoscaler } from './types.ts';
 
@@ -12,7 +13,7 @@ export function horizontalPodAutoscalerToInternal(hpa: HorizontalPodAutoscaler):
   return { metadata, spec, status: compact({ ...status, currentReplicas, conditions }) };
 }
 
-/** Scaling rules have no tolerance here. */
+/** Scaling rules have no tolerance here, conditions no generation. */
 export function horizontalPodAutoscalerFromInternal(
   hub: v2.HorizontalPodAutoscaler,
 ): HorizontalPodAutoscaler {
@@ -20,6 +21,10 @@ export function horizontalPodAutoscalerFromInternal(
   dropRoundTripAnnotations(metadata);
   delete spec.behavior?.scaleUp?.tolerance;
   delete spec.behavior?.scaleDown?.tolerance;
-  const { currentReplicas = 0, conditions = null } = status;
-  return { metadata, spec, status: { ...status, currentReplicas, conditions } };
+  const { currentReplicas = 0, conditions } = status;
+  return {
+    metadata,
+    spec,
+    status: { ...status, currentReplicas, conditions: withoutGenerations(conditions) },
+  };
 }

@@ -16,13 +16,14 @@ import { validateScalingRules } from './scaling-rules.ts';
 const SPEC = FieldPath.of('spec');
 const STATUS = FieldPath.of('status');
 
-/** `old`: the stored autoscaler; what it breaks, an update of it may keep. */
+/** `old`: the stored autoscaler; what it breaks, an update of it may keep. `toZero`: one may scale to nothing. */
 export function validateHorizontalPodAutoscaler(
   { spec }: HorizontalPodAutoscaler,
+  toZero: boolean,
   old?: HorizontalPodAutoscaler,
 ): FieldError[] {
   const { minReplicas, maxReplicas, scaleTargetRef, metrics, behavior } = spec;
-  const lowest = old?.spec.minReplicas === 0 ? 0 : 1;
+  const lowest = toZero || old?.spec.minReplicas === 0 ? 0 : 1;
   const errors: FieldError[] = [];
   if (minReplicas !== undefined && minReplicas < lowest) {
     const detail = `must be greater than or equal to ${lowest}`;

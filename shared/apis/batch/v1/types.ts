@@ -2,6 +2,7 @@
 
 import type { LabelSelector, ListMeta, ObjectMeta } from '../../../meta/v1/types.ts';
 import type { ObjectReference, PodTemplateSpec } from '../../core/v1/types.ts';
+import type { WorkloadPodGroupDisruptionMode, WorkloadPodGroupResourceClaim, WorkloadPodGroupSchedulingConstraints, WorkloadPodGroupSchedulingPolicy } from '../../scheduling/v1alpha3/types.ts';
 
 export interface CronJob {
   kind?: string | undefined;
@@ -59,6 +60,13 @@ export interface JobList {
   items?: Job[] | null | undefined;
 }
 
+export interface JobSchedulingConfiguration {
+  schedulingPolicy?: WorkloadPodGroupSchedulingPolicy | undefined;
+  schedulingConstraints?: WorkloadPodGroupSchedulingConstraints | undefined;
+  disruptionMode?: WorkloadPodGroupDisruptionMode | undefined;
+  resourceClaims?: WorkloadPodGroupResourceClaim[] | undefined;
+}
+
 export interface JobSpec {
   parallelism?: number | undefined;
   completions?: number | undefined;
@@ -76,6 +84,7 @@ export interface JobSpec {
   suspend?: boolean | undefined;
   podReplacementPolicy?: 'Failed' | 'TerminatingOrFailed' | (string & {}) | undefined;
   managedBy?: string | undefined;
+  scheduling?: JobSchedulingConfiguration | undefined;
 }
 
 export interface JobStatus {

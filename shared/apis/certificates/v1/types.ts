@@ -1,6 +1,6 @@
 // Generated from types.json by `npm run generate`. Do not edit.
 
-import type { ListMeta, ObjectMeta } from '../../../meta/v1/types.ts';
+import type { Condition, ListMeta, ObjectMeta } from '../../../meta/v1/types.ts';
 
 export interface CertificateSigningRequest {
   kind?: string | undefined;
@@ -40,4 +40,59 @@ export interface CertificateSigningRequestSpec {
 export interface CertificateSigningRequestStatus {
   conditions?: CertificateSigningRequestCondition[] | undefined;
   certificate?: string | undefined;
+}
+
+export interface ClusterTrustBundle {
+  kind?: string | undefined;
+  apiVersion?: string | undefined;
+  metadata: ObjectMeta;
+  spec: ClusterTrustBundleSpec;
+}
+
+export interface ClusterTrustBundleList {
+  kind?: string | undefined;
+  apiVersion?: string | undefined;
+  metadata: ListMeta;
+  items?: ClusterTrustBundle[] | null | undefined;
+}
+
+export interface ClusterTrustBundleSpec {
+  signerName?: string | undefined;
+  trustBundle: string;
+}
+
+export interface PodCertificateRequest {
+  kind?: string | undefined;
+  apiVersion?: string | undefined;
+  metadata: ObjectMeta;
+  spec: PodCertificateRequestSpec;
+  status: PodCertificateRequestStatus;
+}
+
+export interface PodCertificateRequestList {
+  kind?: string | undefined;
+  apiVersion?: string | undefined;
+  metadata: ListMeta;
+  items?: PodCertificateRequest[] | null | undefined;
+}
+
+export interface PodCertificateRequestSpec {
+  signerName: string;
+  podName: string;
+  podUID: string;
+  serviceAccountName: string;
+  serviceAccountUID: string;
+  nodeName: string;
+  nodeUID: string;
+  maxExpirationSeconds?: number | undefined;
+  stubPKCS10Request?: string | undefined;
+  unverifiedUserAnnotations?: Record<string, string> | undefined;
+}
+
+export interface PodCertificateRequestStatus {
+  conditions?: Condition[] | undefined;
+  certificateChain?: string | undefined;
+  notBefore?: string | undefined;
+  beginRefreshAt?: string | undefined;
+  notAfter?: string | undefined;
 }

@@ -126,6 +126,7 @@ export interface ClusterTrustBundleProjection {
   labelSelector?: LabelSelector | undefined;
   optional?: boolean | undefined;
   path: string;
+  user?: number | undefined;
 }
 
 export interface ComponentCondition {
@@ -195,6 +196,7 @@ export interface ConfigMapVolumeSource {
   items?: KeyToPath[] | undefined;
   defaultMode?: number | undefined;
   optional?: boolean | undefined;
+  defaultUser?: number | undefined;
 }
 
 export interface Container {
@@ -319,16 +321,19 @@ export interface DownwardAPIVolumeFile {
   fieldRef?: ObjectFieldSelector | undefined;
   resourceFieldRef?: ResourceFieldSelector | undefined;
   mode?: number | undefined;
+  user?: number | undefined;
 }
 
 export interface DownwardAPIVolumeSource {
   items?: DownwardAPIVolumeFile[] | undefined;
   defaultMode?: number | undefined;
+  defaultUser?: number | undefined;
 }
 
 export interface EmptyDirVolumeSource {
   medium?: string | undefined;
   sizeLimit?: string | undefined;
+  mode?: number | undefined;
 }
 
 export interface EndpointAddress {
@@ -490,6 +495,11 @@ export interface EventSource {
   host?: string | undefined;
 }
 
+export interface EvictionResponder {
+  name: string;
+  priority?: number | undefined;
+}
+
 export interface ExecAction {
   command?: string[] | undefined;
 }
@@ -540,6 +550,7 @@ export interface GCEPersistentDiskVolumeSource {
 export interface GRPCAction {
   port: number;
   service?: string | undefined;
+  mode?: 'Plaintext' | 'TLS' | (string & {}) | undefined;
 }
 
 export interface GitRepoVolumeSource {
@@ -567,6 +578,7 @@ export interface HTTPGetAction {
   host?: string | undefined;
   scheme?: 'HTTP' | 'HTTPS' | (string & {}) | undefined;
   httpHeaders?: HTTPHeader[] | undefined;
+  protocol?: 'HTTP1' | 'HTTP2' | (string & {}) | undefined;
 }
 
 export interface HTTPHeader {
@@ -635,6 +647,7 @@ export interface KeyToPath {
   key: string;
   path: string;
   mode?: number | undefined;
+  user?: number | undefined;
 }
 
 export interface Lifecycle {
@@ -771,10 +784,22 @@ export interface NodeAffinity {
   preferredDuringSchedulingIgnoredDuringExecution?: PreferredSchedulingTerm[] | undefined;
 }
 
+export interface NodeAllocatableMappedResources {
+  name: string;
+  quantity?: string | undefined;
+}
+
+export interface NodeAllocatableOverheadResources {
+  name: string;
+  perPod?: string | undefined;
+  perContainer?: string | undefined;
+}
+
 export interface NodeAllocatableResourceClaimStatus {
   resourceClaimName: string;
   containers?: string[] | undefined;
-  resources?: Record<string, string> | null | undefined;
+  mapping?: NodeAllocatableMappedResources[] | undefined;
+  overhead?: NodeAllocatableOverheadResources[] | undefined;
 }
 
 export interface NodeCondition {
@@ -810,6 +835,10 @@ export interface NodeList {
   apiVersion?: string | undefined;
   metadata: ListMeta;
   items?: Node[] | null | undefined;
+}
+
+export interface NodePodPreemptionPolicy {
+  disableResizePreemption?: string[] | undefined;
 }
 
 export interface NodeProxyOptions {
@@ -851,6 +880,7 @@ export interface NodeSpec {
   taints?: Taint[] | undefined;
   configSource?: NodeConfigSource | undefined;
   externalID?: string | undefined;
+  podPreemptionPolicy?: NodePodPreemptionPolicy | undefined;
 }
 
 export interface NodeStatus {
@@ -886,6 +916,7 @@ export interface NodeSystemInfo {
   operatingSystem: string;
   architecture: string;
   swap?: NodeSwapStatus | undefined;
+  runningInUserNamespace?: boolean | undefined;
 }
 
 export interface ObjectFieldSelector {
@@ -956,6 +987,7 @@ export interface PersistentVolumeClaimStatus {
   allocatedResourceStatuses?: Record<string, 'ControllerResizeInProgress' | 'ControllerResizeInfeasible' | 'NodeResizeInProgress' | 'NodeResizeInfeasible' | 'NodeResizePending' | (string & {})> | undefined;
   currentVolumeAttributesClassName?: string | undefined;
   modifyVolumeStatus?: ModifyVolumeStatus | undefined;
+  healthStatus?: VolumeHealthStatus | undefined;
 }
 
 export interface PersistentVolumeClaimTemplate {
@@ -1091,6 +1123,7 @@ export interface PodCertificateProjection {
   keyPath?: string | undefined;
   certificateChainPath?: string | undefined;
   userAnnotations?: Record<string, string> | undefined;
+  user?: number | undefined;
 }
 
 export interface PodCondition {
@@ -1258,6 +1291,7 @@ export interface PodSpec {
   resources?: ResourceRequirements | undefined;
   hostnameOverride?: string | undefined;
   schedulingGroup?: PodSchedulingGroup | undefined;
+  evictionResponders?: EvictionResponder[] | undefined;
 }
 
 export interface PodStatus {
@@ -1282,6 +1316,7 @@ export interface PodStatus {
   allocatedResources?: Record<string, string> | undefined;
   resources?: ResourceRequirements | undefined;
   nodeAllocatableResourceClaimStatuses?: NodeAllocatableResourceClaimStatus[] | undefined;
+  volumeHealth?: PodVolumeHealth[] | undefined;
 }
 
 export interface PodStatusResult {
@@ -1308,6 +1343,12 @@ export interface PodTemplateList {
 export interface PodTemplateSpec {
   metadata: ObjectMeta;
   spec: PodSpec;
+}
+
+export interface PodVolumeHealth {
+  name: string;
+  healthConditions?: VolumeHealthCondition[] | undefined;
+  lastTransitionTime?: string | undefined;
 }
 
 export interface PortStatus {
@@ -1361,6 +1402,7 @@ export interface ProbeHandler {
 export interface ProjectedVolumeSource {
   sources?: VolumeProjection[] | null | undefined;
   defaultMode?: number | undefined;
+  defaultUser?: number | undefined;
 }
 
 export interface QuobyteVolumeSource {
@@ -1587,6 +1629,7 @@ export interface SecretVolumeSource {
   items?: KeyToPath[] | undefined;
   defaultMode?: number | undefined;
   optional?: boolean | undefined;
+  defaultUser?: number | undefined;
 }
 
 export interface SecurityContext {
@@ -1638,6 +1681,7 @@ export interface ServiceAccountTokenProjection {
   audience?: string | undefined;
   expirationSeconds?: number | undefined;
   path: string;
+  user?: number | undefined;
 }
 
 export interface ServiceList {
@@ -1811,6 +1855,17 @@ export interface VolumeDevice {
   devicePath: string;
 }
 
+export interface VolumeHealthCondition {
+  status: 'DataLoss' | 'Degraded' | 'Inaccessible' | (string & {});
+  reason: string;
+  message?: string | undefined;
+}
+
+export interface VolumeHealthStatus {
+  healthConditions?: VolumeHealthCondition[] | undefined;
+  lastTransitionTime?: string | undefined;
+}
+
 export interface VolumeMount {
   name: string;
   readOnly?: boolean | undefined;
@@ -1819,6 +1874,7 @@ export interface VolumeMount {
   subPath?: string | undefined;
   mountPropagation?: 'Bidirectional' | 'HostToContainer' | 'None' | (string & {}) | undefined;
   subPathExpr?: string | undefined;
+  bindMountOptions?: string[] | undefined;
 }
 
 export interface VolumeMountStatus {

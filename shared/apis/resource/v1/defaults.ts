@@ -1,5 +1,11 @@
-import { setMappingDefaults, setRequestDefaults, setTaintDefaults } from '../defaults.ts';
-import type { ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate, ResourceSlice } from './types.ts';
+import { setRequestDefaults, setTaintDefaults } from '../defaults.ts';
+import type {
+  DeviceTaintRule,
+  ResourceClaim,
+  ResourceClaimSpec,
+  ResourceClaimTemplate,
+  ResourceSlice,
+} from './types.ts';
 
 function setClaimSpecDefaults({ devices }: ResourceClaimSpec): void {
   for (const { exactly, firstAvailable } of devices.requests ?? []) {
@@ -15,7 +21,9 @@ export const setResourceClaimTemplateDefaults = ({ spec }: ResourceClaimTemplate
 
 export function setResourceSliceDefaults({ spec }: ResourceSlice): void {
   for (const device of spec.devices ?? []) {
-    setMappingDefaults(device.nodeAllocatableResourceMappings);
     for (const taint of device.taints ?? []) setTaintDefaults(taint);
   }
 }
+
+/** Also of v1beta2 and v1alpha3. */
+export const setDeviceTaintRuleDefaults = ({ spec }: DeviceTaintRule): void => setTaintDefaults(spec.taint);

@@ -61,7 +61,7 @@ export interface Device {
   bindingConditions?: string[] | undefined;
   bindingFailureConditions?: string[] | undefined;
   allowMultipleAllocations?: boolean | undefined;
-  nodeAllocatableResourceMappings?: Record<string, NodeAllocatableResourceMapping> | undefined;
+  nodeAllocatableResources?: Record<string, NodeAllocatableResource> | undefined;
 }
 
 export interface DeviceAllocationConfiguration {
@@ -139,6 +139,12 @@ export interface DeviceConstraint {
 export interface DeviceCounterConsumption {
   counterSet: string;
   counters?: Record<string, Counter> | undefined;
+  compatibilityGroups?: string[] | undefined;
+}
+
+export interface DeviceDerivedAttribute {
+  name: string;
+  expression: string;
 }
 
 export interface DeviceRequest {
@@ -158,6 +164,7 @@ export interface DeviceRequestAllocationResult {
   bindingFailureConditions?: string[] | undefined;
   shareID?: string | undefined;
   consumedCapacity?: Record<string, string> | undefined;
+  skipNodeOperations?: ('*' | 'NodePrepareResources' | 'NodeUnprepareResources' | (string & {}))[] | undefined;
 }
 
 export interface DeviceSelector {
@@ -172,6 +179,7 @@ export interface DeviceSubRequest {
   count?: number | undefined;
   tolerations?: DeviceToleration[] | undefined;
   capacity?: CapacityRequirements | undefined;
+  derivedAttributes?: DeviceDerivedAttribute[] | undefined;
 }
 
 export interface DeviceTaint {
@@ -179,6 +187,36 @@ export interface DeviceTaint {
   value?: string | undefined;
   effect: 'NoExecute' | 'NoSchedule' | 'None' | (string & {});
   timeAdded?: string | undefined;
+}
+
+export interface DeviceTaintRule {
+  kind?: string | undefined;
+  apiVersion?: string | undefined;
+  metadata: ObjectMeta;
+  spec: DeviceTaintRuleSpec;
+  status: DeviceTaintRuleStatus;
+}
+
+export interface DeviceTaintRuleList {
+  kind?: string | undefined;
+  apiVersion?: string | undefined;
+  metadata: ListMeta;
+  items?: DeviceTaintRule[] | null | undefined;
+}
+
+export interface DeviceTaintRuleSpec {
+  deviceSelector?: DeviceTaintSelector | undefined;
+  taint: DeviceTaint;
+}
+
+export interface DeviceTaintRuleStatus {
+  conditions?: Condition[] | undefined;
+}
+
+export interface DeviceTaintSelector {
+  driver?: string | undefined;
+  pool?: string | undefined;
+  device?: string | undefined;
 }
 
 export interface DeviceToleration {
@@ -197,12 +235,29 @@ export interface ExactDeviceRequest {
   adminAccess?: boolean | undefined;
   tolerations?: DeviceToleration[] | undefined;
   capacity?: CapacityRequirements | undefined;
+  derivedAttributes?: DeviceDerivedAttribute[] | undefined;
 }
 
 export interface NetworkDeviceData {
   interfaceName?: string | undefined;
   ips?: string[] | undefined;
   hardwareAddress?: string | undefined;
+}
+
+export interface NodeAllocatableMapping {
+  capacityKey?: string | undefined;
+  capacityMultiplier?: string | undefined;
+  deviceMultiplier?: string | undefined;
+}
+
+export interface NodeAllocatableOverhead {
+  perPod?: string | undefined;
+  perContainer?: string | undefined;
+}
+
+export interface NodeAllocatableResource {
+  mapping?: NodeAllocatableMapping | undefined;
+  overhead?: NodeAllocatableOverhead | undefined;
 }
 
 export interface NodeAllocatableResourceMapping {
@@ -295,4 +350,6 @@ export interface ResourceSliceSpec {
   devices?: Device[] | undefined;
   perDeviceNodeSelection?: boolean | undefined;
   sharedCounters?: CounterSet[] | undefined;
+  partitionTypeAttribute?: string | undefined;
+  skipNodeOperations?: ('*' | 'NodePrepareResources' | 'NodeUnprepareResources' | (string & {}))[] | undefined;
 }

@@ -47,6 +47,13 @@ export interface DeviceTaintSelector {
   device?: string | undefined;
 }
 
+export interface PartitionTypeStatus {
+  attribute?: string | undefined;
+  type?: string | undefined;
+  total?: number | undefined;
+  allocatable?: number | undefined;
+}
+
 export interface PoolStatus {
   driver?: string | undefined;
   poolName?: string | undefined;
@@ -58,6 +65,8 @@ export interface PoolStatus {
   unavailableDevices?: number | undefined;
   nodeName?: string | undefined;
   validationError?: string | undefined;
+  partitionSummary?: PartitionTypeStatus[] | undefined;
+  shareableSummary?: ShareableSummaryStatus | undefined;
 }
 
 export interface ResourcePoolStatusRequest {
@@ -79,10 +88,24 @@ export interface ResourcePoolStatusRequestSpec {
   driver: string;
   poolName?: string | undefined;
   limit?: number | undefined;
+  defaultPartitionTypeAttribute?: string | undefined;
 }
 
 export interface ResourcePoolStatusRequestStatus {
   poolCount?: number | undefined;
   pools?: PoolStatus[] | undefined;
   conditions?: Condition[] | undefined;
+}
+
+export interface ShareableCapacityStatus {
+  name?: string | undefined;
+  total?: string | undefined;
+  consumed?: string | undefined;
+  available?: string | undefined;
+}
+
+export interface ShareableSummaryStatus {
+  fullyAvailableDevices?: number | undefined;
+  partiallyAvailableDevices?: number | undefined;
+  capacity?: ShareableCapacityStatus[] | undefined;
 }

@@ -1,4 +1,4 @@
-import { setMappingDefaults, setRequestDefaults, setTaintDefaults } from '../defaults.ts';
+import { setRequestDefaults, setTaintDefaults } from '../defaults.ts';
 import type { ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate, ResourceSlice } from './types.ts';
 
 function setClaimSpecDefaults({ devices }: ResourceClaimSpec): void {
@@ -15,7 +15,6 @@ export const setResourceClaimTemplateDefaults = ({ spec }: ResourceClaimTemplate
 
 export function setResourceSliceDefaults({ spec }: ResourceSlice): void {
   for (const { basic } of spec.devices ?? []) {
-    setMappingDefaults(basic?.nodeAllocatableResourceMappings);
     for (const taint of basic?.taints ?? []) setTaintDefaults(taint);
   }
 }

@@ -31,7 +31,7 @@ export interface BasicDevice {
   bindingConditions?: string[] | undefined;
   bindingFailureConditions?: string[] | undefined;
   allowMultipleAllocations?: boolean | undefined;
-  nodeAllocatableResourceMappings?: Record<string, NodeAllocatableResourceMapping> | undefined;
+  nodeAllocatableResources?: Record<string, NodeAllocatableResource> | undefined;
 }
 
 export interface CELDeviceSelector {
@@ -143,6 +143,12 @@ export interface DeviceConstraint {
 export interface DeviceCounterConsumption {
   counterSet: string;
   counters?: Record<string, Counter> | undefined;
+  compatibilityGroups?: string[] | undefined;
+}
+
+export interface DeviceDerivedAttribute {
+  name: string;
+  expression: string;
 }
 
 export interface DeviceRequest {
@@ -155,6 +161,7 @@ export interface DeviceRequest {
   firstAvailable?: DeviceSubRequest[] | undefined;
   tolerations?: DeviceToleration[] | undefined;
   capacity?: CapacityRequirements | undefined;
+  derivedAttributes?: DeviceDerivedAttribute[] | undefined;
 }
 
 export interface DeviceRequestAllocationResult {
@@ -168,6 +175,7 @@ export interface DeviceRequestAllocationResult {
   bindingFailureConditions?: string[] | undefined;
   shareID?: string | undefined;
   consumedCapacity?: Record<string, string> | undefined;
+  skipNodeOperations?: ('*' | 'NodePrepareResources' | 'NodeUnprepareResources' | (string & {}))[] | undefined;
 }
 
 export interface DeviceSelector {
@@ -182,6 +190,7 @@ export interface DeviceSubRequest {
   count?: number | undefined;
   tolerations?: DeviceToleration[] | undefined;
   capacity?: CapacityRequirements | undefined;
+  derivedAttributes?: DeviceDerivedAttribute[] | undefined;
 }
 
 export interface DeviceTaint {
@@ -203,6 +212,22 @@ export interface NetworkDeviceData {
   interfaceName?: string | undefined;
   ips?: string[] | undefined;
   hardwareAddress?: string | undefined;
+}
+
+export interface NodeAllocatableMapping {
+  capacityKey?: string | undefined;
+  capacityMultiplier?: string | undefined;
+  deviceMultiplier?: string | undefined;
+}
+
+export interface NodeAllocatableOverhead {
+  perPod?: string | undefined;
+  perContainer?: string | undefined;
+}
+
+export interface NodeAllocatableResource {
+  mapping?: NodeAllocatableMapping | undefined;
+  overhead?: NodeAllocatableOverhead | undefined;
 }
 
 export interface NodeAllocatableResourceMapping {
@@ -295,4 +320,6 @@ export interface ResourceSliceSpec {
   devices?: Device[] | undefined;
   perDeviceNodeSelection?: boolean | undefined;
   sharedCounters?: CounterSet[] | undefined;
+  partitionTypeAttribute?: string | undefined;
+  skipNodeOperations?: ('*' | 'NodePrepareResources' | 'NodeUnprepareResources' | (string & {}))[] | undefined;
 }

@@ -61,7 +61,7 @@ export interface Device {
   bindingConditions?: string[] | undefined;
   bindingFailureConditions?: string[] | undefined;
   allowMultipleAllocations?: boolean | undefined;
-  nodeAllocatableResourceMappings?: Record<string, NodeAllocatableResourceMapping> | undefined;
+  nodeAllocatableResources?: Record<string, NodeAllocatableResource> | undefined;
 }
 
 export interface DeviceAllocationConfiguration {
@@ -139,6 +139,12 @@ export interface DeviceConstraint {
 export interface DeviceCounterConsumption {
   counterSet: string;
   counters?: Record<string, Counter> | undefined;
+  compatibilityGroups?: string[] | undefined;
+}
+
+export interface DeviceDerivedAttribute {
+  name: string;
+  expression: string;
 }
 
 export interface DeviceRequest {
@@ -158,6 +164,7 @@ export interface DeviceRequestAllocationResult {
   bindingFailureConditions?: string[] | undefined;
   shareID?: string | undefined;
   consumedCapacity?: Record<string, string> | undefined;
+  skipNodeOperations?: ('*' | 'NodePrepareResources' | 'NodeUnprepareResources' | (string & {}))[] | undefined;
 }
 
 export interface DeviceSelector {
@@ -172,6 +179,7 @@ export interface DeviceSubRequest {
   count?: number | undefined;
   tolerations?: DeviceToleration[] | undefined;
   capacity?: CapacityRequirements | undefined;
+  derivedAttributes?: DeviceDerivedAttribute[] | undefined;
 }
 
 export interface DeviceTaint {
@@ -227,12 +235,29 @@ export interface ExactDeviceRequest {
   adminAccess?: boolean | undefined;
   tolerations?: DeviceToleration[] | undefined;
   capacity?: CapacityRequirements | undefined;
+  derivedAttributes?: DeviceDerivedAttribute[] | undefined;
 }
 
 export interface NetworkDeviceData {
   interfaceName?: string | undefined;
   ips?: string[] | undefined;
   hardwareAddress?: string | undefined;
+}
+
+export interface NodeAllocatableMapping {
+  capacityKey?: string | undefined;
+  capacityMultiplier?: string | undefined;
+  deviceMultiplier?: string | undefined;
+}
+
+export interface NodeAllocatableOverhead {
+  perPod?: string | undefined;
+  perContainer?: string | undefined;
+}
+
+export interface NodeAllocatableResource {
+  mapping?: NodeAllocatableMapping | undefined;
+  overhead?: NodeAllocatableOverhead | undefined;
 }
 
 export interface NodeAllocatableResourceMapping {
@@ -325,4 +350,6 @@ export interface ResourceSliceSpec {
   devices?: Device[] | undefined;
   perDeviceNodeSelection?: boolean | undefined;
   sharedCounters?: CounterSet[] | undefined;
+  partitionTypeAttribute?: string | undefined;
+  skipNodeOperations?: ('*' | 'NodePrepareResources' | 'NodeUnprepareResources' | (string & {}))[] | undefined;
 }

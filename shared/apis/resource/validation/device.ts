@@ -8,15 +8,22 @@ import {
   tooLong,
 } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
+import { validateUnion } from '../../../meta/validation/declarative.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { DNS1123_LABEL_MAX_LENGTH, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { parseSemanticVersion } from '../../../util/semantic-version.ts';
-import { isNativeResource } from '../../core/resource-names.ts';
+import { isHugePageResourceName } from '../../core/resource-names.ts';
 import { sortedEntries, validateDNS1123Label } from '../../core/validation/helpers.ts';
 import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
-import type { Counter, Device, DeviceAttribute } from '../v1/types.ts';
+import type {
+  Counter,
+  Device,
+  DeviceAttribute,
+  NodeAllocatableMapping,
+  NodeAllocatableOverhead,
+} from '../v1/types.ts';
 import { validateBindingConditions } from './binding-conditions.ts';
 import { validateList, validateMap, validateSet } from './collections.ts';
 import { validateDeviceTaint } from './device-taint.ts';
@@ -77,7 +84,7 @@ export function validateDevice(
   return [
     ...errors,
     ...validateBindingConditions(device, path),
-    ...validateResourceMappings(device, path.child('nodeAllocatableResourceMappings')),
+    ...validateNodeResources(device, path.child('nodeAllocatableResources')),
   ];
 }
 
@@ -169,27 +176,67 @@ function validateNoNodes({ nodeName, nodeSelector, allNodes }: Device, path: Fie
   return [invalid(path, null, detail)];
 }
 
-function validateResourceMappings(
-  { nodeAllocatableResourceMappings, capacity = {} }: Device,
+function isNodeAllocatable(resource: string): boolean {
+  return resource === 'cpu' || resource === 'memory' || isHugePageResourceName(resource);
+}
+
+/** What the node's own resources lose to a device: with it (mapping), and besides it (overhead). */
+function validateNodeResources(
+  { nodeAllocatableResources, capacity = {} }: Device,
   path: FieldPath,
 ): FieldError[] {
-  return sortedEntries(nodeAllocatableResourceMappings).flatMap(([resource, mapping]) => {
+  return sortedEntries(nodeAllocatableResources).flatMap(([resource, { mapping, overhead }]) => {
     const at = path.key(resource);
-    const { allocationMultiplier: multiplier, capacityKey } = mapping;
-    const errors = isNativeResource(resource)
+    const errors = isNodeAllocatable(resource)
       ? []
       : [invalid(at, resource, 'must be a node allocatable resource name')];
-    if (!multiplier && typeof capacityKey !== 'string') {
-      errors.push(invalid(at, '', 'at least one of allocationMultiplier or capacityKey must be set'));
-    }
-    if (multiplier && Quantity.parse(multiplier).sign <= 0) {
-      errors.push(invalid(at.child('allocationMultiplier'), multiplier, 'must be positive'));
-    }
-    if (capacityKey === '') {
-      errors.push(invalid(at.child('capacityKey'), '', 'capacityKey must not be an empty string'));
-    } else if (capacityKey && !Object.hasOwn(capacity, capacityKey)) {
-      errors.push(notFound(at.child('capacityKey'), capacityKey));
-    }
+    if (!mapping && !overhead) errors.push(required(at, 'at least one of mapping or overhead must be set'));
+    if (mapping) appendAll(errors, validateNodeMapping(mapping, capacity, at.child('mapping')));
+    if (overhead) appendAll(errors, validateNodeOverhead(overhead, at.child('overhead')));
     return errors;
   });
+}
+
+function validateNodeMapping(
+  mapping: NodeAllocatableMapping,
+  capacity: NonNullable<Device['capacity']>,
+  path: FieldPath,
+): FieldError[] {
+  const { capacityKey, capacityMultiplier, deviceMultiplier } = mapping;
+  const errors: FieldError[] = [];
+  const positive = (field: 'capacityMultiplier' | 'deviceMultiplier'): void => {
+    const value = mapping[field];
+    if (value && Quantity.parse(value).sign <= 0)
+      errors.push(invalid(path.child(field), value, 'must be positive'));
+  };
+  if (typeof capacityKey === 'string') {
+    const at = path.child('capacityKey');
+    if (capacityKey === '') errors.push(invalid(at, '', 'capacityKey must not be an empty string'));
+    else if (!Object.hasOwn(capacity, capacityKey)) errors.push(notFound(at, capacityKey));
+    if (!capacityMultiplier) {
+      errors.push(
+        required(path.child('capacityMultiplier'), 'capacityMultiplier is required when capacityKey is set'),
+      );
+    } else positive('capacityMultiplier');
+  }
+  if (deviceMultiplier) positive('deviceMultiplier');
+  if (capacityMultiplier && typeof capacityKey !== 'string') {
+    errors.push(
+      required(path.child('capacityKey'), 'capacityKey is required when capacityMultiplier is set'),
+    );
+  }
+  return errors.concat(validateUnion(mapping, ['capacityKey', 'deviceMultiplier'], path));
+}
+
+function validateNodeOverhead(
+  { perPod, perContainer }: NodeAllocatableOverhead,
+  path: FieldPath,
+): FieldError[] {
+  if (!perPod && !perContainer)
+    return [invalid(path, '', 'at least one of perPod or perContainer must be set')];
+  return Object.entries({ perPod, perContainer }).flatMap(([field, value]) =>
+    value && Quantity.parse(value).sign < 0
+      ? [invalid(path.child(field), value, 'must be non-negative')]
+      : [],
+  );
 }

@@ -1,57 +1,33 @@
-/**
- * https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/scheduling/validation/validation.go and the rules that
- * the types of v1alpha2 declare
- */
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/scheduling/validation/validation.go */
 
-import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, invalidEach, required } from '../../../meta/field-error.ts';
+import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateConditions } from '../../../meta/validation/conditions.ts';
-import { immutableError, validateUnion } from '../../../meta/validation/declarative.ts';
-import { isDNS1123Label, isDNS1123Subdomain, type NameRule } from '../../../meta/validation/names.ts';
-import type { PodGroup, PodGroupTemplateReference } from '../v1alpha2/types.ts';
-import { validateSchedulingPolicy } from './scheduling-policy.ts';
+import type { PodGroup } from '../v1beta1/types.ts';
 
-const TEMPLATE_REF = FieldPath.of('spec', 'podGroupTemplateRef');
-const POLICY = FieldPath.of('spec', 'schedulingPolicy');
+const WORKLOAD_REF = FieldPath.of('spec', 'workloadRef');
 const CONDITIONS = FieldPath.of('status', 'conditions');
+const CLAIM_STATUSES = FieldPath.of('status', 'resourceClaimStatuses');
 
 export function validatePodGroup({ spec }: PodGroup): FieldError[] {
-  const { podGroupTemplateRef, schedulingPolicy } = spec;
-  return [
-    ...(podGroupTemplateRef ? validateTemplateRef(podGroupTemplateRef) : []),
-    ...validateSchedulingPolicy(schedulingPolicy, POLICY),
-  ];
+  if (!spec.parentCompositePodGroupName || spec.workloadRef) return [];
+  return [required(WORKLOAD_REF, 'must be set when parentCompositePodGroupName is set')];
 }
 
-export function validatePodGroupUpdate({ spec }: PodGroup, { spec: old }: PodGroup): FieldError[] {
+export function validatePodGroupStatusUpdate({ spec, status }: PodGroup): FieldError[] {
+  const claims = new Set((spec.resourceClaims ?? []).map(({ name }) => name));
   return [
-    ...(semanticDeepEqual(spec.podGroupTemplateRef, old.podGroupTemplateRef)
-      ? []
-      : [immutableError(TEMPLATE_REF)]),
-    ...(semanticDeepEqual(spec.schedulingPolicy, old.schedulingPolicy) ? [] : [immutableError(POLICY)]),
+    ...validateConditions(status.conditions, CONDITIONS),
+    ...(status.resourceClaimStatuses ?? []).flatMap(({ name }, index) =>
+      claims.has(name)
+        ? []
+        : [
+            invalid(
+              CLAIM_STATUSES.index(index).child('name'),
+              name,
+              'must match the name of an entry in `spec.resourceClaims`',
+            ),
+          ],
+    ),
   ];
-}
-
-export const validatePodGroupStatusUpdate = ({ status }: PodGroup): FieldError[] =>
-  validateConditions(status.conditions, CONDITIONS);
-
-function validateTemplateRef(reference: PodGroupTemplateReference): FieldError[] {
-  const errors = validateUnion(reference, ['workload'], TEMPLATE_REF);
-  if (!reference.workload) return errors;
-  const path = TEMPLATE_REF.child('workload');
-  const { workloadName, podGroupTemplateName } = reference.workload;
-  return [
-    ...errors,
-    ...validateRequiredName(workloadName, path.child('workloadName'), isDNS1123Subdomain),
-    ...validateRequiredName(podGroupTemplateName, path.child('podGroupTemplateName'), isDNS1123Label),
-  ];
-}
-
-export function validateRequiredName(
-  name: string,
-  path: FieldPath,
-  rule: (name: string) => ReturnType<NameRule>,
-): FieldError[] {
-  return name === '' ? [required(path, '')] : invalidEach(path, name, rule(name));
 }

@@ -1,56 +1,87 @@
-/** The rules that the types of v1alpha2 declare. */
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/scheduling/validation/validation.go */
 
-import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { duplicate, type FieldError, invalidEach, required, tooMany } from '../../../meta/field-error.ts';
+import { duplicate, type FieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
-import { immutableError } from '../../../meta/validation/declarative.ts';
-import { isDNS1123Label, isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
-import type { PodGroupTemplate, TypedLocalObjectReference, Workload } from '../v1alpha2/types.ts';
-import { validateRequiredName } from './pod-group.ts';
-import { validateSchedulingPolicy } from './scheduling-policy.ts';
+import type { CompositePodGroupTemplate, PodGroupTemplate, WorkloadSpec } from '../v1beta1/types.ts';
 
-const CONTROLLER = FieldPath.of('spec', 'controllerRef');
-const TEMPLATES = FieldPath.of('spec', 'podGroupTemplates');
-const MAX_TEMPLATES = 8;
+const SPEC = FieldPath.of('spec');
+const COMPOSITES = SPEC.child('compositePodGroupTemplates');
+const MAX_DEPTH = 4;
 
-export function validateWorkload({ spec }: Workload): FieldError[] {
-  const { controllerRef, podGroupTemplates } = spec;
+type Template = Pick<PodGroupTemplate, 'name' | 'priority' | 'priorityClassName'>;
+type Parent = Pick<WorkloadSpec, 'podGroupTemplates' | 'compositePodGroupTemplates'>;
+
+/** What the templates' types can't declare: rules between templates at any depth. */
+export function validateWorkloadSpec(spec: WorkloadSpec): FieldError[] {
+  const composites = spec.compositePodGroupTemplates ?? [];
   return [
-    ...(controllerRef ? validateController(controllerRef) : []),
-    ...validateTemplates(podGroupTemplates ?? []),
+    ...duplicateNames(spec, SPEC, new Set((spec.podGroupTemplates ?? []).map(({ name }) => name))),
+    ...composites.flatMap((template, index) =>
+      depthOf(template) > MAX_DEPTH ? [tooDeep(COMPOSITES.index(index), template)] : [],
+    ),
+    ...severalPriorities(spec),
+    ...composites.flatMap((template, index) => childless(template, COMPOSITES.index(index))),
   ];
 }
 
-export function validateWorkloadUpdate({ spec }: Workload, { spec: old }: Workload): FieldError[] {
-  return [
-    ...(semanticDeepEqual(spec.controllerRef, old.controllerRef) ? [] : [immutableError(CONTROLLER)]),
-    ...(semanticDeepEqual(spec.podGroupTemplates, old.podGroupTemplates) ? [] : [immutableError(TEMPLATES)]),
-  ];
-}
-
-function validateController({ apiGroup, kind, name }: TypedLocalObjectReference): FieldError[] {
-  const group = CONTROLLER.child('apiGroup');
-  return [
-    ...(apiGroup ? invalidEach(group, apiGroup, isDNS1123Subdomain(apiGroup)) : []),
-    ...validateRequiredName(kind, CONTROLLER.child('kind'), isPathSegmentName),
-    ...validateRequiredName(name, CONTROLLER.child('name'), isPathSegmentName),
-  ];
-}
-
-function validateTemplates(templates: readonly PodGroupTemplate[]): FieldError[] {
-  if (templates.length > MAX_TEMPLATES) return [tooMany(TEMPLATES, templates.length, MAX_TEMPLATES)];
-  if (templates.length === 0) return [required(TEMPLATES, '')];
-  const names = templates.map(({ name }) => name);
-  const duplicates = templates.flatMap((template, index) =>
-    names.indexOf(template.name) < index ? [duplicate(TEMPLATES.index(index), template)] : [],
+/** Of templates of one list, the rules that types declare tell. */
+function duplicateNames(parent: Parent, path: FieldPath, names: Set<string>): FieldError[] {
+  const taken = (templates: readonly Template[], at: FieldPath): FieldError[] => {
+    const errors = templates.flatMap(({ name }, index) =>
+      names.has(name) ? [duplicate(at.index(index).child('name'), name)] : [],
+    );
+    for (const { name } of templates) names.add(name);
+    return errors;
+  };
+  const composites = parent.compositePodGroupTemplates ?? [];
+  const at = path.child('compositePodGroupTemplates');
+  return taken(composites, at).concat(
+    composites.flatMap((template, index) => [
+      ...taken(template.podGroupTemplates ?? [], at.index(index).child('podGroupTemplates')),
+      ...duplicateNames(template, at.index(index), names),
+    ]),
   );
-  return duplicates.concat(
-    templates.flatMap(({ name, schedulingPolicy }, index) => {
-      const path = TEMPLATES.index(index);
-      return [
-        ...validateRequiredName(name, path.child('name'), isDNS1123Label),
-        ...validateSchedulingPolicy(schedulingPolicy, path.child('schedulingPolicy')),
-      ];
-    }),
-  );
+}
+
+function depthOf({ compositePodGroupTemplates }: CompositePodGroupTemplate): number {
+  return 1 + Math.max(0, ...(compositePodGroupTemplates ?? []).map(depthOf));
+}
+
+function tooDeep(path: FieldPath, { compositePodGroupTemplates }: CompositePodGroupTemplate): FieldError {
+  const detail = `maximum template hierarchy depth is ${MAX_DEPTH}`;
+  return invalid(path, compositePodGroupTemplates ?? null, detail);
+}
+
+function severalPriorities({ podGroupTemplates, compositePodGroupTemplates }: WorkloadSpec): FieldError[] {
+  const below = (template: CompositePodGroupTemplate): Template[] => [
+    template,
+    ...(template.compositePodGroupTemplates ?? []).flatMap(below),
+    ...(template.podGroupTemplates ?? []),
+  ];
+  const [groups, composites] = [podGroupTemplates ?? [], (compositePodGroupTemplates ?? []).flatMap(below)];
+  const first: Template | undefined = groups[0] ?? composites[0];
+  const differs = ({ priority, priorityClassName }: Template): boolean =>
+    (priorityClassName ?? '') !== (first?.priorityClassName ?? '') ||
+    (priority ?? undefined) !== (first?.priority ?? undefined);
+  if (groups.some(differs)) return [invalid(SPEC, null, 'detected multiple priority configurations')];
+  if (!composites.some(differs)) return [];
+  return [
+    invalid(
+      SPEC,
+      null,
+      'all priority and priorityClassName values must be identical, detected multiple values',
+    ),
+  ];
+}
+
+function childless(template: CompositePodGroupTemplate, path: FieldPath): FieldError[] {
+  const { name, podGroupTemplates = [], compositePodGroupTemplates } = template;
+  const composites = compositePodGroupTemplates ?? [];
+  const detail = 'must have at least one child PodGroupTemplate or CompositePodGroupTemplate';
+  return [
+    ...((podGroupTemplates ?? []).length + composites.length === 0 ? [invalid(path, name, detail)] : []),
+    ...composites.flatMap((child, index) =>
+      childless(child, path.child('compositePodGroupTemplates').index(index)),
+    ),
+  ];
 }

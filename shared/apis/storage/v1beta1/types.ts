@@ -36,6 +36,7 @@ export interface CSINode {
   apiVersion?: string | undefined;
   metadata: ObjectMeta;
   spec: CSINodeSpec;
+  status: CSINodeStatus;
 }
 
 export interface CSINodeDriver {
@@ -54,6 +55,10 @@ export interface CSINodeList {
 
 export interface CSINodeSpec {
   drivers?: CSINodeDriver[] | null | undefined;
+}
+
+export interface CSINodeStatus {
+  storageHealth?: StorageHealth[] | undefined;
 }
 
 export interface CSIStorageCapacity {
@@ -91,6 +96,20 @@ export interface StorageClassList {
   apiVersion?: string | undefined;
   metadata: ListMeta;
   items?: StorageClass[] | null | undefined;
+}
+
+export interface StorageHealth {
+  name: string;
+  healthConditions?: StorageHealthCondition[] | undefined;
+}
+
+export interface StorageHealthCondition {
+  status: 'StorageDegraded' | 'StorageUnreachable' | (string & {});
+  reason: string;
+  message?: string | undefined;
+  accessMode?: 'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod' | (string & {}) | undefined;
+  volumeMode?: 'Block' | 'Filesystem' | (string & {}) | undefined;
+  lastTransitionTime?: string | undefined;
 }
 
 export interface TokenRequest {

@@ -3,9 +3,10 @@ import {
   validateHorizontalPodAutoscaler,
   validateHorizontalPodAutoscalerStatus,
 } from '../../../apis/autoscaling/validation/horizontal-pod-autoscaler.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
-import { resetFields } from '../../generic/strategy-parts.ts';
+import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 
 const API_VERSIONS = ['autoscaling/v1', 'autoscaling/v2'];
 
@@ -14,14 +15,19 @@ export const horizontalPodAutoscalerStrategy: RESTStrategy<HorizontalPodAutoscal
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
+  prepareForCreate({ featureEnabled }, object) {
     object.status = { desiredReplicas: 0, currentMetrics: null };
+    if (featureEnabled('HPAGeneration')) object.metadata.generation = 1;
   },
-  validate: (_context, autoscaler) => validateHorizontalPodAutoscaler(autoscaler),
-  prepareForUpdate(_context, object, old) {
+  validate: ({ featureEnabled }, autoscaler) =>
+    validateHorizontalPodAutoscaler(autoscaler, featureEnabled('HPAScaleToZero')),
+  prepareForUpdate({ featureEnabled }, object, old) {
     object.status = old.status;
+    if (!featureEnabled('HPAGeneration') || semanticDeepEqual(object.spec, old.spec)) return;
+    raiseGeneration(object, old);
   },
-  validateUpdate: (_context, autoscaler, old) => validateHorizontalPodAutoscaler(autoscaler, old),
+  validateUpdate: ({ featureEnabled }, autoscaler, old) =>
+    validateHorizontalPodAutoscaler(autoscaler, featureEnabled('HPAScaleToZero'), old),
 };
 
 export const horizontalPodAutoscalerStatusStrategy: RESTStrategy<HorizontalPodAutoscaler> = {

@@ -1,12 +1,14 @@
 import type { CronJob } from '../../../apis/batch/v1/types.ts';
 import { validateCronJob, validateCronJobUpdate } from '../../../apis/batch/validation/cron-job.ts';
 import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropGatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+import { GATED_JOB } from '../job/strategy.ts';
 import { jobSpecWarnings } from '../job-spec-warnings.ts';
 
 const API_VERSIONS = ['batch/v1', 'batch/v1beta1'];
@@ -23,6 +25,7 @@ export const cronJobStrategy: RESTStrategy<CronJob> = {
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(context, cronJob) {
     cronJob.status = {};
+    dropGatedPaths(context, GATED_JOB, cronJob.spec.jobTemplate.spec, undefined);
     dropGatedTemplateFields(context, cronJob.spec.jobTemplate.spec.template, undefined);
     cronJob.metadata.generation = 1;
   },
@@ -33,6 +36,7 @@ export const cronJobStrategy: RESTStrategy<CronJob> = {
   ],
   prepareForUpdate(context, cronJob, old) {
     cronJob.status = old.status;
+    dropGatedPaths(context, GATED_JOB, cronJob.spec.jobTemplate.spec, old.spec.jobTemplate.spec);
     dropGatedTemplateFields(
       context,
       cronJob.spec.jobTemplate.spec.template,

@@ -9,6 +9,7 @@ import type { Job } from '../../../apis/batch/v1/types.ts';
 import { validateJob, validateJobUpdate } from '../../../apis/batch/validation/job.ts';
 import { validateJobStatusUpdate } from '../../../apis/batch/validation/job-status.ts';
 import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
@@ -19,6 +20,8 @@ import { jobSpecWarnings } from '../job-spec-warnings.ts';
 
 const API_VERSIONS = ['batch/v1'];
 const SPEC = FieldPath.of('spec');
+/** Of a Job's spec; also of CronJobs' templates. */
+export const GATED_JOB: GatedPaths = { WorkloadWithJob: ['scheduling'] };
 
 /** Jobs select their pods by UID: names come again. */
 function generateSelector({ metadata, spec }: Job): void {
@@ -48,6 +51,7 @@ export const jobStrategy: RESTStrategy<Job> = {
     // Upstream's defaults run again as the object is read.
     setLabelDefaults(job);
     job.status = {};
+    dropGatedPaths(context, GATED_JOB, job.spec, undefined);
     dropGatedTemplateFields(context, job.spec.template, undefined);
     job.metadata.generation = 1;
   },
@@ -58,6 +62,7 @@ export const jobStrategy: RESTStrategy<Job> = {
   ],
   prepareForUpdate(context, job, old) {
     job.status = old.status;
+    dropGatedPaths(context, GATED_JOB, job.spec, old.spec);
     dropGatedTemplateFields(context, job.spec.template, old.spec.template);
     if (!semanticDeepEqual(job.spec, old.spec)) raiseGeneration(job, old);
   },

@@ -1,4 +1,4 @@
-import type { ClusterTrustBundle } from '../../../apis/certificates/v1beta1/types.ts';
+import type { ClusterTrustBundle } from '../../../apis/certificates/v1/types.ts';
 import {
   validateClusterTrustBundle,
   validateClusterTrustBundleUpdate,

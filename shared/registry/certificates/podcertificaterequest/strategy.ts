@@ -16,7 +16,7 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 
-const API_VERSIONS = ['certificates.k8s.io/v1beta1'];
+const API_VERSIONS = ['certificates.k8s.io/v1', 'certificates.k8s.io/v1beta1'];
 const SIGNER = FieldPath.of('spec', 'signerName');
 
 export const podCertificateRequestStrategy: RESTStrategy<PodCertificateRequest> = {

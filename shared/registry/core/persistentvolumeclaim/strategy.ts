@@ -5,10 +5,13 @@ import {
   validatePersistentVolumeClaimUpdate,
 } from '../../../apis/core/validation/persistent-volume-claims.ts';
 import { warningsForPersistentVolumeClaim } from '../../../apis/core/warnings/persistent-volume-claims.ts';
+import { dropGatedPaths } from '../../../apis/gated-paths.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
 import { enforceDataSourceCompatibility, normalizeDataSources } from './data-sources.ts';
+
+const GATED_STATUS = { CSIVolumeHealth: ['status.healthStatus'] };
 
 export const persistentVolumeClaimStrategy: RESTStrategy<PersistentVolumeClaim> = {
   kind: { group: '', kind: 'PersistentVolumeClaim' },
@@ -34,8 +37,9 @@ export const persistentVolumeClaimStrategy: RESTStrategy<PersistentVolumeClaim> 
 export const persistentVolumeClaimStatusStrategy: RESTStrategy<PersistentVolumeClaim> = {
   ...persistentVolumeClaimStrategy,
   resetFields: resetFields(['v1'], 'spec'),
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.spec = old.spec;
+    dropGatedPaths(context, GATED_STATUS, object, old);
   },
   validateUpdate: (_context, object) => validatePersistentVolumeClaimStatusUpdate(object),
   warningsOnUpdate: () => [],

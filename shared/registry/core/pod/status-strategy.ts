@@ -1,5 +1,7 @@
+import { GATED_POD_STATUS } from '../../../apis/core/gated-pod-fields.ts';
 import type { Pod } from '../../../apis/core/v1/types.ts';
 import { validatePodStatusUpdate } from '../../../apis/core/validation/pod-status.ts';
+import { dropGatedPaths } from '../../../apis/gated-paths.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForIP } from '../../../meta/validation/ip.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
@@ -27,9 +29,10 @@ function keepObservedGenerations({ status }: Pod, { status: old }: Pod): void {
 export const podStatusStrategy: RESTStrategy<Pod> = {
   ...podStrategy,
   resetFields: resetFields(['v1'], 'spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'),
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.spec = old.spec;
     object.status ??= {};
+    dropGatedPaths(context, GATED_POD_STATUS, object, old);
     delete object.metadata.deletionTimestamp;
     // Old kubelets break garbage collection with what they send of owners.
     if (old.metadata.ownerReferences === undefined) delete object.metadata.ownerReferences;

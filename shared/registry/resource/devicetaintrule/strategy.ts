@@ -1,6 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/devicetaintrule/strategy.go */
 
-import type { DeviceTaintRule } from '../../../apis/resource/v1beta2/types.ts';
+import type { DeviceTaintRule } from '../../../apis/resource/v1/types.ts';
 import {
   validateDeviceTaintRule,
   validateDeviceTaintRuleStatus,
@@ -11,12 +11,14 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 
-const API_VERSIONS = ['resource.k8s.io/v1beta2', 'resource.k8s.io/v1alpha3'];
+const API_VERSIONS = ['resource.k8s.io/v1', 'resource.k8s.io/v1beta2', 'resource.k8s.io/v1alpha3'];
 
 export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
   kind: { group: 'resource.k8s.io', kind: 'DeviceTaintRule' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  // As it was in old versions; since v1 a resourceVersion is asked for.
+  allowUnconditionalUpdate: ({ requestInfo }) => requestInfo.apiVersion !== 'v1',
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(_context, object) {
     object.status = {};

@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/resourceclaim/strategy.go */
 
+import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { deviceKey } from '../../../apis/resource/device-key.ts';
 import type { DeviceRequest, ResourceClaim } from '../../../apis/resource/v1/types.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -17,6 +18,16 @@ const API_VERSIONS = [
   'resource.k8s.io/v1',
 ];
 const REQUESTS = FieldPath.of('spec', 'devices', 'requests');
+/** Also of templates, which hold a claim's spec. */
+export const GATED_CLAIM: GatedPaths = {
+  DRADerivedAttributes: [
+    'spec.devices.requests[].exactly.derivedAttributes',
+    'spec.devices.requests[].firstAvailable[].derivedAttributes',
+  ],
+};
+const GATED_STATUS: GatedPaths = {
+  DRAOptionalNodeOperations: ['status.allocation.devices.results[].skipNodeOperations'],
+};
 const RESULTS = FieldPath.of('status', 'allocation', 'devices', 'results');
 
 /** Devices are selected by CEL, which loads with the first object that may hold selectors. */
@@ -43,8 +54,9 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
+  prepareForCreate(context, object) {
     object.status = {};
+    dropGatedPaths(context, GATED_CLAIM, object, undefined);
   },
   async validate(_context, claim) {
     const path = adminAccessPath(claim.spec.devices.requests);
@@ -52,8 +64,9 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
     const { validateResourceClaim } = await load();
     return [...errors, ...validateResourceClaim(claim)];
   },
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.status = old.status;
+    dropGatedPaths(context, GATED_CLAIM, object, old);
   },
   validateUpdate: async (_context, claim, old) => (await load()).validateResourceClaimUpdate(claim, old),
 });
@@ -61,8 +74,9 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
 export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStrategy<ResourceClaim> => ({
   ...createResourceClaimStrategy(config),
   resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
     object.spec = old.spec;
+    dropGatedPaths(context, GATED_STATUS, object, old);
     resetObjectMetaForStatus(object.metadata, old.metadata);
     dropDeallocatedDevices(object, old);
   },

@@ -1,9 +1,10 @@
+import { dropGatedPaths } from '../../../apis/gated-paths.ts';
 import type { ResourceClaimTemplate } from '../../../apis/resource/v1/types.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
 import { validateAdminAccess } from '../admin-access.ts';
-import { adminAccessPath } from '../resourceclaim/strategy.ts';
+import { adminAccessPath, GATED_CLAIM } from '../resourceclaim/strategy.ts';
 
 const load = () => import('../../../apis/resource/validation/resource-claim.ts');
 
@@ -13,6 +14,12 @@ export const createResourceClaimTemplateStrategy = (
   kind: { group: 'resource.k8s.io', kind: 'ResourceClaimTemplate' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
+  prepareForCreate(context, { spec }) {
+    dropGatedPaths(context, GATED_CLAIM, spec, undefined);
+  },
+  prepareForUpdate(context, { spec }, old) {
+    dropGatedPaths(context, GATED_CLAIM, spec, old.spec);
+  },
   async validate(_context, template) {
     const path = adminAccessPath(template.spec.spec.devices.requests);
     const errors = await validateAdminAccess(path, template.metadata.namespace ?? '', config);

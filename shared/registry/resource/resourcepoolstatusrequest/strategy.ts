@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/resourcepoolstatusrequest/strategy.go */
 
+import { dropGatedPaths } from '../../../apis/gated-paths.ts';
 import type { ResourcePoolStatusRequest } from '../../../apis/resource/v1alpha3/types.ts';
 import {
   validateResourcePoolStatusRequest,
@@ -11,6 +12,7 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 
 const API_VERSIONS = ['resource.k8s.io/v1alpha3'];
+const GATED = { DRAPartitionableDevicesType: ['spec.defaultPartitionTypeAttribute'] };
 
 export const resourcePoolStatusRequestStrategy: RESTStrategy<ResourcePoolStatusRequest> = {
   kind: { group: 'resource.k8s.io', kind: 'ResourcePoolStatusRequest' },
@@ -18,11 +20,13 @@ export const resourcePoolStatusRequestStrategy: RESTStrategy<ResourcePoolStatusR
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
+  prepareForCreate(context, object) {
     delete object.status;
+    dropGatedPaths(context, GATED, object, undefined);
   },
   validate: (_context, request) => validateResourcePoolStatusRequest(request),
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
+    dropGatedPaths(context, GATED, object, old);
     if (old.status) object.status = old.status;
     else delete object.status;
   },

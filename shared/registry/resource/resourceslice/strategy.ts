@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/resourceslice/strategy.go */
 
+import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { Device, DeviceAttribute, ResourceSlice } from '../../../apis/resource/v1/types.ts';
 import { validateResourceSlice } from '../../../apis/resource/validation/resource-slice.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
@@ -36,19 +37,21 @@ const LISTS = ['bools', 'ints', 'strings', 'versions'] as const;
 const hasList = (attribute: DeviceAttribute): boolean => LISTS.some((list) => attribute[list] !== undefined);
 const attributesOf = ({ attributes }: Device): DeviceAttribute[] => Object.values(attributes ?? {});
 
+const GATED: GatedPaths = {
+  DRADeviceCompatibilityGroups: ['spec.devices[].consumesCounters[].compatibilityGroups'],
+  DRANodeAllocatableResources: ['spec.devices[].nodeAllocatableResources'],
+  DRAOptionalNodeOperations: ['spec.skipNodeOperations'],
+  DRAPartitionableDevicesType: ['spec.partitionTypeAttribute'],
+};
+
 /** What only stored slices may say where feature gates are off. */
 function dropGatedFields(
   { featureEnabled }: Pick<RequestContext, 'featureEnabled'>,
   { spec }: ResourceSlice,
   old: ResourceSlice | undefined,
 ): void {
+  dropGatedPaths({ featureEnabled }, GATED, { spec }, old);
   const stored = old?.spec.devices ?? [];
-  if (
-    !featureEnabled('DRANodeAllocatableResources') &&
-    !stored.some(({ nodeAllocatableResourceMappings }) => nodeAllocatableResourceMappings)
-  ) {
-    for (const device of spec.devices ?? []) delete device.nodeAllocatableResourceMappings;
-  }
   if (featureEnabled('DRAListTypeAttributes')) return;
   if (stored.some((device) => attributesOf(device).some(hasList))) return;
   for (const attribute of (spec.devices ?? []).flatMap(attributesOf)) {

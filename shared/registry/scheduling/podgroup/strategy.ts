@@ -1,42 +1,63 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/scheduling/podgroup/strategy.go */
 
-import type { PodGroup } from '../../../apis/scheduling/v1alpha2/types.ts';
+import { declaredV1beta1 } from '../../../apis/scheduling/declared.ts';
+import type { PodGroup } from '../../../apis/scheduling/v1beta1/types.ts';
 import {
   validatePodGroup,
   validatePodGroupStatusUpdate,
-  validatePodGroupUpdate,
 } from '../../../apis/scheduling/validation/pod-group.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
-import { dropGatedFields } from '../gated-fields.ts';
+import { dropGatedFields, setPreemptionPolicyDefault } from '../gated-fields.ts';
 
-const API_VERSIONS = ['scheduling.k8s.io/v1alpha2'];
+const API_VERSIONS = [
+  'scheduling.k8s.io/v1beta1',
+  'scheduling.k8s.io/v1alpha3',
+  'scheduling.k8s.io/v1alpha2',
+];
+const GATED = [
+  'schedulingConstraints',
+  'resourceClaims',
+  'preemptionPolicy',
+  'parentCompositePodGroupName',
+] as const;
 
 export const podGroupStrategy: RESTStrategy<PodGroup> = {
   kind: { group: 'scheduling.k8s.io', kind: 'PodGroup' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(context, object) {
     object.status = {};
-    dropGatedFields(context, object.spec);
+    setPreemptionPolicyDefault(context, object.spec);
+    dropGatedFields(context, object.spec, undefined, GATED);
   },
-  validate: (_context, podGroup) => validatePodGroup(podGroup),
+  validate: (context, podGroup) => [
+    ...validatePodGroup(podGroup),
+    ...declaredV1beta1.validate(context, 'PodGroup', podGroup),
+  ],
   prepareForUpdate(context, object, old) {
     object.status = old.status;
-    dropGatedFields(context, object.spec);
+    setPreemptionPolicyDefault(context, object.spec);
+    dropGatedFields(context, object.spec, old.spec, GATED);
   },
-  validateUpdate: (_context, podGroup, old) => validatePodGroupUpdate(podGroup, old),
+  validateUpdate: (context, podGroup, old) => declaredV1beta1.validate(context, 'PodGroup', podGroup, old),
 };
 
 export const podGroupStatusStrategy: RESTStrategy<PodGroup> = {
   ...podGroupStrategy,
   resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate({ featureEnabled }, object, old) {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
-    delete object.status.resourceClaimStatuses;
+    if (!featureEnabled('DRAWorkloadResourceClaims') && !old.spec.resourceClaims?.length) {
+      delete object.status.resourceClaimStatuses;
+    }
   },
-  validateUpdate: (_context, podGroup) => validatePodGroupStatusUpdate(podGroup),
+  validateUpdate: (context, podGroup, old) => [
+    ...validatePodGroupStatusUpdate(podGroup),
+    ...declaredV1beta1.validate(context, 'PodGroup', podGroup, old),
+  ],
 };

@@ -1,25 +1,29 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/scheduling/workload/strategy.go */
 
-import type { Workload } from '../../../apis/scheduling/v1alpha2/types.ts';
-import { validateWorkload, validateWorkloadUpdate } from '../../../apis/scheduling/validation/workload.ts';
+import { declaredV1beta1 } from '../../../apis/scheduling/declared.ts';
+import type { Workload } from '../../../apis/scheduling/v1beta1/types.ts';
+import { validateWorkloadSpec } from '../../../apis/scheduling/validation/workload.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
-import { dropGatedTemplateFields } from '../gated-fields.ts';
+import { dropGatedWorkloadFields } from '../gated-fields.ts';
 
 export const workloadStrategy: RESTStrategy<Workload> = {
   kind: { group: 'scheduling.k8s.io', kind: 'Workload' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
   prepareForCreate(context, { spec }) {
-    spec.podGroupTemplates?.forEach((template) => {
-      dropGatedTemplateFields(context, template);
-    });
+    dropGatedWorkloadFields(context, spec, undefined);
   },
-  validate: (_context, workload) => validateWorkload(workload),
-  prepareForUpdate(context, { spec }) {
-    spec.podGroupTemplates?.forEach((template) => {
-      dropGatedTemplateFields(context, template);
-    });
+  validate: (context, workload) => [
+    ...validateWorkloadSpec(workload.spec),
+    ...declaredV1beta1.validate(context, 'Workload', workload),
+  ],
+  prepareForUpdate(context, { spec }, old) {
+    dropGatedWorkloadFields(context, spec, old.spec);
   },
-  validateUpdate: (_context, workload, old) => validateWorkloadUpdate(workload, old),
+  validateUpdate: (context, workload, old) => [
+    ...validateWorkloadSpec(workload.spec),
+    ...declaredV1beta1.validate(context, 'Workload', workload, old),
+  ],
 };

@@ -1,13 +1,39 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/storage/csinode/strategy.go */
+
+import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { CSINode } from '../../../apis/storage/v1/types.ts';
 import { validateCSINode, validateCSINodeUpdate } from '../../../apis/storage/validation/csi-node.ts';
+import { validateCSINodeStatusUpdate } from '../../../apis/storage/validation/csi-node-status.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+
+const API_VERSIONS = ['storage.k8s.io/v1'];
+const GATED: GatedPaths = { CSIVolumeHealth: ['status.storageHealth'] };
 
 export const csiNodeStrategy: RESTStrategy<CSINode> = {
   kind: { group: 'storage.k8s.io', kind: 'CSINode' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,
+  resetFields: resetFields(API_VERSIONS, 'status'),
+  prepareForCreate(_context, object) {
+    object.status = {};
+  },
   validate: (_context, node) => validateCSINode(node),
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status ?? {};
+  },
   validateUpdate: (_context, node, old) => validateCSINodeUpdate(node, old),
+};
+
+export const csiNodeStatusStrategy: RESTStrategy<CSINode> = {
+  ...csiNodeStrategy,
+  resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
+  prepareForUpdate(context, object, old) {
+    object.spec = old.spec;
+    resetObjectMetaForStatus(object.metadata, old.metadata);
+    dropGatedPaths(context, GATED, object, old);
+  },
+  validateUpdate: (_context, node) => validateCSINodeStatusUpdate(node),
 };

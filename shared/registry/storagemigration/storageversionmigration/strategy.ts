@@ -1,4 +1,4 @@
-import type { StorageVersionMigration } from '../../../apis/storagemigration/v1beta1/types.ts';
+import type { StorageVersionMigration } from '../../../apis/storagemigration/v1/types.ts';
 import {
   validateStorageVersionMigration,
   validateStorageVersionMigrationStatusUpdate,
@@ -8,7 +8,7 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 
-const API_VERSIONS = ['storagemigration.k8s.io/v1beta1'];
+const API_VERSIONS = ['storagemigration.k8s.io/v1', 'storagemigration.k8s.io/v1beta1'];
 
 export const storageVersionMigrationStrategy: RESTStrategy<StorageVersionMigration> = {
   kind: { group: 'storagemigration.k8s.io', kind: 'StorageVersionMigration' },

@@ -22,7 +22,7 @@ import type { PriorityLevelConfiguration } from '../../../apis/flowcontrol/v1/ty
 import type { RoleBinding } from '../../../apis/rbac/v1/types.ts';
 import type { ResourceClaim, ResourceSlice } from '../../../apis/resource/v1/types.ts';
 import type { CSIDriver, StorageClass } from '../../../apis/storage/v1/types.ts';
-import type { StorageVersionMigration } from '../../../apis/storagemigration/v1beta1/types.ts';
+import type { StorageVersionMigration } from '../../../apis/storagemigration/v1/types.ts';
 import { age } from '../age.ts';
 import { type CellSource, listWithMore, NONE, rule, UNSET } from '../cell.ts';
 import { humanDuration } from '../human-duration.ts';

@@ -208,14 +208,12 @@ const CASES: [name: string, path: string, given: unknown, defaulted: unknown][] 
       {
         name: 'd',
         taints: [{ key: 'k', effect: 'NoExecute' }],
-        nodeAllocatableResourceMappings: { cpu: { capacityKey: 'c' } },
       },
     ],
     [
       {
         name: 'd',
         taints: [{ key: 'k', effect: 'NoExecute', timeAdded: TIME }],
-        nodeAllocatableResourceMappings: { cpu: { capacityKey: 'c', allocationMultiplier: '1' } },
       },
     ],
   ],
@@ -224,6 +222,11 @@ const CASES: [name: string, path: string, given: unknown, defaulted: unknown][] 
   ['scheduling.k8s.io/v1/PriorityClass', 'preemptionPolicy', undefined, 'PreemptLowerPriority'],
   ['scheduling.k8s.io/v1alpha1/PriorityClass', 'preemptionPolicy', 'Never', 'Never'],
   ['scheduling.k8s.io/v1alpha2/PodGroup', 'spec.disruptionMode', undefined, 'Pod'],
+  ['scheduling.k8s.io/v1alpha3/CompositePodGroup', 'spec.disruptionMode', undefined, { single: {} }],
+  ['scheduling.k8s.io/v1alpha3/PodGroup', 'spec.disruptionMode', undefined, { single: {} }],
+  ['scheduling.k8s.io/v1beta1/PodGroup', 'spec.disruptionMode', undefined, { single: {} }],
+  ['resource.k8s.io/v1/DeviceTaintRule', 'spec.taint.timeAdded', undefined, TIME],
+  ['certificates.k8s.io/v1/PodCertificateRequest', 'spec.maxExpirationSeconds', undefined, 86400],
   ['storage.k8s.io/v1/StorageClass', 'reclaimPolicy', undefined, 'Delete'],
   ['storage.k8s.io/v1/StorageClass', 'volumeBindingMode', undefined, 'Immediate'],
   [

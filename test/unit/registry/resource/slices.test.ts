@@ -324,7 +324,7 @@ test('stored taints are not looked at again', async () => {
 test('what has a feature gate is not said', async () => {
   const object = device({
     attributes: { a: { int: 1, ints: [1] } },
-    nodeAllocatableResourceMappings: { cpu: { capacityKey: 'x' } },
+    nodeAllocatableResources: { cpu: { mapping: { deviceMultiplier: '1' } } },
   });
   const outcome = await createOutcome<ResourceSlice>(resourceSliceStrategy, object);
   expect(outcome.causes).toEqual([]);
@@ -334,18 +334,29 @@ test('what has a feature gate is not said', async () => {
 test('but what is stored is', async () => {
   const gated = device({
     attributes: { a: { versions: ['1', '1.2.3'] } },
-    nodeAllocatableResourceMappings: {
-      'example.com/x': { allocationMultiplier: '0', capacityKey: 'y' },
-      memory: { capacityKey: '' },
+    nodeAllocatableResources: {
+      'ephemeral-storage': { mapping: { capacityMultiplier: '1', capacityKey: 'y' } },
+      'example.com/x': { mapping: { capacityMultiplier: '0', capacityKey: 'y', deviceMultiplier: '-1' } },
+      cpu: { overhead: {} },
+      'hugepages-2Mi': {},
+      memory: { mapping: { capacityKey: '' }, overhead: { perPod: '-1', perContainer: '0' } },
     },
   });
-  const M = `${D}.nodeAllocatableResourceMappings`;
+  const M = `${D}.nodeAllocatableResources`;
   expect(await updateCauses(resourceSliceStrategy, { from: gated, to: gated })).toEqual([
     `${D}.attributes[a].versions[0]: Invalid value: "1": must be a string compatible with semver.org spec 2.0.0`,
+    `${M}[cpu].overhead: Invalid value: "": at least one of perPod or perContainer must be set`,
+    `${M}[ephemeral-storage]: Invalid value: "ephemeral-storage": must be a node allocatable resource name`,
+    `${M}[ephemeral-storage].mapping.capacityKey: Not found: "y"`,
     `${M}[example.com/x]: Invalid value: "example.com/x": must be a node allocatable resource name`,
-    `${M}[example.com/x].allocationMultiplier: Invalid value: "0": must be positive`,
-    `${M}[example.com/x].capacityKey: Not found: "y"`,
-    `${M}[memory].capacityKey: Invalid value: "": capacityKey must not be an empty string`,
+    `${M}[example.com/x].mapping.capacityKey: Not found: "y"`,
+    `${M}[example.com/x].mapping.capacityMultiplier: Invalid value: "0": must be positive`,
+    `${M}[example.com/x].mapping.deviceMultiplier: Invalid value: "-1": must be positive`,
+    `${M}[example.com/x].mapping: Invalid value: "{capacityKey, deviceMultiplier}": must specify exactly one of: \`capacityKey\`, \`deviceMultiplier\``,
+    `${M}[hugepages-2Mi]: Required value: at least one of mapping or overhead must be set`,
+    `${M}[memory].mapping.capacityKey: Invalid value: "": capacityKey must not be an empty string`,
+    `${M}[memory].mapping.capacityMultiplier: Required value: capacityMultiplier is required when capacityKey is set`,
+    `${M}[memory].overhead.perPod: Invalid value: "-1": must be non-negative`,
   ]);
 });
 

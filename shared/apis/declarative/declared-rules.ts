@@ -1,0 +1,176 @@
+/**
+ * What each rule that a type can declare means
+ * (https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/apimachinery/pkg/api/validate).
+ */
+
+import { semanticDeepEqual } from '../../meta/deep-equal.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  invalidEach,
+  notSupported,
+  required,
+  tooLongCharacters,
+  tooMany,
+} from '../../meta/field-error.ts';
+import type { FieldPath } from '../../meta/field-path.ts';
+import { immutableError, minimumError } from '../../meta/validation/declarative.ts';
+import {
+  isDNS1123Label,
+  isDNS1123Subdomain,
+  isPathSegmentName,
+  isQualifiedName,
+} from '../../meta/validation/names.ts';
+import type { DeclaredField, DeclaredRule } from './declared-rule.ts';
+
+/** What a rule looks at. */
+export interface RuleSubject {
+  readonly path: FieldPath;
+  readonly field: DeclaredField;
+  readonly value: unknown;
+  readonly old: unknown;
+  readonly update: boolean;
+  /** Whether an option that rules name, a feature gate, is on. */
+  enabled(option: string): boolean;
+}
+
+/** Errors, and whether the field's other rules are left out. */
+export interface Verdict {
+  readonly errors: readonly FieldError[];
+  readonly stop?: boolean;
+}
+
+type Rule = (subject: RuleSubject, ...args: never[]) => Verdict | undefined;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID_MESSAGE = 'must be a lowercase UUID in 8-4-4-4-12 format';
+
+function isPrefixedLabelKey(value: string): string[] {
+  const errors = isQualifiedName(value);
+  if (errors.length > 0 || value.includes('/')) return errors;
+  return ["must include a prefix (e.g. 'example.com/key')"];
+}
+
+const FORMATS: Readonly<Record<string, (value: string) => string[]>> = {
+  'k8s-label-key': isQualifiedName,
+  'k8s-long-name': isDNS1123Subdomain,
+  'k8s-path-segment-name': isPathSegmentName,
+  'k8s-prefixed-label-key': isPrefixedLabelKey,
+  'k8s-short-name': isDNS1123Label,
+  'k8s-uuid': (value) => (UUID.test(value) ? [] : [UUID_MESSAGE]),
+};
+
+/** Whether a value is one that Go has where nothing was set. */
+export function isUnset(value: unknown, { ptr, container }: DeclaredField): boolean {
+  if (value === undefined || value === null) return true;
+  if (container !== undefined) return Object.keys(value).length === 0;
+  return !ptr && (value === '' || value === 0 || value === false);
+}
+
+const stop = (...errors: FieldError[]): Verdict => ({ errors, stop: true });
+
+function items({ value }: Pick<RuleSubject, 'value'>): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The element of a list that is the same as another one: by its keys, or whole where there are none. */
+export function sameElement(list: unknown, element: unknown, keys: readonly string[] = []): unknown {
+  const at = (one: unknown, key: string): unknown =>
+    one !== null && typeof one === 'object' && Object.hasOwn(one, key)
+      ? (one as Record<string, unknown>)[key]
+      : undefined;
+  const isSame = (one: unknown): boolean =>
+    keys.length === 0
+      ? semanticDeepEqual(one, element)
+      : keys.every((key) => at(one, key) === at(element, key));
+  return items({ value: list }).find(isSame);
+}
+
+const TRANSITIONS: Readonly<Record<string, (subject: RuleSubject) => FieldError[]>> = {
+  NoSet: ({ value, old, field, path }) =>
+    isUnset(old, field) && !isUnset(value, field)
+      ? [invalid(path, null, 'field cannot be set once created')]
+      : [],
+  NoUnset: ({ value, old, field, path }) =>
+    !isUnset(old, field) && isUnset(value, field)
+      ? [invalid(path, null, 'field cannot be cleared once set')]
+      : [],
+  NoModify: ({ value, old, field, path }) =>
+    isUnset(old, field) || isUnset(value, field)
+      ? []
+      : [invalid(path, null, 'field cannot be modified once set')],
+  NoAddItem: (subject) =>
+    items(subject).flatMap((item, index) =>
+      sameElement(subject.old, item, subject.field.keys) === undefined
+        ? [forbidden(subject.path.index(index), 'item may not be added')]
+        : [],
+    ),
+  NoRemoveItem: (subject) =>
+    items({ value: subject.old }).flatMap((item) =>
+      sameElement(subject.value, item, subject.field.keys) === undefined
+        ? [forbidden(subject.path, 'item may not be removed')]
+        : [],
+    ),
+};
+
+function conditional(subject: RuleSubject, applies: boolean, rule: DeclaredRule): Verdict | undefined {
+  return applies ? applyRule(subject, rule) : undefined;
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  beta: (subject, rule: DeclaredRule) =>
+    conditional(subject, subject.enabled('DeclarativeValidationBeta'), rule),
+  enum: ({ path, value }, values: readonly string[]) => ({
+    errors: values.includes(value as string) ? [] : [notSupported(path, value, values)],
+  }),
+  forbidden: ({ path, value, field }) => (isUnset(value, field) ? stop() : stop(forbidden(path, ''))),
+  format: ({ path, value }, format: string) => ({
+    errors: invalidEach(path, value, FORMATS[format]!(value as string)),
+  }),
+  ifDisabled: (subject, option: string, rule: DeclaredRule) =>
+    conditional(subject, !subject.enabled(option), rule),
+  ifEnabled: (subject, option: string, rule: DeclaredRule) =>
+    conditional(subject, subject.enabled(option), rule),
+  immutable: ({ path, update }) => (update ? stop(immutableError(path)) : undefined),
+  maximum: ({ path, value }, max: number) => ({
+    errors: (value as number) > max ? [invalid(path, value, `must be less than or equal to ${max}`)] : [],
+  }),
+  maxItems: (subject, max: number) =>
+    items(subject).length > max ? stop(tooMany(subject.path, items(subject).length, max)) : undefined,
+  maxLength: ({ path, value }, max: number) => ({
+    errors: [...(value as string)].length > max ? [tooLongCharacters(path, max)] : [],
+  }),
+  minimum: ({ path, value }, min: number) => ({
+    errors: (value as number) < min ? [minimumError(path, value as number, min)] : [],
+  }),
+  monotonic: ({ path, value, old, update }) => ({
+    errors:
+      update && typeof old === 'number' && (value as number) < old
+        ? [invalid(path, value, `may not be decreased from ${old}`)]
+        : [],
+  }),
+  optional: ({ value, field }) => (isUnset(value, field) ? stop() : undefined),
+  required: ({ path, value, field }) => (isUnset(value, field) ? stop(required(path, '')) : undefined),
+  unique: (subject) => ({
+    errors: items(subject).flatMap((item, index) => {
+      const earlier = items(subject).slice(0, index);
+      return sameElement(earlier, item, subject.field.keys) === undefined
+        ? []
+        : [duplicate(subject.path.index(index), item)];
+    }),
+  }),
+  update: (subject, ...transitions: readonly string[]) => {
+    const errors = subject.update ? transitions.flatMap((name) => TRANSITIONS[name]!(subject)) : [];
+    return errors.length > 0 ? stop(...errors) : undefined;
+  },
+};
+
+/** The importer asks before it writes a rule. */
+export const isKnownRule = (name: string): boolean => Object.hasOwn(RULES, name);
+export const isKnownFormat = (name: string): boolean => Object.hasOwn(FORMATS, name);
+
+export function applyRule(subject: RuleSubject, [name, ...args]: DeclaredRule): Verdict | undefined {
+  return RULES[name]!(subject, ...(args as never[]));
+}

@@ -1,0 +1,136 @@
+/**
+ * Validation by what types declare, in the order of upstream's generated code
+ * (https://github.com/kubernetes/kubernetes/tree/master/staging/src/k8s.io/code-generator/cmd/validation-gen): the
+ * type's own rules, then field by field; of a field first the rules that end its validation, and what an update left as
+ * it was isn't looked at again.
+ */
+
+import { semanticDeepEqual } from '../../meta/deep-equal.ts';
+import type { FieldError } from '../../meta/field-error.ts';
+import { FieldPath } from '../../meta/field-path.ts';
+import { validateUnion } from '../../meta/validation/declarative.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import { appendAll } from '../../util/append-all.ts';
+import type { DeclaredField, DeclaredRule, DeclaredTypes } from './declared-rule.ts';
+import { applyRule, isUnset, type RuleSubject, sameElement } from './declared-rules.ts';
+
+type Struct = Readonly<Record<string, unknown>>;
+
+/** Rules after which nothing more of the field is said; all of them are asked. */
+const FIRST: ReadonlySet<string> = new Set([
+  'forbidden',
+  'immutable',
+  'maxItems',
+  'optional',
+  'required',
+  'update',
+]);
+
+function comesFirst([name, ...args]: DeclaredRule): boolean {
+  const inner = args.at(-1);
+  return name === 'ifEnabled' || name === 'ifDisabled' || name === 'beta'
+    ? comesFirst(inner as DeclaredRule)
+    : FIRST.has(name);
+}
+
+/** Of a union's member: there, and no empty list. */
+const isSet = (value: unknown): boolean =>
+  !isUnset(value, { ptr: true }) && !(Array.isArray(value) && value.length === 0);
+
+export class DeclaredValidator {
+  readonly #types: () => DeclaredTypes;
+
+  /** `types` is asked when something is validated. */
+  constructor(types: () => DeclaredTypes) {
+    this.#types = types;
+  }
+
+  /** Errors of an object of a type, such as `PodGroup`; `old` of an update. */
+  validate(
+    context: Pick<RequestContext, 'featureEnabled'>,
+    type: string,
+    object: object,
+    old?: object,
+  ): FieldError[] {
+    const enabled = (option: string): boolean => context.featureEnabled(option);
+    const run = new Run(this.#types(), old !== undefined, enabled);
+    return run.type(type, undefined, object as Struct, old as Struct | undefined);
+  }
+}
+
+class Run {
+  readonly #types: DeclaredTypes;
+  readonly #update: boolean;
+  readonly #enabled: (option: string) => boolean;
+
+  constructor(types: DeclaredTypes, update: boolean, enabled: (option: string) => boolean) {
+    this.#types = types;
+    this.#update = update;
+    this.#enabled = enabled;
+  }
+
+  type(name: string, path: FieldPath | undefined, value: Struct, old: Struct | undefined): FieldError[] {
+    const { rules = [], fields } = this.#types[name]!;
+    const own = rules.flatMap(([, members]) => this.#union(members as string[], path!, value, old));
+    return Object.entries(fields).reduce(
+      (errors, [key, field]) =>
+        errors.concat(
+          this.#field(
+            field,
+            path?.child(key) ?? FieldPath.of(key),
+            value[key],
+            old?.[key],
+            old !== undefined,
+          ),
+        ),
+      own,
+    );
+  }
+
+  #union(members: readonly string[], path: FieldPath, value: Struct, old: Struct | undefined): FieldError[] {
+    if (old !== undefined && members.every((member) => isSet(value[member]) === isSet(old[member])))
+      return [];
+    const set = members.filter((member) => isSet(value[member]));
+    return validateUnion(Object.fromEntries(set.map((member) => [member, true])), members, path);
+  }
+
+  /** `correlated`: `old` is what the value was, rather than unknown. */
+  #field(
+    field: DeclaredField,
+    path: FieldPath,
+    value: unknown,
+    old: unknown,
+    correlated: boolean,
+  ): FieldError[] {
+    const isSame = isUnset(value, field) ? isUnset(old, field) : semanticDeepEqual(value, old);
+    if (correlated && this.#update && isSame) return [];
+    const subject = { path, field, value, old, update: this.#update, enabled: this.#enabled };
+    const { rules = [] } = field;
+    const errors: FieldError[] = [];
+    let isOver = false;
+    for (const rule of rules.filter(comesFirst)) {
+      const verdict = applyRule(subject, rule);
+      appendAll(errors, verdict?.errors ?? []);
+      isOver ||= verdict?.stop ?? false;
+    }
+    if (isOver) return errors;
+    for (const rule of rules) {
+      if (!comesFirst(rule)) appendAll(errors, applyRule(subject, rule)?.errors ?? []);
+    }
+    return errors.concat(this.#inside(subject));
+  }
+
+  #inside({ field, path, value, old }: RuleSubject): FieldError[] {
+    const { type, container, keys } = field;
+    if (type === undefined) return [];
+    if (container === undefined) {
+      if (value === undefined || value === null) return [];
+      return this.type(type, path, value as Struct, (old ?? undefined) as Struct | undefined);
+    }
+    return (Array.isArray(value) ? (value as Struct[]) : []).flatMap((element, index) => {
+      const before = sameElement(old, element, keys);
+      if (this.#update && before !== undefined && semanticDeepEqual(element, before)) return [];
+      return this.type(type, path.index(index), element, before as Struct | undefined);
+    });
+  }
+}

@@ -1,0 +1,45 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/lifecycle/evictionrequest/strategy.go */
+
+import { declaredV1alpha1 } from '../../../apis/lifecycle/declared.ts';
+import type { EvictionRequest } from '../../../apis/lifecycle/v1alpha1/types.ts';
+import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { validateConditions } from '../../../meta/validation/conditions.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+
+const API_VERSIONS = ['lifecycle.k8s.io/v1alpha1'];
+const CONDITIONS = FieldPath.of('status', 'conditions');
+
+export const evictionRequestStrategy: RESTStrategy<EvictionRequest> = {
+  kind: { group: 'lifecycle.k8s.io', kind: 'EvictionRequest' },
+  namespaced: true,
+  validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
+  resetFields: resetFields(API_VERSIONS, 'status'),
+  prepareForCreate(_context, object) {
+    object.status = {};
+    object.metadata.generation = 1;
+  },
+  validate: (context, object) => declaredV1alpha1.validate(context, 'EvictionRequest', object),
+  prepareForUpdate(_context, object, old) {
+    object.status = old.status;
+    if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
+  },
+  validateUpdate: (context, object, old) =>
+    declaredV1alpha1.validate(context, 'EvictionRequest', object, old),
+};
+
+export const evictionRequestStatusStrategy: RESTStrategy<EvictionRequest> = {
+  ...evictionRequestStrategy,
+  resetFields: resetFields(API_VERSIONS, 'spec', 'metadata'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+    resetObjectMetaForStatus(object.metadata, old.metadata);
+  },
+  validateUpdate: (context, object, old) => [
+    ...validateConditions(object.status.conditions, CONDITIONS),
+    ...declaredV1alpha1.validate(context, 'EvictionRequest', object, old),
+  ],
+};

@@ -1,0 +1,48 @@
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/scheduling/compositepodgroup/strategy.go */
+
+import { declaredV1alpha3 } from '../../../apis/scheduling/declared.ts';
+import type { CompositePodGroup } from '../../../apis/scheduling/v1alpha3/types.ts';
+import { FieldPath } from '../../../meta/field-path.ts';
+import { validateConditions } from '../../../meta/validation/conditions.ts';
+import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+import { dropGatedFields, setPreemptionPolicyDefault } from '../gated-fields.ts';
+
+const API_VERSIONS = ['scheduling.k8s.io/v1alpha3'];
+const GATED = ['preemptionPolicy'] as const;
+const CONDITIONS = FieldPath.of('status', 'conditions');
+
+export const compositePodGroupStrategy: RESTStrategy<CompositePodGroup> = {
+  kind: { group: 'scheduling.k8s.io', kind: 'CompositePodGroup' },
+  namespaced: true,
+  validateName: nameIsDNSSubdomain,
+  allowUnconditionalUpdate: false,
+  resetFields: resetFields(API_VERSIONS, 'status'),
+  prepareForCreate(context, object) {
+    object.status = {};
+    setPreemptionPolicyDefault(context, object.spec);
+    dropGatedFields(context, object.spec, undefined, GATED);
+  },
+  validate: (context, group) => declaredV1alpha3.validate(context, 'CompositePodGroup', group),
+  prepareForUpdate(context, object, old) {
+    object.status = old.status;
+    setPreemptionPolicyDefault(context, object.spec);
+    dropGatedFields(context, object.spec, old.spec, GATED);
+  },
+  validateUpdate: (context, group, old) =>
+    declaredV1alpha3.validate(context, 'CompositePodGroup', group, old),
+};
+
+export const compositePodGroupStatusStrategy: RESTStrategy<CompositePodGroup> = {
+  ...compositePodGroupStrategy,
+  resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
+  prepareForUpdate(_context, object, old) {
+    object.spec = old.spec;
+    resetObjectMetaForStatus(object.metadata, old.metadata);
+  },
+  validateUpdate: (context, group, old) => [
+    ...validateConditions(group.status.conditions, CONDITIONS),
+    ...declaredV1alpha3.validate(context, 'CompositePodGroup', group, old),
+  ],
+};
