@@ -22,6 +22,29 @@ export interface WrittenKey {
 
 const LOG_SUFFIX = '#log';
 
+/** Between a tenant's id and its keys, in a table that many share. */
+const TENANT_SEPARATOR = '#';
+
+/** The records of a table that many share, by tenants' ids, each with the keys that the tenant knows. */
+export function recordsOfTenants({ Records }: DynamoDBStreamEvent): Map<string, DynamoDBStreamEvent> {
+  const byTenant = new Map<string, DynamoDBStreamEvent>();
+  for (const record of Records) {
+    const image = record.dynamodb?.NewImage;
+    const pk = image?.['pk']?.S ?? '';
+    const at = pk.indexOf(TENANT_SEPARATOR);
+    if (at <= 0) continue;
+    const id = pk.slice(0, at);
+    const own = { ...image, pk: { S: pk.slice(at + 1) } };
+    let event = byTenant.get(id);
+    if (event === undefined) {
+      event = { Records: [] };
+      byTenant.set(id, event);
+    }
+    event.Records.push({ ...record, dynamodb: { ...record.dynamodb, NewImage: own } });
+  }
+  return byTenant;
+}
+
 /** Reads log entries, in order; what else stands in the stream is nobody's business. */
 export function writtenKeys(event: DynamoDBStreamEvent): WrittenKey[] {
   const keys = new Map<string, WrittenKey>();

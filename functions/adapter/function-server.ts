@@ -1,7 +1,11 @@
 /** A function's control plane: options from its environment, storage in its tenant's table. */
 
 import type { ApiHandler } from '../../shared/request/api-request.ts';
-import { type ControlPlane, createControlPlane } from '../../shared/server/create-control-plane.ts';
+import {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  createControlPlane,
+} from '../../shared/server/create-control-plane.ts';
 import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../shared/server/parse-options.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { addressOptions } from './address-options.ts';
@@ -14,11 +18,12 @@ import { tenantKeys } from './tenant-keys.ts';
 /**
  * Starts the control plane that `ZEROPLANE_TENANT`, `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags,
  * separated by spaces) describe; `ZEROPLANE_` and a flag's name gives one flag. `endpoint`: the address that the
- * gateway was called by. Rejects with Error for missing names and wrong flags.
+ * gateway was called by. `given`: in place of a table that is the tenant's alone. Rejects with Error for missing names and wrong flags.
  */
 export async function startFunctionPlane(
   environment: NodeJS.ProcessEnv,
   endpoint?: string,
+  given: Partial<Pick<ControlPlaneOptions, 'storage' | 'moreControllers'>> = {},
 ): Promise<ControlPlane> {
   const { ZEROPLANE_TABLE: tableName, ZEROPLANE_TENANT: tenant } = environment;
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
@@ -34,7 +39,10 @@ export async function startFunctionPlane(
     parameters,
   );
   const plane = await createControlPlane({
-    storage: new SDKStorageFactory({ tableName, onCapacity: tableUsage.add, ...tablePlace(environment) }),
+    storage:
+      given.storage ??
+      new SDKStorageFactory({ tableName, onCapacity: tableUsage.add, ...tablePlace(environment) }),
+    moreControllers: given.moreControllers,
     options,
     controllers: 'whenAsked',
     bootstrap: 'oncePerTenant',

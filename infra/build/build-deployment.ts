@@ -1,4 +1,4 @@
-/** What `sam deploy` needs without a build of its own: the functions' bundles, and a template that names them. */
+/** What `sam deploy` needs without a build of its own: the functions' bundles, and templates that name them. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,18 +8,21 @@ import { root } from './bundle-options.ts';
 const SOURCE = 'CodeUri: ../..\n';
 const BUILD_METHOD = '    Metadata:\n      BuildMethod: makefile\n';
 
-/** infra/deploy/template.yaml, for functions that are built already: into the folder `functions` beside it. */
-function deployableTemplate(): string {
-  const template = readFileSync(join(root, 'infra/deploy/template.yaml'), 'utf8');
+/** One control plane, and a fleet. */
+const TEMPLATES = ['template.yaml', 'fleet.yaml'];
+
+/** A template of infra/deploy, for functions that are built already: into the folder `functions` beside it. */
+function deployableTemplate(name: string): string {
+  const template = readFileSync(join(root, 'infra/deploy', name), 'utf8');
   if (template.split(SOURCE).length !== template.split(BUILD_METHOD).length) {
-    throw new Error('infra/deploy/template.yaml: every function with a CodeUri must be built by make');
+    throw new Error(`infra/deploy/${name}: every function with a CodeUri must be built by make`);
   }
   return template.replaceAll(SOURCE, 'CodeUri: functions\n').replaceAll(BUILD_METHOD, '');
 }
 
-/** Writes `template.yaml` and `functions/` into a folder. */
+/** Writes the templates and `functions/` into a folder. */
 export async function buildDeployment(outdir: string): Promise<FunctionWeights> {
   const weights = await buildFunctions(join(outdir, 'functions'));
-  writeFileSync(join(outdir, 'template.yaml'), deployableTemplate());
+  for (const name of TEMPLATES) writeFileSync(join(outdir, name), deployableTemplate(name));
   return weights;
 }

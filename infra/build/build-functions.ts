@@ -12,6 +12,8 @@ export const BUDGETS_KB: Readonly<Record<string, number>> = {
   'kube-apiserver': 2150,
   apiextensions: 2150,
   controllers: 2150,
+  fleet: 2150,
+  'fleet-controllers': 2150,
 };
 
 const FUNCTIONS: readonly string[] = readdirSync(join(root, 'functions')).filter((name) =>

@@ -39,7 +39,7 @@ export interface Deployment {
   close(): Promise<void>;
 }
 
-const REGION = 'us-east-1';
+export const REGION = 'us-east-1';
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const CONTROLLERS = 'ControllersFunction';
 
@@ -52,7 +52,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
     template: join(root, 'infra/deploy/template.yaml'),
     parameters: { ...options.parameters, Tenant: tenant },
     bundles: options.bundles,
-    environment: {
+    environment: () => ({
       AWS_ENDPOINT_URL_DYNAMODB: options.dynamodbProxy ?? dynamodbEndpoint,
       AWS_ENDPOINT_URL_SSM: parameterStore.endpoint,
       AWS_REGION: REGION,
@@ -61,7 +61,7 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       ZEROPLANE_CLIENT_CA_FILE: join(folder, 'pki/ca.crt'),
       ...options.environment,
-    },
+    }),
     tls: { certificate: pki.server.certificate, key: pki.server.key, clientAuthority: pki.ca.certificate },
     onLog: options.onLog,
     port: options.port,
@@ -98,8 +98,8 @@ export async function deploy(options: DeploymentOptions): Promise<Deployment> {
   };
 }
 
-/** With what of the template's table an emulator knows. */
-async function createTable(
+/** With what of the template's table an emulator knows; returns its name. */
+export async function createTable(
   {
     TableName,
     BillingMode,

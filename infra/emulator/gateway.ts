@@ -14,7 +14,7 @@ import { FunctionPool, type Invocation } from './function-pool.ts';
 import { readPrelude } from './prelude.ts';
 import { toProxyEvent } from './proxy-event.ts';
 import { RouteTable } from './routes.ts';
-import { readTemplate, type Template } from './template.ts';
+import { readTemplate, type Template, type TemplateFunction } from './template.ts';
 
 export interface GatewayOptions {
   /** Path of the SAM template. */
@@ -22,8 +22,8 @@ export interface GatewayOptions {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Folder with the functions' bundles. */
   readonly bundles: string;
-  /** Added to what the template declares: endpoints and credentials of this machine. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** Added to what the template declares: endpoints and credentials of this machine. `url`: the gateway's. */
+  readonly environment: (fn: TemplateFunction, url: string) => Readonly<Record<string, string>>;
   /** PEM; with a client authority, certificates are asked for and passed on, as mutual TLS does. */
   readonly tls?:
     | { readonly certificate: string; readonly key: string; readonly clientAuthority: string }
@@ -50,22 +50,7 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const template = readTemplate(options.template, options.parameters);
   const pools = new Map<string, FunctionPool>();
-  const routes = template.functions.flatMap((fn) => {
-    const [folder, exportName] = fn.handler.split('.') as [string, string];
-    const timeoutSeconds = Math.min(fn.timeoutSeconds, options.maxTimeoutSeconds ?? fn.timeoutSeconds);
-    const pool = new FunctionPool({
-      name: fn.name,
-      file: join(options.bundles, `${folder}.mjs`),
-      exportName,
-      environment: { ...fn.environment, ...options.environment },
-      timeoutSeconds,
-      workerFile: join(import.meta.dirname, 'environment-worker.mjs'),
-      onLog: options.onLog,
-    });
-    pools.set(fn.name, pool);
-    return fn.routes.map(({ method, path }) => ({ method, path, target: pool }));
-  });
-  const table = new RouteTable(routes);
+  let table = new RouteTable<FunctionPool>([]);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve({ table, stage: template.stage }, request, response).catch((error: unknown) => {
       const isClients = error instanceof URIError;
@@ -92,8 +77,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const stage = template.stage === undefined ? '' : `/${template.stage}`;
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}${stage}`;
+  const routes = template.functions.flatMap((fn) => {
+    const [folder, exportName] = fn.handler.split('.') as [string, string];
+    const timeoutSeconds = Math.min(fn.timeoutSeconds, options.maxTimeoutSeconds ?? fn.timeoutSeconds);
+    const pool = new FunctionPool({
+      name: fn.name,
+      file: join(options.bundles, `${folder}.mjs`),
+      exportName,
+      environment: { ...fn.environment, ...options.environment(fn, url) },
+      timeoutSeconds,
+      workerFile: join(import.meta.dirname, 'environment-worker.mjs'),
+      onLog: options.onLog,
+    });
+    pools.set(fn.name, pool);
+    return fn.routes.map(({ method, path }) => ({ method, path, target: pool }));
+  });
+  table = new RouteTable(routes);
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}${template.stage === undefined ? '' : `/${template.stage}`}`,
+    url,
     template,
     invoke: async (functionName, event) => {
       const pool = pools.get(functionName);

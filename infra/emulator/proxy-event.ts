@@ -53,6 +53,7 @@ export async function toProxyEvent(
       accountId: '000000000000',
       apiId: 'local',
       authorizer: undefined,
+      domainName: request.headers.host?.replace(/:\d+$/, ''),
       protocol: 'HTTP/1.1',
       httpMethod: request.method ?? 'GET',
       path: fullPath,

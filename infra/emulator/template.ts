@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { type CollectionTag, parse, type ScalarTag, type Tags } from 'yaml';
+import type { Statement } from './policy.ts';
 
 export interface TemplateRoute {
   readonly method: string;
@@ -15,6 +16,8 @@ export interface TemplateFunction {
   /** `aggregator.handler`: the file in the function's build output, and its export. */
   readonly handler: string;
   readonly timeoutSeconds: number;
+  /** ARN. */
+  readonly role: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly routes: readonly TemplateRoute[];
   /** Which records of the table's stream invoke it: one pattern must fit. */
@@ -28,8 +31,18 @@ export interface EventPattern {
 
 export type ValuePattern = string | { readonly 'anything-but': readonly string[] };
 
+export interface TemplateRole {
+  readonly arn: string;
+  /** Who may assume it. */
+  readonly trust: readonly Statement[];
+  /** What it may do, by all its policies. */
+  readonly statements: readonly Statement[];
+}
+
 export interface Template {
   readonly functions: readonly TemplateFunction[];
+  /** By logical name. */
+  readonly roles: Readonly<Record<string, TemplateRole>>;
   /** Properties of the template's tables, by logical name, references resolved. */
   readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Values in Parameter Store, by name. */
@@ -159,8 +172,18 @@ interface Rule {
   readonly Assertions: readonly { readonly Assert: unknown; readonly AssertDescription: string }[];
 }
 
+interface PolicyDocument {
+  readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+}
+
+interface Role {
+  readonly AssumeRolePolicyDocument: { readonly Statement: readonly Statement[] };
+  readonly Policies?: readonly PolicyDocument[];
+}
+
 interface SamFunction {
   readonly Handler: string;
+  readonly Role?: string;
   readonly Timeout?: number;
   readonly Environment?: { readonly Variables: Record<string, unknown> };
   readonly Events?: Record<
@@ -195,6 +218,8 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
   const functions: TemplateFunction[] = [];
   const tables: Record<string, Record<string, unknown>> = {};
   const ssmParameters: Record<string, string> = {};
+  const roles: Record<string, TemplateRole> = {};
+  const policies: (PolicyDocument & { readonly Roles: readonly string[] })[] = [];
   let stage: string | undefined;
   let hasDomain = false;
   for (const [name, resource] of Object.entries(
@@ -204,6 +229,16 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
     if (resource.Type === 'AWS::ApiGateway::BasePathMapping') hasDomain = true;
     if (resource.Type === 'AWS::DynamoDB::Table')
       tables[name] = resolver.resolve(resource.Properties) as Record<string, unknown>;
+    if (resource.Type === 'AWS::IAM::Role') {
+      const role = resolver.resolve(resource.Properties) as Role;
+      roles[name] = {
+        arn: `arn:aws:local:::${name}.Arn`,
+        trust: role.AssumeRolePolicyDocument.Statement,
+        statements: (role.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
+      };
+    }
+    if (resource.Type === 'AWS::IAM::Policy')
+      policies.push(resolver.resolve(resource.Properties) as (typeof policies)[number]);
     if (resource.Type === 'AWS::SSM::Parameter') {
       const { Name, Value } = resolver.resolve(resource.Properties) as { Name: string; Value: string };
       ssmParameters[Name] = Value;
@@ -215,8 +250,15 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
       functions.push(toFunction(name, globals, resolver.resolve(resource.Properties) as SamFunction));
     }
   }
+  for (const { Roles, PolicyDocument } of policies) {
+    for (const name of Roles) {
+      const role = roles[name]!;
+      roles[name] = { ...role, statements: [...role.statements, ...PolicyDocument.Statement] };
+    }
+  }
   return {
     functions,
+    roles,
     tables,
     parameters: ssmParameters,
     objections: resolver.objections((document['Rules'] ?? {}) as Record<string, Rule>),
@@ -229,6 +271,7 @@ function toFunction(name: string, globals: Partial<SamFunction>, own: SamFunctio
   return {
     name,
     handler: own.Handler,
+    role: own.Role ?? '',
     timeoutSeconds: own.Timeout ?? globals.Timeout ?? 3,
     environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
     streamPatterns: Object.values(own.Events ?? {})

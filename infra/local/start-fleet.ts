@@ -3,13 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { VERSION } from '../../shared/endpoints/routing/version.ts';
-import { controlPlaneDefinition } from '../../shared/fleet/control-plane-definition.ts';
+import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
+import { defineControlPlanes } from '../../shared/fleet/define-control-planes.ts';
 import { fleetRouter } from '../../shared/fleet/fleet-router.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
 import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
-import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
@@ -29,10 +28,9 @@ import { signalledWhile } from './signalled.ts';
 import { addressOf, advertised, checkPort, type StartOptions } from './start.ts';
 import { tableOpener } from './table-opener.ts';
 
-/** Of the management plane: part of file names, and what its keys in the table begin with. */
-const FLEET = 'fleet';
+/** Part of file names, too. */
+const FLEET = MANAGEMENT_PLANE;
 const TABLE = `zeroplane-${FLEET}`;
-const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
 const SWEEP_MS = 10_000;
 
 /** Runs until a signal ends it. */
@@ -96,7 +94,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
     serverOptions: advertised(serverOptions, { ...options, securePort: server.port }),
     controllers: options.controllers,
     moreControllers: ({ resources }) => [new LifeCycleController(resources, directory, host)],
-    prepare: defineControlPlanes,
+    prepare: (resources) => defineControlPlanes(resources, ['Shared', 'Dedicated']),
     logger,
   }).catch(async (error: unknown) => {
     // What listens would keep a process that serves nothing.
@@ -124,18 +122,6 @@ export async function startFleet(options: StartOptions): Promise<void> {
   await host.close();
   table.close();
   await dynamodb.stop();
-}
-
-/** The definition as this version has it; who upgrades gets the new one. */
-async function defineControlPlanes({ client }: ResourceAccess): Promise<void> {
-  const definition = controlPlaneDefinition([`${VERSION.major}.${VERSION.minor}`]);
-  const { name } = definition.metadata;
-  await client.patch(DEFINITIONS, definition, {
-    name: name!,
-    patchType: 'application/apply-patch+yaml',
-    fieldManager: 'zeroplane',
-    force: true,
-  });
 }
 
 /** The key that seals tenants' keys: made once. Readable by the owner only. */

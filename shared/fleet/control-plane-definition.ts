@@ -1,11 +1,12 @@
 /** The definition of `ControlPlane`, which a fleet's management plane is born with. */
 
 import type { CustomResourceDefinition, JSONSchemaProps } from '../apis/apiextensions/v1/types.ts';
-import { CONTROL_PLANES, RESERVED_NAMES } from './control-plane.ts';
+import { CONTROL_PLANES, type ControlPlaneSpec, RESERVED_NAMES } from './control-plane.ts';
 
-/** `versions`: the Kubernetes minors that tenants may ask for, the newest last. */
+/** `versions`: the Kubernetes minors that tenants may ask for, the newest last; `isolations`: the first is the default. */
 export function controlPlaneDefinition(
   versions: readonly string[],
+  isolations: readonly ControlPlaneSpec['isolation'][],
 ): Omit<CustomResourceDefinition, 'status'> {
   const { group, version, resource } = CONTROL_PLANES;
   return {
@@ -36,7 +37,7 @@ export function controlPlaneDefinition(
             { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint' },
             { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
           ],
-          schema: { openAPIV3Schema: schema(versions) },
+          schema: { openAPIV3Schema: schema(versions, isolations) },
         },
       ],
     },
@@ -45,7 +46,7 @@ export function controlPlaneDefinition(
 
 const string = (more: Partial<JSONSchemaProps> = {}): JSONSchemaProps => ({ type: 'string', ...more });
 
-function schema(versions: readonly string[]): JSONSchemaProps {
+function schema(versions: readonly string[], isolations: readonly string[]): JSONSchemaProps {
   const reserved = RESERVED_NAMES.map((name) => `'${name}'`).join(', ');
   return {
     type: 'object',
@@ -116,8 +117,8 @@ function schema(versions: readonly string[]): JSONSchemaProps {
           },
           isolation: string({
             description: "Shared: rows of the fleet's table. Dedicated: a table of its own.",
-            enum: ['Shared', 'Dedicated'],
-            default: 'Shared',
+            enum: [...isolations],
+            default: isolations[0]!,
             'x-kubernetes-validations': [
               { rule: 'self == oldSelf', message: 'a control plane stays where its data is' },
             ],

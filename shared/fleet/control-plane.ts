@@ -43,5 +43,16 @@ export interface ControlPlane extends KubeObject {
 /** A label of a host name, with room for what is put before and after it. */
 export const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 
+/** The management plane: its host name below the fleet's domain, and what its keys in the fleet's table begin with. */
+export const MANAGEMENT_PLANE = 'fleet';
+
 /** Names that would be taken for parts of the fleet itself. */
-export const RESERVED_NAMES = ['api', 'fleet', 'kubernetes', 'localhost', 'tenants', 'www', 'zeroplane'];
+export const RESERVED_NAMES = [
+  'api',
+  MANAGEMENT_PLANE,
+  'kubernetes',
+  'localhost',
+  'tenants',
+  'www',
+  'zeroplane',
+];

@@ -2,7 +2,7 @@
 
 import { newNotFound, newServiceUnavailable, type StatusError } from '../meta/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../request/api-request.ts';
-import { CONTROL_PLANES, TENANT_NAME } from './control-plane.ts';
+import { CONTROL_PLANES, MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
 import type { TenantDirectory, TenantEntry, TenantState } from './tenant-directory.ts';
 import type { LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
 
@@ -69,7 +69,9 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
 function addressOf({ host = '', path }: ApiRequest, domain: string | undefined): Address | undefined {
   const hostName = host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
   if (domain !== undefined && hostName.endsWith(`.${domain}`)) {
-    return { name: hostName.slice(0, -domain.length - 1), path };
+    const name = hostName.slice(0, -domain.length - 1);
+    // At its own name, as anywhere else, it has tenants below `/tenants/`.
+    if (name !== MANAGEMENT_PLANE) return { name, path };
   }
   if (!path.startsWith(PREFIX)) return undefined;
   const end = path.indexOf('/', PREFIX.length);

@@ -7,23 +7,31 @@ export interface ControllerFailure {
   readonly reason: string;
 }
 
+/** How a turn ended. */
+export interface RoundEnd {
+  /** What failed last. */
+  readonly failures: readonly ControllerFailure[];
+  /** Milliseconds until something is to be done that nothing written will bring about. */
+  readonly nextIn: number | undefined;
+}
+
 /** Stands for all keys of a controller, which it could not even name. */
 const ALL_KEYS = '*';
 
 /**
  * One turn of controllers over what was written, or over everything; stays `patienceMs` for what failed or is not done
- * yet. Resolves to what failed last.
+ * yet.
  */
 export async function reconcileOnce(
   controllers: readonly Controller[],
   { changes, patienceMs }: { readonly changes?: readonly Change[] | undefined; readonly patienceMs: number },
-): Promise<readonly ControllerFailure[]> {
-  const failures = new Map<string, ControllerFailure>();
+): Promise<RoundEnd> {
+  const told = new Map<string, ControllerFailure>();
   const manager = new ControllerManager({
     controllers,
     onError: (controller, key, error) => {
       const reason = error instanceof Error ? error.message : String(error);
-      failures.set(`${controller} ${key}`, { controller, key, reason });
+      told.set(`${controller} ${key}`, { controller, key, reason });
     },
   });
   if (changes === undefined) await manager.resync();
@@ -33,9 +41,10 @@ export async function reconcileOnce(
     else manager.observe(change);
   }
   await manager.settle(patienceMs);
-  const last = [...failures.values()].filter(
+  const failures = [...told.values()].filter(
     ({ controller, key }) => key === ALL_KEYS || manager.isFailing(controller, key),
   );
+  const { nextIn } = manager;
   await manager.stop();
-  return last;
+  return { failures, nextIn };
 }

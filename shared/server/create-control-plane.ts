@@ -66,7 +66,7 @@ export interface ControlPlane {
   start(until?: 'settled' | 'ready' | 'atRest'): Promise<void>;
   /** Resolves when the controllers of this process have nothing to do now. */
   idle(): Promise<void>;
-  /** Milliseconds until they have something to do that time alone brings about. */
+  /** Milliseconds until they have something to do that time alone brings about; `whenAsked`: as of the last turn. */
   nextIn(): number | undefined;
   /** One turn of all controllers, for hosts that are frozen between events. Resolves to what failed last. */
   reconcile(round: Round): Promise<readonly ControllerFailure[]>;
@@ -112,6 +112,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
       logger.error('sweeping the storage failed, will try again', error);
     }
   });
+  let lastNextIn: number | undefined;
   let resynced: Promise<void> | undefined;
   const idle = async () => {
     await resynced;
@@ -130,10 +131,12 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
       if (until === 'settled') await idle();
     },
     idle,
-    nextIn: () => manager.nextIn,
+    nextIn: () => (controllers === 'whenAsked' ? lastNextIn : manager.nextIn),
     async reconcile({ changes, patienceMs }) {
       if (changes === undefined) await sweeper.sweepExpired();
-      return reconcileOnce(await newControllers(['*']), { changes, patienceMs });
+      const { failures, nextIn } = await reconcileOnce(await newControllers(['*']), { changes, patienceMs });
+      lastNextIn = nextIn;
+      return failures;
     },
     drain: () => server.drain(),
     close: async () => {

@@ -42,7 +42,7 @@ beforeAll(async () => {
     serverOptions: {},
     controllers: ['*'],
     prepare: async ({ client }) => {
-      await client.create(DEFINITIONS, controlPlaneDefinition(['1.36']));
+      await client.create(DEFINITIONS, controlPlaneDefinition(['1.36'], ['Shared', 'Dedicated']));
     },
     logger: newLogger(() => undefined),
   });

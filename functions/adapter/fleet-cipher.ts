@@ -1,0 +1,42 @@
+/** What seals the keys of a fleet's tenants: a key in Parameter Store, made by whoever needs it first. */
+
+import { randomBytes } from 'node:crypto';
+import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
+import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
+import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
+import type { KeyParameters } from './tenant-keys.ts';
+
+const FOLDER = 'keys/tenants';
+const NAME = '0001';
+/** Parameter Store shows what was made after a while. */
+const LOOKS = 5;
+const LOOK_AGAIN_MS = 1_000;
+
+export function fleetCipher(parameters: KeyParameters): Cipher {
+  let held: Promise<Cipher> | undefined;
+  const cipher = (): Promise<Cipher> => {
+    held ??= ensureKey(parameters).then((key) => new ExtendedNonceCipher(key));
+    held.catch(() => {
+      held = undefined;
+    });
+    return held;
+  };
+  return {
+    seal: async (plain, context) => (await cipher()).seal(plain, context),
+    open: async (sealed, context) => (await cipher()).open(sealed, context),
+  };
+}
+
+async function ensureKey(parameters: KeyParameters): Promise<Uint8Array> {
+  const read = async () => (await parameters.list(FOLDER)).get(NAME);
+  let text = await read();
+  if (text === undefined) {
+    await parameters.create(`${FOLDER}/${NAME}`, randomBytes(32).toString('base64'));
+    for (let look = 0; look < LOOKS && text === undefined; look++) {
+      if (look > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      text = await read();
+    }
+  }
+  if (text === undefined) throw newServiceUnavailable('a key was made, and can not be read yet', 1);
+  return Buffer.from(text, 'base64');
+}

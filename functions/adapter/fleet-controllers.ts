@@ -1,0 +1,131 @@
+/**
+ * Controllers of a whole fleet: told of writes by the table's stream, of what time brings about by a schedule. Tenants
+ * are run apart: what one of them fails on is put off, and holds up nobody.
+ */
+
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
+import { defineControlPlanes } from '../../shared/fleet/define-control-planes.ts';
+import { DueTenants } from '../../shared/fleet/due-tenants.ts';
+import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
+import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
+import { changesOfKey, recordsOfTenants, type WrittenKey, writtenKeys } from './change-stream.ts';
+import { startManagementPlane } from './fleet-handler.ts';
+import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
+import { functionTenantHost } from './function-tenant-host.ts';
+import { logger } from './logger.ts';
+
+export interface FleetControllers {
+  /** Makes what the management plane is born with. Throws Error for flags that can't be used. */
+  prepare(): Promise<void>;
+  /** Rejects for what can't even be put off. */
+  onRecords(event: DynamoDBStreamEvent): Promise<void>;
+  /** Looks at tenants that have something due. */
+  onSchedule(): Promise<void>;
+}
+
+/** Milliseconds that a tenant is waited for. */
+const PATIENCE_MS = 2_000;
+/** How long a tenant that fails is left alone. */
+const PUT_OFF_MS = 60_000;
+/** Objects that were written may expire by then, without a write. */
+const LOOK_AGAIN_MS = 3600_000;
+/** Tenants at once: processor time is shared, waiting is not. */
+const AT_ONCE = 4;
+
+/** Leases and Events are many, and nothing follows them but time. */
+const QUIET: ReadonlySet<string> = new Set(['leases.coordination.k8s.io', 'events.', 'events.events.k8s.io']);
+
+/** `endpoint`: of the management plane. */
+export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetControllers {
+  const fleet = createFunctionFleet(environment);
+  const due = new DueTenants(fleet.table);
+  const host = functionTenantHost(fleet, endpointsOf(environment));
+  let made: Promise<ControlPlane> | undefined;
+  const management = (): Promise<ControlPlane> => {
+    made ??= startManagementPlane(environment, fleet, environment['ZEROPLANE_ENDPOINT'], ({ resources }) => [
+      new LifeCycleController(resources, fleet.directory, host),
+    ]).catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+
+  /** Runs one tenant's controllers; what isn't done is due later. */
+  const runTenant = async (
+    id: string,
+    plane: ControlPlane,
+    written: readonly WrittenKey[] | undefined,
+  ): Promise<void> => {
+    const loud = written?.filter(({ resource }) => !QUIET.has(`${resource.resource}.${resource.group}`));
+    const changes = loud && (await Promise.all(loud.map((one) => changesOfKey(plane.resources, one)))).flat();
+    const failures = await plane.reconcile({ changes, patienceMs: PATIENCE_MS });
+    const nextIn = plane.nextIn();
+    if (failures.length > 0) logger.error(`controllers of ${id} failed`, JSON.stringify(failures));
+    const waits = [
+      ...(failures.length > 0 ? [PUT_OFF_MS] : []),
+      ...(nextIn === undefined ? [] : [nextIn]),
+      ...(written === undefined ? [] : [LOOK_AGAIN_MS]),
+    ];
+    const wait = waits.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
+    if (wait < Number.POSITIVE_INFINITY) await due.put({ id, at: Math.ceil(Date.now() + wait) });
+  };
+
+  const run = async (id: string, written: readonly WrittenKey[] | undefined): Promise<void> => {
+    if (id === MANAGEMENT_PLANE) return runTenant(id, await management(), written);
+    const entry = await entryOf(fleet, id);
+    if (entry === undefined) return;
+    await fleet.runtime.use(entry, ({ plane }) => runTenant(id, plane, written));
+  };
+
+  /** Each of them, and none because of another. */
+  const runAll = async (work: readonly (readonly [string, readonly WrittenKey[] | undefined])[]) => {
+    const queue = [...work];
+    const next = async (): Promise<void> => {
+      for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+        const [id, written] = one;
+        try {
+          await run(id, written);
+        } catch (error) {
+          logger.error(`controllers of ${id} can't run`, error);
+          await due.put({ id, at: Date.now() + PUT_OFF_MS });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    fleet.runtime.sweep();
+  };
+
+  return {
+    async prepare() {
+      await defineControlPlanes((await management()).resources, ['Shared']);
+    },
+    onRecords: (event) =>
+      runAll([...recordsOfTenants(event)].map(([id, own]) => [id, writtenKeys(own)] as const)),
+    async onSchedule() {
+      const now = Date.now();
+      const ready = (await due.list()).filter(({ at }) => at <= now);
+      await runAll(ready.map(({ id }) => [id, undefined] as const));
+      // What is due again has been put anew, and stays.
+      for (const one of ready) await due.remove(one);
+    },
+  };
+}
+
+/** The tenant of an id, while it serves. */
+async function entryOf({ directory }: FunctionFleet, id: string) {
+  const entry = await directory.find(id.slice(0, id.lastIndexOf('.')));
+  return entry?.id === id && entry.state === 'Active' ? entry : undefined;
+}
+
+function endpointsOf(environment: NodeJS.ProcessEnv): (name: string) => string {
+  const domain = environment['ZEROPLANE_FLEET_DOMAIN'];
+  const endpoint = environment['ZEROPLANE_ENDPOINT'];
+  if (domain) return (name) => `https://${name}.${domain}`;
+  if (!endpoint)
+    throw new Error(
+      'ZEROPLANE_ENDPOINT must be the address of the API, or ZEROPLANE_FLEET_DOMAIN its domain',
+    );
+  return (name) => `${endpoint}/tenants/${name}`;
+}

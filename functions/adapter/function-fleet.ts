@@ -1,0 +1,116 @@
+/** A fleet as functions hold it: the directory, and the tenants of this environment, each by its own credentials. */
+
+import { TenantDirectory, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
+import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
+import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
+import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
+import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import { publicAddresses } from '../../shared/util/address-guard.ts';
+import { fleetCipher } from './fleet-cipher.ts';
+import { logger, tableUsage } from './logger.ts';
+import { ParameterStore } from './parameter-store.ts';
+import { tablePlace } from './table-place.ts';
+import { TenantCredentials } from './tenant-credentials.ts';
+import { createTenantPlane } from './tenant-plane.ts';
+
+export interface FunctionTenant extends LoadedTenant {
+  readonly entry: TenantEntry;
+  readonly plane: ControlPlane;
+  readonly resources: ResourceAccess;
+}
+
+export interface FunctionFleet {
+  readonly name: string;
+  readonly tableName: string;
+  /** The fleet's own rows, by the function's own credentials: the directory, the management plane. */
+  readonly table: ConnectedTable;
+  readonly directory: TenantDirectory;
+  readonly runtime: TenantRuntime<FunctionTenant>;
+  /** A tenant's rows, by credentials that reach no others. Its user closes it. */
+  openTable(entry: Pick<TenantEntry, 'id' | 'table'>): OpenedTable;
+}
+
+export interface OpenedTable {
+  readonly table: TenantTable;
+  close(): void;
+}
+
+/** An environment serves one request at a time, so that what it holds is what its memory has room for. */
+const MAX_LOADED = 50;
+const IDLE_MS = 30 * 60_000;
+
+/**
+ * `ZEROPLANE_TENANT` names the fleet, `ZEROPLANE_TABLE` its table, `ZEROPLANE_TENANT_ROLE` the role that is assumed for
+ * each tenant. Throws Error for missing names.
+ */
+export function createFunctionFleet(environment: NodeJS.ProcessEnv): FunctionFleet {
+  const {
+    ZEROPLANE_TENANT: name,
+    ZEROPLANE_TABLE: tableName,
+    ZEROPLANE_TENANT_ROLE: role,
+    ZEROPLANE_AUTHENTICATION_AWS_IAM_CLUSTER_ID: clusterID,
+  } = environment;
+  if (!name) throw new Error('ZEROPLANE_TENANT must name the fleet');
+  if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the fleet');
+  if (!role) throw new Error('ZEROPLANE_TENANT_ROLE must name the role that reaches the rows of one tenant');
+  const place = { ...tablePlace(environment), onCapacity: tableUsage.add };
+  const table = new SDKDynamoDBTable({ tableName, ...place });
+  const credentials = new TenantCredentials(role);
+  const cipher = fleetCipher(new ParameterStore(name, logger.error));
+  const addresses = publicAddresses(
+    (environment['ZEROPLANE_ALLOW_ADDRESSES'] ?? '').split(/[\s,]+/).filter(Boolean),
+  );
+  const openTable: FunctionFleet['openTable'] = ({ id, table }) => {
+    const connected = new SDKDynamoDBTable({ tableName: table, ...place, credentials: credentials.of(id) });
+    return { table: new TenantTable(connected, id), close: () => connected.close() };
+  };
+  const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
+    const opened = openTable(entry);
+    const storage = new DynamoDBStorageFactory({ table: opened.table });
+    const close = async (): Promise<void> => {
+      await storage.close();
+      opened.close();
+    };
+    try {
+      const { plane } = await createTenantPlane(entry, {
+        table: opened.table,
+        storage,
+        cipher,
+        addresses,
+        controllers: 'whenAsked',
+        // A token for one tenant is good for no other.
+        clusterID: clusterID && `${entry.id}.${clusterID}`,
+        frozenBetweenRequests: true,
+        logger,
+      });
+      await plane.start();
+      return {
+        entry,
+        plane,
+        handler: plane.handler,
+        resources: plane.resources,
+        drain: () => plane.drain(),
+        // Controllers are another function's.
+        idle: async () => undefined,
+        close: async () => {
+          await plane.close();
+          await close();
+        },
+      };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  };
+  return {
+    name,
+    tableName,
+    table,
+    directory: new TenantDirectory(table),
+    runtime: new TenantRuntime({ open, idleMs: IDLE_MS, maxLoaded: MAX_LOADED, onError: logger.error }),
+    openTable,
+  };
+}

@@ -1,0 +1,75 @@
+/** The control plane of one tenant of a fleet, whatever host holds it. */
+
+import { parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
+import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
+import { DEFAULT_ISSUER } from '../../shared/server/completed-options.ts';
+import {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  createControlPlane,
+} from '../../shared/server/create-control-plane.ts';
+import type { HostKeys } from '../../shared/server/host-keys.ts';
+import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
+import type { AddressGuard } from '../../shared/util/address-guard.ts';
+import { type Logger, namedLogger } from '../../shared/util/logger.ts';
+import { tenantKeys } from './tenant-keys.ts';
+
+export interface TenantPlaneOptions
+  extends Pick<ControlPlaneOptions, 'storage' | 'controllers' | 'frozenBetweenRequests'> {
+  /** The tenant's part of a table. */
+  readonly table: DynamoDBTable;
+  /** Seals the tenant's keys. */
+  readonly cipher: Cipher;
+  /** Whom the tenant may make this process call. */
+  readonly addresses: AddressGuard;
+  /** PEM: whom clients of the fleet's address trust; absent: Amazon's authorities. */
+  readonly certificateAuthority?: string | undefined;
+  /** What AWS IAM's tokens for the tenant are for; nobody else's. */
+  readonly clusterID?: string | undefined;
+  readonly logger: Logger;
+}
+
+export interface TenantPlane {
+  readonly plane: ControlPlane;
+  readonly keys: HostKeys;
+}
+
+/** A tenant's files are nobody's: the flags that name some can't be chosen. */
+function noFiles(path: string): never {
+  throw new Error(`there is no file ${path} in a fleet`);
+}
+
+/** Not started yet. Throws Error for flags that a tenant can't choose. */
+export async function createTenantPlane(
+  entry: TenantEntry,
+  options: TenantPlaneOptions,
+): Promise<TenantPlane> {
+  const { table, cipher, certificateAuthority, clusterID = '', logger, ...more } = options;
+  const keys: HostKeys = {
+    // What was written can be read at once: rows are read consistently.
+    ...tenantKeys(new TenantKeyRows(table, entry.id, cipher), undefined, 0),
+    ...(certificateAuthority !== undefined && { rootCA: () => certificateAuthority }),
+  };
+  const { hostname, port } = new URL(entry.endpoint);
+  const plane = await createControlPlane({
+    ...more,
+    options: {
+      ...parseTenantArguments(entry.arguments),
+      advertiseAddress: hostname,
+      advertisePort: Number(port || 443),
+      serviceAccountIssuer: [entry.endpoint, DEFAULT_ISSUER],
+      serviceAccountJWKSURI: `${entry.endpoint}/openid/v1/jwks`,
+      ...(clusterID !== '' && {
+        authenticationAWSIAMClusterID: clusterID,
+        authenticationAWSIAMAdminARNs: entry.adminARNs,
+      }),
+    },
+    bootstrap: 'oncePerTenant',
+    keys,
+    readFile: noFiles,
+    logger: namedLogger(entry.name, logger),
+  });
+  return { plane, keys };
+}

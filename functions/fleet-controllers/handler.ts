@@ -1,0 +1,28 @@
+/** The controllers of a fleet: run when its table changes, and now and then for tenants that have something due. */
+
+import middy from '@middy/core';
+import type {
+  CloudFormationCustomResourceEvent,
+  Context,
+  DynamoDBStreamEvent,
+  ScheduledEvent,
+} from 'aws-lambda';
+import { showSourcePositions } from '../../shared/util/source-positions.ts';
+import { createFleetControllers, type FleetControllers } from '../adapter/fleet-controllers.ts';
+import { answerStack, isStackEvent } from '../adapter/stack-event.ts';
+
+type FleetEvent = DynamoDBStreamEvent | ScheduledEvent | CloudFormationCustomResourceEvent;
+
+let made: FleetControllers | undefined;
+
+async function handle(event: FleetEvent): Promise<void> {
+  made ??= createFleetControllers(process.env);
+  const controllers = made;
+  // A stack is made, or changed: what the management plane is born with is made then, and wrong flags are told.
+  if (isStackEvent(event)) await answerStack(event, () => controllers.prepare());
+  else if ('Records' in event) await controllers.onRecords(event);
+  else await controllers.onSchedule();
+}
+
+showSourcePositions();
+export const handler = middy<FleetEvent, void, Error, Context>({ timeoutEarlyInMillis: 0 }).handler(handle);

@@ -1,0 +1,42 @@
+/** CloudFormation on this machine, as far as a custom resource sees it: an event, and an address for the answer. */
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Birthplace {
+  readonly event: Readonly<Record<string, unknown>>;
+  /** Resolves when the resource is made. Throws Error with its reason if it can't be. */
+  done(): Promise<void>;
+}
+
+export async function startBirthplace(): Promise<Birthplace> {
+  let answered: (answer: { Status: string; Reason?: string }) => void = () => undefined;
+  const answer = new Promise<{ Status: string; Reason?: string }>((resolve) => {
+    answered = resolve;
+  });
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    response.end();
+    answered(JSON.parse(Buffer.concat(chunks).toString()));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    event: {
+      RequestType: 'Create',
+      ResponseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      StackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/local/1',
+      RequestId: crypto.randomUUID(),
+      LogicalResourceId: 'Birth',
+      ResourceType: 'Custom::Birth',
+      ResourceProperties: {},
+    },
+    async done() {
+      const { Status, Reason } = await answer;
+      server.close();
+      if (Status !== 'SUCCESS') throw new Error(Reason);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** Gives a management plane the definition of `ControlPlane`. */
+
+import { VERSION } from '../endpoints/routing/version.ts';
+import type { ResourceAccess } from '../rest/resource-access.ts';
+import type { ControlPlaneSpec } from './control-plane.ts';
+import { controlPlaneDefinition } from './control-plane-definition.ts';
+
+const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
+
+/** The definition as this version has it; who upgrades gets the new one. `isolations`: what the host can do. */
+export async function defineControlPlanes(
+  { client }: ResourceAccess,
+  isolations: readonly ControlPlaneSpec['isolation'][],
+): Promise<void> {
+  const definition = controlPlaneDefinition([`${VERSION.major}.${VERSION.minor}`], isolations);
+  const { name } = definition.metadata;
+  await client.patch(DEFINITIONS, definition, {
+    name: name!,
+    patchType: 'application/apply-patch+yaml',
+    fieldManager: 'zeroplane',
+    force: true,
+  });
+}

@@ -1,0 +1,189 @@
+/** A fleet as fleet.yaml deploys it: the functions' bundles, the table's stream, IAM's decisions, kubectl. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { itemsOf, TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import { type DeployedFleet, startDeployedFleet } from '../fixtures/deployed-fleet.ts';
+import { kubectlPath } from '../fixtures/kubectl.ts';
+import { testDynamoDBEndpoint } from '../fixtures/storage.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const namespace = (name: string) =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+
+interface Asked {
+  readonly path: string;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const ask = ({ gateway, pki }: DeployedFleet, { path, token, headers }: Asked) =>
+  new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const sent = request(
+      `${gateway.url}${path}`,
+      {
+        ca: pki.ca.certificate,
+        headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
+        // By whatever name it is called, the certificate is of 127.0.0.1.
+        checkServerIdentity: () => undefined,
+      },
+      async (response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of response) chunks.push(chunk as Buffer);
+        resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString() });
+      },
+    );
+    sent.on('error', reject).end();
+  });
+
+describe('a fleet by paths', () => {
+  let fleet: DeployedFleet;
+  beforeAll(async () => {
+    fleet = await startDeployedFleet();
+  });
+  afterAll(() => fleet.close());
+
+  test('makes, serves and ends tenants, each by credentials that reach no other', async () => {
+    const acme = await fleet.create('acme', { admins: [{ user: 'ada' }] });
+    const other = await fleet.create('acme-2');
+    expect((await fleet.run(['get', 'controlplanes'])).split('\n').map((line) => line.split(/\s+/))).toEqual([
+      ['NAME', 'VERSION', 'READY', 'REASON', 'ENDPOINT', 'AGE'],
+      ...['acme', 'acme-2'].map((name) => [
+        ...[name, expect.any(String), 'True', 'Available', `${fleet.gateway.url}/tenants/${name}`],
+        expect.any(String),
+      ]),
+      [''],
+    ]);
+    expect(await acme.run(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'])).toBe(
+      'system:serviceaccount:kube-system:zeroplane-admin',
+    );
+    await acme.run(['apply', '-f', '-'], namespace('shop'));
+    await acme.run(['-n', 'shop', 'create', 'configmap', 'c', '--from-literal=a=b']);
+    expect(await other.run(['get', 'namespaces', '-o', 'name'])).not.toContain('shop');
+
+    // The stream wakes its controllers: a service account appears, a namespace ends.
+    await expect
+      .poll(async () => (await acme.kubectl(['-n', 'shop', 'get', 'serviceaccount', 'default'])).code, {
+        timeout: 20_000,
+      })
+      .toBe(0);
+    await acme.run(['delete', 'namespace', 'shop', '--timeout=40s']);
+
+    // One tenant's token is nobody's in another, nor in the management plane.
+    const tries = [
+      ['/tenants/acme-2/api', acme.token],
+      ['/tenants/acme/api', other.token],
+      ['/api', acme.token],
+    ] as const;
+    for (const [path, token] of tries) {
+      expect(await ask(fleet, { path, token })).toMatchObject({
+        status: 401,
+        text: expect.stringContaining('"message":"Unauthorized"'),
+      });
+    }
+
+    const { calls } = fleet.access;
+    expect(calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
+    const tenants = new Set(calls.map(({ tenant }) => tenant));
+    expect([...tenants].map((id) => id?.split('.')[0])).toEqual(
+      expect.arrayContaining([undefined, 'acme', 'acme-2']),
+    );
+    // Whoever holds both tenants has asked for each by itself.
+    for (const { role, tenant, context } of calls) {
+      for (const key of context['dynamodb:LeadingKeys'] ?? []) {
+        if (role === 'TenantRole') expect(key.split('#')[0]).toBe(tenant);
+        else expect(key).toMatch(/^(#directory|#due|fleet#.*)$/);
+      }
+    }
+
+    const { id, table } = JSON.parse(
+      await fleet.run(['get', 'controlplane', 'acme', '-o', 'jsonpath={.status.storage}']),
+    ) as { id: string; table: string };
+    await fleet.run(['delete', 'controlplane', 'acme', '--timeout=60s']);
+    expect(await ask(fleet, { path: '/tenants/acme/api', token: acme.token })).toMatchObject({ status: 404 });
+    const direct = new SDKDynamoDBTable({ endpoint: await testDynamoDBEndpoint(), tableName: table });
+    const rows = new TenantTable(direct, id);
+    const left: string[] = [];
+    for (const pk of await rows.partitions()) {
+      for await (const { sk } of itemsOf(rows, pk)) left.push(`${pk} ${sk}`);
+    }
+    expect(left).toEqual([]);
+    direct.close();
+    expect(await other.run(['get', 'namespace', 'default', '-o', 'name'])).toBe('namespace/default\n');
+  });
+
+  test('a watch sees what another environment writes', async () => {
+    const tenant = await fleet.create('watched');
+    const watch = spawn(kubectlPath(), [
+      `--kubeconfig=${tenant.kubeconfig}`,
+      `--certificate-authority=${join(fleet.folder, 'pki/ca.crt')}`,
+      ...['get', 'configmaps', '--watch-only', '-o', 'name'],
+    ]);
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await tenant.run(['create', 'configmap', 'seen']);
+      const [chunk] = await once(watch.stdout, 'data');
+      expect(String(chunk)).toContain('configmap/');
+    } finally {
+      watch.kill();
+    }
+  });
+
+  test('isolations that functions have none of are refused', async () => {
+    const { stderr } = await fleet.kubectl(
+      ['create', '-f', '-'],
+      JSON.stringify({
+        apiVersion: 'zeroplane.dev/v1alpha1',
+        kind: 'ControlPlane',
+        metadata: { name: 'apart', namespace: 'default' },
+        spec: { isolation: 'Dedicated' },
+      }),
+    );
+    expect(stderr).toContain('spec.isolation: Unsupported value: "Dedicated": supported values: "Shared"');
+  });
+
+  test('what a tenant has due is looked at by the schedule, and then no more', async () => {
+    await fleet.tick();
+    expect(fleet.access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
+  });
+});
+
+test('tenants and the management plane have host names below the domain', async () => {
+  const DomainName = 'k8s.example.test';
+  const fleet = await startDeployedFleet({ parameters: { DomainName, CertificateArn: 'arn:aws:acm:::x' } });
+  try {
+    await fleet.run(
+      ['create', '-f', '-'],
+      JSON.stringify({
+        apiVersion: 'zeroplane.dev/v1alpha1',
+        kind: 'ControlPlane',
+        metadata: { name: 'acme', namespace: 'default' },
+        spec: {},
+      }),
+    );
+    await fleet.run(['wait', 'controlplane/acme', '--for=condition=Ready', '--timeout=60s']);
+    expect(await fleet.run(['get', 'controlplane', 'acme', '-o', 'jsonpath={.status.endpoint}'])).toBe(
+      `https://acme.${DomainName}`,
+    );
+    const value = await fleet.run(['get', 'secret', 'acme-kubeconfig', '-o', 'jsonpath={.data.value}']);
+    const token = /token: (\S+)/.exec(Buffer.from(value, 'base64').toString())![1]!;
+    const statusOf = async (host: string, path = '/api', more = {}) =>
+      (await ask(fleet, { path, token, headers: { host, ...more } })).status;
+    expect(await statusOf(`acme.${DomainName}`)).toBe(200);
+    expect(await statusOf(`ACME.${DomainName}:443`)).toBe(200);
+    expect(await statusOf(`fleet.${DomainName}`)).toBe(401);
+    expect(await statusOf(`other.${DomainName}`)).toBe(404);
+    expect(await statusOf(`acme.other.${DomainName}`)).toBe(404);
+    expect(await statusOf(`fleet.${DomainName}`, '/tenants/acme/api')).toBe(200);
+    expect(await statusOf(`fleet.${DomainName}`, '/api', { 'x-forwarded-host': `acme.${DomainName}` })).toBe(
+      401,
+    );
+  } finally {
+    await fleet.close();
+  }
+});

@@ -1,0 +1,154 @@
+/** What credentials for one tenant reach, by the policies of the template: mutants that mix tenants up are stopped. */
+
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { TenantCredentials } from '../../../functions/adapter/tenant-credentials.ts';
+import { type AccessProxy, startAccessProxy } from '../../../infra/emulator/access-proxy.ts';
+import { readTemplate } from '../../../infra/emulator/template.ts';
+import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
+import type { DynamoDBTable } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
+
+const ID = 'acme.0a1b2c3d';
+const OTHER = 'acme-2.0a1b2c3d';
+
+let access: AccessProxy;
+let own: SDKDynamoDBTable;
+const tables: SDKDynamoDBTable[] = [];
+const before = { ...process.env };
+let tableName: string;
+
+function open(credentials: object): SDKDynamoDBTable {
+  const table = new SDKDynamoDBTable({
+    endpoint: access.endpoint,
+    tableName,
+    credentials: credentials as never,
+  });
+  tables.push(table);
+  return table;
+}
+
+const functionKey = (role: string) => ({ accessKeyId: role, secretAccessKey: 'local' });
+
+beforeAll(async () => {
+  const dynamodbEndpoint = await testDynamoDBEndpoint();
+  const fleet = `access-${process.pid}`;
+  const template = readTemplate(join(resolve(import.meta.dirname, '../../..'), 'infra/deploy/fleet.yaml'), {
+    Fleet: fleet,
+  });
+  tableName = `zeroplane-${fleet}`;
+  const direct = new SDKDynamoDBTable({ endpoint: dynamodbEndpoint, tableName });
+  await direct.create();
+  direct.close();
+  access = await startAccessProxy({ template, dynamodbEndpoint });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_STS: access.endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'FleetRole',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  });
+  own = open(new TenantCredentials('arn:aws:local:::TenantRole.Arn').of(ID));
+});
+afterAll(() => {
+  process.env = before;
+  for (const table of tables) table.close();
+  access.close();
+});
+beforeEach(() => {
+  (access.calls as unknown[]).length = 0;
+});
+
+const REFUSED = expect.objectContaining({ kind: 'Refused' });
+const key = { pk: '/registry/configmaps', sk: 'default/x' };
+const row = { ...key, rv: 1 };
+
+test('a tenant does in its rows what storage does', async () => {
+  const table = new TenantTable(own, ID);
+  await table.write({ put: row });
+  expect(await table.get(key, { consistent: true })).toEqual(row);
+  expect((await table.query({ pk: row.pk, from: 'a', to: 'z', consistent: true })).items).toEqual([row]);
+  await table.allocate({ pk: '/registry/configmaps#head', count: 1, at: 5, last: { before: 1 } });
+  await table.raiseResolved('/registry/configmaps#head', { resolved: 1, resolvedAt: 1 });
+  await table.transact(
+    [{ put: { ...row, sk: 'default/y' } }, { put: { ...row, pk: '/registry/configmaps#log', sk: '1' } }],
+    { notAfter: Date.now() + 10_000 },
+  );
+  await purgeTenant(table);
+  expect(await table.get(key, { consistent: true })).toBeUndefined();
+  const keys = access.calls.flatMap(({ context }) => context['dynamodb:LeadingKeys'] ?? []);
+  expect(keys.every((key) => key.startsWith(`${ID}#`))).toBe(true);
+  expect(access.calls.every(({ isAllowed }) => isAllowed)).toBe(true);
+});
+
+/** What code would do that has mixed something up, with the credentials of `ID`. */
+const MUTANTS: [string, () => DynamoDBTable][] = [
+  ["another tenant's prefix", () => new TenantTable(own, OTHER)],
+  ['the prefix of one whose name goes on', () => new TenantTable(own, `${ID}4`)],
+  ['the prefix of one whose name ends before', () => new TenantTable(own, ID.slice(0, -1))],
+  ["the name's next incarnation", () => new TenantTable(own, 'acme.ffffffff')],
+  ["the management plane's prefix", () => new TenantTable(own, 'fleet')],
+  ['no prefix at all', () => own],
+];
+
+describe.each(MUTANTS)('%s', (_, mutant) => {
+  test.each<[string, (table: DynamoDBTable) => Promise<unknown>]>([
+    ['get', (table) => table.get(key, { consistent: true })],
+    ['query', (table) => table.query({ pk: row.pk, from: 'a', to: 'z', consistent: true })],
+    ['put', (table) => table.write({ put: row })],
+    ['delete', (table) => table.write({ delete: key })],
+    ['allocate', (table) => table.allocate({ pk: 'x#head', count: 1, at: 5, last: { since: 1 } })],
+    ['raise', (table) => table.raiseResolved('x#head', { resolved: 1, resolvedAt: 1 })],
+    ['transact', (table) => table.transact([{ put: row }], { notAfter: Date.now() + 10_000 })],
+  ])('is refused to %s', async (_operation, run) => {
+    await expect(run(mutant())).rejects.toEqual(REFUSED);
+    expect(access.calls.at(-1)).toMatchObject({ role: 'TenantRole', tenant: ID, isAllowed: false });
+  });
+});
+
+test('a transaction of two tenants is refused whole', async () => {
+  const mine = { ...row, pk: `${ID}#/registry/configmaps` };
+  const others = { ...row, pk: `${OTHER}#/registry/configmaps` };
+  await expect(
+    own.transact([{ put: mine }, { put: others }], { notAfter: Date.now() + 10_000 }),
+  ).rejects.toEqual(REFUSED);
+  expect(await new TenantTable(own, ID).get(key, { consistent: true })).toBeUndefined();
+});
+
+test('a tenant does not see who else there is', async () => {
+  await expect(new TenantDirectory(own).read('acme-2')).rejects.toEqual(REFUSED);
+});
+
+test.each(['FleetRole', 'ControllersRole'])("the %s itself reaches no tenant's rows", async (role) => {
+  const table = open(functionKey(role));
+  expect(await new TenantDirectory(table).read('acme')).toBeUndefined();
+  expect(await new TenantTable(table, 'fleet').get(key, { consistent: true })).toBeUndefined();
+  await expect(new TenantTable(table, ID).get(key, { consistent: true })).rejects.toEqual(REFUSED);
+  await expect(new TenantTable(table, 'fleet.0a1b2c3d').get(key, { consistent: true })).rejects.toEqual(
+    REFUSED,
+  );
+});
+
+test.each([
+  ['the management plane', 'fleet'],
+  ['every tenant', '*.????????'],
+  ['tenants of one beginning', 'acme*.0a1b2c3d'],
+  ['nobody', ''],
+])('no session is had for %s', async (_, id) => {
+  const table = open(new TenantCredentials('arn:aws:local:::TenantRole.Arn').of(id));
+  await expect(table.get(key, { consistent: true })).rejects.toEqual(REFUSED);
+  expect(access.calls.every(({ action, isAllowed }) => action.startsWith('sts:') && !isAllowed)).toBe(
+    access.calls.length > 0 && !access.calls[0]!.isAllowed,
+  );
+});
+
+test('a session is good for nothing but its own role', async () => {
+  process.env['AWS_ACCESS_KEY_ID'] = 'TenantRole';
+  try {
+    const table = open(new TenantCredentials('arn:aws:local:::TenantRole.Arn').of(ID));
+    await expect(table.get(key, { consistent: true })).rejects.toEqual(REFUSED);
+  } finally {
+    process.env['AWS_ACCESS_KEY_ID'] = 'FleetRole';
+  }
+});
