@@ -9,6 +9,7 @@ import { validateObjectMeta } from '../meta/validation/object-meta.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import { appendAll } from '../util/append-all.ts';
+import { breathe } from '../util/breathe.ts';
 import { ensureNamespaceMatches } from './metadata.ts';
 import type { RESTStrategy } from './strategy.ts';
 
@@ -26,7 +27,9 @@ export async function beforeCreate<T extends KubeObject>(
   const { metadata } = object;
   ensureNamespaceMatches(strategy.namespaced ? context.requestInfo.namespace : '', metadata);
   await strategy.prepareForCreate?.(context, object);
+  await breathe();
   const errors = await validateCreate(strategy, context, object);
+  await breathe();
   if (errors.length > 0) throw newInvalid(strategy.kind, metadata.name ?? '', errors);
   for (const warning of strategy.warningsOnCreate?.(context, object) ?? []) context.addWarning(warning);
   strategy.canonicalize?.(object);

@@ -6,6 +6,7 @@ import { newInvalid } from '../meta/status-error.ts';
 import { nameIsPathSegment } from '../meta/validation/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/validation/object-meta.ts';
 import type { RequestContext } from '../request/request-context.ts';
+import { breathe } from '../util/breathe.ts';
 import { deepCopy } from '../util/deep-copy.ts';
 import { ensureNamespaceMatches } from './metadata.ts';
 import type { UpdatedObjectInfo } from './rest-storage.ts';
@@ -27,6 +28,7 @@ export async function beforeUpdate<T extends KubeObject>(
   await strategy.prepareForUpdate?.(context, object, old);
   keepSystemFields(object, old);
   const rules = { namespaced: strategy.namespaced, validateName: nameIsPathSegment };
+  await breathe();
   const errors = [
     ...validateObjectMeta(metadata, rules, METADATA),
     ...validateObjectMetaUpdate(metadata, old.metadata, METADATA),

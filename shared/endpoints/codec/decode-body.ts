@@ -12,6 +12,7 @@ import {
   strictDecodingWarnings,
 } from '../../runtime/serializer/decoding-error.ts';
 import type { Decoded, DecodeOptions, Serializer } from '../../runtime/serializer/serializer.ts';
+import { breathe } from '../../util/breathe.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
 import type { FieldValidation } from '../resource/write-options.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -37,6 +38,7 @@ export async function decodeBody(
   } catch (error) {
     throw asBadRequest(error, scope.kind, body);
   }
+  await breathe();
   const { gvk, object, strictErrors } = decoded;
   if (strictErrors.length > 0) {
     if (validation === 'Strict') {

@@ -13,6 +13,7 @@ import { writeObject } from '../codec/response.ts';
 import { admissionAttributes, admit, validateCreation } from '../resource/admission-attributes.ts';
 import { dedupOwnerReferences } from '../resource/owner-references.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
+import { checkStorable } from '../resource/storable.ts';
 import { decodeWriteOptions, fieldValidationOf, managerOf } from '../resource/write-options.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
@@ -32,7 +33,9 @@ export async function createResource(
   const dryRun = options.dryRun !== undefined;
   const name = context.requestInfo.name || (object.metadata.name ?? '');
   const namespace = scopeNamespace(context, scope) || namespaceOfNamespace(scope, name);
+  await checkStorable(object);
   await scope.fieldManager?.update(scope.convertor.newObject(), object, managerOf(options, context));
+  await checkStorable(object);
   const attributes = admissionAttributes(context, scope, {
     operation: 'CREATE',
     name,

@@ -12,6 +12,7 @@ import { negotiateOutput, unsupportedMediaType } from '../codec/negotiation.ts';
 import { writeObject } from '../codec/response.ts';
 import { applyConfiguration } from '../resource/apply-configuration.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
+import { checkStorable } from '../resource/storable.ts';
 import {
   decodeWriteOptions,
   fieldValidationOf,
@@ -68,6 +69,7 @@ function patchedObjectInfo(
   return {
     async updatedObject(requestContext: RequestContext, old) {
       const object = await mechanism(old && deepCopy(old));
+      await checkStorable(object);
       if (old === undefined && object.metadata.uid) {
         const why = `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`;
         throw newConflict(scope.resource, context.requestInfo.name, why);
@@ -106,6 +108,7 @@ async function applyPatch(
   );
   for (const warning of warnings) context.addWarning(warning);
   const patched = await scope.convertor.toInternal(object);
+  await checkStorable(patched);
   if (live !== undefined) await scope.fieldManager!.update(live, patched, managerOf(options, context));
   return patched;
 }

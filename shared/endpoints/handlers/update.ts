@@ -15,6 +15,7 @@ import {
 } from '../resource/admission-attributes.ts';
 import { dedupOwnerReferences } from '../resource/owner-references.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
+import { checkStorable } from '../resource/storable.ts';
 import {
   asOptionsOf,
   decodeWriteOptions,
@@ -39,7 +40,9 @@ export async function updateResource(
   const manager = managerOf(options, context);
   const { name } = context.requestInfo;
   const manage: TransformObject = async (_context, updated, old) => {
+    await checkStorable(updated);
     await scope.fieldManager?.update(old ?? scope.convertor.newObject(), updated, manager);
+    await checkStorable(updated);
     return updated;
   };
   const objectInfo = defaultUpdatedObjectInfo(object, manage, admitWrite(context, scope, options));

@@ -7,6 +7,7 @@
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { breathe } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import type { JSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
@@ -106,7 +107,10 @@ export class FieldManager {
   async update(live: KubeObject, next: KubeObject, manager: string): Promise<void> {
     try {
       const managed = this.#managedOf(live, next);
-      const entries = encodeManagedFields(await this.#update(live, next, managed, manager));
+      const updated = await this.#update(live, next, managed, manager);
+      await breathe();
+      const entries = encodeManagedFields(updated);
+      await breathe();
       setManagedFields(next, entries);
     } catch (error) {
       if (!(error instanceof TypedValueError || error instanceof VersionConversionError)) throw error;

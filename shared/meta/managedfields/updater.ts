@@ -4,6 +4,7 @@
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { breathe } from '../../util/breathe.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type Conflict, ConflictsError } from './conflicts.ts';
 import { FieldSet } from './field-set.ts';
@@ -82,7 +83,9 @@ export class Updater {
     const { apiVersion } = configuration;
     const schema = this.#schema(apiVersion);
     const current = this.#reconcile(managers);
+    await breathe();
     const merged = merge(live.value, configuration.value, schema);
+    await breathe();
     const last = current.get(manager);
     const set = this.#withoutReset(toFieldSet(configuration.value, schema), apiVersion);
     current.set(manager, { set, apiVersion, applied: true });
@@ -141,7 +144,9 @@ export class Updater {
         const schema = this.#schema(apiVersion);
         const before = await this.#convert(live, apiVersion, 'failed to convert old object');
         const after = await this.#convert(next, apiVersion, 'failed to convert new object');
+        await breathe();
         const { added, modified, removed } = compare(before, after, schema);
+        await breathe();
         difference = {
           added: this.#withoutReset(added, apiVersion),
           modified: this.#withoutReset(modified, apiVersion),

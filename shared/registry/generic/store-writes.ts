@@ -8,6 +8,7 @@ import { type RESTObject, restObject } from '../../rest/rest-storage.ts';
 import { isStorageError, StorageError } from '../../storage/errors.ts';
 import { checkPreconditions } from '../../storage/preconditions.ts';
 import type { Preconditions, StoredObject, UpdateOptions } from '../../storage/storage.ts';
+import { breathe } from '../../util/breathe.ts';
 import type { Store } from './store.ts';
 
 async function find<T extends KubeObject>(
@@ -38,6 +39,7 @@ export async function createInStorage<T extends KubeObject>(
   key: string,
   { object, ttlSeconds, dryRun }: { object: T; ttlSeconds: number | undefined; dryRun: boolean },
 ): Promise<RESTObject<T>> {
+  await breathe();
   if (!dryRun) return store.restObject(await store.storage.create(key, object, { ttlSeconds }));
   if ((await find(store, key)) !== undefined) throw new StorageError('KeyExists', '', { key });
   return asStored(store, object, 0);

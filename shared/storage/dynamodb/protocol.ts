@@ -76,7 +76,7 @@ export const DEFAULT_PROTOCOL: Protocol = {
 };
 
 /** Upstream's limit of one etcd request (https://etcd.io/docs/v3.5/dev-guide/limit/). */
-export const MAX_OBJECT_BYTES = 1.5 * 1024 * 1024;
+export { MAX_OBJECT_BYTES } from '../object-limit.ts';
 /** DynamoDB's limits of one transaction, the second with room for keys. */
 export const MAX_TRANSACTION_WRITES = 100;
 export const MAX_TRANSACTION_BYTES = 3.5 * 1024 * 1024;

@@ -43,6 +43,37 @@ test.each([
   expect(refusalOf(answer)).toBe(expected);
 });
 
+const members = (count: number) =>
+  Array.from({ length: count }, (_, i) => `"k${i}":"${'x'.repeat(12)}"`).join(',');
+const LARGE = '413 RequestEntityTooLarge: Request entity too large: the object takes more than 1572864 bytes';
+
+test.each([
+  ['POST', MAPS, 'application/json', `{"metadata":{"name":"c"},"data":{${members(75_000)}}}`, LARGE],
+  // Its managed fields are what makes it too large.
+  ['POST', MAPS, 'application/json', `{"metadata":{"name":"c"},"data":{${members(50_000)}}}`, LARGE],
+  ['POST', MAPS, 'application/json', `{"metadata":{"name":"c"},"data":{${members(30_000)}}}`, '201'],
+  ['PUT', `${MAPS}/c`, 'application/json', `{"metadata":{"name":"c"},"data":{${members(75_000)}}}`, LARGE],
+  ['PATCH', `${MAPS}/c`, 'application/merge-patch+json', `{"data":{${members(75_000)}}}`, LARGE],
+  [
+    'PATCH',
+    `${MAPS}/c?fieldManager=m&force=true`,
+    'application/apply-patch+yaml',
+    `{"apiVersion":"v1","kind":"ConfigMap","data":{${members(75_000)}}}`,
+    LARGE,
+  ],
+  // Few values: what is wrong with them is the better answer.
+  [
+    'POST',
+    MAPS,
+    'application/json',
+    `{"metadata":{"name":"d"},"data":{"k":"${'x'.repeat(1_600_000)}"}}`,
+    '422 Invalid: ConfigMap "d" is invalid: []: Too long: may not be more than 1048576 bytes',
+  ],
+])('an object that cannot be stored: %s %s %s', async (method, path, type, body, expected) => {
+  const answer = await call(server, method, path, { headers: { 'content-type': type }, body });
+  expect(refusalOf(answer)).toBe(expected);
+});
+
 test('one warning or many: those that fit into the headers are sent', async () => {
   const body = `kind: ConfigMap\napiVersion: v1\nmetadata: {name: b}\n${'x: y\n'.repeat(3000)}`;
   const answer = await call(server, 'POST', MAPS, { headers: { 'content-type': 'application/yaml' }, body });
