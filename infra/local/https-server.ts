@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
+import { logger } from './logger.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { nodeListener } from './node-adapter.ts';
 import { upgradeListener } from './upgrade-listener.ts';
 import { YAMLConverter } from './yaml-converter.ts';
@@ -50,6 +52,12 @@ const MAX_STREAMS = 1000;
 export const GRACE_MS = 5_000;
 /** Rejects when the address can't be listened on. */
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
+  const watch = new LoopWatch({
+    onHold: ({ milliseconds, requests }) =>
+      logger.warning(
+        `the event loop was held for ${milliseconds} ms, while these were served: ${requests.join(', ')}`,
+      ),
+  });
   const server = createSecureServer(
     {
       allowHTTP1: true,
@@ -68,7 +76,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
         maxHeaderListSize: MAX_HEADER_BYTES,
       },
     },
-    nodeListener(options.handler, {
+    nodeListener(watch.watched(options.handler), {
       bodies: new BodiesInFlight(),
       convertYAML: new YAMLConverter().convert,
     }),
@@ -95,7 +103,10 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
   const sockets = trackSockets(server);
   return {
     port: (server.address() as AddressInfo).port,
-    close: (graceMs) => close(server, sessions, sockets, graceMs),
+    close: async (graceMs) => {
+      await close(server, sessions, sockets, graceMs);
+      watch.close();
+    },
   };
 }
 

@@ -1,0 +1,72 @@
+/** Notices when the event loop is held, which makes everybody wait, and says which requests were under way. */
+
+import type { ApiHandler } from '../../shared/request/api-request.ts';
+
+export interface Hold {
+  readonly milliseconds: number;
+  /** `GET /api/v1/pods`, those that began first first. */
+  readonly requests: readonly string[];
+}
+
+export interface LoopWatchOptions {
+  /** Called after a hold. */
+  readonly onHold: (hold: Hold) => void;
+  /** Milliseconds that count as one. */
+  readonly holdMs?: number;
+}
+
+const HOLD_MS = 500;
+const CHECK_MS = 100;
+const MAX_SHOWN = 5;
+
+export class LoopWatch {
+  readonly #options: LoopWatchOptions;
+  readonly #underWay = new Set<string[]>();
+  /** Since the last check. */
+  #ended: string[][] = [];
+  #checkedAt = performance.now();
+  #usage = process.cpuUsage();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: LoopWatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#check(), CHECK_MS);
+    this.#timer.unref();
+  }
+
+  /** The handler, its requests known here while they are served. */
+  watched(handler: ApiHandler): ApiHandler {
+    return async (request) => {
+      // A value of its own: the same request may be made twice.
+      const entry = [`${request.method} ${request.path}`];
+      this.#underWay.add(entry);
+      try {
+        return await handler(request);
+      } finally {
+        this.#underWay.delete(entry);
+        this.#ended.push(entry);
+      }
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #check(): void {
+    const now = performance.now();
+    const { user, system } = process.cpuUsage(this.#usage);
+    // Of the time that went by, what this process worked: on a machine that is busy with others all take longer.
+    const milliseconds = Math.min(now - this.#checkedAt - CHECK_MS, (user + system) / 1000);
+    if (milliseconds > (this.#options.holdMs ?? HOLD_MS)) {
+      const entries = [...this.#ended, ...this.#underWay].flat();
+      const more = entries.length - MAX_SHOWN;
+      const requests = entries.slice(0, MAX_SHOWN);
+      if (more > 0) requests.push(`and ${more} more`);
+      this.#options.onHold({ milliseconds: Math.round(milliseconds), requests });
+    }
+    this.#checkedAt = now;
+    this.#usage = process.cpuUsage();
+    this.#ended = [];
+  }
+}
