@@ -38,10 +38,9 @@ const isSet = (value: unknown): boolean =>
   !isUnset(value, { ptr: true }) && !(Array.isArray(value) && value.length === 0);
 
 export class DeclaredValidator {
-  readonly #types: () => DeclaredTypes;
+  readonly #types: DeclaredTypes;
 
-  /** `types` is asked when something is validated. */
-  constructor(types: () => DeclaredTypes) {
+  constructor(types: DeclaredTypes) {
     this.#types = types;
   }
 
@@ -53,7 +52,7 @@ export class DeclaredValidator {
     old?: object,
   ): FieldError[] {
     const enabled = (option: string): boolean => context.featureEnabled(option);
-    const run = new Run(this.#types(), old !== undefined, enabled);
+    const run = new Run(this.#types, old !== undefined, enabled);
     return run.type(type, undefined, object as Struct, old as Struct | undefined);
   }
 }

@@ -1,14 +1,14 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/lifecycle/eviction/strategy.go */
 
-import { declaredV1alpha1 } from '../../../apis/lifecycle/declared.ts';
 import type { Eviction } from '../../../apis/lifecycle/v1alpha1/types.ts';
-import { validateEvictionStatus } from '../../../apis/lifecycle/validation/eviction-status.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 
 const API_VERSIONS = ['lifecycle.k8s.io/v1alpha1'];
+
+const load = () => import('../../../apis/lifecycle/validation/declared.ts');
 
 export const evictionStrategy: RESTStrategy<Eviction> = {
   kind: { group: 'lifecycle.k8s.io', kind: 'Eviction' },
@@ -20,12 +20,13 @@ export const evictionStrategy: RESTStrategy<Eviction> = {
     object.status = {};
     object.metadata.generation = 1;
   },
-  validate: (context, object) => declaredV1alpha1.validate(context, 'Eviction', object),
+  validate: async (context, object) => (await load()).declaredV1alpha1.validate(context, 'Eviction', object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (context, object, old) => declaredV1alpha1.validate(context, 'Eviction', object, old),
+  validateUpdate: async (context, object, old) =>
+    (await load()).declaredV1alpha1.validate(context, 'Eviction', object, old),
 };
 
 export const evictionStatusStrategy: RESTStrategy<Eviction> = {
@@ -35,8 +36,11 @@ export const evictionStatusStrategy: RESTStrategy<Eviction> = {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
-  validateUpdate: (context, object, old) => [
-    ...validateEvictionStatus(object.status, old.status, context.receivedAt),
-    ...declaredV1alpha1.validate(context, 'Eviction', object, old),
-  ],
+  async validateUpdate(context, object, old) {
+    const { declaredV1alpha1, validateEvictionStatus } = await load();
+    return [
+      ...validateEvictionStatus(object.status, old.status, context.receivedAt),
+      ...declaredV1alpha1.validate(context, 'Eviction', object, old),
+    ];
+  },
 };

@@ -1,6 +1,5 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/lifecycle/evictionrequest/strategy.go */
 
-import { declaredV1alpha1 } from '../../../apis/lifecycle/declared.ts';
 import type { EvictionRequest } from '../../../apis/lifecycle/v1alpha1/types.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -12,6 +11,8 @@ import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../ge
 const API_VERSIONS = ['lifecycle.k8s.io/v1alpha1'];
 const CONDITIONS = FieldPath.of('status', 'conditions');
 
+const load = () => import('../../../apis/lifecycle/validation/declared.ts');
+
 export const evictionRequestStrategy: RESTStrategy<EvictionRequest> = {
   kind: { group: 'lifecycle.k8s.io', kind: 'EvictionRequest' },
   namespaced: true,
@@ -22,13 +23,14 @@ export const evictionRequestStrategy: RESTStrategy<EvictionRequest> = {
     object.status = {};
     object.metadata.generation = 1;
   },
-  validate: (context, object) => declaredV1alpha1.validate(context, 'EvictionRequest', object),
+  validate: async (context, object) =>
+    (await load()).declaredV1alpha1.validate(context, 'EvictionRequest', object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (context, object, old) =>
-    declaredV1alpha1.validate(context, 'EvictionRequest', object, old),
+  validateUpdate: async (context, object, old) =>
+    (await load()).declaredV1alpha1.validate(context, 'EvictionRequest', object, old),
 };
 
 export const evictionRequestStatusStrategy: RESTStrategy<EvictionRequest> = {
@@ -38,8 +40,8 @@ export const evictionRequestStatusStrategy: RESTStrategy<EvictionRequest> = {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
-  validateUpdate: (context, object, old) => [
+  validateUpdate: async (context, object, old) => [
     ...validateConditions(object.status.conditions, CONDITIONS),
-    ...declaredV1alpha1.validate(context, 'EvictionRequest', object, old),
+    ...(await load()).declaredV1alpha1.validate(context, 'EvictionRequest', object, old),
   ],
 };

@@ -1,6 +1,5 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/scheduling/compositepodgroup/strategy.go */
 
-import { declaredV1alpha3 } from '../../../apis/scheduling/declared.ts';
 import type { CompositePodGroup } from '../../../apis/scheduling/v1alpha3/types.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateConditions } from '../../../meta/validation/conditions.ts';
@@ -13,6 +12,8 @@ const API_VERSIONS = ['scheduling.k8s.io/v1alpha3'];
 const GATED = ['preemptionPolicy'] as const;
 const CONDITIONS = FieldPath.of('status', 'conditions');
 
+const load = () => import('../../../apis/scheduling/validation/declared.ts');
+
 export const compositePodGroupStrategy: RESTStrategy<CompositePodGroup> = {
   kind: { group: 'scheduling.k8s.io', kind: 'CompositePodGroup' },
   namespaced: true,
@@ -24,14 +25,15 @@ export const compositePodGroupStrategy: RESTStrategy<CompositePodGroup> = {
     setPreemptionPolicyDefault(context, object.spec);
     dropGatedFields(context, object.spec, undefined, GATED);
   },
-  validate: (context, group) => declaredV1alpha3.validate(context, 'CompositePodGroup', group),
+  validate: async (context, group) =>
+    (await load()).declaredV1alpha3.validate(context, 'CompositePodGroup', group),
   prepareForUpdate(context, object, old) {
     object.status = old.status;
     setPreemptionPolicyDefault(context, object.spec);
     dropGatedFields(context, object.spec, old.spec, GATED);
   },
-  validateUpdate: (context, group, old) =>
-    declaredV1alpha3.validate(context, 'CompositePodGroup', group, old),
+  validateUpdate: async (context, group, old) =>
+    (await load()).declaredV1alpha3.validate(context, 'CompositePodGroup', group, old),
 };
 
 export const compositePodGroupStatusStrategy: RESTStrategy<CompositePodGroup> = {
@@ -41,8 +43,8 @@ export const compositePodGroupStatusStrategy: RESTStrategy<CompositePodGroup> = 
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
-  validateUpdate: (context, group, old) => [
+  validateUpdate: async (context, group, old) => [
     ...validateConditions(group.status.conditions, CONDITIONS),
-    ...declaredV1alpha3.validate(context, 'CompositePodGroup', group, old),
+    ...(await load()).declaredV1alpha3.validate(context, 'CompositePodGroup', group, old),
   ],
 };

@@ -1,11 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/scheduling/podgroup/strategy.go */
 
-import { declaredV1beta1 } from '../../../apis/scheduling/declared.ts';
 import type { PodGroup } from '../../../apis/scheduling/v1beta1/types.ts';
-import {
-  validatePodGroup,
-  validatePodGroupStatusUpdate,
-} from '../../../apis/scheduling/validation/pod-group.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
@@ -23,6 +18,8 @@ const GATED = [
   'parentCompositePodGroupName',
 ] as const;
 
+const load = () => import('../../../apis/scheduling/validation/declared.ts');
+
 export const podGroupStrategy: RESTStrategy<PodGroup> = {
   kind: { group: 'scheduling.k8s.io', kind: 'PodGroup' },
   namespaced: true,
@@ -34,16 +31,17 @@ export const podGroupStrategy: RESTStrategy<PodGroup> = {
     setPreemptionPolicyDefault(context, object.spec);
     dropGatedFields(context, object.spec, undefined, GATED);
   },
-  validate: (context, podGroup) => [
-    ...validatePodGroup(podGroup),
-    ...declaredV1beta1.validate(context, 'PodGroup', podGroup),
-  ],
+  async validate(context, podGroup) {
+    const { declaredV1beta1, validatePodGroup } = await load();
+    return [...validatePodGroup(podGroup), ...declaredV1beta1.validate(context, 'PodGroup', podGroup)];
+  },
   prepareForUpdate(context, object, old) {
     object.status = old.status;
     setPreemptionPolicyDefault(context, object.spec);
     dropGatedFields(context, object.spec, old.spec, GATED);
   },
-  validateUpdate: (context, podGroup, old) => declaredV1beta1.validate(context, 'PodGroup', podGroup, old),
+  validateUpdate: async (context, podGroup, old) =>
+    (await load()).declaredV1beta1.validate(context, 'PodGroup', podGroup, old),
 };
 
 export const podGroupStatusStrategy: RESTStrategy<PodGroup> = {
@@ -56,8 +54,11 @@ export const podGroupStatusStrategy: RESTStrategy<PodGroup> = {
       delete object.status.resourceClaimStatuses;
     }
   },
-  validateUpdate: (context, podGroup, old) => [
-    ...validatePodGroupStatusUpdate(podGroup),
-    ...declaredV1beta1.validate(context, 'PodGroup', podGroup, old),
-  ],
+  async validateUpdate(context, podGroup, old) {
+    const { declaredV1beta1, validatePodGroupStatusUpdate } = await load();
+    return [
+      ...validatePodGroupStatusUpdate(podGroup),
+      ...declaredV1beta1.validate(context, 'PodGroup', podGroup, old),
+    ];
+  },
 };

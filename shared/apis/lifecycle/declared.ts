@@ -1,5 +1,0 @@
-import type { DeclaredTypes } from '../declarative/declared-rule.ts';
-import { DeclaredValidator } from '../declarative/validate-declared.ts';
-import v1alpha1 from './v1alpha1/rules.json?raw';
-
-export const declaredV1alpha1 = new DeclaredValidator(() => JSON.parse(v1alpha1) as DeclaredTypes);

@@ -1,0 +1,9 @@
+/** Validation of evictions: it loads with the first of them. */
+
+import type { DeclaredTypes } from '../../declarative/declared-rule.ts';
+import { DeclaredValidator } from '../../declarative/validate-declared.ts';
+import v1alpha1 from '../v1alpha1/rules.json?raw';
+
+export { validateEvictionStatus } from './eviction-status.ts';
+
+export const declaredV1alpha1 = new DeclaredValidator(JSON.parse(v1alpha1) as DeclaredTypes);
