@@ -17,6 +17,7 @@ import {
   type TransactedWrite,
   type Write,
 } from './dynamodb-table.ts';
+import type { PageLimits } from './page-limits.ts';
 import { TABLE_PROPERTIES } from './table.ts';
 import { tableError } from './table-errors.ts';
 
@@ -24,6 +25,8 @@ export interface ConnectedTableOptions {
   readonly tableName: string;
   /** Called with each answer's consumed capacity, in request units; asking for it is free. */
   readonly onCapacity?: ((operation: string, units: number) => void) | undefined;
+  /** Left out: pages are as large as DynamoDB makes them. */
+  readonly pageLimits?: PageLimits | undefined;
 }
 
 /** Each condition as DynamoDB reads it. */
@@ -42,12 +45,14 @@ export class ConnectedTable implements DynamoDBTable {
   readonly #connection: Connection;
   readonly #tableName: string;
   readonly #onCapacity: ConnectedTableOptions['onCapacity'];
+  readonly #pageLimits: PageLimits | undefined;
 
   /** `connection` is the table's to close. */
-  constructor(connection: Connection, { tableName, onCapacity }: ConnectedTableOptions) {
+  constructor(connection: Connection, { tableName, onCapacity, pageLimits }: ConnectedTableOptions) {
     this.#connection = connection;
     this.#tableName = tableName;
     this.#onCapacity = onCapacity;
+    this.#pageLimits = pageLimits;
   }
 
   async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {
@@ -60,15 +65,22 @@ export class ConnectedTable implements DynamoDBTable {
   }
 
   async query({ pk, from, to, startAfter, consistent, descending }: Query): Promise<Page> {
+    const limit = this.#pageLimits?.of(pk);
     const { Items = [], LastEvaluatedKey } = await this.#call('query', 'Query', {
       TableName: this.#tableName,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
       ExpressionAttributeValues: this.#marshall({ ':pk': pk, ':from': from, ':to': to }),
       ConsistentRead: consistent,
       ScanIndexForward: descending !== true,
+      ...(limit === undefined ? {} : { Limit: limit }),
       ...(startAfter === undefined ? {} : { ExclusiveStartKey: this.#marshall({ pk, sk: startAfter }) }),
     });
-    return { items: Items.map((item) => this.#unmarshall(item)), lastKey: LastEvaluatedKey?.['sk']?.S };
+    const lastKey = LastEvaluatedKey?.['sk']?.S;
+    const items = Items.map((item) => this.#unmarshall(item));
+    if (limit !== undefined) {
+      this.#pageLimits?.learn(pk, limit, { items: items.length, isLast: lastKey === undefined });
+    }
+    return { items, lastKey };
   }
 
   async write(write: Write): Promise<void> {

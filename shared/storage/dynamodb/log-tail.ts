@@ -55,6 +55,7 @@ export class LogTail<T> {
   /** At this moment nothing above `#position` was committed; what is since then, is not yet gone. */
   #readAt = 0;
   #published = 0;
+  #opening: Promise<void> | undefined;
   /** How often what is known was called in doubt, and how much of that was before it was last read anew. */
   #doubts = 0;
   #doubtsSettled = 0;
@@ -124,7 +125,10 @@ export class LogTail<T> {
   committed(changes: readonly Change<T>[]): void {
     // Whoever is reading the log right now may have read it before these.
     for (const { revision } of changes) this.raiseFloor(revision);
-    if (this.#position === 0) return;
+    if (this.#position === 0) {
+      this.#openAlone();
+      return;
+    }
     // When the last of these was taken, nothing above it was.
     this.#take(
       changes,
@@ -133,6 +137,7 @@ export class LogTail<T> {
         0,
       ),
     );
+    if (this.#isCurrentAlone()) this.#publish().catch(() => {});
     if (this.#early.size > 0) this.#waiters.hurry();
     if (this.#early.size <= EARLY_KEPT || this.#waiters.size > 0) return;
     // Nobody has asked what is in the hole: whoever does, reads all of this again.
@@ -148,6 +153,7 @@ export class LogTail<T> {
   /** Tells that everything up to `revision` was found to be visible. */
   prove(revision: number): void {
     this.#sightings.prove(revision);
+    if (this.#options.context.protocol.alone) this.#publish().catch(() => {});
   }
 
   /** Keeps changes above `revision` at hand until released. */
@@ -335,8 +341,24 @@ export class LogTail<T> {
 
   async #publish(): Promise<void> {
     const { position, bound } = this.#sightings.settled;
-    if (position - this.#published < RESOLVED_STEP) return;
-    await this.#options.sequencer.raiseResolved(position, bound);
+    const before = this.#published;
+    if (position - before < RESOLVED_STEP) return;
     this.#published = position;
+    try {
+      await this.#options.sequencer.raiseResolved(position, bound);
+    } catch (error) {
+      this.#published = Math.min(this.#published, before);
+      throw error;
+    }
+  }
+
+  /** Who is alone may never read the log: it follows it all the same, or `resolved` would stay behind for ever. */
+  #openAlone(): void {
+    if (!this.#options.context.protocol.alone) return;
+    this.#opening ??= this.open()
+      .catch(() => {})
+      .finally(() => {
+        this.#opening = undefined;
+      });
   }
 }

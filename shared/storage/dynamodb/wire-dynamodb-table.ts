@@ -14,6 +14,7 @@ import {
   type SendOptions,
 } from './connection.ts';
 import { TableError } from './dynamodb-table.ts';
+import { PageLimits } from './page-limits.ts';
 
 export interface WireDynamoDBTableOptions {
   readonly tableName: string;
@@ -27,7 +28,7 @@ export interface WireDynamoDBTableOptions {
 
 export class WireDynamoDBTable extends ConnectedTable {
   constructor(options: WireDynamoDBTableOptions) {
-    super(new WireConnection(options), options);
+    super(new WireConnection(options), { ...options, pageLimits: new PageLimits() });
   }
 }
 

@@ -1,0 +1,22 @@
+/**
+ * How many items to ask of one page, for an emulator that reads all that a query matches before it cuts the page at
+ * 1 MB: as many as fit, as far as earlier pages of the partition have shown.
+ */
+
+const FIRST_LIMIT = 64;
+const MAX_LIMIT = 2_048;
+
+export class PageLimits {
+  readonly #limits = new Map<string, number>();
+
+  of(pk: string): number {
+    return this.#limits.get(pk) ?? FIRST_LIMIT;
+  }
+
+  /** Tells of a page that was asked for with `limit`. */
+  learn(pk: string, limit: number, page: { readonly items: number; readonly isLast: boolean }): void {
+    if (page.items >= limit) this.#limits.set(pk, Math.min(limit * 2, MAX_LIMIT));
+    // Cut for its size.
+    else if (!page.isLast) this.#limits.set(pk, page.items + 1);
+  }
+}
