@@ -15,6 +15,7 @@ const WORKERS_PER_CONTROLLER = 4;
 export class ControllerManager {
   readonly #onError: NonNullable<ControllerManagerOptions['onError']>;
   readonly #queues = new Map<Controller, WorkQueue>();
+  #isStopped = false;
 
   constructor({ controllers = [], onError = () => undefined }: ControllerManagerOptions) {
     this.#onError = onError;
@@ -52,9 +53,11 @@ export class ControllerManager {
     }
   }
 
-  /** Queues everything there is: what happened while nobody watched. */
-  async resync(): Promise<void> {
+  /** Queues everything there is: what happened while nobody watched. `which`: left out, of all controllers. */
+  async resync(which: (controller: Controller) => boolean = () => true): Promise<void> {
     for (const [controller, queue] of this.#queues) {
+      if (this.#isStopped) return;
+      if (!which(controller)) continue;
       try {
         for (const key of await controller.allKeys()) queue.add(key);
       } catch (error) {
@@ -98,6 +101,7 @@ export class ControllerManager {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
   }
 }

@@ -21,6 +21,8 @@ export interface Change {
 export interface Controller {
   /** Upstream's name, as in kube-controller-manager's `--controllers`. */
   readonly name: string;
+  /** What it asks for at start may be every object of a resource with very many: nobody's start waits for that. */
+  readonly looksThroughMuch?: boolean;
   /** The keys that a change may concern; cheap, as it sees every write. */
   keysFor(change: Change): Iterable<string>;
   /**

@@ -8,6 +8,13 @@ export interface ListerSnapshot<T extends KubeObject> {
   readonly resourceVersion: number;
   /** Internal objects, shared: never change them. In key order. */
   readonly items: readonly T[];
+  /** One of them. `key`: `namespace/name`, or `name`. */
+  get(key: string): T | undefined;
+  /**
+   * Those whose stored JSON contains one of `texts`: all that can have a field or a value, and perhaps some more. The
+   * others are neither decoded nor kept decoded, which counts where there are very many.
+   */
+  containing(texts: readonly string[]): Promise<readonly T[]>;
 }
 
 /**

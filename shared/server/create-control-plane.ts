@@ -60,8 +60,8 @@ export interface ControlPlane {
   readonly discovery: DiscoverySource;
   /**
    * Makes what a cluster is born with, and runs the controllers from then on. Resolves when they have nothing to do
-   * (`settled`), or before they began (`ready`). `atRest`: they have seen every write before, and look for none. A start
-   * that failed may be tried again.
+   * (`settled`), but for those that look through all there is, which only begin then; or before any began (`ready`).
+   * `atRest`: they have seen every write before, and look for none. A start that failed may be tried again.
    */
   start(until?: 'settled' | 'ready' | 'atRest'): Promise<void>;
   /** Resolves when the controllers of this process have nothing to do now. */
@@ -75,6 +75,8 @@ export interface ControlPlane {
   /** Drains, waits for what controllers do, and lets go of everything but the storage. */
   close(): Promise<void>;
 }
+
+const looksThroughLittle = ({ looksThroughMuch = false }: Controller) => !looksThroughMuch;
 
 /** Milliseconds between two sweeps. */
 const SWEEP_MS = 5 * 60_000;
@@ -127,8 +129,10 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
       await config.prepare?.(server.resources);
       if (controllers === 'whenAsked') return;
       sweeping.start();
-      if (until !== 'atRest') resynced = manager.resync();
-      if (until === 'settled') await idle();
+      if (until === 'atRest') return;
+      const settled = manager.resync(looksThroughLittle).then(() => manager.idle());
+      resynced = settled.then(() => manager.resync((controller) => !looksThroughLittle(controller)));
+      if (until === 'settled') await settled;
     },
     idle,
     nextIn: () => (controllers === 'whenAsked' ? lastNextIn : manager.nextIn),
@@ -141,8 +145,8 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     drain: () => server.drain(),
     close: async () => {
       sweeping.stop();
-      await resynced;
       await manager.stop();
+      await resynced;
       await server.close();
     },
   };

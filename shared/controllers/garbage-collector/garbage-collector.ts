@@ -33,6 +33,7 @@ interface Gone {
 
 export class GarbageCollector implements Controller {
   readonly name = 'garbage-collector-controller';
+  readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
   readonly #objects: OwnedObjects;
   /** Deletions heard of, by place, until they are seen to. */

@@ -3,7 +3,7 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { OwnerReference } from '../../meta/v1/types.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
-import type { GroupResource } from '../../runtime/group-version.ts';
+import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
 import type { PairIndex } from '../../storage/storage.ts';
 import { type CatalogResource, deletable, isDeletable, type ResourceCatalog } from '../resource-catalog.ts';
 
@@ -23,6 +23,17 @@ export interface OwnedObject extends Place {
   readonly finalizers: readonly string[];
   readonly isBeingDeleted: boolean;
 }
+
+/** Of one resource. */
+interface OwnedSnapshot {
+  /** All that have owners or are being deleted, and perhaps others. */
+  readonly related: readonly OwnedObject[];
+  /** `namespace/name`, or `name`. */
+  find(key: string): OwnedObject | undefined;
+}
+
+/** Without these an object has no owners and isn't in deletion. */
+const RELATED = ['"ownerReferences":', '"deletionTimestamp":'];
 
 /** Events are many, and own nothing. */
 const EVENTS = 'events';
@@ -109,16 +120,22 @@ export class OwnedObjects {
    */
   async suspects(): Promise<readonly Place[]> {
     const pairs = await this.#pairs.all();
-    const objects = new Map<string, OwnedObject>();
     const catalog = deletable(await this.#catalog.resources()).filter(isOfInterest);
-    await Promise.all(catalog.map(async (resource) => this.#readAll(resource, objects)));
+    const snapshots = new Map<string, OwnedSnapshot>();
+    // One after the other: the event loop is shared with requests.
+    for (const resource of catalog) {
+      const snapshot = await this.#snapshot(resource);
+      if (snapshot !== undefined) snapshots.set(formatGroupResource(resource), snapshot);
+    }
+    const ownerAt = ({ resource, namespace, name }: Place) =>
+      snapshots.get(formatGroupResource(resource))?.find(namespace === '' ? name : `${namespace}/${name}`);
     const suspects: Place[] = [];
-    for (const object of objects.values()) {
+    for (const object of [...snapshots.values()].flatMap(({ related }) => related)) {
       let isSuspect = object.isBeingDeleted;
       for (const reference of object.owners) {
         const place = await this.placeOfOwner(object.namespace, reference);
         if (place === undefined) continue;
-        const owner = objects.get(placeKey(place));
+        const owner = ownerAt(place);
         if (owner?.uid !== reference.uid || owner.isBeingDeleted) isSuspect = true;
         if (pairs.get(placeKey(place))?.has(dependentKey(object))) continue;
         await this.link(place, object);
@@ -129,15 +146,20 @@ export class OwnedObjects {
     return suspects;
   }
 
-  async #readAll(resource: CatalogResource, objects: Map<string, OwnedObject>): Promise<void> {
+  async #snapshot(resource: CatalogResource): Promise<OwnedSnapshot | undefined> {
+    const owned = (object: KubeObject) => ownedObject(object, resource);
     try {
-      const { items } = await this.#resources.lister<KubeObject>(resource).snapshot(0);
-      for (const item of items) {
-        const object = ownedObject(item, resource);
-        objects.set(placeKey(object), object);
-      }
+      const snapshot = await this.#resources.lister<KubeObject>(resource).snapshot(0);
+      return {
+        related: (await snapshot.containing(RELATED)).map(owned),
+        find: (key) => {
+          const found = snapshot.get(key);
+          return found && owned(found);
+        },
+      };
     } catch (error) {
-      if (!(error instanceof UnknownResourceError)) throw error;
+      if (error instanceof UnknownResourceError) return undefined;
+      throw error;
     }
   }
 }

@@ -11,6 +11,7 @@ const NODES = { group: '', resource: 'nodes' };
 
 export class PodGarbageCollector implements Controller {
   readonly name = 'pod-garbage-collector-controller';
+  readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
 
   constructor(resources: ResourceAccess) {
@@ -35,8 +36,9 @@ export class PodGarbageCollector implements Controller {
   }
 
   async #terminating(): Promise<readonly Pod[]> {
-    const { items } = await this.#resources.lister<Pod>(PODS).snapshot(0);
-    return items.filter(({ metadata }) => metadata.deletionTimestamp);
+    const pods = await this.#resources.lister<Pod>(PODS).snapshot(0);
+    const candidates = await pods.containing(['"deletionTimestamp":']);
+    return candidates.filter(({ metadata }) => metadata.deletionTimestamp);
   }
 
   async #reconcileNode(nodeName: string): Promise<number | undefined> {

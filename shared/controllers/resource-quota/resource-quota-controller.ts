@@ -35,6 +35,7 @@ const MAX_ATTEMPTS = 10;
  */
 export class ResourceQuotaController implements Controller {
   readonly name = 'resourcequota-controller';
+  readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
   readonly #settleMs: number;
   /** Since when quotas are as they are, by key. */

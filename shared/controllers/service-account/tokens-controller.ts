@@ -28,6 +28,7 @@ export interface TokensControllerOptions {
 /** Keys are `namespace/name` of Secrets, and `namespace/` for all of a namespace. */
 export class TokensController implements Controller {
   readonly name = 'serviceaccount-token-controller';
+  readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
   readonly #options: TokensControllerOptions;
 
@@ -44,8 +45,9 @@ export class TokensController implements Controller {
   }
 
   async allKeys(): Promise<string[]> {
-    const { items } = await this.#resources.lister<Secret>(SECRETS).snapshot(0);
-    return items
+    const secrets = await this.#resources.lister<Secret>(SECRETS).snapshot(0);
+    const candidates = await secrets.containing([`"${TYPE}"`]);
+    return candidates
       .filter(({ type }) => type === TYPE)
       .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   }

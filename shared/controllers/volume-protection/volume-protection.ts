@@ -59,6 +59,7 @@ export const VOLUME_PROTECTION: Protection<PersistentVolume> = {
 
 export class VolumeProtection<T extends KubeObject> implements Controller {
   readonly name: string;
+  readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
   readonly #protection: Protection<T>;
 
@@ -83,8 +84,9 @@ export class VolumeProtection<T extends KubeObject> implements Controller {
   }
 
   async allKeys(): Promise<string[]> {
-    const { items } = await this.#resources.lister<T>(this.#protection.resource).snapshot(0);
-    return items
+    const snapshot = await this.#resources.lister<T>(this.#protection.resource).snapshot(0);
+    const candidates = await snapshot.containing(['"deletionTimestamp":']);
+    return candidates
       .filter(({ metadata }) => metadata.deletionTimestamp)
       .map(({ metadata }) =>
         metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name!,

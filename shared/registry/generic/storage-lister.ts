@@ -5,6 +5,7 @@ import type { ListerSnapshot, ResourceLister } from '../../rest/resource-access.
 import { translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
+import { TimeSlices } from '../../util/time-slices.ts';
 import type { Store } from './store.ts';
 
 const DEFAULT_STALENESS_MS = 500;
@@ -14,12 +15,15 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
   readonly resourceVersion: number;
   readonly #stored: readonly StoredObject<T>[];
   readonly #decode: (stored: StoredObject<T>) => T;
+  readonly #searches: Searches<T>;
   #items: readonly T[] | undefined;
+  #byKey: ReadonlyMap<string, StoredObject<T>> | undefined;
 
-  constructor(snapshot: Snapshot<T>, decode: (stored: StoredObject<T>) => T) {
+  constructor(snapshot: Snapshot<T>, decode: (stored: StoredObject<T>) => T, searches: Searches<T>) {
     this.resourceVersion = snapshot.resourceVersion;
     this.#stored = snapshot.items;
     this.#decode = decode;
+    this.#searches = searches;
   }
 
   get items(): readonly T[] {
@@ -27,8 +31,48 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
     return this.#items;
   }
 
+  get(key: string): T | undefined {
+    this.#byKey ??= new Map(this.#stored.map((stored) => [stored.key, stored]));
+    const stored = this.#byKey.get(key);
+    return stored && this.#decode(stored);
+  }
+
+  async containing(texts: readonly string[]): Promise<readonly T[]> {
+    const slices = new TimeSlices();
+    const found: T[] = [];
+    const search = this.#searches.for(texts);
+    for (const stored of this.#stored) {
+      if (search(stored)) found.push(this.#decode(stored));
+      const pause = slices.pause();
+      if (pause !== undefined) await pause;
+    }
+    return found;
+  }
+
   below(prefix: string): readonly T[] {
     return this.#stored.filter(({ key }) => key.startsWith(prefix)).map(this.#decode);
+  }
+}
+
+/** What was found in stored states, of which most are the same in the next snapshot. */
+class Searches<T> {
+  readonly #found = new Map<string, WeakMap<StoredObject<T>, boolean>>();
+
+  /** Whether a state contains one of `texts`. */
+  for(texts: readonly string[]): (stored: StoredObject<T>) => boolean {
+    const key = JSON.stringify(texts);
+    const found = this.#found.get(key) ?? new WeakMap<StoredObject<T>, boolean>();
+    this.#found.set(key, found);
+    return (stored) => {
+      let isFound = found.get(stored);
+      if (isFound === undefined) {
+        const { buffer, byteOffset, length } = stored.bytes;
+        const bytes = Buffer.from(buffer, byteOffset, length);
+        isFound = texts.some((text) => bytes.includes(text));
+        found.set(stored, isFound);
+      }
+      return isFound;
+    };
   }
 }
 
@@ -36,6 +80,7 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
   readonly #store: Store<T>;
   readonly #decoded = new WeakMap<StoredObject<T>, T>();
   readonly #snapshots = new WeakMap<Snapshot<T>, DecodedSnapshot<T>>();
+  readonly #searches = new Searches<T>();
 
   constructor(store: Store<T>) {
     this.#store = store;
@@ -81,7 +126,7 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
     );
     let snapshot = this.#snapshots.get(stored);
     if (snapshot === undefined) {
-      snapshot = new DecodedSnapshot(stored, (item) => this.#decode(item));
+      snapshot = new DecodedSnapshot(stored, (item) => this.#decode(item), this.#searches);
       this.#snapshots.set(stored, snapshot);
     }
     return snapshot;

@@ -102,7 +102,7 @@ async function readChunk<T>(
   { freshness, exact, options }: { freshness: Freshness; exact: number | undefined; options: ListOptions },
 ): Promise<Chunk<T>> {
   try {
-    return await reader.chunk(range, { freshness, exact });
+    return await reader.chunk(range, { freshness, exact, limit: options.limit || undefined });
   } catch (error) {
     if (!isStorageError(error, 'Expired')) throw error;
     throw options.continue ? expiredContinue(options.continue) : expiredList();

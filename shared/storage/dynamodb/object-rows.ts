@@ -25,6 +25,12 @@ export interface KeyRange {
   readonly to?: string | undefined;
 }
 
+/** Where a read ends, at the end of a page. */
+export interface ReadBounds {
+  readonly maxBytes: number;
+  readonly maxRows?: number | undefined;
+}
+
 export class ObjectRows<T> {
   readonly #context: ResourceContext<T>;
   readonly #pk: string;
@@ -46,10 +52,10 @@ export class ObjectRows<T> {
     }
   }
 
-  /** Rows in key order until the range ends or `maxBytes` were read; `lastKey` is set in the second case. */
+  /** Rows in key order until the range ends or so much was read; `lastKey` is set in the second case. */
   async readRange(
     range: KeyRange,
-    maxBytes: number,
+    { maxBytes, maxRows = Number.POSITIVE_INFINITY }: ReadBounds,
   ): Promise<{ rows: Row<T>[]; lastKey: string | undefined }> {
     const rows: Row<T>[] = [];
     const from = range.from || range.prefix || FIRST_KEY;
@@ -69,7 +75,7 @@ export class ObjectRows<T> {
         bytes += row.state?.bytes.length ?? 0;
       }
       startAfter = page.lastKey;
-    } while (startAfter !== undefined && bytes < maxBytes);
+    } while (startAfter !== undefined && bytes < maxBytes && rows.length < maxRows);
     return { rows, lastKey: startAfter };
   }
 

@@ -15,8 +15,9 @@ export class Replica<T> {
   #bytes = 0;
   #snapshot: { readonly value: Snapshot<T>; readonly validUntil: number } | undefined;
 
+  /** `states`: in key order. */
   constructor(states: readonly StoredState<T>[]) {
-    for (const state of [...states].sort((a, b) => compareKeys(a.key, b.key))) {
+    for (const state of states) {
       this.#keys.push(state.key);
       this.#states.set(state.key, state);
       this.#bytes += sizeOf(state);

@@ -8,7 +8,7 @@ import { compareKeys } from './compare-keys.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Evictable, MemoryBudget } from './memory-budget.ts';
-import type { KeyRange, ObjectRows, Row } from './object-rows.ts';
+import type { KeyRange, ObjectRows, ReadBounds, Row } from './object-rows.ts';
 import { Replica } from './replica.ts';
 import type { Change } from './revision-log.ts';
 
@@ -23,6 +23,14 @@ export interface Chunk<T> {
 
 /** How new a read must be: whatever is at hand, or all that was committed before it, or so long ago, or a revision. */
 export type Freshness = 'any' | 'latest' | { readonly maxStalenessMs: number } | number;
+
+export interface ChunkOptions {
+  readonly freshness: Freshness;
+  /** The one revision it must be. */
+  readonly exact?: number | undefined;
+  /** No more objects than these are needed. */
+  readonly limit?: number | undefined;
+}
 
 export interface ResourceReaderOptions<T> {
   readonly context: ResourceContext<T>;
@@ -85,6 +93,7 @@ export class ResourceReader<T> implements Evictable {
   /** The state a write may start from without a read: it is checked when it is written. */
   suggest(key: string): StoredState<T> | undefined {
     const { tail, context } = this.#options;
+    if (context.protocol.alone) this.#loadIfUsed();
     return tail.age < context.protocol.pollIdleMs * 2 ? this.#replica?.get(key) : undefined;
   }
 
@@ -97,10 +106,9 @@ export class ResourceReader<T> implements Evictable {
 
   /** One object. Expired ones are returned. */
   async get(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
-    const { tail, rows, context } = this.#options;
-    // Alone, the replica answers without any read.
-    if (this.#replica === undefined && (context.protocol.alone || this.#looksOften(freshness)))
-      await this.#load();
+    const { tail, rows } = this.#options;
+    if (this.#options.context.protocol.alone) this.#loadIfUsed();
+    else if (this.#replica === undefined && this.#looksOften(freshness)) await this.#load();
     if (this.#replica !== undefined) {
       await this.#refresh(freshness);
       // A refresh may have dropped it.
@@ -123,12 +131,9 @@ export class ResourceReader<T> implements Evictable {
   }
 
   /** The next chunk of `range`, at `exact` where that is given. Throws Expired, TooLargeResourceVersion. */
-  async chunk(
-    range: KeyRange,
-    { freshness, exact }: { freshness: Freshness; exact?: number | undefined },
-  ): Promise<Chunk<T>> {
+  async chunk(range: KeyRange, { freshness, exact, limit }: ChunkOptions): Promise<Chunk<T>> {
     await this.#refresh(exact ?? freshness);
-    const chunk = await this.#newestChunk(range);
+    const chunk = await this.#newestChunk(range, limit);
     if (exact === undefined || exact === chunk.revision) return chunk;
     return { ...chunk, revision: exact, states: await this.#undo(range, chunk, exact) };
   }
@@ -158,11 +163,17 @@ export class ResourceReader<T> implements Evictable {
     else if (freshness === 'latest' || tail.age > maxAgeOf(freshness)) await tail.sync();
   }
 
-  async #newestChunk(range: KeyRange): Promise<Chunk<T>> {
-    const { tail, budget } = this.#options;
+  async #newestChunk(range: KeyRange, limit: number | undefined): Promise<Chunk<T>> {
+    const { tail, budget, context } = this.#options;
     const whole = range.prefix === '' && range.to === undefined;
-    if (this.#replica === undefined && (whole || this.#readsOften())) await this.#load();
-    if (this.#replica === undefined) return await this.#readRange(range, CHUNK_BYTES);
+    // Alone, a page need not wait until all is read: nobody pays for what is read twice.
+    const maxRows = context.protocol.alone ? limit : undefined;
+    if (this.#replica === undefined && (whole || this.#readsOften())) {
+      const load = this.#load();
+      if (maxRows === undefined) await load;
+      else load.catch(() => {});
+    }
+    if (this.#replica === undefined) return await this.#readRange(range, { maxBytes: CHUNK_BYTES, maxRows });
     budget.touch(this);
     const states = this.#replica.range(range);
     const end = range.to;
@@ -177,6 +188,12 @@ export class ResourceReader<T> implements Evictable {
   #looksOften(freshness: Freshness): boolean {
     if (typeof freshness !== 'object') return false;
     return this.#objectReads.isExceededBy(this.#options.context.clock.monotonic());
+  }
+
+  /** Alone, a replica answers without any read: worth having of what is used, and not worth waiting for. */
+  #loadIfUsed(): void {
+    if (this.#replica !== undefined || this.#loading !== undefined || !this.#readsOften()) return;
+    this.#load().catch(() => {});
   }
 
   #readsOften(): boolean {
@@ -196,7 +213,7 @@ export class ResourceReader<T> implements Evictable {
   async #readAll(): Promise<void> {
     const { context, budget } = this.#options;
     if (context.clock.monotonic() < this.#oversizeUntil) return;
-    await this.#readRange({ prefix: '' }, budget.limit, (chunk) => {
+    await this.#readRange({ prefix: '' }, { maxBytes: budget.limit }, (chunk) => {
       if (chunk.lastKey === undefined) this.#replica = new Replica(chunk.states);
       else this.#oversizeUntil = context.clock.monotonic() + OVERSIZE_MS;
     });
@@ -208,7 +225,11 @@ export class ResourceReader<T> implements Evictable {
    * missed, up to a revision no row is above. The result is exact at that revision, the tail's position when
    * `onRead` is called.
    */
-  async #readRange(range: KeyRange, maxBytes: number, onRead?: (chunk: Chunk<T>) => void): Promise<Chunk<T>> {
+  async #readRange(
+    range: KeyRange,
+    bounds: ReadBounds,
+    onRead?: (chunk: Chunk<T>) => void,
+  ): Promise<Chunk<T>> {
     const { tail, rows } = this.#options;
     for (;;) {
       await tail.open();
@@ -216,7 +237,7 @@ export class ResourceReader<T> implements Evictable {
       const settled = tail.settled;
       const release = tail.pin(settled);
       try {
-        const read = await rows.readRange(range, maxBytes);
+        const read = await rows.readRange(range, bounds);
         tail.raiseFloor(read.rows.reduce((highest, { revision }) => Math.max(highest, revision), 0));
         await tail.sync();
         const newest = new Map<string, Change<T>>();
@@ -235,8 +256,8 @@ export class ResourceReader<T> implements Evictable {
         if (range.prefix === '' && range.from === undefined && read.lastKey === undefined) {
           tail.prove(visibleUpTo(history, found) ?? through);
         }
-        const bounds = { ...range, to: read.lastKey ?? range.to };
-        const chunk = { revision: through, states: overlay(found, newest, bounds), lastKey: read.lastKey };
+        const states = overlay(found, newest, { ...range, to: read.lastKey ?? range.to });
+        const chunk = { revision: through, states, lastKey: read.lastKey };
         onRead?.(chunk);
         return chunk;
       } catch (error) {
@@ -313,6 +334,8 @@ function overlay<T>(
   changes: ReadonlyMap<string, Change<T>>,
   bounds: KeyRange,
 ): StoredState<T>[] {
+  // Rows are in order as they were read.
+  if (changes.size === 0) return [...rows.values()].flatMap(({ state }) => state ?? []);
   const states = new Map<string, StoredState<T>>();
   for (const { key, state } of rows.values()) if (state !== undefined) states.set(key, state);
   for (const [key, { revision, after }] of changes) {

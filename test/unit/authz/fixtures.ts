@@ -3,6 +3,7 @@ import { type RBACListers, RBACRuleResolver } from '../../../shared/authz/rbac/r
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import type { UserInfo } from '../../../shared/request/user-info.ts';
 import type { ListerSnapshot, ResourceLister } from '../../../shared/rest/resource-access.ts';
+import { listerSnapshot } from '../../fixtures/lister-snapshot.ts';
 
 export function user(name: string, groups: readonly string[] = [], more: Partial<UserInfo> = {}): UserInfo {
   return { name, uid: '', groups, extra: {}, ...more };
@@ -43,7 +44,7 @@ export class MemoryLister<T extends KubeObject> implements ResourceLister<T> {
   failure: Error | undefined;
 
   constructor(items: readonly T[] = []) {
-    this.#snapshot = { resourceVersion: 1, items };
+    this.#snapshot = listerSnapshot(items);
   }
 
   get items(): readonly T[] {
@@ -51,7 +52,7 @@ export class MemoryLister<T extends KubeObject> implements ResourceLister<T> {
   }
 
   replace(...items: T[]): void {
-    this.#snapshot = { resourceVersion: this.#snapshot.resourceVersion + 1, items };
+    this.#snapshot = listerSnapshot(items, this.#snapshot.resourceVersion + 1);
   }
 
   async snapshot(): Promise<ListerSnapshot<T>> {

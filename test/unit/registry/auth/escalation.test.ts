@@ -21,6 +21,7 @@ import type {
 import { Scheme } from '../../../../shared/runtime/scheme.ts';
 import type { DynamoDBStorageFactory } from '../../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { Snapshot } from '../../../../shared/storage/storage.ts';
+import { listerSnapshot } from '../../../fixtures/lister-snapshot.ts';
 import { testRequestContext } from '../../../fixtures/request-context.ts';
 import { newTestStorageFactory } from '../../../fixtures/storage.ts';
 
@@ -39,10 +40,8 @@ function lister(resource: string): ResourceLister<KubeObject> {
   const snapshot = async () => {
     const stored = await store(resource).storage.snapshot(0);
     if (!decoded.has(stored)) {
-      decoded.set(stored, {
-        resourceVersion: stored.resourceVersion,
-        items: stored.items.map((item) => item.object()),
-      });
+      const items = stored.items.map((item) => item.object());
+      decoded.set(stored, listerSnapshot(items, stored.resourceVersion));
     }
     return decoded.get(stored)!;
   };

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { KubeObject } from '../../../../shared/meta/kube-object.ts';
+import { StorageLister } from '../../../../shared/registry/generic/storage-lister.ts';
+import type { Store } from '../../../../shared/registry/generic/store.ts';
+import type { DynamoDBStorageFactory } from '../../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import type { Storage, StorageConfig } from '../../../../shared/storage/storage.ts';
+import { newTestStorageFactory } from '../../../fixtures/storage.ts';
+
+let factory: DynamoDBStorageFactory;
+let storage: Storage<KubeObject>;
+let decoded: string[] = [];
+const PREFIX = '/registry/core/things';
+
+const encode = (object: KubeObject, resourceVersion: number) =>
+  Buffer.from(
+    JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: `${resourceVersion}` } }),
+  );
+const decode = (bytes: Uint8Array) => {
+  const object = JSON.parse(Buffer.from(bytes).toString()) as KubeObject;
+  decoded.push(object.metadata.name!);
+  return object;
+};
+const CONFIG: StorageConfig<KubeObject> = {
+  resourcePrefix: PREFIX,
+  codec: {
+    encode,
+    decode,
+    rewriteResourceVersion: (bytes, revision) =>
+      encode(JSON.parse(Buffer.from(bytes).toString()) as KubeObject, revision),
+  },
+  attributes: () => ({ labels: {}, fields: {} }),
+};
+
+const newLister = (): StorageLister<KubeObject> =>
+  new StorageLister({
+    storage,
+    operation: () => ({ verb: 'get', resource: { group: '', resource: 'things' }, name: '' }),
+  } as unknown as Store<KubeObject>);
+
+beforeAll(async () => {
+  factory = await newTestStorageFactory();
+  storage = factory.storageFor(CONFIG);
+  const owned = { ownerReferences: [{ apiVersion: 'v1', kind: 'Thing', name: 'a', uid: '1' }] };
+  for (const [name, more] of [
+    ['a', {}],
+    ['b', owned],
+    ['c', { annotations: { note: 'ownerReferences' } }],
+    ['d', { deletionTimestamp: '2026-01-01T00:00:00Z' }],
+  ] as const) {
+    const metadata = { name, namespace: 'ns', ...more } as KubeObject['metadata'];
+    await storage.create(`ns/${name}`, { metadata } as KubeObject);
+  }
+});
+afterAll(() => factory.close());
+
+test('the latest of one object is read without the others', async () => {
+  const lister = newLister();
+  decoded = [];
+  expect((await lister.get('ns', 'a', 0))?.metadata.name).toBe('a');
+  expect(await lister.get('ns', 'nothing', 0)).toBeUndefined();
+  expect([decoded, factory.objectCounts().get(PREFIX)]).toEqual([['a'], undefined]);
+});
+
+test('a snapshot finds what contains a text, and decodes nothing else', async () => {
+  const lister = newLister();
+  const snapshot = await lister.snapshot(0);
+  decoded = [];
+  const names = async (...texts: string[]) =>
+    (await snapshot.containing(texts)).map(({ metadata }) => metadata.name);
+  expect(await names('"ownerReferences":', '"deletionTimestamp":')).toEqual(['b', 'd']);
+  expect(await names('ownerReferences')).toEqual(['b', 'c']);
+  expect(decoded).toEqual(['b', 'd', 'c']);
+  expect(snapshot.get('ns/c')?.metadata.name).toBe('c');
+  expect(snapshot.get('ns/nothing')).toBeUndefined();
+});
