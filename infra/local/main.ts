@@ -218,6 +218,14 @@ program
   );
 
 program
+  .command('cost')
+  .description('Prints what control planes cost a month on AWS, by what their clients do.')
+  .option('--memory <megabytes>', 'of the functions', Number, 512)
+  .action(({ memory }) =>
+    orFail(async () => console.log((await import('../cli/cost.ts')).costTable({ memoryMB: memory }))),
+  );
+
+program
   .command('envtest-assets')
   .description('Prints the folder that KUBEBUILDER_ASSETS should name for envtest to start Zeroplane.')
   .action(() => console.log(resolve(import.meta.dirname, '../../infra/envtest')));

@@ -1,0 +1,139 @@
+/** `zeroplane cost`: what control planes cost a month on AWS, from measured request units and published prices. */
+
+/** Dollars, us-east-1, arm64, on demand. */
+const PRICES = {
+  /** Of a million. */
+  writeUnits: 0.625,
+  readUnits: 0.125,
+  gatewayRequests: 3.5,
+  invocations: 0.2,
+  /** Of a gigabyte and second. */
+  memory: 0.0000133334,
+  /** Of a gigabyte and month: the table, and its backups of every second. */
+  storage: 0.25 + 0.2,
+  /** Of an hour. */
+  eks: 0.1,
+};
+
+/**
+ * What a request takes: DynamoDB's units and the calls that wait for each other, from the table in ARCHITECTURE.md
+ * (`npm run bench -- storage`), for objects of 3 KB.
+ */
+const OPERATIONS = {
+  get: { write: 0, read: 1, calls: 1 },
+  list: { write: 0, read: 1, calls: 1 },
+  create: { write: 5, read: 0, calls: 2 },
+  update: { write: 5, read: 1, calls: 3 },
+  delete: { write: 5, read: 1, calls: 3 },
+} as const;
+
+/** Of the idle minute of one watch, which on functions has an environment, and a reader of the log, for itself. */
+const WATCH_READS_PER_MINUTE = 30;
+/** What a tenant of a fleet takes that is made, and that is ended with its data: test/integration/fleet/units.test.ts. */
+export const BIRTH = { write: 957, read: 355 } as const;
+export const PURGE = { write: 475, read: 120 } as const;
+/** Seconds that the controllers function is at a life of a tenant; the most of it waits. */
+const LIFE_SECONDS = 12;
+
+/** Assumed: milliseconds of a call to DynamoDB from a function, and of a request's own work. */
+const CALL_MS = 5;
+const WORK_MS = 8;
+
+type Operation = keyof typeof OPERATIONS;
+
+/** What a tenant's clients do, by month of 30 days. */
+export interface Scenario {
+  readonly name: string;
+  readonly requests: Partial<Readonly<Record<Operation, number>>>;
+  /** Held all the time. */
+  readonly watches: number;
+  readonly storedMB: number;
+  /** Control planes made and ended. */
+  readonly lives?: number;
+}
+
+const MINUTES = 30 * 24 * 60;
+const DAYS = 22;
+/** client-go's leader election: a renewal each two seconds, which reads and writes. */
+const LEASE = { get: MINUTES * 30, update: MINUTES * 30 };
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'idle', requests: {}, watches: 0, storedMB: 1.5 },
+  {
+    name: 'one operator, 15 informers, a leader election, 5 writes a minute',
+    requests: { get: LEASE.get + MINUTES * 5, update: LEASE.update + MINUTES * 5 },
+    watches: 15,
+    storedMB: 10,
+  },
+  {
+    name: 'GitOps: 3 controllers of 20 informers, 3 leader elections, 200 objects looked at every 5 minutes',
+    requests: { get: 3 * LEASE.get + (MINUTES / 5) * 200, update: 3 * LEASE.update + MINUTES },
+    watches: 60,
+    storedMB: 50,
+  },
+  {
+    name: '100 people, 100 kubectl commands each on 22 days',
+    requests: { list: 100 * 100 * DAYS * 2, get: 100 * 100 * DAYS, update: 100 * 10 * DAYS },
+    watches: 0,
+    storedMB: 100,
+  },
+  {
+    name: 'CI: 1,000 control planes a day, 200 writes and 500 reads in each',
+    requests: { create: 30_000 * 100, delete: 30_000 * 100, get: 30_000 * 500 },
+    watches: 0,
+    storedMB: 150,
+    lives: 30_000,
+  },
+];
+
+export interface Cost {
+  readonly scenario: string;
+  /** Dollars a month, by what they are for. */
+  readonly parts: Readonly<Record<'gateway' | 'functions' | 'watches' | 'table' | 'storage', number>>;
+  readonly total: number;
+  readonly eks: number;
+}
+
+/** `memoryMB`: of the functions. */
+export function costOf(
+  { name, requests, watches, storedMB, lives = 0 }: Scenario,
+  { memoryMB }: { readonly memoryMB: number },
+): Cost {
+  const counts = Object.entries(requests) as [Operation, number][];
+  const sum = (of: (operation: (typeof OPERATIONS)[Operation]) => number): number =>
+    counts.reduce((total, [operation, count]) => total + count * of(OPERATIONS[operation]), 0);
+  const secondOf = (memoryMB / 1024) * PRICES.memory;
+  const units = (write: number, read: number): number =>
+    (write * PRICES.writeUnits + read * PRICES.readUnits) / 1e6;
+  const asked = sum(() => 1);
+  const parts = {
+    gateway: (asked * PRICES.gatewayRequests) / 1e6,
+    functions:
+      (asked * PRICES.invocations) / 1e6 +
+      sum(({ calls }) => (WORK_MS + calls * CALL_MS) / 1000) * secondOf +
+      lives * LIFE_SECONDS * secondOf,
+    watches: watches * (MINUTES * 60 * secondOf + units(0, MINUTES * WATCH_READS_PER_MINUTE)),
+    table:
+      units(
+        sum(({ write }) => write),
+        sum(({ read }) => read),
+      ) + units(lives * (BIRTH.write + PURGE.write), lives * (BIRTH.read + PURGE.read)),
+    storage: (storedMB / 1024) * PRICES.storage,
+  };
+  const total = Object.values(parts).reduce((all, part) => all + part, 0);
+  return { scenario: name, parts, total, eks: PRICES.eks * 24 * 30 };
+}
+
+const dollars = (amount: number): string => `$${amount.toFixed(amount < 0.1 ? 3 : 2)}`;
+
+/** A table in Markdown, a row for each scenario. */
+export function costTable(options: { readonly memoryMB: number }): string {
+  const heads = ['a month of', 'gateway', 'functions', 'watches', 'table', 'storage', 'in all', 'EKS'];
+  const rows = SCENARIOS.map((scenario) => {
+    const { parts, total, eks } = costOf(scenario, options);
+    const { gateway, functions, watches, table, storage } = parts;
+    const amounts = [gateway, functions, watches, table, storage, total, eks];
+    return [scenario.name, ...amounts.map(dollars)];
+  });
+  return [heads, heads.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}

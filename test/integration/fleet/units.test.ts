@@ -1,0 +1,68 @@
+/** What the life of a tenant takes of DynamoDB, which `zeroplane cost` counts with. */
+
+import { expect, test } from 'vitest';
+import { createTenantPlane } from '../../../functions/adapter/tenant-plane.ts';
+import { BIRTH, PURGE } from '../../../infra/cli/cost.ts';
+import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
+import { publicAddresses } from '../../../shared/util/address-guard.ts';
+import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
+
+/** Batches form as they may. */
+const TOLERANCE = 0.15;
+
+test('a tenant is made and ended for the units that are counted with', async () => {
+  const READS = new Set(['get', 'query']);
+  const units = { read: 0, write: 0 };
+  const tableName = `units-${process.pid}`;
+  const shared = new SDKDynamoDBTable({
+    endpoint: await testDynamoDBEndpoint(),
+    tableName,
+    onCapacity: (operation, consumed) => {
+      units[READS.has(operation) ? 'read' : 'write'] += consumed;
+    },
+  });
+  await shared.create();
+  const name = 'acme';
+  const id = `${name}.0a1b2c3d`;
+  const table = new TenantTable(shared, id);
+  const storage = new DynamoDBStorageFactory({ table });
+  const failures: unknown[] = [];
+  const { plane } = await createTenantPlane(
+    {
+      ...{ name, id, table: tableName, owner: `default/${name}`, state: 'Active' },
+      ...{ arguments: [], adminARNs: [], endpoint: `https://127.0.0.1/tenants/${name}` },
+    },
+    {
+      ...{ table, storage, controllers: 'whenAsked', frozenBetweenRequests: true },
+      cipher: new ExtendedNonceCipher(new Uint8Array(32)),
+      addresses: publicAddresses(),
+      logger: { error: (message) => failures.push(message), warning: (message) => failures.push(message) },
+    },
+  );
+  await plane.start();
+  await bindAdmins(plane.resources, [{ user: 'ada' }]);
+  expect(await plane.reconcile({ patienceMs: 1_000 })).toEqual([]);
+  await plane.close();
+  await storage.close();
+  const born = { ...units };
+  await purgeTenant(table);
+  shared.close();
+  const near = (expected: number) => [expected * (1 - TOLERANCE), expected * (1 + TOLERANCE)] as const;
+  const isNear = (actual: number, expected: number): boolean => {
+    const [least, most] = near(expected);
+    return least <= actual && actual <= most;
+  };
+  expect(failures).toEqual([]);
+  expect(
+    Object.entries({
+      birthWrites: [born.write, BIRTH.write],
+      birthReads: [born.read, BIRTH.read],
+      purgeWrites: [units.write - born.write, PURGE.write],
+      purgeReads: [units.read - born.read, PURGE.read],
+    }).filter(([, [actual, expected]]) => !isNear(actual!, expected!)),
+  ).toEqual([]);
+});

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { costOf, costTable } from '../../../infra/cli/cost.ts';
+
+const memoryMB = 512;
+const nothing = { name: 'x', requests: {}, watches: 0, storedMB: 0 };
+/** Dollars with what is below a tenth of a cent left out. */
+const partsOf = (scenario: Parameters<typeof costOf>[0]) =>
+  Object.fromEntries(
+    Object.entries(costOf(scenario, { memoryMB }).parts).map(([name, amount]) => [
+      name,
+      Number(amount.toFixed(3)),
+    ]),
+  );
+const FREE = { gateway: 0, functions: 0, watches: 0, table: 0, storage: 0 };
+
+test.each<[string, object, object]>([
+  ['nothing costs nothing', {}, {}],
+  ['a gigabyte', { storedMB: 1024 }, { storage: 0.45 }],
+  // 0.5 GB for 2,592,000 s, and 30 reads a minute.
+  ['a watch', { watches: 1 }, { watches: 17.28 + 0.162 }],
+  // A million: $3.50 of the gateway, 13 ms of half a gigabyte and $0.20, a read each.
+  ['a million reads', { requests: { get: 1e6 } }, { gateway: 3.5, functions: 0.287, table: 0.125 }],
+  ['a million creations', { requests: { create: 1e6 } }, { gateway: 3.5, functions: 0.32, table: 3.125 }],
+  ['a thousand lives', { lives: 1000 }, { functions: 0.08, table: 0.954 }],
+])('%s', (_, more, parts) => {
+  expect(partsOf({ ...nothing, ...more })).toEqual({ ...FREE, ...parts });
+});
+
+test('EKS is by the hour', () => {
+  expect(costOf(nothing, { memoryMB })).toMatchObject({ total: 0, eks: expect.closeTo(72) });
+});
+
+test("README's table is what the command prints", () => {
+  const readme = readFileSync(join(resolve(import.meta.dirname, '../../..'), 'README.md'), 'utf8');
+  expect(readme).toContain(costTable({ memoryMB }));
+});
