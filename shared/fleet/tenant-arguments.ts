@@ -1,7 +1,7 @@
 /** The flags that a tenant may choose: those that touch nothing but the tenant. */
 
+import { builtinScheme } from '../server/builtin-scheme.ts';
 import { completeOptions } from '../server/completed-options.ts';
-import { builtinScheme } from '../server/generic-config.ts';
 import type { ServerRunOptions } from '../server/options.ts';
 import { flagsOfArguments, parseOptions } from '../server/parse-options.ts';
 import { validateOptions } from '../server/validate-options.ts';

@@ -21,9 +21,8 @@ import type { Scheme } from '../runtime/scheme.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
-import { type ConfigFiles, loadedModule } from './config-files.ts';
 import { featureEnabled } from './feature-gates.ts';
-import type { OwnServers } from './own-servers.ts';
+import type { ServerDirectory } from './server-directory.ts';
 
 export interface AdmissionParts {
   readonly scheme: Scheme;
@@ -32,18 +31,20 @@ export interface AdmissionParts {
   readonly authorizer: Authorizer;
   readonly resolveService: ResolveService;
   readonly addresses: AddressGuard;
-  readonly files: ConfigFiles;
   readonly readFile: ReadFile;
   /** Everything that is served; asked when a plugin needs it. */
-  readonly own: OwnServers;
+  readonly directory: ServerDirectory;
   /** The host's own, by name, in the order they run. */
   readonly hostPlugins: HostAdmissionPlugins;
 }
 
 export type HostAdmissionPlugins = Readonly<Record<string, AdmissionPluginFactory>>;
 
-/** Throws Error for plugins nobody knows and configurations that can't be used. */
-export function buildAdmission(options: CompletedOptions, parts: AdmissionParts): AdmissionChain {
+/** Rejects with Error for plugins nobody knows and configurations that can't be used. */
+export async function buildAdmission(
+  options: CompletedOptions,
+  parts: AdmissionParts,
+): Promise<AdmissionChain> {
   const plugins = allAdmissionPlugins({
     tolerationSeconds: {
       notReady: options.defaultNotReadyTolerationSeconds,
@@ -59,7 +60,7 @@ export function buildAdmission(options: CompletedOptions, parts: AdmissionParts)
   };
   const errors = validateAdmissionOptions(given, plugins);
   if (errors.length > 0) throw new Error(errors.join('\n'));
-  const dependencies = admissionDependencies(options, parts);
+  const dependencies = await admissionDependencies(options, parts);
   return newAdmissionChain(
     plugins,
     given,
@@ -68,10 +69,10 @@ export function buildAdmission(options: CompletedOptions, parts: AdmissionParts)
   );
 }
 
-function admissionDependencies(
+async function admissionDependencies(
   options: CompletedOptions,
-  { scheme, metrics, resources, authorizer, resolveService, addresses, files, readFile, own }: AdmissionParts,
-): Omit<AdmissionDependencies, 'configuration'> {
+  { scheme, metrics, resources, authorizer, resolveService, addresses, readFile, directory }: AdmissionParts,
+): Promise<Omit<AdmissionDependencies, 'configuration'>> {
   return {
     scheme,
     metrics,
@@ -79,9 +80,9 @@ function admissionDependencies(
     resolveService,
     addresses,
     readFile,
-    parseYAML: (text, how) => loadedModule(files, 'yaml').parseYAML(text, how),
-    resourceFor: (kind) => findResource(own.discovery, kind),
-    schemaOf: schemaSource({ scheme, own }),
+    parseYAML: await yamlParser(options),
+    resourceFor: (kind) => findResource(directory.servers.discovery, kind),
+    schemaOf: schemaSource({ scheme, directory }),
     featureEnabled: (gate) => featureEnabled(options, gate),
     async authorize(question) {
       const { decision, reason, error } = await authorizer.authorize(attributesOf(question));
@@ -90,12 +91,20 @@ function admissionDependencies(
   };
 }
 
+/** Loaded where there is a configuration: nothing else has anything to parse. */
+async function yamlParser(options: CompletedOptions): Promise<AdmissionDependencies['parseYAML']> {
+  if (options.admissionControlConfigFile !== '') return (await import('../util/parse-yaml.ts')).parseYAML;
+  return () => {
+    throw new Error('there is no --admission-control-config-file');
+  };
+}
+
 /** The types of built-in kinds and of custom ones. */
 export function schemaSource({
   scheme,
-  own,
-}: Pick<AdmissionParts, 'scheme' | 'own'>): AdmissionDependencies['schemaOf'] {
-  return async (kind) => (scheme.recognizes(kind) ? scheme.schema(kind) : own.customType(kind));
+  directory,
+}: Pick<AdmissionParts, 'scheme' | 'directory'>): AdmissionDependencies['schemaOf'] {
+  return async (kind) => (scheme.recognizes(kind) ? scheme.schema(kind) : directory.servers.customType(kind));
 }
 
 async function findResource(

@@ -33,7 +33,7 @@ import type { AddressGuard } from '../util/address-guard.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
-import { type ConfigFiles, type FileParts, loadedModule, reloadedFile } from './config-files.ts';
+import { type ConfigFiles, type FileParts, reloadedFile } from './config-files.ts';
 import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
 
@@ -48,11 +48,11 @@ export interface AuthenticationParts extends FileParts {
   readonly addresses: AddressGuard;
 }
 
-/** Reads the files that the options name. Throws Error for those that can't be read or used. */
-export function authenticatorConfig(
+/** Reads the files that the options name. Rejects with Error for those that can't be read or used. */
+export async function authenticatorConfig(
   options: CompletedOptions,
   parts: AuthenticationParts,
-): AuthenticatorConfig {
+): Promise<AuthenticatorConfig> {
   const { files, readFile, keys, client, logError } = parts;
   const clientCA = readOptionFile('client-ca-file', options.clientCAFile, readFile) ?? keys?.clientCA;
   const tokens = readOptionFile('token-auth-file', options.tokenAuthFile, readFile);
@@ -72,7 +72,11 @@ export function authenticatorConfig(
             recordTokenUse: labelLastUsed(client, logError),
           },
     bootstrapTokens: options.enableBootstrapTokenAuth ? bootstrapSecrets(client) : undefined,
-    tokens: [...oidcTokens(options, parts), ...awsTokens(options, files), ...webhookTokens(options, files)],
+    tokens: [
+      ...(await oidcTokens(options, parts)),
+      ...awsTokens(options, files),
+      ...webhookTokens(options, files),
+    ],
     anonymous: anonymousUsers(options, files),
     tokenSuccessCacheTTL: TOKEN_SUCCESS_CACHE_TTL,
     tokenFailureCacheTTL: 0,
@@ -108,10 +112,13 @@ export function serverOpenIDMetadata(
 }
 
 /** Of `--authentication-config` as it is by now, or of the `--oidc-*` flags. */
-function oidcTokens(options: CompletedOptions, parts: AuthenticationParts): readonly TokenAuthenticator[] {
+async function oidcTokens(
+  options: CompletedOptions,
+  parts: AuthenticationParts,
+): Promise<readonly TokenAuthenticator[]> {
   const initial = parts.files.authenticationConfig;
   if (initial === undefined) return oidcTokensOfFlags(options, parts);
-  const oidc = loadedModule(parts.files, 'oidc');
+  const oidc = await import('../authn/oidc/new-oidc-authenticators.ts');
   const authenticatorOf = (configuration: AuthenticationConfiguration) =>
     new UnionTokenAuthenticator(
       oidc.newOIDCAuthenticators(configuration, {
@@ -133,13 +140,13 @@ function oidcTokens(options: CompletedOptions, parts: AuthenticationParts): read
   return [new DynamicTokenAuthenticator(() => file.current())];
 }
 
-function oidcTokensOfFlags(
+async function oidcTokensOfFlags(
   options: CompletedOptions,
-  { files, readFile, addresses }: AuthenticationParts,
-): readonly TokenAuthenticator[] {
+  { readFile, addresses }: AuthenticationParts,
+): Promise<readonly TokenAuthenticator[]> {
   const { oidcIssuerURL: issuerURL, oidcClientID: clientID } = options;
   if (issuerURL === '') return [];
-  const oidc = loadedModule(files, 'oidc');
+  const oidc = await import('../authn/oidc/new-oidc-authenticators.ts');
   const configuration = oidc.oidcFlagsConfiguration({
     issuerURL,
     clientID,

@@ -3,10 +3,10 @@
 import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../storage/storage.ts';
 import { newLogger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
+import { builtinScheme } from './builtin-scheme.ts';
 import { completeOptions } from './completed-options.ts';
 import { fileErrors } from './config-files.ts';
 import { createControlPlane } from './create-control-plane.ts';
-import { builtinScheme } from './generic-config.ts';
 import type { HostKeys } from './host-keys.ts';
 import type { ServerRunOptions } from './options.ts';
 import { type FlagTexts, parseOptions } from './parse-options.ts';

@@ -26,16 +26,7 @@ export interface ParsedFiles {
   readonly encryptionProviderConfig?: readonly ResourceEncryption[] | undefined;
 }
 
-/** What only some servers need: loaded where options ask for it, for the server is built without waiting. */
-export interface LoadedModules {
-  /** Of `--admission-control-config-file`, and of files that it names. */
-  readonly yaml?: typeof import('../util/parse-yaml.ts') | undefined;
-  readonly encryption?: typeof import('./encryption.ts') | undefined;
-  readonly oidc?: typeof import('../authn/oidc/new-oidc-authenticators.ts') | undefined;
-}
-
 export interface ConfigFiles extends ParsedFiles {
-  readonly modules?: LoadedModules | undefined;
   /** What the parsed contents were made from, by path. */
   readonly texts?: ReadonlyMap<string, string> | undefined;
 }
@@ -102,7 +93,7 @@ export async function loadConfigFiles(options: CompletedOptions, readFile: ReadF
     const path = options[option as keyof ParsedFiles];
     return [option, path === '' ? undefined : await readAndLoad<unknown>(path, load, read)];
   });
-  return { ...Object.fromEntries(await Promise.all(entries)), texts, modules: await loadModules(options) };
+  return { ...Object.fromEntries(await Promise.all(entries)), texts };
 }
 
 /** What is wrong with the files, each named; empty: `loadConfigFiles` takes them. */
@@ -120,17 +111,6 @@ export async function fileErrors(options: CompletedOptions, readFile: ReadFile):
     }),
   );
   return found.flat();
-}
-
-async function loadModules(options: CompletedOptions): Promise<LoadedModules> {
-  const { admissionControlConfigFile, authenticationConfig, encryptionProviderConfig, oidcIssuerURL } =
-    options;
-  const hasOIDC = authenticationConfig !== '' || oidcIssuerURL !== '';
-  return {
-    ...(admissionControlConfigFile !== '' && { yaml: await import('../util/parse-yaml.ts') }),
-    ...(encryptionProviderConfig !== '' && { encryption: await import('./encryption.ts') }),
-    ...(hasOIDC && { oidc: await import('../authn/oidc/new-oidc-authenticators.ts') }),
-  };
 }
 
 /** What reading files takes, again and again. */
@@ -157,23 +137,4 @@ export function reloadedFile<K extends keyof Parsed, V>(
     load: async (text) => make(await parse(text, path, readFile)),
     logError,
   });
-}
-
-/** Throws if an option names a file that wasn't loaded: a server must not come up without what it was told to obey. */
-export function checkConfigFiles(options: CompletedOptions, files: ConfigFiles): void {
-  for (const option of Object.keys(LOADERS) as (keyof ParsedFiles)[]) {
-    if (options[option] !== '' && files[option] === undefined) {
-      throw new Error(`${options[option]} was not loaded`);
-    }
-  }
-}
-
-/** Throws if `loadConfigFiles` did not see the options that need the module. */
-export function loadedModule<K extends keyof LoadedModules>(
-  { modules }: ConfigFiles,
-  name: K,
-): NonNullable<LoadedModules[K]> {
-  const loaded = modules?.[name];
-  if (loaded === undefined) throw new Error(`${name} was not loaded`);
-  return loaded as NonNullable<LoadedModules[K]>;
 }

@@ -28,8 +28,11 @@ import { TokensController } from '../controllers/service-account/tokens-controll
 import { ValidatingAdmissionPolicyStatusController } from '../controllers/validating-admission-policy/policy-status-controller.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { schemaSource } from './admission.ts';
+import type { Apis } from './apis.ts';
 import type { GenericConfig } from './generic-config.ts';
+import type { Identity } from './identity.ts';
 import { readOptionFile } from './option-files.ts';
+import type { Runtime } from './runtime.ts';
 
 /** A server as its controllers need it. */
 export interface ControlledServers {
@@ -53,8 +56,9 @@ export interface ServerControllers {
 
 /** New ones, which know of nothing yet. Throws Error for files that can't be read or used. */
 export function newControllers(servers: ControlledServers): ServerControllers {
-  const { config, discovery, builtIn, custom } = servers;
-  const { resources, storageFactory } = config;
+  const { runtime, identity, apis } = servers.config;
+  const { discovery, builtIn, custom } = servers;
+  const { resources, storageFactory } = runtime;
   const catalog = new DiscoveryCatalog({
     all: discovery,
     builtIn,
@@ -64,11 +68,11 @@ export function newControllers(servers: ControlledServers): ServerControllers {
     catalog,
     controllerManagers: [
       ...builtInControllers({ resources, catalog, owners: storageFactory.pairs(OWNERS) }),
-      ...keyedControllers(config),
-      policyStatusController(config),
+      ...keyedControllers(runtime, identity),
+      policyStatusController(runtime, apis),
     ],
     own: [
-      ...authenticationControllers(config),
+      ...authenticationControllers(runtime),
       new AvailableConditionController(resources, servers.remotes),
       new DefinitionController(servers.definitions),
       new RegistrationController(resources, custom),
@@ -76,16 +80,16 @@ export function newControllers(servers: ControlledServers): ServerControllers {
   };
 }
 
-function keyedControllers(config: GenericConfig): Controller[] {
-  const { options, resources } = config;
-  const rootCA = rootCAOf(config);
-  const authority = clusterSigning(config);
+function keyedControllers(runtime: Runtime, { signingKey }: Identity): Controller[] {
+  const { options, resources } = runtime;
+  const rootCA = rootCAOf(runtime);
+  const authority = clusterSigning(runtime);
   const maxDurationMs = options.clusterSigningDurationSeconds * 1000;
   const controllers: (Controller | undefined)[] = [
     rootCA && new RootCAPublisher(resources, rootCA),
-    config.signingKey &&
+    signingKey &&
       new TokensController(resources, {
-        generator: new ServiceAccountTokenGenerator(LEGACY_ISSUER, config.signingKey),
+        generator: new ServiceAccountTokenGenerator(LEGACY_ISSUER, signingKey),
         rootCA,
       }),
     authority && new CSRSigningController(resources, { authority, maxDurationMs }),
@@ -94,27 +98,26 @@ function keyedControllers(config: GenericConfig): Controller[] {
 }
 
 /** What kube-apiserver itself publishes about authentication. */
-function authenticationControllers(config: GenericConfig): Controller[] {
+function authenticationControllers(runtime: Runtime): Controller[] {
   return [
-    new ClusterAuthenticationTrustController(config.resources, authenticationInfo(config)),
-    new LegacyTokenTrackingController(config.resources),
+    new ClusterAuthenticationTrustController(runtime.resources, authenticationInfo(runtime)),
+    new LegacyTokenTrackingController(runtime.resources),
   ];
 }
 
 /** Checks policies against the types of all that is served. */
-function policyStatusController(config: GenericConfig): Controller {
-  const { resources, own } = config;
+function policyStatusController({ resources, directory }: Runtime, { scheme }: Apis): Controller {
   return new ValidatingAdmissionPolicyStatusController(resources, {
-    schemaOf: schemaSource(config),
+    schemaOf: schemaSource({ scheme, directory }),
     async kindOf({ group, version, resource }) {
-      const found = (await own.discovery.groups()).find(({ name }) => name === group);
+      const found = (await directory.servers.discovery.groups()).find(({ name }) => name === group);
       const versions = found?.versions.find((candidate) => candidate.version === version);
       return versions?.resources.find((candidate) => candidate.resource === resource)?.responseKind;
     },
   });
 }
 
-function authenticationInfo({ options, readFile, keys }: GenericConfig): ClusterAuthenticationInfo {
+function authenticationInfo({ options, readFile, keys }: Runtime): ClusterAuthenticationInfo {
   const bundle = readOptionFile('client-ca-file', options.clientCAFile, readFile);
   const path = options.requestheaderClientCAFile;
   const frontProxyCA = readOptionFile('requestheader-client-ca-file', path, readFile);
@@ -131,14 +134,17 @@ function authenticationInfo({ options, readFile, keys }: GenericConfig): Cluster
   };
 }
 
-function rootCAOf({ options, readFile, keys }: GenericConfig): (() => string) | undefined {
+function rootCAOf({ options, readFile, keys }: Runtime): (() => string) | undefined {
   const bundle = readOptionFile('root-ca-file', options.rootCAFile, readFile);
   return bundle === undefined ? keys?.rootCA : () => bundle;
 }
 
 /** Files are checked at once, the host's when something is to be signed. */
-function clusterSigning(config: GenericConfig): (() => Promise<CertificateAuthority>) | undefined {
-  const { options, readFile, keys } = config;
+function clusterSigning({
+  options,
+  readFile,
+  keys,
+}: Runtime): (() => Promise<CertificateAuthority>) | undefined {
   const { clusterSigningCertFile, clusterSigningKeyFile } = options;
   const certificate = readOptionFile('cluster-signing-cert-file', clusterSigningCertFile, readFile);
   const key = readOptionFile('cluster-signing-key-file', clusterSigningKeyFile, readFile);

@@ -26,7 +26,7 @@ export type NewControllers = (access: {
 }) => readonly Controller[];
 
 export interface ControlPlaneOptions
-  extends Omit<ServerDependencies, 'storageFactory' | 'logError' | 'logWarning' | 'files'> {
+  extends Omit<ServerDependencies, 'storageFactory' | 'logError' | 'logWarning'> {
   /** The tenant's; its maker closes it. */
   readonly storage: StorageFactory;
   /** kube-apiserver's flags. */

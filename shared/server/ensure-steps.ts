@@ -11,10 +11,11 @@ import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 
 /** What a cluster is born with, in the order in which it is made. */
-export function ensureSteps({ authorizationModes, options }: GenericConfig): readonly EnsureStep[] {
+export function ensureSteps({ runtime, identity }: GenericConfig): readonly EnsureStep[] {
+  const { options } = runtime;
   return [
     systemNamespaces,
-    ...(authorizationModes.includes('RBAC')
+    ...(identity.authorizationModes.includes('RBAC')
       ? [rbacBootstrapRoles((gate) => featureEnabled(options, gate))]
       : []),
     systemPriorityClasses,

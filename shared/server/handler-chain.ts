@@ -19,8 +19,10 @@ import type { Filter } from '../endpoints/routing/handler.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 
-export function handlerChain(config: GenericConfig): readonly Filter[] {
-  const { codecs, logError, options, audit, metrics } = config;
+export function handlerChain({ runtime, identity, apis }: GenericConfig): readonly Filter[] {
+  const { logError, options, audit, metrics, watchTermination } = runtime;
+  const { authorizer } = identity;
+  const { codecs } = apis;
   return [
     withAuditInit,
     withFeatureGates((gate) => featureEnabled(options, gate)),
@@ -30,17 +32,22 @@ export function handlerChain(config: GenericConfig): readonly Filter[] {
     // Everything below may throw: it becomes a Status here.
     withPanicRecovery(codecs, logError),
     withRequestInfo,
-    config.watchTermination.filter,
+    watchTermination.filter,
     withRequestDeadline(options.requestTimeoutSeconds),
     ...(audit ? [withFailedAuthenticationAudit(audit)] : []),
-    withAuthentication({ ...config, apiAudiences: options.apiAudiences, accessMetrics: metrics.access }),
+    withAuthentication({
+      ...identity,
+      logError,
+      apiAudiences: options.apiAudiences,
+      accessMetrics: metrics.access,
+    }),
     ...(audit ? [withAudit(audit)] : []),
-    withImpersonation(config.authorizer, featureEnabled(options, 'ConstrainedImpersonation')),
+    withImpersonation(authorizer, featureEnabled(options, 'ConstrainedImpersonation')),
     withMaxInFlightLimit({
       readOnly: options.maxRequestsInFlight,
       mutating: options.maxMutatingRequestsInFlight,
     }),
-    withAuthorization(config.authorizer, metrics.access),
+    withAuthorization(authorizer, metrics.access),
     // Bodies cost something: from here on it is known who sends them, and that they may.
     withRequestBody(options.maxRequestBodyBytes),
     withBodyBudget,

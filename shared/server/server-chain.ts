@@ -30,6 +30,7 @@ import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { handlerChain } from './handler-chain.ts';
 import { Lifecycle } from './lifecycle.ts';
+import type { Runtime } from './runtime.ts';
 
 /** A control plane that answers requests. */
 export interface Server {
@@ -48,23 +49,21 @@ export interface Server {
 }
 
 export function createServerChain(config: GenericConfig): Server {
+  const { runtime, identity, apis } = config;
+  const { options, resources, resolveService, addresses, logError } = runtime;
   const scope: ScopeDependencies = {
-    scheme: config.scheme,
-    defaulter: config.defaulter,
-    codecs: config.codecs,
-    admission: config.admission,
-    authorizer: config.authorizer,
-    minRequestTimeoutSeconds: config.options.minRequestTimeoutSeconds,
-    serverSideApply: config.options.enableServerSideApply,
+    ...apis,
+    authorizer: identity.authorizer,
+    minRequestTimeoutSeconds: options.minRequestTimeoutSeconds,
+    serverSideApply: options.enableServerSideApply,
   };
-  const { resources } = config;
   const storage = storageConfig(config);
   const apiExtensionsServer = createAPIExtensionsServer({
     scope,
     storage,
-    resolveService: config.resolveService,
-    addresses: config.addresses,
-    logError: config.logError,
+    resolveService,
+    addresses,
+    logError,
     delegate: notFound,
   });
   const kubeAPIServer = createKubeAPIServer({
@@ -73,7 +72,6 @@ export function createServerChain(config: GenericConfig): Server {
     providers: groupProviders(),
     delegate: apiExtensionsServer.handler,
   });
-  resources.addFinder((resource) => kubeAPIServer.groups.storageOf(resource));
   const aggregator = createAggregatorServer({
     scope,
     storage,
@@ -83,34 +81,38 @@ export function createServerChain(config: GenericConfig): Server {
       'api',
       'apis',
       'version',
-      ...(config.openIDMetadata ? [OPENID_CONFIGURATION_PATH, JWKS_PATH].map((path) => path.slice(1)) : []),
+      ...(identity.openIDMetadata ? [OPENID_CONFIGURATION_PATH, JWKS_PATH].map((path) => path.slice(1)) : []),
     ],
     isLocalGroup: (group) => kubeAPIServer.groups.has(group) || apiExtensionsServer.groups.has(group),
-    resolveService: config.resolveService,
-    addresses: config.addresses,
-    proxyClient: config.proxyClient,
-    serverAddress: `${config.options.advertiseAddress || '127.0.0.1'}:${config.options.advertisePort}`,
+    resolveService,
+    addresses,
+    proxyClient: runtime.proxyClient,
+    serverAddress: `${options.advertiseAddress || '127.0.0.1'}:${options.advertisePort}`,
     delegate: kubeAPIServer.handler,
   });
-  resources.addFinder((resource) => aggregator.groups.storageOf(resource));
-  resources.addFinder((resource) => apiExtensionsServer.storageOf(resource));
   const lifecycle = new Lifecycle(resources, [
     ...ensureSteps(config),
     localAPIServices([kubeAPIServer.discovery, apiExtensionsServer.installed]),
   ]);
-  const mux = genericRoutes(config, lifecycle);
-  mux.handle('/metrics', serveMetrics(config.metrics.registry));
+  const mux = genericRoutes(runtime, lifecycle);
+  mux.handle('/metrics', serveMetrics(runtime.metrics.registry));
   mux.handle(
     '/',
     serveIndex(() => indexPaths(mux, aggregator.discovery)),
   );
-  installOpenIDMetadata(mux, config.openIDMetadata);
+  installOpenIDMetadata(mux, identity.openIDMetadata);
   const handle = chain(handlerChain(config), (context) =>
     (mux.find(context.requestInfo.path) ?? aggregator.handler)(context),
   );
-  config.own.handler = handle;
-  config.own.discovery = aggregator.discovery;
-  config.own.customType = (kind) => apiExtensionsServer.typeOf(kind);
+  runtime.directory.connect({
+    handler: handle,
+    discovery: aggregator.discovery,
+    customType: (kind) => apiExtensionsServer.typeOf(kind),
+    storageOf: (resource) =>
+      kubeAPIServer.groups.storageOf(resource) ??
+      aggregator.groups.storageOf(resource) ??
+      apiExtensionsServer.storageOf(resource),
+  });
   return {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,
@@ -131,13 +133,13 @@ export function createServerChain(config: GenericConfig): Server {
     ready: () => lifecycle.ready(),
     drain: () => {
       lifecycle.drain();
-      config.watchTermination.terminate();
+      runtime.watchTermination.terminate();
     },
     close: async () => {
-      config.watchTermination.terminate();
+      runtime.watchTermination.terminate();
       aggregator.remotes.close();
-      await config.admission.close();
-      await config.audit?.backend.close();
+      await apis.admission.close();
+      await runtime.audit?.backend.close();
     },
   };
 }
@@ -148,18 +150,19 @@ function hasItsGate(gvr: GroupVersionResource, options: CompletedOptions): boole
   return gate === undefined || featureEnabled(options, gate);
 }
 
-function storageConfig(config: GenericConfig): RESTStorageConfig {
-  const { scheme, storageFactory, resources, authorizer, resourceConfig, options } = config;
+function storageConfig({ runtime, identity, apis }: GenericConfig): RESTStorageConfig {
+  const { storageFactory, encryption, resources, options } = runtime;
+  const { authorizer, ruleResolver, tokenAuthenticator, tokenGenerator } = identity;
   return {
-    scheme,
+    scheme: apis.scheme,
     storageFactory,
     resources,
     authorizer,
-    ruleResolver: config.ruleResolver,
-    transformerFor: config.encryption.transformerFor,
-    tokenAuthenticator: config.tokenAuthenticator,
-    tokenGenerator: config.tokenGenerator,
-    isResourceServed: (gvr) => resourceConfig.resourceEnabled(gvr) && hasItsGate(gvr, options),
+    ruleResolver,
+    transformerFor: encryption.transformerFor,
+    tokenAuthenticator,
+    tokenGenerator,
+    isResourceServed: (gvr) => apis.resourceConfig.resourceEnabled(gvr) && hasItsGate(gvr, options),
     options: {
       ...options,
       serviceAccountIssuer: options.serviceAccountIssuer[0]!,
@@ -177,10 +180,7 @@ async function indexPaths(mux: PathMux, discovery: DiscoverySource): Promise<str
   return ['/apis', ...paths, ...mux.paths()];
 }
 
-function genericRoutes(
-  { storageFactory, logError, encryption }: GenericConfig,
-  lifecycle: Lifecycle,
-): PathMux {
+function genericRoutes({ storageFactory, logError, encryption }: Runtime, lifecycle: Lifecycle): PathMux {
   const mux = new PathMux();
   const etcd: HealthChecker = { name: 'etcd', check: () => storageFactory.ready() };
   const live = [pingHealthz, { name: 'log', check: async () => {} }, etcd, ...lifecycle.checks()];

@@ -19,16 +19,12 @@ export type FindStorage = (
 
 export class StorageResourceAccess implements ResourceAccess {
   readonly client: LoopbackClient;
-  readonly #finders: FindStorage[] = [];
+  readonly #find: FindStorage;
   readonly #listers = new WeakMap<RESTStorage, ResourceLister<KubeObject>>();
 
-  constructor(client: LoopbackClient) {
+  constructor(client: LoopbackClient, find: FindStorage) {
     this.client = client;
-  }
-
-  /** Finders are asked in the order they were added. */
-  addFinder(find: FindStorage): void {
-    this.#finders.push(find);
+    this.#find = find;
   }
 
   /**
@@ -37,7 +33,7 @@ export class StorageResourceAccess implements ResourceAccess {
    */
   readonly lister = <T extends KubeObject>(resource: GroupResource): ResourceLister<T> => {
     const found = async (): Promise<ResourceLister<T>> =>
-      (await this.#find(resource)) as ResourceLister<KubeObject> as ResourceLister<T>;
+      (await this.#listerFor(resource)) as ResourceLister<KubeObject> as ResourceLister<T>;
     return {
       snapshot: async (maxStalenessMs) => (await found()).snapshot(maxStalenessMs),
       get: async (namespace, name, maxStalenessMs) => (await found()).get(namespace, name, maxStalenessMs),
@@ -46,11 +42,9 @@ export class StorageResourceAccess implements ResourceAccess {
     };
   };
 
-  async #find(resource: GroupResource): Promise<ResourceLister<KubeObject>> {
-    for (const find of this.#finders) {
-      const storage = await find(resource);
-      if (storage instanceof Store) return this.#listerOf(storage);
-    }
+  async #listerFor(resource: GroupResource): Promise<ResourceLister<KubeObject>> {
+    const storage = await this.#find(resource);
+    if (storage instanceof Store) return this.#listerOf(storage);
     throw new UnknownResourceError(`no storage for ${formatGroupResource(resource)}`);
   }
 

@@ -7,7 +7,7 @@ import type { RuntimeObject } from '../../../shared/runtime/scheme.ts';
 import { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.ts';
 import { schemeKinds } from '../../../shared/runtime/serializer/scheme-kinds.ts';
 import type { MediaType } from '../../../shared/runtime/serializer/serializer.ts';
-import { newScheme } from '../../../shared/server/generic-config.ts';
+import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 import { deepCopy } from '../../../shared/util/deep-copy.ts';
 
 const MEDIA_TYPES: readonly MediaType[] = [

@@ -62,9 +62,8 @@ test("a node's end wakes those who wait for it, of a stream's record and in the 
     resource: { group: '', resource: 'nodes' },
     namespace: '',
     name: 'here',
-    object() {
-      throw new Error('no more than the name is known');
-    },
+    // No more than that is known.
+    object: () => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'here' } }),
   };
   expect(await frozen.reconcile({ changes: [end], patienceMs: 3_000 })).toEqual([]);
   expect(await podNames(frozen)).toEqual(['untouched']);

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtinResources } from '../../../shared/apis/resource-table.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
-import { newScheme } from '../../../shared/server/generic-config.ts';
+import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 import { schemaArbitrary } from '../../fixtures/schema-arbitrary.ts';

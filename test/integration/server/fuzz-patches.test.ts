@@ -8,7 +8,7 @@ import { type BuiltinResource, builtinResources } from '../../../shared/apis/res
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
 import type { TypeSchema } from '../../../shared/runtime/type-schema.ts';
-import { newScheme } from '../../../shared/server/generic-config.ts';
+import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 import { call, startTestServer, type TestAnswer, type TestServer } from '../../fixtures/api-server.ts';
 import { drawEdit, type Edit, edited, jsonPatchOf, mergePatchOf } from '../../fixtures/edit-object.ts';
 import { FUZZ_SEED, fuzzRuns } from '../../fixtures/fuzz.ts';

@@ -12,7 +12,7 @@ import { headerFields } from '../../../shared/request/api-request.ts';
 import { ANONYMOUS } from '../../../shared/request/user-info.ts';
 import { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.ts';
 import { schemeKinds } from '../../../shared/runtime/serializer/scheme-kinds.ts';
-import { newScheme } from '../../../shared/server/generic-config.ts';
+import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 
 const codecs = new CodecFactory(schemeKinds(newScheme()), [
   'application/json',

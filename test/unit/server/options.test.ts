@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 import { completeOptions } from '../../../shared/server/completed-options.ts';
 import { featureEnabled } from '../../../shared/server/feature-gates.ts';
-import { newScheme } from '../../../shared/server/generic-config.ts';
 import type { ServerRunOptions } from '../../../shared/server/options.ts';
 import {
   flagsOfArguments,

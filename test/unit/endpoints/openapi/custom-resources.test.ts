@@ -10,7 +10,7 @@ import { DefinitionSchemas } from '../../../../shared/endpoints/openapi/definiti
 import { buildDocumentV3 } from '../../../../shared/endpoints/openapi/document-v3.ts';
 import { NO_DESCRIPTIONS } from '../../../../shared/endpoints/openapi/openapi-descriptions.ts';
 import { SwaggerEncoder } from '../../../../shared/endpoints/openapi/swagger-document.ts';
-import { newScheme } from '../../../../shared/server/generic-config.ts';
+import { newScheme } from '../../../../shared/server/builtin-scheme.ts';
 
 const scheme = newScheme();
 const builtin = new DefinitionSchemas(scheme, NO_DESCRIPTIONS);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DefinitionSchemas } from '../../../../shared/endpoints/openapi/definition-schemas.ts';
 import type { GroupVersion } from '../../../../shared/runtime/group-version.ts';
-import { newScheme } from '../../../../shared/server/generic-config.ts';
+import { newScheme } from '../../../../shared/server/builtin-scheme.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const schemas = new DefinitionSchemas(newScheme(), {

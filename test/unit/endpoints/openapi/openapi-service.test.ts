@@ -7,7 +7,7 @@ import { writeOpenAPIDescriptions } from '../../../../infra/build/openapi-descri
 import type { LocalOpenAPIPart, OpenAPIPart } from '../../../../shared/endpoints/openapi/openapi-model.ts';
 import { OpenAPIService } from '../../../../shared/endpoints/openapi/openapi-service.ts';
 import { OpenAPITexts } from '../../../../shared/endpoints/openapi/openapi-texts.ts';
-import { newScheme } from '../../../../shared/server/generic-config.ts';
+import { newScheme } from '../../../../shared/server/builtin-scheme.ts';
 
 const texts = new OpenAPITexts(newScheme());
 const decode = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));

@@ -4,7 +4,7 @@ import type { ResourceDiscovery } from '../../../../shared/endpoints/discovery/d
 import { NO_DESCRIPTIONS } from '../../../../shared/endpoints/openapi/openapi-descriptions.ts';
 import { OptionParameters } from '../../../../shared/endpoints/openapi/option-parameters.ts';
 import { ResourcePaths } from '../../../../shared/endpoints/openapi/resource-paths.ts';
-import { newScheme } from '../../../../shared/server/generic-config.ts';
+import { newScheme } from '../../../../shared/server/builtin-scheme.ts';
 
 const scheme = newScheme();
 const gv = { group: '', version: 'v1' };

@@ -10,7 +10,7 @@ import { NO_DESCRIPTIONS } from '../../../../shared/endpoints/openapi/openapi-de
 import { OpenAPIDocument } from '../../../../shared/endpoints/openapi/openapi-document.ts';
 import type { OpenAPIModel, Swagger } from '../../../../shared/endpoints/openapi/openapi-model.ts';
 import { SwaggerEncoder } from '../../../../shared/endpoints/openapi/swagger-document.ts';
-import { newScheme } from '../../../../shared/server/generic-config.ts';
+import { newScheme } from '../../../../shared/server/builtin-scheme.ts';
 
 const scheme = newScheme();
 const builtin = new DefinitionSchemas(scheme, NO_DESCRIPTIONS);

@@ -1,0 +1,56 @@
+/** What is served, in which forms, and what changes or refuses it on its way in. */
+
+import type { AdmissionChain } from '../admission/admission.ts';
+import { applyRuntimeConfig, defaultResourceConfig, type ResourceConfig } from '../apis/resource-config.ts';
+import type { Defaulter } from '../runtime/defaulting.ts';
+import type { Scheme } from '../runtime/scheme.ts';
+import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
+import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
+import type { MediaType } from '../runtime/serializer/serializer.ts';
+import { buildAdmission } from './admission.ts';
+import { builtinScheme } from './builtin-scheme.ts';
+import type { CompletedOptions } from './completed-options.ts';
+import { featureEnabled } from './feature-gates.ts';
+import type { ServerDependencies } from './generic-config.ts';
+import type { Identity } from './identity.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface Apis {
+  readonly scheme: Scheme;
+  readonly defaulter: Defaulter;
+  readonly codecs: CodecFactory;
+  /** Which groups, versions and resources are on. */
+  readonly resourceConfig: ResourceConfig;
+  readonly admission: AdmissionChain;
+}
+
+/** Rejects with Error for admission plugins nobody knows and configurations that can't be used. */
+export async function buildApis(
+  runtime: Runtime,
+  { authorizer }: Identity,
+  dependencies: ServerDependencies,
+): Promise<Apis> {
+  const { options, metrics } = runtime;
+  const { scheme, defaulter } = builtinScheme();
+  const resourceConfig = defaultResourceConfig();
+  applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
+  const hostPlugins = dependencies.admissionPlugins ?? {};
+  const parts = { ...runtime, metrics: metrics.admission, scheme, authorizer, hostPlugins };
+  return {
+    scheme,
+    defaulter,
+    codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)),
+    resourceConfig,
+    admission: dependencies.admission ?? (await buildAdmission(options, parts)),
+  };
+}
+
+/** CBOR is alpha: upstream's gate turns it on. */
+function mediaTypes(options: CompletedOptions): readonly MediaType[] {
+  return [
+    'application/json',
+    'application/yaml',
+    'application/vnd.kubernetes.protobuf',
+    ...(featureEnabled(options, 'CBORServingAndStorage') ? (['application/cbor'] as const) : []),
+  ];
+}

@@ -1,0 +1,93 @@
+/** What the servers of a control plane run on: the host's storage, the way to each other, what they tell of themselves. */
+
+import type { GetProxyClientCertificate } from '../aggregator/remote-server.ts';
+import type { AuditConfig } from '../endpoints/filters/audit.ts';
+import type { LogError } from '../endpoints/filters/panic-recovery.ts';
+import { WatchTermination } from '../endpoints/filters/watch-termination.ts';
+import { ChainLoopbackClient } from '../endpoints/routing/chain-loopback-client.ts';
+import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
+import type { ResourceAccess } from '../rest/resource-access.ts';
+import { type ResolveService, serviceResolver } from '../rest/service-resolver.ts';
+import type { StorageFactory } from '../storage/storage.ts';
+import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
+import { type ReadFile, readLocalFile } from '../util/read-file.ts';
+import { buildAudit } from './audit.ts';
+import type { CompletedOptions } from './completed-options.ts';
+import { type ConfigFiles, type FileParts, loadConfigFiles } from './config-files.ts';
+import type { Encryption } from './encryption.ts';
+import type { ServerDependencies } from './generic-config.ts';
+import type { HostKeys } from './host-keys.ts';
+import { readOptionFile } from './option-files.ts';
+import { ServerDirectory } from './server-directory.ts';
+import { type ServerMetrics, serverMetrics } from './server-metrics.ts';
+
+export interface Runtime {
+  readonly options: CompletedOptions;
+  readonly storageFactory: StorageFactory;
+  readonly encryption: Encryption;
+  readonly logError: LogError;
+  readonly metrics: ServerMetrics;
+  readonly audit: AuditConfig | undefined;
+  readonly watchTermination: WatchTermination;
+  /** The servers' own way to the API; works once they are connected. */
+  readonly resources: ResourceAccess;
+  readonly directory: ServerDirectory;
+  readonly readFile: ReadFile;
+  /** Parsed, those that options name. */
+  readonly files: ConfigFiles;
+  readonly keys: HostKeys | undefined;
+  /** Where Services answer that webhooks and APIServices name. */
+  readonly resolveService: ResolveService;
+  /** Which addresses objects and flags may make this server call. */
+  readonly addresses: AddressGuard;
+  /** By which remote API servers know this one. */
+  readonly proxyClient: GetProxyClientCertificate | undefined;
+}
+
+/** Rejects with an Error that names a file that can't be read or used. */
+export async function buildRuntime(
+  options: CompletedOptions,
+  dependencies: ServerDependencies,
+): Promise<Runtime> {
+  const { logError, readFile = readLocalFile, keys, addresses = ANY_ADDRESS } = dependencies;
+  const files = await loadConfigFiles(options, readFile);
+  const metrics = serverMetrics(options, dependencies.storageFactory);
+  const directory = new ServerDirectory();
+  const resources = new StorageResourceAccess(
+    new ChainLoopbackClient((context) => directory.servers.handler(context)),
+    (resource) => directory.servers.storageOf(resource),
+  );
+  const flushEachRequest = dependencies.frozenBetweenRequests ?? false;
+  return {
+    options,
+    storageFactory: metrics.storageFactory,
+    encryption: await encryptionOf(options, { files, readFile, logError }, dependencies),
+    logError,
+    metrics,
+    audit: buildAudit(options, files, { logError, flushEachRequest }),
+    watchTermination: new WatchTermination(),
+    resources,
+    directory,
+    readFile,
+    files,
+    keys,
+    resolveService: serviceResolver(resources, options.serviceEndpoints),
+    addresses,
+    proxyClient: proxyClient(options, readFile) ?? keys?.proxyClient,
+  };
+}
+
+async function encryptionOf(
+  options: CompletedOptions,
+  parts: FileParts,
+  { newKeyService }: ServerDependencies,
+): Promise<Encryption> {
+  if (options.encryptionProviderConfig === '') return { transformerFor: () => undefined, healthChecks: [] };
+  return (await import('./encryption.ts')).buildEncryption(options, parts, newKeyService);
+}
+
+function proxyClient({ proxyClientCertFile, proxyClientKeyFile }: CompletedOptions, readFile: ReadFile) {
+  const certificate = readOptionFile('proxy-client-cert-file', proxyClientCertFile, readFile);
+  const key = readOptionFile('proxy-client-key-file', proxyClientKeyFile, readFile);
+  return certificate === undefined || key === undefined ? undefined : async () => ({ certificate, key });
+}
