@@ -69,7 +69,13 @@ describe('the SAM template', () => {
   });
 
   test('every other variable gives a flag', () => {
-    const own = ['ZEROPLANE_TENANT', 'ZEROPLANE_TABLE', 'ZEROPLANE_ARGUMENTS', 'ZEROPLANE_DOMAIN_NAME'];
+    const own = [
+      'ZEROPLANE_TENANT',
+      'ZEROPLANE_TABLE',
+      'ZEROPLANE_ARGUMENTS',
+      'ZEROPLANE_DOMAIN_NAME',
+      'ZEROPLANE_REQUEST_LOG',
+    ];
     for (const { environment } of template.functions) {
       const others = Object.keys(environment).filter(
         (name) => !own.includes(name) && !name.startsWith('AWS_'),
