@@ -103,6 +103,7 @@ function headersOf(event: Event): HeaderFields {
 
 function deadline(context: Context): AbortSignal {
   const remaining = context.getRemainingTimeInMillis?.();
-  if (remaining === undefined) return new AbortController().signal;
+  // Emulators of Lambda have been seen to say NaN.
+  if (remaining === undefined || !Number.isFinite(remaining)) return new AbortController().signal;
   return AbortSignal.timeout(Math.max(remaining - CLOSING_MS, 0));
 }

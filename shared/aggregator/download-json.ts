@@ -3,7 +3,10 @@ import type { RemoteServer } from './remote-server.ts';
 /** As whom the aggregator asks for itself. */
 const AGGREGATOR_USER = { name: 'system:kube-aggregator', uid: '', groups: ['system:masters'], extra: {} };
 
-/** Asks a remote server for what it says of itself. Throws when it can't be reached, or says nonsense. */
+/** Discovery and OpenAPI of a whole cluster are some megabytes. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Asks a remote server for what it says of itself. Throws when it can't be reached, says nonsense, or never ends. */
 export async function downloadJSON(
   server: RemoteServer,
   url: string,
@@ -20,7 +23,13 @@ export async function downloadJSON(
     signal: AbortSignal.timeout(timeoutMilliseconds),
   });
   const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
+  let size = 0;
+  for await (const chunk of message) {
+    size += (chunk as Buffer).byteLength;
+    // Leaving the loop ends the connection.
+    if (size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes from ${path}`);
+    chunks.push(chunk as Buffer);
+  }
   const status = message.statusCode ?? 0;
   if (status < 200 || status >= 300) throw new Error(`bad status from ${path}: ${status}`);
   return JSON.parse(Buffer.concat(chunks).toString());

@@ -270,3 +270,10 @@ test.each([
   expect(await handler(event(), context)).toMatchObject({ statusCode: 200, body: '{"a":1}' });
   expect(starts).toBe(2);
 });
+
+test.each([
+  ['none', {}],
+  ['no number', { getRemainingTimeInMillis: () => Number.NaN }],
+])('a context with a deadline that is %s ends nothing', (_, given) => {
+  expect(toApiRequest(event(), given as Context, { canStream: true }).signal.aborted).toBe(false);
+});

@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { downloadJSON } from '../../../shared/aggregator/download-json.ts';
+import type { RemoteServer } from '../../../shared/aggregator/remote-server.ts';
+
+const server = createServer((request, response) => {
+  if (request.url === '/short') {
+    response.end('{"a":1}');
+    return;
+  }
+  const block = Buffer.alloc(1024 * 1024, ' ');
+  const write = (): void => {
+    while (!response.destroyed && response.write(block));
+  };
+  response.on('drain', write);
+  write();
+});
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** The connection of a remote server, without what finds it. */
+const remote = {
+  async send({ path }: { readonly path: string }) {
+    const { port } = server.address() as AddressInfo;
+    const [message] = await once(get({ host: '127.0.0.1', port, path }), 'response');
+    return message as IncomingMessage;
+  },
+} as unknown as RemoteServer;
+
+test('an answer is read whole, one that never ends is not', async () => {
+  expect(await downloadJSON(remote, '/short', 10_000)).toEqual({ a: 1 });
+  await expect(downloadJSON(remote, '/endless', 60_000)).rejects.toThrow(
+    'more than 67108864 bytes from /endless',
+  );
+});
