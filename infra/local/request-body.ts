@@ -1,7 +1,7 @@
 /** A request's body, left with the client until somebody who may send it has been found at the other end. */
 
 import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
+import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { newBadRequest, newRequestEntityTooLarge, StatusError } from '../../shared/meta/status-error.ts';
 import { type BodiesInFlight, SMALL_BODY } from './bodies-in-flight.ts';
@@ -14,6 +14,8 @@ const MIN_BYTES_PER_SECOND = 16 * 1024;
 const CHECK_MS = 1_000;
 /** Bytes that are thrown away after the answer, so that the client can read it and go on with its connection. */
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
+/** A stream of HTTP/2 ends without its connection: as much as clients send before they are asked for more. */
+const MAX_DISCARDED_OF_STREAM = 1024 * 1024;
 const DISCARD_MS = 5_000;
 
 const tooSlow = () =>
@@ -114,17 +116,25 @@ export class RequestBody {
   discardRest(): void {
     const request = this.#request;
     if (this.#isRead || request.destroyed) return;
-    if (request.httpVersionMajor === 2) {
-      (request as Http2ServerRequest).stream.close(constants.NGHTTP2_NO_ERROR);
-      return;
-    }
-    let left = MAX_DISCARDED_BYTES;
-    const cut = setTimeout(() => request.destroy(), DISCARD_MS);
+    const { maxBytes, cutOff } = isHTTP2(request)
+      ? { maxBytes: MAX_DISCARDED_OF_STREAM, cutOff: () => endStream(request.stream) }
+      : { maxBytes: MAX_DISCARDED_BYTES, cutOff: () => request.destroy() };
+    let left = maxBytes;
+    const cut = setTimeout(cutOff, DISCARD_MS);
     request.on('data', (chunk: Buffer) => {
       left -= chunk.byteLength;
-      if (left < 0) request.destroy();
+      if (left < 0) cutOff();
     });
     request.once('close', () => clearTimeout(cut)).once('end', () => clearTimeout(cut));
     request.resume();
   }
+}
+
+const isHTTP2 = (request: NodeRequest): request is Http2ServerRequest => request.httpVersionMajor === 2;
+
+/** Clients in Go lose what they have yet to read of an answer when its stream is reset before its end. */
+function endStream(stream: ServerHttp2Stream): void {
+  const end = () => stream.close(constants.NGHTTP2_NO_ERROR);
+  if (stream.writableFinished) end();
+  else stream.once('finish', end);
 }
