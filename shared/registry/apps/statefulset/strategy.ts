@@ -7,6 +7,7 @@ import {
 import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { warningsForPersistentVolumeClaimSpec } from '../../../apis/core/warnings/persistent-volume-claims.ts';
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
+import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
@@ -17,6 +18,10 @@ const API_VERSIONS = ['apps/v1'];
 const SPEC = FieldPath.of('spec');
 const TEMPLATE = SPEC.child('template');
 
+const GATED: GatedPaths = {
+  MaxUnavailableStatefulSet: ['spec.updateStrategy.rollingUpdate.maxUnavailable'],
+};
+
 export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
   kind: { group: 'apps', kind: 'StatefulSet' },
   namespaced: true,
@@ -26,13 +31,13 @@ export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
     object.status = { replicas: 0, availableReplicas: 0 };
     object.metadata.generation = 1;
     dropGatedTemplateFields(context, object.spec.template, undefined);
-    dropMaxUnavailable(object, undefined);
+    dropGatedPaths(context, GATED, object, undefined);
   },
   validate: (_context, object) => validateStatefulSet(object),
   prepareForUpdate(context, object, old) {
     object.status = old.status;
     dropGatedTemplateFields(context, object.spec.template, old.spec.template);
-    dropMaxUnavailable(object, old);
+    dropGatedPaths(context, GATED, object, old);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   validateUpdate: (_context, object, old) => validateStatefulSetUpdate(object, old),
@@ -69,12 +74,4 @@ function warnings({ spec }: StatefulSet): string[] {
     ),
     ...((spec.revisionHistoryLimit ?? 0) < 0 ? [HISTORY] : []),
   ];
-}
-
-/** Its feature gate is off: only what is stored may be set. */
-function dropMaxUnavailable({ spec }: StatefulSet, old: StatefulSet | undefined): void {
-  const { rollingUpdate } = spec.updateStrategy;
-  if (rollingUpdate && old?.spec.updateStrategy.rollingUpdate?.maxUnavailable === undefined) {
-    delete rollingUpdate.maxUnavailable;
-  }
 }

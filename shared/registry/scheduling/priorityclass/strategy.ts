@@ -10,6 +10,9 @@ export const priorityClassStrategy: RESTStrategy<PriorityClass> = {
   kind: { group: 'scheduling.k8s.io', kind: 'PriorityClass' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  prepareForCreate(_context, { metadata }) {
+    metadata.generation = 1;
+  },
   validate: (_context, priorityClass) => validatePriorityClass(priorityClass),
   validateUpdate: (_context, priorityClass, old) => validatePriorityClassUpdate(priorityClass, old),
 };

@@ -422,3 +422,24 @@ describe('controller revisions', () => {
     ).toEqual(['data: Invalid value: {"a":2}: field is immutable']);
   });
 });
+
+test.each([
+  ['on', ['MaxUnavailableStatefulSet'], { partition: 0, maxUnavailable: 2 }],
+  ['off', [], { partition: 0 }],
+])('how many pods a rolling update takes away, its gate %s', async (_what, features, rollingUpdate) => {
+  const template = {
+    metadata: { labels: { app: 'a' } },
+    spec: { containers: [{ name: 'c', image: 'c' }] },
+  };
+  const manifest = {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    spec: {
+      selector: { matchLabels: { app: 'a' } },
+      template,
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } },
+    },
+  };
+  const { causes, object } = await createOutcome(statefulSetStrategy, manifest, { features });
+  expect([causes, object.spec.updateStrategy]).toEqual([[], { type: 'RollingUpdate', rollingUpdate }]);
+});
