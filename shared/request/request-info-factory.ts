@@ -1,6 +1,6 @@
 /** Reads a request's meaning off its path, method and query (upstream's `RequestInfoFactory`). */
 
-import { newBadRequest } from '../meta/status-error.ts';
+import { newBadRequest, newPlainError } from '../meta/status-error.ts';
 import { isPathSegmentName } from '../meta/validation/names.ts';
 import type { ApiRequest } from './api-request.ts';
 import { decodeListOptions } from './list-options.ts';
@@ -40,7 +40,7 @@ export function decodePath(path: string): string {
   }
 }
 
-/** Throws BadRequest for paths that can't be read. */
+/** Throws BadRequest for paths that can't be decoded, a plain error for those without the resource they name. */
 export function newRequestInfo(request: Pick<ApiRequest, 'method' | 'path' | 'query'>): RequestInfo {
   const path = decodePath(request.path);
   const info: MutableRequestInfo = {
@@ -75,7 +75,7 @@ export function newRequestInfo(request: Pick<ApiRequest, 'method' | 'path' | 'qu
   const verbInPath = SPECIAL_VERBS.has(parts[0]!);
   if (verbInPath) {
     if (parts.length < 2) {
-      throw newBadRequest(`unable to determine kind and namespace from url, ${request.path}`);
+      throw newPlainError(`unable to determine kind and namespace from url, ${request.path}`);
     }
     info.verb = parts[0]!;
     parts = parts.slice(1);

@@ -9,6 +9,7 @@ import {
   newConflict,
   newInternalError,
   newNotFound,
+  newPlainError,
   newRequestEntityTooLarge,
   newResourceExpired,
   newServerTimeout,
@@ -52,7 +53,8 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
     newConflict(resource, name, describe(error, 'invalid object', 4)),
   InvalidPreconditions: (error, { resource, name }) =>
     newConflict(resource, name, describe(error, 'invalid object', 4)),
-  InvalidResourceVersion: badRequest,
+  InvalidResourceVersion: (error, { verb }) =>
+    verb === 'get' ? newPlainError(error.message) : newBadRequest(error.message),
   InvalidContinueToken: badRequest,
   Expired: (error) => newResourceExpired(error.message, error.details.continue),
   TooLargeResourceVersion: (error) => newTooLargeResourceVersion(error),

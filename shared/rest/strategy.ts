@@ -8,6 +8,7 @@ import type { FieldError } from '../meta/field-error.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { GroupKind } from '../runtime/group-version.ts';
+import type { RESTDeleteOptions } from './rest-storage.ts';
 
 /** Reports why a name is bad, one text per rule broken; `prefix` when it will get a random suffix. */
 export type ValidateName = (name: string, prefix: boolean) => string[];
@@ -43,6 +44,8 @@ export interface RESTStrategy<T extends KubeObject> {
     object: T,
     options: { gracePeriodSeconds?: number | undefined },
   ): boolean;
+  /** Said of every deletion, of one object or of many, with these options. */
+  warningsOnDelete?(context: RequestContext, options: RESTDeleteOptions): readonly string[];
   /** Garbage collection when the client names no policy. Default 'background'. */
   readonly defaultGarbageCollectionPolicy?:
     | GarbageCollectionPolicy

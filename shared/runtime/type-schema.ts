@@ -85,6 +85,8 @@ export interface FieldSchema {
   /** JSON tags: without `omitempty` the field is always written, zero or null. */
   readonly omitempty: boolean;
   readonly omitzero: boolean;
+  /** Validation refuses it empty, and lets it be absent: it is not left out when decoded. */
+  readonly keepsEmpty?: boolean | undefined;
   /** Go pointer: unset and null differ from zero. */
   readonly pointer: boolean;
   /** Strategic merge patch: `merge`, `replace`, `retainKeys`, in any combination. */

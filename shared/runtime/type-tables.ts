@@ -17,6 +17,7 @@ export interface TableField {
   readonly required?: boolean;
   readonly omitempty?: boolean;
   readonly omitzero?: boolean;
+  readonly keepsEmpty?: boolean;
   readonly ptr?: boolean;
   readonly pb?: number;
   readonly pbName?: string;
@@ -71,6 +72,7 @@ class TableFieldSchema implements FieldSchema {
   readonly required: boolean;
   readonly omitempty: boolean;
   readonly omitzero: boolean;
+  readonly keepsEmpty: boolean;
   readonly pointer: boolean;
   readonly patchStrategies: readonly string[];
   readonly patchMergeKey: string | undefined;
@@ -85,6 +87,7 @@ class TableFieldSchema implements FieldSchema {
     this.required = field.required ?? false;
     this.omitempty = field.omitempty ?? false;
     this.omitzero = field.omitzero ?? false;
+    this.keepsEmpty = field.keepsEmpty ?? false;
     this.pointer = field.ptr ?? false;
     this.patchStrategies = field.patchStrategy?.split(',') ?? [];
     this.patchMergeKey = field.patchMergeKey;

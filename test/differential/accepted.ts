@@ -17,6 +17,15 @@ export const ACCEPTED: readonly Accepted[] = [
     cause: /^body\.(?:git|build|compiler|goVersion|platform|major|minor|emulation|minCompat)/,
     reason: 'two programs have two versions',
   },
+  {
+    cause:
+      /^body\.(?:message|details\.causes\[\]\.message): .*(?:pod updates may not change|spec is immutable|is immutable after creation)/,
+    reason: "what changed is told by field, where upstream prints a diff of its internal form's JSON",
+  },
+  {
+    cause: /^body\.status\.(?:conditions: null -> |acceptedNames)/,
+    reason: 'a definition is established by the write that makes it: no controller that might be late',
+  },
 ];
 
 export const acceptedReason = (cause: string): string | undefined =>

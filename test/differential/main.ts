@@ -21,11 +21,13 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20' },
     /** Where all causes go, as JSON. */
     out: { type: 'string' },
+    /** Where answers that are right go, for tests that have no peer. */
+    record: { type: 'string' },
   },
 });
 if (values.peer === undefined) {
   console.error(
-    'usage: npm run differential -- --peer URL,CA,CERTIFICATE,KEY [--only PATTERN] [--seeds N] [--out FILE]',
+    'usage: npm run differential -- --peer URL,CA,CERTIFICATE,KEY [--only PATTERN] [--seeds N] [--out FILE] [--record FILE]',
   );
   process.exit(2);
 }
@@ -35,7 +37,12 @@ const server = await startTestServer({ serviceClusterIPRange: '10.0.0.0/24' });
 const only = new RegExp(values.only);
 const sessions = (await allSessions(peer, Number(values.seeds))).filter(({ name }) => only.test(name));
 const run = Date.now().toString(36);
-const { requests, equal, findings } = await compareServers(peer, handlerTarget(server), sessions, run);
+const { requests, equal, findings, recorded } = await compareServers(
+  peer,
+  handlerTarget(server),
+  sessions,
+  run,
+);
 await server.close();
 
 const clusters = clustered(findings).map((cluster) => ({
@@ -51,4 +58,8 @@ console.log(
   `${requests} requests, ${equal} equal (${share} %), ${clusters.length} causes, ${open.length} not accepted`,
 );
 if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(clusters, undefined, 1));
+if (values.record !== undefined) {
+  const lines = recorded.map((session) => JSON.stringify(session));
+  writeFileSync(values.record, `${lines.join('\n')}\n`);
+}
 process.exit(open.length === 0 ? 0 : 1);

@@ -60,6 +60,9 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
   [/\b20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>'],
   [/\b\d+(?:ms|s|m)(?:\d+s)?$/g, '<age>'],
+  [/\b10\.0\.0\.\d+\b/g, '<address>'],
+  [/:3[0-2]\d{3}\/(?=TCP|UDP|SCTP)/g, ':<port>/'],
+  [/(?<=in record )\(\d+\)/g, '(<revision>)'],
 ];
 
 export function normalise({ status, contentType, warnings, text }: Reply, namespace: string): Answer {

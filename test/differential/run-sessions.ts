@@ -1,6 +1,7 @@
 /** The same sessions on two servers. */
 
 import { setTimeout } from 'node:timers/promises';
+import { acceptedReason } from './accepted.ts';
 import { type Difference, differencesOf } from './differences.ts';
 import type { Reply, Session, Step, Target } from './exchange.ts';
 import { type Answer, normalise } from './normalise.ts';
@@ -14,6 +15,14 @@ export interface Comparison {
   readonly requests: number;
   readonly equal: number;
   readonly findings: readonly Finding[];
+  /** What was right, session by session. */
+  readonly recorded: readonly RecordedSession[];
+}
+
+/** A session with the answers that both servers gave alike; steps without one are asked, and may be answered so or so. */
+export interface RecordedSession {
+  readonly name: string;
+  readonly steps: readonly { readonly step: Step; readonly answer?: Answer }[];
 }
 
 /** Runs a session; `namespace` must not exist yet. */
@@ -63,6 +72,7 @@ export async function compareServers(
   run: string,
 ): Promise<Comparison> {
   const findings: Finding[] = [];
+  const recorded: RecordedSession[] = [];
   let requests = 0;
   let equal = 0;
   for (const [index, session] of sessions.entries()) {
@@ -71,14 +81,18 @@ export async function compareServers(
       answersOf(expected, session, namespace),
       answersOf(actual, session, namespace),
     ]);
+    const steps: { step: Step; answer?: Answer }[] = [];
+    recorded.push({ name: session.name, steps });
     for (const [at, step] of session.steps.entries()) {
       requests++;
       const differences = differencesOf(right[at]!, ours[at]!);
       if (differences.length === 0) equal++;
+      const isRight = differences.every(({ cause }) => acceptedReason(cause) !== undefined);
+      steps.push(isRight ? { step, answer: right[at]! } : { step });
       for (const difference of differences) findings.push({ ...difference, session: session.name, step });
     }
   }
-  return { requests, equal, findings };
+  return { requests, equal, findings, recorded };
 }
 
 /** By cause, most frequent first. */

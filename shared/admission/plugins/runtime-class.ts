@@ -1,6 +1,7 @@
 import type { Pod } from '../../apis/core/v1/types.ts';
 import type { RuntimeClass } from '../../apis/node/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
+import { newPlainError } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
@@ -59,6 +60,7 @@ async function findRuntimeClass(
 ): Promise<RuntimeClass | undefined> {
   const name = (attributes.object as Pod).spec.runtimeClassName;
   if (name === undefined) return undefined;
+  if (name === '') throw newPlainError('resource name may not be empty');
   const lister = resources.lister<RuntimeClass>({ group: 'node.k8s.io', resource: 'runtimeclasses' });
   const found = (await lister.get('', name)) ?? (await lister.get('', name, 0));
   if (found === undefined) {

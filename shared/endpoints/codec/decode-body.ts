@@ -3,7 +3,11 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { newBadRequest } from '../../meta/status-error.ts';
 import { ensureNamespaceMatches } from '../../rest/metadata.ts';
-import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import {
+  formatGroupVersion,
+  type GroupResource,
+  type GroupVersionKind,
+} from '../../runtime/group-version.ts';
 import { NotRegisteredError } from '../../runtime/scheme.ts';
 import {
   badRequestMessage,
@@ -84,14 +88,20 @@ export function asBadRequest(error: unknown, kind: GroupVersionKind, body: Uint8
   return error;
 }
 
-/** The namespace that storage and admission work in: none for cluster-scoped kinds. */
-export function scopeNamespace({ requestInfo }: ServingContext, { namespaced }: RequestScope): string {
-  return namespaced ? requestInfo.namespace : '';
+const isNamespaces = ({ group, resource }: GroupResource): boolean =>
+  group === '' && resource === 'namespaces';
+
+/** The namespace that storage and admission work in: none for cluster-scoped kinds, but for a Namespace its own name. */
+export function scopeNamespace(
+  { requestInfo }: ServingContext,
+  { namespaced, resource }: RequestScope,
+): string {
+  return namespaced || isNamespaces(resource) ? requestInfo.namespace : '';
 }
 
 /** Throws BadRequest when the object names another namespace than the URL. */
 export function checkNamespace(context: ServingContext, scope: RequestScope, object: KubeObject): void {
-  const isNamespace = scope.resource.group === '' && scope.resource.resource === 'namespaces';
+  const isNamespace = isNamespaces(scope.resource);
   ensureNamespaceMatches(isNamespace ? '' : scopeNamespace(context, scope), object.metadata);
 }
 

@@ -1,9 +1,8 @@
 /** Between the version a request speaks and the internal form: built-in kinds by the scheme, custom ones by theirs. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
-import { convertFieldLabel, hasOwnFieldLabels } from '../../registry/generic/selectable-fields.ts';
+import { convertFieldLabel, fieldLabelRefusal } from '../../registry/generic/selectable-fields.ts';
 import type { Defaulter } from '../../runtime/defaulting.ts';
-import { quote } from '../../runtime/go-format.ts';
 import type { GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
 import { zeroValue } from '../../runtime/serializer/field-presence.ts';
@@ -67,11 +66,7 @@ export class SchemeConvertor implements ObjectConvertor {
     const gvr = { group: this.#kind.group, version: this.#kind.version, resource: this.#resource };
     const internal = convertFieldLabel(gvr, label);
     if (internal !== undefined) return internal;
-    throw new Error(
-      hasOwnFieldLabels(gvr)
-        ? `field label not supported: ${label}`
-        : `${quote(label)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
-    );
+    throw new Error(fieldLabelRefusal(gvr, label));
   }
 }
 

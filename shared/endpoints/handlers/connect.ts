@@ -1,6 +1,10 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
 import { newBadRequest } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { Connecter } from '../../rest/rest-storage.ts';
+import { formatGroupVersion } from '../../runtime/group-version.ts';
+import type { StructSchema } from '../../runtime/type-schema.ts';
+import { connectOptions, withPath } from '../codec/connect-options.ts';
 import { scopeNamespace } from '../codec/decode-body.ts';
 import { admissionAttributes } from '../resource/admission-attributes.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
@@ -15,12 +19,22 @@ export async function connectResource(
   if (context.request.query.has('dryRun')) throw newBadRequest('dryRun is not supported');
   const { name } = context.requestInfo;
   if (scope.admission.handles('CONNECT')) {
-    const query = Object.fromEntries(context.request.query);
+    const { kind } = scope;
+    const schema = scope.convertor.schema(kind) as StructSchema;
+    const { path, parts } = context.requestInfo;
+    const { query } = context.request;
+    const given = schema.fields.has('path') ? withPath(query, parts.slice(3), path) : query;
+    // Options are no object with metadata, for all that admission knows of them.
+    const object = {
+      kind: kind.kind,
+      apiVersion: formatGroupVersion(kind),
+      ...connectOptions(given, schema),
+    } as unknown as KubeObject;
     const attributes = admissionAttributes(context, scope, {
       operation: 'CONNECT',
       name,
       namespace: scopeNamespace(context, scope),
-      object: { kind: scope.kind.kind, apiVersion: 'v1', metadata: {}, ...query },
+      object,
       oldObject: undefined,
       options: { kind: '', apiVersion: '' },
       dryRun: false,

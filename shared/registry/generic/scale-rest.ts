@@ -123,11 +123,13 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
   #scaleOf(parent: T): Scale {
     const { name, namespace, uid, resourceVersion, creationTimestamp } = parent.metadata;
     const selector = this.#access.selector(parent);
+    const replicas = this.#access.replicas(parent);
     return {
       kind: 'Scale',
       apiVersion: 'autoscaling/__internal',
       metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-      spec: { replicas: this.#access.replicas(parent) },
+      // None are left out, as Go does: admission's rules look at what is there.
+      spec: replicas === 0 ? {} : { replicas },
       status: { replicas: this.#access.statusReplicas(parent), ...(selector !== '' && { selector }) },
     };
   }

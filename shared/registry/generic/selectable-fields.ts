@@ -2,6 +2,7 @@
 
 import fieldSelectorsText from '../../apis/field-selectors.json?raw';
 import { asUnstructured, type KubeObject } from '../../meta/kube-object.ts';
+import { quote } from '../../runtime/go-format.ts';
 import {
   formatGroupVersion,
   type GroupVersionKind,
@@ -19,6 +20,8 @@ interface FieldSelectorFacts {
   readonly alias?: Readonly<Record<string, string>>;
   /** Where the value of a label is that is no path itself. */
   readonly paths?: Readonly<Record<string, string>>;
+  /** Upstream's own words for other labels, with `{label}` in its place. */
+  readonly refusal?: string;
   /** Labels of this version that stand for others in the stored form. */
   readonly storedAs?: Readonly<Record<string, string>>;
 }
@@ -41,9 +44,12 @@ export function convertFieldLabel(gvr: GroupVersionResource, label: string): str
   return facts.storedAs !== undefined && Object.hasOwn(facts.storedAs, plain) ? facts.storedAs[plain] : plain;
 }
 
-/** Whether a kind has its own list of selectable fields, and so upstream's message for those. */
-export function hasOwnFieldLabels(gvr: GroupVersionResource): boolean {
-  return factsOf(gvr) !== undefined;
+/** What is said of a field label that `convertFieldLabel` doesn't know. */
+export function fieldLabelRefusal(gvr: GroupVersionResource, label: string): string {
+  const facts = factsOf(gvr);
+  if (facts === undefined)
+    return `${quote(label)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
+  return (facts.refusal ?? 'field label not supported: {label}').replace('{label}', () => label);
 }
 
 const ZEROS: Readonly<Record<string, string>> = { boolean: 'false', int32: '0', int64: '0' };

@@ -155,6 +155,7 @@ export class Store<T extends KubeObject>
     validate: ValidateObject,
     options: RESTDeleteOptions,
   ): Promise<{ result: RESTObject | Status; deleted: boolean }> {
+    this.#warnOfDeletion(context, options);
     return deleteObject(this, context, { name, validate, options });
   }
 
@@ -164,7 +165,12 @@ export class Store<T extends KubeObject>
     options: RESTDeleteOptions,
     listOptions: RESTListOptions,
   ): Promise<RESTList> {
+    this.#warnOfDeletion(context, options);
     return deleteCollection(this, context, { validate, options, listOptions });
+  }
+
+  #warnOfDeletion(context: RequestContext, options: RESTDeleteOptions): void {
+    for (const text of this.strategy.warningsOnDelete?.(context, options) ?? []) context.addWarning(text);
   }
 
   /** Throws BadRequest for a name that can't be a key, or a namespaced kind without a namespace. */

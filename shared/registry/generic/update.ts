@@ -1,6 +1,6 @@
 import { invalid } from '../../meta/field-error.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
-import { newConflict, newInvalid, newNotFound } from '../../meta/status-error.ts';
+import { newConflict, newInvalid, newNotFound, newPlainError } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { beforeCreate, checkGeneratedNameError } from '../../rest/before-create.ts';
 import { fillObjectMetaSystemFields, wipeObjectMetaSystemFields } from '../../rest/metadata.ts';
@@ -13,6 +13,7 @@ import {
 import { interpretStorageError } from '../../rest/storage-errors.ts';
 import type { RESTStrategy } from '../../rest/strategy.ts';
 import { beforeUpdate } from '../../rest/update.ts';
+import { quote } from '../../runtime/go-format.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { UpdateResult } from '../../storage/storage.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
@@ -150,11 +151,12 @@ class UpdateAttempts<T extends KubeObject> {
       }
       metadata.resourceVersion = String(resourceVersion);
     } else if (given !== String(resourceVersion)) {
-      if (!/^\d+$/.test(given)) {
-        const why = `strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`;
-        const kind = { group: groupResource.group, kind: groupResource.resource };
-        throw newInvalid(kind, name, [invalid('metadata.resourceVersion', given, why)]);
-      }
+      const why = !/^\d+$/.test(given)
+        ? 'invalid syntax'
+        : BigInt(given) >= 2n ** 64n
+          ? 'value out of range'
+          : undefined;
+      if (why !== undefined) throw newPlainError(`strconv.ParseUint: parsing ${quote(given)}: ${why}`);
       throw newConflict(groupResource, name, OPTIMISTIC_LOCK_ERROR);
     }
   }

@@ -74,7 +74,8 @@ export class FieldPresence {
     this.#omitempty = field.omitempty && (this.isNullable || isScalar);
     this.#omitsZeroScalar = field.omitempty && isScalar && !field.pointer;
     // An empty list of managers says something: that the server is to forget those it has.
-    this.#omitsEmpty = field.omitempty && isContainer && field.name !== 'managedFields';
+    this.#omitsEmpty =
+      field.omitempty && isContainer && field.keepsEmpty !== true && field.name !== 'managedFields';
     this.#omitzero = field.omitzero;
   }
 

@@ -334,7 +334,7 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
     remove('/api/v1/persistentvolumes/$N'),
     post(
       '/api/v1/persistentvolumes',
-      object('v1', 'PersistentVolume', '$N', {
+      object('v1', 'PersistentVolume', '$N-flex', {
         spec: {
           capacity: { storage: '1Gi' },
           accessModes: ['ReadWriteOnce'],
@@ -343,7 +343,7 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
         },
       }),
     ),
-    remove('/api/v1/persistentvolumes/$N'),
+    remove('/api/v1/persistentvolumes/$N-flex'),
     put('/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/catch-all/status', {
       metadata: { name: 'catch-all' },
       status: {},
@@ -408,7 +408,6 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
     }),
     get('/apis/scheduling.k8s.io/v1/priorityclasses/$N', TABLE),
     remove('/apis/scheduling.k8s.io/v1/priorityclasses/$N'),
-    get('/apis/networking.k8s.io/v1/ipaddresses', TABLE),
     get('/apis/networking.k8s.io/v1/servicecidrs/kubernetes'),
     get('/api/v1/namespaces/default/endpoints/kubernetes'),
     get('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes'),
@@ -603,6 +602,56 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
   ],
 };
 
+const POLICIES = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
+const BINDINGS = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings';
+const selected = { namespaceSelector: { matchLabels: { seen: '$N' } } };
+
+/** A policy that refuses everything in namespaces with a label, and says what it sees. */
+const SEEN = `'ns=' + request.namespace + ' name=' + request.name + ' ' + request.operation + ' ' + (has(object.command) ? object.command.join(' ') + (has(object.stdin) ? ' stdin' : '') : has(object.replicas) ? 'x' : has(object.spec) && has(object.spec.replicas) ? string(object.spec.replicas) : 'none')`;
+const tell = (kind: string, apiGroup: string, resources: readonly string[]) => [
+  post(
+    POLICIES,
+    object('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', `${kind}.$N`, {
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ operations: ['*'], apiGroups: [apiGroup], apiVersions: ['v1'], resources }],
+        },
+        validations: [{ expression: 'false', messageExpression: SEEN }],
+      },
+    }),
+  ),
+  post(
+    BINDINGS,
+    object('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', `${kind}.$N`, {
+      spec: { policyName: `${kind}.$N`, validationActions: ['Deny'], matchResources: selected },
+    }),
+  ),
+];
+const forget = (kind: string) => [remove(`${BINDINGS}/${kind}.$N`), remove(`${POLICIES}/${kind}.$N`)];
+const seen = { metadata: { labels: { seen: '$N' } } };
+
+const ADMISSION: readonly Step[] = [
+  post(PODS, pod('p')),
+  post(DEPLOYMENTS, deployment('a', { replicas: 3 })),
+  merge('/api/v1/namespaces/$N', seen),
+  ...tell('namespaces', '', ['namespaces']),
+  { ...merge('/api/v1/namespaces/$N?dryRun=All', { metadata: { labels: { a: 'b' } } }), until: 422 },
+  remove('/api/v1/namespaces/$N'),
+  ...forget('namespaces'),
+  ...tell('exec', '', ['pods/exec', 'pods/attach']),
+  { ...post(`${PODS}/p/exec?command=ls&command=-l&stdin=true`, undefined), until: 422 },
+  post(`${PODS}/p/exec?command=ls&stdin=false&tty=1`, undefined),
+  post(`${PODS}/p/exec`, undefined),
+  ...forget('exec'),
+  ...tell('scale', 'apps', ['deployments/scale']),
+  { ...merge(`${DEPLOYMENTS}/a/scale`, { spec: { replicas: 2 } }), until: 422 },
+  merge(`${DEPLOYMENTS}/a/scale`, { spec: { replicas: 0 } }),
+  ...forget('scale'),
+];
+
 export function reported(): Session[] {
-  return Object.entries(CASES).map(([name, steps]) => ({ name, steps }));
+  return Object.entries({ ...CASES, 'what admission sees': ADMISSION }).map(([name, steps]) => ({
+    name,
+    steps,
+  }));
 }

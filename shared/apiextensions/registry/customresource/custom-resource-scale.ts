@@ -106,7 +106,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
     };
   }
 
-  /** Without replicas where the object has none. */
+  /** Without replicas where the object has none, or zero. */
   #scaleOf(parent: UnstructuredObject): Scale {
     const { specReplicasPath, statusReplicasPath, labelSelectorPath } = this.#options.paths;
     const { name, namespace, uid, resourceVersion, creationTimestamp } = parent.metadata;
@@ -116,7 +116,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
         kind: 'Scale',
         apiVersion: 'autoscaling/__internal',
         metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-        spec: { replicas: nestedInteger(parent, namesOf(specReplicasPath)) },
+        spec: { replicas: nestedInteger(parent, namesOf(specReplicasPath)) || undefined },
         status: {
           replicas: nestedInteger(parent, namesOf(statusReplicasPath)) ?? 0,
           ...(selector && { selector }),

@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/apps/v1/defaults.go */
 
+import { setTemplateGeneration, templateGenerationOf } from '../template-generation.ts';
 import type { DaemonSet, Deployment, StatefulSet } from './types.ts';
 
 export function setDeploymentDefaults({ spec: { strategy } }: Deployment): void {
@@ -7,9 +8,15 @@ export function setDeploymentDefaults({ spec: { strategy } }: Deployment): void 
   strategy.rollingUpdate = { maxUnavailable: '25%', maxSurge: '25%', ...strategy.rollingUpdate };
 }
 
-export function setDaemonSetDefaults({ spec: { updateStrategy } }: DaemonSet): void {
-  if (updateStrategy.type !== 'RollingUpdate') return;
-  updateStrategy.rollingUpdate = { maxUnavailable: 1, maxSurge: 0, ...updateStrategy.rollingUpdate };
+export function setDaemonSetDefaults(daemonSet: DaemonSet): void {
+  // Whoever writes a DaemonSet writes this as well, for whoever looks at owners of fields.
+  setTemplateGeneration(daemonSet, templateGenerationOf(daemonSet));
+  const { updateStrategy } = daemonSet.spec;
+  const { type, rollingUpdate } = updateStrategy;
+  // Upstream's internal form has no pointers here: what was left out comes back as zero.
+  const unset = type === 'RollingUpdate' ? 1 : 0;
+  if (type !== 'RollingUpdate' && rollingUpdate === undefined) return;
+  updateStrategy.rollingUpdate = { maxUnavailable: unset, maxSurge: 0, ...rollingUpdate };
 }
 
 export function setStatefulSetDefaults({

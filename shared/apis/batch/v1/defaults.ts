@@ -17,9 +17,8 @@ export function setJobDefaults({ metadata, spec }: Job): void {
   spec.manualSelector ??= false;
 }
 
-/** A Job without labels has those of its template. */
+/** A Job without labels has those of its template, as one object: see the Job's strategy. */
 export function setLabelDefaults({ metadata, spec }: Pick<Job, 'metadata' | 'spec'>): void {
   const { labels } = spec.template.metadata;
-  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0)
-    metadata.labels = { ...labels };
+  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels;
 }

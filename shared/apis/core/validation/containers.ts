@@ -27,7 +27,7 @@ import { validateVolumeDevices, validateVolumeMounts } from './mounts.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 import { validatePullPolicy } from './pull-policy.ts';
 import { validateContainerResourceRequirements } from './resource-requirements.ts';
-import { validateContainerRestartPolicy, validateInitContainerRestartPolicy } from './restart-policy.ts';
+import { validateContainerRestartPolicy } from './restart-policy.ts';
 import { validateSecurityContext } from './security-context.ts';
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
@@ -170,7 +170,7 @@ export function validateInitContainers(path: FieldPath, context: ContainerContex
     const at = path.index(index);
     const errors = [
       ...validateContainerCommon(container, at, context),
-      ...validateInitContainerRestartPolicy(container, at),
+      ...validateContainerRestartPolicy(container, at),
     ];
     if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name));
     else if (container.name) names.add(container.name);
@@ -202,8 +202,10 @@ const NOT_FOR_EPHEMERAL_CONTAINERS = [
 ] as const;
 const NOT_FOR_EPHEMERAL = 'cannot be set for an Ephemeral Container';
 
-function isSet(value: unknown): boolean {
-  return Boolean(value) && (typeof value !== 'object' || Object.keys(value as object).length > 0);
+/** Whether Go's value is another than zero: `resources` is no pointer. */
+function isSet(value: unknown, field: (typeof NOT_FOR_EPHEMERAL_CONTAINERS)[number]): boolean {
+  if (typeof value !== 'object' || value === null) return Boolean(value);
+  return field !== 'resources' || Object.keys(value).length > 0;
 }
 
 export function validateEphemeralContainers(path: FieldPath, context: ContainerContext): FieldError[] {
@@ -223,7 +225,7 @@ export function validateEphemeralContainers(path: FieldPath, context: ContainerC
       errors.push(notFound(at.child('targetContainerName'), targetContainerName));
     }
     for (const field of NOT_FOR_EPHEMERAL_CONTAINERS) {
-      if (isSet(container[field])) errors.push(forbidden(at.child(field), NOT_FOR_EPHEMERAL));
+      if (isSet(container[field], field)) errors.push(forbidden(at.child(field), NOT_FOR_EPHEMERAL));
     }
     for (const [number, mount] of (container.volumeMounts ?? []).entries()) {
       for (const field of ['subPath', 'subPathExpr'] as const) {

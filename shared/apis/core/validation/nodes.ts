@@ -2,10 +2,17 @@
 
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
+import { byteLength } from '../../../meta/validation/format.ts';
 import { isValidCIDRForLegacyField } from '../../../meta/validation/ip.ts';
 import { isConfigMapKey } from '../../../meta/validation/keys.ts';
-import { isValidLabelValue, nameIsDNSLabel, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import {
+  DNS1123_SUBDOMAIN_MAX_LENGTH,
+  isValidLabelValue,
+  nameIsDNSLabel,
+  nameIsDNSSubdomain,
+} from '../../../meta/validation/names.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { quote } from '../../../runtime/go-format.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { parseCIDR } from '../../../util/ip.ts';
 import type { ConfigMapNodeConfigSource, Node, NodeConfigSource, Taint } from '../v1/types.ts';
@@ -20,6 +27,7 @@ import { validateTaintEffect } from './tolerations.ts';
 
 const METADATA = FieldPath.of('metadata');
 const POD_CIDRS = FieldPath.of('spec', 'podCIDRs');
+const DECLARED_FEATURES = FieldPath.of('status', 'declaredFeatures');
 const TAINTS = 'scheduler.alpha.kubernetes.io/taints';
 const AVOID_PODS = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
 const ONLY_TO_VALID = 'except from "" to valid';
@@ -104,6 +112,28 @@ function validateResources({ status }: Node): FieldError[] {
   );
 }
 
+/** Names of features, sorted, each once. */
+function validateDeclaredFeatures({ status }: Node): FieldError[] {
+  const features = status?.declaredFeatures ?? [];
+  return features.flatMap((feature, index) => {
+    const at = DECLARED_FEATURES.index(index);
+    const why =
+      byteLength(feature) > DNS1123_SUBDOMAIN_MAX_LENGTH
+        ? `must be no more than ${DNS1123_SUBDOMAIN_MAX_LENGTH} characters`
+        : /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/.test(feature)
+          ? undefined
+          : "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+    const errors =
+      why === undefined ? [] : [invalid(at, feature, `invalid feature name ${quote(feature)}: ${why}`)];
+    const next = features[index + 1];
+    if (next === undefined) return errors;
+    const following = DECLARED_FEATURES.index(index + 1);
+    if (feature === next) errors.push(duplicate(following, next));
+    else if (feature > next) errors.push(invalid(following, next, 'list must be sorted alphabetically'));
+    return errors;
+  });
+}
+
 function validatePodCIDRs(cidrs: readonly string[]): FieldError[] {
   const errors = cidrs.flatMap((cidr, index) => isValidCIDRForLegacyField(POD_CIDRS.index(index), cidr));
   if (cidrs.length < 2) return errors;
@@ -119,6 +149,7 @@ export function validateNode(node: Node): FieldError[] {
     ...validateTaints(node.spec?.taints ?? [], METADATA.child('taints')),
     ...validateResources(node),
     ...(swap === undefined ? [] : validatePositiveField(swap, METADATA.child('nodeSwapStatus', 'capacity'))),
+    ...validateDeclaredFeatures(node),
     ...validatePodCIDRs(node.spec?.podCIDRs ?? []),
   ];
 }
@@ -186,6 +217,7 @@ export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   const errors = [
     ...validateNodeAnnotations(node.metadata),
     ...validateResources(node),
+    ...validateDeclaredFeatures(node),
     ...validateAddresses(node),
     ...validateUnchangedCIDRs(node, old),
   ];

@@ -1,11 +1,13 @@
 /** Rules for when containers are started again. */
 
-import { type FieldError, forbidden, notSupported, required, tooLong } from '../../../meta/field-error.ts';
+import { type FieldError, notSupported, required, tooMany } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import type { Container, ContainerRestartRule } from '../v1/types.ts';
 
 const POD_POLICIES = ['Always', 'OnFailure', 'Never'];
 const CONTAINER_POLICIES = ['Always', 'Never', 'OnFailure'];
+/** With RestartAllContainersOnContainerExits, which is on since 1.36. */
+const ACTIONS = ['Restart', 'RestartAllContainers'];
 const OPERATORS = ['In', 'NotIn'];
 const MAX_RULES = 20;
 const MAX_EXIT_CODES = 255;
@@ -16,16 +18,19 @@ export function validateRestartPolicy(policy: string | undefined, path: FieldPat
 }
 
 function validateRule({ action, exitCodes }: ContainerRestartRule, path: FieldPath): FieldError[] {
-  const errors = action === 'Restart' ? [] : [notSupported(path.child('action'), action ?? '', ['Restart'])];
+  const errors = ACTIONS.includes(action ?? '')
+    ? []
+    : [notSupported(path.child('action'), action ?? '', ACTIONS)];
   const at = path.child('exitCodes');
   if (!exitCodes) return [...errors, required(at, 'must be specified')];
   const { operator = '', values } = exitCodes;
   if (!OPERATORS.includes(operator)) errors.push(notSupported(at.child('operator'), operator, OPERATORS));
-  if ((values ?? []).length > MAX_EXIT_CODES) errors.push(tooLong(at.child('values'), MAX_EXIT_CODES));
+  if (values && values.length > MAX_EXIT_CODES)
+    errors.push(tooMany(at.child('values'), values.length, MAX_EXIT_CODES));
   return errors;
 }
 
-/** Of containers, and of init containers that end. */
+/** Of containers and init containers. */
 export function validateContainerRestartPolicy(container: Container, path: FieldPath): FieldError[] {
   const { restartPolicy: policy, restartPolicyRules: rules = [] } = container;
   const at = path.child('restartPolicy');
@@ -36,17 +41,10 @@ export function validateContainerRestartPolicy(container: Container, path: Field
   } else if (!CONTAINER_POLICIES.includes(policy)) {
     errors.push(notSupported(at, policy, CONTAINER_POLICIES));
   }
-  if (rules.length > MAX_RULES) errors.push(tooLong(path.child('restartPolicyRules'), MAX_RULES));
+  if (rules.length > MAX_RULES)
+    errors.push(tooMany(path.child('restartPolicyRules'), rules.length, MAX_RULES));
   return [
     ...errors,
     ...rules.flatMap((rule, index) => validateRule(rule, path.child('restartPolicyRules').index(index))),
   ];
-}
-
-export function validateInitContainerRestartPolicy(container: Container, path: FieldPath): FieldError[] {
-  if (container.restartPolicy === undefined) return [];
-  if (container.restartPolicy !== 'Always') return validateContainerRestartPolicy(container, path);
-  if (!container.restartPolicyRules?.length) return [];
-  const detail = 'restartPolicyRules are not allowed for init containers with restart policy Always';
-  return [forbidden(path.child('restartPolicyRules'), detail)];
 }

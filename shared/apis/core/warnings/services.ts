@@ -9,19 +9,28 @@ const SPEC = FieldPath.of('spec');
 const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
 const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
 
-function warningsForHeadless({ spec }: Service): string[] {
-  if (spec.type !== 'ClusterIP' || spec.clusterIP !== 'None') return [];
+const isHeadless = ({ spec }: Service): boolean => spec.type === 'ClusterIP' && spec.clusterIP === 'None';
+
+function warningsForHeadless(service: Service): string[] {
+  if (!isHeadless(service)) return [];
+  const { spec } = service;
   return [
     ...(spec.loadBalancerIP ? ['spec.loadBalancerIP is ignored for headless services'] : []),
     ...(spec.externalIPs?.length ? ['spec.externalIPs is ignored for headless services'] : []),
-    ...(spec.sessionAffinity ? ['spec.SessionAffinity is ignored for headless services'] : []),
+    ...((spec.sessionAffinity ?? 'None') !== 'None'
+      ? ['spec.SessionAffinity is ignored for headless services']
+      : []),
   ];
 }
 
-function warningsForAddresses({ spec }: Service): string[] {
-  const { externalIPs = [], loadBalancerIP, loadBalancerSourceRanges = [] } = spec;
+function warningsForAddresses(service: Service): string[] {
+  const { externalIPs = [], loadBalancerIP, loadBalancerSourceRanges = [], type } = service.spec;
+  const isDeprecated = externalIPs.length > 0 && !isHeadless(service) && type !== 'ExternalName';
   return [
     ...externalIPs.flatMap((ip, index) => warningsForIP(SPEC.child('externalIPs').index(index), ip)),
+    ...(isDeprecated
+      ? ['spec.externalIPs is deprecated and may no longer be implemented in some clusters']
+      : []),
     ...(loadBalancerIP ? warningsForIP(SPEC.child('loadBalancerIP'), loadBalancerIP) : []),
     ...loadBalancerSourceRanges.flatMap((range, index) =>
       warningsForCIDR(SPEC.child('loadBalancerSourceRanges').index(index), range),
@@ -46,6 +55,9 @@ export function warningsForService(service: Service): string[] {
       warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
   } else if (spec.externalName) {
     warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  }
+  if (spec.trafficDistribution === 'PreferClose') {
+    warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   }
   return warnings;
 }

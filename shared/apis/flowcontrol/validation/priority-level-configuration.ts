@@ -68,6 +68,7 @@ function validateSpec(name: string, spec: PriorityLevelConfigurationSpec, versio
         ]
       : errors;
   }
+  if (!type) return [...errors, required(SPEC.child('type'), '')];
   if (type !== 'Limited') {
     return [...errors, notSupported(SPEC.child('type'), type, ['Exempt', 'Limited'])];
   }

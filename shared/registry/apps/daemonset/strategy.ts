@@ -1,3 +1,4 @@
+import { setTemplateGeneration, templateGenerationOf } from '../../../apis/apps/template-generation.ts';
 import type { DaemonSet } from '../../../apis/apps/v1/types.ts';
 import {
   validateDaemonSet,
@@ -14,18 +15,6 @@ import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 
 const API_VERSIONS = ['apps/v1'];
 const TEMPLATE = FieldPath.of('spec', 'template');
-
-/** Counts the template's changes: a field of older versions, which apps/v1 shows as an annotation. */
-const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
-
-function templateGenerationOf({ metadata }: DaemonSet): number {
-  const text = metadata.annotations?.[TEMPLATE_GENERATION] ?? '';
-  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
-}
-
-function setTemplateGeneration({ metadata }: DaemonSet, generation: number): void {
-  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) };
-}
 
 export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
   kind: { group: 'apps', kind: 'DaemonSet' },

@@ -23,16 +23,21 @@ const SPEC = FieldPath.of('spec');
 /** Of a Job's spec; also of CronJobs' templates. */
 export const GATED_JOB: GatedPaths = { WorkloadWithJob: ['scheduling'] };
 
-/** Jobs select their pods by UID: names come again. */
+const PODS_STAY =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
+
+/**
+ * Jobs select their pods by UID: names come again. The template's labels are changed in place: where they are the
+ * Job's own, by default, it has the new ones as well, as upstream's map that both share.
+ */
 function generateSelector({ metadata, spec }: Job): void {
   const { name = '', uid = '' } = metadata;
-  spec.template.metadata.labels = {
-    [LEGACY_JOB_NAME]: name,
-    [JOB_NAME]: name,
-    [LEGACY_CONTROLLER_UID]: uid,
-    [CONTROLLER_UID]: uid,
-    ...spec.template.metadata.labels,
-  };
+  spec.template.metadata.labels ??= {};
+  const { labels } = spec.template.metadata;
+  labels[LEGACY_JOB_NAME] ??= name;
+  labels[JOB_NAME] ??= name;
+  labels[LEGACY_CONTROLLER_UID] ??= uid;
+  labels[CONTROLLER_UID] ??= uid;
   spec.selector = {
     ...spec.selector,
     matchLabels: { [CONTROLLER_UID]: uid, ...spec.selector?.matchLabels },
@@ -45,6 +50,8 @@ export const jobStrategy: RESTStrategy<Job> = {
   validateName: nameIsDNSSubdomain,
   // As it was when garbage collection came: kubectl asks for more.
   defaultGarbageCollectionPolicy: 'orphan',
+  warningsOnDelete: (_context, { propagationPolicy, orphanDependents }) =>
+    propagationPolicy === undefined && orphanDependents === undefined ? [PODS_STAY] : [],
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(context, job) {
     if (!job.spec.manualSelector) generateSelector(job);

@@ -3,8 +3,9 @@
 import { updatePodCondition } from '../../../apis/core/pod-conditions.ts';
 import type { Binding, Pod } from '../../../apis/core/v1/types.ts';
 import { validatePodBinding } from '../../../apis/core/validation/pod-subresources.ts';
+import { aggregateFieldErrors } from '../../../meta/field-error.ts';
 import type { KubeObject } from '../../../meta/kube-object.ts';
-import { newBadRequest, newConflict, newInvalid, StatusError } from '../../../meta/status-error.ts';
+import { newBadRequest, newConflict, newPlainError, StatusError } from '../../../meta/status-error.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import type {
   Creater,
@@ -22,7 +23,6 @@ import type { Store } from '../../generic/store.ts';
 import { updateInStorage } from '../../generic/store-writes.ts';
 import { createdStatus } from './created-status.ts';
 
-const BINDING_KIND = { group: '', kind: 'Binding' };
 const BINDINGS: GroupResource = { group: '', resource: 'pods/binding' };
 
 /** Why a pod can't be bound; undefined if it can. */
@@ -69,7 +69,7 @@ export class BindingREST implements NamedCreater, SubresourceObjectMetaPreserver
       throw newBadRequest('name in URL does not match name in Binding object');
     }
     const errors = validatePodBinding(binding);
-    if (errors.length > 0) throw newInvalid(BINDING_KIND, name, errors);
+    if (errors.length > 0) throw newPlainError(aggregateFieldErrors(errors));
     await validate(deepCopy(binding));
     const { uid, resourceVersion } = binding.metadata;
     try {

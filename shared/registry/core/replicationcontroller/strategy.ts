@@ -34,7 +34,7 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
     validateReplicationController(object, podTemplateValidationOptions(undefined)),
   warningsOnCreate: (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
-    ...warningsForPodTemplate(spec?.template, FieldPath.of('template')),
+    ...warningsForPodTemplate(spec?.template, FieldPath.of('spec', 'template')),
   ],
   prepareForUpdate(context, object, old) {
     object.status = old.status;
@@ -43,10 +43,11 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
   },
   validateUpdate: (_context, object, old) =>
     validateReplicationController(object, podTemplateValidationOptions(old.spec?.template)),
-  warningsOnUpdate: (_context, { metadata, spec }, old) =>
+  // Upstream looks at the template that goes.
+  warningsOnUpdate: (_context, { metadata }, old) =>
     metadata.generation === old.metadata.generation
       ? []
-      : warningsForPodTemplate(spec?.template, FieldPath.of('spec', 'template')),
+      : warningsForPodTemplate(old.spec?.template, FieldPath.of('spec', 'template')),
   // Its clients are older than garbage collection.
   defaultGarbageCollectionPolicy: 'orphan',
 };

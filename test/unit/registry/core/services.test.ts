@@ -269,7 +269,6 @@ test('what is ignored is warned of', async () => {
   const spec = { clusterIP: 'None', loadBalancerIP: '010.0.0.1', externalName: 'x.y' };
   expect(warningsOf(await create('warned', spec))).toEqual([
     'spec.loadBalancerIP is ignored for headless services',
-    'spec.SessionAffinity is ignored for headless services',
     'spec.loadBalancerIP: non-standard IP address "010.0.0.1" is invalid: use "10.0.0.1"',
     'spec.externalName is ignored when spec.type is not "ExternalName"',
   ]);

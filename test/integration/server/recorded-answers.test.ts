@@ -1,0 +1,47 @@
+/**
+ * Answers of a kube-apiserver of the served release, recorded by `npm run differential -- --record FILE`, asked of
+ * this server again.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { acceptedReason } from '../../differential/accepted.ts';
+import { differencesOf } from '../../differential/differences.ts';
+import { handlerTarget } from '../../differential/handler-target.ts';
+import { answersOf, type RecordedSession } from '../../differential/run-sessions.ts';
+import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+
+const ANSWERS = new URL('../../facts/answers/', import.meta.url);
+const sessions = readdirSync(ANSWERS).flatMap((file) =>
+  readFileSync(new URL(file, ANSWERS), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RecordedSession),
+);
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ serviceClusterIPRange: '10.0.0.0/24' });
+});
+afterAll(() => server.close());
+
+test.each(sessions.map((session, index) => [session.name, index, session] as const))(
+  '%s',
+  async (name, index, { steps }) => {
+    const session = { name, steps: steps.map(({ step }) => step) };
+    const answers = await answersOf(handlerTarget(server), session, `d-recorded-${index}`);
+    const wrong = steps.flatMap(({ step, answer }, at) => {
+      const differences = answer === undefined ? [] : differencesOf(answer, answers[at]!);
+      return differences
+        .filter(({ cause }) => acceptedReason(cause) === undefined)
+        .map((difference) => ({ at, asked: `${step.method} ${step.path}`, ...difference }));
+    });
+    expect(wrong).toEqual([]);
+  },
+  120_000,
+);
+
+test('there are some thousands', () => {
+  const answers = sessions.flatMap(({ steps }) => steps.filter(({ answer }) => answer !== undefined));
+  expect(answers.length).toBeGreaterThan(1_000);
+});
