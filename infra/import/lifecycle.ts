@@ -1,5 +1,6 @@
 /**
- * When kinds came, were deprecated and go, out of `zz_generated.prerelease-lifecycle.go` beside each version of k8s.io/api
+ * When kinds came, were deprecated and go, out of `zz_generated.prerelease-lifecycle.go`, and what was written by hand in
+ * `lifecycle.go`, beside each version of k8s.io/api
  * (https://github.com/kubernetes/api). GA kinds have none: what their table says comes from the documents of old releases.
  */
 
@@ -14,6 +15,7 @@ export type KindLifecycle = NonNullable<BuiltinResource['lifecycle']>;
 /** Group version -> kind -> lifecycle. */
 export type Lifecycles = Readonly<Record<string, Readonly<Record<string, KindLifecycle>>>>;
 
+const FILES = ['zz_generated.prerelease-lifecycle.go', 'lifecycle.go'];
 const RELEASE =
   /func \(in \*(\w+)\) APILifecycle(Introduced|Deprecated|Removed)\(\)[^{]*\{\s*return (\d+), (\d+)/g;
 const REPLACEMENT =
@@ -47,9 +49,9 @@ export function importLifecycles(sources: Sources, served: readonly string[]): L
   const found = versions.flatMap((groupVersion): [string, Lifecycles[string]][] => {
     const { group, version } = parseGroupVersion(groupVersion)!;
     const folder = folderOf(group);
-    const file = `${folder}/${version}/zz_generated.prerelease-lifecycle.go`;
-    const text = folders.has(folder) ? sources.text('api', file) : undefined;
-    return text === undefined ? [] : [[groupVersion, lifecyclesIn(text)]];
+    if (!folders.has(folder)) return [];
+    const texts = FILES.flatMap((file) => sources.text('api', `${folder}/${version}/${file}`) ?? []);
+    return texts.length === 0 ? [] : [[groupVersion, lifecyclesIn(texts.join('\n'))]];
   });
   return Object.fromEntries(found);
 }
