@@ -135,3 +135,31 @@ test('nothing below the hosts reads the process: a host passes what its environm
   );
   expect(readers).toEqual([]);
 });
+
+/** Static imports that are there when the program runs: types and `import()` are not. */
+function valueImports(file: string): string[] {
+  const pattern =
+    /^(?:import|export)\s+(?!type\b)([^;'"]*?)from\s+['"](\.[^'"]+)['"]|^import\s+['"](\.[^'"]+)['"]/gm;
+  return [...textOf(file).matchAll(pattern)].flatMap(([, names = '', from, alone]) => {
+    const listed = /^\{([^}]*)\}\s*$/
+      .exec(names)?.[1]
+      ?.split(',')
+      .map((name) => name.trim());
+    if (listed?.every((name) => name === '' || name.startsWith('type '))) return [];
+    return [relative(root, resolve(root, dirname(file), from ?? alone!))];
+  });
+}
+
+test('values are imported in no circle', () => {
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (done.has(file) || path.includes(file) || !file.endsWith('.ts')) return;
+    for (const next of valueImports(file)) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  expect(cycles).toEqual([]);
+  expect(done.size).toBeGreaterThan(500);
+});
