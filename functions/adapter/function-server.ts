@@ -8,12 +8,27 @@ import {
 } from '../../shared/server/create-control-plane.ts';
 import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../shared/server/parse-options.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { addressOptions } from './address-options.ts';
 import { functionFiles } from './function-files.ts';
 import { logger, tableUsage } from './logger.ts';
 import { ParameterStore } from './parameter-store.ts';
+import { storageMemory } from './storage-memory.ts';
 import { tablePlace } from './table-place.ts';
 import { tenantKeys } from './tenant-keys.ts';
+
+/** The tenant's table, `ZEROPLANE_TABLE`. Throws Error where none is named. */
+export function functionStorage(environment: NodeJS.ProcessEnv): StorageFactory {
+  const { ZEROPLANE_TABLE: tableName } = environment;
+  if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
+  const megabytes = Number(environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) || undefined;
+  return new SDKStorageFactory({
+    tableName,
+    onCapacity: tableUsage.add,
+    ...tablePlace(environment),
+    ...storageMemory(megabytes),
+  });
+}
 
 /**
  * Starts the control plane that `ZEROPLANE_TENANT`, `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags,
@@ -25,8 +40,7 @@ export async function startFunctionPlane(
   endpoint?: string,
   given: Partial<Pick<ControlPlaneOptions, 'storage' | 'moreControllers'>> = {},
 ): Promise<ControlPlane> {
-  const { ZEROPLANE_TABLE: tableName, ZEROPLANE_TENANT: tenant } = environment;
-  if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
+  const { ZEROPLANE_TENANT: tenant } = environment;
   if (!tenant) throw new Error('ZEROPLANE_TENANT must name the tenant');
   const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
   const flags = [...flagsOfEnvironment(environment), ...flagsOfArguments(args)];
@@ -39,9 +53,7 @@ export async function startFunctionPlane(
     parameters,
   );
   const plane = await createControlPlane({
-    storage:
-      given.storage ??
-      new SDKStorageFactory({ tableName, onCapacity: tableUsage.add, ...tablePlace(environment) }),
+    storage: given.storage ?? functionStorage(environment),
     moreControllers: given.moreControllers,
     options,
     controllers: 'whenAsked',

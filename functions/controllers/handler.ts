@@ -10,13 +10,14 @@ import type {
   DynamoDBStreamEvent,
   ScheduledEvent,
 } from 'aws-lambda';
-import type { ControlPlane, Round } from '../../shared/server/create-control-plane.ts';
+import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
+import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
-import { changesOfKey, writtenKeys } from '../adapter/change-stream.ts';
-import { beginRound, type TellRound } from '../adapter/controllers-log.ts';
-import { startFunctionPlane } from '../adapter/function-server.ts';
+import { beginRound, type RoundOutcome, type TellRound } from '../adapter/controllers-log.ts';
+import { functionStorage, startFunctionPlane } from '../adapter/function-server.ts';
 import { beginInvocation } from '../adapter/logger.ts';
 import { answerStack, isStackEvent } from '../adapter/stack-event.ts';
+import { Wakings } from './wakings.ts';
 
 type ControllersEvent = DynamoDBStreamEvent | ScheduledEvent | CloudFormationCustomResourceEvent;
 
@@ -25,9 +26,15 @@ const PATIENCE_MS = 6_000;
 
 /** Made by the first event, kept with what it has read: the next finds little to read anew. */
 function controllers() {
+  let storage: StorageFactory | undefined;
   let made: Promise<ControlPlane> | undefined;
-  const start = (): Promise<ControlPlane> => {
-    made ??= startFunctionPlane(process.env).catch((error: unknown) => {
+  let wakings: Wakings | undefined;
+  const table = (): StorageFactory => {
+    storage ??= functionStorage(process.env);
+    return storage;
+  };
+  const plane = async (): Promise<ControlPlane> => {
+    made ??= startFunctionPlane(process.env, undefined, { storage: table() }).catch((error: unknown) => {
       made = undefined;
       throw error;
     });
@@ -36,19 +43,22 @@ function controllers() {
   return async (event: ControllersEvent, { awsRequestId: requestId = '' }: Context): Promise<void> => {
     const tell = beginRound({ requestId, isColdStart: beginInvocation(requestId) });
     // A stack is made, or changed: what a cluster is born with is made then, and wrong flags are told.
-    if (isStackEvent(event)) await answerStack(event, async () => run({ changes: [] }, await start(), tell));
-    else if ('Records' in event) {
-      const plane = await start();
-      const changes = writtenKeys(event).map((written) => changesOfKey(plane.resources, written));
-      await run({ changes: (await Promise.all(changes)).flat() }, plane, tell);
-    } else await run({}, await start(), tell);
+    if (isStackEvent(event)) {
+      await answerStack(event, async () => {
+        const failures = await (await plane()).reconcile({ changes: [], patienceMs: PATIENCE_MS });
+        finish({ changes: 0, failures }, tell);
+      });
+      return;
+    }
+    wakings ??= new Wakings({ storage: table(), plane, patienceMs: PATIENCE_MS });
+    finish(await ('Records' in event ? wakings.byWrites(event) : wakings.byClock()), tell);
   };
 }
 
-/** Settles before the function answers: what failed is told, so that the stream sends its records again. */
-async function run(round: Pick<Round, 'changes'>, plane: ControlPlane, tell: TellRound): Promise<void> {
-  const failures = await plane.reconcile({ ...round, patienceMs: PATIENCE_MS });
-  tell({ changes: round.changes?.length, failures });
+/** Who sent the event sends it again when something failed. */
+function finish(outcome: RoundOutcome, tell: TellRound): void {
+  tell(outcome);
+  const { failures } = outcome;
   if (failures.length > 0) throw new Error(`controllers failed: ${JSON.stringify(failures)}`);
 }
 

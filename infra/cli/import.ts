@@ -119,6 +119,7 @@ async function knownResources(): Promise<KnownResources & { readonly codecs: Cod
     sweepExpired: (config) => nowhere.sweepExpired(config),
     removeLeftovers: (config) => nowhere.removeLeftovers(config),
     fastForward: (config, revision) => nowhere.fastForward(config, revision),
+    newestRevision: (prefix) => nowhere.newestRevision(prefix),
     objectCounts: () => nowhere.objectCounts(),
     close: () => nowhere.close(),
   };

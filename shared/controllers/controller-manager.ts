@@ -93,6 +93,14 @@ export class ControllerManager {
     return waits.length === 0 ? undefined : lowest(waits);
   }
 
+  /** As `nextIn`, of what will be due then: failures, and what time alone brings about. */
+  get dueIn(): number | undefined {
+    const waits = [...this.#queues].flatMap(([{ looksAgainAnyway = false }, { nextIn, failing }]) =>
+      looksAgainAnyway && [...failing].length === 0 ? [] : (nextIn ?? []),
+    );
+    return waits.length === 0 ? undefined : lowest(waits);
+  }
+
   /** Whether the last turn of a key failed. */
   isFailing(controller: string, key: string): boolean {
     return [...this.#queues].some(

@@ -23,6 +23,8 @@ export interface Controller {
   readonly name: string;
   /** What it asks for at start may be every object of a resource with very many: nobody's start waits for that. */
   readonly looksThroughMuch?: boolean;
+  /** `reconcile` says when to look again in case that a write was missed, not because anything is due then. */
+  readonly looksAgainAnyway?: boolean;
   /** The keys that a change may concern; cheap, as it sees every write. */
   keysFor(change: Change): Iterable<string>;
   /**

@@ -17,6 +17,7 @@ export function observeWrites(factory: StorageFactory, observer: Observer): Stor
     sweepExpired: (config) => factory.sweepExpired(config),
     removeLeftovers: (config) => factory.removeLeftovers(config),
     fastForward: (config, revision) => factory.fastForward(config, revision),
+    newestRevision: (prefix) => factory.newestRevision(prefix),
     objectCounts: () => factory.objectCounts(),
     close: () => factory.close(),
   };

@@ -85,6 +85,7 @@ const NO_STORAGE: StorageFactory = {
   sweepExpired: async () => 0,
   removeLeftovers: async () => 0,
   fastForward: async () => {},
+  newestRevision: async () => 0,
   objectCounts: () => new Map(),
   close: async () => {},
 };

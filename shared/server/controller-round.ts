@@ -44,7 +44,7 @@ export async function reconcileOnce(
   const failures = [...told.values()].filter(
     ({ controller, key }) => key === ALL_KEYS || manager.isFailing(controller, key),
   );
-  const { nextIn } = manager;
+  const { dueIn: nextIn } = manager;
   await manager.stop();
   return { failures, nextIn };
 }

@@ -64,6 +64,7 @@ export function measureStorage(
     sweepExpired: (config) => factory.sweepExpired(config),
     removeLeftovers: (config) => factory.removeLeftovers(config),
     fastForward: (config, revision) => factory.fastForward(config, revision),
+    newestRevision: (prefix) => factory.newestRevision(prefix),
     objectCounts: () => factory.objectCounts(),
     close: () => factory.close(),
   };

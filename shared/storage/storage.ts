@@ -81,6 +81,11 @@ export interface StorageFactory {
    * restore: the caller promises that no other process writes to the resource, or follows its log.
    */
   fastForward<T>(config: StorageConfig<T>, revision: number): Promise<void>;
+  /**
+   * The newest revision that any process has taken of the resource, perhaps a moment ago: by one read, whether or not
+   * the resource is known.
+   */
+  newestRevision(resourcePrefix: string): Promise<number>;
   /** Objects of each resource that is held in memory, by its prefix: what is known without asking the store. */
   objectCounts(): ReadonlyMap<string, number>;
   close(): Promise<void>;

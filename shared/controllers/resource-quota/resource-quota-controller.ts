@@ -36,6 +36,7 @@ const MAX_ATTEMPTS = 10;
 export class ResourceQuotaController implements Controller {
   readonly name = 'resourcequota-controller';
   readonly looksThroughMuch = true;
+  readonly looksAgainAnyway = true;
   readonly #resources: ResourceAccess;
   readonly #settleMs: number;
   /** Since when quotas are as they are, by key. */

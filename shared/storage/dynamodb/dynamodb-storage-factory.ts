@@ -6,9 +6,11 @@ import { FormBudget } from '../object-forms.ts';
 import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../storage.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
-import type { DynamoDBTable } from './dynamodb-table.ts';
+import { type DynamoDBTable, FIRST_REVISION } from './dynamodb-table.ts';
+import { headOf } from './layout.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
+import { retry } from './retry.ts';
 import { TablePairs } from './table-pairs.ts';
 
 export interface StorageTuning {
@@ -74,6 +76,14 @@ export class DynamoDBStorageFactory implements StorageFactory {
 
   async fastForward<T>(config: StorageConfig<T>, revision: number): Promise<void> {
     await this.#storageFor(config).fastForward(revision);
+  }
+
+  async newestRevision(resourcePrefix: string): Promise<number> {
+    const key = { pk: headOf(resourcePrefix), sk: '-' };
+    const head = await retry({ clock: this.#clock, protocol: this.#protocol }, () =>
+      this.#table.get(key, { consistent: false }),
+    );
+    return (head?.['next'] as number | undefined) ?? FIRST_REVISION;
   }
 
   objectCounts(): ReadonlyMap<string, number> {

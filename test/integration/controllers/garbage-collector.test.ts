@@ -181,7 +181,7 @@ test('who has missed writes finds what they left to do', async () => {
   await create(SECRETS, 'missed-kept', [kept]);
   await remove(`${MAPS}/unheard`);
   await host.records();
-  await (await host.environment()).control('everything');
+  await (await host.environment()).control('clock');
   await host.settle();
   expect([await status(`${SECRETS}/missed`), await status(`${SECRETS}/missed-kept`)]).toEqual([404, 200]);
   await remove(`${MAPS}/unheard-kept`);
