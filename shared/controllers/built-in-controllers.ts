@@ -11,6 +11,7 @@ import { PodGarbageCollector } from './pod/pod-garbage-collector.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
 import { ResourceQuotaController } from './resource-quota/resource-quota-controller.ts';
 import { ServiceAccountController } from './service-account/service-account-controller.ts';
+import { StorageVersionMigrator } from './storage-version-migration/storage-version-migrator.ts';
 import {
   CLAIM_PROTECTION,
   VOLUME_PROTECTION,
@@ -36,5 +37,6 @@ export function builtInControllers({ resources, catalog, owners }: BuiltInContro
     new ResourceQuotaController(resources),
     new CSRApprovingController(resources),
     new CSRCleaner(resources),
+    new StorageVersionMigrator(resources, catalog),
   ];
 }
