@@ -12,14 +12,14 @@ import {
   headerFields,
 } from '../../shared/request/api-request.ts';
 import type { ConvertYAML } from '../../shared/runtime/serializer/yaml/convert-yaml.ts';
-import type { BodiesInFlight } from './bodies-in-flight.ts';
+import { BodiesInFlight } from './bodies-in-flight.ts';
 import { hasBody, type NodeRequest, RequestBody } from './request-body.ts';
 
 type NodeResponse = ServerResponse | Http2ServerResponse;
 
 export interface NodeAdapterOptions {
-  /** Of all listeners that share a process. */
-  readonly bodies: BodiesInFlight;
+  /** Of all listeners that share a process. Absent: this one is alone. */
+  readonly bodies?: BodiesInFlight | undefined;
   readonly convertYAML?: ConvertYAML | undefined;
 }
 
@@ -28,7 +28,8 @@ const NO_BODY = new Uint8Array();
 const CLIENT_GONE = new DOMException('The client went away', 'AbortError');
 
 /** Makes a listener for `http.createServer` and its kin. Client certificates are passed on, not judged. */
-export function nodeListener(handler: ApiHandler, options: NodeAdapterOptions) {
+export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}) {
+  const options = { ...given, bodies: given.bodies ?? new BodiesInFlight() };
   return (request: NodeRequest, response: NodeResponse): void => {
     serve(handler, options, request, response).catch((error: unknown) => {
       // The connection is beyond an answer: the client went away, or the stream broke halfway.
@@ -39,7 +40,7 @@ export function nodeListener(handler: ApiHandler, options: NodeAdapterOptions) {
 
 async function serve(
   handler: ApiHandler,
-  options: NodeAdapterOptions,
+  options: NodeAdapterOptions & { readonly bodies: BodiesInFlight },
   request: NodeRequest,
   response: NodeResponse,
 ): Promise<void> {

@@ -187,7 +187,7 @@ describe('configurations that are refused', () => {
     );
     expect([code, stderr.trim()]).toEqual([
       1,
-      'Error from server (BadRequest): failed to create typed patch object (unknown-' +
+      'Error from server: failed to create typed patch object (unknown-' +
         `${name}/web; apps/v1, Kind=Deployment): .spec.foo: field not declared in schema`,
     ]);
   });
