@@ -15,7 +15,7 @@ describe('zeroplane start', () => {
     const version = JSON.parse(await server.run(['version', '-o', 'json'])) as {
       serverVersion: { gitVersion: string };
     };
-    expect(version.serverVersion.gitVersion).toMatch(/^v1\.36\./);
+    expect(version.serverVersion.gitVersion).toMatch(/^v1\.37\./);
     expect(await server.run(['get', 'namespaces', '-o', 'name'])).toBe(
       ['default', 'kube-node-lease', 'kube-public', 'kube-system']
         .map((name) => `namespace/${name}\n`)

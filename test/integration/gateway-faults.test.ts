@@ -22,8 +22,11 @@ beforeAll(async () => {
       return proxy.endpoint;
     },
   });
-  // The function of the built-in groups is warm; the others are not.
-  expect((await get('/api/v1/namespaces')).status).toBe(200);
+  // The function of the built-in groups is warm, twice: requests here come two at once. The others are not.
+  const paths = ['/api/v1/namespaces', '/api/v1/nodes'];
+  while ((tenant.gateway.environments()['KubeApiserverFunction'] ?? 0) < 2) {
+    expect((await Promise.all(paths.map(get))).map(({ status }) => status)).toEqual([200, 200]);
+  }
   await tenant.stream.idle();
 }, 240_000);
 afterEach(() => proxy.forget());

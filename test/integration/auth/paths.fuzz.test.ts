@@ -11,6 +11,7 @@ import { isAlreadyExists } from '../../../shared/meta/status-error.ts';
 import type { GroupVersionResource } from '../../../shared/runtime/group-version.ts';
 import { send, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
+import { NO_REQUEST } from '../../fixtures/plain-error.ts';
 
 const RUNS = fuzzRuns(1500);
 const WATCH_MS = 15;
@@ -79,9 +80,6 @@ const SIGNATURES: readonly [text: string, paths: RegExp][] = [
   ['"swagger":"2', /^\/openapi\/v2$/],
   ['[+]ping ok', /^\/(healthz|livez|readyz)$/],
 ];
-
-const NO_REQUEST =
-  /^Internal Server Error: "[^\n]*": failed to create RequestInfo: unable to determine kind and namespace from url, [^\n]*\n$/;
 
 let server: TestServer;
 let asked: AuthorizerAttributes[] = [];

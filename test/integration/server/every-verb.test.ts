@@ -5,21 +5,14 @@ import { parse } from 'yaml';
 import { type BuiltinResource, builtinResources } from '../../../shared/apis/resource-table.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { call, send, startTestServer, type TestAnswer, type TestServer } from '../../fixtures/api-server.ts';
+import { EVERY_RESOURCE } from '../../fixtures/every-resource.ts';
 import { sampleOf } from '../../fixtures/samples.ts';
-
-/** Those that resources are served with, and what they need. */
-const GATES = [
-  'GenericWorkload',
-  'TopologyAwareWorkloadScheduling',
-  'CompositePodGroup',
-  'EvictionRequestAPI',
-];
 
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({
-    runtimeConfig: new Map([['api/all', 'true']]),
-    featureGates: new Map(['CBORServingAndStorage', ...GATES].map((gate) => [gate, 'true'])),
+    ...EVERY_RESOURCE,
+    featureGates: new Map([...EVERY_RESOURCE.featureGates, ['CBORServingAndStorage', 'true']]),
   });
   await call(server, 'POST', '/api/v1/namespaces/default/serviceaccounts', {
     body: { metadata: { name: 'default' } },

@@ -5,6 +5,7 @@ import { builtinResources } from '../../../shared/apis/resource-table.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
 import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+import { EVERY_RESOURCE } from '../../fixtures/every-resource.ts';
 import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 import { isPlainError } from '../../fixtures/plain-error.ts';
 import { schemaArbitrary } from '../../fixtures/schema-arbitrary.ts';
@@ -14,7 +15,7 @@ const RUNS = fuzzRuns(40);
 let server: TestServer;
 let errors: string[];
 beforeAll(async () => {
-  server = await startTestServer({ runtimeConfig: new Map([['api/all', 'true']]) });
+  server = await startTestServer(EVERY_RESOURCE);
   errors = server.errors as string[];
 });
 afterAll(() => server.close());

@@ -11,6 +11,7 @@ import type { TypeSchema } from '../../../shared/runtime/type-schema.ts';
 import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 import { call, startTestServer, type TestAnswer, type TestServer } from '../../fixtures/api-server.ts';
 import { drawEdit, type Edit, edited, jsonPatchOf, mergePatchOf } from '../../fixtures/edit-object.ts';
+import { EVERY_RESOURCE } from '../../fixtures/every-resource.ts';
 import { FUZZ_SEED, fuzzRuns } from '../../fixtures/fuzz.ts';
 import { StrategicPatchGenerator } from '../../fixtures/generate-strategic-patch.ts';
 import { isPlainError } from '../../fixtures/plain-error.ts';
@@ -22,7 +23,7 @@ const RUNS = fuzzRuns(40);
 let server: TestServer;
 let errors: string[];
 beforeAll(async () => {
-  server = await startTestServer({ runtimeConfig: new Map([['api/all', 'true']]) });
+  server = await startTestServer(EVERY_RESOURCE);
   errors = server.errors as string[];
   const account = { metadata: { name: 'default' } };
   await call(server, 'POST', '/api/v1/namespaces/default/serviceaccounts', { body: account });
