@@ -30,7 +30,7 @@ const OPERATIONS = {
 /** Of the idle minute of one watch, which on functions has an environment, and a reader of the log, for itself. */
 const WATCH_READS_PER_MINUTE = 30;
 /** What a tenant of a fleet takes that is made, and that is ended with its data: test/integration/fleet/units.test.ts. */
-export const BIRTH = { write: 957, read: 355 } as const;
+export const BIRTH = { write: 957, read: 272 } as const;
 export const PURGE = { write: 475, read: 120 } as const;
 /** Seconds that the controllers function is at a life of a tenant; the most of it waits. */
 const LIFE_SECONDS = 12;

@@ -18,7 +18,7 @@ import { isPlainError } from '../../fixtures/plain-error.ts';
 import { Random } from '../../fixtures/random.ts';
 import { sampleOf } from '../../fixtures/samples.ts';
 
-const RUNS = fuzzRuns(40);
+const RUNS = fuzzRuns(20);
 
 let server: TestServer;
 let errors: string[];
