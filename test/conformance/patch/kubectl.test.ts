@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyMergePatch } from '../../../shared/meta/patch/merge-patch.ts';
 import { applyStrategicMergePatch } from '../../../shared/meta/patch/strategic-merge-patch.ts';
@@ -27,6 +28,8 @@ const KINDS = [
 /** Of Pods: since 1.37, so that kubectl 1.36 has no merge keys below it. */
 const UNKNOWN = 'nodeAllocatableResourceClaimStatuses';
 type Status = Partial<Record<typeof UNKNOWN, unknown>>;
+/** Tries at an outcome of kubectl's that has more than one. */
+const KUBECTL_RUNS = 8;
 /** One call of kubectl applies one patch to this many objects. */
 const OBJECTS_PER_PATCH = 60;
 
@@ -83,6 +86,10 @@ describe.each(KINDS)('%s', (kind) => {
     const { schema, objects, patch } = objectsFor(kind, seed);
     const bytes = Buffer.from(JSON.stringify(patch));
     const merged = objects.map((object) => applyStrategicMergePatch(object, bytes, schema).value);
+    // kubectl goes through Go's maps in an order of the moment, which some of these patches tell by their outcome.
+    for (let left = KUBECTL_RUNS; left > 1; left--) {
+      if (isDeepStrictEqual(merged, kubectlPatch(objects, patch, 'strategic'))) return;
+    }
     expect(merged).toEqual(kubectlPatch(objects, patch, 'strategic'));
   });
 
