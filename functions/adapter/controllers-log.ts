@@ -2,8 +2,8 @@
 
 import type { ControllerFailure } from '../../shared/server/controller-round.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
-import { functionName, logScope, tableUsage } from './logger.ts';
-import type { InvocationFacts } from './request-log.ts';
+import { functionName, logScope, tableUsage, tenant } from './logger.ts';
+import { type InvocationFacts, leavesLine } from './request-log.ts';
 import { startUsage, usageSince } from './table-usage.ts';
 
 export interface RoundOutcome {
@@ -19,7 +19,7 @@ export function beginRound({ requestId, isColdStart }: InvocationFacts): TellRou
   const before = startUsage(tableUsage);
   const begin = performance.now();
   return ({ changes, failures }) => {
-    if (logScope === 'none' || (logScope === 'errors' && failures.length === 0)) return;
+    if (!leavesLine(logScope, failures.length === 0)) return;
     const metrics = {
       ColdStarts: Number(isColdStart),
       ControllerFailures: failures.length,
@@ -31,7 +31,7 @@ export function beginRound({ requestId, isColdStart }: InvocationFacts): TellRou
         level: failures.length > 0 ? 'error' : 'info',
         message: 'controllers',
         requestId,
-        tenant: process.env['ZEROPLANE_TENANT'],
+        tenant,
         changes: changes ?? 'all',
         ...(failures.length > 0 && { failures }),
         ...embeddedMetrics(functionName, metrics, Date.now()),

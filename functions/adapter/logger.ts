@@ -4,7 +4,8 @@ import { newLogger } from '../../shared/util/logger.ts';
 import { RequestLog, type RequestLogScope } from './request-log.ts';
 import { TableUsageCounter } from './table-usage.ts';
 
-const { ZEROPLANE_TENANT: tenant = '', ZEROPLANE_REQUEST_LOG, _HANDLER = '' } = process.env;
+export const { ZEROPLANE_TENANT: tenant = '' } = process.env;
+const { ZEROPLANE_REQUEST_LOG, _HANDLER = '' } = process.env;
 const SCOPES: readonly string[] = ['all', 'errors', 'none'] satisfies RequestLogScope[];
 
 /** As metrics name the function: `_HANDLER` is `aggregator.handler`. */

@@ -7,6 +7,11 @@ import { startUsage, type TableUsage, usageSince } from './table-usage.ts';
 /** Which requests leave a line. `errors`: those that the server failed, and those that it put off. */
 export type RequestLogScope = 'all' | 'errors' | 'none';
 
+/** Whether something leaves a line that went well or did not. */
+export function leavesLine(scope: RequestLogScope, isWell: boolean): boolean {
+  return scope === 'all' || (scope === 'errors' && !isWell);
+}
+
 export interface RequestLogOptions {
   /** As metrics name the function. */
   readonly functionName: string;
@@ -43,7 +48,7 @@ export class RequestLog {
     const { status, milliseconds, isLongRunning, ...fields } = record;
     const serverErrors = Number(status >= 500);
     const tooManyRequests = Number(status === 429);
-    if (scope === 'none' || (scope === 'errors' && serverErrors + tooManyRequests === 0)) return;
+    if (!leavesLine(scope, serverErrors + tooManyRequests === 0)) return;
     const metrics: Metrics = {
       Requests: 1,
       ColdStarts: Number(isColdStart),

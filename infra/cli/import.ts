@@ -19,7 +19,8 @@ import { schemeKinds } from '../../shared/runtime/serializer/scheme-kinds.ts';
 import { newScheme } from '../../shared/server/builtin-scheme.ts';
 import { createServer } from '../../shared/server/create-server.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
-import type { Storage, StorageConfig, StorageFactory } from '../../shared/storage/storage.ts';
+import type { StorageConfig } from '../../shared/storage/storage.ts';
+import { wrapStorages } from '../../shared/storage/wrap-storages.ts';
 import { connectCluster } from './cluster.ts';
 import { clusterResources } from './cluster-source.ts';
 import { checkSnapshot } from './etcd/snapshot.ts';
@@ -109,20 +110,10 @@ async function intoFile(output: string, records: AsyncIterable<BackupRecord>): P
 async function knownResources(): Promise<KnownResources & { readonly codecs: CodecFactory }> {
   const configs = new Map<string, StorageConfig<never>>();
   const nowhere = new SDKStorageFactory({ tableName: 'none', endpoint: 'http://127.0.0.1:9' });
-  const storageFactory: StorageFactory = {
-    storageFor: <T>(config: StorageConfig<T>): Storage<T> => {
-      configs.set(config.resourcePrefix, config as unknown as StorageConfig<never>);
-      return nowhere.storageFor(config);
-    },
-    pairs: (name) => nowhere.pairs(name),
-    ready: () => nowhere.ready(),
-    sweepExpired: (config) => nowhere.sweepExpired(config),
-    removeLeftovers: (config) => nowhere.removeLeftovers(config),
-    fastForward: (config, revision) => nowhere.fastForward(config, revision),
-    newestRevision: (prefix) => nowhere.newestRevision(prefix),
-    objectCounts: () => nowhere.objectCounts(),
-    close: () => nowhere.close(),
-  };
+  const storageFactory = wrapStorages(nowhere, (config) => {
+    configs.set(config.resourcePrefix, config as unknown as StorageConfig<never>);
+    return nowhere.storageFor(config);
+  });
   const server = await createServer(
     { runtimeConfig: new Map([['api/all', 'true']]) },
     { storageFactory, logError: () => {} },

@@ -9,11 +9,10 @@ import { newIPAddress } from '../registry/core/service/ip-allocator.ts';
 import { NODE_PORTS_PREFIX, newNodePortClaim, nodePortsOf } from '../registry/core/service/port-allocator.ts';
 import { resourcePrefix } from '../registry/generic/store.ts';
 import type { Defaulter } from '../runtime/defaulting.ts';
-import type { GroupResource } from '../runtime/group-version.ts';
+import { formatGroupResource, type GroupResource } from '../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
 import type { StorageConfig } from '../storage/storage.ts';
 import { BACKUP_FORMAT, type BackupRecord, type ObjectRecord } from './backup-records.ts';
-import { resourceName } from './stored-resources.ts';
 
 /** One resource of the other cluster, with all its objects. */
 export interface ForeignResource extends GroupResource {
@@ -100,7 +99,7 @@ export async function* foreignRecords(
   yield { backup: BACKUP_FORMAT, createdAt: new Date(now).toISOString(), source };
   const claims = new ServiceClaims();
   for await (const resource of resources) {
-    const name = resourceName(resource);
+    const name = formatGroupResource(resource);
     const left = LEFT_RESOURCES[name];
     if (left) {
       if (resource.objects.length > 0) skipped(name, resource.objects.length, left);
@@ -161,7 +160,7 @@ class ServiceClaims {
 
   note(resource: string, object: RuntimeObject): void {
     if (resource === 'services') this.#services.push(object as unknown as Service);
-    if (resource === resourceName(ADDRESSES)) this.#hasAddresses = true;
+    if (resource === formatGroupResource(ADDRESSES)) this.#hasAddresses = true;
   }
 
   *records({ configs }: KnownResources): Generator<BackupRecord> {

@@ -1,9 +1,10 @@
 /** Puts a backup's objects back, as they were: uids, times and managedFields kept, under revisions that go forward. */
 
 import type { UnstructuredObject } from '../meta/kube-object.ts';
+import { formatGroupResource } from '../runtime/group-version.ts';
 import type { Storage } from '../storage/storage.ts';
 import { BackupError, type BackupRecord, type ResourceRecord } from './backup-records.ts';
-import { resourceName, type Store, storageOf } from './stored-resources.ts';
+import { type Store, storageOf } from './stored-resources.ts';
 
 /** What of a backup to restore. Nothing given: all of it. */
 export interface RestoreScope {
@@ -55,7 +56,7 @@ export async function restoreBackup(
       continue;
     }
     await current?.finish();
-    const name = resourceName(record);
+    const name = formatGroupResource(record);
     missing.delete(name);
     const isInScope = scope.resources === undefined || scope.resources.includes(name);
     current = isInScope ? await ResourceRestore.begin({ store, record, scope, report }) : SKIPPED;

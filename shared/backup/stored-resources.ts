@@ -27,11 +27,6 @@ function stored(resource: GroupResource, prefix = resourcePrefix(resource)): Sto
   return { ...resource, prefix };
 }
 
-/** `deployments.apps`; `pods` of the core group. */
-export function resourceName({ group, resource }: GroupResource): string {
-  return group === '' ? resource : `${resource}.${group}`;
-}
-
 /**
  * Every built-in resource of every release, whether it is served or not, and those of the stored definitions.
  * Definitions come first: they say what the custom resources mean that follow.

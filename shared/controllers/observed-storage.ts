@@ -3,24 +3,15 @@
 import type { KubeObject } from '../meta/kube-object.ts';
 import { NODE_PORTS_PREFIX } from '../registry/core/service/port-allocator.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
-import type { Storage, StorageConfig, StorageFactory, StoredObject } from '../storage/storage.ts';
+import type { Storage, StorageFactory, StoredObject } from '../storage/storage.ts';
+import { wrapStorages } from '../storage/wrap-storages.ts';
 import type { Change } from './controller.ts';
 
 type Observer = (change: Change) => void;
 
 /** Wraps a factory; its storages tell `observer` of creates, updates and deletes after they are committed. */
 export function observeWrites(factory: StorageFactory, observer: Observer): StorageFactory {
-  return {
-    storageFor: <T>(config: StorageConfig<T>) => observed(factory.storageFor(config), observer),
-    pairs: (name) => factory.pairs(name),
-    ready: () => factory.ready(),
-    sweepExpired: (config) => factory.sweepExpired(config),
-    removeLeftovers: (config) => factory.removeLeftovers(config),
-    fastForward: (config, revision) => factory.fastForward(config, revision),
-    newestRevision: (prefix) => factory.newestRevision(prefix),
-    objectCounts: () => factory.objectCounts(),
-    close: () => factory.close(),
-  };
+  return wrapStorages(factory, (config) => observed(factory.storageFor(config), observer));
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Cleans a store now and then: what has expired, and what the store keeps longer than it is needed. */
 
 import { formatGroupResource } from '../runtime/group-version.ts';
-import type { Storage, StorageConfig, StorageFactory } from '../storage/storage.ts';
+import type { StorageConfig, StorageFactory } from '../storage/storage.ts';
+import { wrapStorages } from '../storage/wrap-storages.ts';
 import { resourceOfPrefix } from './observed-storage.ts';
 
 /** Resources whose objects expire: reading all of one costs, so that the others are left alone. */
@@ -23,20 +24,10 @@ export class StorageSweeper {
   /** The factory, remembering which resources it is asked for. */
   storageFactory(): StorageFactory {
     const factory = this.#factory;
-    return {
-      storageFor: <T>(config: StorageConfig<T>): Storage<T> => {
-        this.#configs.set(config.resourcePrefix, config as unknown as StorageConfig<never>);
-        return factory.storageFor(config);
-      },
-      pairs: (name) => factory.pairs(name),
-      ready: () => factory.ready(),
-      sweepExpired: (config) => factory.sweepExpired(config),
-      removeLeftovers: (config) => factory.removeLeftovers(config),
-      fastForward: (config, revision) => factory.fastForward(config, revision),
-      newestRevision: (prefix) => factory.newestRevision(prefix),
-      objectCounts: () => factory.objectCounts(),
-      close: () => factory.close(),
-    };
+    return wrapStorages(factory, (config) => {
+      this.#configs.set(config.resourcePrefix, config as unknown as StorageConfig<never>);
+      return factory.storageFor(config);
+    });
   }
 
   /** Deletes expired objects, so that watchers hear of it; returns how many. */

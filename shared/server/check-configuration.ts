@@ -1,6 +1,7 @@
 /** Everything that keeps a server from starting, without starting one. */
 
 import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../storage/storage.ts';
+import { errorLines } from '../util/error-lines.ts';
 import { newLogger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { builtinScheme } from './builtin-scheme.ts';
@@ -33,48 +34,30 @@ export async function checkConfiguration(
   flags: FlagTexts,
   { readFile, base = {}, keys }: ConfigurationHost,
 ): Promise<ConfigurationCheck> {
-  const errors: string[] = [];
-  const readable = flags.filter((flag) => {
-    const found = errorsOf(() => parseOptions([flag]));
-    for (const error of found) errors.push(error);
-    return found.length === 0;
-  });
+  const unreadable = await Promise.all(flags.map((flag) => errorLines(() => parseOptions([flag]))));
+  const readable = flags.filter((_, index) => unreadable[index]!.length === 0);
   const options = completeOptions(parseOptions(readable, base));
-  for (const error of validateOptions(options, builtinScheme().scheme)) errors.push(error);
-  for (const error of await fileErrors(options, readFile)) errors.push(error);
-  if (errors.length === 0) {
-    for (const error of await buildErrors(options, { readFile, keys })) errors.push(error);
-  }
-  return { errors: [...new Set(errors)], warnings: optionWarnings(options) };
+  const errors = [
+    ...unreadable.flat(),
+    ...validateOptions(options, builtinScheme().scheme),
+    ...(await fileErrors(options, readFile)),
+  ];
+  const found = errors.length > 0 ? errors : await errorLines(() => build(options, { readFile, keys }));
+  return { errors: [...new Set(found)], warnings: optionWarnings(options) };
 }
 
-function errorsOf(run: () => unknown): string[] {
-  try {
-    run();
-    return [];
-  } catch (error) {
-    return (error as Error).message.split('\n');
-  }
-}
-
-async function buildErrors(
+async function build(
   options: Partial<ServerRunOptions>,
-  { readFile, keys }: Pick<ConfigurationHost, 'readFile' | 'keys'>,
-): Promise<string[]> {
-  try {
-    const plane = await createControlPlane({
-      storage: NO_STORAGE,
-      options,
-      controllers: 'whenAsked',
-      logger: newLogger(() => {}),
-      readFile,
-      keys,
-    });
-    await plane.close();
-    return [];
-  } catch (error) {
-    return (error as Error).message.split('\n');
-  }
+  host: Pick<ConfigurationHost, 'readFile' | 'keys'>,
+): Promise<void> {
+  const plane = await createControlPlane({
+    storage: NO_STORAGE,
+    options,
+    controllers: 'whenAsked',
+    logger: newLogger(() => {}),
+    ...host,
+  });
+  await plane.close();
 }
 
 /** A server that is never started asks for nothing. */

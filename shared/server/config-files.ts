@@ -9,6 +9,7 @@ import type { AuthorizerEntry } from '../authz/configuration.ts';
 import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import type { WebhookConnection } from '../request/webhook/kubeconfig.ts';
 import type { ResourceEncryption } from '../storage/encryption/configuration.ts';
+import { errorLines } from '../util/error-lines.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { ReloadedFile } from './reloaded-file.ts';
@@ -101,13 +102,7 @@ export async function fileErrors(options: CompletedOptions, readFile: ReadFile):
   const found = await Promise.all(
     Object.entries(LOADERS).map(async ([option, load]) => {
       const path = options[option as keyof ParsedFiles];
-      if (path === '') return [];
-      try {
-        await readAndLoad<unknown>(path, load, readFile);
-        return [];
-      } catch (error) {
-        return (error as Error).message.split('\n');
-      }
+      return path === '' ? [] : errorLines(() => readAndLoad<unknown>(path, load, readFile));
     }),
   );
   return found.flat();

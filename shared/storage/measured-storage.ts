@@ -8,6 +8,7 @@ import { STORAGE_SECONDS } from '../metrics/buckets.ts';
 import type { Counter, Histogram, MetricsRegistry } from '../metrics/metrics-registry.ts';
 import { isStorageError } from './errors.ts';
 import type { Storage, StorageFactory } from './storage.ts';
+import { wrapStorages } from './wrap-storages.ts';
 
 /** Splits a storage prefix into what upstream labels by. */
 export type ResourceOfPrefix = (prefix: string) => { readonly group: string; readonly resource: string };
@@ -57,17 +58,9 @@ export function measureStorage(
       labels: LIST_LABELS,
     }),
   };
-  return {
-    storageFor: (config) => measured(factory.storageFor(config), families, resourceOf(config.resourcePrefix)),
-    pairs: (name) => factory.pairs(name),
-    ready: () => factory.ready(),
-    sweepExpired: (config) => factory.sweepExpired(config),
-    removeLeftovers: (config) => factory.removeLeftovers(config),
-    fastForward: (config, revision) => factory.fastForward(config, revision),
-    newestRevision: (prefix) => factory.newestRevision(prefix),
-    objectCounts: () => factory.objectCounts(),
-    close: () => factory.close(),
-  };
+  return wrapStorages(factory, (config) =>
+    measured(factory.storageFor(config), families, resourceOf(config.resourcePrefix)),
+  );
 }
 
 function measured<T>(

@@ -11,7 +11,7 @@ import { isConflict, isNotFound, StatusError } from '../../meta/status-error.ts'
 import { formatTime } from '../../meta/time.ts';
 import type { Condition } from '../../meta/v1/types.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
-import { formatGroupVersion, type GroupResource } from '../../runtime/group-version.ts';
+import { formatGroupResource, formatGroupVersion, type GroupResource } from '../../runtime/group-version.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 import type { CatalogResource, ResourceCatalog } from '../resource-catalog.ts';
 
@@ -45,14 +45,16 @@ export class StorageVersionMigrator implements Controller {
 
   keysFor({ resource, ...change }: Change): string[] {
     if (!isResource(resource, MIGRATIONS.group, MIGRATIONS.resource)) return [];
-    return [keyOf((change.object() as StorageVersionMigration).spec.resource)];
+    return [formatGroupResource((change.object() as StorageVersionMigration).spec.resource)];
   }
 
   /** None where the API is off. */
   async allKeys(): Promise<Iterable<string>> {
     try {
       const { items } = await this.#resources.lister<StorageVersionMigration>(MIGRATIONS).snapshot(0);
-      return new Set(items.filter((item) => !isOver(item)).map(({ spec }) => keyOf(spec.resource)));
+      return new Set(
+        items.filter((item) => !isOver(item)).map(({ spec }) => formatGroupResource(spec.resource)),
+      );
     } catch (error) {
       if (error instanceof UnknownResourceError) return [];
       throw error;
@@ -61,7 +63,7 @@ export class StorageVersionMigrator implements Controller {
 
   async reconcile(key: string): Promise<number | undefined> {
     const { items } = await this.#resources.lister<StorageVersionMigration>(MIGRATIONS).snapshot(0);
-    const ofResource = items.filter(({ spec }) => keyOf(spec.resource) === key).sort(byAge);
+    const ofResource = items.filter(({ spec }) => formatGroupResource(spec.resource) === key).sort(byAge);
     for (const migration of ofResource) {
       if (isOver(migration)) continue;
       if (isTerminal(migration)) await this.#finish(migration);
@@ -188,7 +190,7 @@ export class StorageVersionMigrator implements Controller {
     resource: GroupResource,
     statusOf: (definition: CustomResourceDefinition) => object,
   ): Promise<void> {
-    const name = `${resource.resource}.${resource.group}`;
+    const name = formatGroupResource(resource);
     try {
       const definition = await this.#resources.client.get<CustomResourceDefinition>(DEFINITIONS, { name });
       const { resourceVersion } = definition.metadata;
@@ -269,7 +271,6 @@ function condition(
   return { type: 'StorageMigrating', status, lastTransitionTime, reason, message, observedGeneration };
 }
 
-const keyOf = ({ group, resource }: GroupResource): string => `${resource}.${group}`;
 const isRunning = ({ status }: StorageVersionMigration): boolean =>
   isStatusConditionTrue(status.conditions, 'Running');
 const isTerminal = ({ status }: StorageVersionMigration): boolean =>

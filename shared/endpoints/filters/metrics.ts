@@ -4,6 +4,7 @@ import type { WatchMetrics } from '../metrics/watch-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
+import { whenEnded } from './watch-termination.ts';
 
 const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -38,27 +39,11 @@ export function withMetrics({
         metrics.longRunning(context, -1);
         tell(bytes);
       };
-      return { ...response, body: counted(body, ended) };
+      return { ...response, body: whenEnded(body, ended) };
     } finally {
       metrics.end(kind);
     }
   };
-}
-
-/** The same bytes; `ended` is told how many, when the last has been taken or nobody wants more. */
-async function* counted(
-  body: AsyncIterable<Uint8Array>,
-  ended: (bytes: number) => void,
-): AsyncGenerator<Uint8Array, undefined> {
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      bytes += chunk.byteLength;
-      yield chunk;
-    }
-  } finally {
-    ended(bytes);
-  }
 }
 
 function recordOf(

@@ -39,14 +39,18 @@ export class WatchTermination {
   }
 }
 
-/** The same bytes; `ended` is called when the last has been taken, or nobody wants more. */
+/** The same bytes; `ended` is told how many, when the last has been taken or nobody wants more. */
 export async function* whenEnded(
   body: AsyncIterable<Uint8Array>,
-  ended: () => void,
+  ended: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array, undefined> {
+  let bytes = 0;
   try {
-    yield* body;
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      yield chunk;
+    }
   } finally {
-    ended();
+    ended(bytes);
   }
 }

@@ -1,5 +1,5 @@
 import type { MetricsRegistry } from '../../metrics/metrics-registry.ts';
-import type { GroupResource } from '../../runtime/group-version.ts';
+import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
 import type { StorageFactory } from '../../storage/storage.ts';
 import { plainText } from '../codec/response-writers.ts';
 import type { RequestHandler } from '../routing/handler.ts';
@@ -49,7 +49,7 @@ export function objectMetrics(
     for (const [prefix, count] of storage.objectCounts()) {
       const { group, resource } = resourceOf(prefix);
       byGroup.set([group, resource], count);
-      byName.set([group === '' ? resource : `${resource}.${group}`], count);
+      byName.set([formatGroupResource({ group, resource })], count);
     }
   });
 }
