@@ -6,7 +6,8 @@ import { parseResourceVersion } from '../resource-version.ts';
 import type { ListOptions, ListResult } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { KeyRange } from './object-rows.ts';
-import { type Chunk, type Freshness, newest, type ResourceReader } from './resource-reader.ts';
+import type { Chunk } from './range-reader.ts';
+import { type Freshness, newest, type ResourceReader } from './resource-reader.ts';
 
 export interface ListSource<T> {
   readonly reader: ResourceReader<T>;

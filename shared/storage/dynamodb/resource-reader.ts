@@ -1,25 +1,16 @@
 /** Snapshots of a resource: from the replica in memory where there is one, else read and brought to one revision. */
 
-import { appendAll } from '../../util/append-all.ts';
-import { isStorageError } from '../errors.ts';
 import type { Snapshot } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Evictable, MemoryBudget } from './memory-budget.ts';
-import type { KeyRange, ObjectRows, ReadBounds, Row } from './object-rows.ts';
+import type { KeyRange, ObjectRows } from './object-rows.ts';
+import { type Chunk, RangeReader } from './range-reader.ts';
+import { Rate } from './rate.ts';
 import { Replica } from './replica.ts';
 import type { Change } from './revision-log.ts';
-
-/** A part of a list: everything alive in a range of keys, at one revision. */
-export interface Chunk<T> {
-  readonly revision: number;
-  /** In key order; expired ones included. */
-  readonly states: readonly StoredState<T>[];
-  /** Where the chunk ends short of the range; undefined: it reaches the range's end. */
-  readonly lastKey: string | undefined;
-}
 
 /** How new a read must be: whatever is at hand, or all that was committed before it, or so long ago, or a revision. */
 export type Freshness = 'any' | 'latest' | { readonly maxStalenessMs: number } | number;
@@ -52,16 +43,16 @@ const READS_MS = 60_000;
 
 export class ResourceReader<T> implements Evictable {
   readonly #options: ResourceReaderOptions<T>;
+  readonly #ranges: RangeReader<T>;
   #replica: Replica<T> | undefined;
   #loading: Promise<void> | undefined;
   #oversizeUntil = 0;
   readonly #partialReads = new Rate(PARTIAL_READS, READS_MS);
   readonly #objectReads = new Rate(OBJECT_READS, READS_MS);
-  /** Grows whenever what the tail knows no longer leads to what follows. */
-  #generation = 0;
 
   constructor(options: ResourceReaderOptions<T>) {
     this.#options = options;
+    this.#ranges = new RangeReader(options);
   }
 
   get bytes(): number {
@@ -85,7 +76,7 @@ export class ResourceReader<T> implements Evictable {
 
   /** For the tail: what comes next does not follow from what was. */
   reset(): void {
-    this.#generation++;
+    this.#ranges.reset();
     this.#replica = undefined;
     this.#options.budget.forget(this);
   }
@@ -135,7 +126,7 @@ export class ResourceReader<T> implements Evictable {
     await this.#refresh(exact ?? freshness);
     const chunk = await this.#newestChunk(range, limit);
     if (exact === undefined || exact === chunk.revision) return chunk;
-    return { ...chunk, revision: exact, states: await this.#undo(range, chunk, exact) };
+    return await this.#ranges.undo(range, chunk, exact);
   }
 
   /** Everything, the same value for as long as nothing changes. */
@@ -173,7 +164,8 @@ export class ResourceReader<T> implements Evictable {
       if (maxRows === undefined) await load;
       else load.catch(() => {});
     }
-    if (this.#replica === undefined) return await this.#readRange(range, { maxBytes: CHUNK_BYTES, maxRows });
+    if (this.#replica === undefined)
+      return await this.#ranges.read(range, { maxBytes: CHUNK_BYTES, maxRows });
     budget.touch(this);
     const states = this.#replica.range(range);
     const end = range.to;
@@ -213,77 +205,11 @@ export class ResourceReader<T> implements Evictable {
   async #readAll(): Promise<void> {
     const { context, budget } = this.#options;
     if (context.clock.monotonic() < this.#oversizeUntil) return;
-    await this.#readRange({ prefix: '' }, { maxBytes: budget.limit }, (chunk) => {
+    await this.#ranges.read({ prefix: '' }, { maxBytes: budget.limit }, (chunk) => {
       if (chunk.lastKey === undefined) this.#replica = new Replica(chunk.states);
       else this.#oversizeUntil = context.clock.monotonic() + OVERSIZE_MS;
     });
     if (this.#replica !== undefined) budget.touch(this);
-  }
-
-  /**
-   * Rows are read one after the other while writes go on; laid over them are all changes that a read could have
-   * missed, up to a revision no row is above. The result is exact at that revision, the tail's position when
-   * `onRead` is called.
-   */
-  async #readRange(
-    range: KeyRange,
-    bounds: ReadBounds,
-    onRead?: (chunk: Chunk<T>) => void,
-  ): Promise<Chunk<T>> {
-    const { tail, rows } = this.#options;
-    for (;;) {
-      await tail.open();
-      const generation = this.#generation;
-      const settled = tail.settled;
-      const release = tail.pin(settled);
-      try {
-        const read = await rows.readRange(range, bounds);
-        tail.raiseFloor(read.rows.reduce((highest, { revision }) => Math.max(highest, revision), 0));
-        await tail.sync();
-        const newest = new Map<string, Change<T>>();
-        const history: Change<T>[] = [];
-        let through = settled;
-        while (through < tail.position) {
-          const target = tail.position;
-          for await (const changes of tail.history(through, target, { acrossBreaks: true })) {
-            for (const change of changes) newest.set(change.key, change);
-            appendAll(history, changes);
-          }
-          through = target;
-        }
-        if (generation !== this.#generation) continue;
-        const found = new Map(read.rows.map((row) => [row.key, row]));
-        if (range.prefix === '' && range.from === undefined && read.lastKey === undefined) {
-          tail.prove(visibleUpTo(history, found) ?? through);
-        }
-        const states = overlay(found, newest, { ...range, to: read.lastKey ?? range.to });
-        const chunk = { revision: through, states, lastKey: read.lastKey };
-        onRead?.(chunk);
-        return chunk;
-      } catch (error) {
-        if (!isStorageError(error, 'Expired')) throw error;
-        // So long after its rows were read, nobody knows what happened meanwhile: read them again.
-        tail.distrust();
-      } finally {
-        release();
-      }
-    }
-  }
-
-  /** The chunk as it was at `revision`, by the before-images of all that happened since. */
-  async #undo(range: KeyRange, chunk: Chunk<T>, revision: number): Promise<StoredState<T>[]> {
-    const bounds = { ...range, to: chunk.lastKey ?? range.to };
-    const states = new Map(chunk.states.map((state) => [state.key, state]));
-    const undone = new Set<string>();
-    for await (const changes of this.#options.tail.history(revision, chunk.revision)) {
-      for (const { key, before } of changes) {
-        if (undone.has(key) || !within(key, bounds)) continue;
-        undone.add(key);
-        if (before === undefined) states.delete(key);
-        else states.set(key, before);
-      }
-    }
-    return inOrder(states.values());
   }
 
   async #bigSnapshot(): Promise<Snapshot<T>> {
@@ -305,64 +231,7 @@ function maxAgeOf(freshness: Freshness): number {
   return typeof freshness === 'object' ? freshness.maxStalenessMs : AT_HAND_MS;
 }
 
-/** Tells when something happens more than so often in so many milliseconds. */
-class Rate {
-  readonly #limit: number;
-  readonly #lastingMs: number;
-  readonly #times: number[] = [];
-
-  constructor(limit: number, lastingMs: number) {
-    this.#limit = limit;
-    this.#lastingMs = lastingMs;
-  }
-
-  /** It happened. */
-  isExceededBy(now: number): boolean {
-    this.#times.push(now);
-    if (this.#times.length <= this.#limit) return false;
-    return this.#times.shift()! > now - this.#lastingMs;
-  }
-}
-
 /** The freshness of a read that names no revision. */
 export function newest({ maxStalenessMs }: { readonly maxStalenessMs?: number | undefined }): Freshness {
   return maxStalenessMs ? { maxStalenessMs } : 'latest';
-}
-
-function overlay<T>(
-  rows: ReadonlyMap<string, Row<T>>,
-  changes: ReadonlyMap<string, Change<T>>,
-  bounds: KeyRange,
-): StoredState<T>[] {
-  // Rows are in order as they were read.
-  if (changes.size === 0) return [...rows.values()].flatMap(({ state }) => state ?? []);
-  const states = new Map<string, StoredState<T>>();
-  for (const { key, state } of rows.values()) if (state !== undefined) states.set(key, state);
-  for (const [key, { revision, after }] of changes) {
-    if (!within(key, bounds) || revision <= (rows.get(key)?.revision ?? 0)) continue;
-    if (after === undefined) states.delete(key);
-    else states.set(key, after);
-  }
-  return inOrder(states.values());
-}
-
-/** The revision before the first change that the rows don't show; undefined: they show all. */
-function visibleUpTo<T>(
-  changes: readonly Change<T>[],
-  rows: ReadonlyMap<string, Row<T>>,
-): number | undefined {
-  const hidden = changes.find(({ revision, key }) => (rows.get(key)?.revision ?? 0) < revision);
-  return hidden === undefined ? undefined : hidden.revision - 1;
-}
-
-function within(key: string, { prefix, from, to }: KeyRange): boolean {
-  return (
-    key.startsWith(prefix) &&
-    (from === undefined || compareKeys(key, from) >= 0) &&
-    (to === undefined || compareKeys(key, to) <= 0)
-  );
-}
-
-function inOrder<T>(states: Iterable<StoredState<T>>): StoredState<T>[] {
-  return [...states].sort((a, b) => compareKeys(a.key, b.key));
 }

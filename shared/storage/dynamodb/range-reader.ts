@@ -1,0 +1,138 @@
+/** Ranges of a resource's rows brought to one revision: the newest, or an older one. */
+
+import { appendAll } from '../../util/append-all.ts';
+import { isStorageError } from '../errors.ts';
+import type { StoredState } from '../stored-state.ts';
+import { compareKeys } from './compare-keys.ts';
+import type { LogTail } from './log-tail.ts';
+import type { KeyRange, ObjectRows, ReadBounds, Row } from './object-rows.ts';
+import type { Change } from './revision-log.ts';
+
+/** A part of a list: everything alive in a range of keys, at one revision. */
+export interface Chunk<T> {
+  readonly revision: number;
+  /** In key order; expired ones included. */
+  readonly states: readonly StoredState<T>[];
+  /** Where the chunk ends short of the range; undefined: it reaches the range's end. */
+  readonly lastKey: string | undefined;
+}
+
+export interface RangeReaderOptions<T> {
+  readonly rows: ObjectRows<T>;
+  readonly tail: LogTail<T>;
+}
+
+export class RangeReader<T> {
+  readonly #options: RangeReaderOptions<T>;
+  /** Grows whenever what the tail knows no longer leads to what follows. */
+  #generation = 0;
+
+  constructor(options: RangeReaderOptions<T>) {
+    this.#options = options;
+  }
+
+  /** For the tail: what comes next does not follow from what was. */
+  reset(): void {
+    this.#generation++;
+  }
+
+  /**
+   * Rows are read one after the other while writes go on; laid over them are all changes that a read could have
+   * missed, up to a revision no row is above. The result is exact at that revision, the tail's position when
+   * `onRead` is called.
+   */
+  async read(range: KeyRange, bounds: ReadBounds, onRead?: (chunk: Chunk<T>) => void): Promise<Chunk<T>> {
+    const { tail, rows } = this.#options;
+    for (;;) {
+      await tail.open();
+      const generation = this.#generation;
+      const settled = tail.settled;
+      const release = tail.pin(settled);
+      try {
+        const read = await rows.readRange(range, bounds);
+        tail.raiseFloor(read.rows.reduce((highest, { revision }) => Math.max(highest, revision), 0));
+        await tail.sync();
+        const newest = new Map<string, Change<T>>();
+        const history: Change<T>[] = [];
+        let through = settled;
+        while (through < tail.position) {
+          const target = tail.position;
+          for await (const changes of tail.history(through, target, { acrossBreaks: true })) {
+            for (const change of changes) newest.set(change.key, change);
+            appendAll(history, changes);
+          }
+          through = target;
+        }
+        if (generation !== this.#generation) continue;
+        const found = new Map(read.rows.map((row) => [row.key, row]));
+        if (range.prefix === '' && range.from === undefined && read.lastKey === undefined) {
+          tail.prove(visibleUpTo(history, found) ?? through);
+        }
+        const states = overlay(found, newest, { ...range, to: read.lastKey ?? range.to });
+        const chunk = { revision: through, states, lastKey: read.lastKey };
+        onRead?.(chunk);
+        return chunk;
+      } catch (error) {
+        if (!isStorageError(error, 'Expired')) throw error;
+        // So long after its rows were read, nobody knows what happened meanwhile: read them again.
+        tail.distrust();
+      } finally {
+        release();
+      }
+    }
+  }
+
+  /** The chunk as it was at `revision`, by the before-images of all that happened since. */
+  async undo(range: KeyRange, chunk: Chunk<T>, revision: number): Promise<Chunk<T>> {
+    const bounds = { ...range, to: chunk.lastKey ?? range.to };
+    const states = new Map(chunk.states.map((state) => [state.key, state]));
+    const undone = new Set<string>();
+    for await (const changes of this.#options.tail.history(revision, chunk.revision)) {
+      for (const { key, before } of changes) {
+        if (undone.has(key) || !within(key, bounds)) continue;
+        undone.add(key);
+        if (before === undefined) states.delete(key);
+        else states.set(key, before);
+      }
+    }
+    return { ...chunk, revision, states: inOrder(states.values()) };
+  }
+}
+
+function overlay<T>(
+  rows: ReadonlyMap<string, Row<T>>,
+  changes: ReadonlyMap<string, Change<T>>,
+  bounds: KeyRange,
+): StoredState<T>[] {
+  // Rows are in order as they were read.
+  if (changes.size === 0) return [...rows.values()].flatMap(({ state }) => state ?? []);
+  const states = new Map<string, StoredState<T>>();
+  for (const { key, state } of rows.values()) if (state !== undefined) states.set(key, state);
+  for (const [key, { revision, after }] of changes) {
+    if (!within(key, bounds) || revision <= (rows.get(key)?.revision ?? 0)) continue;
+    if (after === undefined) states.delete(key);
+    else states.set(key, after);
+  }
+  return inOrder(states.values());
+}
+
+/** The revision before the first change that the rows don't show; undefined: they show all. */
+function visibleUpTo<T>(
+  changes: readonly Change<T>[],
+  rows: ReadonlyMap<string, Row<T>>,
+): number | undefined {
+  const hidden = changes.find(({ revision, key }) => (rows.get(key)?.revision ?? 0) < revision);
+  return hidden === undefined ? undefined : hidden.revision - 1;
+}
+
+function within(key: string, { prefix, from, to }: KeyRange): boolean {
+  return (
+    key.startsWith(prefix) &&
+    (from === undefined || compareKeys(key, from) >= 0) &&
+    (to === undefined || compareKeys(key, to) <= 0)
+  );
+}
+
+function inOrder<T>(states: Iterable<StoredState<T>>): StoredState<T>[] {
+  return [...states].sort((a, b) => compareKeys(a.key, b.key));
+}
