@@ -17,8 +17,8 @@ export interface SingleOptions {
 }
 
 export interface ItemWriter {
-  /** Whether what is written of one version is always the same. */
-  readonly sharesFrames: boolean;
+  /** Milliseconds for which what is written of one version stays the same. */
+  readonly lastMs: number;
   /** As the serializer of the same media type writes it. */
   single(item: RESTObject, options?: SingleOptions): Promise<Uint8Array>;
   list(list: RESTList): Promise<Uint8Array>;
@@ -36,7 +36,7 @@ const sizeOfBytes = ({ length }: Uint8Array): number => length;
 
 /** Objects themselves, in the version asked for. */
 export class ObjectItems implements ItemWriter {
-  readonly sharesFrames = true;
+  readonly lastMs = Number.POSITIVE_INFINITY;
   readonly #scope: RequestScope;
   readonly #encoding: ItemEncoding;
   readonly #form: ItemForm<Uint8Array>;
@@ -77,7 +77,7 @@ export class ObjectItems implements ItemWriter {
 
 /** Nothing but metadata. */
 export class MetadataItems implements ItemWriter {
-  readonly sharesFrames = true;
+  readonly lastMs = Number.POSITIVE_INFINITY;
   readonly #encoding: ItemEncoding;
   readonly #kind: GroupVersionKind;
   readonly #form: ItemForm<Uint8Array>;

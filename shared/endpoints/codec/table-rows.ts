@@ -20,11 +20,14 @@ interface Row {
   readonly resourceVersion: string | undefined;
 }
 
+/** Ages are told in seconds. */
+const AGES_LAST_MS = 1_000;
+
 const COMMA = Buffer.from(',');
 const TABLE_END = Buffer.from(']}\n');
 
 export class TableRows implements ItemWriter {
-  readonly sharesFrames = false;
+  readonly lastMs = AGES_LAST_MS;
   readonly #scope: RequestScope;
   readonly #target: GroupVersionKind;
   readonly #form: ItemForm<Row>;

@@ -1,6 +1,6 @@
 /** Watch events as frames of a stream (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/watch.go). */
 
-import { type RESTWatchEvent, restObject } from '../../rest/rest-storage.ts';
+import { type RESTObject, type RESTWatchEvent, restObject } from '../../rest/rest-storage.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { StreamSerializer } from '../../runtime/serializer/serializer.ts';
@@ -26,7 +26,7 @@ export class WatchEncoder {
   readonly #writer: ItemWriter | undefined;
   readonly #frames: RecentFrames | undefined;
   /** Tables have their columns in the first event only. */
-  #noHeaders = false;
+  #noHeaders: boolean;
 
   constructor(output: Output) {
     // A watch is for programs: it is never pretty.
@@ -37,25 +37,28 @@ export class WatchEncoder {
     this.lengthBytes = this.#stream.lengthBytes;
     // Space before a JSON value belongs to it, for those who read values as for those who read lines.
     this.filler = this.isText ? SPACE : undefined;
+    this.#noHeaders = output.mediaType.convert?.kind !== 'Table';
     this.#writer = itemWriter(this.#output);
-    this.#frames = this.#writer?.sharesFrames ? framesOf(this.#writer) : undefined;
+    this.#frames = this.#writer && framesOf(this.#writer);
   }
 
-  async encode(event: RESTWatchEvent): Promise<Uint8Array> {
+  /** At once where the event was encoded for somebody else before. */
+  encode(event: RESTWatchEvent): Uint8Array | Promise<Uint8Array> {
     if (event.type === 'BOOKMARK') return this.#encodeBookmark(event);
-    const { item } = event;
-    const shared = this.#frames?.get(event.type, item.forms);
-    if (shared !== undefined) return shared;
-    if (this.#writer !== undefined) {
-      const object = await this.#writer.single(item, { noHeaders: this.#noHeaders });
-      this.#noHeaders = true;
-      const frame = this.#stream.encodeEvent(event.type, object);
-      this.#frames?.set(event.type, item.forms, frame);
-      return frame;
-    }
-    const object = await transformObject(this.#output, item, this.#noHeaders);
+    const { type, item } = event;
+    const noHeaders = this.#noHeaders;
     this.#noHeaders = true;
-    return this.#stream.encodeEvent(event.type, this.#serialize(object));
+    if (this.#frames === undefined || item.forms === undefined)
+      return this.#encodeItem(type, item, noHeaders);
+    const label = noHeaders ? type : `${type}, the first`;
+    return this.#frames.of(label, item.forms, () => this.#encodeItem(type, item, noHeaders));
+  }
+
+  async #encodeItem(type: string, item: RESTObject, noHeaders: boolean): Promise<Uint8Array> {
+    if (this.#writer !== undefined)
+      return this.#stream.encodeEvent(type, await this.#writer.single(item, { noHeaders }));
+    const object = await transformObject(this.#output, item, noHeaders);
+    return this.#stream.encodeEvent(type, this.#serialize(object));
   }
 
   /** The last frame of a watch that can't go on. */

@@ -1,3 +1,4 @@
+import { mapIteration } from '../../util/map-iteration.ts';
 import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
 
@@ -40,17 +41,14 @@ export class WatchTermination {
 }
 
 /** The same bytes; `ended` is told how many, when the last has been taken or nobody wants more. */
-export async function* whenEnded(
+export function whenEnded(
   body: AsyncIterable<Uint8Array>,
   ended: (bytes: number) => void,
-): AsyncGenerator<Uint8Array, undefined> {
+): AsyncIterable<Uint8Array> {
   let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      bytes += chunk.byteLength;
-      yield chunk;
-    }
-  } finally {
-    ended(bytes);
-  }
+  const count = (chunk: Uint8Array): Uint8Array => {
+    bytes += chunk.byteLength;
+    return chunk;
+  };
+  return mapIteration(body, count, { onEnd: () => ended(bytes) });
 }

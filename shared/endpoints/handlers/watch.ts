@@ -1,6 +1,7 @@
 import type { ApiResponse, StreamBounds } from '../../request/api-request.ts';
 import { isWebSocketRequest } from '../../request/web-socket-request.ts';
-import type { RESTWatch, Watcher } from '../../rest/rest-storage.ts';
+import type { RESTWatch, RESTWatchEvent, Watcher } from '../../rest/rest-storage.ts';
+import { mapIteration } from '../../util/map-iteration.ts';
 import { negotiateOutput } from '../codec/negotiation.ts';
 import { WatchEncoder } from '../codec/watch-encoder.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
@@ -68,24 +69,27 @@ function longestWatch(bounds: StreamBounds | undefined, comesAgain: boolean): nu
 /** The longest delay of a timer; longer ones would fire at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-async function* frames(
+function frames(
   watch: RESTWatch,
   encoder: WatchEncoder,
   sent: (bytes: number) => void,
   finish: () => void,
-): AsyncGenerator<Uint8Array, undefined> {
-  try {
-    for await (const event of watch) {
-      const frame = await encoder.encode(event);
-      sent(frame.byteLength);
-      yield frame;
-    }
-  } catch (error) {
-    yield encoder.encodeError(error);
-  } finally {
-    watch.stop();
-    finish();
-  }
+): AsyncIterable<Uint8Array> {
+  const counted = (frame: Uint8Array): Uint8Array => {
+    sent(frame.byteLength);
+    return frame;
+  };
+  const encode = (event: RESTWatchEvent): Uint8Array | Promise<Uint8Array> => {
+    const frame = encoder.encode(event);
+    return frame instanceof Promise ? frame.then(counted) : counted(frame);
+  };
+  return mapIteration(watch, encode, {
+    recover: (error) => encoder.encodeError(error),
+    onEnd: () => {
+      watch.stop();
+      finish();
+    },
+  });
 }
 
 /** Frames without what a transport of messages has no need of. */

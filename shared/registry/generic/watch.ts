@@ -4,6 +4,7 @@ import type { RESTListOptions, RESTWatch, RESTWatchEvent } from '../../rest/rest
 import { interpretStorageError } from '../../rest/storage-errors.ts';
 import { StorageError } from '../../storage/errors.ts';
 import type { Watch, WatchEvent } from '../../storage/storage.ts';
+import { mapIteration } from '../../util/map-iteration.ts';
 import { selectionFor } from './list.ts';
 import type { Store } from './store.ts';
 
@@ -29,7 +30,13 @@ export async function watchObjects<T extends KubeObject>(
     if (isOfStart) return failedWatch(told);
     throw told;
   }
-  return { stop: () => watch.stop(), [Symbol.asyncIterator]: () => events(store, watch) };
+  const recover = (error: unknown): never => {
+    throw interpretStorageError(error, operation);
+  };
+  return {
+    stop: () => watch.stop(),
+    [Symbol.asyncIterator]: () => mapIteration(watch, (event) => restEvent(store, event), { recover }),
+  };
 }
 
 /** What is wrong with where a watch starts is its first event (upstream's `newErrWatcher`, storage/cacher). */
@@ -40,17 +47,6 @@ function failedWatch(error: unknown): RESTWatch {
     stop() {},
     [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
   };
-}
-
-async function* events<T extends KubeObject>(
-  store: Store<T>,
-  watch: Watch<T>,
-): AsyncGenerator<RESTWatchEvent, undefined> {
-  try {
-    for await (const event of watch) yield restEvent(store, event);
-  } catch (error) {
-    throw interpretStorageError(error, store.operation('watch', ''));
-  }
 }
 
 function restEvent<T extends KubeObject>(store: Store<T>, event: WatchEvent<T>): RESTWatchEvent {

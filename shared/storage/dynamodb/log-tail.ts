@@ -9,7 +9,7 @@ import { ChangeWindow } from './change-window.ts';
 import { Holes } from './holes.ts';
 import type { ResourceContext } from './layout.ts';
 import { expired, isBreak, isWrite, readHistory } from './log-history.ts';
-import { LogWaiters } from './log-waiters.ts';
+import { LogWaiters, type Wait } from './log-waiters.ts';
 import { ReadBarrier } from './read-barrier.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
 import type { Head, Sequencer } from './sequencer.ts';
@@ -197,9 +197,9 @@ export class LogTail<T> {
     }
   }
 
-  /** Resolves when `position` may have passed `cursor`, or after `ms`. */
-  async wait(cursor: number, ms: number, signal: AbortSignal): Promise<void> {
-    if (this.#position <= cursor) await this.#waiters.wait(ms, signal);
+  /** Until `position` may have passed `cursor`, or for `ms`; undefined: there is nothing to wait for. */
+  wait(cursor: number, ms: number): Wait | undefined {
+    return this.#position <= cursor ? this.#waiters.wait(ms) : undefined;
   }
 
   /** Asks that all that is at hand be read anew: some of it could not be decoded. */

@@ -12,11 +12,21 @@ export interface LogWaitersOptions {
   readonly look: () => Promise<boolean>;
 }
 
+/** Somebody who waits. */
+export interface Wait {
+  /** Resolves when woken or ended; rejects when polling fails. */
+  readonly over: Promise<void>;
+  end(): void;
+}
+
 interface Waiter {
   readonly until: number;
   readonly resolve: () => void;
   readonly reject: (error: StorageError) => void;
 }
+
+/** So many are woken in one go; what they send leaves before the next are. */
+const WOKEN_AT_ONCE = 200;
 
 export class LogWaiters {
   readonly #options: LogWaitersOptions;
@@ -37,29 +47,34 @@ export class LogWaiters {
     return this.#closed;
   }
 
-  /** Resolves when woken, or after about `ms`, or when `signal` aborts. Rejects when polling fails. */
-  wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.#closed) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const end = (settle: () => void) => {
-        this.#waiters.delete(waiter);
-        signal.removeEventListener('abort', waiter.resolve);
-        settle();
-      };
+  /** For about `ms`, or until woken; undefined: there is nothing to wait for. */
+  wait(ms: number): Wait | undefined {
+    if (this.#closed) return undefined;
+    const until = this.#options.clock.monotonic() + ms;
+    let end = (): void => {};
+    const over = new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
-        until: this.#options.clock.monotonic() + ms,
-        resolve: () => end(resolve),
-        reject: (error) => end(() => reject(error)),
+        until,
+        resolve: () => {
+          this.#waiters.delete(waiter);
+          resolve();
+        },
+        reject: (error) => {
+          this.#waiters.delete(waiter);
+          reject(error);
+        },
       };
-      signal.addEventListener('abort', waiter.resolve);
+      end = waiter.resolve;
       this.#waiters.add(waiter);
-      if (!this.#polling) void this.#poll();
     });
+    if (!this.#polling) void this.#poll();
+    return { over, end };
   }
 
   /** There is something new. */
   wake(): void {
-    for (const waiter of this.#waiters) waiter.resolve();
+    if (this.#waiters.size <= WOKEN_AT_ONCE) for (const waiter of this.#waiters) waiter.resolve();
+    else wakeInTurns([...this.#waiters]);
   }
 
   /** There may be something new: the next look is now. */
@@ -69,7 +84,7 @@ export class LogWaiters {
 
   close(): void {
     this.#closed = true;
-    this.wake();
+    for (const waiter of this.#waiters) waiter.resolve();
     this.hurry();
   }
 
@@ -91,4 +106,10 @@ export class LogWaiters {
     }
     this.#polling = false;
   }
+}
+
+function wakeInTurns(waiters: readonly Waiter[]): void {
+  for (const waiter of waiters.slice(0, WOKEN_AT_ONCE)) waiter.resolve();
+  const rest = waiters.slice(WOKEN_AT_ONCE);
+  if (rest.length > 0) setImmediate(() => wakeInTurns(rest));
 }

@@ -7,6 +7,7 @@ import type { Watch, WatchEvent, WatchOptions } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { Clock } from './clock.ts';
 import type { LogTail } from './log-tail.ts';
+import type { Wait } from './log-waiters.ts';
 import type { Change } from './revision-log.ts';
 
 export interface LogWatchOptions<T> {
@@ -22,68 +23,70 @@ export interface LogWatchOptions<T> {
 
 export class LogWatch<T> implements Watch<T> {
   readonly #options: LogWatchOptions<T>;
-  readonly #stopped = new AbortController();
+  #isStopped = false;
+  #waiting: Wait | undefined;
 
   constructor(options: LogWatchOptions<T>) {
     this.#options = options;
     const { signal } = options.watch;
     if (signal?.aborted) this.stop();
-    else signal?.addEventListener('abort', () => this.stop(), { once: true, signal: this.#stopped.signal });
+    else signal?.addEventListener('abort', this.stop);
   }
 
-  stop(): void {
-    this.#stopped.abort();
-  }
+  readonly stop = (): void => {
+    this.#isStopped = true;
+    this.#options.watch.signal?.removeEventListener('abort', this.stop);
+    this.#waiting?.end();
+  };
 
+  // One generator that awaits no more than it must: every event goes through it once for each who watches.
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent<T>> {
+    const { tail, clock, bookmarkMs, initialEvents, watch } = this.#options;
     try {
-      yield* this.#events();
+      for (const event of initialEvents) {
+        if (this.#isStopped) return;
+        yield event;
+      }
+      let { cursor } = this.#options;
+      let bookmarkAt = clock.monotonic() + bookmarkMs;
+      while (!this.#isStopped && !tail.closed) {
+        if (tail.position === 0) await tail.sync();
+        const target = tail.position;
+        const changes = tail.atHand(cursor);
+        if (changes !== undefined) {
+          for (const event of this.#eventsOf(changes)) {
+            yield event;
+            if (this.#isStopped) return;
+          }
+        } else {
+          for await (const page of tail.history(cursor, target)) {
+            for (const event of this.#eventsOf(page)) {
+              yield event;
+              if (this.#isStopped) return;
+            }
+            cursor = Math.max(cursor, page.at(-1)?.revision ?? cursor);
+          }
+        }
+        cursor = Math.max(cursor, target);
+        const now = clock.monotonic();
+        if (watch.allowBookmarks && now >= bookmarkAt) {
+          bookmarkAt = now + bookmarkMs;
+          yield { type: 'BOOKMARK', resourceVersion: cursor };
+        }
+        if (this.#isStopped) return;
+        this.#waiting = tail.wait(cursor, bookmarkAt - now);
+        await this.#waiting?.over;
+      }
     } finally {
       this.stop();
     }
   }
 
-  async *#events(): AsyncGenerator<WatchEvent<T>> {
-    const { tail, clock, bookmarkMs, watch } = this.#options;
-    const { signal } = this.#stopped;
-    for (const event of this.#options.initialEvents) {
-      if (signal.aborted) return;
-      yield event;
+  *#eventsOf(changes: readonly Change<T>[]): Generator<WatchEvent<T>> {
+    for (const change of changes) {
+      const event = this.#toEvent(change);
+      if (event !== undefined) yield event;
     }
-    let { cursor } = this.#options;
-    let bookmarkAt = clock.monotonic() + bookmarkMs;
-    while (!signal.aborted && !tail.closed) {
-      if (tail.position === 0) await tail.sync();
-      for await (const { changes, through } of this.#pages(cursor)) {
-        for (const change of changes) {
-          const event = this.#toEvent(change);
-          if (event === undefined) continue;
-          yield event;
-          if (signal.aborted) return;
-        }
-        cursor = Math.max(cursor, through);
-      }
-      const now = clock.monotonic();
-      if (watch.allowBookmarks && now >= bookmarkAt) {
-        bookmarkAt = now + bookmarkMs;
-        yield { type: 'BOOKMARK', resourceVersion: cursor };
-      }
-      await tail.wait(cursor, bookmarkAt - now, signal);
-    }
-  }
-
-  /** What follows `cursor`: at once where it is at hand, page by page where it isn't. */
-  async *#pages(cursor: number): AsyncGenerator<{ changes: readonly Change<T>[]; through: number }> {
-    const { tail } = this.#options;
-    const target = tail.position;
-    const changes = tail.atHand(cursor);
-    if (changes !== undefined) {
-      yield { changes, through: target };
-      return;
-    }
-    for await (const page of tail.history(cursor, target))
-      yield { changes: page, through: page.at(-1)?.revision ?? cursor };
-    yield { changes: [], through: target };
   }
 
   #toEvent(change: Change<T>): WatchEvent<T> | undefined {

@@ -262,6 +262,18 @@ export function watchTests(harness: () => StorageHarness): void {
     expect(await take(slow, 60)).toEqual(expected);
   });
 
+  test('hundreds of watchers hear of every change', async () => {
+    const storage = open();
+    const { resourceVersion } = await storage.list({ prefix: '' });
+    const watches = await Promise.all(Array.from({ length: 220 }, () => watchFrom(storage, resourceVersion)));
+    const heard = Promise.all(watches.map((watch) => take(watch, 2)));
+    const changes = [
+      added(await createPod(storage, 'ns/a')),
+      modified(await assign(storage, 'ns/a', { labels: { a: 'b' } })),
+    ];
+    expect(await heard).toEqual(watches.map(() => changes));
+  });
+
   test('watchers do not wait for each other', async () => {
     const storage = open();
     const { resourceVersion } = await storage.list({ prefix: '' });

@@ -1,4 +1,5 @@
 import type { StoredObject, Watch, WatchEvent } from '../../../storage/storage.ts';
+import { mapIteration } from '../../../util/map-iteration.ts';
 
 /** A watch whose objects are shown in another form. */
 export class MappedWatch<T> implements Watch<T> {
@@ -23,13 +24,14 @@ export class MappedWatch<T> implements Watch<T> {
     this.#release();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent<T>> {
-    try {
-      for await (const event of this.#watch) {
-        yield event.type === 'BOOKMARK' ? event : { ...event, item: await this.#map(event.item) };
-      }
-    } finally {
-      this.stop();
-    }
+  [Symbol.asyncIterator](): AsyncIterator<WatchEvent<T>> {
+    return mapIteration(this.#watch, (event) => this.#shown(event), { onEnd: () => this.stop() });
+  }
+
+  #shown(event: WatchEvent<T>): WatchEvent<T> | Promise<WatchEvent<T>> {
+    if (event.type === 'BOOKMARK') return event;
+    const item = this.#map(event.item);
+    if (item instanceof Promise) return item.then((item) => ({ ...event, item }));
+    return { ...event, item };
   }
 }
