@@ -1,5 +1,4 @@
 import { writeMetaObject } from '../endpoints/codec/response.ts';
-import { newMethodNotAllowed } from '../endpoints/codec/statuses.ts';
 import type { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { ApiResponse } from '../request/api-request.ts';
 import { formatGroupVersion } from '../runtime/group-version.ts';
@@ -21,7 +20,6 @@ export async function remoteGroup(
       version: spec.version ?? '',
     }));
   if (versions.length === 0) return undefined;
-  if (context.request.method !== 'GET') throw newMethodNotAllowed();
   return writeMetaObject(context, codecs, {
     kind: 'APIGroup',
     apiVersion: 'v1',

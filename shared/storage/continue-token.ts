@@ -3,6 +3,7 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/continue.go).
  */
 
+import { checkSyntax } from '../runtime/serializer/json/syntax-error.ts';
 import { StorageError } from './errors.ts';
 
 /** A token's revision that asks for the newest state: the rest of a list whose own revision is gone. */
@@ -35,7 +36,12 @@ export function decodeContinue(token: string): ContinuePosition {
     !Number.isSafeInteger(resourceVersion) ||
     typeof startKey !== 'string'
   ) {
-    throw invalid('continue key is not valid');
+    const field = typeof startKey === 'string' ? 'rv' : 'start';
+    const [bad, type] = field === 'rv' ? [resourceVersion, 'int64'] : [startKey, 'string'];
+    const kind = typeof bad === 'number' && field === 'rv' ? `number ${bad}` : goKind(bad);
+    throw invalid(
+      `continue key is not valid: json: cannot unmarshal ${kind} into Go struct field continueToken.${field} of type ${type}`,
+    );
   }
   if (resourceVersion === 0) {
     throw invalid(
@@ -59,16 +65,35 @@ export function decodeContinue(token: string): ContinuePosition {
   return { startKey: startKey.replace(/^\//, ''), resourceVersion };
 }
 
+/** Every fault of the text is Go's, behind the one sentence. */
 function parse(token: string): Record<string, unknown> {
+  const refuse = (why: string) => invalid(`continue key is not valid: ${why}`);
+  const bad = badOffset(token);
+  if (bad !== undefined) throw refuse(`illegal base64 data at input byte ${bad}`);
+  const bytes = Buffer.from(token, 'base64url');
   try {
-    const value: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    if (typeof value === 'object' && value !== null && /^[A-Za-z0-9_-]*$/.test(token)) {
-      return value as Record<string, unknown>;
-    }
-  } catch {
-    // Answered below, as every other token that isn't one.
+    checkSyntax(bytes);
+  } catch (error) {
+    throw refuse((error as Error).message);
   }
-  throw invalid('continue key is not valid');
+  const value: unknown = JSON.parse(bytes.toString());
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw refuse(`json: cannot unmarshal ${goKind(value)} into Go value of type storage.continueToken`);
+  }
+  return (value ?? {}) as Record<string, unknown>;
+}
+
+/** Go's name of a JSON value that fits nowhere. */
+function goKind(value: unknown): string {
+  if (typeof value === 'boolean') return 'bool';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+/** Where Go's `RawURLEncoding` stops reading; undefined: nowhere. Line breaks count for nothing. */
+function badOffset(token: string): number | undefined {
+  const at = token.search(/[^A-Za-z0-9_\-\r\n]/);
+  if (at >= 0) return at;
+  return token.replace(/[\r\n]/g, '').length % 4 === 1 ? token.length - 1 : undefined;
 }
 
 function invalid(message: string): StorageError {

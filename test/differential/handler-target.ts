@@ -15,7 +15,8 @@ export function handlerTarget(server: { readonly handler: ApiHandler }): Target 
         status,
         contentType: String(headers['content-type'] ?? ''),
         warnings: listOf(headers['warning']),
-        text,
+        // Listeners send none, whatever the handler made.
+        text: step.method === 'HEAD' ? '' : text,
       };
     },
   };

@@ -4,7 +4,6 @@
  */
 
 import { writeMetaObject } from '../../endpoints/codec/response.ts';
-import { newMethodNotAllowed } from '../../endpoints/codec/statuses.ts';
 import { type InstalledResource, serveResource } from '../../endpoints/handlers/serve-resource.ts';
 import type { RequestHandler } from '../../endpoints/routing/handler.ts';
 import type { ServingContext } from '../../endpoints/routing/serving-context.ts';
@@ -83,7 +82,6 @@ async function discover(
     ? groupOf(discovery, group)
     : resourceListOf(discovery, { group, version }));
   if (found === undefined) return delegate(context);
-  if (context.request.method !== 'GET') throw newMethodNotAllowed();
   return writeMetaObject(context, codecs, found);
 }
 

@@ -2,18 +2,33 @@
 
 const DOMAIN_PART = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const DOMAIN = `(?:${DOMAIN_PART}(?:\\.${DOMAIN_PART})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
+const HUB = 'docker.io';
+const OLD_HUB = 'index.docker.io';
 const PATH_PART = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const TAG = '[\\w][\\w.-]{0,127}';
 const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
-const REFERENCE = new RegExp(
-  `^(?:${DOMAIN}/)?${PATH_PART}(?:/${PATH_PART})*(?::(${TAG}))?(?:@(${DIGEST}))?$`,
-);
-/** A name's 255 characters, a tag's 128 and a digest's; longer texts are no references. */
-const MAX_LENGTH = 640;
+const REFERENCE = new RegExp(`^${DOMAIN}/(${PATH_PART}(?:/${PATH_PART})*)(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+const IDENTIFIER = /^[a-f0-9]{64}$/;
+const MAX_NAME = 255;
+/** A domain's and a name's 255 characters, a tag's 128 and a digest's; longer texts are no references. */
+const MAX_LENGTH = 1024;
 
 /** `latest` where there is neither tag nor digest; '' of a digest alone, and of what is no reference. */
 export function imageTag(image: string): string {
-  const match = image.length > MAX_LENGTH ? null : REFERENCE.exec(image);
-  if (match === null) return '';
-  return match[1] ?? (match[2] === undefined ? 'latest' : '');
+  if (image.length > MAX_LENGTH || IDENTIFIER.test(image)) return '';
+  const [domain, rest] = splitDomain(image);
+  const match = REFERENCE.exec(`${domain}/${rest}`);
+  if (match === null || match[1]!.length > MAX_NAME) return '';
+  return match[2] ?? (match[3] === undefined ? 'latest' : '');
+}
+
+/** What stands before the first slash is a domain if it looks like one (`splitDockerDomain`). */
+function splitDomain(image: string): [domain: string, rest: string] {
+  const slash = image.indexOf('/');
+  const first = slash < 0 ? '' : image.slice(0, slash);
+  const isDomain = first === 'localhost' || /[.:]/.test(first) || first !== first.toLowerCase();
+  const ownDomain = isDomain && first !== HUB && first !== OLD_HUB;
+  if (ownDomain) return [first, image.slice(slash + 1)];
+  const rest = isDomain ? image.slice(slash + 1) : image;
+  return [HUB, rest.includes('/') ? rest : `library/${rest}`];
 }

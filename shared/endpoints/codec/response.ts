@@ -54,7 +54,7 @@ export async function transformObject(
   const object = item.object();
   if (isStatus(object)) return object;
   if (target === undefined) return (await scope.convertor.fromInternal([object], scope.kind))[0]!;
-  refuseTransform(target, false, scope.kind.kind);
+  refuseTransform(target, scope, false);
   if (target.kind === 'PartialObjectMetadata') return asPartialObjectMetadata(object, target);
   const { resourceVersion } = object.metadata;
   return asTable(scope, [object], {
@@ -96,7 +96,9 @@ export async function writeObject(output: Output, status: number, item: RESTObje
 export async function writeList(output: Output, status: number, list: RESTList): Promise<ApiResponse> {
   const { context, mediaType } = output;
   const writer = itemWriter(output, true);
-  if (writer !== undefined) return writeItems(output, status, await writer.list(list));
+  // Of no metadata, Go has a nil list.
+  const isNil = list.items.length === 0 && writer instanceof MetadataItems;
+  if (writer !== undefined && !isNil) return writeItems(output, status, await writer.list(list));
   const object = await transformList(output, list);
   context.audit.logResponseObject(() => object);
   return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));
@@ -122,7 +124,7 @@ export function itemWriter(output: Output, isList = false): ItemWriter | undefin
   const { scope, mediaType } = output;
   const { info, pretty, convert } = mediaType;
   if (info.items === undefined || pretty) return undefined;
-  if (convert !== undefined) refuseTransform(convert, isList, isList ? listKindOf(scope) : scope.kind.kind);
+  if (convert !== undefined) refuseTransform(convert, scope, isList);
   const isTable = convert?.kind === 'Table';
   const includeObject = isTable ? includeObjectOf(output.context.request.query) : '';
   const isStored = sendsStoredBytes(output);
@@ -156,7 +158,7 @@ async function transformList({ context, scope, mediaType }: Output, list: RESTLi
       items: scope.custom ? items : items.map(withoutKind),
     } as RuntimeObject;
   }
-  refuseTransform(target, true, listKindOf(scope));
+  refuseTransform(target, scope, true);
   if (target.kind === 'PartialObjectMetadataList')
     return asPartialObjectMetadataList(objects, metadata, target);
   const includeObject = includeObjectOf(context.request.query);

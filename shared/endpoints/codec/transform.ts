@@ -9,7 +9,7 @@ import type { ListMeta } from '../../meta/v1/types.ts';
 import { cellAt } from '../../rest/table/cell.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
-import type { RequestScope } from '../resource/request-scope.ts';
+import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { IncludeObject } from './table-options.ts';
 
 /** An object's metadata under the kind that says it is nothing more. */
@@ -31,7 +31,8 @@ export function asPartialObjectMetadataList(
     kind: 'PartialObjectMetadataList',
     apiVersion: formatGroupVersion(target),
     metadata,
-    items: objects.map((object) => asPartialObjectMetadata(object, target)),
+    // Go's slice of none.
+    items: objects.length === 0 ? null : objects.map((object) => asPartialObjectMetadata(object, target)),
   } as RuntimeObject;
 }
 
@@ -77,15 +78,25 @@ export async function includedObjects(
 }
 
 /** `you requested PartialObjectMetadata, but the requested object is a list` and its counterpart. */
-export function refuseTransform(target: GroupVersionKind, isList: boolean, goType: string): void {
+export function refuseTransform(target: GroupVersionKind, scope: RequestScope, isList: boolean): void {
   if (target.kind === 'PartialObjectMetadata' && isList) {
     throw newNotAcceptable(
-      `you requested PartialObjectMetadata, but the requested object is a list (${goType})`,
+      `you requested PartialObjectMetadata, but the requested object is a list (${goTypeOf(scope, true)})`,
     );
   }
   if (target.kind === 'PartialObjectMetadataList' && !isList) {
     throw newNotAcceptable(
-      `you requested PartialObjectMetadataList, but the requested object is not a list (${goType})`,
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeOf(scope, false)})`,
     );
   }
+}
+
+/** The Go type of what a handler answers with: the internal one, in its group's package. */
+function goTypeOf(scope: RequestScope, isList: boolean): string {
+  if (scope.custom !== undefined) return `*unstructured.Unstructured${isList ? 'List' : ''}`;
+  const { group, kind } = scope.kind;
+  const name = group.split('.')[0]!;
+  const packageName = group === 'internal.apiserver.k8s.io' ? 'apiserverinternal' : name;
+  const isCore = group === '' || group === 'events.k8s.io';
+  return `*${isCore ? 'core' : packageName}.${isList ? listKindOf(scope) : kind}`;
 }

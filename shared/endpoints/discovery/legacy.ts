@@ -9,6 +9,7 @@ import { writeMetaObject } from '../codec/response.ts';
 import { newMethodNotAllowed, newUnknownResource } from '../codec/statuses.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
 import type { APIGroups } from '../routing/api-groups.ts';
+import { checkProduced } from '../routing/route-media-types.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
 /** `metav1.APIResource`. */
@@ -89,17 +90,12 @@ export function apiGroup(groups: APIGroups, group: string): APIGroup | undefined
   return { name: group, versions, preferredVersion: versions[0]! };
 }
 
-function checkMethod({ request }: ServingContext): void {
-  if (request.method !== 'GET') throw newMethodNotAllowed();
-}
-
-/** `/apis/apps` */
+/** `/apis/apps`, which answers every method, as upstream's plain handler does. */
 export async function groupDiscovery(
   context: ServingContext,
   groups: APIGroups,
   group: string,
 ): Promise<ApiResponse> {
-  checkMethod(context);
   const found = apiGroup(groups, group);
   if (found === undefined) throw newUnknownResource();
   return writeMetaObject(context, groups.codecs, { kind: 'APIGroup', apiVersion: 'v1', ...found });
@@ -111,9 +107,10 @@ export async function versionDiscovery(
   groups: APIGroups,
   gv: GroupVersion,
 ): Promise<ApiResponse> {
-  checkMethod(context);
   const resources = apiResources(groups, gv);
   if (resources === undefined) throw newUnknownResource();
+  if (context.request.method !== 'GET') throw newMethodNotAllowed();
+  checkProduced(context, groups.codecs.supportedMediaTypes());
   const list: RuntimeObject & { groupVersion: string; resources: readonly APIResource[] } = {
     kind: 'APIResourceList',
     apiVersion: 'v1',

@@ -13,6 +13,7 @@ import { writeMetaObject } from '../codec/response.ts';
 import { writeBytes } from '../codec/response-writers.ts';
 import { newMethodNotAllowed } from '../codec/statuses.ts';
 import type { RequestHandler } from '../routing/handler.ts';
+import { checkProduced } from '../routing/route-media-types.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import type { DiscoverySource, GroupDiscovery, ResourceKind, VersionDiscovery } from './discovery-source.ts';
 
@@ -48,13 +49,16 @@ export class RootDiscovery {
     this.#options = options;
   }
 
-  /** `/api` */
-  readonly serveCore: RequestHandler = (context) => this.#serve(context, true);
-  /** `/apis` */
+  /** `/api`, which upstream has a route for. */
+  readonly serveCore: RequestHandler = (context) => {
+    if (context.request.method !== 'GET') throw newMethodNotAllowed();
+    checkProduced(context, this.#options.codecs.supportedMediaTypes());
+    return this.#serve(context, true);
+  };
+  /** `/apis`, which answers every method, as upstream's plain handler does. */
   readonly serveGroups: RequestHandler = (context) => this.#serve(context, false);
 
   async #serve(context: ServingContext, core: boolean): Promise<ApiResponse> {
-    if (context.request.method !== 'GET') throw newMethodNotAllowed();
     const { codecs, source } = this.#options;
     const mediaType = await negotiateOutput(context, codecs, aggregatedRestrictions);
     const all = await source.groups();

@@ -15,6 +15,7 @@ import {
 } from '../../rest/rest-storage.ts';
 import { newMethodNotAllowed, newUnknownResource } from '../codec/statuses.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
+import { checkConsumed, checkProduced } from '../routing/route-media-types.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import { connectResource } from './connect.ts';
 import { createResource } from './create.ts';
@@ -53,21 +54,32 @@ export async function serveResource(
   const { parts, verb } = context.requestInfo;
   context.served = { ...scope.resource, subresource: scope.subresource };
   if (verb === 'proxy') throw newUnknownResource();
+  checkPlace(context, scope);
+  const { method } = context.request;
+  if (Object.hasOwn(VERBS, method) && !VERBS[method]!.includes(verb)) throw newMethodNotAllowed();
+  const connects = isConnecter(storage) && storage.connectMethods.includes(method);
+  if (connects && COLLECTION_VERBS.includes(verb)) throw newMethodNotAllowed();
+  if (!connects && parts.length > 3) throw newUnknownResource();
+  const route = parts.length === 1 ? collectionRoute : objectRoute;
+  const serve = connects ? () => connectResource(context, scope, storage) : route(context, scope, storage);
+  if (serve === undefined) throw newMethodNotAllowed();
+  if (scope.custom === undefined && !connects) checkMediaTypes(context, scope);
   if (deprecation !== undefined) {
     context.addWarning(deprecation);
     context.audit.addAnnotation('k8s.io/deprecated', 'true');
     if (removedRelease !== undefined) context.audit.addAnnotation('k8s.io/removed-release', removedRelease);
   }
-  checkPlace(context, scope);
-  const { method } = context.request;
-  if (Object.hasOwn(VERBS, method) && !VERBS[method]!.includes(verb)) throw newMethodNotAllowed();
-  if (isConnecter(storage) && storage.connectMethods.includes(method)) {
-    if (COLLECTION_VERBS.includes(verb)) throw newMethodNotAllowed();
-    return connectResource(context, scope, storage);
-  }
-  if (parts.length > 3) throw newUnknownResource();
-  const response = parts.length === 1 ? serveCollection : serveObject;
-  return response(context, scope, storage);
+  return serve();
+}
+
+/** What upstream's routes of built-in resources take and make; custom resources have no routes there. */
+function checkMediaTypes(context: ServingContext, { codecs, patchTypes, subresource }: RequestScope): void {
+  const { requestInfo, request } = context;
+  if (request.method === 'PATCH') checkConsumed(context, patchTypes);
+  const more = subresource === 'log' ? ['text/plain'] : [];
+  const streams =
+    request.method === 'GET' && (requestInfo.parts.length === 1 || requestInfo.verb === 'watch');
+  checkProduced(context, codecs.supportedMediaTypes(), { more, streams });
 }
 
 /** Namespaced objects are found in a namespace, others nowhere else than at the top. */
@@ -85,53 +97,49 @@ function checkPlace({ requestInfo, request }: ServingContext, scope: RequestScop
   if (request.method !== 'GET') throw newMethodNotAllowed();
 }
 
-function serveCollection(
-  context: ServingContext,
-  scope: RequestScope,
-  storage: RESTStorage,
-): Promise<ApiResponse> {
+/** Undefined: the storage has no such verb. */
+type Serve = (() => Promise<ApiResponse>) | undefined;
+
+function collectionRoute(context: ServingContext, scope: RequestScope, storage: RESTStorage): Serve {
   const { verb } = context.requestInfo;
   switch (context.request.method) {
     case 'GET':
-      if (verb === 'watch' && isWatcher(storage)) return watchResource(context, scope, storage);
-      if (verb === 'list' && isLister(storage)) return listResource(context, scope, storage);
+      if (verb === 'watch' && isWatcher(storage)) return () => watchResource(context, scope, storage);
+      if (verb === 'list' && isLister(storage)) return () => listResource(context, scope, storage);
       break;
     case 'POST':
-      if (verb === 'create' && isCreater(storage)) return createResource(context, scope, storage);
+      if (verb === 'create' && isCreater(storage)) return () => createResource(context, scope, storage);
       break;
     case 'DELETE':
       if (verb === 'deletecollection' && isCollectionDeleter(storage)) {
-        return deleteCollection(context, scope, storage);
+        return () => deleteCollection(context, scope, storage);
       }
       break;
   }
-  throw newMethodNotAllowed();
+  return undefined;
 }
 
-function serveObject(
-  context: ServingContext,
-  scope: RequestScope,
-  storage: RESTStorage,
-): Promise<ApiResponse> {
+function objectRoute(context: ServingContext, scope: RequestScope, storage: RESTStorage): Serve {
   const { verb } = context.requestInfo;
   switch (context.request.method) {
     case 'GET':
-      if (verb === 'watch' && isWatcher(storage)) return watchResource(context, scope, storage);
-      if (verb === 'get' && isGetter(storage)) return getResource(context, scope, storage);
+      if (verb === 'watch' && isWatcher(storage)) return () => watchResource(context, scope, storage);
+      if (verb === 'get' && isGetter(storage)) return () => getResource(context, scope, storage);
       break;
     case 'POST':
       if (scope.subresource === '') break;
-      if (isNamedCreater(storage) || isCreater(storage)) return createResource(context, scope, storage);
+      if (isNamedCreater(storage) || isCreater(storage)) return () => createResource(context, scope, storage);
       break;
     case 'PUT':
-      if (isUpdater(storage)) return updateResource(context, scope, storage);
+      if (isUpdater(storage)) return () => updateResource(context, scope, storage);
       break;
     case 'PATCH':
-      if (isUpdater(storage) && isGetter(storage)) return patchResource(context, scope, storage);
+      if (isUpdater(storage) && isGetter(storage)) return () => patchResource(context, scope, storage);
       break;
     case 'DELETE':
-      if (verb === 'delete' && isGracefulDeleter(storage)) return deleteResource(context, scope, storage);
+      if (verb === 'delete' && isGracefulDeleter(storage))
+        return () => deleteResource(context, scope, storage);
       break;
   }
-  throw newMethodNotAllowed();
+  return undefined;
 }

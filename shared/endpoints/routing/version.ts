@@ -1,5 +1,7 @@
 import { KUBERNETES_RELEASE } from '../../apis/kubernetes-release.ts';
+import { newMethodNotAllowed } from '../codec/statuses.ts';
 import type { RequestHandler } from './handler.ts';
+import { checkProduced } from './route-media-types.ts';
 
 const [major = '', minor = ''] = KUBERNETES_RELEASE.minor.split('.');
 
@@ -21,8 +23,12 @@ export const VERSION = {
 };
 
 /** `/version` */
-export const serveVersion: RequestHandler = async () => ({
-  status: 200,
-  headers: { 'content-type': 'application/json' },
-  body: Buffer.from(JSON.stringify(VERSION, undefined, 2)),
-});
+export const serveVersion: RequestHandler = async (context) => {
+  if (context.request.method !== 'GET') throw newMethodNotAllowed();
+  checkProduced(context, ['application/json']);
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(VERSION, undefined, 2)),
+  };
+};

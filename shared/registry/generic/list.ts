@@ -29,6 +29,15 @@ export function selectionFor<T extends KubeObject>(
   return { prefix: namespace === '' ? '' : `${namespace}/`, predicate };
 }
 
+/**
+ * Upstream's watch cache answers lists of any state whole (`computeListLimit`, storage/cacher/cacher.go), and there
+ * is none of what expires.
+ */
+function limitOf<T extends KubeObject>(store: Store<T>, options: RESTListOptions): number | undefined {
+  const isCached = store.strategy.ttlSeconds === undefined;
+  return isCached && options.resourceVersion === '0' && !options.continue ? undefined : options.limit;
+}
+
 export async function listObjects<T extends KubeObject>(
   store: Store<T>,
   context: RequestContext,
@@ -39,7 +48,7 @@ export async function listObjects<T extends KubeObject>(
       ...selectionFor(store, context, options),
       resourceVersion: options.resourceVersion,
       resourceVersionMatch: options.resourceVersionMatch,
-      limit: options.limit,
+      limit: limitOf(store, options),
       continue: options.continue,
     }),
   );

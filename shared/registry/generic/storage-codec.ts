@@ -1,6 +1,7 @@
 /** Objects of a kind as they are stored: JSON of one version, with the revision at a place that is known. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
+import { forgetEmpties } from '../../runtime/forget-empties.ts';
 import { formatGroupVersion, type GroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
 import { settleDoubles } from '../../runtime/settle-doubles.ts';
@@ -38,9 +39,9 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
   encode(object: T, resourceVersion: number): Uint8Array {
     // A conversion may change what it is given, and the object is the caller's.
     const owned = this.#converts ? deepCopy(object) : { ...object };
-    const { kind, apiVersion, metadata, ...rest } = this.#scheme.fromInternal<KubeObject>(
-      owned,
-      this.storageVersion,
+    const { kind, apiVersion, metadata, ...rest } = forgetEmpties(
+      this.#scheme.fromInternal<KubeObject>(owned, this.storageVersion),
+      this.#scheme.schema(this.storageVersion),
     );
     const { resourceVersion: _, ...others } = metadata;
     const tail = stringifyJSON(others).slice(1);

@@ -69,6 +69,8 @@ export interface StoreHooks<T extends KubeObject> {
 export interface StoreOptions<T extends KubeObject> extends StoreHooks<T> {
   readonly config: RESTStorageConfig;
   readonly resource: GroupResource;
+  /** The resource that has the same objects and keeps them; default: `resource`. */
+  readonly storedAs?: GroupResource;
   /** The kind, in the version that its objects are stored in. */
   readonly storageVersion: GroupVersionKind;
   readonly strategy: RESTStrategy<T>;
@@ -102,7 +104,8 @@ export class Store<T extends KubeObject>
     this.storage = options.custom?.storage ?? this.#open(options);
   }
 
-  #open({ config, resource, storageVersion, selectableFields }: StoreOptions<T>): Storage<T> {
+  #open(options: StoreOptions<T>): Storage<T> {
+    const { config, storageVersion, selectableFields, storedAs: resource = options.resource } = options;
     const fieldsOf =
       selectableFields ?? defaultSelectableFields(config.scheme, storageVersion, resource.resource);
     const transformer = config.transformerFor?.(resource);

@@ -163,8 +163,23 @@ export function pagingTests(harness: () => StorageHarness): void {
 
   const token = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   test.each([
-    ['!', 'continue key is not valid'],
-    ['abc', 'continue key is not valid'],
+    ['!', 'continue key is not valid: illegal base64 data at input byte 0'],
+    ['ab_c!', 'continue key is not valid: illegal base64 data at input byte 4'],
+    ['abcde', 'continue key is not valid: illegal base64 data at input byte 4'],
+    ['abcd=', 'continue key is not valid: illegal base64 data at input byte 4'],
+    ['abc', "continue key is not valid: invalid character 'i' looking for beginning of value"],
+    [
+      token([1]),
+      'continue key is not valid: json: cannot unmarshal array into Go value of type storage.continueToken',
+    ],
+    [
+      token({ v: 'meta.k8s.io/v1', rv: 1.5, start: 'a' }),
+      'continue key is not valid: json: cannot unmarshal number 1.5 into Go struct field continueToken.rv of type int64',
+    ],
+    [
+      token({ v: 'meta.k8s.io/v1', rv: 1, start: 5 }),
+      'continue key is not valid: json: cannot unmarshal number into Go struct field continueToken.start of type string',
+    ],
     [
       token({ v: 'v2', rv: 5, start: 'ns/a' }),
       'continue key is not valid: server does not recognize this encoded version v2',

@@ -261,9 +261,30 @@ test.each<[what: string, method: string, url: string, options: TestRequest, stat
     406,
     {
       message:
-        'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+        '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
       reason: 'NotAcceptable',
     },
+  ],
+  [
+    'bad accept of one',
+    'GET',
+    `${BASE}/a`,
+    { headers: { accept: 'application/*' } },
+    406,
+    {
+      message:
+        '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+      reason: 'NotAcceptable',
+      details: {},
+    },
+  ],
+  [
+    'bad patch type',
+    'PATCH',
+    `${BASE}/a`,
+    { body: '{}', headers: { 'content-type': 'text/plain' } },
+    415,
+    { message: '415: Unsupported Media Type', reason: 'UnsupportedMediaType', details: {} },
   ],
   [
     'bad content type',

@@ -3,7 +3,6 @@ import { validateEndpoints } from '../../../apis/core/validation/endpoints.ts';
 import { warningsForEndpoints } from '../../../apis/core/warnings/endpoints.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
-import { repackSubsets } from './repack-subsets.ts';
 
 export const endpointsStrategy: RESTStrategy<Endpoints> = {
   kind: { group: '', kind: 'Endpoints' },
@@ -13,8 +12,5 @@ export const endpointsStrategy: RESTStrategy<Endpoints> = {
   warningsOnCreate: (_context, object) => warningsForEndpoints(object),
   validateUpdate: (_context, object, old) => validateEndpoints(object, old),
   warningsOnUpdate: (_context, object) => warningsForEndpoints(object),
-  canonicalize(object) {
-    if (object.subsets) object.subsets = repackSubsets(object.subsets);
-  },
   allowCreateOnUpdate: true,
 };

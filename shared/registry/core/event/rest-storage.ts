@@ -6,12 +6,11 @@ import { eventStrategy } from './strategy.ts';
 export const events: BuildResource = (config, resource) =>
   storedResource<Event>({
     version: 'v1',
+    storedAs: { group: '', resource: 'events' },
     strategy: eventStrategy(config.options.eventTTLSeconds),
     selectableFields: eventFields,
     anyFinalizers: true,
   })(config, resource);
 
 /** The core group's events, in their other form. */
-export const eventsStorage = groupStorage('events.k8s.io', {
-  events: (config) => events(config, { group: '', resource: 'events' }),
-});
+export const eventsStorage = groupStorage('events.k8s.io', { events });
