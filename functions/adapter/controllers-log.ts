@@ -1,10 +1,10 @@
 /** A line of JSON for each turn of the controllers, which is at the same time the metrics of it. */
 
 import type { ControllerFailure } from '../../shared/server/controller-round.ts';
-import { embeddedMetrics } from './embedded-metrics.ts';
+import { startUsage, usageSince } from '../../shared/storage/table-usage.ts';
+import { embeddedMetrics, usageMetrics } from './embedded-metrics.ts';
 import { functionName, logScope, tableUsage, tenant } from './logger.ts';
 import { type InvocationFacts, leavesLine } from './request-log.ts';
-import { startUsage, usageSince } from './table-usage.ts';
 
 export interface RoundOutcome {
   /** Unset: everything was looked at. */
@@ -23,7 +23,7 @@ export function beginRound({ requestId, isColdStart }: InvocationFacts): TellRou
     const metrics = {
       ColdStarts: Number(isColdStart),
       ControllerFailures: failures.length,
-      ...usageSince(tableUsage, before),
+      ...usageMetrics(usageSince(tableUsage, before)),
       Milliseconds: performance.now() - begin,
     };
     console.log(

@@ -4,6 +4,8 @@
  * A metric costs by its dimensions, so the function is the only one: everything else of a line is there to search for.
  */
 
+import type { TableUsage } from '../../shared/storage/table-usage.ts';
+
 export const METRICS_NAMESPACE = 'Zeroplane';
 
 /** Every metric that functions send. */
@@ -21,6 +23,10 @@ export const METRIC_UNITS = {
 } as const;
 
 export type Metrics = Partial<Record<keyof typeof METRIC_UNITS, number>>;
+
+export function usageMetrics({ calls, readUnits, writeUnits }: TableUsage): Metrics {
+  return { DynamoDBCalls: calls, ReadUnits: readUnits, WriteUnits: writeUnits };
+}
 
 /** The members of a line that make it metrics. `now`: milliseconds since the epoch. */
 export function embeddedMetrics(functionName: string, metrics: Metrics, now: number): object {

@@ -38,7 +38,7 @@ export async function createFleetHandler(endpoint: string | undefined): Promise<
     runtime: fleet.runtime,
     management: async (request) => (await management()).handler(request),
     domain: process.env['ZEROPLANE_FLEET_DOMAIN']?.toLowerCase() || undefined,
-    logError: logger.error,
+    logger,
   });
   return (request) => {
     fleet.runtime.sweep();

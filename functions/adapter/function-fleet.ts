@@ -4,13 +4,15 @@ import { TenantDirectory, type TenantEntry } from '../../shared/fleet/tenant-dir
 import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
+import { parseOptions } from '../../shared/server/parse-options.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
 import { fleetCipher } from './fleet-cipher.ts';
-import { logger, tableUsage } from './logger.ts';
+import { functionFlags } from './function-server.ts';
+import { logger as environmentLogger, tableUsage } from './logger.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { tablePlace } from './table-place.ts';
 import { TenantCredentials } from './tenant-credentials.ts';
@@ -56,10 +58,12 @@ export function createFunctionFleet(environment: NodeJS.ProcessEnv): FunctionFle
   if (!name) throw new Error('ZEROPLANE_TENANT must name the fleet');
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the fleet');
   if (!role) throw new Error('ZEROPLANE_TENANT_ROLE must name the role that reaches the rows of one tenant');
+  const { verbosity = 0 } = parseOptions(functionFlags(environment));
+  const logger = environmentLogger.at(verbosity);
   const place = { ...tablePlace(environment), onCapacity: tableUsage.add };
   const table = new SDKDynamoDBTable({ tableName, ...place });
   const credentials = new TenantCredentials(role);
-  const cipher = fleetCipher(new ParameterStore(name, logger.error));
+  const cipher = fleetCipher(new ParameterStore(name, logger));
   const addresses = publicAddresses(
     (environment['ZEROPLANE_ALLOW_ADDRESSES'] ?? '').split(/[\s,]+/).filter(Boolean),
   );
@@ -85,6 +89,7 @@ export function createFunctionFleet(environment: NodeJS.ProcessEnv): FunctionFle
         clusterID: clusterID && `${entry.id}.${clusterID}`,
         frozenBetweenRequests: true,
         logger,
+        tableUsage,
       });
       await plane.start();
       return {
@@ -110,7 +115,12 @@ export function createFunctionFleet(environment: NodeJS.ProcessEnv): FunctionFle
     tableName,
     table,
     directory: new TenantDirectory(table),
-    runtime: new TenantRuntime({ open, idleMs: IDLE_MS, maxLoaded: MAX_LOADED, onError: logger.error }),
+    runtime: new TenantRuntime({
+      open,
+      idleMs: IDLE_MS,
+      maxLoaded: MAX_LOADED,
+      onError: (message, error) => logger.error(message, error),
+    }),
     openTable,
   };
 }

@@ -6,7 +6,12 @@ import {
   type ControlPlaneOptions,
   createControlPlane,
 } from '../../shared/server/create-control-plane.ts';
-import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../shared/server/parse-options.ts';
+import {
+  type FlagTexts,
+  flagsOfArguments,
+  flagsOfEnvironment,
+  parseOptions,
+} from '../../shared/server/parse-options.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { addressOptions } from './address-options.ts';
@@ -30,6 +35,12 @@ export function functionStorage(environment: NodeJS.ProcessEnv): StorageFactory 
   });
 }
 
+/** Flags that the environment gives. Throws Error for what is no flag. */
+export function functionFlags(environment: NodeJS.ProcessEnv): FlagTexts {
+  const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
+  return [...flagsOfEnvironment(environment), ...flagsOfArguments(args)];
+}
+
 /**
  * Starts the control plane that `ZEROPLANE_TENANT`, `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags,
  * separated by spaces) describe; `ZEROPLANE_` and a flag's name gives one flag. `endpoint`: the address that the
@@ -42,10 +53,10 @@ export async function startFunctionPlane(
 ): Promise<ControlPlane> {
   const { ZEROPLANE_TENANT: tenant } = environment;
   if (!tenant) throw new Error('ZEROPLANE_TENANT must name the tenant');
-  const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
-  const flags = [...flagsOfEnvironment(environment), ...flagsOfArguments(args)];
-  const options = parseOptions(flags, addressOptions(environment, endpoint));
-  const parameters = new ParameterStore(tenant, logger.error);
+  const flags = functionFlags(environment);
+  const options = parseOptions(flags, { ...addressOptions(environment, endpoint), loggingFormat: 'json' });
+  if (options.loggingFormat !== 'json') throw new Error('--logging-format: functions write JSON');
+  const parameters = new ParameterStore(tenant, logger);
   const bundle = environment['LAMBDA_TASK_ROOT'] ?? '.';
   const readFile = await functionFiles(
     flags.map(([, text]) => text),
@@ -60,6 +71,7 @@ export async function startFunctionPlane(
     bootstrap: 'oncePerTenant',
     keys: tenantKeys(parameters),
     logger,
+    tableUsage,
     readFile,
     frozenBetweenRequests: true,
   });

@@ -1,8 +1,8 @@
 /** What a function's environment says: lines of JSON, which Lambda logs with the time. It serves one request at a time. */
 
+import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { newLogger } from '../../shared/util/logger.ts';
 import { RequestLog, type RequestLogScope } from './request-log.ts';
-import { TableUsageCounter } from './table-usage.ts';
 
 export const { ZEROPLANE_TENANT: tenant = '' } = process.env;
 const { ZEROPLANE_REQUEST_LOG, _HANDLER = '' } = process.env;
@@ -23,8 +23,10 @@ export function beginInvocation(id: string): boolean {
   return isFirst;
 }
 
-export const logger = newLogger((record) =>
-  console.error(JSON.stringify({ ...record, ...(requestId && { requestId }), ...(tenant && { tenant }) })),
+export const logger = newLogger(({ fields, ...record }) =>
+  console.error(
+    JSON.stringify({ ...record, ...(requestId && { requestId }), ...(tenant && { tenant }), ...fields }),
+  ),
 );
 
 /** Which invocations leave a line. */

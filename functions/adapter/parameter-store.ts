@@ -1,8 +1,8 @@
 /** A tenant's part of Systems Manager's Parameter Store: `/zeroplane/TENANT/...`. */
 
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { LogError } from '../../shared/endpoints/filters/panic-recovery.ts';
 import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
+import type { ErrorLog } from '../../shared/util/logger.ts';
 
 const ATTEMPTS = 4;
 const TIMEOUT_MS = 3_000;
@@ -17,13 +17,13 @@ export interface Account {
 export class ParameterStore {
   /** `/zeroplane/acme` */
   readonly root: string;
-  readonly #logError: LogError;
+  readonly #logger: ErrorLog;
   readonly #account: Account;
   #client: Promise<{ sdk: typeof import('@aws-sdk/client-ssm'); ssm: SSMClient }> | undefined;
 
-  constructor(tenant: string, logError: LogError, account: Account = {}) {
+  constructor(tenant: string, logger: ErrorLog, account: Account = {}) {
     this.root = `/zeroplane/${tenant}`;
-    this.#logError = logError;
+    this.#logger = logger;
     this.#account = account;
   }
 
@@ -58,7 +58,7 @@ export class ParameterStore {
 
   /** Clients hear which parameter it was, the log hears why. */
   #failure(message: string, error: unknown): Error {
-    this.#logError(message, error);
+    this.#logger.error(message, error);
     return newServiceUnavailable(message, RETRY_SECONDS);
   }
 

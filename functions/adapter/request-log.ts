@@ -1,8 +1,8 @@
 /** A line of JSON for each request, which is at the same time the metrics of it. */
 
-import type { RequestRecord } from '../../shared/request/request-record.ts';
-import { embeddedMetrics, type Metrics } from './embedded-metrics.ts';
-import { startUsage, type TableUsage, usageSince } from './table-usage.ts';
+import { type RequestRecord, requestFields } from '../../shared/request/request-record.ts';
+import { startUsage, type TableUsage, usageSince } from '../../shared/storage/table-usage.ts';
+import { embeddedMetrics, type Metrics, usageMetrics } from './embedded-metrics.ts';
 
 /** Which requests leave a line. `errors`: those that the server failed, and those that it put off. */
 export type RequestLogScope = 'all' | 'errors' | 'none';
@@ -45,7 +45,7 @@ export class RequestLog {
 
   #log({ requestId, isColdStart }: InvocationFacts, record: RequestRecord, before: TableUsage): void {
     const { scope, tenant, usage, write, functionName, now } = this.#options;
-    const { status, milliseconds, isLongRunning, ...fields } = record;
+    const { status, milliseconds, isLongRunning } = record;
     const serverErrors = Number(status >= 500);
     const tooManyRequests = Number(status === 429);
     if (!leavesLine(scope, serverErrors + tooManyRequests === 0)) return;
@@ -54,7 +54,7 @@ export class RequestLog {
       ColdStarts: Number(isColdStart),
       ServerErrors: serverErrors,
       TooManyRequests: tooManyRequests,
-      ...usageSince(usage, before),
+      ...usageMetrics(usageSince(usage, before)),
       ...(isLongRunning ? { WatchSeconds: milliseconds / 1000 } : { Milliseconds: milliseconds }),
     };
     write(
@@ -63,15 +63,9 @@ export class RequestLog {
         message: 'request',
         requestId,
         tenant,
-        code: status,
-        ...present(fields),
+        ...requestFields(record),
         ...embeddedMetrics(functionName, metrics, now()),
       }),
     );
   }
-}
-
-/** The fields that say something. */
-function present(fields: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 }

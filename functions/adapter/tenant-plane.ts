@@ -13,11 +13,11 @@ import type { HostKeys } from '../../shared/server/host-keys.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
 import type { AddressGuard } from '../../shared/util/address-guard.ts';
-import { type Logger, namedLogger } from '../../shared/util/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { tenantKeys } from './tenant-keys.ts';
 
 export interface TenantPlaneOptions
-  extends Pick<ControlPlaneOptions, 'storage' | 'controllers' | 'frozenBetweenRequests'> {
+  extends Pick<ControlPlaneOptions, 'storage' | 'controllers' | 'frozenBetweenRequests' | 'tableUsage'> {
   /** The tenant's part of a table. */
   readonly table: DynamoDBTable;
   /** Seals the tenant's keys. */
@@ -69,7 +69,7 @@ export async function createTenantPlane(
     bootstrap: 'oncePerTenant',
     keys,
     readFile: noFiles,
-    logger: namedLogger(entry.name, logger),
+    logger: logger.with({ tenant: entry.name }),
   });
   return { plane, keys };
 }

@@ -21,6 +21,7 @@ import { createServer } from '../../shared/server/create-server.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import type { StorageConfig } from '../../shared/storage/storage.ts';
 import { wrapStorages } from '../../shared/storage/wrap-storages.ts';
+import { newLogger } from '../../shared/util/logger.ts';
 import { connectCluster } from './cluster.ts';
 import { clusterResources } from './cluster-source.ts';
 import { checkSnapshot } from './etcd/snapshot.ts';
@@ -116,7 +117,7 @@ async function knownResources(): Promise<KnownResources & { readonly codecs: Cod
   });
   const server = await createServer(
     { runtimeConfig: new Map([['api/all', 'true']]) },
-    { storageFactory, logError: () => {} },
+    { storageFactory, logger: newLogger(() => undefined) },
   );
   await server.close();
   await nowhere.close();

@@ -41,10 +41,14 @@ async function readFileOf(
 ): Promise<ReadFile> {
   if (tenant === undefined) return readLocalFile;
   const reasons: unknown[] = [];
-  const parameters = new ParameterStore(tenant, (_message, error) => reasons.push(error), {
-    region,
-    profile,
-  });
+  const parameters = new ParameterStore(
+    tenant,
+    { error: (_message, error) => reasons.push(error) },
+    {
+      region,
+      profile,
+    },
+  );
   try {
     const read = await functionFiles(texts, resolve(config ?? '.', '..'), parameters);
     return config === undefined ? refuseConfig(read) : read;

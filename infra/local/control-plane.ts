@@ -10,7 +10,10 @@ import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table
 import { ensurePKI, type PKI } from './pki.ts';
 
 export interface LocalControlPlaneOptions
-  extends Pick<ControlPlaneOptions, 'moreControllers' | 'admissionPlugins' | 'prepare' | 'logger'> {
+  extends Pick<
+    ControlPlaneOptions,
+    'moreControllers' | 'admissionPlugins' | 'prepare' | 'logger' | 'tableUsage'
+  > {
   readonly tenant: string;
   /** Folder of the tenant's certificates and keys. */
   readonly folder: string;
@@ -74,6 +77,7 @@ export async function startControlPlane(options: LocalControlPlaneOptions): Prom
     admissionPlugins: options.admissionPlugins,
     prepare: options.prepare,
     logger: options.logger,
+    tableUsage: options.tableUsage,
   });
   await plane.start();
   return {

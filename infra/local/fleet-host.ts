@@ -16,7 +16,7 @@ import type { OpenTable } from './table-opener.ts';
 export interface FleetHostOptions
   extends Pick<
     OpenTenantOptions,
-    'addresses' | 'cipher' | 'certificateAuthority' | 'controllers' | 'logger'
+    'addresses' | 'cipher' | 'certificateAuthority' | 'controllers' | 'logger' | 'tableUsage'
   > {
   readonly openTable: OpenTable;
   /** Of the table that tenants share. */
@@ -55,7 +55,7 @@ export class FleetHost implements TenantHost {
       open: (entry) => this.#open(entry),
       idleMs: IDLE_MS,
       maxLoaded: MAX_LOADED,
-      onError: options.logger.error,
+      onError: (message, error) => options.logger.error(message, error),
     });
   }
 
@@ -141,7 +141,7 @@ export class FleetHost implements TenantHost {
   }
 
   async #open(entry: TenantEntry): Promise<FleetTenant> {
-    const { addresses, cipher, certificateAuthority, controllers, logger } = this.#options;
+    const { addresses, cipher, certificateAuthority, controllers, logger, tableUsage } = this.#options;
     const open = this.#acquireStorage(entry);
     const isAtRest = this.#isAtRest(entry.id);
     try {
@@ -153,6 +153,7 @@ export class FleetHost implements TenantHost {
         controllers,
         isAtRest,
         logger,
+        tableUsage,
       });
       return {
         ...tenant,

@@ -5,14 +5,16 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } f
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
-import { logger } from './logger.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { nodeListener } from './node-adapter.ts';
 import { upgradeListener } from './upgrade-listener.ts';
 import { YAMLConverter } from './yaml-converter.ts';
 
 export interface HttpsServerOptions {
+  /** Told of what holds the process up. */
+  readonly logger: Logger;
   readonly handler: ApiHandler;
   readonly address: string;
   /** 0: any free port. */
@@ -54,7 +56,7 @@ export const GRACE_MS = 5_000;
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const watch = new LoopWatch({
     onHold: ({ milliseconds, requests }) =>
-      logger.warning(
+      options.logger.warning(
         `the event loop was held for ${milliseconds} ms, while these were served: ${requests.join(', ')}`,
       ),
   });

@@ -14,7 +14,7 @@ import { issueCertificate, type KeyPair } from '../../shared/util/issue-certific
 import { dynamoDBBehind } from './etcd.ts';
 import { givenFlags } from './given-flags.ts';
 import { GRACE_MS, startHttpsServer } from './https-server.ts';
-import { logger } from './logger.ts';
+import { localLogger, localUsage } from './logger.ts';
 import { SERVER_HOSTS } from './pki.ts';
 import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
 import { signalled } from './signalled.ts';
@@ -28,20 +28,23 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
   }
   const { serving, server: serverFlags, ignored } = splitFlags(givenFlags(args));
   if (serving.etcdServers === '') throw new Error('--etcd-servers must be specified');
-  if (ignored.length > 0)
-    console.error(`without effect here: ${ignored.map((name) => `--${name}`).join(', ')}`);
   const options = parseOptions(serverFlags, {
     ...(serving.securePort > 0 && { advertisePort: serving.securePort }),
     advertiseAddress: serving.bindAddress === '0.0.0.0' ? '' : serving.bindAddress,
   });
+  const logger = localLogger(options);
+  const tableUsage = localUsage(logger);
+  if (ignored.length > 0)
+    logger.warning(`without effect here: ${ignored.map((name) => `--${name}`).join(', ')}`);
   const [etcdServer = ''] = serving.etcdServers.split(',');
   const { endpoint, isEmbedded } = await dynamoDBBehind(etcdServer);
-  const openTable = await tableOpener(endpoint, isEmbedded);
+  const openTable = await tableOpener(endpoint, isEmbedded, tableUsage);
   const storage = new DynamoDBStorageFactory({ table: openTable('registry') });
   await storage.createTable();
-  const plane = await createControlPlane({ storage, options, controllers: [], logger });
+  const plane = await createControlPlane({ storage, options, controllers: [], logger, tableUsage });
   const { certificate, key } = await servingCertificate(serving);
   const listener = await startHttpsServer({
+    logger,
     handler: plane.handler,
     address: serving.bindAddress,
     port: serving.securePort,
@@ -51,7 +54,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     maxStreams: serving.http2MaxStreams,
   });
   await plane.start();
-  console.error(`Serving securely on ${serving.bindAddress}:${listener.port}`);
+  logger.info(0, `Serving securely on ${serving.bindAddress}:${listener.port}`);
   await signalled();
   plane.drain();
   await listener.close(GRACE_MS);

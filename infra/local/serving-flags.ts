@@ -52,7 +52,7 @@ const WITHOUT_EFFECT: readonly RegExp[] = [
   /^runtime-config-emulation-forward-compatible$/,
   // Looking into the process.
   /^(profiling|contention-profiling|debug-socket-path|tracing-config-file|enable-logs-handler)$/,
-  /^(logging-format|log-.*|v|vmodule)$/,
+  /^(log-.*|vmodule)$/,
   // Gone from kube-apiserver.
   /^(insecure-port|insecure-bind-address)$/,
 ];

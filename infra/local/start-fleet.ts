@@ -21,7 +21,7 @@ import { FleetHost } from './fleet-host.ts';
 import { lockFolder } from './folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { logger } from './logger.ts';
+import { localLogger, localUsage } from './logger.ts';
 import { ensurePKI, SERVER_HOSTS } from './pki.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
@@ -42,10 +42,12 @@ export async function startFleet(options: StartOptions): Promise<void> {
     throw new Error('--tenant: the tenants of a fleet are ControlPlane objects');
   const addresses = publicAddresses(options.allowAddresses);
   const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
+  const logger = localLogger(serverOptions);
+  const tableUsage = localUsage(logger);
   ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
-  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
+  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn, tableUsage);
   const table = openTable(TABLE);
   await table.create();
   const folder = join(dataDir, 'pki', FLEET);
@@ -67,6 +69,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
         ? `${address}/tenants/${name}`
         : `https://${name}.${domain}:${new URL(address).port}`,
     logger,
+    tableUsage,
   });
   // The address is known once something listens, and the management plane's first work needs it.
   let isThere: (handler: ApiHandler) => void = () => undefined;
@@ -74,12 +77,13 @@ export async function startFleet(options: StartOptions): Promise<void> {
     isThere = resolve;
   });
   const server = await startHttpsServer({
+    logger,
     handler: fleetRouter({
       directory,
       runtime: host.runtime,
       management: async (request) => (await management)(request),
       domain,
-      logError: logger.error,
+      logger,
     }),
     address: options.bindAddress,
     port: options.securePort,
@@ -95,7 +99,8 @@ export async function startFleet(options: StartOptions): Promise<void> {
     controllers: options.controllers,
     moreControllers: ({ resources }) => [new LifeCycleController(resources, directory, host)],
     prepare: (resources) => defineControlPlanes(resources, ['Shared', 'Dedicated']),
-    logger,
+    logger: logger.with({ tenant: FLEET }),
+    tableUsage,
   }).catch(async (error: unknown) => {
     // What listens would keep a process that serves nothing.
     await server.close(0);

@@ -9,7 +9,7 @@ import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { lockFolder } from './folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { logger } from './logger.ts';
+import { localLogger, localUsage } from './logger.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
 import { tableOpener } from './table-opener.ts';
@@ -58,10 +58,12 @@ export async function start(options: StartOptions): Promise<void> {
   const tenants = tenantsOf(options);
   checkPort(options);
   const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
+  const logger = localLogger(serverOptions);
+  const tableUsage = localUsage(logger);
   ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
-  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
+  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn, tableUsage);
   const planes: LocalControlPlane[] = [];
   for (const tenant of tenants) {
     planes.push(
@@ -72,12 +74,14 @@ export async function start(options: StartOptions): Promise<void> {
         isAlone: dynamodb.isOwn,
         serverOptions: advertised(serverOptions, options),
         controllers: options.controllers,
-        logger,
+        logger: tenants.length > 1 ? logger.with({ tenant }) : logger,
+        tableUsage,
       }),
     );
   }
   const [first, ...others] = planes as [LocalControlPlane, ...LocalControlPlane[]];
   const server = await startHttpsServer({
+    logger,
     handler: tenantRouter(first.handler, new Map(others.map(({ tenant, handler }) => [tenant, handler]))),
     address: options.bindAddress,
     port: options.securePort,

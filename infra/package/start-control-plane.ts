@@ -11,7 +11,7 @@ import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { lockFolder } from '../local/folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from '../local/https-server.ts';
 import { renderKubeconfig, writeKubeconfig } from '../local/kubeconfig.ts';
-import { logger } from '../local/logger.ts';
+import { localLogger, localUsage } from '../local/logger.ts';
 import { tableOpener } from '../local/table-opener.ts';
 import { optionsOf } from './options-of.ts';
 
@@ -47,6 +47,8 @@ const ADDRESS = '127.0.0.1';
 export async function startControlPlane(options: StartControlPlaneOptions = {}): Promise<ControlPlane> {
   const { port = 0, dataDir } = options;
   const serverOptions = optionsOf(options.args ?? []);
+  const logger = localLogger(serverOptions);
+  const tableUsage = localUsage(logger);
   const folder = dataDir === undefined ? mkdtempSync(join(tmpdir(), 'zeroplane-')) : resolve(dataDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const undo: (() => unknown)[] = [];
@@ -60,7 +62,7 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
       lock: () => lockFolder(folder),
     });
     undo.push(() => dynamodb.stop());
-    const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
+    const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn, tableUsage);
     const plane = await startPlane({
       tenant: 'default',
       folder: join(folder, 'pki', 'default'),
@@ -75,10 +77,12 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
       moreControllers: ({ resources }) => options.controllers?.(resources) ?? [],
       admissionPlugins: options.admissionPlugins,
       logger,
+      tableUsage,
     });
     undo.push(() => plane.close());
     const { pki } = plane;
     const server = await startHttpsServer({
+      logger,
       handler: plane.handler,
       address: ADDRESS,
       port,

@@ -17,6 +17,7 @@ import type {
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
+import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { AdmissionMetrics } from './admission-metrics.ts';
 
@@ -97,6 +98,8 @@ export interface AdmissionDependencies {
   readonly resolveService: ResolveService;
   /** Which addresses webhooks may have; absent: any. */
   readonly addresses?: AddressGuard | undefined;
+  /** Absent: nothing is said. */
+  readonly logger?: Logger | undefined;
   /** Feature gates, by upstream's names. */
   readonly featureEnabled: (gate: string) => boolean;
   /** Asks whether `user` may do something: the CEL authorizer, OwnerReferencesPermissionEnforcement. */

@@ -19,6 +19,7 @@ import type { RESTStorageConfig } from '../registry/generic/rest-storage-provide
 import type { ApiResponse } from '../request/api-request.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
+import type { Logger } from '../util/logger.ts';
 import { isAvailable } from './available-condition.ts';
 import { MergedDiscovery } from './merged-discovery.ts';
 import { apiregistrationStorage } from './registry/rest-storage.ts';
@@ -41,6 +42,8 @@ export interface AggregatorServerConfig {
   readonly resolveService: ResolveService;
   /** Which remote servers may be called. */
   readonly addresses: AddressGuard;
+  /** Told of calls. */
+  readonly logger: Logger;
   readonly proxyClient: GetProxyClientCertificate | undefined;
   /** `host:port`, for clients that ask. */
   readonly serverAddress: string;
@@ -56,11 +59,11 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
   const { scope, storage, sources, serverAddress, isLocalGroup, delegate } = config;
   const groups = new APIGroups(scope);
   groups.install(apiregistrationStorage.group, apiregistrationStorage.restStorage(storage));
-  const remotes = new RemoteServers({
-    resources: storage.resources,
+  const remotes = new RemoteServers(storage.resources, {
     resolveService: config.resolveService,
     client: config.proxyClient,
     addresses: config.addresses,
+    logger: config.logger,
   });
   const own = new InstalledGroupsDiscovery(groups);
   const discovery = new MergedDiscovery([own, ...sources, new RemoteDiscovery(remotes)]);

@@ -8,6 +8,8 @@ import type { ApiResponse, HeaderFields } from '../request/api-request.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
+import type { Logger } from '../util/logger.ts';
+import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
 
 /** With what the aggregator proves to remote servers that it is the front proxy. PEM. */
@@ -48,6 +50,15 @@ export interface RemoteRequest {
   readonly signal: AbortSignal;
 }
 
+export interface RemoteServerOptions {
+  readonly resolveService: ResolveService;
+  readonly client: GetProxyClientCertificate | undefined;
+  /** Which servers may be called. */
+  readonly addresses: AddressGuard;
+  /** Told of calls. */
+  readonly logger: Logger;
+}
+
 /** The request failed before it was answered. */
 export class RemoteServerError extends Error {
   override readonly name = 'RemoteServerError';
@@ -58,18 +69,15 @@ export class RemoteServer {
   readonly #resolveService: ResolveService;
   readonly #client: GetProxyClientCertificate | undefined;
   readonly #addresses: AddressGuard;
+  readonly #logger: Logger;
   #agent: Agent | undefined;
 
-  constructor(
-    apiService: APIService,
-    resolveService: ResolveService,
-    client: GetProxyClientCertificate | undefined,
-    addresses: AddressGuard,
-  ) {
+  constructor(apiService: APIService, { resolveService, client, addresses, logger }: RemoteServerOptions) {
     this.#apiService = apiService;
     this.#resolveService = resolveService;
     this.#client = client;
     this.#addresses = addresses;
+    this.#logger = logger;
   }
 
   /** Forwards a client's request. Throws `RemoteServerError`. */
@@ -102,22 +110,21 @@ export class RemoteServer {
       const base = await this.#resolveService({ namespace, name, port });
       const { request } = await import('node:https');
       const agent = await this.#agentFor(`${name}.${namespace}.svc`);
-      return await new Promise<IncomingMessage>((resolve, reject) => {
-        const url = new URL(remote.query === '' ? remote.path : `${remote.path}?${remote.query}`, base);
-        const outgoing = request(
-          url,
-          {
-            method: remote.method,
-            agent,
-            signal: remote.signal,
-            headers: proxyHeaders(remote),
-            ...this.#addresses.connection(url),
-          },
-          resolve,
-        );
-        outgoing.once('error', reject);
-        outgoing.end(remote.body);
-      });
+      const url = new URL(remote.query === '' ? remote.path : `${remote.path}?${remote.query}`, base);
+      const { method, signal, body } = remote;
+      const codeOf = ({ statusCode = 0 }: IncomingMessage) => statusCode;
+      return await tracedCall(
+        this.#logger,
+        { method, url, codeOf },
+        () =>
+          new Promise<IncomingMessage>((resolve, reject) => {
+            const headers = proxyHeaders(remote);
+            const connection = this.#addresses.connection(url);
+            const outgoing = request(url, { method, agent, signal, headers, ...connection }, resolve);
+            outgoing.once('error', reject);
+            outgoing.end(body);
+          }),
+      );
     } catch (error) {
       throw new RemoteServerError(error instanceof Error ? error.message : String(error), { cause: error });
     }

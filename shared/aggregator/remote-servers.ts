@@ -2,9 +2,7 @@
 
 import type { APIService } from '../apis/apiregistration/v1/types.ts';
 import type { ListerSnapshot, ResourceAccess } from '../rest/resource-access.ts';
-import type { ResolveService } from '../rest/service-resolver.ts';
-import type { AddressGuard } from '../util/address-guard.ts';
-import { type GetProxyClientCertificate, RemoteServer } from './remote-server.ts';
+import { RemoteServer, type RemoteServerOptions } from './remote-server.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', resource: 'apiservices' };
 
@@ -15,22 +13,13 @@ export interface RemoteAPIService {
 
 export class RemoteServers {
   readonly #resources: ResourceAccess;
-  readonly #resolveService: ResolveService;
-  readonly #client: GetProxyClientCertificate | undefined;
-  readonly #addresses: AddressGuard;
+  readonly #options: RemoteServerOptions;
   #snapshot: ListerSnapshot<APIService> | undefined;
   #byName: ReadonlyMap<string, RemoteAPIService> = new Map();
 
-  constructor(options: {
-    readonly resources: ResourceAccess;
-    readonly resolveService: ResolveService;
-    readonly client: GetProxyClientCertificate | undefined;
-    readonly addresses: AddressGuard;
-  }) {
-    this.#resources = options.resources;
-    this.#resolveService = options.resolveService;
-    this.#client = options.client;
-    this.#addresses = options.addresses;
+  constructor(resources: ResourceAccess, options: RemoteServerOptions) {
+    this.#resources = resources;
+    this.#options = options;
   }
 
   /** Remote APIServices by name (`v1beta1.metrics.k8s.io`); the same map until one changes. */
@@ -46,7 +35,7 @@ export class RemoteServers {
       const server =
         known !== undefined && JSON.stringify(known.apiService.spec) === JSON.stringify(apiService.spec)
           ? known.server
-          : new RemoteServer(apiService, this.#resolveService, this.#client, this.#addresses);
+          : new RemoteServer(apiService, this.#options);
       next.set(name, { apiService, server });
     }
     for (const [name, { server }] of old) if (next.get(name)?.server !== server) server.close();

@@ -20,6 +20,7 @@ import { WebhookClient } from '../rest/webhook-client.ts';
 import { formatGroupVersion, type GroupResource, type GroupVersionKind } from '../runtime/group-version.ts';
 import type { TypeSchema } from '../runtime/type-schema.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
+import type { Logger } from '../util/logger.ts';
 import { DefinitionReconciler } from './controller/definition-reconciler.ts';
 import { SchemaToolsLoader } from './definition/schema-tools.ts';
 import {
@@ -27,7 +28,7 @@ import {
   definitionStorage,
   newDefinitionStore,
 } from './registry/customresourcedefinition/rest-storage.ts';
-import { customResourceHandler, type LogError } from './serving/custom-resource-handler.ts';
+import { customResourceHandler } from './serving/custom-resource-handler.ts';
 import { DefinitionIndex } from './serving/definition-index.ts';
 import { servesVersion } from './serving/definition-summary.ts';
 import { CustomResourceDiscovery } from './serving/discovery.ts';
@@ -40,7 +41,7 @@ export interface APIExtensionsServerConfig {
   readonly resolveService: ResolveService;
   /** Which of them may be called. */
   readonly addresses: AddressGuard;
-  readonly logError: LogError;
+  readonly logger: Logger;
   readonly delegate: RequestHandler;
 }
 
@@ -60,7 +61,7 @@ export interface APIExtensionsServer extends APIServer {
 }
 
 export function createAPIExtensionsServer(config: APIExtensionsServerConfig): APIExtensionsServer {
-  const { scope, storage, delegate, logError } = config;
+  const { scope, storage, delegate, logger } = config;
   const tools = new SchemaToolsLoader(scope.scheme.tables);
   const store = newDefinitionStore(
     storage,
@@ -79,6 +80,7 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
   const webhooks = new WebhookClient({
     resolveService: config.resolveService,
     addresses: config.addresses,
+    logger,
   });
   const index = new DefinitionIndex(store, { scope, storage, tools, webhooks });
   const reconciler = new DefinitionReconciler({ store, index, tools });
@@ -87,7 +89,7 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
   groups.install(provider.group, provider.restStorage(storage));
   const installed = new InstalledGroupsDiscovery(groups);
   const discovery = new CustomResourceDiscovery(index);
-  const handler = customResourceHandler({ index, discovery, codecs: scope.codecs, logError, delegate });
+  const handler = customResourceHandler({ index, discovery, codecs: scope.codecs, logger, delegate });
   return {
     handler: directRequests({ groups, mux: new PathMux(), delegate: handler }),
     discovery: new JoinedDiscovery([installed, discovery]),

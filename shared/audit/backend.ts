@@ -11,9 +11,6 @@ export interface AuditBackend {
   close(): Promise<void>;
 }
 
-/** Told of events that were lost. Events themselves are not for the log: they may hold secrets. */
-export type LogAuditError = (message: string, error: unknown) => void;
-
 /** Gives events to each of several backends, one after the other. */
 export class UnionAuditBackend implements AuditBackend {
   readonly #backends: readonly AuditBackend[];

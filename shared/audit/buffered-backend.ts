@@ -1,7 +1,8 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/buffered/buffered.go */
 
 import { appendAll } from '../util/append-all.ts';
-import type { AuditBackend, LogAuditError } from './backend.ts';
+import type { ErrorLog } from '../util/logger.ts';
+import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -20,7 +21,7 @@ export interface BatchConfig {
 export class BufferedAuditBackend implements AuditBackend {
   readonly #delegate: AuditBackend;
   readonly #config: BatchConfig;
-  readonly #logError: LogAuditError;
+  readonly #logger: ErrorLog;
   readonly #throttle: TokenBucket | undefined;
   #buffer: AuditEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -30,10 +31,10 @@ export class BufferedAuditBackend implements AuditBackend {
   #inFlight = 0;
   #closed = false;
 
-  constructor(delegate: AuditBackend, config: BatchConfig, logError: LogAuditError) {
+  constructor(delegate: AuditBackend, config: BatchConfig, logger: ErrorLog) {
     this.#delegate = delegate;
     this.#config = config;
-    this.#logError = logError;
+    this.#logger = logger;
     this.#throttle = config.throttle && new TokenBucket(config.throttle);
   }
 
@@ -45,7 +46,7 @@ export class BufferedAuditBackend implements AuditBackend {
     const lost = events.length - room;
     if (lost > 0) {
       const why = this.#closed ? 'audit backend is shut down' : 'audit buffer queue blocked';
-      this.#logError(`${lost} audit events are lost`, new Error(why));
+      this.#logger.error(`${lost} audit events are lost`, new Error(why));
     }
     if (this.#buffer.length >= this.#config.maxBatchSize) this.#send();
     else if (this.#buffer.length > 0) this.#schedule();

@@ -2,7 +2,8 @@
 
 import { quote } from '../runtime/go-format.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
-import type { AuditBackend, LogAuditError } from './backend.ts';
+import type { ErrorLog } from '../util/logger.ts';
+import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 
 export const AUDIT_LOG_FORMATS = ['legacy', 'json'] as const;
@@ -43,13 +44,13 @@ const FORMATS: Readonly<Record<AuditLogFormat, (event: AuditEvent) => string>> =
 export class LogAuditBackend implements AuditBackend {
   readonly #write: WriteLine;
   readonly #format: (event: AuditEvent) => string;
-  readonly #logError: LogAuditError;
+  readonly #logger: ErrorLog;
   #written: Promise<unknown> = Promise.resolve();
 
-  constructor(write: WriteLine, format: AuditLogFormat, logError: LogAuditError) {
+  constructor(write: WriteLine, format: AuditLogFormat, logger: ErrorLog) {
     this.#write = write;
     this.#format = FORMATS[format];
-    this.#logError = logError;
+    this.#logger = logger;
   }
 
   processEvents(events: readonly AuditEvent[]): Promise<boolean> {
@@ -58,7 +59,7 @@ export class LogAuditBackend implements AuditBackend {
         await this.#write(events.map((event) => `${this.#format(event)}\n`).join(''));
         return true;
       } catch (error) {
-        this.#logError('Unable to write audit events', error);
+        this.#logger.error('Unable to write audit events', error);
         return false;
       }
     });

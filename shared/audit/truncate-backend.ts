@@ -1,7 +1,8 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/truncate/truncate.go */
 
 import { stringifyJSON } from '../util/exact-json.ts';
-import type { AuditBackend, LogAuditError } from './backend.ts';
+import type { ErrorLog } from '../util/logger.ts';
+import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 
 export interface TruncateConfig {
@@ -26,12 +27,12 @@ function withoutObjects({
 export class TruncateAuditBackend implements AuditBackend {
   readonly #delegate: AuditBackend;
   readonly #config: TruncateConfig;
-  readonly #logError: LogAuditError;
+  readonly #logger: ErrorLog;
 
-  constructor(delegate: AuditBackend, config: TruncateConfig, logError: LogAuditError) {
+  constructor(delegate: AuditBackend, config: TruncateConfig, logger: ErrorLog) {
     this.#delegate = delegate;
     this.#config = config;
-    this.#logError = logError;
+    this.#logger = logger;
   }
 
   async processEvents(events: readonly AuditEvent[]): Promise<boolean> {
@@ -48,7 +49,7 @@ export class TruncateAuditBackend implements AuditBackend {
       }
       if (size > maxEventSize) {
         // As upstream: no request fails for it.
-        this.#logError('An audit event is lost', new Error('event is too large even after truncating'));
+        this.#logger.error('An audit event is lost', new Error('event is too large even after truncating'));
         continue;
       }
       if (batchSize + size > maxBatchSize && batch.length > 0) {

@@ -1,20 +1,21 @@
 /** https://github.com/kubernetes/apiserver/blob/master/plugin/pkg/audit/webhook/webhook.go */
 
 import { type Backoff, type GenericWebhook, withBackoff } from '../request/webhook/generic-webhook.ts';
-import type { AuditBackend, LogAuditError } from './backend.ts';
+import type { ErrorLog } from '../util/logger.ts';
+import type { AuditBackend } from './backend.ts';
 import type { AuditEvent } from './event.ts';
 
 /** Sends events as they come, as EventLists. */
 export class WebhookAuditBackend implements AuditBackend {
   readonly #client: GenericWebhook;
   readonly #backoff: Backoff;
-  readonly #logError: LogAuditError;
+  readonly #logger: ErrorLog;
   readonly #sending = new Set<Promise<boolean>>();
 
-  constructor(client: GenericWebhook, backoff: Backoff, logError: LogAuditError) {
+  constructor(client: GenericWebhook, backoff: Backoff, logger: ErrorLog) {
     this.#client = client;
     this.#backoff = backoff;
-    this.#logError = logError;
+    this.#logger = logger;
   }
 
   processEvents(events: readonly AuditEvent[]): Promise<boolean> {
@@ -29,7 +30,7 @@ export class WebhookAuditBackend implements AuditBackend {
       await withBackoff(this.#backoff, () => this.#client.post(list));
       return true;
     } catch (error) {
-      this.#logError(`Unable to send ${items.length} audit events to the webhook`, error);
+      this.#logger.error(`Unable to send ${items.length} audit events to the webhook`, error);
       return false;
     }
   }

@@ -4,10 +4,14 @@ import { lowest } from '../util/extremes.ts';
 import type { Change, Controller } from './controller.ts';
 import { WorkQueue } from './work-queue.ts';
 
+/** Told of each turn that ended, well or not. */
+export type OnTurn = (controller: string, key: string, milliseconds: number) => void;
+
 export interface ControllerManagerOptions {
   readonly controllers?: readonly Controller[];
   /** Told of failures, which are tried again. */
   readonly onError?: (controller: string, key: string, error: unknown) => void;
+  readonly onTurn?: OnTurn | undefined;
 }
 
 const WORKERS_PER_CONTROLLER = 4;
@@ -15,10 +19,12 @@ const WORKERS_PER_CONTROLLER = 4;
 export class ControllerManager {
   readonly #onError: NonNullable<ControllerManagerOptions['onError']>;
   readonly #queues = new Map<Controller, WorkQueue>();
+  readonly #onTurn: OnTurn | undefined;
   #isStopped = false;
 
-  constructor({ controllers = [], onError = () => undefined }: ControllerManagerOptions) {
+  constructor({ controllers = [], onError = () => undefined, onTurn }: ControllerManagerOptions) {
     this.#onError = onError;
+    this.#onTurn = onTurn;
     this.add(controllers);
   }
 
@@ -27,10 +33,19 @@ export class ControllerManager {
     for (const controller of controllers) {
       const queue = new WorkQueue({
         workers: WORKERS_PER_CONTROLLER,
-        work: (key) => controller.reconcile(key),
+        work: (key) => this.#turn(controller, key),
         onError: (key, error) => this.#onError(controller.name, key, error),
       });
       this.#queues.set(controller, queue);
+    }
+  }
+
+  async #turn(controller: Controller, key: string): Promise<number | undefined> {
+    const begin = performance.now();
+    try {
+      return await controller.reconcile(key);
+    } finally {
+      this.#onTurn?.(controller.name, key, performance.now() - begin);
     }
   }
 

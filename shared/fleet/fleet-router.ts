@@ -2,6 +2,7 @@
 
 import { newNotFound, newServiceUnavailable, type StatusError } from '../meta/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../request/api-request.ts';
+import type { ErrorLog } from '../util/logger.ts';
 import { CONTROL_PLANES, MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
 import type { TenantDirectory, TenantEntry, TenantState } from './tenant-directory.ts';
 import type { LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
@@ -12,7 +13,7 @@ export interface FleetRouterOptions {
   readonly management: ApiHandler;
   /** Below which each tenant has a host name. */
   readonly domain: string | undefined;
-  readonly logError: (message: string, error: unknown) => void;
+  readonly logger: ErrorLog;
 }
 
 const PREFIX = '/tenants/';
@@ -39,7 +40,7 @@ interface Address {
  * address is where the request went, `request.host`, never what a header says.
  */
 export function fleetRouter(options: FleetRouterOptions): ApiHandler {
-  const { directory, runtime, management, domain, logError } = options;
+  const { directory, runtime, management, domain, logger } = options;
   return async (request) => {
     const address = addressOf(request, domain);
     if (address === undefined) return management(request);
@@ -48,7 +49,7 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
     try {
       entry = TENANT_NAME.test(name) ? await directory.find(name) : undefined;
     } catch (error) {
-      logError(`the directory can't say who is ${name}`, error);
+      logger.error(`the directory can't say who is ${name}`, error);
       return statusResponse(newServiceUnavailable('the directory of control planes is unavailable', 1));
     }
     if (entry === undefined) return statusResponse(newNotFound(CONTROL_PLANES, name));
@@ -59,7 +60,7 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
     try {
       return await runtime.serve(entry, { ...request, path });
     } catch (error) {
-      logError(`control plane ${name} can't be loaded`, error);
+      logger.error(`control plane ${name} can't be loaded`, error);
       return statusResponse(newServiceUnavailable(`control plane ${name} is unavailable`, 1));
     }
   };

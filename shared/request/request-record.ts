@@ -1,3 +1,5 @@
+import type { LogFields } from '../util/logger.ts';
+
 /** What there is to say of one request when it has ended: no credential, no body, no query. */
 export interface RequestRecord {
   /** Under which the audit log has it. */
@@ -23,3 +25,13 @@ export interface RequestRecord {
 
 /** Told of each request, once. Must not throw. */
 export type RequestObserver = (record: RequestRecord) => void;
+
+/** What a log says of a request, but for how long it took: the fields that say something. */
+export function requestFields({
+  status,
+  milliseconds: _,
+  isLongRunning: __,
+  ...fields
+}: RequestRecord): LogFields {
+  return { code: status, ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '')) };
+}

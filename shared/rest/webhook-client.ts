@@ -9,6 +9,8 @@ import type { Agent, RequestOptions } from 'node:https';
 import { quote } from '../runtime/go-format.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
+import type { Logger } from '../util/logger.ts';
+import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
 import type { ResolveService } from './service-resolver.ts';
 import { callFailure, statusFailure } from './webhook-errors.ts';
@@ -49,6 +51,8 @@ export interface WebhookClientOptions {
   readonly credentials?: ((host: string) => WebhookCredentials | undefined) | undefined;
   /** Default: any may be called. */
   readonly addresses?: AddressGuard | undefined;
+  /** Told of calls. */
+  readonly logger?: Logger | undefined;
 }
 
 const inCluster: ResolveService = async ({ namespace, name, port }) =>
@@ -64,6 +68,11 @@ export class WebhookCallError extends Error {
   override readonly name = 'WebhookCallError';
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
 interface Target {
   /** As messages show it: services by their name, never without port. */
   readonly shown: string;
@@ -77,6 +86,7 @@ export class WebhookClient {
   readonly #resolveService: ResolveService;
   readonly #credentials: (host: string) => WebhookCredentials | undefined;
   readonly #addresses: AddressGuard;
+  readonly #logger: Logger | undefined;
   /** By what connections depend on; the one used longest ago first. */
   readonly #agents = new Map<string, Agent>();
 
@@ -84,16 +94,22 @@ export class WebhookClient {
     resolveService = inCluster,
     credentials = () => undefined,
     addresses = ANY_ADDRESS,
+    logger,
   }: WebhookClientOptions = {}) {
     this.#resolveService = resolveService;
     this.#credentials = credentials;
     this.#addresses = addresses;
+    this.#logger = logger;
   }
 
   /** POSTs JSON and reads JSON. Throws `WebhookCallError`. */
   async post(config: WebhookClientConfig, body: unknown, call: WebhookCall): Promise<unknown> {
     const target = await this.#target(config, call);
-    const { status, text } = await this.#send(target, config, { body: stringifyJSON(body), call });
+    const { status, text } = await tracedCall(
+      this.#logger,
+      { method: 'POST', url: target.url, codeOf: (answer: Answer) => answer.status },
+      () => this.#send(target, config, { body: stringifyJSON(body), call }),
+    );
     if (status < 200 || status > 206) throw new WebhookCallError(statusFailure(status, text));
     try {
       return JSON.parse(text);
@@ -137,7 +153,7 @@ export class WebhookClient {
     { shown, url, serverName, credentials }: Target,
     { caBundle }: WebhookClientConfig,
     { body, call }: { readonly body: string; readonly call: WebhookCall },
-  ): Promise<{ status: number; text: string }> {
+  ): Promise<Answer> {
     const secure = url.protocol !== 'http:';
     const { request } = secure ? await import('node:https') : await import('node:http');
     const timeout = AbortSignal.timeout(call.timeoutMs);

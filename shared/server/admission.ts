@@ -10,7 +10,7 @@ import type {
 import type { AdmissionMetrics } from '../admission/admission-metrics.ts';
 import { allAdmissionPlugins } from '../admission/all-plugins.ts';
 import { readAdmissionConfiguration } from '../admission/configuration.ts';
-import { newAdmissionChain, validateAdmissionOptions } from '../admission/options.ts';
+import { enabledPluginNames, newAdmissionChain, validateAdmissionOptions } from '../admission/options.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import { authorizerAttributes } from '../authz/authorizer-attributes.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
@@ -19,6 +19,7 @@ import type { ResolveService } from '../rest/service-resolver.ts';
 import type { GroupKind } from '../runtime/group-version.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
+import { type Logger, VERBOSITY } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureEnabled } from './feature-gates.ts';
@@ -34,6 +35,7 @@ export interface AdmissionParts {
   readonly readFile: ReadFile;
   /** Everything that is served; asked when a plugin needs it. */
   readonly directory: ServerDirectory;
+  readonly logger: Logger;
   /** The host's own, by name, in the order they run. */
   readonly hostPlugins: HostAdmissionPlugins;
 }
@@ -60,6 +62,7 @@ export async function buildAdmission(
   };
   const errors = validateAdmissionOptions(given, plugins);
   if (errors.length > 0) throw new Error(errors.join('\n'));
+  parts.logger.info(VERBOSITY.start, 'admission plugins', { names: enabledPluginNames(given).join(',') });
   const dependencies = await admissionDependencies(options, parts);
   return newAdmissionChain(
     plugins,
@@ -71,7 +74,17 @@ export async function buildAdmission(
 
 async function admissionDependencies(
   options: CompletedOptions,
-  { scheme, metrics, resources, authorizer, resolveService, addresses, readFile, directory }: AdmissionParts,
+  {
+    scheme,
+    metrics,
+    resources,
+    authorizer,
+    resolveService,
+    addresses,
+    readFile,
+    directory,
+    logger,
+  }: AdmissionParts,
 ): Promise<Omit<AdmissionDependencies, 'configuration'>> {
   return {
     scheme,
@@ -79,6 +92,7 @@ async function admissionDependencies(
     resources,
     resolveService,
     addresses,
+    logger,
     readFile,
     parseYAML: await yamlParser(options),
     resourceFor: (kind) => findResource(directory.servers.discovery, kind),

@@ -1,11 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/audit.go */
 
-import {
-  type AuditBackend,
-  IgnoreErrorsAuditBackend,
-  type LogAuditError,
-  UnionAuditBackend,
-} from '../audit/backend.ts';
+import { type AuditBackend, IgnoreErrorsAuditBackend, UnionAuditBackend } from '../audit/backend.ts';
 import { BufferedAuditBackend } from '../audit/buffered-backend.ts';
 import { type AuditLogFormat, LogAuditBackend } from '../audit/log-backend.ts';
 import { openAuditLog } from '../audit/log-file.ts';
@@ -14,13 +9,14 @@ import { TruncateAuditBackend } from '../audit/truncate-backend.ts';
 import { WebhookAuditBackend } from '../audit/webhook-backend.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
 import { GenericWebhook, webhookBackoff } from '../request/webhook/generic-webhook.ts';
+import type { Logger } from '../util/logger.ts';
 import { type AuditBackendOptions, auditBackendOptions } from './audit-options.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import type { ConfigFiles } from './config-files.ts';
 
 /** `batch` lets requests go on, `blocking` doesn't, `blocking-strict` fails those whose events can't be kept. */
 function wrap(backend: AuditBackend, options: AuditBackendOptions, parts: WrapParts): AuditBackend {
-  const { logError, concurrent } = parts;
+  const { logger, concurrent } = parts;
   let wrapped = backend;
   if (options.mode === 'blocking') wrapped = new IgnoreErrorsAuditBackend(backend);
   if (options.mode === 'batch') {
@@ -32,20 +28,20 @@ function wrap(backend: AuditBackend, options: AuditBackendOptions, parts: WrapPa
       throttle: options.batchThrottleEnable ? { qps, burst } : undefined,
       concurrent,
     };
-    wrapped = new BufferedAuditBackend(backend, batches, logError);
+    wrapped = new BufferedAuditBackend(backend, batches, logger);
   }
   if (!options.truncateEnabled) return wrapped;
   const { truncateMaxEventSize: maxEventSize, truncateMaxBatchSize: maxBatchSize } = options;
-  return new TruncateAuditBackend(wrapped, { maxEventSize, maxBatchSize }, logError);
+  return new TruncateAuditBackend(wrapped, { maxEventSize, maxBatchSize }, logger);
 }
 
 interface WrapParts {
-  readonly logError: LogAuditError;
+  readonly logger: Logger;
   /** Whether a batch may be sent while another is under way. */
   readonly concurrent: boolean;
 }
 
-function logBackend(options: CompletedOptions, logError: LogAuditError): AuditBackend {
+function logBackend(options: CompletedOptions, logger: Logger): AuditBackend {
   const write = openAuditLog({
     path: options.auditLogPath,
     maxSizeMB: options.auditLogMaxSize,
@@ -53,32 +49,28 @@ function logBackend(options: CompletedOptions, logError: LogAuditError): AuditBa
     maxAgeDays: options.auditLogMaxAge,
     compress: options.auditLogCompress,
   });
-  const backend = new LogAuditBackend(write, options.auditLogFormat as AuditLogFormat, logError);
-  return wrap(backend, auditBackendOptions(options, 'log'), { logError, concurrent: false });
+  const backend = new LogAuditBackend(write, options.auditLogFormat as AuditLogFormat, logger);
+  return wrap(backend, auditBackendOptions(options, 'log'), { logger, concurrent: false });
 }
 
-function webhookBackend(
-  options: CompletedOptions,
-  files: ConfigFiles,
-  logError: LogAuditError,
-): AuditBackend {
-  const client = new GenericWebhook(files.auditWebhookConfigFile!);
+function webhookBackend(options: CompletedOptions, files: ConfigFiles, logger: Logger): AuditBackend {
+  const client = new GenericWebhook(files.auditWebhookConfigFile!, { logger });
   const backoff = webhookBackoff(options.auditWebhookInitialBackoffSeconds * 1000);
-  const backend = new WebhookAuditBackend(client, backoff, logError);
-  return wrap(backend, auditBackendOptions(options, 'webhook'), { logError, concurrent: true });
+  const backend = new WebhookAuditBackend(client, backoff, logger);
+  return wrap(backend, auditBackendOptions(options, 'webhook'), { logger, concurrent: true });
 }
 
 /** Undefined unless there is a policy and somewhere for events to go. */
 export function buildAudit(
   options: CompletedOptions,
   files: ConfigFiles,
-  { logError, flushEachRequest }: { readonly logError: LogAuditError; readonly flushEachRequest: boolean },
+  { logger, flushEachRequest }: { readonly logger: Logger; readonly flushEachRequest: boolean },
 ): AuditConfig | undefined {
   const { auditPolicyFile: policy } = files;
   if (policy === undefined) return undefined;
   const backends: AuditBackend[] = [];
-  if (options.auditLogPath !== '') backends.push(logBackend(options, logError));
-  if (options.auditWebhookConfigFile !== '') backends.push(webhookBackend(options, files, logError));
+  if (options.auditLogPath !== '') backends.push(logBackend(options, logger));
+  if (options.auditWebhookConfigFile !== '') backends.push(webhookBackend(options, files, logger));
   if (backends.length === 0) return undefined;
   const evaluator = new PolicyRuleEvaluator(policy);
   return { evaluator, backend: new UnionAuditBackend(backends), flushEachRequest };

@@ -22,7 +22,6 @@ import { CachedTokenAuthenticator } from '../authn/token/cached-token-authentica
 import { DynamicTokenAuthenticator } from '../authn/token/dynamic-token-authenticator.ts';
 import { UnionTokenAuthenticator } from '../authn/token/union-token-authenticator.ts';
 import { WebhookTokenAuthenticator } from '../authn/token/webhook-token-authenticator.ts';
-import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import { semanticDeepEqual } from '../meta/deep-equal.ts';
 import { forbidden, formatFieldError } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
@@ -30,6 +29,7 @@ import { isNotFound } from '../meta/status-error.ts';
 import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { LoopbackClient } from '../rest/resource-access.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
+import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
 import type { CompletedOptions } from './completed-options.ts';
@@ -53,7 +53,7 @@ export async function authenticatorConfig(
   options: CompletedOptions,
   parts: AuthenticationParts,
 ): Promise<AuthenticatorConfig> {
-  const { files, readFile, keys, client, logError } = parts;
+  const { files, readFile, keys, client, logger } = parts;
   const clientCA = readOptionFile('client-ca-file', options.clientCAFile, readFile) ?? keys?.clientCA;
   const tokens = readOptionFile('token-auth-file', options.tokenAuthFile, readFile);
   const publicKeys = serviceAccountKeys(options, readFile) ?? keys?.serviceAccounts;
@@ -69,13 +69,13 @@ export async function authenticatorConfig(
             issuers: options.serviceAccountIssuer,
             keys: publicKeys,
             getter: serviceAccountTokenGetter(() => client),
-            recordTokenUse: labelLastUsed(client, logError),
+            recordTokenUse: labelLastUsed(client, logger),
           },
     bootstrapTokens: options.enableBootstrapTokenAuth ? bootstrapSecrets(client) : undefined,
     tokens: [
       ...(await oidcTokens(options, parts)),
       ...awsTokens(options, files),
-      ...webhookTokens(options, files),
+      ...webhookTokens(options, parts),
     ],
     anonymous: anonymousUsers(options, files),
     tokenSuccessCacheTTL: TOKEN_SUCCESS_CACHE_TTL,
@@ -124,6 +124,7 @@ async function oidcTokens(
       oidc.newOIDCAuthenticators(configuration, {
         disallowedIssuers: options.serviceAccountIssuer,
         addresses: parts.addresses,
+        logger: parts.logger,
       }),
     );
   const file = reloadedFile('authenticationConfig', options, parts, {
@@ -142,7 +143,7 @@ async function oidcTokens(
 
 async function oidcTokensOfFlags(
   options: CompletedOptions,
-  { readFile, addresses }: AuthenticationParts,
+  { readFile, addresses, logger }: AuthenticationParts,
 ): Promise<readonly TokenAuthenticator[]> {
   const { oidcIssuerURL: issuerURL, oidcClientID: clientID } = options;
   if (issuerURL === '') return [];
@@ -161,6 +162,7 @@ async function oidcTokensOfFlags(
     disallowedIssuers: options.serviceAccountIssuer,
     signingAlgorithms: options.oidcSigningAlgs,
     addresses,
+    logger,
   });
 }
 
@@ -181,11 +183,11 @@ function awsTokens(
 
 function webhookTokens(
   options: CompletedOptions,
-  { authenticationTokenWebhookConfigFile: connection }: ConfigFiles,
+  { files: { authenticationTokenWebhookConfigFile: connection }, logger }: AuthenticationParts,
 ): readonly TokenAuthenticator[] {
   if (connection === undefined) return [];
   const webhook = new WebhookTokenAuthenticator({
-    client: new GenericWebhook(connection),
+    client: new GenericWebhook(connection, { logger }),
     version: options.authenticationTokenWebhookVersion as 'v1' | 'v1beta1',
     apiAudiences: options.apiAudiences,
   });
@@ -234,13 +236,13 @@ function requestHeader(options: CompletedOptions, readFile: ReadFile): Authentic
   };
 }
 
-function labelLastUsed(client: LoopbackClient, logError: LogError): RecordTokenUse {
+function labelLastUsed(client: LoopbackClient, logger: Logger): RecordTokenUse {
   return async ({ metadata: { namespace, name = '', uid } }, day) => {
     try {
       const labels = { [LAST_USED_LABEL]: day };
       await client.patch(SECRETS, { metadata: { uid, labels } }, { namespace, name });
     } catch (error) {
-      logError(`Unable to label the legacy token ${namespace}/${name} as used`, error);
+      logger.error(`Unable to label the legacy token ${namespace}/${name} as used`, error);
     }
   };
 }

@@ -34,9 +34,9 @@ export function buildAuthorizers(
   parts: FileParts,
   resources: ResourceAccess,
 ): Authorizers {
-  const { files } = parts;
+  const { files, logger } = parts;
   const authorizersOf = (entries: readonly ConfiguredAuthorizer[]) =>
-    newAuthorizers(entries.map((entry) => configurationOf(entry, options, files, resources)));
+    newAuthorizers(entries.map((entry) => configurationOf(entry, options, { files, logger, resources })));
   const configured = files.authorizationConfig;
   if (configured === undefined) return authorizersOf(entriesOfFlags(options, files));
   const file = reloadedFile('authorizationConfig', options, parts, {
@@ -92,11 +92,14 @@ function webhookOfFlags(
   return { webhook, connection };
 }
 
+interface AuthorizerParts extends Pick<FileParts, 'files' | 'logger'> {
+  readonly resources: ResourceAccess;
+}
+
 function configurationOf(
   { type, webhook, connection }: ConfiguredAuthorizer,
   options: CompletedOptions,
-  { authorizationPolicyFile: policies }: ConfigFiles,
-  resources: ResourceAccess,
+  { files: { authorizationPolicyFile: policies }, logger, resources }: AuthorizerParts,
 ): AuthorizerConfiguration {
   switch (type) {
     case 'AlwaysAllow':
@@ -114,7 +117,7 @@ function configurationOf(
       return { type, resolver: rbacRuleResolver(resources) };
     case 'Webhook': {
       const { timeout, failurePolicy, ...settings } = given(webhook, type);
-      const client = new GenericWebhook(given(connection, type), timeout);
+      const client = new GenericWebhook(given(connection, type), { timeoutMs: timeout, logger });
       return { type, options: { ...settings, client, decisionOnError: failurePolicy } };
     }
     default:

@@ -6,10 +6,10 @@ import type { AWSIAMConfiguration } from '../authn/awsiam/configuration.ts';
 import type { AuthenticationConfiguration } from '../authn/oidc/configuration.ts';
 import type { ABACPolicy } from '../authz/abac/policy.ts';
 import type { AuthorizerEntry } from '../authz/configuration.ts';
-import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import type { WebhookConnection } from '../request/webhook/kubeconfig.ts';
 import type { ResourceEncryption } from '../storage/encryption/configuration.ts';
 import { errorLines } from '../util/error-lines.ts';
+import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { ReloadedFile } from './reloaded-file.ts';
@@ -112,14 +112,14 @@ export async function fileErrors(options: CompletedOptions, readFile: ReadFile):
 export interface FileParts {
   readonly files: ConfigFiles;
   readonly readFile: ReadFile;
-  readonly logError: LogError;
+  readonly logger: Logger;
 }
 
 /** The file of an option, and what is made of it; `make` rejects for what can't take the value's place. */
 export function reloadedFile<K extends keyof Parsed, V>(
   option: K,
   options: CompletedOptions,
-  { files, readFile, logError }: FileParts,
+  { files, readFile, logger }: FileParts,
   { value, make }: { value: V; make(parsed: Parsed[K]): V | Promise<V> },
 ): ReloadedFile<V> {
   const path = options[option];
@@ -130,6 +130,6 @@ export function reloadedFile<K extends keyof Parsed, V>(
     value,
     text: files.texts?.get(path) ?? '',
     load: async (text) => make(await parse(text, path, readFile)),
-    logError,
+    logger,
   });
 }

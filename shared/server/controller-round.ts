@@ -1,5 +1,5 @@
 import type { Change, Controller } from '../controllers/controller.ts';
-import { ControllerManager } from '../controllers/controller-manager.ts';
+import { ControllerManager, type OnTurn } from '../controllers/controller-manager.ts';
 
 export interface ControllerFailure {
   readonly controller: string;
@@ -15,6 +15,13 @@ export interface RoundEnd {
   readonly nextIn: number | undefined;
 }
 
+export interface RoundOptions {
+  /** What was written. Absent: everything is looked at. */
+  readonly changes?: readonly Change[] | undefined;
+  readonly patienceMs: number;
+  readonly onTurn?: OnTurn | undefined;
+}
+
 /** Stands for all keys of a controller, which it could not even name. */
 const ALL_KEYS = '*';
 
@@ -24,11 +31,12 @@ const ALL_KEYS = '*';
  */
 export async function reconcileOnce(
   controllers: readonly Controller[],
-  { changes, patienceMs }: { readonly changes?: readonly Change[] | undefined; readonly patienceMs: number },
+  { changes, patienceMs, onTurn }: RoundOptions,
 ): Promise<RoundEnd> {
   const told = new Map<string, ControllerFailure>();
   const manager = new ControllerManager({
     controllers,
+    onTurn,
     onError: (controller, key, error) => {
       const reason = error instanceof Error ? error.message : String(error);
       told.set(`${controller} ${key}`, { controller, key, reason });

@@ -1,7 +1,7 @@
 /** A control plane: its API, its controllers, the care of its storage. What every host makes. */
 
 import type { Change, Controller } from '../controllers/controller.ts';
-import { ControllerManager } from '../controllers/controller-manager.ts';
+import { ControllerManager, type OnTurn } from '../controllers/controller-manager.ts';
 import { observeWrites } from '../controllers/observed-storage.ts';
 import type { ResourceCatalog } from '../controllers/resource-catalog.ts';
 import { selectControllers } from '../controllers/select-controllers.ts';
@@ -10,12 +10,13 @@ import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts
 import type { ApiHandler } from '../request/api-request.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { StorageFactory } from '../storage/storage.ts';
-import type { Logger } from '../util/logger.ts';
+import { type Logger, VERBOSITY } from '../util/logger.ts';
 import { ensureBootstrap } from './bootstrap.ts';
 import { type ControllerFailure, reconcileOnce } from './controller-round.ts';
 import { createServer } from './create-server.ts';
 import type { ServerDependencies } from './generic-config.ts';
 import type { ServerRunOptions } from './options.ts';
+import { flagsOfOptions } from './parse-options.ts';
 import type { Server } from './server-chain.ts';
 
 /** Makes controllers of the host's own for a control plane. */
@@ -25,8 +26,7 @@ export type NewControllers = (access: {
   readonly catalog: ResourceCatalog;
 }) => readonly Controller[];
 
-export interface ControlPlaneOptions
-  extends Omit<ServerDependencies, 'storageFactory' | 'logError' | 'logWarning'> {
+export interface ControlPlaneOptions extends Omit<ServerDependencies, 'storageFactory' | 'logger'> {
   /** The tenant's; its maker closes it. */
   readonly storage: StorageFactory;
   /** kube-apiserver's flags. */
@@ -38,6 +38,7 @@ export interface ControlPlaneOptions
   readonly controllers?: readonly string[] | 'whenAsked' | undefined;
   /** Run beside the others, whatever `controllers` names. */
   readonly moreControllers?: NewControllers | undefined;
+  /** Its verbosity counts where `options` has none. */
   readonly logger: Logger;
   /** What a cluster is born with is made by each start, or by one of a tenant's processes for all. Absent: `eachStart`. */
   readonly bootstrap?: 'eachStart' | 'oncePerTenant' | undefined;
@@ -83,18 +84,21 @@ const SWEEP_MS = 5 * 60_000;
 
 /** Rejects with an Error that names everything that is wrong with the options. */
 export async function createControlPlane(config: ControlPlaneOptions): Promise<ControlPlane> {
-  const { storage, options = {}, controllers = ['*'], moreControllers, logger, ...dependencies } = config;
+  const { storage, options = {}, controllers = ['*'], moreControllers, ...dependencies } = config;
+  const { verbosity } = options;
+  const logger = verbosity === undefined ? config.logger : config.logger.at(verbosity);
+  const flags = flagsOfOptions(options).map(([name, text]) => `--${name}=${text}`);
+  logger.info(VERBOSITY.start, 'control plane', { flags: flags.join(' ') });
   const onError = (controller: string, key: string, error: unknown) =>
     logger.error(`${controller} failed on ${key}, will try again`, error);
-  const manager = new ControllerManager({ onError });
+  const manager = new ControllerManager({ onError, onTurn: tellTurns(logger) });
   const sweeper = new StorageSweeper(storage);
   const swept = sweeper.storageFactory();
   const server = await createServer(options, {
     ...dependencies,
     storageFactory:
       controllers === 'whenAsked' ? swept : observeWrites(swept, (change) => manager.observe(change)),
-    logError: logger.error,
-    logWarning: logger.warning,
+    logger,
   });
   const newControllers = async (patterns: readonly string[]): Promise<readonly Controller[]> => {
     const { controllerManagers, own, catalog } = await server.newControllers();
@@ -105,7 +109,11 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     ];
   };
   // Nothing is written before they listen: the server is there, and no request has come.
-  if (controllers !== 'whenAsked') manager.add(await newControllers(controllers));
+  if (controllers !== 'whenAsked') {
+    const made = await newControllers(controllers);
+    logger.info(VERBOSITY.start, 'controllers', { names: made.map(({ name }) => name).join(',') });
+    manager.add(made);
+  }
   const sweeping = new Repeated(SWEEP_MS, async () => {
     try {
       await sweeper.sweepExpired();
@@ -125,8 +133,10 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     resources: server.resources,
     discovery: server.discovery,
     async start(until = 'settled') {
+      const begin = performance.now();
       await makeBirthObjects(server, config);
       await config.prepare?.(server.resources);
+      logger.info(VERBOSITY.start, 'ready', { milliseconds: Math.round(performance.now() - begin) });
       if (controllers === 'whenAsked') return;
       sweeping.start();
       if (until === 'atRest') return;
@@ -138,18 +148,30 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     nextIn: () => (controllers === 'whenAsked' ? lastNextIn : manager.nextIn),
     async reconcile({ changes, patienceMs }) {
       if (changes === undefined) await sweeper.sweepExpired();
-      const { failures, nextIn } = await reconcileOnce(await newControllers(['*']), { changes, patienceMs });
+      const round = { changes, patienceMs, onTurn: tellTurns(logger) };
+      const { failures, nextIn } = await reconcileOnce(await newControllers(['*']), round);
       lastNextIn = nextIn;
       return failures;
     },
-    drain: () => server.drain(),
+    drain: () => {
+      logger.info(VERBOSITY.start, 'draining');
+      server.drain();
+    },
     close: async () => {
       sweeping.stop();
       await manager.stop();
       await resynced;
       await server.close();
+      logger.info(VERBOSITY.start, 'closed');
     },
   };
+}
+
+/** Told of each turn of a controller, where the log hears of them. */
+function tellTurns(logger: Logger): OnTurn | undefined {
+  if (logger.verbosity < VERBOSITY.storage) return undefined;
+  return (controller, key, milliseconds) =>
+    logger.info(VERBOSITY.storage, 'turn', { controller, key, milliseconds: Math.round(milliseconds) });
 }
 
 function makeBirthObjects(server: Server, { bootstrap, storage }: ControlPlaneOptions): Promise<void> {

@@ -3,10 +3,11 @@
 import type { AdmissionChain } from '../admission/admission.ts';
 import type { RequestAuthenticator } from '../authn/authenticator.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
-import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import type { NewKeyService } from '../storage/encryption/encryption.ts';
 import type { StorageFactory } from '../storage/storage.ts';
+import type { TableUsageCounter } from '../storage/table-usage.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
+import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { HostAdmissionPlugins } from './admission.ts';
 import { type Apis, buildApis } from './apis.ts';
@@ -20,9 +21,9 @@ import { optionWarnings, validateOptions } from './validate-options.ts';
 /** What the host gives. */
 export interface ServerDependencies {
   readonly storageFactory: StorageFactory;
-  readonly logError: LogError;
-  /** Told of what will not work for ever. */
-  readonly logWarning?: ((text: string) => void) | undefined;
+  readonly logger: Logger;
+  /** Counts what the store's table is asked, for the log's lines of storage calls. */
+  readonly tableUsage?: TableUsageCounter | undefined;
   /** Absent: made from the options. */
   readonly authenticator?: RequestAuthenticator | undefined;
   readonly authorizer?: Authorizer | undefined;
@@ -54,7 +55,7 @@ export async function buildGenericConfig(
 ): Promise<GenericConfig> {
   const errors = validateOptions(options, builtinScheme().scheme);
   if (errors.length > 0) throw new Error(errors.join('\n'));
-  if (dependencies.logWarning) optionWarnings(options).forEach(dependencies.logWarning);
+  for (const warning of optionWarnings(options)) dependencies.logger.warning(warning);
   const runtime = await buildRuntime(options, dependencies);
   const identity = await buildIdentity(runtime, dependencies);
   const apis = await buildApis(runtime, identity, dependencies);

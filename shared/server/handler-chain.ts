@@ -14,30 +14,36 @@ import { withPanicRecovery } from '../endpoints/filters/panic-recovery.ts';
 import { withRequestBody } from '../endpoints/filters/request-body.ts';
 import { withRequestDeadline } from '../endpoints/filters/request-deadline.ts';
 import { withRequestInfo } from '../endpoints/filters/request-info.ts';
+import { requestLine, withLogScope } from '../endpoints/filters/request-log.ts';
 import { withWarningRecorder } from '../endpoints/filters/warning-recorder.ts';
 import type { Filter } from '../endpoints/routing/handler.ts';
+import { VERBOSITY } from '../util/logger.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 
 export function handlerChain({ runtime, identity, apis }: GenericConfig): readonly Filter[] {
-  const { logError, options, audit, metrics, watchTermination } = runtime;
+  const { logger, options, audit, metrics, watchTermination } = runtime;
   const { authorizer } = identity;
   const { codecs } = apis;
   return [
     withAuditInit,
+    ...(logger.verbosity < VERBOSITY.storage ? [] : [withLogScope(logger)]),
     withFeatureGates((gate) => featureEnabled(options, gate)),
-    withMetrics(metrics),
+    withMetrics({
+      ...metrics,
+      onEnd: logger.verbosity < VERBOSITY.requests ? undefined : requestLine(logger),
+    }),
     withCacheControl,
     withWarningRecorder,
     // Everything below may throw: it becomes a Status here.
-    withPanicRecovery(codecs, logError),
+    withPanicRecovery(codecs, logger),
     withRequestInfo,
     watchTermination.filter,
     withRequestDeadline(options.requestTimeoutSeconds),
     ...(audit ? [withFailedAuthenticationAudit(audit)] : []),
     withAuthentication({
       ...identity,
-      logError,
+      logger,
       apiAudiences: options.apiAudiences,
       accessMetrics: metrics.access,
     }),

@@ -111,6 +111,10 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly auditWebhookInitialBackoffSeconds: number;
   readonly encryptionProviderConfig: string;
   readonly encryptionProviderConfigAutomaticReload: boolean;
+  // Log
+  /** klog's; left out in a control plane's options: its logger's. */
+  readonly verbosity: number;
+  readonly loggingFormat: string;
 }
 
 type Definitions = { readonly [K in keyof ServerRunOptions]: FlagDefinition<ServerRunOptions[K]> };
@@ -229,6 +233,9 @@ export const FLAGS: Definitions = {
     booleanFlag,
     false,
   ),
+
+  verbosity: flag('v', integerFlag, 0),
+  loggingFormat: flag('logging-format', stringFlag, 'text'),
 };
 
 /** What a default list or map is replaced by, not added to, when the flag is given. */

@@ -46,14 +46,28 @@ export function parseOptions(
   return { ...base, ...Object.fromEntries(parsed) };
 }
 
-/** `--flag=value`, `--flag value`, and `--flag` alone for booleans. Throws Error for what is no flag. */
+/** Options as flags that say the same, those that are set. */
+export function flagsOfOptions(options: Partial<ServerRunOptions>): FlagTexts {
+  return Object.entries(options).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    return [[FLAGS[key as keyof ServerRunOptions].flag, flagText(value)] as const];
+  });
+}
+
+function flagText(value: ServerRunOptions[keyof ServerRunOptions]): string {
+  if (value instanceof Map) return [...value].map(([name, text]) => `${name}=${text}`).join(',');
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'object' && 'from' in value ? `${value.from}-${value.to}` : String(value);
+}
+
+/** `--flag=value`, `--flag value`, and `--flag` alone for booleans; `-v` has one dash, too. Throws Error for what is no flag. */
 export function flagsOfArguments(args: readonly string[]): FlagTexts {
   const texts: [string, string][] = [];
   for (let at = 0; at < args.length; at++) {
     const argument = args[at]!;
-    const match = /^--([^=]+)(?:=(.*))?$/s.exec(argument);
+    const match = /^(?:--([^=]+)|-(v))(?:=(.*))?$/s.exec(argument);
     if (match === null) throw new Error(`unknown command-line argument: ${argument}`);
-    const [, name = '', value] = match;
+    const [, long, name = long ?? '', value] = match;
     if (value !== undefined) texts.push([name, value]);
     else if (typeof BY_FLAG.get(name)?.[1].default === 'boolean') texts.push([name, 'true']);
     else if (at + 1 < args.length) texts.push([name, args[++at]!]);

@@ -1,4 +1,4 @@
-import type { LogError } from '../endpoints/filters/panic-recovery.ts';
+import type { ErrorLog } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 
 /** Milliseconds between two looks at a file, and after which what failed is tried again. */
@@ -13,7 +13,7 @@ export interface ReloadedFileOptions<T> {
   readonly text: string;
   /** Rejects for what can't take the value's place. */
   load(text: string): Promise<T>;
-  readonly logError: LogError;
+  readonly logger: ErrorLog;
   readonly now?: (() => number) | undefined;
 }
 
@@ -76,6 +76,6 @@ export class ReloadedFile<T> {
   }
 
   #fail(error: unknown): void {
-    this.#options.logError(`Unable to reload ${this.#options.path}`, error);
+    this.#options.logger.error(`Unable to reload ${this.#options.path}`, error);
   }
 }

@@ -2,14 +2,15 @@
 
 import type { GetProxyClientCertificate } from '../aggregator/remote-server.ts';
 import type { AuditConfig } from '../endpoints/filters/audit.ts';
-import type { LogError } from '../endpoints/filters/panic-recovery.ts';
 import { WatchTermination } from '../endpoints/filters/watch-termination.ts';
 import { ChainLoopbackClient } from '../endpoints/routing/chain-loopback-client.ts';
 import { StorageResourceAccess } from '../registry/generic/storage-resource-access.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { type ResolveService, serviceResolver } from '../rest/service-resolver.ts';
 import type { StorageFactory } from '../storage/storage.ts';
+import { traceStorage } from '../storage/traced-storage.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
+import { type Logger, VERBOSITY } from '../util/logger.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
 import { buildAudit } from './audit.ts';
 import type { CompletedOptions } from './completed-options.ts';
@@ -25,7 +26,7 @@ export interface Runtime {
   readonly options: CompletedOptions;
   readonly storageFactory: StorageFactory;
   readonly encryption: Encryption;
-  readonly logError: LogError;
+  readonly logger: Logger;
   readonly metrics: ServerMetrics;
   readonly audit: AuditConfig | undefined;
   readonly watchTermination: WatchTermination;
@@ -49,7 +50,7 @@ export async function buildRuntime(
   options: CompletedOptions,
   dependencies: ServerDependencies,
 ): Promise<Runtime> {
-  const { logError, readFile = readLocalFile, keys, addresses = ANY_ADDRESS } = dependencies;
+  const { logger, readFile = readLocalFile, keys, addresses = ANY_ADDRESS } = dependencies;
   const files = await loadConfigFiles(options, readFile);
   const metrics = serverMetrics(options, dependencies.storageFactory);
   const directory = new ServerDirectory();
@@ -60,11 +61,14 @@ export async function buildRuntime(
   const flushEachRequest = dependencies.frozenBetweenRequests ?? false;
   return {
     options,
-    storageFactory: metrics.storageFactory,
-    encryption: await encryptionOf(options, { files, readFile, logError }, dependencies),
-    logError,
+    storageFactory:
+      logger.verbosity < VERBOSITY.storage
+        ? metrics.storageFactory
+        : traceStorage(metrics.storageFactory, logger, dependencies.tableUsage),
+    encryption: await encryptionOf(options, { files, readFile, logger }, dependencies),
+    logger,
     metrics,
-    audit: buildAudit(options, files, { logError, flushEachRequest }),
+    audit: buildAudit(options, files, { logger, flushEachRequest }),
     watchTermination: new WatchTermination(),
     resources,
     directory,

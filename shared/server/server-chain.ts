@@ -50,7 +50,7 @@ export interface Server {
 
 export function createServerChain(config: GenericConfig): Server {
   const { runtime, identity, apis } = config;
-  const { options, resources, resolveService, addresses, logError } = runtime;
+  const { options, resources, resolveService, addresses, logger } = runtime;
   const scope: ScopeDependencies = {
     ...apis,
     authorizer: identity.authorizer,
@@ -63,7 +63,7 @@ export function createServerChain(config: GenericConfig): Server {
     storage,
     resolveService,
     addresses,
-    logError,
+    logger,
     delegate: notFound,
   });
   const kubeAPIServer = createKubeAPIServer({
@@ -86,6 +86,7 @@ export function createServerChain(config: GenericConfig): Server {
     isLocalGroup: (group) => kubeAPIServer.groups.has(group) || apiExtensionsServer.groups.has(group),
     resolveService,
     addresses,
+    logger,
     proxyClient: runtime.proxyClient,
     serverAddress: `${options.advertiseAddress || '127.0.0.1'}:${options.advertisePort}`,
     delegate: kubeAPIServer.handler,
@@ -180,15 +181,15 @@ async function indexPaths(mux: PathMux, discovery: DiscoverySource): Promise<str
   return ['/apis', ...paths, ...mux.paths()];
 }
 
-function genericRoutes({ storageFactory, logError, encryption }: Runtime, lifecycle: Lifecycle): PathMux {
+function genericRoutes({ storageFactory, logger, encryption }: Runtime, lifecycle: Lifecycle): PathMux {
   const mux = new PathMux();
   const etcd: HealthChecker = { name: 'etcd', check: () => storageFactory.ready() };
   const live = [pingHealthz, { name: 'log', check: async () => {} }, etcd, ...lifecycle.checks()];
   const etcdReadiness: HealthChecker = { ...etcd, name: 'etcd-readiness' };
   const ready = [...live, ...encryption.healthChecks];
-  installHealthz(mux, '/healthz', ready, logError);
-  installHealthz(mux, '/livez', live, logError);
-  installHealthz(mux, '/readyz', [...ready, etcdReadiness, lifecycle.shutdown], logError);
+  installHealthz(mux, '/healthz', ready, logger);
+  installHealthz(mux, '/livez', live, logger);
+  installHealthz(mux, '/readyz', [...ready, etcdReadiness, lifecycle.shutdown], logger);
   mux.handle('/version', serveVersion);
   mux.handle('/version/', serveVersion);
   return mux;

@@ -4,6 +4,7 @@ import { applyRuntimeConfig, defaultResourceConfig, validateRuntimeConfig } from
 import { AUDIT_LOG_FORMATS } from '../audit/log-backend.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import { parseCIDR } from '../util/ip.ts';
+import { LOG_FORMATS } from '../util/log-lines.ts';
 import { auditBackendOptions, validateAuditBackend } from './audit-options.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureGateWarnings, validateFeatureGates } from './feature-gates.ts';
@@ -24,6 +25,12 @@ const RULES: readonly Rule[] = [
   notNegative('request-timeout', (options) => options.requestTimeoutSeconds),
   notNegative('min-request-timeout', (options) => options.minRequestTimeoutSeconds),
   notNegative('max-resource-write-bytes', (options) => options.maxRequestBodyBytes),
+  ({ verbosity }) =>
+    verbosity < 0 ? [`v: Invalid value: ${verbosity}: must be greater than or equal to 0`] : [],
+  ({ loggingFormat }) =>
+    Object.hasOwn(LOG_FORMATS, loggingFormat)
+      ? []
+      : [`format: Invalid value: ${JSON.stringify(loggingFormat)}: Unsupported log format`],
   ({ deleteCollectionWorkers }) =>
     deleteCollectionWorkers < 1 ? ['--delete-collection-workers must be at least 1'] : [],
   ({ eventTTLSeconds }) => (eventTTLSeconds <= 0 ? ['--event-ttl must be positive'] : []),

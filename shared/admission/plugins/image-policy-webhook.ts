@@ -14,7 +14,7 @@ const MAX_ANSWERS = 1024;
 /** Asks a webhook, which the server's configuration names, whether a pod's images may run. */
 export const imagePolicyWebhook: AdmissionPluginFactory = (dependencies) => {
   const { client, retryBackoffMs, allowTTLMs, denyTTLMs, defaultAllow } = readImagePolicy(dependencies);
-  const webhook = new GenericWebhook(client);
+  const webhook = new GenericWebhook(client, { logger: dependencies.logger });
   const backoff = webhookBackoff(retryBackoffMs);
   const answers = new ExpiringCache<ImageReviewStatus>(MAX_ANSWERS);
 

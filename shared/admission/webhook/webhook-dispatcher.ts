@@ -28,6 +28,7 @@ export class WebhookDispatcher<W extends Webhook> {
       resolveService: dependencies.resolveService,
       credentials: webhookCredentials(dependencies),
       addresses: dependencies.addresses,
+      logger: dependencies.logger,
     });
   }
 

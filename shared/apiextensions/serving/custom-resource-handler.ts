@@ -12,17 +12,16 @@ import type { ApiResponse } from '../../request/api-request.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
+import type { Logger } from '../../util/logger.ts';
 import type { DefinitionIndex, IndexedDefinition } from './definition-index.ts';
 import { servesVersion } from './definition-summary.ts';
 import type { CustomResourceDiscovery } from './discovery.ts';
-
-export type LogError = (message: string, error: unknown) => void;
 
 export interface CustomResourceHandlerOptions {
   readonly index: DefinitionIndex;
   readonly discovery: CustomResourceDiscovery;
   readonly codecs: CodecFactory;
-  readonly logError: LogError;
+  readonly logger: Logger;
   readonly delegate: RequestHandler;
 }
 
@@ -52,9 +51,9 @@ function isServed({ requestInfo }: ServingContext, { summary }: IndexedDefinitio
 }
 
 async function installedFor(
-  { requestInfo }: ServingContext,
+  { requestInfo, audit }: ServingContext,
   definition: IndexedDefinition,
-  { logError }: CustomResourceHandlerOptions,
+  { logger }: CustomResourceHandlerOptions,
 ): Promise<InstalledResource> {
   const { apiGroup: group, apiVersion, resource, subresource, name, verb } = requestInfo;
   let installed: InstalledResource | undefined;
@@ -62,7 +61,7 @@ async function installedFor(
     const compiled = await definition.compile();
     installed = compiled.version(apiVersion)?.resource(subresource, definition.summary.terminating);
   } catch (error) {
-    logError(`${definition.summary.name} can't be served`, error);
+    logger.error(`${definition.summary.name} can't be served`, error, { auditID: audit.auditID });
     throw newInternalError('error resolving resource');
   }
   if (installed === undefined) throw newNotFound({ group, resource }, name);

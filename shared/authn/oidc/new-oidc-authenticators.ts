@@ -1,6 +1,7 @@
 import { aggregateFieldErrors } from '../../meta/field-error.ts';
 import { ConfigFileError } from '../../runtime/config-file.ts';
 import type { AddressGuard } from '../../util/address-guard.ts';
+import type { Logger } from '../../util/logger.ts';
 import type { AuthenticationConfiguration, JWTAuthenticator } from './configuration.ts';
 import { OIDC_SIGNING_ALGORITHMS, OIDCAuthenticator } from './oidc-authenticator.ts';
 import { validateAuthenticationConfiguration } from './validation.ts';
@@ -49,6 +50,8 @@ export interface NewOIDCOptions {
   readonly now?: () => number;
   /** Whom issuers may be; default: any address. */
   readonly addresses?: AddressGuard | undefined;
+  /** Told of calls. */
+  readonly logger?: Logger | undefined;
 }
 
 /** One authenticator per issuer. Throws `ConfigFileError` naming everything that is wrong. */
@@ -59,6 +62,7 @@ export function newOIDCAuthenticators(
     signingAlgorithms = OIDC_SIGNING_ALGORITHMS,
     now = Date.now,
     addresses,
+    logger,
   }: NewOIDCOptions,
 ): OIDCAuthenticator[] {
   const unknown = signingAlgorithms.find((algorithm) => !OIDC_SIGNING_ALGORITHMS.includes(algorithm));
@@ -73,6 +77,7 @@ export function newOIDCAuthenticators(
         signingAlgorithms,
         now,
         addresses,
+        logger,
       }),
   );
 }

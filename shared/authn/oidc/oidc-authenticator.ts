@@ -3,6 +3,7 @@
 import type { UserInfo } from '../../request/user-info.ts';
 import type { AddressGuard } from '../../util/address-guard.ts';
 import type { JSONObject, JSONValue } from '../../util/json.ts';
+import type { Logger } from '../../util/logger.ts';
 import {
   AuthenticationError,
   type AuthenticatorResponse,
@@ -39,6 +40,8 @@ export interface OIDCAuthenticatorOptions {
   readonly signingAlgorithms: readonly string[];
   readonly now?: () => number;
   readonly addresses?: AddressGuard | undefined;
+  /** Told of calls. */
+  readonly logger?: Logger | undefined;
 }
 
 function claimOf(claims: JSONObject, name: string): JSONValue | undefined {
@@ -73,7 +76,7 @@ export class OIDCAuthenticator implements TokenAuthenticator {
     this.#options = options;
     this.#issuerURL = options.configuration.issuer.url ?? '';
     const { certificateAuthority } = options.configuration.issuer;
-    this.#fetcher = new DocumentFetcher(certificateAuthority, options.addresses);
+    this.#fetcher = new DocumentFetcher(certificateAuthority, options);
   }
 
   /** `discoveryURL` is the configured issuer's only. */

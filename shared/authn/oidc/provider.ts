@@ -4,6 +4,8 @@ import type { Agent } from 'node:https';
 import type { JSONWebKeySet } from 'jose';
 import { type AddressGuard, ANY_ADDRESS } from '../../util/address-guard.ts';
 import { isJSONObject } from '../../util/json.ts';
+import type { Logger } from '../../util/logger.ts';
+import { tracedCall } from '../../util/traced-call.ts';
 import { trusting } from '../../util/trusting.ts';
 import { AuthenticationError } from '../authenticator.ts';
 
@@ -22,15 +24,27 @@ export interface ProviderOptions {
   readonly now?: (() => number) | undefined;
 }
 
+export interface FetcherOptions {
+  /** Which servers may be asked; default: any. */
+  readonly addresses?: AddressGuard | undefined;
+  /** Told of calls. */
+  readonly logger?: Logger | undefined;
+}
+
 /** Fetches documents over HTTPS from servers that the issuer's CA vouches for. */
 export class DocumentFetcher {
   readonly #certificateAuthority: string | undefined;
   readonly #addresses: AddressGuard;
+  readonly #logger: Logger | undefined;
   #agent: Agent | undefined;
 
-  constructor(certificateAuthority: string | undefined, addresses: AddressGuard = ANY_ADDRESS) {
+  constructor(
+    certificateAuthority: string | undefined,
+    { addresses = ANY_ADDRESS, logger }: FetcherOptions = {},
+  ) {
     this.#certificateAuthority = certificateAuthority || undefined;
     this.#addresses = addresses;
+    this.#logger = logger;
   }
 
   async text(url: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -44,23 +58,26 @@ export class DocumentFetcher {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...this.#addresses.connection(new URL(url)),
     };
-    return new Promise((resolve, reject) => {
-      const request = get(url, options, (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > MAX_DOCUMENT_BYTES) response.destroy(new Error(`${url} is too long`));
-          else chunks.push(chunk);
+    const call = { method: 'GET', url: new URL(url), codeOf: () => 200 };
+    const send = () =>
+      new Promise<string>((resolve, reject) => {
+        const request = get(url, options, (response) => {
+          const chunks: Buffer[] = [];
+          let size = 0;
+          response.on('data', (chunk: Buffer) => {
+            size += chunk.length;
+            if (size > MAX_DOCUMENT_BYTES) response.destroy(new Error(`${url} is too long`));
+            else chunks.push(chunk);
+          });
+          response.on('end', () => {
+            if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString());
+            else reject(new Error(`${url}: status ${response.statusCode}`));
+          });
+          response.on('error', reject);
         });
-        response.on('end', () => {
-          if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString());
-          else reject(new Error(`${url}: status ${response.statusCode}`));
-        });
-        response.on('error', reject);
+        request.on('error', reject);
       });
-      request.on('error', reject);
-    });
+    return tracedCall(this.#logger, call, send);
   }
 
   async json(url: string): Promise<unknown> {

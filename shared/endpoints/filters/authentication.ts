@@ -14,11 +14,11 @@ import {
 import { withoutWebSocketTokens } from '../../authn/request/websocket-authenticator.ts';
 import { newUnauthorized } from '../../meta/status-error.ts';
 import type { HeaderFields } from '../../request/api-request.ts';
+import type { Logger } from '../../util/logger.ts';
 import { reasonOf } from '../../util/reason-of.ts';
 import type { AccessMetrics, AuthenticationOutcome } from '../metrics/access-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
-import type { LogError } from './panic-recovery.ts';
 
 export interface AuthenticationConfig {
   readonly authenticator: RequestAuthenticator;
@@ -26,7 +26,7 @@ export interface AuthenticationConfig {
   readonly apiAudiences: readonly string[];
   /** Headers in which front proxies say who the user is, beside the usual ones. */
   readonly requestHeaders?: RequestHeaderNames | undefined;
-  readonly logError: LogError;
+  readonly logger: Logger;
   readonly accessMetrics: AccessMetrics;
 }
 
@@ -54,7 +54,7 @@ function withoutCredentials(headers: HeaderFields, names: RequestHeaderNames | u
 /** Clients aren't told why they are not believed; whoever runs the server is. Throws what `isUnavailable`. */
 async function authenticate(
   context: ServingContext,
-  { authenticator, apiAudiences, logError, accessMetrics }: AuthenticationConfig,
+  { authenticator, apiAudiences, logger, accessMetrics }: AuthenticationConfig,
 ): Promise<AuthenticatorResponse | undefined> {
   const recorder = {
     addAuditAnnotation: (key: string, value: string) => context.audit.addAnnotation(key, value),
@@ -74,7 +74,7 @@ async function authenticate(
   } catch (error) {
     tell('error');
     if (isUnavailable(error)) throw error;
-    logError('Unable to authenticate the request', reasonOf(error));
+    logger.error('Unable to authenticate the request', reasonOf(error), { auditID: context.audit.auditID });
     return undefined;
   }
 }

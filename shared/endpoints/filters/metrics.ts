@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../../request/request-record.ts';
+import type { RequestObserver, RequestRecord } from '../../request/request-record.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { WatchMetrics } from '../metrics/watch-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
@@ -12,9 +12,12 @@ const READ_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function withMetrics({
   requests: metrics,
   watches,
+  onEnd,
 }: {
   readonly requests: RequestMetrics;
   readonly watches: WatchMetrics;
+  /** Told of the requests whose host does not ask to be told of them. */
+  readonly onEnd?: RequestObserver | undefined;
 }): Filter {
   return async (context, next) => {
     context.watchMetrics = watches;
@@ -24,8 +27,9 @@ export function withMetrics({
     try {
       const response = await next(context);
       const { status, body } = response;
+      const { onEnd: observe = onEnd } = context.request;
       const tell = (bytes: number): void =>
-        context.request.onEnd?.(recordOf(context, status, bytes, performance.now() - begin));
+        observe?.(recordOf(context, status, bytes, performance.now() - begin));
       if (body instanceof Uint8Array) {
         const bytes = body.byteLength;
         const seconds = (performance.now() - begin) / 1000;

@@ -1,6 +1,7 @@
 /** `/healthz`, `/livez`, `/readyz` (https://github.com/kubernetes/apiserver/blob/master/pkg/server/healthz/healthz.go). */
 
 import { quote } from '../../runtime/go-format.ts';
+import type { Logger } from '../../util/logger.ts';
 import { reasonOf } from '../../util/reason-of.ts';
 import { plainText } from '../codec/response-writers.ts';
 import type { RequestHandler } from '../routing/handler.ts';
@@ -40,11 +41,7 @@ function line({ name, error, excluded }: CheckResult): string {
   return error === undefined ? `[+]${name} ok\n` : `[-]${name} failed: reason withheld\n`;
 }
 
-function healthHandler(
-  path: string,
-  checks: readonly HealthChecker[],
-  logError: (message: string, error: unknown) => void,
-): RequestHandler {
+function healthHandler(path: string, checks: readonly HealthChecker[], logger: Logger): RequestHandler {
   const name = path.slice(1);
   return async ({ request: { query } }) => {
     const excluded = new Set(query.getAll('exclude'));
@@ -57,7 +54,8 @@ function healthHandler(
     const failed = results.filter(({ error }) => error !== undefined);
     const lines = results.map(line).join('');
     if (failed.length > 0) {
-      for (const result of failed) logError(`${name} check ${result.name} failed`, reasonOf(result.error));
+      for (const result of failed)
+        logger.error(`${name} check ${result.name} failed`, reasonOf(result.error));
       return plainText(500, `${lines}${warning}${name} check failed\n`);
     }
     if (!query.has('verbose')) return plainText(200, 'ok');
@@ -70,9 +68,9 @@ export function installHealthz(
   mux: PathMux,
   path: string,
   checks: readonly HealthChecker[],
-  logError: (message: string, error: unknown) => void,
+  logger: Logger,
 ): void {
-  mux.handle(path, healthHandler(path, checks, logError));
+  mux.handle(path, healthHandler(path, checks, logger));
   for (const check of checks) {
     mux.handle(`${path}/${check.name}`, async () => {
       try {

@@ -5,6 +5,8 @@
 
 import type { Agent, RequestOptions } from 'node:https';
 import { stringifyJSON } from '../../util/exact-json.ts';
+import type { Logger } from '../../util/logger.ts';
+import { tracedCall } from '../../util/traced-call.ts';
 import { trusting } from '../../util/trusting.ts';
 import type { WebhookConnection } from './kubeconfig.ts';
 
@@ -25,21 +27,35 @@ export class WebhookError extends Error {
   }
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
+
+export interface GenericWebhookOptions {
+  /** Default: 30 seconds. */
+  readonly timeoutMs?: number | undefined;
+  /** Told of calls. */
+  readonly logger?: Logger | undefined;
+}
 
 export class GenericWebhook {
   readonly #config: WebhookConnection;
   readonly #timeoutMs: number;
+  readonly #logger: Logger | undefined;
   #agent: Agent | undefined;
 
-  constructor(config: WebhookConnection, timeoutMs = 30_000) {
+  constructor(config: WebhookConnection, { timeoutMs = 30_000, logger }: GenericWebhookOptions = {}) {
     this.#config = config;
     this.#timeoutMs = timeoutMs;
+    this.#logger = logger;
   }
 
   /** POSTs `body` as JSON and returns the parsed answer; undefined of an empty one. Throws `WebhookError`. */
   async post(body: unknown): Promise<unknown> {
-    const { status, text } = await this.#send(stringifyJSON(body));
+    const { status, text } = await this.#traced(() => this.#send(stringifyJSON(body)));
     if (status < 200 || status > 299) {
       throw new WebhookError(`the webhook answered with status ${status}`, { status });
     }
@@ -49,6 +65,11 @@ export class GenericWebhook {
     } catch (cause) {
       throw new WebhookError("the webhook's answer is no JSON", { status, cause });
     }
+  }
+
+  #traced(send: () => Promise<Answer>): Promise<Answer> {
+    const url = new URL(this.#config.url);
+    return tracedCall(this.#logger, { method: 'POST', url, codeOf: ({ status }: Answer) => status }, send);
   }
 
   async #options(url: URL, length: number): Promise<RequestOptions> {
@@ -79,7 +100,7 @@ export class GenericWebhook {
     };
   }
 
-  async #send(body: string): Promise<{ status: number; text: string }> {
+  async #send(body: string): Promise<Answer> {
     const url = new URL(this.#config.url);
     const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
     const options = await this.#options(url, Buffer.byteLength(body));

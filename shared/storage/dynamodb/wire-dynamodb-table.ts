@@ -4,7 +4,7 @@
  */
 
 import { connect, type Socket } from 'node:net';
-import { ConnectedTable } from './connected-table.ts';
+import { ConnectedTable, type ConnectedTableOptions } from './connected-table.ts';
 import {
   ANONYMOUS_HEADERS,
   type Answer,
@@ -16,8 +16,7 @@ import {
 import { TableError } from './dynamodb-table.ts';
 import { PageLimits } from './page-limits.ts';
 
-export interface WireDynamoDBTableOptions {
-  readonly tableName: string;
+export interface WireDynamoDBTableOptions extends Pick<ConnectedTableOptions, 'tableName' | 'onCapacity'> {
   /** `http://host:port`. */
   readonly endpoint: string;
   /** Milliseconds after which an unanswered request counts as lost. */

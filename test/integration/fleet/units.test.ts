@@ -9,6 +9,7 @@ import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-
 import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 import { publicAddresses } from '../../../shared/util/address-guard.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 
 /** Batches form as they may. */
@@ -40,7 +41,7 @@ test('a tenant is made and ended for the units that are counted with', async () 
       ...{ table, storage, controllers: 'whenAsked', frozenBetweenRequests: true },
       cipher: new ExtendedNonceCipher(new Uint8Array(32)),
       addresses: publicAddresses(),
-      logger: { error: (message) => failures.push(message), warning: (message) => failures.push(message) },
+      logger: newLogger(({ message }) => failures.push(message)),
     },
   );
   await plane.start();

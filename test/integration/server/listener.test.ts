@@ -7,6 +7,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type HttpsServer, startHttpsServer } from '../../../infra/local/https-server.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
 import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
 let server: TestServer;
@@ -20,7 +21,14 @@ beforeAll(async () => {
     hosts: ['localhost'],
   });
   const { handler } = server;
-  listener = await startHttpsServer({ handler, address: '127.0.0.1', port: 0, certificate, key });
+  listener = await startHttpsServer({
+    logger: newLogger(() => undefined),
+    handler,
+    address: '127.0.0.1',
+    port: 0,
+    certificate,
+    key,
+  });
 });
 afterAll(async () => {
   await listener.close(0);

@@ -50,7 +50,9 @@ class Recording implements AuditBackend {
 }
 
 let lost: string[];
-const logError = (message: string, error: unknown) => lost.push(`${message}: ${(error as Error).message}`);
+const logger = {
+  error: (message: string, error: unknown) => lost.push(`${message}: ${(error as Error).message}`),
+};
 let folder: string;
 beforeEach(() => {
   lost = [];
@@ -63,7 +65,7 @@ describe('log', () => {
   const options = { maxSizeMB: 0, maxBackups: 0, maxAgeDays: 0 };
 
   test('one line of JSON per event, in order, readable by the owner only', async () => {
-    const backend = new LogAuditBackend(openAuditLog({ ...options, path: path() }), 'json', logError);
+    const backend = new LogAuditBackend(openAuditLog({ ...options, path: path() }), 'json', logger);
     const events = Array.from({ length: 50 }, (_, index) => event(`e${index}`));
     await Promise.all(events.map((one) => backend.processEvents([one])));
     await backend.close();
@@ -110,7 +112,7 @@ describe('log', () => {
   });
 
   test('what can not be written is told of', async () => {
-    const backend = new LogAuditBackend(() => Promise.reject(new Error('disk full')), 'json', logError);
+    const backend = new LogAuditBackend(() => Promise.reject(new Error('disk full')), 'json', logger);
     expect(await backend.processEvents([event('a')])).toBe(false);
     expect(lost).toEqual(['Unable to write audit events: disk full']);
   });
@@ -130,7 +132,7 @@ describe('batches', () => {
 
   test('are sent when full, or flushed', async () => {
     const delegate = new Recording();
-    const backend = new BufferedAuditBackend(delegate, config, logError);
+    const backend = new BufferedAuditBackend(delegate, config, logger);
     for (const id of ['a', 'b', 'c']) expect(await backend.processEvents([event(id)])).toBe(true);
     await new Promise((resolve) => setImmediate(resolve));
     expect(ids(delegate.batches)).toEqual([['a', 'b']]);
@@ -140,7 +142,7 @@ describe('batches', () => {
 
   test('are sent after a while', async () => {
     const delegate = new Recording();
-    const backend = new BufferedAuditBackend(delegate, { ...config, maxBatchWaitMs: 5 }, logError);
+    const backend = new BufferedAuditBackend(delegate, { ...config, maxBatchWaitMs: 5 }, logger);
     await backend.processEvents([event('a')]);
     await expect.poll(() => ids(delegate.batches)).toEqual([['a']]);
   });
@@ -155,7 +157,7 @@ describe('batches', () => {
       delegate.gate = new Promise((resolve) => {
         open = resolve;
       });
-      const backend = new BufferedAuditBackend(delegate, { ...config, concurrent }, logError);
+      const backend = new BufferedAuditBackend(delegate, { ...config, concurrent }, logger);
       await backend.processEvents([event('a'), event('b')]);
       await new Promise((resolve) => setImmediate(resolve));
       delegate.gate = Promise.resolve();
@@ -174,7 +176,7 @@ describe('batches', () => {
   test('are throttled, but where they must leave', async () => {
     const delegate = new Recording();
     const throttle = { qps: 0.001, burst: 1 };
-    const backend = new BufferedAuditBackend(delegate, { ...config, throttle, concurrent: true }, logError);
+    const backend = new BufferedAuditBackend(delegate, { ...config, throttle, concurrent: true }, logger);
     await backend.processEvents([event('a'), event('b'), event('c'), event('d')]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(ids(delegate.batches)).toEqual([['a', 'b']]);
@@ -191,7 +193,7 @@ describe('batches', () => {
     delegate.gate = new Promise((resolve) => {
       open = resolve;
     });
-    const backend = new BufferedAuditBackend(delegate, config, logError);
+    const backend = new BufferedAuditBackend(delegate, config, logger);
     for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) await backend.processEvents([event(id)]);
     expect(lost).toEqual(Array(2).fill('1 audit events are lost: audit buffer queue blocked'));
     open();
@@ -205,7 +207,7 @@ describe('batches', () => {
 
 test('truncation takes objects out of large events, and splits large batches', async () => {
   const delegate = new Recording();
-  const backend = new TruncateAuditBackend(delegate, { maxEventSize: 400, maxBatchSize: 700 }, logError);
+  const backend = new TruncateAuditBackend(delegate, { maxEventSize: 400, maxBatchSize: 700 }, logger);
   const big = { requestObject: { data: 'x'.repeat(500) } };
   const hopeless = { requestURI: 'x'.repeat(500) };
   // An event that is lost for its size fails no request, not even in mode `blocking-strict`.
@@ -219,7 +221,7 @@ test('truncation takes objects out of large events, and splits large batches', a
 
 test('integers that JavaScript can not hold are no reason to lose an event', async () => {
   const delegate = new Recording();
-  const backend = new TruncateAuditBackend(delegate, { maxEventSize: 400, maxBatchSize: 700 }, logError);
+  const backend = new TruncateAuditBackend(delegate, { maxEventSize: 400, maxBatchSize: 700 }, logger);
   const exact = event('a', { requestObject: { spec: { large: 9007199254740993n } } });
   expect(await backend.processEvents([exact])).toBe(true);
   expect(delegate.batches).toEqual([[exact]]);
@@ -270,7 +272,7 @@ describe('webhook', () => {
   const backend = () => {
     const { port } = server.address() as AddressInfo;
     const client = new GenericWebhook({ url: `http://127.0.0.1:${port}/audit`, token: 't' });
-    return new WebhookAuditBackend(client, { initialDelayMs: 1, factor: 1, jitter: 0, steps: 3 }, logError);
+    return new WebhookAuditBackend(client, { initialDelayMs: 1, factor: 1, jitter: 0, steps: 3 }, logger);
   };
 
   test('gets lists of events', async () => {

@@ -21,7 +21,7 @@ const ask = (
 ) => {
   webhook.answer = () => ({ status: code, body: { status } });
   return new WebhookTokenAuthenticator({
-    client: new GenericWebhook({ url: webhook.url }, 2000),
+    client: new GenericWebhook({ url: webhook.url }, { timeoutMs: 2000 }),
     version,
     apiAudiences: ['api'],
     backoff: NO_WAIT,

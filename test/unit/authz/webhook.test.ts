@@ -24,7 +24,7 @@ beforeEach(() => {
 let now = 0;
 const authorizer = (more: Partial<WebhookAuthorizerOptions> = {}): WebhookAuthorizer =>
   new WebhookAuthorizer({
-    client: new GenericWebhook({ url: webhook.url, token: 'secret' }, 2000),
+    client: new GenericWebhook({ url: webhook.url, token: 'secret' }, { timeoutMs: 2000 }),
     version: 'v1',
     authorizedTTL: 300_000,
     unauthorizedTTL: 30_000,
@@ -112,7 +112,7 @@ describe('errors', () => {
   });
 
   test('nobody there', async () => {
-    const client = new GenericWebhook({ url: 'http://127.0.0.1:1/' }, 500);
+    const client = new GenericWebhook({ url: 'http://127.0.0.1:1/' }, { timeoutMs: 500 });
     const { decision, error } = await authorizer({ client }).authorize(POD);
     expect([decision, error!.message]).toEqual(['NoOpinion', expect.stringContaining('did not answer')]);
   });

@@ -48,7 +48,7 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
     },
     management: async ({ path }) => said(`management ${path}`),
     domain: DOMAIN,
-    logError: () => undefined,
+    logger: { error: () => undefined },
   });
   const { status, headers, body } = await route({
     method: 'GET',

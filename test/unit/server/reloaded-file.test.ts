@@ -25,7 +25,9 @@ function world(text: string): World & { file: ReloadedFile<number> } {
       if (given.startsWith('x')) throw new Error(`bad ${given}`);
       return Number(given);
     },
-    logError: (message, error) => state.told.push(`${message}: ${(error as Error).message}`),
+    logger: {
+      error: (message, error) => state.told.push(`${message}: ${(error as Error).message}`),
+    },
     now: () => state.now,
   });
   return Object.assign(state, { file });
