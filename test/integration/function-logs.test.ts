@@ -25,10 +25,11 @@ afterAll(() => tenant?.close());
 
 /** The line of the request with this audit id, once it is there. */
 async function lineOf(auditID: unknown): Promise<Line> {
+  const isIt = (line: Line) => line['message'] === 'request' && line['auditID'] === auditID;
   return await expect
-    .poll(() => lines().find((line) => line['auditID'] === auditID), { timeout: 5_000 })
+    .poll(() => lines().find(isIt), { timeout: 5_000 })
     .toBeDefined()
-    .then(() => lines().find((line) => line['auditID'] === auditID)!);
+    .then(() => lines().find(isIt)!);
 }
 
 const lines = (): Line[] => texts.map((text) => JSON.parse(text) as Line);
