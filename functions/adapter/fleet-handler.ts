@@ -6,6 +6,7 @@ import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ControlPlane, NewControllers } from '../../shared/server/create-control-plane.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import { withPage } from '../../shared/ui/with-page.ts';
 import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
 import { startFunctionPlane } from './function-server.ts';
 import { logger } from './logger.ts';
@@ -36,7 +37,7 @@ export async function createFleetHandler(endpoint: string | undefined): Promise<
   const route = fleetRouter({
     directory: fleet.directory,
     runtime: fleet.runtime,
-    management: async (request) => (await management()).handler(request),
+    management: withPage(async (request) => (await management()).handler(request)),
     domain: process.env['ZEROPLANE_FLEET_DOMAIN']?.toLowerCase() || undefined,
     logger,
   });

@@ -70,6 +70,7 @@ export async function createTenantPlane(
     keys,
     readFile: noFiles,
     logger: logger.with({ tenant: entry.name }),
+    sharesTable: true,
   });
   return { plane, keys };
 }

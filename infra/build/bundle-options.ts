@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
+import { pagePlugin } from './page-plugin.ts';
 
 /** The checkout's folder, for this file as a source and in any bundle below it. */
 export const root = ((folder: string): string => {
@@ -47,7 +48,7 @@ export const common = {
   target: 'node20',
   outExtension: { '.js': '.mjs' },
   banner: { js: REQUIRE },
-  plugins: [raw],
+  plugins: [raw, pagePlugin],
   mainFields: ['module', 'main'],
   legalComments: 'none',
   logLevel: 'warning',

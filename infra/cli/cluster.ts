@@ -36,6 +36,8 @@ export interface Cluster {
   /** Path -> what the API answers. Throws `ClusterError`. */
   get<T>(path: string): Promise<T>;
   request<T>(method: string, path: string, more?: RequestOptions): Promise<T>;
+  /** As `get`, for what is no JSON. */
+  text(path: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -51,8 +53,10 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
   const child = spawn(kubectl, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const address = await proxyAddress(child, kubectl);
   return {
-    get: (path) => request(address, 'GET', path),
-    request: (method, path, more) => request(address, method, path, more),
+    get: async <T>(path: string) => parseJSON(await request(address, 'GET', path)) as T,
+    request: async <T>(method: string, path: string, more?: RequestOptions) =>
+      parseJSON(await request(address, method, path, more)) as T,
+    text: (path) => request(address, 'GET', path, { accept: '*/*' }),
     async close() {
       if (child.exitCode !== null) return;
       const ended = once(child, 'exit');
@@ -62,12 +66,12 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
   };
 }
 
-async function request<T>(
+async function request(
   address: string,
   method: string,
   path: string,
   { body, accept = 'application/json' }: RequestOptions = {},
-): Promise<T> {
+): Promise<string> {
   const answer = await fetch(`http://${address}${path}`, {
     method,
     headers: { accept, ...(body !== undefined && { 'content-type': 'application/json' }) },
@@ -76,7 +80,7 @@ async function request<T>(
   const text = await answer.text();
   if (!answer.ok)
     throw new ClusterError(`${method} ${path}: ${messageOf(text)}`, answer.status, messageOf(text));
-  return parseJSON(text) as T;
+  return text;
 }
 
 async function proxyAddress(child: ChildProcess, kubectl: string): Promise<string> {

@@ -12,6 +12,7 @@ import {
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
 import type { Table } from '../../shared/meta/v1/types.ts';
 import { type Cluster, ClusterError, type ClusterOptions, connectCluster } from './cluster.ts';
+import { alignColumns } from './columns.ts';
 
 export interface ManagementOptions extends ClusterOptions {
   /** Of the `ControlPlane` objects. */
@@ -81,21 +82,10 @@ export function listControlPlanes(name: string | undefined, options: ManagementO
     const shown = (columnDefinitions ?? []).flatMap(({ name, priority }, at) =>
       priority > 0 ? [] : [{ head: name.toUpperCase(), at }],
     );
-    const lines = [
+    return alignColumns([
       shown.map(({ head }) => head),
       ...(rows ?? []).map(({ cells }) => shown.map(({ at }) => String(cells?.[at] ?? ''))),
-    ];
-    const widths = shown.map((_, column) =>
-      lines.reduce((widest, line) => Math.max(widest, line[column]!.length), 0),
-    );
-    return lines
-      .map((line) =>
-        line
-          .map((cell, column) => cell.padEnd(widths[column]! + 3))
-          .join('')
-          .trimEnd(),
-      )
-      .join('\n');
+    ]);
   });
 }
 

@@ -7,6 +7,7 @@ import { type ControlPlaneOptions, createControlPlane } from '../../shared/serve
 import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import { withPage } from '../../shared/ui/with-page.ts';
 import { ensurePKI, type PKI } from './pki.ts';
 
 export interface LocalControlPlaneOptions
@@ -83,7 +84,7 @@ export async function startControlPlane(options: LocalControlPlaneOptions): Prom
   return {
     tenant,
     pki,
-    handler: plane.handler,
+    handler: withPage(plane.handler),
     resources: plane.resources,
     drain: () => plane.drain(),
     close: async () => {

@@ -10,11 +10,12 @@ import { createControlPlane } from '../../shared/server/create-control-plane.ts'
 import { FLAGS } from '../../shared/server/options.ts';
 import { parseOptions } from '../../shared/server/parse-options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
 import { dynamoDBBehind } from './etcd.ts';
 import { givenFlags } from './given-flags.ts';
 import { GRACE_MS, startHttpsServer } from './https-server.ts';
-import { localLogger, localUsage } from './logger.ts';
+import { localLogger } from './logger.ts';
 import { SERVER_HOSTS } from './pki.ts';
 import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
 import { signalled } from './signalled.ts';
@@ -33,7 +34,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     advertiseAddress: serving.bindAddress === '0.0.0.0' ? '' : serving.bindAddress,
   });
   const logger = localLogger(options);
-  const tableUsage = localUsage(logger);
+  const tableUsage = new TableUsageCounter();
   if (ignored.length > 0)
     logger.warning(`without effect here: ${ignored.map((name) => `--${name}`).join(', ')}`);
   const [etcdServer = ''] = serving.etcdServers.split(',');

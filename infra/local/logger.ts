@@ -1,7 +1,6 @@
 import type { ServerRunOptions } from '../../shared/server/options.ts';
-import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { jsonLine, textLine } from '../../shared/util/log-lines.ts';
-import { type Logger, newLogger, VERBOSITY } from '../../shared/util/logger.ts';
+import { type Logger, newLogger } from '../../shared/util/logger.ts';
 
 /** A line on standard error for each thing said, as `--v` and `--logging-format` ask for it. */
 export function localLogger(options: Partial<Pick<ServerRunOptions, 'verbosity' | 'loggingFormat'>>): Logger {
@@ -9,9 +8,4 @@ export function localLogger(options: Partial<Pick<ServerRunOptions, 'verbosity' 
   // What else it may be is refused where the options are checked.
   const line = loggingFormat === 'json' ? jsonLine : textLine;
   return newLogger((record) => process.stderr.write(`${line(record)}\n`), verbosity);
-}
-
-/** What counts the tables' costs for a log that tells of them. */
-export function localUsage({ verbosity }: Logger): TableUsageCounter | undefined {
-  return verbosity < VERBOSITY.storage ? undefined : new TableUsageCounter();
 }

@@ -218,6 +218,16 @@ program
   );
 
 program
+  .command('top')
+  .description('Shows what a control plane is busy with; of a fleet, its control planes too.')
+  .option('--kubeconfig <file>', 'default: as kubectl finds it')
+  .option('--context <name>', 'context of the kubeconfig')
+  .option('--kubectl <program>', 'the kubectl that logs in', 'kubectl')
+  .option('--interval <seconds>', 'between two looks', Number, 5)
+  .option('--once', 'print one interval, and end')
+  .action((options) => orFail(async () => (await import('../cli/top.ts')).top(options)));
+
+program
   .command('cost')
   .description('Prints what control planes cost a month on AWS, by what their clients do.')
   .option('--memory <megabytes>', 'of the functions', Number, 512)

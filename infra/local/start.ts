@@ -3,13 +3,14 @@
 import { join, resolve } from 'node:path';
 import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
+import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { type LocalControlPlane, startControlPlane } from './control-plane.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { lockFolder } from './folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { localLogger, localUsage } from './logger.ts';
+import { localLogger } from './logger.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
 import { tableOpener } from './table-opener.ts';
@@ -59,13 +60,13 @@ export async function start(options: StartOptions): Promise<void> {
   checkPort(options);
   const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
   const logger = localLogger(serverOptions);
-  const tableUsage = localUsage(logger);
   ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
-  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn, tableUsage);
   const planes: LocalControlPlane[] = [];
   for (const tenant of tenants) {
+    const tableUsage = new TableUsageCounter();
+    const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn, tableUsage);
     planes.push(
       await startControlPlane({
         tenant,

@@ -6,12 +6,13 @@ import { join, resolve } from 'node:path';
 import type { Controller } from '../../shared/controllers/controller.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import type { HostAdmissionPlugins } from '../../shared/server/admission.ts';
+import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { startControlPlane as startPlane } from '../local/control-plane.ts';
 import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { lockFolder } from '../local/folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from '../local/https-server.ts';
 import { renderKubeconfig, writeKubeconfig } from '../local/kubeconfig.ts';
-import { localLogger, localUsage } from '../local/logger.ts';
+import { localLogger } from '../local/logger.ts';
 import { tableOpener } from '../local/table-opener.ts';
 import { optionsOf } from './options-of.ts';
 
@@ -48,7 +49,7 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
   const { port = 0, dataDir } = options;
   const serverOptions = optionsOf(options.args ?? []);
   const logger = localLogger(serverOptions);
-  const tableUsage = localUsage(logger);
+  const tableUsage = new TableUsageCounter();
   const folder = dataDir === undefined ? mkdtempSync(join(tmpdir(), 'zeroplane-')) : resolve(dataDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const undo: (() => unknown)[] = [];

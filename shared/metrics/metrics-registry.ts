@@ -64,6 +64,11 @@ export class Counter extends NumberMetric {
     this.series.set(key, sum);
     return sum;
   }
+
+  /** For what is counted elsewhere, from zero upwards. */
+  set(values: LabelValues, sum: number): void {
+    this.series.set(values.join(SEPARATOR), sum);
+  }
 }
 
 export class Gauge extends NumberMetric {

@@ -22,8 +22,10 @@ import { optionWarnings, validateOptions } from './validate-options.ts';
 export interface ServerDependencies {
   readonly storageFactory: StorageFactory;
   readonly logger: Logger;
-  /** Counts what the store's table is asked, for the log's lines of storage calls. */
+  /** Counts what the store's table is asked, for `/metrics` and the log's lines of storage calls. */
   readonly tableUsage?: TableUsageCounter | undefined;
+  /** Other control planes' calls are counted there too: its users are not told. */
+  readonly sharesTable?: boolean | undefined;
   /** Absent: made from the options. */
   readonly authenticator?: RequestAuthenticator | undefined;
   readonly authorizer?: Authorizer | undefined;

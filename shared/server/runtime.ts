@@ -52,7 +52,7 @@ export async function buildRuntime(
 ): Promise<Runtime> {
   const { logger, readFile = readLocalFile, keys, addresses = ANY_ADDRESS } = dependencies;
   const files = await loadConfigFiles(options, readFile);
-  const metrics = serverMetrics(options, dependencies.storageFactory);
+  const metrics = serverMetrics(options, dependencies);
   const directory = new ServerDirectory();
   const resources = new StorageResourceAccess(
     new ChainLoopbackClient((context) => directory.servers.handler(context)),

@@ -9,8 +9,10 @@ import { WatchMetrics } from '../endpoints/metrics/watch-metrics.ts';
 import { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import { measureStorage } from '../storage/measured-storage.ts';
 import type { StorageFactory } from '../storage/storage.ts';
+import type { TableUsageCounter } from '../storage/table-usage.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureEnabled, featureStages } from './feature-gates.ts';
+import type { ServerDependencies } from './generic-config.ts';
 
 export interface ServerMetrics {
   readonly registry: MetricsRegistry;
@@ -22,12 +24,20 @@ export interface ServerMetrics {
   readonly storageFactory: StorageFactory;
 }
 
-export function serverMetrics(options: CompletedOptions, factory: StorageFactory): ServerMetrics {
+export function serverMetrics(
+  options: CompletedOptions,
+  {
+    storageFactory: factory,
+    tableUsage,
+    sharesTable = false,
+  }: Pick<ServerDependencies, 'storageFactory' | 'tableUsage' | 'sharesTable'>,
+): ServerMetrics {
   const registry = new MetricsRegistry();
   const storageFactory = measureStorage(factory, registry, lastNames);
   versionMetrics(registry);
   objectMetrics(registry, storageFactory, lastNames);
   featureMetrics(registry, options);
+  if (tableUsage !== undefined && !sharesTable) tableMetrics(registry, tableUsage);
   return {
     registry,
     storageFactory,
@@ -36,6 +46,25 @@ export function serverMetrics(options: CompletedOptions, factory: StorageFactory
     admission: new AdmissionMetrics(registry),
     watches: new WatchMetrics(registry),
   };
+}
+
+/** What DynamoDB was asked, and billed for. */
+function tableMetrics(registry: MetricsRegistry, usage: TableUsageCounter): void {
+  const calls = registry.counter({
+    name: 'zeroplane_dynamodb_requests_total',
+    help: 'Calls to DynamoDB, by what they were for.',
+    labels: ['purpose'],
+  });
+  const units = registry.counter({
+    name: 'zeroplane_dynamodb_request_units_total',
+    help: 'Request units that DynamoDB billed.',
+    labels: ['type'],
+  });
+  registry.onCollect(() => {
+    for (const [purpose, count] of usage.callsByPurpose) calls.set([purpose], count);
+    units.set(['read'], usage.readUnits);
+    units.set(['write'], usage.writeUnits);
+  });
 }
 
 /** Every gate, and whether it is on. */

@@ -13,11 +13,22 @@ const READS = new Set(['get', 'query']);
 
 /** Counts calls by the purposes that the table names them by. */
 export class TableUsageCounter implements TableUsage {
-  calls = 0;
   readUnits = 0;
   writeUnits = 0;
+  readonly #calls = new Map<string, number>();
   /** Those that count what is asked on behalf of something that runs. */
   readonly #parts = new AsyncLocalStorage<TableUsageCounter>();
+
+  get calls(): number {
+    let sum = 0;
+    for (const calls of this.#calls.values()) sum += calls;
+    return sum;
+  }
+
+  /** Purpose -> calls. */
+  get callsByPurpose(): ReadonlyMap<string, number> {
+    return this.#calls;
+  }
 
   /** A table's `onCapacity`. */
   readonly add = (purpose: string, units: number): void => {
@@ -32,7 +43,7 @@ export class TableUsageCounter implements TableUsage {
   }
 
   #count(purpose: string, units: number): void {
-    this.calls++;
+    this.#calls.set(purpose, (this.#calls.get(purpose) ?? 0) + 1);
     if (READS.has(purpose)) this.readUnits += units;
     else this.writeUnits += units;
   }

@@ -26,6 +26,7 @@ const LAYERS = [
   'backup',
   'server',
   'fleet',
+  'ui',
 ];
 
 /** Contract folders that stand side by side and never import each other. */

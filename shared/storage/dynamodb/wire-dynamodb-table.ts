@@ -23,6 +23,7 @@ export interface WireDynamoDBTableOptions extends Pick<ConnectedTableOptions, 't
   readonly requestTimeout?: number | undefined;
   /** Milliseconds since the epoch, by the clock that the log goes by. */
   readonly now?: (() => number) | undefined;
+  readonly onCapacity?: ConnectedTableOptions['onCapacity'];
 }
 
 export class WireDynamoDBTable extends ConnectedTable {

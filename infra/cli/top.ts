@@ -1,0 +1,133 @@
+/** `zeroplane top`: what the page at `/ui` shows, in a terminal. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { collect, type Look, type Part, type Source } from '../../shared/ui/collect.ts';
+import {
+  formatAge,
+  formatBytes,
+  formatDollars,
+  formatNumber,
+  formatSeconds,
+} from '../../shared/ui/format.ts';
+import { type Overview, overviewOf } from '../../shared/ui/overview.ts';
+import { type ClusterOptions, connectCluster } from './cluster.ts';
+import { alignColumns } from './columns.ts';
+
+export interface TopOptions extends ClusterOptions {
+  /** Seconds. */
+  readonly interval: number;
+  readonly once?: boolean | undefined;
+}
+
+const CLEAR = '\u001b[2J\u001b[H';
+const MOST = 10;
+
+/** Goes on until it is interrupted, in a terminal; else, or with `once`, it prints one interval. */
+export async function top(options: TopOptions): Promise<void> {
+  if (!(options.interval > 0)) throw new Error('invalid --interval: must be more than 0 seconds');
+  const isOnce = options.once || !process.stdout.isTTY;
+  const cluster = await connectCluster(options);
+  try {
+    const source: Source = { json: cluster.get, text: cluster.text };
+    let before = await collect(source);
+    for (;;) {
+      await delay(options.interval * 1000);
+      const now = await collect(source);
+      process.stdout.write(`${isOnce ? '' : CLEAR}${topText(before, now)}\n`);
+      if (isOnce) return;
+      before = now;
+    }
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** What happened between two looks. Throws Error where the metrics may not be read. */
+export function topText(before: Look, now: Look): string {
+  const overview = overviewOf(
+    { at: before.at, metrics: orThrow(before.metrics) },
+    { at: now.at, metrics: orThrow(now.metrics) },
+  );
+  return [
+    headLine(now),
+    figures(overview),
+    section('CONTROL PLANES', controlPlanes(now)),
+    section('REQUESTS', requests(overview)),
+    section('FAILED', failed(overview)),
+    section('OBJECTS', objects(overview)),
+    section('WARNINGS', warnings(now)),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
+
+function orThrow<T>(part: Part<T>): T {
+  if ('error' in part) throw new Error(part.error);
+  return part.value;
+}
+
+function headLine({ version, ready, at }: Look): string {
+  const failing = 'value' in ready ? ready.value : [ready.error];
+  const state = failing.length === 0 ? 'ready' : `not ready: ${failing.join(', ')}`;
+  return `${'value' in version ? version.value : version.error}   ${state}   ${new Date(at).toLocaleTimeString()}`;
+}
+
+function figures(now: Overview): string {
+  return alignColumns([
+    [
+      'REQUESTS/S',
+      'P99',
+      'IN FLIGHT',
+      'WATCHES',
+      'OBJECTS',
+      'MEMORY',
+      'CPU',
+      'RRU/S',
+      'WRU/S',
+      'DYNAMODB/MONTH',
+    ],
+    [
+      formatNumber(now.requestsPerSecond),
+      formatSeconds(now.p99Seconds),
+      formatNumber(now.inFlight),
+      formatNumber(now.watches),
+      formatNumber(now.objects),
+      formatBytes(now.memoryBytes),
+      `${formatNumber(now.cpu * 100)} %`,
+      formatNumber(now.readUnitsPerSecond),
+      formatNumber(now.writeUnitsPerSecond),
+      formatDollars(now.dollarsPerMonth),
+    ],
+  ]);
+}
+
+/** Empty without rows. */
+function section(title: string, lines: readonly (readonly string[])[]): string {
+  return lines.length === 0 ? '' : `${title}\n${alignColumns(lines)}`;
+}
+
+function controlPlanes({ controlPlanes }: Look): string[][] {
+  if ('error' in controlPlanes) return [[controlPlanes.error]];
+  return (controlPlanes.value ?? []).map(({ namespace, name, version, trouble, createdAt, endpoint }) => [
+    `${namespace}/${name}`,
+    trouble || 'Ready',
+    version,
+    formatAge(Date.now() - createdAt),
+    endpoint,
+  ]);
+}
+
+const requests = ({ verbs }: Overview) => verbs.map(([verb, rate]) => [verb, `${formatNumber(rate)}/s`]);
+
+const failed = ({ failures }: Overview) =>
+  failures.slice(0, MOST).map(({ code, verb, resource, count }) => [code, verb, resource, `${count}`]);
+
+const objects = ({ resources }: Overview) =>
+  resources.slice(0, MOST).map(([resource, count]) => [resource, formatNumber(count)]);
+
+function warnings({ warnings }: Look): string[][] {
+  if ('error' in warnings) return [[warnings.error]];
+  return warnings.value
+    .slice(0, MOST)
+    .map(({ at, object, reason, message }) => [formatAge(Date.now() - at), object, reason, message]);
+}

@@ -1,0 +1,155 @@
+/** From two looks at a server's metrics to what a person wants to know of the time between them. */
+
+import type { Metrics, Sample } from './parse-metrics.ts';
+
+export interface MomentOfMetrics {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly metrics: Metrics;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly verb: string;
+  readonly resource: string;
+  readonly count: number;
+}
+
+export interface Overview {
+  readonly requestsPerSecond: number;
+  /** By verb, the busiest first. */
+  readonly verbs: readonly (readonly [verb: string, perSecond: number])[];
+  /** Answers of 500 and above, and of 429. */
+  readonly failures: readonly Failure[];
+  /** Seconds, watches left out; undefined: nothing was asked. */
+  readonly p99Seconds: number | undefined;
+  readonly inFlight: number;
+  readonly watches: number;
+  readonly objects: number;
+  /** By resource, the most first. */
+  readonly resources: readonly (readonly [resource: string, objects: number])[];
+  readonly memoryBytes: number;
+  /** Of one processor. */
+  readonly cpu: number;
+  readonly readUnitsPerSecond: number;
+  readonly writeUnitsPerSecond: number;
+  /** Of DynamoDB, if it went on like this. */
+  readonly dollarsPerMonth: number;
+}
+
+/** On demand, us-east-1; one request unit. */
+const READ_DOLLARS = 0.125e-6;
+const WRITE_DOLLARS = 0.625e-6;
+const MONTH_SECONDS = 30 * 24 * 3600;
+const LASTING = new Set(['WATCH', 'WATCHLIST', 'CONNECT']);
+const DURATIONS = 'apiserver_request_duration_seconds_bucket';
+
+/** `before` is an earlier look at the same process; where it isn't earlier or not the same, rates count from zero. */
+export function overviewOf(before: MomentOfMetrics, now: MomentOfMetrics): Overview {
+  const since = new Since(before.metrics, now.metrics);
+  const seconds = Math.max(now.at - before.at, 1) / 1000;
+  const requests = since.samples('apiserver_request_total');
+  const verbs = sumBy(requests, ({ verb = '' }) => verb).map(
+    ([verb, count]) => [verb, count / seconds] as const,
+  );
+  const resources = sumBy(samplesOf(now.metrics, 'apiserver_resource_objects'), resourceName);
+  const units = (kind: string) =>
+    total(since.samples('zeroplane_dynamodb_request_units_total'), ({ type }) => type === kind) / seconds;
+  const readUnitsPerSecond = units('read');
+  const writeUnitsPerSecond = units('write');
+  return {
+    requestsPerSecond: total(requests) / seconds,
+    verbs,
+    failures: failuresOf(requests),
+    p99Seconds: quantile(
+      0.99,
+      since.samples(DURATIONS).filter(({ labels }) => !LASTING.has(labels['verb'] ?? '')),
+    ),
+    inFlight: total(samplesOf(now.metrics, 'apiserver_current_inflight_requests')),
+    watches: total(samplesOf(now.metrics, 'apiserver_longrunning_requests'), ({ verb }) => verb === 'WATCH'),
+    objects: resources.reduce((sum, [, count]) => sum + count, 0),
+    resources,
+    memoryBytes: total(samplesOf(now.metrics, 'process_resident_memory_bytes')),
+    cpu: total(since.samples('process_cpu_seconds_total')) / seconds,
+    readUnitsPerSecond,
+    writeUnitsPerSecond,
+    dollarsPerMonth:
+      (readUnitsPerSecond * READ_DOLLARS + writeUnitsPerSecond * WRITE_DOLLARS) * MONTH_SECONDS,
+  };
+}
+
+/** Answers that say that the server failed, or was asked too much; those of the process's whole life, or of a part. */
+export function failuresOf(requests: readonly Sample[]): Failure[] {
+  return requests
+    .filter(({ labels: { code = '' }, value }) => value > 0 && (code >= '500' || code === '429'))
+    .map(({ labels, value }) => ({
+      code: labels['code']!,
+      verb: labels['verb'] ?? '',
+      resource: resourceName(labels) || 'no resource',
+      count: value,
+    }))
+    .sort((a, b) => b.count - a.count);
+}
+
+export const samplesOf = (metrics: Metrics, name: string): readonly Sample[] => metrics.get(name) ?? [];
+
+/** What counters gained. */
+class Since {
+  readonly #before: Metrics;
+  readonly #now: Metrics;
+
+  constructor(before: Metrics, now: Metrics) {
+    this.#before = before;
+    this.#now = now;
+  }
+
+  samples(name: string): Sample[] {
+    const earlier = new Map(
+      samplesOf(this.#before, name).map(({ labels, value }) => [keyOf(labels), value] as const),
+    );
+    return samplesOf(this.#now, name).map(({ labels, value }) => {
+      const from = earlier.get(keyOf(labels)) ?? 0;
+      // A counter that fell began anew: the process is another.
+      return { labels, value: value >= from ? value - from : value };
+    });
+  }
+}
+
+const keyOf = (labels: Sample['labels']): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join('\n');
+
+function resourceName({ resource = '', group = '' }: Sample['labels']): string {
+  return group === '' || resource === '' ? resource : `${resource}.${group}`;
+}
+
+function total(samples: readonly Sample[], isCounted: (labels: Sample['labels']) => boolean = () => true) {
+  return samples.reduce((sum, { labels, value }) => (isCounted(labels) ? sum + value : sum), 0);
+}
+
+/** Sums by a key, the largest first; what is zero is left out. */
+function sumBy(samples: readonly Sample[], key: (labels: Sample['labels']) => string): [string, number][] {
+  const sums = new Map<string, number>();
+  for (const { labels, value } of samples) sums.set(key(labels), (sums.get(key(labels)) ?? 0) + value);
+  return [...sums].filter(([, sum]) => sum > 0).sort(([, a], [, b]) => b - a);
+}
+
+/** PromQL's `histogram_quantile` over all series of the buckets. */
+function quantile(q: number, buckets: readonly Sample[]): number | undefined {
+  const counts = new Map<number, number>();
+  for (const { labels, value } of buckets) {
+    const bound = Number((labels['le'] ?? '').replace('+Inf', 'Infinity'));
+    counts.set(bound, (counts.get(bound) ?? 0) + value);
+  }
+  const bounds = [...counts].sort(([a], [b]) => a - b);
+  const count = bounds.at(-1)?.[1] ?? 0;
+  if (count === 0) return undefined;
+  const rank = q * count;
+  const index = bounds.findIndex(([, below]) => below >= rank);
+  const [lower, below] = bounds[index - 1] ?? [0, 0];
+  const [upper, through] = bounds[index]!;
+  if (upper === Number.POSITIVE_INFINITY) return lower;
+  return lower + ((upper - lower) * (rank - below)) / (through - below);
+}
