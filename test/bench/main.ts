@@ -1,15 +1,19 @@
 /**
- * The benchmarks: `npm run bench` for all, `npm run bench -- server codecs` for some. Figures that matter are ratios
- * within one run; what a section returns goes into test/bench/results/<section>.md, its rates as a plot beside it.
+ * The benchmarks: `npm run bench` for all, `npm run bench -- server codecs` for some; `--only TEXT` takes some rows of
+ * one and writes no page, `--seconds N` measures longer, `--peer NAME=URL,ca,cert,key` beside another server. Figures
+ * that matter are ratios within one run; what a section returns goes into test/bench/results/<section>.md, its rates
+ * as a plot beside it.
  */
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { BenchOptions } from './bench-options.ts';
 import { plotRates } from './plot.ts';
 
 /** Markdown, without a title. */
-type Section = () => Promise<string>;
+type Section = (options: BenchOptions) => Promise<string>;
 
 const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
   admission: () => import('./admission/admission-bench.ts'),
@@ -17,32 +21,48 @@ const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
   apiextensions: () => import('./apiextensions/apiextensions-bench.ts'),
   codecs: () => import('./codecs/codecs-bench.ts'),
   fleet: () => import('./fleet/fleet-bench.ts'),
+  growth: () => import('./growth/growth-bench.ts'),
   server: () => import('./server/server-bench.ts'),
   storage: () => import('./storage/storage-bench.ts'),
 };
 
 const root = resolve(process.cwd());
 
-async function main(names: readonly string[]): Promise<void> {
+async function main(names: readonly string[], options: BenchOptions): Promise<void> {
   const wanted = names.length > 0 ? names : Object.keys(SECTIONS);
   for (const name of wanted) {
     const load = SECTIONS[name];
     if (load === undefined)
       throw new Error(`no benchmark ${name}; there are ${Object.keys(SECTIONS).join(', ')}`);
     const { run } = await load();
-    const body = await run();
+    const body = await run(options);
     const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
-    const folder = join(root, 'test/bench/results');
-    mkdirSync(folder, { recursive: true });
     const plot = plotRates(name, body);
-    const svg = join(folder, `${name}.svg`);
-    if (plot === undefined) rmSync(svg, { force: true });
-    else writeFileSync(svg, plot);
     const image = plot === undefined ? '' : `![rates of the section ${name}](${name}.svg)\n\n`;
-    const page = `# ${name}\n\n\`npm run bench -- ${name}\` on ${machine}.\n\n${image}${body}\n`;
-    writeFileSync(join(folder, `${name}.md`), page);
+    const command = `npm run bench -- ${[name, ...(options.peer ? ['--peer ...'] : [])].join(' ')}`;
+    const page = `# ${name}\n\n\`${command}\` on ${machine}.\n\n${image}${body}\n`;
     console.log(page);
+    if (options.only === undefined) write(name, page, plot);
   }
 }
 
-await main(process.argv.slice(2));
+function write(name: string, page: string, plot: string | undefined): void {
+  const folder = join(root, 'test/bench/results');
+  mkdirSync(folder, { recursive: true });
+  const svg = join(folder, `${name}.svg`);
+  if (plot === undefined) rmSync(svg, { force: true });
+  else writeFileSync(svg, plot);
+  writeFileSync(join(folder, `${name}.md`), page);
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    peer: { type: 'string' },
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '2.5' },
+  },
+});
+const seconds = Number(values.seconds);
+if (!(seconds > 0)) throw new Error(`--seconds ${values.seconds}: expected seconds`);
+await main(positionals, { ...values, seconds });

@@ -19,6 +19,8 @@ export interface LoadRequest {
 }
 
 export interface LoadResult {
+  /** All that were sent, those that warmed it up too. */
+  readonly requests: number;
   readonly perSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
@@ -66,5 +68,5 @@ export async function load({ url, connections, durationMs, tls, next }: LoadOpti
   agent.destroy();
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { perSecond: times.length / seconds, medianMs: at(0.5), p99Ms: at(0.99), failures };
+  return { requests: n, perSecond: times.length / seconds, medianMs: at(0.5), p99Ms: at(0.99), failures };
 }

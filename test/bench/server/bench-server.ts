@@ -1,0 +1,162 @@
+/** What benchmarks send requests to: a local server of their own, or somebody else's. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type LoadOptions, type LoadRequest, load } from './load.ts';
+
+export const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
+
+export interface Target {
+  readonly name: string;
+  readonly url: string;
+  readonly tls: LoadOptions['tls'];
+  /** All processes that serve it; none: nobody knows. */
+  readonly pids: () => readonly number[];
+}
+
+export interface LocalTarget extends Target {
+  readonly child: ChildProcess;
+  readonly readyMs: number;
+  residentMB(): number;
+  /** For how long the event loop was held at most since this was asked before, in milliseconds. */
+  longestHoldMs(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** `zeroplane start`, with the data and certificates of `folder`. */
+export async function startLocal(
+  folder: string,
+  args: readonly string[] = ['--in-memory'],
+): Promise<LocalTarget> {
+  const command = [
+    `--import=${resolve('test/bench/server/loop-meter.mjs')}`,
+    resolve('infra/local/zeroplane.mjs'),
+    'start',
+    '--secure-port=0',
+    `--data-dir=${folder}`,
+    ...args,
+  ];
+  const limits = ['--max-requests-inflight=5000', '--max-mutating-requests-inflight=1000'];
+  const child = spawn(process.execPath, [...command, ...limits], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const pid = child.pid!;
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const ready = /^zeroplane ready in (\d+) ms at (\S+)$/.exec(line);
+    if (ready === null) continue;
+    const pki = (name: string) => readFileSync(join(folder, 'pki/default', name), 'utf8');
+    return {
+      name: 'zeroplane',
+      url: ready[2]!,
+      readyMs: Number(ready[1]),
+      tls: { ca: pki('ca.crt'), cert: pki('admin.crt'), key: pki('admin.key') },
+      pids: () => [pid, ...descendantsOf(pid)],
+      child,
+      residentMB: () => residentMB(pid),
+      longestHoldMs: async () => {
+        child.send('report');
+        const [milliseconds] = (await once(child, 'message')) as [number];
+        return milliseconds;
+      },
+      stop: async () => {
+        child.kill('SIGINT');
+        await once(child, 'exit');
+      },
+    };
+  }
+  throw new Error('the server did not start');
+}
+
+/** `NAME=URL,ca,cert,key`, the last three files; then, if it is to be told what they cost, `pid+pid`. */
+export function parsePeer(text: string): Target {
+  const [, name, rest] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  const [url, ca, cert, key, pids] = rest?.split(',') ?? [];
+  if (!name || !url || !ca || !cert || !key) throw new Error(`--peer ${text}: expected NAME=URL,ca,cert,key`);
+  const read = (file: string) => readFileSync(file, 'utf8');
+  const known = pids?.split('+').map(Number) ?? [];
+  return { name, url, tls: { ca: read(ca), cert: read(cert), key: read(key) }, pids: () => known };
+}
+
+/** Sends a request; resolves with the answer's body. Rejects when it is an error other than `accepted`. */
+export function call(
+  { url, tls }: Pick<Target, 'url' | 'tls'>,
+  { method, path, headers = JSON_HEADERS, body }: LoadRequest,
+  accepted?: number,
+): Promise<string> {
+  return new Promise((done, fail) => {
+    const outgoing = request(
+      `${url}${path}`,
+      { method, headers: { ...headers }, ...tls },
+      async (response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of response) chunks.push(chunk as Buffer);
+        const text = Buffer.concat(chunks).toString();
+        const { statusCode = 500 } = response;
+        if (statusCode >= 400 && statusCode !== accepted) fail(new Error(`${method} ${path}: ${text}`));
+        else done(text);
+      },
+    );
+    outgoing.on('error', fail);
+    outgoing.end(body);
+  });
+}
+
+export interface Measured {
+  readonly perSecond: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly failures: number;
+  /** Of all its processes, for a request; undefined: nobody knows. */
+  readonly cpuMs: number | undefined;
+}
+
+/** Load on a target, and what it cost there. */
+export async function measure(
+  target: Target,
+  options: Pick<LoadOptions, 'connections' | 'durationMs' | 'next'>,
+): Promise<Measured> {
+  const before = cpuMs(target.pids());
+  const { requests, ...result } = await load({ ...options, url: target.url, tls: target.tls });
+  const after = cpuMs(target.pids());
+  return { ...result, cpuMs: before && after && (after - before) / requests };
+}
+
+/** Milliseconds of processor time; undefined where the system doesn't tell. */
+export function cpuMs(pids: readonly number[]): number | undefined {
+  if (pids.length === 0) return undefined;
+  try {
+    return pids
+      .flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}/schedstat`))
+      .reduce((sum, file) => sum + Number(readFileSync(file, 'utf8').split(' ')[0]) / 1e6, 0);
+  } catch {
+    return undefined;
+  }
+}
+
+function descendantsOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return children === ''
+      ? []
+      : children.split(' ').flatMap((child) => [Number(child), ...descendantsOf(Number(child))]);
+  } catch {
+    return [];
+  }
+}
+
+function residentMB(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kilobytes) / 1024);
+}
+
+/** `count` pieces of work, 64 at a time. */
+export async function inBatches(count: number, work: (i: number) => Promise<unknown>): Promise<void> {
+  const width = 64;
+  for (let i = 0; i < count; i += width) {
+    await Promise.all(Array.from({ length: Math.min(width, count - i) }, (_, k) => work(i + k)));
+  }
+}
