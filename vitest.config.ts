@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+const UNIT = 'test/unit/**/*.test.ts';
+
+const common = { testTimeout: 30_000, hookTimeout: 30_000 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
     // Two workers: the emulator and kubectl sessions bring processes of their own.
     maxWorkers: 2,
+    projects: [
+      // Modules keep no state that a test could leave behind, and loading them takes longer than most tests.
+      { test: { ...common, name: 'unit', include: [UNIT], isolate: false } },
+      { test: { ...common, name: 'whole', include: ['test/**/*.test.ts'], exclude: [UNIT] } },
+    ],
   },
 });

@@ -25,7 +25,11 @@ export const pagePlugin: Plugin = {
         .replace('content="policy"', () => `content="${policy(script, style)}"`)
         .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
         .replace(/<script src[^>]*>/, () => `<script>${script}`);
-      return { contents, loader: 'text', watchFiles: [path, `${stem}.ts`, `${stem}.css`] };
+      return {
+        contents: `export default ${JSON.stringify(contents)}`,
+        loader: 'js',
+        watchFiles: [path, `${stem}.ts`, `${stem}.css`],
+      };
     });
   },
 };
