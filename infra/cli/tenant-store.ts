@@ -11,7 +11,6 @@ import { parseEncryptionConfiguration } from '../../shared/storage/encryption/co
 import { type TransformerFor, transformersOf } from '../../shared/storage/encryption/encryption.ts';
 import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { lockFolder } from '../local/folder-lock.ts';
-import { tableOpener } from '../local/table-opener.ts';
 
 export interface TenantStoreOptions {
   /** Name of the control plane. */
@@ -48,8 +47,7 @@ export async function openTenantStore(
   const dataFile = join(folder, 'dynamodb.sqlite');
   if (!create && !existsSync(dataFile)) throw new Error(`${folder} is no data directory of zeroplane`);
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(folder) });
-  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
-  const factory = new DynamoDBStorageFactory({ table: openTable(tableName) });
+  const factory = new DynamoDBStorageFactory({ table: dynamodb.openTable(tableName) });
   const close = async () => {
     await factory.close();
     await dynamodb.stop();

@@ -3,10 +3,10 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
 import { shellWord } from '../local/shell-word.ts';
 import { signalled } from '../local/signalled.ts';
 import { deploy } from './deployment.ts';
+import { startDynamoDBServer } from './dynamodb-server.ts';
 
 interface GatewayCommandOptions {
   readonly tenant: string;
@@ -46,7 +46,7 @@ export async function main({ root, bundles, argv }: GatewayCommand): Promise<voi
     .option('--parameter <NAME=VALUE>', 'a parameter of the template; may be repeated', collect, [])
     .parse(argv, { from: 'user' });
   const options = program.opts<GatewayCommandOptions>();
-  const dynamodb = await startEmbeddedDynamoDB({ address: '127.0.0.1' });
+  const dynamodb = await startDynamoDBServer({ address: '127.0.0.1' });
   const folder = resolve(options.dataDir);
   const { gateway, kubeconfig, parameterStore, close } = await deploy({
     root,

@@ -6,11 +6,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join, resolve } from 'node:path';
+import { WireDynamoDBTable } from '../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import { ensureDataFolder } from './data-folder.ts';
+import { openDynamoDBSocket } from './dynamodb-socket.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
 import { lockFolder } from './folder-lock.ts';
 import { givenFlags } from './given-flags.ts';
+import { localLogger } from './logger.ts';
 import { signalledWhile } from './signalled.ts';
+import { type OpenTable, sdkTableOpener } from './table-opener.ts';
 
 /** What this etcd takes of etcd's flags; the others are about peers and disks that it hasn't. */
 const FLAGS = ['data-dir', 'listen-client-urls'] as const;
@@ -18,9 +22,9 @@ const FLAGS = ['data-dir', 'listen-client-urls'] as const;
 /** Where `zeroplane etcd` says which DynamoDB it keeps. */
 const PLACE_PATH = '/dynamodb';
 
-export interface DynamoDBPlace {
+interface DynamoDBPlace {
+  /** A socket of the embedded emulator's, for this user's processes alone; or the address of another DynamoDB. */
   readonly endpoint: string;
-  /** It is the emulator that ships with Zeroplane. */
   readonly isEmbedded: boolean;
 }
 
@@ -33,14 +37,22 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
   const flags = new Map(givenFlags(args));
   const folder = resolve(flags.get('data-dir') ?? 'default.etcd');
   ensureDataFolder(folder);
+  const logger = localLogger({});
   const dynamodb = await startEmbeddedDynamoDB({
+    logger,
     dataFile: join(folder, 'dynamodb.sqlite'),
     lock: () => lockFolder(folder),
   });
+  const { connection } = dynamodb;
+  const socket = connection && (await openDynamoDBSocket(connection, folder));
+  const place: DynamoDBPlace = {
+    endpoint: socket?.endpoint ?? process.env['AWS_ENDPOINT_URL_DYNAMODB']!,
+    isEmbedded: socket !== undefined,
+  };
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const answers: Readonly<Record<string, object>> = {
       '/health': { health: 'true', reason: '' },
-      [PLACE_PATH]: { endpoint: dynamodb.endpoint, isEmbedded: dynamodb.isOwn } satisfies DynamoDBPlace,
+      [PLACE_PATH]: place,
     };
     const path = request.url ?? '';
     const answer = Object.hasOwn(answers, path) ? answers[path] : undefined;
@@ -54,13 +66,18 @@ export async function runEtcd(args: readonly string[]): Promise<void> {
   await signalledWhile(dynamodb);
   server.close();
   server.closeAllConnections();
+  socket?.close();
   await dynamodb.stop();
 }
 
-/** The DynamoDB behind `--etcd-servers`: what a `zeroplane etcd` there keeps, or the address's own. */
-export async function dynamoDBBehind(etcdServer: string): Promise<DynamoDBPlace> {
+/** The tables behind `--etcd-servers`: what a `zeroplane etcd` there keeps, or those of a DynamoDB at the address. */
+export async function tablesBehind(etcdServer: string): Promise<OpenTable> {
   const answer = await fetch(new URL(PLACE_PATH, etcdServer)).catch((cause: unknown) => {
     throw new Error(`--etcd-servers: nothing answers at ${etcdServer}`, { cause });
   });
-  return answer.ok ? ((await answer.json()) as DynamoDBPlace) : { endpoint: etcdServer, isEmbedded: false };
+  if (!answer.ok) return sdkTableOpener(etcdServer);
+  const { endpoint, isEmbedded } = (await answer.json()) as DynamoDBPlace;
+  return isEmbedded
+    ? (tableName, usage) => new WireDynamoDBTable({ endpoint, tableName, onCapacity: usage?.add })
+    : sdkTableOpener(endpoint);
 }

@@ -12,14 +12,13 @@ import { parseOptions } from '../../shared/server/parse-options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
-import { dynamoDBBehind } from './etcd.ts';
+import { tablesBehind } from './etcd.ts';
 import { givenFlags } from './given-flags.ts';
 import { GRACE_MS, startHttpsServer } from './https-server.ts';
 import { localLogger } from './logger.ts';
 import { SERVER_HOSTS } from './pki.ts';
 import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
 import { signalled } from './signalled.ts';
-import { tableOpener } from './table-opener.ts';
 
 /** Runs until a signal ends it. */
 export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
@@ -38,9 +37,8 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
   if (ignored.length > 0)
     logger.warning(`without effect here: ${ignored.map((name) => `--${name}`).join(', ')}`);
   const [etcdServer = ''] = serving.etcdServers.split(',');
-  const { endpoint, isEmbedded } = await dynamoDBBehind(etcdServer);
-  const openTable = await tableOpener(endpoint, isEmbedded, tableUsage);
-  const storage = new DynamoDBStorageFactory({ table: openTable('registry') });
+  const openTable = await tablesBehind(etcdServer);
+  const storage = new DynamoDBStorageFactory({ table: openTable('registry', tableUsage) });
   await storage.createTable();
   const plane = await createControlPlane({ storage, options, controllers: [], logger, tableUsage });
   const { certificate, key } = await servingCertificate(serving);

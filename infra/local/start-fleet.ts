@@ -27,7 +27,6 @@ import { ensurePKI, SERVER_HOSTS } from './pki.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
 import { addressOf, advertised, checkPort, type StartOptions } from './start.ts';
-import { tableOpener } from './table-opener.ts';
 
 /** Part of file names, too. */
 const FLEET = MANAGEMENT_PLANE;
@@ -47,8 +46,9 @@ export async function startFleet(options: StartOptions): Promise<void> {
   const tableUsage = new TableUsageCounter();
   ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
-  const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
-  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn, tableUsage);
+  const lock = () => lockFolder(dataDir);
+  const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock, logger });
+  const openTable = (name: string) => dynamodb.openTable(name, tableUsage);
   const table = openTable(TABLE);
   await table.create();
   const folder = join(dataDir, 'pki', FLEET);

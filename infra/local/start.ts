@@ -13,7 +13,6 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { localLogger } from './logger.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
-import { tableOpener } from './table-opener.ts';
 import { tenantPath, tenantRouter } from './tenants.ts';
 
 export interface StartOptions {
@@ -62,16 +61,16 @@ export async function start(options: StartOptions): Promise<void> {
   const logger = localLogger(serverOptions);
   ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
-  const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(dataDir) });
+  const lock = () => lockFolder(dataDir);
+  const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock, logger });
   const planes: LocalControlPlane[] = [];
   for (const tenant of tenants) {
     const tableUsage = new TableUsageCounter();
-    const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn, tableUsage);
     planes.push(
       await startControlPlane({
         tenant,
         folder: join(dataDir, 'pki', tenant),
-        table: openTable(`zeroplane-${tenant}`),
+        table: dynamodb.openTable(`zeroplane-${tenant}`, tableUsage),
         isAlone: dynamodb.isOwn,
         serverOptions: advertised(serverOptions, options),
         controllers: options.controllers,

@@ -13,7 +13,6 @@ import { lockFolder } from '../local/folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from '../local/https-server.ts';
 import { renderKubeconfig, writeKubeconfig } from '../local/kubeconfig.ts';
 import { localLogger } from '../local/logger.ts';
-import { tableOpener } from '../local/table-opener.ts';
 import { optionsOf } from './options-of.ts';
 
 export interface StartControlPlaneOptions {
@@ -61,13 +60,13 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
     const dynamodb = await startEmbeddedDynamoDB({
       dataFile: dataDir === undefined ? undefined : join(folder, 'dynamodb.sqlite'),
       lock: () => lockFolder(folder),
+      logger,
     });
     undo.push(() => dynamodb.stop());
-    const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn, tableUsage);
     const plane = await startPlane({
       tenant: 'default',
       folder: join(folder, 'pki', 'default'),
-      table: openTable('zeroplane-default'),
+      table: dynamodb.openTable('zeroplane-default', tableUsage),
       isAlone: dynamodb.isOwn,
       serverOptions: {
         advertiseAddress: ADDRESS,
@@ -78,7 +77,6 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
       moreControllers: ({ resources }) => options.controllers?.(resources) ?? [],
       admissionPlugins: options.admissionPlugins,
       logger,
-      tableUsage,
     });
     undo.push(() => plane.close());
     const { pki } = plane;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test, vi } from 'vitest';
-import { startEmbeddedDynamoDB } from '../../infra/local/embedded-dynamodb.ts';
+import { startDynamoDBServer } from '../../infra/emulator/dynamodb-server.ts';
 import { startLocalServer } from '../fixtures/local-server.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -77,23 +77,33 @@ test('what is in the folder is nobody else’s to read, though it was before', a
   expect(files.map(([name]) => name)).toContain('dynamodb.sqlite');
 });
 
-test('a server whose store has ended says so, and ends', async () => {
+test('a server whose store has ended starts it again, as often as makes sense; then it says so, and ends', async () => {
   const dataDir = newFolder();
   const server = await startProcess(dataDir);
   let said = '';
   server.stderr!.on('data', (chunk) => {
     said += chunk;
   });
-  process.kill(emulatorOf(dataDir), 'SIGKILL');
-  expect(await once(server, 'exit')).toEqual([1, null]);
-  expect(said).toContain('the embedded DynamoDB has ended');
+  const ended = once(server, 'exit');
+  const killed = new Set<number>();
+  while (server.exitCode === null) {
+    const pid = emulatorsOf(dataDir).find((found) => !killed.has(found));
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    if (pid !== undefined) killed.add(pid);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(await ended).toEqual([1, null]);
+  expect(killed.size).toBe(6);
+  expect(said.match(/the embedded DynamoDB has ended.*; it is started again/g)).toHaveLength(5);
+  expect(said).toMatch(
+    /the embedded DynamoDB has ended(: it ended before its answer)?; what it acknowledged is kept, start again/,
+  );
   const next = await startLocalServer({ dataDir });
   expect(await next.run(['get', 'namespace', 'default', '-o', 'name'])).toBe('namespace/default\n');
   await next.stop();
 });
 
-/** The emulator's process: the one that isn't the shell that waits for it. */
-function emulatorOf(dataDir: string): number {
+function emulatorsOf(dataDir: string): number[] {
   const found = readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {
@@ -103,12 +113,11 @@ function emulatorOf(dataDir: string): number {
       return false;
     }
   });
-  expect(found).toHaveLength(1);
-  return Number(found[0]);
+  return found.map(Number);
 }
 
 test('servers on a DynamoDB that is nobody’s own share a table, and see each other’s writes at once', async () => {
-  const dynamodb = await startEmbeddedDynamoDB();
+  const dynamodb = await startDynamoDBServer();
   const env = { AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint };
   const dataDir = newFolder();
   const one = await startLocalServer({ dataDir, env });

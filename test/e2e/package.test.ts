@@ -18,7 +18,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { root } from '../../infra/build/bundle-options.ts';
-import { startEmbeddedDynamoDB } from '../../infra/local/embedded-dynamodb.ts';
+import { startDynamoDBServer } from '../../infra/emulator/dynamodb-server.ts';
 import { startEnvtest } from '../fixtures/envtest.ts';
 import { runCommand } from '../fixtures/run-command.ts';
 
@@ -205,7 +205,7 @@ test.each(QUESTIONS)('sample %i does its work', async (sample, question, answer)
 });
 
 test('a host of its own serves what its storage keeps, and ends when it is told to', async () => {
-  const dynamodb = await startEmbeddedDynamoDB({ dataFile: undefined });
+  const dynamodb = await startDynamoDBServer();
   try {
     writeFileSync(join(folder, 'tokens.csv'), 'secret,ada,1,system:masters');
     const code = readFileSync(join(folder, 'nodenext/sample-3.js'), 'utf8');

@@ -18,6 +18,12 @@ export interface BytesCodec {
   decode(value: unknown): Uint8Array;
 }
 
+/** As DynamoDB's JSON has them. */
+export const BASE64: BytesCodec = {
+  encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
+  decode: (value) => Buffer.from(value as string, 'base64'),
+};
+
 export function marshall(
   item: Readonly<Record<string, Attribute>> | ItemKey,
   bytes: BytesCodec,

@@ -4,6 +4,8 @@
  */
 
 import { connect, type Socket } from 'node:net';
+import { BASE64 } from './attributes.ts';
+import { callFailure, callRefusal, type RefusalBody } from './call-failure.ts';
 import { ConnectedTable, type ConnectedTableOptions } from './connected-table.ts';
 import {
   ANONYMOUS_HEADERS,
@@ -17,7 +19,7 @@ import { TableError } from './dynamodb-table.ts';
 import { PageLimits } from './page-limits.ts';
 
 export interface WireDynamoDBTableOptions extends Pick<ConnectedTableOptions, 'tableName' | 'onCapacity'> {
-  /** `http://host:port`. */
+  /** `http://host:port`, or `unix:PATH` of a socket. */
   readonly endpoint: string;
   /** Milliseconds after which an unanswered request counts as lost. */
   readonly requestTimeout?: number | undefined;
@@ -43,23 +45,30 @@ interface Exchange {
   readonly reject: (error: CallFailure | TableError) => void;
 }
 
+/** As `connect` takes it. */
+type Place = { readonly host: string; readonly port: number } | { readonly path: string };
+
+const UNIX = 'unix:';
+
+function placeOf(endpoint: string): { readonly host: string; readonly place: Place } {
+  if (endpoint.startsWith(UNIX)) return { host: 'localhost', place: { path: endpoint.slice(UNIX.length) } };
+  const { host, hostname, port } = new URL(endpoint);
+  return { host, place: { host: hostname, port: Number(port || 80) } };
+}
+
 class WireConnection implements Connection {
-  readonly bytes = {
-    encode: (bytes: Uint8Array) =>
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
-    decode: (value: unknown) => Buffer.from(value as string, 'base64'),
-  };
+  readonly bytes = BASE64;
   readonly #options: WireDynamoDBTableOptions;
-  readonly #place: { readonly host: string; readonly port: number };
+  readonly #place: Place;
   readonly #head: string;
   readonly #sockets = new Set<WireSocket>();
   readonly #idle: WireSocket[] = [];
   readonly #waiting: Exchange[] = [];
 
   constructor(options: WireDynamoDBTableOptions) {
-    const { host, hostname, port } = new URL(options.endpoint);
+    const { host, place } = placeOf(options.endpoint);
     this.#options = options;
-    this.#place = { host: hostname, port: Number(port || 80) };
+    this.#place = place;
     const headers = { host, 'content-type': 'application/x-amz-json-1.0', ...ANONYMOUS_HEADERS };
     this.#head = Object.entries(headers)
       .map(([name, value]) => `${name}: ${value}\r\n`)
@@ -76,7 +85,8 @@ class WireConnection implements Connection {
 
   close(): void {
     for (const socket of this.#sockets) socket.destroy();
-    for (const { reject } of this.#waiting.splice(0)) reject(failure('Closed', 'the connection was closed'));
+    for (const { reject } of this.#waiting.splice(0))
+      reject(callFailure('Closed', 'the connection was closed'));
   }
 
   #open(): WireSocket {
@@ -139,7 +149,7 @@ class WireSocket {
   #expected: number | undefined;
   #bodyAt = 0;
 
-  constructor(place: { readonly host: string; readonly port: number }, options: WireSocketOptions) {
+  constructor(place: Place, options: WireSocketOptions) {
     this.#options = options;
     this.#socket = connect({ ...place, noDelay: true });
     this.#socket.on('data', (chunk) => this.#take(chunk));
@@ -210,17 +220,17 @@ class WireSocket {
       return;
     }
     try {
-      const answer = JSON.parse(body) as Answer & ErrorBody;
+      const answer = JSON.parse(body) as Answer & RefusalBody;
       if (status < 300) exchange.resolve(answer);
-      else exchange.reject(refusal(status, answer));
+      else exchange.reject(callRefusal(status, answer));
     } catch (cause) {
-      exchange.reject(failure('SyntaxError', `answer of status ${status}: ${cause}`, status));
+      exchange.reject(callFailure('SyntaxError', `answer of status ${status}: ${cause}`, status));
     }
     this.#options.onFree();
   }
 
   #fail(name: string, error: Error): void {
-    this.#end()?.reject(failure(name, error.message));
+    this.#end()?.reject(callFailure(name, error.message));
   }
 
   #end(): Exchange | undefined {
@@ -229,20 +239,4 @@ class WireSocket {
     clearTimeout(this.#timer);
     return exchange;
   }
-}
-
-interface ErrorBody extends Pick<CallFailure, 'Item' | 'CancellationReasons'> {
-  readonly __type?: string;
-  readonly message?: string;
-  readonly Message?: string;
-}
-
-function refusal(status: number, { __type, message, Message, Item, CancellationReasons }: ErrorBody) {
-  const name = __type?.split('#').at(-1) ?? 'UnknownError';
-  return Object.assign(failure(name, message ?? Message ?? '', status), { Item, CancellationReasons });
-}
-
-/** Without a status it may have taken effect, unless the name says otherwise. */
-function failure(name: string, message: string, httpStatusCode?: number): Error & CallFailure {
-  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
 }

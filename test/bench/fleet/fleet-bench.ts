@@ -5,7 +5,6 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
 import { FleetHost } from '../../../infra/local/fleet-host.ts';
-import { tableOpener } from '../../../infra/local/table-opener.ts';
 import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
@@ -47,7 +46,7 @@ const MIB = 1024 * 1024;
 
 export async function run(): Promise<string> {
   const dynamodb = await startEmbeddedDynamoDB();
-  const openTable = await tableOpener(dynamodb.endpoint, dynamodb.isOwn);
+  const { openTable } = dynamodb;
   const table = openTable(TABLE);
   await table.create();
   const host = new FleetHost({

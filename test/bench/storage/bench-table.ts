@@ -1,6 +1,6 @@
 /** What every part of the storage benchmark starts from: an emulator, a table, objects of a size. */
 
-import { startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
+import { startDynamoDBServer } from '../../../infra/emulator/dynamodb-server.ts';
 import type { StorageTuning } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { SDKDynamoDBTableOptions } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
@@ -18,7 +18,7 @@ export interface Bench {
 }
 
 export async function openBench(): Promise<Bench> {
-  const emulator = await startEmbeddedDynamoDB();
+  const emulator = await startDynamoDBServer();
   const place = { endpoint: emulator.endpoint, tableName: 'bench' };
   const factories: SDKStorageFactory[] = [];
   const newFactory: Bench['newFactory'] = (options = {}) => {

@@ -1,6 +1,7 @@
 /** The simulated table is the real one, as far as the log can tell: the same cases on both. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EmbeddedDynamoDB, startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
 import {
   type DynamoDBTable,
   FIRST_REVISION,
@@ -235,6 +236,27 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
 describeTable('DynamoDB', async () => new SDKDynamoDBTable(await newTestTable()));
 
 describeTable('DynamoDB on the wire', async () => new WireDynamoDBTable(await newTestTable()));
+
+describe('the embedded DynamoDB', () => {
+  let emulator: EmbeddedDynamoDB;
+  beforeAll(async () => {
+    emulator = await startEmbeddedDynamoDB();
+  });
+  afterAll(() => emulator.stop());
+
+  describeTable('over its pipe', async () => {
+    const table = emulator.openTable('piped');
+    await table.create();
+    return table;
+  });
+
+  test('an item over 400 KB is TooLarge', async () => {
+    const table = emulator.openTable('piped');
+    const put = item('big', 'a', { d: new Uint8Array(410_000) });
+    expect(await refusal(table.write({ put }))).toMatchObject({ kind: 'TooLarge' });
+    expect(await refusal(table.transact([{ put }], LATER))).toMatchObject({ kind: 'TooLarge' });
+  });
+});
 
 describeTable('the simulated table', async () => {
   const world = new World(new Random(1));

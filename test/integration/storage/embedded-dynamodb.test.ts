@@ -1,12 +1,41 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { locateBinary, startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
-import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { openDynamoDBSocket } from '../../../infra/local/dynamodb-socket.ts';
+import {
+  type EmbeddedDynamoDBOptions,
+  startEmbeddedDynamoDB,
+} from '../../../infra/local/embedded-dynamodb.ts';
+import { locateBinary } from '../../../infra/local/emulator-binary.ts';
+import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
+import { TableUsageCounter } from '../../../shared/storage/table-usage.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
+import { newTestTable } from '../../fixtures/storage.ts';
 
-test('starts on a free port, answers, and is gone after stop', async () => {
-  const emulator = await startEmbeddedDynamoDB();
-  const factory = new SDKStorageFactory({ endpoint: emulator.endpoint, tableName: 'started' });
+/** Each one's end is told, as the log would. */
+async function start(options: EmbeddedDynamoDBOptions = {}) {
+  const said: string[] = [];
+  const logger = newLogger(({ message }) => said.push(message));
+  const emulator = await startEmbeddedDynamoDB({ logger, ...options });
+  return { emulator, said };
+}
+
+test('answers, and is gone after stop', async () => {
+  const { emulator } = await start();
+  const factory = new DynamoDBStorageFactory({ table: emulator.openTable('started') });
   await factory.createTable();
   await factory.createTable();
   await factory.ready();
@@ -15,10 +44,126 @@ test('starts on a free port, answers, and is gone after stop', async () => {
   await factory.close();
 });
 
+test('a table that is deleted leaves no copy behind', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const { emulator } = await start({ dataFile: join(folder, 'dynamodb.sqlite') });
+  const table = emulator.openTable('deleted');
+  await table.create();
+  await table.remove();
+  await table.remove();
+  expect(
+    (readdirSync(folder, { recursive: true }) as string[]).filter((name) => name.endsWith('.db')),
+  ).toEqual([]);
+  await emulator.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('nobody else finds it: it has no port, and answers no other process', async () => {
+  const { emulator } = await start();
+  const holder = `/proc/${emulator.pid}/fd`;
+  const sockets = readdirSync(holder)
+    .map((fd) => readlinkSync(join(holder, fd)))
+    .flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
+  const listening = ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((protocol) =>
+    readFileSync(`/proc/net/${protocol}`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/)[9] ?? ''),
+  );
+  expect(sockets.filter((inode) => listening.includes(inode))).toEqual([]);
+  await emulator.stop();
+});
+
+test('what calls cost is told as DynamoDB tells it', async () => {
+  const costs = async (
+    open: (onCapacity: (...told: [string, number]) => void) => Promise<ConnectedTable>,
+  ) => {
+    const told: [string, number][] = [];
+    const table = await open((...cost) => told.push(cost));
+    const items = [10, 3_000, 9_000].map((size, n) => ({ pk: 'a', sk: `${n}`, n, d: new Uint8Array(size) }));
+    for (const put of items) await table.write({ put });
+    await table.transact(
+      items.map((put) => ({ put })),
+      { notAfter: Number.MAX_SAFE_INTEGER },
+    );
+    const claim = { pk: 'a#head', from: 1, count: 2, at: 5_000, quiet: true };
+    await table.transact([{ claim }], { notAfter: Number.MAX_SAFE_INTEGER });
+    for (const consistent of [true, false]) {
+      for (const { pk, sk } of [...items, { pk: 'a', sk: 'none' }])
+        await table.get({ pk, sk }, { consistent });
+      await table.query({ pk: 'a', from: '0', to: '9', consistent });
+      await table.query({ pk: 'none', from: '0', to: '9', consistent });
+    }
+    table.close();
+    return told;
+  };
+  const place = await newTestTable();
+  const told = await costs(async (onCapacity) => new WireDynamoDBTable({ ...place, onCapacity }));
+  const { emulator } = await start();
+  const piped = await costs(async (add) => {
+    const table = emulator.openTable('costs', Object.assign(new TableUsageCounter(), { add }));
+    await table.create();
+    return table;
+  });
+  await emulator.stop();
+  expect(piped).toEqual(told);
+});
+
+test('one that keeps its data is started again when it ends, and calls go on', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const { emulator, said } = await start({ dataFile: join(folder, 'dynamodb.sqlite') });
+  const table = emulator.openTable('kept');
+  await table.create();
+  const key = { pk: 'a', sk: 'b' };
+  await table.write({ put: { ...key, rv: 1 } });
+  const { pid } = emulator;
+  process.kill(pid!, 'SIGKILL');
+  await expect.poll(() => emulator.pid, { timeout: 5_000 }).not.toBe(pid);
+  expect(await table.get(key, { consistent: true })).toEqual({ ...key, rv: 1 });
+  expect(said).toEqual(['the embedded DynamoDB has ended; it is started again']);
+  await emulator.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('one that keeps nothing has ended when it ends', async () => {
+  const { emulator, said } = await start();
+  const table = emulator.openTable('lost');
+  process.kill(emulator.pid!, 'SIGKILL');
+  expect(await emulator.ended).toBe('');
+  await expect(table.get({ pk: 'a', sk: 'b' }, { consistent: true })).rejects.toMatchObject({
+    kind: 'Unreachable',
+  });
+  expect(said).toEqual([]);
+  await emulator.stop();
+});
+
+test('another process of the same user reaches it by a socket of theirs alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const { emulator } = await start();
+  for (const place of [folder, join(folder, 'x'.repeat(100))]) {
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    const socket = await openDynamoDBSocket(emulator.connection!, place);
+    const path = socket.endpoint.slice('unix:'.length);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+    const table = new WireDynamoDBTable({ endpoint: socket.endpoint, tableName: 'socket' });
+    await table.create();
+    await table.write({ put: { pk: 'a', sk: 'b', rv: 1 } });
+    const absent = { put: { pk: 'a', sk: 'b', rv: 2 }, condition: { kind: 'absent' } } as const;
+    await expect(table.write(absent)).rejects.toMatchObject({ item: { rv: 1 } });
+    table.close();
+    socket.close();
+    expect(existsSync(path)).toBe(false);
+  }
+  await emulator.stop();
+  rmSync(folder, { recursive: true });
+});
+
 test('an endpoint that is given is used, and nothing is started', async () => {
-  const given = await startEmbeddedDynamoDB({ endpoint: 'http://127.0.0.1:1' });
-  expect(given.endpoint).toBe('http://127.0.0.1:1');
-  await given.stop();
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', 'http://127.0.0.1:1');
+  const { emulator } = await start();
+  vi.unstubAllEnvs();
+  expect([emulator.isOwn, emulator.pid]).toEqual([false, undefined]);
+  await emulator.stop();
 });
 
 test('where no binary fits, the message says what to run', () => {
@@ -31,13 +176,13 @@ test('no emulator outlives a parent that was killed', async () => {
   const parent = spawn(process.execPath, ['--input-type=module', '--eval', await parentProgram()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const endpoint = await new Promise<string>((resolve) =>
+  const pid = await new Promise<string>((resolve) =>
     parent.stdout.once('data', (chunk) => resolve(String(chunk).trim())),
   );
-  const port = new URL(endpoint).port;
-  expect(emulatorsOn(port)).toHaveLength(1);
+  const isRunning = () => existsSync(`/proc/${pid}`);
+  expect(isRunning()).toBe(true);
   parent.kill('SIGKILL');
-  await expect.poll(() => emulatorsOn(port), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(isRunning, { timeout: 5_000 }).toBe(false);
 });
 
 /** The module, bundled, so that plain Node can run it. */
@@ -46,37 +191,19 @@ async function parentProgram(): Promise<string> {
   const bundle = await build({
     stdin: {
       contents: `
-        import { locateBinary, startEmbeddedDynamoDB } from './infra/local/embedded-dynamodb.ts';
-        const { endpoint } = await startEmbeddedDynamoDB();
-        console.log(endpoint);
+        import { startEmbeddedDynamoDB } from './infra/local/embedded-dynamodb.ts';
+        const { pid } = await startEmbeddedDynamoDB();
+        console.log(pid);
         setInterval(() => {}, 1000);`,
       resolveDir: process.cwd(),
       sourcefile: 'parent.ts',
     },
     bundle: true,
     platform: 'node',
+    external: ['@aws-sdk/*'],
     format: 'esm',
     define: { 'import.meta.url': JSON.stringify(import.meta.url) },
     write: false,
   });
   return bundle.outputFiles[0]!.text;
-}
-
-function emulatorsOn(port: string): string[] {
-  return processes().filter(
-    (command) =>
-      /dynoxide/.test(command) && command.includes(`\0--port\0${port}\0`) && !command.startsWith('/bin/sh'),
-  );
-}
-
-function processes(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      } catch {
-        return '';
-      }
-    });
 }

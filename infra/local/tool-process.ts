@@ -1,0 +1,170 @@
+/**
+ * A child process whose tools are called over its standard input and output, as the Model Context Protocol has it:
+ * nobody but its parent can reach it.
+ */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+
+export interface ToolAnswer {
+  readonly isError: boolean;
+  /** JSON, or what is wrong with the call in words. */
+  readonly text: string;
+}
+
+export interface ToolProcessOptions {
+  readonly command: readonly string[];
+  /** Where it keeps files of its own; unset: this process's. */
+  readonly folder?: string | undefined;
+  /** An open file that it inherits. */
+  readonly fd?: number | undefined;
+}
+
+interface Waiting {
+  readonly resolve: (answer: ToolAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Message {
+  readonly id?: number;
+  readonly result?: { readonly content?: readonly { readonly text?: string }[]; readonly isError?: boolean };
+  readonly error?: { readonly message?: string };
+}
+
+const NEWLINE = 0x0a;
+const START_MS = 10_000;
+/** Time to finish what is under way, once its input has ended. */
+const STOP_MS = 5_000;
+
+export class ToolProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #closed: Promise<void>;
+  #lastId = 0;
+  #chunks: Buffer[] = [];
+  #said = '';
+  #isStopping = false;
+  /** Resolves, with what it said last, when the process ends and nobody has stopped it. */
+  readonly ended: Promise<string>;
+
+  private constructor({ command, folder, fd }: ToolProcessOptions) {
+    // What it writes is its owner's alone. Detached, so that a terminal's Ctrl-C reaches this process alone, which
+    // then ends in order; however it ends, the child's input ends with it, and so does the child.
+    this.#child = spawn('/bin/sh', ['-c', 'umask 077; exec "$@"', 'sh', ...command], {
+      stdio: ['pipe', 'pipe', 'pipe', 'ignore', fd ?? 'ignore'],
+      cwd: folder,
+      detached: true,
+    }) as ChildProcessByStdio<Writable, Readable, Readable>;
+    const { stdin, stdout, stderr } = this.#child;
+    stdin.on('error', () => {});
+    stdout.on('data', (chunk: Buffer) => this.#take(chunk));
+    stderr.on('data', (chunk: Buffer) => {
+      this.#said = (this.#said + chunk.toString()).slice(-2_000);
+    });
+    this.#child.on('error', (error) => {
+      this.#said = error.message;
+    });
+    this.#closed = new Promise((resolve) => {
+      this.#child.once('close', () => {
+        for (const { reject } of this.#waiting.values()) reject(new Error('it ended before its answer'));
+        this.#waiting.clear();
+        resolve();
+      });
+    });
+    this.ended = new Promise((resolve) => {
+      void this.#closed.then(() => {
+        if (!this.#isStopping) resolve(this.#said.trim());
+      });
+    });
+  }
+
+  /** Resolves when it answers. Throws Error with what it said where it doesn't. */
+  static async start(options: ToolProcessOptions): Promise<ToolProcess> {
+    const started = new ToolProcess(options);
+    const clientInfo = { name: 'zeroplane', version: '0' };
+    started.#isStopping = true;
+    const greeting = started.#request('initialize', {
+      protocolVersion: '2025-03-26',
+      capabilities: {},
+      clientInfo,
+    });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      started.#child.kill('SIGKILL');
+    }, START_MS);
+    try {
+      await greeting;
+    } catch (error) {
+      const words = late ? `no answer in ${START_MS} ms` : (error as Error).message;
+      throw new Error(started.#said.trim() || words, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+    started.#isStopping = false;
+    started.#send({ method: 'notifications/initialized' });
+    started.#hold();
+    return started;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Rejects where the process ends first. */
+  call(name: string, parameters: object): Promise<ToolAnswer> {
+    return this.#request('tools/call', { name, arguments: parameters });
+  }
+
+  /** Ends it, after what is under way, and waits for its end. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#child.ref();
+    this.#child.stdin.end();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    await this.#closed;
+    clearTimeout(timer);
+  }
+
+  #request(method: string, params: object): Promise<ToolAnswer> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      this.#waiting.set(id, { resolve, reject });
+      this.#send({ id, method, params });
+      this.#hold();
+    });
+  }
+
+  #send(message: object): void {
+    this.#child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  }
+
+  #take(chunk: Buffer): void {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      this.#chunks.push(chunk.subarray(from, end));
+      const line = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+      this.#chunks = [];
+      from = end + 1;
+      this.#answer(line.toString());
+    }
+    if (from < chunk.length) this.#chunks.push(chunk.subarray(from));
+  }
+
+  #answer(line: string): void {
+    const { id = 0, result, error } = JSON.parse(line) as Message;
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    this.#hold();
+    if (error !== undefined) waiting?.resolve({ isError: true, text: error.message ?? '' });
+    else waiting?.resolve({ isError: result?.isError === true, text: result?.content?.[0]?.text ?? '{}' });
+  }
+
+  /** Neither the child nor its pipes keep a process alive that waits for nothing of it. */
+  #hold(): void {
+    const way = this.#waiting.size > 0 ? 'ref' : 'unref';
+    this.#child[way]();
+    const { stdin, stdout, stderr } = this.#child;
+    for (const pipe of [stdin, stdout, stderr] as unknown as { ref(): void; unref(): void }[]) pipe[way]();
+  }
+}
