@@ -56,7 +56,7 @@ export async function createTenantPlane(
   const plane = await createControlPlane({
     ...more,
     options: {
-      ...parseTenantArguments(entry.arguments),
+      ...(await parseTenantArguments(entry.arguments, entry.version)),
       advertiseAddress: hostname,
       advertisePort: Number(port || 443),
       serviceAccountIssuer: [entry.endpoint, DEFAULT_ISSUER],

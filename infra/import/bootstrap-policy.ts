@@ -118,6 +118,26 @@ export function importBootstrapPolicy(
   };
 }
 
+const LISTS: Readonly<Record<string, keyof BootstrapTable>> = {
+  'cluster-roles': 'clusterRoles',
+  'controller-roles': 'clusterRoles',
+  'cluster-role-bindings': 'clusterRoleBindings',
+  'controller-role-bindings': 'clusterRoleBindings',
+  'namespace-roles': 'roles',
+  'namespace-role-bindings': 'roleBindings',
+};
+
+/** What a release's clusters are born with at the default gates, by list and place: `clusterRoles /admin`. */
+export function bootstrapEntries(sources: Sources): Record<string, BootstrapEntry> {
+  return Object.fromEntries(
+    Object.entries(LISTS).flatMap(([file, list]) =>
+      (parse(given(sources, `testdata/${file}.yaml`)) as { items: UpstreamObject[] }).items
+        .map(entryOf)
+        .map((entry) => [`${list} ${entry.namespace ?? ''}/${entry.name}`, entry]),
+    ),
+  );
+}
+
 /** The text of `policy.json`: an object a line. */
 export function formatBootstrapPolicy(table: BootstrapTable): string {
   const lists = Object.entries(table).map(

@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes/kubernetes/tree/master/api/discovery): every group version, alphas included.
  */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type BuiltinResource, builtinResources } from '../../shared/apis/resource-table.ts';
@@ -33,9 +33,16 @@ interface APIResourceList {
   })[];
 }
 
+const folderOf = (sources: Sources) => join(sources.folder('kubernetes'), 'api/discovery');
+
+/** Whether upstream publishes the documents of a release: since 1.28, all of them. */
+export function isPublished(sources: Sources): boolean {
+  return existsSync(join(folderOf(sources), 'api__v1.json'));
+}
+
 /** What upstream's server answers with all versions switched on. */
 export function importDiscovery(sources: Sources): ServedResources {
-  const folder = join(sources.folder('kubernetes'), 'api/discovery');
+  const folder = folderOf(sources);
   const lists = readdirSync(folder)
     .filter((file) => file.includes('__'))
     .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as APIResourceList)

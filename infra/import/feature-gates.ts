@@ -16,6 +16,12 @@ import type { Sources } from './modules.ts';
 import type { Report } from './report.ts';
 
 const LIST = 'test/compatibility_lifecycle/reference/versioned_feature_list.yaml';
+/** Where the lists were in 1.32 and 1.33; gates that had no versions yet stood in one of their own. */
+const OLD_LISTS = [
+  'test/featuregates_linter/test_data/versioned_feature_list.yaml',
+  'test/featuregates_linter/test_data/unversioned_feature_list.yaml',
+  'test/compatibility_lifecycle/reference/unversioned_feature_list.yaml',
+];
 const OVERRIDES = join(root, 'infra/import/overrides/feature-gates.json');
 
 interface VersionedSpec {
@@ -33,15 +39,17 @@ function current(specs: readonly VersionedSpec[], minor: string): VersionedSpec 
   const before = minor.replace(/\d+$/, (number) => String(Number(number) - 1));
   return specs.findLast(
     ({ version, minCompatibilityVersion = '0.0' }) =>
-      compareVersions(version, minor) <= 0 && compareVersions(minCompatibilityVersion, before) <= 0,
+      compareVersions(version || '0.0', minor) <= 0 && compareVersions(minCompatibilityVersion, before) <= 0,
   );
 }
 
 function listed(sources: Sources): Map<string, readonly VersionedSpec[]> {
-  const text = sources.text('kubernetes', LIST);
-  if (text === undefined) throw new Error(`${sources.release} has no ${LIST}`);
-  const list = parse(text) as { name: string; versionedSpecs: VersionedSpec[] }[];
-  return new Map(list.map(({ name, versionedSpecs }) => [name, versionedSpecs]));
+  const texts = [LIST, ...OLD_LISTS].flatMap((path) => sources.text('kubernetes', path) ?? []);
+  if (texts.length === 0) throw new Error(`${sources.release} has no ${LIST}`);
+  const lists = texts.flatMap(
+    (text) => (parse(text) ?? []) as { name: string; versionedSpecs: VersionedSpec[] }[],
+  );
+  return new Map(lists.map(({ name, versionedSpecs }) => [name, versionedSpecs]));
 }
 
 /** `Name: {{Version: version.MustParse("1.30"), Default: true, PreRelease: GA, LockToDefault: true}, ...}` */

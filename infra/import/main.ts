@@ -26,6 +26,7 @@ import { formatResources, importResources, type ResourceTable } from './resource
 import { importRules } from './rules.ts';
 import { importServedVerbs } from './served-paths.ts';
 import { formatTypes, importTypes, type TypeTable, unpublished } from './types.ts';
+import { writeHistories } from './write-histories.ts';
 
 const GATES = join(root, 'shared/server/feature-gates.json');
 const POLICY = join(root, 'shared/authz/rbac/bootstrap/policy.json');
@@ -41,7 +42,7 @@ const { kubernetes, modules, dryRun, servedOnly } = new Command('import')
     '--modules <folder>',
     'where its Go modules are, or a checkout; by default the go command fetches them',
   )
-  .option('--served-only', 'write only what it serves, for tests of old releases')
+  .option('--served-only', 'write only what it served: of old releases, for their emulation and its tests')
   .option('--dry-run', 'write nothing, only say what is owed')
   .parse()
   .opts<{ kubernetes: string; modules?: string; dryRun?: boolean; servedOnly?: boolean }>();
@@ -57,10 +58,11 @@ function lines(table: Readonly<Record<string, unknown>>): string {
   return `{\n${members.join(',\n')}\n}\n`;
 }
 
-/** What a minor serves, for tests. */
+/** What a minor serves, for tests, and what else of it is needed to serve it again. */
 function writeServed(): void {
   mkdirSync(join(FACTS, 'served'), { recursive: true });
   writeFileSync(join(FACTS, 'served', `${sources.minor}.json`), lines(importServedVerbs(sources)));
+  writeHistories(sources);
 }
 
 /** The tables of types, as they are now. */

@@ -19,13 +19,30 @@ function subresourcesOf(
   name: string,
   served: Readonly<Record<string, ServedResource>>,
   own: BuiltinResource | undefined,
+  minor: string,
 ): Record<string, BuiltinSubresource> {
   const entries = Object.entries(served).flatMap(
     ([path, { kind, verbs }]): [string, BuiltinSubresource][] => {
       const [parent, subresource] = path.split('/');
       if (parent !== name || subresource === undefined) return [];
-      const { group, version } = own?.subresources?.[subresource] ?? {};
-      return [[subresource, { kind, verbs, ...(group && { group }), ...(version && { version }) }]];
+      const known = own?.subresources?.[subresource];
+      const { group, version, gate } = known ?? {};
+      // What is new below an old resource came with this release.
+      const isNew = own !== undefined && known === undefined;
+      const lifecycle = isNew ? { introduced: minor } : known?.lifecycle;
+      return [
+        [
+          subresource,
+          {
+            kind,
+            verbs,
+            ...(group && { group }),
+            ...(version && { version }),
+            ...(lifecycle && { lifecycle }),
+            ...(gate && { gate }),
+          },
+        ],
+      ];
     },
   );
   return Object.fromEntries(entries);
@@ -38,13 +55,14 @@ function resourceOf(
   lifecycle: KindLifecycle | undefined,
   minor: string,
 ): BuiltinResource {
-  const subresources = subresourcesOf(name, served, own);
+  const subresources = subresourcesOf(name, served, own, minor);
   // Some alphas have no marks.
   const marks = lifecycle ?? own?.lifecycle ?? (own === undefined ? { introduced: minor } : undefined);
   return {
     ...served[name]!,
     ...(Object.keys(subresources).length > 0 && { subresources }),
     ...(marks && { lifecycle: marks }),
+    ...(own?.laterVerbs && { laterVerbs: own.laterVerbs }),
     ...(own?.gate && { gate: own.gate }),
   };
 }

@@ -3,12 +3,11 @@
  * are published since 1.26 only.
  */
 
-import type { BuiltinResource } from '../../shared/apis/resource-table.ts';
+import { resourcesOf } from '../../shared/apis/emulated-resources.ts';
 import { builtinResources } from '../../shared/apis/resource-table.ts';
-import { compareVersions } from './compare-versions.ts';
 import type { Sources } from './modules.ts';
 
-/** Group version -> resource -> verbs. */
+/** Group version -> resource, or `resource/subresource` -> verbs. */
 export type ServedVerbs = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 interface Operation {
@@ -16,8 +15,16 @@ interface Operation {
 }
 
 const VERBS: Readonly<Record<string, string>> = { post: 'create', put: 'update', watchlist: 'watch' };
+/** Of what connects, by method; discovery tells of no others. */
+const CONNECT_VERBS: Readonly<Record<string, string>> = {
+  delete: 'delete',
+  get: 'get',
+  patch: 'patch',
+  post: 'create',
+  put: 'update',
+};
 const PATH =
-  /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))\/(?:watch\/)?(?:namespaces\/\{namespace\}\/(?!status$|finalize$))?(\w+)(?:\/\{name\})?$/;
+  /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))\/(?:watch\/)?(?:namespaces\/\{namespace\}\/(?!status$|finalize$))?(\w+)(?:\/\{name\})?((?<=\{name\})\/\w+)?(?:\/\{path\})?$/;
 
 export function importServedVerbs(sources: Sources): ServedVerbs {
   const text = sources.text('kubernetes', 'api/openapi-spec/swagger.json');
@@ -30,10 +37,13 @@ export function importServedVerbs(sources: Sources): ServedVerbs {
     const version = match[1] ?? match[2]!;
     const resources = served.get(version) ?? new Map<string, Set<string>>();
     served.set(version, resources);
-    const verbs = resources.get(match[3]!) ?? new Set<string>();
-    resources.set(match[3]!, verbs);
-    for (const { 'x-kubernetes-action': action } of Object.values(operations)) {
-      if (action !== undefined) verbs.add(VERBS[action] ?? action);
+    // Proxies are listed with and without the rest of their path.
+    const name = `${match[3]!}${match[4] ?? ''}`;
+    const verbs = resources.get(name) ?? new Set<string>();
+    resources.set(name, verbs);
+    for (const [method, { 'x-kubernetes-action': action }] of Object.entries(operations)) {
+      const verb = action === 'connect' ? CONNECT_VERBS[method] : action && (VERBS[action] ?? action);
+      if (verb !== undefined) verbs.add(verb);
     }
   }
   return Object.fromEntries(
@@ -44,13 +54,14 @@ export function importServedVerbs(sources: Sources): ServedVerbs {
   );
 }
 
-/** What the table says that a minor such as `1.20` serves. */
+/** What the table says that a minor such as `1.20` served. */
 export function verbsOfTable(minor: string): ServedVerbs {
-  const isServed = ({ lifecycle: { introduced = '1.0', removed = '9.0' } = {} }: BuiltinResource) =>
-    compareVersions(introduced, minor) <= 0 && compareVersions(removed, minor) > 0;
-  const versions = [...builtinResources()].map(([version, { resources }]): [string, ServedVerbs[string]] => {
-    const served = Object.entries(resources).filter(([, resource]) => isServed(resource));
-    return [version, Object.fromEntries(served.map(([name, { verbs }]) => [name, [...verbs].sort()]))];
+  const versions = [...resourcesOf(builtinResources(), minor)].map(([version, { resources }]) => {
+    const entries = Object.entries(resources).flatMap(([name, { verbs, subresources = {} }]) => [
+      [name, [...verbs].sort()],
+      ...Object.entries(subresources).map(([part, of]) => [`${name}/${part}`, [...of.verbs].sort()]),
+    ]);
+    return [version, Object.fromEntries(entries)];
   });
-  return Object.fromEntries(versions.filter(([, resources]) => Object.keys(resources).length > 0));
+  return Object.fromEntries(versions) as ServedVerbs;
 }

@@ -13,6 +13,8 @@ export interface AdmissionOptions {
   readonly onlyPlugins?: readonly string[];
   /** Names of the host's own plugins, in their order; on unless disabled. */
   readonly hostPlugins?: readonly string[];
+  /** On by default; absent: those of the release that is served. */
+  readonly defaultPlugins?: ReadonlySet<string> | undefined;
 }
 
 /** The host's plugins run after everything that defaults, and before those that clients configure. */
@@ -46,12 +48,14 @@ export function validateAdmissionOptions(options: AdmissionOptions, plugins: Adm
 
 /** In the order they run. Enabling wins over being off by default. */
 export function enabledPluginNames(options: AdmissionOptions): string[] {
-  const { enablePlugins, disablePlugins, onlyPlugins = [], hostPlugins = [] } = options;
+  const { enablePlugins, disablePlugins, onlyPlugins = [], hostPlugins = [], defaultPlugins } = options;
   const order = RECOMMENDED_PLUGIN_ORDER.toSpliced(CLIENT_PLUGINS, 0, ...hostPlugins);
   if (onlyPlugins.length > 0) return order.filter((name) => onlyPlugins.includes(name));
   const enabled = new Set(enablePlugins);
-  const disabled = new Set([...DEFAULT_OFF_PLUGINS, ...disablePlugins]);
-  return order.filter((name) => enabled.has(name) || !disabled.has(name));
+  const disabled = new Set(disablePlugins);
+  const isDefault = (name: string) =>
+    hostPlugins.includes(name) || (defaultPlugins?.has(name) ?? !DEFAULT_OFF_PLUGINS.has(name));
+  return order.filter((name) => enabled.has(name) || (isDefault(name) && !disabled.has(name)));
 }
 
 /** Makes the chain. Throws what a plugin says of its configuration, named. */

@@ -1,7 +1,7 @@
 /** The first server of the chain: discovery of everything, APIServices, and the way to the servers they name. */
 
 import { plainText } from '../endpoints/codec/response-writers.ts';
-import { type DiscoverySource, InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
+import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { RootDiscovery } from '../endpoints/discovery/root.ts';
 import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
 import { MergedOpenAPISource } from '../endpoints/openapi/merged-openapi-source.ts';
@@ -10,10 +10,11 @@ import { OpenAPIService } from '../endpoints/openapi/openapi-service.ts';
 import { OpenAPITexts } from '../endpoints/openapi/openapi-texts.ts';
 import { installOpenAPI } from '../endpoints/openapi/serve-openapi.ts';
 import { directRequests, groupOfPath } from '../endpoints/routing/api-director.ts';
-import { APIGroups, type ScopeDependencies } from '../endpoints/routing/api-groups.ts';
+import { type ScopeDependencies, shownScheme } from '../endpoints/routing/api-groups.ts';
 import type { APIServer } from '../endpoints/routing/api-server.ts';
 import type { RequestHandler } from '../endpoints/routing/handler.ts';
 import { PathMux } from '../endpoints/routing/path-mux.ts';
+import { ServedGroups } from '../endpoints/routing/served-groups.ts';
 import type { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import type { ApiResponse } from '../request/api-request.ts';
@@ -34,6 +35,8 @@ export interface AggregatorServerConfig {
   readonly storage: RESTStorageConfig;
   /** What the other servers of the chain have. */
   readonly sources: readonly DiscoverySource[];
+  /** The same with all that they have. */
+  readonly ownSources: readonly DiscoverySource[];
   readonly openAPISources: readonly OpenAPISource[];
   /** Paths of no group that documents are about, such as `version`. */
   readonly openAPIPaths: readonly string[];
@@ -51,13 +54,15 @@ export interface AggregatorServerConfig {
 }
 
 export interface AggregatorServer extends APIServer {
-  readonly groups: APIGroups;
+  readonly groups: ServedGroups;
+  /** Everything there is, for the server itself. */
+  readonly ownDiscovery: DiscoverySource;
   readonly remotes: RemoteServers;
 }
 
 export function createAggregatorServer(config: AggregatorServerConfig): AggregatorServer {
-  const { scope, storage, sources, serverAddress, isLocalGroup, delegate } = config;
-  const groups = new APIGroups(scope);
+  const { scope, storage, sources, ownSources, serverAddress, isLocalGroup, delegate } = config;
+  const groups = new ServedGroups(scope);
   groups.install(apiregistrationStorage.group, apiregistrationStorage.restStorage(storage));
   const remotes = new RemoteServers(storage.resources, {
     resolveService: config.resolveService,
@@ -65,8 +70,13 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
     addresses: config.addresses,
     logger: config.logger,
   });
-  const own = new InstalledGroupsDiscovery(groups);
-  const discovery = new MergedDiscovery([own, ...sources, new RemoteDiscovery(remotes)]);
+  const own = groups.discovery;
+  const remoteDiscovery = new RemoteDiscovery(remotes);
+  const discovery = new MergedDiscovery([own, ...sources, remoteDiscovery]);
+  const ownDiscovery =
+    scope.emulated === undefined
+      ? discovery
+      : new MergedDiscovery([groups.ownDiscovery, ...ownSources, remoteDiscovery]);
   const root = new RootDiscovery({ codecs: scope.codecs, source: discovery, serverAddress });
   const mux = new PathMux();
   for (const path of ['/api', '/api/']) mux.handle(path, root.serveCore);
@@ -77,16 +87,16 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
     ...config.openAPISources,
     new RemoteOpenAPISource(remotes),
   ]);
-  installOpenAPI(mux, new OpenAPIService(openAPI, new OpenAPITexts(scope.scheme)));
+  installOpenAPI(mux, new OpenAPIService(openAPI, new OpenAPITexts(shownScheme(scope.emulated ?? scope))));
   const local = directRequests({ groups, mux, delegate });
   const handler: RequestHandler = async (context) => {
     const group = groupOfPath(context);
-    if (group === undefined || group === '' || groups.has(group) || isLocalGroup(group)) {
+    if (group === undefined || group === '' || groups.own.has(group) || isLocalGroup(group)) {
       return local(context);
     }
     return (await serveRemote(context, { group, remotes, codecs: scope.codecs })) ?? local(context);
   };
-  return { groups, remotes, handler, discovery };
+  return { groups, remotes, handler, discovery, ownDiscovery };
 }
 
 /** Undefined: no APIService names another server for this path. */

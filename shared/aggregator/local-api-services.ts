@@ -1,9 +1,14 @@
-/** An APIService for every group version served here (upstream's autoregistration at start). */
+/**
+ * An APIService for every group version served here, and none for those that were (upstream's autoregistration at start:
+ * https://github.com/kubernetes/kube-aggregator/blob/master/pkg/controllers/autoregister/autoregister_controller.go).
+ */
 
 import type { APIService } from '../apis/apiregistration/v1/types.ts';
 import { ensureObjects } from '../controlplane/ensure/ensure-objects.ts';
 import type { EnsureStep } from '../controlplane/ensure-step.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import { isConflict, isNotFound } from '../meta/status-error.ts';
+import type { ResourceAccess } from '../rest/resource-access.ts';
 import { groupVersionPriority } from './group-priority.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
@@ -36,6 +41,28 @@ export function localAPIServices(sources: readonly DiscoverySource[]): EnsureSte
         versions.map(({ version }) => localAPIService({ group, version }, 'onstart')),
       );
       await ensureObjects(resources, API_SERVICES, services);
+      await removeOthers(resources, new Set(services.map(({ metadata }) => metadata.name)));
     },
   };
+}
+
+/** What another release served here. */
+async function removeOthers(
+  { lister, client }: ResourceAccess,
+  served: ReadonlySet<string | undefined>,
+): Promise<void> {
+  const { items } = await lister<APIService>(API_SERVICES).snapshot(0);
+  const others = items.filter(
+    ({ metadata }) => metadata.labels?.[AUTO_MANAGED] === 'onstart' && !served.has(metadata.name),
+  );
+  await Promise.all(
+    others.map(async ({ metadata: { name = '', uid } }) => {
+      try {
+        await client.delete(API_SERVICES, { name, preconditions: { uid } });
+      } catch (error) {
+        // Deleted or changed in the meantime.
+        if (!isNotFound(error) && !isConflict(error)) throw error;
+      }
+    }),
+  );
 }

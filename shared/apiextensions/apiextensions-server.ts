@@ -1,18 +1,15 @@
 /** The last server of the chain: CustomResourceDefinitions and the resources they define. */
 
-import {
-  type DiscoverySource,
-  type GroupDiscovery,
-  InstalledGroupsDiscovery,
-} from '../endpoints/discovery/discovery-source.ts';
+import type { DiscoverySource, GroupDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
 import { MergedOpenAPISource } from '../endpoints/openapi/merged-openapi-source.ts';
 import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
 import { directRequests } from '../endpoints/routing/api-director.ts';
-import { APIGroups, type ScopeDependencies } from '../endpoints/routing/api-groups.ts';
+import { type ScopeDependencies, shownScheme } from '../endpoints/routing/api-groups.ts';
 import type { APIServer } from '../endpoints/routing/api-server.ts';
 import type { RequestHandler } from '../endpoints/routing/handler.ts';
 import { PathMux } from '../endpoints/routing/path-mux.ts';
+import { ServedGroups } from '../endpoints/routing/served-groups.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import type { RESTStorage } from '../rest/rest-storage.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
@@ -47,8 +44,10 @@ export interface APIExtensionsServerConfig {
 
 export interface APIExtensionsServer extends APIServer {
   /** What it has by itself: definitions. */
-  readonly groups: APIGroups;
+  readonly groups: ServedGroups;
   readonly installed: DiscoverySource;
+  /** All that it has. */
+  readonly ownDiscovery: DiscoverySource;
   /** Custom resources alone. */
   readonly custom: CustomResourceDiscovery;
   readonly openAPI: OpenAPISource;
@@ -84,21 +83,22 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
   });
   const index = new DefinitionIndex(store, { scope, storage, tools, webhooks });
   const reconciler = new DefinitionReconciler({ store, index, tools });
-  const groups = new APIGroups(scope);
+  const groups = new ServedGroups(scope);
   const provider = definitionStorage(store);
   groups.install(provider.group, provider.restStorage(storage));
-  const installed = new InstalledGroupsDiscovery(groups);
+  const installed = groups.discovery;
   const discovery = new CustomResourceDiscovery(index);
   const handler = customResourceHandler({ index, discovery, codecs: scope.codecs, logger, delegate });
   return {
     handler: directRequests({ groups, mux: new PathMux(), delegate: handler }),
     discovery: new JoinedDiscovery([installed, discovery]),
+    ownDiscovery: new JoinedDiscovery([groups.ownDiscovery, discovery]),
     groups,
     installed,
     custom: discovery,
     openAPI: new MergedOpenAPISource([
       new BuiltinOpenAPISource(scope, installed),
-      new CustomResourceOpenAPI({ index, scheme: scope.scheme, tools }),
+      new CustomResourceOpenAPI({ index, scheme: shownScheme(scope.emulated ?? scope), tools }),
     ]),
     reconciler,
     definitions: index,
@@ -112,7 +112,7 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
       return compiled?.types.type(formatGroupVersion({ group, version }));
     },
     async storageOf(resource) {
-      if (resource.group === DEFINITIONS.group) return groups.storageOf(resource);
+      if (resource.group === DEFINITIONS.group) return groups.own.storageOf(resource);
       const definition = await index.find(`${resource.resource}.${resource.group}`);
       if (definition === undefined || !definition.summary.established) return undefined;
       const compiled = await definition.compile();

@@ -12,7 +12,8 @@ import {
   parseGroupVersion,
 } from '../runtime/group-version.ts';
 import { parseBool } from '../util/parse-bool.ts';
-import { builtinResources } from './resource-table.ts';
+import { isOnByDefault } from './emulated-resources.ts';
+import { builtinResources, type ResourceTable } from './resource-table.ts';
 
 /** `--runtime-config`: keys as given, '' for a key without a value. */
 export type RuntimeConfig = ReadonlyMap<string, string>;
@@ -64,6 +65,20 @@ export function defaultResourceConfig(): ResourceConfig {
   const config = new ResourceConfig();
   for (const [apiVersion, groupVersion] of builtinResources()) {
     config.setVersion(parseGroupVersion(apiVersion)!, groupVersion.default);
+  }
+  return config;
+}
+
+/** The defaults of an earlier release, whose resources `table` has: betas are on one by one. */
+export function emulatedResourceConfig(table: ResourceTable): ResourceConfig {
+  const config = new ResourceConfig();
+  for (const [apiVersion, groupVersion] of table) {
+    const gv = parseGroupVersion(apiVersion)!;
+    config.setVersion(gv, groupVersion.stage === 'GA');
+    if (groupVersion.stage !== 'beta') continue;
+    for (const [resource, entry] of Object.entries(groupVersion.resources)) {
+      if (isOnByDefault(groupVersion, entry)) config.setResource({ ...gv, resource }, true);
+    }
   }
   return config;
 }

@@ -2,12 +2,24 @@
 
 import resourcesText from './resources.json?raw';
 
+/** Kubernetes releases: `1.22`. */
+export interface Lifecycle {
+  readonly introduced?: string;
+  readonly deprecated?: string;
+  readonly removed?: string;
+  readonly replacement?: string;
+}
+
 export interface BuiltinSubresource {
   readonly kind: string;
   readonly verbs: readonly string[];
   /** Of the kind, where it is not the parent's: `autoscaling` for scale. */
   readonly group?: string;
   readonly version?: string;
+  /** Where it isn't its resource's. */
+  readonly lifecycle?: Lifecycle;
+  /** The feature gate that it is served with. */
+  readonly gate?: string;
 }
 
 export interface BuiltinResource {
@@ -17,13 +29,9 @@ export interface BuiltinResource {
   readonly verbs: readonly string[];
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
-  /** Kubernetes releases: `1.22`. */
-  readonly lifecycle?: {
-    readonly introduced?: string;
-    readonly deprecated?: string;
-    readonly removed?: string;
-    readonly replacement?: string;
-  };
+  /** Verbs that came after the resource, and with which release. */
+  readonly laterVerbs?: Readonly<Record<string, string>>;
+  readonly lifecycle?: Lifecycle;
   readonly subresources?: Readonly<Record<string, BuiltinSubresource>>;
   /** The feature gate that it is served with. */
   readonly gate?: string;
@@ -37,10 +45,13 @@ export interface BuiltinGroupVersion {
   readonly resources: Readonly<Record<string, BuiltinResource>>;
 }
 
-let parsed: ReadonlyMap<string, BuiltinGroupVersion> | undefined;
+/** By the names of group versions: `apps/v1`, `v1` for core. */
+export type ResourceTable = ReadonlyMap<string, BuiltinGroupVersion>;
 
-/** Every group version that can be served, by its name: `apps/v1`, `v1` for core. */
-export function builtinResources(): ReadonlyMap<string, BuiltinGroupVersion> {
+let parsed: ResourceTable | undefined;
+
+/** Every group version that can be served, those that are long gone too. */
+export function builtinResources(): ResourceTable {
   parsed ??= new Map(
     Object.entries(JSON.parse(resourcesText) as Readonly<Record<string, BuiltinGroupVersion>>),
   );

@@ -2,6 +2,7 @@
 
 import metaV1 from '../meta/v1/types.json?raw';
 import metaV1beta1 from '../meta/v1beta1/types.json?raw';
+import type { HiddenFields } from '../runtime/hidden-fields.ts';
 import { TypeTables } from '../runtime/type-tables.ts';
 import admissionV1 from './admission/v1/types.json?raw';
 import admissionV1beta1 from './admission/v1beta1/types.json?raw';
@@ -70,7 +71,7 @@ import storagemigrationV1 from './storagemigration/v1/types.json?raw';
 import storagemigrationV1beta1 from './storagemigration/v1beta1/types.json?raw';
 
 /** The tables of all built-in API types, apimachinery's included. */
-export function builtinTypeTables(): TypeTables {
+export function builtinTypeTables(hidden?: HiddenFields): TypeTables {
   return new TypeTables(
     new Map([
       ['io.k8s.api.admission.v1', admissionV1],
@@ -145,5 +146,6 @@ export function builtinTypeTables(): TypeTables {
       ['io.k8s.apimachinery.pkg.version', metaV1],
       ['io.k8s.apimachinery.pkg.apis.meta.v1beta1', metaV1beta1],
     ]),
+    hidden,
   );
 }

@@ -1,13 +1,14 @@
 /** The second server of the chain: every built-in group. */
 
-import { InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
+import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { BuiltinOpenAPISource } from '../endpoints/openapi/builtin-openapi-source.ts';
 import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
 import { directRequests } from '../endpoints/routing/api-director.ts';
-import { APIGroups, type ScopeDependencies } from '../endpoints/routing/api-groups.ts';
+import type { ScopeDependencies } from '../endpoints/routing/api-groups.ts';
 import type { APIServer } from '../endpoints/routing/api-server.ts';
 import type { RequestHandler } from '../endpoints/routing/handler.ts';
 import { PathMux } from '../endpoints/routing/path-mux.ts';
+import { ServedGroups } from '../endpoints/routing/served-groups.ts';
 import type { RESTStorageConfig, RESTStorageProvider } from '../registry/generic/rest-storage-provider.ts';
 
 export interface KubeAPIServerConfig {
@@ -18,7 +19,9 @@ export interface KubeAPIServerConfig {
 }
 
 export interface KubeAPIServer extends APIServer {
-  readonly groups: APIGroups;
+  readonly groups: ServedGroups;
+  /** All that it has. */
+  readonly ownDiscovery: DiscoverySource;
   readonly openAPI: OpenAPISource;
 }
 
@@ -28,9 +31,9 @@ export function createKubeAPIServer({
   providers,
   delegate,
 }: KubeAPIServerConfig): KubeAPIServer {
-  const groups = new APIGroups(scope);
+  const groups = new ServedGroups(scope);
   for (const provider of providers) groups.install(provider.group, provider.restStorage(storage));
   const handler = directRequests({ groups, mux: new PathMux(), delegate });
-  const discovery = new InstalledGroupsDiscovery(groups);
-  return { groups, handler, discovery, openAPI: new BuiltinOpenAPISource(scope, discovery) };
+  const { discovery, ownDiscovery } = groups;
+  return { groups, handler, discovery, ownDiscovery, openAPI: new BuiltinOpenAPISource(scope, discovery) };
 }

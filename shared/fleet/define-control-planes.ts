@@ -1,7 +1,7 @@
 /** Gives a management plane the definition of `ControlPlane`. */
 
-import { VERSION } from '../endpoints/routing/version.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import { EMULATED_MINORS } from '../server/effective-version.ts';
 import type { ControlPlaneSpec } from './control-plane.ts';
 import { controlPlaneDefinition } from './control-plane-definition.ts';
 
@@ -12,7 +12,7 @@ export async function defineControlPlanes(
   { client }: ResourceAccess,
   isolations: readonly ControlPlaneSpec['isolation'][],
 ): Promise<void> {
-  const definition = controlPlaneDefinition([`${VERSION.major}.${VERSION.minor}`], isolations);
+  const definition = controlPlaneDefinition(EMULATED_MINORS, isolations);
   const { name } = definition.metadata;
   await client.patch(DEFINITIONS, definition, {
     name: name!,

@@ -4,6 +4,7 @@
  */
 
 import type { Secret } from '../apis/core/v1/types.ts';
+import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
 import { type Change, type Controller, isResource } from '../controllers/controller.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../meta/status-error.ts';
 import type { Condition } from '../meta/v1/types.ts';
@@ -120,7 +121,7 @@ export class LifeCycleController implements Controller {
 
   async #live(object: ControlPlane): Promise<void> {
     const { spec } = object;
-    const entry = this.#entryOf(object, spec.suspended ? 'Suspended' : 'Active');
+    const entry = await this.#entryOf(object, spec.suspended ? 'Suspended' : 'Active');
     const row = await this.#claim(entry);
     if (spec.suspended) {
       await this.#put(entry, row);
@@ -149,10 +150,11 @@ export class LifeCycleController implements Controller {
     );
   }
 
-  #entryOf({ metadata, spec }: ControlPlane, state: TenantState): TenantEntry {
+  async #entryOf({ metadata, spec }: ControlPlane, state: TenantState): Promise<TenantEntry> {
     const { namespace, name = '', uid = '' } = metadata;
+    const version = spec.version === KUBERNETES_RELEASE.minor ? undefined : spec.version;
     try {
-      parseTenantArguments(spec.arguments);
+      await parseTenantArguments(spec.arguments, version);
     } catch (error) {
       throw new Refusal('InvalidArguments', (error as Error).message);
     }
@@ -164,6 +166,7 @@ export class LifeCycleController implements Controller {
       state,
       table: this.#host.tableOf(id, spec.isolation),
       arguments: spec.arguments,
+      ...(version && { version }),
       adminARNs: spec.admins.flatMap(({ iam }) => iam ?? []),
       endpoint: this.#host.endpointOf(name),
     };

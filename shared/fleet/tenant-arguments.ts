@@ -1,7 +1,7 @@
 /** The flags that a tenant may choose: those that touch nothing but the tenant. */
 
 import { builtinScheme } from '../server/builtin-scheme.ts';
-import { completeOptions } from '../server/completed-options.ts';
+import { loadOptions } from '../server/completed-options.ts';
 import type { ServerRunOptions } from '../server/options.ts';
 import { flagsOfArguments, parseOptions } from '../server/parse-options.ts';
 import { validateOptions } from '../server/validate-options.ts';
@@ -24,6 +24,7 @@ const TENANT_FLAGS: ReadonlySet<string> = new Set([
   'enable-bootstrap-token-auth',
   'event-ttl',
   'feature-gates',
+  'min-compatibility-version',
   'oidc-client-id',
   'oidc-groups-claim',
   'oidc-groups-prefix',
@@ -42,10 +43,16 @@ const TENANT_FLAGS: ReadonlySet<string> = new Set([
 /** Modes that need a file, or nobody to be refused. */
 const TENANT_AUTHORIZERS: ReadonlySet<string> = new Set(['AlwaysDeny', 'Node', 'RBAC']);
 
-/** Throws Error naming everything that is wrong, a line each. */
-export function parseTenantArguments(given: readonly string[]): Partial<ServerRunOptions> {
+/**
+ * `version`: the Kubernetes minor that clients see; absent: the one that is served. Rejects with an Error naming
+ * everything that is wrong, a line each.
+ */
+export async function parseTenantArguments(
+  given: readonly string[],
+  version?: string,
+): Promise<Partial<ServerRunOptions>> {
   const flags = flagsOfArguments(given);
-  const options = parseOptions(flags);
+  const options = parseOptions(flags, version === undefined ? {} : { emulatedVersion: [version] });
   const errors = flags
     .filter(([flag]) => !TENANT_FLAGS.has(flag))
     .map(([flag]) => `--${flag} can't be chosen by a control plane of a fleet`);
@@ -54,7 +61,7 @@ export function parseTenantArguments(given: readonly string[]): Partial<ServerRu
       errors.push(`--authorization-mode=${mode} can't be chosen by a control plane of a fleet`);
     }
   }
-  appendAll(errors, validateOptions(completeOptions(options), builtinScheme().scheme));
+  appendAll(errors, validateOptions(await loadOptions(options), builtinScheme().scheme));
   if (errors.length > 0) throw new Error(errors.join('\n'));
   // Nobody is left out who is everybody: a control plane that says nothing has RBAC.
   return { authorizationMode: ['RBAC'], ...options };

@@ -20,6 +20,8 @@ export interface TenantEntry {
   readonly state: TenantState;
   readonly table: string;
   readonly arguments: readonly string[];
+  /** The Kubernetes minor that its clients see; absent: the one that is served. */
+  readonly version?: string | undefined;
   /** ARNs of IAM identities who may do everything. */
   readonly adminARNs: readonly string[];
   /** URL. */

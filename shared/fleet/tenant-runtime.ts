@@ -184,8 +184,8 @@ class Slot<T extends LoadedTenant> {
 }
 
 /** What another server must be made for. */
-function fingerprintOf({ id, table, arguments: flags, adminARNs, endpoint }: TenantEntry): string {
-  return JSON.stringify([id, table, flags, adminARNs, endpoint]);
+function fingerprintOf({ id, table, arguments: flags, version, adminARNs, endpoint }: TenantEntry): string {
+  return JSON.stringify([id, table, flags, version, adminARNs, endpoint]);
 }
 
 /** The same body; `release` is called once: at its end, or when nobody is left to read it. */

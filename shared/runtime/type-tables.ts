@@ -1,5 +1,6 @@
 /** API types as data: tables of facts per group version, parsed when first asked for, read as `TypeSchema`. */
 
+import type { HiddenFields } from './hidden-fields.ts';
 import type {
   EmbeddedSchema,
   FieldSchema,
@@ -111,9 +112,12 @@ export class TypeTables {
   readonly #texts: ReadonlyMap<string, string>;
   readonly #parsed = new Map<string, Readonly<Record<string, TableType>>>();
   readonly #schemas = new Map<string, TypeSchema>();
+  readonly #hidden: HiddenFields | undefined;
 
-  constructor(texts: ReadonlyMap<string, string>) {
+  /** `hidden`: fields that no type has here. */
+  constructor(texts: ReadonlyMap<string, string>, hidden?: HiddenFields) {
     this.#texts = texts;
+    this.#hidden = hidden;
   }
 
   /** Prefixes in the order given. */
@@ -127,10 +131,22 @@ export class TypeTables {
     if (table === undefined) {
       const text = this.#texts.get(prefix);
       if (text === undefined) throw new Error(`no type table for ${prefix}`);
-      table = JSON.parse(text) as Record<string, TableType>;
+      table = this.#shown(JSON.parse(text) as Record<string, TableType>);
       this.#parsed.set(prefix, table);
     }
     return table;
+  }
+
+  #shown(table: Readonly<Record<string, TableType>>): Readonly<Record<string, TableType>> {
+    const hidden = this.#hidden;
+    if (hidden === undefined) return table;
+    const types = Object.entries(table).map(([definition, type]): [string, TableType] => {
+      const names = hidden.of(definition);
+      if (names.size === 0) return [definition, type];
+      const fields = Object.entries(type.fields ?? {}).filter(([name]) => !names.has(name));
+      return [definition, { ...type, fields: Object.fromEntries(fields) }];
+    });
+    return Object.fromEntries(types);
   }
 
   has(definition: string): boolean {

@@ -59,6 +59,7 @@ export async function buildAdmission(
     enablePlugins: options.enableAdmissionPlugins,
     disablePlugins: options.disableAdmissionPlugins,
     hostPlugins: Object.keys(parts.hostPlugins),
+    defaultPlugins: options.emulation?.plugins,
   };
   const errors = validateAdmissionOptions(given, plugins);
   if (errors.length > 0) throw new Error(errors.join('\n'));

@@ -1,7 +1,12 @@
 /** What is served, in which forms, and what changes or refuses it on its way in. */
 
 import type { AdmissionChain } from '../admission/admission.ts';
-import { applyRuntimeConfig, defaultResourceConfig, type ResourceConfig } from '../apis/resource-config.ts';
+import {
+  applyRuntimeConfig,
+  defaultResourceConfig,
+  emulatedResourceConfig,
+  type ResourceConfig,
+} from '../apis/resource-config.ts';
 import type { Defaulter } from '../runtime/defaulting.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
@@ -10,6 +15,7 @@ import type { MediaType } from '../runtime/serializer/serializer.ts';
 import { buildAdmission } from './admission.ts';
 import { builtinScheme } from './builtin-scheme.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import type { Emulation } from './emulation.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { ServerDependencies } from './generic-config.ts';
 import type { Identity } from './identity.ts';
@@ -22,6 +28,13 @@ export interface Apis {
   /** Which groups, versions and resources are on. */
   readonly resourceConfig: ResourceConfig;
   readonly admission: AdmissionChain;
+  /** Of the release that clients are shown, where it isn't the one that is served. */
+  readonly emulated?: EmulatedApis | undefined;
+}
+
+export interface EmulatedApis {
+  readonly codecs: CodecFactory;
+  readonly resourceConfig: ResourceConfig;
 }
 
 /** Rejects with Error for admission plugins nobody knows and configurations that can't be used. */
@@ -34,6 +47,7 @@ export async function buildApis(
   const { scheme, defaulter } = builtinScheme();
   const resourceConfig = defaultResourceConfig();
   applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
+  const { emulation } = options;
   const hostPlugins = dependencies.admissionPlugins ?? {};
   const parts = { ...runtime, metrics: metrics.admission, scheme, authorizer, hostPlugins };
   return {
@@ -42,7 +56,14 @@ export async function buildApis(
     codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)),
     resourceConfig,
     admission: dependencies.admission ?? (await buildAdmission(options, parts)),
+    ...(emulation && { emulated: emulatedApis(options, emulation) }),
   };
+}
+
+function emulatedApis(options: CompletedOptions, { resources, scheme }: Emulation): EmulatedApis {
+  const resourceConfig = emulatedResourceConfig(resources);
+  applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
+  return { codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)), resourceConfig };
 }
 
 /** CBOR is alpha: upstream's gate turns it on. */

@@ -12,13 +12,18 @@ const BOOTSTRAP_VERSION = 1;
 
 /**
  * Resolves when what a cluster is born with is there. Of all who come at once one makes it, and the others wait;
- * later starts cost one read.
+ * later starts cost one read, and another release, served or emulated (`minor`), makes what is its own.
  */
-export async function ensureBootstrap(make: () => Promise<void>, storage: StorageFactory): Promise<void> {
+export async function ensureBootstrap(
+  make: () => Promise<void>,
+  storage: StorageFactory,
+  minor: string,
+): Promise<void> {
   await once({
     claims: storage.storageFor(CLAIMS),
     name: 'bootstrap',
     version: BOOTSTRAP_VERSION,
+    state: minor,
     clock: systemClock,
     run: make,
   });

@@ -5,7 +5,7 @@ import { errorLines } from '../util/error-lines.ts';
 import { newLogger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { builtinScheme } from './builtin-scheme.ts';
-import { completeOptions } from './completed-options.ts';
+import { loadOptions } from './completed-options.ts';
 import { fileErrors } from './config-files.ts';
 import { createControlPlane } from './create-control-plane.ts';
 import type { HostKeys } from './host-keys.ts';
@@ -36,7 +36,7 @@ export async function checkConfiguration(
 ): Promise<ConfigurationCheck> {
   const unreadable = await Promise.all(flags.map((flag) => errorLines(() => parseOptions([flag]))));
   const readable = flags.filter((_, index) => unreadable[index]!.length === 0);
-  const options = completeOptions(parseOptions(readable, base));
+  const options = await loadOptions(parseOptions(readable, base));
   const errors = [
     ...unreadable.flat(),
     ...validateOptions(options, builtinScheme().scheme),

@@ -1,11 +1,18 @@
 /** Options with everything filled in that follows from others, and what is wrong with them. */
 
+import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
+import { effectiveVersion, effectiveVersionErrors } from './effective-version.ts';
+import { type Emulation, loadEmulation } from './emulation.ts';
 import { defaultOptions, type ServerRunOptions } from './options.ts';
 
 declare const completed: unique symbol;
 
-/** Only `completeOptions` makes these. */
-export type CompletedOptions = ServerRunOptions & { readonly [completed]: true };
+/** Only `completeOptions` and `loadOptions` make these. */
+export type CompletedOptions = ServerRunOptions & {
+  readonly [completed]: true;
+  /** The earlier release that clients are shown; absent: the one that is served. */
+  readonly emulation?: Emulation | undefined;
+};
 
 export const DEFAULT_ISSUER = 'https://kubernetes.default.svc';
 
@@ -25,6 +32,16 @@ export function completeOptions(given: Partial<ServerRunOptions> = {}): Complete
         ? options.serviceAccountKeyFile
         : [options.serviceAccountSigningKeyFile],
   } as unknown as CompletedOptions;
+}
+
+/** As `completeOptions`, with what is known of the release that is emulated. */
+export async function loadOptions(given: Partial<ServerRunOptions> = {}): Promise<CompletedOptions> {
+  const options = completeOptions(given);
+  // Who asks for none there is hears of it by validation.
+  if (effectiveVersionErrors(options).length > 0) return options;
+  const { emulation } = effectiveVersion(options);
+  if (emulation === KUBERNETES_RELEASE.minor) return options;
+  return { ...options, emulation: await loadEmulation(emulation) };
 }
 
 /** The core group goes by several old names; what was said of them is said of `/v1`. */

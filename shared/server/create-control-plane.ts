@@ -176,7 +176,7 @@ function tellTurns(logger: Logger): OnTurn | undefined {
 
 function makeBirthObjects(server: Server, { bootstrap, storage }: ControlPlaneOptions): Promise<void> {
   if (bootstrap !== 'oncePerTenant') return server.ready();
-  return ensureBootstrap(() => server.ready(), storage);
+  return ensureBootstrap(() => server.ready(), storage, server.minor);
 }
 
 /** Work that is done again and again, and keeps no process alive. */

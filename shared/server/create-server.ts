@@ -1,4 +1,4 @@
-import { completeOptions } from './completed-options.ts';
+import { loadOptions } from './completed-options.ts';
 import { buildGenericConfig, type ServerDependencies } from './generic-config.ts';
 import type { ServerRunOptions } from './options.ts';
 import { createServerChain, type Server } from './server-chain.ts';
@@ -8,5 +8,5 @@ export async function createServer(
   options: Partial<ServerRunOptions>,
   dependencies: ServerDependencies,
 ): Promise<Server> {
-  return createServerChain(await buildGenericConfig(completeOptions(options), dependencies));
+  return createServerChain(await buildGenericConfig(await loadOptions(options), dependencies));
 }

@@ -16,7 +16,7 @@ export function ensureSteps({ runtime, identity }: GenericConfig): readonly Ensu
   return [
     systemNamespaces,
     ...(identity.authorizationModes.includes('RBAC')
-      ? [rbacBootstrapRoles((gate) => featureEnabled(options, gate))]
+      ? [rbacBootstrapRoles((gate) => featureEnabled(options, gate), options.emulation?.policy)]
       : []),
     systemPriorityClasses,
     flowControlDefaults,

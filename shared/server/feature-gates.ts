@@ -5,6 +5,8 @@
 
 import { quote } from '../runtime/go-format.ts';
 import { parseBool } from '../util/parse-bool.ts';
+import type { CompletedOptions } from './completed-options.ts';
+import { effectiveVersion } from './effective-version.ts';
 import table from './feature-gates.json?raw';
 import type { ServerRunOptions } from './options.ts';
 
@@ -18,7 +20,9 @@ export interface FeatureGate {
   readonly needs?: readonly string[];
 }
 
-type GivenGates = Pick<ServerRunOptions, 'featureGates'>;
+type GivenGates = Pick<ServerRunOptions, 'featureGates'> & Pick<CompletedOptions, 'emulation'>;
+
+type GivenVersions = Pick<ServerRunOptions, 'emulatedVersion' | 'minCompatibilityVersion'>;
 
 const GATES: ReadonlyMap<string, FeatureGate> = new Map(
   Object.entries(JSON.parse(table) as Record<string, FeatureGate>),
@@ -30,26 +34,30 @@ const ALL_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries(ALL_OF_STAGE).map(([name, stage]) => [stage, name]),
 );
 
+/** The gates of the release that is served or emulated. */
+const gatesOf = ({ emulation }: GivenGates): ReadonlyMap<string, FeatureGate> => emulation?.gates ?? GATES;
+
 /** What `--feature-gates` says of a gate, else its default; gates nobody knows are off. */
-export function featureEnabled({ featureGates }: GivenGates, name: string): boolean {
-  const gate = GATES.get(name);
+export function featureEnabled(given: GivenGates, name: string): boolean {
+  const { featureGates } = given;
+  const gate = gatesOf(given).get(name);
   if (gate === undefined || gate.locked) return gate?.enabled === true;
-  const given = featureGates.get(name) ?? featureGates.get(ALL_NAMES.get(gate.stage) ?? '');
-  return given === undefined ? gate.enabled === true : parseBool(given) === true;
+  const text = featureGates.get(name) ?? featureGates.get(ALL_NAMES.get(gate.stage) ?? '');
+  return text === undefined ? gate.enabled === true : parseBool(text) === true;
 }
 
 /** Every gate's name and stage, as metrics have it: upper case, and '' of what is generally available. */
-export function* featureStages(): Iterable<readonly [name: string, stage: string]> {
-  for (const [name, { stage }] of GATES) yield [name, stage === 'GA' ? '' : stage.toUpperCase()];
+export function* featureStages(given: GivenGates): Iterable<readonly [name: string, stage: string]> {
+  for (const [name, { stage }] of gatesOf(given)) yield [name, stage === 'GA' ? '' : stage.toUpperCase()];
 }
 
 /** What is wrong with `--feature-gates`, in upstream's words. */
-export function validateFeatureGates(given: GivenGates): string[] {
-  const errors = [...given.featureGates].flatMap(([name, text]) => errorsOf(name, text));
+export function validateFeatureGates(given: GivenGates & GivenVersions): string[] {
+  const errors = [...given.featureGates].flatMap(([name, text]) => errorsOf(given, name, text));
   return errors.length > 0 ? errors : unmetNeeds(given);
 }
 
-function errorsOf(name: string, text: string): string[] {
+function errorsOf(given: GivenGates & GivenVersions, name: string, text: string): string[] {
   if (text === '') return [`missing bool value for ${name}`];
   const value = parseBool(text);
   if (value === undefined) {
@@ -58,8 +66,14 @@ function errorsOf(name: string, text: string): string[] {
     ];
   }
   if (Object.hasOwn(ALL_OF_STAGE, name)) return [];
-  const gate = GATES.get(name);
-  if (gate === undefined) return [`unrecognized feature gate: ${name}`];
+  const gate = gatesOf(given).get(name);
+  if (gate === undefined) {
+    if (!GATES.has(name)) return [`unrecognized feature gate: ${name}`];
+    const { emulation, minCompatibility } = effectiveVersion(given);
+    return [
+      `cannot set feature gate ${name} to ${value}, feature is PreAlpha at emulated version ${emulation}, min compatibility version ${minCompatibility}`,
+    ];
+  }
   const { locked = false, enabled = false } = gate;
   if (!locked || value === enabled) return [];
   return [`cannot set feature gate ${name} to ${value}, feature is locked to ${enabled}`];
@@ -68,7 +82,7 @@ function errorsOf(name: string, text: string): string[] {
 function unmetNeeds(given: GivenGates): string[] {
   // Defaults fit each other.
   if (given.featureGates.size === 0) return [];
-  return [...GATES].flatMap(([name, { needs = [] }]) => {
+  return [...gatesOf(given)].flatMap(([name, { needs = [] }]) => {
     if (needs.length === 0 || !featureEnabled(given, name)) return [];
     const disabled = needs.filter((need) => !featureEnabled(given, need));
     if (disabled.length === 0) return [];
@@ -77,13 +91,26 @@ function unmetNeeds(given: GivenGates): string[] {
 }
 
 /** Gates that were set and will be gone some day. */
-export function featureGateWarnings({ featureGates }: GivenGates): string[] {
-  return [...featureGates].flatMap(([name, text]) => {
-    const stage = GATES.get(name)?.stage;
+export function featureGateWarnings(given: GivenGates): string[] {
+  const warnings = [...given.featureGates].flatMap(([name, text]) => {
+    const stage = gatesOf(given).get(name)?.stage;
     if (stage !== 'GA' && stage !== 'Deprecated') return [];
     const which = stage === 'GA' ? 'GA' : 'deprecated';
     return [
       `Setting ${which} feature gate ${name}=${parseBool(text)}. It will be removed in a future release.`,
     ];
   });
+  return [...warnings, ...alphaWarnings(given)];
+}
+
+/** Upstream emulates no alpha features, and says so. */
+function alphaWarnings(given: GivenGates): string[] {
+  if (given.emulation === undefined) return [];
+  const enabled = [...given.emulation.gates]
+    .filter(([name, { stage }]) => stage === 'Alpha' && featureEnabled(given, name))
+    .map(([name]) => name);
+  if (enabled.length === 0) return [];
+  return [
+    `component has alpha features enabled in emulated version, this is unsupported: features=[${enabled.join(' ')}]`,
+  ];
 }

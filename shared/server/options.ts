@@ -25,6 +25,8 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly maxMutatingRequestsInFlight: number;
   readonly maxRequestBodyBytes: number;
   readonly featureGates: ReadonlyMap<string, string>;
+  readonly emulatedVersion: readonly string[];
+  readonly minCompatibilityVersion: readonly string[];
   readonly enableServerSideApply: boolean;
   // Resources
   readonly serviceClusterIPRange: string;
@@ -135,6 +137,8 @@ export const FLAGS: Definitions = {
   maxMutatingRequestsInFlight: flag('max-mutating-requests-inflight', integerFlag, 200),
   maxRequestBodyBytes: flag('max-resource-write-bytes', integerFlag, 3 * 1024 * 1024),
   featureGates: flag('feature-gates', featureGatesFlag, EMPTY),
+  emulatedVersion: flag('emulated-version', listFlag, NONE),
+  minCompatibilityVersion: flag('min-compatibility-version', listFlag, NONE),
   enableServerSideApply: flag('enable-server-side-apply', booleanFlag, true),
 
   serviceClusterIPRange: flag('service-cluster-ip-range', stringFlag, '10.0.0.0/24'),

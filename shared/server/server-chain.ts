@@ -3,28 +3,35 @@
 import { createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
 import { createAPIExtensionsServer, JoinedDiscovery } from '../apiextensions/apiextensions-server.ts';
+import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
 import { builtinResources } from '../apis/resource-table.ts';
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/openid-metadata.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
-import { type DiscoverySource, InstalledGroupsDiscovery } from '../endpoints/discovery/discovery-source.ts';
+import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { type HealthChecker, installHealthz, pingHealthz } from '../endpoints/healthz/healthz.ts';
 import { serveMetrics } from '../endpoints/metrics/serve-metrics.ts';
 import { notFound } from '../endpoints/routing/api-director.ts';
-import type { ScopeDependencies } from '../endpoints/routing/api-groups.ts';
+import type { EmulatedScope, ScopeDependencies } from '../endpoints/routing/api-groups.ts';
 import { chain } from '../endpoints/routing/handler.ts';
 import { serveIndex } from '../endpoints/routing/index-page.ts';
 import { installOpenIDMetadata } from '../endpoints/routing/openid-metadata.ts';
 import { PathMux } from '../endpoints/routing/path-mux.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
-import { serveVersion } from '../endpoints/routing/version.ts';
+import { serveVersion, versionInfo } from '../endpoints/routing/version.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import { formatGroupVersion, type GroupVersionResource } from '../runtime/group-version.ts';
+import {
+  formatGroupVersion,
+  type GroupVersion,
+  type GroupVersionResource,
+} from '../runtime/group-version.ts';
+import type { Apis } from './apis.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import type { ServerControllers } from './controllers.ts';
+import { effectiveVersion } from './effective-version.ts';
 import { ensureSteps } from './ensure-steps.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
@@ -36,6 +43,8 @@ import type { Runtime } from './runtime.ts';
 export interface Server {
   readonly handler: ApiHandler;
   readonly resources: ResourceAccess;
+  /** The release that clients are shown. */
+  readonly minor: string;
   /** Everything that is served, whichever server of the chain has it. */
   readonly discovery: DiscoverySource;
   /** New controllers, loaded for a host that runs them. Rejects for files of options that can't be used. */
@@ -51,12 +60,7 @@ export interface Server {
 export function createServerChain(config: GenericConfig): Server {
   const { runtime, identity, apis } = config;
   const { options, resources, resolveService, addresses, logger } = runtime;
-  const scope: ScopeDependencies = {
-    ...apis,
-    authorizer: identity.authorizer,
-    minRequestTimeoutSeconds: options.minRequestTimeoutSeconds,
-    serverSideApply: options.enableServerSideApply,
-  };
+  const scope = scopeDependencies(config);
   const storage = storageConfig(config);
   const apiExtensionsServer = createAPIExtensionsServer({
     scope,
@@ -76,6 +80,7 @@ export function createServerChain(config: GenericConfig): Server {
     scope,
     storage,
     sources: [kubeAPIServer.discovery, apiExtensionsServer.discovery],
+    ownSources: [kubeAPIServer.ownDiscovery, apiExtensionsServer.ownDiscovery],
     openAPISources: [kubeAPIServer.openAPI, apiExtensionsServer.openAPI],
     openAPIPaths: [
       'api',
@@ -83,7 +88,7 @@ export function createServerChain(config: GenericConfig): Server {
       'version',
       ...(identity.openIDMetadata ? [OPENID_CONFIGURATION_PATH, JWKS_PATH].map((path) => path.slice(1)) : []),
     ],
-    isLocalGroup: (group) => kubeAPIServer.groups.has(group) || apiExtensionsServer.groups.has(group),
+    isLocalGroup: (group) => kubeAPIServer.groups.own.has(group) || apiExtensionsServer.groups.own.has(group),
     resolveService,
     addresses,
     logger,
@@ -107,28 +112,29 @@ export function createServerChain(config: GenericConfig): Server {
   );
   runtime.directory.connect({
     handler: handle,
-    discovery: aggregator.discovery,
+    discovery: aggregator.ownDiscovery,
     customType: (kind) => apiExtensionsServer.typeOf(kind),
     storageOf: (resource) =>
-      kubeAPIServer.groups.storageOf(resource) ??
-      aggregator.groups.storageOf(resource) ??
+      kubeAPIServer.groups.own.storageOf(resource) ??
+      aggregator.groups.own.storageOf(resource) ??
       apiExtensionsServer.storageOf(resource),
   });
   return {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,
+    minor: effectiveVersion(options).emulation,
     discovery: aggregator.discovery,
     newControllers: async () =>
       (await import('./controllers.ts')).newControllers({
         config,
-        discovery: aggregator.discovery,
+        discovery: aggregator.ownDiscovery,
         remotes: aggregator.remotes,
         definitions: apiExtensionsServer.reconciler,
         custom: apiExtensionsServer.custom,
         builtIn: new JoinedDiscovery([
-          kubeAPIServer.discovery,
-          apiExtensionsServer.installed,
-          new InstalledGroupsDiscovery(aggregator.groups),
+          kubeAPIServer.ownDiscovery,
+          apiExtensionsServer.groups.ownDiscovery,
+          aggregator.groups.ownDiscovery,
         ]),
       }),
     ready: () => lifecycle.ready(),
@@ -145,10 +151,61 @@ export function createServerChain(config: GenericConfig): Server {
   };
 }
 
-/** Whether the feature gate that a resource is served with, if there is one, is on. */
-function hasItsGate(gvr: GroupVersionResource, options: CompletedOptions): boolean {
-  const { gate } = builtinResources().get(formatGroupVersion(gvr))?.resources[gvr.resource] ?? {};
-  return gate === undefined || featureEnabled(options, gate);
+type Gates = Parameters<typeof featureEnabled>[0];
+
+/** Whether the feature gates that a resource, or a subresource of it, is served with are on. */
+function hasItsGates(gv: GroupVersion, path: string, gates: Gates): boolean {
+  const [resource = '', subresource = ''] = path.split('/');
+  const entry = builtinResources().get(formatGroupVersion(gv))?.resources[resource];
+  const needed = [entry?.gate, entry?.subresources?.[subresource]?.gate];
+  return needed.every((gate) => gate === undefined || featureEnabled(gates, gate));
+}
+
+function scopeDependencies(config: GenericConfig): ScopeDependencies {
+  const { apis, identity } = config;
+  const { options } = config.runtime;
+  const scope: ScopeDependencies = {
+    scheme: apis.scheme,
+    defaulter: apis.defaulter,
+    codecs: apis.codecs,
+    admission: apis.admission,
+    authorizer: identity.authorizer,
+    minRequestTimeoutSeconds: options.minRequestTimeoutSeconds,
+    serverSideApply: options.enableServerSideApply,
+    table: builtinResources(),
+    minor: KUBERNETES_RELEASE.minor,
+  };
+  return { ...scope, emulated: emulatedScope(config, scope) };
+}
+
+function emulatedScope(
+  { apis, runtime }: GenericConfig,
+  scope: ScopeDependencies,
+): EmulatedScope | undefined {
+  const { options } = runtime;
+  const { emulation } = options;
+  if (emulation === undefined || apis.emulated === undefined) return undefined;
+  const { codecs, resourceConfig } = apis.emulated;
+  const { minor, resources, scheme, hidden } = emulation;
+  const isThere = (gv: GroupVersion, path: string): boolean => {
+    const [resource = '', subresource] = path.split('/');
+    const entry = resources.get(formatGroupVersion(gv))?.resources[resource];
+    return (
+      entry !== undefined &&
+      (subresource === undefined || Object.hasOwn(entry.subresources ?? {}, subresource))
+    );
+  };
+  return {
+    ...scope,
+    codecs,
+    table: resources,
+    minor,
+    shown: { scheme, hidden },
+    isServed: (gv, path) =>
+      isThere(gv, path) &&
+      resourceConfig.resourceEnabled({ ...gv, resource: path.split('/')[0]! }) &&
+      hasItsGates(gv, path, options),
+  };
 }
 
 function storageConfig({ runtime, identity, apis }: GenericConfig): RESTStorageConfig {
@@ -163,13 +220,20 @@ function storageConfig({ runtime, identity, apis }: GenericConfig): RESTStorageC
     transformerFor: encryption.transformerFor,
     tokenAuthenticator,
     tokenGenerator,
-    isResourceServed: (gvr) => apis.resourceConfig.resourceEnabled(gvr) && hasItsGate(gvr, options),
+    isResourceServed: (gvr) => isServed(gvr, apis, options),
     options: {
       ...options,
       serviceAccountIssuer: options.serviceAccountIssuer[0]!,
       serviceAccountMaxTokenExpiration: options.serviceAccountMaxTokenExpirationSeconds,
     },
   };
+}
+
+/** For the server itself or for clients, who may be shown what the served release has off. */
+function isServed(gvr: GroupVersionResource, { resourceConfig, emulated }: Apis, options: CompletedOptions) {
+  const own = { featureGates: options.featureGates };
+  if (resourceConfig.resourceEnabled(gvr) && hasItsGates(gvr, gvr.resource, own)) return true;
+  return (emulated?.resourceConfig.resourceEnabled(gvr) ?? false) && hasItsGates(gvr, gvr.resource, options);
 }
 
 async function indexPaths(mux: PathMux, discovery: DiscoverySource): Promise<string[]> {
@@ -181,7 +245,10 @@ async function indexPaths(mux: PathMux, discovery: DiscoverySource): Promise<str
   return ['/apis', ...paths, ...mux.paths()];
 }
 
-function genericRoutes({ storageFactory, logger, encryption }: Runtime, lifecycle: Lifecycle): PathMux {
+function genericRoutes(
+  { storageFactory, logger, encryption, options }: Runtime,
+  lifecycle: Lifecycle,
+): PathMux {
   const mux = new PathMux();
   const etcd: HealthChecker = { name: 'etcd', check: () => storageFactory.ready() };
   const live = [pingHealthz, { name: 'log', check: async () => {} }, etcd, ...lifecycle.checks()];
@@ -190,7 +257,9 @@ function genericRoutes({ storageFactory, logger, encryption }: Runtime, lifecycl
   installHealthz(mux, '/healthz', ready, logger);
   installHealthz(mux, '/livez', live, logger);
   installHealthz(mux, '/readyz', [...ready, etcdReadiness, lifecycle.shutdown], logger);
-  mux.handle('/version', serveVersion);
-  mux.handle('/version/', serveVersion);
+  const { emulation, minCompatibility } = effectiveVersion(options);
+  const version = serveVersion(versionInfo(emulation, minCompatibility));
+  mux.handle('/version', version);
+  mux.handle('/version/', version);
   return mux;
 }

@@ -75,7 +75,7 @@ function featureMetrics(registry: MetricsRegistry, options: CompletedOptions): v
     labels: ['name', 'stage'],
   });
   registry.onCollect(() => {
-    for (const [name, stage] of featureStages()) {
+    for (const [name, stage] of featureStages(options)) {
       gauge.set([name, stage], featureEnabled(options, name) ? 1 : 0);
     }
   });

@@ -1,12 +1,16 @@
 /** Everything that is wrong with a set of options, at once (upstream's `Validate`). */
 
+import { compareMinors } from '../apis/minor.ts';
 import { applyRuntimeConfig, defaultResourceConfig, validateRuntimeConfig } from '../apis/resource-config.ts';
+import { builtinResources } from '../apis/resource-table.ts';
 import { AUDIT_LOG_FORMATS } from '../audit/log-backend.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import { parseCIDR } from '../util/ip.ts';
 import { LOG_FORMATS } from '../util/log-lines.ts';
 import { auditBackendOptions, validateAuditBackend } from './audit-options.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import { effectiveVersionErrors } from './effective-version.ts';
+import type { Emulation } from './emulation.ts';
 import { featureGateWarnings, validateFeatureGates } from './feature-gates.ts';
 
 const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
@@ -19,7 +23,9 @@ const notNegative =
     read(options) < 0 ? [`--${flag} can not be negative value`] : [];
 
 const RULES: readonly Rule[] = [
-  validateFeatureGates,
+  effectiveVersionErrors,
+  // What gates there are is known by the version.
+  (options) => (effectiveVersionErrors(options).length > 0 ? [] : validateFeatureGates(options)),
   notNegative('max-requests-inflight', (options) => options.maxRequestsInFlight),
   notNegative('max-mutating-requests-inflight', (options) => options.maxMutatingRequestsInFlight),
   notNegative('request-timeout', (options) => options.requestTimeoutSeconds),
@@ -43,6 +49,10 @@ const RULES: readonly Rule[] = [
     } catch (error) {
       return [(error as Error).message];
     }
+  },
+  ({ runtimeConfig, emulation }) => {
+    const enabled = [...runtimeConfig].filter(([, value]) => value !== 'false').map(([key]) => key);
+    return emulation === undefined ? [] : enabled.flatMap((key) => laterVersion(key, emulation));
   },
   ({ serviceClusterIPRange }) =>
     serviceClusterIPRange.split(',').every((range) => parseCIDR(range.trim()) !== undefined)
@@ -160,6 +170,21 @@ const RULES: readonly Rule[] = [
           `service-account-issuer ${JSON.stringify(issuer)} contained a ':' but was not a valid URL`,
       ),
 ];
+
+/** What `--runtime-config` names, and what came only after the release that is emulated. */
+function laterVersion(key: string, { minor, resources }: Emulation): string[] {
+  const version = key
+    .replace(/^\//, '')
+    .split('/')
+    .slice(0, key.startsWith('/') ? 1 : 2)
+    .join('/');
+  const all = Object.values(builtinResources().get(version)?.resources ?? {});
+  const isLater = all.every(({ lifecycle }) => compareMinors(lifecycle?.introduced ?? '1.0', minor) > 0);
+  if (all.length === 0 || resources.has(version) || !isLater) return [];
+  return [
+    `cannot enable version ${version} in runtime-config because all the resources have been introduced after the current version ${minor}`,
+  ];
+}
 
 /** Tokens travel in the clear only where nobody else listens. */
 function isSecureURL(text: string): boolean {

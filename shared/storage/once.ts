@@ -10,6 +10,8 @@ export interface Claim {
   readonly metadata: { readonly name: string; readonly resourceVersion?: string };
   /** The highest version of the work that was done; 0: none. */
   readonly done: number;
+  /** For which state it was done; absent: ''. */
+  readonly state?: string | undefined;
   /** Who does it now; '': nobody. */
   readonly owner: string;
   /** Changes for as long as the owner lives. */
@@ -32,6 +34,8 @@ export interface OnceOptions {
   readonly name: string;
   /** Raised when the work changes, so that it is done again. Whoever knows a lower one does nothing. */
   readonly version: number;
+  /** What the work depends on beside its version: it is done again for another. Absent: ''. */
+  readonly state?: string | undefined;
   readonly clock: Clock;
   /** Must be idempotent: an owner that froze may go on beside its successor. */
   readonly run: () => Promise<void>;
@@ -61,14 +65,14 @@ export function claimConfig(resourcePrefix: string): StorageConfig<Claim> {
  * `run` rejects with, after giving the claim up, and with `Timeout` when another process takes too long.
  */
 export async function once(options: OnceOptions): Promise<void> {
-  const { claims, name, version, clock } = options;
+  const { claims, name, clock } = options;
   const timing = { ...ONCE_TIMING, ...options.timing };
   const startedAt = clock.monotonic();
   let seen: { readonly revision: number; readonly at: number } | undefined;
   for (;;) {
     const stored = await find(claims, name);
     const claim = stored?.object();
-    if (claim !== undefined && claim.done >= version) return;
+    if (claim !== undefined && isDone(claim, options)) return;
     const revision = stored?.resourceVersion ?? 0;
     if (seen?.revision !== revision) seen = { revision, at: clock.monotonic() };
     const isFree = !claim?.owner || clock.monotonic() - seen.at >= timing.patienceMs;
@@ -82,8 +86,12 @@ export async function once(options: OnceOptions): Promise<void> {
   }
 }
 
+function isDone({ done, state = '' }: Claim, { version, state: wanted = '' }: OnceOptions): boolean {
+  return done >= version && state === wanted;
+}
+
 async function work(options: OnceOptions, owner: string, beatMs: number): Promise<void> {
-  const { clock, version, run } = options;
+  const { clock, run } = options;
   const stopped = new AbortController();
   const beating = (async () => {
     for (;;) {
@@ -102,7 +110,7 @@ async function work(options: OnceOptions, owner: string, beatMs: number): Promis
   }
   stopped.abort();
   await beating;
-  await finish(options, version);
+  await finish(options);
 }
 
 class NotOurs extends Error {}
@@ -117,8 +125,8 @@ async function take(
       ignoreNotFound: true,
       tryUpdate: async (current, resourceVersion) => {
         if (resourceVersion !== revision) throw new NotOurs();
-        const { done = 0, beat = 0 } = current ?? {};
-        return { object: { metadata: { name }, done, owner, beat: beat + 1 } };
+        const { done = 0, beat = 0, state } = current ?? {};
+        return { object: { metadata: { name }, done, state, owner, beat: beat + 1 } };
       },
     });
     return true;
@@ -151,12 +159,12 @@ async function change(
 }
 
 /** It is done, whoever has the claim. */
-async function finish({ claims, name }: OnceOptions, version: number): Promise<void> {
+async function finish({ claims, name, version, state }: OnceOptions): Promise<void> {
   await claims.guaranteedUpdate(name, {
     ignoreNotFound: true,
     tryUpdate: async (current) => {
       const done = Math.max(current?.done ?? 0, version);
-      return { object: { metadata: { name }, done, owner: '', beat: (current?.beat ?? 0) + 1 } };
+      return { object: { metadata: { name }, done, state, owner: '', beat: (current?.beat ?? 0) + 1 } };
     },
   });
 }

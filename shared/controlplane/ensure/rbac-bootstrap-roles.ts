@@ -1,11 +1,11 @@
-import { bootstrapPolicy, type GateQuery } from '../../authz/rbac/bootstrap/policy.ts';
+import { type BootstrapTable, bootstrapPolicy, type GateQuery } from '../../authz/rbac/bootstrap/policy.ts';
 import { reconcileBootstrapPolicy } from '../../authz/rbac/bootstrap/reconcile.ts';
 import type { EnsureStep } from '../ensure-step.ts';
 
 /** The roles that Kubernetes' own parts have, and those meant for people. */
-export const rbacBootstrapRoles = (enabled: GateQuery): EnsureStep => ({
+export const rbacBootstrapRoles = (enabled: GateQuery, emulated?: BootstrapTable): EnsureStep => ({
   name: 'rbac/bootstrap-roles',
   async run(resources) {
-    await reconcileBootstrapPolicy(resources, bootstrapPolicy(enabled));
+    await reconcileBootstrapPolicy(resources, bootstrapPolicy(enabled, emulated));
   },
 });

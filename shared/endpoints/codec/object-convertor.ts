@@ -3,7 +3,8 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { convertFieldLabel, fieldLabelRefusal } from '../../registry/generic/selectable-fields.ts';
 import type { Defaulter } from '../../runtime/defaulting.ts';
-import type { GroupVersionKind } from '../../runtime/group-version.ts';
+import { type GroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
+import type { HiddenFields } from '../../runtime/hidden-fields.ts';
 import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
 import { zeroValue } from '../../runtime/serializer/field-presence.ts';
 import { setKind } from '../../runtime/serializer/object-kind.ts';
@@ -21,8 +22,18 @@ export interface ObjectConvertor {
   ): readonly RuntimeObject[] | Promise<readonly RuntimeObject[]>;
   /** Undefined: any JSON object (custom resources without a schema). */
   schema(gvk: GroupVersionKind): TypeSchema | undefined;
+  /** Whether objects of the kind may hold what clients are not shown. Absent: none do. */
+  hides?(gvk: GroupVersionKind): boolean;
+  /** An update with what of `old` its client was not shown. Owns its arguments. */
+  keepHidden?(object: KubeObject, old: KubeObject): KubeObject;
   /** The internal label of a field that a selector names. Throws Error with upstream's text. */
   convertFieldLabel(label: string): string;
+}
+
+/** What clients know of kinds, where it isn't everything. */
+export interface ShownTypes {
+  readonly scheme: Scheme;
+  readonly hidden: HiddenFields;
 }
 
 /** Kinds of the scheme. */
@@ -31,9 +42,11 @@ export class SchemeConvertor implements ObjectConvertor {
   readonly #defaulter: Defaulter;
   readonly #kind: GroupVersionKind;
   readonly #resource: string;
+  readonly #shown: ShownTypes | undefined;
 
   constructor(options: {
     readonly scheme: Scheme;
+    readonly shown?: ShownTypes | undefined;
     readonly defaulter: Defaulter;
     readonly kind: GroupVersionKind;
     /** For field labels, which are known by resource. */
@@ -43,6 +56,7 @@ export class SchemeConvertor implements ObjectConvertor {
     this.#defaulter = options.defaulter;
     this.#kind = options.kind;
     this.#resource = options.resource;
+    this.#shown = options.shown;
   }
 
   newObject(): KubeObject {
@@ -50,16 +64,32 @@ export class SchemeConvertor implements ObjectConvertor {
   }
 
   toInternal(object: RuntimeObject): KubeObject {
+    // Protobuf may have brought it.
+    this.#shown?.hidden.hide(this.#scheme.schema(gvkOf(object)), object);
     this.#defaulter.applyDefaults(object);
     return this.#scheme.toInternal<KubeObject>(object);
   }
 
   fromInternal(objects: readonly KubeObject[], gvk: GroupVersionKind): readonly RuntimeObject[] {
-    return objects.map((object) => this.#scheme.fromInternal(object, gvk));
+    const shown = objects.map((object) => this.#scheme.fromInternal(object, gvk));
+    if (this.#shown !== undefined && this.hides(gvk)) {
+      for (const object of shown) this.#shown.hidden.hide(this.#scheme.schema(gvk), object);
+    }
+    return shown;
   }
 
   schema(gvk: GroupVersionKind): TypeSchema {
-    return this.#scheme.schema(gvk);
+    return (this.#shown?.scheme ?? this.#scheme).schema(gvk);
+  }
+
+  hides(gvk: GroupVersionKind): boolean {
+    return this.#shown?.hidden.areIn(this.#scheme.schema(gvk)) ?? false;
+  }
+
+  keepHidden(object: KubeObject, old: KubeObject): KubeObject {
+    const [versioned, before] = [object, old].map((one) => this.#scheme.fromInternal(one, this.#kind));
+    this.#shown?.hidden.keep(this.#scheme.schema(this.#kind), versioned, before);
+    return this.#scheme.toInternal<KubeObject>(versioned!);
   }
 
   convertFieldLabel(label: string): string {

@@ -40,7 +40,8 @@ export function sendsStoredBytes({ scope, mediaType, storageVersion }: Output): 
     mediaType.info.mediaType === 'application/json' &&
     !mediaType.pretty &&
     mediaType.convert === undefined &&
-    sameKind(scope.kind, storageVersion)
+    sameKind(scope.kind, storageVersion) &&
+    !scope.convertor.hides?.(scope.kind)
   );
 }
 

@@ -1,7 +1,6 @@
 /** Discovery as it always was: `/api`, `/apis/<group>`, `/apis/<group>/<version>`. */
 
 import { createHash } from 'node:crypto';
-import { builtinResources } from '../../apis/resource-table.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { formatGroupVersion, type GroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
@@ -51,7 +50,7 @@ const sameGroupVersion = (a: GroupVersion, b: GroupVersion): boolean =>
 export function apiResources(groups: APIGroups, gv: GroupVersion): readonly APIResource[] | undefined {
   const installed = groups.resources(gv);
   if (installed === undefined) return undefined;
-  const table = builtinResources().get(formatGroupVersion(gv))!.resources;
+  const table = groups.table.get(formatGroupVersion(gv))!.resources;
   return [...installed]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { scope, storage }]) => {

@@ -11,6 +11,7 @@ import { checkName, checkNamespace } from '../codec/decode-body.ts';
 import { negotiateOutput, unsupportedMediaType } from '../codec/negotiation.ts';
 import { writeObject } from '../codec/response.ts';
 import { applyConfiguration } from '../resource/apply-configuration.ts';
+import { keepHidden } from '../resource/keep-hidden.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
 import { checkStorable } from '../resource/storable.ts';
 import {
@@ -93,7 +94,7 @@ async function applyPatch(
   { patchType, options, current }: Patch,
 ): Promise<KubeObject> {
   if (current === undefined) throw newNotFound(scope.resource, context.requestInfo.name);
-  const live = scope.fieldManager && deepCopy(current);
+  const live = deepCopy(current);
   const [versioned] = await scope.convertor.fromInternal([current], scope.kind);
   const { object, warnings } = patchObject(
     versioned as RuntimeObject,
@@ -107,8 +108,8 @@ async function applyPatch(
     },
   );
   for (const warning of warnings) context.addWarning(warning);
-  const patched = await scope.convertor.toInternal(object);
+  const patched = keepHidden(scope, await scope.convertor.toInternal(object), live);
   await checkStorable(patched);
-  if (live !== undefined) await scope.fieldManager!.update(live, patched, managerOf(options, context));
+  await scope.fieldManager?.update(live, patched, managerOf(options, context));
   return patched;
 }

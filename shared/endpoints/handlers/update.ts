@@ -13,6 +13,7 @@ import {
   validateCreation,
   validateUpdate,
 } from '../resource/admission-attributes.ts';
+import { keepHidden } from '../resource/keep-hidden.ts';
 import { dedupOwnerReferences } from '../resource/owner-references.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
 import { checkStorable } from '../resource/storable.ts';
@@ -39,7 +40,8 @@ export async function updateResource(
 
   const manager = managerOf(options, context);
   const { name } = context.requestInfo;
-  const manage: TransformObject = async (_context, updated, old) => {
+  const manage: TransformObject = async (_context, given, old) => {
+    const updated = keepHidden(scope, given, old);
     await checkStorable(updated);
     await scope.fieldManager?.update(old ?? scope.convertor.newObject(), updated, manager);
     await checkStorable(updated);

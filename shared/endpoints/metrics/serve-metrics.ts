@@ -3,7 +3,7 @@ import { formatGroupResource, type GroupResource } from '../../runtime/group-ver
 import type { StorageFactory } from '../../storage/storage.ts';
 import { plainText } from '../codec/response-writers.ts';
 import type { RequestHandler } from '../routing/handler.ts';
-import { VERSION } from '../routing/version.ts';
+import { PLATFORM, VERSION } from '../routing/version.ts';
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -19,14 +19,14 @@ export function serveMetrics(registry: MetricsRegistry): RequestHandler {
 
 /** The release that is served. */
 export function versionMetrics(registry: MetricsRegistry): void {
-  const { major, minor, gitVersion, platform } = VERSION;
+  const { major, minor, gitVersion } = VERSION;
   registry
     .gauge({
       name: 'kubernetes_build_info',
       help: '[BETA] The release whose API is served.',
       labels: ['git_version', 'major', 'minor', 'platform'],
     })
-    .set([gitVersion, major, minor, platform], 1);
+    .set([gitVersion, major, minor, PLATFORM], 1);
 }
 
 /** Objects of resources in memory: a count must not cost a read of all there is. */

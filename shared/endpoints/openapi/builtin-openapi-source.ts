@@ -2,7 +2,7 @@
 
 import type { DiscoverySource, GroupDiscovery } from '../discovery/discovery-source.ts';
 import { APPLY_PATCH } from '../handlers/patch.ts';
-import { BUILTIN_PATCH_TYPES, type ScopeDependencies } from '../routing/api-groups.ts';
+import { BUILTIN_PATCH_TYPES, type ScopeDependencies, shownScheme } from '../routing/api-groups.ts';
 import type { BuiltinOpenAPIOptions } from './builtin-openapi-model.ts';
 import type { LocalOpenAPIPart, OpenAPIPart, OpenAPISource } from './openapi-model.ts';
 
@@ -16,15 +16,12 @@ export class BuiltinOpenAPISource implements OpenAPISource {
   #parts: readonly OpenAPIPart[] = [];
 
   /** `paths` are those that no group has: `version`. */
-  constructor(
-    { scheme, codecs, serverSideApply }: ScopeDependencies,
-    discovery: DiscoverySource,
-    paths: readonly string[] = [],
-  ) {
+  constructor(scope: ScopeDependencies, discovery: DiscoverySource, paths: readonly string[] = []) {
+    const { codecs, serverSideApply, emulated = scope } = scope;
     this.#discovery = discovery;
     this.#paths = paths;
     this.#options = {
-      scheme,
+      scheme: shownScheme(emulated),
       mediaTypes: codecs.supportedMediaTypes(),
       patchTypes: serverSideApply ? [...BUILTIN_PATCH_TYPES, APPLY_PATCH] : BUILTIN_PATCH_TYPES,
     };

@@ -10,6 +10,7 @@ import { parseJSON } from '../../util/exact-json.ts';
 import { isJSONObject, type JSONObject, type JSONValue } from '../../util/json.ts';
 import type { PatchMechanism } from '../handlers/patch.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
+import { keepHidden } from './keep-hidden.ts';
 import type { RequestScope } from './request-scope.ts';
 import { fieldValidationOf, type WriteOptions } from './write-options.ts';
 
@@ -30,7 +31,7 @@ export async function applyConfiguration(
     // What is wrong with the fields is said first; nothing is said again when the write is tried again.
     if (!isReported) reportDuplicates(context, options, duplicates);
     isReported = true;
-    return applied;
+    return keepHidden(scope, applied, current);
   };
 }
 

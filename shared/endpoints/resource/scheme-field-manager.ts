@@ -17,6 +17,8 @@ import { newInternalObject } from '../codec/object-convertor.ts';
 export interface SchemeFieldManagerOptions {
   readonly scheme: Scheme;
   readonly defaulter: Defaulter;
+  /** The types that clients know, where they aren't all of the scheme's. */
+  readonly shown?: Scheme | undefined;
   /** JSON. */
   readonly serializer: Serializer;
   readonly kind: GroupVersionKind;
@@ -35,6 +37,7 @@ export function schemeFieldManager(options: SchemeFieldManagerOptions): FieldMan
     serializer.decode(serializer.encode(object)).object as KubeObject;
   return new FieldManager({
     kind,
+    ...(options.shown && { configurationSchema: options.shown.schema(kind) }),
     subresource,
     resetFields,
     schemaFor(apiVersion) {

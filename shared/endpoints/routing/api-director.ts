@@ -7,18 +7,20 @@ import { serveResource } from '../handlers/serve-resource.ts';
 import type { APIGroups } from './api-groups.ts';
 import type { RequestHandler } from './handler.ts';
 import type { PathMux } from './path-mux.ts';
+import type { ServedGroups } from './served-groups.ts';
 import type { ServingContext } from './serving-context.ts';
 
 /** What a server answers by itself. */
 export interface APIDirector {
-  readonly groups: APIGroups;
+  readonly groups: ServedGroups;
   readonly mux: PathMux;
   /** Answers what this server doesn't know. */
   readonly delegate: RequestHandler;
 }
 
-export function directRequests({ groups, mux, delegate }: APIDirector): RequestHandler {
+export function directRequests({ groups: served, mux, delegate }: APIDirector): RequestHandler {
   return async (context) => {
+    const groups = served.of(context);
     const handler = mux.find(context.requestInfo.path);
     if (handler !== undefined) return handler(context);
     const group = groupOfPath(context);

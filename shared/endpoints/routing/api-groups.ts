@@ -5,7 +5,7 @@
 
 import type { AdmissionChain, EquivalentResource, ObjectInterfaces } from '../../admission/admission.ts';
 import { schemeObjectInterfaces } from '../../admission/object-interfaces.ts';
-import { type BuiltinResource, builtinResources } from '../../apis/resource-table.ts';
+import type { BuiltinResource, ResourceTable } from '../../apis/resource-table.ts';
 import type { Authorizer } from '../../authz/authorizer.ts';
 import type { FieldManager } from '../../meta/managedfields/field-manager.ts';
 import { Store } from '../../registry/generic/store.ts';
@@ -22,7 +22,9 @@ import {
 } from '../../runtime/group-version.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
-import { SchemeConvertor } from '../codec/object-convertor.ts';
+import { JSONSerializer } from '../../runtime/serializer/json/json-serializer.ts';
+import { schemeKinds } from '../../runtime/serializer/scheme-kinds.ts';
+import { SchemeConvertor, type ShownTypes } from '../codec/object-convertor.ts';
 import { APPLY_PATCH } from '../handlers/patch.ts';
 import type { InstalledResource } from '../handlers/serve-resource.ts';
 import { deprecationWarning } from '../resource/deprecation.ts';
@@ -39,7 +41,24 @@ export interface ScopeDependencies {
   readonly minRequestTimeoutSeconds: number;
   /** Managed fields are kept, and configurations can be applied. */
   readonly serverSideApply: boolean;
+  /** What there is to know of resources. */
+  readonly table: ResourceTable;
+  /** The release that clients are shown: `1.37`. */
+  readonly minor: string;
+  /** Where clients don't know all of the scheme's types. */
+  readonly shown?: ShownTypes | undefined;
+  /** Clients are shown an earlier release; the server itself is not. */
+  readonly emulated?: EmulatedScope | undefined;
 }
+
+/** An earlier release as a server serves it. `codecs` know no more than its types. */
+export interface EmulatedScope extends ScopeDependencies {
+  /** `path`: `pods`, `pods/status`. */
+  isServed(gv: GroupVersion, path: string): boolean;
+}
+
+/** The types that clients know. */
+export const shownScheme = ({ scheme, shown }: ScopeDependencies): Scheme => shown?.scheme ?? scheme;
 
 export const BUILTIN_PATCH_TYPES = [
   'application/json-patch+json',
@@ -68,6 +87,10 @@ export class APIGroups {
         return objects.fromVersion(object);
       },
     };
+  }
+
+  get table(): ResourceTable {
+    return this.#dependencies.table;
   }
 
   get codecs(): CodecFactory {
@@ -132,7 +155,8 @@ export class APIGroups {
   }
 
   #installVersion(gv: GroupVersion, resources: ReadonlyMap<string, RESTStorage>): InstalledVersion {
-    const table = builtinResources().get(formatGroupVersion(gv))?.resources ?? {};
+    const { table: resourceTable, minor } = this.#dependencies;
+    const table = resourceTable.get(formatGroupVersion(gv))?.resources ?? {};
     const installed = new Map<string, InstalledResource>();
     for (const [path, storage] of resources) {
       const [resource, subresource = ''] = path.split('/') as [string, string?];
@@ -140,7 +164,12 @@ export class APIGroups {
       if (facts === undefined) throw new Error(`${formatGroupVersion(gv)} has no resource ${resource}`);
       const scope = this.#scope({ ...gv, resource }, subresource, { facts, storage });
       const removedRelease = facts.lifecycle?.removed;
-      installed.set(path, { scope, storage, deprecation: deprecationWarning(gv, facts), removedRelease });
+      installed.set(path, {
+        scope,
+        storage,
+        deprecation: deprecationWarning(gv, facts, minor),
+        removedRelease,
+      });
     }
     return installed;
   }
@@ -150,12 +179,13 @@ export class APIGroups {
     subresource: string,
     { facts, storage }: { readonly facts: BuiltinResource; readonly storage: RESTStorage },
   ): RequestScope {
-    const { scheme, defaulter, codecs, admission, authorizer, minRequestTimeoutSeconds } = this.#dependencies;
+    const { scheme, shown, defaulter, codecs, admission, authorizer, minRequestTimeoutSeconds } =
+      this.#dependencies;
     const kind = kindOf(resource, subresource, { facts, storage });
     const fieldManager = this.#fieldManager(kind, subresource, storage);
     return {
       codecs,
-      convertor: new SchemeConvertor({ scheme, defaulter, kind, resource: resource.resource }),
+      convertor: new SchemeConvertor({ scheme, shown, defaulter, kind, resource: resource.resource }),
       resource,
       subresource,
       kind,
@@ -174,11 +204,20 @@ export class APIGroups {
 
   #fieldManager(kind: GroupVersionKind, subresource: string, storage: RESTStorage): FieldManager | undefined {
     if (!this.#dependencies.serverSideApply) return undefined;
-    const { scheme, defaulter, codecs } = this.#dependencies;
-    const { serializer } = codecs.json;
+    const { scheme, shown, defaulter, codecs } = this.#dependencies;
+    // What is stored is merged whole.
+    const serializer = shown ? new JSONSerializer(schemeKinds(scheme)) : codecs.json.serializer;
     const isStored = storage instanceof Store || storage instanceof StrategyStore;
     const resetFields = isStored ? storage.strategy.resetFields : undefined;
-    return schemeFieldManager({ scheme, defaulter, serializer, kind, subresource, resetFields });
+    return schemeFieldManager({
+      scheme,
+      shown: shown?.scheme,
+      defaulter,
+      serializer,
+      kind,
+      subresource,
+      resetFields,
+    });
   }
 }
 

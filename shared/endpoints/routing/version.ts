@@ -5,30 +5,39 @@ import { checkProduced } from './route-media-types.ts';
 
 const [major = '', minor = ''] = KUBERNETES_RELEASE.minor.split('.');
 
-/** `version.Info`: which Kubernetes this server speaks like. */
-export const VERSION = {
-  major,
-  minor,
-  emulationMajor: major,
-  emulationMinor: minor,
-  minCompatibilityMajor: '1',
-  minCompatibilityMinor: '20',
-  gitVersion: `${KUBERNETES_RELEASE.version}+zeroplane`,
-  gitCommit: '',
-  gitTreeState: 'clean',
-  buildDate: '1970-01-01T00:00:00Z',
-  goVersion: KUBERNETES_RELEASE.go,
-  compiler: 'node',
-  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
-};
+/** The release whose code this is. */
+export const VERSION = { major, minor, gitVersion: `${KUBERNETES_RELEASE.version}+zeroplane` };
+
+/** `process.platform` and its architecture, as Go calls them. */
+export const PLATFORM = `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`;
+
+/** `version.Info`: which Kubernetes a server speaks like, and which older ones work beside it; both minors, `1.25`. */
+export function versionInfo(emulation: string, minCompatibility: string) {
+  const [emulationMajor = '', emulationMinor = ''] = emulation.split('.');
+  const [minCompatibilityMajor = '', minCompatibilityMinor = ''] = minCompatibility.split('.');
+  return {
+    major,
+    minor,
+    emulationMajor,
+    emulationMinor,
+    minCompatibilityMajor,
+    minCompatibilityMinor,
+    gitVersion: VERSION.gitVersion,
+    gitCommit: '',
+    gitTreeState: 'clean',
+    buildDate: '1970-01-01T00:00:00Z',
+    goVersion: KUBERNETES_RELEASE.go,
+    compiler: 'node',
+    platform: PLATFORM,
+  };
+}
 
 /** `/version` */
-export const serveVersion: RequestHandler = async (context) => {
-  if (context.request.method !== 'GET') throw newMethodNotAllowed();
-  checkProduced(context, ['application/json']);
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json' },
-    body: Buffer.from(JSON.stringify(VERSION, undefined, 2)),
+export function serveVersion(info: ReturnType<typeof versionInfo>): RequestHandler {
+  const body = Buffer.from(JSON.stringify(info, undefined, 2));
+  return async (context) => {
+    if (context.request.method !== 'GET') throw newMethodNotAllowed();
+    checkProduced(context, ['application/json']);
+    return { status: 200, headers: { 'content-type': 'application/json' }, body };
   };
-};
+}

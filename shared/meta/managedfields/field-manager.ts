@@ -62,6 +62,8 @@ export interface FieldManagerOptions {
   readonly subresource: string;
   /** Undefined for a version that isn't served any more. */
   schemaFor(apiVersion: string): TypeSchema | undefined;
+  /** Of configurations that are applied; absent: as `schemaFor` says of the version of requests. */
+  readonly configurationSchema?: TypeSchema | undefined;
   /** Between the internal version (`undefined`) and that of requests; returns a copy, and leaves its argument alone. */
   convert(object: KubeObject, apiVersion: string | undefined): KubeObject;
   /** To a version that another manager spoke, and back, where that takes more than `convert`. A copy, too. */
@@ -127,7 +129,8 @@ export class FieldManager {
     configuration: KubeObject | JSONObject,
     { manager, force }: { manager: string; force: boolean },
   ): Promise<KubeObject> {
-    checkConfiguration(configuration, this.#options.kind, this.#schema());
+    const { kind, configurationSchema = this.#schema() } = this.#options;
+    checkConfiguration(configuration, kind, configurationSchema);
     try {
       return await this.#applyChecked(live, configuration, { manager, force });
     } catch (error) {

@@ -65,9 +65,9 @@ function object<T>(
   } as T;
 }
 
-/** A value of its own on every call. */
-export function bootstrapPolicy(enabled: GateQuery): BootstrapPolicy {
-  const table = JSON.parse(text) as BootstrapTable;
+/** A value of its own on every call, save for what is `emulated`: of an earlier release. */
+export function bootstrapPolicy(enabled: GateQuery, emulated?: BootstrapTable): BootstrapPolicy {
+  const table = emulated ?? (JSON.parse(text) as BootstrapTable);
   const all = <T>(kind: string, entries: readonly BootstrapEntry[]) =>
     entries.filter(({ gates = [] }) => gates.every(enabled)).map((entry) => object<T>(kind, entry, enabled));
   return {

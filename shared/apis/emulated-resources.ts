@@ -1,0 +1,41 @@
+/** The resources of an earlier release, out of the table of all. */
+
+import { compareMinors, isPartOf } from './minor.ts';
+import type { BuiltinGroupVersion, BuiltinResource, ResourceTable } from './resource-table.ts';
+
+/** Betas of this release and later are off by default (KEP-3136). */
+const BETAS_OFF = '1.24';
+
+/** What `minor` has of `table`, as it had it. */
+export function resourcesOf(table: ResourceTable, minor: string): ResourceTable {
+  const versions = [...table].flatMap(([name, groupVersion]): [string, BuiltinGroupVersion][] => {
+    const resources = Object.entries(groupVersion.resources).filter(([, { lifecycle = {} }]) =>
+      isPartOf(lifecycle, minor),
+    );
+    if (resources.length === 0) return [];
+    const entries = resources.map(([resource, entry]) => [resource, resourceOf(entry, minor)]);
+    return [
+      [name, { ...groupVersion, resources: Object.fromEntries(entries) as BuiltinGroupVersion['resources'] }],
+    ];
+  });
+  return new Map(versions);
+}
+
+function resourceOf(resource: BuiltinResource, minor: string): BuiltinResource {
+  const { subresources, laterVerbs = {}, verbs } = resource;
+  const isThere = (verb: string) => compareMinors(laterVerbs[verb] ?? '1.0', minor) <= 0;
+  const parts = Object.entries(subresources ?? {}).filter(([, { lifecycle = {} }]) =>
+    isPartOf(lifecycle, minor),
+  );
+  return {
+    ...resource,
+    verbs: verbs.filter(isThere),
+    ...(subresources && { subresources: Object.fromEntries(parts) }),
+  };
+}
+
+/** Whether an earlier release served a resource without being told to. */
+export function isOnByDefault({ stage }: BuiltinGroupVersion, { lifecycle = {} }: BuiltinResource): boolean {
+  if (stage === 'beta') return compareMinors(lifecycle.introduced ?? '1.0', BETAS_OFF) < 0;
+  return stage === 'GA';
+}

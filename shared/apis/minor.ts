@@ -1,0 +1,16 @@
+/** Kubernetes' releases as lifecycles name them: `1.22`. */
+
+import type { Lifecycle } from './resource-table.ts';
+
+/** The number that counts: 22. */
+export const minorNumber = (release: string): number => Number(release.split('.')[1]);
+
+/** Positive where `a` is the later release. */
+export const compareMinors = (a: string, b: string): number => minorNumber(a) - minorNumber(b);
+
+/** Whether something with this lifecycle is part of a release. */
+export function isPartOf({ introduced = '1.0', removed }: Lifecycle, minor: string): boolean {
+  return (
+    compareMinors(introduced, minor) <= 0 && (removed === undefined || compareMinors(removed, minor) > 0)
+  );
+}

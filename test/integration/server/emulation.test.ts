@@ -1,0 +1,391 @@
+/** Control planes of several releases in one process and on one data set. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../../../infra/build/bundle-options.ts';
+import { type History, tableAt } from '../../../shared/apis/history.ts';
+import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
+import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
+import { type ControlPlane, createControlPlane } from '../../../shared/server/create-control-plane.ts';
+import { flagsOfArguments, parseOptions } from '../../../shared/server/parse-options.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
+import { call, type TestAnswer, type TestRequest } from '../../fixtures/api-server.ts';
+import { newTestStorageFactory } from '../../fixtures/storage.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked into
+type Json = any;
+
+const NEWEST = KUBERNETES_RELEASE.minor;
+
+let storage: Awaited<ReturnType<typeof newTestStorageFactory>>;
+const planes = new Map<string, ControlPlane>();
+
+const open = (args: readonly string[]) =>
+  createControlPlane({
+    storage,
+    options: parseOptions(flagsOfArguments(args)),
+    controllers: 'whenAsked',
+    authenticator: new AnonymousAuthenticator([]),
+    logger: newLogger(() => {}),
+  });
+
+/** All of them are up at once, and read and write the same objects. */
+async function plane(minor: string): Promise<ControlPlane> {
+  let found = planes.get(minor);
+  if (found === undefined) {
+    found = await open([`--emulated-version=${minor}`, '--authorization-mode=RBAC,AlwaysAllow']);
+    planes.set(minor, found);
+    await found.start();
+  }
+  return found;
+}
+
+const at = async (minor: string, method: string, path: string, request?: TestRequest): Promise<TestAnswer> =>
+  call(await plane(minor), method, path, request);
+const body = async (minor: string, path: string): Promise<Json> => (await at(minor, 'GET', path)).json;
+
+beforeAll(async () => {
+  storage = await newTestStorageFactory();
+});
+afterAll(async () => {
+  for (const one of planes.values()) await one.close();
+  await storage.close();
+});
+
+test.each([
+  ['1.20', ['1', '20', '1', '20']],
+  ['1.24', ['1', '24', '1', '23']],
+  [NEWEST, ['1', '37', '1', '36']],
+])('/version of %s', async (minor, expected) => {
+  const { major, minor: own, ...json } = await body(minor, '/version');
+  const { emulationMajor, emulationMinor, minCompatibilityMajor, minCompatibilityMinor } = json;
+  expect([emulationMajor, emulationMinor, minCompatibilityMajor, minCompatibilityMinor]).toEqual(expected);
+  expect(`${major}.${own}`).toBe(NEWEST);
+});
+
+describe('what is wrong with the flags', () => {
+  test.each([
+    [['--emulated-version=1.19'], /emulation version 1\.19 is not between \[1\.20, 1\.\d+\.0\]/],
+    [['--emulated-version=2.30'], /emulation version 2\.30 is not between/],
+    [['--emulated-version=abc'], 'could not parse "abc" as version'],
+    [['--emulated-version=1'], 'illegal version string "1"'],
+    [['--emulated-version=kube=1.36.1'], 'patch version not allowed, got: kube=1.36.1'],
+    [['--emulated-version=wardle=1.2'], 'component not registered: wardle'],
+    [['--emulated-version=1.36,1.35'], 'duplicate version flag, kube=1.36 and kube=1.35'],
+    [
+      ['--emulated-version=1.35', '--min-compatibility-version=1.36'],
+      'minCompatibilityVersion version 1.36 is not between [1.20, 1.35]',
+    ],
+    [
+      ['--emulated-version=1.35', '--feature-gates=DRAWorkloadResourceClaims=true'],
+      'cannot set feature gate DRAWorkloadResourceClaims to true, feature is PreAlpha at emulated version 1.35, min compatibility version 1.34',
+    ],
+    [['--emulated-version=1.30', '--feature-gates=Nonsense=true'], 'unrecognized feature gate: Nonsense'],
+    [
+      ['--emulated-version=1.20', '--feature-gates=SupportPodPidsLimit=false'],
+      'cannot set feature gate SupportPodPidsLimit to false, feature is locked to true',
+    ],
+    [
+      ['--emulated-version=1.30', '--runtime-config=resource.k8s.io/v1=true'],
+      'cannot enable version resource.k8s.io/v1 in runtime-config because all the resources have been introduced after the current version 1.30',
+    ],
+  ])('%j', async (args, message) => {
+    await expect(open(args)).rejects.toThrow(message);
+  });
+});
+
+describe('what is served', () => {
+  test.each([
+    ['1.20', '/apis/policy/v1beta1/podsecuritypolicies', 200],
+    ['1.24', '/apis/policy/v1beta1/podsecuritypolicies', 200],
+    [NEWEST, '/apis/policy/v1beta1/podsecuritypolicies', 404],
+    ['1.20', '/apis/batch/v1/namespaces/default/cronjobs', 404],
+    ['1.24', '/apis/batch/v1/namespaces/default/cronjobs', 200],
+    ['1.20', '/apis/apiextensions.k8s.io/v1beta1/customresourcedefinitions', 200],
+    ['1.24', '/apis/apiextensions.k8s.io/v1beta1/customresourcedefinitions', 404],
+    ['1.20', '/apis/networking.k8s.io/v1/servicecidrs', 404],
+    [NEWEST, '/apis/networking.k8s.io/v1/servicecidrs', 200],
+  ])('%s %s: %i', async (minor, path, status) => {
+    expect((await at(minor, 'GET', path)).status).toBe(status);
+  });
+
+  test('deprecations are told as of the release', async () => {
+    const path = '/apis/policy/v1beta1/namespaces/default/poddisruptionbudgets';
+    const warnings = async (minor: string) => (await at(minor, 'GET', path)).headers['warning'];
+    expect(await warnings('1.20')).toBeUndefined();
+    expect(await warnings('1.24')).toEqual([
+      '299 - "policy/v1beta1 PodDisruptionBudget is deprecated in v1.21+, unavailable in v1.25+; use policy/v1 PodDisruptionBudget"',
+    ]);
+  });
+
+  test('groups and versions of 1.20 are those of its documents that are on by default', async () => {
+    const facts = JSON.parse(
+      readFileSync(join(root, 'test/facts/served-defaults.json'), 'utf8'),
+    ) as History<true>;
+    const expected = Object.keys(tableAt(facts, '1.20')).map((name) => name.split(' ')[0]!);
+    const others = ['apiextensions', 'apiregistration'].flatMap((group) =>
+      ['v1', 'v1beta1'].map((version) => `${group}.k8s.io/${version}`),
+    );
+    const { groups } = await body('1.20', '/apis');
+    const versions = groups.flatMap((group: Json) => group.versions.map((one: Json) => one.groupVersion));
+    expect(['v1', ...versions].sort()).toEqual([...new Set([...expected, ...others])].sort());
+  });
+
+  test('roles that the release was born with', async () => {
+    const names = async (minor: string): Promise<string[]> =>
+      (await body(minor, '/apis/rbac.authorization.k8s.io/v1/clusterroles')).items.map(
+        ({ metadata }: Json) => metadata.name,
+      );
+    // The first to start, on an empty data set, was 1.20.
+    expect(await names('1.20')).toContain('system:controller:legacy-service-account-token-cleaner');
+  });
+});
+
+test('/openapi/v2 has the fields of the release', async () => {
+  const { definitions } = await body('1.20', '/openapi/v2');
+  const facts = JSON.parse(readFileSync(join(root, 'test/facts/served-fields.json'), 'utf8')) as History<
+    string[]
+  >;
+  // Some fields are gone for good, and some types are called otherwise by now.
+  const gone = new Set(['clusterName', 'readOnly', 'topologyKeys']);
+  const fields = (names: readonly string[]) => names.filter((name) => !gone.has(name)).sort();
+  const expected = Object.entries(tableAt(facts, '1.20')).filter(([name]) =>
+    Object.hasOwn(definitions, name),
+  );
+  expect(expected.length).toBeGreaterThan(580);
+  expect(expected.map(([name]) => [name, fields(Object.keys(definitions[name].properties ?? {}))])).toEqual(
+    expected.map(([name, names]) => [name, fields(names)]),
+  );
+  expect(
+    Object.keys(definitions).filter((name) => /resource\.v1|ValidatingAdmissionPolicy/.test(name)),
+  ).toEqual([]);
+});
+
+/** Fields that came after 1.20 are marked by their values. */
+const POD = {
+  containers: [
+    { name: 'a', image: 'a', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] },
+    { name: 'b', image: 'b', startupProbe: { httpGet: { port: 1 }, terminationGracePeriodSeconds: 7 } },
+  ],
+  restartPolicy: 'Never',
+  os: { name: 'linux' },
+};
+const JOB = {
+  metadata: { name: 'job' },
+  spec: {
+    completions: 3,
+    parallelism: 1,
+    completionMode: 'Indexed',
+    backoffLimitPerIndex: 1,
+    podReplacementPolicy: 'Failed',
+    template: { spec: POD },
+  },
+};
+const POLICY = {
+  metadata: { name: 'policy' },
+  spec: {
+    podSelector: {},
+    ingress: [{ ports: [{ port: 1, endPort: 5 }] }, { ports: [{ port: 10, endPort: 50 }] }],
+  },
+};
+const JOBS = '/apis/batch/v1/namespaces/default/jobs';
+const POLICIES = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
+const merge = { 'content-type': 'application/merge-patch+json' };
+const strategic = { 'content-type': 'application/strategic-merge-patch+json' };
+
+/** Without what every write changes. */
+function settled({ metadata, ...rest }: Json): Json {
+  const { resourceVersion: _rv, managedFields: _mf, ...kept } = metadata;
+  return { ...rest, metadata: kept };
+}
+
+describe('an object of the newest release in an older one', () => {
+  beforeAll(async () => {
+    for (const [path, object] of [
+      [JOBS, JOB],
+      [POLICIES, POLICY],
+    ] as const) {
+      const { status, text } = await at(NEWEST, 'POST', path, { body: object });
+      expect([status, text]).toEqual([201, expect.anything()]);
+    }
+  });
+
+  test('is shown without what came later, in every form', async () => {
+    const own = ['completionMode', 'backoffLimitPerIndex', 'podReplacementPolicy', 'suspend'];
+    const whole = await body(NEWEST, `${JOBS}/job`);
+    expect(Object.keys(whole.spec)).toEqual(expect.arrayContaining(own));
+    const list = await body('1.20', JOBS);
+    const watched = (await at('1.20', 'GET', `${JOBS}?watch=true&timeoutSeconds=1`)).text.split('\n')[0]!;
+    const rows = (
+      await at('1.20', 'GET', `${JOBS}?includeObject=Object`, {
+        headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+      })
+    ).json as Json;
+    for (const job of [
+      await body('1.20', `${JOBS}/job`),
+      list.items[0],
+      JSON.parse(watched).object,
+      rows.rows[0].object,
+    ]) {
+      expect(Object.keys(job.spec).filter((name) => own.includes(name))).toEqual([]);
+      expect(job.spec.template.spec).not.toHaveProperty('os');
+      expect(job.spec.template.spec.containers[0]).not.toHaveProperty('resizePolicy');
+      expect(job.spec.template.spec.containers[1].startupProbe).not.toHaveProperty(
+        'terminationGracePeriodSeconds',
+      );
+    }
+  });
+
+  test.each<[string, string, (shown: Json) => TestRequest & { method: string }]>([
+    [
+      'a label by an update',
+      JOBS,
+      (shown) => ({
+        method: 'PUT',
+        body: { ...shown, metadata: { ...shown.metadata, labels: { ...shown.metadata.labels, put: 'yes' } } },
+      }),
+    ],
+    [
+      'a label by a merge patch',
+      JOBS,
+      () => ({ method: 'PATCH', headers: merge, body: { metadata: { labels: { merged: 'yes' } } } }),
+    ],
+    [
+      'a label by a strategic merge patch',
+      JOBS,
+      () => ({ method: 'PATCH', headers: strategic, body: { metadata: { labels: { strategic: 'yes' } } } }),
+    ],
+    [
+      'a label by apply',
+      JOBS,
+      () => ({
+        method: 'PATCH',
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+        body: { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'job', labels: { applied: 'yes' } } },
+      }),
+    ],
+    [
+      'a label of what has lists without keys',
+      POLICIES,
+      (shown) => ({
+        method: 'PUT',
+        body: { ...shown, metadata: { ...shown.metadata, labels: { put: 'yes' } } },
+      }),
+    ],
+  ])('%s changes nothing else', async (_what, path, requestOf) => {
+    const name = path === JOBS ? 'job' : 'policy';
+    const before = await body(NEWEST, `${path}/${name}`);
+    const shown = await body('1.20', `${path}/${name}`);
+    const { method, ...request } = requestOf(shown);
+    const query = request.headers?.['content-type']?.startsWith('application/apply')
+      ? '?fieldManager=me'
+      : '';
+    const { status, text } = await at('1.20', method, `${path}/${name}${query}`, request);
+    expect([status, text]).toEqual([200, expect.anything()]);
+    const after = await body(NEWEST, `${path}/${name}`);
+    expect(settled({ ...after, metadata: { ...after.metadata, labels: before.metadata.labels } })).toEqual(
+      settled(before),
+    );
+    expect(after.metadata.labels).not.toEqual(before.metadata.labels);
+  });
+
+  test('elements of a list keep what belongs to them', async () => {
+    const shown = await body('1.20', `${POLICIES}/policy`);
+    const ingress = [shown.spec.ingress[1], { ports: [{ protocol: 'TCP', port: 3 }] }];
+    const answer = await at('1.20', 'PUT', `${POLICIES}/policy`, {
+      body: { ...shown, spec: { ...shown.spec, ingress } },
+    });
+    expect(answer.status).toBe(200);
+    const { spec } = await body(NEWEST, `${POLICIES}/policy`);
+    expect(spec.ingress).toEqual([
+      { ports: [{ protocol: 'TCP', port: 10, endPort: 50 }] },
+      { ports: [{ protocol: 'TCP', port: 3 }] },
+    ]);
+  });
+
+  test.each([
+    ['Strict', 400, undefined],
+    ['Warn', 201, ['299 - "unknown field \\"spec.suspend\\""']],
+    ['Ignore', 201, undefined],
+  ])('what it does not know is an unknown field: %s', async (fieldValidation, status, warning) => {
+    const { completionMode: _c, backoffLimitPerIndex: _b, podReplacementPolicy: _p, ...spec } = JOB.spec;
+    const template = { spec: { containers: [{ name: 'a', image: 'a' }], restartPolicy: 'Never' } };
+    const answer = await at('1.20', 'POST', `${JOBS}?fieldValidation=${fieldValidation}&dryRun=All`, {
+      body: { metadata: { name: 'other' }, spec: { ...spec, suspend: true, template } },
+    });
+    expect([answer.status, answer.headers['warning']]).toEqual([status, warning]);
+    if (status === 400)
+      expect(answer.json!['message']).toContain('strict decoding error: unknown field "spec.suspend"');
+    else expect((answer.json as Json).spec).not.toHaveProperty('suspend');
+  });
+
+  test('what it does not know cannot be applied', async () => {
+    const { status, json } = await at('1.20', 'PATCH', `${JOBS}/job?fieldManager=me`, {
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'job' }, spec: { suspend: true } },
+    });
+    expect(status).toBe(500);
+    expect(json!['message']).toContain('.spec.suspend: field not declared in schema');
+  });
+});
+
+test('a control plane that goes from 1.20 to the newest release and back keeps what it has', async () => {
+  const crd = {
+    metadata: { name: 'things.example.com' },
+    spec: {
+      group: 'example.com',
+      version: 'v1',
+      names: { plural: 'things', kind: 'Thing' },
+      scope: 'Namespaced',
+    },
+  };
+  const definitions = (version: string) => `/apis/apiextensions.k8s.io/${version}/customresourcedefinitions`;
+  expect((await at('1.20', 'POST', definitions('v1beta1'), { body: crd })).status).toBe(201);
+  const things = '/apis/example.com/v1/namespaces/default/things';
+  const thing = { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'one' }, any: { field: 1 } };
+  expect((await at('1.20', 'POST', things, { body: thing })).status).toBe(201);
+  const cron = {
+    metadata: { name: 'cron' },
+    spec: {
+      schedule: '* * * * *',
+      jobTemplate: {
+        spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a' }] } } },
+      },
+    },
+  };
+  const crons = (version: string) => `/apis/batch/${version}/namespaces/default/cronjobs`;
+  expect((await at('1.20', 'POST', crons('v1beta1'), { body: cron })).status).toBe(201);
+
+  expect((await body(NEWEST, `${things}/one`)).any).toEqual({ field: 1 });
+  const zoned = await at(NEWEST, 'PATCH', `${crons('v1')}/cron`, {
+    headers: merge,
+    body: { spec: { timeZone: 'Etc/UTC' } },
+  });
+  expect(zoned.status).toBe(200);
+  const admission = {
+    metadata: { name: 'unseen' },
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
+        ],
+      },
+      validations: [{ expression: 'true' }],
+    },
+  };
+  const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
+  expect((await at(NEWEST, 'POST', policies, { body: admission })).status).toBe(201);
+
+  const back = await body('1.20', `${crons('v1beta1')}/cron`);
+  expect(back.spec).not.toHaveProperty('timeZone');
+  expect((await at('1.20', 'GET', `${policies}/unseen`)).status).toBe(404);
+  const suspended = { ...back, spec: { ...back.spec, suspend: true } };
+  expect((await at('1.20', 'PUT', `${crons('v1beta1')}/cron`, { body: suspended })).status).toBe(200);
+
+  expect((await body(NEWEST, `${crons('v1')}/cron`)).spec).toMatchObject({
+    timeZone: 'Etc/UTC',
+    suspend: true,
+  });
+  expect((await at(NEWEST, 'GET', `${policies}/unseen`)).status).toBe(200);
+});

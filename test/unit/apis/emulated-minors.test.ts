@@ -1,0 +1,105 @@
+/** What is emulated of each minor since 1.20, beside what upstream published of it: fields, names, and what is on by default. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root } from '../../../infra/build/bundle-options.ts';
+import { fieldsOfTables } from '../../../infra/import/fields.ts';
+import { type History, tableAt } from '../../../shared/apis/history.ts';
+import { emulatedResourceConfig } from '../../../shared/apis/resource-config.ts';
+import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
+import { EMULATED_MINORS } from '../../../shared/server/effective-version.ts';
+import { readEmulation } from '../../../shared/server/emulation-tables.ts';
+import { isGone } from '../../fixtures/gone-versions.ts';
+
+const read = <V>(name: string) =>
+  JSON.parse(readFileSync(join(root, 'test/facts', `${name}.json`), 'utf8')) as History<V>;
+
+const FIELDS = read<readonly string[]>('served-fields');
+const NAMES = read<object>('served-names');
+const DEFAULTS = read<true>('served-defaults');
+const own = fieldsOfTables();
+const emulations = new Map(EMULATED_MINORS.map((minor) => [minor, readEmulation(minor)]));
+
+/** Fields that upstream took away: what had them is long stored without. */
+const GONE_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'io.k8s.api.core.v1.EphemeralVolumeSource': ['readOnly'],
+  'io.k8s.api.core.v1.NodeAllocatableResourceClaimStatus': ['resources'],
+  'io.k8s.api.core.v1.PersistentVolumeClaimStatus': ['resizeStatus'],
+  'io.k8s.api.core.v1.PodResourceClaim': ['source'],
+  'io.k8s.api.core.v1.PodSpec': ['workloadRef'],
+  'io.k8s.api.core.v1.ServiceSpec': ['topologyKeys'],
+  'io.k8s.api.networking.v1.NetworkPolicy': ['status'],
+  'io.k8s.api.resource.v1.Device': ['nodeAllocatableResourceMappings'],
+  'io.k8s.api.resource.v1alpha3.DeviceTaintSelector': ['deviceClassName', 'selectors'],
+  'io.k8s.api.resource.v1beta1.BasicDevice': ['nodeAllocatableResourceMappings'],
+  'io.k8s.api.resource.v1beta2.Device': ['nodeAllocatableResourceMappings'],
+  'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': ['clusterName'],
+};
+
+/** Types of versions and fields that came and went between 1.20 and the newest release. */
+const GONE_TYPES = new RegExp(
+  `^io\\.k8s\\.api\\.(${[
+    'admissionregistration\\.v1(alpha|beta)1\\..*',
+    'authentication\\.v1(alpha|beta)1\\.SelfSubjectReview.*',
+    'certificates\\.v1alpha1\\.PodCertificateRequest.*',
+    'coordination\\.v1alpha1\\..*',
+    'core\\.v1\\.(ClaimSource|EphemeralContainers|NodeAllocatableResourceClaimStatus|WorkloadReference)',
+    'flowcontrol\\.v1beta[23]\\..*',
+    'networking\\.v1\\.NetworkPolicyStatus',
+    'networking\\.v1alpha1\\..*',
+    'resource\\.v1(alpha[123]|beta[12])?\\..*',
+    'scheduling\\.v1alpha1\\..*',
+    'storagemigration\\.v1alpha1\\..*',
+  ].join('|')})$`,
+);
+
+describe('fields of types', () => {
+  test.each(EMULATED_MINORS)('%s', (minor) => {
+    const { hidden } = emulations.get(minor)!;
+    const upstream = tableAt(FIELDS, minor);
+    const differences = Object.entries(upstream).flatMap(([definition, fields]) => {
+      const shown = own[definition]?.filter((name) => !hidden.of(definition).has(name));
+      if (shown === undefined) return GONE_TYPES.test(definition) ? [] : [`${definition} is not there`];
+      const gone = GONE_FIELDS[definition] ?? [];
+      const more = shown.filter((name) => !fields.includes(name));
+      const less = fields.filter((name) => !shown.includes(name) && !gone.includes(name));
+      return more.length + less.length === 0 ? [] : [`${definition} +${more} -${less}`];
+    });
+    expect(differences).toEqual([]);
+  });
+});
+
+describe('short names and categories', () => {
+  test.each(NAMES.minors)('%s', (minor) => {
+    const { resources } = emulations.get(minor)!;
+    const shown = [...resources].flatMap(([version, { resources: listed }]) =>
+      Object.entries(listed).map(([name, { singular, shortNames = [], categories = [] }]) => [
+        `${version} ${name}`,
+        { singular, shortNames, categories },
+      ]),
+    );
+    const upstream = Object.entries(tableAt(NAMES, minor)).filter(([name]) => !isGone(name, minor));
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(upstream));
+  });
+});
+
+/** Of other servers than kube-apiserver's own list is of. */
+const OF_OTHERS = /^(apiextensions|apiregistration)\.k8s\.io\//;
+
+describe('resources on by default', () => {
+  test.each(EMULATED_MINORS)('%s', (minor) => {
+    const { resources } = emulations.get(minor)!;
+    const config = emulatedResourceConfig(resources);
+    const upstream = tableAt(DEFAULTS, minor);
+    const isOn = (name: string) => upstream[name] === true || upstream[name.split(' ')[0]!] === true;
+    const names = [...resources].flatMap(([version, { resources: listed }]) =>
+      Object.keys(listed).map((resource) => `${version} ${resource}`),
+    );
+    const own = names.filter((name) => {
+      const [version, resource] = name.split(' ') as [string, string];
+      return config.resourceEnabled({ ...parseGroupVersion(version)!, resource });
+    });
+    expect(own.filter((name) => !OF_OTHERS.test(name))).toEqual(names.filter(isOn));
+  });
+});
