@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LogTail } from '../../shared/storage/dynamodb/log-tail.ts';
 import { SCHEDULES } from './schedules.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
@@ -52,6 +53,43 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
     /was refused and written/,
   ],
 ];
+
+/** Steps of reading everything into memory, and the schedules that fail without them. */
+const STEPS_OF_A_LOAD: readonly [string, () => () => void, string, RegExp][] = [
+  [
+    'what happened since rows were read is laid over them, alone',
+    forgetHistory,
+    'a process alone that writes while it loads what is used',
+    /the log says/,
+  ],
+  [
+    'what happened since rows were read is laid over them, among others',
+    forgetHistory,
+    'two processes that load while both write, one of which packs its values',
+    /the log says/,
+  ],
+];
+
+/** Breaks it until the function returned is called. */
+function forgetHistory(): () => void {
+  const { history } = LogTail.prototype;
+  LogTail.prototype.history = async function* () {};
+  return () => {
+    LogTail.prototype.history = history;
+  };
+}
+
+test.each(STEPS_OF_A_LOAD)(
+  'the checker finds that it is missing: %s',
+  async (_, breakIt, schedule, finding) => {
+    const mend = breakIt();
+    try {
+      expect((await play(schedule)).join('\n')).toMatch(finding);
+    } finally {
+      mend();
+    }
+  },
+);
 
 describe('without a safeguard the checker finds what it was for', () => {
   test.each(SAFEGUARDS)('%s', async (_, options, schedule, finding) => {

@@ -243,6 +243,70 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
+    name: 'a process alone that writes while it loads what is used',
+    run: async (simulation) => {
+      for (const windowBytes of [0, 1_000_000]) {
+        const node = simulation.newNode({ alone: true, windowBytes });
+        const [writer, reader] = clients(simulation, node, node);
+        script(simulation);
+        for (const key of ['a/1', 'a/2', 'b/1']) await simulation.finish(writer.create(key));
+        // The third read within a minute begins to load; rows are read at once, and told late.
+        await simulation.finish(reader.get('a/1'));
+        await simulation.finish(reader.get('a/1'));
+        script(simulation, { node, operation: 'query', fates: [{ answerAfter: SECOND }] });
+        await simulation.finish(reader.get('a/1'));
+        await simulation.finish(writer.update('a/1'));
+        await simulation.finish(writer.delete('a/2'));
+        await simulation.finish(writer.create('a/3'));
+        await simulation.finish(reader.get('a/2'));
+        await simulation.pass(2 * SECOND);
+        await simulation.finish(reader.list({ prefix: '' }));
+        await simulation.finish(reader.get('a/1'));
+        await simulation.finish(reader.pages({ prefix: '', limit: 1, pause: () => writer.update('b/1') }));
+        // What comes next was stored by another; the one that was alone is gone.
+        for (const key of ['a/1', 'a/3', 'b/1']) await simulation.finish(writer.delete(key));
+        node.process.crash();
+        await simulation.pass(HOUR / 2);
+      }
+    },
+  },
+  {
+    name: 'two processes that load while both write, one of which packs its values',
+    run: async (simulation) => {
+      const nodes = [
+        simulation.newNode({ packFrom: 60, partBytes: 60 }),
+        simulation.newNode({ packFrom: 1_000_000 }),
+      ] as const;
+      const [packing, plain] = clients(simulation, ...nodes);
+      script(simulation);
+      for (const key of ['a/1', 'a/2']) await simulation.finish(packing.create(key));
+      for (const key of ['b/1', 'b/2']) await simulation.finish(plain.create(key));
+      let shown = 0;
+      // Rows are told late, and the items of each write become visible one by one.
+      script(
+        simulation,
+        ...nodes.map((node) => ({ node, operation: 'query' as const, fates: [{}, { answerAfter: SECOND }] })),
+        ...nodes.map((node) => ({
+          node,
+          operation: 'transact' as const,
+          fates: Array(3).fill({ lag: () => (shown++ % 2 === 0 ? 3 * SECOND : 0) }),
+        })),
+      );
+      const loads = [packing.list({ prefix: '' }), plain.list({ prefix: '' })];
+      await simulation.pass(100);
+      await simulation.finish(Promise.all([packing.update('b/1'), plain.update('a/1')]));
+      await simulation.finish(Promise.all([packing.delete('b/2'), plain.create('b/3')]));
+      await simulation.finish(Promise.all(loads));
+      for (const client of [packing, plain]) {
+        await simulation.finish(client.list({ prefix: '' }));
+        await simulation.finish(client.get('a/1'));
+        client.watch({ prefix: '', resourceVersion: '2' });
+      }
+      await simulation.finish(Promise.all([packing.update('a/1'), plain.update('a/2')]));
+      await simulation.pass(10 * SECOND);
+    },
+  },
+  {
     name: 'a process alone whose predecessor wrote last after it began',
     run: async (simulation) => {
       const first = simulation.newNode({ alone: true });
