@@ -11,6 +11,7 @@ import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import { type ItemWriter, listMeta, MetadataItems, ObjectItems } from './item-writer.ts';
 import { NO_TRANSFORMS, negotiateOutput, type OutputMediaType } from './negotiation.ts';
+import { prettyList, withoutKind } from './pretty-list.ts';
 import { statusObject, writeBytes } from './response-writers.ts';
 import { type IncludeObject, includeObjectOf } from './table-options.ts';
 import { TableRows } from './table-rows.ts';
@@ -100,6 +101,9 @@ export async function writeList(output: Output, status: number, list: RESTList):
   // Of no metadata, Go has a nil list.
   const isNil = list.items.length === 0 && writer instanceof MetadataItems;
   if (writer !== undefined && !isNil) return writeItems(output, status, await writer.list(list));
+  const { pretty, convert } = mediaType;
+  if (pretty && convert === undefined)
+    return writeItems(output, status, await prettyList(output.scope, list));
   const object = await transformList(output, list);
   context.audit.logResponseObject(() => object);
   return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));
@@ -164,10 +168,6 @@ async function transformList({ context, scope, mediaType }: Output, list: RESTLi
     return asPartialObjectMetadataList(objects, metadata, target);
   const includeObject = includeObjectOf(context.request.query);
   return asTable(scope, objects, { target, includeObject, metadata });
-}
-
-function withoutKind({ kind: _kind, apiVersion: _apiVersion, ...rest }: RuntimeObject): RuntimeObject {
-  return rest;
 }
 
 /** An object that is no resource's: discovery, version lists. */
