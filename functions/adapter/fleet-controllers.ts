@@ -10,7 +10,7 @@ import { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { changesOfKey, recordsOfTenants, type WrittenKey, writtenKeys } from './change-stream.ts';
-import { startManagementPlane } from './fleet-handler.ts';
+import { FUNCTION_HOSTING, startManagementPlane } from './fleet-handler.ts';
 import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
 import { functionTenantHost } from './function-tenant-host.ts';
 import { logger } from './logger.ts';
@@ -38,14 +38,16 @@ const QUIET: ReadonlySet<string> = new Set(['leases.coordination.k8s.io', 'event
 
 /** `endpoint`: of the management plane. */
 export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetControllers {
-  const fleet = createFunctionFleet(environment);
+  const fleet = createFunctionFleet(environment, FUNCTION_HOSTING);
   const due = new DueTenants(fleet.table);
   const host = functionTenantHost(fleet, endpointsOf(environment));
   let made: Promise<ControlPlane> | undefined;
   const management = (): Promise<ControlPlane> => {
-    made ??= startManagementPlane(environment, fleet, environment['ZEROPLANE_ENDPOINT'], ({ resources }) => [
-      new LifeCycleController(resources, fleet.directory, host),
-    ]).catch((error: unknown) => {
+    made ??= startManagementPlane(environment, fleet, {
+      endpoint: environment['ZEROPLANE_ENDPOINT'],
+      moreControllers: ({ resources }) => [new LifeCycleController(resources, fleet.directory, host)],
+      hosting: FUNCTION_HOSTING,
+    }).catch((error: unknown) => {
       made = undefined;
       throw error;
     });

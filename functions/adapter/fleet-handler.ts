@@ -1,4 +1,4 @@
-/** The handler of a fleet's function: the management plane and all tenants, by host name or path. */
+/** A deployed fleet's requests: the management plane and all tenants, by host name or path. */
 
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { fleetRouter } from '../../shared/fleet/fleet-router.ts';
@@ -7,42 +7,88 @@ import type { ControlPlane, NewControllers } from '../../shared/server/create-co
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { withPage } from '../../shared/ui/with-page.ts';
-import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
+import { createFunctionFleet, type FleetHosting, type FunctionFleet } from './function-fleet.ts';
 import { startFunctionPlane } from './function-server.ts';
-import { logger } from './logger.ts';
+import { logger, tableUsage } from './logger.ts';
+
+/** An environment serves one request at a time, so that what it holds is what its memory has room for. */
+export const FUNCTION_HOSTING: FleetHosting = {
+  frozenBetweenRequests: true,
+  maxLoaded: 50,
+  logger,
+  tableUsage,
+};
+
+export interface ManagementPlaneOptions {
+  /** The address that the gateway was called by. */
+  readonly endpoint?: string | undefined;
+  readonly moreControllers?: NewControllers | undefined;
+  readonly hosting: FleetHosting;
+}
 
 /** The management plane, with what a control plane is born with. */
 export async function startManagementPlane(
   environment: NodeJS.ProcessEnv,
   { table }: Pick<FunctionFleet, 'table'>,
-  endpoint?: string,
-  moreControllers?: NewControllers,
+  { endpoint, moreControllers, hosting }: ManagementPlaneOptions,
 ): Promise<ControlPlane> {
-  const storage = new DynamoDBStorageFactory({ table: new TenantTable(table, MANAGEMENT_PLANE) });
-  return startFunctionPlane(environment, endpoint, { storage, moreControllers });
+  const { memory, frozenBetweenRequests, logger, tableUsage } = hosting;
+  const storage = new DynamoDBStorageFactory({ table: new TenantTable(table, MANAGEMENT_PLANE), memory });
+  return startFunctionPlane(environment, endpoint, {
+    storage,
+    moreControllers,
+    frozenBetweenRequests,
+    logger,
+    tableUsage,
+  });
+}
+
+export interface FleetHandler {
+  readonly handler: ApiHandler;
+  readonly fleet: FunctionFleet;
+  /** Watches end; other requests go on. */
+  drain(): void;
 }
 
 /** `ZEROPLANE_FLEET_DOMAIN`: below which each tenant has a host name; empty: they have paths alone. */
-export async function createFleetHandler(endpoint: string | undefined): Promise<ApiHandler> {
-  const fleet = createFunctionFleet(process.env);
+export function fleetHandler(
+  environment: NodeJS.ProcessEnv,
+  hosting: FleetHosting,
+  endpointOf: () => string | undefined,
+): FleetHandler {
+  const fleet = createFunctionFleet(environment, hosting);
   let made: Promise<ControlPlane> | undefined;
-  // An environment that only sees tenants never needs it.
+  // A process that only sees tenants never needs it.
   const management = (): Promise<ControlPlane> => {
-    made ??= startManagementPlane(process.env, fleet, endpoint).catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
+    made ??= startManagementPlane(environment, fleet, { endpoint: endpointOf(), hosting }).catch(
+      (error: unknown) => {
+        made = undefined;
+        throw error;
+      },
+    );
     return made;
   };
   const route = fleetRouter({
     directory: fleet.directory,
     runtime: fleet.runtime,
     management: withPage(async (request) => (await management()).handler(request)),
-    domain: process.env['ZEROPLANE_FLEET_DOMAIN']?.toLowerCase() || undefined,
-    logger,
+    domain: environment['ZEROPLANE_FLEET_DOMAIN']?.toLowerCase() || undefined,
+    logger: hosting.logger,
   });
-  return (request) => {
-    fleet.runtime.sweep();
-    return route(request);
+  return {
+    fleet,
+    handler: (request) => {
+      fleet.runtime.sweep();
+      return route(request);
+    },
+    drain: () => {
+      fleet.runtime.drain();
+      void made?.then((plane) => plane.drain()).catch(() => undefined);
+    },
   };
+}
+
+/** The handler of a fleet's function. */
+export async function createFleetHandler(endpoint: string | undefined): Promise<ApiHandler> {
+  return fleetHandler(process.env, FUNCTION_HOSTING, () => endpoint).handler;
 }

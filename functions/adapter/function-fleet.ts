@@ -6,13 +6,17 @@ import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { parseOptions } from '../../shared/server/parse-options.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
-import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import {
+  DynamoDBStorageFactory,
+  type StorageMemory,
+} from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import type { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { fleetCipher } from './fleet-cipher.ts';
 import { functionFlags } from './function-server.ts';
-import { logger as environmentLogger, tableUsage } from './logger.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { tablePlace } from './table-place.ts';
 import { TenantCredentials } from './tenant-credentials.ts';
@@ -40,15 +44,31 @@ export interface OpenedTable {
   close(): void;
 }
 
-/** An environment serves one request at a time, so that what it holds is what its memory has room for. */
-const MAX_LOADED = 50;
 const IDLE_MS = 30 * 60_000;
+
+/** What differs between the hosts that serve a deployed fleet. */
+export interface FleetHosting {
+  /** Nothing goes on between two requests. */
+  readonly frozenBetweenRequests: boolean;
+  /** Tenants that are loaded at once. */
+  readonly maxLoaded: number;
+  /** Whether memory is short: then tenants that nobody asks for are dropped before their time. */
+  readonly isShort?: (() => boolean) | undefined;
+  /** Of all tenants together; absent: bounds for each. */
+  readonly memory?: StorageMemory | undefined;
+  readonly logger: Logger;
+  /** Counts what all of it asks of DynamoDB. */
+  readonly tableUsage: TableUsageCounter;
+}
 
 /**
  * `ZEROPLANE_TENANT` names the fleet, `ZEROPLANE_TABLE` its table, `ZEROPLANE_TENANT_ROLE` the role that is assumed for
  * each tenant. Throws Error for missing names.
  */
-export function createFunctionFleet(environment: NodeJS.ProcessEnv): FunctionFleet {
+export function createFunctionFleet(
+  environment: NodeJS.ProcessEnv,
+  { frozenBetweenRequests, maxLoaded, isShort, memory, logger: hostLogger, tableUsage }: FleetHosting,
+): FunctionFleet {
   const {
     ZEROPLANE_TENANT: name,
     ZEROPLANE_TABLE: tableName,
@@ -59,7 +79,7 @@ export function createFunctionFleet(environment: NodeJS.ProcessEnv): FunctionFle
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the fleet');
   if (!role) throw new Error('ZEROPLANE_TENANT_ROLE must name the role that reaches the rows of one tenant');
   const { verbosity = 0 } = parseOptions(functionFlags(environment));
-  const logger = environmentLogger.at(verbosity);
+  const logger = hostLogger.at(verbosity);
   const place = { ...tablePlace(environment), onCapacity: tableUsage.add };
   const table = new SDKDynamoDBTable({ tableName, ...place });
   const credentials = new TenantCredentials(role);
@@ -73,7 +93,7 @@ export function createFunctionFleet(environment: NodeJS.ProcessEnv): FunctionFle
   };
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
     const opened = openTable(entry);
-    const storage = new DynamoDBStorageFactory({ table: opened.table });
+    const storage = new DynamoDBStorageFactory({ table: opened.table, memory });
     const close = async (): Promise<void> => {
       await storage.close();
       opened.close();
@@ -87,7 +107,7 @@ export function createFunctionFleet(environment: NodeJS.ProcessEnv): FunctionFle
         controllers: 'whenAsked',
         // A token for one tenant is good for no other.
         clusterID: clusterID && `${entry.id}.${clusterID}`,
-        frozenBetweenRequests: true,
+        frozenBetweenRequests,
         logger,
         tableUsage,
       });
@@ -118,7 +138,8 @@ export function createFunctionFleet(environment: NodeJS.ProcessEnv): FunctionFle
     runtime: new TenantRuntime({
       open,
       idleMs: IDLE_MS,
-      maxLoaded: MAX_LOADED,
+      maxLoaded,
+      isShort,
       onError: (message, error) => logger.error(message, error),
     }),
     openTable,

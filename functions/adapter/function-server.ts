@@ -49,7 +49,12 @@ export function functionFlags(environment: NodeJS.ProcessEnv): FlagTexts {
 export async function startFunctionPlane(
   environment: NodeJS.ProcessEnv,
   endpoint?: string,
-  given: Partial<Pick<ControlPlaneOptions, 'storage' | 'moreControllers'>> = {},
+  given: Partial<
+    Pick<
+      ControlPlaneOptions,
+      'storage' | 'moreControllers' | 'frozenBetweenRequests' | 'logger' | 'tableUsage'
+    >
+  > = {},
 ): Promise<ControlPlane> {
   const { ZEROPLANE_TENANT: tenant } = environment;
   if (!tenant) throw new Error('ZEROPLANE_TENANT must name the tenant');
@@ -70,10 +75,10 @@ export async function startFunctionPlane(
     controllers: 'whenAsked',
     bootstrap: 'oncePerTenant',
     keys: tenantKeys(parameters),
-    logger,
-    tableUsage,
+    logger: given.logger ?? logger,
+    tableUsage: given.tableUsage ?? tableUsage,
     readFile,
-    frozenBetweenRequests: true,
+    frozenBetweenRequests: given.frozenBetweenRequests ?? true,
   });
   await plane.start();
   return plane;

@@ -4,6 +4,7 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { newInternalError, newServiceUnavailable, StatusError } from '../../shared/meta/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../shared/request/api-request.ts';
+import { statusResponse } from '../../shared/request/status-response.ts';
 import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
 import { beginInvocation, logger, requestLog } from './logger.ts';
@@ -64,16 +65,7 @@ function errorResponse(error: unknown): ApiResponse {
   const told =
     error instanceof StatusError ? error : newInternalError('the function could not serve the request');
   if (told !== error) logger.error('request failed', error);
-  const { status } = told;
-  const wait = status.details?.retryAfterSeconds;
-  return {
-    status: status.code,
-    headers: {
-      'content-type': 'application/json',
-      ...(wait !== undefined && { 'retry-after': String(wait) }),
-    },
-    body: new TextEncoder().encode(`${JSON.stringify(status)}\n`),
-  };
+  return statusResponse(told);
 }
 
 /** Makes the server at most once per environment; a start that failed is tried again by the next request. */

@@ -17,8 +17,11 @@ export interface RequestLogOptions {
   readonly functionName: string;
   readonly tenant: string;
   readonly scope: RequestLogScope;
-  /** Of this environment, which serves one request at a time: what is added during a request is the request's. */
-  readonly usage: TableUsage;
+  /**
+   * Of this environment, which serves one request at a time: what is added during a request is the request's. Absent
+   * where it serves many.
+   */
+  readonly usage?: TableUsage | undefined;
   readonly write: (line: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -39,11 +42,16 @@ export class RequestLog {
 
   /** Called when an invocation begins; the result is to be told of its request. */
   begin(facts: InvocationFacts): (record: RequestRecord) => void {
-    const before = startUsage(this.#options.usage);
+    const { usage } = this.#options;
+    const before = usage && startUsage(usage);
     return (record) => this.#log(facts, record, before);
   }
 
-  #log({ requestId, isColdStart }: InvocationFacts, record: RequestRecord, before: TableUsage): void {
+  #log(
+    { requestId, isColdStart }: InvocationFacts,
+    record: RequestRecord,
+    before: TableUsage | undefined,
+  ): void {
     const { scope, tenant, usage, write, functionName, now } = this.#options;
     const { status, milliseconds, isLongRunning } = record;
     const serverErrors = Number(status >= 500);
@@ -54,15 +62,15 @@ export class RequestLog {
       ColdStarts: Number(isColdStart),
       ServerErrors: serverErrors,
       TooManyRequests: tooManyRequests,
-      ...usageMetrics(usageSince(usage, before)),
+      ...(usage && before && usageMetrics(usageSince(usage, before))),
       ...(isLongRunning ? { WatchSeconds: milliseconds / 1000 } : { Milliseconds: milliseconds }),
     };
     write(
       JSON.stringify({
         level: serverErrors ? 'error' : 'info',
         message: 'request',
-        requestId,
         tenant,
+        ...(requestId !== '' && { requestId }),
         ...requestFields(record),
         ...embeddedMetrics(functionName, metrics, now()),
       }),

@@ -1,6 +1,6 @@
-/** What `sam deploy` needs without a build of its own: the functions' bundles, and templates that name them. */
+/** What deployments need without a build of their own: the functions' bundles, templates that name them, a Dockerfile. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFunctions, type FunctionWeights } from './build-functions.ts';
 import { root } from './bundle-options.ts';
@@ -20,9 +20,10 @@ function deployableTemplate(name: string): string {
   return template.replaceAll(SOURCE, 'CodeUri: functions\n').replaceAll(BUILD_METHOD, '');
 }
 
-/** Writes the templates and `functions/` into a folder. */
+/** Writes the templates, the Dockerfile of the host and `functions/` into a folder. */
 export async function buildDeployment(outdir: string): Promise<FunctionWeights> {
   const weights = await buildFunctions(join(outdir, 'functions'));
   for (const name of TEMPLATES) writeFileSync(join(outdir, name), deployableTemplate(name));
+  copyFileSync(join(root, 'infra/deploy/Dockerfile'), join(outdir, 'Dockerfile'));
   return weights;
 }

@@ -1,6 +1,6 @@
-/** Bundles the Lambda functions, each within its size budget. */
+/** Bundles the Lambda functions and the host of many requests, each within its size budget. */
 
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { common, root } from './bundle-options.ts';
@@ -14,15 +14,25 @@ export const BUDGETS_KB: Readonly<Record<string, number>> = {
   controllers: 2200,
   fleet: 2250,
   'fleet-controllers': 2250,
+  host: 2300,
 };
 
-const FUNCTIONS: readonly string[] = readdirSync(join(root, 'functions')).filter((name) =>
-  existsSync(join(root, 'functions', name, 'handler.ts')),
-);
+/** Sources, by the names of what is started. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    readdirSync(join(root, 'functions'))
+      .filter((name) => existsSync(join(root, 'functions', name, 'handler.ts')))
+      .map((name) => [name, `functions/${name}/handler.ts`]),
+  ),
+  host: 'infra/host/main.ts',
+};
 
-/** What the functions weigh, in kilobytes of JavaScript. */
+/** What a Web Function's runtime starts, unless it is told otherwise. */
+const WEB_FUNCTION_ENTRY = 'index.js';
+
+/** What the programs weigh, in kilobytes of JavaScript. */
 export interface FunctionWeights {
-  /** By function: the entry and all that it imports statically. */
+  /** By program: the entry and all that it imports statically. */
   readonly start: Readonly<Record<string, number>>;
   readonly total: number;
 }
@@ -37,8 +47,8 @@ function startBytes(outputs: Metafile['outputs'], path: string, seen = new Set<s
 }
 
 /**
- * Builds all functions into one folder, which is emptied first: they are one program with an entry each, and share all
- * but that. Throws when one is over budget.
+ * Builds all functions and the host into one folder, which is emptied first: they are one program with an entry each,
+ * and share all but that. Throws when one is over budget.
  */
 export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
   rmSync(outdir, { recursive: true, force: true });
@@ -46,9 +56,11 @@ export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
     metafile: { outputs },
   } = await build({
     ...common,
-    entryPoints: Object.fromEntries(
-      FUNCTIONS.map((name) => [name, join(root, 'functions', name, 'handler.ts')]),
-    ),
+    entryPoints: {
+      ...Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [name, join(root, path)])),
+      // The host's, in a thread.
+      'yaml-worker': join(root, 'infra/local/yaml-worker.ts'),
+    },
     outdir,
     splitting: true,
     minify: true,
@@ -57,13 +69,15 @@ export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
     // What the functions never reach of their dependencies.
     external: ['@aws-sdk/client-sso', '@aws-sdk/client-sso-oidc'],
   });
+  writeFileSync(join(outdir, WEB_FUNCTION_ENTRY), "import './host.mjs';\n");
+  writeFileSync(join(outdir, 'package.json'), '{ "type": "module" }\n');
   writeOpenAPIDescriptions(outdir);
   // Files that flags name: config/audit-policy.yaml.
   cpSync(join(root, 'infra/deploy/config'), join(outdir, 'config'), { recursive: true });
   const scripts = Object.entries(outputs).filter(([path]) => path.endsWith('.mjs'));
   const start = Object.fromEntries(
-    FUNCTIONS.map((name): [string, number] => {
-      const [entry] = scripts.find(([, { entryPoint }]) => entryPoint === `functions/${name}/handler.ts`)!;
+    Object.entries(PROGRAMS).map(([name, path]): [string, number] => {
+      const [entry] = scripts.find(([, { entryPoint }]) => entryPoint === path)!;
       return [name, Math.round(startBytes(outputs, entry) / 1000)];
     }),
   );

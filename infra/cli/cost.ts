@@ -13,7 +13,22 @@ const PRICES = {
   storage: 0.25 + 0.2,
   /** Of an hour. */
   eks: 0.1,
+  /** Of a processor and of a gigabyte of AWS Fargate, an hour. */
+  processor: 0.03238,
+  containerMemory: 0.00356,
 };
+
+/** What holds watches, and answers the requests that only read. */
+export type HostKind = 'functions' | 'web function' | 'container';
+export const HOST_KINDS: readonly HostKind[] = ['functions', 'web function', 'container'];
+
+/**
+ * A Web Function's environment: as many watches as it takes at once, and gigabytes that it uses then. Its prices are not
+ * known here: used memory is taken to cost what a function's does.
+ */
+const WEB_FUNCTION = { watches: 128, gigabytes: 0.3 };
+/** A container, and the watches that it holds with ease (`npm run bench -- fleet`). */
+const CONTAINER = { watches: 1000, processors: 0.5, gigabytes: 1 };
 
 /**
  * What a request takes: DynamoDB's units and the calls that wait for each other, from the table in ARCHITECTURE.md
@@ -94,10 +109,32 @@ export interface Cost {
   readonly eks: number;
 }
 
-/** `memoryMB`: of the functions. */
+/** Dollars of a month in which a host of some kind holds one watch. `secondOf`: a second of a function. */
+function holding(host: HostKind, secondOf: number): number {
+  const seconds = MINUTES * 60;
+  switch (host) {
+    case 'functions':
+      return seconds * secondOf;
+    case 'web function':
+      return (seconds * WEB_FUNCTION.gigabytes * PRICES.memory) / WEB_FUNCTION.watches;
+    case 'container': {
+      const { processors, gigabytes, watches } = CONTAINER;
+      const hour = processors * PRICES.processor + gigabytes * PRICES.containerMemory;
+      return (hour * 24 * 30) / watches;
+    }
+  }
+}
+
+export interface CostOptions {
+  /** Of the functions. */
+  readonly memoryMB: number;
+  /** Default: functions. */
+  readonly host?: HostKind;
+}
+
 export function costOf(
   { name, requests, watches, storedMB, lives = 0 }: Scenario,
-  { memoryMB }: { readonly memoryMB: number },
+  { memoryMB, host = 'functions' }: CostOptions,
 ): Cost {
   const counts = Object.entries(requests) as [Operation, number][];
   const sum = (of: (operation: (typeof OPERATIONS)[Operation]) => number): number =>
@@ -112,7 +149,7 @@ export function costOf(
       (asked * PRICES.invocations) / 1e6 +
       sum(({ calls }) => (WORK_MS + calls * CALL_MS) / 1000) * secondOf +
       lives * LIFE_SECONDS * secondOf,
-    watches: watches * (MINUTES * 60 * secondOf + units(0, MINUTES * WATCH_READS_PER_MINUTE)),
+    watches: watches * (holding(host, secondOf) + units(0, MINUTES * WATCH_READS_PER_MINUTE)),
     table:
       units(
         sum(({ write }) => write),
@@ -126,8 +163,13 @@ export function costOf(
 
 const dollars = (amount: number): string => `$${amount.toFixed(amount < 0.1 ? 3 : 2)}`;
 
+const markdown = (rows: readonly (readonly string[])[]): string => {
+  const [heads = [], ...others] = rows;
+  return [heads, heads.map(() => '---'), ...others].map((row) => `| ${row.join(' | ')} |`).join('\n');
+};
+
 /** A table in Markdown, a row for each scenario. */
-export function costTable(options: { readonly memoryMB: number }): string {
+export function costTable(options: CostOptions): string {
   const heads = ['a month of', 'gateway', 'functions', 'watches', 'table', 'storage', 'in all', 'EKS'];
   const rows = SCENARIOS.map((scenario) => {
     const { parts, total, eks } = costOf(scenario, options);
@@ -135,5 +177,17 @@ export function costTable(options: { readonly memoryMB: number }): string {
     const amounts = [gateway, functions, watches, table, storage, total, eks];
     return [scenario.name, ...amounts.map(dollars)];
   });
-  return [heads, heads.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return markdown([heads, ...rows]);
+}
+
+/** A table in Markdown: what one held watch costs a month, and scenarios in all, by what holds watches. */
+export function hostTable({ memoryMB }: Pick<CostOptions, 'memoryMB'>): string {
+  const watched = SCENARIOS.filter(({ watches }) => watches > 0);
+  const one: Scenario = { name: 'one watch', requests: {}, watches: 1, storedMB: 0 };
+  const rows = HOST_KINDS.map((host) => {
+    const total = (scenario: Scenario) => dollars(costOf(scenario, { memoryMB, host }).total);
+    return [host, dollars(holding(host, (memoryMB / 1024) * PRICES.memory)), ...[one, ...watched].map(total)];
+  });
+  const heads = ['watches are held by', 'holding one', 'and its reads', ...watched.map(({ name }) => name)];
+  return markdown([heads, ...rows]);
 }

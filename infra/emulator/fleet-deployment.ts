@@ -28,6 +28,8 @@ export interface FleetDeploymentOptions {
   readonly maxTimeoutSeconds?: number | undefined;
   /** Milliseconds that credentials for a tenant are good for. */
   readonly sessionMs?: number | undefined;
+  /** Told each line that a function or a host logs, by its logical name. Absent: they go where this process' do. */
+  readonly onLog?: ((name: string, line: string) => void) | undefined;
 }
 
 export interface FleetDeployment {
@@ -73,6 +75,7 @@ export async function deployFleet(options: FleetDeploymentOptions): Promise<Flee
       ...options.environment,
     }),
     tls: { certificate: pki.server.certificate, key: pki.server.key, clientAuthority: pki.ca.certificate },
+    onLog: options.onLog,
     port: options.port,
     maxTimeoutSeconds: options.maxTimeoutSeconds,
   });

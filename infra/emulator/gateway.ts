@@ -10,11 +10,14 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { ProxyRoute } from './api-definition.ts';
 import { FunctionPool, type Invocation } from './function-pool.ts';
+import { proxy } from './http-proxy.ts';
 import { readPrelude } from './prelude.ts';
 import { toProxyEvent } from './proxy-event.ts';
 import { RouteTable } from './routes.ts';
-import { readTemplate, type Template, type TemplateFunction } from './template.ts';
+import { readTemplate, type Template, type TemplateFunction, type TemplateWebFunction } from './template.ts';
+import { startWebFunction, type WebFunction } from './web-function.ts';
 
 export interface GatewayOptions {
   /** Path of the SAM template. */
@@ -23,7 +26,10 @@ export interface GatewayOptions {
   /** Folder with the functions' bundles. */
   readonly bundles: string;
   /** Added to what the template declares: endpoints and credentials of this machine. `url`: the gateway's. */
-  readonly environment: (fn: TemplateFunction, url: string) => Readonly<Record<string, string>>;
+  readonly environment: (
+    fn: TemplateFunction | TemplateWebFunction,
+    url: string,
+  ) => Readonly<Record<string, string>>;
   /** PEM; with a client authority, certificates are asked for and passed on, as mutual TLS does. */
   readonly tls?:
     | { readonly certificate: string; readonly key: string; readonly clientAuthority: string }
@@ -44,13 +50,19 @@ export interface Gateway {
   invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Cold starts so far, by function. */
   environments(): Readonly<Record<string, number>>;
+  /** By logical name. */
+  readonly webFunctions: ReadonlyMap<string, WebFunction>;
   close(): Promise<void>;
 }
+
+/** A function, or an address that requests are handed on to. */
+type Target = FunctionPool | ProxyRoute;
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const template = readTemplate(options.template, options.parameters);
   const pools = new Map<string, FunctionPool>();
-  let table = new RouteTable<FunctionPool>([]);
+  const webFunctions = new Map<string, WebFunction>();
+  let table = new RouteTable<Target>([]);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve({ table, stage: template.stage }, request, response).catch((error: unknown) => {
       const isClients = error instanceof URIError;
@@ -79,9 +91,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { port } = server.address() as AddressInfo;
   const stage = template.stage === undefined ? '' : `/${template.stage}`;
   const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}${stage}`;
+  const bounded = (seconds: number) => Math.min(seconds, options.maxTimeoutSeconds ?? seconds);
+  for (const fn of template.webFunctions) {
+    const { name, environment, maxConcurrency } = fn;
+    const { onLog } = options;
+    const started = await startWebFunction({
+      bundles: options.bundles,
+      environment: { ...environment, ...options.environment(fn, url) },
+      maxConcurrency,
+      timeoutSeconds: fn.timeoutSeconds,
+      onLog: onLog && ((line) => onLog(name, line)),
+    });
+    webFunctions.set(name, started);
+  }
   const routes = template.functions.flatMap((fn) => {
     const [folder, exportName] = fn.handler.split('.') as [string, string];
-    const timeoutSeconds = Math.min(fn.timeoutSeconds, options.maxTimeoutSeconds ?? fn.timeoutSeconds);
+    const timeoutSeconds = bounded(fn.timeoutSeconds);
     const pool = new FunctionPool({
       name: fn.name,
       file: join(options.bundles, `${folder}.mjs`),
@@ -92,9 +117,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       onLog: options.onLog,
     });
     pools.set(fn.name, pool);
-    return fn.routes.map(({ method, path }) => ({ method, path, target: pool }));
+    return fn.routes.map(({ method, path }) => ({ method, path, target: pool as Target }));
   });
-  table = new RouteTable(routes);
+  const proxied = template.proxies.map((route) => {
+    const target: Target = { ...route, uri: addressed(route.uri, webFunctions) };
+    return { method: route.method, path: route.path, target };
+  });
+  // A method of its own is chosen before any.
+  table = new RouteTable([...proxied, ...routes]);
   return {
     url,
     template,
@@ -106,16 +136,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return invocation.result;
     },
     environments: () => Object.fromEntries([...pools].map(([name, pool]) => [name, pool.environments])),
+    webFunctions,
     close: async () => {
       server.closeAllConnections();
       server.close();
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await Promise.all([...pools.values(), ...webFunctions.values()].map((one) => one.close()));
     },
   };
 }
 
+/** The address of a Web Function's endpoint, by the name that the template knows it by. */
+function addressed(uri: string, webFunctions: ReadonlyMap<string, WebFunction>): string {
+  return uri.replace(
+    /^https:\/\/(\w+)Endpoint\.DomainName/,
+    (_, name: string) => webFunctions.get(name)!.url,
+  );
+}
+
 async function serve(
-  { table, stage }: { readonly table: RouteTable<FunctionPool>; readonly stage: string | undefined },
+  { table, stage }: { readonly table: RouteTable<Target>; readonly stage: string | undefined },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -126,6 +165,10 @@ async function serve(
     return;
   }
   const { target, resource, pathParameters } = match;
+  if (!(target instanceof FunctionPool)) {
+    await proxy(target, event!, pathParameters, response);
+    return;
+  }
   const invocation = await target.invoke({ ...event, resource, pathParameters });
   if (invocation.kind === 'buffered') answerWhole(response, invocation.result as APIGatewayProxyResult);
   else await answerStream(response, invocation);

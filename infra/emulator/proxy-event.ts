@@ -14,7 +14,7 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-type ProxyEvent = Omit<APIGatewayProxyEvent, 'resource' | 'pathParameters'>;
+export type ProxyEvent = Omit<APIGatewayProxyEvent, 'resource' | 'pathParameters'>;
 
 /**
  * Bodies travel as base64: the API declares every type binary. Path and query are decoded, as the gateway does.

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { type CollectionTag, parse, type ScalarTag, type Tags } from 'yaml';
+import { apiRoutes, type ProxyRoute } from './api-definition.ts';
 import type { Statement } from './policy.ts';
 
 export interface TemplateRoute {
@@ -24,6 +25,16 @@ export interface TemplateFunction {
   readonly streamPatterns: readonly EventPattern[];
 }
 
+/** A Web Function: one HTTP server for many requests. */
+export interface TemplateWebFunction {
+  readonly name: string;
+  /** ARN. */
+  readonly role: string;
+  readonly timeoutSeconds: number;
+  readonly maxConcurrency: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** Amazon EventBridge's, as far as templates here use them: a field must match one of the values listed. */
 export interface EventPattern {
   readonly [field: string]: EventPattern | readonly ValuePattern[];
@@ -41,6 +52,9 @@ export interface TemplateRole {
 
 export interface Template {
   readonly functions: readonly TemplateFunction[];
+  readonly webFunctions: readonly TemplateWebFunction[];
+  /** Routes to addresses; that of a Web Function is `https://NAMEEndpoint.DomainName`. */
+  readonly proxies: readonly ProxyRoute[];
   /** By logical name. */
   readonly roles: Readonly<Record<string, TemplateRole>>;
   /** Properties of the template's tables, by logical name, references resolved. */
@@ -57,7 +71,7 @@ type Intrinsic = { readonly fn: string; readonly argument: unknown };
 const isIntrinsic = (value: unknown): value is Intrinsic =>
   typeof value === 'object' && value !== null && 'fn' in value;
 
-const FUNCTIONS = ['Ref', 'Sub', 'GetAtt', 'If', 'Not', 'Equals', 'And', 'Or'];
+const FUNCTIONS = ['Ref', 'Sub', 'GetAtt', 'If', 'Not', 'Equals', 'And', 'Or', 'Condition'];
 
 /** Short forms (`!Ref x`) as values that say which function they are. */
 const tags: Tags = FUNCTIONS.flatMap((fn) => [
@@ -140,6 +154,8 @@ class Resolver {
 
   #reference(name: string): unknown {
     if (name === 'AWS::NoValue') return undefined;
+    if (name.endsWith('.DomainName')) return name;
+    if (name.endsWith('.Arn')) return this.#call({ fn: 'GetAtt', argument: name });
     if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name];
     if (this.#parameters.has(name)) return this.#parameters.get(name);
     const resource = this.#resources[name];
@@ -153,6 +169,8 @@ class Resolver {
     if (!isIntrinsic(value)) throw new Error('a condition must be a function');
     const list = value.argument as unknown[];
     switch (value.fn) {
+      case 'Condition':
+        return this.#condition(this.#conditions[String(value.argument)]);
       case 'Not':
         return !this.#condition(list[0]);
       case 'Equals':
@@ -179,6 +197,13 @@ interface PolicyDocument {
 interface Role {
   readonly AssumeRolePolicyDocument: { readonly Statement: readonly Statement[] };
   readonly Policies?: readonly PolicyDocument[];
+}
+
+interface SamWebFunction {
+  readonly ExecutionRoleArn: string;
+  readonly Timeout?: number;
+  readonly MaxConcurrencyPerEnvironment?: number;
+  readonly EnvironmentVariables?: Readonly<Record<string, string>>;
 }
 
 interface SamFunction {
@@ -220,7 +245,9 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
   const ssmParameters: Record<string, string> = {};
   const roles: Record<string, TemplateRole> = {};
   const policies: (PolicyDocument & { readonly Roles: readonly string[] })[] = [];
+  const webFunctions: TemplateWebFunction[] = [];
   let stage: string | undefined;
+  let routes = apiRoutes(undefined);
   let hasDomain = false;
   for (const [name, resource] of Object.entries(
     document['Resources'] as Record<string, { Type: string; Condition?: string; Properties: unknown }>,
@@ -244,7 +271,19 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
       ssmParameters[Name] = Value;
     }
     if (resource.Type === 'AWS::Serverless::Api') {
-      stage = (resolver.resolve(resource.Properties) as { StageName: string }).StageName;
+      const api = resolver.resolve(resource.Properties) as { StageName: string; DefinitionBody?: unknown };
+      stage = api.StageName;
+      routes = apiRoutes(api.DefinitionBody);
+    }
+    if (resource.Type === 'AWS::Serverless::WebFunction') {
+      const own = resolver.resolve(resource.Properties) as SamWebFunction;
+      webFunctions.push({
+        name,
+        role: own.ExecutionRoleArn,
+        timeoutSeconds: own.Timeout ?? 30,
+        maxConcurrency: own.MaxConcurrencyPerEnvironment ?? 64,
+        environment: own.EnvironmentVariables ?? {},
+      });
     }
     if (resource.Type === 'AWS::Serverless::Function') {
       functions.push(toFunction(name, globals, resolver.resolve(resource.Properties) as SamFunction));
@@ -257,7 +296,12 @@ export function readTemplate(path: string, parameters: Readonly<Record<string, u
     }
   }
   return {
-    functions,
+    functions: functions.map((fn) => ({
+      ...fn,
+      routes: [...fn.routes, ...(routes.functions.get(fn.name) ?? [])],
+    })),
+    webFunctions,
+    proxies: routes.proxies,
     roles,
     tables,
     parameters: ssmParameters,

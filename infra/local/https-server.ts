@@ -47,6 +47,14 @@ const REQUEST_MS = 120_000;
  */
 const MAX_HEADER_BYTES = 128 * 1024;
 
+/** Of servers that speak HTTP/1.1. */
+export const HTTP1_BOUNDS = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  maxHeaderSize: MAX_HEADER_BYTES,
+};
+
 /** As kube-apiserver's --http2-max-streams-per-connection: an informer for every resource fits in one connection. */
 const MAX_STREAMS = 1000;
 
@@ -83,12 +91,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       convertYAML: new YAMLConverter().convert,
     }),
   );
-  Object.assign(server, {
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
-    maxHeaderSize: MAX_HEADER_BYTES,
-  });
+  Object.assign(server, HTTP1_BOUNDS);
   server.on('clientError', answerClientError);
   server.on('upgrade', upgradeListener(server, options.handler));
   const sessions = new Set<ServerHttp2Session>();
@@ -125,7 +128,7 @@ function closeWhenIdle(session: ServerHttp2Session): void {
 }
 
 /** Node's own answers have no body: clients of this API expect a Status. Of HTTP/1.1. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) {
     socket.destroy();
     return;

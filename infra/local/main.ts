@@ -232,7 +232,10 @@ program
   .description('Prints what control planes cost a month on AWS, by what their clients do.')
   .option('--memory <megabytes>', 'of the functions', Number, 512)
   .action(({ memory }) =>
-    orFail(async () => console.log((await import('../cli/cost.ts')).costTable({ memoryMB: memory }))),
+    orFail(async () => {
+      const { costTable, hostTable } = await import('../cli/cost.ts');
+      console.log(`${costTable({ memoryMB: memory })}\n\n${hostTable({ memoryMB: memory })}`);
+    }),
   );
 
 program

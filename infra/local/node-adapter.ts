@@ -21,11 +21,14 @@ export interface NodeAdapterOptions {
   /** Of all listeners that share a process. Absent: this one is alone. */
   readonly bodies?: BodiesInFlight | undefined;
   readonly convertYAML?: ConvertYAML | undefined;
+  /** Milliseconds after which an answer ends, cleanly, as if its request had been aborted. */
+  readonly longestMs?: number | undefined;
 }
 
 const NO_BODY = new Uint8Array();
 /** One for all: each of their own would carry a stack that nobody reads. */
 const CLIENT_GONE = new DOMException('The client went away', 'AbortError');
+const TIME_IS_UP = new DOMException("The host's time for a request is up", 'TimeoutError');
 
 /** Makes a listener for `http.createServer` and its kin. Client certificates are passed on, not judged. */
 export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}) {
@@ -48,19 +51,41 @@ async function serve(
   const leave = (): void => gone.abort(CLIENT_GONE);
   response.once('close', leave);
   const body = hasBody(request) ? new RequestBody(request, options.bodies) : undefined;
+  const bound = options.longestMs === undefined ? undefined : new Bound(options.longestMs);
+  const signal = bound === undefined ? gone.signal : AbortSignal.any([gone.signal, bound.signal]);
   try {
     const answer = await handler({
-      ...toApiRequest(request, NO_BODY, gone.signal),
+      ...toApiRequest(request, NO_BODY, signal),
       ...(body && { readBody: (maxBytes, user) => body.read(maxBytes, user) }),
       convertYAML: options.convertYAML,
     });
     await writeAnswer(answer, response, gone.signal);
   } finally {
     body?.release();
+    bound?.clear();
   }
   // All is said: nobody is left who would want to know.
   response.off('close', leave);
   body?.discardRest();
+}
+
+/** Time that is up after a while, unless it is no longer needed. */
+class Bound {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(afterMs: number) {
+    this.#timer = setTimeout(() => this.#controller.abort(TIME_IS_UP), afterMs);
+    this.#timer.unref();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
 }
 
 export function toApiRequest(request: NodeRequest, body: Uint8Array, signal: AbortSignal): ApiRequest {

@@ -1,7 +1,8 @@
 /** From a request's address to its tenant: `NAME.<domain>`, or `/tenants/NAME/...`; the rest is the management plane's. */
 
-import { newNotFound, newServiceUnavailable, type StatusError } from '../meta/status-error.ts';
-import type { ApiHandler, ApiRequest, ApiResponse } from '../request/api-request.ts';
+import { newNotFound, newServiceUnavailable } from '../meta/status-error.ts';
+import type { ApiHandler, ApiRequest } from '../request/api-request.ts';
+import { statusResponse } from '../request/status-response.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import { CONTROL_PLANES, MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
 import type { TenantDirectory, TenantEntry, TenantState } from './tenant-directory.ts';
@@ -43,7 +44,14 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
   const { directory, runtime, management, domain, logger } = options;
   return async (request) => {
     const address = addressOf(request, domain);
-    if (address === undefined) return management(request);
+    if (address === undefined) {
+      try {
+        return await management(request);
+      } catch (error) {
+        logger.error('the management plane could not start', error);
+        return statusResponse(newServiceUnavailable('the management plane is unavailable', 1));
+      }
+    }
     const { name, path } = address;
     let entry: TenantEntry | undefined;
     try {
@@ -78,16 +86,4 @@ function addressOf({ host = '', path }: ApiRequest, domain: string | undefined):
   const end = path.indexOf('/', PREFIX.length);
   if (end < 0) return { name: path.slice(PREFIX.length), path: '/' };
   return { name: path.slice(PREFIX.length, end), path: path.slice(end) };
-}
-
-function statusResponse({ status }: StatusError): ApiResponse {
-  const seconds = status.details?.retryAfterSeconds;
-  return {
-    status: status.code,
-    headers: {
-      'content-type': 'application/json',
-      ...(seconds !== undefined && { 'retry-after': String(seconds) }),
-    },
-    body: new TextEncoder().encode(`${JSON.stringify(status)}\n`),
-  };
 }

@@ -20,6 +20,8 @@ export interface TenantRuntimeOptions<T extends LoadedTenant> {
   readonly idleMs: number;
   /** How many may be loaded at once; the least recently used go first, those with running requests never. */
   readonly maxLoaded: number;
+  /** Whether memory is short: then a tenant goes for each that comes, and at each sweep. */
+  readonly isShort?: (() => boolean) | undefined;
   readonly onError: (message: string, error: unknown) => void;
 }
 
@@ -75,6 +77,7 @@ export class TenantRuntime<T extends LoadedTenant> {
     for (const [name, slot] of this.#slots) {
       if (!slot.isRunning && slot.usedAt < since) void this.#drop(name, slot);
     }
+    if (this.#options.isShort?.()) this.#dropIdle();
   }
 
   /** Resolves when what is loaded has nothing to do by itself. */
@@ -102,7 +105,10 @@ export class TenantRuntime<T extends LoadedTenant> {
       void this.#drop(name, slot);
       slot = undefined;
     }
-    slot ??= this.#open(entry, fingerprint);
+    if (slot === undefined) {
+      if (this.#options.isShort?.()) this.#dropIdle();
+      slot = this.#open(entry, fingerprint);
+    }
     // Set anew, it is the most recently used.
     this.#slots.delete(name);
     this.#slots.set(name, slot);
@@ -124,6 +130,15 @@ export class TenantRuntime<T extends LoadedTenant> {
     for (const [name, slot] of this.#slots) {
       if (this.#slots.size <= this.#options.maxLoaded) return;
       if (!slot.isRunning) void this.#drop(name, slot);
+    }
+  }
+
+  /** The least recently used of those that nobody uses. */
+  #dropIdle(): void {
+    for (const [name, slot] of this.#slots) {
+      if (slot.isRunning) continue;
+      void this.#drop(name, slot);
+      return;
     }
   }
 

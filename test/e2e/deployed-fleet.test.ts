@@ -2,12 +2,11 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { itemsOf, TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
-import { type DeployedFleet, startDeployedFleet } from '../fixtures/deployed-fleet.ts';
+import { ask, type DeployedFleet, startDeployedFleet } from '../fixtures/deployed-fleet.ts';
 import { kubectlPath } from '../fixtures/kubectl.ts';
 import { testDynamoDBEndpoint } from '../fixtures/storage.ts';
 
@@ -15,31 +14,6 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const namespace = (name: string) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-
-interface Asked {
-  readonly path: string;
-  readonly token?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-const ask = ({ gateway, pki }: DeployedFleet, { path, token, headers }: Asked) =>
-  new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const sent = request(
-      `${gateway.url}${path}`,
-      {
-        ca: pki.ca.certificate,
-        headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
-        // By whatever name it is called, the certificate is of 127.0.0.1.
-        checkServerIdentity: () => undefined,
-      },
-      async (response) => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of response) chunks.push(chunk as Buffer);
-        resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString() });
-      },
-    );
-    sent.on('error', reject).end();
-  });
 
 describe('a fleet by paths', () => {
   let fleet: DeployedFleet;
@@ -151,39 +125,4 @@ describe('a fleet by paths', () => {
     await fleet.tick();
     expect(fleet.access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
   });
-});
-
-test('tenants and the management plane have host names below the domain', async () => {
-  const DomainName = 'k8s.example.test';
-  const fleet = await startDeployedFleet({ parameters: { DomainName, CertificateArn: 'arn:aws:acm:::x' } });
-  try {
-    await fleet.run(
-      ['create', '-f', '-'],
-      JSON.stringify({
-        apiVersion: 'zeroplane.dev/v1alpha1',
-        kind: 'ControlPlane',
-        metadata: { name: 'acme', namespace: 'default' },
-        spec: {},
-      }),
-    );
-    await fleet.run(['wait', 'controlplane/acme', '--for=condition=Ready', '--timeout=60s']);
-    expect(await fleet.run(['get', 'controlplane', 'acme', '-o', 'jsonpath={.status.endpoint}'])).toBe(
-      `https://acme.${DomainName}`,
-    );
-    const value = await fleet.run(['get', 'secret', 'acme-kubeconfig', '-o', 'jsonpath={.data.value}']);
-    const token = /token: (\S+)/.exec(Buffer.from(value, 'base64').toString())![1]!;
-    const statusOf = async (host: string, path = '/api', more = {}) =>
-      (await ask(fleet, { path, token, headers: { host, ...more } })).status;
-    expect(await statusOf(`acme.${DomainName}`)).toBe(200);
-    expect(await statusOf(`ACME.${DomainName}:443`)).toBe(200);
-    expect(await statusOf(`fleet.${DomainName}`)).toBe(401);
-    expect(await statusOf(`other.${DomainName}`)).toBe(404);
-    expect(await statusOf(`acme.other.${DomainName}`)).toBe(404);
-    expect(await statusOf(`fleet.${DomainName}`, '/tenants/acme/api')).toBe(200);
-    expect(await statusOf(`fleet.${DomainName}`, '/api', { 'x-forwarded-host': `acme.${DomainName}` })).toBe(
-      401,
-    );
-  } finally {
-    await fleet.close();
-  }
 });

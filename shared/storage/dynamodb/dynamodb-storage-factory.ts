@@ -13,7 +13,23 @@ import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { retry } from './retry.ts';
 import { TablePairs } from './table-pairs.ts';
 
+/** What the storages of one process may hold together. */
+export interface StorageMemory {
+  readonly objects: MemoryBudget;
+  readonly forms: FormBudget;
+}
+
+/** In bytes: objects as they are stored, and what is made of them. */
+export function newStorageMemory(
+  memoryBytes: number = MEMORY_BYTES,
+  formBytes: number = FORM_BYTES,
+): StorageMemory {
+  return { objects: new MemoryBudget(memoryBytes), forms: new FormBudget(formBytes) };
+}
+
 export interface StorageTuning {
+  /** Shared with the other factories of a process, in place of bounds of this one's own. */
+  readonly memory?: StorageMemory | undefined;
   /** Bytes of objects kept in memory, all resources together; beyond, the least recently used resource goes. */
   readonly memoryBytes?: number | undefined;
   /** Bytes of encodings kept beside objects, all resources together. */
@@ -37,8 +53,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
   readonly #options: StorageTuning;
   readonly #clock: Clock;
   readonly #table: DynamoDBTable;
-  readonly #budget: MemoryBudget;
-  readonly #formBudget: FormBudget;
+  readonly #memory: StorageMemory;
   readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
   readonly #pairs = new Map<string, TablePairs>();
   readonly #protocol: Protocol;
@@ -49,8 +64,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
     this.#clock = options.clock ?? systemClock;
     this.#protocol = { ...DEFAULT_PROTOCOL, ...options.protocol };
     this.#table = options.table;
-    this.#budget = new MemoryBudget(options.memoryBytes ?? MEMORY_BYTES);
-    this.#formBudget = new FormBudget(options.formBytes ?? FORM_BYTES);
+    this.#memory = options.memory ?? newStorageMemory(options.memoryBytes, options.formBytes);
   }
 
   storageFor<T>(config: StorageConfig<T>): Storage<T> {
@@ -118,13 +132,13 @@ export class DynamoDBStorageFactory implements StorageFactory {
     if (storage === undefined) {
       storage = new DynamoDBStorage({
         context: {
-          config: { ...config, formBudget: this.#formBudget },
+          config: { ...config, formBudget: this.#memory.forms },
           table: this.#table,
           clock: this.#clock,
           protocol: this.#protocol,
           writer: this.#writer,
         },
-        budget: this.#budget,
+        budget: this.#memory.objects,
         windowBytes: this.#options.windowBytes ?? WINDOW_BYTES,
       });
       this.#storages.set(config.resourcePrefix, storage as DynamoDBStorage<unknown>);

@@ -8,28 +8,33 @@ export interface Evictable {
 
 export class MemoryBudget {
   readonly limit: number;
-  /** Least recently used first. */
-  readonly #holders = new Set<Evictable>();
+  /** Bytes as of the last use, least recently used first. */
+  readonly #holders = new Map<Evictable, number>();
+  #total = 0;
 
   constructor(limit: number) {
     this.limit = limit;
   }
 
+  /** Bytes of all holders, each as of its last use. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** Tells that `holder` was used, or grew; evicts others, or in the end itself, where the limit is passed. */
   touch(holder: Evictable): void {
-    this.#holders.delete(holder);
-    this.#holders.add(holder);
-    let total = 0;
-    for (const { bytes } of this.#holders) total += bytes;
-    for (const candidate of this.#holders) {
-      if (total <= this.limit) return;
-      total -= candidate.bytes;
-      this.#holders.delete(candidate);
+    this.forget(holder);
+    this.#holders.set(holder, holder.bytes);
+    this.#total += holder.bytes;
+    for (const candidate of this.#holders.keys()) {
+      if (this.#total <= this.limit) return;
+      this.forget(candidate);
       candidate.evict();
     }
   }
 
   forget(holder: Evictable): void {
+    this.#total -= this.#holders.get(holder) ?? 0;
     this.#holders.delete(holder);
   }
 }

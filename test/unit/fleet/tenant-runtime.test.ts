@@ -30,7 +30,7 @@ let loads = 0;
 let fails: boolean;
 
 /** Tenants whose `/watch` streams until they are drained. */
-function newRuntime(options: { idleMs?: number; maxLoaded?: number } = {}) {
+function newRuntime(options: { idleMs?: number; maxLoaded?: number; isShort?: () => boolean } = {}) {
   return new TenantRuntime({
     open: async ({ id }) => {
       const which = `${id}/${++loads}`;
@@ -169,4 +169,18 @@ test('a client that went away before it read anything holds nothing up', async (
   gone.abort();
   await runtime.close();
   expect(events).toEqual(['open a.1/1', 'drain a.1/1', 'close a.1/1']);
+});
+
+test('short of memory, one that nobody uses goes for each that comes, and at each sweep', async () => {
+  let isShort = false;
+  const runtime = newRuntime({ isShort: () => isShort });
+  await runtime.serve(entry('a'), request('/watch'));
+  for (const name of ['b', 'c', 'd']) await runtime.serve(entry(name), request('/'));
+  isShort = true;
+  await runtime.serve(entry('c'), request('/'));
+  expect(runtime.names()).toEqual(['a', 'b', 'd', 'c']);
+  await runtime.serve(entry('e'), request('/'));
+  expect(runtime.names()).toEqual(['a', 'd', 'c', 'e']);
+  runtime.sweep();
+  expect(runtime.names()).toEqual(['a', 'c', 'e']);
 });

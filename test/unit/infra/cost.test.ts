@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { costOf, costTable } from '../../../infra/cli/cost.ts';
+import { costOf, costTable, HOST_KINDS, hostTable } from '../../../infra/cli/cost.ts';
 
 const memoryMB = 512;
 const nothing = { name: 'x', requests: {}, watches: 0, storedMB: 0 };
@@ -32,7 +32,18 @@ test('EKS is by the hour', () => {
   expect(costOf(nothing, { memoryMB })).toMatchObject({ total: 0, eks: expect.closeTo(72) });
 });
 
-test("README's table is what the command prints", () => {
+test.each([
+  ['functions', 17.28],
+  ['web function', 0.081],
+  ['container', 0.014],
+] as const)('a watch held by %s costs that, and its reads', (host, dollars) => {
+  const { total } = costOf({ ...nothing, watches: 1 }, { memoryMB, host });
+  expect(total).toBeCloseTo(dollars + 0.162, 3);
+  expect(HOST_KINDS).toContain(host);
+});
+
+test("README's tables are what the command prints", () => {
   const readme = readFileSync(join(resolve(import.meta.dirname, '../../..'), 'README.md'), 'utf8');
   expect(readme).toContain(costTable({ memoryMB }));
+  expect(readme).toContain(hostTable({ memoryMB }));
 });

@@ -3,7 +3,7 @@ import { Agent, createServer, request as httpRequest, type Server } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { BodiesInFlight } from '../../../infra/local/bodies-in-flight.ts';
-import { nodeListener, splitTarget } from '../../../infra/local/node-adapter.ts';
+import { type NodeAdapterOptions, nodeListener, splitTarget } from '../../../infra/local/node-adapter.ts';
 import type { ApiHandler, ApiRequest } from '../../../shared/request/api-request.ts';
 
 let server: Server | undefined;
@@ -12,8 +12,12 @@ afterEach(() => {
   server?.close();
 });
 
-async function serve(handler: ApiHandler, bodies = new BodiesInFlight()): Promise<string> {
-  server = createServer(nodeListener(handler, { bodies }));
+async function serve(
+  handler: ApiHandler,
+  bodies = new BodiesInFlight(),
+  more: NodeAdapterOptions = {},
+): Promise<string> {
+  server = createServer(nodeListener(handler, { bodies, ...more }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -190,4 +194,21 @@ test('chunks are sent as they come, and a client that goes away ends the iterati
   request.destroy();
   request.on('error', () => undefined);
   await expect.poll(() => [isAborted, isFinished]).toEqual([true, true]);
+});
+
+test("when the host's time is up, an answer ends as if it had been whole", async () => {
+  const url = await serve(
+    async ({ signal }) => ({
+      status: 200,
+      headers: {},
+      body: (async function* () {
+        yield text('first\n');
+        await once(signal, 'abort');
+        yield text(`${(signal.reason as Error).name}\n`);
+      })(),
+    }),
+    undefined,
+    { longestMs: 20 },
+  );
+  expect(await (await fetch(url)).text()).toBe('first\nTimeoutError\n');
 });
