@@ -8,8 +8,12 @@ import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { defineControlPlanes } from '../../shared/fleet/define-control-planes.ts';
 import { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
+import { UsageRows } from '../../shared/fleet/usage-rows.ts';
+import type { ControllerFailure } from '../../shared/server/controller-round.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
+import { appendAll } from '../../shared/util/append-all.ts';
 import { changesOfKey, recordsOfTenants, type WrittenKey, writtenKeys } from './change-stream.ts';
+import type { RoundOutcome } from './controllers-log.ts';
 import { FUNCTION_HOSTING, startManagementPlane } from './fleet-handler.ts';
 import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
 import { functionTenantHost } from './function-tenant-host.ts';
@@ -19,9 +23,9 @@ export interface FleetControllers {
   /** Makes what the management plane is born with. Throws Error for flags that can't be used. */
   prepare(): Promise<void>;
   /** Rejects for what can't even be put off. */
-  onRecords(event: DynamoDBStreamEvent): Promise<void>;
-  /** Looks at tenants that have something due. */
-  onSchedule(): Promise<void>;
+  onRecords(event: DynamoDBStreamEvent): Promise<RoundOutcome>;
+  /** Looks at tenants that have something due, and tells objects of what their control planes took. */
+  onSchedule(): Promise<RoundOutcome>;
 }
 
 /** Milliseconds that a tenant is waited for. */
@@ -40,6 +44,7 @@ const QUIET: ReadonlySet<string> = new Set(['leases.coordination.k8s.io', 'event
 export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetControllers {
   const fleet = createFunctionFleet(environment, FUNCTION_HOSTING);
   const due = new DueTenants(fleet.table);
+  const usage = new UsageRows(fleet.table);
   const host = functionTenantHost(fleet, endpointsOf(environment));
   let made: Promise<ControlPlane> | undefined;
   const management = (): Promise<ControlPlane> => {
@@ -59,7 +64,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
     id: string,
     plane: ControlPlane,
     written: readonly WrittenKey[] | undefined,
-  ): Promise<void> => {
+  ): Promise<readonly ControllerFailure[]> => {
     const loud = written?.filter(({ resource }) => !QUIET.has(`${resource.resource}.${resource.group}`));
     const changes = loud && (await Promise.all(loud.map((one) => changesOfKey(plane.resources, one)))).flat();
     const failures = await plane.reconcile({ changes, patienceMs: PATIENCE_MS });
@@ -72,45 +77,60 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
     ];
     const wait = waits.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
     if (wait < Number.POSITIVE_INFINITY) await due.put({ id, at: Math.ceil(Date.now() + wait) });
+    return failures.map(({ key, ...failure }) => ({ ...failure, key: `${id} ${key}` }));
   };
 
-  const run = async (id: string, written: readonly WrittenKey[] | undefined): Promise<void> => {
+  const run = async (
+    id: string,
+    written: readonly WrittenKey[] | undefined,
+  ): Promise<readonly ControllerFailure[]> => {
     if (id === MANAGEMENT_PLANE) return runTenant(id, await management(), written);
     const entry = await entryOf(fleet, id);
-    if (entry === undefined) return;
-    await fleet.runtime.use(entry, ({ plane }) => runTenant(id, plane, written));
+    if (entry === undefined) return [];
+    return fleet.runtime.use(entry, ({ plane }) => runTenant(id, plane, written));
   };
 
   /** Each of them, and none because of another. */
-  const runAll = async (work: readonly (readonly [string, readonly WrittenKey[] | undefined])[]) => {
+  const runAll = async (
+    work: readonly (readonly [string, readonly WrittenKey[] | undefined])[],
+  ): Promise<readonly ControllerFailure[]> => {
     const queue = [...work];
+    const failures: ControllerFailure[] = [];
     const next = async (): Promise<void> => {
       for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
         const [id, written] = one;
         try {
-          await run(id, written);
+          appendAll(failures, await run(id, written));
         } catch (error) {
           logger.error(`controllers of ${id} can't run`, error);
+          failures.push({ controller: 'fleet', key: id, reason: String(error) });
           await due.put({ id, at: Date.now() + PUT_OFF_MS });
         }
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
     fleet.runtime.sweep();
+    await fleet.meter.flush();
+    return failures;
   };
 
   return {
     async prepare() {
       await defineControlPlanes((await management()).resources, ['Shared']);
     },
-    onRecords: (event) =>
-      runAll([...recordsOfTenants(event)].map(([id, own]) => [id, writtenKeys(own)] as const)),
+    async onRecords(event) {
+      const work = [...recordsOfTenants(event)].map(([id, own]) => [id, writtenKeys(own)] as const);
+      const changes = work.reduce((sum, [, written]) => sum + written.length, 0);
+      return { changes, failures: await runAll(work) };
+    },
     async onSchedule() {
       const now = Date.now();
       const ready = (await due.list()).filter(({ at }) => at <= now);
-      await runAll(ready.map(({ id }) => [id, undefined] as const));
+      const failures = await runAll(ready.map(({ id }) => [id, undefined] as const));
       // What is due again has been put anew, and stays.
       for (const one of ready) await due.remove(one);
+      await usage.publish(async () => (await management()).resources, fleet.directory);
+      return { changes: undefined, failures };
     },
   };
 }

@@ -2,6 +2,8 @@
 
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { fleetRouter } from '../../shared/fleet/fleet-router.ts';
+import { TenantTraffic } from '../../shared/fleet/tenant-traffic.ts';
+import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ControlPlane, NewControllers } from '../../shared/server/create-control-plane.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -17,7 +19,13 @@ export const FUNCTION_HOSTING: FleetHosting = {
   maxLoaded: 50,
   logger,
   tableUsage,
+  tellUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
 };
+
+/** A line of JSON for each tenant and minute: no metrics, which would cost by tenant. */
+export function usageLine(tenant: string, usage: TenantUsage, seconds: number): string {
+  return JSON.stringify({ level: 'info', message: 'usage', tenant, seconds, ...usage });
+}
 
 export interface ManagementPlaneOptions {
   /** The address that the gateway was called by. */
@@ -71,14 +79,17 @@ export function fleetHandler(
   const route = fleetRouter({
     directory: fleet.directory,
     runtime: fleet.runtime,
+    traffic: new TenantTraffic({ usage: fleet.meter.usage }),
     management: withPage(async (request) => (await management()).handler(request)),
     domain: environment['ZEROPLANE_FLEET_DOMAIN']?.toLowerCase() || undefined,
     logger: hosting.logger,
   });
   return {
     fleet,
-    handler: (request) => {
+    handler: async (request) => {
       fleet.runtime.sweep();
+      // Who is frozen between requests has no other time.
+      if (hosting.frozenBetweenRequests) await fleet.meter.flush();
       return route(request);
     },
     drain: () => {

@@ -1,7 +1,10 @@
 /** A fleet as functions hold it: the directory, and the tenants of this environment, each by its own credentials. */
 
+import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
 import { TenantDirectory, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
+import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
+import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { parseOptions } from '../../shared/server/parse-options.ts';
@@ -35,6 +38,7 @@ export interface FunctionFleet {
   readonly table: ConnectedTable;
   readonly directory: TenantDirectory;
   readonly runtime: TenantRuntime<FunctionTenant>;
+  readonly meter: FleetMeter;
   /** A tenant's rows, by credentials that reach no others. Its user closes it. */
   openTable(entry: Pick<TenantEntry, 'id' | 'table'>): OpenedTable;
 }
@@ -57,6 +61,8 @@ export interface FleetHosting {
   /** Of all tenants together; absent: bounds for each. */
   readonly memory?: StorageMemory | undefined;
   readonly logger: Logger;
+  /** Told of what a tenant took, about once a minute. */
+  readonly tellUsage: (tenant: string, usage: TenantUsage, seconds: number) => void;
   /** Counts what all of it asks of DynamoDB. */
   readonly tableUsage: TableUsageCounter;
 }
@@ -67,7 +73,15 @@ export interface FleetHosting {
  */
 export function createFunctionFleet(
   environment: NodeJS.ProcessEnv,
-  { frozenBetweenRequests, maxLoaded, isShort, memory, logger: hostLogger, tableUsage }: FleetHosting,
+  {
+    frozenBetweenRequests,
+    maxLoaded,
+    isShort,
+    memory,
+    logger: hostLogger,
+    tableUsage,
+    tellUsage,
+  }: FleetHosting,
 ): FunctionFleet {
   const {
     ZEROPLANE_TENANT: name,
@@ -87,8 +101,14 @@ export function createFunctionFleet(
   const addresses = publicAddresses(
     (environment['ZEROPLANE_ALLOW_ADDRESSES'] ?? '').split(/[\s,]+/).filter(Boolean),
   );
+  const meter = new FleetMeter({ rows: new UsageRows(table), tell: tellUsage, logger });
   const openTable: FunctionFleet['openTable'] = ({ id, table }) => {
-    const connected = new SDKDynamoDBTable({ tableName: table, ...place, credentials: credentials.of(id) });
+    const onCapacity = (purpose: string, units: number): void => {
+      tableUsage.add(purpose, units);
+      meter.usage.capacity(id, purpose, units);
+    };
+    const own = { ...place, onCapacity, credentials: credentials.of(id) };
+    const connected = new SDKDynamoDBTable({ tableName: table, ...own });
     return { table: new TenantTable(connected, id), close: () => connected.close() };
   };
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
@@ -135,6 +155,7 @@ export function createFunctionFleet(
     tableName,
     table,
     directory: new TenantDirectory(table),
+    meter,
     runtime: new TenantRuntime({
       open,
       idleMs: IDLE_MS,

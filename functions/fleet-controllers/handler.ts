@@ -8,20 +8,22 @@ import type {
   ScheduledEvent,
 } from 'aws-lambda';
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
+import { beginRound } from '../adapter/controllers-log.ts';
 import { createFleetControllers, type FleetControllers } from '../adapter/fleet-controllers.ts';
+import { beginInvocation } from '../adapter/logger.ts';
 import { answerStack, isStackEvent } from '../adapter/stack-event.ts';
 
 type FleetEvent = DynamoDBStreamEvent | ScheduledEvent | CloudFormationCustomResourceEvent;
 
 let made: FleetControllers | undefined;
 
-async function handle(event: FleetEvent): Promise<void> {
+async function handle(event: FleetEvent, { awsRequestId: requestId = '' }: Context): Promise<void> {
+  const tell = beginRound({ requestId, isColdStart: beginInvocation(requestId) });
   made ??= createFleetControllers(process.env);
   const controllers = made;
   // A stack is made, or changed: what the management plane is born with is made then, and wrong flags are told.
   if (isStackEvent(event)) await answerStack(event, () => controllers.prepare());
-  else if ('Records' in event) await controllers.onRecords(event);
-  else await controllers.onSchedule();
+  else tell(await ('Records' in event ? controllers.onRecords(event) : controllers.onSchedule()));
 }
 
 showSourcePositions();

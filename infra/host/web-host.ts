@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fleetHandler } from '../../functions/adapter/fleet-handler.ts';
+import { fleetHandler, usageLine } from '../../functions/adapter/fleet-handler.ts';
 import type { FleetHosting } from '../../functions/adapter/function-fleet.ts';
 import { RequestLog, type RequestLogScope } from '../../functions/adapter/request-log.ts';
 import { StatusError } from '../../shared/meta/status-error.ts';
@@ -90,6 +90,7 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
     memory: newStorageMemory(memory.objectBytes, memory.formBytes),
     logger,
     tableUsage: new TableUsageCounter(),
+    tellUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
   };
   // The gateway's word is better: it is what functions go by.
   let gatewayEndpoint: string | undefined;
@@ -98,7 +99,11 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
     hosting,
     () => gatewayEndpoint ?? environment['ZEROPLANE_ENDPOINT'],
   );
-  const sweeping = setInterval(() => fleet.fleet.runtime.sweep(), SWEEP_MS);
+  const { runtime, meter } = fleet.fleet;
+  const sweeping = setInterval(() => {
+    runtime.sweep();
+    void meter.flush();
+  }, SWEEP_MS);
   sweeping.unref();
   const streamBounds: StreamBounds = { watchMs: seconds * 1000 * WATCH_SHARE, silenceMs: SILENCE_MS };
   const handler: ApiHandler = async (request) => {
@@ -135,7 +140,7 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
       fleet.drain();
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-      await closed;
+      await Promise.all([closed, meter.flush(true)]);
       clearTimeout(cut);
       watch.close();
     },

@@ -5,9 +5,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { defineControlPlanes } from '../../shared/fleet/define-control-planes.ts';
+import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
 import { fleetRouter } from '../../shared/fleet/fleet-router.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
 import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
+import { TenantTraffic } from '../../shared/fleet/tenant-traffic.ts';
+import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
+import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
@@ -15,6 +19,7 @@ import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts'
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
+import { VERBOSITY } from '../../shared/util/logger.ts';
 import { startControlPlane } from './control-plane.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
@@ -72,6 +77,10 @@ export async function startFleet(options: StartOptions): Promise<void> {
     logger,
     tableUsage,
   });
+  const rows = new UsageRows(table);
+  const tell = (tenant: string, usage: TenantUsage, seconds: number) =>
+    logger.info(VERBOSITY.requests, 'usage', { tenant, seconds, ...usage });
+  const meter = new FleetMeter({ rows, tell, logger });
   // The address is known once something listens, and the management plane's first work needs it.
   let isThere: (handler: ApiHandler) => void = () => undefined;
   const management = new Promise<ApiHandler>((resolve) => {
@@ -82,6 +91,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
     handler: fleetRouter({
       directory,
       runtime: host.runtime,
+      traffic: new TenantTraffic({ usage: meter.usage }),
       management: async (request) => (await management)(request),
       domain,
       logger,
@@ -118,9 +128,17 @@ export async function startFleet(options: StartOptions): Promise<void> {
   });
   console.log(`zeroplane ready in ${Math.round(performance.now() - startedAt)} ms at ${address}`);
   console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
-  const sweeping = setInterval(() => host.sweep(), SWEEP_MS);
+  const account = async (): Promise<void> => {
+    await meter.flush();
+    await rows.publish(async () => plane.resources, directory);
+  };
+  const sweeping = setInterval(() => {
+    host.sweep();
+    account().catch((error: unknown) => logger.error("tenants' usage can't be told", error));
+  }, SWEEP_MS);
   await signalledWhile(dynamodb);
   clearInterval(sweeping);
+  await meter.flush(true);
   plane.drain();
   host.runtime.drain();
   await server.close(GRACE_MS);

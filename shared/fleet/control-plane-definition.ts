@@ -2,6 +2,7 @@
 
 import type { CustomResourceDefinition, JSONSchemaProps } from '../apis/apiextensions/v1/types.ts';
 import { CONTROL_PLANES, type ControlPlaneSpec, RESERVED_NAMES } from './control-plane.ts';
+import { NO_USAGE } from './tenant-usage.ts';
 
 /** `versions`: the Kubernetes minors that tenants may ask for, the newest last; `isolations`: the first is the default. */
 export function controlPlaneDefinition(
@@ -35,6 +36,8 @@ export function controlPlaneDefinition(
             { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
             { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
             { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint' },
+            { name: 'Requests', type: 'integer', jsonPath: '.status.usage.requests', priority: 1 },
+            { name: 'Refused', type: 'integer', jsonPath: '.status.usage.refused', priority: 1 },
             { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
           ],
           schema: { openAPIV3Schema: schema(versions, isolations) },
@@ -45,6 +48,14 @@ export function controlPlaneDefinition(
 }
 
 const string = (more: Partial<JSONSchemaProps> = {}): JSONSchemaProps => ({ type: 'string', ...more });
+
+const count = (description: string, maximum: number): JSONSchemaProps => ({
+  type: 'integer',
+  format: 'int32',
+  description,
+  minimum: 1,
+  maximum,
+});
 
 function schema(versions: readonly string[], isolations: readonly string[]): JSONSchemaProps {
   const reserved = RESERVED_NAMES.map((name) => `'${name}'`).join(', ');
@@ -133,11 +144,28 @@ function schema(versions: readonly string[], isolations: readonly string[]): JSO
             description: 'Requests are answered with 503, and nothing runs.',
             default: false,
           },
+          limits: {
+            type: 'object',
+            description:
+              'What each process that serves it takes from its clients; more is answered with 429.',
+            properties: {
+              requestsPerSecond: count('Requests a second, in the long run.', 1_000_000),
+              inFlight: count('Requests that are answered at once, watches not among them.', 100_000),
+              watches: count('Watches that are held at once.', 1_000_000),
+            },
+          },
         },
       },
       status: {
         type: 'object',
         properties: {
+          usage: {
+            type: 'object',
+            description: 'What it took since it was made, as of some minutes ago.',
+            properties: Object.fromEntries(
+              Object.keys(NO_USAGE).map((name) => [name, { type: 'integer', format: 'int64' }]),
+            ),
+          },
           observedGeneration: { type: 'integer', format: 'int64' },
           endpoint: string(),
           kubeconfig: {

@@ -2,6 +2,8 @@
 
 import type { KubeObject } from '../meta/kube-object.ts';
 import type { Condition } from '../meta/v1/types.ts';
+import type { TenantLimits } from './tenant-limits.ts';
+import type { TenantUsage } from './tenant-usage.ts';
 
 export const CONTROL_PLANES = { group: 'zeroplane.dev', version: 'v1alpha1', resource: 'controlplanes' };
 
@@ -25,6 +27,7 @@ export interface ControlPlaneSpec {
   /** Whether the data goes with the object. */
   readonly deletionPolicy: 'Delete' | 'Retain';
   readonly suspended: boolean;
+  readonly limits?: TenantLimits;
 }
 
 export interface ControlPlaneStatus {
@@ -33,6 +36,8 @@ export interface ControlPlaneStatus {
   readonly endpoint?: string;
   readonly kubeconfig?: { readonly secret: string };
   readonly storage?: { readonly id: string; readonly table: string };
+  /** Since it was made. */
+  readonly usage?: TenantUsage;
 }
 
 export interface ControlPlane extends KubeObject {

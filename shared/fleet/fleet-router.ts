@@ -2,15 +2,17 @@
 
 import { newNotFound, newServiceUnavailable } from '../meta/status-error.ts';
 import type { ApiHandler, ApiRequest } from '../request/api-request.ts';
-import { statusResponse } from '../request/status-response.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import { CONTROL_PLANES, MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
+import { earlyAnswer } from './early-answer.ts';
 import type { TenantDirectory, TenantEntry, TenantState } from './tenant-directory.ts';
 import type { LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
+import type { TenantTraffic } from './tenant-traffic.ts';
 
 export interface FleetRouterOptions {
   readonly directory: Pick<TenantDirectory, 'find'>;
   readonly runtime: Pick<TenantRuntime<LoadedTenant>, 'serve'>;
+  readonly traffic: Pick<TenantTraffic, 'run'>;
   readonly management: ApiHandler;
   /** Below which each tenant has a host name. */
   readonly domain: string | undefined;
@@ -41,7 +43,7 @@ interface Address {
  * address is where the request went, `request.host`, never what a header says.
  */
 export function fleetRouter(options: FleetRouterOptions): ApiHandler {
-  const { directory, runtime, management, domain, logger } = options;
+  const { directory, runtime, traffic, management, domain, logger } = options;
   return async (request) => {
     const address = addressOf(request, domain);
     if (address === undefined) {
@@ -49,7 +51,7 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
         return await management(request);
       } catch (error) {
         logger.error('the management plane could not start', error);
-        return statusResponse(newServiceUnavailable('the management plane is unavailable', 1));
+        return earlyAnswer(request, newServiceUnavailable('the management plane is unavailable', 1));
       }
     }
     const { name, path } = address;
@@ -58,18 +60,21 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
       entry = TENANT_NAME.test(name) ? await directory.find(name) : undefined;
     } catch (error) {
       logger.error(`the directory can't say who is ${name}`, error);
-      return statusResponse(newServiceUnavailable('the directory of control planes is unavailable', 1));
+      return earlyAnswer(request, newServiceUnavailable('the directory of control planes is unavailable', 1));
     }
-    if (entry === undefined) return statusResponse(newNotFound(CONTROL_PLANES, name));
+    if (entry === undefined) return earlyAnswer(request, newNotFound(CONTROL_PLANES, name));
     const closed = CLOSED[entry.state];
     if (closed !== undefined) {
-      return statusResponse(newServiceUnavailable(`control plane ${name} ${closed[0]}`, closed[1]));
+      const error = newServiceUnavailable(`control plane ${name} ${closed[0]}`, closed[1]);
+      return earlyAnswer(request, error, name);
     }
     try {
-      return await runtime.serve(entry, { ...request, path });
+      const asked = { ...request, path };
+      return await traffic.run(entry, asked, (mine) => runtime.serve(entry, mine));
     } catch (error) {
       logger.error(`control plane ${name} can't be loaded`, error);
-      return statusResponse(newServiceUnavailable(`control plane ${name} is unavailable`, 1));
+      const told = newServiceUnavailable(`control plane ${name} is unavailable`, 1);
+      return earlyAnswer(request, told, name);
     }
   };
 }

@@ -169,6 +169,7 @@ export class LifeCycleController implements Controller {
       ...(version && { version }),
       adminARNs: spec.admins.flatMap(({ iam }) => iam ?? []),
       endpoint: this.#host.endpointOf(name),
+      ...(spec.limits !== undefined && { limits: spec.limits }),
     };
   }
 
@@ -284,7 +285,8 @@ export class LifeCycleController implements Controller {
 
   /** Writes the status where it says something else. */
   async #tell(
-    { metadata, status: former = {} }: ControlPlane,
+    // What it took is another's to tell, and may be newer by now.
+    { metadata, status: { usage: _, ...former } = {} }: ControlPlane,
     ready: Pick<Condition, 'status' | 'reason' | 'message'>,
     more: Partial<ControlPlaneStatus> = {},
   ): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type Item,
   isTableError,
 } from '../storage/dynamodb/dynamodb-table.ts';
+import type { TenantLimits } from './tenant-limits.ts';
 
 /** What hosts know of a tenant. */
 export interface TenantEntry {
@@ -26,6 +27,7 @@ export interface TenantEntry {
   readonly adminARNs: readonly string[];
   /** URL. */
   readonly endpoint: string;
+  readonly limits?: TenantLimits;
 }
 
 export type TenantState = 'Starting' | 'Active' | 'Suspended' | 'Moving' | 'Deleting';

@@ -2,6 +2,7 @@
 
 import type { ApiHandler, ApiRequest, ApiResponse } from '../request/api-request.ts';
 import type { TenantEntry } from './tenant-directory.ts';
+import { withRelease } from './with-release.ts';
 
 /** A tenant's control plane in this process. */
 export interface LoadedTenant {
@@ -201,33 +202,4 @@ class Slot<T extends LoadedTenant> {
 /** What another server must be made for. */
 function fingerprintOf({ id, table, arguments: flags, version, adminARNs, endpoint }: TenantEntry): string {
   return JSON.stringify([id, table, flags, version, adminARNs, endpoint]);
-}
-
-/** The same body; `release` is called once: at its end, or when nobody is left to read it. */
-async function* withReleaseOf(
-  body: AsyncIterable<Uint8Array>,
-  release: () => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } finally {
-    release();
-  }
-}
-
-function withRelease(
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-  release: () => void,
-): AsyncIterable<Uint8Array> {
-  let isReleased = false;
-  const once = (): void => {
-    signal.removeEventListener('abort', once);
-    if (!isReleased) release();
-    isReleased = true;
-  };
-  // A body that is never read has no end.
-  if (signal.aborted) once();
-  else signal.addEventListener('abort', once);
-  return withReleaseOf(body, once);
 }

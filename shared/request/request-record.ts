@@ -19,6 +19,8 @@ export interface RequestRecord {
   readonly milliseconds: number;
   /** Of the answer's body. */
   readonly bytes: number;
+  /** Of a fleet: whose request it was. */
+  readonly tenant?: string;
   /** It lasts as long as its client likes: a watch. */
   readonly isLongRunning: boolean;
 }

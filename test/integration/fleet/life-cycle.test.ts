@@ -10,6 +10,8 @@ import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control
 import { controlPlaneDefinition } from '../../../shared/fleet/control-plane-definition.ts';
 import { LifeCycleController, type TenantHost } from '../../../shared/fleet/life-cycle-controller.ts';
 import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
+import { NO_USAGE } from '../../../shared/fleet/tenant-usage.ts';
+import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
 import type { ResourceAccess } from '../../../shared/rest/resource-access.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { itemsOf, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
@@ -170,6 +172,82 @@ test.each([
   for (const pk of await tenant.partitions())
     for await (const { sk } of itemsOf(tenant, pk)) left.push(`${pk} ${sk}`);
   expect(left).toEqual([]);
+});
+
+test('changes, suspension and resumption are whole whenever the host dies', async () => {
+  const name = 'changing';
+  const { client } = plane.resources;
+  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  await client.create(CONTROL_PLANES, object, IN);
+  await reconcileDyingly(name, 'after');
+  const changes: readonly [object, object, object][] = [
+    [
+      {
+        limits: { requestsPerSecond: 5, watches: 2 },
+        admins: [{ iam: 'arn:aws:iam::111122223333:role/Ada' }, { user: 'ada' }],
+        arguments: ['--authorization-mode=RBAC', '--anonymous-auth=false'],
+      },
+      {
+        state: 'Active',
+        limits: { requestsPerSecond: 5, watches: 2 },
+        adminARNs: ['arn:aws:iam::111122223333:role/Ada'],
+        arguments: ['--authorization-mode=RBAC', '--anonymous-auth=false'],
+      },
+      { status: 'True', reason: 'Available' },
+    ],
+    [{ suspended: true }, { state: 'Suspended' }, { status: 'False', reason: 'Suspended' }],
+    [{ suspended: false, limits: null }, { state: 'Active' }, { status: 'True', reason: 'Available' }],
+    [
+      { arguments: ['--token-auth-file=/etc/passwd'] },
+      // What was asked for before goes on.
+      { state: 'Active', arguments: ['--authorization-mode=RBAC', '--anonymous-auth=false'] },
+      { status: 'False', reason: 'InvalidArguments' },
+    ],
+  ];
+  for (const [spec, entry, ready] of changes) {
+    await client.patch(CONTROL_PLANES, { spec }, { ...IN, name });
+    for (const when of ['before', 'after'] as const) await reconcileDyingly(name, when);
+    expect(await new TenantDirectory(table).find(name)).toMatchObject(entry);
+    const { metadata, status } = await get(name);
+    expect(status?.observedGeneration).toBe(metadata.generation);
+    expect(status?.conditions?.[0]).toMatchObject(ready);
+  }
+  expect(await new TenantDirectory(table).find(name)).not.toHaveProperty('limits');
+  await client.delete(CONTROL_PLANES, { ...IN, name });
+  await reconcileDyingly(name, 'after');
+});
+
+test('what a tenant took is added up by all processes, and told of its object', async () => {
+  const { client } = plane.resources;
+  const metadata = { name: 'used' };
+  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata, spec: {} };
+  const { metadata: made } = await client.create<ControlPlane>(CONTROL_PLANES, object as ControlPlane, IN);
+  const directory = new TenantDirectory(table);
+  const id = `used.${made.uid!.slice(0, 8)}`;
+  const entry = { name: 'used', owner: 'default/used', id, state: 'Active', table: TABLE } as const;
+  await directory.write({ ...entry, arguments: [], adminARNs: [], endpoint: 'https://used' }, undefined);
+  const took = { ...NO_USAGE, requests: 2, refused: 1, watchSeconds: 0.4, readUnits: 1.5 };
+  const processes = [new UsageRows(table), new UsageRows(table)] as const;
+  await Promise.all([...processes, ...processes].map((rows) => rows.add(id, took)));
+  await processes[0].add('gone.12345678', took);
+  let asked = 0;
+  const resources = async () => {
+    asked++;
+    return plane.resources;
+  };
+  const publish = () => processes[0].publish(resources, new TenantDirectory(table));
+  await publish();
+  const usage = { ...NO_USAGE, requests: 8, refused: 4, watchSeconds: 2, readUnits: 6 };
+  expect((await get('used')).status).toMatchObject({ usage });
+  // At rest nobody is asked for anything.
+  await publish();
+  expect(asked).toBe(1);
+  await processes[1].add(id, { ...NO_USAGE, requests: 1 });
+  await publish();
+  expect((await get('used')).status?.usage?.requests).toBe(9);
+  const left: string[] = [];
+  for await (const { sk } of itemsOf(table, '#usage')) left.push(sk);
+  expect(left).toEqual([id]);
 });
 
 test('what is retained stays where the status said', async () => {

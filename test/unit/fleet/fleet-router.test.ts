@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { fleetRouter } from '../../../shared/fleet/fleet-router.ts';
 import type { TenantEntry, TenantState } from '../../../shared/fleet/tenant-directory.ts';
+import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
+import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { type ApiRequest, type ApiResponse, headerFields } from '../../../shared/request/api-request.ts';
 
 const DOMAIN = 'k8s.example.com';
@@ -46,6 +48,7 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
         return said(`${id} ${path}`);
       },
     },
+    traffic: new TenantTraffic({ usage: new UsageMeter() }),
     management: async ({ path }) => said(`management ${path}`),
     domain: DOMAIN,
     logger: { error: () => undefined },

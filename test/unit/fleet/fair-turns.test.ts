@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { FairTurns } from '../../../shared/fleet/fair-turns.ts';
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+const patient = 60_000;
+
+test('those who wait come in turns by tenant, not in the order they came', async () => {
+  const turns = new FairTurns({ atOnce: 2, atOnceOfOne: 2, countedMs: patient });
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const ask = (tenant: string, name: string) =>
+    turns.take(tenant).then((end) => {
+      begun.push(name);
+      ends.push(end);
+    });
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) void ask('a', name);
+  void ask('b', 'b1');
+  void ask('b', 'b2');
+  void ask('c', 'c1');
+  await settled();
+  expect(begun).toEqual(['a1', 'a2']);
+  while (ends.length > 0) {
+    ends.shift()!();
+    await settled();
+  }
+  expect(begun).toEqual(['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'b2', 'a5']);
+});
+
+test('one tenant leaves room for others, whatever it asks', async () => {
+  const turns = new FairTurns({ atOnce: 3, atOnceOfOne: 2, countedMs: patient });
+  let ofFlood = 0;
+  for (let i = 0; i < 100; i++) void turns.take('flood').then(() => ofFlood++);
+  await turns.take('calm');
+  expect(ofFlood).toBe(2);
+});
+
+test('what takes long no longer counts, and ends once', async () => {
+  const turns = new FairTurns({ atOnce: 1, atOnceOfOne: 1, countedMs: 5 });
+  const end = await turns.take('hanging');
+  const second = await turns.take('other');
+  // Its end frees nothing any more.
+  end();
+  let isThird = false;
+  const third = turns.take('other').then(() => {
+    isThird = true;
+  });
+  await settled();
+  expect(isThird).toBe(false);
+  second();
+  await third;
+});

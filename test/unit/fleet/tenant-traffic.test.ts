@@ -1,0 +1,222 @@
+import { expect, test } from 'vitest';
+import type { TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import { kindOf, TenantGate, type TenantLimits } from '../../../shared/fleet/tenant-limits.ts';
+import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
+import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
+import { type ApiRequest, type ApiResponse, headerFields } from '../../../shared/request/api-request.ts';
+import type { RequestRecord } from '../../../shared/request/request-record.ts';
+
+const entry = (limits?: TenantLimits): TenantEntry => ({
+  name: 'acme',
+  state: 'Active',
+  id: 'acme.1',
+  owner: 'default/acme',
+  table: 'fleet',
+  arguments: [],
+  adminARNs: [],
+  endpoint: 'https://acme',
+  ...(limits && { limits }),
+});
+
+const request = (method: string, target: string, more: Partial<ApiRequest> = {}): ApiRequest => {
+  const { pathname, searchParams } = new URL(target, 'https://acme');
+  return {
+    method,
+    path: pathname,
+    query: searchParams,
+    headers: headerFields([]),
+    body: new Uint8Array(),
+    signal: new AbortController().signal,
+    canStream: true,
+    ...more,
+  };
+};
+
+const PODS = '/api/v1/namespaces/default/pods';
+const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/manager';
+test.each([
+  ['GET', PODS, 'other'],
+  ['GET', `${PODS}?watch=1`, 'watch'],
+  ['GET', `${PODS}?watch=true`, 'watch'],
+  ['GET', `${PODS}?watch`, 'watch'],
+  ['GET', `${PODS}?watch=false`, 'other'],
+  ['GET', '/api/v1/watch/pods', 'watch'],
+  ['POST', PODS, 'other'],
+  ['DELETE', `${PODS}/a`, 'release'],
+  ['PUT', LEASE, 'release'],
+  ['PATCH', LEASE, 'release'],
+  ['GET', LEASE, 'other'],
+  ['PUT', `${PODS}/leases`, 'other'],
+])('%s %s is of kind %s', (method, target, kind) => {
+  expect(kindOf(request(method, target))).toBe(kind);
+});
+
+/** What becomes of requests that come at these milliseconds: seconds to wait, or nothing. */
+function waits(
+  limits: TenantLimits,
+  asked: readonly (readonly [at: number, kind: 'other' | 'release' | 'watch'])[],
+) {
+  const gate = new TenantGate();
+  return asked.map(([at, kind]) => {
+    try {
+      gate.enter(limits, kind, at);
+      return 0;
+    } catch (error) {
+      return (error as { status: { details: { retryAfterSeconds: number } } }).status.details
+        .retryAfterSeconds;
+    }
+  });
+}
+
+test.each<[string, TenantLimits, Parameters<typeof waits>[1], number[]]>([
+  [
+    'nothing is bounded',
+    {},
+    [
+      [0, 'other'],
+      [0, 'watch'],
+    ],
+    [0, 0],
+  ],
+  [
+    'two seconds of requests at once, then their pace',
+    { requestsPerSecond: 1 },
+    [
+      [0, 'other'],
+      [0, 'other'],
+      [0, 'other'],
+      [1000, 'other'],
+      [1000, 'other'],
+    ],
+    [0, 0, 1, 0, 1],
+  ],
+  [
+    'deletions and renewals pass for as long again',
+    { requestsPerSecond: 1 },
+    [
+      [0, 'other'],
+      [0, 'other'],
+      [0, 'other'],
+      [0, 'release'],
+      [0, 'release'],
+      [0, 'release'],
+    ],
+    [0, 0, 1, 0, 0, 1],
+  ],
+  [
+    'requests at once',
+    { inFlight: 1 },
+    [
+      [0, 'other'],
+      [0, 'other'],
+      [0, 'release'],
+      [0, 'release'],
+      [0, 'watch'],
+    ],
+    [0, 1, 0, 1, 0],
+  ],
+  [
+    'watches at once',
+    { watches: 1 },
+    [
+      [0, 'watch'],
+      [0, 'watch'],
+      [0, 'other'],
+    ],
+    [0, 5, 0],
+  ],
+])('%s', (_, limits, asked, expected) => {
+  expect(waits(limits, asked)).toEqual(expected);
+});
+
+const RECORD: RequestRecord = {
+  ...{ auditID: 'x', verb: 'get', group: '', version: 'v1', resource: 'pods', subresource: '' },
+  ...{ namespace: '', name: '', path: '', status: 200, milliseconds: 8, bytes: 5, isLongRunning: false },
+};
+const answer = (body: ApiResponse['body'] = Buffer.from('hello')): ApiResponse => ({
+  status: 200,
+  headers: {},
+  body,
+});
+
+test('who asks too much hears when to come again, and both are counted', async () => {
+  const usage = new UsageMeter();
+  const traffic = new TenantTraffic({ usage, now: () => 0 });
+  const told: (string | undefined)[] = [];
+  const ask = (method: string) =>
+    traffic.run(
+      entry({ requestsPerSecond: 0.5 }),
+      request(method, PODS, { onEnd: ({ tenant }) => told.push(tenant) }),
+      async ({ onEnd }) => {
+        onEnd?.({ ...RECORD, status: method === 'POST' ? 500 : 200 });
+        return answer();
+      },
+    );
+  const answers = [await ask('POST'), await ask('GET')];
+  expect(answers.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([
+    [200, undefined],
+    [429, '2'],
+  ]);
+  expect(JSON.parse(Buffer.from(answers[1]!.body as Uint8Array).toString())).toEqual({
+    ...{
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      code: 429,
+      reason: 'TooManyRequests',
+    },
+    ...{ message: 'Too many requests, please try again later.', details: { retryAfterSeconds: 2 } },
+  });
+  usage.capacity('acme.1', 'query', 0.5);
+  usage.capacity('acme.1', 'transact', 4);
+  expect([...usage.take()]).toEqual([
+    [
+      'acme.1',
+      {
+        ...{ requests: 2, serverErrors: 1, refused: 1, watchSeconds: 0, milliseconds: 8, bytes: 5 },
+        ...{ readUnits: 0.5, writeUnits: 4 },
+      },
+    ],
+  ]);
+  expect([...usage.take()]).toEqual([]);
+  expect(told).toEqual(['acme', 'acme']);
+});
+
+test('a watch counts until its last byte, or until its client is gone', async () => {
+  const traffic = new TenantTraffic({ usage: new UsageMeter() });
+  const gone = new AbortController();
+  const watch = (signal?: AbortSignal) =>
+    traffic.run(
+      entry({ watches: 2 }),
+      request('GET', `${PODS}?watch=1`, { ...(signal && { signal }) }),
+      async () =>
+        answer(
+          (async function* () {
+            yield Buffer.from('x');
+          })(),
+        ),
+    );
+  const first = await watch();
+  await watch(gone.signal);
+  expect((await watch()).status).toBe(429);
+  for await (const _ of first.body as AsyncIterable<Uint8Array>);
+  expect((await watch()).status).toBe(200);
+  expect((await watch()).status).toBe(429);
+  gone.abort();
+  expect((await watch()).status).toBe(200);
+});
+
+test("users of two tenants don't share the room that bodies take", async () => {
+  const traffic = new TenantTraffic({ usage: new UsageMeter() });
+  const users: string[] = [];
+  const readBody = async (_: number, user: string) => {
+    users.push(user);
+    return new Uint8Array();
+  };
+  await traffic.run(entry(), request('POST', PODS, { readBody }), async (asked) => {
+    await asked.readBody!(1, 'ada');
+    return answer();
+  });
+  expect(users).toEqual(['acme.1/ada']);
+});
