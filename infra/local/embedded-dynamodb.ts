@@ -9,6 +9,7 @@ import { locateBinary } from './emulator-binary.ts';
 import type { FolderLock } from './folder-lock.ts';
 import { localLogger } from './logger.ts';
 import { PipedConnection } from './piped-connection.ts';
+import { StoreTrouble, troubleOf } from './store-trouble.ts';
 import { type OpenTable, sdkTableOpener } from './table-opener.ts';
 import { ToolProcess } from './tool-process.ts';
 
@@ -62,7 +63,7 @@ export async function startEmbeddedDynamoDB(
 
 class Emulator implements EmbeddedDynamoDB {
   readonly isOwn = true;
-  readonly connection = new PipedConnection();
+  readonly connection: PipedConnection;
   readonly ended: Promise<string>;
   readonly #options: EmbeddedDynamoDBOptions;
   readonly #lock: FolderLock | undefined;
@@ -72,8 +73,12 @@ class Emulator implements EmbeddedDynamoDB {
   #hasEnded: (said: string) => void = () => undefined;
 
   private constructor(options: EmbeddedDynamoDBOptions, lock: FolderLock | undefined) {
+    const { dataFile, logger = localLogger({}) } = options;
     this.#options = options;
     this.#lock = lock;
+    this.connection = new PipedConnection({
+      trouble: dataFile === undefined ? undefined : new StoreTrouble(dataFile, logger),
+    });
     this.ended = new Promise((resolve) => {
       this.#hasEnded = resolve;
     });
@@ -87,7 +92,10 @@ class Emulator implements EmbeddedDynamoDB {
     try {
       await emulator.#start();
     } catch (error) {
-      throw new Error(`the embedded DynamoDB did not start: ${(error as Error).message}`, { cause: error });
+      throw new Error(
+        `the embedded DynamoDB did not start: ${explained((error as Error).message, options)}`,
+        { cause: error },
+      );
     }
     return emulator;
   }
@@ -130,17 +138,27 @@ class Emulator implements EmbeddedDynamoDB {
     const { dataFile, logger = localLogger({}) } = this.#options;
     const now = performance.now();
     while (this.#restarts.length > 0 && now - this.#restarts[0]! > RESTARTS.withinMs) this.#restarts.shift();
-    if (dataFile === undefined || this.#restarts.length === RESTARTS.count) return this.#hasEnded(said);
+    if (dataFile === undefined || this.#restarts.length === RESTARTS.count)
+      return this.#hasEnded(explained(said, this.#options));
     this.#restarts.push(now);
     logger.warning(`the embedded DynamoDB has ended${reason}; it is started again`);
     await this.#start().catch((error: Error) => this.#endedAlone(error.message));
   }
 }
 
+/** With what to do, where that is known. */
+function explained(said: string, { dataFile = '' }: EmbeddedDynamoDBOptions): string {
+  const trouble = troubleOf(said, dataFile);
+  return trouble === undefined ? said : `${trouble} (${said})`;
+}
+
 /** A connection that outlives the tables that use it. */
 function shared(connection: Connection): Connection {
   return {
     bytes: connection.bytes,
+    get trouble() {
+      return connection.trouble;
+    },
     send: (operation, input, options) => connection.send(operation, input, options),
     close: () => {},
   };

@@ -13,13 +13,16 @@ import type {
   Operation,
   SendOptions,
 } from '../../shared/storage/dynamodb/connection.ts';
-import { TableError } from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import { BROKEN, TableError } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { consumedCapacity } from './consumed-capacity.ts';
+import type { StoreTrouble } from './store-trouble.ts';
 import type { ToolAnswer, ToolProcess } from './tool-process.ts';
 
 export interface PipedConnectionOptions {
   /** Milliseconds after which an unanswered call counts as lost. */
   readonly requestTimeout?: number | undefined;
+  /** What its file suffers from; unset: it has none. */
+  readonly trouble?: StoreTrouble | undefined;
   /** Milliseconds since the epoch, by the clock that the log goes by. */
   readonly now?: (() => number) | undefined;
 }
@@ -40,6 +43,9 @@ const TOOLS: Readonly<Record<Operation, { readonly name: string; readonly fixed?
   UpdateItem: { name: 'update_item' },
   UpdateTimeToLive: { name: 'update_time_to_live' },
 };
+
+/** What takes room; a store that takes one of them works again. Making a table tells first that there is one. */
+const WRITES: ReadonlySet<Operation> = new Set(['PutItem', 'TransactWriteItems', 'UpdateItem']);
 
 /** What a tool's answer that is an error tells. */
 interface ToolError {
@@ -72,6 +78,10 @@ export class PipedConnection implements Connection {
 
   constructor(options: PipedConnectionOptions = {}) {
     this.#options = options;
+  }
+
+  get trouble(): string | undefined {
+    return this.#options.trouble?.current;
   }
 
   /** Calls go to `process` from here on; unset: there is none, and calls fail as where nothing listens. */
@@ -116,9 +126,14 @@ export class PipedConnection implements Connection {
   async #run(operation: Operation, input: object): Promise<Answer> {
     if (!Object.hasOwn(TOOLS, operation)) throw callFailure('UnknownOperationException', operation, 400);
     const { name, fixed } = TOOLS[operation];
+    const { trouble } = this.#options;
+    const isWrite = WRITES.has(operation);
+    const full = isWrite ? trouble?.beforeWrite() : undefined;
+    if (full !== undefined) throw callFailure(BROKEN, full, 500);
     const { isError, text } = await this.#call(name, { ...toolInput(input), ...fixed });
     if (operation === 'DeleteTable') await this.#deleteSnapshots();
     if (isError) throw await this.#refusal(text, input);
+    if (isWrite) trouble?.written();
     const answer = JSON.parse(text) as Answer;
     if (!Object.hasOwn(input, 'ReturnConsumedCapacity')) return answer;
     return { ...answer, ConsumedCapacity: { CapacityUnits: consumedCapacity(operation, input, answer) } };
@@ -155,6 +170,10 @@ export class PipedConnection implements Connection {
   async #refusal(text: string, input: Conditional): Promise<CallFailure> {
     const { error_type: type, message = '' } = toolError(text);
     const body = { __type: type, message };
+    if (type === 'InternalServerError') {
+      const meaning = this.#options.trouble?.failed(message);
+      if (meaning !== undefined) return callFailure(BROKEN, meaning, 500);
+    }
     if (type === 'ConditionalCheckFailedException') {
       return callRefusal(400, { ...body, Item: await this.#standing(input) });
     }

@@ -55,6 +55,10 @@ export class ConnectedTable implements DynamoDBTable {
     this.#pageLimits = pageLimits;
   }
 
+  get trouble(): string | undefined {
+    return this.#connection.trouble;
+  }
+
   async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {
     const { Item } = await this.#call('get', 'GetItem', {
       TableName: this.#tableName,

@@ -50,6 +50,8 @@ export interface CallFailure {
 
 export interface Connection {
   readonly bytes: BytesCodec;
+  /** What the store itself is known to suffer from, in words for clients. */
+  readonly trouble?: string | undefined;
   /** Never tries twice: the log alone knows what a lost answer means. Rejects with `CallFailure` or TableError. */
   send(operation: Operation, input: object, options?: SendOptions): Promise<Answer>;
   close(): void;

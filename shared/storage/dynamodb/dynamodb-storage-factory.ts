@@ -114,6 +114,8 @@ export class DynamoDBStorageFactory implements StorageFactory {
   }
 
   async ready(): Promise<void> {
+    const { trouble } = this.#table;
+    if (trouble !== undefined) throw new StorageError('Internal', trouble);
     try {
       await this.#table.get({ pk: '#ready', sk: '-' }, { consistent: false });
     } catch (cause) {

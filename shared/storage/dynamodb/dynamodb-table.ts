@@ -76,6 +76,8 @@ export interface Allocation {
 }
 
 export interface DynamoDBTable {
+  /** What the store itself is known to suffer from, in words for clients; reads may go on. */
+  readonly trouble?: string | undefined;
   get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined>;
   query(query: Query): Promise<Page>;
   /** Writes one item. Rejects with ConditionFailed, carrying the item that stands there. */
@@ -101,6 +103,9 @@ export interface DynamoDBTable {
 /** Where `next` of a new resource starts: revision 0 means "any" to clients, so that an empty list must not carry it. */
 export const FIRST_REVISION = 1;
 
+/** The name of a connection's failure that is `Broken`. */
+export const BROKEN = 'StoreBroken';
+
 export type TableErrorKind =
   /** The condition of a single write did not hold. */
   | 'ConditionFailed'
@@ -116,6 +121,8 @@ export type TableErrorKind =
   | 'TooLarge'
   /** No connection could be made; nothing took effect. */
   | 'Unreachable'
+  /** The store itself can't: its disk is full, its file is damaged; nothing took effect. */
+  | 'Broken'
   /** The request may or may not have taken effect: a timeout, a reset, a 5xx answer. */
   | 'Ambiguous'
   /** No table, no credentials, no permission: no retry will help. */

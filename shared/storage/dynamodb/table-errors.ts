@@ -2,7 +2,13 @@
 
 import { type AttributeValues, type BytesCodec, unmarshall } from './attributes.ts';
 import type { CallFailure } from './connection.ts';
-import { type CancellationReason, type Item, TableError, type TableErrorKind } from './dynamodb-table.ts';
+import {
+  BROKEN,
+  type CancellationReason,
+  type Item,
+  TableError,
+  type TableErrorKind,
+} from './dynamodb-table.ts';
 
 /** How each exception, by name, is answered; what isn't here goes by its status code and system error. */
 const ERROR_KINDS: Readonly<Record<string, TableErrorKind>> = {
@@ -16,6 +22,7 @@ const ERROR_KINDS: Readonly<Record<string, TableErrorKind>> = {
   ThrottlingException: 'Throttled',
   LimitExceededException: 'Throttled',
   ItemCollectionSizeLimitExceededException: 'TooLarge',
+  [BROKEN]: 'Broken',
   ResourceNotFoundException: 'Refused',
   AccessDeniedException: 'Refused',
   CredentialsProviderError: 'Refused',
@@ -58,7 +65,8 @@ export function tableError(
       : 'Ambiguous';
   const itemOf = (values: AttributeValues | undefined): Item | undefined =>
     values === undefined ? undefined : unmarshall(values, bytes);
-  return new TableError(kind, `DynamoDB ${operation}, table ${tableName}: ${name}: ${message}`, {
+  const place = `DynamoDB ${operation}, table ${tableName}: ${name}: `;
+  return new TableError(kind, kind === 'Broken' ? message : `${place}${message}`, {
     item: itemOf(Item),
     reasons: CancellationReasons?.map((reason) => ({
       kind: REASON_KINDS[reason.Code ?? 'None'] ?? 'Other',

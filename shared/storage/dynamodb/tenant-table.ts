@@ -39,6 +39,10 @@ export class TenantTable implements DynamoDBTable {
     this.#prefix = `${id}#`;
   }
 
+  get trouble(): string | undefined {
+    return this.#table.trouble;
+  }
+
   async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {
     const item = await this.#table.get(this.#outward(key), options);
     return item && this.#inward(item);

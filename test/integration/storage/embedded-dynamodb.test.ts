@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -8,6 +9,8 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,6 +26,7 @@ import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamod
 import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import { TableUsageCounter } from '../../../shared/storage/table-usage.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
+import { createPod, newResource, type Pod } from '../../conformance/storage/harness.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 
 /** Each one's end is told, as the log would. */
@@ -135,6 +139,100 @@ test('one that keeps nothing has ended when it ends', async () => {
   expect(said).toEqual([]);
   await emulator.stop();
 });
+
+/** A store with data in it, in a file of `folder`. */
+async function filled(folder: string): Promise<string> {
+  const dataFile = join(folder, 'dynamodb.sqlite');
+  const { emulator } = await start({ dataFile });
+  const table = emulator.openTable('kept');
+  await table.create();
+  for (let n = 0; n < 10; n++) await table.write({ put: { pk: 'a', sk: `${n}`, d: randomBytes(100_000) } });
+  await emulator.stop();
+  return dataFile;
+}
+
+const DAMAGED = "the store's file is damaged, or none of zeroplane's";
+
+test.each([
+  ['no database', (file: string) => writeFileSync(file, randomBytes(8_192))],
+  ['a database without its head', (file: string) => spoil(file, 0, 100)],
+  ['a database with a hole', (file: string) => spoil(file, 4_096, 40_000)],
+  ['half a database', (file: string) => truncateSync(file, 9_000)],
+])('%s does not start, and the message says what to do', async (_, harm) => {
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const dataFile = await filled(folder);
+  harm(dataFile);
+  await expect(start({ dataFile })).rejects.toThrow(
+    `the embedded DynamoDB did not start: ${DAMAGED}: keep a copy of ${dataFile}, and restore a backup into an empty --data-dir (zeroplane restore) (`,
+  );
+  rmSync(folder, { recursive: true });
+});
+
+test('damage that shows later is said in the log, by readiness, and to who asks', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const dataFile = await filled(folder);
+  spoil(dataFile, statSync(dataFile).size - 300_000, 300_000);
+  const { emulator, said } = await start({ dataFile });
+  const table = emulator.openTable('kept');
+  const factory = new DynamoDBStorageFactory({ table });
+  await factory.ready();
+  for (let round = 0; round < 2; round++) {
+    await expect(table.query({ pk: 'a', from: '0', to: '9', consistent: true })).rejects.toMatchObject({
+      kind: 'Broken',
+      message: DAMAGED,
+    });
+  }
+  await expect(factory.ready()).rejects.toMatchObject({ code: 'Internal', message: DAMAGED });
+  expect(said).toEqual([
+    `${DAMAGED}: keep a copy of ${dataFile}, and restore a backup into an empty --data-dir (zeroplane restore)`,
+  ]);
+  await emulator.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test.skipIf(process.getuid?.() !== 0)('a full disk is said, until there is room again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', folder]);
+  try {
+    const dataFile = join(folder, 'dynamodb.sqlite');
+    const ballast = join(folder, 'ballast');
+    const { emulator, said } = await start({ dataFile });
+    const table = emulator.openTable('kept');
+    await table.create();
+    const factory = new DynamoDBStorageFactory({ table });
+    const pods = factory.storageFor<Pod>(newResource());
+    const create = (name: string) =>
+      createPod(pods, name, { annotations: { data: randomBytes(60_000).toString('base64') } });
+    await create('first');
+    writeFileSync(ballast, Buffer.alloc(20_000_000));
+    const failure = await Promise.all(Array.from({ length: 20 }, (_, n) => create(`${n}`))).catch(
+      (error) => error,
+    );
+    expect(failure).toMatchObject({
+      code: 'Internal',
+      message: "the store's disk is full",
+    });
+    await expect(factory.ready()).rejects.toThrow("the store's disk is full");
+    expect((await pods.get('first')).key).toBe('first');
+    rmSync(ballast);
+    await create('last');
+    await factory.ready();
+    expect(said).toEqual([
+      `the store's disk is full: make room on the disk that has ${dataFile} (64 MiB at least); until then nothing is written`,
+      `${dataFile} can be written again`,
+    ]);
+    await factory.close();
+    await emulator.stop();
+  } finally {
+    execFileSync('umount', ['--lazy', folder]);
+    rmSync(folder, { recursive: true });
+  }
+});
+
+function spoil(file: string, from: number, length: number): void {
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(7, from, from + length));
+}
 
 test('another process of the same user reaches it by a socket of theirs alone', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
