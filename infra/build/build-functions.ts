@@ -3,6 +3,7 @@
 import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { writeBillOfMaterials } from './bill-of-materials.ts';
 import { common, root } from './bundle-options.ts';
 import { writeOpenAPIDescriptions } from './openapi-descriptions.ts';
 
@@ -53,7 +54,7 @@ function startBytes(outputs: Metafile['outputs'], path: string, seen = new Set<s
 export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
   rmSync(outdir, { recursive: true, force: true });
   const {
-    metafile: { outputs },
+    metafile: { inputs, outputs },
   } = await build({
     ...common,
     entryPoints: {
@@ -72,6 +73,7 @@ export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
   writeFileSync(join(outdir, WEB_FUNCTION_ENTRY), "import './host.mjs';\n");
   writeFileSync(join(outdir, 'package.json'), '{ "type": "module" }\n');
   writeOpenAPIDescriptions(outdir);
+  writeBillOfMaterials(outdir, Object.keys(inputs));
   // Files that flags name: config/audit-policy.yaml.
   cpSync(join(root, 'infra/deploy/config'), join(outdir, 'config'), { recursive: true });
   const scripts = Object.entries(outputs).filter(([path]) => path.endsWith('.mjs'));

@@ -1,9 +1,10 @@
 /** `npm pack` calls it (prepack): what the npm package holds, into dist/package and dist/deploy. */
 
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
+import { writeBillOfMaterials } from './bill-of-materials.ts';
 import { buildDeployment } from './build-deployment.ts';
 import { LOCAL_PROGRAMS } from './build-local.ts';
 import { common, root } from './bundle-options.ts';
@@ -39,23 +40,4 @@ writePackageTypes(
   join(outdir, 'types'),
   MODULES.map((name) => `infra/package/${name}`),
 );
-writeFileSync(join(outdir, 'LICENSES.txt'), licences(Object.keys(metafile.inputs)));
-
-/** The licences of the packages that went into the bundles. */
-function licences(inputs: readonly string[]): string {
-  const packages = inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
-  return [...new Set(packages)].sort().map(licence).join('\n');
-}
-
-function licence(folder: string): string {
-  const path = join(root, folder);
-  const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as {
-    readonly name?: string;
-    readonly version?: string;
-    readonly license?: string;
-  };
-  const file = readdirSync(path).find((name) => /^licen[cs]e/i.test(name));
-  const text =
-    file !== undefined && existsSync(join(path, file)) ? readFileSync(join(path, file), 'utf8') : '';
-  return `${manifest.name}@${manifest.version} (${manifest.license})\n\n${text}\n`;
-}
+writeBillOfMaterials(outdir, Object.keys(metafile.inputs));

@@ -60,7 +60,13 @@ function samples(): string[] {
 test('the tarball is small, and holds no sources', () => {
   expect(statSync(tarball).size).toBeLessThan(10_000_000);
   const isSource = (file: string) => file.endsWith('.ts') && !file.endsWith('.d.ts');
-  expect(packedFiles).toContain('dist/package/main.mjs');
+  const parts = ['dist/package', 'dist/deploy/functions'];
+  expect(packedFiles).toEqual(
+    expect.arrayContaining([
+      'dist/package/main.mjs',
+      ...parts.flatMap((part) => [`${part}/sbom.cdx.json`, `${part}/LICENSES.txt`]),
+    ]),
+  );
   expect(packedFiles.filter((file) => isSource(file) || file.startsWith('test/'))).toEqual([]);
 });
 
