@@ -1,6 +1,6 @@
 /** Where the sources of a Kubernetes release are: Go modules, by the `go` command or in a folder. */
 
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -31,13 +31,24 @@ function versionOf(module: string, release: string): string {
   return module === 'kubernetes' ? release : release.replace(/^v1\./, 'v0.');
 }
 
+/** What the `go` command prints, of a module that needs a newer Go too: it is there all the same. */
+function go(...args: string[]): string {
+  const options = { encoding: 'utf8', env: { ...process.env, GOFLAGS: '-mod=mod' }, cwd: '/' } as const;
+  const { stdout, error } = spawnSync('go', args, options);
+  if (error) throw error;
+  return stdout;
+}
+
 function download(module: string, version: string): string {
-  const text = execFileSync('go', ['mod', 'download', '-json', `k8s.io/${module}@${version}`], {
-    encoding: 'utf8',
-    env: { ...process.env, GOFLAGS: '-mod=mod' },
-    cwd: '/',
-  });
-  return (JSON.parse(text) as { Dir: string }).Dir;
+  const path = `k8s.io/${module}@${version}`;
+  const { Dir, Error: why } = JSON.parse(go('mod', 'download', '-json', path)) as {
+    Dir?: string;
+    Error?: string;
+  };
+  if (Dir !== undefined) return Dir;
+  const unpacked = join(go('env', 'GOMODCACHE').trim(), path);
+  if (existsSync(unpacked)) return unpacked;
+  throw new Error(why ?? `the go command has no ${path}`);
 }
 
 /**

@@ -20,6 +20,7 @@ import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { AdmissionMetrics } from './admission-metrics.ts';
+import type { OpenManifests } from './manifests.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -71,6 +72,8 @@ export interface AdmissionPlugin {
   admit?(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   /** The validating half; must not change the object. */
   validate?(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
+  /** Reads what requests are judged by; once, before the first. Rejects for what can't be used. */
+  open?(): Promise<void>;
   /** Resources that the plugin has opened (connections, queues); called when the server drains. */
   close?(): Promise<void>;
 }
@@ -80,6 +83,8 @@ export interface AdmissionChain {
   handles(operation: AdmissionOperation): boolean;
   admit(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   validate(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
+  /** Opens the plugins. Rejects with what one of them says, named. */
+  open?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -110,6 +115,8 @@ export interface AdmissionDependencies {
   readonly readFile: ReadFile;
   /** For the same files: where there is a configuration, there is a parser. */
   readonly parseYAML: (text: string, options?: { readonly version?: '1.1' | '1.2' }) => unknown;
+  /** Absent: the host has no folders. */
+  readonly openManifests?: OpenManifests | undefined;
   /** The plugin's part of `--admission-control-config-file`, parsed; undefined if it has none. */
   readonly configuration: unknown;
 }

@@ -83,6 +83,17 @@ export function admissionChain(
       await run('admit', attributes, context);
     },
     validate: (attributes, context) => run('validate', attributes, context),
+    async open() {
+      for (const { name, open } of plugins) {
+        try {
+          await open?.();
+        } catch (error) {
+          throw new Error(`couldn't init admission plugin "${name}": ${(error as Error).message}`, {
+            cause: error,
+          });
+        }
+      }
+    },
     async close() {
       await Promise.all(plugins.map(async (plugin) => plugin.close?.()));
     },

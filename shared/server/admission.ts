@@ -16,11 +16,13 @@ import { authorizerAttributes } from '../authz/authorizer-attributes.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
+import type { Defaulter } from '../runtime/defaulting.ts';
 import type { GroupKind } from '../runtime/group-version.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
+import type { ReadFolder } from '../util/read-folder.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { ServerDirectory } from './server-directory.ts';
@@ -33,6 +35,9 @@ export interface AdmissionParts {
   readonly resolveService: ResolveService;
   readonly addresses: AddressGuard;
   readonly readFile: ReadFile;
+  /** Absent: there are no folders. */
+  readonly readFolder: ReadFolder | undefined;
+  readonly defaulter: Defaulter;
   /** Everything that is served; asked when a plugin needs it. */
   readonly directory: ServerDirectory;
   readonly logger: Logger;
@@ -65,28 +70,22 @@ export async function buildAdmission(
   if (errors.length > 0) throw new Error(errors.join('\n'));
   parts.logger.info(VERBOSITY.start, 'admission plugins', { names: enabledPluginNames(given).join(',') });
   const dependencies = await admissionDependencies(options, parts);
-  return newAdmissionChain(
+  const chain = newAdmissionChain(
     plugins,
     given,
     readAdmissionConfiguration(options.admissionControlConfigFile, dependencies),
     dependencies,
   );
+  await chain.open?.();
+  return chain;
 }
 
 async function admissionDependencies(
   options: CompletedOptions,
-  {
-    scheme,
-    metrics,
-    resources,
-    authorizer,
-    resolveService,
-    addresses,
-    readFile,
-    directory,
-    logger,
-  }: AdmissionParts,
+  parts: AdmissionParts,
 ): Promise<Omit<AdmissionDependencies, 'configuration'>> {
+  const { scheme, metrics, resources, authorizer, resolveService, addresses, readFile, directory, logger } =
+    parts;
   return {
     scheme,
     metrics,
@@ -96,6 +95,7 @@ async function admissionDependencies(
     logger,
     readFile,
     parseYAML: await yamlParser(options),
+    openManifests: await manifestsOpener(options, parts),
     resourceFor: (kind) => findResource(directory.servers.discovery, kind),
     schemaOf: schemaSource({ scheme, directory }),
     featureEnabled: (gate) => featureEnabled(options, gate),
@@ -104,6 +104,16 @@ async function admissionDependencies(
       return { allowed: decision === 'Allow', reason, error };
     },
   };
+}
+
+/** Where a configuration may name folders of this host. */
+async function manifestsOpener(
+  { admissionControlConfigFile }: CompletedOptions,
+  { scheme, defaulter, readFolder, logger }: AdmissionParts,
+): Promise<AdmissionDependencies['openManifests']> {
+  if (admissionControlConfigFile === '' || readFolder === undefined) return undefined;
+  const { manifestOpener } = await import('./admission-manifests.ts');
+  return manifestOpener({ scheme, defaulter, readFolder, logger });
 }
 
 /** Loaded where there is a configuration: nothing else has anything to parse. */

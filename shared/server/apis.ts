@@ -49,7 +49,7 @@ export async function buildApis(
   applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
   const { emulation } = options;
   const hostPlugins = dependencies.admissionPlugins ?? {};
-  const parts = { ...runtime, metrics: metrics.admission, scheme, authorizer, hostPlugins };
+  const parts = { ...runtime, metrics: metrics.admission, scheme, defaulter, authorizer, hostPlugins };
   return {
     scheme,
     defaulter,

@@ -11,8 +11,8 @@ import type { ResourceEncryption } from '../storage/encryption/configuration.ts'
 import { errorLines } from '../util/error-lines.ts';
 import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
+import { ReloadedFile } from '../util/reloaded-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
-import { ReloadedFile } from './reloaded-file.ts';
 
 /** Parsed contents, under the names of the options; undefined where the option is empty. */
 export interface ParsedFiles {

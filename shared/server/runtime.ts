@@ -12,6 +12,7 @@ import { traceStorage } from '../storage/traced-storage.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
+import { type ReadFolder, readLocalFolder } from '../util/read-folder.ts';
 import { buildAudit } from './audit.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { type ConfigFiles, type FileParts, loadConfigFiles } from './config-files.ts';
@@ -34,6 +35,8 @@ export interface Runtime {
   readonly resources: ResourceAccess;
   readonly directory: ServerDirectory;
   readonly readFile: ReadFile;
+  /** Where files are this machine's: their folders. */
+  readonly readFolder: ReadFolder | undefined;
   /** Parsed, those that options name. */
   readonly files: ConfigFiles;
   readonly keys: HostKeys | undefined;
@@ -73,6 +76,7 @@ export async function buildRuntime(
     resources,
     directory,
     readFile,
+    readFolder: readFile === readLocalFile ? readLocalFolder : undefined,
     files,
     keys,
     resolveService: serviceResolver(resources, options.serviceEndpoints),

@@ -32,7 +32,7 @@ type Hook = PolicyHook<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, 
 /** Lets policies, which are expressions, change objects. */
 export const mutatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) => {
   const source: PolicySource<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, MutatingEvaluator> =
-    new PolicySource('mutating', dependencies.resources, async (policy) => {
+    new PolicySource('mutating', dependencies, async (policy) => {
       const { MutatingEvaluator } = await import('../policy/mutating-evaluator.ts');
       return new MutatingEvaluator(policy);
     });
@@ -40,10 +40,10 @@ export const mutatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) =>
   return {
     name: NAME,
     handles: () => true,
+    open: () => source.open(),
     reads: (attributes) => (isExemptFromPolicies(attributes) ? [] : source.reads),
     async admit(attributes) {
-      if (isExemptFromPolicies(attributes)) return;
-      const hooks = await source.hooks();
+      const hooks = await source.hooks(attributes);
       if (hooks.length === 0) return;
       const run = new MutationRun(attributes, { dependencies, params });
       const invocations = await run.invocations(hooks);

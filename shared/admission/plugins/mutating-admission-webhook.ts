@@ -21,6 +21,7 @@ export const mutatingAdmissionWebhook: AdmissionPluginFactory = (dependencies) =
   return {
     name: NAME,
     handles: () => true,
+    open: () => dispatcher.open(),
     reads: (attributes) => dispatcher.reads(attributes),
     async admit(attributes, context) {
       const webhooks = await dispatcher.webhooks(attributes);

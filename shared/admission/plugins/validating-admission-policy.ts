@@ -34,7 +34,7 @@ export const validatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) 
     ValidatingAdmissionPolicy,
     ValidatingAdmissionPolicyBinding,
     ValidatingEvaluator
-  > = new PolicySource('validating', dependencies.resources, async (policy) => {
+  > = new PolicySource('validating', dependencies, async (policy) => {
     const { ValidatingEvaluator } = await import('../policy/validating-evaluator.ts');
     return new ValidatingEvaluator(policy);
   });
@@ -42,10 +42,10 @@ export const validatingAdmissionPolicy: AdmissionPluginFactory = (dependencies) 
   return {
     name: 'ValidatingAdmissionPolicy',
     handles: () => true,
+    open: () => source.open(),
     reads: (attributes) => (isExemptFromPolicies(attributes) ? [] : source.reads),
     async validate(attributes, context) {
-      if (isExemptFromPolicies(attributes)) return;
-      const hooks = await source.hooks();
+      const hooks = await source.hooks(attributes);
       if (hooks.length === 0) return;
       const run = new PolicyRun(attributes, context, { dependencies, params });
       for (const hook of hooks) await run.apply(hook);

@@ -13,6 +13,7 @@ export const validatingAdmissionWebhook: AdmissionPluginFactory = (dependencies)
   return {
     name: 'ValidatingAdmissionWebhook',
     handles: () => true,
+    open: () => dispatcher.open(),
     reads: (attributes) => dispatcher.reads(attributes),
     async validate(attributes, context) {
       const webhooks = await dispatcher.webhooks(attributes);

@@ -2,7 +2,14 @@ import type { MatchResources, ParamKind, ParamRef } from '../../apis/admissionre
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ListerSnapshot, ResourceAccess } from '../../rest/resource-access.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
+import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
+import { isAdmissionConfiguration } from '../attributes.ts';
+import { type ManifestObjects, type Manifests, policyManifests } from '../manifests.ts';
 import { PolicyMatcher } from './policy-matcher.ts';
+import { isVirtual } from './virtual-resources.ts';
+
+/** Of policies, and of bindings. */
+type PolicyKinds = readonly [string, string];
 
 export interface Policy extends KubeObject {
   spec: {
@@ -38,6 +45,9 @@ export class PolicySource<P extends Policy, B extends Binding, E> {
   readonly #compile: (policy: P) => Promise<E>;
   readonly #evaluators = new WeakMap<P, Promise<E>>();
   readonly #matchers = new WeakMap<MatchResources, PolicyMatcher>();
+  readonly #manifests: Manifests | undefined;
+  readonly #kinds: PolicyKinds;
+  #ownHooks: { readonly of: ManifestObjects; readonly value: readonly PolicyHook<P, B, E>[] } | null = null;
   #hooks: {
     readonly policies: ListerSnapshot<P>;
     readonly bindings: ListerSnapshot<B>;
@@ -46,20 +56,45 @@ export class PolicySource<P extends Policy, B extends Binding, E> {
 
   constructor(
     sort: 'validating' | 'mutating',
-    resources: ResourceAccess,
+    dependencies: AdmissionDependencies,
     compile: (policy: P) => Promise<E>,
   ) {
+    const kind = `${sort === 'mutating' ? 'Mutating' : 'Validating'}AdmissionPolicy`;
+    this.#kinds = [kind, `${kind}Binding`];
+    this.#manifests = policyManifests(`${kind}Configuration`, this.#kinds, dependencies);
     const name = `${sort}admissionpolic`;
     this.reads = [
       { group: GROUP, resource: `${name}ies` },
       { group: GROUP, resource: `${name}ybindings` },
     ];
-    this.#resources = resources;
+    this.#resources = dependencies.resources;
     this.#compile = compile;
   }
 
-  /** By name of the policy; bindings by theirs. */
-  async hooks(): Promise<readonly PolicyHook<P, B, E>[]> {
+  async open(): Promise<void> {
+    await this.#manifests?.load();
+  }
+
+  /** What may see a request: those of files first, each by name of the policy, bindings by theirs. */
+  async hooks(attributes: AdmissionAttributes): Promise<readonly PolicyHook<P, B, E>[]> {
+    if (isVirtual(attributes)) return [];
+    const own = this.#manifests === undefined ? [] : await this.#ofManifests(this.#manifests);
+    // Policies of the API could keep others from mending them.
+    if (isAdmissionConfiguration(attributes)) return own;
+    const others = await this.#ofAPI();
+    return own.length === 0 ? others : [...own, ...others];
+  }
+
+  async #ofManifests(manifests: Manifests): Promise<readonly PolicyHook<P, B, E>[]> {
+    const of = await manifests.current();
+    if (this.#ownHooks?.of !== of) {
+      const [policies, bindings] = this.#kinds.map((kind) => of.get(kind) ?? []) as [P[], B[]];
+      this.#ownHooks = { of, value: this.#join(policies, bindings) };
+    }
+    return this.#ownHooks.value;
+  }
+
+  async #ofAPI(): Promise<readonly PolicyHook<P, B, E>[]> {
     const [policies, bindings] = await Promise.all([
       this.#resources.lister<P>(this.reads[0]).snapshot(),
       this.#resources.lister<B>(this.reads[1]).snapshot(),

@@ -3,7 +3,7 @@ import type { AdmissionAttributes } from '../admission.ts';
 import { isAdmissionConfiguration } from '../attributes.ts';
 
 /** Questions of access: a policy that refused them would lock everybody out. */
-const REVIEWS = new Set([
+export const VIRTUAL_RESOURCES: ReadonlySet<string> = new Set([
   'tokenreviews.authentication.k8s.io',
   'selfsubjectreviews.authentication.k8s.io',
   'localsubjectaccessreviews.authorization.k8s.io',
@@ -12,7 +12,13 @@ const REVIEWS = new Set([
   'subjectaccessreviews.authorization.k8s.io',
 ]);
 
-/** Whether policies don't see such requests. */
+/** With it webhooks don't see them either. */
+export const EXCLUDE_GATE = 'ExcludeAdmissionWebhookVirtualResources';
+
+export const isVirtual = ({ resource }: AdmissionAttributes): boolean =>
+  VIRTUAL_RESOURCES.has(formatGroupResource(resource));
+
+/** Whether policies of the API don't see such requests. */
 export function isExemptFromPolicies(attributes: AdmissionAttributes): boolean {
-  return isAdmissionConfiguration(attributes) || REVIEWS.has(formatGroupResource(attributes.resource));
+  return isAdmissionConfiguration(attributes) || isVirtual(attributes);
 }

@@ -33,13 +33,13 @@ export class CompiledWebhooks<W extends Webhook> {
   of(snapshot: ListerSnapshot<Configuration<W>>): readonly CompiledWebhook<W>[] {
     let compiled = this.#bySnapshot.get(snapshot);
     if (compiled === undefined) {
-      compiled = snapshot.items.flatMap((configuration) => this.#compile(configuration));
+      compiled = snapshot.items.flatMap((configuration) => this.ofConfiguration(configuration));
       this.#bySnapshot.set(snapshot, compiled);
     }
     return compiled;
   }
 
-  #compile(configuration: Configuration<W>): readonly CompiledWebhook<W>[] {
+  ofConfiguration(configuration: Configuration<W>): readonly CompiledWebhook<W>[] {
     let compiled = this.#byConfiguration.get(configuration);
     if (compiled === undefined) {
       compiled = compileWebhooks(configuration);

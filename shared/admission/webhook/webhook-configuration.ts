@@ -25,7 +25,7 @@ export function webhookCredentials({
 >): WebhookClientOptions['credentials'] {
   if (configuration === undefined) return undefined;
   if (!isJSONObject(configuration)) throw new Error('webhook admission configuration: expected an object');
-  const { apiVersion, kind, kubeConfigFile, ...rest } = configuration;
+  const { apiVersion, kind, kubeConfigFile, staticManifestsDir: _, ...rest } = configuration;
   if (
     typeof kind !== 'string' ||
     !KINDS.has(kind) ||

@@ -3,9 +3,12 @@ import { newForbidden, newInternalError, newTimeoutError, StatusError } from '..
 import type { RequestContext } from '../../request/request-context.ts';
 import { WebhookClient } from '../../rest/webhook-client.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
+import { isJSONObject } from '../../util/json.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 import type { WebhookOutcome } from '../admission-metrics.ts';
 import { isAdmissionConfiguration } from '../attributes.ts';
+import { type Manifests, manifestsOf } from '../manifests.ts';
+import { EXCLUDE_GATE, isVirtual } from '../policy/virtual-resources.ts';
 import type { VersionedObjectsCache } from '../versioned-objects.ts';
 import type { AdmissionAnswer } from './admission-review.ts';
 import { CallingWebhookError, callWebhook, type WebhookInvocation } from './call-webhook.ts';
@@ -19,6 +22,8 @@ export class WebhookDispatcher<W extends Webhook> {
   readonly #sort: 'mutating' | 'validating';
   readonly #compiled = new CompiledWebhooks<W>();
   readonly #client: WebhookClient;
+  readonly #manifests: Manifests | undefined;
+  readonly #kind: string;
 
   constructor(sort: 'mutating' | 'validating', dependencies: AdmissionDependencies) {
     this.#dependencies = dependencies;
@@ -30,6 +35,14 @@ export class WebhookDispatcher<W extends Webhook> {
       addresses: dependencies.addresses,
       logger: dependencies.logger,
     });
+    this.#kind = `${sort === 'mutating' ? 'Mutating' : 'Validating'}WebhookConfiguration`;
+    const { configuration } = dependencies;
+    const directory = isJSONObject(configuration) ? configuration['staticManifestsDir'] : undefined;
+    this.#manifests = manifestsOf(directory, [this.#kind], dependencies);
+  }
+
+  async open(): Promise<void> {
+    await this.#manifests?.load();
   }
 
   close(): void {
@@ -37,14 +50,27 @@ export class WebhookDispatcher<W extends Webhook> {
   }
 
   reads(attributes: AdmissionAttributes): readonly GroupResource[] {
-    return isAdmissionConfiguration(attributes) ? [] : [this.#resource];
+    return isAdmissionConfiguration(attributes) || this.#seesNone(attributes) ? [] : [this.#resource];
   }
 
-  /** All webhooks there are, or none for a request that none may see. */
+  /** All webhooks there are, those of files first, or none for a request that none may see. */
   async webhooks(attributes: AdmissionAttributes): Promise<readonly CompiledWebhook<W>[]> {
-    if (isAdmissionConfiguration(attributes)) return [];
+    if (this.#seesNone(attributes)) return [];
+    const own = this.#manifests === undefined ? [] : await this.#ofManifests(this.#manifests);
+    // Webhooks of the API could keep others from mending them.
+    if (isAdmissionConfiguration(attributes)) return own;
     const lister = this.#dependencies.resources.lister<KubeObject & { webhooks?: W[] }>(this.#resource);
-    return this.#compiled.of(await lister.snapshot());
+    const others = this.#compiled.of(await lister.snapshot());
+    return own.length === 0 ? others : [...own, ...others];
+  }
+
+  async #ofManifests(manifests: Manifests): Promise<readonly CompiledWebhook<W>[]> {
+    const items = (await manifests.current()).get(this.#kind) ?? [];
+    return items.flatMap((item) => this.#compiled.ofConfiguration(item as KubeObject & { webhooks?: W[] }));
+  }
+
+  #seesNone(attributes: AdmissionAttributes): boolean {
+    return isVirtual(attributes) && this.#dependencies.featureEnabled(EXCLUDE_GATE);
   }
 
   /** The call to make; undefined if the webhook isn't to see the request. */

@@ -8,7 +8,7 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 import { loadExpressionChecker } from '../load-expression-checker.ts';
 import { authorizeParamKind, type ParamAccessConfig } from '../param-access.ts';
-import { staticSuffixWarnings } from '../static-suffix.ts';
+import { creationWarnings, staticSuffixErrors, staticSuffixWarnings } from '../static-suffix.ts';
 
 export const createMutatingAdmissionPolicyStrategy = (
   config: ParamAccessConfig,
@@ -21,10 +21,13 @@ export const createMutatingAdmissionPolicyStrategy = (
     object.metadata.generation = 1;
   },
   async validate(context, policy) {
-    const errors = validateMutatingAdmissionPolicy(policy, undefined, await loadExpressionChecker());
+    const errors = [
+      ...validateMutatingAdmissionPolicy(policy, undefined, await loadExpressionChecker()),
+      ...staticSuffixErrors(context, policy),
+    ];
     return errors.length > 0 ? errors : authorizeParamKind(context, policy, undefined, config);
   },
-  warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
+  warningsOnCreate: creationWarnings,
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },

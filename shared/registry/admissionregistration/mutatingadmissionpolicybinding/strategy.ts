@@ -7,7 +7,7 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 import { authorizeParamRef, type ParamAccessConfig } from '../param-access.ts';
-import { staticSuffixWarnings } from '../static-suffix.ts';
+import { creationWarnings, staticSuffixErrors, staticSuffixWarnings } from '../static-suffix.ts';
 
 const POLICIES = 'mutatingadmissionpolicies';
 
@@ -22,10 +22,13 @@ export const createMutatingAdmissionPolicyBindingStrategy = (
     object.metadata.generation = 1;
   },
   async validate(context, binding) {
-    const errors = validateMutatingAdmissionPolicyBinding(binding);
+    const errors = [
+      ...validateMutatingAdmissionPolicyBinding(binding),
+      ...staticSuffixErrors(context, binding),
+    ];
     return errors.length > 0 ? errors : authorizeParamRef(context, binding, undefined, config, POLICIES);
   },
-  warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
+  warningsOnCreate: creationWarnings,
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },

@@ -11,7 +11,7 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 import { loadExpressionChecker } from '../load-expression-checker.ts';
 import { authorizeParamKind, type ParamAccessConfig } from '../param-access.ts';
-import { staticSuffixWarnings } from '../static-suffix.ts';
+import { creationWarnings, staticSuffixErrors, staticSuffixWarnings } from '../static-suffix.ts';
 
 const API_VERSIONS = [
   'admissionregistration.k8s.io/v1alpha1',
@@ -32,10 +32,13 @@ export const createValidatingAdmissionPolicyStrategy = (
     object.metadata.generation = 1;
   },
   async validate(context, policy) {
-    const errors = validateValidatingAdmissionPolicy(policy, undefined, await loadExpressionChecker());
+    const errors = [
+      ...validateValidatingAdmissionPolicy(policy, undefined, await loadExpressionChecker()),
+      ...staticSuffixErrors(context, policy),
+    ];
     return errors.length > 0 ? errors : authorizeParamKind(context, policy, undefined, config);
   },
-  warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
+  warningsOnCreate: creationWarnings,
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);

@@ -6,8 +6,9 @@ import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+import { excludedRuleWarnings } from '../excluded-rules.ts';
 import { loadExpressionChecker } from '../load-expression-checker.ts';
-import { staticSuffixWarnings } from '../static-suffix.ts';
+import { creationWarnings, staticSuffixErrors, staticSuffixWarnings } from '../static-suffix.ts';
 
 export const validatingWebhookConfigurationStrategy: RESTStrategy<ValidatingWebhookConfiguration> = {
   kind: { group: 'admissionregistration.k8s.io', kind: 'ValidatingWebhookConfiguration' },
@@ -17,15 +18,25 @@ export const validatingWebhookConfigurationStrategy: RESTStrategy<ValidatingWebh
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
-  async validate({ requestInfo: { apiVersion } }, configuration) {
-    return validateWebhookConfiguration(configuration, undefined, apiVersion, await loadExpressionChecker());
+  async validate(context, configuration) {
+    const { apiVersion } = context.requestInfo;
+    return [
+      ...validateWebhookConfiguration(configuration, undefined, apiVersion, await loadExpressionChecker()),
+      ...staticSuffixErrors(context, configuration),
+    ];
   },
-  warningsOnCreate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
+  warningsOnCreate: (context, object) => [
+    ...creationWarnings(context, object),
+    ...excludedRuleWarnings(context, object.webhooks),
+  ],
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.webhooks, old.webhooks)) raiseGeneration(object, old);
   },
   async validateUpdate({ requestInfo: { apiVersion } }, configuration, old) {
     return validateWebhookConfiguration(configuration, old, apiVersion, await loadExpressionChecker());
   },
-  warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
+  warningsOnUpdate: (context, { metadata, webhooks }) => [
+    ...staticSuffixWarnings(metadata.name),
+    ...excludedRuleWarnings(context, webhooks),
+  ],
 };

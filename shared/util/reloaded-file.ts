@@ -1,5 +1,5 @@
-import type { ErrorLog } from '../util/logger.ts';
-import type { ReadFile } from '../util/read-file.ts';
+import type { ErrorLog } from './logger.ts';
+import type { ReadFile } from './read-file.ts';
 
 /** Milliseconds between two looks at a file, and after which what failed is tried again. */
 const LOOK_MS = 1_000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ReloadedFile } from '../../../shared/server/reloaded-file.ts';
+import { ReloadedFile } from '../../../shared/util/reloaded-file.ts';
 
 interface World {
   text: string | undefined;

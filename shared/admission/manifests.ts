@@ -1,0 +1,67 @@
+/**
+ * Admission that stands in files beside the server, out of reach of the API
+ * (https://github.com/kubernetes/apiserver/tree/master/pkg/admission/plugin/manifest).
+ */
+
+import { isAbsolute } from 'node:path';
+import { forbidden, formatFieldError, invalid } from '../meta/field-error.ts';
+import { FieldPath } from '../meta/field-path.ts';
+import type { KubeObject } from '../meta/kube-object.ts';
+import { isJSONObject } from '../util/json.ts';
+import type { AdmissionDependencies } from './admission.ts';
+
+const GATE = 'ManifestBasedAdmissionControlConfig';
+const DIRECTORY = FieldPath.of('staticManifestsDir');
+const VERSION = 'apiserver.config.k8s.io/v1';
+
+/** Objects of a folder's files: internal, defaulted, valid, sorted by name. */
+export interface Manifests {
+  /** Rejects with what is wrong with the files. Called once, before the others. */
+  load(): Promise<void>;
+  /** The same value for as long as the files say the same; what can't be used changes nothing. */
+  current(): Promise<ManifestObjects>;
+}
+
+/** Objects by kind. */
+export type ManifestObjects = ReadonlyMap<string, readonly KubeObject[]>;
+
+/** `kinds`: those that the files may have, of admissionregistration.k8s.io. */
+export type OpenManifests = (directory: string, kinds: readonly string[]) => Manifests;
+
+type Dependencies = Pick<AdmissionDependencies, 'featureEnabled' | 'openManifests'>;
+
+/** The manifests in the folder that a configuration names; undefined: it names none. Throws Error with upstream's text. */
+export function manifestsOf(
+  directory: unknown,
+  kinds: readonly string[],
+  { featureEnabled, openManifests }: Dependencies,
+): Manifests | undefined {
+  if (directory === undefined || directory === '') return undefined;
+  if (!featureEnabled(GATE)) {
+    const why = `staticManifestsDir requires the ${GATE} feature gate to be enabled`;
+    throw new Error(formatFieldError(forbidden(DIRECTORY, why)));
+  }
+  if (typeof directory !== 'string' || !isAbsolute(directory)) {
+    throw new Error(formatFieldError(invalid(DIRECTORY, directory, 'must be an absolute file path')));
+  }
+  if (openManifests === undefined) throw new Error('there are no manifests here');
+  return openManifests(directory, kinds);
+}
+
+/** Of a plugin of policies, whose configuration is of `kind` and says nothing else. */
+export function policyManifests(
+  kind: string,
+  kinds: readonly string[],
+  dependencies: Dependencies & Pick<AdmissionDependencies, 'configuration'>,
+): Manifests | undefined {
+  const { configuration } = dependencies;
+  if (configuration === undefined) return undefined;
+  if (!isJSONObject(configuration)) throw new Error(`${kind}: expected an object`);
+  const { apiVersion, kind: given, staticManifestsDir, ...rest } = configuration;
+  if (apiVersion !== VERSION || given !== kind) {
+    throw new Error(`no kind "${String(given)}" is registered for version "${String(apiVersion)}" in scheme`);
+  }
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw new Error(`strict decoding error: unknown field "${unknown}"`);
+  return manifestsOf(staticManifestsDir, kinds, dependencies);
+}
