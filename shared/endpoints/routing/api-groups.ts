@@ -194,7 +194,10 @@ export class APIGroups {
       admission,
       objects: this.#objects,
       authorizer,
-      tableConvertor: async () => (await import('../../rest/table.ts')).builtinTableConvertor(kind),
+      tableConvertor: async () => {
+        const { builtinTableConvertor } = await import('../../rest/table.ts');
+        return builtinTableConvertor(kind, scheme.knownType(kind).internalGroup);
+      },
       hasTables: isLister(storage) || subresource === 'status' || subresource === 'scale',
       fieldManager,
       patchTypes: fieldManager === undefined ? BUILTIN_PATCH_TYPES : [...BUILTIN_PATCH_TYPES, APPLY_PATCH],

@@ -68,6 +68,8 @@ export function printedKinds(): string[] {
   return Object.keys(rows);
 }
 
+export const hasColumns = (kind: GroupKind): boolean => printedKinds().includes(formatGroupKind(kind));
+
 function compileColumns(table: readonly ColumnRow[]): TableColumns {
   const rules: CellRule[] = table.map(({ from, type = '' }) => compileCell(from, type));
   return {

@@ -142,6 +142,21 @@ describe('what is served', () => {
   });
 });
 
+test('a kind that went to another group has the columns it has there', async () => {
+  const answer = await at('1.20', 'GET', '/apis/extensions/v1beta1/namespaces/default/ingresses', {
+    headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+  });
+  const { columnDefinitions } = answer.json as Json;
+  expect(columnDefinitions.map(({ name }: Json) => name)).toEqual([
+    'Name',
+    'Class',
+    'Hosts',
+    'Address',
+    'Ports',
+    'Age',
+  ]);
+});
+
 test('/openapi/v2 has the fields of the release', async () => {
   const { definitions } = await body('1.20', '/openapi/v2');
   const facts = JSON.parse(readFileSync(join(root, 'test/facts/served-fields.json'), 'utf8')) as History<
