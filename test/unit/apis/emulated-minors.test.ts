@@ -7,9 +7,11 @@ import { root } from '../../../infra/build/bundle-options.ts';
 import { fieldsOfTables } from '../../../infra/import/fields.ts';
 import { type History, tableAt } from '../../../shared/apis/history.ts';
 import { emulatedResourceConfig } from '../../../shared/apis/resource-config.ts';
+import { bootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/policy.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
 import { EMULATED_MINORS } from '../../../shared/server/effective-version.ts';
 import { readEmulation } from '../../../shared/server/emulation-tables.ts';
+import { featureEnabled } from '../../../shared/server/feature-gates.ts';
 import { isGone } from '../../fixtures/gone-versions.ts';
 
 const read = <V>(name: string) =>
@@ -101,5 +103,43 @@ describe('resources on by default', () => {
       return config.resourceEnabled({ ...parseGroupVersion(version)!, resource });
     });
     expect(own.filter((name) => !OF_OTHERS.test(name))).toEqual(names.filter(isOn));
+  });
+});
+
+describe('what a server of the minor had', () => {
+  test.each([
+    // Gate, minor, as its own code had it.
+    ['EphemeralContainers', '1.22', { stage: 'Alpha' }],
+    ['EphemeralContainers', '1.23', { stage: 'Beta', enabled: true }],
+    ['EphemeralContainers', '1.27', undefined],
+    ['CPUCFSQuotaPeriod', '1.20', undefined],
+    ['CustomCPUCFSQuotaPeriod', '1.20', { stage: 'Alpha' }],
+    ['WatchList', '1.33', { stage: 'Beta' }],
+    ['ContextualLogging', '1.32', { stage: 'Beta', enabled: true }],
+  ])('gate %s in %s', (name, minor, gate) => {
+    expect(emulations.get(minor)!.gates.get(name)).toEqual(gate);
+  });
+
+  test.each([
+    ['PodSecurity', '1.21', false],
+    ['PodSecurity', '1.22', true],
+    ['ValidatingAdmissionPolicy', '1.25', false],
+    ['ValidatingAdmissionPolicy', '1.26', true],
+    ['LimitRanger', '1.20', true],
+    ['PodSecurityPolicy', '1.20', false],
+  ])('plugin %s on by default in %s: %s', (name, minor, isOn) => {
+    expect(emulations.get(minor)!.plugins.has(name)).toBe(isOn);
+  });
+
+  test('roles and bindings, object for object: those of the newest are the served policy at default gates', () => {
+    const newest = emulations.get(EMULATED_MINORS.at(-1)!)!.policy;
+    const given = { featureGates: new Map() };
+    const served = bootstrapPolicy((gate) => featureEnabled(given, gate));
+    const emulated = bootstrapPolicy(() => true, newest);
+    const sorted = (objects: readonly { metadata: { name?: string } }[]) =>
+      [...objects].sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
+    for (const list of Object.keys(served) as (keyof typeof served)[]) {
+      expect(sorted(emulated[list])).toEqual(sorted(served[list]));
+    }
   });
 });

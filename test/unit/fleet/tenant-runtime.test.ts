@@ -128,6 +128,7 @@ test.each<[string, Partial<TenantEntry>]>([
   ['arguments', { arguments: ['--event-ttl=2h'] }],
   ['admins', { adminARNs: ['arn:aws:iam::111122223333:role/A'] }],
   ['place', { table: 'own' }],
+  ['version', { version: '1.25' }],
   ['incarnation', { id: 'a.2' }],
 ])('other %s make another server, and end the watches of the first', async (_, change) => {
   const runtime = newRuntime();

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { parseTenantArguments } from '../../../shared/fleet/tenant-arguments.ts';
+
+test.each<[string[], string | undefined, object]>([
+  [[], undefined, { authorizationMode: ['RBAC'] }],
+  [['--event-ttl=2h'], '1.25', { eventTTLSeconds: 7200, emulatedVersion: ['1.25'] }],
+  // Gone since, and a gate of its time.
+  [['--feature-gates=EphemeralContainers=true'], '1.22', { emulatedVersion: ['1.22'] }],
+])('%j at %s', async (given, version, options) => {
+  expect(await parseTenantArguments(given, version)).toMatchObject(options);
+});
+
+test.each<[string[], string | undefined, string]>([
+  [
+    ['--emulated-version=1.25'],
+    undefined,
+    "--emulated-version can't be chosen by a control plane of a fleet",
+  ],
+  [['--feature-gates=EphemeralContainers=true'], undefined, 'unrecognized feature gate: EphemeralContainers'],
+  [
+    ['--min-compatibility-version=1.26'],
+    '1.25',
+    'minCompatibilityVersion version 1.26 is not between [1.20, 1.25]',
+  ],
+])('%j at %s is refused', async (given, version, message) => {
+  await expect(parseTenantArguments(given, version)).rejects.toThrow(message);
+});
