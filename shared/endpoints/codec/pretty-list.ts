@@ -2,6 +2,7 @@ import type { RESTList } from '../../rest/rest-storage.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
+import { joinBytes } from '../../util/join-bytes.ts';
 import { TimeSlices } from '../../util/time-slices.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import { listMeta } from './item-writer.ts';
@@ -32,7 +33,7 @@ export async function prettyList(scope: RequestScope, list: RESTList): Promise<U
     await slices.pause();
   }
   parts.push(Buffer.from('\n  ]\n}'));
-  return Buffer.concat(parts);
+  return joinBytes(parts);
 }
 
 /** All but custom resources leave their kind to the list. */

@@ -7,6 +7,7 @@ import type { CellSource, RowCondition } from '../../rest/table/cell.ts';
 import { humanDuration } from '../../rest/table/human-duration.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
+import { joinBytes } from '../../util/join-bytes.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
 import { ItemForm } from './item-form.ts';
 import { type ItemWriter, listMeta, type SingleOptions } from './item-writer.ts';
@@ -77,7 +78,7 @@ export class TableRows implements ItemWriter {
       }
     }
     parts.push(TABLE_END);
-    return Buffer.concat(parts);
+    return joinBytes(parts);
   }
 }
 

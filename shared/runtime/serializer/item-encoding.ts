@@ -16,5 +16,5 @@ export interface ItemEncoding {
   /** An object of the kind, as the serializer of the same media type encodes it. */
   single(kind: GroupVersionKind, item: Uint8Array): Uint8Array;
   /** A list; `itemKind`: what each item says of its kind, where items do so. */
-  list(head: ListHead, items: readonly Uint8Array[], itemKind?: GroupVersionKind): Uint8Array;
+  list(head: ListHead, items: readonly Uint8Array[], itemKind?: GroupVersionKind): Promise<Uint8Array>;
 }

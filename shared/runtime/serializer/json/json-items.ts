@@ -1,6 +1,7 @@
 /** JSON of objects in pieces: an item is what follows the kind, with the comma before it. */
 
 import { stringifyJSON } from '../../../util/exact-json.ts';
+import { joinBytes } from '../../../util/join-bytes.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../group-version.ts';
 import type { ItemEncoding } from '../item-encoding.ts';
 
@@ -26,7 +27,7 @@ export const jsonItems: ItemEncoding = {
     return Buffer.concat([Buffer.from(jsonHead(kind)), item, NEWLINE]);
   },
 
-  list({ kind, apiVersion, ...rest }, items, itemKind) {
+  async list({ kind, apiVersion, ...rest }, items, itemKind) {
     const head = stringifyJSON({ kind, apiVersion, ...rest });
     const parts: Uint8Array[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)];
     const itemHead = itemKind && Buffer.from(jsonHead(itemKind));
@@ -36,6 +37,6 @@ export const jsonItems: ItemEncoding = {
       else parts.push(index === 0 ? OPEN : COMMA_OPEN, item.subarray(1));
     }
     parts.push(LIST_END);
-    return Buffer.concat(parts);
+    return joinBytes(parts);
   },
 };

@@ -1,4 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
+import { appendAll } from '../../../util/append-all.ts';
+import { joinBytes } from '../../../util/join-bytes.ts';
 import { formatGroupVersion, type GroupVersionKind, gvkOf, parseGroupVersion } from '../../group-version.ts';
 import { NotRegisteredError, type RuntimeObject } from '../../scheme.ts';
 import type { TypeSchema } from '../../type-schema.ts';
@@ -114,21 +116,25 @@ export class ProtobufSerializer implements Serializer, ItemEncoding {
   }
 
   /** Every list has its metadata under the first number, its items under the second, and nothing else. */
-  list(head: ListHead, items: readonly Uint8Array[]): Uint8Array {
+  async list(head: ListHead, items: readonly Uint8Array[]): Promise<Uint8Array> {
     const parts = [this.item(head)];
     for (const item of items) {
       const writer = protobuf.Writer.create();
       parts.push(writer.uint32(tagOf(LIST_ITEMS, WIRE.bytes)).uint32(item.length).finish(), item);
     }
-    return enclose(head, parts);
+    return joinBytes(enclosed(head, parts));
   }
 }
 
-/** Puts a message, in parts, into the envelope. */
-function enclose(
+function enclose(head: Pick<RuntimeObject, 'apiVersion' | 'kind'>, parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(enclosed(head, parts));
+}
+
+/** A message, in parts, in its envelope. */
+function enclosed(
   { apiVersion, kind }: Pick<RuntimeObject, 'apiVersion' | 'kind'>,
   parts: readonly Uint8Array[],
-): Uint8Array {
+): Uint8Array[] {
   const writer = protobuf.Writer.create();
   writer.uint32(tagOf(UNKNOWN.typeMeta, WIRE.bytes)).fork();
   writer.uint32(tagOf(TYPE_META.apiVersion, WIRE.bytes)).string(apiVersion ?? '');
@@ -138,7 +144,10 @@ function enclose(
     .ldelim();
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   writer.uint32(tagOf(UNKNOWN.raw, WIRE.bytes)).uint32(length);
-  return Buffer.concat([PREFIX, writer.finish(), ...parts, ENVELOPE_END]);
+  const all: Uint8Array[] = [PREFIX, writer.finish()];
+  appendAll(all, parts);
+  all.push(ENVELOPE_END);
+  return all;
 }
 
 /** What the reader throws becomes a `DecodingError`. */

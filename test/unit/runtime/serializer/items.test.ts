@@ -46,7 +46,7 @@ describe.each(['application/json', 'application/vnd.kubernetes.protobuf'])('%s',
       ...listOf(gvk),
       items: [untyped(object), untyped(object)],
     } as RuntimeObject);
-    expect(items!.list(listOf(gvk), [item, item])).toEqual(Buffer.from(whole));
+    expect(await items!.list(listOf(gvk), [item, item])).toEqual(Buffer.from(whole));
   });
 
   test('items that say their kind', async () => {
@@ -56,8 +56,8 @@ describe.each(['application/json', 'application/vnd.kubernetes.protobuf'])('%s',
     } as unknown as RuntimeObject);
     const whole = serializer.encode({ ...listOf(PARTIAL), items: [partial, partial] } as RuntimeObject);
     const item = items!.item(partial);
-    expect(items!.list(listOf(PARTIAL), [item, item], PARTIAL)).toEqual(Buffer.from(whole));
+    expect(await items!.list(listOf(PARTIAL), [item, item], PARTIAL)).toEqual(Buffer.from(whole));
     const none = serializer.encode({ ...listOf(PARTIAL), items: [] } as unknown as RuntimeObject);
-    expect(items!.list(listOf(PARTIAL), [], PARTIAL)).toEqual(Buffer.from(none));
+    expect(await items!.list(listOf(PARTIAL), [], PARTIAL)).toEqual(Buffer.from(none));
   });
 });
