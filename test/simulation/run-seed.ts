@@ -81,6 +81,9 @@ function newRandomNode(simulation: Simulation, alone: boolean): Node {
     // Small ones put even these objects into parts.
     partBytes: random.pick([DEFAULT_PROTOCOL.partBytes, 60]),
     packFrom: random.pick([DEFAULT_PROTOCOL.packFrom, 60]),
+    // Small ones let even these few writes be followed and published.
+    followAfter: random.pick([DEFAULT_PROTOCOL.followAfter, 1, 3]),
+    resolvedStep: random.pick([DEFAULT_PROTOCOL.resolvedStep, 1, 4]),
     alone,
   });
 }

@@ -70,9 +70,9 @@ export class SimulatedConnection implements DynamoDBTable {
   }
 
   query(query: Query): Promise<Page> {
-    const { consistent, pk } = query;
+    const { consistent, pk, limit = 1_000 } = query;
     return this.#call({ operation: 'query', consistent, pk }, ({ pageItems = 1_000 }, since) =>
-      this.#table.query(query, { limit: pageItems, since }),
+      this.#table.query(query, { limit: Math.min(pageItems, limit), since }),
     );
   }
 

@@ -63,6 +63,8 @@ export class Simulation {
       windowBytes?: number;
       partBytes?: number;
       packFrom?: number;
+      followAfter?: number;
+      resolvedStep?: number;
       alone?: boolean;
     } = {},
   ): Node {
@@ -73,13 +75,17 @@ export class Simulation {
       decide: (call) => this.decide(call),
     });
     const { memoryBytes, windowBytes, alone = false } = tuning;
-    const { partBytes, packFrom } = { ...DEFAULT_PROTOCOL, ...tuning };
+    const { partBytes, packFrom, followAfter, resolvedStep } = { ...DEFAULT_PROTOCOL, ...tuning };
     const factory = new DynamoDBStorageFactory({
       table: connection,
       clock: process.clock,
       memoryBytes,
       windowBytes,
-      protocol: { ...UNHURRIED, partBytes, packFrom, alone, ...this.#options.protocol },
+      protocol: {
+        ...UNHURRIED,
+        ...{ partBytes, packFrom, followAfter, resolvedStep, alone },
+        ...this.#options.protocol,
+      },
     });
     const node = { process, factory, connection };
     this.#nodes.push(node);

@@ -24,8 +24,11 @@ export interface CommitterOptions<T> {
   readonly sequencer: Sequencer<T>;
   readonly log: RevisionLog<T>;
   readonly rows: ObjectRows<T>;
-  /** Called with what was committed, noops included, before the writers are answered. */
-  readonly onCommitted: (changes: readonly Change<T>[]) => void;
+  /**
+   * Called with what was committed, noops included, before the writers are answered. `acknowledged`: DynamoDB said so,
+   * so that every consistent read from now on shows all of it.
+   */
+  readonly onCommitted: (changes: readonly Change<T>[], acknowledged: boolean) => void;
   /** Called when it isn't known what became of writes. */
   readonly onDoubt: () => void;
 }
@@ -250,7 +253,7 @@ export class Committer<T> {
         slot.verdict = undefined;
       }
     }
-    this.#tell(committed);
+    this.#tell(committed, false);
     for (const [index, slot] of slots.entries()) {
       const fate = fates[index]!;
       if (committed.includes(fate)) slot.member?.resolve({ change: fate });
@@ -265,6 +268,7 @@ export class Committer<T> {
         ({ draft, revision, allocatedAt }) =>
           draft?.change ?? { revision, kind: 'noop', key: '', allocatedAt },
       ),
+      true,
     );
     for (const { draft, member, verdict } of slots) {
       if (draft !== undefined) member?.resolve({ change: draft.change });
@@ -272,8 +276,8 @@ export class Committer<T> {
     }
   }
 
-  #tell(changes: readonly Change<T>[]): void {
-    this.#options.onCommitted(changes);
+  #tell(changes: readonly Change<T>[], acknowledged: boolean): void {
+    this.#options.onCommitted(changes, acknowledged);
     this.#queue.outdate(changes);
   }
 
@@ -283,7 +287,7 @@ export class Committer<T> {
     await Promise.all(
       slots.map(async (slot) => {
         const fate = await log.fill(slot.revision, 'noop', slot.allocatedAt);
-        onCommitted([fate]);
+        onCommitted([fate], false);
         if (fate.kind === 'put' || fate.kind === 'delete') slot.member?.resolve({ change: fate });
         else slot.verdict?.();
       }),

@@ -1,5 +1,6 @@
 /** `DynamoDBTable` by the calls of DynamoDB's API, over whatever connection. */
 
+import { lowest } from '../../util/extremes.ts';
 import { type AttributeValues, marshall, unmarshall } from './attributes.ts';
 import type { Answer, Connection, Operation, SendOptions } from './connection.ts';
 import {
@@ -68,20 +69,21 @@ export class ConnectedTable implements DynamoDBTable {
     return Item === undefined ? undefined : this.#unmarshall(Item);
   }
 
-  async query({ pk, from, to, startAfter, consistent, descending }: Query): Promise<Page> {
-    const limit = this.#pageLimits?.of(pk);
+  async query({ pk, from, to, startAfter, consistent, descending, limit: most }: Query): Promise<Page> {
+    const pageLimit = this.#pageLimits?.of(pk);
+    const limit = lowest([pageLimit, most].flatMap((bound) => bound ?? []));
     const { Items = [], LastEvaluatedKey } = await this.#call('query', 'Query', {
       TableName: this.#tableName,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
       ExpressionAttributeValues: this.#marshall({ ':pk': pk, ':from': from, ':to': to }),
       ConsistentRead: consistent,
       ScanIndexForward: descending !== true,
-      ...(limit === undefined ? {} : { Limit: limit }),
+      ...(limit === Number.POSITIVE_INFINITY ? {} : { Limit: limit }),
       ...(startAfter === undefined ? {} : { ExclusiveStartKey: this.#marshall({ pk, sk: startAfter }) }),
     });
     const lastKey = LastEvaluatedKey?.['sk']?.S;
     const items = Items.map((item) => this.#unmarshall(item));
-    if (limit !== undefined) {
+    if (limit === pageLimit) {
       this.#pageLimits?.learn(pk, limit, { items: items.length, isLast: lastKey === undefined });
     }
     return { items, lastKey };

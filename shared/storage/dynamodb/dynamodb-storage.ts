@@ -76,7 +76,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       log,
       rows,
       sequencer,
-      onCommitted: (changes) => this.#tail.committed(changes),
+      onCommitted: (changes, acknowledged) => this.#tail.committed(changes, acknowledged),
       onDoubt: () => this.#tail.distrust(),
     });
     this.#reader = new ResourceReader({ context, rows, tail: this.#tail, budget });

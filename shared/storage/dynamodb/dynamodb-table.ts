@@ -52,6 +52,8 @@ export interface Query {
   readonly startAfter?: string | undefined;
   readonly consistent: boolean;
   readonly descending?: boolean | undefined;
+  /** No more items than these. */
+  readonly limit?: number | undefined;
 }
 
 export interface Page {

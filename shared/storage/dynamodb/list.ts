@@ -7,7 +7,7 @@ import type { ListOptions, ListResult } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { KeyRange } from './object-rows.ts';
 import type { Chunk } from './range-reader.ts';
-import { type Freshness, newest, type ResourceReader } from './resource-reader.ts';
+import { type ChunkOptions, type Freshness, newest, type ResourceReader } from './resource-reader.ts';
 
 export interface ListSource<T> {
   readonly reader: ResourceReader<T>;
@@ -23,17 +23,22 @@ interface Target {
   readonly startKey: string;
 }
 
+/** Where a page takes more rows than it has objects. */
+const ROWS_GROWTH = 4;
+
 export async function list<T>({ reader, now }: ListSource<T>, options: ListOptions): Promise<ListResult<T>> {
   const { freshness, exact, startKey } = targetOf(options);
   const limit = options.limit || Number.POSITIVE_INFINITY;
   const range = rangeOf(options, startKey);
   const items: StoredState<T>[] = [];
   let revision = exact;
+  // One more tells whether there is more.
+  let maxRows = options.limit ? limit + 1 : undefined;
   for (let from: string | undefined = range.from; ; ) {
     const chunk: Chunk<T> = await readChunk(
       reader,
       { ...range, from },
-      { freshness, exact: revision, options },
+      { freshness, exact: revision, maxRows, options },
     );
     revision = chunk.revision;
     const states = chunk.states.filter((state) => !state.expiredAt(now));
@@ -52,7 +57,8 @@ export async function list<T>({ reader, now }: ListSource<T>, options: ListOptio
     }
     if (chunk.lastKey === undefined) return { items, resourceVersion: revision, continue: '' };
     from = `${chunk.lastKey}\0`;
-    if (items.length === limit) return page(items, { revision, options, startKey: from, left: undefined });
+    // Few of what was read were wanted, or alive; or all that is left to know is whether there is more.
+    if (maxRows !== undefined) maxRows = items.length === limit ? 1 : maxRows * ROWS_GROWTH;
   }
 }
 
@@ -100,10 +106,10 @@ function rangeOf({ prefix, predicate }: ListOptions, startKey: string): KeyRange
 async function readChunk<T>(
   reader: ResourceReader<T>,
   range: KeyRange,
-  { freshness, exact, options }: { freshness: Freshness; exact: number | undefined; options: ListOptions },
+  { options, ...chunk }: ChunkOptions & { readonly options: ListOptions },
 ): Promise<Chunk<T>> {
   try {
-    return await reader.chunk(range, { freshness, exact, limit: options.limit || undefined });
+    return await reader.chunk(range, chunk);
   } catch (error) {
     if (!isStorageError(error, 'Expired')) throw error;
     throw options.continue ? expiredContinue(options.continue) : expiredList();

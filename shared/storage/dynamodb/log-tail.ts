@@ -13,15 +13,15 @@ import { LogWaiters, type Wait } from './log-waiters.ts';
 import { ReadBarrier } from './read-barrier.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
 import type { Head, Sequencer } from './sequencer.ts';
-import { Sightings } from './sightings.ts';
+import { type LogPoint, Sightings } from './sightings.ts';
 import { startOfTail } from './tail-start.ts';
 
-/** Published only in steps, so that it costs a write now and then. */
-const RESOLVED_STEP = 256;
 /** How many holes are filled at once. */
 const FILLS_AT_ONCE = 32;
 /** How many changes above a hole are kept while nobody reads. */
 const EARLY_KEPT = 1_000;
+/** Who wrote less than this part of a log's newest revisions leaves it to others to read what is between. */
+const LEAST_SHARE = 1 / 8;
 
 export interface LogTailOptions<T> {
   readonly context: ResourceContext<T>;
@@ -55,7 +55,12 @@ export class LogTail<T> {
   /** At this moment nothing above `#position` was committed; what is since then, is not yet gone. */
   #readAt = 0;
   #published = 0;
-  #opening: Promise<void> | undefined;
+  /** A read for nobody who waits. */
+  #following: Promise<void> | undefined;
+  /** Revisions that this process committed since it last read the log for that alone. */
+  #unfollowed = 0;
+  /** Changes that every consistent read shows. */
+  readonly #visible = new WeakSet<Change<T>>();
   /** How often what is known was called in doubt, and how much of that was before it was last read anew. */
   #doubts = 0;
   #doubtsSettled = 0;
@@ -121,14 +126,16 @@ export class LogTail<T> {
     this.#floor = Math.max(this.#floor, revision);
   }
 
-  /** Changes that this process committed: known without a read. */
-  committed(changes: readonly Change<T>[]): void {
+  /** Changes that this process committed: known without a read. `acknowledged`: and visible to all. */
+  committed(changes: readonly Change<T>[], acknowledged: boolean): void {
     // Whoever is reading the log right now may have read it before these.
     for (const { revision } of changes) this.raiseFloor(revision);
+    this.#unfollowed += changes.length;
     if (this.#position === 0) {
-      this.#openAlone();
+      this.#follow(() => this.open());
       return;
     }
+    if (acknowledged) for (const change of changes) this.#visible.add(change);
     // When the last of these was taken, nothing above it was.
     this.#take(
       changes,
@@ -137,8 +144,11 @@ export class LogTail<T> {
         0,
       ),
     );
-    if (this.#isCurrentAlone()) this.#publish().catch(() => {});
-    if (this.#early.size > 0) this.#waiters.hurry();
+    this.#publish().catch(() => {});
+    if (this.#early.size > 0) {
+      this.#waiters.hurry();
+      this.#follow(() => this.#lookBetween());
+    }
     if (this.#early.size <= EARLY_KEPT || this.#waiters.size > 0) return;
     // Nobody has asked what is in the hole: whoever does, reads all of this again.
     this.#early.clear();
@@ -284,6 +294,8 @@ export class LogTail<T> {
     }
     const writes: Change<T>[] = [];
     const start = this.#position;
+    let visible: LogPoint | undefined;
+    let allVisible = true;
     for (;;) {
       const change = this.#early.get(this.#position + 1);
       if (change === undefined) break;
@@ -293,10 +305,12 @@ export class LogTail<T> {
       if (change.kind !== 'noop') this.#window.push(change);
       if (isWrite(change)) writes.push(change);
       this.#options.onChange(change);
+      allVisible &&= change.kind === 'noop' || this.#visible.has(change);
+      if (allVisible) visible = { position: this.#position, bound: this.#bound };
     }
     if (this.#position === start) return;
     this.#readAt = Math.max(this.#readAt, readAt);
-    this.#sightings.record({ position: this.#position, bound: this.#bound }, writes, readAt);
+    this.#sightings.record({ position: this.#position, bound: this.#bound }, writes, { readAt, visible });
     this.#window.trim();
     this.#waiters.wake();
   }
@@ -342,7 +356,7 @@ export class LogTail<T> {
   async #publish(): Promise<void> {
     const { position, bound } = this.#sightings.settled;
     const before = this.#published;
-    if (position - before < RESOLVED_STEP) return;
+    if (position - before < this.#options.context.protocol.resolvedStep) return;
     this.#published = position;
     try {
       await this.#options.sequencer.raiseResolved(position, bound);
@@ -352,13 +366,26 @@ export class LogTail<T> {
     }
   }
 
-  /** Who is alone may never read the log: it follows it all the same, or `resolved` would stay behind for ever. */
-  #openAlone(): void {
-    if (!this.#options.context.protocol.alone) return;
-    this.#opening ??= this.open()
+  /**
+   * Who only writes may never read the log: it follows it all the same, now and then, or `resolved` would stay behind,
+   * and a newcomer would have to read all that was written.
+   */
+  #follow(read: () => Promise<void>): void {
+    const { alone, followAfter } = this.#options.context.protocol;
+    if (!alone && this.#unfollowed < followAfter) return;
+    this.#following ??= read()
       .catch(() => {})
       .finally(() => {
-        this.#opening = undefined;
+        this.#unfollowed = 0;
+        this.#following = undefined;
       });
+  }
+
+  /** Reads what others wrote between this process's own changes, if they are not the most. Nobody waits: no fences. */
+  async #lookBetween(): Promise<void> {
+    const span = this.#highest() - this.#position;
+    if (this.#outdated() || this.#early.size < span * LEAST_SHARE) return;
+    await this.#pull({ consistent: false });
+    await this.#publish();
   }
 }

@@ -25,8 +25,9 @@ export interface KeyRange {
   readonly to?: string | undefined;
 }
 
-/** Where a read ends, at the end of a page. */
+/** Where a read ends. */
 export interface ReadBounds {
+  /** At the end of a page. */
   readonly maxBytes: number;
   readonly maxRows?: number | undefined;
 }
@@ -61,11 +62,17 @@ export class ObjectRows<T> {
     const from = range.from || range.prefix || FIRST_KEY;
     const to = range.to ?? range.prefix + LAST_KEY;
     if (compareKeys(from, to) > 0) return { rows, lastKey: undefined };
+    // Alone, nobody pays for the rest of a page, which tells how many are left.
+    const whole = maxRows === Number.POSITIVE_INFINITY || this.#context.protocol.alone;
+    const limit = () => (whole ? {} : { limit: maxRows - rows.length });
     let bytes = 0;
     let startAfter: string | undefined;
     do {
       const page = await retry(this.#context, () =>
-        this.#context.table.query({ pk: this.#pk, from, to, startAfter, consistent: true }),
+        this.#context.table.query({
+          ...{ pk: this.#pk, from, to, startAfter, consistent: true },
+          ...limit(),
+        }),
       );
       for (const item of page.items) {
         // Where its parts are gone it was replaced meanwhile: read alone, it is there or it isn't.

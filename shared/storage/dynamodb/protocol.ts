@@ -40,6 +40,10 @@ export interface Protocol {
   readonly partBytes: number;
   /** Values of so many bytes and more are compressed: what is smaller takes one write unit as it is. */
   readonly packFrom: number;
+  /** Who has written so many revisions of a resource without reading its log begins to follow it, to publish. */
+  readonly followAfter: number;
+  /** How many decided revisions are published at once: each time takes a write. */
+  readonly resolvedStep: number;
   /** How long an endpoint that refuses connections is tried. */
   readonly unreachableMs: number;
   /**
@@ -72,6 +76,8 @@ export const DEFAULT_PROTOCOL: Protocol = {
   packFrom: 800,
   retryMs: 10 * SECOND,
   alone: false,
+  followAfter: 128,
+  resolvedStep: 128,
   unreachableMs: 2 * SECOND,
 };
 

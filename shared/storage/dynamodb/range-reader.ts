@@ -50,7 +50,7 @@ export class RangeReader<T> {
       const release = tail.pin(settled);
       try {
         const read = await rows.readRange(range, bounds);
-        tail.raiseFloor(read.rows.reduce((highest, { revision }) => Math.max(highest, revision), 0));
+        for (const { revision } of read.rows) tail.raiseFloor(revision);
         await tail.sync();
         const newest = new Map<string, Change<T>>();
         const history: Change<T>[] = [];

@@ -7,8 +7,8 @@ import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Evictable, MemoryBudget } from './memory-budget.ts';
 import type { KeyRange, ObjectRows } from './object-rows.ts';
+import { PartialReads } from './partial-reads.ts';
 import { type Chunk, RangeReader } from './range-reader.ts';
-import { Rate } from './rate.ts';
 import { Replica } from './replica.ts';
 import type { Change } from './revision-log.ts';
 
@@ -19,8 +19,8 @@ export interface ChunkOptions {
   readonly freshness: Freshness;
   /** The one revision it must be. */
   readonly exact?: number | undefined;
-  /** No more objects than these are needed. */
-  readonly limit?: number | undefined;
+  /** No more rows than these are read, unless it pays to have more. */
+  readonly maxRows?: number | undefined;
 }
 
 export interface ResourceReaderOptions<T> {
@@ -39,7 +39,8 @@ const AT_HAND_MS = 10_000;
 /** Reading parts of a resource over and over costs more than keeping it; reading an object is not so dear. */
 const PARTIAL_READS = 2;
 const OBJECT_READS = 20;
-const READS_MS = 60_000;
+/** What one read of an object is charged. */
+const OBJECT_BYTES = 4_096;
 
 export class ResourceReader<T> implements Evictable {
   readonly #options: ResourceReaderOptions<T>;
@@ -47,8 +48,8 @@ export class ResourceReader<T> implements Evictable {
   #replica: Replica<T> | undefined;
   #loading: Promise<void> | undefined;
   #oversizeUntil = 0;
-  readonly #partialReads = new Rate(PARTIAL_READS, READS_MS);
-  readonly #objectReads = new Rate(OBJECT_READS, READS_MS);
+  readonly #partialReads = new PartialReads(PARTIAL_READS);
+  readonly #objectReads = new PartialReads(OBJECT_READS);
 
   constructor(options: ResourceReaderOptions<T>) {
     this.#options = options;
@@ -99,7 +100,7 @@ export class ResourceReader<T> implements Evictable {
   async get(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
     const { tail, rows } = this.#options;
     if (this.#options.context.protocol.alone) this.#loadIfUsed();
-    else if (this.#replica === undefined && this.#looksOften(freshness)) await this.#load();
+    else if (this.#replica === undefined && typeof freshness === 'object') await this.#loadIfCheap();
     if (this.#replica !== undefined) {
       await this.#refresh(freshness);
       // A refresh may have dropped it.
@@ -122,9 +123,9 @@ export class ResourceReader<T> implements Evictable {
   }
 
   /** The next chunk of `range`, at `exact` where that is given. Throws Expired, TooLargeResourceVersion. */
-  async chunk(range: KeyRange, { freshness, exact, limit }: ChunkOptions): Promise<Chunk<T>> {
+  async chunk(range: KeyRange, { freshness, exact, maxRows }: ChunkOptions): Promise<Chunk<T>> {
     await this.#refresh(exact ?? freshness);
-    const chunk = await this.#newestChunk(range, limit);
+    const chunk = await this.#newestChunk(range, maxRows);
     if (exact === undefined || exact === chunk.revision) return chunk;
     return await this.#ranges.undo(range, chunk, exact);
   }
@@ -154,18 +155,10 @@ export class ResourceReader<T> implements Evictable {
     else if (freshness === 'latest' || tail.age > maxAgeOf(freshness)) await tail.sync();
   }
 
-  async #newestChunk(range: KeyRange, limit: number | undefined): Promise<Chunk<T>> {
-    const { tail, budget, context } = this.#options;
-    const whole = range.prefix === '' && range.to === undefined;
-    // Alone, a page need not wait until all is read: nobody pays for what is read twice.
-    const maxRows = context.protocol.alone ? limit : undefined;
-    if (this.#replica === undefined && (whole || this.#readsOften())) {
-      const load = this.#load();
-      if (maxRows === undefined) await load;
-      else load.catch(() => {});
-    }
-    if (this.#replica === undefined)
-      return await this.#ranges.read(range, { maxBytes: CHUNK_BYTES, maxRows });
+  async #newestChunk(range: KeyRange, maxRows: number | undefined): Promise<Chunk<T>> {
+    const { tail, budget } = this.#options;
+    if (this.#replica === undefined) await this.#loadFor(range, maxRows);
+    if (this.#replica === undefined) return await this.#readPart(range, maxRows);
     budget.touch(this);
     const states = this.#replica.range(range);
     const end = range.to;
@@ -176,10 +169,42 @@ export class ResourceReader<T> implements Evictable {
     };
   }
 
-  /** Whether objects are read one by one so often by who would take a replica's that it pays to have one. */
-  #looksOften(freshness: Freshness): boolean {
-    if (typeof freshness !== 'object') return false;
-    return this.#objectReads.isExceededBy(this.#options.context.clock.monotonic());
+  /** Loads the resource where all of it is asked for, or where it pays. */
+  async #loadFor({ prefix, to }: KeyRange, maxRows: number | undefined): Promise<void> {
+    const { clock, protocol } = this.#options.context;
+    const whole = prefix === '' && to === undefined;
+    if (protocol.alone) {
+      // A page need not wait until all is read: nobody pays for what is read twice.
+      const load = whole || this.#readsOften() ? this.#load() : Promise.resolve();
+      if (maxRows === undefined) await load;
+      else load.catch(() => {});
+    } else if (whole && maxRows === undefined) {
+      await this.#load();
+    } else {
+      const allowed = this.#partialReads.allowance(clock.monotonic());
+      if (allowed > 0) await this.#load(allowed);
+    }
+  }
+
+  /** What is read of a small resource may be all of it: then it is kept. */
+  async #readPart(range: KeyRange, maxRows: number | undefined): Promise<Chunk<T>> {
+    const { budget, context } = this.#options;
+    const chunk = await this.#ranges.read(range, { maxBytes: CHUNK_BYTES, maxRows }, (read) => {
+      const whole =
+        range.prefix === '' && !range.from && range.to === undefined && read.lastKey === undefined;
+      if (whole && bytesOf(read.states) <= budget.limit) this.#replica ??= new Replica(read.states);
+    });
+    if (this.#replica !== undefined) budget.touch(this);
+    this.#partialReads.add(context.clock.monotonic(), bytesOf(chunk.states));
+    return chunk;
+  }
+
+  /** Objects may be read one by one so often, by who would take a replica's, that it pays to have one. */
+  async #loadIfCheap(): Promise<void> {
+    const now = this.#options.context.clock.monotonic();
+    const allowed = this.#objectReads.allowance(now);
+    this.#objectReads.add(now, OBJECT_BYTES);
+    if (allowed > 0) await this.#load(allowed);
   }
 
   /** Alone, a replica answers without any read: worth having of what is used, and not worth waiting for. */
@@ -189,25 +214,36 @@ export class ResourceReader<T> implements Evictable {
   }
 
   #readsOften(): boolean {
-    return this.#partialReads.isExceededBy(this.#options.context.clock.monotonic());
+    const now = this.#options.context.clock.monotonic();
+    const often = this.#partialReads.allowance(now) > 0;
+    this.#partialReads.add(now, 0);
+    return often;
   }
 
-  /** Reads the resource into memory, if it fits. Whoever asks meanwhile shares the read, and brings it up to date. */
-  async #load(): Promise<void> {
+  /**
+   * Reads the resource into memory, if it fits into that and into `maxBytes`. Whoever asks meanwhile shares the read,
+   * and brings it up to date.
+   */
+  async #load(maxBytes = this.#options.budget.limit): Promise<void> {
     const joins = this.#loading !== undefined;
-    this.#loading ??= this.#readAll().finally(() => {
+    this.#loading ??= this.#readAll(Math.min(maxBytes, this.#options.budget.limit)).finally(() => {
       this.#loading = undefined;
     });
     await this.#loading;
-    if (joins) await this.#options.tail.sync();
+    if (!joins) return;
+    // Who began it may have been content with less.
+    if (this.#replica === undefined && maxBytes === this.#options.budget.limit) await this.#load();
+    else await this.#options.tail.sync();
   }
 
-  async #readAll(): Promise<void> {
+  async #readAll(maxBytes: number): Promise<void> {
     const { context, budget } = this.#options;
     if (context.clock.monotonic() < this.#oversizeUntil) return;
-    await this.#ranges.read({ prefix: '' }, { maxBytes: budget.limit }, (chunk) => {
+    await this.#ranges.read({ prefix: '' }, { maxBytes }, (chunk) => {
+      const now = context.clock.monotonic();
       if (chunk.lastKey === undefined) this.#replica = new Replica(chunk.states);
-      else this.#oversizeUntil = context.clock.monotonic() + OVERSIZE_MS;
+      else if (maxBytes === budget.limit) this.#oversizeUntil = now + OVERSIZE_MS;
+      else for (const reads of [this.#partialReads, this.#objectReads]) reads.isLarger(now, maxBytes);
     });
     if (this.#replica !== undefined) budget.touch(this);
   }
@@ -229,6 +265,10 @@ export class ResourceReader<T> implements Evictable {
 
 function maxAgeOf(freshness: Freshness): number {
   return typeof freshness === 'object' ? freshness.maxStalenessMs : AT_HAND_MS;
+}
+
+function bytesOf<T>(states: readonly StoredState<T>[]): number {
+  return states.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
 /** The freshness of a read that names no revision. */

@@ -13,9 +13,14 @@ export interface LogPoint {
   readonly bound: number;
 }
 
+interface Point extends LogPoint {
+  /** Seen at this moment; long ago: known to be visible. */
+  readonly at: number;
+}
+
 export class Sightings<T> {
   readonly #context: ResourceContext<T>;
-  #points: (LogPoint & { readonly at: number })[] = [];
+  #points: Point[] = [];
   #settled: LogPoint = { position: 0, bound: 0 };
   readonly #recent = new Map<string, { change: Change<T>; at: number; readAt: number }>();
 
@@ -35,10 +40,18 @@ export class Sightings<T> {
     this.#settled = settled;
   }
 
-  /** Takes note of `changes`, which lead up to `point`; `readAt`: when they were asked for. */
-  record(point: LogPoint, changes: readonly Change<T>[], readAt: number): void {
+  /**
+   * Takes note of `changes`, which lead up to `point`; `readAt`: when they were asked for. Those up to `visible` are
+   * known to be visible.
+   */
+  record(
+    point: LogPoint,
+    changes: readonly Change<T>[],
+    { readAt, visible }: { readonly readAt: number; readonly visible?: LogPoint | undefined },
+  ): void {
     const at = this.#context.clock.monotonic();
-    this.#points.push({ ...point, at });
+    if (visible !== undefined) this.#points.push({ ...visible, at: Number.NEGATIVE_INFINITY });
+    if (visible?.position !== point.position) this.#points.push({ ...point, at });
     if (this.#points.length > 1_000) void this.settled;
     for (const change of changes) {
       this.#recent.delete(change.key);
@@ -64,7 +77,7 @@ export class Sightings<T> {
     return clock.now() - seen.readAt < protocol.tombstoneKeptMs / 2 ? seen.change : undefined;
   }
 
-  #settleWhile(isSettled: (point: LogPoint & { readonly at: number }) => boolean): LogPoint {
+  #settleWhile(isSettled: (point: Point) => boolean): LogPoint {
     const unsettled = this.#points.findIndex((point) => !isSettled(point));
     const count = unsettled === -1 ? this.#points.length : unsettled;
     if (count > 0) this.#settled = this.#points.splice(0, count).at(-1)!;

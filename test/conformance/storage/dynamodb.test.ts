@@ -24,6 +24,7 @@ async function open(tuning: StorageTuning, alone = false): Promise<StorageHarnes
     advance: (ms) => clock.advance(ms),
     retentionMs: RETENTION_MS,
     bookmarkMs: BOOKMARK_MS,
+    holdsResources: tuning.memoryBytes !== 0,
     close: async () => {
       await Promise.all(factories.map((factory) => factory.close()));
     },

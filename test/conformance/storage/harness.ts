@@ -30,6 +30,8 @@ export interface StorageHarness {
   /** Longer than any change is served to watches and exact lists; shorter than replicas are trusted. */
   readonly retentionMs: number;
   readonly bookmarkMs: number;
+  /** Whether whole resources are held in memory once they were read: then pages tell how many objects are left. */
+  readonly holdsResources: boolean;
   close(): Promise<void>;
 }
 

@@ -80,6 +80,18 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
       expect(await query({ from: 'c', to: 'd' })).toEqual([]);
     });
 
+    test('queries no more items than asked for, and tells where to go on', async () => {
+      const pk = newPartition();
+      for (const sk of ['a', 'b', 'c']) await table.write({ put: item(pk, sk) });
+      const query = async (rest: object) => {
+        const { items, lastKey } = await table.query({ pk, ...QUERY, ...rest });
+        return [items.map(({ sk }) => sk).join(''), lastKey];
+      };
+      expect(await query({ limit: 2 })).toEqual(['ab', 'b']);
+      expect(await query({ limit: 2, startAfter: 'b' })).toEqual(['c', undefined]);
+      expect(await query({ limit: 2, descending: true })).toEqual(['cb', 'b']);
+    });
+
     const STANDING = [
       ['nothing', undefined],
       ['an object', { rv: 5 }],
