@@ -73,5 +73,6 @@ function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
     snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
     replacedAt: (revision) => storage.replacedAt(revision),
     count: () => storage.count(),
+    sparse: storage.sparse,
   };
 }

@@ -17,6 +17,14 @@ export interface ListerSnapshot<T extends KubeObject> {
   containing(texts: readonly string[]): Promise<readonly T[]>;
 }
 
+/** `SparseReads` of a storage, decoded. Objects are shared: never change them. */
+export interface SparseLister<T extends KubeObject> {
+  held(maxStalenessMs?: number): Promise<ListerSnapshot<T> | undefined>;
+  below(namespace: string): Promise<readonly T[]>;
+  having(terms: readonly string[], maxStalenessMs?: number): Promise<readonly T[] | undefined>;
+  index(): Promise<void>;
+}
+
 /**
  * Reads of a resource: from the replica in memory, and of single objects from the store where there is no replica. What
  * is compiled from a snapshot is kept beside it (WeakMap by snapshot, or compared by `resourceVersion`), so that nothing
@@ -30,6 +38,8 @@ export interface ResourceLister<T extends KubeObject> {
   list(namespace: string, maxStalenessMs?: number): Promise<readonly T[]>;
   /** What the write at `revision` replaced or deleted; undefined where there was nothing, or nobody knows any more. */
   replacedAt(revision: number): Promise<T | undefined>;
+  /** Undefined where a snapshot costs nothing. */
+  sparse?(): Promise<SparseLister<T> | undefined>;
 }
 
 /** Which object, or which part of it. */

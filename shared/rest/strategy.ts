@@ -54,6 +54,9 @@ export interface RESTStrategy<T extends KubeObject> {
   /** Seconds an object lives: Events, leases' candidates. `undefined`: for ever. */
   ttlSeconds?(object: T, existingSeconds: number | undefined, update: boolean): number | undefined;
 
+  /** By what objects are found beside their names: see `StorageConfig.terms`. */
+  terms?(object: T): readonly string[];
+
   /** Fields that apply must not own through this (sub)resource, by API version: `{ 'apps/v1': [['status']] }`. */
   readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>>;
 }

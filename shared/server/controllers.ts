@@ -17,6 +17,7 @@ import {
   type CertificateAuthority,
   certificateAuthority,
 } from '../controllers/certificates/sign-certificate.ts';
+import { SubjectIndexController } from '../controllers/cluster-role/subject-index-controller.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { DefinitionController } from '../controllers/custom-resource-definition/definition-controller.ts';
 import { RegistrationController } from '../controllers/custom-resource-definition/registration-controller.ts';
@@ -76,6 +77,7 @@ export function newControllers(servers: ControlledServers): ServerControllers {
       new AvailableConditionController(resources, servers.remotes),
       new DefinitionController(servers.definitions),
       new RegistrationController(resources, custom),
+      new SubjectIndexController(resources),
     ],
   };
 }

@@ -100,5 +100,6 @@ function measured<T>(
     snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
     replacedAt: (revision) => storage.replacedAt(revision),
     count: () => storage.count(),
+    sparse: storage.sparse,
   };
 }

@@ -44,6 +44,8 @@ export interface StorageConfig<T> {
   readonly codec: StorageCodec<T>;
   /** Labels and selectable fields of an object; called once per stored state and cached with it. */
   readonly attributes: (object: T) => SelectionAttributes;
+  /** By what objects are found beside their keys (`SparseReads.having`). Left out: by nothing. */
+  readonly terms?: ((object: T) => readonly string[]) | undefined;
   readonly transformer?: ValueTransformer;
 }
 
@@ -197,6 +199,24 @@ export interface Snapshot<T> {
 }
 
 /**
+ * Reads for who needs a few of perhaps very many objects, and no state of all of them at one revision. Throws as
+ * `Storage` does.
+ */
+export interface SparseReads<T> {
+  /** The snapshot, where the resource is in memory, or where so much was spent on it of late that it had better be. */
+  held(maxStalenessMs: number): Promise<Snapshot<T> | undefined>;
+  /** Objects below a key prefix, in key order, each as it stands. */
+  below(prefix: string): Promise<readonly StoredObject<T>[]>;
+  /**
+   * Objects that have one of these terms, in key order, each as it stands; what was written since `maxStalenessMs` ago
+   * may be missing. Undefined: only a snapshot knows.
+   */
+  having(terms: readonly string[], maxStalenessMs: number): Promise<readonly StoredObject<T>[] | undefined>;
+  /** Prepares `having`: to be called after writes, once for many. Safe to run at once with others. */
+  index(): Promise<void>;
+}
+
+/**
  * The objects of one resource. Modelled on upstream's `storage.Interface`
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/interfaces.go).
  * Every method throws `StorageError` and nothing else, save what callbacks throw.
@@ -227,4 +247,6 @@ export interface Storage<T> {
   replacedAt(revision: number): Promise<StoredObject<T> | undefined>;
   /** Number of live objects, for metrics; may be a little old. */
   count(): Promise<number>;
+  /** Left out where a snapshot costs nothing. */
+  readonly sparse?: SparseReads<T> | undefined;
 }

@@ -3,8 +3,8 @@
 import type { Item } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { unpackImages } from '../../shared/storage/dynamodb/images.ts';
 import { decodeRevision, encodePart } from '../../shared/storage/dynamodb/layout.ts';
-import type { Get, History, List, Operation, Outcome, Sighting, WatchRun, Write } from './history.ts';
-import type { Thing } from './things.ts';
+import type { Find, Get, History, List, Operation, Outcome, Sighting, WatchRun, Write } from './history.ts';
+import { type Thing, termOf } from './things.ts';
 
 /** One revision as it was first written. */
 interface Entry {
@@ -83,6 +83,7 @@ class Checker {
       if (action.kind === 'write') this.#write(operation as Operation<Write>);
       else if (action.kind === 'watch') this.#watch(operation as Operation<WatchRun>);
       else if (action.kind === 'list') this.#list(operation as Operation<List>);
+      else if (action.kind === 'find') this.#find(operation as Operation<Find>);
       else if (action.kind === 'upkeep') this.#unexpected(operation, []);
       else this.#get(operation as Operation<Get>);
     }
@@ -350,6 +351,31 @@ class Checker {
       if (!absent)
         this.#fail(`${describe(operation)} found nothing, though the key was never absent from ${asked} on`);
     } else this.#unexpected(operation, ['TooLargeResourceVersion']);
+  }
+
+  /** What is found has the term, and nothing is missing that had it all the time. */
+  #find(operation: Operation<Find>): void {
+    const { action, outcome, invokedAt, respondedAt = Number.POSITIVE_INFINITY } = operation;
+    this.#unexpected(operation, []);
+    if (outcome?.type !== 'list') return;
+    const found = new Map(outcome.items.map((item) => [item.key, item]));
+    if (found.size < outcome.items.length) this.#fail(`${describe(operation)} found an object twice`);
+    for (const sighting of outcome.items) {
+      this.#real(sighting, operation);
+      if (termOf(sighting.token) !== action.term)
+        this.#fail(`${describe(operation)} found ${spell(sighting)}, which has another`);
+    }
+    const { until } = this.#local(operation);
+    for (const key of new Set(this.#entries.map((entry) => entry.key))) {
+      const known = this.#acknowledged(invokedAt, key);
+      const changed = this.#entries.some(
+        (entry) => entry.key === key && entry.revision > known && entry.writtenAt <= respondedAt,
+      );
+      const state = this.#stateAt(known).get(key);
+      if (changed || state === undefined || (state.expiresAt ?? Number.POSITIVE_INFINITY) <= until) continue;
+      if (termOf(state.token) === action.term && found.get(key)?.revision !== state.revision)
+        this.#fail(`${describe(operation)} missed ${spell(state)}`);
+    }
   }
 
   /** For one client in one process, what it sees never goes back. */

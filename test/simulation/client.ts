@@ -111,10 +111,18 @@ export class Client {
     );
   }
 
+  async find(term: string): Promise<void> {
+    await this.#record({ kind: 'find', term }, async () => {
+      const items = await this.#storage.sparse?.having([term], 0);
+      return items === undefined ? { type: 'ended' } : this.#listed(0, items);
+    });
+  }
+
   async upkeep(verb: Upkeep['verb']): Promise<void> {
     await this.#record({ kind: 'upkeep', verb }, async () => {
       const { factory, config } = this.#options;
-      await factory[verb](config);
+      if (verb === 'index') await this.#storage.sparse?.index();
+      else await factory[verb](config);
       return { type: 'ended' };
     });
   }
@@ -211,7 +219,7 @@ export class Client {
   }
 
   #listed(revision: number, items: readonly StoredObject<Thing>[]): Outcome {
-    this.#revisions.push(revision);
+    if (revision > 0) this.#revisions.push(revision);
     for (const item of items) this.#known.set(item.key, item);
     return { type: 'list', revision, items: items.map(sight) };
   }

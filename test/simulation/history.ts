@@ -38,7 +38,13 @@ export interface List {
 /** What schedulers have done: objects that expired deleted, what is of no more use removed. */
 export interface Upkeep {
   readonly kind: 'upkeep';
-  readonly verb: 'sweepExpired' | 'removeLeftovers';
+  readonly verb: 'sweepExpired' | 'removeLeftovers' | 'index';
+}
+
+/** Everything that has a term, each as it stands; where only a snapshot could tell, it just ends. */
+export interface Find {
+  readonly kind: 'find';
+  readonly term: string;
 }
 
 export interface WatchRun {
@@ -57,7 +63,7 @@ export type WatchSighting =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly sighting: Sighting }
   | { readonly type: 'BOOKMARK'; readonly revision: number };
 
-export type Action = Write | Get | List | Upkeep | WatchRun;
+export type Action = Write | Get | List | Find | Upkeep | WatchRun;
 
 export type Outcome =
   | { readonly type: 'object'; readonly sighting: Sighting }

@@ -17,7 +17,15 @@ export const CONFIG: StorageConfig<Thing> = {
       encode(JSON.parse(Buffer.from(bytes).toString()) as Thing, revision),
   },
   attributes: () => ({ labels: {}, fields: {} }),
+  terms: ({ token }) => [termOf(token)],
 };
+
+export const TERMS = ['0', '1', '2'];
+
+/** What a thing of this token is found by. */
+export function termOf(token: string): string {
+  return TERMS[Number(token.slice(1)) % TERMS.length]!;
+}
 
 function encode({ metadata, token }: Thing, revision: number): Uint8Array {
   return Buffer.from(

@@ -2,6 +2,7 @@
 
 import type { Client } from './client.ts';
 import type { Random } from './random.ts';
+import { TERMS } from './things.ts';
 
 export interface Workload {
   readonly random: Random;
@@ -15,7 +16,7 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
   const prefix = random.pick(['', 'a/', 'b/']);
   const resourceVersion = random.pick(['', '', '0', client.someRevision(random)]);
   const ttlSeconds = random.pick([undefined, undefined, 2, 60, 3_600]);
-  switch (random.below(13)) {
+  switch (random.below(15)) {
     case 0:
     case 1:
       return await client.create(key, { ttlSeconds });
@@ -44,6 +45,10 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
       return await client.snapshot(random.pick([0, 1_000, 60_000]));
     case 10:
       return await client.upkeep(random.chance(0.8) ? 'sweepExpired' : 'removeLeftovers');
+    case 11:
+      return await client.find(random.pick(TERMS));
+    case 12:
+      return await client.upkeep('index');
     default:
       client.watch({
         prefix,

@@ -2,7 +2,6 @@
 
 import type { UserInfo } from '../../request/user-info.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
-import { appendAll } from '../../util/append-all.ts';
 import type {
   AuthorizationResult,
   Authorizer,
@@ -25,17 +24,25 @@ export class RBACAuthorizer implements Authorizer, RuleResolver {
   }
 
   async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
-    const errors: Error[] = [];
-    for (const scope of this.#resolver.scopes(attributes.namespace)) {
-      try {
-        const policy = await scope();
-        const grant = policy.grantFor(attributes);
-        if (grant !== undefined) return { decision: 'Allow', reason: `RBAC: allowed by ${grant}` };
-        appendAll(errors, policy.rulesFor(attributes.user).errors);
-      } catch (error) {
-        errors.push(error as Error);
+    const { user, namespace } = attributes;
+    let failed = false;
+    try {
+      for (const scope of await this.#resolver.scopes(user, namespace)) {
+        try {
+          const policy = await scope();
+          const grant = policy.grantFor(attributes);
+          if (grant !== undefined) return { decision: 'Allow', reason: `RBAC: allowed by ${grant}` };
+          failed ||= policy.rulesFor(user).errors.length > 0;
+        } catch {
+          failed = true;
+        }
       }
+    } catch {
+      failed = true;
     }
+    if (!failed) return { decision: 'NoOpinion', reason: '' };
+    // In the order of the bindings.
+    const { errors } = await this.#resolver.rulesFor(user, namespace);
     return { decision: 'NoOpinion', reason: errors.length === 0 ? '' : `RBAC: ${messageOf(errors)}` };
   }
 

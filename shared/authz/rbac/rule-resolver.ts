@@ -11,12 +11,13 @@ import type {
   RoleBinding,
   RoleRef,
 } from '../../apis/rbac/v1/types.ts';
-import { newNotFound } from '../../meta/status-error.ts';
+import type { KubeObject } from '../../meta/kube-object.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import type { ListerSnapshot, ResourceLister } from '../../rest/resource-access.ts';
-import { quote } from '../../runtime/go-format.ts';
 import { appendAll } from '../../util/append-all.ts';
-import { type RoleRefResolver, ScopePolicy } from './policy.ts';
+import { ScopePolicy } from './policy.ts';
+import { type Roles, resolverAmong } from './role-refs.ts';
+import { type Scope, UserPolicies } from './user-policies.ts';
 
 export interface RBACListers {
   readonly roles: ResourceLister<Role>;
@@ -24,8 +25,6 @@ export interface RBACListers {
   readonly clusterRoles: ResourceLister<ClusterRole>;
   readonly clusterRoleBindings: ResourceLister<ClusterRoleBinding>;
 }
-
-const group = 'rbac.authorization.k8s.io';
 
 /** A value computed from snapshots, kept while they stay the same. */
 class Derived<S extends readonly object[], V> {
@@ -60,25 +59,10 @@ const byNamespace = (snapshot: ListerSnapshot<RoleBinding>): Map<string, RoleBin
   return bindings;
 };
 
-type Roles = Map<string, ClusterRole | Role>;
-
-/** Throws the errors of upstream's role getters. `bindingNamespace` is '' for cluster role bindings. */
-function resolver(clusterRoles: Roles, roles: Roles | undefined, bindingNamespace: string): RoleRefResolver {
-  return (roleRef: RoleRef) => {
-    const kinds: Record<string, [Roles | undefined, string, string] | undefined> = {
-      ClusterRole: [clusterRoles, '', 'clusterrole'],
-      Role: [roles, bindingNamespace, 'role'],
-    };
-    const kind = Object.hasOwn(kinds, roleRef.kind ?? '') ? kinds[roleRef.kind!] : undefined;
-    if (kind === undefined) throw new Error(`unsupported role reference kind: ${quote(roleRef.kind ?? '')}`);
-    const [index, namespace, resource] = kind;
-    const role = index?.get(`${namespace}/${roleRef.name}`);
-    if (role === undefined) throw newNotFound({ group, resource }, roleRef.name);
-    return role.rules ?? [];
-  };
-}
-
 const NO_POLICY = new ScopePolicy([], '', () => []);
+
+const CLUSTER = ['clusterRoleBindings', 'clusterRoles'] as const;
+const NAMESPACED = ['roleBindings', 'roles'] as const;
 
 /** Policies compiled from the newest snapshots; recompiled when one of them changes. */
 export class RBACRuleResolver {
@@ -88,15 +72,18 @@ export class RBACRuleResolver {
   readonly #bindingsByNamespace = new Derived(byNamespace);
   readonly #clusterPolicy = new Derived(
     (bindings: ListerSnapshot<ClusterRoleBinding>, clusterRoles: Roles) =>
-      new ScopePolicy(bindings.items, '', resolver(clusterRoles, undefined, '')),
+      new ScopePolicy(bindings.items, '', resolverAmong(clusterRoles, undefined, '')),
   );
   readonly #namespacePolicies = new Derived(
     (_bindings: ReadonlyMap<string, RoleBinding[]>, _roles: Roles, _clusterRoles: Roles) =>
       new Map<string, ScopePolicy>(),
   );
 
+  readonly #users: UserPolicies;
+
   constructor(listers: RBACListers) {
     this.#listers = listers;
+    this.#users = new UserPolicies(listers);
   }
 
   /** Cluster role bindings. Rejects when the replica can't be read. */
@@ -124,24 +111,51 @@ export class RBACRuleResolver {
     const policies = this.#namespacePolicies.of(bindingsByNamespace, rolesByName, clusterRolesByName);
     let policy = policies.get(namespace);
     if (policy === undefined) {
-      const resolve = resolver(clusterRolesByName, rolesByName, namespace);
+      const resolve = resolverAmong(clusterRolesByName, rolesByName, namespace);
       policy = new ScopePolicy(own, namespace, resolve);
       policies.set(namespace, policy);
     }
     return policy;
   }
 
-  /** The cluster's policy, then the namespace's if there is one. */
-  scopes(namespace: string): (() => Promise<ScopePolicy>)[] {
+  /**
+   * Where the rules of a request stand, in the order in which they cost least. Where bindings are in memory: the
+   * cluster's policy, then the namespace's if there is one. Elsewhere what binds the user, read for that.
+   */
+  async scopes(user: UserInfo, namespace: string): Promise<readonly Scope[]> {
+    const own = this.#users.remembered(user, namespace);
+    if (own !== undefined) return own;
+    if (await this.#isHeld(CLUSTER)) return this.#all(user, namespace);
+    return this.#users.scopes(user, namespace, () => this.#namespaceOf(user, namespace));
+  }
+
+  #all(user: UserInfo, namespace: string): readonly Scope[] {
     const cluster = () => this.clusterPolicy();
-    return namespace === '' ? [cluster] : [cluster, () => this.namespacePolicy(namespace)];
+    return namespace === '' ? [cluster] : [cluster, () => this.#namespaceOf(user, namespace)];
+  }
+
+  async #namespaceOf(user: UserInfo, namespace: string): Promise<ScopePolicy> {
+    const held = (await this.#isHeld(CLUSTER)) && (await this.#isHeld(NAMESPACED));
+    return held ? this.namespacePolicy(namespace) : this.#users.namespacePolicy(user, namespace);
+  }
+
+  /** Whether these can be read as a whole for next to nothing. */
+  async #isHeld(names: readonly (keyof RBACListers)[]): Promise<boolean> {
+    const held = names.map(async (name) => {
+      const sparse = await (this.#listers[name] as ResourceLister<KubeObject>).sparse?.();
+      return sparse === undefined || (await sparse.held()) !== undefined;
+    });
+    return (await Promise.all(held)).every((one) => one);
   }
 
   /** Whatever rules could be found: rules only add, so what is found holds although there are errors. */
   async rulesFor(user: UserInfo, namespace: string): Promise<{ rules: PolicyRule[]; errors: Error[] }> {
     const rules: PolicyRule[] = [];
     const errors: Error[] = [];
-    for (const scope of this.scopes(namespace)) {
+    const held = await this.#isHeld(CLUSTER).catch(() => true);
+    const cluster = held ? () => this.clusterPolicy() : () => this.#users.clusterPolicy(user);
+    const scopes = namespace === '' ? [cluster] : [cluster, () => this.#namespaceOf(user, namespace)];
+    for (const scope of scopes) {
       try {
         const found = (await scope()).rulesFor(user);
         appendAll(rules, found.rules);
@@ -155,8 +169,6 @@ export class RBACRuleResolver {
 
   /** The rules behind a reference, for the right to bind it. Throws when there is no such role. */
   async roleRefRules(roleRef: RoleRef, bindingNamespace: string): Promise<readonly PolicyRule[]> {
-    const clusterRoles = this.#clusterRolesByName.of(await this.#listers.clusterRoles.snapshot());
-    const roles = this.#rolesByName.of(await this.#listers.roles.snapshot());
-    return resolver(clusterRoles, roles, bindingNamespace)(roleRef);
+    return (await this.#users.resolverOf([roleRef], bindingNamespace))(roleRef);
   }
 }

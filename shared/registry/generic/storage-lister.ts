@@ -1,7 +1,7 @@
 /** A resource's lister over its storage's replica: each stored state is decoded once, however often it is read. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
-import type { ListerSnapshot, ResourceLister } from '../../rest/resource-access.ts';
+import type { ListerSnapshot, ResourceLister, SparseLister } from '../../rest/resource-access.ts';
 import { translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
@@ -120,10 +120,34 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
     return stored && this.#decode(stored);
   }
 
+  async sparse(): Promise<SparseLister<T> | undefined> {
+    const { sparse } = this.#store.storage;
+    if (sparse === undefined) return undefined;
+    const translated = <R>(read: () => Promise<R>): Promise<R> =>
+      translateStorageErrors(this.#store.operation('list', ''), read);
+    const decoded = (items: readonly StoredObject<T>[]) => items.map((item) => this.#decode(item));
+    return {
+      held: async (maxStalenessMs = DEFAULT_STALENESS_MS) => {
+        const stored = await translated(() => sparse.held(maxStalenessMs));
+        return stored && this.#snapshotOf(stored);
+      },
+      below: async (namespace) => decoded(await translated(() => sparse.below(`${namespace}/`))),
+      having: async (terms, maxStalenessMs = DEFAULT_STALENESS_MS) => {
+        const found = await translated(() => sparse.having(terms, maxStalenessMs));
+        return found && decoded(found);
+      },
+      index: () => translated(() => sparse.index()),
+    };
+  }
+
   async #snapshot(maxStalenessMs = DEFAULT_STALENESS_MS): Promise<DecodedSnapshot<T>> {
     const stored = await translateStorageErrors(this.#store.operation('list', ''), () =>
       this.#store.storage.snapshot(maxStalenessMs),
     );
+    return this.#snapshotOf(stored);
+  }
+
+  #snapshotOf(stored: Snapshot<T>): DecodedSnapshot<T> {
     let snapshot = this.#snapshots.get(stored);
     if (snapshot === undefined) {
       snapshot = new DecodedSnapshot(stored, (item) => this.#decode(item), this.#searches);

@@ -39,6 +39,7 @@ export class StorageResourceAccess implements ResourceAccess {
       get: async (namespace, name, maxStalenessMs) => (await found()).get(namespace, name, maxStalenessMs),
       list: async (namespace, maxStalenessMs) => (await found()).list(namespace, maxStalenessMs),
       replacedAt: async (revision) => (await found()).replacedAt(revision),
+      sparse: async () => (await found()).sparse?.(),
     };
   };
 

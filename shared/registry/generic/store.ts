@@ -105,7 +105,7 @@ export class Store<T extends KubeObject>
   }
 
   #open(options: StoreOptions<T>): Storage<T> {
-    const { config, storageVersion, selectableFields, storedAs: resource = options.resource } = options;
+    const { config, storageVersion, selectableFields, strategy, storedAs: resource = options.resource } = options;
     const fieldsOf =
       selectableFields ?? defaultSelectableFields(config.scheme, storageVersion, resource.resource);
     const transformer = config.transformerFor?.(resource);
@@ -113,6 +113,7 @@ export class Store<T extends KubeObject>
       resourcePrefix: resourcePrefix(resource),
       codec: this.codec,
       attributes: (object: T) => ({ labels: object.metadata.labels ?? {}, fields: fieldsOf(object) }),
+      ...(strategy.terms && { terms: (object: T) => strategy.terms!(object) }),
       ...(transformer && { transformer }),
     });
   }

@@ -10,6 +10,7 @@ import type {
   ListOptions,
   ListResult,
   Snapshot,
+  SparseReads,
   Storage,
   StoredObject,
   UpdateOptions,
@@ -30,6 +31,7 @@ import { MAX_OBJECT_BYTES } from './protocol.ts';
 import { type Freshness, newest, ResourceReader } from './resource-reader.ts';
 import { RevisionLog } from './revision-log.ts';
 import { Sequencer } from './sequencer.ts';
+import { SparseReader } from './sparse-reader.ts';
 
 export interface DynamoDBStorageOptions<T> {
   readonly context: ResourceContext<T>;
@@ -52,6 +54,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
   readonly #sequencer: Sequencer<T>;
   readonly #committer: Committer<T>;
   readonly #reader: ResourceReader<T>;
+  readonly sparse: SparseReads<T> | undefined;
 
   constructor({ context, budget, windowBytes }: DynamoDBStorageOptions<T>) {
     this.resourcePrefix = context.config.resourcePrefix;
@@ -80,6 +83,8 @@ export class DynamoDBStorage<T> implements Storage<T> {
       onDoubt: () => this.#tail.distrust(),
     });
     this.#reader = new ResourceReader({ context, rows, tail: this.#tail, budget });
+    const parts = { context, rows, log, sequencer, tail: this.#tail, reader: this.#reader };
+    if (!context.protocol.alone) this.sparse = new SparseReader(parts);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 /** Snapshots of a resource: from the replica in memory where there is one, else read and brought to one revision. */
 
+import { appendAll } from '../../util/append-all.ts';
 import type { Snapshot } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
@@ -140,6 +141,12 @@ export class ResourceReader<T> implements Evictable {
     return this.#replica.snapshot(tail.position, context.clock.now(), (state) => this.checked(state));
   }
 
+  /** The snapshot, where there is a replica, or where its time has come. */
+  async held(maxStalenessMs: number): Promise<Snapshot<T> | undefined> {
+    if (this.#replica === undefined) await this.#loadIfCheap();
+    return this.#replica === undefined ? undefined : await this.snapshot(maxStalenessMs);
+  }
+
   get heldObjects(): number | undefined {
     return this.#replica?.size;
   }
@@ -250,16 +257,23 @@ export class ResourceReader<T> implements Evictable {
 
   async #bigSnapshot(): Promise<Snapshot<T>> {
     const now = this.#options.context.clock.now();
-    const items: StoredState<T>[] = [];
+    const { revision, states } = await this.everything();
+    const items = states.filter((state) => !state.expiredAt(now)).map((state) => this.checked(state)!);
+    return { resourceVersion: revision, items };
+  }
+
+  /** The newest state, read in chunks; expired objects and corrupt ones included. */
+  async everything(): Promise<{ readonly revision: number; readonly states: readonly StoredState<T>[] }> {
+    const states: StoredState<T>[] = [];
     let from: string | undefined;
     let exact: number | undefined;
     do {
       const chunk: Chunk<T> = await this.chunk({ prefix: '', from }, { freshness: 'latest', exact });
       exact = chunk.revision;
-      for (const state of chunk.states) if (!state.expiredAt(now)) items.push(this.checked(state)!);
+      appendAll(states, chunk.states);
       from = chunk.lastKey === undefined ? undefined : `${chunk.lastKey}\0`;
     } while (from !== undefined);
-    return { resourceVersion: exact, items };
+    return { revision: exact, states };
   }
 }
 

@@ -3,6 +3,7 @@ import {
   validateClusterRoleBinding,
   validateRoleRefUpdate,
 } from '../../../apis/rbac/validation/role-binding.ts';
+import { subjectTerms } from '../../../authz/rbac/subject-terms.ts';
 import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 
@@ -11,6 +12,7 @@ export const clusterRoleBindingStrategy: RESTStrategy<ClusterRoleBinding> = {
   namespaced: false,
   validateName: nameIsPathSegment,
   allowCreateOnUpdate: true,
+  terms: subjectTerms,
   validate: (_context, binding) => validateClusterRoleBinding(binding),
   validateUpdate: (_context, binding, old) => [
     ...validateClusterRoleBinding(binding),

@@ -1,0 +1,68 @@
+/** `SparseReads` of a resource: its rows one by one, and an index of terms that finds them. */
+
+import type { Snapshot, SparseReads, StoredObject } from '../storage.ts';
+import type { StoredState } from '../stored-state.ts';
+import type { ResourceContext } from './layout.ts';
+import type { LogTail } from './log-tail.ts';
+import type { ObjectRows, Row } from './object-rows.ts';
+import type { ResourceReader } from './resource-reader.ts';
+import type { RevisionLog } from './revision-log.ts';
+import type { Sequencer } from './sequencer.ts';
+import { TermIndex } from './term-index.ts';
+
+export interface SparseReaderOptions<T> {
+  readonly context: ResourceContext<T>;
+  readonly rows: ObjectRows<T>;
+  readonly log: RevisionLog<T>;
+  readonly sequencer: Sequencer<T>;
+  readonly tail: LogTail<T>;
+  readonly reader: ResourceReader<T>;
+}
+
+/** More objects than these are better read together. */
+const MAX_SINGLE_READS = 100;
+
+export class SparseReader<T> implements SparseReads<T> {
+  readonly #options: SparseReaderOptions<T>;
+  readonly #index: TermIndex<T> | undefined;
+
+  constructor(options: SparseReaderOptions<T>) {
+    this.#options = options;
+    if (options.context.config.terms !== undefined) {
+      this.#index = new TermIndex({ ...options, everything: () => options.reader.everything() });
+    }
+  }
+
+  held(maxStalenessMs: number): Promise<Snapshot<T> | undefined> {
+    return this.#options.reader.held(maxStalenessMs);
+  }
+
+  async below(prefix: string): Promise<readonly StoredObject<T>[]> {
+    const { rows } = await this.#options.rows.readRange({ prefix }, { maxBytes: Number.POSITIVE_INFINITY });
+    return rows.flatMap((row) => this.#alive(row) ?? []);
+  }
+
+  async having(
+    terms: readonly string[],
+    maxStalenessMs: number,
+  ): Promise<readonly StoredObject<T>[] | undefined> {
+    const keys = await this.#index?.keysOf(terms, maxStalenessMs);
+    if (keys === undefined || keys.length > MAX_SINGLE_READS) return undefined;
+    const rows = await Promise.all(keys.map((key) => this.#options.rows.read(key)));
+    const { config } = this.#options.context;
+    return rows
+      .flatMap((row) => this.#alive(row) ?? [])
+      .filter((state) => config.terms!(state.object()).some((term) => terms.includes(term)));
+  }
+
+  async index(): Promise<void> {
+    await this.#index?.update();
+  }
+
+  #alive(row: Row<T> | undefined): StoredState<T> | undefined {
+    const { context, reader, tail } = this.#options;
+    if (row === undefined) return undefined;
+    tail.raiseFloor(row.revision);
+    return row.state?.expiredAt(context.clock.now()) ? undefined : reader.checked(row.state);
+  }
+}

@@ -1,0 +1,146 @@
+/** What a decision of RBAC reads where nothing is in memory, and that it decides as one that knows everything does. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AuthorizerAttributes } from '../../../shared/authz/authorizer.ts';
+import { rbacListers } from '../../../shared/authz/rbac/listers.ts';
+import { RBACAuthorizer } from '../../../shared/authz/rbac/rbac-authorizer.ts';
+import { type RBACListers, RBACRuleResolver } from '../../../shared/authz/rbac/rule-resolver.ts';
+import type { KubeObject } from '../../../shared/meta/kube-object.ts';
+import { type Environment, SparseHost } from '../../fixtures/sparse-host.ts';
+import { Random } from '../../simulation/random.ts';
+import { attributes, user } from '../../unit/authz/fixtures.ts';
+
+const GROUP = 'rbac.authorization.k8s.io';
+const resource = (name: string) => ({ group: GROUP, version: 'v1', resource: name });
+const CLUSTER_ROLE_BINDINGS = resource('clusterrolebindings');
+const ROLE_BINDINGS = resource('rolebindings');
+const MANY = 120;
+const QUESTIONS = 30;
+
+let host: SparseHost;
+let writer: Environment;
+beforeAll(async () => {
+  host = await SparseHost.open();
+  writer = await host.environment();
+  for (const [name, verbs] of [
+    ['reader', ['get', 'list']],
+    ['writer', ['update']],
+  ] as const) {
+    const rules = [{ apiGroups: [''], resources: ['pods'], verbs }];
+    await create(resource('clusterroles'), { metadata: { name }, rules } as never);
+  }
+  await Promise.all(
+    ['a', 'b'].map((name) =>
+      create({ group: '', version: 'v1', resource: 'namespaces' }, { metadata: { name } } as never),
+    ),
+  );
+});
+afterAll(() => host.close());
+
+const create = (of: typeof ROLE_BINDINGS, object: KubeObject, namespace?: string) =>
+  writer.server.resources.client.create(of, object, namespace === undefined ? {} : { namespace });
+const subject = (kind: string, name: string) => ({ apiGroup: GROUP, kind, name });
+const account = (name: string) => ({ kind: 'ServiceAccount', name, namespace: 'a' });
+const binding = (name: string, subjects: readonly object[], role = 'reader') =>
+  ({ metadata: { name }, subjects, roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: role } }) as never;
+
+const authorizerBy = (listers: RBACListers) => new RBACAuthorizer(new RBACRuleResolver(listers));
+const sparsely = ({ server }: Environment) => authorizerBy(rbacListers(server.resources));
+/** By snapshots of everything, as where that costs nothing. */
+function fully({ server }: Environment): RBACAuthorizer {
+  const listers = Object.entries(rbacListers(server.resources));
+  return authorizerBy(
+    Object.fromEntries(listers.map(([name, lister]) => [name, { ...lister, sparse: undefined }])) as never,
+  );
+}
+
+/** A decision of a process that knows nothing, and what it read. */
+async function decide(request: AuthorizerAttributes) {
+  const environment = await host.environment();
+  environment.cost();
+  const { decision } = await sparsely(environment).authorize(request);
+  const { calls, readUnits, writeUnits } = environment.cost();
+  return { decision, calls, readUnits, writeUnits };
+}
+
+const getPod = (name: string) =>
+  attributes(user(name, ['system:authenticated']), 'get', 'pods', { namespace: 'a', name: 'x' });
+
+test('a user of one ClusterRole is let in for few reads, however many bindings there are', async () => {
+  await create(CLUSTER_ROLE_BINDINGS, binding('ada', [subject('User', 'ada')]));
+  await create(ROLE_BINDINGS, binding('bob', [subject('User', 'bob')]), 'a');
+  await Promise.all(
+    Array.from({ length: MANY }, async (_, n) => {
+      await create(
+        CLUSTER_ROLE_BINDINGS,
+        binding(`many-${n}`, [subject('User', `u${n}`), subject('Group', `g${n % 7}`)]),
+      );
+      await create(ROLE_BINDINGS, binding(`many-${n}`, [subject('User', `u${n}`)]), 'b');
+    }),
+  );
+  await host.settle();
+  // The marker of the index and the head of the log, a bucket, the binding, its role.
+  expect(await decide(getPod('ada'))).toEqual({ decision: 'Allow', calls: 5, readUnits: 5, writeUnits: 0 });
+  // And the namespace's bindings, which are one.
+  expect(await decide(getPod('bob'))).toEqual({ decision: 'Allow', calls: 5, readUnits: 5, writeUnits: 0 });
+  const { decision, readUnits } = await decide(getPod('nobody'));
+  expect([decision, readUnits]).toEqual(['NoOpinion', 4]);
+
+  await create(CLUSTER_ROLE_BINDINGS, binding('eve', [subject('User', 'eve')]));
+  // And what was written since.
+  expect(await decide(getPod('eve'))).toEqual({ decision: 'Allow', calls: 6, readUnits: 6, writeUnits: 0 });
+});
+
+test('decisions are those of who knows everything, while bindings come, change and go', async () => {
+  const random = new Random(1);
+  const names = ['ann', 'ben', 'cy'];
+  const someSubject = () =>
+    random.pick([
+      subject('User', random.pick(names)),
+      subject('Group', random.pick(names)),
+      account(random.pick(names)),
+    ]);
+  const { client } = writer.server.resources;
+  const write = async () => {
+    const name = `some-${random.below(6)}`;
+    const namespace = random.pick([undefined, 'a']);
+    const of = namespace === undefined ? CLUSTER_ROLE_BINDINGS : ROLE_BINDINGS;
+    const place = { name, namespace };
+    await client.delete(of, place).catch(() => {});
+    if (random.chance(0.3)) return;
+    const role = random.pick(['reader', 'writer', 'missing']);
+    const made = await create(of, binding(name, [someSubject(), someSubject()], role), namespace);
+    if (random.chance(0.3)) await client.update(of, { ...made, subjects: [someSubject()] } as never, place);
+  };
+  const index = async () =>
+    await (await writer.server.resources.lister(CLUSTER_ROLE_BINDINGS).sparse?.())?.index();
+  // They come to know more and more.
+  const environments = [await host.environment(), await host.environment()];
+  const differing: object[] = [];
+  for (let n = 0; n < QUESTIONS; n++) {
+    await write();
+    if (random.chance(0.3)) await index();
+    const environment = random.pick(environments);
+    const who = random.pick([
+      user(random.pick(names), [random.pick(names)]),
+      user(`system:serviceaccount:a:${random.pick(names)}`, []),
+    ]);
+    const request = attributes(who, random.pick(['get', 'update', 'delete']), 'pods', {
+      namespace: random.pick(['a', '']),
+    });
+    const [sparse, full] = [sparsely(environment), fully(environment)];
+    // Of several grants the sparse one may name another.
+    const answer = async (of: RBACAuthorizer) => {
+      const { decision, reason } = await of.authorize(request);
+      return {
+        decision,
+        reason: decision === 'Allow' ? '' : reason,
+        rules: await of.rulesFor(who, request.namespace),
+      };
+    };
+    const answers = [await answer(sparse), await answer(full)];
+    if (JSON.stringify(answers[0]) !== JSON.stringify(answers[1]))
+      differing.push({ n, who, request, answers });
+  }
+  expect(differing).toEqual([]);
+});
