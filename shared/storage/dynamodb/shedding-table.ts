@@ -1,0 +1,121 @@
+/**
+ * A table that is known to refuse is not asked again and again: where nothing but refusals came from a partition for a
+ * while, what would begin there is refused at once, and one call now and then looks whether that is over. Without it
+ * each request waits out its retries, and whoever is billed by the time of its requests pays most when least is done.
+ */
+
+import { StorageError } from '../errors.ts';
+import type { Clock } from './clock.ts';
+import {
+  type Allocation,
+  type DynamoDBTable,
+  type Item,
+  type ItemKey,
+  isTableError,
+  type Page,
+  type Query,
+  type TableErrorKind,
+  type TransactedWrite,
+  type Write,
+} from './dynamodb-table.ts';
+
+/** Milliseconds of nothing but refusals after which a partition is left alone. */
+const PATIENCE_MS = 1_000;
+/** So many refusals there must be at least: a single one that was long in coming says little. */
+const LEAST_REFUSALS = 3;
+/** Milliseconds between two looks at a partition that is left alone. */
+const LOOK_MS = 1_000;
+const RETRY_AFTER_SECONDS = 1;
+
+const REFUSALS: readonly TableErrorKind[] = ['Throttled', 'Ambiguous', 'Unreachable'];
+
+interface Trouble {
+  /** What the last call met. */
+  kind: TableErrorKind;
+  /** Monotonic milliseconds. */
+  readonly since: number;
+  count: number;
+  lookedAt: number;
+}
+
+/** Only what begins something is refused: what has begun goes on, for its end must be known. */
+export class SheddingTable implements DynamoDBTable {
+  readonly #table: DynamoDBTable;
+  readonly #clock: Clock;
+  readonly #troubles = new Map<string, Trouble>();
+
+  constructor(table: DynamoDBTable, clock: Clock) {
+    this.#table = table;
+    this.#clock = clock;
+  }
+
+  get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {
+    return this.#begin(key.pk, () => this.#table.get(key, options));
+  }
+
+  query(query: Query): Promise<Page> {
+    return this.#begin(query.pk, () => this.#table.query(query));
+  }
+
+  allocate(allocation: Allocation): Promise<Item> {
+    return this.#begin(allocation.pk, () => this.#table.allocate(allocation));
+  }
+
+  write(write: Write): Promise<void> {
+    return this.#table.write(write);
+  }
+
+  raiseResolved(pk: string, to: { readonly resolved: number; readonly resolvedAt: number }): Promise<void> {
+    return this.#table.raiseResolved(pk, to);
+  }
+
+  transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
+    return this.#table.transact(writes, options);
+  }
+
+  create(): Promise<void> {
+    return this.#table.create();
+  }
+
+  close(): void {
+    this.#table.close();
+  }
+
+  async #begin<R>(pk: string, call: () => Promise<R>): Promise<R> {
+    this.#refuseInTrouble(pk);
+    try {
+      const answer = await call();
+      this.#troubles.delete(pk);
+      return answer;
+    } catch (error) {
+      if (isTableError(error, ...REFUSALS)) this.#refused(pk, error.kind);
+      else this.#troubles.delete(pk);
+      throw error;
+    }
+  }
+
+  #refuseInTrouble(pk: string): void {
+    const trouble = this.#troubles.get(pk);
+    if (trouble === undefined || trouble.count < LEAST_REFUSALS) return;
+    const now = this.#clock.monotonic();
+    if (now - trouble.since < PATIENCE_MS) return;
+    if (now - trouble.lookedAt < LOOK_MS) {
+      const code = trouble.kind === 'Throttled' ? 'Throttled' : 'Timeout';
+      throw new StorageError(code, `partition ${pk} takes no requests for now`, {
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
+    }
+    trouble.lookedAt = now;
+  }
+
+  #refused(pk: string, kind: TableErrorKind): void {
+    const now = this.#clock.monotonic();
+    const trouble = this.#troubles.get(pk);
+    if (trouble === undefined) this.#troubles.set(pk, { kind, since: now, count: 1, lookedAt: now });
+    else {
+      trouble.kind = kind;
+      trouble.count++;
+      trouble.lookedAt = now;
+    }
+  }
+}

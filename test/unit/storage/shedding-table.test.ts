@@ -1,0 +1,98 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { Clock } from '../../../shared/storage/dynamodb/clock.ts';
+import {
+  type DynamoDBTable,
+  TableError,
+  type TableErrorKind,
+} from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { DEFAULT_PROTOCOL } from '../../../shared/storage/dynamodb/protocol.ts';
+import { retry } from '../../../shared/storage/dynamodb/retry.ts';
+import { SheddingTable } from '../../../shared/storage/dynamodb/shedding-table.ts';
+import { isStorageError } from '../../../shared/storage/errors.ts';
+
+let now = 0;
+let asked: string[] = [];
+let refusal: TableErrorKind | undefined;
+let table: SheddingTable;
+beforeEach(() => {
+  [now, asked, refusal] = [0, [], undefined];
+  const answer = async (pk: string) => {
+    asked.push(pk);
+    if (refusal !== undefined) throw new TableError(refusal, 'refused');
+    return undefined as never;
+  };
+  const refusing = {
+    get: ({ pk }) => answer(pk),
+    query: ({ pk }) => answer(pk),
+    allocate: ({ pk }) => answer(pk),
+    transact: () => answer('transact'),
+    write: () => answer('write'),
+  } as Partial<DynamoDBTable> as DynamoDBTable;
+  table = new SheddingTable(refusing, clock);
+});
+
+/** Sleeping takes no time of anybody's. */
+const clock: Clock = {
+  now: () => now,
+  monotonic: () => now,
+  random: () => 1,
+  sleep: async (ms) => {
+    now += ms;
+  },
+};
+
+const read = (pk = 'a') =>
+  retry({ clock, protocol: DEFAULT_PROTOCOL }, () => table.get({ pk, sk: '-' }, { consistent: true })).then(
+    () => 'answered',
+    (error: unknown) => (isStorageError(error) ? `${error.code} at ${now}` : String(error)),
+  );
+
+test.each<[TableErrorKind, string]>([
+  ['Throttled', 'Throttled'],
+  ['Ambiguous', 'Timeout'],
+  ['Unreachable', 'Timeout'],
+])(
+  'nothing but %s: who waits is refused after a second, who comes is refused at once',
+  async (kind, code) => {
+    refusal = kind;
+    expect(await read()).toBe(`${code} at 1270`);
+    const before = asked.length;
+    expect(await Promise.all([read(), read(), read()])).toEqual(Array(3).fill(`${code} at 1270`));
+    expect(asked.length).toBe(before);
+  },
+);
+
+test('one of those who come looks again every second, and all go on when it is over', async () => {
+  refusal = 'Throttled';
+  await read();
+  const before = asked.length;
+  now += 1_000;
+  await Promise.all([read(), read(), read()]);
+  expect(asked.length).toBe(before + 1);
+  now += 1_000;
+  refusal = undefined;
+  expect([await read(), await read()]).toEqual(['answered', 'answered']);
+});
+
+test('others are asked as before, and so is who has begun', async () => {
+  refusal = 'Throttled';
+  await read();
+  refusal = undefined;
+  asked = [];
+  expect(await read('b')).toBe('answered');
+  await table.transact([], { notAfter: 0 });
+  await table.write({ delete: { pk: 'a', sk: '-' } });
+  await expect(table.allocate({ pk: 'a', count: 1, at: 0, last: { since: 0 } })).rejects.toThrow(
+    'partition a takes no requests for now',
+  );
+  expect(asked).toEqual(['b', 'transact', 'write']);
+});
+
+test('refusals between answers, and answers that tell of a condition, are no trouble', async () => {
+  for (let round = 0; round < 10; round++) {
+    refusal = round % 2 === 0 ? 'Throttled' : 'ConditionFailed';
+    await table.get({ pk: 'a', sk: '-' }, { consistent: true }).catch(() => {});
+    now += 1_000;
+  }
+  expect(asked.length).toBe(10);
+});
