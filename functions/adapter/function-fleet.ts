@@ -8,12 +8,14 @@ import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { parseOptions } from '../../shared/server/parse-options.ts';
+import { systemClock } from '../../shared/storage/dynamodb/clock.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import {
   DynamoDBStorageFactory,
   type StorageMemory,
 } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
@@ -113,7 +115,10 @@ export function createFunctionFleet(
   };
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
     const opened = openTable(entry);
-    const storage = new DynamoDBStorageFactory({ table: opened.table, memory });
+    const storage = new DynamoDBStorageFactory({
+      table: new SheddingTable(opened.table, systemClock),
+      memory,
+    });
     const close = async (): Promise<void> => {
       await storage.close();
       opened.close();

@@ -12,7 +12,10 @@ import {
   flagsOfEnvironment,
   parseOptions,
 } from '../../shared/server/parse-options.ts';
-import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import { systemClock } from '../../shared/storage/dynamodb/clock.ts';
+import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { addressOptions } from './address-options.ts';
 import { functionFiles } from './function-files.ts';
@@ -22,17 +25,24 @@ import { storageMemory } from './storage-memory.ts';
 import { tablePlace } from './table-place.ts';
 import { tenantKeys } from './tenant-keys.ts';
 
-/** The tenant's table, `ZEROPLANE_TABLE`. Throws Error where none is named. */
-export function functionStorage(environment: NodeJS.ProcessEnv): StorageFactory {
+/**
+ * The tenant's table, `ZEROPLANE_TABLE`. `sheds`: for who waits for answers, and had better hear at once that the table
+ * takes no requests. Throws Error where none is named.
+ */
+export function functionStorage(
+  environment: NodeJS.ProcessEnv,
+  { sheds = false }: { readonly sheds?: boolean } = {},
+): StorageFactory {
   const { ZEROPLANE_TABLE: tableName } = environment;
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the tenant');
   const megabytes = Number(environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) || undefined;
-  return new SDKStorageFactory({
+  const connected = new SDKDynamoDBTable({
     tableName,
     onCapacity: tableUsage.add,
     ...tablePlace(environment),
-    ...storageMemory(megabytes),
   });
+  const table = sheds ? new SheddingTable(connected, systemClock) : connected;
+  return new DynamoDBStorageFactory({ table, ...storageMemory(megabytes) });
 }
 
 /** Flags that the environment gives. Throws Error for what is no flag. */
@@ -69,7 +79,7 @@ export async function startFunctionPlane(
     parameters,
   );
   const plane = await createControlPlane({
-    storage: given.storage ?? functionStorage(environment),
+    storage: given.storage ?? functionStorage(environment, { sheds: true }),
     moreControllers: given.moreControllers,
     options,
     controllers: 'whenAsked',

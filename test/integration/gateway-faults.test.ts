@@ -75,7 +75,15 @@ describe('what goes on is told, with when to come again', () => {
         expect(JSON.parse(text)).toMatchObject({ kind: 'Status', code, reason });
         expect([status, headers['retry-after']]).toEqual([code, expect.stringMatching(/^[12]$/)]);
       }
+      // It is known by now: who comes next hears it at once, and the table is hardly asked.
+      proxy.operations.length = 0;
+      const told = await Promise.all(Array.from({ length: 8 }, () => create(name)));
+      expect(told.map(({ status, headers }) => [status, headers['retry-after']])).toEqual(
+        Array(8).fill([code, expect.stringMatching(/^[12]$/)]),
+      );
+      expect(proxy.operations.length).toBeLessThan(30);
       proxy.forget();
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
       // Whoever comes again is not too late, and what was refused has not happened meanwhile.
       expect((await create(name)).status).toBe(201);
     },

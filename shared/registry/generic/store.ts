@@ -105,7 +105,13 @@ export class Store<T extends KubeObject>
   }
 
   #open(options: StoreOptions<T>): Storage<T> {
-    const { config, storageVersion, selectableFields, strategy, storedAs: resource = options.resource } = options;
+    const {
+      config,
+      storageVersion,
+      selectableFields,
+      strategy,
+      storedAs: resource = options.resource,
+    } = options;
     const fieldsOf =
       selectableFields ?? defaultSelectableFields(config.scheme, storageVersion, resource.resource);
     const transformer = config.transformerFor?.(resource);
