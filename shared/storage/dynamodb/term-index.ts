@@ -10,6 +10,7 @@
  */
 
 import { createHash, randomBytes } from 'node:crypto';
+import { appendAll } from '../../util/append-all.ts';
 import { isStorageError } from '../errors.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
@@ -135,7 +136,7 @@ export class TermIndex<T> {
     const changes: Change<T>[] = [];
     for (let after = marker.revision; after < Number.POSITIVE_INFINITY; ) {
       const page = await this.#options.log.readAfter(after, { consistent: true });
-      changes.push(...page.changes);
+      appendAll(changes, page.changes);
       after = page.through;
     }
     return changes.some(isBreak) ? undefined : { marker, changes };

@@ -46,7 +46,9 @@ function lister(resource: string): ResourceLister<KubeObject> {
     return decoded.get(stored)!;
   };
   const unused = () => expect.fail('not used');
-  return { snapshot, get: unused, list: unused, replacedAt: unused };
+  const get = async (namespace: string, name: string) =>
+    (await snapshot()).get(namespace === '' ? name : `${namespace}/${name}`);
+  return { snapshot, get, list: unused, replacedAt: unused };
 }
 
 beforeAll(async () => {
