@@ -112,6 +112,14 @@ export function importFeatureGates(sources: Sources): FeatureGateTable {
   return Object.fromEntries(gates.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A release's gates, and those of the next one that have a meaning here already. */
+export function withGatesAhead(gates: FeatureGateTable): FeatureGateTable {
+  const { ahead } = JSON.parse(readFileSync(OVERRIDES, 'utf8')) as { ahead: { gates: FeatureGateTable } };
+  return Object.fromEntries(
+    Object.entries({ ...ahead.gates, ...gates }).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
 /** Gates that came, changed or went. */
 export function compareFeatureGates(upstream: FeatureGateTable, own: FeatureGateTable, report: Report): void {
   for (const [name, gate] of Object.entries(upstream)) {

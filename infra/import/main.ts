@@ -16,6 +16,7 @@ import {
   type FeatureGateTable,
   formatFeatureGates,
   importFeatureGates,
+  withGatesAhead,
 } from './feature-gates.ts';
 import { compareFields, fieldsOfTables, importFields } from './fields.ts';
 import { compareLifecycles, importLifecycles, lifecyclesOfTable } from './lifecycle.ts';
@@ -98,7 +99,7 @@ function writeTypes(tables: ReadonlyMap<string, TypeTable>): void {
 
 /** Everything; what is owed goes to the report. */
 function importRelease(): void {
-  const gates = importFeatureGates(sources);
+  const gates = withGatesAhead(importFeatureGates(sources));
   compareFeatureGates(gates, JSON.parse(readFileSync(GATES, 'utf8')) as FeatureGateTable, report);
   const policy = importBootstrapPolicy(sources, gates, report);
   const discovery = importDiscovery(sources);

@@ -29,7 +29,13 @@ export interface OutputMediaType {
   readonly convert: GroupVersionKind | undefined;
   /** Of discovery: `nopeer` and the like. */
   readonly profile: string;
+  /** Objects go without `metadata.managedFields`. */
+  readonly dropsManagedFields: boolean;
 }
+
+/** With it clients may ask for answers without `metadata.managedFields`. */
+const DROP_GATE = 'ManagedFieldsOptOut';
+const MANAGED_FIELDS = 'metadata.managedFields';
 
 export function notAcceptable(accepted: readonly string[]): StatusError {
   return newNotAcceptable(`only the following media types are accepted: ${accepted.join(', ')}`);
@@ -56,21 +62,28 @@ interface ClauseOptions {
   readonly stream: boolean;
   readonly pretty: boolean;
   readonly profile: string;
+  readonly dropsManagedFields: boolean;
   /** The client asks for a form that no server has. */
   readonly impossible: boolean;
 }
 
-function clauseOptions({ parameters }: AcceptClause): ClauseOptions {
+function clauseOptions({ parameters }: AcceptClause, { featureEnabled }: ServingContext): ClauseOptions {
   const [kind, group, version] = ['as', 'g', 'v'].map((name) => parameters.get(name));
   const transforms = kind !== undefined || group !== undefined || version !== undefined;
   const stream = parameters.get('stream') ?? '';
   const serverVersion = parameters.get('sv') ?? '';
+  const dropped = parameters.get('drop') ?? '';
+  const drops = dropped !== '' && featureEnabled(DROP_GATE);
   return {
     convert: transforms ? { group: group ?? '', version: version ?? '', kind: kind ?? '' } : undefined,
     stream: stream !== '',
     pretty: parameters.get('pretty') === '1',
     profile: parameters.get('profile') ?? '',
-    impossible: (stream !== '' && stream !== 'watch') || (serverVersion !== '' && serverVersion !== 'v1'),
+    dropsManagedFields: drops,
+    impossible:
+      (stream !== '' && stream !== 'watch') ||
+      (serverVersion !== '' && serverVersion !== 'v1') ||
+      (drops && dropped !== MANAGED_FIELDS),
   };
 }
 
@@ -94,7 +107,7 @@ export async function negotiateOutput(
     if (mediaType === undefined) continue;
     const candidates = supported.filter((candidate) => matches(clause, candidate));
     for (const candidate of candidates) {
-      const options = clauseOptions(clause);
+      const options = clauseOptions(clause, context);
       if (options.impossible || !restrictions.allowsTransform(candidate, options.convert)) continue;
       const info = await infoOf(codecs, candidate);
       if ((streaming || options.stream) && info.streamSerializer === undefined) continue;
@@ -121,6 +134,7 @@ function output(
     pretty: prettySerializer !== undefined,
     convert: options?.convert,
     profile: options?.profile ?? '',
+    dropsManagedFields: options?.dropsManagedFields ?? false,
   };
 }
 

@@ -83,8 +83,21 @@ export async function writeStatus(
   return writeBytes(context, httpStatus, mediaType.info.mediaType, body);
 }
 
-export async function writeObject(output: Output, status: number, item: RESTObject): Promise<ApiResponse> {
+/** The item as the client asked for it: what it doesn't want to hear of is made anew for each answer. */
+export function shownItem({ mediaType }: Output, item: RESTObject): RESTObject {
+  if (!mediaType.dropsManagedFields) return item;
+  return {
+    object() {
+      const object = item.object();
+      if (object.metadata?.managedFields !== undefined) delete object.metadata.managedFields;
+      return object;
+    },
+  };
+}
+
+export async function writeObject(output: Output, status: number, whole: RESTObject): Promise<ApiResponse> {
   const { context, mediaType } = output;
+  const item = shownItem(output, whole);
   const writer = itemWriter(output);
   // What isn't stored may be a Status in place of an object.
   if (writer !== undefined && (item.forms !== undefined || item.bytes !== undefined)) {
@@ -95,8 +108,9 @@ export async function writeObject(output: Output, status: number, item: RESTObje
   return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));
 }
 
-export async function writeList(output: Output, status: number, list: RESTList): Promise<ApiResponse> {
+export async function writeList(output: Output, status: number, whole: RESTList): Promise<ApiResponse> {
   const { context, mediaType } = output;
+  const list = { ...whole, items: whole.items.map((item) => shownItem(output, item)) };
   const writer = itemWriter(output, true);
   // Of no metadata, Go has a nil list.
   const isNil = list.items.length === 0 && writer instanceof MetadataItems;

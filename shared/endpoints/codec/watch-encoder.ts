@@ -6,7 +6,7 @@ import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { StreamSerializer } from '../../runtime/serializer/serializer.ts';
 import type { ItemWriter } from './item-writer.ts';
 import { framesOf, type RecentFrames } from './recent-frames.ts';
-import { itemWriter, type Output, transformObject } from './response.ts';
+import { itemWriter, type Output, shownItem, transformObject } from './response.ts';
 import { toStatusError } from './statuses.ts';
 
 /** Marks the bookmark that ends the initial events of a WatchList request. */
@@ -45,7 +45,8 @@ export class WatchEncoder {
   /** At once where the event was encoded for somebody else before. */
   encode(event: RESTWatchEvent): Uint8Array | Promise<Uint8Array> {
     if (event.type === 'BOOKMARK') return this.#encodeBookmark(event);
-    const { type, item } = event;
+    const { type } = event;
+    const item = shownItem(this.#output, event.item);
     const noHeaders = this.#noHeaders;
     this.#noHeaders = true;
     if (this.#frames === undefined || item.forms === undefined)
