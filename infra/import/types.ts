@@ -127,7 +127,7 @@ function merge(own: TypeTable | undefined, upstream: TypeTable): TypeTable | und
   if (own === undefined) return isServed ? upstream : undefined;
   const merged = Object.entries(own).map(([name, type]): [string, TableType] => {
     const { published: _, ...before } = type;
-    const now = upstream[name];
+    const now = upstream[name] && kept(upstream[name], type);
     if (now === undefined) return [name, before];
     if (type.special !== undefined || type.custom) return [name, type];
     // Unions are read from the published document.
@@ -142,6 +142,27 @@ function merge(own: TypeTable | undefined, upstream: TypeTable): TypeTable | und
     }
   }
   return Object.fromEntries([...table].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** With what only a person knows of fields: which of them keep what is empty. */
+function kept(now: TableType, own: TableType): TableType {
+  const fields = Object.entries(now.fields ?? {}).map(([name, field]): [string, TableField] => [
+    name,
+    own.fields?.[name]?.keepsEmpty ? keepingEmpty(field) : field,
+  ]);
+  return now.fields === undefined ? now : { ...now, fields: Object.fromEntries(fields) };
+}
+
+/** Where the tables have it: before the field's number. */
+function keepingEmpty({ type, container, required, omitempty, ...rest }: TableField): TableField {
+  return {
+    type,
+    ...(container && { container }),
+    ...(required && { required }),
+    ...(omitempty && { omitempty }),
+    keepsEmpty: true,
+    ...rest,
+  };
 }
 
 /** A table whose version is gone from the release: nothing of it is published. */
