@@ -5,8 +5,13 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { tablePlace } from '../../functions/adapter/table-place.ts';
 import type { Store } from '../../shared/backup/stored-resources.ts';
+import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
+import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
+import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { parseEncryptionConfiguration } from '../../shared/storage/encryption/configuration.ts';
 import { type TransformerFor, transformersOf } from '../../shared/storage/encryption/encryption.ts';
 import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
@@ -17,6 +22,8 @@ export interface TenantStoreOptions {
   readonly tenant: string;
   /** Data directory of the local server, which must not run. Unset: the table in AWS. */
   readonly dataDir?: string | undefined;
+  /** Name of the fleet that has the control plane, which may be its management plane, `fleet`. */
+  readonly fleet?: string | undefined;
   /** Unset: what the environment says. */
   readonly region?: string | undefined;
   /** As the control plane's flag of this name. */
@@ -24,42 +31,86 @@ export interface TenantStoreOptions {
 }
 
 export interface TenantStore extends Store {
+  readonly factory: DynamoDBStorageFactory;
   close(): Promise<void>;
 }
 
-/** `create`: for a restore, a data directory without data gets some; a table in AWS is its stack's to make. Throws Error, saying what is missing. */
+export interface OpenOptions {
+  /** A data directory without data gets some; a table in AWS is its stack's to make, a fleet's tenant its object's. */
+  readonly create?: boolean | undefined;
+  /** No server may use the store meanwhile: of a fleet on AWS, it must be suspended. */
+  readonly isAlone?: boolean | undefined;
+}
+
+/** Throws Error, saying what is missing. */
 export async function openTenantStore(
   options: TenantStoreOptions,
-  { create = false }: { readonly create?: boolean } = {},
+  open: OpenOptions = {},
 ): Promise<TenantStore> {
+  const { create = false, isAlone = create } = open;
   const transformerFor = await encryptionOf(options.encryptionProviderConfig);
-  const tableName = `zeroplane-${options.tenant}`;
-  if (options.dataDir === undefined) {
-    const factory = new SDKStorageFactory({
-      tableName,
-      ...tablePlace(process.env),
-      ...(options.region !== undefined && { region: options.region }),
-    });
+  const place =
+    options.dataDir === undefined ? tablesOnAWS(options) : await tablesIn(options.dataDir, create);
+  const { fleet, tenant } = options;
+  try {
+    const table =
+      fleet === undefined
+        ? place.openTable(`zeroplane-${tenant}`)
+        : await tableInFleet(place, fleet, tenant, isAlone && options.dataDir === undefined);
+    const factory = new DynamoDBStorageFactory({ table });
+    const close = async () => {
+      await factory.close();
+      await place.close();
+    };
+    if (create && fleet === undefined && options.dataDir !== undefined) await factory.createTable();
     await factory.ready();
-    return { factory, transformerFor, close: () => factory.close() };
+    return { factory, transformerFor, close };
+  } catch (error) {
+    await place.close();
+    throw error;
   }
-  const folder = resolve(options.dataDir);
+}
+
+interface Tables {
+  openTable(name: string): ConnectedTable;
+  close(): Promise<void>;
+}
+
+function tablesOnAWS({ region }: TenantStoreOptions): Tables {
+  const place = { ...tablePlace(process.env), ...(region !== undefined && { region }) };
+  return {
+    openTable: (tableName) => new SDKDynamoDBTable({ tableName, now: Date.now, ...place }),
+    close: async () => {},
+  };
+}
+
+/** Of a local server that is stopped. */
+async function tablesIn(dataDir: string, create: boolean): Promise<Tables> {
+  const folder = resolve(dataDir);
   const dataFile = join(folder, 'dynamodb.sqlite');
   if (!create && !existsSync(dataFile)) throw new Error(`${folder} is no data directory of zeroplane`);
   const dynamodb = await startEmbeddedDynamoDB({ dataFile, lock: () => lockFolder(folder) });
-  const factory = new DynamoDBStorageFactory({ table: dynamodb.openTable(tableName) });
-  const close = async () => {
-    await factory.close();
-    await dynamodb.stop();
-  };
-  try {
-    if (create) await factory.createTable();
-    await factory.ready();
-  } catch (error) {
-    await close();
-    throw error;
+  return { openTable: (name) => dynamodb.openTable(name), close: () => dynamodb.stop() };
+}
+
+/** `mustRest`: servers may be anywhere, so that only a suspended tenant has none. */
+async function tableInFleet(
+  { openTable }: Tables,
+  fleet: string,
+  tenant: string,
+  mustRest: boolean,
+): Promise<DynamoDBTable> {
+  const table = openTable(`zeroplane-${fleet}`);
+  if (tenant === MANAGEMENT_PLANE) return new TenantTable(table, MANAGEMENT_PLANE);
+  const row = await new TenantDirectory(table).read(tenant);
+  if (row === undefined) throw new Error(`the fleet ${fleet} has no control plane ${tenant}`);
+  const { id, state, table: name } = row.entry;
+  if (mustRest && state !== 'Suspended') {
+    throw new Error(
+      `control plane ${tenant} is ${state}: set spec.suspended first, so that no server uses its store`,
+    );
   }
-  return { factory, transformerFor, close };
+  return new TenantTable(name === `zeroplane-${fleet}` ? table : openTable(name), id);
 }
 
 export async function encryptionOf(file: string | undefined): Promise<TransformerFor> {

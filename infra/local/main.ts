@@ -172,6 +172,7 @@ function storeCommand(name: string, description: string): Command {
       '--data-dir <folder>',
       'data directory of a local server that is stopped (default: the table in AWS)',
     )
+    .option('--fleet <name>', 'the fleet whose control plane it is')
     .option('--region <region>', 'where the table is (default: of the profile, or AWS_REGION)')
     .option('--encryption-provider-config <file>', "as the control plane's flag of this name");
 }
@@ -198,6 +199,15 @@ storeCommand('import', "Fills a control plane, whose servers are stopped, with a
   .option('--source-encryption-provider-config <file>', "that kube-apiserver's --encryption-provider-config")
   .option('--output <file>', 'write a backup in place of a control plane')
   .action((options) => orFail(async () => (await import('../cli/import.ts')).importCluster(options)));
+
+storeCommand('fsck', 'Checks that what a control plane, whose servers are stopped, has stored fits together.')
+  .option('--repair', 'put right what the store itself proves')
+  .action((options) =>
+    orFail(async () => {
+      const isWell = await (await import('../cli/fsck.ts')).fsck(options);
+      if (!isWell) process.exitCode = 1;
+    }),
+  );
 
 program
   .command('validate')

@@ -137,6 +137,21 @@ beforeAll(async () => {
   expect(plain).toEqual({ status: 0, stderr: '' });
 });
 
+test('what a server has stored fits together', () => {
+  const checked = zeroplane(
+    'fsck',
+    `--data-dir=${path('data')}`,
+    `--encryption-provider-config=${path('first.yaml')}`,
+  );
+  expect(checked).toEqual({
+    status: 0,
+    stderr: expect.stringMatching(/^[1-9]\d* objects and [1-9]\d* log entries: 0 findings$/),
+  });
+  // Without the keys, each Secret and what the log has of it is told; nothing else is.
+  const blind = zeroplane('fsck', `--data-dir=${path('data')}`);
+  expect(blind).toEqual({ status: 1, stderr: expect.stringMatching(/log entries: 2 findings$/) });
+});
+
 test('an encrypted backup is restored into a new control plane, object for object', async () => {
   expect(readFileSync(path('backup.age'), 'latin1')).not.toContain('hidden');
   expect(statSync(path('backup.age')).mode & 0o777).toBe(0o600);

@@ -7,7 +7,7 @@ import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../stora
 import { type Clock, systemClock } from './clock.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
 import { type DynamoDBTable, FIRST_REVISION } from './dynamodb-table.ts';
-import { headOf } from './layout.ts';
+import { headOf, type ResourceContext } from './layout.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { retry } from './retry.ts';
@@ -92,6 +92,17 @@ export class DynamoDBStorageFactory implements StorageFactory {
     await this.#storageFor(config).fastForward(revision);
   }
 
+  /** What `checkResource` and `repairResource` work on. */
+  contextOf<T>(config: StorageConfig<T>): ResourceContext<T> {
+    return {
+      config: { ...config, formBudget: this.#memory.forms },
+      table: this.#table,
+      clock: this.#clock,
+      protocol: this.#protocol,
+      writer: this.#writer,
+    };
+  }
+
   async newestRevision(resourcePrefix: string): Promise<number> {
     const key = { pk: headOf(resourcePrefix), sk: '-' };
     const head = await retry({ clock: this.#clock, protocol: this.#protocol }, () =>
@@ -133,13 +144,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
     let storage = this.#storages.get(config.resourcePrefix) as DynamoDBStorage<T> | undefined;
     if (storage === undefined) {
       storage = new DynamoDBStorage({
-        context: {
-          config: { ...config, formBudget: this.#memory.forms },
-          table: this.#table,
-          clock: this.#clock,
-          protocol: this.#protocol,
-          writer: this.#writer,
-        },
+        context: this.contextOf(config),
         budget: this.#memory.objects,
         windowBytes: this.#options.windowBytes ?? WINDOW_BYTES,
       });

@@ -48,22 +48,8 @@ export async function draft<T>(
   const { packFrom, partBytes } = protocol;
   const packedImages = await packImages({ after: bytes, before: before?.bytes }, packFrom);
   const images = split(await seal(context, key, packedImages), partBytes);
-  const values =
-    bytes === undefined ? [] : split(await seal(context, key, await pack(bytes, packFrom)), partBytes);
-  const parts = values.length > 1 ? values : [];
+  const { object, parts } = await objectItems(context, { key, revision, bytes, expiresAt });
   const imageParts = images.length > 1 ? images : [];
-
-  const object = itemOf(
-    { pk: objectsOf(resourcePrefix), sk: key },
-    bytes === undefined
-      ? { rv: revision, del: true, ttl: ttlSeconds(clock.now() + protocol.tombstoneKeptMs) }
-      : {
-          rv: revision,
-          d: parts.length > 0 ? undefined : values[0],
-          n: parts.length || undefined,
-          exp: expiresAt,
-        },
-  );
   const kind = bytes === undefined ? 'delete' : 'put';
   const entry = itemOf(
     { pk: logOf(resourcePrefix), sk: encodeRevision(revision) },
@@ -95,9 +81,7 @@ export async function draft<T>(
             : { kind: 'revision', rv: before.resourceVersion },
       },
       { put: entry, condition: { kind: 'absent' } },
-      ...parts.map((d, part) => ({
-        put: { pk: partsOf(resourcePrefix), sk: encodePart(revision, part), d },
-      })),
+      ...parts.map((put) => ({ put })),
       ...imageParts.map((d, part) => ({
         put: { pk: logOf(resourcePrefix), sk: encodePart(revision, part), d, ttl: logTTL },
       })),
@@ -106,6 +90,38 @@ export async function draft<T>(
       })),
     ],
     change: { revision, kind, key, allocatedAt, after, before },
+  };
+}
+
+/** What stands for a state, or, without bytes, for the end of one; and the parts of what an item can't hold. */
+export async function objectItems<T>(
+  context: ResourceContext<T>,
+  {
+    key,
+    revision,
+    bytes,
+    expiresAt,
+  }: Pick<Intent<T>, 'key' | 'bytes' | 'expiresAt'> & { readonly revision: number },
+): Promise<{ readonly object: Item; readonly parts: readonly Item[] }> {
+  const { config, clock, protocol } = context;
+  const { resourcePrefix } = config;
+  const at = { pk: objectsOf(resourcePrefix), sk: key };
+  if (bytes === undefined) {
+    const ttl = ttlSeconds(clock.now() + protocol.tombstoneKeptMs);
+    return { object: itemOf(at, { rv: revision, del: true, ttl }), parts: [] };
+  }
+  const values = split(await seal(context, key, await pack(bytes, protocol.packFrom)), protocol.partBytes);
+  const isWhole = values.length === 1;
+  return {
+    object: itemOf(at, {
+      rv: revision,
+      d: isWhole ? values[0] : undefined,
+      n: isWhole ? undefined : values.length,
+      exp: expiresAt,
+    }),
+    parts: isWhole
+      ? []
+      : values.map((d, part) => ({ pk: partsOf(resourcePrefix), sk: encodePart(revision, part), d })),
   };
 }
 

@@ -1,0 +1,44 @@
+/** `zeroplane fsck`: whether what a control plane has stored fits together. */
+
+import { storageOf, storedResources } from '../../shared/backup/stored-resources.ts';
+import { formatGroupResource } from '../../shared/runtime/group-version.ts';
+import { checkResource } from '../../shared/storage/dynamodb/check-resource.ts';
+import { repairResource } from '../../shared/storage/dynamodb/repair-resource.ts';
+import { openTenantStore, type TenantStoreOptions } from './tenant-store.ts';
+
+export interface FsckOptions extends TenantStoreOptions {
+  /** Put right what the table proves. */
+  readonly repair?: boolean | undefined;
+}
+
+/** Prints each finding. Resolves with whether all is well, or was put right. */
+export async function fsck(options: FsckOptions): Promise<boolean> {
+  const store = await openTenantStore(options, { isAlone: options.repair });
+  const counts = { objects: 0, entries: 0, findings: 0, repaired: 0 };
+  try {
+    for (const resource of await storedResources(store)) {
+      const config = storageOf(resource, store);
+      const context = store.factory.contextOf(config);
+      const forward = (revision: number) => store.factory.fastForward(config, revision);
+      const { objects, entries, findings } = await checkResource(context);
+      counts.objects += objects;
+      counts.entries += entries;
+      for (const { message, repair } of findings) {
+        counts.findings++;
+        let outcome = repair === undefined ? ' (not to be put right from what is here)' : '';
+        if (options.repair && repair !== undefined) {
+          await repairResource({ context, forward }, repair);
+          counts.repaired++;
+          outcome = ' (put right)';
+        }
+        console.log(`${formatGroupResource(resource)}: ${message}${outcome}`);
+      }
+    }
+  } finally {
+    await store.close();
+  }
+  const { objects, entries, findings, repaired } = counts;
+  const said = options.repair ? `${findings} findings, ${repaired} put right` : `${findings} findings`;
+  console.error(`${objects} objects and ${entries} log entries: ${said}`);
+  return findings === repaired;
+}

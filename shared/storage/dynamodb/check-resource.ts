@@ -1,0 +1,294 @@
+/**
+ * Whether what stands in the table for one resource fits together: objects, log, parts and head. It reads each item
+ * once, and keeps of the objects no more than their keys and digests.
+ */
+
+import { createHash } from 'node:crypto';
+import { StoredState } from '../stored-state.ts';
+import type { Item } from './dynamodb-table.ts';
+import { unpack } from './images.ts';
+import {
+  decodePart,
+  decodeRevision,
+  FIRST_KEY,
+  headOf,
+  LAST_KEY,
+  logOf,
+  objectsOf,
+  partsOf,
+  type ResourceContext,
+} from './layout.ts';
+import { retry } from './retry.ts';
+import { type Change, RevisionLog } from './revision-log.ts';
+import { joinParts, open } from './sealed.ts';
+
+/** What would put a finding right, where the table itself proves what is right. */
+export type Repair =
+  /** The object is to be what the log's entry of this revision says. */
+  | { readonly kind: 'fromLog'; readonly key: string; readonly revision: number; readonly found: FoundRow }
+  /** Items that nothing refers to. */
+  | { readonly kind: 'remove'; readonly pk: string; readonly sks: readonly string[] }
+  /** No revision up to this one may be given again. */
+  | { readonly kind: 'forward'; readonly revision: number };
+
+export interface Finding {
+  /** For people: what is wrong, and where. */
+  readonly message: string;
+  /** Absent: nothing in the table tells what is right. */
+  readonly repair?: Repair | undefined;
+}
+
+/** Of the row under a key; revision 0: there is none. */
+export interface FoundRow {
+  readonly revision: number;
+  readonly isTombstone: boolean;
+  readonly parts: number;
+}
+
+export interface ResourceCheck {
+  readonly objects: number;
+  readonly entries: number;
+  readonly findings: readonly Finding[];
+}
+
+/** The newest word of the log on a key. */
+interface LastChange {
+  readonly revision: number;
+  /** Of the object; undefined: it was deleted. */
+  readonly digest: string | undefined;
+  readonly isReadable: boolean;
+}
+
+const NO_ROW: FoundRow = { revision: 0, isTombstone: false, parts: 0 };
+
+/** No server may write to the resource meanwhile. Rejects with StorageError where the table can't be read. */
+export async function checkResource<T>(context: ResourceContext<T>): Promise<ResourceCheck> {
+  const check = new Check(context);
+  await check.readLog();
+  await check.readParts();
+  await check.readRows();
+  await check.readHead();
+  const { objects, entries, findings } = check;
+  return { objects, entries, findings };
+}
+
+class Check<T> {
+  objects = 0;
+  entries = 0;
+  readonly findings: Finding[] = [];
+  readonly #context: ResourceContext<T>;
+  readonly #log: RevisionLog<T>;
+  readonly #last = new Map<string, LastChange>();
+  /** Of entries that are whole: what was made by a revision that isn't there is older than the log, or lost. */
+  #oldest = Number.POSITIVE_INFINITY;
+  #newest = 0;
+  /** Revision -> sort keys of an object's parts. */
+  readonly #parts = new Map<number, string[]>();
+
+  constructor(context: ResourceContext<T>) {
+    this.#context = context;
+    this.#log = new RevisionLog(context);
+  }
+
+  async readLog(): Promise<void> {
+    let entry: Item | undefined;
+    let parts: Item[] = [];
+    const finish = async () => {
+      if (entry !== undefined) await this.#entry(entry, parts);
+      else if (parts.length > 0) this.#leftover(logOf(this.#prefix), 'log', parts);
+    };
+    for await (const item of this.#items(logOf(this.#prefix))) {
+      if (decodePart(item.sk) === undefined) {
+        await finish();
+        [entry, parts] = [item, []];
+      } else if (entry !== undefined && decodeRevision(entry.sk) === decodeRevision(item.sk)) {
+        parts.push(item);
+      } else {
+        if (parts.length === 0 || decodeRevision(parts[0]!.sk) !== decodeRevision(item.sk)) {
+          await finish();
+          [entry, parts] = [undefined, []];
+        }
+        entry = undefined;
+        parts.push(item);
+      }
+    }
+    await finish();
+  }
+
+  async readParts(): Promise<void> {
+    for await (const { sk } of this.#items(partsOf(this.#prefix))) {
+      const revision = decodeRevision(sk);
+      const sks = this.#parts.get(revision);
+      if (sks === undefined) this.#parts.set(revision, [sk]);
+      else sks.push(sk);
+    }
+  }
+
+  async readRows(): Promise<void> {
+    const unseen = new Set(this.#last.keys());
+    for await (const item of this.#items(objectsOf(this.#prefix))) {
+      unseen.delete(item.sk);
+      await this.#row(item);
+    }
+    for (const key of unseen) {
+      const last = this.#last.get(key)!;
+      if (last.digest !== undefined) {
+        this.#find(
+          `${key} is not there: revision ${last.revision} wrote it`,
+          this.#fromLog(key, last, NO_ROW),
+        );
+      }
+    }
+    for (const [revision, sks] of this.#parts) {
+      const repair: Repair = { kind: 'remove', pk: partsOf(this.#prefix), sks };
+      this.#find(`${sks.length} parts of revision ${revision} belong to no object`, repair);
+    }
+  }
+
+  async readHead(): Promise<void> {
+    if (this.#newest === 0) return;
+    const { table } = this.#context;
+    const key = { pk: headOf(this.#prefix), sk: '-' };
+    const head = await retry(this.#context, () => table.get(key, { consistent: true }));
+    const next = head?.['next'] as number | undefined;
+    if (next !== undefined && next >= this.#newest) return;
+    const stands = next === undefined ? 'there is no head' : `the head stands at ${next}`;
+    this.#find(`${stands}, but revision ${this.#newest} was written`, {
+      kind: 'forward',
+      revision: this.#newest,
+    });
+  }
+
+  async #entry(item: Item, parts: readonly Item[]): Promise<void> {
+    this.entries++;
+    const revision = decodeRevision(item.sk);
+    this.#newest = Math.max(this.#newest, revision);
+    const count = (item['m'] as number | undefined) ?? 0;
+    const bytes: Uint8Array[] = [];
+    for (const { sk, d } of parts) bytes[decodePart(sk)!] = d as Uint8Array;
+    if (count > 0 && joinParts(bytes, count) === undefined) {
+      this.#find(`the log's revision ${revision} has ${parts.length} of its ${count} parts`);
+      return;
+    }
+    const change = await this.#log.decode(item, bytes);
+    this.#oldest = Math.min(this.#oldest, revision);
+    if (change.kind === 'noop' || change.kind === 'break') return;
+    const corrupt = change.after?.corrupt ?? change.before?.corrupt;
+    if (corrupt !== undefined) this.#find(`the log's revision ${revision} can't be read: ${corrupt.message}`);
+    else this.#chain(change);
+    this.#last.set(change.key, {
+      revision,
+      digest: change.after && digest(change.after.bytes),
+      isReadable: corrupt === undefined,
+    });
+  }
+
+  /** Each change of an object goes on from the one before. */
+  #chain({ key, revision, before }: Change<T>): void {
+    const last = this.#last.get(key);
+    if (last === undefined || !last.isReadable) return;
+    const follows = before?.resourceVersion ?? 0;
+    const expected = last.digest === undefined ? 0 : last.revision;
+    if (follows !== expected) {
+      const said = (at: number) => (at === 0 ? 'nothing' : `revision ${at}`);
+      this.#find(`revision ${revision} of ${key} follows ${said(follows)}, where ${said(expected)} stood`);
+    } else if (before !== undefined && digest(before.bytes) !== last.digest) {
+      this.#find(`revision ${revision} of ${key} remembers another object than revision ${follows} wrote`);
+    }
+  }
+
+  async #row(item: Item): Promise<void> {
+    const { sk: key, del, d, rv, n = 0, exp } = item as unknown as RowItem;
+    this.#newest = Math.max(this.#newest, rv);
+    const found: FoundRow = { revision: rv, isTombstone: del === true, parts: n };
+    const sks = this.#parts.get(rv) ?? [];
+    const last = this.#last.get(key);
+    const fromLog = last && last.revision >= rv ? this.#fromLog(key, last, found) : undefined;
+    if (last === undefined || last.revision < rv) {
+      // Where the log begins later, it tells nothing of this.
+      if (rv >= this.#oldest) this.#find(`the log has no revision ${rv}, which wrote ${key}`);
+    } else if (last.revision > rv) {
+      this.#find(`${key} stands at revision ${rv}, the log at ${last.revision}`, fromLog);
+      return;
+    }
+    if (del === true) {
+      if (last?.revision === rv && last.digest !== undefined)
+        this.#find(`${key} is deleted, but revision ${rv} wrote it`, fromLog);
+      return;
+    }
+    this.objects++;
+    if (n > 0) this.#parts.delete(rv);
+    if (n > 0 && sks.length !== n) {
+      this.#find(`${key} has ${sks.length} of its ${n} parts`, fromLog);
+      return;
+    }
+    const stored = d ?? joinParts(await this.#read(sks), n);
+    const { value, corrupt } = await open(this.#context, key, { stored: stored!, read: unpack });
+    const state = new StoredState(this.#context.config, {
+      ...{ key, resourceVersion: rv, expiresAt: exp, corrupt },
+      bytes: value ?? new Uint8Array(),
+    });
+    try {
+      state.object();
+    } catch (error) {
+      this.#find(`${key} can't be read: ${(error as Error).message}`, fromLog);
+      return;
+    }
+    if (last?.revision !== rv || !last.isReadable) return;
+    if (last.digest === undefined) this.#find(`${key} is there, but revision ${rv} deleted it`, fromLog);
+    else if (last.digest !== digest(state.bytes))
+      this.#find(`${key} is another object than its revision ${rv} wrote`, fromLog);
+  }
+
+  #fromLog(key: string, { revision, isReadable }: LastChange, found: FoundRow): Repair | undefined {
+    return isReadable ? { kind: 'fromLog', key, revision, found } : undefined;
+  }
+
+  #leftover(pk: string, of: string, items: readonly Item[]): void {
+    const revision = decodeRevision(items[0]!.sk);
+    const repair: Repair = { kind: 'remove', pk, sks: items.map(({ sk }) => sk) };
+    this.#find(`${items.length} parts of the ${of}'s revision ${revision} belong to no entry`, repair);
+  }
+
+  #find(message: string, repair?: Repair): void {
+    this.findings.push({ message, repair });
+  }
+
+  async #read(sks: readonly string[]): Promise<Uint8Array[]> {
+    const { table } = this.#context;
+    const parts: Uint8Array[] = [];
+    for (const sk of sks) {
+      const key = { pk: partsOf(this.#prefix), sk };
+      const item = await retry(this.#context, () => table.get(key, { consistent: true }));
+      if (item !== undefined) parts[decodePart(sk)!] = item['d'] as Uint8Array;
+    }
+    return parts;
+  }
+
+  async *#items(pk: string): AsyncGenerator<Item> {
+    const { table } = this.#context;
+    let startAfter: string | undefined;
+    do {
+      const page = await retry(this.#context, () =>
+        table.query({ pk, from: FIRST_KEY, to: LAST_KEY, startAfter, consistent: true }),
+      );
+      yield* page.items;
+      startAfter = page.lastKey;
+    } while (startAfter !== undefined);
+  }
+
+  get #prefix(): string {
+    return this.#context.config.resourcePrefix;
+  }
+}
+
+interface RowItem {
+  readonly sk: string;
+  readonly rv: number;
+  readonly del?: boolean;
+  readonly d?: Uint8Array;
+  readonly n?: number;
+  readonly exp?: number;
+}
+
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');

@@ -1,0 +1,56 @@
+/** Puts right what `checkResource` found, where the table proves what is right. */
+
+import type { Repair } from './check-resource.ts';
+import type { Condition, TransactedWrite } from './dynamodb-table.ts';
+import { objectItems } from './intent.ts';
+import type { ResourceContext } from './layout.ts';
+import { encodePart, partsOf } from './layout.ts';
+import { retry } from './retry.ts';
+import { RevisionLog } from './revision-log.ts';
+
+export interface RepairAccess<T> {
+  readonly context: ResourceContext<T>;
+  /** Lets the head go forward to this revision. */
+  readonly forward: (revision: number) => Promise<void>;
+}
+
+/** Rejects with an error where something else stands there meanwhile: no server may write to the resource. */
+export async function repairResource<T>(access: RepairAccess<T>, repair: Repair): Promise<void> {
+  const { context } = access;
+  const { table } = context;
+  if (repair.kind === 'forward') return access.forward(repair.revision);
+  if (repair.kind === 'remove') {
+    const { pk } = repair;
+    for (const sk of repair.sks) await retry(context, () => table.write({ delete: { pk, sk } }));
+    return;
+  }
+  const { key, revision, found } = repair;
+  const change = await new RevisionLog(context).read(revision);
+  if (change === undefined) throw new Error(`the log's revision ${revision} is gone meanwhile`);
+  const { after } = change;
+  const { object, parts } = await objectItems(context, {
+    ...{ key, revision, bytes: after?.bytes, expiresAt: after?.expiresAt },
+  });
+  const { resourcePrefix } = context.config;
+  const kept = new Set(parts.map(({ sk }) => sk));
+  const dropped = Array.from({ length: found.parts }, (_, part) => encodePart(found.revision, part));
+  const writes: readonly TransactedWrite[] = [
+    { put: object, condition: conditionOf(found) },
+    ...parts.map((put) => ({ put })),
+    ...dropped.filter((sk) => !kept.has(sk)).map((sk) => ({ delete: { pk: partsOf(resourcePrefix), sk } })),
+  ];
+  const { clock, protocol } = context;
+  await retry(context, () => table.transact(writes, { notAfter: clock.now() + protocol.maxHoldMs }));
+}
+
+/** What stood there still does. */
+function conditionOf({
+  revision,
+  isTombstone,
+}: {
+  readonly revision: number;
+  readonly isTombstone: boolean;
+}): Condition {
+  if (revision === 0) return { kind: 'absent' };
+  return { kind: isTombstone ? 'tombstone' : 'revision', rv: revision };
+}

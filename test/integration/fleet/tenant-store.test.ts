@@ -1,0 +1,80 @@
+/** The store of a fleet's control plane, as `backup`, `restore` and `fsck` open it. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTenantStore } from '../../../infra/cli/tenant-store.ts';
+import { createBackup } from '../../../shared/backup/create-backup.ts';
+import { restoreBackup } from '../../../shared/backup/restore-backup.ts';
+import { storageOf, storedResources } from '../../../shared/backup/stored-resources.ts';
+import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
+
+const FLEET = `f${process.pid}`;
+const tableName = `zeroplane-${FLEET}`;
+const entry = (name: string, state: TenantEntry['state'], table = tableName): TenantEntry => ({
+  ...{ name, state, table, id: `${name}-1`, owner: `default/${name}` },
+  ...{ arguments: [], adminARNs: [], endpoint: `https://fleet/tenants/${name}` },
+});
+
+beforeAll(async () => {
+  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = await testDynamoDBEndpoint();
+  const place = { endpoint: await testDynamoDBEndpoint(), now: Date.now };
+  const table = new SDKDynamoDBTable({ tableName, ...place });
+  await table.create();
+  await new SDKDynamoDBTable({ tableName: `${tableName}-own`, ...place }).create();
+  const directory = new TenantDirectory(table);
+  await directory.write(entry('acme', 'Suspended'), undefined);
+  await directory.write(entry('busy', 'Active'), undefined);
+  await directory.write(entry('apart', 'Suspended', `${tableName}-own`), undefined);
+});
+afterAll(() => {
+  delete process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+});
+
+const open = (tenant: string, isAlone = false) => openTenantStore({ tenant, fleet: FLEET }, { isAlone });
+
+async function namesIn(tenant: string): Promise<string[]> {
+  const store = await open(tenant);
+  try {
+    const resource = (await storedResources(store)).find(({ resource }) => resource === 'configmaps')!;
+    const { items } = await store.factory.storageFor(storageOf(resource, store)).list({ prefix: '' });
+    return items.map(({ key }) => key);
+  } finally {
+    await store.close();
+  }
+}
+
+test.each(['acme', 'apart'])('a backup goes into the rows of %s alone', async (tenant) => {
+  const key = `default/${tenant}`;
+  const store = await open(tenant, true);
+  try {
+    const resource = { prefix: '/registry/core/configmaps', group: '', resource: 'configmaps' };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: tenant, namespace: 'default' } };
+    const { written } = await restoreBackup(
+      store,
+      (async function* () {
+        yield { ...resource, resourceVersion: 41, objects: 1 };
+        yield { key, object };
+      })(),
+    );
+    expect(written).toBe(1);
+    const records = [];
+    for await (const record of createBackup(store, { source: tenant, now: 0 })) records.push(record);
+    expect(records).toEqual([
+      { backup: 1, createdAt: '1970-01-01T00:00:00.000Z', source: tenant },
+      { ...resource, resourceVersion: 42, objects: 1 },
+      { key, object: { ...object, metadata: { ...object.metadata, resourceVersion: '42' } } },
+    ]);
+  } finally {
+    await store.close();
+  }
+  expect(await namesIn(tenant)).toEqual([key]);
+  expect(await namesIn('busy')).toEqual([]);
+});
+
+test.each<[tenant: string, said: string]>([
+  ['busy', 'control plane busy is Active: set spec.suspended first, so that no server uses its store'],
+  ['nobody', `the fleet ${FLEET} has no control plane nobody`],
+])('%s can not be written to', async (tenant, said) => {
+  await expect(open(tenant, true)).rejects.toThrow(new Error(said));
+});

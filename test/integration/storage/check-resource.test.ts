@@ -1,0 +1,181 @@
+/** What `zeroplane fsck` finds in a table that somebody has laid hands on, and puts right. */
+
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { customResourceCodec } from '../../../shared/apiextensions/registry/customresource/custom-resource-codec.ts';
+import type { UnstructuredObject } from '../../../shared/meta/kube-object.ts';
+import { checkResource } from '../../../shared/storage/dynamodb/check-resource.ts';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import type { Item, ItemKey, Write } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { encodePart, encodeRevision } from '../../../shared/storage/dynamodb/layout.ts';
+import { repairResource } from '../../../shared/storage/dynamodb/repair-resource.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import type { StorageConfig } from '../../../shared/storage/storage.ts';
+import { newTestTable } from '../../fixtures/storage.ts';
+
+const { endpoint, tableName } = await newTestTable();
+const table = new SDKDynamoDBTable({ endpoint, tableName, now: Date.now });
+afterAll(() => table.close());
+
+const SMALL_PARTS = { partBytes: 1000, packFrom: Number.MAX_SAFE_INTEGER };
+let factory: DynamoDBStorageFactory;
+let config: StorageConfig<UnstructuredObject>;
+let runs = 0;
+
+const object = (name: string, data = ''): UnstructuredObject =>
+  ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name },
+    data: { data },
+  }) as unknown as UnstructuredObject;
+
+/** Revisions: 2 a, 3 b, 4 a again, 5 big, 6 b deleted, 7 big again. */
+beforeEach(async () => {
+  factory = new DynamoDBStorageFactory({ table, protocol: SMALL_PARTS });
+  const attributes = () => ({ labels: {}, fields: {} });
+  config = { resourcePrefix: `/registry/things${runs++}`, codec: customResourceCodec, attributes };
+  const storage = factory.storageFor(config);
+  const put = (name: string, data: string) =>
+    storage.guaranteedUpdate(name, { tryUpdate: async () => ({ object: object(name, data) }) });
+  await storage.create('a', object('a'), {});
+  await storage.create('b', object('b'), {});
+  await put('a', 'second');
+  await storage.create('big', object('big', 'x'.repeat(2500)), {});
+  await storage.delete('b');
+  await put('big', 'y'.repeat(2500));
+});
+
+const contents = async (): Promise<unknown> => {
+  const fresh = new DynamoDBStorageFactory({ table, protocol: SMALL_PARTS });
+  const { items, resourceVersion } = await fresh.storageFor(config).list({ prefix: '' });
+  return { resourceVersion, items: items.map((item) => item.object()) };
+};
+
+const row = (sk: string): ItemKey => ({ pk: config.resourcePrefix, sk });
+const entry = (revision: number): ItemKey => ({
+  pk: `${config.resourcePrefix}#log`,
+  sk: encodeRevision(revision),
+});
+const part = (revision: number, at: number): ItemKey => ({
+  pk: `${config.resourcePrefix}#parts`,
+  sk: encodePart(revision, at),
+});
+const head = (): ItemKey => ({ pk: `${config.resourcePrefix}#head`, sk: '-' });
+
+async function change(key: ItemKey, edit: (item: Item) => Item): Promise<void> {
+  const item = await table.get(key, { consistent: true });
+  await table.write({ put: edit(item!) });
+}
+
+const remove = (key: ItemKey): Promise<void> => table.write({ delete: key } satisfies Write);
+
+async function messages(): Promise<string[]> {
+  return (await checkResource(factory.contextOf(config))).findings.map(({ message }) => message);
+}
+
+test('what was only written fits together', async () => {
+  const { objects, entries, findings } = await checkResource(factory.contextOf(config));
+  expect({ objects, entries, findings }).toEqual({ objects: 2, entries: 6, findings: [] });
+});
+
+const garbage = Uint8Array.of(9, 9, 9);
+
+test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
+  ['an object is gone', () => remove(row('a')), ['a is not there: revision 4 wrote it']],
+  [
+    'an object is what it was before',
+    () => change(row('a'), ({ n: _, ...item }) => ({ ...item, rv: 2 })),
+    ['a stands at revision 2, the log at 4'],
+  ],
+  [
+    'the bytes of an object are spoilt',
+    () => change(row('a'), (item) => ({ ...item, d: garbage })),
+    [`a can't be read: unable to transform key`],
+  ],
+  [
+    'an object is another than was written',
+    async () => {
+      const { d } = (await table.get(row('a'), { consistent: true }))!;
+      const text = Buffer.from(d as Uint8Array)
+        .toString('latin1')
+        .replace('second', 'secund');
+      await change(row('a'), (item) => ({ ...item, d: Buffer.from(text, 'latin1') }));
+    },
+    ['a is another object than its revision 4 wrote'],
+  ],
+  [
+    'a deleted object is back',
+    async () => {
+      const { d } = (await table.get(row('a'), { consistent: true }))!;
+      await table.write({ put: { ...row('b'), rv: 6, d: d! } });
+    },
+    ['b is there, but revision 6 deleted it'],
+  ],
+  [
+    'an object is deleted that the log wrote',
+    () => table.write({ put: { ...row('a'), rv: 4, del: true, ttl: 9_999_999_999 } }),
+    ['a is deleted, but revision 4 wrote it'],
+  ],
+  ['a part is gone', () => remove(part(7, 1)), ['big has 2 of its 3 parts']],
+  [
+    'parts are left over',
+    async () => {
+      for (const at of [0, 1]) await table.write({ put: { ...part(3, at), d: garbage } });
+    },
+    ['2 parts of revision 3 belong to no object'],
+  ],
+  [
+    'parts of the log are left over',
+    () => table.write({ put: { ...entry(1), sk: encodePart(1, 0), d: garbage, ttl: 9_999_999_999 } }),
+    ["1 parts of the log's revision 1 belong to no entry"],
+  ],
+  [
+    'the head went back',
+    () => change(head(), (item) => ({ ...item, next: 3 })),
+    ['the head stands at 3, but revision 7 was written'],
+  ],
+  ['the head is gone', () => remove(head()), ['there is no head, but revision 7 was written']],
+])('%s: it is found, and put right', async (_, harm, found) => {
+  const before = await contents();
+  await harm();
+  const { findings } = await checkResource(factory.contextOf(config));
+  expect(findings.map(({ message }) => message)).toEqual(found.map((text) => expect.stringContaining(text)));
+  const fresh = new DynamoDBStorageFactory({ table, protocol: SMALL_PARTS });
+  const access = {
+    context: fresh.contextOf(config),
+    forward: (revision: number) => fresh.fastForward(config, revision),
+  };
+  for (const { repair } of findings) await repairResource(access, repair!);
+  expect(await messages()).toEqual([]);
+  expect(await contents()).toEqual(before);
+});
+
+test.each<[name: string, harm: () => Promise<void>, found: readonly string[]]>([
+  ['an entry is gone', () => remove(entry(4)), ['the log has no revision 4, which wrote a']],
+  [
+    'an entry follows another than stands before it',
+    () => change(entry(4), (item) => ({ ...item, p: 3 })),
+    ['revision 4 of a follows revision 3, where revision 2 stood'],
+  ],
+  [
+    'the bytes of an entry are spoilt',
+    () => change(entry(2), (item) => ({ ...item, d: garbage })),
+    ["the log's revision 2 can't be read"],
+  ],
+  [
+    'parts of an entry are gone',
+    () => remove({ ...entry(5), sk: encodePart(5, 0) }),
+    ["the log's revision 5 has 2 of its 3 parts"],
+  ],
+])('%s: it is found, and nothing proves what is right', async (_, harm, found) => {
+  await harm();
+  const { findings } = await checkResource(factory.contextOf(config));
+  expect(findings).toEqual(
+    found.map((text) => ({ message: expect.stringContaining(text), repair: undefined })),
+  );
+});
+
+test('a log that begins late is none of its faults', async () => {
+  for (const revision of [2, 3, 4]) await remove(entry(revision));
+  expect(await messages()).toEqual([]);
+});
