@@ -32,25 +32,30 @@ beforeAll(async () => {
 });
 afterAll(() => fleet.close());
 
-/** A watch by kubectl: what it says, line by line. */
-function watch({ args }: DeployedFleetTenant) {
-  const child = spawn(kubectlPath(), [...args, ...['get', 'configmaps', '--watch-only', '-o', 'name']]);
-  const said = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+/** A watch by kubectl that has begun: what is there was told. */
+async function watch({ args }: DeployedFleetTenant) {
+  const child = spawn(kubectlPath(), [...args, ...['get', 'configmaps', '--watch', '-o', 'name']]);
+  const said: AsyncIterableIterator<string> = createInterface({ input: child.stdout })[
+    Symbol.asyncIterator
+  ]();
+  await said.next();
   return {
-    next: async () => (await said.next()).value as string | undefined,
+    /** Resolves when it has told of an object of that name. */
+    tells: async (name: string): Promise<boolean> => {
+      for await (const line of said) if (line === `configmap/${name}`) return true;
+      return false;
+    },
     ended: once(child, 'exit'),
     kill: () => child.kill(),
   };
 }
 
 test('functions write, and the host tells those who watch: many tenants and requests in one environment', async () => {
-  const watches = tenants.flatMap((tenant) => [watch(tenant), watch(tenant)]);
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const watched = [...tenants, ...tenants];
+  const watches = await Promise.all(watched.map(watch));
   await Promise.all(tenants.map((tenant) => tenant.run(['create', 'configmap', `of-${tenant.name}`])));
-  expect(await Promise.all(watches.map(({ next }) => next()))).toEqual([
-    ...['configmap/of-acme', 'configmap/of-acme'],
-    ...['configmap/of-other', 'configmap/of-other'],
-  ]);
+  const told = await Promise.all(watches.map(({ tells }, i) => tells(`of-${watched[i]!.name}`)));
+  expect(told).toEqual([true, true, true, true]);
   expect(host.environments()).toBe(1);
   for (const { kill } of watches) kill();
   const served = lines.filter(({ message, verb }) => message === 'request' && verb !== undefined);
@@ -96,8 +101,7 @@ test.each([
 });
 
 test('a shutdown ends watches cleanly, within the second that there is', async () => {
-  const watching = watch(tenants[0]!);
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const watching = await watch(tenants[0]!);
   expect(await host.scaleToZero()).toEqual([0]);
   expect(await watching.ended).toEqual([0, null]);
   expect(await tenants[0]!.run(['get', 'configmap', 'of-acme', '-o', 'name'])).toBe('configmap/of-acme\n');
