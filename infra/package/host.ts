@@ -1,5 +1,6 @@
 /** `import ... from 'zeroplane/host'`: control planes in a host of one's own: its listener, its storage, its log. */
 
+export type { HostAdmissionPlugins } from '../../shared/admission/options.ts';
 export {
   type ApiHandler,
   type ApiRequest,
@@ -7,7 +8,6 @@ export {
   type HeaderFields,
   headerFields,
 } from '../../shared/request/api-request.ts';
-export type { HostAdmissionPlugins } from '../../shared/server/admission.ts';
 export {
   type ControlPlane,
   type ControlPlaneOptions,

@@ -3,9 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { HostAdmissionPlugins } from '../../shared/admission/options.ts';
 import type { Controller } from '../../shared/controllers/controller.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
-import type { HostAdmissionPlugins } from '../../shared/server/admission.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { startControlPlane as startPlane } from '../local/control-plane.ts';
 import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';

@@ -105,6 +105,8 @@ export interface AdmissionDependencies {
   readonly addresses?: AddressGuard | undefined;
   /** Absent: nothing is said. */
   readonly logger?: Logger | undefined;
+  /** `--default-not-ready-toleration-seconds` and its sister; absent: upstream's defaults. */
+  readonly tolerationSeconds?: { readonly notReady: number; readonly unreachable: number } | undefined;
   /** Feature gates, by upstream's names. */
   readonly featureEnabled: (gate: string) => boolean;
   /** Asks whether `user` may do something: the CEL authorizer, OwnerReferencesPermissionEnforcement. */

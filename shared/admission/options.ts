@@ -1,28 +1,38 @@
 /** `--enable-admission-plugins` and its like (https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/admission.go). */
 
-import type { AdmissionChain, AdmissionDependencies } from './admission.ts';
+import type { AdmissionChain, AdmissionDependencies, AdmissionPluginFactory } from './admission.ts';
+import { ADMISSION_PLUGINS, type InstalledPlugin } from './admission-plugins.ts';
 import { admissionChain } from './chain.ts';
 import type { AdmissionConfiguration } from './configuration.ts';
-import { DEFAULT_OFF_PLUGINS, RECOMMENDED_PLUGIN_ORDER } from './plugin-order.ts';
-import type { AdmissionPlugins } from './plugins.ts';
 
 export interface AdmissionOptions {
   readonly enablePlugins: readonly string[];
   readonly disablePlugins: readonly string[];
   /** `--admission-control`: these and no others; empty: not given. */
   readonly onlyPlugins?: readonly string[];
-  /** Names of the host's own plugins, in their order; on unless disabled. */
-  readonly hostPlugins?: readonly string[];
+  /** The host's own plugins, in their order; on unless disabled. */
+  readonly hostPlugins?: HostAdmissionPlugins;
   /** On by default; absent: those of the release that is served. */
   readonly defaultPlugins?: ReadonlySet<string> | undefined;
 }
 
-/** The host's plugins run after everything that defaults, and before those that clients configure. */
-const CLIENT_PLUGINS = RECOMMENDED_PLUGIN_ORDER.indexOf('MutatingAdmissionPolicy');
+/** By name. */
+export type HostAdmissionPlugins = Readonly<Record<string, AdmissionPluginFactory>>;
 
-/** One text per thing wrong; none: the options are good. */
-export function validateAdmissionOptions(options: AdmissionOptions, plugins: AdmissionPlugins): string[] {
-  const registered = new Set(plugins.registered());
+/** The host's run after everything that sets defaults, and before what clients configure. */
+function allPlugins({ hostPlugins = {} }: AdmissionOptions): readonly InstalledPlugin[] {
+  const host = Object.entries(hostPlugins).map(([name, factory]) => ({ name, factory }));
+  const clients = ADMISSION_PLUGINS.findIndex(({ stage }) => stage === 'clients');
+  return ADMISSION_PLUGINS.toSpliced(clients, 0, ...host);
+}
+
+/** One text per thing wrong; none: the options are good. Throws for a host's plugin with the name of another. */
+export function validateAdmissionOptions(options: AdmissionOptions): string[] {
+  const registered = new Set<string>();
+  for (const { name } of allPlugins(options)) {
+    if (registered.has(name)) throw new Error(`Admission plugin "${name}" was registered twice`);
+    registered.add(name);
+  }
   const unknown = (flag: string, names: readonly string[]): string[] =>
     names
       .filter((name) => !registered.has(name))
@@ -47,27 +57,28 @@ export function validateAdmissionOptions(options: AdmissionOptions, plugins: Adm
 }
 
 /** In the order they run. Enabling wins over being off by default. */
-export function enabledPluginNames(options: AdmissionOptions): string[] {
-  const { enablePlugins, disablePlugins, onlyPlugins = [], hostPlugins = [], defaultPlugins } = options;
-  const order = RECOMMENDED_PLUGIN_ORDER.toSpliced(CLIENT_PLUGINS, 0, ...hostPlugins);
-  if (onlyPlugins.length > 0) return order.filter((name) => onlyPlugins.includes(name));
+export function enabledPlugins(options: AdmissionOptions): readonly InstalledPlugin[] {
+  const { enablePlugins, disablePlugins, onlyPlugins = [], hostPlugins = {}, defaultPlugins } = options;
+  const plugins = allPlugins(options);
+  if (onlyPlugins.length > 0) return plugins.filter(({ name }) => onlyPlugins.includes(name));
   const enabled = new Set(enablePlugins);
   const disabled = new Set(disablePlugins);
-  const isDefault = (name: string) =>
-    hostPlugins.includes(name) || (defaultPlugins?.has(name) ?? !DEFAULT_OFF_PLUGINS.has(name));
-  return order.filter((name) => enabled.has(name) || (isDefault(name) && !disabled.has(name)));
+  const isDefault = ({ name, isOff }: InstalledPlugin) =>
+    Object.hasOwn(hostPlugins, name) || (defaultPlugins?.has(name) ?? !isOff);
+  return plugins.filter(
+    (plugin) => enabled.has(plugin.name) || (isDefault(plugin) && !disabled.has(plugin.name)),
+  );
 }
 
 /** Makes the chain. Throws what a plugin says of its configuration, named. */
 export function newAdmissionChain(
-  plugins: AdmissionPlugins,
   options: AdmissionOptions,
   configuration: AdmissionConfiguration,
   dependencies: Omit<AdmissionDependencies, 'configuration'>,
 ): AdmissionChain {
-  const made = enabledPluginNames(options).map((name) => {
+  const made = enabledPlugins(options).map(({ name, factory }) => {
     try {
-      return plugins.factory(name)({ ...dependencies, configuration: configuration.get(name) });
+      return factory({ ...dependencies, configuration: configuration.get(name) });
     } catch (error) {
       throw new Error(`couldn't init admission plugin "${name}": ${(error as Error).message}`, {
         cause: error,

@@ -3,14 +3,17 @@
 import type {
   AdmissionChain,
   AdmissionDependencies,
-  AdmissionPluginFactory,
   AuthorizationQuestion,
   ResourceMapping,
 } from '../admission/admission.ts';
 import type { AdmissionMetrics } from '../admission/admission-metrics.ts';
-import { allAdmissionPlugins } from '../admission/all-plugins.ts';
 import { readAdmissionConfiguration } from '../admission/configuration.ts';
-import { enabledPluginNames, newAdmissionChain, validateAdmissionOptions } from '../admission/options.ts';
+import {
+  enabledPlugins,
+  type HostAdmissionPlugins,
+  newAdmissionChain,
+  validateAdmissionOptions,
+} from '../admission/options.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import { authorizerAttributes } from '../authz/authorizer-attributes.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
@@ -45,33 +48,27 @@ export interface AdmissionParts {
   readonly hostPlugins: HostAdmissionPlugins;
 }
 
-export type HostAdmissionPlugins = Readonly<Record<string, AdmissionPluginFactory>>;
-
 /** Rejects with Error for plugins nobody knows and configurations that can't be used. */
 export async function buildAdmission(
   options: CompletedOptions,
   parts: AdmissionParts,
 ): Promise<AdmissionChain> {
-  const plugins = allAdmissionPlugins({
-    tolerationSeconds: {
-      notReady: options.defaultNotReadyTolerationSeconds,
-      unreachable: options.defaultUnreachableTolerationSeconds,
-    },
-  });
-  for (const [name, factory] of Object.entries(parts.hostPlugins)) plugins.register(name, factory);
   const given = {
     onlyPlugins: options.admissionControl,
     enablePlugins: options.enableAdmissionPlugins,
     disablePlugins: options.disableAdmissionPlugins,
-    hostPlugins: Object.keys(parts.hostPlugins),
+    hostPlugins: parts.hostPlugins,
     defaultPlugins: options.emulation?.plugins,
   };
-  const errors = validateAdmissionOptions(given, plugins);
+  const errors = validateAdmissionOptions(given);
   if (errors.length > 0) throw new Error(errors.join('\n'));
-  parts.logger.info(VERBOSITY.start, 'admission plugins', { names: enabledPluginNames(given).join(',') });
+  parts.logger.info(VERBOSITY.start, 'admission plugins', {
+    names: enabledPlugins(given)
+      .map(({ name }) => name)
+      .join(','),
+  });
   const dependencies = await admissionDependencies(options, parts);
   const chain = newAdmissionChain(
-    plugins,
     given,
     readAdmissionConfiguration(options.admissionControlConfigFile, dependencies),
     dependencies,
@@ -97,6 +94,10 @@ async function admissionDependencies(
     parseYAML: await yamlParser(options),
     openManifests: await manifestsOpener(options, parts),
     resourceFor: (kind) => findResource(directory.servers.discovery, kind),
+    tolerationSeconds: {
+      notReady: options.defaultNotReadyTolerationSeconds,
+      unreachable: options.defaultUnreachableTolerationSeconds,
+    },
     schemaOf: schemaSource({ scheme, directory }),
     featureEnabled: (gate) => featureEnabled(options, gate),
     async authorize(question) {

@@ -9,7 +9,7 @@ import type { TableUsageCounter } from '../storage/table-usage.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
-import type { HostAdmissionPlugins } from './admission.ts';
+import type { HostAdmissionPlugins } from '../admission/options.ts';
 import { type Apis, buildApis } from './apis.ts';
 import { builtinScheme } from './builtin-scheme.ts';
 import type { CompletedOptions } from './completed-options.ts';

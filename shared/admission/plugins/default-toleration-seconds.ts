@@ -2,19 +2,14 @@ import type { Pod } from '../../apis/core/v1/types.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
 import { isPod, operations } from '../attributes.ts';
 
-/** Seconds; upstream's default of `--default-not-ready-toleration-seconds` and of its sister for unreachable nodes. */
-const DEFAULT_SECONDS = 300;
+/** Upstream's defaults. */
+const DEFAULT_SECONDS = { notReady: 300, unreachable: 300 };
 const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
-export interface TolerationSeconds {
-  readonly notReady?: number;
-  readonly unreachable?: number;
-}
-
 /** A pod stays five minutes on a node that fails, unless it says otherwise. */
-export function defaultTolerationSeconds(seconds: TolerationSeconds = {}): AdmissionPluginFactory {
-  const defaults = [seconds.notReady ?? DEFAULT_SECONDS, seconds.unreachable ?? DEFAULT_SECONDS];
-  return () => ({
+export const defaultTolerationSeconds: AdmissionPluginFactory = ({ tolerationSeconds = DEFAULT_SECONDS }) => {
+  const defaults = [tolerationSeconds.notReady, tolerationSeconds.unreachable];
+  return {
     name: 'DefaultTolerationSeconds',
     handles: operations('CREATE', 'UPDATE'),
     async admit(attributes) {
@@ -37,5 +32,5 @@ export function defaultTolerationSeconds(seconds: TolerationSeconds = {}): Admis
       });
       if (missing.length > 0) spec.tolerations = [...own, ...missing];
     },
-  });
-}
+  };
+};

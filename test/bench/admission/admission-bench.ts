@@ -3,7 +3,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { AdmissionChain } from '../../../shared/admission/admission.ts';
-import { allAdmissionPlugins } from '../../../shared/admission/all-plugins.ts';
 import { admissionEnvironment } from '../../../shared/admission/cel/admission-environment.ts';
 import { compileAdmissionExpression } from '../../../shared/admission/cel/admission-expression.ts';
 import { NO_CONFIGURATION } from '../../../shared/admission/configuration.ts';
@@ -57,13 +56,7 @@ function policies(): Manifest[] {
 
 function chainOver(objects: readonly Manifest[]): AdmissionChain {
   const { configuration: _, ...dependencies } = testDependencies({ cluster: new TestCluster(objects) });
-  const plugins = allAdmissionPlugins();
-  return newAdmissionChain(
-    plugins,
-    { enablePlugins: [], disablePlugins: [] },
-    NO_CONFIGURATION,
-    dependencies,
-  );
+  return newAdmissionChain({ enablePlugins: [], disablePlugins: [] }, NO_CONFIGURATION, dependencies);
 }
 
 /** Median microseconds of one create, and those of the first. */

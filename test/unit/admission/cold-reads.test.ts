@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { AdmissionAttributes } from '../../../shared/admission/admission.ts';
-import { allAdmissionPlugins } from '../../../shared/admission/all-plugins.ts';
 import { NO_CONFIGURATION } from '../../../shared/admission/configuration.ts';
 import { newAdmissionChain } from '../../../shared/admission/options.ts';
 import { formatGroupResource, type GroupResource } from '../../../shared/runtime/group-version.ts';
@@ -87,7 +86,6 @@ test.each<[string, AdmissionRequest, string[]]>([
     const expected = [...EVERY_REQUEST, ...own].sort();
     const cluster = new SlowCluster(expected.length);
     const chain = newAdmissionChain(
-      allAdmissionPlugins(),
       { enablePlugins: [], disablePlugins: [] },
       NO_CONFIGURATION,
       testDependencies({ cluster }),

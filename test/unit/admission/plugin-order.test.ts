@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import { allAdmissionPlugins } from '../../../shared/admission/all-plugins.ts';
-import { enabledPluginNames, validateAdmissionOptions } from '../../../shared/admission/options.ts';
-import { RECOMMENDED_PLUGIN_ORDER } from '../../../shared/admission/plugin-order.ts';
-import { AdmissionPlugins } from '../../../shared/admission/plugins.ts';
+import { ADMISSION_PLUGINS } from '../../../shared/admission/admission-plugins.ts';
+import {
+  type AdmissionOptions,
+  enabledPlugins,
+  validateAdmissionOptions,
+} from '../../../shared/admission/options.ts';
+import { alwaysAdmit } from '../../../shared/admission/plugins/always-admit.ts';
 
 /** `kube-apiserver --help` of 1.20 and 1.37: all plugins in their order, those in brackets off by default. */
 const RELEASES = {
@@ -12,18 +15,15 @@ const RELEASES = {
     '[AlwaysAdmit] [NamespaceAutoProvision] NamespaceLifecycle [NamespaceExists] [LimitPodHardAntiAffinityTopology] LimitRanger ServiceAccount [NodeRestriction] TaintNodesByCondition [AlwaysPullImages] [ImagePolicyWebhook] PodSecurity [PodNodeSelector] Priority DefaultTolerationSeconds [PodTolerationRestriction] [EventRateLimit] [ExtendedResourceToleration] DefaultStorageClass StorageObjectInUseProtection PodGroupProtection [OwnerReferencesPermissionEnforcement] PersistentVolumeClaimResize RuntimeClass CertificateApproval CertificateSigning ClusterTrustBundleAttest CertificateSubjectRestriction DefaultIngressClass [DenyServiceExternalIPs] PodTopologyLabels NodeDeclaredFeatureValidator PodResizeValidator MutatingAdmissionPolicy MutatingAdmissionWebhook ValidatingAdmissionPolicy ValidatingAdmissionWebhook ResourceQuota [AlwaysDeny]',
 };
 
-const plugins = allAdmissionPlugins();
+const ORDER = ADMISSION_PLUGINS.map(({ name }) => name);
+const namesOf = (options: AdmissionOptions) => enabledPlugins(options).map(({ name }) => name);
 const enabled = (enablePlugins: string[] = [], disablePlugins: string[] = []) =>
-  enabledPluginNames({ enablePlugins, disablePlugins });
-
-test('every plugin of the order is there, and no other', () => {
-  expect([...RECOMMENDED_PLUGIN_ORDER].sort()).toEqual(plugins.registered());
-});
+  namesOf({ enablePlugins, disablePlugins });
 
 test.each(Object.entries(RELEASES))('all plugins of %s are taken, in their order', (_, list) => {
   const names = list.replace(/[[\]]/g, '').split(' ');
-  expect(validateAdmissionOptions({ enablePlugins: names, disablePlugins: [] }, plugins)).toEqual([]);
-  expect(validateAdmissionOptions({ enablePlugins: [], disablePlugins: names }, plugins)).toEqual([]);
+  expect(validateAdmissionOptions({ enablePlugins: names, disablePlugins: [] })).toEqual([]);
+  expect(validateAdmissionOptions({ enablePlugins: [], disablePlugins: names })).toEqual([]);
   expect(enabled(names.toReversed()).filter((name) => names.includes(name))).toEqual(names);
 });
 
@@ -38,7 +38,7 @@ test.each<[string, string[], string[], string[]]>([
 ])('%s', (_, on, off, added) => {
   const expected = new Set([...enabled(), ...added]);
   for (const name of off) if (!on.includes(name)) expected.delete(name);
-  expect(enabled(on, off)).toEqual(RECOMMENDED_PLUGIN_ORDER.filter((name) => expected.has(name)));
+  expect(enabled(on, off)).toEqual(ORDER.filter((name) => expected.has(name)));
 });
 
 test('what is wrong with the flags is told at once', () => {
@@ -46,7 +46,7 @@ test('what is wrong with the flags is told at once', () => {
     enablePlugins: ['Nothing', 'PodSecurity', 'LimitRanger'],
     disablePlugins: ['PodSecurity', 'Never', 'LimitRanger'],
   };
-  expect(validateAdmissionOptions(options, plugins)).toEqual([
+  expect(validateAdmissionOptions(options)).toEqual([
     'enable-admission-plugins plugin "Nothing" is unknown',
     'disable-admission-plugins plugin "Never" is unknown',
     '[LimitRanger PodSecurity] in enable-admission-plugins and disable-admission-plugins overlapped',
@@ -55,20 +55,19 @@ test('what is wrong with the flags is told at once', () => {
 
 test('--admission-control runs what it names and no more', () => {
   const only = { enablePlugins: [], disablePlugins: [], onlyPlugins: ['AlwaysDeny', 'LimitRanger'] };
-  expect(enabledPluginNames(only)).toEqual(['LimitRanger', 'AlwaysDeny']);
-  expect(
-    validateAdmissionOptions({ ...only, enablePlugins: ['Priority'], onlyPlugins: ['X'] }, plugins),
-  ).toEqual([
+  expect(namesOf(only)).toEqual(['LimitRanger', 'AlwaysDeny']);
+  expect(validateAdmissionOptions({ ...only, enablePlugins: ['Priority'], onlyPlugins: ['X'] })).toEqual([
     'admission-control and enable-admission-plugins/disable-admission-plugins flags are mutually exclusive',
     'admission-control plugin "X" is unknown',
   ]);
 });
 
-test('a name is registered once', () => {
-  const twice = new AdmissionPlugins();
-  twice.register('A', plugins.factory('AlwaysAdmit'));
-  expect(() => twice.register('A', plugins.factory('AlwaysAdmit'))).toThrow(
-    new Error('Admission plugin "A" was registered twice'),
+test("the host's plugins run before those that clients configure, and have names of their own", () => {
+  const options = { enablePlugins: [], disablePlugins: ['B'] };
+  const own = namesOf({ ...options, hostPlugins: { C: alwaysAdmit, B: alwaysAdmit, A: alwaysAdmit } });
+  const at = own.indexOf('C');
+  expect(own.slice(at - 1, at + 3)).toEqual(['PodResizeValidator', 'C', 'A', 'MutatingAdmissionPolicy']);
+  expect(() => validateAdmissionOptions({ ...options, hostPlugins: { LimitRanger: alwaysAdmit } })).toThrow(
+    new Error('Admission plugin "LimitRanger" was registered twice'),
   );
-  expect(() => twice.factory('B')).toThrow(new Error('unknown admission plugin: B'));
 });

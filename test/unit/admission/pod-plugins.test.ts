@@ -72,7 +72,7 @@ const toleration = (key: string, tolerationSeconds = 300) => ({
 const notReady = toleration('node.kubernetes.io/not-ready');
 const unreachable = toleration('node.kubernetes.io/unreachable');
 const everything = { operator: 'Exists' };
-describePlugin(defaultTolerationSeconds(), {
+describePlugin(defaultTolerationSeconds, {
   'a pod without tolerations': [
     { object: pod() },
     { changes: { 'spec.tolerations': [notReady, unreachable] } },
