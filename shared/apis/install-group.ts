@@ -1,4 +1,4 @@
-/** Registers an API group's kinds from the type tables; each group's install.ts calls this. */
+/** Registers an API group's kinds from the type tables; each group's install.ts describes one. */
 
 import { formatGroupVersion, type GroupVersion } from '../runtime/group-version.ts';
 import type { ConversionFunction, DefaultingFunction, RuntimeObject, Scheme } from '../runtime/scheme.ts';
@@ -25,14 +25,29 @@ export interface KindInstall {
   readonly internalGroup?: string;
 }
 
-export interface GroupInstall {
+/** One version of a group. */
+export interface APIVersion {
+  /** Its table of types, as text. */
+  readonly types: string;
+  /** Its table of static defaults, as text. */
+  readonly defaults?: string;
+  /** Among the versions of the group, in discovery; kube-apiserver's. */
+  readonly priority?: number;
+  /** By kind, where it differs from the hub. A kind's List converts with it. */
+  readonly kinds?: Readonly<Record<string, KindInstall>>;
+}
+
+/** All that is installed of a group. */
+export interface APIGroup {
   readonly group: string;
   /** The definitions' prefix without the version: `io.k8s.api.apps`. */
   readonly definitions: string;
+  /** Among groups, in discovery; kube-apiserver's. Absent: it is not served, or stands first. */
+  readonly priority?: number;
   /** Most preferred first. */
-  readonly versions: readonly string[];
-  /** By version, then by kind. A kind's List converts with it. */
-  readonly kinds?: Readonly<Record<string, Readonly<Record<string, KindInstall>>>>;
+  readonly versions: Readonly<Record<string, APIVersion>>;
+  /** Defaults of its types wherever groups use them. */
+  readonly typeDefaults?: () => Iterable<readonly [definition: string, defaults: DefaultingFunction]>;
 }
 
 type Convert = (object: RuntimeObject) => RuntimeObject;
@@ -58,9 +73,12 @@ function installFor(kind: string, kinds: Readonly<Record<string, KindInstall>>):
   };
 }
 
-function installVersion(scheme: Scheme, gv: GroupVersion, install: GroupInstall): void {
-  const prefix = `${install.definitions}.${gv.version}`;
-  const kinds = install.kinds?.[gv.version] ?? {};
+function installVersion(
+  scheme: Scheme,
+  gv: GroupVersion,
+  prefix: string,
+  kinds: Readonly<Record<string, KindInstall>>,
+): void {
   const own = new Set<string>();
   for (const [definition, { gvk }] of Object.entries(scheme.tables.table(prefix))) {
     const kind = definition.slice(definition.lastIndexOf('.') + 1);
@@ -77,9 +95,10 @@ function installVersion(scheme: Scheme, gv: GroupVersion, install: GroupInstall)
 }
 
 /** Registers every kind of the group's versions, and apimachinery's in each of them. */
-export function installGroup(scheme: Scheme, install: GroupInstall): void {
-  for (const version of install.versions) {
-    installVersion(scheme, { group: install.group, version }, install);
+export function installGroup(scheme: Scheme, { group, definitions, versions, typeDefaults }: APIGroup): void {
+  for (const [version, { kinds = {} }] of Object.entries(versions)) {
+    installVersion(scheme, { group, version }, `${definitions}.${version}`, kinds);
   }
-  scheme.setVersionPriority(install.group, install.versions);
+  scheme.setVersionPriority(group, Object.keys(versions));
+  for (const [definition, defaults] of typeDefaults?.() ?? []) scheme.addTypeDefaults(definition, defaults);
 }

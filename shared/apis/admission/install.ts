@@ -1,11 +1,12 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import typesV1 from './v1/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers admission.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'admission.k8s.io',
-    definitions: 'io.k8s.api.admission',
-    versions: ['v1', 'v1beta1'],
-  });
-}
+export const admission: APIGroup = {
+  group: 'admission.k8s.io',
+  definitions: 'io.k8s.api.admission',
+  versions: {
+    v1: { types: typesV1 },
+    v1beta1: { types: typesV1beta1 },
+  },
+};

@@ -1,11 +1,12 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import typesV2 from './v2/types.json?raw';
+import typesV2beta1 from './v2beta1/types.json?raw';
 
-/** Registers apidiscovery.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'apidiscovery.k8s.io',
-    definitions: 'io.k8s.api.apidiscovery',
-    versions: ['v2', 'v2beta1'],
-  });
-}
+export const apidiscovery: APIGroup = {
+  group: 'apidiscovery.k8s.io',
+  definitions: 'io.k8s.api.apidiscovery',
+  versions: {
+    v2: { types: typesV2 },
+    v2beta1: { types: typesV2beta1 },
+  },
+};

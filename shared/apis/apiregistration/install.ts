@@ -1,11 +1,14 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
+import typesV1 from './v1/types.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers apiregistration.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'apiregistration.k8s.io',
-    definitions: 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
-    versions: ['v1', 'v1beta1'],
-  });
-}
+export const apiregistration: APIGroup = {
+  group: 'apiregistration.k8s.io',
+  definitions: 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
+  versions: {
+    v1: { types: typesV1, defaults: defaultsV1 },
+    v1beta1: { types: typesV1beta1, defaults: defaultsV1beta1 },
+  },
+};

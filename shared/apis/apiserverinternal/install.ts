@@ -1,11 +1,11 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import typesV1alpha1 from './v1alpha1/types.json?raw';
 
-/** Registers internal.apiserver.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'internal.apiserver.k8s.io',
-    definitions: 'io.k8s.api.apiserverinternal',
-    versions: ['v1alpha1'],
-  });
-}
+export const apiserverinternal: APIGroup = {
+  group: 'internal.apiserver.k8s.io',
+  definitions: 'io.k8s.api.apiserverinternal',
+  priority: 16000,
+  versions: {
+    v1alpha1: { types: typesV1alpha1, priority: 9 },
+  },
+};

@@ -1,19 +1,22 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
 import { setDaemonSetDefaults, setDeploymentDefaults, setStatefulSetDefaults } from './v1/defaults.ts';
+import typesV1 from './v1/types.json?raw';
 
-/** Registers apps. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'apps',
-    definitions: 'io.k8s.api.apps',
-    versions: ['v1'],
-    kinds: {
-      v1: {
+export const apps: APIGroup = {
+  group: 'apps',
+  definitions: 'io.k8s.api.apps',
+  priority: 17800,
+  versions: {
+    v1: {
+      types: typesV1,
+      defaults: defaultsV1,
+      priority: 15,
+      kinds: {
         DaemonSet: { defaults: setDaemonSetDefaults },
         Deployment: { defaults: setDeploymentDefaults },
         StatefulSet: { defaults: setStatefulSetDefaults },
       },
     },
-  });
-}
+  },
+};

@@ -1,11 +1,14 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
+import typesV1 from './v1/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers authentication.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'authentication.k8s.io',
-    definitions: 'io.k8s.api.authentication',
-    versions: ['v1', 'v1beta1'],
-  });
-}
+export const authentication: APIGroup = {
+  group: 'authentication.k8s.io',
+  definitions: 'io.k8s.api.authentication',
+  priority: 17700,
+  versions: {
+    v1: { types: typesV1, defaults: defaultsV1, priority: 15 },
+    v1beta1: { types: typesV1beta1, priority: 9 },
+  },
+};

@@ -1,23 +1,26 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import typesV1 from './v1/types.json?raw';
 import { subjectAccessReviewFromInternal, subjectAccessReviewToInternal } from './v1beta1/conversion.ts';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
 const SUBJECT_ACCESS_REVIEW = {
   toInternal: subjectAccessReviewToInternal,
   fromInternal: subjectAccessReviewFromInternal,
 };
 
-/** Registers authorization.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'authorization.k8s.io',
-    definitions: 'io.k8s.api.authorization',
-    versions: ['v1', 'v1beta1'],
-    kinds: {
-      v1beta1: {
+export const authorization: APIGroup = {
+  group: 'authorization.k8s.io',
+  definitions: 'io.k8s.api.authorization',
+  priority: 17600,
+  versions: {
+    v1: { types: typesV1, priority: 15 },
+    v1beta1: {
+      types: typesV1beta1,
+      priority: 9,
+      kinds: {
         SubjectAccessReview: SUBJECT_ACCESS_REVIEW,
         LocalSubjectAccessReview: SUBJECT_ACCESS_REVIEW,
       },
     },
-  });
-}
+  },
+};

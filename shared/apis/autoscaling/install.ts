@@ -1,40 +1,65 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
 import * as v1 from './v1/conversion.ts';
+import defaultsV1 from './v1/defaults.json?raw';
+import typesV1 from './v1/types.json?raw';
 import * as v2 from './v2/conversion.ts';
+import defaultsV2 from './v2/defaults.json?raw';
 import { setHorizontalPodAutoscalerDefaults } from './v2/defaults.ts';
+import typesV2 from './v2/types.json?raw';
 import * as v2beta1 from './v2beta1/conversion.ts';
+import defaultsV2beta1 from './v2beta1/defaults.json?raw';
 import { setHorizontalPodAutoscalerDefaults as setV2beta1Defaults } from './v2beta1/defaults.ts';
+import typesV2beta1 from './v2beta1/types.json?raw';
 import * as v2beta2 from './v2beta2/conversion.ts';
+import defaultsV2beta2 from './v2beta2/defaults.json?raw';
+import typesV2beta2 from './v2beta2/types.json?raw';
 
-/** Registers autoscaling; the hub has v2's shape. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'autoscaling',
-    definitions: 'io.k8s.api.autoscaling',
-    versions: ['v2', 'v1', 'v2beta2', 'v2beta1'],
-    kinds: {
-      v2: {
+/** Autoscaling; the hub has v2's shape. */
+export const autoscaling: APIGroup = {
+  group: 'autoscaling',
+  definitions: 'io.k8s.api.autoscaling',
+  priority: 17500,
+  versions: {
+    v2: {
+      types: typesV2,
+      defaults: defaultsV2,
+      priority: 30,
+      kinds: {
         HorizontalPodAutoscaler: {
           toInternal: v2.convertHorizontalPodAutoscaler,
           fromInternal: v2.convertHorizontalPodAutoscaler,
           defaults: setHorizontalPodAutoscalerDefaults,
         },
       },
-      v1: {
+    },
+    v1: {
+      types: typesV1,
+      defaults: defaultsV1,
+      priority: 15,
+      kinds: {
         HorizontalPodAutoscaler: {
           toInternal: v1.horizontalPodAutoscalerToInternal,
           fromInternal: v1.horizontalPodAutoscalerFromInternal,
         },
       },
-      v2beta2: {
+    },
+    v2beta2: {
+      types: typesV2beta2,
+      defaults: defaultsV2beta2,
+      priority: 1,
+      kinds: {
         HorizontalPodAutoscaler: {
           toInternal: v2beta2.horizontalPodAutoscalerToInternal,
           fromInternal: v2beta2.horizontalPodAutoscalerFromInternal,
           defaults: setHorizontalPodAutoscalerDefaults,
         },
       },
-      v2beta1: {
+    },
+    v2beta1: {
+      types: typesV2beta1,
+      defaults: defaultsV2beta1,
+      priority: 9,
+      kinds: {
         HorizontalPodAutoscaler: {
           toInternal: v2beta1.horizontalPodAutoscalerToInternal,
           fromInternal: v2beta1.horizontalPodAutoscalerFromInternal,
@@ -42,5 +67,5 @@ export function install(scheme: Scheme): void {
         },
       },
     },
-  });
-}
+  },
+};

@@ -1,17 +1,25 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
 import { setJobDefaults } from './v1/defaults.ts';
+import typesV1 from './v1/types.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 import { cronJobFromInternal } from './v2alpha1/conversion.ts';
+import defaultsV2alpha1 from './v2alpha1/defaults.json?raw';
+import typesV2alpha1 from './v2alpha1/types.json?raw';
 
-/** Registers batch. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'batch',
-    definitions: 'io.k8s.api.batch',
-    versions: ['v1', 'v1beta1', 'v2alpha1'],
-    kinds: {
-      v1: { Job: { defaults: setJobDefaults } },
-      v2alpha1: { CronJob: { fromInternal: cronJobFromInternal } },
+export const batch: APIGroup = {
+  group: 'batch',
+  definitions: 'io.k8s.api.batch',
+  priority: 17400,
+  versions: {
+    v1: { types: typesV1, defaults: defaultsV1, priority: 15, kinds: { Job: { defaults: setJobDefaults } } },
+    v1beta1: { types: typesV1beta1, defaults: defaultsV1beta1, priority: 9 },
+    v2alpha1: {
+      types: typesV2alpha1,
+      defaults: defaultsV2alpha1,
+      priority: 9,
+      kinds: { CronJob: { fromInternal: cronJobFromInternal } },
     },
-  });
-}
+  },
+};

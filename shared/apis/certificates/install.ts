@@ -1,26 +1,37 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
 import { podCertificateRequestFromInternal, podCertificateRequestToInternal } from './v1/conversion.ts';
+import defaultsV1 from './v1/defaults.json?raw';
+import typesV1 from './v1/types.json?raw';
+import typesV1alpha1 from './v1alpha1/types.json?raw';
 import {
   certificateSigningRequestFromInternal,
   certificateSigningRequestToInternal,
 } from './v1beta1/conversion.ts';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
 import { setCertificateSigningRequestDefaults } from './v1beta1/defaults.ts';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers certificates.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'certificates.k8s.io',
-    definitions: 'io.k8s.api.certificates',
-    versions: ['v1', 'v1beta1', 'v1alpha1'],
-    kinds: {
-      v1: {
+export const certificates: APIGroup = {
+  group: 'certificates.k8s.io',
+  definitions: 'io.k8s.api.certificates',
+  priority: 17300,
+  versions: {
+    v1: {
+      types: typesV1,
+      defaults: defaultsV1,
+      priority: 15,
+      kinds: {
         PodCertificateRequest: {
           toInternal: podCertificateRequestToInternal,
           fromInternal: podCertificateRequestFromInternal,
         },
       },
-      v1beta1: {
+    },
+    v1beta1: {
+      types: typesV1beta1,
+      defaults: defaultsV1beta1,
+      priority: 9,
+      kinds: {
         CertificateSigningRequest: {
           toInternal: certificateSigningRequestToInternal,
           fromInternal: certificateSigningRequestFromInternal,
@@ -28,5 +39,6 @@ export function install(scheme: Scheme): void {
         },
       },
     },
-  });
-}
+    v1alpha1: { types: typesV1alpha1, priority: 1 },
+  },
+};

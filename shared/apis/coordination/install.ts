@@ -1,11 +1,15 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import typesV1 from './v1/types.json?raw';
+import typesV1alpha2 from './v1alpha2/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers coordination.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'coordination.k8s.io',
-    definitions: 'io.k8s.api.coordination',
-    versions: ['v1', 'v1beta1', 'v1alpha2'],
-  });
-}
+export const coordination: APIGroup = {
+  group: 'coordination.k8s.io',
+  definitions: 'io.k8s.api.coordination',
+  priority: 16500,
+  versions: {
+    v1: { types: typesV1, priority: 15 },
+    v1beta1: { types: typesV1beta1, priority: 13 },
+    v1alpha2: { types: typesV1alpha2, priority: 12 },
+  },
+};

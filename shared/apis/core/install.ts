@@ -1,9 +1,15 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
 import { typeDefaults } from './v1/defaults.ts';
+import typesV1 from './v1/types.json?raw';
 
-/** Registers the core group, whose name is '', and the defaults of its types wherever other groups use them. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, { group: '', definitions: 'io.k8s.api.core', versions: ['v1'] });
-  for (const [definition, defaults] of typeDefaults()) scheme.addTypeDefaults(definition, defaults);
-}
+/** The core group, whose name is empty, and the defaults of its types wherever other groups use them. */
+export const core: APIGroup = {
+  group: '',
+  definitions: 'io.k8s.api.core',
+  priority: 18000,
+  versions: {
+    v1: { types: typesV1, defaults: defaultsV1, priority: 1 },
+  },
+  typeDefaults,
+};

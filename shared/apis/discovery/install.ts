@@ -1,17 +1,23 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
+import typesV1 from './v1/types.json?raw';
 import { endpointSliceFromInternal, endpointSliceToInternal } from './v1beta1/conversion.ts';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers discovery.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'discovery.k8s.io',
-    definitions: 'io.k8s.api.discovery',
-    versions: ['v1', 'v1beta1'],
-    kinds: {
-      v1beta1: {
+export const discovery: APIGroup = {
+  group: 'discovery.k8s.io',
+  definitions: 'io.k8s.api.discovery',
+  priority: 16200,
+  versions: {
+    v1: { types: typesV1, defaults: defaultsV1, priority: 15 },
+    v1beta1: {
+      types: typesV1beta1,
+      defaults: defaultsV1beta1,
+      priority: 12,
+      kinds: {
         EndpointSlice: { toInternal: endpointSliceToInternal, fromInternal: endpointSliceFromInternal },
       },
     },
-  });
-}
+  },
+};

@@ -1,15 +1,17 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
 import { eventFromInternal, eventToInternal } from './conversion.ts';
+import typesV1 from './v1/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
 const EVENT = { toInternal: eventToInternal, fromInternal: eventFromInternal, internalGroup: '' };
 
-/** Registers events.k8s.io, whose one kind is the core group's Event with other names. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'events.k8s.io',
-    definitions: 'io.k8s.api.events',
-    versions: ['v1', 'v1beta1'],
-    kinds: { v1: { Event: EVENT }, v1beta1: { Event: EVENT } },
-  });
-}
+/** Events.k8s.io, whose one kind is the core group's Event with other names. */
+export const events: APIGroup = {
+  group: 'events.k8s.io',
+  definitions: 'io.k8s.api.events',
+  priority: 17750,
+  versions: {
+    v1: { types: typesV1, priority: 15, kinds: { Event: EVENT } },
+    v1beta1: { types: typesV1beta1, priority: 5, kinds: { Event: EVENT } },
+  },
+};

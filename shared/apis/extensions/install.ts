@@ -1,15 +1,19 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
 import { ingressFromInternal, ingressToInternal } from '../networking/v1beta1/conversion.ts';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers extensions: what is left of it is networking.k8s.io's Ingress. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'extensions',
-    definitions: 'io.k8s.api.extensions',
-    versions: ['v1beta1'],
-    kinds: {
-      v1beta1: {
+/** Extensions: what is left of it is networking.k8s.io's Ingress. */
+export const extensions: APIGroup = {
+  group: 'extensions',
+  definitions: 'io.k8s.api.extensions',
+  priority: 17900,
+  versions: {
+    v1beta1: {
+      types: typesV1beta1,
+      defaults: defaultsV1beta1,
+      priority: 1,
+      kinds: {
         Ingress: {
           toInternal: ingressToInternal,
           fromInternal: ingressFromInternal,
@@ -17,5 +21,5 @@ export function install(scheme: Scheme): void {
         },
       },
     },
-  });
-}
+  },
+};

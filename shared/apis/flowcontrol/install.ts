@@ -1,27 +1,40 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
+import typesV1 from './v1/types.json?raw';
 import * as v1alpha1 from './v1alpha1/conversion.ts';
+import defaultsV1alpha1 from './v1alpha1/defaults.json?raw';
+import typesV1alpha1 from './v1alpha1/types.json?raw';
 import * as v1beta1 from './v1beta1/conversion.ts';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers flowcontrol.apiserver.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'flowcontrol.apiserver.k8s.io',
-    definitions: 'io.k8s.api.flowcontrol',
-    versions: ['v1', 'v1beta1', 'v1alpha1'],
-    kinds: {
-      v1beta1: {
+export const flowcontrol: APIGroup = {
+  group: 'flowcontrol.apiserver.k8s.io',
+  definitions: 'io.k8s.api.flowcontrol',
+  priority: 16100,
+  versions: {
+    v1: { types: typesV1, defaults: defaultsV1, priority: 21 },
+    v1beta1: {
+      types: typesV1beta1,
+      defaults: defaultsV1beta1,
+      priority: 12,
+      kinds: {
         PriorityLevelConfiguration: {
           toInternal: v1beta1.priorityLevelConfigurationToInternal,
           fromInternal: v1beta1.priorityLevelConfigurationFromInternal,
         },
       },
-      v1alpha1: {
+    },
+    v1alpha1: {
+      types: typesV1alpha1,
+      defaults: defaultsV1alpha1,
+      priority: 9,
+      kinds: {
         PriorityLevelConfiguration: {
           toInternal: v1beta1.priorityLevelConfigurationToInternal,
           fromInternal: v1alpha1.priorityLevelConfigurationFromInternal,
         },
       },
     },
-  });
-}
+  },
+};

@@ -1,11 +1,10 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import typesV1alpha1 from './v1alpha1/types.json?raw';
 
-/** Registers imagepolicy.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'imagepolicy.k8s.io',
-    definitions: 'io.k8s.api.imagepolicy',
-    versions: ['v1alpha1'],
-  });
-}
+export const imagepolicy: APIGroup = {
+  group: 'imagepolicy.k8s.io',
+  definitions: 'io.k8s.api.imagepolicy',
+  versions: {
+    v1alpha1: { types: typesV1alpha1 },
+  },
+};

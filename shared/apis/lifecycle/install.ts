@@ -1,11 +1,11 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import typesV1alpha1 from './v1alpha1/types.json?raw';
 
-/** Registers lifecycle.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'lifecycle.k8s.io',
-    definitions: 'io.k8s.api.lifecycle',
-    versions: ['v1alpha1'],
-  });
-}
+export const lifecycle: APIGroup = {
+  group: 'lifecycle.k8s.io',
+  definitions: 'io.k8s.api.lifecycle',
+  priority: 15700,
+  versions: {
+    v1alpha1: { types: typesV1alpha1, priority: 1 },
+  },
+};

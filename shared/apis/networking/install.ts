@@ -1,17 +1,27 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
 import { setNetworkPolicyDefaults } from './v1/defaults.ts';
+import typesV1 from './v1/types.json?raw';
 import { ingressFromInternal, ingressToInternal } from './v1beta1/conversion.ts';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers networking.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'networking.k8s.io',
-    definitions: 'io.k8s.api.networking',
-    versions: ['v1', 'v1beta1'],
-    kinds: {
-      v1: { NetworkPolicy: { defaults: setNetworkPolicyDefaults } },
-      v1beta1: { Ingress: { toInternal: ingressToInternal, fromInternal: ingressFromInternal } },
+export const networking: APIGroup = {
+  group: 'networking.k8s.io',
+  definitions: 'io.k8s.api.networking',
+  priority: 17200,
+  versions: {
+    v1: {
+      types: typesV1,
+      defaults: defaultsV1,
+      priority: 15,
+      kinds: { NetworkPolicy: { defaults: setNetworkPolicyDefaults } },
     },
-  });
-}
+    v1beta1: {
+      types: typesV1beta1,
+      defaults: defaultsV1beta1,
+      priority: 9,
+      kinds: { Ingress: { toInternal: ingressToInternal, fromInternal: ingressFromInternal } },
+    },
+  },
+};

@@ -1,17 +1,22 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import typesV1 from './v1/types.json?raw';
 import { runtimeClassFromInternal, runtimeClassToInternal } from './v1alpha1/conversion.ts';
+import typesV1alpha1 from './v1alpha1/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers node.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'node.k8s.io',
-    definitions: 'io.k8s.api.node',
-    versions: ['v1', 'v1beta1', 'v1alpha1'],
-    kinds: {
-      v1alpha1: {
+export const node: APIGroup = {
+  group: 'node.k8s.io',
+  definitions: 'io.k8s.api.node',
+  priority: 16300,
+  versions: {
+    v1: { types: typesV1, priority: 15 },
+    v1beta1: { types: typesV1beta1, priority: 9 },
+    v1alpha1: {
+      types: typesV1alpha1,
+      priority: 1,
+      kinds: {
         RuntimeClass: { toInternal: runtimeClassToInternal, fromInternal: runtimeClassFromInternal },
       },
     },
-  });
-}
+  },
+};

@@ -1,8 +1,13 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
 import { setBindingDefaults } from './v1/defaults.ts';
+import typesV1 from './v1/types.json?raw';
 import { bindingFromInternal, bindingToInternal } from './v1alpha1/conversion.ts';
+import defaultsV1alpha1 from './v1alpha1/defaults.json?raw';
 import { setBindingDefaults as setV1alpha1BindingDefaults } from './v1alpha1/defaults.ts';
+import typesV1alpha1 from './v1alpha1/types.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
 const BINDING = { defaults: setBindingDefaults };
 const V1ALPHA1_BINDING = {
@@ -11,16 +16,28 @@ const V1ALPHA1_BINDING = {
   defaults: setV1alpha1BindingDefaults,
 };
 
-/** Registers rbac.authorization.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'rbac.authorization.k8s.io',
-    definitions: 'io.k8s.api.rbac',
-    versions: ['v1', 'v1beta1', 'v1alpha1'],
-    kinds: {
-      v1: { RoleBinding: BINDING, ClusterRoleBinding: BINDING },
-      v1beta1: { RoleBinding: BINDING, ClusterRoleBinding: BINDING },
-      v1alpha1: { RoleBinding: V1ALPHA1_BINDING, ClusterRoleBinding: V1ALPHA1_BINDING },
+export const rbac: APIGroup = {
+  group: 'rbac.authorization.k8s.io',
+  definitions: 'io.k8s.api.rbac',
+  priority: 17000,
+  versions: {
+    v1: {
+      types: typesV1,
+      defaults: defaultsV1,
+      priority: 15,
+      kinds: { RoleBinding: BINDING, ClusterRoleBinding: BINDING },
     },
-  });
-}
+    v1beta1: {
+      types: typesV1beta1,
+      defaults: defaultsV1beta1,
+      priority: 12,
+      kinds: { RoleBinding: BINDING, ClusterRoleBinding: BINDING },
+    },
+    v1alpha1: {
+      types: typesV1alpha1,
+      defaults: defaultsV1alpha1,
+      priority: 9,
+      kinds: { RoleBinding: V1ALPHA1_BINDING, ClusterRoleBinding: V1ALPHA1_BINDING },
+    },
+  },
+};

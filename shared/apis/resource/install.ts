@@ -1,8 +1,15 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
 import * as v1 from './v1/defaults.ts';
+import typesV1 from './v1/types.json?raw';
+import defaultsV1alpha3 from './v1alpha3/defaults.json?raw';
+import typesV1alpha3 from './v1alpha3/types.json?raw';
 import * as conversion from './v1beta1/conversion.ts';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
 import * as v1beta1 from './v1beta1/defaults.ts';
+import typesV1beta1 from './v1beta1/types.json?raw';
+import defaultsV1beta2 from './v1beta2/defaults.json?raw';
+import typesV1beta2 from './v1beta2/types.json?raw';
 
 const V1 = {
   ResourceClaim: { defaults: v1.setResourceClaimDefaults },
@@ -11,16 +18,18 @@ const V1 = {
   DeviceTaintRule: { defaults: v1.setDeviceTaintRuleDefaults },
 };
 
-/** Registers resource.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'resource.k8s.io',
-    definitions: 'io.k8s.api.resource',
-    versions: ['v1', 'v1beta2', 'v1beta1', 'v1alpha3'],
-    kinds: {
-      v1: V1,
-      v1beta2: V1,
-      v1beta1: {
+export const resource: APIGroup = {
+  group: 'resource.k8s.io',
+  definitions: 'io.k8s.api.resource',
+  priority: 16200,
+  versions: {
+    v1: { types: typesV1, defaults: defaultsV1, priority: 21, kinds: V1 },
+    v1beta2: { types: typesV1beta2, defaults: defaultsV1beta2, priority: 15, kinds: V1 },
+    v1beta1: {
+      types: typesV1beta1,
+      defaults: defaultsV1beta1,
+      priority: 9,
+      kinds: {
         ResourceClaim: {
           toInternal: conversion.resourceClaimToInternal,
           fromInternal: conversion.resourceClaimFromInternal,
@@ -37,7 +46,12 @@ export function install(scheme: Scheme): void {
           defaults: v1beta1.setResourceSliceDefaults,
         },
       },
-      v1alpha3: { DeviceTaintRule: V1.DeviceTaintRule },
     },
-  });
-}
+    v1alpha3: {
+      types: typesV1alpha3,
+      defaults: defaultsV1alpha3,
+      priority: 1,
+      kinds: { DeviceTaintRule: V1.DeviceTaintRule },
+    },
+  },
+};

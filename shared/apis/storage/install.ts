@@ -1,11 +1,17 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import defaultsV1 from './v1/defaults.json?raw';
+import typesV1 from './v1/types.json?raw';
+import typesV1alpha1 from './v1alpha1/types.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers storage.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'storage.k8s.io',
-    definitions: 'io.k8s.api.storage',
-    versions: ['v1', 'v1beta1', 'v1alpha1'],
-  });
-}
+export const storage: APIGroup = {
+  group: 'storage.k8s.io',
+  definitions: 'io.k8s.api.storage',
+  priority: 16800,
+  versions: {
+    v1: { types: typesV1, defaults: defaultsV1, priority: 15 },
+    v1beta1: { types: typesV1beta1, defaults: defaultsV1beta1, priority: 9 },
+    v1alpha1: { types: typesV1alpha1, priority: 1 },
+  },
+};

@@ -1,11 +1,13 @@
-import type { Scheme } from '../../runtime/scheme.ts';
-import { installGroup } from '../install-group.ts';
+import type { APIGroup } from '../install-group.ts';
+import typesV1 from './v1/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?raw';
 
-/** Registers storagemigration.k8s.io. */
-export function install(scheme: Scheme): void {
-  installGroup(scheme, {
-    group: 'storagemigration.k8s.io',
-    definitions: 'io.k8s.api.storagemigration',
-    versions: ['v1', 'v1beta1'],
-  });
-}
+export const storagemigration: APIGroup = {
+  group: 'storagemigration.k8s.io',
+  definitions: 'io.k8s.api.storagemigration',
+  priority: 15800,
+  versions: {
+    v1: { types: typesV1, priority: 15 },
+    v1beta1: { types: typesV1beta1, priority: 9 },
+  },
+};

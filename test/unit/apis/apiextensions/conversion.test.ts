@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { install } from '../../../../shared/apis/apiextensions/install.ts';
+import { apiextensions } from '../../../../shared/apis/apiextensions/install.ts';
+import { installGroup } from '../../../../shared/apis/install-group.ts';
 import { builtinTypeTables } from '../../../../shared/apis/type-tables.ts';
 import { Scheme } from '../../../../shared/runtime/scheme.ts';
 
 const scheme = new Scheme(builtinTypeTables());
-install(scheme);
+installGroup(scheme, apiextensions);
 const v1 = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };
 const v1beta1 = { ...v1, version: 'v1beta1' };
 

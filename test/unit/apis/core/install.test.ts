@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { install } from '../../../../shared/apis/core/install.ts';
+import { core } from '../../../../shared/apis/core/install.ts';
+import { installGroup } from '../../../../shared/apis/install-group.ts';
 import { installMeta } from '../../../../shared/apis/meta/install.ts';
 import { builtinTypeTables } from '../../../../shared/apis/type-tables.ts';
 import { Scheme } from '../../../../shared/runtime/scheme.ts';
@@ -7,7 +8,7 @@ import { Scheme } from '../../../../shared/runtime/scheme.ts';
 function coreScheme(): Scheme {
   const scheme = new Scheme(builtinTypeTables());
   installMeta(scheme);
-  install(scheme);
+  installGroup(scheme, core);
   return scheme;
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { install } from '../../../../shared/apis/core/install.ts';
+import { core } from '../../../../shared/apis/core/install.ts';
 import type { ConfigMap, Pod } from '../../../../shared/apis/core/v1/types.ts';
+import { installGroup } from '../../../../shared/apis/install-group.ts';
 import { builtinTypeTables } from '../../../../shared/apis/type-tables.ts';
 import type { KubeObject } from '../../../../shared/meta/kube-object.ts';
 import { StatusError } from '../../../../shared/meta/status-error.ts';
@@ -19,7 +20,7 @@ import { testRequestContext } from '../../../fixtures/request-context.ts';
 import { newTestStorageFactory } from '../../../fixtures/storage.ts';
 
 const scheme = new Scheme(builtinTypeTables());
-install(scheme);
+installGroup(scheme, core);
 
 const configMaps: RESTStrategy<ConfigMap> = {
   kind: { group: '', kind: 'ConfigMap' },
