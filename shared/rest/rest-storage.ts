@@ -11,6 +11,7 @@ import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource, GroupVersionKind } from '../runtime/group-version.ts';
 import type { ObjectForms } from '../storage/object-forms.ts';
 import type { ResourceVersionMatch } from '../storage/storage.ts';
+import type { ResetFields } from './strategy.ts';
 
 /**
  * One object of an answer. `object()` decodes to the internal form, each time to a value of its own; `bytes` are its
@@ -186,6 +187,11 @@ export interface GroupVersionKindProvider extends RESTStorage {
   groupVersionKind(containing: { readonly group: string; readonly version: string }): GroupVersionKind;
 }
 
+/** Upstream's `rest.ResetFieldsStrategy`: fields that apply must not own through this (sub)resource. */
+export interface ResetFieldsProvider extends RESTStorage {
+  resetFields(): ResetFields | undefined;
+}
+
 export const preservesObjectMeta = (storage: RESTStorage): storage is SubresourceObjectMetaPreserver =>
   (storage as Partial<SubresourceObjectMetaPreserver>).preservesObjectMeta === true;
 
@@ -199,7 +205,8 @@ type Capability =
   | GracefulDeleter
   | CollectionDeleter
   | Connecter
-  | GroupVersionKindProvider;
+  | GroupVersionKindProvider
+  | ResetFieldsProvider;
 type MethodOf<C> = C extends unknown ? Exclude<keyof C, keyof RESTStorage> : never;
 
 const has =
@@ -217,3 +224,4 @@ export const isGracefulDeleter = has<GracefulDeleter>('delete');
 export const isCollectionDeleter = has<CollectionDeleter>('deleteCollection');
 export const isConnecter = has<Connecter>('connect');
 export const isGroupVersionKindProvider = has<GroupVersionKindProvider>('groupVersionKind');
+export const isResetFieldsProvider = has<ResetFieldsProvider>('resetFields');

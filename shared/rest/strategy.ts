@@ -16,6 +16,9 @@ export type ValidateName = (name: string, prefix: boolean) => string[];
 /** What becomes of an object's dependents. */
 export type GarbageCollectionPolicy = 'background' | 'orphan' | 'unsupported';
 
+/** Paths by group version: `{ 'apps/v1': [['status']] }`. */
+export type ResetFields = Readonly<Record<string, readonly (readonly string[])[]>>;
+
 export interface RESTStrategy<T extends KubeObject> {
   readonly kind: GroupKind;
   readonly namespaced: boolean;
@@ -58,5 +61,5 @@ export interface RESTStrategy<T extends KubeObject> {
   terms?(object: T): readonly string[];
 
   /** Fields that apply must not own through this (sub)resource, by API version: `{ 'apps/v1': [['status']] }`. */
-  readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>>;
+  readonly resetFields?: ResetFields;
 }

@@ -1,7 +1,7 @@
 /** Between the version a request speaks and the internal form: built-in kinds by the scheme, custom ones by theirs. */
 
+import { convertFieldLabel, fieldLabelRefusal } from '../../apis/field-labels.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
-import { convertFieldLabel, fieldLabelRefusal } from '../../registry/generic/selectable-fields.ts';
 import type { Defaulter } from '../../runtime/defaulting.ts';
 import { type GroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
 import type { HiddenFields } from '../../runtime/hidden-fields.ts';

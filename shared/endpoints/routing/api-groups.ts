@@ -8,10 +8,13 @@ import { schemeObjectInterfaces } from '../../admission/object-interfaces.ts';
 import type { BuiltinResource, ResourceTable } from '../../apis/resource-table.ts';
 import type { Authorizer } from '../../authz/authorizer.ts';
 import type { FieldManager } from '../../meta/managedfields/field-manager.ts';
-import { Store } from '../../registry/generic/store.ts';
-import { StrategyStore } from '../../registry/generic/strategy-store.ts';
 import type { RequestInfo } from '../../request/request-info.ts';
-import { isGroupVersionKindProvider, isLister, type RESTStorage } from '../../rest/rest-storage.ts';
+import {
+  isGroupVersionKindProvider,
+  isLister,
+  isResetFieldsProvider,
+  type RESTStorage,
+} from '../../rest/rest-storage.ts';
 import type { Defaulter } from '../../runtime/defaulting.ts';
 import {
   formatGroupVersion,
@@ -210,8 +213,7 @@ export class APIGroups {
     const { scheme, shown, defaulter, codecs } = this.#dependencies;
     // What is stored is merged whole.
     const serializer = shown ? new JSONSerializer(schemeKinds(scheme)) : codecs.json.serializer;
-    const isStored = storage instanceof Store || storage instanceof StrategyStore;
-    const resetFields = isStored ? storage.strategy.resetFields : undefined;
+    const resetFields = isResetFieldsProvider(storage) ? storage.resetFields() : undefined;
     return schemeFieldManager({
       scheme,
       shown: shown?.scheme,

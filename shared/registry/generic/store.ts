@@ -22,13 +22,14 @@ import type {
   RESTObject,
   RESTUpdateOptions,
   RESTWatch,
+  ResetFieldsProvider,
   UpdatedObjectInfo,
   Updater,
   ValidateObject,
   Watcher,
 } from '../../rest/rest-storage.ts';
 import type { StorageOperation } from '../../rest/storage-errors.ts';
-import type { RESTStrategy } from '../../rest/strategy.ts';
+import type { RESTStrategy, ResetFields } from '../../rest/strategy.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { GroupResource, GroupVersionKind } from '../../runtime/group-version.ts';
 import type { Storage, StoredObject } from '../../storage/storage.ts';
@@ -85,7 +86,15 @@ export interface StoreOptions<T extends KubeObject> extends StoreHooks<T> {
 }
 
 export class Store<T extends KubeObject>
-  implements Getter, Lister, Watcher, Creater, Updater, GracefulDeleter, CollectionDeleter
+  implements
+    Getter,
+    Lister,
+    Watcher,
+    Creater,
+    Updater,
+    GracefulDeleter,
+    CollectionDeleter,
+    ResetFieldsProvider
 {
   readonly groupResource: GroupResource;
   readonly storageVersion: GroupVersionKind;
@@ -122,6 +131,10 @@ export class Store<T extends KubeObject>
       ...(strategy.terms && { terms: (object: T) => strategy.terms!(object) }),
       ...(transformer && { transformer }),
     });
+  }
+
+  resetFields(): ResetFields | undefined {
+    return this.strategy.resetFields;
   }
 
   /** The same objects under another strategy, to be read and updated only: `/status`. */

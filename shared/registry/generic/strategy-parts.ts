@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
+import type { ResetFields } from '../../rest/strategy.ts';
 
 /** The desired state is another one. */
 export function raiseGeneration(object: KubeObject, old: KubeObject): void {
@@ -28,8 +29,6 @@ export function resetObjectMetaForStatus(metadata: ObjectMeta, old: ObjectMeta):
     if (old[field] !== undefined) Object.assign(metadata, { [field]: old[field] });
   }
 }
-
-type ResetFields = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** The same fields in several API versions, written with dots: `metadata.labels`. */
 export function resetFields(apiVersions: readonly string[], ...paths: string[]): ResetFields {

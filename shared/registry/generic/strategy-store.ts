@@ -7,16 +7,17 @@ import type {
   RESTGetOptions,
   RESTObject,
   RESTUpdateOptions,
+  ResetFieldsProvider,
   UpdatedObjectInfo,
   Updater,
 } from '../../rest/rest-storage.ts';
-import type { RESTStrategy } from '../../rest/strategy.ts';
+import type { RESTStrategy, ResetFields } from '../../rest/strategy.ts';
 import type { GroupResource, GroupVersionKind } from '../../runtime/group-version.ts';
 import { getObject } from './get.ts';
 import type { Store } from './store.ts';
 import { updateObject } from './update.ts';
 
-export class StrategyStore<T extends KubeObject> implements Getter, Updater {
+export class StrategyStore<T extends KubeObject> implements Getter, Updater, ResetFieldsProvider {
   readonly groupResource: GroupResource;
   readonly storageVersion: GroupVersionKind;
   readonly strategy: RESTStrategy<T>;
@@ -27,6 +28,10 @@ export class StrategyStore<T extends KubeObject> implements Getter, Updater {
     this.storageVersion = store.storageVersion;
     this.strategy = strategy;
     this.#store = store;
+  }
+
+  resetFields(): ResetFields | undefined {
+    return this.strategy.resetFields;
   }
 
   get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject> {
