@@ -79,7 +79,7 @@ export function importBootstrapPolicy(
   const code = gatedRoles(
     ['controller_policy.go', 'policy.go'].map((file) => given(sources, file)),
     CONSTANTS.map(([module, path]) => sources.text(module, path) ?? ''),
-  ).map((role) => free({ ...role, rules: role.rules?.map(free) }));
+  ).map((role) => free(role.rules === undefined ? role : { ...role, rules: role.rules.map(free) }));
 
   const merged = (entry: BootstrapEntry): BootstrapEntry => {
     const role = code.find(({ name }) => name === entry.name);
@@ -96,10 +96,12 @@ export function importBootstrapPolicy(
   const roles = [...read('cluster-roles'), ...read('controller-roles')];
   const off = code.filter(({ name }) => !roles.some((role) => role.name === name));
   const gatesOf = new Map(code.map(({ name, gates: needed }) => [name, needed]));
-  const bindings = [...read('cluster-role-bindings'), ...read('controller-role-bindings')].map((binding) => {
-    const needed = gatesOf.get(roleOf(binding));
-    return needed ? { ...binding, gates: needed } : binding;
-  });
+  const bindings = [...read('cluster-role-bindings'), ...read('controller-role-bindings')].map(
+    (binding): BootstrapEntry => {
+      const needed = gatesOf.get(roleOf(binding));
+      return needed ? { ...binding, gates: needed } : binding;
+    },
+  );
   const bound = new Set(bindings.map(roleOf));
   const policy = given(sources, 'policy.go');
   const more = off

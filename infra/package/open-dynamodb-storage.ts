@@ -4,7 +4,7 @@ import type { StorageFactory } from '../../shared/storage/storage.ts';
 interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
+  readonly sessionToken?: string;
 }
 
 export interface DynamoDBStorageOptions {

@@ -50,6 +50,11 @@ export interface ObjectPlace {
   readonly subresource?: string | undefined;
 }
 
+/** Where what is absent follows from the object. */
+export interface PartialPlace extends Omit<ObjectPlace, 'name'> {
+  readonly name?: string | undefined;
+}
+
 export interface ListOptions {
   /** '' or absent: all of them. */
   readonly namespace?: string | undefined;
@@ -63,8 +68,8 @@ interface WriteOptions {
 }
 
 /** The place is the object's own where nothing else is said. */
-export interface CreateOptions extends WriteOptions, Partial<ObjectPlace> {}
-export interface UpdateOptions extends WriteOptions, Partial<ObjectPlace> {}
+export interface CreateOptions extends WriteOptions, PartialPlace {}
+export interface UpdateOptions extends WriteOptions, PartialPlace {}
 
 export interface PatchOptions extends WriteOptions, ObjectPlace {
   /** Absent: `application/merge-patch+json`. */
@@ -80,7 +85,9 @@ export interface DeleteOptions extends ObjectPlace {
   readonly dryRun?: boolean | undefined;
   readonly gracePeriodSeconds?: number | undefined;
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined;
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly preconditions?:
+    | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
+    | undefined;
 }
 
 /**

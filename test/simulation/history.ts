@@ -77,7 +77,7 @@ export interface Operation<A extends Action = Action> {
   readonly action: A;
   readonly invokedAt: number;
   /** Unset: it was never answered. */
-  respondedAt?: number;
+  respondedAt?: number | undefined;
   outcome?: Outcome;
 }
 

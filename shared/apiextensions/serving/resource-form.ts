@@ -36,7 +36,7 @@ export class ResourceForm {
   }
 
   /** Whether an object is one of the definition's, in whatever version. */
-  has(object: { readonly apiVersion?: string; readonly kind?: string }): boolean {
+  has(object: { readonly apiVersion?: string | undefined; readonly kind?: string | undefined }): boolean {
     const { group, kind } = gvkOf(object);
     return group === this.#options.group && kind === this.#options.kind;
   }

@@ -2,6 +2,7 @@
 
 import type { Node, Pod } from '../../apis/core/v1/types.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
+import type { ObjectMeta } from '../../meta/v1/types.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { lowest } from '../../util/extremes.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
@@ -68,5 +69,4 @@ export class PodGarbageCollector implements Controller {
   }
 }
 
-const keyOf = ({ namespace, name }: { readonly namespace?: string; readonly name?: string }) =>
-  `${namespace}/${name}`;
+const keyOf = ({ namespace, name }: Pick<ObjectMeta, 'namespace' | 'name'>) => `${namespace}/${name}`;

@@ -9,6 +9,7 @@ import type {
   ListOptions,
   LoopbackClient,
   ObjectPlace,
+  PartialPlace,
   PatchOptions,
   UpdateOptions,
 } from '../../rest/resource-access.ts';
@@ -23,7 +24,7 @@ const USER_AGENT = 'kube-apiserver';
 interface LoopbackRequest {
   readonly method: string;
   readonly resource: GroupVersionResource;
-  readonly place: Partial<ObjectPlace>;
+  readonly place: PartialPlace;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string | undefined;
@@ -126,7 +127,7 @@ export class ChainLoopbackClient implements LoopbackClient {
   }
 }
 
-function pathOf({ group, version, resource }: GroupVersionResource, place: Partial<ObjectPlace>): string {
+function pathOf({ group, version, resource }: GroupVersionResource, place: PartialPlace): string {
   const { namespace, name, subresource } = place;
   const segments = group === '' ? ['api', version] : ['apis', group, version];
   if (namespace) segments.push('namespaces', namespace);

@@ -147,7 +147,11 @@ export class TableError extends Error {
   constructor(
     kind: TableErrorKind,
     message: string,
-    details: { item?: Item | undefined; reasons?: readonly CancellationReason[]; cause?: unknown } = {},
+    details: {
+      item?: Item | undefined;
+      reasons?: readonly CancellationReason[] | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: details.cause });
     this.kind = kind;

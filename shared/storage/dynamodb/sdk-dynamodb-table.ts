@@ -28,7 +28,7 @@ export interface SDKDynamoDBTableOptions extends ConnectedTableOptions {
   /** Where DynamoDB is; unset: AWS, or `AWS_ENDPOINT_URL_DYNAMODB`. */
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
-  readonly credentials?: DynamoDBClientConfig['credentials'];
+  readonly credentials?: DynamoDBClientConfig['credentials'] | undefined;
   /** Milliseconds after which an unanswered request counts as lost. */
   readonly requestTimeout?: number | undefined;
   /** Milliseconds since the epoch, by the clock that the log goes by. */

@@ -65,7 +65,7 @@ beforeEach(async () => {
 });
 
 const now = () => Math.floor(clock / 1000);
-const claims = (more: JWTPayload = {}): JWTPayload => ({
+const claims = (more: Readonly<Record<string, unknown>> = {}): JWTPayload => ({
   iss: issuer,
   aud: 'me',
   sub: 'anna',
