@@ -1,6 +1,7 @@
 /** What all servers of a chain share (upstream's `buildGenericConfig`). */
 
 import type { AdmissionChain } from '../admission/admission.ts';
+import type { HostAdmissionPlugins } from '../admission/options.ts';
 import type { RequestAuthenticator } from '../authn/authenticator.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { NewKeyService } from '../storage/encryption/encryption.ts';
@@ -9,7 +10,6 @@ import type { TableUsageCounter } from '../storage/table-usage.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
-import type { HostAdmissionPlugins } from '../admission/options.ts';
 import { type Apis, buildApis } from './apis.ts';
 import { builtinScheme } from './builtin-scheme.ts';
 import type { CompletedOptions } from './completed-options.ts';
