@@ -37,7 +37,7 @@ const TLS_VERSIONS: Readonly<Record<string, ServingFlags['tlsMinVersion']>> = {
 /** Flags that are about what isn't here: taken, so that command lines work as they are. */
 const WITHOUT_EFFECT: readonly RegExp[] = [
   // etcd, and caches of it.
-  /^etcd-(cafile|certfile|keyfile|prefix|compaction-interval|count-metric-poll-period|db-metric-poll-interval)$/,
+  /^etcd-(cafile|certfile|keyfile|prefix|count-metric-poll-period|db-metric-poll-interval)$/,
   /^etcd-(healthcheck-timeout|readycheck-timeout|servers-overrides)$/,
   /^(storage-(backend|media-type|initialization-timeout)|watch-cache|watch-cache-sizes|default-watch-cache-size)$/,
   /^(lease-reuse-duration-seconds|enable-garbage-collector|service-account-lookup)$/,

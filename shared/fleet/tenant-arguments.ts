@@ -22,6 +22,7 @@ const TENANT_FLAGS: ReadonlySet<string> = new Set([
   'disable-admission-plugins',
   'enable-admission-plugins',
   'enable-bootstrap-token-auth',
+  'etcd-compaction-interval',
   'event-ttl',
   'feature-gates',
   'min-compatibility-version',

@@ -1,5 +1,6 @@
 /** What every creation goes through (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/create.go). */
 
+import { tellDeclared } from '../apis/declarative/covered-errors.ts';
 import { type FieldError, invalid } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
@@ -30,7 +31,9 @@ export async function beforeCreate<T extends KubeObject>(
   await breathe();
   const errors = await validateCreate(strategy, context, object);
   await breathe();
-  if (errors.length > 0) throw newInvalid(strategy.kind, metadata.name ?? '', errors);
+  if (errors.length > 0) {
+    throw newInvalid(strategy.kind, metadata.name ?? '', tellDeclared(strategy.kind, errors));
+  }
   for (const warning of strategy.warningsOnCreate?.(context, object) ?? []) context.addWarning(warning);
   strategy.canonicalize?.(object);
 }
@@ -41,8 +44,10 @@ async function validateCreate<T extends KubeObject>(
   object: T,
 ): Promise<FieldError[]> {
   const { namespaced, validateName } = strategy;
-  const errors = validateObjectMeta(object.metadata, { namespaced, validateName }, METADATA);
+  const ofMetadata = () => validateObjectMeta(object.metadata, { namespaced, validateName }, METADATA);
+  const errors = strategy.validatesMetadata === false ? [] : ofMetadata();
   appendAll(errors, (await strategy.validate?.(context, object)) ?? []);
+  if (errors.length === 0 && strategy.validatesMetadata === false) appendAll(errors, ofMetadata());
   if (errors.length > 0) return errors;
   const name = object.metadata.name ?? '';
   return nameIsPathSegment(name, false).map((text) => invalid(METADATA.child('name'), name, text));

@@ -23,6 +23,8 @@ export interface RESTStrategy<T extends KubeObject> {
   readonly kind: GroupKind;
   readonly namespaced: boolean;
   readonly validateName: ValidateName;
+  /** False: `validate` leaves metadata alone, which is looked at on create when nothing else is wrong. Default true. */
+  readonly validatesMetadata?: boolean;
 
   /** Is invoked on create before validation: resets what clients may not set, such as status. */
   prepareForCreate?(context: RequestContext, object: T): void | Promise<void>;

@@ -1,5 +1,6 @@
 /** What every update goes through (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/update.go). */
 
+import { tellDeclared } from '../apis/declarative/covered-errors.ts';
 import { FieldPath } from '../meta/field-path.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
 import { newInvalid } from '../meta/status-error.ts';
@@ -34,7 +35,9 @@ export async function beforeUpdate<T extends KubeObject>(
     ...validateObjectMetaUpdate(metadata, old.metadata, METADATA),
     ...((await strategy.validateUpdate?.(context, object, old)) ?? []),
   ];
-  if (errors.length > 0) throw newInvalid(strategy.kind, metadata.name ?? '', errors);
+  if (errors.length > 0) {
+    throw newInvalid(strategy.kind, metadata.name ?? '', tellDeclared(strategy.kind, errors));
+  }
   for (const warning of strategy.warningsOnUpdate?.(context, object, old) ?? []) context.addWarning(warning);
   strategy.canonicalize?.(object);
 }

@@ -34,6 +34,8 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly advertiseAddress: string;
   readonly advertisePort: number;
   readonly eventTTLSeconds: number;
+  /** How far back watches and exact lists go; 0: as far as the store keeps. */
+  readonly etcdCompactionIntervalSeconds: number;
   readonly deleteCollectionWorkers: number;
   // Admission
   readonly enableAdmissionPlugins: readonly string[];
@@ -146,6 +148,7 @@ export const FLAGS: Definitions = {
   advertiseAddress: flag('advertise-address', stringFlag, ''),
   advertisePort: flag('advertise-port', integerFlag, 6443),
   eventTTLSeconds: flag('event-ttl', durationFlag, 3600),
+  etcdCompactionIntervalSeconds: flag('etcd-compaction-interval', durationFlag, 300),
   deleteCollectionWorkers: flag('delete-collection-workers', integerFlag, 1),
 
   enableAdmissionPlugins: flag('enable-admission-plugins', listFlag, NONE),

@@ -9,6 +9,7 @@ import type { ResourceAccess } from '../rest/resource-access.ts';
 import { type ResolveService, serviceResolver } from '../rest/service-resolver.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { traceStorage } from '../storage/traced-storage.ts';
+import { wrapStorages } from '../storage/wrap-storages.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
@@ -48,6 +49,16 @@ export interface Runtime {
   readonly proxyClient: GetProxyClientCertificate | undefined;
 }
 
+/** The host's store, whose past is served as far back as upstream's compaction leaves it. */
+function boundHistory(
+  { etcdCompactionIntervalSeconds }: CompletedOptions,
+  factory: StorageFactory,
+): StorageFactory {
+  if (etcdCompactionIntervalSeconds === 0) return factory;
+  const historyMs = etcdCompactionIntervalSeconds * 1000;
+  return wrapStorages(factory, (config) => factory.storageFor({ ...config, historyMs }));
+}
+
 /** Rejects with an Error that names a file that can't be read or used. */
 export async function buildRuntime(
   options: CompletedOptions,
@@ -55,7 +66,10 @@ export async function buildRuntime(
 ): Promise<Runtime> {
   const { logger, readFile = readLocalFile, keys, addresses = ANY_ADDRESS } = dependencies;
   const files = await loadConfigFiles(options, readFile);
-  const metrics = serverMetrics(options, dependencies);
+  const metrics = serverMetrics(options, {
+    ...dependencies,
+    storageFactory: boundHistory(options, dependencies.storageFactory),
+  });
   const directory = new ServerDirectory();
   const resources = new StorageResourceAccess(
     new ChainLoopbackClient((context) => directory.servers.handler(context)),

@@ -37,6 +37,7 @@ const RULES: readonly Rule[] = [
     Object.hasOwn(LOG_FORMATS, loggingFormat)
       ? []
       : [`format: Invalid value: ${JSON.stringify(loggingFormat)}: Unsupported log format`],
+  notNegative('etcd-compaction-interval', (options) => options.etcdCompactionIntervalSeconds),
   ({ deleteCollectionWorkers }) =>
     deleteCollectionWorkers < 1 ? ['--delete-collection-workers must be at least 1'] : [],
   ({ eventTTLSeconds }) => (eventTTLSeconds <= 0 ? ['--event-ttl must be positive'] : []),

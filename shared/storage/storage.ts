@@ -47,6 +47,8 @@ export interface StorageConfig<T> {
   /** By what objects are found beside their keys (`SparseReads.having`). Left out: by nothing. */
   readonly terms?: ((object: T) => readonly string[]) | undefined;
   readonly transformer?: ValueTransformer;
+  /** How old a write may be that a watch or an exact list starts from; at most, and by default, what the store keeps. */
+  readonly historyMs?: number | undefined;
 }
 
 /**

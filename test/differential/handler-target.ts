@@ -1,6 +1,20 @@
+import type { RequestAuthenticator } from '../../shared/authn/authenticator.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { call } from '../fixtures/api-server.ts';
 import { bodyOf, headersOf, listOf, type Target } from './exchange.ts';
+
+/** Who asks, as the peer knows the certificate of its administrator. */
+export const asAdministrator: RequestAuthenticator = {
+  authenticateRequest: async () => ({
+    user: {
+      name: 'admin',
+      uid: '',
+      groups: ['system:masters', 'system:authenticated'],
+      extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=<digest>'] },
+    },
+    audiences: [],
+  }),
+};
 
 /** This server, spoken to without a network. */
 export function handlerTarget(server: { readonly handler: ApiHandler }): Target {

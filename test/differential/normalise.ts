@@ -56,6 +56,7 @@ function masked(mask: string) {
 const isAddress = (value: unknown): boolean => typeof value === 'string' && /^10\.0\.0\.\d+$/.test(value);
 
 const TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/\bX509SHA256=[0-9a-f]{64}/g, 'X509SHA256=<digest>'],
   [/\bkube-api-access-[a-z0-9]{5}\b/g, 'kube-api-access-<random>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
   [/\b20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>'],

@@ -9,11 +9,15 @@ import { type Answer, normalise } from './normalise.ts';
 export interface Finding extends Difference {
   readonly session: string;
   readonly step: Step;
+  /** Why it may be. */
+  readonly accepted: string | undefined;
 }
 
 export interface Comparison {
   readonly requests: number;
   readonly equal: number;
+  /** Equal, or different as is meant. */
+  readonly accepted: number;
   readonly findings: readonly Finding[];
   /** What was right, session by session. */
   readonly recorded: readonly RecordedSession[];
@@ -75,6 +79,7 @@ export async function compareServers(
   const recorded: RecordedSession[] = [];
   let requests = 0;
   let equal = 0;
+  let accepted = 0;
   for (const [index, session] of sessions.entries()) {
     const namespace = `d-${run}-${index}`;
     const [right, ours] = await Promise.all([
@@ -87,23 +92,36 @@ export async function compareServers(
       requests++;
       const differences = differencesOf(right[at]!, ours[at]!);
       if (differences.length === 0) equal++;
-      const isRight = differences.every(({ cause }) => acceptedReason(cause) !== undefined);
+      const found = differences.map((difference) => ({
+        ...difference,
+        session: session.name,
+        step,
+        accepted: acceptedReason(difference.cause, step),
+      }));
+      const isRight = found.every(({ accepted }) => accepted !== undefined);
+      if (isRight) accepted++;
       steps.push(isRight ? { step, answer: right[at]! } : { step });
-      for (const difference of differences) findings.push({ ...difference, session: session.name, step });
+      findings.push(...found);
     }
   }
-  return { requests, equal, findings, recorded };
+  return { requests, equal, accepted, findings, recorded };
+}
+
+export interface Cluster {
+  readonly cause: string;
+  readonly accepted: string | undefined;
+  count: number;
+  readonly example: Finding;
 }
 
 /** By cause, most frequent first. */
-export function clustered(
-  findings: readonly Finding[],
-): { cause: string; count: number; example: Finding }[] {
-  const clusters = new Map<string, { cause: string; count: number; example: Finding }>();
+export function clustered(findings: readonly Finding[]): Cluster[] {
+  const clusters = new Map<string, Cluster>();
   for (const finding of findings) {
-    const known = clusters.get(finding.cause);
-    if (known === undefined)
-      clusters.set(finding.cause, { cause: finding.cause, count: 1, example: finding });
+    const { cause, accepted } = finding;
+    const key = `${cause}\n${accepted ?? ''}`;
+    const known = clusters.get(key);
+    if (known === undefined) clusters.set(key, { cause, accepted, count: 1, example: finding });
     else known.count++;
   }
   return [...clusters.values()].sort((left, right) => right.count - left.count);

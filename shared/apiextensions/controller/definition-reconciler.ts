@@ -14,6 +14,7 @@ import type { DefinitionIndex } from '../serving/definition-index.ts';
 import { deleteInstances } from './instance-deleter.ts';
 import { loses } from './names.ts';
 import { reconcileStatus } from './reconcile-status.ts';
+import { manageStatus } from './status-manager.ts';
 
 export interface DefinitionReconcilerOptions {
   readonly store: Store<Definition>;
@@ -89,11 +90,13 @@ export class DefinitionReconciler {
         );
       }
       const others = group.filter((other) => other.name !== name);
-      reconcileStatus(definition, {
+      const now = Date.now();
+      const changed = reconcileStatus(definition, {
         acceptedNames: others.map(({ acceptedNames }) => acceptedNames),
         tools: loaded,
-        now: Date.now(),
+        now,
       });
+      if (changed || rivals.length > 0) manageStatus(definition, now);
     });
   }
 

@@ -110,11 +110,12 @@ export async function versionDiscovery(
   if (resources === undefined) throw newUnknownResource();
   if (context.request.method !== 'GET') throw newMethodNotAllowed();
   checkProduced(context, groups.codecs.supportedMediaTypes());
-  const list: RuntimeObject & { groupVersion: string; resources: readonly APIResource[] } = {
+  // The core group's list never said its version.
+  const list = {
     kind: 'APIResourceList',
-    apiVersion: 'v1',
+    ...(gv.group !== '' && { apiVersion: 'v1' }),
     groupVersion: formatGroupVersion(gv),
     resources,
-  };
+  } as RuntimeObject;
   return writeMetaObject(context, groups.codecs, list);
 }

@@ -4,6 +4,7 @@
  */
 
 import { X509Certificate } from 'node:crypto';
+import { quote } from '../../runtime/go-format.ts';
 import { appendAll } from '../../util/append-all.ts';
 import { type FieldError, invalid, required } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
@@ -16,10 +17,9 @@ export function validateWebhookURL(path: FieldPath, text: string): FieldError[] 
   const match = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s.exec(
     text,
   );
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (match === null || /[\x00-\x20\x7f]|%(?![0-9a-fA-F]{2})/.test(text)) {
-    const detail = `url must be a valid URL: parse ${JSON.stringify(text)}: net/url: invalid character in URL`;
-    return [required(path, `${detail}${FORM}`)];
+  const fault = match === null ? 'missing protocol scheme' : urlFault(text, match);
+  if (match === null || fault !== undefined) {
+    return [required(path, `url must be a valid URL: parse ${quote(text)}: ${fault}${FORM}`)];
   }
   const [, scheme = '', authority = '', query = '', fragment = ''] = match;
   const at = authority.lastIndexOf('@');
@@ -37,6 +37,22 @@ export function validateWebhookURL(path: FieldPath, text: string): FieldError[] 
   return errors;
 }
 
+/** Why Go's `url.Parse` refuses a text; undefined for a URL. */
+function urlFault(text: string, [, scheme, authority = '']: RegExpExecArray): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (/[\x00-\x1f\x7f]/.test(text)) return 'net/url: invalid control character in URL';
+  if (text.startsWith(':')) return 'missing protocol scheme';
+  const [whole = ''] = text.split(/[?#]/);
+  if (scheme === undefined && /^[^/]*:/.test(whole)) return 'first path segment in URL cannot contain colon';
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  const port = /^(?:\[[^\]]*\]|[^:]*)(:.*)?$/.exec(host)?.[1] ?? '';
+  if (!/^(?::\d*)?$/.test(port)) return `invalid port ${quote(port)} after host`;
+  const bad = /[\s"<>\\^`{|}]/.exec(host);
+  if (bad !== null) return `invalid character ${quote(bad[0])} in host name`;
+  const badEscape = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(whole);
+  return badEscape === null ? undefined : `invalid URL escape ${quote(badEscape[0])}`;
+}
+
 export interface WebhookService {
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
@@ -49,8 +65,9 @@ export function validateWebhookService(
   { namespace = '', name = '', path: urlPath, port = 443 }: WebhookService,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  if (name === '') errors.push(required(path.child('name'), ''));
-  if (namespace === '') errors.push(required(path.child('namespace'), ''));
+  // Upstream's callers hand over the one for the other.
+  if (namespace === '') errors.push(required(path.child('name'), ''));
+  if (name === '') errors.push(required(path.child('namespace'), ''));
   const portErrors = isValidPortNum(port);
   if (portErrors.length > 0) {
     errors.push(invalid(path.child('port'), port, `port is not valid: ${portErrors.join(', ')}`));

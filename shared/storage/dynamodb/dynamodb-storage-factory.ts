@@ -98,7 +98,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
       config: { ...config, formBudget: this.#memory.forms },
       table: this.#table,
       clock: this.#clock,
-      protocol: this.#protocol,
+      protocol: this.#protocolOf(config),
       writer: this.#writer,
     };
   }
@@ -137,6 +137,11 @@ export class DynamoDBStorageFactory implements StorageFactory {
   async close(): Promise<void> {
     for (const storage of this.#storages.values()) storage.close();
     this.#table.close();
+  }
+
+  #protocolOf<T>({ historyMs = Number.POSITIVE_INFINITY }: StorageConfig<T>): Protocol {
+    if (historyMs >= this.#protocol.retentionMs) return this.#protocol;
+    return { ...this.#protocol, retentionMs: historyMs };
   }
 
   /** One per resource: its replica, log reader and commits are shared by all who ask. */

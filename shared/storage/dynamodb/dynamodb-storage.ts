@@ -261,8 +261,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
     if (revision > this.#tail.position) await this.#tail.sync();
     // What comes up to a revision that is to come is passed over, as by etcd.
     if (revision > this.#tail.position) return revision;
-    if (this.#tail.atHand(revision) === undefined)
-      await this.#tail.history(revision, this.#tail.position).next();
+    await this.#tail.checkServed(revision);
     return revision;
   }
 

@@ -30,11 +30,15 @@ export async function readHistory<T>(
     cursor = change.revision;
     if (isWrite(change)) writes.push(change);
   }
-  const [oldest] = writes;
-  const servedFrom = context.clock.now() - context.protocol.retentionMs;
-  const tooOld = first && !acrossBreaks && oldest !== undefined && oldest.allocatedAt < servedFrom;
-  if (cursor === after || tooOld) throw expired();
+  if (cursor === after) throw expired();
+  if (first && !acrossBreaks) checkAge(context, writes);
   return { writes, through: cursor };
+}
+
+/** Throws Expired if the first write among `changes` is older than the log is served for. */
+export function checkAge<T>({ clock, protocol }: ResourceContext<T>, changes: readonly Change<T>[]): void {
+  const oldest = changes.find(isWrite);
+  if (oldest !== undefined && oldest.allocatedAt < clock.now() - protocol.retentionMs) throw expired();
 }
 
 export function isWrite<T>({ kind }: Change<T>): boolean {

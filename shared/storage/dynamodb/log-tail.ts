@@ -8,7 +8,7 @@ import { StorageError } from '../errors.ts';
 import { ChangeWindow } from './change-window.ts';
 import { Holes } from './holes.ts';
 import type { ResourceContext } from './layout.ts';
-import { expired, isBreak, isWrite, readHistory } from './log-history.ts';
+import { checkAge, expired, isBreak, isWrite, readHistory } from './log-history.ts';
 import { LogWaiters, type Wait } from './log-waiters.ts';
 import { ReadBarrier } from './read-barrier.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
@@ -192,7 +192,10 @@ export class LogTail<T> {
     for (let cursor = after; cursor < through; ) {
       if (cursor >= this.#window.start && through <= this.#position) {
         const changes = this.#window.slice(cursor, through);
-        if (!acrossBreaks && changes.some(isBreak)) throw expired();
+        if (!acrossBreaks) {
+          if (changes.some(isBreak)) throw expired();
+          if (cursor === after) checkAge(this.#options.context, changes);
+        }
         yield changes.filter(isWrite);
         return;
       }
@@ -205,6 +208,13 @@ export class LogTail<T> {
       cursor = page.through;
       yield page.writes;
     }
+  }
+
+  /** Throws Expired where not every write above `revision` can be had, or the first is too old to be served. */
+  async checkServed(revision: number): Promise<void> {
+    const changes = this.atHand(revision);
+    if (changes === undefined) await this.history(revision, this.#position).next();
+    else checkAge(this.#options.context, changes);
   }
 
   /** Until `position` may have passed `cursor`, or for `ms`; undefined: there is nothing to wait for. */

@@ -17,7 +17,7 @@ export interface Protocol {
   readonly deadAfterMs: number;
   /** A hole allocated less than this ago cannot be an entry that expired: far below `logKeptMs`. */
   readonly youngMs: number;
-  /** How old an entry a watch or an exact list may still start from. */
+  /** How old an entry a watch or an exact list may still start from, where its resource says nothing shorter. */
   readonly retentionMs: number;
   /** When DynamoDB may drop log entries. */
   readonly logKeptMs: number;

@@ -1,9 +1,10 @@
+import { describe, expect, test } from 'vitest';
 import type { StorageTuning } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { SkewedClock } from '../../fixtures/skewed-clock.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 import { describeStorage } from './describe-storage.ts';
-import type { StorageHarness } from './harness.ts';
+import { createPod, label, newResource, type Pod, type StorageHarness } from './harness.ts';
 
 const RETENTION_MS = 3_600_000;
 const BOOKMARK_MS = 100;
@@ -36,4 +37,32 @@ describeStorage('DynamoDB, resources in memory', () => open({ windowBytes: 0 }))
 describeStorage('DynamoDB, nothing in memory', () => open({ windowBytes: 0, memoryBytes: 0 }));
 describeStorage('DynamoDB, one process alone', () => open({ windowBytes: 0 }, true), {
   except: ['size', 'transformer', 'fast forward'],
+});
+
+describe.each<StorageTuning>([{}, { windowBytes: 0 }])('a resource with a shorter history, %j', (tuning) => {
+  test('its past is served so long, wherever changes are kept', async () => {
+    const harness = await open(tuning);
+    try {
+      const storage = harness.newProcess().storageFor<Pod>({ ...newResource(), historyMs: 300_000 });
+      const [first] = [await createPod(storage, 'ns/a'), await createPod(storage, 'ns/b')];
+      const page = await storage.list({ prefix: '', limit: 1 });
+      await label(storage, 'ns/b', { a: '1' });
+      const rest = () => storage.list({ prefix: '', limit: 1, continue: page.continue });
+      const watch = async () => {
+        const started = await storage.watch({ prefix: '', resourceVersion: String(first.resourceVersion) });
+        started.stop();
+      };
+      harness.advance(299_000);
+      expect((await rest()).items.map(({ key }) => key)).toEqual(['ns/b']);
+      await watch();
+      harness.advance(2_000);
+      const error = await rest().catch((caught) => caught);
+      expect(error).toMatchObject({ code: 'Expired', details: { continue: expect.any(String) } });
+      await expect(watch()).rejects.toMatchObject({ code: 'Expired' });
+      const inconsistent = await storage.list({ prefix: '', continue: error.details.continue });
+      expect(inconsistent.items.map((item) => item.object().metadata.labels)).toEqual([{ a: '1' }]);
+    } finally {
+      await harness.close();
+    }
+  });
 });

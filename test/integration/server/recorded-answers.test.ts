@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptedReason } from '../../differential/accepted.ts';
 import { differencesOf } from '../../differential/differences.ts';
-import { handlerTarget } from '../../differential/handler-target.ts';
+import { asAdministrator, handlerTarget } from '../../differential/handler-target.ts';
 import { answersOf, type RecordedSession } from '../../differential/run-sessions.ts';
 import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
@@ -21,7 +21,10 @@ const sessions = readdirSync(ANSWERS).flatMap((file) =>
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ serviceClusterIPRange: '10.0.0.0/24' });
+  server = await startTestServer(
+    { serviceClusterIPRange: '10.0.0.0/24' },
+    { authenticator: asAdministrator },
+  );
 });
 afterAll(() => server.close());
 
@@ -33,7 +36,7 @@ test.each(sessions.map((session, index) => [session.name, index, session] as con
     const wrong = steps.flatMap(({ step, answer }, at) => {
       const differences = answer === undefined ? [] : differencesOf(answer, answers[at]!);
       return differences
-        .filter(({ cause }) => acceptedReason(cause) === undefined)
+        .filter(({ cause }) => acceptedReason(cause, step) === undefined)
         .map((difference) => ({ at, asked: `${step.method} ${step.path}`, ...difference }));
     });
     expect(wrong).toEqual([]);

@@ -15,6 +15,8 @@ const CONDITION_STATUSES = ['True', 'False', 'Unknown'];
 
 function validateName({ metadata, spec }: APIService): FieldError[] {
   const name = metadata.name ?? '';
+  // Required already, of every kind.
+  if (name === '') return [];
   const failures = isPathSegmentName(name);
   const wanted = `${spec.version ?? ''}.${spec.group ?? ''}`;
   if (failures.length === 0 && name !== wanted) {

@@ -15,6 +15,7 @@ import { quote } from '../../../runtime/go-format.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
 import type { AcceptedNames } from '../../controller/names.ts';
 import { reconcileStatus } from '../../controller/reconcile-status.ts';
+import { manageStatus } from '../../controller/status-manager.ts';
 import { hasRules, schemasOf } from '../../definition/definition-options.ts';
 import {
   validateDefinition,
@@ -41,8 +42,8 @@ function storeVersion({ spec, status }: Definition): void {
 }
 
 function validateDefinitionName({ metadata, spec }: Definition): FieldError[] {
-  if (metadata.name === `${spec.names.plural}.${spec.group}`) return [];
-  return [invalid(NAME, metadata.name ?? '', 'must be spec.names.plural+"."+spec.group')];
+  if (!metadata.name || metadata.name === `${spec.names.plural}.${spec.group}`) return [];
+  return [invalid(NAME, metadata.name, 'must be spec.names.plural+"."+spec.group')];
 }
 
 /** Formats that nobody checks are probably mistakes. */
@@ -62,11 +63,13 @@ const formatWarnings = (formats: readonly string[]): string[] =>
 
 export function definitionStrategy(dependencies: DefinitionStrategyDependencies): RESTStrategy<Definition> {
   const settle = async (definition: Definition): Promise<void> => {
-    reconcileStatus(definition, {
+    const now = Date.now();
+    const changed = reconcileStatus(definition, {
       acceptedNames: await dependencies.acceptedNames(definition.spec.group),
       tools: await dependencies.tools.load(false),
-      now: Date.now(),
+      now,
     });
+    if (changed) manageStatus(definition, now);
   };
   return {
     kind: KIND,

@@ -78,7 +78,9 @@ export function validateEventCreate(event: Event, requestVersion: GroupVersion):
   const name = event.metadata.name ?? '';
   appendAll(
     errors,
-    invalidEach(METADATA.child('name'), name, nameIsDNSSubdomain(name, false)),
+    name === ''
+      ? [required(METADATA.child('name'), 'name or generateName is required')]
+      : invalidEach(METADATA.child('name'), name, nameIsDNSSubdomain(name, false)),
     validateSeries(event),
   );
   if (!event.eventTime) errors.push(required('eventTime', ''));

@@ -68,6 +68,9 @@ function validateSpec(name: string, spec: PriorityLevelConfigurationSpec, versio
         ]
       : errors;
   }
+  if (type !== 'Limited' && limited) {
+    errors.push(forbidden(LIMITED, 'must be nil if the type is not Limited'));
+  }
   if (!type) return [...errors, required(SPEC.child('type'), '')];
   if (type !== 'Limited') {
     return [...errors, notSupported(SPEC.child('type'), type, ['Exempt', 'Limited'])];
@@ -99,11 +102,13 @@ function validateLimited(limited: LimitedPriorityLevelConfiguration, version: st
 }
 
 function validateLimitResponse({ type, queuing }: LimitResponse): FieldError[] {
-  if (type === 'Reject') {
+  if (type !== 'Queue') {
     const detail = 'must be nil if limited.limitResponse.type is not Limited';
-    return queuing ? [forbidden(QUEUING, detail)] : [];
+    const errors = queuing ? [forbidden(QUEUING, detail)] : [];
+    if (type === 'Reject') return errors;
+    const path = RESPONSE.child('type');
+    return [...errors, type ? notSupported(path, type, ['Queue', 'Reject']) : required(path, '')];
   }
-  if (type !== 'Queue') return [notSupported(RESPONSE.child('type'), type, ['Queue', 'Reject'])];
   if (queuing) return validateQueuing(queuing);
   return [required(QUEUING, 'must not be empty if limited.limitResponse.type is Limited')];
 }

@@ -92,7 +92,7 @@ const validateNewTaint = (taint: Parameters<typeof validateDeviceTaint>[0], path
   validateDeviceTaint(taint, path);
 
 const LISTS = ['bools', 'ints', 'strings', 'versions'] as const;
-const SINGLES = ['bool', 'int', 'string', 'version'] as const;
+const VALUES = ['int', 'bool', 'string', 'version', 'ints', 'bools', 'strings', 'versions'] as const;
 
 const valuesOf = (attribute: DeviceAttribute): number =>
   LISTS.reduce((sum, list) => sum + (attribute[list]?.length ?? 0), 0) || 1;
@@ -105,9 +105,7 @@ function validateAttribute(attribute: DeviceAttribute, path: FieldPath): FieldEr
     ...strings.flatMap((value, index) => validateString(value, path.child('strings').index(index))),
     ...versions.flatMap((value, index) => validateVersion(value, path.child('versions').index(index))),
   ];
-  const set = [...SINGLES, ...LISTS].filter((field) => attribute[field] !== undefined);
-  if (set.length === 1) return errors;
-  return [...errors, invalid(path, set.length === 0 ? '' : attribute, 'exactly one value must be specified')];
+  return errors.concat(validateUnion(attribute, VALUES, path));
 }
 
 const validateString = (value: string, path: FieldPath): FieldError[] =>

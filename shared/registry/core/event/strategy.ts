@@ -15,6 +15,7 @@ export function eventStrategy(lifetimeSeconds: number): RESTStrategy<Event> {
   return {
     kind: { group: '', kind: 'Event' },
     namespaced: true,
+    validatesMetadata: false,
     validateName: nameIsPathSegment,
     validate: (context, object) => validateEventCreate(object, requestVersion(context)),
     validateUpdate: (context, object, old) => validateEventUpdate(object, old, requestVersion(context)),

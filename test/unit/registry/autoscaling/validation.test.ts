@@ -21,17 +21,17 @@ test.each<[string, object, string[]]>([
     'replicas',
     autoscaler({ minReplicas: 0, maxReplicas: 0 }),
     [
-      'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1',
-      'spec.maxReplicas: Required value: must be set and greater than 0',
       'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
+      'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1',
+      'spec.maxReplicas: Required value',
     ],
   ],
   [
     'bounds that cross',
     autoscaler({ minReplicas: 5, maxReplicas: -1 }),
     [
-      'spec.maxReplicas: Invalid value: -1: must be greater than or equal to 1',
       'spec.maxReplicas: Invalid value: -1: must be greater than or equal to `minReplicas`',
+      'spec.maxReplicas: Invalid value: -1: must be greater than or equal to 1',
     ],
   ],
   [

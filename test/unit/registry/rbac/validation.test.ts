@@ -17,11 +17,11 @@ describe('roles', () => {
     [
       { rules: [{}, { verbs, nonResourceURLs: ['/x'], resources: ['pods'] }] },
       [
-        'rules[0].verbs: Required value: verbs must contain at least one value',
         'rules[0].apiGroups: Required value: resource rules must supply at least one api group',
         'rules[0].resources: Required value: resource rules must supply at least one resource',
         'rules[1].nonResourceURLs: Invalid value: ["/x"]: namespaced rules cannot apply to non-resource URLs',
         'rules[1].nonResourceURLs: Invalid value: ["/x"]: rules cannot apply to both regular resources and non-resource URLs',
+        'rules[0].verbs: Required value',
       ],
     ],
   ])('%j', async (fields, causes) => {
@@ -79,9 +79,9 @@ describe('bindings', () => {
         `roleRef.name: Invalid value: "a%b": may not contain '%'`,
         `subjects[0].name: Invalid value: "Bot": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
         'subjects[0].apiGroup: Unsupported value: "x": supported values: ""',
-        'subjects[1].name: Required value',
         'subjects[1].apiGroup: Unsupported value: "x": supported values: "rbac.authorization.k8s.io"',
         'subjects[2].kind: Unsupported value: "Robot": supported values: "ServiceAccount", "User", "Group"',
+        'subjects[1].name: Required value',
       ],
     ],
   ])('of roles: %j', async (fields, causes) => {

@@ -32,6 +32,8 @@ const NODES = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDevice
 const OWN_NODES =
   'exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec';
 const term = { matchExpressions: [{ key: 'a', operator: 'Exists' }] };
+const ONE_OF =
+  'must specify one of: `int`, `bool`, `string`, `version`, `ints`, `bools`, `strings`, `versions`';
 const D = 'spec.devices[0]';
 const numbered = (count: number, value: object) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, value]));
@@ -141,8 +143,8 @@ test.each<[string, ReturnType<typeof slice>, string[]]>([
       `${D}.attributes: Invalid value: "": the domain must not be empty`,
       `${D}.attributes: Invalid value: "1a": ${C_IDENTIFIER}`,
       `${D}.attributes: Invalid value: "Example_com": ${SUBDOMAIN}`,
-      `${D}.attributes[a]: Invalid value: "": exactly one value must be specified`,
-      `${D}.attributes[b]: Invalid value: {"int":1,"bool":true}: exactly one value must be specified`,
+      `${D}.attributes[a]: Invalid value: "": ${ONE_OF}`,
+      `${D}.attributes[b]: Invalid value: "{int, bool}": ${ONE_OF.replace('one', 'exactly one')}`,
       `${D}.attributes[c].string: Too long: may not be more than 64 bytes`,
       `${D}.attributes[d].version: Invalid value: "1.2": must be a string compatible with semver.org spec 2.0.0`,
       `${D}.attributes: Invalid value: "": the name must not be empty`,
@@ -161,7 +163,7 @@ test.each<[string, ReturnType<typeof slice>, string[]]>([
     device({ attributes: { [`example.com/${'x'.repeat(100)}`]: {} } }),
     [
       `${D}.attributes: Too long: may not be more than 32 bytes`,
-      `${D}.attributes[example.com/${'x'.repeat(35)}...${'x'.repeat(46)}]: Invalid value: "": exactly one value must be specified`,
+      `${D}.attributes[example.com/${'x'.repeat(35)}...${'x'.repeat(46)}]: Invalid value: "": ${ONE_OF}`,
     ],
   ],
   [

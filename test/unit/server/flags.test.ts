@@ -1,0 +1,117 @@
+/** Every flag of the served release's kube-apiserver (its `--help`, in test/facts/flags.json), and what becomes of it. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { servingFlagNames, splitFlags } from '../../../infra/local/serving-flags.ts';
+import { FLAGS } from '../../../shared/server/options.ts';
+import { isServerFlag } from '../../../shared/server/parse-options.ts';
+
+const upstream: readonly string[] = JSON.parse(
+  readFileSync(new URL('../../facts/flags.json', import.meta.url), 'utf8'),
+);
+
+type Fate = 'works' | 'without effect' | 'refused';
+
+function fateOf(flag: string): Fate {
+  if (isServerFlag(flag) || servingFlagNames().includes(flag)) return 'works';
+  try {
+    // Told at start, by their names.
+    return splitFlags([[flag, '1']]).ignored.includes(flag) ? 'without effect' : 'works';
+  } catch (error) {
+    expect((error as Error).message).toBe(`unknown flag: --${flag}`);
+    return 'refused';
+  }
+}
+
+const withFate = (fate: Fate) => upstream.filter((flag) => fateOf(flag) === fate);
+
+test('those that are about what is not here are taken, and said to be without effect', () => {
+  expect(withFate('without effect')).toEqual([
+    'aggregator-reject-forwarding-redirect',
+    'allow-privileged',
+    'contention-profiling',
+    'coordinated-leadership-lease-duration',
+    'coordinated-leadership-renew-deadline',
+    'coordinated-leadership-retry-period',
+    'debug-socket-path',
+    'egress-selector-config-file',
+    'emulation-forward-compatible',
+    'enable-aggregator-routing',
+    'enable-garbage-collector',
+    'enable-logs-handler',
+    'enable-priority-and-fairness',
+    'endpoint-reconciler-type',
+    'etcd-cafile',
+    'etcd-certfile',
+    'etcd-count-metric-poll-period',
+    'etcd-db-metric-poll-interval',
+    'etcd-healthcheck-timeout',
+    'etcd-keyfile',
+    'etcd-prefix',
+    'etcd-readycheck-timeout',
+    'etcd-servers-overrides',
+    'external-hostname',
+    'goaway-chance',
+    'kubelet-certificate-authority',
+    'kubelet-client-certificate',
+    'kubelet-client-key',
+    'kubelet-preferred-address-types',
+    'kubelet-timeout',
+    'kubernetes-service-node-port',
+    'lease-reuse-duration-seconds',
+    'livez-grace-period',
+    'log-flush-frequency',
+    'log-json-info-buffer-size',
+    'log-json-split-stream',
+    'log-text-info-buffer-size',
+    'log-text-split-stream',
+    'max-connection-bytes-per-sec',
+    'peer-advertise-ip',
+    'peer-advertise-port',
+    'peer-ca-file',
+    'permit-address-sharing',
+    'permit-port-sharing',
+    'profiling',
+    'runtime-config-emulation-forward-compatible',
+    'service-account-lookup',
+    'shutdown-delay-duration',
+    'shutdown-send-retry-after',
+    'shutdown-watch-termination-grace-period',
+    'storage-backend',
+    'storage-initialization-timeout',
+    'storage-media-type',
+    'tracing-config-file',
+    'vmodule',
+    'watch-cache',
+    'watch-cache-sizes',
+  ]);
+});
+
+test('those that would change something which is not done here are refused', () => {
+  expect(withFate('refused')).toEqual([
+    'allow-metric-labels',
+    'allow-metric-labels-manifest',
+    'cors-allowed-origins',
+    'disable-http2-serving',
+    'disabled-metrics',
+    'service-account-signing-endpoint',
+    'show-hidden-metrics-for-version',
+    'strict-transport-security-directives',
+    'tls-cipher-suites',
+    'tls-curve-preferences',
+    'tls-sni-cert-key',
+  ]);
+});
+
+test('those that are taken are looked at somewhere', () => {
+  const sources = ['shared', 'functions', 'infra'].flatMap((folder) =>
+    readdirSync(new URL(`../../../${folder}`, import.meta.url), { recursive: true })
+      .map(String)
+      .filter((file) => file.endsWith('.ts') && !/server\/(?:options|validate-options)\.ts$/.test(file))
+      .map((file) => readFileSync(new URL(`../../../${folder}/${file}`, import.meta.url), 'utf8')),
+  );
+  const words = new Set(sources.flatMap((text) => text.match(/\b[a-z]\w+\b/g) ?? []));
+  // The audit backends' are read under names that are put together.
+  const unread = Object.keys(FLAGS).filter((key) => !words.has(key) && !/^audit(?:Log|Webhook)/.test(key));
+  expect(unread).toEqual([]);
+});
