@@ -8,7 +8,7 @@ import type { ObjectRows, Row } from './object-rows.ts';
 import type { ResourceReader } from './resource-reader.ts';
 import type { RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
-import { TermIndex } from './term-index.ts';
+import type { TermIndex } from './term-index.ts';
 
 export interface SparseReaderOptions<T> {
   readonly context: ResourceContext<T>;
@@ -24,13 +24,10 @@ const MAX_SINGLE_READS = 100;
 
 export class SparseReader<T> implements SparseReads<T> {
   readonly #options: SparseReaderOptions<T>;
-  readonly #index: TermIndex<T> | undefined;
+  #loaded: Promise<TermIndex<T>> | undefined;
 
   constructor(options: SparseReaderOptions<T>) {
     this.#options = options;
-    if (options.context.config.terms !== undefined) {
-      this.#index = new TermIndex({ ...options, everything: () => options.reader.everything() });
-    }
   }
 
   held(maxStalenessMs: number): Promise<Snapshot<T> | undefined> {
@@ -46,7 +43,7 @@ export class SparseReader<T> implements SparseReads<T> {
     terms: readonly string[],
     maxStalenessMs: number,
   ): Promise<readonly StoredObject<T>[] | undefined> {
-    const keys = await this.#index?.keysOf(terms, maxStalenessMs);
+    const keys = await (await this.#index())?.keysOf(terms, maxStalenessMs);
     if (keys === undefined || keys.length > MAX_SINGLE_READS) return undefined;
     const rows = await Promise.all(keys.map((key) => this.#options.rows.read(key)));
     const { config } = this.#options.context;
@@ -56,7 +53,17 @@ export class SparseReader<T> implements SparseReads<T> {
   }
 
   async index(): Promise<void> {
-    await this.#index?.update();
+    await (await this.#index())?.update();
+  }
+
+  /** Undefined where objects are found by no terms. Most processes never ask. */
+  async #index(): Promise<TermIndex<T> | undefined> {
+    const { context, reader } = this.#options;
+    if (context.config.terms === undefined) return undefined;
+    this.#loaded ??= import('./term-index.ts').then(
+      ({ TermIndex }) => new TermIndex({ ...this.#options, everything: () => reader.everything() }),
+    );
+    return await this.#loaded;
   }
 
   #alive(row: Row<T> | undefined): StoredState<T> | undefined {
