@@ -77,10 +77,15 @@ describe('what goes on is told, with when to come again', () => {
       }
       // It is known by now: who comes next hears it at once, and the table is hardly asked.
       proxy.operations.length = 0;
-      const told = await Promise.all(Array.from({ length: 8 }, () => create(name)));
-      expect(told.map(({ status, headers }) => [status, headers['retry-after']])).toEqual(
-        Array(8).fill([code, expect.stringMatching(/^[12]$/)]),
-      );
+      // Two at once: more would be taken by functions that start, and can't.
+      for (let round = 0; round < 4; round++) {
+        const told = await Promise.all([create(name), create(name)]);
+        const expected = [code, expect.stringMatching(/^[12]$/)];
+        expect(told.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([
+          expected,
+          expected,
+        ]);
+      }
       expect(proxy.operations.length).toBeLessThan(30);
       proxy.forget();
       await new Promise((resolve) => setTimeout(resolve, 1_100));
