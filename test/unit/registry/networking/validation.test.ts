@@ -78,13 +78,13 @@ describe('network policies', () => {
         policyTypes: ['Egress', 'Ingress', 'Egress'],
       },
       [
-        'spec.egress[0].to[0].ipBlock.cidr: Required value',
         'spec.egress[0].to[1].ipBlock.except[0]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr`',
         'spec.egress[0].to[1].ipBlock.except[1]: Invalid value: "10.0.0.0/8": must be a strict subset of `cidr`',
         'spec.egress[0].to[1].ipBlock.except[2]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
         'spec.egress[0].to[1].ipBlock.except[3]: Invalid value: "fd00::/64": must be a strict subset of `cidr`',
         'spec.egress[0].to[2].ipBlock.cidr: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length',
         'spec.policyTypes: Invalid value: ["Egress","Ingress","Egress"]: may not specify more than two policyTypes',
+        'spec.egress[0].to[0].ipBlock.cidr: Required value',
       ],
     ],
   ])('%j', async (spec, causes) => {
@@ -221,9 +221,9 @@ test.each<[object, string[]]>([
   [
     { controller: 'a.b/c', parameters: { scope: 'Namespace' } },
     [
+      "spec.parameters.namespace: Required value: `parameters.scope` is set to 'Namespace'",
       'spec.parameters.kind: Required value',
       'spec.parameters.name: Required value',
-      "spec.parameters.namespace: Required value: `parameters.scope` is set to 'Namespace'",
     ],
   ],
   [
@@ -264,9 +264,9 @@ describe('IP addresses', () => {
       [
         'metadata.name: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
         `spec.parentRef.group: Invalid value: "A": ${SUBDOMAIN}`,
+        `spec.parentRef.namespace: Invalid value: "a/b": may not contain '/'`,
         'spec.parentRef.resource: Required value',
         'spec.parentRef.name: Required value',
-        `spec.parentRef.namespace: Invalid value: "a/b": may not contain '/'`,
       ],
     ],
   ])('%s %j', async (name, spec, causes) => {

@@ -126,9 +126,9 @@ test.each<[object, string[]]>([
   [
     { attacher: '', nodeName: 'N', source: {} },
     [
-      'spec.attacher: Required value',
       `spec.source: Required value: ${EXACTLY_ONE}`,
       `spec.nodeName: Invalid value: "N": ${SUBDOMAIN}`,
+      'spec.attacher: Required value',
     ],
   ],
   [{ source: { inlineVolumeSpec, persistentVolumeName: 'pv' } }, [`spec.source: Forbidden: ${EXACTLY_ONE}`]],
