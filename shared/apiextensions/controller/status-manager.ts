@@ -4,6 +4,7 @@
  */
 
 import type { Definition } from '../../apis/apiextensions/definition.ts';
+import { compareManagers } from '../../meta/managedfields/managers.ts';
 import { formatTime } from '../../meta/time.ts';
 
 const MANAGER = 'kube-apiserver';
@@ -38,5 +39,5 @@ export function manageStatus({ metadata, status }: Definition, now: number): voi
     ({ manager, operation, subresource }) =>
       manager !== MANAGER || operation !== 'Update' || subresource !== 'status',
   );
-  metadata.managedFields = [...others, entry];
+  metadata.managedFields = [...others, entry].sort(compareManagers);
 }

@@ -83,10 +83,11 @@ export function encodeManagedFields({ fields, times }: Managed): ManagedFieldsEn
       ...(subresource && { subresource }),
     };
   });
-  return entries.sort(compareEntries);
+  return entries.sort(compareManagers);
 }
 
-function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
+/** The order in which an object keeps its entries (sortEncodedManagedFields upstream). */
+export function compareManagers(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   const keys = (entry: ManagedFieldsEntry) => [
     entry.operation ?? '',
     entry.time ?? '',
