@@ -22,9 +22,9 @@ export const CONFIG: StorageConfig<Thing> = {
 
 export const TERMS = ['0', '1', '2'];
 
-/** What a thing of this token is found by. */
+/** What a thing of this token is found by: tokens end in a number. */
 export function termOf(token: string): string {
-  return TERMS[Number(token.slice(1)) % TERMS.length]!;
+  return TERMS[Number(/\d+$/.exec(token)![0]) % TERMS.length]!;
 }
 
 function encode({ metadata, token }: Thing, revision: number): Uint8Array {

@@ -33,7 +33,8 @@ const object = (name: string, data = ''): UnstructuredObject =>
 beforeEach(async () => {
   factory = new DynamoDBStorageFactory({ table, protocol: SMALL_PARTS });
   const attributes = () => ({ labels: {}, fields: {} });
-  config = { resourcePrefix: `/registry/things${runs++}`, codec: customResourceCodec, attributes };
+  const terms = ({ metadata }: UnstructuredObject) => [metadata.name!];
+  config = { resourcePrefix: `/registry/things${runs++}`, codec: customResourceCodec, attributes, terms };
   const storage = factory.storageFor(config);
   const put = (name: string, data: string) =>
     storage.guaranteedUpdate(name, { tryUpdate: async () => ({ object: object(name, data) }) });
@@ -43,6 +44,7 @@ beforeEach(async () => {
   await storage.create('big', object('big', 'x'.repeat(2500)), {});
   await storage.delete('b');
   await put('big', 'y'.repeat(2500));
+  await storage.sparse!.index();
 });
 
 const contents = async (): Promise<unknown> => {
