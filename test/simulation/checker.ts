@@ -36,8 +36,9 @@ const REFUSALS = ['KeyExists', 'KeyNotFound', 'InvalidPreconditions'];
 
 /** What is to be known of the table when the run is over. */
 export interface CheckedTable {
-  /** Every entry ever written to a log, and when. */
+  /** Every entry ever written to a log, and when; without `isTimed`, some moment after that. */
   readonly entries: readonly { readonly item: Item; readonly writtenAt: number }[];
+  readonly isTimed: boolean;
   /** The parts of entries, by partition and sort key in one. */
   readonly parts: ReadonlyMap<string, Uint8Array>;
   /** The items of a partition. */
@@ -366,10 +367,12 @@ class Checker {
         this.#fail(`${describe(operation)} found ${spell(sighting)}, which has another`);
     }
     const { until } = this.#local(operation);
+    const { isTimed } = this.#options.table;
     for (const key of new Set(this.#entries.map((entry) => entry.key))) {
       const known = this.#acknowledged(invokedAt, key);
       const changed = this.#entries.some(
-        (entry) => entry.key === key && entry.revision > known && entry.writtenAt <= respondedAt,
+        (entry) =>
+          entry.key === key && entry.revision > known && (!isTimed || entry.writtenAt <= respondedAt),
       );
       const state = this.#stateAt(known).get(key);
       if (changed || state === undefined || (state.expiresAt ?? Number.POSITIVE_INFINITY) <= until) continue;

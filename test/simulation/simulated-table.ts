@@ -58,6 +58,7 @@ export class SimulatedTable {
   readonly #partitions = new Map<string, Partition>();
   /** Every entry ever written to any log, in the order of writing: what TTL removes is kept here. */
   readonly entries: { readonly item: Item; readonly writtenAt: number }[] = [];
+  readonly isTimed = true;
   /** The parts of entries, by their sort keys. */
   readonly parts = new Map<string, Uint8Array>();
 

@@ -81,6 +81,7 @@ async function readTable(
   const log = partitions.get(`${resourcePrefix}#log`)!;
   return {
     // When they were written, nobody knows.
+    isTimed: false,
     entries: log
       .filter(({ sk }) => decodePart(sk) === undefined)
       .map((item) => ({ item, writtenAt: Date.now() })),
