@@ -172,7 +172,11 @@ describe('a fleet', () => {
     ['acme#', {}, 'a lowercase RFC 1123 subdomain must consist of'],
     [`a${'b'.repeat(40)}`, {}, 'at most 40 characters'],
     ['fleet', {}, 'metadata.name: fleet is reserved'],
-    ['fine', { version: '1.7' }, 'spec.version: Unsupported value: "1.7": supported values: "1.20", "1.21", '],
+    [
+      'fine',
+      { version: '1.7' },
+      'spec.version: Unsupported value: "1.7": supported values: "1.20", "1.21", ',
+    ],
     ['fine', { arguments: ['--authorization-mode'] }, 'a flag and its value are one argument: --flag=value'],
     ['fine', { admins: [{ user: 'a', group: 'b' }] }, 'exactly one of iam, user and group'],
     ['fine', { admins: [{}] }, 'exactly one of iam, user and group'],
