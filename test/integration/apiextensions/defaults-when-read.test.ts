@@ -157,7 +157,8 @@ const fieldsOf = (json: unknown) => {
 };
 
 describe.each(KINDS)('%s', (kind) => {
-  test.each(WAYS)('$way', async ({ way, write, expected }) => {
+  // Each watches for a second, an object of its own.
+  test.concurrent.each(WAYS)('$way', async ({ way, write, expected }) => {
     const path = pathOf(kind);
     let answer = await send('POST', path, object(kind, way));
     expect(answer.status).toBe(201);
