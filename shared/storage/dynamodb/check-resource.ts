@@ -4,9 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { StoredState } from '../stored-state.ts';
 import type { Item } from './dynamodb-table.ts';
-import { unpack } from './images.ts';
 import {
   decodePart,
   decodeRevision,
@@ -18,9 +16,11 @@ import {
   partsOf,
   type ResourceContext,
 } from './layout.ts';
+import { type ObjectItem, ObjectRows } from './object-rows.ts';
+import { queryItems } from './query-items.ts';
 import { retry } from './retry.ts';
 import { type Change, RevisionLog } from './revision-log.ts';
-import { joinParts, open } from './sealed.ts';
+import { joinParts } from './sealed.ts';
 
 /** What would put a finding right, where the table itself proves what is right. */
 export type Repair =
@@ -81,6 +81,7 @@ class Check<T> {
   readonly findings: Finding[] = [];
   readonly #context: ResourceContext<T>;
   readonly #log: RevisionLog<T>;
+  readonly #rows: ObjectRows<T>;
   readonly #last = new Map<string, LastChange>();
   /** Of entries that are whole: what was made by a revision that isn't there is older than the log, or lost. */
   #oldest = Number.POSITIVE_INFINITY;
@@ -91,31 +92,16 @@ class Check<T> {
   constructor(context: ResourceContext<T>) {
     this.#context = context;
     this.#log = new RevisionLog(context);
+    this.#rows = new ObjectRows(context);
   }
 
   async readLog(): Promise<void> {
-    let entry: Item | undefined;
-    let parts: Item[] = [];
-    const finish = async () => {
-      if (entry !== undefined) await this.#entry(entry, parts);
-      else if (parts.length > 0) this.#leftover(logOf(this.#prefix), 'log', parts);
-    };
-    for await (const item of this.#items(logOf(this.#prefix))) {
-      if (decodePart(item.sk) === undefined) {
-        await finish();
-        [entry, parts] = [item, []];
-      } else if (entry !== undefined && decodeRevision(entry.sk) === decodeRevision(item.sk)) {
-        parts.push(item);
-      } else {
-        if (parts.length === 0 || decodeRevision(parts[0]!.sk) !== decodeRevision(item.sk)) {
-          await finish();
-          [entry, parts] = [undefined, []];
-        }
-        entry = undefined;
-        parts.push(item);
-      }
+    for await (const items of byRevision(this.#items(logOf(this.#prefix)))) {
+      // An entry sorts before its parts.
+      const [first, ...parts] = items;
+      if (decodePart(first!.sk) === undefined) await this.#entry(first!, parts);
+      else this.#leftover(items);
     }
-    await finish();
   }
 
   async readParts(): Promise<void> {
@@ -203,7 +189,7 @@ class Check<T> {
   }
 
   async #row(item: Item): Promise<void> {
-    const { sk: key, del, d, rv, n = 0, exp } = item as unknown as RowItem;
+    const { sk: key, del, rv, n = 0 } = item as unknown as ObjectItem;
     this.#newest = Math.max(this.#newest, rv);
     const found: FoundRow = { revision: rv, isTombstone: del === true, parts: n };
     const sks = this.#parts.get(rv) ?? [];
@@ -227,21 +213,16 @@ class Check<T> {
       this.#find(`${key} has ${sks.length} of its ${n} parts`, fromLog);
       return;
     }
-    const stored = d ?? joinParts(await this.#read(sks), n);
-    const { value, corrupt } = await open(this.#context, key, { stored: stored!, read: unpack });
-    const state = new StoredState(this.#context.config, {
-      ...{ key, resourceVersion: rv, expiresAt: exp, corrupt },
-      bytes: value ?? new Uint8Array(),
-    });
+    const { state } = (await this.#rows.decode(item))!;
     try {
-      state.object();
+      state!.object();
     } catch (error) {
       this.#find(`${key} can't be read: ${(error as Error).message}`, fromLog);
       return;
     }
     if (last?.revision !== rv || !last.isReadable) return;
     if (last.digest === undefined) this.#find(`${key} is there, but revision ${rv} deleted it`, fromLog);
-    else if (last.digest !== digest(state.bytes))
+    else if (last.digest !== digest(state!.bytes))
       this.#find(`${key} is another object than its revision ${rv} wrote`, fromLog);
   }
 
@@ -249,37 +230,19 @@ class Check<T> {
     return isReadable ? { kind: 'fromLog', key, revision, found } : undefined;
   }
 
-  #leftover(pk: string, of: string, items: readonly Item[]): void {
-    const revision = decodeRevision(items[0]!.sk);
-    const repair: Repair = { kind: 'remove', pk, sks: items.map(({ sk }) => sk) };
-    this.#find(`${items.length} parts of the ${of}'s revision ${revision} belong to no entry`, repair);
+  #leftover(parts: readonly Item[]): void {
+    const revision = decodeRevision(parts[0]!.sk);
+    const repair: Repair = { kind: 'remove', pk: logOf(this.#prefix), sks: parts.map(({ sk }) => sk) };
+    this.#find(`${parts.length} parts of the log's revision ${revision} belong to no entry`, repair);
   }
 
   #find(message: string, repair?: Repair): void {
     this.findings.push({ message, repair });
   }
 
-  async #read(sks: readonly string[]): Promise<Uint8Array[]> {
+  #items(pk: string): AsyncIterable<Item> {
     const { table } = this.#context;
-    const parts: Uint8Array[] = [];
-    for (const sk of sks) {
-      const key = { pk: partsOf(this.#prefix), sk };
-      const item = await retry(this.#context, () => table.get(key, { consistent: true }));
-      if (item !== undefined) parts[decodePart(sk)!] = item['d'] as Uint8Array;
-    }
-    return parts;
-  }
-
-  async *#items(pk: string): AsyncGenerator<Item> {
-    const { table } = this.#context;
-    let startAfter: string | undefined;
-    do {
-      const page = await retry(this.#context, () =>
-        table.query({ pk, from: FIRST_KEY, to: LAST_KEY, startAfter, consistent: true }),
-      );
-      yield* page.items;
-      startAfter = page.lastKey;
-    } while (startAfter !== undefined);
+    return queryItems(table, { pk, from: FIRST_KEY, to: LAST_KEY, consistent: true }, this.#context);
   }
 
   get #prefix(): string {
@@ -287,13 +250,17 @@ class Check<T> {
   }
 }
 
-interface RowItem {
-  readonly sk: string;
-  readonly rv: number;
-  readonly del?: boolean;
-  readonly d?: Uint8Array;
-  readonly n?: number;
-  readonly exp?: number;
+/** Items of one revision after the other. */
+async function* byRevision(items: AsyncIterable<Item>): AsyncGenerator<readonly Item[]> {
+  let group: Item[] = [];
+  for await (const item of items) {
+    if (group.length > 0 && decodeRevision(group[0]!.sk) !== decodeRevision(item.sk)) {
+      yield group;
+      group = [];
+    }
+    group.push(item);
+  }
+  if (group.length > 0) yield group;
 }
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');

@@ -5,6 +5,7 @@ import { compareKeys } from './compare-keys.ts';
 import { type Item, isTableError } from './dynamodb-table.ts';
 import { unpack } from './images.ts';
 import { FIRST_KEY, LAST_KEY, objectsOf, partsOf, type ResourceContext, ttlSeconds } from './layout.ts';
+import { queryItems } from './query-items.ts';
 import { retry } from './retry.ts';
 import { open, pauseForParts, readParts } from './sealed.ts';
 
@@ -104,17 +105,10 @@ export class ObjectRows<T> {
     const { clock, table } = this.#context;
     const now = ttlSeconds(clock.now());
     let removed = 0;
-    let startAfter: string | undefined;
-    do {
-      const page = await retry(this.#context, () =>
-        table.query({ pk: this.#pk, from: FIRST_KEY, to: LAST_KEY, startAfter, consistent: true }),
-      );
-      for (const item of page.items) {
-        if (item['del'] === true && (item['ttl'] as number) < now)
-          removed += await this.#removeTombstone(item);
-      }
-      startAfter = page.lastKey;
-    } while (startAfter !== undefined);
+    const all = { pk: this.#pk, from: FIRST_KEY, to: LAST_KEY, consistent: true };
+    for await (const item of queryItems(table, all, this.#context)) {
+      if (item['del'] === true && (item['ttl'] as number) < now) removed += await this.#removeTombstone(item);
+    }
     return removed;
   }
 
@@ -132,7 +126,8 @@ export class ObjectRows<T> {
   }
 }
 
-interface ObjectItem {
+/** What an object's item holds. */
+export interface ObjectItem {
   readonly sk: string;
   readonly rv: number;
   readonly del?: boolean;

@@ -2,7 +2,7 @@
 
 import { StorageError } from '../errors.ts';
 import { decodePart, encodePart, encodeRevision, type ResourceContext } from './layout.ts';
-import { retry } from './retry.ts';
+import { queryItems } from './query-items.ts';
 
 /** A value read: or why it can't be, kept beside it so that one bad value spoils no other. */
 export interface Opened<V> {
@@ -50,20 +50,10 @@ export async function readParts<T>(
   { pk, revision, count }: { pk: string; revision: number; count: number },
 ): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = [];
-  let startAfter: string | undefined;
-  do {
-    const page = await retry(context, () =>
-      context.table.query({
-        pk,
-        from: encodePart(revision, 0),
-        to: `${encodeRevision(revision)}#~`,
-        startAfter,
-        consistent: true,
-      }),
-    );
-    for (const { sk, d } of page.items) parts[decodePart(sk)!] = d as Uint8Array;
-    startAfter = page.lastKey;
-  } while (startAfter !== undefined);
+  const range = { from: encodePart(revision, 0), to: `${encodeRevision(revision)}#~` };
+  for await (const { sk, d } of queryItems(context.table, { pk, ...range, consistent: true }, context)) {
+    parts[decodePart(sk)!] = d as Uint8Array;
+  }
   return joinParts(parts, count);
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { DynamoDBTable, Item } from './dynamodb-table.ts';
 import { LAST_KEY, PAIRS } from './layout.ts';
 import type { Protocol } from './protocol.ts';
+import { queryItems } from './query-items.ts';
 import { retry } from './retry.ts';
 
 export interface TablePairsOptions {
@@ -86,14 +87,9 @@ export class TablePairs implements PairIndex {
     return all;
   }
 
-  async *#items(prefix: string): AsyncGenerator<Item> {
+  #items(prefix: string): AsyncIterable<Item> {
     const range = { pk: PAIRS, from: prefix, to: prefix + LAST_KEY, consistent: true };
-    let startAfter: string | undefined;
-    do {
-      const page = await this.#call(() => this.#options.table.query({ ...range, startAfter }));
-      yield* page.items;
-      startAfter = page.lastKey;
-    } while (startAfter !== undefined);
+    return queryItems(this.#options.table, range, this.#options);
   }
 
   #call<R>(call: () => Promise<R>): Promise<R> {

@@ -12,7 +12,8 @@ import {
   type TransactedWrite,
   type Write,
 } from './dynamodb-table.ts';
-import { headOf, logOf, objectsOf, PAIRS, partsOf } from './layout.ts';
+import { FIRST_KEY, headOf, LAST_KEY, logOf, objectsOf, PAIRS, partsOf } from './layout.ts';
+import { queryItems } from './query-items.ts';
 
 /** Holds an item per resource that was ever written to: what there is to copy, or to remove. */
 const RESOURCES = '#resources';
@@ -130,13 +131,8 @@ export class TenantTable implements DynamoDBTable {
 }
 
 /** All items of a partition, consistently, page by page. */
-export async function* itemsOf(table: DynamoDBTable, pk: string): AsyncGenerator<Item> {
-  let startAfter: string | undefined;
-  do {
-    const page = await table.query({ pk, from: '\u0001', to: '\u{10ffff}', startAfter, consistent: true });
-    yield* page.items;
-    startAfter = page.lastKey;
-  } while (startAfter !== undefined);
+export function itemsOf(table: DynamoDBTable, pk: string): AsyncIterable<Item> {
+  return queryItems(table, { pk, from: FIRST_KEY, to: LAST_KEY, consistent: true });
 }
 
 const AT_ONCE = 25;
