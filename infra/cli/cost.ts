@@ -1,10 +1,12 @@
 /** `zeroplane cost`: what control planes cost a month on AWS, from measured request units and published prices. */
 
+import { MILLION_UNITS_DOLLARS } from '../../shared/ui/request-unit-dollars.ts';
+
 /** Dollars, us-east-1, arm64, on demand. */
 const PRICES = {
   /** Of a million. */
-  writeUnits: 0.625,
-  readUnits: 0.125,
+  writeUnits: MILLION_UNITS_DOLLARS.write,
+  readUnits: MILLION_UNITS_DOLLARS.read,
   gatewayRequests: 3.5,
   invocations: 0.2,
   /** Of a gigabyte and second. */

@@ -1,6 +1,7 @@
 /** From two looks at a server's metrics to what a person wants to know of the time between them. */
 
 import type { Metrics, Sample } from './parse-metrics.ts';
+import { MILLION_UNITS_DOLLARS } from './request-unit-dollars.ts';
 
 export interface MomentOfMetrics {
   /** Milliseconds since the epoch. */
@@ -37,9 +38,6 @@ export interface Overview {
   readonly dollarsPerMonth: number;
 }
 
-/** On demand, us-east-1; one request unit. */
-const READ_DOLLARS = 0.125e-6;
-const WRITE_DOLLARS = 0.625e-6;
 const MONTH_SECONDS = 30 * 24 * 3600;
 const LASTING = new Set(['WATCH', 'WATCHLIST', 'CONNECT']);
 const DURATIONS = 'apiserver_request_duration_seconds_bucket';
@@ -74,7 +72,9 @@ export function overviewOf(before: MomentOfMetrics, now: MomentOfMetrics): Overv
     readUnitsPerSecond,
     writeUnitsPerSecond,
     dollarsPerMonth:
-      (readUnitsPerSecond * READ_DOLLARS + writeUnitsPerSecond * WRITE_DOLLARS) * MONTH_SECONDS,
+      ((readUnitsPerSecond * MILLION_UNITS_DOLLARS.read + writeUnitsPerSecond * MILLION_UNITS_DOLLARS.write) /
+        1e6) *
+      MONTH_SECONDS,
   };
 }
 
