@@ -73,9 +73,8 @@ interface ControlPlane {
     readonly namespace: string;
     readonly creationTimestamp: string;
   };
-  readonly spec?: { readonly version?: string; readonly suspended?: boolean };
+  readonly spec?: { readonly version?: string };
   readonly status?: {
-    readonly version?: string;
     readonly endpoint?: string;
     readonly conditions?: readonly { type: string; status: string; reason?: string; message?: string }[];
   };
@@ -94,7 +93,7 @@ async function listControlPlanes(source: Source): Promise<ControlPlaneRow[] | un
     return {
       namespace: metadata.namespace,
       name: metadata.name,
-      version: status?.version ?? spec?.version ?? '',
+      version: spec?.version ?? '',
       trouble: ready?.status === 'True' ? '' : (ready?.reason ?? 'Pending'),
       endpoint: status?.endpoint ?? '',
       createdAt: Date.parse(metadata.creationTimestamp),
