@@ -6,6 +6,7 @@ import { rbacListers } from '../../../shared/authz/rbac/listers.ts';
 import { RBACAuthorizer } from '../../../shared/authz/rbac/rbac-authorizer.ts';
 import { type RBACListers, RBACRuleResolver } from '../../../shared/authz/rbac/rule-resolver.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
+import type { ResourceLister } from '../../../shared/rest/resource-access.ts';
 import { type Environment, SparseHost } from '../../fixtures/sparse-host.ts';
 import { Random } from '../../simulation/random.ts';
 import { attributes, user } from '../../unit/authz/fixtures.ts';
@@ -46,12 +47,32 @@ const binding = (name: string, subjects: readonly object[], role = 'reader') =>
 
 const authorizerBy = (listers: RBACListers) => new RBACAuthorizer(new RBACRuleResolver(listers));
 const sparsely = ({ server }: Environment) => authorizerBy(rbacListers(server.resources));
-/** By snapshots of everything, as where that costs nothing. */
-function fully({ server }: Environment): RBACAuthorizer {
-  const listers = Object.entries(rbacListers(server.resources));
-  return authorizerBy(
-    Object.fromEntries(listers.map(([name, lister]) => [name, { ...lister, sparse: undefined }])) as never,
-  );
+const bySnapshots = <T extends KubeObject>(lister: ResourceLister<T>): ResourceLister<T> => ({
+  ...lister,
+  sparse: async () => undefined,
+});
+/** May be no older than the question. */
+const current = <T extends KubeObject>(lister: ResourceLister<T>): ResourceLister<T> => ({
+  ...lister,
+  snapshot: () => lister.snapshot(0),
+  get: (namespace, name) => lister.get(namespace, name, 0),
+  list: (namespace) => lister.list(namespace, 0),
+  sparse: async () => {
+    const sparse = await lister.sparse?.();
+    return sparse && { ...sparse, held: () => sparse.held(0), having: (terms) => sparse.having(terms, 0) };
+  },
+});
+function currently(
+  { server }: Environment,
+  by: <T extends KubeObject>(lister: ResourceLister<T>) => ResourceLister<T>,
+): RBACAuthorizer {
+  const { roles, roleBindings, clusterRoles, clusterRoleBindings } = rbacListers(server.resources);
+  return authorizerBy({
+    roles: current(by(roles)),
+    roleBindings: current(by(roleBindings)),
+    clusterRoles: current(by(clusterRoles)),
+    clusterRoleBindings: current(by(clusterRoleBindings)),
+  });
 }
 
 /** A decision of a process that knows nothing, and what it read. */
@@ -128,7 +149,8 @@ test('decisions are those of who knows everything, while bindings come, change a
     const request = attributes(who, random.pick(['get', 'update', 'delete']), 'pods', {
       namespace: random.pick(['a', '']),
     });
-    const [sparse, full] = [sparsely(environment), fully(environment)];
+    const sparse = currently(environment, (lister) => lister);
+    const full = currently(environment, bySnapshots);
     // Of several grants the sparse one may name another.
     const answer = async (of: RBACAuthorizer) => {
       const { decision, reason } = await of.authorize(request);
