@@ -136,7 +136,7 @@ describe('what a server of the minor had', () => {
     const given = { featureGates: new Map() };
     const served = bootstrapPolicy((gate) => featureEnabled(given, gate));
     const emulated = bootstrapPolicy(() => true, newest);
-    const sorted = (objects: readonly { metadata: { name?: string } }[]) =>
+    const sorted = (objects: readonly { metadata: { name?: string | undefined } }[]) =>
       [...objects].sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
     for (const list of Object.keys(served) as (keyof typeof served)[]) {
       expect(sorted(emulated[list])).toEqual(sorted(served[list]));
