@@ -74,7 +74,7 @@ const DAYS = 22;
 /** client-go's leader election: a renewal each two seconds, which reads and writes. */
 const LEASE = { get: MINUTES * 30, update: MINUTES * 30 };
 
-export const SCENARIOS: readonly Scenario[] = [
+const SCENARIOS: readonly Scenario[] = [
   { name: 'idle', requests: {}, watches: 0, storedMB: 1.5 },
   {
     name: 'one operator, 15 informers, a leader election, 5 writes a minute',

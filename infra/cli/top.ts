@@ -43,7 +43,7 @@ export async function top(options: TopOptions): Promise<void> {
 }
 
 /** What happened between two looks. Throws Error where the metrics may not be read. */
-export function topText(before: Look, now: Look): string {
+function topText(before: Look, now: Look): string {
   const overview = overviewOf(
     { at: before.at, metrics: orThrow(before.metrics) },
     { at: now.at, metrics: orThrow(now.metrics) },

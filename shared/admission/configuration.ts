@@ -39,7 +39,7 @@ export function readAdmissionConfiguration(
 }
 
 /** `read` gives the parsed contents of a file that the configuration names. */
-export function parseAdmissionConfiguration(
+function parseAdmissionConfiguration(
   document: unknown,
   read: (path: string) => unknown,
 ): AdmissionConfiguration {

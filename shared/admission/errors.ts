@@ -1,6 +1,6 @@
 /** Refusals as every plugin words them (https://github.com/kubernetes/apiserver/blob/master/pkg/admission/errors.go). */
 
-import { isForbidden, newForbidden, newNotFound, type StatusError } from '../meta/status-error.ts';
+import { isForbidden, newForbidden, type StatusError } from '../meta/status-error.ts';
 import type { AdmissionAttributes } from './admission.ts';
 
 function nameOf({ name, object }: AdmissionAttributes): string {
@@ -11,8 +11,4 @@ function nameOf({ name, object }: AdmissionAttributes): string {
 export function forbidden(attributes: AdmissionAttributes, why: unknown): StatusError {
   if (isForbidden(why)) return why;
   return newForbidden(attributes.resource, nameOf(attributes), why);
-}
-
-export function notFound(attributes: AdmissionAttributes): StatusError {
-  return newNotFound(attributes.resource, nameOf(attributes));
 }

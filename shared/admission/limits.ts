@@ -8,7 +8,7 @@ import type { Quantity } from '../runtime/quantity.ts';
 
 export type Amounts = ReadonlyMap<string, Quantity>;
 
-export interface Limited {
+interface Limited {
   /** `Container`, `Pod` or `PersistentVolumeClaim`. */
   readonly type: string;
   readonly requests: Amounts;

@@ -4,13 +4,13 @@ import type { Container, EphemeralContainer, PodSpec } from '../apis/core/v1/typ
 
 export type AnyContainer = Container | EphemeralContainer;
 
-export interface ContainerList {
+interface ContainerList {
   readonly field: 'initContainers' | 'containers' | 'ephemeralContainers';
   readonly containers: readonly AnyContainer[];
 }
 
 /** In upstream's order of visits: init, regular, ephemeral. */
-export function containerListsOf(spec: PodSpec): readonly ContainerList[] {
+function containerListsOf(spec: PodSpec): readonly ContainerList[] {
   return [
     { field: 'initContainers', containers: spec.initContainers ?? [] },
     { field: 'containers', containers: spec.containers ?? [] },

@@ -9,7 +9,7 @@ export interface VersionedObjects {
   readonly oldObject: KubeObject | undefined;
 }
 
-export async function versionedObjects(
+async function versionedObjects(
   { object, oldObject, objects }: AdmissionAttributes,
   kind: GroupVersionKind,
 ): Promise<VersionedObjects> {

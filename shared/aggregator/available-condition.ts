@@ -3,7 +3,7 @@
 import type { APIService, APIServiceCondition } from '../apis/apiregistration/v1/types.ts';
 import { formatTime } from '../meta/time.ts';
 
-export const AVAILABLE = 'Available';
+const AVAILABLE = 'Available';
 
 export type Availability = Pick<APIServiceCondition, 'status' | 'reason' | 'message'>;
 

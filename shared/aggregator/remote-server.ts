@@ -13,7 +13,7 @@ import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
 
 /** With what the aggregator proves to remote servers that it is the front proxy. PEM. */
-export interface ProxyClientCertificate {
+interface ProxyClientCertificate {
   readonly certificate: string;
   readonly key: string;
 }

@@ -17,7 +17,7 @@ const EVERYWHERE = [
 ];
 
 /** Where one version of a kind differs from the group's hub form. */
-export interface KindInstall {
+interface KindInstall {
   readonly toInternal?: ConversionFunction;
   readonly fromInternal?: ConversionFunction;
   readonly defaults?: DefaultingFunction;
@@ -26,7 +26,7 @@ export interface KindInstall {
 }
 
 /** One version of a group. */
-export interface APIVersion {
+interface APIVersion {
   /** Its table of types, as text. */
   readonly types: string;
   /** Its table of static defaults, as text. */

@@ -65,7 +65,7 @@ export interface AuthenticatorConfig {
 }
 
 /** Undefined: there is none yet. */
-export type GetClientCA = () => Promise<string | undefined>;
+type GetClientCA = () => Promise<string | undefined>;
 
 /** A bundle that is given is checked at once; one that must be got, when it is there. */
 function getVerifier(clientCA: string | GetClientCA): GetVerifier {

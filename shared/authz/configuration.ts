@@ -26,7 +26,7 @@ import { appendAll } from '../util/append-all.ts';
 import { parseDuration } from '../util/duration.ts';
 import { compileMatchCondition } from './webhook/match-conditions.ts';
 
-export interface WebhookConfiguration {
+interface WebhookConfiguration {
   readonly authorizedTTL?: string;
   readonly cacheAuthorizedRequests?: boolean;
   readonly unauthorizedTTL?: string;
@@ -57,7 +57,7 @@ export interface ValidatedWebhook {
   readonly matchConditions: readonly CompiledExpression[];
 }
 
-export const AUTHORIZATION_MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'];
+const AUTHORIZATION_MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'];
 const MAX_MATCH_CONDITIONS = 64;
 
 const strings = (...names: string[]) => Object.fromEntries(names.map((name) => [name, STRING]));

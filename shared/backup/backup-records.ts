@@ -9,7 +9,7 @@ import { parseJSON, stringifyJSON } from '../util/exact-json.ts';
 
 export const BACKUP_FORMAT = 1;
 
-export interface BackupHeader {
+interface BackupHeader {
   readonly backup: number;
   /** RFC 3339. */
   readonly createdAt: string;
@@ -35,7 +35,7 @@ export interface ObjectRecord {
   readonly object: UnstructuredObject;
 }
 
-export interface BackupEnd {
+interface BackupEnd {
   readonly end: true;
   readonly resources: number;
   readonly objects: number;

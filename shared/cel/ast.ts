@@ -7,11 +7,11 @@ interface Node {
   readonly pos: number;
 }
 
-export interface LiteralExpr extends Node {
+interface LiteralExpr extends Node {
   readonly kind: 'literal';
   readonly value: Value;
 }
-export interface IdentExpr extends Node {
+interface IdentExpr extends Node {
   readonly kind: 'ident';
   readonly name: string;
 }

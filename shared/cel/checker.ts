@@ -74,7 +74,7 @@ function typeParams(overload: Overload): readonly string[] {
 }
 
 /** `a.b.c` as a name, when it is nothing but names. */
-export function qualifiedName(expr: Expr): string | undefined {
+function qualifiedName(expr: Expr): string | undefined {
   if (expr.kind === 'ident') return expr.name;
   if (expr.kind !== 'select' || expr.testOnly) return undefined;
   const operand = qualifiedName(expr.operand);

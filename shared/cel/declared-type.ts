@@ -23,7 +23,7 @@ import {
 } from './type.ts';
 
 /** Bytes; fixed, whatever the server accepts: admitted expressions must stay admitted. */
-export const MAX_REQUEST_SIZE = 3 * 1024 * 1024;
+const MAX_REQUEST_SIZE = 3 * 1024 * 1024;
 
 export interface DeclaredType {
   readonly type: CelType;

@@ -56,7 +56,7 @@ const LIBRARIES: readonly Library[] = [
   { since: 34, functions: LISTS, macros: LIST_MACROS },
 ];
 
-export const CURRENT_VERSION = 36;
+const CURRENT_VERSION = 36;
 
 const TYPES: ReadonlyMap<string, CelType> = new Map([
   ...STANDARD_TYPES,

@@ -1,6 +1,6 @@
 /** Tokens of CEL (https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax). */
 
-export type TokenKind =
+type TokenKind =
   | 'EOF'
   | 'IDENTIFIER'
   | 'ESC_IDENTIFIER'

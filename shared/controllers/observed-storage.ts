@@ -28,7 +28,7 @@ export function lastNames(prefix: string): GroupResource {
   return { group: group === 'core' ? '' : group, resource };
 }
 
-export function changeOf<T>(type: Change['type'], resource: GroupResource, stored: StoredObject<T>): Change {
+function changeOf<T>(type: Change['type'], resource: GroupResource, stored: StoredObject<T>): Change {
   const slash = stored.key.indexOf('/');
   let object: KubeObject | undefined;
   return {

@@ -38,7 +38,7 @@ export interface TenantRow {
   readonly revision: number;
 }
 
-export const DIRECTORY = '#directory';
+const DIRECTORY = '#directory';
 
 /** Milliseconds that a host believes what it has read: a change is everywhere after that. */
 export const BELIEVED_MS = 5_000;

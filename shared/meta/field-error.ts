@@ -145,8 +145,3 @@ export function tooMany(path: Path, actual: number, max: number): FieldError {
   const detail = max < 0 ? 'has too many items' : `must have at most ${plural(max, 'item')}`;
   return make('FieldValueTooMany', path, actual < 0 ? OMITTED : actual, detail);
 }
-
-export function tooFew(path: Path, actual: number, min: number): FieldError {
-  const detail = min < 0 ? 'has too few items' : `must have at least ${plural(min, 'item')}`;
-  return make('FieldValueTooFew', path, actual < 0 ? OMITTED : actual, detail);
-}

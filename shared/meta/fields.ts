@@ -51,12 +51,7 @@ export class FieldSelector {
   }
 }
 
-export const EVERY_FIELD = new FieldSelector([]);
-
-/** `field=value`. */
-export function oneTermEqualSelector(field: string, value: string): FieldSelector {
-  return new FieldSelector([{ field, operator: '=', value }]);
-}
+const EVERY_FIELD = new FieldSelector([]);
 
 export function escapeFieldValue(value: string): string {
   return value.replace(/[\\,=]/g, '\\$&');

@@ -19,7 +19,7 @@ export interface StatusCause {
   readonly field?: string | undefined;
 }
 
-export interface StatusDetails {
+interface StatusDetails {
   readonly name?: string | undefined;
   readonly group?: string | undefined;
   readonly kind?: string | undefined;
@@ -115,10 +115,6 @@ export function newConflict(resource: GroupResource, name: string, why: unknown)
 
 export function newApplyConflict(causes: readonly StatusCause[], message: string): StatusError {
   return new StatusError({ code: 409, reason: 'Conflict', details: { causes }, message });
-}
-
-export function newGone(message: string): StatusError {
-  return new StatusError({ code: 410, reason: 'Gone', message });
 }
 
 /** `continueToken`: where a paged list may go on, inconsistently. */
@@ -222,5 +218,3 @@ export const isAlreadyExists = hasReason('AlreadyExists');
 export const isConflict = hasReason('Conflict');
 export const isInvalid = hasReason('Invalid');
 export const isForbidden = hasReason('Forbidden');
-export const isResourceExpired = hasReason('Expired');
-export const isTooManyRequests = hasReason('TooManyRequests');

@@ -31,7 +31,7 @@ function splitPath(path: string): string[] {
 }
 
 /** The path without its percent-encoding. Throws BadRequest for what no server accepts. */
-export function decodePath(path: string): string {
+function decodePath(path: string): string {
   if (!path.includes('%')) return path;
   try {
     return decodeURIComponent(path);

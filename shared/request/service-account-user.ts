@@ -5,7 +5,7 @@
 
 const USERNAME_PREFIX = 'system:serviceaccount:';
 const GROUP_PREFIX = 'system:serviceaccounts:';
-export const ALL_SERVICE_ACCOUNTS_GROUP = 'system:serviceaccounts';
+const ALL_SERVICE_ACCOUNTS_GROUP = 'system:serviceaccounts';
 
 /** RFC 1123 label and subdomain: what namespaces and service accounts may be called. */
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -4,7 +4,7 @@ import type { Service } from '../apis/core/v1/types.ts';
 import type { EndpointSlice } from '../apis/discovery/v1/types.ts';
 import type { ResourceAccess } from './resource-access.ts';
 
-export interface ServiceReference {
+interface ServiceReference {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;

@@ -11,10 +11,10 @@ import type { GroupKind } from '../runtime/group-version.ts';
 import type { RESTDeleteOptions } from './rest-storage.ts';
 
 /** Reports why a name is bad, one text per rule broken; `prefix` when it will get a random suffix. */
-export type ValidateName = (name: string, prefix: boolean) => string[];
+type ValidateName = (name: string, prefix: boolean) => string[];
 
 /** What becomes of an object's dependents. */
-export type GarbageCollectionPolicy = 'background' | 'orphan' | 'unsupported';
+type GarbageCollectionPolicy = 'background' | 'orphan' | 'unsupported';
 
 /** Paths by group version: `{ 'apps/v1': [['status']] }`. */
 export type ResetFields = Readonly<Record<string, readonly (readonly string[])[]>>;

@@ -64,7 +64,7 @@ const DEFAULT_PORT = 443;
 const MAX_AGENTS = 200;
 
 /** No answer, or none that could be read. The message is for the client of the API. */
-export class WebhookCallError extends Error {
+class WebhookCallError extends Error {
   override readonly name = 'WebhookCallError';
 }
 

@@ -14,10 +14,6 @@ export function listOf(element: TypeSchema): TypeSchema {
   return { kind: 'list', element, listType: 'atomic', listMapKeys: [] };
 }
 
-export function mapOf(element: TypeSchema): TypeSchema {
-  return { kind: 'map', element, atomic: false };
-}
-
 export const STRINGS = listOf(STRING);
 
 const field = (name: string, schema: TypeSchema): [string, FieldSchema] => [

@@ -16,7 +16,7 @@ export type ScalarType =
   | 'micro-time'
   | 'duration';
 
-export interface ScalarSchema {
+interface ScalarSchema {
   readonly kind: 'scalar';
   readonly type: ScalarType;
   readonly enum?: readonly string[] | undefined;

@@ -32,7 +32,7 @@ export interface Apis {
   readonly emulated?: EmulatedApis | undefined;
 }
 
-export interface EmulatedApis {
+interface EmulatedApis {
   readonly codecs: CodecFactory;
   readonly resourceConfig: ResourceConfig;
 }

@@ -101,7 +101,7 @@ export function auditBackendOptions(
   ) as unknown as AuditBackendOptions;
 }
 
-export const AUDIT_MODES = ['batch', 'blocking', 'blocking-strict'];
+const AUDIT_MODES = ['batch', 'blocking', 'blocking-strict'];
 
 function batchProblem(backend: Backend, options: AuditBackendOptions): string | undefined {
   const { mode, batchThrottleEnable } = options;

@@ -15,7 +15,7 @@ import { ReloadedFile } from '../util/reloaded-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
 
 /** Parsed contents, under the names of the options; undefined where the option is empty. */
-export interface ParsedFiles {
+interface ParsedFiles {
   readonly auditPolicyFile?: Policy | undefined;
   readonly auditWebhookConfigFile?: WebhookConnection | undefined;
   readonly authenticationAWSIAMConfig?: AWSIAMConfiguration | undefined;

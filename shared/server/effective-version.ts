@@ -16,7 +16,7 @@ export interface EffectiveVersion {
 }
 
 /** The oldest release that can be emulated. */
-export const OLDEST_MINOR = '1.20';
+const OLDEST_MINOR = '1.20';
 
 /** Every release that can be emulated, the oldest first. */
 export const EMULATED_MINORS: readonly string[] = Array.from(

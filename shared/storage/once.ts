@@ -18,7 +18,7 @@ export interface Claim {
   readonly beat: number;
 }
 
-export interface OnceTiming {
+interface OnceTiming {
   /** Whose claim doesn't change for so long is taken to be gone: by the watcher's own clock, so that skew is no matter. */
   readonly patienceMs: number;
   readonly beatMs: number;
@@ -27,7 +27,7 @@ export interface OnceTiming {
   readonly waitMs: number;
 }
 
-export const ONCE_TIMING: OnceTiming = { patienceMs: 10_000, beatMs: 2_000, pollMs: 250, waitMs: 25_000 };
+const ONCE_TIMING: OnceTiming = { patienceMs: 10_000, beatMs: 2_000, pollMs: 250, waitMs: 25_000 };
 
 export interface OnceOptions {
   readonly claims: Storage<Claim>;

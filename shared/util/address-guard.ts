@@ -18,7 +18,7 @@ export interface AddressGuard {
 /** For servers whose owner is who names the addresses. */
 export const ANY_ADDRESS: AddressGuard = { connection: () => ({}) };
 
-export class AddressNotAllowed extends Error {
+class AddressNotAllowed extends Error {
   override readonly name = 'AddressNotAllowed';
 
   /** `where`: as it was named, not as it was resolved: names of the host's network mean nothing to others. */

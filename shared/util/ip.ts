@@ -18,8 +18,6 @@ export interface CIDR {
   readonly leadingZeros: boolean;
 }
 
-const MAPPED_PREFIX = 0xffffn << 32n;
-
 const isMapped = (value: bigint): boolean => value >> 32n === 0xffffn;
 
 function parseIPv4(text: string): { value: bigint; leadingZeros: boolean } | undefined {
@@ -157,9 +155,4 @@ export function isLinkLocalUnicast({ family, value }: IPAddress): boolean {
 export function isLinkLocalMulticast({ family, value }: IPAddress): boolean {
   if (family === 4) return value >> 8n === 0xe00000n;
   return value >> 120n === 0xffn && ((value >> 112n) & 0xfn) === 2n;
-}
-
-/** The 128-bit form, in which addresses of both families compare. */
-export function ipv6Value({ family, value }: IPAddress): bigint {
-  return family === 4 ? MAPPED_PREFIX | value : value;
 }

@@ -16,8 +16,6 @@ const SEVERITIES: { readonly [K in LogRecord['level']]: string } = { error: 'E',
 /** `--logging-format`. */
 export const LOG_FORMATS = { text: textLine, json: jsonLine } as const;
 
-export type LogFormat = keyof typeof LOG_FORMATS;
-
 /**
  * klog's text, with `zeroplane` where it has a place in its sources
  * (https://github.com/kubernetes/klog/blob/main/internal/serialize/keyvalues.go).

@@ -2,7 +2,7 @@
 
 import type { Step } from './exchange.ts';
 
-export interface Accepted {
+interface Accepted {
   /** Matches the texts of `Difference.cause`. */
   readonly cause: RegExp;
   /** Matches `POST /path` of the requests whose answers may differ so; default: all. */
@@ -14,7 +14,7 @@ const DEFINITION_WRITES = /^(?:POST|PUT|PATCH) \/apis\/apiextensions\.k8s\.io\//
 const ESTABLISHED =
   'a definition is established by the write that makes it: no controller that might be late';
 
-export const ACCEPTED: readonly Accepted[] = [
+const ACCEPTED: readonly Accepted[] = [
   {
     cause: /^body\.(?:items\[\]\.)?(?:metadata\.)?remainingItemCount: /,
     reason: 'resourceVersions are of one resource here, so that what else is written moves other lists',

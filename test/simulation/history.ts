@@ -59,7 +59,7 @@ export interface WatchRun {
   readonly events: WatchSighting[];
 }
 
-export type WatchSighting =
+type WatchSighting =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly sighting: Sighting }
   | { readonly type: 'BOOKMARK'; readonly revision: number };
 

@@ -175,3 +175,22 @@ test('values are imported in no circle', () => {
   expect(cycles).toEqual([]);
   expect(done.size).toBeGreaterThan(500);
 });
+
+test('a value that is exported is known to another file', () => {
+  const known = new Map<string, number>();
+  for (const file of [...files, ...sources('test'), 'infra/local/zeroplane.mjs']) {
+    for (const name of new Set(textOf(file).match(/[A-Za-z_$][\w$]*/g))) {
+      known.set(name, (known.get(name) ?? 0) + 1);
+    }
+  }
+  const declared = /^export (?:async )?(?:abstract )?(?:function\*?|class|const) ([\w$]+)/gm;
+  const dead = files
+    // Generated, whole, by what upstream has.
+    .filter((file) => !file.endsWith('/types.ts'))
+    .flatMap((file) =>
+      [...textOf(file).matchAll(declared)]
+        .filter(([, name]) => known.get(name!) === 1)
+        .map(([, name]) => `${file} exports ${name}`),
+    );
+  expect(dead).toEqual([]);
+});

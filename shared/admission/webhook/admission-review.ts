@@ -13,7 +13,7 @@ import type { VersionedObjects } from '../versioned-objects.ts';
 
 const GROUP = 'admission.k8s.io';
 const KIND = 'AdmissionReview';
-export const REVIEW_VERSIONS: readonly string[] = ['v1', 'v1beta1'];
+const REVIEW_VERSIONS: readonly string[] = ['v1', 'v1beta1'];
 
 export interface AdmissionReview {
   readonly apiVersion: string;

@@ -17,7 +17,7 @@ export function isNonAtomicSet(schema: JSONSchemaProps): boolean {
   return items.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic';
 }
 
-export function validateAtomicSet(schema: JSONSchemaProps, path: FieldPath): FieldError[] {
+function validateAtomicSet(schema: JSONSchemaProps, path: FieldPath): FieldError[] {
   if (!isNonAtomicSet(schema)) return [];
   const items = itemsOf(schema)!;
   const at = path.child('items');

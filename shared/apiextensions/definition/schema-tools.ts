@@ -7,7 +7,7 @@ import type { compileRuleValidator } from '../rules/rule-validator.ts';
 import { ObjectMetaCoercer } from '../schema/object-meta.ts';
 
 /** How rules are compiled: all of CEL, which most definitions can do without. */
-export interface RuleTools {
+interface RuleTools {
   readonly definitionRules: typeof definitionRules;
   readonly compileRuleValidator: typeof compileRuleValidator;
 }

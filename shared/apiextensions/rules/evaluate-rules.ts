@@ -14,7 +14,7 @@ import { type CompiledRule, OLD_SELF, SELF } from './compile-rules.ts';
 import type { Visit } from './rule-validator.ts';
 
 /** What is kept of an expression. */
-export type Expression = Pick<CompiledExpression, 'source' | 'program'>;
+type Expression = Pick<CompiledExpression, 'source' | 'program'>;
 
 export interface EvaluableRule extends Omit<CompiledRule, 'expression' | 'message'> {
   readonly expression: Expression | undefined;

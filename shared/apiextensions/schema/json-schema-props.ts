@@ -42,7 +42,7 @@ export function propertyOf(schema: JSONSchemaProps, name: string): JSONSchemaPro
 }
 
 /** Every schema directly inside `schema`, in any position. */
-export function* childSchemas(schema: JSONSchemaProps): Generator<JSONSchemaProps> {
+function* childSchemas(schema: JSONSchemaProps): Generator<JSONSchemaProps> {
   const items = itemsOf(schema);
   if (items !== undefined) yield items;
   yield* itemsListOf(schema);

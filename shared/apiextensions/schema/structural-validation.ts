@@ -37,10 +37,10 @@ const isIntegerThenString = (anyOf: readonly JSONSchemaProps[] | undefined): boo
   anyOf?.length === 2 && equalJSON(anyOf, [{ type: 'integer' }, { type: 'string' }]);
 
 /** `anyOf: [{type: integer}, {type: string}]`, which int-or-string fields may have. */
-export const isIntOrStringAnyOf = (schema: JSONSchemaProps): boolean => isIntegerThenString(schema.anyOf);
+const isIntOrStringAnyOf = (schema: JSONSchemaProps): boolean => isIntegerThenString(schema.anyOf);
 
 /** The same, inside the first of `allOf`. */
-export const isIntOrStringAllOf = (schema: JSONSchemaProps): boolean =>
+const isIntOrStringAllOf = (schema: JSONSchemaProps): boolean =>
   isIntegerThenString(schema.allOf?.[0]?.anyOf);
 
 /** What nested value validations may not say, for it would give structure. */

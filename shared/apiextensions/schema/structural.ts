@@ -34,7 +34,7 @@ export interface Structural {
 }
 
 /** Which walks have anything to do at a node or below it, so that they can stay out of the rest. */
-export interface SubtreeFeatures {
+interface SubtreeFeatures {
   readonly defaults: boolean;
   readonly embeddedResources: boolean;
   /** Lists of type set or map. */

@@ -13,7 +13,7 @@ const INT64_LIMIT = 2 ** 63;
 const FLOAT32_MAX = 3.4028234663852886e38;
 const MAX_JSON_INTEGER = 2 ** 53 - 1;
 
-export type NumericType = '' | 'integer' | 'number';
+type NumericType = '' | 'integer' | 'number';
 
 export interface NumberLimits {
   readonly type: NumericType;

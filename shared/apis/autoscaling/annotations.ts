@@ -11,7 +11,7 @@ import type { HorizontalPodAutoscalerBehavior, HPAScalingPolicy, HPAScalingRules
 export const METRICS = 'autoscaling.alpha.kubernetes.io/metrics';
 export const CURRENT_METRICS = 'autoscaling.alpha.kubernetes.io/current-metrics';
 export const CONDITIONS = 'autoscaling.alpha.kubernetes.io/conditions';
-export const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior';
+const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior';
 
 const ROUND_TRIP: readonly string[] = [
   METRICS,
@@ -23,7 +23,7 @@ const ROUND_TRIP: readonly string[] = [
 ];
 
 /** An annotation's JSON; undefined where there is none or it can't be read. */
-export function readAnnotation(metadata: ObjectMeta, name: string): unknown {
+function readAnnotation(metadata: ObjectMeta, name: string): unknown {
   const text = metadata.annotations?.[name];
   if (text === undefined) return undefined;
   try {

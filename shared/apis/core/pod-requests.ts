@@ -11,7 +11,7 @@ import type { Container, ContainerStatus, Pod, PodSpec } from './v1/types.ts';
 export type Amounts = ReadonlyMap<string, Quantity>;
 
 /** Resources that the pod itself may state over its containers. */
-export function isPodLevelResource(name: string): boolean {
+function isPodLevelResource(name: string): boolean {
   return name === 'cpu' || name === 'memory' || isHugePageResourceName(name);
 }
 

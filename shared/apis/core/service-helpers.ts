@@ -24,10 +24,3 @@ export function needsHealthCheck({ spec }: Service): boolean {
 export function needsClusterIP({ spec: { type } }: Service): boolean {
   return type === 'ClusterIP' || type === 'NodePort' || type === 'LoadBalancer';
 }
-
-/** Types whose ports are opened on nodes. */
-export function needsNodePort({ spec }: Service): boolean {
-  return (
-    spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
-  );
-}

@@ -16,7 +16,7 @@ export interface VerifierOptions {
   readonly now: () => number;
 }
 
-export function audiencesOf(claims: JSONObject): string[] {
+function audiencesOf(claims: JSONObject): string[] {
   const { aud } = claims;
   if (typeof aud === 'string') return [aud];
   return Array.isArray(aud) ? aud.filter((one) => typeof one === 'string') : [];

@@ -236,13 +236,13 @@ function validateEmail(compiled: CompiledAuthenticator, source: string, path: Fi
   return [invalid(path.child('username', 'expression'), source, detail)];
 }
 
-export interface ValidatedAuthenticator {
+interface ValidatedAuthenticator {
   readonly compiled: CompiledAuthenticator;
   readonly errors: readonly FieldError[];
 }
 
 /** `disallowedIssuers`: those that other authenticators are for. */
-export function validateJWTAuthenticator(
+function validateJWTAuthenticator(
   authenticator: JWTAuthenticator,
   disallowedIssuers: readonly string[],
   path: FieldPath,

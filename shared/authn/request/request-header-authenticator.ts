@@ -40,7 +40,7 @@ function firstValue(headers: HeaderFields, names: readonly string[]): string {
 }
 
 /** Percent-decodes what stands for a key in a header name; what can't be decoded stays. */
-export function unescapeExtraKey(encoded: string): string {
+function unescapeExtraKey(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {
@@ -49,7 +49,7 @@ export function unescapeExtraKey(encoded: string): string {
 }
 
 /** The values of all headers that begin with a prefix, by what follows it. */
-export function extraOf(headers: HeaderFields, prefixes: readonly string[]): Record<string, string[]> {
+function extraOf(headers: HeaderFields, prefixes: readonly string[]): Record<string, string[]> {
   const extra = new Map<string, string[]>();
   for (const prefix of prefixes) {
     for (const [name, values] of headers) {

@@ -5,7 +5,7 @@ import type { ObjectMeta } from '../../meta/v1/types.ts';
 import { serviceAccountUsername } from '../../request/service-account-user.ts';
 
 /** Names an object and its UID. */
-export interface ObjectRef {
+interface ObjectRef {
   readonly name: string;
   readonly uid?: string | undefined;
 }

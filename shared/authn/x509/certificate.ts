@@ -44,7 +44,7 @@ const SIGNATURE_ALGORITHMS: ReadonlySet<string> = new Set([
   '1.3.101.112', // Ed25519
 ]);
 
-export interface NameAttribute {
+interface NameAttribute {
   readonly oid: string;
   readonly value: string | undefined;
 }

@@ -16,7 +16,7 @@ const ORGANIZATION = '2.5.4.10';
 /** Kubernetes' own attribute type for a user's UID. */
 const USER_UID = '1.3.6.1.4.1.57683.2';
 
-export function subjectValues({ subjectAttributes }: Certificate, oid: string): string[] {
+function subjectValues({ subjectAttributes }: Certificate, oid: string): string[] {
   return subjectAttributes.flatMap((attribute) =>
     attribute.oid === oid && attribute.value !== undefined ? [attribute.value] : [],
   );

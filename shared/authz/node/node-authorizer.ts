@@ -16,7 +16,7 @@ const ALLOW: AuthorizationResult = { decision: 'Allow', reason: '' };
 const noOpinion = (reason = ''): AuthorizationResult => ({ decision: 'NoOpinion', reason });
 
 /** Undefined for users that are no nodes; '' for a node without a name. */
-export function nodeIdentity({ name, groups }: UserInfo): string | undefined {
+function nodeIdentity({ name, groups }: UserInfo): string | undefined {
   if (!name.startsWith(USERNAME_PREFIX) || !groups.includes(NODES_GROUP)) return undefined;
   return name.slice(USERNAME_PREFIX.length);
 }

@@ -8,10 +8,7 @@ const userTerm = (name: string) => `user ${name}`;
 const groupTerm = (name: string) => `group ${name}`;
 
 /** `namespace` is the binding's, '' of a ClusterRoleBinding. Undefined: nobody is meant. */
-export function subjectTerm(
-  { kind, name, namespace }: Subject,
-  bindingNamespace: string,
-): string | undefined {
+function subjectTerm({ kind, name, namespace }: Subject, bindingNamespace: string): string | undefined {
   if (kind === 'Group') return groupTerm(name);
   if (kind === 'User') return userTerm(name);
   if (kind !== 'ServiceAccount') return undefined;

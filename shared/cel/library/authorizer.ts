@@ -8,10 +8,10 @@ import { BOOL, type CelType, objectType, STRING } from '../type.ts';
 import { ObjectValue, type Value } from '../value.ts';
 
 export const AUTHORIZER_TYPE = objectType('kubernetes.authorization.Authorizer');
-export const PATH_CHECK_TYPE = objectType('kubernetes.authorization.PathCheck');
-export const GROUP_CHECK_TYPE = objectType('kubernetes.authorization.GroupCheck');
+const PATH_CHECK_TYPE = objectType('kubernetes.authorization.PathCheck');
+const GROUP_CHECK_TYPE = objectType('kubernetes.authorization.GroupCheck');
 export const RESOURCE_CHECK_TYPE = objectType('kubernetes.authorization.ResourceCheck');
-export const DECISION_TYPE = objectType('kubernetes.authorization.Decision');
+const DECISION_TYPE = objectType('kubernetes.authorization.Decision');
 
 /** One question an expression asks. Resource questions have no `path`. */
 export interface CelAuthorizationQuestion {

@@ -14,7 +14,7 @@ import { ObjectValue, Optional, stringList, type Value } from '../value.ts';
 import { parseRFC3339 } from './time.ts';
 import { requestURIError } from './url.ts';
 
-export const FORMAT_TYPE = objectType('kubernetes.NamedFormat');
+const FORMAT_TYPE = objectType('kubernetes.NamedFormat');
 
 /** What is wrong with a string; nothing: it has the format. */
 type Validate = (text: string) => readonly string[];

@@ -8,7 +8,7 @@ import { ObjectValue, type Value } from '../value.ts';
 
 export const QUANTITY_TYPE = objectType('kubernetes.Quantity');
 
-export class QuantityValue extends ObjectValue {
+class QuantityValue extends ObjectValue {
   readonly type = QUANTITY_TYPE;
   readonly quantity: Quantity;
   constructor(quantity: Quantity) {

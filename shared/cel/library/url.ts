@@ -6,7 +6,7 @@ import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
 import { BOOL, listType, mapType, objectType, STRING } from '../type.ts';
 import { EntryMap, ObjectValue, stringList, type Value } from '../value.ts';
 
-export const URL_TYPE = objectType('kubernetes.URL');
+const URL_TYPE = objectType('kubernetes.URL');
 
 interface ParsedURL {
   readonly text: string;
@@ -31,7 +31,7 @@ class URLValue extends ObjectValue {
 class URLError extends Error {}
 
 /** `url.ParseRequestURI`: an absolute URI or an absolute path. Throws `URLError` with Go's text. */
-export function parseRequestURI(text: string): ParsedURL {
+function parseRequestURI(text: string): ParsedURL {
   const fail = (message: string): URLError => new URLError(`parse ${quote(text)}: ${message}`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\x00-\x1f\x7f]/.test(text)) throw fail('net/url: invalid control character in URL');

@@ -52,7 +52,7 @@ export class ClusterRoleAggregation implements Controller {
 }
 
 /** The rules of all chosen roles, by name, each rule once. */
-export function aggregate(role: ClusterRole, all: readonly ClusterRole[]): PolicyRule[] {
+function aggregate(role: ClusterRole, all: readonly ClusterRole[]): PolicyRule[] {
   const rules = new Map<string, PolicyRule>();
   const byName = [...all].sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {

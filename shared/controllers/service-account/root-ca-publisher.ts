@@ -7,7 +7,7 @@ import { ignoreLostRace } from './service-account-controller.ts';
 
 const CONFIG_MAPS = { group: '', version: 'v1', resource: 'configmaps' };
 const NAMESPACES = { group: '', resource: 'namespaces' };
-export const ROOT_CA_CONFIG_MAP = 'kube-root-ca.crt';
+const ROOT_CA_CONFIG_MAP = 'kube-root-ca.crt';
 const DESCRIPTION =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 

@@ -80,7 +80,7 @@ export async function decodeAside(
   return serializer.decodeAside(body, options, convertYAML);
 }
 
-export function asBadRequest(error: unknown, kind: GroupVersionKind, body: Uint8Array): unknown {
+function asBadRequest(error: unknown, kind: GroupVersionKind, body: Uint8Array): unknown {
   if (error instanceof DecodingError) return newBadRequest(badRequestMessage(error, kind.kind, body));
   if (error instanceof NotRegisteredError) {
     return newBadRequest(badRequestMessage({ message: error.message, gvk: error.gvk }, kind.kind, body));

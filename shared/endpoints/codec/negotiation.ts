@@ -37,7 +37,7 @@ export interface OutputMediaType {
 const DROP_GATE = 'ManagedFieldsOptOut';
 const MANAGED_FIELDS = 'metadata.managedFields';
 
-export function notAcceptable(accepted: readonly string[]): StatusError {
+function notAcceptable(accepted: readonly string[]): StatusError {
   return newNotAcceptable(`only the following media types are accepted: ${accepted.join(', ')}`);
 }
 

@@ -31,12 +31,12 @@ export interface Output {
   readonly storageVersion: GroupVersionKind | undefined;
 }
 
-export function sameKind(a: GroupVersionKind, b: GroupVersionKind | undefined): boolean {
+function sameKind(a: GroupVersionKind, b: GroupVersionKind | undefined): boolean {
   return b !== undefined && a.version === b.version && a.kind === b.kind && a.group === b.group;
 }
 
 /** Whether stored bytes may be sent as they are. */
-export function sendsStoredBytes({ scope, mediaType, storageVersion }: Output): boolean {
+function sendsStoredBytes({ scope, mediaType, storageVersion }: Output): boolean {
   return (
     mediaType.info.mediaType === 'application/json' &&
     !mediaType.pretty &&

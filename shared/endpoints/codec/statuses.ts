@@ -25,16 +25,6 @@ export function newMethodNotAllowed(): StatusError {
   });
 }
 
-/** A 422 of patches that can't be applied. */
-export function newUnprocessableEntity(message: string): StatusError {
-  return new StatusError({
-    code: 422,
-    reason: 'Invalid',
-    message: 'the server rejected our request due to an error in our request',
-    details: { causes: [{ reason: 'UnexpectedServerResponse', message }] },
-  });
-}
-
 /** Whatever went wrong, as a Status; what nobody foresaw is an internal error. */
 export function toStatusError(error: unknown): StatusError {
   if (error instanceof StatusError) return error;

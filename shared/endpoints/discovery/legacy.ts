@@ -25,13 +25,13 @@ export interface APIResource {
   readonly storageVersionHash?: string | undefined;
 }
 
-export interface GroupVersionForDiscovery {
+interface GroupVersionForDiscovery {
   readonly groupVersion: string;
   readonly version: string;
 }
 
 /** `metav1.APIGroup`, without its kind: as it stands in a list. */
-export interface APIGroup {
+interface APIGroup {
   readonly name: string;
   readonly versions: readonly GroupVersionForDiscovery[];
   readonly preferredVersion: GroupVersionForDiscovery;
@@ -81,7 +81,7 @@ function subresourceEntry(
 }
 
 /** A group's versions; undefined if it isn't served. */
-export function apiGroup(groups: APIGroups, group: string): APIGroup | undefined {
+function apiGroup(groups: APIGroups, group: string): APIGroup | undefined {
   const versions = groups
     .versions(group)
     .map((version) => ({ groupVersion: formatGroupVersion({ group, version }), version }));

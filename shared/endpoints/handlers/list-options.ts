@@ -12,7 +12,6 @@ import type { RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
 const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions' };
-const RESOURCE_VERSION = /^\d*$/;
 
 /**
  * A list's or watch's options for storage. A watch of one object (`/watch/pods/a`) selects it by name.
@@ -55,10 +54,4 @@ function fieldSelectorOf({ requestInfo }: ServingContext, scope: RequestScope, o
     throw newBadRequest("fieldSelector metadata.name doesn't match requested name");
   }
   return selector.toString();
-}
-
-/** Revisions are decimal numbers. Throws upstream's Invalid. */
-export function checkResourceVersion(resourceVersion: string | undefined): void {
-  if (resourceVersion === undefined || RESOURCE_VERSION.test(resourceVersion)) return;
-  throw newBadRequest(`Invalid value: ${JSON.stringify(resourceVersion)}: resourceVersion`);
 }

@@ -21,7 +21,7 @@ const PATCH_TYPES = [
 ];
 
 /** `example.com`, `v1`, `Widget` -> `com.example.v1.Widget` */
-export function customResourceDefinitionName(group: string, version: string, kind: string): string {
+function customResourceDefinitionName(group: string, version: string, kind: string): string {
   return [...group.split('.').reverse(), version, kind].join('.');
 }
 

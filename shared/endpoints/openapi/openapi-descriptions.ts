@@ -1,6 +1,6 @@
 /** Texts for people. They are made at build time from a package that has them; without them documents lack them. */
 
-export interface DefinitionDescription {
+interface DefinitionDescription {
   readonly description?: string | undefined;
   /** By field. */
   readonly fields: Readonly<Record<string, string>>;

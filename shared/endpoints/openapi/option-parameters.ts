@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<string, ParameterModel['type']>> = {
   int64: 'integer',
 };
 
-export const PRETTY: Omit<ParameterModel, 'description'> = { name: 'pretty', in: 'query', type: 'string' };
+const PRETTY: Omit<ParameterModel, 'description'> = { name: 'pretty', in: 'query', type: 'string' };
 
 const byName = (left: ParameterModel, right: ParameterModel): number =>
   left.name < right.name ? -1 : left.name > right.name ? 1 : left.in < right.in ? -1 : 1;

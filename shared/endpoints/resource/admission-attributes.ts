@@ -1,6 +1,6 @@
 /** What admission is told of a write, and its two halves as the handlers call them. */
 
-import type { AdmissionAttributes, AdmissionChain, AdmissionOperation } from '../../admission/admission.ts';
+import type { AdmissionAttributes, AdmissionOperation } from '../../admission/admission.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { decodeManagedFields } from '../../meta/managedfields/managers.ts';
 import type { ManagedFieldsEntry } from '../../meta/v1/types.ts';
@@ -113,11 +113,3 @@ export function validateDeletion(
     await scope.admission.validate(attributes, context);
   };
 }
-
-/** A chain that lets everything pass. */
-export const NO_ADMISSION: AdmissionChain = {
-  handles: () => false,
-  admit: async () => {},
-  validate: async () => {},
-  close: async () => {},
-};

@@ -13,7 +13,7 @@ import type { FieldSet } from './field-set.ts';
 import { toFieldSet } from './to-field-set.ts';
 import type { VersionedObject } from './updater.ts';
 
-export const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
+const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** All annotations of an object together, in bytes. */
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;

@@ -12,7 +12,7 @@ import { setOwn } from '../../util/json.ts';
 import { newRequestEntityTooLarge } from '../status-error.ts';
 import { newUnprocessablePatch, type PatchOptions, type PatchResult, readPatch } from './patch-result.ts';
 
-export const MAX_JSON_PATCH_OPERATIONS = 10_000;
+const MAX_JSON_PATCH_OPERATIONS = 10_000;
 /** Bytes of JSON that all `copy` operations of a patch may add. */
 const MAX_COPY_BYTES = 3 * 1024 * 1024;
 

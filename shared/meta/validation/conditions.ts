@@ -35,7 +35,7 @@ export function isValidConditionReason(value: string): string[] {
   return [regexError(REASON_MESSAGE, REASON, ...examples)];
 }
 
-export function validateCondition(condition: Condition, path: FieldPath): FieldError[] {
+function validateCondition(condition: Condition, path: FieldPath): FieldError[] {
   const { type, status, observedGeneration, lastTransitionTime, reason, message } = condition;
   const errors: FieldError[] = [];
   if (!type) errors.push(required(path.child('type'), 'is required'));

@@ -146,7 +146,7 @@ export function isValidLabelValue(value: string): string[] {
   return errors;
 }
 
-export function isPathSegmentPrefix(name: string): string[] {
+function isPathSegmentPrefix(name: string): string[] {
   return ['/', '%']
     .filter((illegal) => name.includes(illegal))
     .map((illegal) => `may not contain '${illegal}'`);
@@ -160,9 +160,6 @@ export function isPathSegmentName(name: string): string[] {
 /** A prefix may end in dashes, for a suffix follows; upstream cuts two characters and adds one, and so do we. */
 const masked = (name: string, prefix: boolean): string =>
   prefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
-
-/** Checks an object's name; `prefix` when random characters will follow. Upstream's `ValidateNameFunc`. */
-export type NameRule = (name: string, prefix: boolean) => string[];
 
 export const nameIsDNSSubdomain = (name: string, prefix: boolean): string[] =>
   isDNS1123Subdomain(masked(name, prefix));

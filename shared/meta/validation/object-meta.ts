@@ -65,7 +65,7 @@ function validateOwnerReference(reference: OwnerReference, path: FieldPath): Fie
   return errors;
 }
 
-export function validateOwnerReferences(
+function validateOwnerReferences(
   references: readonly OwnerReference[] | undefined,
   path: FieldPath,
 ): FieldError[] {
@@ -84,7 +84,7 @@ export function validateOwnerReferences(
   return errors;
 }
 
-export function validateFinalizers(finalizers: readonly string[] | undefined, path: FieldPath): FieldError[] {
+function validateFinalizers(finalizers: readonly string[] | undefined, path: FieldPath): FieldError[] {
   const errors = (finalizers ?? []).flatMap((finalizer) =>
     isQualifiedName(finalizer).map((text) => invalid(path, finalizer, text)),
   );

@@ -11,12 +11,12 @@ const PROPAGATION_POLICIES = ['Foreground', 'Background', 'Orphan'];
 const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
 const INCLUDE_OBJECT = ['', 'Metadata', 'None', 'Object'];
 
-export function validateDryRun(dryRun: readonly string[] | undefined): FieldError[] {
+function validateDryRun(dryRun: readonly string[] | undefined): FieldError[] {
   const bad = (dryRun ?? []).some((value) => value !== 'All');
   return bad ? [notSupported('dryRun', dryRun, ['All'])] : [];
 }
 
-export function validateFieldValidation(fieldValidation: string | undefined): FieldError[] {
+function validateFieldValidation(fieldValidation: string | undefined): FieldError[] {
   if (FIELD_VALIDATIONS.includes(fieldValidation ?? '')) return [];
   return [notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS)];
 }

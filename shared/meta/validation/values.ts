@@ -12,7 +12,7 @@ const PERCENT_REGEX = new RegExp(`^${PERCENT}$`);
 const HTTP_HEADER_NAME = '[-A-Za-z0-9]+';
 const HTTP_HEADER_NAME_REGEX = new RegExp(`^${HTTP_HEADER_NAME}$`);
 
-export function isInRange(value: number, min: number, max: number): string[] {
+function isInRange(value: number, min: number, max: number): string[] {
   return value >= min && value <= max ? [] : [inclusiveRangeError(min, max)];
 }
 

@@ -49,7 +49,7 @@ import { watchObjects } from './watch.ts';
 export type FinishFunction = (success: boolean) => void | Promise<void>;
 
 /** Hooks around writes, for the few resources that hold something beside the object (cluster IPs). */
-export interface StoreHooks<T extends KubeObject> {
+interface StoreHooks<T extends KubeObject> {
   /** Before validation; runs once per attempt. */
   beginCreate?(context: RequestContext, object: T, options: RESTCreateOptions): Promise<FinishFunction>;
   beginUpdate?(

@@ -21,7 +21,7 @@ import { isNoOpUpdate } from './no-op-update.ts';
 import type { FinishFunction, Store } from './store.ts';
 import { deleteInStorage, updateInStorage } from './store-writes.ts';
 
-export const OPTIMISTIC_LOCK_ERROR =
+const OPTIMISTIC_LOCK_ERROR =
   'the object has been modified; please apply your changes to the latest version and try again';
 
 export interface Update<T extends KubeObject> {

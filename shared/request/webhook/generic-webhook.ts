@@ -11,7 +11,7 @@ import { trusting } from '../../util/trusting.ts';
 import type { WebhookConnection } from './kubeconfig.ts';
 
 /** No answer, or none of use. */
-export class WebhookError extends Error {
+class WebhookError extends Error {
   override readonly name = 'WebhookError';
   /** Of the answer; undefined when there was none. */
   readonly status: number | undefined;

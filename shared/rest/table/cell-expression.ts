@@ -33,7 +33,7 @@ function parsePath(path: string): Step[] {
 }
 
 /** All values a path leads to, absent ones left out. */
-export function compilePath(path: string): (object: UnstructuredObject) => unknown[] {
+function compilePath(path: string): (object: UnstructuredObject) => unknown[] {
   const steps = parsePath(path);
   return (object) =>
     steps.reduce<unknown[]>((values, step) => values.flatMap((value) => follow(value, step)), [object]);

@@ -11,7 +11,7 @@ export class BodyBudgetError extends Error {
   override readonly name = 'BodyBudgetError';
 }
 
-export function tooManyValues(): BodyBudgetError {
+function tooManyValues(): BodyBudgetError {
   return new BodyBudgetError(`limit is ${MAX_VALUES} values`);
 }
 

@@ -3,7 +3,7 @@
 import type { Attribute, Item, ItemKey } from './dynamodb-table.ts';
 
 /** One attribute in DynamoDB's JSON; what `B` holds is the connection's to say. */
-export interface AttributeValue {
+interface AttributeValue {
   S?: string;
   N?: string;
   BOOL?: boolean;

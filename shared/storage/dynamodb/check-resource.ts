@@ -31,7 +31,7 @@ export type Repair =
   /** No revision up to this one may be given again. */
   | { readonly kind: 'forward'; readonly revision: number };
 
-export interface Finding {
+interface Finding {
   /** For people: what is wrong, and where. */
   readonly message: string;
   /** Absent: nothing in the table tells what is right. */
@@ -39,7 +39,7 @@ export interface Finding {
 }
 
 /** Of the row under a key; revision 0: there is none. */
-export interface FoundRow {
+interface FoundRow {
   readonly revision: number;
   readonly isTombstone: boolean;
   readonly parts: number;

@@ -3,10 +3,10 @@
 import { call, inBatches, JSON_HEADERS, type Target } from './bench-server.ts';
 import type { LoadRequest } from './load.ts';
 
-export const PODS = 500;
+const PODS = 500;
 const OTHERS = 100;
 
-export const NAMESPACE = 'zeroplane-bench';
+const NAMESPACE = 'zeroplane-bench';
 const NAMESPACED = `/api/v1/namespaces/${NAMESPACE}`;
 const DEPLOYMENTS = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments`;
 export const CONFIG_MAPS = `${NAMESPACED}/configmaps`;

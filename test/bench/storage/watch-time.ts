@@ -65,7 +65,7 @@ async function otherProcess(bench: Bench, pauseMs: number, rounds = ROUNDS): Pro
 }
 
 /** Milliseconds, the same for all processes of the machine. */
-export const sharedNow = () => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+const sharedNow = () => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
 async function manyWatchers(bench: Bench): Promise<string> {
   const calls: string[] = [];

@@ -92,7 +92,7 @@ export const names = (items: readonly StoredObject<Pod>[]) => items.map((item) =
 /** An event in a form to compare. */
 export type Seen = [type: string, key: string, resourceVersion: number];
 
-export function seen(event: WatchEvent<Pod>): Seen {
+function seen(event: WatchEvent<Pod>): Seen {
   if (event.type === 'BOOKMARK')
     return [event.initialEventsEnd ? 'INITIAL-END' : 'BOOKMARK', '', event.resourceVersion];
   const { item } = event;

@@ -60,7 +60,7 @@ function setPodSpecDefaults(spec: PodSpec): void {
 }
 
 /** Annotations from which kubelets of 1.5 read init containers. */
-export function dropInitContainerAnnotations({ metadata }: Pick<PodTemplateSpec, 'metadata'>): void {
+function dropInitContainerAnnotations({ metadata }: Pick<PodTemplateSpec, 'metadata'>): void {
   const annotations = metadata?.annotations;
   if (!annotations) return;
   for (const key of INIT_CONTAINER_ANNOTATIONS) delete annotations[key];

@@ -8,7 +8,7 @@ import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from '../../../me
 import { Quantity } from '../../../runtime/quantity.ts';
 import { isIntegerResourceName } from '../resource-names.ts';
 
-export const IS_NOT_POSITIVE_ERROR = 'must be greater than zero';
+const IS_NOT_POSITIVE_ERROR = 'must be greater than zero';
 const IS_NOT_INTEGER_ERROR = 'must be an integer';
 
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
@@ -37,7 +37,7 @@ export function validatePositiveField(value: number, path: FieldPath): FieldErro
   return value <= 0 ? [invalid(path, value, IS_NOT_POSITIVE_ERROR)] : [];
 }
 
-export function validateNonnegativeQuantity(value: Quantity, path: FieldPath): FieldError[] {
+function validateNonnegativeQuantity(value: Quantity, path: FieldPath): FieldError[] {
   return value.sign < 0 ? [invalid(path, value.toString(), IS_NEGATIVE_ERROR)] : [];
 }
 

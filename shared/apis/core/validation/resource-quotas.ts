@@ -40,7 +40,7 @@ const ONLY_EXISTS = [
 const MUST_EXIST =
   "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
 
-export function validateResourceQuotaResourceName(name: string, path: FieldPath): FieldError[] {
+function validateResourceQuotaResourceName(name: string, path: FieldPath): FieldError[] {
   const errors = validateResourceName(name, path);
   if (name.includes('/') || isStandardQuotaResourceName(name)) return errors;
   return [...errors, invalid(path, name, 'must be a standard resource for quota')];

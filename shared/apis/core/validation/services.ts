@@ -294,7 +294,7 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
 }
 
 /** Also of ingresses. */
-export function validateLoadBalancerStatus(
+function validateLoadBalancerStatus(
   status: LoadBalancerStatus | undefined,
   old: LoadBalancerStatus | undefined,
   path: FieldPath,

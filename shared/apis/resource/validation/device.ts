@@ -35,7 +35,7 @@ const MAX_ATTRIBUTE_VALUES = 48;
 const MAX_ATTRIBUTE_SIZE = 64;
 const MAX_TAINTS = 16;
 const MAX_COUNTER_SETS_CONSUMED = 2;
-export const MAX_COUNTERS = 32;
+const MAX_COUNTERS = 32;
 
 /** `old`: the stored device of the name. `choosesNodes`: each device of the slice says where it is. */
 export function validateDevice(

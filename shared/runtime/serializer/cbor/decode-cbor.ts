@@ -12,7 +12,7 @@ import { DecodingError } from '../decoding-error.ts';
 import { MAX_DEPTH } from '../json/syntax-error.ts';
 
 /** Bytes that are no CBOR, or none that Kubernetes takes. */
-export class CBORError extends DecodingError {
+class CBORError extends DecodingError {
   override readonly name = 'CBORError';
 }
 

@@ -9,7 +9,7 @@ import { type Compile, type Decoder, goTypeOf } from './decoder.ts';
 import { CHAR } from './json-cursor.ts';
 
 /** Go's `interface{}`: duplicates are found, integers kept exact. */
-export const anyDecoder: Decoder = {
+const anyDecoder: Decoder = {
   goType: 'interface {}',
   decode(state) {
     switch (state.peek()) {

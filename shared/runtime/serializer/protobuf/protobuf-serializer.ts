@@ -27,7 +27,7 @@ const ENVELOPE_END = Buffer.from([tagOf(UNKNOWN.contentEncoding, 2), 0, tagOf(UN
 const LIST_ITEMS = 2;
 
 /** A kind that has no form in protobuf: custom resources, Tables. */
-export class NotMarshalableError extends Error {
+class NotMarshalableError extends Error {
   override readonly name = 'NotMarshalableError';
 
   constructor(kind: string) {

@@ -4,7 +4,7 @@ import { quote } from '../../go-format.ts';
 import { DecodingError } from '../decoding-error.ts';
 
 /** A text that is no duration; the message is Go's. */
-export class DurationError extends DecodingError {
+class DurationError extends DecodingError {
   override readonly name = 'DurationError';
 }
 

@@ -15,12 +15,12 @@ export interface Instant {
 }
 
 /** A text that is no time; the message is Go's `time.ParseError`. */
-export class TimeParseError extends DecodingError {
+class TimeParseError extends DecodingError {
   override readonly name = 'TimeParseError';
 }
 
 /** Go's zero time, 1 January of year 1, which Kubernetes writes as null. */
-export const ZERO_SECONDS = -62_135_596_800;
+const ZERO_SECONDS = -62_135_596_800;
 
 const LAYOUTS: Readonly<Record<TimeType, string>> = {
   time: '2006-01-02T15:04:05Z07:00',

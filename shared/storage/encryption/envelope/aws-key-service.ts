@@ -3,7 +3,7 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { Annotations, EncryptedKey, KeyService } from './key-service.ts';
 
-export const AWS_KMS_SCHEME = 'aws-kms:';
+const AWS_KMS_SCHEME = 'aws-kms:';
 
 /** Milliseconds: how often an alias is looked up, how often after a failure, and how long its last answer may serve. */
 const STATUS_INTERVAL = 60_000;

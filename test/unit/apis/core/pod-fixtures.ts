@@ -1,4 +1,4 @@
-import type { Container, Pod, PodSpec, PodTemplateSpec } from '../../../../shared/apis/core/v1/types.ts';
+import type { Container, PodSpec } from '../../../../shared/apis/core/v1/types.ts';
 
 /** A container as it is after defaulting. */
 export function container(fields: Partial<Container> = {}): Container {
@@ -24,19 +24,4 @@ export function podSpec(fields: Partial<PodSpec> = {}): PodSpec {
     schedulerName: 'default-scheduler',
     ...fields,
   };
-}
-
-export function pod(fields: Partial<PodSpec> = {}, metadata: Pod['metadata'] = {}): Pod {
-  return {
-    metadata: { name: 'web', namespace: 'default', uid: 'u1', resourceVersion: '1', ...metadata },
-    spec: podSpec(fields),
-    status: {},
-  };
-}
-
-export function template(
-  fields: Partial<PodSpec> = {},
-  metadata: PodTemplateSpec['metadata'] = {},
-): PodTemplateSpec {
-  return { metadata, spec: podSpec(fields) };
 }

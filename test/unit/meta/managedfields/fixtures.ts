@@ -5,7 +5,7 @@ import type { ManagedFieldsEntry } from '../../../../shared/meta/v1/types.ts';
 import type { GroupVersionKind } from '../../../../shared/runtime/group-version.ts';
 import { deepCopy } from '../../../../shared/util/deep-copy.ts';
 
-export const tables = builtinTypeTables();
+const tables = builtinTypeTables();
 
 const DEFINITIONS: Record<string, string> = {
   'v1/ConfigMap': 'io.k8s.api.core.v1.ConfigMap',
