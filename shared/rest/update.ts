@@ -8,7 +8,7 @@ import { nameIsPathSegment } from '../meta/validation/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/validation/object-meta.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import { breathe } from '../util/breathe.ts';
-import { deepCopy } from '../util/deep-copy.ts';
+import { deepCopyInPieces } from '../util/deep-copy.ts';
 import { ensureNamespaceMatches } from './metadata.ts';
 import type { UpdatedObjectInfo } from './rest-storage.ts';
 import type { RESTStrategy } from './strategy.ts';
@@ -67,7 +67,7 @@ export function defaultUpdatedObjectInfo(
   return {
     preconditions: uid ? { uid } : undefined,
     async updatedObject(context, old) {
-      let updated: KubeObject = deepCopy(object);
+      let updated: KubeObject = await deepCopyInPieces(object);
       for (const transform of transformers) updated = await transform(context, updated, old);
       return updated;
     },

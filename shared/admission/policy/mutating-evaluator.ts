@@ -8,6 +8,7 @@ import type { ListValue, Value } from '../../cel/value.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { applyJSONPatch, JSONPatchTestError } from '../../meta/patch/json-patch.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { AdmissionActivation } from '../cel/admission-activation.ts';
 import { admissionEnvironment } from '../cel/admission-environment.ts';
@@ -110,7 +111,7 @@ function applyLiteral(object: KubeObject, value: Value, schema: TypeSchema): unk
 function applyOperations(object: KubeObject, value: Value): unknown {
   const operations = [...(value as ListValue)].map(operationOf);
   try {
-    return applyJSONPatch(object, Buffer.from(stringifyJSON(operations))).value;
+    return applyJSONPatch(deepCopy(object), Buffer.from(stringifyJSON(operations))).value;
   } catch (error) {
     // The status tells the client of a patch nothing; its cause says what is wrong.
     const { cause = error } = error as Error;

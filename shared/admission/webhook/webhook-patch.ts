@@ -2,6 +2,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { applyJSONPatch, JSONPatchError } from '../../meta/patch/json-patch.ts';
 import { newInternalError } from '../../meta/status-error.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { deepCopy } from '../../util/deep-copy.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 import { readObject } from '../read-object.ts';
 import type { VersionedObjects } from '../versioned-objects.ts';
@@ -47,7 +48,7 @@ export async function applyWebhookPatch(
     );
   }
   try {
-    const { value } = applyJSONPatch(object, patch);
+    const { value } = applyJSONPatch(deepCopy(object), patch);
     return await readObject(value, kind, attributes, dependencies);
   } catch (error) {
     // Clients who patch aren't told what webhooks are.

@@ -6,7 +6,8 @@ import { headerOf } from '../../request/api-request.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { UpdatedObjectInfo, Updater } from '../../rest/rest-storage.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { breathe } from '../../util/breathe.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { checkName, checkNamespace } from '../codec/decode-body.ts';
 import { negotiateOutput, unsupportedMediaType } from '../codec/negotiation.ts';
 import { writeObject } from '../codec/response.ts';
@@ -69,7 +70,7 @@ function patchedObjectInfo(
   const admit = admitWrite(context, scope, options);
   return {
     async updatedObject(requestContext: RequestContext, old) {
-      const object = await mechanism(old && deepCopy(old));
+      const object = await mechanism(old && (await deepCopyInPieces(old)));
       await checkStorable(object);
       if (old === undefined && object.metadata.uid) {
         const why = `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`;
@@ -94,9 +95,9 @@ async function applyPatch(
   { patchType, options, current }: Patch,
 ): Promise<KubeObject> {
   if (current === undefined) throw newNotFound(scope.resource, context.requestInfo.name);
-  const live = deepCopy(current);
+  const live = await deepCopyInPieces(current);
   const [versioned] = await scope.convertor.fromInternal([current], scope.kind);
-  const { object, warnings } = patchObject(
+  const { object, warnings } = await patchObject(
     versioned as RuntimeObject,
     patchType as PatchType,
     context.request.body,
@@ -108,6 +109,7 @@ async function applyPatch(
     },
   );
   for (const warning of warnings) context.addWarning(warning);
+  await breathe();
   const patched = keepHidden(scope, await scope.convertor.toInternal(object), live);
   await checkStorable(patched);
   await scope.fieldManager?.update(live, patched, managerOf(options, context));

@@ -5,7 +5,7 @@
 
 import { newBadRequest } from '../../meta/status-error.ts';
 import { DecodingError, strictDecodingWarnings } from '../../runtime/serializer/decoding-error.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { parseJSON } from '../../util/exact-json.ts';
 import { isJSONObject, type JSONObject, type JSONValue } from '../../util/json.ts';
 import type { PatchMechanism } from '../handlers/patch.ts';
@@ -27,7 +27,7 @@ export async function applyConfiguration(
   let isReported = false;
   return async (current) => {
     const live = current ?? scope.convertor.newObject();
-    const applied = await fieldManager.apply(live, deepCopy(configuration), applyOptions);
+    const applied = await fieldManager.apply(live, await deepCopyInPieces(configuration), applyOptions);
     // What is wrong with the fields is said first; nothing is said again when the write is tried again.
     if (!isReported) reportDuplicates(context, options, duplicates);
     isReported = true;

@@ -6,7 +6,7 @@
 import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import { type FieldSet, FieldSetBuilder } from './field-set.ts';
-import { fieldElement, type Path, type PathElement } from './path-element.ts';
+import { fieldElement, type PathElement } from './path-element.ts';
 import {
   asList,
   asRecord,
@@ -43,7 +43,7 @@ export function compare(left: unknown, right: unknown, schema: TypeSchema): Comp
     modified: new FieldSetBuilder(),
     removed: new FieldSetBuilder(),
   };
-  walk({ left, right }, schema, [], builders);
+  walk({ left, right }, schema, { out: builders });
   return {
     added: builders.added.build(),
     modified: builders.modified.build(),
@@ -52,43 +52,56 @@ export function compare(left: unknown, right: unknown, schema: TypeSchema): Comp
 }
 
 /** Sides of two forms are compared in both, each being nothing in the other's. */
-function walk(sides: Sides, schema: TypeSchema, path: Path, out: Builders): void {
+function walk(sides: Sides, schema: TypeSchema, place: Place): void {
   const { left, right } = sides;
   const [mine, theirs] = [formOf(schema, left), formOf(schema, right)];
   if (left === undefined) {
-    if (!compareAs(theirs, sides, { schema, path, out })) out.added.insert(path);
+    if (!compareAs(theirs, sides, schema, place)) tell(place, 'added');
   } else if (right === undefined) {
-    if (!compareAs(mine, sides, { schema, path, out })) out.removed.insert(path);
+    if (!compareAs(mine, sides, schema, place)) tell(place, 'removed');
   } else {
-    if (mine !== theirs) compareAs(mine, sides, { schema, path, out });
-    compareAs(theirs, sides, { schema, path, out });
+    if (mine !== theirs) compareAs(mine, sides, schema, place);
+    compareAs(theirs, sides, schema, place);
   }
 }
 
+/** Where two values stand: below builders, by an element; without one they are the root. */
 interface Place {
-  readonly schema: TypeSchema;
-  readonly path: Path;
   readonly out: Builders;
+  readonly element?: PathElement;
+}
+
+function tell({ out, element }: Place, what: keyof Builders): void {
+  if (element !== undefined) out[what].add(element);
+}
+
+function below({ out, element }: Place): Builders {
+  if (element === undefined) return out;
+  return {
+    added: out.added.child(element),
+    modified: out.modified.child(element),
+    removed: out.removed.child(element),
+  };
 }
 
 /** Whether the sides were compared whole. Empty ones are, so that null and empty differ. */
-function compareAs(form: Form, sides: Sides, { schema, path, out }: Place): boolean {
+function compareAs(form: Form, sides: Sides, schema: TypeSchema, place: Place): boolean {
   if (form === 'leaf' || (isEmptyIn(form, sides.left) && isEmptyIn(form, sides.right))) {
-    compareLeaf(sides, path, out);
+    compareLeaf(sides, place);
     return true;
   }
-  if (form === 'map') compareMap(sides, schema, path, out);
-  else compareList(sides, schema as ListSchema, path, out);
+  if (form === 'map') compareMap(sides, schema, below(place));
+  else compareList(sides, schema as ListSchema, below(place));
   return false;
 }
 
-function compareLeaf({ left, right }: Sides, path: Path, out: Builders): void {
-  if (left === undefined) out.added.insert(path);
-  else if (right === undefined) out.removed.insert(path);
-  else if (!equalJSON(left, right)) out.modified.insert(path);
+function compareLeaf({ left, right }: Sides, place: Place): void {
+  if (left === undefined) tell(place, 'added');
+  else if (right === undefined) tell(place, 'removed');
+  else if (!equalJSON(left, right)) tell(place, 'modified');
 }
 
-function compareMap({ left, right }: Sides, schema: TypeSchema, path: Path, out: Builders): void {
+function compareMap({ left, right }: Sides, schema: TypeSchema, out: Builders): void {
   const [mine, theirs] = [asRecord(left), asRecord(right)];
   for (const key of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
     const sides = {
@@ -96,7 +109,7 @@ function compareMap({ left, right }: Sides, schema: TypeSchema, path: Path, out:
       right: Object.hasOwn(theirs, key) ? theirs[key] : undefined,
     };
     if (sides.left === undefined && sides.right === undefined) continue;
-    walk(sides, fieldSchemaOf(schema, key) ?? DEDUCED, [...path, fieldElement(key)], out);
+    walk(sides, fieldSchemaOf(schema, key) ?? DEDUCED, { out, element: fieldElement(key) });
   }
 }
 
@@ -112,20 +125,20 @@ function grouped(schema: ListSchema, list: unknown): Map<PathElement, unknown[]>
 }
 
 /** Items that share a name are compared as one value, replaced together. */
-function compareList({ left, right }: Sides, schema: ListSchema, path: Path, out: Builders): void {
+function compareList({ left, right }: Sides, schema: ListSchema, out: Builders): void {
   const [mine, theirs] = [grouped(schema, left), grouped(schema, right)];
   for (const element of new Set([...mine.keys(), ...theirs.keys()])) {
     const [a, b] = [mine.get(element) ?? [], theirs.get(element) ?? []];
-    const at = [...path, element];
-    if (a.length <= 1 && b.length <= 1) walk({ left: a[0], right: b[0] }, schema.element, at, out);
+    const at = { out, element };
+    if (a.length <= 1 && b.length <= 1) walk({ left: a[0], right: b[0] }, schema.element, at);
     else if (a.length >= 2 && b.length >= 2) {
-      if (!equalJSON(a, b)) out.modified.insert(at);
+      if (!equalJSON(a, b)) tell(at, 'modified');
     } else if (a.length >= 2) {
-      if (b.length > 0) walk({ left: undefined, right: b[0] }, schema.element, at, out);
-      out.removed.insert(at);
+      if (b.length > 0) walk({ left: undefined, right: b[0] }, schema.element, at);
+      tell(at, 'removed');
     } else {
-      if (a.length > 0) walk({ left: a[0], right: undefined }, schema.element, at, out);
-      out.added.insert(at);
+      if (a.length > 0) walk({ left: a[0], right: undefined }, schema.element, at);
+      tell(at, 'added');
     }
   }
 }

@@ -26,7 +26,7 @@ export class ConflictsError extends Error {
 }
 
 export const conflictSet = (conflicts: readonly Conflict[]): FieldSet =>
-  FieldSet.of(...conflicts.map(({ path }) => path));
+  FieldSet.ofAll(conflicts.map(({ path }) => path));
 
 /** `"kubectl-edit" using apps/v1`. Upstream's identifiers carry no time, and so its messages don't either. */
 function describe(identifier: string): string {

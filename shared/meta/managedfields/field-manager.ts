@@ -8,7 +8,7 @@ import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-v
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { breathe } from '../../util/breathe.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { JSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -108,7 +108,9 @@ export class FieldManager {
    */
   async update(live: KubeObject, next: KubeObject, manager: string): Promise<void> {
     try {
+      await breathe();
       const managed = this.#managedOf(live, next);
+      await breathe();
       const updated = await this.#update(live, next, managed, manager);
       await breathe();
       const entries = encodeManagedFields(updated);
@@ -131,6 +133,7 @@ export class FieldManager {
   ): Promise<KubeObject> {
     const { kind, configurationSchema = this.#schema() } = this.#options;
     checkConfiguration(configuration, kind, configurationSchema);
+    await breathe();
     try {
       return await this.#applyChecked(live, configuration, { manager, force });
     } catch (error) {
@@ -173,6 +176,7 @@ export class FieldManager {
   /** What an object holds that nobody managed yet is `before-first-apply`'s. */
   async #managedBefore(live: KubeObject): Promise<Managed> {
     const managed = decodeManagedFields(live.metadata.managedFields);
+    await breathe();
     if (managed.fields.size > 0) return managed;
     const empty = this.#options.convert(this.#options.newObject(), undefined);
     try {
@@ -230,19 +234,18 @@ export class FieldManager {
     const identifier = this.#identifier(manager, 'Update');
     // Under a name of its own, so that what this operation took can be told from what the manager had.
     const current = 'current-operation';
-    const managers = await this.#updater.update(
-      this.#versioned(live),
-      this.#versioned(next),
-      managed.fields,
-      current,
-    );
+    const before = this.#versioned(live);
+    await breathe();
+    const after = this.#versioned(next);
+    await breathe();
+    const managers = await this.#updater.update(before, after, managed.fields, current);
     const times = new Map(managed.times);
     const taken = managers.get(current);
     managers.delete(current);
     const own = taken?.set.difference(SERVER_FIELDS) ?? FieldSet.EMPTY;
     if (taken !== undefined && !own.isEmpty) {
-      const before = managers.get(identifier)?.set ?? FieldSet.EMPTY;
-      managers.set(identifier, { ...taken, set: own.union(before) });
+      const had = managers.get(identifier)?.set ?? FieldSet.EMPTY;
+      managers.set(identifier, { ...taken, set: own.union(had) });
       times.set(identifier, formatTime(Date.now()));
     }
     return capUpdateManagers({ fields: managers, times });
@@ -256,6 +259,7 @@ export class FieldManager {
   ): Promise<KubeObject> {
     const identifier = this.#identifier(options.manager, 'Apply');
     const before = this.#versioned(live);
+    await breathe();
     const applied = { value: configuration as unknown, apiVersion: this.#apiVersion };
     const { value, managers } = await this.#updater.apply(before, applied, managed.fields, {
       manager: identifier,
@@ -268,9 +272,11 @@ export class FieldManager {
       else managers.set(identifier, { ...own, set: owned });
     }
     const times = new Map(managed.times);
+    await breathe();
     const isSame = equalJSON(before.value, value);
     if (!isSame) times.set(identifier, formatTime(Date.now()));
-    const result = isSame ? deepCopy(live) : this.#options.finish(value as KubeObject);
+    const result = isSame ? await deepCopyInPieces(live) : this.#options.finish(value as KubeObject);
+    await breathe();
     if (options.manager === KUBECTL) followLastApplied(result, configuration as JSONObject);
     setManagedFields(result, encodeManagedFields({ fields: managers, times }));
     return result;

@@ -6,12 +6,12 @@
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import {
-  comparePathElements,
   fieldNameOf,
   isFieldElement,
   type Path,
   type PathElement,
   parsePathElement,
+  sortedPathElements,
 } from './path-element.ts';
 import { childSchema } from './typed-value.ts';
 
@@ -37,6 +37,10 @@ export class FieldSet {
   }
 
   static of(...paths: Path[]): FieldSet {
+    return FieldSet.ofAll(paths);
+  }
+
+  static ofAll(paths: Iterable<Path>): FieldSet {
     const builder = new FieldSetBuilder();
     for (const path of paths) builder.insert(path);
     return builder.build();
@@ -168,30 +172,38 @@ export class FieldSet {
 
   /** All paths: at each level those that end there, then those below, in canonical order. */
   *paths(prefix: Path = []): Generator<Path> {
-    for (const element of [...this.members].sort(comparePathElements)) yield [...prefix, element];
-    for (const element of [...this.children.keys()].sort(comparePathElements)) {
+    for (const element of sortedPathElements(this.members)) yield [...prefix, element];
+    for (const element of sortedPathElements(this.children.keys())) {
       yield* this.children.get(element)!.paths([...prefix, element]);
     }
   }
 
   #elements(): PathElement[] {
-    return [...new Set([...this.members, ...this.children.keys()])].sort(comparePathElements);
+    return sortedPathElements(new Set([...this.members, ...this.children.keys()]));
   }
 }
 
-/** Collects paths into a set. */
+/** Collects what is at one place into a set: who goes down a tree goes down its builders, and never from the root. */
 export class FieldSetBuilder {
-  readonly #members = new Set<PathElement>();
-  readonly #children = new Map<PathElement, FieldSetBuilder>();
+  #members: Set<PathElement> | undefined;
+  #children: Map<PathElement, FieldSetBuilder> | undefined;
 
   insert(path: Path): void {
     let builder: FieldSetBuilder = this;
-    for (const element of path.slice(0, -1)) builder = builder.#child(element);
+    for (const element of path.slice(0, -1)) builder = builder.child(element);
     // The root itself is in every set.
-    if (path.length > 0) builder.#members.add(path.at(-1)!);
+    if (path.length > 0) builder.add(path.at(-1)!);
   }
 
-  #child(element: PathElement): FieldSetBuilder {
+  /** A path that ends with this element. */
+  add(element: PathElement): void {
+    this.#members ??= new Set();
+    this.#members.add(element);
+  }
+
+  /** The builder of what is below an element. */
+  child(element: PathElement): FieldSetBuilder {
+    this.#children ??= new Map();
     let child = this.#children.get(element);
     if (child === undefined) {
       child = new FieldSetBuilder();
@@ -201,7 +213,12 @@ export class FieldSetBuilder {
   }
 
   build(): FieldSet {
-    const children = new Map([...this.#children].map(([element, child]) => [element, child.build()]));
-    return FieldSet.make(this.#members, children);
+    let children = NO_CHILDREN;
+    if (this.#children !== undefined) {
+      const built = new Map<PathElement, FieldSet>();
+      for (const [element, child] of this.#children) built.set(element, child.build());
+      children = built;
+    }
+    return FieldSet.make(this.#members ?? NO_MEMBERS, children);
   }
 }

@@ -69,13 +69,14 @@ function mergeList(left: unknown, right: unknown, schema: ListSchema): unknown[]
   const mine = index(schema, items, true);
   const theirs = index(schema, asList(right), false);
   const shared = theirs.elements.filter((element) => mine.byElement.has(element));
+  let nextShared = 0;
   const merged: unknown[] = [];
   const done = new Set<PathElement>();
   const takeRight = (element: PathElement): void => {
     done.add(element);
     const value = merge(mine.byElement.get(element), theirs.byElement.get(element), schema.element);
     if (value !== undefined) merged.push(value);
-    if (shared[0] === element) shared.shift();
+    if (shared[nextShared] === element) nextShared++;
   };
   let l = 0;
   let r = 0;
@@ -89,7 +90,7 @@ function mergeList(left: unknown, right: unknown, schema: ListSchema): unknown[]
         r++;
         continue;
       }
-      if (theirs.byElement.has(ours) && shared.length > 0 && shared[0] !== ours) {
+      if (theirs.byElement.has(ours) && nextShared < shared.length && shared[nextShared] !== ours) {
         // Shared, but its turn on the right comes later.
         l++;
         continue;

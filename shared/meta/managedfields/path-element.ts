@@ -47,15 +47,33 @@ function compareScalars(a: unknown, b: unknown): number {
 const isNumeric = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';
 const rankOf = (value: unknown): number => (isNumeric(value) ? 0 : typeof value === 'string' ? 1 : 2);
 
-/** The order in which elements are written: fields, keys, values, indexes. */
-export function comparePathElements(a: PathElement, b: PathElement): number {
-  if (a === b) return 0;
-  const kind = KINDS.indexOf(a[0]!) - KINDS.indexOf(b[0]!);
-  if (kind !== 0) return kind;
-  if (a[0] === 'f') return a < b ? -1 : 1;
-  const [left, right] = [parseJSON(a.slice(2)), parseJSON(b.slice(2))];
-  if (a[0] !== 'k') return compareScalars(left, right);
-  const [mine, yours] = [Object.entries(left as object), Object.entries(right as object)];
+/** An element whose text has been read. */
+interface ReadElement {
+  readonly element: PathElement;
+  readonly kind: number;
+  /** Undefined for a field. */
+  readonly value: unknown;
+}
+
+const readElement = (element: PathElement): ReadElement => ({
+  element,
+  kind: KINDS.indexOf(element[0]!),
+  value: isFieldElement(element) ? undefined : parseJSON(element.slice(2)),
+});
+
+/** In the order in which elements are written: fields, keys, values, indexes. Each is read once. */
+export function sortedPathElements(elements: Iterable<PathElement>): PathElement[] {
+  return Array.from(elements, readElement)
+    .sort(compareElements)
+    .map(({ element }) => element);
+}
+
+function compareElements(a: ReadElement, b: ReadElement): number {
+  if (a.element === b.element) return 0;
+  if (a.kind !== b.kind) return a.kind - b.kind;
+  if (a.value === undefined) return a.element < b.element ? -1 : 1;
+  if (a.element[0] !== 'k') return compareScalars(a.value, b.value);
+  const [mine, yours] = [Object.entries(a.value as object), Object.entries(b.value as object)];
   for (let i = 0; i < Math.min(mine.length, yours.length); i++) {
     const [[name, value], [otherName, otherValue]] = [mine[i]!, yours[i]!];
     if (name !== otherName) return name < otherName ? -1 : 1;

@@ -5,43 +5,52 @@
 
 import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
 import { type FieldSet, FieldSetBuilder } from './field-set.ts';
-import { fieldElement, type Path, type PathElement } from './path-element.ts';
+import { fieldElement, type PathElement } from './path-element.ts';
 import { asList, asRecord, elementOf, fieldSchemaOf, formOf, isRecord } from './typed-value.ts';
 
 export function toFieldSet(value: unknown, schema: TypeSchema): FieldSet {
   const builder = new FieldSetBuilder();
-  collect(value, schema, [], builder);
+  collect(value, schema, { builder });
   return builder.build();
 }
 
-function collect(value: unknown, schema: TypeSchema, path: Path, builder: FieldSetBuilder): void {
+/** Where a value stands: below a builder, by an element; without one it is the root. */
+interface Place {
+  readonly builder: FieldSetBuilder;
+  readonly element?: PathElement;
+}
+
+const below = ({ builder, element }: Place): FieldSetBuilder =>
+  element === undefined ? builder : builder.child(element);
+
+function collect(value: unknown, schema: TypeSchema, place: Place): void {
   switch (formOf(schema, value)) {
     case 'leaf':
-      builder.insert(path);
+      if (place.element !== undefined) place.builder.add(place.element);
       return;
     case 'map':
-      collectMap(value, schema, path, builder);
+      collectMap(value, schema, below(place));
       return;
     case 'list':
-      collectList(value, schema as ListSchema, path, builder);
+      collectList(value, schema as ListSchema, below(place));
   }
 }
 
-function collectMap(value: unknown, schema: TypeSchema, path: Path, builder: FieldSetBuilder): void {
+function collectMap(value: unknown, schema: TypeSchema, builder: FieldSetBuilder): void {
   for (const [key, member] of Object.entries(asRecord(value))) {
-    const below = fieldSchemaOf(schema, key);
-    if (below === undefined) continue;
-    const at = [...path, fieldElement(key)];
-    collect(member, below, at, builder);
+    const memberSchema = fieldSchemaOf(schema, key);
+    if (memberSchema === undefined) continue;
+    const element = fieldElement(key);
+    collect(member, memberSchema, { builder, element });
     // A struct's own field is there with what it holds; a map's key, or nothing at all, is there by itself.
     const isOwnField = schema.kind === 'struct' && schema.fields.has(key);
     const isNothing = member === null || (isRecord(member) && Object.keys(member).length === 0);
-    if (isNothing || !isOwnField) builder.insert(at);
+    if (isNothing || !isOwnField) builder.add(element);
   }
 }
 
 /** Items with the same name stand for themselves only: what is in them can't be told apart. */
-function collectList(value: unknown, schema: ListSchema, path: Path, builder: FieldSetBuilder): void {
+function collectList(value: unknown, schema: ListSchema, builder: FieldSetBuilder): void {
   const counts = new Map<PathElement, number>();
   const named: [PathElement, unknown][] = [];
   for (const item of asList(value)) {
@@ -51,8 +60,7 @@ function collectList(value: unknown, schema: ListSchema, path: Path, builder: Fi
     counts.set(element, (counts.get(element) ?? 0) + 1);
   }
   for (const [element, item] of named) {
-    const at = [...path, element];
-    if (counts.get(element) === 1) collect(item, schema.element, at, builder);
-    builder.insert(at);
+    if (counts.get(element) === 1) collect(item, schema.element, { builder, element });
+    builder.add(element);
   }
 }

@@ -61,8 +61,10 @@ export class Updater {
   ): Promise<Managers> {
     const { apiVersion } = next;
     const current = this.#reconcile(managers);
+    await breathe();
     const difference = await this.#transfer(live, next, current, manager, true);
     const before = current.get(manager)?.set ?? FieldSet.EMPTY;
+    await breathe();
     const owned = before.difference(difference.removed).union(difference.modified).union(difference.added);
     const set = this.#withoutReset(owned, apiVersion);
     if (set.isEmpty) current.delete(manager);
@@ -89,6 +91,7 @@ export class Updater {
     const last = current.get(manager);
     const set = this.#withoutReset(toFieldSet(configuration.value, schema), apiVersion);
     current.set(manager, { set, apiVersion, applied: true });
+    await breathe();
     const value = await this.#prune({ value: merged, apiVersion }, current, last);
     await this.#transfer(live, { value, apiVersion }, current, manager, force);
     return { value, managers: current };
@@ -161,6 +164,7 @@ export class Updater {
     for (const [other, versioned] of managers) {
       if (other === manager) continue;
       const { added, modified, removed } = await differenceIn(versioned.apiVersion);
+      await breathe();
       const taken = versioned.set.intersection(modified.union(added));
       for (const path of taken.paths()) conflicts.push({ manager: other, path });
       remaining.push([other, { ...versioned, set: versioned.set.difference(taken).difference(removed) }]);
@@ -193,6 +197,7 @@ export class Updater {
       ),
       apiVersion: version,
     };
+    await breathe();
     const without = removeItems(original.value, last.set.withNamedFieldsAsMembers(schema), schema);
     const owned = await this.#addBackOwned(original, { value: without, apiVersion: version }, managers);
     const kept = await this.#addBackUnowned(original, owned, last);
@@ -222,8 +227,11 @@ export class Updater {
         apiVersion,
       };
       const named = (set: FieldSet): FieldSet => set.withNamedFieldsAsMembers(schema);
+      await breathe();
       const all = named(toFieldSet(whole.value, schema));
+      await breathe();
       const kept = named(toFieldSet(rest.value, schema)).union(named(owned));
+      await breathe();
       rest = { value: removeItems(whole.value, all.difference(kept), schema), apiVersion };
     }
     return rest;
@@ -242,8 +250,11 @@ export class Updater {
       last.apiVersion,
       `${PRUNE}: failed add back dangling items: failed to convert pruned object to last applied version`,
     );
+    await breathe();
     const kept = named(toFieldSet(value, schema));
+    await breathe();
     const all = named(toFieldSet(merged.value, schema));
+    await breathe();
     return removeItems(merged.value, all.difference(kept).intersection(named(last.set)), schema);
   }
 }

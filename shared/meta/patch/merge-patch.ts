@@ -1,12 +1,11 @@
 /** JSON Merge Patch (RFC 7386), as https://github.com/evanphx/json-patch reads it. */
 
-import { deepCopy } from '../../util/deep-copy.ts';
 import { parseJSON } from '../../util/exact-json.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import { newBadRequest } from '../status-error.ts';
 import { ANY_MAP, type PatchOptions, type PatchResult, readPatch, validText } from './patch-result.ts';
 
-/** Throws a 400 for what is no patch. */
+/** Owns `current`. Throws a 400 for what is no patch. */
 export function applyMergePatch(
   current: unknown,
   bytes: Uint8Array,
@@ -16,7 +15,7 @@ export function applyMergePatch(
     ? readPatch(bytes, ANY_MAP, { strict, prefix: 'error decoding patch: ' })
     : { value: parseJSON(validText(bytes)), strictErrors: [] };
   if (typeof patch !== 'object' || patch === null) throw newBadRequest('Invalid JSON Patch');
-  const value = Array.isArray(patch) ? pruneNulls(patch) : merge(deepCopy(current), patch);
+  const value = Array.isArray(patch) ? pruneNulls(patch) : merge(current, patch);
   return { value, strictErrors };
 }
 

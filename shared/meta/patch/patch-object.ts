@@ -11,6 +11,7 @@ import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
 import { setKind } from '../../runtime/serializer/object-kind.ts';
 import type { Serializer } from '../../runtime/serializer/serializer.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { breathe } from '../../util/breathe.ts';
 import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
 import { invalid } from '../field-error.ts';
 import { newBadRequest, newInvalid, type StatusError } from '../status-error.ts';
@@ -45,19 +46,24 @@ export interface PatchedObject {
 
 const utf8 = new TextEncoder();
 
-/** `current` is left as it is. Throws a 400, 413 or 422. */
-export function patchObject(
+/**
+ * Owns `current`. The event loop is left to others between the steps, where they took long. Rejects with a 400, 413 or
+ * 422.
+ */
+export async function patchObject(
   current: RuntimeObject,
   patchType: PatchType,
   patch: Uint8Array,
   target: PatchTarget,
-): PatchedObject {
+): Promise<PatchedObject> {
   if (patchType === 'application/strategic-merge-patch+json')
     return patchStrategically(current, patch, target);
   const apply = patchType === 'application/json-patch+json' ? applyJSONPatch : applyMergePatch;
   const strict = target.fieldValidation !== 'Ignore';
   const { value, strictErrors } = apply(current, patch, { strict });
+  await breathe();
   const text = stringifyJSON(value);
+  await breathe();
   const decoded = orInvalid(text, () => target.serializer.decode(utf8.encode(text), { strict }));
   const { kind, group } = decoded.gvk;
   if (kind !== target.gvk.kind || group !== target.gvk.group) {
@@ -69,7 +75,11 @@ export function patchObject(
   return judge(decoded.object, text, [...strictErrors, ...decoded.strictErrors], target);
 }
 
-function patchStrategically(current: RuntimeObject, patch: Uint8Array, target: PatchTarget): PatchedObject {
+async function patchStrategically(
+  current: RuntimeObject,
+  patch: Uint8Array,
+  target: PatchTarget,
+): Promise<PatchedObject> {
   const { gvk, schema, fieldValidation } = target;
   if (schema === undefined) throw newBadRequest('strategic merge patch format is not supported');
   const strict = fieldValidation !== 'Ignore';
@@ -77,7 +87,10 @@ function patchStrategically(current: RuntimeObject, patch: Uint8Array, target: P
   const mismatch = unstructuredMismatch(value, schema);
   const shown = (): string => formatValue(parseJSON(Buffer.from(patch).toString()));
   if (mismatch !== undefined) throw invalidPatch(shown(), mismatch);
-  const decoded = orInvalid(shown, () => decodeJSON(stringifyJSON(value), schema, strict));
+  await breathe();
+  const text = stringifyJSON(value);
+  await breathe();
+  const decoded = orInvalid(shown, () => decodeJSON(text, schema, strict));
   const object = decoded.value as RuntimeObject;
   setKind(object, gvk);
   return judge(object, shown, [...strictErrors, ...[...decoded.strictErrors].sort()], target);

@@ -5,7 +5,7 @@ import { newBadRequest, StatusError } from '../status-error.ts';
 
 /** An object after a patch. */
 export interface PatchResult {
-  /** A value of its own: neither what was patched nor the patch is part of it or was changed. */
+  /** May be made of what was patched. */
   readonly value: unknown;
   /** Unknown and duplicate fields of the patch itself. Empty unless asked for. */
   readonly strictErrors: readonly string[];

@@ -4,7 +4,6 @@
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import {
   badPatchType,
@@ -26,7 +25,7 @@ import { lookupList, lookupStruct } from './patch-schema.ts';
 import { mergeOrderedLists } from './set-element-order.ts';
 
 /**
- * `schema` is of the version that `current` and the patch are in. Throws a 400 for what is no patch, or one that
+ * Owns `current`, which `schema` describes, and the patch. Throws a 400 for what is no patch, or one that
  * contradicts itself or the schema.
  */
 export function applyStrategicMergePatch(
@@ -36,7 +35,7 @@ export function applyStrategicMergePatch(
   { strict = false }: PatchOptions = {},
 ): PatchResult {
   const { value: patch, strictErrors } = readPatch(bytes, ANY_MAP, { strict, prefix: '' });
-  const value = mergeMaps(deepCopy(current) as PatchMap, (patch ?? {}) as PatchMap, schema);
+  const value = mergeMaps(current as PatchMap, (patch ?? {}) as PatchMap, schema);
   return { value, strictErrors };
 }
 

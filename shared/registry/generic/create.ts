@@ -6,7 +6,7 @@ import { fillObjectMetaSystemFields } from '../../rest/metadata.ts';
 import { generateName } from '../../rest/name-generator.ts';
 import type { RESTCreateOptions, RESTObject, ValidateObject } from '../../rest/rest-storage.ts';
 import { interpretStorageError } from '../../rest/storage-errors.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { Store } from './store.ts';
 import { createInStorage } from './store-writes.ts';
 
@@ -29,7 +29,7 @@ export async function createObject<T extends KubeObject>(
   if (name || !prefix) return create(store, context, creation);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await create(store, context, { ...creation, object: deepCopy(creation.object) });
+      return await create(store, context, { ...creation, object: await deepCopyInPieces(creation.object) });
     } catch (error) {
       if (!isAlreadyExists(error) || attempt === MAX_NAME_GENERATION_ATTEMPTS) throw error;
     }
@@ -48,7 +48,7 @@ async function create<T extends KubeObject>(
   let created = false;
   try {
     await beforeCreate(store.strategy, context, object);
-    await validate(deepCopy(object));
+    await validate(await deepCopyInPieces(object));
     const result = await write(store, context, object, options);
     created = true;
     await store.options.afterCreate?.(result.object(), options);

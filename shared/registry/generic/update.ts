@@ -16,7 +16,8 @@ import { beforeUpdate } from '../../rest/update.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { UpdateResult } from '../../storage/storage.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { breathe } from '../../util/breathe.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { isNoOpUpdate } from './no-op-update.ts';
 import type { FinishFunction, Store } from './store.ts';
 import { deleteInStorage, updateInStorage } from './store-writes.ts';
@@ -101,7 +102,7 @@ class UpdateAttempts<T extends KubeObject> {
     await this.#settle(false);
     const { name, objectInfo } = this.#update;
     if (current === undefined && !this.#allowCreate) throw newNotFound(this.#store.groupResource, name);
-    const old = current && deepCopy(current);
+    const old = current && (await deepCopyInPieces(current));
     const object = (await objectInfo.updatedObject(this.#context, old)) as T;
     return current === undefined ? this.#create(object) : this.#replace(object, current, resourceVersion);
   }
@@ -113,7 +114,7 @@ class UpdateAttempts<T extends KubeObject> {
     fillObjectMetaSystemFields(object.metadata);
     this.#finish = await this.#store.options.beginCreate?.(this.#context, object, options);
     await beforeCreate(strategy, this.#context, object);
-    await options.createValidation(deepCopy(object));
+    await options.createValidation(await deepCopyInPieces(object));
     delete object.metadata.resourceVersion;
     return { object, ttlSeconds: strategy.ttlSeconds?.(object, undefined, false) };
   }
@@ -127,8 +128,9 @@ class UpdateAttempts<T extends KubeObject> {
       this.#finish = await this.#store.options.beginUpdate?.(this.#context, object, current, options);
     }
     await beforeUpdate(strategy, this.#context, object, current);
+    await breathe();
     const unchanged = isNoOpUpdate(object, current);
-    await options.updateValidation(deepCopy(object), deepCopy(current));
+    await options.updateValidation(await deepCopyInPieces(object), await deepCopyInPieces(current));
     if (shouldDeleteDuringUpdate(this.#store, object, current)) throw new EmptiedFinalizers(object);
     return {
       // Storage compares bytes: the same object, its fields in another order, would be another.

@@ -9,6 +9,7 @@ import { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.t
 import type { MediaType, Serializer } from '../../../shared/runtime/serializer/serializer.ts';
 import type { StructSchema, TypeSchema } from '../../../shared/runtime/type-schema.ts';
 import { tableFieldOf } from '../../../shared/runtime/type-tables.ts';
+import { deepCopy } from '../../../shared/util/deep-copy.ts';
 import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 import { arbitraryOf } from '../../fixtures/generate-object.ts';
 import { definitions, kindSchemas, tables } from '../../fixtures/kind-schemas.ts';
@@ -97,7 +98,7 @@ test.each(kinds)('$name', (kind) => {
         const { object: decoded } = serializer.decode(serializer.encode(object));
         expectSame(decoded, inProtobuf(kind.schema, object));
       }
-      expectSame(applyStrategicMergePatch(object, emptyPatch, kind.schema).value, object);
+      expectSame(applyStrategicMergePatch(deepCopy(object), emptyPatch, kind.schema).value, object);
     }),
     { numRuns: RUNS },
   );

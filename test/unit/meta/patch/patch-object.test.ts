@@ -12,7 +12,7 @@ const gvk = { group: '', version: 'v1', kind: 'ConfigMap' };
 const current = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { x: '1' } };
 const serializer = new JSONSerializer(kindSchemas);
 
-function patch(
+async function patch(
   type: 'json' | 'merge' | 'strategic-merge',
   patch: string,
   fieldValidation: FieldValidation,
@@ -21,7 +21,8 @@ function patch(
   const patchType = `application/${type}-patch+json` as PatchType;
   const schema = custom ? undefined : kindSchemas(gvk);
   try {
-    return patchObject(current, patchType, Buffer.from(patch), { gvk, schema, serializer, fieldValidation });
+    const target = { gvk, schema, serializer, fieldValidation };
+    return await patchObject(structuredClone(current), patchType, Buffer.from(patch), target);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return `${error.status.code} ${error.status.reason}: ${error.status.message}`;
@@ -34,28 +35,28 @@ test.each([
   ['json', '[{"op":"add","path":"/data/y","value":"2"}]'],
   ['merge', '{"data":{"y":"2"}}'],
   ['strategic-merge', '{"data":{"y":"2"}}'],
-] as const)('%s', (type, text) => {
-  expect(patch(type, text, 'Strict')).toEqual({ object: patched, warnings: [] });
+] as const)('%s', async (type, text) => {
+  expect(await patch(type, text, 'Strict')).toEqual({ object: patched, warnings: [] });
 });
 
 describe('unknown and duplicate fields', () => {
   const warnings = ['duplicate field "data.y"', 'unknown field "zoo"'];
   const text = '{"data":{"y":"1","y":"2"},"zoo":1}';
 
-  test.each(['merge', 'strategic-merge'] as const)('%s: warnings, or nothing', (type) => {
-    expect(patch(type, text, 'Warn')).toEqual({ object: patched, warnings });
-    expect(patch(type, text, 'Ignore')).toEqual({ object: patched, warnings: [] });
+  test.each(['merge', 'strategic-merge'] as const)('%s: warnings, or nothing', async (type) => {
+    expect(await patch(type, text, 'Warn')).toEqual({ object: patched, warnings });
+    expect(await patch(type, text, 'Ignore')).toEqual({ object: patched, warnings: [] });
   });
 
-  test('a merge patch shows the object it made', () => {
+  test('a merge patch shows the object it made', async () => {
     const made = JSON.stringify(JSON.stringify({ ...patched, zoo: 1 }));
-    expect(patch('merge', text, 'Strict')).toBe(
+    expect(await patch('merge', text, 'Strict')).toBe(
       `422 Invalid:  "" is invalid: patch: Invalid value: ${made}: strict decoding error: duplicate field "data.y", unknown field "zoo"`,
     );
   });
 
-  test('a strategic merge patch shows itself', () => {
-    expect(patch('strategic-merge', text, 'Strict')).toBe(
+  test('a strategic merge patch shows itself', async () => {
+    expect(await patch('strategic-merge', text, 'Strict')).toBe(
       '422 Invalid:  "" is invalid: patch: Invalid value: "map[data:map[y:2] zoo:1]": strict decoding error: duplicate field "data.y", unknown field "zoo"',
     );
   });
@@ -98,19 +99,19 @@ describe('values of the wrong type', () => {
       '{"metadata":{"generation":1.5}}',
       '422 Invalid:  "" is invalid: patch: Invalid value: "map[metadata:map[generation:1.5]]": cannot convert float64 to int64',
     ],
-  ] as const)('%s %s', (type, text, expected) => {
-    expect(patch(type, text, 'Strict')).toBe(expected);
+  ] as const)('%s %s', async (type, text, expected) => {
+    expect(await patch(type, text, 'Strict')).toBe(expected);
   });
 });
 
-test('a patch can’t make another kind of it', () => {
-  expect(patch('merge', '{"kind":"Secret","data":null}', 'Strict')).toMatch(
+test('a patch can’t make another kind of it', async () => {
+  expect(await patch('merge', '{"kind":"Secret","data":null}', 'Strict')).toMatch(
     'unable to decode /v1, Kind=Secret into /v1, Kind=ConfigMap',
   );
 });
 
-test('custom resources have no strategic merge patch', () => {
-  expect(patch('strategic-merge', '{}', 'Strict', true)).toBe(
+test('custom resources have no strategic merge patch', async () => {
+  expect(await patch('strategic-merge', '{}', 'Strict', true)).toBe(
     '400 BadRequest: strategic merge patch format is not supported',
   );
 });
