@@ -24,6 +24,8 @@ interface Row {
   readonly attack: string;
   readonly answers: string;
   readonly cpu: number;
+  /** Longest time that the event loop was held, in milliseconds of processor time. */
+  readonly hold: number;
   /** Longest wait of the other client, in milliseconds. */
   readonly stall: number;
   readonly refused: number;
@@ -45,6 +47,7 @@ async function measure(attack: Attack, target: Target, probe: ChildProcess): Pro
   const { pid } = target.server;
   await pause(300);
   await seenBy(probe);
+  await target.longestHold();
   const before = usageOf(pid);
   let peak = before.memory;
   const sampling = setInterval(() => {
@@ -54,11 +57,13 @@ async function measure(attack: Attack, target: Target, probe: ChildProcess): Pro
   await pause(300);
   clearInterval(sampling);
   const seen = await seenBy(probe);
+  const hold = await target.longestHold();
   const after = target.server.isRunning() ? usageOf(pid) : { cpu: Number.NaN, memory: Number.NaN };
   return {
     attack: attack.name,
     answers,
     cpu: after.cpu - before.cpu,
+    hold,
     stall: seen.longest,
     refused: seen.failures,
     peak,
@@ -77,6 +82,7 @@ async function startWithProbe(): Promise<{ target: Target; probe: ChildProcess }
 const FORMAT: readonly (readonly [title: string, width: number, of: (row: Row) => string])[] = [
   ['attack', -58, (row) => row.attack],
   ['cpu s', 7, (row) => row.cpu.toFixed(2)],
+  ['hold ms', 8, (row) => row.hold.toFixed(0)],
   ['stall ms', 9, (row) => row.stall.toFixed(0)],
   ['refused', 8, (row) => String(row.refused)],
   ['peak MB', 8, (row) => row.peak.toFixed(0)],

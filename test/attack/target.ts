@@ -1,7 +1,10 @@
 /** The server under attack: a process of its own with little memory, users, and somebody else's client beside them. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { Agent, request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
 import { type AttackRequest, NAMESPACE, type Sender } from './attack.ts';
 
@@ -17,13 +20,24 @@ export interface Target {
   readonly tokens: Readonly<Record<Exclude<Sender, 'anonymous'>, string>>;
   /** Bearer token of the client that does nothing wrong. */
   readonly quietToken: string;
+  /**
+   * The longest time that the server's event loop was held since the last call, in milliseconds of processor time; NaN
+   * when it has ended.
+   */
+  longestHold(): Promise<number>;
   /** Resolves with the code of the answer and its size where it is large; never rejects. */
   send(request: AttackRequest): Promise<string>;
 }
 
 /** `heapMB`: what the server may take for its objects. */
 export async function startTarget(heapMB: number): Promise<Target> {
-  const server = await startLocalServer({ env: { NODE_OPTIONS: `--max-old-space-size=${heapMB}` } });
+  const holdsFile = join(mkdtempSync(join(tmpdir(), 'zeroplane-attack-')), 'holds');
+  const server = await startLocalServer({
+    env: {
+      NODE_OPTIONS: `--max-old-space-size=${heapMB} --import=${pathToFileURL(resolve('test/attack/hold-sampler.mjs'))}`,
+      ZEROPLANE_ATTACK_HOLDS: holdsFile,
+    },
+  });
   for (const namespace of [NAMESPACE, QUIET.namespace]) await server.run(['create', 'namespace', namespace]);
   const account = async (namespace: string, name: string, role?: string): Promise<string> => {
     await server.run(['create', 'serviceaccount', name, `--namespace=${namespace}`]);
@@ -50,7 +64,25 @@ export async function startTarget(heapMB: number): Promise<Target> {
   ]);
   const url = new URL(server.url);
   const agent = new Agent({ keepAlive: true, maxSockets: 500, rejectUnauthorized: false });
-  return { server, url, tokens, quietToken, send: (request) => send(url, agent, tokens, request) };
+  let asked = 0;
+  const longestHold = async () => {
+    process.kill(server.pid, 'SIGUSR2');
+    asked++;
+    for (let tries = 0; tries < 600 && server.isRunning(); tries++) {
+      const [told, milliseconds] = existsSync(holdsFile) ? readFileSync(holdsFile, 'utf8').split(' ') : [];
+      if (Number(told) === asked && milliseconds) return Number(milliseconds);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    return Number.NaN;
+  };
+  return {
+    server,
+    url,
+    tokens,
+    quietToken,
+    longestHold,
+    send: (request) => send(url, agent, tokens, request),
+  };
 }
 
 function send(
@@ -62,7 +94,7 @@ function send(
   const authorization = sender === 'anonymous' ? {} : { authorization: `Bearer ${tokens[sender]}` };
   const length =
     body === undefined ? {} : { 'content-type': type, 'content-length': String(Buffer.byteLength(body)) };
-  return new Promise((resolve) => {
+  return new Promise((answer) => {
     const request = httpsRequest(
       {
         host: url.hostname,
@@ -78,15 +110,15 @@ function send(
         response.on('data', (chunk: Buffer) => {
           size += chunk.byteLength;
         });
-        response.on('error', () => resolve('cut'));
+        response.on('error', () => answer('cut'));
         response.on('end', () => {
           const shown = size > 1_000_000 ? `(${(size / 1_000_000).toFixed(1)} MB)` : '';
-          resolve(`${response.statusCode}${shown}`);
+          answer(`${response.statusCode}${shown}`);
         });
       },
     );
     request.on('timeout', () => request.destroy(new Error('none')));
-    request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    request.on('error', (error: NodeJS.ErrnoException) => answer(error.code ?? error.message));
     request.end(body);
   });
 }
