@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { textFilesOfSources } from './infra/build/text-files.ts';
 
 const UNIT = 'test/unit/**/*.test.ts';
 
+const plugins = [textFilesOfSources];
 const common = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 export default defineConfig({
@@ -10,8 +12,8 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       // Modules keep no state that a test could leave behind, and loading them takes longer than most tests.
-      { test: { ...common, name: 'unit', include: [UNIT], isolate: false } },
-      { test: { ...common, name: 'whole', include: ['test/**/*.test.ts'], exclude: [UNIT] } },
+      { plugins, test: { ...common, name: 'unit', include: [UNIT], isolate: false } },
+      { plugins, test: { ...common, name: 'whole', include: ['test/**/*.test.ts'], exclude: [UNIT] } },
     ],
   },
 });

@@ -1,10 +1,10 @@
 /** How Zeroplane's TypeScript becomes JavaScript: one set of options for the functions, the local server and scripts. */
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import type { BuildOptions, Plugin } from 'esbuild';
+import { dirname, join } from 'node:path';
+import type { BuildOptions } from 'esbuild';
 import { pagePlugin } from './page-plugin.ts';
+import { textFiles } from './text-files.ts';
 
 /** The checkout's folder, for this file as a source and in any bundle below it. */
 export const root = ((folder: string): string => {
@@ -12,25 +12,6 @@ export const root = ((folder: string): string => {
   while (!existsSync(join(found, 'package.json'))) found = dirname(found);
   return found;
 })(import.meta.dirname);
-
-/** `import text from './table.json?raw'`: the file's text, so that tables are parsed only when asked for. */
-const raw: Plugin = {
-  name: 'raw',
-  setup(build) {
-    build.onResolve({ filter: /\?raw$/ }, (args) => ({
-      path: resolve(args.resolveDir, args.path.slice(0, -'?raw'.length)),
-      namespace: 'raw',
-    }));
-    build.onLoad({ filter: /.*/, namespace: 'raw' }, async (args) => {
-      const text = await readFile(args.path, 'utf8');
-      // Tables are written a line per type; the bundle needs no white space.
-      return {
-        contents: args.path.endsWith('.json') ? JSON.stringify(JSON.parse(text)) : text,
-        loader: 'text',
-      };
-    });
-  },
-};
 
 // Some dependencies are CommonJS and call `require` at run time.
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
@@ -48,7 +29,8 @@ export const common = {
   target: 'node20',
   outExtension: { '.js': '.mjs' },
   banner: { js: REQUIRE },
-  plugins: [raw, pagePlugin],
+  plugins: [textFiles, pagePlugin],
+  assetNames: 'text/[name]-[hash]',
   mainFields: ['module', 'main'],
   legalComments: 'none',
   logLevel: 'warning',

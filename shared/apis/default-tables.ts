@@ -1,14 +1,15 @@
-/** Every table of static defaults, as text: parsed when one of its types is first asked for. */
+/** Every table of static defaults: read when one of its types is first asked for. */
 
-import { DefaultTables } from '../runtime/defaulting.ts';
+import type { FieldDefaults } from '../runtime/defaulting.ts';
+import { TextTables } from '../runtime/text-tables.ts';
 import { GROUPS } from './groups.ts';
 
 /** The static defaults of all built-in API types. */
-export function builtinDefaultTables(): DefaultTables {
+export function builtinDefaultTables(): TextTables<FieldDefaults> {
   const tables = GROUPS.flatMap(({ definitions, versions }) =>
     Object.entries(versions).flatMap(([version, { defaults }]) =>
       defaults === undefined ? [] : [[`${definitions}.${version}`, defaults] as const],
     ),
   );
-  return new DefaultTables(new Map(tables));
+  return new TextTables(new Map(tables));
 }

@@ -2,7 +2,7 @@
 
 import { quote } from '../runtime/go-format.ts';
 import { formatGroupVersion, type GroupVersionResource } from '../runtime/group-version.ts';
-import fieldSelectorsText from './field-selectors.json?raw';
+import readFieldSelectors from './field-selectors.json?text';
 
 export interface FieldSelectorFacts {
   readonly fields: readonly string[];
@@ -20,7 +20,7 @@ let parsed: ReadonlyMap<string, FieldSelectorFacts> | undefined;
 
 /** What the table says of a resource; undefined: nothing, as of custom ones. */
 export function fieldSelectorFacts(gvr: GroupVersionResource): FieldSelectorFacts | undefined {
-  parsed ??= new Map(Object.entries(JSON.parse(fieldSelectorsText) as Record<string, FieldSelectorFacts>));
+  parsed ??= new Map(Object.entries(JSON.parse(readFieldSelectors()) as Record<string, FieldSelectorFacts>));
   return parsed.get(`${formatGroupVersion(gvr)}/${gvr.resource}`);
 }
 

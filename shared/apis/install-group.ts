@@ -2,6 +2,7 @@
 
 import { formatGroupVersion, type GroupVersion } from '../runtime/group-version.ts';
 import type { ConversionFunction, DefaultingFunction, RuntimeObject, Scheme } from '../runtime/scheme.ts';
+import type { ReadText } from '../runtime/text-tables.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
@@ -27,10 +28,10 @@ interface KindInstall {
 
 /** One version of a group. */
 interface APIVersion {
-  /** Its table of types, as text. */
-  readonly types: string;
-  /** Its table of static defaults, as text. */
-  readonly defaults?: string;
+  /** Reads its table of types. */
+  readonly types: ReadText;
+  /** Reads its table of static defaults. */
+  readonly defaults?: ReadText;
   /** Among the versions of the group, in discovery; kube-apiserver's. */
   readonly priority?: number;
   /** By kind, where it differs from the hub. A kind's List converts with it. */
@@ -94,10 +95,11 @@ function installVersion(
   }
 }
 
-/** Registers every kind of the group's versions, and apimachinery's in each of them. */
+/** Registers every kind of the group's versions, and apimachinery's in each of them, when one of a version is asked for. */
 export function installGroup(scheme: Scheme, { group, definitions, versions, typeDefaults }: APIGroup): void {
   for (const [version, { kinds = {} }] of Object.entries(versions)) {
-    installVersion(scheme, { group, version }, `${definitions}.${version}`, kinds);
+    const gv = { group, version };
+    scheme.addVersion(gv, () => installVersion(scheme, gv, `${definitions}.${version}`, kinds));
   }
   scheme.setVersionPriority(group, Object.keys(versions));
   for (const [definition, defaults] of typeDefaults?.() ?? []) scheme.addTypeDefaults(definition, defaults);

@@ -1,8 +1,8 @@
 /** The release of Kubernetes whose API this is: `release.json`, which `npm run import` writes. */
 
-import text from './release.json?raw';
+import release from './release.json' with { type: 'json' };
 
-const { kubernetes: version, go } = JSON.parse(text) as { kubernetes: string; go: string };
+const { kubernetes: version, go } = release;
 
 export const KUBERNETES_RELEASE = {
   /** `v1.37.2` */

@@ -1,6 +1,6 @@
 /** Which resources each group version has, as facts: kinds, names, verbs, subresources. */
 
-import resourcesText from './resources.json?raw';
+import readResources from './resources.json?text';
 
 /** Kubernetes releases: `1.22`. */
 export interface Lifecycle {
@@ -53,7 +53,7 @@ let parsed: ResourceTable | undefined;
 /** Every group version that can be served, those that are long gone too. */
 export function builtinResources(): ResourceTable {
   parsed ??= new Map(
-    Object.entries(JSON.parse(resourcesText) as Readonly<Record<string, BuiltinGroupVersion>>),
+    Object.entries(JSON.parse(readResources()) as Readonly<Record<string, BuiltinGroupVersion>>),
   );
   return parsed;
 }

@@ -1,7 +1,7 @@
-/** Every type table, as text: parsed when one of its types is first asked for. */
+/** Every type table: read when one of its types is first asked for. */
 
-import metaV1 from '../meta/v1/types.json?raw';
-import metaV1beta1 from '../meta/v1beta1/types.json?raw';
+import metaV1 from '../meta/v1/types.json?text';
+import metaV1beta1 from '../meta/v1beta1/types.json?text';
 import type { HiddenFields } from '../runtime/hidden-fields.ts';
 import { TypeTables } from '../runtime/type-tables.ts';
 import { GROUPS } from './groups.ts';

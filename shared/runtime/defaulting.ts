@@ -7,30 +7,11 @@ import { deepCopy } from '../util/deep-copy.ts';
 import { isJSONObject } from '../util/json.ts';
 import { gvkOf } from './group-version.ts';
 import type { DefaultingFunction, RuntimeObject, Scheme } from './scheme.ts';
+import type { TextTables } from './text-tables.ts';
 import type { FieldSchema, StructSchema, TypeSchema } from './type-schema.ts';
 
 /** Default values by field name. */
 export type FieldDefaults = Readonly<Record<string, unknown>>;
-
-/** Tables of static defaults, keyed by definition prefix; each text is JSON of definition -> `FieldDefaults`. */
-export class DefaultTables {
-  readonly #texts: ReadonlyMap<string, string>;
-  readonly #parsed = new Map<string, Readonly<Record<string, FieldDefaults>>>();
-
-  constructor(texts: ReadonlyMap<string, string>) {
-    this.#texts = texts;
-  }
-
-  fieldDefaults(definition: string): FieldDefaults | undefined {
-    const prefix = definition.slice(0, definition.lastIndexOf('.'));
-    let table = this.#parsed.get(prefix);
-    if (table === undefined) {
-      table = JSON.parse(this.#texts.get(prefix) ?? '{}') as Record<string, FieldDefaults>;
-      this.#parsed.set(prefix, table);
-    }
-    return Object.hasOwn(table, definition) ? table[definition] : undefined;
-  }
-}
 
 /** Sets defaults below a value; undefined where there are none. */
 type ApplyDefaults = (value: unknown) => void;
@@ -44,10 +25,11 @@ interface FieldDefault {
 
 export class Defaulter {
   readonly #scheme: Scheme;
-  readonly #tables: DefaultTables;
+  readonly #tables: TextTables<FieldDefaults>;
   readonly #compiled = new Map<string, ApplyDefaults | undefined>();
 
-  constructor(scheme: Scheme, tables: DefaultTables) {
+  /** `tables`: static defaults by definition. */
+  constructor(scheme: Scheme, tables: TextTables<FieldDefaults>) {
     this.#scheme = scheme;
     this.#tables = tables;
   }
@@ -93,7 +75,7 @@ export class Defaulter {
   }
 
   #ownDefaults(schema: StructSchema): FieldDefault[] {
-    const defaults = this.#tables.fieldDefaults(schema.name) ?? {};
+    const defaults = this.#tables.entry(schema.name) ?? {};
     return Object.entries(defaults).map(([name, value]) => {
       const field: FieldSchema | undefined = schema.fields.get(name);
       if (field === undefined) throw new Error(`${schema.name} has no field ${name}`);

@@ -52,11 +52,12 @@ export class NotRegisteredError extends Error {
   }
 }
 
-const keyOf = (gvk: GroupVersionKind): string => `${gvk.group}/${gvk.version}/${gvk.kind}`;
-
 export class Scheme {
   readonly tables: TypeTables;
-  readonly #types = new Map<string, KnownType>();
+  /** By group version, then by kind. */
+  readonly #types = new Map<string, Map<string, KnownType>>();
+  /** Of group versions that nobody has asked for. */
+  readonly #installs = new Map<string, () => void>();
   readonly #versions = new Map<string, string[]>();
   readonly #typeDefaults = new Map<string, DefaultingFunction>();
 
@@ -64,14 +65,39 @@ export class Scheme {
     this.tables = tables;
   }
 
+  /** Registers a group version, whose kinds `install` adds when one of them is first asked for. */
+  addVersion(gv: GroupVersion, install: () => void): void {
+    this.#ofVersion(gv);
+    this.#installs.set(formatGroupVersion(gv), install);
+  }
+
   /** Registers one version of a kind. The same kind twice is a programming error and throws. */
   addKnownType(type: KnownType): void {
-    const key = keyOf(type.gvk);
-    if (this.#types.has(key)) throw new Error(`double registration of ${formatGroupVersionKind(type.gvk)}`);
-    this.#types.set(key, type);
-    const versions = this.#versions.get(type.gvk.group) ?? [];
-    if (!versions.includes(type.gvk.version))
-      this.#versions.set(type.gvk.group, [...versions, type.gvk.version]);
+    const types = this.#ofVersion(type.gvk);
+    if (types.has(type.gvk.kind))
+      throw new Error(`double registration of ${formatGroupVersionKind(type.gvk)}`);
+    types.set(type.gvk.kind, type);
+  }
+
+  #ofVersion(gv: GroupVersion): Map<string, KnownType> {
+    const key = formatGroupVersion(gv);
+    let types = this.#types.get(key);
+    if (types === undefined) {
+      types = new Map();
+      this.#types.set(key, types);
+      this.#versions.set(gv.group, [...this.versions(gv.group), gv.version]);
+    }
+    return types;
+  }
+
+  /** The kinds of a group version, all of them added; undefined: there is none. */
+  #installed(key: string): ReadonlyMap<string, KnownType> | undefined {
+    const install = this.#installs.get(key);
+    if (install !== undefined) {
+      this.#installs.delete(key);
+      install();
+    }
+    return this.#types.get(key);
   }
 
   /**
@@ -106,24 +132,22 @@ export class Scheme {
   }
 
   recognizes(gvk: GroupVersionKind): boolean {
-    return this.#types.has(keyOf(gvk));
+    return this.#installed(formatGroupVersion(gvk))?.has(gvk.kind) === true;
   }
 
   /** Throws NotRegisteredError. */
   knownType(gvk: GroupVersionKind): KnownType {
-    const type = this.#types.get(keyOf(gvk));
+    const type = this.#installed(formatGroupVersion(gvk))?.get(gvk.kind);
     if (type === undefined) throw new NotRegisteredError(gvk);
     return type;
   }
 
   knownTypes(gv: GroupVersion): readonly KnownType[] {
-    return [...this.#types.values()].filter(
-      ({ gvk }) => gvk.group === gv.group && gvk.version === gv.version,
-    );
+    return [...(this.#installed(formatGroupVersion(gv))?.values() ?? [])];
   }
 
   allKnownTypes(): readonly KnownType[] {
-    return [...this.#types.values()];
+    return [...this.#types.keys()].flatMap((key) => [...this.#installed(key)!.values()]);
   }
 
   schema(gvk: GroupVersionKind): TypeSchema {

@@ -1,6 +1,7 @@
 /** API types as data: tables of facts per group version, parsed when first asked for, read as `TypeSchema`. */
 
 import type { HiddenFields } from './hidden-fields.ts';
+import { type ReadText, TextTables } from './text-tables.ts';
 import type {
   EmbeddedSchema,
   FieldSchema,
@@ -67,6 +68,19 @@ const SCALARS: ReadonlySet<string> = new Set<ScalarType>([
 ]);
 const UNTYPED = new Set(['raw', 'fieldsV1', 'json', 'any']);
 
+function withoutFields(
+  table: Readonly<Record<string, TableType>>,
+  hidden: HiddenFields,
+): Readonly<Record<string, TableType>> {
+  const types = Object.entries(table).map(([definition, type]): [string, TableType] => {
+    const names = hidden.of(definition);
+    if (names.size === 0) return [definition, type];
+    const fields = Object.entries(type.fields ?? {}).filter(([name]) => !names.has(name));
+    return [definition, { ...type, fields: Object.fromEntries(fields) }];
+  });
+  return Object.fromEntries(types);
+}
+
 /** A field whose schema is resolved on first use. */
 class TableFieldSchema implements FieldSchema {
   readonly name: string;
@@ -104,59 +118,35 @@ class TableFieldSchema implements FieldSchema {
   }
 }
 
-/**
- * The tables of every group version, keyed by definition prefix (`io.k8s.api.core.v1`).
- * Each text is JSON of definition name -> `TableType`.
- */
+/** The tables of every group version, keyed by definition prefix: definition name -> `TableType`. */
 export class TypeTables {
-  readonly #texts: ReadonlyMap<string, string>;
-  readonly #parsed = new Map<string, Readonly<Record<string, TableType>>>();
+  readonly #tables: TextTables<TableType>;
   readonly #schemas = new Map<string, TypeSchema>();
-  readonly #hidden: HiddenFields | undefined;
 
   /** `hidden`: fields that no type has here. */
-  constructor(texts: ReadonlyMap<string, string>, hidden?: HiddenFields) {
-    this.#texts = texts;
-    this.#hidden = hidden;
+  constructor(texts: ReadonlyMap<string, ReadText>, hidden?: HiddenFields) {
+    this.#tables = new TextTables(texts, hidden && ((table) => withoutFields(table, hidden)));
   }
 
   /** Prefixes in the order given. */
   prefixes(): readonly string[] {
-    return [...this.#texts.keys()];
+    return this.#tables.prefixes();
   }
 
   /** All types under one definition prefix. Throws if there is no such table. */
   table(prefix: string): Readonly<Record<string, TableType>> {
-    let table = this.#parsed.get(prefix);
-    if (table === undefined) {
-      const text = this.#texts.get(prefix);
-      if (text === undefined) throw new Error(`no type table for ${prefix}`);
-      table = this.#shown(JSON.parse(text) as Record<string, TableType>);
-      this.#parsed.set(prefix, table);
-    }
+    const table = this.#tables.table(prefix);
+    if (table === undefined) throw new Error(`no type table for ${prefix}`);
     return table;
   }
 
-  #shown(table: Readonly<Record<string, TableType>>): Readonly<Record<string, TableType>> {
-    const hidden = this.#hidden;
-    if (hidden === undefined) return table;
-    const types = Object.entries(table).map(([definition, type]): [string, TableType] => {
-      const names = hidden.of(definition);
-      if (names.size === 0) return [definition, type];
-      const fields = Object.entries(type.fields ?? {}).filter(([name]) => !names.has(name));
-      return [definition, { ...type, fields: Object.fromEntries(fields) }];
-    });
-    return Object.fromEntries(types);
-  }
-
   has(definition: string): boolean {
-    const prefix = definition.slice(0, definition.lastIndexOf('.'));
-    return this.#texts.has(prefix) && Object.hasOwn(this.table(prefix), definition);
+    return this.#tables.entry(definition) !== undefined;
   }
 
   /** Throws if no table holds the definition. */
   type(definition: string): TableType {
-    const type = this.table(definition.slice(0, definition.lastIndexOf('.')))[definition];
+    const type = this.#tables.entry(definition);
     if (type === undefined) throw new Error(`no type ${definition}`);
     return type;
   }

@@ -1,24 +1,25 @@
-import pluginHistory from '../admission/plugin-history.json?raw';
+import readPluginHistory from '../admission/plugin-history.json?text';
 import { resourcesOf } from '../apis/emulated-resources.ts';
-import fieldHistory from '../apis/field-history.json?raw';
+import readFieldHistory from '../apis/field-history.json?text';
 import { type History, tableAt } from '../apis/history.ts';
 import { installAll } from '../apis/install.ts';
 import { isPartOf } from '../apis/minor.ts';
 import { builtinResources } from '../apis/resource-table.ts';
 import { builtinTypeTables } from '../apis/type-tables.ts';
 import type { BootstrapEntry, BootstrapTable } from '../authz/rbac/bootstrap/policy.ts';
-import policyHistory from '../authz/rbac/bootstrap/policy-history.json?raw';
+import readPolicyHistory from '../authz/rbac/bootstrap/policy-history.json?text';
 import { HiddenFields } from '../runtime/hidden-fields.ts';
 import { Scheme } from '../runtime/scheme.ts';
+import type { ReadText } from '../runtime/text-tables.ts';
 import type { Emulation } from './emulation.ts';
-import gateHistory from './feature-gate-history.json?raw';
+import readGateHistory from './feature-gate-history.json?text';
 import type { FeatureGate } from './feature-gates.ts';
 
 /** Definition -> field -> the minors that brought it and took it away. */
 type FieldHistory = Readonly<Record<string, Readonly<Record<string, readonly [string, string?]>>>>;
 
 function hiddenAt(minor: string): HiddenFields {
-  const history = JSON.parse(fieldHistory) as FieldHistory;
+  const history = JSON.parse(readFieldHistory()) as FieldHistory;
   const names = Object.entries(history).map(([definition, fields]): [string, ReadonlySet<string>] => {
     const hidden = Object.entries(fields).filter(
       ([, [introduced, removed]]) => !isPartOf({ introduced, ...(removed && { removed }) }, minor),
@@ -29,7 +30,7 @@ function hiddenAt(minor: string): HiddenFields {
 }
 
 function policyAt(minor: string): BootstrapTable {
-  const entries = Object.entries(tableAt(JSON.parse(policyHistory) as History<BootstrapEntry>, minor));
+  const entries = Object.entries(tableAt(JSON.parse(readPolicyHistory()) as History<BootstrapEntry>, minor));
   const list = (name: keyof BootstrapTable) =>
     entries.filter(([key]) => key.startsWith(`${name} `)).map(([, entry]) => entry);
   return {
@@ -45,14 +46,14 @@ export function readEmulation(minor: string): Emulation {
   const hidden = hiddenAt(minor);
   const scheme = new Scheme(builtinTypeTables(hidden));
   installAll(scheme);
-  const at = <V>(text: string) => tableAt(JSON.parse(text) as History<V>, minor);
+  const at = <V>(readText: ReadText) => tableAt(JSON.parse(readText()) as History<V>, minor);
   return {
     minor,
     resources: resourcesOf(builtinResources(), minor),
     hidden,
     scheme,
-    gates: new Map(Object.entries(at<FeatureGate>(gateHistory))),
-    plugins: new Set(Object.keys(at<true>(pluginHistory))),
+    gates: new Map(Object.entries(at<FeatureGate>(readGateHistory))),
+    plugins: new Set(Object.keys(at<true>(readPluginHistory))),
     policy: policyAt(minor),
   };
 }

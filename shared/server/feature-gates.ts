@@ -7,7 +7,7 @@ import { quote } from '../runtime/go-format.ts';
 import { parseBool } from '../util/parse-bool.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { effectiveVersion } from './effective-version.ts';
-import table from './feature-gates.json?raw';
+import readGates from './feature-gates.json?text';
 import type { ServerRunOptions } from './options.ts';
 
 export interface FeatureGate {
@@ -25,7 +25,7 @@ type GivenGates = Pick<ServerRunOptions, 'featureGates'> & Pick<CompletedOptions
 type GivenVersions = Pick<ServerRunOptions, 'emulatedVersion' | 'minCompatibilityVersion'>;
 
 const GATES: ReadonlyMap<string, FeatureGate> = new Map(
-  Object.entries(JSON.parse(table) as Record<string, FeatureGate>),
+  Object.entries(JSON.parse(readGates()) as Record<string, FeatureGate>),
 );
 
 /** Gates that stand for all of a stage that aren't named themselves. */

@@ -1,11 +1,11 @@
 import type { APIGroup } from '../install-group.ts';
-import defaultsV1 from './v1/defaults.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
 import { setDefaults as setDefaultsV1 } from './v1/defaults.ts';
-import typesV1 from './v1/types.json?raw';
+import typesV1 from './v1/types.json?text';
 import { definitionFromInternal, definitionToInternal } from './v1beta1/conversion.ts';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
 import { setDefaults as setDefaultsV1beta1 } from './v1beta1/defaults.ts';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 export const apiextensions: APIGroup = {
   group: 'apiextensions.k8s.io',

@@ -1,7 +1,7 @@
 import type { APIGroup } from '../install-group.ts';
-import defaultsV1 from './v1/defaults.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
 import { setDaemonSetDefaults, setDeploymentDefaults, setStatefulSetDefaults } from './v1/defaults.ts';
-import typesV1 from './v1/types.json?raw';
+import typesV1 from './v1/types.json?text';
 
 export const apps: APIGroup = {
   group: 'apps',

@@ -1,7 +1,7 @@
 import type { APIGroup } from '../install-group.ts';
-import typesV1 from './v1/types.json?raw';
+import typesV1 from './v1/types.json?text';
 import { subjectAccessReviewFromInternal, subjectAccessReviewToInternal } from './v1beta1/conversion.ts';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 const SUBJECT_ACCESS_REVIEW = {
   toInternal: subjectAccessReviewToInternal,

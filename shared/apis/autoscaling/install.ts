@@ -1,18 +1,18 @@
 import type { APIGroup } from '../install-group.ts';
 import * as v1 from './v1/conversion.ts';
-import defaultsV1 from './v1/defaults.json?raw';
-import typesV1 from './v1/types.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
+import typesV1 from './v1/types.json?text';
 import * as v2 from './v2/conversion.ts';
-import defaultsV2 from './v2/defaults.json?raw';
+import defaultsV2 from './v2/defaults.json?text';
 import { setHorizontalPodAutoscalerDefaults } from './v2/defaults.ts';
-import typesV2 from './v2/types.json?raw';
+import typesV2 from './v2/types.json?text';
 import * as v2beta1 from './v2beta1/conversion.ts';
-import defaultsV2beta1 from './v2beta1/defaults.json?raw';
+import defaultsV2beta1 from './v2beta1/defaults.json?text';
 import { setHorizontalPodAutoscalerDefaults as setV2beta1Defaults } from './v2beta1/defaults.ts';
-import typesV2beta1 from './v2beta1/types.json?raw';
+import typesV2beta1 from './v2beta1/types.json?text';
 import * as v2beta2 from './v2beta2/conversion.ts';
-import defaultsV2beta2 from './v2beta2/defaults.json?raw';
-import typesV2beta2 from './v2beta2/types.json?raw';
+import defaultsV2beta2 from './v2beta2/defaults.json?text';
+import typesV2beta2 from './v2beta2/types.json?text';
 
 /** Autoscaling; the hub has v2's shape. */
 export const autoscaling: APIGroup = {

@@ -1,12 +1,12 @@
 import type { APIGroup } from '../install-group.ts';
-import defaultsV1 from './v1/defaults.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
 import { setJobDefaults } from './v1/defaults.ts';
-import typesV1 from './v1/types.json?raw';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import typesV1 from './v1/types.json?text';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 import { cronJobFromInternal } from './v2alpha1/conversion.ts';
-import defaultsV2alpha1 from './v2alpha1/defaults.json?raw';
-import typesV2alpha1 from './v2alpha1/types.json?raw';
+import defaultsV2alpha1 from './v2alpha1/defaults.json?text';
+import typesV2alpha1 from './v2alpha1/types.json?text';
 
 export const batch: APIGroup = {
   group: 'batch',

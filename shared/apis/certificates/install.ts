@@ -1,15 +1,15 @@
 import type { APIGroup } from '../install-group.ts';
 import { podCertificateRequestFromInternal, podCertificateRequestToInternal } from './v1/conversion.ts';
-import defaultsV1 from './v1/defaults.json?raw';
-import typesV1 from './v1/types.json?raw';
-import typesV1alpha1 from './v1alpha1/types.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
+import typesV1 from './v1/types.json?text';
+import typesV1alpha1 from './v1alpha1/types.json?text';
 import {
   certificateSigningRequestFromInternal,
   certificateSigningRequestToInternal,
 } from './v1beta1/conversion.ts';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
 import { setCertificateSigningRequestDefaults } from './v1beta1/defaults.ts';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 export const certificates: APIGroup = {
   group: 'certificates.k8s.io',

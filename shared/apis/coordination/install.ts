@@ -1,7 +1,7 @@
 import type { APIGroup } from '../install-group.ts';
-import typesV1 from './v1/types.json?raw';
-import typesV1alpha2 from './v1alpha2/types.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import typesV1 from './v1/types.json?text';
+import typesV1alpha2 from './v1alpha2/types.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 export const coordination: APIGroup = {
   group: 'coordination.k8s.io',

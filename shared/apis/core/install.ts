@@ -1,7 +1,7 @@
 import type { APIGroup } from '../install-group.ts';
-import defaultsV1 from './v1/defaults.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
 import { typeDefaults } from './v1/defaults.ts';
-import typesV1 from './v1/types.json?raw';
+import typesV1 from './v1/types.json?text';
 
 /** The core group, whose name is empty, and the defaults of its types wherever other groups use them. */
 export const core: APIGroup = {

@@ -1,9 +1,9 @@
 import type { APIGroup } from '../install-group.ts';
-import defaultsV1 from './v1/defaults.json?raw';
-import typesV1 from './v1/types.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
+import typesV1 from './v1/types.json?text';
 import { endpointSliceFromInternal, endpointSliceToInternal } from './v1beta1/conversion.ts';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 export const discovery: APIGroup = {
   group: 'discovery.k8s.io',

@@ -1,7 +1,7 @@
 import type { APIGroup } from '../install-group.ts';
 import { ingressFromInternal, ingressToInternal } from '../networking/v1beta1/conversion.ts';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 /** Extensions: what is left of it is networking.k8s.io's Ingress. */
 export const extensions: APIGroup = {

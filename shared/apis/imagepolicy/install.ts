@@ -1,5 +1,5 @@
 import type { APIGroup } from '../install-group.ts';
-import typesV1alpha1 from './v1alpha1/types.json?raw';
+import typesV1alpha1 from './v1alpha1/types.json?text';
 
 export const imagepolicy: APIGroup = {
   group: 'imagepolicy.k8s.io',

@@ -1,6 +1,8 @@
 import type { Scheme } from '../../runtime/scheme.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta';
+const GROUP = 'meta.k8s.io';
+const VERSIONS = ['v1', 'v1beta1'];
 
 /** Kinds that belong to no group and are written as `v1`. */
 const UNVERSIONED = ['Status', 'APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList'];
@@ -15,14 +17,18 @@ export function installMeta(scheme: Scheme): void {
     gvk: { group: '', version: '', kind: 'APIVersions' },
     definition: `${META}.v1.APIVersions`,
   });
-  for (const version of ['v1', 'v1beta1']) {
-    for (const [definition, { gvk }] of Object.entries(scheme.tables.table(`${META}.${version}`))) {
-      const kind = definition.slice(definition.lastIndexOf('.') + 1);
-      // Options of requests belong to every group; in this one they are read for requests of any.
-      const isOptions = gvk === '*' && version === 'v1';
-      if (!isOptions && gvk !== `meta.k8s.io/${version}/${kind}`) continue;
-      scheme.addKnownType({ gvk: { group: 'meta.k8s.io', version, kind }, definition });
-    }
+  for (const version of VERSIONS) {
+    scheme.addVersion({ group: GROUP, version }, () => installVersion(scheme, version));
   }
-  scheme.setVersionPriority('meta.k8s.io', ['v1', 'v1beta1']);
+  scheme.setVersionPriority(GROUP, VERSIONS);
+}
+
+function installVersion(scheme: Scheme, version: string): void {
+  for (const [definition, { gvk }] of Object.entries(scheme.tables.table(`${META}.${version}`))) {
+    const kind = definition.slice(definition.lastIndexOf('.') + 1);
+    // Options of requests belong to every group; in this one they are read for requests of any.
+    const isOptions = gvk === '*' && version === 'v1';
+    if (!isOptions && gvk !== `${GROUP}/${version}/${kind}`) continue;
+    scheme.addKnownType({ gvk: { group: GROUP, version, kind }, definition });
+  }
 }

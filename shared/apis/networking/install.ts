@@ -1,10 +1,10 @@
 import type { APIGroup } from '../install-group.ts';
-import defaultsV1 from './v1/defaults.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
 import { setNetworkPolicyDefaults } from './v1/defaults.ts';
-import typesV1 from './v1/types.json?raw';
+import typesV1 from './v1/types.json?text';
 import { ingressFromInternal, ingressToInternal } from './v1beta1/conversion.ts';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 export const networking: APIGroup = {
   group: 'networking.k8s.io',

@@ -1,8 +1,8 @@
 import type { APIGroup } from '../install-group.ts';
-import typesV1 from './v1/types.json?raw';
+import typesV1 from './v1/types.json?text';
 import { runtimeClassFromInternal, runtimeClassToInternal } from './v1alpha1/conversion.ts';
-import typesV1alpha1 from './v1alpha1/types.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import typesV1alpha1 from './v1alpha1/types.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 export const node: APIGroup = {
   group: 'node.k8s.io',

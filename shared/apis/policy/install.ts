@@ -1,9 +1,9 @@
 import type { APIGroup } from '../install-group.ts';
 import * as v1 from './v1/conversion.ts';
-import typesV1 from './v1/types.json?raw';
+import typesV1 from './v1/types.json?text';
 import * as v1beta1 from './v1beta1/conversion.ts';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 export const policy: APIGroup = {
   group: 'policy',

@@ -1,13 +1,13 @@
 import type { APIGroup } from '../install-group.ts';
-import defaultsV1 from './v1/defaults.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
 import { setBindingDefaults } from './v1/defaults.ts';
-import typesV1 from './v1/types.json?raw';
+import typesV1 from './v1/types.json?text';
 import { bindingFromInternal, bindingToInternal } from './v1alpha1/conversion.ts';
-import defaultsV1alpha1 from './v1alpha1/defaults.json?raw';
+import defaultsV1alpha1 from './v1alpha1/defaults.json?text';
 import { setBindingDefaults as setV1alpha1BindingDefaults } from './v1alpha1/defaults.ts';
-import typesV1alpha1 from './v1alpha1/types.json?raw';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import typesV1alpha1 from './v1alpha1/types.json?text';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 const BINDING = { defaults: setBindingDefaults };
 const V1ALPHA1_BINDING = {

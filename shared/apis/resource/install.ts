@@ -1,15 +1,15 @@
 import type { APIGroup } from '../install-group.ts';
-import defaultsV1 from './v1/defaults.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
 import * as v1 from './v1/defaults.ts';
-import typesV1 from './v1/types.json?raw';
-import defaultsV1alpha3 from './v1alpha3/defaults.json?raw';
-import typesV1alpha3 from './v1alpha3/types.json?raw';
+import typesV1 from './v1/types.json?text';
+import defaultsV1alpha3 from './v1alpha3/defaults.json?text';
+import typesV1alpha3 from './v1alpha3/types.json?text';
 import * as conversion from './v1beta1/conversion.ts';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
 import * as v1beta1 from './v1beta1/defaults.ts';
-import typesV1beta1 from './v1beta1/types.json?raw';
-import defaultsV1beta2 from './v1beta2/defaults.json?raw';
-import typesV1beta2 from './v1beta2/types.json?raw';
+import typesV1beta1 from './v1beta1/types.json?text';
+import defaultsV1beta2 from './v1beta2/defaults.json?text';
+import typesV1beta2 from './v1beta2/types.json?text';
 
 const V1 = {
   ResourceClaim: { defaults: v1.setResourceClaimDefaults },

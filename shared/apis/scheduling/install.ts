@@ -1,15 +1,15 @@
 import type { APIGroup } from '../install-group.ts';
-import defaultsV1 from './v1/defaults.json?raw';
-import typesV1 from './v1/types.json?raw';
-import defaultsV1alpha1 from './v1alpha1/defaults.json?raw';
-import typesV1alpha1 from './v1alpha1/types.json?raw';
+import defaultsV1 from './v1/defaults.json?text';
+import typesV1 from './v1/types.json?text';
+import defaultsV1alpha1 from './v1alpha1/defaults.json?text';
+import typesV1alpha1 from './v1alpha1/types.json?text';
 import * as v1alpha2 from './v1alpha2/conversion.ts';
-import defaultsV1alpha2 from './v1alpha2/defaults.json?raw';
-import typesV1alpha2 from './v1alpha2/types.json?raw';
-import defaultsV1alpha3 from './v1alpha3/defaults.json?raw';
-import typesV1alpha3 from './v1alpha3/types.json?raw';
-import defaultsV1beta1 from './v1beta1/defaults.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import defaultsV1alpha2 from './v1alpha2/defaults.json?text';
+import typesV1alpha2 from './v1alpha2/types.json?text';
+import defaultsV1alpha3 from './v1alpha3/defaults.json?text';
+import typesV1alpha3 from './v1alpha3/types.json?text';
+import defaultsV1beta1 from './v1beta1/defaults.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 export const scheduling: APIGroup = {
   group: 'scheduling.k8s.io',

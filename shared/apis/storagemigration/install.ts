@@ -1,6 +1,6 @@
 import type { APIGroup } from '../install-group.ts';
-import typesV1 from './v1/types.json?raw';
-import typesV1beta1 from './v1beta1/types.json?raw';
+import typesV1 from './v1/types.json?text';
+import typesV1beta1 from './v1beta1/types.json?text';
 
 export const storagemigration: APIGroup = {
   group: 'storagemigration.k8s.io',

@@ -4,7 +4,7 @@ import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import { formatGroupKind, type GroupKind } from '../../runtime/group-version.ts';
 import type { CellRule, CellSource } from './cell.ts';
 import { compileCell } from './cell-expression.ts';
-import columnsText from './columns.json?raw';
+import readColumns from './columns.json?text';
 
 export interface ColumnDefinition {
   readonly name: string;
@@ -55,7 +55,7 @@ export function columnsOf(kind: GroupKind): TableColumns {
   const key = formatGroupKind(kind);
   let columns = compiled.get(key);
   if (columns === undefined) {
-    rows ??= JSON.parse(columnsText) as Record<string, ColumnRow[]>;
+    rows ??= JSON.parse(readColumns()) as Record<string, ColumnRow[]>;
     columns = compileColumns(Object.hasOwn(rows, key) ? rows[key]! : DEFAULT);
     compiled.set(key, columns);
   }
@@ -64,7 +64,7 @@ export function columnsOf(kind: GroupKind): TableColumns {
 
 /** Kinds that have columns of their own, as `Deployment.apps`. */
 export function printedKinds(): string[] {
-  rows ??= JSON.parse(columnsText) as Record<string, ColumnRow[]>;
+  rows ??= JSON.parse(readColumns()) as Record<string, ColumnRow[]>;
   return Object.keys(rows);
 }
 

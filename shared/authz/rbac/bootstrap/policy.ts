@@ -10,7 +10,7 @@ import type {
   Role,
   RoleBinding,
 } from '../../../apis/rbac/v1/types.ts';
-import text from './policy.json?raw';
+import readPolicy from './policy.json?text';
 
 export const AUTOUPDATE_ANNOTATION = 'rbac.authorization.kubernetes.io/autoupdate';
 
@@ -67,7 +67,7 @@ function object<T>(
 
 /** A value of its own on every call, save for what is `emulated`: of an earlier release. */
 export function bootstrapPolicy(enabled: GateQuery, emulated?: BootstrapTable): BootstrapPolicy {
-  const table = emulated ?? (JSON.parse(text) as BootstrapTable);
+  const table = emulated ?? (JSON.parse(readPolicy()) as BootstrapTable);
   const all = <T>(kind: string, entries: readonly BootstrapEntry[]) =>
     entries.filter(({ gates = [] }) => gates.every(enabled)).map((entry) => object<T>(kind, entry, enabled));
   return {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { builtinDefaultTables } from '../../../../shared/apis/default-tables.ts';
-import { Defaulter, DefaultTables } from '../../../../shared/runtime/defaulting.ts';
+import { Defaulter } from '../../../../shared/runtime/defaulting.ts';
 import { type RuntimeObject, Scheme } from '../../../../shared/runtime/scheme.ts';
+import { TextTables } from '../../../../shared/runtime/text-tables.ts';
 import { definitions, tables } from '../../../fixtures/kind-schemas.ts';
 
 function schemeOf(kinds: Readonly<Record<string, (object: never) => void>>): Scheme {
@@ -63,10 +64,9 @@ test('static defaults reach into lists, then the kind adds its own', () => {
 test('zero counts as unset only where Go has no pointer', () => {
   const scheme = schemeOf({ 'v1/Pod': () => {} });
   const prefix = 'io.k8s.api.core.v1';
-  const texts = new Map([
-    [prefix, JSON.stringify({ [`${prefix}.PodSpec`]: { priority: 7, hostname: 'x', overhead: { a: '1' } } })],
-  ]);
-  const defaulter = new Defaulter(scheme, new DefaultTables(texts));
+  const defaults = { priority: 7, hostname: 'x', overhead: { a: '1' } };
+  const texts = new Map([[prefix, () => JSON.stringify({ [`${prefix}.PodSpec`]: defaults })]]);
+  const defaulter = new Defaulter(scheme, new TextTables(texts));
   const first = { apiVersion: 'v1', kind: 'Pod', spec: { priority: 0, hostname: '' } };
   const second = { apiVersion: 'v1', kind: 'Pod', spec: { priority: null } };
   defaulter.applyDefaults(first);
