@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build, type OutputFile } from 'esbuild';
 import { common, root } from './bundle-options.ts';
 import { writeOpenAPIDescriptions } from './openapi-descriptions.ts';
+import { TEXT_FOLDER } from './text-files.ts';
 
 const DAY_MS = 24 * 3600_000;
 
@@ -28,7 +29,7 @@ export async function buildLocal(outdir: string): Promise<void> {
     external: ['esbuild', '@dynoxide/*'],
     write: false,
   });
-  mkdirSync(outdir, { recursive: true });
+  mkdirSync(join(outdir, TEXT_FOLDER), { recursive: true });
   const isEntry = ({ path }: OutputFile) => path.endsWith('main.mjs');
   for (const file of outputFiles) if (!isEntry(file)) replace(file);
   writeOpenAPIDescriptions(outdir);

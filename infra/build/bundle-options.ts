@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { pagePlugin } from './page-plugin.ts';
-import { textFiles } from './text-files.ts';
+import { TEXT_FOLDER, textFiles } from './text-files.ts';
 
 /** The checkout's folder, for this file as a source and in any bundle below it. */
 export const root = ((folder: string): string => {
@@ -30,7 +30,7 @@ export const common = {
   outExtension: { '.js': '.mjs' },
   banner: { js: REQUIRE },
   plugins: [textFiles, pagePlugin],
-  assetNames: 'text/[name]-[hash]',
+  assetNames: `${TEXT_FOLDER}/[name]-[hash]`,
   mainFields: ['module', 'main'],
   legalComments: 'none',
   logLevel: 'warning',

@@ -6,6 +6,9 @@ import type { Plugin as BuildPlugin } from 'esbuild';
 
 const SUFFIX = '?text';
 
+/** Of a bundle's folder: where the files are. */
+export const TEXT_FOLDER = 'text';
+
 /** Tables are written a line per type; a deployment needs no white space. */
 function compact(path: string, text: string): string {
   return path.endsWith('.json') ? JSON.stringify(JSON.parse(text)) : text;
@@ -15,7 +18,7 @@ function compact(path: string, text: string): string {
 const reader = (place: string): string =>
   `import { readFileSync } from 'node:fs';\nexport default () => readFileSync(${place}, 'utf8');\n`;
 
-/** For bundles: the files go into `text/` of their folder, called after their contents. */
+/** For bundles: the files go into `TEXT_FOLDER`, called after their contents. */
 export const textFiles: BuildPlugin = {
   name: 'text-files',
   setup(build) {
