@@ -25,6 +25,13 @@ const LOG_SUFFIX = '#log';
 /** Between a tenant's id and its keys, in a table that many share. */
 const TENANT_SEPARATOR = '#';
 
+const QUIET: ReadonlySet<string> = new Set(['leases.coordination.k8s.io', 'events.', 'events.events.k8s.io']);
+
+/** Of Leases and Events, which are many, and which nothing follows but time. */
+export function isQuiet({ resource, group }: GroupResource): boolean {
+  return QUIET.has(`${resource}.${group}`);
+}
+
 /** The records of a table that many share, by tenants' ids, each with the keys that the tenant knows. */
 export function recordsOfTenants({ Records }: DynamoDBStreamEvent): Map<string, DynamoDBStreamEvent> {
   const byTenant = new Map<string, DynamoDBStreamEvent>();

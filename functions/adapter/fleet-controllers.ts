@@ -12,7 +12,7 @@ import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ControllerFailure } from '../../shared/server/controller-round.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { appendAll } from '../../shared/util/append-all.ts';
-import { changesOfKey, recordsOfTenants, type WrittenKey, writtenKeys } from './change-stream.ts';
+import { changesOfKey, isQuiet, recordsOfTenants, type WrittenKey, writtenKeys } from './change-stream.ts';
 import type { RoundOutcome } from './controllers-log.ts';
 import { FUNCTION_HOSTING, startManagementPlane } from './fleet-handler.ts';
 import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
@@ -36,9 +36,6 @@ const PUT_OFF_MS = 60_000;
 const LOOK_AGAIN_MS = 3600_000;
 /** Tenants at once: processor time is shared, waiting is not. */
 const AT_ONCE = 4;
-
-/** Leases and Events are many, and nothing follows them but time. */
-const QUIET: ReadonlySet<string> = new Set(['leases.coordination.k8s.io', 'events.', 'events.events.k8s.io']);
 
 /** `endpoint`: of the management plane. */
 export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetControllers {
@@ -65,7 +62,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
     plane: ControlPlane,
     written: readonly WrittenKey[] | undefined,
   ): Promise<readonly ControllerFailure[]> => {
-    const loud = written?.filter(({ resource }) => !QUIET.has(`${resource.resource}.${resource.group}`));
+    const loud = written?.filter(({ resource }) => !isQuiet(resource));
     const changes = loud && (await Promise.all(loud.map((one) => changesOfKey(plane.resources, one)))).flat();
     const failures = await plane.reconcile({ changes, patienceMs: PATIENCE_MS });
     const nextIn = plane.nextIn();

@@ -37,11 +37,15 @@ export interface ManagementPlaneOptions {
 /** The management plane, with what a control plane is born with. */
 export async function startManagementPlane(
   environment: NodeJS.ProcessEnv,
-  { table }: Pick<FunctionFleet, 'table'>,
+  { table, hintsOf }: Pick<FunctionFleet, 'table' | 'hintsOf'>,
   { endpoint, moreControllers, hosting }: ManagementPlaneOptions,
 ): Promise<ControlPlane> {
   const { memory, frozenBetweenRequests, logger, tableUsage } = hosting;
-  const storage = new DynamoDBStorageFactory({ table: new TenantTable(table, MANAGEMENT_PLANE), memory });
+  const storage = new DynamoDBStorageFactory({
+    table: new TenantTable(table, MANAGEMENT_PLANE),
+    memory,
+    hintsOf: hintsOf(MANAGEMENT_PLANE),
+  });
   return startFunctionPlane(environment, endpoint, {
     storage,
     moreControllers,

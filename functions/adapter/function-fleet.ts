@@ -1,5 +1,7 @@
 /** A fleet as functions hold it: the directory, and the tenants of this environment, each by its own credentials. */
 
+import { randomBytes } from 'node:crypto';
+import { lastNames } from '../../shared/controllers/observed-storage.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
 import { TenantDirectory, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
@@ -14,12 +16,15 @@ import {
   DynamoDBStorageFactory,
   type StorageMemory,
 } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
+import type { HintsOf } from '../../shared/storage/dynamodb/log-hints.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { isQuiet } from './change-stream.ts';
 import { fleetCipher } from './fleet-cipher.ts';
 import { functionFlags } from './function-server.ts';
 import { ParameterStore } from './parameter-store.ts';
@@ -43,6 +48,8 @@ export interface FunctionFleet {
   readonly meter: FleetMeter;
   /** A tenant's rows, by credentials that reach no others. Its user closes it. */
   openTable(entry: Pick<TenantEntry, 'id' | 'table'>): OpenedTable;
+  /** What the fleet's processes tell each other of a tenant's logs, by its id. */
+  hintsOf(id: string): HintsOf;
 }
 
 export interface OpenedTable {
@@ -71,7 +78,8 @@ export interface FleetHosting {
 
 /**
  * `ZEROPLANE_TENANT` names the fleet, `ZEROPLANE_TABLE` its table, `ZEROPLANE_TENANT_ROLE` the role that is assumed for
- * each tenant. Throws Error for missing names.
+ * each tenant; with `ZEROPLANE_HINTS` others are told of writes, for some of them hold watches. Throws Error for missing
+ * names.
  */
 export function createFunctionFleet(
   environment: NodeJS.ProcessEnv,
@@ -103,6 +111,13 @@ export function createFunctionFleet(
   const addresses = publicAddresses(
     (environment['ZEROPLANE_ALLOW_ADDRESSES'] ?? '').split(/[\s,]+/).filter(Boolean),
   );
+  const board = new HintBoard({
+    ...{ table, clock: systemClock, writer: randomBytes(6).toString('base64url') },
+    leaves: Boolean(environment['ZEROPLANE_HINTS']),
+    // Who is frozen holds one watch: it may as well read that one's log.
+    listens: !frozenBetweenRequests,
+  });
+  const hintsOf = (id: string) => board.of(id, (prefix) => !isQuiet(lastNames(prefix)));
   const meter = new FleetMeter({ rows: new UsageRows(table), tell: tellUsage, logger });
   const openTable: FunctionFleet['openTable'] = ({ id, table }) => {
     const onCapacity = (purpose: string, units: number): void => {
@@ -118,6 +133,7 @@ export function createFunctionFleet(
     const storage = new DynamoDBStorageFactory({
       table: new SheddingTable(opened.table, systemClock),
       memory,
+      hintsOf: hintsOf(entry.id),
     });
     const close = async (): Promise<void> => {
       await storage.close();
@@ -169,5 +185,6 @@ export function createFunctionFleet(
       onError: (message, error) => logger.error(message, error),
     }),
     openTable,
+    hintsOf,
   };
 }

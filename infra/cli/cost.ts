@@ -44,8 +44,13 @@ const OPERATIONS = {
   delete: { write: 5, read: 1, calls: 3 },
 } as const;
 
-/** Of the idle minute of one watch, which on functions has an environment, and a reader of the log, for itself. */
-const WATCH_READS_PER_MINUTE = 30;
+/**
+ * Read units of an idle minute: of a watch on functions, which has an environment, and a reader of its log, for itself; of
+ * a watch of a host that hears hints, and of the hints, which it reads once for all: test/simulation/hints.test.ts.
+ */
+export const IDLE_MINUTE = { polledWatch: 30, hintedWatch: 0.5, hints: 30 } as const;
+/** Write units of the hint that functions leave for hosts, of each write but those of Leases and Events. */
+const HINT_UNITS = 1;
 /** What a tenant of a fleet takes that is made, and that is ended with its data: test/integration/fleet/units.test.ts. */
 export const BIRTH = { write: 957, read: 272 } as const;
 export const PURGE = { write: 475, read: 120 } as const;
@@ -62,6 +67,8 @@ type Operation = keyof typeof OPERATIONS;
 export interface Scenario {
   readonly name: string;
   readonly requests: Partial<Readonly<Record<Operation, number>>>;
+  /** client-go's leader elections, renewed all the time. */
+  readonly elections?: number;
   /** Held all the time. */
   readonly watches: number;
   readonly storedMB: number;
@@ -71,20 +78,22 @@ export interface Scenario {
 
 const MINUTES = 30 * 24 * 60;
 const DAYS = 22;
-/** client-go's leader election: a renewal each two seconds, which reads and writes. */
-const LEASE = { get: MINUTES * 30, update: MINUTES * 30 };
+/** Of a leader election: one each two seconds, which reads and writes. */
+const RENEWALS = MINUTES * 30;
 
 const SCENARIOS: readonly Scenario[] = [
   { name: 'idle', requests: {}, watches: 0, storedMB: 1.5 },
   {
     name: 'one operator, 15 informers, a leader election, 5 writes a minute',
-    requests: { get: LEASE.get + MINUTES * 5, update: LEASE.update + MINUTES * 5 },
+    requests: { get: MINUTES * 5, update: MINUTES * 5 },
+    elections: 1,
     watches: 15,
     storedMB: 10,
   },
   {
     name: 'GitOps: 3 controllers of 20 informers, 3 leader elections, 200 objects looked at every 5 minutes',
-    requests: { get: 3 * LEASE.get + (MINUTES / 5) * 200, update: 3 * LEASE.update + MINUTES },
+    requests: { get: (MINUTES / 5) * 200, update: MINUTES },
+    elections: 3,
     watches: 60,
     storedMB: 50,
   },
@@ -127,6 +136,14 @@ function holding(host: HostKind, secondOf: number): number {
   }
 }
 
+/** Read units of a month in which a host of some kind holds one watch of a log of its own, where nothing happens. */
+function watchReads(host: HostKind): number {
+  const { polledWatch, hintedWatch, hints } = IDLE_MINUTE;
+  if (host === 'functions') return MINUTES * polledWatch;
+  const { watches } = host === 'container' ? CONTAINER : WEB_FUNCTION;
+  return MINUTES * (hintedWatch + hints / watches);
+}
+
 export interface CostOptions {
   /** Of the functions. */
   readonly memoryMB: number;
@@ -135,10 +152,16 @@ export interface CostOptions {
 }
 
 export function costOf(
-  { name, requests, watches, storedMB, lives = 0 }: Scenario,
+  { name, requests, elections = 0, watches, storedMB, lives = 0 }: Scenario,
   { memoryMB, host = 'functions' }: CostOptions,
 ): Cost {
-  const counts = Object.entries(requests) as [Operation, number][];
+  const renewals = elections * RENEWALS;
+  const counts = [
+    ...Object.entries(requests),
+    ...Object.entries({ get: renewals, update: renewals }),
+  ] as readonly [Operation, number][];
+  const writes = counts.reduce((all, [operation, count]) => all + (OPERATIONS[operation].write && count), 0);
+  const hintUnits = host === 'functions' ? 0 : (writes - renewals) * HINT_UNITS;
   const sum = (of: (operation: (typeof OPERATIONS)[Operation]) => number): number =>
     counts.reduce((total, [operation, count]) => total + count * of(OPERATIONS[operation]), 0);
   const secondOf = (memoryMB / 1024) * PRICES.memory;
@@ -151,10 +174,10 @@ export function costOf(
       (asked * PRICES.invocations) / 1e6 +
       sum(({ calls }) => (WORK_MS + calls * CALL_MS) / 1000) * secondOf +
       lives * LIFE_SECONDS * secondOf,
-    watches: watches * (holding(host, secondOf) + units(0, MINUTES * WATCH_READS_PER_MINUTE)),
+    watches: watches * (holding(host, secondOf) + units(0, watchReads(host))),
     table:
       units(
-        sum(({ write }) => write),
+        sum(({ write }) => write) + hintUnits,
         sum(({ read }) => read),
       ) + units(lives * (BIRTH.write + PURGE.write), lives * (BIRTH.read + PURGE.read)),
     storage: (storedMB / 1024) * PRICES.storage,

@@ -6,6 +6,7 @@ import { request as httpRequest } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { WebFunction } from '../../infra/emulator/web-function.ts';
+import { HINTS } from '../../shared/storage/dynamodb/hint-board.ts';
 import {
   ask,
   type DeployedFleet,
@@ -15,7 +16,7 @@ import {
 } from '../fixtures/deployed-fleet.ts';
 import { kubectlPath } from '../fixtures/kubectl.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 const DOMAIN = 'k8s.example.test';
 const lines: Record<string, unknown>[] = [];
@@ -67,6 +68,29 @@ test('functions write, and the host tells those who watch: many tenants and requ
   expect(verbs(true)).toEqual(new Set(['get', 'list']));
   expect(verbs(false)).toEqual(new Set(['create']));
   expect(fleet.access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
+});
+
+test('a host that is told of writes reads no log in between', async () => {
+  const [tenant] = tenants as [DeployedFleetTenant];
+  const watching = watch(tenant);
+  expect(await watching.tells('of-acme')).toBe(true);
+  const id = await fleet.run(['get', 'controlplane', tenant.name, '-o', 'jsonpath={.status.storage.id}']);
+  const log = `${id}#/registry/core/configmaps#log`;
+  const keysOf = (action: string) =>
+    fleet.access.calls
+      .filter((call) => call.action === action)
+      .flatMap(({ context }) => context['dynamodb:LeadingKeys'] ?? []);
+  const lastReads = () =>
+    keysOf('dynamodb:Query')
+      .filter((key) => key === log || key === HINTS)
+      .slice(-5);
+  await expect.poll(lastReads, { timeout: 30_000 }).toEqual([HINTS, HINTS, HINTS, HINTS, HINTS]);
+  const left = () => keysOf('dynamodb:PutItem').filter((key) => key === HINTS).length;
+  const leftBefore = left();
+  await tenant.run(['create', 'configmap', 'hinted']);
+  expect(await watching.tells('hinted')).toBe(true);
+  expect(left()).toBeGreaterThan(leftBefore);
+  watching.kill();
 });
 
 const askHost = (path: string, headers: Readonly<Record<string, string>>) =>

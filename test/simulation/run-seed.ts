@@ -85,6 +85,7 @@ function newRandomNode(simulation: Simulation, alone: boolean): Node {
     followAfter: random.pick([DEFAULT_PROTOCOL.followAfter, 1, 3]),
     resolvedStep: random.pick([DEFAULT_PROTOCOL.resolvedStep, 1, 4]),
     alone,
+    hinted: !alone && random.chance(0.3),
   });
 }
 

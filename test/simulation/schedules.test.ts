@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LogTail } from '../../shared/storage/dynamodb/log-tail.ts';
+import { LookPace } from '../../shared/storage/dynamodb/look-pace.ts';
 import { SCHEDULES } from './schedules.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 
@@ -52,10 +53,28 @@ const SAFEGUARDS: readonly [string, Omit<SimulationOptions, 'seed'>, string, Reg
     'answers that are lost',
     /was refused and written/,
   ],
+  [
+    'hints are read once more, for reads may be old',
+    { protocol: { hintWindowMs: 0 } },
+    'hints that come early, late, out of order, or never',
+    /prompt-\d+ is late/,
+  ],
+  [
+    'a log is looked at although no hint came',
+    { protocol: { hintedPauseMs: Number.POSITIVE_INFINITY } },
+    'hints that come early, late, out of order, or never',
+    /a\/lost is late/,
+  ],
+  [
+    'hints are not relied on where one was missed',
+    { protocol: { unhintedMs: 0 } },
+    'hints that come early, late, out of order, or never',
+    /silent-\d+ is late/,
+  ],
 ];
 
-/** Steps of reading everything into memory, and the schedules that fail without them. */
-const STEPS_OF_A_LOAD: readonly [string, () => () => void, string, RegExp][] = [
+/** Steps, and the schedules that fail without them. */
+const STEPS: readonly [string, () => () => void, string, RegExp][] = [
   [
     'what happened since rows were read is laid over them, alone',
     forgetHistory,
@@ -68,6 +87,12 @@ const STEPS_OF_A_LOAD: readonly [string, () => () => void, string, RegExp][] = [
     'two processes that load while both write, one of which packs its values',
     /the log says/,
   ],
+  [
+    'what a hint announced is waited for',
+    lookOnceOnly,
+    'hints that come early, late, out of order, or never',
+    /is late/,
+  ],
 ];
 
 /** Breaks it until the function returned is called. */
@@ -79,17 +104,25 @@ function forgetHistory(): () => void {
   };
 }
 
-test.each(STEPS_OF_A_LOAD)(
-  'the checker finds that it is missing: %s',
-  async (_, breakIt, schedule, finding) => {
-    const mend = breakIt();
-    try {
-      expect((await play(schedule)).join('\n')).toMatch(finding);
-    } finally {
-      mend();
-    }
-  },
-);
+function lookOnceOnly(): () => void {
+  const { hear } = LookPace.prototype;
+  LookPace.prototype.hear = function (revision = 0) {
+    this.knows(revision);
+    return true;
+  };
+  return () => {
+    LookPace.prototype.hear = hear;
+  };
+}
+
+test.each(STEPS)('the checker finds that it is missing: %s', async (_, breakIt, schedule, finding) => {
+  const mend = breakIt();
+  try {
+    expect((await play(schedule)).join('\n')).toMatch(finding);
+  } finally {
+    mend();
+  }
+});
 
 describe('without a safeguard the checker finds what it was for', () => {
   test.each(SAFEGUARDS)('%s', async (_, options, schedule, finding) => {

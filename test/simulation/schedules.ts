@@ -408,6 +408,77 @@ export const SCHEDULES: readonly Schedule[] = [
       await simulation.finish(writer.list({ prefix: '' }));
     },
   },
+  {
+    name: 'hints that come early, late, out of order, or never',
+    run: async (simulation) => {
+      const [first, second, silent, watching] = [
+        simulation.newNode({ hinted: true, hurried: true }),
+        simulation.newNode({ hinted: true, hurried: true }),
+        simulation.newNode({ hurried: true }),
+        simulation.newNode({ hinted: true, hurried: true }),
+      ];
+      const [one, other, unhinted, watcher] = clients(simulation, first, second, silent, watching);
+      script(simulation);
+      const { events } = watcher.watch({ prefix: '', resourceVersion: '' });
+      /** That what was created until now is told within so long. */
+      const tellsWithin = async (ms: number, created: string) => {
+        await simulation.pass(ms);
+        const isTold = events.some((event) => event.type === 'ADDED' && event.sighting.key === created);
+        simulation.expect(isTold, `${created} is late`);
+      };
+      // Of hints alone: by then it looks no more than once a minute.
+      const rest = () => simulation.pass(15 * SECOND);
+      await rest();
+      for (let n = 0; n < 10; n++) {
+        await simulation.finish(one.create(`a/prompt-${n}`));
+        await tellsWithin(4 * SECOND, `a/prompt-${n}`);
+        await rest();
+      }
+      for (const effectAfter of [100, SECOND, 3 * SECOND, 8 * SECOND]) {
+        script(simulation, { node: first, operation: 'transact', fates: [{ effectAfter }] });
+        await simulation.finish(one.create(`a/early-${effectAfter}`));
+        await tellsWithin(4 * SECOND, `a/early-${effectAfter}`);
+        await rest();
+      }
+      script(simulation, { node: first, operation: 'write', fates: [{ effectAfter: 2 * SECOND }] });
+      await simulation.finish(one.create('a/after'));
+      await simulation.finish(other.create('a/before'));
+      await tellsWithin(4 * SECOND, 'a/after');
+      await tellsWithin(0, 'a/before');
+      await rest();
+      // Its writer dies after the hint; the next writer's comes all the same.
+      const dying = simulation.newNode({ hinted: true, hurried: true });
+      const [victim] = clients(simulation, dying);
+      script(simulation, { node: dying, operation: 'transact', fates: [{ dropped: true }] });
+      void victim.create('a/dead');
+      await simulation.pass(100);
+      dying.process.crash();
+      await rest();
+      await simulation.finish(other.create('a/next'));
+      await tellsWithin(4 * SECOND, 'a/next');
+      await rest();
+      script(simulation, { node: first, operation: 'write', fates: [{ dropped: true, lostAfter: SECOND }] });
+      await simulation.finish(one.create('a/lost'));
+      await tellsWithin(61 * SECOND, 'a/lost');
+      // From then on nobody relies on hints for a while.
+      await rest();
+      for (let n = 0; n < 10; n++) {
+        await simulation.finish(unhinted.create(`a/silent-${n}`));
+        await tellsWithin(4 * SECOND, `a/silent-${n}`);
+        await simulation.pass(10 * SECOND);
+      }
+      await simulation.pass(15 * 60 * SECOND);
+      await simulation.finish(unhinted.create('a/silent'));
+      await tellsWithin(61 * SECOND, 'a/silent');
+      // Whoever was frozen for longer than hints are kept looks.
+      watching.process.freeze(HOUR / 2);
+      await simulation.finish(one.create('a/asleep'));
+      await simulation.pass(HOUR / 2);
+      await tellsWithin(4 * SECOND, 'a/asleep');
+      // It would go on every second.
+      watching.process.crash();
+    },
+  },
 ];
 
 function clients<N extends readonly Node[]>(simulation: Simulation, ...nodes: N) {

@@ -4,7 +4,7 @@ import { runSeed } from './run-seed.ts';
 /** `npm run simulate -- --seeds N --from SEED` runs more, and any of these alone. */
 const SEEDS = 200;
 
-test(`${SEEDS} seeds`, { timeout: 120_000 }, async () => {
+test(`${SEEDS} seeds`, { timeout: 300_000 }, async () => {
   const failed: Record<number, string[]> = {};
   for (let seed = 1; seed <= SEEDS; seed++) {
     const violations = await runSeed({ seed });

@@ -1,6 +1,7 @@
 /** A run: processes, a table, and clients that do what the seed tells them, all in virtual time. */
 
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { HintBoard } from '../../shared/storage/dynamodb/hint-board.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from '../../shared/storage/dynamodb/protocol.ts';
 import { check } from './checker.ts';
 import { Client } from './client.ts';
@@ -26,7 +27,16 @@ const HOUR = 60 * MINUTE;
 const QUIET = 3 * HOUR;
 
 /** Days go by in a run: what only polls and tells of time does so rarely. */
-const UNHURRIED: Partial<Protocol> = { pollIdleMs: 10 * MINUTE, bookmarkMs: 10 * MINUTE };
+const UNHURRIED: Partial<Protocol> = {
+  ...{ pollIdleMs: 10 * MINUTE, bookmarkMs: 10 * MINUTE },
+  ...{
+    hintIdleMs: 40 * MINUTE,
+    hintLateMs: HOUR,
+    hintKeptMs: HOUR,
+    hintedPauseMs: HOUR,
+    unhintedMs: 3 * HOUR,
+  },
+};
 
 /** One process with its storage. */
 export interface Node {
@@ -44,6 +54,8 @@ export class Simulation {
   /** Decides on each call; schedules set their own. */
   decide: Decide;
   profile: Profile = CALM;
+  /** What a schedule itself finds wrong. */
+  readonly #failures: string[] = [];
   readonly #options: SimulationOptions;
   readonly #nodes: Node[] = [];
   #tokens = 0;
@@ -66,6 +78,10 @@ export class Simulation {
       followAfter?: number;
       resolvedStep?: number;
       alone?: boolean;
+      /** Whether it leaves hints and hears those of others. */
+      hinted?: boolean;
+      /** It polls as often as it does outside of simulations. */
+      hurried?: boolean;
     } = {},
   ): Node {
     const process = new SimulatedProcess(this.world, `P${this.#nodes.length + 1}`, tuning.skewMs ?? 0);
@@ -76,16 +92,16 @@ export class Simulation {
     });
     const { memoryBytes, windowBytes, alone = false } = tuning;
     const { partBytes, packFrom, followAfter, resolvedStep } = { ...DEFAULT_PROTOCOL, ...tuning };
+    const { clock, name: writer } = process;
+    const protocol = {
+      ...(tuning.hurried ? {} : UNHURRIED),
+      ...{ partBytes, packFrom, followAfter, resolvedStep, alone },
+      ...this.#options.protocol,
+    };
+    const board = new HintBoard({ table: connection, clock, protocol, writer, leaves: true, listens: true });
     const factory = new DynamoDBStorageFactory({
-      table: connection,
-      clock: process.clock,
-      memoryBytes,
-      windowBytes,
-      protocol: {
-        ...UNHURRIED,
-        ...{ partBytes, packFrom, followAfter, resolvedStep, alone },
-        ...this.#options.protocol,
-      },
+      ...{ table: connection, clock, memoryBytes, windowBytes, protocol },
+      hintsOf: tuning.hinted ? board.of('') : undefined,
     });
     const node = { process, factory, connection };
     this.#nodes.push(node);
@@ -121,6 +137,11 @@ export class Simulation {
     await this.world.run({ until: this.world.now + ms });
   }
 
+  /** Tells that a schedule found something wrong, unless it is so. */
+  expect(isSo: boolean, otherwise: string): void {
+    if (!isSo) this.#failures.push(otherwise);
+  }
+
   /** Lets all that is under way come to an end, with no more faults; then a newcomer reads it all. */
   async quiesce(): Promise<void> {
     this.profile = CALM;
@@ -144,6 +165,7 @@ export class Simulation {
       ),
     );
     const skews = new Map(this.#nodes.map(({ process }) => [process.name, process.skewMs]));
-    return check({ table, history, complete: true, running, skews, resourcePrefix: CONFIG.resourcePrefix });
+    const { resourcePrefix } = CONFIG;
+    return [...this.#failures, ...check({ table, history, complete: true, running, skews, resourcePrefix })];
   }
 }

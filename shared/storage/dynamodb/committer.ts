@@ -93,7 +93,9 @@ export class Committer<T> {
     const fenced = highest(members.map((member) => member.fenced));
     const grace = fenced === 0 ? undefined : Math.min(GRACE_MS * 2 ** (fenced - 1), MAX_GRACE_MS);
     const head = await this.#options.sequencer.allocate(members.length, grace);
-    await this.#commitUnder(head, members, (slots) => this.#settle(slots));
+    // Beside the transaction, so that nobody waits for it longer than for that: who hears it too early looks again.
+    const hinted = this.#options.context.hints?.leave(head.next);
+    await this.#commitUnder(head, members, (slots) => this.#settle(slots, hinted));
   }
 
   /**
@@ -159,8 +161,11 @@ export class Committer<T> {
     }
   }
 
-  /** Sees to it that each slot's revision is decided, and tells each member. */
-  async #settle(slots: Slot<T>[]): Promise<void> {
+  /**
+   * Sees to it that each slot's revision is decided, and tells each member, once others are told of them by `hinted`: a
+   * process may be frozen as soon as its members have their answers.
+   */
+  async #settle(slots: Slot<T>[], hinted?: Promise<void>): Promise<void> {
     const { clock, protocol, table } = this.#options.context;
     const start = clock.monotonic();
     let open = slots;
@@ -169,6 +174,7 @@ export class Committer<T> {
       const writes = open.map((slot) => this.#writes(slot));
       try {
         await table.transact(writes.flat(), { notAfter: open[0]!.allocatedAt + protocol.maxHoldMs });
+        await hinted;
         return this.#succeed(open);
       } catch (error) {
         if (!isTableError(error)) throw error;
@@ -176,7 +182,7 @@ export class Committer<T> {
           for (const slot of open) this.#requeue(slot);
         } else if (refused(error) && open.length > 1) {
           // One of them is what DynamoDB won't take: alone, each gets its own answer.
-          for (const slot of open) await this.#settle([slot]);
+          for (const slot of open) await this.#settle([slot], hinted);
           return;
         } else if (refused(error)) {
           return await this.#giveUp(open, error);

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
 import { type DynamoDBTable, FIRST_REVISION } from './dynamodb-table.ts';
 import { headOf, type ResourceContext } from './layout.ts';
+import type { HintsOf } from './log-hints.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { retry } from './retry.ts';
@@ -38,6 +39,8 @@ export interface StorageTuning {
   readonly windowBytes?: number | undefined;
   readonly protocol?: Partial<Protocol> | undefined;
   readonly clock?: Clock | undefined;
+  /** What the processes that share the table tell each other; absent: nothing. */
+  readonly hintsOf?: HintsOf | undefined;
 }
 
 export interface DynamoDBStorageFactoryOptions extends StorageTuning {
@@ -100,6 +103,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
       clock: this.#clock,
       protocol: this.#protocolOf(config),
       writer: this.#writer,
+      hints: this.#options.hintsOf?.(config.resourcePrefix),
     };
   }
 

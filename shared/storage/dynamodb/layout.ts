@@ -15,6 +15,7 @@
 import type { StateConfig } from '../stored-state.ts';
 import type { Clock } from './clock.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
+import type { LogHints } from './log-hints.ts';
 import type { Protocol } from './protocol.ts';
 
 /** What everything about one resource's items needs. */
@@ -25,6 +26,8 @@ export interface ResourceContext<T> {
   readonly protocol: Protocol;
   /** Marks this process's log entries. */
   readonly writer: string;
+  /** What processes tell each other of its log. */
+  readonly hints?: LogHints | undefined;
 }
 
 export const objectsOf = (resourcePrefix: string) => resourcePrefix;

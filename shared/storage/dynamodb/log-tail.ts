@@ -71,7 +71,11 @@ export class LogTail<T> {
     this.#sightings = new Sightings(options.context);
     this.#holes = new Holes(options);
     this.#barrier = new ReadBarrier(() => this.#sync());
-    this.#waiters = new LogWaiters({ ...options.context, look: () => this.#look() });
+    this.#waiters = new LogWaiters({
+      ...options.context,
+      position: () => this.#position,
+      look: () => this.#look(),
+    });
   }
 
   /** Every revision up to here is known; 0 before the first `sync`. */
@@ -129,7 +133,10 @@ export class LogTail<T> {
   /** Changes that this process committed: known without a read. `acknowledged`: and visible to all. */
   committed(changes: readonly Change<T>[], acknowledged: boolean): void {
     // Whoever is reading the log right now may have read it before these.
-    for (const { revision } of changes) this.raiseFloor(revision);
+    for (const { revision } of changes) {
+      this.raiseFloor(revision);
+      this.#waiters.knows(revision);
+    }
     this.#unfollowed += changes.length;
     if (this.#position === 0) {
       this.#follow(() => this.open());

@@ -2,12 +2,17 @@
 
 import type { StorageError } from '../errors.ts';
 import type { Clock } from './clock.ts';
+import type { LogHints } from './log-hints.ts';
+import { LookPace } from './look-pace.ts';
 import type { Protocol } from './protocol.ts';
 import { storageError } from './retry.ts';
 
 export interface LogWaitersOptions {
   readonly clock: Clock;
   readonly protocol: Protocol;
+  readonly hints?: LogHints | undefined;
+  /** The revision up to which everything is known. */
+  readonly position: () => number;
   /** Looks for what is new; returns whether there was anything. */
   readonly look: () => Promise<boolean>;
 }
@@ -31,12 +36,19 @@ const WOKEN_AT_ONCE = 200;
 export class LogWaiters {
   readonly #options: LogWaitersOptions;
   readonly #waiters = new Set<Waiter>();
+  readonly #pace: LookPace;
   #polling = false;
   #hurry = new AbortController();
   #closed = false;
 
   constructor(options: LogWaitersOptions) {
     this.#options = options;
+    const { clock, protocol, hints } = options;
+    this.#pace = new LookPace({
+      now: () => clock.monotonic(),
+      protocol,
+      isHinted: hints?.listen !== undefined,
+    });
   }
 
   get size(): number {
@@ -77,6 +89,11 @@ export class LogWaiters {
     else wakeInTurns([...this.#waiters]);
   }
 
+  /** Revisions up to this one are this process's own, or were: nobody tells it of them. */
+  knows(revision: number): void {
+    this.#pace.knows(revision);
+  }
+
   /** There may be something new: the next look is now. */
   hurry(): void {
     this.#hurry.abort();
@@ -89,21 +106,32 @@ export class LogWaiters {
   }
 
   async #poll(): Promise<void> {
-    const { clock, protocol, look } = this.#options;
+    const { clock, protocol, hints, position, look } = this.#options;
     this.#polling = true;
-    for (let pause = protocol.pollBusyMs; ; ) {
-      await clock.sleep(pause, this.#hurry.signal);
-      if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
+    this.#pace.begin(position());
+    const deaf = hints?.listen?.((revision) => {
+      if (this.#pace.hear(revision, position())) this.#hurry.abort();
+    });
+    for (;;) {
+      // Who has waited long enough is told so, whether or not it is time for a look.
+      await clock.sleep(Math.min(this.#pace.inMs, protocol.pollIdleMs), this.#hurry.signal);
+      if (this.#hurry.signal.aborted) {
+        this.#hurry = new AbortController();
+        this.#pace.hurry();
+      }
       if (this.#closed || this.#waiters.size === 0) break;
-      try {
-        pause = (await look()) ? protocol.pollBusyMs : Math.min(pause * 1.5, protocol.pollIdleMs);
-      } catch (error) {
-        for (const waiter of this.#waiters) waiter.reject(storageError(error));
-        break;
+      if (this.#pace.inMs === 0) {
+        try {
+          this.#pace.looked(await look(), position());
+        } catch (error) {
+          for (const waiter of this.#waiters) waiter.reject(storageError(error));
+          break;
+        }
       }
       const now = clock.monotonic();
       for (const waiter of this.#waiters) if (waiter.until <= now) waiter.resolve();
     }
+    deaf?.();
     this.#polling = false;
   }
 }

@@ -30,6 +30,19 @@ export interface Protocol {
   /** Pauses between polls of a log with watchers: after activity, and once idle. */
   readonly pollBusyMs: number;
   readonly pollIdleMs: number;
+  /** The pause where hints tell of what others write: what a lost hint may delay. */
+  readonly hintedPauseMs: number;
+  /** How late a hint may come after what it is of was seen; later, hints are not relied on ... */
+  readonly hintLateMs: number;
+  /** ... for so long. */
+  readonly unhintedMs: number;
+  /** Pauses between reads of hints: after some came, and once idle. */
+  readonly hintBusyMs: number;
+  readonly hintIdleMs: number;
+  /** Hints are read from so long before the last read on: clocks differ, and such reads may be that old. */
+  readonly hintWindowMs: number;
+  /** When DynamoDB may drop hints. */
+  readonly hintKeptMs: number;
   /** How long a request waits for a revision that isn't there yet before TooLargeResourceVersion. */
   readonly freshnessMs: number;
   /** Pause between bookmarks. */
@@ -70,6 +83,13 @@ export const DEFAULT_PROTOCOL: Protocol = {
   ownPatienceMs: 2 * SECOND,
   pollBusyMs: 50,
   pollIdleMs: 1 * SECOND,
+  hintedPauseMs: 1 * MINUTE,
+  hintLateMs: 5 * SECOND,
+  unhintedMs: 10 * MINUTE,
+  hintBusyMs: 200,
+  hintIdleMs: 1 * SECOND,
+  hintWindowMs: 3 * SECOND,
+  hintKeptMs: 5 * MINUTE,
   freshnessMs: 3 * SECOND,
   bookmarkMs: 45 * SECOND,
   partBytes: 380 * 1024,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StorageTuning } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { HintBoard } from '../../../shared/storage/dynamodb/hint-board.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { SkewedClock } from '../../fixtures/skewed-clock.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
@@ -9,16 +11,29 @@ import { createPod, label, newResource, type Pod, type StorageHarness } from './
 const RETENTION_MS = 3_600_000;
 const BOOKMARK_MS = 100;
 
-async function open(tuning: StorageTuning, alone = false): Promise<StorageHarness> {
+interface Mode {
+  readonly alone?: boolean;
+  /** Processes tell each other of what they write. */
+  readonly hinted?: boolean;
+}
+
+async function open(
+  tuning: StorageTuning,
+  { alone = false, hinted = false }: Mode = {},
+): Promise<StorageHarness> {
   const table = await newTestTable();
   const clock = new SkewedClock();
+  const hints = new SDKDynamoDBTable(table);
   const factories: SDKStorageFactory[] = [];
   return {
     newProcess: () => {
       // A process that is alone is every process.
       if (alone && factories[0] !== undefined) return factories[0];
       const protocol = { bookmarkMs: BOOKMARK_MS, retentionMs: RETENTION_MS, freshnessMs: 200, alone };
-      const factory = new SDKStorageFactory({ ...table, clock, protocol, ...tuning });
+      const writer = `process-${factories.length}`;
+      const board = new HintBoard({ table: hints, clock, writer, leaves: true, listens: true });
+      const hintsOf = hinted ? board.of('acme#') : undefined;
+      const factory = new SDKStorageFactory({ ...table, clock, protocol, hintsOf, ...tuning });
       factories.push(factory);
       return factory;
     },
@@ -28,14 +43,15 @@ async function open(tuning: StorageTuning, alone = false): Promise<StorageHarnes
     holdsResources: tuning.memoryBytes !== 0,
     close: async () => {
       await Promise.all(factories.map((factory) => factory.close()));
+      hints.close();
     },
   };
 }
 
 // No change is kept at hand: what is old must be read from the log, which says what it no longer serves.
-describeStorage('DynamoDB, resources in memory', () => open({ windowBytes: 0 }));
+describeStorage('DynamoDB, resources in memory, hints', () => open({ windowBytes: 0 }, { hinted: true }));
 describeStorage('DynamoDB, nothing in memory', () => open({ windowBytes: 0, memoryBytes: 0 }));
-describeStorage('DynamoDB, one process alone', () => open({ windowBytes: 0 }, true), {
+describeStorage('DynamoDB, one process alone', () => open({ windowBytes: 0 }, { alone: true }), {
   except: ['size', 'transformer', 'fast forward'],
 });
 
