@@ -2,9 +2,10 @@
 
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { newInternalError, newServiceUnavailable, StatusError } from '../../shared/meta/status-error.ts';
+import { newInternalError, StatusError } from '../../shared/meta/status-error.ts';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../shared/request/api-request.ts';
 import { statusResponse } from '../../shared/request/status-response.ts';
+import { newUnavailable } from '../../shared/rest/storage-errors.ts';
 import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
 import { beginInvocation, logger, requestLog } from './logger.ts';
@@ -57,7 +58,7 @@ const RETRY_AFTER_SECONDS = 2;
 /** Whatever keeps a server from starting is not its client's fault. */
 function startError(error: unknown): StatusError {
   logger.error('the server could not start', error);
-  return newServiceUnavailable('the server could not start', RETRY_AFTER_SECONDS);
+  return newUnavailable(error, 'the server could not start', RETRY_AFTER_SECONDS);
 }
 
 /** The chain answers every error itself: what comes here is a fault of start-up, or of this adapter. */

@@ -2,6 +2,7 @@
 
 import { newNotFound, newServiceUnavailable } from '../meta/status-error.ts';
 import type { ApiHandler, ApiRequest } from '../request/api-request.ts';
+import { newUnavailable } from '../rest/storage-errors.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import { CONTROL_PLANES, MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
 import { earlyAnswer } from './early-answer.ts';
@@ -51,7 +52,7 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
         return await management(request);
       } catch (error) {
         logger.error('the management plane could not start', error);
-        return earlyAnswer(request, newServiceUnavailable('the management plane is unavailable', 1));
+        return earlyAnswer(request, newUnavailable(error, 'the management plane is unavailable', 1));
       }
     }
     const { name, path } = address;
@@ -60,7 +61,7 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
       entry = TENANT_NAME.test(name) ? await directory.find(name) : undefined;
     } catch (error) {
       logger.error(`the directory can't say who is ${name}`, error);
-      return earlyAnswer(request, newServiceUnavailable('the directory of control planes is unavailable', 1));
+      return earlyAnswer(request, newUnavailable(error, 'the directory of control planes is unavailable', 1));
     }
     if (entry === undefined) return earlyAnswer(request, newNotFound(CONTROL_PLANES, name));
     const closed = CLOSED[entry.state];
@@ -73,7 +74,7 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
       return await traffic.run(entry, asked, (mine) => runtime.serve(entry, mine));
     } catch (error) {
       logger.error(`control plane ${name} can't be loaded`, error);
-      const told = newServiceUnavailable(`control plane ${name} is unavailable`, 1);
+      const told = newUnavailable(error, `control plane ${name} is unavailable`, 1);
       return earlyAnswer(request, told, name);
     }
   };

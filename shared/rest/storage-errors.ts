@@ -13,6 +13,7 @@ import {
   newRequestEntityTooLarge,
   newResourceExpired,
   newServerTimeout,
+  newServiceUnavailable,
   newTooManyRequests,
   StatusError,
 } from '../meta/status-error.ts';
@@ -61,15 +62,28 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   ObjectTooLarge: (error) => newRequestEntityTooLarge(error.message),
   CorruptObject: internal,
   // What was refused can't happen any more: unlike after a timeout, the same request may come again as it is.
-  Throttled: (error) =>
-    newTooManyRequests(
-      'the store takes no more requests now',
-      error.details.retryAfterSeconds ?? RETRY_SECONDS,
-    ),
+  Throttled: (error) => newStoreBusy(error),
   Timeout: timeout,
   Unreachable: timeout,
   Internal: internal,
 };
+
+function newStoreBusy({ details }: StorageError): StatusError {
+  return newTooManyRequests(
+    'the store takes no more requests now',
+    details.retryAfterSeconds ?? RETRY_SECONDS,
+  );
+}
+
+/**
+ * What a client hears whom nothing can serve because of `cause`, which is not the client's: 429 where the store takes no
+ * more requests, else 503 with `message`.
+ */
+export function newUnavailable(cause: unknown, message: string, retryAfterSeconds: number): StatusError {
+  if (isStorageError(cause, 'Throttled')) return newStoreBusy(cause);
+  if (cause instanceof StatusError && cause.status.reason === 'TooManyRequests') return cause;
+  return newServiceUnavailable(message, retryAfterSeconds);
+}
 
 /** Upstream's `storage.NewTooLargeResourceVersionError`: the asked revision doesn't exist yet. */
 function newTooLargeResourceVersion(error: StorageError): StatusError {

@@ -99,8 +99,8 @@ describe('what goes on is told, with when to come again', () => {
   test('to a function that starts meanwhile, which then is well', async () => {
     for (const operation of OPERATIONS) proxy.spoil(operation, ...always('ThrottlingException'));
     const { status, headers, text } = await get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
-    expect(JSON.parse(text)).toMatchObject({ kind: 'Status', code: 503 });
-    expect([status, headers['retry-after']]).toEqual([503, '2']);
+    expect(JSON.parse(text)).toMatchObject({ kind: 'Status', code: 429, reason: 'TooManyRequests' });
+    expect([status, headers['retry-after']]).toEqual([429, '1']);
     proxy.forget();
     expect((await get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions')).status).toBe(200);
   }, 120_000);

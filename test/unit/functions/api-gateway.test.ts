@@ -7,6 +7,7 @@ import { toProxyResult, toStreamingResult } from '../../../functions/adapter/api
 import { bufferedHandler, streamingHandler } from '../../../functions/adapter/lambda-handler.ts';
 import { newInvalid } from '../../../shared/meta/status-error.ts';
 import type { ApiRequest } from '../../../shared/request/api-request.ts';
+import { StorageError } from '../../../shared/storage/errors.ts';
 
 const context = { getRemainingTimeInMillis: () => 10_000 } as Context;
 
@@ -269,6 +270,24 @@ test.each([
   expect((first as { body: string }).body).not.toContain('secret');
   expect(await handler(event(), context)).toMatchObject({ statusCode: 200, body: '{"a":1}' });
   expect(starts).toBe(2);
+});
+
+test('a start that failed for a store that takes no more requests says so, and when to come again', async () => {
+  const handler = bufferedHandler(async () => {
+    throw new StorageError('Throttled', 'secret', { retryAfterSeconds: 1 });
+  });
+  const answer = await handler(event(), context);
+  expect(answer).toMatchObject({ statusCode: 429, headers: { 'retry-after': '1' } });
+  expect(JSON.parse((answer as { body: string }).body)).toEqual({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: 'the store takes no more requests now',
+    reason: 'TooManyRequests',
+    details: { retryAfterSeconds: 1 },
+    code: 429,
+  });
 });
 
 test.each([
