@@ -4,6 +4,7 @@
  */
 
 import { dirname, isAbsolute, join } from 'node:path';
+import { notRegistered } from '../runtime/scheme.ts';
 import { isJSONObject } from '../util/json.ts';
 import type { AdmissionDependencies } from './admission.ts';
 
@@ -53,7 +54,7 @@ function parseAdmissionConfiguration(
     );
   }
   if (kind !== 'AdmissionConfiguration' || typeof apiVersion !== 'string' || !VERSIONS.has(apiVersion)) {
-    throw new Error(`no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme`);
+    throw new Error(notRegistered(String(kind), String(apiVersion)));
   }
   const unknown = Object.keys(document).find((key) => !['apiVersion', 'kind', 'plugins'].includes(key));
   if (unknown !== undefined) throw new Error(`strict decoding error: unknown field "${unknown}"`);

@@ -7,6 +7,7 @@ import { isAbsolute } from 'node:path';
 import { forbidden, formatFieldError, invalid } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
+import { notRegistered } from '../runtime/scheme.ts';
 import { isJSONObject } from '../util/json.ts';
 import type { AdmissionDependencies } from './admission.ts';
 
@@ -59,7 +60,7 @@ export function policyManifests(
   if (!isJSONObject(configuration)) throw new Error(`${kind}: expected an object`);
   const { apiVersion, kind: given, staticManifestsDir, ...rest } = configuration;
   if (apiVersion !== VERSION || given !== kind) {
-    throw new Error(`no kind "${String(given)}" is registered for version "${String(apiVersion)}" in scheme`);
+    throw new Error(notRegistered(String(given), String(apiVersion)));
   }
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new Error(`strict decoding error: unknown field "${unknown}"`);

@@ -53,6 +53,8 @@ function isWide(char: string): boolean {
 }
 
 function formatIssue(source: string, issue: CompileIssue): string {
+  // There is no place in what is empty.
+  if (source === '' && issue.pos !== undefined) return `ERROR: <input>:1:0: ${issue.message}`;
   const { line, column } =
     issue.pos === undefined ? { line: -1, column: -1 } : locate(source, Math.min(issue.pos, source.length));
   const text = `ERROR: <input>:${line}:${column + 1}: ${issue.message}`;

@@ -3,6 +3,7 @@
 import { children, type Expr, walk } from './ast.ts';
 import type { Checked } from './checker.ts';
 import { CelError, type CompileIssue } from './error.ts';
+import { formatIssues } from './format-validator.ts';
 import { compilePattern } from './library/regex.ts';
 import { parseDuration, parseRFC3339, timestamp } from './library/time.ts';
 import { type CelType, isOptionalType } from './type.ts';
@@ -32,7 +33,8 @@ function equivalent(a: CelType, b: CelType): boolean {
 }
 
 /** Issues of a checked expression. */
-export function validate({ expr, types }: Checked): CompileIssue[] {
+export function validate(checked: Checked): CompileIssue[] {
+  const { expr, types } = checked;
   const issues: CompileIssue[] = [];
 
   walk(expr, (node) => {
@@ -75,5 +77,5 @@ export function validate({ expr, types }: Checked): CompileIssue[] {
     for (const child of children(node)) visit(child);
   };
   visit(expr);
-  return issues;
+  return [...issues, ...formatIssues(checked)];
 }

@@ -83,18 +83,27 @@ export interface ToldErrors {
   readonly more: number;
 }
 
-/** The errors that an answer tells, each with its message: as many as fit into a bounded text, but one at least. */
-export function toldErrors(errors: readonly FieldError[]): ToldErrors {
+/**
+ * The errors that an answer tells, each with its message: as many as fit into a bounded text, but one at least.
+ * `distinct`: those that are told alike once.
+ */
+export function toldErrors(errors: readonly FieldError[], distinct = false): ToldErrors {
   const told: { error: FieldError; body: string }[] = [];
+  const texts = new Set<string>();
   let room = MAX_TOLD_TEXT;
+  let looked = 0;
   for (const error of errors) {
     if (told.length >= MAX_TOLD || room <= 0) break;
+    looked++;
     const body = fieldErrorBody(error);
     const field = clipText(error.field);
-    room -= body.length + field.length;
+    const text = `${field}: ${body}`;
+    if (distinct && texts.has(text)) continue;
+    texts.add(text);
+    room -= text.length;
     told.push({ error: { ...error, field }, body });
   }
-  return { told, more: errors.length - told.length };
+  return { told, more: errors.length - looked };
 }
 
 export function aggregateTold({ told, more }: ToldErrors): string {

@@ -127,8 +127,14 @@ export function newResourceExpired(message: string, continueToken?: string): Sta
   });
 }
 
-export function newInvalid(kind: GroupKind, name: string, errors: readonly FieldError[]): StatusError {
-  const shown = toldErrors(errors);
+/** `distinct`: causes that are told alike are one. */
+export function newInvalid(
+  kind: GroupKind,
+  name: string,
+  errors: readonly FieldError[],
+  { distinct = false }: { readonly distinct?: boolean } = {},
+): StatusError {
+  const shown = toldErrors(errors, distinct);
   const causes = shown.told.map(({ error, body }) => ({
     reason: error.type,
     message: body,

@@ -42,9 +42,7 @@ function parseSelector<S>(parse: (text: string) => S, text: string): S {
 
 /** Throws BadRequest for what can't be read; says nothing of whether the options go together. */
 export function decodeListOptions(query: URLSearchParams): ListOptions {
-  return {
-    labelSelector: parseSelector(parseLabelSelector, stringParameter(query, 'labelSelector') ?? ''),
-    fieldSelector: parseSelector(parseFieldSelector, stringParameter(query, 'fieldSelector') ?? ''),
+  const plain = {
     watch: booleanParameter(query, 'watch'),
     allowWatchBookmarks: booleanParameter(query, 'allowWatchBookmarks'),
     resourceVersion: stringParameter(query, 'resourceVersion') ?? '',
@@ -53,6 +51,12 @@ export function decodeListOptions(query: URLSearchParams): ListOptions {
     limit: integerParameter(query, 'limit') ?? 0,
     continue: stringParameter(query, 'continue') ?? '',
     sendInitialEvents: optionalBooleanParameter(query, 'sendInitialEvents'),
+  };
+  // Selectors are read last: they are texts in the versioned options.
+  return {
+    ...plain,
+    labelSelector: parseSelector(parseLabelSelector, stringParameter(query, 'labelSelector') ?? ''),
+    fieldSelector: parseSelector(parseFieldSelector, stringParameter(query, 'fieldSelector') ?? ''),
   };
 }
 

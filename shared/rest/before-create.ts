@@ -1,16 +1,16 @@
 /** What every creation goes through (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/create.go). */
 
-import { tellDeclared } from '../apis/declarative/covered-errors.ts';
 import { type FieldError, invalid } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
-import { isAlreadyExists, newGenerateNameConflict, newInvalid } from '../meta/status-error.ts';
+import { isAlreadyExists, newGenerateNameConflict } from '../meta/status-error.ts';
 import { nameIsPathSegment } from '../meta/validation/names.ts';
 import { validateObjectMeta } from '../meta/validation/object-meta.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import { appendAll } from '../util/append-all.ts';
 import { breathe } from '../util/breathe.ts';
+import { invalidObject } from './invalid-object.ts';
 import { ensureNamespaceMatches } from './metadata.ts';
 import type { RESTStrategy } from './strategy.ts';
 
@@ -31,9 +31,7 @@ export async function beforeCreate<T extends KubeObject>(
   await breathe();
   const errors = await validateCreate(strategy, context, object);
   await breathe();
-  if (errors.length > 0) {
-    throw newInvalid(strategy.kind, metadata.name ?? '', tellDeclared(strategy.kind, errors));
-  }
+  if (errors.length > 0) throw invalidObject(strategy, object, errors);
   for (const warning of strategy.warningsOnCreate?.(context, object) ?? []) context.addWarning(warning);
   strategy.canonicalize?.(object);
 }

@@ -21,6 +21,10 @@ export type ResetFields = Readonly<Record<string, readonly (readonly string[])[]
 
 export interface RESTStrategy<T extends KubeObject> {
   readonly kind: GroupKind;
+  /** Of an object, where it may have another one than the strategy's: what is invalid then is called by that. */
+  kindOf?(object: T): GroupKind;
+  /** What is found twice is told twice. Default: once, as upstream does where rules of a kind are declared. */
+  readonly repeatsErrors?: boolean;
   readonly namespaced: boolean;
   readonly validateName: ValidateName;
   /** False: `validate` leaves metadata alone, which is looked at on create when nothing else is wrong. Default true. */

@@ -1,14 +1,13 @@
 /** What every update goes through (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/update.go). */
 
-import { tellDeclared } from '../apis/declarative/covered-errors.ts';
 import { FieldPath } from '../meta/field-path.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
-import { newInvalid } from '../meta/status-error.ts';
 import { nameIsPathSegment } from '../meta/validation/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/validation/object-meta.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import { breathe } from '../util/breathe.ts';
 import { deepCopyInPieces } from '../util/deep-copy.ts';
+import { invalidObject } from './invalid-object.ts';
 import { ensureNamespaceMatches } from './metadata.ts';
 import type { UpdatedObjectInfo } from './rest-storage.ts';
 import type { RESTStrategy } from './strategy.ts';
@@ -22,12 +21,13 @@ export async function beforeUpdate<T extends KubeObject>(
   object: T,
   old: T,
 ): Promise<void> {
-  const { metadata } = object;
-  ensureNamespaceMatches(strategy.namespaced ? context.requestInfo.namespace : '', metadata);
-  if (old.metadata.generation === undefined) delete metadata.generation;
-  else metadata.generation = old.metadata.generation;
+  ensureNamespaceMatches(strategy.namespaced ? context.requestInfo.namespace : '', object.metadata);
+  if (old.metadata.generation === undefined) delete object.metadata.generation;
+  else object.metadata.generation = old.metadata.generation;
   await strategy.prepareForUpdate?.(context, object, old);
   keepSystemFields(object, old);
+  // A strategy may have replaced it.
+  const { metadata } = object;
   const rules = { namespaced: strategy.namespaced, validateName: nameIsPathSegment };
   await breathe();
   const errors = [
@@ -35,9 +35,7 @@ export async function beforeUpdate<T extends KubeObject>(
     ...validateObjectMetaUpdate(metadata, old.metadata, METADATA),
     ...((await strategy.validateUpdate?.(context, object, old)) ?? []),
   ];
-  if (errors.length > 0) {
-    throw newInvalid(strategy.kind, metadata.name ?? '', tellDeclared(strategy.kind, errors));
-  }
+  if (errors.length > 0) throw invalidObject(strategy, object, errors);
   for (const warning of strategy.warningsOnUpdate?.(context, object, old) ?? []) context.addWarning(warning);
   strategy.canonicalize?.(object);
 }

@@ -42,12 +42,16 @@ export interface KnownType {
   readonly defaults?: DefaultingFunction | undefined;
 }
 
+/** Schemes are called in messages by the line of Go that makes them. */
+export const notRegistered = (kind: string, apiVersion: string): string =>
+  `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
+
 export class NotRegisteredError extends Error {
   override readonly name = 'NotRegisteredError';
   readonly gvk: GroupVersionKind;
 
   constructor(gvk: GroupVersionKind) {
-    super(`no kind "${gvk.kind}" is registered for version "${formatGroupVersion(gvk)}" in scheme`);
+    super(notRegistered(gvk.kind, formatGroupVersion(gvk)));
     this.gvk = gvk;
   }
 }

@@ -14,6 +14,11 @@ const DEFINITION_WRITES = /^(?:POST|PUT|PATCH) \/apis\/apiextensions\.k8s\.io\//
 const ESTABLISHED =
   'a definition is established by the write that makes it: no controller that might be late';
 
+const AVAILABILITY =
+  'whether an APIService answers is found by a controller, which a comparison of answers runs without';
+const DANGLING = 'nothing is shared out by FlowSchemas, and nobody says which of them dangle';
+const COMPONENTS = 'there is no scheduler or controller manager to ask for their health';
+
 const ACCEPTED: readonly Accepted[] = [
   {
     cause: /^body\.(?:items\[\]\.)?(?:metadata\.)?remainingItemCount: /,
@@ -43,23 +48,21 @@ const ACCEPTED: readonly Accepted[] = [
   {
     cause: /^body\.(?:items\[\]\.)?status\.conditions: missing$/,
     asked: / \/apis\/apiregistration\.k8s\.io\//,
-    reason:
-      'whether an APIService answers is found by a controller, which a comparison of answers runs without',
+    reason: AVAILABILITY,
   },
   {
     cause: /^body\.rows\[\]\.cells\[\]: False \(ServiceNotFound\) -> Unknown$/,
     asked: / \/apis\/apiregistration\.k8s\.io\//,
-    reason:
-      'whether an APIService answers is found by a controller, which a comparison of answers runs without',
+    reason: AVAILABILITY,
   },
   {
     cause:
       /^body\.rows\[\]\.(?:cells\[\]: (?:True|False) -> \?|object\.metadata\.managedFields: fewer elements)$/,
     asked: / \/apis\/flowcontrol\.apiserver\.k8s\.io\/v1\/flowschemas/,
-    reason: 'nothing is shared out by FlowSchemas, and nobody says which of them dangle',
+    reason: DANGLING,
   },
   {
-    cause: /^body\.rows\[\]\.object\.metadata\.managedFields\[\]\.manager: api-priority-and-fairness/,
+    cause: /^body\.(?:rows\[\]\.object\.)?metadata\.managedFields\[\]\.manager: api-priority-and-fairness/,
     reason: 'what a cluster is born with is made by one client here, kube-apiserver',
   },
   {
@@ -75,12 +78,88 @@ const ACCEPTED: readonly Accepted[] = [
   {
     cause: /^body\.rows: fewer elements$/,
     asked: / \/api\/v1\/componentstatuses$/,
-    reason: 'there is no scheduler or controller manager to ask for their health',
+    reason: COMPONENTS,
   },
   {
     cause: /^body\.resources: fewer elements$/,
     asked: / \/api\/v1$/,
     reason: 'no key of service accounts is configured in the comparison: no serviceaccounts/token',
+  },
+  {
+    cause:
+      /^(?:status 200 -> 404: customresourcedefinitions\.|body\.status\.conditions\[\]\.(?:status: False -> True|reason: Installing -> InitialNamesAccepted)$)/,
+    asked: /^GET \/apis\/apiextensions\.k8s\.io\//,
+    reason: ESTABLISHED,
+  },
+  {
+    cause: /^body\.groups: fewer elements$/,
+    asked: / \/apis$/,
+    reason: 'a definition that is deleted is no longer served, without a wait for a controller',
+  },
+  {
+    cause: /^body\.(?:items\[\]\.)?metadata\.managedFields: fewer elements$/,
+    asked: / \/apis\/apiregistration\.k8s\.io\//,
+    reason: AVAILABILITY,
+  },
+  {
+    cause: /^body\.(?:items\[\]\.)?status\.conditions: missing$/,
+    asked: / \/apis\/flowcontrol\.apiserver\.k8s\.io\/v1\/flowschemas/,
+    reason: DANGLING,
+  },
+  {
+    cause: /^body\.(?:items\[\]\.)?metadata\.managedFields: fewer elements$/,
+    asked: / \/apis\/flowcontrol\.apiserver\.k8s\.io\/v1\/flowschemas/,
+    reason: DANGLING,
+  },
+  {
+    cause: /^body\.(?:status\.conditions: missing|metadata\.managedFields: fewer elements)$/,
+    asked: /^GET \/apis\/networking\.k8s\.io\/v1\/servicecidrs\/kubernetes$/,
+    reason:
+      'the condition of a ServiceCIDR is set by a controller, which a comparison of answers runs without',
+  },
+  {
+    cause: /^body\.items: fewer elements$/,
+    asked: / \/api\/v1\/componentstatuses$/,
+    reason: COMPONENTS,
+  },
+  {
+    cause:
+      /: Invalid value: \{\}: `selector` does not match|: Invalid value: \{\}: `selector`.* -> Invalid value: null/,
+    reason: 'an empty map is read as none, and is told as that',
+  },
+  {
+    cause:
+      /^status 422 -> 201: ResourceClaimTemplate.*spec\.metadata\.ownerReferences: Forbidden: cannot be set$/,
+    reason: 'an empty list is read as none',
+  },
+  {
+    cause: /^body\.spec\.taints\[\]\.timeAdded: missing$/,
+    reason: 'the zero time is no time',
+  },
+  {
+    cause: /^status 500 -> 200: failed to create manager for existing fields: failed to convert live object/,
+    asked: /^PATCH \/apis\/\$N\.example\.com\/.*\/scale\?/,
+    reason: 'the scale of a custom resource can be applied; upstream fails, for it has no conversion of it',
+  },
+  {
+    cause: /^status 201 -> 422: .*MultipleOf/,
+    reason:
+      'a number whose fraction is zero is whole, as JSON Schema has it; Go reads one that has a point as a float',
+  },
+  {
+    cause: /^body\.metadata\.annotations: extra$/,
+    asked: /^GET \/apis\/apps\/v1\/.*\/daemonsets\//,
+    reason: "the annotation of a DaemonSet's template is shown wherever its metadata is",
+  },
+  {
+    cause: /^body\.(?:message|details\.causes\[\]\.message): (?:Job\.batch|Invalid value: \{"":)/,
+    asked: /^PUT \/apis\/batch\/v1\/.*\/jobs\//,
+    reason: 'a template that may not change is told as the API has it, not as the internal form does',
+  },
+  {
+    cause: /^body: kind: APIVersions/,
+    asked: /^GET \/api$/,
+    reason: 'the addresses of two servers differ',
   },
   {
     cause: /^status 410 -> 200: The resourceVersion for the provided list is too old/,

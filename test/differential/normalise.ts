@@ -15,7 +15,7 @@ const byText = (left: unknown, right: unknown): number => {
   return one < other ? -1 : one > other ? 1 : 0;
 };
 
-/** Managers are ordered by the second they wrote in, and so are the conflicts with them: chance, here. */
+/** What stands in an order of chance: managers by the second they wrote in, conflicts with them, what is invalid. */
 function ordered(body: unknown): unknown {
   const { metadata, reason, details, message } = (body ?? {}) as Readonly<Record<string, unknown>>;
   const { managedFields } = (metadata ?? {}) as { managedFields?: unknown };
@@ -25,9 +25,14 @@ function ordered(body: unknown): unknown {
       metadata: { ...(metadata as object), managedFields: managedFields.toSorted(byText) },
     };
   }
-  const { causes } = (details ?? {}) as { causes?: unknown };
-  if (reason !== 'Conflict' || !Array.isArray(causes)) return body;
-  const words = String(message).split(/\s+/).toSorted().join(' ');
+  const { causes, group } = (details ?? {}) as { causes?: unknown; group?: unknown };
+  // Upstream goes through a custom resource's fields as through a Go map: in any order.
+  const isCustom = reason === 'Invalid' && String(group).endsWith('example.com');
+  if ((reason !== 'Conflict' && !isCustom) || !Array.isArray(causes)) return body;
+  const words = String(message)
+    .split(/[\s,[\]]+/)
+    .toSorted()
+    .join(' ');
   return {
     ...(body as object),
     message: words,
@@ -63,6 +68,7 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\b\d+(?:ms|s|m)(?:\d+s)?$/g, '<age>'],
   [/\b10\.0\.0\.\d+\b/g, '<address>'],
   [/:3[0-2]\d{3}\/(?=TCP|UDP|SCTP)/g, ':<port>/'],
+  [/(?<=\bresourceVersion\\?":\\?")\d+/g, '<revision>'],
   [/(?<=in record )\(\d+\)/g, '(<revision>)'],
 ];
 

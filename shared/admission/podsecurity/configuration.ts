@@ -4,6 +4,7 @@ import { duplicate, type FieldError, formatFieldError, invalid } from '../../met
 import { FieldPath } from '../../meta/field-path.ts';
 import { nameIsDNSLabel, nameIsDNSSubdomain } from '../../meta/validation/names.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
+import { notRegistered } from '../../runtime/scheme.ts';
 import { isJSONObject } from '../../util/json.ts';
 import {
   LATEST,
@@ -51,7 +52,7 @@ function decode(configuration: unknown): Fields {
   if (!isJSONObject(configuration)) throw new Error('PodSecurityConfiguration: expected an object');
   const { apiVersion, kind } = configuration;
   if (kind !== 'PodSecurityConfiguration' || !VERSIONS.includes(String(apiVersion))) {
-    throw new Error(`no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme`);
+    throw new Error(notRegistered(String(kind), String(apiVersion)));
   }
   return configuration;
 }

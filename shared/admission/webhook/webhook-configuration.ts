@@ -5,6 +5,7 @@
 
 import { dirname, resolve } from 'node:path';
 import type { WebhookClientOptions, WebhookCredentials } from '../../rest/webhook-client.ts';
+import { notRegistered } from '../../runtime/scheme.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { ReadFile } from '../../util/read-file.ts';
 import type { AdmissionDependencies } from '../admission.ts';
@@ -32,7 +33,7 @@ export function webhookCredentials({
     typeof apiVersion !== 'string' ||
     !VERSIONS.has(apiVersion)
   ) {
-    throw new Error(`no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme`);
+    throw new Error(notRegistered(String(kind), String(apiVersion)));
   }
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new Error(`strict decoding error: unknown field "${unknown}"`);

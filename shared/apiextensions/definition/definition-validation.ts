@@ -37,7 +37,6 @@ export function validateDefinition(
   const options = createOptions(version);
   return [
     ...validateSpec(definition.spec, options, tools),
-    ...validateStatus(definition),
     ...validateStoredVersions(definition),
     ...validateAPIApproval(definition, undefined),
     ...validatePreserveUnknownFields(definition, undefined, version),
@@ -64,7 +63,7 @@ export function validateDefinitionUpdate(
     ...errors,
     ...validateImmutableField(spec.group, oldSpec.group, SPEC.child('group')),
     ...validateImmutableField(spec.names.plural, oldSpec.names.plural, names.child('plural')),
-    ...validateStatus(definition),
+    ...validateStatus(old),
     ...validateStoredVersions(definition),
     ...validateAPIApproval(definition, old),
     ...validatePreserveUnknownFields(definition, old, version),

@@ -124,11 +124,13 @@ export class VersionsValidation {
     const errors: FieldError[] = [];
     const versions = this.#versions;
     const shown = (): unknown =>
-      versions.map((version) => {
-        const own = { ...version };
-        for (const key of this.#shared) delete own[key as 'schema'];
-        return internalJSON('CustomResourceDefinitionVersion', own);
-      });
+      versions.length === 0
+        ? (this.#spec.versions ?? null)
+        : versions.map((version) => {
+            const own = { ...version };
+            for (const key of this.#shared) delete own[key as 'schema'];
+            return internalJSON('CustomResourceDefinitionVersion', own);
+          });
     if (new Set(versions.map(({ name }) => name)).size < versions.length) {
       errors.push(invalid(path, shown(), 'must contain unique version names'));
     }

@@ -71,7 +71,8 @@ export function customResourceFieldManager(options: CustomResourceFieldManagerOp
     }),
     finish(object) {
       const whole = deepCopy(object);
-      form.coerce(asUnstructured(whole));
+      // Nulls stay where the schema has no default for them, and are refused: nobody decodes what a merge made.
+      form.coerceMetadata(asUnstructured(whole));
       form.setDefaults(asUnstructured(whole));
       return whole;
     },

@@ -48,16 +48,7 @@ export class ResourceForm {
   coerce(object: UnstructuredObject, unknown?: string[]): void {
     const { objectMeta } = this.#options;
     const options = { dropInvalidFields: false, unknown };
-    if (Object.hasOwn(object, 'metadata')) {
-      const decoded = objectMeta.decode(object.metadata, options);
-      if ('error' in decoded) throw new DecodingError(decoded.error, gvkOf(object));
-      if (unknown)
-        appendAll(
-          unknown,
-          decoded.unknown.map((field) => `metadata.${field}`),
-        );
-      object.metadata = decoded.metadata ?? {};
-    }
+    this.coerceMetadata(object, unknown);
     if (!this.has(object)) return;
     const schema = this.schema(gvkOf(object).version);
     if (!this.#options.preserveUnknownFields) {
@@ -68,6 +59,19 @@ export class ResourceForm {
     }
     const error = objectMeta.coerce(undefined, object, schema, options);
     if (error !== undefined) throw new DecodingError(formatFieldError(error), gvkOf(object));
+  }
+
+  /** As `coerce`, of nothing but the object's own metadata. */
+  coerceMetadata(object: UnstructuredObject, unknown?: string[]): void {
+    if (!Object.hasOwn(object, 'metadata')) return;
+    const decoded = this.#options.objectMeta.decode(object.metadata, { dropInvalidFields: false, unknown });
+    if ('error' in decoded) throw new DecodingError(decoded.error, gvkOf(object));
+    if (unknown)
+      appendAll(
+        unknown,
+        decoded.unknown.map((field) => `metadata.${field}`),
+      );
+    object.metadata = decoded.metadata ?? {};
   }
 
   /** Brings what is stored, or what a conversion made, to the form of its version, in place. */

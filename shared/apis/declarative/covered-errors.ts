@@ -78,7 +78,6 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
     required(/^spec\.maxReplicas$/),
     { ...invalid(/^spec\.maxReplicas$/), says: /equal to 1$/ },
   ],
-  'StatefulSet.apps': [required(/^spec\.selector$/)],
   'VolumeAttachment.storage.k8s.io': [
     required(/^spec\.attacher$/),
     invalid(/^spec\.attacher$/, caseless),

@@ -4,14 +4,13 @@ import { formatFloat, quote } from '../../runtime/go-format.ts';
 import { CelError } from '../error.ts';
 import { CelType } from '../type.ts';
 import { Duration, ListValue, MapValue, Timestamp, typeOf, Uint, type Value } from '../value.ts';
+import { expandFormat, FORMATTING, FormatError, unfit, type Verb } from './format-template.ts';
 import { formatDuration, formatTimestamp } from './time.ts';
-
-class FormatError extends Error {}
 
 const DEFAULT_PRECISION = 6;
 
-function refuse(clause: string, value: Value): never {
-  throw new FormatError(`error during formatting: ${clause}, was given ${typeOf(value).name}`);
+function refuse(verb: Verb, value: Value): never {
+  throw new FormatError(unfit(verb, typeOf(value).name));
 }
 
 function list(values: ListValue): string {
@@ -48,10 +47,7 @@ function text(value: Value): string {
   if (value instanceof Timestamp) return formatTimestamp(value);
   if (value instanceof Duration) return formatDuration(value);
   if (value instanceof CelType) return value.name;
-  return refuse(
-    'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
-    value,
-  );
+  return refuse('s', value);
 }
 
 function integer(value: Value): bigint | undefined {
@@ -59,7 +55,7 @@ function integer(value: Value): bigint | undefined {
 }
 
 function decimal(value: Value): string {
-  return String(integer(value) ?? refuse('decimal clause can only be used on integers', value));
+  return String(integer(value) ?? refuse('d', value));
 }
 
 const EXCEPTIONS: Readonly<Record<string, number>> = {
@@ -68,10 +64,10 @@ const EXCEPTIONS: Readonly<Record<string, number>> = {
   '-Infinity': Number.NEGATIVE_INFINITY,
 };
 
-function double(value: Value, clause: string): number {
+function double(value: Value, verb: Verb): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'string' && Object.hasOwn(EXCEPTIONS, value)) return EXCEPTIONS[value]!;
-  return refuse(`${clause} clause can only be used on doubles`, value);
+  return refuse(verb, value);
 }
 
 function special(value: number): string | undefined {
@@ -82,7 +78,7 @@ function special(value: number): string | undefined {
 
 /** English digits, grouped by thousands. */
 function fixed(value: Value, precision: number): string {
-  const number = double(value, 'fixed-point');
+  const number = double(value, 'f');
   const odd = special(number);
   if (odd !== undefined) return odd;
   const [whole, fraction] = number.toFixed(Math.min(precision, 100)).split('.') as [string, string?];
@@ -91,7 +87,7 @@ function fixed(value: Value, precision: number): string {
 }
 
 function scientific(value: Value, precision: number): string {
-  const number = double(value, 'scientific');
+  const number = double(value, 'e');
   const odd = special(number);
   if (odd !== undefined) return odd;
   const [mantissa, exponent] = number.toExponential(Math.min(precision, 100)).split('e') as [string, string];
@@ -120,23 +116,21 @@ function superscript(exponent: string): string {
 
 function binary(value: Value): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
-  return (integer(value) ?? refuse('only integers and bools can be formatted as binary', value)).toString(2);
+  return (integer(value) ?? refuse('b', value)).toString(2);
 }
 
 function octal(value: Value): string {
-  return (integer(value) ?? refuse('octal clause can only be used on integers', value)).toString(8);
+  return (integer(value) ?? refuse('o', value)).toString(8);
 }
 
 function hexadecimal(value: Value): string {
   if (typeof value === 'string' || value instanceof Uint8Array)
     return Buffer.from(value as string).toString('hex');
   const number = integer(value);
-  return (
-    number ?? refuse('only integers, byte buffers, and strings can be formatted as hex', value)
-  ).toString(16);
+  return (number ?? refuse('x', value)).toString(16);
 }
 
-const CLAUSES: Readonly<Record<string, (value: Value, precision: number) => string>> = {
+const CLAUSES: Readonly<Record<Verb, (value: Value, precision: number) => string>> = {
   s: text,
   d: decimal,
   f: fixed,
@@ -147,31 +141,15 @@ const CLAUSES: Readonly<Record<string, (value: Value, precision: number) => stri
   X: (value) => hexadecimal(value).toUpperCase(),
 };
 
-/** Throws `FormatError`. */
-function format(template: string, args: ListValue): string {
-  let at = 0;
-  const result = template.replace(
-    /%(?:%|(?:\.(\d*))?(.?))/gs,
-    (clause, precision?: string, verb?: string) => {
-      if (clause === '%%') return '%';
-      if (verb === '' || verb === undefined) throw new FormatError('unexpected end of string');
-      const render = Object.hasOwn(CLAUSES, verb) ? CLAUSES[verb] : undefined;
-      if (render === undefined) {
-        throw new FormatError(
-          `could not parse formatting clause: unrecognized formatting clause ${JSON.stringify(verb)}`,
-        );
-      }
-      if (at >= args.size) throw new FormatError(`index ${at} out of range`);
-      const digits = precision === undefined ? DEFAULT_PRECISION : Number(precision);
-      return render(args.get(at++), digits);
-    },
-  );
-  return result;
-}
-
 export function formatString(template: string, args: ListValue): Value {
   try {
-    return format(template, args);
+    return expandFormat(template, args.size, ({ verb, precision }, index) => {
+      try {
+        return CLAUSES[verb](args.get(index), precision ?? DEFAULT_PRECISION);
+      } catch (error) {
+        throw error instanceof FormatError ? error.within(FORMATTING) : error;
+      }
+    });
   } catch (error) {
     if (error instanceof FormatError) return new CelError(error.message);
     throw error;

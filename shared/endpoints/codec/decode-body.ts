@@ -20,6 +20,7 @@ import { breathe } from '../../util/breathe.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
 import type { FieldValidation } from '../resource/write-options.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
+import { internalGoType } from './go-type.ts';
 import { negotiateInput } from './negotiation.ts';
 
 function acceptsVersion({ kind, acceptsVersions }: RequestScope, gvk: GroupVersionKind): boolean {
@@ -37,7 +38,8 @@ export async function decodeBody(
   const { body } = context.request;
   let decoded: Decoded;
   try {
-    const options = { defaults: scope.kind, strict: validation !== 'Ignore', budgeted: true };
+    const kind = scope.custom === undefined ? { defaults: scope.kind } : { unstructured: true };
+    const options = { ...kind, strict: validation !== 'Ignore', budgeted: true };
     decoded = await decodeAside(context, serializer, options);
   } catch (error) {
     throw asBadRequest(error, scope.kind, body);
@@ -52,7 +54,8 @@ export async function decodeBody(
     for (const text of strictDecodingWarnings(strictErrors)) context.addWarning(text);
   }
   if (gvk.kind !== scope.kind.kind && scope.custom === undefined) {
-    const message = `no kind ${JSON.stringify(gvk.kind)} is registered for this endpoint`;
+    // Upstream finds out when it converts one into the other.
+    const message = `converting (${gvk.version}.${gvk.kind}) to (${internalGoType(scope.kind)}): unknown conversion`;
     throw newBadRequest(badRequestMessage({ message, gvk }, scope.kind.kind, body));
   }
   if (!acceptsVersion(scope, gvk)) {

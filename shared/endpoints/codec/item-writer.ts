@@ -26,11 +26,17 @@ export interface ItemWriter {
 
 export function listMeta({ resourceVersion, continue: next, remainingItemCount }: RESTList): ListMeta {
   return {
-    resourceVersion,
+    ...(resourceVersion && { resourceVersion }),
     ...(next && { continue: next }),
     ...(remainingItemCount && { remainingItemCount }),
   };
 }
+
+/** Of a list of whole objects. Those of custom resources always say how the list goes on. */
+export const objectListMeta = ({ custom }: RequestScope, list: RESTList): ListMeta => ({
+  ...(custom && { continue: '' }),
+  ...listMeta(list),
+});
 
 const sizeOfBytes = ({ length }: Uint8Array): number => length;
 
@@ -62,7 +68,7 @@ export class ObjectItems implements ItemWriter {
     const head = {
       kind: listKindOf(this.#scope),
       apiVersion: formatGroupVersion(kind),
-      metadata: listMeta(list),
+      metadata: objectListMeta(this.#scope, list),
     };
     const stored = this.#storedAt !== undefined && list.items.every(({ bytes }) => bytes !== undefined);
     const items = stored ? list.items.map((item) => this.#stored(item)!) : await this.#form.all(list.items);

@@ -5,7 +5,7 @@ import { stringifyJSON } from '../../util/exact-json.ts';
 import { joinBytes } from '../../util/join-bytes.ts';
 import { TimeSlices } from '../../util/time-slices.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
-import { listMeta } from './item-writer.ts';
+import { objectListMeta } from './item-writer.ts';
 
 /** So many are converted in one go. */
 const BATCH = 8;
@@ -16,7 +16,7 @@ const EMPTY_END = '[]\n}';
 export async function prettyList(scope: RequestScope, list: RESTList): Promise<Uint8Array> {
   const apiVersion = formatGroupVersion(scope.kind);
   const empty = stringifyJSON(
-    { kind: listKindOf(scope), apiVersion, metadata: listMeta(list), items: [] },
+    { kind: listKindOf(scope), apiVersion, metadata: objectListMeta(scope, list), items: [] },
     2,
   );
   if (list.items.length === 0) return Buffer.from(empty);

@@ -9,7 +9,7 @@ import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import { parseJSON } from '../../util/exact-json.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
-import { type ItemWriter, listMeta, MetadataItems, ObjectItems } from './item-writer.ts';
+import { type ItemWriter, listMeta, MetadataItems, ObjectItems, objectListMeta } from './item-writer.ts';
 import { NO_TRANSFORMS, negotiateOutput, type OutputMediaType } from './negotiation.ts';
 import { prettyList, withoutKind } from './pretty-list.ts';
 import { statusObject, writeBytes } from './response-writers.ts';
@@ -166,18 +166,18 @@ export function itemWriter(output: Output, isList = false): ItemWriter | undefin
 async function transformList({ context, scope, mediaType }: Output, list: RESTList): Promise<RuntimeObject> {
   const target = mediaType.convert;
   const objects = list.items.map((item) => item.object());
-  const metadata = listMeta(list);
   const { kind } = scope;
   if (target === undefined) {
     const items = await scope.convertor.fromInternal(objects, kind);
     return {
       kind: listKindOf(scope),
       apiVersion: formatGroupVersion(kind),
-      metadata,
+      metadata: objectListMeta(scope, list),
       items: scope.custom ? items : items.map(withoutKind),
     } as RuntimeObject;
   }
   refuseTransform(target, scope, true);
+  const metadata = listMeta(list);
   if (target.kind === 'PartialObjectMetadataList')
     return asPartialObjectMetadataList(objects, metadata, target);
   const includeObject = includeObjectOf(context.request.query);

@@ -10,6 +10,7 @@ import { cellAt } from '../../rest/table/cell.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
+import { internalGoType } from './go-type.ts';
 import type { IncludeObject } from './table-options.ts';
 
 /** An object's metadata under the kind that says it is nothing more. */
@@ -95,8 +96,5 @@ export function refuseTransform(target: GroupVersionKind, scope: RequestScope, i
 function goTypeOf(scope: RequestScope, isList: boolean): string {
   if (scope.custom !== undefined) return `*unstructured.Unstructured${isList ? 'List' : ''}`;
   const { group, kind } = scope.kind;
-  const name = group.split('.')[0]!;
-  const packageName = group === 'internal.apiserver.k8s.io' ? 'apiserverinternal' : name;
-  const isCore = group === '' || group === 'events.k8s.io';
-  return `*${isCore ? 'core' : packageName}.${isList ? listKindOf(scope) : kind}`;
+  return `*${internalGoType({ group, kind: isList ? listKindOf(scope) : kind })}`;
 }

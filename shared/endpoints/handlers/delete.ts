@@ -6,6 +6,7 @@ import type {
   RESTDeleteOptions,
   RESTObject,
 } from '../../rest/rest-storage.ts';
+import { gvkOf } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import { NotRegisteredError } from '../../runtime/scheme.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
@@ -49,7 +50,13 @@ async function optionsOfBody(context: ServingContext, scope: RequestScope): Prom
     throw error;
   }
   if (object.kind !== 'DeleteOptions') {
-    throw newBadRequest('decoded object cannot be converted to DeleteOptions');
+    // Upstream decodes by a scheme that has nothing but what all groups share.
+    const gvk = gvkOf(object);
+    throw newBadRequest(
+      gvk.group === DELETE_OPTIONS.group
+        ? 'decoded object cannot be converted to DeleteOptions'
+        : new NotRegisteredError(gvk).message,
+    );
   }
   return object as DeleteOptions;
 }

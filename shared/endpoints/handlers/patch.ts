@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { type PatchType, patchObject } from '../../meta/patch/patch-object.ts';
+import { validText } from '../../meta/patch/patch-result.ts';
 import { newConflict, newNotFound } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { headerOf } from '../../request/api-request.ts';
@@ -44,7 +45,7 @@ export async function patchResource(
   const options = decodeWriteOptions(context, 'PatchOptions');
   const isApply = patchType === APPLY_PATCH;
   validatePatchOptions(options, isApply);
-  context.audit.logRequestPatch(context.request.body);
+  if (!isApply) context.audit.logRequestPatch(context.request.body);
 
   const mechanism = isApply
     ? await applyConfiguration(context, scope, options)
@@ -94,7 +95,11 @@ async function applyPatch(
   scope: RequestScope,
   { patchType, options, current }: Patch,
 ): Promise<KubeObject> {
-  if (current === undefined) throw newNotFound(scope.resource, context.requestInfo.name);
+  if (current === undefined) {
+    // Upstream looks at the patch first.
+    validText(context.request.body);
+    throw newNotFound(scope.resource, context.requestInfo.name);
+  }
   const live = await deepCopyInPieces(current);
   const [versioned] = await scope.convertor.fromInternal([current], scope.kind);
   const { object, warnings } = await patchObject(

@@ -23,6 +23,7 @@ export async function applyConfiguration(
   const { fieldManager } = scope;
   if (fieldManager === undefined) throw new Error(`${scope.kind.kind} has no field manager`);
   const { configuration, duplicates } = await readConfiguration(context);
+  context.audit.logRequestObject(() => configuration);
   const applyOptions = { manager: options.fieldManager!, force: options.force ?? false };
   let isReported = false;
   return async (current) => {
@@ -43,7 +44,7 @@ function reportDuplicates(
   const validation = fieldValidationOf(options);
   if (validation === 'Ignore' || duplicates.length === 0) return;
   if (validation === 'Strict') {
-    throw newBadRequest(`error strict decoding YAML: error converting YAML to JSON: ${duplicates[0]}`);
+    throw newBadRequest(`error strict decoding patch: error converting YAML to JSON: ${duplicates[0]}`);
   }
   for (const warning of strictDecodingWarnings(duplicates)) context.addWarning(warning);
 }
@@ -60,19 +61,19 @@ async function readConfiguration({ request }: ServingContext): Promise<Configura
   try {
     const { text, strictErrors } = await convertYAML(yaml, request.convertYAML);
     const value = parseJSON(text) as JSONValue;
-    if (value !== null && !isJSONObject(value)) throw new DecodingError(notAnObject(value));
+    if (value !== null && !isJSONObject(value)) throw newBadRequest(notAnObject(value));
     return { configuration: value ?? {}, duplicates: strictErrors };
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
-    const isConversion = !error.message.startsWith(UNMARSHAL);
-    const why = isConversion ? `error converting YAML to JSON: ${error.message}` : error.message;
-    throw newBadRequest(`error decoding YAML: ${why}`);
+    // What looks like JSON is not made JSON first.
+    const failure = /^\s*\{/.test(yaml)
+      ? 'error decoding patch: error converting YAML to JSON'
+      : 'error encoding patch';
+    throw newBadRequest(`${failure}: ${error.message}`);
   }
 }
 
-const UNMARSHAL = 'error unmarshaling JSON: ';
-
 function notAnObject(value: unknown): string {
   const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  return `${UNMARSHAL}while decoding JSON: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
+  return `error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
 }

@@ -13,8 +13,9 @@ import type { Serializer } from '../../runtime/serializer/serializer.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { breathe } from '../../util/breathe.ts';
 import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
+import { sortDeep } from '../../util/sort-keys.ts';
 import { invalid } from '../field-error.ts';
-import { newBadRequest, newInvalid, type StatusError } from '../status-error.ts';
+import { newBadRequest, newInternalError, newInvalid, type StatusError } from '../status-error.ts';
 import { applyJSONPatch } from './json-patch.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
@@ -44,6 +45,9 @@ export interface PatchedObject {
   readonly warnings: readonly string[];
 }
 
+/** Of a patch that takes the version from a custom resource: upstream's converter stumbles over it. */
+const NO_VERSION = "Object 'apiVersion' is missing in 'object has no apiVersion field'";
+
 const utf8 = new TextEncoder();
 
 /**
@@ -64,15 +68,23 @@ export async function patchObject(
   await breathe();
   const text = stringifyJSON(value);
   await breathe();
-  const decoded = orInvalid(text, () => target.serializer.decode(utf8.encode(text), { strict }));
-  const { kind, group } = decoded.gvk;
-  if (kind !== target.gvk.kind || group !== target.gvk.group) {
+  const unstructured = target.schema === undefined;
+  // Go keeps custom resources as maps, which it writes in the order of their keys.
+  const shown = (): string => (unstructured ? stringifyJSON(sortDeep(value)) : text);
+  const saysKind = Boolean((value as RuntimeObject | null)?.kind);
+  const decoded = orInvalid(shown, () =>
+    target.serializer.decode(utf8.encode(saysKind ? text : shown()), { strict, unstructured }),
+  );
+  const { kind, group, version } = decoded.gvk;
+  if (unstructured) {
+    if (version === '') throw newInternalError(NO_VERSION);
+  } else if (kind !== target.gvk.kind || group !== target.gvk.group) {
     throw invalidPatch(
       text,
       `unable to decode ${formatGroupVersionKind(decoded.gvk)} into ${formatGroupVersionKind(target.gvk)}`,
     );
   }
-  return judge(decoded.object, text, [...strictErrors, ...decoded.strictErrors], target);
+  return judge(decoded.object, shown, [...strictErrors, ...decoded.strictErrors], target);
 }
 
 async function patchStrategically(

@@ -2,6 +2,7 @@
 
 import { formatGroupVersion, type GroupVersionKind, parseGroupVersion } from '../group-version.ts';
 import { DecodingError } from './decoding-error.ts';
+import type { DecodeOptions } from './serializer.ts';
 
 const GO_TARGET =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
@@ -37,10 +38,13 @@ export function interpret(value: unknown): GroupVersionKind {
   return { ...gv, kind };
 }
 
-/** Fills in from `defaults` what an object doesn't say. Throws `DecodingError` when kind or version stay unknown. */
+/**
+ * Fills in from `defaults` what an object doesn't say. Throws `DecodingError` when kind or version stay unknown; of
+ * what is `unstructured` the kind alone must be known.
+ */
 export function completeKind(
   actual: GroupVersionKind,
-  defaults: GroupVersionKind | undefined,
+  { defaults, unstructured = false }: Pick<DecodeOptions, 'defaults' | 'unstructured'>,
   body: () => string,
 ): GroupVersionKind {
   const kind = actual.kind === '' ? (defaults?.kind ?? '') : actual.kind;
@@ -50,7 +54,8 @@ export function completeKind(
   }
   const gvk = { group, version, kind };
   if (kind === '') throw new DecodingError(`Object 'Kind' is missing in '${body()}'`, gvk);
-  if (version === '') throw new DecodingError(`Object 'apiVersion' is missing in '${body()}'`, gvk);
+  if (version === '' && !unstructured)
+    throw new DecodingError(`Object 'apiVersion' is missing in '${body()}'`, gvk);
   return gvk;
 }
 

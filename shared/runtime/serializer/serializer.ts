@@ -21,6 +21,8 @@ export type KindSchemas = (gvk: GroupVersionKind) => TypeSchema | undefined;
 export interface DecodeOptions {
   /** Stands in for what the bytes don't say of their kind. */
   readonly defaults?: GroupVersionKind | undefined;
+  /** As Go reads custom resources: they say their kind, and whether their version is the right one is asked later. */
+  readonly unstructured?: boolean | undefined;
   /** Look for unknown and duplicate fields: `fieldValidation` Strict and Warn. Protobuf has neither. */
   readonly strict?: boolean | undefined;
   /** The bytes are a client's: `BodyBudgetError` for more than `MAX_VALUES`. JSON is counted before it gets here. */

@@ -95,7 +95,7 @@ describe('validation', () => {
     manifest.metadata.name = 'other';
     const answer = await client.create(DEFINITIONS, manifest);
     expect(refusalOf(answer)).toBe(
-      '422 Invalid: CustomResourceDefinition.apiextensions.k8s.io "other" is invalid: [metadata.name: Invalid value: "other": must be spec.names.plural+"."+spec.group, spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must have exactly one version marked as storage version, status.storedVersions: Invalid value: []: must have at least one stored version]',
+      '422 Invalid: CustomResourceDefinition.apiextensions.k8s.io "other" is invalid: [metadata.name: Invalid value: "other": must be spec.names.plural+"."+spec.group, spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must have exactly one version marked as storage version, status.storedVersions: Invalid value: null: must have at least one stored version]',
     );
   });
 

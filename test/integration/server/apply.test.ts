@@ -126,21 +126,21 @@ test.each<[string, string, unknown, string, string]>([
     'm',
     '[]',
     'a',
-    '400 error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}',
+    '400 error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}',
   ],
   [
     'that is text',
     'm',
     'x',
     'a',
-    '400 error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go value of type map[string]interface {}',
+    '400 error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go value of type map[string]interface {}',
   ],
   [
     'that is no YAML',
     'm',
     'a: b: c',
     'a',
-    '400 error decoding YAML: error converting YAML to JSON: yaml: mapping values are not allowed in this context',
+    '400 error encoding patch: yaml: mapping values are not allowed in this context',
   ],
   ['that is empty', 'm', '', 'a', '400 invalid object type: /, Kind='],
   [
@@ -166,7 +166,7 @@ test('keys set twice are an error, a warning, or nothing', async () => {
   const strict = await apply(url, text, 'a&fieldValidation=Strict');
   expect([strict.status, strict.message]).toEqual([
     400,
-    'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 6: key "a" already set in map',
+    'error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n  line 6: key "a" already set in map',
   ]);
   const warned = await apply(url, text, 'a&fieldValidation=Warn');
   expect([warned.status, warned.warnings]).toEqual([201, '299 - "line 6: key \\"a\\" already set in map"']);

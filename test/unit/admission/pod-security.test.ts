@@ -551,7 +551,7 @@ describe('a configuration', () => {
     [
       'of another kind',
       { apiVersion: 'v1', kind: 'Pod' },
-      'no kind "Pod" is registered for version "v1" in scheme',
+      'no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"',
     ],
     [
       'with wrong values',

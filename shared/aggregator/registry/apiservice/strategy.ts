@@ -11,6 +11,7 @@ const VERSIONS = ['apiregistration.k8s.io/v1', 'apiregistration.k8s.io/v1beta1']
 
 export const apiServiceStrategy: RESTStrategy<APIService> = {
   kind: { group: 'apiregistration.k8s.io', kind: 'APIService' },
+  repeatsErrors: true,
   namespaced: false,
   validateName: nameIsPathSegment,
   allowUnconditionalUpdate: false,

@@ -10,7 +10,7 @@ import { isQualifiedName, nameIsDNSSubdomain } from '../../../meta/validation/na
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
-import { formatGroupVersion, type GroupVersionKind } from '../../../runtime/group-version.ts';
+import { formatGroupVersion, type GroupVersionKind, gvkOf } from '../../../runtime/group-version.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
 import { setOwn } from '../../../util/json.ts';
 import { equalJSON } from '../../../util/json-equal.ts';
@@ -29,6 +29,8 @@ export function customResourceStrategy(
   const { kind, namespaced, hasStatus, validator } = options;
   return {
     kind,
+    kindOf: gvkOf,
+    repeatsErrors: true,
     namespaced,
     validateName: nameIsDNSSubdomain,
     allowUnconditionalUpdate: false,
@@ -63,6 +65,8 @@ export function customResourceStatusStrategy(
   const versions = statusVersions.map((version) => formatGroupVersion({ group: kind.group, version }));
   return {
     kind,
+    kindOf: gvkOf,
+    repeatsErrors: true,
     namespaced,
     validateName: nameIsDNSSubdomain,
     allowUnconditionalUpdate: false,

@@ -67,7 +67,7 @@ export class DefinitionStore extends Store<Definition> {
   #preconditions({ metadata }: Definition, { preconditions }: RESTDeleteOptions) {
     const { uid, resourceVersion } = preconditions ?? {};
     const fail = (field: string, wanted: string, actual: string | undefined): never => {
-      const why = `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${actual}`;
+      const why = `precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${actual}`;
       throw newConflict(this.groupResource, metadata.name ?? '', why);
     };
     if (uid !== undefined && uid !== metadata.uid) fail('UID', uid, metadata.uid);

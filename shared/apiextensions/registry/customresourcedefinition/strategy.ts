@@ -73,6 +73,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
   };
   return {
     kind: KIND,
+    repeatsErrors: true,
     namespaced: false,
     validateName: nameIsDNSSubdomain,
     allowUnconditionalUpdate: false,
@@ -82,7 +83,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     },
 
     async prepareForCreate(_context, definition) {
-      definition.status = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: [] };
+      definition.status = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: null };
       definition.metadata.generation = 1;
       storeVersion(definition);
       await settle(definition);
@@ -127,6 +128,7 @@ const versionOf = (context: RequestContext): string => context.requestInfo.apiVe
 /** Sets the status, and metadata with it; never the spec. */
 export const definitionStatusStrategy: RESTStrategy<Definition> = {
   kind: KIND,
+  repeatsErrors: true,
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,

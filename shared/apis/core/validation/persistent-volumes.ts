@@ -152,13 +152,14 @@ const RULES: readonly Rule[] = [
   rule('csi', validateCSI),
 ];
 
+/** The first of a volume's sources is validated, others are refused; upstream forgets to refuse `flexVolume`. */
 function validateSources(spec: PersistentVolumeSpec, volumeName: string, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   let count = 0;
   for (const { source: name, validate, path: ownPath = name, tooManyPath = name } of RULES) {
     const source = spec[name];
     if (!source) continue;
-    if (count++ > 0) {
+    if (count++ > 0 && name !== 'flexVolume') {
       errors.push(forbidden(path.child(tooManyPath), 'may not specify more than 1 volume type'));
       continue;
     }
@@ -186,12 +187,12 @@ function validateInline(spec: PersistentVolumeSpec, path: FieldPath): FieldError
   return errors;
 }
 
-function validateCapacity({ capacity = {} }: PersistentVolumeSpec, path: FieldPath): FieldError[] {
-  const names = Object.keys(capacity);
+function validateCapacity({ capacity }: PersistentVolumeSpec, path: FieldPath): FieldError[] {
+  const names = Object.keys(capacity ?? {});
   const errors = names.length === 0 ? [required(path, '')] : [];
-  if (capacity.storage === undefined || names.length > 1)
+  if (capacity?.storage === undefined || names.length > 1)
     errors.push(notSupported(path, sortKeys(capacity), ['storage']));
-  for (const [name, text] of sortedEntries(capacity)) {
+  for (const [name, text] of sortedEntries(capacity ?? {})) {
     const quantity = quantityOf(text);
     const at = path.key(name);
     if (quantity.value() < 0n) {

@@ -55,8 +55,6 @@ export const jobStrategy: RESTStrategy<Job> = {
   resetFields: resetFields(API_VERSIONS, 'status'),
   prepareForCreate(context, job) {
     if (!job.spec.manualSelector) generateSelector(job);
-    // Upstream's defaults run again as the object is read.
-    setLabelDefaults(job);
     job.status = {};
     dropGatedPaths(context, GATED_JOB, job.spec, undefined);
     dropGatedTemplateFields(context, job.spec.template, undefined);
@@ -74,6 +72,8 @@ export const jobStrategy: RESTStrategy<Job> = {
     if (!semanticDeepEqual(job.spec, old.spec)) raiseGeneration(job, old);
   },
   validateUpdate: (_context, job, old) => validateJobUpdate(job, old),
+  // Upstream's defaults run again as the object is read, when it has been validated.
+  canonicalize: setLabelDefaults,
   warningsOnUpdate: (_context, job, old) =>
     job.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(job.spec, SPEC),
 };

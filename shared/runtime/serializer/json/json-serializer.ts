@@ -53,10 +53,10 @@ export function decodeParsed(
   parsed: ParsedJSON,
   body: () => string,
   schemas: KindSchemas,
-  { defaults, strict = false }: DecodeOptions,
+  options: DecodeOptions,
 ): Decoded {
-  const gvk = completeKind(interpret(parsed.value), defaults, body);
-  const { value, strictErrors } = decodeKind(parsed.text, gvk, schemas, strict);
+  const gvk = completeKind(interpret(parsed.value), options, body);
+  const { value, strictErrors } = decodeKind(parsed.text, gvk, schemas, options.strict ?? false);
   const object = value as RuntimeObject;
   setKind(object, gvk);
   return { object, gvk, strictErrors };

@@ -85,14 +85,14 @@ export class ProtobufSerializer implements Serializer, ItemEncoding {
     throw new NotMarshalableError(gvk.kind);
   }
 
-  decode(bytes: Uint8Array, { defaults, budgeted = false }: DecodeOptions = {}): Decoded {
+  decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
     const envelope = openEnvelope(bytes);
     const shown = (): string =>
       `runtime.TypeMeta{APIVersion:"${formatGroupVersion(envelope.gvk)}", Kind:"${envelope.gvk.kind}"}`;
-    const gvk = completeKind(envelope.gvk, defaults, shown);
+    const gvk = completeKind(envelope.gvk, options, shown);
     const object = translateErrors(gvk, () => {
       const reader = protobuf.Reader.create(envelope.raw);
-      if (budgeted) limitFields(reader);
+      if (options.budgeted) limitFields(reader);
       return this.#codec(gvk).readFields(reader, reader.len);
     }) as RuntimeObject;
     setKind(object, gvk);

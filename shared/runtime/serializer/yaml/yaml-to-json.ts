@@ -16,16 +16,17 @@ import {
   Parser,
   type Scalar,
   type YAMLMap,
-  type YAMLParseError,
 } from 'yaml';
 import { setOwn } from '../../../util/json.ts';
-import { marshalJSON, quote } from '../../go-format.ts';
+import { quote } from '../../go-format.ts';
 import { BodyBudgetError, MAX_VALUES, ValueBudget } from '../body-budget.ts';
 import { DecodingError } from '../decoding-error.ts';
 import { MAX_DEPTH } from '../json/syntax-error.ts';
 import { canonicalBase64 } from '../scalars/base64.ts';
 import { readJSONSubset } from './json-subset.ts';
+import { Lines } from './lines.ts';
 import { resolveScalar, type ScalarValue } from './resolve-scalar.ts';
+import { checkReadable, syntaxError } from './syntax-errors.ts';
 
 export interface ConvertedYAML {
   /** Plain JSON values, and bigints beyond what numbers hold. */
@@ -40,6 +41,7 @@ const TAG = 'tag:yaml.org,2002:';
 export function yamlToJSON(text: string): ConvertedYAML {
   const json = readJSONSubset(text);
   if (json !== undefined) return { value: json, strictErrors: [] };
+  checkReadable(text);
   const document = parse(text);
   const [error] = document.errors;
   if (error !== undefined) {
@@ -48,24 +50,6 @@ export function yamlToJSON(text: string): ConvertedYAML {
   const converter = new Converter(text);
   const value = converter.convert(document.contents);
   return { value, strictErrors: converter.strictErrors() };
-}
-
-/** How the parser's messages about common mistakes begin, and Go's words for them. */
-const MESSAGES: readonly (readonly [start: string, message: string])[] = [
-  ['Nested mappings are not allowed', 'mapping values are not allowed in this context'],
-  ['Implicit map keys need to be followed', "could not find expected ':'"],
-  ['Tabs are not allowed', 'found character that cannot start any token'],
-  ['Unexpected block-seq-ind', 'block sequence entries are not allowed in this context'],
-  ['Flow sequence', "did not find expected ',' or ']'"],
-  ['Flow map', "did not find expected ',' or '}'"],
-  ['Missing closing', 'found unexpected end of stream'],
-  ['Invalid escape sequence', 'found unknown escape character'],
-];
-
-function syntaxError(error: YAMLParseError, text: string): DecodingError {
-  const line = new Lines(text).lineOf(error.pos[0]);
-  const message = MESSAGES.find(([start]) => error.message.startsWith(start))?.[1] ?? error.message;
-  return new DecodingError(line === 1 ? `yaml: ${message}` : `yaml: line ${line}: ${message}`);
 }
 
 const tooDeep = (): DecodingError => new DecodingError(`yaml: exceeded max depth of ${MAX_COMPOSED_DEPTH}`);
@@ -186,7 +170,7 @@ class Converter {
   #keyName(key: unknown): { text: string; shown: string } {
     if (typeof key === 'string') return { text: key, shown: quote(key) };
     if (key === null) throw new DecodingError('unsupported map key of type: %!s(<nil>), key: <nil>');
-    if (typeof key === 'object') throw new DecodingError(`yaml: invalid map key: ${marshalJSON(key)}`);
+    if (typeof key === 'object') throw new DecodingError(`yaml: invalid map key: ${goSyntax(key)}`);
     const text = String(key);
     return { text, shown: text };
   }
@@ -228,33 +212,14 @@ function sortKeys(map: object): object {
   return sorted;
 }
 
-/** Line numbers by offset: the text is looked through once, when the first is asked for. */
-class Lines {
-  readonly #text: string;
-  #starts: number[] | undefined;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  /** The 1-based line of an offset in UTF-16 code units. */
-  lineOf(offset: number): number {
-    this.#starts ??= lineStarts(this.#text);
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#starts[middle]! <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
-  return starts;
+/** What isn't a key, as Go's `%#v` writes it: what templates like `{{ name }}` are in YAML. */
+function goSyntax(value: unknown): string {
+  if (value === null) return 'interface {}(nil)';
+  if (typeof value === 'string') return quote(value);
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  if (typeof value !== 'object') return String(value);
+  const members = Object.entries(value).map(([key, member]) => `${quote(key)}:${goSyntax(member)}`);
+  return `map[interface {}]interface {}{${members.join(', ')}}`;
 }
 
 function isMergeKey(key: Node | null): boolean {

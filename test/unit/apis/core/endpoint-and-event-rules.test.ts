@@ -191,7 +191,6 @@ test.each<[string, Manifest, Manifest, string[]]>([
     [
       'reason: Invalid value: "Other": field is immutable',
       'message: Invalid value: "other": field is immutable',
-      'reason: Invalid value: "Other": field is immutable',
       'type: Invalid value: "Warning": field is immutable',
     ],
   ],

@@ -111,7 +111,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
     'no image',
     pod(),
     pod({ containers: [container({ image: '' })] }),
-    ['spec.containers[0].image: Required value', 'spec.containers[0].image: Required value'],
+    ['spec.containers[0].image: Required value'],
   ],
   [
     'another container',

@@ -170,10 +170,7 @@ test.each<[string, Manifest, string[]]>([
     }),
     [
       'spec.scopes: Invalid value: ["BestEffort","Odd","Terminating","NotTerminating"]: unsupported scope applied to resource',
-      'spec.scopes: Invalid value: ["BestEffort","Odd","Terminating","NotTerminating"]: unsupported scope applied to resource',
       'spec.scopes: Invalid value: ["BestEffort","Odd","Terminating","NotTerminating"]: unsupported scope',
-      'spec.scopes: Invalid value: ["BestEffort","Odd","Terminating","NotTerminating"]: unsupported scope applied to resource',
-      'spec.scopes: Invalid value: ["BestEffort","Odd","Terminating","NotTerminating"]: unsupported scope applied to resource',
       'spec.scopes: Invalid value: ["BestEffort","Odd","Terminating","NotTerminating"]: conflicting scopes',
     ],
   ],

@@ -62,7 +62,6 @@ test.each<[string, object, string[]]>([
     metrics({ type: 'Luck' }),
     [
       `${M0}.type: Unsupported value: "Luck": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"`,
-      `${M0}.type: Unsupported value: "Luck": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"`,
     ],
   ],
   [

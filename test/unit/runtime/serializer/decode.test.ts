@@ -114,7 +114,7 @@ describe('the 400 a bad body gets', () => {
     ],
     [
       '{"apiVersion":"v1","kind":"Prod"}',
-      'Prod in version "v1" cannot be handled as a Pod: no kind "Prod" is registered for version "v1" in scheme',
+      'Prod in version "v1" cannot be handled as a Pod: no kind "Prod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"',
     ],
     [
       '{"a"',

@@ -106,7 +106,9 @@ test('the request fills in what the envelope does not say', () => {
 
 test('unknown kinds', () => {
   const bytes = Buffer.concat([prefix, typeMeta('v1', 'Nope'), Buffer.from([0x12, 0x00])]);
-  expect(decodeError(bytes)).toBe('no kind "Nope" is registered for version "v1" in scheme');
+  expect(decodeError(bytes)).toBe(
+    'no kind "Nope" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"',
+  );
 });
 
 test('Tables have no form in protobuf', () => {
