@@ -10,6 +10,8 @@ import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { parseOptions } from '../../shared/server/parse-options.ts';
+import { readTracingConfiguration } from '../../shared/server/read-tracing-configuration.ts';
+import type { TracingConfiguration } from '../../shared/server/tracing-configuration.ts';
 import { systemClock } from '../../shared/storage/dynamodb/clock.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import {
@@ -26,6 +28,7 @@ import { publicAddresses } from '../../shared/util/address-guard.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { isQuiet } from './change-stream.ts';
 import { fleetCipher } from './fleet-cipher.ts';
+import { functionFiles } from './function-files.ts';
 import { functionFlags } from './function-server.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { tablePlace } from './table-place.ts';
@@ -102,12 +105,21 @@ export function createFunctionFleet(
   if (!name) throw new Error('ZEROPLANE_TENANT must name the fleet');
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the fleet');
   if (!role) throw new Error('ZEROPLANE_TENANT_ROLE must name the role that reaches the rows of one tenant');
-  const { verbosity = 0 } = parseOptions(functionFlags(environment));
+  const { verbosity = 0, tracingConfigFile = '' } = parseOptions(functionFlags(environment));
   const logger = hostLogger.at(verbosity);
   const place = { ...tablePlace(environment), onCapacity: tableUsage.add };
   const table = new SDKDynamoDBTable({ tableName, ...place });
   const credentials = new TenantCredentials(role);
-  const cipher = fleetCipher(new ParameterStore(name, logger));
+  const parameters = new ParameterStore(name, logger);
+  const cipher = fleetCipher(parameters);
+  const bundle = environment['LAMBDA_TASK_ROOT'] ?? '.';
+  let tracing: Promise<TracingConfiguration | undefined> | undefined;
+  const tracingConfiguration = () => {
+    tracing ??= readTracingConfiguration(tracingConfigFile, (path) =>
+      functionFiles([path], bundle, parameters),
+    );
+    return tracing;
+  };
   const addresses = publicAddresses(
     (environment['ZEROPLANE_ALLOW_ADDRESSES'] ?? '').split(/[\s,]+/).filter(Boolean),
   );
@@ -151,6 +163,7 @@ export function createFunctionFleet(
         frozenBetweenRequests,
         logger,
         tableUsage,
+        tracingConfiguration: await tracingConfiguration(),
       });
       await plane.start();
       return {

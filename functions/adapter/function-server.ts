@@ -24,6 +24,7 @@ import { ParameterStore } from './parameter-store.ts';
 import { storageMemory } from './storage-memory.ts';
 import { tablePlace } from './table-place.ts';
 import { tenantKeys } from './tenant-keys.ts';
+import { traceResource } from './trace-resource.ts';
 
 /**
  * The tenant's table, `ZEROPLANE_TABLE`. `sheds`: for who waits for answers, and had better hear at once that the table
@@ -87,6 +88,7 @@ export async function startFunctionPlane(
     keys: tenantKeys(parameters),
     logger: given.logger ?? logger,
     tableUsage: given.tableUsage ?? tableUsage,
+    traceResource: traceResource(tenant),
     readFile,
     frozenBetweenRequests: given.frozenBetweenRequests ?? true,
   });

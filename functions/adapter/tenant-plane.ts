@@ -15,9 +15,13 @@ import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
 import type { AddressGuard } from '../../shared/util/address-guard.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { tenantKeys } from './tenant-keys.ts';
+import { traceResource } from './trace-resource.ts';
 
 export interface TenantPlaneOptions
-  extends Pick<ControlPlaneOptions, 'storage' | 'controllers' | 'frozenBetweenRequests' | 'tableUsage'> {
+  extends Pick<
+    ControlPlaneOptions,
+    'storage' | 'controllers' | 'frozenBetweenRequests' | 'tableUsage' | 'tracingConfiguration'
+  > {
   /** The tenant's part of a table. */
   readonly table: DynamoDBTable;
   /** Seals the tenant's keys. */
@@ -70,6 +74,7 @@ export async function createTenantPlane(
     keys,
     readFile: noFiles,
     logger: logger.with({ tenant: entry.name }),
+    traceResource: traceResource(entry.name),
     sharesTable: true,
   });
   return { plane, keys };

@@ -16,7 +16,13 @@ import type { OpenTable } from './table-opener.ts';
 export interface FleetHostOptions
   extends Pick<
     OpenTenantOptions,
-    'addresses' | 'cipher' | 'certificateAuthority' | 'controllers' | 'logger' | 'tableUsage'
+    | 'addresses'
+    | 'cipher'
+    | 'certificateAuthority'
+    | 'controllers'
+    | 'logger'
+    | 'tableUsage'
+    | 'tracingConfiguration'
   > {
   readonly openTable: OpenTable;
   /** Of the table that tenants share. */
@@ -141,7 +147,8 @@ export class FleetHost implements TenantHost {
   }
 
   async #open(entry: TenantEntry): Promise<FleetTenant> {
-    const { addresses, cipher, certificateAuthority, controllers, logger, tableUsage } = this.#options;
+    const { addresses, cipher, certificateAuthority, controllers, logger, tableUsage, tracingConfiguration } =
+      this.#options;
     const open = this.#acquireStorage(entry);
     const isAtRest = this.#isAtRest(entry.id);
     try {
@@ -154,6 +161,7 @@ export class FleetHost implements TenantHost {
         isAtRest,
         logger,
         tableUsage,
+        tracingConfiguration,
       });
       return {
         ...tenant,

@@ -51,7 +51,7 @@ const WITHOUT_EFFECT: readonly RegExp[] = [
   /^(shutdown-watch-termination-grace-period|emulation-forward-compatible)$/,
   /^runtime-config-emulation-forward-compatible$/,
   // Looking into the process.
-  /^(profiling|contention-profiling|debug-socket-path|tracing-config-file|enable-logs-handler)$/,
+  /^(profiling|contention-profiling|debug-socket-path|enable-logs-handler)$/,
   /^(log-.*|vmodule)$/,
   // Gone from kube-apiserver.
   /^(insecure-port|insecure-bind-address)$/,

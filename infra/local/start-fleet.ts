@@ -14,12 +14,14 @@ import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
+import { readTracingConfiguration } from '../../shared/server/read-tracing-configuration.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
 import { VERBOSITY } from '../../shared/util/logger.ts';
+import { readLocalFile } from '../../shared/util/read-file.ts';
 import { startControlPlane } from './control-plane.ts';
 import { ensureDataFolder } from './data-folder.ts';
 import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
@@ -76,6 +78,10 @@ export async function startFleet(options: StartOptions): Promise<void> {
         : `https://${name}.${domain}:${new URL(address).port}`,
     logger,
     tableUsage,
+    tracingConfiguration: await readTracingConfiguration(
+      serverOptions.tracingConfigFile ?? '',
+      () => readLocalFile,
+    ),
   });
   const rows = new UsageRows(table);
   const tell = (tenant: string, usage: TenantUsage, seconds: number) =>

@@ -2,6 +2,7 @@
 
 import type { RequestContext } from '../request/request-context.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import { inSpan } from '../util/spans.ts';
 import type {
   AdmissionAttributes,
   AdmissionChain,
@@ -38,7 +39,18 @@ export function admissionChain(
     }),
   );
 
-  async function run(
+  const run = (
+    half: AdmissionStep,
+    attributes: AdmissionAttributes,
+    context: RequestContext,
+  ): Promise<void> =>
+    inSpan(
+      `admission ${half}`,
+      () => ({ operation: attributes.operation }),
+      () => runPlugins(half, attributes, context),
+    );
+
+  async function runPlugins(
     half: AdmissionStep,
     attributes: AdmissionAttributes,
     context: RequestContext,

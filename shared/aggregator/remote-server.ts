@@ -9,6 +9,7 @@ import type { UserInfo } from '../request/user-info.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
+import { traceHeaders } from '../util/spans.ts';
 import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
 
@@ -118,7 +119,7 @@ export class RemoteServer {
         { method, url, codeOf },
         () =>
           new Promise<IncomingMessage>((resolve, reject) => {
-            const headers = proxyHeaders(remote);
+            const headers = { ...proxyHeaders(remote), ...traceHeaders() };
             const connection = this.#addresses.connection(url);
             const outgoing = request(url, { method, agent, signal, headers, ...connection }, resolve);
             outgoing.once('error', reject);

@@ -8,6 +8,7 @@ export interface UserInfo {
 }
 
 export const SYSTEM_PRIVILEGED_GROUP = 'system:masters';
+export const MONITORING_GROUP = 'system:monitoring';
 export const ALL_AUTHENTICATED = 'system:authenticated';
 export const ALL_UNAUTHENTICATED = 'system:unauthenticated';
 

@@ -10,6 +10,7 @@ import { quote } from '../runtime/go-format.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
 import type { Logger } from '../util/logger.ts';
+import { traceHeaders } from '../util/spans.ts';
 import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
 import type { ResolveService } from './service-resolver.ts';
@@ -164,6 +165,7 @@ export class WebhookClient {
         accept: 'application/json, */*',
         'user-agent': 'kube-apiserver-admission',
         'content-length': Buffer.byteLength(body),
+        ...traceHeaders(),
         ...(credentials.authorization && { authorization: credentials.authorization }),
       },
       signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),

@@ -13,6 +13,7 @@ import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { ReloadedFile } from '../util/reloaded-file.ts';
 import type { CompletedOptions } from './completed-options.ts';
+import type { TracingConfiguration } from './tracing-configuration.ts';
 
 /** Parsed contents, under the names of the options; undefined where the option is empty. */
 interface ParsedFiles {
@@ -25,6 +26,7 @@ interface ParsedFiles {
   readonly authorizationPolicyFile?: readonly ABACPolicy[] | undefined;
   readonly authorizationWebhookConfigFile?: WebhookConnection | undefined;
   readonly encryptionProviderConfig?: readonly ResourceEncryption[] | undefined;
+  readonly tracingConfigFile?: TracingConfiguration | undefined;
 }
 
 export interface ConfigFiles extends ParsedFiles {
@@ -80,6 +82,8 @@ const LOADERS: { readonly [K in keyof Parsed]: Loader<Parsed[K]> } = {
   authorizationWebhookConfigFile: loadKubeconfig,
   encryptionProviderConfig: async (text) =>
     (await import('../storage/encryption/configuration.ts')).parseEncryptionConfiguration(text),
+  tracingConfigFile: async (text) =>
+    (await import('./tracing-configuration.ts')).parseTracingConfiguration(text),
 };
 
 /** Throws an Error that names the file. */

@@ -16,6 +16,7 @@ import type { CompletedOptions } from './completed-options.ts';
 import type { HostKeys } from './host-keys.ts';
 import { buildIdentity, type Identity } from './identity.ts';
 import { buildRuntime, type Runtime } from './runtime.ts';
+import type { TracingConfiguration } from './tracing-configuration.ts';
 import { optionWarnings, validateOptions } from './validate-options.ts';
 
 /** What the host gives. */
@@ -40,6 +41,10 @@ export interface ServerDependencies {
   readonly newKeyService?: NewKeyService | undefined;
   /** Whom webhooks, APIServices and OpenID issuers may make the host call. Absent: any address. */
   readonly addresses?: AddressGuard | undefined;
+  /** In place of the file that options name: whether and where requests are traced. */
+  readonly tracingConfiguration?: TracingConfiguration | undefined;
+  /** Of all spans, where requests are traced: whose they are. */
+  readonly traceResource?: Readonly<Record<string, string>> | undefined;
   /** The host may be frozen as soon as an answer has ended. */
   readonly frozenBetweenRequests?: boolean | undefined;
 }

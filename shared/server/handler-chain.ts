@@ -22,7 +22,8 @@ import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 
 export function handlerChain({ runtime, identity, apis }: GenericConfig): readonly Filter[] {
-  const { logger, options, audit, metrics, watchTermination } = runtime;
+  const { logger, options, audit, metrics, tracing, watchTermination } = runtime;
+  const traced = (name: string, filter: Filter) => tracing?.around(name, filter) ?? filter;
   const { authorizer } = identity;
   const { codecs } = apis;
   return [
@@ -47,13 +48,20 @@ export function handlerChain({ runtime, identity, apis }: GenericConfig): readon
       apiAudiences: options.apiAudiences,
       accessMetrics: metrics.access,
     }),
+    ...(tracing ? [tracing.filter] : []),
     ...(audit ? [withAudit(audit)] : []),
-    withImpersonation(authorizer, featureEnabled(options, 'ConstrainedImpersonation')),
-    withMaxInFlightLimit({
-      readOnly: options.maxRequestsInFlight,
-      mutating: options.maxMutatingRequestsInFlight,
-    }),
-    withAuthorization(authorizer, metrics.access),
+    traced(
+      'impersonation',
+      withImpersonation(authorizer, featureEnabled(options, 'ConstrainedImpersonation')),
+    ),
+    traced(
+      'priorityandfairness',
+      withMaxInFlightLimit({
+        readOnly: options.maxRequestsInFlight,
+        mutating: options.maxMutatingRequestsInFlight,
+      }),
+    ),
+    traced('authorization', withAuthorization(authorizer, metrics.access)),
     // Bodies cost something: from here on it is known who sends them, and that they may.
     withRequestBody(options.maxRequestBodyBytes),
     withBodyBudget,

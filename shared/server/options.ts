@@ -115,10 +115,11 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly auditWebhookInitialBackoffSeconds: number;
   readonly encryptionProviderConfig: string;
   readonly encryptionProviderConfigAutomaticReload: boolean;
-  // Log
+  // Log and traces
   /** klog's; left out in a control plane's options: its logger's. */
   readonly verbosity: number;
   readonly loggingFormat: string;
+  readonly tracingConfigFile: string;
 }
 
 type Definitions = { readonly [K in keyof ServerRunOptions]: FlagDefinition<ServerRunOptions[K]> };
@@ -243,6 +244,7 @@ export const FLAGS: Definitions = {
 
   verbosity: flag('v', integerFlag, 0),
   loggingFormat: flag('logging-format', stringFlag, 'text'),
+  tracingConfigFile: flag('tracing-config-file', stringFlag, ''),
 };
 
 /** What a default list or map is replaced by, not added to, when the flag is given. */

@@ -23,6 +23,7 @@ import type { HostKeys } from './host-keys.ts';
 import { readOptionFile } from './option-files.ts';
 import { ServerDirectory } from './server-directory.ts';
 import { type ServerMetrics, serverMetrics } from './server-metrics.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface Runtime {
   readonly options: CompletedOptions;
@@ -31,6 +32,8 @@ export interface Runtime {
   readonly logger: Logger;
   readonly metrics: ServerMetrics;
   readonly audit: AuditConfig | undefined;
+  /** Absent: requests are not traced. */
+  readonly tracing: Tracing | undefined;
   readonly watchTermination: WatchTermination;
   /** The servers' own way to the API; works once they are connected. */
   readonly resources: ResourceAccess;
@@ -76,16 +79,18 @@ export async function buildRuntime(
     (resource) => directory.servers.storageOf(resource),
   );
   const flushEachRequest = dependencies.frozenBetweenRequests ?? false;
+  const tracing = await tracingOf(files, dependencies);
+  const tellsCalls = tracing !== undefined || logger.verbosity >= VERBOSITY.storage;
   return {
     options,
-    storageFactory:
-      logger.verbosity < VERBOSITY.storage
-        ? metrics.storageFactory
-        : traceStorage(metrics.storageFactory, logger, dependencies.tableUsage),
+    storageFactory: tellsCalls
+      ? traceStorage(metrics.storageFactory, logger, dependencies.tableUsage)
+      : metrics.storageFactory,
     encryption: await encryptionOf(options, { files, readFile, logger }, dependencies),
     logger,
     metrics,
     audit: buildAudit(options, files, { logger, flushEachRequest }),
+    tracing,
     watchTermination: new WatchTermination(),
     resources,
     directory,
@@ -97,6 +102,14 @@ export async function buildRuntime(
     addresses,
     proxyClient: proxyClient(options, readFile) ?? keys?.proxyClient,
   };
+}
+
+async function tracingOf(files: ConfigFiles, dependencies: ServerDependencies): Promise<Tracing | undefined> {
+  const { logger, traceResource: resource = {}, frozenBetweenRequests = false } = dependencies;
+  const configuration = dependencies.tracingConfiguration ?? files.tracingConfigFile;
+  if (configuration === undefined) return undefined;
+  const { buildTracing } = await import('./tracing.ts');
+  return buildTracing({ configuration, resource, logger }, frozenBetweenRequests);
 }
 
 async function encryptionOf(

@@ -147,6 +147,7 @@ export function createServerChain(config: GenericConfig): Server {
       aggregator.remotes.close();
       await apis.admission.close();
       await runtime.audit?.backend.close();
+      await runtime.tracing?.tracer.close();
     },
   };
 }

@@ -1,13 +1,17 @@
-/** A line of the log for each call of a storage, as kine has: what was asked of which object, and what it cost. */
+/**
+ * What was asked of a storage, about which object, and what it cost: a line of the log for each call, as kine has, and a
+ * span where the request is traced.
+ */
 
 import type { LogFields, Logger } from '../util/logger.ts';
 import { VERBOSITY } from '../util/logger.ts';
 import { reasonOf } from '../util/reason-of.ts';
+import { currentSpan, inSpan, type Span } from '../util/spans.ts';
 import type { Storage, StorageFactory } from './storage.ts';
 import type { TableUsageCounter } from './table-usage.ts';
 import { wrapStorages } from './wrap-storages.ts';
 
-/** The factory, whose storages tell `logger` of each call. `usage`: unset where nobody counts what the table is asked. */
+/** The factory, whose storages tell `logger` and the current span of each call. `usage`: unset where nobody counts what the table is asked. */
 export function traceStorage(
   factory: StorageFactory,
   logger: Logger,
@@ -25,24 +29,42 @@ function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter
     call: () => Promise<R>,
     tell: (result: R) => LogFields = () => ({}),
   ): Promise<R> {
+    const startedAt = Date.now();
     const begin = performance.now();
-    const { result, usage: spent } = usage?.during(call) ?? { result: call(), usage: undefined };
-    let outcome: LogFields = {};
-    try {
-      const value = await result;
-      outcome = tell(value);
-      return value;
-    } catch (error) {
-      outcome = { err: String(reasonOf(error)) };
-      throw error;
-    } finally {
-      const milliseconds = Math.round((performance.now() - begin) * 100) / 100;
-      const cost = spent && { calls: spent.calls, readUnits: spent.readUnits, writeUnits: spent.writeUnits };
-      logger.info(verb === 'snapshot' ? VERBOSITY.snapshots : VERBOSITY.storage, 'storage', {
-        ...{ verb, resource: resourcePrefix, ...asked, ...outcome, milliseconds },
-        ...cost,
-      });
+    const name = `${verb} storage`;
+    const about = () => ({ resource: resourcePrefix, ...asked });
+    async function told(span: Span | undefined): Promise<R> {
+      const { result, usage: spent } = usage?.during(call) ?? { result: call(), usage: undefined };
+      let outcome: LogFields = {};
+      try {
+        const value = await result;
+        outcome = tell(value);
+        return value;
+      } catch (error) {
+        outcome = { err: String(reasonOf(error)) };
+        throw error;
+      } finally {
+        const milliseconds = Math.round((performance.now() - begin) * 100) / 100;
+        const cost = spent && {
+          calls: spent.calls,
+          readUnits: spent.readUnits,
+          writeUnits: spent.writeUnits,
+        };
+        span?.set({ ...outcome, ...cost });
+        if (isSnapshot && spent !== undefined && spent.calls > 0) {
+          currentSpan()
+            ?.child(name, { ...about(), ...outcome, ...cost }, startedAt)
+            .end();
+        }
+        logger.info(isSnapshot ? VERBOSITY.snapshots : VERBOSITY.storage, 'storage', {
+          ...{ verb, resource: resourcePrefix, ...asked, ...outcome, milliseconds },
+          ...cost,
+        });
+      }
     }
+    // What is in memory is looked at all the time: only looks for which the table was asked are worth a span.
+    const isSnapshot = verb === 'snapshot';
+    return isSnapshot ? told(undefined) : inSpan(name, about, told);
   }
   const revision = ({ resourceVersion }: { readonly resourceVersion: number }): LogFields => ({
     resourceVersion,
@@ -76,5 +98,6 @@ function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter
     replacedAt: (revisionOfWrite) =>
       trace('replacedAt', { revision: revisionOfWrite }, () => storage.replacedAt(revisionOfWrite)),
     count: () => trace('count', {}, () => storage.count()),
+    sparse: storage.sparse,
   };
 }

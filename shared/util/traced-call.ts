@@ -1,5 +1,6 @@
 import { type Logger, VERBOSITY } from './logger.ts';
 import { reasonOf } from './reason-of.ts';
+import { inSpan } from './spans.ts';
 
 /** One request to somebody else's server. */
 export interface OutgoingCall<T> {
@@ -10,8 +11,29 @@ export interface OutgoingCall<T> {
   readonly codeOf: (answer: T) => number;
 }
 
-/** Runs a call, and tells the log of it where it hears of calls. */
-export async function tracedCall<T>(
+/**
+ * Runs a call, and tells the log of it where it hears of calls, and the trace of what runs. `traceHeaders` within `run`
+ * are for who is called.
+ */
+export function tracedCall<T>(
+  logger: Logger | undefined,
+  call: OutgoingCall<T>,
+  run: () => Promise<T>,
+): Promise<T> {
+  const { method, url, codeOf } = call;
+  const attributes = () => ({
+    'http.request.method': method,
+    'server.address': url.host,
+    'url.path': url.pathname,
+  });
+  return inSpan(`HTTP ${method}`, attributes, async (span) => {
+    const answer = await loggedCall(logger, call, run);
+    span?.set({ 'http.response.status_code': codeOf(answer) });
+    return answer;
+  });
+}
+
+async function loggedCall<T>(
   logger: Logger | undefined,
   { method, url, codeOf }: OutgoingCall<T>,
   run: () => Promise<T>,

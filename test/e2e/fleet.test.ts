@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ConnectProxy, startConnectProxy } from '../fixtures/connect-proxy.ts';
 import { controlPlane, type LocalFleet, startLocalFleet } from '../fixtures/fleet.ts';
+import { TraceCollector } from '../fixtures/trace-collector.ts';
 
 // Many commands of kubectl one after another.
 vi.setConfig({ testTimeout: 90_000 });
@@ -12,13 +13,26 @@ vi.setConfig({ testTimeout: 90_000 });
 const namespace = (name: string) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
+function tracingFile({ endpoint }: TraceCollector): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'zeroplane-traces-')), 'tracing.yaml');
+  const fields = { endpoint, samplingRatePerMillion: 1_000_000 };
+  const kind = { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'TracingConfiguration' };
+  writeFileSync(file, JSON.stringify({ ...kind, ...fields }));
+  return file;
+}
+
 describe('a fleet', () => {
   let fleet: LocalFleet;
+  let collector: TraceCollector;
   beforeAll(async () => {
-    fleet = await startLocalFleet();
+    collector = await TraceCollector.open();
+    fleet = await startLocalFleet({ args: [`--tracing-config-file=${tracingFile(collector)}`] });
     await fleet.run(['create', 'namespace', 'team-b']);
   });
-  afterAll(() => fleet.stop());
+  afterAll(async () => {
+    await fleet.stop();
+    collector.close();
+  });
 
   const readiness = (name: string, inNamespace: string) =>
     fleet.run([
@@ -46,6 +60,9 @@ describe('a fleet', () => {
     expect(await acme.run(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'])).toBe(
       'kubernetes-admin',
     );
+    await expect
+      .poll(() => collector.take().map(({ resource }) => resource['zeroplane.tenant']), { timeout: 20_000 })
+      .toContain('acme');
     await acme.run(['apply', '-f', '-'], namespace('shop'));
     await acme.run(['-n', 'shop', 'create', 'deployment', 'web', '--image=nginx']);
     expect(await acme.run(['-n', 'shop', 'get', 'deployment', 'web', '-o', 'name'])).toBe(

@@ -3,6 +3,8 @@ import type { Status } from '../../meta/v1/types.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-client.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { formatGroupResource } from '../../runtime/group-version.ts';
+import { inSpan } from '../../util/spans.ts';
 import type { AdmissionAttributes, EquivalentResource } from '../admission.ts';
 import type { VersionedObjects } from '../versioned-objects.ts';
 import { type AdmissionAnswer, admissionReview, verifyAnswer } from './admission-review.ts';
@@ -52,11 +54,20 @@ export async function callWebhook(
   const review = await failed('could not create admission objects', () =>
     admissionReview(hook.admissionReviewVersions ?? [], attributes, target, versioned),
   );
+  const { resource, subresource, operation } = attributes;
+  const asked = () => ({
+    webhook: hook.name,
+    resource: formatGroupResource(resource),
+    subresource,
+    operation,
+  });
   const answer = await failed('failed to call webhook', () =>
-    client.post(hook.clientConfig as WebhookClientConfig, review, {
-      timeoutMs: (hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
-      signal: context.signal,
-    }),
+    inSpan(`Call ${sort} webhook`, asked, () =>
+      client.post(hook.clientConfig as WebhookClientConfig, review, {
+        timeoutMs: (hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
+        signal: context.signal,
+      }),
+    ),
   );
   const verified = await failed('received invalid webhook response', () =>
     verifyAnswer(answer, review, sort),

@@ -7,6 +7,7 @@ import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-v
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import { parseJSON } from '../../util/exact-json.ts';
+import { inSpan } from '../../util/spans.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import { type ItemWriter, listMeta, MetadataItems, ObjectItems, objectListMeta } from './item-writer.ts';
@@ -95,7 +96,15 @@ export function shownItem({ mediaType }: Output, item: RESTObject): RESTObject {
   };
 }
 
-export async function writeObject(output: Output, status: number, whole: RESTObject): Promise<ApiResponse> {
+export function writeObject(output: Output, status: number, whole: RESTObject): Promise<ApiResponse> {
+  return serialized(output, () => encodeObject(output, status, whole));
+}
+
+function serialized(output: Output, encode: () => Promise<ApiResponse>): Promise<ApiResponse> {
+  return inSpan('SerializeObject', () => ({ mediaType: output.mediaType.info.mediaType }), encode);
+}
+
+async function encodeObject(output: Output, status: number, whole: RESTObject): Promise<ApiResponse> {
   const { context, mediaType } = output;
   const item = shownItem(output, whole);
   const writer = itemWriter(output);
@@ -108,7 +117,11 @@ export async function writeObject(output: Output, status: number, whole: RESTObj
   return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));
 }
 
-export async function writeList(output: Output, status: number, whole: RESTList): Promise<ApiResponse> {
+export function writeList(output: Output, status: number, whole: RESTList): Promise<ApiResponse> {
+  return serialized(output, () => encodeList(output, status, whole));
+}
+
+async function encodeList(output: Output, status: number, whole: RESTList): Promise<ApiResponse> {
   const { context, mediaType } = output;
   const list = { ...whole, items: whole.items.map((item) => shownItem(output, item)) };
   const writer = itemWriter(output, true);

@@ -13,6 +13,7 @@ import {
   isWatcher,
   type RESTStorage,
 } from '../../rest/rest-storage.ts';
+import { inSpan } from '../../util/spans.ts';
 import { newMethodNotAllowed, newUnknownResource } from '../codec/statuses.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
 import { checkConsumed, checkProduced } from '../routing/route-media-types.ts';
@@ -69,7 +70,8 @@ export async function serveResource(
     context.audit.addAnnotation('k8s.io/deprecated', 'true');
     if (removedRelease !== undefined) context.audit.addAnnotation('k8s.io/removed-release', removedRelease);
   }
-  return serve();
+  const { apiGroup: group, apiVersion: version, resource, subresource } = context.requestInfo;
+  return inSpan(verb, () => ({ group, version, resource, subresource }), serve);
 }
 
 /** What upstream's routes of built-in resources take and make; custom resources have no routes there. */

@@ -6,6 +6,7 @@
 import type { Agent, RequestOptions } from 'node:https';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import type { Logger } from '../../util/logger.ts';
+import { traceHeaders } from '../../util/spans.ts';
 import { tracedCall } from '../../util/traced-call.ts';
 import { trusting } from '../../util/trusting.ts';
 import type { WebhookConnection } from './kubeconfig.ts';
@@ -94,6 +95,7 @@ export class GenericWebhook {
         accept: 'application/json',
         'content-type': 'application/json',
         'content-length': length,
+        ...traceHeaders(),
         ...(authorization && { authorization }),
       },
       signal: AbortSignal.timeout(this.#timeoutMs),

@@ -80,7 +80,6 @@ test('those that are about what is not here are taken, and said to be without ef
     'storage-backend',
     'storage-initialization-timeout',
     'storage-media-type',
-    'tracing-config-file',
     'vmodule',
     'watch-cache',
     'watch-cache-sizes',

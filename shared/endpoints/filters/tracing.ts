@@ -1,0 +1,121 @@
+/**
+ * The span of a request, and of the filters it passes
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/traces.go).
+ */
+
+import { type ApiResponse, headerOf } from '../../request/api-request.ts';
+import { MONITORING_GROUP, SYSTEM_PRIVILEGED_GROUP } from '../../request/user-info.ts';
+import { currentSpan, runIn, type Span, type Tracer } from '../../util/spans.ts';
+import { toStatusError } from '../codec/statuses.ts';
+import type { Filter } from '../routing/handler.ts';
+import type { ServingContext } from '../routing/serving-context.ts';
+
+export interface TracingConfig {
+  readonly tracer: Tracer;
+  /** The host may be frozen as soon as an answer has ended: what is told of it is sent before that. */
+  readonly flushEachRequest: boolean;
+}
+
+/** Whose clients may say that a request is part of their trace. */
+const TRUSTED = [SYSTEM_PRIVILEGED_GROUP, MONITORING_GROUP];
+
+/** Behind authentication, which says whose word on traces counts. */
+export function withTracing({ tracer, flushEachRequest }: TracingConfig): Filter {
+  return async (context, next) => {
+    // What the server asks of itself is part of what it does.
+    if (context.loopback) return next(context);
+    const { request, user, receivedAt } = context;
+    const span = tracer.start({
+      name: spanName(context),
+      startedAt: receivedAt,
+      header: (name) => headerOf(request.headers, name),
+      isTrusted: TRUSTED.some((group) => user.groups.includes(group)),
+      attributes: attributesOf(context),
+    });
+    span.child('authentication', {}, receivedAt).end();
+    const end = async (): Promise<void> => {
+      span.end();
+      if (flushEachRequest) await tracer.flush();
+    };
+    try {
+      const response = await runIn(span, () => next(context));
+      tellStatus(span, response.status);
+      if (response.body instanceof Uint8Array) {
+        span.set({ 'http.response.body.size': response.body.byteLength });
+        await end();
+        return response;
+      }
+      return { ...response, body: endedBy(response.body, end) };
+    } catch (error) {
+      tellStatus(span, toStatusError(error).status.code ?? 500);
+      await end();
+      throw error;
+    }
+  };
+}
+
+/** The filter, in a span of its own until it hands on. */
+export function inFilterSpan(name: string, filter: Filter): Filter {
+  return async (context, next) => {
+    const parent = currentSpan();
+    if (parent === undefined) return filter(context, next);
+    const span = parent.child(name);
+    try {
+      return await runIn(span, () =>
+        filter(context, (handed) => {
+          span.end();
+          return runIn(parent, () => next(handed));
+        }),
+      );
+    } finally {
+      span.end();
+    }
+  };
+}
+
+/** Of all objects alike: `GET /api/v1/namespaces/{:namespace}/pods/{:name}`. */
+function spanName({ request: { method }, requestInfo }: ServingContext): string {
+  const { isResourceRequest, apiPrefix, apiGroup, apiVersion, namespace, resource, name, subresource } =
+    requestInfo;
+  if (!isResourceRequest) return method;
+  const parts = [
+    apiPrefix,
+    apiGroup,
+    apiVersion,
+    namespace && 'namespaces/{:namespace}',
+    resource,
+    name && '{:name}',
+    subresource,
+  ];
+  return `${method} /${parts.filter((part) => part !== '').join('/')}`;
+}
+
+function attributesOf({ request, audit }: ServingContext) {
+  const { method, path, query, headers, host, remoteAddress } = request;
+  const search = query.toString();
+  return {
+    'http.request.method': method,
+    'http.target': search === '' ? path : `${path}?${search}`,
+    'url.path': path,
+    'server.address': host,
+    'client.address': remoteAddress,
+    'user_agent.original': headerOf(headers, 'user-agent'),
+    'audit-id': audit.auditID,
+  };
+}
+
+function tellStatus(span: Span, status: number): void {
+  span.set({ 'http.response.status_code': status });
+  if (status >= 500) span.fail(`status ${status}`);
+}
+
+function endedBy(body: AsyncIterable<Uint8Array>, end: () => Promise<void>): ApiResponse['body'] {
+  async function* all() {
+    try {
+      yield* body;
+    } finally {
+      await end();
+    }
+  }
+  return all();
+}
