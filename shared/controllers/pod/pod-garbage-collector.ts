@@ -1,4 +1,8 @@
-/** Removes pods that are being deleted from nodes that do not exist: no kubelet will ever confirm their end. */
+/**
+ * Removes pods whose end no kubelet will confirm: their node is gone or out of service, they have none, or more of them
+ * have ended than anybody wants to keep
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/podgc/gc_controller.go).
+ */
 
 import type { Node, Pod } from '../../apis/core/v1/types.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
@@ -6,64 +10,161 @@ import type { ObjectMeta } from '../../meta/v1/types.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { lowest } from '../../util/extremes.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
+import { byEvictionAndCreation, failedStatus, hasEnded, isOutOfService } from './pod-end.ts';
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
 const NODES = { group: '', resource: 'nodes' };
+const TERMINATED = '/';
+/** kube-controller-manager's default of `--terminated-pod-gc-threshold`. */
+const TERMINATED_THRESHOLD = 12_500;
+/** Between two counts of pods that have ended. */
+const CHECK_MS = 20_000;
+/** A node may come back within this time. */
+const QUARANTINE_MS = 40_000;
+/** Somebody else wrote to the pod. */
+const AGAIN_MS = 100;
+
+/** What one control plane's collector remembers, from one turn to the next. */
+interface Memory {
+  /** By pod: since when its node is missed, as milliseconds since the epoch. */
+  readonly missing: Map<string, number>;
+  countedAt: number;
+}
+
+const memories = new WeakMap<ResourceAccess, Memory>();
+
+function memoryOf(resources: ResourceAccess): Memory {
+  let memory = memories.get(resources);
+  if (memory === undefined) {
+    memory = { missing: new Map(), countedAt: Number.NEGATIVE_INFINITY };
+    memories.set(resources, memory);
+  }
+  return memory;
+}
+
+export interface PodGarbageCollectorOptions {
+  readonly terminatedThreshold?: number;
+  readonly quarantineMs?: number;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
 
 export class PodGarbageCollector implements Controller {
   readonly name = 'pod-garbage-collector-controller';
   readonly looksThroughMuch = true;
   readonly #resources: ResourceAccess;
+  readonly #threshold: number;
+  readonly #quarantineMs: number;
+  readonly #now: () => number;
 
-  constructor(resources: ResourceAccess) {
+  constructor(
+    resources: ResourceAccess,
+    {
+      terminatedThreshold = TERMINATED_THRESHOLD,
+      quarantineMs = QUARANTINE_MS,
+      now = Date.now,
+    }: PodGarbageCollectorOptions = {},
+  ) {
     this.#resources = resources;
+    this.#threshold = terminatedThreshold;
+    this.#quarantineMs = quarantineMs;
+    this.#now = now;
   }
 
-  /** `namespace/name` of a pod, or `/name` of a node that is gone: pods wait for their node to let them go. */
+  /** `namespace/name` of a pod, `/name` of a node whose pods may have to go, or `/` for all pods that have ended. */
   keysFor(change: Change): string[] {
-    if (isResource(change.resource, '', 'nodes')) return change.type === 'DELETED' ? [`/${change.name}`] : [];
+    if (isResource(change.resource, '', 'nodes')) {
+      const mayEndPods = change.type === 'DELETED' || isOutOfService(change.object() as Node);
+      return mayEndPods ? [`/${change.name}`] : [];
+    }
     if (!isResource(change.resource, '', 'pods') || change.type === 'DELETED') return [];
-    return change.object().metadata.deletionTimestamp ? [keyOf(change)] : [];
+    const pod = change.object() as Pod;
+    return [
+      ...(pod.metadata.deletionTimestamp || pod.spec.nodeName ? [keyOf(change)] : []),
+      ...(hasEnded(pod) ? [TERMINATED] : []),
+    ];
   }
 
   async allKeys(): Promise<string[]> {
-    return (await this.#terminating()).map(({ metadata }) => keyOf(metadata));
+    const pods = await this.#podsWith(['"deletionTimestamp":', '"nodeName":']);
+    const lost = pods.filter(({ metadata, spec }) => metadata.deletionTimestamp || spec.nodeName);
+    return [...lost.map(({ metadata }) => keyOf(metadata)), TERMINATED];
   }
 
   async reconcile(key: string): Promise<number | undefined> {
+    if (key === TERMINATED) return this.#reconcileTerminated();
     const [namespace, name] = key.split('/') as [string, string];
     if (namespace === '') return this.#reconcileNode(name);
-    return this.#reconcilePod(namespace, name);
+    const pod = await this.#resources.lister<Pod>(PODS).get(namespace, name, 0);
+    if (pod !== undefined) return this.#reconcilePod(pod);
+    memoryOf(this.#resources).missing.delete(key);
+    return undefined;
   }
 
-  async #terminating(): Promise<readonly Pod[]> {
-    const pods = await this.#resources.lister<Pod>(PODS).snapshot(0);
-    const candidates = await pods.containing(['"deletionTimestamp":']);
-    return candidates.filter(({ metadata }) => metadata.deletionTimestamp);
+  async #podsWith(texts: readonly string[]): Promise<readonly Pod[]> {
+    return (await this.#resources.lister<Pod>(PODS).snapshot(0)).containing(texts);
   }
 
   async #reconcileNode(nodeName: string): Promise<number | undefined> {
     const waits: number[] = [];
-    for (const { metadata, spec } of await this.#terminating()) {
-      if (spec.nodeName !== nodeName) continue;
-      const wait = await this.#reconcilePod(metadata.namespace!, metadata.name!);
+    for (const pod of await this.#podsWith([JSON.stringify(nodeName)])) {
+      if (pod.spec.nodeName !== nodeName) continue;
+      const wait = await this.#reconcilePod(pod);
       if (wait !== undefined) waits.push(wait);
     }
     return waits.length === 0 ? undefined : lowest(waits);
   }
 
-  async #reconcilePod(namespace: string, name: string): Promise<number | undefined> {
-    const pod = await this.#resources.lister<Pod>(PODS).get(namespace, name, 0);
-    if (!pod?.metadata.deletionTimestamp) return undefined;
+  async #reconcilePod(pod: Pod): Promise<number | undefined> {
     const { nodeName } = pod.spec;
-    if (nodeName && (await this.#resources.lister<Node>(NODES).get('', nodeName, 0))) return undefined;
-    const waitMs = Date.parse(pod.metadata.deletionTimestamp) - Date.now();
+    const { deletionTimestamp } = pod.metadata;
+    const { missing } = memoryOf(this.#resources);
+    const key = keyOf(pod.metadata);
+    const node = nodeName && (await this.#resources.lister<Node>(NODES).get('', nodeName, 0));
+    if (node) {
+      missing.delete(key);
+      return deletionTimestamp && isOutOfService(node) ? this.#remove(pod) : undefined;
+    }
+    if (deletionTimestamp) {
+      const waitMs = Date.parse(deletionTimestamp) - this.#now();
+      return waitMs > 0 ? waitMs : this.#remove(pod, Boolean(nodeName));
+    }
+    if (!nodeName) return undefined;
+    const since = missing.get(key) ?? this.#now();
+    missing.set(key, since);
+    const waitMs = since + this.#quarantineMs - this.#now();
     if (waitMs > 0) return waitMs;
-    const preconditions = { uid: pod.metadata.uid! };
+    missing.delete(key);
+    return this.#remove(pod, true);
+  }
+
+  /** Of those that have ended the oldest go, when there are too many. */
+  async #reconcileTerminated(): Promise<number | undefined> {
+    const memory = memoryOf(this.#resources);
+    const waitMs = memory.countedAt + CHECK_MS - this.#now();
+    if (waitMs > 0) return waitMs;
+    memory.countedAt = this.#now();
+    const ended = (await this.#podsWith(['"phase":"Succeeded"', '"phase":"Failed"'])).filter(hasEnded);
+    const surplus = ended.length - this.#threshold;
+    if (surplus <= 0) return undefined;
+    for (const pod of [...ended].sort(byEvictionAndCreation).slice(0, surplus)) await this.#remove(pod);
+    return undefined;
+  }
+
+  /** Ends the pod, and deletes it at once. Resolves to when to try again. */
+  async #remove(pod: Pod, isOrphaned = false): Promise<number | undefined> {
+    const { client } = this.#resources;
+    const { namespace = '', name = '', uid = '', resourceVersion } = pod.metadata;
     try {
-      await this.#resources.client.delete(PODS, { namespace, name, gracePeriodSeconds: 0, preconditions });
+      if (!hasEnded(pod)) {
+        const status = failedStatus(pod, isOrphaned, new Date(this.#now()));
+        const patch = { metadata: { uid, resourceVersion }, status };
+        await client.patch(PODS, patch, { namespace, name, subresource: 'status' });
+      }
+      await client.delete(PODS, { namespace, name, gracePeriodSeconds: 0, preconditions: { uid } });
     } catch (error) {
-      if (!isNotFound(error) && !isConflict(error)) throw error;
+      if (isConflict(error)) return AGAIN_MS;
+      if (!isNotFound(error)) throw error;
     }
     return undefined;
   }

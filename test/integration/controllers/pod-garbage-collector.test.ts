@@ -1,6 +1,7 @@
 /** Pods that wait for the kubelet of a node that isn't there, over the server's real client. */
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { PodGarbageCollector } from '../../../shared/controllers/pod/pod-garbage-collector.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -75,4 +76,88 @@ test("a node's end wakes those who wait for it, of a stream's record and in the 
   expect(await podNames(running)).toEqual(['of-here']);
   await call(running, 'DELETE', `${NODES}/here`);
   await expect.poll(() => podNames(running), { timeout: 30_000 }).toEqual([]);
+});
+
+async function setStatus(path: string, status: object): Promise<void> {
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  const answer = await call(frozen, 'PATCH', `${path}/status`, { headers, body: { status } });
+  expect(answer.status).toBe(200);
+}
+
+test('a pod whose node stays away fails, says why, and goes', async () => {
+  let now = Date.parse('2030-01-01T00:00:00Z');
+  const collector = new PodGarbageCollector(frozen.resources, { now: () => now });
+  const key = 'default/orphan';
+  await create(frozen, PODS, {
+    metadata: { name: 'orphan', finalizers: ['example.com/held'] },
+    spec: { nodeName: 'lost', containers: [{ name: 'main', image: 'none' }] },
+  });
+  expect(await collector.reconcile(key)).toBe(40_000);
+  now += 30_000;
+  // Another turn knows since when.
+  expect(await new PodGarbageCollector(frozen.resources, { now: () => now }).reconcile(key)).toBe(10_000);
+  await createNode(frozen, 'lost');
+  expect(await collector.reconcile(key)).toBeUndefined();
+  await call(frozen, 'DELETE', `${NODES}/lost`);
+  expect(await collector.reconcile('/lost')).toBe(40_000);
+  now += 40_000;
+  expect(await collector.reconcile('/lost')).toBeUndefined();
+  const { json } = await call(frozen, 'GET', `${PODS}/orphan`);
+  expect(json).toMatchObject({
+    metadata: { deletionGracePeriodSeconds: 0 },
+    status: {
+      phase: 'Failed',
+      observedGeneration: 1,
+      conditions: [
+        {
+          type: 'DisruptionTarget',
+          status: 'True',
+          observedGeneration: 1,
+          lastTransitionTime: '2030-01-01T00:01:10Z',
+          reason: 'DeletionByPodGC',
+          message: 'PodGC: node no longer exists',
+        },
+      ],
+    },
+  });
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  await call(frozen, 'PATCH', `${PODS}/orphan`, { headers, body: { metadata: { finalizers: null } } });
+  expect((await call(frozen, 'GET', `${PODS}/orphan`)).status).toBe(404);
+});
+
+test('a terminating pod goes with a node that is out of service, and stays with one that is ready', async () => {
+  const collector = new PodGarbageCollector(frozen.resources);
+  await create(frozen, NODES, {
+    metadata: { name: 'broken' },
+    spec: { taints: [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute', value: 'down' }] },
+  });
+  await createPod(frozen, 'staying', 'broken');
+  await createPod(frozen, 'leaving', 'broken');
+  await call(frozen, 'DELETE', `${PODS}/leaving`);
+  await setStatus(`${NODES}/broken`, { conditions: [{ type: 'Ready', status: 'True' }] });
+  expect(await collector.reconcile('default/leaving')).toBeUndefined();
+  expect((await call(frozen, 'GET', `${PODS}/leaving`)).status).toBe(200);
+  await setStatus(`${NODES}/broken`, { conditions: [{ type: 'Ready', status: 'Unknown' }] });
+  expect(await collector.reconcile('/broken')).toBeUndefined();
+  expect((await call(frozen, 'GET', `${PODS}/leaving`)).status).toBe(404);
+  expect((await call(frozen, 'GET', `${PODS}/staying`)).status).toBe(200);
+});
+
+test('of too many pods that have ended the evicted and the oldest go', async () => {
+  let now = Date.now() + 60_000;
+  const collector = new PodGarbageCollector(frozen.resources, { terminatedThreshold: 2, now: () => now });
+  for (const [name, status] of [
+    ['ended-1', { phase: 'Succeeded' }],
+    ['ended-2', { phase: 'Failed' }],
+    ['ended-3', { phase: 'Succeeded' }],
+    ['ended-4', { phase: 'Failed', reason: 'Evicted' }],
+  ] as const) {
+    await createPod(frozen, name, 'broken');
+    await setStatus(`${PODS}/${name}`, status);
+  }
+  expect(await collector.reconcile('/')).toBeUndefined();
+  const ended = async () => (await podNames(frozen)).filter((name) => name.startsWith('ended-'));
+  expect(await ended()).toEqual(['ended-2', 'ended-3']);
+  now += 5_000;
+  expect(await collector.reconcile('/')).toBe(15_000);
 });
