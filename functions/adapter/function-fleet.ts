@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { lastNames } from '../../shared/controllers/observed-storage.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
 import { TenantDirectory, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
 import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../shared/fleet/usage-rows.ts';
@@ -140,15 +141,25 @@ export function createFunctionFleet(
     const connected = new SDKDynamoDBTable({ tableName: table, ...own });
     return { table: new TenantTable(connected, id), close: () => connected.close() };
   };
+  const directory = new TenantDirectory(table);
+  const ledgerOf = ({ id, name }: TenantEntry): TenantLedger =>
+    new TenantLedger({
+      ...{ table, logger, tenant: { id, name } },
+      limits: async () => (await directory.find(name))?.limits,
+      isLazy: false,
+    });
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
     const opened = openTable(entry);
+    const ledger = ledgerOf(entry);
     const storage = new DynamoDBStorageFactory({
+      ledger,
       table: new SheddingTable(opened.table, systemClock),
       memory,
       hintsOf: hintsOf(entry.id),
     });
     const close = async (): Promise<void> => {
       await storage.close();
+      await ledger.flush();
       opened.close();
     };
     try {
@@ -188,7 +199,7 @@ export function createFunctionFleet(
     name,
     tableName,
     table,
-    directory: new TenantDirectory(table),
+    directory,
     meter,
     runtime: new TenantRuntime({
       open,

@@ -7,6 +7,7 @@ import { tablePlace } from '../../functions/adapter/table-place.ts';
 import type { Store } from '../../shared/backup/stored-resources.ts';
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
+import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
@@ -53,12 +54,13 @@ export async function openTenantStore(
     options.dataDir === undefined ? tablesOnAWS(options) : await tablesIn(options.dataDir, create);
   const { fleet, tenant } = options;
   try {
-    const table =
+    const { table, ledger } =
       fleet === undefined
-        ? place.openTable(`zeroplane-${tenant}`)
-        : await tableInFleet(place, fleet, tenant, isAlone && options.dataDir === undefined);
-    const factory = new DynamoDBStorageFactory({ table });
+        ? { table: place.openTable(`zeroplane-${tenant}`), ledger: undefined }
+        : await storeInFleet(place, fleet, tenant, isAlone && options.dataDir === undefined);
+    const factory = new DynamoDBStorageFactory({ table, ledger });
     const close = async () => {
+      await ledger?.flush();
       await factory.close();
       await place.close();
     };
@@ -94,23 +96,29 @@ async function tablesIn(dataDir: string, create: boolean): Promise<Tables> {
 }
 
 /** `mustRest`: servers may be anywhere, so that only a suspended tenant has none. */
-async function tableInFleet(
+async function storeInFleet(
   { openTable }: Tables,
   fleet: string,
   tenant: string,
   mustRest: boolean,
-): Promise<DynamoDBTable> {
+): Promise<{ readonly table: DynamoDBTable; readonly ledger: TenantLedger | undefined }> {
   const table = openTable(`zeroplane-${fleet}`);
-  if (tenant === MANAGEMENT_PLANE) return new TenantTable(table, MANAGEMENT_PLANE);
+  if (tenant === MANAGEMENT_PLANE) {
+    return { table: new TenantTable(table, MANAGEMENT_PLANE), ledger: undefined };
+  }
   const row = await new TenantDirectory(table).read(tenant);
   if (row === undefined) throw new Error(`the fleet ${fleet} has no control plane ${tenant}`);
-  const { id, state, table: name } = row.entry;
+  const { id, state, table: name, limits } = row.entry;
   if (mustRest && state !== 'Suspended') {
     throw new Error(
       `control plane ${tenant} is ${state}: set spec.suspended first, so that no server uses its store`,
     );
   }
-  return new TenantTable(name === `zeroplane-${fleet}` ? table : openTable(name), id);
+  const ledger = new TenantLedger({
+    ...{ table, tenant: { id, name: tenant }, limits: async () => limits, isLazy: true },
+    logger: { error: (message, error) => console.error(message, error) },
+  });
+  return { table: new TenantTable(name === `zeroplane-${fleet}` ? table : openTable(name), id), ledger };
 }
 
 export async function encryptionOf(file: string | undefined): Promise<TransformerFor> {

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
 import type { TenantHost } from '../../shared/fleet/life-cycle-controller.ts';
 import type { TenantDirectory, TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
 import { TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
@@ -43,6 +44,7 @@ const DAY_MS = 24 * 3600_000;
 interface OpenStorage {
   readonly table: TenantTable;
   readonly storage: DynamoDBStorageFactory;
+  readonly ledger: TenantLedger;
   users: number;
 }
 
@@ -127,6 +129,7 @@ export class FleetHost implements TenantHost {
   /** Drops tenants that are idle. To be called now and then. */
   sweep(): void {
     this.runtime.sweep();
+    for (const { ledger } of this.#storages.values()) void ledger.flush();
   }
 
   /** One client for all who share a table. */
@@ -214,12 +217,13 @@ export class FleetHost implements TenantHost {
     await this.runtime.use(entry, (tenant) => tenant.idle());
   }
 
-  #acquireStorage({ id, table: name }: TenantEntry): OpenStorage {
+  #acquireStorage({ id, name: tenant, table: name }: TenantEntry): OpenStorage {
     let open = this.#storages.get(id);
     if (open === undefined) {
       const table = new TenantTable(this.table(name), id);
       const protocol = { alone: this.#options.isAlone };
-      open = { table, storage: new DynamoDBStorageFactory({ table, protocol }), users: 0 };
+      const ledger = this.#ledgerOf({ id, name: tenant });
+      open = { table, ledger, storage: new DynamoDBStorageFactory({ table, protocol, ledger }), users: 0 };
       this.#storages.set(id, open);
     }
     open.users++;
@@ -231,5 +235,14 @@ export class FleetHost implements TenantHost {
     if (open.users > 0) return;
     this.#storages.delete(id);
     await open.storage.close();
+    await open.ledger.flush();
+  }
+
+  #ledgerOf(tenant: { readonly id: string; readonly name: string }): TenantLedger {
+    const { tableName, isAlone, directory, logger } = this.#options;
+    return new TenantLedger({
+      ...{ table: this.table(tableName), tenant, logger, isLazy: isAlone },
+      limits: async () => (await directory.find(tenant.name))?.limits,
+    });
   }
 }

@@ -36,6 +36,7 @@ export function controlPlaneDefinition(
             { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
             { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
             { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint' },
+            { name: 'Objects', type: 'integer', jsonPath: '.status.usage.objects' },
             { name: 'Requests', type: 'integer', jsonPath: '.status.usage.requests', priority: 1 },
             { name: 'Refused', type: 'integer', jsonPath: '.status.usage.refused', priority: 1 },
             { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
@@ -47,13 +48,16 @@ export function controlPlaneDefinition(
   };
 }
 
+/** Fields of `StoredUsage`. */
+const STORED = ['objects', 'storageBytes'] as const;
+
 const string = (more: Partial<JSONSchemaProps> = {}): JSONSchemaProps => ({ type: 'string', ...more });
 
-const count = (description: string, maximum: number): JSONSchemaProps => ({
+const count = (description: string, maximum: number, minimum = 1): JSONSchemaProps => ({
   type: 'integer',
   format: 'int32',
   description,
-  minimum: 1,
+  minimum,
   maximum,
 });
 
@@ -147,11 +151,23 @@ function schema(versions: readonly string[], isolations: readonly string[]): JSO
           limits: {
             type: 'object',
             description:
-              'What each process that serves it takes from its clients; more is answered with 429.',
+              'What each process that serves it takes from its clients, more of which is answered with 429; and what it stores, more of which is answered with 403.',
             properties: {
               requestsPerSecond: count('Requests a second, in the long run.', 1_000_000),
               inFlight: count('Requests that are answered at once, watches not among them.', 100_000),
               watches: count('Watches that are held at once.', 1_000_000),
+              // What a control plane is born with, and some more.
+              objects: count('Objects that are stored.', 1_000_000_000, 500),
+              storageBytes: string({
+                description: 'Bytes of objects, as a quantity: 1Gi.',
+                maxLength: 32,
+                'x-kubernetes-validations': [
+                  {
+                    rule: "isQuantity(self) && quantity(self).compareTo(quantity('8Mi')) >= 0",
+                    message: 'a quantity of at least 8Mi',
+                  },
+                ],
+              }),
             },
           },
         },
@@ -163,7 +179,10 @@ function schema(versions: readonly string[], isolations: readonly string[]): JSO
             type: 'object',
             description: 'What it took since it was made, as of some minutes ago.',
             properties: Object.fromEntries(
-              Object.keys(NO_USAGE).map((name) => [name, { type: 'integer', format: 'int64' }]),
+              [...Object.keys(NO_USAGE), ...STORED].map((name) => [
+                name,
+                { type: 'integer', format: 'int64' },
+              ]),
             ),
           },
           observedGeneration: { type: 'integer', format: 'int64' },

@@ -27,7 +27,13 @@ export interface ControlPlaneSpec {
   /** Whether the data goes with the object. */
   readonly deletionPolicy: 'Delete' | 'Retain';
   readonly suspended: boolean;
-  readonly limits?: TenantLimits;
+  /** `storageBytes` is a quantity. */
+  readonly limits?: Omit<TenantLimits, 'storageBytes'> & { readonly storageBytes?: string };
+}
+
+export interface StoredUsage {
+  readonly objects?: number;
+  readonly storageBytes?: number;
 }
 
 export interface ControlPlaneStatus {
@@ -36,8 +42,8 @@ export interface ControlPlaneStatus {
   readonly endpoint?: string;
   readonly kubeconfig?: { readonly secret: string };
   readonly storage?: { readonly id: string; readonly table: string };
-  /** Since it was made. */
-  readonly usage?: TenantUsage;
+  /** Since it was made; `objects` and `storageBytes`: what it stores. */
+  readonly usage?: TenantUsage & StoredUsage;
 }
 
 export interface ControlPlane extends KubeObject {

@@ -9,10 +9,12 @@ import { type Change, type Controller, isResource } from '../controllers/control
 import { isAlreadyExists, isConflict, isNotFound } from '../meta/status-error.ts';
 import type { Condition } from '../meta/v1/types.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import { Quantity } from '../runtime/quantity.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
 import { parseTenantArguments } from './tenant-arguments.ts';
 import type { TenantDirectory, TenantEntry, TenantRow, TenantState } from './tenant-directory.ts';
+import type { TenantLimits } from './tenant-limits.ts';
 
 /** What the host of a fleet does for a tenant. All of it may be done again, and then costs little. */
 export interface TenantHost {
@@ -169,7 +171,7 @@ export class LifeCycleController implements Controller {
       ...(version && { version }),
       adminARNs: spec.admins.flatMap(({ iam }) => iam ?? []),
       endpoint: this.#host.endpointOf(name),
-      ...(spec.limits !== undefined && { limits: spec.limits }),
+      ...(spec.limits !== undefined && { limits: limitsOf(spec.limits) }),
     };
   }
 
@@ -307,6 +309,11 @@ export class LifeCycleController implements Controller {
       if (!isNotFound(error)) throw error;
     }
   }
+}
+
+function limitsOf({ storageBytes, ...limits }: NonNullable<ControlPlane['spec']['limits']>): TenantLimits {
+  if (storageBytes === undefined) return limits;
+  return { ...limits, storageBytes: Quantity.parse(storageBytes).asNumber() };
 }
 
 /** All that the object asks for was there once: a fleet that starts anew doesn't load every tenant to see. */

@@ -9,6 +9,9 @@ export interface TenantLimits {
   /** Requests that are being answered, watches not among them. */
   readonly inFlight?: number;
   readonly watches?: number;
+  /** What it stores. */
+  readonly objects?: number;
+  readonly storageBytes?: number;
 }
 
 export type RequestKind = 'watch' | 'release' | 'other';

@@ -4,8 +4,9 @@ import { isNotFound } from '../meta/status-error.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { type Condition, type DynamoDBTable, isTableError } from '../storage/dynamodb/dynamodb-table.ts';
 import { itemsOf } from '../storage/dynamodb/tenant-table.ts';
-import { CONTROL_PLANES } from './control-plane.ts';
+import { CONTROL_PLANES, type StoredUsage } from './control-plane.ts';
 import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
+import { readHolding, removeHolding } from './tenant-ledger.ts';
 import { NO_USAGE, rounded, sumOf, type TenantUsage } from './tenant-usage.ts';
 
 const USAGE = '#usage';
@@ -44,12 +45,15 @@ export class UsageRows {
       const { sk: id, rv, told } = item;
       const entry = await directory.find(id.slice(0, id.lastIndexOf('.')));
       if (entry?.id !== id) {
+        await removeHolding(this.#table, id);
         await this.#table.write({ delete: { pk: USAGE, sk: id } });
         continue;
       }
       if (told === rv) continue;
       const usage = rounded(JSON.parse(item['usage'] as string) as TenantUsage);
-      await tellObject(await resources(), entry, usage);
+      const holding = await readHolding(this.#table, id);
+      const stored = holding && { objects: holding.objects, storageBytes: holding.bytes };
+      await tellObject(await resources(), entry, { ...usage, ...stored });
       try {
         const condition: Condition = { kind: 'revision', rv: rv as number };
         await this.#table.write({ put: { ...item, told: rv as number }, condition });
@@ -64,7 +68,7 @@ export class UsageRows {
 async function tellObject(
   { client }: ResourceAccess,
   { owner }: TenantEntry,
-  usage: TenantUsage,
+  usage: TenantUsage & StoredUsage,
 ): Promise<void> {
   const [namespace = '', name = ''] = owner.split('/');
   try {

@@ -7,6 +7,7 @@ import {
   newAlreadyExists,
   newBadRequest,
   newConflict,
+  newForbidden,
   newInternalError,
   newNotFound,
   newPlainError,
@@ -61,6 +62,7 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   TooLargeResourceVersion: (error) => newTooLargeResourceVersion(error),
   ObjectTooLarge: (error) => newRequestEntityTooLarge(error.message),
   CorruptObject: internal,
+  QuotaExceeded: (error, { resource, name }) => newForbidden(resource, name, error.message),
   // What was refused can't happen any more: unlike after a timeout, the same request may come again as it is.
   Throttled: (error) => newStoreBusy(error),
   Timeout: timeout,

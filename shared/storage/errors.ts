@@ -13,6 +13,7 @@ export type StorageErrorCode =
   | 'TooLargeResourceVersion'
   | 'ObjectTooLarge'
   | 'CorruptObject'
+  | 'QuotaExceeded'
   | 'Throttled'
   | 'Timeout'
   | 'Unreachable'

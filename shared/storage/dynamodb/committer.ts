@@ -4,6 +4,7 @@
  */
 
 import { highest } from '../../util/extremes.ts';
+import { type Holding, NO_HOLDING, sumOfHoldings } from '../storage-ledger.ts';
 import { CommitQueue, type Member, type Outcome } from './commit-queue.ts';
 import {
   type CancellationReason,
@@ -62,11 +63,21 @@ export class Committer<T> {
   }
 
   /** Writes `intent` if what it replaces still stands there. Throws StorageError. */
-  commit(intent: Intent<T>): Promise<Outcome<T>> {
-    return new Promise((resolve, reject) => {
-      this.#queue.add({ intent, resolve, reject, fenced: 0 });
-      if (!this.#running) void this.#run();
-    });
+  async commit(intent: Intent<T>): Promise<Outcome<T>> {
+    const { config, ledger } = this.#options.context;
+    const growth = growthOf(intent);
+    const admitted =
+      ledger !== undefined && (growth.objects > 0 || growth.bytes > 0)
+        ? await ledger.admit(config.resourcePrefix, growth)
+        : undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#queue.add({ intent, resolve, reject, fenced: 0 });
+        if (!this.#running) void this.#run();
+      });
+    } finally {
+      admitted?.();
+    }
   }
 
   isInFlight(revision: number): boolean {
@@ -133,6 +144,7 @@ export class Committer<T> {
       throw error;
     }
     this.#options.sequencer.claimed(claim);
+    if (this.#options.context.ledger !== undefined) await this.#count(changesOf(slots));
     this.#succeed(slots);
     return true;
   }
@@ -174,7 +186,7 @@ export class Committer<T> {
       const writes = open.map((slot) => this.#writes(slot));
       try {
         await table.transact(writes.flat(), { notAfter: open[0]!.allocatedAt + protocol.maxHoldMs });
-        await hinted;
+        await Promise.all([hinted, this.#count(changesOf(open))]);
         return this.#succeed(open);
       } catch (error) {
         if (!isTableError(error)) throw error;
@@ -259,6 +271,7 @@ export class Committer<T> {
         slot.verdict = undefined;
       }
     }
+    await this.#count(committed);
     this.#tell(committed, false);
     for (const [index, slot] of slots.entries()) {
       const fate = fates[index]!;
@@ -266,6 +279,12 @@ export class Committer<T> {
       else this.#lose(slot);
     }
     return [];
+  }
+
+  /** Before the writers have their answers: a process may be frozen then. */
+  async #count(changes: readonly Change<T>[]): Promise<void> {
+    const { ledger } = this.#options.context;
+    if (ledger !== undefined) await ledger.count(changes.map(holdingOf).reduce(sumOfHoldings, NO_HOLDING));
   }
 
   #succeed(slots: readonly Slot<T>[]): void {
@@ -293,6 +312,8 @@ export class Committer<T> {
     await Promise.all(
       slots.map(async (slot) => {
         const fate = await log.fill(slot.revision, 'noop', slot.allocatedAt);
+        const isOurs = fate.writer === this.#options.context.writer;
+        if (isOurs && (fate.kind === 'put' || fate.kind === 'delete')) await this.#count([fate]);
         onCommitted([fate], false);
         if (fate.kind === 'put' || fate.kind === 'delete') slot.member?.resolve({ change: fate });
         else slot.verdict?.();
@@ -344,6 +365,25 @@ export class Committer<T> {
       for (const { verdict } of slots) verdict?.();
     }
   }
+}
+
+const changesOf = <T>(slots: readonly Slot<T>[]): Change<T>[] =>
+  slots.flatMap(({ draft }) => draft?.change ?? []);
+
+/** By what it would make the store grow. */
+function growthOf<T>({ before, bytes }: Intent<T>): Holding {
+  return {
+    objects: Number(bytes !== undefined) - Number(before !== undefined),
+    bytes: (bytes?.length ?? 0) - (before?.bytes.length ?? 0),
+  };
+}
+
+/** By what it made the store grow. */
+function holdingOf<T>({ before, after }: Change<T>): Holding {
+  return {
+    objects: Number(after !== undefined) - Number(before !== undefined),
+    bytes: (after?.bytes.length ?? 0) - (before?.bytes.length ?? 0),
+  };
 }
 
 /** The `index`-th of the revisions taken. */

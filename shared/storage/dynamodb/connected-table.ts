@@ -137,6 +137,22 @@ export class ConnectedTable implements DynamoDBTable {
     }
   }
 
+  /** Adds to numbers of an item, which need not be there; returns it as it is then. Not to be repeated in doubt. */
+  async add(key: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item> {
+    const names = Object.keys(amounts);
+    const { Attributes } = await this.#call('add', 'UpdateItem', {
+      TableName: this.#tableName,
+      Key: this.#marshall(key),
+      UpdateExpression: `ADD ${names.map((_, i) => `#n${i} :n${i}`).join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#n${i}`, name])),
+      ExpressionAttributeValues: this.#marshall(
+        Object.fromEntries(names.map((name, i) => [`:n${i}`, amounts[name]!])),
+      ),
+      ReturnValues: 'ALL_NEW',
+    });
+    return this.#unmarshall(Attributes!);
+  }
+
   async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
     const TransactItems = writes.map((write) => {
       if ('claim' in write) return { Update: this.#claim(write.claim) };

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { StorageError } from '../errors.ts';
 import { FormBudget } from '../object-forms.ts';
 import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../storage.ts';
+import type { StorageLedger } from '../storage-ledger.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
 import { type DynamoDBTable, FIRST_REVISION } from './dynamodb-table.ts';
@@ -41,6 +42,8 @@ export interface StorageTuning {
   readonly clock?: Clock | undefined;
   /** What the processes that share the table tell each other; absent: nothing. */
   readonly hintsOf?: HintsOf | undefined;
+  /** Told of how much is stored, and asked whether it may be more. */
+  readonly ledger?: StorageLedger | undefined;
 }
 
 export interface DynamoDBStorageFactoryOptions extends StorageTuning {
@@ -104,6 +107,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
       protocol: this.#protocolOf(config),
       writer: this.#writer,
       hints: this.#options.hintsOf?.(config.resourcePrefix),
+      ledger: this.#options.ledger,
     };
   }
 

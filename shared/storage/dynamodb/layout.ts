@@ -12,6 +12,7 @@
  * Beside the resources stand pairs of texts (`PairIndex`), all under one key.
  */
 
+import type { StorageLedger } from '../storage-ledger.ts';
 import type { StateConfig } from '../stored-state.ts';
 import type { Clock } from './clock.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
@@ -28,6 +29,8 @@ export interface ResourceContext<T> {
   readonly writer: string;
   /** What processes tell each other of its log. */
   readonly hints?: LogHints | undefined;
+  /** Told of how much is stored. */
+  readonly ledger?: StorageLedger | undefined;
 }
 
 export const objectsOf = (resourcePrefix: string) => resourcePrefix;

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createTenantPlane } from '../../../functions/adapter/tenant-plane.ts';
 import { BIRTH, PURGE } from '../../../infra/cli/cost.ts';
 import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
+import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
@@ -27,11 +28,15 @@ test('a tenant is made and ended for the units that are counted with', async () 
     },
   });
   await shared.create();
+  const failures: unknown[] = [];
   const name = 'acme';
   const id = `${name}.0a1b2c3d`;
   const table = new TenantTable(shared, id);
-  const storage = new DynamoDBStorageFactory({ table });
-  const failures: unknown[] = [];
+  const logger = newLogger(({ message }) => failures.push(message));
+  const ledger = new TenantLedger({
+    ...{ table: shared, tenant: { id, name }, limits: async () => undefined, isLazy: false, logger },
+  });
+  const storage = new DynamoDBStorageFactory({ table, ledger });
   const { plane } = await createTenantPlane(
     {
       ...{ name, id, table: tableName, owner: `default/${name}`, state: 'Active' },
@@ -41,7 +46,7 @@ test('a tenant is made and ended for the units that are counted with', async () 
       ...{ table, storage, controllers: 'whenAsked', frozenBetweenRequests: true },
       cipher: new ExtendedNonceCipher(new Uint8Array(32)),
       addresses: publicAddresses(),
-      logger: newLogger(({ message }) => failures.push(message)),
+      logger,
     },
   );
   await plane.start();
@@ -49,6 +54,7 @@ test('a tenant is made and ended for the units that are counted with', async () 
   expect(await plane.reconcile({ patienceMs: 1_000 })).toEqual([]);
   await plane.close();
   await storage.close();
+  await ledger.flush();
   const born = { ...units };
   await purgeTenant(table);
   shared.close();

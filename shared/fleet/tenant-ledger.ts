@@ -1,0 +1,146 @@
+/** What one tenant stores, of all processes: counted in a row of the fleet's table, and held to the tenant's limits. */
+
+import { lastNames } from '../controllers/observed-storage.ts';
+import type { DynamoDBTable, Item, ItemKey } from '../storage/dynamodb/dynamodb-table.ts';
+import { StorageError } from '../storage/errors.ts';
+import { type Holding, NO_HOLDING, type StorageLedger, sumOfHoldings } from '../storage/storage-ledger.ts';
+import type { ErrorLog } from '../util/logger.ts';
+import type { TenantLimits } from './tenant-limits.ts';
+
+/** A table in which numbers are added to. */
+export interface CounterTable extends Pick<DynamoDBTable, 'get' | 'write'> {
+  add(key: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item>;
+}
+
+export interface TenantLedgerOptions {
+  /** The fleet's. */
+  readonly table: CounterTable;
+  readonly tenant: { readonly id: string; readonly name: string };
+  /** As they are now. */
+  readonly limits: () => Promise<TenantLimits | undefined>;
+  /** This process may wait with what it counts of tenants without bounds: it is the only one, and tells at its end. */
+  readonly isLazy: boolean;
+  readonly logger: ErrorLog;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** Bytes of changed objects that a process keeps to itself: what is lost with it. */
+const PENDING_BYTES = 64 * 1024;
+const LAZY_OBJECTS = 200;
+/** Milliseconds that a count is believed; near a bound, not at all. */
+const BELIEVED_MS = 2_000;
+const NEAR_SHARE = 0.8;
+
+const keyOf = (id: string): ItemKey => ({ pk: `#counts/${id}`, sk: '-' });
+
+/** Undefined: nothing was ever counted. Rejects with `TableError`. */
+export async function readHolding(
+  table: Pick<CounterTable, 'get'>,
+  id: string,
+): Promise<Holding | undefined> {
+  const row = await table.get(keyOf(id), { consistent: true });
+  return row && holdingOf(row);
+}
+
+export async function removeHolding(table: Pick<CounterTable, 'write'>, id: string): Promise<void> {
+  await table.write({ delete: keyOf(id) });
+}
+
+const holdingOf = (row: Item): Holding => ({
+  objects: Math.max(0, (row['objects'] as number | undefined) ?? 0),
+  bytes: Math.max(0, (row['bytes'] as number | undefined) ?? 0),
+});
+
+export class TenantLedger implements StorageLedger {
+  readonly #options: TenantLedgerOptions;
+  readonly #now: () => number;
+  /** What the table said, with what was added since. */
+  #used: Holding | undefined;
+  #usedAt = Number.NEGATIVE_INFINITY;
+  /** Counted, and not yet in the table. */
+  #pending = NO_HOLDING;
+  /** Of writes that are under way. */
+  #admitted = NO_HOLDING;
+
+  constructor(options: TenantLedgerOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  async admit(resourcePrefix: string, growth: Holding): Promise<() => void> {
+    const { limits, tenant } = this.#options;
+    const { objects, storageBytes } = (await limits()) ?? {};
+    // A lease that can't be renewed is taken for a dead process.
+    const isBounded = objects !== undefined || storageBytes !== undefined;
+    if (!isBounded || (growth.objects === 0 && lastNames(resourcePrefix).resource === 'leases'))
+      return () => {};
+    const bounds = [
+      ['objects', objects, growth.objects],
+      ['bytes', storageBytes, growth.bytes],
+    ] as const;
+    const used = await this.#current(bounds);
+    for (const [name, limit, more] of bounds) {
+      if (limit === undefined || more <= 0 || used[name] + more <= limit) continue;
+      // The text is upstream's: k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go.
+      const what = `requested: ${name}=${more}, used: ${name}=${used[name]}, limited: ${name}=${limit}`;
+      throw new StorageError('QuotaExceeded', `exceeded quota: ${tenant.name}, ${what}`);
+    }
+    this.#admitted = sumOfHoldings(this.#admitted, growth);
+    return () => {
+      this.#admitted = minus(this.#admitted, growth);
+    };
+  }
+
+  async count(change: Holding): Promise<void> {
+    this.#pending = sumOfHoldings(this.#pending, change);
+    const { objects, bytes } = this.#pending;
+    const isMuch = Math.abs(bytes) >= PENDING_BYTES || Math.abs(objects) >= LAZY_OBJECTS;
+    if (isMuch || (objects !== 0 && !(await this.#mayWait()))) await this.flush();
+  }
+
+  /** Never rejects: what can't be told now is told with what comes. */
+  async flush(): Promise<void> {
+    const told = this.#pending;
+    if (told.objects === 0 && told.bytes === 0) return;
+    const { table, tenant, logger } = this.#options;
+    this.#pending = NO_HOLDING;
+    try {
+      this.#believe(holdingOf(await table.add(keyOf(tenant.id), { ...told })));
+    } catch (error) {
+      this.#pending = sumOfHoldings(this.#pending, told);
+      logger.error(`what control plane ${tenant.name} stores can't be counted`, error);
+    }
+  }
+
+  async #mayWait(): Promise<boolean> {
+    const { isLazy, limits } = this.#options;
+    const { objects, storageBytes } = (await limits()) ?? {};
+    return isLazy && objects === undefined && storageBytes === undefined;
+  }
+
+  /** What is used, with what is under way here. */
+  async #current(
+    bounds: readonly (readonly [keyof Holding, number | undefined, number])[],
+  ): Promise<Holding> {
+    const local = (): Holding =>
+      sumOfHoldings(this.#used ?? NO_HOLDING, sumOfHoldings(this.#pending, this.#admitted));
+    const isFar = bounds.every(
+      ([name, limit, more]) => limit === undefined || local()[name] + more < limit * NEAR_SHARE,
+    );
+    const isOld = this.#used === undefined || this.#now() - this.#usedAt > BELIEVED_MS;
+    if (isOld || !isFar) {
+      const { table, tenant } = this.#options;
+      this.#believe((await readHolding(table, tenant.id)) ?? NO_HOLDING);
+    }
+    return local();
+  }
+
+  #believe(used: Holding): void {
+    this.#used = used;
+    this.#usedAt = this.#now();
+  }
+}
+
+const minus = (a: Holding, { objects, bytes }: Holding): Holding =>
+  sumOfHoldings(a, { objects: -objects, bytes: -bytes });

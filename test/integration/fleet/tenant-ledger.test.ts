@@ -1,0 +1,120 @@
+/** What a tenant stores is counted by what changes, and bounded, whatever number of processes write. */
+
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readHolding, TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
+import type { TenantLimits } from '../../../shared/fleet/tenant-limits.ts';
+import { interpretStorageError } from '../../../shared/rest/storage-errors.ts';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { StorageError } from '../../../shared/storage/errors.ts';
+import type { Holding } from '../../../shared/storage/storage-ledger.ts';
+import { newTestTable } from '../../fixtures/storage.ts';
+import { buildWorker, WorkerProcess } from '../../fixtures/worker-process.ts';
+import { CONFIG, type Thing } from '../../simulation/things.ts';
+import type { LedgerReport } from './ledger-worker.ts';
+
+const tenant = { id: 'acme.0a1b2c3d', name: 'acme' };
+const thing = (name: string, token = 't1'): Thing => ({ metadata: { name }, token });
+
+async function newTenant(limits: TenantLimits = {}) {
+  const place = await newTestTable();
+  const table = new SDKDynamoDBTable(place);
+  const newProcess = () => {
+    const ledger = new TenantLedger({
+      ...{ table, tenant, limits: async () => limits, isLazy: false, logger: console },
+    });
+    const factory = new DynamoDBStorageFactory({ table: new TenantTable(table, tenant.id), ledger });
+    return { ledger, storage: factory.storageFor(CONFIG) };
+  };
+  /** What is there, read one by one. */
+  const stored = async (): Promise<Holding> => {
+    const { items } = await newProcess().storage.list({ prefix: '' });
+    return { objects: items.length, bytes: items.reduce((sum, { bytes }) => sum + bytes.length, 0) };
+  };
+  return { place, table, newProcess, stored, counted: () => readHolding(table, tenant.id) };
+}
+
+test('two processes make no more objects than there may be, and as many again as are deleted', async () => {
+  const limits = { objects: 40 };
+  const { place, newProcess, stored, counted } = await newTenant(limits);
+  const program = await buildWorker(join(import.meta.dirname, 'ledger-worker.ts'));
+  const workers = ['a', 'b'].map((name) => new WorkerProcess(program, { ...place, tenant, limits, name }));
+  const reports = (answers: readonly string[]) => answers.map((line) => JSON.parse(line) as LedgerReport);
+  const first = reports(await Promise.all(workers.map((worker) => worker.hear())));
+  const { objects } = await stored();
+  // What both write at the same moment may be one too many.
+  expect([40, 41]).toContain(objects);
+  expect(first.map(({ created }) => created).reduce((a, b) => a + b)).toBe(objects);
+  for (const { error } of first) {
+    expect(error).toMatch(
+      /^exceeded quota: acme, requested: objects=1, used: objects=4[01], limited: objects=40$/,
+    );
+  }
+  expect(await counted()).toEqual(await stored());
+  const { storage } = newProcess();
+  const { items } = await storage.list({ prefix: '', limit: objects - 30 });
+  for (const { key } of items) await storage.delete(key);
+  const again = reports(await Promise.all(workers.map((worker) => worker.tell())));
+  expect([10, 11]).toContain(again.map(({ created }) => created).reduce((a, b) => a + b));
+  expect(await counted()).toEqual(await stored());
+  for (const worker of workers) worker.kill();
+});
+
+test("a refusal is a quota's", () => {
+  const error = new StorageError('QuotaExceeded', 'exceeded quota: acme, requested: objects=1');
+  const operation = { verb: 'create', resource: { group: '', resource: 'configmaps' }, name: 'a' } as const;
+  expect(interpretStorageError(error, operation)).toMatchObject({
+    status: {
+      ...{ code: 403, reason: 'Forbidden', details: { name: 'a', kind: 'configmaps' } },
+      message: 'configmaps "a" is forbidden: exceeded quota: acme, requested: objects=1',
+    },
+  });
+});
+
+test('every way to write is counted', async () => {
+  const { newProcess, stored, counted } = await newTenant();
+  const { ledger, storage } = newProcess();
+  await storage.create('a/1', thing('a/1'));
+  await Promise.all(['b/1', 'b/2', 'b/3'].map((key) => storage.create(key, thing(key))));
+  await expect(storage.create('a/1', thing('a/1'))).rejects.toMatchObject({ code: 'KeyExists' });
+  await storage.guaranteedUpdate('a/1', {
+    tryUpdate: async () => ({ object: thing('a/1', 't'.repeat(500)) }),
+  });
+  await storage.guaranteedUpdate('a/2', {
+    ignoreNotFound: true,
+    tryUpdate: async () => ({ object: thing('a/2') }),
+  });
+  await newProcess().storage.delete('b/2');
+  await ledger.flush();
+  expect(await counted()).toEqual(await stored());
+  expect((await stored()).objects).toBe(4);
+});
+
+test('bytes are bounded; what shrinks, and leases, pass', async () => {
+  const limits = { storageBytes: 1_000 };
+  const { newProcess, table } = await newTenant(limits);
+  const { ledger, storage } = newProcess();
+  await storage.create('a/1', thing('a/1', 't'.repeat(800)));
+  await expect(storage.create('a/2', thing('a/2', 't'.repeat(300)))).rejects.toMatchObject({
+    code: 'QuotaExceeded',
+    message: expect.stringMatching(
+      /^exceeded quota: acme, requested: bytes=\d+, used: bytes=\d+, limited: bytes=1000$/,
+    ),
+  });
+  const update = (length: number) =>
+    storage.guaranteedUpdate('a/1', {
+      tryUpdate: async () => ({ object: thing('a/1', 't'.repeat(length)) }),
+    });
+  await expect(update(1_000)).rejects.toMatchObject({ code: 'QuotaExceeded' });
+  await update(700);
+  const leases = new DynamoDBStorageFactory({ table: new TenantTable(table, tenant.id), ledger }).storageFor({
+    ...CONFIG,
+    resourcePrefix: '/registry/coordination.k8s.io/leases',
+  });
+  await leases.create('a/l', thing('a/l', 't'));
+  await leases.guaranteedUpdate('a/l', {
+    tryUpdate: async () => ({ object: thing('a/l', 't'.repeat(400)) }),
+  });
+});
