@@ -83,7 +83,7 @@ export function fleetHandler(
   const route = fleetRouter({
     directory: fleet.directory,
     runtime: fleet.runtime,
-    traffic: new TenantTraffic({ usage: fleet.meter.usage }),
+    traffic: new TenantTraffic({ usage: fleet.meter.usage, shared: fleet.sharedLimits }),
     management: withPage(async (request) => (await management()).handler(request)),
     domain: environment['ZEROPLANE_FLEET_DOMAIN']?.toLowerCase() || undefined,
     logger: hosting.logger,

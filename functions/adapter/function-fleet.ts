@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { lastNames } from '../../shared/controllers/observed-storage.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
+import { SharedLimits } from '../../shared/fleet/shared-limits.ts';
 import { TenantDirectory, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
 import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
@@ -54,6 +55,7 @@ export interface FunctionFleet {
   openTable(entry: Pick<TenantEntry, 'id' | 'table'>): OpenedTable;
   /** What the fleet's processes tell each other of a tenant's logs, by its id. */
   hintsOf(id: string): HintsOf;
+  readonly sharedLimits: SharedLimits;
 }
 
 export interface OpenedTable {
@@ -124,8 +126,9 @@ export function createFunctionFleet(
   const addresses = publicAddresses(
     (environment['ZEROPLANE_ALLOW_ADDRESSES'] ?? '').split(/[\s,]+/).filter(Boolean),
   );
+  const process = randomBytes(6).toString('base64url');
   const board = new HintBoard({
-    ...{ table, clock: systemClock, writer: randomBytes(6).toString('base64url') },
+    ...{ table, clock: systemClock, writer: process },
     leaves: Boolean(environment['ZEROPLANE_HINTS']),
     // Who is frozen holds one watch: it may as well read that one's log.
     listens: !frozenBetweenRequests,
@@ -210,5 +213,6 @@ export function createFunctionFleet(
     }),
     openTable,
     hintsOf,
+    sharedLimits: new SharedLimits({ table, process }),
   };
 }

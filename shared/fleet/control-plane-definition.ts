@@ -151,10 +151,10 @@ function schema(versions: readonly string[], isolations: readonly string[]): JSO
           limits: {
             type: 'object',
             description:
-              'What each process that serves it takes from its clients, more of which is answered with 429; and what it stores, more of which is answered with 403.',
+              'What its clients may ask for, more of which is answered with 429, and what it may store, more of which is answered with 403.',
             properties: {
               requestsPerSecond: count('Requests a second, in the long run.', 1_000_000),
-              inFlight: count('Requests that are answered at once, watches not among them.', 100_000),
+              inFlight: count('Requests that each process answers at once, watches not among them.', 100_000),
               watches: count('Watches that are held at once.', 1_000_000),
               // What a control plane is born with, and some more.
               objects: count('Objects that are stored.', 1_000_000_000, 500),

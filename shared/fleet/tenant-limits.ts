@@ -3,6 +3,13 @@
 import { newTooManyRequests, type StatusError } from '../meta/status-error.ts';
 import type { ApiRequest } from '../request/api-request.ts';
 
+/** What one process takes of a tenant's limits. */
+export interface Demand {
+  readonly requestsPerSecond: number;
+  /** That it holds now. */
+  readonly watches: number;
+}
+
 /** What a `ControlPlane` may bound; unset: no bound of its own. */
 export interface TenantLimits {
   readonly requestsPerSecond?: number;
@@ -30,7 +37,7 @@ export function kindOf({ method, path, query }: ApiRequest): RequestKind {
 }
 
 /** The text is upstream's: k8s.io/apiserver/pkg/server/filters/maxinflight.go. */
-const refused = (seconds: number): StatusError =>
+export const refused = (seconds: number): StatusError =>
   newTooManyRequests('Too many requests, please try again later.', Math.max(1, Math.ceil(seconds)));
 
 /** Seconds of requests that may come at once after a pause. */
@@ -38,16 +45,32 @@ const BURST_SECONDS = 2;
 /** Beyond the bounds of all others, of those that free something. */
 const RELEASE_FACTOR = 2;
 /** Seconds after which a watch may be asked for again: others end when they do. */
-const WATCH_AGAIN_SECONDS = 5;
+export const WATCH_AGAIN_SECONDS = 5;
 
 export class TenantGate {
   #inFlight = 0;
   #watches = 0;
   #spent = 0;
   #spentAt = 0;
+  /** Requests that were let in since `#countedAt`. */
+  #count = 0;
+  #countedAt: number | undefined;
 
   get isIdle(): boolean {
     return this.#inFlight + this.#watches === 0;
+  }
+
+  get watches(): number {
+    return this.#watches;
+  }
+
+  /** What was taken since it was last asked for. */
+  demand(now: number): Demand {
+    const seconds = Math.max(1, (now - (this.#countedAt ?? now)) / 1000);
+    const requestsPerSecond = this.#count / seconds;
+    this.#count = 0;
+    this.#countedAt = now;
+    return { requestsPerSecond, watches: this.#watches };
   }
 
   /** Returns what ends the request, or throws StatusError. `now`: milliseconds of a clock that never goes back. */
@@ -58,6 +81,7 @@ export class TenantGate {
       if (this.#watches >= (watches ?? Number.POSITIVE_INFINITY)) throw refused(WATCH_AGAIN_SECONDS);
     } else if (this.#inFlight >= (inFlight ?? Number.POSITIVE_INFINITY) * factor) throw refused(1);
     if (requestsPerSecond !== undefined) this.#spend(requestsPerSecond, factor, now);
+    this.#count++;
     if (kind === 'watch') this.#watches++;
     else this.#inFlight++;
     return () => {

@@ -3,28 +3,29 @@
 /** The same body; `release` is called once: at its end, or when nobody is left to read it. */
 async function* withReleaseOf(
   body: AsyncIterable<Uint8Array>,
-  release: () => void,
+  release: () => void | Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } finally {
-    release();
+    await release();
   }
 }
 
 export function withRelease(
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-  release: () => void,
+  release: () => void | Promise<void>,
 ): AsyncIterable<Uint8Array> {
   let isReleased = false;
-  const once = (): void => {
+  const once = async (): Promise<void> => {
     signal.removeEventListener('abort', once);
-    if (!isReleased) release();
+    if (isReleased) return;
     isReleased = true;
+    await release();
   };
   // A body that is never read has no end.
-  if (signal.aborted) once();
+  if (signal.aborted) void once();
   else signal.addEventListener('abort', once);
   return withReleaseOf(body, once);
 }

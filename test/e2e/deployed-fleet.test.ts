@@ -71,7 +71,7 @@ describe('a fleet by paths', () => {
     for (const { role, tenant, context } of calls) {
       for (const key of context['dynamodb:LeadingKeys'] ?? []) {
         if (role === 'TenantRole') expect(key.split('#')[0]).toBe(tenant);
-        else expect(key).toMatch(/^(#counts\/.*|#directory|#due|#hints|#usage|fleet#.*)$/);
+        else expect(key).toMatch(/^(#counts\/.*|#directory|#due|#hints|#shares\/.*|#usage|fleet#.*)$/);
       }
     }
 

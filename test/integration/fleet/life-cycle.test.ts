@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type LocalControlPlane as Plane, startControlPlane } from '../../../infra/local/control-plane.ts';
 import { FleetHost } from '../../../infra/local/fleet-host.ts';
+import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
 import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control-plane.ts';
 import { controlPlaneDefinition } from '../../../shared/fleet/control-plane-definition.ts';
 import { LifeCycleController, type TenantHost } from '../../../shared/fleet/life-cycle-controller.ts';
@@ -44,7 +45,10 @@ beforeAll(async () => {
     serverOptions: {},
     controllers: ['*'],
     prepare: async ({ client }) => {
-      await client.create(DEFINITIONS, controlPlaneDefinition(['1.36'], ['Shared', 'Dedicated']));
+      await client.create(
+        DEFINITIONS,
+        controlPlaneDefinition(['1.36', KUBERNETES_RELEASE.minor], ['Shared', 'Dedicated']),
+      );
     },
     logger: newLogger(() => undefined),
   });
@@ -174,6 +178,16 @@ test.each([
   expect(left).toEqual([]);
 });
 
+test.each([
+  [{ storageBytes: '1Mi' }, 'a quantity of at least 8Mi'],
+  [{ storageBytes: 'much' }, 'a quantity of at least 8Mi'],
+  [{ objects: 10 }, 'should be greater than or equal to 500'],
+])('limits of %j are refused', async (limits, message) => {
+  const metadata = { name: 'bounded' };
+  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata, spec: { limits } };
+  await expect(plane.resources.client.create(CONTROL_PLANES, object, IN)).rejects.toThrow(message);
+});
+
 test('changes, suspension and resumption are whole whenever the host dies', async () => {
   const name = 'changing';
   const { client } = plane.resources;
@@ -183,20 +197,26 @@ test('changes, suspension and resumption are whole whenever the host dies', asyn
   const changes: readonly [object, object, object][] = [
     [
       {
-        limits: { requestsPerSecond: 5, watches: 2 },
+        limits: { requestsPerSecond: 5, watches: 2, objects: 500, storageBytes: '1Gi' },
+        version: '1.36',
         admins: [{ iam: 'arn:aws:iam::111122223333:role/Ada' }, { user: 'ada' }],
         arguments: ['--authorization-mode=RBAC', '--anonymous-auth=false'],
       },
       {
         state: 'Active',
-        limits: { requestsPerSecond: 5, watches: 2 },
+        limits: { requestsPerSecond: 5, watches: 2, objects: 500, storageBytes: 1024 ** 3 },
+        version: '1.36',
         adminARNs: ['arn:aws:iam::111122223333:role/Ada'],
         arguments: ['--authorization-mode=RBAC', '--anonymous-auth=false'],
       },
       { status: 'True', reason: 'Available' },
     ],
     [{ suspended: true }, { state: 'Suspended' }, { status: 'False', reason: 'Suspended' }],
-    [{ suspended: false, limits: null }, { state: 'Active' }, { status: 'True', reason: 'Available' }],
+    [
+      { suspended: false, limits: null, version: KUBERNETES_RELEASE.minor },
+      { state: 'Active' },
+      { status: 'True', reason: 'Available' },
+    ],
     [
       { arguments: ['--token-auth-file=/etc/passwd'] },
       // What was asked for before goes on.
@@ -213,6 +233,7 @@ test('changes, suspension and resumption are whole whenever the host dies', asyn
     expect(status?.conditions?.[0]).toMatchObject(ready);
   }
   expect(await new TenantDirectory(table).find(name)).not.toHaveProperty('limits');
+  expect(await new TenantDirectory(table).find(name)).not.toHaveProperty('version');
   await client.delete(CONTROL_PLANES, { ...IN, name });
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
 });
