@@ -131,9 +131,12 @@ function expiredContinue(token: string): StorageError {
   );
 }
 
-/** How many objects follow; unknown where not all of them were read. */
-function leftOf<T>({ lastKey }: Chunk<T>, inChunk: number): number | undefined {
-  return lastKey === undefined ? inChunk : undefined;
+/** How many objects follow; unknown where nobody has counted them. */
+function leftOf<T>(
+  { lastKey, left = lastKey === undefined ? 0 : undefined }: Chunk<T>,
+  inChunk: number,
+): number | undefined {
+  return left === undefined ? undefined : inChunk + left;
 }
 
 function page<T>(

@@ -15,6 +15,8 @@ export interface Chunk<T> {
   readonly states: readonly StoredState<T>[];
   /** Where the chunk ends short of the range; undefined: it reaches the range's end. */
   readonly lastKey: string | undefined;
+  /** How many objects of the range follow the chunk, expired ones included; undefined: nobody has counted. */
+  readonly left?: number | undefined;
 }
 
 export interface RangeReaderOptions<T> {
@@ -87,15 +89,21 @@ export class RangeReader<T> {
     const bounds = { ...range, to: chunk.lastKey ?? range.to };
     const states = new Map(chunk.states.map((state) => [state.key, state]));
     const undone = new Set<string>();
+    let { left } = chunk;
     for await (const changes of this.#options.tail.history(revision, chunk.revision)) {
-      for (const { key, before } of changes) {
-        if (undone.has(key) || !within(key, bounds)) continue;
+      for (const { key, before, after } of changes) {
+        if (!within(key, range)) continue;
+        if (!within(key, bounds)) {
+          if (left !== undefined) left += Number(before !== undefined) - Number(after !== undefined);
+          continue;
+        }
+        if (undone.has(key)) continue;
         undone.add(key);
         if (before === undefined) states.delete(key);
         else states.set(key, before);
       }
     }
-    return { ...chunk, revision, states: inOrder(states.values()) };
+    return { ...chunk, revision, states: inOrder(states.values()), left };
   }
 }
 

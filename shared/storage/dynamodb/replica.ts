@@ -3,10 +3,16 @@
 import type { Snapshot } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
+import type { KeyRange } from './object-rows.ts';
 import type { Change } from './revision-log.ts';
 
 /** What an object takes beside its bytes. */
 const OVERHEAD_BYTES = 400;
+
+interface RangeStates<T> {
+  readonly states: StoredState<T>[];
+  readonly left: number;
+}
 
 export class Replica<T> {
   readonly #states = new Map<string, StoredState<T>>();
@@ -50,15 +56,16 @@ export class Replica<T> {
     return this.#states.get(key);
   }
 
-  /** States in key order, from `from` on, of keys that start with `prefix`; expired ones included. */
-  range({ prefix, from }: { readonly prefix: string; readonly from?: string | undefined }): StoredState<T>[] {
-    const states: StoredState<T>[] = [];
-    for (let at = this.#search(from || prefix); at < this.#keys.length; at++) {
-      const key = this.#keys[at]!;
-      if (!key.startsWith(prefix)) break;
-      states.push(this.#states.get(key)!);
-    }
-    return states;
+  /** States in key order, at most `maxRows`, and how many follow them in the range; expired ones included. */
+  range({ prefix, from, to }: KeyRange, maxRows = Number.POSITIVE_INFINITY): RangeStates<T> {
+    const start = this.#search(from || prefix);
+    const end = this.#firstNot(
+      (key) => key.startsWith(prefix) && (to === undefined || compareKeys(key, to) <= 0),
+      start,
+    );
+    const taken = Math.min(end, start + maxRows);
+    const states = this.#keys.slice(start, taken).map((key) => this.#states.get(key)!);
+    return { states, left: end - taken };
   }
 
   /** What is alive at `now`, each state checked; the same value until something changes. */
@@ -80,13 +87,18 @@ export class Replica<T> {
 
   /** Where `key` stands, or would. */
   #search(key: string): number {
-    let low = 0;
-    for (let high = this.#keys.length; low < high; ) {
-      const middle = (low + high) >>> 1;
-      if (compareKeys(this.#keys[middle]!, key) < 0) low = middle + 1;
+    return this.#firstNot((other) => compareKeys(other, key) < 0);
+  }
+
+  /** The first place, from `low` on, whose key is not so; those that are so come first. */
+  #firstNot(isSo: (key: string) => boolean, low = 0): number {
+    let first = low;
+    for (let high = this.#keys.length; first < high; ) {
+      const middle = (first + high) >>> 1;
+      if (isSo(this.#keys[middle]!)) first = middle + 1;
       else high = middle;
     }
-    return low;
+    return first;
   }
 }
 

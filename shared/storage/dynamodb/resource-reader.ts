@@ -3,7 +3,6 @@
 import { appendAll } from '../../util/append-all.ts';
 import type { Snapshot } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
-import { compareKeys } from './compare-keys.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Evictable, MemoryBudget } from './memory-budget.ts';
@@ -167,13 +166,9 @@ export class ResourceReader<T> implements Evictable {
     if (this.#replica === undefined) await this.#loadFor(range, maxRows);
     if (this.#replica === undefined) return await this.#readPart(range, maxRows);
     budget.touch(this);
-    const states = this.#replica.range(range);
-    const end = range.to;
-    return {
-      revision: tail.position,
-      states: end === undefined ? states : states.filter(({ key }) => compareKeys(key, end) <= 0),
-      lastKey: undefined,
-    };
+    const { states, left } = this.#replica.range(range, maxRows);
+    const lastKey = left === 0 ? undefined : states.at(-1)!.key;
+    return { revision: tail.position, states, lastKey, left };
   }
 
   /** Loads the resource where all of it is asked for, or where it pays. */

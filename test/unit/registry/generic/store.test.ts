@@ -335,6 +335,27 @@ describe('list and watch', () => {
     expect(await select({ fieldSelector: 'metadata.name!=b' })).toEqual(['a', 'c']);
   });
 
+  test('pages count what follows them, as it was at their revision', async () => {
+    context = newContext();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await create(configMap({ name }));
+    await store.list(context, LIST);
+    const pages: [string[], number | undefined][] = [];
+    for (let next: string | undefined; next !== ''; ) {
+      const page = await store.list(context, { ...LIST, limit: 2, ...(next && { continue: next }) });
+      pages.push([names(page.items), page.remainingItemCount]);
+      next = page.continue;
+      if (pages.length > 1) continue;
+      await store.delete(context, 'e', allow, CREATE);
+      await create(configMap({ name: 'c1' }));
+      await create(configMap({ name: 'f' }));
+    }
+    expect(pages).toEqual([
+      [['a', 'b'], 3],
+      [['c', 'd'], 1],
+      [['e'], undefined],
+    ]);
+  });
+
   test('selects by the fields of the kind', async () => {
     context = newContext();
     await podStore.create(context, pod({ name: 'a' }), allow, CREATE);
