@@ -22,6 +22,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<{ run: Section }>>> = {
   codecs: () => import('./codecs/codecs-bench.ts'),
   fleet: () => import('./fleet/fleet-bench.ts'),
   growth: () => import('./growth/growth-bench.ts'),
+  lambda: () => import('./lambda/lambda-bench.ts'),
   server: () => import('./server/server-bench.ts'),
   storage: () => import('./storage/storage-bench.ts'),
 };
