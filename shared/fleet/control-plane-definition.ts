@@ -36,7 +36,7 @@ export function controlPlaneDefinition(
             { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
             { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
             { name: 'Endpoint', type: 'string', jsonPath: '.status.endpoint' },
-            { name: 'Objects', type: 'integer', jsonPath: '.status.usage.objects' },
+            { name: 'Objects', type: 'integer', jsonPath: '.status.usage.objects', priority: 1 },
             { name: 'Requests', type: 'integer', jsonPath: '.status.usage.requests', priority: 1 },
             { name: 'Refused', type: 'integer', jsonPath: '.status.usage.refused', priority: 1 },
             { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
