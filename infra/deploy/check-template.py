@@ -8,6 +8,7 @@ whose conditions hold. Needs the packages of
 requirements-check.txt; talks to nobody.
 """
 
+import copy
 import io
 import itertools
 import json
@@ -46,6 +47,8 @@ GIVEN = {
     "HostBucket": "packages",
     "HostUrl": "https://host.example.com",
     "HostSecret": "0123456789abcdefghij",
+    "CopyVaultArn": "arn:aws:backup:eu-west-1:123456789012:backup-vault:far",
+    "LockedDays": "7",
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000",
 }
 NEEDS = {
@@ -64,6 +67,9 @@ UNKNOWN_TO_MOTO = {
     "AWS::ApiGateway::Deployment",
     "AWS::ApiGateway::DomainName",
     "AWS::ApiGateway::Stage",
+    "AWS::Backup::BackupPlan",
+    "AWS::Backup::BackupSelection",
+    "AWS::Backup::BackupVault",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::Lambda::WebFunction",
@@ -200,14 +206,14 @@ def create_stack(template, parameters):
 def check(path):
     """Prints what is wrong; returns how many combinations there were, how many went all the way, how many failed."""
     with open(path) as file:
-        text = file.read()
+        template = packaged(file.read())
     failed = 0
-    every = list(combinations(packaged(text)))
+    every = list(combinations(template))
     whole = [given for given, _ in covering(every)]
     for given, parameters in every:
         problems = []
         try:
-            output = transform(packaged(text), dict(parameters), None, None, Parser())
+            output = transform(copy.deepcopy(template), dict(parameters), None, None, Parser())
         except Exception as error:
             problems.append(str(getattr(error, "causes", None) and [str(c.message) for c in error.causes] or error))
             output = None
