@@ -23,7 +23,7 @@ export const REGEX_LENGTH_FACTOR = 0.25;
 /** Two authorization checks per expression, no more. */
 export const AUTHORIZATION_CHECK_COST = 350_000;
 
-type Cost = (args: readonly Value[], result: Value) => number;
+export type Cost = (args: readonly Value[], result: Value) => number;
 
 const one: Cost = () => 1;
 
@@ -71,12 +71,14 @@ const selector: Cost = (args) => {
 /** A named format's size is that of its regular expression. */
 const formatValidation: Cost = (args) => regexCost(args[1]!, costSize(args[0]!));
 
+const joined: Cost = (_args, result) => traversal(costSize(result), 2);
+
 const BY_FUNCTION: ReadonlyMap<string, Cost> = new Map<string, Cost>(
   Object.entries({
     check: () => AUTHORIZATION_CHECK_COST,
     fieldSelector: selector,
     labelSelector: selector,
-    join: (_args: readonly Value[], result: Value) => traversal(costSize(result), 2),
+    join: joined,
     find: regexSearch,
     findAll: regexSearch,
     validate: formatValidation,
@@ -155,6 +157,11 @@ const BY_OVERLOAD: ReadonlyMap<string, Cost> = new Map<string, Cost>([
   ['list_flatten_int', (args) => costSize(args[0]!) * Number(args[1]) + 1 + LIST_CREATE_COST],
   ['list_distinct', (args) => selfComparison(args[0]!)],
 ]);
+
+const BY_RESULT: ReadonlySet<Cost> = new Set([joined, listOutput]);
+
+/** Whether a call's price is only known after it: all others are paid before, so that none is made that nobody can pay. */
+export const needsResult = (cost: Cost): boolean => BY_RESULT.has(cost);
 
 /** How to price the calls of one function, or of one overload of it where types decide that. */
 export function costOf(name: string, overload: string | undefined): Cost {

@@ -30,6 +30,8 @@ class JSONList extends ListValue {
 class JSONMap extends MapValue {
   readonly #record: Readonly<Record<string, unknown>>;
   #keys: readonly string[] | undefined;
+  /** Maps inside, once they were asked for: each knows its keys. */
+  #maps: Map<string, JSONMap> | undefined;
   constructor(record: Readonly<Record<string, unknown>>) {
     super();
     this.#record = record;
@@ -44,7 +46,15 @@ class JSONMap extends MapValue {
   find(key: Value): Value | undefined {
     if (typeof key !== 'string' || !Object.hasOwn(this.#record, key)) return undefined;
     const value = this.#record[key];
-    return value === undefined ? undefined : jsonValue(value);
+    if (value === undefined) return undefined;
+    const known = this.#maps?.get(key);
+    if (known !== undefined) return known;
+    const found = jsonValue(value);
+    if (found instanceof JSONMap) {
+      this.#maps ??= new Map();
+      this.#maps.set(key, found);
+    }
+    return found;
   }
 }
 

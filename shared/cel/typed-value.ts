@@ -162,6 +162,7 @@ function parseSchemaDateTime(text: string): bigint | undefined {
 /** An object or a map. Objects show their declared fields under escaped names; null fields are absent. */
 class TypedMap extends MapValue {
   readonly record: JSONRecord;
+  #size: number | undefined;
   readonly #schema: CelSchema;
   readonly #isObject: boolean;
 
@@ -172,7 +173,8 @@ class TypedMap extends MapValue {
     this.#isObject = this.#schema.properties !== undefined;
   }
   get size(): number {
-    return Object.keys(this.record).length;
+    this.#size ??= Object.keys(this.record).length;
+    return this.#size;
   }
   #schemaOf(property: string): CelSchema | undefined {
     return this.#isObject ? propertyOf(this.#schema, property) : valuesOf(this.#schema);

@@ -8,6 +8,7 @@ import { CelError, CostLimitExceeded } from '../../cel/error.ts';
 import { jsonValue } from '../../cel/json-value.ts';
 import { AuthorizerValue, requestResourceCheck } from '../../cel/library/authorizer.ts';
 import type { Value } from '../../cel/value.ts';
+import { breathe } from '../../util/breathe.ts';
 import type { AdmissionExpression } from './admission-expression.ts';
 import type { AdmissionInput } from './admission-input.ts';
 import { type CompositedVariables, VariablesValue } from './composited-variables.ts';
@@ -50,6 +51,7 @@ export class AdmissionActivation implements Activation {
 
   /** Throws `OutOfBudgetError`. */
   async evaluate(expression: AdmissionExpression): Promise<AdmissionEvaluation> {
+    await breathe();
     if (expression.compiled === undefined) return { error: `compilation error: ${expression.error}` };
     const { value, cost } = await this.#run(expression.compiled);
     this.#spend(cost + (this.#variables?.takeCost() ?? 0));

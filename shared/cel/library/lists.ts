@@ -5,6 +5,7 @@
 
 import { type FunctionDeclaration, fn, member, type Overload } from '../declaration.ts';
 import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
+import { checkListSize } from '../size-limits.ts';
 import {
   BOOL,
   BYTES,
@@ -155,15 +156,19 @@ function slice(list: ListValue, start: bigint, end: bigint): Value {
   return new ArrayList([...list].slice(Number(start), Number(end)));
 }
 
-function flattened(list: ListValue, depth: bigint): Value[] {
-  return [...list].flatMap((element) =>
-    element instanceof ListValue && depth > 0n ? flattened(element, depth - 1n) : [element],
-  );
+function addFlattened(list: ListValue, depth: bigint, flat: Value[]): void {
+  for (const element of list) {
+    if (element instanceof ListValue && depth > 0n) addFlattened(element, depth - 1n, flat);
+    else flat.push(element);
+    checkListSize(flat.length);
+  }
 }
 
 function flatten(list: ListValue, depth: bigint): Value {
   if (depth < 0n) return new CelError('level must be non-negative');
-  return new ArrayList(flattened(list, depth));
+  const flat: Value[] = [];
+  addFlattened(list, depth, flat);
+  return new ArrayList(flat);
 }
 
 function sortByKeys(list: ListValue, keys: ListValue): Value {
@@ -187,11 +192,8 @@ function sortByKeys(list: ListValue, keys: ListValue): Value {
   return new ArrayList(order.map((i) => list.get(i)));
 }
 
-/** Longer ranges cost more than any budget. */
-const MAX_RANGE = 1_000_000n;
-
 function range(length: bigint): Value {
-  if (length > MAX_RANGE) return new CelError('operation cancelled: actual cost limit exceeded');
+  checkListSize(Number(length));
   return new ArrayList(Array.from({ length: Math.max(0, Number(length)) }, (_, i) => BigInt(i)));
 }
 

@@ -3,6 +3,7 @@
 import { OPERATOR } from '../ast.ts';
 import type { FunctionDeclaration, Overload } from '../declaration.ts';
 import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
+import { checkListSize, checkTextSize } from '../size-limits.ts';
 import {
   BOOL,
   BYTES,
@@ -61,10 +62,22 @@ function duration(nanos: bigint): Value {
 export function add(a: Value, b: Value): Value {
   if (typeof a === 'bigint') return typeof b === 'bigint' ? int(a + b) : NO_SUCH_OVERLOAD;
   if (typeof a === 'number') return typeof b === 'number' ? a + b : NO_SUCH_OVERLOAD;
-  if (typeof a === 'string') return typeof b === 'string' ? a + b : NO_SUCH_OVERLOAD;
-  if (a instanceof ListValue) return b instanceof ListValue ? a.concat(b) : NO_SUCH_OVERLOAD;
+  if (typeof a === 'string') {
+    if (typeof b !== 'string') return NO_SUCH_OVERLOAD;
+    checkTextSize(a.length + b.length);
+    return a + b;
+  }
+  if (a instanceof ListValue) {
+    if (!(b instanceof ListValue)) return NO_SUCH_OVERLOAD;
+    checkListSize(a.size + b.size);
+    return a.concat(b);
+  }
   if (a instanceof Uint) return b instanceof Uint ? uint(a.value + b.value) : NO_SUCH_OVERLOAD;
-  if (a instanceof Uint8Array) return b instanceof Uint8Array ? Buffer.concat([a, b]) : NO_SUCH_OVERLOAD;
+  if (a instanceof Uint8Array) {
+    if (!(b instanceof Uint8Array)) return NO_SUCH_OVERLOAD;
+    checkTextSize(a.length + b.length);
+    return Buffer.concat([a, b]);
+  }
   if (a instanceof Duration) {
     if (b instanceof Duration) return duration(a.nanos + b.nanos);
     return b instanceof Timestamp ? timestamp(a.nanos + b.nanos) : NO_SUCH_OVERLOAD;

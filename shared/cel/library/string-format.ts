@@ -2,6 +2,7 @@
 
 import { formatFloat, quote } from '../../runtime/go-format.ts';
 import { CelError } from '../error.ts';
+import { checkTextSize } from '../size-limits.ts';
 import { CelType } from '../type.ts';
 import { Duration, ListValue, MapValue, Timestamp, typeOf, Uint, type Value } from '../value.ts';
 import { expandFormat, FORMATTING, FormatError, unfit, type Verb } from './format-template.ts';
@@ -142,10 +143,14 @@ const CLAUSES: Readonly<Record<Verb, (value: Value, precision: number) => string
 };
 
 export function formatString(template: string, args: ListValue): Value {
+  let size = template.length;
   try {
     return expandFormat(template, args.size, ({ verb, precision }, index) => {
       try {
-        return CLAUSES[verb](args.get(index), precision ?? DEFAULT_PRECISION);
+        const clause = CLAUSES[verb](args.get(index), precision ?? DEFAULT_PRECISION);
+        size += clause.length;
+        checkTextSize(size);
+        return clause;
       } catch (error) {
         throw error instanceof FormatError ? error.within(FORMATTING) : error;
       }

@@ -2,6 +2,7 @@
 
 import { type FunctionDeclaration, fn, member } from '../declaration.ts';
 import { CelError } from '../error.ts';
+import { checkTextSize } from '../size-limits.ts';
 import { DYN, INT, listType, STRING } from '../type.ts';
 import { type ListValue, stringList, stringSize, typeOf, type Value } from '../value.ts';
 import { formatString } from './string-format.ts';
@@ -50,6 +51,7 @@ function replace(text: string, old: string, by: string, limit = -1n): Value {
   const parts = old === '' ? ['', ...text] : text.split(old);
   const joints = old === '' ? stringSize(text) + 1 : parts.length - 1;
   const count = limit < 0n || limit > joints ? joints : Number(limit);
+  checkTextSize(text.length + count * (by.length - old.length));
   let result = parts[0]!;
   if (old === '') {
     const chars = [...text];
@@ -80,9 +82,12 @@ function substring(text: string, start: bigint, end?: bigint): Value {
 
 function join(list: ListValue, separator = ''): Value {
   const parts: string[] = [];
+  let size = 0;
   for (const item of list) {
     if (typeof item !== 'string') return new CelError(`join: invalid input: ${typeOf(item).name}`);
     parts.push(item);
+    size += item.length + separator.length;
+    checkTextSize(size);
   }
   return parts.join(separator);
 }

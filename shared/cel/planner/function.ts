@@ -1,7 +1,7 @@
 /** Calls of functions: which overload, and what is known before it runs. */
 
 import type { CallExpr } from '../ast.ts';
-import { costOf } from '../cost.ts';
+import { type Cost, costOf, needsResult } from '../cost.ts';
 import type { FunctionDeclaration, Overload } from '../declaration.ts';
 import { CelError, NO_SUCH_OVERLOAD, ProgramError } from '../error.ts';
 import { compilePattern } from '../library/regex.ts';
@@ -116,12 +116,12 @@ function dispatcher(
   };
 }
 
-function strictCall(
-  plans: readonly Plan[],
-  call: Call,
-  cost: (args: readonly Value[], result: Value) => number,
-): Step {
+/** In place of the result, for prices that don't ask for it. */
+const NOT_YET: Value = null;
+
+function strictCall(plans: readonly Plan[], call: Call, cost: Cost): Step {
   const steps = plans.map((arg) => arg.run);
+  const paysAfter = needsResult(cost);
   return (frame) => {
     const args: Value[] = [];
     let error: CelError | undefined;
@@ -133,6 +133,10 @@ function strictCall(
     if (error !== undefined) {
       frame.charge(1);
       return error;
+    }
+    if (!paysAfter) {
+      frame.charge(cost(args, NOT_YET));
+      return call(args);
     }
     const result = call(args);
     frame.charge(cost(args, result));

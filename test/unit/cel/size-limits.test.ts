@@ -1,0 +1,24 @@
+/** Expressions that multiply what they are given end with their budget, before the memory does. */
+
+import { expect, test } from 'vitest';
+import { activationOf, CelEnvironment, evaluate } from '../../../shared/cel/environment.ts';
+
+const doubled = (first: string, times: number) =>
+  Array.from({ length: times }).reduce<string>((inner) => `[${inner}].map(x, x + x)[0]`, first);
+
+test.each([
+  ['texts that are added', doubled('"0123456789"', 22)],
+  ['lists that are added', doubled('[1, 2, 3, 4]', 20)],
+  ['replacements', `"aaaaaaaaaa"${'.replace("a", "aaaaaaaaaaaaaaaaaaaaaaaaa")'.repeat(8)}`],
+  [
+    'texts that are joined',
+    `${doubled('["0123456789"]', 17)}.map(x, "0123456789").join("${'0123456789'.repeat(10)}")`,
+  ],
+  ['ranges', 'lists.range(2000000)'],
+  ['lists of one list', '[0].map(x, lists.range(3000)).map(l, l.map(x, l))[0].flatten(1)'],
+  ['distinct items of many', 'lists.range(100000).distinct()'],
+])('%s', (_, expression) => {
+  const compiled = new CelEnvironment({ variables: {} }).compile(expression);
+  const run = () => evaluate(compiled, activationOf({}));
+  expect(run).toThrow('operation cancelled: actual cost limit exceeded');
+});
