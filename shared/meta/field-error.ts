@@ -130,9 +130,21 @@ export const forbidden = (path: Path, detail: string): FieldError =>
 export const internalFieldError = (path: Path, detail: string): FieldError =>
   make('InternalError', path, null, detail);
 
+/** By the list: thousands of errors may name one. */
+const supportedTexts = new WeakMap<readonly string[], string>();
+
+function supportedText(supported: readonly string[]): string {
+  let text = supportedTexts.get(supported);
+  if (text === undefined) {
+    text = supported.length === 0 ? '' : `supported values: ${supported.map(quote).join(', ')}`;
+    supportedTexts.set(supported, text);
+  }
+  return text;
+}
+
+/** `supported` is not to change any more. */
 export function notSupported(path: Path, value: unknown, supported: readonly string[]): FieldError {
-  const detail = supported.length === 0 ? '' : `supported values: ${supported.map(quote).join(', ')}`;
-  return make('FieldValueNotSupported', path, value, detail);
+  return make('FieldValueNotSupported', path, value, supportedText(supported));
 }
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -7,12 +7,12 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { FieldError } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { quote } from '../../runtime/go-format.ts';
-import { stringifyJSON } from '../../util/exact-json.ts';
 import { isJSONObject, sortedKeys } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { RegexpFactory } from '../../util/regexp.ts';
 import { additionalPropertiesOf, itemsOf, propertiesOf } from '../schema/json-schema-props.ts';
 import type { CorrelatedObject } from './correlated-object.ts';
+import { EnumValidator } from './enum-validation.ts';
 import { isRecognizedFormat } from './formats/formats.ts';
 import {
   isInt64,
@@ -53,7 +53,7 @@ export class SchemaValidator {
   readonly #types: readonly string[];
   readonly #nullable: boolean;
   readonly #format: string;
-  readonly #enum: readonly unknown[];
+  readonly #enum: EnumValidator | undefined;
   readonly #junctors: Readonly<Record<Junctor, readonly SchemaValidator[]>> | undefined;
   readonly #not: SchemaValidator | undefined;
   readonly #string: StringLimits;
@@ -82,7 +82,7 @@ export class SchemaValidator {
     this.#nullable = schema.nullable ?? false;
     const recognized = isRecognizedFormat(intOrString ? { ...schema, type: '' } : schema);
     this.#format = recognized ? schema.format! : '';
-    this.#enum = schema.enum ?? NONE;
+    this.#enum = schema.enum && schema.enum.length > 0 ? new EnumValidator(schema.enum) : undefined;
     const { allOf, anyOf, oneOf } = schema;
     this.#junctors =
       allOf || anyOf || oneOf
@@ -130,6 +130,7 @@ export class SchemaValidator {
 
   #validate(value: unknown, visit: Visit): void {
     const { result } = visit;
+    result.budget.spend();
     if (value === null || value === undefined) {
       if (this.#types.length > 0 && !this.#nullable) this.#typeError(visit, 'null');
       else result.matchCount++;
@@ -143,6 +144,7 @@ export class SchemaValidator {
     this.#validateJunctors(value, visit);
     result.matchCount += 2;
     if (typeof value === 'string') {
+      if (this.#string.pattern !== undefined) result.budget.spendOnPattern(value);
       validateString({ path: visit.path, value, limits: this.#string, result });
     } else if (typeof value === 'number' || typeof value === 'bigint') {
       validateNumber({ path: visit.path, value, limits: this.#number, result });
@@ -179,10 +181,8 @@ export class SchemaValidator {
   }
 
   #validateEnum(value: unknown, { path, result }: Visit): void {
-    if (this.#enum.length === 0) return;
-    if (value !== null && this.#enum.some((allowed) => allowed !== null && equalJSON(value, allowed))) return;
-    const message = `${path} in body should be one of ${stringifyJSON(this.#enum)}`;
-    result.add({ kind: 'enum', name: path, value, supported: this.#enum, message });
+    const error = this.#enum?.check(path, value);
+    if (error !== undefined) result.add(error);
   }
 
   #validateList(value: readonly unknown[], visit: Visit): void {
@@ -253,19 +253,20 @@ export class SchemaValidator {
     const { errors } = visit.result;
     const before = errors.length;
     this.#validate(value, visit);
-    if (errors.length > before && visit.correlation?.unchanged()) errors.length = before;
+    if (errors.length > before && visit.correlation?.unchanged()) visit.result.keep(before);
   }
 
   /** Runs a schema on the side. Nothing is let stand in there, as upstream has it. */
-  #try(value: unknown, path: string): ValidationResult {
-    const result = new ValidationResult();
+  #try(value: unknown, { path, result: { budget } }: Visit): ValidationResult {
+    const result = new ValidationResult(budget);
     this.#validate(value, { path, result });
     return result;
   }
 
-  #validateJunctors(value: unknown, { path, result }: Visit): void {
-    if (this.#junctors !== undefined) this.#validateAlternatives(this.#junctors, value, { path, result });
-    const refused = this.#not === undefined ? undefined : this.#not.#try(value, path);
+  #validateJunctors(value: unknown, visit: Visit): void {
+    const { path, result } = visit;
+    if (this.#junctors !== undefined) this.#validateAlternatives(this.#junctors, value, visit);
+    const refused = this.#not === undefined ? undefined : this.#not.#try(value, visit);
     if (refused?.valid) {
       result.add({ kind: 'plain', message: `${quote(path)} must not validate the schema (not)` });
     }
@@ -274,24 +275,25 @@ export class SchemaValidator {
   #validateAlternatives(
     { allOf, anyOf, oneOf }: Readonly<Record<Junctor, readonly SchemaValidator[]>>,
     value: unknown,
-    { path, result }: Visit,
+    visit: Visit,
   ): void {
+    const { path, result } = visit;
     const add = (message: string): void =>
       result.add({ kind: 'plain', message: `${quote(path)} ${message}` });
     if (anyOf.length > 0) {
-      const { passed, best } = tryAlternatives(anyOf, (schema) => schema.#try(value, path), true);
+      const { passed, best } = tryAlternatives(anyOf, (schema) => schema.#try(value, visit), true);
       if (passed === 0) add('must validate at least one schema (anyOf)');
       if (best !== undefined) result.merge(best);
     }
     if (oneOf.length > 0) {
-      const { passed, best } = tryAlternatives(oneOf, (schema) => schema.#try(value, path), false);
+      const { passed, best } = tryAlternatives(oneOf, (schema) => schema.#try(value, visit), false);
       if (passed === 0) add('must validate one and only one schema (oneOf). Found none valid');
       else if (passed > 1)
         add(`must validate one and only one schema (oneOf). Found ${passed} valid alternatives`);
       if (best !== undefined && passed <= 1) result.merge(best);
     }
     if (allOf.length > 0) {
-      const results = allOf.map((schema) => schema.#try(value, path));
+      const results = allOf.map((schema) => schema.#try(value, visit));
       for (const one of results) result.merge(one);
       const passed = results.filter(({ valid }) => valid).length;
       if (passed === 0) add('must validate all the schemas (allOf). None validated');

@@ -13,8 +13,8 @@ import {
   typeInvalid,
 } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
-import { marshalJSON } from '../../runtime/go-format.ts';
 import { childOf, pathOrRoot } from '../schema/paths.ts';
+import { CheckBudget } from './check-budget.ts';
 
 /** One finding. `name` is the path as messages hold it; undefined: the finding belongs to no field. */
 export interface OpenAPIError {
@@ -24,20 +24,45 @@ export interface OpenAPIError {
   readonly value?: unknown;
   /** The limit that was exceeded. */
   readonly limit?: number | undefined;
-  readonly supported?: readonly unknown[] | undefined;
+  /** The same list for all findings of a schema. */
+  readonly supported?: readonly string[] | undefined;
 }
+
+/** Findings that are gone through one after the other to find one among them. */
+const FEW = 8;
 
 /** Collects findings, each message once, and counts checks passed: the count tells which of several schemas fits best. */
 export class ValidationResult {
   readonly errors: OpenAPIError[] = [];
+  /** Of all that is done for one object. */
+  readonly budget: CheckBudget;
   matchCount = 0;
+  /** Made when there are many findings. */
+  #messages: Set<string> | undefined;
+
+  constructor(budget = new CheckBudget()) {
+    this.budget = budget;
+  }
 
   get valid(): boolean {
     return this.errors.length === 0;
   }
 
   add(error: OpenAPIError): void {
-    if (!this.errors.some(({ message }) => message === error.message)) this.errors.push(error);
+    const { message } = error;
+    if (this.errors.length < FEW) {
+      if (this.errors.some((known) => known.message === message)) return;
+    } else {
+      this.#messages ??= new Set(this.errors.map((known) => known.message));
+      if (this.#messages.has(message)) return;
+    }
+    this.#messages?.add(message);
+    this.errors.push(error);
+  }
+
+  /** Drops all findings but the first `count`. */
+  keep(count: number): void {
+    for (const { message } of this.errors.splice(count)) this.#messages?.delete(message);
   }
 
   merge(other: ValidationResult): void {
@@ -61,7 +86,7 @@ function toFieldError(path: FieldPath | undefined, error: OpenAPIError): FieldEr
     case 'required':
       return required(at, '');
     case 'enum':
-      return notSupported(at, error.value, (error.supported ?? []).map(enumText));
+      return notSupported(at, error.value, error.supported ?? []);
     case 'too-long':
       return tooLong(at, error.limit ?? -1);
     case 'too-many':
@@ -72,5 +97,3 @@ function toFieldError(path: FieldPath | undefined, error: OpenAPIError): FieldEr
       return invalid(at, value, message);
   }
 }
-
-const enumText = (value: unknown): string => (typeof value === 'string' ? value : marshalJSON(value));

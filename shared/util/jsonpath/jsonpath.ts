@@ -7,6 +7,7 @@ import { stringifyJSON } from '../exact-json.ts';
 import { isJSONObject } from '../json.ts';
 import { type Filter, JSONPathError, type JSONPathNode, type Slice } from './node.ts';
 import { parseJSONPath } from './parse.ts';
+import { StepBudget } from './step-budget.ts';
 
 export class JSONPath {
   readonly #nodes: readonly JSONPathNode[];
@@ -16,16 +17,29 @@ export class JSONPath {
     this.#nodes = parseJSONPath(expression);
   }
 
-  /** Throws `JSONPathError` where the data doesn't fit the expression: an index out of bounds, a filter on no list. */
-  find(data: unknown): readonly unknown[] {
-    return walkAll([data], this.#nodes);
+  /**
+   * Throws `JSONPathError` where the data doesn't fit the expression: an index out of bounds, a filter on no list; and
+   * where it takes more than the budget.
+   */
+  find(data: unknown, budget = new StepBudget()): readonly unknown[] {
+    return walkAll([data], this.#nodes, budget);
   }
 }
 
-const walkAll = (values: readonly unknown[], nodes: readonly JSONPathNode[]): readonly unknown[] =>
-  nodes.reduce<readonly unknown[]>(walk, values);
+function walkAll(
+  values: readonly unknown[],
+  nodes: readonly JSONPathNode[],
+  budget: StepBudget,
+): readonly unknown[] {
+  let found = values;
+  for (const node of nodes) {
+    budget.spend(found.length);
+    found = walk(found, node, budget);
+  }
+  return found;
+}
 
-function walk(values: readonly unknown[], node: JSONPathNode): readonly unknown[] {
+function walk(values: readonly unknown[], node: JSONPathNode, budget: StepBudget): readonly unknown[] {
   switch (node.kind) {
     case 'field':
       return values.flatMap((value) =>
@@ -34,13 +48,16 @@ function walk(values: readonly unknown[], node: JSONPathNode): readonly unknown[
     case 'slice':
       return values.flatMap((value) => (isNull(value) ? [] : sliceOf(value, node.slice)));
     case 'union':
-      return node.members.flatMap((member) => walkAll(values, member));
+      return node.members.flatMap((member) => walkAll(values, member, budget));
     case 'filter':
-      return values.flatMap((value) => filtered(value, node.filter));
+      return values.flatMap((value) => filtered(value, node.filter, budget));
     case 'wildcard':
       return values.flatMap(childrenOf);
-    case 'recursive':
-      return values.flatMap(descendantsOf);
+    case 'recursive': {
+      const found: unknown[] = [];
+      for (const value of values) addDescendants(value, found, budget);
+      return found;
+    }
     case 'literal':
       return values.map(() => node.value);
     case 'identifier':
@@ -55,10 +72,13 @@ function childrenOf(value: unknown): readonly unknown[] {
   return isJSONObject(value) ? Object.values(value) : [];
 }
 
-/** The value itself and all inside it that has something inside. */
-function descendantsOf(value: unknown): unknown[] {
+/** Adds the value itself and all inside it that has something inside. */
+function addDescendants(value: unknown, found: unknown[], budget: StepBudget): void {
   const children = childrenOf(value);
-  return children.length === 0 ? [] : [value, ...children.flatMap(descendantsOf)];
+  if (children.length === 0) return;
+  budget.spend(children.length);
+  found.push(value);
+  for (const child of children) addDescendants(child, found, budget);
 }
 
 function sliceOf(value: unknown, { start = 0, end, step = 1, single }: Slice): unknown[] {
@@ -84,14 +104,14 @@ function goTypeOf(value: unknown): string {
   return Number.isInteger(value) ? 'int64' : 'float64';
 }
 
-function filtered(value: unknown, { left, operator, right }: Filter): unknown[] {
+function filtered(value: unknown, { left, operator, right }: Filter, budget: StepBudget): unknown[] {
   if (!Array.isArray(value)) {
     throw new JSONPathError(`${stringifyJSON(value)} is not array or slice and cannot be filtered`);
   }
   return value.filter((item) => {
-    const lefts = walkAll([item], left);
+    const lefts = walkAll([item], left, budget);
     if (operator === 'exists') return lefts.length > 0;
-    const rights = walkAll([item], right);
+    const rights = walkAll([item], right, budget);
     if (lefts.length === 0 || rights.length === 0) return false;
     if (lefts.length > 1 || rights.length > 1)
       throw new JSONPathError('can only compare one element at a time');

@@ -87,3 +87,10 @@ test('without columns, the age', () => {
   expect(table.columnDefinitions.map(({ name }) => name)).toEqual(['Name', 'Age']);
   expect(table.cells(OBJECT).map((value) => cellAt(value, NOW))).toEqual(['a', '24h']);
 });
+
+test('cells that cost more than a row may are empty', () => {
+  const large = { ...OBJECT, spec: { text: 'x'.repeat(1_000_000) } };
+  const columns = Array.from({ length: 8 }, (_, i) => ({ name: `C${i}`, type: 'string', jsonPath: '.spec' }));
+  const cells = customResourceTableConvertor(columns).cells(large);
+  expect(cells.slice(1).map((value) => value !== null)).toEqual([true, true, true, ...Array(5).fill(false)]);
+});

@@ -71,3 +71,12 @@ test.each([
 ])('%s does not fit', (expression, message) => {
   expect(() => new JSONPath(expression).find(DATA)).toThrow(new JSONPathError(message));
 });
+
+test('descents within descents end, and deep data is no reason to', () => {
+  let data: unknown = { a: 1 };
+  for (let i = 0; i < 2000; i++) data = { a: data };
+  expect(new JSONPath('..a').find(data).length).toBe(2001);
+  expect(() => new JSONPath('..a..a..a..a').find(data)).toThrow(
+    new JSONPathError('the expression takes more than 200000 steps'),
+  );
+});

@@ -13,6 +13,7 @@ import { formatFloat, marshalJSON } from '../../../runtime/go-format.ts';
 import { stringifyJSON } from '../../../util/exact-json.ts';
 import { JSONPath } from '../../../util/jsonpath/jsonpath.ts';
 import { JSONPathError } from '../../../util/jsonpath/node.ts';
+import { StepBudget } from '../../../util/jsonpath/step-budget.ts';
 
 /** ObjectMeta's own documentation of the fields that every table shows. */
 const NAME_DESCRIPTION =
@@ -35,7 +36,10 @@ const NAME: ColumnDefinition = {
   priority: 0,
 };
 
-/** The name, and the columns of the definition; its age where it has none. Columns after one that can't be read are left out. */
+/**
+ * The name, and the columns of the definition; its age where it has none. Columns after one that can't be read are left
+ * out. Cells that take more than a row may cost are empty.
+ */
 export function customResourceTableConvertor(
   columns: readonly CustomResourceColumnDefinition[],
 ): TableConvertor {
@@ -47,10 +51,13 @@ export function customResourceTableConvertor(
   }
   return {
     columnDefinitions: [NAME, ...readable.map(({ column }) => headerOf(column))],
-    cells: (object: KubeObject) => [
-      object.metadata.name ?? '',
-      ...readable.map(({ column, path }) => cellOf(column.type, path, object)),
-    ],
+    cells: (object: KubeObject) => {
+      const budget = new StepBudget();
+      return [
+        object.metadata.name ?? '',
+        ...readable.map(({ column, path }) => cellOf(column.type, path, object, budget)),
+      ];
+    },
   };
 }
 
@@ -70,17 +77,22 @@ function headerOf(column: CustomResourceColumnDefinition): ColumnDefinition {
   return { name, type, format, description, priority };
 }
 
-function cellOf(type: string, path: JSONPath, object: KubeObject): CellSource {
-  let found: readonly unknown[];
+function cellOf(type: string, path: JSONPath, object: KubeObject, budget: StepBudget): CellSource {
   try {
-    found = path.find(object);
+    const found = path.find(object, budget);
+    return found.length === 0 ? null : shownAs(type, found[0], budget);
   } catch (error) {
     if (error instanceof JSONPathError) return null;
     throw error;
   }
-  if (found.length === 0) return null;
-  const value = found[0];
-  if (type === 'string') return textOf(value);
+}
+
+function shownAs(type: string, value: unknown, budget: StepBudget): CellSource {
+  if (type === 'string') {
+    const text = textOf(value);
+    budget.spendOnText(text);
+    return text;
+  }
   if (value === null || value === undefined) return null;
   return Object.hasOwn(CELLS, type) ? CELLS[type]!(value) : null;
 }
