@@ -12,8 +12,8 @@ import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import { type ItemWriter, listMeta, MetadataItems, ObjectItems, objectListMeta } from './item-writer.ts';
 import { NO_TRANSFORMS, negotiateOutput, type OutputMediaType } from './negotiation.ts';
-import { prettyList, withoutKind } from './pretty-list.ts';
 import { statusObject, writeBytes } from './response-writers.ts';
+import { slicedFormOf, slicedList, withoutKind } from './sliced-list.ts';
 import { type IncludeObject, includeObjectOf } from './table-options.ts';
 import { TableRows } from './table-rows.ts';
 import {
@@ -128,9 +128,8 @@ async function encodeList(output: Output, status: number, whole: RESTList): Prom
   // Of no metadata, Go has a nil list.
   const isNil = list.items.length === 0 && writer instanceof MetadataItems;
   if (writer !== undefined && !isNil) return writeItems(output, status, await writer.list(list));
-  const { pretty, convert } = mediaType;
-  if (pretty && convert === undefined)
-    return writeItems(output, status, await prettyList(output.scope, list));
+  const form = slicedFormOf(mediaType);
+  if (form !== undefined) return writeItems(output, status, await slicedList(output.scope, list, form));
   const object = await transformList(output, list);
   context.audit.logResponseObject(() => object);
   return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));

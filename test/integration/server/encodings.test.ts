@@ -33,17 +33,19 @@ async function call(method: string, url: string, accept: string, body?: Uint8Arr
   return { status: response.status, type: response.headers['content-type'], bytes: Buffer.concat(chunks) };
 }
 
-test('lists for people are the same, indented, none and many', async () => {
+test('lists for people are the same, indented or as YAML, none and many', async () => {
   const body = (n: number) =>
     Buffer.from(JSON.stringify({ metadata: { name: `pretty-${n}` }, data: { lines: 'a\n"b"', n: `${n}` } }));
   for (let n = 0; n < 20; n++) await call('POST', BASE, 'application/json', body(n));
-  const asked = async (query: string) => {
-    const { bytes } = await call('GET', `${BASE}?${query}`, 'application/json');
+  const asked = async (query: string, accept = 'application/json') => {
+    const { bytes } = await call('GET', `${BASE}?${query}`, accept);
     return bytes.toString();
   };
-  for (const query of ['limit=19', 'resourceVersion=0', 'labelSelector=none']) {
+  const yaml = (await codecs.serializerInfo('application/yaml'))!.serializer;
+  for (const query of ['limit=100', 'resourceVersion=0', 'labelSelector=none']) {
     const plain = JSON.parse(await asked(query));
     expect(await asked(`${query}&pretty=true`)).toBe(JSON.stringify(plain, null, 2));
+    expect(await asked(query, 'application/yaml')).toBe(Buffer.from(yaml.encode(plain)).toString());
   }
 });
 

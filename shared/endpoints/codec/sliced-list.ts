@@ -1,0 +1,78 @@
+import type { RESTList } from '../../rest/rest-storage.ts';
+import { formatGroupVersion } from '../../runtime/group-version.ts';
+import type { RuntimeObject } from '../../runtime/scheme.ts';
+import { stringifyJSON } from '../../util/exact-json.ts';
+import { joinBytes } from '../../util/join-bytes.ts';
+import { TimeSlices } from '../../util/time-slices.ts';
+import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
+import { objectListMeta } from './item-writer.ts';
+import type { OutputMediaType } from './negotiation.ts';
+
+/** So many are converted in one go. */
+const BATCH = 8;
+
+/** How a list that has items is put together from their texts. */
+interface ListForm {
+  text(list: object): string;
+  /** What stands in place of the items in the text of a list that has none. */
+  readonly none: string;
+  /** What stands around them in one that has some. */
+  readonly around: readonly [before: string, after: string];
+  item(item: object, isFirst: boolean): string;
+}
+
+/** JSON as the pretty serializer writes it. */
+const PRETTY: ListForm = {
+  text: (list) => stringifyJSON(list, 2),
+  none: '"items": []',
+  around: ['"items": [\n    ', '\n  ]'],
+  item(item, isFirst) {
+    const text = stringifyJSON(item, 2).replaceAll('\n', '\n    ');
+    return isFirst ? text : `,\n    ${text}`;
+  },
+};
+
+function yaml({ serializer }: OutputMediaType): ListForm {
+  const text = (value: object) => Buffer.from(serializer.encode(value as RuntimeObject)).toString();
+  const name = 'items:\n';
+  return {
+    text,
+    none: 'items: []\n',
+    around: [name, ''],
+    item: (item) => text({ items: [item] }).slice(name.length),
+  };
+}
+
+/** Undefined for media types whose lists are joined from encodings that are kept. */
+export function slicedFormOf(mediaType: OutputMediaType): ListForm | undefined {
+  if (mediaType.convert !== undefined) return undefined;
+  if (mediaType.info.mediaType === 'application/yaml') return yaml(mediaType);
+  return mediaType.pretty ? PRETTY : undefined;
+}
+
+/** A list for people, in slices: a long one holds up nobody. */
+export async function slicedList(scope: RequestScope, list: RESTList, form: ListForm): Promise<Uint8Array> {
+  const apiVersion = formatGroupVersion(scope.kind);
+  const empty = form.text({ kind: listKindOf(scope), apiVersion, metadata: objectListMeta(scope, list), items: [] });
+  if (list.items.length === 0) return Buffer.from(empty);
+  const at = empty.lastIndexOf(form.none);
+  const [before, after] = form.around;
+  const slices = new TimeSlices();
+  const parts: Uint8Array[] = [Buffer.from(empty.slice(0, at) + before)];
+  for (let from = 0; from < list.items.length; from += BATCH) {
+    const objects = list.items.slice(from, from + BATCH).map((item) => item.object());
+    const items = await scope.convertor.fromInternal(objects, scope.kind);
+    for (const [index, item] of items.entries()) {
+      const shown = scope.custom ? item : withoutKind(item);
+      parts.push(Buffer.from(form.item(shown, from + index === 0)));
+      await slices.pause();
+    }
+  }
+  parts.push(Buffer.from(after + empty.slice(at + form.none.length)));
+  return joinBytes(parts);
+}
+
+/** All but custom resources leave their kind to the list. */
+export function withoutKind({ kind: _kind, apiVersion: _apiVersion, ...rest }: RuntimeObject): RuntimeObject {
+  return rest;
+}
