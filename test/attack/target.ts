@@ -66,6 +66,7 @@ export async function startTarget(heapMB: number): Promise<Target> {
   const agent = new Agent({ keepAlive: true, maxSockets: 500, rejectUnauthorized: false });
   let asked = 0;
   const longestHold = async () => {
+    if (!server.isRunning()) return Number.NaN;
     process.kill(server.pid, 'SIGUSR2');
     asked++;
     for (let tries = 0; tries < 600 && server.isRunning(); tries++) {

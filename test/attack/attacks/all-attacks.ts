@@ -1,9 +1,18 @@
 import type { Attack } from '../attack.ts';
 import { bodyAttacks } from './body-attacks.ts';
 import { connectionAttacks } from './connection-attacks.ts';
+import { definitionAttacks } from './definition-attacks.ts';
 import { listAttacks } from './list-attacks.ts';
 import { patchAttacks } from './patch-attacks.ts';
+import { queryAttacks } from './query-attacks.ts';
 
 export function allAttacks(): Attack[] {
-  return [...bodyAttacks(), ...listAttacks(), ...patchAttacks(), ...connectionAttacks()];
+  return [
+    ...bodyAttacks(),
+    ...listAttacks(),
+    ...patchAttacks(),
+    ...definitionAttacks(),
+    ...queryAttacks(),
+    ...connectionAttacks(),
+  ];
 }
