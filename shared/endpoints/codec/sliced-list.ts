@@ -53,7 +53,12 @@ export function slicedFormOf(mediaType: OutputMediaType): ListForm | undefined {
 /** A list for people, in slices: a long one holds up nobody. */
 export async function slicedList(scope: RequestScope, list: RESTList, form: ListForm): Promise<Uint8Array> {
   const apiVersion = formatGroupVersion(scope.kind);
-  const empty = form.text({ kind: listKindOf(scope), apiVersion, metadata: objectListMeta(scope, list), items: [] });
+  const empty = form.text({
+    kind: listKindOf(scope),
+    apiVersion,
+    metadata: objectListMeta(scope, list),
+    items: [],
+  });
   if (list.items.length === 0) return Buffer.from(empty);
   const at = empty.lastIndexOf(form.none);
   const [before, after] = form.around;
