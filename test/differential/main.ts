@@ -33,7 +33,7 @@ if (values.peer === undefined) {
 
 const peer = peerTarget(values.peer);
 const server = await startTestServer(
-  { serviceClusterIPRange: '10.0.0.0/24' },
+  { serviceClusterIPRange: '10.0.0.0/24', authorizationMode: ['RBAC'] },
   { authenticator: asAdministrator },
 );
 const only = new RegExp(values.only);

@@ -51,8 +51,15 @@ const FIELDS: Readonly<Record<string, (value: unknown) => unknown>> = {
   clusterIP: (value) => (isAddress(value) ? '<address>' : value),
   clusterIPs: (value) =>
     Array.isArray(value) ? value.map((one) => (isAddress(one) ? '<address>' : one)) : value,
+  // Rules come in the order of a Go map of bindings.
+  resourceRules: sorted,
+  nonResourceRules: sorted,
   nodePort: (value) => (typeof value === 'number' && value >= 30_000 ? '<port>' : value),
 };
+
+function sorted(value: unknown): unknown {
+  return Array.isArray(value) ? value.toSorted(byText) : value;
+}
 
 function masked(mask: string) {
   return (value: unknown): unknown => (typeof value === 'string' && value !== '' ? mask : value);

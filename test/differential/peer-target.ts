@@ -22,7 +22,7 @@ export function peerTarget(address: string): Target {
       new Promise((resolve, reject) => {
         const body = bodyOf(step);
         const headers = { ...headersOf(step), ...(body.length > 0 && { 'content-length': body.length }) };
-        const asked = request(new URL(step.path, url), { method: step.method, headers, agent });
+        const asked = request(new URL(url + step.path), { method: step.method, headers, agent });
         asked.on('error', reject);
         asked.on('response', (response: IncomingMessage) => {
           const { statusCode: status = 0, headersDistinct } = response;

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { type PatchType, patchObject } from '../../meta/patch/patch-object.ts';
 import { validText } from '../../meta/patch/patch-result.ts';
-import { newConflict, newNotFound } from '../../meta/status-error.ts';
+import { isNotFound, newConflict, newNotFound } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { headerOf } from '../../request/api-request.ts';
 import type { RequestContext } from '../../request/request-context.ts';
@@ -52,10 +52,16 @@ export async function patchResource(
     : (current: KubeObject | undefined) => applyPatch(context, scope, { patchType, options, current });
   const { name } = context.requestInfo;
   const objectInfo = patchedObjectInfo(context, scope, { mechanism, options });
-  const { item, created } = await storage.update(context, name, objectInfo, {
-    ...updateOptions(context, scope, options),
-    forceAllowCreate: isApply,
-  });
+  const { item, created } = await storage
+    .update(context, name, objectInfo, {
+      ...updateOptions(context, scope, options),
+      forceAllowCreate: isApply,
+    })
+    .catch((error: unknown) => {
+      // Upstream looks at the patch before it looks for the object.
+      if (!isApply && isNotFound(error)) validText(context.request.body);
+      throw error;
+    });
   const output = { context, scope, mediaType, storageVersion: storage.storageVersion };
   return writeObject(output, created ? 201 : 200, item);
 }
@@ -95,11 +101,7 @@ async function applyPatch(
   scope: RequestScope,
   { patchType, options, current }: Patch,
 ): Promise<KubeObject> {
-  if (current === undefined) {
-    // Upstream looks at the patch first.
-    validText(context.request.body);
-    throw newNotFound(scope.resource, context.requestInfo.name);
-  }
+  if (current === undefined) throw newNotFound(scope.resource, context.requestInfo.name);
   const live = await deepCopyInPieces(current);
   const [versioned] = await scope.convertor.fromInternal([current], scope.kind);
   const { object, warnings } = await patchObject(

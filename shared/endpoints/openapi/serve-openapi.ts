@@ -2,7 +2,6 @@
 
 import { type ApiResponse, headerOf } from '../../request/api-request.ts';
 import { parseAccept } from '../codec/accept.ts';
-import { plainText } from '../codec/response-writers.ts';
 import type { PathMux } from '../routing/path-mux.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import type { OpenAPIDocument, OpenAPIFormat } from './openapi-document.ts';
@@ -39,7 +38,8 @@ function negotiate(
 }
 
 const NOT_ACCEPTABLE: ApiResponse = { status: 406, headers: { vary: 'Accept' }, body: new Uint8Array() };
-const notFound = (): ApiResponse => plainText(404, '404 page not found\n');
+/** Of a version that there is no document of: kube-openapi says nothing more. */
+const NOT_FOUND: ApiResponse = { status: 404, headers: {}, body: new Uint8Array() };
 
 interface Representation {
   readonly document: OpenAPIDocument;
@@ -90,7 +90,7 @@ async function serveGroupVersion(context: ServingContext, service: OpenAPIServic
   if (format === undefined) return NOT_ACCEPTABLE;
   const path = context.requestInfo.path.slice(ROOT.length + 1);
   const document = (await service.documents()).byPath.get(path);
-  if (document === undefined) return notFound();
+  if (document === undefined) return NOT_FOUND;
   const headers = { 'content-type': contentType(format, 3), vary: 'Accept' };
   const hash = context.request.query.get('hash');
   if (hash === null || hash === '') return answer(context, { document, format, headers });

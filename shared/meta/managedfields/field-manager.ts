@@ -4,7 +4,11 @@
  * What upstream stacks as eight managers stands here as the steps of two methods.
  */
 
-import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import {
+  formatGroupVersion,
+  formatGroupVersionKind,
+  type GroupVersionKind,
+} from '../../runtime/group-version.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { breathe } from '../../util/breathe.ts';
@@ -12,7 +16,7 @@ import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { JSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { newBadRequest, StatusError } from '../status-error.ts';
+import { newBadRequest, newPlainError, StatusError } from '../status-error.ts';
 import { formatTime } from '../time.ts';
 import type { ManagedFieldsEntry } from '../v1/types.ts';
 import { capUpdateManagers } from './cap-managers.ts';
@@ -140,7 +144,8 @@ export class FieldManager {
       const cause = error instanceof VersionConversionError ? error.cause : error;
       if (cause instanceof DecodingError) {
         const subject = describeObject(configuration, this.#options.kind);
-        throw newBadRequest(`failed to convert new object (${subject}) to proper version: ${cause.message}`);
+        const why = `unable to convert unstructured object to ${formatGroupVersionKind(this.#options.kind)}: ${conversionFailure(cause)}`;
+        throw newPlainError(`failed to convert new object (${subject}) to proper version: ${why}`);
       }
       if (error instanceof VersionConversionError) {
         throw new StatusError({ code: 500, message: error.message }, error);
@@ -300,6 +305,19 @@ export class FieldManager {
       return allowed === undefined ? conflicts : [];
     return conflicts.filter(({ path }) => !allowed.has(path));
   }
+}
+
+const NOT_A_NUMBER_OF_GO =
+  /^json: cannot unmarshal number (\S+) into Go (?:struct field \S+|value) of type (u?int\d+)$/;
+
+/** What Go's converter says of a value that a typed object can't hold, where its decoder says something else. */
+function conversionFailure({ message }: DecodingError): string {
+  const found = NOT_A_NUMBER_OF_GO.exec(message);
+  if (found === null) return message;
+  const [, number, type] = found;
+  return Number.isInteger(Number(number))
+    ? `json: cannot unmarshal number ${number} into Go value of type ${type}`
+    : `cannot convert float64 to ${type}`;
 }
 
 /** Shares everything else with its argument, which may have lost its metadata to pruning. */

@@ -4,6 +4,7 @@ import { bodies, expressions, listOptions, managers, paths } from './odd-request
 import { reported } from './reported.ts';
 import { servedResources } from './served-resources.ts';
 import { stubs } from './stubs.ts';
+import { subresources } from './subresources.ts';
 import { yamlTexts } from './yaml-texts.ts';
 
 /** Everything that is asked, for the kinds that the peer serves. `seeds`: of the random ones. */
@@ -14,6 +15,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...paths(),
     ...bodies(),
     ...yamlTexts(),
+    ...subresources(),
     ...listOptions(),
     ...expressions(),
     ...managers(seeds),

@@ -22,7 +22,7 @@ const sessions = readdirSync(ANSWERS).flatMap((file) =>
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer(
-    { serviceClusterIPRange: '10.0.0.0/24' },
+    { serviceClusterIPRange: '10.0.0.0/24', authorizationMode: ['RBAC'] },
     { authenticator: asAdministrator },
   );
 });

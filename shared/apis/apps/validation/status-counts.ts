@@ -21,7 +21,7 @@ export function validateCountsWithin<F extends string>(
 ): FieldError[] {
   return fields
     .filter((field) => (status[field] ?? 0) > limit)
-    .map((field) => invalid(STATUS.child(field), status[field], `cannot be greater than ${name}`));
+    .map((field) => invalid(STATUS.child(field), status[field] ?? 0, `cannot be greater than ${name}`));
 }
 
 /** Hash collisions only add up. */

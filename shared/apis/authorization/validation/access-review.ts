@@ -54,15 +54,13 @@ function validateAttributes(spec: {
   readonly nonResourceAttributes?: NonResourceAttributes | undefined;
 }): FieldError[] {
   const { resourceAttributes, nonResourceAttributes } = spec;
-  if (resourceAttributes && nonResourceAttributes) {
-    const detail = 'cannot be specified in combination with resourceAttributes';
-    return [invalid(SPEC.child('nonResourceAttributes'), nonResourceAttributes, detail)];
-  }
-  if (!resourceAttributes && !nonResourceAttributes) {
-    const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    return [invalid(SPEC.child('resourceAttributes'), null, detail)];
-  }
-  return [];
+  if (Boolean(resourceAttributes) !== Boolean(nonResourceAttributes)) return [];
+  // As Go writes its internal form.
+  const shown = nonResourceAttributes
+    ? { Path: nonResourceAttributes.path ?? '', Verb: nonResourceAttributes.verb ?? '' }
+    : null;
+  const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  return [invalid(SPEC, shown, detail)];
 }
 
 function validateSelectors(attributes: ResourceAttributes | undefined): FieldError[] {

@@ -162,12 +162,12 @@ describe('access reviews', () => {
     [
       'nothing asked',
       subject,
-      'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      'spec: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
     ],
     [
       'two questions',
       { ...subject, resourceAttributes: {}, nonResourceAttributes: {} },
-      'spec.nonResourceAttributes: Invalid value: {}: cannot be specified in combination with resourceAttributes',
+      'spec: Invalid value: {"Path":"","Verb":""}: exactly one of nonResourceAttributes or resourceAttributes must be specified',
     ],
     [
       'of nobody',
