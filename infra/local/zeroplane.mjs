@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The `zeroplane` command: bundles the local server when its sources are newer than the bundle, then runs it.
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import module from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -36,4 +37,6 @@ if (isCheckout && isStale()) {
   const { buildLocal } = await importProgram('infra/build/build-local.ts');
   await buildLocal(join(root, 'dist/local'));
 }
+// Where this Node can, and the folder can be written to. Beside the bundle: what lies in it is run.
+module.enableCompileCache?.(join(dirname(bundle), 'compile-cache'));
 await import(pathToFileURL(bundle).href);
