@@ -24,18 +24,24 @@ export function defaultSelectableFields<T extends KubeObject>(
   gvk: GroupVersionKind,
   resource: string,
 ): SelectableFields<T> {
-  const schema = scheme.schema(gvk);
-  const { fields: labels = [], paths = {} } = fieldSelectorFacts({ ...gvk, resource }) ?? {};
-  const readers = [...new Set([...DEFAULT_FIELDS, ...labels])].map((label) => {
-    const path = (Object.hasOwn(paths, label) ? paths[label]! : label).split('.');
-    return { label, path, zero: zeroOf(schema, path) };
-  });
-  return (object) =>
-    Object.fromEntries(
+  const makeReaders = () => {
+    const schema = scheme.schema(gvk);
+    const { fields: labels = [], paths = {} } = fieldSelectorFacts({ ...gvk, resource }) ?? {};
+    return [...new Set([...DEFAULT_FIELDS, ...labels])].map((label) => {
+      const path = (Object.hasOwn(paths, label) ? paths[label]! : label).split('.');
+      return { label, path, zero: zeroOf(schema, path) };
+    });
+  };
+  // A server has many kinds whose objects nobody asks for.
+  let readers: ReturnType<typeof makeReaders> | undefined;
+  return (object) => {
+    readers ??= makeReaders();
+    return Object.fromEntries(
       readers.map(({ label, path, zero }) => {
         let value: unknown = asUnstructured(object);
         for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name];
         return [label, value === undefined || value === null ? zero : String(value)];
       }),
     );
+  };
 }

@@ -25,7 +25,6 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
   readonly #scheme: Scheme;
   readonly #head: string;
   readonly #headBytes: Buffer;
-  readonly #converts: boolean;
 
   constructor(scheme: Scheme, storageVersion: GroupVersionKind) {
     this.storageVersion = storageVersion;
@@ -33,12 +32,12 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
     const apiVersion = formatGroupVersion(storageVersion);
     this.#head = `{"kind":${JSON.stringify(storageVersion.kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{"resourceVersion":"`;
     this.#headBytes = Buffer.from(this.#head);
-    this.#converts = scheme.knownType(storageVersion).fromInternal !== undefined;
   }
 
   encode(object: T, resourceVersion: number): Uint8Array {
     // A conversion may change what it is given, and the object is the caller's.
-    const owned = this.#converts ? deepCopy(object) : { ...object };
+    const converts = this.#scheme.knownType(this.storageVersion).fromInternal !== undefined;
+    const owned = converts ? deepCopy(object) : { ...object };
     const { kind, apiVersion, metadata, ...rest } = forgetEmpties(
       this.#scheme.fromInternal<KubeObject>(owned, this.storageVersion),
       this.#scheme.schema(this.storageVersion),
