@@ -2,6 +2,7 @@
 
 import { lowest } from '../util/extremes.ts';
 import type { Change, Controller } from './controller.ts';
+import type { QueueMetrics } from './queue-metrics.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** Told of each turn that ended, well or not. */
@@ -12,6 +13,7 @@ export interface ControllerManagerOptions {
   /** Told of failures, which are tried again. */
   readonly onError?: (controller: string, key: string, error: unknown) => void;
   readonly onTurn?: OnTurn | undefined;
+  readonly metrics?: QueueMetrics | undefined;
 }
 
 const WORKERS_PER_CONTROLLER = 4;
@@ -20,11 +22,13 @@ export class ControllerManager {
   readonly #onError: NonNullable<ControllerManagerOptions['onError']>;
   readonly #queues = new Map<Controller, WorkQueue>();
   readonly #onTurn: OnTurn | undefined;
+  readonly #metrics: QueueMetrics | undefined;
   #isStopped = false;
 
-  constructor({ controllers = [], onError = () => undefined, onTurn }: ControllerManagerOptions) {
+  constructor({ controllers = [], onError = () => undefined, onTurn, metrics }: ControllerManagerOptions) {
     this.#onError = onError;
     this.#onTurn = onTurn;
+    this.#metrics = metrics;
     this.add(controllers);
   }
 
@@ -35,7 +39,9 @@ export class ControllerManager {
         workers: WORKERS_PER_CONTROLLER,
         work: (key) => this.#turn(controller, key),
         onError: (key, error) => this.#onError(controller.name, key, error),
+        observer: this.#metrics?.observerOf(controller.name),
       });
+      this.#metrics?.follow(controller.name, queue);
       this.#queues.set(controller, queue);
     }
   }

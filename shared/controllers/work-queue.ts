@@ -5,17 +5,30 @@ import { lowest } from '../util/extremes.ts';
 const FIRST_DELAY_MS = 50;
 const LAST_DELAY_MS = 60_000;
 
+/** Told of what becomes of a queue's keys; times in seconds. */
+export interface WorkQueueObserver {
+  added(): void;
+  /** After so long a wait. */
+  began(waited: number): void;
+  ended(took: number): void;
+  /** A failure, or what is to be looked at again. */
+  putOff(): void;
+}
+
 export interface WorkQueueOptions {
   readonly workers: number;
   readonly work: (key: string) => Promise<number | undefined>;
   readonly onError: (key: string, error: unknown) => void;
+  readonly observer?: WorkQueueObserver | undefined;
 }
 
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** Waiting keys in order; a Set keeps them once. */
-  readonly #waiting = new Set<string>();
+  /** Waiting keys in order, each once, and since when. */
+  readonly #waiting = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
+  /** By key, of those a worker is on. */
+  readonly #begun = new Map<string, number>();
   /** Keys that came again while a worker was on them. */
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
@@ -29,12 +42,19 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#isStopped) return;
     if (this.#running.has(key)) this.#again.add(key);
-    else this.#waiting.add(key);
+    else this.#wait(key);
     this.#next();
+  }
+
+  #wait(key: string): void {
+    if (this.#waiting.has(key)) return;
+    this.#waiting.set(key, performance.now());
+    this.#options.observer?.added();
   }
 
   addAfter(key: string, milliseconds: number): void {
     if (this.#isStopped) return;
+    this.#options.observer?.putOff();
     clearTimeout(this.#timers.get(key)?.timer);
     const timer = setTimeout(() => {
       this.#timers.delete(key);
@@ -48,6 +68,16 @@ export class WorkQueue {
   get nextIn(): number | undefined {
     const next = lowest([...this.#timers.values()].map(({ at }) => at));
     return Number.isFinite(next) ? Math.max(0, next - performance.now()) : undefined;
+  }
+
+  /** Keys that wait for a worker. */
+  get depth(): number {
+    return this.#waiting.size;
+  }
+
+  /** Seconds that workers have been on their keys. */
+  get unfinished(): readonly number[] {
+    return [...this.#begun.values()].map(secondsSince);
   }
 
   /** Keys whose last turn failed. */
@@ -69,9 +99,11 @@ export class WorkQueue {
   }
 
   #next(): void {
-    for (const key of this.#waiting) {
+    for (const [key, since] of this.#waiting) {
       if (this.#running.size >= this.#options.workers) return;
       this.#waiting.delete(key);
+      this.#options.observer?.began(secondsSince(since));
+      this.#begun.set(key, performance.now());
       this.#running.set(key, this.#run(key));
     }
   }
@@ -90,8 +122,12 @@ export class WorkQueue {
       this.#failures.set(key, failures + 1);
       this.addAfter(key, Math.min(FIRST_DELAY_MS * 2 ** failures, LAST_DELAY_MS));
     }
+    this.#options.observer?.ended(secondsSince(this.#begun.get(key)!));
+    this.#begun.delete(key);
     this.#running.delete(key);
-    if (this.#again.delete(key) && !this.#isStopped) this.#waiting.add(key);
+    if (this.#again.delete(key) && !this.#isStopped) this.#wait(key);
     this.#next();
   }
 }
+
+const secondsSince = (moment: number): number => (performance.now() - moment) / 1000;

@@ -3,6 +3,7 @@
 import type { Change, Controller } from '../controllers/controller.ts';
 import { ControllerManager, type OnTurn } from '../controllers/controller-manager.ts';
 import { observeWrites } from '../controllers/observed-storage.ts';
+import { QueueMetrics } from '../controllers/queue-metrics.ts';
 import type { ResourceCatalog } from '../controllers/resource-catalog.ts';
 import { selectControllers } from '../controllers/select-controllers.ts';
 import { StorageSweeper } from '../controllers/storage-sweeper.ts';
@@ -91,7 +92,6 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
   logger.info(VERBOSITY.start, 'control plane', { flags: flags.join(' ') });
   const onError = (controller: string, key: string, error: unknown) =>
     logger.error(`${controller} failed on ${key}, will try again`, error);
-  const manager = new ControllerManager({ onError, onTurn: tellTurns(logger) });
   const sweeper = new StorageSweeper(storage);
   const swept = sweeper.storageFactory();
   const server = await createServer(options, {
@@ -99,6 +99,11 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     storageFactory:
       controllers === 'whenAsked' ? swept : observeWrites(swept, (change) => manager.observe(change)),
     logger,
+  });
+  const manager = new ControllerManager({
+    onError,
+    onTurn: tellTurns(logger),
+    metrics: controllers === 'whenAsked' ? undefined : new QueueMetrics(server.metrics),
   });
   const newControllers = async (patterns: readonly string[]): Promise<readonly Controller[]> => {
     const { controllerManagers, own, catalog } = await server.newControllers();

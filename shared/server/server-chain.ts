@@ -18,6 +18,7 @@ import { installOpenIDMetadata } from '../endpoints/routing/openid-metadata.ts';
 import { PathMux } from '../endpoints/routing/path-mux.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
 import { serveVersion, versionInfo } from '../endpoints/routing/version.ts';
+import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
@@ -45,6 +46,8 @@ export interface Server {
   readonly resources: ResourceAccess;
   /** The release that clients are shown. */
   readonly minor: string;
+  /** What `/metrics` tells. */
+  readonly metrics: MetricsRegistry;
   /** Everything that is served, whichever server of the chain has it. */
   readonly discovery: DiscoverySource;
   /** New controllers, loaded for a host that runs them. Rejects for files of options that can't be used. */
@@ -123,6 +126,7 @@ export function createServerChain(config: GenericConfig): Server {
     handler: (request) => handle(new ServingContext(request, { user: ANONYMOUS })),
     resources,
     minor: effectiveVersion(options).emulation,
+    metrics: runtime.metrics.registry,
     discovery: aggregator.discovery,
     newControllers: async () =>
       (await import('./controllers.ts')).newControllers({
