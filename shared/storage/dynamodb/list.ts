@@ -28,12 +28,14 @@ const ROWS_GROWTH = 4;
 
 export async function list<T>({ reader, now }: ListSource<T>, options: ListOptions): Promise<ListResult<T>> {
   const { freshness, exact, startKey } = targetOf(options);
-  const limit = options.limit || Number.POSITIVE_INFINITY;
+  // Less than one asks for no limit.
+  const hasLimit = (options.limit ?? 0) > 0;
+  const limit = hasLimit ? options.limit! : Number.POSITIVE_INFINITY;
   const range = rangeOf(options, startKey);
   const items: StoredState<T>[] = [];
   let revision = exact;
   // One more tells whether there is more.
-  let maxRows = options.limit ? limit + 1 : undefined;
+  let maxRows = hasLimit ? limit + 1 : undefined;
   for (let from: string | undefined = range.from; ; ) {
     const chunk: Chunk<T> = await readChunk(
       reader,
