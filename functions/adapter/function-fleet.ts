@@ -25,6 +25,7 @@ import type { HintsOf } from '../../shared/storage/dynamodb/log-hints.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
 import type { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -56,6 +57,8 @@ export interface FunctionFleet {
   /** What the fleet's processes tell each other of a tenant's logs, by its id. */
   hintsOf(id: string): HintsOf;
   readonly sharedLimits: SharedLimits;
+  /** Seals tenants' keys. */
+  readonly cipher: Cipher;
 }
 
 export interface OpenedTable {
@@ -214,5 +217,6 @@ export function createFunctionFleet(
     openTable,
     hintsOf,
     sharedLimits: new SharedLimits({ table, process }),
+    cipher,
   };
 }

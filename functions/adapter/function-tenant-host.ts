@@ -3,11 +3,13 @@
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
 import type { TenantHost } from '../../shared/fleet/life-cycle-controller.ts';
 import { BELIEVED_MS, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
 import { isAlreadyExists } from '../../shared/meta/status-error.ts';
 import type { LoopbackClient } from '../../shared/rest/resource-access.ts';
 import { purgeTenant } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { FunctionFleet } from './function-fleet.ts';
+import { makeSigningKey } from './tenant-keys.ts';
 
 /** Milliseconds after which no function serves a tenant any more whose row says that it doesn't. */
 const RETIRED_AFTER_MS = BELIEVED_MS + 1_000;
@@ -35,6 +37,14 @@ export function functionTenantHost(fleet: FunctionFleet, endpointOf: (name: stri
     endpointOf,
     provision: async () => undefined,
     furnish: (entry, admins) => runtime.use(entry, ({ resources }) => bindAdmins(resources, admins)),
+    makeSigningKey: async (entry, number) => {
+      const { table, close } = fleet.openTable(entry);
+      try {
+        await makeSigningKey(new TenantKeyRows(table, entry.id, fleet.cipher), number);
+      } finally {
+        close();
+      }
+    },
     isKubeconfigGood: ({ endpoint }, kubeconfig) => {
       const read = (field: string) => new RegExp(`${field}: (\\S+)`).exec(kubeconfig)?.[1] ?? '';
       return (

@@ -26,7 +26,8 @@ const AUTHORITIES = 'keys/authorities';
 /** Signs for `certificates.k8s.io`, and for the aggregator. */
 const KUBERNETES = 'kubernetes';
 const FRONT_PROXY = 'front-proxy-ca';
-const FIRST = '0001';
+const FIRST = 1;
+const DIGITS = 4;
 
 /** Milliseconds that what was read is believed. */
 const BELIEVED_MS = 10 * 60_000;
@@ -143,12 +144,16 @@ function serviceAccountKeys(
       ensure(
         async () => (await folder.value()).signing,
         async () => (await folder.lookAgain(appearMs)).signing,
-        async () => {
-          const { newSigningKey } = await import('../../shared/util/issue-certificate.ts');
-          await parameters.create(`${SERVICE_ACCOUNT_KEYS}/${FIRST}`, newSigningKey());
-        },
+        () => makeSigningKey(parameters, FIRST),
       ),
   };
+}
+
+/** The key of service accounts of that number, unless it is there: the highest signs, all verify. */
+export async function makeSigningKey(parameters: KeyParameters, number: number): Promise<void> {
+  const { newSigningKey } = await import('../../shared/util/issue-certificate.ts');
+  const name = String(number).padStart(DIGITS, '0');
+  await parameters.create(`${SERVICE_ACCOUNT_KEYS}/${name}`, newSigningKey());
 }
 
 /** Authorities, each of which is made when something is to be signed by it. */

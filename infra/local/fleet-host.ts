@@ -1,9 +1,11 @@
 /** What a local fleet does for its tenants: tables in the embedded DynamoDB, certificates for kubeconfigs. */
 
 import { X509Certificate } from 'node:crypto';
+import { makeSigningKey } from '../../functions/adapter/tenant-keys.ts';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
 import type { TenantHost } from '../../shared/fleet/life-cycle-controller.ts';
 import type { TenantDirectory, TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
 import { TenantRuntime } from '../../shared/fleet/tenant-runtime.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
@@ -82,6 +84,11 @@ export class FleetHost implements TenantHost {
 
   async furnish(entry: TenantEntry, admins: Parameters<TenantHost['furnish']>[1]): Promise<void> {
     await this.runtime.use(entry, ({ resources }) => bindAdmins(resources, admins));
+  }
+
+  async makeSigningKey({ id, table }: TenantEntry, number: number): Promise<void> {
+    const rows = new TenantKeyRows(new TenantTable(this.table(table), id), id, this.#options.cipher);
+    await makeSigningKey(rows, number);
   }
 
   isKubeconfigGood({ endpoint }: TenantEntry, kubeconfig: string): boolean {

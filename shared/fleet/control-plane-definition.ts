@@ -143,6 +143,12 @@ function schema(versions: readonly string[], isolations: readonly string[]): JSO
             enum: ['Delete', 'Retain'],
             default: 'Delete',
           }),
+          signingKey: {
+            ...count("Number of the key that signs service accounts' tokens; those before it verify.", 9_999),
+            'x-kubernetes-validations': [
+              { rule: 'self >= oldSelf', message: 'a key that was followed by another signs no more' },
+            ],
+          },
           suspended: {
             type: 'boolean',
             description: 'Requests are answered with 503, and nothing runs.',

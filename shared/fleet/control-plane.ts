@@ -24,6 +24,8 @@ export interface ControlPlaneSpec {
   readonly admins: readonly Admin[];
   /** Shared: rows of the fleet's table. Dedicated: a table of its own. */
   readonly isolation: 'Shared' | 'Dedicated';
+  /** Number of the key that signs service accounts' tokens; those before it verify. */
+  readonly signingKey?: number;
   /** Whether the data goes with the object. */
   readonly deletionPolicy: 'Delete' | 'Retain';
   readonly suspended: boolean;

@@ -25,6 +25,8 @@ export interface TenantHost {
   provision(entry: TenantEntry): Promise<void>;
   /** What a control plane is born with, and its admins. */
   furnish(entry: TenantEntry, admins: ControlPlane['spec']['admins']): Promise<void>;
+  /** Makes the key of that number, which signs from then on, unless it is there. */
+  makeSigningKey(entry: TenantEntry, number: number): Promise<void>;
   /** Whether a kubeconfig leads to the tenant, and will for some time; asks nobody. */
   isKubeconfigGood(entry: TenantEntry, kubeconfig: string): boolean;
   newKubeconfig(entry: TenantEntry): Promise<string>;
@@ -138,6 +140,9 @@ export class LifeCycleController implements Controller {
     if (!isSettled(object) || !equalJSON(row.entry, entry)) {
       await this.#host.provision(entry);
       await this.#host.furnish(entry, spec.admins);
+      const { signingKey = 1 } = spec;
+      // The first is made by who needs it first.
+      if (signingKey > 1) await this.#host.makeSigningKey(entry, signingKey);
       await this.#put(entry, row);
     }
     const secret = await this.#publish(object, entry);

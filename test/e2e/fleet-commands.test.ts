@@ -8,7 +8,7 @@ import { type LocalFleet, startLocalFleet } from '../fixtures/fleet.ts';
 import { kubectlPath } from '../fixtures/kubectl.ts';
 import { runCommand } from '../fixtures/run-command.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const PROGRAM = resolve(import.meta.dirname, '../../infra/local/zeroplane.mjs');
 let fleet: LocalFleet;

@@ -16,7 +16,7 @@ import {
 } from '../fixtures/deployed-fleet.ts';
 import { kubectlPath } from '../fixtures/kubectl.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const DOMAIN = 'k8s.example.test';
 const lines: Record<string, unknown>[] = [];

@@ -8,7 +8,7 @@ import { controlPlane, type LocalFleet, startLocalFleet } from '../fixtures/flee
 import { TraceCollector } from '../fixtures/trace-collector.ts';
 
 // Many commands of kubectl one after another.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const namespace = (name: string) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

@@ -13,6 +13,7 @@ import { LifeCycleController, type TenantHost } from '../../../shared/fleet/life
 import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
 import { NO_USAGE } from '../../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
+import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import type { ResourceAccess } from '../../../shared/rest/resource-access.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { itemsOf, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
@@ -26,6 +27,8 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 const TABLE = `fleet-${process.pid}`;
 const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
 const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
+const ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' };
+const REVIEWS = { group: 'authentication.k8s.io', version: 'v1', resource: 'tokenreviews' };
 const IN = { namespace: 'default' };
 
 let endpoint: string;
@@ -115,7 +118,9 @@ function newProcess(kill: Kill): LifeCycleController {
   return new LifeCycleController(
     resources,
     kill.around(directory, ['write', 'remove']),
-    kill.around<TenantHost>(host, ['provision', 'furnish', 'newKubeconfig', 'retire', 'purge']),
+    kill.around<TenantHost>(host, [
+      ...['provision', 'furnish', 'makeSigningKey', 'newKubeconfig', 'retire', 'purge'],
+    ]),
   );
 }
 
@@ -236,6 +241,70 @@ test('changes, suspension and resumption are whole whenever the host dies', asyn
   expect(await new TenantDirectory(table).find(name)).not.toHaveProperty('version');
   await client.delete(CONTROL_PLANES, { ...IN, name });
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+});
+
+test('another key signs whenever the host dies, and tokens of the one before stay good', async () => {
+  const name = 'rotated';
+  const { client } = plane.resources;
+  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  await client.create(CONTROL_PLANES, object, IN);
+  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+  const entry = (await new TenantDirectory(table).find(name))!;
+  /** By the process that was made last. */
+  const inTenant = <R>(run: (client: ResourceAccess['client']) => Promise<R>) =>
+    hosts.at(-1)!.runtime.use(entry, ({ resources }) => run(resources.client));
+  const newToken = () =>
+    inTenant(async (tenant) => {
+      const of = { namespace: 'default', name: 'default', subresource: 'token' };
+      const { status } = await tenant.create<KubeObject & { status?: { token: string } }>(
+        ACCOUNTS,
+        {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          metadata: {},
+          spec: {},
+        } as KubeObject,
+        of,
+      );
+      return status!.token;
+    });
+  const isGood = (token: string) =>
+    inTenant(async (tenant) => {
+      const review = {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenReview',
+        metadata: {},
+        spec: { token },
+      };
+      const { status } = await tenant.create<KubeObject & { status?: { authenticated?: boolean } }>(
+        REVIEWS,
+        review as KubeObject,
+      );
+      return status?.authenticated;
+    });
+  const keyOf = (token: string): string =>
+    JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid;
+  await inTenant(async (tenant) => {
+    const metadata = { name: 'default', namespace: 'default' };
+    await tenant
+      .create(ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata }, { namespace: 'default' })
+      .catch(() => undefined);
+  });
+  const before = await newToken();
+  await client.patch(CONTROL_PLANES, { spec: { signingKey: 2 } }, { ...IN, name });
+  await reconcileDyingly(name, 'before');
+  // Whoever held the keys of before believes them for some minutes.
+  newProcess(new Kill(Number.POSITIVE_INFINITY, 'after'));
+  const after = await newToken();
+  expect(keyOf(after)).not.toBe(keyOf(before));
+  expect([await isGood(before), await isGood(after), await isGood(`${after.slice(0, -8)}AAAAAAAA`)]).toEqual([
+    true,
+    true,
+    undefined,
+  ]);
+  await expect(client.patch(CONTROL_PLANES, { spec: { signingKey: 1 } }, { ...IN, name })).rejects.toThrow(
+    'a key that was followed by another signs no more',
+  );
 });
 
 test('what a tenant took is added up by all processes, and told of its object', async () => {
