@@ -4,15 +4,20 @@ import { textFilesOfSources } from './infra/build/text-files.ts';
 const UNIT = 'test/unit/**/*.test.ts';
 
 const plugins = [textFilesOfSources];
-const common = { testTimeout: 30_000, hookTimeout: 30_000 };
+const common = {
+  // Bounds of what hangs, not of what is slow: the machine may be busy.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // Modules keep no state that a test could leave behind, and loading them takes longer than most tests.
+  isolate: false,
+};
 
 export default defineConfig({
   test: {
     // Two workers: the emulator and kubectl sessions bring processes of their own.
     maxWorkers: 2,
     projects: [
-      // Modules keep no state that a test could leave behind, and loading them takes longer than most tests.
-      { plugins, test: { ...common, name: 'unit', include: [UNIT], isolate: false } },
+      { plugins, test: { ...common, name: 'unit', include: [UNIT] } },
       { plugins, test: { ...common, name: 'whole', include: ['test/**/*.test.ts'], exclude: [UNIT] } },
     ],
   },

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { itemsOf, TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
@@ -99,9 +100,13 @@ describe('a fleet by paths', () => {
       ...['get', 'configmaps', '--watch-only', '-o', 'name'],
     ]);
     try {
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      await tenant.run(['create', 'configmap', 'seen']);
-      const [chunk] = await once(watch.stdout, 'data');
+      const seen = once(watch.stdout, 'data');
+      let chunk: unknown;
+      // The watch may begin after some of them.
+      for (let n = 0; chunk === undefined && n < 20; n++) {
+        await tenant.run(['create', 'configmap', `seen-${n}`]);
+        chunk = await Promise.race([seen, setTimeout(2_000)]);
+      }
       expect(String(chunk)).toContain('configmap/');
     } finally {
       watch.kill();
