@@ -14,8 +14,8 @@ const common = {
 
 export default defineConfig({
   test: {
-    // Two workers: the emulator and kubectl sessions bring processes of their own.
-    maxWorkers: 2,
+    // More than a small machine has processors: files wait for processes of their own, emulators and kubectl.
+    maxWorkers: 3,
     projects: [
       { plugins, test: { ...common, name: 'unit', include: [UNIT] } },
       { plugins, test: { ...common, name: 'whole', include: ['test/**/*.test.ts'], exclude: [UNIT] } },

@@ -27,6 +27,7 @@ const COPIED = [
   'test',
   'package.json',
   'tsconfig.json',
+  'vitest.config.ts',
   'biome.json',
   '.gitignore',
 ];
