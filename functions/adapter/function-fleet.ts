@@ -10,9 +10,9 @@ import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runt
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
+import { loadConfigFile } from '../../shared/server/config-files.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { parseOptions } from '../../shared/server/parse-options.ts';
-import { readTracingConfiguration } from '../../shared/server/read-tracing-configuration.ts';
 import type { TracingConfiguration } from '../../shared/server/tracing-configuration.ts';
 import { systemClock } from '../../shared/storage/dynamodb/clock.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
@@ -121,9 +121,13 @@ export function createFunctionFleet(
   const bundle = environment['LAMBDA_TASK_ROOT'] ?? '.';
   let tracing: Promise<TracingConfiguration | undefined> | undefined;
   const tracingConfiguration = () => {
-    tracing ??= readTracingConfiguration(tracingConfigFile, (path) =>
-      functionFiles([path], bundle, parameters),
-    );
+    tracing ??= functionFiles([tracingConfigFile], bundle, parameters)
+      .then((readFile) => loadConfigFile('tracingConfigFile', tracingConfigFile, readFile))
+      .catch((error: unknown) => {
+        // The next tenant asks again.
+        tracing = undefined;
+        throw error;
+      });
     return tracing;
   };
   const addresses = publicAddresses(

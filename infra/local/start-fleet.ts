@@ -13,8 +13,8 @@ import { TenantTraffic } from '../../shared/fleet/tenant-traffic.ts';
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
+import { loadConfigFile } from '../../shared/server/config-files.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
-import { readTracingConfiguration } from '../../shared/server/read-tracing-configuration.ts';
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
@@ -78,9 +78,10 @@ export async function startFleet(options: StartOptions): Promise<void> {
         : `https://${name}.${domain}:${new URL(address).port}`,
     logger,
     tableUsage,
-    tracingConfiguration: await readTracingConfiguration(
+    tracingConfiguration: await loadConfigFile(
+      'tracingConfigFile',
       serverOptions.tracingConfigFile ?? '',
-      () => readLocalFile,
+      readLocalFile,
     ),
   });
   const rows = new UsageRows(table);

@@ -86,6 +86,16 @@ const LOADERS: { readonly [K in keyof Parsed]: Loader<Parsed[K]> } = {
     (await import('./tracing-configuration.ts')).parseTracingConfiguration(text),
 };
 
+/** One of them, for hosts that have more than one control plane use it; '': none. Throws an Error that names the file. */
+export async function loadConfigFile<K extends keyof Parsed>(
+  option: K,
+  path: string,
+  readFile: ReadFile,
+): Promise<Parsed[K] | undefined> {
+  const load: Loader<Parsed[K]> = LOADERS[option];
+  return path === '' ? undefined : readAndLoad(path, load, readFile);
+}
+
 /** Throws an Error that names the file. */
 export async function loadConfigFiles(options: CompletedOptions, readFile: ReadFile): Promise<ConfigFiles> {
   const texts = new Map<string, string>();

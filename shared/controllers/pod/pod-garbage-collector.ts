@@ -14,6 +14,9 @@ import { byEvictionAndCreation, failedStatus, hasEnded, isOutOfService } from '.
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
 const NODES = { group: '', resource: 'nodes' };
+/** What the JSON of pods has that are bound to a node, or are being deleted; some that have it are neither. */
+const BOUND = '"nodeName":';
+const TERMINATING = '"deletionTimestamp":';
 const TERMINATED = '/';
 /** kube-controller-manager's default of `--terminated-pod-gc-threshold`. */
 const TERMINATED_THRESHOLD = 12_500;
@@ -86,7 +89,7 @@ export class PodGarbageCollector implements Controller {
   }
 
   async allKeys(): Promise<string[]> {
-    const pods = await this.#podsWith(['"deletionTimestamp":', '"nodeName":']);
+    const pods = await this.#podsWith([TERMINATING, BOUND]);
     const lost = pods.filter(({ metadata, spec }) => metadata.deletionTimestamp || spec.nodeName);
     return [...lost.map(({ metadata }) => keyOf(metadata)), TERMINATED];
   }
@@ -107,7 +110,7 @@ export class PodGarbageCollector implements Controller {
 
   async #reconcileNode(nodeName: string): Promise<number | undefined> {
     const waits: number[] = [];
-    for (const pod of await this.#podsWith([JSON.stringify(nodeName)])) {
+    for (const pod of await this.#podsWith([BOUND])) {
       if (pod.spec.nodeName !== nodeName) continue;
       const wait = await this.#reconcilePod(pod);
       if (wait !== undefined) waits.push(wait);
