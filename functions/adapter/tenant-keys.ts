@@ -149,11 +149,15 @@ function serviceAccountKeys(
   };
 }
 
-/** The key of service accounts of that number, unless it is there: the highest signs, all verify. */
+/** Names are in the order of the numbers. */
+export function signingKeyName(number: number): string {
+  return String(number).padStart(DIGITS, '0');
+}
+
+/** Makes the key of service accounts of that number, unless it is there: the highest signs, all verify. */
 export async function makeSigningKey(parameters: KeyParameters, number: number): Promise<void> {
   const { newSigningKey } = await import('../../shared/util/issue-certificate.ts');
-  const name = String(number).padStart(DIGITS, '0');
-  await parameters.create(`${SERVICE_ACCOUNT_KEYS}/${name}`, newSigningKey());
+  await parameters.create(`${SERVICE_ACCOUNT_KEYS}/${signingKeyName(number)}`, newSigningKey());
 }
 
 /** Authorities, each of which is made when something is to be signed by it. */

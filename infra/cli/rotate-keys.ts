@@ -1,5 +1,6 @@
 /** `zeroplane rotate-keys`: the next key of a tenant's service accounts on AWS, and the end of one that is not needed. */
 
+import { signingKeyName } from '../../functions/adapter/tenant-keys.ts';
 import { newSigningKey } from '../../shared/util/issue-certificate.ts';
 import { type ConnectionOptions, connectParameterStore } from './parameter-store.ts';
 
@@ -8,8 +9,6 @@ export interface RotateKeysOptions extends ConnectionOptions {
   /** Deletes this key in place of making one. */
   readonly delete?: string | undefined;
 }
-
-const DIGITS = 4;
 
 /** Returns what to tell the user. Throws Error that says why it can't. */
 export async function rotateKeys(options: RotateKeysOptions): Promise<string> {
@@ -32,7 +31,7 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<string> {
     await client.send(new sdk.DeleteParameterCommand({ Name: `${folder}/${options.delete}` }));
     return `key ${options.delete} is deleted: within ten minutes its tokens are refused`;
   }
-  const next = String(Number(newest) + 1).padStart(DIGITS, '0');
+  const next = signingKeyName(Number(newest) + 1);
   // Keys are ordered by their names.
   if (!/^\d+$/.test(newest) || !(next > newest)) {
     throw new Error(`no name follows ${JSON.stringify(newest)}: name a key by hand`);

@@ -1,8 +1,8 @@
 /** The tenants of one process: each loaded by its first request, and dropped when it was idle for some time. */
 
 import type { ApiHandler, ApiRequest, ApiResponse } from '../request/api-request.ts';
+import { withRelease } from '../util/with-release.ts';
 import type { TenantEntry } from './tenant-directory.ts';
-import { withRelease } from './with-release.ts';
 
 /** A tenant's control plane in this process. */
 export interface LoadedTenant {

@@ -2,6 +2,7 @@
 
 import { StatusError } from '../meta/status-error.ts';
 import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
+import { withRelease } from '../util/with-release.ts';
 import { earlyAnswer } from './early-answer.ts';
 import { FairTurns, type FairTurnsOptions } from './fair-turns.ts';
 import type { SharedLimits } from './shared-limits.ts';
@@ -15,7 +16,6 @@ import {
   WATCH_AGAIN_SECONDS,
 } from './tenant-limits.ts';
 import type { UsageMeter } from './tenant-usage.ts';
-import { withRelease } from './with-release.ts';
 
 export interface TenantTrafficOptions {
   readonly usage: UsageMeter;

@@ -3,9 +3,10 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/traces.go).
  */
 
-import { type ApiResponse, headerOf } from '../../request/api-request.ts';
+import { headerOf } from '../../request/api-request.ts';
 import { MONITORING_GROUP, SYSTEM_PRIVILEGED_GROUP } from '../../request/user-info.ts';
 import { currentSpan, runIn, type Span, type Tracer } from '../../util/spans.ts';
+import { withRelease } from '../../util/with-release.ts';
 import { toStatusError } from '../codec/statuses.ts';
 import type { Filter } from '../routing/handler.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -45,7 +46,7 @@ export function withTracing({ tracer, flushEachRequest }: TracingConfig): Filter
         await end();
         return response;
       }
-      return { ...response, body: endedBy(response.body, end) };
+      return { ...response, body: withRelease(response.body, request.signal, end) };
     } catch (error) {
       tellStatus(span, toStatusError(error).status.code ?? 500);
       await end();
@@ -107,15 +108,4 @@ function attributesOf({ request, audit }: ServingContext) {
 function tellStatus(span: Span, status: number): void {
   span.set({ 'http.response.status_code': status });
   if (status >= 500) span.fail(`status ${status}`);
-}
-
-function endedBy(body: AsyncIterable<Uint8Array>, end: () => Promise<void>): ApiResponse['body'] {
-  async function* all() {
-    try {
-      yield* body;
-    } finally {
-      await end();
-    }
-  }
-  return all();
 }

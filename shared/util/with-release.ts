@@ -1,6 +1,5 @@
 /** A body whose end somebody waits for. */
 
-/** The same body; `release` is called once: at its end, or when nobody is left to read it. */
 async function* withReleaseOf(
   body: AsyncIterable<Uint8Array>,
   release: () => void | Promise<void>,
@@ -12,17 +11,20 @@ async function* withReleaseOf(
   }
 }
 
+/**
+ * The same body; `release` is called once: at its end, which waits for it, or when nobody is left to read it, as `signal`
+ * tells.
+ */
 export function withRelease(
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
   release: () => void | Promise<void>,
 ): AsyncIterable<Uint8Array> {
-  let isReleased = false;
-  const once = async (): Promise<void> => {
+  let released: Promise<void> | undefined;
+  const once = (): Promise<void> => {
     signal.removeEventListener('abort', once);
-    if (isReleased) return;
-    isReleased = true;
-    await release();
+    released ??= (async () => release())();
+    return released;
   };
   // A body that is never read has no end.
   if (signal.aborted) void once();
