@@ -58,6 +58,8 @@ export interface AggregatorServer extends APIServer {
   /** Everything there is, for the server itself. */
   readonly ownDiscovery: DiscoverySource;
   readonly remotes: RemoteServers;
+  /** Paths of no group. */
+  readonly mux: PathMux;
 }
 
 export function createAggregatorServer(config: AggregatorServerConfig): AggregatorServer {
@@ -79,7 +81,7 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
       : new MergedDiscovery([groups.ownDiscovery, ...ownSources, remoteDiscovery]);
   const root = new RootDiscovery({ codecs: scope.codecs, source: discovery, serverAddress });
   const mux = new PathMux();
-  for (const path of ['/api', '/api/']) mux.handle(path, root.serveCore);
+  for (const path of ['/api', '/api/']) mux.handleUnlisted(path, root.serveCore);
   for (const path of ['/apis', '/apis/']) mux.handle(path, root.serveGroups);
   const ownOpenAPI = new BuiltinOpenAPISource(scope, own, config.openAPIPaths);
   const openAPI = new MergedOpenAPISource([
@@ -96,7 +98,7 @@ export function createAggregatorServer(config: AggregatorServerConfig): Aggregat
     }
     return (await serveRemote(context, { group, remotes, codecs: scope.codecs })) ?? local(context);
   };
-  return { groups, remotes, handler, discovery, ownDiscovery };
+  return { groups, remotes, mux, handler, discovery, ownDiscovery };
 }
 
 /** Undefined: no APIService names another server for this path. */

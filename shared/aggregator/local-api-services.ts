@@ -34,7 +34,7 @@ export function localAPIService(
 
 export function localAPIServices(sources: readonly DiscoverySource[]): EnsureStep {
   return {
-    name: 'apiservice-registration-controller',
+    name: 'autoregister-completion',
     async run(resources) {
       const groups = (await Promise.all(sources.map(async (source) => source.groups()))).flat();
       const services = groups.flatMap(({ name: group, versions }) =>

@@ -5,7 +5,7 @@ import type { ResourceAccess } from '../rest/resource-access.ts';
  * servers at once, so that they must be idempotent and cost little when nothing is to be done.
  */
 export interface EnsureStep {
-  /** As `readyz` names it: `poststarthook/<name>`. */
+  /** As `/readyz` names it. */
   readonly name: string;
   run(resources: ResourceAccess): Promise<void>;
 }

@@ -42,7 +42,7 @@ export class Lifecycle {
 
   checks(): readonly HealthChecker[] {
     return this.#steps.map(({ name }) => ({
-      name: `poststarthook/${name}`,
+      name,
       check: async () => {
         if (!this.#done.has(name)) throw new Error('not finished');
       },

@@ -1,6 +1,7 @@
 /** Options from the command line, the environment or a file: the same names, the same texts. */
 
-import type { FlagDefinition } from './flag-types.ts';
+import { formatDuration } from '../runtime/serializer/scalars/duration.ts';
+import { durationFlag, type FlagDefinition } from './flag-types.ts';
 import { FLAGS, type ServerRunOptions } from './options.ts';
 
 /** Flags as they were given, in order. */
@@ -52,6 +53,18 @@ export function flagsOfOptions(options: Partial<ServerRunOptions>): FlagTexts {
     if (value === undefined) return [];
     return [[FLAGS[key as keyof ServerRunOptions].flag, flagText(value)] as const];
   });
+}
+
+/** All flags as Go shows them (pflag's `Value.String()`), by name. */
+export function flagTexts(options: ServerRunOptions): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(FLAGS).map(([key, { flag, parse }]) => {
+      const value = options[key as keyof ServerRunOptions];
+      if (Array.isArray(value)) return [flag, `[${value.join(',')}]`];
+      if (parse !== (durationFlag as unknown)) return [flag, flagText(value)];
+      return [flag, formatDuration(BigInt(Math.round(Number(value) * 1e9)))];
+    }),
+  );
 }
 
 function flagText(value: ServerRunOptions[keyof ServerRunOptions]): string {

@@ -8,16 +8,10 @@ import { builtinResources } from '../apis/resource-table.ts';
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/openid-metadata.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
-import { type HealthChecker, installHealthz, pingHealthz } from '../endpoints/healthz/healthz.ts';
-import { serveMetrics } from '../endpoints/metrics/serve-metrics.ts';
 import { notFound } from '../endpoints/routing/api-director.ts';
 import type { EmulatedScope, ScopeDependencies } from '../endpoints/routing/api-groups.ts';
 import { chain } from '../endpoints/routing/handler.ts';
-import { serveIndex } from '../endpoints/routing/index-page.ts';
-import { installOpenIDMetadata } from '../endpoints/routing/openid-metadata.ts';
-import { PathMux } from '../endpoints/routing/path-mux.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
-import { serveVersion, versionInfo } from '../endpoints/routing/version.ts';
 import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import { groupProviders } from '../registry/group-providers.ts';
@@ -36,9 +30,9 @@ import { effectiveVersion } from './effective-version.ts';
 import { ensureSteps } from './ensure-steps.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
+import { genericRoutes } from './generic-routes.ts';
 import { handlerChain } from './handler-chain.ts';
 import { Lifecycle } from './lifecycle.ts';
-import type { Runtime } from './runtime.ts';
 
 /** A control plane that answers requests. */
 export interface Server {
@@ -103,13 +97,7 @@ export function createServerChain(config: GenericConfig): Server {
     ...ensureSteps(config),
     localAPIServices([kubeAPIServer.discovery, apiExtensionsServer.installed]),
   ]);
-  const mux = genericRoutes(runtime, lifecycle);
-  mux.handle('/metrics', serveMetrics(runtime.metrics.registry));
-  mux.handle(
-    '/',
-    serveIndex(() => indexPaths(mux, aggregator.discovery)),
-  );
-  installOpenIDMetadata(mux, identity.openIDMetadata);
+  const mux = genericRoutes(config, lifecycle, aggregator);
   const handle = chain(handlerChain(config), (context) =>
     (mux.find(context.requestInfo.path) ?? aggregator.handler)(context),
   );
@@ -239,32 +227,4 @@ function isServed(gvr: GroupVersionResource, { resourceConfig, emulated }: Apis,
   const own = { featureGates: options.featureGates };
   if (resourceConfig.resourceEnabled(gvr) && hasItsGates(gvr, gvr.resource, own)) return true;
   return (emulated?.resourceConfig.resourceEnabled(gvr) ?? false) && hasItsGates(gvr, gvr.resource, options);
-}
-
-async function indexPaths(mux: PathMux, discovery: DiscoverySource): Promise<string[]> {
-  const groups = await discovery.groups();
-  const paths = groups.flatMap(({ name, versions }) => {
-    const root = name === '' ? '/api' : `/apis/${name}`;
-    return [root, ...versions.map(({ version }) => `${root}/${version}`)];
-  });
-  return ['/apis', ...paths, ...mux.paths()];
-}
-
-function genericRoutes(
-  { storageFactory, logger, encryption, options }: Runtime,
-  lifecycle: Lifecycle,
-): PathMux {
-  const mux = new PathMux();
-  const etcd: HealthChecker = { name: 'etcd', check: () => storageFactory.ready() };
-  const live = [pingHealthz, { name: 'log', check: async () => {} }, etcd, ...lifecycle.checks()];
-  const etcdReadiness: HealthChecker = { ...etcd, name: 'etcd-readiness' };
-  const ready = [...live, ...encryption.healthChecks];
-  installHealthz(mux, '/healthz', ready, logger);
-  installHealthz(mux, '/livez', live, logger);
-  installHealthz(mux, '/readyz', [...ready, etcdReadiness, lifecycle.shutdown], logger);
-  const { emulation, minCompatibility } = effectiveVersion(options);
-  const version = serveVersion(versionInfo(emulation, minCompatibility));
-  mux.handle('/version', version);
-  mux.handle('/version/', version);
-  return mux;
 }

@@ -17,7 +17,7 @@ export function defaultServiceCIDR(cidrs: readonly string[]): EnsureStep {
     status: {},
   };
   return {
-    name: 'start-kubernetes-service-cidr-controller',
+    name: 'poststarthook/start-kubernetes-service-cidr-controller',
     run: (resources) => ensureObjects(resources, SERVICE_CIDRS, [serviceCIDR]),
   };
 }

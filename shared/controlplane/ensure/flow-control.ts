@@ -76,7 +76,7 @@ const unless =
 
 /** Also brings up to date, and removes, what another release left. */
 export const flowControlDefaults: EnsureStep = {
-  name: 'priority-and-fairness-config-producer',
+  name: 'poststarthook/priority-and-fairness-config-producer',
   async run(resources) {
     await ensureConfigurations(resources, 'prioritylevelconfigurations', BOOTSTRAP_PRIORITY_LEVELS);
     await ensureConfigurations(resources, 'flowschemas', BOOTSTRAP_FLOW_SCHEMAS);

@@ -38,7 +38,7 @@ export function kubernetesService(options: {
     status: { loadBalancer: {} },
   };
   return {
-    name: 'bootstrap-controller',
+    name: 'poststarthook/bootstrap-controller',
     run: (resources) => ensureService(resources, service),
   };
 }

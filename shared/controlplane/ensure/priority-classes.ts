@@ -5,6 +5,6 @@ import { ensureObjects } from './ensure-objects.ts';
 const PRIORITY_CLASSES = { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses' };
 
 export const systemPriorityClasses: EnsureStep = {
-  name: 'scheduling/bootstrap-system-priority-classes',
+  name: 'poststarthook/scheduling/bootstrap-system-priority-classes',
   run: (resources) => ensureObjects(resources, PRIORITY_CLASSES, SYSTEM_PRIORITY_CLASSES),
 };

@@ -4,7 +4,7 @@ import type { EnsureStep } from '../ensure-step.ts';
 
 /** The roles that Kubernetes' own parts have, and those meant for people. */
 export const rbacBootstrapRoles = (enabled: GateQuery, emulated?: BootstrapTable): EnsureStep => ({
-  name: 'rbac/bootstrap-roles',
+  name: 'poststarthook/rbac/bootstrap-roles',
   async run(resources) {
     await reconcileBootstrapPolicy(resources, bootstrapPolicy(enabled, emulated));
   },

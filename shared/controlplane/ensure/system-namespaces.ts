@@ -6,7 +6,7 @@ const NAMESPACES = { group: '', version: 'v1', resource: 'namespaces' };
 const NAMES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 export const systemNamespaces: EnsureStep = {
-  name: 'start-system-namespaces-controller',
+  name: 'poststarthook/start-system-namespaces-controller',
   run: (resources) =>
     ensureObjects<Namespace>(
       resources,

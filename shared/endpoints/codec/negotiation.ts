@@ -37,7 +37,7 @@ export interface OutputMediaType {
 const DROP_GATE = 'ManagedFieldsOptOut';
 const MANAGED_FIELDS = 'metadata.managedFields';
 
-function notAcceptable(accepted: readonly string[]): StatusError {
+export function notAcceptable(accepted: readonly string[]): StatusError {
   return newNotAcceptable(`only the following media types are accepted: ${accepted.join(', ')}`);
 }
 
@@ -50,7 +50,7 @@ export function unsupportedMediaType(accepted: readonly string[]): StatusError {
 const HUMAN_AGENTS = ['curl', 'Wget', 'Mozilla/5.0'];
 const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True'];
 
-function isPrettyPrint({ request }: ServingContext): boolean {
+export function isPrettyPrint({ request }: ServingContext): boolean {
   const pretty = request.query.get('pretty');
   if (pretty !== null && pretty !== '') return TRUE.includes(pretty);
   const agent = headerOf(request.headers, 'user-agent') ?? '';
@@ -67,15 +67,21 @@ interface ClauseOptions {
   readonly impossible: boolean;
 }
 
-function clauseOptions({ parameters }: AcceptClause, { featureEnabled }: ServingContext): ClauseOptions {
+/** The kind that a clause asks for in place of the object's; undefined: none. */
+export function requestedKind({ parameters }: AcceptClause): GroupVersionKind | undefined {
   const [kind, group, version] = ['as', 'g', 'v'].map((name) => parameters.get(name));
-  const transforms = kind !== undefined || group !== undefined || version !== undefined;
+  if (kind === undefined && group === undefined && version === undefined) return undefined;
+  return { group: group ?? '', version: version ?? '', kind: kind ?? '' };
+}
+
+function clauseOptions(clause: AcceptClause, { featureEnabled }: ServingContext): ClauseOptions {
+  const { parameters } = clause;
   const stream = parameters.get('stream') ?? '';
   const serverVersion = parameters.get('sv') ?? '';
   const dropped = parameters.get('drop') ?? '';
   const drops = dropped !== '' && featureEnabled(DROP_GATE);
   return {
-    convert: transforms ? { group: group ?? '', version: version ?? '', kind: kind ?? '' } : undefined,
+    convert: requestedKind(clause),
     stream: stream !== '',
     pretty: parameters.get('pretty') === '1',
     profile: parameters.get('profile') ?? '',
@@ -87,15 +93,19 @@ function clauseOptions({ parameters }: AcceptClause, { featureEnabled }: Serving
   };
 }
 
-const matches = ({ type, subType }: AcceptClause, mediaType: string): boolean => {
+/** Whether a clause takes a media type. */
+export function clauseMatches({ type, subType }: AcceptClause, mediaType: string): boolean {
   const [ownType, ownSubType] = mediaType.split('/');
   return (type === '*' || type === ownType) && (subType === '*' || subType === ownSubType);
-};
+}
+
+/** The media types to choose from. */
+export type OfferedCodecs = Pick<CodecFactory, 'json' | 'supportedMediaTypes' | 'serializerInfo'>;
 
 /** Throws NotAcceptable. `streaming`: media types that have no watches don't count. */
 export async function negotiateOutput(
   context: ServingContext,
-  codecs: CodecFactory,
+  codecs: OfferedCodecs,
   restrictions: EndpointRestrictions,
   streaming = false,
 ): Promise<OutputMediaType> {
@@ -103,9 +113,9 @@ export async function negotiateOutput(
   const header = (context.request.headers.get('accept') ?? []).join(',');
   if (header === '') return output(context, await infoOf(codecs, supported[0]!), undefined);
   for (const clause of parseAccept(header)) {
-    const mediaType = supported.find((candidate) => matches(clause, candidate));
+    const mediaType = supported.find((candidate) => clauseMatches(clause, candidate));
     if (mediaType === undefined) continue;
-    const candidates = supported.filter((candidate) => matches(clause, candidate));
+    const candidates = supported.filter((candidate) => clauseMatches(clause, candidate));
     for (const candidate of candidates) {
       const options = clauseOptions(clause, context);
       if (options.impossible || !restrictions.allowsTransform(candidate, options.convert)) continue;
@@ -117,7 +127,7 @@ export async function negotiateOutput(
   throw notAcceptable(supported);
 }
 
-async function infoOf(codecs: CodecFactory, mediaType: MediaType): Promise<SerializerInfo> {
+async function infoOf(codecs: OfferedCodecs, mediaType: MediaType): Promise<SerializerInfo> {
   return mediaType === 'application/json' ? codecs.json : (await codecs.serializerInfo(mediaType))!;
 }
 

@@ -6,9 +6,8 @@
 import { promisify } from 'node:util';
 import type { Status } from '../../meta/status-error.ts';
 import { type ApiResponse, headerOf } from '../../request/api-request.ts';
-import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
-import { NO_TRANSFORMS, negotiateOutput } from './negotiation.ts';
+import { NO_TRANSFORMS, negotiateOutput, type OfferedCodecs } from './negotiation.ts';
 import { toStatusError } from './statuses.ts';
 
 /** Answers above this many bytes are compressed for clients that can read it. */
@@ -47,7 +46,7 @@ export function statusObject(status: Status): Status {
 /** The error as a Status in a media type the client reads, JSON if there is none. */
 export async function writeError(
   context: ServingContext,
-  codecs: CodecFactory,
+  codecs: OfferedCodecs,
   error: unknown,
 ): Promise<ApiResponse> {
   const { status } = toStatusError(error);

@@ -6,14 +6,13 @@ import { reasonOf } from '../../util/reason-of.ts';
 import { plainText } from '../codec/response-writers.ts';
 import type { RequestHandler } from '../routing/handler.ts';
 import type { PathMux } from '../routing/path-mux.ts';
+import type { HealthMetrics } from './health-metrics.ts';
 
 export interface HealthChecker {
   readonly name: string;
   /** Rejects when what it checks is not well. */
   check(): Promise<void>;
 }
-
-export const pingHealthz: HealthChecker = { name: 'ping', check: async () => {} };
 
 interface CheckResult {
   readonly name: string;
@@ -41,11 +40,24 @@ function line({ name, error, excluded }: CheckResult): string {
   return error === undefined ? `[+]${name} ok\n` : `[-]${name} failed: reason withheld\n`;
 }
 
-function healthHandler(path: string, checks: readonly HealthChecker[], logger: Logger): RequestHandler {
-  const name = path.slice(1);
+/** Where results go that a client isn't told. */
+export interface HealthzObservers {
+  readonly logger: Logger;
+  readonly metrics: HealthMetrics;
+}
+
+function healthHandler(
+  path: string,
+  checks: readonly HealthChecker[],
+  { logger, metrics }: HealthzObservers,
+): RequestHandler {
+  const type = path.slice(1);
   return async ({ request: { query } }) => {
     const excluded = new Set(query.getAll('exclude'));
     const results = await run(checks, excluded);
+    for (const { name, error, excluded } of results) {
+      if (!excluded) metrics.observe({ name, type }, error === undefined);
+    }
     const unknown = [...excluded].filter((exclude) => !checks.some((check) => check.name === exclude));
     const warning =
       unknown.length === 0
@@ -55,11 +67,11 @@ function healthHandler(path: string, checks: readonly HealthChecker[], logger: L
     const lines = results.map(line).join('');
     if (failed.length > 0) {
       for (const result of failed)
-        logger.error(`${name} check ${result.name} failed`, reasonOf(result.error));
-      return plainText(500, `${lines}${warning}${name} check failed\n`);
+        logger.error(`${type} check ${result.name} failed`, reasonOf(result.error));
+      return plainText(500, `${lines}${warning}${type} check failed\n`);
     }
     if (!query.has('verbose')) return plainText(200, 'ok');
-    return plainText(200, `${lines}${warning}${name} check passed\n`);
+    return plainText(200, `${lines}${warning}${type} check passed\n`);
   };
 }
 
@@ -68,14 +80,18 @@ export function installHealthz(
   mux: PathMux,
   path: string,
   checks: readonly HealthChecker[],
-  logger: Logger,
+  observers: HealthzObservers,
 ): void {
-  mux.handle(path, healthHandler(path, checks, logger));
+  mux.handle(path, healthHandler(path, checks, observers));
   for (const check of checks) {
     mux.handle(`${path}/${check.name}`, async () => {
       try {
         await check.check();
-        return plainText(200, 'ok');
+        return {
+          status: 200,
+          headers: { 'content-type': 'text/plain; charset=utf-8' },
+          body: Buffer.from('ok'),
+        };
       } catch (error) {
         return plainText(500, `internal server error: ${error instanceof Error ? error.message : error}\n`);
       }

@@ -1,7 +1,7 @@
 import type { MetricsRegistry } from '../../metrics/metrics-registry.ts';
+import type { ApiResponse } from '../../request/api-request.ts';
 import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
 import type { StorageFactory } from '../../storage/storage.ts';
-import { plainText } from '../codec/response-writers.ts';
 import type { RequestHandler } from '../routing/handler.ts';
 import { PLATFORM, VERSION } from '../routing/version.ts';
 
@@ -12,9 +12,17 @@ export function serveMetrics(registry: MetricsRegistry): RequestHandler {
   let ofProcess: Promise<() => Promise<string>> | undefined;
   return async () => {
     ofProcess ??= import('./process-metrics.ts').then(({ processMetrics }) => processMetrics());
-    const response = plainText(200, `${registry.text()}${await (await ofProcess)()}`);
-    return { ...response, headers: { ...response.headers, 'content-type': CONTENT_TYPE } };
+    return metricsText(`${registry.text()}${await (await ofProcess)()}`);
   };
+}
+
+/** `/metrics/slis`: the families of a registry alone. */
+export function serveRegistry(registry: MetricsRegistry): RequestHandler {
+  return async () => metricsText(registry.text());
+}
+
+function metricsText(text: string): ApiResponse {
+  return { status: 200, headers: { 'content-type': CONTENT_TYPE }, body: Buffer.from(text) };
 }
 
 /** The release that is served. */

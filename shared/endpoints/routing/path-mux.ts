@@ -5,20 +5,28 @@ import type { RequestHandler } from './handler.ts';
 export class PathMux {
   readonly #exact = new Map<string, RequestHandler>();
   readonly #prefixes = new Map<string, RequestHandler>();
+  readonly #listed = new Set<string>();
 
   /** Serves exactly `path`. */
   handle(path: string, handler: RequestHandler): void {
+    this.handleUnlisted(path, handler);
+    this.#listed.add(path);
+  }
+
+  /** As `handle`, without a place on the index page. */
+  handleUnlisted(path: string, handler: RequestHandler): void {
     this.#exact.set(path, handler);
   }
 
   /** Serves everything below `prefix`, which ends in a slash. */
   handlePrefix(prefix: string, handler: RequestHandler): void {
     this.#prefixes.set(prefix, handler);
+    this.#listed.add(prefix);
   }
 
-  /** Registered paths, sorted: what the index page lists. */
+  /** What the index page lists, sorted. */
   paths(): string[] {
-    return [...this.#exact.keys(), ...this.#prefixes.keys()].sort();
+    return [...this.#listed].sort();
   }
 
   /** The exact path's handler, else that of the longest prefix. */

@@ -1,6 +1,7 @@
 import type { Session, Target } from '../exchange.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
+import { pages } from './pages.ts';
 import { reported } from './reported.ts';
 import { servedResources } from './served-resources.ts';
 import { stubs } from './stubs.ts';
@@ -13,6 +14,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
   return [
     ...stubs(resources),
     ...paths(),
+    ...pages(),
     ...bodies(),
     ...yamlTexts(),
     ...subresources(),

@@ -22,19 +22,86 @@ test.each([
 
 test('checks are listed, and can be left out', async () => {
   const { text } = await call(server, 'GET', '/livez?verbose&exclude=etcd&exclude=nothing');
-  expect(text.split('\n')).toEqual([
-    '[+]ping ok',
-    '[+]log ok',
-    '[+]etcd excluded: ok',
-    '[+]poststarthook/start-system-namespaces-controller ok',
-    '[+]poststarthook/scheduling/bootstrap-system-priority-classes ok',
-    '[+]poststarthook/priority-and-fairness-config-producer ok',
-    '[+]poststarthook/start-kubernetes-service-cidr-controller ok',
-    '[+]poststarthook/bootstrap-controller ok',
-    '[+]poststarthook/apiservice-registration-controller ok',
-    'warn: some health checks cannot be excluded: no matches for "nothing"',
-    'livez check passed',
+  const lines = text.split('\n');
+  expect([lines.slice(0, 5), lines.slice(-8)]).toEqual([
+    [
+      '[+]ping ok',
+      '[+]log ok',
+      '[+]loopback-serving-certificate ok',
+      '[+]etcd excluded: ok',
+      '[+]poststarthook/start-apiserver-admission-initializer ok',
+    ],
+    [
+      '[+]poststarthook/apiservice-discovery-controller ok',
+      '[+]poststarthook/kube-apiserver-autoregistration ok',
+      '[+]autoregister-completion ok',
+      '[+]poststarthook/apiservice-openapi-controller ok',
+      '[+]poststarthook/apiservice-openapiv3-controller ok',
+      'warn: some health checks cannot be excluded: no matches for "nothing"',
+      'livez check passed',
+      '',
+    ],
+  ]);
+});
+
+test('/metrics/slis counts how checks went', async () => {
+  await call(server, 'GET', '/livez?exclude=log');
+  const { text } = await call(server, 'GET', '/metrics/slis');
+  expect(text).toContain('kubernetes_healthcheck{name="autoregister-completion",type="livez"} 1\n');
+  expect(text).toMatch(/^kubernetes_healthchecks_total\{name="etcd",status="success",type="livez"\} \d+$/m);
+  expect(text).not.toContain('status="error"');
+});
+
+const flagz = 'g=config.k8s.io;as=Flagz';
+
+test.each([
+  [
+    '/flagz',
     '',
+    200,
+    'text/plain; charset=utf-8',
+    /^\napiserver flagz\nWarning: .*\nadmission-control: \[\]\n/,
+  ],
+  [
+    '/flagz',
+    `application/json;v=v1beta1;${flagz}`,
+    200,
+    `application/json;g=config.k8s.io;v=v1beta1;as=Flagz`,
+    /"apiVersion":"config.k8s.io\/v1beta1","metadata":\{"name":"apiserver"\},"flags":.*"event-ttl":"1h0m0s".*"runtime-config":"coordination.k8s.io\/v1alpha2=true"/,
+  ],
+  [
+    '/flagz',
+    'application/json',
+    406,
+    'application/json',
+    /application\/json, application\/yaml, text\/plain"/,
+  ],
+  [
+    '/statusz',
+    'text/*',
+    200,
+    'text/plain; charset=utf-8',
+    /\nPaths: \/flagz \/healthz \/livez \/metrics \/readyz \/statusz \/version\n$/,
+  ],
+  [
+    '/statusz',
+    'application/yaml;v=v1beta1;g=config.k8s.io;as=Statusz',
+    200,
+    'application/yaml;g=config.k8s.io;v=v1beta1;as=Statusz',
+    /^emulationVersion: "1\.\d+"$/m,
+  ],
+])('%s for %s', async (path, accept, status, contentType, text) => {
+  const { headers, ...answer } = await call(server, 'GET', path, { headers: accept ? { accept } : {} });
+  expect([answer.status, headers['content-type']]).toEqual([status, contentType]);
+  expect(answer.text).toMatch(text);
+});
+
+test('the old form of a page is served with a warning', async () => {
+  const { headers } = await call(server, 'GET', '/flagz', {
+    headers: { accept: `application/json;v=v1alpha1;${flagz}` },
+  });
+  expect(headers['warning']).toEqual([
+    '299 - "This version of the flagz endpoint is deprecated. Please use a newer version."',
   ]);
 });
 
@@ -57,9 +124,12 @@ test('/ lists paths', async () => {
       '/apis/apps/v1',
       '/healthz',
       '/metrics',
+      '/metrics/slis',
+      '/openapi/v3/',
       '/version',
     ]),
   );
+  expect((await call(server, 'GET', '/index.html')).json).toEqual(json);
 });
 
 test('/metrics counts requests by what is served', async () => {

@@ -1,0 +1,30 @@
+import { type Counter, type Gauge, MetricsRegistry } from '../../metrics/metrics-registry.ts';
+
+/**
+ * `/metrics/slis`: how health checks went, each time they were asked for
+ * (https://github.com/kubernetes/component-base/blob/master/metrics/prometheus/slis/metrics.go).
+ */
+export class HealthMetrics {
+  readonly registry = new MetricsRegistry();
+  readonly #last: Gauge;
+  readonly #all: Counter;
+
+  constructor() {
+    this.#last = this.registry.gauge({
+      name: 'kubernetes_healthcheck',
+      help: '[STABLE] This metric records the result of a single healthcheck.',
+      labels: ['name', 'type'],
+    });
+    this.#all = this.registry.counter({
+      name: 'kubernetes_healthchecks_total',
+      help: '[STABLE] This metric records the results of all healthcheck.',
+      labels: ['name', 'status', 'type'],
+    });
+  }
+
+  /** `type`: `livez` and the like. */
+  observe({ name, type }: { readonly name: string; readonly type: string }, isWell: boolean): void {
+    this.#last.set([name, type], isWell ? 1 : 0);
+    this.#all.add([name, isWell ? 'success' : 'error', type]);
+  }
+}

@@ -1,0 +1,77 @@
+/** What `/healthz`, `/livez` and `/readyz` ask, under upstream's names and in its order. */
+
+import type { HealthChecker } from '../endpoints/healthz/healthz.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * What kube-apiserver does as it starts, in its order. Those that are steps of the lifecycle are well when they are done.
+ * The others start informers and controllers that wait for something; here each request finds what it needs, so that
+ * they are well as soon as a request is answered.
+ */
+const HOOKS: readonly string[] = [
+  'poststarthook/start-apiserver-admission-initializer',
+  'poststarthook/generic-apiserver-start-informers',
+  'poststarthook/priority-and-fairness-config-consumer',
+  'poststarthook/priority-and-fairness-filter',
+  'poststarthook/storage-object-count-tracker-hook',
+  'poststarthook/start-apiextensions-informers',
+  'poststarthook/start-apiextensions-controllers',
+  'poststarthook/crd-informer-synced',
+  'poststarthook/start-system-namespaces-controller',
+  'poststarthook/peer-endpoint-reconciler-controller',
+  'poststarthook/start-cluster-authentication-info-controller',
+  'poststarthook/start-kube-apiserver-identity-lease-controller',
+  'poststarthook/start-kube-apiserver-identity-lease-garbage-collector',
+  'poststarthook/storage-readiness',
+  'poststarthook/start-legacy-token-tracking-controller',
+  'poststarthook/start-service-ip-repair-controllers',
+  'poststarthook/rbac/bootstrap-roles',
+  'poststarthook/scheduling/bootstrap-system-priority-classes',
+  'poststarthook/priority-and-fairness-config-producer',
+  'poststarthook/bootstrap-controller',
+  'poststarthook/start-kubernetes-service-cidr-controller',
+  'poststarthook/start-kube-aggregator-informers',
+  'poststarthook/apiservice-status-local-available-controller',
+  'poststarthook/apiservice-status-remote-available-controller',
+  'poststarthook/apiservice-registration-controller',
+  'poststarthook/apiservice-discovery-controller',
+  'poststarthook/kube-apiserver-autoregistration',
+  'autoregister-completion',
+  'poststarthook/apiservice-openapi-controller',
+  'poststarthook/apiservice-openapiv3-controller',
+];
+
+/** Of servers that make the roles. */
+const ROLES = 'poststarthook/rbac/bootstrap-roles';
+
+const well = (name: string): HealthChecker => ({ name, check: async () => {} });
+
+type Endpoint = '/healthz' | '/livez' | '/readyz';
+
+export function healthChecks(
+  { storageFactory, encryption }: Pick<Runtime, 'storageFactory' | 'encryption'>,
+  lifecycle: Lifecycle,
+): Readonly<Record<Endpoint, readonly HealthChecker[]>> {
+  const etcd: HealthChecker = { name: 'etcd', check: () => storageFactory.ready() };
+  const basic = [well('ping'), well('log')];
+  // Upstream's certificate for itself; here requests to itself need no connection.
+  const loopback = well('loopback-serving-certificate');
+  const steps = new Map(lifecycle.checks().map((check) => [check.name, check]));
+  const hooks = HOOKS.filter((name) => name !== ROLES || steps.has(name)).map(
+    (name) => steps.get(name) ?? well(name),
+  );
+  return {
+    '/healthz': [...basic, loopback, etcd, ...encryption.healthChecks, ...hooks],
+    '/livez': [...basic, loopback, etcd, ...hooks],
+    '/readyz': [
+      ...basic,
+      etcd,
+      { ...etcd, name: 'etcd-readiness' },
+      ...encryption.healthChecks,
+      well('informer-sync'),
+      ...hooks,
+      lifecycle.shutdown,
+    ],
+  };
+}
