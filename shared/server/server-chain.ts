@@ -1,6 +1,6 @@
 /** The servers of a control plane, one behind the other (upstream's `CreateServerChain`). */
 
-import { createAggregatorServer } from '../aggregator/aggregator-server.ts';
+import { type AggregatorServer, createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
 import { createAPIExtensionsServer, JoinedDiscovery } from '../apiextensions/apiextensions-server.ts';
 import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
@@ -10,7 +10,8 @@ import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { notFound } from '../endpoints/routing/api-director.ts';
 import type { EmulatedScope, ScopeDependencies } from '../endpoints/routing/api-groups.ts';
-import { chain } from '../endpoints/routing/handler.ts';
+import { chain, type RequestHandler } from '../endpoints/routing/handler.ts';
+import type { PathMux } from '../endpoints/routing/path-mux.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
@@ -30,7 +31,6 @@ import { effectiveVersion } from './effective-version.ts';
 import { ensureSteps } from './ensure-steps.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
-import { genericRoutes } from './generic-routes.ts';
 import { handlerChain } from './handler-chain.ts';
 import { Lifecycle } from './lifecycle.ts';
 
@@ -97,10 +97,7 @@ export function createServerChain(config: GenericConfig): Server {
     ...ensureSteps(config),
     localAPIServices([kubeAPIServer.discovery, apiExtensionsServer.installed]),
   ]);
-  const mux = genericRoutes(config, lifecycle, aggregator);
-  const handle = chain(handlerChain(config), (context) =>
-    (mux.find(context.requestInfo.path) ?? aggregator.handler)(context),
-  );
+  const handle = chain(handlerChain(config), withGenericRoutes(config, lifecycle, aggregator));
   runtime.directory.connect({
     handler: handle,
     discovery: aggregator.ownDiscovery,
@@ -141,6 +138,26 @@ export function createServerChain(config: GenericConfig): Server {
       await runtime.audit?.backend.close();
       await runtime.tracing?.tracer.close();
     },
+  };
+}
+
+/** Paths of the API, which are the aggregator's. */
+const API_PATH = /^\/(?:apis?|openapi)(?:\/|$)/;
+
+/** What tells of the server itself is loaded when it is first asked for. */
+function withGenericRoutes(
+  config: GenericConfig,
+  lifecycle: Lifecycle,
+  aggregator: AggregatorServer,
+): RequestHandler {
+  let routes: Promise<PathMux> | undefined;
+  return async (context) => {
+    const { path } = context.requestInfo;
+    if (API_PATH.test(path)) return aggregator.handler(context);
+    routes ??= import('./generic-routes.ts').then(({ genericRoutes }) =>
+      genericRoutes(config, lifecycle, aggregator),
+    );
+    return ((await routes).find(path) ?? aggregator.handler)(context);
   };
 }
 
