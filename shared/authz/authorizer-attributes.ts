@@ -49,7 +49,12 @@ export function authorizerAttributes(user: UserInfo, requestInfo: RequestInfo): 
     subresource,
     name,
     path,
-    fieldSelector: requirementsOf(requestInfo.fieldSelector, fieldRequirements),
-    labelSelector: requirementsOf(requestInfo.labelSelector, labelRequirements),
+    // Few authorizers ask, and selectors may be long.
+    get fieldSelector() {
+      return requirementsOf(requestInfo.fieldSelector, fieldRequirements);
+    },
+    get labelSelector() {
+      return requirementsOf(requestInfo.labelSelector, labelRequirements);
+    },
   };
 }

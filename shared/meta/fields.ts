@@ -14,16 +14,21 @@ export type FieldTransform = (field: string, value: string) => { field: string; 
 /** What a field selector selects by: every requirement must hold. A field that isn't there is ''. */
 export class FieldSelector {
   readonly requirements: readonly FieldRequirement[];
+  /** What they ask, by field: its one value, and those that it must not have. */
+  #terms: ReadonlyMap<string, FieldTerm> | undefined;
 
   constructor(requirements: readonly FieldRequirement[]) {
     this.requirements = requirements;
   }
 
   matches(fields: Readonly<Record<string, string>>): boolean {
-    return this.requirements.every(({ field, operator, value }) => {
+    this.#terms ??= fieldTerms(this.requirements);
+    for (const [field, { allowed, denied }] of this.#terms) {
       const actual = Object.hasOwn(fields, field) ? fields[field]! : '';
-      return (actual === value) === (operator === '=');
-    });
+      if (denied.has(actual) || allowed.size > 1 || (allowed.size === 1 && !allowed.has(actual)))
+        return false;
+    }
+    return true;
   }
 
   empty(): boolean {
@@ -49,6 +54,22 @@ export class FieldSelector {
       .map(({ field, operator, value }) => `${field}${operator}${escapeFieldValue(value)}`)
       .join(',');
   }
+}
+
+interface FieldTerm {
+  /** Of two of them, nothing has both. */
+  readonly allowed: Set<string>;
+  readonly denied: Set<string>;
+}
+
+function fieldTerms(requirements: readonly FieldRequirement[]): ReadonlyMap<string, FieldTerm> {
+  const terms = new Map<string, FieldTerm>();
+  for (const { field, operator, value } of requirements) {
+    const term = terms.get(field) ?? { allowed: new Set(), denied: new Set() };
+    (operator === '=' ? term.allowed : term.denied).add(value);
+    terms.set(field, term);
+  }
+  return terms;
 }
 
 const EVERY_FIELD = new FieldSelector([]);

@@ -26,22 +26,17 @@ interface ScannedItem {
   readonly literal: string;
 }
 
-const TOKENS: ReadonlySet<string> = new Set<Token>([
-  ')',
-  ',',
-  '!',
-  '==',
-  '=',
-  '>',
-  'in',
-  '<',
-  '!=',
-  'notin',
-  '(',
-]);
+const item = (token: Token, literal: string = token): ScannedItem => ({ token, literal });
+const KNOWN: ReadonlyMap<string, ScannedItem> = new Map(
+  ([')', ',', '!', '==', '=', '>', 'in', '<', '!=', 'notin', '('] as const).map((token) => [
+    token,
+    item(token),
+  ]),
+);
 const SPECIAL = '=!(),><';
 const WHITESPACE = ' \t\r\n';
-const END: ScannedItem = { token: 'end', literal: '' };
+const WORD = /[^=!(),>< \t\r\n\0]+/y;
+const END = item('end', '');
 
 const OPERATORS: ReadonlyMap<Token, LabelOperator> = new Map<Token, LabelOperator>([
   ['in', 'in'],
@@ -54,48 +49,48 @@ const OPERATORS: ReadonlyMap<Token, LabelOperator> = new Map<Token, LabelOperato
 ]);
 const EXPECTED_OPERATORS = 'in, notin, =, ==, !=, gt, lt';
 
-/** The longest operator that begins at `start`; upstream's scanner accepts a prefix of what it reads. */
-function scanSpecial(text: string, start: number): { item: ScannedItem; end: number } {
-  let last: ScannedItem | undefined;
-  let end = start;
-  while (end < text.length && SPECIAL.includes(text[end]!)) {
-    const literal = text.slice(start, end + 1);
-    if (TOKENS.has(literal)) last = { token: literal as Token, literal };
-    else if (last !== undefined) break;
-    end++;
-  }
-  const scanned = text.slice(start, end);
-  const item = last ?? { token: 'error' as const, literal: `error expected: keyword found '${scanned}'` };
-  return { item, end };
-}
-
-function scan(text: string): ScannedItem[] {
-  const items: ScannedItem[] = [];
-  let position = 0;
-  while (position < text.length && text[position] !== '\0') {
-    const char = text[position]!;
-    if (WHITESPACE.includes(char)) {
-      position++;
-    } else if (SPECIAL.includes(char)) {
-      const { item, end } = scanSpecial(text, position);
-      items.push(item);
-      position = end;
-    } else {
-      const start = position;
-      while (position < text.length && !`${SPECIAL}${WHITESPACE}\0`.includes(text[position]!)) position++;
-      const literal = text.slice(start, position);
-      items.push({ token: TOKENS.has(literal) ? (literal as Token) : 'identifier', literal });
-    }
-  }
-  return [...items, END];
-}
-
-class Parser {
-  readonly #items: readonly ScannedItem[];
+/** Reads one item after the other, so that a selector of tens of thousands of terms leaves no garbage behind. */
+class Scanner {
+  readonly #text: string;
   #position = 0;
 
   constructor(text: string) {
-    this.#items = scan(text);
+    this.#text = text;
+  }
+
+  next(): ScannedItem {
+    const text = this.#text;
+    while (WHITESPACE.includes(text.charAt(this.#position)) && this.#position < text.length) this.#position++;
+    if (this.#position >= text.length || text[this.#position] === '\0') return END;
+    if (SPECIAL.includes(text[this.#position]!)) return this.#special();
+    WORD.lastIndex = this.#position;
+    const [literal] = WORD.exec(text)!;
+    this.#position += literal.length;
+    return KNOWN.get(literal) ?? item('identifier', literal);
+  }
+
+  /** The longest operator that begins here; upstream's scanner accepts a prefix of what it reads. */
+  #special(): ScannedItem {
+    const text = this.#text;
+    const start = this.#position;
+    let last: ScannedItem | undefined;
+    while (this.#position < text.length && SPECIAL.includes(text[this.#position]!)) {
+      const known = KNOWN.get(text.slice(start, this.#position + 1));
+      if (known !== undefined) last = known;
+      else if (last !== undefined) break;
+      this.#position++;
+    }
+    return last ?? item('error', `error expected: keyword found '${text.slice(start, this.#position)}'`);
+  }
+}
+
+class Parser {
+  readonly #scanner: Scanner;
+  /** Read and not yet consumed. */
+  #ahead: ScannedItem | undefined;
+
+  constructor(text: string) {
+    this.#scanner = new Scanner(text);
   }
 
   parse(): LabelRequirement[] {
@@ -129,16 +124,20 @@ class Parser {
   }
 
   /** `in` and `notin` are operators only where one is expected. */
-  #asValue(item: ScannedItem): ScannedItem {
-    return item.token === 'in' || item.token === 'notin' ? { ...item, token: 'identifier' } : item;
+  #asValue(scanned: ScannedItem): ScannedItem {
+    const { token, literal } = scanned;
+    return token === 'in' || token === 'notin' ? item('identifier', literal) : scanned;
   }
 
   #lookahead(): ScannedItem {
-    return this.#asValue(this.#items[this.#position] ?? END);
+    this.#ahead ??= this.#scanner.next();
+    return this.#asValue(this.#ahead);
   }
 
   #consumeRaw(): ScannedItem {
-    return this.#items[this.#position++] ?? END;
+    const scanned = this.#ahead ?? this.#scanner.next();
+    this.#ahead = undefined;
+    return scanned;
   }
 
   #consume(): ScannedItem {
@@ -154,21 +153,18 @@ class Parser {
   }
 
   #key(): { key: string; operator: 'exists' | '!' | undefined } {
-    let item = this.#consume();
-    const negated = item.token === '!';
-    if (negated) item = this.#consume();
-    if (item.token !== 'identifier') {
-      throw new SelectorError(`found '${item.literal}', expected: identifier`);
-    }
-    const errors = isQualifiedName(item.literal);
+    let { token, literal: key } = this.#consume();
+    const negated = token === '!';
+    if (negated) ({ token, literal: key } = this.#consume());
+    if (token !== 'identifier') throw new SelectorError(`found '${key}', expected: identifier`);
+    const errors = isQualifiedName(key);
     if (errors.length > 0) {
       // A selector in a query has no path, and upstream prints that as Go prints nil.
-      throw new SelectorError(formatFieldError(invalid('<nil>', item.literal, errors.join('; '))));
+      throw new SelectorError(formatFieldError(invalid('<nil>', key, errors.join('; '))));
     }
-    if (negated) return { key: item.literal, operator: '!' };
-    const { token } = this.#lookahead();
-    const exists = token === 'end' || token === ',';
-    return { key: item.literal, operator: exists ? 'exists' : undefined };
+    if (negated) return { key, operator: '!' };
+    const { token: next } = this.#lookahead();
+    return { key, operator: next === 'end' || next === ',' ? 'exists' : undefined };
   }
 
   #operator(): LabelOperator {
@@ -220,9 +216,9 @@ class Parser {
   #exactValue(): Set<string> {
     const { token } = this.#lookahead();
     if (token === 'end' || token === ',') return new Set(['']);
-    const item = this.#consume();
-    if (item.token === 'identifier') return new Set([item.literal]);
-    throw new SelectorError(`found '${item.literal}', expected: identifier`);
+    const value = this.#consume();
+    if (value.token === 'identifier') return new Set([value.literal]);
+    throw new SelectorError(`found '${value.literal}', expected: identifier`);
   }
 }
 

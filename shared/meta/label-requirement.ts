@@ -13,7 +13,7 @@ const OPERATORS: readonly LabelOperator[] = ['in', 'notin', '=', '==', '!=', 'gt
 const INT64 = /^[+-]?[0-9]+$/;
 
 /** `strconv.ParseInt(text, 10, 64)`; undefined when it fails. */
-function parseInt64(text: string): bigint | undefined {
+export function parseInt64(text: string): bigint | undefined {
   if (!INT64.test(text)) return undefined;
   const value = BigInt(text.replace(/^\+/, ''));
   return BigInt.asIntN(64, value) === value ? value : undefined;
@@ -88,32 +88,6 @@ export class LabelRequirement {
   /** For parts that were validated before. */
   static unchecked(key: string, operator: LabelOperator, values: readonly string[]): LabelRequirement {
     return new LabelRequirement(key, operator, values);
-  }
-
-  matches(labels: Readonly<Record<string, string>>): boolean {
-    const value = Object.hasOwn(labels, this.key) ? labels[this.key] : undefined;
-    switch (this.operator) {
-      case 'in':
-      case '=':
-      case '==':
-        return value !== undefined && this.values.includes(value);
-      case 'notin':
-      case '!=':
-        return value === undefined || !this.values.includes(value);
-      case 'exists':
-        return value !== undefined;
-      case '!':
-        return value === undefined;
-      default:
-        return value !== undefined && this.#compares(value);
-    }
-  }
-
-  #compares(value: string): boolean {
-    const left = parseInt64(value);
-    const right = this.values.length === 1 ? parseInt64(this.values[0]!) : undefined;
-    if (left === undefined || right === undefined) return false;
-    return this.operator === 'gt' ? left > right : left < right;
   }
 
   toString(): string {

@@ -1,6 +1,7 @@
 /** Label selectors (https://github.com/kubernetes/apimachinery/blob/master/pkg/labels/selector.go). */
 
 import { quote } from '../runtime/go-format.ts';
+import { LabelMatcher } from './label-matcher.ts';
 import { parseLabelRequirements } from './label-parser.ts';
 import { LabelRequirement } from './label-requirement.ts';
 import { SelectorError } from './selector-error.ts';
@@ -27,13 +28,15 @@ const byKey = (a: LabelRequirement, b: LabelRequirement): number =>
 
 class RequirementSelector implements Selector {
   readonly #requirements: readonly LabelRequirement[];
+  #matcher: LabelMatcher | undefined;
 
   constructor(requirements: readonly LabelRequirement[]) {
     this.#requirements = requirements.toSorted(byKey);
   }
 
   matches(labels: Labels): boolean {
-    return this.#requirements.every((requirement) => requirement.matches(labels));
+    this.#matcher ??= new LabelMatcher(this.#requirements);
+    return this.#matcher.matches(labels);
   }
 
   empty(): boolean {

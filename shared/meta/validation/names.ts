@@ -115,6 +115,8 @@ function prefixErrors(prefix: string): string[] {
 
 /** Label keys, annotation keys, finalizers, condition types: an optional DNS prefix and a name. */
 export function isQualifiedName(value: string): string[] {
+  // What nearly all are; selectors have tens of thousands.
+  if (value.length <= LABEL_MAX_LENGTH && labelKeyName.test(value)) return [];
   const parts = value.split('/');
   if (parts.length > 2) {
     const form = regexError(LABEL_KEY_MESSAGE, LABEL_KEY, 'MyName', 'my.name', '123-abc');

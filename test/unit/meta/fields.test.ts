@@ -56,3 +56,18 @@ test('any value survives escaping', () => {
     }),
   );
 });
+
+test('many terms are fulfilled where each of them is', () => {
+  const word = fc.constantFrom('a', 'b', '');
+  const term = fc.record({
+    field: word,
+    operator: fc.constantFrom('=' as const, '!=' as const),
+    value: word,
+  });
+  fc.assert(
+    fc.property(fc.array(term), fc.dictionary(word, word), (terms, fields) => {
+      const alone = terms.map((one) => new FieldSelector([one]).matches(fields));
+      expect(new FieldSelector(terms).matches(fields)).toBe(alone.every(Boolean));
+    }),
+  );
+});

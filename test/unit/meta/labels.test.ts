@@ -10,7 +10,7 @@ import {
 } from '../../../shared/meta/labels.ts';
 import { SelectorError } from '../../../shared/meta/selector-error.ts';
 import type { LabelSelector } from '../../../shared/meta/v1/types.ts';
-import fc from '../../fixtures/fuzz.ts';
+import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 
 const KEY =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
@@ -147,4 +147,40 @@ test('no text makes the parser do anything but answer or refuse', () => {
       }
     }),
   );
+});
+
+test('many terms are fulfilled where each of them is', () => {
+  const key = fc.constantFrom('a', 'b', 'constructor');
+  const value = fc.constantFrom('1', '2', '3', 'x');
+  const term = fc.oneof(
+    key,
+    key.map((name) => `!${name}`),
+    fc.tuple(key, fc.constantFrom('=', '!='), value).map((parts) => parts.join('')),
+    fc.tuple(key, fc.constantFrom('>', '<'), fc.constantFrom('1', '2', '3')).map((parts) => parts.join('')),
+    fc.tuple(key, fc.constantFrom(' in ', ' notin '), fc.array(value)).map(([k, o, v]) => `${k}${o}(${v})`),
+  );
+  const labels = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), value);
+  fc.assert(
+    fc.property(fc.array(term), labels, (terms, object) => {
+      const alone = terms.map((text) => parseLabelSelector(text).matches(object));
+      expect(parseLabelSelector(terms.join(',')).matches(object)).toBe(alone.every(Boolean));
+    }),
+    { numRuns: fuzzRuns(100) },
+  );
+});
+
+test('thousands of terms cost a look at each label', () => {
+  const terms = Array.from({ length: 5_000 }, (_, i) => `k${i}!=v,same!=v${i}`);
+  const selector = parseLabelSelector(terms.join(','));
+  let looks = 0;
+  const labels = new Proxy<Record<string, string>>(
+    { a: 'b', c: 'd', same: 'v' },
+    {
+      get: (target, key: string) => {
+        looks++;
+        return target[key];
+      },
+    },
+  );
+  expect([selector.matches(labels), looks]).toEqual([true, 1]);
 });

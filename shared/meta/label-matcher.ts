@@ -1,0 +1,86 @@
+/** Many label requirements as one look at the labels: what they ask of a label is put together once. */
+
+import { type LabelRequirement, parseInt64 } from './label-requirement.ts';
+
+/** Says whether labels fulfil all requirements; costs no more than the labels or the keys asked for, whichever are fewer. */
+export class LabelMatcher {
+  readonly #terms = new Map<string, Term>();
+  #required = 0;
+
+  constructor(requirements: readonly LabelRequirement[]) {
+    for (const requirement of requirements) {
+      const term = this.#terms.get(requirement.key) ?? new Term();
+      term.narrow(requirement);
+      this.#terms.set(requirement.key, term);
+    }
+    for (const term of this.#terms.values()) if (term.isRequired) this.#required++;
+  }
+
+  matches(labels: Readonly<Record<string, string>>): boolean {
+    const keys = Object.keys(labels);
+    if (this.#terms.size <= keys.length) {
+      for (const [key, term] of this.#terms)
+        if (!term.matches(Object.hasOwn(labels, key) ? labels[key] : undefined)) return false;
+      return true;
+    }
+    let found = 0;
+    for (const key of keys) {
+      const term = this.#terms.get(key);
+      if (term === undefined) continue;
+      if (!term.matches(labels[key])) return false;
+      if (term.isRequired) found++;
+    }
+    return found === this.#required;
+  }
+}
+
+/** What all requirements of one key ask of its value. */
+class Term {
+  isRequired = false;
+  #isForbidden = false;
+  #allowed: ReadonlySet<string> | undefined;
+  readonly #denied = new Set<string>();
+  /** The value must be above and below; of `gt` and `lt`. */
+  #above: bigint | undefined;
+  #below: bigint | undefined;
+
+  narrow({ operator, values }: LabelRequirement): void {
+    switch (operator) {
+      case '!':
+        this.#isForbidden = true;
+        return;
+      case 'notin':
+      case '!=':
+        for (const value of values) this.#denied.add(value);
+        return;
+      default:
+        this.isRequired = true;
+    }
+    if (operator === 'gt' || operator === 'lt') this.#bound(operator, values);
+    else if (operator !== 'exists') {
+      const allowed = this.#allowed;
+      this.#allowed = new Set(allowed === undefined ? values : values.filter((value) => allowed.has(value)));
+    }
+  }
+
+  #bound(operator: 'gt' | 'lt', values: readonly string[]): void {
+    const bound = values.length === 1 ? parseInt64(values[0]!) : undefined;
+    if (bound === undefined) this.#isForbidden = true;
+    else if (operator === 'gt')
+      this.#above = this.#above === undefined || bound > this.#above ? bound : this.#above;
+    else this.#below = this.#below === undefined || bound < this.#below ? bound : this.#below;
+  }
+
+  matches(value: string | undefined): boolean {
+    if (value === undefined) return !this.isRequired;
+    if (this.#isForbidden || this.#denied.has(value)) return false;
+    if (this.#allowed !== undefined && !this.#allowed.has(value)) return false;
+    if (this.#above === undefined && this.#below === undefined) return true;
+    const number = parseInt64(value);
+    if (number === undefined) return false;
+    return (
+      (this.#above === undefined || number > this.#above) &&
+      (this.#below === undefined || number < this.#below)
+    );
+  }
+}
