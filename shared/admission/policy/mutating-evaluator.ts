@@ -30,7 +30,7 @@ import { applyConfiguration } from './apply-configuration.ts';
 interface CompiledMutation {
   readonly expression: AdmissionExpression;
   /** The whole object as it is to be, from what the expression says. */
-  readonly apply: (object: KubeObject, value: Value, schema: TypeSchema) => unknown;
+  readonly apply: (object: KubeObject, value: Value, schema: TypeSchema) => unknown | Promise<unknown>;
 }
 
 /** A mutating policy, compiled. */
@@ -108,10 +108,10 @@ function applyLiteral(object: KubeObject, value: Value, schema: TypeSchema): unk
   }
 }
 
-function applyOperations(object: KubeObject, value: Value): unknown {
+async function applyOperations(object: KubeObject, value: Value): Promise<unknown> {
   const operations = [...(value as ListValue)].map(operationOf);
   try {
-    return applyJSONPatch(deepCopy(object), Buffer.from(stringifyJSON(operations))).value;
+    return (await applyJSONPatch(deepCopy(object), Buffer.from(stringifyJSON(operations)))).value;
   } catch (error) {
     // The status tells the client of a patch nothing; its cause says what is wrong.
     const { cause = error } = error as Error;

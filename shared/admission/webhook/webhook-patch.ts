@@ -48,7 +48,7 @@ export async function applyWebhookPatch(
     );
   }
   try {
-    const { value } = applyJSONPatch(deepCopy(object), patch);
+    const { value } = await applyJSONPatch(deepCopy(object), patch);
     return await readObject(value, kind, attributes, dependencies);
   } catch (error) {
     // Clients who patch aren't told what webhooks are.

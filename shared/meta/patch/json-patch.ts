@@ -6,6 +6,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import { breathe } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { setOwn } from '../../util/json.ts';
@@ -64,12 +65,15 @@ class MissingPathError extends JSONPatchError {
   override readonly name = 'MissingPathError';
 }
 
-/** Owns `current`. Throws a 400 for what is no patch, 413 for too many operations, 422 for one that doesn't apply. */
-export function applyJSONPatch(
+/**
+ * Owns `current`. Leaves the event loop to others between operations, each of which may move a whole list.
+ * Rejects with a 400 for what is no patch, 413 for too many operations, 422 for one that doesn't apply.
+ */
+export async function applyJSONPatch(
   current: unknown,
   patch: Uint8Array,
   { strict = false }: PatchOptions = {},
-): PatchResult {
+): Promise<PatchResult> {
   const { value, strictErrors } = readPatch(patch, OPERATIONS, {
     strict,
     prefix: strict ? 'error decoding patch: ' : '',
@@ -82,7 +86,11 @@ export function applyJSONPatch(
   }
   const document = new PatchedDocument(current);
   try {
-    for (const operation of operations) document.apply(operation);
+    for (const operation of operations) {
+      const pause = breathe();
+      if (pause !== undefined) await pause;
+      document.apply(operation);
+    }
   } catch (error) {
     if (error instanceof JSONPatchError) throw newUnprocessablePatch(error);
     throw error;

@@ -64,7 +64,7 @@ export async function patchObject(
     return patchStrategically(current, patch, target);
   const apply = patchType === 'application/json-patch+json' ? applyJSONPatch : applyMergePatch;
   const strict = target.fieldValidation !== 'Ignore';
-  const { value, strictErrors } = apply(current, patch, { strict });
+  const { value, strictErrors } = await apply(current, patch, { strict });
   await breathe();
   const text = stringifyJSON(value);
   await breathe();

@@ -51,10 +51,10 @@ test.each<[object, string]>([
   ],
   [{ op: 'test', path: '/a', value: 2 }, 'testing value /a failed: test failed'],
   [{ op: 'spin', path: '/a' }, 'Unexpected kind: spin'],
-])('%j', (operation, message) => {
+])('%j', async (operation, message) => {
   let thrown: unknown;
   try {
-    applyJSONPatch({ a: 1, list: [1] }, Buffer.from(JSON.stringify([operation])));
+    await applyJSONPatch({ a: 1, list: [1] }, Buffer.from(JSON.stringify([operation])));
   } catch (error) {
     thrown = error;
   }
