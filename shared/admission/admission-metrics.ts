@@ -41,35 +41,29 @@ export class AdmissionMetrics {
   constructor(registry: MetricsRegistry) {
     this.#steps = registry.histogram({
       name: 'apiserver_admission_step_admission_duration_seconds',
-      help: '[STABLE] Seconds that a half of admission took.',
       labels: ['operation', 'rejected', 'type'],
       buckets: SECONDS,
     });
     this.#controllers = registry.histogram({
       name: 'apiserver_admission_controller_admission_duration_seconds',
-      help: '[STABLE] Seconds that an admission plugin took.',
       labels: ['name', 'operation', 'rejected', 'type'],
       buckets: SECONDS,
     });
     this.#webhooks = registry.histogram({
       name: 'apiserver_admission_webhook_admission_duration_seconds',
-      help: '[STABLE] Seconds that an admission webhook took.',
       labels: ['name', 'operation', 'rejected', 'type'],
       buckets: WEBHOOK_SECONDS,
     });
     this.#webhookRequests = registry.counter({
       name: 'apiserver_admission_webhook_request_total',
-      help: '[ALPHA] Calls of admission webhooks, by what they answered.',
       labels: ['code', 'name', 'operation', 'rejected', 'type'],
     });
     this.#webhookRejections = registry.counter({
       name: 'apiserver_admission_webhook_rejection_count',
-      help: '[ALPHA] Requests refused by or for admission webhooks.',
       labels: ['error_type', 'name', 'operation', 'rejection_code', 'type'],
     });
     this.#webhookFailsOpen = registry.counter({
       name: 'apiserver_admission_webhook_fail_open_count',
-      help: '[ALPHA] Requests that went on although an admission webhook could not be asked.',
       labels: ['name', 'type'],
     });
   }

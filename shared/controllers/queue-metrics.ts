@@ -16,40 +16,33 @@ export class QueueMetrics {
     this.#families = {
       adds: registry.counter({
         name: 'workqueue_adds_total',
-        help: '[BETA] Total number of adds handled by workqueue',
         labels,
       }),
       retries: registry.counter({
         name: 'workqueue_retries_total',
-        help: '[BETA] Total number of retries handled by workqueue',
         labels,
       }),
       waited: registry.histogram({
         name: 'workqueue_queue_duration_seconds',
-        help: '[BETA] How long in seconds an item stays in workqueue before being requested.',
         labels,
         buckets,
       }),
       worked: registry.histogram({
         name: 'workqueue_work_duration_seconds',
-        help: '[BETA] How long in seconds processing an item from workqueue takes.',
         labels,
         buckets,
       }),
     };
     const depth = registry.gauge({
       name: 'workqueue_depth',
-      help: '[BETA] Current depth of workqueue',
       labels,
     });
     const unfinished = registry.gauge({
       name: 'workqueue_unfinished_work_seconds',
-      help: "[BETA] How many seconds of work has done that is in progress and hasn't been observed by work_duration. Large values indicate stuck threads. One can deduce the number of stuck threads by observing the rate at which this increases.",
       labels,
     });
     const longest = registry.gauge({
       name: 'workqueue_longest_running_processor_seconds',
-      help: '[BETA] How many seconds has the longest running processor for workqueue been running.',
       labels,
     });
     registry.onCollect(() => {

@@ -8,7 +8,6 @@ export type LabelValues = readonly string[];
 
 interface Family {
   readonly name: string;
-  readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
 }
@@ -31,11 +30,11 @@ abstract class Metric<V> {
     return this.series.size === 0;
   }
 
-  *lines(): Iterable<string> {
-    const { name, help, type, labels } = this.family;
-    yield `# HELP ${name} ${help}`;
+  *lines(help: string | undefined): Iterable<string> {
+    const { name, type, labels } = this.family;
+    if (help !== undefined) yield `# HELP ${name} ${help}`;
     yield `# TYPE ${name} ${type}`;
-    for (const [key, value] of this.series) {
+    for (const [key, value] of [...this.series].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const values = labels.length === 0 ? [] : key.split(SEPARATOR);
       const pairs = labels.map((label, index) => `${label}="${escapeLabel(values[index]!)}"`).join(',');
       yield* this.samples(name, pairs, value);
@@ -45,6 +44,12 @@ abstract class Metric<V> {
   protected abstract samples(name: string, labels: string, value: V): Iterable<string>;
 }
 
+/** As Go writes a number of a sample, `%g`: `1e+06`. */
+function sampleText(value: number): string {
+  if (Math.abs(value) < 1e6 && (value === 0 || Math.abs(value) >= 1e-4)) return String(value);
+  return value.toExponential().replace(/(?<=e[+-])\d$/, '0$&');
+}
+
 const escapeLabel = (value: string): string =>
   value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"');
 
@@ -52,7 +57,7 @@ const withLabels = (name: string, labels: string): string => (labels === '' ? na
 
 class NumberMetric extends Metric<number> {
   protected *samples(name: string, labels: string, value: number): Iterable<string> {
-    yield `${withLabels(name, labels)} ${value}`;
+    yield `${withLabels(name, labels)} ${sampleText(value)}`;
   }
 }
 
@@ -115,10 +120,10 @@ export class Histogram extends Metric<Distribution> {
     let below = 0;
     for (const [index, bucket] of this.#buckets.entries()) {
       below += counts[index]!;
-      yield `${name}_bucket{${before}le="${bucket}"} ${below}`;
+      yield `${name}_bucket{${before}le="${sampleText(bucket)}"} ${below}`;
     }
     yield `${name}_bucket{${before}le="+Inf"} ${count}`;
-    yield `${withLabels(`${name}_sum`, labels)} ${sum}`;
+    yield `${withLabels(`${name}_sum`, labels)} ${sampleText(sum)}`;
     yield `${withLabels(`${name}_count`, labels)} ${count}`;
   }
 }
@@ -146,13 +151,13 @@ export class MetricsRegistry {
     this.#collectors.push(collect);
   }
 
-  /** Families that have counted something, by name. */
-  text(): string {
+  /** Families that have counted something, by name. `help`: what they are about. */
+  text(help: Readonly<Record<string, string>> = {}): string {
     for (const collect of this.#collectors) collect();
     const lines: string[] = [];
-    for (const [, metric] of [...this.#metrics].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [name, metric] of [...this.#metrics].sort(([a], [b]) => (a < b ? -1 : 1))) {
       if (metric.isEmpty) continue;
-      for (const line of metric.lines()) lines.push(line);
+      for (const line of metric.lines(help[name])) lines.push(line);
     }
     return lines.map((line) => `${line}\n`).join('');
   }

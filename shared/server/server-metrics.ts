@@ -52,12 +52,10 @@ export function serverMetrics(
 function tableMetrics(registry: MetricsRegistry, usage: TableUsageCounter): void {
   const calls = registry.counter({
     name: 'zeroplane_dynamodb_requests_total',
-    help: 'Calls to DynamoDB, by what they were for.',
     labels: ['purpose'],
   });
   const units = registry.counter({
     name: 'zeroplane_dynamodb_request_units_total',
-    help: 'Request units that DynamoDB billed.',
     labels: ['type'],
   });
   registry.onCollect(() => {
@@ -71,7 +69,6 @@ function tableMetrics(registry: MetricsRegistry, usage: TableUsageCounter): void
 function featureMetrics(registry: MetricsRegistry, options: CompletedOptions): void {
   const gauge = registry.gauge({
     name: 'kubernetes_feature_enabled',
-    help: '[BETA] Feature gates by stage; 1: on.',
     labels: ['name', 'stage'],
   });
   registry.onCollect(() => {

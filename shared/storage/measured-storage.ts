@@ -14,7 +14,10 @@ import { wrapStorages } from './wrap-storages.ts';
 export type ResourceOfPrefix = (prefix: string) => { readonly group: string; readonly resource: string };
 
 const LABELS = ['group', 'operation', 'resource'];
-const LIST_LABELS = ['group', 'resource'];
+/** Of lists: which index they went by, and which store answered; here there is one of each. */
+const LIST_LABELS = ['group', 'index', 'resource', 'storage'];
+const RETURNED_LABELS = ['group', 'resource', 'storage'];
+const STORE = 'etcd';
 
 interface Families {
   readonly seconds: Histogram;
@@ -33,29 +36,24 @@ export function measureStorage(
   const families: Families = {
     seconds: registry.histogram({
       name: 'etcd_request_duration_seconds',
-      help: '[ALPHA] Seconds that the store took, by operation and resource.',
       labels: LABELS,
       buckets: STORAGE_SECONDS,
     }),
     total: registry.counter({
       name: 'etcd_requests_total',
-      help: '[ALPHA] Requests to the store, by operation and resource.',
       labels: LABELS,
     }),
     errors: registry.counter({
       name: 'etcd_request_errors_total',
-      help: '[ALPHA] Requests that the store failed to do, by operation and resource.',
       labels: LABELS,
     }),
     lists: registry.counter({
       name: 'apiserver_storage_list_total',
-      help: '[ALPHA] Lists served from the store.',
       labels: LIST_LABELS,
     }),
     returned: registry.counter({
       name: 'apiserver_storage_list_returned_objects_total',
-      help: '[ALPHA] Objects that lists returned.',
-      labels: LIST_LABELS,
+      labels: RETURNED_LABELS,
     }),
   };
   return wrapStorages(factory, (config) =>
@@ -68,7 +66,6 @@ function measured<T>(
   families: Families,
   { group, resource }: ReturnType<ResourceOfPrefix>,
 ): Storage<T> {
-  const resourceLabels = [group, resource];
   async function timed<R>(operation: string, call: () => Promise<R>): Promise<R> {
     const labels = [group, operation, resource];
     const begin = performance.now();
@@ -92,8 +89,8 @@ function measured<T>(
     guaranteedUpdate: (key, options) => timed('update', () => storage.guaranteedUpdate(key, options)),
     async list(options) {
       const result = await timed('list', () => storage.list(options));
-      families.lists.add(resourceLabels);
-      families.returned.add(resourceLabels, result.items.length);
+      families.lists.add([group, '', resource, STORE]);
+      families.returned.add([group, resource, STORE], result.items.length);
       return result;
     },
     watch: (options) => storage.watch(options),

@@ -12,12 +12,10 @@ export class HealthMetrics {
   constructor() {
     this.#last = this.registry.gauge({
       name: 'kubernetes_healthcheck',
-      help: '[STABLE] This metric records the result of a single healthcheck.',
       labels: ['name', 'type'],
     });
     this.#all = this.registry.counter({
       name: 'kubernetes_healthchecks_total',
-      help: '[STABLE] This metric records the results of all healthcheck.',
       labels: ['name', 'status', 'type'],
     });
   }

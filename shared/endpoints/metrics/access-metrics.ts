@@ -28,28 +28,23 @@ export class AccessMetrics {
   constructor(registry: MetricsRegistry) {
     this.#users = registry.counter({
       name: 'authenticated_user_requests',
-      help: '[ALPHA] Authenticated requests by user; names that there may be many of are one.',
       labels: ['username'],
     });
     this.#attempts = registry.counter({
       name: 'authentication_attempts',
-      help: '[ALPHA] Requests by the outcome of authentication.',
       labels: ['result'],
     });
     this.#authenticationSeconds = registry.histogram({
       name: 'authentication_duration_seconds',
-      help: '[ALPHA] Seconds that authentication took, by outcome.',
       labels: ['result'],
       buckets: SECONDS,
     });
     this.#authorizations = registry.counter({
       name: 'authorization_attempts_total',
-      help: '[ALPHA] Requests by the outcome of authorization.',
       labels: ['result'],
     });
     this.#authorizationSeconds = registry.histogram({
       name: 'authorization_duration_seconds',
-      help: '[ALPHA] Seconds that authorization took, by outcome.',
       labels: ['result'],
       buckets: SECONDS,
     });

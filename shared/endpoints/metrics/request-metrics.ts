@@ -48,6 +48,7 @@ const DRY_RUN_LABELS = ['component', 'dry_run', ...BASE_LABELS.slice(1)];
 /** Counts the requests of one server. Labels name only resources that are served: clients can't make up more. */
 export class RequestMetrics {
   readonly #totals: Counter;
+  readonly #selfRequests: Counter;
   readonly #durations: Histogram;
   readonly #indicators: Histogram;
   readonly #deprecated: Gauge;
@@ -59,48 +60,44 @@ export class RequestMetrics {
   constructor(registry: MetricsRegistry) {
     this.#totals = registry.counter({
       name: 'apiserver_request_total',
-      help: '[STABLE] Requests by verb, dry run, group, version, resource, scope, component and status code.',
       labels: ['code', ...DRY_RUN_LABELS],
+    });
+    this.#selfRequests = registry.counter({
+      name: 'apiserver_selfrequest_total',
+      labels: ['group', 'resource', 'subresource', 'verb'],
     });
     this.#durations = registry.histogram({
       name: 'apiserver_request_duration_seconds',
-      help: '[STABLE] Seconds until an answer was ready.',
       labels: DRY_RUN_LABELS,
       buckets: DURATION_BUCKETS,
     });
     this.#indicators = registry.histogram({
       name: 'apiserver_request_sli_duration_seconds',
-      help: '[ALPHA] Seconds until an answer was ready, time in webhooks included.',
       labels: BASE_LABELS,
       buckets: SLI_BUCKETS,
     });
     this.#deprecated = registry.gauge({
       name: 'apiserver_requested_deprecated_apis',
-      help: '[STABLE] Deprecated versions that have been asked for.',
       labels: ['group', 'removed_release', 'resource', 'subresource', 'version'],
     });
     this.#sizes = registry.histogram({
       name: 'apiserver_response_sizes',
-      help: '[STABLE] Bytes of answers.',
       labels: BASE_LABELS,
       buckets: SIZE_BUCKETS,
     });
     this.#bodies = registry.histogram({
       name: 'apiserver_request_body_size_bytes',
-      help: '[ALPHA] Bytes of requests that write.',
       labels: ['group', 'resource', 'verb'],
       buckets: BODY_BUCKETS,
     });
     this.#inFlight = registry.gauge({
       name: 'apiserver_current_inflight_requests',
-      help: '[STABLE] Requests being served.',
       labels: ['request_kind'],
     });
     this.#inFlight.set(['mutating'], 0);
     this.#inFlight.set(['readOnly'], 0);
     this.#longRunning = registry.gauge({
       name: 'apiserver_longrunning_requests',
-      help: '[STABLE] Answers that last, such as watches.',
       labels: BASE_LABELS,
     });
   }
@@ -126,6 +123,8 @@ export class RequestMetrics {
     const labels = labelsOf(context);
     const withDryRun = [labels[0]!, dryRunOf(context.request.query), ...labels.slice(1)];
     if (this.#totals.add([String(status), ...withDryRun]) === 1) this.#noteDeprecated(context);
+    const [, group = '', resource = '', , subresource = '', verbName = ''] = labels;
+    if (context.loopback) this.#selfRequests.add([group, resource, subresource, verbName]);
     if (seconds !== undefined) {
       this.#durations.observe(withDryRun, seconds);
       this.#indicators.observe(labels, seconds);

@@ -3,38 +3,53 @@ import type { ApiResponse } from '../../request/api-request.ts';
 import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
 import type { StorageFactory } from '../../storage/storage.ts';
 import type { RequestHandler } from '../routing/handler.ts';
-import { PLATFORM, VERSION } from '../routing/version.ts';
+import { BUILD } from '../routing/version.ts';
 
-const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
+/** When the process began, in seconds since 1970: what was counted before is forgotten. */
+const STARTED = String(Math.floor(Date.now() / 1000 - process.uptime()));
 
 /** `/metrics`: what the server counts, and what its process tells, whose library is loaded when somebody asks. */
 export function serveMetrics(registry: MetricsRegistry): RequestHandler {
   let ofProcess: Promise<() => Promise<string>> | undefined;
   return async () => {
     ofProcess ??= import('./process-metrics.ts').then(({ processMetrics }) => processMetrics());
-    return metricsText(`${registry.text()}${await (await ofProcess)()}`);
+    return metricsText(`${await familiesOf(registry)}${await (await ofProcess)()}`);
   };
 }
 
 /** `/metrics/slis`: the families of a registry alone. */
 export function serveRegistry(registry: MetricsRegistry): RequestHandler {
-  return async () => metricsText(registry.text());
+  return async () => metricsText(await familiesOf(registry));
+}
+
+async function familiesOf(registry: MetricsRegistry): Promise<string> {
+  const { HELP_TEXTS } = await import('../../metrics/help-texts.ts');
+  return registry.text(HELP_TEXTS);
 }
 
 function metricsText(text: string): ApiResponse {
-  return { status: 200, headers: { 'content-type': CONTENT_TYPE }, body: Buffer.from(text) };
+  const headers = { 'content-type': CONTENT_TYPE, 'process-start-time-unix': STARTED };
+  return { status: 200, headers, body: Buffer.from(text) };
 }
+
+const BUILD_FIELDS = [
+  'buildDate',
+  'compiler',
+  'gitCommit',
+  'gitTreeState',
+  'gitVersion',
+  'goVersion',
+  'major',
+  'minor',
+  'platform',
+] as const;
 
 /** The release that is served. */
 export function versionMetrics(registry: MetricsRegistry): void {
-  const { major, minor, gitVersion } = VERSION;
-  registry
-    .gauge({
-      name: 'kubernetes_build_info',
-      help: '[BETA] The release whose API is served.',
-      labels: ['git_version', 'major', 'minor', 'platform'],
-    })
-    .set([gitVersion, major, minor, PLATFORM], 1);
+  const info = BUILD_FIELDS.map((field) => BUILD[field]);
+  const labels = BUILD_FIELDS.map((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  registry.gauge({ name: 'kubernetes_build_info', labels }).set(info, 1);
 }
 
 /** Objects of resources in memory: a count must not cost a read of all there is. */
@@ -45,12 +60,10 @@ export function objectMetrics(
 ): void {
   const byGroup = registry.gauge({
     name: 'apiserver_resource_objects',
-    help: '[ALPHA] Stored objects of the resources that this process holds in memory.',
     labels: ['group', 'resource'],
   });
   const byName = registry.gauge({
     name: 'apiserver_storage_objects',
-    help: '[STABLE] The same, under its name before 1.34.',
     labels: ['resource'],
   });
   registry.onCollect(() => {

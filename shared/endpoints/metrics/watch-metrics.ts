@@ -13,12 +13,10 @@ export class WatchMetrics {
   constructor(registry: MetricsRegistry) {
     this.#events = registry.counter({
       name: 'apiserver_watch_events_total',
-      help: '[BETA] Events sent to watchers.',
       labels: LABELS,
     });
     this.#sizes = registry.histogram({
       name: 'apiserver_watch_events_sizes',
-      help: '[BETA] Bytes of events sent to watchers.',
       labels: LABELS,
       buckets: exponentialBuckets(1024, 2, 8),
     });

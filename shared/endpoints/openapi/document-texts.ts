@@ -1,9 +1,9 @@
 /** What documents of both versions say of themselves. */
 
 import { STATUS_CODES } from 'node:http';
-import { VERSION } from '../routing/version.ts';
+import { BUILD } from '../routing/version.ts';
 
-export const INFO = { title: 'Kubernetes', version: VERSION.gitVersion };
+export const INFO = { title: 'Kubernetes', version: BUILD.gitVersion };
 export const UNAUTHORIZED = 'Unauthorized';
 
 /** Of an answer, by its code. */

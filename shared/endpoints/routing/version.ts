@@ -6,15 +6,24 @@ import { checkProduced } from './route-media-types.ts';
 const [major = '', minor = ''] = KUBERNETES_RELEASE.minor.split('.');
 
 /** The release whose code this is. */
-export const VERSION = { major, minor, gitVersion: `${KUBERNETES_RELEASE.version}+zeroplane` };
-
-/** `process.platform` and its architecture, as Go calls them. */
-export const PLATFORM = `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`;
+export const BUILD = {
+  major,
+  minor,
+  gitVersion: `${KUBERNETES_RELEASE.version}+zeroplane`,
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: KUBERNETES_RELEASE.go,
+  compiler: 'node',
+  /** As Go calls the system and its architecture. */
+  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+};
 
 /** `version.Info`: which Kubernetes a server speaks like, and which older ones work beside it; both minors, `1.25`. */
 export function versionInfo(emulation: string, minCompatibility: string) {
   const [emulationMajor = '', emulationMinor = ''] = emulation.split('.');
   const [minCompatibilityMajor = '', minCompatibilityMinor = ''] = minCompatibility.split('.');
+  const { major, minor, ...build } = BUILD;
   return {
     major,
     minor,
@@ -22,13 +31,7 @@ export function versionInfo(emulation: string, minCompatibility: string) {
     emulationMinor,
     minCompatibilityMajor,
     minCompatibilityMinor,
-    gitVersion: VERSION.gitVersion,
-    gitCommit: '',
-    gitTreeState: 'clean',
-    buildDate: '1970-01-01T00:00:00Z',
-    goVersion: KUBERNETES_RELEASE.go,
-    compiler: 'node',
-    platform: PLATFORM,
+    ...build,
   };
 }
 

@@ -136,7 +136,7 @@ test('/metrics counts requests by what is served', async () => {
   await call(server, 'GET', '/api/v1/namespaces/default/configmaps');
   await call(server, 'GET', '/api/v1/namespaces/default/made-up');
   const { text, headers } = await call(server, 'GET', '/metrics');
-  expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8; escaping=underscores');
   expect(text).toContain(
     'apiserver_request_total{code="200",component="apiserver",dry_run="",group="",resource="configmaps",scope="namespace",subresource="",verb="LIST",version="v1"} 1\n',
   );
@@ -179,8 +179,15 @@ test('/metrics has what dashboards of kube-apiserver draw', async () => {
     expect(text).toContain(`\n${family}`);
   }
   expect(text).toMatch(
-    /^kubernetes_build_info\{git_version="v1\.\d+\.\d+\+zeroplane",major="1",minor="\d+",/m,
+    /^kubernetes_build_info\{build_date="[^"]+",compiler="node",.*,git_version="v1\.\d+\.\d+\+zeroplane",go_version="go[^"]+",major="1",minor="\d+",platform="[^"]+"\} 1$/m,
   );
+});
+
+test('every family says what it is about', async () => {
+  const { text } = await call(server, 'GET', '/metrics');
+  const families = (word: string) =>
+    [...text.matchAll(new RegExp(`^# ${word} (\\S+) \\S`, 'gm'))].map(([, name]) => name);
+  expect(families('HELP')).toEqual(families('TYPE'));
 });
 
 test('a server that drains ends its watches, says so, and goes on answering', async () => {

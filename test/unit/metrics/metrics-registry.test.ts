@@ -4,23 +4,23 @@ import { MetricsRegistry } from '../../../shared/metrics/metrics-registry.ts';
 
 test("families in Prometheus' text form, by name, those that count nothing left out", () => {
   const registry = new MetricsRegistry();
-  const seconds = registry.histogram({ name: 'seconds', help: 'Time.', labels: ['verb'], buckets: [0.1, 1] });
-  const requests = registry.counter({ name: 'requests_total', help: 'Requests.', labels: ['code', 'path'] });
-  registry.counter({ name: 'never_total', help: 'Nothing.', labels: [] });
-  const open = registry.gauge({ name: 'open', help: 'Connections.', labels: [] });
+  const seconds = registry.histogram({ name: 'seconds', labels: ['verb'], buckets: [0.1, 1] });
+  const requests = registry.counter({ name: 'requests_total', labels: ['code', 'path'] });
+  registry.counter({ name: 'never_total', labels: [] });
+  const open = registry.gauge({ name: 'open', labels: [] });
   registry.onCollect(() => open.set([], 7));
   for (const value of [0.05, 0.1, 0.5, 3]) seconds.observe(['GET'], value);
   expect(requests.add(['200', '/'])).toBe(1);
   expect(requests.add(['200', '/'], 2)).toBe(3);
+  requests.add(['200', '/'], 1_234_567);
   requests.add(['404', 'a"b\\c\nd']);
-  expect(registry.text()).toBe(
+  expect(registry.text({ open: 'Connections.', seconds: 'Time.' })).toBe(
     [
       '# HELP open Connections.',
       '# TYPE open gauge',
       'open 7',
-      '# HELP requests_total Requests.',
       '# TYPE requests_total counter',
-      'requests_total{code="200",path="/"} 3',
+      'requests_total{code="200",path="/"} 1.23457e+06',
       'requests_total{code="404",path="a\\"b\\\\c\\nd"} 1',
       '# HELP seconds Time.',
       '# TYPE seconds histogram',
@@ -32,7 +32,7 @@ test("families in Prometheus' text form, by name, those that count nothing left 
       '',
     ].join('\n'),
   );
-  expect(() => registry.gauge({ name: 'open', help: '', labels: [] })).toThrow('metric open was made twice');
+  expect(() => registry.gauge({ name: 'open', labels: [] })).toThrow('metric open was made twice');
 });
 
 test('bounds grow by a factor', () => {
