@@ -38,7 +38,7 @@ function lifecyclesIn(text: string): Record<string, KindLifecycle> {
 }
 
 /** The folder of a group in k8s.io/api. */
-function folderOf(group: string): string {
+export function folderOf(group: string): string {
   return group === 'internal.apiserver.k8s.io' ? 'apiserverinternal' : group.split('.')[0] || 'core';
 }
 

@@ -19,6 +19,7 @@ import {
   withGatesAhead,
 } from './feature-gates.ts';
 import { compareFields, fieldsOfTables, importFields } from './fields.ts';
+import { writeGoneVersions } from './gone-versions.ts';
 import { compareLifecycles, importLifecycles, lifecyclesOfTable } from './lifecycle.ts';
 import { goOf, openSources } from './modules.ts';
 import { PackageReader } from './package-reader.ts';
@@ -63,6 +64,7 @@ function lines(table: Readonly<Record<string, unknown>>): string {
 function writeServed(): void {
   mkdirSync(join(FACTS, 'served'), { recursive: true });
   writeFileSync(join(FACTS, 'served', `${sources.minor}.json`), lines(importServedVerbs(sources)));
+  writeGoneVersions(sources, report);
   writeHistories(sources);
 }
 
@@ -127,7 +129,5 @@ function importRelease(): void {
 }
 
 if (servedOnly) writeServed();
-else {
-  importRelease();
-  process.stdout.write(report.format());
-}
+else importRelease();
+process.stdout.write(report.format());

@@ -11,11 +11,11 @@ import type { KindLifecycle, Lifecycles } from './lifecycle.ts';
 
 export type ResourceTable = Readonly<Record<string, BuiltinGroupVersion>>;
 
-function stageOf(version: string): BuiltinGroupVersion['stage'] {
+export function stageOf(version: string): BuiltinGroupVersion['stage'] {
   return version.includes('alpha') ? 'alpha' : version.includes('beta') ? 'beta' : 'GA';
 }
 
-function subresourcesOf(
+export function subresourcesOf(
   name: string,
   served: Readonly<Record<string, ServedResource>>,
   own: BuiltinResource | undefined,

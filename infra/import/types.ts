@@ -61,7 +61,8 @@ interface Published {
   readonly 'x-kubernetes-unions'?: readonly unknown[];
 }
 
-function tableOf(
+/** The table of a version's package; `published`: definitions of the OpenAPI document. */
+export function tableOf(
   reader: PackageReader,
   path: string,
   published: Readonly<Record<string, Published>>,

@@ -4,7 +4,7 @@ import { compareMinors, isPartOf } from './minor.ts';
 import type { BuiltinGroupVersion, BuiltinResource, ResourceTable } from './resource-table.ts';
 
 /** Betas of this release and later are off by default (KEP-3136). */
-const BETAS_OFF = '1.24';
+export const BETAS_OFF = '1.24';
 
 /** What `minor` has of `table`, as it had it. */
 export function resourcesOf(table: ResourceTable, minor: string): ResourceTable {
@@ -35,7 +35,10 @@ function resourceOf(resource: BuiltinResource, minor: string): BuiltinResource {
 }
 
 /** Whether an earlier release served a resource without being told to. */
-export function isOnByDefault({ stage }: BuiltinGroupVersion, { lifecycle = {} }: BuiltinResource): boolean {
-  if (stage === 'beta') return compareMinors(lifecycle.introduced ?? '1.0', BETAS_OFF) < 0;
+export function isOnByDefault(
+  { stage }: BuiltinGroupVersion,
+  { lifecycle = {}, default: isOn }: BuiltinResource,
+): boolean {
+  if (stage === 'beta') return isOn === true || compareMinors(lifecycle.introduced ?? '1.0', BETAS_OFF) < 0;
   return stage === 'GA';
 }

@@ -9,8 +9,6 @@ export const minorNumber = (release: string): number => Number(release.split('.'
 export const compareMinors = (a: string, b: string): number => minorNumber(a) - minorNumber(b);
 
 /** Whether something with this lifecycle is part of a release. */
-export function isPartOf({ introduced = '1.0', removed }: Lifecycle, minor: string): boolean {
-  return (
-    compareMinors(introduced, minor) <= 0 && (removed === undefined || compareMinors(removed, minor) > 0)
-  );
+export function isPartOf({ introduced = '1.0', removed, gone = removed }: Lifecycle, minor: string): boolean {
+  return compareMinors(introduced, minor) <= 0 && (gone === undefined || compareMinors(gone, minor) > 0);
 }

@@ -8,6 +8,8 @@ export interface Lifecycle {
   readonly deprecated?: string;
   readonly removed?: string;
   readonly replacement?: string;
+  /** From which on it is served no more, where that came before the release that its mark says. */
+  readonly gone?: string;
 }
 
 export interface BuiltinSubresource {
@@ -35,6 +37,8 @@ export interface BuiltinResource {
   readonly subresources?: Readonly<Record<string, BuiltinSubresource>>;
   /** The feature gate that it is served with. */
   readonly gate?: string;
+  /** A beta that its releases served without being told to, though betas were off by then. */
+  readonly default?: true;
 }
 
 export interface BuiltinGroupVersion {

@@ -1,6 +1,7 @@
 import type { APIGroup } from '../install-group.ts';
 import defaultsV1 from './v1/defaults.json?text';
 import typesV1 from './v1/types.json?text';
+import typesV1alpha1 from './v1alpha1/types.json?text';
 import typesV1beta1 from './v1beta1/types.json?text';
 
 export const authentication: APIGroup = {
@@ -10,5 +11,6 @@ export const authentication: APIGroup = {
   versions: {
     v1: { types: typesV1, defaults: defaultsV1, priority: 15 },
     v1beta1: { types: typesV1beta1, priority: 9 },
+    v1alpha1: { types: typesV1alpha1, priority: 1 },
   },
 };

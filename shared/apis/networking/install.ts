@@ -2,6 +2,7 @@ import type { APIGroup } from '../install-group.ts';
 import defaultsV1 from './v1/defaults.json?text';
 import { setNetworkPolicyDefaults } from './v1/defaults.ts';
 import typesV1 from './v1/types.json?text';
+import typesV1alpha1 from './v1alpha1/types.json?text';
 import { ingressFromInternal, ingressToInternal } from './v1beta1/conversion.ts';
 import defaultsV1beta1 from './v1beta1/defaults.json?text';
 import typesV1beta1 from './v1beta1/types.json?text';
@@ -23,5 +24,6 @@ export const networking: APIGroup = {
       priority: 9,
       kinds: { Ingress: { toInternal: ingressToInternal, fromInternal: ingressFromInternal } },
     },
+    v1alpha1: { types: typesV1alpha1, priority: 1 },
   },
 };

@@ -106,6 +106,12 @@ describe('what is served', () => {
     ['1.24', '/apis/apiextensions.k8s.io/v1beta1/customresourcedefinitions', 404],
     ['1.20', '/apis/networking.k8s.io/v1/servicecidrs', 404],
     [NEWEST, '/apis/networking.k8s.io/v1/servicecidrs', 200],
+    ['1.22', '/apis/flowcontrol.apiserver.k8s.io/v1beta2/flowschemas', 404],
+    ['1.28', '/apis/flowcontrol.apiserver.k8s.io/v1beta2/flowschemas', 200],
+    ['1.28', '/apis/flowcontrol.apiserver.k8s.io/v1beta3/flowschemas', 200],
+    [NEWEST, '/apis/flowcontrol.apiserver.k8s.io/v1beta3/flowschemas', 404],
+    ['1.24', '/apis/storage.k8s.io/v1beta1/csistoragecapacities', 200],
+    ['1.28', '/apis/storage.k8s.io/v1beta1/csistoragecapacities', 404],
   ])('%s %s: %i', async (minor, path, status) => {
     expect((await at(minor, 'GET', path)).status).toBe(status);
   });
@@ -139,6 +145,63 @@ describe('what is served', () => {
       );
     // The first to start, on an empty data set, was 1.20.
     expect(await names('1.20')).toContain('system:controller:legacy-service-account-token-cleaner');
+  });
+});
+
+describe('versions that came after 1.20 and are gone', () => {
+  const configurations = (version: string, name = '') =>
+    `/apis/flowcontrol.apiserver.k8s.io/${version}/prioritylevelconfigurations${name}`;
+  const limited = (shares: object) => ({
+    type: 'Limited',
+    limited: { ...shares, limitResponse: { type: 'Reject' } },
+  });
+  const KEPT_ZERO = 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares';
+
+  test.each([
+    ['no shares given', 'v1beta3', undefined, {}, 30],
+    ['zero shares', 'v1beta3', undefined, { nominalConcurrencyShares: 0 }, 30],
+    ['zero shares that are meant', 'v1beta3', { [KEPT_ZERO]: '' }, { nominalConcurrencyShares: 0 }, 0],
+    ['shares of an older name', 'v1beta2', undefined, { assuredConcurrencyShares: 7 }, 7],
+  ])('a priority level with %s', async (_what, version, annotations, shares, expected) => {
+    const name = `level-${version}-${expected}-${Object.keys(shares).length}`;
+    const object = { metadata: { name, ...(annotations && { annotations }) }, spec: limited(shares) };
+    const { status, text } = await at('1.28', 'POST', configurations(version), { body: object });
+    expect([status, text]).toEqual([201, expect.anything()]);
+    const stored = await body(NEWEST, configurations('v1', `/${name}`));
+    expect([stored.spec.limited.nominalConcurrencyShares, stored.metadata.annotations]).toEqual([
+      expected,
+      undefined,
+    ]);
+    const shown = await body('1.28', configurations('v1beta3', `/${name}`));
+    expect([shown.spec.limited.nominalConcurrencyShares, shown.metadata.annotations]).toEqual([
+      expected,
+      annotations,
+    ]);
+    await at(NEWEST, 'DELETE', configurations('v1', `/${name}`));
+  });
+
+  test('betas that were off by default', async () => {
+    const args = ['--emulated-version=1.28', '--runtime-config=api/beta=true'];
+    const betas = await open([...args, '--authorization-mode=AlwaysAllow']);
+    planes.set('1.28 with betas', betas);
+    await betas.start();
+    const create = async (path: string, object: object): Promise<Json> => {
+      const { status, json } = await call(betas, 'POST', path, { body: object });
+      return { status, ...json };
+    };
+    const authentication = '/apis/authentication.k8s.io/v1beta1/selfsubjectreviews';
+    expect((await create(authentication, {})).apiVersion).toBe('authentication.k8s.io/v1beta1');
+    const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] };
+    const policies = '/apis/admissionregistration.k8s.io/v1beta1/validatingadmissionpolicies';
+    const policy = await create(`${policies}?dryRun=All`, {
+      metadata: { name: 'small' },
+      spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] },
+    });
+    expect([policy.apiVersion, policy.spec?.failurePolicy]).toEqual([
+      'admissionregistration.k8s.io/v1beta1',
+      'Fail',
+    ]);
+    expect((await at('1.28', 'POST', authentication, { body: {} })).status).toBe(404);
   });
 });
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../../infra/build/bundle-options.ts';
 import { type ServedVerbs, verbsOfTable } from '../../../infra/import/served-paths.ts';
-import { isGone } from '../../fixtures/gone-versions.ts';
+import { isLeftOut } from '../../fixtures/left-out.ts';
 
 const FOLDER = join(root, 'test/facts/served');
 const minors = readdirSync(FOLDER).map((file) => file.replace('.json', ''));
@@ -46,7 +46,7 @@ describe('resources, subresources and verbs of', () => {
     const upstream = flat(JSON.parse(readFileSync(join(FOLDER, `${minor}.json`), 'utf8')) as ServedVerbs);
     const own = flat(verbsOfTable(minor));
     for (const name of Object.keys(upstream)) {
-      if (!isGone(parentOf(name), minor) && !NOT_SERVED[name]?.minors.includes(minor)) continue;
+      if (!isLeftOut(parentOf(name)) && !NOT_SERVED[name]?.minors.includes(minor)) continue;
       expect(own).not.toHaveProperty([name]);
       delete upstream[name];
     }

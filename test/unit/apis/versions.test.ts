@@ -91,6 +91,14 @@ function fieldsOf(object: unknown, ...names: string[]): Fields[] {
   return found;
 }
 
+/** No shares at all are told by an annotation, which conversion adds. */
+function markZeroShares(object: unknown): void {
+  for (const metadata of fieldsOf(object, 'metadata')) {
+    const key = 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares';
+    metadata['annotations'] = { ...(metadata['annotations'] as object), [key]: '' };
+  }
+}
+
 /** What upstream's conversions settle, so that it isn't kept: brings a generated object to that form. */
 const SETTLED: Readonly<Record<string, (object: unknown) => void>> = {
   'apiextensions.k8s.io/v1beta1/CustomResourceDefinition': settleDefinition,
@@ -105,6 +113,11 @@ const SETTLED: Readonly<Record<string, (object: unknown) => void>> = {
       if (hostname !== undefined) {
         endpoint['topology'] = { ...(endpoint['topology'] as object), 'kubernetes.io/hostname': hostname };
       }
+    }
+  },
+  'flowcontrol.apiserver.k8s.io/v1beta3/PriorityLevelConfiguration': (object) => {
+    for (const { nominalConcurrencyShares } of fieldsOf(object, 'spec', 'limited')) {
+      if (nominalConcurrencyShares === 0) markZeroShares(object);
     }
   },
   'rbac.authorization.k8s.io/v1alpha1/RoleBinding': settleSubjects,
