@@ -2,6 +2,7 @@
 
 import type { DiscoverySource, GroupDiscovery } from '../endpoints/discovery/discovery-source.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
+import { BoundedCache } from '../util/bounded-cache.ts';
 import type { CatalogResource, ResourceCatalog } from './resource-catalog.ts';
 
 export interface DiscoveryCatalogOptions {
@@ -22,7 +23,7 @@ export class DiscoveryCatalog implements ResourceCatalog {
     | { readonly of: readonly GroupDiscovery[]; readonly resources: readonly CatalogResource[] }
     | undefined;
   /** The resource a custom kind was found to have, by `group/kind`. */
-  readonly #plurals = new Map<string, string>();
+  readonly #plurals = new BoundedCache<string, string>({ max: REMEMBERED });
 
   constructor(options: DiscoveryCatalogOptions) {
     this.#options = options;
@@ -44,7 +45,7 @@ export class DiscoveryCatalog implements ResourceCatalog {
     const guessed = await this.#custom(group, known);
     if (guessed?.kind === kind) return guessed;
     const found = (await this.resources()).find((one) => one.group === group && one.kind === kind);
-    if (found !== undefined) this.#remember(`${group}/${kind}`, found.resource);
+    if (found !== undefined) this.#plurals.set(`${group}/${kind}`, found.resource);
     return found;
   }
 
@@ -57,11 +58,6 @@ export class DiscoveryCatalog implements ResourceCatalog {
     const groups = await this.#options.builtIn.groups();
     if (this.#builtIn?.of !== groups) this.#builtIn = { of: groups, resources: catalogOf(groups) };
     return this.#builtIn.resources.filter((one) => one.group === group);
-  }
-
-  #remember(kind: string, plural: string): void {
-    this.#plurals.set(kind, plural);
-    if (this.#plurals.size > REMEMBERED) this.#plurals.delete(this.#plurals.keys().next().value!);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type Item,
   isTableError,
 } from '../storage/dynamodb/dynamodb-table.ts';
+import { BoundedCache } from '../util/bounded-cache.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
 /** What hosts know of a tenant. */
@@ -54,8 +55,8 @@ interface Remembered {
 export class TenantDirectory {
   readonly #table: DynamoDBTable;
   readonly #now: () => number;
-  /** Least recently read first. */
-  readonly #remembered = new Map<string, Remembered>();
+  /** Also what is no longer believed: it goes on where nothing can be read. */
+  readonly #remembered = new BoundedCache<string, Remembered>({ max: MAX_REMEMBERED });
 
   constructor(table: DynamoDBTable, now: () => number = () => performance.now()) {
     this.#table = table;
@@ -120,12 +121,7 @@ export class TenantDirectory {
   }
 
   #remember(name: string, entry: Remembered['entry'], forMs: number): void {
-    this.#remembered.delete(name);
     this.#remembered.set(name, { entry, until: this.#now() + forMs });
-    for (const oldest of this.#remembered.keys()) {
-      if (this.#remembered.size <= MAX_REMEMBERED) return;
-      this.#remembered.delete(oldest);
-    }
   }
 }
 

@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Agent, RequestOptions } from 'node:https';
 import { quote } from '../runtime/go-format.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
+import { BoundedCache } from '../util/bounded-cache.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
 import type { Logger } from '../util/logger.ts';
 import { traceHeaders } from '../util/spans.ts';
@@ -88,8 +89,11 @@ export class WebhookClient {
   readonly #credentials: (host: string) => WebhookCredentials | undefined;
   readonly #addresses: AddressGuard;
   readonly #logger: Logger | undefined;
-  /** By what connections depend on; the one used longest ago first. */
-  readonly #agents = new Map<string, Agent>();
+  /** By what connections depend on. */
+  readonly #agents = new BoundedCache<string, Agent>({
+    max: MAX_AGENTS,
+    evicted: (agent) => agent.destroy(),
+  });
 
   constructor({
     resolveService = inCluster,
@@ -205,13 +209,7 @@ export class WebhookClient {
         ...(credentials.certificate && { cert: credentials.certificate }),
         ...(credentials.key && { key: credentials.key }),
       });
-    this.#agents.delete(key);
     this.#agents.set(key, agent);
-    if (this.#agents.size > MAX_AGENTS) {
-      const [oldest] = this.#agents;
-      oldest![1].destroy();
-      this.#agents.delete(oldest![0]);
-    }
     return agent;
   }
 }

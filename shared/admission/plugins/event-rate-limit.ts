@@ -3,6 +3,7 @@ import { type FieldError, formatFieldError, invalid, notSupported } from '../../
 import { FieldPath } from '../../meta/field-path.ts';
 import { StatusError } from '../../meta/status-error.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
 import { isKind, operations } from '../attributes.ts';
@@ -79,23 +80,20 @@ function* validateLimit(
 /** Token buckets, the least recently used of which are forgotten. */
 class Buckets {
   readonly #limit: Limit;
-  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+  readonly #buckets: BoundedCache<string, { readonly tokens: number; readonly at: number }>;
 
   constructor(limit: Limit) {
     this.#limit = limit;
+    this.#buckets = new BoundedCache({ max: limit.cacheSize || DEFAULT_CACHE_SIZE });
   }
 
   /** `now` in milliseconds. */
   take(key: string, now: number): boolean {
-    const { qps, burst, cacheSize } = this.#limit;
+    const { qps, burst } = this.#limit;
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * qps);
     const allowed = tokens >= 1;
-    this.#buckets.delete(key);
     this.#buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at: now });
-    if (this.#buckets.size > (cacheSize || DEFAULT_CACHE_SIZE)) {
-      this.#buckets.delete(this.#buckets.keys().next().value!);
-    }
     return allowed;
   }
 }

@@ -1,11 +1,11 @@
 import type { Pod } from '../../apis/core/v1/types.ts';
 import type { ImageReviewSpec, ImageReviewStatus } from '../../apis/imagepolicy/v1alpha1/types.ts';
 import { GenericWebhook, webhookBackoff, withBackoff } from '../../request/webhook/generic-webhook.ts';
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
 import { operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
-import { ExpiringCache } from '../image-policy/expiring-cache.ts';
 import { readImagePolicy } from '../image-policy/image-policy-configuration.ts';
 
 const AUDIT_PREFIX = 'imagepolicywebhook.image-policy.k8s.io/';
@@ -16,15 +16,15 @@ export const imagePolicyWebhook: AdmissionPluginFactory = (dependencies) => {
   const { client, retryBackoffMs, allowTTLMs, denyTTLMs, defaultAllow } = readImagePolicy(dependencies);
   const webhook = new GenericWebhook(client, { logger: dependencies.logger });
   const backoff = webhookBackoff(retryBackoffMs);
-  const answers = new ExpiringCache<ImageReviewStatus>(MAX_ANSWERS);
+  const answers = new BoundedCache<string, ImageReviewStatus>({ max: MAX_ANSWERS });
 
   const ask = async (spec: ImageReviewSpec): Promise<ImageReviewStatus> => {
     const key = JSON.stringify(spec);
-    const known = answers.get(key, Date.now());
+    const known = answers.get(key);
     if (known !== undefined) return known;
     const answer = await withBackoff(backoff, () => webhook.post(imageReview(spec)));
     const status = statusOf(answer);
-    answers.set(key, status, Date.now() + (status.allowed ? allowTTLMs : denyTTLMs));
+    answers.set(key, status, status.allowed ? allowTTLMs : denyTTLMs);
     return status;
   };
 

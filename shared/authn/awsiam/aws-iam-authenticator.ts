@@ -1,3 +1,4 @@
+import { BoundedCache, cachedPromise } from '../../util/bounded-cache.ts';
 import type { AuthenticatorResponse, TokenAuthenticator } from '../authenticator.ts';
 import { SecretIndex } from '../secret-index.ts';
 import { canonicalARN, identityKey } from './arn.ts';
@@ -24,12 +25,13 @@ export class AWSIAMAuthenticator implements TokenAuthenticator {
   readonly #send: SendToSTS;
   readonly #now: () => number;
   readonly #index = new SecretIndex();
-  readonly #callers = new Map<string, { readonly caller: Promise<Caller>; readonly until: number }>();
+  readonly #callers: BoundedCache<string, Promise<Caller>>;
 
   constructor({ configuration, send = stsSender(), now = Date.now }: AWSIAMOptions) {
     this.#configuration = configuration;
     this.#send = send;
     this.#now = now;
+    this.#callers = new BoundedCache({ max: MAX_CACHED, now });
   }
 
   async authenticateToken(token: string): Promise<AuthenticatorResponse | undefined> {
@@ -65,18 +67,7 @@ export class AWSIAMAuthenticator implements TokenAuthenticator {
   }
 
   #callerOf(token: string, request: PresignedRequest): Promise<Caller> {
-    const key = this.#index.keyOf(token);
-    const known = this.#callers.get(key);
-    if (known !== undefined && this.#now() < known.until) return known.caller;
-    this.#callers.delete(key);
-    const [oldest] = this.#callers.keys();
-    if (this.#callers.size >= MAX_CACHED) this.#callers.delete(oldest!);
-    const caller = getCallerIdentity(request, this.#configuration.clusterID, this.#send);
-    const entry = { caller, until: this.#now() + CACHE_TTL };
-    this.#callers.set(key, entry);
-    caller.catch(() => {
-      if (this.#callers.get(key) === entry) this.#callers.delete(key);
-    });
-    return caller;
+    const ask = () => getCallerIdentity(request, this.#configuration.clusterID, this.#send);
+    return cachedPromise(this.#callers, this.#index.keyOf(token), ask, CACHE_TTL);
   }
 }

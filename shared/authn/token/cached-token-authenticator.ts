@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/token/cache/cached_token_authenticator.go */
 
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import type { AuthenticationRecorder, AuthenticatorResponse, TokenAuthenticator } from '../authenticator.ts';
 import { SecretIndex } from '../secret-index.ts';
 
@@ -7,8 +8,6 @@ interface Record {
   readonly answer: Promise<AuthenticatorResponse | undefined>;
   readonly annotations: [string, string][];
   readonly warnings: string[];
-  /** Milliseconds since the epoch; infinite while the answer is awaited, which all who ask meanwhile share. */
-  expiresAt: number;
 }
 
 export interface TokenCacheOptions {
@@ -26,14 +25,14 @@ const MAX_RECORDS = 32 * 1024;
 export class CachedTokenAuthenticator implements TokenAuthenticator {
   readonly #delegate: TokenAuthenticator;
   readonly #options: TokenCacheOptions;
-  readonly #now: () => number;
   readonly #index = new SecretIndex();
-  readonly #records = new Map<string, Record>();
+  /** An answer that is awaited is shared by all who ask meanwhile. */
+  readonly #records: BoundedCache<string, Record>;
 
   constructor(delegate: TokenAuthenticator, options: TokenCacheOptions) {
     this.#delegate = delegate;
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.#records = new BoundedCache({ max: MAX_RECORDS, ...(options.now && { now: options.now }) });
   }
 
   async authenticateToken(
@@ -42,8 +41,7 @@ export class CachedTokenAuthenticator implements TokenAuthenticator {
     recorder?: AuthenticationRecorder,
   ): Promise<AuthenticatorResponse | undefined> {
     const key = this.#index.keyOf(token, ...audiences);
-    let record = this.#records.get(key);
-    if (record === undefined || record.expiresAt <= this.#now()) record = this.#ask(key, token, audiences);
+    const record = this.#records.get(key) ?? this.#ask(key, token, audiences);
     const response = await record.answer;
     for (const [name, value] of record.annotations) recorder?.addAuditAnnotation(name, value);
     for (const text of record.warnings) recorder?.addWarning(text);
@@ -57,29 +55,17 @@ export class CachedTokenAuthenticator implements TokenAuthenticator {
       addAuditAnnotation: (name, value) => annotations.push([name, value]),
       addWarning: (text) => warnings.push(text),
     });
-    const record: Record = { answer, annotations, warnings, expiresAt: Number.POSITIVE_INFINITY };
-    this.#makeRoom();
+    const record: Record = { answer, annotations, warnings };
     this.#records.set(key, record);
     const { successTTL, failureTTL, cacheErrors } = this.#options;
     const settle = (ttl: number) => {
-      if (ttl > 0) record.expiresAt = this.#now() + ttl;
-      else if (this.#records.get(key) === record) this.#records.delete(key);
+      if (ttl > 0) this.#records.set(key, record, ttl);
+      else this.#records.delete(key, record);
     };
     answer.then(
       (response) => settle(response === undefined ? failureTTL : successTTL),
       () => settle(cacheErrors ? failureTTL : 0),
     );
     return record;
-  }
-
-  /** Drops what has expired, then the oldest. */
-  #makeRoom(): void {
-    if (this.#records.size < MAX_RECORDS) return;
-    const now = this.#now();
-    for (const [key, { expiresAt }] of this.#records) if (expiresAt <= now) this.#records.delete(key);
-    for (const key of this.#records.keys()) {
-      if (this.#records.size < MAX_RECORDS) return;
-      this.#records.delete(key);
-    }
   }
 }

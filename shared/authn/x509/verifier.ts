@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import { AuthenticationError } from '../authenticator.ts';
 import {
   type Certificate,
@@ -14,18 +15,13 @@ const MAX_CACHED = 512;
 /** A certificate that doesn't hold may become valid: it is looked at again after this time, in milliseconds. */
 const REFUSED_MS = 60_000;
 
-interface Refusal {
-  readonly error: AuthenticationError;
-  readonly until: number;
-}
-
 /** Verifies clients' certificates against one CA bundle, and remembers what came of it. */
 export class ClientCertificateVerifier {
   readonly #roots: readonly Certificate[];
   readonly #now: () => number;
   /** Verified chains by what the client sent: good while all their certificates are valid. */
-  readonly #verified = new Map<string, readonly Certificate[]>();
-  readonly #refused = new Map<string, Refusal>();
+  readonly #verified = new BoundedCache<string, readonly Certificate[]>({ max: MAX_CACHED });
+  readonly #refused: BoundedCache<string, AuthenticationError>;
   /** Of a connection whose host hands on the same array with each request. */
   readonly #keys = new WeakMap<readonly string[], string>();
 
@@ -35,6 +31,7 @@ export class ClientCertificateVerifier {
     if (this.#roots.length === 0)
       throw new Error('data does not contain any valid RSA or ECDSA certificates');
     this.#now = now;
+    this.#refused = new BoundedCache({ max: MAX_CACHED, now });
   }
 
   /** The verified leaf. Throws `AuthenticationError`. */
@@ -45,15 +42,13 @@ export class ClientCertificateVerifier {
     if (known?.every(({ notBefore, notAfter }) => notBefore <= now && now <= notAfter)) return known[0]!;
     this.#verified.delete(key);
     const refusal = this.#refused.get(key);
-    if (refusal !== undefined && now < refusal.until) throw refusal.error;
+    if (refusal !== undefined) throw refusal;
     try {
       const chain = this.#verify(pems, now);
-      if (this.#verified.size >= MAX_CACHED) this.#verified.clear();
       this.#verified.set(key, chain);
       return chain[0]!;
     } catch (error) {
-      if (this.#refused.size >= MAX_CACHED) this.#refused.clear();
-      if (error instanceof AuthenticationError) this.#refused.set(key, { error, until: now + REFUSED_MS });
+      if (error instanceof AuthenticationError) this.#refused.set(key, error, REFUSED_MS);
       throw error;
     }
   }

@@ -11,6 +11,7 @@ import type {
   RoleRef,
 } from '../../apis/rbac/v1/types.ts';
 import type { UserInfo } from '../../request/user-info.ts';
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import { type RoleRefResolver, ScopePolicy } from './policy.ts';
 import { resolverAmong } from './role-refs.ts';
 import type { RBACListers } from './rule-resolver.ts';
@@ -24,15 +25,14 @@ const MAX_REMEMBERED = 200;
 
 export class UserPolicies {
   readonly #listers: RBACListers;
-  readonly #remembered = new Map<string, { readonly at: number; readonly scopes: readonly Scope[] }>();
+  readonly #remembered = new BoundedCache<string, readonly Scope[]>({ max: MAX_REMEMBERED });
 
   constructor(listers: RBACListers) {
     this.#listers = listers;
   }
 
   remembered(user: UserInfo, namespace: string): readonly Scope[] | undefined {
-    const found = this.#remembered.get(nameOf(user, namespace));
-    return found !== undefined && Date.now() - found.at <= REMEMBERED_MS ? found.scopes : undefined;
+    return this.#remembered.get(nameOf(user, namespace));
   }
 
   /** What binds the user by name is next to nothing to read, what binds a group of many may be more: it comes last. */
@@ -40,8 +40,7 @@ export class UserPolicies {
     const own = once(() => this.#clusterPolicy(termsOfUser(user)));
     const groups = once(() => this.#clusterPolicy(termsOfGroups(user)));
     const scopes = namespace === '' ? [own, groups] : [own, once(ofNamespace), groups];
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(nameOf(user, namespace), { at: Date.now(), scopes });
+    this.#remembered.set(nameOf(user, namespace), scopes, REMEMBERED_MS);
     return scopes;
   }
 

@@ -13,6 +13,7 @@ import {
   webhookBackoff,
   withBackoff,
 } from '../../request/webhook/generic-webhook.ts';
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type {
   AuthorizationResult,
@@ -110,16 +111,12 @@ function resultOf({ allowed, denied, reason = '' }: SubjectAccessReviewStatus): 
 export class WebhookAuthorizer implements Authorizer, RuleResolver {
   readonly #options: WebhookAuthorizerOptions;
   readonly #backoff: Backoff;
-  readonly #now: () => number;
-  readonly #answers = new Map<
-    string,
-    { readonly status: SubjectAccessReviewStatus; readonly expiresAt: number }
-  >();
+  readonly #answers: BoundedCache<string, SubjectAccessReviewStatus>;
 
   constructor(options: WebhookAuthorizerOptions) {
     this.#options = options;
     this.#backoff = options.backoff ?? webhookBackoff(500);
-    this.#now = options.now ?? Date.now;
+    this.#answers = new BoundedCache({ max: MAX_CACHED, ...(options.now && { now: options.now }) });
   }
 
   async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
@@ -145,8 +142,7 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
     // What callers choose is long, and thousands of it are remembered.
     const key = createHash('sha256').update(text).digest('base64');
     const known = this.#answers.get(key);
-    if (known !== undefined && this.#now() < known.expiresAt) return known.status;
-    this.#answers.delete(key);
+    if (known !== undefined) return known;
     const review = {
       kind: 'SubjectAccessReview',
       apiVersion: `authorization.k8s.io/${version}`,
@@ -156,17 +152,8 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
     };
     const status = statusOf(await withBackoff(this.#backoff, () => client.post(review)));
     const ttl = status.allowed ? authorizedTTL : unauthorizedTTL;
-    if (ttl > 0 && text.length < MAX_CACHED_ATTRIBUTES) {
-      this.#makeRoom();
-      this.#answers.set(key, { status, expiresAt: this.#now() + ttl });
-    }
+    if (ttl > 0 && text.length < MAX_CACHED_ATTRIBUTES) this.#answers.set(key, status, ttl);
     return status;
-  }
-
-  #makeRoom(): void {
-    if (this.#answers.size < MAX_CACHED) return;
-    const [oldest] = this.#answers.keys();
-    this.#answers.delete(oldest!);
   }
 
   async rulesFor(): ReturnType<RuleResolver['rulesFor']> {

@@ -1,21 +1,21 @@
 /** RE2 regular expressions: `matches`, and Kubernetes' `find` and `findAll`. Linear in time, whatever the pattern. */
 
 import { RE2JS } from 're2js';
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import { type FunctionDeclaration, member } from '../declaration.ts';
 import { CelError } from '../error.ts';
 import { BOOL, INT, listType, STRING } from '../type.ts';
 import { stringList, type Value } from '../value.ts';
 
 const MAX_COMPILED = 512;
-/** Compiled patterns by text; the oldest goes first. */
-const compiled = new Map<string, RE2JS | CelError>();
+/** Compiled patterns by text. */
+const compiled = new BoundedCache<string, RE2JS | CelError>({ max: MAX_COMPILED });
 
 /** The compiled pattern, or an error saying what is wrong with it. */
 export function compilePattern(pattern: string): RE2JS | CelError {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
   const result = compileUncached(pattern);
-  if (compiled.size >= MAX_COMPILED) compiled.delete(compiled.keys().next().value!);
   compiled.set(pattern, result);
   return result;
 }

@@ -1,5 +1,6 @@
 /** Decoders of single values. What isn't a plain JSON type has a reader of its own upstream, whose errors these give. */
 
+import { BoundedCache } from '../../../util/bounded-cache.ts';
 import { Quantity, QuantityError } from '../../quantity.ts';
 import type { ScalarType } from '../../type-schema.ts';
 import { Base64Error, canonicalBase64 } from '../scalars/base64.ts';
@@ -158,14 +159,12 @@ function parseQuantity(text: string): Quantity {
 }
 
 /** Canonical spellings of quantities, by the spelling read. */
-const quantities = new Map<string, string>();
-const MAX_QUANTITIES = 1000;
+const quantities = new BoundedCache<string, string>({ max: 1000 });
 
 function canonicalQuantity(text: string): string {
   let canonical = quantities.get(text);
   if (canonical === undefined) {
     canonical = parseQuantity(text).toString();
-    if (quantities.size >= MAX_QUANTITIES) quantities.clear();
     quantities.set(text, canonical);
   }
   return canonical;

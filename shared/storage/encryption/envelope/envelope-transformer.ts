@@ -1,6 +1,7 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/storage/value/encrypt/envelope/kmsv2/envelope.go */
 
 import { createHash, randomBytes } from 'node:crypto';
+import { BoundedCache, cachedPromise } from '../../../util/bounded-cache.ts';
 import type { ValueTransformer } from '../../storage.ts';
 import { AESGCMCipher, ExtendedNonceCipher } from '../aes-gcm.ts';
 import type { Cipher } from '../cipher.ts';
@@ -41,7 +42,7 @@ function cacheKey({ key, keyType }: EncryptedObject): string {
 export class EnvelopeTransformer implements ValueTransformer {
   readonly #service: KeyService;
   readonly #now: () => number;
-  readonly #ciphers = new Map<string, Promise<Cipher>>();
+  readonly #ciphers = new BoundedCache<string, Promise<Cipher>>({ max: MAX_CACHED });
   #newest: Seed | undefined;
   #making: Promise<Seed> | undefined;
 
@@ -91,20 +92,12 @@ export class EnvelopeTransformer implements ValueTransformer {
     const cipher = new ExtendedNonceCipher(plain);
     this.#newest = { encrypted, cipher, madeAt };
     const object = { data: plain, key: encrypted, keyType: KEY_TYPE.extendedNonceSeed };
-    this.#remember(cacheKey(object), Promise.resolve(cipher));
+    this.#ciphers.set(cacheKey(object), Promise.resolve(cipher));
     return this.#newest;
   }
 
   #cipherOf(object: EncryptedObject): Promise<Cipher> {
-    const id = cacheKey(object);
-    const known = this.#ciphers.get(id);
-    if (known !== undefined) return known;
-    const opening = this.#decrypt(object);
-    this.#remember(id, opening);
-    opening.catch(() => {
-      if (this.#ciphers.get(id) === opening) this.#ciphers.delete(id);
-    });
-    return opening;
+    return cachedPromise(this.#ciphers, cacheKey(object), () => this.#decrypt(object));
   }
 
   async #decrypt({ key, keyType }: EncryptedObject): Promise<Cipher> {
@@ -116,11 +109,5 @@ export class EnvelopeTransformer implements ValueTransformer {
     // Not from the future: it would never grow old.
     if (madeAt > newest && madeAt <= this.#now()) this.#newest = { encrypted: key, cipher, madeAt };
     return cipher;
-  }
-
-  #remember(id: string, cipher: Promise<Cipher>): void {
-    const [oldest] = this.#ciphers.keys();
-    if (this.#ciphers.size >= MAX_CACHED) this.#ciphers.delete(oldest!);
-    this.#ciphers.set(id, cipher);
   }
 }
