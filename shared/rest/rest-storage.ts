@@ -11,6 +11,7 @@ import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource, GroupVersionKind } from '../runtime/group-version.ts';
 import type { ObjectForms } from '../storage/object-forms.ts';
 import type { ResourceVersionMatch } from '../storage/storage.ts';
+import type { ResourceLister } from './resource-access.ts';
 import type { ResetFields } from './strategy.ts';
 
 /**
@@ -192,6 +193,12 @@ export interface ResetFieldsProvider extends RESTStorage {
   resetFields(): ResetFields | undefined;
 }
 
+/** Whose objects the server's own parts may read, decoded once for all of them: what is stored. */
+export interface ListerProvider extends RESTStorage {
+  /** The same one each time. */
+  lister(): ResourceLister<KubeObject>;
+}
+
 export const preservesObjectMeta = (storage: RESTStorage): storage is SubresourceObjectMetaPreserver =>
   (storage as Partial<SubresourceObjectMetaPreserver>).preservesObjectMeta === true;
 
@@ -206,7 +213,8 @@ type Capability =
   | CollectionDeleter
   | Connecter
   | GroupVersionKindProvider
-  | ResetFieldsProvider;
+  | ResetFieldsProvider
+  | ListerProvider;
 type MethodOf<C> = C extends unknown ? Exclude<keyof C, keyof RESTStorage> : never;
 
 const has =
@@ -225,3 +233,4 @@ export const isCollectionDeleter = has<CollectionDeleter>('deleteCollection');
 export const isConnecter = has<Connecter>('connect');
 export const isGroupVersionKindProvider = has<GroupVersionKindProvider>('groupVersionKind');
 export const isResetFieldsProvider = has<ResetFieldsProvider>('resetFields');
+export const isListerProvider = has<ListerProvider>('lister');

@@ -7,10 +7,8 @@ import {
   type ResourceLister,
   UnknownResourceError,
 } from '../../rest/resource-access.ts';
-import type { RESTStorage } from '../../rest/rest-storage.ts';
+import { isListerProvider, type RESTStorage } from '../../rest/rest-storage.ts';
 import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
-import { StorageLister } from './storage-lister.ts';
-import { Store } from './store.ts';
 
 /** Finds the storage of a resource; undefined if it has none. */
 export type FindStorage = (
@@ -20,7 +18,6 @@ export type FindStorage = (
 export class StorageResourceAccess implements ResourceAccess {
   readonly client: LoopbackClient;
   readonly #find: FindStorage;
-  readonly #listers = new WeakMap<RESTStorage, ResourceLister<KubeObject>>();
 
   constructor(client: LoopbackClient, find: FindStorage) {
     this.client = client;
@@ -45,16 +42,7 @@ export class StorageResourceAccess implements ResourceAccess {
 
   async #listerFor(resource: GroupResource): Promise<ResourceLister<KubeObject>> {
     const storage = await this.#find(resource);
-    if (storage instanceof Store) return this.#listerOf(storage);
+    if (storage !== undefined && isListerProvider(storage)) return storage.lister();
     throw new UnknownResourceError(`no storage for ${formatGroupResource(resource)}`);
-  }
-
-  #listerOf(store: Store<KubeObject>): ResourceLister<KubeObject> {
-    let lister = this.#listers.get(store);
-    if (lister === undefined) {
-      lister = new StorageLister(store);
-      this.#listers.set(store, lister);
-    }
-    return lister;
   }
 }

@@ -8,12 +8,14 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { newBadRequest, type Status } from '../../meta/status-error.ts';
 import { isPathSegmentName } from '../../meta/validation/names.ts';
 import type { RequestContext } from '../../request/request-context.ts';
+import type { ResourceLister } from '../../rest/resource-access.ts';
 import type {
   CollectionDeleter,
   Creater,
   Getter,
   GracefulDeleter,
   Lister,
+  ListerProvider,
   RESTCreateOptions,
   RESTDeleteOptions,
   RESTGetOptions,
@@ -41,6 +43,7 @@ import { listObjects } from './list.ts';
 import type { RESTStorageConfig } from './rest-storage-provider.ts';
 import { defaultSelectableFields, type SelectableFields } from './selectable-fields.ts';
 import { type ObjectCodec, VersionedStorageCodec } from './storage-codec.ts';
+import { StorageLister } from './storage-lister.ts';
 import { StrategyStore } from './strategy-store.ts';
 import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
@@ -94,7 +97,8 @@ export class Store<T extends KubeObject>
     Updater,
     GracefulDeleter,
     CollectionDeleter,
-    ResetFieldsProvider
+    ResetFieldsProvider,
+    ListerProvider
 {
   readonly groupResource: GroupResource;
   readonly storageVersion: GroupVersionKind;
@@ -102,6 +106,7 @@ export class Store<T extends KubeObject>
   readonly strategy: RESTStrategy<T>;
   readonly codec: ObjectCodec<T>;
   readonly storage: Storage<T>;
+  #lister: StorageLister<T> | undefined;
 
   constructor(options: StoreOptions<T>) {
     const { resource, storageVersion, strategy } = options;
@@ -135,6 +140,11 @@ export class Store<T extends KubeObject>
 
   resetFields(): ResetFields | undefined {
     return this.strategy.resetFields;
+  }
+
+  lister(): ResourceLister<T> {
+    this.#lister ??= new StorageLister<T>(this);
+    return this.#lister;
   }
 
   /** The same objects under another strategy, to be read and updated only: `/status`. */

@@ -7,9 +7,9 @@ import { randomUUID } from 'node:crypto';
 import type { Service } from '../../../apis/core/v1/types.ts';
 import type { IPAddress as IPAddressObject, ServiceCIDR } from '../../../apis/networking/v1/types.ts';
 import { formatTime } from '../../../meta/time.ts';
+import type { ResourceLister } from '../../../rest/resource-access.ts';
 import { type CIDR, formatIP, type IPAddress, parseCIDR, parseIP, rangeSize } from '../../../util/ip.ts';
 import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
-import { StorageLister } from '../../generic/storage-lister.ts';
 import { Store } from '../../generic/store.ts';
 import { ipAddressStrategy } from '../../networking/ipaddress/strategy.ts';
 import { serviceCIDRStrategy } from '../../networking/servicecidr/strategy.ts';
@@ -66,7 +66,7 @@ export class IPAllocator {
   /** The families that the cluster has, its own first. */
   readonly families: readonly IPFamily[];
   readonly #configured: readonly CIDR[];
-  readonly #serviceCIDRs: StorageLister<ServiceCIDR>;
+  readonly #serviceCIDRs: ResourceLister<ServiceCIDR>;
   readonly #claims: Claims<IPAddressObject>;
 
   constructor(config: RESTStorageConfig, services: Store<Service>) {
@@ -88,7 +88,7 @@ export class IPAllocator {
       storageVersion: { group: GROUP, version: 'v1', kind: 'ServiceCIDR' },
       strategy: serviceCIDRStrategy,
     });
-    this.#serviceCIDRs = new StorageLister(serviceCIDRs);
+    this.#serviceCIDRs = serviceCIDRs.lister();
     this.#claims = new Claims({
       storage: addresses.storage,
       services: services.storage,
