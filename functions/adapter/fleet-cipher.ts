@@ -1,6 +1,7 @@
 /** What seals the keys of a fleet's tenants: a key in Parameter Store, made by whoever needs it first. */
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
 import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
@@ -33,7 +34,7 @@ async function ensureKey(parameters: KeyParameters): Promise<Uint8Array> {
   if (text === undefined) {
     await parameters.create(`${FOLDER}/${NAME}`, randomBytes(32).toString('base64'));
     for (let look = 0; look < LOOKS && text === undefined; look++) {
-      if (look > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      if (look > 0) await sleep(LOOK_AGAIN_MS);
       text = await read();
     }
   }

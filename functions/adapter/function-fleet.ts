@@ -14,7 +14,6 @@ import { loadConfigFile } from '../../shared/server/config-files.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { parseOptions } from '../../shared/server/parse-options.ts';
 import type { TracingConfiguration } from '../../shared/server/tracing-configuration.ts';
-import { systemClock } from '../../shared/storage/dynamodb/clock.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import {
   DynamoDBStorageFactory,
@@ -28,6 +27,7 @@ import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
 import type { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
+import { systemClock } from '../../shared/util/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { isQuiet } from './change-stream.ts';
 import { fleetCipher } from './fleet-cipher.ts';

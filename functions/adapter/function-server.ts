@@ -12,11 +12,11 @@ import {
   flagsOfEnvironment,
   parseOptions,
 } from '../../shared/server/parse-options.ts';
-import { systemClock } from '../../shared/storage/dynamodb/clock.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import type { StorageFactory } from '../../shared/storage/storage.ts';
+import { systemClock } from '../../shared/util/clock.ts';
 import { addressOptions } from './address-options.ts';
 import { functionFiles } from './function-files.ts';
 import { logger, tableUsage } from './logger.ts';

@@ -1,5 +1,6 @@
 /** What functions do for a fleet's tenants: rows of the fleet's table, kubeconfigs with tokens. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
 import type { TenantHost } from '../../shared/fleet/life-cycle-controller.ts';
 import { BELIEVED_MS, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
@@ -57,7 +58,7 @@ export function functionTenantHost(fleet: FunctionFleet, endpointOf: (name: stri
       ),
     retire: async ({ name }) => {
       await runtime.drop(name);
-      await new Promise((resolve) => setTimeout(resolve, RETIRED_AFTER_MS));
+      await sleep(RETIRED_AFTER_MS);
     },
     purge: async (entry) => {
       const { table, close } = fleet.openTable(entry);

@@ -10,6 +10,7 @@ import type {
 import { parsePublicKeys, parseSigningKey } from '../../shared/authn/serviceaccount/keys.ts';
 import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
 import type { HostKeys } from '../../shared/server/host-keys.ts';
+import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import type { KeyPair } from '../../shared/util/issue-certificate.ts';
 import { amazonRoots } from './amazon-roots.ts';
 
@@ -38,13 +39,15 @@ const LOOK_AGAIN_MS = 1_000;
 /** Looks for what someone else is said to have made. */
 const LOOKS = 5;
 
+type ParameterClock = Pick<Clock, 'now' | 'sleep'>;
+
 /** A folder's parameters, parsed. */
 class Folder<T> {
   readonly #read: () => Promise<T>;
-  readonly #clock: Clock;
+  readonly #clock: ParameterClock;
   #held: Promise<{ readonly value: T; readonly readAt: number }> | undefined;
 
-  constructor(read: () => Promise<T>, clock: Clock) {
+  constructor(read: () => Promise<T>, clock: ParameterClock) {
     this.#read = read;
     this.#clock = clock;
   }
@@ -75,20 +78,10 @@ class Folder<T> {
   }
 }
 
-export interface Clock {
-  now(): number;
-  sleep(ms: number): Promise<void>;
-}
-
-const CLOCK: Clock = {
-  now: Date.now,
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
-
 /** `appearMs`: milliseconds after which what was made can be read. */
 export function tenantKeys(
   parameters: KeyParameters,
-  clock: Clock = CLOCK,
+  clock: ParameterClock = systemClock,
   appearMs = LOOK_AGAIN_MS,
 ): HostKeys {
   const { find, ensure } = authorities(parameters, clock, appearMs);
@@ -123,7 +116,7 @@ interface ServiceAccountKeys {
 
 function serviceAccountKeys(
   parameters: KeyParameters,
-  clock: Clock,
+  clock: ParameterClock,
   appearMs: number,
 ): HostKeys['serviceAccounts'] {
   const folder = new Folder<ServiceAccountKeys>(async () => {
@@ -161,7 +154,7 @@ export async function makeSigningKey(parameters: KeyParameters, number: number):
 }
 
 /** Authorities, each of which is made when something is to be signed by it. */
-function authorities(parameters: KeyParameters, clock: Clock, appearMs: number) {
+function authorities(parameters: KeyParameters, clock: ParameterClock, appearMs: number) {
   const folder = new Folder<ReadonlyMap<string, KeyPair>>(async () => {
     const found = await parameters.list(AUTHORITIES);
     return new Map([...found].map(([name, pem]) => [name, splitPair(name, pem)]));

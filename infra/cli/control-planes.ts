@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Admin,
   CONTROL_PLANES,
@@ -65,7 +65,7 @@ export async function createControlPlane(name: string, options: CreateOptions): 
       const said = ready === undefined ? 'nothing was heard of it' : `${ready.reason}: ${ready.message}`;
       if (FINAL_REASONS.has(ready?.reason ?? '')) throw new Error(`control plane ${name}: ${said}`);
       if (performance.now() > until) throw new Error(`control plane ${name} is not ready: ${said}`);
-      await delay(LOOK_MS);
+      await sleep(LOOK_MS);
     }
   });
 }
@@ -104,7 +104,7 @@ export function deleteControlPlane(name: string, options: DeleteOptions): Promis
       });
       if (left?.metadata.uid !== uid) return;
       if (performance.now() > until) throw new Error(`control plane ${name} is still being deleted`);
-      await delay(LOOK_MS);
+      await sleep(LOOK_MS);
     }
   });
 }

@@ -1,6 +1,6 @@
 /** `zeroplane top`: what the page at `/ui` shows, in a terminal. */
 
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { collect, type Look, type Part, type Source } from '../../shared/ui/collect.ts';
 import {
   formatAge,
@@ -31,7 +31,7 @@ export async function top(options: TopOptions): Promise<void> {
     const source: Source = { json: cluster.get, text: cluster.text };
     let before = await collect(source);
     for (;;) {
-      await delay(options.interval * 1000);
+      await sleep(options.interval * 1000);
       const now = await collect(source);
       process.stdout.write(`${isOnce ? '' : CLEAR}${topText(before, now)}\n`);
       if (isOnce) return;

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createConnection, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { locateBinary } from '../local/emulator-binary.ts';
 
 export interface DynamoDBServer {
@@ -85,7 +86,7 @@ async function start(
       for (const pipe of [child.stdin, child.stderr]) (pipe as unknown as { unref(): void }).unref();
       return { endpoint: `http://${address}:${port}`, stop: () => stop(child, ended) };
     }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
   }
   await stop(child, ended);
   return said.trim();

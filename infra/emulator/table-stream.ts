@@ -1,5 +1,6 @@
 /** The table's stream on this machine: hands new records to a function, as Lambda's event source does. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventPattern, ValuePattern } from './template.ts';
 
 export interface TableStreamOptions {
@@ -111,7 +112,7 @@ export async function followTable(options: TableStreamOptions): Promise<TableStr
         if (!closed) console.error(String(error));
       }
       rounds++;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await sleep(POLL_MS);
     }
   })();
   return {
@@ -119,7 +120,7 @@ export async function followTable(options: TableStreamOptions): Promise<TableStr
       const start = rounds;
       // The round under way may have read before the call.
       while (!closed && (rounds < start + 2 || quietRounds === 0)) {
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        await sleep(POLL_MS);
       }
     },
     async close() {
@@ -139,7 +140,7 @@ async function handOver({ invoke }: TableStreamOptions, Records: readonly Stream
         console.error(`given up: ${String(error)}`);
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await sleep(RETRY_MS);
     }
   }
 }

@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WebFunctionOptions {
   /** Folder with `index.js`. */
@@ -162,7 +163,7 @@ async function listens({ child, port }: Environment): Promise<void> {
     if (isThere) return;
     if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}`);
     if (Date.now() > until) throw new Error(`nothing listened within ${INIT_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }
 

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface FolderLock {
   /** The lock belongs to this open file: a child that inherits it holds the lock as well, until it ends. */
@@ -36,7 +37,7 @@ export async function lockFolder(folder: string, waitMs = WAIT_MS): Promise<Fold
         `${folder} is in use by the zeroplane of pid ${holder || 'unknown'}: stop it, or choose another --data-dir`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await sleep(PAUSE_MS);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Runs a set of controllers over the changes it is told of. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lowest } from '../util/extremes.ts';
 import type { Change, Controller } from './controller.ts';
 import type { QueueMetrics } from './queue-metrics.ts';
@@ -104,7 +105,7 @@ export class ControllerManager {
       const wait = this.nextIn ?? Number.POSITIVE_INFINITY;
       if (!(performance.now() + wait <= until)) return;
       // The queue's own timer comes first.
-      await new Promise((resolve) => setTimeout(resolve, wait + 1));
+      await sleep(wait + 1);
     }
   }
 

@@ -1,8 +1,8 @@
 /** What a cluster is born with, made once per tenant by whoever comes first. */
 
-import { systemClock } from '../storage/dynamodb/clock.ts';
 import { claimConfig, once } from '../storage/once.ts';
 import type { StorageFactory } from '../storage/storage.ts';
+import { systemClock } from '../util/clock.ts';
 
 /** Not below `/registry`: no resource of the API. */
 const CLAIMS = claimConfig('/zeroplane/claims');

@@ -1,7 +1,7 @@
 /** Work that many processes may start, and one does: claimed by one object, whose owner shows that it is alive. */
 
 import { randomUUID } from 'node:crypto';
-import type { Clock } from './dynamodb/clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { isStorageError, StorageError } from './errors.ts';
 import type { Storage, StorageConfig } from './storage.ts';
 

@@ -1,6 +1,6 @@
 /** Virtual time and the processes that live in it: nothing happens but what is scheduled, one thing at a time. */
 
-import type { Clock } from '../../shared/storage/dynamodb/clock.ts';
+import type { Clock } from '../../shared/util/clock.ts';
 import type { Random } from './random.ts';
 
 interface Scheduled {

@@ -1,6 +1,6 @@
 /** Hears of changed definitions through their log, for as long as something outlives its request: watches. */
 
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Definition } from '../../apis/apiextensions/definition.ts';
 import type { Snapshot, Storage } from '../../storage/storage.ts';
 
@@ -46,7 +46,7 @@ export class DefinitionFollower {
       } catch {
         // Whatever it was, catching up makes good for it.
       }
-      await delay(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../apis/core/v1/types.ts';
 import { isInvalid } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
@@ -53,7 +54,7 @@ async function ensureService(resources: ResourceAccess, service: Service): Promi
       return await ensureObjects(resources, SERVICES, [service]);
     } catch (error) {
       if (!isInvalid(error) || attempt === ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
+      await sleep(RETRY_MS * attempt);
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Agent, RequestOptions } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import type { Logger } from '../../util/logger.ts';
 import { traceHeaders } from '../../util/spans.ts';
@@ -154,7 +155,7 @@ export async function withBackoff<T>(
     } catch (error) {
       const retriable = error instanceof WebhookError && error.retriable;
       if (!retriable || step >= steps) throw error;
-      await new Promise((resolve) => setTimeout(resolve, delay * (1 + Math.random() * jitter)));
+      await sleep(delay * (1 + Math.random() * jitter));
       delay *= factor;
     }
   }

@@ -1,5 +1,6 @@
 /** `DynamoDBTable` by the calls of DynamoDB's API, over whatever connection. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lowest } from '../../util/extremes.ts';
 import { type AttributeValues, marshall, unmarshall } from './attributes.ts';
 import type { Answer, Connection, Operation, SendOptions } from './connection.ts';
@@ -170,7 +171,7 @@ export class ConnectedTable implements DynamoDBTable {
     for (let look = 0; look < CREATION_LOOKS; look++) {
       const { Table } = await this.#send('create', 'DescribeTable', { TableName });
       if (Table?.TableStatus === 'ACTIVE') break;
-      await new Promise((resolve) => setTimeout(resolve, CREATION_PAUSE_MS));
+      await sleep(CREATION_PAUSE_MS);
     }
     await this.#send('create', 'UpdateTimeToLive', { TableName, TimeToLiveSpecification });
   }

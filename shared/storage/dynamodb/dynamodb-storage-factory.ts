@@ -1,11 +1,11 @@
 /** `StorageFactory` over one DynamoDB table. */
 
 import { randomBytes } from 'node:crypto';
+import { type Clock, systemClock } from '../../util/clock.ts';
 import { StorageError } from '../errors.ts';
 import { FormBudget } from '../object-forms.ts';
 import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../storage.ts';
 import type { StorageLedger } from '../storage-ledger.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
 import { type DynamoDBTable, FIRST_REVISION } from './dynamodb-table.ts';
 import { headOf, type ResourceContext } from './layout.ts';

@@ -3,7 +3,7 @@
  * process. Items stand in the order of their writers' clocks; one that is off by more than `hintWindowMs` is not read.
  */
 
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../util/clock.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
 import { ttlSeconds } from './layout.ts';
 import type { HintsOf, LogHints } from './log-hints.ts';

@@ -12,9 +12,9 @@
  * Beside the resources stand pairs of texts (`PairIndex`), all under one key.
  */
 
+import type { Clock } from '../../util/clock.ts';
 import type { StorageLedger } from '../storage-ledger.ts';
 import type { StateConfig } from '../stored-state.ts';
-import type { Clock } from './clock.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
 import type { LogHints } from './log-hints.ts';
 import type { Protocol } from './protocol.ts';

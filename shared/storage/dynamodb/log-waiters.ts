@@ -1,7 +1,7 @@
 /** Who waits for a resource's log to grow, and the polling that goes on for as long as anybody does. */
 
+import type { Clock } from '../../util/clock.ts';
 import type { StorageError } from '../errors.ts';
-import type { Clock } from './clock.ts';
 import type { LogHints } from './log-hints.ts';
 import { LookPace } from './look-pace.ts';
 import type { Protocol } from './protocol.ts';

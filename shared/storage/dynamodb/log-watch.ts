@@ -3,9 +3,9 @@
  * nobody, and keeps nothing in memory; what the tail has let go of by then, it reads from the log itself.
  */
 
+import type { Clock } from '../../util/clock.ts';
 import type { Watch, WatchEvent, WatchOptions } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
-import type { Clock } from './clock.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Wait } from './log-waiters.ts';
 import type { Change } from './revision-log.ts';

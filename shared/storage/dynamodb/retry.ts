@@ -1,7 +1,7 @@
 /** When a DynamoDB call is tried again, and what it becomes when it isn't. */
 
+import type { Clock } from '../../util/clock.ts';
 import { isStorageError, StorageError, type StorageErrorCode } from '../errors.ts';
-import type { Clock } from './clock.ts';
 import { isTableError, type TableErrorKind } from './dynamodb-table.ts';
 import type { Protocol } from './protocol.ts';
 

@@ -1,6 +1,6 @@
 /** `StorageFactory` over a DynamoDB that the AWS SDK finds. */
 
-import { systemClock } from './clock.ts';
+import { systemClock } from '../../util/clock.ts';
 import { DynamoDBStorageFactory, type StorageTuning } from './dynamodb-storage-factory.ts';
 import { SDKDynamoDBTable, type SDKDynamoDBTableOptions } from './sdk-dynamodb-table.ts';
 

@@ -4,8 +4,8 @@
  * each request waits out its retries, and whoever is billed by the time of its requests pays most when least is done.
  */
 
+import type { Clock } from '../../util/clock.ts';
 import { StorageError } from '../errors.ts';
-import type { Clock } from './clock.ts';
 import {
   type Allocation,
   type DynamoDBTable,

@@ -1,8 +1,8 @@
 /** `PairIndex` over items that stand beside the resources: one for each pair, without a log. */
 
 import { createHash } from 'node:crypto';
+import type { Clock } from '../../util/clock.ts';
 import type { PairIndex } from '../storage.ts';
-import type { Clock } from './clock.ts';
 import type { DynamoDBTable, Item } from './dynamodb-table.ts';
 import { LAST_KEY, PAIRS } from './layout.ts';
 import type { Protocol } from './protocol.ts';

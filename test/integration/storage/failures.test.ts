@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../shared/storage/dynamodb/clock.ts';
 import {
   DynamoDBStorageFactory,
   type StorageTuning,
@@ -10,6 +9,7 @@ import {
   WireDynamoDBTable,
   type WireDynamoDBTableOptions,
 } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
+import { systemClock } from '../../../shared/util/clock.ts';
 import {
   createPod,
   deleted,

@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Clock } from '../../../shared/storage/dynamodb/clock.ts';
 import {
   type DynamoDBTable,
   TableError,
@@ -9,6 +8,7 @@ import { DEFAULT_PROTOCOL } from '../../../shared/storage/dynamodb/protocol.ts';
 import { retry } from '../../../shared/storage/dynamodb/retry.ts';
 import { SheddingTable } from '../../../shared/storage/dynamodb/shedding-table.ts';
 import { isStorageError } from '../../../shared/storage/errors.ts';
+import type { Clock } from '../../../shared/util/clock.ts';
 
 let now = 0;
 let asked: string[] = [];

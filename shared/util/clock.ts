@@ -1,4 +1,4 @@
-/** Time and chance, as the log uses them: one object, so that the simulation can supply its own. */
+/** Time and chance, where both are waited for and rolled: one object, so that a simulation can supply its own. */
 
 export interface Clock {
   /** Milliseconds since the epoch; may be minutes off another process's. */
