@@ -8,7 +8,7 @@ import {
   required,
 } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
-import { nameIsDNSSubdomain } from '../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../meta/validation/names.ts';
 import {
   ANY,
   BOOLEAN,
@@ -100,7 +100,7 @@ function validateURLs(urls: readonly string[] | undefined, path: FieldPath): Fie
 function validateResources(all: readonly GroupResources[] | undefined, path: FieldPath): FieldError[] {
   return (all ?? []).flatMap(({ group = '', resources = [], resourceNames = [] }) => {
     const errors: FieldError[] = [];
-    const problems = group === '' || group === '*' ? [] : nameIsDNSSubdomain(group, false);
+    const problems = group === '' || group === '*' ? [] : isDNS1123Subdomain(group);
     if (problems.length > 0) errors.push(invalid(path.child('group'), group, problems.join(',')));
     if (resourceNames.length > 0 && resources.length === 0) {
       const detail = 'using resourceNames requires at least one resource';

@@ -4,7 +4,7 @@ import { type FieldError, invalid } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
 import { isAlreadyExists, newGenerateNameConflict } from '../meta/status-error.ts';
-import { nameIsPathSegment } from '../meta/validation/names.ts';
+import { isPathSegmentName } from '../meta/validation/names.ts';
 import { validateObjectMeta } from '../meta/validation/object-meta.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
@@ -48,7 +48,7 @@ async function validateCreate<T extends KubeObject>(
   if (errors.length === 0 && strategy.validatesMetadata === false) appendAll(errors, ofMetadata());
   if (errors.length > 0) return errors;
   const name = object.metadata.name ?? '';
-  return nameIsPathSegment(name, false).map((text) => invalid(METADATA.child('name'), name, text));
+  return isPathSegmentName(name).map((text) => invalid(METADATA.child('name'), name, text));
 }
 
 /** AlreadyExists of a name that the server made up asks the client to try again. */

@@ -6,12 +6,13 @@
 
 import type { FieldError } from '../meta/field-error.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
+import type { NamePart } from '../meta/validation/names.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { GroupKind } from '../runtime/group-version.ts';
 import type { RESTDeleteOptions } from './rest-storage.ts';
 
 /** Reports why a name is bad, one text per rule broken; `prefix` when it will get a random suffix. */
-type ValidateName = (name: string, prefix: boolean) => string[];
+type ValidateName = (name: string, part?: NamePart) => string[];
 
 /** What becomes of an object's dependents. */
 type GarbageCollectionPolicy = 'background' | 'orphan' | 'unsupported';

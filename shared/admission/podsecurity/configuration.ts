@@ -2,7 +2,7 @@
 
 import { duplicate, type FieldError, formatFieldError, invalid } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
-import { nameIsDNSLabel, nameIsDNSSubdomain } from '../../meta/validation/names.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from '../../meta/validation/names.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
 import { notRegistered } from '../../runtime/scheme.ts';
 import { isJSONObject } from '../../util/json.ts';
@@ -40,8 +40,8 @@ export function readPodSecurityConfiguration(configuration: unknown): PodSecurit
     readNames(exemptions[field], { path: FieldPath.of('exemptions', field), check, errors });
   const result = {
     defaults,
-    namespaces: names('namespaces', (name) => nameIsDNSLabel(name, false)),
-    runtimeClasses: names('runtimeClasses', (name) => nameIsDNSSubdomain(name, false)),
+    namespaces: names('namespaces', (name) => isDNS1123Label(name)),
+    runtimeClasses: names('runtimeClasses', (name) => isDNS1123Subdomain(name)),
     usernames: names('usernames', (name) => (name === '' ? ['username must not be empty'] : [])),
   };
   if (errors.length > 0) throw new Error(aggregateMessages(errors.map(formatFieldError)));

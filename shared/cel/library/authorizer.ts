@@ -1,6 +1,6 @@
 /** Authorization checks (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/library/authz.go). */
 
-import { nameIsDNSLabel, nameIsDNSSubdomain } from '../../meta/validation/names.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from '../../meta/validation/names.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import { type FunctionDeclaration, member } from '../declaration.ts';
 import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
@@ -145,8 +145,8 @@ function resource({ authorizer, selected }: Check, text: string): Value {
 }
 
 function serviceAccount(authorizer: AuthorizerValue, namespace: string, name: string): Value {
-  if (nameIsDNSSubdomain(name, false).length > 0) return new CelError('Invalid service account name');
-  if (nameIsDNSLabel(namespace, false).length > 0) return new CelError('Invalid service account namespace');
+  if (isDNS1123Subdomain(name).length > 0) return new CelError('Invalid service account name');
+  if (isDNS1123Label(namespace).length > 0) return new CelError('Invalid service account namespace');
   const user: UserInfo = {
     name: `system:serviceaccount:${namespace}:${name}`,
     uid: '',

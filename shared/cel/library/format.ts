@@ -1,6 +1,9 @@
 /** Named string formats (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/library/format.go). */
 
 import {
+  isDNS1035Label,
+  isDNS1123Label,
+  isDNS1123Subdomain,
   isQualifiedName,
   isValidLabelValue,
   nameIsDNS1035Label,
@@ -58,13 +61,15 @@ const UUID_PATTERN_SIZE = 93;
 const DATETIME_PATTERN_SIZE = 39;
 
 const FORMATS: Readonly<Record<string, Format>> = {
-  dns1123Label: new Format('DNS1123Label', 30, (text) => nameIsDNSLabel(text, false)),
-  dns1123Subdomain: new Format('DNS1123Subdomain', 60, (text) => nameIsDNSSubdomain(text, false)),
-  dns1035Label: new Format('DNS1035Label', 30, (text) => nameIsDNS1035Label(text, false)),
+  dns1123Label: new Format('DNS1123Label', 30, (text) => isDNS1123Label(text)),
+  dns1123Subdomain: new Format('DNS1123Subdomain', 60, (text) => isDNS1123Subdomain(text)),
+  dns1035Label: new Format('DNS1035Label', 30, (text) => isDNS1035Label(text)),
   qualifiedName: new Format('QualifiedName', 60, isQualifiedName),
-  dns1123LabelPrefix: new Format('DNS1123LabelPrefix', 30, (text) => nameIsDNSLabel(text, true)),
-  dns1123SubdomainPrefix: new Format('DNS1123SubdomainPrefix', 60, (text) => nameIsDNSSubdomain(text, true)),
-  dns1035LabelPrefix: new Format('DNS1035LabelPrefix', 30, (text) => nameIsDNS1035Label(text, true)),
+  dns1123LabelPrefix: new Format('DNS1123LabelPrefix', 30, (text) => nameIsDNSLabel(text, 'prefix')),
+  dns1123SubdomainPrefix: new Format('DNS1123SubdomainPrefix', 60, (text) =>
+    nameIsDNSSubdomain(text, 'prefix'),
+  ),
+  dns1035LabelPrefix: new Format('DNS1035LabelPrefix', 30, (text) => nameIsDNS1035Label(text, 'prefix')),
   labelValue: new Format('LabelValue', 40, isValidLabelValue),
   uri: new Format('URI', 1103, (text) => {
     const error = requestURIError(text);

@@ -159,15 +159,17 @@ export function isPathSegmentName(name: string): string[] {
   return name === '.' || name === '..' ? [`may not be '${name}'`] : isPathSegmentPrefix(name);
 }
 
-/** A prefix may end in dashes, for a suffix follows; upstream cuts two characters and adds one, and so do we. */
-const masked = (name: string, prefix: boolean): string =>
-  prefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
+/** `prefix`: the name is a `generateName`; a whole name otherwise. */
+export type NamePart = 'prefix';
 
-export const nameIsDNSSubdomain = (name: string, prefix: boolean): string[] =>
-  isDNS1123Subdomain(masked(name, prefix));
-export const nameIsDNSLabel = (name: string, prefix: boolean): string[] =>
-  isDNS1123Label(masked(name, prefix));
-export const nameIsDNS1035Label = (name: string, prefix: boolean): string[] =>
-  isDNS1035Label(masked(name, prefix));
-export const nameIsPathSegment = (name: string, prefix: boolean): string[] =>
-  prefix ? isPathSegmentPrefix(name) : isPathSegmentName(name);
+/** A prefix may end in dashes, for a suffix follows; upstream cuts two characters and adds one, and so do we. */
+const masked = (name: string, part: NamePart | undefined): string =>
+  part === 'prefix' && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
+
+export const nameIsDNSSubdomain = (name: string, part?: NamePart): string[] =>
+  isDNS1123Subdomain(masked(name, part));
+export const nameIsDNSLabel = (name: string, part?: NamePart): string[] => isDNS1123Label(masked(name, part));
+export const nameIsDNS1035Label = (name: string, part?: NamePart): string[] =>
+  isDNS1035Label(masked(name, part));
+export const nameIsPathSegment = (name: string, part?: NamePart): string[] =>
+  part === 'prefix' ? isPathSegmentPrefix(name) : isPathSegmentName(name);

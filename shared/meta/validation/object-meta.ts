@@ -10,7 +10,7 @@ import { type FieldError, forbidden, invalid, notSupported, required, tooLong } 
 import type { FieldPath } from '../field-path.ts';
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../v1/types.ts';
 import { byteLength } from './format.ts';
-import { isQualifiedName, isValidLabelValue, nameIsDNSLabel } from './names.ts';
+import { isDNS1123Label, isQualifiedName, isValidLabelValue, type NamePart } from './names.ts';
 
 export const FIELD_IMMUTABLE = 'field is immutable';
 export const FINALIZER_ORPHAN_DEPENDENTS = 'orphan';
@@ -143,20 +143,20 @@ function validateGeneration(generation: number | bigint | undefined, path: Field
 /** Options of `validateObjectMeta`. */
 export interface ObjectMetaRules {
   readonly namespaced: boolean;
-  readonly validateName: (name: string, prefix: boolean) => string[];
+  readonly validateName: (name: string, part?: NamePart) => string[];
 }
 
 /** Validates metadata on creation, after a name has been generated. */
 export function validateObjectMeta(meta: ObjectMeta, rules: ObjectMetaRules, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   if (meta.generateName) {
-    for (const text of rules.validateName(meta.generateName, true)) {
+    for (const text of rules.validateName(meta.generateName, 'prefix')) {
       errors.push(invalid(path.child('generateName'), meta.generateName, text));
     }
   }
   if (!meta.name) errors.push(required(path.child('name'), 'name or generateName is required'));
   else {
-    for (const text of rules.validateName(meta.name, false)) {
+    for (const text of rules.validateName(meta.name)) {
       errors.push(invalid(path.child('name'), meta.name, text));
     }
   }
@@ -165,7 +165,7 @@ export function validateObjectMeta(meta: ObjectMeta, rules: ObjectMetaRules, pat
     if (meta.namespace) errors.push(forbidden(namespace, 'not allowed on this type'));
   } else if (!meta.namespace) errors.push(required(namespace, ''));
   else {
-    for (const text of nameIsDNSLabel(meta.namespace, false)) {
+    for (const text of isDNS1123Label(meta.namespace)) {
       errors.push(invalid(namespace, meta.namespace, text));
     }
   }

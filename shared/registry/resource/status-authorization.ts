@@ -11,7 +11,7 @@ import { forbiddenStatusError } from '../../authz/forbidden.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { type FieldError, forbidden } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
-import { nameIsDNSSubdomain } from '../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../meta/validation/names.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { splitServiceAccountUsername } from '../../request/service-account-user.ts';
 import type { UserInfo } from '../../request/user-info.ts';
@@ -125,5 +125,5 @@ function nodeOf(allocation: AllocationResult | undefined): string | undefined {
 function isOnNode({ name, extra }: UserInfo, node: string | undefined): boolean {
   const nodes = extra[NODE_NAME_KEY] ?? [];
   if (!node || nodes.length !== 1 || nodes[0] !== node) return false;
-  return splitServiceAccountUsername(name) !== undefined && nameIsDNSSubdomain(node, false).length === 0;
+  return splitServiceAccountUsername(name) !== undefined && isDNS1123Subdomain(node).length === 0;
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
-import { isPathSegmentName, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type {
   MutatingAdmissionPolicyBinding,
@@ -46,7 +46,7 @@ function validateBindingSpec(spec: MutatingAdmissionPolicyBindingSpec): FieldErr
   return [
     ...(policyName === ''
       ? [required(path, '')]
-      : invalidEach(path, policyName, nameIsDNSSubdomain(policyName, false))),
+      : invalidEach(path, policyName, isDNS1123Subdomain(policyName))),
     ...(paramRef ? validateParamRef(paramRef, SPEC.child('paramRef')) : []),
     ...validateMatchResources(matchResources, MATCH_RESOURCES),
   ];

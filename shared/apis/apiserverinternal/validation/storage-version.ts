@@ -3,12 +3,7 @@
 import { duplicate, type FieldError, invalid, invalidEach, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { EMPTY_ERROR, regexError } from '../../../meta/validation/format.ts';
-import {
-  isDNS1035Label,
-  isDNS1123Subdomain,
-  isQualifiedName,
-  nameIsDNSSubdomain,
-} from '../../../meta/validation/names.ts';
+import { isDNS1035Label, isDNS1123Subdomain, isQualifiedName } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type {
   ServerStorageVersion,
@@ -56,7 +51,7 @@ function validateServer(server: ServerStorageVersion, path: FieldPath): FieldErr
   const { apiServerID = '', encodingVersion = '', decodableVersions, servedVersions = [] } = server;
   const decodable = decodableVersions ?? [];
   const errors = [
-    ...invalidEach(path.child('apiServerID'), apiServerID, nameIsDNSSubdomain(apiServerID, false)),
+    ...invalidEach(path.child('apiServerID'), apiServerID, isDNS1123Subdomain(apiServerID)),
     ...validateAPIVersion(encodingVersion, path.child('encodingVersion')),
     ...decodable.flatMap((version, index) =>
       validateAPIVersion(version, path.child('decodableVersions').index(index)),

@@ -21,9 +21,9 @@ const validateExceptAnchors = ({ metadata, spec }: ClusterTrustBundle): FieldErr
   const rule = validateClusterTrustBundleName(signerName);
   return [
     ...(generateName
-      ? invalidEach(METADATA.child('generateName'), generateName, rule(generateName, true))
+      ? invalidEach(METADATA.child('generateName'), generateName, rule(generateName, 'prefix'))
       : []),
-    ...(name ? invalidEach(METADATA.child('name'), name, rule(name, false)) : []),
+    ...(name ? invalidEach(METADATA.child('name'), name, rule(name)) : []),
     ...(signerName === '' ? [] : validateSignerName(SIGNER, signerName)),
   ];
 };

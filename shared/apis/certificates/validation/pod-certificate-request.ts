@@ -13,7 +13,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { isDomainPrefixedKey } from '../../../meta/validation/domains.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { TOTAL_ANNOTATION_SIZE_LIMIT } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { isKubernetesSignerName, validateSignerName } from '../../core/validation/signer-names.ts';
@@ -39,10 +39,7 @@ export function validatePodCertificateRequest({ spec }: PodCertificateRequest): 
   if (annotations) appendAll(errors, validateUserAnnotations(annotations));
   for (const holder of ['pod', 'serviceAccount', 'node'] as const) {
     const name = SPEC.child(`${holder}Name`);
-    appendAll(
-      errors,
-      invalidEach(name, spec[`${holder}Name`], nameIsDNSSubdomain(spec[`${holder}Name`], false)),
-    );
+    appendAll(errors, invalidEach(name, spec[`${holder}Name`], isDNS1123Subdomain(spec[`${holder}Name`])));
     const uid = spec[`${holder}UID`];
     const path = SPEC.child(`${holder}UID`);
     if (uid === '') errors.push(invalid(path, uid, 'must not be empty'));

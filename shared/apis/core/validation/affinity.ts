@@ -3,7 +3,7 @@
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
-import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
+import { isDNS1123Label } from '../../../meta/validation/names.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
 import type { Affinity, NodeAffinity, PodAffinity, PodAffinityTerm } from '../v1/types.ts';
 import { invalidEach } from './helpers.ts';
@@ -47,9 +47,7 @@ function validatePodAffinityTerm(
   const errors = [
     ...validateLabelSelector(labelSelector, path.child('labelSelector'), options),
     ...validateLabelSelector(namespaceSelector, path.child('namespaceSelector'), options),
-    ...(namespaces ?? []).flatMap((name) =>
-      invalidEach(path.child('namespace'), name, nameIsDNSLabel(name, false)),
-    ),
+    ...(namespaces ?? []).flatMap((name) => invalidEach(path.child('namespace'), name, isDNS1123Label(name))),
     ...validateMatchLabelKeysAndMismatchLabelKeys(term, path),
   ];
   const at = path.child('topologyKey');

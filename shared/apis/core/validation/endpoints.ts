@@ -4,7 +4,7 @@ import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { isValidPortNum } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import {
@@ -41,7 +41,7 @@ function validateAddress({ ip, hostname, nodeName }: EndpointAddress, path: Fiel
     ...(hostname ? validateDNS1123Label(hostname, path.child('hostname')) : []),
     ...(nodeName === undefined
       ? []
-      : invalidEach(path.child('nodeName'), nodeName, nameIsDNSSubdomain(nodeName, false))),
+      : invalidEach(path.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName))),
     ...validateEndpointIP(ip, path.child('ip')),
   ];
 }

@@ -3,7 +3,7 @@
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isConfigMapKey, isRelaxedEnvVarName } from '../../../meta/validation/keys.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type {
   ConfigMapKeySelector,
@@ -24,7 +24,7 @@ const MORE_THAN_ONE = 'may not have more than one field specified at a time';
 
 /** Also secrets' keys. */
 function validateKeySelector({ name = '', key }: ConfigMapKeySelector, path: FieldPath): FieldError[] {
-  const errors = invalidEach(path.child('name'), name, nameIsDNSSubdomain(name, false));
+  const errors = invalidEach(path.child('name'), name, isDNS1123Subdomain(name));
   if (!key) return [...errors, required(path.child('key'), '')];
   return [...errors, ...invalidEach(path.child('key'), key, isConfigMapKey(key))];
 }
@@ -88,7 +88,7 @@ export function validateEnvFrom(
       if (!source) continue;
       const name = at.child(field, 'name');
       if (!source.name) errors.push(required(name, ''));
-      else appendAll(errors, invalidEach(name, source.name, nameIsDNSSubdomain(source.name, true)));
+      else appendAll(errors, invalidEach(name, source.name, nameIsDNSSubdomain(source.name, 'prefix')));
     }
     if (!configMapRef && !secretRef) {
       errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'));

@@ -5,7 +5,7 @@ import { type FieldError, invalid, required } from '../../../meta/field-error.ts
 import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
-import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import type { GroupVersion } from '../../../runtime/group-version.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { Event } from '../v1/types.ts';
@@ -80,7 +80,7 @@ export function validateEventCreate(event: Event, requestVersion: GroupVersion):
     errors,
     name === ''
       ? [required(METADATA.child('name'), 'name or generateName is required')]
-      : invalidEach(METADATA.child('name'), name, nameIsDNSSubdomain(name, false)),
+      : invalidEach(METADATA.child('name'), name, isDNS1123Subdomain(name)),
     validateSeries(event),
   );
   if (!event.eventTime) errors.push(required('eventTime', ''));

@@ -2,7 +2,7 @@
 
 import { type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
-import { isValidLabelValue, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain, isValidLabelValue } from '../../../meta/validation/names.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '../v1/types.ts';
@@ -58,10 +58,7 @@ function validateFieldRequirement(
     return [...errors, invalid(path.child('key'), key, 'not a valid field selector key')];
   }
   for (const [index, value] of values.entries()) {
-    appendAll(
-      errors,
-      invalidEach(path.child('values').index(index), value, nameIsDNSSubdomain(value, false)),
-    );
+    appendAll(errors, invalidEach(path.child('values').index(index), value, isDNS1123Subdomain(value)));
   }
   return errors;
 }

@@ -7,9 +7,9 @@ import { isValidCIDRForLegacyField } from '../../../meta/validation/ip.ts';
 import { isConfigMapKey } from '../../../meta/validation/keys.ts';
 import {
   DNS1123_SUBDOMAIN_MAX_LENGTH,
+  isDNS1123Label,
+  isDNS1123Subdomain,
   isValidLabelValue,
-  nameIsDNSLabel,
-  nameIsDNSSubdomain,
 } from '../../../meta/validation/names.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
 import { quote } from '../../../runtime/go-format.ts';
@@ -187,8 +187,8 @@ function validateConfigMapSource(
       errors.push(forbidden(path.child(field), `${field} must not be set in spec`));
   }
   const rules = [
-    ['namespace', (value: string) => nameIsDNSLabel(value, false)],
-    ['name', (value: string) => nameIsDNSSubdomain(value, false)],
+    ['namespace', (value: string) => isDNS1123Label(value)],
+    ['name', (value: string) => isDNS1123Subdomain(value)],
     ['kubeletConfigKey', isConfigMapKey],
   ] as const;
   for (const [field, check] of rules) {

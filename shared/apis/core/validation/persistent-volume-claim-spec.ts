@@ -4,7 +4,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import type { FieldPath } from '../../../meta/field-path.ts';
 import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
-import { isDNS1123Subdomain, nameIsDNSLabel, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { validateAnnotations, validateLabels } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type {
@@ -61,7 +61,7 @@ function validateDataSource(
   }
   const namespace = 'namespace' in source ? source.namespace : undefined;
   if (namespace)
-    appendAll(errors, invalidEach(path.child('namespace'), namespace, nameIsDNSLabel(namespace, false)));
+    appendAll(errors, invalidEach(path.child('namespace'), namespace, isDNS1123Label(namespace)));
   return errors;
 }
 
@@ -113,7 +113,7 @@ export function validatePersistentVolumeClaimSpec(
     validateStorageRequest(spec.resources?.requests?.storage, path.child('resources').key('storage')),
   );
   if (storageClassName) {
-    const messages = nameIsDNSSubdomain(storageClassName, false);
+    const messages = isDNS1123Subdomain(storageClassName);
     appendAll(errors, invalidEach(path.child('storageClassName'), storageClassName, messages));
   }
   if (volumeMode !== undefined && !VOLUME_MODES.includes(volumeMode)) {
@@ -121,7 +121,7 @@ export function validatePersistentVolumeClaimSpec(
   }
   appendAll(errors, validateDataSources(spec, path, options));
   if (volumeAttributesClassName) {
-    const messages = nameIsDNSSubdomain(volumeAttributesClassName, false);
+    const messages = isDNS1123Subdomain(volumeAttributesClassName);
     appendAll(
       errors,
       invalidEach(path.child('volumeAttributesClassName'), volumeAttributesClassName, messages),

@@ -5,12 +5,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { FieldPath } from '../../../meta/field-path.ts';
 import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
-import {
-  isDNS1123Label,
-  isDNS1123Subdomain,
-  nameIsDNSLabel,
-  nameIsDNSSubdomain,
-} from '../../../meta/validation/names.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
@@ -95,7 +90,7 @@ function validateCSI(csi: CSIPersistentVolumeSource, path: FieldPath): FieldErro
 
 function validateEndpointsNamespace(namespace: string | undefined, path: FieldPath): FieldError[] {
   if (namespace === undefined) return [];
-  if (namespace !== '') return invalidEach(path, namespace, nameIsDNSLabel(namespace, false));
+  if (namespace !== '') return invalidEach(path, namespace, isDNS1123Label(namespace));
   const detail = 'if the endpointnamespace is set, it must be a valid namespace name';
   return [invalid(path, namespace, detail)];
 }
@@ -228,7 +223,7 @@ function validateClasses(spec: PersistentVolumeSpec, path: FieldPath, inline: bo
   if (storageClassName) {
     const at = path.child('storageClassName');
     if (inline) errors.push(forbidden(at, `may not be specified ${INLINE}`));
-    else appendAll(errors, invalidEach(at, storageClassName, nameIsDNSSubdomain(storageClassName, false)));
+    else appendAll(errors, invalidEach(at, storageClassName, isDNS1123Subdomain(storageClassName)));
   }
   if (volumeMode !== undefined) {
     const at = path.child('volumeMode');
@@ -239,7 +234,7 @@ function validateClasses(spec: PersistentVolumeSpec, path: FieldPath, inline: bo
   if (attributesClass === undefined) return errors;
   const at = path.child('volumeAttributesClassName');
   if (attributesClass === '') errors.push(required(at, 'an empty string is disallowed'));
-  else appendAll(errors, invalidEach(at, attributesClass, nameIsDNSSubdomain(attributesClass, false)));
+  else appendAll(errors, invalidEach(at, attributesClass, isDNS1123Subdomain(attributesClass)));
   if (spec.csi) return errors;
   const detail = 'has to be specified when using volumeAttributesClassName';
   return [...errors, required(path.child('csi'), detail)];

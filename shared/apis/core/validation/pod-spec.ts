@@ -15,7 +15,7 @@ import {
 import type { FieldPath } from '../../../meta/field-path.ts';
 import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { inclusiveRangeError } from '../../../meta/validation/format.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { validateLabels } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { PodResourceClaim, PodSpec } from '../v1/types.ts';
@@ -72,7 +72,7 @@ function validateResourceClaim(claim: PodResourceClaim, path: FieldPath, names: 
   }
   for (const [field, value] of Object.entries({ resourceClaimName, resourceClaimTemplateName })) {
     if (value === undefined) continue;
-    appendAll(errors, invalidEach(path.child(field), value, nameIsDNSSubdomain(value, false)));
+    appendAll(errors, invalidEach(path.child(field), value, isDNS1123Subdomain(value)));
   }
   return errors;
 }
@@ -155,7 +155,7 @@ function validateNames(spec: PodSpec, path: FieldPath): FieldError[] {
   const { activeDeadlineSeconds: deadline, hostname, subdomain } = spec;
   const subdomainName = (field: 'serviceAccountName' | 'nodeName' | 'priorityClassName'): FieldError[] => {
     const value = spec[field];
-    return value ? invalidEach(path.child(field), value, nameIsDNSSubdomain(value, false)) : [];
+    return value ? invalidEach(path.child(field), value, isDNS1123Subdomain(value)) : [];
   };
   const runtimeClass = spec.runtimeClassName;
   return [
@@ -171,7 +171,7 @@ function validateNames(spec: PodSpec, path: FieldPath): FieldError[] {
     ...subdomainName('priorityClassName'),
     ...(runtimeClass === undefined
       ? []
-      : invalidEach(path.child('runtimeClassName'), runtimeClass, nameIsDNSSubdomain(runtimeClass, false))),
+      : invalidEach(path.child('runtimeClassName'), runtimeClass, isDNS1123Subdomain(runtimeClass))),
   ];
 }
 
@@ -180,7 +180,7 @@ function validateSchedulingGroup({ schedulingGroup }: PodSpec, path: FieldPath):
   const { podGroupName } = schedulingGroup;
   const at = path.child('podGroupName');
   if (podGroupName === undefined) return [required(path, 'must specify one of: `podGroupName`')];
-  return invalidEach(at, podGroupName, nameIsDNSSubdomain(podGroupName, false));
+  return invalidEach(at, podGroupName, isDNS1123Subdomain(podGroupName));
 }
 
 /** `podMeta` is a pod's own metadata; templates have none. */

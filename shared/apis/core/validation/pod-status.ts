@@ -11,7 +11,7 @@ import {
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { isValidGroupID, isValidUserID } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { parseIP } from '../../../util/ip.ts';
@@ -140,7 +140,7 @@ function validateClaimStatuses({ spec, status }: Pod): FieldError[] {
     if (seen.has(name)) errors.push(duplicate(at, name));
     seen.add(name);
     if (resourceClaimName === undefined) return errors;
-    return [...errors, ...invalidEach(at, resourceClaimName, nameIsDNSSubdomain(resourceClaimName, false))];
+    return [...errors, ...invalidEach(at, resourceClaimName, isDNS1123Subdomain(resourceClaimName))];
   });
 }
 
@@ -180,7 +180,7 @@ function validateExtendedClaim(
   const claim = status.resourceClaimName;
   const at = path.child('resourceClaimName');
   if (!claim) return [...errors, required(at, '')];
-  return [...errors, ...invalidEach(at, claim, nameIsDNSSubdomain(claim, false))];
+  return [...errors, ...invalidEach(at, claim, isDNS1123Subdomain(claim))];
 }
 
 function validateLinuxUser(
@@ -252,7 +252,7 @@ function validateNominatedNode(now: PodStatus, before: PodStatus, { nodeName }: 
   const { nominatedNodeName: name } = now;
   if (!name || name === before.nominatedNodeName) return [];
   const at = STATUS.child('nominatedNodeName');
-  const errors = invalidEach(at, name, nameIsDNSSubdomain(name, false));
+  const errors = invalidEach(at, name, isDNS1123Subdomain(name));
   if (!nodeName) return errors;
   return [...errors, forbidden(at, 'may not be set on pods that are already bound to a node')];
 }

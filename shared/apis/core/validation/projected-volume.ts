@@ -91,7 +91,7 @@ function validateTrustBundle(bundle: ClusterTrustBundleProjection, path: FieldPa
   if (name !== undefined) {
     const at = path.child('name');
     if (name === '') errors.push(required(at, 'must be a valid object name'));
-    const messages = validateClusterTrustBundleName(signerNameOfClusterTrustBundle(name))(name, false);
+    const messages = validateClusterTrustBundleName(signerNameOfClusterTrustBundle(name))(name);
     const texts = messages.map((message) => `not a valid clustertrustbundlename: ${message}`);
     appendAll(errors, invalidEach(at, name, texts));
     if (labelSelector) {

@@ -8,6 +8,7 @@ import {
   DNS1123_SUBDOMAIN_MAX_LENGTH,
   isDNS1123Label,
   isDNS1123Subdomain,
+  type NamePart,
   nameIsDNSSubdomain,
 } from '../../../meta/validation/names.ts';
 import { quote } from '../../../runtime/go-format.ts';
@@ -57,17 +58,17 @@ export function validateSignerName(path: FieldPath, signerName: string): FieldEr
 /** Names of trust bundles begin with their signer's name, slashes as colons. */
 export function validateClusterTrustBundleName(
   signerName: string,
-): (name: string, prefix: boolean) => string[] {
-  return (name, prefix) => {
+): (name: string, part?: NamePart) => string[] {
+  return (name, part) => {
     if (signerName === '') {
       if (name.includes(':')) return ['ClusterTrustBundle without signer name must not have ":" in its name'];
-      return nameIsDNSSubdomain(name, prefix);
+      return nameIsDNSSubdomain(name, part);
     }
     const start = `${signerName.replaceAll('/', ':')}:`;
     if (!name.startsWith(start)) {
       return [`ClusterTrustBundle for signerName ${signerName} must be named with prefix ${start}`];
     }
-    return nameIsDNSSubdomain(name.slice(start.length), prefix);
+    return nameIsDNSSubdomain(name.slice(start.length), part);
   };
 }
 

@@ -3,7 +3,7 @@
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import type { ObjectMeta } from '../../../meta/v1/types.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { Volume, VolumeSource } from '../v1/types.ts';
@@ -120,7 +120,7 @@ const RULES: readonly Rule<keyof Sources>[] = [
       ? invalidEach(
           path.child('name'),
           nodePublishSecretRef.name,
-          nameIsDNSSubdomain(nodePublishSecretRef.name, false),
+          isDNS1123Subdomain(nodePublishSecretRef.name),
         )
       : []),
   ]),
@@ -161,7 +161,7 @@ function validateVolumeSource(
 function validateClaimName({ name }: Volume, podName: string, path: FieldPath): FieldError[] {
   if (podName === '' || name === '') return [];
   const claim = `${podName}-${name}`;
-  const texts = nameIsDNSSubdomain(claim, false).map((text) => `PVC name ${quote(claim)}: ${text}`);
+  const texts = isDNS1123Subdomain(claim).map((text) => `PVC name ${quote(claim)}: ${text}`);
   return invalidEach(path.child('name'), name, texts);
 }
 

@@ -17,9 +17,9 @@ import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isValidIP, isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import {
   isDNS1123Label,
+  isDNS1123Subdomain,
   isQualifiedName,
   isValidLabelValue,
-  nameIsDNSSubdomain,
 } from '../../../meta/validation/names.ts';
 import { validateLabels } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
@@ -97,7 +97,7 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, path: FieldPa
     appendAll(errors, validateAddress(address, addressType, { all: addressesPath, index }));
   }
   if (nodeName !== undefined) {
-    appendAll(errors, invalidEach(path.child('nodeName'), nodeName, nameIsDNSSubdomain(nodeName, false)));
+    appendAll(errors, invalidEach(path.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName)));
   }
   const topologyPath = path.child('deprecatedTopology');
   const labels = Object.keys(topology).length;
@@ -134,9 +134,7 @@ function validateAddress(
 function validateHints({ forZones, forNodes }: EndpointHints, path: FieldPath): FieldError[] {
   const zones = validateNames(forZones, path.child('forZones'), isValidLabelValue);
   if ((forZones?.length ?? 0) > MAX_HINTS) return zones;
-  return zones.concat(
-    validateNames(forNodes, path.child('forNodes'), (name) => nameIsDNSSubdomain(name, false)),
-  );
+  return zones.concat(validateNames(forNodes, path.child('forNodes'), (name) => isDNS1123Subdomain(name)));
 }
 
 function validateNames(

@@ -10,7 +10,7 @@ import {
   required,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
-import { nameIsDNSLabel, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { BOOTSTRAP_FLOW_SCHEMAS, MANDATORY } from '../bootstrap-objects.ts';
 import type {
@@ -56,7 +56,7 @@ function validateSpec(name: string, spec: FlowSchemaSpec): FieldError[] {
   }
   const levelPath = SPEC.child('priorityLevelConfiguration', 'name');
   if (level.name === '') errors.push(required(levelPath, 'must reference a priority level'));
-  else appendAll(errors, invalidEach(levelPath, level.name, nameIsDNSSubdomain(level.name, false)));
+  else appendAll(errors, invalidEach(levelPath, level.name, isDNS1123Subdomain(level.name)));
   return errors.concat(
     (spec.rules ?? []).flatMap((rule, index) => validateRule(rule, SPEC.child('rules').index(index))),
   );
@@ -114,9 +114,9 @@ function validateServiceAccount({ name, namespace }: ServiceAccountSubject, path
   const namespacePath = path.child('namespace');
   const errors: FieldError[] = [];
   if (name === '') errors.push(required(namePath, ''));
-  else if (name !== '*') appendAll(errors, invalidEach(namePath, name, nameIsDNSSubdomain(name, false)));
+  else if (name !== '*') appendAll(errors, invalidEach(namePath, name, isDNS1123Subdomain(name)));
   if (namespace === '') {
     return [...errors, required(namespacePath, 'must specify namespace for service account')];
   }
-  return errors.concat(invalidEach(namespacePath, namespace, nameIsDNSLabel(namespace, false)));
+  return errors.concat(invalidEach(namespacePath, namespace, isDNS1123Label(namespace)));
 }

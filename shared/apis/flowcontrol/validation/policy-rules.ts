@@ -1,6 +1,6 @@
 import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
-import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
+import { isDNS1123Label } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { NonResourcePolicyRule, ResourcePolicyRule } from '../v1/types.ts';
 
@@ -40,7 +40,7 @@ export function validateResourceRule(rule: ResourcePolicyRule, path: FieldPath):
   if (namespaces.includes(ALL)) return [...errors, ...notOnlyAll(namespacesPath, namespaces, 'namespaces')];
   return errors.concat(
     namespaces.flatMap((namespace, index) =>
-      nameIsDNSLabel(namespace, false).map((message) =>
+      isDNS1123Label(namespace).map((message) =>
         invalid(namespacesPath.index(index), namespace, `${NAMESPACE_INTRO}${message}`),
       ),
     ),

@@ -10,7 +10,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { isDomainPrefixedPath } from '../../../meta/validation/domains.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
-import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
+import { isDNS1123Label } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { IngressClass, IngressClassParametersReference } from '../v1/types.ts';
 import { validateTypedReference } from './typed-reference.ts';
@@ -46,6 +46,6 @@ function validateParameters(parameters: IngressClassParametersReference): FieldE
     if (namespace !== undefined) errors.push(forbidden(path, "`parameters.scope` is set to 'Cluster'"));
   } else if (namespace === undefined) {
     errors.push(required(path, "`parameters.scope` is set to 'Namespace'"));
-  } else appendAll(errors, invalidEach(path, namespace, nameIsDNSLabel(namespace, false)));
+  } else appendAll(errors, invalidEach(path, namespace, isDNS1123Label(namespace)));
   return errors;
 }

@@ -4,10 +4,9 @@ import { type FieldError, invalid, invalidEach, notSupported, required } from '.
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import {
+  isDNS1123Label,
   isDNS1123Subdomain,
   isWildcardDNS1123Subdomain,
-  nameIsDNSLabel,
-  nameIsDNSSubdomain,
 } from '../../../meta/validation/names.ts';
 import { isValidPortName, isValidPortNum } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
@@ -71,7 +70,7 @@ function validateIngressSpec({ spec }: Ingress, tolerance: Tolerance): FieldErro
   }
   if (ingressClassName !== undefined) {
     const path = SPEC.child('ingressClassName');
-    appendAll(errors, invalidEach(path, ingressClassName, nameIsDNSSubdomain(ingressClassName, false)));
+    appendAll(errors, invalidEach(path, ingressClassName, isDNS1123Subdomain(ingressClassName)));
   }
   return errors;
 }
@@ -79,8 +78,7 @@ function validateIngressSpec({ spec }: Ingress, tolerance: Tolerance): FieldErro
 const isWildcard = (host: string): boolean => host.includes('*');
 const hostErrors = (host: string): string[] =>
   isWildcard(host) ? isWildcardDNS1123Subdomain(host) : isDNS1123Subdomain(host);
-const secretNameErrors = (name: string | undefined): string[] =>
-  name ? nameIsDNSSubdomain(name, false) : [];
+const secretNameErrors = (name: string | undefined): string[] => (name ? isDNS1123Subdomain(name) : []);
 
 function validateTLS({ hosts, secretName }: IngressTLS, path: FieldPath, tolerance: Tolerance): FieldError[] {
   const errors = (hosts ?? []).flatMap((host, index) =>
@@ -144,7 +142,7 @@ function validateServiceBackend({ name, port }: IngressServiceBackend, path: Fie
   const errors =
     name === ''
       ? [required(path.child('service', 'name'), '')]
-      : invalidEach(path.child('service', 'name'), name, nameIsDNSLabel(name, false));
+      : invalidEach(path.child('service', 'name'), name, isDNS1123Label(name));
   const portPath = path.child('service', 'port');
   if (port.name && port.number) errors.push(invalid(path, '', 'cannot set both port name & port number'));
   else if (port.name)

@@ -3,7 +3,7 @@
 import { duplicate, type FieldError, invalidEach, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
-import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
+import { isDNS1123Label } from '../../../meta/validation/names.ts';
 import { validateLabels } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { Toleration } from '../../core/v1/types.ts';
@@ -17,7 +17,7 @@ const SCHEDULING = FieldPath.of('scheduling');
 
 export function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
   const errors =
-    handler === '' ? [required(HANDLER, '')] : invalidEach(HANDLER, handler, nameIsDNSLabel(handler, false));
+    handler === '' ? [required(HANDLER, '')] : invalidEach(HANDLER, handler, isDNS1123Label(handler));
   if (overhead) {
     const requirements = { limits: overhead.podFixed };
     appendAll(errors, validateContainerResourceRequirements(requirements, new Set(), OVERHEAD, {}));

@@ -9,7 +9,7 @@ import {
   required,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { isAppArmorProfile, validateSeccompAnnotation } from '../../core/validation/security-profiles.ts';
@@ -201,14 +201,11 @@ function validateRuntimeClass(
   const names = options.allowedRuntimeClassNames ?? [];
   const at = path.child('allowedRuntimeClassNames');
   const errors = names.flatMap((name, index) => [
-    ...(name === ALL ? [] : invalidEach(at.index(index), name, nameIsDNSSubdomain(name, false))),
+    ...(name === ALL ? [] : invalidEach(at.index(index), name, isDNS1123Subdomain(name))),
     ...(names.indexOf(name) < index ? [duplicate(at.index(index), name)] : []),
   ]);
   if (given !== undefined) {
-    appendAll(
-      errors,
-      invalidEach(path.child('defaultRuntimeClassName'), given, nameIsDNSSubdomain(given, false)),
-    );
+    appendAll(errors, invalidEach(path.child('defaultRuntimeClassName'), given, isDNS1123Subdomain(given)));
     if (!names.includes(given) && !names.includes(ALL)) {
       errors.push(required(at, `default ${quote(given)} must be allowed`));
     }

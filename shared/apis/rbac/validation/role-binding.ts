@@ -1,6 +1,6 @@
 import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
-import { isPathSegmentName, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { ClusterRoleBinding, RoleBinding, RoleRef, Subject } from '../v1/types.ts';
 
@@ -55,7 +55,7 @@ function validateSubject(subject: Subject, namespaced: boolean, path: FieldPath)
   switch (kind) {
     case 'ServiceAccount':
       if (name !== '') {
-        const texts = nameIsDNSSubdomain(name, false);
+        const texts = isDNS1123Subdomain(name);
         appendAll(
           errors,
           texts.map((text) => invalid(path.child('name'), name, text)),

@@ -10,7 +10,7 @@ import {
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { validateUnion } from '../../../meta/validation/declarative.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
-import { DNS1123_LABEL_MAX_LENGTH, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { DNS1123_LABEL_MAX_LENGTH, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { parseSemanticVersion } from '../../../util/semantic-version.ts';
@@ -153,7 +153,7 @@ function validateOwnNodes({ nodeName, nodeSelector, allNodes }: Device, path: Fi
   if (nodeName === '') errors.push(invalid(at, nodeName, 'must not be empty'));
   else if (nodeName !== undefined) {
     set.push('`nodeName`');
-    appendAll(errors, invalidEach(at, nodeName, nameIsDNSSubdomain(nodeName, false)));
+    appendAll(errors, invalidEach(at, nodeName, isDNS1123Subdomain(nodeName)));
   }
   if (nodeSelector) {
     set.push('`nodeSelector`');

@@ -3,7 +3,7 @@
 import { type FieldError, invalid, invalidEach, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
@@ -90,7 +90,7 @@ function validateNodes(spec: ResourceSliceSpec): FieldError[] {
     errors.push(invalid(NODE_NAME, nodeName, 'must be either unset or set to a non-empty string'));
   } else if (nodeName !== undefined) {
     set.push('`nodeName`');
-    appendAll(errors, invalidEach(NODE_NAME, nodeName, nameIsDNSSubdomain(nodeName, false)));
+    appendAll(errors, invalidEach(NODE_NAME, nodeName, isDNS1123Subdomain(nodeName)));
   }
   if (nodeSelector) {
     const at = SPEC.child('nodeSelector');

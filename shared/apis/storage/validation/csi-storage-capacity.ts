@@ -3,7 +3,7 @@ import { type FieldError, invalid, invalidEach } from '../../../meta/field-error
 import { FieldPath } from '../../../meta/field-path.ts';
 import { IS_NEGATIVE_ERROR } from '../../../meta/validation/format.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
 import { shownSelector } from '../../apps/validation/selector.ts';
@@ -21,7 +21,7 @@ export function validateCSIStorageCapacity(
   const allowInvalidLabelValueInSelector = validateLabelSelector(old?.nodeTopology, NODE_TOPOLOGY).length > 0;
   const errors = [
     ...validateLabelSelector(nodeTopology, NODE_TOPOLOGY, { allowInvalidLabelValueInSelector }),
-    ...invalidEach(STORAGE_CLASS_NAME, name, nameIsDNSSubdomain(name, false)),
+    ...invalidEach(STORAGE_CLASS_NAME, name, isDNS1123Subdomain(name)),
   ];
   if (capacity === undefined || Quantity.parse(capacity).sign >= 0) return errors;
   return [...errors, invalid(CAPACITY, capacity, IS_NEGATIVE_ERROR)];

@@ -11,7 +11,7 @@ import {
 import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength, inclusiveRangeError } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { validatePersistentVolumeSpec } from '../../core/validation/persistent-volumes.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
@@ -31,7 +31,7 @@ export function validateVolumeAttachment({ spec, status }: VolumeAttachment): Fi
   const errors = [
     ...validateCSIDriverName(attacher, SPEC.child('attacher')),
     ...validateSource(source),
-    ...invalidEach(SPEC.child('nodeName'), nodeName, nameIsDNSSubdomain(nodeName, false)),
+    ...invalidEach(SPEC.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName)),
   ];
   if (mapSize(status.attachmentMetadata) > MAX_METADATA_SIZE) {
     errors.push(tooLong(STATUS.child('attachmentMetadata'), MAX_METADATA_SIZE));
@@ -44,7 +44,7 @@ export function validateVolumeAttachment({ spec, status }: VolumeAttachment): Fi
   const { persistentVolumeName: volume } = source;
   if (volume === undefined) return errors;
   const path = FieldPath.of('spec.source.persistentVolumeName');
-  return errors.concat(invalidEach(path, volume, nameIsDNSSubdomain(volume, false)));
+  return errors.concat(invalidEach(path, volume, isDNS1123Subdomain(volume)));
 }
 
 export function validateVolumeAttachmentUpdate(

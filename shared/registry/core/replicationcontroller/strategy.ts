@@ -20,8 +20,8 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
   kind: { group: '', kind: 'ReplicationController' },
   namespaced: true,
   // The rule is declared, and says it in its own words.
-  validateName: (name, prefix) =>
-    nameIsDNSSubdomain(name, prefix).map((text) =>
+  validateName: (name, part) =>
+    nameIsDNSSubdomain(name, part).map((text) =>
       text === maxLenError(DNS1123_SUBDOMAIN_MAX_LENGTH) ? maxBytesError(DNS1123_SUBDOMAIN_MAX_LENGTH) : text,
     ),
   resetFields: resetFields(['v1'], 'status'),

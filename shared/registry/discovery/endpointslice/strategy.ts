@@ -8,7 +8,7 @@ import {
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForIP } from '../../../meta/validation/ip.ts';
-import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
@@ -60,7 +60,7 @@ function dropTopology(
   );
   for (const endpoint of slice.endpoints ?? []) {
     const node = endpoint.deprecatedTopology?.[HOSTNAME];
-    if (node && known.has(node) && nameIsDNSSubdomain(node, false).length === 0) endpoint.nodeName ??= node;
+    if (node && known.has(node) && isDNS1123Subdomain(node).length === 0) endpoint.nodeName ??= node;
     delete endpoint.deprecatedTopology;
   }
 }
