@@ -15,6 +15,8 @@ const HIGHEST_CODE = 600;
 /** Upstream's names of the two halves of admission. */
 export type AdmissionStep = 'admit' | 'validate';
 
+export type AdmissionObserver = (seconds: number, rejected: boolean) => void;
+
 /** One call of a webhook. */
 export interface WebhookCall {
   readonly name: string;
@@ -68,18 +70,14 @@ export class AdmissionMetrics {
     });
   }
 
-  step(type: AdmissionStep, operation: AdmissionOperation, seconds: number, rejected: boolean): void {
-    this.#steps.observe([operation, String(rejected), type], seconds);
+  /** Told how long each run of a half takes. */
+  stepObserver(type: AdmissionStep, operation: AdmissionOperation): AdmissionObserver {
+    return byOutcome((rejected) => this.#steps.observer([operation, rejected, type]));
   }
 
-  plugin(
-    name: string,
-    type: AdmissionStep,
-    operation: AdmissionOperation,
-    seconds: number,
-    rejected: boolean,
-  ): void {
-    this.#controllers.observe([name, operation, String(rejected), type], seconds);
+  /** Told how long each call of a plugin takes. */
+  pluginObserver(name: string, type: AdmissionStep, operation: AdmissionOperation): AdmissionObserver {
+    return byOutcome((rejected) => this.#controllers.observer([name, operation, rejected, type]));
   }
 
   webhook(
@@ -97,6 +95,11 @@ export class AdmissionMetrics {
       this.#webhookRejections.add([errorType, name, operation, String(code), type]);
     }
   }
+}
+
+function byOutcome(observer: (rejected: string) => (seconds: number) => void): AdmissionObserver {
+  const [taken, refused] = [observer('false'), observer('true')];
+  return (seconds, rejected) => (rejected ? refused(seconds) : taken(seconds));
 }
 
 /** Whoever can't be asked is as good as one who answers 400. */

@@ -9,15 +9,20 @@ import type {
   AdmissionOperation,
   AdmissionPlugin,
 } from './admission.ts';
-import type { AdmissionMetrics, AdmissionStep } from './admission-metrics.ts';
+import type { AdmissionMetrics, AdmissionObserver, AdmissionStep } from './admission-metrics.ts';
 import { ColdReads } from './cold-reads.ts';
 import { reinvocationOf } from './reinvocation.ts';
 
 const OPERATIONS: readonly AdmissionOperation[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
 
-type Halves = {
-  readonly [half in 'admit' | 'validate']: readonly AdmissionPlugin[];
-};
+/** What runs for an operation, and who is told how long it took. */
+interface Half {
+  readonly steps: readonly {
+    readonly plugin: AdmissionPlugin;
+    readonly tell: AdmissionObserver | undefined;
+  }[];
+  readonly tell: AdmissionObserver | undefined;
+}
 
 /** Every mutating plugin, then every validating one, in the order given. */
 export function admissionChain(
@@ -26,17 +31,17 @@ export function admissionChain(
   metrics?: AdmissionMetrics,
 ): AdmissionChain {
   const coldReads = resources && new ColdReads(resources, plugins);
-  const halves = new Map<AdmissionOperation, Halves>(
-    OPERATIONS.map((operation) => {
-      const handling = plugins.filter((plugin) => plugin.handles(operation));
-      return [
-        operation,
-        {
-          admit: handling.filter((plugin) => plugin.admit !== undefined),
-          validate: handling.filter((plugin) => plugin.validate !== undefined),
-        },
-      ];
-    }),
+  const halfOf = (step: AdmissionStep, operation: AdmissionOperation): Half => ({
+    steps: plugins
+      .filter((plugin) => plugin.handles(operation) && plugin[step] !== undefined)
+      .map((plugin) => ({ plugin, tell: metrics?.pluginObserver(plugin.name, step, operation) })),
+    tell: metrics?.stepObserver(step, operation),
+  });
+  const halves = new Map<AdmissionOperation, Readonly<Record<AdmissionStep, Half>>>(
+    OPERATIONS.map((operation) => [
+      operation,
+      { admit: halfOf('admit', operation), validate: halfOf('validate', operation) },
+    ]),
   );
 
   const run = (
@@ -55,35 +60,31 @@ export function admissionChain(
     attributes: AdmissionAttributes,
     context: RequestContext,
   ): Promise<void> {
-    const { operation } = attributes;
+    const { steps, tell } = halves.get(attributes.operation)![half];
     const begin = performance.now();
     let last = begin;
-    let name = '';
-    const tell = (rejected: boolean): void => {
-      const now = performance.now();
-      metrics?.plugin(name, half, operation, (now - last) / 1000, rejected);
-      last = now;
-    };
-    let rejected = true;
+    let underWay: AdmissionObserver | undefined;
     try {
-      for (const plugin of halves.get(operation)![half]) {
-        name = plugin.name;
-        await plugin[half]!(attributes, context);
-        tell(false);
+      for (const step of steps) {
+        underWay = step.tell;
+        await step.plugin[half]!(attributes, context);
+        const now = performance.now();
+        underWay?.((now - last) / 1000, false);
+        last = now;
       }
-      rejected = false;
+      tell?.((last - begin) / 1000, false);
     } catch (error) {
-      tell(true);
+      const now = performance.now();
+      underWay?.((now - last) / 1000, true);
+      tell?.((now - begin) / 1000, true);
       throw error;
-    } finally {
-      metrics?.step(half, operation, (performance.now() - begin) / 1000, rejected);
     }
   }
 
   return {
     handles: (operation) => {
       const { admit, validate } = halves.get(operation)!;
-      return admit.length + validate.length > 0;
+      return admit.steps.length + validate.steps.length > 0;
     },
     async admit(attributes, context) {
       const reads = coldReads?.warm(attributes);

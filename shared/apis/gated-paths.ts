@@ -14,38 +14,44 @@ function expand(path: string): string[] {
   return match[2]!.split('|').flatMap((choice) => expand(`${match[1]}${choice}${match[3]}`));
 }
 
+interface Step {
+  readonly name: string;
+  /** The field is a list, and the path goes on in each of its items. */
+  readonly isList: boolean;
+}
+
+type Path = readonly Step[];
+
+const stepsOf = (path: string): Path =>
+  path.split('.').map((step) => ({ name: step.replace('[]', ''), isList: step.endsWith('[]') }));
+
 /** Paths are compiled once for each table. */
-const compiled = new WeakMap<GatedPaths, readonly (readonly [gate: string, paths: readonly string[][]])[]>();
+const compiled = new WeakMap<GatedPaths, readonly (readonly [gate: string, paths: readonly Path[]])[]>();
 
 function compile(gated: GatedPaths) {
   const known = compiled.get(gated);
   if (known !== undefined) return known;
   const gates = Object.entries(gated).map(
-    ([gate, paths]) => [gate, paths.flatMap(expand).map((path) => path.split('.'))] as const,
+    ([gate, paths]) => [gate, paths.flatMap(expand).map(stepsOf)] as const,
   );
   compiled.set(gated, gates);
   return gates;
 }
 
 /** Calls back with every struct that may hold the path's last field. */
-function visit(
-  value: unknown,
-  path: readonly string[],
-  found: (holder: Struct, field: string) => void,
-): void {
+function visit(value: unknown, path: Path, found: (holder: Struct, field: string) => void, depth = 0): void {
   if (value === null || typeof value !== 'object') return;
-  const [step = '', ...rest] = path;
-  if (rest.length === 0) {
-    found(value as Struct, step);
+  const { name, isList } = path[depth]!;
+  if (depth === path.length - 1) {
+    found(value as Struct, name);
     return;
   }
-  const name = step.replace('[]', '');
   const inner = Object.hasOwn(value, name) ? (value as Struct)[name] : undefined;
-  if (!step.endsWith('[]')) visit(inner, rest, found);
-  else if (Array.isArray(inner)) for (const item of inner) visit(item, rest, found);
+  if (!isList) visit(inner, path, found, depth + 1);
+  else if (Array.isArray(inner)) for (const item of inner) visit(item, path, found, depth + 1);
 }
 
-function isUsed(object: unknown, paths: readonly string[][]): boolean {
+function isUsed(object: unknown, paths: readonly Path[]): boolean {
   let used = false;
   for (const path of paths) {
     visit(object, path, (holder, field) => {

@@ -12,6 +12,8 @@ export interface Change {
   readonly name: string;
   /** The object after the write, or before its deletion; internal. Decoded when asked for. */
   object(): KubeObject;
+  /** False where none of `texts` stands in the object's JSON, which is known without decoding it. Left out: never. */
+  contains?(texts: readonly string[]): boolean;
 }
 
 /**

@@ -41,6 +41,11 @@ function changeOf<T>(type: Change['type'], resource: GroupResource, stored: Stor
       object ??= stored.object() as unknown as KubeObject;
       return object;
     },
+    contains(texts) {
+      const { buffer, byteOffset, length } = stored.bytes;
+      const bytes = Buffer.from(buffer, byteOffset, length);
+      return texts.some((text) => bytes.includes(text));
+    },
   };
 }
 

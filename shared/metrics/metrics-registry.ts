@@ -103,16 +103,37 @@ export class Histogram extends Metric<Distribution> {
   }
 
   observe(values: LabelValues, value: number): void {
+    this.#note(this.#distribution(values.join(SEPARATOR)), value);
+  }
+
+  /** `observe` with these labels, for who does so often: they are looked up once. */
+  observer(values: LabelValues): (value: number) => void {
     const key = values.join(SEPARATOR);
+    let found: Distribution | undefined;
+    return (value) => {
+      found ??= this.#distribution(key);
+      this.#note(found, value);
+    };
+  }
+
+  #distribution(key: string): Distribution {
     let found = this.series.get(key);
     if (found === undefined) {
       found = { counts: this.#buckets.map(() => 0), sum: 0, count: 0 };
       this.series.set(key, found);
     }
-    found.sum += value;
-    found.count++;
-    const index = this.#buckets.findIndex((bucket) => value <= bucket);
-    if (index >= 0) found.counts[index]!++;
+    return found;
+  }
+
+  #note(distribution: Distribution, value: number): void {
+    distribution.sum += value;
+    distribution.count++;
+    const buckets = this.#buckets;
+    for (let index = 0; index < buckets.length; index++) {
+      if (value > buckets[index]!) continue;
+      distribution.counts[index]!++;
+      return;
+    }
   }
 
   protected *samples(name: string, labels: string, { counts, sum, count }: Distribution): Iterable<string> {

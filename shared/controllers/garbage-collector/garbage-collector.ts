@@ -17,6 +17,7 @@ import {
   type Place,
   placeKey,
   placeOfKey,
+  RELATED,
 } from './owned-objects.ts';
 
 const ORPHAN = 'orphan';
@@ -47,6 +48,7 @@ export class GarbageCollector implements Controller {
   /** Keys are places. */
   keysFor(change: Change): string[] {
     if (!isOfInterest(change.resource)) return [];
+    if (change.type !== 'DELETED' && change.contains?.(RELATED) === false) return [];
     const key = placeKey(change);
     const { ownerReferences: owners = [], deletionTimestamp, uid = '' } = change.object().metadata;
     if (change.type === 'DELETED') this.#gone.set(key, { uid, owners });

@@ -33,7 +33,7 @@ interface OwnedSnapshot {
 }
 
 /** Without these an object has no owners and isn't in deletion. */
-const RELATED = ['"ownerReferences":', '"deletionTimestamp":'];
+export const RELATED = ['"ownerReferences":', '"deletionTimestamp":'];
 
 /** Events are many, and own nothing. */
 const EVENTS = 'events';

@@ -66,7 +66,10 @@ export async function patchResource(
   return writeObject(output, created ? 201 : 200, item);
 }
 
-/** Makes the object to be stored from the one that is; undefined: there is none. Objects are internal. */
+/**
+ * Makes the object to be stored from the one that is, and leaves that alone; undefined: there is none. Objects are
+ * internal.
+ */
 export type PatchMechanism = (current: KubeObject | undefined) => Promise<KubeObject>;
 
 function patchedObjectInfo(
@@ -77,7 +80,7 @@ function patchedObjectInfo(
   const admit = admitWrite(context, scope, options);
   return {
     async updatedObject(requestContext: RequestContext, old) {
-      const object = await mechanism(old && (await deepCopyInPieces(old)));
+      const object = await mechanism(old);
       await checkStorable(object);
       if (old === undefined && object.metadata.uid) {
         const why = `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`;
@@ -102,8 +105,7 @@ async function applyPatch(
   { patchType, options, current }: Patch,
 ): Promise<KubeObject> {
   if (current === undefined) throw newNotFound(scope.resource, context.requestInfo.name);
-  const live = await deepCopyInPieces(current);
-  const [versioned] = await scope.convertor.fromInternal([current], scope.kind);
+  const [versioned] = await scope.convertor.fromInternal([await deepCopyInPieces(current)], scope.kind);
   const { object, warnings } = await patchObject(
     versioned as RuntimeObject,
     patchType as PatchType,
@@ -117,8 +119,8 @@ async function applyPatch(
   );
   for (const warning of warnings) context.addWarning(warning);
   await breathe();
-  const patched = keepHidden(scope, await scope.convertor.toInternal(object), live);
+  const patched = keepHidden(scope, await scope.convertor.toInternal(object), current);
   await checkStorable(patched);
-  await scope.fieldManager?.update(live, patched, managerOf(options, context));
+  await scope.fieldManager?.update(current, patched, managerOf(options, context));
   return patched;
 }

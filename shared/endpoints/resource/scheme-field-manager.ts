@@ -35,6 +35,11 @@ export function schemeFieldManager(options: SchemeFieldManagerOptions): FieldMan
   // What a merge leaves is as its maps were; conversions and defaults need every struct to be there.
   const complete = (object: KubeObject): KubeObject =>
     serializer.decode(serializer.encode(object)).object as KubeObject;
+  // A version of the hub's shape is the hub's under another name: nothing below is changed.
+  const ownedBy = (object: KubeObject, target: GroupVersionKind | undefined): KubeObject =>
+    target !== undefined && scheme.knownType(target).fromInternal !== undefined
+      ? deepCopy(object)
+      : { ...object };
   return new FieldManager({
     kind,
     ...(options.shown && { configurationSchema: options.shown.schema(kind) }),
@@ -45,9 +50,11 @@ export function schemeFieldManager(options: SchemeFieldManagerOptions): FieldMan
       return gvk !== undefined && scheme.recognizes(gvk) ? scheme.schema(gvk) : undefined;
     },
     convert(object, apiVersion) {
+      const target = apiVersion === undefined ? undefined : inVersion(apiVersion)!;
       const isInternal = gvkOf(object).version === INTERNAL_VERSION;
-      const internal = scheme.toInternal<KubeObject>(isInternal ? deepCopy(object) : complete(object));
-      return apiVersion === undefined ? internal : scheme.fromInternal(internal, inVersion(apiVersion)!);
+      const owned = isInternal ? ownedBy(object, target) : complete(object);
+      const internal = scheme.toInternal<KubeObject>(owned);
+      return target === undefined ? internal : scheme.fromInternal(internal, target);
     },
     finish(object) {
       const versioned = complete(object);

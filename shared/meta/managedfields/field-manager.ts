@@ -68,7 +68,10 @@ export interface FieldManagerOptions {
   schemaFor(apiVersion: string): TypeSchema | undefined;
   /** Of configurations that are applied; absent: as `schemaFor` says of the version of requests. */
   readonly configurationSchema?: TypeSchema | undefined;
-  /** Between the internal version (`undefined`) and that of requests; returns a copy, and leaves its argument alone. */
+  /**
+   * Between the internal version (`undefined`) and that of requests. Leaves its argument alone; what it returns may
+   * share parts with it, and is only read.
+   */
   convert(object: KubeObject, apiVersion: string | undefined): KubeObject;
   /** To a version that another manager spoke, and back, where that takes more than `convert`. A copy, too. */
   convertRemotely?(object: KubeObject, apiVersion: string): Promise<KubeObject>;

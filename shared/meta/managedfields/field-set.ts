@@ -117,11 +117,15 @@ export class FieldSet {
     for (const [element, theirs] of other.children) {
       children.set(element, children.get(element)?.union(theirs) ?? theirs);
     }
-    return FieldSet.make(new Set([...this.members, ...other.members]), children);
+    const members = new Set(this.members);
+    for (const element of other.members) members.add(element);
+    return FieldSet.make(members, children);
   }
 
   intersection(other: FieldSet): FieldSet {
-    const members = new Set([...this.members].filter((element) => other.members.has(element)));
+    if (this.isEmpty || other.isEmpty) return FieldSet.EMPTY;
+    const members = new Set<PathElement>();
+    for (const element of this.members) if (other.members.has(element)) members.add(element);
     const children = new Map<PathElement, FieldSet>();
     for (const [element, mine] of this.children) {
       const theirs = other.children.get(element);
@@ -132,7 +136,7 @@ export class FieldSet {
 
   /** Paths of this set that the other doesn't have. */
   difference(other: FieldSet): FieldSet {
-    if (other.isEmpty) return this;
+    if (other.isEmpty || this.isEmpty) return this;
     return this.#without(other, (mine, _, theirs) => (theirs === undefined ? mine : mine.difference(theirs)));
   }
 
@@ -149,7 +153,8 @@ export class FieldSet {
     other: FieldSet,
     below: (mine: FieldSet, element: PathElement, theirs: FieldSet | undefined) => FieldSet,
   ): FieldSet {
-    const members = new Set([...this.members].filter((element) => !other.members.has(element)));
+    const members = new Set<PathElement>();
+    for (const element of this.members) if (!other.members.has(element)) members.add(element);
     const children = new Map<PathElement, FieldSet>();
     for (const [element, mine] of this.children) {
       children.set(element, below(mine, element, other.children.get(element)));
@@ -159,15 +164,24 @@ export class FieldSet {
 
   /** Adds the structs' own fields that only stand as prefixes: a struct's field exists with what is in it. */
   withNamedFieldsAsMembers(schema: TypeSchema | undefined): FieldSet {
-    const members = new Set(this.members);
+    // Nothing below an unknown schema is a struct's.
+    if (schema === undefined || this.children.size === 0) return this;
+    let members: Set<PathElement> | undefined;
     const children = new Map<PathElement, FieldSet>();
+    let hasChanged = false;
     for (const [element, child] of this.children) {
       const isOwnField =
-        isFieldElement(element) && schema?.kind === 'struct' && schema.fields.has(fieldNameOf(element));
-      if (isOwnField) members.add(element);
-      children.set(element, child.withNamedFieldsAsMembers(childSchema(schema, element)));
+        isFieldElement(element) && schema.kind === 'struct' && schema.fields.has(fieldNameOf(element));
+      if (isOwnField && !this.members.has(element)) {
+        members ??= new Set(this.members);
+        members.add(element);
+      }
+      const named = child.withNamedFieldsAsMembers(childSchema(schema, element));
+      hasChanged ||= named !== child;
+      children.set(element, named);
     }
-    return FieldSet.make(members, children);
+    if (!hasChanged && members === undefined) return this;
+    return FieldSet.make(members ?? this.members, hasChanged ? children : this.children);
   }
 
   /** All paths: at each level those that end there, then those below, in canonical order. */

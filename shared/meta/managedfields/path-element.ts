@@ -63,7 +63,10 @@ const readElement = (element: PathElement): ReadElement => ({
 
 /** In the order in which elements are written: fields, keys, values, indexes. Each is read once. */
 export function sortedPathElements(elements: Iterable<PathElement>): PathElement[] {
-  return Array.from(elements, readElement)
+  const all = [...elements];
+  // Most structs have nothing but fields, whose texts are their order.
+  if (all.every(isFieldElement)) return all.sort();
+  return Array.from(all, readElement)
     .sort(compareElements)
     .map(({ element }) => element);
 }

@@ -104,7 +104,9 @@ class UpdateAttempts<T extends KubeObject> {
     if (current === undefined && !this.#allowCreate) throw newNotFound(this.#store.groupResource, name);
     const old = current && (await deepCopyInPieces(current));
     const object = (await objectInfo.updatedObject(this.#context, old)) as T;
-    return current === undefined ? this.#create(object) : this.#replace(object, current, resourceVersion);
+    return current === undefined
+      ? this.#create(object)
+      : this.#replace(object, { current, shown: old!, resourceVersion });
   }
 
   async #create(object: T): Promise<UpdateResult<T>> {
@@ -119,7 +121,11 @@ class UpdateAttempts<T extends KubeObject> {
     return { object, ttlSeconds: strategy.ttlSeconds?.(object, undefined, false) };
   }
 
-  async #replace(object: T, current: T, resourceVersion: number): Promise<UpdateResult<T>> {
+  /** `shown`: the current object as admission is shown it. */
+  async #replace(
+    object: T,
+    { current, shown, resourceVersion }: { current: T; shown: T; resourceVersion: number },
+  ): Promise<UpdateResult<T>> {
     const { options, strategy } = this.#update;
     this.#created = undefined;
     this.#checkResourceVersion(object, resourceVersion);
@@ -130,7 +136,7 @@ class UpdateAttempts<T extends KubeObject> {
     await beforeUpdate(strategy, this.#context, object, current);
     await breathe();
     const unchanged = isNoOpUpdate(object, current);
-    await options.updateValidation(await deepCopyInPieces(object), await deepCopyInPieces(current));
+    await options.updateValidation(await deepCopyInPieces(object), shown);
     if (shouldDeleteDuringUpdate(this.#store, object, current)) throw new EmptiedFinalizers(object);
     return {
       // Storage compares bytes: the same object, its fields in another order, would be another.

@@ -126,8 +126,12 @@ export async function objectItems<T>(
 }
 
 function itemOf(key: ItemKey, attributes: Readonly<Record<string, Attribute | undefined>>): Item {
-  const there = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  return { ...key, ...Object.fromEntries(there) } as Item;
+  const item: Record<string, Attribute> = { ...key };
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value !== undefined) item[name] = value;
+  }
+  return item as Item;
 }
 
 /** Whether an entry that stands in a draft's way is the draft's own: its transaction went through unheard. */

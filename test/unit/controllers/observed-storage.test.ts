@@ -11,9 +11,10 @@ const told: string[] = [];
 let factory: StorageFactory;
 let storage: Storage<Thing>;
 beforeAll(async () => {
-  factory = observeWrites(await newTestStorageFactory(), ({ type, resource, namespace, name }) =>
-    told.push(`${type} ${resource.resource}.${resource.group} ${namespace}/${name}`),
-  );
+  factory = observeWrites(await newTestStorageFactory(), ({ type, resource, namespace, name, contains }) => {
+    const size = [1, 2].find((each) => contains?.(['"weight":', `"size":${each}}`]));
+    told.push(`${type} ${resource.resource}.${resource.group} ${namespace}/${name} of ${size}`);
+  });
   storage = factory.storageFor<Thing>({
     resourcePrefix: '/registry/example.com/things',
     codec: {
@@ -39,9 +40,9 @@ test('tells of what was written, and of nothing else', async () => {
   await storage.delete('default/a');
   await storage.create('b', { size: 1 });
   expect(told).toEqual([
-    'MODIFIED things.example.com default/a',
-    'MODIFIED things.example.com default/a',
-    'DELETED things.example.com default/a',
-    'ADDED things.example.com /b',
+    'MODIFIED things.example.com default/a of 1',
+    'MODIFIED things.example.com default/a of 2',
+    'DELETED things.example.com default/a of 2',
+    'ADDED things.example.com /b of 1',
   ]);
 });

@@ -9,7 +9,9 @@ test("families in Prometheus' text form, by name, those that count nothing left 
   registry.counter({ name: 'never_total', labels: [] });
   const open = registry.gauge({ name: 'open', labels: [] });
   registry.onCollect(() => open.set([], 7));
-  for (const value of [0.05, 0.1, 0.5, 3]) seconds.observe(['GET'], value);
+  const [got, put] = [seconds.observer(['GET']), seconds.observer(['PUT'])];
+  got(0.05);
+  for (const value of [0.1, 0.5, 3]) seconds.observe(['GET'], value);
   expect(requests.add(['200', '/'])).toBe(1);
   expect(requests.add(['200', '/'], 2)).toBe(3);
   requests.add(['200', '/'], 1_234_567);
@@ -32,6 +34,15 @@ test("families in Prometheus' text form, by name, those that count nothing left 
       '',
     ].join('\n'),
   );
+  put(1);
+  expect(registry.text({}).split('\n').slice(-6)).toEqual([
+    'seconds_bucket{verb="PUT",le="0.1"} 0',
+    'seconds_bucket{verb="PUT",le="1"} 1',
+    'seconds_bucket{verb="PUT",le="+Inf"} 1',
+    'seconds_sum{verb="PUT"} 1',
+    'seconds_count{verb="PUT"} 1',
+    '',
+  ]);
   expect(() => registry.gauge({ name: 'open', labels: [] })).toThrow('metric open was made twice');
 });
 
