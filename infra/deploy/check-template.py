@@ -2,9 +2,9 @@
 
     check-template.py TEMPLATE...
 
-Each combination goes through the real SAM transform. As many of them as show every pair of parameters, given and not,
-go through cfn-lint as well, and into moto's CloudFormation, where the stack must come up with exactly the resources
-whose conditions hold. Needs the packages of
+Each combination goes through the real SAM transform, and what that writes must keep the rules of release_rules.py. As
+many of them as show every pair of parameters, given and not, go through cfn-lint as well, and into moto's
+CloudFormation, where the stack must come up with exactly the resources whose conditions hold. Needs the packages of
 requirements-check.txt; talks to nobody.
 """
 
@@ -24,6 +24,7 @@ os.environ.update(
 )
 
 import boto3
+import release_rules
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from moto import mock_aws
@@ -34,7 +35,7 @@ from samtranslator.yaml_helper import yaml_parse
 BUCKET = "packages"
 REGION = "us-east-1"
 
-# What stands for "given", by parameter; others that a rule wants with it are given too.
+# What stands for "given", by parameter, or by parameter and default; others that a rule wants with it are given too.
 GIVEN = {
     "AlarmEmail": "on-call@example.com",
     "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:on-call",
@@ -49,6 +50,7 @@ GIVEN = {
     "HostSecret": "0123456789abcdefghij",
     "CopyVaultArn": "arn:aws:backup:eu-west-1:123456789012:backup-vault:far",
     "LockedDays": "7",
+    "DeploymentType": {"AllAtOnce": "Canary10Percent5Minutes", "Canary10Percent5Minutes": "AllAtOnce"},
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000",
 }
 NEEDS = {
@@ -72,6 +74,10 @@ UNKNOWN_TO_MOTO = {
     "AWS::Backup::BackupVault",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Version",
     "AWS::Lambda::WebFunction",
     "AWS::Lambda::WebFunctionEndpoint",
     "AWS::Lambda::WebFunctionRevision",
@@ -93,7 +99,7 @@ def intrinsics(value, name):
             yield from intrinsics(item, name)
 
 
-def evaluate(value, conditions, parameters):
+def evaluate(value, template, parameters):
     """Of a condition or a rule's assertion."""
     if not isinstance(value, dict):
         return value
@@ -101,9 +107,10 @@ def evaluate(value, conditions, parameters):
     if function == "Ref":
         return parameters[argument]
     if function == "Condition":
-        return evaluate(conditions[argument], conditions, parameters)
-    values = [evaluate(item, conditions, parameters) for item in argument]
+        return evaluate(template["Conditions"][argument], template, parameters)
+    values = [evaluate(item, template, parameters) for item in argument]
     return {
+        "Fn::FindInMap": lambda: template["Mappings"][values[0]][values[1]][values[2]],
         "Fn::Equals": lambda: str(values[0]) == str(values[1]),
         "Fn::Not": lambda: not values[0],
         "Fn::And": lambda: all(values),
@@ -113,10 +120,15 @@ def evaluate(value, conditions, parameters):
 
 def broken_rules(template, parameters):
     for name, rule in template.get("Rules", {}).items():
-        if not evaluate(rule.get("RuleCondition", True), {}, parameters):
+        if not evaluate(rule.get("RuleCondition", True), template, parameters):
             continue
-        if not all(evaluate(each["Assert"], {}, parameters) for each in rule["Assertions"]):
+        if not all(evaluate(each["Assert"], template, parameters) for each in rule["Assertions"]):
             yield name
+
+
+def given_value(name, defaults):
+    value = GIVEN[name]
+    return value[defaults[name]] if isinstance(value, dict) else value
 
 
 def combinations(template):
@@ -125,7 +137,7 @@ def combinations(template):
     defaults = {name: str(each["Default"]) for name, each in declared.items() if "Default" in each}
     read = sorted(set(intrinsics(template.get("Conditions", {}), "Ref")) - set(ALWAYS))
     for chosen in itertools.product([False, True], repeat=len(read)):
-        given = {name: GIVEN[name] for name, is_given in zip(read, chosen) if is_given}
+        given = {name: given_value(name, defaults) for name, is_given in zip(read, chosen) if is_given}
         for name in list(given):
             given |= {needed: GIVEN[needed] for needed in NEEDS.get(name, []) if needed in declared}
         always = {name: value for name, value in ALWAYS.items() if name in declared}
@@ -163,8 +175,27 @@ def packaged(text):
     return template
 
 
+def unaliased(value, functions):
+    """ARNs of aliases as those of their functions."""
+    if isinstance(value, list):
+        return [unaliased(item, functions) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("Ref") in functions:
+        return functions[value["Ref"]]
+    return {key: unaliased(item, functions) for key, item in value.items()}
+
+
 def without(template, types):
     """The template less the resources of some types, to which only an API's routes may refer: they go as well."""
+    aliases = release_rules.of_type(template, "AWS::Lambda::Alias")
+    template = unaliased(
+        template,
+        {
+            name: {"Fn::GetAtt": [each["Properties"]["FunctionName"]["Ref"], "Arn"]}
+            for name, each in aliases.items()
+        },
+    )
     resources = {name: each for name, each in template["Resources"].items() if each["Type"] not in types}
     for name, each in resources.items():
         if each["Type"] == "AWS::ApiGateway::RestApi":
@@ -217,6 +248,11 @@ def check(path):
         except Exception as error:
             problems.append(str(getattr(error, "causes", None) and [str(c.message) for c in error.causes] or error))
             output = None
+        if output is not None:
+            is_made = lambda each: "Condition" not in each or evaluate(
+                output["Conditions"][each["Condition"]], output, parameters
+            )
+            problems += release_rules.problems(output, is_made)
         if output is not None and given in whole:
             problems += [
                 f"{match.rule.id} {match.message}"
@@ -226,12 +262,7 @@ def check(path):
                 if match.rule.severity != "informational"
             ]
             possible = without(output, UNKNOWN_TO_MOTO)
-            conditions = output.get("Conditions", {})
-            expected = {
-                name
-                for name, each in possible["Resources"].items()
-                if "Condition" not in each or evaluate(conditions[each["Condition"]], conditions, parameters)
-            }
+            expected = {name for name, each in possible["Resources"].items() if is_made(each)}
             try:
                 made = create_stack(possible, parameters) if expected else set()
                 if made != expected:

@@ -71,7 +71,7 @@ type Intrinsic = { readonly fn: string; readonly argument: unknown };
 const isIntrinsic = (value: unknown): value is Intrinsic =>
   typeof value === 'object' && value !== null && 'fn' in value;
 
-const FUNCTIONS = ['Ref', 'Sub', 'GetAtt', 'If', 'Not', 'Equals', 'And', 'Or', 'Condition'];
+const FUNCTIONS = ['Ref', 'Sub', 'GetAtt', 'FindInMap', 'If', 'Not', 'Equals', 'And', 'Or', 'Condition'];
 
 /** Short forms (`!Ref x`) as values that say which function they are. */
 const tags: Tags = FUNCTIONS.flatMap((fn) => [
@@ -90,14 +90,19 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
+/** By name, and two keys. */
+type Mappings = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+
 class Resolver {
   readonly #parameters: ReadonlyMap<string, unknown>;
   readonly #conditions: Readonly<Record<string, unknown>>;
+  readonly #mappings: Mappings;
   readonly #resources: Readonly<Record<string, Record<string, unknown>>>;
 
   constructor(parameters: ReadonlyMap<string, unknown>, document: Record<string, unknown>) {
     this.#parameters = parameters;
     this.#conditions = (document['Conditions'] ?? {}) as Record<string, unknown>;
+    this.#mappings = (document['Mappings'] ?? {}) as Mappings;
     this.#resources = document['Resources'] as Record<string, Record<string, unknown>>;
   }
 
@@ -132,6 +137,10 @@ class Resolver {
         return `arn:aws:local:::${String(argument)}`;
       case 'Sub':
         return this.#substitute(argument);
+      case 'FindInMap': {
+        const [map, first, second] = (argument as unknown[]).map((key) => String(this.resolve(key)));
+        return this.#mappings[map!]![first!]![second!];
+      }
       case 'If': {
         const [condition, yes, no] = argument as [string, unknown, unknown];
         return this.resolve(this.#condition(this.#conditions[condition]) ? yes : no);
@@ -155,6 +164,9 @@ class Resolver {
   #reference(name: string): unknown {
     if (name === 'AWS::NoValue') return undefined;
     if (name.endsWith('.DomainName')) return name;
+    // A version of a function takes what its alias is sent; on this machine there is one.
+    if (name.endsWith('.Alias'))
+      return this.#call({ fn: 'GetAtt', argument: name.replace('.Alias', '.Arn') });
     if (name.endsWith('.Arn')) return this.#call({ fn: 'GetAtt', argument: name });
     if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name];
     if (this.#parameters.has(name)) return this.#parameters.get(name);

@@ -16,15 +16,21 @@ beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1'
 afterAll(() => server.close());
 
 const IDS = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Birth' };
+const PROPERTIES: CloudFormationCustomResourceEvent['ResourceProperties'] = {
+  ServiceToken: 'arn',
+  ServerArguments: '--v=2',
+};
+const Data = { Configuration: expect.stringMatching(/^[0-9a-f]{64}$/) };
 const event = (RequestType: string, more: object = {}): CloudFormationCustomResourceEvent =>
   ({
     ...IDS,
+    ResourceProperties: PROPERTIES,
     RequestType,
     ...more,
-  }) as CloudFormationCustomResourceEvent;
+  }) as unknown as CloudFormationCustomResourceEvent;
 
 test.each<[string, CloudFormationCustomResourceEvent, Error | undefined, number, object]>([
-  ['Create', event('Create'), undefined, 1, { Status: 'SUCCESS', PhysicalResourceId: 'Birth' }],
+  ['Create', event('Create'), undefined, 1, { Status: 'SUCCESS', PhysicalResourceId: 'Birth', Data }],
   [
     'Create that fails',
     event('Create'),
@@ -37,14 +43,14 @@ test.each<[string, CloudFormationCustomResourceEvent, Error | undefined, number,
     event('Update', { PhysicalResourceId: 'p' }),
     undefined,
     1,
-    { Status: 'SUCCESS', PhysicalResourceId: 'p' },
+    { Status: 'SUCCESS', PhysicalResourceId: 'p', Data },
   ],
   [
     'Delete',
     event('Delete', { PhysicalResourceId: 'p' }),
     undefined,
     0,
-    { Status: 'SUCCESS', PhysicalResourceId: 'p' },
+    { Status: 'SUCCESS', PhysicalResourceId: 'p', Data },
   ],
 ])('%s', async (_, given, failure, times, expected) => {
   // The port is known only now.
@@ -57,6 +63,20 @@ test.each<[string, CloudFormationCustomResourceEvent, Error | undefined, number,
   });
   expect(made).toBe(times);
   expect(told).toEqual(['PUT', { ...IDS, ...expected }]);
+});
+
+test('a configuration is told from another, whatever order it comes in', async () => {
+  const { port } = server.address() as AddressInfo;
+  const configurationOf = async (ResourceProperties: object) => {
+    told.length = 0;
+    const given = { ...event('Update'), ResourceProperties, ResponseURL: `http://127.0.0.1:${port}/` };
+    await answerStack(given as CloudFormationCustomResourceEvent, async () => {});
+    return (told[1] as { Data: { Configuration: string } }).Data.Configuration;
+  };
+  const { ServiceToken, ServerArguments } = PROPERTIES;
+  const configuration = await configurationOf(PROPERTIES);
+  expect(await configurationOf({ ServerArguments, ServiceToken })).toBe(configuration);
+  expect(await configurationOf({ ServiceToken, ServerArguments: '--v=3' })).not.toBe(configuration);
 });
 
 test('an answer that nobody takes is an error', async () => {

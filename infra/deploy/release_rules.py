@@ -1,0 +1,133 @@
+"""What must hold of a template's releases once the SAM transform has written them out."""
+
+import re
+
+ALIAS = "live"
+# Who may know a function without its alias: what makes the alias, what tries a release before it has one, and metrics.
+WITHOUT_ALIAS = {
+    "AWS::CloudWatch::Alarm",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Version",
+    "Custom::Birth",
+}
+# Of a function, not of its versions.
+UNVERSIONED = {"ReservedConcurrentExecutions"}
+
+
+def texts(value):
+    """Every name that a value refers to, by any of the functions that refer: `Name` or `Name.Attribute`."""
+    if isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    if not isinstance(value, dict):
+        return
+    for key, item in value.items():
+        if key == "Ref":
+            yield item
+        elif key == "Fn::GetAtt":
+            yield item if isinstance(item, str) else ".".join(item)
+        elif key == "Fn::Sub":
+            text = item if isinstance(item, str) else item[0]
+            # A function's ARN with the alias behind it is the alias'.
+            yield from re.findall(r"\$\{([^}!]+)\}(?!:" + ALIAS + r"\b)", text)
+            yield from texts(item)
+        elif key in ("Fn::If", "Condition") and item:
+            yield f"condition {item if isinstance(item, str) else item[0]}"
+            yield from texts(item)
+        else:
+            yield from texts(item)
+
+
+def parameters_of(value, template):
+    """Parameters on which a value depends, through conditions too."""
+    found = set()
+    for name in texts(value):
+        if name.startswith("condition "):
+            found |= parameters_of(template["Conditions"].get(name.removeprefix("condition ")), template)
+        elif name in template["Parameters"]:
+            found.add(name)
+    return found
+
+
+def invoking(value):
+    """A value without the statements of policies that don't let anybody invoke."""
+    if isinstance(value, list):
+        return [invoking(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "Effect" in value and "lambda:InvokeFunction" not in value.get("Action", []):
+        return {}
+    return {key: invoking(item) for key, item in value.items()}
+
+
+def taken(value, is_made):
+    """Of a choice by a condition, what is chosen."""
+    if "Fn::If" not in value:
+        return value
+    condition, yes, no = value["Fn::If"]
+    return yes if is_made({"Condition": condition}) else no
+
+
+def of_type(template, *types):
+    return {name: each for name, each in template["Resources"].items() if each["Type"] in types}
+
+
+def problems(template, is_made):
+    """`template`: from the transform. `is_made(resource)`: whether its condition holds."""
+    functions = of_type(template, "AWS::Lambda::Function")
+    versions = of_type(template, "AWS::Lambda::Version")
+    aliases = of_type(template, "AWS::Lambda::Alias")
+    if not functions:
+        return
+    for name, each in template["Resources"].items():
+        if each["Type"] in WITHOUT_ALIAS:
+            continue
+        bare = {reference.split(".")[0] for reference in texts(invoking(each))} & set(functions)
+        for function in sorted(bare):
+            yield f"{name} knows {function} without its alias"
+    for name in functions:
+        if not any(each["Properties"]["FunctionName"] == {"Ref": name} for each in aliases.values()):
+            yield f"{name} has no alias"
+
+    for name, each in of_type(template, "AWS::Scheduler::Schedule").items():
+        target = each["Properties"]["Target"]
+        role = target["RoleArn"]["Fn::GetAtt"][0]
+        allowed = [
+            statement["Resource"]
+            for policy in of_type(template, "AWS::IAM::Policy").values()
+            if {"Ref": role} in policy["Properties"]["Roles"]
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            if statement["Action"] == "lambda:InvokeFunction"
+        ]
+        if target["Arn"] not in allowed:
+            yield f"{name} may not invoke its target"
+        if "Name" in each["Properties"]:
+            yield f"{name} has a name that every stack would give it"
+
+    birth = template["Resources"]["Birth"]["Properties"]
+    for name, each in functions.items():
+        own = {key: value for key, value in each["Properties"].items() if key not in UNVERSIONED}
+        for parameter in sorted(parameters_of(own, template) - parameters_of(birth, template)):
+            yield f"{name} is made of {parameter}, of which Birth doesn't know: a change would not be published"
+    for name, each in versions.items():
+        if each["Properties"].get("Description") != {"Fn::GetAtt": ["Birth", "Configuration"]}:
+            yield f"{name} does not wait for Birth"
+        if each["DeletionPolicy"] != "Delete":
+            yield f"{name} would stay for ever"
+
+    alarms = {name for name, each in of_type(template, "AWS::CloudWatch::Alarm").items() if is_made(each)}
+    groups = of_type(template, "AWS::CodeDeploy::DeploymentGroup")
+    for name, each in aliases.items():
+        policy = each.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate")
+        if (policy is not None) != bool(alarms):
+            yield f"{name}: alarms are there for gradual deployments, and for no others"
+        if policy is None:
+            continue
+        group = groups[policy["DeploymentGroupName"]["Ref"]]["Properties"]
+        watched = taken(group["AlarmConfiguration"], is_made).get("Alarms", [])
+        if {alarm["Name"]["Ref"] for alarm in watched} != alarms:
+            yield f"{name}: not every alarm stops its deployment"
+        if "DEPLOYMENT_STOP_ON_ALARM" not in group["AutoRollbackConfiguration"]["Events"]:
+            yield f"{name}: an alarm doesn't bring the release before back"
+        if not is_made(template["Resources"][taken(group["ServiceRoleArn"], is_made)["Fn::GetAtt"][0]]):
+            yield f"{name}: CodeDeploy has no role"
