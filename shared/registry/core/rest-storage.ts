@@ -1,13 +1,14 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/rest/storage_core.go */
 
 import type { Endpoints } from '../../apis/core/v1/types.ts';
-import type { Getter } from '../../rest/rest-storage.ts';
+import type { Getter, NamedCreater } from '../../rest/rest-storage.ts';
 import {
   type BuildResource,
   groupStorage,
   type ResourceStorages,
   storedResource,
 } from '../generic/group-storage.ts';
+import { LazyNamedCreater } from '../generic/lazy-named-creater.ts';
 import type { RESTStorageConfig, RESTStorageProvider } from '../generic/rest-storage-provider.ts';
 import { ScaleREST } from '../generic/scale-rest.ts';
 import type { Store } from '../generic/store.ts';
@@ -36,7 +37,7 @@ import { resourceQuotaStatusStrategy, resourceQuotaStrategy } from './resourcequ
 import { secretStrategy } from './secret/strategy.ts';
 import { serviceStorages } from './service/rest-storage.ts';
 import { serviceAccountStrategy } from './serviceaccount/strategy.ts';
-import { TokenREST } from './serviceaccount/token-rest.ts';
+import { TOKEN_REQUEST } from './subresource-kinds.ts';
 
 const version = 'v1';
 
@@ -91,19 +92,22 @@ const serviceAccounts = storedResource({
 type StoragesOf = (resource: string) => ResourceStorages;
 
 /** Without a key to sign them with there are no tokens. */
-function tokenREST(config: RESTStorageConfig, accounts: Getter, storagesOf: StoragesOf): TokenREST | null {
+function tokenREST(config: RESTStorageConfig, accounts: Getter, storagesOf: StoragesOf): NamedCreater | null {
   const { tokenGenerator, options } = config;
   if (tokenGenerator === undefined) return null;
   const getter = (resource: string): Getter => storagesOf(resource)[''] as Getter;
-  return new TokenREST({
-    serviceAccounts: accounts,
-    pods: getter('pods'),
-    secrets: getter('secrets'),
-    nodes: getter('nodes'),
-    generator: tokenGenerator,
-    apiAudiences: options.apiAudiences,
-    maxExpirationSeconds: options.serviceAccountMaxTokenExpiration,
-    extendExpiration: options.serviceAccountExtendTokenExpiration,
+  return new LazyNamedCreater(accounts.groupResource, TOKEN_REQUEST, async () => {
+    const { TokenREST } = await import('./serviceaccount/token-rest.ts');
+    return new TokenREST({
+      serviceAccounts: accounts,
+      pods: getter('pods'),
+      secrets: getter('secrets'),
+      nodes: getter('nodes'),
+      generator: tokenGenerator,
+      apiAudiences: options.apiAudiences,
+      maxExpirationSeconds: options.serviceAccountMaxTokenExpiration,
+      extendExpiration: options.serviceAccountExtendTokenExpiration,
+    });
   });
 }
 

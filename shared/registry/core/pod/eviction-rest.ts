@@ -9,21 +9,19 @@ import { isConflict, newBadRequest, newConflict, StatusError } from '../../../me
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { LoopbackClient } from '../../../rest/resource-access.ts';
 import type {
-  GroupVersionKindProvider,
   NamedCreater,
   RESTCreateOptions,
   RESTDeleteOptions,
   RESTObject,
   ValidateObject,
 } from '../../../rest/rest-storage.ts';
-import type { GroupResource, GroupVersionKind } from '../../../runtime/group-version.ts';
+import type { GroupResource } from '../../../runtime/group-version.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
 import type { Store } from '../../generic/store.ts';
 import type { StrategyStore } from '../../generic/strategy-store.ts';
 import { createdStatus } from './created-status.ts';
 import { budgetIsBeingProcessed, budgetsOf, takeDisruption } from './disruption-budgets.ts';
 
-const EVICTION: GroupVersionKind = { group: 'policy', version: 'v1', kind: 'Eviction' };
 const POD: GroupResource = { group: '', resource: 'Pod' };
 const ATTEMPTS = 20;
 const PAUSE_MS = 50;
@@ -66,16 +64,12 @@ export interface EvictionRESTOptions {
 }
 
 /** `pods/eviction`: deletes a pod unless that breaks its disruption budget. */
-export class EvictionREST implements NamedCreater, GroupVersionKindProvider {
+export class EvictionREST implements NamedCreater {
   readonly groupResource: GroupResource = { group: '', resource: 'pods' };
   readonly #options: EvictionRESTOptions;
 
   constructor(options: EvictionRESTOptions) {
     this.#options = options;
-  }
-
-  groupVersionKind(): GroupVersionKind {
-    return EVICTION;
   }
 
   async createNamed(

@@ -1,11 +1,12 @@
 import type { Pod } from '../../../apis/core/v1/types.ts';
 import { withFinalizerRules } from '../../generic/finalizer-rules.ts';
 import { type ResourceStorages, storedResource } from '../../generic/group-storage.ts';
+import { LazyNamedCreater } from '../../generic/lazy-named-creater.ts';
 import type { StrategyStore } from '../../generic/strategy-store.ts';
-import { logConnecter, portForwardConnecter, proxyConnecter, streamConnecter } from '../connecters.ts';
+import { logConnecter, proxyConnecter, streamConnecter } from '../connecters.ts';
+import { EVICTION } from '../subresource-kinds.ts';
 import { BindingREST } from './binding-rest.ts';
 import { podEphemeralContainersStrategy } from './ephemeral-containers-strategy.ts';
-import { EvictionREST } from './eviction-rest.ts';
 import { podResizeStrategy } from './resize-strategy.ts';
 import { podStatusStrategy } from './status-strategy.ts';
 import { podStrategy } from './strategy.ts';
@@ -20,10 +21,13 @@ export const pods = storedResource<Pod>({
       attach: streamConnecter(store, 'pods/attach', authorizer),
       binding: new BindingREST(store),
       ephemeralcontainers: store.withStrategy(withFinalizerRules(podEphemeralContainersStrategy)),
-      eviction: new EvictionREST({ pods: store, status, client: resources.client }),
+      eviction: new LazyNamedCreater(store.groupResource, EVICTION, async () => {
+        const { EvictionREST } = await import('./eviction-rest.ts');
+        return new EvictionREST({ pods: store, status, client: resources.client });
+      }),
       exec: streamConnecter(store, 'pods/exec', authorizer),
       log: logConnecter(store),
-      portforward: portForwardConnecter(store, authorizer),
+      portforward: streamConnecter(store, 'pods/portforward', authorizer),
       proxy: proxyConnecter(store),
       resize: store.withStrategy(withFinalizerRules(podResizeStrategy)),
       status,

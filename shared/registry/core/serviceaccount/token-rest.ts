@@ -18,7 +18,6 @@ import { formatTime } from '../../../meta/time.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import {
   type Getter,
-  type GroupVersionKindProvider,
   type NamedCreater,
   type RESTObject,
   restObject,
@@ -28,16 +27,10 @@ import { quote } from '../../../runtime/go-format.ts';
 import {
   formatGroupVersionKind,
   type GroupResource,
-  type GroupVersionKind,
   parseGroupVersion,
 } from '../../../runtime/group-version.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
-
-const TOKEN_REQUEST: GroupVersionKind = {
-  group: 'authentication.k8s.io',
-  version: 'v1',
-  kind: 'TokenRequest',
-};
+import { TOKEN_REQUEST } from '../subresource-kinds.ts';
 
 export interface TokenRESTOptions {
   readonly serviceAccounts: Getter;
@@ -62,16 +55,12 @@ interface Binding {
 }
 
 /** `serviceaccounts/token`: issues tokens (`kubectl create token`). */
-export class TokenREST implements NamedCreater, GroupVersionKindProvider {
+export class TokenREST implements NamedCreater {
   readonly groupResource: GroupResource = { group: '', resource: 'serviceaccounts' };
   readonly #options: TokenRESTOptions;
 
   constructor(options: TokenRESTOptions) {
     this.#options = options;
-  }
-
-  groupVersionKind(): GroupVersionKind {
-    return TOKEN_REQUEST;
   }
 
   async createNamed(

@@ -1,0 +1,123 @@
+/** What can be said of requests that a kubelet, or what runs in a pod, would have to answer. */
+
+import type { Pod } from '../../apis/core/v1/types.ts';
+import { validatePodLogOptions } from '../../apis/core/validation/pod-subresources.ts';
+import { containersWithPath } from '../../apis/core/visit-containers.ts';
+import type { Authorizer } from '../../authz/authorizer.ts';
+import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
+import { FieldPath } from '../../meta/field-path.ts';
+import { newBadRequest, newForbidden, newInvalid } from '../../meta/status-error.ts';
+import type { ApiResponse } from '../../request/api-request.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { Getter } from '../../rest/rest-storage.ts';
+import { quote } from '../../runtime/go-format.ts';
+import { unsupported } from '../../util/unsupported.ts';
+import type { Unreachable } from './connecters.ts';
+
+const LOG_OPTIONS = { group: '', kind: 'PodLogOptions' };
+const WHY = 'the API server has no connection to nodes and pods';
+
+/**
+ * A WebSocket begins with a GET whatever it is for: who may only read must not run anything by one
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/rest/authorize.go). Throws Forbidden.
+ */
+async function mustBeAllowedToCreate(
+  { user, requestInfo }: RequestContext,
+  authorizer: Authorizer | undefined,
+): Promise<void> {
+  if (requestInfo.verb === 'create' || authorizer === undefined) return;
+  const attributes = { ...authorizerAttributes(user, requestInfo), verb: 'create' };
+  const { decision, reason, error } = await authorizer.authorize(attributes);
+  if (error !== undefined) throw error;
+  const { apiGroup: group, resource, name } = requestInfo;
+  if (decision !== 'Allow') throw newForbidden({ group, resource }, name, reason);
+}
+
+/** Throws BadRequest for containers the pod doesn't have, and for none where it has many. */
+function checkContainer({ metadata, spec }: Pod, name: string | null): void {
+  const names = [...containersWithPath(spec, FieldPath.of('spec'))].map(({ container }) => container.name);
+  if (name) {
+    if (names.includes(name)) return;
+    throw newBadRequest(`container ${name} is not valid for pod ${metadata.name}`);
+  }
+  if (spec.containers?.length === 1) return;
+  const choice = names.length === 0 ? '' : `, choose one of: [${names.join(' ')}]`;
+  throw newBadRequest(`a container name must be specified for pod ${metadata.name}${choice}`);
+}
+
+function checkHost({ metadata, spec }: Pod): undefined {
+  if (!spec.nodeName) throw newBadRequest(`pod ${metadata.name} does not have a host assigned`);
+}
+
+const integerOf = (text: string | null): number | undefined =>
+  text === null || !/^-?\d+$/.test(text) ? undefined : Number(text);
+
+function checkLogOptions({ metadata }: Pod, query: URLSearchParams): void {
+  const errors = validatePodLogOptions({
+    tailLines: integerOf(query.get('tailLines')),
+    limitBytes: integerOf(query.get('limitBytes')),
+    sinceSeconds: integerOf(query.get('sinceSeconds')),
+    sinceTime: query.get('sinceTime') ?? undefined,
+    stream: query.get('stream') ?? 'All',
+  });
+  if (errors.length > 0) throw newInvalid(LOG_OPTIONS, metadata.name ?? '', errors);
+}
+
+/** What the request gets wrong, or an answer that needs nobody. */
+type Check = (pod: Pod, context: RequestContext) => ApiResponse | undefined;
+
+function checkStream(pod: Pod, { request }: RequestContext): undefined {
+  checkContainer(pod, request.query.get('container'));
+  return checkHost(pod);
+}
+
+function checkLog(pod: Pod, { request }: RequestContext): ApiResponse | undefined {
+  checkLogOptions(pod, request.query);
+  checkContainer(pod, request.query.get('container'));
+  if (pod.spec.nodeName) return undefined;
+  // Nothing has run, and nothing was written.
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: new Uint8Array() };
+}
+
+const CHECKS: Readonly<Record<Exclude<Unreachable, 'proxy'>, Check>> = {
+  'pods/attach': checkStream,
+  'pods/exec': checkStream,
+  'pods/log': checkLog,
+  'pods/portforward': checkHost,
+};
+
+/** `authorizer`: of those that run something, asked whether the caller may create, whatever the method. */
+export async function answerUnreachable(
+  feature: Exclude<Unreachable, 'proxy'>,
+  parents: Getter,
+  authorizer: Authorizer | undefined,
+  context: RequestContext,
+  name: string,
+): Promise<ApiResponse> {
+  await mustBeAllowedToCreate(context, authorizer);
+  const parent = (await parents.get(context, name, {})).object();
+  return CHECKS[feature](parent as Pod, context) ?? unsupported(feature, WHY);
+}
+
+/** Parents of proxies are named with schemes and ports: `https:web:8443`. */
+export async function answerProxy(
+  parents: Getter,
+  context: RequestContext,
+  id: string,
+): Promise<ApiResponse> {
+  const { resource } = parents.groupResource;
+  const name = parentName(id);
+  if (name === undefined) throw newBadRequest(`invalid ${resource.slice(0, -1)} request ${quote(id)}`);
+  await parents.get(context, name, {});
+  return unsupported(`${resource}/proxy`, WHY);
+}
+
+/** The name in `name`, `name:port` or `scheme:name:port`; undefined for anything else. */
+function parentName(id: string): string | undefined {
+  const parts = id.split(':');
+  if (parts.length === 1) return id || undefined;
+  if (parts.length === 2) return parts[0] || undefined;
+  const [scheme, name] = parts;
+  if (parts.length > 3 || !['', 'http', 'https'].includes(scheme!)) return undefined;
+  return name || undefined;
+}

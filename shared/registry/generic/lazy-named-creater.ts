@@ -1,0 +1,39 @@
+import type { KubeObject } from '../../meta/kube-object.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type {
+  GroupVersionKindProvider,
+  NamedCreater,
+  RESTCreateOptions,
+  RESTObject,
+  ValidateObject,
+} from '../../rest/rest-storage.ts';
+import type { GroupResource, GroupVersionKind } from '../../runtime/group-version.ts';
+
+/** A subresource of its own kind, whose code is loaded when somebody first creates one. */
+export class LazyNamedCreater implements NamedCreater, GroupVersionKindProvider {
+  readonly groupResource: GroupResource;
+  readonly #kind: GroupVersionKind;
+  readonly #load: () => Promise<NamedCreater>;
+  #loaded: Promise<NamedCreater> | undefined;
+
+  constructor(groupResource: GroupResource, kind: GroupVersionKind, load: () => Promise<NamedCreater>) {
+    this.groupResource = groupResource;
+    this.#kind = kind;
+    this.#load = load;
+  }
+
+  groupVersionKind(): GroupVersionKind {
+    return this.#kind;
+  }
+
+  async createNamed(
+    context: RequestContext,
+    name: string,
+    object: KubeObject,
+    validate: ValidateObject,
+    options: RESTCreateOptions,
+  ): Promise<RESTObject> {
+    this.#loaded ??= this.#load();
+    return (await this.#loaded).createNamed(context, name, object, validate, options);
+  }
+}
