@@ -118,5 +118,9 @@ export function parseFieldSelector(text: string): FieldSelector {
   const terms = splitTerms(text)
     .filter((term) => term !== '')
     .toSorted();
-  return terms.length === 0 ? EVERY_FIELD : new FieldSelector(terms.map((term) => parseTerm(term, text)));
+  // What names no field and no value asks for nothing.
+  const requirements = terms
+    .map((term) => parseTerm(term, text))
+    .filter(({ field, value }) => field !== '' || value !== '');
+  return requirements.length === 0 ? EVERY_FIELD : new FieldSelector(requirements);
 }

@@ -56,7 +56,7 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   InvalidPreconditions: (error, { resource, name }) =>
     newConflict(resource, name, describe(error, 'invalid object', 4)),
   InvalidResourceVersion: (error, { verb }) =>
-    verb === 'get' ? newPlainError(error.message) : newBadRequest(error.message),
+    verb === 'list' ? newBadRequest(error.message) : newPlainError(error.message),
   InvalidContinueToken: badRequest,
   Expired: (error) => newResourceExpired(error.message, error.details.continue),
   TooLargeResourceVersion: (error) => newTooLargeResourceVersion(error),

@@ -1,5 +1,6 @@
 /** Answers without what differs between any two servers: identities, times, revisions, allocated addresses. */
 
+import { parse } from 'yaml';
 import type { Reply } from './exchange.ts';
 
 export interface Answer {
@@ -81,13 +82,30 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
 
 export function normalise({ status, contentType, warnings, text }: Reply, namespace: string): Answer {
   const plain = text.replaceAll(namespace, '$N');
-  let body: unknown = plain;
+  const body = parsed(plain, contentType) ?? eventsOf(plain) ?? plain;
+  return { status, contentType, warnings: warnings.map((one) => one.replaceAll(namespace, '$N')), body };
+}
+
+/** YAML is compared by what it says: quotes and line ends are a writer's choice. */
+function parsed(text: string, contentType = 'application/json'): unknown {
   try {
-    body = ordered(scrubbed(JSON.parse(plain)));
+    const value = contentType.startsWith('application/yaml')
+      ? parse(text, { version: '1.1' })
+      : JSON.parse(text);
+    return ordered(scrubbed(value));
   } catch {
     // Not everything is JSON.
+    return undefined;
   }
-  return { status, contentType, warnings: warnings.map((one) => one.replaceAll(namespace, '$N')), body };
+}
+
+/** Of a watch: a line each. */
+function eventsOf(text: string): unknown {
+  const events = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => parsed(line));
+  return events.includes(undefined) ? undefined : events;
 }
 
 function scrubbed(value: unknown): unknown {

@@ -102,7 +102,7 @@ export function clauseMatches({ type, subType }: AcceptClause, mediaType: string
 /** The media types to choose from. */
 export type OfferedCodecs = Pick<CodecFactory, 'json' | 'supportedMediaTypes' | 'serializerInfo'>;
 
-/** Throws NotAcceptable. `streaming`: media types that have no watches don't count. */
+/** Throws NotAcceptable. `streaming`: of what is wanted most there must be watches. */
 export async function negotiateOutput(
   context: ServingContext,
   codecs: OfferedCodecs,
@@ -120,11 +120,19 @@ export async function negotiateOutput(
       const options = clauseOptions(clause, context);
       if (options.impossible || !restrictions.allowsTransform(candidate, options.convert)) continue;
       const info = await infoOf(codecs, candidate);
-      if ((streaming || options.stream) && info.streamSerializer === undefined) continue;
+      if (options.stream && info.streamSerializer === undefined) continue;
+      if (streaming && info.streamSerializer === undefined) throw await noStream(codecs);
       return output(context, info, options);
     }
   }
   throw notAcceptable(supported);
+}
+
+/** Names the forms that watches have. */
+async function noStream(codecs: OfferedCodecs): Promise<StatusError> {
+  const infos = await Promise.all(codecs.supportedMediaTypes().map((type) => infoOf(codecs, type)));
+  const streams = infos.filter(({ streamSerializer }) => streamSerializer !== undefined);
+  return notAcceptable(streams.map(({ mediaType }) => `${mediaType};stream=watch`));
 }
 
 async function infoOf(codecs: OfferedCodecs, mediaType: MediaType): Promise<SerializerInfo> {

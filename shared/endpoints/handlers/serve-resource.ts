@@ -1,5 +1,6 @@
 /** Which handler serves a request for a resource that is there (upstream's route table, `endpoints/installer.go`). */
 
+import { newMethodNotSupported } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import {
   isCollectionDeleter,
@@ -107,6 +108,9 @@ function collectionRoute(context: ServingContext, scope: RequestScope, storage: 
   switch (context.request.method) {
     case 'GET':
       if (verb === 'watch' && isWatcher(storage)) return () => watchResource(context, scope, storage);
+      if (verb === 'watch' && isLister(storage)) {
+        return () => Promise.reject(newMethodNotSupported(scope.resource, 'watch'));
+      }
       if (verb === 'list' && isLister(storage)) return () => listResource(context, scope, storage);
       break;
     case 'POST':

@@ -6,6 +6,7 @@ import { reported } from './reported.ts';
 import { servedResources } from './served-resources.ts';
 import { stubs } from './stubs.ts';
 import { subresources } from './subresources.ts';
+import { watches } from './watches.ts';
 import { yamlTexts } from './yaml-texts.ts';
 
 /** Everything that is asked, for the kinds that the peer serves. `seeds`: of the random ones. */
@@ -19,6 +20,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...yamlTexts(),
     ...subresources(),
     ...listOptions(),
+    ...watches(),
     ...expressions(),
     ...managers(seeds),
     ...reported(),
