@@ -8,16 +8,16 @@ import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { defineControlPlanes } from '../../shared/fleet/define-control-planes.ts';
 import { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
-import { UsageRows } from '../../shared/fleet/usage-rows.ts';
+import { publishUsage } from '../../shared/fleet/publish-usage.ts';
 import type { ControllerFailure } from '../../shared/server/controller-round.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { appendAll } from '../../shared/util/append-all.ts';
 import { changesOfKey, isQuiet, recordsOfTenants, type WrittenKey, writtenKeys } from './change-stream.ts';
 import type { RoundOutcome } from './controllers-log.ts';
-import { FUNCTION_HOSTING, startManagementPlane } from './fleet-handler.ts';
 import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
 import { functionTenantHost } from './function-tenant-host.ts';
 import { logger } from './logger.ts';
+import { FUNCTION_HOSTING, startManagementPlane } from './management-plane.ts';
 
 export interface FleetControllers {
   /** Makes what the management plane is born with. Throws Error for flags that can't be used. */
@@ -41,7 +41,6 @@ const AT_ONCE = 4;
 export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetControllers {
   const fleet = createFunctionFleet(environment, FUNCTION_HOSTING);
   const due = new DueTenants(fleet.table);
-  const usage = new UsageRows(fleet.table);
   const host = functionTenantHost(fleet, endpointsOf(environment));
   let made: Promise<ControlPlane> | undefined;
   const management = (): Promise<ControlPlane> => {
@@ -126,7 +125,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
       const failures = await runAll(ready.map(({ id }) => [id, undefined] as const));
       // What is due again has been put anew, and stays.
       for (const one of ready) await due.remove(one);
-      await usage.publish(async () => (await management()).resources, fleet.directory);
+      await publishUsage(fleet.table, async () => (await management()).resources, fleet.directory);
       return { changes: undefined, failures };
     },
   };

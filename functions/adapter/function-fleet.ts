@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { lastNames } from '../../shared/controllers/observed-storage.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
+import { isNobody } from '../../shared/fleet/nobody.ts';
 import { SharedLimits } from '../../shared/fleet/shared-limits.ts';
 import { TenantDirectory, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
@@ -186,7 +187,7 @@ export function createFunctionFleet(
         tableUsage,
         tracingConfiguration: await tracingConfiguration(),
       });
-      await plane.start();
+      if (!isNobody(entry)) await plane.start();
       return {
         entry,
         plane,

@@ -40,6 +40,11 @@ export interface TenantPlane {
   readonly keys: HostKeys;
 }
 
+/** What was written can be read at once: rows are read consistently. */
+export function keysOfTenant(table: DynamoDBTable, id: string, cipher: Cipher): HostKeys {
+  return tenantKeys(new TenantKeyRows(table, id, cipher), undefined, 0);
+}
+
 /** A tenant's files are nobody's: the flags that name some can't be chosen. */
 function noFiles(path: string): never {
   throw new Error(`there is no file ${path} in a fleet`);
@@ -52,8 +57,7 @@ export async function createTenantPlane(
 ): Promise<TenantPlane> {
   const { table, cipher, certificateAuthority, clusterID = '', logger, ...more } = options;
   const keys: HostKeys = {
-    // What was written can be read at once: rows are read consistently.
-    ...tenantKeys(new TenantKeyRows(table, entry.id, cipher), undefined, 0),
+    ...keysOfTenant(table, entry.id, cipher),
     ...(certificateAuthority !== undefined && { rootCA: () => certificateAuthority }),
   };
   const { hostname, port } = new URL(entry.endpoint);

@@ -6,8 +6,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fleetHandler, usageLine } from '../../functions/adapter/fleet-handler.ts';
+import { fleetHandler } from '../../functions/adapter/fleet-handler.ts';
 import type { FleetHosting } from '../../functions/adapter/function-fleet.ts';
+import { usageLine } from '../../functions/adapter/management-plane.ts';
 import { RequestLog, type RequestLogScope } from '../../functions/adapter/request-log.ts';
 import { StatusError } from '../../shared/meta/status-error.ts';
 import {

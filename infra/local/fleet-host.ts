@@ -2,8 +2,12 @@
 
 import { X509Certificate } from 'node:crypto';
 import { makeSigningKey } from '../../functions/adapter/tenant-keys.ts';
+import { keysOfTenant } from '../../functions/adapter/tenant-plane.ts';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
 import type { TenantHost } from '../../shared/fleet/life-cycle-controller.ts';
+import { nobodyEntry } from '../../shared/fleet/nobody.ts';
+import { signedBy } from '../../shared/fleet/own-credentials.ts';
+import { Strangers } from '../../shared/fleet/strangers.ts';
 import type { TenantDirectory, TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../shared/fleet/tenant-ledger.ts';
@@ -52,6 +56,7 @@ interface OpenStorage {
 
 export class FleetHost implements TenantHost {
   readonly runtime: TenantRuntime<FleetTenant>;
+  readonly strangers: Strangers;
   readonly #options: FleetHostOptions;
   readonly #tables = new Map<string, ConnectedTable>();
   readonly #storages = new Map<string, OpenStorage>();
@@ -66,6 +71,17 @@ export class FleetHost implements TenantHost {
       idleMs: IDLE_MS,
       maxLoaded: MAX_LOADED,
       onError: (message, error) => options.logger.error(message, error),
+    });
+    this.strangers = new Strangers({
+      runtime: this.runtime,
+      nobody: nobodyEntry(options.tableName),
+      signatures: ({ id, table, endpoint }) => ({
+        signedBy: signedBy(
+          keysOfTenant(new TenantTable(this.table(table), id), id, options.cipher),
+          endpoint,
+        ),
+        close: () => undefined,
+      }),
     });
   }
 
@@ -152,6 +168,7 @@ export class FleetHost implements TenantHost {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const id of this.#resting.keys()) this.#wake(id);
+    await this.strangers.close();
     await this.runtime.close();
     for (const table of this.#tables.values()) table.close();
   }

@@ -8,6 +8,7 @@ import { defineControlPlanes } from '../../shared/fleet/define-control-planes.ts
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
 import { fleetRouter } from '../../shared/fleet/fleet-router.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
+import { publishUsage } from '../../shared/fleet/publish-usage.ts';
 import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
 import { TenantTraffic } from '../../shared/fleet/tenant-traffic.ts';
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
@@ -98,6 +99,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
     handler: fleetRouter({
       directory,
       runtime: host.runtime,
+      strangers: host.strangers,
       traffic: new TenantTraffic({ usage: meter.usage }),
       management: async (request) => (await management)(request),
       domain,
@@ -137,7 +139,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
   console.log(`  export KUBECONFIG=${shellWord(kubeconfig)}`);
   const account = async (): Promise<void> => {
     await meter.flush();
-    await rows.publish(async () => plane.resources, directory);
+    await publishUsage(table, async () => plane.resources, directory);
   };
   const sweeping = setInterval(() => {
     host.sweep();

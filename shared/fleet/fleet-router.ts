@@ -1,12 +1,13 @@
 /** From a request's address to its tenant: `NAME.<domain>`, or `/tenants/NAME/...`; the rest is the management plane's. */
 
-import { newNotFound, newServiceUnavailable } from '../meta/status-error.ts';
 import type { ApiHandler, ApiRequest } from '../request/api-request.ts';
 import { newUnavailable } from '../rest/storage-errors.ts';
 import type { ErrorLog } from '../util/logger.ts';
-import { CONTROL_PLANES, MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
+import { MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
 import { earlyAnswer } from './early-answer.ts';
-import type { TenantDirectory, TenantEntry, TenantState } from './tenant-directory.ts';
+import { bearsCredential, knowsAnonymous } from './nobody.ts';
+import type { Strangers } from './strangers.ts';
+import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
 import type { LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
 import type { TenantTraffic } from './tenant-traffic.ts';
 
@@ -14,6 +15,7 @@ export interface FleetRouterOptions {
   readonly directory: Pick<TenantDirectory, 'find'>;
   readonly runtime: Pick<TenantRuntime<LoadedTenant>, 'serve'>;
   readonly traffic: Pick<TenantTraffic, 'run'>;
+  readonly strangers: Pick<Strangers, 'serve' | 'nobody'>;
   readonly management: ApiHandler;
   /** Below which each tenant has a host name. */
   readonly domain: string | undefined;
@@ -22,17 +24,6 @@ export interface FleetRouterOptions {
 
 const PREFIX = '/tenants/';
 
-/**
- * Why a tenant that is there serves nothing, and the seconds after which it may: client-go waits that long, ten
- * times over, so that what time alone does not end says nothing of it.
- */
-const CLOSED: Partial<Record<TenantState, readonly [why: string, retryAfterSeconds?: number]>> = {
-  Starting: ['is being made', 1],
-  Suspended: ['is suspended'],
-  Moving: ['is being moved', 5],
-  Deleting: ['is being deleted'],
-};
-
 interface Address {
   readonly name: string;
   /** What the tenant is asked for. */
@@ -40,11 +31,12 @@ interface Address {
 }
 
 /**
- * Unknown tenants, and those that serve nothing now, get their Status before anything of theirs is loaded. The
- * address is where the request went, `request.host`, never what a header says.
+ * Requests to unknown tenants, to those that serve nothing now, and those that no tenant would know are answered before
+ * anything of theirs is loaded, all alike. The address is where the request went, `request.host`, never what a header
+ * says.
  */
 export function fleetRouter(options: FleetRouterOptions): ApiHandler {
-  const { directory, runtime, traffic, management, domain, logger } = options;
+  const { directory, runtime, traffic, strangers, management, domain, logger } = options;
   return async (request) => {
     const address = addressOf(request, domain);
     if (address === undefined) {
@@ -63,15 +55,11 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
       logger.error(`the directory can't say who is ${name}`, error);
       return earlyAnswer(request, newUnavailable(error, 'the directory of control planes is unavailable', 1));
     }
-    if (entry === undefined) return earlyAnswer(request, newNotFound(CONTROL_PLANES, name));
-    const closed = CLOSED[entry.state];
-    if (closed !== undefined) {
-      const error = newServiceUnavailable(`control plane ${name} ${closed[0]}`, closed[1]);
-      return earlyAnswer(request, error, name);
-    }
     try {
       const asked = { ...request, path };
-      return await traffic.run(entry, asked, (mine) => runtime.serve(entry, mine));
+      if (entry?.state === 'Active' && (bearsCredential(request) || knowsAnonymous(entry)))
+        return await traffic.run(entry, asked, (mine) => runtime.serve(entry, mine));
+      return await traffic.run(strangers.nobody, asked, (mine) => strangers.serve(name, entry, mine));
     } catch (error) {
       logger.error(`control plane ${name} can't be loaded`, error);
       const told = newUnavailable(error, `control plane ${name} is unavailable`, 1);

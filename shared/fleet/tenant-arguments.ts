@@ -64,6 +64,7 @@ export async function parseTenantArguments(
   }
   appendAll(errors, validateOptions(await loadOptions(options), builtinScheme().scheme));
   if (errors.length > 0) throw new Error(errors.join('\n'));
-  // Nobody is left out who is everybody: a control plane that says nothing has RBAC.
-  return { authorizationMode: ['RBAC'], ...options };
+  // Nobody is left out who is everybody: a control plane that says nothing has RBAC. Nor does it tell everybody that it
+  // is there, as upstream's does.
+  return { authorizationMode: ['RBAC'], anonymousAuth: false, ...options };
 }

@@ -31,9 +31,19 @@ export class TenantRuntime<T extends LoadedTenant> {
   /** Least recently used first. */
   readonly #slots = new Map<string, Slot<T>>();
   readonly #ending = new Set<Promise<void>>();
+  #openedIn = 0;
 
   constructor(options: TenantRuntimeOptions<T>) {
     this.#options = options;
+  }
+
+  get idleMs(): number {
+    return this.#options.idleMs;
+  }
+
+  /** Milliseconds that it took to load the last tenant. */
+  get openedIn(): number {
+    return this.#openedIn;
   }
 
   /** Names of what is loaded. */
@@ -119,11 +129,17 @@ export class TenantRuntime<T extends LoadedTenant> {
   }
 
   #open(entry: TenantEntry, fingerprint: string): Slot<T> {
+    const begin = performance.now();
     const slot = new Slot(this.#options.open(entry), fingerprint);
-    // A failure is for those who wait for it; the next request tries anew.
-    slot.tenant.catch(() => {
-      if (this.#slots.get(entry.name) === slot) this.#slots.delete(entry.name);
-    });
+    slot.tenant.then(
+      () => {
+        this.#openedIn = performance.now() - begin;
+      },
+      // A failure is for those who wait for it; the next request tries anew.
+      () => {
+        if (this.#slots.get(entry.name) === slot) this.#slots.delete(entry.name);
+      },
+    );
     return slot;
   }
 

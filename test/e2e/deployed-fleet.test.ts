@@ -80,7 +80,7 @@ describe('a fleet by paths', () => {
       await fleet.run(['get', 'controlplane', 'acme', '-o', 'jsonpath={.status.storage}']),
     ) as { id: string; table: string };
     await fleet.run(['delete', 'controlplane', 'acme', '--timeout=60s']);
-    expect(await ask(fleet, { path: '/tenants/acme/api', token: acme.token })).toMatchObject({ status: 404 });
+    expect(await ask(fleet, { path: '/tenants/acme/api', token: acme.token })).toMatchObject({ status: 401 });
     const direct = new SDKDynamoDBTable({ endpoint: await testDynamoDBEndpoint(), tableName: table });
     const rows = new TenantTable(direct, id);
     const left: string[] = [];

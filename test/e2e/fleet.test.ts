@@ -87,7 +87,7 @@ describe('a fleet', () => {
       .toBe('');
     expect(await acme.kubectl(['get', 'namespaces'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('controlplanes.zeroplane.dev "acme" not found'),
+      stderr: expect.stringContaining('You must be logged in to the server (Unauthorized)'),
     });
   });
 
@@ -262,7 +262,7 @@ test('tenants have host names below the domain', async () => {
     expect(await acme.run([byPath, 'get', 'namespace', 'by-name', '-o', 'name'])).toBe('namespace/by-name\n');
     const other = server!.replace('acme', 'other');
     expect((await acme.kubectl([`--server=${other}`, 'get', 'namespaces'])).stderr).toContain(
-      'the server could not find the requested resource',
+      'the server has asked for the client to provide credentials',
     );
     // A tenant's name has no other tenants below it.
     expect((await acme.kubectl([`--server=${server}/tenants/acme`, 'get', 'namespaces'])).code).toBe(1);

@@ -3,7 +3,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { FleetHost } from '../../../infra/local/fleet-host.ts';
 import { fleetRouter } from '../../../shared/fleet/fleet-router.ts';
-import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import {
+  TenantDirectory,
+  type TenantEntry,
+  type TenantState,
+} from '../../../shared/fleet/tenant-directory.ts';
 import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
 import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { type ApiHandler, headerFields } from '../../../shared/request/api-request.ts';
@@ -22,13 +26,17 @@ const BOOTSTRAP = 'abcdef.0123456789abcdef';
 
 /** `acme` is attacked from, by whoever may do everything there; the others are what it would get at. */
 const VICTIMS = ['other', 'acme-2'];
+const STATES: Readonly<Record<string, TenantState>> = {
+  ...{ new: 'Starting', sleepy: 'Suspended', moving: 'Moving', going: 'Deleting' },
+};
 const entry = (name: string): TenantEntry => ({
   name,
   owner: `default/${name}`,
   id: `${name}.0a1b2c3d`,
-  state: 'Active',
+  state: STATES[name] ?? 'Active',
   table: TABLE,
   arguments: ['--authorization-mode=RBAC', '--enable-bootstrap-token-auth=true'],
+  version: name === 'older' ? '1.30' : undefined,
   adminARNs: [],
   endpoint: `https://${name}.${DOMAIN}`,
 });
@@ -105,13 +113,14 @@ beforeAll(async () => {
   handler = fleetRouter({
     directory,
     runtime: host.runtime,
+    strangers: host.strangers,
     traffic: new TenantTraffic({ usage: new UsageMeter() }),
     management: async () => ({ status: 200, headers: {}, body: Buffer.from('management') }),
     domain: DOMAIN,
     logger,
   });
   await Promise.all(
-    ['acme', ...VICTIMS].map(async (name) => {
+    ['acme', ...VICTIMS, 'older', 'sleepy', 'moving', 'going'].map(async (name) => {
       await directory.write(entry(name), undefined);
       const kubeconfig = await host.newKubeconfig(entry(name));
       const [, data = ''] = /client-certificate-data: (\S+)/.exec(kubeconfig)!;
@@ -263,18 +272,90 @@ test.each(VICTIMS)("an ETag of acme's definitions is none of %s's", async (victi
   expect(model.status).toBe(404);
 });
 
+test('acme/../other leads to what acme has there', async () => {
+  const path = `/tenants/acme/../other${MAPS}`;
+  expect((await ask('GET', path, { certificate: certificates['acme']! })).status).toBe(404);
+});
+
+test.each(['acme%2F..%2Fother', 'acme%23', 'acme#', 'ACME', 'fleet'])(
+  '/tenants/%s leads nowhere',
+  async (name) => {
+    const path = `/tenants/${name}${MAPS}`;
+    expect((await ask('GET', path, { certificate: certificates['acme']! })).status).toBe(401);
+  },
+);
+
+/** Names that nobody has, or can have; states in which one serves nothing; and one that serves. */
+const ABSENT = ['nobody-has-it', 'going', 'new', 'nobody', 'acme.0a1b2c3d', 'acme.', ''];
+const CLOSED = ['sleepy', 'moving'];
+const SERVING = ['other', 'older'];
+
+/** What strangers show, acme's own among it. */
+const SHOWN: readonly (readonly [what: string, asked: () => Asked])[] = [
+  ['nothing', () => ({})],
+  ...CREDENTIALS,
+  ['a token that is none', () => ({ headers: { authorization: 'Bearer x' } })],
+  ['a password', () => ({ headers: { authorization: 'Basic eDp5' } })],
+  [
+    'a token of a subprotocol',
+    () => ({
+      headers: {
+        ...{ connection: 'upgrade', upgrade: 'websocket' },
+        'sec-websocket-protocol': `base64url.bearer.authorization.k8s.io.${Buffer.from(acme.token).toString('base64url')}, v4.channel.k8s.io`,
+      },
+    }),
+  ],
+];
+/** Whoever shows nothing, or a token, asks all of it; the others what is first. */
+const ASKED: readonly (readonly [method: string, path: string, headers?: Record<string, string>])[] = [
+  ['GET', MAPS],
+  ['POST', MAPS],
+  ['GET', '/version'],
+  ['GET', '/readyz'],
+  ['GET', '/no/such/path'],
+  ['GET', '/.well-known/openid-configuration'],
+  ['GET', '/apis', { accept: 'application/vnd.kubernetes.protobuf' }],
+  ['GET', MAPS, { accept: 'application/yaml' }],
+  ['GET', MAPS, { accept: 'text/nothing' }],
+];
+
+test.each(SHOWN)('who shows %s learns no name by it', async (what, asked) => {
+  const mine = asked();
+  const requests = ['nothing', 'a token that is none'].includes(what) ? ASKED : ASKED.slice(0, 1);
+  const answers = await Promise.all(
+    [...SERVING, ...CLOSED, ...ABSENT].map(async (name) => {
+      const told: unknown[] = [];
+      for (const way of WAYS) {
+        for (const [method, path, headers] of requests) {
+          const [at, to] = way(name, path);
+          const more = { host: at, headers: { ...mine.headers, ...headers } };
+          const answer = await ask(method, to, { ...mine, ...more });
+          // Each answer has a number of its own.
+          told.push([
+            answer.status,
+            { ...answer.headers, 'audit-id': typeof answer.headers['audit-id'] },
+            answer.text,
+          ]);
+        }
+      }
+      return { name, told };
+    }),
+  );
+  expect(answers[0]!.told.map((one) => (one as number[])[0])).toEqual(
+    WAYS.flatMap(() => requests.map(() => 401)),
+  );
+  for (const { name, told } of answers) expect({ name, told }).toEqual({ name, told: answers[0]!.told });
+});
+
 test.each([
-  ['/tenants/acme%2F..%2Fother/api', 404],
-  ['/tenants/acme%23/api', 404],
-  ['/tenants/acme#/api', 404],
-  ['/tenants/ACME/api', 404],
-  ['/tenants//api', 404],
-  ['/tenants/acme./api', 404],
-  ['/tenants/acme.0a1b2c3d/api', 404],
-  ['/tenants/fleet/api', 404],
-  ['/tenants/acme/../other/api/v1/namespaces/default/configmaps', 404],
-])('%s leads nowhere', async (path, status) => {
-  expect((await ask('GET', path, { certificate: certificates['acme']! })).status).toBe(status);
+  ['sleepy', 'is suspended'],
+  ['moving', 'is being moved'],
+])('who shows what %s has signed hears that it %s', async (name, why) => {
+  for (const way of WAYS) {
+    const [at, path] = way(name, MAPS);
+    const { status, text } = await ask('GET', path, { host: at, certificate: certificates[name]! });
+    expect([status, JSON.parse(text).message]).toEqual([503, `control plane ${name} ${why}`]);
+  }
 });
 
 test("a tenant's host name has no other tenant below it", async () => {

@@ -10,6 +10,7 @@ import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
 import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control-plane.ts';
 import { controlPlaneDefinition } from '../../../shared/fleet/control-plane-definition.ts';
 import { LifeCycleController, type TenantHost } from '../../../shared/fleet/life-cycle-controller.ts';
+import { publishUsage } from '../../../shared/fleet/publish-usage.ts';
 import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
 import { NO_USAGE } from '../../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
@@ -325,7 +326,7 @@ test('what a tenant took is added up by all processes, and told of its object', 
     asked++;
     return plane.resources;
   };
-  const publish = () => processes[0].publish(resources, new TenantDirectory(table));
+  const publish = () => publishUsage(table, resources, new TenantDirectory(table));
   await publish();
   const usage = { ...NO_USAGE, requests: 8, refused: 4, watchSeconds: 2, readUnits: 6 };
   expect((await get('used')).status).toMatchObject({ usage });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fleetRouter } from '../../../shared/fleet/fleet-router.ts';
+import { nobodyEntry } from '../../../shared/fleet/nobody.ts';
 import type { TenantEntry, TenantState } from '../../../shared/fleet/tenant-directory.ts';
 import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
 import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
@@ -17,6 +18,7 @@ const entry = (name: string, state: TenantState): TenantEntry => ({
   adminARNs: [],
   endpoint: `https://${name}.${DOMAIN}`,
 });
+const open: TenantEntry = { ...entry('open', 'Active'), arguments: ['--anonymous-auth=true'] };
 
 const TENANTS = new Map(
   [
@@ -26,9 +28,11 @@ const TENANTS = new Map(
     entry('moving', 'Moving'),
     entry('going', 'Deleting'),
     entry('broken', 'Active'),
+    open,
   ].map((one) => [one.name, one]),
 );
 
+const credential = headerFields([['authorization', 'Bearer x']]);
 const said = (text: string): ApiResponse => ({ status: 200, headers: {}, body: Buffer.from(text) });
 
 /** What answers, or the Status in its place. */
@@ -49,6 +53,10 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
       },
     },
     traffic: new TenantTraffic({ usage: new UsageMeter() }),
+    strangers: {
+      nobody: nobodyEntry('fleet'),
+      serve: async (name, entry, { path }) => said(`nobody for ${name} (${entry?.state}) ${path}`),
+    },
     management: async ({ path }) => said(`management ${path}`),
     domain: DOMAIN,
     logger: { error: () => undefined },
@@ -57,7 +65,7 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
     method: 'GET',
     path: '/',
     query: new URLSearchParams(),
-    headers: headerFields([]),
+    headers: credential,
     body: new Uint8Array(),
     signal: new AbortController().signal,
     canStream: true,
@@ -72,6 +80,7 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
 
 const acme = `acme.${DOMAIN}`;
 const other = headerFields([
+  ['authorization', 'Bearer x'],
   ['host', `other.${DOMAIN}`],
   ['x-forwarded-host', `other.${DOMAIN}`],
   ['forwarded', `host=other.${DOMAIN}`],
@@ -100,13 +109,6 @@ test.each<[string, Partial<ApiRequest>, string]>([
   expect(await answerTo(request)).toBe(expected);
 });
 
-const absent = (name: string, asked: string[] = []) => ({
-  status: 404,
-  reason: 'NotFound',
-  message: `controlplanes.zeroplane.dev "${name}" not found`,
-  after: undefined,
-  asked,
-});
 const closed = (message: string, name: string, after?: string) => ({
   status: 503,
   reason: 'ServiceUnavailable',
@@ -115,27 +117,27 @@ const closed = (message: string, name: string, after?: string) => ({
   asked: [name],
 });
 
+const bare = { headers: headerFields([]) };
+test.each<[string, Partial<ApiRequest>, string]>([
+  ['a name that nobody has', { path: '/tenants/no/api' }, 'nobody for no (undefined) /api'],
+  ['a host name that nobody has', { host: `no.${DOMAIN}`, path: '/api' }, 'nobody for no (undefined) /api'],
+  ['a name that nobody can have', { path: '/tenants/a%23/api' }, 'nobody for a%23 (undefined) /api'],
+  ['an id', { path: '/tenants/acme.1/api' }, 'nobody for acme.1 (undefined) /api'],
+  ['an empty name', { path: '/tenants//api' }, 'nobody for  (undefined) /api'],
+  ['other letters', { path: '/tenants/Acme/api' }, 'nobody for Acme (undefined) /api'],
+  ['a way out', { path: '/tenants/../api' }, 'nobody for .. (undefined) /api'],
+  ["a name below a tenant's", { host: `b.${acme}` }, 'nobody for b.acme (undefined) /'],
+  ['one that is being made', { path: '/tenants/new/api' }, 'nobody for new (Starting) /api'],
+  ['one that sleeps', { path: '/tenants/sleepy/api' }, 'nobody for sleepy (Suspended) /api'],
+  ['one that moves', { path: '/tenants/moving/' }, 'nobody for moving (Moving) /'],
+  ['one that goes', { path: '/tenants/going/' }, 'nobody for going (Deleting) /'],
+  ['no credential', { path: '/tenants/acme/api', ...bare }, 'nobody for acme (Active) /api'],
+  ['no credential, where that is somebody', { path: '/tenants/open/api', ...bare }, 'open.1 /api'],
+])('%s is answered for by nobody', async (_, request, expected) => {
+  expect(await answerTo(request)).toBe(expected);
+});
+
 test.each<[string, Partial<ApiRequest>, unknown]>([
-  ['a name that nobody has', { path: '/tenants/nobody/api' }, absent('nobody', ['nobody'])],
-  ['a host name that nobody has', { host: `nobody.${DOMAIN}` }, absent('nobody', ['nobody'])],
-  ['a name that nobody can have', { path: '/tenants/acme%23/api' }, absent('acme%23')],
-  ['an id', { path: '/tenants/acme.1/api' }, absent('acme.1')],
-  ['an empty name', { path: '/tenants//api' }, absent('')],
-  ['other letters', { path: '/tenants/Acme/api' }, absent('Acme')],
-  ['a way out', { path: '/tenants/../api' }, absent('..')],
-  ["a name below a tenant's", { host: `b.${acme}`, path: '/api' }, absent('b.acme')],
-  [
-    'one that is being made',
-    { path: '/tenants/new/api' },
-    closed('control plane new is being made', 'new', '1'),
-  ],
-  ['one that sleeps', { path: '/tenants/sleepy/api' }, closed('control plane sleepy is suspended', 'sleepy')],
-  [
-    'one that moves',
-    { path: '/tenants/moving/' },
-    closed('control plane moving is being moved', 'moving', '5'),
-  ],
-  ['one that goes', { path: '/tenants/going/' }, closed('control plane going is being deleted', 'going')],
   [
     'one that fails to load',
     { path: '/tenants/broken/' },

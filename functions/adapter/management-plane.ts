@@ -1,0 +1,52 @@
+/** The management plane of a deployed fleet, as its functions hold it. */
+
+import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
+import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
+import type { ControlPlane, NewControllers } from '../../shared/server/create-control-plane.ts';
+import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
+import type { FleetHosting, FunctionFleet } from './function-fleet.ts';
+import { startFunctionPlane } from './function-server.ts';
+import { logger, tableUsage } from './logger.ts';
+
+/** An environment serves one request at a time, so that what it holds is what its memory has room for. */
+export const FUNCTION_HOSTING: FleetHosting = {
+  frozenBetweenRequests: true,
+  maxLoaded: 50,
+  logger,
+  tableUsage,
+  tellUsage: (tenant, usage, seconds) => console.log(usageLine(tenant, usage, seconds)),
+};
+
+/** A line of JSON for each tenant and minute: no metrics, which would cost by tenant. */
+export function usageLine(tenant: string, usage: TenantUsage, seconds: number): string {
+  return JSON.stringify({ level: 'info', message: 'usage', tenant, seconds, ...usage });
+}
+
+export interface ManagementPlaneOptions {
+  /** The address that the gateway was called by. */
+  readonly endpoint?: string | undefined;
+  readonly moreControllers?: NewControllers | undefined;
+  readonly hosting: FleetHosting;
+}
+
+/** The management plane, with what a control plane is born with. */
+export async function startManagementPlane(
+  environment: NodeJS.ProcessEnv,
+  { table, hintsOf }: Pick<FunctionFleet, 'table' | 'hintsOf'>,
+  { endpoint, moreControllers, hosting }: ManagementPlaneOptions,
+): Promise<ControlPlane> {
+  const { memory, frozenBetweenRequests, logger, tableUsage } = hosting;
+  const storage = new DynamoDBStorageFactory({
+    table: new TenantTable(table, MANAGEMENT_PLANE),
+    memory,
+    hintsOf: hintsOf(MANAGEMENT_PLANE),
+  });
+  return startFunctionPlane(environment, endpoint, {
+    storage,
+    moreControllers,
+    frozenBetweenRequests,
+    logger,
+    tableUsage,
+  });
+}

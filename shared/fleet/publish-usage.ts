@@ -1,0 +1,57 @@
+/** Tells `ControlPlane` objects what their tenants took: see UsageRows. */
+
+import { isNotFound } from '../meta/status-error.ts';
+import type { ResourceAccess } from '../rest/resource-access.ts';
+import { type Condition, type DynamoDBTable, isTableError } from '../storage/dynamodb/dynamodb-table.ts';
+import { itemsOf } from '../storage/dynamodb/tenant-table.ts';
+import { CONTROL_PLANES, type StoredUsage } from './control-plane.ts';
+import type { TenantDirectory, TenantEntry } from './tenant-directory.ts';
+import { readHolding, removeHolding } from './tenant-ledger.ts';
+import { rounded, type TenantUsage } from './tenant-usage.ts';
+import { USAGE } from './usage-rows.ts';
+
+/**
+ * Tells the objects of what their rows say, where that has changed since the last time; rows of tenants that are gone
+ * go too. `table`: the fleet's. `resources`: of the management plane, asked for when there is something to tell.
+ */
+export async function publishUsage(
+  table: DynamoDBTable,
+  resources: () => Promise<ResourceAccess>,
+  directory: TenantDirectory,
+): Promise<void> {
+  for await (const item of itemsOf(table, USAGE)) {
+    const { sk: id, rv, told } = item;
+    const entry = await directory.find(id.slice(0, id.lastIndexOf('.')));
+    if (entry?.id !== id) {
+      await removeHolding(table, id);
+      await table.write({ delete: { pk: USAGE, sk: id } });
+      continue;
+    }
+    if (told === rv) continue;
+    const usage = rounded(JSON.parse(item['usage'] as string) as TenantUsage);
+    const holding = await readHolding(table, id);
+    const stored = holding && { objects: holding.objects, storageBytes: holding.bytes };
+    await tellObject(await resources(), entry, { ...usage, ...stored });
+    try {
+      const condition: Condition = { kind: 'revision', rv: rv as number };
+      await table.write({ put: { ...item, told: rv as number }, condition });
+    } catch (error) {
+      // More has come meanwhile, which is told the next time.
+      if (!isTableError(error, 'ConditionFailed')) throw error;
+    }
+  }
+}
+
+async function tellObject(
+  { client }: ResourceAccess,
+  { owner }: TenantEntry,
+  usage: TenantUsage & StoredUsage,
+): Promise<void> {
+  const [namespace = '', name = ''] = owner.split('/');
+  try {
+    await client.patch(CONTROL_PLANES, { status: { usage } }, { namespace, name, subresource: 'status' });
+  } catch (error) {
+    // It is about to be gone from the directory, too.
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Who asks for a tenant that isn't there hears what anybody hears of one that is and doesn't know him: names are not to
+ * be found out by asking. He is served by nobody's control plane, which is one as any other, but that no credential is
+ * good in it.
+ */
+
+import { newServiceUnavailable } from '../meta/status-error.ts';
+import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
+import { TENANT_NAME } from './control-plane.ts';
+import { earlyAnswer } from './early-answer.ts';
+import { bearsCredential } from './nobody.ts';
+import type { SignedBy } from './own-credentials.ts';
+import type { TenantEntry, TenantState } from './tenant-directory.ts';
+import { type LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
+
+export interface StrangersOptions {
+  readonly runtime: Pick<TenantRuntime<LoadedTenant>, 'serve' | 'openedIn' | 'idleMs'>;
+  /** Nobody's control plane. */
+  readonly nobody: TenantEntry;
+  /** By a tenant's keys, which its user lets go of by `close`. */
+  readonly signatures: (entry: TenantEntry) => Signatures;
+  readonly sleep?: ((ms: number) => Promise<unknown>) | undefined;
+}
+
+export interface Signatures {
+  readonly signedBy: SignedBy;
+  close(): void;
+}
+
+const SWEEP_MS = 10_000;
+/** A process that is too busy to load tenants keeps nobody waiting for longer. */
+const MAX_WAIT_MS = 1_000;
+/** Names that were asked for lately; each holds next to nothing. */
+const MAX_NAMES = 10_000;
+
+/**
+ * Why a tenant that is there serves nothing, and the seconds after which it may: client-go waits that long, ten
+ * times over, so that what time alone does not end says nothing of it. One that is being made or deleted knows nobody.
+ */
+const CLOSED: Partial<Record<TenantState, readonly [why: string, retryAfterSeconds?: number]>> = {
+  Suspended: ['is suspended'],
+  Moving: ['is being moved', 5],
+};
+
+const sleeping = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What stands in the place of a tenant that serves nothing, or isn't there. */
+interface Door extends LoadedTenant {
+  /** Absent: there is nobody who could have signed anything. */
+  readonly signedBy: SignedBy | undefined;
+}
+
+export class Strangers {
+  readonly nobody: TenantEntry;
+  readonly #runtime: StrangersOptions['runtime'];
+  /** A name that is not there is as cold at first, and as warm afterwards, as one that is. */
+  readonly #doors: TenantRuntime<Door>;
+  #sweptAt = performance.now();
+
+  constructor({ runtime, nobody, signatures, sleep = sleeping }: StrangersOptions) {
+    this.nobody = nobody;
+    this.#runtime = runtime;
+    this.#doors = new TenantRuntime({
+      open: async (entry) => {
+        // As long as it takes to load a tenant.
+        await sleep(Math.min(runtime.openedIn, MAX_WAIT_MS));
+        const own = entry.id === nobody.id ? undefined : signatures(entry);
+        return {
+          signedBy: own?.signedBy,
+          handler: (request) => this.#ofNobody(request),
+          drain: () => undefined,
+          idle: async () => undefined,
+          close: async () => own?.close(),
+        };
+      },
+      idleMs: runtime.idleMs,
+      maxLoaded: MAX_NAMES,
+      onError: () => undefined,
+    });
+  }
+
+  /** Who shows what a tenant that is there has signed hears why it serves nothing. Rejects if nobody can't be loaded. */
+  async serve(name: string, entry: TenantEntry | undefined, request: ApiRequest): Promise<ApiResponse> {
+    if (!bearsCredential(request) || !TENANT_NAME.test(name)) return this.#ofNobody(request);
+    this.#sweep();
+    const closed = entry && CLOSED[entry.state];
+    const at = closed === undefined ? { ...this.nobody, name } : entry!;
+    return this.#doors.use(at, async ({ signedBy, handler }) => {
+      if (closed === undefined || !(await signedBy?.(request))) return handler(request);
+      const [why, retryAfterSeconds] = closed;
+      const error = newServiceUnavailable(`control plane ${name} ${why}`, retryAfterSeconds);
+      return earlyAnswer(request, error, name);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#doors.close();
+  }
+
+  #sweep(): void {
+    if (performance.now() - this.#sweptAt < SWEEP_MS) return;
+    this.#sweptAt = performance.now();
+    this.#doors.sweep();
+  }
+
+  #ofNobody(request: ApiRequest): Promise<ApiResponse> {
+    return this.#runtime.serve(this.nobody, request);
+  }
+}

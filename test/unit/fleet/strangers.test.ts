@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { nobodyEntry } from '../../../shared/fleet/nobody.ts';
+import { Strangers } from '../../../shared/fleet/strangers.ts';
+import type { TenantEntry, TenantState } from '../../../shared/fleet/tenant-directory.ts';
+import { type ApiRequest, headerFields } from '../../../shared/request/api-request.ts';
+
+const NOBODY = nobodyEntry('fleet');
+const entry = (name: string, state: TenantState): TenantEntry => ({
+  ...NOBODY,
+  name,
+  id: `${name}.1`,
+  state,
+});
+
+/** Everybody who says `mine` shows what the tenant has signed. */
+function newStrangers(openedIn = 300) {
+  const slept: number[] = [];
+  const opened: string[] = [];
+  const strangers = new Strangers({
+    runtime: {
+      openedIn,
+      idleMs: 60_000,
+      serve: async ({ name }, { path }) => ({
+        status: 401,
+        headers: {},
+        body: Buffer.from(`${name} ${path}`),
+      }),
+    },
+    nobody: NOBODY,
+    signatures: ({ id }) => {
+      opened.push(id);
+      return {
+        signedBy: async ({ headers }) => headers.get('authorization')?.[0] === 'Bearer mine',
+        close: () => opened.splice(opened.indexOf(id), 1),
+      };
+    },
+    sleep: async (ms) => slept.push(ms),
+  });
+  const ask = async (name: string, who: string | undefined, of?: TenantEntry) => {
+    const request: ApiRequest = {
+      ...{ method: 'GET', path: '/api', query: new URLSearchParams(), body: new Uint8Array() },
+      headers: headerFields(who === undefined ? [] : [['authorization', `Bearer ${who}`]]),
+      ...{ signal: new AbortController().signal, canStream: true },
+    };
+    const { status, body, headers } = await strangers.serve(name, of, request);
+    const text = Buffer.from(body as Uint8Array).toString();
+    return text.startsWith('{')
+      ? [status, (JSON.parse(text) as { message: string }).message, headers['retry-after']]
+      : [status, text];
+  };
+  return { strangers, slept, opened, ask };
+}
+
+const NOT_KNOWN = [401, 'nobody /api'];
+
+test.each<[TenantState, unknown[]]>([
+  ['Starting', NOT_KNOWN],
+  ['Suspended', [503, 'control plane acme is suspended', undefined]],
+  ['Moving', [503, 'control plane acme is being moved', '5']],
+  ['Deleting', NOT_KNOWN],
+])('who shows what a tenant that is %s has signed hears of it, and nobody else', async (state, expected) => {
+  const { ask } = newStrangers();
+  const acme = entry('acme', state);
+  expect([
+    await ask('acme', 'mine', acme),
+    await ask('acme', 'other', acme),
+    await ask('acme', undefined, acme),
+    await ask('acme', 'mine'),
+    await ask('no-name#', 'mine'),
+  ]).toEqual([expected, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]);
+});
+
+test('a name that is not there takes as long at first as a tenant that is loaded, and then no longer', async () => {
+  const { ask, slept } = newStrangers();
+  for (const name of ['one', 'one', 'two', 'one', 'no-name#', 'two']) await ask(name, 'x');
+  await ask('three', undefined);
+  expect(slept).toEqual([300, 300]);
+});
+
+test('a process that takes long to load tenants keeps nobody waiting as long', async () => {
+  const { ask, slept } = newStrangers(60_000);
+  await ask('one', 'x');
+  expect(slept).toEqual([1_000]);
+});
+
+test("a suspended tenant's keys are let go of", async () => {
+  const { ask, strangers, opened } = newStrangers();
+  await ask('acme', 'x', entry('acme', 'Suspended'));
+  await ask('acme', 'x', entry('acme', 'Suspended'));
+  await ask('other', 'x', entry('other', 'Deleting'));
+  expect(opened).toEqual(['acme.1']);
+  await strangers.close();
+  expect(opened).toEqual([]);
+});
