@@ -37,7 +37,11 @@ export interface AuthorizationResult {
 }
 
 export interface Authorizer {
-  authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult>;
+  /**
+   * `foresee` is called, perhaps more than once, when all that the decision still waits for is on its way and may well
+   * allow: whoever will read something then can begin.
+   */
+  authorize(attributes: AuthorizerAttributes, foresee?: () => void): Promise<AuthorizationResult>;
 }
 
 export interface ResourceRule {

@@ -25,11 +25,11 @@ export class UnionAuthorizer implements Authorizer {
     this.#chain = chain;
   }
 
-  async authorize(attributes: AuthorizerAttributes): Promise<AuthorizationResult> {
+  async authorize(attributes: AuthorizerAttributes, foresee?: () => void): Promise<AuthorizationResult> {
     const errors: Error[] = [];
     const reasons: string[] = [];
     for (const authorizer of this.#chain) {
-      const result = await authorizer.authorize(attributes);
+      const result = await authorizer.authorize(attributes, foresee);
       if (result.decision !== 'NoOpinion') return result;
       if (result.error !== undefined) errors.push(result.error);
       if (result.reason !== '') reasons.push(result.reason);

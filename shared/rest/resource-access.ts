@@ -17,11 +17,17 @@ export interface ListerSnapshot<T extends KubeObject> {
   containing(texts: readonly string[]): Promise<readonly T[]>;
 }
 
+/** `Found` of a storage, decoded. */
+export interface FoundObjects<T extends KubeObject> {
+  readonly leads: readonly string[];
+  read(): Promise<readonly T[]>;
+}
+
 /** `SparseReads` of a storage, decoded. Objects are shared: never change them. */
 export interface SparseLister<T extends KubeObject> {
   held(maxStalenessMs?: number): Promise<ListerSnapshot<T> | undefined>;
-  below(namespace: string): Promise<readonly T[]>;
-  having(terms: readonly string[], maxStalenessMs?: number): Promise<readonly T[] | undefined>;
+  below(namespace: string, atMost?: number): Promise<readonly T[] | undefined>;
+  having(terms: readonly string[], maxStalenessMs?: number): Promise<FoundObjects<T> | undefined>;
   index(): Promise<void>;
 }
 

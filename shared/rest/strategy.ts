@@ -66,6 +66,8 @@ export interface RESTStrategy<T extends KubeObject> {
 
   /** By what objects are found beside their names: see `StorageConfig.terms`. */
   terms?(object: T): readonly string[];
+  /** See `StorageConfig.lead`. */
+  lead?(object: T): string;
 
   /** Fields that apply must not own through this (sub)resource, by API version: `{ 'apps/v1': [['status']] }`. */
   readonly resetFields?: ResetFields;

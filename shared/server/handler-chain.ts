@@ -17,11 +17,15 @@ import { withRequestInfo } from '../endpoints/filters/request-info.ts';
 import { requestLine, withLogScope } from '../endpoints/filters/request-log.ts';
 import { withWarningRecorder } from '../endpoints/filters/warning-recorder.ts';
 import type { Filter } from '../endpoints/routing/handler.ts';
+import type { FindGetter } from '../endpoints/routing/read-ahead.ts';
 import { VERBOSITY } from '../util/logger.ts';
 import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 
-export function handlerChain({ runtime, identity, apis }: GenericConfig): readonly Filter[] {
+export function handlerChain(
+  { runtime, identity, apis }: GenericConfig,
+  getterOf: FindGetter,
+): readonly Filter[] {
   const { logger, options, audit, metrics, tracing, watchTermination } = runtime;
   const traced = (name: string, filter: Filter) => tracing?.around(name, filter) ?? filter;
   const { authorizer } = identity;
@@ -61,7 +65,7 @@ export function handlerChain({ runtime, identity, apis }: GenericConfig): readon
         mutating: options.maxMutatingRequestsInFlight,
       }),
     ),
-    traced('authorization', withAuthorization(authorizer, metrics.access)),
+    traced('authorization', withAuthorization(authorizer, metrics.access, getterOf)),
     // Bodies cost something: from here on it is known who sends them, and that they may.
     withRequestBody(options.maxRequestBodyBytes),
     withBodyBudget,

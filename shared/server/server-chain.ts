@@ -12,9 +12,12 @@ import { notFound } from '../endpoints/routing/api-director.ts';
 import type { EmulatedScope, ScopeDependencies } from '../endpoints/routing/api-groups.ts';
 import { chain, type RequestHandler } from '../endpoints/routing/handler.ts';
 import type { PathMux } from '../endpoints/routing/path-mux.ts';
+import type { FindGetter } from '../endpoints/routing/read-ahead.ts';
+import type { ServedGroups } from '../endpoints/routing/served-groups.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
+import { Store } from '../registry/generic/store.ts';
 import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
@@ -97,7 +100,10 @@ export function createServerChain(config: GenericConfig): Server {
     ...ensureSteps(config),
     localAPIServices([kubeAPIServer.discovery, apiExtensionsServer.installed]),
   ]);
-  const handle = chain(handlerChain(config), withGenericRoutes(config, lifecycle, aggregator));
+  const handle = chain(
+    handlerChain(config, storedObjects(kubeAPIServer.groups)),
+    withGenericRoutes(config, lifecycle, aggregator),
+  );
   runtime.directory.connect({
     handler: handle,
     discovery: aggregator.ownDiscovery,
@@ -158,6 +164,14 @@ function withGenericRoutes(
       genericRoutes(config, lifecycle, aggregator),
     );
     return ((await routes).find(path) ?? aggregator.handler)(context);
+  };
+}
+
+/** Objects of built-in resources, where each takes a read of the store. */
+function storedObjects({ shown }: ServedGroups): FindGetter {
+  return (requestInfo) => {
+    const storage = shown.find(requestInfo)?.storage;
+    return storage instanceof Store && storage.storage.sparse !== undefined ? storage : undefined;
   };
 }
 

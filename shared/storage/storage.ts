@@ -46,6 +46,8 @@ export interface StorageConfig<T> {
   readonly attributes: (object: T) => SelectionAttributes;
   /** By what objects are found beside their keys (`SparseReads.having`). Left out: by nothing. */
   readonly terms?: ((object: T) => readonly string[]) | undefined;
+  /** What whoever finds an object by a term may look for next, told before the object is read (`Found.leads`). */
+  readonly lead?: ((object: T) => string) | undefined;
   readonly transformer?: ValueTransformer;
   /** How old a write may be that a watch or an exact list starts from; at most, and by default, what the store keeps. */
   readonly historyMs?: number | undefined;
@@ -200,6 +202,14 @@ export interface Snapshot<T> {
   readonly items: readonly StoredObject<T>[];
 }
 
+/** What a search found, before it is read. */
+export interface Found<T> {
+  /** Of each object what `StorageConfig.lead` said when it was written; who was fast may find another there. */
+  readonly leads: readonly string[];
+  /** Those of them that have one of the terms, in key order, each as it stands. */
+  read(): Promise<readonly StoredObject<T>[]>;
+}
+
 /**
  * Reads for who needs a few of perhaps very many objects, and no state of all of them at one revision. Throws as
  * `Storage` does.
@@ -207,13 +217,16 @@ export interface Snapshot<T> {
 export interface SparseReads<T> {
   /** The snapshot, where the resource is in memory, or where so much was spent on it of late that it had better be. */
   held(maxStalenessMs: number): Promise<Snapshot<T> | undefined>;
-  /** Objects below a key prefix, in key order, each as it stands. */
-  below(prefix: string): Promise<readonly StoredObject<T>[]>;
   /**
-   * Objects that have one of these terms, in key order, each as it stands; what was written since `maxStalenessMs` ago
-   * may be missing. Undefined: only a snapshot knows.
+   * Objects below a key prefix, in key order, each as it stands. Undefined: there are as many as `atMost` or more, of
+   * which no more were read; never where that is left out.
    */
-  having(terms: readonly string[], maxStalenessMs: number): Promise<readonly StoredObject<T>[] | undefined>;
+  below(prefix: string, atMost?: number): Promise<readonly StoredObject<T>[] | undefined>;
+  /**
+   * Objects that have one of these terms; what was written since `maxStalenessMs` ago may be missing. Undefined: only a
+   * snapshot knows.
+   */
+  having(terms: readonly string[], maxStalenessMs: number): Promise<Found<T> | undefined>;
   /** Prepares `having`: to be called after writes, once for many. Safe to run at once with others. */
   index(): Promise<void>;
 }

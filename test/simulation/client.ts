@@ -113,7 +113,7 @@ export class Client {
 
   async find(term: string): Promise<void> {
     await this.#record({ kind: 'find', term }, async () => {
-      const items = await this.#storage.sparse?.having([term], 0);
+      const items = await (await this.#storage.sparse?.having([term], 0))?.read();
       return items === undefined ? { type: 'ended' } : this.#listed(0, items);
     });
   }

@@ -18,6 +18,7 @@ export const CONFIG: StorageConfig<Thing> = {
   },
   attributes: () => ({ labels: {}, fields: {} }),
   terms: ({ token }) => [termOf(token)],
+  lead: ({ token }) => token,
 };
 
 export const TERMS = ['0', '1', '2'];

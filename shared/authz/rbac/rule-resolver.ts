@@ -126,7 +126,7 @@ export class RBACRuleResolver {
     const own = this.#users.remembered(user, namespace);
     if (own !== undefined) return own;
     if (await this.#isHeld(CLUSTER)) return this.#all(user, namespace);
-    return this.#users.scopes(user, namespace, () => this.#namespaceOf(user, namespace));
+    return this.#users.scopes(user, namespace);
   }
 
   #all(user: UserInfo, namespace: string): readonly Scope[] {

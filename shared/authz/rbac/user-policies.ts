@@ -11,17 +11,23 @@ import type {
   RoleRef,
 } from '../../apis/rbac/v1/types.ts';
 import type { UserInfo } from '../../request/user-info.ts';
+import type { FoundObjects } from '../../rest/resource-access.ts';
 import { BoundedCache } from '../../util/bounded-cache.ts';
 import { type RoleRefResolver, ScopePolicy } from './policy.ts';
 import { resolverAmong } from './role-refs.ts';
 import type { RBACListers } from './rule-resolver.ts';
 import { subjectTerms, termsOfGroups, termsOfUser } from './subject-terms.ts';
 
-export type Scope = () => Promise<ScopePolicy>;
+/** `foresee`: see `Authorizer`. */
+export type Scope = (foresee?: () => void) => Promise<ScopePolicy>;
 
 /** As old as replicas may be. */
 const REMEMBERED_MS = 500;
 const MAX_REMEMBERED = 200;
+/** A namespace's bindings that are read before it is known whether they will be asked for. */
+const FEW_BINDINGS = 16;
+/** What binds groups is looked for together with what binds the user, unless they are more. */
+const FEW_GROUPS = 4;
 
 export class UserPolicies {
   readonly #listers: RBACListers;
@@ -35,27 +41,62 @@ export class UserPolicies {
     return this.#remembered.get(nameOf(user, namespace));
   }
 
-  /** What binds the user by name is next to nothing to read, what binds a group of many may be more: it comes last. */
-  scopes(user: UserInfo, namespace: string, ofNamespace: Scope): readonly Scope[] {
-    const own = once(() => this.#clusterPolicy(termsOfUser(user)));
-    const groups = once(() => this.#clusterPolicy(termsOfGroups(user)));
-    const scopes = namespace === '' ? [own, groups] : [own, once(ofNamespace), groups];
+  /**
+   * What binds the user by name is next to nothing to read, what binds a group of many may be more: it comes last. All
+   * is looked for at once; the bindings and roles that are found are read for one scope after the other.
+   */
+  scopes(user: UserInfo, namespace: string): readonly Scope[] {
+    const groupsAreFew = user.groups.length <= FEW_GROUPS;
+    const ofGroups = once(() => this.#search(termsOfGroups(user)));
+    const inNamespace = once(() => this.#fewIn(namespace));
+    const own: Scope = once(async (foresee) => {
+      const found = this.#search(termsOfUser(user));
+      if (namespace !== '') inNamespace().catch(ignored);
+      if (groupsAreFew) ofGroups().catch(ignored);
+      return this.#clusterPolicy(await found, termsOfUser(user), foresee);
+    });
+    const groups: Scope = once(async (foresee) =>
+      this.#clusterPolicy(await ofGroups(), termsOfGroups(user), foresee),
+    );
+    const ofNamespace: Scope = once(async (foresee) =>
+      this.namespacePolicy(user, namespace, { few: await inNamespace(), foresee }),
+    );
+    const scopes = namespace === '' ? [own, groups] : [own, ofNamespace, groups];
     this.#remembered.set(nameOf(user, namespace), scopes, REMEMBERED_MS);
     return scopes;
   }
 
-  clusterPolicy(user: UserInfo): Promise<ScopePolicy> {
-    return this.#clusterPolicy([...termsOfUser(user), ...termsOfGroups(user)]);
+  async clusterPolicy(user: UserInfo): Promise<ScopePolicy> {
+    const terms = [...termsOfUser(user), ...termsOfGroups(user)];
+    return this.#clusterPolicy(await this.#search(terms), terms);
   }
 
-  async namespacePolicy(user: UserInfo, namespace: string): Promise<ScopePolicy> {
+  /** `few`: the namespace's bindings, if they have been read. */
+  async namespacePolicy(
+    user: UserInfo,
+    namespace: string,
+    {
+      few,
+      foresee,
+    }: { readonly few?: Bindings | undefined; readonly foresee?: (() => void) | undefined } = {},
+  ): Promise<ScopePolicy> {
     const terms = new Set([...termsOfUser(user), ...termsOfGroups(user)]);
-    const sparse = await this.#listers.roleBindings.sparse?.();
-    const bindings = await (sparse?.below(namespace) ?? this.#listers.roleBindings.list(namespace));
-    return this.#policyOf(bindings.filter(bindsOneOf(terms)), namespace);
+    const { roleBindings } = this.#listers;
+    const all =
+      few ??
+      (await (await roleBindings.sparse?.())?.below(namespace)) ??
+      (await roleBindings.list(namespace));
+    const bindings = all.filter(bindsOneOf(terms));
+    if (bindings.length > 0) foresee?.();
+    return this.#policyOf(bindings, namespace);
   }
 
-  async resolverOf(roleRefs: readonly RoleRef[], namespace: string): Promise<RoleRefResolver> {
+  /** `ahead`: cluster roles that are being read, by name. */
+  async resolverOf(
+    roleRefs: readonly RoleRef[],
+    namespace: string,
+    ahead?: ReadonlyMap<string, Promise<ClusterRole | undefined>>,
+  ): Promise<RoleRefResolver> {
     const read = async <T extends ClusterRole | Role>(
       kind: string,
       get: (name: string) => Promise<T | undefined>,
@@ -68,30 +109,59 @@ export class UserPolicies {
       return new Map(roles.flatMap(([key, role]) => (role === undefined ? [] : [[key, role] as const])));
     };
     const { clusterRoles, roles } = this.#listers;
-    return resolverAmong(
-      await read('ClusterRole', (name) => clusterRoles.get('', name), ''),
-      namespace === '' ? undefined : await read('Role', (name) => roles.get(namespace, name), namespace),
-      namespace,
-    );
+    const [ofCluster, ofNamespace] = await Promise.all([
+      read('ClusterRole', (name) => ahead?.get(name) ?? clusterRoles.get('', name), ''),
+      namespace === '' ? undefined : read('Role', (name) => roles.get(namespace, name), namespace),
+    ]);
+    return resolverAmong(ofCluster, ofNamespace, namespace);
   }
 
-  async #clusterPolicy(terms: readonly string[]): Promise<ScopePolicy> {
-    const { clusterRoleBindings } = this.#listers;
-    const sparse = await clusterRoleBindings.sparse?.();
-    const bindings =
-      (await sparse?.having(terms)) ??
-      (await clusterRoleBindings.snapshot()).items.filter(bindsOneOf(new Set(terms)));
-    return this.#policyOf(bindings, '');
+  /** Undefined: only a snapshot knows. */
+  async #search(terms: readonly string[]): Promise<FoundObjects<ClusterRoleBinding> | undefined> {
+    return (await this.#listers.clusterRoleBindings.sparse?.())?.having(terms);
+  }
+
+  /** The bindings of the namespace, where they are few. */
+  async #fewIn(namespace: string): Promise<Bindings | undefined> {
+    return (await this.#listers.roleBindings.sparse?.())?.below(namespace, FEW_BINDINGS);
+  }
+
+  /** Of what a search for `terms` found. Roles are read beside the bindings, by what is known of them. */
+  async #clusterPolicy(
+    found: FoundObjects<ClusterRoleBinding> | undefined,
+    terms: readonly string[],
+    foresee?: () => void,
+  ): Promise<ScopePolicy> {
+    const { clusterRoleBindings, clusterRoles } = this.#listers;
+    if (found === undefined) {
+      const { items } = await clusterRoleBindings.snapshot();
+      return this.#policyOf(items.filter(bindsOneOf(new Set(terms))), '');
+    }
+    if (found.leads.length > 0) foresee?.();
+    const bindings = found.read();
+    const ahead = new Map<string, Promise<ClusterRole | undefined>>();
+    for (const name of new Set(found.leads)) {
+      const role = clusterRoles.get('', name);
+      role.catch(ignored);
+      ahead.set(name, role);
+    }
+    return this.#policyOf(await bindings, '', ahead);
   }
 
   async #policyOf(
-    bindings: readonly (ClusterRoleBinding | RoleBinding)[],
+    bindings: Bindings,
     namespace: string,
+    ahead?: ReadonlyMap<string, Promise<ClusterRole | undefined>>,
   ): Promise<ScopePolicy> {
     const roleRefs = bindings.map(({ roleRef }) => roleRef);
-    return new ScopePolicy(bindings, namespace, await this.resolverOf(roleRefs, namespace));
+    return new ScopePolicy(bindings, namespace, await this.resolverOf(roleRefs, namespace, ahead));
   }
 }
+
+type Bindings = readonly (ClusterRoleBinding | RoleBinding)[];
+
+/** Of what is read early: whoever needs it hears of the failure. */
+const ignored = () => {};
 
 function bindsOneOf(terms: ReadonlySet<string>): (binding: ClusterRoleBinding | RoleBinding) => boolean {
   return (binding) => subjectTerms(binding).some((term) => terms.has(term));
@@ -102,13 +172,13 @@ function nameOf({ name, groups }: UserInfo, namespace: string): string {
 }
 
 /** Asked once, unless it failed. */
-function once(scope: Scope): Scope {
-  let policy: Promise<ScopePolicy> | undefined;
-  return () => {
-    policy ??= scope().catch((error: unknown) => {
-      policy = undefined;
+function once<A extends unknown[], T>(ask: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return (...args) => {
+    answer ??= ask(...args).catch((error: unknown) => {
+      answer = undefined;
       throw error;
     });
-    return policy;
+    return answer;
   };
 }

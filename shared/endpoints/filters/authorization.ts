@@ -4,20 +4,31 @@ import { forbiddenStatusError } from '../../authz/forbidden.ts';
 import { newInternalError } from '../../meta/status-error.ts';
 import type { AccessMetrics } from '../metrics/access-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
+import { type FindGetter, readAhead } from '../routing/read-ahead.ts';
 
 const DECISION = 'authorization.k8s.io/decision';
 const REASON = 'authorization.k8s.io/reason';
 
-/** Asks whether the user may do this. The decision goes into the audit log. */
-export function withAuthorization(authorizer: Authorizer, metrics: AccessMetrics): Filter {
+/**
+ * Asks whether the user may do this. The decision goes into the audit log. While what it takes is read, the object that
+ * is asked for is read too, if `getterOf` finds how.
+ */
+export function withAuthorization(
+  authorizer: Authorizer,
+  metrics: AccessMetrics,
+  getterOf: FindGetter,
+): Filter {
   return async (context, next) => {
     if (context.loopback) return next(context);
     const attributes = authorizerAttributes(context.user, context.requestInfo);
     const begin = performance.now();
-    const { decision, reason, error } = await authorizer.authorize(attributes);
+    const { decision, reason, error } = await authorizer.authorize(attributes, () => {
+      context.ahead ??= readAhead(context, getterOf);
+    });
     const outcome = decision !== 'Allow' && error !== undefined ? 'error' : decision;
     metrics.authorized(outcome, (performance.now() - begin) / 1000);
     if (decision === 'Allow') {
+      context.ahead?.allow();
       context.audit.addAnnotation(DECISION, 'allow');
       context.audit.addAnnotation(REASON, reason);
       return next(context);

@@ -18,6 +18,7 @@ export async function getResource(
     throw newBadRequest('the export parameter, deprecated since v1.14, is no longer supported');
   }
   const resourceVersion = stringParameter(query, 'resourceVersion');
-  const item = await storage.get(context, context.requestInfo.name, { resourceVersion });
+  const item = await (context.ahead?.take(storage) ??
+    storage.get(context, context.requestInfo.name, { resourceVersion }));
   return writeObject({ context, scope, mediaType, storageVersion: storage.storageVersion }, 200, item);
 }

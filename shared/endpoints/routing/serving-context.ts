@@ -6,6 +6,7 @@ import type { RequestInfo } from '../../request/request-info.ts';
 import { API_SERVER_USER, type UserInfo } from '../../request/user-info.ts';
 import type { GroupVersionResource } from '../../runtime/group-version.ts';
 import type { WatchMetrics } from '../metrics/watch-metrics.ts';
+import type { ReadAhead } from './read-ahead.ts';
 
 const NO_AUDIT: Omit<AuditContext, 'auditID'> = {
   addAnnotation: () => {},
@@ -50,6 +51,8 @@ export class ServingContext implements RequestContext {
   signal: AbortSignal;
   /** The resource that serves the request, once it is found. */
   served: (GroupVersionResource & { readonly subresource: string }) | undefined;
+  /** What is asked for, where it was read before it was known that it may be. */
+  ahead: ReadAhead | undefined;
   /** The server's own request, by its loopback client: authenticated as itself. */
   readonly loopback: boolean;
   readonly #warnings = new Set<string>();

@@ -131,10 +131,15 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
         const stored = await translated(() => sparse.held(maxStalenessMs));
         return stored && this.#snapshotOf(stored);
       },
-      below: async (namespace) => decoded(await translated(() => sparse.below(`${namespace}/`))),
+      below: async (namespace, atMost) => {
+        const found = await translated(() => sparse.below(`${namespace}/`, atMost));
+        return found && decoded(found);
+      },
       having: async (terms, maxStalenessMs = DEFAULT_STALENESS_MS) => {
         const found = await translated(() => sparse.having(terms, maxStalenessMs));
-        return found && decoded(found);
+        return (
+          found && { leads: found.leads, read: async () => decoded(await translated(() => found.read())) }
+        );
       },
       index: () => translated(() => sparse.index()),
     };

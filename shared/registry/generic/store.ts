@@ -134,6 +134,7 @@ export class Store<T extends KubeObject>
       codec: this.codec,
       attributes: (object: T) => ({ labels: object.metadata.labels ?? {}, fields: fieldsOf(object) }),
       ...(strategy.terms && { terms: (object: T) => strategy.terms!(object) }),
+      ...(strategy.lead && { lead: (object: T) => strategy.lead!(object) }),
       ...(transformer && { transformer }),
     });
   }

@@ -1,6 +1,6 @@
 /** `SparseReads` of a resource: its rows one by one, and an index of terms that finds them. */
 
-import type { Snapshot, SparseReads, StoredObject } from '../storage.ts';
+import type { Found, Snapshot, SparseReads, StoredObject } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
@@ -34,22 +34,16 @@ export class SparseReader<T> implements SparseReads<T> {
     return this.#options.reader.held(maxStalenessMs);
   }
 
-  async below(prefix: string): Promise<readonly StoredObject<T>[]> {
-    const { rows } = await this.#options.rows.readRange({ prefix }, { maxBytes: Number.POSITIVE_INFINITY });
-    return rows.flatMap((row) => this.#alive(row) ?? []);
+  async below(prefix: string, atMost?: number): Promise<readonly StoredObject<T>[] | undefined> {
+    const bounds = { maxBytes: Number.POSITIVE_INFINITY, maxRows: atMost };
+    const { rows, lastKey } = await this.#options.rows.readRange({ prefix }, bounds);
+    return lastKey === undefined ? rows.flatMap((row) => this.#alive(row) ?? []) : undefined;
   }
 
-  async having(
-    terms: readonly string[],
-    maxStalenessMs: number,
-  ): Promise<readonly StoredObject<T>[] | undefined> {
-    const keys = await (await this.#index())?.keysOf(terms, maxStalenessMs);
-    if (keys === undefined || keys.length > MAX_SINGLE_READS) return undefined;
-    const rows = await Promise.all(keys.map((key) => this.#options.rows.read(key)));
-    const { config } = this.#options.context;
-    return rows
-      .flatMap((row) => this.#alive(row) ?? [])
-      .filter((state) => config.terms!(state.object()).some((term) => terms.includes(term)));
+  async having(terms: readonly string[], maxStalenessMs: number): Promise<Found<T> | undefined> {
+    const found = await (await this.#index())?.find(terms, maxStalenessMs);
+    if (found === undefined || found.size > MAX_SINGLE_READS) return undefined;
+    return { leads: [...found.values()], read: () => this.#readAll([...found.keys()], terms) };
   }
 
   async index(): Promise<void> {
@@ -64,6 +58,14 @@ export class SparseReader<T> implements SparseReads<T> {
       ({ TermIndex }) => new TermIndex({ ...this.#options, everything: () => reader.everything() }),
     );
     return await this.#loaded;
+  }
+
+  async #readAll(keys: readonly string[], terms: readonly string[]): Promise<readonly StoredObject<T>[]> {
+    const rows = await Promise.all(keys.map((key) => this.#options.rows.read(key)));
+    const { config } = this.#options.context;
+    return rows
+      .flatMap((row) => this.#alive(row) ?? [])
+      .filter((state) => config.terms!(state.object()).some((term) => terms.includes(term)));
   }
 
   #alive(row: Row<T> | undefined): StoredState<T> | undefined {

@@ -1,7 +1,8 @@
 /**
- * Which objects have a term, beside the objects: buckets of keys by term, each as of a revision, and a marker that says
- * up to which revision all of them are. The log is the truth: whoever reads takes what the log tells after the marker,
- * so that writers need know nothing of this, and an index that is behind, or missing, costs reads and nothing else.
+ * Which objects have a term, beside the objects: buckets of keys by term, each key with the object's lead, as of a
+ * revision, and a marker that says up to which revision all of them are. The log is the truth: whoever reads takes what
+ * the log tells after the marker, so that writers need know nothing of this, and an index that is behind, missing, or of
+ * another layout costs reads and nothing else.
  *
  * | item   | pk        | sk                          |
  * |--------|-----------|-----------------------------|
@@ -36,8 +37,12 @@ export interface TermIndexOptions<T> {
   }>;
 }
 
+/** Of buckets. Raised when another one could not be told from it. */
+const LAYOUT = 2;
+
 /** Up to where the buckets of a generation tell all. */
 interface Marker {
+  readonly layout: number;
   readonly revision: number;
   /** Nothing after `revision` was committed at this moment, by the clock of who wrote it. */
   readonly at: number;
@@ -47,12 +52,12 @@ interface Marker {
 
 interface State<T> {
   readonly marker: Marker;
-  /** What was committed since. */
-  readonly changes: readonly Change<T>[];
+  /** What was committed since; undefined: nobody can tell any more. */
+  readonly changes: Promise<readonly Change<T>[] | undefined>;
 }
 
-/** Keys by term. */
-type Bucket = Map<string, Set<string>>;
+/** Leads by key, by term. */
+type Bucket = Map<string, Map<string, string>>;
 
 /** Bytes of a bucket as JSON when it is made: about one read unit. */
 const BUCKET_BYTES = 8 * 1024;
@@ -79,35 +84,45 @@ export class TermIndex<T> {
   }
 
   /**
-   * Keys of all objects that have one of `terms`, in order, and perhaps of some that had; undefined: not known.
-   * Everything committed more than `maxStalenessMs` ago is in it.
+   * Keys of all objects that have one of `terms`, in order, each with its lead, and perhaps of some that had; undefined:
+   * not known. Everything committed more than `maxStalenessMs` ago is in it.
    */
-  async keysOf(terms: readonly string[], maxStalenessMs: number): Promise<readonly string[] | undefined> {
+  async find(
+    terms: readonly string[],
+    maxStalenessMs: number,
+  ): Promise<ReadonlyMap<string, string> | undefined> {
     const state = await this.#current(maxStalenessMs);
     if (state === undefined) return undefined;
-    const { marker, changes } = state;
+    const { marker } = state;
     const numbers = [...new Set(terms.map((term) => bucketOf(term, marker.buckets)))];
-    const buckets = await Promise.all(numbers.map((number) => this.#bucket(marker, number)));
-    const keys = new Set<string>();
+    const [changes, ...buckets] = await Promise.all([
+      state.changes,
+      ...numbers.map((number) => this.#bucket(marker, number)),
+    ]);
+    if (changes === undefined) return undefined;
+    const found = new Map<string, string>();
     for (const bucket of buckets) {
       if (bucket === undefined) return undefined;
-      for (const term of terms) for (const key of bucket.get(term) ?? []) keys.add(key);
+      for (const term of terms) for (const [key, lead] of bucket.get(term) ?? []) found.set(key, lead);
     }
     for (const { key, after } of changes) {
-      if (after !== undefined && this.#termsOf(after).some((term) => terms.includes(term))) keys.add(key);
+      if (after !== undefined && this.#termsOf(after).some((term) => terms.includes(term)))
+        found.set(key, this.#leadOf(after));
     }
-    return [...keys].sort(compareKeys);
+    return new Map([...found].sort(([a], [b]) => compareKeys(a, b)));
   }
 
   /** Brings the index up to what is committed. Safe to run at once with others, and to be broken off. */
   async update(): Promise<void> {
     const { context, sequencer } = this.#options;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const [item, head] = await Promise.all([this.#item('index'), sequencer.read()]);
-      const marker = item && markerIn(item);
+      const [stored, head] = await Promise.all([this.#marker(), sequencer.read()]);
+      // Of a newer program than this one, which keeps it.
+      if (stored !== undefined && stored.layout > LAYOUT) return;
+      const marker = stored?.layout === LAYOUT ? stored : undefined;
       if (marker !== undefined && head.next <= marker.revision) return;
       const isYoung = marker !== undefined && context.clock.now() - marker.at < context.protocol.youngMs;
-      if ((isYoung && (await this.#advance(marker))) || (await this.#rebuild(marker))) break;
+      if ((isYoung && (await this.#advance(marker))) || (await this.#rebuild(stored))) break;
     }
     this.#state = undefined;
   }
@@ -126,20 +141,28 @@ export class TermIndex<T> {
 
   async #readState(now: number): Promise<State<T> | undefined> {
     const { context, sequencer } = this.#options;
-    const [item, head] = await Promise.all([this.#item('index'), sequencer.read()]);
-    const marker = item && markerIn(item);
-    if (marker === undefined) return undefined;
-    if (head.next <= marker.revision) return { marker, changes: [] };
+    const [marker, head] = await Promise.all([this.#marker(), sequencer.read()]);
+    if (marker?.layout !== LAYOUT) return undefined;
+    if (head.next <= marker.revision) return { marker, changes: Promise.resolve([]) };
     // Entries after so old a marker may be gone.
     const isYoung = now - marker.at < context.protocol.youngMs;
     if (!isYoung || head.next - marker.revision > MAX_BEHIND) return undefined;
+    // Beside the buckets, which may be read before it or after it: what they miss is above the marker.
+    const changes = this.#changesAfter(marker.revision);
+    changes.catch(() => {
+      this.#state = undefined;
+    });
+    return { marker, changes };
+  }
+
+  async #changesAfter(revision: number): Promise<readonly Change<T>[] | undefined> {
     const changes: Change<T>[] = [];
-    for (let after = marker.revision; after < Number.POSITIVE_INFINITY; ) {
+    for (let after = revision; after < Number.POSITIVE_INFINITY; ) {
       const page = await this.#options.log.readAfter(after, { consistent: true });
       appendAll(changes, page.changes);
       after = page.through;
     }
-    return changes.some(isBreak) ? undefined : { marker, changes };
+    return changes.some(isBreak) ? undefined : changes;
   }
 
   async #bucket(marker: Marker, number: number): Promise<Bucket | undefined> {
@@ -201,13 +224,16 @@ export class TermIndex<T> {
   async #rebuild(before: Marker | undefined): Promise<boolean> {
     const at = this.#options.context.clock.now();
     const { revision, states } = await this.#options.everything();
-    const pairs = states.flatMap((item) => this.#termsOf(item).map((term) => [term, item.key] as const));
-    const bytes = pairs.reduce((sum, [term, key]) => sum + term.length + key.length + 6, 0);
+    const edits = states.flatMap((item) => this.#editsTo(item, { revision, has: true }));
+    const bytes = edits.reduce(
+      (sum, { term, key, lead }) => sum + term.length + key.length + lead.length + 9,
+      0,
+    );
     const buckets = Math.min(2 ** Math.max(0, Math.ceil(Math.log2(bytes / BUCKET_BYTES))), MAX_BUCKETS);
-    const marker = { revision, at, generation: randomBytes(9).toString('base64url'), buckets };
+    const generation = randomBytes(9).toString('base64url');
+    const marker = { layout: LAYOUT, revision, at, generation, buckets };
     const made = Array.from({ length: buckets }, (): Bucket => new Map());
-    for (const [term, key] of pairs)
-      apply(made[bucketOf(term, buckets)]!, { term, key, revision, has: true });
+    for (const edit of edits) apply(made[bucketOf(edit.term, buckets)]!, edit);
     for (const [number, bucket] of made.entries()) {
       const { put } = await this.#bucketItem(bucketKey(marker, number), bucket, revision);
       // Not again, should this request come late: by then it may hold more.
@@ -221,8 +247,14 @@ export class TermIndex<T> {
     return marked;
   }
 
-  #mark({ revision, at, generation, buckets }: Marker, before: Marker | undefined): Promise<boolean> {
-    const put = { pk: this.#pk, sk: 'index', rv: revision, t: at, g: generation, n: buckets };
+  async #marker(): Promise<Marker | undefined> {
+    const item = await this.#item('index');
+    return item && markerIn(item);
+  }
+
+  #mark(marker: Marker, before: Marker | undefined): Promise<boolean> {
+    const { layout, revision, at, generation, buckets } = marker;
+    const put = { pk: this.#pk, sk: 'index', l: layout, rv: revision, t: at, g: generation, n: buckets };
     return this.#write({
       put,
       condition: before === undefined ? { kind: 'absent' } : { kind: 'revision', rv: before.revision },
@@ -235,7 +267,7 @@ export class TermIndex<T> {
     revision: number,
   ): Promise<{ readonly put: Item; readonly bytes: number }> {
     const { context } = this.#options;
-    const entries = [...bucket].map(([term, keys]) => [term, ...keys]);
+    const entries = [...bucket].map(([term, leads]) => [term, ...leads]);
     const json = Buffer.from(JSON.stringify(entries));
     const d = await seal(context, sk, await pack(json, context.protocol.packFrom));
     return { put: { pk: this.#pk, sk, rv: revision, d }, bytes: json.length };
@@ -250,8 +282,8 @@ export class TermIndex<T> {
     });
     // What can't be decrypted any more is made anew.
     if (value === undefined) return undefined;
-    const entries = JSON.parse(Buffer.from(value).toString()) as [string, ...string[]][];
-    const bucket: Bucket = new Map(entries.map(([term, ...keys]) => [term, new Set(keys)]));
+    const entries = JSON.parse(Buffer.from(value).toString()) as [string, ...[string, string][]][];
+    const bucket: Bucket = new Map(entries.map(([term, ...leads]) => [term, new Map(leads)]));
     return { bucket, revision: item['rv'] as number };
   }
 
@@ -272,32 +304,40 @@ export class TermIndex<T> {
     }
   }
 
-  #editsOf({ key, revision, before, after }: Change<T>): Edit[] {
-    const had = before === undefined ? [] : this.#termsOf(before);
-    const has = after === undefined ? [] : this.#termsOf(after);
+  #editsOf({ revision, before, after }: Change<T>): Edit[] {
     return [
-      ...had.map((term) => ({ term, key, revision, has: false })),
-      ...has.map((term) => ({ term, key, revision, has: true })),
+      ...(before === undefined ? [] : this.#editsTo(before, { revision, has: false })),
+      ...(after === undefined ? [] : this.#editsTo(after, { revision, has: true })),
     ];
   }
 
-  #termsOf(state: { object(): T }): readonly string[] {
+  #editsTo(state: StoredState<T>, edit: Pick<Edit, 'revision' | 'has'>): Edit[] {
+    const lead = edit.has ? this.#leadOf(state) : '';
+    return this.#termsOf(state).map((term) => ({ ...edit, term, key: state.key, lead }));
+  }
+
+  #termsOf(state: StoredState<T>): readonly string[] {
     return this.#options.context.config.terms?.(state.object()) ?? [];
+  }
+
+  #leadOf(state: StoredState<T>): string {
+    return this.#options.context.config.lead?.(state.object()) ?? '';
   }
 }
 
 interface Edit {
   readonly term: string;
   readonly key: string;
+  readonly lead: string;
   readonly revision: number;
   readonly has: boolean;
 }
 
-function apply(bucket: Bucket, { term, key, has }: Edit): void {
-  const keys = bucket.get(term) ?? new Set();
-  if (has) keys.add(key);
-  else keys.delete(key);
-  if (keys.size > 0) bucket.set(term, keys);
+function apply(bucket: Bucket, { term, key, lead, has }: Edit): void {
+  const leads = bucket.get(term) ?? new Map();
+  if (has) leads.set(key, lead);
+  else leads.delete(key);
+  if (leads.size > 0) bucket.set(term, leads);
   else bucket.delete(term);
 }
 
@@ -308,6 +348,12 @@ function bucketOf(term: string, buckets: number): number {
 const bucketKey = ({ generation }: Marker, number: number) => `index/${generation}/${number}`;
 
 function markerIn(item: Item): Marker {
-  const { rv, t, g, n } = item as unknown as { rv: number; t: number; g: string; n: number };
-  return { revision: rv, at: t, generation: g, buckets: n };
+  const {
+    l = 1,
+    rv,
+    t,
+    g,
+    n,
+  } = item as unknown as { l?: number; rv: number; t: number; g: string; n: number };
+  return { layout: l, revision: rv, at: t, generation: g, buckets: n };
 }

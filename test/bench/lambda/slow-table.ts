@@ -4,10 +4,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CallSpan, callsInSequence } from '../../fixtures/calls-in-sequence.ts';
 
-interface Call {
-  readonly from: number;
-  readonly to: number;
+interface Call extends CallSpan {
   readonly reads: boolean;
   /** Request units, as DynamoDB says them. */
   readonly units: number;
@@ -57,7 +56,7 @@ export async function openSlowTable(target: string, delayMs: number): Promise<Sl
         taken.filter((call) => call.reads === reads).reduce((sum, call) => sum + call.units, 0);
       return {
         count: taken.length,
-        inSequence: longestChain(taken),
+        inSequence: callsInSequence(taken),
         readUnits: units(true),
         writeUnits: units(false),
       };
@@ -84,16 +83,4 @@ interface Consumption {
 
 function unitsOf({ ConsumedCapacity = [] }: Consumption): number {
   return [ConsumedCapacity].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
-}
-
-/** The most calls of which each began after the one before had ended. */
-function longestChain(calls: readonly Call[]): number {
-  let length = 0;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const call of [...calls].sort((a, b) => a.to - b.to)) {
-    if (call.from < end) continue;
-    length += 1;
-    end = call.to;
-  }
-  return length;
 }

@@ -1,12 +1,13 @@
 /** What a decision of RBAC reads where nothing is in memory, and that it decides as one that knows everything does. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { AuthorizerAttributes } from '../../../shared/authz/authorizer.ts';
 import { rbacListers } from '../../../shared/authz/rbac/listers.ts';
 import { RBACAuthorizer } from '../../../shared/authz/rbac/rbac-authorizer.ts';
 import { type RBACListers, RBACRuleResolver } from '../../../shared/authz/rbac/rule-resolver.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import type { ResourceLister } from '../../../shared/rest/resource-access.ts';
+import { call } from '../../fixtures/api-server.ts';
 import { type Environment, SparseHost } from '../../fixtures/sparse-host.ts';
 import { Random } from '../../simulation/random.ts';
 import { attributes, user } from '../../unit/authz/fixtures.ts';
@@ -21,7 +22,7 @@ const QUESTIONS = 30;
 let host: SparseHost;
 let writer: Environment;
 beforeAll(async () => {
-  host = await SparseHost.open();
+  host = await SparseHost.open({ authorizationMode: ['RBAC'] });
   writer = await host.environment();
   for (const [name, verbs] of [
     ['reader', ['get', 'list']],
@@ -37,6 +38,9 @@ beforeAll(async () => {
   );
 });
 afterAll(() => host.close());
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const create = (of: typeof ROLE_BINDINGS, object: KubeObject, namespace?: string) =>
   writer.server.resources.client.create(of, object, namespace === undefined ? {} : { namespace });
@@ -80,14 +84,14 @@ async function decide(request: AuthorizerAttributes) {
   const environment = await host.environment();
   environment.cost();
   const { decision } = await sparsely(environment).authorize(request);
-  const { calls, readUnits, writeUnits } = environment.cost();
-  return { decision, calls, readUnits, writeUnits };
+  const { calls, inSequence, readUnits, writeUnits } = environment.cost();
+  return { decision, calls, inSequence, readUnits, writeUnits };
 }
 
 const getPod = (name: string) =>
-  attributes(user(name, ['system:authenticated']), 'get', 'pods', { namespace: 'a', name: 'x' });
+  attributes(user(name, ['group']), 'get', 'pods', { namespace: 'a', name: 'x' });
 
-test('a user of one ClusterRole is let in for few reads, however many bindings there are', async () => {
+test('a user of one ClusterRole is let in after three reads, one after the other, however many bindings there are', async () => {
   await create(CLUSTER_ROLE_BINDINGS, binding('ada', [subject('User', 'ada')]));
   await create(ROLE_BINDINGS, binding('bob', [subject('User', 'bob')]), 'a');
   await Promise.all(
@@ -100,16 +104,49 @@ test('a user of one ClusterRole is let in for few reads, however many bindings t
     }),
   );
   await host.settle();
-  // The marker of the index and the head of the log, a bucket, the binding, its role.
-  expect(await decide(getPod('ada'))).toEqual({ decision: 'Allow', calls: 5, readUnits: 5, writeUnits: 0 });
-  // And the namespace's bindings, which are one.
-  expect(await decide(getPod('bob'))).toEqual({ decision: 'Allow', calls: 5, readUnits: 5, writeUnits: 0 });
-  const { decision, readUnits } = await decide(getPod('nobody'));
-  expect([decision, readUnits]).toEqual(['NoOpinion', 4]);
-
+  const known = { ada: await decide(getPod('ada')), bob: await decide(getPod('bob')) };
+  const unknown = await decide(getPod('nobody'));
   await create(CLUSTER_ROLE_BINDINGS, binding('eve', [subject('User', 'eve')]));
-  // And what was written since.
-  expect(await decide(getPod('eve'))).toEqual({ decision: 'Allow', calls: 6, readUnits: 6, writeUnits: 0 });
+  const since = await decide(getPod('eve'));
+  expect({ ...known, unknown, since }).toEqual({
+    // The marker of the index and the head of the log; buckets of the user and of the group, beside the bindings of the
+    // namespace; the binding and its role.
+    ada: { decision: 'Allow', calls: 7, inSequence: 3, readUnits: 7, writeUnits: 0 },
+    // The namespace has one binding, whose role is read when nothing else binds the user.
+    bob: { decision: 'Allow', calls: 6, inSequence: 3, readUnits: 6, writeUnits: 0 },
+    unknown: { decision: 'NoOpinion', calls: 5, inSequence: 2, readUnits: 5, writeUnits: 0 },
+    // What was written since is read beside the buckets.
+    since: { decision: 'Allow', calls: 8, inSequence: 3, readUnits: 8, writeUnits: 0 },
+  });
+});
+
+/** The first request of a process that knows nothing, by nobody in particular. */
+async function ask(path: string) {
+  const environment = await host.environment();
+  environment.cost();
+  const { status, text } = await call(environment.server, 'GET', path);
+  const { inSequence, readUnits } = environment.cost();
+  return { status, text, inSequence, readUnits };
+}
+
+test('a first GET waits for three calls, and one that is refused tells nothing', async () => {
+  // However slow this machine is, what was read ahead is not too old.
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const secret = { metadata: { name: 'asked' }, stringData: { password: 'hidden' } } as never;
+  await create({ group: '', version: 'v1', resource: 'secrets' }, secret, 'a');
+  const asked = '/api/v1/namespaces/a/secrets/asked';
+  const missing = '/api/v1/namespaces/a/secrets/other';
+  const [there, absent] = [await ask(asked), await ask(missing)];
+  expect(there).toEqual({ ...absent, text: absent.text.replaceAll('other', 'asked') });
+  expect([there.status, there.text]).toEqual([403, expect.not.stringContaining('hidden')]);
+
+  const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }];
+  await create(resource('clusterroles'), { metadata: { name: 'secrets' }, rules } as never);
+  await create(CLUSTER_ROLE_BINDINGS, binding('secrets', [subject('User', 'system:anonymous')], 'secrets'));
+  await host.settle();
+  const { status, inSequence, readUnits } = await ask(asked);
+  expect({ status, inSequence, readUnits }).toEqual({ status: 200, inSequence: 3, readUnits: 8 });
+  expect((await ask(missing)).status).toBe(404);
 });
 
 test('decisions are those of who knows everything, while bindings come, change and go', async () => {

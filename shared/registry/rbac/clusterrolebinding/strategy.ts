@@ -13,6 +13,7 @@ export const clusterRoleBindingStrategy: RESTStrategy<ClusterRoleBinding> = {
   validateName: nameIsPathSegment,
   allowCreateOnUpdate: true,
   terms: subjectTerms,
+  lead: ({ roleRef }) => roleRef.name,
   validate: (_context, binding) => validateClusterRoleBinding(binding),
   validateUpdate: (_context, binding, old) => [
     ...validateClusterRoleBinding(binding),

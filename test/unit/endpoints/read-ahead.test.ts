@@ -1,0 +1,73 @@
+/** Who takes what was read before it was known that it may be. */
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readAhead } from '../../../shared/endpoints/routing/read-ahead.ts';
+import type { RequestContext } from '../../../shared/request/request-context.ts';
+import { type Getter, restObject } from '../../../shared/rest/rest-storage.ts';
+import { testRequestContext } from '../../fixtures/request-context.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const getter = (get: Getter['get']): Getter => ({ groupResource: { group: '', resource: 'pods' }, get });
+const pods = getter(async (_context, name) => restObject({ metadata: { name } } as never));
+const nothing = getter(async () => {
+  throw new Error('not found');
+});
+
+interface Asked {
+  readonly method?: string;
+  readonly query?: string;
+  readonly info?: Partial<RequestContext['requestInfo']>;
+}
+
+function requestFor({ method = 'GET', query = '', info = {} }: Asked): RequestContext {
+  const context = testRequestContext('default');
+  return {
+    ...context,
+    request: { ...context.request, method, query: new URLSearchParams(query) },
+    requestInfo: { ...context.requestInfo, resource: 'pods', name: 'a', ...info },
+  };
+}
+
+test.each<[string, Asked, boolean]>([
+  ['the newest state of one object', {}, true],
+  ['a state', { query: 'resourceVersion=0' }, false],
+  ['all objects', { info: { verb: 'list', name: '' } }, false],
+  ['a watch of one object', { info: { verb: 'watch' } }, false],
+  ['a part of an object', { info: { subresource: 'status' } }, false],
+  ['a deletion', { method: 'DELETE', info: { verb: 'delete' } }, false],
+])('%s is read ahead: %3$s', (_of, asked, isRead) => {
+  expect(readAhead(requestFor(asked), () => pods) !== undefined).toBe(isRead);
+});
+
+test('nothing is read ahead where nobody finds how', () => {
+  expect(readAhead(requestFor({}), () => undefined)).toBeUndefined();
+});
+
+test('it is taken once it is allowed, by who would have read the same', async () => {
+  const ahead = readAhead(requestFor({}), () => pods)!;
+  expect(ahead.take(pods)).toBeUndefined();
+  vi.advanceTimersByTime(1_000);
+  ahead.allow();
+  vi.advanceTimersByTime(60_000);
+  expect(ahead.take(nothing)).toBeUndefined();
+  expect((await ahead.take(pods))?.object()).toEqual({ metadata: { name: 'a' } });
+});
+
+test('what was read long before it was allowed is read again', () => {
+  const ahead = readAhead(requestFor({}), () => pods)!;
+  vi.advanceTimersByTime(1_001);
+  ahead.allow();
+  expect(ahead.take(pods)).toBeUndefined();
+});
+
+test('a failure is told to who takes it', async () => {
+  const ahead = readAhead(requestFor({}), () => nothing)!;
+  ahead.allow();
+  await expect(ahead.take(nothing)).rejects.toThrow('not found');
+});
