@@ -17,11 +17,6 @@ import type { AcceptedNames } from '../../controller/names.ts';
 import { reconcileStatus } from '../../controller/reconcile-status.ts';
 import { manageStatus } from '../../controller/status-manager.ts';
 import { hasRules, schemasOf } from '../../definition/definition-options.ts';
-import {
-  validateDefinition,
-  validateDefinitionUpdate,
-  validateStatus,
-} from '../../definition/definition-validation.ts';
 import type { SchemaToolsLoader } from '../../definition/schema-tools.ts';
 import { schemaHas } from '../../schema/json-schema-props.ts';
 import { isRecognizedFormat } from '../../validation/formats/formats.ts';
@@ -31,6 +26,9 @@ export interface DefinitionStrategyDependencies {
   /** Accepted names of a group's definitions, as they stand now. */
   acceptedNames(group: string): Promise<readonly AcceptedNames[]>;
 }
+
+/** Most processes see no write of a definition. */
+const loadValidation = () => import('../../definition/definition-validation.ts');
 
 const KIND = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
 const NAME = FieldPath.of('metadata', 'name');
@@ -90,13 +88,11 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     },
 
     async validate(context, definition) {
+      const { validateDefinition } = await loadValidation();
+      const tools = await dependencies.tools.load(hasRules(definition.spec));
       return [
         ...validateDefinitionName(definition),
-        ...validateDefinition(
-          definition,
-          versionOf(context),
-          await dependencies.tools.load(hasRules(definition.spec)),
-        ),
+        ...validateDefinition(definition, versionOf(context), tools),
       ];
     },
 
@@ -112,6 +108,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     },
 
     async validateUpdate(context, definition, old) {
+      const { validateDefinitionUpdate } = await loadValidation();
       const tools = await dependencies.tools.load(hasRules(definition.spec));
       return validateDefinitionUpdate(definition, old, { version: versionOf(context), tools });
     },
@@ -139,5 +136,5 @@ export const definitionStatusStrategy: RESTStrategy<Definition> = {
   prepareForUpdate(_context, definition, old) {
     definition.spec = old.spec;
   },
-  validateUpdate: (_context, definition) => validateStatus(definition),
+  validateUpdate: async (_context, definition) => (await loadValidation()).validateStatus(definition),
 };
