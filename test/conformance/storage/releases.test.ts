@@ -1,0 +1,86 @@
+/** Two releases on one table, as during a deployment and after one that went back. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../../../infra/build/bundle-options.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import type { Storage, StorageFactory } from '../../../shared/storage/storage.ts';
+import { keptReleases, storageOfRelease, thisVersion } from '../../fixtures/releases/kept-releases.ts';
+import { SkewedClock } from '../../fixtures/skewed-clock.ts';
+import { newTestTable } from '../../fixtures/storage.ts';
+import { describeStorage } from './describe-storage.ts';
+import type { StorageHarness } from './harness.ts';
+
+const RETENTION_MS = 3_600_000;
+const BOOKMARK_MS = 100;
+
+/** Calls go to the one and the other in turn. What belongs to no call is the second's. */
+function inTurns<T extends object>(one: T, other: T): T {
+  let calls = 0;
+  return new Proxy(other, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const callee = calls++ % 2 === 0 ? one : other;
+        return (Reflect.get(callee, name) as (...args: unknown[]) => unknown).apply(callee, args);
+      };
+    },
+  });
+}
+
+async function open(version: string, memoryBytes?: number): Promise<StorageHarness> {
+  const table = await newTestTable();
+  const clock = new SkewedClock();
+  const protocol = { bookmarkMs: BOOKMARK_MS, retentionMs: RETENTION_MS, freshnessMs: 200 };
+  const options = { ...table, clock, protocol, windowBytes: 0, memoryBytes };
+  const ReleasedFactory = await storageOfRelease(version);
+  const factories: StorageFactory[] = [];
+  return {
+    newProcess: () => {
+      const released = new ReleasedFactory(options);
+      const current = new SDKStorageFactory(options);
+      factories.push(released, current);
+      return new Proxy<StorageFactory>(current, {
+        get(target, name) {
+          if (name !== 'storageFor') return Reflect.get(target, name).bind(target);
+          return (config: Parameters<StorageFactory['storageFor']>[0]): Storage<unknown> =>
+            inTurns(released.storageFor(config), current.storageFor(config));
+        },
+      });
+    },
+    advance: (ms) => clock.advance(ms),
+    retentionMs: RETENTION_MS,
+    bookmarkMs: BOOKMARK_MS,
+    holdsResources: memoryBytes !== 0,
+    close: async () => {
+      await Promise.all(factories.map((factory) => factory.close()));
+    },
+  };
+}
+
+/** What one of them wrote and the other reads, goes on with or replaces; the rest is about one process. */
+const REST = ['get', 'list', 'watch with initial events', 'snapshot and count', 'expiry'] as const;
+const OF_ONE_PROCESS = [...REST, 'fast forward', 'size', 'transformer'] as const;
+const ROWS = ['create', 'delete', 'guaranteedUpdate', 'pages of a list'] as const;
+const LOG = ['watch', 'several processes'] as const;
+
+for (const version of keptReleases()) {
+  describeStorage(
+    `release ${version} and this one, call by call, nothing in memory`,
+    () => open(version, 0),
+    {
+      except: [...OF_ONE_PROCESS, ...LOG],
+    },
+  );
+  describeStorage(`release ${version} and this one, call by call, resources in memory`, () => open(version), {
+    except: [...OF_ONE_PROCESS, ...ROWS],
+  });
+}
+
+test('every release is kept, and this version before it is one', () => {
+  const changes = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
+  const released = [...changes.matchAll(/^## (\d+\.\d+\.\d+)/gm)].map(([, version]) => version!);
+  expect(keptReleases()).toEqual(expect.arrayContaining([...released, thisVersion]));
+});
