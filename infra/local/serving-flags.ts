@@ -48,8 +48,7 @@ const WITHOUT_EFFECT: readonly RegExp[] = [
   /^(endpoint-reconciler-type|apiserver-count|peer-(advertise-ip|advertise-port|ca-file))$/,
   /^(coordinated-leadership-.*|external-hostname|goaway-chance|permit-(address|port)-sharing)$/,
   /^(enable-priority-and-fairness|livez-grace-period|shutdown-(delay-duration|send-retry-after))$/,
-  /^(shutdown-watch-termination-grace-period|emulation-forward-compatible)$/,
-  /^runtime-config-emulation-forward-compatible$/,
+  /^shutdown-watch-termination-grace-period$/,
   // Looking into the process.
   /^(profiling|contention-profiling|debug-socket-path|enable-logs-handler)$/,
   /^(log-.*|vmodule)$/,

@@ -142,6 +142,13 @@ function parseBoolean(key: string, text: string): boolean {
   throw new Error(`invalid value of ${key}: ${text}, err: ${why}`);
 }
 
+/** What the flag says of a resource by its own name or its version's, and not by a pattern; undefined: nothing. */
+export function enables(config: RuntimeConfig, gvr: GroupVersionResource): boolean | undefined {
+  const version = formatGroupVersion(gvr);
+  const key = [`${version}/${gvr.resource}`, version].find((name) => config.has(name));
+  return key === undefined ? undefined : parseBoolean(key, config.get(key)!);
+}
+
 /** Applies the flag to `config`, from the widest statement to the narrowest. Throws Error with upstream's text. */
 export function applyRuntimeConfig(
   config: ResourceConfig,

@@ -7,6 +7,7 @@ import {
   emulatedResourceConfig,
   type ResourceConfig,
 } from '../apis/resource-config.ts';
+import type { ResourceTable } from '../apis/resource-table.ts';
 import type { Defaulter } from '../runtime/defaulting.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
@@ -33,6 +34,8 @@ export interface Apis {
 }
 
 interface EmulatedApis {
+  /** All of the minor's, and what flags add of later ones. */
+  readonly resources: ResourceTable;
   readonly codecs: CodecFactory;
   readonly resourceConfig: ResourceConfig;
 }
@@ -56,14 +59,22 @@ export async function buildApis(
     codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)),
     resourceConfig,
     admission: dependencies.admission ?? (await buildAdmission(options, parts)),
-    ...(emulation && { emulated: emulatedApis(options, emulation) }),
+    ...(emulation && { emulated: await emulatedApis(options, emulation) }),
   };
 }
 
-function emulatedApis(options: CompletedOptions, { resources, scheme }: Emulation): EmulatedApis {
+async function emulatedApis(
+  options: CompletedOptions,
+  { resources, scheme }: Emulation,
+): Promise<EmulatedApis> {
   const resourceConfig = emulatedResourceConfig(resources);
   applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
-  return { codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)), resourceConfig };
+  const { withLaterResources } = await import('./later-resources.ts');
+  return {
+    codecs: new CodecFactory(schemeKinds(scheme), mediaTypes(options)),
+    resourceConfig,
+    resources: withLaterResources(options, resources, resourceConfig),
+  };
 }
 
 /** CBOR is alpha: upstream's gate turns it on. */

@@ -27,6 +27,8 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly featureGates: ReadonlyMap<string, string>;
   readonly emulatedVersion: readonly string[];
   readonly minCompatibilityVersion: readonly string[];
+  readonly emulationForwardCompatible: boolean;
+  readonly runtimeConfigEmulationForwardCompatible: boolean;
   readonly enableServerSideApply: boolean;
   // Resources
   readonly serviceClusterIPRange: string;
@@ -142,6 +144,12 @@ export const FLAGS: Definitions = {
   featureGates: flag('feature-gates', featureGatesFlag, EMPTY),
   emulatedVersion: flag('emulated-version', listFlag, NONE),
   minCompatibilityVersion: flag('min-compatibility-version', listFlag, NONE),
+  emulationForwardCompatible: flag('emulation-forward-compatible', booleanFlag, false),
+  runtimeConfigEmulationForwardCompatible: flag(
+    'runtime-config-emulation-forward-compatible',
+    booleanFlag,
+    false,
+  ),
   enableServerSideApply: flag('enable-server-side-apply', booleanFlag, true),
 
   serviceClusterIPRange: flag('service-cluster-ip-range', stringFlag, '10.0.0.0/24'),

@@ -209,8 +209,8 @@ function emulatedScope(
   const { options } = runtime;
   const { emulation } = options;
   if (emulation === undefined || apis.emulated === undefined) return undefined;
-  const { codecs, resourceConfig } = apis.emulated;
-  const { minor, resources, scheme, hidden } = emulation;
+  const { codecs, resourceConfig, resources } = apis.emulated;
+  const { minor, scheme, hidden } = emulation;
   const isThere = (gv: GroupVersion, path: string): boolean => {
     const [resource = '', subresource] = path.split('/');
     const entry = resources.get(formatGroupVersion(gv))?.resources[resource];

@@ -51,9 +51,20 @@ const RULES: readonly Rule[] = [
       return [(error as Error).message];
     }
   },
-  ({ runtimeConfig, emulation }) => {
+  ({ emulation, emulationForwardCompatible, runtimeConfigEmulationForwardCompatible }) =>
+    Object.entries({
+      EmulationForwardCompatible: emulationForwardCompatible,
+      RuntimeConfigEmulationForwardCompatible: runtimeConfigEmulationForwardCompatible,
+    })
+      .filter(([, isSet]) => isSet && emulation === undefined)
+      .map(
+        ([name]) =>
+          `ServerRunOptions.${name} cannot be set to true if the emulation version is the same as the binary version`,
+      ),
+  ({ runtimeConfig, emulation, runtimeConfigEmulationForwardCompatible }) => {
+    if (emulation === undefined || runtimeConfigEmulationForwardCompatible) return [];
     const enabled = [...runtimeConfig].filter(([, value]) => value !== 'false').map(([key]) => key);
-    return emulation === undefined ? [] : enabled.flatMap((key) => laterVersion(key, emulation));
+    return enabled.flatMap((key) => laterInKey(key, emulation));
   },
   ({ serviceClusterIPRange }) =>
     serviceClusterIPRange.split(',').every((range) => parseCIDR(range.trim()) !== undefined)
@@ -173,17 +184,23 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What `--runtime-config` names, and what came only after the release that is emulated. */
-function laterVersion(key: string, { minor, resources }: Emulation): string[] {
-  const version = key
-    .replace(/^\//, '')
-    .split('/')
-    .slice(0, key.startsWith('/') ? 1 : 2)
-    .join('/');
-  const all = Object.values(builtinResources().get(version)?.resources ?? {});
-  const isLater = all.every(({ lifecycle }) => compareMinors(lifecycle?.introduced ?? '1.0', minor) > 0);
-  if (all.length === 0 || resources.has(version) || !isLater) return [];
+function laterInKey(key: string, { minor, resources }: Emulation): string[] {
+  const parts = key.replace(/^\//, '').split('/');
+  const [version, resource] = key.startsWith('/') ? parts : [parts.slice(0, 2).join('/'), parts[2]];
+  const all = builtinResources().get(version!)?.resources ?? {};
+  const introducedIn = (name: string): string => all[name]?.lifecycle?.introduced ?? '1.0';
+  const isLater = (name: string): boolean => compareMinors(introducedIn(name), minor) > 0;
+  const why = `after the current version ${minor}. Consider setting --runtime-config-emulation-forward-compatible=true`;
+  if (resource !== undefined) {
+    if (!isLater(resource)) return [];
+    return [
+      `cannot enable resource ${version}, Resource=${resource} in runtime-config because it is introduced at ${introducedIn(resource)} ${why}`,
+    ];
+  }
+  const names = Object.keys(all);
+  if (names.length === 0 || resources.has(version!) || !names.every(isLater)) return [];
   return [
-    `cannot enable version ${version} in runtime-config because all the resources have been introduced after the current version ${minor}`,
+    `cannot enable version ${version} in runtime-config because all the resources have been introduced ${why}`,
   ];
 }
 

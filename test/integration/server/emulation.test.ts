@@ -88,7 +88,19 @@ describe('what is wrong with the flags', () => {
     ],
     [
       ['--emulated-version=1.30', '--runtime-config=resource.k8s.io/v1=true'],
-      'cannot enable version resource.k8s.io/v1 in runtime-config because all the resources have been introduced after the current version 1.30',
+      'cannot enable version resource.k8s.io/v1 in runtime-config because all the resources have been introduced after the current version 1.30. Consider setting --runtime-config-emulation-forward-compatible=true',
+    ],
+    [
+      ['--emulated-version=1.30', '--runtime-config=networking.k8s.io/v1/servicecidrs=true'],
+      'cannot enable resource networking.k8s.io/v1, Resource=servicecidrs in runtime-config because it is introduced at 1.33 after the current version 1.30. Consider setting --runtime-config-emulation-forward-compatible=true',
+    ],
+    [
+      ['--emulation-forward-compatible'],
+      'ServerRunOptions.EmulationForwardCompatible cannot be set to true if the emulation version is the same as the binary version',
+    ],
+    [
+      ['--runtime-config-emulation-forward-compatible'],
+      'ServerRunOptions.RuntimeConfigEmulationForwardCompatible cannot be set to true if the emulation version is the same as the binary version',
     ],
   ])('%j', async (args, message) => {
     await expect(open(args)).rejects.toThrow(message);

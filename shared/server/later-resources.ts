@@ -1,0 +1,70 @@
+/**
+ * Resources that came after the minor that is emulated, and that flags serve all the same: `--emulation-forward-compatible`,
+ * `--runtime-config-emulation-forward-compatible`
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/deleted_kinds.go, pkg/server/resourceconfig/helpers.go).
+ */
+
+import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
+import { isPartOf } from '../apis/minor.ts';
+import { enables, type ResourceConfig } from '../apis/resource-config.ts';
+import { type BuiltinGroupVersion, builtinResources, type ResourceTable } from '../apis/resource-table.ts';
+import { type GroupVersionResource, parseGroupVersion } from '../runtime/group-version.ts';
+import type { ServerRunOptions } from './options.ts';
+
+type GivenFlags = Pick<
+  ServerRunOptions,
+  'emulationForwardCompatible' | 'runtimeConfig' | 'runtimeConfigEmulationForwardCompatible'
+>;
+
+const isAlpha = (version: string): boolean => version.includes('alpha');
+
+/** By stage, then by number: `v1` before `v2beta1` before `v1beta2`. */
+function rankOf(version: string): readonly number[] {
+  const [, major = '0', stage, number = '0'] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
+  return [stage === undefined ? 2 : stage === 'beta' ? 1 : 0, Number(major), Number(number)];
+}
+
+/** Whether `a` is the version that is preferred (apimachinery's `CompareKubeAwareVersionStrings`). */
+function isPreferred(a: string, b: string): boolean {
+  const [first, second] = [rankOf(a), rankOf(b)];
+  const at = first.findIndex((number, index) => number !== second[index]);
+  return at >= 0 && first[at]! > second[at]!;
+}
+
+/** `resources`, those of the minor, with those of later releases that are to be served; switches these on in `config`. */
+export function withLaterResources(
+  given: GivenFlags,
+  resources: ResourceTable,
+  config: ResourceConfig,
+): ResourceTable {
+  const { emulationForwardCompatible, runtimeConfig, runtimeConfigEmulationForwardCompatible } = given;
+  const all = new Map(resources);
+  /** Whether a version that is less than this one is served of the resource. */
+  const hasEarlier = ({ group, version, resource }: GroupVersionResource): boolean =>
+    [...resources].some(([name, { resources: listed }]) => {
+      const gv = parseGroupVersion(name)!;
+      return (
+        gv.group === group &&
+        !isAlpha(gv.version) &&
+        isPreferred(version, gv.version) &&
+        Object.hasOwn(listed, resource) &&
+        config.resourceEnabled({ ...gv, resource })
+      );
+    });
+  for (const [name, groupVersion] of builtinResources()) {
+    const gv = parseGroupVersion(name)!;
+    const known = resources.get(name)?.resources ?? {};
+    const later = Object.entries(groupVersion.resources).filter(([resource, { lifecycle = {} }]) => {
+      if (Object.hasOwn(known, resource) || !isPartOf(lifecycle, KUBERNETES_RELEASE.minor)) return false;
+      const gvr = { ...gv, resource };
+      const said = enables(runtimeConfig, gvr);
+      if (said !== undefined) return said && runtimeConfigEmulationForwardCompatible;
+      return emulationForwardCompatible && !isAlpha(gv.version) && hasEarlier(gvr);
+    });
+    if (later.length === 0) continue;
+    const listed: BuiltinGroupVersion['resources'] = { ...known, ...Object.fromEntries(later) };
+    all.set(name, { ...groupVersion, resources: listed });
+    for (const [resource] of later) config.setResource({ ...gv, resource }, true);
+  }
+  return all;
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import {
+  applyRuntimeConfig,
+  emulatedResourceConfig,
+  parseRuntimeConfig,
+} from '../../../shared/apis/resource-config.ts';
+import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
+import { readEmulation } from '../../../shared/server/emulation-tables.ts';
+import { withLaterResources } from '../../../shared/server/later-resources.ts';
+
+/** What the flags bring beyond the minor, as it is served. */
+function later(
+  minor: string,
+  flags: { forward?: boolean; explicit?: boolean; runtimeConfig?: string },
+): string[] {
+  const { resources, scheme } = readEmulation(minor);
+  const config = emulatedResourceConfig(resources);
+  const runtimeConfig = parseRuntimeConfig(flags.runtimeConfig ?? '');
+  applyRuntimeConfig(config, runtimeConfig, scheme);
+  const given = {
+    runtimeConfig,
+    emulationForwardCompatible: flags.forward ?? false,
+    runtimeConfigEmulationForwardCompatible: flags.explicit ?? false,
+  };
+  const table = withLaterResources(given, resources, config);
+  return [...table].flatMap(([version, { resources: listed }]) =>
+    Object.keys(listed)
+      .filter((resource) => resources.get(version)?.resources[resource] === undefined)
+      .filter((resource) => config.resourceEnabled({ ...parseGroupVersion(version)!, resource }))
+      .map((resource) => `${version} ${resource}`),
+  );
+}
+
+test.each([
+  ['nothing without flags', '1.23', {}, []],
+  [
+    'newer versions of what is on, betas and better',
+    '1.23',
+    { forward: true },
+    [
+      'storage.k8s.io/v1 csistoragecapacities',
+      'flowcontrol.apiserver.k8s.io/v1 flowschemas',
+      'flowcontrol.apiserver.k8s.io/v1 prioritylevelconfigurations',
+    ],
+  ],
+  [
+    'newer versions of a beta that was switched on',
+    '1.32',
+    { forward: true, runtimeConfig: 'networking.k8s.io/v1beta1/servicecidrs=true' },
+    ['networking.k8s.io/v1 servicecidrs'],
+  ],
+  [
+    // As a kube-apiserver of the newest release answers.
+    'newer versions of betas that were switched on as a whole',
+    '1.36',
+    { forward: true, runtimeConfig: 'storagemigration.k8s.io/v1beta1=true,resource.k8s.io/v1beta2=true' },
+    ['resource.k8s.io/v1 devicetaintrules', 'storagemigration.k8s.io/v1 storageversionmigrations'],
+  ],
+  [
+    'not what is said to be off',
+    '1.32',
+    {
+      forward: true,
+      runtimeConfig: 'networking.k8s.io/v1beta1=true,networking.k8s.io/v1/servicecidrs=false',
+    },
+    ['networking.k8s.io/v1 ipaddresses'],
+  ],
+  [
+    'what is asked for by name',
+    '1.32',
+    {
+      explicit: true,
+      runtimeConfig: 'networking.k8s.io/v1/servicecidrs=true,storagemigration.k8s.io/v1=true',
+    },
+    ['networking.k8s.io/v1 servicecidrs', 'storagemigration.k8s.io/v1 storageversionmigrations'],
+  ],
+  ['nothing that is asked for by a pattern', '1.32', { explicit: true, runtimeConfig: 'api/all=true' }, []],
+])('%s', (_what, minor, flags, expected) => {
+  expect(later(minor, flags)).toEqual(expected);
+});
