@@ -199,6 +199,12 @@ export interface ListerProvider extends RESTStorage {
   lister(): ResourceLister<KubeObject>;
 }
 
+/** What may read the store for each `get`: it gains by beginning early. */
+export interface StoreReader extends Getter {
+  /** False where objects are held in memory. */
+  readsStore(): boolean;
+}
+
 export const preservesObjectMeta = (storage: RESTStorage): storage is SubresourceObjectMetaPreserver =>
   (storage as Partial<SubresourceObjectMetaPreserver>).preservesObjectMeta === true;
 
@@ -214,7 +220,8 @@ type Capability =
   | Connecter
   | GroupVersionKindProvider
   | ResetFieldsProvider
-  | ListerProvider;
+  | ListerProvider
+  | StoreReader;
 type MethodOf<C> = C extends unknown ? Exclude<keyof C, keyof RESTStorage> : never;
 
 const has =
@@ -234,3 +241,4 @@ export const isConnecter = has<Connecter>('connect');
 export const isGroupVersionKindProvider = has<GroupVersionKindProvider>('groupVersionKind');
 export const isResetFieldsProvider = has<ResetFieldsProvider>('resetFields');
 export const isListerProvider = has<ListerProvider>('lister');
+export const isStoreReader = has<StoreReader>('readsStore');

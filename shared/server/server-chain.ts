@@ -17,11 +17,11 @@ import type { ServedGroups } from '../endpoints/routing/served-groups.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
-import { Store } from '../registry/generic/store.ts';
 import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import { isStoreReader } from '../rest/rest-storage.ts';
 import {
   formatGroupVersion,
   type GroupVersion,
@@ -171,7 +171,7 @@ function withGenericRoutes(
 function storedObjects({ shown }: ServedGroups): FindGetter {
   return (requestInfo) => {
     const storage = shown.find(requestInfo)?.storage;
-    return storage instanceof Store && storage.storage.sparse !== undefined ? storage : undefined;
+    return storage !== undefined && isStoreReader(storage) && storage.readsStore() ? storage : undefined;
   };
 }
 

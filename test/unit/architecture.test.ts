@@ -119,6 +119,11 @@ test('packages stay where they belong', () => {
   expect(violations).toEqual([]);
 });
 
+test('what a storage can do is asked of it, not told by its class', () => {
+  const violations = files.filter((file) => /\binstanceof \w*(?:Store|REST)\b/.test(textOf(file)));
+  expect(violations).toEqual([]);
+});
+
 test('no list becomes arguments: what is long overflows the stack', () => {
   const asArguments =
     /(?:\.(?:push|unshift|splice)|Math\.(?:max|min)|String\.from(?:CharCode|CodePoint))\((?:[^;()]|\([^()]*\))*?(?<![[{,]\s*|\w)\.\.\./g;

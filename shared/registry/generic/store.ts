@@ -25,6 +25,7 @@ import type {
   RESTUpdateOptions,
   RESTWatch,
   ResetFieldsProvider,
+  StoreReader,
   UpdatedObjectInfo,
   Updater,
   ValidateObject,
@@ -98,7 +99,8 @@ export class Store<T extends KubeObject>
     GracefulDeleter,
     CollectionDeleter,
     ResetFieldsProvider,
-    ListerProvider
+    ListerProvider,
+    StoreReader
 {
   readonly groupResource: GroupResource;
   readonly storageVersion: GroupVersionKind;
@@ -141,6 +143,10 @@ export class Store<T extends KubeObject>
 
   resetFields(): ResetFields | undefined {
     return this.strategy.resetFields;
+  }
+
+  readsStore(): boolean {
+    return this.storage.sparse !== undefined;
   }
 
   lister(): ResourceLister<T> {
