@@ -154,9 +154,13 @@ export function newTooManyRequests(message: string, retryAfterSeconds: number): 
   return new StatusError({ code: 429, reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
 }
 
-export function newServiceUnavailable(message: string, retryAfterSeconds?: number): StatusError {
+export function newServiceUnavailable(
+  message: string,
+  retryAfterSeconds?: number,
+  cause?: unknown,
+): StatusError {
   const wait = retryAfterSeconds !== undefined && { details: { retryAfterSeconds } };
-  return new StatusError({ code: 503, reason: 'ServiceUnavailable', message, ...wait });
+  return new StatusError({ code: 503, reason: 'ServiceUnavailable', message, ...wait }, cause);
 }
 
 export function newMethodNotSupported(resource: GroupResource, action: string): StatusError {

@@ -67,6 +67,7 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   Throttled: (error) => newStoreBusy(error),
   Timeout: timeout,
   Unreachable: timeout,
+  NewerFormat: (error) => newServiceUnavailable(error.message, RETRY_SECONDS, error),
   Internal: internal,
 };
 

@@ -12,19 +12,20 @@ const BOOTSTRAP_VERSION = 1;
 
 /**
  * Resolves when what a cluster is born with is there. Of all who come at once one makes it, and the others wait;
- * later starts cost one read, and another release, served or emulated (`minor`), makes what is its own.
+ * later starts cost two reads at once, and another release, served or emulated (`minor`), makes what is its own. Rejects
+ * with NewerFormat where the claims' format is one of a newer release, which says by it that all of the store is.
  */
 export async function ensureBootstrap(
   make: () => Promise<void>,
   storage: StorageFactory,
   minor: string,
 ): Promise<void> {
-  await once({
-    claims: storage.storageFor(CLAIMS),
-    name: 'bootstrap',
-    version: BOOTSTRAP_VERSION,
-    state: minor,
-    clock: systemClock,
-    run: make,
-  });
+  const claims = storage.storageFor(CLAIMS);
+  const known = storage.newestRevision(claims.resourcePrefix);
+  const run = async () => {
+    await known;
+    await make();
+  };
+  const work = { name: 'bootstrap', version: BOOTSTRAP_VERSION, state: minor };
+  await Promise.all([known, once({ claims, ...work, clock: systemClock, run })]);
 }

@@ -17,6 +17,8 @@ export type StorageErrorCode =
   | 'Throttled'
   | 'Timeout'
   | 'Unreachable'
+  /** A program of a newer release has written there, in a way that this one does not know. */
+  | 'NewerFormat'
   | 'Internal';
 
 export interface StorageErrorDetails {

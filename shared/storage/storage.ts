@@ -89,7 +89,7 @@ export interface StorageFactory {
   fastForward<T>(config: StorageConfig<T>, revision: number): Promise<void>;
   /**
    * The newest revision that any process has taken of the resource, perhaps a moment ago: by one read, whether or not
-   * the resource is known.
+   * the resource is known. Throws NewerFormat.
    */
   newestRevision(resourcePrefix: string): Promise<number>;
   /** Objects of each resource that is held in memory, by its prefix: what is known without asking the store. */

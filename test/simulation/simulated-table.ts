@@ -106,9 +106,9 @@ export class SimulatedTable {
   }
 
   /** The head as it would be. */
-  #claim({ pk, from, count, at, quiet }: Claim): Claimed {
+  #claim({ pk, from, count, at, format, quiet }: Claim): Claimed {
     const head = this.#latest({ pk, sk: '-' });
-    const put = { ...head, pk, sk: '-', next: from + count, from, at };
+    const put = { ...head, pk, sk: '-', next: from + count, from, at, format };
     return {
       put: quiet ? { ...put, resolved: from, resolvedAt: at } : put,
       condition: { kind: 'next', next: from },
@@ -234,14 +234,14 @@ export class SimulatedTable {
 /** The head after an allocation; undefined: its condition does not hold. */
 export function allocateOn(
   item: Item | undefined,
-  { pk, count, at, grace, last }: Allocation,
+  { pk, count, at, format, grace, last }: Allocation,
 ): Item | undefined {
-  const head = (item ?? {}) as { next?: number; at?: number };
+  const head = (item ?? {}) as { next?: number; at?: number; format?: number };
   const quiet = 'before' in last;
   const holds = quiet
     ? item === undefined || head.at! < last.before
     : item !== undefined && head.at! >= last.since;
-  if (!holds) return undefined;
+  if (!holds || (head.format ?? 1) > format) return undefined;
   const former = head.next ?? FIRST_REVISION;
   return {
     ...item,
@@ -250,6 +250,7 @@ export function allocateOn(
     next: former + count,
     from: former,
     at,
+    format,
     ...(grace === undefined ? {} : { grace, graceTo: former + count }),
     ...(quiet ? { resolved: former, resolvedAt: at } : {}),
   };

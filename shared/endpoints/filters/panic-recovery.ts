@@ -1,5 +1,6 @@
 import { PlainError } from '../../meta/status-error.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
+import { isStorageError } from '../../storage/errors.ts';
 import type { Logger } from '../../util/logger.ts';
 import { writeError } from '../codec/response-writers.ts';
 import { toStatusError } from '../codec/statuses.ts';
@@ -12,10 +13,15 @@ export function withPanicRecovery(codecs: CodecFactory, logger: Logger): Filter 
       return await next(context);
     } catch (error) {
       const { status } = toStatusError(error);
-      const isOurs = status.code === 500 && !(error instanceof PlainError);
+      const isOurs = (status.code === 500 && !(error instanceof PlainError)) || isOutdated(error);
       const { request, audit } = context;
       if (isOurs) logger.error(`${request.method} ${request.path}`, error, { auditID: audit.auditID });
       return writeError(context, codecs, error);
     }
   };
+}
+
+/** Whether a newer release has taken the store over. */
+function isOutdated(error: unknown): boolean {
+  return isStorageError((error as Error).cause, 'NewerFormat');
 }

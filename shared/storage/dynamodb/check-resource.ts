@@ -21,6 +21,7 @@ import { queryItems } from './query-items.ts';
 import { retry } from './retry.ts';
 import { type Change, RevisionLog } from './revision-log.ts';
 import { joinParts } from './sealed.ts';
+import { decodeHead } from './sequencer.ts';
 
 /** What would put a finding right, where the table itself proves what is right. */
 export type Repair =
@@ -141,7 +142,7 @@ class Check<T> {
     const { table } = this.#context;
     const key = { pk: headOf(this.#prefix), sk: '-' };
     const head = await retry(this.#context, () => table.get(key, { consistent: true }));
-    const next = head?.['next'] as number | undefined;
+    const next = head && decodeHead(head).next;
     if (next !== undefined && next >= this.#newest) return;
     const stands = next === undefined ? 'there is no head' : `the head stands at ${next}`;
     this.#find(`${stands}, but revision ${this.#newest} was written`, {

@@ -39,6 +39,10 @@ const CONDITIONS: { readonly [K in Condition['kind']]: string } = {
   tombstone: 'del = :yes AND rv = :rv',
 };
 
+/** Words of DynamoDB's among the head's attributes. */
+const HEAD_NAMES = { '#next': 'next', '#from': 'from', '#at': 'at', '#format': 'format' };
+const KNOWN_FORMAT = '(attribute_not_exists(#format) OR #format <= :format)';
+
 /** How often, and how far apart, a new table is looked at until it is there. */
 const CREATION_LOOKS = 60;
 const CREATION_PAUSE_MS = 1_000;
@@ -94,19 +98,20 @@ export class ConnectedTable implements DynamoDBTable {
     await this.#call('write', 'put' in write ? 'PutItem' : 'DeleteItem', this.#singleWrite(write));
   }
 
-  async allocate({ pk, count, at, grace, last }: Allocation): Promise<Item> {
+  async allocate({ pk, count, at, format, grace, last }: Allocation): Promise<Item> {
     const quiet = 'before' in last;
     const former = quiet ? 'if_not_exists(#next, :first)' : '#next';
-    const sets = [`#next = ${former} + :count`, `#from = ${former}`, '#at = :at'];
+    const sets = [`#next = ${former} + :count`, `#from = ${former}`, '#at = :at', '#format = :format'];
     if (grace !== undefined) sets.push('grace = :grace', `graceTo = ${former} + :count`);
     if (quiet) sets.push(`resolved = ${former}`, 'resolvedAt = :at');
     const { Attributes } = await this.#call('allocate', 'UpdateItem', {
       TableName: this.#tableName,
       Key: this.#marshall({ pk, sk: '-' }),
       UpdateExpression: `SET ${sets.join(', ')}`,
-      ConditionExpression: quiet ? 'attribute_not_exists(pk) OR #at < :last' : '#at >= :last',
-      ExpressionAttributeNames: { '#next': 'next', '#from': 'from', '#at': 'at' },
+      ConditionExpression: `(${quiet ? 'attribute_not_exists(pk) OR #at < :last' : '#at >= :last'}) AND ${KNOWN_FORMAT}`,
+      ExpressionAttributeNames: HEAD_NAMES,
       ExpressionAttributeValues: this.#marshall({
+        ':format': format,
         ':count': count,
         ':at': at,
         ':last': quiet ? last.before : last.since,
@@ -114,6 +119,7 @@ export class ConnectedTable implements DynamoDBTable {
         ...(grace === undefined ? {} : { ':grace': grace }),
       }),
       ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     return this.#unmarshall(Attributes!);
   }
@@ -205,16 +211,21 @@ export class ConnectedTable implements DynamoDBTable {
     };
   }
 
-  #claim({ pk, from, count, at, quiet }: Claim): object {
-    const sets = ['#next = :next', '#from = :from', '#at = :at'];
+  #claim({ pk, from, count, at, format, quiet }: Claim): object {
+    const sets = ['#next = :next', '#from = :from', '#at = :at', '#format = :format'];
     if (quiet) sets.push('resolved = :from', 'resolvedAt = :at');
     return {
       TableName: this.#tableName,
       Key: this.#marshall({ pk, sk: '-' }),
       UpdateExpression: `SET ${sets.join(', ')}`,
       ConditionExpression: 'attribute_not_exists(pk) OR #next = :from',
-      ExpressionAttributeNames: { '#next': 'next', '#from': 'from', '#at': 'at' },
-      ExpressionAttributeValues: this.#marshall({ ':next': from + count, ':from': from, ':at': at }),
+      ExpressionAttributeNames: HEAD_NAMES,
+      ExpressionAttributeValues: this.#marshall({
+        ':next': from + count,
+        ':from': from,
+        ':at': at,
+        ':format': format,
+      }),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     };
   }

@@ -13,6 +13,7 @@ import type { HintsOf } from './log-hints.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { retry } from './retry.ts';
+import { decodeHead } from './sequencer.ts';
 import { TablePairs } from './table-pairs.ts';
 
 /** What the storages of one process may hold together. */
@@ -116,7 +117,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
     const head = await retry({ clock: this.#clock, protocol: this.#protocol }, () =>
       this.#table.get(key, { consistent: false }),
     );
-    return (head?.['next'] as number | undefined) ?? FIRST_REVISION;
+    return head === undefined ? FIRST_REVISION : decodeHead(head).next;
   }
 
   objectCounts(): ReadonlyMap<string, number> {

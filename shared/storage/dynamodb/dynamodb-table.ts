@@ -31,6 +31,8 @@ export interface Claim {
   readonly count: number;
   /** Put into the head's `at`. */
   readonly at: number;
+  /** Put into the head's `format`; who claims has looked whether it may. */
+  readonly format: number;
   /** Nothing was taken for so long that all of it is decided: `resolved` becomes `from`, `resolvedAt` becomes `at`. */
   readonly quiet: boolean;
 }
@@ -68,6 +70,8 @@ export interface Allocation {
   readonly count: number;
   /** Put into the head's `at`. */
   readonly at: number;
+  /** Put into the head's `format`, which must not be higher. */
+  readonly format: number;
   /** Put into the head's `grace`, for the revisions taken here. */
   readonly grace?: number | undefined;
   /**
@@ -86,7 +90,8 @@ export interface DynamoDBTable {
   write(write: Write): Promise<void>;
   /**
    * Adds `count` to the head's `next`, which starts at `FIRST_REVISION`, keeps the former `next` as `from`, and
-   * returns the head as it is then. No head counts as one of long ago. Rejects with ConditionFailed.
+   * returns the head as it is then. No head counts as one of long ago. Rejects with ConditionFailed, carrying the head
+   * that stands there.
    */
   allocate(allocation: Allocation): Promise<Item>;
   /** Sets the head's `resolved` and `resolvedAt`; leaves them where `resolved` is as high already. */

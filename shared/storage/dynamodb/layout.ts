@@ -41,6 +41,13 @@ export const headOf = (resourcePrefix: string) => `${resourcePrefix}#head`;
 /** Not below `/registry`, as resources are. */
 export const PAIRS = '/zeroplane/pairs';
 
+/**
+ * What a resource's items mean, by a number that its head has (`format`; absent: 1). It is raised when programs of before
+ * would misread what is written, or write what is misread: the first write of the new program raises it in the head, and
+ * from then on theirs are refused. So a release must know how to read a format before another one writes it.
+ */
+export const FORMAT = 1;
+
 /** Of fixed width, so that revisions sort as text. */
 export const encodeRevision = (revision: number) => String(revision).padStart(16, '0');
 export const encodePart = (revision: number, part: number) => `${encodeRevision(revision)}#${part}`;

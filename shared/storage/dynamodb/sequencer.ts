@@ -1,7 +1,8 @@
 /** The head of a resource's log: hands out revisions, and remembers up to where all of them are decided. */
 
+import { StorageError } from '../errors.ts';
 import { type Claim, FIRST_REVISION, type Item, isTableError } from './dynamodb-table.ts';
-import { headOf, type ResourceContext } from './layout.ts';
+import { FORMAT, headOf, type ResourceContext } from './layout.ts';
 import { retry } from './retry.ts';
 
 export interface Head {
@@ -31,11 +32,12 @@ export class Sequencer<T> {
     this.#pk = headOf(context.config.resourcePrefix);
   }
 
+  /** Rejects with `NewerFormat`, as all that read the head do. */
   async read(): Promise<Head> {
     const item = await retry(this.#context, () =>
       this.#context.table.get({ pk: this.#pk, sk: '-' }, { consistent: true }),
     );
-    return decode(item ?? { pk: this.#pk, sk: '-' });
+    return decodeHead(item ?? { pk: this.#pk, sk: '-' });
   }
 
   /**
@@ -47,7 +49,7 @@ export class Sequencer<T> {
     const { next, at: last } = this.#last;
     const { clock, protocol } = this.#context;
     const at = clock.now();
-    return { pk: this.#pk, from: next, count, at, quiet: last < at - protocol.deadAfterMs };
+    return { pk: this.#pk, from: next, count, at, format: FORMAT, quiet: last < at - protocol.deadAfterMs };
   }
 
   claimed({ from, count, at }: Claim): void {
@@ -67,12 +69,13 @@ export class Sequencer<T> {
           const at = clock.now();
           const deadBefore = at - protocol.deadAfterMs;
           const last = quiet ? { before: deadBefore } : { since: deadBefore };
-          return table.allocate({ pk: this.#pk, count, at, grace, last });
+          return table.allocate({ pk: this.#pk, count, at, format: FORMAT, grace, last });
         });
-        this.#last = decode(item);
+        this.#last = decodeHead(item);
         return this.#last;
       } catch (error) {
         if (!isTableError(error, 'ConditionFailed')) throw error;
+        if (error.item !== undefined) checkFormat(error.item);
       }
     }
   }
@@ -82,7 +85,9 @@ export class Sequencer<T> {
   }
 }
 
-function decode(item: Item): Head {
+/** Throws `NewerFormat`. */
+export function decodeHead(item: Item): Head {
+  checkFormat(item);
   const number = (name: keyof Head, otherwise: number) => (item[name] as number | undefined) ?? otherwise;
   return {
     next: number('next', FIRST_REVISION),
@@ -93,4 +98,10 @@ function decode(item: Item): Head {
     grace: number('grace', 0),
     graceTo: number('graceTo', 0),
   };
+}
+
+function checkFormat({ pk, format = 1 }: Item): void {
+  if ((format as number) <= FORMAT) return;
+  const message = `${pk.replace(/#head$/, '')} was written by a newer release, in format ${format}; this one knows ${FORMAT}`;
+  throw new StorageError('NewerFormat', message);
 }

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedDynamoDB, startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
 import {
+  type Allocation,
   type DynamoDBTable,
   FIRST_REVISION,
   type Item,
@@ -158,11 +159,11 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
     test('a transaction takes revisions, if the head is as it was', async () => {
       const pk = newPartition();
       const head = { pk: `${pk}#head`, sk: '-' };
-      const claim = { pk: head.pk, from: 1, count: 2, at: 5_000, quiet: true };
+      const claim = { pk: head.pk, from: 1, count: 2, at: 5_000, format: 1, quiet: true };
       const wrong = { ...claim, from: 2 };
       const put = { put: item(pk, 'a') };
       await table.transact([put, { claim }], LATER);
-      const first = { ...head, next: 3, from: 1, at: 5_000, resolved: 1, resolvedAt: 5_000 };
+      const first = { ...head, next: 3, from: 1, at: 5_000, format: 1, resolved: 1, resolvedAt: 5_000 };
       expect(await table.get(head, { consistent: true })).toEqual(first);
       for (const late of [claim, wrong]) {
         const refused = await refusal(table.transact([{ put: item(pk, 'b') }, { claim: late }], LATER));
@@ -202,8 +203,8 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
 
     test('allocates revisions, busy or after a silence', async () => {
       const pk = newPartition();
-      const allocate = (fields: Omit<Parameters<DynamoDBTable['allocate']>[0], 'pk'>) =>
-        table.allocate({ pk, ...fields });
+      const allocate = (fields: Omit<Allocation, 'pk' | 'format'>, format = 1) =>
+        table.allocate({ pk, format, ...fields });
       expect(await refusal(allocate({ count: 1, at: 100, last: { since: 0 } }))).toMatchObject({
         kind: 'ConditionFailed',
       });
@@ -213,6 +214,7 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
         next: FIRST_REVISION + 2,
         from: FIRST_REVISION,
         at: 100,
+        format: 1,
         resolved: FIRST_REVISION,
         resolvedAt: 100,
       };
@@ -241,6 +243,14 @@ function describeTable(name: string, open: () => Promise<DynamoDBTable>): void {
         resolved: 7,
         resolvedAt: 350,
       });
+      const newer = { ...quiet, next: 8, from: 7, at: 450, format: 2, resolved: 7, resolvedAt: 350 };
+      expect(await allocate({ count: 1, at: 450, last: { since: 400 } }, 2)).toEqual(newer);
+      for (const last of [{ since: 400 }, { before: 500 }]) {
+        expect(await refusal(allocate({ count: 1, at: 500, last }))).toMatchObject({
+          kind: 'ConditionFailed',
+          item: newer,
+        });
+      }
     });
   });
 }
@@ -309,7 +319,13 @@ describe('tenants of one table', () => {
     acme = new TenantTable(shared, 'acme.1');
     other = new TenantTable(shared, 'acme.1-2');
     for (const table of [acme, other]) {
-      await table.allocate({ pk: '/registry/core/pods#head', count: 1, at: 1, last: { before: 1 } });
+      await table.allocate({
+        pk: '/registry/core/pods#head',
+        count: 1,
+        at: 1,
+        format: 1,
+        last: { before: 1 },
+      });
       await table.write({ put: item('/registry/core/pods', 'default/a', { rv: 1 }) });
       await table.write({ put: item('/registry/core/pods#log', '1', { rv: 1 }) });
       await table.write({ put: item('#keys', 'keys/service-account/0001') });

@@ -69,7 +69,7 @@ test('a tenant does in its rows what storage does', async () => {
   await table.write({ put: row });
   expect(await table.get(key, { consistent: true })).toEqual(row);
   expect((await table.query({ pk: row.pk, from: 'a', to: 'z', consistent: true })).items).toEqual([row]);
-  await table.allocate({ pk: '/registry/configmaps#head', count: 1, at: 5, last: { before: 1 } });
+  await table.allocate({ pk: '/registry/configmaps#head', count: 1, at: 5, format: 1, last: { before: 1 } });
   await table.raiseResolved('/registry/configmaps#head', { resolved: 1, resolvedAt: 1 });
   await table.transact(
     [{ put: { ...row, sk: 'default/y' } }, { put: { ...row, pk: '/registry/configmaps#log', sk: '1' } }],
@@ -98,7 +98,7 @@ describe.each(MUTANTS)('%s', (_, mutant) => {
     ['query', (table) => table.query({ pk: row.pk, from: 'a', to: 'z', consistent: true })],
     ['put', (table) => table.write({ put: row })],
     ['delete', (table) => table.write({ delete: key })],
-    ['allocate', (table) => table.allocate({ pk: 'x#head', count: 1, at: 5, last: { since: 1 } })],
+    ['allocate', (table) => table.allocate({ pk: 'x#head', count: 1, at: 5, format: 1, last: { since: 1 } })],
     ['raise', (table) => table.raiseResolved('x#head', { resolved: 1, resolvedAt: 1 })],
     ['transact', (table) => table.transact([{ put: row }], { notAfter: Date.now() + 10_000 })],
   ])('is refused to %s', async (_operation, run) => {
