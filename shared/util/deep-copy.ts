@@ -5,16 +5,52 @@ export function deepCopy<T>(value: T): T {
   return copy(value) as T;
 }
 
-/** As `deepCopy` of an object; where it is large, others go first between its members. */
-export async function deepCopyInPieces<T extends object>(object: T): Promise<T> {
-  const result: Record<string, unknown> = {};
-  for (const key of Object.keys(object)) {
-    const pause = breathe();
-    if (pause !== undefined) await pause;
-    set(result, key, copy((object as Record<string, unknown>)[key]));
-  }
-  return result as T;
+/** So many values are copied between two looks at the clock. */
+const STRIDE = 512;
+
+/** A container that is being copied: what of it is done. */
+interface Begun {
+  readonly source: Container;
+  readonly target: Container;
+  /** Of objects. */
+  readonly keys: readonly string[] | undefined;
+  next: number;
 }
+
+type Container = unknown[] | Record<string, unknown>;
+
+/** As `deepCopy` of an object; where it is large, however its values lie in it, others go first now and then. */
+export async function deepCopyInPieces<T extends object>(object: T): Promise<T> {
+  const root = begin(object as Container);
+  // From the outside in; no recursion, which could not be left in the middle.
+  const open = [root];
+  let copied = 0;
+  while (open.length > 0) {
+    const { source, target, keys, next } = open.at(-1)!;
+    if (next === (keys ?? (source as unknown[])).length) {
+      open.pop();
+      continue;
+    }
+    open.at(-1)!.next++;
+    const value =
+      keys === undefined ? (source as unknown[])[next] : (source as Record<string, unknown>)[keys[next]!];
+    const begun = isContainer(value) ? begin(value) : undefined;
+    const made = begun?.target ?? copy(value);
+    if (keys === undefined) (target as unknown[]).push(made);
+    else set(target as Record<string, unknown>, keys[next]!, made);
+    if (begun !== undefined) open.push(begun);
+    if (++copied % STRIDE === 0) await breathe();
+  }
+  return root.target as T;
+}
+
+function begin(source: Container): Begun {
+  const isList = Array.isArray(source);
+  return { source, target: isList ? [] : {}, keys: isList ? undefined : Object.keys(source), next: 0 };
+}
+
+const isContainer = (value: unknown): value is Container =>
+  typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
 
 function copy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;

@@ -1,4 +1,4 @@
-import { TimeSlices } from './time-slices.ts';
+import { breathe } from './breathe.ts';
 
 /** So many bytes are copied between two looks at the clock. */
 const STRIDE = 1024 * 1024;
@@ -8,7 +8,6 @@ export async function joinBytes(parts: readonly Uint8Array[]): Promise<Uint8Arra
   const size = parts.reduce((sum, { length }) => sum + length, 0);
   if (size <= STRIDE) return Buffer.concat(parts, size);
   const joined = Buffer.allocUnsafeSlow(size);
-  const slices = new TimeSlices();
   let at = 0;
   let pauseAt = STRIDE;
   for (const part of parts) {
@@ -16,7 +15,7 @@ export async function joinBytes(parts: readonly Uint8Array[]): Promise<Uint8Arra
     at += part.length;
     if (at < pauseAt) continue;
     pauseAt = at + STRIDE;
-    await slices.pause();
+    await breathe();
   }
   return joined;
 }

@@ -9,8 +9,8 @@ export const denyServiceExternalIPs: AdmissionPluginFactory = () => ({
   handles: operations('CREATE', 'UPDATE'),
   async validate(attributes) {
     if (!isWhole(attributes, '', 'services')) return;
-    const old = (attributes.oldObject as Service | undefined)?.spec.externalIPs ?? [];
-    const added = ((attributes.object as Service).spec.externalIPs ?? []).some((ip) => !old.includes(ip));
+    const old = new Set((attributes.oldObject as Service | undefined)?.spec.externalIPs);
+    const added = ((attributes.object as Service).spec.externalIPs ?? []).some((ip) => !old.has(ip));
     if (added) throw forbidden(attributes, 'Use of external IPs is denied by admission control');
   },
 });

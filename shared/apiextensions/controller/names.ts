@@ -57,9 +57,9 @@ export function decideNames({ spec, status }: Definition, others: readonly Accep
   };
   claim('plural', 'PluralConflict');
   claim('singular', 'SingularConflict');
-  const own = accepted.shortNames ?? [];
+  const own = new Set(accepted.shortNames);
   const conflicts = (requested.shortNames ?? [])
-    .filter((name) => !own.includes(name))
+    .filter((name) => !own.has(name))
     .map((name) => conflict(name, '', used.resources))
     .filter((message) => message !== undefined);
   if (conflicts.length > 0) problem = { reason: 'ShortNamesConflict', message: aggregateMessages(conflicts) };

@@ -81,11 +81,12 @@ function validateStoredVersions({ spec, status }: Definition): FieldError[] {
   if (stored.length === 0)
     return [invalid(path, status.storedVersions ?? null, 'must have at least one stored version')];
   const versions = versionsOf(spec);
+  const names = new Set(versions.map(({ name }) => name));
   const errors = versions
     .filter(({ name, storage }) => storage && !stored.includes(name))
     .map(({ name }) => invalid(path, stored, `must have the storage version ${name}`));
   for (const [index, name] of stored.entries()) {
-    if (versions.some((version) => version.name === name)) continue;
+    if (names.has(name)) continue;
     const detail = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
     errors.push(invalid(path.index(index), name, detail));
   }

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RESTObject } from '../../rest/rest-storage.ts';
 import type { FormKey } from '../../storage/object-forms.ts';
 import { appendAll } from '../../util/append-all.ts';
-import { TimeSlices } from '../../util/time-slices.ts';
+import { breathe } from '../../util/breathe.ts';
 
 /** So many are made in one go: conversions may be of many at once. */
 const BATCH = 8;
@@ -25,14 +25,13 @@ export class ItemForm<V> implements FormKey<V> {
 
   async all(items: readonly RESTObject[]): Promise<readonly V[]> {
     const values: V[] = [];
-    const slices = new TimeSlices();
     let missing: RESTObject[] = [];
     // In order: what was missing so far goes before what is found next.
     const fill = async () => {
       if (missing.length === 0) return;
       appendAll(values, await this.#makeAll(missing));
       missing = [];
-      await slices.pause();
+      await breathe();
     };
     for (const item of items) {
       const kept = item.forms?.get(this);

@@ -114,7 +114,9 @@ async function encodeObject(output: Output, status: number, whole: RESTObject): 
   }
   const object = await transformObject(output, item);
   context.audit.logResponseObject(() => object);
-  return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));
+  const { serializer } = mediaType;
+  const body = (await serializer.encodeInPieces?.(object)) ?? serializer.encode(object);
+  return writeBytes(context, status, mediaType.info.mediaType, body);
 }
 
 export function writeList(output: Output, status: number, whole: RESTList): Promise<ApiResponse> {
@@ -132,7 +134,9 @@ async function encodeList(output: Output, status: number, whole: RESTList): Prom
   if (form !== undefined) return writeItems(output, status, await slicedList(output.scope, list, form));
   const object = await transformList(output, list);
   context.audit.logResponseObject(() => object);
-  return writeBytes(context, status, mediaType.info.mediaType, mediaType.serializer.encode(object));
+  const { serializer } = mediaType;
+  const body = (await serializer.encodeInPieces?.(object)) ?? serializer.encode(object);
+  return writeBytes(context, status, mediaType.info.mediaType, body);
 }
 
 function writeItems({ context, mediaType }: Output, status: number, body: Uint8Array): Promise<ApiResponse> {

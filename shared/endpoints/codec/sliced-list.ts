@@ -1,9 +1,9 @@
 import type { RESTList } from '../../rest/rest-storage.ts';
 import { formatGroupVersion } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
+import { breathe } from '../../util/breathe.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { joinBytes } from '../../util/join-bytes.ts';
-import { TimeSlices } from '../../util/time-slices.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import { objectListMeta } from './item-writer.ts';
 import type { OutputMediaType } from './negotiation.ts';
@@ -13,12 +13,12 @@ const BATCH = 8;
 
 /** How a list that has items is put together from their texts. */
 interface ListForm {
-  text(list: object): string;
+  text(list: object): string | Promise<string>;
   /** What stands in place of the items in the text of a list that has none. */
   readonly none: string;
   /** What stands around them in one that has some. */
   readonly around: readonly [before: string, after: string];
-  item(item: object, isFirst: boolean): string;
+  item(item: object, isFirst: boolean): string | Promise<string>;
 }
 
 /** JSON as the pretty serializer writes it. */
@@ -33,13 +33,17 @@ const PRETTY: ListForm = {
 };
 
 function yaml({ serializer }: OutputMediaType): ListForm {
-  const text = (value: object) => Buffer.from(serializer.encode(value as RuntimeObject)).toString();
   const name = 'items:\n';
+  const text = async (value: object) =>
+    Buffer.from(
+      (await serializer.encodeInPieces?.(value as RuntimeObject)) ??
+        serializer.encode(value as RuntimeObject),
+    ).toString();
   return {
     text,
     none: 'items: []\n',
     around: [name, ''],
-    item: (item) => text({ items: [item] }).slice(name.length),
+    item: async (item) => (await text({ items: [item] })).slice(name.length),
   };
 }
 
@@ -53,7 +57,7 @@ export function slicedFormOf(mediaType: OutputMediaType): ListForm | undefined {
 /** A list for people, in slices: a long one holds up nobody. */
 export async function slicedList(scope: RequestScope, list: RESTList, form: ListForm): Promise<Uint8Array> {
   const apiVersion = formatGroupVersion(scope.kind);
-  const empty = form.text({
+  const empty = await form.text({
     kind: listKindOf(scope),
     apiVersion,
     metadata: objectListMeta(scope, list),
@@ -62,15 +66,14 @@ export async function slicedList(scope: RequestScope, list: RESTList, form: List
   if (list.items.length === 0) return Buffer.from(empty);
   const at = empty.lastIndexOf(form.none);
   const [before, after] = form.around;
-  const slices = new TimeSlices();
   const parts: Uint8Array[] = [Buffer.from(empty.slice(0, at) + before)];
   for (let from = 0; from < list.items.length; from += BATCH) {
     const objects = list.items.slice(from, from + BATCH).map((item) => item.object());
     const items = await scope.convertor.fromInternal(objects, scope.kind);
     for (const [index, item] of items.entries()) {
       const shown = scope.custom ? item : withoutKind(item);
-      parts.push(Buffer.from(form.item(shown, from + index === 0)));
-      await slices.pause();
+      parts.push(Buffer.from(await form.item(shown, from + index === 0)));
+      await breathe();
     }
   }
   parts.push(Buffer.from(after + empty.slice(at + form.none.length)));

@@ -1,5 +1,6 @@
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { Lister } from '../../rest/rest-storage.ts';
+import { breathe } from '../../util/breathe.ts';
 import { negotiateOutput } from '../codec/negotiation.ts';
 import { writeList } from '../codec/response.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
@@ -12,7 +13,10 @@ export async function listResource(
   storage: Lister,
 ): Promise<ApiResponse> {
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
+  await breathe();
   const options = restListOptions(context, scope);
+  // Selectors may be long.
+  await breathe();
   const list = await storage.list(context, options);
   return writeList({ context, scope, mediaType, storageVersion: storage.storageVersion }, 200, list);
 }

@@ -192,7 +192,8 @@ const IMMUTABLE = [
 export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp) {
-    const extra = (meta.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer)).sort();
+    const had = new Set(old.finalizers);
+    const extra = (meta.finalizers ?? []).filter((finalizer) => !had.has(finalizer)).sort();
     if (extra.length > 0) {
       const list = `[]string{${[...new Set(extra)].map((text) => JSON.stringify(text)).join(', ')}}`;
       const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;

@@ -43,9 +43,11 @@ export function deletionFinalizers<T extends KubeObject>(
 ): string[] | undefined {
   if (store.options.enableGarbageCollection === false) return undefined;
   const wanted = wantedFinalizer(store, object, request);
-  const old = object.metadata.finalizers ?? [];
-  const finalizers = old.filter((finalizer) => !COLLECTOR_FINALIZERS.includes(finalizer));
+  const old = new Set(object.metadata.finalizers);
+  const finalizers = (object.metadata.finalizers ?? []).filter(
+    (finalizer) => !COLLECTOR_FINALIZERS.includes(finalizer),
+  );
   if (wanted !== undefined) finalizers.push(wanted);
-  const same = finalizers.length === new Set(old).size && finalizers.every((item) => old.includes(item));
+  const same = finalizers.length === old.size && finalizers.every((item) => old.has(item));
   return same ? undefined : finalizers;
 }

@@ -5,7 +5,7 @@ import type { ListerSnapshot, ResourceLister, SparseLister } from '../../rest/re
 import { translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
-import { TimeSlices } from '../../util/time-slices.ts';
+import { breathe } from '../../util/breathe.ts';
 import type { Store } from './store.ts';
 
 const DEFAULT_STALENESS_MS = 500;
@@ -38,12 +38,11 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
   }
 
   async containing(texts: readonly string[]): Promise<readonly T[]> {
-    const slices = new TimeSlices();
     const found: T[] = [];
     const search = this.#searches.for(texts);
     for (const stored of this.#stored) {
       if (search(stored)) found.push(this.#decode(stored));
-      const pause = slices.pause();
+      const pause = breathe();
       if (pause !== undefined) await pause;
     }
     return found;

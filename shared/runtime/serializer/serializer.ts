@@ -43,6 +43,8 @@ export interface Serializer {
   /** `decode`, with what takes longest left to `convert`. Absent: nothing in it takes long. */
   decodeAside?(bytes: Uint8Array, options: DecodeOptions, convert: ConvertYAML): Promise<Decoded>;
   encode(object: RuntimeObject): Uint8Array;
+  /** The same bytes; leaves the event loop to others while it writes a large object. Absent: nothing takes long. */
+  encodeInPieces?(object: RuntimeObject): Promise<Uint8Array>;
 }
 
 /** Writes watch events one by one. */

@@ -1,5 +1,6 @@
 /** Lists: what upstream's `ValidateListOptions` and `GetList` make of resourceVersion, match, limit and continue. */
 
+import { breathe } from '../../util/breathe.ts';
 import { decodeContinue, encodeContinue, INCONSISTENT } from '../continue-token.ts';
 import { isStorageError, StorageError } from '../errors.ts';
 import { parseResourceVersion } from '../resource-version.ts';
@@ -22,6 +23,9 @@ interface Target {
   /** First key, relative to the prefix. */
   readonly startKey: string;
 }
+
+/** So many objects are looked at before others may go first. */
+const LOOKS = 256;
 
 /** Where a page takes more rows than it has objects. */
 const ROWS_GROWTH = 4;
@@ -56,6 +60,7 @@ export async function list<T>({ reader, now }: ListSource<T>, options: ListOptio
       }
       reader.checked(state);
       if (options.predicate === undefined || options.predicate.matches(state.attributes())) items.push(state);
+      if (index % LOOKS === LOOKS - 1) await breathe();
     }
     if (chunk.lastKey === undefined) return { items, resourceVersion: revision, continue: '' };
     from = `${chunk.lastKey}\0`;

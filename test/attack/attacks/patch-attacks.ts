@@ -3,7 +3,8 @@
 import { type Attack, NAMESPACE, repeat, requests } from '../attack.ts';
 import type { Target } from '../target.ts';
 
-const CONFIG_MAP = `/api/v1/namespaces/${NAMESPACE}/configmaps/patched`;
+const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+const CONFIG_MAP = `${CONFIG_MAPS}/patched`;
 const POD = `/api/v1/namespaces/${NAMESPACE}/pods/patched`;
 /** Bytes that the storage takes of one object, and a little less. */
 const LARGE = 1_400_000;
@@ -63,6 +64,12 @@ function applied(name: string, managers: number, members: (manager: number) => s
           await target.send({ path, method: 'PATCH', type: APPLY_PATCH, body: configMap(members(i)) }),
         );
       }
+      await target.send({
+        path: CONFIG_MAP,
+        method: 'PATCH',
+        type: MERGE_PATCH,
+        body: '{"metadata":{"finalizers":null}}',
+      });
       answers.add(await target.send({ path: CONFIG_MAP, method: 'DELETE' }));
       return [...answers].join(' ');
     },
@@ -79,6 +86,24 @@ export function patchAttacks(): Attack[] {
     ),
     ofConfigMap('JSON: 10,000 moves within a list', FINALIZERS, JSON_PATCH, () =>
       operations(10_000, '{"op":"move","from":"/metadata/finalizers/0","path":"/metadata/finalizers/-"}'),
+    ),
+    requests(
+      'patches: finalizers that hold up a deletion',
+      () => ({ path: CONFIG_MAPS, body: configMap(FINALIZERS()) }),
+      () => ({ path: CONFIG_MAP, method: 'DELETE' }),
+      () => ({ path: CONFIG_MAP, method: 'DELETE' }),
+      () => ({
+        path: CONFIG_MAP,
+        method: 'PATCH',
+        type: JSON_PATCH,
+        body: '[{"op":"add","path":"/metadata/finalizers/-","value":"n.io/a"}]',
+      }),
+      () => ({
+        path: CONFIG_MAP,
+        method: 'PATCH',
+        type: MERGE_PATCH,
+        body: '{"metadata":{"finalizers":null}}',
+      }),
     ),
     ofConfigMap('JSON: 10,000 moves of keys', DATA, JSON_PATCH, () =>
       operations(10_000, '{"op":"move","from":"/data/k#","path":"/data/x#"}'),

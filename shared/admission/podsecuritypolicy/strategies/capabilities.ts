@@ -10,9 +10,10 @@ export const capabilities: StrategyFactory = ({ spec }) => {
   return {
     defaultContainer(_pod, container) {
       const { add = [], drop = [] } = container.securityContext?.capabilities ?? {};
+      const dropped = new Set(drop);
       const adds = union(
         add,
-        defaults.filter((capability) => !drop.includes(capability)),
+        defaults.filter((capability) => !dropped.has(capability)),
       );
       const allDrops = union(drop, drops);
       if (adds.length === new Set(add).size && allDrops.length === new Set(drop).size) return;
@@ -33,12 +34,13 @@ export const capabilities: StrategyFactory = ({ spec }) => {
       }
       if (spec.allowedCapabilities?.includes(ALL)) return [];
       const { add = [], drop = [] } = own;
+      const dropped = new Set(drop);
       return [
         ...add
           .filter((capability) => !allowed.has(capability))
           .map((capability) => invalid(at.child('add'), capability, 'capability may not be added')),
         ...drops
-          .filter((capability) => !drop.includes(capability))
+          .filter((capability) => !dropped.has(capability))
           .map((capability) =>
             invalid(
               at.child('drop'),

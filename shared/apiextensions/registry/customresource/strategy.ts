@@ -103,7 +103,8 @@ const STANDARD_FINALIZERS: readonly string[] = ['orphan', 'foregroundDeletion', 
 
 /** New finalizers that others may use by accident, too. */
 function finalizerWarnings({ metadata }: UnstructuredObject, old: readonly string[]): string[] {
-  const added = new Set((metadata.finalizers ?? []).filter((finalizer) => !old.includes(finalizer)));
+  const had = new Set(old);
+  const added = new Set((metadata.finalizers ?? []).filter((finalizer) => !had.has(finalizer)));
   return [...added].sort().flatMap((finalizer) => {
     const about = `metadata.finalizers: ${quote(finalizer)}: `;
     const warnings = isQualifiedName(finalizer).map((text) => `${about}${text}`);

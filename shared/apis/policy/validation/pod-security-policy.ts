@@ -164,10 +164,11 @@ function validateCapabilities(spec: PodSecurityPolicySpec): FieldError[] {
         ),
       ]
     : [];
+  const dropped = new Set(drops);
   return everything.concat(
     (['defaultAddCapabilities', 'allowedCapabilities'] as const).flatMap((field) =>
       (spec[field] ?? [])
-        .filter((capability) => drops.includes(capability))
+        .filter((capability) => dropped.has(capability))
         .map((capability) =>
           invalid(field, capability, `capability is listed in ${field} and requiredDropCapabilities`),
         ),

@@ -1,9 +1,9 @@
-import { stringify } from 'yaml';
 import { parseJSON } from '../../../util/exact-json.ts';
 import type { RuntimeObject } from '../../scheme.ts';
 import { decodeParsed } from '../json/json-serializer.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer } from '../serializer.ts';
 import { type ConvertedText, type ConvertYAML, convertYAML, convertYAMLHere } from './convert-yaml.ts';
+import { writeYAML, writeYAMLInPieces } from './write-yaml.ts';
 
 const utf8 = new TextEncoder();
 
@@ -32,13 +32,10 @@ export class YAMLSerializer implements Serializer {
   }
 
   encode(object: RuntimeObject): Uint8Array {
-    const text = stringify(object, {
-      version: '1.1',
-      aliasDuplicateObjects: false,
-      indentSeq: false,
-      lineWidth: 0,
-      sortMapEntries: true,
-    });
-    return utf8.encode(text);
+    return utf8.encode(writeYAML(object));
+  }
+
+  async encodeInPieces(object: RuntimeObject): Promise<Uint8Array> {
+    return utf8.encode(await writeYAMLInPieces(object));
   }
 }
