@@ -39,6 +39,8 @@ const KEEP_ALIVE_MS = 120_000;
 
 /** Milliseconds that a client may take to shake hands, to send what stands before a body, and to send it all. */
 const HANDSHAKE_MS = 10_000;
+/** Milliseconds that a connection may take to end. */
+const CLOSING_MS = 5_000;
 const HEADERS_MS = 30_000;
 const REQUEST_MS = 120_000;
 /**
@@ -123,7 +125,10 @@ function closeWhenIdle(session: ServerHttp2Session): void {
     stream.once('close', () => streams--);
   });
   session.setTimeout(KEEP_ALIVE_MS, () => {
-    if (streams === 0) session.close();
+    if (streams > 0) return;
+    session.close();
+    // A client that reads nothing doesn't hear of it.
+    setTimeout(() => session.destroy(), CLOSING_MS).unref();
   });
 }
 

@@ -1,25 +1,23 @@
 /** Node's HTTP/1.1 and HTTP/2 requests as `ApiRequest`s, and the answers back. */
 
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Http2ServerRequest } from 'node:http2';
 import { TLSSocket } from 'node:tls';
 import {
   type ApiHandler,
   type ApiRequest,
-  type ApiResponse,
   type HeaderFields,
   headerFields,
 } from '../../shared/request/api-request.ts';
 import type { ConvertYAML } from '../../shared/runtime/serializer/yaml/convert-yaml.ts';
+import { AnswersInFlight } from './answers-in-flight.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
 import { hasBody, type NodeRequest, RequestBody } from './request-body.ts';
-
-type NodeResponse = ServerResponse | Http2ServerResponse;
+import { type NodeResponse, writeAnswer } from './write-answer.ts';
 
 export interface NodeAdapterOptions {
   /** Of all listeners that share a process. Absent: this one is alone. */
   readonly bodies?: BodiesInFlight | undefined;
+  readonly answers?: AnswersInFlight | undefined;
   readonly convertYAML?: ConvertYAML | undefined;
   /** Milliseconds after which an answer ends, cleanly, as if its request had been aborted. */
   readonly longestMs?: number | undefined;
@@ -32,7 +30,11 @@ const TIME_IS_UP = new DOMException("The host's time for a request is up", 'Time
 
 /** Makes a listener for `http.createServer` and its kin. Client certificates are passed on, not judged. */
 export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}) {
-  const options = { ...given, bodies: given.bodies ?? new BodiesInFlight() };
+  const options = {
+    ...given,
+    bodies: given.bodies ?? new BodiesInFlight(),
+    answers: given.answers ?? new AnswersInFlight(),
+  };
   return (request: NodeRequest, response: NodeResponse): void => {
     serve(handler, options, request, response).catch((error: unknown) => {
       // The connection is beyond an answer: the client went away, or the stream broke halfway.
@@ -43,7 +45,7 @@ export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}
 
 async function serve(
   handler: ApiHandler,
-  options: NodeAdapterOptions & { readonly bodies: BodiesInFlight },
+  options: NodeAdapterOptions & { readonly bodies: BodiesInFlight; readonly answers: AnswersInFlight },
   request: NodeRequest,
   response: NodeResponse,
 ): Promise<void> {
@@ -59,7 +61,8 @@ async function serve(
       ...(body && { readBody: (maxBytes, user) => body.read(maxBytes, user) }),
       convertYAML: options.convertYAML,
     });
-    await writeAnswer(answer, response, gone.signal);
+    const { answers } = options;
+    await writeAnswer(answer, response, { signal: gone.signal, answers, connection: connectionOf(request) });
   } finally {
     body?.release();
     bound?.clear();
@@ -156,26 +159,4 @@ function clientCertificatesOf(socket: TLSSocket): readonly string[] | undefined 
   const found = chain.length > 0 ? chain : undefined;
   certificatesOfSocket.set(socket, found);
   return found;
-}
-
-export async function writeAnswer(
-  answer: ApiResponse,
-  response: NodeResponse,
-  signal: AbortSignal,
-): Promise<void> {
-  const target = response as ServerResponse;
-  target.statusCode = answer.status;
-  for (const [name, value] of Object.entries(answer.headers))
-    target.setHeader(name, value as string | string[]);
-  if (answer.body instanceof Uint8Array) {
-    target.setHeader('content-length', answer.body.byteLength);
-    target.end(answer.body);
-    return;
-  }
-  target.flushHeaders();
-  for await (const chunk of answer.body) {
-    if (signal.aborted) return;
-    if (!target.write(chunk)) await Promise.race([once(target, 'drain'), once(signal, 'abort')]);
-  }
-  target.end();
 }

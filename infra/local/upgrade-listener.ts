@@ -11,7 +11,9 @@ import { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApiHandler, ApiResponse } from '../../shared/request/api-request.ts';
 import { isWebSocketRequest } from '../../shared/request/web-socket-request.ts';
-import { headersOf, toApiRequest, writeAnswer } from './node-adapter.ts';
+import { AnswersInFlight } from './answers-in-flight.ts';
+import { headersOf, toApiRequest } from './node-adapter.ts';
+import { type AnswerWay, writeAnswer } from './write-answer.ts';
 
 /** Of what a client may send, which is nothing but control frames. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -25,13 +27,14 @@ export function upgradeListener(server: Pick<Server, 'emit'>, handler: ApiHandle
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
   });
+  const answers = new AnswersInFlight();
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     if (hasBody(request) || !isWebSocketRequest({ headers: headersOf(request) })) {
       serveAgain(server, request, socket, head);
       return;
     }
-    serveWebSocket(sockets, handler, request, socket, head).catch(() => socket.destroy());
+    serveWebSocket({ sockets, answers, handler }, request, socket, head).catch(() => socket.destroy());
   };
 }
 
@@ -66,9 +69,14 @@ function withoutUpgrade(connection: string): string {
     .join(', ');
 }
 
+interface Serving {
+  readonly sockets: WebSocketServer;
+  readonly answers: AnswersInFlight;
+  readonly handler: ApiHandler;
+}
+
 async function serveWebSocket(
-  sockets: WebSocketServer,
-  handler: ApiHandler,
+  { sockets, answers, handler }: Serving,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -79,7 +87,7 @@ async function serveWebSocket(
   const asked = toApiRequest(request, new Uint8Array(), gone.signal);
   const answer = await handler({ ...asked, canUpgrade: true });
   if (answer.status !== 101) {
-    await answerPlainly(request, socket, answer, gone.signal);
+    await answerPlainly(request, socket, answer, { signal: gone.signal, answers, connection: socket });
     return;
   }
   const refusal = refusalOf(request);
@@ -87,7 +95,8 @@ async function serveWebSocket(
     // Whatever is behind it ends.
     gone.abort();
     for await (const _ of messagesOf(answer)) break;
-    await answerPlainly(request, socket, plain(refusal), new AbortController().signal);
+    const { signal } = new AbortController();
+    await answerPlainly(request, socket, plain(refusal), { signal, answers, connection: socket });
     return;
   }
   sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -137,13 +146,13 @@ async function answerPlainly(
   request: IncomingMessage,
   socket: Duplex,
   answer: ApiResponse,
-  signal: AbortSignal,
+  way: AnswerWay,
 ): Promise<void> {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Parameters<typeof response.assignSocket>[0]);
   const finished = once(response, 'finish');
-  await writeAnswer(answer, response, signal);
+  await writeAnswer(answer, response, way);
   await finished;
   socket.end();
 }

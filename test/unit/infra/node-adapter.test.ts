@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Agent, createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { AnswersInFlight } from '../../../infra/local/answers-in-flight.ts';
 import { BodiesInFlight } from '../../../infra/local/bodies-in-flight.ts';
 import { type NodeAdapterOptions, nodeListener, splitTarget } from '../../../infra/local/node-adapter.ts';
 import type { ApiHandler, ApiRequest } from '../../../shared/request/api-request.ts';
@@ -211,4 +212,69 @@ test("when the host's time is up, an answer ends as if it had been whole", async
     { longestMs: 20 },
   );
   expect(await (await fetch(url)).text()).toBe('first\nTimeoutError\n');
+});
+
+/** More than sockets hold. */
+const LARGE = 64 * 1024 * 1024;
+
+/** A client that asks and reads nothing. */
+async function unread(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.on('error', () => undefined).pause();
+  await once(socket, 'connect');
+  socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  return socket;
+}
+
+/** Waits until something is counted, or nothing any more. */
+async function heldBy(answers: AnswersInFlight, isHeld: boolean): Promise<void> {
+  while (answers.bytes > 0 !== isHeld) await new Promise((done) => setImmediate(done));
+}
+
+const endless = (signal: AbortSignal) => ({
+  async *[Symbol.asyncIterator]() {
+    while (!signal.aborted) yield new Uint8Array(LARGE);
+  },
+});
+
+test.each<[string, (request: ApiRequest) => Uint8Array | AsyncIterable<Uint8Array>]>([
+  ['a large answer', () => new Uint8Array(LARGE)],
+  ['an answer that goes on', ({ signal }) => endless(signal)],
+])('a client that does not take %s is cut off, and its memory returns', async (_, body) => {
+  const answers = new AnswersInFlight({ stalledMs: 50 });
+  const handler: ApiHandler = async (request) => ({ status: 200, headers: {}, body: body(request) });
+  const url = await serve(handler, undefined, { answers });
+  const client = await unread(url);
+  await heldBy(answers, true);
+  await heldBy(answers, false);
+  while ((await connections(server!)) > 0) await new Promise((done) => setImmediate(done));
+  client.destroy();
+});
+
+const connections = (of: Server) =>
+  new Promise<number>((resolve) => of.getConnections((_, count) => resolve(count)));
+
+test.each<[string, number, string[], number]>([
+  ['goes first', 0, ['first of bob is cut', 'second of bob is cut'], 14],
+  ['is given time', 60_000, ['second of bob is refused', 'first of eve is refused'], 14],
+])('where there is no room, who has not read for long %s', (_, impatientMs, expected, bytes) => {
+  const answers = new AnswersInFlight({ maxBytes: 20, stalledMs: 60_000, impatientMs });
+  const seen: string[] = [];
+  const begin = (name: string, connection: object, size: number) => {
+    const begun = answers.begin(size, connection, () => seen.push(`${name} is cut`));
+    if (begun === undefined) seen.push(`${name} is refused`);
+    return begun;
+  };
+  const [ada, bob, eve] = [{}, {}, {}];
+  const first = begin('first of ada', ada, 10);
+  begin('first of bob', bob, 8);
+  // More than half of the room for one.
+  begin('second of bob', bob, 8);
+  first?.moved(4);
+  begin('first of eve', eve, 8);
+  expect([seen, answers.bytes]).toEqual([expected, bytes]);
+  first?.end();
+  first?.end();
+  expect(answers.bytes).toBe(bytes - 6);
 });
