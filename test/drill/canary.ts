@@ -1,0 +1,105 @@
+/** A deployment as the templates ask CodeDeploy for it: a tenth of the requests first, and back when an alarm says so. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { root } from '../../infra/build/bundle-options.ts';
+import type { ApiHandler, ApiResponse } from '../../shared/request/api-request.ts';
+
+/** Requests that stand for a minute of traffic. */
+const MINUTE = 20;
+/** `Canary10Percent5Minutes` */
+const ONE_IN = 10;
+const CANARY_MINUTES = 5;
+
+interface Alarm {
+  readonly Threshold: number;
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm: number;
+}
+
+/** CloudFormation's functions stand for nothing here. */
+const customTags = [
+  '!Ref',
+  '!Sub',
+  '!GetAtt',
+  '!If',
+  '!Not',
+  '!Equals',
+  '!Or',
+  '!And',
+  '!Condition',
+  '!FindInMap',
+].flatMap((tag) => [
+  { tag, resolve: (value: string) => value },
+  { tag, collection: 'seq' as const, resolve: (value: unknown) => value },
+]);
+
+/** The alarm of the template that counts failing answers. */
+export function failingAnswers(template: string): Alarm {
+  const text = readFileSync(join(root, 'infra/deploy', template), 'utf8');
+  const { Resources } = parse(text, { customTags, logLevel: 'error' }) as {
+    Resources: { FailingAnswers: { Properties: Alarm } };
+  };
+  return Resources.FailingAnswers.Properties;
+}
+
+export interface Release {
+  readonly handler: ApiHandler;
+  /** Its watches end, so that clients come again. */
+  drain(): void;
+}
+
+export type Outcome = 'took over' | 'went back';
+
+/** What clients ask. */
+export class Alias {
+  readonly #alarm: Alarm;
+  #live: Release;
+  #next: Release | undefined;
+  #ended: (outcome: Outcome) => void = () => undefined;
+  #requests = 0;
+  #failed = 0;
+  /** Whether the alarm's condition held, by minute of the deployment. */
+  #minutes: boolean[] = [];
+
+  constructor(live: Release, alarm: Alarm) {
+    this.#live = live;
+    this.#alarm = alarm;
+  }
+
+  readonly handler: ApiHandler = async (request) => {
+    const isCanary = this.#next !== undefined && this.#requests % ONE_IN === 0;
+    this.#requests++;
+    const answer: ApiResponse = await (isCanary ? this.#next! : this.#live).handler(request);
+    if (answer.status >= 500) this.#failed++;
+    if (this.#requests >= MINUTE) this.#endMinute();
+    return answer;
+  };
+
+  /** Resolves when it is decided; needs traffic. */
+  deploy(next: Release): Promise<Outcome> {
+    [this.#next, this.#requests, this.#failed, this.#minutes] = [next, 0, 0, []];
+    return new Promise((resolve) => {
+      this.#ended = resolve;
+    });
+  }
+
+  #endMinute(): void {
+    const { Threshold, EvaluationPeriods, DatapointsToAlarm } = this.#alarm;
+    this.#minutes.push((100 * this.#failed) / this.#requests > Threshold);
+    [this.#requests, this.#failed] = [0, 0];
+    if (this.#next === undefined) return;
+    if (this.#minutes.slice(-EvaluationPeriods).filter(Boolean).length >= DatapointsToAlarm) {
+      this.#end(this.#live, this.#next, 'went back');
+    } else if (this.#minutes.length >= CANARY_MINUTES) {
+      this.#end(this.#next, this.#live, 'took over');
+    }
+  }
+
+  #end(live: Release, gone: Release, outcome: Outcome): void {
+    [this.#live, this.#next] = [live, undefined];
+    gone.drain();
+    this.#ended(outcome);
+  }
+}
