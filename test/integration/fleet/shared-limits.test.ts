@@ -1,45 +1,70 @@
 /** A tenant's limits hold for all processes that serve it together. */
 
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SharedLimits } from '../../../shared/fleet/shared-limits.ts';
 import type { TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
+import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
+import { headerFields } from '../../../shared/request/api-request.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
-import { buildWorker, WorkerProcess } from '../../fixtures/worker-process.ts';
 
 const id = 'acme.0a1b2c3d';
 
-test('two processes hold no more watches than there may be', async () => {
-  const place = await newTestTable();
+/** What a process has of its own: its connection, its limits, the watches that it holds. */
+function newProcess(place: Awaited<ReturnType<typeof newTestTable>>, process: string) {
+  const table = new SDKDynamoDBTable(place);
+  const traffic = new TenantTraffic({
+    usage: new UsageMeter(),
+    shared: new SharedLimits({ table, process }),
+  });
   const entry: TenantEntry = {
     ...{ name: 'acme', owner: 'default/acme', id, state: 'Active', table: place.tableName },
     ...{ arguments: [], adminARNs: [], endpoint: 'https://acme', limits: { watches: 3 } },
   };
-  const program = await buildWorker(join(import.meta.dirname, 'limits-worker.ts'));
-  const [one, other] = ['a', 'b'].map((name) => new WorkerProcess(program, { ...place, name, entry })) as [
-    WorkerProcess,
-    WorkerProcess,
-  ];
-  await Promise.all([one.hear(), other.hear()]);
-  const told: string[] = [];
-  const tell = async (worker: WorkerProcess, what: string) => told.push(await worker.tell(what));
-  await tell(one, 'watch');
-  await tell(other, 'watch');
-  await tell(one, 'watch');
-  await tell(other, 'watch');
-  await tell(one, 'watch');
-  expect(told.splice(0)).toEqual(['200', '200', '200', '429', '429']);
-  await tell(one, 'end');
-  await tell(other, 'watch');
-  await tell(one, 'watch');
-  expect(told.splice(0)).toEqual(['ended', '200', '429']);
-  await tell(other, 'end');
+  const held: AsyncIterator<Uint8Array>[] = [];
+  return {
+    /** The status of a watch, which goes on. */
+    async watch(): Promise<number> {
+      const request = {
+        ...{ method: 'GET', path: '/api/v1/pods', query: new URLSearchParams('watch=1') },
+        ...{ headers: headerFields([]), body: new Uint8Array(), canStream: true },
+        signal: new AbortController().signal,
+      };
+      const { status, body } = await traffic.run(entry, request, async () => ({
+        status: 200,
+        headers: {},
+        body: (async function* () {
+          yield Buffer.from('x');
+        })(),
+      }));
+      if (!(body instanceof Uint8Array)) {
+        const iterator = body[Symbol.asyncIterator]();
+        await iterator.next();
+        held.push(iterator);
+      }
+      return status;
+    },
+    /** Ends the last one; resolves when others may know of it. */
+    end: async () => void (await held.pop()!.next()),
+    close: () => table.close(),
+  };
+}
+
+test('two processes hold no more watches than there may be', async () => {
+  const place = await newTestTable();
+  const [one, other] = [newProcess(place, 'a'), newProcess(place, 'b')];
+  const told: number[] = [];
+  for (const { watch } of [one, other, one, other, one]) told.push(await watch());
+  expect(told).toEqual([200, 200, 200, 429, 429]);
+  await one.end();
+  expect([await other.watch(), await one.watch()]).toEqual([200, 429]);
+  await other.end();
   // Of two that come at once there is room for one: never do both get in.
-  await Promise.all([tell(one, 'watch'), tell(other, 'watch')]);
-  expect(told.filter((status) => status === '200').length).toBeLessThanOrEqual(1);
-  one.kill();
-  other.kill();
+  const both = await Promise.all([one.watch(), other.watch()]);
+  expect(both.filter((status) => status === 200).length).toBeLessThanOrEqual(1);
+  one.close();
+  other.close();
 });
 
 test('processes leave each other what they take of requests, and an equal part at least', async () => {
