@@ -135,7 +135,11 @@ function schema(versions: readonly string[], isolations: readonly string[]): JSO
             enum: [...isolations],
             default: isolations[0]!,
             'x-kubernetes-validations': [
-              { rule: 'self == oldSelf', message: 'a control plane stays where its data is' },
+              {
+                rule: 'self == oldSelf',
+                message:
+                  'moving between Shared and Dedicated is not supported: back the control plane up, and restore the backup into another',
+              },
             ],
           }),
           deletionPolicy: string({

@@ -10,7 +10,7 @@ import { TENANT_NAME } from './control-plane.ts';
 import { earlyAnswer } from './early-answer.ts';
 import { bearsCredential } from './nobody.ts';
 import type { SignedBy } from './own-credentials.ts';
-import type { TenantEntry, TenantState } from './tenant-directory.ts';
+import type { TenantEntry } from './tenant-directory.ts';
 import { type LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
 
 export interface StrangersOptions {
@@ -32,15 +32,6 @@ const SWEEP_MS = 10_000;
 const MAX_WAIT_MS = 1_000;
 /** Names that were asked for lately; each holds next to nothing. */
 const MAX_NAMES = 10_000;
-
-/**
- * Why a tenant that is there serves nothing, and the seconds after which it may: client-go waits that long, ten
- * times over, so that what time alone does not end says nothing of it. One that is being made or deleted knows nobody.
- */
-const CLOSED: Partial<Record<TenantState, readonly [why: string, retryAfterSeconds?: number]>> = {
-  Suspended: ['is suspended'],
-  Moving: ['is being moved', 5],
-};
 
 const sleeping = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -79,18 +70,20 @@ export class Strangers {
     });
   }
 
-  /** Who shows what a tenant that is there has signed hears why it serves nothing. Rejects if nobody can't be loaded. */
+  /**
+   * Who shows what a suspended tenant has signed hears that it is suspended: no word of when to come again, for client-go
+   * would wait that long, ten times over, and time alone does not end it. One that is being made or deleted knows nobody.
+   * Rejects if nobody can't be loaded.
+   */
   async serve(name: string, entry: TenantEntry | undefined, request: ApiRequest): Promise<ApiResponse> {
     if (!bearsCredential(request) || !TENANT_NAME.test(name)) return this.#ofNobody(request);
     this.#sweep();
-    const closed = entry && CLOSED[entry.state];
-    const at = closed === undefined ? { ...this.nobody, name } : entry!;
-    return this.#doors.use(at, async ({ signedBy, handler }) => {
-      if (closed === undefined || !(await signedBy?.(request))) return handler(request);
-      const [why, retryAfterSeconds] = closed;
-      const error = newServiceUnavailable(`control plane ${name} ${why}`, retryAfterSeconds);
-      return earlyAnswer(request, error, name);
-    });
+    const at = entry?.state === 'Suspended' ? entry : { ...this.nobody, name };
+    return this.#doors.use(at, async ({ signedBy, handler }) =>
+      (await signedBy?.(request))
+        ? earlyAnswer(request, newServiceUnavailable(`control plane ${name} is suspended`), name)
+        : handler(request),
+    );
   }
 
   close(): Promise<void> {

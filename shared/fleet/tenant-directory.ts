@@ -31,7 +31,7 @@ export interface TenantEntry {
   readonly limits?: TenantLimits;
 }
 
-export type TenantState = 'Starting' | 'Active' | 'Suspended' | 'Moving' | 'Deleting';
+export type TenantState = 'Starting' | 'Active' | 'Suspended' | 'Deleting';
 
 export interface TenantRow {
   readonly entry: TenantEntry;

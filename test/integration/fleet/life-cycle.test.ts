@@ -194,6 +194,30 @@ test.each([
   await expect(plane.resources.client.create(CONTROL_PLANES, object, IN)).rejects.toThrow(message);
 });
 
+test('of two with one name that are made at once one is, and stays where it is', async () => {
+  const { client } = plane.resources;
+  const [namespace, name] = ['team-b', 'wanted'];
+  const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
+  await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const places = [IN, { namespace }];
+  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  await Promise.all(places.map((place) => client.create(CONTROL_PLANES, object, place)));
+  const never = new Kill(Number.POSITIVE_INFINITY, 'after');
+  const controllers = places.map(() => newProcess(never));
+  await Promise.all(places.map((place, at) => controllers[at]!.reconcile(`${place.namespace}/${name}`)));
+  const reasons = await Promise.all(
+    places.map(async (place) => {
+      const { status } = await client.get<ControlPlane>(CONTROL_PLANES, { ...place, name });
+      return status?.conditions?.[0]?.reason;
+    }),
+  );
+  expect([...reasons].sort()).toEqual(['Available', 'NameTaken']);
+  const place = places[reasons.indexOf('Available')]!;
+  await expect(
+    client.patch(CONTROL_PLANES, { spec: { isolation: 'Dedicated' } }, { ...place, name }),
+  ).rejects.toThrow('moving between Shared and Dedicated is not supported');
+});
+
 test('changes, suspension and resumption are whole whenever the host dies', async () => {
   const name = 'changing';
   const { client } = plane.resources;

@@ -25,7 +25,6 @@ const TENANTS = new Map(
     entry('acme', 'Active'),
     entry('new', 'Starting'),
     entry('sleepy', 'Suspended'),
-    entry('moving', 'Moving'),
     entry('going', 'Deleting'),
     entry('broken', 'Active'),
     open,
@@ -57,7 +56,10 @@ async function answerTo(request: Partial<ApiRequest>): Promise<unknown> {
       nobody: nobodyEntry('fleet'),
       serve: async (name, entry, { path }) => said(`nobody for ${name} (${entry?.state}) ${path}`),
     },
-    management: async ({ path }) => said(`management ${path}`),
+    management: async ({ path }) => {
+      if (path === '/down') throw new Error('no table');
+      return said(`management ${path}`);
+    },
     domain: DOMAIN,
     logger: { error: () => undefined },
   });
@@ -129,7 +131,6 @@ test.each<[string, Partial<ApiRequest>, string]>([
   ["a name below a tenant's", { host: `b.${acme}` }, 'nobody for b.acme (undefined) /'],
   ['one that is being made', { path: '/tenants/new/api' }, 'nobody for new (Starting) /api'],
   ['one that sleeps', { path: '/tenants/sleepy/api' }, 'nobody for sleepy (Suspended) /api'],
-  ['one that moves', { path: '/tenants/moving/' }, 'nobody for moving (Moving) /'],
   ['one that goes', { path: '/tenants/going/' }, 'nobody for going (Deleting) /'],
   ['no credential', { path: '/tenants/acme/api', ...bare }, 'nobody for acme (Active) /api'],
   ['no credential, where that is somebody', { path: '/tenants/open/api', ...bare }, 'open.1 /api'],
@@ -142,6 +143,11 @@ test.each<[string, Partial<ApiRequest>, unknown]>([
     'one that fails to load',
     { path: '/tenants/broken/' },
     closed('control plane broken is unavailable', 'broken', '1'),
+  ],
+  [
+    'a management plane that fails',
+    { path: '/down' },
+    { ...closed('the management plane is unavailable', '', '1'), asked: [] },
   ],
   [
     'a directory that fails',

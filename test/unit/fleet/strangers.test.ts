@@ -56,7 +56,6 @@ const NOT_KNOWN = [401, 'nobody /api'];
 test.each<[TenantState, unknown[]]>([
   ['Starting', NOT_KNOWN],
   ['Suspended', [503, 'control plane acme is suspended', undefined]],
-  ['Moving', [503, 'control plane acme is being moved', '5']],
   ['Deleting', NOT_KNOWN],
 ])('who shows what a tenant that is %s has signed hears of it, and nobody else', async (state, expected) => {
   const { ask } = newStrangers();

@@ -1,0 +1,92 @@
+/** What hosts believe of the directory, and for how long. */
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { BELIEVED_MS, TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import { TableError } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { newTestTable } from '../../fixtures/storage.ts';
+
+let table: SDKDynamoDBTable;
+let now: number;
+let isDown: boolean;
+let reads: number;
+let names = 0;
+
+beforeAll(async () => {
+  table = new SDKDynamoDBTable(await newTestTable());
+});
+afterAll(() => table.close());
+beforeEach(() => {
+  now = 1_000_000;
+  isDown = false;
+  reads = 0;
+});
+
+/** A host of its own, whose clock is the test's. */
+function newHost(): TenantDirectory {
+  const unreliable = new Proxy(table, {
+    get: (of, name) => {
+      const value: unknown = Reflect.get(of, name);
+      if (name !== 'get') return typeof value === 'function' ? value.bind(of) : value;
+      return async (...asked: Parameters<SDKDynamoDBTable['get']>) => {
+        reads++;
+        if (isDown) throw new TableError('Throttled', 'its partition is too hot');
+        return of.get(...asked);
+      };
+    },
+  });
+  return new TenantDirectory(unreliable, () => now);
+}
+
+const newEntry = (state: TenantEntry['state'] = 'Active', uid = '00000001'): TenantEntry => ({
+  ...{ name: `acme-${names}`, owner: 'default/acme', id: `acme-${names}.${uid}`, state, table: 'fleet' },
+  ...{ arguments: [], adminARNs: [], endpoint: 'https://acme' },
+});
+
+test('a host that is late hears of a change within seconds, and asks no more often', async () => {
+  names++;
+  const [writer, late] = [newHost(), newHost()];
+  const entry = newEntry();
+  await writer.write(entry, undefined);
+  const states = async () => (await late.find(entry.name))?.state;
+  expect(await states()).toBe('Active');
+  await writer.write({ ...entry, state: 'Deleting' }, await writer.read(entry.name));
+  reads = 0;
+  now += BELIEVED_MS - 1;
+  expect([await states(), reads]).toEqual(['Active', 0]);
+  now += 1;
+  expect([await states(), await states(), reads]).toEqual(['Deleting', 'Deleting', 1]);
+  await writer.remove((await writer.read(entry.name))!);
+  now += BELIEVED_MS;
+  expect(await late.find(entry.name)).toBeUndefined();
+  // Who comes next of that name has other keys: what the late host still writes is nobody's.
+  await writer.write(newEntry('Active', '00000002'), undefined);
+  now += BELIEVED_MS;
+  expect((await late.find(entry.name))?.id).toBe(`${entry.name}.00000002`);
+});
+
+test('where the directory can not be read, what was known goes on, and nobody else is served', async () => {
+  names++;
+  const host = newHost();
+  const entry = newEntry();
+  await host.write(entry, undefined);
+  await host.find(entry.name);
+  isDown = true;
+  for (let n = 0; n < 3; n++) {
+    now += BELIEVED_MS;
+    expect((await host.find(entry.name))?.id).toBe(entry.id);
+  }
+  await expect(host.find('unheard-of')).rejects.toMatchObject({ kind: 'Throttled' });
+  isDown = false;
+  now += BELIEVED_MS;
+  expect((await host.find(entry.name))?.id).toBe(entry.id);
+  expect(await host.find('unheard-of')).toBeUndefined();
+});
+
+test('of two that take one name at once, one has it', async () => {
+  names++;
+  const [one, other] = [newEntry('Starting', '00000001'), newEntry('Starting', '00000002')];
+  const written = await Promise.all([newHost().write(one, undefined), newHost().write(other, undefined)]);
+  expect([...written].sort()).toEqual([false, true]);
+  expect((await newHost().find(one.name))?.id).toBe((written[0] ? one : other).id);
+});
