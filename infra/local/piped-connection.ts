@@ -151,14 +151,14 @@ export class PipedConnection implements Connection {
     if (process === undefined) throw callFailure('ECONNREFUSED', 'the embedded DynamoDB is not running');
     const { requestTimeout = 5_000 } = this.#options;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(callFailure('TimeoutError', `no answer in ${requestTimeout} ms`)),
-        requestTimeout,
-      );
-    });
     try {
-      return await Promise.race([process.call(name, parameters), late]);
+      return await new Promise((resolve, reject) => {
+        timer = setTimeout(
+          () => reject(callFailure('TimeoutError', `no answer in ${requestTimeout} ms`)),
+          requestTimeout,
+        );
+        process.call(name, parameters).then(resolve, reject);
+      });
     } catch (error) {
       if ((error as Partial<CallFailure>).$metadata !== undefined) throw error;
       throw callFailure('Closed', (error as Error).message);

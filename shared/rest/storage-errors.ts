@@ -110,13 +110,8 @@ export function interpretStorageError(error: unknown, operation: StorageOperatio
 }
 
 /** Runs `operation`'s storage calls and translates what they throw. */
-export async function translateStorageErrors<R>(
-  operation: StorageOperation,
-  run: () => Promise<R>,
-): Promise<R> {
-  try {
-    return await run();
-  } catch (error) {
+export function translateStorageErrors<R>(operation: StorageOperation, run: () => Promise<R>): Promise<R> {
+  return run().catch((error: unknown) => {
     throw interpretStorageError(error, operation);
-  }
+  });
 }

@@ -29,14 +29,14 @@ export function withRequestDeadline(requestTimeoutSeconds: number): Filter {
     else parent.addEventListener('abort', abort, { once: true });
     context.signal = controller.signal;
     let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        controller.abort();
-        reject(newTimeoutError('request did not complete within the allotted timeout', 0));
-      }, milliseconds);
-    });
     try {
-      return await Promise.race([next(context), deadline]);
+      return await new Promise((resolve, reject) => {
+        timer = setTimeout(() => {
+          controller.abort();
+          reject(newTimeoutError('request did not complete within the allotted timeout', 0));
+        }, milliseconds);
+        next(context).then(resolve, reject);
+      });
     } finally {
       clearTimeout(timer);
       parent.removeEventListener('abort', abort);

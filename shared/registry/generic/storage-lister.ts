@@ -144,11 +144,10 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
     };
   }
 
-  async #snapshot(maxStalenessMs = DEFAULT_STALENESS_MS): Promise<DecodedSnapshot<T>> {
-    const stored = await translateStorageErrors(this.#store.operation('list', ''), () =>
-      this.#store.storage.snapshot(maxStalenessMs),
+  #snapshot(maxStalenessMs = DEFAULT_STALENESS_MS): Promise<DecodedSnapshot<T>> {
+    return translateStorageErrors(this.#store.operation('list', ''), () =>
+      this.#store.storage.snapshot(maxStalenessMs).then((stored) => this.#snapshotOf(stored)),
     );
-    return this.#snapshotOf(stored);
   }
 
   #snapshotOf(stored: Snapshot<T>): DecodedSnapshot<T> {

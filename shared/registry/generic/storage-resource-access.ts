@@ -29,20 +29,30 @@ export class StorageResourceAccess implements ResourceAccess {
    * go. Bound, for it is often taken out of its object.
    */
   readonly lister = <T extends KubeObject>(resource: GroupResource): ResourceLister<T> => {
-    const found = async (): Promise<ResourceLister<T>> =>
-      (await this.#listerFor(resource)) as ResourceLister<KubeObject> as ResourceLister<T>;
+    const read = <R>(work: (lister: ResourceLister<T>) => Promise<R>): Promise<R> =>
+      this.#read(resource, (lister) => work(lister as ResourceLister<KubeObject> as ResourceLister<T>));
     return {
-      snapshot: async (maxStalenessMs) => (await found()).snapshot(maxStalenessMs),
-      get: async (namespace, name, maxStalenessMs) => (await found()).get(namespace, name, maxStalenessMs),
-      list: async (namespace, maxStalenessMs) => (await found()).list(namespace, maxStalenessMs),
-      replacedAt: async (revision) => (await found()).replacedAt(revision),
-      sparse: async () => (await found()).sparse?.(),
+      snapshot: (maxStalenessMs) => read((lister) => lister.snapshot(maxStalenessMs)),
+      get: (namespace, name, maxStalenessMs) => read((lister) => lister.get(namespace, name, maxStalenessMs)),
+      list: (namespace, maxStalenessMs) => read((lister) => lister.list(namespace, maxStalenessMs)),
+      replacedAt: (revision) => read((lister) => lister.replacedAt(revision)),
+      sparse: () => read(async (lister) => lister.sparse?.()),
     };
   };
 
-  async #listerFor(resource: GroupResource): Promise<ResourceLister<KubeObject>> {
-    const storage = await this.#find(resource);
-    if (storage !== undefined && isListerProvider(storage)) return storage.lister();
-    throw new UnknownResourceError(`no storage for ${formatGroupResource(resource)}`);
+  /** Most storages are found without waiting, and a write reads many: no promises for nothing. */
+  #read<R>(resource: GroupResource, work: (lister: ResourceLister<KubeObject>) => Promise<R>): Promise<R> {
+    try {
+      const found = this.#find(resource);
+      if (found instanceof Promise) return found.then((storage) => work(listerOf(storage, resource)));
+      return work(listerOf(found, resource));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
+}
+
+function listerOf(storage: RESTStorage | undefined, resource: GroupResource): ResourceLister<KubeObject> {
+  if (storage !== undefined && isListerProvider(storage)) return storage.lister();
+  throw new UnknownResourceError(`no storage for ${formatGroupResource(resource)}`);
 }

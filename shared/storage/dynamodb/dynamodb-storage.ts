@@ -191,8 +191,8 @@ export class DynamoDBStorage<T> implements Storage<T> {
     });
   }
 
-  async snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
-    return await this.#reader.snapshot(maxStalenessMs);
+  snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
+    return this.#reader.snapshot(maxStalenessMs);
   }
 
   async replacedAt(revision: number): Promise<StoredObject<T> | undefined> {

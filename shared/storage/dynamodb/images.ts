@@ -13,12 +13,18 @@ const FAST_FROM = 32 * 1024;
 const THREAD_FROM = 8 * 1024;
 
 /** Compresses what has at least `packFrom` bytes, if it gets smaller. */
-export async function pack(bytes: Uint8Array, packFrom: number): Promise<Uint8Array> {
-  if (bytes.length >= packFrom) {
+export function pack(bytes: Uint8Array, packFrom: number): Promise<Uint8Array> {
+  return packParts([bytes], packFrom);
+}
+
+async function packParts(parts: readonly Uint8Array[], packFrom: number): Promise<Uint8Array> {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length >= packFrom) {
+    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     const compressed = await compress(bytes);
-    if (compressed.length < bytes.length) return Buffer.concat([Uint8Array.of(BROTLI), compressed]);
+    if (compressed.length < length) return Buffer.concat([Uint8Array.of(BROTLI), compressed]);
   }
-  return Buffer.concat([Uint8Array.of(RAW), bytes]);
+  return Buffer.concat([Uint8Array.of(RAW), ...parts]);
 }
 
 const compressInThread = promisify(brotliCompress);
@@ -51,11 +57,10 @@ export interface Images {
  * Both images in one value: near twins, so that compression makes the second almost free. Only their lengths tell
  * them apart: no object is empty, so that a length of 0 is an absent one.
  */
-export async function packImages({ after, before }: Images, packFrom: number): Promise<Uint8Array> {
+export function packImages({ after, before }: Images, packFrom: number): Promise<Uint8Array> {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(after?.length ?? 0);
-  const images = Buffer.concat([length, after ?? new Uint8Array(), before ?? new Uint8Array()]);
-  return await pack(images, packFrom);
+  return packParts([length, ...(after ? [after] : []), ...(before ? [before] : [])], packFrom);
 }
 
 export function unpackImages(packed: Uint8Array): Images {
