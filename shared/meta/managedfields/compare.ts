@@ -16,6 +16,7 @@ import {
   formOf,
   isEmptyIn,
   itemElement,
+  keysOfBoth,
 } from './typed-value.ts';
 
 /** No path stands in two of the sets. */
@@ -25,12 +26,6 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 
-interface Builders {
-  readonly added: FieldSetBuilder;
-  readonly modified: FieldSetBuilder;
-  readonly removed: FieldSetBuilder;
-}
-
 interface Sides {
   readonly left: unknown;
   readonly right: unknown;
@@ -38,17 +33,13 @@ interface Sides {
 
 /** `undefined` is an absent side; null is a value. */
 export function compare(left: unknown, right: unknown, schema: TypeSchema): Comparison {
-  const builders = {
+  const root: Root = {
     added: new FieldSetBuilder(),
     modified: new FieldSetBuilder(),
     removed: new FieldSetBuilder(),
   };
-  walk({ left, right }, schema, { out: builders });
-  return {
-    added: builders.added.build(),
-    modified: builders.modified.build(),
-    removed: builders.removed.build(),
-  };
+  walk({ left, right }, schema, root);
+  return { added: root.added.build(), modified: root.modified.build(), removed: root.removed.build() };
 }
 
 /** Sides of two forms are compared in both, each being nothing in the other's. */
@@ -65,23 +56,26 @@ function walk(sides: Sides, schema: TypeSchema, place: Place): void {
   }
 }
 
-/** Where two values stand: below builders, by an element; without one they are the root. */
-interface Place {
-  readonly out: Builders;
-  readonly element?: PathElement;
+interface Root extends Record<keyof Comparison, FieldSetBuilder> {
+  readonly parent?: never;
 }
 
-function tell({ out, element }: Place, what: keyof Builders): void {
-  if (element !== undefined) out[what].add(element);
+/** Where two values stand below others. Its builders are made when there is something to tell: most values are the same. */
+interface Below extends Partial<Record<keyof Comparison, FieldSetBuilder>> {
+  readonly parent: Place;
+  readonly element: PathElement;
 }
 
-function below({ out, element }: Place): Builders {
-  if (element === undefined) return out;
-  return {
-    added: out.added.child(element),
-    modified: out.modified.child(element),
-    removed: out.removed.child(element),
-  };
+type Place = Root | Below;
+
+function tell(place: Place, what: keyof Comparison): void {
+  if (place.parent !== undefined) builderAt(place.parent, what).add(place.element);
+}
+
+function builderAt(place: Place, what: keyof Comparison): FieldSetBuilder {
+  if (place.parent === undefined) return place[what];
+  place[what] ??= builderAt(place.parent, what).child(place.element);
+  return place[what];
 }
 
 /** Whether the sides were compared whole. Empty ones are, so that null and empty differ. */
@@ -90,8 +84,8 @@ function compareAs(form: Form, sides: Sides, schema: TypeSchema, place: Place): 
     compareLeaf(sides, place);
     return true;
   }
-  if (form === 'map') compareMap(sides, schema, below(place));
-  else compareList(sides, schema as ListSchema, below(place));
+  if (form === 'map') compareMap(sides, schema, place);
+  else compareList(sides, schema as ListSchema, place);
   return false;
 }
 
@@ -101,15 +95,15 @@ function compareLeaf({ left, right }: Sides, place: Place): void {
   else if (!equalJSON(left, right)) tell(place, 'modified');
 }
 
-function compareMap({ left, right }: Sides, schema: TypeSchema, out: Builders): void {
+function compareMap({ left, right }: Sides, schema: TypeSchema, parent: Place): void {
   const [mine, theirs] = [asRecord(left), asRecord(right)];
-  for (const key of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
+  for (const key of keysOfBoth(mine, theirs)) {
     const sides = {
       left: Object.hasOwn(mine, key) ? mine[key] : undefined,
       right: Object.hasOwn(theirs, key) ? theirs[key] : undefined,
     };
     if (sides.left === undefined && sides.right === undefined) continue;
-    walk(sides, fieldSchemaOf(schema, key) ?? DEDUCED, { out, element: fieldElement(key) });
+    walk(sides, fieldSchemaOf(schema, key) ?? DEDUCED, { parent, element: fieldElement(key) });
   }
 }
 
@@ -125,11 +119,11 @@ function grouped(schema: ListSchema, list: unknown): Map<PathElement, unknown[]>
 }
 
 /** Items that share a name are compared as one value, replaced together. */
-function compareList({ left, right }: Sides, schema: ListSchema, out: Builders): void {
+function compareList({ left, right }: Sides, schema: ListSchema, parent: Place): void {
   const [mine, theirs] = [grouped(schema, left), grouped(schema, right)];
   for (const element of new Set([...mine.keys(), ...theirs.keys()])) {
     const [a, b] = [mine.get(element) ?? [], theirs.get(element) ?? []];
-    const at = { out, element };
+    const at = { parent, element };
     if (a.length <= 1 && b.length <= 1) walk({ left: a[0], right: b[0] }, schema.element, at);
     else if (a.length >= 2 && b.length >= 2) {
       if (!equalJSON(a, b)) tell(at, 'modified');

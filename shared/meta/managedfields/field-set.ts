@@ -60,17 +60,18 @@ export class FieldSet {
 
   /** Throws for text that is no FieldsV1. */
   static fromFieldsV1(fields: FieldsV1): FieldSet {
-    const members = new Set<PathElement>();
-    const children = new Map<PathElement, FieldSet>();
-    for (const [text, below] of Object.entries(fields)) {
+    const found = new Branches();
+    for (const text of Object.keys(fields)) {
       if (text === '.') continue;
       const element = parsePathElement(text);
+      const below = fields[text];
       if (typeof below !== 'object' || below === null) throw new Error('fields must be objects');
-      const names = Object.keys(below);
-      if (names.length === 0 || Object.hasOwn(below, '.')) members.add(element);
-      if (names.some((name) => name !== '.')) children.set(element, FieldSet.fromFieldsV1(below));
+      const count = Object.keys(below).length;
+      const endsHere = Object.hasOwn(below, '.');
+      if (count === 0 || endsHere) found.add(element);
+      if (count > (endsHere ? 1 : 0)) found.put(element, FieldSet.fromFieldsV1(below));
     }
-    return FieldSet.make(members, children);
+    return found.set();
   }
 
   /** In canonical order. */
@@ -113,25 +114,33 @@ export class FieldSet {
   union(other: FieldSet): FieldSet {
     if (other.isEmpty || this === other) return this;
     if (this.isEmpty) return other;
-    const children = new Map(this.children);
+    let children: Map<PathElement, FieldSet> | undefined;
     for (const [element, theirs] of other.children) {
-      children.set(element, children.get(element)?.union(theirs) ?? theirs);
+      const mine = this.children.get(element);
+      const both = mine?.union(theirs) ?? theirs;
+      if (both === mine) continue;
+      children ??= new Map(this.children);
+      children.set(element, both);
     }
-    const members = new Set(this.members);
-    for (const element of other.members) members.add(element);
-    return FieldSet.make(members, children);
+    let members: Set<PathElement> | undefined;
+    for (const element of other.members) {
+      if (this.members.has(element)) continue;
+      members ??= new Set(this.members);
+      members.add(element);
+    }
+    if (members === undefined && children === undefined) return this;
+    return FieldSet.make(members ?? this.members, children ?? this.children);
   }
 
   intersection(other: FieldSet): FieldSet {
     if (this.isEmpty || other.isEmpty) return FieldSet.EMPTY;
-    const members = new Set<PathElement>();
-    for (const element of this.members) if (other.members.has(element)) members.add(element);
-    const children = new Map<PathElement, FieldSet>();
+    const found = new Branches();
+    for (const element of this.members) if (other.members.has(element)) found.add(element);
     for (const [element, mine] of this.children) {
       const theirs = other.children.get(element);
-      if (theirs !== undefined) children.set(element, mine.intersection(theirs));
+      if (theirs !== undefined) found.put(element, mine.intersection(theirs));
     }
-    return FieldSet.make(members, children);
+    return found.set();
   }
 
   /** Paths of this set that the other doesn't have. */
@@ -153,13 +162,18 @@ export class FieldSet {
     other: FieldSet,
     below: (mine: FieldSet, element: PathElement, theirs: FieldSet | undefined) => FieldSet,
   ): FieldSet {
-    const members = new Set<PathElement>();
-    for (const element of this.members) if (!other.members.has(element)) members.add(element);
-    const children = new Map<PathElement, FieldSet>();
-    for (const [element, mine] of this.children) {
-      children.set(element, below(mine, element, other.children.get(element)));
+    const found = new Branches();
+    let isWhole = true;
+    for (const element of this.members) {
+      if (other.members.has(element)) isWhole = false;
+      else found.add(element);
     }
-    return FieldSet.make(members, children);
+    for (const [element, mine] of this.children) {
+      const rest = below(mine, element, other.children.get(element));
+      isWhole &&= rest === mine;
+      found.put(element, rest);
+    }
+    return isWhole ? this : found.set();
   }
 
   /** Adds the structs' own fields that only stand as prefixes: a struct's field exists with what is in it. */
@@ -193,7 +207,31 @@ export class FieldSet {
   }
 
   #elements(): PathElement[] {
+    if (this.children.size === 0) return sortedPathElements(this.members);
+    if (this.members.size === 0) return sortedPathElements(this.children.keys());
     return sortedPathElements(new Set([...this.members, ...this.children.keys()]));
+  }
+}
+
+/** What a set will be made of: most sets have only members, or only sets below. */
+class Branches {
+  #members: Set<PathElement> | undefined;
+  #children: Map<PathElement, FieldSet> | undefined;
+
+  add(element: PathElement): void {
+    this.#members ??= new Set();
+    this.#members.add(element);
+  }
+
+  /** Empty sets are left out. */
+  put(element: PathElement, child: FieldSet): void {
+    if (child.isEmpty) return;
+    this.#children ??= new Map();
+    this.#children.set(element, child);
+  }
+
+  set(): FieldSet {
+    return FieldSet.make(this.#members ?? NO_MEMBERS, this.#children ?? NO_CHILDREN);
   }
 }
 

@@ -15,6 +15,7 @@ import {
   isEmptyIn,
   itemElement,
   type JSONRecord,
+  keysOfBoth,
   TypedValueError,
 } from './typed-value.ts';
 
@@ -33,9 +34,12 @@ export function merge(left: unknown, right: unknown, schema: TypeSchema): unknow
 function mergeMap(left: unknown, right: unknown, schema: TypeSchema): JSONRecord | undefined {
   const [mine, theirs] = [asRecord(left), asRecord(right)];
   const merged: JSONRecord = {};
-  for (const key of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
-    const sides = [mine, theirs].map((side) => (Object.hasOwn(side, key) ? side[key] : undefined));
-    const value = merge(sides[0], sides[1], fieldSchemaOf(schema, key) ?? DEDUCED);
+  for (const key of keysOfBoth(mine, theirs)) {
+    const value = merge(
+      Object.hasOwn(mine, key) ? mine[key] : undefined,
+      Object.hasOwn(theirs, key) ? theirs[key] : undefined,
+      fieldSchemaOf(schema, key) ?? DEDUCED,
+    );
     if (value !== undefined) setOwn(merged, key, value);
   }
   return Object.keys(merged).length > 0 ? merged : undefined;

@@ -18,20 +18,38 @@ export const valueElement = (value: unknown): PathElement => `v:${stringifyJSON(
 
 /** `keys` in any order. */
 export function keyElement(keys: readonly (readonly [string, unknown])[]): PathElement {
-  const sorted = [...keys].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `k:{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${stringifyJSON(value)}`).join(',')}}`;
+  const sorted = keys.length === 1 ? keys : [...keys].sort(([a], [b]) => (a < b ? -1 : 1));
+  return `k:{${sorted.map(keyText).join(',')}}`;
 }
+
+const keyText = ([name, value]: readonly [string, unknown]): string =>
+  `${JSON.stringify(name)}:${stringifyJSON(value)}`;
 
 export const isFieldElement = (element: PathElement): boolean => element.startsWith('f:');
 export const fieldNameOf = (element: PathElement): string => element.slice(2);
 
 const KINDS = 'fkvi';
 
+/** Canonical forms of elements that name list items by their keys: the same few are read with each write. */
+const canonical = new Map<string, PathElement>();
+const MAX_CANONICAL = 1_000;
+/** Longer ones are not kept. */
+const MAX_CANONICAL_LENGTH = 100;
+
+function canonicalKeyElement(text: string): PathElement {
+  const known = canonical.get(text);
+  if (known !== undefined) return known;
+  const element = keyElement(Object.entries(parseJSON(text.slice(2)) as object));
+  if (canonical.size >= MAX_CANONICAL) canonical.clear();
+  if (text.length <= MAX_CANONICAL_LENGTH) canonical.set(text, element);
+  return element;
+}
+
 /** Brings a written element to its canonical form. Throws for what is no element. */
 export function parsePathElement(text: string): PathElement {
   if (text[1] !== ':' || !KINDS.includes(text[0]!))
     throw new Error(`missing or unknown path element type in ${quote(text)}`);
-  if (text[0] === 'k') return keyElement(Object.entries(parseJSON(text.slice(2)) as object));
+  if (text[0] === 'k') return canonicalKeyElement(text);
   if (text[0] === 'v') return valueElement(parseJSON(text.slice(2)));
   if (text[0] === 'i' && !/^i:\d+$/.test(text)) throw new Error(`invalid index in ${quote(text)}`);
   return text;

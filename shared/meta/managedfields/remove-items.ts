@@ -35,7 +35,9 @@ const isContainer = ({ kind }: TypeSchema): boolean => kind === 'struct' || kind
 
 function removeFields(value: unknown, set: FieldSet, schema: TypeSchema): JSONRecord | null {
   const kept: JSONRecord = {};
-  for (const [key, member] of Object.entries(asRecord(value))) {
+  const whole = asRecord(value);
+  for (const key of Object.keys(whole)) {
+    const member = whole[key];
     const element = fieldElement(key);
     if (set.members.has(element)) continue;
     const below = set.children.get(element);

@@ -37,9 +37,11 @@ function collect(value: unknown, schema: TypeSchema, place: Place): void {
 }
 
 function collectMap(value: unknown, schema: TypeSchema, builder: FieldSetBuilder): void {
-  for (const [key, member] of Object.entries(asRecord(value))) {
+  const map = asRecord(value);
+  for (const key of Object.keys(map)) {
     const memberSchema = fieldSchemaOf(schema, key);
     if (memberSchema === undefined) continue;
+    const member = map[key];
     const element = fieldElement(key);
     collect(member, memberSchema, { builder, element });
     // A struct's own field is there with what it holds; a map's key, or nothing at all, is there by itself.

@@ -125,5 +125,12 @@ export function isEmptyIn(form: 'map' | 'list', value: unknown): boolean {
   return true;
 }
 
+/** Each key once: those of the first, then what only the second has. */
+export function keysOfBoth(first: JSONRecord, second: JSONRecord): string[] {
+  const keys = Object.keys(first);
+  for (const key of Object.keys(second)) if (!Object.hasOwn(first, key)) keys.push(key);
+  return keys;
+}
+
 export const asRecord = (value: unknown): JSONRecord => (isRecord(value) ? value : {});
 export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
