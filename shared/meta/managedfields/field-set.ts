@@ -181,8 +181,7 @@ export class FieldSet {
     // Nothing below an unknown schema is a struct's.
     if (schema === undefined || this.children.size === 0) return this;
     let members: Set<PathElement> | undefined;
-    const children = new Map<PathElement, FieldSet>();
-    let hasChanged = false;
+    let children: Map<PathElement, FieldSet> | undefined;
     for (const [element, child] of this.children) {
       const isOwnField =
         isFieldElement(element) && schema.kind === 'struct' && schema.fields.has(fieldNameOf(element));
@@ -191,11 +190,12 @@ export class FieldSet {
         members.add(element);
       }
       const named = child.withNamedFieldsAsMembers(childSchema(schema, element));
-      hasChanged ||= named !== child;
+      if (named === child) continue;
+      children ??= new Map(this.children);
       children.set(element, named);
     }
-    if (!hasChanged && members === undefined) return this;
-    return FieldSet.make(members ?? this.members, hasChanged ? children : this.children);
+    if (children === undefined && members === undefined) return this;
+    return FieldSet.make(members ?? this.members, children ?? this.children);
   }
 
   /** All paths: at each level those that end there, then those below, in canonical order. */
@@ -265,12 +265,13 @@ export class FieldSetBuilder {
   }
 
   build(): FieldSet {
-    let children = NO_CHILDREN;
-    if (this.#children !== undefined) {
-      const built = new Map<PathElement, FieldSet>();
-      for (const [element, child] of this.#children) built.set(element, child.build());
-      children = built;
+    let children: Map<PathElement, FieldSet> | undefined;
+    for (const [element, child] of this.#children ?? []) {
+      const built = child.build();
+      if (built.isEmpty) continue;
+      children ??= new Map();
+      children.set(element, built);
     }
-    return FieldSet.make(this.#members ?? NO_MEMBERS, children);
+    return FieldSet.make(this.#members ?? NO_MEMBERS, children ?? NO_CHILDREN);
   }
 }

@@ -16,19 +16,22 @@ function isAtomic(schema: TypeSchema): boolean {
 
 /** The same set when nothing had to change. */
 export function reconcileWithSchema(set: FieldSet, schema: TypeSchema): FieldSet {
-  const members = new Set<PathElement>(set.members);
-  const children = new Map<PathElement, FieldSet>();
-  let hasChanged = false;
+  let members: Set<PathElement> | undefined;
+  let children: Map<PathElement, FieldSet> | undefined;
   for (const [element, child] of set.children) {
     const below = childSchema(schema, element);
-    if (below !== undefined && isAtomic(below)) {
+    if (below === undefined) continue;
+    if (isAtomic(below)) {
+      members ??= new Set(set.members);
       members.add(element);
-      hasChanged = true;
+      children ??= new Map(set.children);
+      children.delete(element);
       continue;
     }
-    const reconciled = below === undefined ? child : reconcileWithSchema(child, below);
-    hasChanged ||= reconciled !== child;
+    const reconciled = reconcileWithSchema(child, below);
+    if (reconciled === child) continue;
+    children ??= new Map(set.children);
     children.set(element, reconciled);
   }
-  return hasChanged ? FieldSet.make(members, children) : set;
+  return children === undefined ? set : FieldSet.make(members ?? set.members, children);
 }
