@@ -1,17 +1,41 @@
-/** `zeroplane rotate-keys`: the next key of a tenant's service accounts on AWS, and the end of one that is not needed. */
+/** `zeroplane rotate-keys`: the next key of a tenant's service accounts, and the end of one that is not needed. */
 
+import { join, resolve } from 'node:path';
 import { signingKeyName } from '../../functions/adapter/tenant-keys.ts';
 import { newSigningKey } from '../../shared/util/issue-certificate.ts';
+import { deleteFormerKey, rotateSigningKey } from '../local/service-account-keys.ts';
 import { type ConnectionOptions, connectParameterStore } from './parameter-store.ts';
 
 export interface RotateKeysOptions extends ConnectionOptions {
   readonly tenant: string;
+  /** Data directory of the local server. Unset: the tenant is a stack in AWS. */
+  readonly dataDir?: string | undefined;
   /** Deletes this key in place of making one. */
   readonly delete?: string | undefined;
 }
 
 /** Returns what to tell the user. Throws Error that says why it can't. */
 export async function rotateKeys(options: RotateKeysOptions): Promise<string> {
+  const { dataDir } = options;
+  return dataDir === undefined ? rotateInStack(options) : rotateInFolder({ ...options, dataDir });
+}
+
+/** A server may run: it knows of it when it starts again. */
+function rotateInFolder(options: RotateKeysOptions & { readonly dataDir: string }): string {
+  const { dataDir, tenant } = options;
+  const folder = join(resolve(dataDir), 'pki', tenant);
+  if (options.delete !== undefined) {
+    deleteFormerKey(folder, options.delete);
+    return `key ${options.delete} is deleted: from the next start on its tokens are refused`;
+  }
+  const former = rotateSigningKey(folder);
+  return [
+    `another key signs from the next start on; tokens of ${former.join(', ')} stay good`,
+    `when they have ended: zeroplane rotate-keys --data-dir ${dataDir} --tenant ${tenant} --delete ${former[0]}`,
+  ].join('\n');
+}
+
+async function rotateInStack(options: RotateKeysOptions): Promise<string> {
   const { sdk, client } = await connectParameterStore(options);
   const folder = `/zeroplane/${options.tenant}/keys/service-account`;
   const names: string[] = [];

@@ -9,6 +9,7 @@ import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-s
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { withPage } from '../../shared/ui/with-page.ts';
 import { ensurePKI, type PKI } from './pki.ts';
+import { signingKeyFile, verifyingKeyFiles } from './service-account-keys.ts';
 
 export interface LocalControlPlaneOptions
   extends Pick<
@@ -44,7 +45,7 @@ const LOCAL_PACK_FROM = 64 * 1024;
 /** What the local server chooses where the command line says nothing: RBAC, and its own certificates. */
 function localOptions(
   folder: string,
-  { authorizationConfig = '' }: Partial<ServerRunOptions>,
+  { authorizationConfig = '', serviceAccountSigningKeyFile = '' }: Partial<ServerRunOptions>,
 ): Partial<ServerRunOptions> {
   return {
     ...(authorizationConfig === '' && { authorizationMode: ['RBAC'] }),
@@ -53,7 +54,9 @@ function localOptions(
     requestheaderAllowedNames: ['front-proxy-client'],
     proxyClientCertFile: join(folder, 'front-proxy-client.crt'),
     proxyClientKeyFile: join(folder, 'front-proxy-client.key'),
-    serviceAccountSigningKeyFile: join(folder, 'sa.key'),
+    serviceAccountSigningKeyFile: signingKeyFile(folder),
+    // Who names a key that signs says which others verify.
+    ...(serviceAccountSigningKeyFile === '' && { serviceAccountKeyFile: verifyingKeyFiles(folder) }),
     rootCAFile: join(folder, 'ca.crt'),
     clusterSigningCertFile: join(folder, 'ca.crt'),
     clusterSigningKeyFile: join(folder, 'ca.key'),

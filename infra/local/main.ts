@@ -153,8 +153,9 @@ program
 
 program
   .command('rotate-keys')
-  .description("Gives a tenant on AWS a new key for service accounts' tokens; old tokens stay good.")
-  .requiredOption('--tenant <name>', 'the tenant, as deployed')
+  .description("Gives a control plane a new key for service accounts' tokens; old tokens stay good.")
+  .option('--tenant <name>', 'the control plane', 'default')
+  .option('--data-dir <folder>', "of a local server's; else it is a stack on AWS")
   .option('--region <region>', 'where it is deployed (default: of the profile, or AWS_REGION)')
   .option('--profile <name>', 'AWS profile to use')
   .option('--delete <key>', 'delete this key, whose tokens have ended')

@@ -12,6 +12,7 @@ import {
   type KeyPair,
   newSigningKey,
 } from '../../shared/util/issue-certificate.ts';
+import { signingKeyFile } from './service-account-keys.ts';
 
 /** All in PEM. */
 export interface PKI {
@@ -77,7 +78,7 @@ export async function ensurePKI(folder: string): Promise<PKI> {
       key: readFileSync(paths.key, 'utf8'),
     });
   }
-  const serviceAccountPath = join(folder, 'sa.key');
+  const serviceAccountPath = signingKeyFile(folder);
   if (!existsSync(serviceAccountPath)) writeFileSync(serviceAccountPath, newSigningKey(), { mode: 0o600 });
   return {
     ca: pairs.get('ca')!,

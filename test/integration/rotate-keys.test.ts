@@ -1,12 +1,20 @@
-/** `zeroplane rotate-keys` beside functions that sign and verify all the while. */
+/** `zeroplane rotate-keys` beside functions that sign and verify all the while, and between starts of a local server. */
 
-import { resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { jwtVerify, SignJWT } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ParameterStore } from '../../functions/adapter/parameter-store.ts';
 import { tenantKeys } from '../../functions/adapter/tenant-keys.ts';
 import { type LocalParameterStore, startParameterStore } from '../../infra/emulator/parameter-store.ts';
+import { startControlPlane } from '../../infra/local/control-plane.ts';
+import type { ApiHandler } from '../../shared/request/api-request.ts';
+import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { newLogger } from '../../shared/util/logger.ts';
+import { call } from '../fixtures/api-server.ts';
 import { runCommand } from '../fixtures/run-command.ts';
+import { newTestTable } from '../fixtures/storage.ts';
 
 let store: LocalParameterStore;
 const FOLDER = '/zeroplane/acme/keys/service-account';
@@ -86,4 +94,95 @@ test('a new key signs, tokens of old ones stay good until theirs is deleted', as
   expect([...store.parameters.keys()]).toEqual([`${FOLDER}/0002`]);
   expect(await verifies(newFunction(), first)).toBe(false);
   expect(await verifies(newFunction(), second)).toBe(true);
+});
+
+describe('a local server', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  const folder = join(dataDir, 'pki/default');
+  const tokenAuthFile = join(dataDir, 'tokens.csv');
+  const issuer = 'https://local.example.com';
+  const headers = { authorization: 'Bearer of-the-admin' };
+  const ACCOUNTS = '/api/v1/namespaces/default/serviceaccounts';
+  let place: Awaited<ReturnType<typeof newTestTable>>;
+  beforeAll(async () => {
+    writeFileSync(tokenAuthFile, 'of-the-admin,admin,1,system:masters');
+    place = await newTestTable();
+  });
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  const rotateLocally = (...args: string[]) =>
+    runCommand(
+      process.execPath,
+      [resolve('infra/local/zeroplane.mjs'), 'rotate-keys', '--data-dir', dataDir, ...args],
+      { env: process.env, input: '' },
+    );
+
+  async function whileRunning<T>(work: (server: { handler: ApiHandler }) => Promise<T>): Promise<T> {
+    const plane = await startControlPlane({
+      ...{ tenant: 'default', folder, isAlone: false, controllers: ['-*'] },
+      table: new SDKDynamoDBTable({ ...place, now: Date.now }),
+      serverOptions: { tokenAuthFile, serviceAccountIssuer: [issuer] },
+      logger: newLogger(() => undefined),
+    });
+    try {
+      return await work(plane);
+    } finally {
+      await plane.close();
+    }
+  }
+
+  const newToken = async (server: { handler: ApiHandler }): Promise<string> => {
+    const body = { spec: {} };
+    const { json } = await call(server, 'POST', `${ACCOUNTS}/robot/token`, { headers, body });
+    return (json as { status: { token: string } }).status.token;
+  };
+  const isGood = async (server: { handler: ApiHandler }, token: string): Promise<boolean> => {
+    const body = { spec: { token } };
+    const url = '/apis/authentication.k8s.io/v1/tokenreviews';
+    const { json } = await call(server, 'POST', url, { headers, body });
+    return (json as { status: { authenticated?: boolean } }).status.authenticated === true;
+  };
+  const keyOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid;
+
+  test('has nothing to rotate before its first start', async () => {
+    mkdirSync(folder, { recursive: true });
+    expect(await rotateLocally()).toMatchObject({
+      code: 1,
+      stderr: `there is no key ${folder}/sa.key: was the server ever started?\n`,
+    });
+  });
+
+  test('signs with another key from the next start on; old tokens stay good until their key is deleted', async () => {
+    const first = await whileRunning(async (server) => {
+      await call(server, 'POST', ACCOUNTS, { headers, body: { metadata: { name: 'robot' } } });
+      return newToken(server);
+    });
+    expect(await rotateLocally()).toMatchObject({
+      code: 0,
+      stdout:
+        'another key signs from the next start on; tokens of 0001 stay good\n' +
+        `when they have ended: zeroplane rotate-keys --data-dir ${dataDir} --tenant default --delete 0001\n`,
+    });
+    const files = readdirSync(folder).filter((name) => name.startsWith('sa'));
+    expect(files.map((name) => [name, statSync(join(folder, name)).mode & 0o777])).toEqual([
+      ['sa-0001.key', 0o600],
+      ['sa.key', 0o600],
+    ]);
+    const second = await whileRunning(async (server) => {
+      expect(await isGood(server, first)).toBe(true);
+      return newToken(server);
+    });
+    expect(keyOf(second)).not.toBe(keyOf(first));
+    expect(await rotateLocally('--delete', '0002')).toMatchObject({
+      code: 1,
+      stderr: 'there is no key 0002; there are 0001\n',
+    });
+    expect(await rotateLocally('--delete', '0001')).toMatchObject({
+      code: 0,
+      stdout: 'key 0001 is deleted: from the next start on its tokens are refused\n',
+    });
+    await whileRunning(async (server) => {
+      expect([await isGood(server, first), await isGood(server, second)]).toEqual([false, true]);
+    });
+  });
 });
