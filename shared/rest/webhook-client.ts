@@ -7,6 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Agent, RequestOptions } from 'node:https';
 import { quote } from '../runtime/go-format.ts';
+import { checkAnswerBudget } from '../runtime/serializer/body-budget.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
@@ -72,7 +73,7 @@ class WebhookCallError extends Error {
 
 interface Answer {
   readonly status: number;
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 interface Target {
@@ -110,14 +111,18 @@ export class WebhookClient {
   /** POSTs JSON and reads JSON. Throws `WebhookCallError`. */
   async post(config: WebhookClientConfig, body: unknown, call: WebhookCall): Promise<unknown> {
     const target = await this.#target(config, call);
-    const { status, text } = await tracedCall(
+    const sent = Buffer.from(stringifyJSON(body));
+    const { status, body: answer } = await tracedCall(
       this.#logger,
-      { method: 'POST', url: target.url, codeOf: (answer: Answer) => answer.status },
-      () => this.#send(target, config, { body: stringifyJSON(body), call }),
+      { method: 'POST', url: target.url, codeOf: (received: Answer) => received.status },
+      () => this.#send(target, config, { body: sent, call }),
     );
-    if (status < 200 || status > 206) throw new WebhookCallError(statusFailure(status, text));
+    if (status < 200 || status > 206) {
+      throw new WebhookCallError(statusFailure(status, answer.toString()));
+    }
     try {
-      return JSON.parse(text);
+      checkAnswerBudget(answer, sent);
+      return JSON.parse(answer.toString());
     } catch (cause) {
       const message = `unable to decode the answer of ${target.shown}: ${(cause as Error).message}`;
       throw new WebhookCallError(message, { cause });
@@ -157,7 +162,7 @@ export class WebhookClient {
   async #send(
     { shown, url, serverName, credentials }: Target,
     { caBundle }: WebhookClientConfig,
-    { body, call }: { readonly body: string; readonly call: WebhookCall },
+    { body, call }: { readonly body: Buffer; readonly call: WebhookCall },
   ): Promise<Answer> {
     const secure = url.protocol !== 'http:';
     const { request } = secure ? await import('node:https') : await import('node:http');
@@ -168,7 +173,7 @@ export class WebhookClient {
         'content-type': 'application/json',
         accept: 'application/json, */*',
         'user-agent': 'kube-apiserver-admission',
-        'content-length': Buffer.byteLength(body),
+        'content-length': body.byteLength,
         ...traceHeaders(),
         ...(credentials.authorization && { authorization: credentials.authorization }),
       },
@@ -181,7 +186,7 @@ export class WebhookClient {
       try {
         const connection = this.#addresses.connection(url);
         const outgoing = request(url, { ...options, ...connection }, (response) =>
-          readText(response, fail, resolve),
+          readBody(response, fail, resolve),
         );
         outgoing.on('error', fail);
         outgoing.end(body);
@@ -219,10 +224,10 @@ function joined(path: string): string {
   return path.replace(/\/{2,}/g, '/');
 }
 
-function readText(
+function readBody(
   response: IncomingMessage,
   fail: (error: Error) => void,
-  resolve: (answer: { status: number; text: string }) => void,
+  resolve: (answer: Answer) => void,
 ): void {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -232,7 +237,5 @@ function readText(
     else chunks.push(chunk);
   });
   response.on('error', fail);
-  response.on('end', () =>
-    resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
-  );
+  response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
 }

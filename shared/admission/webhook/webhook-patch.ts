@@ -2,6 +2,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { applyJSONPatch, JSONPatchError } from '../../meta/patch/json-patch.ts';
 import { newInternalError } from '../../meta/status-error.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { checkJSONBudget } from '../../runtime/serializer/body-budget.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 import { readObject } from '../read-object.ts';
@@ -17,6 +18,7 @@ export function readOperations(
   if (patch === undefined) return undefined;
   let operations: unknown;
   try {
+    checkJSONBudget(patch);
     operations = JSON.parse(patch.toString());
     if (operations !== null && !Array.isArray(operations)) throw new TypeError('a JSON patch is a list');
   } catch (error) {

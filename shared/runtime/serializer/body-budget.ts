@@ -11,8 +11,8 @@ export class BodyBudgetError extends Error {
   override readonly name = 'BodyBudgetError';
 }
 
-function tooManyValues(): BodyBudgetError {
-  return new BodyBudgetError(`limit is ${MAX_VALUES} values`);
+function tooManyValues(limit = MAX_VALUES): BodyBudgetError {
+  return new BodyBudgetError(`limit is ${limit} values`);
 }
 
 /** Counts the values of a body as they are read. */
@@ -41,6 +41,13 @@ const ALWAYS_SMALL = 2 * MAX_VALUES;
 /** Throws `BodyBudgetError` for JSON of too many values, nested or not, before anything is parsed. */
 export function checkJSONBudget(bytes: Uint8Array): void {
   if (bytes.byteLength > ALWAYS_SMALL && valuesIn(bytes) > MAX_VALUES) throw tooManyValues();
+}
+
+/** As `checkJSONBudget`, of the answer to `sent`: it may have as many values more than twice those, as a body may have. */
+export function checkAnswerBudget(bytes: Uint8Array, sent: Uint8Array): void {
+  if (bytes.byteLength <= ALWAYS_SMALL) return;
+  const limit = MAX_VALUES + 2 * valuesIn(sent);
+  if (valuesIn(bytes) > limit) throw tooManyValues(limit);
 }
 
 /** Values in a JSON text, at most: an empty list counts as if it had one. */

@@ -471,6 +471,12 @@ describe('a call that fails', () => {
     expect(Date.now() - started).toBeGreaterThanOrEqual(990);
   });
 
+  it('answers with more values than anybody needs', async () => {
+    server.behave(raw(`{"k":[${'{},'.repeat(150_000)}0]}`));
+    const { refused } = await validate(webhook('v.example.com'));
+    expect(refused).toMatch(/: unable to decode the answer of https:.*: limit is 10\d{4} values$/);
+  });
+
   it('answers without end', async () => {
     server.behave((_, response) => {
       const chunk = Buffer.alloc(1 << 20, ' ');
@@ -780,6 +786,11 @@ describe('webhooks that change objects', () => {
         'm',
         `received undecodable patch in webhook response: Unexpected token 'x', "x" is not valid JSON`,
       ),
+    ],
+    [
+      'a patch of more values than an object may have',
+      { allowed: true, patchType: 'JSONPatch', patch: encode(Array(100_001).fill(1)) },
+      failed('m', 'received undecodable patch in webhook response: limit is 100000 values'),
     ],
   ];
   it.each(table)('%s', async (_, answer, refused) => {

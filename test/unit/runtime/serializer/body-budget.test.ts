@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import {
   BodyBudgetError,
+  checkAnswerBudget,
   checkJSONBudget,
   MAX_VALUES,
 } from '../../../../shared/runtime/serializer/body-budget.ts';
@@ -96,4 +97,12 @@ test('CBOR', () => {
   const body = Buffer.concat([Buffer.from([0xa1, 0x61, 0x61, 0x9f]), elements, Buffer.from([0xff])]);
   expect(refusal(() => serializer.decode(body, { defaults, budgeted: true }))).toBe(TOO_MANY);
   expect(refusal(() => serializer.decode(body, { defaults }))).toBeUndefined();
+});
+
+test.each([
+  ['as many values as a body and twice what was sent', 20, undefined],
+  ['one more', 21, `limit is ${MAX_VALUES + 20} values`],
+])('an answer may have %s', (_, more, message) => {
+  const answer = Buffer.from(list(MAX_VALUES + more, '10'));
+  expect(refusal(() => checkAnswerBudget(answer, Buffer.from(list(10, '1'))))).toBe(message);
 });
