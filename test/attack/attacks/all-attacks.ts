@@ -5,6 +5,7 @@ import { definitionAttacks } from './definition-attacks.ts';
 import { listAttacks } from './list-attacks.ts';
 import { patchAttacks } from './patch-attacks.ts';
 import { queryAttacks } from './query-attacks.ts';
+import { readerAttacks } from './reader-attacks.ts';
 
 export function allAttacks(): Attack[] {
   return [
@@ -14,5 +15,6 @@ export function allAttacks(): Attack[] {
     ...definitionAttacks(),
     ...queryAttacks(),
     ...connectionAttacks(),
+    ...readerAttacks(),
   ];
 }

@@ -1,0 +1,112 @@
+/** HTTP/2 as no library sends it: frames written by hand on a connection of TLS. */
+
+import { connect, type TLSSocket } from 'node:tls';
+import type { Target } from '../target.ts';
+
+export const FRAME = {
+  data: 0,
+  headers: 1,
+  priority: 2,
+  reset: 3,
+  settings: 4,
+  ping: 6,
+  windowUpdate: 8,
+  continuation: 9,
+} as const;
+
+export const END_STREAM = 1;
+export const END_HEADERS = 4;
+/** Bytes of a frame's payload that everybody takes. */
+export const MAX_PAYLOAD = 16_384;
+
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+
+export function frame(
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Uint8Array = Buffer.alloc(0),
+): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.byteLength, 0, 3);
+  head[3] = type;
+  head[4] = flags;
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** A number of HPACK behind the bits of its first byte (RFC 7541, 5.1). */
+function integer(value: number, bits: number, first: number): number[] {
+  const max = 2 ** bits - 1;
+  if (value < max) return [first | value];
+  const bytes = [first | max];
+  for (value -= max; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
+  return [...bytes, value];
+}
+
+const text = (value: string) =>
+  Buffer.concat([Buffer.from(integer(value.length, 7, 0)), Buffer.from(value, 'latin1')]);
+
+/** A field that no table keeps (0), or that the other side must remember (64). */
+export const field = (name: string, value: string, kept: 0 | 64 = 0): Buffer =>
+  Buffer.concat([Buffer.from([kept]), text(name), text(value)]);
+
+/** A field of the tables, by its number; 62 is what was kept last. */
+export const indexed = (index: number): Buffer => Buffer.from(integer(index, 7, 128));
+
+export const uint32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+};
+
+/** SETTINGS_INITIAL_WINDOW_SIZE and the like. */
+export const setting = (id: number, value: number): Buffer =>
+  Buffer.concat([Buffer.from([0, id]), uint32(value)]);
+
+export const get = (target: Target, path: string): Buffer =>
+  Buffer.concat([
+    field(':method', 'GET'),
+    field(':scheme', 'https'),
+    field(':authority', target.url.host),
+    field(':path', path),
+    field('authorization', `Bearer ${target.tokens.admin}`),
+  ]);
+
+/** A connection that has said hello. Errors end it. */
+export function openConnection(target: Target, settings: Uint8Array = Buffer.alloc(0)): Promise<TLSSocket> {
+  const { hostname: host, port } = target.url;
+  return new Promise((resolve, reject) => {
+    const socket = connect(
+      { host, port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['h2'] },
+      () => {
+        socket.off('error', reject).on('error', () => socket.destroy());
+        socket.write(Buffer.concat([PREFACE, frame(FRAME.settings, 0, 0, settings)]));
+        resolve(socket);
+      },
+    );
+    socket.once('error', reject);
+  });
+}
+
+/** Writes one piece after the other, waiting where the server takes no more; ends early with the connection. */
+export async function flood(
+  socket: TLSSocket,
+  pieces: Iterable<Uint8Array>,
+  patienceMs: number,
+): Promise<void> {
+  for (const piece of pieces) {
+    if (socket.destroyed) return;
+    if (socket.write(piece)) continue;
+    const isStuck = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(true), patienceMs);
+      const go = () => {
+        clearTimeout(timer);
+        socket.off('drain', go).off('close', go);
+        resolve(false);
+      };
+      socket.on('drain', go).on('close', go);
+    });
+    if (isStuck) return;
+  }
+}
