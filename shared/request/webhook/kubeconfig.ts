@@ -112,7 +112,8 @@ export function webhookConnection(config: Kubeconfig, readFile: ReadFile): Webho
   const pem = (data: string | undefined, path: string | undefined): string | undefined =>
     data ? Buffer.from(data, 'base64').toString() : path ? readFile(path) : undefined;
   if (!cluster.server || !URL.canParse(cluster.server)) {
-    throw new ConfigFileError(`server ${JSON.stringify(cluster.server ?? '')} is no URL`);
+    // It may hold a password.
+    throw new ConfigFileError(`the server of cluster ${JSON.stringify(context?.cluster ?? '')} is no URL`);
   }
   const ca = pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
   if (ca && cluster['insecure-skip-tls-verify']) {

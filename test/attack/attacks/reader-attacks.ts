@@ -57,10 +57,14 @@ function flooded(
 /** How many of the connections the server has cut after a while. */
 async function heldOpen(sockets: readonly TLSSocket[]): Promise<string> {
   await pause(LONG);
-  // Only who reads hears of the end.
-  for (const socket of sockets) socket.resume();
-  await pause(2_000);
-  const cut = sockets.filter(({ destroyed, readableEnded }) => destroyed || readableEnded).length;
+  let cut = 0;
+  for (const socket of sockets) {
+    if (socket.destroyed) cut++;
+    else socket.once('close', () => cut++);
+    // Only who reads hears of the end, behind all that came before it.
+    socket.resume();
+  }
+  for (let seen = -1; seen < cut; await pause(3_000)) seen = cut;
   for (const socket of sockets) socket.destroy();
   return `${cut} of ${sockets.length} cut`;
 }

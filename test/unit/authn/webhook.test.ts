@@ -129,7 +129,7 @@ describe('kubeconfig', () => {
     ['a context that is not there', config({ 'current-context': 'x' }), 'context "x" does not exist'],
     ['no cluster', config({ clusters: [] }), 'cluster "k" does not exist'],
     ['no user', config({ users: [] }), 'auth info "u" does not exist'],
-    ['no URL', config({}, {}, { server: 'hook' }), 'is no URL'],
+    ['no URL', config({}, {}, { server: 'https://u:password@:x' }), 'the server of cluster "k" is no URL'],
     [
       'a CA that is not looked at',
       config({}, {}, { 'certificate-authority': 'ca', 'insecure-skip-tls-verify': true }),
