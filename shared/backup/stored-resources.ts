@@ -57,7 +57,7 @@ export function storageOf(
   return {
     resourcePrefix: resource.prefix,
     codec: customResourceCodec,
-    attributes: () => ({ labels: {}, fields: {} }),
+    attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
     ...(transformer !== undefined && { transformer }),
   };
 }

@@ -10,6 +10,7 @@ import type { ApiResponse } from '../request/api-request.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource, GroupVersionKind } from '../runtime/group-version.ts';
 import type { ObjectForms } from '../storage/object-forms.ts';
+import type { SelectionAttributes } from '../storage/selection-predicate.ts';
 import type { ResourceVersionMatch } from '../storage/storage.ts';
 import type { ResourceLister } from './resource-access.ts';
 import type { ResetFields } from './strategy.ts';
@@ -46,11 +47,19 @@ export interface Getter extends RESTStorage {
   get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject>;
 }
 
+/** Which part of a list or watch is wanted, by a hash of each object. */
+export interface ShardSelector {
+  /** In its canonical form. */
+  readonly text: string;
+  matches(attributes: Pick<SelectionAttributes, 'namespace' | 'uid'>): boolean;
+}
+
 /** `metainternalversion.ListOptions`, selectors parsed and converted to the internal version's field labels. */
 export interface RESTListOptions {
   /** Canonical label selector; '' selects everything. */
   readonly labelSelector: string;
   readonly fieldSelector: string;
+  readonly shard?: ShardSelector | undefined;
   readonly resourceVersion?: string | undefined;
   readonly resourceVersionMatch?: ResourceVersionMatch | undefined;
   readonly limit?: number | undefined;
@@ -65,6 +74,8 @@ export interface RESTList {
   readonly resourceVersion: string;
   readonly continue?: string | undefined;
   readonly remainingItemCount?: number | undefined;
+  /** The selector of the part that it is. */
+  readonly shard?: string | undefined;
 }
 
 export interface Lister extends RESTStorage {

@@ -56,7 +56,7 @@ export function claimConfig(resourcePrefix: string): StorageConfig<Claim> {
       decode,
       rewriteResourceVersion: (bytes, revision) => encode(decode(bytes), revision),
     },
-    attributes: () => ({ labels: {}, fields: {} }),
+    attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
   };
 }
 

@@ -1,9 +1,23 @@
 /** What a list or watch selects by, kept apart from how selectors are written. */
 
-/** The labels and selectable fields of one object. */
+import type { KubeObject } from '../meta/kube-object.ts';
+
+/** What of one object is selected by. */
 export interface SelectionAttributes {
   readonly labels: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, string>>;
+  /** By which lists and watches are split. */
+  readonly uid: string;
+  readonly namespace: string;
+}
+
+/** Of an object whose selectable fields are given. */
+export function selectionAttributes(
+  { metadata }: Pick<KubeObject, 'metadata'>,
+  fields: SelectionAttributes['fields'],
+): SelectionAttributes {
+  const { labels = {}, namespace = '', uid = '' } = metadata;
+  return { labels, fields, namespace, uid };
 }
 
 /**

@@ -16,7 +16,7 @@ export const CONFIG: StorageConfig<Thing> = {
     rewriteResourceVersion: (bytes, revision) =>
       encode(JSON.parse(Buffer.from(bytes).toString()) as Thing, revision),
   },
-  attributes: () => ({ labels: {}, fields: {} }),
+  attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
   terms: ({ token }) => [termOf(token)],
   lead: ({ token }) => token,
 };

@@ -24,11 +24,12 @@ export interface ItemWriter {
   list(list: RESTList): Promise<Uint8Array>;
 }
 
-export function listMeta({ resourceVersion, continue: next, remainingItemCount }: RESTList): ListMeta {
+export function listMeta({ resourceVersion, continue: next, remainingItemCount, shard }: RESTList): ListMeta {
   return {
     ...(resourceVersion && { resourceVersion }),
     ...(next && { continue: next }),
     ...(remainingItemCount && { remainingItemCount }),
+    ...(shard !== undefined && { shardInfo: { selector: shard } }),
   };
 }
 

@@ -90,7 +90,7 @@ export async function deleteCollection(
   storage: CollectionDeleter,
 ): Promise<ApiResponse> {
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
-  const listOptions = restListOptions(context, scope);
+  const listOptions = await restListOptions(context, scope);
   const options = await decodeDeleteOptions(context, scope);
   const restOptions = restDeleteOptions(options);
   const namespace = scopeNamespace(context, scope);

@@ -1,12 +1,12 @@
 import { escapeFieldValue } from '../../meta/fields.ts';
-import { newBadRequest, newInvalid } from '../../meta/status-error.ts';
+import { newBadRequest, newInvalid, StatusError } from '../../meta/status-error.ts';
 import {
   decodeListOptions,
   type ListOptions,
   setListOptionsDefaults,
   validateListOptions,
 } from '../../request/list-options.ts';
-import type { RESTListOptions } from '../../rest/rest-storage.ts';
+import type { RESTListOptions, ShardSelector } from '../../rest/rest-storage.ts';
 import type { ResourceVersionMatch } from '../../storage/storage.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -17,7 +17,10 @@ const LIST_OPTIONS = { group: 'meta.k8s.io', kind: 'ListOptions' };
  * A list's or watch's options for storage. A watch of one object (`/watch/pods/a`) selects it by name.
  * Throws BadRequest for what can't be read, Invalid for what contradicts itself.
  */
-export function restListOptions(context: ServingContext, scope: RequestScope): RESTListOptions {
+export async function restListOptions(
+  context: ServingContext,
+  scope: RequestScope,
+): Promise<RESTListOptions> {
   const { query } = context.request;
   if (query.size === 0 && context.requestInfo.verb === 'list')
     return { labelSelector: '', fieldSelector: '' };
@@ -29,6 +32,7 @@ export function restListOptions(context: ServingContext, scope: RequestScope): R
   return {
     labelSelector: options.labelSelector.toString(),
     fieldSelector: fieldSelectorOf(context, scope, options),
+    shard: await shardOf(context),
     resourceVersion: options.resourceVersion === '' ? undefined : options.resourceVersion,
     resourceVersionMatch: options.resourceVersionMatch as ResourceVersionMatch,
     limit: options.limit,
@@ -37,6 +41,18 @@ export function restListOptions(context: ServingContext, scope: RequestScope): R
     allowWatchBookmarks: options.allowWatchBookmarks,
     sendInitialEvents: options.sendInitialEvents,
   };
+}
+
+async function shardOf({ request, featureEnabled }: ServingContext): Promise<ShardSelector | undefined> {
+  const text = request.query.get('shardSelector') ?? '';
+  if (text === '' || !featureEnabled('ShardedListAndWatch')) return undefined;
+  const { parseShardSelector } = await import('../../rest/shard-selector.ts');
+  try {
+    return parseShardSelector(text);
+  } catch (error) {
+    const message = `invalid shard selector: ${(error as Error).message}`;
+    throw new StatusError({ code: 500, message });
+  }
 }
 
 function fieldSelectorOf({ requestInfo }: ServingContext, scope: RequestScope, options: ListOptions): string {

@@ -14,7 +14,7 @@ export async function listResource(
 ): Promise<ApiResponse> {
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   await breathe();
-  const options = restListOptions(context, scope);
+  const options = await restListOptions(context, scope);
   // Selectors may be long.
   await breathe();
   const list = await storage.list(context, options);

@@ -20,7 +20,7 @@ export async function watchResource(
   storage: Watcher,
 ): Promise<ApiResponse> {
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope), true);
-  const options = restListOptions(context, scope);
+  const options = await restListOptions(context, scope);
   const encoder = new WatchEncoder({ context, scope, mediaType, storageVersion: storage.storageVersion });
   const { canStream, canUpgrade = false, streamBounds } = context.request;
   const asMessages = isWebSocketRequest(context.request);

@@ -17,9 +17,9 @@ export interface Selection {
 export function selectionFor<T extends KubeObject>(
   store: Store<T>,
   context: RequestContext,
-  { labelSelector, fieldSelector }: RESTListOptions,
+  { labelSelector, fieldSelector, shard }: RESTListOptions,
 ): Selection {
-  const predicate = selectionPredicate(labelSelector, fieldSelector);
+  const predicate = selectionPredicate(labelSelector, fieldSelector, shard);
   if (!store.strategy.namespaced) return { prefix: '', predicate };
   let { namespace } = context.requestInfo;
   const selected = predicate?.metadataNamespace;
@@ -57,5 +57,6 @@ export async function listObjects<T extends KubeObject>(
     resourceVersion: String(result.resourceVersion),
     continue: result.continue,
     remainingItemCount: result.remainingItemCount,
+    shard: options.shard?.text,
   };
 }

@@ -2,18 +2,23 @@
 
 import { parseFieldSelector } from '../../meta/fields.ts';
 import { parseLabelSelector } from '../../meta/labels.ts';
+import type { ShardSelector } from '../../rest/rest-storage.ts';
 import type { SelectionPredicate } from '../../storage/selection-predicate.ts';
 
 /** Undefined when everything is selected. Both selectors are canonical and have been parsed before. */
 export function selectionPredicate(
   labelSelector: string,
   fieldSelector: string,
+  shard?: ShardSelector,
 ): SelectionPredicate | undefined {
-  if (labelSelector === '' && fieldSelector === '') return undefined;
+  if (labelSelector === '' && fieldSelector === '' && shard === undefined) return undefined;
   const labels = parseLabelSelector(labelSelector);
   const fields = parseFieldSelector(fieldSelector);
   return {
-    matches: (attributes) => labels.matches(attributes.labels) && fields.matches(attributes.fields),
+    matches: (attributes) =>
+      shard?.matches(attributes) !== false &&
+      labels.matches(attributes.labels) &&
+      fields.matches(attributes.fields),
     metadataName: fields.requiresExactMatch('metadata.name'),
     metadataNamespace: fields.requiresExactMatch('metadata.namespace'),
   };

@@ -35,6 +35,7 @@ import type { StorageOperation } from '../../rest/storage-errors.ts';
 import type { RESTStrategy, ResetFields } from '../../rest/strategy.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { GroupResource, GroupVersionKind } from '../../runtime/group-version.ts';
+import { selectionAttributes } from '../../storage/selection-predicate.ts';
 import type { Storage, StoredObject } from '../../storage/storage.ts';
 import { createObject } from './create.ts';
 import { deleteObject } from './delete.ts';
@@ -134,7 +135,7 @@ export class Store<T extends KubeObject>
     return config.storageFactory.storageFor({
       resourcePrefix: resourcePrefix(resource),
       codec: this.codec,
-      attributes: (object: T) => ({ labels: object.metadata.labels ?? {}, fields: fieldsOf(object) }),
+      attributes: (object: T) => selectionAttributes(object, fieldsOf(object)),
       ...(strategy.terms && { terms: (object: T) => strategy.terms!(object) }),
       ...(strategy.lead && { lead: (object: T) => strategy.lead!(object) }),
       ...(transformer && { transformer }),

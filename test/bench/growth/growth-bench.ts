@@ -142,7 +142,7 @@ async function fill(folder: string, { objects, definitions }: Size): Promise<voi
   const storage = store.factory.storageFor<KubeObject>({
     resourcePrefix: '/registry/core/configmaps',
     codec: jsonCodec,
-    attributes: () => ({ labels: {}, fields: {} }),
+    attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
   });
   const creationTimestamp = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   for (let i = 0; i < objects; i += FILLED_AT_ONCE) {

@@ -46,7 +46,7 @@ export function things(name: string): StorageConfig<Thing> {
       rewriteResourceVersion: (bytes, revision) =>
         encode(JSON.parse(Buffer.from(bytes).toString()) as Thing, revision),
     },
-    attributes: () => ({ labels: {}, fields: {} }),
+    attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the conformance suite needs of a storage under test, and the pods it stores. */
 
+import { selectionAttributes } from '../../../shared/storage/selection-predicate.ts';
 import type {
   Storage,
   StorageConfig,
@@ -47,14 +48,15 @@ export function newResource(overrides: Partial<StorageConfig<Pod>> = {}): Storag
       rewriteResourceVersion: (bytes, resourceVersion) =>
         encode(JSON.parse(Buffer.from(bytes).toString()) as Pod, resourceVersion),
     },
-    attributes: ({ metadata, spec }) => ({
-      labels: metadata.labels ?? {},
-      fields: {
-        'metadata.name': metadata.name,
-        'metadata.namespace': metadata.namespace ?? '',
-        'spec.nodeName': spec.nodeName,
-      },
-    }),
+    attributes: ({ metadata, spec }) =>
+      selectionAttributes(
+        { metadata },
+        {
+          'metadata.name': metadata.name,
+          'metadata.namespace': metadata.namespace ?? '',
+          'spec.nodeName': spec.nodeName,
+        },
+      ),
     ...overrides,
   };
 }

@@ -32,7 +32,7 @@ const object = (name: string, data = ''): UnstructuredObject =>
 /** Revisions: 2 a, 3 b, 4 a again, 5 big, 6 b deleted, 7 big again. */
 beforeEach(async () => {
   factory = new DynamoDBStorageFactory({ table, protocol: SMALL_PARTS });
-  const attributes = () => ({ labels: {}, fields: {} });
+  const attributes = () => ({ labels: {}, fields: {}, uid: '', namespace: '' });
   const terms = ({ metadata }: UnstructuredObject) => [metadata.name!];
   config = { resourcePrefix: `/registry/things${runs++}`, codec: customResourceCodec, attributes, terms };
   const storage = factory.storageFor(config);

@@ -18,7 +18,7 @@ beforeAll(async () => {
       decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as Definition,
       rewriteResourceVersion: (bytes) => bytes,
     },
-    attributes: () => ({ labels: {}, fields: {} }),
+    attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
   });
 });
 afterAll(() => factory.close());

@@ -22,7 +22,7 @@ beforeAll(async () => {
       decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as Thing,
       rewriteResourceVersion: (bytes) => bytes,
     },
-    attributes: () => ({ labels: {}, fields: {} }),
+    attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
   });
 });
 afterAll(() => factory.close());

@@ -12,14 +12,18 @@ export type Fields = Readonly<Record<string, string>>;
 export class CustomResourceAttributes implements SelectionAttributes {
   readonly labels: Readonly<Record<string, string>>;
   readonly fields: Fields;
+  readonly uid: string;
+  readonly namespace: string;
   readonly #bytes: Uint8Array;
   readonly #fieldsOf = new WeakMap<object, Fields>();
 
   /** `object`: as the codec decoded it. */
   constructor(object: UnstructuredObject) {
-    const { labels, name, namespace } = object.metadata;
+    const { labels, name, namespace = '', uid = '' } = object.metadata;
     this.labels = labels ?? {};
-    this.fields = { 'metadata.name': name ?? '', 'metadata.namespace': namespace ?? '' };
+    this.fields = { 'metadata.name': name ?? '', 'metadata.namespace': namespace };
+    this.uid = uid;
+    this.namespace = namespace;
     this.#bytes = bytesOf(object)!;
   }
 

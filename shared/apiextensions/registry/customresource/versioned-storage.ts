@@ -6,7 +6,7 @@
 
 import type { UnstructuredObject } from '../../../meta/kube-object.ts';
 import { StatusError } from '../../../meta/status-error.ts';
-import type { SelectionPredicate } from '../../../storage/selection-predicate.ts';
+import { type SelectionPredicate, selectionAttributes } from '../../../storage/selection-predicate.ts';
 import type {
   CreateOptions,
   DeleteOptions,
@@ -233,10 +233,12 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     return {
       ...predicate,
       matches: (attributes) => {
-        const { labels } = attributes;
+        const { labels, namespace, uid } = attributes;
         const fields = () => this.#fieldsOf(attributes as CustomResourceAttributes);
         return predicate.matches({
           labels,
+          namespace,
+          uid,
           get fields() {
             return fields();
           },
@@ -253,10 +255,7 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
 
   #matches(predicate: SelectionPredicate, item: Stored): boolean {
     const object = item.object();
-    return predicate.matches({
-      labels: object.metadata.labels ?? {},
-      fields: this.#options.fieldsOf(object),
-    });
+    return predicate.matches(selectionAttributes(object, this.#options.fieldsOf(object)));
   }
 }
 

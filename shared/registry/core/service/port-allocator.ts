@@ -64,7 +64,7 @@ export class PortAllocator {
       storage: storageFactory.storageFor({
         resourcePrefix: NODE_PORTS_PREFIX,
         codec,
-        attributes: () => ({ labels: {}, fields: {} }),
+        attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
       }),
       services: services.storage,
       newClaim: newNodePortClaim,

@@ -84,7 +84,7 @@ test('addresses of services that never came to be are found again', async () => 
   const storage = factories[0]!.storageFor<IPAddress>({
     resourcePrefix: '/registry/networking.k8s.io/ipaddresses',
     codec: undefined as never,
-    attributes: () => ({ labels: {}, fields: {} }),
+    attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
   });
   const orphan = (seconds: number): IPAddress => {
     const { resourceVersion: _, ...metadata } = address.metadata;

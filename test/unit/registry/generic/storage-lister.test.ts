@@ -28,7 +28,7 @@ const CONFIG: StorageConfig<KubeObject> = {
     rewriteResourceVersion: (bytes, revision) =>
       encode(JSON.parse(Buffer.from(bytes).toString()) as KubeObject, revision),
   },
-  attributes: () => ({ labels: {}, fields: {} }),
+  attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
 };
 
 const newLister = (): StorageLister<KubeObject> =>
