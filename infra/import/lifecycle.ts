@@ -6,6 +6,7 @@
 
 import { readdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { isPartOf } from '../../shared/apis/minor.ts';
 import { type BuiltinResource, builtinResources } from '../../shared/apis/resource-table.ts';
 import { parseGroupVersion } from '../../shared/runtime/group-version.ts';
 import type { Sources } from './modules.ts';
@@ -66,12 +67,17 @@ export function lifecyclesOfTable(of: Lifecycles): Lifecycles {
   return Object.fromEntries(entries) as Lifecycles;
 }
 
-/** Lifecycles that the table has otherwise. */
-export function compareLifecycles(upstream: Lifecycles, own: Lifecycles, report: Report): void {
+/** Lifecycles that the table has otherwise, of what `minor` serves: what is retired keeps the marks of its last release. */
+export function compareLifecycles(
+  upstream: Lifecycles,
+  own: Lifecycles,
+  minor: string,
+  report: Report,
+): void {
   for (const [groupVersion, kinds] of Object.entries(own)) {
     for (const [kind, lifecycle] of Object.entries(kinds)) {
       const theirs = upstream[groupVersion]![kind];
-      if (isDeepStrictEqual(theirs, lifecycle)) continue;
+      if (!isPartOf(lifecycle, minor) || isDeepStrictEqual(theirs, lifecycle)) continue;
       report.add('lifecycles: changed', `${groupVersion} ${kind} ${JSON.stringify(theirs)}`);
     }
   }

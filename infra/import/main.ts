@@ -107,7 +107,7 @@ function importRelease(): void {
   const discovery = importDiscovery(sources);
   compareDiscovery(discovery, servedAt(sources.minor), report);
   const lifecycles = importLifecycles(sources, Object.keys(discovery));
-  compareLifecycles(lifecycles, lifecyclesOfTable(lifecycles), report);
+  compareLifecycles(lifecycles, lifecyclesOfTable(lifecycles), sources.minor, report);
   const fields = importFields(sources);
   compareFields(fields, fieldsOfTables(), report);
   const types = importTypes(sources, tableAt);
