@@ -63,7 +63,12 @@ const ACCEPTED: readonly Accepted[] = [
     reason: ESTABLISHED,
   },
   {
-    cause: /^body\.metadata\.managedFields: more elements$/,
+    cause: /^body\.rows\[\]\.cells\[\]: false -> true$/,
+    asked: DEFINITION_WRITES,
+    reason: ESTABLISHED,
+  },
+  {
+    cause: /^body\.(?:rows\[\]\.object\.)?metadata\.managedFields: more elements$/,
     asked: DEFINITION_WRITES,
     reason: ESTABLISHED,
   },
@@ -173,8 +178,8 @@ const ACCEPTED: readonly Accepted[] = [
       'a number whose fraction is zero is whole, as JSON Schema has it; Go reads one that has a point as a float',
   },
   {
-    cause: /^body\.metadata\.annotations: extra$/,
-    asked: /^GET \/apis\/apps\/v1\/.*\/daemonsets\//,
+    cause: /^body\.(?:rows\[\]\.object\.)?metadata\.annotations: extra$/,
+    asked: /^(?:GET|PATCH|POST) \/apis\/apps\/v1\/.*\/daemonsets(?:\/|\?dryRun)/,
     reason: "the annotation of a DaemonSet's template is shown wherever its metadata is",
   },
   {

@@ -16,19 +16,14 @@ const byText = (left: unknown, right: unknown): number => {
   return one < other ? -1 : one > other ? 1 : 0;
 };
 
-/** What stands in an order of chance: managers by the second they wrote in, conflicts with them, what is invalid. */
+/** What stands in an order of chance: conflicts with managers, what is invalid. */
 function ordered(body: unknown): unknown {
-  const { metadata, reason, details, message } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  const { managedFields } = (metadata ?? {}) as { managedFields?: unknown };
-  if (Array.isArray(managedFields)) {
-    return {
-      ...(body as object),
-      metadata: { ...(metadata as object), managedFields: managedFields.toSorted(byText) },
-    };
-  }
+  const { reason, details, message } = (body ?? {}) as Readonly<Record<string, unknown>>;
   const { causes, group } = (details ?? {}) as { causes?: unknown; group?: unknown };
-  // Upstream goes through a custom resource's fields as through a Go map: in any order.
-  const isCustom = reason === 'Invalid' && String(group).endsWith('example.com');
+  // Upstream goes through a custom resource's fields, and this one of claims, as through a Go map: in any order.
+  const isCustom =
+    reason === 'Invalid' &&
+    (String(group).endsWith('example.com') || String(message).includes('.allocatedResourceStatuses: '));
   if ((reason !== 'Conflict' && !isCustom) || !Array.isArray(causes)) return body;
   const words = String(message)
     .split(/[\s,[\]]+/)
@@ -115,7 +110,9 @@ function scrubbed(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
       const field = Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
-      return [key, scrubbed(field === undefined ? member : field(member))];
+      // Managers come by the second they wrote in.
+      const clean = scrubbed(field === undefined ? member : field(member));
+      return [key, key === 'managedFields' ? sorted(clean) : clean];
     }),
   );
 }

@@ -69,6 +69,13 @@ export const BUILTIN_PATCH_TYPES = [
   'application/strategic-merge-patch+json',
 ];
 
+/** Resources whose status upstream makes no tables of. */
+const WITHOUT_STATUS_TABLES: ReadonlySet<string> = new Set([
+  'apiservices',
+  'customresourcedefinitions',
+  'resourceclaims',
+]);
+
 /** By `deployments`, `deployments/status`. */
 type InstalledVersion = ReadonlyMap<string, InstalledResource>;
 
@@ -201,7 +208,10 @@ export class APIGroups {
         const { builtinTableConvertor } = await import('../../rest/table.ts');
         return builtinTableConvertor(kind, scheme.knownType(kind).internalGroup);
       },
-      hasTables: isLister(storage) || subresource === 'status' || subresource === 'scale',
+      hasTables:
+        isLister(storage) ||
+        subresource === 'scale' ||
+        (subresource === 'status' && !WITHOUT_STATUS_TABLES.has(resource.resource)),
       fieldManager,
       patchTypes: fieldManager === undefined ? BUILTIN_PATCH_TYPES : [...BUILTIN_PATCH_TYPES, APPLY_PATCH],
       minRequestTimeoutSeconds,

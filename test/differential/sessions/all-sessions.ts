@@ -6,6 +6,7 @@ import { reported } from './reported.ts';
 import { servedResources } from './served-resources.ts';
 import { stubs } from './stubs.ts';
 import { subresources } from './subresources.ts';
+import { tables } from './tables.ts';
 import { watches } from './watches.ts';
 import { yamlTexts } from './yaml-texts.ts';
 
@@ -25,5 +26,6 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...managers(seeds),
     ...reported(),
     ...mutations(resources),
+    ...tables(resources, 3),
   ];
 }

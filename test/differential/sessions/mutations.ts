@@ -27,15 +27,17 @@ export function mutations(resources: readonly ServedResource[]): Session[] {
   });
 }
 
-type Holder = Record<string, unknown>;
+export type Holder = Record<string, unknown>;
 
-function parentOf(object: object, path: readonly string[]): [Holder, string] {
+/** The holder of a place in an object, and its name there. */
+export function parentOf(object: object, path: readonly string[]): [Holder, string] {
   let at = object as Holder;
   for (const name of path.slice(0, -1)) at = at[name] as Holder;
   return [at, path.at(-1)!];
 }
 
-function* pathsOf(value: unknown, path: readonly string[]): Generator<readonly string[]> {
+/** Places of all fields. */
+export function* pathsOf(value: unknown, path: readonly string[]): Generator<readonly string[]> {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
     if (path.length === 0 && (key === 'apiVersion' || key === 'kind')) continue;

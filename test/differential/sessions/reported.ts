@@ -20,10 +20,10 @@ const remove = (path: string, body?: unknown): Step => ({
 });
 const patch =
   (type: string) =>
-  (path: string, body: unknown): Step => ({
+  (path: string, body: unknown, headers: Record<string, string> = {}): Step => ({
     method: 'PATCH',
     path,
-    headers: { 'content-type': `application/${type}` },
+    headers: { 'content-type': `application/${type}`, ...headers },
     body,
   });
 const merge = patch('merge-patch+json');
@@ -51,6 +51,7 @@ const service = (name: string, spec: object) => object('v1', 'Service', name, { 
 const configMap = (name: string, more: object = {}) => object('v1', 'ConfigMap', name, more);
 const MAPS = `${N}/configmaps`;
 const PODS = `${N}/pods`;
+const CONTAINER_STATUS = { name: 'c', image: 'x', imageID: '', ready: true, restartCount: 0 };
 const JOBS = '/apis/batch/v1/namespaces/$N/jobs';
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/$N/deployments';
 const HPAS = '/apis/autoscaling/v2/namespaces/$N/horizontalpodautoscalers';
@@ -180,6 +181,12 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
       }),
     ),
     put('/api/v1/nodes/$N/status', object('v1', 'Node', '$N', { status: { declaredFeatures: ['abc'] } })),
+    ...[
+      { kernelVersion: '6.1' },
+      { kernelVersion: '6.1', architecture: 'arm64' },
+      { architecture: 'amd64' },
+    ].map((nodeInfo) => merge('/api/v1/nodes/$N/status', { status: { nodeInfo } }, TABLE)),
+    get('/apis/apiregistration.k8s.io/v1/apiservices/v1.apps/status', TABLE),
     remove('/api/v1/nodes/$N'),
     remove('/apis/storage.k8s.io/v1/csinodes/$N'),
   ],
@@ -189,6 +196,17 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
       status: { nodeAllocatableResourceClaimStatuses: [{ resourceClaimName: 'a' }] },
     }),
     merge(`${PODS}/p/status`, { status: { hostIPs: [{ ip: 'x' }], podIPs: [{ ip: 'x' }] } }),
+    merge(`${PODS}/p/status`, { status: { podIPs: [{ ip: '' }, { ip: 'x' }] } }),
+    merge(`${PODS}/p/status`, { status: { podIPs: [{ ip: '10.9.8.7' }, { ip: 'fd00::1' }] } }),
+    merge(`${PODS}/p/status`, { status: { podIP: '10.9.8.6' } }),
+    merge(`${PODS}/p/status`, {
+      status: { resourceClaimStatuses: [{ name: 'a', resourceClaimName: 'Not Valid' }] },
+    }),
+    ...[-1, 4_294_967_295, 4_294_967_296].map((uid) =>
+      merge(`${PODS}/p/status`, {
+        status: { containerStatuses: [{ ...CONTAINER_STATUS, user: { linux: { uid, gid: 0 } } }] },
+      }),
+    ),
     merge(`${PODS}/p/status`, { status: { phase: 'Succeeded' } }),
     get(`${PODS}/p`, TABLE),
     get(PODS, TABLE),

@@ -4,6 +4,7 @@ import {
   duplicate,
   type FieldError,
   forbidden,
+  internalFieldError,
   invalid,
   notSupported,
   required,
@@ -12,7 +13,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
-import { isValidGroupID, isValidUserID } from '../../../meta/validation/values.ts';
+import { isValidGroupID } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { parseIP } from '../../../util/ip.ts';
 import { isRestartableInitContainer } from '../pod-resources.ts';
@@ -122,10 +123,32 @@ function validateIPs(
   const list = ips ?? [];
   const before = (old ?? []).map(({ ip }) => ip);
   const errors = list.flatMap(({ ip }, index) => isValidIPForLegacyField(path.index(index), ip, before));
-  if (list.length > 1 && !isDualStack(list.map(({ ip }) => ip))) {
-    errors.push(invalid(path, list, 'may specify no more than one IP for each IP family'));
+  if (list.length < 2) return errors;
+  const unread = list.findIndex(({ ip }) => parseIP(ip) === undefined);
+  if (unread >= 0) {
+    const why = `invalid IP[${unread}]: ${list[unread]!.ip}`;
+    errors.push(internalFieldError(path, `failed to check for dual stack with error:${why}`));
+  }
+  if (!isDualStack(list.map(({ ip }) => ip))) {
+    errors.push(invalid(path, shownIPs(list), 'may specify no more than one IP for each IP family'));
   }
   return errors;
+}
+
+/** As upstream's internal type is written: without names for JSON. */
+const shownIPs = (ips: readonly { readonly ip: string }[]): object => ips.map(({ ip }) => ({ IP: ip }));
+
+/** The one address and the first of many are the same. */
+function validateFirstPodIP(status: PodStatus): FieldError[] {
+  const podIP = status.podIP ?? '';
+  const podIPs = status.podIPs ?? [];
+  const path = STATUS.child('podIPs');
+  if ((podIP === '') !== (podIPs.length === 0)) {
+    return [invalid(path, shownIPs(podIPs), 'podIP and podIPs must either both be set or both be unset')];
+  }
+  const first = podIPs[0]?.ip;
+  if (first === undefined || first === podIP) return [];
+  return [invalid(path.index(0).child('ip'), first, 'must be equal to `podIP`')];
 }
 
 function validateClaimStatuses({ spec, status }: Pod): FieldError[] {
@@ -133,6 +156,7 @@ function validateClaimStatuses({ spec, status }: Pod): FieldError[] {
   const seen = new Set<string>();
   return (status?.resourceClaimStatuses ?? []).flatMap(({ name, resourceClaimName }, index) => {
     const at = path.index(index).child('name');
+    const claimAt = path.index(index).child('resourceClaimName');
     const errors: FieldError[] = [];
     if (!spec.resourceClaims?.some((claim) => claim.name === name)) {
       errors.push(invalid(at, name, 'must match the name of an entry in `spec.resourceClaims`'));
@@ -140,7 +164,7 @@ function validateClaimStatuses({ spec, status }: Pod): FieldError[] {
     if (seen.has(name)) errors.push(duplicate(at, name));
     seen.add(name);
     if (resourceClaimName === undefined) return errors;
-    return [...errors, ...invalidEach(at, resourceClaimName, isDNS1123Subdomain(resourceClaimName))];
+    return [...errors, ...invalidEach(claimAt, resourceClaimName, isDNS1123Subdomain(resourceClaimName))];
   });
 }
 
@@ -183,12 +207,17 @@ function validateExtendedClaim(
   return [...errors, ...invalidEach(at, claim, isDNS1123Subdomain(claim))];
 }
 
+/** Users that a runtime reports may be any of Linux: more than a spec may ask for. */
+const MAX_REPORTED_UID = 2 ** 32 - 1;
+
 function validateLinuxUser(
   { uid, gid, supplementalGroups }: LinuxContainerUser,
   path: FieldPath,
 ): FieldError[] {
   return [
-    ...invalidEach(path.child('uid'), uid, isValidUserID(uid)),
+    ...(uid >= 0 && uid <= MAX_REPORTED_UID
+      ? []
+      : [invalid(path.child('uid'), uid, `must be between 0 and ${MAX_REPORTED_UID}, inclusive`)]),
     ...invalidEach(path.child('gid'), gid, isValidGroupID(gid)),
     ...(supplementalGroups ?? []).flatMap((group, index) =>
       invalidEach(path.child('supplementalGroups').index(index), group, isValidGroupID(group)),
@@ -280,6 +309,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidati
     validateClaimStatuses(pod),
     validateExtendedClaim(status.extendedResourceClaimStatus, spec),
     validateIPs(status.podIPs, before.podIPs, STATUS.child('podIPs')),
+    validateFirstPodIP(status),
   );
   const firstHostIP = status.hostIPs?.[0]?.ip;
   if (firstHostIP !== undefined && firstHostIP !== status.hostIP) {

@@ -44,6 +44,12 @@ function nodeRoles({ metadata }: Node): string {
   return [...new Set(roles)].sort().join(',') || NONE;
 }
 
+/** Nodes of several architectures have kernels of one version. */
+function nodeKernel({ status }: Node): string {
+  const { kernelVersion, architecture } = status?.nodeInfo ?? {};
+  return `${kernelVersion || '<unknown>'}${architecture ? ` (${architecture})` : ''}`;
+}
+
 /** Events of both APIs: old ones count and carry two timestamps, new ones a series. */
 function eventLastSeen({ series, lastTimestamp, firstTimestamp, eventTime }: Event): CellSource {
   if (series) return age(series.lastObservedTime);
@@ -121,6 +127,7 @@ function paramRef({
 export const clusterRules = {
   'node.status': rule<Node>(nodeStatus),
   'node.roles': rule<Node>(nodeRoles),
+  'node.kernel': rule<Node>(nodeKernel),
   'event.lastSeen': rule<Event>(eventLastSeen),
   'event.firstSeen': rule<Event>(({ firstTimestamp, eventTime }) => age(firstTimestamp || eventTime)),
   'event.count': rule<Event>(({ series, count }) => (series ? (series.count ?? 0) : count || 1)),

@@ -223,7 +223,8 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ),
     [
       'status.podIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
-      'status.podIPs: Invalid value: [{"ip":"x"},{"ip":"10.0.0.1"},{"ip":"10.0.0.1"}]: may specify no more than one IP for each IP family',
+      'status.podIPs: Internal error: failed to check for dual stack with error:invalid IP[0]: x',
+      'status.podIPs: Invalid value: [{"IP":"x"},{"IP":"10.0.0.1"},{"IP":"10.0.0.1"}]: may specify no more than one IP for each IP family',
       'status.hostIPs[0].ip: Invalid value: "z": must be equal to `hostIP`',
       'status.hostIPs[0]: Invalid value: "z": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
     ],

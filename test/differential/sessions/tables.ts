@@ -1,0 +1,72 @@
+import { gvkOf } from '../../../shared/runtime/group-version.ts';
+import { builtinScheme } from '../../../shared/server/builtin-scheme.ts';
+import { deepCopy } from '../../../shared/util/deep-copy.ts';
+import fc from '../../fixtures/fuzz.ts';
+import { arbitraryOf } from '../../fixtures/generate-object.ts';
+import type { Session, Step } from '../exchange.ts';
+import { parentOf, pathsOf } from './mutations.ts';
+import type { ServedResource } from './served-resources.ts';
+
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+const MERGE = 'application/merge-patch+json';
+
+/** Kinds whose statuses a peer's controllers write, too. */
+const WATCHED: ReadonlySet<string> = new Set(['customresourcedefinitions', 'apiservices', 'flowschemas']);
+
+/** Random contents of a kind's status; none: it has none. */
+function statusesOf({ sample }: ServedResource, seeds: number): unknown[] {
+  const schema = builtinScheme().scheme.schema(gvkOf(sample));
+  const field = schema.kind === 'struct' ? schema.fields.get('status') : undefined;
+  if (field === undefined) return [];
+  return fc.sample(arbitraryOf(field.schema, 1), { numRuns: seeds, seed: 7 });
+}
+
+/** Rows of the sample without each of its fields, and with small values in their place; nothing is kept. */
+function rowsOfSpecs({ path, sample }: ServedResource): Step[] {
+  return [...pathsOf(sample, [])].flatMap((at) =>
+    [undefined, 7, 'x'].map((value): Step => {
+      const body = deepCopy(sample);
+      const [holder, field] = parentOf(body, at);
+      if (value === undefined) delete holder[field];
+      else holder[field] = value;
+      return { method: 'POST', path: `${path}?dryRun=All`, headers: { accept: TABLE }, body };
+    }),
+  );
+}
+
+/** Rows of the sample with random statuses, written one member after another: what is refused of one hides no other. */
+function rowsOfStatuses(served: ServedResource, seeds: number): Step[] {
+  const { path, sample, resource } = served;
+  const one = `${path}/${sample.metadata.name}`;
+  const patch = (status: unknown): Step => ({
+    method: 'PATCH',
+    path: `${one}/status?fieldManager=t`,
+    headers: { 'content-type': MERGE, accept: TABLE },
+    body: { status },
+  });
+  if (WATCHED.has(resource)) {
+    return [{ method: 'GET', path: `${one}/status`, headers: { accept: TABLE } }];
+  }
+  return statusesOf(served, seeds).flatMap((status): Step[] => [
+    ...Object.entries(status as object).map(([name, value]) => patch({ [name]: value })),
+    { method: 'GET', path: one, headers: { accept: TABLE } },
+    patch(null),
+  ]);
+}
+
+/** The columns of each kind, for objects of all sorts. What validation refuses is compared as that. */
+export function tables(resources: readonly ServedResource[], seeds: number): Session[] {
+  return resources.map((served) => {
+    const { path, sample, resource } = served;
+    const one = `${path}/${sample.metadata.name}`;
+    return {
+      name: `tables of ${resource}`,
+      steps: [
+        ...rowsOfSpecs(served),
+        { method: 'POST', path, body: sample },
+        ...rowsOfStatuses(served, seeds),
+        { method: 'DELETE', path: `${one}?gracePeriodSeconds=0` },
+      ],
+    };
+  });
+}
