@@ -6,15 +6,18 @@ import { TenantCredentials } from '../../../functions/adapter/tenant-credentials
 import { type AccessProxy, startAccessProxy } from '../../../infra/emulator/access-proxy.ts';
 import { readTemplate } from '../../../infra/emulator/template.ts';
 import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
+import { CONFIG } from '../../simulation/things.ts';
 
 const ID = 'acme.0a1b2c3d';
 const OTHER = 'acme-2.0a1b2c3d';
 
 let access: AccessProxy;
+let place: Parameters<typeof startAccessProxy>[0];
 let own: SDKDynamoDBTable;
 const tables: SDKDynamoDBTable[] = [];
 const before = { ...process.env };
@@ -42,7 +45,8 @@ beforeAll(async () => {
   const direct = new SDKDynamoDBTable({ endpoint: dynamodbEndpoint, tableName });
   await direct.create();
   direct.close();
-  access = await startAccessProxy({ template, dynamodbEndpoint });
+  place = { template, dynamodbEndpoint };
+  access = await startAccessProxy(place);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_STS: access.endpoint,
     AWS_REGION: 'us-east-1',
@@ -152,3 +156,48 @@ test('a session is good for nothing but its own role', async () => {
     process.env['AWS_ACCESS_KEY_ID'] = 'FleetRole';
   }
 });
+
+/** Runs with an access proxy of its own, whose sessions last so long. */
+async function withSessionsOf(
+  sessionMs: number,
+  run: (proxy: AccessProxy, table: DynamoDBTable) => Promise<void>,
+) {
+  const proxy = await startAccessProxy({ ...place, sessionMs });
+  process.env['AWS_ENDPOINT_URL_STS'] = proxy.endpoint;
+  const credentials = new TenantCredentials('arn:aws:local:::TenantRole.Arn').of(ID);
+  const table = new SDKDynamoDBTable({ endpoint: proxy.endpoint, tableName, credentials });
+  try {
+    await run(proxy, new TenantTable(table, ID));
+  } finally {
+    process.env['AWS_ENDPOINT_URL_STS'] = access.endpoint;
+    table.close();
+    proxy.close();
+  }
+}
+
+test('a session that has ended reaches nothing', () =>
+  withSessionsOf(-1, async (_, table) => {
+    await expect(table.get(key, { consistent: true })).rejects.toEqual(REFUSED);
+  }));
+
+test('a watch goes on by another session before the one that it reads by ends', () =>
+  // Within the minutes before the end in which the SDK asks for another.
+  withSessionsOf(4 * 60_000, async ({ calls }, table) => {
+    const sessions = () => calls.filter(({ action }) => action === 'sts:AssumeRole').length;
+    const storage = new DynamoDBStorageFactory({ table }).storageFor(CONFIG);
+    const watch = await storage.watch({ prefix: '', sendInitialEvents: false });
+    const before = sessions();
+    expect(before).toBeGreaterThan(0);
+    for (const name of ['a/1', 'a/2']) await storage.create(name, { metadata: { name }, token: 't1' });
+    const seen: unknown[] = [];
+    for await (const event of watch) {
+      seen.push('item' in event && [event.type, event.item.key]);
+      if (seen.length === 2) watch.stop();
+    }
+    expect(seen).toEqual([
+      ['ADDED', 'a/1'],
+      ['ADDED', 'a/2'],
+    ]);
+    expect(sessions()).toBeGreaterThan(before);
+    expect(calls.every(({ isAllowed }) => isAllowed)).toBe(true);
+  }));
