@@ -1,6 +1,6 @@
 /** A function's control plane: options from its environment, storage in its tenant's table. */
 
-import type { ApiHandler } from '../../shared/request/api-request.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ControlPlane,
   type ControlPlaneOptions,
@@ -19,6 +19,7 @@ import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { addressOptions } from './address-options.ts';
 import { functionFiles } from './function-files.ts';
+import type { CreateHandler } from './lambda-handler.ts';
 import { logger, tableUsage } from './logger.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { storageMemory } from './storage-memory.ts';
@@ -52,26 +53,21 @@ export function functionFlags(environment: NodeJS.ProcessEnv): FlagTexts {
   return [...flagsOfEnvironment(environment), ...flagsOfArguments(args)];
 }
 
-/**
- * Starts the control plane that `ZEROPLANE_TENANT`, `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags,
- * separated by spaces) describe; `ZEROPLANE_` and a flag's name gives one flag. `endpoint`: the address that the
- * gateway was called by. `given`: in place of a table that is the tenant's alone. Rejects with Error for missing names and wrong flags.
- */
-export async function startFunctionPlane(
-  environment: NodeJS.ProcessEnv,
-  endpoint?: string,
-  given: Partial<
-    Pick<
-      ControlPlaneOptions,
-      'storage' | 'moreControllers' | 'frozenBetweenRequests' | 'logger' | 'tableUsage'
-    >
-  > = {},
-): Promise<ControlPlane> {
+/** What hosts bring that share a table among tenants. */
+type GivenParts = Partial<
+  Pick<ControlPlaneOptions, 'storage' | 'moreControllers' | 'frozenBetweenRequests' | 'logger' | 'tableUsage'>
+>;
+
+/** What a function's control plane is made of, but for the address that it is called by. */
+interface FunctionParts {
+  readonly flags: FlagTexts;
+  readonly dependencies: ControlPlaneOptions;
+}
+
+async function functionParts(environment: NodeJS.ProcessEnv, given: GivenParts = {}): Promise<FunctionParts> {
   const { ZEROPLANE_TENANT: tenant } = environment;
   if (!tenant) throw new Error('ZEROPLANE_TENANT must name the tenant');
   const flags = functionFlags(environment);
-  const options = parseOptions(flags, { ...addressOptions(environment, endpoint), loggingFormat: 'json' });
-  if (options.loggingFormat !== 'json') throw new Error('--logging-format: functions write JSON');
   const parameters = new ParameterStore(tenant, logger);
   const bundle = environment['LAMBDA_TASK_ROOT'] ?? '.';
   const readFile = await functionFiles(
@@ -79,10 +75,9 @@ export async function startFunctionPlane(
     bundle,
     parameters,
   );
-  const plane = await createControlPlane({
+  const dependencies: ControlPlaneOptions = {
     storage: given.storage ?? functionStorage(environment, { sheds: true }),
     moreControllers: given.moreControllers,
-    options,
     controllers: 'whenAsked',
     bootstrap: 'oncePerTenant',
     keys: tenantKeys(parameters),
@@ -91,12 +86,75 @@ export async function startFunctionPlane(
     traceResource: traceResource(tenant),
     readFile,
     frozenBetweenRequests: given.frozenBetweenRequests ?? true,
-  });
+  };
+  return { flags, dependencies };
+}
+
+async function createFunctionPlane(
+  environment: NodeJS.ProcessEnv,
+  { flags, dependencies }: FunctionParts,
+  endpoint: string | undefined,
+): Promise<ControlPlane> {
+  const options = parseOptions(flags, { ...addressOptions(environment, endpoint), loggingFormat: 'json' });
+  if (options.loggingFormat !== 'json') throw new Error('--logging-format: functions write JSON');
+  return createControlPlane({ ...dependencies, options });
+}
+
+/**
+ * Starts the control plane that `ZEROPLANE_TENANT`, `ZEROPLANE_TABLE` and `ZEROPLANE_ARGUMENTS` (kube-apiserver's flags,
+ * separated by spaces) describe; `ZEROPLANE_` and a flag's name gives one flag. `endpoint`: the address that the
+ * gateway was called by. `given`: in place of a table that is the tenant's alone. Rejects with Error for missing names and wrong flags.
+ */
+export async function startFunctionPlane(
+  environment: NodeJS.ProcessEnv,
+  endpoint?: string,
+  given: GivenParts = {},
+): Promise<ControlPlane> {
+  const plane = await createFunctionPlane(environment, await functionParts(environment, given), endpoint);
   await plane.start();
   return plane;
 }
 
-/** The handler of a function that serves requests. The first of a tenant's requests waits for its first objects. */
-export async function createFunctionHandler(endpoint: string | undefined): Promise<ApiHandler> {
-  return (await startFunctionPlane(process.env, endpoint)).handler;
+/** Milliseconds that the loading of a function waits for its start; Lambda ends what takes ten seconds. */
+const LOADING_MS = 5_000;
+
+export interface FunctionServer {
+  /** Resolves when the function is as ready as it can be before a request, or has waited for that long enough. */
+  readonly loaded: Promise<void>;
+  readonly create: CreateHandler;
+}
+
+/**
+ * The server of a function that serves requests. It starts while the function is loaded, which has a whole processor for
+ * that, and a part of one from then on: code, connections and what a cluster is born with are there when the first
+ * request comes. That knows the address by which it came, so that what serves is made then, of the same parts; the plane
+ * that started is let go. A start that failed is tried again by each request.
+ */
+export function functionServer(environment: NodeJS.ProcessEnv): FunctionServer {
+  let started: Promise<FunctionParts> | undefined;
+  const start = (): Promise<FunctionParts> => {
+    started ??= startedParts(environment).catch((error: unknown) => {
+      started = undefined;
+      throw error;
+    });
+    return started;
+  };
+  const attempt = start().then(
+    () => {},
+    // Who asks hears of it.
+    () => {},
+  );
+  return {
+    loaded: Promise.race([attempt, sleep(LOADING_MS, undefined, { ref: false })]),
+    create: async (endpoint) => (await createFunctionPlane(environment, await start(), endpoint)).handler,
+  };
+}
+
+async function startedParts(environment: NodeJS.ProcessEnv): Promise<FunctionParts> {
+  const parts = await functionParts(environment);
+  const plane = await createFunctionPlane(environment, parts, undefined);
+  // What decides of users who are not known yet is loaded meanwhile: its first call would wait for that.
+  await Promise.all([plane.start(), import('../../shared/storage/dynamodb/term-index.ts')]);
+  await plane.close();
+  return parts;
 }

@@ -1,8 +1,10 @@
 /** The apiextensions function: CustomResourceDefinitions and the resources they define. */
 
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
-import { createFunctionHandler } from '../adapter/function-server.ts';
+import { functionServer } from '../adapter/function-server.ts';
 import { lambdaHandler } from '../adapter/lambda-handler.ts';
 
 showSourcePositions();
-export const handler = lambdaHandler(createFunctionHandler);
+const { loaded, create } = functionServer(process.env);
+export const handler = lambdaHandler(create);
+await loaded;

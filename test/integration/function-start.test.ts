@@ -1,0 +1,62 @@
+/** What a function has done before its first request, and what that request adds. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { functionServer } from '../../functions/adapter/function-server.ts';
+import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import { claimConfig } from '../../shared/storage/once.ts';
+import { call } from '../fixtures/api-server.ts';
+import { newTestTable } from '../fixtures/storage.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'zeroplane-function-'));
+mkdirSync(join(root, 'config'));
+writeFileSync(join(root, 'config/tokens.csv'), 'secret,admin,1,system:masters\n');
+afterAll(() => rmSync(root, { recursive: true }));
+
+const environmentOf = ({ endpoint, tableName }: { endpoint: string; tableName: string }) => ({
+  AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  LAMBDA_TASK_ROOT: root,
+  ZEROPLANE_TENANT: 'started',
+  ZEROPLANE_TABLE: tableName,
+  ZEROPLANE_ARGUMENTS: '--authorization-mode=RBAC --token-auth-file=config/tokens.csv',
+});
+
+interface Addresses {
+  readonly serverAddressByClientCIDRs: readonly { readonly serverAddress: string }[];
+}
+
+/** What `/api` says of where it is. */
+async function addressOf(handler: Parameters<typeof call>[0]['handler']): Promise<string> {
+  const headers = { authorization: 'Bearer secret' };
+  const { json } = await call({ handler }, 'GET', '/api', { headers });
+  const { serverAddressByClientCIDRs: addresses } = json as unknown as Addresses;
+  return addresses.map(({ serverAddress }) => serverAddress).join();
+}
+
+test('it starts when it is loaded, and knows its address by its first request', async () => {
+  const { endpoint, tableName: other } = await newTestTable();
+  const place = { endpoint, tableName: `${other}-later` };
+  const environment = environmentOf(place);
+  const early = functionServer(environment);
+  // Loading never fails: who asks is told, and the next one asks again.
+  await early.loaded;
+  await expect(early.create(undefined)).rejects.toThrow(place.tableName);
+  const storage = new SDKStorageFactory(place);
+  await storage.createTable();
+  expect(await addressOf(await early.create(undefined))).toBe('127.0.0.1:443');
+  const claim = () => storage.storageFor(claimConfig('/zeroplane/claims')).get('bootstrap');
+  const made = await claim();
+  expect(made.object()).toMatchObject({ done: 1, owner: '' });
+
+  const { loaded, create } = functionServer(environment);
+  await loaded;
+  const handler = await create('https://abc.execute-api.us-east-1.amazonaws.com/v1');
+  expect(await addressOf(handler)).toBe('abc.execute-api.us-east-1.amazonaws.com:443');
+  expect((await claim()).resourceVersion).toBe(made.resourceVersion);
+  await storage.close();
+});
