@@ -82,9 +82,9 @@ function currently(
 /** A decision of a process that knows nothing, and what it read. */
 async function decide(request: AuthorizerAttributes) {
   const environment = await host.environment();
-  environment.cost();
+  await environment.cost();
   const { decision } = await sparsely(environment).authorize(request);
-  const { calls, inSequence, readUnits, writeUnits } = environment.cost();
+  const { calls, inSequence, readUnits, writeUnits } = await environment.cost();
   return { decision, calls, inSequence, readUnits, writeUnits };
 }
 
@@ -123,9 +123,9 @@ test('a user of one ClusterRole is let in after three reads, one after the other
 /** The first request of a process that knows nothing, by nobody in particular. */
 async function ask(path: string) {
   const environment = await host.environment();
-  environment.cost();
+  await environment.cost();
   const { status, text } = await call(environment.server, 'GET', path);
-  const { inSequence, readUnits } = environment.cost();
+  const { inSequence, readUnits } = await environment.cost();
   return { status, text, inSequence, readUnits };
 }
 

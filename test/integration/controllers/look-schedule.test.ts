@@ -18,7 +18,7 @@ const EVENTS = '/api/v1/namespaces/default/events';
 async function anHour() {
   host.passHours(1);
   const { control, cost } = await host.environment();
-  cost();
+  await cost();
   await control('clock');
   return cost();
 }
