@@ -135,9 +135,13 @@ test('a host that cannot stream gets the watch in one piece', async () => {
 
 test('a watch of tables, with bookmarks', async () => {
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-  const query =
-    'watch=1&timeoutSeconds=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan';
-  const { text } = await request('GET', `/api/v1/namespaces?${query}`, { headers: { accept } });
+  const query = 'watch=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan';
+  const { body } = await send(server, 'GET', `/api/v1/namespaces?${query}`, { headers: { accept } });
+  let text = '';
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(chunk);
+    if (text.includes('BOOKMARK') && text.endsWith('\n')) break;
+  }
   const events = text
     .trim()
     .split('\n')
