@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { METRIC_UNITS, METRICS_NAMESPACE } from '../../../functions/adapter/embedded-metrics.ts';
+import { DASHBOARD_PICTURE, drawDashboard } from '../../../infra/build/dashboard-picture.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const text = readFileSync(join(root, 'infra/deploy/observe.yaml'), 'utf8');
@@ -69,6 +70,18 @@ test('every metric of ours is sent, by a function that there is', () => {
     seen.filter(({ dimension, value }) => dimension !== 'Function' || !FUNCTIONS.includes(value)),
   ).toEqual([]);
   expect(new Set(seen.map(({ name }) => name))).toEqual(new Set(Object.keys(METRIC_UNITS)));
+});
+
+test('the picture of the dashboard is of this definition (npm run draw)', () => {
+  const picture = readFileSync(DASHBOARD_PICTURE, 'utf8');
+  expect(picture).toBe(drawDashboard(text));
+  const { widgets } = JSON.parse(Resources['Dashboard']!.Properties.DashboardBody!) as {
+    widgets: { properties: { title?: string } }[];
+  };
+  for (const { properties } of widgets) {
+    if (properties.title !== undefined)
+      expect(picture).toContain(`>${properties.title.replaceAll('&', '&amp;')}<`);
+  }
 });
 
 test('alarms say what to do', () => {

@@ -1,0 +1,6 @@
+/** `npm run draw`: the picture of the dashboard, after its definition has changed. */
+
+import { writeFileSync } from 'node:fs';
+import { DASHBOARD_PICTURE, drawDashboard, observeTemplate } from './dashboard-picture.ts';
+
+writeFileSync(DASHBOARD_PICTURE, drawDashboard(observeTemplate()));
