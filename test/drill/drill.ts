@@ -220,12 +220,13 @@ export async function drill({
   const watchers = Array.from({ length: watching }, () => new Watcher(alias));
   for (const watcher of watchers) await watcher.start();
   const underLoad = async (deployed: Promise<Outcome>): Promise<Outcome> => {
-    let outcome: Outcome | undefined;
-    deployed.then((value) => {
-      outcome = value;
+    let isUnderWay = true;
+    const end = Promise.allSettled([deployed]).then(() => {
+      isUnderWay = false;
     });
-    while (outcome === undefined) await Promise.all(writers.map((writer) => writer.write()));
-    return outcome;
+    while (isUnderWay) await Promise.all(writers.map((writer) => writer.write()));
+    await end;
+    return deployed;
   };
   const broken = await start(table, keys);
   const wentBack = await underLoad(alias.deploy({ handler: faulty(broken.handler), drain: broken.drain }));

@@ -92,8 +92,11 @@ export class Updater {
     const set = this.#withoutReset(toFieldSet(configuration.value, schema), apiVersion);
     current.set(manager, { set, apiVersion, applied: true });
     await breathe();
-    // Whoever applies all that it applied before has nothing to take away, as long as it speaks the same version.
-    const isKept = last?.apiVersion === apiVersion && last.set.difference(set).isEmpty;
+    // Whoever applies all that it applied before has nothing to take away. Conversions that fail have to fail, though.
+    const isKept =
+      last?.apiVersion === apiVersion &&
+      last.set.difference(set).isEmpty &&
+      [...current.values()].every((one) => one.apiVersion === apiVersion);
     const value = isKept ? merged : await this.#prune({ value: merged, apiVersion }, current, last);
     await this.#transfer(live, { value, apiVersion }, current, manager, force);
     return { value, managers: current };
