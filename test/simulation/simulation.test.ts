@@ -13,6 +13,11 @@ test(`${SEEDS} seeds`, { timeout: 300_000 }, async () => {
   expect(failed).toEqual({});
 });
 
+// 600: under one revision a process wrote twice, and had not heard of the first.
+test.each([600])('seed %i, which failed once', async (seed) => {
+  expect(await runSeed({ seed })).toEqual([]);
+});
+
 test('a seed is the same run each time', async () => {
   const [once, again] = [await runSeed({ seed: 7, trace: true }), await runSeed({ seed: 7, trace: true })];
   expect(again).toEqual(once);

@@ -46,6 +46,8 @@ interface Slot<T> {
   readonly allocatedAt: number;
   member: Member<T> | undefined;
   draft: Draft<T> | undefined;
+  /** What the member's write is, also once it is no longer to be written: it may have been already. */
+  change?: Change<T> | undefined;
   /** What the member is told once its revision is a noop. */
   verdict?: (() => void) | undefined;
 }
@@ -168,6 +170,7 @@ export class Committer<T> {
   async #draft(slot: Slot<T>): Promise<void> {
     try {
       slot.draft = await draft(this.#options.context, slot.member!.intent, slot);
+      slot.change = slot.draft.change;
     } catch (error) {
       this.#drop(slot, (member) => member.reject(storageError(error)));
     }
@@ -261,21 +264,16 @@ export class Committer<T> {
     const fates = await Promise.all(
       slots.map((slot) => this.#options.log.fill(slot.revision, 'noop', slot.allocatedAt)),
     );
-    const committed: Change<T>[] = [];
-    for (const [index, slot] of slots.entries()) {
-      const fate = fates[index]!;
-      // Another's, where this process is not as alone as it took itself to be, or its predecessor's last.
-      if (fate.writer !== this.#options.context.writer) continue;
-      if (fate.kind === 'put' || fate.kind === 'delete') {
-        committed.push(fate);
-        slot.verdict = undefined;
-      }
-    }
+    // Others' are there where this process is not as alone as it took itself to be, and its predecessor's last.
+    const committed = fates.filter(
+      ({ writer, kind }) => writer === this.#options.context.writer && (kind === 'put' || kind === 'delete'),
+    );
     await this.#count(committed);
     this.#tell(committed, false);
     for (const [index, slot] of slots.entries()) {
       const fate = fates[index]!;
-      if (committed.includes(fate)) slot.member?.resolve({ change: fate });
+      // Under the same revision this process may have written before, and not heard that it did.
+      if (committed.includes(fate) && isSameChange(fate, slot.change)) slot.member?.resolve({ change: fate });
       else this.#lose(slot);
     }
     return [];
@@ -369,6 +367,13 @@ export class Committer<T> {
 
 const changesOf = <T>(slots: readonly Slot<T>[]): Change<T>[] =>
   slots.flatMap(({ draft }) => draft?.change ?? []);
+
+/** Whether two changes leave the same behind. */
+function isSameChange<T>(one: Change<T>, other: Change<T> | undefined): boolean {
+  if (one.key !== other?.key || one.kind !== other.kind) return false;
+  const [mine, theirs] = [one.after?.bytes, other.after?.bytes];
+  return mine === undefined || theirs === undefined ? mine === theirs : Buffer.compare(mine, theirs) === 0;
+}
 
 /** By what it would make the store grow. */
 function growthOf<T>({ before, bytes }: Intent<T>): Holding {
