@@ -1,11 +1,10 @@
 /** A bound on the bytes of answers that clients have not taken yet: who doesn't read is cut off, so that memory returns. */
 
-import { getHeapStatistics } from 'node:v8';
+import { type ByteBounds, ByteShares } from './byte-shares.ts';
 
 /** Answers up to this many bytes count for nothing: requests in flight are bounded by their number. */
 export const SMALL_ANSWER = 64 * 1024;
-const MIN_BYTES = 64 * 1024 * 1024;
-const MAX_BYTES = 1024 * 1024 * 1024;
+const BOUNDS: ByteBounds = { least: 64 * 1024 * 1024, most: 1024 * 1024 * 1024, heapShare: 1 / 2 };
 /** Milliseconds without a byte taken after which a client is cut off; and where there is no room for another's answer. */
 const STALLED_MS = 30_000;
 const IMPATIENT_MS = 2_000;
@@ -35,24 +34,22 @@ interface Open {
 }
 
 export class AnswersInFlight {
-  readonly #maxBytes: number;
   readonly #stalledMs: number;
   readonly #impatientMs: number;
-  readonly #ofConnection = new Map<object, number>();
+  /** By connection. */
+  readonly #held: ByteShares<object>;
   /** Those that have moved least recently first. */
   readonly #open = new Set<Open>();
-  #bytes = 0;
 
   constructor(options: AnswersInFlightOptions = {}) {
-    const byMemory = getHeapStatistics().heap_size_limit / 2;
-    this.#maxBytes = options.maxBytes ?? Math.min(Math.max(byMemory, MIN_BYTES), MAX_BYTES);
+    this.#held = new ByteShares(options.maxBytes, BOUNDS);
     this.#stalledMs = options.stalledMs ?? STALLED_MS;
     this.#impatientMs = options.impatientMs ?? IMPATIENT_MS;
   }
 
   /** Bytes that are held for clients. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#held.bytes;
   }
 
   /**
@@ -89,29 +86,17 @@ export class AnswersInFlight {
 
   #makeRoom(bytes: number, connection: object): boolean {
     for (const open of this.#open) {
-      const isOwn = this.#isAboveShare(bytes, connection);
-      if (!isOwn && this.#fits(bytes)) return true;
+      if (this.#held.fits(bytes, connection)) return true;
+      const isOwn = this.#held.isAboveShare(bytes, connection);
       if (performance.now() - open.movedAt < this.#impatientMs) return false;
       if (open.bytes > 0 && (!isOwn || open.connection === connection)) open.cut();
     }
-    return !this.#isAboveShare(bytes, connection) && this.#fits(bytes);
-  }
-
-  #fits(bytes: number): boolean {
-    return this.#bytes === 0 || this.#bytes + bytes <= this.#maxBytes;
-  }
-
-  #isAboveShare(bytes: number, connection: object): boolean {
-    const own = this.#ofConnection.get(connection) ?? 0;
-    return own > 0 && own + bytes > this.#maxBytes / 2;
+    return this.#held.fits(bytes, connection);
   }
 
   #count(open: Open, bytes: number): void {
     open.bytes += bytes;
-    this.#bytes += bytes;
-    const own = (this.#ofConnection.get(open.connection) ?? 0) + bytes;
-    if (own > 0) this.#ofConnection.set(open.connection, own);
-    else this.#ofConnection.delete(open.connection);
+    this.#held.add(bytes, open.connection);
   }
 
   #end(open: Open): void {

@@ -1,14 +1,13 @@
 /** A bound on the bytes of all bodies that are being read or worked on: who would go beyond it waits, unread. */
 
-import { getHeapStatistics } from 'node:v8';
 import { newTooManyRequests } from '../../shared/meta/status-error.ts';
+import { type ByteBounds, ByteShares } from './byte-shares.ts';
 
 /** Bodies up to this many bytes never wait: requests in flight are bounded by their number. */
 export const SMALL_BODY = 64 * 1024;
 /** What a body's objects take while it is worked on, as a multiple of its bytes. */
 const HEAP_PER_BYTE = 24;
-const MIN_BYTES = 8 * 1024 * 1024;
-const MAX_BYTES = 256 * 1024 * 1024;
+const BOUNDS: ByteBounds = { least: 8 * 1024 * 1024, most: 256 * 1024 * 1024, heapShare: 1 / HEAP_PER_BYTE };
 /** Of all, and of one user. */
 const MAX_WAITING = 200;
 const MAX_WAITING_OF_ONE = 32;
@@ -32,16 +31,14 @@ const refused = () =>
   newTooManyRequests('Too many large request bodies at once, please try again later.', RETRY_AFTER_SECONDS);
 
 export class BodiesInFlight {
-  readonly #maxBytes: number;
   readonly #patienceMs: number;
-  readonly #ofUser = new Map<string, number>();
+  /** By user. */
+  readonly #held: ByteShares<string>;
   /** In the order they came. */
   readonly #waiting = new Set<Waiter>();
-  #bytes = 0;
 
   constructor(options: BodiesInFlightOptions = {}) {
-    const byMemory = getHeapStatistics().heap_size_limit / HEAP_PER_BYTE;
-    this.#maxBytes = options.maxBytes ?? Math.min(Math.max(byMemory, MIN_BYTES), MAX_BYTES);
+    this.#held = new ByteShares(options.maxBytes, BOUNDS);
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
   }
 
@@ -51,7 +48,7 @@ export class BodiesInFlight {
    */
   acquire(bytes: number, user: string): Promise<() => void> {
     if (bytes <= SMALL_BODY) return Promise.resolve(() => undefined);
-    if (this.#fits(bytes, user)) return Promise.resolve(this.#take(bytes, user));
+    if (this.#held.fits(bytes, user)) return Promise.resolve(this.#take(bytes, user));
     let ofUser = 0;
     for (const waiter of this.#waiting) if (waiter.user === user) ofUser++;
     if (this.#waiting.size >= MAX_WAITING || ofUser >= MAX_WAITING_OF_ONE) return Promise.reject(refused());
@@ -73,24 +70,14 @@ export class BodiesInFlight {
     });
   }
 
-  #fits(bytes: number, user: string): boolean {
-    const own = this.#ofUser.get(user) ?? 0;
-    if (own > 0 && own + bytes > this.#maxBytes / 2) return false;
-    return this.#bytes === 0 || this.#bytes + bytes <= this.#maxBytes;
-  }
-
   #take(bytes: number, user: string): () => void {
-    this.#bytes += bytes;
-    this.#ofUser.set(user, (this.#ofUser.get(user) ?? 0) + bytes);
+    this.#held.add(bytes, user);
     let isHeld = true;
     return () => {
       if (!isHeld) return;
       isHeld = false;
-      this.#bytes -= bytes;
-      const left = this.#ofUser.get(user)! - bytes;
-      if (left > 0) this.#ofUser.set(user, left);
-      else this.#ofUser.delete(user);
-      for (const waiter of [...this.#waiting]) if (this.#fits(waiter.bytes, waiter.user)) waiter.admit();
+      this.#held.add(-bytes, user);
+      for (const waiter of [...this.#waiting]) if (this.#held.fits(waiter.bytes, waiter.user)) waiter.admit();
     };
   }
 }

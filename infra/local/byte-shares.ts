@@ -1,0 +1,42 @@
+import { getHeapStatistics } from 'node:v8';
+
+export interface ByteBounds {
+  readonly least: number;
+  readonly most: number;
+  /** Of the heap that this process may take. */
+  readonly heapShare: number;
+}
+
+/** Bytes held for many, of whom one has half of the room at most; whoever is alone always finds some. */
+export class ByteShares<K> {
+  readonly #max: number;
+  readonly #own = new Map<K, number>();
+  #bytes = 0;
+
+  /** `max`: of all together; by default as much as `bounds` say of this process. */
+  constructor(max: number | undefined, { least, most, heapShare }: ByteBounds) {
+    const byMemory = getHeapStatistics().heap_size_limit * heapShare;
+    this.#max = max ?? Math.min(Math.max(byMemory, least), most);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  fits(bytes: number, owner: K): boolean {
+    return !this.isAboveShare(bytes, owner) && (this.#bytes === 0 || this.#bytes + bytes <= this.#max);
+  }
+
+  isAboveShare(bytes: number, owner: K): boolean {
+    const own = this.#own.get(owner) ?? 0;
+    return own > 0 && own + bytes > this.#max / 2;
+  }
+
+  /** Less than 0: gives back. */
+  add(bytes: number, owner: K): void {
+    this.#bytes += bytes;
+    const own = (this.#own.get(owner) ?? 0) + bytes;
+    if (own > 0) this.#own.set(owner, own);
+    else this.#own.delete(owner);
+  }
+}
