@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { highest } from '../../shared/util/extremes.ts';
 import { root } from './bundle-options.ts';
+import { parsePlainTemplate } from './plain-template.ts';
 
 type Metric = readonly (string | MetricOptions)[];
 interface MetricOptions {
@@ -40,16 +40,10 @@ const LABELS_A_ROW = 3;
 const HOURS = 24;
 const COLOURS = ['#1f77b4', '#ff7f0e', '#2ca02c', '#d62728', '#9467bd', '#8c564b', '#17becf', '#7f7f7f'];
 
-/** CloudFormation's functions stand for their arguments. */
-const customTags = ['!Ref', '!Sub', '!If', '!Not', '!Equals'].flatMap((tag) => [
-  { tag, resolve: (value: string) => value },
-  { tag, collection: 'seq' as const, resolve: (value: unknown) => value },
-]);
-
 function widgetsOf(template: string): readonly Widget[] {
-  const { Resources } = parse(template, { customTags, logLevel: 'error' }) as {
+  const { Resources } = parsePlainTemplate<{
     Resources: { Dashboard: { Properties: { DashboardBody: string } } };
-  };
+  }>(template);
   const body = Resources.Dashboard.Properties.DashboardBody.replaceAll(/\$\{AWS::Region\}/g, 'us-east-1');
   return (JSON.parse(body.replaceAll(/\$\{\w+\}/g, '512')) as { widgets: Widget[] }).widgets;
 }

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { type CollectionTag, parse, type ScalarTag, type Tags } from 'yaml';
+import { TEMPLATE_FUNCTIONS } from '../build/plain-template.ts';
 import { apiRoutes, type ProxyRoute } from './api-definition.ts';
 import type { Statement } from './policy.ts';
 
@@ -71,10 +72,8 @@ type Intrinsic = { readonly fn: string; readonly argument: unknown };
 const isIntrinsic = (value: unknown): value is Intrinsic =>
   typeof value === 'object' && value !== null && 'fn' in value;
 
-const FUNCTIONS = ['Ref', 'Sub', 'GetAtt', 'FindInMap', 'If', 'Not', 'Equals', 'And', 'Or', 'Condition'];
-
 /** Short forms (`!Ref x`) as values that say which function they are. */
-const tags: Tags = FUNCTIONS.flatMap((fn) => [
+const tags: Tags = TEMPLATE_FUNCTIONS.flatMap((fn) => [
   { tag: `!${fn}`, resolve: (argument: string) => ({ fn, argument }) } satisfies ScalarTag,
   {
     tag: `!${fn}`,

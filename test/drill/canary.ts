@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { root } from '../../infra/build/bundle-options.ts';
+import { parsePlainTemplate } from '../../infra/build/plain-template.ts';
 import type { ApiHandler, ApiResponse } from '../../shared/request/api-request.ts';
 
 /** Requests that stand for a minute of traffic. */
@@ -18,30 +18,11 @@ interface Alarm {
   readonly DatapointsToAlarm: number;
 }
 
-/** CloudFormation's functions stand for nothing here. */
-const customTags = [
-  '!Ref',
-  '!Sub',
-  '!GetAtt',
-  '!If',
-  '!Not',
-  '!Equals',
-  '!Or',
-  '!And',
-  '!Condition',
-  '!FindInMap',
-].flatMap((tag) => [
-  { tag, resolve: (value: string) => value },
-  { tag, collection: 'seq' as const, resolve: (value: unknown) => value },
-]);
-
 /** The alarm of the template that counts failing answers. */
 export function failingAnswers(template: string): Alarm {
   const text = readFileSync(join(root, 'infra/deploy', template), 'utf8');
-  const { Resources } = parse(text, { customTags, logLevel: 'error' }) as {
-    Resources: { FailingAnswers: { Properties: Alarm } };
-  };
-  return Resources.FailingAnswers.Properties;
+  return parsePlainTemplate<{ Resources: { FailingAnswers: { Properties: Alarm } } }>(text).Resources
+    .FailingAnswers.Properties;
 }
 
 export interface Release {

@@ -3,9 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { METRIC_UNITS, METRICS_NAMESPACE } from '../../../functions/adapter/embedded-metrics.ts';
 import { DASHBOARD_PICTURE, drawDashboard } from '../../../infra/build/dashboard-picture.ts';
+import { parsePlainTemplate } from '../../../infra/build/plain-template.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const text = readFileSync(join(root, 'infra/deploy/observe.yaml'), 'utf8');
@@ -31,12 +31,7 @@ interface Template {
   >;
 }
 
-/** CloudFormation's short functions stand for their arguments. */
-const tags = ['!Ref', '!Sub', '!If', '!Not', '!Equals'].flatMap((tag) => [
-  { tag, resolve: (value: string) => value },
-  { tag, collection: 'seq' as const, resolve: (value: unknown) => value },
-]);
-const { Resources } = parse(text, { customTags: tags, logLevel: 'error' }) as Template;
+const { Resources } = parsePlainTemplate<Template>(text);
 const FUNCTIONS = readdirSync(join(root, 'functions')).filter((name) => name !== 'adapter');
 
 function* ownMetrics(): Generator<{
