@@ -26,18 +26,37 @@ const LEFT_OUT = join(root, 'infra/import/overrides/left-out.json');
 
 const read = <V>(file: string): V => JSON.parse(readFileSync(file, 'utf8')) as V;
 
-/** Whether a resource (`networking.k8s.io/v1alpha1 clustercidrs`) that came and went is not served again. */
+interface Facts {
+  /** Versions, or resources of them (`networking.k8s.io/v1alpha1 clustercidrs`), that are not served again. */
+  readonly leftOut: Readonly<Record<string, string>>;
+  /** What each minor served, the oldest first. */
+  readonly served: readonly (readonly [minor: string, verbs: ServedVerbs])[];
+}
+
+let known: Facts | undefined;
+
+/** Read once: they are asked for each resource. */
+function facts(): Facts {
+  known ??= {
+    leftOut: read<{ resources: Facts['leftOut'] }>(LEFT_OUT).resources,
+    served: readdirSync(SERVED)
+      .map((file) => [basename(file, '.json'), read<ServedVerbs>(join(SERVED, file))] as const)
+      .sort(([a], [b]) => compareMinors(a, b)),
+  };
+  return known;
+}
+
+/** Whether a resource that came and went is not served again. */
 function isLeftOut(version: string, resource: string): boolean {
-  const { resources } = read<{ resources: Readonly<Record<string, string>> }>(LEFT_OUT);
-  return Object.hasOwn(resources, version) || Object.hasOwn(resources, `${version} ${resource}`);
+  const { leftOut } = facts();
+  return Object.hasOwn(leftOut, version) || Object.hasOwn(leftOut, `${version} ${resource}`);
 }
 
 /** The minors that served a resource, as far as the facts go. */
 function minorsOf(version: string, resource: string): string[] {
-  const minors = readdirSync(SERVED).map((file) => basename(file, '.json'));
-  return minors
-    .filter((minor) => read<ServedVerbs>(join(SERVED, `${minor}.json`))[version]?.[resource] !== undefined)
-    .sort(compareMinors);
+  return facts().served.flatMap(([minor, verbs]) =>
+    verbs[version]?.[resource] === undefined ? [] : [minor],
+  );
 }
 
 /**
