@@ -4,6 +4,7 @@
  * good in it.
  */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { newServiceUnavailable } from '../meta/status-error.ts';
 import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
 import { TENANT_NAME } from './control-plane.ts';
@@ -33,8 +34,6 @@ const MAX_WAIT_MS = 1_000;
 /** Names that were asked for lately; each holds next to nothing. */
 const MAX_NAMES = 10_000;
 
-const sleeping = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** What stands in the place of a tenant that serves nothing, or isn't there. */
 interface Door extends LoadedTenant {
   /** Absent: there is nobody who could have signed anything. */
@@ -48,7 +47,7 @@ export class Strangers {
   readonly #doors: TenantRuntime<Door>;
   #sweptAt = performance.now();
 
-  constructor({ runtime, nobody, signatures, sleep = sleeping }: StrangersOptions) {
+  constructor({ runtime, nobody, signatures, sleep = pause }: StrangersOptions) {
     this.nobody = nobody;
     this.#runtime = runtime;
     this.#doors = new TenantRuntime({

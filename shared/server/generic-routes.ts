@@ -4,7 +4,7 @@ import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { HealthMetrics } from '../endpoints/healthz/health-metrics.ts';
 import { installHealthz } from '../endpoints/healthz/healthz.ts';
-import { serveMetrics, serveRegistry } from '../endpoints/metrics/serve-metrics.ts';
+import { PROCESS_STARTED, serveMetrics, serveRegistry } from '../endpoints/metrics/serve-metrics.ts';
 import type { RequestHandler } from '../endpoints/routing/handler.ts';
 import { serveIndex } from '../endpoints/routing/index-page.ts';
 import { installOpenIDMetadata } from '../endpoints/routing/openid-metadata.ts';
@@ -61,7 +61,7 @@ export function genericRoutes(config: GenericConfig, lifecycle: Lifecycle, serve
           emulationVersion: emulation,
           paths: () => mux.paths(),
           now: () => Date.now(),
-          started: Date.now() - process.uptime() * 1000,
+          started: PROCESS_STARTED,
         });
       }),
     );

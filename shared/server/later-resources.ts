@@ -9,6 +9,7 @@ import { isPartOf } from '../apis/minor.ts';
 import { enables, type ResourceConfig } from '../apis/resource-config.ts';
 import { type BuiltinGroupVersion, builtinResources, type ResourceTable } from '../apis/resource-table.ts';
 import { type GroupVersionResource, parseGroupVersion } from '../runtime/group-version.ts';
+import { compareKubeVersions } from '../util/kube-version.ts';
 import type { ServerRunOptions } from './options.ts';
 
 type GivenFlags = Pick<
@@ -17,19 +18,6 @@ type GivenFlags = Pick<
 >;
 
 const isAlpha = (version: string): boolean => version.includes('alpha');
-
-/** By stage, then by number: `v1` before `v2beta1` before `v1beta2`. */
-function rankOf(version: string): readonly number[] {
-  const [, major = '0', stage, number = '0'] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
-  return [stage === undefined ? 2 : stage === 'beta' ? 1 : 0, Number(major), Number(number)];
-}
-
-/** Whether `a` is the version that is preferred (apimachinery's `CompareKubeAwareVersionStrings`). */
-function isPreferred(a: string, b: string): boolean {
-  const [first, second] = [rankOf(a), rankOf(b)];
-  const at = first.findIndex((number, index) => number !== second[index]);
-  return at >= 0 && first[at]! > second[at]!;
-}
 
 /** `resources`, those of the minor, with those of later releases that are to be served; switches these on in `config`. */
 export function withLaterResources(
@@ -46,7 +34,7 @@ export function withLaterResources(
       return (
         gv.group === group &&
         !isAlpha(gv.version) &&
-        isPreferred(version, gv.version) &&
+        compareKubeVersions(version, gv.version) > 0 &&
         Object.hasOwn(listed, resource) &&
         config.resourceEnabled({ ...gv, resource })
       );

@@ -6,8 +6,8 @@ import type { RequestHandler } from '../routing/handler.ts';
 import { BUILD } from '../routing/version.ts';
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
-/** When the process began, in seconds since 1970: what was counted before is forgotten. */
-const STARTED = String(Math.floor(Date.now() / 1000 - process.uptime()));
+/** When the process began, in milliseconds since 1970: what was counted before is forgotten. */
+export const PROCESS_STARTED = Date.now() - process.uptime() * 1000;
 
 /** `/metrics`: what the server counts, and what its process tells, whose library is loaded when somebody asks. */
 export function serveMetrics(registry: MetricsRegistry): RequestHandler {
@@ -29,7 +29,10 @@ async function familiesOf(registry: MetricsRegistry): Promise<string> {
 }
 
 function metricsText(text: string): ApiResponse {
-  const headers = { 'content-type': CONTENT_TYPE, 'process-start-time-unix': STARTED };
+  const headers = {
+    'content-type': CONTENT_TYPE,
+    'process-start-time-unix': String(Math.floor(PROCESS_STARTED / 1000)),
+  };
   return { status: 200, headers, body: Buffer.from(text) };
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { quote } from '../../runtime/go-format.ts';
+import { BoundedCache } from '../../util/bounded-cache.ts';
 import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
 
 export type PathElement = string;
@@ -31,8 +32,7 @@ export const fieldNameOf = (element: PathElement): string => element.slice(2);
 const KINDS = 'fkvi';
 
 /** Canonical forms of elements that name list items by their keys: the same few are read with each write. */
-const canonical = new Map<string, PathElement>();
-const MAX_CANONICAL = 1_000;
+const canonical = new BoundedCache<string, PathElement>({ max: 1_000 });
 /** Longer ones are not kept. */
 const MAX_CANONICAL_LENGTH = 100;
 
@@ -40,7 +40,6 @@ function canonicalKeyElement(text: string): PathElement {
   const known = canonical.get(text);
   if (known !== undefined) return known;
   const element = keyElement(Object.entries(parseJSON(text.slice(2)) as object));
-  if (canonical.size >= MAX_CANONICAL) canonical.clear();
   if (text.length <= MAX_CANONICAL_LENGTH) canonical.set(text, element);
   return element;
 }
