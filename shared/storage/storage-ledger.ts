@@ -13,6 +13,12 @@ export const sumOfHoldings = (a: Holding, b: Holding): Holding => ({
   bytes: a.bytes + b.bytes,
 });
 
+/** By what a store grows, or shrinks, when an object encoded as `before` becomes `after`; unset: there is none. */
+export const growthBetween = (before: Uint8Array | undefined, after: Uint8Array | undefined): Holding => ({
+  objects: Number(after !== undefined) - Number(before !== undefined),
+  bytes: (after?.length ?? 0) - (before?.length ?? 0),
+});
+
 export interface StorageLedger {
   /** Before a write that makes the store grow. Returns what ends the write. Rejects with StorageError QuotaExceeded. */
   admit(resourcePrefix: string, growth: Holding): Promise<() => void>;

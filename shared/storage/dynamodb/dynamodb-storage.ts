@@ -79,7 +79,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       log,
       rows,
       sequencer,
-      onCommitted: (changes, acknowledged) => this.#tail.committed(changes, acknowledged),
+      onCommitted: (changes, evidence) => this.#tail.committed(changes, evidence),
       onDoubt: () => this.#tail.distrust(),
     });
     this.#reader = new ResourceReader({ context, rows, tail: this.#tail, budget });

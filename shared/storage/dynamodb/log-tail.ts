@@ -13,6 +13,7 @@ import { LogWaiters, type Wait } from './log-waiters.ts';
 import { ReadBarrier } from './read-barrier.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
 import type { Head, Sequencer } from './sequencer.ts';
+import type { Evidence } from './settler.ts';
 import { type LogPoint, Sightings } from './sightings.ts';
 import { startOfTail } from './tail-start.ts';
 
@@ -130,8 +131,8 @@ export class LogTail<T> {
     this.#floor = Math.max(this.#floor, revision);
   }
 
-  /** Changes that this process committed: known without a read. `acknowledged`: and visible to all. */
-  committed(changes: readonly Change<T>[], acknowledged: boolean): void {
+  /** Changes that this process committed: known without a read. */
+  committed(changes: readonly Change<T>[], evidence: Evidence): void {
     // Whoever is reading the log right now may have read it before these.
     for (const { revision } of changes) {
       this.raiseFloor(revision);
@@ -142,7 +143,7 @@ export class LogTail<T> {
       this.#follow(() => this.open());
       return;
     }
-    if (acknowledged) for (const change of changes) this.#visible.add(change);
+    if (evidence === 'acknowledged') for (const change of changes) this.#visible.add(change);
     // When the last of these was taken, nothing above it was.
     this.#take(
       changes,
