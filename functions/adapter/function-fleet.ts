@@ -37,7 +37,7 @@ import { functionFlags } from './function-server.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { tablePlace } from './table-place.ts';
 import { TenantCredentials } from './tenant-credentials.ts';
-import { createTenantPlane } from './tenant-plane.ts';
+import { createTenantPlane, fleetIAM } from './tenant-plane.ts';
 
 export interface FunctionTenant extends LoadedTenant {
   readonly entry: TenantEntry;
@@ -103,16 +103,12 @@ export function createFunctionFleet(
     tellUsage,
   }: FleetHosting,
 ): FunctionFleet {
-  const {
-    ZEROPLANE_TENANT: name,
-    ZEROPLANE_TABLE: tableName,
-    ZEROPLANE_TENANT_ROLE: role,
-    ZEROPLANE_AUTHENTICATION_AWS_IAM_CLUSTER_ID: clusterID,
-  } = environment;
+  const { ZEROPLANE_TENANT: name, ZEROPLANE_TABLE: tableName, ZEROPLANE_TENANT_ROLE: role } = environment;
   if (!name) throw new Error('ZEROPLANE_TENANT must name the fleet');
   if (!tableName) throw new Error('ZEROPLANE_TABLE must name the table of the fleet');
   if (!role) throw new Error('ZEROPLANE_TENANT_ROLE must name the role that reaches the rows of one tenant');
-  const { verbosity = 0, tracingConfigFile = '' } = parseOptions(functionFlags(environment));
+  const flags = parseOptions(functionFlags(environment));
+  const { verbosity = 0, tracingConfigFile = '' } = flags;
   const logger = hostLogger.at(verbosity);
   const place = { ...tablePlace(environment), onCapacity: tableUsage.add };
   const table = new SDKDynamoDBTable({ tableName, ...place });
@@ -180,8 +176,7 @@ export function createFunctionFleet(
         cipher,
         addresses,
         controllers: 'whenAsked',
-        // A token for one tenant is good for no other.
-        clusterID: clusterID && `${entry.id}.${clusterID}`,
+        iam: fleetIAM(flags),
         frozenBetweenRequests,
         logger,
         tableUsage,

@@ -10,12 +10,29 @@ import {
   createControlPlane,
 } from '../../shared/server/create-control-plane.ts';
 import type { HostKeys } from '../../shared/server/host-keys.ts';
+import type { ServerRunOptions } from '../../shared/server/options.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
 import type { AddressGuard } from '../../shared/util/address-guard.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { tenantKeys } from './tenant-keys.ts';
 import { traceResource } from './trace-resource.ts';
+
+/** How tenants know AWS's users and roles. */
+export interface FleetIAM {
+  /** Of the fleet; a tenant's begins with its own id, so that a token for one is good for no other. */
+  readonly clusterID: string;
+  /** Where AWS's Security Token Service is asked; empty: where tokens are signed for. */
+  readonly stsEndpoint: string;
+}
+
+/** By the fleet's own flags; undefined where they name no cluster. */
+export function fleetIAM({
+  authenticationAWSIAMClusterID: clusterID = '',
+  authenticationAWSIAMSTSEndpoint: stsEndpoint = '',
+}: Partial<ServerRunOptions>): FleetIAM | undefined {
+  return clusterID === '' ? undefined : { clusterID, stsEndpoint };
+}
 
 export interface TenantPlaneOptions
   extends Pick<
@@ -30,8 +47,8 @@ export interface TenantPlaneOptions
   readonly addresses: AddressGuard;
   /** PEM: whom clients of the fleet's address trust; absent: Amazon's authorities. */
   readonly certificateAuthority?: string | undefined;
-  /** What AWS IAM's tokens for the tenant are for; nobody else's. */
-  readonly clusterID?: string | undefined;
+  /** Absent: nobody is known by AWS IAM. */
+  readonly iam?: FleetIAM | undefined;
   readonly logger: Logger;
 }
 
@@ -55,7 +72,7 @@ export async function createTenantPlane(
   entry: TenantEntry,
   options: TenantPlaneOptions,
 ): Promise<TenantPlane> {
-  const { table, cipher, certificateAuthority, clusterID = '', logger, ...more } = options;
+  const { table, cipher, certificateAuthority, iam, logger, ...more } = options;
   const keys: HostKeys = {
     ...keysOfTenant(table, entry.id, cipher),
     ...(certificateAuthority !== undefined && { rootCA: () => certificateAuthority }),
@@ -69,8 +86,9 @@ export async function createTenantPlane(
       advertisePort: Number(port || 443),
       serviceAccountIssuer: [entry.endpoint, DEFAULT_ISSUER],
       serviceAccountJWKSURI: `${entry.endpoint}/openid/v1/jwks`,
-      ...(clusterID !== '' && {
-        authenticationAWSIAMClusterID: clusterID,
+      ...(iam && {
+        authenticationAWSIAMClusterID: `${entry.id}.${iam.clusterID}`,
+        authenticationAWSIAMSTSEndpoint: iam.stsEndpoint,
         authenticationAWSIAMAdminARNs: entry.adminARNs,
       }),
     },

@@ -27,6 +27,7 @@ export interface FleetHostOptions
     | 'cipher'
     | 'certificateAuthority'
     | 'controllers'
+    | 'iam'
     | 'logger'
     | 'tableUsage'
     | 'tracingConfiguration'
@@ -174,8 +175,8 @@ export class FleetHost implements TenantHost {
   }
 
   async #open(entry: TenantEntry): Promise<FleetTenant> {
-    const { addresses, cipher, certificateAuthority, controllers, logger, tableUsage, tracingConfiguration } =
-      this.#options;
+    const { addresses, cipher, certificateAuthority, controllers, iam, logger } = this.#options;
+    const { tableUsage, tracingConfiguration } = this.#options;
     const open = this.#acquireStorage(entry);
     const isAtRest = this.#isAtRest(entry.id);
     try {
@@ -185,6 +186,7 @@ export class FleetHost implements TenantHost {
         cipher,
         certificateAuthority,
         controllers,
+        iam,
         isAtRest,
         logger,
         tableUsage,

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fleetIAM } from '../../functions/adapter/tenant-plane.ts';
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { defineControlPlanes } from '../../shared/fleet/define-control-planes.ts';
 import { FleetMeter } from '../../shared/fleet/fleet-meter.ts';
@@ -73,6 +74,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
     cipher: new ExtendedNonceCipher(ensureKey(join(folder, 'tenant-keys.key'))),
     certificateAuthority: pki.ca.certificate,
     controllers: options.controllers,
+    iam: fleetIAM(serverOptions),
     endpointOf: (name) =>
       domain === undefined
         ? `${address}/tenants/${name}`

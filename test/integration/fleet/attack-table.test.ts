@@ -1,6 +1,8 @@
 /** What is one tenant's, tried on another in the same process: nothing passes, and nothing of it is told. */
 
+import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { signIAMToken } from '../../../infra/cli/iam-token.ts';
 import { FleetHost } from '../../../infra/local/fleet-host.ts';
 import { fleetRouter } from '../../../shared/fleet/fleet-router.ts';
 import {
@@ -13,9 +15,11 @@ import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { type ApiHandler, headerFields } from '../../../shared/request/api-request.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
-import { publicAddresses } from '../../../shared/util/address-guard.ts';
+import { type AddressGuard, publicAddresses } from '../../../shared/util/address-guard.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
+import { type OIDCProvider, startOIDCProvider } from '../../fixtures/oidc-provider.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
+import { type FakeSTS, type KnownKey, startFakeSTS } from '../../fixtures/sts.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -23,8 +27,17 @@ const TABLE = `attack-${process.pid}`;
 const DOMAIN = 'k8s.example.com';
 const SECRET = 'c0nfid3ntial-0f-acm3';
 const BOOTSTRAP = 'abcdef.0123456789abcdef';
-/** Of OpenID, on this machine, which no tenant may have called. */
-const ISSUER = 'https://127.0.0.1:1';
+/** An identity of AWS that is an admin of every tenant. */
+const PLATFORM: KnownKey = {
+  accessKeyId: 'AKIAEXAMPLE000000000',
+  secretAccessKey: 'secret of ada',
+  arn: 'arn:aws:sts::111122223333:assumed-role/Platform/ada',
+};
+const IAM_CLUSTER = 'fleet.us-east-1.111122223333';
+
+let sts: FakeSTS;
+/** Of `acme` and `other`, each of which it knows by another name. */
+let provider: OIDCProvider;
 
 /** A token with a signature of nobody's. */
 function foreignToken(claims: object): string {
@@ -46,10 +59,12 @@ const entry = (name: string): TenantEntry => ({
   table: TABLE,
   arguments: [
     ...['--authorization-mode=RBAC', '--enable-bootstrap-token-auth=true'],
-    ...(name === 'acme' ? [`--oidc-issuer-url=${ISSUER}`, '--oidc-client-id=acme'] : []),
+    ...(['acme', 'other'].includes(name)
+      ? [`--oidc-issuer-url=${provider.issuer}`, `--oidc-client-id=${name}`]
+      : []),
   ],
   version: name === 'older' ? '1.30' : undefined,
-  adminARNs: [],
+  adminARNs: ['arn:aws:iam::111122223333:role/Platform'],
   endpoint: `https://${name}.${DOMAIN}`,
 });
 
@@ -65,7 +80,7 @@ interface JSONAnswer {
   readonly message?: string;
   readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string };
   readonly items?: readonly { readonly metadata: { readonly name: string; readonly uid: string } }[];
-  readonly status?: { readonly token?: string };
+  readonly status?: { readonly token?: string; readonly authenticated?: boolean };
   readonly data?: object;
 }
 interface Answered {
@@ -84,6 +99,8 @@ const begun: string[] = [];
 const certificates: Record<string, string> = {};
 let acme: {
   token: string;
+  openID: string;
+  iam: string;
   frontProxy: string;
   continueToken: string;
   revision: string;
@@ -116,6 +133,14 @@ const MAPS = '/api/v1/namespaces/default/configmaps';
 
 beforeAll(async () => {
   const endpoint = await testDynamoDBEndpoint();
+  [sts, provider] = await Promise.all([startFakeSTS([PLATFORM]), startOIDCProvider()]);
+  const { issuer, certificateAuthority: ca, key } = provider;
+  const [elsewhere, withProvider] = [publicAddresses(), publicAddresses(['127.0.0.1/32'])];
+  // As if it were on the internet, with a certificate of somebody that is known there.
+  const addresses: AddressGuard = {
+    connection: (url) =>
+      url.origin === issuer ? { ...withProvider.connection(url), ca } : elsewhere.connection(url),
+  };
   table = new SDKDynamoDBTable({ endpoint, tableName: TABLE });
   await table.create();
   // What was read is believed for good.
@@ -126,7 +151,8 @@ beforeAll(async () => {
     tableName: TABLE,
     isAlone: true,
     directory,
-    addresses: publicAddresses(),
+    addresses,
+    iam: { clusterID: IAM_CLUSTER, stsEndpoint: sts.endpoint },
     cipher: new ExtendedNonceCipher(new Uint8Array(32)),
     certificateAuthority: '',
     controllers: ['-*'],
@@ -174,6 +200,7 @@ beforeAll(async () => {
       subjects: [
         { kind: 'ServiceAccount', namespace: 'kube-system', name: 'root' },
         { kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:bootstrappers' },
+        { kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: `${issuer}#ada` },
       ],
     },
   });
@@ -192,6 +219,17 @@ beforeAll(async () => {
   acme = {
     frontProxy: frontProxy.certificate,
     token: token.json.status!.token!,
+    openID: await new SignJWT({ sub: 'ada' })
+      .setProtectedHeader({ alg: 'RS256', kid: 'provider' })
+      .setIssuer(issuer)
+      .setAudience('acme')
+      .setExpirationTime('1h')
+      .sign(key),
+    iam: signIAMToken({
+      clusterID: `${entry('acme').id}.${IAM_CLUSTER}`,
+      region: 'us-east-1',
+      credentials: PLATFORM,
+    }).token,
     continueToken: page.json.metadata!.continue!,
     revision: page.json.metadata!.resourceVersion!,
     etag: String(model.headers['etag']),
@@ -201,6 +239,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.close();
   table.close();
+  sts.close();
+  provider.close();
 });
 
 /** Where to: by path and by host name. */
@@ -210,12 +250,29 @@ const WAYS: readonly ((name: string, path: string) => readonly [host: string, pa
 ];
 
 /** `atHome`: what its own tenant answers to it. */
-type Shown = readonly [what: string, asked: () => Asked, atHome?: number];
+type Shown = readonly [what: string, asked: () => Asked, atHome?: number | undefined];
+
+const TOKENS: readonly (readonly [what: string, token: () => string, atHome?: number])[] = [
+  ["a service account's token", () => acme.token],
+  ['a bootstrap token', () => BOOTSTRAP],
+  ["an OpenID token of acme's issuer", () => acme.openID],
+  [
+    "a token that says to be of acme's issuer",
+    () => foreignToken({ iss: provider.issuer, aud: 'acme', sub: 'ada' }),
+    401,
+  ],
+  ['an IAM identity that is an admin everywhere, signed for acme', () => acme.iam],
+];
 
 const CREDENTIALS: readonly Shown[] = [
+  ...TOKENS.map(
+    ([what, token, atHome]): Shown => [
+      what,
+      () => ({ headers: { authorization: `Bearer ${token()}` } }),
+      atHome,
+    ],
+  ),
   ['a certificate', () => ({ certificate: certificates['acme']! })],
-  ["a service account's token", () => ({ headers: { authorization: `Bearer ${acme.token}` } })],
-  ['a bootstrap token', () => ({ headers: { authorization: `Bearer ${BOOTSTRAP}` } })],
   [
     'impersonation by an admin',
     () => ({
@@ -239,24 +296,6 @@ const CREDENTIALS: readonly Shown[] = [
     // It is for servers behind it.
     401,
   ],
-  [
-    "a token of an issuer that acme's arguments name",
-    () => ({
-      headers: { authorization: `Bearer ${foreignToken({ iss: ISSUER, aud: 'acme', sub: 'ada' })}` },
-    }),
-    // Nobody is there to say whose keys are good.
-    401,
-  ],
-  [
-    "AWS IAM's",
-    () => ({
-      headers: {
-        authorization: `Bearer k8s-aws-v1.${Buffer.from('https://sts.amazonaws.com/?Action=GetCallerIdentity').toString('base64url')}`,
-      },
-    }),
-    // Tenants of a fleet on this machine know no AWS.
-    401,
-  ],
 ];
 
 /** What a request says of where it would rather have gone. */
@@ -271,7 +310,16 @@ const FORGED: Readonly<Record<string, string>> = {
 const cases = CREDENTIALS.flatMap(([what, asked, atHome = 200]) =>
   VICTIMS.flatMap((victim) =>
     WAYS.flatMap((way, i) =>
-      [false, true].map((isForged) => ({ what, asked, atHome, victim, way, i, isForged })),
+      // What a request says beside is tried on one of them.
+      (victim === 'other' ? [false, true] : [false]).map((isForged) => ({
+        what,
+        asked,
+        atHome,
+        victim,
+        way,
+        i,
+        isForged,
+      })),
     ),
   ),
 );
@@ -280,6 +328,10 @@ test.each(cases)(
   '$what of acme is nothing in $victim (way $i, forged: $isForged)',
   async ({ asked, atHome, victim, way, isForged }) => {
     const mine = asked();
+    // At home it is what it is, by the same way, and what is known of it there is in memory from then on.
+    const [home, own] = way('acme', MAPS);
+    const askHome = async () => (await ask('GET', own, { ...mine, host: home })).status;
+    expect(await askHome()).toBe(atHome);
     const [at, path] = way(victim, MAPS);
     const more = { host: at, headers: { ...mine.headers, ...(isForged && FORGED) } };
     for (const method of ['GET', 'POST']) {
@@ -287,11 +339,28 @@ test.each(cases)(
       const { status, json } = await ask(method, path, { ...mine, ...more, ...body });
       expect({ status, reason: json.reason }).toEqual({ status: 401, reason: 'Unauthorized' });
     }
-    // At home it is what it is, by the same way.
-    const [home, own] = way('acme', MAPS);
-    expect((await ask('GET', own, { ...mine, host: home })).status).toBe(atHome);
+    // What is known of it elsewhere is nothing at home.
+    expect(await askHome()).toBe(atHome);
   },
 );
+
+/** What a tenant says of a credential that somebody else was shown, to its admin. */
+async function review(tenant: string, token: string): Promise<boolean> {
+  const { status, json } = await as(tenant, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', {
+    body: { spec: { token } },
+  });
+  expect(status).toBe(201);
+  return json.status?.authenticated ?? false;
+}
+
+const reviews = TOKENS.flatMap(([what, token, atHome = 200]) =>
+  VICTIMS.map((victim) => ({ what, token, isGood: atHome === 200, victim })),
+);
+test.each(reviews)("$what of acme is nobody's by the word of $victim", async ({ token, isGood, victim }) => {
+  const answers: boolean[] = [];
+  for (const tenant of ['acme', victim, 'acme']) answers.push(await review(tenant, token()));
+  expect(answers).toEqual([isGood, false, isGood]);
+});
 
 test.each(VICTIMS)("acme's place in a list is none in %s's", async (victim) => {
   const query = { limit: '1', continue: acme.continueToken };
@@ -477,7 +546,7 @@ test("one tenant's flood comes after what others ask", async () => {
 
 test('neither credentials nor data are told, at the highest verbosity', () => {
   expect(said.length).toBeGreaterThan(10);
-  for (const secret of [SECRET, acme.token, acme.token.split('.')[2]!, BOOTSTRAP]) {
+  for (const secret of [SECRET, acme.token, acme.token.split('.')[2]!, BOOTSTRAP, acme.openID, acme.iam]) {
     expect(said.filter((line) => line.includes(secret))).toEqual([]);
   }
 });

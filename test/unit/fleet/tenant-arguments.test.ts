@@ -16,6 +16,14 @@ test.each<[string[], string | undefined, string]>([
     undefined,
     "--emulated-version can't be chosen by a control plane of a fleet",
   ],
+  // Nobody else's word on who somebody is, or on what he may do.
+  ...['authentication-token-webhook-config-file', 'authorization-webhook-config-file'].map(
+    (flag): [string[], undefined, string] => [
+      [`--${flag}=/x`],
+      undefined,
+      `--${flag} can't be chosen by a control plane of a fleet`,
+    ],
+  ),
   [['--feature-gates=EphemeralContainers=true'], undefined, 'unrecognized feature gate: EphemeralContainers'],
   [
     ['--min-compatibility-version=1.26'],
