@@ -120,12 +120,13 @@ async function oidcTokens(
   if (initial === undefined) return oidcTokensOfFlags(options, parts);
   const oidc = await import('../authn/oidc/new-oidc-authenticators.ts');
   const authenticatorOf = (configuration: AuthenticationConfiguration) =>
-    new UnionTokenAuthenticator(
+    forTheAPI(
       oidc.newOIDCAuthenticators(configuration, {
         disallowedIssuers: options.serviceAccountIssuer,
         addresses: parts.addresses,
         logger: parts.logger,
       }),
+      options,
     );
   const file = reloadedFile('authenticationConfig', options, parts, {
     value: authenticatorOf(initial),
@@ -158,12 +159,21 @@ async function oidcTokensOfFlags(
     groupsPrefix: options.oidcGroupsPrefix,
     requiredClaims: options.oidcRequiredClaim,
   });
-  return oidc.newOIDCAuthenticators(configuration, {
+  const authenticators = oidc.newOIDCAuthenticators(configuration, {
     disallowedIssuers: options.serviceAccountIssuer,
     signingAlgorithms: options.oidcSigningAlgs,
     addresses,
     logger,
   });
+  return [forTheAPI(authenticators, options)];
+}
+
+/** Audiences of OpenID's tokens are their issuers' own: whom they are good for is said here. */
+function forTheAPI(
+  authenticators: readonly TokenAuthenticator[],
+  { apiAudiences }: CompletedOptions,
+): TokenAuthenticator {
+  return new AudienceAgnosticTokenAuthenticator(apiAudiences, new UnionTokenAuthenticator(authenticators));
 }
 
 function awsTokens(
