@@ -10,7 +10,7 @@ interface Accepted {
   readonly reason: string;
 }
 
-const DEFINITION_WRITES = /^(?:POST|PUT|PATCH) \/apis\/apiextensions\.k8s\.io\//;
+const DEFINITION_WRITES = /^(?:POST|PUT|PATCH) \/apis\/apiextensions\.k8s\.io\/(?!.*dryRun)/;
 const ESTABLISHED =
   'a definition is established by the write that makes it: no controller that might be late';
 
@@ -87,10 +87,6 @@ const ACCEPTED: readonly Accepted[] = [
       /^body\.rows\[\]\.(?:cells\[\]: (?:True|False) -> \?|object\.metadata\.managedFields: fewer elements)$/,
     asked: / \/apis\/flowcontrol\.apiserver\.k8s\.io\/v1\/flowschemas/,
     reason: DANGLING,
-  },
-  {
-    cause: /^body\.(?:rows\[\]\.object\.)?metadata\.managedFields\[\]\.manager: api-priority-and-fairness/,
-    reason: 'what a cluster is born with is made by one client here, kube-apiserver',
   },
   {
     cause: /^status 200 -> 404: /,
@@ -176,11 +172,6 @@ const ACCEPTED: readonly Accepted[] = [
     cause: /^status 201 -> 422: .*MultipleOf/,
     reason:
       'a number whose fraction is zero is whole, as JSON Schema has it; Go reads one that has a point as a float',
-  },
-  {
-    cause: /^body\.(?:rows\[\]\.object\.)?metadata\.annotations: extra$/,
-    asked: /^(?:GET|PATCH|POST) \/apis\/apps\/v1\/.*\/daemonsets(?:\/|\?dryRun)/,
-    reason: "the annotation of a DaemonSet's template is shown wherever its metadata is",
   },
   {
     cause: /^body\.(?:message|details\.causes\[\]\.message): (?:Job\.batch|Invalid value: \{"":)/,

@@ -1,7 +1,10 @@
 import type { DaemonSet } from './v1/types.ts';
 
-/** Counts the template's changes: a field of older versions, which apps/v1 shows as an annotation. */
-const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+/**
+ * Counts the template's changes: a field of older versions and of upstream's internal form, which apps/v1 shows as an
+ * annotation.
+ */
+export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
 /** 0 if there is none. */
 export function templateGenerationOf({ metadata }: DaemonSet): number {

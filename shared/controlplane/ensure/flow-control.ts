@@ -14,6 +14,7 @@ import { parseBool } from '../../util/parse-bool.ts';
 import type { EnsureStep } from '../ensure-step.ts';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
+const WRITTEN_BY = { fieldManager: 'api-priority-and-fairness-config-producer-v1' };
 
 type Configuration = FlowSchema | PriorityLevelConfiguration;
 
@@ -62,8 +63,8 @@ async function ensureConfigurations<T extends Configuration>(
   const unwanted = items.filter((item) => !names.has(item.metadata.name) && autoUpdate(item) === true);
   // Another server may be faster.
   await Promise.all([
-    ...missing.map((object) => client.create(gvr, object).catch(unless(isAlreadyExists))),
-    ...revised.map((object) => client.update(gvr, object).catch(unless(isConflict))),
+    ...missing.map((object) => client.create(gvr, object, WRITTEN_BY).catch(unless(isAlreadyExists))),
+    ...revised.map((object) => client.update(gvr, object, WRITTEN_BY).catch(unless(isConflict))),
     ...unwanted.map(({ metadata }) => client.delete(gvr, { name: metadata.name! }).catch(unless(isNotFound))),
   ]);
 }

@@ -3,9 +3,10 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/response.go).
  */
 
+import { TEMPLATE_GENERATION } from '../../apis/apps/template-generation.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { newNotAcceptable } from '../../meta/status-error.ts';
-import type { ListMeta } from '../../meta/v1/types.ts';
+import type { ListMeta, ObjectMeta } from '../../meta/v1/types.ts';
 import { cellAt } from '../../rest/table/cell.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
@@ -15,12 +16,19 @@ import type { IncludeObject } from './table-options.ts';
 
 /** An object's metadata under the kind that says it is nothing more. */
 export function asPartialObjectMetadata(object: KubeObject, target: GroupVersionKind): RuntimeObject {
-  const metadata = object.metadata;
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: formatGroupVersion(target),
-    metadata,
+    metadata: internalMetadata(object),
   } as RuntimeObject;
+}
+
+/** Upstream takes metadata from the internal form, in which what a version shows as an annotation is a field. */
+function internalMetadata({ kind, apiVersion = '', metadata }: KubeObject): ObjectMeta {
+  if (kind !== 'DaemonSet' || !apiVersion.startsWith('apps/')) return metadata;
+  const { [TEMPLATE_GENERATION]: _, ...annotations } = metadata.annotations ?? {};
+  const { annotations: __, ...rest } = metadata;
+  return Object.keys(annotations).length === 0 ? rest : { ...metadata, annotations };
 }
 
 export function asPartialObjectMetadataList(

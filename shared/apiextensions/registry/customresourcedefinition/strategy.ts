@@ -60,7 +60,9 @@ const formatWarnings = (formats: readonly string[]): string[] =>
   formats.map((format) => `unrecognized format ${quote(format)}`);
 
 export function definitionStrategy(dependencies: DefinitionStrategyDependencies): RESTStrategy<Definition> {
-  const settle = async (definition: Definition): Promise<void> => {
+  const settle = async ({ request }: RequestContext, definition: Definition): Promise<void> => {
+    // What is not kept gets no status, as no controller of upstream's ever sees it.
+    if (request.query.has('dryRun')) return;
     const now = Date.now();
     const changed = reconcileStatus(definition, {
       acceptedNames: await dependencies.acceptedNames(definition.spec.group),
@@ -80,11 +82,11 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
       'apiextensions.k8s.io/v1beta1': [['status']],
     },
 
-    async prepareForCreate(_context, definition) {
+    async prepareForCreate(context, definition) {
       definition.status = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: null };
       definition.metadata.generation = 1;
       storeVersion(definition);
-      await settle(definition);
+      await settle(context, definition);
     },
 
     async validate(context, definition) {
@@ -98,13 +100,13 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
 
     warningsOnCreate: (_context, definition) => formatWarnings(unrecognizedFormats(definition)),
 
-    async prepareForUpdate(_context, definition, old) {
+    async prepareForUpdate(context, definition, old) {
       definition.status = deepCopy(old.status);
       if (!semanticDeepEqual(old.spec, definition.spec)) {
         definition.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
       }
       storeVersion(definition);
-      await settle(definition);
+      await settle(context, definition);
     },
 
     async validateUpdate(context, definition, old) {
