@@ -4,12 +4,7 @@ import type { ForeignResource } from '../../shared/backup/foreign-records.ts';
 import type { RuntimeObject } from '../../shared/runtime/scheme.ts';
 import { appendAll } from '../../shared/util/append-all.ts';
 import type { Cluster } from './cluster.ts';
-
-interface APIResource {
-  readonly name: string;
-  readonly kind: string;
-  readonly verbs: readonly string[];
-}
+import { rootOf, servedResources } from './served-resources.ts';
 
 interface List {
   readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
@@ -61,41 +56,20 @@ export async function* clusterResources(
     })),
   };
   const seen = new Set(['customresourcedefinitions.apiextensions.k8s.io']);
-  for (const groupVersion of await servedVersions(get)) {
-    const group = groupVersion.includes('/') ? groupVersion.split('/')[0]! : '';
-    const root = group === '' ? `/api/${groupVersion}` : `/apis/${groupVersion}`;
-    const { resources } = await get<{ resources: readonly APIResource[] }>(root);
-    for (const { name, kind, verbs } of resources) {
-      const full = group === '' ? name : `${name}.${group}`;
-      if (name.includes('/') || !verbs.includes('list') || seen.has(full)) continue;
-      const stored = storedVersions.get(full);
-      if (stored !== undefined && groupVersion !== `${group}/${stored}`) continue;
-      seen.add(full);
-      try {
-        const list = await listAll(get, `${root}/${name}`);
-        const objects = list.objects.map((object) => ({ ...object, kind, apiVersion: groupVersion }));
-        yield { group, resource: name, isCustom: stored !== undefined, ...list, objects };
-      } catch (error) {
-        skipped(full, 0, (error as Error).message);
-      }
+  for await (const served of servedResources(get, (version, reason) => skipped(version, 0, reason))) {
+    const { group, resource, groupVersion, fullName, kind, verbs } = served;
+    if (!verbs.includes('list') || seen.has(fullName)) continue;
+    const stored = storedVersions.get(fullName);
+    if (stored !== undefined && groupVersion !== `${group}/${stored}`) continue;
+    seen.add(fullName);
+    try {
+      const list = await listAll(get, `${rootOf(groupVersion)}/${resource}`);
+      const objects = list.objects.map((object) => ({ ...object, kind, apiVersion: groupVersion }));
+      yield { group, resource, isCustom: stored !== undefined, ...list, objects };
+    } catch (error) {
+      skipped(fullName, 0, (error as Error).message);
     }
   }
-}
-
-/** The preferred version of each group first. */
-async function servedVersions(get: Cluster['get']): Promise<string[]> {
-  const core = await get<{ versions: readonly string[] }>('/api');
-  const { groups } = await get<{
-    groups: readonly {
-      readonly preferredVersion: { readonly groupVersion: string };
-      readonly versions: readonly { readonly groupVersion: string }[];
-    }[];
-  }>('/apis');
-  return [
-    ...core.versions,
-    ...groups.map(({ preferredVersion }) => preferredVersion.groupVersion),
-    ...groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion)),
-  ].filter((groupVersion, i, all) => all.indexOf(groupVersion) === i);
 }
 
 async function listAll(

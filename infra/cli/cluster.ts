@@ -3,7 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { parseJSON } from '../../shared/util/exact-json.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseJSON, stringifyJSON } from '../../shared/util/exact-json.ts';
 
 export interface ClusterOptions {
   /** kubeconfig file; unset: as kubectl finds it. */
@@ -17,6 +18,8 @@ export interface RequestOptions {
   /** An object, sent as JSON. */
   readonly body?: unknown;
   readonly accept?: string;
+  /** Told of the API's warnings. */
+  readonly warned?: (text: string) => void;
 }
 
 /** What the API answered in place of what was asked for. */
@@ -40,6 +43,10 @@ export interface Cluster {
   text(path: string): Promise<string>;
   close(): Promise<void>;
 }
+
+/** Requests that a busy API server asks to repeat. */
+const MAX_TRIES = 10;
+const WARNING = /299 \S+ "((?:[^"\\]|\\.)*)"/g;
 
 /** Starts `kubectl proxy` on a free port of this machine. Throws Error with what kubectl says. */
 export async function connectCluster(options: ClusterOptions): Promise<Cluster> {
@@ -70,14 +77,23 @@ async function request(
   address: string,
   method: string,
   path: string,
-  { body, accept = 'application/json' }: RequestOptions = {},
+  { body, accept = 'application/json', warned }: RequestOptions = {},
 ): Promise<string> {
-  const answer = await fetch(`http://${address}${path}`, {
+  const sent = {
     method,
     headers: { accept, ...(body !== undefined && { 'content-type': 'application/json' }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
+    ...(body !== undefined && { body: stringifyJSON(body) }),
+  };
+  let answer = await fetch(`http://${address}${path}`, sent);
+  for (let tries = 1; tries < MAX_TRIES && answer.headers.has('retry-after'); tries++) {
+    await answer.body?.cancel();
+    await sleep(Math.max(1, Number(answer.headers.get('retry-after')) || 1) * 1000);
+    answer = await fetch(`http://${address}${path}`, sent);
+  }
   const text = await answer.text();
+  for (const [, warning = ''] of (answer.headers.get('warning') ?? '').matchAll(WARNING)) {
+    warned?.(warning.replaceAll(/\\(.)/g, '$1'));
+  }
   if (!answer.ok)
     throw new ClusterError(`${method} ${path}: ${messageOf(text)}`, answer.status, messageOf(text));
   return text;

@@ -195,11 +195,23 @@ storeCommand('import', "Fills a control plane, whose servers are stopped, with a
   .option('--kubeconfig <file>', 'take them from its API, as kubectl does')
   .option('--context <name>', 'context of the kubeconfig')
   .option('--kubectl <program>', 'the kubectl that logs in', 'kubectl')
+  .option('--files <path>', "take them from a file, or a folder of them, that 'export' wrote")
   .option('--etcd-snapshot <file>', "take them from a snapshot of a kube-apiserver's etcd")
   .option('--etcd-prefix <prefix>', "that kube-apiserver's flag of this name", '/registry')
   .option('--source-encryption-provider-config <file>', "that kube-apiserver's --encryption-provider-config")
   .option('--output <file>', 'write a backup in place of a control plane')
   .action((options) => orFail(async () => (await import('../cli/import.ts')).importCluster(options)));
+
+storeCommand('export', "Makes a control plane's objects anew in another cluster, or writes them to files.")
+  .option('--kubeconfig <file>', 'the cluster, through its API, as kubectl does')
+  .option('--context <name>', 'context of the kubeconfig')
+  .option('--kubectl <program>', 'the kubectl that logs in', 'kubectl')
+  .option('--output <folder>', "write files in place of a cluster, for 'kubectl apply' and 'import'")
+  .option('--format <yaml|json>', 'of the files', 'yaml')
+  .option('--keep-uids', "files with uids, owners, times and status, for 'import' alone")
+  .option('--resource <name>', "only this resource, such as 'deployments.apps'; may be repeated", collect)
+  .option('--namespace <name>', 'only what is in this namespace; may be repeated', collect)
+  .action((options) => orFail(async () => (await import('../cli/export.ts')).exportControlPlane(options)));
 
 storeCommand('fsck', 'Checks that what a control plane, whose servers are stopped, has stored fits together.')
   .option('--repair', 'put right what the store itself proves')

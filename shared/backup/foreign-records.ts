@@ -13,6 +13,8 @@ import { formatGroupResource, type GroupResource } from '../runtime/group-versio
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
 import type { StorageConfig } from '../storage/storage.ts';
 import { BACKUP_FORMAT, type BackupRecord, type ObjectRecord } from './backup-records.ts';
+import { leftObject, leftResource, type Named } from './left-behind.ts';
+import type { Skipped } from './reason-counts.ts';
 
 /** One resource of the other cluster, with all its objects. */
 export interface ForeignResource extends GroupResource {
@@ -32,61 +34,6 @@ export interface KnownResources {
   readonly configs: ReadonlyMap<string, StorageConfig<never>>;
 }
 
-/** Told of what is left behind: how many objects of which resource, and why. */
-export type Skipped = (resource: string, count: number, reason: string) => void;
-
-const OF_ITS_OWN = 'every control plane makes its own';
-const OTHER_KEYS = 'it is signed with keys of the other cluster';
-
-/** Resources that mean something in their own cluster only. */
-const LEFT_RESOURCES: Readonly<Record<string, string>> = {
-  events: 'events live an hour',
-  'events.events.k8s.io': 'events live an hour',
-  componentstatuses: OF_ITS_OWN,
-};
-
-interface Named extends RuntimeObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-}
-
-type LeaveRule = (object: Named) => string | undefined;
-
-const named =
-  (namespace: string | undefined, name: string, reason: string): LeaveRule =>
-  ({ metadata }) =>
-    metadata.name === name && (namespace === undefined || metadata.namespace === namespace)
-      ? reason
-      : undefined;
-
-/** Objects that mean something in their own cluster only, by resource. */
-const LEFT_OBJECTS: Readonly<Record<string, readonly LeaveRule[]>> = {
-  services: [named('default', 'kubernetes', OF_ITS_OWN)],
-  endpoints: [named('default', 'kubernetes', OF_ITS_OWN)],
-  'endpointslices.discovery.k8s.io': [named('default', 'kubernetes', OF_ITS_OWN)],
-  configmaps: [
-    named(undefined, 'kube-root-ca.crt', OF_ITS_OWN),
-    named('kube-system', 'extension-apiserver-authentication', OF_ITS_OWN),
-  ],
-  secrets: [
-    ({ type }: Named & { type?: string }) =>
-      type === 'kubernetes.io/service-account-token' ? OTHER_KEYS : undefined,
-  ],
-  'apiservices.apiregistration.k8s.io': [
-    ({ metadata }) =>
-      metadata.labels?.['kube-aggregator.kubernetes.io/automanaged'] === undefined ? undefined : OF_ITS_OWN,
-  ],
-  'ipaddresses.networking.k8s.io': [
-    ({ spec }: Named & { spec?: { parentRef?: { namespace?: string; name?: string } } }) =>
-      spec?.parentRef?.namespace === 'default' && spec.parentRef.name === 'kubernetes'
-        ? OF_ITS_OWN
-        : undefined,
-  ],
-};
-
 /**
  * Definitions come first, whatever their order in `resources`. What services hold (addresses, node ports) is theirs
  * here too. Calls `skipped` for all that is not among the records.
@@ -100,8 +47,8 @@ export async function* foreignRecords(
   const claims = new ServiceClaims();
   for await (const resource of resources) {
     const name = formatGroupResource(resource);
-    const left = LEFT_RESOURCES[name];
-    if (left) {
+    const left = leftResource(name);
+    if (left !== undefined) {
       if (resource.objects.length > 0) skipped(name, resource.objects.length, left);
       continue;
     }
@@ -112,17 +59,15 @@ export async function* foreignRecords(
       continue;
     }
     const records: ObjectRecord[] = [];
-    const reasons = new Map<string, number>();
     for (const object of resource.objects as readonly Named[]) {
-      const reason = LEFT_OBJECTS[name]?.map((rule) => rule(object)).find((said) => said !== undefined);
+      const reason = leftObject(name, object);
       if (reason !== undefined) {
-        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+        skipped(name, 1, reason);
         continue;
       }
       claims.note(name, object);
       records.push({ key: keyOf(object), object: config ? asStored(known, config, object) : asIs(object) });
     }
-    for (const [reason, count] of reasons) skipped(name, count, reason);
     const { group, resource: plural, resourceVersion } = resource;
     yield { prefix, group, resource: plural, resourceVersion, objects: records.length };
     yield* records;

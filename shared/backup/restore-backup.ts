@@ -4,15 +4,8 @@ import type { UnstructuredObject } from '../meta/kube-object.ts';
 import { formatGroupResource } from '../runtime/group-version.ts';
 import type { Storage } from '../storage/storage.ts';
 import { BackupError, type BackupRecord, type ResourceRecord } from './backup-records.ts';
+import { hasObject, hasResource, type Scope } from './scope.ts';
 import { type Store, storageOf } from './stored-resources.ts';
-
-/** What of a backup to restore. Nothing given: all of it. */
-export interface RestoreScope {
-  /** Resources by name: `deployments.apps`. */
-  readonly resources?: readonly string[] | undefined;
-  /** Objects of these namespaces, and the namespaces themselves. */
-  readonly namespaces?: readonly string[] | undefined;
-}
 
 export interface RestoreReport {
   /** Objects written, those that stood there already as they were in the backup not counted. */
@@ -25,17 +18,13 @@ export interface RestoreReport {
 /** Writes that are under way at once; those to one resource leave together. */
 const AT_ONCE = 100;
 
-const NAMESPACES = '/registry/core/namespaces';
-
-function isWanted({ namespaces }: RestoreScope, { prefix }: ResourceRecord, key: string): boolean {
-  if (namespaces === undefined) return true;
-  const slash = key.indexOf('/');
-  if (slash < 0) return prefix === NAMESPACES && namespaces.includes(key);
-  return namespaces.includes(key.slice(0, slash));
+export interface RestoreScope extends Scope {
+  /** Leave objects alone that the backup doesn't have. */
+  readonly keepOthers?: boolean | undefined;
 }
 
 /**
- * Afterwards the resources in scope hold what the backup holds, and nothing else. Every revision from then on is
+ * Afterwards the resources in scope hold what the backup holds, and nothing else, but for `keepOthers`. Every revision from then on is
  * larger than those of the backup, so that no watch or cache that knew them goes wrong. May be interrupted and run
  * again. The caller promises that no server uses the store meanwhile, and has read the records to their end before.
  */
@@ -58,8 +47,9 @@ export async function restoreBackup(
     await current?.finish();
     const name = formatGroupResource(record);
     missing.delete(name);
-    const isInScope = scope.resources === undefined || scope.resources.includes(name);
-    current = isInScope ? await ResourceRestore.begin({ store, record, scope, report }) : SKIPPED;
+    current = hasResource(scope, record)
+      ? await ResourceRestore.begin({ store, record, scope, report })
+      : SKIPPED;
   }
   await current?.finish();
   if (missing.size > 0) throw new BackupError(`the backup has no ${[...missing].join(', ')}`);
@@ -87,8 +77,8 @@ class ResourceRestore {
     // Before anything is read: the store then knows no revision that is skipped here.
     await store.factory.fastForward(config, record.resourceVersion);
     const storage = store.factory.storageFor(config);
-    const { items } = await storage.list({ prefix: '' });
-    const others = items.map(({ key }) => key).filter((key) => isWanted(scope, record, key));
+    const { items } = scope.keepOthers ? { items: [] } : await storage.list({ prefix: '' });
+    const others = items.map(({ key }) => key).filter((key) => hasObject(scope, record, key));
     return new ResourceRestore(restoring, storage, new Set(others));
   }
 
@@ -100,7 +90,7 @@ class ResourceRestore {
 
   async put(key: string, object: UnstructuredObject): Promise<void> {
     const { scope, record, report } = this.#restoring;
-    if (!isWanted(scope, record, key)) return;
+    if (!hasObject(scope, record, key)) return;
     this.#others.delete(key);
     await this.#start(async () => {
       let before = 0;

@@ -9,6 +9,7 @@ import { resourcePrefix } from '../registry/generic/store.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import type { TransformerFor } from '../storage/encryption/encryption.ts';
 import type { StorageConfig, StorageFactory } from '../storage/storage.ts';
+import { byDependency } from './dependency-order.ts';
 
 /** One control plane's store, and how its values are encrypted. */
 export interface Store {
@@ -29,7 +30,8 @@ function stored(resource: GroupResource, prefix = resourcePrefix(resource)): Sto
 
 /**
  * Every built-in resource of every release, whether it is served or not, and those of the stored definitions.
- * Definitions come first: they say what the custom resources mean that follow.
+ * In the order in which another cluster takes them, definitions first: they say what the custom resources mean that
+ * follow.
  */
 export async function storedResources(store: Store): Promise<StoredResource[]> {
   const found = new Map([[DEFINITIONS.prefix, DEFINITIONS]]);
@@ -45,7 +47,7 @@ export async function storedResources(store: Store): Promise<StoredResource[]> {
     const resource = { group, resource: names.plural };
     add(stored(resource, customResourcePrefix(resource)));
   }
-  return [...found.values()];
+  return [...found.values()].sort(byDependency);
 }
 
 /** A resource's objects as they are stored, whatever their kind and version. */

@@ -1,0 +1,210 @@
+/** An export into a running cluster, through its API: each object is made anew, after its owners. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { comesLast } from '../../shared/backup/dependency-order.ts';
+import { type NewObject, newObject, notAnew } from '../../shared/backup/new-object.ts';
+import type { OutgoingResource } from '../../shared/backup/outgoing-resources.ts';
+import type { KubeObject, UnstructuredObject } from '../../shared/meta/kube-object.ts';
+import type { OwnerReference } from '../../shared/meta/v1/types.ts';
+import { formatGroupResource, gvkOf, parseGroupVersion } from '../../shared/runtime/group-version.ts';
+import type { Scheme } from '../../shared/runtime/scheme.ts';
+import { type Cluster, ClusterError } from './cluster.ts';
+import type { ExportReport, ExportTarget } from './export-target.ts';
+import { rootOf, type ServedResource, servedResources } from './served-resources.ts';
+
+const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
+/** Requests that are under way at once. */
+const AT_ONCE = 16;
+const LOOK_MS = 250;
+/** How long a cluster may take to serve what was just defined. */
+const DEFINED_MS = 60_000;
+
+interface Pending extends NewObject {
+  readonly served: ServedResource;
+}
+
+export class ClusterTarget implements ExportTarget {
+  readonly #cluster: Cluster;
+  readonly #scheme: Scheme;
+  readonly #report: ExportReport;
+  #served: readonly ServedResource[] = [];
+  /** Of objects by the uids that they had; undefined of owners that are not there. */
+  readonly #uids = new Map<string, string | undefined>();
+  /** What is owned by objects that may still come. */
+  #waiting: Pending[] = [];
+  #made = 0;
+  #found = 0;
+
+  /** `scheme`: converts built-in kinds of which the cluster serves other versions. */
+  static async open(cluster: Cluster, scheme: Scheme, report: ExportReport): Promise<ClusterTarget> {
+    const target = new ClusterTarget(cluster, scheme, report);
+    await target.#discover();
+    return target;
+  }
+
+  private constructor(cluster: Cluster, scheme: Scheme, report: ExportReport) {
+    this.#cluster = cluster;
+    this.#scheme = scheme;
+    this.#report = report;
+  }
+
+  async take(resource: OutgoingResource): Promise<void> {
+    // Policies and webhooks must not judge what stood there before them.
+    if (comesLast(resource)) await this.#settle();
+    const name = formatGroupResource(resource);
+    await eachOf(resource.objects, async (stored) => {
+      const reason = notAnew(name, stored);
+      const made = reason === undefined ? this.#inServedVersion(name, stored) : reason;
+      if (typeof made === 'string') {
+        this.#report.skipped(name, 1, made);
+        return;
+      }
+      if (made.owners.every(({ uid }) => this.#uids.has(uid))) await this.#make(made);
+      else this.#waiting.push(made);
+    });
+    if (name === DEFINITIONS) await this.#awaitDefined(resource.objects);
+  }
+
+  async finish(): Promise<string> {
+    await this.#settle();
+    return `${this.#made} objects made, ${this.#found} were there already`;
+  }
+
+  async #discover(): Promise<void> {
+    const served: ServedResource[] = [];
+    for await (const one of servedResources(this.#cluster.get, () => undefined)) served.push(one);
+    this.#served = served;
+  }
+
+  /** Returns why it can't be made, where the cluster serves no version of it that this one has. */
+  #inServedVersion(name: string, stored: UnstructuredObject): Pending | string {
+    const versions = this.#served.filter(
+      ({ fullName, verbs }) => fullName === name && verbs.includes('create'),
+    );
+    if (versions.length === 0) return "the cluster doesn't serve them";
+    const made = newObject(name, stored);
+    const asStored = versions.find(({ groupVersion }) => groupVersion === stored.apiVersion);
+    if (asStored !== undefined) return { ...made, served: asStored };
+    for (const served of versions) {
+      const gvk = { ...parseGroupVersion(served.groupVersion)!, kind: served.kind };
+      if (!this.#scheme.recognizes(gvk) || !this.#scheme.recognizes(gvkOf(stored))) continue;
+      return { ...made, object: this.#scheme.convert<UnstructuredObject>(made.object, gvk), served };
+    }
+    return `the cluster doesn't serve ${stored.apiVersion}, in which they are stored`;
+  }
+
+  /** Makes what waits, owners first. Who owns each other, or is owned by nobody there, is made without those owners. */
+  async #settle(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const uids = new Set(this.#waiting.map(({ uid }) => uid));
+      const isReady = ({ owners }: Pending) => !owners.some(({ uid }) => uids.has(uid));
+      const ready = this.#waiting.filter(isReady);
+      const next = ready.length > 0 ? ready : this.#waiting;
+      this.#waiting = ready.length > 0 ? this.#waiting.filter((one) => !isReady(one)) : [];
+      await eachOf(next, (one) => this.#make(one));
+    }
+  }
+
+  async #make(pending: Pending): Promise<void> {
+    const { object, owners, served, uid } = pending;
+    const { fullName } = served;
+    const { namespace, name = '' } = object.metadata;
+    const ownersThere: OwnerReference[] = [];
+    for (const owner of owners) {
+      const there = await this.#uidThere(owner, namespace);
+      if (there !== undefined) ownersThere.push({ ...owner, uid: there });
+    }
+    if (ownersThere.length < owners.length) {
+      this.#report.changed(fullName, 1, "without owners that the cluster doesn't have");
+    }
+    const metadata = { ...object.metadata, ...(ownersThere.length > 0 && { ownerReferences: ownersThere }) };
+    try {
+      const made = await this.#create(served, { ...object, metadata });
+      this.#uids.set(uid, made.metadata.uid);
+      this.#made++;
+    } catch (error) {
+      if (!(error instanceof ClusterError)) throw error;
+      const there = error.status === 409 ? await this.#read(served, namespace, name) : undefined;
+      this.#uids.set(uid, there?.metadata.uid);
+      if (there === undefined) this.#report.skipped(fullName, 1, error.reason);
+      else this.#found++;
+    }
+  }
+
+  async #create(served: ServedResource, object: UnstructuredObject): Promise<KubeObject> {
+    const { fullName } = served;
+    const path = `${pathOf(served, object.metadata.namespace)}?fieldManager=zeroplane-export&fieldValidation=Warn`;
+    const warned = (text: string) => {
+      if (text.startsWith('unknown field')) this.#report.changed(fullName, 1, `without ${text}`);
+    };
+    try {
+      return await this.#cluster.request<KubeObject>('POST', path, { body: object, warned });
+    } catch (error) {
+      const addressless = fullName === 'services' ? withoutAddresses(object) : undefined;
+      if (!(error instanceof ClusterError) || error.status !== 422 || addressless === undefined) throw error;
+      const made = await this.#cluster.request<KubeObject>('POST', path, { body: addressless, warned });
+      this.#report.changed(fullName, 1, "at other addresses: theirs are not the cluster's, or taken");
+      return made;
+    }
+  }
+
+  async #read(
+    served: ServedResource,
+    namespace: string | undefined,
+    name: string,
+  ): Promise<KubeObject | undefined> {
+    try {
+      return await this.#cluster.get<KubeObject>(`${pathOf(served, namespace)}/${encodeURIComponent(name)}`);
+    } catch (error) {
+      if (error instanceof ClusterError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The uid that an owner has in the cluster: of an export before, perhaps. */
+  async #uidThere(owner: OwnerReference, namespace: string | undefined): Promise<string | undefined> {
+    if (this.#uids.has(owner.uid)) return this.#uids.get(owner.uid);
+    const { apiVersion, kind, name, uid } = owner;
+    const { group } = gvkOf(owner);
+    const served =
+      this.#served.find((one) => one.kind === kind && one.groupVersion === apiVersion) ??
+      this.#served.find((one) => one.kind === kind && one.group === group);
+    const there =
+      served && (await this.#read(served, served.namespaced ? namespace : undefined, name))?.metadata.uid;
+    this.#uids.set(uid, there);
+    return there;
+  }
+
+  /** Until the cluster serves what the definitions define; what it doesn't in time is told of with its objects. */
+  async #awaitDefined(definitions: readonly UnstructuredObject[]): Promise<void> {
+    const names = definitions.map(({ metadata }) => metadata.name!);
+    const until = performance.now() + DEFINED_MS;
+    do {
+      await this.#discover();
+      const served = new Set(this.#served.map(({ fullName }) => fullName));
+      if (names.every((name) => served.has(name))) return;
+      await sleep(LOOK_MS);
+    } while (performance.now() < until);
+  }
+}
+
+const pathOf = ({ groupVersion, resource }: ServedResource, namespace: string | undefined): string =>
+  namespace
+    ? `${rootOf(groupVersion)}/namespaces/${encodeURIComponent(namespace)}/${resource}`
+    : `${rootOf(groupVersion)}/${resource}`;
+
+/** Of a service: undefined where it has none to give up. */
+function withoutAddresses(service: UnstructuredObject): UnstructuredObject | undefined {
+  const { clusterIP, clusterIPs: _, ...spec } = service['spec'] as Record<string, unknown>;
+  return typeof clusterIP === 'string' && clusterIP !== '' && clusterIP !== 'None'
+    ? { ...service, spec }
+    : undefined;
+}
+
+async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const rest = all.values();
+  const worker = async () => {
+    for (const one of rest) await work(one);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}

@@ -1,0 +1,68 @@
+/** Objects that mean something in their own cluster only: no other takes them. */
+
+import type { RuntimeObject } from '../runtime/scheme.ts';
+
+const OF_ITS_OWN = 'every control plane makes its own';
+const OTHER_KEYS = 'it is signed with keys of the other cluster';
+
+/** Resources that mean something in their own cluster only. */
+const LEFT_RESOURCES: Readonly<Record<string, string>> = {
+  events: 'events live an hour',
+  'events.events.k8s.io': 'events live an hour',
+  componentstatuses: OF_ITS_OWN,
+};
+
+/** What every object of a cluster has, its kind and version apart. */
+export interface Named extends RuntimeObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+type LeaveRule = (object: Named) => string | undefined;
+
+const named =
+  (namespace: string | undefined, name: string, reason: string): LeaveRule =>
+  ({ metadata }) =>
+    metadata.name === name && (namespace === undefined || metadata.namespace === namespace)
+      ? reason
+      : undefined;
+
+/** Objects that mean something in their own cluster only, by resource. */
+const LEFT_OBJECTS: Readonly<Record<string, readonly LeaveRule[]>> = {
+  services: [named('default', 'kubernetes', OF_ITS_OWN)],
+  endpoints: [named('default', 'kubernetes', OF_ITS_OWN)],
+  'endpointslices.discovery.k8s.io': [named('default', 'kubernetes', OF_ITS_OWN)],
+  configmaps: [
+    named(undefined, 'kube-root-ca.crt', OF_ITS_OWN),
+    named('kube-system', 'extension-apiserver-authentication', OF_ITS_OWN),
+  ],
+  secrets: [
+    ({ type }: Named & { type?: string }) =>
+      type === 'kubernetes.io/service-account-token' ? OTHER_KEYS : undefined,
+  ],
+  'apiservices.apiregistration.k8s.io': [
+    ({ metadata }) =>
+      metadata.labels?.['kube-aggregator.kubernetes.io/automanaged'] === undefined ? undefined : OF_ITS_OWN,
+  ],
+  'ipaddresses.networking.k8s.io': [
+    ({ spec }: Named & { spec?: { parentRef?: { namespace?: string; name?: string } } }) =>
+      spec?.parentRef?.namespace === 'default' && spec.parentRef.name === 'kubernetes'
+        ? OF_ITS_OWN
+        : undefined,
+  ],
+};
+
+/** Why no object of a resource is another cluster's to have; undefined: they may be taken. `resource`: as `deployments.apps`. */
+export const leftResource = (resource: string): string | undefined => LEFT_RESOURCES[resource];
+
+/** Why one object of a resource that may be taken is not. */
+export function leftObject(resource: string, object: Named): string | undefined {
+  for (const rule of LEFT_OBJECTS[resource] ?? []) {
+    const reason = rule(object);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}

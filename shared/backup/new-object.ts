@@ -1,0 +1,87 @@
+/** Stored objects as another cluster makes new ones of them: without what its servers and controllers write themselves. */
+
+import type { UnstructuredObject } from '../meta/kube-object.ts';
+import type { OwnerReference } from '../meta/v1/types.ts';
+import { deepCopy } from '../util/deep-copy.ts';
+
+/** Of metadata: what a server gives each object that it makes. Owners have other uids there. */
+const SERVERS_OWN = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'selfLink',
+  'managedFields',
+  'ownerReferences',
+];
+
+type Fields = Record<string, unknown>;
+
+const fieldsAt = (object: Fields, ...path: string[]): Fields =>
+  path.reduce<Fields>((fields, name) => (fields[name] ?? {}) as Fields, object);
+
+function omit(fields: Fields, ...names: string[]): void {
+  for (const name of names) delete fields[name];
+}
+
+/** By resource: what was made for this one object, and is made again. May change its argument. */
+const MADE_AGAIN: Readonly<Record<string, (object: Fields) => void>> = {
+  'jobs.batch': (job) => {
+    if (fieldsAt(job, 'spec')['manualSelector'] === true) return;
+    const ofPods = ['controller-uid', 'batch.kubernetes.io/controller-uid'];
+    omit(fieldsAt(job, 'spec'), 'selector');
+    for (const path of [
+      ['metadata', 'labels'],
+      ['spec', 'template', 'metadata', 'labels'],
+    ]) {
+      omit(fieldsAt(job, ...path), ...ofPods);
+    }
+  },
+  persistentvolumes: (volume) => omit(fieldsAt(volume, 'spec', 'claimRef'), 'uid', 'resourceVersion'),
+};
+
+const isFinished = (object: Fields, ...types: string[]): boolean =>
+  ((fieldsAt(object, 'status')['conditions'] ?? []) as { type: string; status: string }[]).some(
+    ({ type, status }) => types.includes(type) && status === 'True',
+  );
+
+const CERTIFIED = 'whoever asks for a certificate asks for it there';
+
+/** By resource: why an object of it can't be made anew; undefined: it can. */
+const NOT_ANEW: Readonly<Record<string, (object: Fields) => string | undefined>> = {
+  'ipaddresses.networking.k8s.io': (address) =>
+    fieldsAt(address, 'spec', 'parentRef')['resource'] === 'services'
+      ? 'services get theirs when they are made'
+      : undefined,
+  'certificatesigningrequests.certificates.k8s.io': () => CERTIFIED,
+  'podcertificaterequests.certificates.k8s.io': () => CERTIFIED,
+  'jobs.batch': (job) =>
+    isFinished(job, 'Complete', 'Failed') ? 'they have ended, and would run again' : undefined,
+  pods: (pod) =>
+    ['Succeeded', 'Failed'].includes(String(fieldsAt(pod, 'status')['phase']))
+      ? 'they have ended, and would run again'
+      : undefined,
+};
+
+/** Why an object can't be made anew in another cluster; undefined: it can. `resource`: as `jobs.batch`. */
+export function notAnew(resource: string, object: UnstructuredObject): string | undefined {
+  if (object.metadata.deletionTimestamp) return 'they are being deleted';
+  return NOT_ANEW[resource]?.(object);
+}
+
+export interface NewObject {
+  readonly object: UnstructuredObject;
+  /** As the object had them: their uids are of its own cluster. */
+  readonly owners: readonly OwnerReference[];
+  /** As the object had it; what it owns names it. */
+  readonly uid: string;
+}
+
+/** `resource`: as `jobs.batch`. */
+export function newObject(resource: string, stored: UnstructuredObject): NewObject {
+  const { ownerReferences, uid = '' } = stored.metadata;
+  const { status: _, ...object } = deepCopy(stored);
+  omit(object.metadata as Fields, ...SERVERS_OWN);
+  MADE_AGAIN[resource]?.(object);
+  return { object, owners: ownerReferences ?? [], uid };
+}
