@@ -116,7 +116,7 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
       const definition = await index.find(`${resource.resource}.${resource.group}`);
       if (definition === undefined || !definition.summary.established) return undefined;
       const compiled = await definition.compile();
-      return compiled.version(compiled.storageVersion)?.store;
+      return (await compiled.version(compiled.storageVersion))?.store;
     },
   };
 }

@@ -18,3 +18,34 @@ export function breathe(): Promise<void> | undefined {
   if (performance.now() - heldSince < HOLD_MS) return undefined;
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Work that may be left in the middle: it yields wherever others may go first, and returns what came of it. */
+export type Pieces<T> = Generator<void, T, void>;
+
+/** So many small steps lie between two looks at the clock. */
+const STRIDE = 128;
+
+let steps = 0;
+
+/** Whether work of many small steps should yield: to be asked at each of them, whosoever they are. */
+export function isTimeToLook(): boolean {
+  return ++steps % STRIDE === 0;
+}
+
+/** Does the work, and leaves the loop to others where it yields and the loop was held for long. */
+export function inPieces<T>(work: Pieces<T>): T | Promise<T> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    const pause = breathe();
+    if (pause !== undefined) return pause.then(() => inPieces(work));
+  }
+}
+
+/** Does the work without a pause: where it is known to be short, or nobody waits. */
+export function atOnce<T>(work: Pieces<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}

@@ -7,7 +7,8 @@ import { findCondition, type NewCondition, setCondition } from '../../apis/apiex
 import { CLEANUP_FINALIZER, type Definition } from '../../apis/apiextensions/definition.ts';
 import type { Store } from '../../registry/generic/store.ts';
 import { isStorageError } from '../../storage/errors.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { inPieces } from '../../util/breathe.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { SchemaToolsLoader } from '../definition/schema-tools.ts';
 import type { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
 import type { DefinitionIndex } from '../serving/definition-index.ts';
@@ -79,7 +80,7 @@ export class DefinitionReconciler {
     const { index, tools } = this.#options;
     const loaded = await tools.load(false);
     const summaries = await index.summaries(0);
-    await this.#update(name, (definition) => {
+    await this.#update(name, async (definition) => {
       const group = summaries.filter(({ group }) => group === definition.spec.group);
       const own = group.find((summary) => summary.name === name);
       const rivals = own === undefined ? [] : group.filter((other) => other !== own && loses(own, other));
@@ -91,11 +92,8 @@ export class DefinitionReconciler {
       }
       const others = group.filter((other) => other.name !== name);
       const now = Date.now();
-      const changed = reconcileStatus(definition, {
-        acceptedNames: others.map(({ acceptedNames }) => acceptedNames),
-        tools: loaded,
-        now,
-      });
+      const acceptedNames = others.map(({ acceptedNames }) => acceptedNames);
+      const changed = await inPieces(reconcileStatus(definition, { acceptedNames, tools: loaded, now }));
       if (changed || rivals.length > 0) manageStatus(definition, now);
     });
   }
@@ -130,7 +128,7 @@ export class DefinitionReconciler {
     const { index } = this.#options;
     index.forget(name);
     const compiled = await (await index.find(name))?.compile();
-    return compiled?.version(compiled.storageVersion)?.store;
+    return (await compiled?.version(compiled.storageVersion))?.store;
   }
 
   async #read(name: string): Promise<Definition | undefined> {
@@ -138,13 +136,16 @@ export class DefinitionReconciler {
   }
 
   /** Returns what was written; undefined if the definition is gone. */
-  async #update(name: string, change: (definition: Definition) => void): Promise<Definition | undefined> {
+  async #update(
+    name: string,
+    change: (definition: Definition) => void | Promise<void>,
+  ): Promise<Definition | undefined> {
     const { store, index } = this.#options;
     const updated = await this.#unlessGone(async () => {
       const stored = await store.storage.guaranteedUpdate(name, {
         async tryUpdate(current) {
-          const object = deepCopy(current!);
-          change(object);
+          const object = await deepCopyInPieces(current!);
+          await change(object);
           return { object };
         },
       });

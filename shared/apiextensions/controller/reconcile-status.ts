@@ -21,6 +21,7 @@ import { aggregateFieldErrors, type FieldError, invalid } from '../../meta/field
 import { FieldPath } from '../../meta/field-path.ts';
 import { validateCABundle } from '../../meta/validation/webhook-client.ts';
 import { appendAll } from '../../util/append-all.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { approvalState } from '../definition/api-approval.ts';
 import type { SchemaTools } from '../definition/schema-tools.ts';
@@ -37,7 +38,7 @@ export interface StatusInputs {
 }
 
 /** Changes `definition.status` in place. Returns whether it did. */
-export function reconcileStatus(definition: Definition, inputs: StatusInputs): boolean {
+export function* reconcileStatus(definition: Definition, inputs: StatusInputs): Pieces<boolean> {
   const before = deepCopy(definition.status);
   const { status } = definition;
   const { now } = inputs;
@@ -55,7 +56,7 @@ export function reconcileStatus(definition: Definition, inputs: StatusInputs): b
     now,
   });
   settle(definition, 'NonStructuralSchema', {
-    condition: nonStructuralCondition(definition, inputs.tools),
+    condition: yield* nonStructuralCondition(definition, inputs.tools),
     now,
   });
   return !semanticDeepEqual(before, status);
@@ -97,7 +98,10 @@ function approvalCondition({ metadata, spec }: Definition): NewCondition | undef
   return { type: 'KubernetesAPIApprovalPolicyConformant', status, reason, message };
 }
 
-function nonStructuralCondition({ spec }: Definition, { regexp }: SchemaTools): NewCondition | undefined {
+function* nonStructuralCondition(
+  { spec }: Definition,
+  { regexp }: SchemaTools,
+): Pieces<NewCondition | undefined> {
   const type = 'NonStructuralSchema';
   const errors: FieldError[] = [];
   if (spec.preserveUnknownFields) {
@@ -111,7 +115,7 @@ function nonStructuralCondition({ spec }: Definition, { regexp }: SchemaTools): 
       return { type, status: 'Unknown', reason: 'StructuralError', message };
     }
     const path = FieldPath.of('spec', 'versions').index(index).child('schema', 'openAPIV3Schema');
-    appendAll(errors, validateStructural(path, schema.openAPIV3Schema, regexp));
+    appendAll(errors, yield* validateStructural(path, schema.openAPIV3Schema, regexp));
   }
   if (errors.length === 0) return undefined;
   return { type, status: 'True', reason: 'Violations', message: aggregateFieldErrors(errors) };

@@ -7,6 +7,7 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { aggregateFieldErrors, type FieldError, formatFieldError, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { appendAll } from '../../util/append-all.ts';
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { isJSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
@@ -37,15 +38,15 @@ const resourceAround: Surround = (value) =>
   isJSONObject(value) ? { apiVersion: 'validation/v1', kind: 'Validation', ...value } : value;
 
 /** Checks every default of a structural schema of whole resources. */
-export function validateDefaults(
+export function* validateDefaults(
   path: FieldPath,
   schema: JSONSchemaProps,
   options: { readonly tools: SchemaTools; readonly requirePruned: boolean },
-): FieldError[] {
+): Pieces<FieldError[]> {
   if (!schemaHas(schema, (inner) => defaultOf(inner) !== undefined)) return [];
   const checker = new DefaultChecker(options.tools, options.requirePruned);
   const root = newStructural({ ...schema, 'x-kubernetes-embedded-resource': true });
-  checker.check(schema, root, { path, surround: resourceAround, root, insideMeta: false });
+  yield* checker.check(schema, root, { path, surround: resourceAround, root, insideMeta: false });
   return checker.errors;
 }
 
@@ -62,23 +63,24 @@ class DefaultChecker {
   }
 
   /** Not below additionalProperties, where defaults are forbidden. */
-  check(schema: JSONSchemaProps, structural: Structural, place: Place): void {
+  *check(schema: JSONSchemaProps, structural: Structural, place: Place): Pieces<void> {
     if (this.#budget !== undefined && this.#budget < 0) return;
     const here = structural.embeddedResource
       ? { path: place.path, surround: resourceAround, root: structural, insideMeta: false }
       : place;
     const value = structural.default;
-    if (value !== undefined) this.#default(schema, structural, here);
+    if (value !== undefined) yield* this.#default(schema, structural, here);
+    if (isTimeToLook()) yield;
     const { path, surround } = here;
     const items = itemsOf(schema);
     if (items !== undefined && structural.items?.contains.defaults) {
       const inItems = { ...here, path: path.child('items'), surround: (item: unknown) => surround([item]) };
-      this.check(items, structural.items, inItems);
+      yield* this.check(items, structural.items, inItems);
     }
     for (const [name, property] of propertiesOf(schema)) {
       const compiled = structural.properties.get(name)!;
       if (!compiled.contains.defaults) continue;
-      this.check(property, compiled, {
+      yield* this.check(property, compiled, {
         ...here,
         path: path.child('properties').key(name),
         surround: (field: unknown) => surround({ [name]: field }),
@@ -87,7 +89,7 @@ class DefaultChecker {
     }
   }
 
-  #default(schema: JSONSchemaProps, structural: Structural, place: Place): void {
+  *#default(schema: JSONSchemaProps, structural: Structural, place: Place): Pieces<void> {
     const path = place.path.child('default');
     const value = structural.default;
     const errors = place.insideMeta
@@ -97,28 +99,29 @@ class DefaultChecker {
       appendAll(this.errors, errors);
       return;
     }
-    const schemaErrors = new SchemaValidator(schema, this.#tools.regexp).validate(path, value);
+    const schemaErrors = yield* new SchemaValidator(schema, this.#tools.regexp).validate(path, value);
     if (schemaErrors.length > 0) appendAll(this.errors, schemaErrors);
-    else this.#rules(schema, { path, value, isResourceRoot: structural === place.root });
+    else yield* this.#rules(schema, { path, value, isResourceRoot: structural === place.root });
   }
 
   /** Once as if nothing changed, for rules about changes; once as if the object were new. */
-  #rules(
+  *#rules(
     schema: JSONSchemaProps,
     {
       path,
       value,
       isResourceRoot,
     }: { readonly path: FieldPath; readonly value: unknown; readonly isResourceRoot: boolean },
-  ): void {
-    const validator = this.#tools.rules?.compileRuleValidator(schema, isResourceRoot);
+  ): Pieces<void> {
+    const rules = this.#tools.rules;
+    const validator = rules && (yield* rules.compileRuleValidator(schema, isResourceRoot));
     if (validator === undefined) return;
     const budget = this.#budget;
-    const unchanged = validator.validate(path, { value, oldValue: value, budget });
+    const unchanged = yield* validator.validate(path, { value, oldValue: value, budget });
     appendAll(this.errors, unchanged.errors);
     this.#budget = unchanged.budget;
     if (unchanged.errors.length > 0) return;
-    const created = validator.validate(path, { value, oldValue: undefined, budget });
+    const created = yield* validator.validate(path, { value, oldValue: undefined, budget });
     appendAll(this.errors, created.errors);
     this.#budget = Math.min(unchanged.budget, created.budget);
   }

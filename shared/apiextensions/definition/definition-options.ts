@@ -9,6 +9,7 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { FieldPath } from '../../meta/field-path.ts';
 import { validateCABundle } from '../../meta/validation/webhook-client.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { schemaHas } from '../schema/json-schema-props.ts';
 import { structuralError } from '../schema/structural.ts';
 import { validateStructural } from '../schema/structural-validation.ts';
@@ -70,12 +71,12 @@ export function createOptions(version: string): DefinitionOptions {
   return version === 'v1beta1' ? { ...STRICT, ...V1BETA1 } : STRICT;
 }
 
-export function updateOptions(
+export function* updateOptions(
   version: string,
   definition: Definition,
   old: Definition,
   tools: SchemaTools,
-): DefinitionOptions {
+): Pieces<DefinitionOptions> {
   const { spec } = old;
   const reviewVersions = spec.conversion?.webhook?.conversionReviewVersions ?? [];
   const schemas = schemasOf(spec);
@@ -83,6 +84,13 @@ export function updateOptions(
     !schemas.some((schema) => schemaHas(schema, predicate));
   const base = createOptions(version);
   const hadDefaults = !none((schema) => schema.default != null);
+  let wereStructural = true;
+  let werePruned = true;
+  for (const schema of schemas) {
+    wereStructural &&= yield* isStructural(schema, tools);
+    werePruned &&= !hasUnprunedDefaults(schema, tools);
+    yield;
+  }
   return {
     ...base,
     allowDefaults: base.allowDefaults || hadDefaults,
@@ -93,9 +101,8 @@ export function updateOptions(
       base.requireOpenAPISchema && versionsOf(spec).every(({ schema }) => schema?.openAPIV3Schema),
     requireValidPropertyType:
       base.requireValidPropertyType && none(({ type }) => Boolean(type) && !OPENAPI_TYPES.includes(type!)),
-    requireStructuralSchema:
-      base.requireStructuralSchema && schemas.every((schema) => isStructural(schema, tools)),
-    requirePrunedDefaults: !schemas.some((schema) => hasUnprunedDefaults(schema, tools)),
+    requireStructuralSchema: base.requireStructuralSchema && wereStructural,
+    requirePrunedDefaults: werePruned,
     requireAtomicSetType: none(isNonAtomicSet),
     requireMapListKeysMapSetValidation: none(isInvalidMapOrSet),
     allowInvalidCABundle: allowsInvalidCABundle(old),
@@ -125,10 +132,10 @@ export function hasRules(spec: DefinitionSpec): boolean {
   );
 }
 
-export function isStructural(schema: JSONSchemaProps, { regexp }: SchemaTools): boolean {
+export function* isStructural(schema: JSONSchemaProps, { regexp }: SchemaTools): Pieces<boolean> {
   return (
     structuralError(schema) === undefined &&
-    validateStructural(FieldPath.of('schema'), schema, regexp).length === 0
+    (yield* validateStructural(FieldPath.of('schema'), schema, regexp)).length === 0
   );
 }
 

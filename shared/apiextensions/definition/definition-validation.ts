@@ -16,6 +16,7 @@ import { FieldPath } from '../../meta/field-path.ts';
 import { validateImmutableField } from '../../meta/validation/immutable.ts';
 import { isDNS1123Subdomain } from '../../meta/validation/names.ts';
 import { appendAll } from '../../util/append-all.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { schemaHas } from '../schema/json-schema-props.ts';
 import { approvalState } from './api-approval.ts';
 import { validateConversion } from './conversion-validation.ts';
@@ -29,29 +30,29 @@ const STATUS = FieldPath.of('status');
 const SCOPES = ['Cluster', 'Namespaced'];
 
 /** `version`: of the API that the definition was sent in. Metadata is validated by the caller. */
-export function validateDefinition(
+export function* validateDefinition(
   definition: Definition,
   version: string,
   tools: SchemaTools,
-): FieldError[] {
+): Pieces<FieldError[]> {
   const options = createOptions(version);
   return [
-    ...validateSpec(definition.spec, options, tools),
+    ...(yield* validateSpec(definition.spec, options, tools)),
     ...validateStoredVersions(definition),
     ...validateAPIApproval(definition, undefined),
     ...validatePreserveUnknownFields(definition, undefined, version),
   ];
 }
 
-export function validateDefinitionUpdate(
+export function* validateDefinitionUpdate(
   definition: Definition,
   old: Definition,
   { version, tools }: { readonly version: string; readonly tools: SchemaTools },
-): FieldError[] {
-  const options = updateOptions(version, definition, old, tools);
+): Pieces<FieldError[]> {
+  const options = yield* updateOptions(version, definition, old, tools);
   const [spec, oldSpec] = [definition.spec, old.spec];
   const names = SPEC.child('names');
-  const errors = validateSpec(spec, options, tools);
+  const errors = yield* validateSpec(spec, options, tools);
   if (options.requireImmutableNames) {
     appendAll(
       errors,
@@ -146,7 +147,11 @@ function needsStructuralSchema(spec: DefinitionSpec, hasDefaults: boolean): bool
   );
 }
 
-function validateSpec(spec: DefinitionSpec, given: DefinitionOptions, tools: SchemaTools): FieldError[] {
+function* validateSpec(
+  spec: DefinitionSpec,
+  given: DefinitionOptions,
+  tools: SchemaTools,
+): Pieces<FieldError[]> {
   const schemas = schemasOf(spec);
   const hasDefaults =
     given.allowDefaults && schemas.some((schema) => schemaHas(schema, (inner) => inner.default != null));
@@ -165,10 +170,10 @@ function validateSpec(spec: DefinitionSpec, given: DefinitionOptions, tools: Sch
   const versions = new VersionsValidation(spec, options, tools);
   const names = SPEC.child('names');
   return errors.concat(
-    versions.validate(),
+    yield* versions.validate(),
     validateRequiredNames(spec.names, names),
     validateNames(spec.names, names),
-    versions.validateShared(),
+    yield* versions.validateShared(),
     validateSpecConversion(spec, options),
   );
 }

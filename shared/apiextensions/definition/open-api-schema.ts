@@ -7,6 +7,7 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { type FieldError, forbidden, invalid, notSupported } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { appendAll } from '../../util/append-all.ts';
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { isJSONObject } from '../../util/json.ts';
 import {
   additionalPropertiesOf,
@@ -43,14 +44,14 @@ interface Position {
   readonly rules: RuleContext | undefined;
 }
 
-export function validateOpenAPISchema(
+export function* validateOpenAPISchema(
   path: FieldPath,
   schema: JSONSchemaProps,
   options: DefinitionOptions,
   rules: RuleContext | undefined,
-): FieldError[] {
+): Pieces<FieldError[]> {
   const walk = new SchemaWalk(options);
-  walk.visit(schema, {
+  yield* walk.visit(schema, {
     path,
     isRoot: true,
     allowDefaults: options.allowDefaults,
@@ -59,7 +60,7 @@ export function validateOpenAPISchema(
     uncorrelatable: undefined,
     rules,
   });
-  return [...walk.schemaErrors, ...walk.ruleErrors];
+  return walk.schemaErrors.concat(walk.ruleErrors);
 }
 
 class SchemaWalk {
@@ -71,9 +72,10 @@ class SchemaWalk {
     this.#options = options;
   }
 
-  visit(schema: JSONSchemaProps, at: Position): void {
+  *visit(schema: JSONSchemaProps, at: Position): Pieces<void> {
     const { schemaErrors } = this;
     const before = schemaErrors.length;
+    if (isTimeToLook()) yield;
     const options = this.#options;
     const { path } = at;
     this.#standard(schema, at);
@@ -81,13 +83,13 @@ class SchemaWalk {
       const detail = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
       schemaErrors.push(forbidden(path.child('uniqueItems'), detail));
     }
-    this.#additionalProperties(schema, at);
-    this.#properties(schema, at);
-    this.#junctors(schema, at);
-    this.#items(schema, at);
+    yield* this.#additionalProperties(schema, at);
+    yield* this.#properties(schema, at);
+    yield* this.#junctors(schema, at);
+    yield* this.#items(schema, at);
     for (const [name, dependency] of Object.entries(schema.dependencies ?? {})) {
       if (isJSONObject(dependency)) {
-        this.visit(dependency as JSONSchemaProps, inJunctor(at, path.child('dependencies').key(name)));
+        yield* this.visit(dependency as JSONSchemaProps, inJunctor(at, path.child('dependencies').key(name)));
       }
     }
     if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
@@ -103,7 +105,8 @@ class SchemaWalk {
     appendAll(schemaErrors, validateValidationRules(rules, schema, path.child('x-kubernetes-validations')));
     // A schema that is wrong somewhere below has no good types for rules to be checked against.
     if (schemaErrors.length > before || at.rules === undefined) return;
-    appendAll(this.ruleErrors, at.rules.validate(path.child('x-kubernetes-validations'), at.uncorrelatable));
+    const atRules = path.child('x-kubernetes-validations');
+    appendAll(this.ruleErrors, yield* at.rules.validate(atRules, at.uncorrelatable));
   }
 
   #standard(schema: JSONSchemaProps, at: Position): void {
@@ -125,7 +128,7 @@ class SchemaWalk {
     }
   }
 
-  #additionalProperties(schema: JSONSchemaProps, at: Position): void {
+  *#additionalProperties(schema: JSONSchemaProps, at: Position): Pieces<void> {
     const additional = additionalPropertiesOf(schema);
     const path = at.path.child('additionalProperties');
     if (additional !== undefined && additional !== true && propertiesOf(schema).length > 0) {
@@ -135,7 +138,7 @@ class SchemaWalk {
     const child = additionalPropertiesSchemaOf(schema);
     if (child === undefined) return;
     const forbidding = 'inside additionalProperties applying to object metadata';
-    this.visit(child, {
+    yield* this.visit(child, {
       ...at,
       ...(at.insideResourceMeta && { allowDefaults: false, disallowDefaultsReason: forbidding }),
       path,
@@ -144,14 +147,14 @@ class SchemaWalk {
     });
   }
 
-  #properties(schema: JSONSchemaProps, at: Position): void {
+  *#properties(schema: JSONSchemaProps, at: Position): Pieces<void> {
     const { isRoot } = at;
     const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true;
     const mapType = schema['x-kubernetes-map-type'];
     const correlatable = mapType === undefined || mapType === 'granular' || mapType === 'atomic';
     for (const [name, property] of propertiesOf(schema)) {
       const isMeta = isResource && META_FIELDS.has(name);
-      this.visit(property, {
+      yield* this.visit(property, {
         ...at,
         ...(isMeta && { insideResourceMeta: true }),
         ...(isMeta && isRoot && { allowDefaults: false, disallowDefaultsReason: `in top-level ${name}` }),
@@ -163,29 +166,35 @@ class SchemaWalk {
     }
   }
 
-  #junctors(schema: JSONSchemaProps, at: Position): void {
+  *#junctors(schema: JSONSchemaProps, at: Position): Pieces<void> {
     const { path } = at;
-    if (schema.not) this.visit(schema.not, inJunctor(at, path.child('not')));
+    if (schema.not) yield* this.visit(schema.not, inJunctor(at, path.child('not')));
     for (const junctor of ['allOf', 'oneOf', 'anyOf'] as const) {
       for (const [index, nested] of (schema[junctor] ?? []).entries()) {
-        this.visit(nested, inJunctor(at, path.child(junctor).index(index)));
+        yield* this.visit(nested, inJunctor(at, path.child(junctor).index(index)));
       }
     }
     for (const [name, definition] of Object.entries(schema.definitions ?? {})) {
-      this.visit(definition, inJunctor(at, path.child('definitions').key(name)));
+      yield* this.visit(definition, inJunctor(at, path.child('definitions').key(name)));
     }
   }
 
-  #items(schema: JSONSchemaProps, at: Position): void {
+  *#items(schema: JSONSchemaProps, at: Position): Pieces<void> {
     const path = at.path.child('items');
     const correlatable = schema['x-kubernetes-list-type'] === 'map';
     const uncorrelatable = at.uncorrelatable ?? (correlatable ? undefined : at.path);
     const items = itemsOf(schema);
     if (items !== undefined) {
-      this.visit(items, { ...at, path, uncorrelatable, isRoot: false, rules: at.rules?.items(items) });
+      yield* this.visit(items, { ...at, path, uncorrelatable, isRoot: false, rules: at.rules?.items(items) });
     }
     for (const [index, item] of itemsListOf(schema).entries()) {
-      this.visit(item, { ...at, path: path.index(index), uncorrelatable, isRoot: false, rules: undefined });
+      yield* this.visit(item, {
+        ...at,
+        path: path.index(index),
+        uncorrelatable,
+        isRoot: false,
+        rules: undefined,
+      });
     }
   }
 }

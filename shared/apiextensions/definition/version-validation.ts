@@ -3,6 +3,7 @@ import { type FieldError, forbidden, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { byteLength } from '../../meta/validation/format.ts';
 import { appendAll } from '../../util/append-all.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { structuralError } from '../schema/structural.ts';
 import { validateStructural } from '../schema/structural-validation.ts';
 import { validateDefaults } from './default-validation.ts';
@@ -43,11 +44,11 @@ export interface SchemaValidation {
   readonly version: string;
 }
 
-export function validateSchema(
+export function* validateSchema(
   validation: CustomResourceValidation | undefined,
   path: FieldPath,
   { options, tools, statusEnabled, version }: SchemaValidation,
-): FieldError[] {
+): Pieces<FieldError[]> {
   const schema = validation?.openAPIV3Schema;
   if (!schema) return [];
   const at = path.child('openAPIV3Schema');
@@ -67,20 +68,22 @@ export function validateSchema(
   let rules: RuleContext | undefined;
   let unreadable: string | undefined;
   if (options.requireStructuralSchema) {
+    yield;
     unreadable = structuralError(schema);
+    yield;
     if (unreadable === undefined) {
-      const found = validateStructural(at, schema, tools.regexp);
+      const found = yield* validateStructural(at, schema, tools.regexp);
       const more =
         found.length > 0
           ? found
-          : validateDefaults(at, schema, { tools, requirePruned: options.requirePrunedDefaults });
+          : yield* validateDefaults(at, schema, { tools, requirePruned: options.requirePrunedDefaults });
       appendAll(errors, more);
       if (more.length === 0) {
         rules = tools.rules?.definitionRules(schema, options.versionsWithUnchangedSchemas.has(version));
       }
     }
   }
-  appendAll(errors, validateOpenAPISchema(at, schema, options, rules));
+  appendAll(errors, yield* validateOpenAPISchema(at, schema, options, rules));
   // Says the same as the errors of the fields that make it so.
   if (errors.length === 0 && unreadable !== undefined) errors.push(invalid(at, '', unreadable));
   return errors.concat(rules?.totalCostErrors(at) ?? []);

@@ -7,6 +7,7 @@ import { type FieldError, forbidden, invalid } from '../../meta/field-error.ts';
 import { FieldPath } from '../../meta/field-path.ts';
 import { isDNS1035Label } from '../../meta/validation/names.ts';
 import { appendAll } from '../../util/append-all.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { structuralError } from '../schema/structural.ts';
 import type { DefinitionOptions } from './definition-options.ts';
 import { internalJSON } from './internal-json.ts';
@@ -54,16 +55,16 @@ export class VersionsValidation {
     );
   }
 
-  validate(): FieldError[] {
+  *validate(): Pieces<FieldError[]> {
     const path = SPEC.child('versions');
-    return [
-      ...this.#versions.flatMap((version, index) => this.#validateOne(version, path.index(index))),
-      ...this.#exclusive(),
-      ...this.#names(path),
-    ];
+    const errors: FieldError[] = [];
+    for (const [index, version] of this.#versions.entries()) {
+      appendAll(errors, yield* this.#validateOne(version, path.index(index)));
+    }
+    return errors.concat(this.#exclusive(), this.#names(path));
   }
 
-  #validateOne(version: Version, path: FieldPath): FieldError[] {
+  *#validateOne(version: Version, path: FieldPath): Pieces<FieldError[]> {
     const { name, deprecated, deprecationWarning } = version;
     const errors: FieldError[] = [];
     const texts = isDNS1035Label(name);
@@ -77,7 +78,7 @@ export class VersionsValidation {
     const statusEnabled = Boolean(version.subresources?.status);
     appendAll(
       errors,
-      this.#schema(own('schema'), path.child('schema'), { statusEnabled, version: name }),
+      yield* this.#schema(own('schema'), path.child('schema'), { statusEnabled, version: name }),
       validateSubresources(own('subresources'), path.child('subresources')),
       (own('additionalPrinterColumns') ?? []).flatMap((column, index) =>
         validateColumn(column, path.child('additionalPrinterColumns').index(index)),
@@ -98,7 +99,7 @@ export class VersionsValidation {
     validation: Version['schema'],
     path: FieldPath,
     more: { readonly statusEnabled: boolean; readonly version: string },
-  ): FieldError[] {
+  ): Pieces<FieldError[]> {
     return validateSchema(validation, path, { options: this.#options, tools: this.#tools, ...more });
   }
 
@@ -149,7 +150,7 @@ export class VersionsValidation {
   }
 
   /** What all versions say alike. */
-  validateShared(): FieldError[] {
+  *validateShared(): Pieces<FieldError[]> {
     const [first] = this.#versions;
     if (first === undefined) return [];
     const shared = this.#shared;
@@ -157,7 +158,7 @@ export class VersionsValidation {
     if (shared.has('schema')) {
       const statusEnabled = this.#versions.some(({ subresources }) => subresources?.status);
       const at = SPEC.child('validation');
-      appendAll(errors, this.#schema(first.schema, at, { statusEnabled, version: first.name }));
+      appendAll(errors, yield* this.#schema(first.schema, at, { statusEnabled, version: first.name }));
     }
     if (shared.has('subresources')) {
       appendAll(errors, validateSubresources(first.subresources, SPEC.child('subresources')));

@@ -7,6 +7,7 @@ import type { JSONSchemaProps, ValidationRule } from '../../apis/apiextensions/v
 import { type DeclaredType, structsOf } from '../../cel/declared-type.ts';
 import { CelEnvironment, type CompiledExpression, CompileError } from '../../cel/environment.ts';
 import { BOOL, type CelType, optionalType, STRING } from '../../cel/type.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { resolveFieldPath } from '../schema/valid-field-path.ts';
 
 export interface CompiledRule {
@@ -30,11 +31,11 @@ export const OLD_SELF = 'oldSelf';
 export const SELF_TYPE_NAME = 'selfType';
 
 /** `schema`: of the node, for field paths. */
-export function compileRules(
+export function* compileRules(
   rules: readonly ValidationRule[],
   declared: DeclaredType,
   schema: JSONSchemaProps,
-): CompiledRule[] {
+): Pieces<CompiledRule[]> {
   const structs = structsOf(declared);
   const environment = (oldSelf: CelType): CelEnvironment =>
     new CelEnvironment({ variables: { [SELF]: declared.type, [OLD_SELF]: oldSelf }, structs });
@@ -42,7 +43,12 @@ export function compileRules(
   const optional = rules.some(({ optionalOldSelf }) => optionalOldSelf)
     ? environment(optionalType(declared.type))
     : plain;
-  return rules.map((rule) => compileRule(rule, rule.optionalOldSelf ? optional : plain, schema));
+  const compiled: CompiledRule[] = [];
+  for (const rule of rules) {
+    compiled.push(compileRule(rule, rule.optionalOldSelf ? optional : plain, schema));
+    yield;
+  }
+  return compiled;
 }
 
 function compileRule(

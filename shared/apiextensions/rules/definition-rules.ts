@@ -6,6 +6,7 @@ import { declaredType, maxCardinality } from '../../cel/declared-type.ts';
 import { type FieldError, forbidden, internalFieldError, invalid } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { appendAll } from '../../util/append-all.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { internalJSON } from '../definition/internal-json.ts';
 import type { RuleContext } from '../definition/rule-context.ts';
 import { celSchemaOf } from './cel-schema.ts';
@@ -70,7 +71,7 @@ class NodeRules implements RuleContext {
     });
   }
 
-  validate(path: FieldPath, uncorrelatable: FieldPath | undefined): FieldError[] {
+  *validate(path: FieldPath, uncorrelatable: FieldPath | undefined): Pieces<FieldError[]> {
     const { schema, isResourceRoot, suppressExpressionCost, totalCost } = this.#options;
     const declared = declaredType(celSchemaOf(schema), SELF_TYPE_NAME, isResourceRoot);
     if (declared === undefined) {
@@ -80,7 +81,7 @@ class NodeRules implements RuleContext {
     }
     const times = this.#options.cardinality ?? maxCardinality(declared.minSerializedSize);
     const errors: FieldError[] = [];
-    const rules = compileRules(schema['x-kubernetes-validations'] ?? [], declared, schema);
+    const rules = yield* compileRules(schema['x-kubernetes-validations'] ?? [], declared, schema);
     for (const [index, rule] of rules.entries()) {
       const at = path.index(index);
       const count = (name: string, of: FieldPath, cost: number): void => {
@@ -97,6 +98,7 @@ class NodeRules implements RuleContext {
         count('estimated messageExpression cost', at.child('messageExpression'), messageCost);
       }
       appendAll(errors, oldSelfErrors(rule, at, uncorrelatable));
+      yield;
     }
     return errors;
   }

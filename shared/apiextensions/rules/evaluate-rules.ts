@@ -9,6 +9,7 @@ import { Optional, type Value } from '../../cel/value.ts';
 import { duplicate, type FieldError, forbidden, invalid, OMITTED, required } from '../../meta/field-error.ts';
 import { byteLength } from '../../meta/validation/format.ts';
 import { quote } from '../../runtime/go-format.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { childOf, pathOrRoot } from '../schema/paths.ts';
 import { type CompiledRule, OLD_SELF, SELF } from './compile-rules.ts';
 import type { Visit } from './rule-validator.ts';
@@ -29,13 +30,16 @@ export interface RuleNode {
 }
 
 const MAX_MESSAGE_BYTES = 5 * 1024;
+/** What rules may cost between two looks at the clock: some milliseconds. */
+const COST_OF_A_LOOK = 20_000;
 const OUT_OF_BUDGET =
   'validation failed due to running out of cost budget, no further validation rules will be run';
 
 /** Evaluates the rules of a node on one value; a spent budget ends them all. */
-export function evaluateRules(node: RuleNode, visit: Visit): void {
+export function* evaluateRules(node: RuleNode, visit: Visit): Pieces<void> {
   const { run } = visit;
   const at = pathOrRoot(visit.path);
+  let spent = 0;
   if (run.budget <= 0) {
     stop(visit, invalid(at, node.type, OUT_OF_BUDGET));
     return;
@@ -46,7 +50,13 @@ export function evaluateRules(node: RuleNode, visit: Visit): void {
     if (rule.error !== undefined)
       run.errors.push(invalid(at, node.type, `rule compile error: ${rule.error}`));
     else if (rule.expression !== undefined && applies(rule, visit)) {
+      const before = run.budget;
       evaluateRule(node, { rule, expression: rule.expression }, { visit, activations });
+      spent += before - run.budget;
+      if (spent > COST_OF_A_LOOK) {
+        spent = 0;
+        yield;
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import { escapeName } from '../../cel/escaping.ts';
 import { type CelSchema, propertyOf, withTypeAndObjectMeta } from '../../cel/schema.ts';
 import type { FieldError } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { isJSONObject, sortedKeys } from '../../util/json.ts';
 import {
   additionalPropertiesSchemaOf,
@@ -44,14 +45,14 @@ export interface RuleInput {
 }
 
 /** The rules of a schema of whole resources (or of a part); undefined if there are none. */
-export function compileRuleValidator(
+export function* compileRuleValidator(
   schema: JSONSchemaProps,
   isResourceRoot: boolean,
-): RuleValidator | undefined {
+): Pieces<RuleValidator | undefined> {
   if (!schemaHas(schema, (inner) => (inner['x-kubernetes-validations'] ?? []).length > 0)) return undefined;
   const celSchema = celSchemaOf(schema);
   const declared = declaredType(celSchema, SELF_TYPE_NAME, isResourceRoot);
-  const node = new RuleCompiler().compile(schema, { schema: celSchema, declared, isResourceRoot });
+  const node = yield* new RuleCompiler().compile(schema, { schema: celSchema, declared, isResourceRoot });
   return node && new RuleValidator(node);
 }
 
@@ -63,30 +64,40 @@ export class RuleValidator {
   }
 
   /** `path` undefined: a whole object. */
-  validate(path: FieldPath | undefined, { value, oldValue, correlation, budget }: RuleInput): RuleRun {
+  *validate(
+    path: FieldPath | undefined,
+    { value, oldValue, correlation, budget }: RuleInput,
+  ): Pieces<RuleRun> {
     const run: RuleRun = { errors: [], warnings: [], budget: budget ?? RUNTIME_COST_BUDGET };
-    this.#visit(this.#root, { path, value, oldValue, ratchet: new Ratchet(correlation, undefined), run });
+    yield* this.#visit(this.#root, {
+      path,
+      value,
+      oldValue,
+      ratchet: new Ratchet(correlation, undefined),
+      run,
+    });
     return run;
   }
 
-  #visit(node: Node, visit: Visit): void {
+  *#visit(node: Node, visit: Visit): Pieces<void> {
     const { value, oldValue, run } = visit;
     if (value === null || value === undefined) return;
-    if (node.rules.length > 0) evaluateRules(node, visit);
+    if (isTimeToLook()) yield;
+    if (node.rules.length > 0) yield* evaluateRules(node, visit);
     if (run.budget < 0) return;
-    if (Array.isArray(value)) this.#visitList(node, value, visit);
+    if (Array.isArray(value)) yield* this.#visitList(node, value, visit);
     else if (isJSONObject(value)) {
-      this.#visitObject(node, value, { ...visit, oldValue: isJSONObject(oldValue) ? oldValue : {} });
+      yield* this.#visitObject(node, value, { ...visit, oldValue: isJSONObject(oldValue) ? oldValue : {} });
     }
   }
 
-  #visitList(node: Node, list: readonly unknown[], visit: Visit): void {
+  *#visitList(node: Node, list: readonly unknown[], visit: Visit): Pieces<void> {
     const { items } = node;
     if (items === undefined) return;
     const { path, oldValue, ratchet, run } = visit;
     const old = new MapList(node, Array.isArray(oldValue) ? oldValue : []);
     for (let index = 0; index < list.length && run.budget >= 0; index++) {
-      this.#visit(items, {
+      yield* this.#visit(items, {
         path: path!.index(index),
         value: list[index],
         oldValue: old.get(list[index]),
@@ -96,7 +107,7 @@ export class RuleValidator {
     }
   }
 
-  #visitObject(node: Node, object: Record<string, unknown>, visit: Visit): void {
+  *#visitObject(node: Node, object: Record<string, unknown>, visit: Visit): Pieces<void> {
     const { path, ratchet, run } = visit;
     const oldObject = visit.oldValue as Record<string, unknown>;
     const { mapType } = node;
@@ -105,7 +116,7 @@ export class RuleValidator {
       if (run.budget < 0) return;
       const child = node.additionalProperties ?? node.properties.get(key);
       if (child === undefined) continue;
-      this.#visit(child, {
+      yield* this.#visit(child, {
         path: child === node.additionalProperties ? keyOf(path, key) : childOf(path, key),
         value: object[key],
         oldValue: correlatable && Object.hasOwn(oldObject, key) ? oldObject[key] : undefined,
@@ -148,35 +159,36 @@ class RuleCompiler {
     new Map<JSONSchemaProps, Node | undefined>(),
   ];
 
-  compile(schema: JSONSchemaProps, cel: CelNode): Node | undefined {
+  *compile(schema: JSONSchemaProps, cel: CelNode): Pieces<Node | undefined> {
     const known = this.#known[cel.isResourceRoot ? 1 : 0]!;
     // A node that expressions can't see may be seen elsewhere.
     if (cel.declared === undefined || !known.has(schema)) {
-      const node = this.#compile(schema, cel);
+      const node = yield* this.#compile(schema, cel);
       if (cel.declared === undefined) return node;
       known.set(schema, node);
     }
     return known.get(schema);
   }
 
-  #compile(schema: JSONSchemaProps, cel: CelNode): Node | undefined {
+  *#compile(schema: JSONSchemaProps, cel: CelNode): Pieces<Node | undefined> {
     const rules = schema['x-kubernetes-validations'] ?? [];
     const { declared } = cel;
     const items = itemsOf(schema);
     const additional = additionalPropertiesSchemaOf(schema);
-    const itemsNode = items && this.#child(items, cel.schema.items, declared?.element);
+    if (isTimeToLook()) yield;
+    const itemsNode = items && (yield* this.#child(items, cel.schema.items, declared?.element));
     const additionalNode =
-      additional && this.#child(additional, cel.schema.additionalProperties, declared?.element);
+      additional && (yield* this.#child(additional, cel.schema.additionalProperties, declared?.element));
     const properties = new Map<string, Node>();
     for (const [name, property] of propertiesOf(schema)) {
-      const node = this.#property(name, property, cel);
+      const node = yield* this.#property(name, property, cel);
       if (node !== undefined) properties.set(name, node);
     }
     if (rules.length === 0 && !itemsNode && !additionalNode && properties.size === 0) return undefined;
     return {
       type: schema.type ?? '',
       schema: cel.isResourceRoot ? withTypeAndObjectMeta(cel.schema) : cel.schema,
-      rules: declared === undefined ? [] : compileRules(rules, declared, schema).map(withoutSource),
+      rules: declared === undefined ? [] : (yield* compileRules(rules, declared, schema)).map(withoutSource),
       listType: schema['x-kubernetes-list-type'],
       listMapKeys: schema['x-kubernetes-list-map-keys'] ?? [],
       mapType: schema['x-kubernetes-map-type'],
@@ -186,18 +198,18 @@ class RuleCompiler {
     };
   }
 
-  #child(
+  *#child(
     schema: JSONSchemaProps,
     celSchema: CelSchema | boolean | undefined,
     declared: DeclaredType | undefined,
-  ): Node | undefined {
+  ): Pieces<Node | undefined> {
     if (typeof celSchema !== 'object') return undefined;
     const isResourceRoot = schema['x-kubernetes-embedded-resource'] ?? false;
-    return this.compile(schema, { schema: celSchema, declared, isResourceRoot });
+    return yield* this.compile(schema, { schema: celSchema, declared, isResourceRoot });
   }
 
   /** A name that expressions can't say is no field of its parent's type, but has a type of its own. */
-  #property(name: string, property: JSONSchemaProps, parent: CelNode): Node | undefined {
+  *#property(name: string, property: JSONSchemaProps, parent: CelNode): Pieces<Node | undefined> {
     const celSchema = propertyOf(parent.schema, name);
     if (celSchema === undefined) return undefined;
     const escaped = escapeName(name);
@@ -205,7 +217,7 @@ class RuleCompiler {
       escaped === undefined
         ? declaredType(celSchema, SELF_TYPE_NAME, property['x-kubernetes-embedded-resource'] ?? false)
         : parent.declared?.fields?.get(escaped);
-    return declared && this.#child(property, celSchema, declared);
+    return declared && (yield* this.#child(property, celSchema, declared));
   }
 }
 

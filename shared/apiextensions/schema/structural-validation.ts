@@ -6,6 +6,7 @@
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { type FieldError, forbidden, formatFieldError, invalid, required } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { RegexpFactory } from '../../util/regexp.ts';
 import { additionalPropertiesOf, defaultOf, itemsOf, propertiesOf, propertyOf } from './json-schema-props.ts';
@@ -19,14 +20,14 @@ const NO_TYPE: Readonly<Record<Level, string>> = {
 };
 
 /** Checks a schema for which `structuralError` found nothing. Errors are sorted by their text. */
-export function validateStructural(
+export function* validateStructural(
   path: FieldPath,
   schema: JSONSchemaProps,
   regexp: RegexpFactory,
-): FieldError[] {
+): Pieces<FieldError[]> {
   const checker = new StructuralChecker(regexp);
-  checker.invariants(schema, 'root', path);
-  checker.completeness(schema, schema, { structural: path, validation: path });
+  yield* checker.invariants(schema, 'root', path);
+  yield* checker.completeness(schema, schema, { structural: path, validation: path });
   const text = new Map(checker.errors.map((error) => [error, formatFieldError(error)]));
   return checker.errors.sort((a, b) =>
     text.get(a)! < text.get(b)! ? -1 : text.get(a)! > text.get(b)! ? 1 : 0,
@@ -109,24 +110,25 @@ class StructuralChecker {
     this.#regexp = regexp;
   }
 
-  invariants(schema: JSONSchemaProps, level: Level, path: FieldPath): void {
+  *invariants(schema: JSONSchemaProps, level: Level, path: FieldPath): Pieces<void> {
     const { errors } = this;
+    if (isTimeToLook()) yield;
     const items = itemsOf(schema);
     if (schema.type === 'array' && items === undefined) {
       errors.push(required(path.child('items'), 'must be specified'));
     }
-    if (items !== undefined) this.invariants(items, 'item', path.child('items'));
+    if (items !== undefined) yield* this.invariants(items, 'item', path.child('items'));
     for (const [name, property] of propertiesOf(schema)) {
-      this.invariants(property, 'field', path.child('properties').key(name));
+      yield* this.invariants(property, 'field', path.child('properties').key(name));
     }
     const additional = additionalPropertiesOf(schema);
     if (additional !== undefined && level === 'root') {
       errors.push(forbidden(path.child('additionalProperties'), 'must not be used at the root'));
     }
     if (typeof additional === 'object')
-      this.invariants(additional, 'field', path.child('additionalProperties'));
+      yield* this.invariants(additional, 'field', path.child('additionalProperties'));
     this.#extensions(schema, path);
-    this.#values(schema, { intOrString: true, path });
+    yield* this.#values(schema, { intOrString: true, path });
     this.#type(schema, level, path);
     this.#metadata(schema, level, path);
   }
@@ -201,24 +203,26 @@ class StructuralChecker {
   }
 
   /** `intOrString`: the two forms that say so are let through. */
-  #values(schema: JSONSchemaProps, at: { intOrString: boolean; path: FieldPath }): void {
+  *#values(schema: JSONSchemaProps, at: { intOrString: boolean; path: FieldPath }): Pieces<void> {
     const { path } = at;
     const skipAnyOf = at.intOrString && isIntOrStringAnyOf(schema);
     const skipInFirst = at.intOrString && isIntOrStringAllOf(schema);
     if (!skipAnyOf) {
       for (const [index, nested] of (schema.anyOf ?? []).entries()) {
-        this.#nested(nested, path.child('anyOf').index(index));
+        yield* this.#nested(nested, path.child('anyOf').index(index));
       }
     }
     for (const [index, nested] of (schema.allOf ?? []).entries()) {
-      this.#nested(nested, path.child('allOf').index(index), skipInFirst && index === 0);
+      yield* this.#nested(nested, path.child('allOf').index(index), skipInFirst && index === 0);
     }
     for (const [index, nested] of (schema.oneOf ?? []).entries()) {
-      this.#nested(nested, path.child('oneOf').index(index));
+      yield* this.#nested(nested, path.child('oneOf').index(index));
     }
-    if (schema.not) this.#nested(schema.not, path.child('not'));
+    if (schema.not) yield* this.#nested(schema.not, path.child('not'));
     if (schema.pattern) {
       const error = this.#regexp(schema.pattern).syntaxError();
+      // Compiling one may take long.
+      yield;
       if (error !== undefined) {
         const detail = `must be a valid regular expression, but isn't: ${error}`;
         this.errors.push(invalid(path.child('pattern'), schema.pattern, detail));
@@ -226,14 +230,15 @@ class StructuralChecker {
     }
   }
 
-  #nested(schema: JSONSchemaProps, path: FieldPath, skipAnyOf = false): void {
+  *#nested(schema: JSONSchemaProps, path: FieldPath, skipAnyOf = false): Pieces<void> {
     const { errors } = this;
+    if (isTimeToLook()) yield;
     const { anyOf: _, ...withoutAnyOf } = schema;
-    this.#values(skipAnyOf ? withoutAnyOf : schema, { intOrString: false, path });
+    yield* this.#values(skipAnyOf ? withoutAnyOf : schema, { intOrString: false, path });
     const items = itemsOf(schema);
-    if (items !== undefined) this.#nested(items, path.child('items'));
+    if (items !== undefined) yield* this.#nested(items, path.child('items'));
     for (const [name, property] of propertiesOf(schema)) {
-      this.#nested(property, path.child('properties').key(name));
+      yield* this.#nested(property, path.child('properties').key(name));
     }
     if (schema.type) errors.push(forbidden(path.child('type'), 'must be empty to be structural'));
     const additional = additionalPropertiesOf(schema);
@@ -253,41 +258,41 @@ class StructuralChecker {
   }
 
   /** Every property and item that the root validates in junctors is specified; upstream looks no deeper. */
-  completeness(
+  *completeness(
     validation: JSONSchemaProps,
     structural: JSONSchemaProps,
     paths: { structural: FieldPath; validation: FieldPath },
-  ): void {
-    const nested = (schema: JSONSchemaProps, path: FieldPath): void =>
+  ): Pieces<void> {
+    const nested = (schema: JSONSchemaProps, path: FieldPath): Pieces<void> =>
       this.#nestedCompleteness(schema, structural, { structural: paths.structural, validation: path });
     const at = paths.validation;
-    if (validation.not) nested(validation.not, at.child('not'));
+    if (validation.not) yield* nested(validation.not, at.child('not'));
     for (const junctor of ['allOf', 'anyOf', 'oneOf'] as const) {
       for (const [index, schema] of (validation[junctor] ?? []).entries()) {
-        nested(schema, at.child(junctor).index(index));
+        yield* nested(schema, at.child(junctor).index(index));
       }
     }
   }
 
-  #nestedCompleteness(
+  *#nestedCompleteness(
     validation: JSONSchemaProps,
     structural: JSONSchemaProps | undefined,
     paths: { structural: FieldPath; validation: FieldPath },
-  ): void {
+  ): Pieces<void> {
     if (structural === undefined) {
       this.errors.push(required(paths.structural, `because it is defined in ${paths.validation}`));
       return;
     }
-    this.completeness(validation, structural, paths);
+    yield* this.completeness(validation, structural, paths);
     const items = itemsOf(validation);
     if (items !== undefined) {
-      this.#nestedCompleteness(items, itemsOf(structural), {
+      yield* this.#nestedCompleteness(items, itemsOf(structural), {
         structural: paths.structural.child('items'),
         validation: paths.validation.child('items'),
       });
     }
     for (const [name, property] of propertiesOf(validation)) {
-      this.#nestedCompleteness(property, propertyOf(structural, name), {
+      yield* this.#nestedCompleteness(property, propertyOf(structural, name), {
         structural: paths.structural.child('properties').key(name),
         validation: paths.validation.child('properties').key(name),
       });

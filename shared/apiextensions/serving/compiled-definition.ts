@@ -2,7 +2,11 @@
 
 import type { EquivalentResource } from '../../admission/admission.ts';
 import { type Definition, storageVersionOf, versionsOf } from '../../apis/apiextensions/definition.ts';
-import type { CustomResourceDefinitionNames, JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
+import type {
+  CustomResourceDefinitionNames,
+  CustomResourceDefinitionVersion,
+  JSONSchemaProps,
+} from '../../apis/apiextensions/v1/types.ts';
 import type { ScopeDependencies } from '../../endpoints/routing/api-groups.ts';
 import type { UnstructuredObject } from '../../meta/kube-object.ts';
 import type { RESTStorageConfig } from '../../registry/generic/rest-storage-provider.ts';
@@ -15,6 +19,7 @@ import {
 } from '../../runtime/group-version.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { breathe, inPieces, type Pieces } from '../../util/breathe.ts';
 import { type CustomResourceConverter, nopConverter } from '../conversion/converter.ts';
 import { WebhookConverter } from '../conversion/webhook-converter.ts';
 import { hasRules } from '../definition/definition-options.ts';
@@ -53,7 +58,7 @@ export class CompiledDefinition {
   readonly storage: Storage<UnstructuredObject>;
   /** By schema, for all versions. */
   readonly validators = new Map<JSONSchemaProps, SchemaValidator>();
-  readonly #versions = new Map<string, ServedVersion>();
+  readonly #versions = new Map<string, ServedVersion | Promise<ServedVersion>>();
 
   /** Loads what its schemas need. Throws Error for a definition that validation would not have let in. */
   static async compile(
@@ -62,11 +67,15 @@ export class CompiledDefinition {
     lifetime: DefinitionLifetime,
   ): Promise<CompiledDefinition> {
     const tools = await dependencies.tools.load(hasRules(definition.spec));
-    return new CompiledDefinition(withoutDocumentation(definition), { dependencies, lifetime, tools });
+    await breathe();
+    const plain = await inPieces(withoutDocumentation(definition));
+    const structurals = await inPieces(structuralsOf(plain));
+    return new CompiledDefinition(plain, structurals, { dependencies, lifetime, tools });
   }
 
   private constructor(
     definition: Definition,
+    schemas: ReadonlyMap<string, Structural>,
     { dependencies, lifetime, tools }: Pick<CompiledDefinition, 'dependencies' | 'lifetime' | 'tools'>,
   ) {
     this.definition = definition;
@@ -80,7 +89,7 @@ export class CompiledDefinition {
     this.form = new ResourceForm({
       group,
       kind,
-      schemas: structuralsOf(definition),
+      schemas,
       preserveUnknownFields: spec.preserveUnknownFields ?? false,
       objectMeta: tools.objectMeta,
     });
@@ -131,13 +140,18 @@ export class CompiledDefinition {
   }
 
   /** A version, compiled when it is first asked for; undefined if there is none. */
-  version(name: string): ServedVersion | undefined {
-    let served = this.#versions.get(name);
-    if (served === undefined) {
-      const version = versionsOf(this.definition.spec).find((version) => version.name === name);
-      if (version === undefined) return undefined;
-      served = new ServedVersion(this, version);
-      this.#versions.set(name, served);
+  version(name: string): ServedVersion | Promise<ServedVersion> | undefined {
+    const known = this.#versions.get(name);
+    if (known !== undefined) return known;
+    const version = versionsOf(this.definition.spec).find((version) => version.name === name);
+    if (version === undefined) return undefined;
+    const served = inPieces(ServedVersion.compile(this, version));
+    this.#versions.set(name, served);
+    if (served instanceof Promise) {
+      served.then(
+        (compiled) => this.#versions.set(name, compiled),
+        () => this.#versions.delete(name),
+      );
     }
     return served;
   }
@@ -157,23 +171,27 @@ export class CompiledDefinition {
 }
 
 /** Versions mostly repeat each other. */
-function withoutDocumentation(definition: Definition): Definition {
+function* withoutDocumentation(definition: Definition): Pieces<Definition> {
   const interner = new SchemaInterner();
-  const versions = versionsOf(definition.spec).map((version) => {
+  const versions: CustomResourceDefinitionVersion[] = [];
+  for (const version of versionsOf(definition.spec)) {
     const root = version.schema?.openAPIV3Schema;
-    return root ? { ...version, schema: { openAPIV3Schema: interner.intern(root) } } : version;
-  });
+    versions.push(root ? { ...version, schema: { openAPIV3Schema: interner.intern(root) } } : version);
+    yield;
+  }
   return { ...definition, spec: { ...definition.spec, versions } };
 }
 
 /** By version. Schemas that aren't structural are known of old definitions only, which prune nothing by them. */
-function structuralsOf({ spec }: Definition): ReadonlyMap<string, Structural> {
+function* structuralsOf({ spec }: Definition): Pieces<ReadonlyMap<string, Structural>> {
   const structurals = new Map<string, Structural>();
   const known = new Map<JSONSchemaProps, Structural>();
   for (const { name, schema } of versionsOf(spec)) {
     const root = schema?.openAPIV3Schema;
     if (!root) continue;
-    if (structuralError(root) === undefined) structurals.set(name, newStructural(root, known));
+    const error = structuralError(root);
+    yield;
+    if (error === undefined) structurals.set(name, newStructural(root, known));
     else if (!spec.preserveUnknownFields) {
       throw new Error('the server could not properly serve the CR schema');
     }

@@ -59,7 +59,8 @@ async function installedFor(
   let installed: InstalledResource | undefined;
   try {
     const compiled = await definition.compile();
-    installed = compiled.version(apiVersion)?.resource(subresource, definition.summary.terminating);
+    const version = await compiled.version(apiVersion);
+    installed = version?.resource(subresource, definition.summary.terminating);
   } catch (error) {
     logger.error(`${definition.summary.name} can't be served`, error, { auditID: audit.auditID });
     throw newInternalError('error resolving resource');

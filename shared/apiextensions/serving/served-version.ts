@@ -21,6 +21,7 @@ import { StrategyStore } from '../../registry/generic/strategy-store.ts';
 import type { RESTStorage } from '../../rest/rest-storage.ts';
 import type { RESTStrategy } from '../../rest/strategy.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { customResourceCodec } from '../registry/customresource/custom-resource-codec.ts';
 import { CustomResourceScale, SCALE } from '../registry/customresource/custom-resource-scale.ts';
 import { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
@@ -60,7 +61,18 @@ export class ServedVersion {
   readonly #deprecation: string | undefined;
   readonly #parts = new Map<string, Part>();
 
-  constructor(definition: CompiledDefinition, version: CustomResourceDefinitionVersion) {
+  static *compile(
+    definition: CompiledDefinition,
+    version: CustomResourceDefinitionVersion,
+  ): Pieces<ServedVersion> {
+    return new ServedVersion(definition, version, yield* compileValidator(definition, version));
+  }
+
+  private constructor(
+    definition: CompiledDefinition,
+    version: CustomResourceDefinitionVersion,
+    validator: CustomResourceValidator,
+  ) {
     this.#definition = definition;
     this.#version = version;
     this.#kind = definition.kind(version.name);
@@ -69,7 +81,7 @@ export class ServedVersion {
       kind: this.#kind,
       namespaced: definition.namespaced,
       hasStatus: Boolean(version.subresources?.status),
-      validator: this.#validator(),
+      validator,
     };
     this.#deprecation = deprecationOf(definition.definition.spec, version);
     this.store = this.#openStore();
@@ -89,25 +101,6 @@ export class ServedVersion {
       storage,
       deprecation: this.#deprecation,
     };
-  }
-
-  #validator(): CustomResourceValidator {
-    const { form, tools, validators } = this.#definition;
-    const { name, schema, subresources } = this.#version;
-    const compile = (props: JSONSchemaProps) =>
-      validators.get(props) ?? new SchemaValidator(props, tools.regexp, validators);
-    const root = schema?.openAPIV3Schema;
-    const status = root && propertyOf(root, 'status');
-    const structural = form.schema(name);
-    return new CustomResourceValidator({
-      kind: this.#kind,
-      structural,
-      schema: root && compile(root),
-      status: status && compile(status),
-      rules: root && structural && tools.rules?.compileRuleValidator(root, true),
-      scale: subresources?.scale,
-      objectMeta: tools.objectMeta,
-    });
   }
 
   #openStore(): CustomResourceStore {
@@ -283,4 +276,27 @@ function forbidCreation(admission: AdmissionChain): AdmissionChain {
     },
     close: () => admission.close(),
   };
+}
+
+function* compileValidator(
+  definition: CompiledDefinition,
+  { name, schema, subresources }: CustomResourceDefinitionVersion,
+): Pieces<CustomResourceValidator> {
+  const { form, tools, validators } = definition;
+  const compile = (props: JSONSchemaProps) =>
+    validators.get(props) ?? new SchemaValidator(props, tools.regexp, validators);
+  const root = schema?.openAPIV3Schema;
+  const status = root && propertyOf(root, 'status');
+  const structural = form.schema(name);
+  const compiled = root && compile(root);
+  yield;
+  return new CustomResourceValidator({
+    kind: definition.kind(name),
+    structural,
+    schema: compiled,
+    status: status && compile(status),
+    rules: root && structural && tools.rules && (yield* tools.rules.compileRuleValidator(root, true)),
+    scale: subresources?.scale,
+    objectMeta: tools.objectMeta,
+  });
 }

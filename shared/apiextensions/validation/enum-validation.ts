@@ -6,8 +6,8 @@ import { stringifyJSON } from '../../util/exact-json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import type { OpenAPIError } from './validation-result.ts';
 
-/** Findings are told apart by their message, of which there may be one for each value of an object. */
-const MAX_NAMED = 1024;
+/** Findings are told apart by their message, which nobody reads, and of which there may be one for each value of an object. */
+const MAX_NAMED = 64;
 
 type Plain = string | number | boolean;
 const isPlain = (value: unknown): value is Plain => ['string', 'number', 'boolean'].includes(typeof value);

@@ -7,10 +7,11 @@ import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import type { FieldError } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { quote } from '../../runtime/go-format.ts';
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { isJSONObject, sortedKeys } from '../../util/json.ts';
-import { equalJSON } from '../../util/json-equal.ts';
 import type { RegexpFactory } from '../../util/regexp.ts';
 import { additionalPropertiesOf, itemsOf, propertiesOf } from '../schema/json-schema-props.ts';
+import { repeatedItems } from '../schema/repeated-items.ts';
 import type { CorrelatedObject } from './correlated-object.ts';
 import { EnumValidator } from './enum-validation.ts';
 import { isRecognizedFormat } from './formats/formats.ts';
@@ -110,38 +111,70 @@ export class SchemaValidator {
   }
 
   /** Validates a whole object (`path` undefined) or a field of it. */
-  validate(path: FieldPath | undefined, value: unknown): FieldError[] {
+  *validate(path: FieldPath | undefined, value: unknown): Pieces<FieldError[]> {
     const result = new ValidationResult();
-    this.#validate(value, { path: '', result });
-    return result.valid ? [] : toFieldErrors(path, result.errors);
+    yield* this.#validate(value, { path: '', result });
+    return yield* toFieldErrors(path, result.errors);
   }
 
   /** As `validate`, but lets faults stand in what the update left as it was. `correlation` undefined: nothing may. */
-  validateUpdate(
+  *validateUpdate(
     path: FieldPath | undefined,
     value: unknown,
     correlation: CorrelatedObject | undefined,
-  ): FieldError[] {
+  ): Pieces<FieldError[]> {
     const result = new ValidationResult();
-    this.#validate(value, { path: '', result, correlation });
+    yield* this.#validate(value, { path: '', result, correlation });
     if (result.valid || correlation?.unchanged()) return [];
-    return toFieldErrors(path, result.errors);
+    return yield* toFieldErrors(path, result.errors);
   }
 
-  #validate(value: unknown, visit: Visit): void {
+  /** Undefined: it is done, as it is at once with a value that has no parts and nothing else to try. */
+  #begin(value: unknown, visit: Visit): Pieces<void> | undefined {
+    const isPlain = typeof value !== 'object' && this.#junctors === undefined && this.#not === undefined;
+    if (!isPlain) return this.#validate(value, visit);
+    this.#validateScalar(value, visit);
+    return undefined;
+  }
+
+  #validateScalar(value: unknown, visit: Visit): void {
+    if (!this.#validateHead(value, visit)) return;
+    this.#validateText(value, visit);
+    this.#validateEnum(value, visit);
+    visit.result.matchCount += 2;
+  }
+
+  *#validate(value: unknown, visit: Visit): Pieces<void> {
+    const { result } = visit;
+    if (!this.#validateHead(value, visit)) return;
+    yield* this.#validateJunctors(value, visit);
+    this.#validateText(value, visit);
+    if (Array.isArray(value)) yield* this.#validateList(value, visit);
+    this.#validateEnum(value, visit);
+    result.matchCount++;
+    if (isJSONObject(value)) yield* this.#validateObject(value, visit);
+    result.matchCount++;
+  }
+
+  /** The type; false if there is nothing more to look at. */
+  #validateHead(value: unknown, visit: Visit): boolean {
     const { result } = visit;
     result.budget.spend();
     if (value === null || value === undefined) {
       if (this.#types.length > 0 && !this.#nullable) this.#typeError(visit, 'null');
       else result.matchCount++;
       this.#validateEnum(null, visit);
-      return;
+      return false;
     }
     if (this.#types.length > 0 || this.#format !== '') {
       if (this.#validateType(value, visit)) result.matchCount++;
       result.matchCount++;
     }
-    this.#validateJunctors(value, visit);
+    return true;
+  }
+
+  #validateText(value: unknown, visit: Visit): void {
+    const { result } = visit;
     result.matchCount += 2;
     if (typeof value === 'string') {
       if (this.#string.pattern !== undefined) result.budget.spendOnPattern(value);
@@ -149,11 +182,7 @@ export class SchemaValidator {
     } else if (typeof value === 'number' || typeof value === 'bigint') {
       validateNumber({ path: visit.path, value, limits: this.#number, result });
       result.matchCount += 2;
-    } else if (Array.isArray(value)) this.#validateList(value, visit);
-    this.#validateEnum(value, visit);
-    result.matchCount++;
-    if (isJSONObject(value)) this.#validateObject(value, visit);
-    result.matchCount++;
+    }
   }
 
   #typeError({ path, result }: Visit, actual: string): void {
@@ -185,14 +214,15 @@ export class SchemaValidator {
     if (error !== undefined) result.add(error);
   }
 
-  #validateList(value: readonly unknown[], visit: Visit): void {
+  *#validateList(value: readonly unknown[], visit: Visit): Pieces<void> {
     const { path, result } = visit;
     const { length } = value;
     const items = this.#items;
     if (items !== undefined) {
       for (let index = 0; index < length; index++) {
         const correlation = visit.correlation?.index(index);
-        items.#validateChild(value[index], { path: `${path}[${index}]`, result, correlation });
+        const child = { path: `${path}[${index}]`, result, correlation };
+        yield* items.#validateChild(value[index], child);
       }
     }
     if (this.#minItems !== undefined && length < this.#minItems) {
@@ -203,16 +233,13 @@ export class SchemaValidator {
       const message = `${path} in body should have at most ${this.#maxItems} items`;
       result.add({ kind: 'too-many', name: path, value: length, limit: this.#maxItems, message });
     }
-    if (
-      this.#uniqueItems &&
-      value.some((item, at) => value.slice(0, at).some((other) => equalJSON(item, other)))
-    ) {
+    if (this.#uniqueItems && (yield* repeatedItems(value)).length > 0) {
       result.add({ kind: 'invalid', name: path, message: `${path} in body shouldn't contain duplicates` });
     }
     result.matchCount += 2;
   }
 
-  #validateObject(value: Record<string, unknown>, visit: Visit): void {
+  *#validateObject(value: Record<string, unknown>, visit: Visit): Pieces<void> {
     const { path, result } = visit;
     const keys = Object.keys(value);
     const additional = this.#additionalProperties;
@@ -231,10 +258,10 @@ export class SchemaValidator {
         const isTypeMeta = path === '' && (key === 'apiVersion' || key === 'kind');
         const correlation = isTypeMeta ? undefined : visit.correlation?.key(key);
         const at = path === '' ? key : `${path}.${key}`;
-        property.#validateChild(value[key], { path: at, result, correlation });
+        yield* property.#validateChild(value[key], { path: at, result, correlation });
       } else if (typeof additional === 'object') {
         const correlation = visit.correlation?.key(key);
-        additional.#validateChild(value[key], { path: `${path}.${key}`, result, correlation });
+        yield* additional.#validateChild(value[key], { path: `${path}.${key}`, result, correlation });
       } else if (additional === false) {
         const message = `${path}.${key} in body is a forbidden property`;
         result.add({ kind: 'invalid', name: path, value: key, message });
@@ -249,53 +276,62 @@ export class SchemaValidator {
   }
 
   /** Drops what was found inside a value that is as it was before. */
-  #validateChild(value: unknown, visit: Visit): void {
+  *#validateChild(value: unknown, visit: Visit): Pieces<void> {
     const { errors } = visit.result;
     const before = errors.length;
-    this.#validate(value, visit);
+    const rest = this.#begin(value, visit);
+    if (rest !== undefined) yield* rest;
     if (errors.length > before && visit.correlation?.unchanged()) visit.result.keep(before);
+    if (isTimeToLook()) yield;
   }
 
   /** Runs a schema on the side. Nothing is let stand in there, as upstream has it. */
-  #try(value: unknown, { path, result: { budget } }: Visit): ValidationResult {
+  *#try(value: unknown, { path, result: { budget } }: Visit): Pieces<ValidationResult> {
     const result = new ValidationResult(budget);
-    this.#validate(value, { path, result });
+    const rest = this.#begin(value, { path, result });
+    if (rest !== undefined) yield* rest;
+    if (isTimeToLook()) yield;
     return result;
   }
 
-  #validateJunctors(value: unknown, visit: Visit): void {
+  *#validateJunctors(value: unknown, visit: Visit): Pieces<void> {
     const { path, result } = visit;
-    if (this.#junctors !== undefined) this.#validateAlternatives(this.#junctors, value, visit);
-    const refused = this.#not === undefined ? undefined : this.#not.#try(value, visit);
+    if (this.#junctors !== undefined) yield* this.#validateAlternatives(this.#junctors, value, visit);
+    const refused = this.#not === undefined ? undefined : yield* this.#not.#try(value, visit);
     if (refused?.valid) {
       result.add({ kind: 'plain', message: `${quote(path)} must not validate the schema (not)` });
     }
   }
 
-  #validateAlternatives(
+  *#validateAlternatives(
     { allOf, anyOf, oneOf }: Readonly<Record<Junctor, readonly SchemaValidator[]>>,
     value: unknown,
     visit: Visit,
-  ): void {
+  ): Pieces<void> {
     const { path, result } = visit;
     const add = (message: string): void =>
       result.add({ kind: 'plain', message: `${quote(path)} ${message}` });
+    const run = (schema: SchemaValidator) => schema.#try(value, visit);
     if (anyOf.length > 0) {
-      const { passed, best } = tryAlternatives(anyOf, (schema) => schema.#try(value, visit), true);
+      const { passed, best } = yield* tryAlternatives(anyOf, run, true);
       if (passed === 0) add('must validate at least one schema (anyOf)');
       if (best !== undefined) result.merge(best);
     }
     if (oneOf.length > 0) {
-      const { passed, best } = tryAlternatives(oneOf, (schema) => schema.#try(value, visit), false);
+      const { passed, best } = yield* tryAlternatives(oneOf, run, false);
       if (passed === 0) add('must validate one and only one schema (oneOf). Found none valid');
       else if (passed > 1)
         add(`must validate one and only one schema (oneOf). Found ${passed} valid alternatives`);
       if (best !== undefined && passed <= 1) result.merge(best);
     }
     if (allOf.length > 0) {
-      const results = allOf.map((schema) => schema.#try(value, visit));
-      for (const one of results) result.merge(one);
-      const passed = results.filter(({ valid }) => valid).length;
+      let passed = 0;
+      const results: ValidationResult[] = [];
+      for (const schema of allOf) results.push(yield* run(schema));
+      for (const one of results) {
+        result.merge(one);
+        if (one.valid) passed++;
+      }
       if (passed === 0) add('must validate all the schemas (allOf). None validated');
       else if (passed < allOf.length) add('must validate all the schemas (allOf)');
     }

@@ -1,3 +1,4 @@
+import type { Pieces } from '../../util/breathe.ts';
 import type { ValidationResult } from './validation-result.ts';
 
 export interface TriedAlternatives {
@@ -7,15 +8,15 @@ export interface TriedAlternatives {
 }
 
 /** Runs schemas of which a value has to fit one. */
-export function tryAlternatives<Schema>(
+export function* tryAlternatives<Schema>(
   schemas: readonly Schema[],
-  run: (schema: Schema) => ValidationResult,
+  run: (schema: Schema) => Pieces<ValidationResult>,
   stopAtFirst: boolean,
-): TriedAlternatives {
+): Pieces<TriedAlternatives> {
   let passed = 0;
   let best: ValidationResult | undefined;
   for (const schema of schemas) {
-    const result = run(schema);
+    const result = yield* run(schema);
     if (result.valid) {
       if (passed++ === 0) best = result;
       if (stopAtFirst) break;

@@ -13,6 +13,7 @@ import {
   typeInvalid,
 } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { childOf, pathOrRoot } from '../schema/paths.ts';
 import { CheckBudget } from './check-budget.ts';
 
@@ -72,8 +73,16 @@ export class ValidationResult {
 }
 
 /** `path` undefined: what was validated is a whole object. */
-export function toFieldErrors(path: FieldPath | undefined, errors: readonly OpenAPIError[]): FieldError[] {
-  return errors.map((error) => toFieldError(path, error));
+export function* toFieldErrors(
+  path: FieldPath | undefined,
+  errors: readonly OpenAPIError[],
+): Pieces<FieldError[]> {
+  const found: FieldError[] = [];
+  for (const error of errors) {
+    found.push(toFieldError(path, error));
+    if (isTimeToLook()) yield;
+  }
+  return found;
 }
 
 function toFieldError(path: FieldPath | undefined, error: OpenAPIError): FieldError {

@@ -11,6 +11,7 @@ import type { Definition } from '../../../shared/apis/apiextensions/definition.t
 import type { JSONSchemaProps, ValidationRule } from '../../../shared/apis/apiextensions/v1/types.ts';
 import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
 import { formatFieldError } from '../../../shared/meta/field-error.ts';
+import { atOnce } from '../../../shared/util/breathe.ts';
 import { definition, version } from '../../fixtures/apiextensions/definition.ts';
 
 let tools: SchemaTools;
@@ -111,14 +112,16 @@ const CASES: readonly (readonly [string, JSONSchemaProps, readonly string[]])[] 
 ];
 
 test.each(CASES)('%s', (_, schema, errors) => {
-  expect(validateDefinition(inSpec(schema), 'v1', tools).map(formatFieldError)).toEqual(errors);
+  expect(atOnce(validateDefinition(inSpec(schema), 'v1', tools)).map(formatFieldError)).toEqual(errors);
 });
 
 test('rules that were let in before may cost what they cost', () => {
   const old = inSpec(ruled(strings, quadratic));
   const update = { ...old, metadata: { ...old.metadata, labels: { a: 'b' }, resourceVersion: '1' } };
   old.metadata.resourceVersion = '1';
-  const errors = validateDefinitionUpdate(update, old, { version: 'v1', tools }).map(formatFieldError);
+  const errors = atOnce(validateDefinitionUpdate(update, old, { version: 'v1', tools })).map(
+    formatFieldError,
+  );
   expect(errors.filter((error) => error.startsWith(RULE))).toEqual([
     `${RULE}.rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
   ]);

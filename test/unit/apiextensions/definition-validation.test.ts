@@ -14,6 +14,7 @@ import type {
 } from '../../../shared/apis/apiextensions/v1/types.ts';
 import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
 import { formatFieldError } from '../../../shared/meta/field-error.ts';
+import { atOnce } from '../../../shared/util/breathe.ts';
 import { definition, version } from '../../fixtures/apiextensions/definition.ts';
 
 let tools: SchemaTools;
@@ -244,7 +245,7 @@ const CREATE: readonly Row[] = [
 ];
 
 test.each(CREATE)('create: %s', (_, object, expected) => {
-  expect(validateDefinition(object, 'v1', tools).map(formatFieldError)).toEqual(expected);
+  expect(atOnce(validateDefinition(object, 'v1', tools)).map(formatFieldError)).toEqual(expected);
 });
 
 const inSpec = (schema: JSONSchemaProps, more: JSONSchemaProps = {}): Definition =>
@@ -394,7 +395,7 @@ const SCHEMAS: readonly (readonly [string, Definition, readonly string[]])[] = [
 ];
 
 test.each(SCHEMAS)('schema: %s', (_, object, expected) => {
-  expect(validateDefinition(object, 'v1', tools).map(formatFieldError)).toEqual(expected);
+  expect(atOnce(validateDefinition(object, 'v1', tools)).map(formatFieldError)).toEqual(expected);
 });
 
 describe('update', () => {
@@ -435,7 +436,7 @@ describe('update', () => {
     ],
   ];
   test.each(rows)('%s', (_, object, old, expected) => {
-    const errors = validateDefinitionUpdate(object, old, { version: 'v1', tools });
+    const errors = atOnce(validateDefinitionUpdate(object, old, { version: 'v1', tools }));
     expect(errors.map(formatFieldError)).toEqual(expected);
   });
 });
@@ -448,5 +449,5 @@ test('v1beta1 demands less', () => {
       { name: 'v2', storage: false, schema: { openAPIV3Schema: { properties: { a: {} } } } },
     ),
   });
-  expect(validateDefinition(object, 'v1beta1', tools)).toEqual([]);
+  expect(atOnce(validateDefinition(object, 'v1beta1', tools))).toEqual([]);
 });

@@ -18,6 +18,7 @@ import { type FieldError, formatFieldError } from '../../../shared/meta/field-er
 import { FieldPath } from '../../../shared/meta/field-path.ts';
 import type { UnstructuredObject } from '../../../shared/meta/kube-object.ts';
 import { DecodingError } from '../../../shared/runtime/serializer/decoding-error.ts';
+import { atOnce } from '../../../shared/util/breathe.ts';
 import { deepCopy } from '../../../shared/util/deep-copy.ts';
 import { fittingValueOf, specSchema } from '../../fixtures/apiextensions/structural-arbitrary.ts';
 import fc from '../../fixtures/fuzz.ts';
@@ -80,7 +81,7 @@ test('the schemas are structural', () => {
   fc.assert(
     fc.property(specSchema, (schema) => {
       expect(structuralError(schema)).toBeUndefined();
-      const errors = validateStructural(FieldPath.of('schema'), rootOf(schema), tools.regexp);
+      const errors = atOnce(validateStructural(FieldPath.of('schema'), rootOf(schema), tools.regexp));
       expect(errors.map(formatFieldError)).toEqual([]);
     }),
   );
@@ -147,28 +148,28 @@ const hasStrayItems = (errors: readonly FieldError[]): boolean =>
 /** Faults that are found apart from the schema's: type and metadata of embedded resources, repeated list items. */
 const isApart = (text: string): boolean => /Duplicate value|\.(metadata|apiVersion|kind)/.test(text);
 
-test('an update that changes nothing has no faults, whatever there was before', () => {
-  fc.assert(
-    fc.property(fc.tuple(specSchema.filter(closed), schemaAndSpec), ([schema, [, spec]]) => {
+test('an update that changes nothing has no faults, whatever there was before', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.tuple(specSchema.filter(closed), schemaAndSpec), async ([schema, [, spec]]) => {
       const object = decoded(formOf(rootOf(schema)), thing(spec));
       if (object === undefined) return;
       const validator = validatorOf(rootOf(schema));
-      if (hasStrayItems(validator.validate(deepCopy(object)).errors)) return;
-      const { errors } = validator.validateUpdate(object, deepCopy(object));
+      if (hasStrayItems((await validator.validate(deepCopy(object))).errors)) return;
+      const { errors } = await validator.validateUpdate(object, deepCopy(object));
       expect(errors.map(formatFieldError)).toEqual([]);
     }),
   );
 });
 
-test('faults of what stayed as it was may stay; faults of what changed are those of a new object', () => {
+test('faults of what stayed as it was may stay; faults of what changed are those of a new object', async () => {
   const schema = specSchema.filter(closed);
   const two = fc
     .tuple(schema, schema)
     .chain(([left, right]) =>
       fc.tuple(fc.constant({ left, right }), fittingValueOf(left, 4), fittingValueOf(right, 4)),
     );
-  fc.assert(
-    fc.property(two, ([properties, left, right]) => {
+  await fc.assert(
+    fc.asyncProperty(two, async ([properties, left, right]) => {
       const root = rootOf({ type: 'object', properties });
       const next = decoded(formOf(root), thing({ left, right }));
       const old = decoded(formOf(root), thing({ left }));
@@ -176,9 +177,9 @@ test('faults of what stayed as it was may stay; faults of what changed are those
       const validator = validatorOf(root);
       const of = (side: string, errors: readonly FieldError[]): string[] =>
         errors.map(formatFieldError).filter((text) => text.startsWith(`spec.${side}`) && !isApart(text));
-      const fresh = validator.validate(deepCopy(next)).errors;
+      const fresh = (await validator.validate(deepCopy(next))).errors;
       if (hasStrayItems(fresh)) return;
-      const { errors } = validator.validateUpdate(next, old);
+      const { errors } = await validator.validateUpdate(next, old);
       expect(of('right', errors)).toEqual(of('right', fresh));
       expect(of('left', errors)).toEqual([]);
     }),

@@ -8,6 +8,7 @@ import {
 import type { Definition } from '../../../shared/apis/apiextensions/definition.ts';
 import type { CustomResourceDefinitionNames } from '../../../shared/apis/apiextensions/v1/types.ts';
 import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
+import { atOnce } from '../../../shared/util/breathe.ts';
 import { definition, version } from '../../fixtures/apiextensions/definition.ts';
 
 let tools: SchemaTools;
@@ -94,7 +95,7 @@ describe('names', () => {
 describe('the status', () => {
   const PROTECTED = 'api-approved.kubernetes.io';
   const conditionsOf = (object: Definition, others: CustomResourceDefinitionNames[] = []): string[] => {
-    reconcileStatus(object, { acceptedNames: others, tools, now: 0 });
+    atOnce(reconcileStatus(object, { acceptedNames: others, tools, now: 0 }));
     return (object.status.conditions ?? []).map(
       ({ type, status, reason, message }) => `${type} ${status} ${reason}: ${message}`,
     );
@@ -171,7 +172,7 @@ describe('the status', () => {
     ],
   ])('%s', (_, object, others, expected) => {
     expect(conditionsOf(object, others)).toEqual(expected);
-    expect(reconcileStatus(object, { acceptedNames: others, tools, now: 1 })).toBe(false);
+    expect(atOnce(reconcileStatus(object, { acceptedNames: others, tools, now: 1 }))).toBe(false);
   });
 
   test('follows a definition that is mended, and stays established', () => {

@@ -5,6 +5,7 @@ import { CorrelatedObject } from '../../../shared/apiextensions/validation/corre
 import type { JSONSchemaProps, ValidationRule } from '../../../shared/apis/apiextensions/v1/types.ts';
 import { formatFieldError } from '../../../shared/meta/field-error.ts';
 import { FieldPath } from '../../../shared/meta/field-path.ts';
+import { atOnce } from '../../../shared/util/breathe.ts';
 
 const integer: JSONSchemaProps = { type: 'integer' };
 const string: JSONSchemaProps = { type: 'string' };
@@ -24,8 +25,8 @@ function object(
 }
 
 function run(schema: JSONSchemaProps, input: RuleInput) {
-  const validator = compileRuleValidator(schema, false)!;
-  const { errors, warnings, budget } = validator.validate(FieldPath.of('spec'), input);
+  const validator = atOnce(compileRuleValidator(schema, false))!;
+  const { errors, warnings, budget } = atOnce(validator.validate(FieldPath.of('spec'), input));
   return { errors: errors.map(formatFieldError), warnings: warnings.map(formatFieldError), budget };
 }
 

@@ -5,6 +5,7 @@ import { SchemaValidator } from '../../../shared/apiextensions/validation/schema
 import type { JSONSchemaProps } from '../../../shared/apis/apiextensions/v1/types.ts';
 import { formatFieldError } from '../../../shared/meta/field-error.ts';
 import { FieldPath } from '../../../shared/meta/field-path.ts';
+import { atOnce } from '../../../shared/util/breathe.ts';
 import { loadRegexps, type RegexpFactory } from '../../../shared/util/regexp.ts';
 
 let regexp: RegexpFactory;
@@ -237,12 +238,14 @@ const CASES: readonly (readonly [string, JSONSchemaProps, unknown, readonly stri
 
 test.each(CASES)('%s', (_, schema, value, expected) => {
   const validator = new SchemaValidator(spec(schema), regexp);
-  expect(validator.validate(undefined, { spec: { x: value } }).map(formatFieldError)).toEqual(expected);
+  expect(atOnce(validator.validate(undefined, { spec: { x: value } })).map(formatFieldError)).toEqual(
+    expected,
+  );
 });
 
 test('errors of a status carry its path, their messages the path inside it', () => {
   const validator = new SchemaValidator({ type: 'object', properties: { n: { type: 'integer' } } }, regexp);
-  expect(validator.validate(FieldPath.of('status'), { n: 'a' }).map(formatFieldError)).toEqual([
+  expect(atOnce(validator.validate(FieldPath.of('status'), { n: 'a' })).map(formatFieldError)).toEqual([
     'status.n: Invalid value: "string": n in body must be of type integer: "string"',
   ]);
 });
@@ -284,6 +287,8 @@ describe('ratcheting', () => {
   test.each(cases)('%s', (_, value, old, expected) => {
     const validator = new SchemaValidator(schema, regexp);
     const correlation = new CorrelatedObject(value, old, newStructural(schema));
-    expect(validator.validateUpdate(undefined, value, correlation).map(formatFieldError)).toEqual(expected);
+    expect(atOnce(validator.validateUpdate(undefined, value, correlation)).map(formatFieldError)).toEqual(
+      expected,
+    );
   });
 });

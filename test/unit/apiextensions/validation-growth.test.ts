@@ -1,6 +1,12 @@
 /** What validation does for a value grows with the value, however much its schema allows and however much is wrong. */
 
 import { expect, test } from 'vitest';
+import { validateDefinition } from '../../../shared/apiextensions/definition/definition-validation.ts';
+import { SchemaToolsLoader } from '../../../shared/apiextensions/definition/schema-tools.ts';
+import { compileRuleValidator } from '../../../shared/apiextensions/rules/rule-validator.ts';
+import { validateListSetsAndMaps } from '../../../shared/apiextensions/schema/list-types.ts';
+import { repeatedItems } from '../../../shared/apiextensions/schema/repeated-items.ts';
+import { newStructural } from '../../../shared/apiextensions/schema/structural.ts';
 import { MAX_CHECKS } from '../../../shared/apiextensions/validation/check-budget.ts';
 import { EnumValidator } from '../../../shared/apiextensions/validation/enum-validation.ts';
 import { SchemaValidator } from '../../../shared/apiextensions/validation/schema-validator.ts';
@@ -8,6 +14,8 @@ import {
   type OpenAPIError,
   ValidationResult,
 } from '../../../shared/apiextensions/validation/validation-result.ts';
+import { builtinTypeTables } from '../../../shared/apis/type-tables.ts';
+import { atOnce, type Pieces } from '../../../shared/util/breathe.ts';
 
 test('the values of an enum are read once, however many values are checked', () => {
   let reads = 0;
@@ -64,9 +72,104 @@ test('alternatives for each of many items are refused, not tried', () => {
   const anyOf = Array.from({ length: 1000 }, (_, i) => ({ pattern: `^${i}$` }));
   const schema = { type: 'array', items: { JSONSchemas: undefined, type: 'string', anyOf } };
   const validator = new SchemaValidator(schema as never, regexp as never);
-  expect(() => validator.validate(undefined, Array(1000).fill('x'))).toThrow(
+  expect(() => atOnce(validator.validate(undefined, Array(1000).fill('x')))).toThrow(
     `Request entity too large: its schema takes more than ${MAX_CHECKS} checks`,
   );
   expect(tried).toBeLessThanOrEqual(MAX_CHECKS);
-  expect(validator.validate(undefined, Array(100).fill('x')).length).toBeGreaterThan(0);
+  expect(atOnce(validator.validate(undefined, Array(100).fill('x'))).length).toBeGreaterThan(0);
+});
+
+test.each([100, 1_000])('of %i items each is looked at once to find those that are repeated', (count) => {
+  let looks = 0;
+  const items = Array.from(
+    { length: count },
+    (_, i) =>
+      new Proxy(
+        { a: i % (count - 1) },
+        {
+          ownKeys(target) {
+            looks++;
+            return Reflect.ownKeys(target);
+          },
+        },
+      ),
+  );
+  expect(atOnce(repeatedItems(items))).toEqual([count - 1]);
+  expect(looks).toBe(count);
+});
+
+const many = <T>(count: number, of: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => of(i));
+const inList = (items: object, more: object = {}) => ({ type: 'array', items, ...more }) as never;
+const tools = await new SchemaToolsLoader(builtinTypeTables()).load(true);
+
+const text = { type: 'string', maxLength: 9 };
+const validate = (schema: never) => (value: unknown) =>
+  new SchemaValidator(schema, tools.regexp).validate(undefined, value);
+const lists = (list: never) => (value: unknown) =>
+  validateListSetsAndMaps(undefined, newStructural({ type: 'object', properties: { list } } as never), {
+    list: value,
+  });
+const judge = (schema: never) => (value: unknown) =>
+  atOnce(compileRuleValidator({ type: 'object', properties: { list: schema } } as never, false))!.validate(
+    undefined,
+    { value: { list: value }, oldValue: undefined },
+  );
+const define = (properties: (value: number) => object) => (values: unknown) =>
+  validateDefinition(
+    {
+      metadata: { name: 'as.a.b' },
+      spec: {
+        group: 'a.b',
+        scope: 'Cluster',
+        names: { plural: 'as', singular: 'a', kind: 'A', listKind: 'AList' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: Object.fromEntries(
+                  (values as number[]).map((value) => [`p${value}`, properties(value)]),
+                ),
+              },
+            },
+          },
+        ],
+      },
+      status: { storedVersions: ['v1'] },
+    } as never,
+    'v1',
+    tools,
+  );
+
+test.each<[string, (value: unknown) => Pieces<unknown>, (i: number) => unknown]>([
+  ['items', validate(inList(text)), (i) => `v${i}`],
+  ['faults of items', validate(inList({ type: 'string', enum: ['a'] })), (i) => `v${i}`],
+  ['alternatives of items', validate(inList({ ...text, anyOf: [{ pattern: '^x' }] })), (i) => `v${i}`],
+  ['items of a set', lists(inList(text, { 'x-kubernetes-list-type': 'set' })), (i) => `v${i}`],
+  [
+    'items of a map',
+    lists(
+      inList({ type: 'object' }, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['a'] }),
+    ),
+    (i) => ({ a: i }),
+  ],
+  [
+    'rules of items',
+    judge(inList({ ...text, 'x-kubernetes-validations': [{ rule: 'self.size() < 9' }] }, { maxItems: 9000 })),
+    (i) => `v${i}`,
+  ],
+  ['properties of a definition', define(() => text), (i) => i],
+  ['defaults of a definition', define(() => ({ ...text, default: 'a' })), (i) => i],
+  ['patterns of a definition', define((i) => ({ ...text, pattern: `^${i}$` })), (i) => i],
+])('work for many %s is done in pieces', (_, work, of) => {
+  const piecesOf = (count: number): number => {
+    let pieces = 0;
+    for (const rest = work(many(count, of)); !rest.next().done; ) pieces++;
+    return pieces;
+  };
+  const few = piecesOf(50);
+  expect(piecesOf(1000) - few).toBeGreaterThanOrEqual(5);
 });

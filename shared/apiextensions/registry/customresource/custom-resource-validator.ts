@@ -10,6 +10,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import type { UnstructuredObject } from '../../../meta/kube-object.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../../runtime/group-version.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import { inPieces, type Pieces } from '../../../util/breathe.ts';
 import type { RuleValidator } from '../../rules/rule-validator.ts';
 import { validateListSetsAndMaps } from '../../schema/list-types.ts';
 import type { ObjectMetaCoercer } from '../../schema/object-meta.ts';
@@ -59,49 +60,68 @@ export class CustomResourceValidator {
     this.#options = options;
   }
 
-  validate(object: UnstructuredObject): ValidationOutcome {
-    const typeErrors = this.#validateType(object);
-    if (typeErrors.length > 0) return { errors: typeErrors, warnings: [] };
-    const { schema, scale, structural, objectMeta } = this.#options;
-    const errors = [
-      ...(schema?.validate(undefined, object) ?? []),
-      ...(scale === undefined
-        ? []
-        : [...validateScaleSpec(object, scale), ...validateScaleStatus(object, scale)]),
-      ...objectMeta.validate(undefined, object, structural),
-      ...validateListSetsAndMaps(undefined, structural, object),
-    ];
-    return this.#validateRules(errors, object, undefined, undefined);
+  validate(object: UnstructuredObject): ValidationOutcome | Promise<ValidationOutcome> {
+    return this.#run(object, () => this.#validate(object));
   }
 
-  validateUpdate(object: UnstructuredObject, old: UnstructuredObject): ValidationOutcome {
+  validateUpdate(
+    object: UnstructuredObject,
+    old: UnstructuredObject,
+  ): ValidationOutcome | Promise<ValidationOutcome> {
+    return this.#run(object, () => this.#validateUpdate(object, old));
+  }
+
+  validateStatusUpdate(
+    object: UnstructuredObject,
+    old: UnstructuredObject,
+  ): ValidationOutcome | Promise<ValidationOutcome> {
+    return this.#run(object, () => this.#validateStatusUpdate(object, old));
+  }
+
+  #run(
+    object: UnstructuredObject,
+    work: () => Pieces<ValidationOutcome>,
+  ): ValidationOutcome | Promise<ValidationOutcome> {
     const typeErrors = this.#validateType(object);
-    if (typeErrors.length > 0) return { errors: typeErrors, warnings: [] };
-    const { schema, scale, structural, objectMeta } = this.#options;
+    return typeErrors.length > 0 ? { errors: typeErrors, warnings: [] } : inPieces(work());
+  }
+
+  *#validate(object: UnstructuredObject): Pieces<ValidationOutcome> {
+    const { schema, structural } = this.#options;
+    const errors = schema === undefined ? [] : yield* schema.validate(undefined, object);
+    this.#validateOthers(errors, object);
+    appendAll(errors, yield* validateListSetsAndMaps(undefined, structural, object));
+    return yield* this.#validateRules(errors, object, undefined, undefined);
+  }
+
+  *#validateUpdate(object: UnstructuredObject, old: UnstructuredObject): Pieces<ValidationOutcome> {
+    const { schema } = this.#options;
     const correlation = this.#correlation(object, old);
-    const errors = [
-      ...(schema?.validateUpdate(undefined, object, correlation) ?? []),
-      ...(scale === undefined
-        ? []
-        : [...validateScaleSpec(object, scale), ...validateScaleStatus(object, scale)]),
-      ...objectMeta.validate(undefined, object, structural),
-      ...this.#validateLists(object, old),
-    ];
-    return this.#validateRules(errors, object, old, correlation);
+    const errors = schema === undefined ? [] : yield* schema.validateUpdate(undefined, object, correlation);
+    this.#validateOthers(errors, object);
+    appendAll(errors, yield* this.#validateLists(object, old));
+    return yield* this.#validateRules(errors, object, old, correlation);
   }
 
-  validateStatusUpdate(object: UnstructuredObject, old: UnstructuredObject): ValidationOutcome {
-    const typeErrors = this.#validateType(object);
-    if (typeErrors.length > 0) return { errors: typeErrors, warnings: [] };
+  *#validateStatusUpdate(object: UnstructuredObject, old: UnstructuredObject): Pieces<ValidationOutcome> {
     const { status, scale } = this.#options;
     const correlation = this.#correlation(object, old);
-    const errors: FieldError[] = [];
-    if (status !== undefined && Object.hasOwn(object, 'status')) {
-      appendAll(errors, status.validateUpdate(STATUS, object['status'], correlation.key('status')));
-    }
+    const errors =
+      status !== undefined && Object.hasOwn(object, 'status')
+        ? yield* status.validateUpdate(STATUS, object['status'], correlation.key('status'))
+        : [];
     if (scale !== undefined) appendAll(errors, validateScaleStatus(object, scale));
-    appendAll(errors, this.#validateLists(object, old));
-    return this.#validateRules(errors, object, old, correlation);
+    appendAll(errors, yield* this.#validateLists(object, old));
+    return yield* this.#validateRules(errors, object, old, correlation);
+  }
+
+  /** The scale, and metadata of what is embedded. */
+  #validateOthers(errors: FieldError[], object: UnstructuredObject): void {
+    const { scale, structural, objectMeta } = this.#options;
+    if (scale !== undefined) {
+      appendAll(errors, validateScaleSpec(object, scale), validateScaleStatus(object, scale));
+    }
+    appendAll(errors, objectMeta.validate(undefined, object, structural));
   }
 
   #validateType({ kind = '', apiVersion = '' }: UnstructuredObject): FieldError[] {
@@ -118,26 +138,27 @@ export class CustomResourceValidator {
   }
 
   /** Lists that were wrong before may stay so. */
-  #validateLists(object: UnstructuredObject, old: UnstructuredObject): FieldError[] {
+  *#validateLists(object: UnstructuredObject, old: UnstructuredObject): Pieces<FieldError[]> {
     const { structural } = this.#options;
-    const errors = validateListSetsAndMaps(undefined, structural, object);
-    if (errors.length === 0 || validateListSetsAndMaps(undefined, structural, old).length > 0) return [];
-    return errors;
+    const errors = yield* validateListSetsAndMaps(undefined, structural, object);
+    if (errors.length === 0) return errors;
+    const before = yield* validateListSetsAndMaps(undefined, structural, old);
+    return before.length > 0 ? [] : errors;
   }
 
-  #validateRules(
+  *#validateRules(
     errors: FieldError[],
     value: UnstructuredObject,
     oldValue: UnstructuredObject | undefined,
     correlation: CorrelatedObject | undefined,
-  ): ValidationOutcome {
+  ): Pieces<ValidationOutcome> {
     const { rules } = this.#options;
     if (rules === undefined) return { errors, warnings: [] };
     if (errors.some(({ type }) => BLOCKING.has(type))) {
       errors.push(invalid(ROOT, null, UNCHECKED));
       return { errors, warnings: [] };
     }
-    const run = rules.validate(undefined, { value, oldValue, correlation });
-    return { errors: [...errors, ...run.errors], warnings: run.warnings };
+    const run = yield* rules.validate(undefined, { value, oldValue, correlation });
+    return { errors: errors.concat(run.errors), warnings: run.warnings };
   }
 }

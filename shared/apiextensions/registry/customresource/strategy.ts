@@ -40,7 +40,7 @@ export function customResourceStrategy(
       if (hasStatus) delete object['status'];
       object.metadata.generation = 1;
     },
-    validate: (_context, object) => validator.validate(object).errors,
+    validate: async (_context, object) => (await validator.validate(object)).errors,
     warningsOnCreate: (_context, object) => finalizerWarnings(object, []),
 
     prepareForUpdate(_context, object, old) {
@@ -52,7 +52,8 @@ export function customResourceStrategy(
       const { metadata: oldMetadata, ...oldFields } = old;
       if (!equalJSON(fields, oldFields)) metadata.generation = Number(oldMetadata.generation ?? 0) + 1;
     },
-    validateUpdate: (context, object, old) => errorsOf(context, validator.validateUpdate(object, old)),
+    validateUpdate: async (context, object, old) =>
+      errorsOf(context, await validator.validateUpdate(object, old)),
     warningsOnUpdate: (_context, object, old) => finalizerWarnings(object, old.metadata.finalizers ?? []),
   };
 }
@@ -84,7 +85,8 @@ export function customResourceStatusStrategy(
       if (hasStatus) object['status'] = status;
       else delete object['status'];
     },
-    validateUpdate: (context, object, old) => errorsOf(context, validator.validateStatusUpdate(object, old)),
+    validateUpdate: async (context, object, old) =>
+      errorsOf(context, await validator.validateStatusUpdate(object, old)),
   };
 }
 

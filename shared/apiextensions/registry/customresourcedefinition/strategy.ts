@@ -12,6 +12,7 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { inPieces } from '../../../util/breathe.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
 import type { AcceptedNames } from '../../controller/names.ts';
 import { reconcileStatus } from '../../controller/reconcile-status.ts';
@@ -64,11 +65,9 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     // What is not kept gets no status, as no controller of upstream's ever sees it.
     if (request.query.has('dryRun')) return;
     const now = Date.now();
-    const changed = reconcileStatus(definition, {
-      acceptedNames: await dependencies.acceptedNames(definition.spec.group),
-      tools: await dependencies.tools.load(false),
-      now,
-    });
+    const acceptedNames = await dependencies.acceptedNames(definition.spec.group);
+    const tools = await dependencies.tools.load(false);
+    const changed = await inPieces(reconcileStatus(definition, { acceptedNames, tools, now }));
     if (changed) manageStatus(definition, now);
   };
   return {
@@ -94,7 +93,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
       const tools = await dependencies.tools.load(hasRules(definition.spec));
       return [
         ...validateDefinitionName(definition),
-        ...validateDefinition(definition, versionOf(context), tools),
+        ...(await inPieces(validateDefinition(definition, versionOf(context), tools))),
       ];
     },
 
@@ -112,7 +111,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     async validateUpdate(context, definition, old) {
       const { validateDefinitionUpdate } = await loadValidation();
       const tools = await dependencies.tools.load(hasRules(definition.spec));
-      return validateDefinitionUpdate(definition, old, { version: versionOf(context), tools });
+      return inPieces(validateDefinitionUpdate(definition, old, { version: versionOf(context), tools }));
     },
 
     warningsOnUpdate(_context, definition, old) {

@@ -1,0 +1,27 @@
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { isJSONObject, sortedKeys } from '../../util/json.ts';
+
+/** The index at which each repeated value of a list stands for the second time. Each is looked at once. */
+export function* repeatedItems(values: readonly unknown[]): Pieces<number[]> {
+  if (values.length <= 1) return [];
+  const times = new Map<string, number>();
+  const indices: number[] = [];
+  for (const [index, value] of values.entries()) {
+    const key = identity(value);
+    const seen = times.get(key) ?? 0;
+    if (seen === 1) indices.push(index);
+    times.set(key, seen + 1);
+    if (isTimeToLook()) yield;
+  }
+  return indices;
+}
+
+/** A text that is the same for equal values only. */
+function identity(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(identity).join(',')}]`;
+  if (isJSONObject(value)) {
+    const fields = sortedKeys(value).map((key) => `${JSON.stringify(key)}:${identity(value[key])}`);
+    return `{${fields.join(',')}}`;
+  }
+  return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'undefined');
+}
