@@ -178,6 +178,18 @@ function storeCommand(name: string, description: string): Command {
     .option('--encryption-provider-config <file>', "as the control plane's flag of this name");
 }
 
+storeCommand('rotate-encryption-keys', 'Gives a control plane another key for its values at rest.')
+  .option('--add', 'servers run, step 1: the file gets a key that reads')
+  .option('--use', 'step 2: the key that was added last encrypts')
+  .option('--rewrite', 'step 3, and after an interruption: what is under other keys is written anew')
+  .option('--delete <key>', 'takes a key out of the file, if no value is under it')
+  .action((options) =>
+    orFail(async () => {
+      const { rotateEncryptionKeys } = await import('../cli/rotate-encryption-keys.ts');
+      console.log(await rotateEncryptionKeys(options));
+    }),
+  );
+
 storeCommand('backup', "Writes a control plane's objects to a file; requests go on meanwhile.")
   .requiredOption('--output <file>', "where to; '-' is standard output")
   .option('--recipient <age1...>', 'who may read it (age); may be repeated; none: not encrypted', collect)

@@ -226,6 +226,26 @@ test('one namespace is put back, and others are left alone', async () => {
   }
 });
 
+test('a server that is stopped gets another key for its values, and keeps the old one while it is in use', () => {
+  writeFileSync(path('rotated.yaml'), encryption('1'));
+  const command = [
+    'rotate-encryption-keys',
+    `--data-dir=${path('data')}`,
+    `--encryption-provider-config=${path('rotated.yaml')}`,
+  ];
+  const { status, stdout } = spawnSync(process.execPath, [resolve('infra/local/zeroplane.mjs'), ...command], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^key k2 encrypts, 1 objects written anew; a day later/),
+  });
+  expect(zeroplane(...command, '--delete=k')).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^key k is in use by values of secrets \(\d+\): --rewrite/),
+  });
+});
+
 test.each([
   [
     'is cut off',
