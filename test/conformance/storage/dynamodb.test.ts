@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { StorageTuning } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import {
+  DynamoDBStorageFactory,
+  type StorageTuning,
+} from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { HintBoard } from '../../../shared/storage/dynamodb/hint-board.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
-import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import { SkewedClock } from '../../fixtures/skewed-clock.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 import { describeStorage } from './describe-storage.ts';
@@ -15,16 +18,18 @@ interface Mode {
   readonly alone?: boolean;
   /** Processes tell each other of what they write. */
   readonly hinted?: boolean;
+  /** As this machine's server has it, unless the AWS SDK's is given, as functions have it. */
+  readonly Table?: typeof WireDynamoDBTable | typeof SDKDynamoDBTable;
 }
 
 async function open(
   tuning: StorageTuning,
-  { alone = false, hinted = false }: Mode = {},
+  { alone = false, hinted = false, Table = WireDynamoDBTable }: Mode = {},
 ): Promise<StorageHarness> {
   const table = await newTestTable();
   const clock = new SkewedClock();
-  const hints = new SDKDynamoDBTable(table);
-  const factories: SDKStorageFactory[] = [];
+  const hints = new Table(table);
+  const factories: DynamoDBStorageFactory[] = [];
   return {
     newProcess: () => {
       // A process that is alone is every process.
@@ -33,7 +38,8 @@ async function open(
       const writer = `process-${factories.length}`;
       const board = new HintBoard({ table: hints, clock, writer, leaves: true, listens: true });
       const hintsOf = hinted ? board.of('acme#') : undefined;
-      const factory = new SDKStorageFactory({ ...table, clock, protocol, hintsOf, ...tuning });
+      const connected = new Table({ ...table, now: clock.now });
+      const factory = new DynamoDBStorageFactory({ table: connected, clock, protocol, hintsOf, ...tuning });
       factories.push(factory);
       return factory;
     },
@@ -50,7 +56,9 @@ async function open(
 
 // No change is kept at hand: what is old must be read from the log, which says what it no longer serves.
 describeStorage('DynamoDB, resources in memory, hints', () => open({ windowBytes: 0 }, { hinted: true }));
-describeStorage('DynamoDB, nothing in memory', () => open({ windowBytes: 0, memoryBytes: 0 }));
+describeStorage('DynamoDB, nothing in memory', () =>
+  open({ windowBytes: 0, memoryBytes: 0 }, { Table: SDKDynamoDBTable }),
+);
 describeStorage('DynamoDB, one process alone', () => open({ windowBytes: 0 }, { alone: true }), {
   except: ['size', 'transformer', 'fast forward'],
 });

@@ -4,11 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../../infra/build/bundle-options.ts';
-import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import type { Storage, StorageFactory } from '../../../shared/storage/storage.ts';
 import { keptReleases, storageOfRelease, thisVersion } from '../../fixtures/releases/kept-releases.ts';
 import { SkewedClock } from '../../fixtures/skewed-clock.ts';
-import { newTestTable } from '../../fixtures/storage.ts';
+import { newTestTable, newWireStorageFactory } from '../../fixtures/storage.ts';
 import { describeStorage } from './describe-storage.ts';
 import type { StorageHarness } from './harness.ts';
 
@@ -34,13 +33,13 @@ async function open(version: string, memoryBytes?: number): Promise<StorageHarne
   const table = await newTestTable();
   const clock = new SkewedClock();
   const protocol = { bookmarkMs: BOOKMARK_MS, retentionMs: RETENTION_MS, freshnessMs: 200 };
-  const options = { ...table, clock, protocol, windowBytes: 0, memoryBytes };
+  const tuning = { clock, protocol, windowBytes: 0, memoryBytes };
   const ReleasedFactory = await storageOfRelease(version);
   const factories: StorageFactory[] = [];
   return {
     newProcess: () => {
-      const released = new ReleasedFactory(options);
-      const current = new SDKStorageFactory(options);
+      const released = new ReleasedFactory({ ...table, ...tuning });
+      const current = newWireStorageFactory(table, tuning);
       factories.push(released, current);
       return new Proxy<StorageFactory>(current, {
         get(target, name) {
