@@ -10,7 +10,7 @@ import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 import { isPlainError } from '../../fixtures/plain-error.ts';
 import { schemaArbitrary } from '../../fixtures/schema-arbitrary.ts';
 
-const RUNS = fuzzRuns(10);
+const RUNS = fuzzRuns(6);
 
 let server: TestServer;
 let errors: string[];

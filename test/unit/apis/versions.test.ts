@@ -213,7 +213,7 @@ describe.each(types.map((type) => [nameOf(type), type] as const))('%s', (_, type
         expect(deviations(scheme.schema(hubOf(type)), hub, gvk.kind)).toEqual([]);
         expect(scheme.fromInternal(hub, gvk)).toStrictEqual(object);
       }),
-      { numRuns: fuzzRuns(15) },
+      { numRuns: fuzzRuns(8) },
     );
   });
 
@@ -224,7 +224,7 @@ describe.each(types.map((type) => [nameOf(type), type] as const))('%s', (_, type
         const object = scheme.fromInternal(structuredClone(hub), gvk);
         expect(deviations(scheme.schema(gvk), object, gvk.kind)).toEqual([]);
       }),
-      { numRuns: fuzzRuns(15) },
+      { numRuns: fuzzRuns(8) },
     );
   });
 });
