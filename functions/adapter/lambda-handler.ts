@@ -23,10 +23,14 @@ interface Invocation {
   readonly leave: () => void;
 }
 
-type ToResult = (response: ApiResponse, leave?: () => void) => unknown;
+interface GatewayForm {
+  /** Whether an answer may go out piece by piece. */
+  readonly canStream: boolean;
+  readonly toResult: (response: ApiResponse, leave?: () => void) => unknown;
+}
 
 /** Between the event and the core: an `ApiRequest` in, an `ApiResponse` out. */
-function apiGateway(canStream: boolean, toResult: ToResult): Middleware {
+function apiGateway({ canStream, toResult }: GatewayForm): Middleware {
   return {
     before: (middyRequest) => {
       const { event, context } = middyRequest;
@@ -86,14 +90,14 @@ function serve(create: CreateHandler) {
 export function bufferedHandler(create: CreateHandler) {
   // Middy's own early timeout is off: a request's signal ends it with a Kubernetes Status.
   return middy<unknown, unknown, Error, Context>({ timeoutEarlyInMillis: 0 })
-    .use(apiGateway(false, toProxyResult))
+    .use(apiGateway({ canStream: false, toResult: toProxyResult }))
     .handler(serve(create));
 }
 
 /** For REST APIs in response streaming mode. Needs the global `awslambda` when called. */
 export function streamingHandler(create: CreateHandler) {
   return middy<unknown, unknown, Error, Context>({ timeoutEarlyInMillis: 0, streamifyResponse: true })
-    .use(apiGateway(true, toStreamingResult))
+    .use(apiGateway({ canStream: true, toResult: toStreamingResult }))
     .handler(serve(create));
 }
 

@@ -141,7 +141,7 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
       fleet.drain();
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-      await Promise.all([closed, meter.flush(true)]);
+      await Promise.all([closed, meter.flush({ atOnce: true })]);
       clearTimeout(cut);
       watch.close();
     },

@@ -155,20 +155,21 @@ export class PackageReader {
   }
 
   /** A type as Go's messages write it: `[]v1.Capability`; `plain`: as its shape alone tells. */
-  #goName(text: string, path: string, plain: boolean): string {
-    if (text.startsWith('*')) return this.#goName(text.slice(1), path, plain);
-    if (text.startsWith('[]')) return `[]${this.#goName(text.slice(2), path, plain)}`;
+  #goName(text: string, path: string, form: 'declared' | 'plain'): string {
+    const plain = form === 'plain';
+    if (text.startsWith('*')) return this.#goName(text.slice(1), path, form);
+    if (text.startsWith('[]')) return `[]${this.#goName(text.slice(2), path, form)}`;
     const map = /^map\[([\w.]+)\](.*)$/.exec(text);
     if (map !== null) {
-      const key = plain ? 'string' : this.#goName(map[1]!, path, false);
-      return `map[${key}]${this.#goName(map[2]!, path, plain)}`;
+      const key = plain ? 'string' : this.#goName(map[1]!, path, 'declared');
+      return `map[${key}]${this.#goName(map[2]!, path, form)}`;
     }
     if (SCALARS[text] !== undefined) return text;
     const own = this.locate(text, path);
     const at = plain ? own : this.resolve(text, path);
     const declared = this.declared(at.name, at.path);
     const isStruct = this.struct(at.name, at.path) !== undefined;
-    if (plain && declared?.kind === 'named' && !isStruct) return this.#goName(declared.of, at.path, true);
+    if (plain && declared?.kind === 'named' && !isStruct) return this.#goName(declared.of, at.path, form);
     if (plain && at.path === 'k8s.io/apimachinery/pkg/types') return 'string';
     return `${at.path.split('/').at(-1)}.${at.name}`;
   }
@@ -187,7 +188,7 @@ export class PackageReader {
     const [fallback] = markers(comment, 'default');
     const isOptional = omitempty || markers(comment, 'optional').length > 0;
     const isRequired = !isOptional || markers(comment, 'required').length > 0;
-    const goType = this.#goName(field.type, path, false);
+    const goType = this.#goName(field.type, path, 'declared');
     return {
       type: shape.type,
       ...(shape.ptr && { ptr: true }),
@@ -205,7 +206,7 @@ export class PackageReader {
       ...(shape.enum && { enum: shape.enum }),
       ...(isRequired && { required: true }),
       ...(fallback !== undefined && { default: this.#default(fallback, path) }),
-      ...(goType !== this.#goName(field.type, path, true) && { goType }),
+      ...(goType !== this.#goName(field.type, path, 'plain') && { goType }),
     };
   }
 

@@ -149,7 +149,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
   }, SWEEP_MS);
   await signalledWhile(dynamodb);
   clearInterval(sweeping);
-  await meter.flush(true);
+  await meter.flush({ atOnce: true });
   plane.drain();
   host.runtime.drain();
   await server.close(GRACE_MS);

@@ -15,7 +15,7 @@ const HIGHEST_CODE = 600;
 /** Upstream's names of the two halves of admission. */
 export type AdmissionStep = 'admit' | 'validate';
 
-export type AdmissionObserver = (seconds: number, rejected: boolean) => void;
+export type AdmissionObserver = (seconds: number, verdict: 'allowed' | 'rejected') => void;
 
 /** One call of a webhook. */
 export interface WebhookCall {
@@ -98,8 +98,8 @@ export class AdmissionMetrics {
 }
 
 function byOutcome(observer: (rejected: string) => (seconds: number) => void): AdmissionObserver {
-  const [taken, refused] = [observer('false'), observer('true')];
-  return (seconds, rejected) => (rejected ? refused(seconds) : taken(seconds));
+  const observers = { allowed: observer('false'), rejected: observer('true') };
+  return (seconds, verdict) => observers[verdict](seconds);
 }
 
 /** Whoever can't be asked is as good as one who answers 400. */

@@ -69,14 +69,14 @@ export function admissionChain(
         underWay = step.tell;
         await step.plugin[half]!(attributes, context);
         const now = performance.now();
-        underWay?.((now - last) / 1000, false);
+        underWay?.((now - last) / 1000, 'allowed');
         last = now;
       }
-      tell?.((last - begin) / 1000, false);
+      tell?.((last - begin) / 1000, 'allowed');
     } catch (error) {
       const now = performance.now();
-      underWay?.((now - last) / 1000, true);
-      tell?.((now - begin) / 1000, true);
+      underWay?.((now - last) / 1000, 'rejected');
+      tell?.((now - begin) / 1000, 'rejected');
       throw error;
     }
   }

@@ -38,7 +38,7 @@ export class ResourceConfig {
     for (const gv of this.versions()) if (matches(gv)) this.setVersion(gv, enabled);
   }
 
-  setResource(gvr: GroupVersionResource, enabled: boolean): void {
+  setResource(gvr: GroupVersionResource, { enabled }: { readonly enabled: boolean }): void {
     this.#resources.set(resourceKey(gvr), enabled);
   }
 
@@ -77,7 +77,7 @@ export function emulatedResourceConfig(table: ResourceTable): ResourceConfig {
     config.setVersion(gv, groupVersion.stage === 'GA');
     if (groupVersion.stage !== 'beta') continue;
     for (const [resource, entry] of Object.entries(groupVersion.resources)) {
-      if (isOnByDefault(groupVersion, entry)) config.setResource({ ...gv, resource }, true);
+      if (isOnByDefault(groupVersion, entry)) config.setResource({ ...gv, resource }, { enabled: true });
     }
   }
   return config;
@@ -179,7 +179,7 @@ export function applyRuntimeConfig(
     if (resource === undefined) config.setVersion(gv, enabled);
   }
   for (const { key, gv, resource } of specifiers) {
-    if (resource !== undefined)
-      config.setResource({ ...gv, resource }, parseBoolean(key, overrides.get(key)!));
+    if (resource === undefined) continue;
+    config.setResource({ ...gv, resource }, { enabled: parseBoolean(key, overrides.get(key)!) });
   }
 }

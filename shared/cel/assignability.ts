@@ -1,6 +1,6 @@
 /** Type unification, after cel-go's checker (https://github.com/google/cel-go/blob/master/checker/types.go). */
 
-import { type CelType, DYN, isDyn, CelType as Type } from './type.ts';
+import { type CelType, isDyn, CelType as Type } from './type.ts';
 
 /** Bindings of type parameters; replaced, never changed, so that a failed attempt leaves no trace. */
 export type Bindings = ReadonlyMap<string, CelType>;
@@ -114,17 +114,17 @@ function isLessSpecific(t1: CelType, t2: CelType): boolean {
   }
 }
 
-/** `type` with bound parameters replaced; with `toDyn`, unbound ones become `dyn`. */
-export function substitute(bindings: Bindings, type: CelType, toDyn: boolean): CelType {
+/** `type` with bound parameters replaced, and unbound ones by `unbound`, if it is given. */
+export function substitute(bindings: Bindings, type: CelType, unbound?: CelType): CelType {
   if (type.kind === 'typeParam') {
     const bound = bindings.get(type.name);
-    if (bound !== undefined) return substitute(bindings, bound, toDyn);
-    return toDyn ? DYN : type;
+    if (bound !== undefined) return substitute(bindings, bound, unbound);
+    return unbound ?? type;
   }
   if (type.params.length === 0) return type;
   return new Type(
     type.kind,
     type.name,
-    type.params.map((param) => substitute(bindings, param, toDyn)),
+    type.params.map((param) => substitute(bindings, param, unbound)),
   );
 }

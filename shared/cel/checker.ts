@@ -97,7 +97,7 @@ class Checker {
 
   finish(expr: Expr): Checked {
     const types = new Map<Expr, CelType>();
-    for (const [node, type] of this.#types) types.set(node, substitute(this.#bindings, type, true));
+    for (const [node, type] of this.#types) types.set(node, substitute(this.#bindings, type, DYN));
     return { expr, types, references: this.#references, issues: this.#issues };
   }
 
@@ -140,7 +140,7 @@ class Checker {
   }
 
   #resolved(type: CelType): CelType {
-    return substitute(this.#bindings, type, false);
+    return substitute(this.#bindings, type);
   }
 
   #freshType(): CelType {
@@ -180,7 +180,7 @@ class Checker {
       const type = this.#identifier(expr, name);
       if (type !== undefined) return type;
     }
-    const result = this.#field(expr, expr.operand, expr.field, false);
+    const result = this.#field(expr, expr.operand, expr.field);
     return expr.testOnly ? BOOL : this.#resolved(result);
   }
 
@@ -189,13 +189,13 @@ class Checker {
     return this.#scopes.some((scope) => scope.has(root));
   }
 
-  #field(expr: Expr, operand: Expr, field: string, optional: boolean): CelType {
+  #field(expr: Expr, operand: Expr, field: string, asked?: 'optional'): CelType {
     this.check(operand);
     const operandType = this.#resolved(this.#type(operand));
     const isOptional = isOptionalType(operandType);
     const target = isOptional ? operandType.params[0]! : operandType;
     const result = this.#fieldOf(expr.pos, target, field);
-    return isOptional || optional ? optionalType(result) : result;
+    return isOptional || asked === 'optional' ? optionalType(result) : result;
   }
 
   #fieldOf(pos: number, target: CelType, field: string): CelType {
@@ -221,7 +221,7 @@ class Checker {
     if (expr.function === OPERATOR.optSelect) {
       const [operand, field] = expr.args;
       const name = field!.kind === 'literal' ? String(field!.value) : '';
-      return this.#resolved(this.#field(expr, operand!, name, true));
+      return this.#resolved(this.#field(expr, operand!, name, 'optional'));
     }
     for (const arg of expr.args) this.check(arg);
     if (expr.target === undefined) {
@@ -250,17 +250,17 @@ class Checker {
     for (const overload of declaration.overloads) {
       if (overload.member !== (target !== undefined)) continue;
       const fresh = new Map(typeParams(overload).map((name) => [name, this.#freshType()]));
-      const accepted = overload.args.map((type) => substitute(fresh, type, false));
+      const accepted = overload.args.map((type) => substitute(fresh, type));
       const bindings = assignAll(this.#bindings, types, accepted);
       if (bindings === undefined) continue;
       this.#bindings = bindings;
       matches.push(overload);
-      const type = this.#resolved(substitute(fresh, overload.result, false));
+      const type = this.#resolved(substitute(fresh, overload.result));
       if (result === undefined) result = type;
       else if (!isDyn(result) && !type.equals(result)) result = DYN;
     }
     if (result === undefined) {
-      const shown = types.map((type) => `${substitute(this.#bindings, type, true)}`);
+      const shown = types.map((type) => `${substitute(this.#bindings, type, DYN)}`);
       const signature =
         target === undefined ? `(${shown.join(', ')})` : `${shown[0]}.(${shown.slice(1).join(', ')})`;
       this.#report(

@@ -99,11 +99,13 @@ const KUBERNETES: ReadonlyMap<string, Cost> = new Map([
 const equality: Cost = (args) =>
   args[0] instanceof ObjectValue ? 1 : traversal(Math.min(costSize(args[0]!), costSize(args[1]!)));
 
-function containsNetwork(masked: boolean, parses: boolean): Cost {
+/** `other`: what the network is asked for; `form`: how that is given. */
+function containsNetwork(other: 'ip' | 'cidr', form: 'text' | 'value'): Cost {
   return (args) => {
     const size = costSize(args[0]!);
-    const masking = masked ? traversal(size) + 1 : 0;
-    return traversal(size, 2) + masking + (parses ? traversal(costSize(args[1]!)) : 0);
+    const masking = other === 'cidr' ? traversal(size) + 1 : 0;
+    const parsing = form === 'text' ? traversal(costSize(args[1]!)) : 0;
+    return traversal(size, 2) + masking + parsing;
   };
 }
 
@@ -143,10 +145,10 @@ const BY_OVERLOAD: ReadonlyMap<string, Cost> = new Map<string, Cost>([
   ['matches_string', regexSearch],
   ['contains_string', (args) => traversal(costSize(args[0]!)) * traversal(costSize(args[1]!))],
   ['string_to_ip', targetTraversal],
-  ['cidr_contains_ip_string', containsNetwork(false, true)],
-  ['cidr_contains_ip_ip', containsNetwork(false, false)],
-  ['cidr_contains_cidr_string', containsNetwork(true, true)],
-  ['cidr_contains_cidr', containsNetwork(true, false)],
+  ['cidr_contains_ip_string', containsNetwork('ip', 'text')],
+  ['cidr_contains_ip_ip', containsNetwork('ip', 'value')],
+  ['cidr_contains_cidr_string', containsNetwork('cidr', 'text')],
+  ['cidr_contains_cidr', containsNetwork('cidr', 'value')],
   ['list_sets_contains_list', setComparison(1)],
   ['list_sets_intersects_list', setComparison(1)],
   ['list_sets_equivalent_list', setComparison(2)],

@@ -113,7 +113,7 @@ class ExpressionPlanner implements Planner {
     if (reference !== undefined) return this.#name(expr, '', scope);
     const operand = this.plan(expr.operand, scope);
     const { field } = expr;
-    if (!expr.testOnly) return qualified(operand, (value) => qualify(value, field, false));
+    if (!expr.testOnly) return qualified(operand, (value) => qualify(value, field));
     const free = operand.runRootFree ?? operand.run;
     return {
       run: (frame) => {

@@ -194,8 +194,8 @@ const has: Macro = {
   },
 };
 
-/** `target.name(v, e)`: `e` of the optional's value, or none. */
-function optionalMap(name: string, wrap: boolean): Macro {
+/** `target.name(v, e)`: what `wrap` makes of `e` of the optional's value, or none. */
+function optionalMap(name: string, wrap: (pos: number, value: Expr) => Expr): Macro {
   return {
     name,
     receiver: true,
@@ -210,7 +210,7 @@ function optionalMap(name: string, wrap: boolean): Macro {
         pos,
         OPERATOR.conditional,
         memberCall(pos, 'hasValue', target!),
-        wrap ? call(pos, 'optional.of', bound) : bound,
+        wrap(pos, bound),
         call(pos, 'optional.none'),
       );
     },
@@ -270,8 +270,8 @@ export const STANDARD_MACROS: readonly Macro[] = [
 ];
 
 export const OPTIONAL_MACROS: readonly Macro[] = [
-  optionalMap('optMap', true),
-  optionalMap('optFlatMap', false),
+  optionalMap('optMap', (pos, value) => call(pos, 'optional.of', value)),
+  optionalMap('optFlatMap', (_pos, value) => value),
 ];
 
 export const TWO_VARIABLE_MACROS: readonly Macro[] = [

@@ -79,7 +79,7 @@ class Parser {
     try {
       const expr = this.#expression();
       if (this.#cursor.token.kind !== 'EOF')
-        this.#cursor.unexpected('<EOF>', this.#cursor.peek(1).kind === 'EOF');
+        this.#cursor.unexpected('<EOF>', { isSkippable: this.#cursor.peek(1).kind === 'EOF' });
       return expr;
     } catch (error) {
       if (error instanceof Abort) return undefined;
@@ -193,7 +193,7 @@ class Parser {
     if (kind === 'symbol' && /^(true|false|null)$/.test(text)) {
       this.#cursor.abort(`Syntax error: mismatched input '${text}' expecting IDENTIFIER`, pos);
     }
-    if (optional) this.#cursor.unexpected('{IDENTIFIER, ESC_IDENTIFIER}', false);
+    if (optional) this.#cursor.unexpected('{IDENTIFIER, ESC_IDENTIFIER}');
     this.#cursor.abort(
       `Syntax error: no viable alternative at input '.${kind === 'EOF' ? '' : escapeText(text)}'`,
       pos,
@@ -236,7 +236,7 @@ class Parser {
       case 'symbol':
         return this.#symbolPrimary(token);
       default:
-        this.#cursor.unexpected(EXPRESSION_START, false);
+        this.#cursor.unexpected(EXPRESSION_START);
     }
   }
 
@@ -247,7 +247,7 @@ class Parser {
         return this.#literal(this.#cursor.next(), '-', token.pos);
       case '.':
         this.#cursor.next();
-        if (this.#cursor.token.kind !== 'IDENTIFIER') this.#cursor.unexpected('IDENTIFIER', false);
+        if (this.#cursor.token.kind !== 'IDENTIFIER') this.#cursor.unexpected('IDENTIFIER');
         return this.#name(token);
       case '(': {
         this.#cursor.next();
@@ -267,7 +267,7 @@ class Parser {
         this.#cursor.next();
         return { kind: 'literal', pos: token.pos, value: null };
       default:
-        this.#cursor.unexpected(EXPRESSION_START, startsExpression(this.#cursor.peek(1)));
+        this.#cursor.unexpected(EXPRESSION_START, { isSkippable: startsExpression(this.#cursor.peek(1)) });
     }
   }
 
@@ -306,7 +306,7 @@ class Parser {
       const optional = this.#optionalMark("unsupported syntax '?'");
       const name = this.#cursor.token;
       if (name.kind !== 'IDENTIFIER' && name.kind !== 'ESC_IDENTIFIER') {
-        this.#cursor.unexpected("{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}", false);
+        this.#cursor.unexpected("{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}");
       }
       this.#cursor.next();
       const colon = this.#cursor.expect(':', "':'");

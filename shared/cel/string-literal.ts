@@ -35,7 +35,7 @@ function body(token: string): Body {
 /** Code points of the unescaped text. Throws `LiteralError`. */
 function* unescaped(
   text: string,
-  bytes: boolean,
+  kindOfToken: 'string' | 'bytes',
 ): Iterable<{ readonly code: number; readonly byte: boolean }> {
   for (let i = 0; i < text.length; ) {
     const code = text.codePointAt(i)!;
@@ -53,7 +53,7 @@ function* unescaped(
       yield { code: Number.parseInt(text.slice(i + 2, i + 4), 16), byte: true };
       i += 4;
     } else if (kind === 'u' || kind === 'U') {
-      if (bytes) throw new LiteralError('unable to unescape string');
+      if (kindOfToken === 'bytes') throw new LiteralError('unable to unescape string');
       const digits = kind === 'u' ? 4 : 8;
       const point = Number.parseInt(text.slice(i + 2, i + 2 + digits), 16);
       if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) {
@@ -72,14 +72,14 @@ function* unescaped(
 export function stringLiteral(token: string): string {
   const { text, raw } = body(token);
   if (raw || !text.includes('\\')) return text;
-  return Array.from(unescaped(text, false), (point) => String.fromCodePoint(point.code)).join('');
+  return Array.from(unescaped(text, 'string'), (point) => String.fromCodePoint(point.code)).join('');
 }
 
 /** The value of a BYTES token: UTF-8, with `\x` and octal escapes as single bytes. Throws `LiteralError`. */
 export function bytesLiteral(token: string): Uint8Array {
   const { text, raw } = body(token.slice(1));
   if (raw) return new TextEncoder().encode(text);
-  const parts = Array.from(unescaped(text, true), (point) =>
+  const parts = Array.from(unescaped(text, 'bytes'), (point) =>
     point.byte ? [point.code] : [...Buffer.from(String.fromCodePoint(point.code))],
   );
   return Uint8Array.from(parts.flat());

@@ -50,10 +50,10 @@ export class TokenCursor {
     throw new Abort();
   }
 
-  /** `skippable`: what follows the token would have been right, so it is one too many. */
-  unexpected(expecting: string, skippable: boolean): never {
+  /** `isSkippable`: what follows the token would have been right, so it is one too many. */
+  unexpected(expecting: string, { isSkippable = false }: { readonly isSkippable?: boolean } = {}): never {
     const text = escapeText(this.token.text);
-    const kind = skippable ? 'extraneous' : 'mismatched';
+    const kind = isSkippable ? 'extraneous' : 'mismatched';
     this.abort(`Syntax error: ${kind} input '${text}' expecting ${expecting}`, this.token.pos);
   }
 
@@ -61,7 +61,7 @@ export class TokenCursor {
     const token = this.accept(symbol);
     if (token !== undefined) return token;
     const next = this.peek(1);
-    this.unexpected(expecting, next.kind === 'symbol' && next.text === symbol);
+    this.unexpected(expecting, { isSkippable: next.kind === 'symbol' && next.text === symbol });
   }
 
   /** Counts how deep expressions stand in each other. */

@@ -119,10 +119,11 @@ export class ArrayList extends ListValue {
   readonly #shared: boolean;
   readonly size: number;
 
-  constructor(elements: readonly Value[], shared = false) {
+  /** `shared`: others may append to `elements`. */
+  constructor(elements: readonly Value[], ownership: 'own' | 'shared' = 'own') {
     super();
     this.#elements = elements as Value[];
-    this.#shared = shared;
+    this.#shared = ownership === 'shared';
     this.size = elements.length;
   }
   get(index: number): Value {
@@ -132,7 +133,7 @@ export class ArrayList extends ListValue {
     const isLongest = this.#shared && this.#elements.length === this.size;
     const elements = isLongest ? this.#elements : this.#elements.slice(0, this.size);
     for (const element of [...other]) elements.push(element);
-    return new ArrayList(elements, true);
+    return new ArrayList(elements, 'shared');
   }
 }
 

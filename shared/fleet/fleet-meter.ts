@@ -28,7 +28,7 @@ export class FleetMeter {
   }
 
   /** Once a minute, however often it is called; `atOnce`: now, as at the end of a process. Never rejects. */
-  async flush(atOnce = false): Promise<void> {
+  async flush({ atOnce = false }: { readonly atOnce?: boolean } = {}): Promise<void> {
     const now = this.#now();
     if (!atOnce && now - this.#toldAt < EVERY_MS) return;
     const seconds = (now - this.#toldAt) / 1000;

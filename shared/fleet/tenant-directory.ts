@@ -70,7 +70,7 @@ export class TenantDirectory {
   async find(name: string): Promise<TenantEntry | undefined> {
     const known = this.#remembered.get(name);
     if (known !== undefined && this.#now() < known.until) return known.entry;
-    const reading = this.#read(name, false).then((row) => row?.entry);
+    const reading = this.#read(name, { consistent: false }).then((row) => row?.entry);
     this.#remember(name, reading, BELIEVED_MS);
     try {
       const entry = await reading;
@@ -86,7 +86,7 @@ export class TenantDirectory {
 
   /** As it stands. */
   read(name: string): Promise<TenantRow | undefined> {
-    return this.#read(name, true);
+    return this.#read(name, { consistent: true });
   }
 
   /** Writes over `former`, or where nothing stands. False: something else stands there. */
@@ -114,8 +114,8 @@ export class TenantDirectory {
     }
   }
 
-  async #read(name: string, consistent: boolean): Promise<TenantRow | undefined> {
-    const item = await this.#table.get({ pk: DIRECTORY, sk: name }, { consistent });
+  async #read(name: string, options: { readonly consistent: boolean }): Promise<TenantRow | undefined> {
+    const item = await this.#table.get({ pk: DIRECTORY, sk: name }, options);
     if (item === undefined) return undefined;
     return { entry: JSON.parse(item['entry'] as string) as TenantEntry, revision: item['rv'] as number };
   }

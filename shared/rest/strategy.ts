@@ -62,7 +62,7 @@ export interface RESTStrategy<T extends KubeObject> {
     | ((context: RequestContext) => GarbageCollectionPolicy);
 
   /** Seconds an object lives: Events, leases' candidates. `undefined`: for ever. */
-  ttlSeconds?(object: T, existingSeconds: number | undefined, update: boolean): number | undefined;
+  ttlSeconds?(object: T): number | undefined;
 
   /** By what objects are found beside their names: see `StorageConfig.terms`. */
   terms?(object: T): readonly string[];

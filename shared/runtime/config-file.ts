@@ -62,7 +62,9 @@ export async function decodeConfigFile<T>(
   const schema = structOf(kind, { apiVersion: STRING, kind: STRING, ...fields });
   try {
     const converted = yamlToJSON(text);
-    const { value, strictErrors } = decodeJSON(JSON.stringify(converted.value), schema, true);
+    const { value, strictErrors } = decodeJSON(JSON.stringify(converted.value), schema, {
+      strict: true,
+    });
     const config = value as T & { readonly apiVersion?: string; readonly kind?: string };
     const nameOf = (version: string) => (group === '' ? version : `${group}/${version}`);
     const given = config?.apiVersion ?? (isImplied ? nameOf(versions[0]!) : '');

@@ -52,7 +52,7 @@ export function withLaterResources(
     if (later.length === 0) continue;
     const listed: BuiltinGroupVersion['resources'] = { ...known, ...Object.fromEntries(later) };
     all.set(name, { ...groupVersion, resources: listed });
-    for (const [resource] of later) config.setResource({ ...gv, resource }, true);
+    for (const [resource] of later) config.setResource({ ...gv, resource }, { enabled: true });
   }
   return all;
 }

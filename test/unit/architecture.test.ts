@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+// Vite's parser, which is here with Vitest.
+import { parseAst } from 'rolldown/parseAst';
 import { expect, test } from 'vitest';
 
 /** A folder of `shared/` imports only itself and folders above it in this list. */
@@ -200,4 +202,43 @@ test('a value that is exported is known to another file', () => {
         .map(([, name]) => `${file} exports ${name}`),
     );
   expect(dead).toEqual([]);
+});
+
+/** What may be called with a bare `true` or `false`: it is the very value that is meant, or not ours to name. */
+const TAKES_BOOLEANS = new Set([
+  // The value that is shown, returned, looked for, or the default.
+  ...['invalid', 'notSupported', 'literal', 'constant', 'resolve', 'indexOf', 'lastIndexOf', 'flag'],
+  // Of the platform.
+  ...['setUint32', 'importKey', 'generateKey', 'getPeerCertificate'],
+  // Of libraries: commander, x509, yaml.
+  ...['option', 'helpOption', 'BasicConstraintsExtension', 'KeyUsagesExtension', 'compose'],
+]);
+
+interface CallNode {
+  readonly callee: { readonly name?: string; readonly property?: { readonly name?: string } };
+  readonly arguments: readonly { readonly type: string; readonly value?: unknown }[];
+  readonly start: number;
+  readonly end: number;
+}
+
+function collectCalls(node: unknown, calls: CallNode[] = []): CallNode[] {
+  if (typeof node !== 'object' || node === null) return calls;
+  const { type } = node as { readonly type?: string };
+  if (type === 'CallExpression' || type === 'NewExpression') calls.push(node as CallNode);
+  for (const key in node) collectCalls((node as Record<string, unknown>)[key], calls);
+  return calls;
+}
+
+test('a call says what its booleans mean', () => {
+  const violations = files.flatMap((file) => {
+    const text = textOf(file);
+    if (!/[(,]\s*(?:true|false)\s*[,)]/.test(text)) return [];
+    return collectCalls(parseAst(text, { lang: 'ts' }))
+      .filter(({ callee }) => !TAKES_BOOLEANS.has(callee.property?.name ?? callee.name ?? ''))
+      .filter((call) =>
+        call.arguments.some(({ type, value }) => type === 'Literal' && typeof value === 'boolean'),
+      )
+      .map(({ start, end }) => `${file}: ${text.slice(start, end)}`);
+  });
+  expect(violations).toEqual([]);
 });

@@ -8,6 +8,7 @@ import type { UserInfo } from '../../request/user-info.ts';
 import { appendAll } from '../../util/append-all.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import type { AdmissionAttributes, AdmissionDependencies, AdmissionPluginFactory } from '../admission.ts';
+import type { AdmissionStep } from '../admission-metrics.ts';
 import { isPod, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import { type PodSecurityPolicyProvider, podSecurityPolicyProvider } from '../podsecuritypolicy/provider.ts';
@@ -43,7 +44,8 @@ export const podSecurityPolicy: AdmissionPluginFactory = (dependencies) => {
     return provider ?? undefined;
   };
 
-  const judge = async (attributes: AdmissionAttributes, mayChange: boolean): Promise<Verdict> => {
+  const judge = async (attributes: AdmissionAttributes, step: AdmissionStep): Promise<Verdict> => {
+    const mayChange = step === 'admit';
     const pod = attributes.object as Pod;
     const all = (await policies.snapshot()).items
       .map(providerOf)
@@ -82,7 +84,7 @@ export const podSecurityPolicy: AdmissionPluginFactory = (dependencies) => {
     handles: operations('CREATE', 'UPDATE'),
     async admit(attributes) {
       if (attributes.operation !== 'CREATE' || !isPod(attributes)) return;
-      const verdict = await judge(attributes, true);
+      const verdict = await judge(attributes, 'admit');
       if (verdict.pod === undefined) throw refusal(attributes, 'admit', verdict.errors);
       const { pod, policyName } = verdict;
       pod.metadata.annotations = { ...pod.metadata.annotations, [VALIDATED_POLICY]: policyName };
@@ -93,14 +95,14 @@ export const podSecurityPolicy: AdmissionPluginFactory = (dependencies) => {
       if (!isPod(attributes)) return;
       const { operation, object, oldObject } = attributes;
       if (operation === 'UPDATE' && isOnlyMutatingGCFields(object!, oldObject)) return;
-      const verdict = await judge(attributes, false);
+      const verdict = await judge(attributes, 'validate');
       if (verdict.pod === undefined) throw refusal(attributes, 'validate', verdict.errors);
       attributes.addAnnotation(`${AUDIT_PREFIX}validate-policy`, verdict.policyName);
     },
   };
 };
 
-function refusal(attributes: AdmissionAttributes, verb: string, errors: readonly FieldError[]) {
+function refusal(attributes: AdmissionAttributes, verb: AdmissionStep, errors: readonly FieldError[]) {
   const shown = errors.map(formatFieldError).join(' ');
   return forbidden(attributes, `PodSecurityPolicy: unable to ${verb} pod: [${shown}]`);
 }

@@ -104,7 +104,7 @@ class PodSecurityRun {
     }
     const pod = object as Pod;
     if (operation === 'UPDATE' && !isSignificantUpdate(pod, oldObject as Pod)) return;
-    this.#evaluate(pod, of, true);
+    this.#evaluate(pod, of, { enforces: true });
   }
 
   /** What makes pods is only warned of: the pods themselves will be refused. */
@@ -121,7 +121,7 @@ class PodSecurityRun {
     const silent = of.policy.warn.level === 'privileged' && of.policy.audit.level === 'privileged';
     if (of.errors.length === 0 && silent) return;
     const template = podTemplateOf(resource, object!);
-    if (template !== undefined) this.#evaluate(template, of, false);
+    if (template !== undefined) this.#evaluate(template, of, { enforces: false });
   }
 
   #policyOf({ metadata }: Namespace): PolicyOfLabels {
@@ -144,7 +144,11 @@ class PodSecurityRun {
     return this.#configuration.runtimeClasses.has(spec.runtimeClassName ?? '');
   }
 
-  #evaluate(pod: PodLike, { policy, errors }: PolicyOfLabels, enforce: boolean): void {
+  #evaluate(
+    pod: PodLike,
+    { policy, errors }: PolicyOfLabels,
+    { enforces }: { readonly enforces: boolean },
+  ): void {
     if (this.#isExemptRuntime(pod)) {
       this.#annotate('exempt', 'runtimeClass');
       return;
@@ -152,8 +156,8 @@ class PodSecurityRun {
     if (errors.length > 0) this.#annotate('error', `Failed to parse policy: ${messagesOf(errors)}`);
     const violations = (mode: (typeof MODES)[number]): string =>
       formatViolations(evaluatePod(policy[mode], pod));
-    const refused = enforce ? violations('enforce') : '';
-    if (enforce) this.#annotate('enforce-policy', formatLevelVersion(policy.enforce));
+    const refused = enforces ? violations('enforce') : '';
+    if (enforces) this.#annotate('enforce-policy', formatLevelVersion(policy.enforce));
     const audited = violations('audit');
     const would = (mode: 'audit' | 'warn', text: string): string =>
       `would violate PodSecurity ${quote(formatLevelVersion(policy[mode]))}: ${text}`;

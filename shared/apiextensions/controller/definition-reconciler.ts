@@ -78,7 +78,7 @@ export class DefinitionReconciler {
   /** Brings the status to what it should be, as the other definitions stand now. */
   async #settle(name: string): Promise<void> {
     const { index, tools } = this.#options;
-    const loaded = await tools.load(false);
+    const loaded = await tools.load();
     const summaries = await index.summaries(0);
     await this.#update(name, async (definition) => {
       const group = summaries.filter(({ group }) => group === definition.spec.group);

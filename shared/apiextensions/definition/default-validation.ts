@@ -114,7 +114,7 @@ class DefaultChecker {
     }: { readonly path: FieldPath; readonly value: unknown; readonly isResourceRoot: boolean },
   ): Pieces<void> {
     const rules = this.#tools.rules;
-    const validator = rules && (yield* rules.compileRuleValidator(schema, isResourceRoot));
+    const validator = rules && (yield* rules.compileRuleValidator(schema, { isResourceRoot }));
     if (validator === undefined) return;
     const budget = this.#budget;
     const unchanged = yield* validator.validate(path, { value, oldValue: value, budget });

@@ -4,7 +4,7 @@
  */
 
 import { isConditionTrue } from '../../apis/apiextensions/conditions.ts';
-import { type Definition, type DefinitionSpec, versionsOf } from '../../apis/apiextensions/definition.ts';
+import { type Definition, versionsOf } from '../../apis/apiextensions/definition.ts';
 import type { JSONSchemaProps } from '../../apis/apiextensions/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { FieldPath } from '../../meta/field-path.ts';
@@ -14,6 +14,7 @@ import { schemaHas } from '../schema/json-schema-props.ts';
 import { structuralError } from '../schema/structural.ts';
 import { validateStructural } from '../schema/structural-validation.ts';
 import { hasUnprunedDefaults } from './default-validation.ts';
+import { schemasOf } from './definition-schemas.ts';
 import { isInvalidMapOrSet, isNonAtomicSet, OPENAPI_TYPES } from './schema-rules.ts';
 import type { SchemaTools } from './schema-tools.ts';
 
@@ -118,19 +119,6 @@ export function* updateOptions(
 
 export const isRecognizedReviewVersion = (version: string): boolean =>
   version === 'v1' || version === 'v1beta1';
-
-export function schemasOf(spec: DefinitionSpec): JSONSchemaProps[] {
-  return [spec.validation, ...versionsOf(spec).map(({ schema }) => schema)].flatMap((validation) =>
-    validation?.openAPIV3Schema ? [validation.openAPIV3Schema] : [],
-  );
-}
-
-/** Whether it takes CEL to work with the definition. */
-export function hasRules(spec: DefinitionSpec): boolean {
-  return schemasOf(spec).some((root) =>
-    schemaHas(root, (schema) => (schema['x-kubernetes-validations'] ?? []).length > 0),
-  );
-}
 
 export function* isStructural(schema: JSONSchemaProps, { regexp }: SchemaTools): Pieces<boolean> {
   return (

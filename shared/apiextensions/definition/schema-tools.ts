@@ -1,10 +1,12 @@
 /** What it takes to work with schemas; loaded when the first definition is written or used. */
 
+import type { DefinitionSpec } from '../../apis/apiextensions/definition.ts';
 import type { TypeTables } from '../../runtime/type-tables.ts';
 import { loadRegexps, type RegexpFactory } from '../../util/regexp.ts';
 import type { definitionRules } from '../rules/definition-rules.ts';
 import type { compileRuleValidator } from '../rules/rule-validator.ts';
 import { ObjectMetaCoercer } from '../schema/object-meta.ts';
+import { hasRules } from './definition-schemas.ts';
 
 /** How rules are compiled: all of CEL, which most definitions can do without. */
 interface RuleTools {
@@ -30,14 +32,21 @@ export class SchemaToolsLoader {
     this.#tables = tables;
   }
 
-  /** `withRules`: some schema has `x-kubernetes-validations`. */
-  load(withRules: boolean): Promise<SchemaTools> {
-    if (!withRules) {
-      this.#plain ??= this.#loadPlain();
-      return this.#plain;
-    }
-    this.#withRules ??= this.#loadWithRules();
+  /** All but the tools for rules. */
+  load(): Promise<SchemaTools> {
+    this.#plain ??= this.#loadPlain();
+    return this.#plain;
+  }
+
+  /** For schemas with `x-kubernetes-validations`. */
+  loadWithRules(): Promise<SchemaTools> {
+    this.#withRules ??= this.#loadRules();
     return this.#withRules;
+  }
+
+  /** What it takes for the schemas of a definition. */
+  loadFor(spec: DefinitionSpec): Promise<SchemaTools> {
+    return hasRules(spec) ? this.loadWithRules() : this.load();
   }
 
   async #loadPlain(): Promise<SchemaTools> {
@@ -45,9 +54,9 @@ export class SchemaToolsLoader {
     return { regexp, objectMeta: new ObjectMetaCoercer(this.#tables.schema(OBJECT_META)), rules: undefined };
   }
 
-  async #loadWithRules(): Promise<SchemaTools> {
+  async #loadRules(): Promise<SchemaTools> {
     const [plain, { definitionRules }, { compileRuleValidator }] = await Promise.all([
-      this.load(false),
+      this.load(),
       import('../rules/definition-rules.ts'),
       import('../rules/rule-validator.ts'),
     ]);

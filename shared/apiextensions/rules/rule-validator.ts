@@ -47,7 +47,7 @@ export interface RuleInput {
 /** The rules of a schema of whole resources (or of a part); undefined if there are none. */
 export function* compileRuleValidator(
   schema: JSONSchemaProps,
-  isResourceRoot: boolean,
+  { isResourceRoot }: { readonly isResourceRoot: boolean },
 ): Pieces<RuleValidator | undefined> {
   if (!schemaHas(schema, (inner) => (inner['x-kubernetes-validations'] ?? []).length > 0)) return undefined;
   const celSchema = celSchemaOf(schema);

@@ -42,19 +42,20 @@ export class ObjectMetaCoercer {
 
   /** Reads metadata as ObjectMeta: unknown fields are dropped. */
   decode(metadata: unknown, { dropInvalidFields, unknown }: CoerceOptions): DecodedObjectMeta {
-    const whole = this.#decode(metadata, unknown !== undefined);
+    const strict = unknown !== undefined;
+    const whole = this.#decode(metadata, { strict });
     if (!('error' in whole) || !dropInvalidFields) return whole;
     if (!isJSONObject(metadata)) return { error: 'invalid metadata: expected object' };
     const good: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(metadata)) {
-      if (!('error' in this.#decode({ [key]: value }, false))) setOwn(good, key, value);
+      if (!('error' in this.#decode({ [key]: value }))) setOwn(good, key, value);
     }
-    return this.#decode(good, unknown !== undefined);
+    return this.#decode(good, { strict });
   }
 
-  #decode(metadata: unknown, strict: boolean): DecodedObjectMeta {
+  #decode(metadata: unknown, options?: { readonly strict: boolean }): DecodedObjectMeta {
     try {
-      const { value, strictErrors } = decodeJSON(stringifyJSON(metadata), this.#schema, strict);
+      const { value, strictErrors } = decodeJSON(stringifyJSON(metadata), this.#schema, options);
       return { metadata: value as ObjectMeta, unknown: strictErrors.map(quotedPath) };
     } catch (error) {
       if (!(error instanceof DecodingError)) throw error;
@@ -142,7 +143,7 @@ export class ObjectMetaCoercer {
     }
     if (!Object.hasOwn(resource, 'metadata')) return errors;
     const at = childOf(path, 'metadata');
-    const decoded = this.#decode(resource['metadata'], false);
+    const decoded = this.#decode(resource['metadata']);
     if ('error' in decoded) return [...errors, invalid(at, resource['metadata'], decoded.error)];
     const metadata = { ...decoded.metadata, name: decoded.metadata.name || 'fakename' };
     const rules = { namespaced: Boolean(metadata.namespace), validateName: nameIsPathSegment };

@@ -7,19 +7,24 @@ import { isJSONObject } from '../../util/json.ts';
 import { EMPTY_STRUCTURAL, type Structural } from './structural.ts';
 import type { UnknownFields } from './unknown-fields.ts';
 
+/** Of a resource, which are not its schema's to judge. */
 const META_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+const NO_FIELDS: ReadonlySet<string> = new Set();
+
+const ownFields = (schema: Structural | undefined): ReadonlySet<string> =>
+  schema?.embeddedResource ? META_FIELDS : NO_FIELDS;
 
 /**
  * Prunes a resource in place; its `apiVersion`, `kind` and `metadata` are left alone. An undefined schema knows no
  * field. Where something was removed is recorded in `unknown`, if given.
  */
 export function prune(resource: unknown, schema: Structural | undefined, unknown?: UnknownFields): void {
-  new Pruner(unknown).prune(resource, schema ?? EMPTY_STRUCTURAL, true);
+  new Pruner(unknown).prune(resource, schema ?? EMPTY_STRUCTURAL, META_FIELDS);
 }
 
 /** Prunes a value that is a resource only if its schema says so. */
 export function pruneValue(value: unknown, schema: Structural): void {
-  new Pruner(undefined).prune(value, schema, schema.embeddedResource);
+  new Pruner(undefined).prune(value, schema, ownFields(schema));
 }
 
 class Pruner {
@@ -29,16 +34,14 @@ class Pruner {
     this.#unknown = unknown;
   }
 
-  /** `embedded`: the value is a resource, whose type and metadata fields are not the schema's to judge. */
-  prune(value: unknown, schema: Structural | undefined, embedded: boolean): void {
-    if (schema?.preserveUnknownFields) this.#pruneKnown(value, schema, embedded);
+  /** `spared`: fields that are left alone. */
+  prune(value: unknown, schema: Structural | undefined, spared: ReadonlySet<string>): void {
+    if (schema?.preserveUnknownFields) this.#pruneKnown(value, schema, spared);
     else if (Array.isArray(value)) {
-      this.#each(value, (element) =>
-        this.prune(element, schema?.items, schema?.items?.embeddedResource ?? false),
-      );
+      this.#each(value, (element) => this.prune(element, schema?.items, ownFields(schema?.items)));
     } else if (isJSONObject(value)) {
       for (const key of Object.keys(value)) {
-        if (embedded && META_FIELDS.has(key)) continue;
+        if (spared.has(key)) continue;
         const child = schema?.properties.get(key) ?? schema?.additionalProperties;
         if (child !== undefined) this.#field(value, key, child);
         else {
@@ -50,15 +53,15 @@ class Pruner {
   }
 
   /** Inside a value whose unknown fields are kept, what is specified is pruned all the same. */
-  #pruneKnown(value: unknown, schema: Structural | undefined, embedded: boolean): void {
+  #pruneKnown(value: unknown, schema: Structural | undefined, spared: ReadonlySet<string>): void {
     if (schema === undefined) return;
     if (Array.isArray(value)) {
       const { items } = schema;
       if (items === undefined) return;
-      this.#each(value, (element) => this.#pruneKnown(element, items, items.embeddedResource));
+      this.#each(value, (element) => this.#pruneKnown(element, items, ownFields(items)));
     } else if (isJSONObject(value)) {
       for (const key of Object.keys(value)) {
-        if (embedded && META_FIELDS.has(key)) continue;
+        if (spared.has(key)) continue;
         const child = schema.properties.get(key) ?? schema.additionalProperties;
         if (child !== undefined) this.#field(value, key, child);
       }
@@ -70,7 +73,7 @@ class Pruner {
     if (typeof inner !== 'object' || inner === null) return;
     const schema = typeof child === 'object' ? child : undefined;
     this.#unknown?.enterKey(key);
-    this.prune(inner, schema, schema?.embeddedResource ?? false);
+    this.prune(inner, schema, ownFields(schema));
     this.#unknown?.leave();
   }
 

@@ -22,7 +22,6 @@ import type { Storage } from '../../storage/storage.ts';
 import { breathe, inPieces, type Pieces } from '../../util/breathe.ts';
 import { type CustomResourceConverter, nopConverter } from '../conversion/converter.ts';
 import { WebhookConverter } from '../conversion/webhook-converter.ts';
-import { hasRules } from '../definition/definition-options.ts';
 import type { SchemaTools, SchemaToolsLoader } from '../definition/schema-tools.ts';
 import { SCALE } from '../registry/customresource/custom-resource-scale.ts';
 import { openCustomResources } from '../registry/customresource/open-custom-resources.ts';
@@ -66,7 +65,7 @@ export class CompiledDefinition {
     dependencies: ServingDependencies,
     lifetime: DefinitionLifetime,
   ): Promise<CompiledDefinition> {
-    const tools = await dependencies.tools.load(hasRules(definition.spec));
+    const tools = await dependencies.tools.loadFor(definition.spec);
     await breathe();
     const plain = await inPieces(withoutDocumentation(definition));
     const structurals = await inPieces(structuralsOf(plain));

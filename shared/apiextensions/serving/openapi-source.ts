@@ -64,7 +64,7 @@ export class CustomResourceOpenAPI implements OpenAPISource {
       version: version.name,
       resource: resourceDiscovery(summary, version),
       listKind: listKind || `${kind}List`,
-      schema: root && isStructural(root, await tools.load(false)) ? root : undefined,
+      schema: root && isStructural(root, await tools.load()) ? root : undefined,
       preserveUnknownFields: definition.spec.preserveUnknownFields ?? false,
       selectableFields: (found.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     };

@@ -295,7 +295,11 @@ function* compileValidator(
     structural,
     schema: compiled,
     status: status && compile(status),
-    rules: root && structural && tools.rules && (yield* tools.rules.compileRuleValidator(root, true)),
+    rules:
+      root &&
+      structural &&
+      tools.rules &&
+      (yield* tools.rules.compileRuleValidator(root, { isResourceRoot: true })),
     scale: subresources?.scale,
     objectMeta: tools.objectMeta,
   });

@@ -313,12 +313,12 @@ export class SchemaValidator {
       result.add({ kind: 'plain', message: `${quote(path)} ${message}` });
     const run = (schema: SchemaValidator) => schema.#try(value, visit);
     if (anyOf.length > 0) {
-      const { passed, best } = yield* tryAlternatives(anyOf, run, true);
+      const { passed, best } = yield* tryAlternatives(anyOf, run, 'anyOf');
       if (passed === 0) add('must validate at least one schema (anyOf)');
       if (best !== undefined) result.merge(best);
     }
     if (oneOf.length > 0) {
-      const { passed, best } = yield* tryAlternatives(oneOf, run, false);
+      const { passed, best } = yield* tryAlternatives(oneOf, run, 'oneOf');
       if (passed === 0) add('must validate one and only one schema (oneOf). Found none valid');
       else if (passed > 1)
         add(`must validate one and only one schema (oneOf). Found ${passed} valid alternatives`);

@@ -7,11 +7,11 @@ export interface TriedAlternatives {
   readonly best: ValidationResult | undefined;
 }
 
-/** Runs schemas of which a value has to fit one. */
+/** Runs schemas of which a value has to fit one; for `anyOf` until it does. */
 export function* tryAlternatives<Schema>(
   schemas: readonly Schema[],
   run: (schema: Schema) => Pieces<ValidationResult>,
-  stopAtFirst: boolean,
+  junctor: 'anyOf' | 'oneOf',
 ): Pieces<TriedAlternatives> {
   let passed = 0;
   let best: ValidationResult | undefined;
@@ -19,7 +19,7 @@ export function* tryAlternatives<Schema>(
     const result = yield* run(schema);
     if (result.valid) {
       if (passed++ === 0) best = result;
-      if (stopAtFirst) break;
+      if (junctor === 'anyOf') break;
     } else if (passed === 0 && (best === undefined || result.matchCount > best.matchCount)) best = result;
   }
   return { passed, best };

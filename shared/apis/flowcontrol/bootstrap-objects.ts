@@ -16,16 +16,21 @@ const KUBE_SYSTEM: Subject = {
 const EVERYONE = [group('system:unauthenticated'), group('system:authenticated')];
 const NODES = [group('system:nodes')];
 
-const resourceRule = (verbs: string[], apiGroups: string[], resources: string[], clusterScope: boolean) => ({
+const resourceRule = (
+  verbs: string[],
+  apiGroups: string[],
+  resources: string[],
+  scope: { readonly clusterScope?: true } = {},
+) => ({
   verbs,
   apiGroups,
   resources,
-  ...(clusterScope && { clusterScope }),
+  ...scope,
   namespaces: ['*'],
 });
 const everything = (subjects: Subject[]): PolicyRulesWithSubjects => ({
   subjects,
-  resourceRules: [resourceRule(['*'], ['*'], ['*'], true)],
+  resourceRules: [resourceRule(['*'], ['*'], ['*'], { clusterScope: true })],
   nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
 });
 
@@ -51,7 +56,7 @@ const SCHEMAS: readonly SchemaRow[] = [
     'ByUser',
     {
       subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler'), KUBE_SYSTEM],
-      resourceRules: [resourceRule(['get', 'create', 'update'], ['coordination.k8s.io'], ['leases'], false)],
+      resourceRules: [resourceRule(['get', 'create', 'update'], ['coordination.k8s.io'], ['leases'])],
     },
   ],
   [
@@ -62,8 +67,8 @@ const SCHEMAS: readonly SchemaRow[] = [
     {
       subjects: NODES,
       resourceRules: [
-        resourceRule(['*'], [''], ['nodes', 'nodes/status'], true),
-        resourceRule(['*'], ['coordination.k8s.io'], ['leases'], false),
+        resourceRule(['*'], [''], ['nodes', 'nodes/status'], { clusterScope: true }),
+        resourceRule(['*'], ['coordination.k8s.io'], ['leases']),
       ],
     },
   ],

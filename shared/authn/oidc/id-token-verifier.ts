@@ -64,7 +64,7 @@ export class IDTokenVerifier {
       if (!isUnknownKey) throw asAuthenticationError(error);
     }
     try {
-      return await this.#check(token, await this.#provider.keys(true));
+      return await this.#check(token, await this.#provider.keys({ lacksKey: true }));
     } catch (error) {
       throw asAuthenticationError(error);
     }

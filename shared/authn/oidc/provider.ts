@@ -131,11 +131,11 @@ export class Provider {
     }
   }
 
-  /** `isUnknown`: the keys there are don't have what a token names. Throws `AuthenticationError`. */
-  async keys(isUnknown = false): Promise<JSONWebKeySet> {
+  /** `lacksKey`: those that are known don't have the key that a token names. Throws `AuthenticationError`. */
+  async keys({ lacksKey = false }: { readonly lacksKey?: boolean } = {}): Promise<JSONWebKeySet> {
     const now = this.#now();
     const isOld = now - this.#fetchedAt > MAX_KEYS_AGE_MS;
-    if (this.#fetching === undefined && (isUnknown || isOld) && now - this.#triedAt >= RETRY_MS) {
+    if (this.#fetching === undefined && (lacksKey || isOld) && now - this.#triedAt >= RETRY_MS) {
       this.#triedAt = now;
       this.#fetching = this.#fetch();
     }

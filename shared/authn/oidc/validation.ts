@@ -101,6 +101,11 @@ function validateIssuer(issuer: Issuer, disallowed: readonly string[], path: Fie
   return errors;
 }
 
+interface MappingRules {
+  readonly isRequired?: boolean;
+  readonly needsPrefix?: boolean;
+}
+
 /** Compiles as it validates. */
 class AuthenticatorValidation {
   readonly errors: FieldError[] = [];
@@ -122,8 +127,7 @@ class AuthenticatorValidation {
   mapping(
     mapping: ClaimMapping = {},
     path: FieldPath,
-    isRequired: boolean,
-    needsPrefix: boolean,
+    { isRequired = false, needsPrefix = false }: MappingRules = {},
   ): Expression | undefined {
     const { claim = '', expression = '', prefix } = mapping;
     if (expression !== '' && claim !== '') {
@@ -253,9 +257,12 @@ function validateJWTAuthenticator(
   const mappings = path.child('claimMappings');
   const compiled: CompiledAuthenticator = {
     claimRules: validation.claimRules(claimValidationRules, path.child('claimValidationRules')),
-    username: validation.mapping(claimMappings.username, mappings.child('username'), true, true),
-    groups: validation.mapping(claimMappings.groups, mappings.child('groups'), false, true),
-    uid: validation.mapping(claimMappings.uid, mappings.child('uid'), false, false),
+    username: validation.mapping(claimMappings.username, mappings.child('username'), {
+      isRequired: true,
+      needsPrefix: true,
+    }),
+    groups: validation.mapping(claimMappings.groups, mappings.child('groups'), { needsPrefix: true }),
+    uid: validation.mapping(claimMappings.uid, mappings.child('uid')),
     extra: validation.extra(authenticator, mappings),
     userRules: validation.userRules(userValidationRules, path.child('userValidationRules')),
   };

@@ -22,11 +22,13 @@ export interface NameConstraints {
   readonly hasUnknown: boolean;
 }
 
-/** Without a dot at the end, without an empty label but for one at the start of a constraint, printable. */
-function isDomain(text: string, isConstraint: boolean): boolean {
-  const labels = (isConstraint && text.startsWith('.') ? text.slice(1) : text).split('.');
-  return text === '' || (/^[!-~]+$/.test(text) && labels.every((label) => label !== ''));
+/** Printable, without an empty label. */
+function isDomain(text: string): boolean {
+  return text === '' || (/^[!-~]+$/.test(text) && text.split('.').every((label) => label !== ''));
 }
+
+/** A constraint may begin with a dot. */
+const isDomainConstraint = (text: string): boolean => text !== '.' && isDomain(text.replace(/^\./, ''));
 
 function hasContiguousMask(network: Uint8Array): boolean {
   const bits = Array.from(network.subarray(network.length / 2), (byte) => byte.toString(2).padStart(8, '0'));
@@ -35,7 +37,7 @@ function hasContiguousMask(network: Uint8Array): boolean {
 
 function readDomain({ content }: DERValue): string {
   const text = Buffer.from(content).toString('latin1');
-  if (!isDomain(text, true)) throw new DERError(`bad name constraint ${JSON.stringify(text)}`);
+  if (!isDomainConstraint(text)) throw new DERError(`bad name constraint ${JSON.stringify(text)}`);
   return text;
 }
 
@@ -113,7 +115,7 @@ const MAILBOX = new RegExp(`^(${ATOM}(?:\\.${ATOM})*)@(.+)$`);
 /** Quoted local parts, which nobody uses, are none. */
 function parseMailbox(text: string): Mailbox | undefined {
   const [, local, domain] = MAILBOX.exec(text) ?? [];
-  if (local === undefined || domain === undefined || !isDomain(domain, false)) return undefined;
+  if (local === undefined || domain === undefined || !isDomain(domain)) return undefined;
   return { local, domain: domain.toLowerCase() };
 }
 
@@ -134,7 +136,7 @@ function addressMatches(network: Uint8Array, address: Uint8Array): boolean {
 function hostOf(uri: string): string | undefined {
   const host = URL.canParse(uri) ? new URL(uri).host.replace(/:\d+$/, '') : '';
   const isAddress = host.startsWith('[') || parseIP(host) !== undefined;
-  return host === '' || isAddress || !isDomain(host, false) ? undefined : host;
+  return host === '' || isAddress || !isDomain(host) ? undefined : host;
 }
 
 interface Kind<N, C> {
@@ -165,7 +167,7 @@ export function constraintProblem(
   { permitted, excluded }: NameConstraints,
   { dnsNames, emailAddresses, uris, ipAddresses }: GeneralNames,
 ): string | undefined {
-  const badDomain = dnsNames.find((name) => !isDomain(name, false));
+  const badDomain = dnsNames.find((name) => !isDomain(name));
   if (badDomain !== undefined) return `cannot parse dnsName ${JSON.stringify(badDomain)}`;
   const badMailbox = emailAddresses.find((name) => parseMailbox(name) === undefined);
   if (badMailbox !== undefined) return `cannot parse rfc822Name ${JSON.stringify(badMailbox)}`;

@@ -96,11 +96,12 @@ const find: Estimate = ({ target, args }) => {
 
 const ADDRESS: CostRange = { min: 4, max: 16 };
 
-function contains(masked: boolean): Estimate {
+/** `other`: what a network is asked for. */
+function contains(other: 'ip' | 'cidr'): Estimate {
   return ({ args, overload }) => {
     if (args.length === 0) return undefined;
     const comparison = traversal(plus(ADDRESS, ADDRESS));
-    const masking = masked ? plus(traversal(ADDRESS), ONE) : ZERO;
+    const masking = other === 'cidr' ? plus(traversal(ADDRESS), ONE) : ZERO;
     const parsing = overload.endsWith('_string') ? traversal(args[0]!.size) : ZERO;
     return { cost: plus(comparison, masking, parsing) };
   };
@@ -156,8 +157,8 @@ export const KUBERNETES_ESTIMATES: ReadonlyMap<string, Estimate> = new Map([
     'masked prefixLength family isUnspecified isLoopback isLinkLocalMulticast isLinkLocalUnicast isGlobalUnicast',
     constantCost,
   ),
-  ['containsIP', contains(false)],
-  ['containsCIDR', contains(true)],
+  ['containsIP', contains('ip')],
+  ['containsCIDR', contains('cidr')],
   ['validate', formatValidation],
   ...named(
     'format.named sign asInteger isInteger asApproximateFloat isGreaterThan isLessThan compareTo add sub major minor patch',

@@ -5,19 +5,19 @@ import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
 import type { Value } from '../value.ts';
 import { planFunction } from './function.ts';
 import type { Plan, Planner, Scope, Step } from './plan.ts';
-import { qualified, qualify } from './qualify.ts';
+import { qualified, qualify, qualifyOptionally } from './qualify.ts';
 
 export function planCall(planner: Planner, expr: CallExpr, scope: Scope | undefined): Plan {
   switch (expr.function) {
     case OPERATOR.and:
       return logic(
         expr.args.map((arg) => planner.plan(arg, scope).run),
-        false,
+        { until: false },
       );
     case OPERATOR.or:
       return logic(
         expr.args.map((arg) => planner.plan(arg, scope).run),
-        true,
+        { until: true },
       );
     case OPERATOR.conditional:
       return conditional(planner, expr, scope);
@@ -32,12 +32,12 @@ export function planCall(planner: Planner, expr: CallExpr, scope: Scope | undefi
       };
     }
     case OPERATOR.index:
-      return index(planner, expr, { scope, optional: false });
+      return index(planner, expr, { scope, select: qualify });
     case OPERATOR.optIndex:
-      return index(planner, expr, { scope, optional: true });
+      return index(planner, expr, { scope, select: qualifyOptionally });
     case OPERATOR.optSelect: {
       const field = (expr.args[1] as { readonly value: Value }).value;
-      return qualified(planner.plan(expr.args[0]!, scope), (value) => qualify(value, field, true));
+      return qualified(planner.plan(expr.args[0]!, scope), (value) => qualifyOptionally(value, field));
     }
     default:
       return planFunction(planner, expr, scope);
@@ -60,19 +60,19 @@ function conditional(planner: Planner, expr: CallExpr, scope: Scope | undefined)
 function index(
   planner: Planner,
   expr: CallExpr,
-  { scope, optional }: { readonly scope: Scope | undefined; readonly optional: boolean },
+  { scope, select }: { readonly scope: Scope | undefined; readonly select: typeof qualify },
 ): Plan {
   const [operand, at] = expr.args.map((arg) => planner.plan(arg, scope)) as [Plan, Plan];
   const key = at.constant;
-  if (key !== undefined) return qualified(operand, (value) => qualify(value, key, optional));
+  if (key !== undefined) return qualified(operand, (value) => select(value, key));
   const runIndex = at.runRootFree ?? at.run;
   return qualified(operand, (value, frame) =>
-    value instanceof CelError ? value : qualify(value, runIndex(frame), optional),
+    value instanceof CelError ? value : select(value, runIndex(frame)),
   );
 }
 
 /** `||` (until true) and `&&` (until false): an error counts only if nothing decides. */
-function logic(steps: readonly Step[], decisive: boolean): Plan {
+function logic(steps: readonly Step[], { until: decisive }: { readonly until: boolean }): Plan {
   return {
     run: (frame) => {
       let error: CelError | undefined;

@@ -38,17 +38,24 @@ function absent(operand: Value, key: Value): CelError {
     : new CelError(`no such key: ${showKey(key)}`);
 }
 
-/** Selects; out of an optional, and with `optional`, what is absent is none. */
-export function qualify(operand: Value, key: Value, optional: boolean): Value {
+/** Selects: `operand.key` and `operand[key]`. Out of an optional comes an optional. */
+export function qualify(operand: Value, key: Value): Value {
+  if (operand instanceof Optional) return qualifyOptionally(operand, key);
+  if (operand instanceof CelError) return operand;
+  if (key instanceof CelError) return key;
+  const found = lookup(operand, key);
+  return found === undefined ? absent(operand, key) : found;
+}
+
+/** Selects into an optional: `operand.?key` and `operand[?key]`. What is absent is none. */
+export function qualifyOptionally(operand: Value, key: Value): Value {
   if (operand instanceof CelError) return operand;
   if (key instanceof CelError) return key;
   const unwrapped = operand instanceof Optional ? operand.value : operand;
   if (unwrapped === undefined) return Optional.none;
   const found = lookup(unwrapped, key);
   if (found instanceof CelError) return found;
-  if (optional || operand instanceof Optional)
-    return found === undefined ? Optional.none : new Optional(found);
-  return found === undefined ? absent(unwrapped, key) : found;
+  return found === undefined ? Optional.none : new Optional(found);
 }
 
 /** Whether it has the field: `has(operand.field)`. */

@@ -29,7 +29,10 @@ export function byEvictionAndCreation(a: Pod, b: Pod): number {
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** What changes in the status of a pod that fails, because its node is gone (`isOrphaned`) or for another reason. */
-export function failedStatus({ metadata, status }: Pod, isOrphaned: boolean, now: Date): Partial<PodStatus> {
+export function failedStatus(
+  { metadata, status }: Pod,
+  { isOrphaned, now }: { readonly isOrphaned: boolean; readonly now: Date },
+): Partial<PodStatus> {
   const { generation } = metadata;
   const observed = generation !== undefined && { observedGeneration: generation };
   if (!isOrphaned) return { phase: 'Failed', ...observed };

@@ -130,7 +130,7 @@ export class PodGarbageCollector implements Controller {
     }
     if (deletionTimestamp) {
       const waitMs = Date.parse(deletionTimestamp) - this.#now();
-      return waitMs > 0 ? waitMs : this.#remove(pod, Boolean(nodeName));
+      return waitMs > 0 ? waitMs : this.#remove(pod, { isOrphaned: Boolean(nodeName) });
     }
     if (!nodeName) return undefined;
     const since = missing.get(key) ?? this.#now();
@@ -138,7 +138,7 @@ export class PodGarbageCollector implements Controller {
     const waitMs = since + this.#quarantineMs - this.#now();
     if (waitMs > 0) return waitMs;
     missing.delete(key);
-    return this.#remove(pod, true);
+    return this.#remove(pod, { isOrphaned: true });
   }
 
   /** Of those that have ended the oldest go, when there are too many. */
@@ -155,12 +155,12 @@ export class PodGarbageCollector implements Controller {
   }
 
   /** Ends the pod, and deletes it at once. Resolves to when to try again. */
-  async #remove(pod: Pod, isOrphaned = false): Promise<number | undefined> {
+  async #remove(pod: Pod, { isOrphaned = false } = {}): Promise<number | undefined> {
     const { client } = this.#resources;
     const { namespace = '', name = '', uid = '', resourceVersion } = pod.metadata;
     try {
       if (!hasEnded(pod)) {
-        const status = failedStatus(pod, isOrphaned, new Date(this.#now()));
+        const status = failedStatus(pod, { isOrphaned, now: new Date(this.#now()) });
         const patch = { metadata: { uid, resourceVersion }, status };
         await client.patch(PODS, patch, { namespace, name, subresource: 'status' });
       }

@@ -107,7 +107,7 @@ export async function negotiateOutput(
   context: ServingContext,
   codecs: OfferedCodecs,
   restrictions: EndpointRestrictions,
-  streaming = false,
+  { streaming = false }: { readonly streaming?: boolean } = {},
 ): Promise<OutputMediaType> {
   const supported = codecs.supportedMediaTypes();
   const header = (context.request.headers.get('accept') ?? []).join(',');

@@ -10,7 +10,14 @@ import { parseJSON } from '../../util/exact-json.ts';
 import { inSpan } from '../../util/spans.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
-import { type ItemWriter, listMeta, MetadataItems, ObjectItems, objectListMeta } from './item-writer.ts';
+import {
+  type ItemWriter,
+  listMeta,
+  MetadataItems,
+  ObjectItems,
+  objectListMeta,
+  type SingleOptions,
+} from './item-writer.ts';
 import { NO_TRANSFORMS, negotiateOutput, type OutputMediaType } from './negotiation.ts';
 import { statusObject, writeBytes } from './response-writers.ts';
 import { slicedFormOf, slicedList, withoutKind } from './sliced-list.ts';
@@ -21,6 +28,7 @@ import {
   asPartialObjectMetadataList,
   asTable,
   refuseTransform,
+  type Shape,
 } from './transform.ts';
 
 /** Where an answer goes, and in which form. */
@@ -51,13 +59,13 @@ function sendsStoredBytes({ scope, mediaType, storageVersion }: Output): boolean
 export async function transformObject(
   { context, scope, mediaType }: Output,
   item: RESTObject,
-  noHeaders = false,
+  { noHeaders = false }: SingleOptions = {},
 ): Promise<RuntimeObject> {
   const target = mediaType.convert;
   const object = item.object();
   if (isStatus(object)) return object;
   if (target === undefined) return (await scope.convertor.fromInternal([object], scope.kind))[0]!;
-  refuseTransform(target, scope, false);
+  refuseTransform(target, scope, 'object');
   if (target.kind === 'PartialObjectMetadata') return asPartialObjectMetadata(object, target);
   const { resourceVersion } = object.metadata;
   return asTable(scope, [object], {
@@ -107,7 +115,7 @@ function serialized(output: Output, encode: () => Promise<ApiResponse>): Promise
 async function encodeObject(output: Output, status: number, whole: RESTObject): Promise<ApiResponse> {
   const { context, mediaType } = output;
   const item = shownItem(output, whole);
-  const writer = itemWriter(output);
+  const writer = itemWriter(output, 'object');
   // What isn't stored may be a Status in place of an object.
   if (writer !== undefined && (item.forms !== undefined || item.bytes !== undefined)) {
     return writeItems(output, status, await writer.single(item));
@@ -126,7 +134,7 @@ export function writeList(output: Output, status: number, whole: RESTList): Prom
 async function encodeList(output: Output, status: number, whole: RESTList): Promise<ApiResponse> {
   const { context, mediaType } = output;
   const list = { ...whole, items: whole.items.map((item) => shownItem(output, item)) };
-  const writer = itemWriter(output, true);
+  const writer = itemWriter(output, 'list');
   // Of no metadata, Go has a nil list.
   const isNil = list.items.length === 0 && writer instanceof MetadataItems;
   if (writer !== undefined && !isNil) return writeItems(output, status, await writer.list(list));
@@ -155,11 +163,11 @@ const writers = new WeakMap<RequestScope, Map<string, ItemWriter>>();
  * Writes the answer item by item; undefined where it has to be encoded as a whole. One writer for all answers of a
  * scope in the same form. Throws NotAcceptable.
  */
-export function itemWriter(output: Output, isList = false): ItemWriter | undefined {
+export function itemWriter(output: Output, shape: Shape): ItemWriter | undefined {
   const { scope, mediaType } = output;
   const { info, pretty, convert } = mediaType;
   if (info.items === undefined || pretty) return undefined;
-  if (convert !== undefined) refuseTransform(convert, scope, isList);
+  if (convert !== undefined) refuseTransform(convert, scope, shape);
   const isTable = convert?.kind === 'Table';
   const includeObject = isTable ? includeObjectOf(output.context.request.query) : '';
   const isStored = sendsStoredBytes(output);
@@ -192,7 +200,7 @@ async function transformList({ context, scope, mediaType }: Output, list: RESTLi
       items: scope.custom ? items : items.map(withoutKind),
     } as RuntimeObject;
   }
-  refuseTransform(target, scope, true);
+  refuseTransform(target, scope, 'list');
   const metadata = listMeta(list);
   if (target.kind === 'PartialObjectMetadataList')
     return asPartialObjectMetadataList(objects, metadata, target);

@@ -50,17 +50,21 @@ export class TableRows implements ItemWriter {
     );
   }
 
-  async single(item: RESTObject, { noHeaders = false }: SingleOptions = {}): Promise<Uint8Array> {
+  async single(item: RESTObject, options?: SingleOptions): Promise<Uint8Array> {
     const row = await this.#form.one(item);
     const { resourceVersion } = row;
-    return this.#join([row], resourceVersion === undefined ? {} : { resourceVersion }, noHeaders);
+    return this.#join([row], resourceVersion === undefined ? {} : { resourceVersion }, options);
   }
 
   async list(list: RESTList): Promise<Uint8Array> {
-    return this.#join(await this.#form.all(list.items), listMeta(list), false);
+    return this.#join(await this.#form.all(list.items), listMeta(list));
   }
 
-  async #join(rows: readonly Row[], metadata: object, noHeaders: boolean): Promise<Uint8Array> {
+  async #join(
+    rows: readonly Row[],
+    metadata: object,
+    { noHeaders = false }: SingleOptions = {},
+  ): Promise<Uint8Array> {
     const head = stringifyJSON({
       kind: 'Table',
       apiVersion: formatGroupVersion(this.#target),

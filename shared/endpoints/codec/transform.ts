@@ -86,22 +86,26 @@ export async function includedObjects(
   return objects.map((object) => asPartialObjectMetadata(object, target));
 }
 
+/** What is answered: one object, or a list of them. */
+export type Shape = 'object' | 'list';
+
 /** `you requested PartialObjectMetadata, but the requested object is a list` and its counterpart. */
-export function refuseTransform(target: GroupVersionKind, scope: RequestScope, isList: boolean): void {
-  if (target.kind === 'PartialObjectMetadata' && isList) {
+export function refuseTransform(target: GroupVersionKind, scope: RequestScope, shape: Shape): void {
+  if (target.kind === 'PartialObjectMetadata' && shape === 'list') {
     throw newNotAcceptable(
-      `you requested PartialObjectMetadata, but the requested object is a list (${goTypeOf(scope, true)})`,
+      `you requested PartialObjectMetadata, but the requested object is a list (${goTypeOf(scope, shape)})`,
     );
   }
-  if (target.kind === 'PartialObjectMetadataList' && !isList) {
+  if (target.kind === 'PartialObjectMetadataList' && shape === 'object') {
     throw newNotAcceptable(
-      `you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeOf(scope, false)})`,
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeOf(scope, shape)})`,
     );
   }
 }
 
 /** The Go type of what a handler answers with: the internal one, in its group's package. */
-function goTypeOf(scope: RequestScope, isList: boolean): string {
+function goTypeOf(scope: RequestScope, shape: Shape): string {
+  const isList = shape === 'list';
   if (scope.custom !== undefined) return `*unstructured.Unstructured${isList ? 'List' : ''}`;
   const { group, kind } = scope.kind;
   return `*${internalGoType({ group, kind: isList ? listKindOf(scope) : kind })}`;

@@ -38,7 +38,7 @@ export class WatchEncoder {
     // Space before a JSON value belongs to it, for those who read values as for those who read lines.
     this.filler = this.isText ? SPACE : undefined;
     this.#noHeaders = output.mediaType.convert?.kind !== 'Table';
-    this.#writer = itemWriter(this.#output);
+    this.#writer = itemWriter(this.#output, 'object');
     this.#frames = this.#writer && framesOf(this.#writer);
   }
 
@@ -58,7 +58,7 @@ export class WatchEncoder {
   async #encodeItem(type: string, item: RESTObject, noHeaders: boolean): Promise<Uint8Array> {
     if (this.#writer !== undefined)
       return this.#stream.encodeEvent(type, await this.#writer.single(item, { noHeaders }));
-    const object = await transformObject(this.#output, item, noHeaders);
+    const object = await transformObject(this.#output, item, { noHeaders });
     return this.#stream.encodeEvent(type, this.#serialize(object));
   }
 
@@ -80,7 +80,7 @@ export class WatchEncoder {
     }
     // Printers look into objects, even into those that are nothing but a revision.
     const bookmark = restObject({ ...scope.convertor.newObject(), metadata });
-    const object = await transformObject(this.#output, bookmark, this.#noHeaders);
+    const object = await transformObject(this.#output, bookmark, { noHeaders: this.#noHeaders });
     this.#noHeaders = true;
     return this.#stream.encodeEvent('BOOKMARK', this.#serialize(object));
   }

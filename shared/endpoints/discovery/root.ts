@@ -33,6 +33,9 @@ interface Encoded {
   readonly etag: string;
 }
 
+/** `/api` is the core group's. */
+type Root = '/api' | '/apis';
+
 export interface RootDiscoveryOptions {
   readonly codecs: CodecFactory;
   readonly source: DiscoverySource;
@@ -53,32 +56,32 @@ export class RootDiscovery {
   readonly serveCore: RequestHandler = (context) => {
     if (context.request.method !== 'GET') throw newMethodNotAllowed();
     checkProduced(context, this.#options.codecs.supportedMediaTypes());
-    return this.#serve(context, true);
+    return this.#serve(context, '/api');
   };
   /** `/apis`, which answers every method, as upstream's plain handler does. */
-  readonly serveGroups: RequestHandler = (context) => this.#serve(context, false);
+  readonly serveGroups: RequestHandler = (context) => this.#serve(context, '/apis');
 
-  async #serve(context: ServingContext, core: boolean): Promise<ApiResponse> {
+  async #serve(context: ServingContext, root: Root): Promise<ApiResponse> {
     const { codecs, source } = this.#options;
     const mediaType = await negotiateOutput(context, codecs, aggregatedRestrictions);
     const all = await source.groups();
     const { convert } = mediaType;
-    if (convert === undefined) return writeMetaObject(context, codecs, this.#legacy(all, core));
+    if (convert === undefined) return writeMetaObject(context, codecs, this.#legacy(all, root));
     const contentType = `${mediaType.info.mediaType};g=${GROUP};v=${convert.version};as=${KIND}`;
-    const key = `${core} ${contentType} ${mediaType.pretty}`;
+    const key = `${root} ${contentType} ${mediaType.pretty}`;
     const cache = this.#encoded.get(all) ?? new Map<string, Encoded>();
     this.#encoded.set(all, cache);
     let encoded = cache.get(key);
     if (encoded === undefined) {
-      const bytes = mediaType.serializer.encode(aggregatedList(all, core, convert.version));
+      const bytes = mediaType.serializer.encode(aggregatedList(all, root, convert.version));
       encoded = { bytes, etag: `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"` };
       cache.set(key, encoded);
     }
     return respond(context, contentType, encoded);
   }
 
-  #legacy(all: readonly GroupDiscovery[], core: boolean): RuntimeObject {
-    if (!core) return groupList(all.filter(({ name }) => name !== ''));
+  #legacy(all: readonly GroupDiscovery[], root: Root): RuntimeObject {
+    if (root === '/apis') return groupList(all.filter(({ name }) => name !== ''));
     const versions = all.filter(({ name }) => name === '').flatMap((group) => group.versions);
     return {
       kind: 'APIVersions',
@@ -102,13 +105,13 @@ function groupList(groups: readonly GroupDiscovery[]): RuntimeObject {
   } as RuntimeObject;
 }
 
-function aggregatedList(all: readonly GroupDiscovery[], core: boolean, version: string): RuntimeObject {
+function aggregatedList(all: readonly GroupDiscovery[], root: Root, version: string): RuntimeObject {
   return {
     kind: KIND,
     apiVersion: `${GROUP}/${version}`,
     metadata: {},
     items: all
-      .filter(({ name }) => (name === '') === core)
+      .filter(({ name }) => (name === '') === (root === '/api'))
       .map(({ name, versions }) => ({
         metadata: name === '' ? {} : { name },
         versions: versions.map((each) => aggregatedVersion(name, each)),

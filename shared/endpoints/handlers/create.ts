@@ -28,7 +28,7 @@ export async function createResource(
   const object = await decodeBody(context, scope, fieldValidationOf(options));
   if (!preservesObjectMeta(storage)) wipeObjectMetaSystemFields(object.metadata);
   checkNamespace(context, scope, object);
-  dedupOwnerReferences(context, object, false);
+  dedupOwnerReferences(context, object, 'received');
 
   const dryRun = options.dryRun !== undefined;
   const name = context.requestInfo.name || (object.metadata.name ?? '');
@@ -47,7 +47,7 @@ export async function createResource(
   });
   await admit(context, scope, attributes);
   const admitted = attributes.object as KubeObject;
-  dedupOwnerReferences(context, admitted, true);
+  dedupOwnerReferences(context, admitted, 'admitted');
 
   const validate = validateCreation(context, scope, { name, namespace, options, dryRun });
   const restOptions = {

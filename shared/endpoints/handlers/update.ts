@@ -36,7 +36,7 @@ export async function updateResource(
   const object = await decodeBody(context, scope, fieldValidationOf(options));
   checkNamespace(context, scope, object);
   checkName(context, object);
-  dedupOwnerReferences(context, object, false);
+  dedupOwnerReferences(context, object, 'received');
 
   const manager = managerOf(options, context);
   const { name } = context.requestInfo;
@@ -76,7 +76,7 @@ export function admitWrite(
     });
     await admit(context, scope, attributes);
     const admitted = attributes.object!;
-    dedupOwnerReferences(context, admitted, true);
+    dedupOwnerReferences(context, admitted, 'admitted');
     return admitted;
   };
 }

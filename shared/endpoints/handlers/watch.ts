@@ -19,7 +19,9 @@ export async function watchResource(
   scope: RequestScope,
   storage: Watcher,
 ): Promise<ApiResponse> {
-  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope), true);
+  const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope), {
+    streaming: true,
+  });
   const options = await restListOptions(context, scope);
   const encoder = new WatchEncoder({ context, scope, mediaType, storageVersion: storage.storageVersion });
   const { canStream, canUpgrade = false, streamBounds } = context.request;

@@ -107,7 +107,7 @@ function rootOperation(path: string, mediaTypes: readonly string[]): OperationMo
   }
   const group = path.slice('apis/'.length).replace(/\.k8s\.io$/, '');
   return {
-    operationId: `get${toIdentifier(group, true)}APIGroup`,
+    operationId: `get${toIdentifier(group, 'PascalCase')}APIGroup`,
     tags: nameOperation('get', `/${path}`).tags,
     ...readOnly('get information of a group', `${META}.APIGroup`, mediaTypes),
   };

@@ -2,10 +2,13 @@
 
 const VERBS = ['connect', 'create', 'delete', 'get', 'list', 'patch', 'read', 'replace', 'watch'];
 
-/** Only letters, and digits behind the first; each letter behind anything else is upper case. */
-export function toIdentifier(text: string, capitalizeFirst: boolean): string {
+/**
+ * Only letters, and digits behind the first; each letter behind anything else is upper case, and so is the first in
+ * PascalCase.
+ */
+export function toIdentifier(text: string, form: 'camelCase' | 'PascalCase'): string {
   let identifier = '';
-  let capitalize = capitalizeFirst;
+  let capitalize = form === 'PascalCase';
   for (const [index, char] of [...text].entries()) {
     if (/[A-Za-z_]/.test(char) || (index !== 0 && /\d/.test(char))) {
       identifier += capitalize ? char.toUpperCase() : char;
@@ -26,15 +29,17 @@ export function nameOperation(operation: string, path: string): OperationName {
   const parts = path.split('/').filter((part) => part !== '');
   if (parts[0] === 'api') parts.splice(0, 1, 'apis', 'core');
   if (parts[0] !== 'apis' || parts.length < 2) {
-    const tags = parts.length > 0 ? [toIdentifier(parts[0]!, false)] : [];
+    const tags = parts.length > 0 ? [toIdentifier(parts[0]!, 'camelCase')] : [];
     return { operationId: operation, tags };
   }
   const group = parts[1]!.replace(/\.k8s\.io$/, '');
   const version = parts[2];
-  const prefix =
-    verb + toIdentifier(group, true) + (version === undefined ? '' : toIdentifier(version, true));
-  const tag = toIdentifier(group, false) + (version === undefined ? '' : `_${toIdentifier(version, false)}`);
-  return { operationId: prefix + toIdentifier(operation.slice(verb.length), true), tags: [tag] };
+  const names = [group, ...(version === undefined ? [] : [version])];
+  const operationId = [...names, operation.slice(verb.length)].map((name) =>
+    toIdentifier(name, 'PascalCase'),
+  );
+  const tag = names.map((name) => toIdentifier(name, 'camelCase')).join('_');
+  return { operationId: verb + operationId.join(''), tags: [tag] };
 }
 
 /** ` a Pod`, ` an Ingress`, ` Endpoints`. */

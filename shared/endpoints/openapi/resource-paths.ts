@@ -85,9 +85,8 @@ export class ResourcePaths {
     if (namespaced) set(resource.resource, [], operations.allNamespaces());
     if (!this.#options.hasWatchPaths) return;
     set(`watch/${item}`, [...inNamespace, name], operations.watchItem());
-    set(`watch/${collection}`, inNamespace, operations.watchCollection(namespaced));
-    if (namespaced)
-      set(`watch/${resource.resource}`, [], operations.watchCollection(false, 'ForAllNamespaces'));
+    set(`watch/${collection}`, inNamespace, operations.watchCollection());
+    if (namespaced) set(`watch/${resource.resource}`, [], operations.watchAllNamespaces());
   }
 
   #set(path: string, parameters: readonly ParameterModel[], made: TargetMethods): void {

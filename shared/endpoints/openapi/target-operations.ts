@@ -253,9 +253,18 @@ export class TargetOperations {
     });
   }
 
-  watchCollection(namespaced: boolean, suffix = ''): TargetMethods {
+  watchCollection(): TargetMethods {
+    const isNamespaced = this.#target.resource.scope === 'Namespaced';
+    return this.#watchList(`watch${isNamespaced ? 'Namespaced' : ''}${this.#kind}List`);
+  }
+
+  watchAllNamespaces(): TargetMethods {
+    return this.#watchList(`watch${this.#kind}ListForAllNamespaces`);
+  }
+
+  #watchList(operation: string): TargetMethods {
     return this.#watch({
-      operation: `watch${namespaced ? 'Namespaced' : ''}${this.#kind}List${suffix}`,
+      operation,
       description: `watch individual changes to a list of ${this.#kind}. deprecated: use the 'watch' parameter with a list operation instead.`,
       action: 'watchlist',
     });

@@ -16,7 +16,7 @@ const identity = (reference: OwnerReference): string =>
 export function dedupOwnerReferences(
   context: ServingContext,
   { metadata }: KubeObject,
-  afterMutatingAdmission: boolean,
+  stage: 'received' | 'admitted',
 ): void {
   const references = metadata.ownerReferences;
   if (references === undefined || references === null || references.length < 2) return;
@@ -31,7 +31,7 @@ export function dedupOwnerReferences(
   }
   if (duplicates.length === 0) return;
   metadata.ownerReferences = kept;
-  const when = afterMutatingAdmission ? ' after mutating admission happens' : '';
+  const when = stage === 'admitted' ? ' after mutating admission happens' : '';
   context.addWarning(
     `.metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates.join(', ')}`,
   );

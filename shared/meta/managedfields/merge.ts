@@ -51,13 +51,14 @@ interface Indexed {
   readonly byElement: ReadonlyMap<PathElement, unknown>;
 }
 
-function index(schema: ListSchema, list: readonly unknown[], mayRepeat: boolean): Indexed {
+function index(schema: ListSchema, list: readonly unknown[], repeated: 'tolerated' | 'refused'): Indexed {
   const elements: PathElement[] = [];
   const byElement = new Map<PathElement, unknown>();
   for (const item of list) {
     const element = itemElement(schema, item);
     if (byElement.has(element)) {
-      if (!mayRepeat) throw new TypedValueError(`duplicate entries for key ${formatPath([element])}`);
+      if (repeated === 'refused')
+        throw new TypedValueError(`duplicate entries for key ${formatPath([element])}`);
       byElement.set(element, undefined);
     } else byElement.set(element, item);
     elements.push(element);
@@ -70,8 +71,8 @@ function index(schema: ListSchema, list: readonly unknown[], mayRepeat: boolean)
  */
 function mergeList(left: unknown, right: unknown, schema: ListSchema): unknown[] | undefined {
   const items = asList(left);
-  const mine = index(schema, items, true);
-  const theirs = index(schema, asList(right), false);
+  const mine = index(schema, items, 'tolerated');
+  const theirs = index(schema, asList(right), 'refused');
   const shared = theirs.elements.filter((element) => mine.byElement.has(element));
   let nextShared = 0;
   const merged: unknown[] = [];

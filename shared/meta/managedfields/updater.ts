@@ -62,7 +62,7 @@ export class Updater {
     const { apiVersion } = next;
     const current = this.#reconcile(managers);
     await breathe();
-    const difference = await this.#transfer(live, next, current, manager, true);
+    const difference = await this.#transfer(live, next, current, { manager, force: true });
     const before = current.get(manager)?.set ?? FieldSet.EMPTY;
     await breathe();
     const owned = before.difference(difference.removed).union(difference.modified).union(difference.added);
@@ -98,7 +98,7 @@ export class Updater {
       last.set.difference(set).isEmpty &&
       [...current.values()].every((one) => one.apiVersion === apiVersion);
     const value = isKept ? merged : await this.#prune({ value: merged, apiVersion }, current, last);
-    await this.#transfer(live, { value, apiVersion }, current, manager, force);
+    await this.#transfer(live, { value, apiVersion }, current, { manager, force });
     return { value, managers: current };
   }
 
@@ -142,8 +142,7 @@ export class Updater {
     live: VersionedObject,
     next: VersionedObject,
     managers: Managers,
-    manager: string,
-    force: boolean,
+    { manager, force }: { readonly manager: string; readonly force: boolean },
   ): Promise<Comparison> {
     const byVersion = new Map<string, Comparison>();
     const differenceIn = async (apiVersion: string): Promise<Comparison> => {

@@ -102,7 +102,7 @@ async function patchStrategically(
   await breathe();
   const text = stringifyJSON(value);
   await breathe();
-  const decoded = orInvalid(shown, () => decodeJSON(text, schema, strict));
+  const decoded = orInvalid(shown, () => decodeJSON(text, schema, { strict }));
   const object = decoded.value as RuntimeObject;
   setKind(object, gvk);
   return judge(object, shown, [...strictErrors, ...[...decoded.strictErrors].sort()], target);

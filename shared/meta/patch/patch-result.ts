@@ -29,7 +29,7 @@ export function readPatch(
   options: PatchOptions & { readonly prefix: string },
 ): { readonly value: unknown; readonly strictErrors: readonly string[] } {
   try {
-    return decodeJSON(validText(bytes), schema, options.strict);
+    return decodeJSON(validText(bytes), schema, options);
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
     throw newBadRequest(`${options.prefix}${error.message}`);

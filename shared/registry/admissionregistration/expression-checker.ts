@@ -72,5 +72,5 @@ class AdmissionExpressionChecker implements ExpressionChecker {
   }
 }
 
-export const newExpressionChecker: NewExpressionChecker = (composes) =>
+export const newExpressionChecker: NewExpressionChecker = ({ composes }) =>
   new AdmissionExpressionChecker(composes);

@@ -7,7 +7,7 @@ import { generateName } from '../../rest/name-generator.ts';
 import type { RESTCreateOptions, RESTObject, ValidateObject } from '../../rest/rest-storage.ts';
 import { interpretStorageError } from '../../rest/storage-errors.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
-import type { Store } from './store.ts';
+import type { Store, WriteOutcome } from './store.ts';
 import { createInStorage } from './store-writes.ts';
 
 /** How often a generated name may meet one that exists; upstream computed what makes failure unlikely. */
@@ -45,16 +45,16 @@ async function create<T extends KubeObject>(
   fillObjectMetaSystemFields(metadata);
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName);
   const finish = await store.options.beginCreate?.(context, object, options);
-  let created = false;
+  let outcome: WriteOutcome = 'failed';
   try {
     await beforeCreate(store.strategy, context, object);
     await validate(await deepCopyInPieces(object));
     const result = await write(store, context, object, options);
-    created = true;
+    outcome = 'written';
     await store.options.afterCreate?.(result.object(), options);
     return result;
   } finally {
-    await finish?.(created);
+    await finish?.(outcome);
   }
 }
 
@@ -70,7 +70,7 @@ async function write<T extends KubeObject>(
   if (object.metadata.resourceVersion && !dryRun) {
     throw newBadRequest('resourceVersion should not be set on objects to be created');
   }
-  const ttlSeconds = store.strategy.ttlSeconds?.(object, undefined, false);
+  const ttlSeconds = store.strategy.ttlSeconds?.(object);
   try {
     return await createInStorage(store, key, { object, ttlSeconds, dryRun });
   } catch (error) {

@@ -51,7 +51,8 @@ import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
 
 /** Told whether the write that a `begin` hook belongs to was made; called exactly once. */
-export type FinishFunction = (success: boolean) => void | Promise<void>;
+export type FinishFunction = (outcome: WriteOutcome) => void | Promise<void>;
+export type WriteOutcome = 'written' | 'failed';
 
 /** Hooks around writes, for the few resources that hold something beside the object (cluster IPs). */
 interface StoreHooks<T extends KubeObject> {

@@ -19,7 +19,7 @@ import type { UpdateResult } from '../../storage/storage.ts';
 import { breathe } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { isNoOpUpdate } from './no-op-update.ts';
-import type { FinishFunction, Store } from './store.ts';
+import type { FinishFunction, Store, WriteOutcome } from './store.ts';
 import { deleteInStorage, updateInStorage } from './store-writes.ts';
 
 const OPTIMISTIC_LOCK_ERROR =
@@ -78,13 +78,13 @@ class UpdateAttempts<T extends KubeObject> {
         tryUpdate: (current, resourceVersion) => this.#attempt(current, resourceVersion),
         dryRun: options.dryRun,
       });
-      await this.#settle(true);
+      await this.#settle('written');
       const created = this.#created !== undefined;
       if (created) await this.#store.options.afterCreate?.(item.object(), options);
       else await this.#store.options.afterUpdate?.(item.object(), options);
       return { item, created };
     } catch (error) {
-      await this.#settle(false);
+      await this.#settle('failed');
       if (error instanceof EmptiedFinalizers) {
         return { item: await this.#deleteFinalized(key, error.object as T), created: false };
       }
@@ -92,14 +92,14 @@ class UpdateAttempts<T extends KubeObject> {
     }
   }
 
-  async #settle(success: boolean): Promise<void> {
+  async #settle(outcome: WriteOutcome): Promise<void> {
     const finish = this.#finish;
     this.#finish = undefined;
-    await finish?.(success);
+    await finish?.(outcome);
   }
 
   async #attempt(current: T | undefined, resourceVersion: number): Promise<UpdateResult<T>> {
-    await this.#settle(false);
+    await this.#settle('failed');
     const { name, objectInfo } = this.#update;
     if (current === undefined && !this.#allowCreate) throw newNotFound(this.#store.groupResource, name);
     const old = current && (await deepCopyInPieces(current));
@@ -118,7 +118,7 @@ class UpdateAttempts<T extends KubeObject> {
     await beforeCreate(strategy, this.#context, object);
     await options.createValidation(await deepCopyInPieces(object));
     delete object.metadata.resourceVersion;
-    return { object, ttlSeconds: strategy.ttlSeconds?.(object, undefined, false) };
+    return { object, ttlSeconds: strategy.ttlSeconds?.(object) };
   }
 
   /** `shown`: the current object as admission is shown it. */
@@ -141,7 +141,7 @@ class UpdateAttempts<T extends KubeObject> {
     return {
       // Storage compares bytes: the same object, its fields in another order, would be another.
       object: unchanged ? current : object,
-      ttlSeconds: strategy.ttlSeconds?.(object, undefined, true),
+      ttlSeconds: strategy.ttlSeconds?.(object),
     };
   }
 

@@ -214,9 +214,11 @@ function look(): Promise<void> {
   return running;
 }
 
-function isLoggedIn(is: boolean): void {
-  place('logout').hidden = !is;
-  for (const hidden of document.querySelectorAll<HTMLElement>('#login > :not(#logout)')) hidden.hidden = is;
+function showLogin(): void {
+  const isLoggedIn = token !== '';
+  place('logout').hidden = !isLoggedIn;
+  for (const hidden of document.querySelectorAll<HTMLElement>('#login > :not(#logout)'))
+    hidden.hidden = isLoggedIn;
 }
 
 place('login').addEventListener('submit', (event) => {
@@ -224,12 +226,12 @@ place('login').addEventListener('submit', (event) => {
   const input = place('token') as HTMLInputElement;
   token = input.value.trim();
   input.value = '';
-  isLoggedIn(token !== '');
+  showLogin();
   void look();
 });
 place('logout').addEventListener('click', () => {
   token = '';
-  isLoggedIn(false);
+  showLogin();
   void look();
 });
 void look();

@@ -170,13 +170,13 @@ function rate(run: () => void): number {
 const thousands = (value: number): string => `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)}k`;
 
 async function engines(): Promise<string> {
-  const tools = await new SchemaToolsLoader(builtinTypeTables()).load(true);
+  const tools = await new SchemaToolsLoader(builtinTypeTables()).loadWithRules();
   const definition = benchDefinition('Engine');
   const schema = definition.spec.versions[0]!.schema!.openAPIV3Schema!;
   const value = { apiVersion: 'a/v1', kind: 'Engine', metadata: { name: 'a' }, spec: benchSpec() };
   const root = new SchemaInterner().intern(schema);
   const validator = new SchemaValidator(root, tools.regexp);
-  const rules = atOnce(tools.rules!.compileRuleValidator(root, true))!;
+  const rules = atOnce(tools.rules!.compileRuleValidator(root, { isResourceRoot: true }))!;
   const rulesPerObject = 5;
   const rows: readonly (readonly [string, number])[] = [
     ['objects validated against the schema', rate(() => atOnce(validator.validate(undefined, value)))],
@@ -190,7 +190,11 @@ async function engines(): Promise<string> {
     ],
     [
       'definitions whose rules are compiled',
-      rate(() => atOnce(tools.rules!.compileRuleValidator(new SchemaInterner().intern(schema), true))),
+      rate(() =>
+        atOnce(
+          tools.rules!.compileRuleValidator(new SchemaInterner().intern(schema), { isResourceRoot: true }),
+        ),
+      ),
     ],
   ];
   return [

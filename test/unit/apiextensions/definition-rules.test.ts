@@ -16,7 +16,7 @@ import { definition, version } from '../../fixtures/apiextensions/definition.ts'
 
 let tools: SchemaTools;
 beforeAll(async () => {
-  tools = await new SchemaToolsLoader(builtinTypeTables()).load(true);
+  tools = await new SchemaToolsLoader(builtinTypeTables()).loadWithRules();
 });
 
 const X = 'spec.validation.openAPIV3Schema.properties[x]';

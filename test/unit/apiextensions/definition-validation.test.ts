@@ -19,7 +19,7 @@ import { definition, version } from '../../fixtures/apiextensions/definition.ts'
 
 let tools: SchemaTools;
 beforeAll(async () => {
-  tools = await new SchemaToolsLoader(builtinTypeTables()).load(true);
+  tools = await new SchemaToolsLoader(builtinTypeTables()).loadWithRules();
 });
 
 const LABEL_TEXT =

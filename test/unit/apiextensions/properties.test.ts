@@ -25,7 +25,7 @@ import fc from '../../fixtures/fuzz.ts';
 
 let tools: SchemaTools;
 beforeAll(async () => {
-  tools = await new SchemaToolsLoader(builtinTypeTables()).load(false);
+  tools = await new SchemaToolsLoader(builtinTypeTables()).load();
 });
 
 const KIND = { group: 'example.com', version: 'v1', kind: 'Thing' };

@@ -13,7 +13,7 @@ import { definition, version } from '../../fixtures/apiextensions/definition.ts'
 
 let tools: SchemaTools;
 beforeAll(async () => {
-  tools = await new SchemaToolsLoader(builtinTypeTables()).load(false);
+  tools = await new SchemaToolsLoader(builtinTypeTables()).load();
 });
 
 const NAMES = {

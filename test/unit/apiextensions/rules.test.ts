@@ -25,7 +25,7 @@ function object(
 }
 
 function run(schema: JSONSchemaProps, input: RuleInput) {
-  const validator = atOnce(compileRuleValidator(schema, false))!;
+  const validator = atOnce(compileRuleValidator(schema, { isResourceRoot: false }))!;
   const { errors, warnings, budget } = atOnce(validator.validate(FieldPath.of('spec'), input));
   return { errors: errors.map(formatFieldError), warnings: warnings.map(formatFieldError), budget };
 }

@@ -100,7 +100,7 @@ test.each([100, 1_000])('of %i items each is looked at once to find those that a
 
 const many = <T>(count: number, of: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => of(i));
 const inList = (items: object, more: object = {}) => ({ type: 'array', items, ...more }) as never;
-const tools = await new SchemaToolsLoader(builtinTypeTables()).load(true);
+const tools = await new SchemaToolsLoader(builtinTypeTables()).loadWithRules();
 
 const text = { type: 'string', maxLength: 9 };
 const validate = (schema: never) => (value: unknown) =>
@@ -110,10 +110,11 @@ const lists = (list: never) => (value: unknown) =>
     list: value,
   });
 const judge = (schema: never) => (value: unknown) =>
-  atOnce(compileRuleValidator({ type: 'object', properties: { list: schema } } as never, false))!.validate(
-    undefined,
-    { value: { list: value }, oldValue: undefined },
-  );
+  atOnce(
+    compileRuleValidator({ type: 'object', properties: { list: schema } } as never, {
+      isResourceRoot: false,
+    }),
+  )!.validate(undefined, { value: { list: value }, oldValue: undefined });
 const define = (properties: (value: number) => object) => (values: unknown) =>
   validateDefinition(
     {

@@ -34,6 +34,6 @@ test('tells once a minute of those that took something, and adds up what can be'
   expect(failed).toEqual(["the usage of control plane broken.1 can't be added up"]);
   meter.usage.refused('acme.1');
   now = 62_000;
-  await meter.flush(true);
+  await meter.flush({ atOnce: true });
   expect(told.length).toBe(3);
 });

@@ -17,7 +17,7 @@ import { deepCopy } from '../../../util/deep-copy.ts';
 import type { AcceptedNames } from '../../controller/names.ts';
 import { reconcileStatus } from '../../controller/reconcile-status.ts';
 import { manageStatus } from '../../controller/status-manager.ts';
-import { hasRules, schemasOf } from '../../definition/definition-options.ts';
+import { schemasOf } from '../../definition/definition-schemas.ts';
 import type { SchemaToolsLoader } from '../../definition/schema-tools.ts';
 import { schemaHas } from '../../schema/json-schema-props.ts';
 import { isRecognizedFormat } from '../../validation/formats/formats.ts';
@@ -66,7 +66,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     if (request.query.has('dryRun')) return;
     const now = Date.now();
     const acceptedNames = await dependencies.acceptedNames(definition.spec.group);
-    const tools = await dependencies.tools.load(false);
+    const tools = await dependencies.tools.load();
     const changed = await inPieces(reconcileStatus(definition, { acceptedNames, tools, now }));
     if (changed) manageStatus(definition, now);
   };
@@ -90,7 +90,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
 
     async validate(context, definition) {
       const { validateDefinition } = await loadValidation();
-      const tools = await dependencies.tools.load(hasRules(definition.spec));
+      const tools = await dependencies.tools.loadFor(definition.spec);
       return [
         ...validateDefinitionName(definition),
         ...(await inPieces(validateDefinition(definition, versionOf(context), tools))),
@@ -110,7 +110,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
 
     async validateUpdate(context, definition, old) {
       const { validateDefinitionUpdate } = await loadValidation();
-      const tools = await dependencies.tools.load(hasRules(definition.spec));
+      const tools = await dependencies.tools.loadFor(definition.spec);
       return inPieces(validateDefinitionUpdate(definition, old, { version: versionOf(context), tools }));
     },
 

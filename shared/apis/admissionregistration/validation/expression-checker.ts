@@ -24,4 +24,4 @@ export interface ExpressionChecker {
 }
 
 /** A checker for each object: variables are its own. `composes`: whether `variables` is there at all. */
-export type NewExpressionChecker = (composes: boolean) => ExpressionChecker;
+export type NewExpressionChecker = (options: { readonly composes: boolean }) => ExpressionChecker;

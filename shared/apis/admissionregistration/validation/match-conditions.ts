@@ -10,21 +10,21 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 import { isQualifiedName } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { MatchCondition } from '../v1/types.ts';
-import type { NewExpressionChecker } from './expression-checker.ts';
+import type { ExpressionVariables, NewExpressionChecker } from './expression-checker.ts';
 
 const MAX_CONDITIONS = 64;
 
 /** They don't see a policy's variables. */
 export function validateMatchConditions(
   conditions: readonly MatchCondition[] | undefined,
-  params: boolean,
+  { params }: Pick<ExpressionVariables, 'params'>,
   newChecker: NewExpressionChecker,
   path: FieldPath,
 ): FieldError[] {
   if (!conditions?.length) return [];
   const errors: FieldError[] = [];
   if (conditions.length > MAX_CONDITIONS) errors.push(tooMany(path, conditions.length, MAX_CONDITIONS));
-  const checker = newChecker(false);
+  const checker = newChecker({ composes: false });
   const names = new Set<string>();
   for (const [index, { name, expression }] of conditions.entries()) {
     const at = path.index(index);

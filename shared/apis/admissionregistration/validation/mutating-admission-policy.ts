@@ -37,9 +37,9 @@ export function validateMutatingAdmissionPolicy(
   ];
   if (!keepsMatchConditions(spec, old?.spec)) {
     const path = SPEC.child('matchConditions');
-    appendAll(errors, validateMatchConditions(matchConditions, params, newChecker, path));
+    appendAll(errors, validateMatchConditions(matchConditions, { params }, newChecker, path));
   }
-  const checker = newChecker(true);
+  const checker = newChecker({ composes: true });
   appendAll(errors, validateVariables(spec.variables, params, checker, SPEC.child('variables')));
   if (mutations.length === 0) errors.push(required(MUTATIONS, 'mutations must contain at least one item'));
   for (const [index, mutation] of mutations.entries()) {

@@ -45,9 +45,9 @@ export function validateValidatingAdmissionPolicy(
   ];
   if (!keepsMatchConditions(spec, old?.spec)) {
     const path = SPEC.child('matchConditions');
-    appendAll(errors, validateMatchConditions(matchConditions, params, newChecker, path));
+    appendAll(errors, validateMatchConditions(matchConditions, { params }, newChecker, path));
   }
-  const checker = newChecker((variables?.length ?? 0) > 0);
+  const checker = newChecker({ composes: (variables?.length ?? 0) > 0 });
   appendAll(errors, validateVariables(variables, params, checker, SPEC.child('variables')));
   if (validations.length === 0 && auditAnnotations.length === 0) {
     return [...errors, required(VALIDATIONS, AT_LEAST_ONE), required(ANNOTATIONS, AT_LEAST_ONE)];

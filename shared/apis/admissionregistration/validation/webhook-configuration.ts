@@ -90,7 +90,7 @@ export function validateWebhookConfiguration(
     const errors = validateWebhook(webhook, tolerated, path);
     if (!tolerated.matchConditions) {
       const at = path.child('matchConditions');
-      appendAll(errors, validateMatchConditions(matchConditions, false, newChecker, at));
+      appendAll(errors, validateMatchConditions(matchConditions, { params: false }, newChecker, at));
     }
     const versions = path.child('admissionReviewVersions');
     appendAll(errors, validateReviewVersions(admissionReviewVersions ?? [], tolerated, versions));

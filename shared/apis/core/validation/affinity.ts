@@ -24,15 +24,15 @@ function validateNodeAffinity(
   options: PodValidationOptions,
 ): FieldError[] {
   const hard = affinity[REQUIRED];
-  const allowInvalid = options.allowInvalidLabelValueInRequiredNodeAffinity === true;
+  const allowInvalidLabelValue = options.allowInvalidLabelValueInRequiredNodeAffinity;
   return [
-    ...(hard ? validateNodeSelector(hard, path.child(REQUIRED), allowInvalid) : []),
+    ...(hard ? validateNodeSelector(hard, path.child(REQUIRED), { allowInvalidLabelValue }) : []),
     ...(affinity[PREFERRED] ?? []).flatMap(({ weight, preference }, index) => {
       const at = path.child(PREFERRED).index(index);
       return [
         ...validateWeight(weight, at.child('weight')),
         // A preference for what can't be matched does no harm.
-        ...validateNodeSelectorTerm(preference, at.child('preference'), true),
+        ...validateNodeSelectorTerm(preference, at.child('preference'), { allowInvalidLabelValue: true }),
       ];
     }),
   ];

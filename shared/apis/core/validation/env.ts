@@ -49,7 +49,7 @@ function validateValueFrom(source: EnvVarSource, value: string | undefined, path
     appendAll(errors, validateObjectFieldSelector(fieldRef, ENV_FIELD_PATHS, path.child('fieldRef')));
   if (resourceFieldRef) {
     const at = path.child('resourceFieldRef');
-    appendAll(errors, validateContainerResourceFieldSelector(resourceFieldRef, at, false));
+    appendAll(errors, validateContainerResourceFieldSelector(resourceFieldRef, at, 'env'));
   }
   if (configMapKeyRef) appendAll(errors, validateKeySelector(configMapKeyRef, path.child('configMapKeyRef')));
   if (secretKeyRef) appendAll(errors, validateKeySelector(secretKeyRef, path.child('secretKeyRef')));

@@ -86,11 +86,11 @@ export function validateObjectFieldSelector(
 export function validateContainerResourceFieldSelector(
   selector: ResourceFieldSelector,
   path: FieldPath,
-  inVolume: boolean,
+  place: 'env' | 'volume',
 ): FieldError[] {
   const { containerName, resource } = selector;
   const errors: FieldError[] = [];
-  if (inVolume && !containerName) errors.push(required(path.child('containerName'), ''));
+  if (place === 'volume' && !containerName) errors.push(required(path.child('containerName'), ''));
   else if (!resource) errors.push(required(path.child('resource'), ''));
   else if (!RESOURCES.includes(resource) && !HUGE_PAGES.test(resource)) {
     errors.push(notSupported(path.child('resource'), resource, RESOURCES));

@@ -28,10 +28,14 @@ function validateOperator({ operator, values = [] }: NodeSelectorRequirement, pa
   }
 }
 
+export interface NodeSelectorOptions {
+  readonly allowInvalidLabelValue?: boolean | undefined;
+}
+
 function validateRequirement(
   requirement: NodeSelectorRequirement,
   path: FieldPath,
-  allowInvalidLabelValue: boolean,
+  { allowInvalidLabelValue = false }: NodeSelectorOptions,
 ): FieldError[] {
   const errors = validateOperator(requirement, path);
   appendAll(errors, validateLabelName(requirement.key, path.child('key')));
@@ -66,11 +70,11 @@ function validateFieldRequirement(
 export function validateNodeSelectorTerm(
   { matchExpressions, matchFields }: NodeSelectorTerm,
   path: FieldPath,
-  allowInvalidLabelValue: boolean,
+  options: NodeSelectorOptions,
 ): FieldError[] {
   return [
     ...(matchExpressions ?? []).flatMap((requirement, index) =>
-      validateRequirement(requirement, path.child('matchExpressions').index(index), allowInvalidLabelValue),
+      validateRequirement(requirement, path.child('matchExpressions').index(index), options),
     ),
     ...(matchFields ?? []).flatMap((requirement, index) =>
       validateFieldRequirement(requirement, path.child('matchFields').index(index)),
@@ -81,12 +85,10 @@ export function validateNodeSelectorTerm(
 export function validateNodeSelector(
   { nodeSelectorTerms }: NodeSelector,
   path: FieldPath,
-  allowInvalidLabelValue = false,
+  options: NodeSelectorOptions = {},
 ): FieldError[] {
   const at = path.child('nodeSelectorTerms');
   const terms = nodeSelectorTerms ?? [];
   if (terms.length === 0) return [required(at, 'must have at least one node selector term')];
-  return terms.flatMap((term, index) =>
-    validateNodeSelectorTerm(term, at.index(index), allowInvalidLabelValue),
-  );
+  return terms.flatMap((term, index) => validateNodeSelectorTerm(term, at.index(index), options));
 }

@@ -178,12 +178,12 @@ function validateUnchangedCIDRs(node: Node, old: Node): FieldError[] {
 function validateConfigMapSource(
   source: ConfigMapNodeConfigSource,
   path: FieldPath,
-  inStatus: boolean,
+  part: 'spec' | 'status',
 ): FieldError[] {
   const errors: FieldError[] = [];
   for (const field of ['uid', 'resourceVersion'] as const) {
-    if (inStatus && !source[field]) errors.push(required(path.child(field), ''));
-    if (!inStatus && source[field])
+    if (part === 'status' && !source[field]) errors.push(required(path.child(field), ''));
+    if (part === 'spec' && source[field])
       errors.push(forbidden(path.child(field), `${field} must not be set in spec`));
   }
   const rules = [
@@ -204,10 +204,10 @@ function validateConfigMapSource(
 function validateConfigSource(
   source: NodeConfigSource | undefined,
   path: FieldPath,
-  inStatus: boolean,
+  part: 'spec' | 'status',
 ): FieldError[] {
   if (!source) return [];
-  if (source.configMap) return validateConfigMapSource(source.configMap, path.child('configMap'), inStatus);
+  if (source.configMap) return validateConfigMapSource(source.configMap, path.child('configMap'), part);
   return [invalid(path, source, 'exactly one reference subfield must be non-nil')];
 }
 
@@ -226,11 +226,11 @@ export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
     const detail = `node updates may not change providerID ${ONLY_TO_VALID}`;
     errors.push(forbidden('spec.providerID', detail));
   }
-  appendAll(errors, validateConfigSource(spec?.configSource, FieldPath.of('spec', 'configSource'), false));
+  appendAll(errors, validateConfigSource(spec?.configSource, FieldPath.of('spec', 'configSource'), 'spec'));
   for (const field of ['assigned', 'active', 'lastKnownGood'] as const) {
     appendAll(
       errors,
-      validateConfigSource(status?.config?.[field], FieldPath.of('status', 'config', field), true),
+      validateConfigSource(status?.config?.[field], FieldPath.of('status', 'config', field), 'status'),
     );
   }
   appendAll(errors, validateTaints(spec?.taints ?? [], METADATA.child('taints')));

@@ -214,7 +214,8 @@ function validateNodeAffinity(
   if (options.inline) return [forbidden(path, `may not be specified ${INLINE}`)];
   const at = path.child('required');
   if (!affinity.required) return [required(at, 'must specify required node constraints')];
-  return validateNodeSelector(affinity.required, at, options.allowInvalidLabelValueInRequiredNodeAffinity);
+  const allowInvalidLabelValue = options.allowInvalidLabelValueInRequiredNodeAffinity;
+  return validateNodeSelector(affinity.required, at, { allowInvalidLabelValue });
 }
 
 function validateClasses(spec: PersistentVolumeSpec, path: FieldPath, inline: boolean): FieldError[] {

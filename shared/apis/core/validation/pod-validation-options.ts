@@ -12,7 +12,7 @@ import {
 import { isValidLabelValue } from '../../../meta/validation/names.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
 import { isHugePageResourceName, isHugePageResourceValueDivisible } from '../resource-names.ts';
-import type { NodeSelectorTerm, PodAffinityTerm, PodSpec, PodTemplateSpec } from '../v1/types.ts';
+import type { NodeSelectorTerm, Pod, PodAffinityTerm, PodSpec, PodTemplateSpec } from '../v1/types.ts';
 import { containersWithPath } from '../visit-containers.ts';
 import { validateMatchLabelKeysAndMismatchLabelKeys } from './match-label-keys.ts';
 import { validateLocalNonReservedPath } from './paths.ts';
@@ -71,17 +71,21 @@ function hasNonLocalProjectedTokenPath(spec: PodSpec): boolean {
   );
 }
 
-/** `old` is what is stored; absent on create. */
-export function podValidationOptions(
-  old: PodSpec | undefined,
-  oldMeta: ObjectMeta | undefined,
-  resourceIsPod = false,
-): PodValidationOptions {
-  if (old === undefined) return { resourceIsPod };
+/** Of a pod itself. `old` is what is stored; absent on create. */
+export const podValidationOptions = (old?: Pod): PodValidationOptions => ({
+  ...toleratedIn(old?.spec, old?.metadata),
+  resourceIsPod: true,
+});
+
+export const podTemplateValidationOptions = (old: PodTemplateSpec | null | undefined): PodValidationOptions =>
+  toleratedIn(old?.spec, old?.metadata);
+
+/** What is stored may stay. */
+function toleratedIn(old: PodSpec | undefined, oldMeta: ObjectMeta | undefined): PodValidationOptions {
+  if (old === undefined) return {};
   const required = old.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const constraints = old.topologySpreadConstraints ?? [];
   return {
-    resourceIsPod,
     allowInvalidPodDeletionCost: parsePodDeletionCost(oldMeta?.annotations) === undefined,
     allowInvalidLabelValueInSelector: affinityTerms(old).some(({ labelSelector }) =>
       labelSelectorHasInvalidLabelValue(labelSelector),
@@ -106,8 +110,4 @@ export function podValidationOptions(
         ({ container }) => (container.volumeDevices ?? []).length > 0,
       ),
   };
-}
-
-export function podTemplateValidationOptions(old: PodTemplateSpec | null | undefined): PodValidationOptions {
-  return podValidationOptions(old?.spec, old?.metadata);
 }

@@ -45,7 +45,7 @@ export function validateDownwardAPIVolumeFile(file: DownwardAPIVolumeFile, path:
     }
   } else if (file.resourceFieldRef) {
     const at = path.child('resourceFieldRef');
-    appendAll(errors, validateContainerResourceFieldSelector(file.resourceFieldRef, at, true));
+    appendAll(errors, validateContainerResourceFieldSelector(file.resourceFieldRef, at, 'volume'));
   } else {
     errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
   }

@@ -44,7 +44,7 @@ function warningsForBytes({ container, path }: ContainerAtPath): string[] {
 export function warningsForContainers(
   { metadata, spec }: Pick<PodTemplateSpec, 'metadata'> & { spec: NonNullable<PodTemplateSpec['spec']> },
   root: FieldPath,
-  isTemplate: boolean,
+  { isTemplate }: { readonly isTemplate: boolean },
 ): string[] {
   const annotations = metadata?.annotations ?? {};
   const annotationPath = root.child('metadata', 'annotations');

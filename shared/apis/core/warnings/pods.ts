@@ -35,12 +35,12 @@ const VOLUMES: readonly (readonly [keyof Volume, string, string])[] = [
 ];
 
 export function warningsForPod({ metadata, spec }: Pod): string[] {
-  return warningsFor({ metadata, spec }, FieldPath.of(''), false);
+  return warningsFor({ metadata, spec }, FieldPath.of(''), { isTemplate: false });
 }
 
 export function warningsForPodTemplate(template: PodTemplateSpec | undefined, path: FieldPath): string[] {
   if (!template?.spec) return [];
-  return warningsFor({ metadata: template.metadata, spec: template.spec }, path, true);
+  return warningsFor({ metadata: template.metadata, spec: template.spec }, path, { isTemplate: true });
 }
 
 interface PodParts {
@@ -48,7 +48,7 @@ interface PodParts {
   readonly spec: PodSpec;
 }
 
-function warningsFor(pod: PodParts, root: FieldPath, isTemplate: boolean): string[] {
+function warningsFor(pod: PodParts, root: FieldPath, options: { readonly isTemplate: boolean }): string[] {
   const { spec } = pod;
   const path = root.child('spec');
   const warnings = [
@@ -64,7 +64,7 @@ function warningsFor(pod: PodParts, root: FieldPath, isTemplate: boolean): strin
       warningsForFractionalBytes(spec.overhead, name, path.child('overhead')),
     ),
     ...warningsForSeccomp(pod, root),
-    ...warningsForContainers(pod, root, isTemplate),
+    ...warningsForContainers(pod, root, options),
     ...warningsForContainerPorts(spec, path),
   ];
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {

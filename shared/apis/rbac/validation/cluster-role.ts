@@ -17,7 +17,9 @@ export function validateClusterRole(
   { rules, aggregationRule }: ClusterRole,
   old?: ClusterRole,
 ): FieldError[] {
-  const errors = (rules ?? []).flatMap((rule, index) => validatePolicyRule(rule, false, RULES.index(index)));
+  const errors = (rules ?? []).flatMap((rule, index) =>
+    validatePolicyRule(rule, 'Cluster', RULES.index(index)),
+  );
   if (!aggregationRule) return errors;
   const selectors = aggregationRule.clusterRoleSelectors ?? [];
   if (selectors.length === 0) {

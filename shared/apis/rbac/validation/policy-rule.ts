@@ -3,7 +3,11 @@ import type { FieldPath } from '../../../meta/field-path.ts';
 import type { PolicyRule } from '../v1/types.ts';
 
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/validation/validation.go */
-export function validatePolicyRule(rule: PolicyRule, namespaced: boolean, path: FieldPath): FieldError[] {
+export function validatePolicyRule(
+  rule: PolicyRule,
+  scope: 'Cluster' | 'Namespaced',
+  path: FieldPath,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (!rule.verbs?.length) {
     errors.push(required(path.child('verbs'), 'verbs must contain at least one value'));
@@ -11,7 +15,7 @@ export function validatePolicyRule(rule: PolicyRule, namespaced: boolean, path: 
   const { nonResourceURLs } = rule;
   if (nonResourceURLs?.length) {
     const at = path.child('nonResourceURLs');
-    if (namespaced) {
+    if (scope === 'Namespaced') {
       errors.push(invalid(at, nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
     }
     if (rule.apiGroups?.length || rule.resources?.length || rule.resourceNames?.length) {

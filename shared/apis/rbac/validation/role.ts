@@ -6,5 +6,5 @@ import { validatePolicyRule } from './policy-rule.ts';
 const RULES = FieldPath.of('rules');
 
 export function validateRole({ rules }: Role): FieldError[] {
-  return (rules ?? []).flatMap((rule, index) => validatePolicyRule(rule, true, RULES.index(index)));
+  return (rules ?? []).flatMap((rule, index) => validatePolicyRule(rule, 'Namespaced', RULES.index(index)));
 }

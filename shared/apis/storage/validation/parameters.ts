@@ -22,7 +22,6 @@ export function mapSize(map: Readonly<Record<string, string>> | undefined): numb
 
 export function validateParameters(
   parameters: Readonly<Record<string, string>> | undefined,
-  allowEmpty: boolean,
   path: FieldPath,
 ): FieldError[] {
   const keys = Object.keys(parameters ?? {});
@@ -30,8 +29,5 @@ export function validateParameters(
   const errors: FieldError[] = [];
   if (keys.includes('')) errors.push(invalid(path, '', 'field can not be empty.'));
   if (mapSize(parameters) > MAX_SIZE) errors.push(tooLong(path, MAX_SIZE));
-  if (!allowEmpty && keys.length === 0) {
-    errors.push(required(path, 'must contain at least one key/value pair'));
-  }
   return errors;
 }

@@ -18,7 +18,7 @@ export function validateStorageClass(storageClass: StorageClass): FieldError[] {
   const { provisioner, parameters, reclaimPolicy, volumeBindingMode, allowedTopologies } = storageClass;
   const errors = [
     ...validateProvisioner(provisioner, FieldPath.of('provisioner')),
-    ...validateParameters(parameters, true, FieldPath.of('parameters')),
+    ...validateParameters(parameters, FieldPath.of('parameters')),
   ];
   if (reclaimPolicy && !RECLAIM_POLICIES.includes(reclaimPolicy)) {
     errors.push(notSupported(RECLAIM_POLICY, reclaimPolicy, RECLAIM_POLICIES));

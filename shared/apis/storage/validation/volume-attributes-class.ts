@@ -1,5 +1,5 @@
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, forbidden } from '../../../meta/field-error.ts';
+import { type FieldError, forbidden, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import type { VolumeAttributesClass } from '../v1/types.ts';
 import { validateParameters, validateProvisioner } from './parameters.ts';
@@ -11,9 +11,11 @@ export function validateVolumeAttributesClass({
   driverName,
   parameters,
 }: VolumeAttributesClass): FieldError[] {
+  const hasNone = Object.keys(parameters ?? {}).length === 0;
   return [
     ...validateProvisioner(driverName, DRIVER_NAME),
-    ...validateParameters(parameters, false, PARAMETERS),
+    ...validateParameters(parameters, PARAMETERS),
+    ...(hasNone ? [required(PARAMETERS, 'must contain at least one key/value pair')] : []),
   ];
 }
 

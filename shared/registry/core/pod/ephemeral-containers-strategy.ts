@@ -1,8 +1,9 @@
 import type { Pod } from '../../../apis/core/v1/types.ts';
 import { validatePodEphemeralContainersUpdate } from '../../../apis/core/validation/pod-subresources.ts';
+import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
-import { podStrategy, updateOptions, updatePodGeneration } from './strategy.ts';
+import { podStrategy, updatePodGeneration } from './strategy.ts';
 
 /** Nothing but ephemeral containers changes through `pods/ephemeralcontainers`. */
 export const podEphemeralContainersStrategy: RESTStrategy<Pod> = {
@@ -15,5 +16,5 @@ export const podEphemeralContainersStrategy: RESTStrategy<Pod> = {
     updatePodGeneration(object, old);
   },
   validateUpdate: (_context, object, old) =>
-    validatePodEphemeralContainersUpdate(object, old, updateOptions(old)),
+    validatePodEphemeralContainersUpdate(object, old, podValidationOptions(old)),
 };

@@ -1,8 +1,9 @@
 import type { Container, Pod } from '../../../apis/core/v1/types.ts';
 import { validatePodResize } from '../../../apis/core/validation/pod-subresources.ts';
+import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
-import { podStrategy, updateOptions, updatePodGeneration } from './strategy.ts';
+import { podStrategy, updatePodGeneration } from './strategy.ts';
 
 type Containers = readonly Container[] | null | undefined;
 
@@ -40,5 +41,5 @@ export const podResizeStrategy: RESTStrategy<Pod> = {
     dropNonResizeUpdates(object, old);
     updatePodGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) => validatePodResize(object, old, updateOptions(old)),
+  validateUpdate: (_context, object, old) => validatePodResize(object, old, podValidationOptions(old)),
 };

@@ -1,12 +1,13 @@
 import { GATED_POD_STATUS } from '../../../apis/core/gated-pod-fields.ts';
 import type { Pod } from '../../../apis/core/v1/types.ts';
 import { validatePodStatusUpdate } from '../../../apis/core/validation/pod-status.ts';
+import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import { dropGatedPaths } from '../../../apis/gated-paths.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForIP } from '../../../meta/validation/ip.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
-import { podStrategy, updateOptions } from './strategy.ts';
+import { podStrategy } from './strategy.ts';
 
 const STATUS = FieldPath.of('status');
 
@@ -40,7 +41,7 @@ export const podStatusStrategy: RESTStrategy<Pod> = {
     if (!object.status.qosClass && old.status?.qosClass) object.status.qosClass = old.status.qosClass;
     keepObservedGenerations(object, old);
   },
-  validateUpdate: (_context, object, old) => validatePodStatusUpdate(object, old, updateOptions(old)),
+  validateUpdate: (_context, object, old) => validatePodStatusUpdate(object, old, podValidationOptions(old)),
   warningsOnUpdate: (_context, { status }) =>
     (['podIPs', 'hostIPs'] as const).flatMap((field) =>
       (status[field] ?? []).flatMap(({ ip }, index) =>

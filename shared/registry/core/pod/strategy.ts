@@ -4,10 +4,7 @@ import { dropGatedPodFields } from '../../../apis/core/gated-pod-fields.ts';
 import { isPodTerminal } from '../../../apis/core/pod-conditions.ts';
 import { computePodQOS } from '../../../apis/core/pod-qos.ts';
 import type { Pod } from '../../../apis/core/v1/types.ts';
-import {
-  type PodValidationOptions,
-  podValidationOptions,
-} from '../../../apis/core/validation/pod-validation-options.ts';
+import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import { validatePodCreate, validatePodUpdate } from '../../../apis/core/validation/pods.ts';
 import { warningsForPod } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
@@ -19,10 +16,6 @@ import {
   applySchedulingGatedCondition,
   mergeMatchLabelKeys,
 } from './prepare-create.ts';
-
-/** What a stored pod has may stay. */
-export const updateOptions = ({ spec, metadata }: Pod): PodValidationOptions =>
-  podValidationOptions(spec, metadata, true);
 
 export function updatePodGeneration(pod: Pod, old: Pod): void {
   if (!semanticDeepEqual(pod.spec, old.spec)) raiseGeneration(pod, old);
@@ -56,14 +49,14 @@ export const podStrategy: RESTStrategy<Pod> = {
     mergeMatchLabelKeys(object);
     applyAppArmorAnnotations(object, context);
   },
-  validate: (_context, object) => validatePodCreate(object, podValidationOptions(undefined, undefined, true)),
+  validate: (_context, object) => validatePodCreate(object, podValidationOptions()),
   warningsOnCreate: (_context, object) => [...nameWarnings(object.metadata.name), ...warningsForPod(object)],
   prepareForUpdate(context, object, old) {
     object.status = old.status;
     dropGatedPodFields(context, object.spec, old.spec);
     updatePodGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) => validatePodUpdate(object, old, updateOptions(old)),
+  validateUpdate: (_context, object, old) => validatePodUpdate(object, old, podValidationOptions(old)),
   checkGracefulDelete(_context, object, options) {
     options.gracePeriodSeconds = gracePeriod(object, options.gracePeriodSeconds);
     return true;

@@ -75,10 +75,10 @@ export class ServiceAllocators {
     if (service.spec.type !== 'ExternalName' && !isHeadless(service)) {
       for (const ip of service.spec.clusterIPs ?? []) await this.#ips.release(service, ip);
     }
-    const ports = this.#ports.start(service, false);
+    const ports = this.#ports.start(service, { dryRun: false });
     for (const port of nodePortsOf(service)) ports.releaseDeferred(port);
     if (service.spec.healthCheckNodePort) ports.releaseDeferred(service.spec.healthCheckNodePort);
-    await ports.finish(true);
+    await ports.finish('written');
   }
 
   async #withPorts(
@@ -86,17 +86,18 @@ export class ServiceAllocators {
     { ips, dryRun }: { readonly ips: IPChanges; readonly dryRun: boolean },
     change: (ports: PortOperation) => Promise<void>,
   ): Promise<FinishFunction> {
-    const ports = this.#ports.start(service, dryRun);
-    const finish: FinishFunction = async (success) => {
+    const ports = this.#ports.start(service, { dryRun });
+    const finish: FinishFunction = async (outcome) => {
       if (!dryRun) {
-        for (const ip of success ? ips.released : ips.allocated) await this.#ips.release(service, ip);
+        const free = outcome === 'written' ? ips.released : ips.allocated;
+        for (const ip of free) await this.#ips.release(service, ip);
       }
-      await ports.finish(success);
+      await ports.finish(outcome);
     };
     try {
       await change(ports);
     } catch (error) {
-      await finish(false);
+      await finish('failed');
       throw error;
     }
     return finish;

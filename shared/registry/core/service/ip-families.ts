@@ -49,12 +49,9 @@ export function initIPFamilyFields(
   refuse(service, validateServiceClusterIPs(service, old));
   const errors = [...releaseSecondary(spec, old), ...checkSingleStack(spec)];
   refuse(service, [...errors, ...inferFamilies(spec, configured)]);
-  if (isHeadlessWithoutSelector(spec)) {
-    completeFamilies(spec, configured, true);
-    return;
-  }
-  refuse(service, checkConfigured(spec, configured));
-  completeFamilies(spec, configured, configured.length > 1);
+  const isFree = isHeadlessWithoutSelector(spec);
+  if (!isFree) refuse(service, checkConfigured(spec, configured));
+  completeFamilies(spec, configured, { canHaveTwo: isFree || configured.length > 1 });
 }
 
 function refuse({ metadata }: Service, errors: readonly FieldError[]): void {
@@ -129,7 +126,11 @@ function checkConfigured(spec: ServiceSpec, configured: readonly IPFamily[]): Fi
   return errors;
 }
 
-function completeFamilies(spec: ServiceSpec, configured: readonly IPFamily[], canHaveTwo: boolean): void {
+function completeFamilies(
+  spec: ServiceSpec,
+  configured: readonly IPFamily[],
+  { canHaveTwo }: { readonly canHaveTwo: boolean },
+): void {
   const families = spec.ipFamilies?.length ? spec.ipFamilies : [configured[0]!];
   const wantsTwo = spec.ipFamilyPolicy !== 'SingleStack' && canHaveTwo;
   spec.ipFamilies = wantsTwo && families.length === 1 ? [...families, otherFamily(families[0]!)] : families;

@@ -7,7 +7,7 @@ import { formatTime } from '../../../meta/time.ts';
 import type { StorageCodec } from '../../../storage/storage.ts';
 import { highest } from '../../../util/extremes.ts';
 import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
-import type { Store } from '../../generic/store.ts';
+import type { Store, WriteOutcome } from '../../generic/store.ts';
 import { AllocationError, rangeIsFull } from './allocation-error.ts';
 import { candidates, type NumberRange, reservedOffset } from './candidates.ts';
 import { Claims, type ServiceName, serviceName } from './claims.ts';
@@ -74,7 +74,7 @@ export class PortAllocator {
   }
 
   /** What one write does to a service's ports. */
-  start(service: Service, dryRun: boolean): PortOperation {
+  start(service: Service, { dryRun }: { readonly dryRun: boolean }): PortOperation {
     const range = this.#range;
     return new PortOperation({ claims: this.#claims, range, owner: serviceName(service), dryRun });
   }
@@ -138,10 +138,10 @@ export class PortOperation {
     this.#released.push(port);
   }
 
-  async finish(success: boolean): Promise<void> {
+  async finish(outcome: WriteOutcome): Promise<void> {
     const { claims, owner, dryRun } = this.#options;
     if (dryRun) return;
-    for (const port of success ? this.#released : this.#allocated) {
+    for (const port of outcome === 'written' ? this.#released : this.#allocated) {
       await claims.release(String(port), owner);
     }
   }

@@ -1,4 +1,5 @@
 import type { TypeSchema } from '../../type-schema.ts';
+import type { DecodeOptions } from '../serializer.ts';
 import { compileDecoder } from './compile-decoder.ts';
 import { DecodeState } from './decode-state.ts';
 import { CHAR } from './json-cursor.ts';
@@ -26,7 +27,7 @@ export function parseBytes(bytes: Uint8Array): ParsedJSON {
 
 export interface DecodedValue {
   readonly value: unknown;
-  /** Unknown and duplicate fields: `unknown field "spec.x"`. Empty unless asked for. */
+  /** Unknown and duplicate fields: `unknown field "spec.x"`. Empty unless `strict`. */
   readonly strictErrors: readonly string[];
 }
 
@@ -34,7 +35,11 @@ export interface DecodedValue {
  * Reads valid JSON as a value of `schema`, as Go would
  * (https://github.com/kubernetes-sigs/json, `UnmarshalStrict`). Throws `DecodingError`.
  */
-export function decodeJSON(text: string, schema: TypeSchema, strict = false): DecodedValue {
+export function decodeJSON(
+  text: string,
+  schema: TypeSchema,
+  { strict = false }: Pick<DecodeOptions, 'strict'> = {},
+): DecodedValue {
   const state = new DecodeState(text, strict);
   const decoder = compileDecoder(schema);
   const value =

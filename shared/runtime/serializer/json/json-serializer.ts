@@ -56,15 +56,15 @@ export function decodeParsed(
   options: DecodeOptions,
 ): Decoded {
   const gvk = completeKind(interpret(parsed.value), options, body);
-  const { value, strictErrors } = decodeKind(parsed.text, gvk, schemas, options.strict ?? false);
+  const { value, strictErrors } = decodeKind(parsed.text, gvk, schemas, options);
   const object = value as RuntimeObject;
   setKind(object, gvk);
   return { object, gvk, strictErrors };
 }
 
-function decodeKind(text: string, gvk: GroupVersionKind, schemas: KindSchemas, strict: boolean) {
+function decodeKind(text: string, gvk: GroupVersionKind, schemas: KindSchemas, options: DecodeOptions) {
   try {
-    return decodeJSON(text, schemas(gvk) ?? ANY, strict);
+    return decodeJSON(text, schemas(gvk) ?? ANY, options);
   } catch (error) {
     if (error instanceof JSONSyntaxError) throw uninterpretable(error);
     if (!(error instanceof DecodingError || error instanceof NotRegisteredError)) throw error;

@@ -18,12 +18,11 @@ export const writeYAML = (value: unknown): string => stringify(value, OPTIONS);
 
 /** The same text as `writeYAML`'s; a container of more than `few` values is put together from those of its members. */
 export async function writeYAMLInPieces(value: unknown, few = FEW): Promise<string> {
-  return sizeUpTo(value, few + 1) <= few ? writeYAML(value) : writeLarge(value as object, few, false);
+  return sizeUpTo(value, few + 1) <= few ? writeYAML(value) : writeLarge(value as object, few, writeYAML);
 }
 
-/** `isInside`: within another container, where less must be quoted. */
-async function writeLarge(value: object, few: number, isInside: boolean): Promise<string> {
-  const write = isInside ? writeInside : writeYAML;
+/** `write`: `writeInside` of what is within another container, where less must be quoted. */
+async function writeLarge(value: object, few: number, write: (value: object) => string): Promise<string> {
   const isList = Array.isArray(value);
   const parts: string[] = [];
   let batch: [string, unknown][] = [];
@@ -47,7 +46,7 @@ async function writeLarge(value: object, few: number, isInside: boolean): Promis
       continue;
     }
     await flush();
-    const text = await writeLarge(member as object, few, true);
+    const text = await writeLarge(member as object, few, writeInside);
     if (isList) parts.push(head + indented(text).slice(head.length));
     else parts.push(head + (Array.isArray(member) ? text : indented(text)));
   }
