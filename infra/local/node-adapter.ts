@@ -54,15 +54,16 @@ async function serve(
   response.once('close', leave);
   const body = hasBody(request) ? new RequestBody(request, options.bodies) : undefined;
   const bound = options.longestMs === undefined ? undefined : new Bound(options.longestMs);
-  const signal = bound === undefined ? gone.signal : AbortSignal.any([gone.signal, bound.signal]);
+  const ending = bound === undefined ? gone : { signal: AbortSignal.any([gone.signal, bound.signal]) };
   try {
-    const answer = await handler({
-      ...toApiRequest(request, NO_BODY, signal),
-      ...(body && { readBody: (maxBytes, user) => body.read(maxBytes, user) }),
-      convertYAML: options.convertYAML,
-    });
-    const { answers } = options;
-    await writeAnswer(answer, response, { signal: gone.signal, answers, connection: connectionOf(request) });
+    const { answers, convertYAML } = options;
+    const answer = await handler(
+      toApiRequest(request, ending, {
+        readBody: body && ((maxBytes, user) => body.read(maxBytes, user)),
+        convertYAML,
+      }),
+    );
+    await writeAnswer(answer, response, { client: gone, answers, connection: connectionOf(request) });
   } finally {
     body?.release();
     bound?.clear();
@@ -91,19 +92,27 @@ class Bound {
   }
 }
 
-export function toApiRequest(request: NodeRequest, body: Uint8Array, signal: AbortSignal): ApiRequest {
+/** `ending` has the request's signal, which is made when it is asked for; `more` is what the host can do. */
+export function toApiRequest(
+  request: NodeRequest,
+  ending: Pick<ApiRequest, 'signal'>,
+  more: Pick<ApiRequest, 'readBody' | 'convertYAML' | 'canUpgrade'> = {},
+): ApiRequest {
   const { path, query } = splitTarget(request.url ?? '/');
   const socket = connectionOf(request);
   return {
+    ...more,
     method: request.method ?? 'GET',
     path,
     query,
     host: hostOf(request),
     headers: headersOf(request),
-    body,
+    body: NO_BODY,
     clientCertificates: socket instanceof TLSSocket ? clientCertificatesOf(socket) : undefined,
     remoteAddress: socket.remoteAddress,
-    signal,
+    get signal() {
+      return ending.signal;
+    },
     canStream: true,
   };
 }

@@ -44,6 +44,7 @@ export class ToolProcess {
   #chunks: Buffer[] = [];
   #said = '';
   #isStopping = false;
+  #isHeld = true;
   /** Resolves, with what it said last, when the process ends and nobody has stopped it. */
   readonly ended: Promise<string>;
 
@@ -162,7 +163,10 @@ export class ToolProcess {
 
   /** Neither the child nor its pipes keep a process alive that waits for nothing of it. */
   #hold(): void {
-    const way = this.#waiting.size > 0 ? 'ref' : 'unref';
+    const isHeld = this.#waiting.size > 0;
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    const way = isHeld ? 'ref' : 'unref';
     this.#child[way]();
     const { stdin, stdout, stderr } = this.#child;
     for (const pipe of [stdin, stdout, stderr] as unknown as { ref(): void; unref(): void }[]) pipe[way]();

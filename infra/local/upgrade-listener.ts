@@ -84,10 +84,9 @@ async function serveWebSocket(
   const gone = new AbortController();
   const leave = (): void => gone.abort();
   socket.once('close', leave);
-  const asked = toApiRequest(request, new Uint8Array(), gone.signal);
-  const answer = await handler({ ...asked, canUpgrade: true });
+  const answer = await handler(toApiRequest(request, gone, { canUpgrade: true }));
   if (answer.status !== 101) {
-    await answerPlainly(request, socket, answer, { signal: gone.signal, answers, connection: socket });
+    await answerPlainly(request, socket, answer, { client: gone, answers, connection: socket });
     return;
   }
   const refusal = refusalOf(request);
@@ -95,8 +94,8 @@ async function serveWebSocket(
     // Whatever is behind it ends.
     gone.abort();
     for await (const _ of messagesOf(answer)) break;
-    const { signal } = new AbortController();
-    await answerPlainly(request, socket, plain(refusal), { signal, answers, connection: socket });
+    const client = new AbortController();
+    await answerPlainly(request, socket, plain(refusal), { client, answers, connection: socket });
     return;
   }
   sockets.handleUpgrade(request, socket, head, (webSocket) => {

@@ -14,8 +14,8 @@ const SLICE_BYTES = 256 * 1024;
 const RETRY_AFTER_SECONDS = 1;
 
 export interface AnswerWay {
-  /** Aborted when the client goes away. */
-  readonly signal: AbortSignal;
+  /** Its signal is aborted when the client goes away, and made when it is asked for. */
+  readonly client: Pick<AbortController, 'signal'>;
   readonly answers: AnswersInFlight;
   /** What one client's requests come on. */
   readonly connection: object;
@@ -53,7 +53,7 @@ export async function writeAnswer(
     target.setHeader('content-length', body.byteLength);
     writeHead(answer, target);
     try {
-      for (let at = 0; at < body.byteLength && !way.signal.aborted; at += SLICE_BYTES) {
+      for (let at = 0; at < body.byteLength && !way.client.signal.aborted; at += SLICE_BYTES) {
         const slice = body.subarray(at, at + SLICE_BYTES);
         if (!(await isTaken(target, slice))) return;
         inFlight.moved(slice.byteLength);
@@ -79,10 +79,10 @@ function writeWhole(answer: ApiResponse, body: Uint8Array, target: ServerRespons
 async function writeChunks(
   chunks: AsyncIterable<Uint8Array>,
   target: ServerResponse,
-  { signal, answers, connection }: AnswerWay,
+  { client, answers, connection }: AnswerWay,
 ): Promise<void> {
   for await (const chunk of chunks) {
-    if (signal.aborted) return;
+    if (client.signal.aborted) return;
     if (target.write(chunk)) continue;
     // Counts from now on: who reads takes it before anybody looks.
     const inFlight = answers.begin(chunk.byteLength, connection, () => cut(target));

@@ -38,3 +38,13 @@ export interface RequestContext extends WarningRecorder {
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
 }
+
+/** The same request, asking for something else: a context is more than its fields. */
+export function withRequestInfo(context: RequestContext, changes: Partial<RequestInfo>): RequestContext {
+  return {
+    ...context,
+    requestInfo: { ...context.requestInfo, ...changes },
+    signal: context.signal,
+    addWarning: (text) => context.addWarning(text),
+  };
+}

@@ -7,9 +7,10 @@ import type { Filter } from '../routing/handler.ts';
  */
 export function withRequestBody(maxBytes: number): Filter {
   return async (context, next) => {
-    const { readBody, ...request } = context.request;
+    const { readBody } = context.request;
     if (readBody !== undefined) {
-      context.request = { ...request, body: await readBody(maxBytes, context.user.name) };
+      const body = await readBody(maxBytes, context.user.name);
+      context.request = { ...context.request, body, readBody: undefined };
     }
     if (context.request.body.byteLength > maxBytes) throw newRequestEntityTooLarge(`limit is ${maxBytes}`);
     return next(context);

@@ -2,6 +2,7 @@ import { newBadRequest, newTimeoutError } from '../../meta/status-error.ts';
 import { parseDuration } from '../../util/duration.ts';
 import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
+import type { SignalSource } from '../routing/serving-context.ts';
 
 /** The query's `timeout`, in milliseconds, at most the server's own. Throws BadRequest. */
 function deadlineOf(query: URLSearchParams, maximum: number): number {
@@ -17,29 +18,56 @@ function deadlineOf(query: URLSearchParams, maximum: number): number {
   return Math.min(milliseconds, maximum);
 }
 
+/** A request's signal that time ends too. */
+class Deadline implements SignalSource {
+  readonly #outer: SignalSource;
+  readonly #controller = new AbortController();
+  #stopListening: (() => void) | undefined;
+
+  constructor(outer: SignalSource) {
+    this.#outer = outer;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#stopListening === undefined) {
+      const outer = this.#outer.signal;
+      const abort = (): void => this.#controller.abort(outer.reason);
+      this.#stopListening = () => outer.removeEventListener('abort', abort);
+      if (outer.aborted) abort();
+      else outer.addEventListener('abort', abort, { once: true });
+    }
+    return this.#controller.signal;
+  }
+
+  /** Time is up. */
+  end(): void {
+    this.#controller.abort();
+  }
+
+  /** The request is answered: nobody hears of anything any more. */
+  clear(): void {
+    this.#stopListening?.();
+  }
+}
+
 /** Ends requests that aren't meant to last; what they have begun sees its signal aborted. */
 export function withRequestDeadline(requestTimeoutSeconds: number): Filter {
   return async (context, next) => {
     if (isLongRunning(context.requestInfo)) return next(context);
     const milliseconds = deadlineOf(context.request.query, requestTimeoutSeconds * 1000);
-    const controller = new AbortController();
-    const parent = context.signal;
-    const abort = (): void => controller.abort(parent.reason);
-    if (parent.aborted) abort();
-    else parent.addEventListener('abort', abort, { once: true });
-    context.signal = controller.signal;
+    const deadline = context.narrowSignal((outer) => new Deadline(outer));
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise((resolve, reject) => {
         timer = setTimeout(() => {
-          controller.abort();
+          deadline.end();
           reject(newTimeoutError('request did not complete within the allotted timeout', 0));
         }, milliseconds);
         next(context).then(resolve, reject);
       });
     } finally {
       clearTimeout(timer);
-      parent.removeEventListener('abort', abort);
+      deadline.clear();
     }
   };
 }

@@ -19,7 +19,7 @@ export class WatchTermination {
     if (signal.aborted || this.#terminated) abort();
     signal.addEventListener('abort', abort, { once: true });
     this.#controllers.add(controller);
-    context.signal = controller.signal;
+    context.narrowSignal(() => controller);
     try {
       const response = await next(context);
       if (!(response.body instanceof Uint8Array)) {

@@ -36,6 +36,9 @@ const NO_INFO: RequestInfo = {
 const MAX_WARNING_RUNES = 256;
 const MAX_TOTAL_RUNES = 4096;
 
+/** Has a signal, which may be made when it is first asked for. */
+export type SignalSource = Pick<RequestContext, 'signal'>;
+
 export class ServingContext implements RequestContext {
   request: ApiRequest;
   readonly receivedAt: number;
@@ -48,13 +51,13 @@ export class ServingContext implements RequestContext {
   featureEnabled: FeatureEnabled = () => false;
   /** Absent: nobody counts. */
   watchMetrics: WatchMetrics | undefined;
-  signal: AbortSignal;
   /** The resource that serves the request, once it is found. */
   served: (GroupVersionResource & { readonly subresource: string }) | undefined;
   /** What is asked for, where it was read before it was known that it may be. */
   ahead: ReadAhead | undefined;
   /** The server's own request, by its loopback client: authenticated as itself. */
   readonly loopback: boolean;
+  #signal: SignalSource;
   readonly #warnings = new Set<string>();
   /** Of the warnings, at least, if each is cut. */
   #runes = 0;
@@ -65,11 +68,23 @@ export class ServingContext implements RequestContext {
     this.user = options.user;
     this.loopback = options.loopback ?? false;
     this.audit = { auditID: '', ...NO_AUDIT };
-    this.signal = request.signal;
+    this.#signal = request;
   }
 
   static forLoopback(request: ApiRequest): ServingContext {
     return new ServingContext(request, { user: API_SERVER_USER, loopback: true });
+  }
+
+  /** Made when it is first asked for, which few requests do: a signal costs more than most of what they do. */
+  get signal(): AbortSignal {
+    return this.#signal.signal;
+  }
+
+  /** Whoever asks for the signal from now on gets that of `source`, which is given the one before. */
+  narrowSignal<S extends SignalSource>(source: (outer: SignalSource) => S): S {
+    const narrower = source(this.#signal);
+    this.#signal = narrower;
+    return narrower;
   }
 
   addWarning(text: string): void {

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { type LoadOptions, type LoadRequest, load } from './load.ts';
 
 export const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
@@ -32,10 +33,11 @@ export async function startLocal(
   folder: string,
   args: readonly string[] = ['--in-memory'],
 ): Promise<LocalTarget> {
+  // As `npm start` does.
+  const [, ...start] = packageJson.scripts.start.split(' ');
   const command = [
     `--import=${resolve('test/bench/server/loop-meter.mjs')}`,
-    resolve('infra/local/zeroplane.mjs'),
-    'start',
+    ...start,
     '--secure-port=0',
     `--data-dir=${folder}`,
     ...args,

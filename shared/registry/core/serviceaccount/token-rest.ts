@@ -15,7 +15,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import type { KubeObject } from '../../../meta/kube-object.ts';
 import { isNotFound, newBadRequest, newConflict, newInvalid } from '../../../meta/status-error.ts';
 import { formatTime } from '../../../meta/time.ts';
-import type { RequestContext } from '../../../request/request-context.ts';
+import { type RequestContext, withRequestInfo } from '../../../request/request-context.ts';
 import {
   type Getter,
   type NamedCreater,
@@ -142,8 +142,7 @@ export class TokenREST implements NamedCreater {
     context: RequestContext,
     name: string,
   ): Promise<T> {
-    const of =
-      from === 'nodes' ? { ...context, requestInfo: { ...context.requestInfo, namespace: '' } } : context;
+    const of = from === 'nodes' ? withRequestInfo(context, { namespace: '' }) : context;
     return (await this.#options[from].get(of, name, {})).object() as T;
   }
 
