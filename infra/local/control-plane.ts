@@ -8,7 +8,7 @@ import type { ServerRunOptions } from '../../shared/server/options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { withPage } from '../../shared/ui/with-page.ts';
-import { ensurePKI, type PKI } from './pki.ts';
+import { ensurePKI, frontProxyClientFile, type PKI, trustedFile } from './pki.ts';
 import { signingKeyFile, verifyingKeyFiles } from './service-account-keys.ts';
 
 export interface LocalControlPlaneOptions
@@ -49,15 +49,15 @@ function localOptions(
 ): Partial<ServerRunOptions> {
   return {
     ...(authorizationConfig === '' && { authorizationMode: ['RBAC'] }),
-    clientCAFile: join(folder, 'ca.crt'),
-    requestheaderClientCAFile: join(folder, 'front-proxy-ca.crt'),
+    clientCAFile: trustedFile(folder, 'ca'),
+    requestheaderClientCAFile: trustedFile(folder, 'front-proxy-ca'),
     requestheaderAllowedNames: ['front-proxy-client'],
-    proxyClientCertFile: join(folder, 'front-proxy-client.crt'),
+    proxyClientCertFile: frontProxyClientFile(folder),
     proxyClientKeyFile: join(folder, 'front-proxy-client.key'),
     serviceAccountSigningKeyFile: signingKeyFile(folder),
     // Who names a key that signs says which others verify.
     ...(serviceAccountSigningKeyFile === '' && { serviceAccountKeyFile: verifyingKeyFiles(folder) }),
-    rootCAFile: join(folder, 'ca.crt'),
+    rootCAFile: trustedFile(folder, 'ca'),
     clusterSigningCertFile: join(folder, 'ca.crt'),
     clusterSigningKeyFile: join(folder, 'ca.key'),
     enableBootstrapTokenAuth: true,

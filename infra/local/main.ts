@@ -163,6 +163,19 @@ program
     orFail(async () => console.log(await (await import('../cli/rotate-keys.ts')).rotateKeys(options))),
   );
 
+program
+  .command('rotate-authorities')
+  .description('Gives a local server other certificate authorities; certificates of those before stay good.')
+  .requiredOption('--data-dir <folder>', "the server's data directory")
+  .option('--tenant <name>', 'the control plane', 'default')
+  .option('--delete <number>', 'delete these authorities, whose certificates have ended')
+  .action((options) =>
+    orFail(async () => {
+      const { rotateAuthorities } = await import('../cli/rotate-authorities.ts');
+      console.log(await rotateAuthorities(options));
+    }),
+  );
+
 /** Options of the commands that work on what a control plane has stored. */
 function storeCommand(name: string, description: string): Command {
   return program

@@ -12,11 +12,16 @@ import {
   type KeyPair,
   newSigningKey,
 } from '../../shared/util/issue-certificate.ts';
+import { type Authority, chainOfAuthorities, finishRotation, trustedAuthorities } from './authorities.ts';
 import { signingKeyFile } from './service-account-keys.ts';
 
-/** All in PEM. */
+/** All in PEM. Certificates that are shown to others lead to authorities of before as well. */
 export interface PKI {
   readonly ca: KeyPair;
+  /** The authority, and those before it that are still trusted. */
+  readonly trusted: string;
+  /** What leads from the authority to those before it. */
+  readonly chain: string;
   readonly server: KeyPair;
   readonly admin: KeyPair;
   readonly frontProxyCA: KeyPair;
@@ -40,6 +45,17 @@ export const SERVER_HOSTS: readonly string[] = [
   '::1',
   '10.0.0.1',
 ];
+
+/** Of clients and the server, and of the front proxy. */
+export const AUTHORITIES: readonly Authority[] = [
+  { name: 'ca', newSubject: () => unique('zeroplane-ca') },
+  { name: 'front-proxy-ca', newSubject: () => unique('front-proxy-ca') },
+];
+
+/** Files that are put together from others at each start. */
+export const trustedFile = (folder: string, authority: string): string =>
+  join(folder, `${authority}-trusted.crt`);
+export const frontProxyClientFile = (folder: string): string => join(folder, 'front-proxy-client-chain.crt');
 
 /** What is kept in the folder, by file name; the order is the order of making. */
 const MADE: readonly { file: string; issuer?: string; issue: CertificateSpec }[] = [
@@ -68,8 +84,10 @@ export async function ensurePKI(folder: string): Promise<PKI> {
   const pairs = new Map<string, KeyPair>();
   for (const { file, issuer, issue } of MADE) {
     const paths = { certificate: join(folder, `${file}.crt`), key: join(folder, `${file}.key`) };
-    if (!isUsable(paths)) {
-      const pair = await issueCertificate(issue, issuer === undefined ? undefined : pairs.get(issuer));
+    const authority = issuer === undefined ? undefined : pairs.get(issuer);
+    if (issuer === undefined) finishRotation(folder, file);
+    if (!isUsable(paths, authority)) {
+      const pair = await issueCertificate(issue, authority);
       writeFileSync(paths.key, pair.key, { mode: 0o600 });
       writeFileSync(paths.certificate, pair.certificate);
     }
@@ -80,19 +98,34 @@ export async function ensurePKI(folder: string): Promise<PKI> {
   }
   const serviceAccountPath = signingKeyFile(folder);
   if (!existsSync(serviceAccountPath)) writeFileSync(serviceAccountPath, newSigningKey(), { mode: 0o600 });
+  for (const { name } of AUTHORITIES) {
+    writeFileSync(trustedFile(folder, name), trustedAuthorities(folder, name));
+  }
+  const frontProxyClient = pairs.get('front-proxy-client')!;
+  const frontProxyChain = chainOfAuthorities(folder, 'front-proxy-ca');
+  writeFileSync(frontProxyClientFile(folder), `${frontProxyClient.certificate}${frontProxyChain}`);
+  const chain = chainOfAuthorities(folder, 'ca');
+  const server = pairs.get('apiserver')!;
   return {
     ca: pairs.get('ca')!,
-    server: pairs.get('apiserver')!,
+    trusted: trustedAuthorities(folder, 'ca'),
+    chain,
+    server: { ...server, certificate: `${server.certificate}${chain}` },
     admin: pairs.get('admin')!,
     frontProxyCA: pairs.get('front-proxy-ca')!,
-    frontProxyClient: pairs.get('front-proxy-client')!,
+    frontProxyClient,
     serviceAccountKey: readFileSync(serviceAccountPath, 'utf8'),
   };
 }
 
-/** There, and good for another month: a server that restarts now and then never meets an expired certificate. */
-function isUsable(paths: { certificate: string; key: string }): boolean {
+/**
+ * There, of the authority that signs now, and good for another month: a server that restarts now and then never meets
+ * an expired certificate.
+ */
+function isUsable(paths: { certificate: string; key: string }, issuer: KeyPair | undefined): boolean {
   if (!existsSync(paths.certificate) || !existsSync(paths.key)) return false;
-  const { validTo } = new X509Certificate(readFileSync(paths.certificate));
-  return Date.parse(validTo) > Date.now() + 30 * DAY_MS;
+  const certificate = new X509Certificate(readFileSync(paths.certificate));
+  const authority = issuer && new X509Certificate(issuer.certificate);
+  if (authority !== undefined && !certificate.verify(authority.publicKey)) return false;
+  return Date.parse(certificate.validTo) > Date.now() + 30 * DAY_MS;
 }

@@ -32,7 +32,7 @@ import { lockFolder } from './folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from './https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { localLogger } from './logger.ts';
-import { ensurePKI, SERVER_HOSTS } from './pki.ts';
+import { ensurePKI, type PKI, SERVER_HOSTS } from './pki.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
 import { addressOf, advertised, checkPort, type StartOptions } from './start.ts';
@@ -72,7 +72,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
     directory,
     addresses,
     cipher: new ExtendedNonceCipher(ensureKey(join(folder, 'tenant-keys.key'))),
-    certificateAuthority: pki.ca.certificate,
+    certificateAuthority: pki.trusted,
     controllers: options.controllers,
     iam: fleetIAM(serverOptions),
     endpointOf: (name) =>
@@ -109,7 +109,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
     }),
     address: options.bindAddress,
     port: options.securePort,
-    ...(await servingCertificate(pki.ca, domain)),
+    ...(await servingCertificate(pki, domain)),
   });
   address = addressOf(options, server.port);
   const plane = await startControlPlane({
@@ -133,7 +133,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
   writeKubeconfig(kubeconfig, {
     name: `zeroplane-${FLEET}`,
     server: address,
-    certificateAuthority: pki.ca.certificate,
+    certificateAuthority: pki.trusted,
     clientCertificate: plane.pki.admin.certificate,
     clientKey: plane.pki.admin.key,
   });
@@ -166,7 +166,11 @@ function ensureKey(path: string): Uint8Array {
 }
 
 /** Of the management plane's authority, and for the tenants' names as well. */
-async function servingCertificate(ca: KeyPair, domain: string | undefined) {
+async function servingCertificate({ ca, chain }: PKI, domain: string | undefined): Promise<KeyPair> {
   const hosts = [...SERVER_HOSTS, ...(domain === undefined ? [] : [domain, `*.${domain}`])];
-  return issueCertificate({ name: 'CN=kube-apiserver', usage: 'server', hosts }, ca);
+  const { certificate, key } = await issueCertificate(
+    { name: 'CN=kube-apiserver', usage: 'server', hosts },
+    ca,
+  );
+  return { certificate: `${certificate}${chain}`, key };
 }

@@ -94,7 +94,7 @@ export async function start(options: StartOptions): Promise<void> {
     writeKubeconfig(resolve(path), {
       name: plane.tenant === 'default' ? 'zeroplane' : `zeroplane-${plane.tenant}`,
       server: `${url}${tenantPath(plane.tenant, i === 0)}`,
-      certificateAuthority: first.pki.ca.certificate,
+      certificateAuthority: first.pki.trusted,
       clientCertificate: plane.pki.admin.certificate,
       clientKey: plane.pki.admin.key,
     });

@@ -94,7 +94,7 @@ export async function startControlPlane(options: StartControlPlaneOptions = {}):
     const access = {
       name: NAME,
       server: url,
-      certificateAuthority: pki.ca.certificate,
+      certificateAuthority: pki.trusted,
       clientCertificate: pki.admin.certificate,
       clientKey: pki.admin.key,
     };

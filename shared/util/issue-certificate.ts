@@ -27,9 +27,46 @@ export function newSigningKey(): string {
 
 /** Issues a certificate; without an issuer it signs itself. */
 export async function issueCertificate(issue: CertificateSpec, issuer?: KeyPair): Promise<KeyPair> {
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
+  const x509 = await loadX509();
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
+  const signed = await contentsOf(issue, keys.publicKey);
+  const certificate =
+    issuer === undefined
+      ? await x509.X509CertificateGenerator.createSelfSigned({ ...signed, name: issue.name, keys })
+      : await x509.X509CertificateGenerator.create({
+          ...signed,
+          ...(await signerOf(issuer)),
+          subject: issue.name,
+          publicKey: keys.publicKey,
+        });
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return {
+    certificate: `${certificate.toString('pem')}\n`,
+    key: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`,
+  };
+}
+
+/** An authority's certificate (PEM) once more, by another one: who trusts that one then trusts what the first signs. */
+export async function crossSign(authority: string, issuer: KeyPair): Promise<string> {
+  const x509 = await loadX509();
+  const { subject, publicKey: encoded } = new x509.X509Certificate(authority);
+  const publicKey = await encoded.export(ALGORITHM, ['verify']);
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...(await contentsOf({ name: subject, usage: 'ca' }, publicKey)),
+    ...(await signerOf(issuer)),
+    subject,
+    publicKey,
+  });
+  return `${certificate.toString('pem')}\n`;
+}
+
+async function loadX509() {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
+}
+
+async function contentsOf(issue: CertificateSpec, publicKey: CryptoKey) {
+  const x509 = await loadX509();
   const isCA = issue.usage === 'ca';
   const usages = isCA
     ? x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature
@@ -37,7 +74,7 @@ export async function issueCertificate(issue: CertificateSpec, issuer?: KeyPair)
   const extensions: Extension[] = [
     new x509.BasicConstraintsExtension(isCA, undefined, true),
     new x509.KeyUsagesExtension(usages, true),
-    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    await x509.SubjectKeyIdentifierExtension.create(publicKey),
   ];
   if (!isCA) {
     const purpose = issue.usage === 'server' ? '1.3.6.1.5.5.7.3.1' : '1.3.6.1.5.5.7.3.2';
@@ -51,7 +88,7 @@ export async function issueCertificate(issue: CertificateSpec, issuer?: KeyPair)
     extensions.push(new x509.SubjectAlternativeNameExtension(names));
   }
   const now = Date.now();
-  const validity = {
+  return {
     serialNumber: `00${randomBytes(15).toString('hex')}`,
     // A client whose clock is a little behind must not refuse a new certificate.
     notBefore: new Date(now - 3600_000),
@@ -59,20 +96,13 @@ export async function issueCertificate(issue: CertificateSpec, issuer?: KeyPair)
     signingAlgorithm: ALGORITHM,
     extensions,
   };
-  const certificate =
-    issuer === undefined
-      ? await x509.X509CertificateGenerator.createSelfSigned({ ...validity, name: issue.name, keys })
-      : await x509.X509CertificateGenerator.create({
-          ...validity,
-          subject: issue.name,
-          issuer: new x509.X509Certificate(issuer.certificate).subject,
-          publicKey: keys.publicKey,
-          signingKey: await importKey(x509.PemConverter.decodeFirst(issuer.key)),
-        });
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+}
+
+async function signerOf({ certificate, key }: KeyPair) {
+  const x509 = await loadX509();
   return {
-    certificate: `${certificate.toString('pem')}\n`,
-    key: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`,
+    issuer: new x509.X509Certificate(certificate).subject,
+    signingKey: await importKey(x509.PemConverter.decodeFirst(key)),
   };
 }
 

@@ -2,13 +2,25 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test, vi } from 'vitest';
+import { rotateAuthorities } from '../../infra/cli/rotate-authorities.ts';
 import { startDynamoDBServer } from '../../infra/emulator/dynamodb-server.ts';
-import { startLocalServer } from '../fixtures/local-server.ts';
+import { writeKubeconfig } from '../../infra/local/kubeconfig.ts';
+import { ensurePKI } from '../../infra/local/pki.ts';
+import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -134,5 +146,48 @@ test('servers on a DynamoDB that is nobody’s own share a table, and see each o
     await one.stop();
     await two.stop();
     await dynamodb.stop();
+  }
+});
+
+test('other authorities sign, and who knows only those before is let in until they are deleted', async () => {
+  const dataDir = newFolder();
+  const folder = join(dataDir, 'pki/default');
+  const options = { dataDir, tenant: 'default' };
+  mkdirSync(folder, { recursive: true });
+  await expect(rotateAuthorities(options)).rejects.toThrow(
+    `there is no authority ${folder}/ca.crt: was the server ever started?`,
+  );
+  const { trusted, admin } = await ensurePKI(folder);
+  expect(await rotateAuthorities(options)).toBe(
+    'other authorities sign from the next start on; certificates of 0001 stay good, and who trusts 0001 trusts them\n' +
+      `when they have ended: zeroplane rotate-authorities --data-dir ${dataDir} --tenant default --delete 0001`,
+  );
+  const whoAmI = async (server: LocalServer) => {
+    const former = join(dataDir, 'former.kubeconfig');
+    const user = { clientCertificate: admin.certificate, clientKey: admin.key };
+    writeKubeconfig(former, { name: 'former', server: server.url, certificateAuthority: trusted, ...user });
+    const ask = ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'];
+    const { stdout, stderr } = await server.kubectl([`--kubeconfig=${former}`, ...ask]);
+    return { now: await server.run(ask), former: stdout || stderr };
+  };
+  let server = await startLocalServer({ dataDir });
+  try {
+    expect(await whoAmI(server)).toEqual({ now: 'kubernetes-admin', former: 'kubernetes-admin' });
+  } finally {
+    await server.stop();
+  }
+  await expect(rotateAuthorities({ ...options, delete: '0002' })).rejects.toThrow(
+    'there are no authorities 0002; there are 0001',
+  );
+  expect(await rotateAuthorities({ ...options, delete: '0001' })).toBe(
+    'authorities 0001 are deleted: from the next start on their certificates are refused',
+  );
+  server = await startLocalServer({ dataDir });
+  try {
+    const { now, former } = await whoAmI(server);
+    expect(now).toBe('kubernetes-admin');
+    expect(former).toContain('certificate signed by unknown authority');
+  } finally {
+    await server.stop();
   }
 });
