@@ -1,9 +1,9 @@
 /** JSON with integers kept exact: what JavaScript's numbers can't hold, but Go's int64 can, is a bigint. */
 
+import { setOwn } from './json.ts';
+
 /** Only texts with this many digits in a row can hold such an integer. */
 const LONG_INTEGER = /\d{16}/;
-/** A string, or a long integer that is no part of a fraction or exponent. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 const INT64_MAX = 2n ** 63n - 1n;
 
 /** Whether `parseJSON` may find a bigint in the text. */
@@ -13,10 +13,78 @@ export const hasLongIntegers = (text: string): boolean => LONG_INTEGER.test(text
 export function parseJSON(text: string): unknown {
   if (!hasLongIntegers(text)) return JSON.parse(text);
   const mark = crypto.randomUUID();
-  const marked = text.replace(TOKEN, (token) => (token.startsWith('"') ? token : `"${mark}${token}"`));
-  return JSON.parse(marked, (_, member: unknown) =>
-    typeof member === 'string' && member.startsWith(mark) ? readInteger(member.slice(mark.length)) : member,
-  );
+  const marked = withLongIntegersMarked(text, mark);
+  if (marked === undefined) return JSON.parse(text);
+  let parsed: { '': unknown };
+  try {
+    parsed = { '': JSON.parse(marked) };
+  } catch {
+    // Says where in the text it is wrong.
+    return JSON.parse(text);
+  }
+  readMarked(parsed, mark);
+  return parsed[''];
+}
+
+/** An integer at the beginning of a number, and what would make it a part of something else. */
+const LONG_NUMBER = /-?(?:[1-9]\d{15,})(?![\d.eE]|\s*:)/y;
+const PART_OF_NUMBER = /[\d.eE+-]/;
+
+/** The text with its long integers as marked strings; undefined where all that looks like one stands in strings. */
+function withLongIntegersMarked(text: string, mark: string): string | undefined {
+  const pieces: string[] = [];
+  const candidates = new RegExp(LONG_INTEGER, 'g');
+  let copied = 0;
+  let quote = text.indexOf('"');
+  for (let found = candidates.exec(text); found !== null; found = candidates.exec(text)) {
+    let end = 0;
+    while (quote !== -1 && quote < found.index) {
+      end = endOfString(text, quote);
+      quote = text.indexOf('"', end);
+    }
+    if (end > found.index) {
+      candidates.lastIndex = end;
+      continue;
+    }
+    const start = text[found.index - 1] === '-' ? found.index - 1 : found.index;
+    LONG_NUMBER.lastIndex = start;
+    const [number] = PART_OF_NUMBER.test(text[start - 1] ?? '') ? [] : (LONG_NUMBER.exec(text) ?? []);
+    if (number === undefined) {
+      // The rest of its digits are no other number.
+      while (candidates.lastIndex < text.length && /\d/.test(text[candidates.lastIndex]!))
+        candidates.lastIndex++;
+      continue;
+    }
+    pieces.push(text.slice(copied, start), '"', mark, number, '"');
+    copied = start + number.length;
+    candidates.lastIndex = copied;
+  }
+  return copied === 0 ? undefined : `${pieces.join('')}${text.slice(copied)}`;
+}
+
+/** Behind the quote that closes the string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (text[at - 1 - escapes] === '\\') escapes++;
+    if (escapes % 2 === 0) return at + 1;
+  }
+  return text.length;
+}
+
+/** Puts integers in the places of marked strings; no recursion, for nesting is as deep as the text says. */
+function readMarked(root: object, mark: string): void {
+  const open: object[] = [root];
+  for (let container = open.pop(); container !== undefined; container = open.pop()) {
+    for (const key of Object.keys(container)) {
+      const member = (container as Record<string, unknown>)[key];
+      if (typeof member === 'object') {
+        if (member !== null) open.push(member);
+      } else if (typeof member === 'string' && member.startsWith(mark)) {
+        setOwn(container as Record<string, unknown>, key, readInteger(member.slice(mark.length)));
+      }
+    }
+  }
 }
 
 function readInteger(digits: string): number | bigint {

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { decodeManagedFields } from '../../meta/managedfields/managers.ts';
 import type { ManagedFieldsEntry } from '../../meta/v1/types.ts';
 import type { ValidateObject, ValidateObjectUpdate } from '../../rest/rest-storage.ts';
+import { inPieces } from '../../util/breathe.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import type { RequestScope } from './request-scope.ts';
 
@@ -43,22 +44,22 @@ export async function admit(
   if (!admission.handles(attributes.operation)) return;
   const managedFields = attributes.object?.metadata?.managedFields;
   await admission.admit(attributes, context);
-  keepManagers(context, attributes.object, managedFields);
+  await keepManagers(context, attributes.object, managedFields);
 }
 
 /**
  * Managers that admission has made unreadable become what they were
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/fieldmanager/admission.go).
  */
-function keepManagers(
+async function keepManagers(
   context: ServingContext,
   object: KubeObject | undefined,
   before: ManagedFieldsEntry[] | undefined,
-): void {
+): Promise<void> {
   const after = object?.metadata?.managedFields;
   if (object === undefined || after === before) return;
   try {
-    if (decodeManagedFields(after).fields.size === 0) delete object.metadata.managedFields;
+    if ((await inPieces(decodeManagedFields(after))).fields.size === 0) delete object.metadata.managedFields;
   } catch (error) {
     object.metadata.managedFields = before;
     context.addWarning(

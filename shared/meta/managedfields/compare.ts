@@ -4,6 +4,7 @@
  */
 
 import type { ListSchema, TypeSchema } from '../../runtime/type-schema.ts';
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import { type FieldSet, FieldSetBuilder } from './field-set.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
@@ -32,27 +33,44 @@ interface Sides {
 }
 
 /** `undefined` is an absent side; null is a value. */
-export function compare(left: unknown, right: unknown, schema: TypeSchema): Comparison {
+export function* compare(left: unknown, right: unknown, schema: TypeSchema): Pieces<Comparison> {
   const root: Root = {
     added: new FieldSetBuilder(),
     modified: new FieldSetBuilder(),
     removed: new FieldSetBuilder(),
   };
-  walk({ left, right }, schema, root);
+  const rest = walk({ left, right }, schema, root);
+  if (rest !== undefined) yield* rest;
+  yield;
   return { added: root.added.build(), modified: root.modified.build(), removed: root.removed.build() };
 }
 
-/** Sides of two forms are compared in both, each being nothing in the other's. */
-function walk(sides: Sides, schema: TypeSchema, place: Place): void {
+/**
+ * Sides of two forms are compared in both, each being nothing in the other's. Undefined: it is done, as it is at once
+ * with leaves.
+ */
+function walk(sides: Sides, schema: TypeSchema, place: Place): Pieces<void> | undefined {
   const { left, right } = sides;
   const [mine, theirs] = [formOf(schema, left), formOf(schema, right)];
-  if (left === undefined) {
-    if (!compareAs(theirs, sides, schema, place)) tell(place, 'added');
-  } else if (right === undefined) {
-    if (!compareAs(mine, sides, schema, place)) tell(place, 'removed');
+  const isLeaf = (form: Form, side: unknown): boolean => side === undefined || form === 'leaf';
+  if (!isLeaf(mine, left) || !isLeaf(theirs, right))
+    return walkInto({ ...sides, mine, theirs }, schema, place);
+  compareLeaf(sides, place);
+  return undefined;
+}
+
+function* walkInto(
+  { mine, theirs, ...sides }: Sides & { readonly mine: Form; readonly theirs: Form },
+  schema: TypeSchema,
+  place: Place,
+): Pieces<void> {
+  if (sides.left === undefined) {
+    if (!(yield* compareAs(theirs, sides, schema, place))) tell(place, 'added');
+  } else if (sides.right === undefined) {
+    if (!(yield* compareAs(mine, sides, schema, place))) tell(place, 'removed');
   } else {
-    if (mine !== theirs) compareAs(mine, sides, schema, place);
-    compareAs(theirs, sides, schema, place);
+    if (mine !== theirs) yield* compareAs(mine, sides, schema, place);
+    yield* compareAs(theirs, sides, schema, place);
   }
 }
 
@@ -79,13 +97,13 @@ function builderAt(place: Place, what: keyof Comparison): FieldSetBuilder {
 }
 
 /** Whether the sides were compared whole. Empty ones are, so that null and empty differ. */
-function compareAs(form: Form, sides: Sides, schema: TypeSchema, place: Place): boolean {
+function* compareAs(form: Form, sides: Sides, schema: TypeSchema, place: Place): Pieces<boolean> {
   if (form === 'leaf' || (isEmptyIn(form, sides.left) && isEmptyIn(form, sides.right))) {
     compareLeaf(sides, place);
     return true;
   }
-  if (form === 'map') compareMap(sides, schema, place);
-  else compareList(sides, schema as ListSchema, place);
+  if (form === 'map') yield* compareMap(sides, schema, place);
+  else yield* compareList(sides, schema as ListSchema, place);
   return false;
 }
 
@@ -95,7 +113,7 @@ function compareLeaf({ left, right }: Sides, place: Place): void {
   else if (!equalJSON(left, right)) tell(place, 'modified');
 }
 
-function compareMap({ left, right }: Sides, schema: TypeSchema, parent: Place): void {
+function* compareMap({ left, right }: Sides, schema: TypeSchema, parent: Place): Pieces<void> {
   const [mine, theirs] = [asRecord(left), asRecord(right)];
   for (const key of keysOfBoth(mine, theirs)) {
     const sides = {
@@ -103,36 +121,42 @@ function compareMap({ left, right }: Sides, schema: TypeSchema, parent: Place): 
       right: Object.hasOwn(theirs, key) ? theirs[key] : undefined,
     };
     if (sides.left === undefined && sides.right === undefined) continue;
-    walk(sides, fieldSchemaOf(schema, key) ?? DEDUCED, { parent, element: fieldElement(key) });
+    const rest = walk(sides, fieldSchemaOf(schema, key) ?? DEDUCED, { parent, element: fieldElement(key) });
+    if (rest !== undefined) yield* rest;
+    if (isTimeToLook()) yield;
   }
 }
 
-function grouped(schema: ListSchema, list: unknown): Map<PathElement, unknown[]> {
+function* grouped(schema: ListSchema, list: unknown): Pieces<Map<PathElement, unknown[]>> {
   const groups = new Map<PathElement, unknown[]>();
   for (const item of asList(list)) {
     const element = itemElement(schema, item);
     const group = groups.get(element);
     if (group === undefined) groups.set(element, [item]);
     else group.push(item);
+    if (isTimeToLook()) yield;
   }
   return groups;
 }
 
 /** Items that share a name are compared as one value, replaced together. */
-function compareList({ left, right }: Sides, schema: ListSchema, parent: Place): void {
-  const [mine, theirs] = [grouped(schema, left), grouped(schema, right)];
+function* compareList({ left, right }: Sides, schema: ListSchema, parent: Place): Pieces<void> {
+  const [mine, theirs] = [yield* grouped(schema, left), yield* grouped(schema, right)];
   for (const element of new Set([...mine.keys(), ...theirs.keys()])) {
     const [a, b] = [mine.get(element) ?? [], theirs.get(element) ?? []];
     const at = { parent, element };
-    if (a.length <= 1 && b.length <= 1) walk({ left: a[0], right: b[0] }, schema.element, at);
+    let rest: Pieces<void> | undefined;
+    if (a.length <= 1 && b.length <= 1) rest = walk({ left: a[0], right: b[0] }, schema.element, at);
     else if (a.length >= 2 && b.length >= 2) {
       if (!equalJSON(a, b)) tell(at, 'modified');
     } else if (a.length >= 2) {
-      if (b.length > 0) walk({ left: undefined, right: b[0] }, schema.element, at);
+      if (b.length > 0) rest = walk({ left: undefined, right: b[0] }, schema.element, at);
       tell(at, 'removed');
     } else {
-      if (a.length > 0) walk({ left: a[0], right: undefined }, schema.element, at);
+      if (a.length > 0) rest = walk({ left: a[0], right: undefined }, schema.element, at);
       tell(at, 'added');
     }
+    if (rest !== undefined) yield* rest;
+    if (isTimeToLook()) yield;
   }
 }

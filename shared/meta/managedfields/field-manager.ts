@@ -11,7 +11,7 @@ import {
 } from '../../runtime/group-version.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { breathe } from '../../util/breathe.ts';
+import { breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { JSONObject } from '../../util/json.ts';
 import { equalJSON } from '../../util/json-equal.ts';
@@ -116,11 +116,11 @@ export class FieldManager {
   async update(live: KubeObject, next: KubeObject, manager: string): Promise<void> {
     try {
       await breathe();
-      const managed = this.#managedOf(live, next);
+      const managed = await this.#managedOf(live, next);
       await breathe();
       const updated = await this.#update(live, next, managed, manager);
       await breathe();
-      const entries = encodeManagedFields(updated);
+      const entries = await inPieces(encodeManagedFields(updated));
       await breathe();
       setManagedFields(next, entries);
     } catch (error) {
@@ -183,7 +183,7 @@ export class FieldManager {
 
   /** What an object holds that nobody managed yet is `before-first-apply`'s. */
   async #managedBefore(live: KubeObject): Promise<Managed> {
-    const managed = decodeManagedFields(live.metadata.managedFields);
+    const managed = await inPieces(decodeManagedFields(live.metadata.managedFields));
     await breathe();
     if (managed.fields.size > 0) return managed;
     const empty = this.#options.convert(this.#options.newObject(), undefined);
@@ -222,12 +222,12 @@ export class FieldManager {
   }
 
   /** The managers that a write starts from: those it brings, or the live object's when it brings none. */
-  #managedOf(live: KubeObject, next: KubeObject): Managed {
+  async #managedOf(live: KubeObject, next: KubeObject): Promise<Managed> {
     const brought = this.#options.subresource === '' ? next.metadata.managedFields : undefined;
     if (isReset(brought)) return emptyManaged();
     for (const entries of [brought, live.metadata.managedFields]) {
       try {
-        const managed = decodeManagedFields(entries);
+        const managed = await inPieces(decodeManagedFields(entries));
         if (managed.fields.size > 0) return managed;
       } catch {
         // What no server wrote is as good as nothing.
@@ -286,7 +286,7 @@ export class FieldManager {
     const result = isSame ? await deepCopyInPieces(live) : this.#options.finish(value as KubeObject);
     await breathe();
     if (options.manager === KUBECTL) followLastApplied(result, configuration as JSONObject);
-    setManagedFields(result, encodeManagedFields({ fields: managers, times }));
+    setManagedFields(result, await inPieces(encodeManagedFields({ fields: managers, times })));
     return result;
   }
 

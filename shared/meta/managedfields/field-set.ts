@@ -5,6 +5,7 @@
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import {
   fieldNameOf,
   isFieldElement,
@@ -59,28 +60,30 @@ export class FieldSet {
   }
 
   /** Throws for text that is no FieldsV1. */
-  static fromFieldsV1(fields: FieldsV1): FieldSet {
+  static *fromFieldsV1(fields: FieldsV1): Pieces<FieldSet> {
     const found = new Branches();
     for (const text of Object.keys(fields)) {
       if (text === '.') continue;
+      if (isTimeToLook()) yield;
       const element = parsePathElement(text);
       const below = fields[text];
       if (typeof below !== 'object' || below === null) throw new Error('fields must be objects');
       const count = Object.keys(below).length;
       const endsHere = Object.hasOwn(below, '.');
       if (count === 0 || endsHere) found.add(element);
-      if (count > (endsHere ? 1 : 0)) found.put(element, FieldSet.fromFieldsV1(below));
+      if (count > (endsHere ? 1 : 0)) found.put(element, yield* FieldSet.fromFieldsV1(below));
     }
     return found.set();
   }
 
   /** In canonical order. */
-  toFieldsV1(): FieldsV1 {
+  *toFieldsV1(): Pieces<FieldsV1> {
     const fields: FieldsV1 = {};
-    for (const element of this.#elements()) {
-      const below = this.children.get(element)?.toFieldsV1() ?? {};
-      fields[element] =
-        this.members.has(element) && this.children.has(element) ? { '.': {}, ...below } : below;
+    for (const element of yield* this.#elements()) {
+      const child = this.children.get(element);
+      const below = child === undefined ? {} : yield* child.toFieldsV1();
+      fields[element] = child !== undefined && this.members.has(element) ? { '.': {}, ...below } : below;
+      if (isTimeToLook()) yield;
     }
     return fields;
   }
@@ -206,7 +209,9 @@ export class FieldSet {
     }
   }
 
-  #elements(): PathElement[] {
+  *#elements(): Pieces<PathElement[]> {
+    // Sorting many is done in one piece.
+    yield;
     if (this.children.size === 0) return sortedPathElements(this.members);
     if (this.members.size === 0) return sortedPathElements(this.children.keys());
     return sortedPathElements(new Set([...this.members, ...this.children.keys()]));

@@ -4,6 +4,7 @@
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { atOnce } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
 import { isJSONObject, type JSONObject } from '../../util/json.ts';
@@ -29,7 +30,7 @@ export function lastAppliedSet(
   try {
     const last = parseJSON(text) as JSONObject;
     if (last['apiVersion'] !== apiVersion) return undefined;
-    const { added, modified, removed } = compare(last, value, schema);
+    const { added, modified, removed } = atOnce(compare(last, value, schema));
     return toFieldSet(last, schema).difference(modified).difference(added).difference(removed);
   } catch {
     return undefined;

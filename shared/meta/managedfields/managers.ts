@@ -4,6 +4,7 @@
  */
 
 import { quote } from '../../runtime/go-format.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import type { ManagedFieldsEntry } from '../v1/types.ts';
 import { FieldSet, type FieldsV1 } from './field-set.ts';
 
@@ -45,7 +46,9 @@ export function managerIdentifier({ manager, operation, apiVersion, subresource 
 export const managerInfo = (identifier: string): ManagerInfo => JSON.parse(identifier) as ManagerInfo;
 
 /** Throws for entries that no server wrote. */
-export function decodeManagedFields(entries: readonly ManagedFieldsEntry[] | null | undefined): Managed {
+export function* decodeManagedFields(
+  entries: readonly ManagedFieldsEntry[] | null | undefined,
+): Pieces<Managed> {
   const managed = emptyManaged();
   for (const [i, entry] of (entries ?? []).entries()) {
     if (entry.operation !== 'Apply' && entry.operation !== 'Update') {
@@ -58,7 +61,7 @@ export function decodeManagedFields(entries: readonly ManagedFieldsEntry[] | nul
     }
     const identifier = managerIdentifier(entry);
     managed.fields.set(identifier, {
-      set: FieldSet.fromFieldsV1((entry.fieldsV1 ?? {}) as FieldsV1),
+      set: yield* FieldSet.fromFieldsV1((entry.fieldsV1 ?? {}) as FieldsV1),
       apiVersion: entry.apiVersion,
       applied: entry.operation === 'Apply',
     });
@@ -68,21 +71,22 @@ export function decodeManagedFields(entries: readonly ManagedFieldsEntry[] | nul
 }
 
 /** Undefined when nobody manages anything. */
-export function encodeManagedFields({ fields, times }: Managed): ManagedFieldsEntry[] | undefined {
+export function* encodeManagedFields({ fields, times }: Managed): Pieces<ManagedFieldsEntry[] | undefined> {
   if (fields.size === 0) return undefined;
-  const entries = [...fields].map(([identifier, { set, apiVersion, applied }]): ManagedFieldsEntry => {
+  const entries: ManagedFieldsEntry[] = [];
+  for (const [identifier, { set, apiVersion, applied }] of fields) {
     const { manager, operation, subresource } = managerInfo(identifier);
     const time = times.get(identifier);
-    return {
+    entries.push({
       ...(manager && { manager }),
       operation: applied ? 'Apply' : operation,
       apiVersion,
       ...(time && { time }),
       fieldsType: 'FieldsV1',
-      fieldsV1: set.toFieldsV1(),
+      fieldsV1: yield* set.toFieldsV1(),
       ...(subresource && { subresource }),
-    };
-  });
+    });
+  }
   return entries.sort(compareManagers);
 }
 

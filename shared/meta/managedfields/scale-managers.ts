@@ -3,6 +3,7 @@
  * (https://github.com/kubernetes/apimachinery/blob/master/pkg/util/managedfields/scalehandler.go).
  */
 
+import { atOnce } from '../../util/breathe.ts';
 import type { ManagedFieldsEntry } from '../v1/types.ts';
 import { FieldSet } from './field-set.ts';
 import {
@@ -30,7 +31,7 @@ export class ScaleManagers {
 
   /** `apiVersion`: the parent's, as the request has it. */
   constructor(parent: Entries | null, apiVersion: string, paths: ReplicasPaths) {
-    this.#parent = decodeManagedFields(parent);
+    this.#parent = atOnce(decodeManagedFields(parent));
     this.#apiVersion = apiVersion;
     this.#paths = paths;
   }
@@ -48,12 +49,12 @@ export class ScaleManagers {
       });
       keepTime(managed, this.#parent, manager);
     }
-    return encodeManagedFields(managed);
+    return atOnce(encodeManagedFields(managed));
   }
 
   /** The parent's managers, once those of the scale are `entries`. */
   toParent(entries: Entries | null): Entries {
-    const scale = decodeManagedFields(entries);
+    const scale = atOnce(decodeManagedFields(entries));
     const managed = emptyManaged();
     for (const [manager, versioned] of this.#parent.fields) {
       if (!this.#paths.has(versioned.apiVersion)) continue;
@@ -76,7 +77,7 @@ export class ScaleManagers {
       const time = scale.times.get(manager);
       if (time !== undefined) managed.times.set(identifier, time);
     }
-    return encodeManagedFields(managed);
+    return atOnce(encodeManagedFields(managed));
   }
 
   #path(apiVersion: string): Path | undefined {

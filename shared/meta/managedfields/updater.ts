@@ -4,7 +4,7 @@
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { breathe } from '../../util/breathe.ts';
+import { breathe, inPieces } from '../../util/breathe.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type Conflict, ConflictsError } from './conflicts.ts';
 import { FieldSet } from './field-set.ts';
@@ -152,7 +152,7 @@ export class Updater {
         const before = await this.#convert(live, apiVersion, 'failed to convert old object');
         const after = await this.#convert(next, apiVersion, 'failed to convert new object');
         await breathe();
-        const { added, modified, removed } = compare(before, after, schema);
+        const { added, modified, removed } = await inPieces(compare(before, after, schema));
         await breathe();
         difference = {
           added: this.#withoutReset(added, apiVersion),

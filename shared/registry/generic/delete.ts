@@ -12,6 +12,7 @@ import {
 import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { UpdateResult } from '../../storage/storage.ts';
+import { breathe } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { deletionFinalizers } from './deletion-finalizers.ts';
 import type { Store } from './store.ts';
@@ -64,6 +65,7 @@ class DeleteAttempt<T extends KubeObject> {
     const stored = await translateStorageErrors(this.#store.operation('delete', this.#name), () =>
       this.#store.storage.get(this.#key),
     );
+    await breathe();
     const object = stored.object();
     const start = beforeDelete(this.#store.strategy, this.#context, object, this.#options);
     if (start === 'pending') return { result: this.#answer(object), deleted: false };

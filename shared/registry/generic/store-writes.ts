@@ -50,6 +50,7 @@ export async function updateInStorage<T extends KubeObject>(
   key: string,
   { dryRun, ...options }: UpdateOptions<T> & { dryRun: boolean },
 ): Promise<RESTObject<T>> {
+  await breathe();
   if (!dryRun) return store.restObject(await store.storage.guaranteedUpdate(key, options));
   const current = options.ignoreNotFound ? await find(store, key) : await store.storage.get(key);
   const revision = current?.resourceVersion ?? 0;
@@ -71,7 +72,12 @@ export async function deleteInStorage<T extends KubeObject>(
     dryRun: boolean;
   },
 ): Promise<T> {
-  if (!dryRun) return (await store.storage.delete(key, { preconditions, validateDeletion })).object();
+  await breathe();
+  if (!dryRun) {
+    const deleted = await store.storage.delete(key, { preconditions, validateDeletion });
+    await breathe();
+    return deleted.object();
+  }
   const { resourceVersion, ...stored } = await store.storage.get(key).then((current) => ({
     object: current.object(),
     resourceVersion: current.resourceVersion,

@@ -95,10 +95,11 @@ describe.each(KINDS)('%s', (kind) => {
     expect(merged).toEqual(kubectlPatch(objects, patch, 'strategic'));
   });
 
-  test('merge patch', () => {
+  test('merge patch', async () => {
     const { objects, patch } = objectsFor(kind, 7);
     const bytes = Buffer.from(JSON.stringify(patch));
-    const merged = objects.map((object) => applyMergePatch(structuredClone(object), bytes).value);
+    const patched = objects.map((object) => applyMergePatch(structuredClone(object), bytes));
+    const merged = (await Promise.all(patched)).map(({ value }) => value);
     expect(merged).toEqual(kubectlPatch(objects, patch, 'merge'));
   });
 });

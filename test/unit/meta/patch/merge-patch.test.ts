@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { applyMergePatch } from '../../../../shared/meta/patch/merge-patch.ts';
 import { StatusError } from '../../../../shared/meta/status-error.ts';
 
-function apply(current: unknown, patch: string, strict = true) {
+async function apply(current: unknown, patch: string, strict = true) {
   try {
-    return applyMergePatch(current, Buffer.from(patch), { strict }).value;
+    return (await applyMergePatch(current, Buffer.from(patch), { strict })).value;
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return `${error.status.code} ${error.status.message}`;
@@ -36,15 +36,15 @@ test.each<[unknown, string, unknown]>([
   ],
   [{}, 'null', '400 Invalid JSON Patch'],
   [{}, '{', '400 invalid JSON patch'],
-])('%j patched with %s', (current, patch, expected) => {
-  expect(apply(current, patch)).toEqual(expected);
+])('%j patched with %s', async (current, patch, expected) => {
+  expect(await apply(current, patch)).toEqual(expected);
 });
 
-test('without strictness a list takes the object’s place, to be refused as one', () => {
-  expect(apply({}, '[{"a":null}]', false)).toEqual([{}]);
-  expect(apply({}, '5', false)).toBe('400 Invalid JSON Patch');
+test('without strictness a list takes the object’s place, to be refused as one', async () => {
+  expect(await apply({}, '[{"a":null}]', false)).toEqual([{}]);
+  expect(await apply({}, '5', false)).toBe('400 Invalid JSON Patch');
 });
 
-test('integers stay exact', () => {
-  expect(apply({}, '{"a":9007199254740993}')).toEqual({ a: 9007199254740993n });
+test('integers stay exact', async () => {
+  expect(await apply({}, '{"a":9007199254740993}')).toEqual({ a: 9007199254740993n });
 });
