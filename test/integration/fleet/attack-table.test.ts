@@ -13,7 +13,7 @@ import {
 import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
 import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { type ApiHandler, headerFields } from '../../../shared/request/api-request.ts';
-import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 import { type AddressGuard, publicAddresses } from '../../../shared/util/address-guard.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
@@ -92,7 +92,7 @@ interface Answered {
 
 let host: FleetHost;
 let handler: ApiHandler;
-let table: SDKDynamoDBTable;
+let table: WireDynamoDBTable;
 const said: string[] = [];
 /** Tenants whose turn it was, one after the other. */
 const begun: string[] = [];
@@ -141,13 +141,13 @@ beforeAll(async () => {
     connection: (url) =>
       url.origin === issuer ? { ...withProvider.connection(url), ca } : elsewhere.connection(url),
   };
-  table = new SDKDynamoDBTable({ endpoint, tableName: TABLE });
+  table = new WireDynamoDBTable({ endpoint, tableName: TABLE });
   await table.create();
   // What was read is believed for good.
   const directory = new TenantDirectory(table, () => 0);
   const logger = newLogger((record) => said.push(JSON.stringify(record)), 9);
   host = new FleetHost({
-    openTable: (tableName) => new SDKDynamoDBTable({ endpoint, tableName }),
+    openTable: (tableName) => new WireDynamoDBTable({ endpoint, tableName }),
     tableName: TABLE,
     isAlone: true,
     directory,

@@ -16,8 +16,8 @@ import { NO_USAGE } from '../../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import type { ResourceAccess } from '../../../shared/rest/resource-access.ts';
-import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { itemsOf, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 import { publicAddresses } from '../../../shared/util/address-guard.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
@@ -33,13 +33,13 @@ const REVIEWS = { group: 'authentication.k8s.io', version: 'v1', resource: 'toke
 const IN = { namespace: 'default' };
 
 let endpoint: string;
-let table: SDKDynamoDBTable;
+let table: WireDynamoDBTable;
 let plane: Plane;
 const hosts: FleetHost[] = [];
 
 beforeAll(async () => {
   endpoint = await testDynamoDBEndpoint();
-  table = new SDKDynamoDBTable({ endpoint, tableName: TABLE });
+  table = new WireDynamoDBTable({ endpoint, tableName: TABLE });
   await table.create();
   plane = await startControlPlane({
     tenant: 'fleet',
@@ -99,7 +99,7 @@ class Kill {
 function newProcess(kill: Kill): LifeCycleController {
   const directory = new TenantDirectory(table);
   const host = new FleetHost({
-    openTable: (tableName) => new SDKDynamoDBTable({ endpoint, tableName }),
+    openTable: (tableName) => new WireDynamoDBTable({ endpoint, tableName }),
     tableName: TABLE,
     isAlone: false,
     directory,
