@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
 import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
+import { once } from '../../shared/util/once.ts';
 import type { KeyParameters } from './tenant-keys.ts';
 
 const FOLDER = 'keys/tenants';
@@ -14,14 +15,7 @@ const LOOKS = 5;
 const LOOK_AGAIN_MS = 1_000;
 
 export function fleetCipher(parameters: KeyParameters): Cipher {
-  let held: Promise<Cipher> | undefined;
-  const cipher = (): Promise<Cipher> => {
-    held ??= ensureKey(parameters).then((key) => new ExtendedNonceCipher(key));
-    held.catch(() => {
-      held = undefined;
-    });
-    return held;
-  };
+  const cipher = once(async () => new ExtendedNonceCipher(await ensureKey(parameters)));
   return {
     seal: async (plain, context) => (await cipher()).seal(plain, context),
     open: async (sealed, context) => (await cipher()).open(sealed, context),

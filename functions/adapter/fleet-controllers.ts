@@ -12,6 +12,7 @@ import { publishUsage } from '../../shared/fleet/publish-usage.ts';
 import type { ControllerFailure } from '../../shared/server/controller-round.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { appendAll } from '../../shared/util/append-all.ts';
+import { once } from '../../shared/util/once.ts';
 import { changesOfKey, isQuiet, recordsOfTenants, type WrittenKey, writtenKeys } from './change-stream.ts';
 import type { RoundOutcome } from './controllers-log.ts';
 import { createFunctionFleet, type FunctionFleet } from './function-fleet.ts';
@@ -42,18 +43,13 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
   const fleet = createFunctionFleet(environment, FUNCTION_HOSTING);
   const due = new DueTenants(fleet.table);
   const host = functionTenantHost(fleet, endpointsOf(environment));
-  let made: Promise<ControlPlane> | undefined;
-  const management = (): Promise<ControlPlane> => {
-    made ??= startManagementPlane(environment, fleet, {
+  const management = once(() =>
+    startManagementPlane(environment, fleet, {
       endpoint: environment['ZEROPLANE_ENDPOINT'],
       moreControllers: ({ resources }) => [new LifeCycleController(resources, fleet.directory, host)],
       hosting: FUNCTION_HOSTING,
-    }).catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
+    }),
+  );
 
   /** Runs one tenant's controllers; what isn't done is due later. */
   const runTenant = async (

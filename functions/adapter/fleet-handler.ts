@@ -7,6 +7,7 @@ import { TenantTraffic } from '../../shared/fleet/tenant-traffic.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { withPage } from '../../shared/ui/with-page.ts';
+import { once } from '../../shared/util/once.ts';
 import { createFunctionFleet, type FleetHosting, type FunctionFleet } from './function-fleet.ts';
 import { FUNCTION_HOSTING, startManagementPlane } from './management-plane.ts';
 
@@ -24,23 +25,17 @@ export function fleetHandler(
   endpointOf: () => string | undefined,
 ): FleetHandler {
   const fleet = createFunctionFleet(environment, hosting);
-  let made: Promise<ControlPlane> | undefined;
+  let starting: Promise<ControlPlane> | undefined;
   // A process that only sees tenants never needs it.
-  const management = (): Promise<ControlPlane> => {
-    made ??= startManagementPlane(environment, fleet, { endpoint: endpointOf(), hosting }).catch(
-      (error: unknown) => {
-        made = undefined;
-        throw error;
-      },
-    );
-    return made;
-  };
+  const management = once(() => {
+    starting = startManagementPlane(environment, fleet, { endpoint: endpointOf(), hosting });
+    return starting;
+  });
   const nobody = nobodyEntry(fleet.tableName);
-  let known: Promise<Strangers> | undefined;
-  const strangers = (): Promise<Strangers> => {
-    known ??= import('./function-strangers.ts').then(({ strangersOf }) => strangersOf(fleet, nobody));
-    return known;
-  };
+  const strangers = once(async (): Promise<Strangers> => {
+    const { strangersOf } = await import('./function-strangers.ts');
+    return strangersOf(fleet, nobody);
+  });
   const route = fleetRouter({
     directory: fleet.directory,
     runtime: fleet.runtime,
@@ -63,7 +58,7 @@ export function fleetHandler(
     },
     drain: () => {
       fleet.runtime.drain();
-      void made?.then((plane) => plane.drain()).catch(() => undefined);
+      void starting?.then((plane) => plane.drain()).catch(() => undefined);
     },
   };
 }

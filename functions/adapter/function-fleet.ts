@@ -14,7 +14,6 @@ import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import { loadConfigFile } from '../../shared/server/config-files.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { parseOptions } from '../../shared/server/parse-options.ts';
-import type { TracingConfiguration } from '../../shared/server/tracing-configuration.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import {
   DynamoDBStorageFactory,
@@ -30,6 +29,7 @@ import type { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { once } from '../../shared/util/once.ts';
 import { isQuiet } from './change-stream.ts';
 import { fleetCipher } from './fleet-cipher.ts';
 import { functionFiles } from './function-files.ts';
@@ -116,17 +116,10 @@ export function createFunctionFleet(
   const parameters = new ParameterStore(name, logger);
   const cipher = fleetCipher(parameters);
   const bundle = environment['LAMBDA_TASK_ROOT'] ?? '.';
-  let tracing: Promise<TracingConfiguration | undefined> | undefined;
-  const tracingConfiguration = () => {
-    tracing ??= functionFiles([tracingConfigFile], bundle, parameters)
-      .then((readFile) => loadConfigFile('tracingConfigFile', tracingConfigFile, readFile))
-      .catch((error: unknown) => {
-        // The next tenant asks again.
-        tracing = undefined;
-        throw error;
-      });
-    return tracing;
-  };
+  const tracingConfiguration = once(async () => {
+    const readFile = await functionFiles([tracingConfigFile], bundle, parameters);
+    return loadConfigFile('tracingConfigFile', tracingConfigFile, readFile);
+  });
   const addresses = publicAddresses(
     (environment['ZEROPLANE_ALLOW_ADDRESSES'] ?? '').split(/[\s,]+/).filter(Boolean),
   );

@@ -17,6 +17,7 @@ import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-tab
 import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';
 import type { StorageFactory } from '../../shared/storage/storage.ts';
 import { systemClock } from '../../shared/util/clock.ts';
+import { once } from '../../shared/util/once.ts';
 import { addressOptions } from './address-options.ts';
 import { functionFiles } from './function-files.ts';
 import type { CreateHandler } from './lambda-handler.ts';
@@ -131,14 +132,7 @@ export interface FunctionServer {
  * that started is let go. A start that failed is tried again by each request.
  */
 export function functionServer(environment: NodeJS.ProcessEnv): FunctionServer {
-  let started: Promise<FunctionParts> | undefined;
-  const start = (): Promise<FunctionParts> => {
-    started ??= startedParts(environment).catch((error: unknown) => {
-      started = undefined;
-      throw error;
-    });
-    return started;
-  };
+  const start = once(() => startedParts(environment));
   const attempt = start().then(
     () => {},
     // Who asks hears of it.

@@ -6,6 +6,7 @@ import { newInternalError, StatusError } from '../../shared/meta/status-error.ts
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../shared/request/api-request.ts';
 import { statusResponse } from '../../shared/request/status-response.ts';
 import { newUnavailable } from '../../shared/rest/storage-errors.ts';
+import { once } from '../../shared/util/once.ts';
 import { endpointOf, toApiRequest } from './api-gateway-event.ts';
 import { toProxyResult, toStreamingResult } from './api-gateway-result.ts';
 import { beginInvocation, logger, requestLog } from './logger.ts';
@@ -75,14 +76,16 @@ function errorResponse(error: unknown): ApiResponse {
 
 /** Makes the server at most once per environment; a start that failed is tried again by the next request. */
 function serve(create: CreateHandler) {
-  let handler: Promise<ApiHandler> | undefined;
+  const handlerFor = once(async (endpoint: string | undefined) => {
+    try {
+      return await create(endpoint);
+    } catch (error) {
+      throw startError(error);
+    }
+  });
   return async (event: unknown): Promise<ApiResponse> => {
     const { request, endpoint } = event as Invocation;
-    handler ??= create(endpoint).catch((error: unknown) => {
-      handler = undefined;
-      throw startError(error);
-    });
-    return (await handler)(request);
+    return (await handlerFor(endpoint))(request);
   };
 }
 

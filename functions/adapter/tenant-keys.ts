@@ -12,6 +12,7 @@ import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
 import type { HostKeys } from '../../shared/server/host-keys.ts';
 import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import type { KeyPair } from '../../shared/util/issue-certificate.ts';
+import { once } from '../../shared/util/once.ts';
 import { amazonRoots } from './amazon-roots.ts';
 
 /** What is asked of `ParameterStore`. */
@@ -178,18 +179,10 @@ function authorities(parameters: KeyParameters, clock: ParameterClock, appearMs:
 
 /** What remote servers know the aggregator by: no two environments need the same. */
 function frontProxyClient(authority: () => Promise<KeyPair>): () => Promise<KeyPair> {
-  let made: Promise<KeyPair> | undefined;
-  const make = async (): Promise<KeyPair> => {
+  return once(async () => {
     const { issueCertificate } = await import('../../shared/util/issue-certificate.ts');
     return issueCertificate({ name: 'CN=front-proxy-client', usage: 'client' }, await authority());
-  };
-  return () => {
-    made ??= make();
-    made.catch(() => {
-      made = undefined;
-    });
-    return made;
-  };
+  });
 }
 
 function splitPair(name: string, pem: string): KeyPair {

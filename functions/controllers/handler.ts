@@ -10,8 +10,8 @@ import type {
   DynamoDBStreamEvent,
   ScheduledEvent,
 } from 'aws-lambda';
-import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import type { StorageFactory } from '../../shared/storage/storage.ts';
+import { once } from '../../shared/util/once.ts';
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
 import { beginRound, type RoundOutcome, type TellRound } from '../adapter/controllers-log.ts';
 import { functionStorage, startFunctionPlane } from '../adapter/function-server.ts';
@@ -27,19 +27,12 @@ const PATIENCE_MS = 6_000;
 /** Made by the first event, kept with what it has read: the next finds little to read anew. */
 function controllers() {
   let storage: StorageFactory | undefined;
-  let made: Promise<ControlPlane> | undefined;
   let wakings: Wakings | undefined;
   const table = (): StorageFactory => {
     storage ??= functionStorage(process.env);
     return storage;
   };
-  const plane = async (): Promise<ControlPlane> => {
-    made ??= startFunctionPlane(process.env, undefined, { storage: table() }).catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
+  const plane = once(async () => startFunctionPlane(process.env, undefined, { storage: table() }));
   return async (event: ControllersEvent, { awsRequestId: requestId = '' }: Context): Promise<void> => {
     const tell = beginRound({ requestId, isColdStart: beginInvocation(requestId) });
     // A stack is made, or changed: what a cluster is born with is made then, and wrong flags are told.

@@ -13,6 +13,7 @@ import type {
 import type { UserInfo } from '../../request/user-info.ts';
 import type { FoundObjects } from '../../rest/resource-access.ts';
 import { BoundedCache } from '../../util/bounded-cache.ts';
+import { once } from '../../util/once.ts';
 import { type RoleRefResolver, ScopePolicy } from './policy.ts';
 import { resolverAmong } from './role-refs.ts';
 import type { RBACListers } from './rule-resolver.ts';
@@ -169,16 +170,4 @@ function bindsOneOf(terms: ReadonlySet<string>): (binding: ClusterRoleBinding | 
 
 function nameOf({ name, groups }: UserInfo, namespace: string): string {
   return JSON.stringify([namespace, name, groups]);
-}
-
-/** Asked once, unless it failed. */
-function once<A extends unknown[], T>(ask: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return (...args) => {
-    answer ??= ask(...args).catch((error: unknown) => {
-      answer = undefined;
-      throw error;
-    });
-    return answer;
-  };
 }

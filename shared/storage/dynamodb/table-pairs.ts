@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../util/clock.ts';
+import { once } from '../../util/once.ts';
 import type { PairIndex } from '../storage.ts';
 import type { DynamoDBTable, Item } from './dynamodb-table.ts';
 import { LAST_KEY, PAIRS } from './layout.ts';
@@ -27,7 +28,7 @@ export class TablePairs implements PairIndex {
   /** Pairs that are there, by sort key: every pair where this process is alone, else those of late. */
   readonly #known = new Set<string>();
   /** Alone, what was read once is all there is. */
-  #mirror: Promise<Map<string, Set<string>>> | undefined;
+  readonly #mirror = once(() => this.#readAll());
 
   constructor(options: TablePairsOptions) {
     this.#options = options;
@@ -73,11 +74,7 @@ export class TablePairs implements PairIndex {
 
   async #mirrored(): Promise<Map<string, Set<string>> | undefined> {
     if (!this.#options.protocol.alone) return undefined;
-    this.#mirror ??= this.#readAll().catch((error: unknown) => {
-      this.#mirror = undefined;
-      throw error;
-    });
-    return this.#mirror;
+    return this.#mirror();
   }
 
   async #readAll(): Promise<Map<string, Set<string>>> {
