@@ -5,9 +5,11 @@ import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
 import { withRelease } from '../util/with-release.ts';
 import { earlyAnswer } from './early-answer.ts';
 import { FairTurns, type FairTurnsOptions } from './fair-turns.ts';
+import { KnownCredentials } from './known-credentials.ts';
 import type { SharedLimits } from './shared-limits.ts';
 import type { TenantEntry } from './tenant-directory.ts';
 import {
+  type Demand,
   kindOf,
   type RequestKind,
   refused,
@@ -32,12 +34,29 @@ const TURNS: FairTurnsOptions = { atOnce: 32, atOnceOfOne: 16, countedMs: 200 };
 /** Tenants whose pace is remembered. */
 const MAX_GATES = 5_000;
 
+const UNAUTHORIZED = 401;
+
+/** A request that counts. */
+interface Entered {
+  leave(): void | Promise<void>;
+  /** Resolves when other processes may know. */
+  readonly told: Promise<void> | undefined;
+}
+
+interface Entering {
+  readonly gate: TenantGate;
+  readonly limits: TenantLimits;
+  readonly kind: RequestKind;
+  readonly demand: () => Demand;
+}
+
 export class TenantTraffic {
   readonly #usage: UsageMeter;
   readonly #turns: FairTurns;
   readonly #now: () => number;
   readonly #shared: SharedLimits | undefined;
   readonly #gates = new Map<string, TenantGate>();
+  readonly #known = new KnownCredentials();
 
   constructor({ usage, turns = TURNS, shared, now = () => performance.now() }: TenantTrafficOptions) {
     this.#usage = usage;
@@ -46,53 +65,78 @@ export class TenantTraffic {
     this.#shared = shared;
   }
 
-  /** Serves by `serve`, or answers 429. Rejects with what `serve` rejects with. */
+  /**
+   * Serves by `serve`, or answers 429. Who asks is the tenant's when the tenant knows him, and counts from then on: who
+   * shows a credential that was good when it was last shown at once, others as soon as `serve` asks to admit them.
+   * Strangers take nothing of the tenant's limits, and have turns of their own. Rejects with what `serve` rejects with.
+   */
   async run(
     { id, name, limits = {} }: TenantEntry,
     request: ApiRequest,
     serve: (request: ApiRequest) => Promise<ApiResponse>,
   ): Promise<ApiResponse> {
-    const gate = this.#gateOf(id);
-    const kind = kindOf(request);
-    let leave: () => void | Promise<void>;
-    let told: Promise<void> | undefined;
+    const { readBody, onEnd } = request;
+    const credential = this.#known.keyOf(id, request);
+    const entered: Entered[] = [];
+    const enter = async (): Promise<void> => {
+      // Once, however often somebody asks.
+      if (entered.length === 0) entered.push(await this.#enter(id, limits, kindOf(request)));
+    };
+    const asked: ApiRequest = {
+      ...request,
+      // Users of two tenants may have one name.
+      ...(readBody && { readBody: (maxBytes, user) => readBody(maxBytes, `${id}/${user}`) }),
+      onEnd: (record) => {
+        this.#usage.ended(id, record);
+        onEnd?.({ ...record, tenant: name });
+      },
+      admit: async () => {
+        this.#known.add(credential);
+        await enter();
+      },
+    };
+    const isKnown = this.#known.has(credential);
     try {
-      leave = await this.#enter(id, { gate, limits, kind });
-      if (limits.requestsPerSecond !== undefined)
-        told = this.#shared?.keepUp(id, () => gate.demand(this.#now()));
+      if (isKnown) await enter();
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      this.#usage.refused(id);
-      return earlyAnswer(request, error, name);
+      return earlyAnswer(asked, error, name);
     }
-    const over = await this.#turns.take(id);
+    const over = await this.#turns.take(isKnown ? id : `${id} strangers`);
     let isStream = false;
     try {
-      const { readBody, onEnd } = request;
-      const answer = await serve({
-        ...request,
-        // Users of two tenants may have one name.
-        ...(readBody && { readBody: (maxBytes, user) => readBody(maxBytes, `${id}/${user}`) }),
-        onEnd: (record) => {
-          this.#usage.ended(id, record);
-          onEnd?.({ ...record, tenant: name });
-        },
-      });
+      const answer = await serve(asked);
+      if (answer.status === UNAUTHORIZED) this.#known.remove(credential);
       if (answer.body instanceof Uint8Array) return answer;
       isStream = true;
+      const leave = entered[0]?.leave ?? (() => undefined);
       return { ...answer, body: withRelease(answer.body, request.signal, leave) };
     } finally {
       over();
       // Whoever is frozen once this is answered has no other time.
-      await told;
-      if (!isStream) await leave();
+      await entered[0]?.told;
+      if (!isStream) await entered[0]?.leave();
     }
   }
 
-  /** Returns what ends the request; throws StatusError where limits are reached, here or by all processes together. */
-  async #enter(
+  /** Throws StatusError where limits are reached, here or by all processes together. */
+  async #enter(id: string, limits: TenantLimits, kind: RequestKind): Promise<Entered> {
+    const gate = this.#gateOf(id);
+    const demand = () => gate.demand(this.#now());
+    try {
+      const leave = await this.#enterGate(id, { gate, limits, kind, demand });
+      const isPaced = limits.requestsPerSecond !== undefined;
+      return { leave, told: isPaced ? this.#shared?.keepUp(id, demand) : undefined };
+    } catch (error) {
+      if (error instanceof StatusError) this.#usage.refused(id);
+      throw error;
+    }
+  }
+
+  /** Returns what ends the request. */
+  async #enterGate(
     id: string,
-    { gate, limits, kind }: { gate: TenantGate; limits: TenantLimits; kind: RequestKind },
+    { gate, limits, kind, demand }: Entering,
   ): Promise<() => void | Promise<void>> {
     const shared = this.#shared;
     const { requestsPerSecond, watches } = limits;
@@ -102,13 +146,12 @@ export class TenantTraffic {
         : { ...limits, requestsPerSecond: shared.requestsPerSecond(id, requestsPerSecond) };
     const leave = gate.enter(own, kind, this.#now());
     if (shared === undefined || kind !== 'watch' || watches === undefined) return leave;
-    const exchange = () => shared.exchange(id, () => gate.demand(this.#now()));
     const leaveAll = () => {
       leave();
-      return exchange();
+      return shared.exchange(id, demand);
     };
     // Said before it is heard, so that of two who come at once one at least hears of the other.
-    await exchange();
+    await shared.exchange(id, demand);
     if (gate.watches + shared.watchesOfOthers(id) <= watches) return leaveAll;
     await leaveAll();
     throw refused(WATCH_AGAIN_SECONDS);

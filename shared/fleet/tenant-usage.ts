@@ -56,10 +56,9 @@ export class UsageMeter {
     else usage.milliseconds += milliseconds;
   }
 
+  /** One of those whose end is told. */
   refused(id: string): void {
-    const usage = this.#of(id);
-    usage.requests++;
-    usage.refused++;
+    this.#of(id).refused++;
   }
 
   /** `purpose`: as the table names its calls. */

@@ -42,6 +42,11 @@ export interface ApiRequest {
   readonly canStream: boolean;
   /** Left out: answers may go on for as long as they like. */
   readonly streamBounds?: StreamBounds | undefined;
+  /**
+   * Asked once it is known who asks, before anything is done for him. Rejects with a StatusError, the answer, when he
+   * has to come again.
+   */
+  readonly admit?: (() => Promise<void>) | undefined;
   /** Told when the answer has ended. */
   readonly onEnd?: RequestObserver | undefined;
   /** The host can turn the connection into a WebSocket: an answer may be 101. */

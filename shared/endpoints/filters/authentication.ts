@@ -37,6 +37,7 @@ export function withAuthentication(config: AuthenticationConfig): Filter {
     const response = await authenticate(context, config);
     if (response === undefined) throw newUnauthorized('Unauthorized');
     context.user = response.user;
+    await context.request.admit?.();
     const headers = withoutCredentials(context.request.headers, config.requestHeaders);
     if (headers !== context.request.headers) context.request = { ...context.request, headers };
     return next(context);

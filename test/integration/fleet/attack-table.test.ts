@@ -3,28 +3,22 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { signIAMToken } from '../../../infra/cli/iam-token.ts';
-import { FleetHost } from '../../../infra/local/fleet-host.ts';
-import { fleetRouter } from '../../../shared/fleet/fleet-router.ts';
-import {
-  TenantDirectory,
-  type TenantEntry,
-  type TenantState,
-} from '../../../shared/fleet/tenant-directory.ts';
-import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
-import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
-import { type ApiHandler, headerFields } from '../../../shared/request/api-request.ts';
-import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
-import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
+import type { TenantEntry, TenantState } from '../../../shared/fleet/tenant-directory.ts';
 import { type AddressGuard, publicAddresses } from '../../../shared/util/address-guard.ts';
-import { newLogger } from '../../../shared/util/logger.ts';
+import {
+  type Answered,
+  type Asked,
+  DOMAIN,
+  type FleetProcess,
+  startFleetProcess,
+  tenantEntry,
+} from '../../fixtures/fleet-process.ts';
 import { type OIDCProvider, startOIDCProvider } from '../../fixtures/oidc-provider.ts';
-import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 import { type FakeSTS, type KnownKey, startFakeSTS } from '../../fixtures/sts.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const TABLE = `attack-${process.pid}`;
-const DOMAIN = 'k8s.example.com';
 const SECRET = 'c0nfid3ntial-0f-acm3';
 const BOOTSTRAP = 'abcdef.0123456789abcdef';
 /** An identity of AWS that is an admin of every tenant. */
@@ -51,52 +45,24 @@ const VICTIMS = ['other', 'acme-2'];
 const STATES: Readonly<Record<string, TenantState>> = {
   ...{ new: 'Starting', sleepy: 'Suspended', going: 'Deleting' },
 };
-const entry = (name: string): TenantEntry => ({
-  name,
-  owner: `default/${name}`,
-  id: `${name}.0a1b2c3d`,
-  state: STATES[name] ?? 'Active',
-  table: TABLE,
-  arguments: [
-    ...['--authorization-mode=RBAC', '--enable-bootstrap-token-auth=true'],
-    ...(['acme', 'other'].includes(name)
-      ? [`--oidc-issuer-url=${provider.issuer}`, `--oidc-client-id=${name}`]
-      : []),
-  ],
-  version: name === 'older' ? '1.30' : undefined,
-  adminARNs: ['arn:aws:iam::111122223333:role/Platform'],
-  endpoint: `https://${name}.${DOMAIN}`,
-});
+const entry = (name: string): TenantEntry =>
+  tenantEntry(name, TABLE, {
+    state: STATES[name] ?? 'Active',
+    arguments: [
+      ...['--authorization-mode=RBAC', '--enable-bootstrap-token-auth=true'],
+      ...(['acme', 'other'].includes(name)
+        ? [`--oidc-issuer-url=${provider.issuer}`, `--oidc-client-id=${name}`]
+        : []),
+    ],
+    version: name === 'older' ? '1.30' : undefined,
+    adminARNs: ['arn:aws:iam::111122223333:role/Platform'],
+  });
 
-interface Asked {
-  readonly host?: string;
-  readonly certificate?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: object;
-}
-interface JSONAnswer {
-  readonly reason?: string;
-  readonly message?: string;
-  readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string };
-  readonly items?: readonly { readonly metadata: { readonly name: string; readonly uid: string } }[];
-  readonly status?: { readonly token?: string; readonly authenticated?: boolean };
-  readonly data?: object;
-}
-interface Answered {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly text: string;
-  readonly json: JSONAnswer;
-}
-
-let host: FleetHost;
-let handler: ApiHandler;
-let table: WireDynamoDBTable;
-const said: string[] = [];
-/** Tenants whose turn it was, one after the other. */
-const begun: string[] = [];
-const certificates: Record<string, string> = {};
+let fleet: FleetProcess;
+const ask = (method: string, path: string, asked?: Asked): Promise<Answered> =>
+  fleet.ask(method, path, asked);
+const as = (name: string, method: string, path: string, asked?: Asked): Promise<Answered> =>
+  fleet.as(name, method, path, asked);
 let acme: {
   token: string;
   openID: string;
@@ -108,31 +74,9 @@ let acme: {
   uid: string;
 };
 
-async function ask(method: string, path: string, asked: Asked = {}): Promise<Answered> {
-  const { certificate, headers = {}, query = {}, body } = asked;
-  const answer = await handler({
-    method,
-    path,
-    query: new URLSearchParams(query),
-    host: asked.host ?? 'fleet.internal',
-    headers: headerFields(Object.entries({ 'content-type': 'application/json', ...headers })),
-    body: body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body)),
-    clientCertificates: certificate === undefined ? undefined : [certificate],
-    signal: AbortSignal.timeout(10_000),
-    canStream: false,
-  });
-  const text = Buffer.from(answer.body as Uint8Array).toString();
-  const json = text.startsWith('{') ? JSON.parse(text) : {};
-  return { status: answer.status, headers: answer.headers, text, json };
-}
-/** As a tenant's admin. */
-const as = (name: string, method: string, path: string, asked: Asked = {}) =>
-  ask(method, `/tenants/${name}${path}`, { certificate: certificates[name]!, ...asked });
-
 const MAPS = '/api/v1/namespaces/default/configmaps';
 
 beforeAll(async () => {
-  const endpoint = await testDynamoDBEndpoint();
   [sts, provider] = await Promise.all([startFakeSTS([PLATFORM]), startOIDCProvider()]);
   const { issuer, certificateAuthority: ca, key } = provider;
   const [elsewhere, withProvider] = [publicAddresses(), publicAddresses(['127.0.0.1/32'])];
@@ -141,47 +85,10 @@ beforeAll(async () => {
     connection: (url) =>
       url.origin === issuer ? { ...withProvider.connection(url), ca } : elsewhere.connection(url),
   };
-  table = new WireDynamoDBTable({ endpoint, tableName: TABLE });
-  await table.create();
-  // What was read is believed for good.
-  const directory = new TenantDirectory(table, () => 0);
-  const logger = newLogger((record) => said.push(JSON.stringify(record)), 9);
-  host = new FleetHost({
-    openTable: (tableName) => new WireDynamoDBTable({ endpoint, tableName }),
-    tableName: TABLE,
-    isAlone: true,
-    directory,
+  fleet = await startFleetProcess(TABLE, ['acme', ...VICTIMS, 'older', 'sleepy', 'going'].map(entry), {
     addresses,
     iam: { clusterID: IAM_CLUSTER, stsEndpoint: sts.endpoint },
-    cipher: new ExtendedNonceCipher(new Uint8Array(32)),
-    certificateAuthority: '',
-    controllers: ['-*'],
-    endpointOf: (name) => `https://${name}.${DOMAIN}`,
-    logger,
   });
-  handler = fleetRouter({
-    directory,
-    runtime: {
-      serve: (to, request) => {
-        begun.push(to.name);
-        return host.runtime.serve(to, request);
-      },
-    },
-    strangers: host.strangers,
-    traffic: new TenantTraffic({ usage: new UsageMeter() }),
-    management: async () => ({ status: 200, headers: {}, body: Buffer.from('management') }),
-    domain: DOMAIN,
-    logger,
-  });
-  await Promise.all(
-    ['acme', ...VICTIMS, 'older', 'sleepy', 'going'].map(async (name) => {
-      await directory.write(entry(name), undefined);
-      if (name === 'going') return;
-      const kubeconfig = await host.newKubeconfig(entry(name));
-      const [, data = ''] = /client-certificate-data: (\S+)/.exec(kubeconfig)!;
-      certificates[name] = Buffer.from(data, 'base64').toString();
-    }),
-  );
   for (const name of ['a', 'b']) {
     await as('acme', 'POST', MAPS, { body: { metadata: { name }, data: { secret: SECRET } } });
   }
@@ -215,7 +122,7 @@ beforeAll(async () => {
   });
   const page = await as('acme', 'GET', MAPS, { query: { limit: '1' } });
   const model = await as('acme', 'GET', '/openapi/v3/api/v1');
-  const frontProxy = await host.runtime.use(entry('acme'), ({ keys }) => keys.proxyClient());
+  const frontProxy = await fleet.host.runtime.use(entry('acme'), ({ keys }) => keys.proxyClient());
   acme = {
     frontProxy: frontProxy.certificate,
     token: token.json.status!.token!,
@@ -237,10 +144,9 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await host.close();
-  table.close();
-  sts.close();
-  provider.close();
+  await fleet?.close();
+  sts?.close();
+  provider?.close();
 });
 
 /** Where to: by path and by host name. */
@@ -272,18 +178,18 @@ const CREDENTIALS: readonly Shown[] = [
       atHome,
     ],
   ),
-  ['a certificate', () => ({ certificate: certificates['acme']! })],
+  ['a certificate', () => ({ certificate: fleet.certificates['acme']! })],
   [
     'impersonation by an admin',
     () => ({
-      certificate: certificates['acme']!,
+      certificate: fleet.certificates['acme']!,
       headers: { 'impersonate-user': 'x', 'impersonate-group': 'system:masters' },
     }),
   ],
   [
     'a front proxy with a certificate',
     () => ({
-      certificate: certificates['acme']!,
+      certificate: fleet.certificates['acme']!,
       headers: { 'x-remote-user': 'x', 'x-remote-group': 'system:masters' },
     }),
   ],
@@ -406,14 +312,14 @@ test.each(VICTIMS)("an ETag of acme's definitions is none of %s's", async (victi
 
 test('acme/../other leads to what acme has there', async () => {
   const path = `/tenants/acme/../other${MAPS}`;
-  expect((await ask('GET', path, { certificate: certificates['acme']! })).status).toBe(404);
+  expect((await ask('GET', path, { certificate: fleet.certificates['acme']! })).status).toBe(404);
 });
 
 test.each(['acme%2F..%2Fother', 'acme%23', 'acme#', 'ACME', 'fleet'])(
   '/tenants/%s leads nowhere',
   async (name) => {
     const path = `/tenants/${name}${MAPS}`;
-    expect((await ask('GET', path, { certificate: certificates['acme']! })).status).toBe(401);
+    expect((await ask('GET', path, { certificate: fleet.certificates['acme']! })).status).toBe(401);
   },
 );
 
@@ -493,7 +399,7 @@ test.each(shown)('who shows $what learns no name by it', async ({ what, asked })
 test('who shows what a suspended tenant has signed hears that it is suspended', async () => {
   for (const way of WAYS) {
     const [at, path] = way('sleepy', MAPS);
-    const { status, json } = await ask('GET', path, { host: at, certificate: certificates['sleepy']! });
+    const { status, json } = await ask('GET', path, { host: at, certificate: fleet.certificates['sleepy']! });
     expect([status, json.message]).toEqual([503, 'control plane sleepy is suspended']);
   }
 });
@@ -529,24 +435,27 @@ test.each(VICTIMS)("acme's webhook hears nothing of %s", async (victim) => {
 
 test("a tenant's host name has no other tenant below it", async () => {
   const path = `/tenants/other${MAPS}`;
-  const { status } = await ask('GET', path, { host: `acme.${DOMAIN}`, certificate: certificates['acme']! });
+  const { status } = await ask('GET', path, {
+    host: `acme.${DOMAIN}`,
+    certificate: fleet.certificates['acme']!,
+  });
   expect(status).toBe(404);
 });
 
 test("one tenant's flood comes after what others ask", async () => {
   // What they wait for then is their turn, and no load.
   await Promise.all([as('other', 'GET', MAPS), as('acme', 'GET', MAPS)]);
-  begun.length = 0;
+  fleet.begun.length = 0;
   const flood = Array.from({ length: 200 }, () => as('acme', 'GET', MAPS));
   const answers = await Promise.all([...flood, as('other', 'GET', MAPS)]);
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   // What one tenant may have at once, and not what came before.
-  expect(begun.indexOf('other')).toBe(16);
+  expect(fleet.begun.indexOf('other')).toBe(16);
 });
 
 test('neither credentials nor data are told, at the highest verbosity', () => {
-  expect(said.length).toBeGreaterThan(10);
+  expect(fleet.said.length).toBeGreaterThan(10);
   for (const secret of [SECRET, acme.token, acme.token.split('.')[2]!, BOOTSTRAP, acme.openID, acme.iam]) {
-    expect(said.filter((line) => line.includes(secret))).toEqual([]);
+    expect(fleet.said.filter((line) => line.includes(secret))).toEqual([]);
   }
 });

@@ -7,6 +7,7 @@ import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
 import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { admitted } from '../../fixtures/admitted.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
 
 const id = 'acme.0a1b2c3d';
@@ -31,13 +32,17 @@ function newProcess(place: Awaited<ReturnType<typeof newTestTable>>, process: st
         ...{ headers: headerFields([]), body: new Uint8Array(), canStream: true },
         signal: new AbortController().signal,
       };
-      const { status, body } = await traffic.run(entry, request, async () => ({
-        status: 200,
-        headers: {},
-        body: (async function* () {
-          yield Buffer.from('x');
-        })(),
-      }));
+      const { status, body } = await traffic.run(
+        entry,
+        request,
+        admitted(async () => ({
+          status: 200,
+          headers: {},
+          body: (async function* () {
+            yield Buffer.from('x');
+          })(),
+        })),
+      );
       if (!(body instanceof Uint8Array)) {
         const iterator = body[Symbol.asyncIterator]();
         await iterator.next();

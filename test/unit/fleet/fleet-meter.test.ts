@@ -27,10 +27,10 @@ test('tells once a minute of those that took something, and adds up what can be'
   await meter.flush();
   await meter.flush();
   expect(told).toEqual([
-    ['acme', { ...NO_USAGE, requests: 1, refused: 1 }, 61],
+    ['acme', { ...NO_USAGE, refused: 1 }, 61],
     ['broken', { ...NO_USAGE, readUnits: 1 }, 61],
   ]);
-  expect(added).toEqual([['acme.1', { ...NO_USAGE, requests: 1, refused: 1 }]]);
+  expect(added).toEqual([['acme.1', { ...NO_USAGE, refused: 1 }]]);
   expect(failed).toEqual(["the usage of control plane broken.1 can't be added up"]);
   meter.usage.refused('acme.1');
   now = 62_000;

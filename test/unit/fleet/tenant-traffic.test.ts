@@ -5,6 +5,7 @@ import { TenantTraffic } from '../../../shared/fleet/tenant-traffic.ts';
 import { UsageMeter } from '../../../shared/fleet/tenant-usage.ts';
 import { type ApiRequest, type ApiResponse, headerFields } from '../../../shared/request/api-request.ts';
 import type { RequestRecord } from '../../../shared/request/request-record.ts';
+import { admitted } from '../../fixtures/admitted.ts';
 
 const entry = (limits?: TenantLimits): TenantEntry => ({
   name: 'acme',
@@ -147,10 +148,10 @@ test('who asks too much hears when to come again, and both are counted', async (
     traffic.run(
       entry({ requestsPerSecond: 0.5 }),
       request(method, PODS, { onEnd: ({ tenant }) => told.push(tenant) }),
-      async ({ onEnd }) => {
+      admitted(async ({ onEnd }) => {
         onEnd?.({ ...RECORD, status: method === 'POST' ? 500 : 200 });
         return answer();
-      },
+      }),
     );
   const answers = [await ask('POST'), await ask('GET')];
   expect(answers.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([
@@ -174,13 +175,76 @@ test('who asks too much hears when to come again, and both are counted', async (
     [
       'acme.1',
       {
-        ...{ requests: 2, serverErrors: 1, refused: 1, watchSeconds: 0, milliseconds: 8, bytes: 5 },
+        // The server that refuses leaves a record as well.
+        ...{ requests: 1, serverErrors: 1, refused: 1, watchSeconds: 0, milliseconds: 8, bytes: 5 },
         ...{ readUnits: 0.5, writeUnits: 4 },
       },
     ],
   ]);
   expect([...usage.take()]).toEqual([]);
-  expect(told).toEqual(['acme', 'acme']);
+  expect(told).toEqual(['acme']);
+});
+
+const showing = (credential: string) => ({ headers: headerFields([['authorization', credential]]) });
+/** Knows `good`. */
+const knowing = admitted(async ({ onEnd }) => {
+  onEnd?.(RECORD);
+  return answer();
+});
+const server: typeof knowing = async (asked) =>
+  asked.headers.get('authorization')?.[0] === 'good' ? knowing(asked) : { ...answer(), status: 401 };
+
+test.each<TenantLimits>([{ requestsPerSecond: 1 }, { inFlight: 2 }])(
+  'whom a tenant does not know takes nothing of %j',
+  async (limits) => {
+    const usage = new UsageMeter();
+    const traffic = new TenantTraffic({ usage, now: () => 0 });
+    const ask = async (credential: string, serve = server) =>
+      (await traffic.run(entry(limits), request('GET', PODS, showing(credential)), serve)).status;
+    // They are being looked at for as long as the others ask.
+    const ends: (() => void)[] = [];
+    const flood = Array.from({ length: 10 }, (_, n) =>
+      ask(`bad-${n}`, async () => {
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return { ...answer(), status: 401 };
+      }),
+    );
+    expect([await ask('good'), await ask('good')]).toEqual([200, 200]);
+    for (const end of ends) end();
+    expect(new Set(await Promise.all(flood))).toEqual(new Set([401]));
+    expect(usage.take().get('acme.1')).toMatchObject({ refused: 0 });
+  },
+);
+
+test('a credential that was good is refused without a look at it, and no longer when it ends', async () => {
+  const usage = new UsageMeter();
+  const traffic = new TenantTraffic({ usage, now: () => 0 });
+  const looked: number[] = [];
+  const ask = async (status: number) => {
+    const serve = status === 401 ? async () => ({ ...answer(), status }) : knowing;
+    const asked = request('GET', PODS, showing('good'));
+    const told = await traffic.run(entry({ requestsPerSecond: 1 }), asked, (mine) => {
+      looked.push(status);
+      return serve(mine);
+    });
+    return told.status;
+  };
+  // It ends before its limit does, and is then a stranger's.
+  expect([await ask(200), await ask(401), await ask(401), await ask(200), await ask(200)]).toEqual([
+    200, 401, 401, 429, 429,
+  ]);
+  expect(looked).toEqual([200, 401, 401, 200]);
+});
+
+test('strangers have turns of their own', async () => {
+  const turns = { atOnce: 4, atOnceOfOne: 1, countedMs: 60_000 };
+  const traffic = new TenantTraffic({ usage: new UsageMeter(), turns });
+  const ask = (credential: string, serve = server) =>
+    traffic.run(entry(), request('GET', PODS, showing(credential)), serve);
+  await ask('good');
+  // The first has the only turn that there is, and doesn't end.
+  for (let n = 0; n < 100; n++) void ask(`bad-${n}`, () => new Promise(() => undefined));
+  expect((await ask('good')).status).toBe(200);
 });
 
 test('a watch counts until its last byte, or until its client is gone', async () => {
@@ -190,12 +254,13 @@ test('a watch counts until its last byte, or until its client is gone', async ()
     traffic.run(
       entry({ watches: 2 }),
       request('GET', `${PODS}?watch=1`, { ...(signal && { signal }) }),
-      async () =>
+      admitted(async () =>
         answer(
           (async function* () {
             yield Buffer.from('x');
           })(),
         ),
+      ),
     );
   const first = await watch();
   await watch(gone.signal);
