@@ -1,19 +1,35 @@
 import type { KubeObject } from '../meta/kube-object.ts';
+import { StatusError } from '../meta/status-error.ts';
 import type { GroupVersionKind } from '../runtime/group-version.ts';
 import type { RuntimeObject } from '../runtime/scheme.ts';
 import { decodeJSON } from '../runtime/serializer/json/decode-json.ts';
+import { completeKind, interpret, setKind } from '../runtime/serializer/object-kind.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from './admission.ts';
 
-/** JSON as an object of the kind, defaulted. What a custom resource may hold is left to its validation. */
+/**
+ * JSON as an object of the kind, defaulted; it may say that it is of another version of it. What a custom resource may
+ * hold is left to its validation. Throws what makes it no such object.
+ */
 export async function readObject(
   value: unknown,
   kind: GroupVersionKind,
   { objects }: AdmissionAttributes,
   { scheme }: AdmissionDependencies,
 ): Promise<KubeObject> {
-  const object = scheme.recognizes(kind)
-    ? decodeJSON(stringifyJSON(value), scheme.schema(kind)).value
-    : value;
-  return objects.fromVersion(object as RuntimeObject);
+  if (!scheme.recognizes(kind)) return objects.fromVersion(value as RuntimeObject);
+  const text = stringifyJSON(value);
+  const said = completeKind(interpret(value), { defaults: kind }, () => text);
+  const object = decodeJSON(text, scheme.schema(said)).value as RuntimeObject;
+  if (said.group !== kind.group || said.kind !== kind.kind) throw cannotConvert(said, kind);
+  setKind(object, said);
+  return objects.fromVersion(object);
+}
+
+function cannotConvert({ version, kind }: GroupVersionKind, to: GroupVersionKind): StatusError {
+  const ours = `${to.group.split('.')[0] || 'core'}.${to.kind}`;
+  return new StatusError({
+    code: 500,
+    message: `converting (${version}.${kind}) to (${ours}): unknown conversion`,
+  });
 }

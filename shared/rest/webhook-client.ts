@@ -6,6 +6,8 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Agent, RequestOptions } from 'node:https';
+import { setTimeout } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
 import { quote } from '../runtime/go-format.ts';
 import { checkAnswerBudget } from '../runtime/serializer/body-budget.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
@@ -45,6 +47,8 @@ export interface WebhookCall {
   /** Sent as `?timeout=`, too. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Reads the answer; what it throws is told. Default: any JSON. */
+  readonly read?: ((answer: Uint8Array) => unknown) | undefined;
 }
 
 export interface WebhookClientOptions {
@@ -65,6 +69,8 @@ const inCluster: ResolveService = async ({ namespace, name, port }) =>
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_PORT = 443;
 const MAX_AGENTS = 200;
+/** As often as client-go asks again. */
+const MAX_RETRIES = 10;
 
 /** No answer, or none that could be read. The message is for the client of the API. */
 class WebhookCallError extends Error {
@@ -73,7 +79,16 @@ class WebhookCallError extends Error {
 
 interface Answer {
   readonly status: number;
+  readonly contentType: string;
   readonly body: Buffer;
+  /** After which the server wants to be asked again. */
+  readonly retryAfterMs: number | undefined;
+}
+
+interface Sent {
+  readonly body: Buffer;
+  readonly call: WebhookCall;
+  readonly signal: AbortSignal;
 }
 
 interface Target {
@@ -111,21 +126,39 @@ export class WebhookClient {
   /** POSTs JSON and reads JSON. Throws `WebhookCallError`. */
   async post(config: WebhookClientConfig, body: unknown, call: WebhookCall): Promise<unknown> {
     const target = await this.#target(config, call);
-    const sent = Buffer.from(stringifyJSON(body));
-    const { status, body: answer } = await tracedCall(
-      this.#logger,
-      { method: 'POST', url: target.url, codeOf: (received: Answer) => received.status },
-      () => this.#send(target, config, { body: sent, call }),
-    );
+    const timeout = AbortSignal.timeout(call.timeoutMs);
+    const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
+    const sent: Sent = { body: Buffer.from(stringifyJSON(body)), call, signal };
+    const { status, contentType, body: answer } = await this.#patiently(target, config, sent);
     if (status < 200 || status > 206) {
-      throw new WebhookCallError(statusFailure(status, answer.toString()));
+      throw new WebhookCallError(statusFailure(status, answer.toString(), contentType));
+    }
+    if (answer.length === 0) {
+      const message = `0-length response with status code: ${status} and content type: ${contentType}`;
+      throw new WebhookCallError(message);
     }
     try {
-      checkAnswerBudget(answer, sent);
-      return JSON.parse(answer.toString());
+      checkAnswerBudget(answer, sent.body);
+      return await (call.read ?? readJSON)(answer);
     } catch (cause) {
-      const message = `unable to decode the answer of ${target.shown}: ${(cause as Error).message}`;
-      throw new WebhookCallError(message, { cause });
+      throw new WebhookCallError((cause as Error).message, { cause });
+    }
+  }
+
+  /** Asks again, while there is time, where the server is busy and says when to. */
+  async #patiently(target: Target, config: WebhookClientConfig, sent: Sent): Promise<Answer> {
+    for (let attempt = 0; ; attempt++) {
+      const answer = await tracedCall(
+        this.#logger,
+        { method: 'POST', url: target.url, codeOf: (received: Answer) => received.status },
+        () => this.#send(target, config, sent),
+      );
+      if (answer.retryAfterMs === undefined || attempt === MAX_RETRIES) return answer;
+      try {
+        await setTimeout(answer.retryAfterMs, undefined, { signal: sent.signal });
+      } catch (cause) {
+        throw noAnswer(target, cause as Error);
+      }
     }
   }
 
@@ -159,30 +192,26 @@ export class WebhookClient {
     }
   }
 
-  async #send(
-    { shown, url, serverName, credentials }: Target,
-    { caBundle }: WebhookClientConfig,
-    { body, call }: { readonly body: Buffer; readonly call: WebhookCall },
-  ): Promise<Answer> {
+  async #send(target: Target, { caBundle }: WebhookClientConfig, { body, signal }: Sent): Promise<Answer> {
+    const { url, serverName, credentials } = target;
     const secure = url.protocol !== 'http:';
     const { request } = secure ? await import('node:https') : await import('node:http');
-    const timeout = AbortSignal.timeout(call.timeoutMs);
     const options: RequestOptions = {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         accept: 'application/json, */*',
+        'accept-encoding': 'gzip',
         'user-agent': 'kube-apiserver-admission',
         'content-length': body.byteLength,
         ...traceHeaders(),
         ...(credentials.authorization && { authorization: credentials.authorization }),
       },
-      signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
+      signal,
       ...(secure && { agent: await this.#agent({ caBundle, serverName, credentials }) }),
     };
     return new Promise((resolve, reject) => {
-      const fail = (cause: Error): void =>
-        reject(new WebhookCallError(`Post ${quote(shown)}: ${callFailure(cause)}`, { cause }));
+      const fail = (cause: Error): void => reject(noAnswer(target, cause));
       try {
         const connection = this.#addresses.connection(url);
         const outgoing = request(url, { ...options, ...connection }, (response) =>
@@ -224,6 +253,18 @@ function joined(path: string): string {
   return path.replace(/\/{2,}/g, '/');
 }
 
+function noAnswer({ shown }: Pick<Target, 'shown'>, cause: Error): WebhookCallError {
+  return new WebhookCallError(`Post ${quote(shown)}: ${callFailure(cause)}`, { cause });
+}
+
+const readJSON = (answer: Uint8Array): unknown => JSON.parse(Buffer.from(answer).toString());
+
+/** Milliseconds; undefined: it is not to be asked again. */
+function retryAfterOf({ statusCode: status = 0, headers }: IncomingMessage): number | undefined {
+  const seconds = headers['retry-after'] ?? '';
+  return (status === 429 || status >= 500) && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+}
+
 function readBody(
   response: IncomingMessage,
   fail: (error: Error) => void,
@@ -231,11 +272,22 @@ function readBody(
 ): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  response.on('data', (chunk: Buffer) => {
+  const isPacked = response.headers['content-encoding']?.toLowerCase() === 'gzip';
+  const plain = isPacked ? response.pipe(createGunzip()) : response;
+  plain.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_RESPONSE_BYTES) response.destroy(new Error('http: response body too large'));
+    if (size > MAX_RESPONSE_BYTES) plain.destroy(new Error('http: response body too large'));
     else chunks.push(chunk);
   });
+  plain.on('error', fail);
   response.on('error', fail);
-  response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+  const { statusCode: status = 0, headers } = response;
+  plain.on('end', () =>
+    resolve({
+      status,
+      contentType: headers['content-type'] ?? '',
+      body: Buffer.concat(chunks),
+      retryAfterMs: retryAfterOf(response),
+    }),
+  );
 }

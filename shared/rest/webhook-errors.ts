@@ -43,18 +43,22 @@ export function callFailure(error: SystemError): string {
   return Object.hasOwn(BY_CODE, code) ? BY_CODE[code]!(error) : error.message;
 }
 
-/** client-go's words for answers that tell no reason of their own. */
-const BY_STATUS: Readonly<Record<number, string>> = {
+/**
+ * client-go's words for answers that tell no reason of their own (`NewGenericServerResponse` of
+ * https://github.com/kubernetes/apimachinery/blob/master/pkg/api/errors/errors.go).
+ */
+const BY_STATUS: Readonly<Record<number, string | ((told: string) => string)>> = {
   400: 'the server rejected our request for an unknown reason',
   401: 'the server has asked for the client to provide credentials',
-  403: 'the server does not allow access to the requested resource',
+  403: (told) => told,
   404: 'the server could not find the requested resource',
   405: 'the server does not allow this method on the requested resource',
-  406: 'the server was unable to respond with a content type that the client supports',
+  406: (told) =>
+    told === 'unknown'
+      ? 'the server was unable to respond with a content type that the client supports'
+      : told,
   409: 'the server reported a conflict',
-  410: 'the server has indicated that the resource is no longer available',
-  413: 'Request entity too large: limit is 3145728',
-  415: 'the server was unable to process the content type that the client sent',
+  415: (told) => told,
   422: 'the server rejected our request due to an error in our request',
   429: 'the server has received too many requests and has asked us to try again later',
   503: 'the server is currently unable to handle the request',
@@ -62,14 +66,17 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 };
 const LONGEST_TEXT = 2048;
 
-/** Of an answer with a status other than success. */
-export function statusFailure(status: number, text: string): string {
-  const message = statusMessage(text) ?? BY_STATUS[status];
+/** Of an answer with a status other than success. Texts are told, what else it holds is `unknown`. */
+export function statusFailure(status: number, text: string, contentType: string): string {
+  const message = statusMessage(text);
   if (message !== undefined) return message;
-  if (status < 500)
-    return `the server responded with the status code ${status} but did not return more details`;
-  const told = text.trim().slice(0, LONGEST_TEXT) || 'unknown';
-  return `an error on the server (${quote(told)}) has prevented the request from succeeding`;
+  const isText = contentType === '' || contentType.startsWith('text/');
+  const told = isText ? text.slice(0, LONGEST_TEXT).trim() : 'unknown';
+  const known = BY_STATUS[status];
+  if (known !== undefined) return typeof known === 'string' ? known : known(told);
+  return status < 500
+    ? `the server responded with the status code ${status} but did not return more information`
+    : `an error on the server (${quote(told)}) has prevented the request from succeeding`;
 }
 
 /** Of an answer that is a Status. */

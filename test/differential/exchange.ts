@@ -22,6 +22,8 @@ export interface Reply {
   readonly contentType: string;
   readonly warnings: readonly string[];
   readonly text: string;
+  /** What a webhook was asked meanwhile. */
+  readonly asked?: readonly unknown[];
 }
 
 /** An API server that can be asked. */

@@ -12,6 +12,7 @@ import { asAdministrator, handlerTarget } from './handler-target.ts';
 import { peerTarget } from './peer-target.ts';
 import { clustered, compareServers } from './run-sessions.ts';
 import { allSessions } from './sessions/all-sessions.ts';
+import { startWebhookRecorder } from './webhook-recorder.ts';
 
 const { values } = parseArgs({
   options: {
@@ -38,14 +39,15 @@ const server = await startTestServer(
 );
 const only = new RegExp(values.only);
 const sessions = (await allSessions(peer, Number(values.seeds))).filter(({ name }) => only.test(name));
+const webhook = await startWebhookRecorder();
 const run = Date.now().toString(36);
 const { requests, equal, accepted, findings, recorded } = await compareServers(
-  peer,
-  handlerTarget(server),
+  webhook.beside(peer, 'peer'),
+  webhook.beside(handlerTarget(server), 'this'),
   sessions,
   run,
 );
-await server.close();
+await Promise.all([server.close(), webhook.close()]);
 
 const clusters = clustered(findings);
 const open = clusters.filter(({ accepted }) => accepted === undefined);

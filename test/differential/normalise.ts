@@ -9,6 +9,8 @@ export interface Answer {
   readonly warnings: readonly string[];
   /** Parsed where it is JSON. */
   readonly body: unknown;
+  /** Of webhooks, where one was asked. */
+  readonly asked?: unknown;
 }
 
 const byText = (left: unknown, right: unknown): number => {
@@ -65,6 +67,7 @@ const isAddress = (value: unknown): boolean => typeof value === 'string' && /^10
 
 const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\bX509SHA256=[0-9a-f]{64}/g, 'X509SHA256=<digest>'],
+  [/\b(g-)[bcdfghjklmnpqrstvwxz2456789]{5}$/g, '$1<random>'],
   [/\bkube-api-access-[a-z0-9]{5}\b/g, 'kube-api-access-<random>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>'],
   [/\b20[2-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>'],
@@ -75,10 +78,16 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(?<=in record )\(\d+\)/g, '(<revision>)'],
 ];
 
-export function normalise({ status, contentType, warnings, text }: Reply, namespace: string): Answer {
-  const plain = text.replaceAll(namespace, '$N');
-  const body = parsed(plain, contentType) ?? eventsOf(plain) ?? plain;
-  return { status, contentType, warnings: warnings.map((one) => one.replaceAll(namespace, '$N')), body };
+export function normalise({ status, contentType, warnings, text, asked }: Reply, namespace: string): Answer {
+  const plain = (one: string) => one.replaceAll(namespace, '$N');
+  const body = parsed(plain(text), contentType) ?? eventsOf(plain(text)) ?? plain(text);
+  return {
+    status,
+    contentType,
+    warnings: warnings.map(plain),
+    body,
+    ...(asked !== undefined && { asked: parsed(plain(JSON.stringify(asked))) }),
+  };
 }
 
 /** YAML is compared by what it says: quotes and line ends are a writer's choice. */

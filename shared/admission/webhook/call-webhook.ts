@@ -4,11 +4,13 @@ import type { RequestContext } from '../../request/request-context.ts';
 import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-client.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { formatGroupResource } from '../../runtime/group-version.ts';
+import type { Scheme } from '../../runtime/scheme.ts';
 import { inSpan } from '../../util/spans.ts';
 import type { AdmissionAttributes, EquivalentResource } from '../admission.ts';
 import type { VersionedObjects } from '../versioned-objects.ts';
 import { type AdmissionAnswer, admissionReview, verifyAnswer } from './admission-review.ts';
 import type { CompiledWebhook } from './compiled-webhook.ts';
+import { readAnswer } from './read-answer.ts';
 
 /** Of webhooks that don't say; since v1 they always do. */
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -38,7 +40,7 @@ export async function callWebhook(
   { webhook, sort, target, versioned }: WebhookInvocation,
   attributes: AdmissionAttributes,
   context: RequestContext,
-  client: WebhookClient,
+  { client, scheme }: { readonly client: WebhookClient; readonly scheme: Scheme },
 ): Promise<AdmissionAnswer> {
   const { hook } = webhook;
   if (attributes.dryRun && hook.sideEffects !== 'None' && hook.sideEffects !== 'NoneOnDryRun') {
@@ -66,6 +68,7 @@ export async function callWebhook(
       client.post(hook.clientConfig as WebhookClientConfig, review, {
         timeoutMs: (hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
         signal: context.signal,
+        read: (bytes) => readAnswer(bytes, review, scheme),
       }),
     ),
   );
@@ -82,12 +85,14 @@ export async function callWebhook(
 
 /** As the webhook words it, after who says so; never a success. */
 function refusal(webhookName: string, result: Partial<Status> = {}): StatusError {
-  const { message, reason, code = 0, details } = result;
+  const { message, reason, code = 0, details, metadata } = result;
+  const next = metadata?.continue;
   const by = `admission webhook ${quote(webhookName)} denied the request`;
   return new StatusError({
     code: Math.max(code, 400),
     message: message ? `${by}: ${message}` : reason ? `${by}: ${reason}` : `${by} without explanation`,
     ...(reason && { reason }),
     ...(details && { details }),
+    ...(next && { metadata: { continue: next } }),
   });
 }

@@ -113,7 +113,10 @@ export class WebhookDispatcher<W extends Webhook> {
         { seconds: (performance.now() - begin) / 1000, ...outcome },
       );
     try {
-      const answer = await callWebhook(invocation, attributes, context, this.#client);
+      const answer = await callWebhook(invocation, attributes, context, {
+        client: this.#client,
+        scheme: this.#dependencies.scheme,
+      });
       tell({ failed: false, failOpen: false });
       return answer;
     } catch (error) {

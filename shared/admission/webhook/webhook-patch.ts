@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { applyJSONPatch, JSONPatchError } from '../../meta/patch/json-patch.ts';
-import { newInternalError } from '../../meta/status-error.ts';
+import { newInternalError, StatusError } from '../../meta/status-error.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { checkJSONBudget } from '../../runtime/serializer/body-budget.ts';
+import { parseBytes } from '../../runtime/serializer/json/decode-json.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import type { AdmissionAttributes, AdmissionDependencies } from '../admission.ts';
 import { readObject } from '../read-object.ts';
@@ -19,8 +20,8 @@ export function readOperations(
   let operations: unknown;
   try {
     checkJSONBudget(patch);
-    operations = JSON.parse(patch.toString());
-    if (operations !== null && !Array.isArray(operations)) throw new TypeError('a JSON patch is a list');
+    operations = parseBytes(patch).value;
+    if (operations !== null && !Array.isArray(operations)) throw new TypeError(notAPatch(operations));
   } catch (error) {
     const why = `received undecodable patch in webhook response: ${(error as Error).message}`;
     throw new CallingWebhookError(webhookName, why, error);
@@ -30,6 +31,11 @@ export function readOperations(
     throw new CallingWebhookError(webhookName, `unsupported patch type ${quote(String(patchType))}`);
   }
   return operations;
+}
+
+function notAPatch(value: unknown): string {
+  const found = typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${found} into Go value of type jsonpatch.Patch`;
 }
 
 /** The request's object after a webhook's patch, as attributes hold it. Throws Internal Error for a patch that doesn't apply. */
@@ -55,6 +61,7 @@ export async function applyWebhookPatch(
   } catch (error) {
     // Clients who patch aren't told what webhooks are.
     const cause = error instanceof Error && error.cause instanceof JSONPatchError ? error.cause : error;
+    if (cause instanceof StatusError) throw cause;
     throw newInternalError(cause);
   }
 }

@@ -88,26 +88,31 @@ export class ServingContext implements RequestContext {
   }
 
   addWarning(text: string): void {
+    // No header can hold them.
+    if (text === '' || /\p{Cc}/u.test(text)) return;
     // More would be cut off in any case.
     if (this.#runes > MAX_TOTAL_RUNES || this.#warnings.has(text)) return;
     this.#warnings.add(text);
     this.#runes += Math.min(text.length / 2, MAX_WARNING_RUNES);
   }
 
-  /** In the order they were given, each once, cut to what headers may hold. */
+  /**
+   * In the order they were given, each once. From the one on that is more than headers may hold, all are cut
+   * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/warning.go).
+   */
   warnings(): string[] {
-    const all = [...this.#warnings];
-    const total = all.reduce((sum, text) => sum + [...text].length, 0);
-    if (total <= MAX_TOTAL_RUNES) return all;
-    const kept: string[] = [];
-    let left = MAX_TOTAL_RUNES;
-    for (const text of all) {
-      const short = [...text.slice(0, 2 * MAX_WARNING_RUNES)].slice(0, MAX_WARNING_RUNES);
-      if (short.length > left) break;
-      left -= short.length;
-      kept.push(short.join(''));
+    const all = [...this.#warnings].map((text) => [...text]);
+    let kept: string[][] = [];
+    let written = 0;
+    let isCutting = false;
+    for (const [index, text] of all.entries()) {
+      if (isCutting && written >= MAX_TOTAL_RUNES) break;
+      isCutting ||= written + text.length > MAX_TOTAL_RUNES;
+      if (isCutting) kept = all.slice(0, index + 1).map((one) => one.slice(0, MAX_WARNING_RUNES));
+      else kept.push(text);
+      written = kept.reduce((sum, { length }) => sum + length, 0);
     }
-    return kept;
+    return kept.map((text) => text.join(''));
   }
 }
 

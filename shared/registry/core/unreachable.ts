@@ -6,7 +6,13 @@ import { containersWithPath } from '../../apis/core/visit-containers.ts';
 import type { Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { FieldPath } from '../../meta/field-path.ts';
-import { newBadRequest, newForbidden, newInvalid } from '../../meta/status-error.ts';
+import {
+  isNotFound,
+  newBadRequest,
+  newForbidden,
+  newInvalid,
+  newServiceUnavailable,
+} from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { Getter } from '../../rest/rest-storage.ts';
@@ -108,7 +114,14 @@ export async function answerProxy(
   const { resource } = parents.groupResource;
   const name = parentName(id);
   if (name === undefined) throw newBadRequest(`invalid ${resource.slice(0, -1)} request ${quote(id)}`);
-  await parents.get(context, name, {});
+  try {
+    await parents.get(context, name, {});
+  } catch (error) {
+    // A service itself is looked for to find a port by its number, else its endpoints.
+    const byNumber = /^[+-]?\d+$/.test(id.split(':').at(-1)!);
+    if (resource !== 'services' || byNumber || !isNotFound(error)) throw error;
+    throw newServiceUnavailable(`no endpoints available for service ${quote(name)}`);
+  }
   return unsupported(`${resource}/proxy`, WHY);
 }
 

@@ -68,17 +68,18 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
     objectInfo: UpdatedObjectInfo,
     options: RESTUpdateOptions,
   ): Promise<{ item: RESTObject; created: boolean }> {
-    const { item } = await this.#store.update(context, name, this.#parentInfo(name, objectInfo, options), {
+    const { item } = await this.#store.update(context, name, this.#parentInfo(name, objectInfo), {
       ...options,
       forceAllowCreate: false,
       createValidation: async () => {},
-      updateValidation: async () => {},
+      updateValidation: async (object, old) =>
+        options.updateValidation(this.#scaleOf(object as T), this.#scaleOf(old as T)),
     });
     return { item: restObject(this.#scaleOf(item.object() as T)), created: false };
   }
 
   /** Turns an update of the scale into one of its parent. */
-  #parentInfo(name: string, objectInfo: UpdatedObjectInfo, options: RESTUpdateOptions): UpdatedObjectInfo {
+  #parentInfo(name: string, objectInfo: UpdatedObjectInfo): UpdatedObjectInfo {
     return {
       preconditions: objectInfo.preconditions,
       updatedObject: async (context, old) => {
@@ -87,8 +88,7 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
         const managers = new ScaleManagers(parent.metadata.managedFields, this.#apiVersion, this.#paths);
         const oldScale = this.#scaleOf(parent);
         oldScale.metadata.managedFields = managers.toScale();
-        const scale = (await objectInfo.updatedObject(context, deepCopy(oldScale))) as Scale;
-        await options.updateValidation(deepCopy(scale), oldScale);
+        const scale = (await objectInfo.updatedObject(context, oldScale)) as Scale;
         this.#apply(parent, scale);
         parent.metadata.managedFields = managers.toParent(scale.metadata.managedFields);
         return parent;

@@ -8,6 +8,7 @@ import { stubs } from './stubs.ts';
 import { subresources } from './subresources.ts';
 import { tables } from './tables.ts';
 import { watches } from './watches.ts';
+import { webhooks } from './webhooks.ts';
 import { yamlTexts } from './yaml-texts.ts';
 
 /** Everything that is asked, for the kinds that the peer serves. `seeds`: of the random ones. */
@@ -22,6 +23,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...subresources(),
     ...listOptions(),
     ...watches(),
+    ...webhooks(),
     ...expressions(),
     ...managers(seeds),
     ...reported(),

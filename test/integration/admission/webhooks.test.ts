@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AdmissionPlugin, AdmissionPluginFactory } from '../../../shared/admission/admission.ts';
 import { admissionChain } from '../../../shared/admission/chain.ts';
@@ -378,7 +379,7 @@ describe('a call that fails', () => {
     [
       '500 without text',
       statusOf(500),
-      () => unanswered('an error on the server ("unknown") has prevented the request from succeeding'),
+      () => unanswered('an error on the server ("") has prevented the request from succeeding'),
     ],
     ['503', statusOf(503), () => unanswered('the server is currently unable to handle the request')],
     ['404', statusOf(404), () => unanswered('the server could not find the requested resource')],
@@ -386,7 +387,7 @@ describe('a call that fails', () => {
     [
       '418',
       statusOf(418),
-      () => unanswered('the server responded with the status code 418 but did not return more details'),
+      () => unanswered('the server responded with the status code 418 but did not return more information'),
     ],
     [
       'a Status',
@@ -396,15 +397,46 @@ describe('a call that fails', () => {
     [
       'a redirect, which is not followed',
       statusOf(302, '', { location: 'https://127.0.0.1:1/' }),
-      () => unanswered('the server responded with the status code 302 but did not return more details'),
+      () => unanswered('the server responded with the status code 302 but did not return more information'),
     ],
     [
       'what is no JSON',
       raw('<html>'),
       () =>
         unanswered(
-          `unable to decode the answer of ${url()}: Unexpected token '<', "<html>" is not valid JSON`,
+          `couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
         ),
+    ],
+    [
+      'nothing',
+      raw(''),
+      () => unanswered('0-length response with status code: 200 and content type: application/json'),
+    ],
+    [
+      'a list',
+      raw('[]'),
+      () =>
+        unanswered(
+          `couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+        ),
+    ],
+    [
+      'a word in place of a boolean',
+      () => ({ allowed: 'true' }),
+      () =>
+        unanswered(
+          'json: cannot unmarshal string into Go struct field AdmissionResponse.response.allowed of type bool',
+        ),
+    ],
+    [
+      'another version',
+      raw('{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","response":{"allowed":true}}'),
+      () => unanswered('converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion'),
+    ],
+    [
+      'a page of an error',
+      statusOf(500, '<html>', { 'content-type': 'application/json' }),
+      () => unanswered('an error on the server ("unknown") has prevented the request from succeeding'),
     ],
     ['no response', raw('{}'), () => invalid('webhook response was absent')],
     ['null', raw('null'), () => invalid('webhook response was absent')],
@@ -420,8 +452,7 @@ describe('a call that fails', () => {
         response.end(JSON.stringify(review));
         return undefined;
       },
-      () =>
-        invalid('expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got /v1, Kind=Pod'),
+      () => unanswered('no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"'),
     ],
     [
       'a patch of one that validates',
@@ -461,6 +492,39 @@ describe('a call that fails', () => {
     });
   });
 
+  it('is busy, and is asked again when it says', async () => {
+    let asked = 0;
+    server.behave((_, response) => {
+      if (++asked > 2) return { allowed: true };
+      response.writeHead(asked === 1 ? 429 : 503, { 'retry-after': '0' }).end();
+      return undefined;
+    });
+    expect(await validate(webhook('v.example.com'))).toEqual(PASSED);
+    expect(asked).toBe(3);
+  });
+
+  it('is busy for longer than it may take', async () => {
+    server.behave(statusOf(503, '', { 'retry-after': '60' }));
+    const { refused } = await validate(webhook('v.example.com', { timeoutSeconds: 1 }));
+    expect(refused).toBe(
+      unanswered(`Post "${server.url}/v.example.com?timeout=1s": context deadline exceeded`),
+    );
+  });
+
+  it('answers in gzip', async () => {
+    server.behave(({ request }, response) => {
+      const review = {
+        apiVersion: 'admission.k8s.io/v1',
+        kind: 'AdmissionReview',
+        response: { uid: request.uid, allowed: true },
+      };
+      response.setHeader('content-encoding', 'gzip').end(gzipSync(JSON.stringify(review)));
+      return undefined;
+    });
+    expect(await validate(webhook('v.example.com'))).toEqual(PASSED);
+    expect(server.calls.at(-1)!.headers['accept-encoding']).toBe('gzip');
+  });
+
   it('hangs: the timeout ends it', async () => {
     server.behave(() => undefined);
     const started = Date.now();
@@ -474,7 +538,7 @@ describe('a call that fails', () => {
   it('answers with more values than anybody needs', async () => {
     server.behave(raw(`{"k":[${'{},'.repeat(150_000)}0]}`));
     const { refused } = await validate(webhook('v.example.com'));
-    expect(refused).toMatch(/: unable to decode the answer of https:.*: limit is 10\d{4} values$/);
+    expect(refused).toMatch(/failed to call webhook: limit is 10\d{4} values$/);
   });
 
   it('answers without end', async () => {
@@ -784,8 +848,21 @@ describe('webhooks that change objects', () => {
       { allowed: true, patchType: 'JSONPatch', patch: Buffer.from('x').toString('base64') },
       failed(
         'm',
-        `received undecodable patch in webhook response: Unexpected token 'x', "x" is not valid JSON`,
+        `received undecodable patch in webhook response: invalid character 'x' looking for beginning of value`,
       ),
+    ],
+    [
+      'a patch that is an object',
+      { allowed: true, patchType: 'JSONPatch', patch: Buffer.from('{}').toString('base64') },
+      failed(
+        'm',
+        'received undecodable patch in webhook response: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+      ),
+    ],
+    [
+      'a patch that is no base64',
+      { allowed: true, patchType: 'JSONPatch', patch: '!' },
+      failed('m', 'failed to call webhook: illegal base64 data at input byte 0'),
     ],
     [
       'a patch of more values than an object may have',

@@ -7,8 +7,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptedReason } from '../../differential/accepted.ts';
 import { differencesOf } from '../../differential/differences.ts';
+import type { Target } from '../../differential/exchange.ts';
 import { asAdministrator, handlerTarget } from '../../differential/handler-target.ts';
 import { answersOf, type RecordedSession } from '../../differential/run-sessions.ts';
+import { startWebhookRecorder, type WebhookRecorder } from '../../differential/webhook-recorder.ts';
 import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
 const ANSWERS = new URL('../../facts/answers/', import.meta.url);
@@ -20,19 +22,23 @@ const sessions = readdirSync(ANSWERS).flatMap((file) =>
 );
 
 let server: TestServer;
+let webhook: WebhookRecorder;
+let target: Target;
 beforeAll(async () => {
   server = await startTestServer(
     { serviceClusterIPRange: '10.0.0.0/24', authorizationMode: ['RBAC'] },
     { authenticator: asAdministrator },
   );
+  webhook = await startWebhookRecorder();
+  target = webhook.beside(handlerTarget(server), 'recorded');
 });
-afterAll(() => server.close());
+afterAll(() => Promise.all([server.close(), webhook.close()]));
 
 test.each(sessions.map((session, index) => [session.name, index, session] as const))(
   '%s',
   async (name, index, { steps }) => {
     const session = { name, steps: steps.map(({ step }) => step) };
-    const answers = await answersOf(handlerTarget(server), session, `d-recorded-${index}`);
+    const answers = await answersOf(target, session, `d-recorded-${index}`);
     const wrong = steps.flatMap(({ step, answer }, at) => {
       const differences = answer === undefined ? [] : differencesOf(answer, answers[at]!);
       return differences

@@ -38,14 +38,14 @@ function mayGoUnhealthy(pod: Pod, { spec, status }: PodDisruptionBudget): boolea
   return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
 }
 
-function deleteOptionsOf({ deleteOptions = {} }: Eviction, dryRun: boolean): RESTDeleteOptions {
+function deleteOptionsOf({ deleteOptions = {} }: Eviction): RESTDeleteOptions {
   const { gracePeriodSeconds, preconditions, orphanDependents, propagationPolicy } = deleteOptions;
   return {
     gracePeriodSeconds,
     preconditions,
     orphanDependents,
     propagationPolicy,
-    dryRun: dryRun || (deleteOptions.dryRun ?? []).length > 0,
+    dryRun: (deleteOptions.dryRun ?? []).length > 0,
   };
 }
 
@@ -83,7 +83,8 @@ export class EvictionREST implements NamedCreater {
     if (eviction.metadata.name !== name) {
       throw newBadRequest('name in URL does not match name in Eviction object');
     }
-    const options = deleteOptionsOf(eviction, dryRun);
+    if (dryRun) eviction.deleteOptions = { ...eviction.deleteOptions, dryRun: ['All'] };
+    const options = deleteOptionsOf(eviction);
     await validate(deepCopy(eviction));
     const pod = await this.#deleteUnprotected(context, name, options);
     if (pod !== undefined) await this.#deleteProtected(context, pod, options);
