@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { AnswersInFlight } from './answers-in-flight.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { nodeListener } from './node-adapter.ts';
@@ -70,6 +71,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
         `the event loop was held for ${milliseconds} ms, while these were served: ${requests.join(', ')}`,
       ),
   });
+  const answers = new AnswersInFlight();
   const server = createSecureServer(
     {
       allowHTTP1: true,
@@ -90,12 +92,13 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     },
     nodeListener(watch.watched(options.handler), {
       bodies: new BodiesInFlight(),
+      answers,
       convertYAML: new YAMLConverter().convert,
     }),
   );
   Object.assign(server, HTTP1_BOUNDS);
   server.on('clientError', answerClientError);
-  server.on('upgrade', upgradeListener(server, options.handler));
+  server.on('upgrade', upgradeListener(server, options.handler, answers));
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);

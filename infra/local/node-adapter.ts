@@ -9,6 +9,7 @@ import {
   headerFields,
 } from '../../shared/request/api-request.ts';
 import type { ConvertYAML } from '../../shared/runtime/serializer/yaml/convert-yaml.ts';
+import { breathe } from '../../shared/util/breathe.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
 import { hasBody, type NodeRequest, RequestBody } from './request-body.ts';
@@ -50,8 +51,15 @@ async function serve(
   response: NodeResponse,
 ): Promise<void> {
   const gone = new AbortController();
-  const leave = (): void => gone.abort(CLIENT_GONE);
+  let isGone = false;
+  const leave = (): void => {
+    isGone = true;
+    gone.abort(CLIENT_GONE);
+  };
   response.once('close', leave);
+  // A connection may bring hundreds of requests at once.
+  await breathe();
+  if (isGone) return;
   const body = hasBody(request) ? new RequestBody(request, options.bodies) : undefined;
   const bound = options.longestMs === undefined ? undefined : new Bound(options.longestMs);
   const ending = bound === undefined ? gone : { signal: AbortSignal.any([gone.signal, bound.signal]) };
@@ -61,6 +69,7 @@ async function serve(
       toApiRequest(request, ending, {
         readBody: body && ((maxBytes, user) => body.read(maxBytes, user)),
         convertYAML,
+        lastOfConnection: lastOfConnection(request),
       }),
     );
     await writeAnswer(answer, response, { client: gone, answers, connection: connectionOf(request) });
@@ -92,11 +101,17 @@ class Bound {
   }
 }
 
+/** HTTP/2: GOAWAY, after which streams that have begun go on to their ends. */
+function lastOfConnection(request: NodeRequest): (() => void) | undefined {
+  if (request.httpVersionMajor !== 2) return undefined;
+  return () => (request as Http2ServerRequest).stream.session?.close();
+}
+
 /** `ending` has the request's signal, which is made when it is asked for; `more` is what the host can do. */
 export function toApiRequest(
   request: NodeRequest,
   ending: Pick<ApiRequest, 'signal'>,
-  more: Pick<ApiRequest, 'readBody' | 'convertYAML' | 'canUpgrade'> = {},
+  more: Pick<ApiRequest, 'readBody' | 'convertYAML' | 'canUpgrade' | 'lastOfConnection'> = {},
 ): ApiRequest {
   const { path, query } = splitTarget(request.url ?? '/');
   const socket = connectionOf(request);

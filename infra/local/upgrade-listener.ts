@@ -21,13 +21,16 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 type Refusal = { readonly status: number; readonly text: string; readonly headers?: Record<string, string> };
 
 /** Listens for `upgrade`. Without a listener Node would serve these requests, but hand no socket out. */
-export function upgradeListener(server: Pick<Server, 'emit'>, handler: ApiHandler) {
+export function upgradeListener(
+  server: Pick<Server, 'emit'>,
+  handler: ApiHandler,
+  answers = new AnswersInFlight(),
+) {
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
   });
-  const answers = new AnswersInFlight();
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     if (hasBody(request) || !isWebSocketRequest({ headers: headersOf(request) })) {
@@ -101,7 +104,7 @@ async function serveWebSocket(
   sockets.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on('error', () => webSocket.terminate());
     webSocket.once('close', leave);
-    sendAll(webSocket, answer).catch(() => webSocket.terminate());
+    sendAll(webSocket, answer, answers).catch(() => webSocket.terminate());
   });
 }
 
@@ -156,14 +159,20 @@ async function answerPlainly(
   socket.end();
 }
 
-/** Sends one message after the other, no faster than the client takes them, and closes. */
-async function sendAll(webSocket: WebSocket, answer: ApiResponse): Promise<void> {
+/** Sends one message after the other, no faster than the client takes them, and closes. Who takes none is cut off. */
+async function sendAll(webSocket: WebSocket, answer: ApiResponse, answers: AnswersInFlight): Promise<void> {
   const { isText = false } = answer;
   for await (const message of messagesOf(answer)) {
     if (webSocket.readyState !== webSocket.OPEN) return;
-    await new Promise<void>((resolve, reject) =>
-      webSocket.send(message, { binary: !isText }, (error) => (error ? reject(error) : resolve())),
-    );
+    const inFlight = answers.begin(message.byteLength, webSocket, () => webSocket.terminate());
+    if (inFlight === undefined) return webSocket.terminate();
+    try {
+      await new Promise<void>((resolve, reject) =>
+        webSocket.send(message, { binary: !isText }, (error) => (error ? reject(error) : resolve())),
+      );
+    } finally {
+      inFlight.end();
+    }
   }
   webSocket.close(1000);
 }

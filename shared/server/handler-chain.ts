@@ -51,6 +51,7 @@ export function handlerChain(
       logger,
       apiAudiences: options.apiAudiences,
       accessMetrics: metrics.access,
+      endsConnectionsOfNobody: featureEnabled(options, 'UnauthenticatedHTTP2DOSMitigation'),
     }),
     ...(tracing ? [tracing.filter] : []),
     ...(audit ? [withAudit(audit)] : []),

@@ -6,17 +6,34 @@ const HOLD_MS = 20;
 /** Since when the loop has been held, as far as is known; there is one loop in a thread. */
 let heldSince: number | undefined;
 
-/** To be awaited between two pieces of work: lets others go first where the loop was held for long, and is free else. */
+/** Who waits for its next turn, first come first. */
+const waiting: (() => void)[] = [];
+
+/**
+ * To be awaited between two pieces of work, and before what many may ask for at once: lets others go first where the loop
+ * was held for long, and is free else. However many wait, they hold the loop no longer together than one.
+ */
 export function breathe(): Promise<void> | undefined {
-  if (heldSince === undefined) {
-    heldSince = performance.now();
-    setImmediate(() => {
-      heldSince = undefined;
-    });
-    return undefined;
-  }
-  if (performance.now() - heldSince < HOLD_MS) return undefined;
-  return new Promise((resolve) => setImmediate(resolve));
+  if (!isHeldForLong()) return undefined;
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    setImmediate(goOn);
+  });
+}
+
+function goOn(): void {
+  // This turn is used up by those before.
+  if (isHeldForLong()) setImmediate(goOn);
+  else waiting.shift()?.();
+}
+
+function isHeldForLong(): boolean {
+  if (heldSince !== undefined) return performance.now() - heldSince >= HOLD_MS;
+  heldSince = performance.now();
+  setImmediate(() => {
+    heldSince = undefined;
+  });
+  return false;
 }
 
 /** Work that may be left in the middle: it yields wherever others may go first, and returns what came of it. */

@@ -14,6 +14,7 @@ import {
 import { withoutWebSocketTokens } from '../../authn/request/websocket-authenticator.ts';
 import { newUnauthorized } from '../../meta/status-error.ts';
 import type { HeaderFields } from '../../request/api-request.ts';
+import { ALL_UNAUTHENTICATED, ANONYMOUS } from '../../request/user-info.ts';
 import type { Logger } from '../../util/logger.ts';
 import { reasonOf } from '../../util/reason-of.ts';
 import type { AccessMetrics, AuthenticationOutcome } from '../metrics/access-metrics.ts';
@@ -28,6 +29,8 @@ export interface AuthenticationConfig {
   readonly requestHeaders?: RequestHeaderNames | undefined;
   readonly logger: Logger;
   readonly accessMetrics: AccessMetrics;
+  /** A connection of HTTP/2 that brings a request of nobody brings no more (UnauthenticatedHTTP2DOSMitigation). */
+  readonly endsConnectionsOfNobody: boolean;
 }
 
 /** Learns who calls. The server's own requests, by its loopback client, know already. */
@@ -35,6 +38,7 @@ export function withAuthentication(config: AuthenticationConfig): Filter {
   return async (context, next) => {
     if (context.loopback) return next(context);
     const response = await authenticate(context, config);
+    if (isNobody(response) && config.endsConnectionsOfNobody) context.request.lastOfConnection?.();
     if (response === undefined) throw newUnauthorized('Unauthorized');
     context.user = response.user;
     await context.request.admit?.();
@@ -43,6 +47,11 @@ export function withAuthentication(config: AuthenticationConfig): Filter {
     return next(context);
   };
 }
+
+const isNobody = (response: AuthenticatorResponse | undefined): boolean =>
+  response === undefined ||
+  response.user.name === ANONYMOUS.name ||
+  response.user.groups.includes(ALL_UNAUTHENTICATED);
 
 /** Nothing further in has a use for credentials, and whatever is proxied must not carry them on. */
 function withoutCredentials(headers: HeaderFields, names: RequestHeaderNames | undefined): HeaderFields {

@@ -65,6 +65,23 @@ test('HTTP/2: the same, and the stream ends', async () => {
   session.close();
 });
 
+test('HTTP/2: a connection that brings a request of nobody brings no more', async () => {
+  const session = connectHttp2(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
+  const closed = once(session, 'close');
+  const codes = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const stream = session.request({ ':path': PATH });
+      stream.resume();
+      const answer = once(stream, 'response').then(([headers]) => headers[':status']);
+      return answer.catch(() => stream.rstCode);
+    }),
+  );
+  await closed;
+  // What is refused may be asked again, on another connection.
+  expect(codes[0]).toBe(403);
+  for (const code of codes) expect([403, constants.NGHTTP2_REFUSED_STREAM]).toContain(code);
+});
+
 test.each([
   [
     'an address too long',

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { AnswersInFlight } from '../../../infra/local/answers-in-flight.ts';
 import { BodiesInFlight } from '../../../infra/local/bodies-in-flight.ts';
 import { nodeListener } from '../../../infra/local/node-adapter.ts';
 import { upgradeListener } from '../../../infra/local/upgrade-listener.ts';
@@ -15,9 +16,9 @@ afterEach(() => {
   server?.close();
 });
 
-async function serve(handler: ApiHandler): Promise<number> {
+async function serve(handler: ApiHandler, answers?: AnswersInFlight): Promise<number> {
   server = createServer(nodeListener(handler, { bodies: new BodiesInFlight() }));
-  server.on('upgrade', upgradeListener(server, handler));
+  server.on('upgrade', upgradeListener(server, handler, answers));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
@@ -56,6 +57,24 @@ test.each([
     ],
     code: 1000,
   });
+});
+
+test('a client that does not take its messages is cut off, and its memory returns', async () => {
+  const answers = new AnswersInFlight({ stalledMs: 50 });
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) yield new Uint8Array(1 << 20);
+  }
+  const port = await serve(async () => ({ status: 101, headers: NONE, body: endless() }), answers);
+  const fields = Object.entries({ host: 'a', ...HANDSHAKE }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const client = connect(port, '127.0.0.1').on('error', () => undefined);
+  client.pause();
+  client.write(`GET /watch HTTP/1.1\r\n${fields.join('')}\r\n`);
+  const turn = () => new Promise((done) => setImmediate(done));
+  while (answers.bytes === 0) await turn();
+  while (answers.bytes > 0) await turn();
+  const connections = () => new Promise<number>((done) => server!.getConnections((_, count) => done(count)));
+  while ((await connections()) > 0) await turn();
+  client.destroy();
 });
 
 test('one subprotocol is taken', async () => {

@@ -18,3 +18,25 @@ test('long work lets others go first between its pieces, short work does not sto
   seen.push('third');
   expect(seen).toEqual(['first', 'second', 'somebody else', 'third']);
 });
+
+test('of many who wait, one goes on in each turn of the loop that it fills', async () => {
+  let turn = 0;
+  const resumed: number[] = [];
+  const count = (): void => {
+    turn++;
+    if (resumed.length < 15) setImmediate(count);
+  };
+  setImmediate(count);
+  const task = async (): Promise<void> => {
+    work(25);
+    for (let i = 0; i < 3; i++) {
+      await breathe();
+      resumed.push(turn);
+      work(25);
+    }
+  };
+  await breathe();
+  await Promise.all(Array.from({ length: 5 }, task));
+  expect(resumed.length).toBe(15);
+  expect(new Set(resumed).size).toBe(15);
+});
