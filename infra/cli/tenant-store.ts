@@ -25,6 +25,8 @@ export interface TenantStoreOptions {
   readonly dataDir?: string | undefined;
   /** Name of the fleet that has the control plane, which may be its management plane, `fleet`. */
   readonly fleet?: string | undefined;
+  /** The table of a tenant's stack, where it is not the one that the stack made. */
+  readonly table?: string | undefined;
   /** Unset: what the environment says. */
   readonly region?: string | undefined;
   /** As the control plane's flag of this name. */
@@ -52,11 +54,11 @@ export async function openTenantStore(
   const transformerFor = await encryptionOf(options.encryptionProviderConfig);
   const place =
     options.dataDir === undefined ? tablesOnAWS(options) : await tablesIn(options.dataDir, create);
-  const { fleet, tenant } = options;
+  const { fleet, tenant, table: tableName = `zeroplane-${tenant}` } = options;
   try {
     const { table, ledger } =
       fleet === undefined
-        ? { table: place.openTable(`zeroplane-${tenant}`), ledger: undefined }
+        ? { table: place.openTable(tableName), ledger: undefined }
         : await storeInFleet(place, fleet, tenant, isAlone && options.dataDir === undefined);
     const factory = new DynamoDBStorageFactory({ table, ledger });
     const close = async () => {

@@ -51,12 +51,15 @@ GIVEN = {
     "CopyVaultArn": "arn:aws:backup:eu-west-1:123456789012:backup-vault:far",
     "LockedDays": "7",
     "DeploymentType": {"AllAtOnce": "Canary10Percent5Minutes", "Canary10Percent5Minutes": "AllAtOnce"},
+    "TableName": "zeroplane-acme-restored",
+    "TableStream": "2026-01-01T00:00:00.000",
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000",
 }
 NEEDS = {
     "DomainName": ["CertificateArn"],
     "HostBucket": ["HostSecret"],
     "HostUrl": ["HostSecret"],
+    "TableName": ["TableStream"],
 }
 ALWAYS = {"Tenant": "acme", "AdminArns": "arn:aws:iam::123456789012:role/Admin"}
 
@@ -214,10 +217,25 @@ def create_package():
     return s3
 
 
+def create_table(name):
+    """Returns the label of its stream."""
+    keys = [("pk", "HASH"), ("sk", "RANGE")]
+    made = boto3.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
+        KeySchema=[{"AttributeName": key, "KeyType": type} for key, type in keys],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    return made["TableDescription"]["LatestStreamLabel"]
+
+
 @mock_aws
 def create_stack(template, parameters):
     """Returns the logical names of what the stack has, or raises."""
     s3 = create_package()
+    if parameters.get("TableName"):
+        parameters = {**parameters, "TableStream": create_table(parameters["TableName"])}
     s3.put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(template))
     cloudformation = boto3.client("cloudformation")
     cloudformation.create_stack(

@@ -187,6 +187,7 @@ function storeCommand(name: string, description: string): Command {
       'data directory of a local server that is stopped (default: the table in AWS)',
     )
     .option('--fleet <name>', 'the fleet whose control plane it is')
+    .option('--table <name>', "a stack's table, where it is not the one that the stack made")
     .option('--region <region>', 'where the table is (default: of the profile, or AWS_REGION)')
     .option('--encryption-provider-config <file>', "as the control plane's flag of this name");
 }
@@ -210,11 +211,29 @@ storeCommand('backup', "Writes a control plane's objects to a file; requests go 
   .action((options) => orFail(async () => (await import('../cli/backup.ts')).backup(options)));
 
 storeCommand('restore', 'Makes a control plane, whose servers are stopped, what a backup says.')
-  .requiredOption('--input <file>', 'the backup')
+  .option('--input <file>', 'the backup')
   .option('--identity <file>', 'your age identities, where it is encrypted')
   .option('--resource <name>', "only this resource, such as 'deployments.apps'; may be repeated", collect)
   .option('--namespace <name>', 'only what is in this namespace; may be repeated', collect)
-  .action((options) => orFail(async () => (await import('../cli/backup.ts')).restore(options)));
+  .option(
+    '--point-in-time <time|latest>',
+    "in place of a backup: a stack's table as it stood, as another table",
+  )
+  .action((options) =>
+    orFail(async () => {
+      if ((options.input === undefined) === (options.pointInTime === undefined)) {
+        throw new Error('name one: --input or --point-in-time');
+      }
+      if (options.pointInTime === undefined) return (await import('../cli/backup.ts')).restore(options);
+      if (options.resource ?? options.namespace ?? options.identity) {
+        throw new Error(
+          '--point-in-time restores a whole table: --resource, --namespace and --identity are for a backup',
+        );
+      }
+      const { restorePointInTime } = await import('../cli/point-in-time.ts');
+      console.log(await restorePointInTime(options));
+    }),
+  );
 
 storeCommand('import', "Fills a control plane, whose servers are stopped, with another cluster's objects.")
   .option('--kubeconfig <file>', 'take them from its API, as kubectl does')

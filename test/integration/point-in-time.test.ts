@@ -1,0 +1,196 @@
+/**
+ * `zeroplane restore --point-in-time` against the emulator, before which stands what it lacks: recovery to a point in
+ * time, as DynamoDB's API has it. It restores what the table holds now; what it must be given is checked.
+ */
+
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTenantStore } from '../../infra/cli/tenant-store.ts';
+import { storageOf, storedResources } from '../../shared/backup/stored-resources.ts';
+import { ANONYMOUS_HEADERS } from '../../shared/storage/dynamodb/connection.ts';
+import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
+import { runCommand } from '../fixtures/run-command.ts';
+import { testDynamoDBEndpoint } from '../fixtures/storage.ts';
+
+type Body = Record<string, unknown>;
+type Call = (body: Body) => Promise<Body>;
+
+const tenant = `pitr${process.pid}`;
+const source = `zeroplane-${tenant}`;
+const NOON = Date.parse('2026-11-29T12:00:00Z') / 1000;
+const recovering = new Set<string>([source]);
+let emulator = '';
+let server: Server;
+let environment: NodeJS.ProcessEnv;
+
+const ask =
+  (operation: string): Call =>
+  async (body) => {
+    const answer = await fetch(emulator, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+        ...ANONYMOUS_HEADERS,
+      },
+      body: JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(text);
+    return JSON.parse(text) as Body;
+  };
+
+const backups = (TableName: unknown): Body => ({
+  ContinuousBackupsDescription: {
+    ContinuousBackupsStatus: 'ENABLED',
+    PointInTimeRecoveryDescription: recovering.has(String(TableName))
+      ? {
+          PointInTimeRecoveryStatus: 'ENABLED',
+          EarliestRestorableDateTime: NOON - 3600,
+          LatestRestorableDateTime: NOON + 0.25,
+        }
+      : { PointInTimeRecoveryStatus: 'DISABLED' },
+  },
+});
+
+/** Keys and items come over; stream, expiry, tags and protection don't. */
+const LACKING: Readonly<Record<string, Call>> = {
+  DescribeContinuousBackups: async ({ TableName }) => backups(TableName),
+  async UpdateContinuousBackups({ TableName, PointInTimeRecoverySpecification: wanted }) {
+    expect(wanted).toEqual({ PointInTimeRecoveryEnabled: true });
+    recovering.add(String(TableName));
+    return backups(TableName);
+  },
+  async RestoreTableToPointInTime({ SourceTableName, TargetTableName: TableName, RestoreDateTime }) {
+    expect(RestoreDateTime).toBe(NOON);
+    const { Table } = (await ask('DescribeTable')({ TableName: SourceTableName })) as { Table: Body };
+    const { AttributeDefinitions, KeySchema } = Table;
+    const made = { TableName, AttributeDefinitions, KeySchema, BillingMode: 'PAY_PER_REQUEST' };
+    const { TableDescription } = await ask('CreateTable')(made);
+    const { Items } = (await ask('Scan')({ TableName: SourceTableName, ConsistentRead: true })) as {
+      Items: Body[];
+    };
+    for (const Item of Items) await ask('PutItem')({ TableName, Item });
+    return { TableDescription };
+  },
+};
+
+async function bodyOf(request: IncomingMessage): Promise<Body> {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return JSON.parse(text) as Body;
+}
+
+beforeAll(async () => {
+  emulator = await testDynamoDBEndpoint();
+  server = createServer(async (request, response) => {
+    const operation = String(request.headers['x-amz-target']).split('.')[1]!;
+    try {
+      const answer = await (LACKING[operation] ?? ask(operation))(await bodyOf(request));
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
+    } catch (error) {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end((error as Error).message);
+    }
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const login = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_REGION: 'us-east-1' };
+  environment = { ...process.env, ...login, AWS_ENDPOINT_URL_DYNAMODB: endpoint };
+  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = emulator;
+  await new SDKDynamoDBTable({ tableName: source, endpoint: emulator, now: Date.now }).create();
+  await put(source, 'before');
+});
+afterAll(() => {
+  delete process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  server.close();
+});
+
+const CONFIG_MAPS = '/registry/core/configmaps';
+
+async function withConfigMaps<T>(
+  table: string,
+  use: (
+    storage: ReturnType<Awaited<ReturnType<typeof openTenantStore>>['factory']['storageFor']>,
+  ) => Promise<T>,
+): Promise<T> {
+  const store = await openTenantStore({ tenant, table });
+  try {
+    const resource = (await storedResources(store)).find(({ prefix }) => prefix === CONFIG_MAPS)!;
+    return await use(store.factory.storageFor(storageOf(resource, store)) as never);
+  } finally {
+    await store.close();
+  }
+}
+
+const put = (table: string, name: string) =>
+  withConfigMaps(table, async (storage) => {
+    const metadata = { name, namespace: 'default' };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+    return (await storage.create(`default/${name}`, object)).resourceVersion;
+  });
+
+const restore = (...args: string[]) =>
+  runCommand(
+    process.execPath,
+    [resolve('infra/local/zeroplane.mjs'), 'restore', '--tenant', tenant, ...args],
+    { env: environment, input: '' },
+  );
+
+test('a table of that moment stands beside the old one, is like it, and goes on beyond its revisions', async () => {
+  const target = `${source}-20261129T120000Z`;
+  const { Table } = (await ask('DescribeTable')({ TableName: source })) as { Table: { TableArn: string } };
+  const Tags = [{ Key: 'zeroplane:tenant', Value: tenant }];
+  await ask('TagResource')({ ResourceArn: Table.TableArn, Tags });
+  await ask('UpdateTable')({ TableName: source, DeletionProtectionEnabled: true });
+  const { code, stdout, stderr } = await restore('--point-in-time', 'latest');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const described = (await ask('DescribeTable')({ TableName: target })) as {
+    Table: { TableArn: string; LatestStreamLabel: string; DeletionProtectionEnabled: boolean };
+  };
+  const { TableArn, LatestStreamLabel, DeletionProtectionEnabled } = described.Table;
+  expect(stdout).toBe(
+    `${target} is ${source} as of 2026-11-29T12:00:00.000Z; ${source} is kept, and 1 resources go on beyond its revisions\n` +
+      'to take it: deploy the stack as before, with these in --parameter-overrides\n' +
+      `  TableName=${target} TableStream=${LatestStreamLabel}\n`,
+  );
+  expect({
+    DeletionProtectionEnabled,
+    ...(await ask('ListTagsOfResource')({ ResourceArn: TableArn })),
+    ...(await ask('DescribeTimeToLive')({ TableName: target })),
+    recovers: recovering.has(target),
+  }).toEqual({
+    DeletionProtectionEnabled: true,
+    Tags,
+    TimeToLiveDescription: { AttributeName: 'ttl', TimeToLiveStatus: 'ENABLED' },
+    recovers: true,
+  });
+  const keys = await withConfigMaps(target, async (storage) =>
+    (await storage.list({ prefix: '' })).items.map(({ key }) => key),
+  );
+  expect(keys).toEqual(['default/before']);
+  // The old one is written to until the stack has the new one.
+  const late = await put(source, 'late');
+  expect(await put(target, 'after')).toBeGreaterThan(late);
+  // As after an interruption.
+  expect(await restore('--point-in-time', '2026-11-29T12:00:00Z')).toMatchObject({ code: 0, stdout });
+});
+
+test.each([
+  [
+    'a time of before',
+    ['--point-in-time', '2026-11-01T00:00:00Z'],
+    `${source} can be restored to a time from 2026-11-29T11:00:00.000Z to 2026-11-29T12:00:00.250Z`,
+  ],
+  [
+    'what is no time',
+    ['--point-in-time', 'noon'],
+    '--point-in-time noon: it is latest, or a time such as 2026-11-29T10:00:00Z',
+  ],
+  ['another table', ['--point-in-time', 'latest', '--table', 'none'], 'there is no table none'],
+  ['a backup as well', ['--point-in-time', 'latest', '--input', 'x'], 'name one: --input or --point-in-time'],
+])('%s is refused', async (_, args, message) => {
+  const { code, stderr } = await restore(...args);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: `${message}\n` });
+});
