@@ -3,7 +3,6 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/writers.go).
  */
 
-import { promisify } from 'node:util';
 import type { Status } from '../../meta/status-error.ts';
 import { type ApiResponse, headerOf } from '../../request/api-request.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -23,11 +22,11 @@ export async function writeBytes(
   if (body.byteLength <= GZIP_THRESHOLD || !acceptsGzip(context)) {
     return { status, headers: { 'content-type': contentType }, body };
   }
-  const { gzip } = await import('node:zlib');
+  const { gzipAlike } = await import('../../util/gzip-alike.ts');
   return {
     status,
     headers: { 'content-type': contentType, 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
-    body: await promisify(gzip)(body, { level: 1 }),
+    body: await gzipAlike(body),
   };
 }
 
