@@ -118,7 +118,7 @@ export class RequestAudit implements AuditContext {
     this.#impersonation = { user, constraint };
   }
 
-  logRequestObject(object: () => unknown): void {
+  async logRequestObject(object: () => unknown, shown?: () => Promise<unknown>): Promise<void> {
     if (!this.#wants('Metadata')) return;
     const value = object();
     const metadata = isJSONObject(value) && isJSONObject(value['metadata']) ? value['metadata'] : {};
@@ -130,18 +130,17 @@ export class RequestAudit implements AuditContext {
     ref.resourceVersion ||= text('resourceVersion') ?? '';
     this.#objectRef = ref;
     if (!this.#wants('Request')) return;
-    // What follows may change the object: it is logged as it came.
-    const copy = deepCopy(value);
+    // What follows may change the object: it is logged as it is now.
+    const copy = deepCopy(shown === undefined ? value : await shown());
     this.#requestObject = this.#config!.omitManagedFields ? withoutManagedFields(copy) : copy;
   }
 
   logRequestPatch(patch: Uint8Array): void {
     if (!this.#wants('Request')) return;
-    const text = Buffer.from(patch).toString();
     try {
-      this.#requestObject = JSON.parse(text);
+      this.#requestObject = JSON.parse(Buffer.from(patch).toString());
     } catch {
-      this.#requestObject = text;
+      // The log is JSON: there is no place in it for what isn't.
     }
   }
 

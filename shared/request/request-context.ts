@@ -15,7 +15,8 @@ export interface AuditContext {
   readonly auditID: string;
   /** First writer of a key wins. `level`: for what would tell too much in a log of mere metadata. */
   addAnnotation(key: string, value: string, level?: 'Metadata' | 'Request'): void;
-  logRequestObject(object: () => unknown): void;
+  /** `shown`: as it stands in the log, where that is not how it came. */
+  logRequestObject(object: () => unknown, shown?: () => Promise<unknown>): void | Promise<void>;
   logRequestPatch(patch: Uint8Array): void;
   logResponseObject(object: () => unknown): void;
   /** Of answers that are a Status. */

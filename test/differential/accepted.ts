@@ -47,7 +47,10 @@ const ACCEPTED: readonly Accepted[] = [
     reason:
       'what no event can become is told at once; upstream begins an answer that ends empty at its first event',
   },
-  { cause: /^body\.serverAddressByClientCIDRs/, reason: 'the addresses of two servers differ' },
+  {
+    cause: /^(?:body|events\[\]\.responseObject)\.serverAddressByClientCIDRs/,
+    reason: 'the addresses of two servers differ',
+  },
   {
     cause: /^body\.(?:git|build|compiler|goVersion|platform|major|minor|emulation|minCompat)/,
     reason: 'two programs have two versions',
@@ -58,7 +61,7 @@ const ACCEPTED: readonly Accepted[] = [
     reason: "what changed is told by field, where upstream prints a diff of its internal form's JSON",
   },
   {
-    cause: /^body\.status\.(?:conditions: null -> |acceptedNames)/,
+    cause: /^(?:body|events\[\]\.responseObject)\.status\.(?:conditions: null -> |acceptedNames)/,
     asked: DEFINITION_WRITES,
     reason: ESTABLISHED,
   },
@@ -68,7 +71,8 @@ const ACCEPTED: readonly Accepted[] = [
     reason: ESTABLISHED,
   },
   {
-    cause: /^body\.(?:rows\[\]\.object\.)?metadata\.managedFields: more elements$/,
+    cause:
+      /^(?:body\.(?:rows\[\]\.object\.)?|events\[\]\.responseObject\.)metadata\.managedFields: more elements$/,
     asked: DEFINITION_WRITES,
     reason: ESTABLISHED,
   },
@@ -203,6 +207,25 @@ const ACCEPTED: readonly Accepted[] = [
     cause:
       /: failed to call webhook: the server could not find .* -> .* but did not return more information$/,
     reason: 'redirects of webhooks are not followed: they lead where no configuration allows',
+  },
+  {
+    cause: /^events\[\]\.requestURI: /,
+    reason: 'a query is logged as it was read: hosts are told its names and values alone',
+  },
+  {
+    cause: /^events\[\]\.requestObject\.status\.storedVersions: /,
+    asked: DEFINITION_WRITES,
+    reason: ESTABLISHED,
+  },
+  {
+    cause: /^events\[\]\.responseObject\.items: fewer elements$/,
+    asked: / \/api\/v1\/componentstatuses$/,
+    reason: COMPONENTS,
+  },
+  {
+    cause: /^(?:body|events\[\]\.responseObject)\.status\.error: missing$/,
+    asked: / \/apis\/authentication\.k8s\.io\/v1\/tokenreviews$/,
+    reason: 'no key of service accounts is configured in the comparison: nobody reads tokens',
   },
   {
     cause: /^status 410 -> 200: The resourceVersion for the provided list is too old/,

@@ -15,7 +15,7 @@ export function differencesOf(expected: Answer, actual: Answer): Difference[] {
     return [{ cause, expected: shown(expected), actual: shown(actual) }];
   }
   const found: Difference[] = [];
-  for (const part of ['contentType', 'warnings', 'body', 'asked'] as const)
+  for (const part of ['contentType', 'warnings', 'body', 'asked', 'events'] as const)
     compare(expected[part], actual[part], part, found);
   return found;
 }

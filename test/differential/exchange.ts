@@ -24,6 +24,8 @@ export interface Reply {
   readonly text: string;
   /** What a webhook was asked meanwhile. */
   readonly asked?: readonly unknown[];
+  /** What stands in the audit log. */
+  readonly events?: readonly unknown[];
 }
 
 /** An API server that can be asked. */

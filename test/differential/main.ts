@@ -2,22 +2,32 @@
  * `npm run differential -- --peer URL,CA,CERTIFICATE,KEY`: the same requests to a kube-apiserver and to this server.
  * Prints the share of equal answers and the causes of the rest; fails while one of them isn't accepted.
  *
+ * With --audit FILE the events of audit logs are compared: the peer writes its log there by audit-policy.yaml.
+ *
  * The peer runs with --authorization-mode=RBAC, --service-cluster-ip-range=10.0.0.0/24 and a user of system:masters.
  */
 
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startTestServer } from '../fixtures/api-server.ts';
+import { besideAuditLog } from './audit-recorder.ts';
+import type { Target } from './exchange.ts';
 import { asAdministrator, handlerTarget } from './handler-target.ts';
 import { peerTarget } from './peer-target.ts';
 import { clustered, compareServers } from './run-sessions.ts';
 import { allSessions } from './sessions/all-sessions.ts';
 import { startWebhookRecorder } from './webhook-recorder.ts';
 
+const AUDIT_POLICY = 'test/differential/audit-policy.yaml';
+
 const { values } = parseArgs({
   options: {
     peer: { type: 'string' },
     only: { type: 'string', default: '' },
+    /** The peer's audit log, which it writes by audit-policy.yaml. */
+    audit: { type: 'string' },
     seeds: { type: 'string', default: '20' },
     /** Where all causes go, as JSON. */
     out: { type: 'string' },
@@ -27,27 +37,36 @@ const { values } = parseArgs({
 });
 if (values.peer === undefined) {
   console.error(
-    'usage: npm run differential -- --peer URL,CA,CERTIFICATE,KEY [--only PATTERN] [--seeds N] [--out FILE] [--record FILE]',
+    'usage: npm run differential -- --peer URL,CA,CERTIFICATE,KEY [--only PATTERN] [--seeds N] [--audit FILE] [--out FILE] [--record FILE]',
   );
   process.exit(2);
 }
 
-const peer = peerTarget(values.peer);
+const run = Date.now().toString(36);
+const folder = mkdtempSync(join(tmpdir(), 'differential-'));
+const ownLog = join(folder, 'audit.log');
+const audited = (target: Target, file: string): Target =>
+  values.audit === undefined ? target : besideAuditLog(target, file, run);
+const peer = audited(peerTarget(values.peer), values.audit ?? '');
 const server = await startTestServer(
-  { serviceClusterIPRange: '10.0.0.0/24', authorizationMode: ['RBAC'] },
+  {
+    serviceClusterIPRange: '10.0.0.0/24',
+    authorizationMode: ['RBAC'],
+    ...(values.audit !== undefined && { auditPolicyFile: AUDIT_POLICY, auditLogPath: ownLog }),
+  },
   { authenticator: asAdministrator },
 );
 const only = new RegExp(values.only);
 const sessions = (await allSessions(peer, Number(values.seeds))).filter(({ name }) => only.test(name));
 const webhook = await startWebhookRecorder();
-const run = Date.now().toString(36);
 const { requests, equal, accepted, findings, recorded } = await compareServers(
   webhook.beside(peer, 'peer'),
-  webhook.beside(handlerTarget(server), 'this'),
+  webhook.beside(audited(handlerTarget(server), ownLog), 'this'),
   sessions,
   run,
 );
 await Promise.all([server.close(), webhook.close()]);
+rmSync(folder, { recursive: true });
 
 const clusters = clustered(findings);
 const open = clusters.filter(({ accepted }) => accepted === undefined);

@@ -11,6 +11,8 @@ export interface Answer {
   readonly body: unknown;
   /** Of webhooks, where one was asked. */
   readonly asked?: unknown;
+  /** Of the audit log, where it is compared. */
+  readonly events?: unknown;
 }
 
 const byText = (left: unknown, right: unknown): number => {
@@ -78,7 +80,10 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(?<=in record )\(\d+\)/g, '(<revision>)'],
 ];
 
-export function normalise({ status, contentType, warnings, text, asked }: Reply, namespace: string): Answer {
+export function normalise(
+  { status, contentType, warnings, text, asked, events }: Reply,
+  namespace: string,
+): Answer {
   const plain = (one: string) => one.replaceAll(namespace, '$N');
   const body = parsed(plain(text), contentType) ?? eventsOf(plain(text)) ?? plain(text);
   return {
@@ -87,6 +92,7 @@ export function normalise({ status, contentType, warnings, text, asked }: Reply,
     warnings: warnings.map(plain),
     body,
     ...(asked !== undefined && { asked: parsed(plain(JSON.stringify(asked))) }),
+    ...(events !== undefined && { events: parsed(plain(JSON.stringify(events))) }),
   };
 }
 

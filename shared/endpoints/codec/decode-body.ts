@@ -64,9 +64,12 @@ export async function decodeBody(
       `the API version in the data (${given}) does not match the expected API version (${expected})`,
     );
   }
-  context.audit.logRequestObject(() => object);
-  // Kinds without metadata (reviews leave it out) are given some, so that everybody may look.
   const internal = await scope.convertor.toInternal(object);
+  await context.audit.logRequestObject(
+    () => internal,
+    async () => (await scope.convertor.fromInternal([internal], gvk))[0],
+  );
+  // Kinds without metadata (reviews leave it out) are given some, so that everybody may look.
   internal.metadata ??= {};
   return internal;
 }

@@ -86,8 +86,8 @@ export async function writeStatus(
   httpStatus: number,
   status: Status,
 ): Promise<ApiResponse> {
-  context.audit.logResponseStatus(status);
-  context.audit.logResponseObject(() => status);
+  context.audit.logResponseStatus({ ...status, code: httpStatus });
+  context.audit.logResponseObject(() => statusObject(status));
   const body = mediaType.serializer.encode({ ...statusObject(status) });
   return writeBytes(context, httpStatus, mediaType.info.mediaType, body);
 }
@@ -121,6 +121,7 @@ async function encodeObject(output: Output, status: number, whole: RESTObject): 
     return writeItems(output, status, await writer.single(item));
   }
   const object = await transformObject(output, item);
+  if (isStatus(object)) context.audit.logResponseStatus({ ...(object as unknown as Status), code: status });
   context.audit.logResponseObject(() => object);
   const { serializer } = mediaType;
   const body = (await serializer.encodeInPieces?.(object)) ?? serializer.encode(object);
@@ -215,5 +216,6 @@ export async function writeMetaObject(
   object: RuntimeObject,
 ): Promise<ApiResponse> {
   const mediaType = await negotiateOutput(context, codecs, NO_TRANSFORMS);
+  context.audit.logResponseObject(() => object);
   return writeBytes(context, 200, mediaType.info.mediaType, mediaType.serializer.encode(object));
 }

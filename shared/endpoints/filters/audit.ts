@@ -10,6 +10,7 @@ import { isStorageError } from '../../storage/errors.ts';
 import { toStatusError } from '../codec/statuses.ts';
 import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
+import { isRefusedByRoute } from '../routing/route-media-types.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 
 export interface AuditConfig {
@@ -97,8 +98,13 @@ async function logFailure(
 ): Promise<void> {
   noteImpersonation(audit, context);
   const { status } = toStatusError(error);
-  audit.logResponseStatus(status);
-  audit.logResponseObject(() => status);
+  // A route's own refusal is a text.
+  if (isRefusedByRoute(status)) audit.logResponseStatus({ code: status.code });
+  else {
+    audit.logResponseStatus(status);
+    audit.logResponseObject(() => status);
+  }
+  if (isLongRunning(context.requestInfo)) await audit.processStage('ResponseStarted');
   const foreseen = error instanceof StatusError || isStorageError(error) || status.code !== 500;
   await complete(audit, config, !foreseen);
 }

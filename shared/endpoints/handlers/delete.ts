@@ -32,7 +32,11 @@ async function decodeDeleteOptions(context: ServingContext, scope: RequestScope)
   if (body.byteLength === 0) options = deleteOptionsOfQuery(query);
   else {
     options = await optionsOfBody(context, scope);
-    context.audit.logRequestObject(() => options);
+    await context.audit.logRequestObject(() => ({
+      ...options,
+      kind: 'DeleteOptions',
+      apiVersion: 'meta.k8s.io/__internal',
+    }));
   }
   validateDeleteOptions(options);
   return { ...options, kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1' };

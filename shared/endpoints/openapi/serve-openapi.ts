@@ -52,7 +52,8 @@ async function answer({ request }: ServingContext, representation: Representatio
   const etag = `"${document.hash}"`;
   const known = (headerOf(request.headers, 'if-none-match') ?? '').split(',').map((tag) => tag.trim());
   if (known.includes(etag) || known.includes('*')) {
-    return { status: 304, headers: { ...headers, etag }, body: new Uint8Array() };
+    const { 'content-type': _, ...others } = headers;
+    return { status: 304, headers: { ...others, etag }, body: new Uint8Array() };
   }
   const encodings = headerOf(request.headers, 'accept-encoding') ?? '';
   if (!/\bgzip\b/.test(encodings)) {

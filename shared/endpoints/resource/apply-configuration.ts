@@ -23,7 +23,7 @@ export async function applyConfiguration(
   const { fieldManager } = scope;
   if (fieldManager === undefined) throw new Error(`${scope.kind.kind} has no field manager`);
   const { configuration, duplicates } = await readConfiguration(context);
-  context.audit.logRequestObject(() => configuration);
+  await context.audit.logRequestObject(() => configuration);
   const applyOptions = { manager: options.fieldManager!, force: options.force ?? false };
   let isReported = false;
   return async (current) => {

@@ -3,7 +3,7 @@
  * (upstream's go-restful, `jsr311.go` and `route.go`, with the routes of `endpoints/installer.go`).
  */
 
-import { StatusError } from '../../meta/status-error.ts';
+import { type Status, StatusError } from '../../meta/status-error.ts';
 import { headerOf } from '../../request/api-request.ts';
 import type { MediaType } from '../../runtime/serializer/serializer.ts';
 import type { ServingContext } from './serving-context.ts';
@@ -30,6 +30,10 @@ export function checkProduced(
   const message = `406: Not Acceptable\n\nAvailable representations: ${produced.join(', ')}`;
   throw new StatusError({ code: 406, reason: 'NotAcceptable', message, details: {} });
 }
+
+/** What `checkProduced` threw. */
+export const isRefusedByRoute = ({ code, message = '' }: Pick<Status, 'code' | 'message'>): boolean =>
+  code === 406 && message.startsWith('406: Not Acceptable');
 
 /** Throws UnsupportedMediaType. */
 export function checkConsumed({ request }: ServingContext, consumed: readonly string[]): void {

@@ -1,4 +1,5 @@
 import type { Session, Target } from '../exchange.ts';
+import { audit } from './audit.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
 import { pages } from './pages.ts';
@@ -24,6 +25,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...listOptions(),
     ...watches(),
     ...webhooks(),
+    ...audit(),
     ...expressions(),
     ...managers(seeds),
     ...reported(),

@@ -102,7 +102,7 @@ const scale = (replicas: number) => ({
 const debugging = {
   spec: { ephemeralContainers: [{ name: 'debug', image: 'x', targetContainerName: 'c' }] },
 };
-const definition = {
+export const widgetDefinition = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: 'widgets.$N.example.com' },
@@ -133,7 +133,7 @@ const definition = {
     })),
   },
 };
-const WIDGETS = '/apis/$N.example.com/v1/namespaces/$N/widgets';
+export const WIDGETS = '/apis/$N.example.com/v1/namespaces/$N/widgets';
 const widget = (name: string, version = 'v1') => ({
   apiVersion: `$N.example.com/${version}`,
   kind: 'Widget',
@@ -142,7 +142,7 @@ const widget = (name: string, version = 'v1') => ({
 });
 
 /** Writes of all sorts, whatever sees them. */
-const WRITES: readonly Step[] = [
+export const WRITES: readonly Step[] = [
   post(MAPS, map('a', { data: { x: '1' } })),
   post(`${MAPS}?dryRun=All&fieldManager=m&fieldValidation=Strict`, map('b')),
   post(MAPS, { ...map('x'), metadata: { generateName: 'g-', labels: { a: 'b' } } }),
@@ -265,7 +265,7 @@ const WRITES: readonly Step[] = [
   remove('/api/v1/namespaces/$N?dryRun=All'),
 ];
 
-const CUSTOM: readonly Step[] = [
+export const CUSTOM: readonly Step[] = [
   post(WIDGETS, widget('a')),
   merge(`${WIDGETS}/a`, { spec: { size: 4, bogus: 1 } }),
   put(`${WIDGETS}/a/scale`, { ...scale(5), metadata: { name: 'a' } }),
@@ -470,7 +470,7 @@ export function webhooks(): Session[] {
   const both = (['Mutating', 'Validating'] as const).map((sort) => ({
     name: `what ${sort.toLowerCase()} webhooks are asked`,
     steps: [
-      post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition),
+      post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', widgetDefinition),
       { ...ask('GET', WIDGETS), until: 200 },
       ...registered(sort, [hook(sort, 'allow', EVERYTHING)], [...WRITES, ...CUSTOM]),
       remove('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.$N.example.com'),
@@ -481,7 +481,7 @@ export function webhooks(): Session[] {
     {
       name: 'which requests webhooks see',
       steps: [
-        post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition),
+        post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', widgetDefinition),
         { ...ask('GET', WIDGETS), until: 200 },
         ...registered(
           'Validating',

@@ -36,7 +36,7 @@ beforeAll(async () => {
       apiAudiences: ['https://issuer.example'],
       auditPolicyFile: file(
         'policy.yaml',
-        'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  resources: [{resources: [secrets]}]\n- level: RequestResponse\n  resources: [{resources: [configmaps]}]\n- level: Metadata\n',
+        'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  resources: [{resources: [secrets]}]\n- level: RequestResponse\n  resources: [{resources: [configmaps, services]}]\n- level: RequestResponse\n  nonResourceURLs: [/apis]\n- level: Metadata\n',
       ),
       auditLogPath,
     },
@@ -286,6 +286,46 @@ describe('audit', () => {
     expect(complete?.responseObject).toEqual(created.json);
     const listed = await as('admin', 'GET', '/api/v1/namespaces/shop/configmaps');
     expect(of(idOf(listed))[1]?.responseObject).toEqual(listed.json);
+  });
+
+  test('requests are in it with their defaults, answers with how they ended', async () => {
+    const path = '/api/v1/namespaces/shop/services';
+    const made = await as('admin', 'POST', path, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'seen' },
+      spec: { ports: [{ port: 80 }] },
+    });
+    expect(of(idOf(made))[1]?.requestObject).toEqual({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'seen' },
+      spec: {
+        ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
+        type: 'ClusterIP',
+        sessionAffinity: 'None',
+        internalTrafficPolicy: 'Cluster',
+      },
+      status: { loadBalancer: {} },
+    });
+    await as('admin', 'POST', '/api/v1/namespaces/shop/configmaps', { metadata: { name: 'goes' } });
+    const gone = await as('admin', 'DELETE', '/api/v1/namespaces/shop/configmaps/goes', {
+      kind: 'DeleteOptions',
+      apiVersion: 'v1',
+      gracePeriodSeconds: 0,
+    });
+    expect(of(idOf(gone))[1]).toMatchObject({
+      requestObject: { kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal', gracePeriodSeconds: 0 },
+      responseStatus: { metadata: {}, status: 'Success', code: 200 },
+    });
+    const log = await as('admin', 'GET', '/api/v1/namespaces/shop/pods/none/log');
+    expect(of(idOf(log)).map(({ stage }) => stage)).toEqual([
+      'RequestReceived',
+      'ResponseStarted',
+      'ResponseComplete',
+    ]);
+    const groups = await as('admin', 'GET', '/apis');
+    expect(of(idOf(groups))[1]?.responseObject).toMatchObject({ kind: 'APIGroupList' });
   });
 
   test('refusals and failures', async () => {

@@ -64,7 +64,7 @@ function audit(config: Partial<RequestAuditConfig> & { level: AuditLevel }) {
 async function run(config: Partial<RequestAuditConfig> & { level: AuditLevel }): Promise<AuditEvent[]> {
   const { backend, recording } = audit(config);
   await recording.processStage('RequestReceived');
-  recording.logRequestObject(() => structuredClone(secret));
+  await recording.logRequestObject(() => structuredClone(secret));
   recording.logImpersonatedUser({ name: 'ben', uid: '', groups: [], extra: {} }, 'impersonate:user-info');
   recording.logResponseObject(() => structuredClone(secret));
   recording.logResponseStatus({ code: 201 });
@@ -125,11 +125,11 @@ describe('levels', () => {
     expect(await run({ level: 'None' })).toEqual([]);
   });
 
-  test('objects are not even made when nobody wants them', () => {
+  test('objects are not even made when nobody wants them', async () => {
     const { recording } = audit({ level: 'Metadata' });
     recording.logResponseObject(() => expect.fail('made'));
     const { recording: none } = audit({ level: 'None' });
-    none.logRequestObject(() => expect.fail('made'));
+    await none.logRequestObject(() => expect.fail('made'));
   });
 });
 
@@ -151,13 +151,26 @@ test('managed fields that the policy omits, of objects, lists and tables', async
   expect(JSON.stringify(backend.events)).toContain('aHVudGVyMg');
 });
 
-test('patches are written as they came', async () => {
+test.each([
+  ['{"a":1}', { a: 1 }],
+  ['a: 1', undefined],
+])('the patch %s is written as %j', async (patch, written) => {
   const { backend, recording } = audit({ level: 'Request' });
-  recording.logRequestPatch(Buffer.from('{"a":1}'));
+  recording.logRequestPatch(Buffer.from(patch));
   await recording.processStage('ResponseComplete');
-  recording.logRequestPatch(Buffer.from('a: 1'));
+  expect(backend.events.map(({ requestObject }) => requestObject)).toEqual([written]);
+});
+
+test('an object is written as it is shown', async () => {
+  const { backend, recording } = audit({ level: 'Request' });
+  await recording.logRequestObject(
+    () => ({ metadata: { name: 'inside' } }),
+    async () => ({ metadata: { name: 'shown' } }),
+  );
   await recording.processStage('ResponseComplete');
-  expect(backend.events.map(({ requestObject }) => requestObject)).toEqual([{ a: 1 }, 'a: 1']);
+  expect(backend.events).toMatchObject([
+    { objectRef: { name: 'inside' }, requestObject: { metadata: { name: 'shown' } } },
+  ]);
 });
 
 test('a backend that can not keep an event says so', async () => {
