@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LogTail } from '../../shared/storage/dynamodb/log-tail.ts';
+import { LogHistory } from '../../shared/storage/dynamodb/log-history.ts';
 import { LookPace } from '../../shared/storage/dynamodb/look-pace.ts';
 import { SCHEDULES } from './schedules.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
@@ -97,10 +97,10 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
 
 /** Breaks it until the function returned is called. */
 function forgetHistory(): () => void {
-  const { history } = LogTail.prototype;
-  LogTail.prototype.history = async function* () {};
+  const { between } = LogHistory.prototype;
+  LogHistory.prototype.between = async function* () {};
   return () => {
-    LogTail.prototype.history = history;
+    LogHistory.prototype.between = between;
   };
 }
 

@@ -261,7 +261,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
     if (revision > this.#tail.position) await this.#tail.sync();
     // What comes up to a revision that is to come is passed over, as by etcd.
     if (revision > this.#tail.position) return revision;
-    await this.#tail.checkServed(revision);
+    await this.#tail.history.checkServed(revision);
     return revision;
   }
 

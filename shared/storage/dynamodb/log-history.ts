@@ -1,54 +1,95 @@
-/** What a log still has of its past. */
+/** What a process can still tell of a log's past: from what it has at hand, or from the log. */
 
 import { StorageError } from '../errors.ts';
+import type { ChangeWindow } from './change-window.ts';
 import type { ResourceContext } from './layout.ts';
-import type { Change, RevisionLog } from './revision-log.ts';
+import { type Change, isBreak, isWrite, type RevisionLog } from './revision-log.ts';
 
-export interface HistoryRange {
-  readonly after: number;
-  readonly through: number;
-  /** Whether it is to be laid over a state that was read: what came before a break doesn't matter then, nor its age. */
-  readonly acrossBreaks: boolean;
-  /** Whether nothing of it was read before: what begins may not be older than the log is served for. */
-  readonly first: boolean;
+export interface LogHistoryOptions<T> {
+  readonly context: ResourceContext<T>;
+  readonly log: RevisionLog<T>;
+  /** The latest changes, up to `position`. */
+  readonly window: ChangeWindow<T>;
+  /** Up to where all revisions are known. */
+  readonly position: () => number;
 }
 
-/**
- * A page of the writes in (`after`, `through`], in order; the page tells of every revision up to its own `through`.
- * Throws Expired where the log does not have them all.
- */
-export async function readHistory<T>(
-  { context, log }: { readonly context: ResourceContext<T>; readonly log: RevisionLog<T> },
-  { after, through, acrossBreaks, first }: HistoryRange,
-): Promise<{ writes: readonly Change<T>[]; through: number }> {
-  const { changes } = await log.readAfter(after, { consistent: true });
-  const writes: Change<T>[] = [];
-  let cursor = after;
-  for (const change of changes) {
-    if (change.revision > through) break;
-    if (change.revision !== cursor + 1 || (isBreak(change) && !acrossBreaks)) throw expired();
-    cursor = change.revision;
-    if (isWrite(change)) writes.push(change);
+/** Every revision up to `through`, from where it was asked. */
+interface Page<T> {
+  readonly changes: readonly Change<T>[];
+  readonly through: number;
+}
+
+export class LogHistory<T> {
+  readonly #options: LogHistoryOptions<T>;
+
+  constructor(options: LogHistoryOptions<T>) {
+    this.#options = options;
   }
-  if (cursor === after) throw expired();
-  if (first && !acrossBreaks) checkAge(context, writes);
-  return { writes, through: cursor };
+
+  /** The writes at hand above `cursor`, all of them; undefined: not all are at hand. Throws Expired at a break. */
+  atHand(cursor: number): readonly Change<T>[] | undefined {
+    const { window, position } = this.#options;
+    if (cursor < window.start) return undefined;
+    const changes = window.slice(cursor, position());
+    if (changes.some(isBreak)) throw expired();
+    return changes;
+  }
+
+  /**
+   * Every write in (`after`, `through`], in order, in pages. Throws Expired where the log no longer has them all, or
+   * the first of them is older than the log is served for. `acrossBreaks`: they are laid over a state that was read, so
+   * that neither what came before a break matters, nor their age.
+   */
+  async *between(
+    after: number,
+    through: number,
+    { acrossBreaks = false }: { readonly acrossBreaks?: boolean } = {},
+  ): AsyncGenerator<readonly Change<T>[]> {
+    const { context, window, position } = this.#options;
+    for (let cursor = after; cursor < through; ) {
+      const isAtHand = cursor >= window.start && through <= position();
+      const page: Page<T> = isAtHand
+        ? { changes: window.slice(cursor, through), through }
+        : await this.#read(cursor, through);
+      if (!acrossBreaks) {
+        if (page.changes.some(isBreak)) throw expired();
+        if (cursor === after) checkAge(context, page.changes);
+      }
+      cursor = page.through;
+      yield page.changes.filter(isWrite);
+    }
+  }
+
+  /** Throws Expired where not every write above `revision` can be had, or the first is too old to be served. */
+  async checkServed(revision: number): Promise<void> {
+    const { context, position } = this.#options;
+    const changes = this.atHand(revision);
+    if (changes === undefined) await this.between(revision, position()).next();
+    else checkAge(context, changes);
+  }
+
+  async #read(after: number, through: number): Promise<Page<T>> {
+    const read = await this.#options.log.readAfter(after, { consistent: true });
+    const changes: Change<T>[] = [];
+    let cursor = after;
+    for (const change of read.changes) {
+      if (change.revision > through) break;
+      if (change.revision !== cursor + 1) throw expired();
+      cursor = change.revision;
+      changes.push(change);
+    }
+    if (cursor === after) throw expired();
+    return { changes, through: cursor };
+  }
 }
 
 /** Throws Expired if the first write among `changes` is older than the log is served for. */
-export function checkAge<T>({ clock, protocol }: ResourceContext<T>, changes: readonly Change<T>[]): void {
+function checkAge<T>({ clock, protocol }: ResourceContext<T>, changes: readonly Change<T>[]): void {
   const oldest = changes.find(isWrite);
   if (oldest !== undefined && oldest.allocatedAt < clock.now() - protocol.retentionMs) throw expired();
 }
 
-export function isWrite<T>({ kind }: Change<T>): boolean {
-  return kind === 'put' || kind === 'delete';
-}
-
-export function isBreak<T>({ kind }: Change<T>): boolean {
-  return kind === 'break';
-}
-
-export function expired(): StorageError {
+function expired(): StorageError {
   return new StorageError('Expired', 'The resourceVersion for the provided watch is too old.');
 }

@@ -8,10 +8,11 @@ import { StorageError } from '../errors.ts';
 import { ChangeWindow } from './change-window.ts';
 import { Holes } from './holes.ts';
 import type { ResourceContext } from './layout.ts';
-import { checkAge, expired, isBreak, isWrite, readHistory } from './log-history.ts';
+import { LogHistory } from './log-history.ts';
 import { LogWaiters, type Wait } from './log-waiters.ts';
 import { ReadBarrier } from './read-barrier.ts';
-import type { Change, RevisionLog } from './revision-log.ts';
+import { ResolvedPublisher } from './resolved-publisher.ts';
+import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
 import type { Head, Sequencer } from './sequencer.ts';
 import type { Evidence } from './settler.ts';
 import { type LogPoint, Sightings } from './sightings.ts';
@@ -39,12 +40,15 @@ export interface LogTailOptions<T> {
 }
 
 export class LogTail<T> {
+  /** What it can still tell of what came before. */
+  readonly history: LogHistory<T>;
   readonly #options: LogTailOptions<T>;
   readonly #window: ChangeWindow<T>;
   readonly #sightings: Sightings<T>;
   readonly #holes: Holes<T>;
   readonly #waiters: LogWaiters;
   readonly #barrier: ReadBarrier;
+  readonly #publisher: ResolvedPublisher<T>;
   /** 0: not opened. */
   #position = 0;
   /** Known revisions above a hole. */
@@ -55,7 +59,6 @@ export class LogTail<T> {
   #floor = 0;
   /** At this moment nothing above `#position` was committed; what is since then, is not yet gone. */
   #readAt = 0;
-  #published = 0;
   /** A read for nobody who waits. */
   #following: Promise<void> | undefined;
   /** Revisions that this process committed since it last read the log for that alone. */
@@ -69,6 +72,8 @@ export class LogTail<T> {
   constructor(options: LogTailOptions<T>) {
     this.#options = options;
     this.#window = new ChangeWindow(options.windowBytes);
+    this.history = new LogHistory({ ...options, window: this.#window, position: () => this.#position });
+    this.#publisher = new ResolvedPublisher(options.context, options.sequencer);
     this.#sightings = new Sightings(options.context);
     this.#holes = new Holes(options);
     this.#barrier = new ReadBarrier(() => this.#sync());
@@ -179,52 +184,6 @@ export class LogTail<T> {
     return this.#window.pin(revision);
   }
 
-  /** The writes at hand above `cursor`, all of them; undefined: not all are at hand. Throws Expired at a break. */
-  atHand(cursor: number): readonly Change<T>[] | undefined {
-    if (cursor < this.#window.start) return undefined;
-    const changes = this.#window.slice(cursor, this.#position);
-    if (changes.some(isBreak)) throw expired();
-    return changes;
-  }
-
-  /**
-   * Every write in (`after`, `through`], in order, in pages. Throws Expired where the log no longer has them all,
-   * or the first of them is older than the log is served for. A break is an end too, unless what came before it
-   * doesn't matter.
-   */
-  async *history(
-    after: number,
-    through: number,
-    { acrossBreaks = false }: { readonly acrossBreaks?: boolean } = {},
-  ): AsyncGenerator<readonly Change<T>[]> {
-    for (let cursor = after; cursor < through; ) {
-      if (cursor >= this.#window.start && through <= this.#position) {
-        const changes = this.#window.slice(cursor, through);
-        if (!acrossBreaks) {
-          if (changes.some(isBreak)) throw expired();
-          if (cursor === after) checkAge(this.#options.context, changes);
-        }
-        yield changes.filter(isWrite);
-        return;
-      }
-      const page = await readHistory(this.#options, {
-        after: cursor,
-        through,
-        acrossBreaks,
-        first: cursor === after,
-      });
-      cursor = page.through;
-      yield page.writes;
-    }
-  }
-
-  /** Throws Expired where not every write above `revision` can be had, or the first is too old to be served. */
-  async checkServed(revision: number): Promise<void> {
-    const changes = this.atHand(revision);
-    if (changes === undefined) await this.history(revision, this.#position).next();
-    else checkAge(this.#options.context, changes);
-  }
-
   /** Until `position` may have passed `cursor`, or for `ms`; undefined: there is nothing to wait for. */
   wait(cursor: number, ms: number): Wait | undefined {
     return this.#position <= cursor ? this.#waiters.wait(ms) : undefined;
@@ -283,7 +242,7 @@ export class LogTail<T> {
     this.#sightings.reset(base);
     this.#position = base.position;
     this.#bound = base.bound;
-    this.#published = published;
+    this.#publisher.reset(published);
     this.#readAt = readAt;
     this.#take(changes, readAt);
   }
@@ -371,17 +330,8 @@ export class LogTail<T> {
     return highest;
   }
 
-  async #publish(): Promise<void> {
-    const { position, bound } = this.#sightings.settled;
-    const before = this.#published;
-    if (position - before < this.#options.context.protocol.resolvedStep) return;
-    this.#published = position;
-    try {
-      await this.#options.sequencer.raiseResolved(position, bound);
-    } catch (error) {
-      this.#published = Math.min(this.#published, before);
-      throw error;
-    }
+  #publish(): Promise<void> {
+    return this.#publisher.publish(this.#sightings.settled);
   }
 
   /**

@@ -52,14 +52,14 @@ export class LogWatch<T> implements Watch<T> {
       while (!this.#isStopped && !tail.closed) {
         if (tail.position === 0) await tail.sync();
         const target = tail.position;
-        const changes = tail.atHand(cursor);
+        const changes = tail.history.atHand(cursor);
         if (changes !== undefined) {
           for (const event of this.#eventsOf(changes)) {
             yield event;
             if (this.#isStopped) return;
           }
         } else {
-          for await (const page of tail.history(cursor, target)) {
+          for await (const page of tail.history.between(cursor, target)) {
             for (const event of this.#eventsOf(page)) {
               yield event;
               if (this.#isStopped) return;

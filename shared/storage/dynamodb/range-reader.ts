@@ -59,7 +59,7 @@ export class RangeReader<T> {
         let through = settled;
         while (through < tail.position) {
           const target = tail.position;
-          for await (const changes of tail.history(through, target, { acrossBreaks: true })) {
+          for await (const changes of tail.history.between(through, target, { acrossBreaks: true })) {
             for (const change of changes) newest.set(change.key, change);
             appendAll(history, changes);
           }
@@ -90,7 +90,7 @@ export class RangeReader<T> {
     const states = new Map(chunk.states.map((state) => [state.key, state]));
     const undone = new Set<string>();
     let { left } = chunk;
-    for await (const changes of this.#options.tail.history(revision, chunk.revision)) {
+    for await (const changes of this.#options.tail.history.between(revision, chunk.revision)) {
       for (const { key, before, after } of changes) {
         if (!within(key, range)) continue;
         if (!within(key, bounds)) {

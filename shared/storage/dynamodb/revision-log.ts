@@ -39,6 +39,14 @@ export interface Change<T> {
   readonly before?: StoredState<T> | undefined;
 }
 
+export function isWrite<T>({ kind }: Change<T>): boolean {
+  return kind === 'put' || kind === 'delete';
+}
+
+export function isBreak<T>({ kind }: Change<T>): boolean {
+  return kind === 'break';
+}
+
 export const ENTRY_TYPES: Readonly<Record<ChangeKind, string>> = {
   put: 'p',
   delete: 'd',

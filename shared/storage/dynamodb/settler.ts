@@ -8,10 +8,9 @@ import type { CommitQueue, Member } from './commit-queue.ts';
 import { type CancellationReason, isTableError, TableError, type Write } from './dynamodb-table.ts';
 import { isOwn } from './intent.ts';
 import type { ResourceContext } from './layout.ts';
-import { isWrite } from './log-history.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { backoff, mayRetry, storageError } from './retry.ts';
-import type { Change, RevisionLog } from './revision-log.ts';
+import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
 import { changesOf, type Slot } from './slot.ts';
 
 /** How often a write takes a new revision before it gives up. */

@@ -1,8 +1,7 @@
 /** Where a process that knows nothing of a log begins to follow it. */
 
 import type { ResourceContext } from './layout.ts';
-import { isWrite } from './log-history.ts';
-import type { Change, RevisionLog } from './revision-log.ts';
+import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { LogPoint } from './sightings.ts';
 

@@ -1,29 +1,28 @@
 /**
- * Which objects have a term, beside the objects: buckets of keys by term, each key with the object's lead, as of a
- * revision, and a marker that says up to which revision all of them are. The log is the truth: whoever reads takes what
- * the log tells after the marker, so that writers need know nothing of this, and an index that is behind, missing, or of
- * another layout costs reads and nothing else.
- *
- * | item   | pk        | sk                          |
- * |--------|-----------|-----------------------------|
- * | marker | `R#parts` | `index`                     |
- * | bucket | `R#parts` | `index/`generation`/`number |
+ * Which objects have a term, beside the objects. The log is the truth: whoever reads takes what the log tells after the
+ * marker, so that writers need know nothing of this, and an index that is behind, missing, or of another layout costs
+ * reads and nothing else.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { appendAll } from '../../util/append-all.ts';
 import { isStorageError } from '../errors.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
-import { type Item, isTableError, type Write } from './dynamodb-table.ts';
-import { pack, unpack } from './images.ts';
-import { objectsOf, partsOf, type ResourceContext } from './layout.ts';
-import { isBreak } from './log-history.ts';
+import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
-import { retry } from './retry.ts';
-import type { Change, RevisionLog } from './revision-log.ts';
-import { open, seal } from './sealed.ts';
+import { type Change, isBreak, type RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
+import {
+  applyEdit,
+  type Bucket,
+  type BucketPlace,
+  bucketOf,
+  type Edit,
+  LAYOUT,
+  type Marker,
+  TermBuckets,
+} from './term-buckets.ts';
 
 export interface TermIndexOptions<T> {
   readonly context: ResourceContext<T>;
@@ -37,27 +36,11 @@ export interface TermIndexOptions<T> {
   }>;
 }
 
-/** Of buckets. Raised when another one could not be told from it. */
-const LAYOUT = 2;
-
-/** Up to where the buckets of a generation tell all. */
-interface Marker {
-  readonly layout: number;
-  readonly revision: number;
-  /** Nothing after `revision` was committed at this moment, by the clock of who wrote it. */
-  readonly at: number;
-  readonly generation: string;
-  readonly buckets: number;
-}
-
 interface State<T> {
   readonly marker: Marker;
   /** What was committed since; undefined: nobody can tell any more. */
   readonly changes: Promise<readonly Change<T>[] | undefined>;
 }
-
-/** Leads by key, by term. */
-type Bucket = Map<string, Map<string, string>>;
 
 /** Bytes of a bucket as JSON when it is made: about one read unit. */
 const BUCKET_BYTES = 8 * 1024;
@@ -72,15 +55,15 @@ const ATTEMPTS = 10;
 
 export class TermIndex<T> {
   readonly #options: TermIndexOptions<T>;
-  readonly #pk: string;
+  readonly #buckets: TermBuckets<T>;
   #state: { readonly at: number; readonly value: Promise<State<T> | undefined> } | undefined;
   /** Of the marker that was read last. */
-  readonly #read = new Map<string, Bucket>();
+  readonly #read = new Map<number, Bucket>();
   #readUnder = '';
 
   constructor(options: TermIndexOptions<T>) {
     this.#options = options;
-    this.#pk = partsOf(objectsOf(options.context.config.resourcePrefix));
+    this.#buckets = new TermBuckets(options.context);
   }
 
   /**
@@ -116,7 +99,7 @@ export class TermIndex<T> {
   async update(): Promise<void> {
     const { context, sequencer } = this.#options;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const [stored, head] = await Promise.all([this.#marker(), sequencer.read()]);
+      const [stored, head] = await Promise.all([this.#buckets.marker(), sequencer.read()]);
       // Of a newer program than this one, which keeps it.
       if (stored !== undefined && stored.layout > LAYOUT) return;
       const marker = stored?.layout === LAYOUT ? stored : undefined;
@@ -141,7 +124,7 @@ export class TermIndex<T> {
 
   async #readState(now: number): Promise<State<T> | undefined> {
     const { context, sequencer } = this.#options;
-    const [marker, head] = await Promise.all([this.#marker(), sequencer.read()]);
+    const [marker, head] = await Promise.all([this.#buckets.marker(), sequencer.read()]);
     if (marker?.layout !== LAYOUT) return undefined;
     if (head.next <= marker.revision) return { marker, changes: Promise.resolve([]) };
     // Entries after so old a marker may be gone.
@@ -169,11 +152,10 @@ export class TermIndex<T> {
     const under = `${marker.generation} ${marker.revision}`;
     if (this.#readUnder !== under || this.#read.size >= REMEMBERED) this.#read.clear();
     this.#readUnder = under;
-    const sk = bucketKey(marker, number);
-    let bucket = this.#read.get(sk);
+    let bucket = this.#read.get(number);
     if (bucket === undefined) {
-      bucket = (await this.#readBucket(sk))?.bucket;
-      if (bucket !== undefined && this.#readUnder === under) this.#read.set(sk, bucket);
+      bucket = (await this.#buckets.read({ marker, number }))?.bucket;
+      if (bucket !== undefined && this.#readUnder === under) this.#read.set(number, bucket);
     }
     return bucket;
   }
@@ -187,7 +169,7 @@ export class TermIndex<T> {
     if (revision <= marker.revision) return true;
     const edits = new Map<number, Edit[]>();
     try {
-      for await (const changes of tail.history(marker.revision, revision)) {
+      for await (const changes of tail.history.between(marker.revision, revision)) {
         for (const change of changes) {
           for (const edit of this.#editsOf(change)) {
             const number = bucketOf(edit.term, marker.buckets);
@@ -200,22 +182,22 @@ export class TermIndex<T> {
       throw error;
     }
     for (const [number, list] of edits) {
-      if (!(await this.#edit(bucketKey(marker, number), list, revision))) return false;
+      if (!(await this.#edit({ marker, number }, list, revision))) return false;
     }
-    await this.#mark({ ...marker, revision, at }, marker);
+    await this.#buckets.mark({ ...marker, revision, at }, marker);
     return true;
   }
 
   /** Leaves the bucket as of `revision`, or later. */
-  async #edit(sk: string, edits: readonly Edit[], revision: number): Promise<boolean> {
+  async #edit(at: BucketPlace, edits: readonly Edit[], revision: number): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const read = await this.#readBucket(sk);
+      const read = await this.#buckets.read(at);
       if (read === undefined) return false;
       if (read.revision >= revision) return true;
-      for (const edit of edits) if (edit.revision > read.revision) apply(read.bucket, edit);
-      const { put, bytes } = await this.#bucketItem(sk, read.bucket, revision);
+      for (const edit of edits) if (edit.revision > read.revision) applyEdit(read.bucket, edit);
+      const { put, bytes } = await this.#buckets.item(at, read.bucket, revision);
       if (bytes > MAX_BUCKET_BYTES) return false;
-      if (await this.#write({ put, condition: { kind: 'revision', rv: read.revision } })) return true;
+      if (await this.#buckets.write({ put, condition: { kind: 'revision', rv: read.revision } })) return true;
     }
     return false;
   }
@@ -233,75 +215,18 @@ export class TermIndex<T> {
     const generation = randomBytes(9).toString('base64url');
     const marker = { layout: LAYOUT, revision, at, generation, buckets };
     const made = Array.from({ length: buckets }, (): Bucket => new Map());
-    for (const edit of edits) apply(made[bucketOf(edit.term, buckets)]!, edit);
+    for (const edit of edits) applyEdit(made[bucketOf(edit.term, buckets)]!, edit);
     for (const [number, bucket] of made.entries()) {
-      const { put } = await this.#bucketItem(bucketKey(marker, number), bucket, revision);
+      const { put } = await this.#buckets.item({ marker, number }, bucket, revision);
       // Not again, should this request come late: by then it may hold more.
-      await this.#write({ put, condition: { kind: 'absent' } });
+      await this.#buckets.write({ put, condition: { kind: 'absent' } });
     }
-    const marked = await this.#mark(marker, before);
+    const marked = await this.#buckets.mark(marker, before);
     const useless = marked ? before : marker;
     for (let number = 0; number < (useless?.buckets ?? 0); number++) {
-      await this.#write({ delete: { pk: this.#pk, sk: bucketKey(useless!, number) } });
+      await this.#buckets.remove({ marker: useless!, number });
     }
     return marked;
-  }
-
-  async #marker(): Promise<Marker | undefined> {
-    const item = await this.#item('index');
-    return item && markerIn(item);
-  }
-
-  #mark(marker: Marker, before: Marker | undefined): Promise<boolean> {
-    const { layout, revision, at, generation, buckets } = marker;
-    const put = { pk: this.#pk, sk: 'index', l: layout, rv: revision, t: at, g: generation, n: buckets };
-    return this.#write({
-      put,
-      condition: before === undefined ? { kind: 'absent' } : { kind: 'revision', rv: before.revision },
-    });
-  }
-
-  async #bucketItem(
-    sk: string,
-    bucket: Bucket,
-    revision: number,
-  ): Promise<{ readonly put: Item; readonly bytes: number }> {
-    const { context } = this.#options;
-    const entries = [...bucket].map(([term, leads]) => [term, ...leads]);
-    const json = Buffer.from(JSON.stringify(entries));
-    const d = await seal(context, sk, await pack(json, context.protocol.packFrom));
-    return { put: { pk: this.#pk, sk, rv: revision, d }, bytes: json.length };
-  }
-
-  async #readBucket(sk: string): Promise<{ readonly bucket: Bucket; readonly revision: number } | undefined> {
-    const item = await this.#item(sk);
-    if (item === undefined) return undefined;
-    const { value } = await open(this.#options.context, sk, {
-      stored: item['d'] as Uint8Array,
-      read: unpack,
-    });
-    // What can't be decrypted any more is made anew.
-    if (value === undefined) return undefined;
-    const entries = JSON.parse(Buffer.from(value).toString()) as [string, ...[string, string][]][];
-    const bucket: Bucket = new Map(entries.map(([term, ...leads]) => [term, new Map(leads)]));
-    return { bucket, revision: item['rv'] as number };
-  }
-
-  #item(sk: string): Promise<Item | undefined> {
-    const { context } = this.#options;
-    return retry(context, () => context.table.get({ pk: this.#pk, sk }, { consistent: true }));
-  }
-
-  /** Whether the condition held. */
-  async #write(write: Write): Promise<boolean> {
-    const { context } = this.#options;
-    try {
-      await retry(context, () => context.table.write(write));
-      return true;
-    } catch (error) {
-      if (isTableError(error, 'ConditionFailed')) return false;
-      throw error;
-    }
   }
 
   #editsOf({ revision, before, after }: Change<T>): Edit[] {
@@ -323,37 +248,4 @@ export class TermIndex<T> {
   #leadOf(state: StoredState<T>): string {
     return this.#options.context.config.lead?.(state.object()) ?? '';
   }
-}
-
-interface Edit {
-  readonly term: string;
-  readonly key: string;
-  readonly lead: string;
-  readonly revision: number;
-  readonly has: boolean;
-}
-
-function apply(bucket: Bucket, { term, key, lead, has }: Edit): void {
-  const leads = bucket.get(term) ?? new Map();
-  if (has) leads.set(key, lead);
-  else leads.delete(key);
-  if (leads.size > 0) bucket.set(term, leads);
-  else bucket.delete(term);
-}
-
-function bucketOf(term: string, buckets: number): number {
-  return createHash('sha256').update(term).digest().readUInt32BE(0) % buckets;
-}
-
-const bucketKey = ({ generation }: Marker, number: number) => `index/${generation}/${number}`;
-
-function markerIn(item: Item): Marker {
-  const {
-    l = 1,
-    rv,
-    t,
-    g,
-    n,
-  } = item as unknown as { l?: number; rv: number; t: number; g: string; n: number };
-  return { layout: l, revision: rv, at: t, generation: g, buckets: n };
 }

@@ -1,0 +1,143 @@
+/**
+ * The items of a term index: buckets of keys by term, each key with the object's lead, as of a revision, and a marker
+ * that says up to which revision all of them are.
+ *
+ * | item   | pk        | sk                          |
+ * |--------|-----------|-----------------------------|
+ * | marker | `R#parts` | `index`                     |
+ * | bucket | `R#parts` | `index/`generation`/`number |
+ */
+
+import { createHash } from 'node:crypto';
+import { type Item, isTableError, type Write } from './dynamodb-table.ts';
+import { pack, unpack } from './images.ts';
+import { objectsOf, partsOf, type ResourceContext } from './layout.ts';
+import { retry } from './retry.ts';
+import { open, seal } from './sealed.ts';
+
+/** Of buckets. Raised when another one could not be told from it. */
+export const LAYOUT = 2;
+
+/** Up to where the buckets of a generation tell all. */
+export interface Marker {
+  readonly layout: number;
+  readonly revision: number;
+  /** Nothing after `revision` was committed at this moment, by the clock of who wrote it. */
+  readonly at: number;
+  readonly generation: string;
+  readonly buckets: number;
+}
+
+/** Leads by key, by term. */
+export type Bucket = Map<string, Map<string, string>>;
+
+/** One of the buckets of the marker's generation. */
+export interface BucketPlace {
+  readonly marker: Marker;
+  readonly number: number;
+}
+
+/** That an object has a term, or no longer has, since a revision. */
+export interface Edit {
+  readonly term: string;
+  readonly key: string;
+  readonly lead: string;
+  readonly revision: number;
+  readonly has: boolean;
+}
+
+/** Rejects with StorageError, as all of `Storage` does. */
+export class TermBuckets<T> {
+  readonly #context: ResourceContext<T>;
+  readonly #pk: string;
+
+  constructor(context: ResourceContext<T>) {
+    this.#context = context;
+    this.#pk = partsOf(objectsOf(context.config.resourcePrefix));
+  }
+
+  async marker(): Promise<Marker | undefined> {
+    const item = await this.#get('index');
+    return item && markerIn(item);
+  }
+
+  /** Whether `before`, or none, was still there. */
+  mark(marker: Marker, before: Marker | undefined): Promise<boolean> {
+    const { layout, revision, at, generation, buckets } = marker;
+    const put = { pk: this.#pk, sk: 'index', l: layout, rv: revision, t: at, g: generation, n: buckets };
+    return this.write({
+      put,
+      condition: before === undefined ? { kind: 'absent' } : { kind: 'revision', rv: before.revision },
+    });
+  }
+
+  /** Undefined also of one that can't be decrypted any more: it is to be made anew. */
+  async read(at: BucketPlace): Promise<{ readonly bucket: Bucket; readonly revision: number } | undefined> {
+    const sk = keyOf(at);
+    const item = await this.#get(sk);
+    if (item === undefined) return undefined;
+    const { value } = await open(this.#context, sk, { stored: item['d'] as Uint8Array, read: unpack });
+    if (value === undefined) return undefined;
+    const entries = JSON.parse(Buffer.from(value).toString()) as [string, ...[string, string][]][];
+    const bucket: Bucket = new Map(entries.map(([term, ...leads]) => [term, new Map(leads)]));
+    return { bucket, revision: item['rv'] as number };
+  }
+
+  /** What stands for the bucket as of `revision`; `bytes`: of it as JSON. */
+  async item(
+    at: BucketPlace,
+    bucket: Bucket,
+    revision: number,
+  ): Promise<{ readonly put: Item; readonly bytes: number }> {
+    const sk = keyOf(at);
+    const entries = [...bucket].map(([term, leads]) => [term, ...leads]);
+    const json = Buffer.from(JSON.stringify(entries));
+    const d = await seal(this.#context, sk, await pack(json, this.#context.protocol.packFrom));
+    return { put: { pk: this.#pk, sk, rv: revision, d }, bytes: json.length };
+  }
+
+  /** Whether the condition held. */
+  async write(write: Write): Promise<boolean> {
+    try {
+      await retry(this.#context, () => this.#context.table.write(write));
+      return true;
+    } catch (error) {
+      if (isTableError(error, 'ConditionFailed')) return false;
+      throw error;
+    }
+  }
+
+  async remove(at: BucketPlace): Promise<void> {
+    await this.write({ delete: { pk: this.#pk, sk: keyOf(at) } });
+  }
+
+  #get(sk: string): Promise<Item | undefined> {
+    return retry(this.#context, () => this.#context.table.get({ pk: this.#pk, sk }, { consistent: true }));
+  }
+}
+
+export function applyEdit(bucket: Bucket, { term, key, lead, has }: Edit): void {
+  const leads = bucket.get(term) ?? new Map();
+  if (has) leads.set(key, lead);
+  else leads.delete(key);
+  if (leads.size > 0) bucket.set(term, leads);
+  else bucket.delete(term);
+}
+
+/** The number of the bucket, of so many, that a term is in. */
+export function bucketOf(term: string, buckets: number): number {
+  return createHash('sha256').update(term).digest().readUInt32BE(0) % buckets;
+}
+
+const keyOf = ({ marker, number }: BucketPlace): string => `index/${marker.generation}/${number}`;
+
+function markerIn(item: Item): Marker {
+  const {
+    l = 1,
+    rv,
+    t,
+    g,
+    n,
+  } = item as unknown as { l?: number; rv: number; t: number; g: string; n: number };
+  return { layout: l, revision: rv, at: t, generation: g, buckets: n };
+}
