@@ -3,8 +3,6 @@
  * are published since 1.26 only.
  */
 
-import { resourcesOf } from '../../shared/apis/emulated-resources.ts';
-import { builtinResources } from '../../shared/apis/resource-table.ts';
 import type { ServedResource, ServedResources } from './discovery.ts';
 import type { Sources } from './modules.ts';
 
@@ -95,16 +93,4 @@ export function importServedKinds(sources: Sources): ServedResources {
   return Object.fromEntries(
     [...served].map(([version, resources]) => [version, Object.fromEntries(resources)]),
   );
-}
-
-/** What the table says that a minor such as `1.20` served. */
-export function verbsOfTable(minor: string): ServedVerbs {
-  const versions = [...resourcesOf(builtinResources(), minor)].map(([version, { resources }]) => {
-    const entries = Object.entries(resources).flatMap(([name, { verbs, subresources = {} }]) => [
-      [name, [...verbs].sort()],
-      ...Object.entries(subresources).map(([part, of]) => [`${name}/${part}`, [...of.verbs].sort()]),
-    ]);
-    return [version, Object.fromEntries(entries)];
-  });
-  return Object.fromEntries(versions) as ServedVerbs;
 }

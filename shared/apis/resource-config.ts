@@ -91,17 +91,6 @@ const MATCHERS: ReadonlyMap<string, RegExp> = new Map([
   ['api/alpha', /^v\d+alpha\d+$/],
 ]);
 
-/** Reads the flag's text, `group/version[/resource]=true|false,...`; later keys win. */
-export function parseRuntimeConfig(text: string): RuntimeConfig {
-  const config = new Map<string, string>();
-  for (const pair of text.split(',')) {
-    if (pair === '') continue;
-    const [key, value = ''] = pair.split(/=(.*)/s);
-    config.set(key!.trim(), value.trim());
-  }
-  return config;
-}
-
 /** What is known of groups and their versions: the scheme. */
 export interface GroupVersionRegistry {
   groups(): readonly string[];

@@ -99,10 +99,3 @@ export function flagsOfEnvironment(environment: Readonly<Record<string, string |
     return BY_FLAG.has(name) ? [[name, text] as const] : [];
   });
 }
-
-/** A parsed YAML or JSON object of flags: lists give a flag several times, everything else once. */
-export function flagsOfObject(object: Readonly<Record<string, unknown>>): FlagTexts {
-  return Object.entries(object).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((item) => [name, String(item)] as const),
-  );
-}

@@ -134,11 +134,6 @@ export function formatCIDR({ address: { family }, base, prefixLength }: CIDR): s
   return `${formatIP({ family, value: base })}/${prefixLength}`;
 }
 
-export function cidrContains({ address, base, prefixLength }: CIDR, ip: IPAddress): boolean {
-  const size = rangeSize(address.family, prefixLength);
-  return ip.family === address.family && ip.value >= base && ip.value < base + size;
-}
-
 /** Addresses with a meaning of their own (`net.IP.IsLoopback` and the like). */
 export function isUnspecified({ value }: IPAddress): boolean {
   return value === 0n;

@@ -14,7 +14,7 @@ const BUCKET_LEAF = 0x01;
 const FNV_OFFSET = 0xcbf29ce484222325n;
 const FNV_PRIME = 0x100000001b3n;
 
-export class BboltError extends Error {
+class BboltError extends Error {
   override readonly name = 'BboltError';
 }
 

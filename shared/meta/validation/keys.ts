@@ -1,30 +1,19 @@
 /** Rules for the keys of maps and for identifiers (apimachinery `pkg/util/validation/validation.go`). */
 
 import { byteLength, EMPTY_ERROR, maxLenError, regexError } from './format.ts';
-import { DNS1123_SUBDOMAIN_MAX_LENGTH, isQualifiedName } from './names.ts';
+import { DNS1123_SUBDOMAIN_MAX_LENGTH } from './names.ts';
 
 const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
 const C_IDENTIFIER_MESSAGE =
   "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
 const C_IDENTIFIER_REGEX = new RegExp(`^${C_IDENTIFIER}$`);
 
-const ENV_VAR_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*';
-const ENV_VAR_NAME_MESSAGE =
-  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
-const ENV_VAR_NAME_REGEX = new RegExp(`^${ENV_VAR_NAME}$`);
 const RELAXED_ENV_VAR_NAME_MESSAGE =
   "a valid environment variable name must consist only of printable ASCII characters other than '='";
 
 const CONFIG_MAP_KEY = '[-._a-zA-Z0-9]+';
 const CONFIG_MAP_KEY_MESSAGE = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
 const CONFIG_MAP_KEY_REGEX = new RegExp(`^${CONFIG_MAP_KEY}$`);
-
-/** As `isQualifiedName`, and the prefix is required. */
-export function isPrefixedLabelKey(value: string): string[] {
-  const errors = isQualifiedName(value);
-  if (errors.length > 0) return errors;
-  return value.includes('/') ? [] : ["must include a prefix (e.g. 'example.com/key')"];
-}
 
 export function isCIdentifier(value: string): string[] {
   if (C_IDENTIFIER_REGEX.test(value)) return [];
@@ -36,13 +25,6 @@ function dotErrors(value: string): string[] {
   if (value === '.') return ["must not be '.'"];
   if (value === '..') return ["must not be '..'"];
   return value.startsWith('..') ? ["must not start with '..'"] : [];
-}
-
-export function isEnvVarName(value: string): string[] {
-  const errors = ENV_VAR_NAME_REGEX.test(value)
-    ? []
-    : [regexError(ENV_VAR_NAME_MESSAGE, ENV_VAR_NAME, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1')];
-  return [...errors, ...dotErrors(value)];
 }
 
 export function isRelaxedEnvVarName(value: string): string[] {

@@ -52,12 +52,6 @@ export function isHTTPHeaderName(value: string): string[] {
   return [regexError(message, HTTP_HEADER_NAME, 'X-Header-Name')];
 }
 
-/** A decimal integer as a person writes it: no sign but `-`, no leading zeros. */
-export function isDecimalInteger(value: string): string[] {
-  if (value === '') return ['must be non-empty'];
-  return /^(0|-?[1-9][0-9]*)$/.test(value) ? [] : ['must be a valid decimal integer in canonical form'];
-}
-
 export function validateNonnegativeField(value: number | undefined, path: FieldPath): FieldError[] {
   return value !== undefined && value < 0 ? [invalid(path, value, IS_NEGATIVE_ERROR)] : [];
 }

@@ -43,18 +43,6 @@ export interface RegistryOptions {
   readonly serviceAccountExtendTokenExpiration: boolean;
 }
 
-/** Defaults of kube-apiserver. */
-export const DEFAULT_REGISTRY_OPTIONS: RegistryOptions = {
-  serviceClusterIPRange: '10.0.0.0/24',
-  serviceNodePortRange: { from: 30000, to: 32767 },
-  eventTTLSeconds: 3600,
-  deleteCollectionWorkers: 1,
-  serviceAccountIssuer: 'https://kubernetes.default.svc',
-  apiAudiences: ['https://kubernetes.default.svc'],
-  serviceAccountMaxTokenExpiration: 0,
-  serviceAccountExtendTokenExpiration: true,
-};
-
 /** `deployments`, `deployments/status`, ... of one version. */
 export type VersionedResources = ReadonlyMap<string, RESTStorage>;
 

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import {
   applyRuntimeConfig,
   defaultResourceConfig,
-  parseRuntimeConfig,
   type ResourceConfig,
   validateRuntimeConfig,
 } from '../../../shared/apis/resource-config.ts';
 import { builtinResources } from '../../../shared/apis/resource-table.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
+import { mapFlag } from '../../../shared/server/flag-types.ts';
 
 const all = [...builtinResources().keys()].map((apiVersion) => parseGroupVersion(apiVersion)!);
 const registry = {
@@ -17,7 +17,7 @@ const registry = {
 
 function configured(flag: string): ResourceConfig {
   const config = defaultResourceConfig();
-  applyRuntimeConfig(config, parseRuntimeConfig(flag), registry);
+  applyRuntimeConfig(config, mapFlag(flag, undefined), registry);
   return config;
 }
 
@@ -82,6 +82,6 @@ describe('errors', () => {
     ['v1=true', ['runtime-config invalid key v1']],
     ['b.io/v1=true,a.io/v1=true,apps/v1', ['unknown api groups a.io/v1,b.io/v1']],
   ])('validating %s', (flag, messages) => {
-    expect(validateRuntimeConfig(parseRuntimeConfig(flag), registry)).toEqual(messages);
+    expect(validateRuntimeConfig(mapFlag(flag, undefined), registry)).toEqual(messages);
   });
 });

@@ -7,7 +7,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../../infra/build/bundle-options.ts';
-import { type ServedVerbs, verbsOfTable } from '../../../infra/import/served-paths.ts';
+import type { ServedVerbs } from '../../../infra/import/served-paths.ts';
+import { resourcesOf } from '../../../shared/apis/emulated-resources.ts';
+import { builtinResources } from '../../../shared/apis/resource-table.ts';
 import { isLeftOut } from '../../fixtures/left-out.ts';
 
 const FOLDER = join(root, 'test/facts/served');
@@ -40,6 +42,18 @@ const flat = (served: ServedVerbs): Record<string, readonly string[]> =>
 
 /** `v1 pods` of `v1 pods/status`. */
 const parentOf = (name: string): string => name.replace(/( [^/]+)\/.*$/, '$1');
+
+/** What the table says that a minor such as `1.20` served. */
+function verbsOfTable(minor: string): ServedVerbs {
+  const versions = [...resourcesOf(builtinResources(), minor)].map(([version, { resources }]) => {
+    const entries = Object.entries(resources).flatMap(([name, { verbs, subresources = {} }]) => [
+      [name, [...verbs].sort()],
+      ...Object.entries(subresources).map(([part, of]) => [`${name}/${part}`, [...of.verbs].sort()]),
+    ]);
+    return [version, Object.fromEntries(entries)];
+  });
+  return Object.fromEntries(versions) as ServedVerbs;
+}
 
 describe('resources, subresources and verbs of', () => {
   test.each(minors)('%s', (minor) => {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { isStatusConditionTrue, setStatusCondition } from '../../../shared/meta/conditions.ts';
 import { semanticDeepEqual } from '../../../shared/meta/deep-equal.ts';
-import { intValue, scaledValueFromIntOrPercent } from '../../../shared/meta/int-or-string.ts';
-import { controllerOf, isControlledBy, newControllerRef } from '../../../shared/meta/owner-reference.ts';
+import { controllerOf } from '../../../shared/meta/owner-reference.ts';
 import type { Condition } from '../../../shared/meta/v1/types.ts';
 
 test.each<[unknown, unknown, boolean]>([
@@ -22,43 +21,10 @@ test.each<[unknown, unknown, boolean]>([
   expect([semanticDeepEqual(a, b), semanticDeepEqual(b, a)]).toEqual([equal, equal]);
 });
 
-test.each<[number | string, number, boolean, number]>([
-  [3, 10, true, 3],
-  ['25%', 10, true, 3],
-  ['25%', 10, false, 2],
-  ['-10%', 10, true, -1],
-])('%j of %d, rounded up %j: %d', (value, total, roundUp, scaled) => {
-  expect(scaledValueFromIntOrPercent(value, total, roundUp)).toBe(scaled);
-});
-
-test.each<[string | undefined, string]>([
-  [undefined, 'nil value for IntOrString'],
-  ['5', 'invalid value for IntOrString: invalid type: string is not a percentage'],
-  ['x%', 'invalid value for IntOrString: invalid value "x%": strconv.Atoi: parsing "x": invalid syntax'],
-])('%j is no count', (value, message) => {
-  expect(() => scaledValueFromIntOrPercent(value, 1, true)).toThrow(new Error(message));
-});
-
-test('the number in a string', () => {
-  expect([intValue(5), intValue('5'), intValue('http')]).toEqual([5, 5, 0]);
-});
-
 test('a controller is the owner that says so', () => {
-  const owner = { metadata: { name: 'web', uid: 'u1' } };
-  const reference = newControllerRef(owner, { group: 'apps', version: 'v1', kind: 'ReplicaSet' });
-  const metadata = { ownerReferences: [{ ...reference, uid: 'u0', controller: false }, reference] };
-  expect(controllerOf(metadata)).toEqual({
-    apiVersion: 'apps/v1',
-    kind: 'ReplicaSet',
-    name: 'web',
-    uid: 'u1',
-    controller: true,
-    blockOwnerDeletion: true,
-  });
-  expect([isControlledBy({ metadata }, owner), isControlledBy({ metadata: {} }, owner)]).toEqual([
-    true,
-    false,
-  ]);
+  const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'u1', controller: true };
+  const ownerReferences = [{ ...reference, uid: 'u0', controller: false }, reference];
+  expect([controllerOf({ ownerReferences }), controllerOf({})]).toEqual([reference, undefined]);
 });
 
 test("a condition's time moves with its status only", () => {

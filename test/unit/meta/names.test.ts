@@ -7,13 +7,7 @@ import {
   isFullyQualifiedDomainName,
   isFullyQualifiedName,
 } from '../../../shared/meta/validation/domains.ts';
-import {
-  isCIdentifier,
-  isConfigMapKey,
-  isEnvVarName,
-  isPrefixedLabelKey,
-  isRelaxedEnvVarName,
-} from '../../../shared/meta/validation/keys.ts';
+import { isCIdentifier, isConfigMapKey, isRelaxedEnvVarName } from '../../../shared/meta/validation/keys.ts';
 import {
   isDNS1035Label,
   isDNS1123Label,
@@ -27,7 +21,6 @@ import {
   nameIsDNSLabel,
 } from '../../../shared/meta/validation/names.ts';
 import {
-  isDecimalInteger,
   isHTTPHeaderName,
   isValidPercent,
   isValidPortName,
@@ -90,7 +83,6 @@ test.each<[Rule, string, string[]]>([
     'a/b/c',
     [`a valid label key ${KEY} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`],
   ],
-  [isPrefixedLabelKey, 'a', ["must include a prefix (e.g. 'example.com/key')"]],
   [isValidLabelValue, '', []],
   [isValidLabelValue, '-a', [VALUE]],
   [isValidLabelValue, 'a'.repeat(64), ['must be no more than 63 bytes']],
@@ -105,14 +97,6 @@ test.each<[Rule, string, string[]]>([
   [isConfigMapKey, '..', ["must not be '..'"]],
   [isConfigMapKey, '..a', ["must not start with '..'"]],
   [isConfigMapKey, 'a b', [CONFIG_KEY]],
-  [isEnvVarName, 'MY.name', []],
-  [
-    isEnvVarName,
-    '1',
-    [
-      "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')",
-    ],
-  ],
   [isRelaxedEnvVarName, '1 ~!', []],
   [isRelaxedEnvVarName, '', ['environment variable name must be non-empty']],
   [
@@ -140,8 +124,6 @@ test.each<[Rule, string, string[]]>([
     ],
   ],
   [isHTTPHeaderName, 'X-A', []],
-  [isDecimalInteger, '-12', []],
-  [isDecimalInteger, '012', ['must be a valid decimal integer in canonical form']],
 ])('%o of %j', (rule, value, errors) => {
   expect(rule(value)).toEqual(errors);
 });

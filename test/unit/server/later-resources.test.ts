@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
-import {
-  applyRuntimeConfig,
-  emulatedResourceConfig,
-  parseRuntimeConfig,
-} from '../../../shared/apis/resource-config.ts';
+import { applyRuntimeConfig, emulatedResourceConfig } from '../../../shared/apis/resource-config.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
 import { readEmulation } from '../../../shared/server/emulation-tables.ts';
+import { mapFlag } from '../../../shared/server/flag-types.ts';
 import { withLaterResources } from '../../../shared/server/later-resources.ts';
 
 /** What the flags bring beyond the minor, as it is served. */
@@ -15,7 +12,7 @@ function later(
 ): string[] {
   const { resources, scheme } = readEmulation(minor);
   const config = emulatedResourceConfig(resources);
-  const runtimeConfig = parseRuntimeConfig(flags.runtimeConfig ?? '');
+  const runtimeConfig = mapFlag(flags.runtimeConfig ?? '', undefined);
   applyRuntimeConfig(config, runtimeConfig, scheme);
   const given = {
     runtimeConfig,

@@ -3,12 +3,7 @@ import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 import { completeOptions } from '../../../shared/server/completed-options.ts';
 import { featureEnabled } from '../../../shared/server/feature-gates.ts';
 import type { ServerRunOptions } from '../../../shared/server/options.ts';
-import {
-  flagsOfArguments,
-  flagsOfEnvironment,
-  flagsOfObject,
-  parseOptions,
-} from '../../../shared/server/parse-options.ts';
+import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../../shared/server/parse-options.ts';
 import { optionWarnings, validateOptions } from '../../../shared/server/validate-options.ts';
 
 const EXPECTED: Partial<ServerRunOptions> = {
@@ -39,18 +34,6 @@ test.each([
       '--service-account-issuer=https://a,b',
       '--service-account-issuer=https://c',
     ]),
-  ],
-  [
-    'a file',
-    flagsOfObject({
-      'request-timeout': '90s',
-      'max-requests-inflight': 10,
-      'anonymous-auth': false,
-      'authorization-mode': ['RBAC', 'AlwaysAllow'],
-      'runtime-config': 'api/all=true,batch/v1=false',
-      'service-node-port-range': '30000-30010',
-      'service-account-issuer': ['https://a,b', 'https://c'],
-    }),
   ],
 ])('from %s', (_from, texts) => {
   expect(parseOptions(texts)).toEqual(EXPECTED);

@@ -5,10 +5,7 @@ import { rbacRuleResolver } from '../../../../shared/authz/rbac/listers.ts';
 import { RBACAuthorizer } from '../../../../shared/authz/rbac/rbac-authorizer.ts';
 import type { KubeObject } from '../../../../shared/meta/kube-object.ts';
 import { StatusError } from '../../../../shared/meta/status-error.ts';
-import {
-  DEFAULT_REGISTRY_OPTIONS,
-  type RESTStorageConfig,
-} from '../../../../shared/registry/generic/rest-storage-provider.ts';
+import type { RESTStorageConfig } from '../../../../shared/registry/generic/rest-storage-provider.ts';
 import type { Store } from '../../../../shared/registry/generic/store.ts';
 import { createRBACStorage } from '../../../../shared/registry/rbac/rest-storage.ts';
 import type { RequestContext } from '../../../../shared/request/request-context.ts';
@@ -22,6 +19,7 @@ import { Scheme } from '../../../../shared/runtime/scheme.ts';
 import type { DynamoDBStorageFactory } from '../../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { Snapshot } from '../../../../shared/storage/storage.ts';
 import { listerSnapshot } from '../../../fixtures/lister-snapshot.ts';
+import { DEFAULT_REGISTRY_OPTIONS } from '../../../fixtures/registry-options.ts';
 import { testRequestContext } from '../../../fixtures/request-context.ts';
 import { newTestStorageFactory } from '../../../fixtures/storage.ts';
 

@@ -6,16 +6,14 @@ import { builtinTypeTables } from '../../../../shared/apis/type-tables.ts';
 import type { KubeObject } from '../../../../shared/meta/kube-object.ts';
 import { StatusError } from '../../../../shared/meta/status-error.ts';
 import { nameIsDNSSubdomain } from '../../../../shared/meta/validation/names.ts';
-import {
-  DEFAULT_REGISTRY_OPTIONS,
-  type RESTStorageConfig,
-} from '../../../../shared/registry/generic/rest-storage-provider.ts';
+import type { RESTStorageConfig } from '../../../../shared/registry/generic/rest-storage-provider.ts';
 import { Store } from '../../../../shared/registry/generic/store.ts';
 import type { RESTListOptions, RESTObject } from '../../../../shared/rest/rest-storage.ts';
 import type { RESTStrategy } from '../../../../shared/rest/strategy.ts';
 import { defaultUpdatedObjectInfo } from '../../../../shared/rest/update.ts';
 import { Scheme } from '../../../../shared/runtime/scheme.ts';
 import type { DynamoDBStorageFactory } from '../../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { DEFAULT_REGISTRY_OPTIONS } from '../../../fixtures/registry-options.ts';
 import { testRequestContext } from '../../../fixtures/request-context.ts';
 import { newTestStorageFactory } from '../../../fixtures/storage.ts';
 

@@ -3,16 +3,14 @@ import { installAll } from '../../../../shared/apis/install.ts';
 import { builtinResources } from '../../../../shared/apis/resource-table.ts';
 import { builtinTypeTables } from '../../../../shared/apis/type-tables.ts';
 import { RETURNS_DELETED_OBJECT } from '../../../../shared/endpoints/openapi/resource-facts.ts';
-import {
-  DEFAULT_REGISTRY_OPTIONS,
-  type RESTStorageConfig,
-} from '../../../../shared/registry/generic/rest-storage-provider.ts';
+import type { RESTStorageConfig } from '../../../../shared/registry/generic/rest-storage-provider.ts';
 import { Store } from '../../../../shared/registry/generic/store.ts';
 import { groupProviders } from '../../../../shared/registry/group-providers.ts';
 import * as rest from '../../../../shared/rest/rest-storage.ts';
 import { formatGroupVersion, parseGroupVersion } from '../../../../shared/runtime/group-version.ts';
 import { Scheme } from '../../../../shared/runtime/scheme.ts';
 import type { DynamoDBStorageFactory } from '../../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { DEFAULT_REGISTRY_OPTIONS } from '../../../fixtures/registry-options.ts';
 import { newTestStorageFactory } from '../../../fixtures/storage.ts';
 
 const PROVIDERS = groupProviders();

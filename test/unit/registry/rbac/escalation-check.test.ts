@@ -2,10 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Role } from '../../../../shared/apis/rbac/v1/types.ts';
 import type { KubeObject } from '../../../../shared/meta/kube-object.ts';
 import { newForbidden } from '../../../../shared/meta/status-error.ts';
-import {
-  DEFAULT_REGISTRY_OPTIONS,
-  type RESTStorageConfig,
-} from '../../../../shared/registry/generic/rest-storage-provider.ts';
+import type { RESTStorageConfig } from '../../../../shared/registry/generic/rest-storage-provider.ts';
 import type { Store } from '../../../../shared/registry/generic/store.ts';
 import type { EscalationCheck } from '../../../../shared/registry/rbac/escalation-check.ts';
 import { createRBACStorage } from '../../../../shared/registry/rbac/rest-storage.ts';
@@ -13,6 +10,7 @@ import type { RequestContext } from '../../../../shared/request/request-context.
 import { defaultUpdatedObjectInfo } from '../../../../shared/rest/update.ts';
 import type { DynamoDBStorageFactory } from '../../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { internalObject, scheme } from '../../../fixtures/internal-object.ts';
+import { DEFAULT_REGISTRY_OPTIONS } from '../../../fixtures/registry-options.ts';
 import { testRequestContext } from '../../../fixtures/request-context.ts';
 import { newTestStorageFactory } from '../../../fixtures/storage.ts';
 
