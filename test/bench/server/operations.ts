@@ -73,8 +73,11 @@ export const configMap = (name: string, value = 'value') => ({
   data: { key: value },
 });
 
-const get = (path: string, accept = JSON_HEADERS.accept) => {
-  const request: LoadRequest = { method: 'GET', path, headers: { ...JSON_HEADERS, accept } };
+/** As Go's clients ask, which all of kubectl's and of controllers' requests are. */
+const GZIP = { 'accept-encoding': 'gzip' };
+
+const get = (path: string, accept = JSON_HEADERS.accept, more: LoadRequest['headers'] = {}) => {
+  const request: LoadRequest = { method: 'GET', path, headers: { ...JSON_HEADERS, accept, ...more } };
   return () => request;
 };
 const write = (method: string, path: string, body: unknown, type = JSON_HEADERS['content-type']) => ({
@@ -105,6 +108,8 @@ export const OPERATIONS: readonly Operation[] = [
   { name: `LIST ${PODS} pods, resourceVersion=0`, next: get(`${LIST_PATH}?resourceVersion=0`) },
   { name: `LIST ${PODS} pods, protobuf`, next: get(LIST_PATH, PROTOBUF) },
   { name: `LIST ${PODS} pods, Table`, next: get(LIST_PATH, TABLE) },
+  { name: `LIST ${PODS} pods, protobuf, gzip`, next: get(LIST_PATH, PROTOBUF, GZIP) },
+  { name: `LIST ${PODS} pods, Table, gzip`, next: get(LIST_PATH, TABLE, GZIP) },
   { name: 'LIST limit=50', next: get(`${LIST_PATH}?limit=50`) },
   { name: `LIST by label, ${PODS / 10} of ${PODS}`, next: get(`${LIST_PATH}?labelSelector=tenth%3D3`) },
   { name: 'discovery, aggregated', next: get('/apis', AGGREGATED) },
