@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 
 /** CloudFormation's functions that have a short form, `!Ref x`. */
 export const TEMPLATE_FUNCTIONS = [
-  ...['Ref', 'Sub', 'GetAtt', 'FindInMap'],
+  ...['Ref', 'Sub', 'GetAtt', 'FindInMap', 'Split'],
   ...['Condition', 'If', 'Not', 'Equals', 'And', 'Or'],
 ];
 

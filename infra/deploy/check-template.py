@@ -41,6 +41,7 @@ GIVEN = {
     "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:on-call",
     "DomainName": "acme.example.com",
     "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
+    "VpcEndpointIds": "vpce-0123456789abcdef0,vpce-0123456789abcdef1",
     "TruststoreUri": "s3://packages/truststore.pem",
     "MaxConcurrency": "5",
     "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/acme/00000000-0000-0000-0000-000000000000",

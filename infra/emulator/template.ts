@@ -140,6 +140,10 @@ class Resolver {
         const [map, first, second] = (argument as unknown[]).map((key) => String(this.resolve(key)));
         return this.#mappings[map!]![first!]![second!];
       }
+      case 'Split': {
+        const [separator, text] = (argument as unknown[]).map((part) => String(this.resolve(part)));
+        return text!.split(separator!);
+      }
       case 'If': {
         const [condition, yes, no] = argument as [string, unknown, unknown];
         return this.resolve(this.#condition(this.#conditions[condition]) ? yes : no);

@@ -68,6 +68,22 @@ describe('the SAM template', () => {
     }
   });
 
+  test('functions have the table that is named in place of the one of the stack, and reach no other', () => {
+    const parameters = { Tenant: 'acme', TableName: 'restored', TableStream: '2026-11-29T12:00:00.000' };
+    const { functions, roles, tables } = readTemplate(join(root, 'infra/deploy/template.yaml'), parameters);
+    expect(functions.map(({ environment }) => environment['ZEROPLANE_TABLE'])).toEqual(
+      functions.map(() => 'restored'),
+    );
+    const reached = Object.values(roles).flatMap(({ statements }) =>
+      statements.flatMap(({ Resource }) =>
+        [Resource].flat().filter((resource) => String(resource).includes(':dynamodb:')),
+      ),
+    );
+    const arn = 'arn:aws:dynamodb:us-east-1:000000000000:table/restored';
+    expect(new Set(reached)).toEqual(new Set([arn, `${arn}/stream/2026-11-29T12:00:00.000`]));
+    expect(tables).toEqual({});
+  });
+
   test('every other variable gives a flag', () => {
     const own = [
       'ZEROPLANE_TENANT',
@@ -127,6 +143,8 @@ describe('the SAM template', () => {
 
   const NO_CERTIFICATE = 'DomainName needs CertificateArn';
   const NO_DOMAIN = "CertificateArn and TruststoreUri are a domain's, and need DomainName";
+  const ONE_TABLE = "TableName and TableStream are one table's, and need each other";
+  const ADDRESS = "With VpcEndpointIds the API has API Gateway's own address, and no DomainName";
   const NOBODY =
     'Nobody could log in; set AdminArns, OidcIssuerUrl, or a flag of authentication in ServerArguments';
   test.each<[Record<string, string>, string[]]>([
@@ -141,6 +159,14 @@ describe('the SAM template', () => {
     [{ AdminArns: 'arn', CertificateArn: 'arn' }, [NO_DOMAIN]],
     [{ AdminArns: 'arn', TruststoreUri: 's3://bucket/ca.pem' }, [NO_DOMAIN]],
     [{ DomainName: 'acme.example.com', TruststoreUri: 's3://bucket/ca.pem' }, [NO_CERTIFICATE, NOBODY]],
+    [{ AdminArns: 'arn', TableName: 'restored' }, [ONE_TABLE]],
+    [{ AdminArns: 'arn', TableStream: '2026-11-29T12:00:00.000' }, [ONE_TABLE]],
+    [{ AdminArns: 'arn', TableName: 'restored', TableStream: '2026-11-29T12:00:00.000' }, []],
+    [{ AdminArns: 'arn', VpcEndpointIds: 'vpce-1' }, []],
+    [
+      { AdminArns: 'arn', VpcEndpointIds: 'vpce-1', DomainName: 'a.example.com', CertificateArn: 'arn' },
+      [ADDRESS],
+    ],
   ])('parameters %j', (parameters, objections) => {
     const given = { ...parameters, Tenant: 'acme' };
     expect(readTemplate(join(root, 'infra/deploy/template.yaml'), given).objections).toEqual(objections);
