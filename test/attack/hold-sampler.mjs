@@ -1,6 +1,7 @@
 // Loaded into the server before its own modules: the longest time that its event loop was held, in processor time of its
 // main thread, so that what else runs on the machine doesn't count. On SIGUSR2 it writes `NUMBER MILLISECONDS` to the file
-// ZEROPLANE_ATTACK_HOLDS, for the NUMBERth time, and forgets them. Needs Linux.
+// ZEROPLANE_ATTACK_HOLDS, for the NUMBERth time, and forgets them. The server ends with who attacks it, however that
+// ends. Needs Linux.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
@@ -22,6 +23,10 @@ if (isMainThread && file !== undefined) {
     last = now;
   };
   setInterval(look, LOOK_MS).unref();
+  const attacker = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== attacker) process.exit(1);
+  }, 1000).unref();
   process.on('SIGUSR2', () => {
     look();
     writeFileSync(file, `${++told} ${longest}`);
