@@ -6,6 +6,7 @@ import { listAttacks } from './list-attacks.ts';
 import { patchAttacks } from './patch-attacks.ts';
 import { queryAttacks } from './query-attacks.ts';
 import { readerAttacks } from './reader-attacks.ts';
+import { webhookAttacks } from './webhook-attacks.ts';
 
 export function allAttacks(): Attack[] {
   return [
@@ -16,5 +17,6 @@ export function allAttacks(): Attack[] {
     ...queryAttacks(),
     ...connectionAttacks(),
     ...readerAttacks(),
+    ...webhookAttacks(),
   ];
 }
