@@ -7,14 +7,19 @@
  * The peer runs with --authorization-mode=RBAC, --service-cluster-ip-range=10.0.0.0/24 and a user of system:masters.
  */
 
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { nodeListener } from '../../infra/local/node-adapter.ts';
 import { startTestServer } from '../fixtures/api-server.ts';
 import { besideAuditLog } from './audit-recorder.ts';
 import type { Target } from './exchange.ts';
 import { asAdministrator, handlerTarget } from './handler-target.ts';
+import { besideKubectl } from './kubectl-runner.ts';
 import { peerTarget } from './peer-target.ts';
 import { clustered, compareServers } from './run-sessions.ts';
 import { allSessions } from './sessions/all-sessions.ts';
@@ -59,12 +64,29 @@ const server = await startTestServer(
 const only = new RegExp(values.only);
 const sessions = (await allSessions(peer, Number(values.seeds))).filter(({ name }) => only.test(name));
 const webhook = await startWebhookRecorder();
+const listener = createServer(nodeListener(server.handler)).listen(0, '127.0.0.1');
+await once(listener, 'listening');
+const [url, ca, certificate, key] = values.peer.split(',') as [string, string, string, string];
+const peerSide = besideKubectl(webhook.beside(peer, 'peer'), [
+  `--server=${url}`,
+  `--certificate-authority=${ca}`,
+  `--client-certificate=${certificate}`,
+  `--client-key=${key}`,
+]);
+const { port } = listener.address() as AddressInfo;
+const thisSide = besideKubectl(webhook.beside(audited(handlerTarget(server), ownLog), 'this'), [
+  `--server=http://127.0.0.1:${port}`,
+]);
 const { requests, equal, accepted, findings, recorded } = await compareServers(
-  webhook.beside(peer, 'peer'),
-  webhook.beside(audited(handlerTarget(server), ownLog), 'this'),
+  peerSide,
+  thisSide,
   sessions,
   run,
 );
+listener.close();
+listener.closeAllConnections();
+peerSide.close();
+thisSide.close();
 await Promise.all([server.close(), webhook.close()]);
 rmSync(folder, { recursive: true });
 

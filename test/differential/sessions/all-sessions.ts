@@ -1,5 +1,6 @@
 import type { Session, Target } from '../exchange.ts';
 import { audit } from './audit.ts';
+import { kubectl } from './kubectl.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
 import { pages } from './pages.ts';
@@ -26,6 +27,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...watches(),
     ...webhooks(),
     ...audit(),
+    ...kubectl(),
     ...expressions(),
     ...managers(seeds),
     ...reported(),

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../../../shared/request/api-request.ts';
+import { differencesOf } from '../../differential/differences.ts';
 import type { Session } from '../../differential/exchange.ts';
 import { handlerTarget } from '../../differential/handler-target.ts';
 import { clustered, compareServers } from '../../differential/run-sessions.ts';
@@ -163,4 +164,15 @@ test.each(Object.entries(FAULTS))('found: %s', async (name, [plant, causes]) => 
   const found = clustered(findings);
   expect(found.map(({ cause }) => cause).toSorted()).toEqual(causes.toSorted());
   expect(found.every(({ accepted }) => accepted !== undefined)).toBe(false);
+});
+
+test.each(['asked', 'events'] as const)('what stands in %s is compared', (part) => {
+  const answer = { status: 200, contentType: '', warnings: [], body: null };
+  const [expected, actual] = [[{ a: 1 }], [{ a: 2 }]];
+  expect(differencesOf({ ...answer, [part]: expected }, { ...answer, [part]: actual })).toEqual([
+    { cause: `${part}[].a: # -> #`, expected: 1, actual: 2 },
+  ]);
+  expect(differencesOf({ ...answer, [part]: expected }, answer)).toMatchObject([
+    { expected, actual: undefined },
+  ]);
 });
