@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/authentication/authenticator/interfaces.go).
  */
 
-import { StatusError } from '../meta/status-error.ts';
+import { isUnavailable } from '../meta/status-error.ts';
 import type { ApiRequest } from '../request/api-request.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import { aggregateMessages } from '../runtime/go-format.ts';
@@ -20,14 +20,10 @@ export class AuthenticationError extends Error {
 }
 
 /**
- * What it takes to judge credentials can't be had at the moment (a key, an object, AWS's word). Upstream answers 401;
- * here clients are told to come again, for a 401 makes them give up good credentials.
+ * What a chain of authenticators throws of what its members threw. Where what it takes to judge credentials can't be had
+ * at the moment (a key, an object, AWS's word), upstream answers 401; here clients are told to come again, for a 401
+ * makes them give up good credentials.
  */
-export function isUnavailable(error: unknown): error is StatusError {
-  return error instanceof StatusError && (error.status.code >= 500 || error.status.code === 429);
-}
-
-/** What a chain of authenticators throws of what its members threw. */
 export function aggregateAuthenticationErrors(errors: readonly Error[]): Error {
   const message = aggregateMessages(errors.map((error) => error.message));
   return errors.find(isUnavailable) ?? new AuthenticationError(message, { cause: errors[0] });

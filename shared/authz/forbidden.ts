@@ -1,6 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/errors.go */
 
-import { newForbidden, type StatusError } from '../meta/status-error.ts';
+import { isUnavailable, newForbidden, newInternalError, type StatusError } from '../meta/status-error.ts';
 import { quote } from '../runtime/go-format.ts';
 import type { AuthorizerAttributes } from './authorizer.ts';
 import { combinedResource } from './rbac/rule-allows.ts';
@@ -23,3 +23,10 @@ export function forbiddenStatusError(attributes: AuthorizerAttributes, reason: s
   const { apiGroup: group, resource, name } = attributes;
   return newForbidden({ group, resource }, name, reason === '' ? text : `${text}: ${reason}`);
 }
+
+/**
+ * The answer to a request that nothing could be decided of. Upstream's is a 500; here clients are told to come again
+ * where what decides can't be read at the moment.
+ */
+export const undecided = (error: Error): StatusError =>
+  isUnavailable(error) ? error : newInternalError(error);

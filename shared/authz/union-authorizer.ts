@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/authorization/union/union.go */
 
+import { isUnavailable } from '../meta/status-error.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import { aggregateMessages } from '../runtime/go-format.ts';
 import { appendAll } from '../util/append-all.ts';
@@ -12,10 +13,12 @@ import type {
   RuleResolver,
 } from './authorizer.ts';
 
+/** What is over in a moment is told as it is: whoever asks again may be let in. */
 const aggregate = (errors: readonly Error[]): Error | undefined =>
   errors.length === 0
     ? undefined
-    : new Error(aggregateMessages(errors.map(({ message }) => message)), { cause: errors[0] });
+    : (errors.find(isUnavailable) ??
+      new Error(aggregateMessages(errors.map(({ message }) => message)), { cause: errors[0] }));
 
 /** Asks one after the other until one allows or denies. */
 export class UnionAuthorizer implements Authorizer {

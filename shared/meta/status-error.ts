@@ -222,6 +222,11 @@ const hasReason =
   (error: unknown): error is StatusError =>
     error instanceof StatusError && error.status.reason === reason;
 
+/** It is nobody's fault who asked, and may be over when he asks again. */
+export function isUnavailable(error: unknown): error is StatusError {
+  return error instanceof StatusError && (error.status.code >= 500 || error.status.code === 429);
+}
+
 export const isUnauthorized = hasReason('Unauthorized');
 export const isNotFound = hasReason('NotFound');
 export const isAlreadyExists = hasReason('AlreadyExists');

@@ -1,18 +1,14 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/authentication.go */
 
 import { audiencesAreAcceptable } from '../../authn/audiences.ts';
-import {
-  type AuthenticatorResponse,
-  isUnavailable,
-  type RequestAuthenticator,
-} from '../../authn/authenticator.ts';
+import type { AuthenticatorResponse, RequestAuthenticator } from '../../authn/authenticator.ts';
 import {
   type RequestHeaderNames,
   STANDARD_REQUEST_HEADERS,
   withoutRequestHeaders,
 } from '../../authn/request/request-header-authenticator.ts';
 import { withoutWebSocketTokens } from '../../authn/request/websocket-authenticator.ts';
-import { newUnauthorized } from '../../meta/status-error.ts';
+import { isUnavailable, newUnauthorized } from '../../meta/status-error.ts';
 import type { HeaderFields } from '../../request/api-request.ts';
 import { ALL_UNAUTHENTICATED, ANONYMOUS } from '../../request/user-info.ts';
 import type { Logger } from '../../util/logger.ts';

@@ -1,7 +1,6 @@
 import type { Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
-import { forbiddenStatusError } from '../../authz/forbidden.ts';
-import { newInternalError } from '../../meta/status-error.ts';
+import { forbiddenStatusError, undecided } from '../../authz/forbidden.ts';
 import type { AccessMetrics } from '../metrics/access-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
 import { type FindGetter, readAhead } from '../routing/read-ahead.ts';
@@ -35,7 +34,7 @@ export function withAuthorization(
     }
     if (error !== undefined) {
       context.audit.addAnnotation(REASON, 'internal error');
-      throw newInternalError(error);
+      throw undecided(error);
     }
     context.audit.addAnnotation(DECISION, 'forbid');
     context.audit.addAnnotation(REASON, reason);

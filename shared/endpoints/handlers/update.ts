@@ -1,6 +1,5 @@
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
-import { forbiddenStatusError } from '../../authz/forbidden.ts';
-import { newInternalError } from '../../meta/status-error.ts';
+import { forbiddenStatusError, undecided } from '../../authz/forbidden.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { Updater, ValidateObject } from '../../rest/rest-storage.ts';
 import { defaultUpdatedObjectInfo, type TransformObject } from '../../rest/update.ts';
@@ -110,6 +109,6 @@ function authorized(context: ServingContext, scope: RequestScope, validate: Vali
     const attributes = { ...authorizerAttributes(context.user, context.requestInfo), verb: 'create' };
     const { decision, reason, error } = await scope.authorizer.authorize(attributes);
     if (decision === 'Allow') return validate(object);
-    throw error === undefined ? forbiddenStatusError(attributes, reason) : newInternalError(error);
+    throw error === undefined ? forbiddenStatusError(attributes, reason) : undecided(error);
   };
 }

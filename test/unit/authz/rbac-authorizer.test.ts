@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterRole, PolicyRule, RoleRef, Subject } from '../../../shared/apis/rbac/v1/types.ts';
+import { undecided } from '../../../shared/authz/forbidden.ts';
 import { RBACAuthorizer } from '../../../shared/authz/rbac/rbac-authorizer.ts';
 import { ruleAllows } from '../../../shared/authz/rbac/rule-allows.ts';
+import { UnionAuthorizer } from '../../../shared/authz/union-authorizer.ts';
+import { newServerTimeout } from '../../../shared/meta/status-error.ts';
+import { StorageError } from '../../../shared/storage/errors.ts';
 import { attributes, memoryRBAC, nonResource, user } from './fixtures.ts';
 
 const apiGroup = 'rbac.authorization.k8s.io';
@@ -235,6 +239,23 @@ describe('RBACAuthorizer', () => {
     expect(await new RBACAuthorizer(rbac.resolver).authorize(attributes(anna, 'get', 'pods'))).toEqual(
       abstained('RBAC: unreachable'),
     );
+  });
+
+  test.each([
+    [new StorageError('Throttled', 'x', { retryAfterSeconds: 1 }), 429],
+    [new StorageError('Unreachable', 'x'), 503],
+    [newServerTimeout({ group: '', resource: 'pods' }, 'list', 2), 500],
+  ])('what can not be read at the moment is told: %s', async (failure, code) => {
+    const rbac = memoryRBAC({ clusterRoles: [clusterRole('reader', readPods)] });
+    rbac.listers.clusterRoleBindings.failure = failure;
+    const union = new UnionAuthorizer([new RBACAuthorizer(rbac.resolver)]);
+    const { decision, error } = await union.authorize(attributes(anna, 'get', 'pods'));
+    const { status } = undecided(error!);
+    expect([decision, status.code, status.details?.retryAfterSeconds]).toEqual([
+      'NoOpinion',
+      code,
+      expect.any(Number),
+    ]);
   });
 
   test('a change of any of the four resources counts at once', async () => {
