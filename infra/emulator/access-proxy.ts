@@ -31,6 +31,8 @@ export interface AccessProxy {
   readonly endpoint: string;
   /** Every call so far. */
   readonly calls: readonly JudgedCall[];
+  /** Beginnings of keys, up to their first `#`, whose partitions take no calls for now. */
+  readonly throttled: Set<string>;
   close(): void;
 }
 
@@ -49,6 +51,7 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
   const { template, dynamodbEndpoint } = options;
   const sessions = new Map<string, Session>();
   const calls: JudgedCall[] = [];
+  const throttled = new Set<string>();
 
   /** The role and the session that a key stands for: a function's own key has the name of its role. */
   const callerOf = ({ headers }: IncomingMessage): { role: string; session?: Session } | undefined => {
@@ -137,6 +140,10 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
         `User: ${who} is not authorized to perform: ${refused.action} on resource: ${refused.resource} because no identity-based policy allows the ${refused.action} action`,
       );
     }
+    const partitions = asked.flatMap(({ context }) => context['dynamodb:LeadingKeys'] ?? []);
+    if (partitions.some((key) => throttled.has(key.split('#', 1)[0]!))) {
+      return refuse('ThrottlingException', 'Throughput exceeds the current capacity of your table or index.');
+    }
     const answer = await fetch(dynamodbEndpoint, {
       method: 'POST',
       headers: {
@@ -167,6 +174,7 @@ export async function startAccessProxy(options: AccessProxyOptions): Promise<Acc
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
+    throttled,
     close: () => {
       server.closeAllConnections();
       server.close();

@@ -2,7 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { WebFunction } from '../../infra/emulator/web-function.ts';
@@ -11,10 +13,12 @@ import {
   ask,
   type DeployedFleet,
   type DeployedFleetTenant,
+  send,
   startDeployedFleet,
   WITH_HOST,
 } from '../fixtures/deployed-fleet.ts';
-import { kubectlPath } from '../fixtures/kubectl.ts';
+import { helmPath, kubectlPath } from '../fixtures/kubectl.ts';
+import { runCommand } from '../fixtures/run-command.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -23,13 +27,23 @@ const lines: Record<string, unknown>[] = [];
 let fleet: DeployedFleet;
 let host: WebFunction;
 let tenants: readonly DeployedFleetTenant[];
+let chart: string;
+const TEMPLATE = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ .Release.Name }}-config}
+`;
 beforeAll(async () => {
   fleet = await startDeployedFleet({
     parameters: { ...WITH_HOST, DomainName: DOMAIN, CertificateArn: 'arn:aws:acm:::x' },
     onLog: (name, line) => lines.push({ from: name, ...JSON.parse(line) }),
   });
   host = fleet.gateway.webFunctions.get('Host')!;
-  tenants = [await fleet.create('acme'), await fleet.create('other')];
+  tenants = await fleet.createAll(['acme', 'other']);
+  chart = join(fleet.folder, 'chart');
+  mkdirSync(join(chart, 'templates'), { recursive: true });
+  writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: demo\nversion: 0.1.0\n');
+  writeFileSync(join(chart, 'templates/all.yaml'), TEMPLATE);
 });
 afterAll(() => fleet.close());
 
@@ -54,9 +68,10 @@ function watch({ args }: DeployedFleetTenant) {
 }
 
 test('functions write, and the host tells those who watch: many tenants and requests in one environment', async () => {
-  const watched = [...tenants, ...tenants];
+  const two = tenants.slice(0, 2);
+  const watched = [...two, ...two];
   const watches = watched.map(watch);
-  await Promise.all(tenants.map((tenant) => tenant.run(['create', 'configmap', `of-${tenant.name}`])));
+  await Promise.all(two.map((tenant) => tenant.run(['create', 'configmap', `of-${tenant.name}`])));
   const told = await Promise.all(watches.map(({ tells }, i) => tells(`of-${watched[i]!.name}`)));
   expect(told).toEqual([true, true, true, true]);
   expect(host.environments()).toBe(1);
@@ -68,6 +83,103 @@ test('functions write, and the host tells those who watch: many tenants and requ
   expect(verbs(true)).toEqual(new Set(['get', 'list']));
   expect(verbs(false)).toEqual(new Set(['create']));
   expect(fleet.access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
+});
+
+/** Marks what it sees with the name of its tenant, as a manager does that has one informer and one reconciler. */
+async function manage({ name, token }: DeployedFleetTenant): Promise<() => void> {
+  const path = `/tenants/${name}/api/v1/configmaps`;
+  const more = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+  const response = await send(fleet, { path: `${path}?${more}`, token });
+  expect(response.statusCode).toBe(200);
+  const reconcile = async () => {
+    for await (const line of createInterface({ input: response })) {
+      const { type, object } = JSON.parse(line);
+      if (type === 'BOOKMARK' || object.metadata.annotations?.manager === name) continue;
+      const { namespace, name: of } = object.metadata;
+      await ask(fleet, {
+        method: 'PATCH',
+        path: `/tenants/${name}/api/v1/namespaces/${namespace}/configmaps/${of}`,
+        token,
+        headers: { 'content-type': 'application/merge-patch+json' },
+        body: { metadata: { annotations: { manager: name } } },
+      });
+    }
+  };
+  // Ends with its connection.
+  reconcile().catch(() => undefined);
+  return () => response.destroy();
+}
+
+test('kubectl, Helm and managers use tenants of one fleet at once, each its own', async () => {
+  const managers = await Promise.all(tenants.map(manage));
+  const env = { ...process.env, HOME: fleet.folder };
+  const install = async ({ name, kubeconfig }: DeployedFleetTenant) => {
+    const where = [`--kubeconfig=${kubeconfig}`, `--kube-ca-file=${join(fleet.folder, 'pki/ca.crt')}`];
+    const server = `--kube-apiserver=${fleet.gateway.url}/tenants/${name}`;
+    const { stderr } = await runCommand(helmPath(), ['install', name, chart, ...where, server], {
+      env,
+      input: '',
+    });
+    expect([name, stderr]).toEqual([name, '']);
+  };
+  // One after the other: functions that start for more than one request at once take longer here.
+  for (const tenant of tenants) await install(tenant);
+  const marks = '{range .items[*]}{.metadata.name}={.metadata.annotations.manager} {end}';
+  const seen = async ({ name, run }: DeployedFleetTenant) => {
+    const told = await run(['get', 'configmaps', '-o', `jsonpath=${marks}`]);
+    return told.split(' ').filter((mark) => mark.includes('-config') && mark.startsWith(name));
+  };
+  for (const tenant of tenants) {
+    await expect
+      .poll(() => seen(tenant), { timeout: 30_000 })
+      .toEqual([`${tenant.name}-config=${tenant.name}`]);
+  }
+  for (const end of managers) end();
+  expect(host.environments()).toBe(1);
+  expect(fleet.access.calls.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
+});
+
+test('a tenant whose partition takes no calls hears when to come again, and others nothing of it', async () => {
+  const id = await fleet.run(['get', 'controlplane', 'acme', '-o', 'jsonpath={.status.storage.id}']);
+  const maps = '/api/v1/namespaces/default/configmaps';
+  const answers = async ({ name, token }: DeployedFleetTenant) => {
+    const path = `/tenants/${name}${maps}`;
+    const asked = [
+      { path: `${path}/of-${name}` },
+      { method: 'POST', path, body: { metadata: { name: `more-${throttles}` } } },
+    ].map(async (one) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await ask(fleet, { ...one, token, headers });
+      return [answer.status, answer.headers['retry-after']];
+    });
+    return await Promise.all(asked);
+  };
+  let throttles = 0;
+  const [acme, other] = tenants as [DeployedFleetTenant, DeployedFleetTenant];
+  fleet.access.throttled.add(id);
+  try {
+    expect(await Promise.all([answers(acme), answers(other)])).toEqual([
+      [
+        [429, expect.stringMatching(/^[12]$/)],
+        [429, expect.stringMatching(/^[12]$/)],
+      ],
+      [
+        [200, undefined],
+        [201, undefined],
+      ],
+    ]);
+  } finally {
+    fleet.access.throttled.delete(id);
+  }
+  await expect
+    .poll(
+      async () => {
+        throttles++;
+        return (await answers(acme)).map(([status]) => status);
+      },
+      { timeout: 30_000 },
+    )
+    .toEqual([200, 201]);
 });
 
 test('a host that is told of writes reads no log in between', async () => {
