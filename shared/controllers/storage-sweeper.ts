@@ -5,6 +5,9 @@ import type { StorageConfig, StorageFactory } from '../storage/storage.ts';
 import { wrapStorages } from '../storage/wrap-storages.ts';
 import { resourceOfPrefix } from './observed-storage.ts';
 
+/** Milliseconds between two sweeps. */
+const EVERY_MS = 5 * 60_000;
+
 /** Resources whose objects expire: reading all of one costs, so that the others are left alone. */
 const EXPIRING = new Set(['events', 'events.events.k8s.io']);
 
@@ -16,6 +19,7 @@ function expires(prefix: string): boolean {
 export class StorageSweeper {
   readonly #factory: StorageFactory;
   readonly #configs = new Map<string, StorageConfig<never>>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(factory: StorageFactory) {
     this.#factory = factory;
@@ -28,6 +32,19 @@ export class StorageSweeper {
       this.#configs.set(config.resourcePrefix, config as unknown as StorageConfig<never>);
       return factory.storageFor(config);
     });
+  }
+
+  /** Sweeps now and then until `stop`; keeps no process alive. `onError`: of a sweep that failed; the next tries again. */
+  start(onError: (error: unknown) => void): void {
+    this.#timer ??= setInterval(() => {
+      this.sweepExpired()
+        .then(() => this.removeLeftovers())
+        .catch(onError);
+    }, EVERY_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
   }
 
   /** Deletes expired objects, so that watchers hear of it; returns how many. */

@@ -1,6 +1,5 @@
 /** The flags that a tenant may choose: those that touch nothing but the tenant. */
 
-import { builtinScheme } from '../server/builtin-scheme.ts';
 import { loadOptions } from '../server/completed-options.ts';
 import type { ServerRunOptions } from '../server/options.ts';
 import { flagsOfArguments, parseOptions } from '../server/parse-options.ts';
@@ -64,7 +63,7 @@ export async function parseTenantArguments(
       errors.push(`--authorization-mode=${mode} can't be chosen by a control plane of a fleet`);
     }
   }
-  appendAll(errors, validateOptions(await loadOptions(options), builtinScheme().scheme));
+  appendAll(errors, validateOptions(await loadOptions(options)));
   if (errors.length > 0) throw new Error(errors.join('\n'));
   // Nobody is left out who is everybody: a control plane that says nothing has RBAC. Nor does it tell everybody that it
   // is there, as upstream's does.

@@ -4,7 +4,6 @@ import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../stora
 import { errorLines } from '../util/error-lines.ts';
 import { newLogger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
-import { builtinScheme } from './builtin-scheme.ts';
 import { loadOptions } from './completed-options.ts';
 import { fileErrors } from './config-files.ts';
 import { createControlPlane } from './create-control-plane.ts';
@@ -39,7 +38,7 @@ export async function checkConfiguration(
   const options = await loadOptions(parseOptions(readable, base));
   const errors = [
     ...unreadable.flat(),
-    ...validateOptions(options, builtinScheme().scheme),
+    ...validateOptions(options),
     ...(await fileErrors(options, readFile)),
   ];
   const found = errors.length > 0 ? errors : await errorLines(() => build(options, { readFile, keys }));

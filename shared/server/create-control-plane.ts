@@ -80,9 +80,6 @@ export interface ControlPlane {
 
 const looksThroughLittle = ({ looksThroughMuch = false }: Controller) => !looksThroughMuch;
 
-/** Milliseconds between two sweeps. */
-const SWEEP_MS = 5 * 60_000;
-
 /** Rejects with an Error that names everything that is wrong with the options. */
 export async function createControlPlane(config: ControlPlaneOptions): Promise<ControlPlane> {
   const { storage, options = {}, controllers = ['*'], moreControllers, ...dependencies } = config;
@@ -119,14 +116,6 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     logger.info(VERBOSITY.start, 'controllers', { names: made.map(({ name }) => name).join(',') });
     manager.add(made);
   }
-  const sweeping = new Repeated(SWEEP_MS, async () => {
-    try {
-      await sweeper.sweepExpired();
-      await sweeper.removeLeftovers();
-    } catch (error) {
-      logger.error('sweeping the storage failed, will try again', error);
-    }
-  });
   let lastNextIn: number | undefined;
   let resynced: Promise<void> | undefined;
   const idle = async () => {
@@ -143,7 +132,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
       await config.prepare?.(server.resources);
       logger.info(VERBOSITY.start, 'ready', { milliseconds: Math.round(performance.now() - begin) });
       if (controllers === 'whenAsked') return;
-      sweeping.start();
+      sweeper.start((error) => logger.error('sweeping the storage failed, will try again', error));
       if (until === 'atRest') return;
       const settled = manager.resync(looksThroughLittle).then(() => manager.idle());
       resynced = settled.then(() => manager.resync((controller) => !looksThroughLittle(controller)));
@@ -163,7 +152,7 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
       server.drain();
     },
     close: async () => {
-      sweeping.stop();
+      sweeper.stop();
       await manager.stop();
       await resynced;
       await server.close();
@@ -182,24 +171,4 @@ function tellTurns(logger: Logger): OnTurn | undefined {
 function makeBirthObjects(server: Server, { bootstrap, storage }: ControlPlaneOptions): Promise<void> {
   if (bootstrap !== 'oncePerTenant') return server.ready();
   return ensureBootstrap(() => server.ready(), storage, server.minor);
-}
-
-/** Work that is done again and again, and keeps no process alive. */
-class Repeated {
-  readonly #everyMs: number;
-  readonly #work: () => Promise<void>;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(everyMs: number, work: () => Promise<void>) {
-    this.#everyMs = everyMs;
-    this.#work = work;
-  }
-
-  start(): void {
-    this.#timer ??= setInterval(() => void this.#work(), this.#everyMs).unref();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
 }

@@ -11,7 +11,6 @@ import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { type Apis, buildApis } from './apis.ts';
-import { builtinScheme } from './builtin-scheme.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import type { HostKeys } from './host-keys.ts';
 import { buildIdentity, type Identity } from './identity.ts';
@@ -60,7 +59,7 @@ export async function buildGenericConfig(
   options: CompletedOptions,
   dependencies: ServerDependencies,
 ): Promise<GenericConfig> {
-  const errors = validateOptions(options, builtinScheme().scheme);
+  const errors = validateOptions(options);
   if (errors.length > 0) throw new Error(errors.join('\n'));
   for (const warning of optionWarnings(options)) dependencies.logger.warning(warning);
   const runtime = await buildRuntime(options, dependencies);

@@ -8,6 +8,7 @@ import type { Scheme } from '../runtime/scheme.ts';
 import { parseCIDR } from '../util/ip.ts';
 import { LOG_FORMATS } from '../util/log-lines.ts';
 import { auditBackendOptions, validateAuditBackend } from './audit-options.ts';
+import { builtinScheme } from './builtin-scheme.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { effectiveVersionErrors } from './effective-version.ts';
 import type { Emulation } from './emulation.ts';
@@ -221,7 +222,8 @@ function isBadIssuer(issuer: string): boolean {
 }
 
 /** One text per error; none: the options are good. */
-export function validateOptions(options: CompletedOptions, scheme: Scheme): string[] {
+export function validateOptions(options: CompletedOptions): string[] {
+  const { scheme } = builtinScheme();
   return RULES.flatMap((rule) => rule(options, scheme));
 }
 

@@ -6,7 +6,6 @@ import { RouteTable } from '../../../infra/emulator/routes.ts';
 import { matchesPattern } from '../../../infra/emulator/table-stream.ts';
 import { readTemplate, type Template } from '../../../infra/emulator/template.ts';
 import { resourcePrefix } from '../../../shared/registry/generic/store.ts';
-import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 import { completeOptions } from '../../../shared/server/completed-options.ts';
 import { flagsOfEnvironment, parseOptions } from '../../../shared/server/parse-options.ts';
 import { validateOptions } from '../../../shared/server/validate-options.ts';
@@ -98,7 +97,7 @@ describe('the SAM template', () => {
       );
       expect(flagsOfEnvironment(environment).map(([flag]) => flag)).toHaveLength(others.length);
       const options = completeOptions(parseOptions(flagsOfEnvironment(environment)));
-      expect(validateOptions(options, newScheme())).toEqual([]);
+      expect(validateOptions(options)).toEqual([]);
     }
   });
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { newScheme } from '../../../shared/server/builtin-scheme.ts';
 import { completeOptions } from '../../../shared/server/completed-options.ts';
 import { featureEnabled } from '../../../shared/server/feature-gates.ts';
 import type { ServerRunOptions } from '../../../shared/server/options.ts';
@@ -64,8 +63,7 @@ test('every flag that cannot be read is named', () => {
 });
 
 describe('validation', () => {
-  const scheme = newScheme();
-  const errors = (options: Partial<ServerRunOptions>) => validateOptions(completeOptions(options), scheme);
+  const errors = (options: Partial<ServerRunOptions>) => validateOptions(completeOptions(options));
 
   test('the defaults are good', () => {
     expect(errors({})).toEqual([]);
@@ -222,7 +220,7 @@ describe('feature gates', () => {
       ['DRAWorkloadResourceClaims is enabled, but depends on features that are disabled: [GenericWorkload]'],
     ],
   ])('%s', (text, errors) => {
-    expect(validateOptions(gatesOf(text), newScheme())).toEqual(errors);
+    expect(validateOptions(gatesOf(text))).toEqual(errors);
   });
 
   test.each<[string, string, boolean]>([
