@@ -60,7 +60,7 @@ export class SchemeConvertor implements ObjectConvertor {
   }
 
   newObject(): KubeObject {
-    return newInternalObject(this.#scheme, this.#kind);
+    return this.#scheme.toInternal<KubeObject>(newVersionedObject(this.#scheme, this.#kind));
   }
 
   toInternal(object: RuntimeObject): KubeObject {
@@ -100,9 +100,9 @@ export class SchemeConvertor implements ObjectConvertor {
   }
 }
 
-/** A kind's zero value, as Go would make it, in the internal form. */
-export function newInternalObject(scheme: Scheme, kind: GroupVersionKind): KubeObject {
+/** A kind's zero value, as Go would make it. */
+export function newVersionedObject(scheme: Scheme, kind: GroupVersionKind): KubeObject {
   const object = zeroValue(scheme.schema(kind)) as RuntimeObject;
   setKind(object, kind);
-  return scheme.toInternal<KubeObject>(object);
+  return object as KubeObject;
 }

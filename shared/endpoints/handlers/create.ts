@@ -34,7 +34,7 @@ export async function createResource(
   const name = context.requestInfo.name || (object.metadata.name ?? '');
   const namespace = scopeNamespace(context, scope) || namespaceOfNamespace(scope, name);
   await checkStorable(object);
-  await scope.fieldManager?.update(scope.convertor.newObject(), object, managerOf(options, context));
+  await scope.fieldManager?.update(undefined, object, managerOf(options, context));
   await checkStorable(object);
   const attributes = admissionAttributes(context, scope, {
     operation: 'CREATE',

@@ -42,7 +42,7 @@ export async function updateResource(
   const manage: TransformObject = async (_context, given, old) => {
     const updated = keepHidden(scope, given, old);
     await checkStorable(updated);
-    await scope.fieldManager?.update(old ?? scope.convertor.newObject(), updated, manager);
+    await scope.fieldManager?.update(old, updated, manager);
     await checkStorable(updated);
     return updated;
   };

@@ -12,7 +12,7 @@ import {
 import type { Scheme } from '../../runtime/scheme.ts';
 import type { Serializer } from '../../runtime/serializer/serializer.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
-import { newInternalObject } from '../codec/object-convertor.ts';
+import { newVersionedObject } from '../codec/object-convertor.ts';
 
 export interface SchemeFieldManagerOptions {
   readonly scheme: Scheme;
@@ -61,6 +61,6 @@ export function schemeFieldManager(options: SchemeFieldManagerOptions): FieldMan
       defaulter.applyDefaults(versioned);
       return scheme.toInternal<KubeObject>(versioned);
     },
-    newObject: () => newInternalObject(scheme, kind),
+    newObject: () => newVersionedObject(scheme, kind),
   });
 }

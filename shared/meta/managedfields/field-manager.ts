@@ -110,10 +110,10 @@ export class FieldManager {
   }
 
   /**
-   * Sets the managed fields of `next`, which is about to replace `live`; both internal. `live` is an empty object on
+   * Sets the managed fields of `next`, which is about to replace `live`; both internal. `live` is undefined on
    * creation. Never fails: what can't be followed is left without managers.
    */
-  async update(live: KubeObject, next: KubeObject, manager: string): Promise<void> {
+  async update(live: KubeObject | undefined, next: KubeObject, manager: string): Promise<void> {
     try {
       await breathe();
       const managed = await this.#managedOf(live, next);
@@ -186,9 +186,8 @@ export class FieldManager {
     const managed = await inPieces(decodeManagedFields(live.metadata.managedFields));
     await breathe();
     if (managed.fields.size > 0) return managed;
-    const empty = this.#options.convert(this.#options.newObject(), undefined);
     try {
-      return await this.#update(empty, live, managed, 'before-first-apply');
+      return await this.#update(undefined, live, managed, 'before-first-apply');
     } catch (error) {
       if (!(error instanceof TypedValueError)) throw error;
       const why = this.#misfit(live, 'failed to convert new object', ' to smd typed') ?? error.message;
@@ -222,10 +221,10 @@ export class FieldManager {
   }
 
   /** The managers that a write starts from: those it brings, or the live object's when it brings none. */
-  async #managedOf(live: KubeObject, next: KubeObject): Promise<Managed> {
+  async #managedOf(live: KubeObject | undefined, next: KubeObject): Promise<Managed> {
     const brought = this.#options.subresource === '' ? next.metadata.managedFields : undefined;
     if (isReset(brought)) return emptyManaged();
-    for (const entries of [brought, live.metadata.managedFields]) {
+    for (const entries of [brought, live?.metadata.managedFields]) {
       try {
         const managed = await inPieces(decodeManagedFields(entries));
         if (managed.fields.size > 0) return managed;
@@ -236,13 +235,22 @@ export class FieldManager {
     return emptyManaged();
   }
 
-  async #update(live: KubeObject, next: KubeObject, managed: Managed, manager: string): Promise<Managed> {
+  async #update(
+    live: KubeObject | undefined,
+    next: KubeObject,
+    managed: Managed,
+    manager: string,
+  ): Promise<Managed> {
     // An object that was once made without managers is followed from its first apply on.
-    if (managed.fields.size === 0 && live.metadata.uid) return managed;
+    if (managed.fields.size === 0 && live?.metadata.uid) return managed;
     const identifier = this.#identifier(manager, 'Update');
     // Under a name of its own, so that what this operation took can be told from what the manager had.
     const current = 'current-operation';
-    const before = this.#versioned(live);
+    // What conversions make of nothing is the writer's.
+    const before =
+      live === undefined
+        ? { value: withoutManagedFields(this.#options.newObject()), apiVersion: this.#apiVersion }
+        : this.#versioned(live);
     await breathe();
     const after = this.#versioned(next);
     await breathe();

@@ -269,3 +269,26 @@ test('old updaters are merged, appliers never', async () => {
     true,
   ]);
 });
+
+test('what a conversion makes of a field that nobody set is whose write made the object', async () => {
+  const { status, object } = await write(
+    'POST',
+    '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers?fieldManager=u',
+    'application/json',
+    {
+      metadata: { name: 'h' },
+      spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' } },
+    },
+  );
+  expect(status).toBe(201);
+  expect(object.metadata.managedFields?.map(({ fieldsV1 }) => fieldsV1)).toEqual([
+    {
+      'f:spec': {
+        'f:maxReplicas': {},
+        'f:minReplicas': {},
+        'f:scaleTargetRef': {},
+        'f:targetCPUUtilizationPercentage': {},
+      },
+    },
+  ]);
+});
