@@ -115,7 +115,7 @@ const ACCEPTED: readonly Accepted[] = [
   {
     cause:
       /^(?:status 200 -> 404: customresourcedefinitions\.|body\.status\.conditions\[\]\.(?:status: False -> True|reason: Installing -> InitialNamesAccepted)$)/,
-    asked: /^GET \/apis\/apiextensions\.k8s\.io\//,
+    asked: /^(?:GET|DELETE) \/apis\/apiextensions\.k8s\.io\//,
     reason: ESTABLISHED,
   },
   {

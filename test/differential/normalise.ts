@@ -23,12 +23,14 @@ const byText = (left: unknown, right: unknown): number => {
 /** What stands in an order of chance: conflicts with managers, what is invalid. */
 function ordered(body: unknown): unknown {
   const { reason, details, message } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  const { causes, group } = (details ?? {}) as { causes?: unknown; group?: unknown };
-  // Upstream goes through a custom resource's fields, and this one of claims, as through a Go map: in any order.
-  const isCustom =
+  const { causes, group, kind } = (details ?? {}) as { causes?: unknown; group?: unknown; kind?: unknown };
+  // Upstream goes through these fields as through a Go map: in any order.
+  const isOfMaps =
     reason === 'Invalid' &&
-    (String(group).endsWith('example.com') || String(message).includes('.allocatedResourceStatuses: '));
-  if ((reason !== 'Conflict' && !isCustom) || !Array.isArray(causes)) return body;
+    (String(group).endsWith('example.com') ||
+      kind === 'ResourceQuota' ||
+      String(message).includes('.allocatedResourceStatuses: '));
+  if ((reason !== 'Conflict' && !isOfMaps) || !Array.isArray(causes)) return body;
   const words = String(message)
     .split(/[\s,[\]]+/)
     .toSorted()
