@@ -1,6 +1,6 @@
 /** Node's HTTP/1.1 and HTTP/2 requests as `ApiRequest`s, and the answers back. */
 
-import type { Http2ServerRequest } from 'node:http2';
+import { constants, type Http2ServerRequest, type Http2Session } from 'node:http2';
 import { TLSSocket } from 'node:tls';
 import {
   type ApiHandler,
@@ -104,7 +104,19 @@ class Bound {
 /** HTTP/2: GOAWAY, after which streams that have begun go on to their ends. */
 function lastOfConnection(request: NodeRequest): (() => void) | undefined {
   if (request.httpVersionMajor !== 2) return undefined;
-  return () => (request as Http2ServerRequest).stream.session?.close();
+  return () => endInOrder((request as Http2ServerRequest).stream.session);
+}
+
+/** In this time a client hears of the end, and what it had sent before arrives. */
+const LEAVE_MS = 1_000;
+const ending = new WeakSet<Http2Session>();
+
+/** As RFC 9113, 6.8 has it: the client is told to begin no more, then what it begins is refused. */
+function endInOrder(session: Http2Session | undefined): void {
+  if (session === undefined || session.closed || ending.has(session)) return;
+  ending.add(session);
+  session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+  setTimeout(() => session.close(), LEAVE_MS).unref();
 }
 
 /** `ending` has the request's signal, which is made when it is asked for; `more` is what the host can do. */

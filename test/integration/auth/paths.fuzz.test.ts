@@ -13,7 +13,7 @@ import { send, startTestServer, type TestServer } from '../../fixtures/api-serve
 import fc, { fuzzRuns } from '../../fixtures/fuzz.ts';
 import { NO_REQUEST } from '../../fixtures/plain-error.ts';
 
-const RUNS = fuzzRuns(800);
+const RUNS = fuzzRuns(1500);
 const WATCH_MS = 15;
 
 interface Kind extends GroupVersionResource {

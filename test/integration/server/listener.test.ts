@@ -72,14 +72,13 @@ test('HTTP/2: a connection that brings a request of nobody brings no more', asyn
     Array.from({ length: 20 }, async () => {
       const stream = session.request({ ':path': PATH });
       stream.resume();
-      const answer = once(stream, 'response').then(([headers]) => headers[':status']);
-      return answer.catch(() => stream.rstCode);
+      const [headers] = await once(stream, 'response');
+      return headers[':status'];
     }),
   );
   await closed;
-  // What is refused may be asked again, on another connection.
-  expect(codes[0]).toBe(403);
-  for (const code of codes) expect([403, constants.NGHTTP2_REFUSED_STREAM]).toContain(code);
+  // Browsers ask for many things at once: all that was asked before the client could know is answered.
+  expect(codes).toEqual(Array(20).fill(403));
 });
 
 test.each([
