@@ -69,7 +69,7 @@ async function serve(
       toApiRequest(request, ending, {
         readBody: body && ((maxBytes, user) => body.read(maxBytes, user)),
         convertYAML,
-        lastOfConnection: lastOfConnection(request),
+        countAsNobody: nobodyCounter(request),
       }),
     );
     await writeAnswer(answer, response, { client: gone, answers, connection: connectionOf(request) });
@@ -101,20 +101,24 @@ class Bound {
   }
 }
 
-/** HTTP/2: GOAWAY, after which streams that have begun go on to their ends. */
-function lastOfConnection(request: NodeRequest): (() => void) | undefined {
-  if (request.httpVersionMajor !== 2) return undefined;
-  return () => endInOrder((request as Http2ServerRequest).stream.session);
-}
-
+/** What a page in a browser asks for before its user logs in is far less. */
+const MAX_OF_NOBODY = 100;
 /** In this time a client hears of the end, and what it had sent before arrives. */
 const LEAVE_MS = 1_000;
-const ending = new WeakSet<Http2Session>();
+const requestsOfNobody = new WeakMap<Http2Session, number>();
 
-/** As RFC 9113, 6.8 has it: the client is told to begin no more, then what it begins is refused. */
-function endInOrder(session: Http2Session | undefined): void {
-  if (session === undefined || session.closed || ending.has(session)) return;
-  ending.add(session);
+/** HTTP/2: too many, and the connection ends when the streams that have begun are through. */
+function nobodyCounter(request: NodeRequest): (() => void) | undefined {
+  if (request.httpVersionMajor !== 2) return undefined;
+  return () => countNobody((request as Http2ServerRequest).stream.session);
+}
+
+/** The end is as RFC 9113, 6.8 has it: the client is told to begin no more, then what it begins is refused. */
+function countNobody(session: Http2Session | undefined): void {
+  if (session === undefined || session.closed) return;
+  const count = (requestsOfNobody.get(session) ?? 0) + 1;
+  requestsOfNobody.set(session, count);
+  if (count !== MAX_OF_NOBODY) return;
   session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
   setTimeout(() => session.close(), LEAVE_MS).unref();
 }
@@ -123,7 +127,7 @@ function endInOrder(session: Http2Session | undefined): void {
 export function toApiRequest(
   request: NodeRequest,
   ending: Pick<ApiRequest, 'signal'>,
-  more: Pick<ApiRequest, 'readBody' | 'convertYAML' | 'canUpgrade' | 'lastOfConnection'> = {},
+  more: Pick<ApiRequest, 'readBody' | 'convertYAML' | 'canUpgrade' | 'countAsNobody'> = {},
 ): ApiRequest {
   const { path, query } = splitTarget(request.url ?? '/');
   const socket = connectionOf(request);

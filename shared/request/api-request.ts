@@ -51,8 +51,8 @@ export interface ApiRequest {
   readonly onEnd?: RequestObserver | undefined;
   /** The host can turn the connection into a WebSocket: an answer may be 101. */
   readonly canUpgrade?: boolean | undefined;
-  /** Of a connection that brings many requests at once: takes no more of them. Absent: there are none. */
-  readonly lastOfConnection?: (() => void) | undefined;
+  /** Counts this among the requests of nobody on a connection of many, which ends by too many. Absent: it is no such. */
+  readonly countAsNobody?: (() => void) | undefined;
   /** The host reads large YAML where it holds up nobody. Absent: it is read where it is needed. */
   readonly convertYAML?: ConvertYAML | undefined;
 }

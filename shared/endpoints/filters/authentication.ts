@@ -25,7 +25,7 @@ export interface AuthenticationConfig {
   readonly requestHeaders?: RequestHeaderNames | undefined;
   readonly logger: Logger;
   readonly accessMetrics: AccessMetrics;
-  /** A connection of HTTP/2 that brings a request of nobody brings no more (UnauthenticatedHTTP2DOSMitigation). */
+  /** A connection of HTTP/2 does not bring many requests of nobody (UnauthenticatedHTTP2DOSMitigation). */
   readonly endsConnectionsOfNobody: boolean;
 }
 
@@ -34,7 +34,7 @@ export function withAuthentication(config: AuthenticationConfig): Filter {
   return async (context, next) => {
     if (context.loopback) return next(context);
     const response = await authenticate(context, config);
-    if (isNobody(response) && config.endsConnectionsOfNobody) context.request.lastOfConnection?.();
+    if (isNobody(response) && config.endsConnectionsOfNobody) context.request.countAsNobody?.();
     if (response === undefined) throw newUnauthorized('Unauthorized');
     context.user = response.user;
     await context.request.admit?.();

@@ -90,10 +90,20 @@ function tell(place: Place, what: keyof Comparison): void {
   if (place.parent !== undefined) builderAt(place.parent, what).add(place.element);
 }
 
+/** Values may be as deep as the stack allows: what goes up from below takes none of it. */
 function builderAt(place: Place, what: keyof Comparison): FieldSetBuilder {
-  if (place.parent === undefined) return place[what];
-  place[what] ??= builderAt(place.parent, what).child(place.element);
-  return place[what];
+  const without: Below[] = [];
+  let above = place;
+  while (above.parent !== undefined && above[what] === undefined) {
+    without.push(above);
+    above = above.parent;
+  }
+  let builder = above[what]!;
+  for (const below of without.reverse()) {
+    builder = builder.child(below.element);
+    below[what] = builder;
+  }
+  return builder;
 }
 
 /** Whether the sides were compared whole. Empty ones are, so that null and empty differ. */

@@ -10,6 +10,7 @@ import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamod
 import type { DynamoDBTable } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { restoreEnvironment } from '../../fixtures/environment.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 import { CONFIG } from '../../simulation/things.ts';
 
@@ -56,7 +57,7 @@ beforeAll(async () => {
   own = open(new TenantCredentials('arn:aws:local:::TenantRole.Arn').of(ID));
 });
 afterAll(() => {
-  process.env = before;
+  restoreEnvironment(before);
   for (const table of tables) table.close();
   access.close();
 });

@@ -19,6 +19,7 @@ import {
   type Seen,
   take,
 } from '../../conformance/storage/harness.ts';
+import { restoreEnvironment } from '../../fixtures/environment.ts';
 import { type Fault, FaultyProxy } from '../../fixtures/faulty-proxy.ts';
 import { SkewedClock } from '../../fixtures/skewed-clock.ts';
 import { newTestTable } from '../../fixtures/storage.ts';
@@ -260,6 +261,6 @@ test('credentials that are not there are Unreachable, at once', async () => {
       message: expect.stringContaining('Could not load credentials from any providers'),
     });
   } finally {
-    process.env = before;
+    restoreEnvironment(before);
   }
 });
