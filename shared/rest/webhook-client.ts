@@ -6,6 +6,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Agent, RequestOptions } from 'node:https';
+import { pipeline } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { quote } from '../runtime/go-format.ts';
@@ -273,7 +274,8 @@ function readBody(
   const chunks: Buffer[] = [];
   let size = 0;
   const isPacked = response.headers['content-encoding']?.toLowerCase() === 'gzip';
-  const plain = isPacked ? response.pipe(createGunzip()) : response;
+  // Whichever of the two ends early ends the other, and with it the connection.
+  const plain = isPacked ? pipeline(response, createGunzip(), () => undefined) : response;
   plain.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size > MAX_RESPONSE_BYTES) plain.destroy(new Error('http: response body too large'));

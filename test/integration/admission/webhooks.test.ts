@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AdmissionPlugin, AdmissionPluginFactory } from '../../../shared/admission/admission.ts';
 import { admissionChain } from '../../../shared/admission/chain.ts';
@@ -541,12 +542,17 @@ describe('a call that fails', () => {
     expect(refused).toMatch(/failed to call webhook: limit is 10\d{4} values$/);
   });
 
-  it('answers without end', async () => {
+  it.each(['identity', 'gzip'])('answers without end, in %s: its connection ends', async (encoding) => {
+    let closed: Promise<unknown> | undefined;
     server.behave((_, response) => {
+      closed = once(response, 'close');
+      response.setHeader('content-encoding', encoding);
+      const target = encoding === 'gzip' ? createGzip({ level: 1 }) : response;
+      if (target !== response) target.pipe(response);
       const chunk = Buffer.alloc(1 << 20, ' ');
       const write = (): void => {
-        while (response.write(chunk));
-        response.once('drain', write);
+        while (!response.closed && target.write(chunk));
+        if (!response.closed) target.once('drain', write);
       };
       write();
       return undefined;
@@ -555,6 +561,7 @@ describe('a call that fails', () => {
       changes: {},
       refused: unanswered(`Post "${server.url}/v.example.com?timeout=30s": http: response body too large`),
     });
+    await closed;
   });
 
   it.each<[string, () => Promise<{ url: string; caBundle: string; close(): Promise<void> }>, string]>([
