@@ -8,6 +8,7 @@ import type { KubeObject, UnstructuredObject } from '../../shared/meta/kube-obje
 import type { OwnerReference } from '../../shared/meta/v1/types.ts';
 import { formatGroupResource, gvkOf, parseGroupVersion } from '../../shared/runtime/group-version.ts';
 import type { Scheme } from '../../shared/runtime/scheme.ts';
+import { eachAtOnce } from '../../shared/util/each-at-once.ts';
 import { type Cluster, ClusterError } from './cluster.ts';
 import type { ExportReport, ExportTarget } from './export-target.ts';
 import { rootOf, type ServedResource, servedResources } from './served-resources.ts';
@@ -52,7 +53,7 @@ export class ClusterTarget implements ExportTarget {
     // Policies and webhooks must not judge what stood there before them.
     if (comesLast(resource)) await this.#settle();
     const name = formatGroupResource(resource);
-    await eachOf(resource.objects, async (stored) => {
+    await eachAtOnce(resource.objects, AT_ONCE, async (stored) => {
       const reason = notAnew(name, stored);
       const made = reason === undefined ? this.#inServedVersion(name, stored) : reason;
       if (typeof made === 'string') {
@@ -101,7 +102,7 @@ export class ClusterTarget implements ExportTarget {
       const ready = this.#waiting.filter(isReady);
       const next = ready.length > 0 ? ready : this.#waiting;
       this.#waiting = ready.length > 0 ? this.#waiting.filter((one) => !isReady(one)) : [];
-      await eachOf(next, (one) => this.#make(one));
+      await eachAtOnce(next, AT_ONCE, (one) => this.#make(one));
     }
   }
 
@@ -199,12 +200,4 @@ function withoutAddresses(service: UnstructuredObject): UnstructuredObject | und
   return typeof clusterIP === 'string' && clusterIP !== '' && clusterIP !== 'None'
     ? { ...service, spec }
     : undefined;
-}
-
-async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const rest = all.values();
-  const worker = async () => {
-    for (const one of rest) await work(one);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

@@ -3,6 +3,7 @@
 import { ServingContext } from '../../endpoints/routing/serving-context.ts';
 import { isNotFound } from '../../meta/status-error.ts';
 import { API_SERVER_USER } from '../../request/user-info.ts';
+import { eachAtOnce } from '../../util/each-at-once.ts';
 import type { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
 
 const PAGE = 500;
@@ -16,14 +17,9 @@ export async function deleteInstances(store: CustomResourceStore, signal: AbortS
     const doomed = page.items
       .map((item) => item.object().metadata)
       .filter(({ deletionTimestamp }) => !deletionTimestamp);
-    const queue = doomed[Symbol.iterator]();
-    const worker = async (): Promise<void> => {
-      for (const { namespace = '', name = '' } of queue) {
-        if (signal.aborted) return;
-        await deleteInstance(store, namespace, name, signal);
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    await eachAtOnce(doomed, CONCURRENCY, async ({ namespace = '', name = '' }) => {
+      if (!signal.aborted) await deleteInstance(store, namespace, name, signal);
+    });
     next = page.continue;
   } while (next && !signal.aborted);
   return (await store.storage.list({ prefix: '', limit: 1 })).items.length === 0;

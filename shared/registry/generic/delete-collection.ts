@@ -9,6 +9,7 @@ import type {
   ValidateObject,
 } from '../../rest/rest-storage.ts';
 import { appendAll } from '../../util/append-all.ts';
+import { eachAtOnce } from '../../util/each-at-once.ts';
 import { listObjects } from './list.ts';
 import type { Store } from './store.ts';
 
@@ -57,21 +58,14 @@ async function deleteItems<T extends KubeObject>(
   context: RequestContext,
   { items, validate, options }: PageDeletion,
 ): Promise<void> {
-  const queue = items[Symbol.iterator]();
-  let failed = false;
-  const worker = async (): Promise<void> => {
-    for (const item of queue) {
-      if (failed || context.signal.aborted) return;
-      const { name = '' } = item.object().metadata;
-      try {
-        await store.delete(context, name, validate, options);
-      } catch (error) {
-        if (isNotFound(error)) continue;
-        failed = true;
-        throw error;
-      }
-    }
-  };
   const workers = Math.max(1, store.options.config.options.deleteCollectionWorkers);
-  await Promise.all(Array.from({ length: workers }, worker));
+  await eachAtOnce(items, workers, async (item) => {
+    if (context.signal.aborted) return;
+    const { name = '' } = item.object().metadata;
+    try {
+      await store.delete(context, name, validate, options);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  });
 }

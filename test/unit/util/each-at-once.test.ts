@@ -1,0 +1,31 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { eachAtOnce } from '../../../shared/util/each-at-once.ts';
+
+test.each([1, 3, 50])('each item is worked on once, at most %i at a time', async (limit) => {
+  const items = Array.from({ length: 20 }, (_, i) => i);
+  const done: number[] = [];
+  let running = 0;
+  let most = 0;
+  await eachAtOnce(items, limit, async (item) => {
+    most = Math.max(most, ++running);
+    await setImmediate();
+    running--;
+    done.push(item);
+  });
+  expect(done).toEqual(items);
+  expect(most).toBe(Math.min(limit, items.length));
+});
+
+test('after a failure no more are begun, and the failure is told', async () => {
+  const begun: number[] = [];
+  const work = async (item: number) => {
+    begun.push(item);
+    await setImmediate();
+    if (item === 2) throw new Error('two');
+  };
+  await expect(eachAtOnce([1, 2, 3, 4, 5, 6], 2, work)).rejects.toThrow('two');
+  await setImmediate();
+  // The third was begun when the first was done, before the second failed.
+  expect(begun).toEqual([1, 2, 3]);
+});
