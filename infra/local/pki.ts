@@ -57,50 +57,44 @@ export const trustedFile = (folder: string, authority: string): string =>
   join(folder, `${authority}-trusted.crt`);
 export const frontProxyClientFile = (folder: string): string => join(folder, 'front-proxy-client-chain.crt');
 
-/** What is kept in the folder, by file name; the order is the order of making. */
-const MADE: readonly { file: string; issuer?: string; issue: CertificateSpec }[] = [
-  { file: 'ca', issue: { name: unique('zeroplane-ca'), usage: 'ca' } },
-  {
-    file: 'apiserver',
-    issuer: 'ca',
-    issue: {
-      name: 'CN=kube-apiserver',
-      usage: 'server',
-      hosts: SERVER_HOSTS,
+/** Certificates that they sign, by file name. */
+const LEAVES: readonly { readonly file: string; readonly issuer: string; readonly issue: CertificateSpec }[] =
+  [
+    {
+      file: 'apiserver',
+      issuer: 'ca',
+      issue: {
+        name: 'CN=kube-apiserver',
+        usage: 'server',
+        hosts: SERVER_HOSTS,
+      },
     },
-  },
-  { file: 'admin', issuer: 'ca', issue: { name: 'O=system:masters, CN=kubernetes-admin', usage: 'client' } },
-  { file: 'front-proxy-ca', issue: { name: unique('front-proxy-ca'), usage: 'ca' } },
-  {
-    file: 'front-proxy-client',
-    issuer: 'front-proxy-ca',
-    issue: { name: 'CN=front-proxy-client', usage: 'client' },
-  },
-];
+    {
+      file: 'admin',
+      issuer: 'ca',
+      issue: { name: 'O=system:masters, CN=kubernetes-admin', usage: 'client' },
+    },
+    {
+      file: 'front-proxy-client',
+      issuer: 'front-proxy-ca',
+      issue: { name: 'CN=front-proxy-client', usage: 'client' },
+    },
+  ];
 
 /** Reads the folder's PKI, making what is missing. Keys are readable by the owner only. */
 export async function ensurePKI(folder: string): Promise<PKI> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const pairs = new Map<string, KeyPair>();
-  for (const { file, issuer, issue } of MADE) {
-    const paths = { certificate: join(folder, `${file}.crt`), key: join(folder, `${file}.key`) };
-    const authority = issuer === undefined ? undefined : pairs.get(issuer);
-    if (issuer === undefined) finishRotation(folder, file);
-    if (!isUsable(paths, authority)) {
-      const pair = await issueCertificate(issue, authority);
-      writeFileSync(paths.key, pair.key, { mode: 0o600 });
-      writeFileSync(paths.certificate, pair.certificate);
-    }
-    pairs.set(file, {
-      certificate: readFileSync(paths.certificate, 'utf8'),
-      key: readFileSync(paths.key, 'utf8'),
-    });
+  for (const { name, newSubject } of AUTHORITIES) {
+    finishRotation(folder, name);
+    pairs.set(name, await ensurePair(join(folder, name), { name: newSubject(), usage: 'ca' }));
+    writeFileSync(trustedFile(folder, name), trustedAuthorities(folder, name));
+  }
+  for (const { file, issuer, issue } of LEAVES) {
+    pairs.set(file, await ensurePair(join(folder, file), issue, pairs.get(issuer)));
   }
   const serviceAccountPath = signingKeyFile(folder);
   if (!existsSync(serviceAccountPath)) writeFileSync(serviceAccountPath, newSigningKey(), { mode: 0o600 });
-  for (const { name } of AUTHORITIES) {
-    writeFileSync(trustedFile(folder, name), trustedAuthorities(folder, name));
-  }
   const frontProxyClient = pairs.get('front-proxy-client')!;
   const frontProxyChain = chainOfAuthorities(folder, 'front-proxy-ca');
   writeFileSync(frontProxyClientFile(folder), `${frontProxyClient.certificate}${frontProxyChain}`);
@@ -108,7 +102,7 @@ export async function ensurePKI(folder: string): Promise<PKI> {
   const server = pairs.get('apiserver')!;
   return {
     ca: pairs.get('ca')!,
-    trusted: trustedAuthorities(folder, 'ca'),
+    trusted: readFileSync(trustedFile(folder, 'ca'), 'utf8'),
     chain,
     server: { ...server, certificate: `${server.certificate}${chain}` },
     admin: pairs.get('admin')!,
@@ -116,6 +110,17 @@ export async function ensurePKI(folder: string): Promise<PKI> {
     frontProxyClient,
     serviceAccountKey: readFileSync(serviceAccountPath, 'utf8'),
   };
+}
+
+/** What is in the files, made anew where that is of no use. `path`: of both, without their endings. */
+async function ensurePair(path: string, spec: CertificateSpec, issuer?: KeyPair): Promise<KeyPair> {
+  const paths = { certificate: `${path}.crt`, key: `${path}.key` };
+  if (!isUsable(paths, issuer)) {
+    const pair = await issueCertificate(spec, issuer);
+    writeFileSync(paths.key, pair.key, { mode: 0o600 });
+    writeFileSync(paths.certificate, pair.certificate);
+  }
+  return { certificate: readFileSync(paths.certificate, 'utf8'), key: readFileSync(paths.key, 'utf8') };
 }
 
 /**
