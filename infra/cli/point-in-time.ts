@@ -86,7 +86,7 @@ async function timeOf(sdk: SDK, client: DynamoDBClient, TableName: string, text:
     throw new Error(`--point-in-time ${text}: it is latest, or a time such as 2026-11-29T10:00:00Z`);
   }
   // DynamoDB takes whole seconds.
-  const time = new Date(Math.floor(asked.getTime() / 1000) * 1000);
+  const time = wholeSecond(asked);
   if ((earliest !== undefined && time < wholeSecond(earliest)) || (latest !== undefined && time > latest)) {
     throw new Error(
       `${TableName} can be restored to a time from ${earliest?.toISOString()} to ${latest?.toISOString()}`,
