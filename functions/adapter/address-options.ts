@@ -1,5 +1,5 @@
-import { DEFAULT_ISSUER } from '../../shared/server/completed-options.ts';
-import type { ServerRunOptions } from '../../shared/server/options.ts';
+import { DEFAULT_ISSUER } from '../../shared/server/options/completed-options.ts';
+import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 
 const HTTPS_PORT = 443;
 

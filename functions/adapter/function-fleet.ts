@@ -11,9 +11,9 @@ import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runt
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
-import { loadConfigFile } from '../../shared/server/config-files.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
-import { parseOptions } from '../../shared/server/parse-options.ts';
+import { loadConfigFile } from '../../shared/server/options/config-files.ts';
+import { parseOptions } from '../../shared/server/options/parse-options.ts';
 import type { ConnectedTable } from '../../shared/storage/dynamodb/connected-table.ts';
 import {
   DynamoDBStorageFactory,

@@ -11,7 +11,7 @@ import {
   flagsOfArguments,
   flagsOfEnvironment,
   parseOptions,
-} from '../../shared/server/parse-options.ts';
+} from '../../shared/server/options/parse-options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { SheddingTable } from '../../shared/storage/dynamodb/shedding-table.ts';

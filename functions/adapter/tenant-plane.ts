@@ -3,14 +3,14 @@
 import { parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
-import { DEFAULT_ISSUER } from '../../shared/server/completed-options.ts';
 import {
   type ControlPlane,
   type ControlPlaneOptions,
   createControlPlane,
 } from '../../shared/server/create-control-plane.ts';
 import type { HostKeys } from '../../shared/server/host-keys.ts';
-import type { ServerRunOptions } from '../../shared/server/options.ts';
+import { DEFAULT_ISSUER } from '../../shared/server/options/completed-options.ts';
+import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
 import type { AddressGuard } from '../../shared/util/address-guard.ts';

@@ -52,7 +52,7 @@ export async function buildFunctions(outdir: string): Promise<FunctionWeights> {
     entryPoints: {
       ...Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [name, join(root, path)])),
       // The host's, in a thread.
-      'yaml-worker': join(root, 'infra/local/yaml-worker.ts'),
+      'yaml-worker': join(root, 'infra/local/http/yaml-worker.ts'),
     },
     outdir: parts,
     splitting: true,

@@ -12,7 +12,7 @@ const DAY_MS = 24 * 3600_000;
 /** The command line, and what it runs in threads: bundles beside each other. */
 export const LOCAL_PROGRAMS: Readonly<Record<string, string>> = {
   main: join(root, 'infra/local/main.ts'),
-  'yaml-worker': join(root, 'infra/local/yaml-worker.ts'),
+  'yaml-worker': join(root, 'infra/local/http/yaml-worker.ts'),
 };
 
 /**

@@ -1,8 +1,8 @@
 /** `zeroplane rotate-authorities`: the next authorities of a local server, and the end of some that nobody needs. */
 
 import { join, resolve } from 'node:path';
-import { deleteFormerAuthorities, rotateAuthorities as rotate } from '../local/authorities.ts';
-import { AUTHORITIES } from '../local/pki.ts';
+import { deleteFormerAuthorities, rotateAuthorities as rotate } from '../local/keys/authorities.ts';
+import { AUTHORITIES } from '../local/keys/pki.ts';
 
 export interface RotateAuthoritiesOptions {
   readonly tenant: string;

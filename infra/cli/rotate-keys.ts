@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path';
 import { signingKeyName } from '../../functions/adapter/tenant-keys.ts';
 import { newSigningKey } from '../../shared/util/issue-certificate.ts';
-import { deleteFormerKey, rotateSigningKey } from '../local/service-account-keys.ts';
+import { deleteFormerKey, rotateSigningKey } from '../local/keys/service-account-keys.ts';
 import { type ConnectionOptions, connectParameterStore } from './parameter-store.ts';
 
 export interface RotateKeysOptions extends ConnectionOptions {

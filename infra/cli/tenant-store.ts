@@ -15,8 +15,8 @@ import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-tab
 import { TenantTable } from '../../shared/storage/dynamodb/tenant-table.ts';
 import { parseEncryptionConfiguration } from '../../shared/storage/encryption/configuration.ts';
 import { type TransformerFor, transformersOf } from '../../shared/storage/encryption/encryption.ts';
-import { startEmbeddedDynamoDB } from '../local/embedded-dynamodb.ts';
-import { lockFolder } from '../local/folder-lock.ts';
+import { startEmbeddedDynamoDB } from '../local/dynamodb/embedded-dynamodb.ts';
+import { lockFolder } from '../local/dynamodb/folder-lock.ts';
 
 export interface TenantStoreOptions {
   /** Name of the control plane. */

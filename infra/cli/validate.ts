@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import { functionFiles } from '../../functions/adapter/function-files.ts';
 import { ParameterStore } from '../../functions/adapter/parameter-store.ts';
-import { checkConfiguration } from '../../shared/server/check-configuration.ts';
-import { flagsOfArguments } from '../../shared/server/parse-options.ts';
+import { checkConfiguration } from '../../shared/server/options/check-configuration.ts';
+import { flagsOfArguments } from '../../shared/server/options/parse-options.ts';
 import { type ReadFile, readLocalFile } from '../../shared/util/read-file.ts';
 
 export interface ValidateOptions {

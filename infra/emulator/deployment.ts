@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ensurePKI, type PKI } from '../local/keys/pki.ts';
 import { writeKubeconfig } from '../local/kubeconfig.ts';
-import { ensurePKI, type PKI } from '../local/pki.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { type LocalParameterStore, startParameterStore } from './parameter-store.ts';
 import { followTable, type TableStream } from './table-stream.ts';

@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createConnection, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { locateBinary } from '../local/emulator-binary.ts';
+import { locateBinary } from '../local/dynamodb/emulator-binary.ts';
 
 export interface DynamoDBServer {
   readonly endpoint: string;

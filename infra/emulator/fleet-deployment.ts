@@ -1,8 +1,8 @@
 /** A fleet deployed on this machine: what fleet.yaml declares, with IAM's decisions by its own policies. */
 
 import { join } from 'node:path';
+import { ensurePKI, type PKI } from '../local/keys/pki.ts';
 import { writeKubeconfig } from '../local/kubeconfig.ts';
-import { ensurePKI, type PKI } from '../local/pki.ts';
 import { type AccessProxy, startAccessProxy } from './access-proxy.ts';
 import { startBirthplace } from './birthplace.ts';
 import { createTable, REGION } from './deployment.ts';

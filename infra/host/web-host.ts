@@ -21,11 +21,11 @@ import { statusResponse } from '../../shared/request/status-response.ts';
 import { newStorageMemory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { newLogger } from '../../shared/util/logger.ts';
-import { BodiesInFlight } from '../local/bodies-in-flight.ts';
-import { answerClientError, HTTP1_BOUNDS } from '../local/https-server.ts';
+import { BodiesInFlight } from '../local/http/bodies-in-flight.ts';
+import { answerClientError, HTTP1_BOUNDS } from '../local/http/https-server.ts';
+import { nodeListener } from '../local/http/node-adapter.ts';
+import { YAMLConverter } from '../local/http/yaml-converter.ts';
 import { LoopWatch } from '../local/loop-watch.ts';
-import { nodeListener } from '../local/node-adapter.ts';
-import { YAMLConverter } from '../local/yaml-converter.ts';
 import { gatewayRequest } from './gateway-request.ts';
 import { hostMemory, processMemory } from './host-memory.ts';
 

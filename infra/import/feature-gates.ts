@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
-import type { FeatureGate } from '../../shared/server/feature-gates.ts';
+import type { FeatureGate } from '../../shared/server/options/feature-gates.ts';
 import { root } from '../build/bundle-options.ts';
 import { compareVersions } from './compare-versions.ts';
 import { closing, withoutComments } from './go-text.ts';

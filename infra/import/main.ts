@@ -30,7 +30,7 @@ import { importServedVerbs } from './served-paths.ts';
 import { formatTypes, importTypes, type TypeTable, unpublished } from './types.ts';
 import { writeHistories } from './write-histories.ts';
 
-const GATES = join(root, 'shared/server/feature-gates.json');
+const GATES = join(root, 'shared/server/options/feature-gates.json');
 const POLICY = join(root, 'shared/authz/rbac/bootstrap/policy.json');
 const RESOURCES = join(root, 'shared/apis/resources.json');
 const RELEASE = join(root, 'shared/apis/release.json');

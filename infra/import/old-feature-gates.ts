@@ -4,7 +4,7 @@
  * server are said again there.
  */
 
-import type { FeatureGate } from '../../shared/server/feature-gates.ts';
+import type { FeatureGate } from '../../shared/server/options/feature-gates.ts';
 import { withoutComments } from './go-text.ts';
 import type { Sources } from './modules.ts';
 

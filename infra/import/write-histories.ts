@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { History } from '../../shared/apis/history.ts';
-import type { FeatureGate } from '../../shared/server/feature-gates.ts';
+import type { FeatureGate } from '../../shared/server/options/feature-gates.ts';
 import { root } from '../build/bundle-options.ts';
 import { bootstrapEntries } from './bootstrap-policy.ts';
 import { compareVersions } from './compare-versions.ts';
@@ -16,7 +16,7 @@ import type { Sources } from './modules.ts';
 import { importOldFeatureGates } from './old-feature-gates.ts';
 import { importDefaultPlugins, importDefaultVersions } from './server-defaults.ts';
 
-const GATES = 'shared/server/feature-gate-history.json';
+const GATES = 'shared/server/emulation/feature-gate-history.json';
 const PLUGINS = 'shared/admission/plugin-history.json';
 const POLICY = 'shared/authz/rbac/bootstrap/policy-history.json';
 const FIELDS = 'shared/apis/field-history.json';

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
 import { type ControlPlaneOptions, createControlPlane } from '../../shared/server/create-control-plane.ts';
-import type { ServerRunOptions } from '../../shared/server/options.ts';
+import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import type { DynamoDBTable } from '../../shared/storage/dynamodb/dynamodb-table.ts';
 import { withPage } from '../../shared/ui/with-page.ts';
-import { ensurePKI, frontProxyClientFile, type PKI, trustedFile } from './pki.ts';
-import { signingKeyFile, verifyingKeyFiles } from './service-account-keys.ts';
+import { ensurePKI, frontProxyClientFile, type PKI, trustedFile } from './keys/pki.ts';
+import { signingKeyFile, verifyingKeyFiles } from './keys/service-account-keys.ts';
 
 export interface LocalControlPlaneOptions
   extends Pick<

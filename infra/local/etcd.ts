@@ -7,14 +7,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join, resolve } from 'node:path';
 import { WireDynamoDBTable } from '../../shared/storage/dynamodb/wire-dynamodb-table.ts';
-import { ensureDataFolder } from './data-folder.ts';
-import { openDynamoDBSocket } from './dynamodb-socket.ts';
-import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
-import { lockFolder } from './folder-lock.ts';
+import { ensureDataFolder } from './dynamodb/data-folder.ts';
+import { openDynamoDBSocket } from './dynamodb/dynamodb-socket.ts';
+import { startEmbeddedDynamoDB } from './dynamodb/embedded-dynamodb.ts';
+import { lockFolder } from './dynamodb/folder-lock.ts';
+import { type OpenTable, sdkTableOpener } from './dynamodb/table-opener.ts';
 import { givenFlags } from './given-flags.ts';
 import { localLogger } from './logger.ts';
 import { signalledWhile } from './signalled.ts';
-import { type OpenTable, sdkTableOpener } from './table-opener.ts';
 
 /** What this etcd takes of etcd's flags; the others are about peers and disks that it hasn't. */
 const FLAGS = ['data-dir', 'listen-client-urls'] as const;

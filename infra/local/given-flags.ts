@@ -1,4 +1,4 @@
-import type { FlagTexts } from '../../shared/server/parse-options.ts';
+import type { FlagTexts } from '../../shared/server/options/parse-options.ts';
 
 /**
  * Flags of somebody else's command line, whose kinds aren't known: `--name=value`, `--name value`, and `--name` alone

@@ -7,16 +7,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createControlPlane } from '../../shared/server/create-control-plane.ts';
-import { FLAGS } from '../../shared/server/options.ts';
-import { parseOptions } from '../../shared/server/parse-options.ts';
+import { FLAGS } from '../../shared/server/options/options.ts';
+import { parseOptions } from '../../shared/server/options/parse-options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
 import { tablesBehind } from './etcd.ts';
 import { givenFlags } from './given-flags.ts';
-import { GRACE_MS, startHttpsServer } from './https-server.ts';
+import { GRACE_MS, startHttpsServer } from './http/https-server.ts';
+import { SERVER_HOSTS } from './keys/pki.ts';
 import { localLogger } from './logger.ts';
-import { SERVER_HOSTS } from './pki.ts';
 import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
 import { signalled } from './signalled.ts';
 

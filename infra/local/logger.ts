@@ -1,4 +1,4 @@
-import type { ServerRunOptions } from '../../shared/server/options.ts';
+import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 import { jsonLine, textLine } from '../../shared/util/log-lines.ts';
 import { type Logger, newLogger } from '../../shared/util/logger.ts';
 

@@ -1,7 +1,7 @@
 /** kube-apiserver's flags that are its host's affair: where it listens, with what certificate, on which store. */
 
-import type { FlagTexts } from '../../shared/server/parse-options.ts';
-import { isServerFlag } from '../../shared/server/parse-options.ts';
+import type { FlagTexts } from '../../shared/server/options/parse-options.ts';
+import { isServerFlag } from '../../shared/server/options/parse-options.ts';
 
 export interface ServingFlags {
   readonly etcdServers: string;

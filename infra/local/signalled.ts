@@ -1,4 +1,4 @@
-import type { EmbeddedDynamoDB } from './embedded-dynamodb.ts';
+import type { EmbeddedDynamoDB } from './dynamodb/embedded-dynamodb.ts';
 
 /** Resolves at the first signal to end; a second one ends the process at once. */
 export function signalled(): Promise<void> {

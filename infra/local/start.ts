@@ -1,19 +1,19 @@
 /** `zeroplane start`: the embedded DynamoDB, a control plane per tenant, one listener. */
 
 import { join, resolve } from 'node:path';
-import type { ServerRunOptions } from '../../shared/server/options.ts';
-import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
+import type { ServerRunOptions } from '../../shared/server/options/options.ts';
+import { flagsOfArguments, parseOptions } from '../../shared/server/options/parse-options.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { type LocalControlPlane, startControlPlane } from './control-plane.ts';
-import { ensureDataFolder } from './data-folder.ts';
-import { startEmbeddedDynamoDB } from './embedded-dynamodb.ts';
-import { lockFolder } from './folder-lock.ts';
-import { GRACE_MS, startHttpsServer } from './https-server.ts';
+import { ensureDataFolder } from './dynamodb/data-folder.ts';
+import { startEmbeddedDynamoDB } from './dynamodb/embedded-dynamodb.ts';
+import { lockFolder } from './dynamodb/folder-lock.ts';
+import { tenantPath, tenantRouter } from './fleet/tenants.ts';
+import { GRACE_MS, startHttpsServer } from './http/https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { localLogger } from './logger.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
-import { tenantPath, tenantRouter } from './tenants.ts';
 
 export interface StartOptions {
   readonly dataDir: string;
@@ -50,7 +50,7 @@ function tenantsOf({ tenant = [] }: StartOptions): string[] {
 /** Runs until a signal ends it. */
 export async function start(options: StartOptions): Promise<void> {
   if (options.fleet) {
-    const { startFleet } = await import('./start-fleet.ts');
+    const { startFleet } = await import('./fleet/start-fleet.ts');
     return startFleet(options);
   }
   const startedAt = performance.now();

@@ -15,10 +15,10 @@ export {
   type NewControllers,
 } from '../../shared/server/create-control-plane.ts';
 export type { HostKeys } from '../../shared/server/host-keys.ts';
-export type { ServerRunOptions } from '../../shared/server/options.ts';
+export type { ServerRunOptions } from '../../shared/server/options/options.ts';
 export type { StorageFactory } from '../../shared/storage/storage.ts';
 export { jsonLine, textLine } from '../../shared/util/log-lines.ts';
 export { type Logger, type LogRecord, newLogger } from '../../shared/util/logger.ts';
-export { nodeListener } from '../local/node-adapter.ts';
+export { nodeListener } from '../local/http/node-adapter.ts';
 export { type DynamoDBStorageOptions, openDynamoDBStorage } from './open-dynamodb-storage.ts';
 export { optionsOf } from './options-of.ts';

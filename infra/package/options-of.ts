@@ -1,5 +1,5 @@
-import type { ServerRunOptions } from '../../shared/server/options.ts';
-import { flagsOfArguments, parseOptions } from '../../shared/server/parse-options.ts';
+import type { ServerRunOptions } from '../../shared/server/options/options.ts';
+import { flagsOfArguments, parseOptions } from '../../shared/server/options/parse-options.ts';
 
 /** Flags of kube-apiserver as options: `optionsOf(['--authorization-mode=RBAC'])`. Throws Error for what they get wrong. */
 export function optionsOf(args: readonly string[]): Partial<ServerRunOptions> {

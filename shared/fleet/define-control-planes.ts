@@ -1,7 +1,7 @@
 /** Gives a management plane the definition of `ControlPlane`. */
 
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import { EMULATED_MINORS } from '../server/effective-version.ts';
+import { EMULATED_MINORS } from '../server/emulation/effective-version.ts';
 import type { ControlPlaneSpec } from './control-plane.ts';
 import { controlPlaneDefinition } from './control-plane-definition.ts';
 

@@ -1,9 +1,9 @@
 /** The flags that a tenant may choose: those that touch nothing but the tenant. */
 
-import { loadOptions } from '../server/completed-options.ts';
-import type { ServerRunOptions } from '../server/options.ts';
-import { flagsOfArguments, parseOptions } from '../server/parse-options.ts';
-import { validateOptions } from '../server/validate-options.ts';
+import { loadOptions } from '../server/options/completed-options.ts';
+import type { ServerRunOptions } from '../server/options/options.ts';
+import { flagsOfArguments, parseOptions } from '../server/options/parse-options.ts';
+import { validateOptions } from '../server/options/validate-options.ts';
 import { appendAll } from '../util/append-all.ts';
 
 /**

@@ -26,8 +26,8 @@ import type { AddressGuard } from '../util/address-guard.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { ReadFolder } from '../util/read-folder.ts';
-import type { CompletedOptions } from './completed-options.ts';
-import { featureEnabled } from './feature-gates.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import { featureEnabled } from './options/feature-gates.ts';
 import type { ServerDirectory } from './server-directory.ts';
 
 export interface AdmissionParts {

@@ -15,11 +15,11 @@ import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
 import type { MediaType } from '../runtime/serializer/serializer.ts';
 import { buildAdmission } from './admission.ts';
 import { builtinScheme } from './builtin-scheme.ts';
-import type { CompletedOptions } from './completed-options.ts';
-import type { Emulation } from './emulation.ts';
-import { featureEnabled } from './feature-gates.ts';
+import type { Emulation } from './emulation/emulation.ts';
 import type { ServerDependencies } from './generic-config.ts';
 import type { Identity } from './identity.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import { featureEnabled } from './options/feature-gates.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface Apis {

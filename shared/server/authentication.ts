@@ -32,10 +32,10 @@ import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
-import type { CompletedOptions } from './completed-options.ts';
-import { type ConfigFiles, type FileParts, reloadedFile } from './config-files.ts';
 import type { HostKeys } from './host-keys.ts';
-import { readOptionFile } from './option-files.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import { type ConfigFiles, type FileParts, reloadedFile } from './options/config-files.ts';
+import { readOptionFile } from './options/option-files.ts';
 
 /** Milliseconds; upstream's. */
 const TOKEN_SUCCESS_CACHE_TTL = 10_000;

@@ -11,9 +11,14 @@ import { nodeListers } from '../authz/node/listers.ts';
 import { rbacRuleResolver } from '../authz/rbac/listers.ts';
 import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import type { CompletedOptions } from './completed-options.ts';
-import { type ConfigFiles, type ConfiguredAuthorizer, type FileParts, reloadedFile } from './config-files.ts';
-import { featureEnabled } from './feature-gates.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import {
+  type ConfigFiles,
+  type ConfiguredAuthorizer,
+  type FileParts,
+  reloadedFile,
+} from './options/config-files.ts';
+import { featureEnabled } from './options/feature-gates.ts';
 
 /** What these need is made when the server comes up. */
 const STATEFUL_MODES: ReadonlySet<string> = new Set(['ABAC', 'Node', 'RBAC']);

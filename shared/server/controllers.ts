@@ -32,7 +32,7 @@ import { schemaSource } from './admission.ts';
 import type { Apis } from './apis.ts';
 import type { GenericConfig } from './generic-config.ts';
 import type { Identity } from './identity.ts';
-import { readOptionFile } from './option-files.ts';
+import { readOptionFile } from './options/option-files.ts';
 import type { Runtime } from './runtime.ts';
 
 /** A server as its controllers need it. */

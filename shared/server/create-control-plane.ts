@@ -16,8 +16,8 @@ import { ensureBootstrap } from './bootstrap.ts';
 import { type ControllerFailure, reconcileOnce } from './controller-round.ts';
 import { createServer } from './create-server.ts';
 import type { ServerDependencies } from './generic-config.ts';
-import type { ServerRunOptions } from './options.ts';
-import { flagsOfOptions } from './parse-options.ts';
+import type { ServerRunOptions } from './options/options.ts';
+import { flagsOfOptions } from './options/parse-options.ts';
 import type { Server } from './server-chain.ts';
 
 /** Makes controllers of the host's own for a control plane. */

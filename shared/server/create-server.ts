@@ -1,6 +1,6 @@
-import { loadOptions } from './completed-options.ts';
 import { buildGenericConfig, type ServerDependencies } from './generic-config.ts';
-import type { ServerRunOptions } from './options.ts';
+import { loadOptions } from './options/completed-options.ts';
+import type { ServerRunOptions } from './options/options.ts';
 import { createServerChain, type Server } from './server-chain.ts';
 
 /** From options to a server. Rejects with an Error that names everything that is wrong with them. */

@@ -6,8 +6,8 @@ import { dynamicTransformers } from '../storage/encryption/dynamic-transformers.
 import { type NewKeyService, type TransformerFor, transformersOf } from '../storage/encryption/encryption.ts';
 import { AWSKeyService } from '../storage/encryption/envelope/aws-key-service.ts';
 import { KeyServiceHealth } from '../storage/encryption/envelope/key-service-health.ts';
-import type { CompletedOptions } from './completed-options.ts';
-import { type FileParts, reloadedFile } from './config-files.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import { type FileParts, reloadedFile } from './options/config-files.ts';
 
 export interface Encryption {
   readonly transformerFor: TransformerFor;

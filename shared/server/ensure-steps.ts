@@ -6,9 +6,9 @@ import { rbacBootstrapRoles } from '../controlplane/ensure/rbac-bootstrap-roles.
 import { systemNamespaces } from '../controlplane/ensure/system-namespaces.ts';
 import type { EnsureStep } from '../controlplane/ensure-step.ts';
 import { formatIP, parseCIDR } from '../util/ip.ts';
-import type { CompletedOptions } from './completed-options.ts';
-import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import { featureEnabled } from './options/feature-gates.ts';
 
 /** What a cluster is born with, in the order in which it is made. */
 export function ensureSteps({ runtime, identity }: GenericConfig): readonly EnsureStep[] {

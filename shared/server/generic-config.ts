@@ -11,12 +11,12 @@ import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { type Apis, buildApis } from './apis.ts';
-import type { CompletedOptions } from './completed-options.ts';
 import type { HostKeys } from './host-keys.ts';
 import { buildIdentity, type Identity } from './identity.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import { optionWarnings, validateOptions } from './options/validate-options.ts';
 import { buildRuntime, type Runtime } from './runtime.ts';
-import type { TracingConfiguration } from './tracing-configuration.ts';
-import { optionWarnings, validateOptions } from './validate-options.ts';
+import type { TracingConfiguration } from './tracing/tracing-configuration.ts';
 
 /** What the host gives. */
 export interface ServerDependencies {

@@ -11,12 +11,12 @@ import { installOpenIDMetadata } from '../endpoints/routing/openid-metadata.ts';
 import { PathMux } from '../endpoints/routing/path-mux.ts';
 import { serveVersion, versionInfo } from '../endpoints/routing/version.ts';
 import type { ZPage } from '../endpoints/zpages/zpage.ts';
-import { effectiveVersion } from './effective-version.ts';
-import { featureEnabled } from './feature-gates.ts';
+import { effectiveVersion } from './emulation/effective-version.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { healthChecks } from './health-checks.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { flagTexts } from './parse-options.ts';
+import { featureEnabled } from './options/feature-gates.ts';
+import { flagTexts } from './options/parse-options.ts';
 
 export interface ServedPaths {
   readonly discovery: DiscoverySource;

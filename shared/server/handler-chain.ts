@@ -19,8 +19,8 @@ import { withWarningRecorder } from '../endpoints/filters/warning-recorder.ts';
 import type { Filter } from '../endpoints/routing/handler.ts';
 import type { FindGetter } from '../endpoints/routing/read-ahead.ts';
 import { VERBOSITY } from '../util/logger.ts';
-import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
+import { featureEnabled } from './options/feature-gates.ts';
 
 export function handlerChain(
   { runtime, identity, apis }: GenericConfig,

@@ -10,9 +10,9 @@ import type { Authorizer, RuleResolver } from '../authz/authorizer.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import { authenticatorConfig, serverOpenIDMetadata } from './authentication.ts';
 import { authorizationModes, buildAuthorizers } from './authorization.ts';
-import type { CompletedOptions } from './completed-options.ts';
 import type { ServerDependencies } from './generic-config.ts';
-import { readOptionFile } from './option-files.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import { readOptionFile } from './options/option-files.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface Identity {

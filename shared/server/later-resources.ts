@@ -10,7 +10,7 @@ import { enables, type ResourceConfig } from '../apis/resource-config.ts';
 import { type BuiltinGroupVersion, builtinResources, type ResourceTable } from '../apis/resource-table.ts';
 import { type GroupVersionResource, parseGroupVersion } from '../runtime/group-version.ts';
 import { compareKubeVersions } from '../util/kube-version.ts';
-import type { ServerRunOptions } from './options.ts';
+import type { ServerRunOptions } from './options/options.ts';
 
 type GivenFlags = Pick<
   ServerRunOptions,

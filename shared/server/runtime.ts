@@ -14,16 +14,16 @@ import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
 import { type ReadFile, readLocalFile } from '../util/read-file.ts';
 import { type ReadFolder, readLocalFolder } from '../util/read-folder.ts';
-import { buildAudit } from './audit.ts';
-import type { CompletedOptions } from './completed-options.ts';
-import { type ConfigFiles, type FileParts, loadConfigFiles } from './config-files.ts';
+import { buildAudit } from './audit/audit.ts';
 import type { Encryption } from './encryption.ts';
 import type { ServerDependencies } from './generic-config.ts';
 import type { HostKeys } from './host-keys.ts';
-import { readOptionFile } from './option-files.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import { type ConfigFiles, type FileParts, loadConfigFiles } from './options/config-files.ts';
+import { readOptionFile } from './options/option-files.ts';
 import { ServerDirectory } from './server-directory.ts';
 import { type ServerMetrics, serverMetrics } from './server-metrics.ts';
-import type { Tracing } from './tracing.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface Runtime {
   readonly options: CompletedOptions;
@@ -108,7 +108,7 @@ async function tracingOf(files: ConfigFiles, dependencies: ServerDependencies): 
   const { logger, traceResource: resource = {}, frozenBetweenRequests = false } = dependencies;
   const configuration = dependencies.tracingConfiguration ?? files.tracingConfigFile;
   if (configuration === undefined) return undefined;
-  const { buildTracing } = await import('./tracing.ts');
+  const { buildTracing } = await import('./tracing/tracing.ts');
   return buildTracing({ configuration, resource, logger }, frozenBetweenRequests);
 }
 

@@ -3,39 +3,28 @@
 import { type AggregatorServer, createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
 import { createAPIExtensionsServer, JoinedDiscovery } from '../apiextensions/apiextensions-server.ts';
-import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
-import { builtinResources } from '../apis/resource-table.ts';
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/openid-metadata.ts';
 import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { notFound } from '../endpoints/routing/api-director.ts';
-import type { EmulatedScope, ScopeDependencies } from '../endpoints/routing/api-groups.ts';
 import { chain, type RequestHandler } from '../endpoints/routing/handler.ts';
 import type { PathMux } from '../endpoints/routing/path-mux.ts';
 import type { FindGetter } from '../endpoints/routing/read-ahead.ts';
 import type { ServedGroups } from '../endpoints/routing/served-groups.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
-import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
 import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { isStoreReader } from '../rest/rest-storage.ts';
-import {
-  formatGroupVersion,
-  type GroupVersion,
-  type GroupVersionResource,
-} from '../runtime/group-version.ts';
-import type { Apis } from './apis.ts';
-import type { CompletedOptions } from './completed-options.ts';
 import type { ServerControllers } from './controllers.ts';
-import { effectiveVersion } from './effective-version.ts';
+import { effectiveVersion } from './emulation/effective-version.ts';
 import { ensureSteps } from './ensure-steps.ts';
-import { featureEnabled } from './feature-gates.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { handlerChain } from './handler-chain.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { scopeDependencies, storageConfig } from './server-dependencies.ts';
 
 /** A control plane that answers requests. */
 export interface Server {
@@ -173,89 +162,4 @@ function storedObjects({ shown }: ServedGroups): FindGetter {
     const storage = shown.find(requestInfo)?.storage;
     return storage !== undefined && isStoreReader(storage) && storage.readsStore() ? storage : undefined;
   };
-}
-
-type Gates = Parameters<typeof featureEnabled>[0];
-
-/** Whether the feature gates that a resource, or a subresource of it, is served with are on. */
-function hasItsGates(gv: GroupVersion, path: string, gates: Gates): boolean {
-  const [resource = '', subresource = ''] = path.split('/');
-  const entry = builtinResources().get(formatGroupVersion(gv))?.resources[resource];
-  const needed = [entry?.gate, entry?.subresources?.[subresource]?.gate];
-  return needed.every((gate) => gate === undefined || featureEnabled(gates, gate));
-}
-
-function scopeDependencies(config: GenericConfig): ScopeDependencies {
-  const { apis, identity } = config;
-  const { options } = config.runtime;
-  const scope: ScopeDependencies = {
-    scheme: apis.scheme,
-    defaulter: apis.defaulter,
-    codecs: apis.codecs,
-    admission: apis.admission,
-    authorizer: identity.authorizer,
-    minRequestTimeoutSeconds: options.minRequestTimeoutSeconds,
-    serverSideApply: options.enableServerSideApply,
-    table: builtinResources(),
-    minor: KUBERNETES_RELEASE.minor,
-  };
-  return { ...scope, emulated: emulatedScope(config, scope) };
-}
-
-function emulatedScope(
-  { apis, runtime }: GenericConfig,
-  scope: ScopeDependencies,
-): EmulatedScope | undefined {
-  const { options } = runtime;
-  const { emulation } = options;
-  if (emulation === undefined || apis.emulated === undefined) return undefined;
-  const { codecs, resourceConfig, resources } = apis.emulated;
-  const { minor, scheme, hidden } = emulation;
-  const isThere = (gv: GroupVersion, path: string): boolean => {
-    const [resource = '', subresource] = path.split('/');
-    const entry = resources.get(formatGroupVersion(gv))?.resources[resource];
-    return (
-      entry !== undefined &&
-      (subresource === undefined || Object.hasOwn(entry.subresources ?? {}, subresource))
-    );
-  };
-  return {
-    ...scope,
-    codecs,
-    table: resources,
-    minor,
-    shown: { scheme, hidden },
-    isServed: (gv, path) =>
-      isThere(gv, path) &&
-      resourceConfig.resourceEnabled({ ...gv, resource: path.split('/')[0]! }) &&
-      hasItsGates(gv, path, options),
-  };
-}
-
-function storageConfig({ runtime, identity, apis }: GenericConfig): RESTStorageConfig {
-  const { storageFactory, encryption, resources, options } = runtime;
-  const { authorizer, ruleResolver, tokenAuthenticator, tokenGenerator } = identity;
-  return {
-    scheme: apis.scheme,
-    storageFactory,
-    resources,
-    authorizer,
-    ruleResolver,
-    transformerFor: encryption.transformerFor,
-    tokenAuthenticator,
-    tokenGenerator,
-    isResourceServed: (gvr) => isServed(gvr, apis, options),
-    options: {
-      ...options,
-      serviceAccountIssuer: options.serviceAccountIssuer[0]!,
-      serviceAccountMaxTokenExpiration: options.serviceAccountMaxTokenExpirationSeconds,
-    },
-  };
-}
-
-/** For the server itself or for clients, who may be shown what the served release has off. */
-function isServed(gvr: GroupVersionResource, { resourceConfig, emulated }: Apis, options: CompletedOptions) {
-  const own = { featureGates: options.featureGates };
-  if (resourceConfig.resourceEnabled(gvr) && hasItsGates(gvr, gvr.resource, own)) return true;
-  return (emulated?.resourceConfig.resourceEnabled(gvr) ?? false) && hasItsGates(gvr, gvr.resource, options);
 }

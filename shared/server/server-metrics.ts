@@ -10,9 +10,9 @@ import { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import { measureStorage } from '../storage/measured-storage.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import type { TableUsageCounter } from '../storage/table-usage.ts';
-import type { CompletedOptions } from './completed-options.ts';
-import { featureEnabled, featureStages } from './feature-gates.ts';
 import type { ServerDependencies } from './generic-config.ts';
+import type { CompletedOptions } from './options/completed-options.ts';
+import { featureEnabled, featureStages } from './options/feature-gates.ts';
 
 export interface ServerMetrics {
   readonly registry: MetricsRegistry;

@@ -14,7 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { nodeListener } from '../../infra/local/node-adapter.ts';
+import { nodeListener } from '../../infra/local/http/node-adapter.ts';
 import { startTestServer } from '../fixtures/api-server.ts';
 import { besideAuditLog } from './audit-recorder.ts';
 import type { Target } from './exchange.ts';

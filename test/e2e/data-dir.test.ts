@@ -18,8 +18,8 @@ import { createInterface } from 'node:readline';
 import { afterEach, expect, test, vi } from 'vitest';
 import { rotateAuthorities } from '../../infra/cli/rotate-authorities.ts';
 import { startDynamoDBServer } from '../../infra/emulator/dynamodb-server.ts';
+import { ensurePKI } from '../../infra/local/keys/pki.ts';
 import { writeKubeconfig } from '../../infra/local/kubeconfig.ts';
-import { ensurePKI } from '../../infra/local/pki.ts';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
 
 vi.setConfig({ testTimeout: 120_000 });

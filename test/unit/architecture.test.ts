@@ -44,8 +44,8 @@ const UNKNOWN: Readonly<Record<string, readonly string[]>> = {
 const CONFINED: Record<string, readonly string[]> = {
   '@aws-sdk/': ['shared/storage/dynamodb/', 'shared/storage/encryption/', 'functions/', 'infra/', 'test/'],
   '@middy/': ['functions/', 'test/'],
-  '@grpc/': ['shared/server/otlp-tracer.ts', 'test/'],
-  '@opentelemetry/': ['shared/server/otlp-tracer.ts', 'test/'],
+  '@grpc/': ['shared/server/tracing/otlp-tracer.ts', 'test/'],
+  '@opentelemetry/': ['shared/server/tracing/otlp-tracer.ts', 'test/'],
   'aws-lambda': ['functions/', 'infra/', 'test/'],
   vitest: ['test/', 'vitest.config.ts'],
 };

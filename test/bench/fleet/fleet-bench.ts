@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
-import { FleetHost } from '../../../infra/local/fleet-host.ts';
+import { startEmbeddedDynamoDB } from '../../../infra/local/dynamodb/embedded-dynamodb.ts';
+import { FleetHost } from '../../../infra/local/fleet/fleet-host.ts';
 import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';

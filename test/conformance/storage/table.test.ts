@@ -1,7 +1,10 @@
 /** The simulated table is the real one, as far as the log can tell: the same cases on both. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EmbeddedDynamoDB, startEmbeddedDynamoDB } from '../../../infra/local/embedded-dynamodb.ts';
+import {
+  type EmbeddedDynamoDB,
+  startEmbeddedDynamoDB,
+} from '../../../infra/local/dynamodb/embedded-dynamodb.ts';
 import {
   type Allocation,
   type DynamoDBTable,

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { flagsOfArguments, parseOptions } from '../../../shared/server/parse-options.ts';
+import { flagsOfArguments, parseOptions } from '../../../shared/server/options/parse-options.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
 const GROUP = 'admissionregistration.k8s.io';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { ServerRunOptions } from '../../../shared/server/options.ts';
+import type { ServerRunOptions } from '../../../shared/server/options/options.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import { startWebhook, type TestWebhook } from '../../fixtures/webhook.ts';
 

@@ -11,7 +11,7 @@ import * as x509 from '@peculiar/x509';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import type { ControlPlaneOptions } from '../../../shared/server/create-control-plane.ts';
-import type { ServerRunOptions } from '../../../shared/server/options.ts';
+import type { ServerRunOptions } from '../../../shared/server/options/options.ts';
 import type { KeyService } from '../../../shared/storage/encryption/envelope/key-service.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 import { certificate } from '../../unit/authn/pki.ts';

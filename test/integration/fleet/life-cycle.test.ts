@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type LocalControlPlane as Plane, startControlPlane } from '../../../infra/local/control-plane.ts';
-import { FleetHost } from '../../../infra/local/fleet-host.ts';
+import { FleetHost } from '../../../infra/local/fleet/fleet-host.ts';
 import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
 import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control-plane.ts';
 import { controlPlaneDefinition } from '../../../shared/fleet/control-plane-definition.ts';

@@ -8,7 +8,7 @@ import { type History, tableAt } from '../../../shared/apis/history.ts';
 import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
 import { AnonymousAuthenticator } from '../../../shared/authn/request/anonymous-authenticator.ts';
 import { type ControlPlane, createControlPlane } from '../../../shared/server/create-control-plane.ts';
-import { flagsOfArguments, parseOptions } from '../../../shared/server/parse-options.ts';
+import { flagsOfArguments, parseOptions } from '../../../shared/server/options/parse-options.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
 import { call, type TestAnswer, type TestRequest } from '../../fixtures/api-server.ts';
 import { newTestStorageFactory } from '../../fixtures/storage.ts';

@@ -5,7 +5,7 @@ import { connect as connectHttp2, constants } from 'node:http2';
 import { text } from 'node:stream/consumers';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type HttpsServer, startHttpsServer } from '../../../infra/local/https-server.ts';
+import { type HttpsServer, startHttpsServer } from '../../../infra/local/http/https-server.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
 import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';

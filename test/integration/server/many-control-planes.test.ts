@@ -1,7 +1,7 @@
 /** Fifty control planes in one process, each with options of its own. None may hear of another's. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseOptions } from '../../../shared/server/parse-options.ts';
+import { parseOptions } from '../../../shared/server/options/parse-options.ts';
 import { call, startTestServer, type TestServer } from '../../fixtures/api-server.ts';
 
 const COUNT = 50;

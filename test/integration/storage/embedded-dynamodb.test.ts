@@ -15,12 +15,12 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { openDynamoDBSocket } from '../../../infra/local/dynamodb-socket.ts';
+import { openDynamoDBSocket } from '../../../infra/local/dynamodb/dynamodb-socket.ts';
 import {
   type EmbeddedDynamoDBOptions,
   startEmbeddedDynamoDB,
-} from '../../../infra/local/embedded-dynamodb.ts';
-import { locateBinary } from '../../../infra/local/emulator-binary.ts';
+} from '../../../infra/local/dynamodb/embedded-dynamodb.ts';
+import { locateBinary } from '../../../infra/local/dynamodb/emulator-binary.ts';
 import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
@@ -289,7 +289,7 @@ async function parentProgram(): Promise<string> {
   const bundle = await build({
     stdin: {
       contents: `
-        import { startEmbeddedDynamoDB } from './infra/local/embedded-dynamodb.ts';
+        import { startEmbeddedDynamoDB } from './infra/local/dynamodb/embedded-dynamodb.ts';
         const { pid } = await startEmbeddedDynamoDB();
         console.log(pid);
         setInterval(() => {}, 1000);`,

@@ -9,9 +9,9 @@ import { type History, tableAt } from '../../../shared/apis/history.ts';
 import { emulatedResourceConfig } from '../../../shared/apis/resource-config.ts';
 import { bootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/policy.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
-import { EMULATED_MINORS } from '../../../shared/server/effective-version.ts';
-import { readEmulation } from '../../../shared/server/emulation-tables.ts';
-import { featureEnabled } from '../../../shared/server/feature-gates.ts';
+import { EMULATED_MINORS } from '../../../shared/server/emulation/effective-version.ts';
+import { readEmulation } from '../../../shared/server/emulation/emulation-tables.ts';
+import { featureEnabled } from '../../../shared/server/options/feature-gates.ts';
 import { isLeftOut } from '../../fixtures/left-out.ts';
 
 const read = <V>(name: string) =>

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/apis/resource-config.ts';
 import { builtinResources } from '../../../shared/apis/resource-table.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
-import { mapFlag } from '../../../shared/server/flag-types.ts';
+import { mapFlag } from '../../../shared/server/options/flag-types.ts';
 
 const all = [...builtinResources().keys()].map((apiVersion) => parseGroupVersion(apiVersion)!);
 const registry = {

@@ -3,7 +3,7 @@ import type { ClusterRole, ClusterRoleBinding } from '../../../shared/apis/rbac/
 import { type BootstrapPolicy, bootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/policy.ts';
 import { reconcileBootstrapPolicy } from '../../../shared/authz/rbac/bootstrap/reconcile.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
-import { featureEnabled } from '../../../shared/server/feature-gates.ts';
+import { featureEnabled } from '../../../shared/server/options/feature-gates.ts';
 import facts from '../../facts/bootstrap-policy.json' with { type: 'json' };
 import { MemoryResources } from '../../fixtures/memory-resources.ts';
 

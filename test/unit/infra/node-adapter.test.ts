@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import { Agent, createServer, request as httpRequest, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { AnswersInFlight } from '../../../infra/local/answers-in-flight.ts';
-import { BodiesInFlight } from '../../../infra/local/bodies-in-flight.ts';
-import { type NodeAdapterOptions, nodeListener, splitTarget } from '../../../infra/local/node-adapter.ts';
+import { AnswersInFlight } from '../../../infra/local/http/answers-in-flight.ts';
+import { BodiesInFlight } from '../../../infra/local/http/bodies-in-flight.ts';
+import {
+  type NodeAdapterOptions,
+  nodeListener,
+  splitTarget,
+} from '../../../infra/local/http/node-adapter.ts';
 import type { ApiHandler, ApiRequest } from '../../../shared/request/api-request.ts';
 
 let server: Server | undefined;

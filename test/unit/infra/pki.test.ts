@@ -3,7 +3,7 @@ import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ensurePKI } from '../../../infra/local/pki.ts';
+import { ensurePKI } from '../../../infra/local/keys/pki.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';

@@ -6,9 +6,9 @@ import { RouteTable } from '../../../infra/emulator/routes.ts';
 import { matchesPattern } from '../../../infra/emulator/table-stream.ts';
 import { readTemplate, type Template } from '../../../infra/emulator/template.ts';
 import { resourcePrefix } from '../../../shared/registry/generic/store.ts';
-import { completeOptions } from '../../../shared/server/completed-options.ts';
-import { flagsOfEnvironment, parseOptions } from '../../../shared/server/parse-options.ts';
-import { validateOptions } from '../../../shared/server/validate-options.ts';
+import { completeOptions } from '../../../shared/server/options/completed-options.ts';
+import { flagsOfEnvironment, parseOptions } from '../../../shared/server/options/parse-options.ts';
+import { validateOptions } from '../../../shared/server/options/validate-options.ts';
 import { TABLE_PROPERTIES } from '../../../shared/storage/dynamodb/table.ts';
 
 const root = resolve(import.meta.dirname, '../../..');

@@ -4,10 +4,10 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { AnswersInFlight } from '../../../infra/local/answers-in-flight.ts';
-import { BodiesInFlight } from '../../../infra/local/bodies-in-flight.ts';
-import { nodeListener } from '../../../infra/local/node-adapter.ts';
-import { upgradeListener } from '../../../infra/local/upgrade-listener.ts';
+import { AnswersInFlight } from '../../../infra/local/http/answers-in-flight.ts';
+import { BodiesInFlight } from '../../../infra/local/http/bodies-in-flight.ts';
+import { nodeListener } from '../../../infra/local/http/node-adapter.ts';
+import { upgradeListener } from '../../../infra/local/http/upgrade-listener.ts';
 import type { ApiHandler, ApiRequest } from '../../../shared/request/api-request.ts';
 
 let server: Server | undefined;

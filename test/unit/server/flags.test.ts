@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { servingFlagNames, splitFlags } from '../../../infra/local/serving-flags.ts';
-import { FLAGS } from '../../../shared/server/options.ts';
-import { isServerFlag } from '../../../shared/server/parse-options.ts';
+import { FLAGS } from '../../../shared/server/options/options.ts';
+import { isServerFlag } from '../../../shared/server/options/parse-options.ts';
 
 const upstream: readonly string[] = JSON.parse(
   readFileSync(new URL('../../facts/flags.json', import.meta.url), 'utf8'),

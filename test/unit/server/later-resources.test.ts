@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { applyRuntimeConfig, emulatedResourceConfig } from '../../../shared/apis/resource-config.ts';
 import { parseGroupVersion } from '../../../shared/runtime/group-version.ts';
-import { readEmulation } from '../../../shared/server/emulation-tables.ts';
-import { mapFlag } from '../../../shared/server/flag-types.ts';
+import { readEmulation } from '../../../shared/server/emulation/emulation-tables.ts';
 import { withLaterResources } from '../../../shared/server/later-resources.ts';
+import { mapFlag } from '../../../shared/server/options/flag-types.ts';
 
 /** What the flags bring beyond the minor, as it is served. */
 function later(

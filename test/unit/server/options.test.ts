@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { completeOptions } from '../../../shared/server/completed-options.ts';
-import { featureEnabled } from '../../../shared/server/feature-gates.ts';
-import type { ServerRunOptions } from '../../../shared/server/options.ts';
-import { flagsOfArguments, flagsOfEnvironment, parseOptions } from '../../../shared/server/parse-options.ts';
-import { optionWarnings, validateOptions } from '../../../shared/server/validate-options.ts';
+import { completeOptions } from '../../../shared/server/options/completed-options.ts';
+import { featureEnabled } from '../../../shared/server/options/feature-gates.ts';
+import type { ServerRunOptions } from '../../../shared/server/options/options.ts';
+import {
+  flagsOfArguments,
+  flagsOfEnvironment,
+  parseOptions,
+} from '../../../shared/server/options/parse-options.ts';
+import { optionWarnings, validateOptions } from '../../../shared/server/options/validate-options.ts';
 
 const EXPECTED: Partial<ServerRunOptions> = {
   requestTimeoutSeconds: 90,

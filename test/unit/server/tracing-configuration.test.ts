@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTracingConfiguration } from '../../../shared/server/tracing-configuration.ts';
+import { parseTracingConfiguration } from '../../../shared/server/tracing/tracing-configuration.ts';
 
 const file = (fields: object, version = 'v1') =>
   JSON.stringify({

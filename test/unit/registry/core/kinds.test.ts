@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensurePKI } from '../../../../infra/local/pki.ts';
+import { ensurePKI } from '../../../../infra/local/keys/pki.ts';
 import type {
   ComponentStatus,
   Endpoints,

@@ -1,0 +1,165 @@
+/** The DynamoDB that ships with Zeroplane: an emulator's process, which this one alone can speak to. */
+
+import { dirname } from 'node:path';
+import { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
+import type { Connection } from '../../../shared/storage/dynamodb/connection.ts';
+import { PageLimits } from '../../../shared/storage/dynamodb/page-limits.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
+import { localLogger } from '../logger.ts';
+import { locateBinary } from './emulator-binary.ts';
+import type { FolderLock } from './folder-lock.ts';
+import { PipedConnection } from './piped-connection.ts';
+import { StoreTrouble, troubleOf } from './store-trouble.ts';
+import { type OpenTable, sdkTableOpener } from './table-opener.ts';
+import { ToolProcess } from './tool-process.ts';
+
+export interface EmbeddedDynamoDB {
+  readonly openTable: OpenTable;
+  /** It was started here, and ends here: no other process writes to its tables. */
+  readonly isOwn: boolean;
+  /** To the one that was started here; unset: it is another's, at `AWS_ENDPOINT_URL_DYNAMODB`. */
+  readonly connection?: Connection | undefined;
+  /** Of the one that was started here; another after a restart. */
+  readonly pid?: number | undefined;
+  /** Resolves, with what it said last, when it has ended for good and nobody has stopped it. */
+  readonly ended: Promise<string>;
+  /** Ends the process, if one was started, and waits for its end. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedDynamoDBOptions {
+  /** SQLite file to keep the data in; unset: in memory. */
+  readonly dataFile?: string | undefined;
+  /** Called before one is started; the emulator inherits the open file that it returns. */
+  readonly lock?: (() => Promise<FolderLock>) | undefined;
+  /** Unset: standard error. */
+  readonly logger?: Logger | undefined;
+}
+
+/** An emulator that ends is started again, if it keeps its data: as often as this within so many milliseconds. */
+const RESTARTS = { count: 5, withinMs: 60_000 } as const;
+
+/** Starts an emulator and waits until it answers; where `AWS_ENDPOINT_URL_DYNAMODB` names another, starts none. */
+export async function startEmbeddedDynamoDB(
+  options: EmbeddedDynamoDBOptions = {},
+): Promise<EmbeddedDynamoDB> {
+  const given = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  if (given !== undefined && given !== '') {
+    return {
+      openTable: await sdkTableOpener(given),
+      isOwn: false,
+      ended: new Promise(() => {}),
+      stop: async () => {},
+    };
+  }
+  const lock = await options.lock?.();
+  try {
+    return await Emulator.start(options, lock);
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+class Emulator implements EmbeddedDynamoDB {
+  readonly isOwn = true;
+  readonly connection: PipedConnection;
+  readonly ended: Promise<string>;
+  readonly #options: EmbeddedDynamoDBOptions;
+  readonly #lock: FolderLock | undefined;
+  readonly #restarts: number[] = [];
+  #process: ToolProcess | undefined;
+  #isStopping = false;
+  #hasEnded: (said: string) => void = () => undefined;
+
+  private constructor(options: EmbeddedDynamoDBOptions, lock: FolderLock | undefined) {
+    const { dataFile, logger = localLogger({}) } = options;
+    this.#options = options;
+    this.#lock = lock;
+    this.connection = new PipedConnection({
+      trouble: dataFile === undefined ? undefined : new StoreTrouble(dataFile, logger),
+    });
+    this.ended = new Promise((resolve) => {
+      this.#hasEnded = resolve;
+    });
+  }
+
+  static async start(
+    options: EmbeddedDynamoDBOptions,
+    lock: FolderLock | undefined,
+  ): Promise<EmbeddedDynamoDB> {
+    const emulator = new Emulator(options, lock);
+    try {
+      await emulator.#start();
+    } catch (error) {
+      throw new Error(
+        `the embedded DynamoDB did not start: ${explained((error as Error).message, options)}`,
+        { cause: error },
+      );
+    }
+    return emulator;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  readonly openTable: OpenTable = (tableName, usage) =>
+    new ConnectedTable(shared(this.connection), {
+      tableName,
+      pageLimits: new PageLimits(),
+      onCapacity: usage?.add,
+    });
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#process?.stop();
+    this.connection.close();
+    this.#lock?.release();
+  }
+
+  async #start(): Promise<void> {
+    const { dataFile } = this.#options;
+    const started = await ToolProcess.start({
+      command: [locateBinary(), 'mcp', ...(dataFile === undefined ? [] : ['--db-path', dataFile])],
+      folder: dataFile === undefined ? undefined : dirname(dataFile),
+      // A call of a killed parent may still be at work: its lock holds until the emulator is gone as well.
+      fd: this.#lock?.fd,
+    });
+    this.#process = started;
+    this.connection.use(started);
+    void started.ended.then((said) => this.#endedAlone(said));
+  }
+
+  async #endedAlone(said: string): Promise<void> {
+    this.connection.use(undefined);
+    if (this.#isStopping) return;
+    const reason = said === '' ? '' : `: ${said}`;
+    const { dataFile, logger = localLogger({}) } = this.#options;
+    const now = performance.now();
+    while (this.#restarts.length > 0 && now - this.#restarts[0]! > RESTARTS.withinMs) this.#restarts.shift();
+    if (dataFile === undefined || this.#restarts.length === RESTARTS.count)
+      return this.#hasEnded(explained(said, this.#options));
+    this.#restarts.push(now);
+    logger.warning(`the embedded DynamoDB has ended${reason}; it is started again`);
+    await this.#start().catch((error: Error) => this.#endedAlone(error.message));
+  }
+}
+
+/** With what to do, where that is known. */
+function explained(said: string, { dataFile = '' }: EmbeddedDynamoDBOptions): string {
+  const trouble = troubleOf(said, dataFile);
+  return trouble === undefined ? said : `${trouble} (${said})`;
+}
+
+/** A connection that outlives the tables that use it. */
+function shared(connection: Connection): Connection {
+  return {
+    bytes: connection.bytes,
+    get trouble() {
+      return connection.trouble;
+    },
+    send: (operation, input, options) => connection.send(operation, input, options),
+    close: () => {},
+  };
+}

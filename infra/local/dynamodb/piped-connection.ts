@@ -1,0 +1,227 @@
+/**
+ * A way to the embedded emulator that no other user of this machine and no page in a browser has: its tools over a
+ * pipe, which are DynamoDB's operations under other names. Two things they don't tell, and are asked for afterwards:
+ * what stood in the way of a condition, and which of a transaction's writes it was.
+ */
+
+import { type AttributeValues, BASE64 } from '../../../shared/storage/dynamodb/attributes.ts';
+import { callFailure, callRefusal } from '../../../shared/storage/dynamodb/call-failure.ts';
+import type {
+  Answer,
+  CallFailure,
+  Connection,
+  Operation,
+  SendOptions,
+} from '../../../shared/storage/dynamodb/connection.ts';
+import { BROKEN, TableError } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { consumedCapacity } from './consumed-capacity.ts';
+import type { StoreTrouble } from './store-trouble.ts';
+import type { ToolAnswer, ToolProcess } from './tool-process.ts';
+
+export interface PipedConnectionOptions {
+  /** Milliseconds after which an unanswered call counts as lost. */
+  readonly requestTimeout?: number | undefined;
+  /** What its file suffers from; unset: it has none. */
+  readonly trouble?: StoreTrouble | undefined;
+  /** Milliseconds since the epoch, by the clock that the log goes by. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** Calls beyond these wait. */
+const MAX_CALLS = 50;
+
+/** The tool for each operation, and what it takes beside the operation's input. */
+const TOOLS: Readonly<Record<Operation, { readonly name: string; readonly fixed?: object }>> = {
+  CreateTable: { name: 'create_table' },
+  DeleteItem: { name: 'delete_item' },
+  DeleteTable: { name: 'delete_table' },
+  DescribeTable: { name: 'describe_table', fixed: { raw: true } },
+  GetItem: { name: 'get_item' },
+  PutItem: { name: 'put_item' },
+  Query: { name: 'query' },
+  TransactWriteItems: { name: 'transact_write_items' },
+  UpdateItem: { name: 'update_item' },
+  UpdateTimeToLive: { name: 'update_time_to_live' },
+};
+
+/** What takes room; a store that takes one of them works again. Making a table tells first that there is one. */
+const WRITES: ReadonlySet<Operation> = new Set(['PutItem', 'TransactWriteItems', 'UpdateItem']);
+
+/** What a tool's answer that is an error tells. */
+interface ToolError {
+  readonly error_type?: string;
+  readonly message?: string;
+}
+
+/** Of an input, what failed conditions are looked up by. */
+interface Conditional {
+  readonly TableName?: string;
+  readonly Key?: AttributeValues;
+  readonly Item?: AttributeValues;
+  readonly ReturnValuesOnConditionCheckFailure?: string;
+  readonly TransactItems?: readonly Readonly<Record<string, Conditional>>[];
+}
+
+interface Waiting {
+  readonly run: () => Promise<Answer>;
+  readonly notAfter: number | undefined;
+  readonly resolve: (answer: Answer | Promise<Answer>) => void;
+  readonly reject: (error: CallFailure | TableError) => void;
+}
+
+export class PipedConnection implements Connection {
+  readonly bytes = BASE64;
+  readonly #options: PipedConnectionOptions;
+  readonly #waiting: Waiting[] = [];
+  #process: ToolProcess | undefined;
+  #underWay = 0;
+
+  constructor(options: PipedConnectionOptions = {}) {
+    this.#options = options;
+  }
+
+  get trouble(): string | undefined {
+    return this.#options.trouble?.current;
+  }
+
+  /** Calls go to `process` from here on; unset: there is none, and calls fail as where nothing listens. */
+  use(process: ToolProcess | undefined): void {
+    this.#process = process;
+  }
+
+  send(operation: Operation, input: object, { notAfter }: SendOptions = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ run: () => this.#run(operation, input), notAfter, resolve, reject });
+      this.#next();
+    });
+  }
+
+  close(): void {
+    this.#process = undefined;
+    for (const { reject } of this.#waiting.splice(0)) {
+      reject(callFailure('Closed', 'the connection was closed'));
+    }
+  }
+
+  #next(): void {
+    const now = this.#options.now ?? Date.now;
+    while (this.#underWay < MAX_CALLS) {
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) return;
+      if (waiting.notAfter !== undefined && now() > waiting.notAfter) {
+        waiting.reject(new TableError('TooLate', 'the revision is too old to write with'));
+        continue;
+      }
+      this.#underWay++;
+      const answer = waiting.run();
+      waiting.resolve(answer);
+      const done = () => {
+        this.#underWay--;
+        this.#next();
+      };
+      answer.then(done, done);
+    }
+  }
+
+  async #run(operation: Operation, input: object): Promise<Answer> {
+    if (!Object.hasOwn(TOOLS, operation)) throw callFailure('UnknownOperationException', operation, 400);
+    const { name, fixed } = TOOLS[operation];
+    const { trouble } = this.#options;
+    const isWrite = WRITES.has(operation);
+    const full = isWrite ? trouble?.beforeWrite() : undefined;
+    if (full !== undefined) throw callFailure(BROKEN, full, 500);
+    const { isError, text } = await this.#call(name, { ...toolInput(input), ...fixed });
+    if (operation === 'DeleteTable') await this.#deleteSnapshots();
+    if (isError) throw await this.#refusal(text, input);
+    if (isWrite) trouble?.written();
+    const answer = JSON.parse(text) as Answer;
+    if (!Object.hasOwn(input, 'ReturnConsumedCapacity')) return answer;
+    return { ...answer, ConsumedCapacity: { CapacityUnits: consumedCapacity(operation, input, answer) } };
+  }
+
+  /** The emulator keeps a copy of all tables before one is deleted: what is deleted is to be gone. */
+  async #deleteSnapshots(): Promise<void> {
+    const { text } = await this.#call('list_snapshots', {});
+    const { snapshots = [] } = JSON.parse(text) as { snapshots?: readonly { readonly name: string }[] };
+    for (const { name } of snapshots) await this.#call('delete_snapshot', { name });
+  }
+
+  async #call(name: string, parameters: object): Promise<ToolAnswer> {
+    const process = this.#process;
+    if (process === undefined) throw callFailure('ECONNREFUSED', 'the embedded DynamoDB is not running');
+    const { requestTimeout = 5_000 } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        timer = setTimeout(
+          () => reject(callFailure('TimeoutError', `no answer in ${requestTimeout} ms`)),
+          requestTimeout,
+        );
+        process.call(name, parameters).then(resolve, reject);
+      });
+    } catch (error) {
+      if ((error as Partial<CallFailure>).$metadata !== undefined) throw error;
+      throw callFailure('Closed', (error as Error).message);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #refusal(text: string, input: Conditional): Promise<CallFailure> {
+    const { error_type: type, message = '' } = toolError(text);
+    const body = { __type: type, message };
+    if (type === 'InternalServerError') {
+      const meaning = this.#options.trouble?.failed(message);
+      if (meaning !== undefined) return callFailure(BROKEN, meaning, 500);
+    }
+    if (type === 'ConditionalCheckFailedException') {
+      return callRefusal(400, { ...body, Item: await this.#standing(input) });
+    }
+    if (type === 'TransactionCanceledException') {
+      const codes = /\[([^\]]*)\]$/.exec(message)?.[1]?.split(', ') ?? [];
+      const writes = (input.TransactItems ?? []).map((write) => Object.values(write)[0]!);
+      const CancellationReasons = await Promise.all(
+        codes.map(async (Code, at) => ({
+          Code,
+          Item: Code === 'ConditionalCheckFailed' ? await this.#standing(writes[at]!) : undefined,
+        })),
+      );
+      return callRefusal(400, { ...body, CancellationReasons });
+    }
+    return callRefusal(type === 'InternalServerError' ? 500 : 400, body);
+  }
+
+  /**
+   * What stands where a condition failed: a moment later than DynamoDB would tell. It may be what came since, or
+   * nothing, and is never what the condition asked for before then.
+   */
+  async #standing(write: Conditional): Promise<AttributeValues | undefined> {
+    if (write.ReturnValuesOnConditionCheckFailure !== 'ALL_OLD') return undefined;
+    const { pk, sk } = (write.Key ?? write.Item)!;
+    const { TableName } = write;
+    const answer = await this.#run('GetItem', { TableName, Key: { pk, sk }, ConsistentRead: true });
+    return answer.Item;
+  }
+}
+
+/** An operation's input under the tools' names. Tools don't tell what was consumed. */
+function toolInput(input: object): object {
+  const out: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(input)) {
+    if (name !== 'ReturnConsumedCapacity') out[toolName(name)] = value;
+  }
+  return out;
+}
+
+function toolName(name: string): string {
+  return name.replace(/(?!^)[A-Z]/g, '_$&').toLowerCase();
+}
+
+function toolError(text: string): ToolError {
+  try {
+    return JSON.parse(text) as ToolError;
+  } catch {
+    // What the input itself gets wrong is told in words.
+    return { error_type: 'ValidationException', message: text };
+  }
+}

@@ -1,0 +1,274 @@
+/** What a local fleet does for its tenants: tables in the embedded DynamoDB, certificates for kubeconfigs. */
+
+import { X509Certificate } from 'node:crypto';
+import { makeSigningKey } from '../../../functions/adapter/tenant-keys.ts';
+import { keysOfTenant } from '../../../functions/adapter/tenant-plane.ts';
+import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
+import type { TenantHost } from '../../../shared/fleet/life-cycle-controller.ts';
+import { nobodyEntry } from '../../../shared/fleet/nobody.ts';
+import { signedBy } from '../../../shared/fleet/own-credentials.ts';
+import { Strangers } from '../../../shared/fleet/strangers.ts';
+import type { TenantDirectory, TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
+import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
+import { TenantRuntime } from '../../../shared/fleet/tenant-runtime.ts';
+import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
+import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
+import type { OpenTable } from '../dynamodb/table-opener.ts';
+import { renderKubeconfig } from '../kubeconfig.ts';
+import { type FleetTenant, type OpenTenantOptions, openTenant } from './fleet-tenant.ts';
+
+export interface FleetHostOptions
+  extends Pick<
+    OpenTenantOptions,
+    | 'addresses'
+    | 'cipher'
+    | 'certificateAuthority'
+    | 'controllers'
+    | 'iam'
+    | 'logger'
+    | 'tableUsage'
+    | 'tracingConfiguration'
+  > {
+  readonly openTable: OpenTable;
+  /** Of the table that tenants share. */
+  readonly tableName: string;
+  /** The DynamoDB belongs to this process, and no other writes to it. */
+  readonly isAlone: boolean;
+  readonly directory: TenantDirectory;
+  /** Of a tenant; known once the listener is. */
+  readonly endpointOf: (name: string) => string;
+}
+
+/** Milliseconds without a request after which a tenant is dropped. */
+const IDLE_MS = 5 * 60_000;
+const MAX_LOADED = 500;
+const DAY_MS = 24 * 3600_000;
+
+/** A tenant's storage, for as long as a server of it is there: two at once would each think itself alone. */
+interface OpenStorage {
+  readonly table: TenantTable;
+  readonly storage: DynamoDBStorageFactory;
+  readonly ledger: TenantLedger;
+  users: number;
+}
+
+export class FleetHost implements TenantHost {
+  readonly runtime: TenantRuntime<FleetTenant>;
+  readonly strangers: Strangers;
+  readonly #options: FleetHostOptions;
+  readonly #tables = new Map<string, ConnectedTable>();
+  readonly #storages = new Map<string, OpenStorage>();
+  /** By id, of tenants that were dropped: what is to be done when their time has come, if anything. */
+  readonly #resting = new Map<string, NodeJS.Timeout | undefined>();
+  #isClosed = false;
+
+  constructor(options: FleetHostOptions) {
+    this.#options = options;
+    this.runtime = new TenantRuntime({
+      open: (entry) => this.#open(entry),
+      idleMs: IDLE_MS,
+      maxLoaded: MAX_LOADED,
+      onError: (message, error) => options.logger.error(message, error),
+    });
+    this.strangers = new Strangers({
+      runtime: this.runtime,
+      nobody: nobodyEntry(options.tableName),
+      signatures: ({ id, table, endpoint }) => ({
+        signedBy: signedBy(
+          keysOfTenant(new TenantTable(this.table(table), id), id, options.cipher),
+          endpoint,
+        ),
+        close: () => undefined,
+      }),
+    });
+  }
+
+  tableOf(id: string, isolation: 'Shared' | 'Dedicated'): string {
+    const { tableName } = this.#options;
+    return isolation === 'Shared' ? tableName : `${tableName}-${id}`;
+  }
+
+  endpointOf(name: string): string {
+    return this.#options.endpointOf(name);
+  }
+
+  async provision({ table }: TenantEntry): Promise<void> {
+    if (table !== this.#options.tableName) await this.table(table).create();
+  }
+
+  async furnish(entry: TenantEntry, admins: Parameters<TenantHost['furnish']>[1]): Promise<void> {
+    await this.runtime.use(entry, ({ resources }) => bindAdmins(resources, admins));
+  }
+
+  async makeSigningKey({ id, table }: TenantEntry, number: number): Promise<void> {
+    const rows = new TenantKeyRows(new TenantTable(this.table(table), id), id, this.#options.cipher);
+    await makeSigningKey(rows, number);
+  }
+
+  isKubeconfigGood({ endpoint }: TenantEntry, kubeconfig: string): boolean {
+    const read = (field: string) => new RegExp(`${field}: (\\S+)`).exec(kubeconfig)?.[1] ?? '';
+    const decode = (field: string) => Buffer.from(read(field), 'base64').toString();
+    if (read('server') !== endpoint) return false;
+    if (decode('certificate-authority-data') !== this.#options.certificateAuthority) return false;
+    try {
+      const { validTo } = new X509Certificate(decode('client-certificate-data'));
+      return Date.parse(validTo) > Date.now() + 30 * DAY_MS;
+    } catch {
+      return false;
+    }
+  }
+
+  /** An admin's, by a certificate of the tenant's own authority. */
+  newKubeconfig(entry: TenantEntry): Promise<string> {
+    const { certificateAuthority } = this.#options;
+    return this.runtime.use(entry, async ({ keys }) => {
+      const authority = await keys.clusterSigning();
+      const name = 'O=system:masters, CN=kubernetes-admin';
+      const { certificate, key } = await issueCertificate({ name, usage: 'client' }, authority);
+      return renderKubeconfig({
+        name: entry.name,
+        server: entry.endpoint,
+        certificateAuthority,
+        clientCertificate: certificate,
+        clientKey: key,
+      });
+    });
+  }
+
+  async retire({ id, name }: TenantEntry): Promise<void> {
+    await this.runtime.drop(name);
+    this.#wake(id);
+  }
+
+  async purge({ id, table }: TenantEntry): Promise<void> {
+    await purgeTenant(new TenantTable(this.table(table), id));
+    if (table === this.#options.tableName) return;
+    await this.table(table).remove();
+    this.#tables.delete(table);
+  }
+
+  /** Drops tenants that are idle. To be called now and then. */
+  sweep(): void {
+    this.runtime.sweep();
+    for (const { ledger } of this.#storages.values()) void ledger.flush();
+  }
+
+  /** One client for all who share a table. */
+  table(name: string): ConnectedTable {
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      table = this.#options.openTable(name);
+      this.#tables.set(name, table);
+    }
+    return table;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const id of this.#resting.keys()) this.#wake(id);
+    await this.strangers.close();
+    await this.runtime.close();
+    for (const table of this.#tables.values()) table.close();
+  }
+
+  async #open(entry: TenantEntry): Promise<FleetTenant> {
+    const { addresses, cipher, certificateAuthority, controllers, iam, logger } = this.#options;
+    const { tableUsage, tracingConfiguration } = this.#options;
+    const open = this.#acquireStorage(entry);
+    const isAtRest = this.#isAtRest(entry.id);
+    try {
+      const tenant = await openTenant(entry, {
+        ...open,
+        addresses,
+        cipher,
+        certificateAuthority,
+        controllers,
+        iam,
+        isAtRest,
+        logger,
+        tableUsage,
+        tracingConfiguration,
+      });
+      return {
+        ...tenant,
+        close: async () => {
+          await tenant.idle();
+          this.#rest(entry, tenant.nextIn());
+          await tenant.close();
+          await this.#releaseStorage(entry.id, open);
+        },
+      };
+    } catch (error) {
+      await this.#releaseStorage(entry.id, open);
+      throw error;
+    }
+  }
+
+  /** Only who writes to the table alone knows that nothing was missed. */
+  #isAtRest(id: string): boolean {
+    const isKnown = this.#resting.has(id) && this.#resting.get(id) === undefined;
+    this.#wake(id);
+    return isKnown && this.#options.isAlone;
+  }
+
+  #wake(id: string): void {
+    clearTimeout(this.#resting.get(id));
+    this.#resting.delete(id);
+  }
+
+  /** Remembers that a tenant's controllers have nothing to do, or have before long: then it is loaded for that. */
+  #rest(entry: TenantEntry, dueMs: number | undefined): void {
+    const { id, name } = entry;
+    this.#wake(id);
+    if (this.#isClosed) return;
+    if (dueMs === undefined) {
+      this.#resting.set(id, undefined);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#work(entry).catch((error: unknown) =>
+        this.#options.logger.error(`control plane ${name} can't be loaded for its controllers`, error),
+      );
+    }, dueMs);
+    timer.unref();
+    this.#resting.set(id, timer);
+  }
+
+  async #work({ id, name }: TenantEntry): Promise<void> {
+    const entry = await this.#options.directory.find(name);
+    if (entry?.id !== id || entry.state !== 'Active') return;
+    await this.runtime.use(entry, (tenant) => tenant.idle());
+  }
+
+  #acquireStorage({ id, name: tenant, table: name }: TenantEntry): OpenStorage {
+    let open = this.#storages.get(id);
+    if (open === undefined) {
+      const table = new TenantTable(this.table(name), id);
+      const protocol = { alone: this.#options.isAlone };
+      const ledger = this.#ledgerOf({ id, name: tenant });
+      open = { table, ledger, storage: new DynamoDBStorageFactory({ table, protocol, ledger }), users: 0 };
+      this.#storages.set(id, open);
+    }
+    open.users++;
+    return open;
+  }
+
+  async #releaseStorage(id: string, open: OpenStorage): Promise<void> {
+    open.users--;
+    if (open.users > 0) return;
+    this.#storages.delete(id);
+    await open.storage.close();
+    await open.ledger.flush();
+  }
+
+  #ledgerOf(tenant: { readonly id: string; readonly name: string }): TenantLedger {
+    const { tableName, isAlone, directory, logger } = this.#options;
+    return new TenantLedger({
+      ...{ table: this.table(tableName), tenant, logger, isLazy: isAlone },
+      limits: async () => (await directory.find(tenant.name))?.limits,
+    });
+  }
+}

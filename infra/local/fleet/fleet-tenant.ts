@@ -1,0 +1,48 @@
+/** One tenant of a local fleet, loaded: its server, its controllers, its rows of the fleet's table. */
+
+import { createTenantPlane, type TenantPlaneOptions } from '../../../functions/adapter/tenant-plane.ts';
+import { isNobody } from '../../../shared/fleet/nobody.ts';
+import type { TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import type { LoadedTenant } from '../../../shared/fleet/tenant-runtime.ts';
+import type { ResourceAccess } from '../../../shared/rest/resource-access.ts';
+import type { HostKeys } from '../../../shared/server/host-keys.ts';
+import type { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
+
+export interface FleetTenant extends LoadedTenant {
+  readonly resources: ResourceAccess;
+  readonly keys: HostKeys;
+  /** Resolves when its controllers have nothing to do now. */
+  idle(): Promise<void>;
+  /** Milliseconds until its controllers have something to do that time alone brings about. */
+  nextIn(): number | undefined;
+}
+
+export interface OpenTenantOptions extends TenantPlaneOptions {
+  /** Shared by the servers of a tenant that follow each other, and their maker's to close. */
+  readonly storage: DynamoDBStorageFactory;
+  readonly certificateAuthority: string;
+  /** Its controllers have seen every write: there is nothing to look for. */
+  readonly isAtRest: boolean;
+  /** kube-controller-manager's `--controllers`. */
+  readonly controllers: readonly string[];
+}
+
+/** Resolves when the tenant answers; rejects if what it is born with can't be made. */
+export async function openTenant(entry: TenantEntry, options: OpenTenantOptions): Promise<FleetTenant> {
+  const { isAtRest, ...more } = options;
+  const { plane, keys } = await createTenantPlane(entry, more);
+  // What happened while it wasn't loaded is looked at beside its first requests, which don't wait for it.
+  if (!isNobody(entry)) await plane.start(isAtRest ? 'atRest' : 'ready');
+  return {
+    handler: plane.handler,
+    resources: plane.resources,
+    keys,
+    nextIn: () => plane.nextIn(),
+    idle: () => plane.idle(),
+    drain: () => plane.drain(),
+    close: async () => {
+      await plane.idle();
+      await plane.close();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/** A bound on the bytes of all bodies that are being read or worked on: who would go beyond it waits, unread. */
+
+import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
+import { type ByteBounds, ByteShares } from './byte-shares.ts';
+
+/** Bodies up to this many bytes never wait: requests in flight are bounded by their number. */
+export const SMALL_BODY = 64 * 1024;
+/** What a body's objects take while it is worked on, as a multiple of its bytes. */
+const HEAP_PER_BYTE = 24;
+const BOUNDS: ByteBounds = { least: 8 * 1024 * 1024, most: 256 * 1024 * 1024, heapShare: 1 / HEAP_PER_BYTE };
+/** Of all, and of one user. */
+const MAX_WAITING = 200;
+const MAX_WAITING_OF_ONE = 32;
+/** Milliseconds that a body waits for its turn. */
+const PATIENCE_MS = 15_000;
+const RETRY_AFTER_SECONDS = 1;
+
+export interface BodiesInFlightOptions {
+  /** Default: by the memory that this process may take. */
+  readonly maxBytes?: number;
+  readonly patienceMs?: number;
+}
+
+interface Waiter {
+  readonly user: string;
+  readonly bytes: number;
+  admit(): void;
+}
+
+const refused = () =>
+  newTooManyRequests('Too many large request bodies at once, please try again later.', RETRY_AFTER_SECONDS);
+
+export class BodiesInFlight {
+  readonly #patienceMs: number;
+  /** By user. */
+  readonly #held: ByteShares<string>;
+  /** In the order they came. */
+  readonly #waiting = new Set<Waiter>();
+
+  constructor(options: BodiesInFlightOptions = {}) {
+    this.#held = new ByteShares(options.maxBytes, BOUNDS);
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
+  }
+
+  /**
+   * Resolves when there is room for `bytes`, with what gives the room back. One user takes half of it at most, so that
+   * others find some; whoever is alone may always go. Rejects with a 429 when too many wait, or for too long.
+   */
+  acquire(bytes: number, user: string): Promise<() => void> {
+    if (bytes <= SMALL_BODY) return Promise.resolve(() => undefined);
+    if (this.#held.fits(bytes, user)) return Promise.resolve(this.#take(bytes, user));
+    let ofUser = 0;
+    for (const waiter of this.#waiting) if (waiter.user === user) ofUser++;
+    if (this.#waiting.size >= MAX_WAITING || ofUser >= MAX_WAITING_OF_ONE) return Promise.reject(refused());
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(waiter);
+        reject(refused());
+      }, this.#patienceMs);
+      const waiter: Waiter = {
+        user,
+        bytes,
+        admit: () => {
+          clearTimeout(timer);
+          this.#waiting.delete(waiter);
+          resolve(this.#take(bytes, user));
+        },
+      };
+      this.#waiting.add(waiter);
+    });
+  }
+
+  #take(bytes: number, user: string): () => void {
+    this.#held.add(bytes, user);
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#held.add(-bytes, user);
+      for (const waiter of [...this.#waiting]) if (this.#held.fits(waiter.bytes, waiter.user)) waiter.admit();
+    };
+  }
+}

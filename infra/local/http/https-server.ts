@@ -1,0 +1,206 @@
+/** The local server's listener: TLS, HTTP/2 and HTTP/1.1 on one port, ending cleanly. */
+
+import { once } from 'node:events';
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ApiHandler } from '../../../shared/request/api-request.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
+import { LoopWatch } from '../loop-watch.ts';
+import { AnswersInFlight } from './answers-in-flight.ts';
+import { BodiesInFlight } from './bodies-in-flight.ts';
+import { nodeListener } from './node-adapter.ts';
+import { upgradeListener } from './upgrade-listener.ts';
+import { YAMLConverter } from './yaml-converter.ts';
+
+export interface HttpsServerOptions {
+  /** Told of what holds the process up. */
+  readonly logger: Logger;
+  readonly handler: ApiHandler;
+  readonly address: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+  /** Default: TLS 1.2. */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** Of one HTTP/2 connection at a time. */
+  readonly maxStreams?: number | undefined;
+}
+
+export interface HttpsServer {
+  readonly port: number;
+  /** Takes no more connections, lets running requests end for `graceMs`, then cuts what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** client-go keeps connections for 90 s between requests: the server must not be the first to close them. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** Milliseconds that a client may take to shake hands, to send what stands before a body, and to send it all. */
+const HANDSHAKE_MS = 10_000;
+/** Milliseconds that a connection may take to end. */
+const CLOSING_MS = 5_000;
+const HEADERS_MS = 30_000;
+const REQUEST_MS = 120_000;
+/**
+ * Bytes of a request's target and header fields; kube-apiserver takes 1 MiB of them from everybody. HTTP/2 takes 64 KiB
+ * in one field.
+ */
+const MAX_HEADER_BYTES = 128 * 1024;
+
+/** Of servers that speak HTTP/1.1. */
+export const HTTP1_BOUNDS = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  maxHeaderSize: MAX_HEADER_BYTES,
+};
+
+/** As kube-apiserver's --http2-max-streams-per-connection: an informer for every resource fits in one connection. */
+const MAX_STREAMS = 1000;
+
+/** Time that running requests get to end after a signal, in milliseconds. */
+export const GRACE_MS = 5_000;
+/** Rejects when the address can't be listened on. */
+export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
+  const watch = new LoopWatch({
+    onHold: ({ milliseconds, requests }) =>
+      options.logger.warning(
+        `the event loop was held for ${milliseconds} ms, while these were served: ${requests.join(', ')}`,
+      ),
+  });
+  const answers = new AnswersInFlight();
+  const server = createSecureServer(
+    {
+      allowHTTP1: true,
+      cert: options.certificate,
+      key: options.key,
+      // No authority is known here: a certificate that fails OpenSSL's own check leaves errors behind that other
+      // connections stumble over. The handler chain verifies what it is handed.
+      ca: [],
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: HANDSHAKE_MS,
+      minVersion: options.minVersion ?? 'TLSv1.2',
+      settings: {
+        maxConcurrentStreams: options.maxStreams ?? MAX_STREAMS,
+        initialWindowSize: 1 << 20,
+        maxHeaderListSize: MAX_HEADER_BYTES,
+      },
+    },
+    nodeListener(watch.watched(options.handler), {
+      bodies: new BodiesInFlight(),
+      answers,
+      convertYAML: new YAMLConverter().convert,
+    }),
+  );
+  Object.assign(server, HTTP1_BOUNDS);
+  server.on('clientError', answerClientError);
+  server.on('upgrade', upgradeListener(server, options.handler, answers));
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    closeWhenIdle(session);
+  });
+  // A client's broken handshake or connection is its own affair.
+  server.on('sessionError', () => undefined);
+  server.on('tlsClientError', (_, socket) => socket.destroy());
+  server.listen(options.port, options.address);
+  await once(server, 'listening');
+  const sockets = trackSockets(server);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async (graceMs) => {
+      await close(server, sessions, sockets, graceMs);
+      watch.close();
+    },
+  };
+}
+
+/** Ends a connection on which nothing was asked for a while; a watch that is silent keeps it. */
+function closeWhenIdle(session: ServerHttp2Session): void {
+  let streams = 0;
+  session.on('stream', (stream) => {
+    streams++;
+    stream.once('close', () => streams--);
+  });
+  session.setTimeout(KEEP_ALIVE_MS, () => {
+    if (streams > 0) return;
+    session.close();
+    // A client that reads nothing doesn't hear of it.
+    setTimeout(() => session.destroy(), CLOSING_MS).unref();
+  });
+}
+
+/** Node's own answers have no body: clients of this API expect a Status. Of HTTP/1.1. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, phrase, message } = CLIENT_ERRORS[error.code ?? ''] ?? BAD_REQUEST;
+  const reason = status === 400 ? 'BadRequest' : status === 408 ? 'Timeout' : 'RequestEntityTooLarge';
+  const body = JSON.stringify({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    code: status,
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}
+
+interface ClientError {
+  readonly status: number;
+  readonly phrase: string;
+  readonly message: string;
+}
+
+const BAD_REQUEST: ClientError = { status: 400, phrase: 'Bad Request', message: 'not a request of HTTP/1.1' };
+/** By the code of Node's error. */
+const CLIENT_ERRORS: Readonly<Record<string, ClientError>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    phrase: 'Request Header Fields Too Large',
+    message: `the request's address and header fields are too large: limit is ${MAX_HEADER_BYTES}`,
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    phrase: 'Request Timeout',
+    message: 'Timeout: the request came too slowly',
+  },
+};
+
+function trackSockets(server: Http2SecureServer): Set<{ destroy(): unknown }> {
+  const sockets = new Set<{ destroy(): unknown }>();
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function close(
+  server: Http2SecureServer,
+  sessions: Set<ServerHttp2Session>,
+  sockets: Set<{ destroy(): unknown }>,
+  graceMs: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // GOAWAY: clients finish what they have begun and connect elsewhere.
+  for (const session of sessions) session.close();
+  (server as unknown as { closeIdleConnections?(): void }).closeIdleConnections?.();
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, graceMs);
+  await closed;
+  clearTimeout(cut);
+}

@@ -1,0 +1,202 @@
+/** Node's HTTP/1.1 and HTTP/2 requests as `ApiRequest`s, and the answers back. */
+
+import { constants, type Http2ServerRequest, type Http2Session } from 'node:http2';
+import { TLSSocket } from 'node:tls';
+import {
+  type ApiHandler,
+  type ApiRequest,
+  type HeaderFields,
+  headerFields,
+} from '../../../shared/request/api-request.ts';
+import type { ConvertYAML } from '../../../shared/runtime/serializer/yaml/convert-yaml.ts';
+import { breathe } from '../../../shared/util/breathe.ts';
+import { AnswersInFlight } from './answers-in-flight.ts';
+import { BodiesInFlight } from './bodies-in-flight.ts';
+import { hasBody, type NodeRequest, RequestBody } from './request-body.ts';
+import { type NodeResponse, writeAnswer } from './write-answer.ts';
+
+export interface NodeAdapterOptions {
+  /** Of all listeners that share a process. Absent: this one is alone. */
+  readonly bodies?: BodiesInFlight | undefined;
+  readonly answers?: AnswersInFlight | undefined;
+  readonly convertYAML?: ConvertYAML | undefined;
+  /** Milliseconds after which an answer ends, cleanly, as if its request had been aborted. */
+  readonly longestMs?: number | undefined;
+}
+
+const NO_BODY = new Uint8Array();
+/** One for all: each of their own would carry a stack that nobody reads. */
+const CLIENT_GONE = new DOMException('The client went away', 'AbortError');
+const TIME_IS_UP = new DOMException("The host's time for a request is up", 'TimeoutError');
+
+/** Makes a listener for `http.createServer` and its kin. Client certificates are passed on, not judged. */
+export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}) {
+  const options = {
+    ...given,
+    bodies: given.bodies ?? new BodiesInFlight(),
+    answers: given.answers ?? new AnswersInFlight(),
+  };
+  return (request: NodeRequest, response: NodeResponse): void => {
+    serve(handler, options, request, response).catch((error: unknown) => {
+      // The connection is beyond an answer: the client went away, or the stream broke halfway.
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  };
+}
+
+async function serve(
+  handler: ApiHandler,
+  options: NodeAdapterOptions & { readonly bodies: BodiesInFlight; readonly answers: AnswersInFlight },
+  request: NodeRequest,
+  response: NodeResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  let isGone = false;
+  const leave = (): void => {
+    isGone = true;
+    gone.abort(CLIENT_GONE);
+  };
+  response.once('close', leave);
+  // A connection may bring hundreds of requests at once.
+  await breathe();
+  if (isGone) return;
+  const body = hasBody(request) ? new RequestBody(request, options.bodies) : undefined;
+  const bound = options.longestMs === undefined ? undefined : new Bound(options.longestMs);
+  const ending = bound === undefined ? gone : { signal: AbortSignal.any([gone.signal, bound.signal]) };
+  try {
+    const { answers, convertYAML } = options;
+    const answer = await handler(
+      toApiRequest(request, ending, {
+        readBody: body && ((maxBytes, user) => body.read(maxBytes, user)),
+        convertYAML,
+        countAsNobody: nobodyCounter(request),
+      }),
+    );
+    await writeAnswer(answer, response, { client: gone, answers, connection: connectionOf(request) });
+  } finally {
+    body?.release();
+    bound?.clear();
+  }
+  // All is said: nobody is left who would want to know.
+  response.off('close', leave);
+  body?.discardRest();
+}
+
+/** Time that is up after a while, unless it is no longer needed. */
+class Bound {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(afterMs: number) {
+    this.#timer = setTimeout(() => this.#controller.abort(TIME_IS_UP), afterMs);
+    this.#timer.unref();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** What a page in a browser asks for before its user logs in is far less. */
+const MAX_OF_NOBODY = 100;
+/** In this time a client hears of the end, and what it had sent before arrives. */
+const LEAVE_MS = 1_000;
+const requestsOfNobody = new WeakMap<Http2Session, number>();
+
+/** HTTP/2: too many, and the connection ends when the streams that have begun are through. */
+function nobodyCounter(request: NodeRequest): (() => void) | undefined {
+  if (request.httpVersionMajor !== 2) return undefined;
+  return () => countNobody((request as Http2ServerRequest).stream.session);
+}
+
+/** The end is as RFC 9113, 6.8 has it: the client is told to begin no more, then what it begins is refused. */
+function countNobody(session: Http2Session | undefined): void {
+  if (session === undefined || session.closed) return;
+  const count = (requestsOfNobody.get(session) ?? 0) + 1;
+  requestsOfNobody.set(session, count);
+  if (count !== MAX_OF_NOBODY) return;
+  session.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+  setTimeout(() => session.close(), LEAVE_MS).unref();
+}
+
+/** `ending` has the request's signal, which is made when it is asked for; `more` is what the host can do. */
+export function toApiRequest(
+  request: NodeRequest,
+  ending: Pick<ApiRequest, 'signal'>,
+  more: Pick<ApiRequest, 'readBody' | 'convertYAML' | 'canUpgrade' | 'countAsNobody'> = {},
+): ApiRequest {
+  const { path, query } = splitTarget(request.url ?? '/');
+  const socket = connectionOf(request);
+  return {
+    ...more,
+    method: request.method ?? 'GET',
+    path,
+    query,
+    host: hostOf(request),
+    headers: headersOf(request),
+    body: NO_BODY,
+    clientCertificates: socket instanceof TLSSocket ? clientCertificatesOf(socket) : undefined,
+    remoteAddress: socket.remoteAddress,
+    get signal() {
+      return ending.signal;
+    },
+    canStream: true,
+  };
+}
+
+/** Splits a request target; the path stays as it was sent. An absolute-form target loses its authority. */
+export function splitTarget(target: string): { path: string; query: URLSearchParams } {
+  const relative = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '') || '/';
+  const at = relative.indexOf('?');
+  if (at < 0) return { path: relative, query: new URLSearchParams() };
+  return { path: relative.slice(0, at), query: new URLSearchParams(relative.slice(at + 1)) };
+}
+
+/** HTTP/2 says it beside the headers; a Host header that says otherwise is no more than that. */
+function hostOf(request: NodeRequest): string | undefined {
+  const authority = request.httpVersionMajor === 2 ? (request as Http2ServerRequest).authority : undefined;
+  return authority || request.headers.host;
+}
+
+export function headersOf(request: NodeRequest): HeaderFields {
+  const raw = request.rawHeaders;
+  const lines: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i]!;
+    if (!name.startsWith(':')) lines.push([name, raw[i + 1]!]);
+  }
+  if (request.httpVersionMajor === 2) {
+    const authority = (request as Http2ServerRequest).authority;
+    if (authority) lines.push(['host', authority]);
+  }
+  return headerFields(lines);
+}
+
+/** The connection's own socket: each stream of HTTP/2 has another that stands for it. */
+function connectionOf(request: NodeRequest): NodeRequest['socket'] {
+  const { session } = request.httpVersionMajor === 2 ? (request as Http2ServerRequest).stream : {};
+  return session === undefined || session.destroyed ? request.socket : session.socket;
+}
+
+// A connection's certificates don't change: they are written as PEM once.
+const certificatesOfSocket = new WeakMap<TLSSocket, readonly string[] | undefined>();
+
+function clientCertificatesOf(socket: TLSSocket): readonly string[] | undefined {
+  if (certificatesOfSocket.has(socket)) return certificatesOfSocket.get(socket);
+  const chain: string[] = [];
+  const seen = new Set<string>();
+  let certificate = socket.getPeerCertificate(true);
+  while (certificate?.raw && !seen.has(certificate.fingerprint256)) {
+    seen.add(certificate.fingerprint256);
+    const base64 = certificate.raw.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+    chain.push(`-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`);
+    certificate = certificate.issuerCertificate;
+  }
+  const found = chain.length > 0 ? chain : undefined;
+  certificatesOfSocket.set(socket, found);
+  return found;
+}

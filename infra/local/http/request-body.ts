@@ -1,0 +1,140 @@
+/** A request's body, left with the client until somebody who may send it has been found at the other end. */
+
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
+import { newBadRequest, newRequestEntityTooLarge, StatusError } from '../../../shared/meta/status-error.ts';
+import { type BodiesInFlight, SMALL_BODY } from './bodies-in-flight.ts';
+
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
+
+/** Milliseconds after which a body must have come at this many bytes a second, on average. */
+const GRACE_MS = 10_000;
+const MIN_BYTES_PER_SECOND = 16 * 1024;
+const CHECK_MS = 1_000;
+/** Bytes that are thrown away after the answer, so that the client can read it and go on with its connection. */
+const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
+/** A stream of HTTP/2 ends without its connection: as much as clients send before they are asked for more. */
+const MAX_DISCARDED_OF_STREAM = 1024 * 1024;
+const DISCARD_MS = 5_000;
+
+const tooSlow = () =>
+  new StatusError({
+    code: 408,
+    reason: 'Timeout',
+    message: 'Timeout: the body of the request comes too slowly',
+  });
+
+/** Whether a body follows: without one, reading it would only cost time. */
+export function hasBody(request: NodeRequest): boolean {
+  if (request.httpVersionMajor === 2) return !(request as Http2ServerRequest).stream.endAfterHeaders;
+  return 'content-length' in request.headers || 'transfer-encoding' in request.headers;
+}
+
+export class RequestBody {
+  readonly #request: NodeRequest;
+  readonly #bodies: BodiesInFlight;
+  #release: (() => void) | undefined;
+  #isRead = false;
+
+  constructor(request: NodeRequest, bodies: BodiesInFlight) {
+    this.#request = request;
+    this.#bodies = bodies;
+  }
+
+  /** As `ApiRequest.readBody`. Rejects with a 408 for what comes too slowly, with a 429 where there is no room. */
+  async read(maxBytes: number, user: string): Promise<Uint8Array> {
+    const declared = Number(this.#request.headers['content-length'] ?? 0);
+    // Told beforehand, it is refused without reading any of it.
+    if (declared > maxBytes) throw newRequestEntityTooLarge(`limit is ${maxBytes}`);
+    if (declared > SMALL_BODY) await this.#makeRoom(declared, user);
+    return this.#collect(maxBytes, () => this.#makeRoom(maxBytes, user));
+  }
+
+  async #makeRoom(bytes: number, user: string): Promise<void> {
+    this.#release = await this.#bodies.acquire(bytes, user);
+  }
+
+  /** `makeRoom`: called when the body turns out to be large, and nobody has said so. */
+  #collect(maxBytes: number, makeRoom: () => Promise<void>): Promise<Uint8Array> {
+    const request = this.#request;
+    let startedAt = performance.now();
+    let isWaiting = false;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    return new Promise((resolve, reject) => {
+      const settle = (done: () => void): void => {
+        clearInterval(checking);
+        request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+        // Whatever else goes wrong with it, nobody waits for that any more.
+        request.on('error', () => undefined);
+        request.pause();
+        done();
+      };
+      const whole = () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      const onData = (chunk: Buffer): void => {
+        chunks.push(chunk);
+        size += chunk.byteLength;
+        if (size > maxBytes) settle(whole);
+        else if (size > SMALL_BODY && this.#release === undefined && !isWaiting) {
+          isWaiting = true;
+          request.pause();
+          makeRoom().then(
+            () => {
+              isWaiting = false;
+              startedAt = performance.now();
+              request.resume();
+            },
+            (error: unknown) => settle(() => reject(error)),
+          );
+        }
+      };
+      const onEnd = (): void => {
+        this.#isRead = true;
+        settle(whole);
+      };
+      const onError = (): void => settle(() => reject(newBadRequest('unexpected EOF')));
+      const onClose = (): void => settle(() => reject(newBadRequest('unexpected EOF')));
+      const checking = setInterval(() => {
+        if (isWaiting) return;
+        const elapsed = performance.now() - startedAt - GRACE_MS;
+        if (elapsed > 0 && size < (elapsed / 1000) * MIN_BYTES_PER_SECOND + 1)
+          settle(() => reject(tooSlow()));
+      }, CHECK_MS);
+      checking.unref();
+      request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+      request.resume();
+    });
+  }
+
+  /** The request is done with: gives back the room that its body took. */
+  release(): void {
+    this.#release?.();
+  }
+
+  /** After the answer: throws away what was not read, up to a bound; beyond it the client is cut off. */
+  discardRest(): void {
+    const request = this.#request;
+    if (this.#isRead || request.destroyed) return;
+    const { maxBytes, cutOff } = isHTTP2(request)
+      ? { maxBytes: MAX_DISCARDED_OF_STREAM, cutOff: () => endStream(request.stream) }
+      : { maxBytes: MAX_DISCARDED_BYTES, cutOff: () => request.destroy() };
+    let left = maxBytes;
+    const cut = setTimeout(cutOff, DISCARD_MS);
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.byteLength;
+      if (left < 0) cutOff();
+    });
+    request.once('close', () => clearTimeout(cut)).once('end', () => clearTimeout(cut));
+    request.resume();
+  }
+}
+
+const isHTTP2 = (request: NodeRequest): request is Http2ServerRequest => request.httpVersionMajor === 2;
+
+/** Clients in Go lose what they have yet to read of an answer when its stream is reset before its end. */
+function endStream(stream: ServerHttp2Stream): void {
+  const end = () => stream.close(constants.NGHTTP2_NO_ERROR);
+  if (stream.writableFinished) end();
+  else stream.once('finish', end);
+}

@@ -1,0 +1,178 @@
+/**
+ * Requests with an `Upgrade` field, on HTTP/1.1: watches as WebSockets, everything else answered as if the client had
+ * not asked, as Go's servers do. Texts and order of the handshake's checks are those of golang.org/x/net/websocket,
+ * which kube-apiserver serves watches with.
+ */
+
+import { once } from 'node:events';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { ApiHandler, ApiResponse } from '../../../shared/request/api-request.ts';
+import { isWebSocketRequest } from '../../../shared/request/web-socket-request.ts';
+import { AnswersInFlight } from './answers-in-flight.ts';
+import { headersOf, toApiRequest } from './node-adapter.ts';
+import { type AnswerWay, writeAnswer } from './write-answer.ts';
+
+/** Of what a client may send, which is nothing but control frames. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+type Refusal = { readonly status: number; readonly text: string; readonly headers?: Record<string, string> };
+
+/** Listens for `upgrade`. Without a listener Node would serve these requests, but hand no socket out. */
+export function upgradeListener(
+  server: Pick<Server, 'emit'>,
+  handler: ApiHandler,
+  answers = new AnswersInFlight(),
+) {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+  });
+  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy());
+    if (hasBody(request) || !isWebSocketRequest({ headers: headersOf(request) })) {
+      serveAgain(server, request, socket, head);
+      return;
+    }
+    serveWebSocket({ sockets, answers, handler }, request, socket, head).catch(() => socket.destroy());
+  };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return 'transfer-encoding' in headers || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** Gives the connection back to the server with the same request, which no longer asks for anything but an answer. */
+function serveAgain(
+  server: Pick<Server, 'emit'>,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
+  const { rawHeaders } = request;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase();
+    const value = name === 'connection' ? withoutUpgrade(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
+    if (name !== 'upgrade' && value !== '') lines.push(`${rawHeaders[i]}: ${value}`);
+  }
+  // Fields are bytes, a character each.
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket);
+}
+
+function withoutUpgrade(connection: string): string {
+  return connection
+    .split(',')
+    .map((token) => token.trim())
+    .filter((token) => token.toLowerCase() !== 'upgrade')
+    .join(', ');
+}
+
+interface Serving {
+  readonly sockets: WebSocketServer;
+  readonly answers: AnswersInFlight;
+  readonly handler: ApiHandler;
+}
+
+async function serveWebSocket(
+  { sockets, answers, handler }: Serving,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  socket.once('close', leave);
+  const answer = await handler(toApiRequest(request, gone, { canUpgrade: true }));
+  if (answer.status !== 101) {
+    await answerPlainly(request, socket, answer, { client: gone, answers, connection: socket });
+    return;
+  }
+  const refusal = refusalOf(request);
+  if (refusal !== undefined) {
+    // Whatever is behind it ends.
+    gone.abort();
+    for await (const _ of messagesOf(answer)) break;
+    const client = new AbortController();
+    await answerPlainly(request, socket, plain(refusal), { client, answers, connection: socket });
+    return;
+  }
+  sockets.handleUpgrade(request, socket, head, (webSocket) => {
+    webSocket.on('error', () => webSocket.terminate());
+    webSocket.once('close', leave);
+    sendAll(webSocket, answer, answers).catch(() => webSocket.terminate());
+  });
+}
+
+/** Why a WebSocket can't be had. */
+function refusalOf({ method, headers }: IncomingMessage): Refusal | undefined {
+  const {
+    origin,
+    'sec-websocket-key': key,
+    'sec-websocket-version': version,
+    'sec-websocket-protocol': protocols = '',
+  } = headers;
+  if (method !== 'GET') return { status: 405, text: 'bad method' };
+  if (!key) return { status: 400, text: 'mismatch challenge/response' };
+  if (version !== '13') {
+    return {
+      status: 400,
+      text: 'missing or bad WebSocket Version',
+      headers: { 'sec-websocket-version': '13' },
+    };
+  }
+  // Browsers say where they come from; who doesn't is refused, whoever it is.
+  if (!origin || !URL.canParse(origin)) return { status: 403, text: '' };
+  // Nothing here can choose among several.
+  if (protocols.includes(',')) return { status: 400, text: '' };
+  return undefined;
+}
+
+const plain = ({ status, text, headers = {} }: Refusal): ApiResponse => ({
+  status,
+  headers,
+  body: Buffer.from(text),
+});
+
+async function* messagesOf({ body }: ApiResponse): AsyncIterable<Uint8Array> {
+  if (body instanceof Uint8Array) yield body;
+  else yield* body;
+}
+
+/** An ordinary answer on a connection that the parser has let go of: the last on it. */
+async function answerPlainly(
+  request: IncomingMessage,
+  socket: Duplex,
+  answer: ApiResponse,
+  way: AnswerWay,
+): Promise<void> {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Parameters<typeof response.assignSocket>[0]);
+  const finished = once(response, 'finish');
+  await writeAnswer(answer, response, way);
+  await finished;
+  socket.end();
+}
+
+/** Sends one message after the other, no faster than the client takes them, and closes. Who takes none is cut off. */
+async function sendAll(webSocket: WebSocket, answer: ApiResponse, answers: AnswersInFlight): Promise<void> {
+  const { isText = false } = answer;
+  for await (const message of messagesOf(answer)) {
+    if (webSocket.readyState !== webSocket.OPEN) return;
+    const inFlight = answers.begin(message.byteLength, webSocket, () => webSocket.terminate());
+    if (inFlight === undefined) return webSocket.terminate();
+    try {
+      await new Promise<void>((resolve, reject) =>
+        webSocket.send(message, { binary: !isText }, (error) => (error ? reject(error) : resolve())),
+      );
+    } finally {
+      inFlight.end();
+    }
+  }
+  webSocket.close(1000);
+}

@@ -1,0 +1,123 @@
+/** Answers on their way to clients of HTTP/1.1 and HTTP/2: no faster than they are taken, and no longer than they are. */
+
+import type { ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
+import type { ApiResponse } from '../../../shared/request/api-request.ts';
+import { statusResponse } from '../../../shared/request/status-response.ts';
+import { type AnswersInFlight, SMALL_ANSWER } from './answers-in-flight.ts';
+
+export type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/** So much of an answer is handed over before it is looked whether the client takes it. */
+const SLICE_BYTES = 256 * 1024;
+const RETRY_AFTER_SECONDS = 1;
+
+export interface AnswerWay {
+  /** Its signal is aborted when the client goes away, and made when it is asked for. */
+  readonly client: Pick<AbortController, 'signal'>;
+  readonly answers: AnswersInFlight;
+  /** What one client's requests come on. */
+  readonly connection: object;
+}
+
+/**
+ * Writes an answer; resolves when it is out of hand. A large one is answered with 429 where there is no room for it. A
+ * client that doesn't take what it asked for is cut off: its connection of HTTP/1.1, its stream of HTTP/2.
+ */
+export async function writeAnswer(
+  answer: ApiResponse,
+  response: NodeResponse,
+  way: AnswerWay,
+): Promise<void> {
+  const target = response as ServerResponse;
+  const { body } = answer;
+  if (!(body instanceof Uint8Array)) {
+    writeHead(answer, target);
+    target.flushHeaders();
+    await writeChunks(body, target, way);
+  } else if (body.byteLength <= SMALL_ANSWER) {
+    writeWhole(answer, body, target);
+  } else {
+    const inFlight = way.answers.begin(body.byteLength, way.connection, () => cut(response));
+    if (inFlight === undefined) {
+      const refusal = statusResponse(
+        newTooManyRequests(
+          'Too many answers are waiting for clients that read slowly, please try again later.',
+          RETRY_AFTER_SECONDS,
+        ),
+      );
+      writeWhole(refusal, refusal.body as Uint8Array, target);
+      return;
+    }
+    target.setHeader('content-length', body.byteLength);
+    writeHead(answer, target);
+    try {
+      for (let at = 0; at < body.byteLength && !way.client.signal.aborted; at += SLICE_BYTES) {
+        const slice = body.subarray(at, at + SLICE_BYTES);
+        if (!(await isTaken(target, slice))) return;
+        inFlight.moved(slice.byteLength);
+      }
+    } finally {
+      inFlight.end();
+    }
+    target.end();
+  }
+}
+
+function writeHead({ status, headers }: ApiResponse, target: ServerResponse): void {
+  target.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) target.setHeader(name, value as string | string[]);
+}
+
+function writeWhole(answer: ApiResponse, body: Uint8Array, target: ServerResponse): void {
+  writeHead(answer, target);
+  target.setHeader('content-length', body.byteLength);
+  target.end(body);
+}
+
+async function writeChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  target: ServerResponse,
+  { client, answers, connection }: AnswerWay,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    if (client.signal.aborted) return;
+    if (target.write(chunk)) continue;
+    // Counts from now on: who reads takes it before anybody looks.
+    const inFlight = answers.begin(chunk.byteLength, connection, () => cut(target));
+    if (inFlight === undefined) cut(target);
+    else await drained(target);
+    inFlight?.end();
+  }
+  target.end();
+}
+
+/** Writes and waits until the client has taken it; false: the client is gone. */
+function isTaken(target: ServerResponse, slice: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    const close = () => resolve(false);
+    target.once('close', close);
+    target.write(slice, (error) => {
+      target.off('close', close);
+      resolve(!error);
+    });
+  });
+}
+
+/** Resolves when there is room for more, or the client is gone. */
+function drained(target: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      target.off('drain', done).off('close', done);
+      resolve();
+    };
+    target.on('drain', done).on('close', done);
+  });
+}
+
+/** Other streams of a connection of HTTP/2 go on. */
+function cut(response: NodeResponse): void {
+  if ('stream' in response && response.stream !== undefined) response.stream.destroy();
+  else response.destroy();
+}

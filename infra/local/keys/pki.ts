@@ -1,0 +1,136 @@
+/**
+ * The local server's own certificates, made at first start and kept: a CA for clients and the server, one for the
+ * front proxy, and the key that signs service account tokens.
+ */
+
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type CertificateSpec,
+  issueCertificate,
+  type KeyPair,
+  newSigningKey,
+} from '../../../shared/util/issue-certificate.ts';
+import { type Authority, chainOfAuthorities, finishRotation, trustedAuthorities } from './authorities.ts';
+import { signingKeyFile } from './service-account-keys.ts';
+
+/** All in PEM. Certificates that are shown to others lead to authorities of before as well. */
+export interface PKI {
+  readonly ca: KeyPair;
+  /** The authority, and those before it that are still trusted. */
+  readonly trusted: string;
+  /** What leads from the authority to those before it. */
+  readonly chain: string;
+  readonly server: KeyPair;
+  readonly admin: KeyPair;
+  readonly frontProxyCA: KeyPair;
+  readonly frontProxyClient: KeyPair;
+  readonly serviceAccountKey: string;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+// A certificate that names this authority was issued by it: another data directory's is told apart by name.
+const unique = (name: string): string => `CN=${name}-${randomBytes(4).toString('hex')}`;
+
+/** The names of a server on this machine. */
+export const SERVER_HOSTS: readonly string[] = [
+  'localhost',
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+  '127.0.0.1',
+  '::1',
+  '10.0.0.1',
+];
+
+/** Of clients and the server, and of the front proxy. */
+export const AUTHORITIES: readonly Authority[] = [
+  { name: 'ca', newSubject: () => unique('zeroplane-ca') },
+  { name: 'front-proxy-ca', newSubject: () => unique('front-proxy-ca') },
+];
+
+/** Files that are put together from others at each start. */
+export const trustedFile = (folder: string, authority: string): string =>
+  join(folder, `${authority}-trusted.crt`);
+export const frontProxyClientFile = (folder: string): string => join(folder, 'front-proxy-client-chain.crt');
+
+/** Certificates that they sign, by file name. */
+const LEAVES: readonly { readonly file: string; readonly issuer: string; readonly issue: CertificateSpec }[] =
+  [
+    {
+      file: 'apiserver',
+      issuer: 'ca',
+      issue: {
+        name: 'CN=kube-apiserver',
+        usage: 'server',
+        hosts: SERVER_HOSTS,
+      },
+    },
+    {
+      file: 'admin',
+      issuer: 'ca',
+      issue: { name: 'O=system:masters, CN=kubernetes-admin', usage: 'client' },
+    },
+    {
+      file: 'front-proxy-client',
+      issuer: 'front-proxy-ca',
+      issue: { name: 'CN=front-proxy-client', usage: 'client' },
+    },
+  ];
+
+/** Reads the folder's PKI, making what is missing. Keys are readable by the owner only. */
+export async function ensurePKI(folder: string): Promise<PKI> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const pairs = new Map<string, KeyPair>();
+  for (const { name, newSubject } of AUTHORITIES) {
+    finishRotation(folder, name);
+    pairs.set(name, await ensurePair(join(folder, name), { name: newSubject(), usage: 'ca' }));
+    writeFileSync(trustedFile(folder, name), trustedAuthorities(folder, name));
+  }
+  for (const { file, issuer, issue } of LEAVES) {
+    pairs.set(file, await ensurePair(join(folder, file), issue, pairs.get(issuer)));
+  }
+  const serviceAccountPath = signingKeyFile(folder);
+  if (!existsSync(serviceAccountPath)) writeFileSync(serviceAccountPath, newSigningKey(), { mode: 0o600 });
+  const frontProxyClient = pairs.get('front-proxy-client')!;
+  const frontProxyChain = chainOfAuthorities(folder, 'front-proxy-ca');
+  writeFileSync(frontProxyClientFile(folder), `${frontProxyClient.certificate}${frontProxyChain}`);
+  const chain = chainOfAuthorities(folder, 'ca');
+  const server = pairs.get('apiserver')!;
+  return {
+    ca: pairs.get('ca')!,
+    trusted: readFileSync(trustedFile(folder, 'ca'), 'utf8'),
+    chain,
+    server: { ...server, certificate: `${server.certificate}${chain}` },
+    admin: pairs.get('admin')!,
+    frontProxyCA: pairs.get('front-proxy-ca')!,
+    frontProxyClient,
+    serviceAccountKey: readFileSync(serviceAccountPath, 'utf8'),
+  };
+}
+
+/** What is in the files, made anew where that is of no use. `path`: of both, without their endings. */
+async function ensurePair(path: string, spec: CertificateSpec, issuer?: KeyPair): Promise<KeyPair> {
+  const paths = { certificate: `${path}.crt`, key: `${path}.key` };
+  if (!isUsable(paths, issuer)) {
+    const pair = await issueCertificate(spec, issuer);
+    writeFileSync(paths.key, pair.key, { mode: 0o600 });
+    writeFileSync(paths.certificate, pair.certificate);
+  }
+  return { certificate: readFileSync(paths.certificate, 'utf8'), key: readFileSync(paths.key, 'utf8') };
+}
+
+/**
+ * There, of the authority that signs now, and good for another month: a server that restarts now and then never meets
+ * an expired certificate.
+ */
+function isUsable(paths: { certificate: string; key: string }, issuer: KeyPair | undefined): boolean {
+  if (!existsSync(paths.certificate) || !existsSync(paths.key)) return false;
+  const certificate = new X509Certificate(readFileSync(paths.certificate));
+  const authority = issuer && new X509Certificate(issuer.certificate);
+  if (authority !== undefined && !certificate.verify(authority.publicKey)) return false;
+  return Date.parse(certificate.validTo) > Date.now() + 30 * DAY_MS;
+}

@@ -1,0 +1,77 @@
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/audit.go */
+
+import { type AuditBackend, IgnoreErrorsAuditBackend, UnionAuditBackend } from '../../audit/backend.ts';
+import { BufferedAuditBackend } from '../../audit/buffered-backend.ts';
+import { type AuditLogFormat, LogAuditBackend } from '../../audit/log-backend.ts';
+import { openAuditLog } from '../../audit/log-file.ts';
+import { PolicyRuleEvaluator } from '../../audit/policy-evaluator.ts';
+import { TruncateAuditBackend } from '../../audit/truncate-backend.ts';
+import { WebhookAuditBackend } from '../../audit/webhook-backend.ts';
+import type { AuditConfig } from '../../endpoints/filters/audit.ts';
+import { GenericWebhook, webhookBackoff } from '../../request/webhook/generic-webhook.ts';
+import type { Logger } from '../../util/logger.ts';
+import type { CompletedOptions } from '../options/completed-options.ts';
+import type { ConfigFiles } from '../options/config-files.ts';
+import { type AuditBackendOptions, auditBackendOptions } from './audit-options.ts';
+
+/** `batch` lets requests go on, `blocking` doesn't, `blocking-strict` fails those whose events can't be kept. */
+function wrap(backend: AuditBackend, options: AuditBackendOptions, parts: WrapParts): AuditBackend {
+  const { logger, concurrent } = parts;
+  let wrapped = backend;
+  if (options.mode === 'blocking') wrapped = new IgnoreErrorsAuditBackend(backend);
+  if (options.mode === 'batch') {
+    const { batchThrottleQPS: qps, batchThrottleBurst: burst } = options;
+    const batches = {
+      bufferSize: options.batchBufferSize,
+      maxBatchSize: options.batchMaxSize,
+      maxBatchWaitMs: options.batchMaxWaitSeconds * 1000,
+      throttle: options.batchThrottleEnable ? { qps, burst } : undefined,
+      concurrent,
+    };
+    wrapped = new BufferedAuditBackend(backend, batches, logger);
+  }
+  if (!options.truncateEnabled) return wrapped;
+  const { truncateMaxEventSize: maxEventSize, truncateMaxBatchSize: maxBatchSize } = options;
+  return new TruncateAuditBackend(wrapped, { maxEventSize, maxBatchSize }, logger);
+}
+
+interface WrapParts {
+  readonly logger: Logger;
+  /** Whether a batch may be sent while another is under way. */
+  readonly concurrent: boolean;
+}
+
+function logBackend(options: CompletedOptions, logger: Logger): AuditBackend {
+  const write = openAuditLog({
+    path: options.auditLogPath,
+    maxSizeMB: options.auditLogMaxSize,
+    maxBackups: options.auditLogMaxBackup,
+    maxAgeDays: options.auditLogMaxAge,
+    compress: options.auditLogCompress,
+  });
+  const backend = new LogAuditBackend(write, options.auditLogFormat as AuditLogFormat, logger);
+  return wrap(backend, auditBackendOptions(options, 'log'), { logger, concurrent: false });
+}
+
+function webhookBackend(options: CompletedOptions, files: ConfigFiles, logger: Logger): AuditBackend {
+  const client = new GenericWebhook(files.auditWebhookConfigFile!, { logger });
+  const backoff = webhookBackoff(options.auditWebhookInitialBackoffSeconds * 1000);
+  const backend = new WebhookAuditBackend(client, backoff, logger);
+  return wrap(backend, auditBackendOptions(options, 'webhook'), { logger, concurrent: true });
+}
+
+/** Undefined unless there is a policy and somewhere for events to go. */
+export function buildAudit(
+  options: CompletedOptions,
+  files: ConfigFiles,
+  { logger, flushEachRequest }: { readonly logger: Logger; readonly flushEachRequest: boolean },
+): AuditConfig | undefined {
+  const { auditPolicyFile: policy } = files;
+  if (policy === undefined) return undefined;
+  const backends: AuditBackend[] = [];
+  if (options.auditLogPath !== '') backends.push(logBackend(options, logger));
+  if (options.auditWebhookConfigFile !== '') backends.push(webhookBackend(options, files, logger));
+  if (backends.length === 0) return undefined;
+  const evaluator = new PolicyRuleEvaluator(policy);
+  return { evaluator, backend: new UnionAuditBackend(backends), flushEachRequest };
+}

@@ -1,0 +1,73 @@
+/** Everything that keeps a server from starting, without starting one. */
+
+import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../../storage/storage.ts';
+import { errorLines } from '../../util/error-lines.ts';
+import { newLogger } from '../../util/logger.ts';
+import type { ReadFile } from '../../util/read-file.ts';
+import { createControlPlane } from '../create-control-plane.ts';
+import type { HostKeys } from '../host-keys.ts';
+import { loadOptions } from './completed-options.ts';
+import { fileErrors } from './config-files.ts';
+import type { ServerRunOptions } from './options.ts';
+import { type FlagTexts, parseOptions } from './parse-options.ts';
+import { optionWarnings, validateOptions } from './validate-options.ts';
+
+export interface ConfigurationCheck {
+  readonly errors: readonly string[];
+  /** Of what will not work for ever. */
+  readonly warnings: readonly string[];
+}
+
+export interface ConfigurationHost {
+  readonly readFile: ReadFile;
+  /** What the host gives beside the flags. */
+  readonly base?: Partial<ServerRunOptions> | undefined;
+  readonly keys?: HostKeys | undefined;
+}
+
+/**
+ * Flags, and the files that they name: each error once, as the server words it. What only a whole server finds (a key
+ * that doesn't fit its certificate, an admission plugin's file) is looked for when nothing else is wrong.
+ */
+export async function checkConfiguration(
+  flags: FlagTexts,
+  { readFile, base = {}, keys }: ConfigurationHost,
+): Promise<ConfigurationCheck> {
+  const unreadable = await Promise.all(flags.map((flag) => errorLines(() => parseOptions([flag]))));
+  const readable = flags.filter((_, index) => unreadable[index]!.length === 0);
+  const options = await loadOptions(parseOptions(readable, base));
+  const errors = [
+    ...unreadable.flat(),
+    ...validateOptions(options),
+    ...(await fileErrors(options, readFile)),
+  ];
+  const found = errors.length > 0 ? errors : await errorLines(() => build(options, { readFile, keys }));
+  return { errors: [...new Set(found)], warnings: optionWarnings(options) };
+}
+
+async function build(
+  options: Partial<ServerRunOptions>,
+  host: Pick<ConfigurationHost, 'readFile' | 'keys'>,
+): Promise<void> {
+  const plane = await createControlPlane({
+    storage: NO_STORAGE,
+    options,
+    controllers: 'whenAsked',
+    logger: newLogger(() => {}),
+    ...host,
+  });
+  await plane.close();
+}
+
+/** A server that is never started asks for nothing. */
+const NO_STORAGE: StorageFactory = {
+  storageFor: <T>({ resourcePrefix }: StorageConfig<T>) => ({ resourcePrefix }) as Storage<T>,
+  pairs: () => ({}) as PairIndex,
+  ready: async () => {},
+  sweepExpired: async () => 0,
+  removeLeftovers: async () => 0,
+  fastForward: async () => {},
+  newestRevision: async () => 0,
+  objectCounts: () => new Map(),
+  close: async () => {},
+};

@@ -1,0 +1,51 @@
+/** Options with everything filled in that follows from others, and what is wrong with them. */
+
+import { KUBERNETES_RELEASE } from '../../apis/kubernetes-release.ts';
+import { effectiveVersion, effectiveVersionErrors } from '../emulation/effective-version.ts';
+import { type Emulation, loadEmulation } from '../emulation/emulation.ts';
+import { defaultOptions, type ServerRunOptions } from './options.ts';
+
+declare const completed: unique symbol;
+
+/** Only `completeOptions` and `loadOptions` make these. */
+export type CompletedOptions = ServerRunOptions & {
+  readonly [completed]: true;
+  /** The earlier release that clients are shown; absent: the one that is served. */
+  readonly emulation?: Emulation | undefined;
+};
+
+export const DEFAULT_ISSUER = 'https://kubernetes.default.svc';
+
+export function completeOptions(given: Partial<ServerRunOptions> = {}): CompletedOptions {
+  const options = { ...defaultOptions(), ...given };
+  const serviceAccountIssuer =
+    options.serviceAccountIssuer.length > 0 ? options.serviceAccountIssuer : [DEFAULT_ISSUER];
+  const noMode = options.authorizationMode.length === 0 && options.authorizationConfig === '';
+  return {
+    ...options,
+    runtimeConfig: completeRuntimeConfig(options.runtimeConfig),
+    serviceAccountIssuer,
+    apiAudiences: options.apiAudiences.length > 0 ? options.apiAudiences : serviceAccountIssuer,
+    authorizationMode: noMode ? ['AlwaysAllow'] : options.authorizationMode,
+    serviceAccountKeyFile:
+      options.serviceAccountKeyFile.length > 0 || options.serviceAccountSigningKeyFile === ''
+        ? options.serviceAccountKeyFile
+        : [options.serviceAccountSigningKeyFile],
+  } as unknown as CompletedOptions;
+}
+
+/** As `completeOptions`, with what is known of the release that is emulated. */
+export async function loadOptions(given: Partial<ServerRunOptions> = {}): Promise<CompletedOptions> {
+  const options = completeOptions(given);
+  // Who asks for none there is hears of it by validation.
+  if (effectiveVersionErrors(options).length > 0) return options;
+  const { emulation } = effectiveVersion(options);
+  if (emulation === KUBERNETES_RELEASE.minor) return options;
+  return { ...options, emulation: await loadEmulation(emulation) };
+}
+
+/** The core group goes by several old names; what was said of them is said of `/v1`. */
+function completeRuntimeConfig(config: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const entries = [...config].filter(([key]) => key !== 'api/legacy');
+  return new Map(entries.map(([key, value]) => [/^(api\/)?v1(\/|$)/.test(key) ? '/v1' : key, value]));
+}

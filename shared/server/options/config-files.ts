@@ -1,0 +1,149 @@
+/** The files that options name and that say more than one value: read and parsed before the server is built. */
+
+import { dirname, resolve } from 'node:path';
+import type { Policy } from '../../audit/policy.ts';
+import type { AWSIAMConfiguration } from '../../authn/awsiam/configuration.ts';
+import type { AuthenticationConfiguration } from '../../authn/oidc/configuration.ts';
+import type { ABACPolicy } from '../../authz/abac/policy.ts';
+import type { AuthorizerEntry } from '../../authz/configuration.ts';
+import type { WebhookConnection } from '../../request/webhook/kubeconfig.ts';
+import type { ResourceEncryption } from '../../storage/encryption/configuration.ts';
+import { errorLines } from '../../util/error-lines.ts';
+import type { Logger } from '../../util/logger.ts';
+import type { ReadFile } from '../../util/read-file.ts';
+import { ReloadedFile } from '../../util/reloaded-file.ts';
+import type { TracingConfiguration } from '../tracing/tracing-configuration.ts';
+import type { CompletedOptions } from './completed-options.ts';
+
+/** Parsed contents, under the names of the options; undefined where the option is empty. */
+interface ParsedFiles {
+  readonly auditPolicyFile?: Policy | undefined;
+  readonly auditWebhookConfigFile?: WebhookConnection | undefined;
+  readonly authenticationAWSIAMConfig?: AWSIAMConfiguration | undefined;
+  readonly authenticationConfig?: AuthenticationConfiguration | undefined;
+  readonly authenticationTokenWebhookConfigFile?: WebhookConnection | undefined;
+  readonly authorizationConfig?: readonly ConfiguredAuthorizer[] | undefined;
+  readonly authorizationPolicyFile?: readonly ABACPolicy[] | undefined;
+  readonly authorizationWebhookConfigFile?: WebhookConnection | undefined;
+  readonly encryptionProviderConfig?: readonly ResourceEncryption[] | undefined;
+  readonly tracingConfigFile?: TracingConfiguration | undefined;
+}
+
+export interface ConfigFiles extends ParsedFiles {
+  /** What the parsed contents were made from, by path. */
+  readonly texts?: ReadonlyMap<string, string> | undefined;
+}
+
+/** `connection` of webhooks. */
+export type ConfiguredAuthorizer = AuthorizerEntry & { readonly connection?: WebhookConnection | undefined };
+
+type Loader<T> = (text: string, path: string, readFile: ReadFile) => Promise<T>;
+
+/** Throws an Error that names the file. */
+async function readAndLoad<T>(path: string, load: Loader<T>, readFile: ReadFile): Promise<T> {
+  try {
+    return await load(readFile(path), path, readFile);
+  } catch (cause) {
+    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+// Each parser loads with the first file that needs it: most servers have none.
+
+const loadKubeconfig: Loader<WebhookConnection> = async (text, path, readFile) => {
+  const { parseKubeconfig } = await import('../../request/webhook/kubeconfig.ts');
+  return parseKubeconfig(text, (name) => readFile(resolve(dirname(path), name)));
+};
+
+const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text, _path, readFile) => {
+  const { parseAuthorizationConfiguration } = await import('../../authz/configuration.ts');
+  return Promise.all(
+    (await parseAuthorizationConfiguration(text)).map(async (entry) => {
+      if (entry.webhook === undefined) return entry;
+      const { kubeConfigFile } = entry.webhook;
+      return { ...entry, connection: await readAndLoad(kubeConfigFile, loadKubeconfig, readFile) };
+    }),
+  );
+};
+
+type Parsed = { readonly [K in keyof ParsedFiles]-?: NonNullable<ParsedFiles[K]> };
+
+const LOADERS: { readonly [K in keyof Parsed]: Loader<Parsed[K]> } = {
+  auditPolicyFile: async (text) => (await import('../../audit/policy.ts')).loadPolicy(text),
+  auditWebhookConfigFile: loadKubeconfig,
+  authenticationAWSIAMConfig: async (text) =>
+    (await import('../../authn/awsiam/configuration.ts')).parseAWSIAMConfiguration(text),
+  authenticationConfig: async (text) =>
+    (await import('../../authn/oidc/configuration.ts')).parseAuthenticationConfiguration(text),
+  authenticationTokenWebhookConfigFile: loadKubeconfig,
+  authorizationConfig: loadAuthorizers,
+  authorizationPolicyFile: async (text, path) =>
+    (await import('../../authz/abac/policy.ts')).parsePolicyFile(text, path),
+  authorizationWebhookConfigFile: loadKubeconfig,
+  encryptionProviderConfig: async (text) =>
+    (await import('../../storage/encryption/configuration.ts')).parseEncryptionConfiguration(text),
+  tracingConfigFile: async (text) =>
+    (await import('../tracing/tracing-configuration.ts')).parseTracingConfiguration(text),
+};
+
+/** One of them, for hosts that have more than one control plane use it; '': none. Throws an Error that names the file. */
+export async function loadConfigFile<K extends keyof Parsed>(
+  option: K,
+  path: string,
+  readFile: ReadFile,
+): Promise<Parsed[K] | undefined> {
+  const load: Loader<Parsed[K]> = LOADERS[option];
+  return path === '' ? undefined : readAndLoad(path, load, readFile);
+}
+
+/** Throws an Error that names the file. */
+export async function loadConfigFiles(options: CompletedOptions, readFile: ReadFile): Promise<ConfigFiles> {
+  const texts = new Map<string, string>();
+  const read: ReadFile = (path) => {
+    const text = readFile(path);
+    texts.set(path, text);
+    return text;
+  };
+  const entries = Object.entries(LOADERS).map(async ([option, load]) => {
+    const path = options[option as keyof ParsedFiles];
+    return [option, path === '' ? undefined : await readAndLoad<unknown>(path, load, read)];
+  });
+  return { ...Object.fromEntries(await Promise.all(entries)), texts };
+}
+
+/** What is wrong with the files, each named; empty: `loadConfigFiles` takes them. */
+export async function fileErrors(options: CompletedOptions, readFile: ReadFile): Promise<string[]> {
+  const found = await Promise.all(
+    Object.entries(LOADERS).map(async ([option, load]) => {
+      const path = options[option as keyof ParsedFiles];
+      return path === '' ? [] : errorLines(() => readAndLoad<unknown>(path, load, readFile));
+    }),
+  );
+  return found.flat();
+}
+
+/** What reading files takes, again and again. */
+export interface FileParts {
+  readonly files: ConfigFiles;
+  readonly readFile: ReadFile;
+  readonly logger: Logger;
+}
+
+/** The file of an option, and what is made of it; `make` rejects for what can't take the value's place. */
+export function reloadedFile<K extends keyof Parsed, V>(
+  option: K,
+  options: CompletedOptions,
+  { files, readFile, logger }: FileParts,
+  { value, make }: { value: V; make(parsed: Parsed[K]): V | Promise<V> },
+): ReloadedFile<V> {
+  const path = options[option];
+  const parse: Loader<Parsed[K]> = LOADERS[option];
+  return new ReloadedFile({
+    path,
+    readFile,
+    value,
+    text: files.texts?.get(path) ?? '',
+    load: async (text) => make(await parse(text, path, readFile)),
+    logger,
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * Feature gates: all of kube-apiserver's, at the defaults of the served release
+ * (https://github.com/kubernetes/component-base/blob/master/featuregate/feature_gate.go).
+ */
+
+import { quote } from '../../runtime/go-format.ts';
+import { parseBool } from '../../util/parse-bool.ts';
+import { effectiveVersion } from '../emulation/effective-version.ts';
+import type { CompletedOptions } from './completed-options.ts';
+import readGates from './feature-gates.json?text';
+import type { ServerRunOptions } from './options.ts';
+
+export interface FeatureGate {
+  readonly stage: 'Alpha' | 'Beta' | 'GA' | 'Deprecated';
+  /** By default. */
+  readonly enabled?: boolean;
+  /** It can't be set to anything but its default. */
+  readonly locked?: boolean;
+  /** What must be enabled when it is. */
+  readonly needs?: readonly string[];
+}
+
+type GivenGates = Pick<ServerRunOptions, 'featureGates'> & Pick<CompletedOptions, 'emulation'>;
+
+type GivenVersions = Pick<ServerRunOptions, 'emulatedVersion' | 'minCompatibilityVersion'>;
+
+const GATES: ReadonlyMap<string, FeatureGate> = new Map(
+  Object.entries(JSON.parse(readGates()) as Record<string, FeatureGate>),
+);
+
+/** Gates that stand for all of a stage that aren't named themselves. */
+const ALL_OF_STAGE = { AllAlpha: 'Alpha', AllBeta: 'Beta' } as const;
+const ALL_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries(ALL_OF_STAGE).map(([name, stage]) => [stage, name]),
+);
+
+/** The gates of the release that is served or emulated. */
+const gatesOf = ({ emulation }: GivenGates): ReadonlyMap<string, FeatureGate> => emulation?.gates ?? GATES;
+
+/** What `--feature-gates` says of a gate, else its default; gates nobody knows are off. */
+export function featureEnabled(given: GivenGates, name: string): boolean {
+  const { featureGates } = given;
+  const gate = gatesOf(given).get(name);
+  if (gate === undefined || gate.locked) return gate?.enabled === true;
+  const text = featureGates.get(name) ?? featureGates.get(ALL_NAMES.get(gate.stage) ?? '');
+  return text === undefined ? gate.enabled === true : parseBool(text) === true;
+}
+
+/** Every gate's name and stage, as metrics have it: upper case, and '' of what is generally available. */
+export function* featureStages(given: GivenGates): Iterable<readonly [name: string, stage: string]> {
+  for (const [name, { stage }] of gatesOf(given)) yield [name, stage === 'GA' ? '' : stage.toUpperCase()];
+}
+
+/** What is wrong with `--feature-gates`, in upstream's words. */
+export function validateFeatureGates(given: GivenGates & GivenVersions): string[] {
+  const errors = [...given.featureGates].flatMap(([name, text]) => errorsOf(given, name, text));
+  return errors.length > 0 ? errors : unmetNeeds(given);
+}
+
+function errorsOf(given: GivenGates & GivenVersions, name: string, text: string): string[] {
+  if (text === '') return [`missing bool value for ${name}`];
+  const value = parseBool(text);
+  if (value === undefined) {
+    return [
+      `invalid value of ${name}=${text}, err: strconv.ParseBool: parsing ${quote(text)}: invalid syntax`,
+    ];
+  }
+  if (Object.hasOwn(ALL_OF_STAGE, name)) return [];
+  const gate = gatesOf(given).get(name);
+  if (gate === undefined) {
+    if (!GATES.has(name)) return [`unrecognized feature gate: ${name}`];
+    const { emulation, minCompatibility } = effectiveVersion(given);
+    return [
+      `cannot set feature gate ${name} to ${value}, feature is PreAlpha at emulated version ${emulation}, min compatibility version ${minCompatibility}`,
+    ];
+  }
+  const { locked = false, enabled = false } = gate;
+  if (!locked || value === enabled) return [];
+  return [`cannot set feature gate ${name} to ${value}, feature is locked to ${enabled}`];
+}
+
+function unmetNeeds(given: GivenGates): string[] {
+  // Defaults fit each other.
+  if (given.featureGates.size === 0) return [];
+  return [...gatesOf(given)].flatMap(([name, { needs = [] }]) => {
+    if (needs.length === 0 || !featureEnabled(given, name)) return [];
+    const disabled = needs.filter((need) => !featureEnabled(given, need));
+    if (disabled.length === 0) return [];
+    return [`${name} is enabled, but depends on features that are disabled: [${disabled.join(' ')}]`];
+  });
+}
+
+/** Gates that were set and will be gone some day. */
+export function featureGateWarnings(given: GivenGates): string[] {
+  const warnings = [...given.featureGates].flatMap(([name, text]) => {
+    const stage = gatesOf(given).get(name)?.stage;
+    if (stage !== 'GA' && stage !== 'Deprecated') return [];
+    const which = stage === 'GA' ? 'GA' : 'deprecated';
+    return [
+      `Setting ${which} feature gate ${name}=${parseBool(text)}. It will be removed in a future release.`,
+    ];
+  });
+  return [...warnings, ...alphaWarnings(given)];
+}
+
+/** Upstream emulates no alpha features, and says so. */
+function alphaWarnings(given: GivenGates): string[] {
+  if (given.emulation === undefined) return [];
+  const enabled = [...given.emulation.gates]
+    .filter(([name, { stage }]) => stage === 'Alpha' && featureEnabled(given, name))
+    .map(([name]) => name);
+  if (enabled.length === 0) return [];
+  return [
+    `component has alpha features enabled in emulated version, this is unsupported: features=[${enabled.join(' ')}]`,
+  ];
+}

@@ -1,0 +1,85 @@
+/** How the values of flags are written, in Go's forms (pflag). */
+
+import { quote } from '../../runtime/go-format.ts';
+import { parseDuration } from '../../util/duration.ts';
+import { parseBool } from '../../util/parse-bool.ts';
+
+/** Reads one flag's text; `earlier` is what the same flag said before. Throws Error saying what is wrong. */
+export type ParseFlag<V> = (text: string, earlier: V | undefined) => V;
+
+export interface FlagDefinition<V> {
+  /** Without its dashes. */
+  readonly flag: string;
+  readonly parse: ParseFlag<V>;
+  readonly default: V;
+}
+
+export const booleanFlag: ParseFlag<boolean> = (text) => {
+  const value = parseBool(text);
+  if (value !== undefined) return value;
+  throw new Error(`strconv.ParseBool: parsing ${quote(text)}: invalid syntax`);
+};
+
+export const integerFlag: ParseFlag<number> = (text) => {
+  if (!/^[+-]?\d{1,15}$/.test(text))
+    throw new Error(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
+  return Number(text);
+};
+
+export const floatFlag: ParseFlag<number> = (text) => {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text))
+    throw new Error(`strconv.ParseFloat: parsing ${quote(text)}: invalid syntax`);
+  return Number(text);
+};
+
+/** Seconds. */
+export const durationFlag: ParseFlag<number> = (text) => {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new Error(`time: invalid duration ${quote(text)}`);
+  return milliseconds / 1000;
+};
+
+export const stringFlag: ParseFlag<string> = (text) => text;
+
+/** Comma-separated; a repeated flag adds. */
+export const listFlag: ParseFlag<readonly string[]> = (text, earlier = []) => [
+  ...earlier,
+  ...text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+];
+
+/** A flag given once per value, which may hold commas. */
+export const repeatedFlag: ParseFlag<readonly string[]> = (text, earlier = []) => [...earlier, text];
+
+/** `key=value,...`; a repeated flag adds. A key without a value is ''. */
+export const mapFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier = new Map()) => {
+  const map = new Map(earlier);
+  for (const pair of text.split(',')) {
+    if (pair.trim() === '') continue;
+    const [key = '', value = ''] = pair.split(/=(.*)/s);
+    map.set(key.trim(), value.trim());
+  }
+  return map;
+};
+
+/** As `mapFlag`; names may have the component before them, `kube:Name=true`. */
+export const featureGatesFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier) =>
+  mapFlag(text.replace(/(^|,)\s*kube:/g, '$1'), earlier);
+
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `30000-32767`, `30000+2767` or `30000`. */
+export const portRangeFlag: ParseFlag<PortRange> = (text) => {
+  const match = /^(\d{1,5})(?:([-+])(\d{1,5}))?$/.exec(text.trim());
+  if (match === null) throw new Error(`unable to parse port range: ${text}`);
+  const from = Number(match[1]);
+  const to = match[2] === undefined ? from : match[2] === '-' ? Number(match[3]) : from + Number(match[3]);
+  if (from > 65535 || to > 65535) throw new Error(`the port range cannot be greater than 65535: ${text}`);
+  if (to < from) throw new Error(`end port cannot be less than start port: ${text}`);
+  return { from, to };
+};

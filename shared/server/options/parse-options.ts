@@ -1,0 +1,101 @@
+/** Options from the command line, the environment or a file: the same names, the same texts. */
+
+import { formatDuration } from '../../runtime/serializer/scalars/duration.ts';
+import { durationFlag, type FlagDefinition } from './flag-types.ts';
+import { FLAGS, type ServerRunOptions } from './options.ts';
+
+/** Flags as they were given, in order. */
+export type FlagTexts = readonly (readonly [flag: string, text: string])[];
+
+type AnyDefinition = FlagDefinition<unknown>;
+
+const BY_FLAG: ReadonlyMap<string, readonly [keyof ServerRunOptions, AnyDefinition]> = new Map(
+  Object.entries(FLAGS).map(([key, definition]) => [
+    definition.flag,
+    [key as keyof ServerRunOptions, definition as AnyDefinition],
+  ]),
+);
+
+/** Flag names, for hosts that take more flags than these. */
+export function isServerFlag(name: string): boolean {
+  return BY_FLAG.has(name);
+}
+
+/** What was given, over what was known before. Throws Error naming every flag that can't be read. */
+export function parseOptions(
+  texts: FlagTexts,
+  base: Partial<ServerRunOptions> = {},
+): Partial<ServerRunOptions> {
+  const parsed = new Map<string, unknown>();
+  const errors: string[] = [];
+  for (const [name, text] of texts) {
+    const entry = BY_FLAG.get(name);
+    if (entry === undefined) {
+      errors.push(`unknown flag: --${name}`);
+      continue;
+    }
+    const [key, { parse }] = entry;
+    try {
+      parsed.set(key, parse(text, parsed.get(key)));
+    } catch (error) {
+      errors.push(
+        `invalid argument ${JSON.stringify(text)} for "--${name}" flag: ${(error as Error).message}`,
+      );
+    }
+  }
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  return { ...base, ...Object.fromEntries(parsed) };
+}
+
+/** Options as flags that say the same, those that are set. */
+export function flagsOfOptions(options: Partial<ServerRunOptions>): FlagTexts {
+  return Object.entries(options).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    return [[FLAGS[key as keyof ServerRunOptions].flag, flagText(value)] as const];
+  });
+}
+
+/** All flags as Go shows them (pflag's `Value.String()`), by name. */
+export function flagTexts(options: ServerRunOptions): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(FLAGS).map(([key, { flag, parse }]) => {
+      const value = options[key as keyof ServerRunOptions];
+      if (Array.isArray(value)) return [flag, `[${value.join(',')}]`];
+      if (parse !== (durationFlag as unknown)) return [flag, flagText(value)];
+      return [flag, formatDuration(BigInt(Math.round(Number(value) * 1e9)))];
+    }),
+  );
+}
+
+function flagText(value: ServerRunOptions[keyof ServerRunOptions]): string {
+  if (value instanceof Map) return [...value].map(([name, text]) => `${name}=${text}`).join(',');
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'object' && 'from' in value ? `${value.from}-${value.to}` : String(value);
+}
+
+/** `--flag=value`, `--flag value`, and `--flag` alone for booleans; `-v` has one dash, too. Throws Error for what is no flag. */
+export function flagsOfArguments(args: readonly string[]): FlagTexts {
+  const texts: [string, string][] = [];
+  for (let at = 0; at < args.length; at++) {
+    const argument = args[at]!;
+    const match = /^(?:--([^=]+)|-(v))(?:=(.*))?$/s.exec(argument);
+    if (match === null) throw new Error(`unknown command-line argument: ${argument}`);
+    const [, long, name = long ?? '', value] = match;
+    if (value !== undefined) texts.push([name, value]);
+    else if (typeof BY_FLAG.get(name)?.[1].default === 'boolean') texts.push([name, 'true']);
+    else if (at + 1 < args.length) texts.push([name, args[++at]!]);
+    else throw new Error(`flag needs an argument: --${name}`);
+  }
+  return texts;
+}
+
+const ENVIRONMENT_PREFIX = 'ZEROPLANE_';
+
+/** `ZEROPLANE_MAX_REQUESTS_INFLIGHT` is `--max-requests-inflight`. Other variables are left alone. */
+export function flagsOfEnvironment(environment: Readonly<Record<string, string | undefined>>): FlagTexts {
+  return Object.entries(environment).flatMap(([variable, text]) => {
+    if (!variable.startsWith(ENVIRONMENT_PREFIX) || text === undefined) return [];
+    const name = variable.slice(ENVIRONMENT_PREFIX.length).toLowerCase().replaceAll('_', '-');
+    return BY_FLAG.has(name) ? [[name, text] as const] : [];
+  });
+}
