@@ -60,7 +60,7 @@ async function answer(
     if (size > MAX_REQUEST) throw new Error('the request is too large');
     chunks.push(chunk as Buffer);
   }
-  const operation = String(request.headers['x-amz-target']).split('..').at(-1) as Operation;
+  const operation = String(request.headers['x-amz-target']).split('.').at(-1) as Operation;
   const send = (status: number, body: object) => {
     const text = Buffer.from(JSON.stringify(body));
     response

@@ -32,7 +32,7 @@ const COMPONENT = 'kube';
 function parseVersion(text: string): readonly number[] {
   const match = /^\s*v?(\d+(?:\.\d+)*)/.exec(text);
   if (match === null) throw new Error(`could not parse ${quote(text)} as version`);
-  const components = match[1]!.split('..');
+  const components = match[1]!.split('.');
   if (components.length < 2) throw new Error(`illegal version string ${quote(text)}`);
   if (/^0\d/.test(components[0]!)) {
     throw new Error(`illegal zero-prefixed version component ${quote(components[0]!)} in ${quote(text)}`);
@@ -47,13 +47,13 @@ function versionOf(texts: readonly string[]): string | undefined {
     const [, component = COMPONENT, given = ''] = /^(?:([^=]*)=)?(.*)$/s.exec(text)!;
     const name = component.trim();
     const numbers = parseVersion(given.trim());
-    const version = numbers.join('..');
+    const version = numbers.join('.');
     if ((numbers[2] ?? 0) !== 0) throw new Error(`patch version not allowed, got: ${name}=${version}`);
     if (name !== COMPONENT) throw new Error(`component not registered: ${name}`);
     if (found !== undefined) {
       throw new Error(`duplicate version flag, ${name}=${found} and ${name}=${version}`);
     }
-    found = numbers.slice(0, 2).join('..');
+    found = numbers.slice(0, 2).join('.');
   }
   return found;
 }
