@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bindAdmins } from '../../shared/fleet/bind-admins.ts';
-import type { TenantHost } from '../../shared/fleet/life-cycle-controller.ts';
 import { BELIEVED_MS, type TenantEntry } from '../../shared/fleet/tenant-directory.ts';
+import type { TenantHost } from '../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
 import { isAlreadyExists } from '../../shared/meta/status-error.ts';
@@ -33,10 +33,11 @@ interface TokenRequest extends KubeObject {
 export function functionTenantHost(fleet: FunctionFleet, endpointOf: (name: string) => string): TenantHost {
   const { runtime, tableName } = fleet;
   return {
-    // The definition offers no other isolation.
+    // The definition offers no other isolation: the table is there, and no tenant goes to another.
     tableOf: () => tableName,
-    endpointOf,
     provision: async () => undefined,
+    copy: async () => undefined,
+    endpointOf,
     furnish: (entry, admins) => runtime.use(entry, ({ resources }) => bindAdmins(resources, admins)),
     makeSigningKey: async (entry, number) => {
       const { table, close } = fleet.openTable(entry);

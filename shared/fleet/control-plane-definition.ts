@@ -134,13 +134,6 @@ function schema(versions: readonly string[], isolations: readonly string[]): JSO
             description: "Shared: rows of the fleet's table. Dedicated: a table of its own.",
             enum: [...isolations],
             default: isolations[0]!,
-            'x-kubernetes-validations': [
-              {
-                rule: 'self == oldSelf',
-                message:
-                  'moving between Shared and Dedicated is not supported: back the control plane up, and restore the backup into another',
-              },
-            ],
           }),
           deletionPolicy: string({
             description: 'Whether the data goes with the object.',

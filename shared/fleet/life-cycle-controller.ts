@@ -3,59 +3,27 @@
  * control plane is born with, a kubeconfig. Each step finds what an earlier run has done, wherever that one ended.
  */
 
-import type { Secret } from '../apis/core/v1/types.ts';
 import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
 import { type Change, type Controller, isResource } from '../controllers/controller.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../meta/status-error.ts';
+import { isConflict, isNotFound } from '../meta/status-error.ts';
 import type { Condition } from '../meta/v1/types.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { Quantity } from '../runtime/quantity.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
+import { publishKubeconfig } from './kubeconfig-secret.ts';
+import { moveTenant, removeLeftovers, removeTenant } from './move-tenant.ts';
+import { Refusal } from './refusal.ts';
 import { parseTenantArguments } from './tenant-arguments.ts';
 import type { TenantDirectory, TenantEntry, TenantRow, TenantState } from './tenant-directory.ts';
+import type { TenantHost } from './tenant-host.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
-/** What the host of a fleet does for a tenant. All of it may be done again, and then costs little. */
-export interface TenantHost {
-  /** Where the tenant's data is. */
-  tableOf(id: string, isolation: ControlPlane['spec']['isolation']): string;
-  endpointOf(name: string): string;
-  /** Makes the table unless it is there. */
-  provision(entry: TenantEntry): Promise<void>;
-  /** What a control plane is born with, and its admins. */
-  furnish(entry: TenantEntry, admins: ControlPlane['spec']['admins']): Promise<void>;
-  /** Makes the key of that number, which signs from then on, unless it is there. */
-  makeSigningKey(entry: TenantEntry, number: number): Promise<void>;
-  /** Whether a kubeconfig leads to the tenant, and will for some time; asks nobody. */
-  isKubeconfigGood(entry: TenantEntry, kubeconfig: string): boolean;
-  newKubeconfig(entry: TenantEntry): Promise<string>;
-  /** Resolves when nobody serves the tenant any more; the directory's row says already that nobody shall. */
-  retire(entry: TenantEntry): Promise<void>;
-  /** Removes all that the tenant has stored. */
-  purge(entry: TenantEntry): Promise<void>;
-}
-
 const FINALIZER = 'zeroplane.dev/control-plane';
-const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
-/** Cluster API's key of a kubeconfig. */
-const KUBECONFIG_KEY = 'value';
 /** Kubeconfigs are looked at this often, so that they are renewed in time. */
 const LOOK_AGAIN_MS = 12 * 3600_000;
 /** Others' names may become free. */
 const NAME_TAKEN_MS = 30_000;
-
-/** Why a control plane is not to be made as it is asked for, in words for its owner. */
-class Refusal extends Error {
-  readonly reason: string;
-  readonly againMs: number | undefined;
-
-  constructor(reason: string, message: string, againMs?: number) {
-    super(message);
-    this.reason = reason;
-    this.againMs = againMs;
-  }
-}
 
 export class LifeCycleController implements Controller {
   readonly name = 'control-plane-life-cycle-controller';
@@ -125,11 +93,14 @@ export class LifeCycleController implements Controller {
 
   async #live(object: ControlPlane): Promise<void> {
     const { spec } = object;
-    const entry = await this.#entryOf(object, spec.suspended ? 'Suspended' : 'Active');
-    const row = await this.#claim(entry);
+    const wanted = await this.#entryOf(object, spec.suspended ? 'Suspended' : 'Active');
+    let row = await this.#move(object, wanted.table, await this.#claim(wanted));
+    const { leftovers } = row.entry;
+    const entry = { ...wanted, ...(leftovers && { leftovers }) };
     if (spec.suspended) {
-      await this.#put(entry, row);
+      row = await this.#put(entry, row);
       await this.#host.retire(entry);
+      await removeLeftovers(row, this.#host, this.#put);
       await this.#tell(object, {
         status: 'False',
         reason: 'Suspended',
@@ -143,9 +114,9 @@ export class LifeCycleController implements Controller {
       const { signingKey = 1 } = spec;
       // The first is made by who needs it first.
       if (signingKey > 1) await this.#host.makeSigningKey(entry, signingKey);
-      await this.#put(entry, row);
+      row = await this.#put(entry, row);
     }
-    const secret = await this.#publish(object, entry);
+    const secret = await publishKubeconfig(this.#resources.client, this.#host, object, entry);
     await this.#tell(
       object,
       { status: 'True', reason: 'Available', message: 'requests are served' },
@@ -155,6 +126,18 @@ export class LifeCycleController implements Controller {
         storage: { id: entry.id, table: entry.table },
       },
     );
+    await removeLeftovers(row, this.#host, this.#put);
+  }
+
+  /** The row, once the data is in the table that it is wanted in. */
+  async #move(object: ControlPlane, table: string, row: TenantRow): Promise<TenantRow> {
+    if (row.entry.table === table) return row;
+    await this.#tell(object, {
+      status: 'False',
+      reason: 'Moving',
+      message: 'requests are answered with 503 until the data is in another table',
+    });
+    return moveTenant(table, row, this.#host, this.#put);
   }
 
   async #entryOf({ metadata, spec }: ControlPlane, state: TenantState): Promise<TenantEntry> {
@@ -198,68 +181,13 @@ export class LifeCycleController implements Controller {
     return row;
   }
 
-  async #put(entry: TenantEntry, row: TenantRow): Promise<void> {
-    if (equalJSON(row.entry, entry)) return;
+  readonly #put = async (entry: TenantEntry, row: TenantRow): Promise<TenantRow> => {
+    if (equalJSON(row.entry, entry)) return row;
     if (!(await this.#directory.write(entry, row))) {
       throw new Error(`the directory's row of ${entry.name} was changed meanwhile`);
     }
-  }
-
-  /** The Secret with the kubeconfig; returns its name. */
-  async #publish(object: ControlPlane, entry: TenantEntry): Promise<string> {
-    const { namespace, name: owner = '', uid = '' } = object.metadata;
-    const name = `${owner}-kubeconfig`;
-    const { client } = this.#resources;
-    let current: Secret | undefined;
-    try {
-      current = await client.get<Secret>(SECRETS, { namespace, name });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-    if (
-      current !== undefined &&
-      !current.metadata.ownerReferences?.some((reference) => reference.uid === uid)
-    ) {
-      throw new Refusal(
-        'SecretTaken',
-        `there is a Secret ${name} already, which is not this control plane's`,
-      );
-    }
-    const held = current?.data?.[KUBECONFIG_KEY];
-    const text = held === undefined ? undefined : Buffer.from(held as string, 'base64').toString();
-    if (text !== undefined && this.#host.isKubeconfigGood(entry, text)) return name;
-    const kubeconfig = await this.#host.newKubeconfig(entry);
-    const data = { [KUBECONFIG_KEY]: Buffer.from(kubeconfig).toString('base64') };
-    if (current !== undefined) {
-      await client.patch(SECRETS, { data }, { namespace, name });
-      return name;
-    }
-    const ownerReferences = [
-      {
-        apiVersion: `${CONTROL_PLANES.group}/${CONTROL_PLANES.version}`,
-        kind: 'ControlPlane',
-        name: owner,
-        uid,
-        controller: true,
-        blockOwnerDeletion: true,
-      },
-    ];
-    const labels = { 'cluster.x-k8s.io/cluster-name': owner };
-    const secret: Secret = {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { namespace, name, labels, ownerReferences },
-      type: 'Opaque',
-      data: data as unknown as NonNullable<Secret['data']>,
-    };
-    try {
-      await client.create(SECRETS, secret, { namespace });
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      throw new Error(`somebody else has made the Secret ${name} meanwhile`, { cause: error });
-    }
-    return name;
-  }
+    return { entry, revision: row.revision + 1 };
+  };
 
   /** Requests end, then the data goes, then the name is free, then the object goes. */
   async #end(object: ControlPlane): Promise<void> {
@@ -271,7 +199,8 @@ export class LifeCycleController implements Controller {
       await this.#tell(object, { status: 'False', reason: 'Deleting', message: 'the control plane ends' });
       await this.#put(entry, row);
       await this.#host.retire(entry);
-      if (object.spec.deletionPolicy === 'Delete') await this.#host.purge(entry);
+      if (object.spec.deletionPolicy === 'Delete') await removeTenant(entry, entry.table, this.#host);
+      for (const table of entry.leftovers ?? []) await removeTenant(entry, table, this.#host);
       const standing = await this.#directory.read(name);
       if (standing?.entry.id === entry.id && !(await this.#directory.remove(standing))) {
         throw new Error(`the directory's row of ${name} was changed meanwhile`);

@@ -5,13 +5,13 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { newServiceUnavailable } from '../meta/status-error.ts';
+import { newServiceUnavailable, type StatusError } from '../meta/status-error.ts';
 import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
 import { TENANT_NAME } from './control-plane.ts';
 import { earlyAnswer } from './early-answer.ts';
 import { bearsCredential } from './nobody.ts';
 import type { SignedBy } from './own-credentials.ts';
-import type { TenantEntry } from './tenant-directory.ts';
+import type { TenantEntry, TenantState } from './tenant-directory.ts';
 import { type LoadedTenant, TenantRuntime } from './tenant-runtime.ts';
 
 export interface StrangersOptions {
@@ -33,6 +33,15 @@ const SWEEP_MS = 10_000;
 const MAX_WAIT_MS = 1_000;
 /** Names that were asked for lately; each holds next to nothing. */
 const MAX_NAMES = 10_000;
+
+/**
+ * What a tenant that serves nothing now answers to whom it has signed something for. No word of when to come again where
+ * time alone ends nothing: client-go would wait that long, ten times over.
+ */
+const CLOSED: Partial<Record<TenantState, (name: string) => StatusError>> = {
+  Suspended: (name) => newServiceUnavailable(`control plane ${name} is suspended`),
+  Moving: (name) => newServiceUnavailable(`the data of control plane ${name} is being moved`, 1),
+};
 
 /** What stands in the place of a tenant that serves nothing, or isn't there. */
 interface Door extends LoadedTenant {
@@ -70,17 +79,17 @@ export class Strangers {
   }
 
   /**
-   * Who shows what a suspended tenant has signed hears that it is suspended: no word of when to come again, for client-go
-   * would wait that long, ten times over, and time alone does not end it. One that is being made or deleted knows nobody.
+   * Who shows what a tenant has signed hears why it serves nothing. One that is being made or deleted knows nobody.
    * Rejects if nobody can't be loaded.
    */
   async serve(name: string, entry: TenantEntry | undefined, request: ApiRequest): Promise<ApiResponse> {
     if (!bearsCredential(request) || !TENANT_NAME.test(name)) return this.#ofNobody(request);
     this.#sweep();
-    const at = entry?.state === 'Suspended' ? entry : { ...this.nobody, name };
+    const told = entry && CLOSED[entry.state];
+    const at = told === undefined ? { ...this.nobody, name } : entry!;
     return this.#doors.use(at, async ({ signedBy, handler }) =>
-      (await signedBy?.(request))
-        ? earlyAnswer(request, newServiceUnavailable(`control plane ${name} is suspended`), name)
+      told !== undefined && (await signedBy?.(request))
+        ? earlyAnswer(request, told(name), name)
         : handler(request),
     );
   }

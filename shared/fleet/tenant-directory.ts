@@ -29,9 +29,11 @@ export interface TenantEntry {
   /** URL. */
   readonly endpoint: string;
   readonly limits?: TenantLimits;
+  /** Tables other than its own where something of it may stand that is to be removed. */
+  readonly leftovers?: readonly string[];
 }
 
-export type TenantState = 'Starting' | 'Active' | 'Suspended' | 'Deleting';
+export type TenantState = 'Starting' | 'Active' | 'Moving' | 'Suspended' | 'Deleting';
 
 export interface TenantRow {
   readonly entry: TenantEntry;

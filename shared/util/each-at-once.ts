@@ -3,14 +3,14 @@
  * rejects with.
  */
 export async function eachAtOnce<T>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const rest = items[Symbol.iterator]();
+  const rest = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let failed = false;
   const worker = async (): Promise<void> => {
-    for (let next = rest.next(); !next.done && !failed; next = rest.next()) {
+    for (let next = await rest.next(); !next.done && !failed; next = await rest.next()) {
       try {
         await work(next.value);
       } catch (error) {

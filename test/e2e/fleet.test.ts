@@ -115,28 +115,29 @@ describe('a fleet', () => {
     expect(await one.run(['get', 'namespace', 'mine', '-o', 'name'])).toBe('namespace/mine\n');
   });
 
-  test('a suspended tenant answers nothing and keeps everything', async () => {
+  test('a tenant that is suspended, or moves to another table, keeps everything', async () => {
     const tenant = await fleet.create('sleepy');
     await tenant.run(['apply', '-f', '-'], namespace('kept'));
-    const suspend = (suspended: boolean) =>
-      fleet.run([
-        'patch',
-        'controlplane',
-        'sleepy',
-        '--type=merge',
-        '-p',
-        JSON.stringify({ spec: { suspended } }),
-      ]);
-    await suspend(true);
+    const change = (spec: object) =>
+      fleet.run(['patch', 'controlplane', 'sleepy', '--type=merge', '-p', JSON.stringify({ spec })]);
+    const isReady = () =>
+      fleet.run(['wait', 'controlplane/sleepy', '--for=condition=Ready', '--timeout=20s']);
+    await change({ suspended: true });
     expect(await refusal('sleepy', 'Suspended')).toBe(
       'False Suspended: requests are answered with 503 until spec.suspended is false',
     );
     expect((await tenant.kubectl(['get', '--raw', '/api'])).stderr).toContain(
       'control plane sleepy is suspended',
     );
-    await suspend(false);
-    await fleet.run(['wait', 'controlplane/sleepy', '--for=condition=Ready', '--timeout=20s']);
-    expect(await tenant.run(['get', 'namespace', 'kept', '-o', 'name'])).toBe('namespace/kept\n');
+    await change({ suspended: false });
+    await isReady();
+    const kept = ['get', 'namespace', 'kept', '-o', 'yaml'];
+    const before = await tenant.run(kept);
+    await change({ isolation: 'Dedicated' });
+    await isReady();
+    expect(await tenant.run(kept)).toBe(before);
+    const table = ['get', 'controlplane', 'sleepy', '-o', 'jsonpath={.status.storage.table}'];
+    expect(await fleet.run(table)).toMatch(/^zeroplane-fleet-sleepy\.[0-9a-f]{8}$/);
   });
 
   test('other arguments and admins take effect', async () => {

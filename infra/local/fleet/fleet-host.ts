@@ -4,17 +4,17 @@ import { X509Certificate } from 'node:crypto';
 import { makeSigningKey } from '../../../functions/adapter/tenant-keys.ts';
 import { keysOfTenant } from '../../../functions/adapter/tenant-plane.ts';
 import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
-import type { TenantHost } from '../../../shared/fleet/life-cycle-controller.ts';
 import { nobodyEntry } from '../../../shared/fleet/nobody.ts';
 import { signedBy } from '../../../shared/fleet/own-credentials.ts';
 import { Strangers } from '../../../shared/fleet/strangers.ts';
 import type { TenantDirectory, TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import type { TenantHost } from '../../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
 import { TenantRuntime } from '../../../shared/fleet/tenant-runtime.ts';
 import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
-import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
+import { copyTenant, purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { issueCertificate } from '../../../shared/util/issue-certificate.ts';
 import type { OpenTable } from '../dynamodb/table-opener.ts';
 import { renderKubeconfig } from '../kubeconfig.ts';
@@ -143,10 +143,16 @@ export class FleetHost implements TenantHost {
     this.#wake(id);
   }
 
+  async copy({ id, table }: TenantEntry, to: string): Promise<void> {
+    await copyTenant(new TenantTable(this.table(table), id), new TenantTable(this.table(to), id));
+  }
+
   async purge({ id, table }: TenantEntry): Promise<void> {
     await purgeTenant(new TenantTable(this.table(table), id));
     if (table === this.#options.tableName) return;
-    await this.table(table).remove();
+    const own = this.table(table);
+    await own.remove();
+    own.close();
     this.#tables.delete(table);
   }
 

@@ -1,5 +1,6 @@
 /** One tenant's part of a table that many share: every partition key begins with the tenant's id and `#`. */
 
+import { eachAtOnce } from '../../util/each-at-once.ts';
 import {
   type Allocation,
   type DynamoDBTable,
@@ -142,8 +143,17 @@ export async function purgeTenant(table: TenantTable): Promise<void> {
   for (const pk of await table.partitions()) {
     const keys: ItemKey[] = [];
     for await (const { sk } of itemsOf(table, pk)) keys.push({ pk, sk });
-    while (keys.length > 0) {
-      await Promise.all(keys.splice(0, AT_ONCE).map((key) => table.write({ delete: key })));
-    }
+    await eachAtOnce(keys, AT_ONCE, (key) => table.write({ delete: key }));
+  }
+}
+
+/**
+ * Copies all that is a tenant's, which nobody may write to meanwhile, to where it has nothing. Killed on its way, what is
+ * there by then is found by `purgeTenant`. Rejects with `TableError`.
+ */
+export async function copyTenant(from: TenantTable, to: TenantTable): Promise<void> {
+  // From the last on: what lists the others comes first.
+  for (const pk of (await from.partitions()).reverse()) {
+    await eachAtOnce(itemsOf(from, pk), AT_ONCE, (put) => to.write({ put }));
   }
 }

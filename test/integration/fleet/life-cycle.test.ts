@@ -9,13 +9,15 @@ import { FleetHost } from '../../../infra/local/fleet/fleet-host.ts';
 import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
 import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control-plane.ts';
 import { controlPlaneDefinition } from '../../../shared/fleet/control-plane-definition.ts';
-import { LifeCycleController, type TenantHost } from '../../../shared/fleet/life-cycle-controller.ts';
+import { LifeCycleController } from '../../../shared/fleet/life-cycle-controller.ts';
 import { publishUsage } from '../../../shared/fleet/publish-usage.ts';
 import { TenantDirectory } from '../../../shared/fleet/tenant-directory.ts';
+import type { TenantHost } from '../../../shared/fleet/tenant-host.ts';
 import { NO_USAGE } from '../../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import type { ResourceAccess } from '../../../shared/rest/resource-access.ts';
+import { type Item, isTableError } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { itemsOf, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { WireDynamoDBTable } from '../../../shared/storage/dynamodb/wire-dynamodb-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
@@ -120,7 +122,7 @@ function newProcess(kill: Kill): LifeCycleController {
     resources,
     kill.around(directory, ['write', 'remove']),
     kill.around<TenantHost>(host, [
-      ...['provision', 'furnish', 'makeSigningKey', 'newKubeconfig', 'retire', 'purge'],
+      ...['provision', 'furnish', 'makeSigningKey', 'newKubeconfig', 'retire', 'copy', 'purge'],
     ]),
   );
 }
@@ -145,7 +147,6 @@ const get = (name: string) => plane.resources.client.get<ControlPlane>(CONTROL_P
 
 test.each([
   ['before', 'Shared'],
-  ['after', 'Shared'],
   ['after', 'Dedicated'],
 ] as const)('a tenant whose host dies %s each step is made, and ends whole (%s)', async (when, isolation) => {
   const name = `dying-${when}-${isolation.toLowerCase()}`;
@@ -212,10 +213,6 @@ test('of two with one name that are made at once one is, and stays where it is',
     }),
   );
   expect([...reasons].sort()).toEqual(['Available', 'NameTaken']);
-  const place = places[reasons.indexOf('Available')]!;
-  await expect(
-    client.patch(CONTROL_PLANES, { spec: { isolation: 'Dedicated' } }, { ...place, name }),
-  ).rejects.toThrow('moving between Shared and Dedicated is not supported');
 });
 
 test('changes, suspension and resumption are whole whenever the host dies', async () => {
@@ -266,6 +263,101 @@ test('changes, suspension and resumption are whole whenever the host dies', asyn
   expect(await new TenantDirectory(table).find(name)).not.toHaveProperty('version');
   await client.delete(CONTROL_PLANES, { ...IN, name });
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+});
+
+/** All that a tenant has in a table, by key; undefined where there is no table. */
+async function stored(tableName: string, id: string): Promise<Map<string, Item> | undefined> {
+  const connected = new WireDynamoDBTable({ endpoint, tableName });
+  const tenant = new TenantTable(connected, id);
+  const items = new Map<string, Item>();
+  try {
+    for (const pk of await tenant.partitions())
+      for await (const item of itemsOf(tenant, pk)) items.set(`${pk} ${item.sk}`, item);
+    return items;
+  } catch (error) {
+    if (isTableError(error, 'Refused')) return undefined;
+    throw error;
+  } finally {
+    connected.close();
+  }
+}
+
+test('a tenant moves to a table of its own and back whole, whenever the host dies', async () => {
+  const name = 'moving';
+  const { client } = plane.resources;
+  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  await client.create(CONTROL_PLANES, object, IN);
+  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+  const entry = (await new TenantDirectory(table).find(name))!;
+  const { id } = entry;
+  const own = `${TABLE}-${id}`;
+  const configMaps = { group: '', version: 'v1', resource: 'configmaps' };
+  const at = { namespace: 'default', name: 'kept' };
+  /** Of the tenant, by the process that was made last. */
+  const inTenant = async <R>(run: (client: ResourceAccess['client']) => Promise<R>) => {
+    const current = (await new TenantDirectory(table).find(name))!;
+    return hosts.at(-1)!.runtime.use(current, ({ resources }) => run(resources.client));
+  };
+  const kept = await inTenant((tenant) =>
+    tenant.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kept' } }, at),
+  );
+  await hosts.pop()!.close();
+
+  for (const [isolation, to, from, when] of [
+    ['Dedicated', own, TABLE, 'before'],
+    ['Shared', TABLE, own, 'after'],
+  ] as const) {
+    const before = (await stored(from, id))!;
+    await client.patch(CONTROL_PLANES, { spec: { isolation } }, { ...IN, name });
+    expect(await reconcileDyingly(name, when)).toBeGreaterThanOrEqual(6);
+    const row = await new TenantDirectory(table).read(name);
+    expect(row?.entry).toEqual({ ...entry, table: to });
+    expect((await get(name)).status).toMatchObject({
+      storage: { id, table: to },
+      conditions: [{ type: 'Ready', status: 'True', reason: 'Available' }],
+    });
+    expect(await stored(from, id)).toEqual(from === TABLE ? new Map() : undefined);
+    const after = (await stored(to, id))!;
+    // What is loaded anew may write more, but never less or other objects.
+    const objects = (items: Map<string, Item>) =>
+      [...items].filter(([key]) => /^\/registry\/(configmaps|secrets|namespaces)( |#log )/.test(key));
+    expect(objects(after)).toEqual(objects(before));
+    newProcess(new Kill(Number.POSITIVE_INFINITY, 'after'));
+    expect(await inTenant((tenant) => tenant.get(configMaps, at))).toEqual(kept);
+    await hosts.pop()!.close();
+  }
+});
+
+test('a move that is not wanted any more, or whose tenant goes, leaves nothing behind', async () => {
+  const name = 'undecided';
+  const { client } = plane.resources;
+  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  await client.create(CONTROL_PLANES, object, IN);
+  const never = Number.POSITIVE_INFINITY;
+  await newProcess(new Kill(never, 'after')).reconcile(`default/${name}`);
+  const entry = (await new TenantDirectory(table).find(name))!;
+  const own = `${TABLE}-${entry.id}`;
+  /** Dies once there is a copy. */
+  const beginToMove = async () => {
+    await client.patch(CONTROL_PLANES, { spec: { isolation: 'Dedicated' } }, { ...IN, name });
+    for (let steps = 1; ((await stored(own, entry.id))?.size ?? 0) === 0; steps++) {
+      const reconciled = newProcess(new Kill(steps, 'after')).reconcile(`default/${name}`);
+      await expect(reconciled).rejects.toThrow(Killed);
+    }
+    const moving = await new TenantDirectory(table).read(name);
+    expect(moving?.entry).toEqual({ ...entry, state: 'Moving', leftovers: [own] });
+  };
+  await beginToMove();
+  await client.patch(CONTROL_PLANES, { spec: { isolation: 'Shared' } }, { ...IN, name });
+  await reconcileDyingly(name, 'before');
+  expect((await new TenantDirectory(table).read(name))?.entry).toEqual(entry);
+  expect(await stored(own, entry.id)).toBeUndefined();
+
+  await beginToMove();
+  await client.delete(CONTROL_PLANES, { ...IN, name });
+  await reconcileDyingly(name, 'after');
+  expect(await stored(own, entry.id)).toBeUndefined();
+  expect(await stored(TABLE, entry.id)).toEqual(new Map());
 });
 
 test('another key signs whenever the host dies, and tokens of the one before stay good', async () => {

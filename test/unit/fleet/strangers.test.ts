@@ -56,6 +56,7 @@ const NOT_KNOWN = [401, 'nobody /api'];
 test.each<[TenantState, unknown[]]>([
   ['Starting', NOT_KNOWN],
   ['Suspended', [503, 'control plane acme is suspended', undefined]],
+  ['Moving', [503, 'the data of control plane acme is being moved', '1']],
   ['Deleting', NOT_KNOWN],
 ])('who shows what a tenant that is %s has signed hears of it, and nobody else', async (state, expected) => {
   const { ask } = newStrangers();
