@@ -18,6 +18,7 @@ import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { isStoreReader } from '../rest/rest-storage.ts';
+import { once } from '../util/once.ts';
 import type { ServerControllers } from './controllers.ts';
 import { effectiveVersion } from './emulation/effective-version.ts';
 import { ensureSteps } from './ensure-steps.ts';
@@ -145,14 +146,14 @@ function withGenericRoutes(
   lifecycle: Lifecycle,
   aggregator: AggregatorServer,
 ): RequestHandler {
-  let routes: Promise<PathMux> | undefined;
+  const routes = once(async (): Promise<PathMux> => {
+    const { genericRoutes } = await import('./generic-routes.ts');
+    return genericRoutes(config, lifecycle, aggregator);
+  });
   return async (context) => {
     const { path } = context.requestInfo;
     if (API_PATH.test(path)) return aggregator.handler(context);
-    routes ??= import('./generic-routes.ts').then(({ genericRoutes }) =>
-      genericRoutes(config, lifecycle, aggregator),
-    );
-    return ((await routes).find(path) ?? aggregator.handler)(context);
+    return ((await routes()).find(path) ?? aggregator.handler)(context);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { MutatingWebhook, ValidatingWebhook } from '../../apis/admissionregistration/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ListerSnapshot } from '../../rest/resource-access.ts';
+import { once } from '../../util/once.ts';
 import type { AdmissionAttributes, AdmissionDependencies, EquivalentResource } from '../admission.ts';
 import type { MatchConditions } from '../cel/match-conditions.ts';
 import { RequestSelectors } from '../matching/request-selectors.ts';
@@ -70,14 +71,11 @@ function lazyConditions({
   matchConditions = [],
   failurePolicy,
 }: Webhook): CompiledWebhook['matchConditions'] {
-  let compiled: Promise<MatchConditions> | undefined;
   if (matchConditions.length === 0) return () => undefined;
-  return () => {
-    compiled ??= import('../cel/match-conditions.ts').then(({ MatchConditions }) =>
-      MatchConditions.compile(matchConditions, failurePolicy),
-    );
-    return compiled;
-  };
+  return once(async () => {
+    const { MatchConditions } = await import('../cel/match-conditions.ts');
+    return MatchConditions.compile(matchConditions, failurePolicy);
+  });
 }
 
 /** As what the webhook is to see the request, but for its match conditions; undefined if it isn't to see it. */

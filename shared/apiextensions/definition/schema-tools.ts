@@ -2,6 +2,7 @@
 
 import type { DefinitionSpec } from '../../apis/apiextensions/definition.ts';
 import type { TypeTables } from '../../runtime/type-tables.ts';
+import { once } from '../../util/once.ts';
 import { loadRegexps, type RegexpFactory } from '../../util/regexp.ts';
 import type { definitionRules } from '../rules/definition-rules.ts';
 import type { compileRuleValidator } from '../rules/rule-validator.ts';
@@ -25,23 +26,13 @@ const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 export class SchemaToolsLoader {
   readonly #tables: TypeTables;
-  #plain: Promise<SchemaTools> | undefined;
-  #withRules: Promise<SchemaTools> | undefined;
+  /** All but the tools for rules. */
+  readonly load = once(() => this.#loadPlain());
+  /** For schemas with `x-kubernetes-validations`. */
+  readonly loadWithRules = once(() => this.#loadRules());
 
   constructor(tables: TypeTables) {
     this.#tables = tables;
-  }
-
-  /** All but the tools for rules. */
-  load(): Promise<SchemaTools> {
-    this.#plain ??= this.#loadPlain();
-    return this.#plain;
-  }
-
-  /** For schemas with `x-kubernetes-validations`. */
-  loadWithRules(): Promise<SchemaTools> {
-    this.#withRules ??= this.#loadRules();
-    return this.#withRules;
   }
 
   /** What it takes for the schemas of a definition. */

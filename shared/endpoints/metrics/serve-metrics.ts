@@ -2,6 +2,7 @@ import type { MetricsRegistry } from '../../metrics/metrics-registry.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
 import type { StorageFactory } from '../../storage/storage.ts';
+import { once } from '../../util/once.ts';
 import type { RequestHandler } from '../routing/handler.ts';
 import { BUILD } from '../routing/version.ts';
 
@@ -11,11 +12,8 @@ export const PROCESS_STARTED = Date.now() - process.uptime() * 1000;
 
 /** `/metrics`: what the server counts, and what its process tells, whose library is loaded when somebody asks. */
 export function serveMetrics(registry: MetricsRegistry): RequestHandler {
-  let ofProcess: Promise<() => Promise<string>> | undefined;
-  return async () => {
-    ofProcess ??= import('./process-metrics.ts').then(({ processMetrics }) => processMetrics());
-    return metricsText(`${await familiesOf(registry)}${await (await ofProcess)()}`);
-  };
+  const ofProcess = once(async () => (await import('./process-metrics.ts')).processMetrics());
+  return async () => metricsText(`${await familiesOf(registry)}${await (await ofProcess())()}`);
 }
 
 /** `/metrics/slis`: the families of a registry alone. */

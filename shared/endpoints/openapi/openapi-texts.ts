@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Scheme } from '../../runtime/scheme.ts';
+import { once } from '../../util/once.ts';
 import type { DefinitionSchemas } from './definition-schemas.ts';
 import { NO_DESCRIPTIONS, type OpenAPIDescriptions } from './openapi-descriptions.ts';
 
@@ -22,40 +23,29 @@ async function readIfExists(file: URL): Promise<Uint8Array> {
 export class OpenAPITexts {
   readonly #scheme: Scheme;
   readonly #file: URL;
-  #bytes: Promise<Uint8Array> | undefined;
-  #hash: Promise<string> | undefined;
-  #descriptions: Promise<OpenAPIDescriptions> | undefined;
-  #schemas: Promise<DefinitionSchemas> | undefined;
+  readonly #read = once(() => readIfExists(this.#file));
+
+  /** Another build may make other documents of the same API: the bundle, which names its parts by their hashes. */
+  readonly hash = once(async (): Promise<string> => {
+    const [bundle, descriptions] = await Promise.all([readFile(new URL(import.meta.url)), this.#read()]);
+    return createHash('sha256').update(bundle).update(descriptions).digest('hex');
+  });
+
+  readonly descriptions = once(async (): Promise<OpenAPIDescriptions> => {
+    const bytes = await this.#read();
+    return bytes.byteLength === 0 ? NO_DESCRIPTIONS : JSON.parse(new TextDecoder().decode(bytes));
+  });
+
+  readonly schemas = once(async (): Promise<DefinitionSchemas> => {
+    const [{ DefinitionSchemas }, descriptions] = await Promise.all([
+      import('./definition-schemas.ts'),
+      this.descriptions(),
+    ]);
+    return new DefinitionSchemas(this.#scheme, descriptions);
+  });
 
   constructor(scheme: Scheme, file: URL = DESCRIPTIONS) {
     this.#scheme = scheme;
     this.#file = file;
-  }
-
-  /** Another build may make other documents of the same API: the bundle, which names its parts by their hashes. */
-  hash(): Promise<string> {
-    this.#hash ??= Promise.all([readFile(new URL(import.meta.url)), this.#read()]).then(
-      ([bundle, descriptions]) => createHash('sha256').update(bundle).update(descriptions).digest('hex'),
-    );
-    return this.#hash;
-  }
-
-  descriptions(): Promise<OpenAPIDescriptions> {
-    this.#descriptions ??= this.#read().then((bytes) =>
-      bytes.byteLength === 0 ? NO_DESCRIPTIONS : JSON.parse(new TextDecoder().decode(bytes)),
-    );
-    return this.#descriptions;
-  }
-
-  schemas(): Promise<DefinitionSchemas> {
-    this.#schemas ??= Promise.all([import('./definition-schemas.ts'), this.descriptions()]).then(
-      ([{ DefinitionSchemas }, descriptions]) => new DefinitionSchemas(this.#scheme, descriptions),
-    );
-    return this.#schemas;
-  }
-
-  #read(): Promise<Uint8Array> {
-    this.#bytes ??= readIfExists(this.#file);
-    return this.#bytes;
   }
 }

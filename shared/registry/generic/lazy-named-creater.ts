@@ -8,18 +8,18 @@ import type {
   ValidateObject,
 } from '../../rest/rest-storage.ts';
 import type { GroupResource, GroupVersionKind } from '../../runtime/group-version.ts';
+import { once } from '../../util/once.ts';
 
 /** A subresource of its own kind, whose code is loaded when somebody first creates one. */
 export class LazyNamedCreater implements NamedCreater, GroupVersionKindProvider {
   readonly groupResource: GroupResource;
   readonly #kind: GroupVersionKind;
   readonly #load: () => Promise<NamedCreater>;
-  #loaded: Promise<NamedCreater> | undefined;
 
   constructor(groupResource: GroupResource, kind: GroupVersionKind, load: () => Promise<NamedCreater>) {
     this.groupResource = groupResource;
     this.#kind = kind;
-    this.#load = load;
+    this.#load = once(load);
   }
 
   groupVersionKind(): GroupVersionKind {
@@ -33,7 +33,6 @@ export class LazyNamedCreater implements NamedCreater, GroupVersionKindProvider 
     validate: ValidateObject,
     options: RESTCreateOptions,
   ): Promise<RESTObject> {
-    this.#loaded ??= this.#load();
-    return (await this.#loaded).createNamed(context, name, object, validate, options);
+    return (await this.#load()).createNamed(context, name, object, validate, options);
   }
 }
