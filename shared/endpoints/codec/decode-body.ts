@@ -40,7 +40,7 @@ export async function decodeBody(
   try {
     const kind = scope.custom === undefined ? { defaults: scope.kind } : { unstructured: true };
     const options = { ...kind, strict: validation !== 'Ignore', budgeted: true };
-    decoded = await decodeAside(context, serializer, options);
+    decoded = await decodeInPieces(context, serializer, options);
   } catch (error) {
     throw asBadRequest(error, scope.kind, body);
   }
@@ -74,16 +74,15 @@ export async function decodeBody(
   return internal;
 }
 
-/** As the serializer's `decode`, away from the event loop where the host has a place for it. */
-export async function decodeAside(
+/** As the serializer's `decode`, in pieces, and away from the event loop where the host has a place for it. */
+export async function decodeInPieces(
   { request }: ServingContext,
   serializer: Serializer,
   options: DecodeOptions,
 ): Promise<Decoded> {
   const { body, convertYAML } = request;
-  if (convertYAML === undefined || serializer.decodeAside === undefined)
-    return serializer.decode(body, options);
-  return serializer.decodeAside(body, options, convertYAML);
+  if (serializer.decodeInPieces === undefined) return serializer.decode(body, options);
+  return serializer.decodeInPieces(body, options, convertYAML);
 }
 
 function asBadRequest(error: unknown, kind: GroupVersionKind, body: Uint8Array): unknown {

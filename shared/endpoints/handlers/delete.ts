@@ -10,7 +10,7 @@ import { gvkOf } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import { NotRegisteredError } from '../../runtime/scheme.ts';
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
-import { decodeAside, scopeNamespace } from '../codec/decode-body.ts';
+import { decodeInPieces, scopeNamespace } from '../codec/decode-body.ts';
 import { negotiateInput, negotiateOutput } from '../codec/negotiation.ts';
 import { writeList, writeObject, writeStatus } from '../codec/response.ts';
 import { validateDeletion } from '../resource/admission-attributes.ts';
@@ -46,7 +46,7 @@ async function optionsOfBody(context: ServingContext, scope: RequestScope): Prom
   const { serializer } = await negotiateInput(context, scope.codecs);
   let object: RuntimeObject;
   try {
-    ({ object } = await decodeAside(context, serializer, { defaults: DELETE_OPTIONS, budgeted: true }));
+    ({ object } = await decodeInPieces(context, serializer, { defaults: DELETE_OPTIONS, budgeted: true }));
   } catch (error) {
     if (error instanceof DecodingError || error instanceof NotRegisteredError) {
       throw newBadRequest(error.message);

@@ -7,7 +7,7 @@ import { headerOf } from '../../request/api-request.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { UpdatedObjectInfo, Updater } from '../../rest/rest-storage.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
-import { breathe } from '../../util/breathe.ts';
+import { breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { checkName, checkNamespace } from '../codec/decode-body.ts';
 import { negotiateOutput, unsupportedMediaType } from '../codec/negotiation.ts';
@@ -57,9 +57,9 @@ export async function patchResource(
       ...updateOptions(context, scope, options),
       forceAllowCreate: isApply,
     })
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       // Upstream looks at the patch before it looks for the object.
-      if (!isApply && isNotFound(error)) validText(context.request.body);
+      if (!isApply && isNotFound(error)) await inPieces(validText(context.request.body));
       throw error;
     });
   const output = { context, scope, mediaType, storageVersion: storage.storageVersion };

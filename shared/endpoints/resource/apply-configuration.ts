@@ -5,8 +5,9 @@
 
 import { newBadRequest } from '../../meta/status-error.ts';
 import { DecodingError, strictDecodingWarnings } from '../../runtime/serializer/decoding-error.ts';
+import { parseInPieces } from '../../runtime/serializer/json/untyped-decoders.ts';
+import { inPieces } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
-import { parseJSON } from '../../util/exact-json.ts';
 import { isJSONObject, type JSONObject, type JSONValue } from '../../util/json.ts';
 import type { PatchMechanism } from '../handlers/patch.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -60,7 +61,7 @@ async function readConfiguration({ request }: ServingContext): Promise<Configura
   const yaml = new TextDecoder().decode(request.body);
   try {
     const { text, strictErrors } = await convertYAML(yaml, request.convertYAML);
-    const value = parseJSON(text) as JSONValue;
+    const value = (await inPieces(parseInPieces(text))) as JSONValue;
     if (value !== null && !isJSONObject(value)) throw newBadRequest(notAnObject(value));
     return { configuration: value ?? {}, duplicates: strictErrors };
   } catch (error) {

@@ -6,7 +6,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldSchema, TypeSchema } from '../../runtime/type-schema.ts';
-import { breathe } from '../../util/breathe.ts';
+import { breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { setOwn } from '../../util/json.ts';
@@ -74,10 +74,8 @@ export async function applyJSONPatch(
   patch: Uint8Array,
   { strict = false }: PatchOptions = {},
 ): Promise<PatchResult> {
-  const { value, strictErrors } = readPatch(patch, OPERATIONS, {
-    strict,
-    prefix: strict ? 'error decoding patch: ' : '',
-  });
+  const prefix = strict ? 'error decoding patch: ' : '';
+  const { value, strictErrors } = await inPieces(readPatch(patch, OPERATIONS, { strict, prefix }));
   const operations = (value ?? []) as Operation[];
   if (operations.length > MAX_JSON_PATCH_OPERATIONS) {
     throw newRequestEntityTooLarge(

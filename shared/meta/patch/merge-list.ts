@@ -2,13 +2,14 @@
 
 import { formatValue } from '../../runtime/go-format.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { newPlainError } from '../status-error.ts';
 import { asMap, badPatchType, DIRECTIVE, goType, noMergeKey, type PatchMap } from './directives.ts';
 import { orderElements } from './element-order.ts';
 import { newUnprocessablePatch } from './patch-result.ts';
 import { kindOf, type PatchMeta } from './patch-schema.ts';
 
-export type MergeMaps = (original: PatchMap, patch: PatchMap, schema: TypeSchema) => PatchMap;
+export type MergeMaps = (original: PatchMap, patch: PatchMap, schema: TypeSchema) => Pieces<PatchMap>;
 
 /** The one type of all elements. Throws if there is more than one, or lists among them. */
 export function elementType(...lists: readonly (readonly unknown[])[]): string {
@@ -23,19 +24,19 @@ export function elementType(...lists: readonly (readonly unknown[])[]): string {
 }
 
 /** `meta` is of the list's field, its schema that of the elements. May change both lists. */
-export function mergeList(
+export function* mergeList(
   original: unknown[],
   patch: unknown[],
   { schema, mergeKey }: PatchMeta,
   mergeMaps: MergeMaps,
-): unknown[] {
+): Pieces<unknown[]> {
   if (original.length === 0 && patch.length === 0) return original;
   if (elementType(original, patch) !== 'map[string]interface {}') {
     return orderElements([...new Set([...original, ...patch])], patch, original, '');
   }
   if (mergeKey === '') throw newPlainError(`cannot merge lists without merge key for ${kindOf(schema)}`);
   const directed = followDirectives(original as PatchMap[], patch as PatchMap[], mergeKey);
-  const merged = mergeElements(directed.original, directed.patch, mergeKey, (left, right) =>
+  const merged = yield* mergeElements(directed.original, directed.patch, mergeKey, (left, right) =>
     mergeMaps(left, right, schema),
   );
   return orderElements(merged, directed.patch, merged.slice(0, directed.original.length), mergeKey);
@@ -67,12 +68,12 @@ function followDirectives(
   return { original: original.filter((element) => !isDeleted(element)), patch: values };
 }
 
-function mergeElements(
+function* mergeElements(
   original: readonly PatchMap[],
   patch: readonly PatchMap[],
   mergeKey: string,
-  merge: (original: PatchMap, patch: PatchMap) => PatchMap,
-): PatchMap[] {
+  merge: (original: PatchMap, patch: PatchMap) => Pieces<PatchMap>,
+): Pieces<PatchMap[]> {
   const merged = [...original];
   const places = new Map<unknown, number>();
   merged.forEach((element, index) => {
@@ -86,7 +87,7 @@ function mergeElements(
     if (place === undefined) {
       places.set(key, merged.length);
       merged.push(element);
-    } else merged[place] = merge(merged[place]!, element);
+    } else merged[place] = yield* merge(merged[place]!, element);
   }
   return merged;
 }

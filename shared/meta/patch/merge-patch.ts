@@ -1,7 +1,8 @@
 /** JSON Merge Patch (RFC 7386), as https://github.com/evanphx/json-patch reads it. */
 
+import type { DecodedValue } from '../../runtime/serializer/json/decode-json.ts';
+import { parseInPieces } from '../../runtime/serializer/json/untyped-decoders.ts';
 import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
-import { parseJSON } from '../../util/exact-json.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import { newBadRequest } from '../status-error.ts';
 import { ANY_MAP, type PatchOptions, type PatchResult, readPatch, validText } from './patch-result.ts';
@@ -12,13 +13,18 @@ export async function applyMergePatch(
   bytes: Uint8Array,
   { strict = false }: PatchOptions = {},
 ): Promise<PatchResult> {
-  const { value: patch, strictErrors } = strict
-    ? readPatch(bytes, ANY_MAP, { strict, prefix: 'error decoding patch: ' })
-    : { value: parseJSON(validText(bytes)), strictErrors: [] };
+  const { value: patch, strictErrors } = await inPieces(strict ? readStrictly(bytes) : readPlainly(bytes));
   if (typeof patch !== 'object' || patch === null) throw newBadRequest('Invalid JSON Patch');
   await breathe();
   const value = await inPieces(Array.isArray(patch) ? pruneNulls(patch) : merge(current, patch));
   return { value, strictErrors };
+}
+
+const readStrictly = (bytes: Uint8Array): Pieces<DecodedValue> =>
+  readPatch(bytes, ANY_MAP, { strict: true, prefix: 'error decoding patch: ' });
+
+function* readPlainly(bytes: Uint8Array): Pieces<DecodedValue> {
+  return { value: yield* parseInPieces(yield* validText(bytes)), strictErrors: [] };
 }
 
 function* merge(current: unknown, patch: unknown): Pieces<unknown> {

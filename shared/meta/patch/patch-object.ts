@@ -7,11 +7,11 @@ import { formatValue } from '../../runtime/go-format.ts';
 import { formatGroupVersionKind, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import { DecodingError, strictDecodingMessage } from '../../runtime/serializer/decoding-error.ts';
-import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
+import { decodeJSONInPieces } from '../../runtime/serializer/json/decode-json.ts';
 import { setKind } from '../../runtime/serializer/object-kind.ts';
 import type { Serializer } from '../../runtime/serializer/serializer.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { breathe } from '../../util/breathe.ts';
+import { breathe, inPieces } from '../../util/breathe.ts';
 import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
 import { sortDeep } from '../../util/sort-keys.ts';
 import { invalid } from '../field-error.ts';
@@ -72,8 +72,12 @@ export async function patchObject(
   // Go keeps custom resources as maps, which it writes in the order of their keys.
   const shown = (): string => (unstructured ? stringifyJSON(sortDeep(value)) : text);
   const saysKind = Boolean((value as RuntimeObject | null)?.kind);
-  const decoded = orInvalid(shown, () =>
-    target.serializer.decode(utf8.encode(saysKind ? text : shown()), { strict, unstructured }),
+  const bytes = utf8.encode(saysKind ? text : shown());
+  const { serializer } = target;
+  const options = { strict, unstructured };
+  const decoded = await orInvalid(
+    shown,
+    async () => (await serializer.decodeInPieces?.(bytes, options)) ?? serializer.decode(bytes, options),
   );
   const { kind, group, version } = decoded.gvk;
   if (unstructured) {
@@ -95,14 +99,14 @@ async function patchStrategically(
   const { gvk, schema, fieldValidation } = target;
   if (schema === undefined) throw newBadRequest('strategic merge patch format is not supported');
   const strict = fieldValidation !== 'Ignore';
-  const { value, strictErrors } = applyStrategicMergePatch(current, patch, schema, { strict });
+  const { value, strictErrors } = await applyStrategicMergePatch(current, patch, schema, { strict });
   const mismatch = unstructuredMismatch(value, schema);
   const shown = (): string => formatValue(parseJSON(Buffer.from(patch).toString()));
   if (mismatch !== undefined) throw invalidPatch(shown(), mismatch);
   await breathe();
   const text = stringifyJSON(value);
   await breathe();
-  const decoded = orInvalid(shown, () => decodeJSON(text, schema, { strict }));
+  const decoded = await orInvalid(shown, async () => inPieces(decodeJSONInPieces(text, schema, { strict })));
   const object = decoded.value as RuntimeObject;
   setKind(object, gvk);
   return judge(object, shown, [...strictErrors, ...[...decoded.strictErrors].sort()], target);
@@ -121,9 +125,9 @@ function judge(
   return { object, warnings: strictErrors };
 }
 
-function orInvalid<T>(shown: Shown, decode: () => T): T {
+async function orInvalid<T>(shown: Shown, decode: () => Promise<T>): Promise<T> {
   try {
-    return decode();
+    return await decode();
   } catch (error) {
     if (error instanceof DecodingError) throw invalidPatch(shown, error.message);
     throw error;

@@ -1,6 +1,11 @@
 import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
-import { decodeJSON, parseBytes } from '../../runtime/serializer/json/decode-json.ts';
+import {
+  type DecodedValue,
+  decodeJSONInPieces,
+  parseHead,
+} from '../../runtime/serializer/json/decode-json.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { newBadRequest, StatusError } from '../status-error.ts';
 
 /** An object after a patch. */
@@ -23,13 +28,13 @@ export const ANY_MAP: TypeSchema = { kind: 'map', element: ANY, atomic: false };
  * Reads a patch as a value of `schema`; `prefix` goes before what Go says of one that is none.
  * Throws the 400 that bytes get which are no JSON, or of another form.
  */
-export function readPatch(
+export function* readPatch(
   bytes: Uint8Array,
   schema: TypeSchema,
   options: PatchOptions & { readonly prefix: string },
-): { readonly value: unknown; readonly strictErrors: readonly string[] } {
+): Pieces<DecodedValue> {
   try {
-    return decodeJSON(validText(bytes), schema, options);
+    return yield* decodeJSONInPieces(yield* validText(bytes), schema, options);
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
     throw newBadRequest(`${options.prefix}${error.message}`);
@@ -37,9 +42,9 @@ export function readPatch(
 }
 
 /** The text of bytes that are JSON. Throws a 400. */
-export function validText(bytes: Uint8Array): string {
+export function* validText(bytes: Uint8Array): Pieces<string> {
   try {
-    return parseBytes(bytes).text;
+    return (yield* parseHead(bytes)).text;
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
     throw newBadRequest('invalid JSON patch');

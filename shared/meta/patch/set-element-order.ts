@@ -5,6 +5,7 @@
 
 import { formatValue } from '../../runtime/go-format.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import type { Pieces } from '../../util/breathe.ts';
 import { setOwn } from '../../util/json.ts';
 import { newPlainError } from '../status-error.ts';
 import {
@@ -22,16 +23,16 @@ import { elementType, type MergeMaps, mergeList } from './merge-list.ts';
 import { lookupList, type PatchMeta } from './patch-schema.ts';
 
 /** Takes the lists it merges, and the directives, out of `patch`. */
-export function mergeOrderedLists(
+export function* mergeOrderedLists(
   original: PatchMap,
   patch: PatchMap,
   schema: TypeSchema,
   mergeMaps: MergeMaps,
-): void {
+): Pieces<void> {
   for (const [key, order] of Object.entries(patch)) {
     if (!key.startsWith(SET_ELEMENT_ORDER)) continue;
     delete patch[key];
-    mergeOrderedList(key, asList(order), { original, patch, schema, mergeMaps });
+    yield* mergeOrderedList(key, asList(order), { original, patch, schema, mergeMaps });
   }
 }
 
@@ -42,14 +43,18 @@ interface Maps {
   readonly mergeMaps: MergeMaps;
 }
 
-function mergeOrderedList(key: string, order: unknown[], { original, patch, schema, mergeMaps }: Maps): void {
+function* mergeOrderedList(
+  key: string,
+  order: unknown[],
+  { original, patch, schema, mergeMaps }: Maps,
+): Pieces<void> {
   const field = fieldOf(key, SET_ELEMENT_ORDER);
   if (field === undefined) throw badSetElementOrder();
   const originalList = Object.hasOwn(original, field) ? asList(original[field]) : undefined;
   const patchList = Object.hasOwn(patch, field) ? asList(patch[field]) : undefined;
   const meta = lookupList(schema, field);
   requireOrder(patchList ?? [], order, meta.mergeKey);
-  const merged = mergeEither(originalList, patchList, meta, mergeMaps);
+  const merged = yield* mergeEither(originalList, patchList, meta, mergeMaps);
   if (merged === undefined) return;
   elementType(originalList ?? [], patchList ?? []);
   const serverOrder = orderAfterMerge(originalList ?? [], patchList ?? [], meta);
@@ -57,15 +62,15 @@ function mergeOrderedList(key: string, order: unknown[], { original, patch, sche
   delete patch[field];
 }
 
-function mergeEither(
+function* mergeEither(
   original: unknown[] | undefined,
   patch: unknown[] | undefined,
   meta: PatchMeta,
   mergeMaps: MergeMaps,
-): unknown[] | undefined {
+): Pieces<unknown[] | undefined> {
   if (patch === undefined) return original;
   if (original === undefined) return withoutDirectives(patch) as unknown[];
-  return meta.strategy === 'merge' ? mergeList(original, patch, meta, mergeMaps) : patch;
+  return meta.strategy === 'merge' ? yield* mergeList(original, patch, meta, mergeMaps) : patch;
 }
 
 /** In Go new elements take the places of deleted ones at the list's end, which then counts as the order it had. */

@@ -4,6 +4,7 @@
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
+import { inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import {
   badPatchType,
@@ -25,28 +26,30 @@ import { lookupList, lookupStruct } from './patch-schema.ts';
 import { mergeOrderedLists } from './set-element-order.ts';
 
 /**
- * Owns `current`, which `schema` describes, and the patch. Throws a 400 for what is no patch, or one that
+ * Owns `current`, which `schema` describes, and the patch. Rejects with a 400 for what is no patch, or one that
  * contradicts itself or the schema.
  */
-export function applyStrategicMergePatch(
+export async function applyStrategicMergePatch(
   current: unknown,
   bytes: Uint8Array,
   schema: TypeSchema,
   { strict = false }: PatchOptions = {},
-): PatchResult {
-  const { value: patch, strictErrors } = readPatch(bytes, ANY_MAP, { strict, prefix: '' });
-  const value = mergeMaps(current as PatchMap, (patch ?? {}) as PatchMap, schema);
+): Promise<PatchResult> {
+  const read = readPatch(bytes, ANY_MAP, { strict, prefix: '' });
+  const { value: patch, strictErrors } = await inPieces(read);
+  const value = await inPieces(mergeMaps(current as PatchMap, (patch ?? {}) as PatchMap, schema));
   return { value, strictErrors };
 }
 
 /** May change and return both. */
-function mergeMaps(original: PatchMap, patch: PatchMap, schema: TypeSchema): PatchMap {
+function* mergeMaps(original: PatchMap, patch: PatchMap, schema: TypeSchema): Pieces<PatchMap> {
   if (Object.hasOwn(patch, DIRECTIVE)) return followDirective(patch);
   retainKeys(original, patch);
-  mergeOrderedLists(original, patch, schema, mergeMaps);
+  yield* mergeOrderedLists(original, patch, schema, mergeMaps);
   for (const [key, value] of Object.entries(patch)) {
-    if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) deleteFromList(original, key, value, schema);
-    else mergeMember(original, key, value, schema);
+    if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) yield* deleteFromList(original, key, value, schema);
+    else yield* mergeMember(original, key, value, schema);
+    if (isTimeToLook()) yield;
   }
   return original;
 }
@@ -72,7 +75,7 @@ function retainKeys(original: PatchMap, patch: PatchMap): void {
   for (const key of Object.keys(original)) if (!retained.has(key)) delete original[key];
 }
 
-function deleteFromList(original: PatchMap, key: string, value: unknown, schema: TypeSchema): void {
+function* deleteFromList(original: PatchMap, key: string, value: unknown, schema: TypeSchema): Pieces<void> {
   const field = fieldOf(key, DELETE_FROM_PRIMITIVE_LIST);
   if (field === undefined) throw badPrimitiveList();
   if (value === null) delete original[field];
@@ -82,23 +85,23 @@ function deleteFromList(original: PatchMap, key: string, value: unknown, schema:
   const isOfMaps = elementType(list, value) === 'map[string]interface {}';
   const deleted = new Set<unknown>(value);
   const left = isOfMaps
-    ? mergeList(list, value, lookupList(schema, field), mergeMaps)
+    ? yield* mergeList(list, value, lookupList(schema, field), mergeMaps)
     : list.filter((element) => !deleted.has(element));
   setOwn(original, field, left);
 }
 
-function mergeMember(original: PatchMap, key: string, value: unknown, schema: TypeSchema): void {
+function* mergeMember(original: PatchMap, key: string, value: unknown, schema: TypeSchema): Pieces<void> {
   const present = Object.hasOwn(original, key);
   if (value === null) delete original[key];
   else if (present && isJSONObject(original[key]) && isJSONObject(value)) {
     const { schema: member, strategy } = lookupStruct(schema, key);
-    setOwn(original, key, strategy === 'replace' ? value : mergeMaps(original[key], value, member));
+    setOwn(original, key, strategy === 'replace' ? value : yield* mergeMaps(original[key], value, member));
   } else if (present && Array.isArray(original[key]) && Array.isArray(value)) {
     const meta = lookupList(schema, key);
     setOwn(
       original,
       key,
-      meta.strategy === 'merge' ? mergeList(original[key], value, meta, mergeMaps) : value,
+      meta.strategy === 'merge' ? yield* mergeList(original[key], value, meta, mergeMaps) : value,
     );
   } else {
     if (!present || goType(original[key]) !== goType(value)) discardNulls(value);

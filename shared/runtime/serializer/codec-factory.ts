@@ -84,9 +84,9 @@ export class CodecFactory {
     if (finish === undefined) return info;
     const finishing = (serializer: Serializer): Serializer => ({
       decode: (bytes, options = {}) => finish(serializer.decode(bytes, options), options),
-      ...(serializer.decodeAside && {
-        decodeAside: async (bytes, options, convert) =>
-          finish(await serializer.decodeAside!(bytes, options, convert), options),
+      ...(serializer.decodeInPieces && {
+        decodeInPieces: async (bytes, options, convert) =>
+          finish(await serializer.decodeInPieces!(bytes, options, convert), options),
       }),
       encode: (object) => serializer.encode(object),
     });

@@ -40,8 +40,11 @@ export interface Decoded {
 export interface Serializer {
   /** Throws `DecodingError`. */
   decode(bytes: Uint8Array, options?: DecodeOptions): Decoded;
-  /** `decode`, with what takes longest left to `convert`. Absent: nothing in it takes long. */
-  decodeAside?(bytes: Uint8Array, options: DecodeOptions, convert: ConvertYAML): Promise<Decoded>;
+  /**
+   * `decode`, which leaves the event loop to others while it reads a large object, and what takes longest to `convert`,
+   * where there is such a place. Absent: nothing in it takes long.
+   */
+  decodeInPieces?(bytes: Uint8Array, options: DecodeOptions, convert?: ConvertYAML): Promise<Decoded>;
   encode(object: RuntimeObject): Uint8Array;
   /** The same bytes; leaves the event loop to others while it writes a large object. Absent: nothing takes long. */
   encodeInPieces?(object: RuntimeObject): Promise<Uint8Array>;

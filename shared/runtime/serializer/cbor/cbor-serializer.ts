@@ -1,3 +1,4 @@
+import { atOnce, inPieces, type Pieces } from '../../../util/breathe.ts';
 import { stringifyJSON } from '../../../util/exact-json.ts';
 import { gvkOf } from '../../group-version.ts';
 import type { RuntimeObject } from '../../scheme.ts';
@@ -23,9 +24,19 @@ export class CBORSerializer implements Serializer {
   }
 
   decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
+    return atOnce(this.#decode(bytes, options));
+  }
+
+  async decodeInPieces(bytes: Uint8Array, options: DecodeOptions): Promise<Decoded> {
+    return inPieces(this.#decode(bytes, options));
+  }
+
+  *#decode(bytes: Uint8Array, options: DecodeOptions): Pieces<Decoded> {
     const value = readItem(bytes, options.budgeted ? new ValueBudget(2 * MAX_VALUES) : undefined);
+    yield;
     const text = stringifyJSON(value);
-    return decodeParsed({ value, text }, () => text, this.#schemas, options);
+    yield;
+    return yield* decodeParsed({ value, text }, () => text, this.#schemas, options);
   }
 
   encode(object: RuntimeObject): Uint8Array {

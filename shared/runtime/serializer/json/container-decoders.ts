@@ -1,17 +1,41 @@
 /** Decoders of lists and maps. */
 
+import { isTimeToLook, type Pieces } from '../../../util/breathe.ts';
 import { setOwn } from '../../../util/json.ts';
 import type { ListSchema, MapSchema } from '../../type-schema.ts';
 import type { DecodeState } from './decode-state.ts';
-import type { Compile, Decoder } from './decoder.ts';
+import type { Compile, Decoder, DeepDecoder, ScalarDecoder } from './decoder.ts';
 import { CHAR } from './json-cursor.ts';
 import { describe } from './scalar-decoders.ts';
 
 /** An element of a list or map; where it gives nothing, Go keeps its zero value. */
-export function decodeElement(state: DecodeState, element: Decoder): unknown {
-  if (state.peek() !== CHAR.null) return element.decode(state, undefined) ?? element.zero();
+function* decodeElement(state: DecodeState, element: Decoder): Pieces<unknown> {
+  if (element.decode !== undefined) return decodePlainElement(state, element);
+  if (state.peek() === CHAR.null) return nullElement(state, element);
+  return (yield* element.decodeInPieces(state, undefined)) ?? element.zero();
+}
+
+/** As `decodeElement`. */
+function decodePlainElement(state: DecodeState, element: ScalarDecoder): unknown {
+  if (state.peek() === CHAR.null) return nullElement(state, element);
+  return element.decode(state, undefined) ?? element.zero();
+}
+
+function nullElement(state: DecodeState, element: Decoder): unknown {
   state.skip();
   return element.decodeNull(state, undefined) ?? element.zero();
+}
+
+/** The elements of the list that `state` stands before. */
+export function* decodeElements(state: DecodeState, element: Decoder): Pieces<unknown[]> {
+  const list: unknown[] = [];
+  for (state.enter(); state.more(); ) {
+    state.push(list.length, undefined);
+    list.push(element.decode ? decodePlainElement(state, element) : yield* decodeElement(state, element));
+    state.pop();
+    if (isTimeToLook()) yield;
+  }
+  return list;
 }
 
 /** `[]v1.FinalizerName` -> `v1.FinalizerName`; undefined if the name doesn't show it. */
@@ -19,7 +43,7 @@ function elementOf(goType: string | undefined): string | undefined {
   return /^(?:\[\]|map\[[^\]]*\])(.+)$/.exec(goType ?? '')?.[1];
 }
 
-export class ListDecoder implements Decoder {
+export class ListDecoder implements DeepDecoder {
   readonly goType: string;
   readonly #element: Decoder;
 
@@ -28,18 +52,10 @@ export class ListDecoder implements Decoder {
     this.goType = goType ?? `[]${this.#element.goType}`;
   }
 
-  decode(state: DecodeState, previous: unknown): unknown {
-    if (state.peek() !== CHAR.list) {
-      state.typeMismatch(describe(state), this.goType);
-      return previous;
-    }
-    const list: unknown[] = [];
-    for (state.enter(); state.more(); ) {
-      state.push(list.length, undefined);
-      list.push(decodeElement(state, this.#element));
-      state.pop();
-    }
-    return list;
+  *decodeInPieces(state: DecodeState, previous: unknown): Pieces<unknown> {
+    if (state.peek() === CHAR.list) return yield* decodeElements(state, this.#element);
+    state.typeMismatch(describe(state), this.goType);
+    return previous;
   }
 
   decodeNull(): null {
@@ -51,7 +67,7 @@ export class ListDecoder implements Decoder {
   }
 }
 
-export class MapDecoder implements Decoder {
+export class MapDecoder implements DeepDecoder {
   readonly goType: string;
   readonly #element: Decoder;
 
@@ -60,11 +76,12 @@ export class MapDecoder implements Decoder {
     this.goType = goType ?? `map[string]${this.#element.goType}`;
   }
 
-  decode(state: DecodeState, previous: unknown): unknown {
+  *decodeInPieces(state: DecodeState, previous: unknown): Pieces<unknown> {
     if (state.peek() !== CHAR.object) {
       state.typeMismatch(describe(state), this.goType);
       return previous;
     }
+    const element = this.#element;
     const map = (previous ?? {}) as object;
     const seen = state.strict ? new Set<string>() : undefined;
     for (state.enter(); state.more(); ) {
@@ -72,8 +89,13 @@ export class MapDecoder implements Decoder {
       if (seen?.has(key)) state.duplicateField(key);
       seen?.add(key);
       state.push(key, undefined);
-      setOwn(map, key, decodeElement(state, this.#element));
+      setOwn(
+        map,
+        key,
+        element.decode ? decodePlainElement(state, element) : yield* decodeElement(state, element),
+      );
       state.pop();
+      if (isTimeToLook()) yield;
     }
     return map;
   }

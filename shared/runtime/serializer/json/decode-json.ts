@@ -1,14 +1,16 @@
+import { atOnce, isTimeToLook, type Pieces } from '../../../util/breathe.ts';
 import type { TypeSchema } from '../../type-schema.ts';
 import type { DecodeOptions } from '../serializer.ts';
 import { compileDecoder } from './compile-decoder.ts';
 import { DecodeState } from './decode-state.ts';
-import { CHAR } from './json-cursor.ts';
+import { decodeValue } from './decoder.ts';
+import { CHAR, JSONCursor } from './json-cursor.ts';
 import { checkSyntax, JSONSyntaxError } from './syntax-error.ts';
 
 /** UTF-8; bad bytes become U+FFFD, and a byte order mark stays, to be refused. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Bytes known to be one JSON value, as text and as JavaScript reads them. */
+/** Bytes known to be one JSON value. */
 export interface ParsedJSON {
   readonly text: string;
   readonly value: unknown;
@@ -20,9 +22,46 @@ export function parseBytes(bytes: Uint8Array): ParsedJSON {
   try {
     return { text, value: JSON.parse(text) };
   } catch (error) {
-    checkSyntax(bytes);
+    atOnce(checkSyntax(bytes));
     throw new JSONSyntaxError((error as Error).message);
   }
+}
+
+/** Bytes that are read at once: more take long where they hold many keys. */
+const SMALL = 64 * 1024;
+
+/** As `parseBytes`, for who asks what a value says of itself: of a large one `value` holds no more than that. */
+export function* parseHead(bytes: Uint8Array): Pieces<ParsedJSON> {
+  if (bytes.byteLength <= SMALL) return parseBytes(bytes);
+  yield* checkSyntax(bytes);
+  const text = utf8.decode(bytes);
+  return { text, value: yield* headOf(text) };
+}
+
+const HEAD: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
+const HOLLOW = new Map<number, unknown>([
+  [CHAR.object, {}],
+  [CHAR.list, []],
+]);
+
+/** A value of valid JSON with nothing in it but what tells its kind, and nothing within that. */
+export function* headOf(text: string): Pieces<unknown> {
+  const cursor = new JSONCursor(text);
+  const hollow = HOLLOW.get(cursor.peek());
+  if (hollow === undefined) return JSON.parse(text);
+  if (Array.isArray(hollow)) return hollow;
+  const head: Record<string, unknown> = {};
+  for (cursor.enter(); cursor.more(); ) {
+    const key = cursor.key();
+    const inner = HOLLOW.get(cursor.peek());
+    if (inner === undefined && HEAD.has(key)) head[key] = JSON.parse(cursor.raw());
+    else {
+      if (HEAD.has(key)) head[key] = inner;
+      cursor.skip();
+    }
+    if (isTimeToLook()) yield;
+  }
+  return head;
 }
 
 export interface DecodedValue {
@@ -35,15 +74,24 @@ export interface DecodedValue {
  * Reads valid JSON as a value of `schema`, as Go would
  * (https://github.com/kubernetes-sigs/json, `UnmarshalStrict`). Throws `DecodingError`.
  */
+export function* decodeJSONInPieces(
+  text: string,
+  schema: TypeSchema,
+  options?: Pick<DecodeOptions, 'strict'>,
+): Pieces<DecodedValue> {
+  const state = new DecodeState(text, options);
+  const decoder = compileDecoder(schema);
+  const read = state.peek() === CHAR.null ? undefined : yield* decodeValue(decoder, state, undefined);
+  const value = read ?? decoder.zero();
+  if (state.typeError !== undefined) throw state.typeError;
+  return { value, strictErrors: state.strictErrors() };
+}
+
+/** As `decodeJSONInPieces`, of what is not large. */
 export function decodeJSON(
   text: string,
   schema: TypeSchema,
-  { strict = false }: Pick<DecodeOptions, 'strict'> = {},
+  options?: Pick<DecodeOptions, 'strict'>,
 ): DecodedValue {
-  const state = new DecodeState(text, strict);
-  const decoder = compileDecoder(schema);
-  const value =
-    state.peek() === CHAR.null ? decoder.zero() : (decoder.decode(state, undefined) ?? decoder.zero());
-  if (state.typeError !== undefined) throw state.typeError;
-  return { value, strictErrors: state.strictErrors() };
+  return atOnce(decodeJSONInPieces(text, schema, options));
 }

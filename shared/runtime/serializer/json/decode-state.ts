@@ -1,7 +1,9 @@
 /** Where a decoder stands: its cursor, the path to the value, and what it has to report. */
 
+import type { Pieces } from '../../../util/breathe.ts';
 import { quote } from '../../go-format.ts';
 import { DecodingError } from '../decoding-error.ts';
+import type { DecodeOptions } from '../serializer.ts';
 import { JSONCursor } from './json-cursor.ts';
 
 /** A value of the wrong type, or one that a type's own reader refuses. */
@@ -32,7 +34,7 @@ export class DecodeState extends JSONCursor {
   #depth = 0;
   #nested = 0;
 
-  constructor(text: string, strict: boolean) {
+  constructor(text: string, { strict = false }: Pick<DecodeOptions, 'strict'> = {}) {
     super(text);
     this.strict = strict;
   }
@@ -48,11 +50,11 @@ export class DecodeState extends JSONCursor {
   }
 
   /** Runs a type's own reader: it knows nothing of strictness, and its first type error ends the decoding. */
-  unmarshaler<T>(read: () => T): T {
+  *unmarshaler<T>(read: Pieces<T>): Pieces<T> {
     this.#nested++;
     const outerError = this.typeError;
     this.typeError = undefined;
-    const value = read();
+    const value = yield* read;
     if (this.typeError !== undefined) throw this.typeError;
     this.typeError = outerError;
     this.#nested--;

@@ -3,22 +3,43 @@
  * zero values that Go always writes filled in, empty optional ones left out.
  */
 
+import type { Pieces } from '../../../util/breathe.ts';
 import type { TypeSchema } from '../../type-schema.ts';
 import type { DecodeState } from './decode-state.ts';
 
-/** Reads one value. Compiled once per schema. */
-export interface Decoder {
+interface AnyDecoder {
   /** Name in Go's messages: `[]v1.Container`. */
   readonly goType: string;
+  /** What null gives where Go has no pointer; the literal has been read. */
+  decodeNull(state: DecodeState, previous: unknown): unknown;
+  /** A fresh zero value, as Go writes it. */
+  zero(): unknown;
+}
+
+/** Of values that are read at once. */
+export interface ScalarDecoder extends AnyDecoder {
   /**
    * Reads a value that is not null. Returns undefined for none (the type was wrong, or it is Go's zero time).
    * `previous`: what an earlier field of the same name gave.
    */
   decode(state: DecodeState, previous: unknown): unknown;
-  /** What null gives where Go has no pointer; the literal has been read. */
-  decodeNull(state: DecodeState, previous: unknown): unknown;
-  /** A fresh zero value, as Go writes it. */
-  zero(): unknown;
+  readonly decodeInPieces?: undefined;
+}
+
+/** Of values that may hold many others. */
+export interface DeepDecoder extends AnyDecoder {
+  /** As `ScalarDecoder.decode`. */
+  decodeInPieces(state: DecodeState, previous: unknown): Pieces<unknown>;
+  readonly decode?: undefined;
+}
+
+/** Reads one value. Compiled once per schema. */
+export type Decoder = ScalarDecoder | DeepDecoder;
+
+/** As `ScalarDecoder.decode`, by any decoder. */
+export function* decodeValue(decoder: Decoder, state: DecodeState, previous: unknown): Pieces<unknown> {
+  if (decoder.decode !== undefined) return decoder.decode(state, previous);
+  return yield* decoder.decodeInPieces(state, previous);
 }
 
 /** `goType`: where the schema doesn't tell. */

@@ -1,3 +1,4 @@
+import { atOnce, inPieces, type Pieces } from '../../../util/breathe.ts';
 import { stringifyJSON } from '../../../util/exact-json.ts';
 import type { GroupVersionKind } from '../../group-version.ts';
 import { NotRegisteredError, type RuntimeObject } from '../../scheme.ts';
@@ -5,7 +6,7 @@ import type { TypeSchema } from '../../type-schema.ts';
 import { DecodingError } from '../decoding-error.ts';
 import { completeKind, interpret, setKind } from '../object-kind.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer, StreamSerializer } from '../serializer.ts';
-import { decodeJSON, type ParsedJSON, parseBytes } from './decode-json.ts';
+import { type DecodedValue, decodeJSONInPieces, type ParsedJSON, parseHead } from './decode-json.ts';
 import { JSONSyntaxError } from './syntax-error.ts';
 
 const utf8 = new TextEncoder();
@@ -22,7 +23,16 @@ export class JSONSerializer implements Serializer {
   }
 
   decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
-    return decodeParsed(parseInterpretable(bytes), () => utf8Text(bytes), this.#schemas, options);
+    return atOnce(this.#decode(bytes, options));
+  }
+
+  async decodeInPieces(bytes: Uint8Array, options: DecodeOptions): Promise<Decoded> {
+    return inPieces(this.#decode(bytes, options));
+  }
+
+  *#decode(bytes: Uint8Array, options: DecodeOptions): Pieces<Decoded> {
+    const parsed = yield* parseInterpretable(bytes);
+    return yield* decodeParsed(parsed, () => utf8Text(bytes), this.#schemas, options);
   }
 
   encode(object: RuntimeObject): Uint8Array {
@@ -34,9 +44,9 @@ function utf8Text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-function parseInterpretable(bytes: Uint8Array): ParsedJSON {
+function* parseInterpretable(bytes: Uint8Array): Pieces<ParsedJSON> {
   try {
-    return parseBytes(bytes);
+    return yield* parseHead(bytes);
   } catch (error) {
     throw uninterpretable(error);
   }
@@ -48,23 +58,28 @@ function uninterpretable(error: unknown): unknown {
   return new DecodingError(`couldn't get version/kind; json parse error: ${error.message}`, undefined, error);
 }
 
-/** `body`: the bytes as they came, for messages. */
-export function decodeParsed(
+/** `parsed.value`: at least what tells its kind; `body`: the bytes as they came, for messages. */
+export function* decodeParsed(
   parsed: ParsedJSON,
   body: () => string,
   schemas: KindSchemas,
   options: DecodeOptions,
-): Decoded {
+): Pieces<Decoded> {
   const gvk = completeKind(interpret(parsed.value), options, body);
-  const { value, strictErrors } = decodeKind(parsed.text, gvk, schemas, options);
+  const { value, strictErrors } = yield* decodeKind(parsed.text, gvk, schemas, options);
   const object = value as RuntimeObject;
   setKind(object, gvk);
   return { object, gvk, strictErrors };
 }
 
-function decodeKind(text: string, gvk: GroupVersionKind, schemas: KindSchemas, options: DecodeOptions) {
+function* decodeKind(
+  text: string,
+  gvk: GroupVersionKind,
+  schemas: KindSchemas,
+  options: DecodeOptions,
+): Pieces<DecodedValue> {
   try {
-    return decodeJSON(text, schemas(gvk) ?? ANY, options);
+    return yield* decodeJSONInPieces(text, schemas(gvk) ?? ANY, options);
   } catch (error) {
     if (error instanceof JSONSyntaxError) throw uninterpretable(error);
     if (!(error instanceof DecodingError || error instanceof NotRegisteredError)) throw error;

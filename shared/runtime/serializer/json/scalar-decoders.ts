@@ -7,7 +7,7 @@ import { Base64Error, canonicalBase64 } from '../scalars/base64.ts';
 import { formatDuration, parseDuration } from '../scalars/duration.ts';
 import { canonicalTime, type TimeType } from '../scalars/time.ts';
 import { type DecodeState, UnmarshalError } from './decode-state.ts';
-import type { Decoder } from './decoder.ts';
+import type { ScalarDecoder } from './decoder.ts';
 import { CHAR } from './json-cursor.ts';
 
 /** Reads past a value of the wrong type; what it is in Go's words, a number's digits if `withDigits`. */
@@ -36,7 +36,7 @@ export function describe(state: DecodeState, withDigits = false): string {
 /** Null leaves Go's plain values as they were. */
 const keep = (_: DecodeState, previous: unknown): unknown => previous;
 
-const stringDecoder: Decoder = {
+const stringDecoder: ScalarDecoder = {
   goType: 'string',
   decode(state, previous) {
     if (state.peek() === CHAR.string) return state.string();
@@ -47,7 +47,7 @@ const stringDecoder: Decoder = {
   zero: () => '',
 };
 
-const booleanDecoder: Decoder = {
+const booleanDecoder: ScalarDecoder = {
   goType: 'bool',
   decode(state, previous) {
     const code = state.peek();
@@ -74,7 +74,7 @@ function parseInteger(literal: string, bits: 32 | 64): number | bigint | undefin
   return exact > INT64_MAX || exact < -INT64_MAX - 1n ? undefined : exact;
 }
 
-function integerDecoder(goType: 'int32' | 'int64'): Decoder {
+function integerDecoder(goType: 'int32' | 'int64'): ScalarDecoder {
   const bits = goType === 'int32' ? 32 : 64;
   return {
     goType,
@@ -95,7 +95,7 @@ function integerDecoder(goType: 'int32' | 'int64'): Decoder {
   };
 }
 
-const doubleDecoder: Decoder = {
+const doubleDecoder: ScalarDecoder = {
   goType: 'float64',
   decode(state, previous) {
     const code = state.peek();
@@ -130,7 +130,7 @@ function decodeByteList(state: DecodeState): string {
   return Buffer.from(bytes).toString('base64');
 }
 
-const bytesDecoder: Decoder = {
+const bytesDecoder: ScalarDecoder = {
   goType: '[]uint8',
   decode(state, previous) {
     if (state.peek() === CHAR.list) return decodeByteList(state);
@@ -170,7 +170,7 @@ function canonicalQuantity(text: string): string {
   return canonical;
 }
 
-const quantityDecoder: Decoder = {
+const quantityDecoder: ScalarDecoder = {
   goType: 'resource.Quantity',
   /** Upstream parses whatever stands there, a string without its quotes. */
   decode(state) {
@@ -181,7 +181,7 @@ const quantityDecoder: Decoder = {
   zero: () => '0',
 };
 
-const intOrStringDecoder: Decoder = {
+const intOrStringDecoder: ScalarDecoder = {
   goType: 'intstr.IntOrString',
   decode(state) {
     const code = state.peek();
@@ -196,7 +196,7 @@ const intOrStringDecoder: Decoder = {
   zero: () => 0,
 };
 
-function timeDecoder(type: TimeType): Decoder {
+function timeDecoder(type: TimeType): ScalarDecoder {
   return {
     goType: type === 'time' ? 'v1.Time' : 'v1.MicroTime',
     decode(state) {
@@ -208,7 +208,7 @@ function timeDecoder(type: TimeType): Decoder {
   };
 }
 
-const durationDecoder: Decoder = {
+const durationDecoder: ScalarDecoder = {
   goType: 'v1.Duration',
   decode(state) {
     if (state.peek() === CHAR.string) return formatDuration(parseDuration(state.string()));
@@ -218,7 +218,7 @@ const durationDecoder: Decoder = {
   zero: () => '0s',
 };
 
-export const scalarDecoders: Readonly<Record<ScalarType, Decoder>> = {
+export const scalarDecoders: Readonly<Record<ScalarType, ScalarDecoder>> = {
   string: stringDecoder,
   boolean: booleanDecoder,
   int32: integerDecoder('int32'),

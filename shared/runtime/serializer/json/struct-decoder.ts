@@ -1,10 +1,11 @@
 /** Decoders of structs. */
 
+import { isTimeToLook, type Pieces } from '../../../util/breathe.ts';
 import type { FieldSchema, StructSchema } from '../../type-schema.ts';
 import { tableFieldOf } from '../../type-tables.ts';
 import { FieldPresence, fillFields, UNSET, zeroValue } from '../field-presence.ts';
 import type { DecodeState, GoStruct } from './decode-state.ts';
-import { type Compile, type Decoder, goTypeOf } from './decoder.ts';
+import { type Compile, type Decoder, type DeepDecoder, goTypeOf } from './decoder.ts';
 import { CHAR } from './json-cursor.ts';
 import { describe } from './scalar-decoders.ts';
 
@@ -18,8 +19,14 @@ class FieldDecoder extends FieldPresence {
     this.#value = compile(field.schema, field.goType);
   }
 
+  /** The decoder of a value that holds others and stands here. */
+  deepAt(state: DecodeState): DeepDecoder | undefined {
+    return this.#value.decode === undefined && state.peek() !== CHAR.null ? this.#value : undefined;
+  }
+
+  /** Null, or a value that is read at once. */
   decode(state: DecodeState, previous: unknown): unknown {
-    if (state.peek() !== CHAR.null) return this.#value.decode(state, previous);
+    if (state.peek() !== CHAR.null) return this.#value.decode!(state, previous);
     state.skip();
     return this.isNullable ? undefined : this.#value.decodeNull(state, previous);
   }
@@ -43,7 +50,7 @@ function isOfTypeMeta({ fields }: StructSchema, name: string): boolean {
   return tableFieldOf(field)?.pb === undefined;
 }
 
-export class StructDecoder implements Decoder, GoStruct {
+export class StructDecoder implements DeepDecoder, GoStruct {
   readonly goType: string;
   readonly goName: string;
   readonly #schema: StructSchema;
@@ -73,7 +80,7 @@ export class StructDecoder implements Decoder, GoStruct {
     return this.#fields;
   }
 
-  decode(state: DecodeState, previous: unknown): unknown {
+  *decodeInPieces(state: DecodeState, previous: unknown): Pieces<unknown> {
     if (state.peek() !== CHAR.object) {
       state.typeMismatch(describe(state), this.goType);
       return previous;
@@ -87,14 +94,18 @@ export class StructDecoder implements Decoder, GoStruct {
       if (field === undefined) {
         state.unknownField(key);
         state.skip();
+        if (isTimeToLook()) yield;
         continue;
       }
       const before = values[field.index];
       if (before !== undefined) state.duplicateField(key);
       state.push(key, this);
       const known = before === undefined ? earlier?.[key] : before === UNSET ? undefined : before;
-      values[field.index] = field.decode(state, known) ?? UNSET;
+      const deep = field.deepAt(state);
+      const value = deep ? yield* deep.decodeInPieces(state, known) : field.decode(state, known);
+      values[field.index] = value ?? UNSET;
       state.pop();
+      if (isTimeToLook()) yield;
     }
     return fillFields(fields, (index) => values[index] ?? earlier?.[fields[index]!.name]);
   }

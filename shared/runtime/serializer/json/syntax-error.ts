@@ -3,6 +3,7 @@
  * (https://github.com/kubernetes-sigs/json/blob/main/internal/golang/encoding/json/scanner.go).
  */
 
+import { isTimeToLook, type Pieces } from '../../../util/breathe.ts';
 import { quote } from '../../go-format.ts';
 import { DecodingError } from '../decoding-error.ts';
 
@@ -13,11 +14,30 @@ export class JSONSyntaxError extends DecodingError {
 /** Objects and lists within each other: Go allows 10,000; this many fit every engine's stack. */
 export const MAX_DEPTH = 1000;
 
-const DIGITS = new Set('0123456789');
-const HEX = new Set('0123456789abcdefABCDEF');
-const ESCAPES = new Set('bfnrt\\/"');
+const CODE = {
+  quote: 0x22,
+  comma: 0x2c,
+  minus: 0x2d,
+  dot: 0x2e,
+  zero: 0x30,
+  colon: 0x3a,
+  openList: 0x5b,
+  backslash: 0x5c,
+  closeList: 0x5d,
+  openObject: 0x7b,
+  closeObject: 0x7d,
+} as const;
+const LETTER_U = 0x75;
+const SPACE = 0x20;
+const codes = (text: string): ReadonlySet<number | undefined> => new Set(Buffer.from(text));
+const SPACES = codes(' \t\r\n');
+const DIGITS = codes('0123456789');
+const HEX = codes('0123456789abcdefABCDEF');
+const ESCAPES = codes('bfnrt\\/"');
+const SIGNS = codes('+-');
+const EXPONENTS = codes('eE');
+const LITERALS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), word]));
 const REFUSES_SPACE = /^(?:in literal|in numeric|after decimal|in exponent|in string escape|in \\u)/;
-const SPACE = new Set(' \t\r\n');
 
 /** Go's `quoteChar`, of a byte. */
 function quoteChar(char: string): string {
@@ -26,145 +46,148 @@ function quoteChar(char: string): string {
   return `'${quote(char).slice(1, -1)}'`;
 }
 
-/** Walks bytes (as Latin-1 characters) and throws at the first that Go's scanner refuses. */
+/** Walks bytes and throws at the first that Go's scanner refuses. */
 class SyntaxChecker {
-  readonly #text: string;
+  readonly #bytes: Uint8Array;
+  /** What is open, by its first byte; the outermost at 1. */
+  readonly #open = new Uint8Array(MAX_DEPTH + 1);
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
   }
 
-  document(): void {
-    this.#value();
+  *document(): Pieces<void> {
+    let isValueDue = true;
+    while (isValueDue || this.#depth > 0) {
+      isValueDue = isValueDue ? this.#value() : this.#next();
+      if (isTimeToLook()) yield;
+    }
     this.#space();
-    if (this.#at < this.#text.length) this.#fail('after top-level value');
+    if (this.#at < this.#bytes.length) this.#fail('after top-level value');
   }
 
   #fail(context: string): never {
     // At the end Go tries a space, which some places don't take.
-    const char = this.#text[this.#at] ?? (REFUSES_SPACE.test(context) ? ' ' : undefined);
+    const byte = this.#bytes[this.#at] ?? (REFUSES_SPACE.test(context) ? SPACE : undefined);
     throw new JSONSyntaxError(
-      char === undefined ? 'unexpected end of JSON input' : `invalid character ${quoteChar(char)} ${context}`,
+      byte === undefined
+        ? 'unexpected end of JSON input'
+        : `invalid character ${quoteChar(String.fromCharCode(byte))} ${context}`,
     );
   }
 
   #space(): void {
-    while (SPACE.has(this.#text[this.#at]!)) this.#at++;
+    while (SPACES.has(this.#bytes[this.#at])) this.#at++;
   }
 
-  #expect(chars: ReadonlySet<string>, context: string): void {
-    if (!chars.has(this.#text[this.#at]!)) this.#fail(context);
-    this.#at++;
-  }
-
-  #digits(): void {
-    while (DIGITS.has(this.#text[this.#at]!)) this.#at++;
-  }
-
-  #value(): void {
+  /** Reads a value, or goes into it up to that of its first member; whether that one is due. */
+  #value(): boolean {
     this.#space();
-    const char = this.#text[this.#at];
-    if (char === '{') this.#nested(() => this.#object());
-    else if (char === '[') this.#nested(() => this.#list());
-    else if (char === '"') this.#string();
-    else if (char === '-' || DIGITS.has(char!)) this.#number();
-    else if (char === 't') this.#literal('true');
-    else if (char === 'f') this.#literal('false');
-    else if (char === 'n') this.#literal('null');
+    const code = this.#bytes[this.#at];
+    if (code === CODE.openObject || code === CODE.openList) return this.#enter(code);
+    const word = LITERALS.get(code!);
+    if (code === CODE.quote) this.#string();
+    else if (code === CODE.minus || DIGITS.has(code)) this.#number();
+    else if (word !== undefined) this.#literal(word);
     else this.#fail('looking for beginning of value');
+    return false;
   }
 
-  #nested(read: () => void): void {
+  #enter(code: number): boolean {
     if (++this.#depth > MAX_DEPTH) this.#fail('exceeded max depth');
+    this.#open[this.#depth] = code;
     this.#at++;
     this.#space();
-    read();
+    if (this.#leave()) return false;
+    if (code === CODE.openObject) this.#key();
+    return true;
+  }
+
+  /** Leaves the innermost object or list if it ends here. */
+  #leave(): boolean {
+    const close = this.#open[this.#depth] === CODE.openObject ? CODE.closeObject : CODE.closeList;
+    if (this.#bytes[this.#at] !== close) return false;
     this.#at++;
     this.#depth--;
+    return true;
   }
 
-  #object(): void {
-    if (this.#text[this.#at] === '}') return;
-    for (;;) {
-      this.#space();
-      if (this.#text[this.#at] !== '"') this.#fail('looking for beginning of object key string');
-      this.#string();
-      this.#space();
-      if (this.#text[this.#at] !== ':') this.#fail('after object key');
-      this.#at++;
-      this.#value();
-      this.#space();
-      if (this.#text[this.#at] === '}') return;
-      if (this.#text[this.#at] !== ',') this.#fail('after object key:value pair');
-      this.#at++;
-    }
+  /** Behind a member: goes to the value of the next one, or leaves; whether a value is due. */
+  #next(): boolean {
+    this.#space();
+    if (this.#leave()) return false;
+    const isObject = this.#open[this.#depth] === CODE.openObject;
+    if (this.#bytes[this.#at] !== CODE.comma)
+      this.#fail(isObject ? 'after object key:value pair' : 'after array element');
+    this.#at++;
+    if (isObject) this.#key();
+    return true;
   }
 
-  #list(): void {
-    if (this.#text[this.#at] === ']') return;
-    for (;;) {
-      this.#value();
-      this.#space();
-      if (this.#text[this.#at] === ']') return;
-      if (this.#text[this.#at] !== ',') this.#fail('after array element');
-      this.#at++;
-    }
+  #key(): void {
+    this.#space();
+    if (this.#bytes[this.#at] !== CODE.quote) this.#fail('looking for beginning of object key string');
+    this.#string();
+    this.#space();
+    if (this.#bytes[this.#at] !== CODE.colon) this.#fail('after object key');
+    this.#at++;
   }
 
   #string(): void {
-    for (this.#at++; this.#text[this.#at] !== '"'; this.#at++) {
-      const char = this.#text[this.#at];
-      if (char === undefined || char < ' ') this.#fail('in string literal');
-      if (char === '\\') {
-        this.#at++;
-        if (this.#text[this.#at] === 'u') this.#unicodeEscape();
-        else if (!ESCAPES.has(this.#text[this.#at]!)) this.#fail('in string escape code');
-      }
+    for (this.#at++; this.#bytes[this.#at] !== CODE.quote; this.#at++) {
+      const code = this.#bytes[this.#at];
+      if (code === undefined || code < SPACE) this.#fail('in string literal');
+      if (code === CODE.backslash) this.#escape();
     }
     this.#at++;
   }
 
-  #unicodeEscape(): void {
+  #escape(): void {
+    this.#at++;
+    if (this.#bytes[this.#at] !== LETTER_U) {
+      if (!ESCAPES.has(this.#bytes[this.#at])) this.#fail('in string escape code');
+      return;
+    }
     for (let digit = 0; digit < 4; digit++) {
       this.#at++;
-      if (!HEX.has(this.#text[this.#at]!)) this.#fail('in \\u hexadecimal character escape');
+      if (!HEX.has(this.#bytes[this.#at])) this.#fail('in \\u hexadecimal character escape');
     }
   }
 
+  /** At least one digit. */
+  #digits(context: string): void {
+    if (!DIGITS.has(this.#bytes[this.#at])) this.#fail(context);
+    while (DIGITS.has(this.#bytes[this.#at])) this.#at++;
+  }
+
   #number(): void {
-    if (this.#text[this.#at] === '-') this.#at++;
-    if (this.#text[this.#at] === '0') this.#at++;
-    else {
-      this.#expect(DIGITS, 'in numeric literal');
-      this.#digits();
-    }
-    if (this.#text[this.#at] === '.') {
+    if (this.#bytes[this.#at] === CODE.minus) this.#at++;
+    if (this.#bytes[this.#at] === CODE.zero) this.#at++;
+    else this.#digits('in numeric literal');
+    if (this.#bytes[this.#at] === CODE.dot) {
       this.#at++;
-      this.#expect(DIGITS, 'after decimal point in numeric literal');
-      this.#digits();
+      this.#digits('after decimal point in numeric literal');
     }
-    if (this.#text[this.#at] === 'e' || this.#text[this.#at] === 'E') {
+    if (EXPONENTS.has(this.#bytes[this.#at])) {
       this.#at++;
-      if (this.#text[this.#at] === '+' || this.#text[this.#at] === '-') this.#at++;
-      this.#expect(DIGITS, 'in exponent of numeric literal');
-      this.#digits();
+      if (SIGNS.has(this.#bytes[this.#at])) this.#at++;
+      this.#digits('in exponent of numeric literal');
     }
   }
 
   #literal(word: string): void {
     this.#at++;
     for (const char of word.slice(1)) {
-      if (this.#text[this.#at] !== char) this.#fail(`in literal ${word} (expecting '${char}')`);
+      if (this.#bytes[this.#at] !== char.charCodeAt(0))
+        this.#fail(`in literal ${word} (expecting '${char}')`);
       this.#at++;
     }
   }
 }
 
-/** Throws `JSONSyntaxError` with Go's text unless `bytes` are one JSON value. Slow: for bytes known to be bad. */
-export function checkSyntax(bytes: Uint8Array): void {
-  new SyntaxChecker(
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
-  ).document();
+/** Throws `JSONSyntaxError` with Go's text unless `bytes` are one JSON value. */
+export function checkSyntax(bytes: Uint8Array): Pieces<void> {
+  return new SyntaxChecker(bytes).document();
 }

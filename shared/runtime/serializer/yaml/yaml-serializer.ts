@@ -1,5 +1,6 @@
-import { parseJSON } from '../../../util/exact-json.ts';
+import { atOnce, inPieces, type Pieces } from '../../../util/breathe.ts';
 import type { RuntimeObject } from '../../scheme.ts';
+import { headOf } from '../json/decode-json.ts';
 import { decodeParsed } from '../json/json-serializer.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer } from '../serializer.ts';
 import { type ConvertedText, type ConvertYAML, convertYAML, convertYAMLHere } from './convert-yaml.ts';
@@ -17,16 +18,21 @@ export class YAMLSerializer implements Serializer {
 
   decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
     const body = new TextDecoder().decode(bytes);
-    return this.#decodeConverted(body, convertYAMLHere(body), options);
+    return atOnce(this.#decodeConverted(body, convertYAMLHere(body), options));
   }
 
-  async decodeAside(bytes: Uint8Array, options: DecodeOptions, aside: ConvertYAML): Promise<Decoded> {
+  async decodeInPieces(bytes: Uint8Array, options: DecodeOptions, aside?: ConvertYAML): Promise<Decoded> {
     const body = new TextDecoder().decode(bytes);
-    return this.#decodeConverted(body, await convertYAML(body, aside), options);
+    return inPieces(this.#decodeConverted(body, await convertYAML(body, aside), options));
   }
 
-  #decodeConverted(body: string, { text, strictErrors }: ConvertedText, options: DecodeOptions): Decoded {
-    const decoded = decodeParsed({ value: parseJSON(text), text }, () => body, this.#schemas, options);
+  *#decodeConverted(
+    body: string,
+    { text, strictErrors }: ConvertedText,
+    options: DecodeOptions,
+  ): Pieces<Decoded> {
+    const parsed = { value: yield* headOf(text), text };
+    const decoded = yield* decodeParsed(parsed, () => body, this.#schemas, options);
     if (options.strict !== true || strictErrors.length === 0) return decoded;
     return { ...decoded, strictErrors: [...strictErrors, ...decoded.strictErrors] };
   }

@@ -6,9 +6,9 @@ import { definitions, tables } from '../../../fixtures/kind-schemas.ts';
 const pod = tables.schema(definitions.get('v1/Pod')!);
 const bytes = (patch: unknown): Buffer => Buffer.from(JSON.stringify(patch));
 
-function apply(current: unknown, patch: unknown): unknown {
+async function apply(current: unknown, patch: unknown): Promise<unknown> {
   try {
-    return applyStrategicMergePatch(current, bytes(patch), pod, { strict: true }).value;
+    return (await applyStrategicMergePatch(current, bytes(patch), pod, { strict: true })).value;
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return `${error.status.code} ${error.status.message}`;
@@ -120,8 +120,8 @@ test.each<[string, unknown, unknown, unknown]>([
     { spec: { tolerations: [{ key: 'b' }] } },
   ],
   ['a list for a map', { spec: { containers: {} } }, containers('a'), containers('a')],
-])('%s', (_, current, patch, expected) => {
-  expect(apply(current, patch)).toEqual(expected);
+])('%s', async (_, current, patch, expected) => {
+  expect(await apply(current, patch)).toEqual(expected);
 });
 
 describe('errors', () => {
@@ -186,24 +186,25 @@ describe('errors', () => {
       { spec: { '$setElementOrder/containers': [{ name: 'b' }], containers: [{ name: 'c' }] } },
       "500 The order in patch list:\n[map[name:c]]\n doesn't match $setElementOrder list:\n[map[name:b]]\n",
     ],
-  ])('%j patched with %j', (current, patch, expected) => {
-    expect(apply(current, patch)).toBe(expected);
+  ])('%j patched with %j', async (current, patch, expected) => {
+    expect(await apply(current, patch)).toBe(expected);
   });
 
-  test('bytes that are no JSON', () => {
-    expect(() => applyStrategicMergePatch({}, Buffer.from('{'), pod)).toThrow('invalid JSON patch');
+  test('bytes that are no JSON', async () => {
+    await expect(applyStrategicMergePatch({}, Buffer.from('{'), pod)).rejects.toThrow('invalid JSON patch');
   });
 });
 
-test('keys that name prototypes are data', () => {
+test('keys that name prototypes are data', async () => {
   const patch = Buffer.from('{"metadata":{"labels":{"__proto__":"x","constructor":null}}}');
-  const { value } = applyStrategicMergePatch({ metadata: { labels: { constructor: 'a' } } }, patch, pod);
+  const current = { metadata: { labels: { constructor: 'a' } } };
+  const { value } = await applyStrategicMergePatch(current, patch, pod);
   expect(JSON.stringify(value)).toBe('{"metadata":{"labels":{"__proto__":"x"}}}');
 });
 
-test('strict: fields given twice', () => {
+test('strict: fields given twice', async () => {
   const patch = Buffer.from('{"spec":{"hostname":"a","hostname":"b"}}');
-  expect(applyStrategicMergePatch({}, patch, pod, { strict: true })).toEqual({
+  expect(await applyStrategicMergePatch({}, patch, pod, { strict: true })).toEqual({
     value: { spec: { hostname: 'b' } },
     strictErrors: ['duplicate field "spec.hostname"'],
   });

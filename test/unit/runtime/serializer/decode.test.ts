@@ -40,6 +40,34 @@ describe('JSON', () => {
   });
 });
 
+/** So much white space that a body is read in pieces. */
+const SPACE = ' '.repeat(70_000);
+
+describe('JSON in pieces', () => {
+  test.each(cases('json-cases.json'))('$body', ({ body, ...expected }) => {
+    const decoded = decode(json, body + SPACE);
+    const error = decoded.error?.replace(SPACE, '');
+    expect({ ...decoded, ...(error !== undefined && { error }) }).toEqual(expected);
+  });
+
+  test.each([
+    ['a list', '[]', 'json: cannot unmarshal array into Go value of type'],
+    [
+      'a kind that is a list',
+      '{"kind":[1,[2]]}',
+      'cannot unmarshal array into Go struct field .kind of type string',
+    ],
+    [
+      'the last of two kinds',
+      '{"kind":"Pod","apiVersion":"v1","kind":{}}',
+      'cannot unmarshal object into Go struct field .kind of type string',
+    ],
+  ])('%s', (_, body, message) => {
+    expect(decode(json, body + SPACE).error).toContain(message);
+    expect(decode(json, body).error).toContain(message);
+  });
+});
+
 describe('YAML', () => {
   test.each(cases('yaml-cases.json'))('$body', ({ body, ...expected }) => {
     expect(decode(yaml, body)).toEqual(expected);
