@@ -1,7 +1,21 @@
-import type { RemoteServer } from './remote-server.ts';
+import type { RemoteRequest, RemoteServer } from './remote-server.ts';
 
 /** As whom the aggregator asks for itself. */
 const AGGREGATOR_USER = { name: 'system:kube-aggregator', uid: '', groups: ['system:masters'], extra: {} };
+
+/** A read of the aggregator's own. */
+export const aggregatorRequest = (url: string, timeoutMilliseconds: number): RemoteRequest => {
+  const [path = '', query = ''] = url.split(/\?(.*)/s);
+  return {
+    method: 'GET',
+    path,
+    query,
+    headers: new Map([['accept', ['application/json']]]),
+    body: new Uint8Array(),
+    user: AGGREGATOR_USER,
+    signal: AbortSignal.timeout(timeoutMilliseconds),
+  };
+};
 
 /** Discovery and OpenAPI of a whole cluster are some megabytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -12,16 +26,9 @@ export async function downloadJSON(
   url: string,
   timeoutMilliseconds: number,
 ): Promise<unknown> {
-  const [path = '', query = ''] = url.split(/\?(.*)/s);
-  const message = await server.send({
-    method: 'GET',
-    path,
-    query,
-    headers: new Map([['accept', ['application/json']]]),
-    body: new Uint8Array(),
-    user: AGGREGATOR_USER,
-    signal: AbortSignal.timeout(timeoutMilliseconds),
-  });
+  const request = aggregatorRequest(url, timeoutMilliseconds);
+  const { path } = request;
+  const message = await server.send(request);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message) {

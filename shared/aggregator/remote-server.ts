@@ -7,6 +7,7 @@ import type { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { ApiResponse, HeaderFields } from '../request/api-request.ts';
 import type { UserInfo } from '../request/user-info.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
+import { callFailure } from '../rest/webhook-errors.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import { traceHeaders } from '../util/spans.ts';
@@ -106,29 +107,54 @@ export class RemoteServer {
 
   /** Throws `RemoteServerError`. */
   async send(remote: RemoteRequest): Promise<IncomingMessage> {
-    const { namespace = '', name = '', port = 443 } = this.#apiService.spec.service ?? {};
     try {
-      const base = await this.#resolveService({ namespace, name, port });
-      const { request } = await import('node:https');
-      const agent = await this.#agentFor(`${name}.${namespace}.svc`);
-      const url = new URL(remote.query === '' ? remote.path : `${remote.path}?${remote.query}`, base);
-      const { method, signal, body } = remote;
-      const codeOf = ({ statusCode = 0 }: IncomingMessage) => statusCode;
-      return await tracedCall(
-        this.#logger,
-        { method, url, codeOf },
-        () =>
-          new Promise<IncomingMessage>((resolve, reject) => {
-            const headers = { ...proxyHeaders(remote), ...traceHeaders() };
-            const connection = this.#addresses.connection(url);
-            const outgoing = request(url, { method, agent, signal, headers, ...connection }, resolve);
-            outgoing.once('error', reject);
-            outgoing.end(body);
-          }),
-      );
+      return await this.#sendTo(await this.#resolve(), remote);
     } catch (error) {
       throw new RemoteServerError(error instanceof Error ? error.message : String(error), { cause: error });
     }
+  }
+
+  /** Rejects, in the words of upstream's aggregator, unless the server answers `remote` well. */
+  async probe(remote: RemoteRequest): Promise<void> {
+    const base = await this.#resolve();
+    const url = new URL(remote.path, base).href;
+    let trouble: string;
+    try {
+      const message = await this.#sendTo(base, remote);
+      message.destroy();
+      const { statusCode = 0 } = message;
+      if (statusCode >= 200 && statusCode < 400) return;
+      trouble = `bad status from ${url}: ${statusCode}`;
+    } catch (error) {
+      trouble = `Get ${JSON.stringify(url)}: ${callFailure(error as Error)}`;
+    }
+    throw new RemoteServerError(`failing or missing response from ${url}: ${trouble}`);
+  }
+
+  #resolve(): Promise<URL> {
+    const { namespace = '', name = '', port = 443 } = this.#apiService.spec.service ?? {};
+    return this.#resolveService({ namespace, name, port });
+  }
+
+  async #sendTo(base: URL, remote: RemoteRequest): Promise<IncomingMessage> {
+    const { namespace = '', name = '' } = this.#apiService.spec.service ?? {};
+    const { request } = await import('node:https');
+    const agent = await this.#agentFor(`${name}.${namespace}.svc`);
+    const url = new URL(remote.query === '' ? remote.path : `${remote.path}?${remote.query}`, base);
+    const { method, signal, body } = remote;
+    const codeOf = ({ statusCode = 0 }: IncomingMessage) => statusCode;
+    return tracedCall(
+      this.#logger,
+      { method, url, codeOf },
+      () =>
+        new Promise<IncomingMessage>((resolve, reject) => {
+          const headers = { ...proxyHeaders(remote), ...traceHeaders() };
+          const connection = this.#addresses.connection(url);
+          const outgoing = request(url, { method, agent, signal, headers, ...connection }, resolve);
+          outgoing.once('error', reject);
+          outgoing.end(body);
+        }),
+    );
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import { ClusterRoleAggregation } from './cluster-role/cluster-role-aggregation.
 import type { Controller } from './controller.ts';
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts';
 import { NamespaceController } from './namespace/namespace-controller.ts';
+import { ServiceCIDRController } from './networking/service-cidr-controller.ts';
 import { PodGarbageCollector } from './pod/pod-garbage-collector.ts';
 import type { ResourceCatalog } from './resource-catalog.ts';
 import { ResourceQuotaController } from './resource-quota/resource-quota-controller.ts';
@@ -37,6 +38,7 @@ export function builtInControllers({ resources, catalog, owners }: BuiltInContro
     new ResourceQuotaController(resources),
     new CSRApprovingController(resources),
     new CSRCleaner(resources),
+    new ServiceCIDRController(resources),
     new StorageVersionMigrator(resources, catalog),
   ];
 }

@@ -4,7 +4,7 @@ import type { Service } from '../apis/core/v1/types.ts';
 import type { EndpointSlice } from '../apis/discovery/v1/types.ts';
 import type { ResourceAccess } from './resource-access.ts';
 
-interface ServiceReference {
+export interface ServiceReference {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;
@@ -30,7 +30,7 @@ export function serviceResolver(
 ): ResolveService {
   return async (reference) => {
     const { namespace, name, port } = reference;
-    const url = configured.get(`${namespace}/${name}:${port}`) ?? configured.get(`${namespace}/${name}`);
+    const url = configuredAddress(configured, reference);
     if (url !== undefined) return new URL(url);
     const service = await resources.lister<Service>(SERVICES).get(namespace, name);
     if (service === undefined) throw new Error(`service ${JSON.stringify(name)} not found`);
@@ -45,21 +45,40 @@ export function serviceResolver(
   };
 }
 
+export function configuredAddress(
+  configured: ReadonlyMap<string, string>,
+  { namespace, name, port }: ServiceReference,
+): string | undefined {
+  return configured.get(`${namespace}/${name}:${port}`) ?? configured.get(`${namespace}/${name}`);
+}
+
+/** The EndpointSlices of a Service. */
+export async function slicesOf(
+  resources: ResourceAccess,
+  { namespace, name }: Pick<ServiceReference, 'namespace' | 'name'>,
+  maxStalenessMs?: number,
+): Promise<readonly EndpointSlice[]> {
+  const slices = await resources.lister<EndpointSlice>(ENDPOINT_SLICES).list(namespace, maxStalenessMs);
+  return slices.filter((slice) => serviceOf(slice) === name);
+}
+
+/** The name of the Service whose addresses a slice has. */
+export function serviceOf({ metadata }: EndpointSlice): string | undefined {
+  return metadata.labels?.[SERVICE_NAME_LABEL];
+}
+
 /** One of the Service's ready addresses, at random. */
 async function readyEndpoint(
   resources: ResourceAccess,
-  { namespace, name }: ServiceReference,
+  reference: ServiceReference,
   portName: string,
 ): Promise<URL | undefined> {
-  const slices = await resources.lister<EndpointSlice>(ENDPOINT_SLICES).list(namespace);
-  const urls = slices
-    .filter(({ metadata }) => metadata.labels?.[SERVICE_NAME_LABEL] === name)
-    .flatMap(({ endpoints, ports }) => {
-      const port = ports?.find((candidate) => (candidate.name ?? '') === portName)?.port;
-      if (!port) return [];
-      return (endpoints ?? [])
-        .filter(({ conditions }) => conditions?.ready ?? true)
-        .flatMap(({ addresses }) => (addresses ?? []).map((address) => httpsURL(address, port)));
-    });
+  const urls = (await slicesOf(resources, reference)).flatMap(({ endpoints, ports }) => {
+    const port = ports?.find((candidate) => (candidate.name ?? '') === portName)?.port;
+    if (!port) return [];
+    return (endpoints ?? [])
+      .filter(({ conditions }) => conditions?.ready ?? true)
+      .flatMap(({ addresses }) => (addresses ?? []).map((address) => httpsURL(address, port)));
+  });
   return urls[Math.floor(Math.random() * urls.length)];
 }

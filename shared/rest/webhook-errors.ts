@@ -8,6 +8,7 @@ interface SystemError extends Error {
   readonly port?: number;
   readonly hostname?: string;
   readonly reason?: string;
+  readonly errors?: readonly SystemError[];
 }
 
 const UNTRUSTED = 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
@@ -39,8 +40,10 @@ export function callFailure(error: SystemError): string {
       ? 'context deadline exceeded'
       : 'context canceled';
   }
-  const { code = '' } = error;
-  return Object.hasOwn(BY_CODE, code) ? BY_CODE[code]!(error) : error.message;
+  // Of a name with several addresses the first tells.
+  const told: SystemError = error.errors?.[0] ?? error;
+  const { code = '' } = told;
+  return Object.hasOwn(BY_CODE, code) ? BY_CODE[code]!(told) : told.message;
 }
 
 /**

@@ -22,7 +22,9 @@ import type { Controller } from '../controllers/controller.ts';
 import { DefinitionController } from '../controllers/custom-resource-definition/definition-controller.ts';
 import { RegistrationController } from '../controllers/custom-resource-definition/registration-controller.ts';
 import { DiscoveryCatalog } from '../controllers/discovery-catalog.ts';
+import { FlowSchemaStatusController } from '../controllers/flowcontrol/flow-schema-status-controller.ts';
 import { OWNERS } from '../controllers/garbage-collector/garbage-collector.ts';
+import { DefaultServiceCIDRController } from '../controllers/networking/default-service-cidr-controller.ts';
 import type { ResourceCatalog } from '../controllers/resource-catalog.ts';
 import { RootCAPublisher } from '../controllers/service-account/root-ca-publisher.ts';
 import { TokensController } from '../controllers/service-account/tokens-controller.ts';
@@ -34,6 +36,7 @@ import type { GenericConfig } from './generic-config.ts';
 import type { Identity } from './identity.ts';
 import { readOptionFile } from './options/option-files.ts';
 import type { Runtime } from './runtime.ts';
+import { serviceRanges } from './service-ranges.ts';
 
 /** A server as its controllers need it. */
 export interface ControlledServers {
@@ -59,7 +62,7 @@ export interface ServerControllers {
 export function newControllers(servers: ControlledServers): ServerControllers {
   const { runtime, identity, apis } = servers.config;
   const { discovery, builtIn, custom } = servers;
-  const { resources, storageFactory } = runtime;
+  const { options, resources, storageFactory } = runtime;
   const catalog = new DiscoveryCatalog({
     all: discovery,
     builtIn,
@@ -74,7 +77,12 @@ export function newControllers(servers: ControlledServers): ServerControllers {
     ],
     own: [
       ...authenticationControllers(runtime),
-      new AvailableConditionController(resources, servers.remotes),
+      new AvailableConditionController(resources, {
+        remotes: servers.remotes,
+        configured: options.serviceEndpoints,
+      }),
+      new DefaultServiceCIDRController(resources, serviceRanges(options)),
+      new FlowSchemaStatusController(resources),
       new DefinitionController(servers.definitions),
       new RegistrationController(resources, custom),
       new SubjectIndexController(resources),

@@ -9,6 +9,7 @@ import { formatIP, parseCIDR } from '../util/ip.ts';
 import type { GenericConfig } from './generic-config.ts';
 import type { CompletedOptions } from './options/completed-options.ts';
 import { featureEnabled } from './options/feature-gates.ts';
+import { serviceRanges } from './service-ranges.ts';
 
 /** What a cluster is born with, in the order in which it is made. */
 export function ensureSteps({ runtime, identity }: GenericConfig): readonly EnsureStep[] {
@@ -20,15 +21,15 @@ export function ensureSteps({ runtime, identity }: GenericConfig): readonly Ensu
       : []),
     systemPriorityClasses,
     flowControlDefaults,
-    defaultServiceCIDR(options.serviceClusterIPRange.split(',').map((range) => range.trim())),
+    defaultServiceCIDR(serviceRanges(options)),
     kubernetesService({ clusterIPs: kubernetesServiceIPs(options), targetPort: options.advertisePort }),
   ];
 }
 
 /** The first address of each service range. */
-function kubernetesServiceIPs({ serviceClusterIPRange }: CompletedOptions): string[] {
-  return serviceClusterIPRange.split(',').map((range) => {
-    const { address, base } = parseCIDR(range.trim())!;
+function kubernetesServiceIPs(options: CompletedOptions): string[] {
+  return serviceRanges(options).map((range) => {
+    const { address, base } = parseCIDR(range)!;
     return formatIP({ family: address.family, value: base + 1n });
   });
 }

@@ -4,30 +4,49 @@
  */
 
 import { type Availability, withAvailability } from '../../aggregator/available-condition.ts';
-import { fetchVersion } from '../../aggregator/remote-discovery.ts';
+import { aggregatorRequest } from '../../aggregator/download-json.ts';
 import type { RemoteAPIService, RemoteServers } from '../../aggregator/remote-servers.ts';
 import type { APIService } from '../../apis/apiregistration/v1/types.ts';
+import type { EndpointSlice } from '../../apis/discovery/v1/types.ts';
 import { isConflict, isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { configuredAddress, type ServiceReference, serviceOf } from '../../rest/service-resolver.ts';
 import { equalJSON } from '../../util/json-equal.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
+import { serviceTrouble } from './service-trouble.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
 const RECHECK_MS = 30_000;
+const TIMEOUT_MS = 5_000;
+/** One of several endpoints may be at fault. */
+const MORE_ATTEMPTS = 4;
 const PASSED: Availability = { status: 'True', reason: 'Passed', message: 'all checks passed' };
 
+export interface AvailableConditionOptions {
+  readonly remotes: RemoteServers;
+  /** By `namespace/name[:port]`: where Services answer, whatever the API knows of them. */
+  readonly configured: ReadonlyMap<string, string>;
+}
+
+/** Keys are names of APIServices, and `namespace/name` of Services that some may name. */
 export class AvailableConditionController implements Controller {
   readonly name = 'apiservice-status-remote-available-controller';
   readonly #resources: ResourceAccess;
   readonly #remotes: RemoteServers;
+  readonly #configured: ReadonlyMap<string, string>;
 
-  constructor(resources: ResourceAccess, remotes: RemoteServers) {
+  constructor(resources: ResourceAccess, { remotes, configured }: AvailableConditionOptions) {
     this.#resources = resources;
     this.#remotes = remotes;
+    this.#configured = configured;
   }
 
-  keysFor({ resource, name }: Change): string[] {
-    return isResource(resource, API_SERVICES.group, API_SERVICES.resource) ? [name] : [];
+  keysFor({ resource, namespace, name, object }: Change): string[] {
+    if (isResource(resource, API_SERVICES.group, API_SERVICES.resource)) return [name];
+    if (isResource(resource, '', 'services')) return [`${namespace}/${name}`];
+    if (!isResource(resource, 'discovery.k8s.io', 'endpointslices')) return [];
+    const service = serviceOf(object() as EndpointSlice);
+    return service === undefined ? [] : [`${namespace}/${service}`];
   }
 
   async allKeys(): Promise<Iterable<string>> {
@@ -35,13 +54,42 @@ export class AvailableConditionController implements Controller {
   }
 
   async reconcile(key: string): Promise<number | undefined> {
-    const remote = (await this.#remotes.all(0)).get(key);
-    if (remote === undefined) return undefined;
-    const conditions = withAvailability(remote.apiService.status.conditions, await availabilityOf(remote));
-    if (!equalJSON(conditions, remote.apiService.status.conditions ?? [])) {
-      await this.#write(remote.apiService, conditions);
+    const all = await this.#remotes.all(0);
+    if (key.includes('/')) {
+      const concerned = [...all.values()].filter((remote) => {
+        const { namespace, name } = referenceOf(remote.apiService);
+        return `${namespace}/${name}` === key;
+      });
+      await Promise.all(concerned.map((remote) => this.#check(remote)));
+      return undefined;
     }
+    const remote = all.get(key);
+    if (remote === undefined) return undefined;
+    await this.#check(remote);
     return RECHECK_MS;
+  }
+
+  async #check(remote: RemoteAPIService): Promise<void> {
+    const { apiService } = remote;
+    const conditions = withAvailability(apiService.status.conditions, await this.#availabilityOf(remote));
+    if (!equalJSON(conditions, apiService.status.conditions ?? [])) await this.#write(apiService, conditions);
+  }
+
+  async #availabilityOf(remote: RemoteAPIService): Promise<Availability> {
+    const reference = referenceOf(remote.apiService);
+    if (configuredAddress(this.#configured, reference) === undefined) {
+      const trouble = await serviceTrouble(this.#resources, reference);
+      if (trouble !== undefined) return trouble;
+    }
+    try {
+      await probe(remote).catch(() =>
+        Promise.any(Array.from({ length: MORE_ATTEMPTS }, () => probe(remote))),
+      );
+      return PASSED;
+    } catch (error) {
+      const { message } = (error as AggregateError).errors[0] as Error;
+      return { status: 'False', reason: 'FailedDiscoveryCheck', message };
+    }
   }
 
   async #write(
@@ -59,18 +107,13 @@ export class AvailableConditionController implements Controller {
   }
 }
 
-async function availabilityOf(remote: RemoteAPIService): Promise<Availability> {
-  try {
-    await fetchVersion(remote);
-    return PASSED;
-  } catch (error) {
-    const { group = '', version = '' } = remote.apiService.spec;
-    const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-    const why = error instanceof Error ? error.message : String(error);
-    return {
-      status: 'False',
-      reason: 'FailedDiscoveryCheck',
-      message: `failing or missing response from ${path}: ${why}`,
-    };
-  }
+function referenceOf({ spec }: APIService): ServiceReference {
+  const { namespace = '', name = '', port = 443 } = spec.service ?? {};
+  return { namespace, name, port };
+}
+
+function probe({ apiService, server }: RemoteAPIService): Promise<void> {
+  const { group = '', version = '' } = apiService.spec;
+  const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  return server.probe(aggregatorRequest(path, TIMEOUT_MS));
 }

@@ -2,6 +2,9 @@ import type { ServiceCIDR } from '../../apis/networking/v1/types.ts';
 import type { EnsureStep } from '../ensure-step.ts';
 import { ensureObjects } from './ensure-objects.ts';
 
+/** Its name, as upstream has it. */
+export const KUBERNETES = 'kubernetes';
+
 const SERVICE_CIDRS = { group: 'networking.k8s.io', version: 'v1', resource: 'servicecidrs' };
 
 /**
@@ -12,7 +15,7 @@ export function defaultServiceCIDR(cidrs: readonly string[]): EnsureStep {
   const serviceCIDR: ServiceCIDR = {
     kind: 'ServiceCIDR',
     apiVersion: 'networking.k8s.io/v1',
-    metadata: { name: 'kubernetes' },
+    metadata: { name: KUBERNETES },
     spec: { cidrs: [...cidrs] },
     status: {},
   };

@@ -19,6 +19,7 @@ let server: TestServer;
 let remote: Server;
 let ca: KeyPair;
 let healthy = true;
+let address: string;
 
 const RESOURCES = {
   kind: 'APIResourceList',
@@ -63,8 +64,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => remote.listen(0, '127.0.0.1', resolve));
   const { port } = remote.address() as AddressInfo;
+  address = `https://127.0.0.1:${port}`;
   server = await startTestServer(
-    { serviceEndpoints: new Map([['monitoring/metrics', `https://127.0.0.1:${port}`]]) },
+    { serviceEndpoints: new Map([['monitoring/metrics', address]]) },
     {
       authenticator: { authenticateRequest: async (_request: ApiRequest) => ({ user: USER, audiences: [] }) },
     },
@@ -217,11 +219,67 @@ test('discovery names what the remote server has', async () => {
 test('a server that fails is unavailable, and the others are not', async () => {
   healthy = false;
   await reconcile();
-  const condition = { type: 'Available', status: 'False', reason: 'FailedDiscoveryCheck' };
+  const url = `${address}/apis/${GROUP}/v1`;
+  const condition = {
+    type: 'Available',
+    status: 'False',
+    reason: 'FailedDiscoveryCheck',
+    message: `failing or missing response from ${url}: bad status from ${url}: 500`,
+  };
   expect((await call(server, 'GET', `${APISERVICES}/v1.${GROUP}`)).json).toMatchObject({
     status: { conditions: [condition] },
   });
   expect((await send(server, 'GET', `/apis/${GROUP}/v1/things`)).status).toBe(503);
   expect((await send(server, 'GET', '/apis/apps/v1/deployments')).status).toBe(200);
   expect(server.errors).toEqual([]);
+});
+
+test('an APIService says what is wrong with its Service, as it changes', async () => {
+  const name = 'v1.other.example.com';
+  const service = { namespace: 'default', name: 'other', port: 1 };
+  const body = { ...apiService({ group: 'other.example.com', service }), metadata: { name } };
+  await call(server, 'POST', APISERVICES, { body });
+  const condition = async () => {
+    await reconcile();
+    const { json } = await call(server, 'GET', `${APISERVICES}/${name}`);
+    const [{ status, reason, message } = {}] = (
+      json as unknown as { status: { conditions: { [field: string]: string }[] } }
+    ).status.conditions;
+    return [status, reason, message];
+  };
+  const where = 'service/other in "default"';
+  expect(await condition()).toEqual(['False', 'ServiceNotFound', `${where} is not present`]);
+  const services = '/api/v1/namespaces/default/services';
+  const metadata = { name: 'other' };
+  await call(server, 'POST', services, { body: { metadata, spec: { ports: [{ port: 80 }] } } });
+  expect(await condition()).toEqual(['False', 'ServicePortError', `${where} is not listening on port 1`]);
+  const ports = [{ name: 'https', port: 1 }];
+  await call(server, 'PUT', `${services}/other`, { body: { metadata, spec: { ports } } });
+  expect(await condition()).toEqual([
+    'False',
+    'EndpointsNotFound',
+    `cannot find endpointslices for ${where}`,
+  ]);
+  const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
+  const slice = {
+    metadata: { name: 'other', labels: { 'kubernetes.io/service-name': 'other' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['192.0.2.1'], conditions: { ready: false } }],
+    ports,
+  };
+  await call(server, 'POST', slices, { body: slice });
+  expect(await condition()).toEqual([
+    'False',
+    'MissingEndpoints',
+    `endpointslices for ${where} have no addresses with port name "https"`,
+  ]);
+  // An external name is asked, whatever its ports and endpoints are.
+  const spec = { type: 'ExternalName', externalName: '127.0.0.1' };
+  await call(server, 'PUT', `${services}/other`, { body: { metadata, spec } });
+  const url = 'https://127.0.0.1:1/apis/other.example.com/v1';
+  expect(await condition()).toEqual([
+    'False',
+    'FailedDiscoveryCheck',
+    `failing or missing response from ${url}: Get "${url}": dial tcp 127.0.0.1:1: connect: connection refused`,
+  ]);
 });

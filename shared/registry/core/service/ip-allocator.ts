@@ -5,6 +5,12 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Service } from '../../../apis/core/v1/types.ts';
+import {
+  ALLOCATED,
+  hasServiceAddress,
+  isAllocated,
+  serviceAddresses,
+} from '../../../apis/networking/service-ranges.ts';
 import type { IPAddress as IPAddressObject, ServiceCIDR } from '../../../apis/networking/v1/types.ts';
 import { formatTime } from '../../../meta/time.ts';
 import type { ResourceLister } from '../../../rest/resource-access.ts';
@@ -21,20 +27,12 @@ export type IPFamily = 'IPv4' | 'IPv6';
 
 const GROUP = 'networking.k8s.io';
 const FAMILY = 'ipaddress.kubernetes.io/ip-family';
-const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
-const ALLOCATOR = 'ipallocator.k8s.io';
 
 export const familyOf = (ip: Pick<IPAddress, 'family'>): IPFamily => (ip.family === 4 ? 'IPv4' : 'IPv6');
 
-/** A range's first address is the network's own; the last of IPv4 is for broadcast. */
-function addressesOf({ address, base, prefixLength }: CIDR): NumberRange {
-  const { family } = address;
-  const size = rangeSize(family, prefixLength);
-  return {
-    first: base + 1n,
-    last: base + size - (family === 4 ? 2n : 1n),
-    offset: reservedOffset(size, { step: 16n, max: 256n }),
-  };
+function addressesOf(cidr: CIDR): NumberRange {
+  const size = rangeSize(cidr.address.family, cidr.prefixLength);
+  return { ...serviceAddresses(cidr), offset: reservedOffset(size, { step: 16n, max: 256n }) };
 }
 
 function* addressesIn(ranges: readonly CIDR[]): Generator<string> {
@@ -42,11 +40,6 @@ function* addressesIn(ranges: readonly CIDR[]): Generator<string> {
     const { family } = range.address;
     for (const value of candidates(addressesOf(range))) yield formatIP({ family, value });
   }
-}
-
-function contains(cidr: CIDR, ip: IPAddress): boolean {
-  const { first, last } = addressesOf(cidr);
-  return cidr.address.family === ip.family && ip.value >= first && ip.value <= last;
 }
 
 function isReady({ metadata, status }: ServiceCIDR): boolean {
@@ -95,7 +88,7 @@ export class IPAllocator {
       newClaim: newIPAddress,
       ownerOf: ({ metadata, spec }) => {
         const { group, resource, namespace = '', name } = spec.parentRef ?? {};
-        const isOurs = metadata.labels?.[MANAGED_BY] === ALLOCATOR && !group && resource === 'services';
+        const isOurs = isAllocated(metadata) && !group && resource === 'services';
         return isOurs && name ? { namespace, name } : undefined;
       },
       isUsedBy: (name, { spec }) => (spec.clusterIPs ?? []).map(canonical).includes(name),
@@ -106,7 +99,7 @@ export class IPAllocator {
   async allocate(service: Service, text: string, dryRun: boolean): Promise<void> {
     const ip = parseIP(text);
     const ranges = await this.#ranges();
-    if (ip === undefined || !ranges.some((range) => contains(range, ip))) {
+    if (ip === undefined || !ranges.some((range) => hasServiceAddress(range, ip))) {
       throw new AllocationError('the provided network does not match the current range');
     }
     if (dryRun) return;
@@ -152,7 +145,7 @@ export function newIPAddress(
       name,
       uid: randomUUID(),
       creationTimestamp: formatTime(Date.now()),
-      labels: { [FAMILY]: familyOf(parseIP(name)!), [MANAGED_BY]: ALLOCATOR },
+      labels: { [FAMILY]: familyOf(parseIP(name)!), ...ALLOCATED },
     },
     spec: { parentRef: { resource: 'services', namespace, name: service } },
   };

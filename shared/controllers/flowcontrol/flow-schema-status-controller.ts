@@ -1,0 +1,104 @@
+/**
+ * Says in the status of each FlowSchema whether its priority level is there
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/util/flowcontrol/apf_controller.go).
+ */
+
+import type {
+  FlowSchema,
+  FlowSchemaCondition,
+  PriorityLevelConfiguration,
+} from '../../apis/flowcontrol/v1/types.ts';
+import { isNotFound } from '../../meta/status-error.ts';
+import { formatTime } from '../../meta/time.ts';
+import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
+import { equalJSON } from '../../util/json-equal.ts';
+import type { Change, Controller } from '../controller.ts';
+
+const GROUP = 'flowcontrol.apiserver.k8s.io';
+const SCHEMAS = { group: GROUP, version: 'v1', resource: 'flowschemas' };
+const LEVELS = { group: GROUP, resource: 'prioritylevelconfigurations' };
+const DANGLING = 'Dangling';
+/** Schemas and levels are looked at together, as upstream does. */
+const ALL = 'all';
+
+type Finding = Pick<FlowSchemaCondition, 'type' | 'status' | 'reason' | 'message'>;
+
+export class FlowSchemaStatusController implements Controller {
+  readonly name = 'priority-and-fairness-config-consumer';
+  readonly #resources: ResourceAccess;
+
+  constructor(resources: ResourceAccess) {
+    this.#resources = resources;
+  }
+
+  keysFor({ resource }: Change): string[] {
+    return resource.group === GROUP ? [ALL] : [];
+  }
+
+  async allKeys(): Promise<string[]> {
+    return [ALL];
+  }
+
+  async reconcile(): Promise<undefined> {
+    const known = await this.#known();
+    if (known === undefined) return;
+    const levels = new Set(known.levels.map(({ metadata }) => metadata.name));
+    // Many at once take less of the store than one after the other.
+    await Promise.all(
+      known.schemas.map(async ({ metadata, spec, status }) => {
+        const level = spec.priorityLevelConfiguration.name;
+        const finding = findingOf(level, levels.has(level));
+        const old = status.conditions?.find(({ type }) => type === DANGLING);
+        const { lastTransitionTime: _, ...said } = old ?? {};
+        if (!equalJSON(said, finding)) await this.#write(metadata.name!, finding);
+      }),
+    );
+  }
+
+  /** Undefined where the API is off. */
+  async #known() {
+    try {
+      const [schemas, levels] = await Promise.all([
+        this.#resources.lister<FlowSchema>(SCHEMAS).snapshot(0),
+        this.#resources.lister<PriorityLevelConfiguration>(LEVELS).snapshot(0),
+      ]);
+      return { schemas: schemas.items, levels: levels.items };
+    } catch (error) {
+      if (error instanceof UnknownResourceError) return undefined;
+      throw error;
+    }
+  }
+
+  async #write(name: string, finding: Finding): Promise<void> {
+    const lastTransitionTime = formatTime(Date.now());
+    const configuration = {
+      apiVersion: `${GROUP}/v1`,
+      kind: 'FlowSchema',
+      metadata: { name },
+      status: { conditions: [{ ...finding, lastTransitionTime }] },
+    };
+    try {
+      await this.#resources.client.patch(SCHEMAS, configuration, {
+        name,
+        subresource: 'status',
+        patchType: 'application/apply-patch+yaml',
+        fieldManager: 'api-priority-and-fairness-config-consumer-v1',
+        force: true,
+      });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+function findingOf(level: string, isThere: boolean): Finding {
+  const reference = `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)}`;
+  return isThere
+    ? { type: DANGLING, status: 'False', reason: 'Found', message: `${reference} and it exists` }
+    : {
+        type: DANGLING,
+        status: 'True',
+        reason: 'NotFound',
+        message: `${reference} but there is no such object`,
+      };
+}
