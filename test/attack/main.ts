@@ -1,9 +1,10 @@
 /**
- * `npm run attack -- [--only WORDS] [--runs N] [--hold MS] [--stall MS] [--heap MB]`: each attack against a server of
+ * `npm run attack -- [--only WORDS] [--runs N] [--hold MS] [--stall MS] [--heap MB] [--who]`: each attack against a server of
  * little memory, beside a client that asks for its own object every 100 ms. Prints what each cost, and fails if one of
  * them ended the server, made it answer 5xx (but 503), or held its event loop longer than `--hold` milliseconds. That is
  * processor time, of which the middle of `--runs` counts, so that what else the machine does changes little; how long the
- * other client waited is judged only where `--stall` says how long it may. Needs Linux.
+ * other client waited is judged only where `--stall` says how long it may. `--who` prints what ran in long holds, which then
+ * take longer. Needs Linux.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     hold: { type: 'string', default: String(MAX_HOLD_MS) },
     stall: { type: 'string', default: 'Infinity' },
     heap: { type: 'string', default: '256' },
+    who: { type: 'boolean', default: false },
   },
 });
 
@@ -79,7 +81,7 @@ async function measure(attack: Attack, target: Target, probe: ChildProcess): Pro
 }
 
 async function startWithProbe(): Promise<{ target: Target; probe: ChildProcess }> {
-  const target = await startTarget(Number(values.heap));
+  const target = await startTarget(Number(values.heap), { isProfiled: values.who });
   const path = `/api/v1/namespaces/${QUIET.namespace}/configmaps/${QUIET.name}`;
   const probe = fork(resolve('test/attack/probe.mjs'), [target.server.url, target.quietToken, path]);
   await pause(1500);
@@ -116,20 +118,30 @@ function faultsOf(rows: readonly Row[]): string[] {
   return faults;
 }
 
+/** Prints what the server told of its holds behind the first `told` characters; how many there are now. */
+function tellHolds({ server }: Target, told: number): number {
+  const errors = server.errors();
+  for (const held of errors.slice(told).matchAll(/^held for .*$/gm)) console.log(`  ${held[0]}`);
+  return errors.length;
+}
+
 const attacks = allAttacks().filter(({ name }) => name.includes(values.only));
 console.log(line(FORMAT.map(([title]) => title)));
 let { target, probe } = await startWithProbe();
 const failed: string[] = [];
+let toldHolds = 0;
 for (const attack of attacks) {
   const rows: Row[] = [];
   for (let run = 0; run < Number(values.runs); run++) {
     const row = await measure(attack, target, probe);
     console.log(line(FORMAT.map(([, , of]) => of(row))));
+    if (values.who) toldHolds = tellHolds(target, toldHolds);
     rows.push(row);
     if (target.server.isRunning()) continue;
     console.log(`the server ended: ${target.server.errors().slice(-500)}`);
     probe.disconnect();
     ({ target, probe } = await startWithProbe());
+    toldHolds = 0;
   }
   const faults = faultsOf(rows);
   if (faults.length > 0) failed.push(`${attack.name}: ${faults.join(', ')}`);

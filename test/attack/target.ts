@@ -29,12 +29,19 @@ export interface Target {
   send(request: AttackRequest): Promise<string>;
 }
 
-/** `heapMB`: what the server may take for its objects. */
-export async function startTarget(heapMB: number): Promise<Target> {
+/** Loads a module of this folder into the server before its own. */
+const importing = (file: string) => `--import=${pathToFileURL(resolve('test/attack', file))}`;
+
+/** `heapMB`: what the server may take for its objects; `isProfiled`: it tells what runs in long holds. */
+export async function startTarget(heapMB: number, { isProfiled = false } = {}): Promise<Target> {
   const holdsFile = join(mkdtempSync(join(tmpdir(), 'zeroplane-attack-')), 'holds');
   const server = await startLocalServer({
     env: {
-      NODE_OPTIONS: `--max-old-space-size=${heapMB} --import=${pathToFileURL(resolve('test/attack/hold-sampler.mjs'))}`,
+      NODE_OPTIONS: [
+        `--max-old-space-size=${heapMB}`,
+        importing('hold-sampler.mjs'),
+        ...(isProfiled ? [importing('hold-profiler.mjs')] : []),
+      ].join(' '),
       ZEROPLANE_ATTACK_HOLDS: holdsFile,
     },
   });
