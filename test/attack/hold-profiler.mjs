@@ -1,0 +1,59 @@
+// Beside hold-sampler.mjs, where `--who` asks for it: what ran during each long hold of the event loop, written to
+// standard error as `held for MILLISECONDS: FUNCTION SHARE, ...`, by the time that was spent below each function.
+import { Session } from 'node:inspector';
+import { basename } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+
+const LOOK_MS = 5;
+const LONG_MS = 50;
+const SAMPLE_US = 1000;
+/** So many functions are told, of those below which at least this share was spent. */
+const MAX_TOLD = 40;
+const MIN_SHARE = 0.15;
+
+/** Milliseconds below each function of a profile, from a point in time on (microseconds). */
+function shares({ nodes, samples, timeDeltas, startTime }, from) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
+  const spent = new Map();
+  let at = startTime;
+  samples.forEach((sample, index) => {
+    at += timeDeltas[index];
+    if (at < from) return;
+    const seen = new Set();
+    for (let id = sample; id !== undefined; id = parents.get(id)) {
+      const { functionName, url, lineNumber } = byId.get(id).callFrame;
+      seen.add(`${functionName || '?'}@${basename(url)}:${lineNumber + 1}`);
+    }
+    for (const name of seen) spent.set(name, (spent.get(name) ?? 0) + timeDeltas[index] / 1000);
+  });
+  return spent;
+}
+
+if (isMainThread) {
+  const session = new Session();
+  session.connect();
+  session.post('Profiler.enable');
+  session.post('Profiler.setSamplingInterval', { interval: SAMPLE_US });
+  session.post('Profiler.start');
+  let last = performance.now();
+  let profiledSince = last;
+  setInterval(() => {
+    const now = performance.now();
+    const held = now - last;
+    if (held > LONG_MS || now - profiledSince > 2000) {
+      session.post('Profiler.stop', (_, { profile }) => {
+        if (held <= LONG_MS) return;
+        const told = [...shares(profile, profile.endTime - held * 1000)]
+          .filter(([, ms]) => ms / held > MIN_SHARE)
+          .sort(([, a], [, b]) => b - a)
+          .slice(0, MAX_TOLD)
+          .map(([name, ms]) => `${name} ${ms.toFixed(0)}`);
+        process.stderr.write(`held for ${held.toFixed(0)}: ${told.join(', ')}\n`);
+      });
+      session.post('Profiler.start');
+      profiledSince = performance.now();
+    }
+    last = performance.now();
+  }, LOOK_MS).unref();
+}
