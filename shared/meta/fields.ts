@@ -14,8 +14,8 @@ export type FieldTransform = (field: string, value: string) => { field: string; 
 /** What a field selector selects by: every requirement must hold. A field that isn't there is ''. */
 export class FieldSelector {
   readonly requirements: readonly FieldRequirement[];
-  /** What they ask, by field: its one value, and those that it must not have. */
-  #terms: ReadonlyMap<string, FieldTerm> | undefined;
+  /** What they ask of each field. */
+  #terms: readonly FieldTerm[] | undefined;
 
   constructor(requirements: readonly FieldRequirement[]) {
     this.requirements = requirements;
@@ -23,12 +23,11 @@ export class FieldSelector {
 
   matches(fields: Readonly<Record<string, string>>): boolean {
     this.#terms ??= fieldTerms(this.requirements);
-    for (const [field, { allowed, denied }] of this.#terms) {
+    return this.#terms.every(({ field, allowed, denied }) => {
       const actual = Object.hasOwn(fields, field) ? fields[field]! : '';
-      if (denied.has(actual) || allowed.size > 1 || (allowed.size === 1 && !allowed.has(actual)))
-        return false;
-    }
-    return true;
+      if (denied.has(actual) || allowed.size > 1) return false;
+      return allowed.size === 0 || allowed.has(actual);
+    });
   }
 
   empty(): boolean {
@@ -57,19 +56,20 @@ export class FieldSelector {
 }
 
 interface FieldTerm {
+  readonly field: string;
   /** Of two of them, nothing has both. */
   readonly allowed: Set<string>;
   readonly denied: Set<string>;
 }
 
-function fieldTerms(requirements: readonly FieldRequirement[]): ReadonlyMap<string, FieldTerm> {
+function fieldTerms(requirements: readonly FieldRequirement[]): FieldTerm[] {
   const terms = new Map<string, FieldTerm>();
   for (const { field, operator, value } of requirements) {
-    const term = terms.get(field) ?? { allowed: new Set(), denied: new Set() };
+    const term = terms.get(field) ?? { field, allowed: new Set(), denied: new Set() };
     (operator === '=' ? term.allowed : term.denied).add(value);
     terms.set(field, term);
   }
-  return terms;
+  return [...terms.values()];
 }
 
 const EVERY_FIELD = new FieldSelector([]);

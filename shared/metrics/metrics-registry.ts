@@ -70,6 +70,12 @@ export class Counter extends NumberMetric {
     return sum;
   }
 
+  /** `add` of one with these labels, for who does so often. */
+  adder(values: LabelValues): () => void {
+    const key = values.join(SEPARATOR);
+    return () => this.series.set(key, (this.series.get(key) ?? 0) + 1);
+  }
+
   /** For what is counted elsewhere, from zero upwards. */
   set(values: LabelValues, sum: number): void {
     this.series.set(values.join(SEPARATOR), sum);

@@ -1,3 +1,5 @@
+import { END, ReadyIterator, readyIterator, type Taken } from './ready-iterator.ts';
+
 /** What may be done at the end of an iteration. */
 export interface IterationEnd<B> {
   /** Of what went wrong: the last value, or throws what is thrown. Left out: the error itself is thrown. */
@@ -6,78 +8,84 @@ export interface IterationEnd<B> {
   readonly onEnd?: (() => void) | undefined;
 }
 
-/**
- * Each value as `map` makes it, as an async generator with a loop would give them, with a third of its turns: streams
- * that thousands follow go through several of these for every event.
- */
+/** Each value as `map` makes it, as an async generator with a loop would give them; at once where it is there. */
 export function mapIteration<A, B>(
   source: AsyncIterable<A>,
   map: (value: A) => B | Promise<B>,
   end: IterationEnd<B> = {},
-): AsyncIterableIterator<B> {
-  return new MappedIteration(source[Symbol.asyncIterator](), map, end);
+): ReadyIterator<B> {
+  return new MappedIteration(readyIterator(source), map, end);
 }
 
-class MappedIteration<A, B> implements AsyncIterableIterator<B> {
-  readonly #source: AsyncIterator<A>;
+class MappedIteration<A, B> extends ReadyIterator<B> {
+  readonly #source: ReadyIterator<A>;
   readonly #map: (value: A) => B | Promise<B>;
   readonly #end: IterationEnd<B>;
   #ended = false;
+  /** The source has nothing yet. */
+  #isEmpty = false;
 
-  constructor(source: AsyncIterator<A>, map: (value: A) => B | Promise<B>, end: IterationEnd<B>) {
+  constructor(source: ReadyIterator<A>, map: (value: A) => B | Promise<B>, end: IterationEnd<B>) {
+    super();
     this.#source = source;
     this.#map = map;
     this.#end = end;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  override whenReady(ready: () => void): void {
+    if (this.#isEmpty) this.#source.whenReady(ready);
+    else super.whenReady(ready);
   }
 
-  next(): Promise<IteratorResult<B, undefined>> {
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    return this.#source.next().then(this.#take, this.#fail);
-  }
-
-  async return(): Promise<IteratorResult<B, undefined>> {
+  async return(): Promise<IteratorReturnResult<undefined>> {
     await this.#leave();
-    return { done: true, value: undefined };
+    return END;
   }
 
-  readonly #take = (
-    result: IteratorResult<A>,
-  ): IteratorResult<B, undefined> | Promise<IteratorResult<B, undefined>> => {
-    if (result.done) {
+  protected takeNow(): Taken<B> {
+    if (this.#ended) return END;
+    this.#isEmpty = false;
+    let taken: Taken<A>;
+    try {
+      taken = this.#source.take();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    if (taken === undefined) {
+      this.#isEmpty = true;
+      return undefined;
+    }
+    if (taken.done) {
       this.#finish();
-      return { done: true, value: undefined };
+      return END;
     }
     try {
-      const value = this.#map(result.value);
+      const value = this.#map(taken.value);
       if (!(value instanceof Promise)) return { done: false, value };
-      return value.then((value) => ({ done: false, value }), this.#leaveAfter);
+      return this.await(value.then((value) => ({ done: false, value }), this.#leaveAfter));
     } catch (error) {
-      return this.#leaveAfter(error);
+      return this.await(this.#leaveAfter(error));
     }
-  };
+  }
 
   /** `map` failed: nobody wants more of the source. */
-  readonly #leaveAfter = async (error: unknown): Promise<IteratorResult<B, undefined>> => {
+  readonly #leaveAfter = async (error: unknown): Promise<Taken<B>> => {
     await this.#leave();
     return this.#fail(error);
   };
 
-  readonly #fail = (error: unknown): IteratorResult<B, undefined> => {
+  #fail(error: unknown): Taken<B> {
     this.#finish();
     const { recover } = this.#end;
     if (recover === undefined) throw error;
     return { done: false, value: recover(error) };
-  };
+  }
 
   async #leave(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
     try {
-      await this.#source.return?.();
+      await this.#source.return();
     } finally {
       this.#end.onEnd?.();
     }

@@ -72,7 +72,7 @@ async function serve(
         countAsNobody: nobodyCounter(request),
       }),
     );
-    await writeAnswer(answer, response, { client: gone, answers, connection: connectionOf(request) });
+    await writeAnswer(answer, response, { isGone: () => isGone, answers, connection: connectionOf(request) });
   } finally {
     body?.release();
     bound?.clear();

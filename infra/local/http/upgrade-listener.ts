@@ -89,7 +89,11 @@ async function serveWebSocket(
   socket.once('close', leave);
   const answer = await handler(toApiRequest(request, gone, { canUpgrade: true }));
   if (answer.status !== 101) {
-    await answerPlainly(request, socket, answer, { client: gone, answers, connection: socket });
+    await answerPlainly(request, socket, answer, {
+      isGone: () => gone.signal.aborted,
+      answers,
+      connection: socket,
+    });
     return;
   }
   const refusal = refusalOf(request);
@@ -97,8 +101,8 @@ async function serveWebSocket(
     // Whatever is behind it ends.
     gone.abort();
     for await (const _ of messagesOf(answer)) break;
-    const client = new AbortController();
-    await answerPlainly(request, socket, plain(refusal), { client, answers, connection: socket });
+    const isGone = () => socket.destroyed;
+    await answerPlainly(request, socket, plain(refusal), { isGone, answers, connection: socket });
     return;
   }
   sockets.handleUpgrade(request, socket, head, (webSocket) => {

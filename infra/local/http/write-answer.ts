@@ -5,6 +5,7 @@ import type { Http2ServerResponse } from 'node:http2';
 import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
 import type { ApiResponse } from '../../../shared/request/api-request.ts';
 import { statusResponse } from '../../../shared/request/status-response.ts';
+import { readyIterator } from '../../../shared/util/ready-iterator.ts';
 import { type AnswersInFlight, SMALL_ANSWER } from './answers-in-flight.ts';
 
 export type NodeResponse = ServerResponse | Http2ServerResponse;
@@ -14,8 +15,8 @@ const SLICE_BYTES = 256 * 1024;
 const RETRY_AFTER_SECONDS = 1;
 
 export interface AnswerWay {
-  /** Its signal is aborted when the client goes away, and made when it is asked for. */
-  readonly client: Pick<AbortController, 'signal'>;
+  /** Whether the client went away. */
+  readonly isGone: () => boolean;
   readonly answers: AnswersInFlight;
   /** What one client's requests come on. */
   readonly connection: object;
@@ -53,7 +54,7 @@ export async function writeAnswer(
     target.setHeader('content-length', body.byteLength);
     writeHead(answer, target);
     try {
-      for (let at = 0; at < body.byteLength && !way.client.signal.aborted; at += SLICE_BYTES) {
+      for (let at = 0; at < body.byteLength && !way.isGone(); at += SLICE_BYTES) {
         const slice = body.subarray(at, at + SLICE_BYTES);
         if (!(await isTaken(target, slice))) return;
         inFlight.moved(slice.byteLength);
@@ -76,21 +77,54 @@ function writeWhole(answer: ApiResponse, body: Uint8Array, target: ServerRespons
   target.end(body);
 }
 
-async function writeChunks(
+/** Whatever is there is written at once: of a stream that thousands follow, an event costs no promise. */
+function writeChunks(
   chunks: AsyncIterable<Uint8Array>,
   target: ServerResponse,
-  { client, answers, connection }: AnswerWay,
+  { isGone, answers, connection }: AnswerWay,
 ): Promise<void> {
-  for await (const chunk of chunks) {
-    if (client.signal.aborted) return;
-    if (target.write(chunk)) continue;
-    // Counts from now on: who reads takes it before anybody looks.
-    const inFlight = answers.begin(chunk.byteLength, connection, () => cut(target));
-    if (inFlight === undefined) cut(target);
-    else await drained(target);
-    inFlight?.end();
-  }
-  target.end();
+  const source = readyIterator(chunks);
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      source.return().then(() => resolve(), reject);
+    };
+    const awaitRoom = (bytes: number): void => {
+      // Counts from now on: who reads takes it before anybody looks.
+      const inFlight = answers.begin(bytes, connection, () => cut(target));
+      if (inFlight === undefined) {
+        cut(target);
+        leave();
+        return;
+      }
+      whenDrained(target, () => {
+        inFlight.end();
+        write();
+      });
+    };
+    const write = (): void => {
+      try {
+        for (let taken = source.take(); taken !== undefined; taken = source.take()) {
+          if (taken.done) {
+            target.end();
+            resolve();
+            return;
+          }
+          if (isGone()) {
+            leave();
+            return;
+          }
+          if (!target.write(taken.value)) {
+            awaitRoom(taken.value.byteLength);
+            return;
+          }
+        }
+        source.whenReady(write);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    write();
+  });
 }
 
 /** Writes and waits until the client has taken it; false: the client is gone. */
@@ -105,15 +139,13 @@ function isTaken(target: ServerResponse, slice: Uint8Array): Promise<boolean> {
   });
 }
 
-/** Resolves when there is room for more, or the client is gone. */
-function drained(target: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      target.off('drain', done).off('close', done);
-      resolve();
-    };
-    target.on('drain', done).on('close', done);
-  });
+/** When there is room for more, or the client is gone. */
+function whenDrained(target: ServerResponse, then: () => void): void {
+  const done = () => {
+    target.off('drain', done).off('close', done);
+    then();
+  };
+  target.on('drain', done).on('close', done);
 }
 
 /** Other streams of a connection of HTTP/2 go on. */

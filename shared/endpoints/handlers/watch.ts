@@ -40,8 +40,7 @@ export async function watchResource(
   const stop = (): void => watch.stop();
   if (context.signal.aborted) stop();
   context.signal.addEventListener('abort', stop, { once: true });
-  const sent = (bytes: number): void => context.watchMetrics?.sent(scope.resource, bytes);
-  const body = frames(watch, encoder, sent, () => {
+  const body = frames(watch, encoder, context.watchMetrics?.sender(scope.resource), () => {
     clearTimeout(timer);
     context.signal.removeEventListener('abort', stop);
   });
@@ -74,11 +73,11 @@ const MAX_TIMER = 2 ** 31 - 1;
 function frames(
   watch: RESTWatch,
   encoder: WatchEncoder,
-  sent: (bytes: number) => void,
+  sent: ((bytes: number) => void) | undefined,
   finish: () => void,
 ): AsyncIterable<Uint8Array> {
   const counted = (frame: Uint8Array): Uint8Array => {
-    sent(frame.byteLength);
+    sent?.(frame.byteLength);
     return frame;
   };
   const encode = (event: RESTWatchEvent): Uint8Array | Promise<Uint8Array> => {

@@ -22,10 +22,14 @@ export class WatchMetrics {
     });
   }
 
-  /** One event of `bytes` bytes, its frame included. */
-  sent({ group, version, resource }: GroupVersionResource, bytes: number): void {
+  /** Of the watches of one resource: told of each event's bytes, its frame included. */
+  sender({ group, version, resource }: GroupVersionResource): (bytes: number) => void {
     const labels = [group, resource, version];
-    this.#events.add(labels);
-    this.#sizes.observe(labels, bytes);
+    const count = this.#events.adder(labels);
+    const observe = this.#sizes.observer(labels);
+    return (bytes) => {
+      count();
+      observe(bytes);
+    };
   }
 }

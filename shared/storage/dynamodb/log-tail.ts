@@ -9,7 +9,7 @@ import { ChangeWindow } from './change-window.ts';
 import { Holes } from './holes.ts';
 import type { ResourceContext } from './layout.ts';
 import { LogHistory } from './log-history.ts';
-import { LogWaiters, type Wait } from './log-waiters.ts';
+import { LogWaiters, type Waiter } from './log-waiters.ts';
 import { ReadBarrier } from './read-barrier.ts';
 import { ResolvedPublisher } from './resolved-publisher.ts';
 import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
@@ -184,9 +184,14 @@ export class LogTail<T> {
     return this.#window.pin(revision);
   }
 
-  /** Until `position` may have passed `cursor`, or for `ms`; undefined: there is nothing to wait for. */
-  wait(cursor: number, ms: number): Wait | undefined {
-    return this.#position <= cursor ? this.#waiters.wait(ms) : undefined;
+  /** Until `position` may have passed `cursor`, or for `ms`; false: there is nothing to wait for. */
+  wait(waiter: Waiter, cursor: number, ms: number): boolean {
+    return this.#position <= cursor && this.#waiters.wait(waiter, ms);
+  }
+
+  /** Waits no more. */
+  leave(waiter: Waiter): void {
+    this.#waiters.leave(waiter);
   }
 
   /** Asks that all that is at hand be read anew: some of it could not be decoded. */

@@ -17,17 +17,12 @@ export interface LogWaitersOptions {
   readonly look: () => Promise<boolean>;
 }
 
-/** Somebody who waits. */
-export interface Wait {
-  /** Resolves when woken or ended; rejects when polling fails. */
-  readonly over: Promise<void>;
-  end(): void;
-}
-
-interface Waiter {
-  readonly until: number;
-  readonly resolve: () => void;
-  readonly reject: (error: StorageError) => void;
+/** Somebody who waits: called once, unless it leaves before. */
+export interface Waiter {
+  /** There may be something new, or its time is over. */
+  wake(): void;
+  /** Polling failed. */
+  fail(error: StorageError): void;
 }
 
 /** So many are woken in one go; what they send leaves before the next are. */
@@ -35,7 +30,10 @@ const WOKEN_AT_ONCE = 200;
 
 export class LogWaiters {
   readonly #options: LogWaitersOptions;
-  readonly #waiters = new Set<Waiter>();
+  /** Each with the moment until which it waits. */
+  readonly #waiters = new Map<Waiter, number>();
+  /** Those to be woken, in turns. */
+  #woken: Waiter[] = [];
   readonly #pace: LookPace;
   #polling = false;
   #hurry = new AbortController();
@@ -52,41 +50,45 @@ export class LogWaiters {
   }
 
   get size(): number {
-    return this.#waiters.size;
+    return this.#waiters.size + this.#woken.length;
   }
 
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** For about `ms`, or until woken; undefined: there is nothing to wait for. */
-  wait(ms: number): Wait | undefined {
-    if (this.#closed) return undefined;
-    const until = this.#options.clock.monotonic() + ms;
-    let end = (): void => {};
-    const over = new Promise<void>((resolve, reject) => {
-      const waiter: Waiter = {
-        until,
-        resolve: () => {
-          this.#waiters.delete(waiter);
-          resolve();
-        },
-        reject: (error) => {
-          this.#waiters.delete(waiter);
-          reject(error);
-        },
-      };
-      end = waiter.resolve;
-      this.#waiters.add(waiter);
-    });
+  /** For about `ms`, or until woken; false: there is nothing to wait for. */
+  wait(waiter: Waiter, ms: number): boolean {
+    if (this.#closed) return false;
+    this.#waiters.set(waiter, this.#options.clock.monotonic() + ms);
     if (!this.#polling) void this.#poll();
-    return { over, end };
+    return true;
+  }
+
+  /** Waits no more. */
+  leave(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
   }
 
   /** There is something new. */
   wake(): void {
-    if (this.#waiters.size <= WOKEN_AT_ONCE) for (const waiter of this.#waiters) waiter.resolve();
-    else wakeInTurns([...this.#waiters]);
+    this.#wakeThose(() => true);
+  }
+
+  #wakeThose(isDue: (until: number) => boolean): void {
+    const isUnderWay = this.#woken.length > 0;
+    for (const [waiter, until] of this.#waiters) {
+      if (!isDue(until)) continue;
+      this.#waiters.delete(waiter);
+      this.#woken.push(waiter);
+    }
+    // Not now: who tells of something new has more to do with it.
+    if (!isUnderWay && this.#woken.length > 0) queueMicrotask(() => this.#wakeSome());
+  }
+
+  #wakeSome(): void {
+    for (const waiter of this.#woken.splice(0, WOKEN_AT_ONCE)) waiter.wake();
+    if (this.#woken.length > 0) setImmediate(() => this.#wakeSome());
   }
 
   /** Revisions up to this one are this process's own, or were: nobody tells it of them. */
@@ -101,7 +103,7 @@ export class LogWaiters {
 
   close(): void {
     this.#closed = true;
-    for (const waiter of this.#waiters) waiter.resolve();
+    this.wake();
     this.hurry();
   }
 
@@ -119,25 +121,25 @@ export class LogWaiters {
         this.#hurry = new AbortController();
         this.#pace.hurry();
       }
-      if (this.#closed || this.#waiters.size === 0) break;
+      if (this.#closed || this.size === 0) break;
       if (this.#pace.inMs === 0) {
         try {
           this.#pace.looked(await look(), position());
         } catch (error) {
-          for (const waiter of this.#waiters) waiter.reject(storageError(error));
+          this.#fail(storageError(error));
           break;
         }
       }
       const now = clock.monotonic();
-      for (const waiter of this.#waiters) if (waiter.until <= now) waiter.resolve();
+      this.#wakeThose((until) => until <= now);
     }
     deaf?.();
     this.#polling = false;
   }
-}
 
-function wakeInTurns(waiters: readonly Waiter[]): void {
-  for (const waiter of waiters.slice(0, WOKEN_AT_ONCE)) waiter.resolve();
-  const rest = waiters.slice(WOKEN_AT_ONCE);
-  if (rest.length > 0) setImmediate(() => wakeInTurns(rest));
+  #fail(error: StorageError): void {
+    const waiters = [...this.#waiters.keys()];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter.fail(error);
+  }
 }

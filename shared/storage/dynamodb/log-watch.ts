@@ -4,10 +4,12 @@
  */
 
 import type { Clock } from '../../util/clock.ts';
+import { END, ReadyIterator, type Taken } from '../../util/ready-iterator.ts';
+import type { StorageError } from '../errors.ts';
 import type { Watch, WatchEvent, WatchOptions } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { LogTail } from './log-tail.ts';
-import type { Wait } from './log-waiters.ts';
+import type { Waiter } from './log-waiters.ts';
 import type { Change } from './revision-log.ts';
 
 export interface LogWatchOptions<T> {
@@ -21,72 +23,133 @@ export interface LogWatchOptions<T> {
   readonly watch: Pick<WatchOptions, 'prefix' | 'predicate' | 'allowBookmarks' | 'signal'>;
 }
 
-export class LogWatch<T> implements Watch<T> {
+/** What is no longer at hand, from the log itself, up to a revision. */
+interface Past<T> {
+  readonly pages: AsyncGenerator<readonly Change<T>[]>;
+  readonly through: number;
+}
+
+export class LogWatch<T> extends ReadyIterator<WatchEvent<T>> implements Watch<T> {
   readonly #options: LogWatchOptions<T>;
+  #initialEvents: readonly WatchEvent<T>[];
+  /** Every change up to here was delivered, or is in `#changes`. */
+  #cursor: number;
+  /** Those to be delivered next, from `#index`. */
+  #changes: readonly Change<T>[] = [];
+  #index = 0;
+  #past: Past<T> | undefined;
+  #bookmarkAt: number;
+  #failure: StorageError | undefined;
   #isStopped = false;
-  #waiting: Wait | undefined;
 
   constructor(options: LogWatchOptions<T>) {
+    super();
     this.#options = options;
-    const { signal } = options.watch;
-    if (signal?.aborted) this.stop();
-    else signal?.addEventListener('abort', this.stop);
+    const { clock, bookmarkMs, cursor, initialEvents, watch } = options;
+    this.#initialEvents = initialEvents;
+    this.#cursor = cursor;
+    this.#bookmarkAt = watch.allowBookmarks ? clock.monotonic() + bookmarkMs : Number.POSITIVE_INFINITY;
+    if (watch.signal?.aborted) this.stop();
+    else watch.signal?.addEventListener('abort', this.stop);
   }
 
   readonly stop = (): void => {
     this.#isStopped = true;
     this.#options.watch.signal?.removeEventListener('abort', this.stop);
-    this.#waiting?.end();
+    this.#options.tail.leave(this.#waiter);
+    this.becomeReady();
   };
 
-  // One generator that awaits no more than it must: every event goes through it once for each who watches.
-  async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent<T>> {
-    const { tail, clock, bookmarkMs, initialEvents, watch } = this.#options;
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.stop();
+    return END;
+  }
+
+  readonly #waiter: Waiter = {
+    wake: () => this.becomeReady(),
+    fail: (error) => {
+      this.#failure = error;
+      this.becomeReady();
+    },
+  };
+
+  protected takeNow(): Taken<WatchEvent<T>> {
     try {
-      for (const event of initialEvents) {
-        if (this.#isStopped) return;
-        yield event;
-      }
-      let { cursor } = this.#options;
-      let bookmarkAt = clock.monotonic() + bookmarkMs;
-      while (!this.#isStopped && !tail.closed) {
-        if (tail.position === 0) await tail.sync();
-        const target = tail.position;
-        const changes = tail.history.atHand(cursor);
-        if (changes !== undefined) {
-          for (const event of this.#eventsOf(changes)) {
-            yield event;
-            if (this.#isStopped) return;
-          }
-        } else {
-          for await (const page of tail.history.between(cursor, target)) {
-            for (const event of this.#eventsOf(page)) {
-              yield event;
-              if (this.#isStopped) return;
-            }
-            cursor = Math.max(cursor, page.at(-1)?.revision ?? cursor);
-          }
-        }
-        cursor = Math.max(cursor, target);
-        const now = clock.monotonic();
-        if (watch.allowBookmarks && now >= bookmarkAt) {
-          bookmarkAt = now + bookmarkMs;
-          yield { type: 'BOOKMARK', resourceVersion: cursor };
-        }
-        if (this.#isStopped) return;
-        this.#waiting = tail.wait(cursor, bookmarkAt - now);
-        await this.#waiting?.over;
-      }
-    } finally {
+      return this.#take();
+    } catch (error) {
       this.stop();
+      throw error;
     }
   }
 
-  *#eventsOf(changes: readonly Change<T>[]): Generator<WatchEvent<T>> {
-    for (const change of changes) {
-      const event = this.#toEvent(change);
-      if (event !== undefined) yield event;
+  #take(): Taken<WatchEvent<T>> {
+    const { tail } = this.#options;
+    for (;;) {
+      if (this.#isStopped) return END;
+      if (this.#failure !== undefined) throw this.#failure;
+      const event = this.#nextEvent();
+      if (event !== undefined) return { done: false, value: event };
+      if (tail.closed) {
+        this.stop();
+        return END;
+      }
+      const bookmark = this.#bookmark();
+      if (bookmark !== undefined) return { done: false, value: bookmark };
+      if (this.#past !== undefined || tail.position === 0) return this.await(this.#read());
+      const through = tail.position;
+      const changes = tail.history.atHand(this.#cursor);
+      if (changes === undefined) this.#past = { pages: tail.history.between(this.#cursor, through), through };
+      else this.#deliver(changes, through);
+      if (changes?.length !== 0) continue;
+      const ms = this.#bookmarkAt - this.#options.clock.monotonic();
+      if (tail.wait(this.#waiter, this.#cursor, ms)) return undefined;
     }
+  }
+
+  #deliver(changes: readonly Change<T>[], through: number): void {
+    this.#changes = changes;
+    this.#index = 0;
+    this.#cursor = Math.max(this.#cursor, through);
+  }
+
+  #nextEvent(): WatchEvent<T> | undefined {
+    if (this.#initialEvents.length > 0) {
+      const event = this.#initialEvents[this.#index++];
+      if (event !== undefined) return event;
+      this.#initialEvents = [];
+      this.#index = 0;
+    }
+    while (this.#index < this.#changes.length) {
+      const event = this.#toEvent(this.#changes[this.#index++]!);
+      if (event !== undefined) return event;
+    }
+    return undefined;
+  }
+
+  /** Something has to be read before anything can be taken. */
+  async #read(): Promise<undefined> {
+    try {
+      if (this.#past === undefined) await this.#options.tail.sync();
+      else await this.#turnPage(this.#past);
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
+  }
+
+  async #turnPage({ pages, through }: Past<T>): Promise<void> {
+    const { done, value: page } = await pages.next();
+    if (done) this.#past = undefined;
+    this.#deliver(page ?? [], done ? through : (page.at(-1)?.revision ?? 0));
+  }
+
+  #bookmark(): WatchEvent<T> | undefined {
+    const { clock, bookmarkMs } = this.#options;
+    if (this.#bookmarkAt === Number.POSITIVE_INFINITY) return undefined;
+    const now = clock.monotonic();
+    if (now < this.#bookmarkAt) return undefined;
+    this.#bookmarkAt = now + bookmarkMs;
+    return { type: 'BOOKMARK', resourceVersion: this.#cursor };
   }
 
   #toEvent(change: Change<T>): WatchEvent<T> | undefined {
