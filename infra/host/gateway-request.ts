@@ -1,7 +1,7 @@
 /** What an API gateway in front of a host says of a request, in headers that only it can send. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type ApiRequest, headerOf } from '../../shared/request/api-request.ts';
+import { type ApiRequest, changedRequest, headerOf } from '../../shared/request/api-request.ts';
 
 /** Headers that the template's API sets, whatever clients send under these names: see fleet.yaml. */
 const HEADERS = {
@@ -35,12 +35,12 @@ export function gatewayRequest(
   const said = (name: keyof typeof HEADERS): string | undefined => headerOf(request.headers, HEADERS[name]);
   const headers = new Map(request.headers);
   for (const name of Object.values(HEADERS)) headers.delete(name);
-  if (secret === undefined) return { request: { ...request, headers }, endpoint: undefined };
+  if (secret === undefined) return { request: changedRequest(request, { headers }), endpoint: undefined };
   if (!timingSafeEqual(digest(said('secret') ?? ''), digest(secret))) return undefined;
   const [api, stage] = [said('api'), said('stage')];
   const suffix = region?.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return {
-    request: { ...request, headers, host: said('host'), remoteAddress: said('source') },
+    request: changedRequest(request, { headers, host: said('host'), remoteAddress: said('source') }),
     endpoint: region && api && stage && `https://${api}.execute-api.${region}.${suffix}/${stage}`,
   };
 }

@@ -1,6 +1,6 @@
 /** From a request's address to its tenant: `NAME.<domain>`, or `/tenants/NAME/...`; the rest is the management plane's. */
 
-import type { ApiHandler, ApiRequest } from '../request/api-request.ts';
+import { type ApiHandler, type ApiRequest, changedRequest } from '../request/api-request.ts';
 import { newUnavailable } from '../rest/storage-errors.ts';
 import type { ErrorLog } from '../util/logger.ts';
 import { MANAGEMENT_PLANE, TENANT_NAME } from './control-plane.ts';
@@ -56,7 +56,7 @@ export function fleetRouter(options: FleetRouterOptions): ApiHandler {
       return earlyAnswer(request, newUnavailable(error, 'the directory of control planes is unavailable', 1));
     }
     try {
-      const asked = { ...request, path };
+      const asked = changedRequest(request, { path });
       if (entry?.state === 'Active' && (bearsCredential(request) || knowsAnonymous(entry)))
         return await traffic.run(entry, asked, (mine) => runtime.serve(entry, mine));
       return await traffic.run(strangers.nobody, asked, (mine) => strangers.serve(name, entry, mine));

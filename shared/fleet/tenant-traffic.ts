@@ -1,7 +1,7 @@
 /** Between the router and the tenants of a process: each within its limits, in turns with the others, and counted. */
 
 import { StatusError } from '../meta/status-error.ts';
-import type { ApiRequest, ApiResponse } from '../request/api-request.ts';
+import { type ApiRequest, type ApiResponse, changedRequest } from '../request/api-request.ts';
 import { withRelease } from '../util/with-release.ts';
 import { earlyAnswer } from './early-answer.ts';
 import { FairTurns, type FairTurnsOptions } from './fair-turns.ts';
@@ -82,10 +82,11 @@ export class TenantTraffic {
       // Once, however often somebody asks.
       if (entered.length === 0) entered.push(await this.#enter(id, limits, kindOf(request)));
     };
-    const asked: ApiRequest = {
-      ...request,
+    const asked = changedRequest(request, {
       // Users of two tenants may have one name.
-      ...(readBody && { readBody: (maxBytes, user) => readBody(maxBytes, `${id}/${user}`) }),
+      ...(readBody && {
+        readBody: (maxBytes: number, user: string) => readBody(maxBytes, `${id}/${user}`),
+      }),
       onEnd: (record) => {
         this.#usage.ended(id, record);
         onEnd?.({ ...record, tenant: name });
@@ -94,7 +95,7 @@ export class TenantTraffic {
         this.#known.add(credential);
         await enter();
       },
-    };
+    });
     const isKnown = this.#known.has(credential);
     try {
       if (isKnown) await enter();

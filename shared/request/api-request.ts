@@ -57,6 +57,35 @@ export interface ApiRequest {
   readonly convertYAML?: ConvertYAML | undefined;
 }
 
+/** The request with `changes`. Its signal is made when it is asked for, as before: a spread would ask for it. */
+export function changedRequest(
+  request: ApiRequest,
+  changes: Partial<Omit<ApiRequest, 'signal'>>,
+): ApiRequest {
+  const same: { [K in keyof Required<ApiRequest>]: ApiRequest[K] } = {
+    method: request.method,
+    path: request.path,
+    query: request.query,
+    host: request.host,
+    headers: request.headers,
+    body: request.body,
+    readBody: request.readBody,
+    clientCertificates: request.clientCertificates,
+    remoteAddress: request.remoteAddress,
+    canStream: request.canStream,
+    streamBounds: request.streamBounds,
+    admit: request.admit,
+    onEnd: request.onEnd,
+    canUpgrade: request.canUpgrade,
+    countAsNobody: request.countAsNobody,
+    convertYAML: request.convertYAML,
+    get signal() {
+      return request.signal;
+    },
+  };
+  return Object.assign(same, changes);
+}
+
 /** 101 has a body of messages: each chunk is one, text or bytes, and the WebSocket is closed after the last. */
 export interface ApiResponse {
   readonly status: number;

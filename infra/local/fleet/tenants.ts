@@ -1,6 +1,6 @@
 /** Several control planes behind one listener: `/tenants/NAME/...` goes to that tenant, the rest to the first. */
 
-import type { ApiHandler } from '../../../shared/request/api-request.ts';
+import { type ApiHandler, changedRequest } from '../../../shared/request/api-request.ts';
 
 const PREFIX = '/tenants/';
 
@@ -18,6 +18,6 @@ export function tenantRouter(first: ApiHandler, others: ReadonlyMap<string, ApiH
     const name = request.path.slice(PREFIX.length, end < 0 ? undefined : end);
     const handler = others.get(name);
     if (handler === undefined) return first(request);
-    return handler({ ...request, path: end < 0 ? '/' : request.path.slice(end) });
+    return handler(changedRequest(request, { path: end < 0 ? '/' : request.path.slice(end) }));
   };
 }

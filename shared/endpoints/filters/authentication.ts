@@ -9,7 +9,7 @@ import {
 } from '../../authn/request/request-header-authenticator.ts';
 import { withoutWebSocketTokens } from '../../authn/request/websocket-authenticator.ts';
 import { isUnavailable, newUnauthorized } from '../../meta/status-error.ts';
-import type { HeaderFields } from '../../request/api-request.ts';
+import { changedRequest, type HeaderFields } from '../../request/api-request.ts';
 import { ALL_UNAUTHENTICATED, ANONYMOUS } from '../../request/user-info.ts';
 import type { Logger } from '../../util/logger.ts';
 import { reasonOf } from '../../util/reason-of.ts';
@@ -39,7 +39,7 @@ export function withAuthentication(config: AuthenticationConfig): Filter {
     context.user = response.user;
     await context.request.admit?.();
     const headers = withoutCredentials(context.request.headers, config.requestHeaders);
-    if (headers !== context.request.headers) context.request = { ...context.request, headers };
+    if (headers !== context.request.headers) context.request = changedRequest(context.request, { headers });
     return next(context);
   };
 }

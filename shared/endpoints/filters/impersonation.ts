@@ -2,6 +2,7 @@ import type { Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { wantedUser, withoutImpersonationHeaders } from '../../authz/impersonation/headers.ts';
 import { impersonate } from '../../authz/impersonation/impersonate.ts';
+import { changedRequest } from '../../request/api-request.ts';
 import type { Filter } from '../routing/handler.ts';
 
 /** Lets those who may act as somebody else do so (`kubectl --as`); `constrained`: as somebody, for some requests, too. */
@@ -15,7 +16,7 @@ export function withImpersonation(authorizer: Authorizer, constrained: boolean):
     context.user = user;
     context.impersonationConstraint = constraint;
     const headers = withoutImpersonationHeaders(context.request.headers);
-    context.request = { ...context.request, headers };
+    context.request = changedRequest(context.request, { headers });
     return next(context);
   };
 }

@@ -1,4 +1,5 @@
 import { newRequestEntityTooLarge } from '../../meta/status-error.ts';
+import { changedRequest } from '../../request/api-request.ts';
 import type { Filter } from '../routing/handler.ts';
 
 /**
@@ -10,7 +11,7 @@ export function withRequestBody(maxBytes: number): Filter {
     const { readBody } = context.request;
     if (readBody !== undefined) {
       const body = await readBody(maxBytes, context.user.name);
-      context.request = { ...context.request, body, readBody: undefined };
+      context.request = changedRequest(context.request, { body, readBody: undefined });
     }
     if (context.request.body.byteLength > maxBytes) throw newRequestEntityTooLarge(`limit is ${maxBytes}`);
     return next(context);
