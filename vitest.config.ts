@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { textFilesOfSources } from './infra/build/text-files.ts';
 
 const UNIT = 'test/unit/**/*.test.ts';
+/** With a server of its own, and a configuration. */
+const S3 = 'test/s3/**';
 
 const plugins = [textFilesOfSources];
 const common = {
@@ -18,7 +20,7 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       { plugins, test: { ...common, name: 'unit', include: [UNIT] } },
-      { plugins, test: { ...common, name: 'whole', include: ['test/**/*.test.ts'], exclude: [UNIT] } },
+      { plugins, test: { ...common, name: 'whole', include: ['test/**/*.test.ts'], exclude: [UNIT, S3] } },
     ],
   },
 });

@@ -204,14 +204,14 @@ storeCommand('rotate-encryption-keys', 'Gives a control plane another key for it
     }),
   );
 
-storeCommand('backup', "Writes a control plane's objects to a file; requests go on meanwhile.")
-  .requiredOption('--output <file>', "where to; '-' is standard output")
+storeCommand('backup', "Writes a control plane's objects to a file or to S3; requests go on meanwhile.")
+  .requiredOption('--output <file|s3://bucket/prefix>', "where to; '-' is standard output")
   .option('--recipient <age1...>', 'who may read it (age); may be repeated; none: not encrypted', collect)
   .option('--events', 'events too, which live an hour')
   .action((options) => orFail(async () => (await import('../cli/backup.ts')).backup(options)));
 
 storeCommand('restore', 'Makes a control plane, whose servers are stopped, what a backup says.')
-  .option('--input <file>', 'the backup')
+  .option('--input <file|s3://bucket/prefix>', 'the backup')
   .option('--identity <file>', 'your age identities, where it is encrypted')
   .option('--resource <name>', "only this resource, such as 'deployments.apps'; may be repeated", collect)
   .option('--namespace <name>', 'only what is in this namespace; may be repeated', collect)

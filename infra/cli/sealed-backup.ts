@@ -1,0 +1,117 @@
+/** The bytes of a backup: its lines, compressed, and encrypted for whom they name. */
+
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { pipeline, Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
+import { createGunzip, createGzip } from 'node:zlib';
+import {
+  BackupError,
+  type BackupRecord,
+  readRecords,
+  writeRecords,
+} from '../../shared/backup/backup-records.ts';
+
+/** `recipients`: of age (`age1...`), who may read it; none: it is not encrypted. Throws Error for what is none. */
+export async function sealBackup(
+  records: AsyncIterable<BackupRecord>,
+  recipients: readonly string[] = [],
+): Promise<Readable> {
+  const packed = pipeline(Readable.from(writeRecords(records)), createGzip(), endedElsewhere);
+  return recipients.length === 0 ? packed : await encrypted(packed, recipients);
+}
+
+/**
+ * `identity`: file with age identities (`AGE-SECRET-KEY-...`), as age-keygen writes it. Throws BackupError for bytes that
+ * are no whole backup, and for those that nobody there may read.
+ */
+export async function* openBackup(
+  bytes: AsyncIterable<Uint8Array>,
+  identity: string | undefined,
+): AsyncGenerator<BackupRecord> {
+  const { isSealed, whole } = await peek(bytes);
+  if (isSealed && identity === undefined) {
+    throw new BackupError('the backup is encrypted: name the file with your age identity (--identity)');
+  }
+  const packed = isSealed ? await decrypted(whole, identity!) : whole;
+  const input = pipeline(packed, createGunzip(), endedElsewhere);
+  yield* readRecords(readable(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), input));
+}
+
+/** Whoever reads the end of a pipeline hears of its failure there. */
+const endedElsewhere = (): void => {};
+
+/** The last of a stream that failed is told by the stream, not by the reader of its lines. */
+async function* readable(lines: AsyncIterable<string>, input: Readable): AsyncGenerator<string> {
+  try {
+    yield* lines;
+    if (input.errored) throw input.errored;
+  } catch (error) {
+    if (error instanceof BackupError) throw error;
+    throw new BackupError(`the backup can't be read: ${(error as Error).message}`);
+  }
+}
+
+const AGE = Buffer.from('age-encryption.org/');
+
+async function peek(bytes: AsyncIterable<Uint8Array>): Promise<{ isSealed: boolean; whole: Readable }> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  while (head.length < AGE.length) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    head = Buffer.concat([head, value]);
+  }
+  const all = async function* () {
+    yield head;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  };
+  const whole = Readable.from(all(), { objectMode: false });
+  return { isSealed: head.subarray(0, AGE.length).equals(AGE), whole };
+}
+
+async function encrypted(plain: Readable, recipients: readonly string[]): Promise<Readable> {
+  const { Encrypter } = await import('age-encryption');
+  const encrypter = new Encrypter();
+  for (const recipient of recipients) {
+    try {
+      encrypter.addRecipient(recipient);
+    } catch {
+      throw new Error(
+        `invalid --recipient ${JSON.stringify(recipient)}: an age recipient begins with "age1"`,
+      );
+    }
+  }
+  const sealed = await encrypter.encrypt(Readable.toWeb(plain) as ReadableStream<Uint8Array>);
+  return Readable.fromWeb(sealed as unknown as WebStream<Uint8Array>);
+}
+
+async function decrypted(sealed: Readable, identityFile: string): Promise<Readable> {
+  const { Decrypter } = await import('age-encryption');
+  const decrypter = new Decrypter();
+  for (const identity of await identitiesIn(identityFile)) {
+    try {
+      decrypter.addIdentity(identity);
+    } catch {
+      // Not the text: it may be most of a key.
+      throw new Error(
+        `${identityFile} has a line that is no age identity: it begins with "AGE-SECRET-KEY-1"`,
+      );
+    }
+  }
+  try {
+    const plain = await decrypter.decrypt(Readable.toWeb(sealed) as ReadableStream<Uint8Array>);
+    return Readable.fromWeb(plain as unknown as WebStream<Uint8Array>);
+  } catch (error) {
+    throw new BackupError(`the backup can't be decrypted: ${(error as Error).message}`);
+  }
+}
+
+async function identitiesIn(file: string): Promise<string[]> {
+  const identities = (await readFile(file, 'utf8'))
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  if (identities.length === 0) throw new Error(`${file} has no age identity`);
+  return identities;
+}

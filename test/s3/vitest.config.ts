@@ -1,0 +1,9 @@
+/** `npm run test:s3`: needs a server that is no npm package, and so is not of `npm test`. */
+
+import { defineConfig } from 'vitest/config';
+import { textFilesOfSources } from '../../infra/build/text-files.ts';
+
+export default defineConfig({
+  plugins: [textFilesOfSources],
+  test: { include: ['test/s3/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+});
