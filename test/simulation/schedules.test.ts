@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LogHistory } from '../../shared/storage/dynamodb/log-history.ts';
+import { LogTail } from '../../shared/storage/dynamodb/log-tail.ts';
 import { LookPace } from '../../shared/storage/dynamodb/look-pace.ts';
 import { SCHEDULES } from './schedules.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
@@ -88,6 +89,18 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
     /the log says/,
   ],
   [
+    'rows are read when the head is',
+    beginAtOnce,
+    'lists that read the head late, or the objects later than the log, while others write',
+    /the log says/,
+  ],
+  [
+    'a list goes up to the newest of its rows',
+    neverBehind,
+    'lists that read the head late, or the objects later than the log, while others write',
+    /the log says/,
+  ],
+  [
     'what a hint announced is waited for',
     lookOnceOnly,
     'hints that come early, late, out of order, or never',
@@ -101,6 +114,27 @@ function forgetHistory(): () => void {
   LogHistory.prototype.between = async function* () {};
   return () => {
     LogHistory.prototype.between = between;
+  };
+}
+
+function beginAtOnce(): () => void {
+  const { begin } = LogTail.prototype;
+  LogTail.prototype.begin = async function () {
+    const { generation } = this;
+    const begun = begin.call(this);
+    if (this.position > 0) return await begun;
+    return { opens: true, generation: generation + 1, current: begun.then(({ current }) => current) };
+  };
+  return () => {
+    LogTail.prototype.begin = begin;
+  };
+}
+
+function neverBehind(): () => void {
+  const isBehind = Object.getOwnPropertyDescriptor(LogTail.prototype, 'isBehind')!;
+  Object.defineProperty(LogTail.prototype, 'isBehind', { ...isBehind, get: () => false });
+  return () => {
+    Object.defineProperty(LogTail.prototype, 'isBehind', isBehind);
   };
 }
 

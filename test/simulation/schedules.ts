@@ -104,6 +104,32 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
+    name: 'lists that read the head late, or the objects later than the log, while others write',
+    run: async (simulation) => {
+      const writing = simulation.newNode({ followAfter: 1, resolvedStep: 1 });
+      const [writer] = clients(simulation, writing);
+      script(simulation);
+      await simulation.finish(writer.create('a/1'));
+      await simulation.finish(writer.list({ prefix: '' }));
+      for (const prefix of ['', 'a/']) {
+        const listing = simulation.newNode({ memoryBytes: 0 });
+        const [newcomer] = clients(simulation, listing);
+        const listed = async (rule: Omit<Rule, 'node'>) => {
+          script(simulation, { node: listing, ...rule });
+          const list = newcomer.list({ prefix });
+          await simulation.pass(100);
+          await simulation.finish(writer.update('a/1'));
+          await simulation.finish(writer.create(`a/${simulation.world.now}`));
+          await simulation.pass(2 * SECOND);
+          await simulation.finish(list);
+        };
+        await listed({ operation: 'get', fates: [{ effectAfter: SECOND }] });
+        await listed({ operation: 'query', fates: [{}, { effectAfter: SECOND }] });
+        await listed({ operation: 'query', fates: [{ answerAfter: SECOND }] });
+      }
+    },
+  },
+  {
     name: 'continue across deletes',
     run: async (simulation) => {
       const [writing, reading] = [
@@ -282,10 +308,14 @@ export const SCHEDULES: readonly Schedule[] = [
       for (const key of ['a/1', 'a/2']) await simulation.finish(packing.create(key));
       for (const key of ['b/1', 'b/2']) await simulation.finish(plain.create(key));
       let shown = 0;
-      // Rows are told late, and the items of each write become visible one by one.
+      // The log is read late, rows are told late, and the items of each write become visible one by one.
       script(
         simulation,
-        ...nodes.map((node) => ({ node, operation: 'query' as const, fates: [{}, { answerAfter: SECOND }] })),
+        ...nodes.map((node) => ({
+          node,
+          operation: 'query' as const,
+          fates: [{ effectAfter: SECOND }, { answerAfter: SECOND }],
+        })),
         ...nodes.map((node) => ({
           node,
           operation: 'transact' as const,

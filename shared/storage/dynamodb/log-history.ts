@@ -27,6 +27,11 @@ export class LogHistory<T> {
     this.#options = options;
   }
 
+  /** Every change above this revision is at hand; infinite before the log is opened. */
+  get start(): number {
+    return this.#options.window.start;
+  }
+
   /** The writes at hand above `cursor`, all of them; undefined: not all are at hand. Throws Expired at a break. */
   atHand(cursor: number): readonly Change<T>[] | undefined {
     const { window, position } = this.#options;

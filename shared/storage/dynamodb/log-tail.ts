@@ -12,7 +12,7 @@ import { LogHistory } from './log-history.ts';
 import { LogWaiters, type Waiter } from './log-waiters.ts';
 import { ReadBarrier } from './read-barrier.ts';
 import { ResolvedPublisher } from './resolved-publisher.ts';
-import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
+import { type Change, isBreak, isWrite, type RevisionLog } from './revision-log.ts';
 import type { Head, Sequencer } from './sequencer.ts';
 import type { Evidence } from './settler.ts';
 import { type LogPoint, Sightings } from './sightings.ts';
@@ -24,6 +24,8 @@ const FILLS_AT_ONCE = 32;
 const EARLY_KEPT = 1_000;
 /** Who wrote less than this part of a log's newest revisions leaves it to others to read what is between. */
 const LEAST_SHARE = 1 / 8;
+/** How long a head that was read ahead is good for. */
+const FORESEEN_MS = 10_000;
 
 export interface LogTailOptions<T> {
   readonly context: ResourceContext<T>;
@@ -37,6 +39,22 @@ export interface LogTailOptions<T> {
   readonly onChange: (change: Change<T>) => void;
   /** Called when what is known no longer leads to what follows. */
   readonly onReset: () => void;
+}
+
+interface Beginning {
+  /** Whether nothing was known of the log, or nothing that still leads on. */
+  readonly opens: boolean;
+  /** Of the tail, unless it was read anew since. */
+  readonly generation: number;
+  /** Resolves when all that was committed before is known, but for what `isBehind` tells of. */
+  readonly current: Promise<void>;
+}
+
+interface StartOfOpening {
+  readonly head: Promise<Head>;
+  readonly askedAt: number;
+  /** Among the reads of this process. */
+  readonly order: number;
 }
 
 export class LogTail<T> {
@@ -59,6 +77,12 @@ export class LogTail<T> {
   #floor = 0;
   /** At this moment nothing above `#position` was committed; what is since then, is not yet gone. */
   #readAt = 0;
+  #generation = 0;
+  /** Of the opening that is under way, or of one to come. */
+  #start: StartOfOpening | undefined;
+  /** Resolves to the order of the last read that it is made of. */
+  #opening: Promise<number> | undefined;
+  #reads = 0;
   /** A read for nobody who waits. */
   #following: Promise<void> | undefined;
   /** Revisions that this process committed since it last read the log for that alone. */
@@ -109,7 +133,37 @@ export class LogTail<T> {
   }
 
   async open(): Promise<void> {
-    if (this.#outdated()) await this.sync();
+    if (this.#outdated()) await this.#opened();
+  }
+
+  /** Reads what an opening begins with, for who will be first to need the log. */
+  async foresee(): Promise<void> {
+    if (this.#outdated()) await this.#startOfOpening().head;
+  }
+
+  /**
+   * Begins what `sync` does, and resolves when a read of objects may begin beside it: it will find all that is visible
+   * up to `settled` as that was before the call, or where the log is opened anew, up to `history.start` as that is then.
+   */
+  async begin(): Promise<Beginning> {
+    if (!this.#outdated()) return { opens: false, generation: this.#generation, current: this.sync() };
+    const reads = this.#reads;
+    const generation = this.#generation + 1;
+    const opening = this.#opened();
+    const current = opening.then((order) => (order > reads ? this.#publish() : this.sync()));
+    current.catch(() => {});
+    await this.#start!.head;
+    return { opens: true, generation, current };
+  }
+
+  /** Grows when what is known no longer leads to what follows. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Whether this process has heard of more than it knows. */
+  get isBehind(): boolean {
+    return this.#highest() > this.#position;
   }
 
   /** Waits for `revision`, which a client has heard of. Throws TooLargeResourceVersion. */
@@ -145,7 +199,9 @@ export class LogTail<T> {
     }
     this.#unfollowed += changes.length;
     if (this.#position === 0) {
-      this.#follow(() => this.open());
+      this.#follow(async () => {
+        if (this.#outdated()) await this.sync();
+      });
       return;
     }
     if (evidence === 'acknowledged') for (const change of changes) this.#visible.add(change);
@@ -219,8 +275,9 @@ export class LogTail<T> {
   }
 
   async #sync(): Promise<void> {
-    if (this.#outdated()) await this.#open();
-    else await this.#pull({ consistent: true });
+    const reads = this.#reads;
+    const isCurrent = this.#outdated() && (await this.#opened()) > reads;
+    if (!isCurrent) await this.#pull({ consistent: true });
     await this.#closeHoles();
     await this.#publish();
   }
@@ -235,12 +292,36 @@ export class LogTail<T> {
     return this.#position > before;
   }
 
-  async #open(): Promise<void> {
-    const readAt = this.#options.context.clock.now();
+  #startOfOpening(): StartOfOpening {
+    const askedAt = this.#options.context.clock.now();
+    const isGood = this.#opening !== undefined || askedAt - (this.#start?.askedAt ?? 0) <= FORESEEN_MS;
+    if (this.#start !== undefined && isGood) return this.#start;
+    const start = { head: this.#options.sequencer.read(), askedAt, order: ++this.#reads };
+    start.head.catch(() => {
+      if (this.#start === start) this.#start = undefined;
+    });
+    this.#start = start;
+    return start;
+  }
+
+  #opened(): Promise<number> {
+    this.#opening ??= this.#open(this.#startOfOpening()).finally(() => {
+      this.#opening = undefined;
+      this.#start = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #open(start: StartOfOpening): Promise<number> {
+    const { clock } = this.#options.context;
     const doubts = this.#doubts;
-    const { base, published, changes } = await startOfTail(this.#options);
+    const head = await start.head;
+    const asked = { at: clock.now(), order: ++this.#reads };
+    const { base, published, changes } = await startOfTail(head, this.#options);
+    const { at: readAt, order } = changes === undefined ? { at: start.askedAt, order: start.order } : asked;
     // All at once: until here, others went on with what was.
     if (this.#position > 0) this.#options.onReset();
+    this.#generation++;
     this.#doubtsSettled = doubts;
     this.#early.clear();
     this.#window.reset(base.position);
@@ -249,7 +330,8 @@ export class LogTail<T> {
     this.#bound = base.bound;
     this.#publisher.reset(published);
     this.#readAt = readAt;
-    this.#take(changes, readAt);
+    this.#take(changes ?? [], readAt);
+    return order;
   }
 
   async #pull({ consistent }: { readonly consistent: boolean }): Promise<void> {
@@ -286,6 +368,7 @@ export class LogTail<T> {
       this.#bound = Math.max(this.#bound, change.allocatedAt);
       if (change.kind !== 'noop') this.#window.push(change);
       if (isWrite(change)) writes.push(change);
+      if (isBreak(change)) this.#generation++;
       this.#options.onChange(change);
       allVisible &&= change.kind === 'noop' || this.#visible.has(change);
       if (allVisible) visible = { position: this.#position, bound: this.#bound };

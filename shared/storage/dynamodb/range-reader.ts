@@ -26,37 +26,30 @@ export interface RangeReaderOptions<T> {
 
 export class RangeReader<T> {
   readonly #options: RangeReaderOptions<T>;
-  /** Grows whenever what the tail knows no longer leads to what follows. */
-  #generation = 0;
 
   constructor(options: RangeReaderOptions<T>) {
     this.#options = options;
   }
 
-  /** For the tail: what comes next does not follow from what was. */
-  reset(): void {
-    this.#generation++;
-  }
-
   /**
-   * Rows are read one after the other while writes go on; laid over them are all changes that a read could have
-   * missed, up to a revision no row is above. The result is exact at that revision, the tail's position when
-   * `onRead` is called.
+   * Rows are read one after the other while writes go on, and beside the log; laid over them are all changes that a
+   * read could have missed, up to a revision no row is above. The result is exact at that revision, the tail's position
+   * when `onRead` is called.
    */
   async read(range: KeyRange, bounds: ReadBounds, onRead?: (chunk: Chunk<T>) => void): Promise<Chunk<T>> {
     const { tail, rows } = this.#options;
     for (;;) {
-      await tail.open();
-      const generation = this.#generation;
-      const settled = tail.settled;
+      const { settled } = tail;
       const release = tail.pin(settled);
       try {
-        const read = await rows.readRange(range, bounds);
+        const { opens, generation, current } = await tail.begin();
+        const [read] = await Promise.all([rows.readRange(range, bounds), current]);
         for (const { revision } of read.rows) tail.raiseFloor(revision);
-        await tail.sync();
+        if (tail.isBehind) await tail.sync();
+        if (generation !== tail.generation) continue;
         const newest = new Map<string, Change<T>>();
         const history: Change<T>[] = [];
-        let through = settled;
+        let through = opens ? tail.history.start : settled;
         while (through < tail.position) {
           const target = tail.position;
           for await (const changes of tail.history.between(through, target, { acrossBreaks: true })) {
@@ -65,7 +58,7 @@ export class RangeReader<T> {
           }
           through = target;
         }
-        if (generation !== this.#generation) continue;
+        if (generation !== tail.generation) continue;
         const found = new Map(read.rows.map((row) => [row.key, row]));
         if (range.prefix === '' && range.from === undefined && read.lastKey === undefined) {
           tail.prove(visibleUpTo(history, found) ?? through);

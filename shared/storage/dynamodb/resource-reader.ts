@@ -77,7 +77,6 @@ export class ResourceReader<T> implements Evictable {
 
   /** For the tail: what comes next does not follow from what was. */
   reset(): void {
-    this.#ranges.reset();
     this.#replica = undefined;
     this.#options.budget.forget(this);
   }

@@ -129,24 +129,27 @@ async function ask(path: string) {
   return { status, text, inSequence, readUnits };
 }
 
-test('a first GET waits for three calls, and one that is refused tells nothing', async () => {
+test('a first GET waits for three calls, a first LIST for five, and one that is refused tells nothing', async () => {
   // However slow this machine is, what was read ahead is not too old.
   vi.useFakeTimers({ toFake: ['performance'] });
   const secret = { metadata: { name: 'asked' }, stringData: { password: 'hidden' } } as never;
   await create({ group: '', version: 'v1', resource: 'secrets' }, secret, 'a');
-  const asked = '/api/v1/namespaces/a/secrets/asked';
-  const missing = '/api/v1/namespaces/a/secrets/other';
+  const list = '/api/v1/namespaces/a/secrets';
+  const [asked, missing] = [`${list}/asked`, `${list}/other`];
   const [there, absent] = [await ask(asked), await ask(missing)];
   expect(there).toEqual({ ...absent, text: absent.text.replaceAll('other', 'asked') });
   expect([there.status, there.text]).toEqual([403, expect.not.stringContaining('hidden')]);
 
-  const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }];
+  const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list'] }];
   await create(resource('clusterroles'), { metadata: { name: 'secrets' }, rules } as never);
   await create(CLUSTER_ROLE_BINDINGS, binding('secrets', [subject('User', 'system:anonymous')], 'secrets'));
   await host.settle();
-  const { status, inSequence, readUnits } = await ask(asked);
-  expect({ status, inSequence, readUnits }).toEqual({ status: 200, inSequence: 3, readUnits: 8 });
+  const { text: _, ...first } = await ask(asked);
+  expect(first).toEqual({ status: 200, inSequence: 3, readUnits: 8 });
   expect((await ask(missing)).status).toBe(404);
+  // The head, then the log and the objects.
+  const { text: __, ...listed } = await ask(list);
+  expect(listed).toEqual({ status: 200, inSequence: 5, readUnits: 10 });
 });
 
 test('decisions are those of who knows everything, while bindings come, change and go', async () => {
