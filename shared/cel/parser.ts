@@ -2,6 +2,14 @@
 
 import { type Expr, type MapEntry, OPERATOR, type StructField } from './ast.ts';
 import type { CompileIssue } from './error.ts';
+import {
+  ARGUMENTS_START,
+  EXPRESSION_START,
+  INDEX_START,
+  LIST_START,
+  MAP_START,
+  startsExpression,
+} from './expression-start.ts';
 import { escapeText, type Token, tokenize } from './lexer.ts';
 import { literalValue } from './literal-value.ts';
 import { type Macro, MacroError } from './macro.ts';
@@ -25,9 +33,6 @@ const RESERVED = new Set(
     ' ',
   ),
 );
-
-const EXPRESSION_START =
-  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
 const RELATIONS: Readonly<Record<string, string>> = {
   '<': OPERATOR.less,
@@ -94,8 +99,8 @@ class Parser {
       );
       const question = this.#cursor.accept('?');
       if (question === undefined) return condition;
-      const then = this.#logical('||', OPERATOR.or, () =>
-        this.#logical('&&', OPERATOR.and, () => this.#relation()),
+      const then = this.#cursor.endedBy([':'], () =>
+        this.#logical('||', OPERATOR.or, () => this.#logical('&&', OPERATOR.and, () => this.#relation())),
       );
       this.#cursor.expect(':', "':'");
       const otherwise = this.#expression();
@@ -167,8 +172,9 @@ class Parser {
 
   #index(operand: Expr, bracket: Token): Expr {
     const optional = this.#optionalMark("unsupported syntax '[?'");
-    const index = this.#expression();
-    this.#cursor.expect(']', "']'");
+    if (!optional) this.#cursor.expectExpression(INDEX_START);
+    const index = this.#cursor.endedBy([']'], () => this.#expression());
+    this.#cursor.close(']');
     return this.#call(bracket.pos, optional ? OPERATOR.optIndex : OPERATOR.index, [operand, index]);
   }
 
@@ -215,10 +221,11 @@ class Parser {
   #arguments(): Expr[] {
     const args: Expr[] = [];
     if (this.#cursor.accept(')') !== undefined) return args;
+    this.#cursor.expectExpression(ARGUMENTS_START);
     do {
-      args.push(this.#expression());
+      args.push(this.#cursor.endedBy([')', ','], () => this.#expression()));
     } while (this.#cursor.accept(',') !== undefined);
-    this.#cursor.expect(')', "{')', ','}");
+    this.#cursor.close(')');
     return args;
   }
 
@@ -251,8 +258,8 @@ class Parser {
         return this.#name(token);
       case '(': {
         this.#cursor.next();
-        const expr = this.#expression();
-        this.#cursor.expect(')', "')'");
+        const expr = this.#cursor.endedBy([')'], () => this.#expression());
+        this.#cursor.close(')');
         return expr;
       }
       case '[':
@@ -267,7 +274,7 @@ class Parser {
         this.#cursor.next();
         return { kind: 'literal', pos: token.pos, value: null };
       default:
-        this.#cursor.unexpected(EXPRESSION_START, { isSkippable: startsExpression(this.#cursor.peek(1)) });
+        this.#cursor.noExpression(EXPRESSION_START);
     }
   }
 
@@ -302,18 +309,21 @@ class Parser {
   #message(typeName: string): Expr {
     const open = this.#cursor.next();
     const fields: StructField[] = [];
-    while (!this.#cursor.is('}')) {
-      const optional = this.#optionalMark("unsupported syntax '?'");
-      const name = this.#cursor.token;
-      if (name.kind !== 'IDENTIFIER' && name.kind !== 'ESC_IDENTIFIER') {
-        this.#cursor.unexpected("{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}");
-      }
-      this.#cursor.next();
-      const colon = this.#cursor.expect(':', "':'");
-      fields.push({ pos: colon.pos, name: this.#fieldName(name), value: this.#expression(), optional });
-      if (this.#cursor.accept(',') === undefined) break;
-    }
-    this.#cursor.expect('}', "{'}', ','}");
+    this.#sequence(
+      '}',
+      ({ kind }) => kind === 'IDENTIFIER' || kind === 'ESC_IDENTIFIER',
+      () => {
+        const optional = this.#optionalMark("unsupported syntax '?'");
+        const name = this.#cursor.token;
+        if (name.kind !== 'IDENTIFIER' && name.kind !== 'ESC_IDENTIFIER') {
+          this.#cursor.unexpected("{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}");
+        }
+        this.#cursor.next();
+        const colon = this.#cursor.expect(':', "':'");
+        const value = this.#cursor.endedBy(['}', ','], () => this.#expression());
+        fields.push({ pos: colon.pos, name: this.#fieldName(name), value, optional });
+      },
+    );
     return { kind: 'struct', pos: open.pos, typeName, fields };
   }
 
@@ -321,27 +331,41 @@ class Parser {
     const open = this.#cursor.next();
     const elements: Expr[] = [];
     const optionalIndices: number[] = [];
-    while (!this.#cursor.is(']')) {
+    this.#sequence(']', startsExpression, () => {
       if (this.#optionalMark("unsupported syntax '?'")) optionalIndices.push(elements.length);
-      elements.push(this.#expression());
-      if (this.#cursor.accept(',') === undefined) break;
-    }
-    this.#cursor.expect(']', "{']', ','}");
+      else if (elements.length === 0) this.#cursor.expectExpression(LIST_START);
+      elements.push(this.#cursor.endedBy([']', ','], () => this.#expression()));
+    });
     return { kind: 'list', pos: open.pos, elements, optionalIndices };
   }
 
   #map(): Expr {
     const open = this.#cursor.next();
     const entries: MapEntry[] = [];
-    while (!this.#cursor.is('}')) {
+    this.#sequence('}', startsExpression, () => {
       const optional = this.#optionalMark("unsupported syntax '?'");
-      const key = this.#expression();
+      if (!optional && entries.length === 0) this.#cursor.expectExpression(MAP_START);
+      const key = this.#cursor.endedBy([':'], () => this.#expression());
       const colon = this.#cursor.expect(':', "':'");
-      entries.push({ pos: colon.pos, key, value: this.#expression(), optional });
-      if (this.#cursor.accept(',') === undefined) break;
-    }
-    this.#cursor.expect('}', "{'}', ','}");
+      const value = this.#cursor.endedBy(['}', ','], () => this.#expression());
+      entries.push({ pos: colon.pos, key, value, optional });
+    });
     return { kind: 'map', pos: open.pos, entries };
+  }
+
+  /** Up to a closing bracket, with commas in between; there may be one at the end. */
+  #sequence(end: string, starts: (token: Token) => boolean, element: () => void): void {
+    if (this.#cursor.accept(end) !== undefined) return;
+    let goesOn = !this.#cursor.is(',');
+    do {
+      if (goesOn) element();
+      if (this.#cursor.accept(',') === undefined) {
+        this.#cursor.expect(end, `{'${end}', ','}`);
+        return;
+      }
+      goesOn &&= this.#cursor.is('?') || starts(this.#cursor.token);
+    } while (goesOn);
+    this.#cursor.close(end);
   }
 
   #literal(token: Token, sign: '' | '-', pos = token.pos): Expr {
@@ -371,9 +395,4 @@ function macroKey(name: string, argCount: number, receiver: boolean): string {
 
 function isNumber(token: Token): boolean {
   return token.kind === 'NUM_INT' || token.kind === 'NUM_FLOAT';
-}
-
-function startsExpression(token: Token): boolean {
-  if (token.kind === 'EOF') return false;
-  return token.kind !== 'symbol' || /^(?:[[{(.\-!]|true|false|null)$/.test(token.text);
 }

@@ -1,4 +1,5 @@
 import type { CompileIssue } from './error.ts';
+import { startsExpression } from './expression-start.ts';
 import { escapeText, type Token } from './lexer.ts';
 
 export const MAX_DEPTH = 250;
@@ -12,6 +13,8 @@ export class TokenCursor {
   readonly #tokens: readonly Token[];
   #at = 0;
   #depth = 0;
+  /** What may end each of the expressions that stand around the token, the innermost last. */
+  readonly #ends: (readonly string[])[] = [];
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -62,6 +65,34 @@ export class TokenCursor {
     if (token !== undefined) return token;
     const next = this.peek(1);
     this.unexpected(expecting, { isSkippable: next.kind === 'symbol' && next.text === symbol });
+  }
+
+  /** What may end an expression, while it is parsed. */
+  endedBy<T>(ends: readonly string[], parse: () => T): T {
+    this.#ends.push(ends);
+    const parsed = parse();
+    this.#ends.pop();
+    return parsed;
+  }
+
+  /** Leaves a closing bracket behind; it is missing where the token is what would follow it. */
+  close(symbol: string): void {
+    if (this.accept(symbol) !== undefined) return;
+    const { kind, text, pos } = this.token;
+    const ends = this.#ends.at(-1) ?? [];
+    if (kind === 'EOF' ? ends.length === 0 : kind === 'symbol' && ends.includes(text)) {
+      this.abort(`Syntax error: missing '${symbol}' at '${escapeText(text)}'`, pos);
+    }
+    this.expect(symbol, `'${symbol}'`);
+  }
+
+  /** `expecting`: what may stand here, as the error lists it. */
+  expectExpression(expecting: string): void {
+    if (!startsExpression(this.token)) this.noExpression(expecting);
+  }
+
+  noExpression(expecting: string): never {
+    this.unexpected(expecting, { isSkippable: startsExpression(this.peek(1)) });
   }
 
   /** Counts how deep expressions stand in each other. */

@@ -6,7 +6,7 @@ import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
 import { BOOL, INT, objectType, STRING } from '../type.ts';
 import { isInt64, ObjectValue, type Value } from '../value.ts';
 
-const SEMVER_TYPE = objectType('kubernetes.Semver');
+export const SEMVER_TYPE = objectType('kubernetes.Semver');
 
 interface Version {
   readonly numbers: readonly [bigint, bigint, bigint];

@@ -11,11 +11,30 @@ const environment = new CelEnvironment({
 const START =
   "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
+/** After `[` or `{`, which that closes. */
+const elementStart = (end: string) =>
+  START.replace(end === ']' ? "'[', " : "'{', ", `$&'${end}', `)
+    .replace("'.', ", "$&',', ")
+    .replace("'!', ", "$&'?', ");
+
 const GO_DOUBLES = ['1e+06', '999999.5', '1.23456789123e+08', '1e+20', '0.0001', '1e-05', '-0', '100'];
 
 test.each([
   ['name +', 1, 7, `Syntax error: mismatched input '<EOF>' expecting ${START}`],
   ['*name', 1, 1, `Syntax error: extraneous input '*' expecting ${START}`],
+  ['size(', 1, 6, `Syntax error: mismatched input '<EOF>' expecting ${START.replace("'(', ", "$&')', ")}`],
+  ['names[', 1, 7, `Syntax error: mismatched input '<EOF>' expecting ${START.replace("'!', ", "$&'?', ")}`],
+  ['[', 1, 2, `Syntax error: mismatched input '<EOF>' expecting ${elementStart(']')}`],
+  ['{)', 1, 2, `Syntax error: mismatched input ')' expecting ${elementStart('}')}`],
+  ['[1 2]', 1, 4, "Syntax error: extraneous input '2' expecting {']', ','}"],
+  ['[,1]', 1, 3, "Syntax error: extraneous input '1' expecting ']'"],
+  ['[1,', 1, 4, "Syntax error: missing ']' at '<EOF>'"],
+  ['size(1 2)', 1, 8, "Syntax error: extraneous input '2' expecting ')'"],
+  ['names.all(x, x == name', 1, 23, "Syntax error: missing ')' at '<EOF>'"],
+  ['((1', 1, 4, "Syntax error: mismatched input '<EOF>' expecting ')'"],
+  ['{(1: 2}', 1, 4, "Syntax error: missing ')' at ':'"],
+  ['true ? (1 : 2', 1, 11, "Syntax error: missing ')' at ':'"],
+  ['size(names[1)', 1, 13, "Syntax error: missing ']' at ')'"],
   ['name name', 1, 6, "Syntax error: extraneous input 'name' expecting <EOF>"],
   ['name #', 1, 6, "Syntax error: token recognition error at: '#'"],
   ['name.true', 1, 6, "Syntax error: mismatched input 'true' expecting IDENTIFIER"],
