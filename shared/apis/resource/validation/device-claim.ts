@@ -11,8 +11,9 @@ import type {
   ExactDeviceRequest,
 } from '../v1/types.ts';
 import { validateList, validateSet } from './collections.ts';
+import { DerivedAttributes } from './derived-attributes.ts';
 import { validateDeviceConfiguration } from './device-configuration.ts';
-import { validateSelectors } from './device-selector.ts';
+import { type DeviceRules, validateSelectors } from './device-selector.ts';
 import { validateDeviceToleration } from './device-taint.ts';
 import { validateDeviceClassName, validateFullyQualifiedName } from './names.ts';
 
@@ -58,10 +59,17 @@ export const validateRequestReferences = (
     path,
   );
 
-export function validateDeviceClaim(claim: DeviceClaim, path: FieldPath): FieldError[] {
+export function validateDeviceClaim(claim: DeviceClaim, path: FieldPath, rules: DeviceRules): FieldError[] {
   const names = requestNamesOf(claim);
+  const derived = new DerivedAttributes(claim, rules);
   return [
-    ...validateSet(claim.requests, MAX_REQUESTS, validateRequest, ({ name }) => name, path.child('requests')),
+    ...validateSet(
+      claim.requests,
+      MAX_REQUESTS,
+      (request, at) => validateRequest(request, at, derived),
+      ({ name }) => name,
+      path.child('requests'),
+    ),
     ...validateList(
       claim.constraints,
       MAX_CONSTRAINTS,
@@ -77,16 +85,23 @@ export function validateDeviceClaim(claim: DeviceClaim, path: FieldPath): FieldE
       ],
       path.child('config'),
     ),
+    ...derived.validateAll(path),
   ];
 }
 
-function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, path: FieldPath): FieldError[] {
+function validateRequest(
+  { name, exactly, firstAvailable }: DeviceRequest,
+  path: FieldPath,
+  derived: DerivedAttributes,
+): FieldError[] {
   const errors = validateDNS1123Label(name, path.child('name'));
   const oneOf = 'exactly one of `exactly` or `firstAvailable` is required';
   if (exactly && firstAvailable?.length) {
     return [...errors, invalid(path, null, `${oneOf}, but multiple fields are set`)];
   }
-  if (exactly) return errors.concat(validateExactRequest(exactly, path.child('exactly')));
+  if (exactly) {
+    return errors.concat(validateExactRequest(exactly, path.child('exactly'), { name, derived }));
+  }
   if (!firstAvailable?.length) return [...errors, required(path, oneOf)];
   return errors.concat(
     validateSet(
@@ -94,7 +109,7 @@ function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, path:
       MAX_SUB_REQUESTS,
       (alternative, at) => [
         ...validateDNS1123Label(alternative.name, at.child('name')),
-        ...validateExactRequest(alternative, at),
+        ...validateExactRequest(alternative, at, { name: `${name}/${alternative.name}`, derived }),
       ],
       (alternative) => alternative.name,
       path.child('firstAvailable'),
@@ -102,11 +117,17 @@ function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, path:
   );
 }
 
-function validateExactRequest(request: ExactDeviceRequest | DeviceSubRequest, path: FieldPath): FieldError[] {
+/** `name`: as constraints name it. */
+function validateExactRequest(
+  request: ExactDeviceRequest | DeviceSubRequest,
+  path: FieldPath,
+  { name, derived }: { readonly name: string; readonly derived: DerivedAttributes },
+): FieldError[] {
   const { deviceClassName, selectors, allocationMode = '', count = 0, tolerations } = request;
   const errors = [
     ...validateDeviceClassName(deviceClassName, path.child('deviceClassName')),
-    ...validateSelectors(selectors, path.child('selectors')),
+    ...validateSelectors(selectors, path.child('selectors'), derived.rules),
+    ...derived.validate(request.derivedAttributes, path.child('derivedAttributes'), name),
   ];
   if (!ALLOCATION_MODES.includes(allocationMode)) {
     errors.push(notSupported(path.child('allocationMode'), allocationMode, ALLOCATION_MODES));

@@ -8,15 +8,19 @@ import type { DeviceClass } from '../v1/types.ts';
 import { validateList } from './collections.ts';
 import { MAX_CONFIGURATIONS } from './device-claim.ts';
 import { validateDeviceConfiguration } from './device-configuration.ts';
-import { validateSelectors } from './device-selector.ts';
+import { type DeviceRules, validateSelectors } from './device-selector.ts';
 
 const SPEC = FieldPath.of('spec');
 
-export function validateDeviceClass({ spec }: DeviceClass, old?: DeviceClass): FieldError[] {
+export function validateDeviceClass(
+  { spec }: DeviceClass,
+  old: DeviceClass | undefined,
+  rules: DeviceRules,
+): FieldError[] {
   const { selectors, config, extendedResourceName: name } = spec;
   const isStored = old !== undefined && semanticDeepEqual(config, old.spec.config);
   const errors = [
-    ...validateSelectors(selectors, SPEC.child('selectors')),
+    ...validateSelectors(selectors, SPEC.child('selectors'), rules),
     ...validateList(
       config,
       MAX_CONFIGURATIONS,

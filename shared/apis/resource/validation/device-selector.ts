@@ -8,7 +8,7 @@ import { type DeclaredType, structsOf } from '../../../cel/declared-type.ts';
 import { CelEnvironment, type CompiledExpression, CompileError } from '../../../cel/environment.ts';
 import { QUANTITY_TYPE } from '../../../cel/library/quantity.ts';
 import { BINDING_MACROS } from '../../../cel/macro.ts';
-import { ANY, BOOL, mapType, objectType, STRING } from '../../../cel/type.ts';
+import { ANY, BOOL, type CelType, DYN, mapType, objectType, STRING } from '../../../cel/type.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
@@ -17,7 +17,8 @@ import { validateList } from './collections.ts';
 
 const MAX_SELECTORS = 32;
 const MAX_EXPRESSION_SIZE = 10 * 1024;
-const MAX_COST = 1_000_000;
+/** Of one expression; and of all derived attributes of a claim. */
+export const MAX_COST = 1_000_000;
 const MAX_ATTRIBUTES = 32;
 
 const sized = (type: DeclaredType['type'], maxElements: number): DeclaredType => ({
@@ -33,54 +34,97 @@ const entries = (key: DeclaredType, element: DeclaredType): DeclaredType => ({
 
 const DOMAIN = sized(STRING, 63);
 const ID = sized(STRING, 32);
-const DEVICE: DeclaredType = {
+/** `attribute`: the type of what a device's attribute holds. */
+const deviceOf = (attribute: CelType): DeclaredType => ({
   ...sized(objectType('kubernetes.DRADevice'), 0),
   fields: new Map([
     ['driver', sized(STRING, 63)],
     ['allowMultipleAllocations', sized(BOOL, 1)],
-    ['attributes', entries(DOMAIN, entries(ID, sized(ANY, 64)))],
+    ['attributes', entries(DOMAIN, entries(ID, sized(attribute, 64)))],
     ['capacity', entries(DOMAIN, entries(ID, sized(QUANTITY_TYPE, 0)))],
   ]),
-};
+});
+const DEVICE = deviceOf(ANY);
+const DEVICE_OF_LISTS = deviceOf(DYN);
 
-let environment: CelEnvironment | undefined;
+const environments = new Map<DeclaredType, CelEnvironment>();
 
-function compile(expression: string): CompiledExpression {
-  environment ??= new CelEnvironment({
-    variables: { device: DEVICE.type },
-    structs: structsOf(DEVICE),
-    macros: BINDING_MACROS,
-  });
+function compile(expression: string, device: DeclaredType): CompiledExpression {
+  let environment = environments.get(device);
+  if (environment === undefined) {
+    environment = new CelEnvironment({
+      variables: { device: device.type },
+      structs: structsOf(device),
+      macros: BINDING_MACROS,
+    });
+    environments.set(device, environment);
+  }
   return environment.compile(expression);
 }
 
-function validateExpression(expression: string, path: FieldPath): FieldError[] {
-  if (byteLength(expression) > MAX_EXPRESSION_SIZE) return [tooLong(path, MAX_EXPRESSION_SIZE)];
+/** What is wrong with an expression, and what one evaluation of it costs at most. */
+export interface ValidatedExpression {
+  readonly errors: FieldError[];
+  readonly cost: number;
+}
+
+/** What depends on feature gates. */
+export interface DeviceRules {
+  /** Whether attributes may be lists (`DRAListTypeAttributes`). */
+  readonly listAttributes: boolean;
+}
+
+export interface ExpressionRules extends DeviceRules {
+  /** What is wrong with a type that the expression evaluates to. */
+  readonly outputError: (type: CelType) => string | undefined;
+}
+
+export function validateDeviceExpression(
+  expression: string,
+  path: FieldPath,
+  { listAttributes, outputError }: ExpressionRules,
+): ValidatedExpression {
+  const device = listAttributes ? DEVICE_OF_LISTS : DEVICE;
+  const refused = (error: FieldError): ValidatedExpression => ({ errors: [error], cost: 0 });
+  if (byteLength(expression) > MAX_EXPRESSION_SIZE) return refused(tooLong(path, MAX_EXPRESSION_SIZE));
   try {
-    const { type, checked } = compile(expression);
-    if (type.kind !== 'bool' && type.kind !== 'any') {
-      const detail = `must evaluate to bool or the unknown type, not ${type.declaredName()}`;
-      return [invalid(path, expression, detail)];
-    }
-    if (estimateCost(checked, DEVICE).max <= MAX_COST) return [];
-    return [forbidden(path, 'too complex, exceeds cost limit')];
+    const { type, checked } = compile(expression, device);
+    const detail = outputError(type);
+    if (detail !== undefined) return refused(invalid(path, expression, detail));
+    const { max } = estimateCost(checked, device);
+    return {
+      errors: max <= MAX_COST ? [] : [forbidden(path, 'too complex, exceeds cost limit')],
+      cost: max,
+    };
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     const stage = error.stage === 'compilation' ? 'compilation failed' : 'program instantiation failed';
-    return [invalid(path, expression, `${stage}: ${error.message}`)];
+    return refused(invalid(path, expression, `${stage}: ${error.message}`));
   }
 }
 
-export const validateSelectors = (
+const SELECTING = { any: ['bool', 'any'], dyn: ['bool', 'dyn'] };
+
+function selects(attribute: 'any' | 'dyn'): (type: CelType) => string | undefined {
+  return (type) =>
+    SELECTING[attribute].includes(type.kind)
+      ? undefined
+      : `must evaluate to bool or the unknown type, not ${type.declaredName()}`;
+}
+
+export function validateSelectors(
   selectors: readonly DeviceSelector[] | undefined,
   path: FieldPath,
-): FieldError[] =>
-  validateList(
+  { listAttributes }: DeviceRules,
+): FieldError[] {
+  const rules = { listAttributes, outputError: selects(listAttributes ? 'dyn' : 'any') };
+  return validateList(
     selectors,
     MAX_SELECTORS,
     ({ cel }, at) =>
       cel
-        ? validateExpression(cel.expression, at.child('cel', 'expression'))
+        ? validateDeviceExpression(cel.expression, at.child('cel', 'expression'), rules).errors
         : [required(at.child('cel'), '')],
     path,
   );
+}

@@ -36,6 +36,7 @@ const MAX_ATTRIBUTE_SIZE = 64;
 const MAX_TAINTS = 16;
 const MAX_COUNTER_SETS_CONSUMED = 2;
 const MAX_COUNTERS = 32;
+const MAX_COMPATIBILITY_GROUPS = 2;
 
 /** `old`: the stored device of the name. `choosesNodes`: each device of the slice says where it is. */
 export function validateDevice(
@@ -75,7 +76,16 @@ export function validateDevice(
     validateSet(
       device.consumesCounters,
       MAX_COUNTER_SETS_CONSUMED,
-      ({ counterSet, counters }, at) => validateCounters('counterSet', counterSet, counters, at),
+      ({ counterSet, counters, compatibilityGroups }, at) => [
+        ...validateCounters('counterSet', counterSet, counters, at),
+        ...validateSet(
+          compatibilityGroups,
+          MAX_COMPATIBILITY_GROUPS,
+          validateDNS1123Label,
+          (group) => group,
+          at.child('compatibilityGroups'),
+        ),
+      ],
       ({ counterSet }) => counterSet,
       path.child('consumesCounters'),
     ),

@@ -44,6 +44,7 @@ import {
   validateRequestReferences,
 } from './device-claim.ts';
 import { validateDeviceConfiguration, validateRawExtension } from './device-configuration.ts';
+import type { DeviceRules } from './device-selector.ts';
 import { validatePoolName, validateUID } from './names.ts';
 
 const SPEC = FieldPath.of('spec');
@@ -57,22 +58,26 @@ const MAX_INTERFACE_NAME_SIZE = 256;
 const MAX_HARDWARE_ADDRESS_SIZE = 128;
 const CONFIGURATION_SOURCES = ['FromClaim', 'FromClass'];
 
-export const validateResourceClaim = ({ spec }: ResourceClaim): FieldError[] =>
-  validateDeviceClaim(spec.devices, SPEC.child('devices'));
+export const validateResourceClaim = ({ spec }: ResourceClaim, rules: DeviceRules): FieldError[] =>
+  validateDeviceClaim(spec.devices, SPEC.child('devices'), rules);
 
 export const validateResourceClaimUpdate = (claim: ResourceClaim, old: ResourceClaim): FieldError[] =>
   validateImmutableField(claim.spec, old.spec, SPEC);
 
-export const validateResourceClaimTemplate = ({ spec }: ResourceClaimTemplate): FieldError[] => [
+export const validateResourceClaimTemplate = (
+  { spec }: ResourceClaimTemplate,
+  rules: DeviceRules,
+): FieldError[] => [
   ...validateTemplateObjectMeta(spec.metadata, SPEC.child('metadata')),
-  ...validateDeviceClaim(spec.spec.devices, SPEC.child('spec', 'devices')),
+  ...validateDeviceClaim(spec.spec.devices, SPEC.child('spec', 'devices'), rules),
 ];
 
 export const validateResourceClaimTemplateUpdate = (
   template: ResourceClaimTemplate,
   old: ResourceClaimTemplate,
 ): FieldError[] => [
-  ...validateResourceClaimTemplate(template),
+  // What is stored may be of another time.
+  ...validateResourceClaimTemplate(template, { listAttributes: true }),
   ...validateImmutableField(template.spec, old.spec, SPEC),
 ];
 

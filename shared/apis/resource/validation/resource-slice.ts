@@ -7,10 +7,10 @@ import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
-import type { ResourcePool, ResourceSlice, ResourceSliceSpec } from '../v1/types.ts';
+import type { DeviceAttribute, ResourcePool, ResourceSlice, ResourceSliceSpec } from '../v1/types.ts';
 import { validateSet } from './collections.ts';
 import { validateCounters, validateDevice } from './device.ts';
-import { validatePoolName } from './names.ts';
+import { validateFullyQualifiedName, validatePoolName } from './names.ts';
 
 const SPEC = FieldPath.of('spec');
 const POOL = SPEC.child('pool');
@@ -57,7 +57,50 @@ export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSli
       ({ name }) => name,
       SPEC.child('sharedCounters'),
     ),
+    ...validatePartitionType(spec),
   ];
+}
+
+/** As errors show it: upstream's own fields, each with its value or null. */
+const shownAttribute = ({ int, bool, string, version, ints, bools, strings, versions }: DeviceAttribute) => ({
+  IntValue: int ?? null,
+  BoolValue: bool ?? null,
+  StringValue: string ?? null,
+  VersionValue: version ?? null,
+  IntValues: ints ?? null,
+  BoolValues: bools ?? null,
+  StringValues: strings ?? null,
+  VersionValues: versions ?? null,
+});
+
+const PARTITION_TYPE = SPEC.child('partitionTypeAttribute');
+const NAMED = '`partitionTypeAttribute` names this attribute';
+
+/** A name in the driver's own domain may stand without it. */
+function validatePartitionType({
+  partitionTypeAttribute: name,
+  driver,
+  devices = [],
+}: ResourceSliceSpec): FieldError[] {
+  if (name === undefined) return [];
+  const formErrors = validateFullyQualifiedName(name, PARTITION_TYPE);
+  if (!devices.some(({ consumesCounters }) => consumesCounters?.length)) {
+    const detail = 'may only be set on a slice which declares devices that consume counters';
+    return [invalid(PARTITION_TYPE, name, detail), ...formErrors];
+  }
+  if (formErrors.length > 0) return formErrors;
+  const bare = name.startsWith(`${driver}/`) ? name.slice(driver.length + 1) : name;
+  return devices.flatMap(({ consumesCounters, attributes = {} }, index) => {
+    if (!consumesCounters?.length) return [];
+    const path = SPEC.child('devices').index(index).child('attributes').key(name);
+    const key = [name, bare].find((known) => Object.hasOwn(attributes, known));
+    if (key === undefined) {
+      return [required(path, `device consumes counters and ${NAMED}, so it must be set`)];
+    }
+    const attribute = attributes[key]!;
+    if (attribute.string !== undefined) return [];
+    return [invalid(path, shownAttribute(attribute), `must be a string value because ${NAMED}`)];
+  });
 }
 
 const isElaborate = ({ devices = [] }: ResourceSliceSpec): boolean =>

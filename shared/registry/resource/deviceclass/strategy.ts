@@ -1,11 +1,21 @@
 import type { DeviceClass } from '../../../apis/resource/v1/types.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 
 /** Devices are selected by CEL, which loads with the first object that may hold selectors. */
 const load = () => import('../../../apis/resource/validation/device-class.ts');
+
+async function validate(
+  { featureEnabled }: RequestContext,
+  deviceClass: DeviceClass,
+  old: DeviceClass | undefined,
+) {
+  const { validateDeviceClass } = await load();
+  return validateDeviceClass(deviceClass, old, { listAttributes: featureEnabled('DRAListTypeAttributes') });
+}
 
 export const deviceClassStrategy: RESTStrategy<DeviceClass> = {
   kind: { group: 'resource.k8s.io', kind: 'DeviceClass' },
@@ -14,9 +24,9 @@ export const deviceClassStrategy: RESTStrategy<DeviceClass> = {
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
-  validate: async (_context, deviceClass) => (await load()).validateDeviceClass(deviceClass),
+  validate: (context, deviceClass) => validate(context, deviceClass, undefined),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: async (_context, deviceClass, old) => (await load()).validateDeviceClass(deviceClass, old),
+  validateUpdate: validate,
 };

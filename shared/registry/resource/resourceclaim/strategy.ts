@@ -58,11 +58,14 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
     object.status = {};
     dropGatedPaths(context, GATED_CLAIM, object, undefined);
   },
-  async validate(_context, claim) {
+  async validate(context, claim) {
     const path = adminAccessPath(claim.spec.devices.requests);
     const errors = await validateAdminAccess(path, claim.metadata.namespace ?? '', config);
     const { validateResourceClaim } = await load();
-    return [...errors, ...validateResourceClaim(claim)];
+    return [
+      ...errors,
+      ...validateResourceClaim(claim, { listAttributes: context.featureEnabled('DRAListTypeAttributes') }),
+    ];
   },
   prepareForUpdate(context, object, old) {
     object.status = old.status;

@@ -20,11 +20,16 @@ export const createResourceClaimTemplateStrategy = (
   prepareForUpdate(context, { spec }, old) {
     dropGatedPaths(context, GATED_CLAIM, spec, old.spec);
   },
-  async validate(_context, template) {
+  async validate(context, template) {
     const path = adminAccessPath(template.spec.spec.devices.requests);
     const errors = await validateAdminAccess(path, template.metadata.namespace ?? '', config);
     const { validateResourceClaimTemplate } = await load();
-    return [...errors, ...validateResourceClaimTemplate(template)];
+    return [
+      ...errors,
+      ...validateResourceClaimTemplate(template, {
+        listAttributes: context.featureEnabled('DRAListTypeAttributes'),
+      }),
+    ];
   },
   validateUpdate: async (_context, template, old) =>
     (await load()).validateResourceClaimTemplateUpdate(template, old),

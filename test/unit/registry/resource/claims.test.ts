@@ -530,3 +530,119 @@ test('a new claim has no status', async () => {
   const { object } = await createOutcome<ResourceClaim>(claims, claim({}, allocation(result())));
   expect(object.status).toEqual({});
 });
+
+const derived = (attributes: object[], constraints: object[] = [{ matchAttribute: 'd/numa' }]) => ({
+  ...exactly({ derivedAttributes: attributes }),
+  constraints,
+});
+const DERIVED = 'spec.devices.requests[0].exactly.derivedAttributes';
+const SCALAR = 'must evaluate to a primitive scalar (string, integer, boolean, semver)';
+const UNUSED =
+  'must be referenced by at least one matchAttribute or distinctAttribute constraint targeting this request';
+/** Of which a claim may have some. */
+const COSTLY = 'device.attributes.all(a, device.attributes.all(b, device.attributes.all(c, true))) ? 1 : 2';
+
+test.each<[string, object, string[]]>([
+  ['a scalar', derived([{ name: 'd/numa', expression: "device.attributes['d'].numa" }]), []],
+  [
+    'of a request that has alternatives',
+    {
+      requests: [
+        {
+          name: 'r',
+          firstAvailable: ['a', 'b', 'c'].map((name) => ({
+            name,
+            deviceClassName: 'class',
+            derivedAttributes: [{ name: 'd/numa', expression: '1' }],
+          })),
+        },
+        {
+          name: 's',
+          exactly: {
+            deviceClassName: 'class',
+            derivedAttributes: [{ name: 'd/numa', expression: "semver('1.0.0')" }],
+          },
+        },
+      ],
+      constraints: [
+        { requests: ['r/a', 's'], matchAttribute: 'd/numa' },
+        { requests: ['r/b'], distinctAttribute: 'd/numa' },
+      ],
+    },
+    [
+      `spec.devices.requests[0].firstAvailable[2].derivedAttributes[0].name: Invalid value: "d/numa": ${UNUSED}`,
+    ],
+  ],
+  [
+    'nothing, twice',
+    derived([
+      { name: '', expression: '' },
+      { name: '', expression: '1' },
+    ]),
+    [
+      `${DERIVED}[1]: Duplicate value: ""`,
+      `${DERIVED}[0].name: Required value`,
+      `${DERIVED}[0].expression: Required value`,
+      `${DERIVED}[1].name: Required value`,
+    ],
+  ],
+  [
+    'odd names and types',
+    derived([
+      { name: 'numa', expression: '1.5' },
+      { name: 'd/numa', expression: '[1, 2]' },
+    ]),
+    [
+      `${DERIVED}[0].name: Invalid value: "numa": ${UNUSED}`,
+      `${DERIVED}[0].expression: Invalid value: "1.5": ${SCALAR}, not double`,
+      `${DERIVED}[1].expression: Invalid value: "[1, 2]": ${SCALAR}, not list(int)`,
+      `${DERIVED}[0].name: Invalid value: "numa": a fully qualified name must be a domain and a name separated by a slash`,
+    ],
+  ],
+  [
+    'too much together',
+    {
+      requests: Array.from('abcdefghij', (name) => ({
+        name,
+        exactly: {
+          deviceClassName: 'class',
+          derivedAttributes: [{ name: 'd/numa', expression: COSTLY }],
+        },
+      })),
+      constraints: [{ matchAttribute: 'd/numa' }],
+    },
+    [
+      'spec.devices: Forbidden: too complex, total cost of derived attribute CEL expressions in the claim exceeds cost limit',
+    ],
+  ],
+])('derived attributes: %s', async (_, devices, causes) => {
+  const features = ['DRADerivedAttributes'];
+  expect(await createCauses(claims, claim(devices), { features })).toEqual(causes);
+});
+
+test.each([
+  [['DRADerivedAttributes', 'DRAListTypeAttributes'], '[1, 2]', undefined],
+  [
+    ['DRADerivedAttributes', 'DRAListTypeAttributes'],
+    '[[1]]',
+    `${SCALAR} or a list of these scalars, not list(list(int))`,
+  ],
+  [
+    ['DRADerivedAttributes', 'DRAListTypeAttributes'],
+    'device.attributes',
+    `${SCALAR} or a list of these scalars, not map(string, map(string, dyn))`,
+  ],
+  [
+    ['DRADerivedAttributes'],
+    'device.attributes',
+    `${SCALAR}, not map(string, map(string, google.protobuf.Any))`,
+  ],
+  [[], '[[1]]', undefined],
+])('with %j a derived attribute may be %s: %s', async (features, expression, detail) => {
+  const devices = derived([{ name: 'd/numa', expression }]);
+  expect(await createCauses(claims, claim(devices), { features })).toEqual(
+    detail === undefined
+      ? []
+      : [`${DERIVED}[0].expression: Invalid value: ${JSON.stringify(expression)}: ${detail}`],
+  );
+});

@@ -400,3 +400,71 @@ test('a stored configuration may be large', async () => {
   const to = deviceClass({ config, extendedResourceName: 'example.com/gpu' });
   expect(await updateCauses(deviceClassStrategy, { from, to })).toEqual([]);
 });
+
+const consumer = (fields: object) => ({
+  name: 'gpu-0',
+  consumesCounters: [{ counterSet: 'c', counters: { x: { value: '1' } }, ...fields }],
+});
+
+test.each<[string, object[], string[]]>([
+  ['two', [consumer({ compatibilityGroups: ['a', 'b'] })], []],
+  [
+    'three',
+    [consumer({ compatibilityGroups: ['a', 'b', 'c'] })],
+    [`${D}.consumesCounters[0].compatibilityGroups: Too many: 3: must have at most 2 items`],
+  ],
+  [
+    'one twice, which is no name',
+    [consumer({ compatibilityGroups: ['A', 'A'] })],
+    [
+      ...[0, 1].map(
+        (index) => `${D}.consumesCounters[0].compatibilityGroups[${index}]: Invalid value: "A": ${LABEL}`,
+      ),
+      `${D}.consumesCounters[0].compatibilityGroups[1]: Duplicate value: "A"`,
+    ],
+  ],
+])('compatibility groups: %s', async (_, list, causes) => {
+  const features = ['DRADeviceCompatibilityGroups'];
+  expect(await createCauses(resourceSliceStrategy, devices(...list), { features })).toEqual(causes);
+});
+
+const PARTITION = 'spec.partitionTypeAttribute';
+const NAMED = '`partitionTypeAttribute` names this attribute';
+
+test.each<[string, object[], string[]]>([
+  ['d.example.com/type', [{ ...consumer({}), attributes: { type: { string: 'Half' } } }], []],
+  [
+    'd.example.com/type',
+    [{ ...consumer({}), attributes: { 'd.example.com/type': { string: 'Half' } } }, { name: 'whole' }],
+    [],
+  ],
+  [
+    'd.example.com/type',
+    [{ name: 'whole', attributes: { type: { string: 'Full' } } }],
+    [
+      `${PARTITION}: Invalid value: "d.example.com/type": may only be set on a slice which declares devices that consume counters`,
+    ],
+  ],
+  [
+    'type',
+    [consumer({})],
+    [
+      `${PARTITION}: Invalid value: "type": a fully qualified name must be a domain and a name separated by a slash`,
+    ],
+  ],
+  [
+    'e.example.com/type',
+    [
+      { ...consumer({}), attributes: { type: { string: 'Half' } } },
+      { ...consumer({}), name: 'gpu-1', attributes: { 'e.example.com/type': { int: 1 } } },
+    ],
+    [
+      `${D}.attributes[e.example.com/type]: Required value: device consumes counters and ${NAMED}, so it must be set`,
+      `spec.devices[1].attributes[e.example.com/type]: Invalid value: {"IntValue":1,"BoolValue":null,"StringValue":null,"VersionValue":null,"IntValues":null,"BoolValues":null,"StringValues":null,"VersionValues":null}: must be a string value because ${NAMED}`,
+    ],
+  ],
+])('partition types: %s of %j', async (partitionTypeAttribute, list, causes) => {
+  const features = ['DRAPartitionableDevicesType'];
+  const object = slice({ devices: list, partitionTypeAttribute });
+  expect(await createCauses(resourceSliceStrategy, object, { features })).toEqual(causes);
+});

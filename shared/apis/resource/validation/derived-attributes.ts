@@ -1,0 +1,100 @@
+/**
+ * Attributes that a claim computes of devices by CEL, for its constraints
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/validation/validation.go).
+ */
+
+import { SEMVER_TYPE } from '../../../cel/library/semver.ts';
+import { ANY, BOOL, type CelType, DYN, INT, STRING } from '../../../cel/type.ts';
+import { type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
+import type { FieldPath } from '../../../meta/field-path.ts';
+import { appendAll } from '../../../util/append-all.ts';
+import type { DeviceClaim, DeviceDerivedAttribute } from '../v1/types.ts';
+import { validateList, validateSet } from './collections.ts';
+import { type DeviceRules, MAX_COST, validateDeviceExpression } from './device-selector.ts';
+import { validateFullyQualifiedName } from './names.ts';
+
+const MAX_DERIVED_ATTRIBUTES = 32;
+const UNUSED =
+  'must be referenced by at least one matchAttribute or distinctAttribute constraint targeting this request';
+
+const SCALARS = [BOOL, INT, STRING, ANY, DYN, SEMVER_TYPE];
+const isScalar = (type: CelType | undefined): boolean =>
+  type !== undefined && SCALARS.some((scalar) => scalar.equals(type));
+
+function validateForm({ name, expression }: DeviceDerivedAttribute, path: FieldPath): FieldError[] {
+  const at = path.child('name');
+  return [
+    ...(name === '' ? [required(at, '')] : validateFullyQualifiedName(name, at)),
+    ...(expression === '' ? [required(path.child('expression'), '')] : []),
+  ];
+}
+
+/** For one claim: what its constraints ask for, and what its expressions cost together. */
+export class DerivedAttributes {
+  /** By `request` or `request/alternative`; '' is all. */
+  readonly #asked = new Map<string, Set<string>>();
+  readonly rules: DeviceRules;
+  #cost = 0;
+  /** Rules that upstream declares, which come after all others. */
+  readonly #declared: FieldError[] = [];
+
+  constructor({ constraints }: DeviceClaim, rules: DeviceRules) {
+    this.rules = rules;
+    for (const { requests, matchAttribute, distinctAttribute } of constraints ?? []) {
+      const attribute = matchAttribute ?? distinctAttribute;
+      if (attribute === undefined) continue;
+      for (const request of requests?.length ? requests : ['']) {
+        const asked = this.#asked.get(request);
+        if (asked === undefined) this.#asked.set(request, new Set([attribute]));
+        else asked.add(attribute);
+      }
+    }
+  }
+
+  /** `request`: whose they are, `request` or `request/alternative`. */
+  validate(
+    attributes: readonly DeviceDerivedAttribute[] | null | undefined,
+    path: FieldPath,
+    request: string,
+  ): FieldError[] {
+    const requests = ['', request, request.split('/', 1)[0]!];
+    const isAsked = (name: string) => requests.some((key) => this.#asked.get(key)?.has(name));
+    appendAll(this.#declared, validateList(attributes, MAX_DERIVED_ATTRIBUTES, validateForm, path));
+    return validateSet(
+      attributes,
+      Number.POSITIVE_INFINITY,
+      ({ name, expression }, at) => [
+        ...(name === '' || isAsked(name) ? [] : [invalid(at.child('name'), name, UNUSED)]),
+        ...this.#validateExpression(expression, at.child('expression')),
+      ],
+      ({ name }) => name,
+      path,
+    );
+  }
+
+  /** What is wrong with all of them, once each was validated. `path`: the claim's. */
+  validateAll(path: FieldPath): FieldError[] {
+    if (this.#cost <= MAX_COST) return this.#declared;
+    const detail =
+      'too complex, total cost of derived attribute CEL expressions in the claim exceeds cost limit';
+    return [forbidden(path, detail), ...this.#declared];
+  }
+
+  #validateExpression(expression: string, path: FieldPath): FieldError[] {
+    if (expression === '') return [];
+    const { errors, cost } = validateDeviceExpression(expression, path, {
+      ...this.rules,
+      outputError: (type) => this.#outputError(type),
+    });
+    this.#cost += cost;
+    return errors;
+  }
+
+  #outputError(type: CelType): string | undefined {
+    if (isScalar(type)) return undefined;
+    const { listAttributes } = this.rules;
+    if (listAttributes && type.kind === 'list' && isScalar(type.params[0])) return undefined;
+    const lists = listAttributes ? ' or a list of these scalars' : '';
+    return `must evaluate to a primitive scalar (string, integer, boolean, semver)${lists}, not ${type.declaredName()}`;
+  }
+}
