@@ -14,9 +14,6 @@ const DEFINITION_WRITES = /^(?:POST|PUT|PATCH) \/apis\/apiextensions\.k8s\.io\/(
 const ESTABLISHED =
   'a definition is established by the write that makes it: no controller that might be late';
 
-const AVAILABILITY =
-  'whether an APIService answers is found by a controller, which a comparison of answers runs without';
-const DANGLING = 'nothing is shared out by FlowSchemas, and nobody says which of them dangle';
 const COMPONENTS = 'there is no scheduler or controller manager to ask for their health';
 
 const ACCEPTED: readonly Accepted[] = [
@@ -30,11 +27,6 @@ const ACCEPTED: readonly Accepted[] = [
     asked: /^GET \/(?:flagz|statusz)$/,
     reason:
       'each server has its own flags, versions and start; upstream changes the signs of the text at random',
-  },
-  {
-    cause: /^status 200 -> 404: /,
-    asked: /^GET \/openid\/v1\/jwks\/$/,
-    reason: 'no key of service accounts is configured in the comparison',
   },
   {
     cause: /^status (?:200|30\d|40[36]) -> 404: /,
@@ -77,40 +69,14 @@ const ACCEPTED: readonly Accepted[] = [
     reason: ESTABLISHED,
   },
   {
-    cause: /^body\.(?:items\[\]\.)?status\.conditions: missing$/,
-    asked: / \/apis\/apiregistration\.k8s\.io\//,
-    reason: AVAILABILITY,
-  },
-  {
-    cause: /^body\.rows\[\]\.cells\[\]: False \(ServiceNotFound\) -> Unknown$/,
-    asked: / \/apis\/apiregistration\.k8s\.io\//,
-    reason: AVAILABILITY,
-  },
-  {
-    cause:
-      /^body\.rows\[\]\.(?:cells\[\]: (?:True|False) -> \?|object\.metadata\.managedFields: fewer elements)$/,
-    asked: / \/apis\/flowcontrol\.apiserver\.k8s\.io\/v1\/flowschemas/,
-    reason: DANGLING,
-  },
-  {
     cause: /^status 200 -> 404: /,
     asked: / \/api(?:s\/discovery\.k8s\.io)?\/v1\/namespaces\/default\/endpoint(?:s|slices)\/kubernetes$/,
     reason: 'functions have no addresses that Pods could be sent to',
   },
   {
-    cause: /^status 200 -> 404: /,
-    asked: / \/api\/v1\/namespaces\/kube-system\/configmaps\/extension-apiserver-authentication$/,
-    reason: 'no client authority is configured in the comparison',
-  },
-  {
     cause: /^body\.rows: fewer elements$/,
     asked: / \/api\/v1\/componentstatuses$/,
     reason: COMPONENTS,
-  },
-  {
-    cause: /^body\.resources: fewer elements$/,
-    asked: / \/api\/v1$/,
-    reason: 'no key of service accounts is configured in the comparison: no serviceaccounts/token',
   },
   {
     cause:
@@ -119,35 +85,9 @@ const ACCEPTED: readonly Accepted[] = [
     reason: ESTABLISHED,
   },
   {
-    cause:
-      /^(?:body(?:\.items\[\])?|asked\[\]\.review\.request\.(?:o|oldO)bject)\.metadata\.managedFields\[\]\.time: extra$/,
-    reason: 'what was written through a scale has its time, which upstream loses on the way to the parent',
-  },
-  {
     cause: /^body\.groups: fewer elements$/,
     asked: / \/apis$/,
     reason: 'a definition that is deleted is no longer served, without a wait for a controller',
-  },
-  {
-    cause: /^body\.(?:items\[\]\.)?metadata\.managedFields: fewer elements$/,
-    asked: / \/apis\/apiregistration\.k8s\.io\//,
-    reason: AVAILABILITY,
-  },
-  {
-    cause: /^body\.(?:items\[\]\.)?status\.conditions: missing$/,
-    asked: / \/apis\/flowcontrol\.apiserver\.k8s\.io\/v1\/flowschemas/,
-    reason: DANGLING,
-  },
-  {
-    cause: /^body\.(?:items\[\]\.)?metadata\.managedFields: fewer elements$/,
-    asked: / \/apis\/flowcontrol\.apiserver\.k8s\.io\/v1\/flowschemas/,
-    reason: DANGLING,
-  },
-  {
-    cause: /^body\.(?:status\.conditions: missing|metadata\.managedFields: fewer elements)$/,
-    asked: /^GET \/apis\/networking\.k8s\.io\/v1\/servicecidrs\/kubernetes$/,
-    reason:
-      'the condition of a ServiceCIDR is set by a controller, which a comparison of answers runs without',
   },
   {
     cause: /^body\.items: fewer elements$/,
@@ -214,11 +154,6 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'what describes types is built into bundles, which the comparison runs without',
   },
   {
-    cause: /^warnings\[\]: error: failed to create token: /,
-    asked: /^KUBECTL create token /,
-    reason: 'no key of service accounts is configured in the comparison',
-  },
-  {
     cause: /^events\[\]\.requestURI: /,
     reason: 'a query is logged as it was read: hosts are told its names and values alone',
   },
@@ -231,11 +166,6 @@ const ACCEPTED: readonly Accepted[] = [
     cause: /^events\[\]\.responseObject\.items: fewer elements$/,
     asked: / \/api\/v1\/componentstatuses$/,
     reason: COMPONENTS,
-  },
-  {
-    cause: /^(?:body|events\[\]\.responseObject)\.status\.error: missing$/,
-    asked: / \/apis\/authentication\.k8s\.io\/v1\/tokenreviews$/,
-    reason: 'no key of service accounts is configured in the comparison: nobody reads tokens',
   },
   {
     cause: /^status 410 -> 200: The resourceVersion for the provided list is too old/,

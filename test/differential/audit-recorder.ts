@@ -37,6 +37,7 @@ export function besideAuditLog(target: Target, file: string, run: string): Targe
     read = Math.max(read, end);
   };
   return {
+    ...target,
     async ask(step) {
       const id = `${run}-${asked++}`;
       const reply = await target.ask({ ...step, headers: { ...step.headers, 'audit-id': id } });

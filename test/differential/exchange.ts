@@ -9,6 +9,8 @@ export interface Step {
   readonly body?: unknown;
   /** Asked again for ten seconds, until the status is this. */
   readonly until?: number;
+  /** A path that controllers write to: the next step waits until they have. */
+  readonly settles?: string;
 }
 
 /** Steps that follow each other, in a namespace of their own. */
@@ -31,6 +33,8 @@ export interface Reply {
 /** An API server that can be asked. */
 export interface Target {
   ask(step: Step): Promise<Reply>;
+  /** Resolves when its controllers have nothing to do; absent: nobody knows. */
+  idle?(): Promise<void>;
 }
 
 export const bodyOf = ({ body }: Step): Buffer =>

@@ -1,5 +1,5 @@
 import type { RequestAuthenticator } from '../../shared/authn/authenticator.ts';
-import type { ApiHandler } from '../../shared/request/api-request.ts';
+import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { call } from '../fixtures/api-server.ts';
 import { bodyOf, headersOf, listOf, type Target } from './exchange.ts';
 
@@ -17,8 +17,9 @@ export const asAdministrator: RequestAuthenticator = {
 };
 
 /** This server, spoken to without a network. */
-export function handlerTarget(server: { readonly handler: ApiHandler }): Target {
+export function handlerTarget(server: Pick<ControlPlane, 'handler' | 'idle'>): Target {
   return {
+    idle: () => server.idle(),
     async ask(step) {
       const body = step.body === undefined ? {} : { body: bodyOf(step) };
       const { status, headers, text } = await call(server, step.method, step.path, {

@@ -16,6 +16,7 @@ const PATIENCE_MS = 30_000;
 export function besideKubectl(target: Target, flags: readonly string[]): Target & { close(): void } {
   const cache = mkdtempSync(join(tmpdir(), 'differential-kubectl-'));
   return {
+    ...target,
     ask: (step) => (step.method === KUBECTL ? run(step, [...flags, '--cache-dir', cache]) : target.ask(step)),
     close: () => rmSync(cache, { recursive: true, force: true }),
   };

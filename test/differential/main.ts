@@ -15,14 +15,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeListener } from '../../infra/local/http/node-adapter.ts';
-import { startTestServer } from '../fixtures/api-server.ts';
 import { besideAuditLog } from './audit-recorder.ts';
 import type { Target } from './exchange.ts';
-import { asAdministrator, handlerTarget } from './handler-target.ts';
+import { handlerTarget } from './handler-target.ts';
 import { besideKubectl } from './kubectl-runner.ts';
 import { peerTarget } from './peer-target.ts';
 import { clustered, compareServers } from './run-sessions.ts';
 import { allSessions } from './sessions/all-sessions.ts';
+import { startThisServer } from './this-server.ts';
 import { startWebhookRecorder } from './webhook-recorder.ts';
 
 const AUDIT_POLICY = 'test/differential/audit-policy.yaml';
@@ -53,13 +53,8 @@ const ownLog = join(folder, 'audit.log');
 const audited = (target: Target, file: string): Target =>
   values.audit === undefined ? target : besideAuditLog(target, file, run);
 const peer = audited(peerTarget(values.peer), values.audit ?? '');
-const server = await startTestServer(
-  {
-    serviceClusterIPRange: '10.0.0.0/24',
-    authorizationMode: ['RBAC'],
-    ...(values.audit !== undefined && { auditPolicyFile: AUDIT_POLICY, auditLogPath: ownLog }),
-  },
-  { authenticator: asAdministrator },
+const server = await startThisServer(
+  values.audit === undefined ? {} : { auditPolicyFile: AUDIT_POLICY, auditLogPath: ownLog },
 );
 const only = new RegExp(values.only);
 const sessions = (await allSessions(peer, Number(values.seeds))).filter(({ name }) => only.test(name));

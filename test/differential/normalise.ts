@@ -70,6 +70,7 @@ function masked(mask: string) {
 const isAddress = (value: unknown): boolean => typeof value === 'string' && /^10\.0\.0\.\d+$/.test(value);
 
 const TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g, '<certificate>'],
   [/\bX509SHA256=[0-9a-f]{64}/g, 'X509SHA256=<digest>'],
   [/\b(g-)[bcdfghjklmnpqrstvwxz2456789]{5}$/g, '$1<random>'],
   [/\bkube-api-access-[a-z0-9]{5}\b/g, 'kube-api-access-<random>'],

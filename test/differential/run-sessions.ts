@@ -46,9 +46,24 @@ export async function answersOf(target: Target, session: Session, namespace: str
     body: account,
   });
   const answers: Answer[] = [];
-  for (const step of session.steps)
+  for (const step of session.steps) {
     answers.push(normalise(await asked(target, placed(step, namespace)), namespace));
+    if (step.settles !== undefined) await settled(target, step.settles.replaceAll('$N', namespace));
+  }
   return answers;
+}
+
+/** Of who doesn't know: until four answers in a row are the same, for ten seconds at most. */
+async function settled(target: Target, path: string): Promise<void> {
+  if (target.idle !== undefined) return target.idle();
+  const patience = Date.now() + 10_000;
+  let last = '';
+  for (let same = 0; same < 3 && Date.now() < patience; ) {
+    await setTimeout(150);
+    const { text } = await target.ask({ method: 'GET', path });
+    same = text === last ? same + 1 : 0;
+    last = text;
+  }
 }
 
 async function asked(target: Target, step: Step): Promise<Reply> {

@@ -160,6 +160,7 @@ export async function startWebhookRecorder(): Promise<WebhookRecorder> {
   });
   return {
     beside: (target, side) => ({
+      ...target,
       async ask(step) {
         const there = (text: string) =>
           text.replaceAll(WEBHOOK, `${server.url}/${side}`).replaceAll(AUTHORITY, authority.caBundle);

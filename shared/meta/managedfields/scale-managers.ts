@@ -74,8 +74,8 @@ export class ScaleManagers {
       if (own === undefined || !set.has(REPLICAS_IN_SCALE)) continue;
       const identifier = inVersion(manager, this.#apiVersion);
       managed.fields.set(identifier, { set: FieldSet.of(own), apiVersion: this.#apiVersion, applied });
-      const time = scale.times.get(manager);
-      if (time !== undefined) managed.times.set(identifier, time);
+      // Upstream looks for its time among the parent's managers, which don't have it.
+      keepTime(managed, this.#parent, manager);
     }
     return atOnce(encodeManagedFields(managed));
   }

@@ -407,12 +407,15 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
       }),
     ),
     get(`${N}/persistentvolumeclaims`, TABLE),
-    post(
-      '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas',
-      object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', '$N', {
-        spec: { priorityLevelConfiguration: { name: 'none' } },
-      }),
-    ),
+    {
+      ...post(
+        '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas',
+        object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', '$N', {
+          spec: { priorityLevelConfiguration: { name: 'none' } },
+        }),
+      ),
+      settles: '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/$N',
+    },
     get('/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/$N', TABLE),
     remove('/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/$N'),
     get('/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations', TABLE),

@@ -10,6 +10,13 @@ export interface ServedResource {
   readonly sample: KubeObject;
 }
 
+/** Kinds whose statuses the servers' own controllers write. */
+export const CONTROLLED: ReadonlySet<string> = new Set([
+  'customresourcedefinitions',
+  'apiservices',
+  'flowschemas',
+]);
+
 /** Asks the server which of the sampled kinds it serves. */
 export async function servedResources(target: Target): Promise<ServedResource[]> {
   const found: ServedResource[] = [];

@@ -5,13 +5,10 @@ import fc from '../../fixtures/fuzz.ts';
 import { arbitraryOf } from '../../fixtures/generate-object.ts';
 import type { Session, Step } from '../exchange.ts';
 import { parentOf, pathsOf } from './mutations.ts';
-import type { ServedResource } from './served-resources.ts';
+import { CONTROLLED, type ServedResource } from './served-resources.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 const MERGE = 'application/merge-patch+json';
-
-/** Kinds whose statuses a peer's controllers write, too. */
-const WATCHED: ReadonlySet<string> = new Set(['customresourcedefinitions', 'apiservices', 'flowschemas']);
 
 /** Random contents of a kind's status; none: it has none. */
 function statusesOf({ sample }: ServedResource, seeds: number): unknown[] {
@@ -44,7 +41,7 @@ function rowsOfStatuses(served: ServedResource, seeds: number): Step[] {
     headers: { 'content-type': MERGE, accept: TABLE },
     body: { status },
   });
-  if (WATCHED.has(resource)) {
+  if (CONTROLLED.has(resource)) {
     return [{ method: 'GET', path: `${one}/status`, headers: { accept: TABLE } }];
   }
   return statusesOf(served, seeds).flatMap((status): Step[] => [
@@ -63,7 +60,7 @@ export function tables(resources: readonly ServedResource[], seeds: number): Ses
       name: `tables of ${resource}`,
       steps: [
         ...rowsOfSpecs(served),
-        { method: 'POST', path, body: sample },
+        { method: 'POST', path, body: sample, ...(CONTROLLED.has(resource) && { settles: one }) },
         ...rowsOfStatuses(served, seeds),
         { method: 'DELETE', path: `${one}?gracePeriodSeconds=0` },
       ],

@@ -8,10 +8,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptedReason } from '../../differential/accepted.ts';
 import { differencesOf } from '../../differential/differences.ts';
 import type { Target } from '../../differential/exchange.ts';
-import { asAdministrator, handlerTarget } from '../../differential/handler-target.ts';
+import { handlerTarget } from '../../differential/handler-target.ts';
 import { answersOf, type RecordedSession } from '../../differential/run-sessions.ts';
+import { startThisServer } from '../../differential/this-server.ts';
 import { startWebhookRecorder, type WebhookRecorder } from '../../differential/webhook-recorder.ts';
-import { startTestServer, type TestServer } from '../../fixtures/api-server.ts';
+import type { TestServer } from '../../fixtures/api-server.ts';
 
 const ANSWERS = new URL('../../facts/answers/', import.meta.url);
 const sessions = readdirSync(ANSWERS).flatMap((file) =>
@@ -25,10 +26,7 @@ let server: TestServer;
 let webhook: WebhookRecorder;
 let target: Target;
 beforeAll(async () => {
-  server = await startTestServer(
-    { serviceClusterIPRange: '10.0.0.0/24', authorizationMode: ['RBAC'] },
-    { authenticator: asAdministrator },
-  );
+  server = await startThisServer();
   webhook = await startWebhookRecorder();
   target = webhook.beside(handlerTarget(server), 'recorded');
 });

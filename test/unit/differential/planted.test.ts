@@ -158,7 +158,7 @@ test('two servers that are one have no differences', async () => {
 });
 
 test.each(Object.entries(FAULTS))('found: %s', async (name, [plant, causes]) => {
-  const faulty = { handler: planted(right.handler, plant) };
+  const faulty = { handler: planted(right.handler, plant), idle: right.idle };
   const run = String(Object.keys(FAULTS).indexOf(name));
   const { findings } = await compareServers(handlerTarget(left), handlerTarget(faulty), [SESSION], run);
   const found = clustered(findings);
