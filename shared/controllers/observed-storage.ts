@@ -28,9 +28,17 @@ export function lastNames(prefix: string): GroupResource {
   return { group: group === 'core' ? '' : group, resource };
 }
 
-function changeOf<T>(type: Change['type'], resource: GroupResource, stored: StoredObject<T>): Change {
+/** Bytes of objects that are decoded in pieces, before anybody looks at them. */
+const LARGE = 64 * 1024;
+
+async function changeOf<T>(
+  type: Change['type'],
+  resource: GroupResource,
+  stored: StoredObject<T>,
+): Promise<Change> {
   const slash = stored.key.indexOf('/');
-  let object: KubeObject | undefined;
+  const isLarge = stored.bytes.length > LARGE;
+  let object = isLarge ? ((await stored.objectInPieces()) as unknown as KubeObject) : undefined;
   return {
     type,
     resource,
@@ -52,8 +60,8 @@ function changeOf<T>(type: Change['type'], resource: GroupResource, stored: Stor
 function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
   const resource = resourceOfPrefix(storage.resourcePrefix);
   if (resource === undefined) return storage;
-  const tell = (type: Change['type'], stored: StoredObject<T>) => {
-    observer(changeOf(type, resource, stored));
+  const tell = async (type: Change['type'], stored: StoredObject<T>) => {
+    observer(await changeOf(type, resource, stored));
     return stored;
   };
   return {

@@ -44,6 +44,7 @@ async function validateCreate<T extends KubeObject>(
   const { namespaced, validateName } = strategy;
   const ofMetadata = () => validateObjectMeta(object.metadata, { namespaced, validateName }, METADATA);
   const errors = strategy.validatesMetadata === false ? [] : ofMetadata();
+  await breathe();
   appendAll(errors, (await strategy.validate?.(context, object)) ?? []);
   if (errors.length === 0 && strategy.validatesMetadata === false) appendAll(errors, ofMetadata());
   if (errors.length > 0) return errors;

@@ -5,6 +5,7 @@ import type { KubeObject } from '../meta/kube-object.ts';
 import { nameIsPathSegment } from '../meta/validation/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../meta/validation/object-meta.ts';
 import type { RequestContext } from '../request/request-context.ts';
+import { appendAll } from '../util/append-all.ts';
 import { breathe } from '../util/breathe.ts';
 import { deepCopyInPieces } from '../util/deep-copy.ts';
 import { invalidObject } from './invalid-object.ts';
@@ -33,8 +34,10 @@ export async function beforeUpdate<T extends KubeObject>(
   const errors = [
     ...validateObjectMeta(metadata, rules, METADATA),
     ...validateObjectMetaUpdate(metadata, old.metadata, METADATA),
-    ...((await strategy.validateUpdate?.(context, object, old)) ?? []),
   ];
+  await breathe();
+  appendAll(errors, (await strategy.validateUpdate?.(context, object, old)) ?? []);
+  await breathe();
   if (errors.length > 0) throw invalidObject(strategy, object, errors);
   for (const warning of strategy.warningsOnUpdate?.(context, object, old) ?? []) context.addWarning(warning);
   strategy.canonicalize?.(object);

@@ -16,6 +16,8 @@ export interface StoredObject<T> {
   readonly resourceVersion: number;
   readonly bytes: Uint8Array;
   object(): T;
+  /** As `object`, and leaves the event loop to others while it decodes a large one. */
+  objectInPieces(): Promise<T>;
   /** Where what is made of this state can be kept beside it. */
   readonly forms?: ObjectForms | undefined;
 }
@@ -24,8 +26,12 @@ export interface StoredObject<T> {
 export interface StorageCodec<T> {
   /** Encodes `object` with `metadata.resourceVersion` set to `resourceVersion`. */
   encode(object: T, resourceVersion: number): Uint8Array;
+  /** The same bytes; leaves the event loop to others while it writes a large object. Absent: none is large. */
+  encodeInPieces?(object: T, resourceVersion: number): Promise<Uint8Array>;
   /** Decodes to a fresh value. Throws on bytes that aren't this resource's. */
   decode(bytes: Uint8Array): T;
+  /** As `decode`, in pieces like `encodeInPieces`. */
+  decodeInPieces?(bytes: Uint8Array): Promise<T>;
   /** The same bytes under another revision: a deleted object is reported at its deletion's revision. */
   rewriteResourceVersion(bytes: Uint8Array, resourceVersion: number): Uint8Array;
 }

@@ -50,11 +50,23 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
     try {
       return this.#config.codec.decode(this.bytes);
     } catch (cause) {
-      throw new StorageError('CorruptObject', `unable to decode key ${JSON.stringify(this.key)}: ${cause}`, {
-        key: this.key,
-        cause,
-      });
+      throw this.#undecodable(cause);
     }
+  }
+
+  async objectInPieces(): Promise<T> {
+    const { codec } = this.#config;
+    if (codec.decodeInPieces === undefined || this.corrupt !== undefined) return this.object();
+    try {
+      return await codec.decodeInPieces(this.bytes);
+    } catch (cause) {
+      throw this.#undecodable(cause);
+    }
+  }
+
+  #undecodable(cause: unknown): StorageError {
+    const message = `unable to decode key ${JSON.stringify(this.key)}: ${cause}`;
+    return new StorageError('CorruptObject', message, { key: this.key, cause });
   }
 
   get forms(): ObjectForms | undefined {

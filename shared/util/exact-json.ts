@@ -1,5 +1,6 @@
 /** JSON with integers kept exact: what JavaScript's numbers can't hold, but Go's int64 can, is a bigint. */
 
+import { isTimeToLook, type Pieces } from './breathe.ts';
 import { setOwn } from './json.ts';
 
 /** Only texts with this many digits in a row can hold such an integer. */
@@ -102,6 +103,38 @@ export function stringifyJSON(value: unknown, indent?: number): string {
     if (!(error instanceof TypeError)) throw error;
     return stringifyExactly(value, indent);
   }
+}
+
+/** An object with fewer values is written at once. */
+const MANY_VALUES = 4_000;
+
+/** As `stringifyJSON` of what JSON can hold, bigints, and undefined in the place of members that are not there. */
+export function* stringifyInPieces(value: unknown): Pieces<string> {
+  return countValues(value, MANY_VALUES) < MANY_VALUES ? stringifyJSON(value) : yield* stringifyDeep(value);
+}
+
+/** How many values there are in `value`; counts no further than `limit`. */
+function countValues(value: unknown, limit: number): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let values = 1;
+  for (const key in value) {
+    if (values >= limit) break;
+    values += countValues((value as Record<string, unknown>)[key], limit - values);
+  }
+  return values;
+}
+
+function* stringifyDeep(value: unknown): Pieces<string> {
+  if (typeof value !== 'object' || value === null) return stringifyJSON(value);
+  const isList = Array.isArray(value);
+  const members: string[] = [];
+  for (const [key, member] of isList ? value.entries() : Object.entries(value)) {
+    if (isTimeToLook()) yield;
+    const text = yield* stringifyDeep(member ?? (isList ? null : member));
+    if (isList) members.push(text);
+    else if (member !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
+  }
+  return isList ? `[${members.join()}]` : `{${members.join()}}`;
 }
 
 /** Bigints are written as marked strings, whose quotes then go. */

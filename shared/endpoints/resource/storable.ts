@@ -3,7 +3,7 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { newRequestEntityTooLarge } from '../../meta/status-error.ts';
 import { MAX_OBJECT_BYTES } from '../../storage/object-limit.ts';
-import { breathe } from '../../util/breathe.ts';
+import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
 
 /** With fewer values nothing takes long, and what validation says of a large one is the better answer. */
 const FEW_VALUES = 5_000;
@@ -15,7 +15,8 @@ const FEW_VALUES = 5_000;
 export async function checkStorable(object: KubeObject): Promise<void> {
   await breathe();
   const size = { bytes: 0, values: 0 };
-  for (const [key, value] of Object.entries(object)) if (key !== 'status') measure(value, size);
+  const { status: _, ...measured } = object as KubeObject & { status?: unknown };
+  await inPieces(measure(measured, size));
   if (size.values > FEW_VALUES && size.bytes > MAX_OBJECT_BYTES) {
     throw newRequestEntityTooLarge(`the object takes more than ${MAX_OBJECT_BYTES} bytes`);
   }
@@ -28,20 +29,28 @@ interface Size {
   values: number;
 }
 
-function measure(value: unknown, size: Size): void {
-  if (size.bytes > MAX_OBJECT_BYTES && size.values > FEW_VALUES) return;
+function* measure(value: unknown, size: Size): Pieces<void> {
   size.values++;
   if (typeof value === 'string') size.bytes += value.length + 2;
-  else if (typeof value !== 'object' || value === null || value instanceof Uint8Array) size.bytes++;
-  else if (Array.isArray(value)) {
-    size.bytes += 1 + value.length;
-    for (const element of value) measure(element, size);
-  } else {
-    for (const key in value) {
-      // Quotes, colon and comma.
-      size.bytes += key.length + 4;
-      measure((value as Record<string, unknown>)[key], size);
-    }
-    size.bytes++;
+  else if (!isDeep(value)) size.bytes++;
+  else yield* measureMembers(value, size);
+}
+
+const isDeep = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+
+function* measureMembers(container: object, size: Size): Pieces<void> {
+  const isList = Array.isArray(container);
+  size.bytes++;
+  for (const key in container) {
+    if (size.bytes > MAX_OBJECT_BYTES && size.values > FEW_VALUES) return;
+    if (isTimeToLook()) yield;
+    // A comma, and of an object's member quotes and a colon.
+    size.bytes += isList ? 1 : key.length + 4;
+    const member = (container as Record<string, unknown>)[key];
+    if (typeof member === 'string') {
+      size.values++;
+      size.bytes += member.length + 2;
+    } else yield* measure(member, size);
   }
 }

@@ -66,7 +66,7 @@ class DeleteAttempt<T extends KubeObject> {
       this.#store.storage.get(this.#key),
     );
     await breathe();
-    const object = stored.object();
+    const object = await stored.objectInPieces();
     const start = beforeDelete(this.#store.strategy, this.#context, object, this.#options);
     if (start === 'pending') return { result: this.#answer(object), deleted: false };
     const waits =

@@ -4,12 +4,17 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { forgetEmpties } from '../../runtime/forget-empties.ts';
 import { formatGroupVersion, type GroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
+import { parseInPieces } from '../../runtime/serializer/json/untyped-decoders.ts';
 import { settleDoubles } from '../../runtime/settle-doubles.ts';
 import type { StorageCodec } from '../../storage/storage.ts';
+import { atOnce, inPieces, type Pieces } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
-import { hasLongIntegers, parseJSON, stringifyJSON } from '../../util/exact-json.ts';
+import { hasLongIntegers, parseJSON, stringifyInPieces } from '../../util/exact-json.ts';
 
 const QUOTE = '"'.charCodeAt(0);
+
+const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString();
 
 /** A codec that knows its own bytes: those of the current storage version, which can be sent as they are. */
 export interface ObjectCodec<T extends KubeObject> extends StorageCodec<T> {
@@ -35,24 +40,44 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
   }
 
   encode(object: T, resourceVersion: number): Uint8Array {
+    return atOnce(this.#encode(object, resourceVersion));
+  }
+
+  async encodeInPieces(object: T, resourceVersion: number): Promise<Uint8Array> {
+    return inPieces(this.#encode(object, resourceVersion));
+  }
+
+  *#encode(object: T, resourceVersion: number): Pieces<Uint8Array> {
     // A conversion may change what it is given, and the object is the caller's.
     const converts = this.#scheme.knownType(this.storageVersion).fromInternal !== undefined;
     const owned = converts ? deepCopy(object) : { ...object };
+    yield;
     const { kind, apiVersion, metadata, ...rest } = forgetEmpties(
       this.#scheme.fromInternal<KubeObject>(owned, this.storageVersion),
       this.#scheme.schema(this.storageVersion),
     );
+    yield;
     const { resourceVersion: _, ...others } = metadata;
-    const tail = stringifyJSON(others).slice(1);
-    const fields = stringifyJSON(rest).slice(1);
+    const tail = (yield* stringifyInPieces(others)).slice(1);
+    const fields = (yield* stringifyInPieces(rest)).slice(1);
     return Buffer.from(
       `${this.#head}${resourceVersion}"${tail === '}' ? '' : ','}${tail}${fields === '}' ? '' : ','}${fields}`,
     );
   }
 
   decode(bytes: Uint8Array): T {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-    const object = parseJSON(text) as RuntimeObject;
+    const text = textOf(bytes);
+    return this.#internal(text, parseJSON(text));
+  }
+
+  async decodeInPieces(bytes: Uint8Array): Promise<T> {
+    const text = textOf(bytes);
+    return this.#internal(text, await inPieces(parseInPieces(text)));
+  }
+
+  /** `value`: what is parsed of the text. */
+  #internal(text: string, value: unknown): T {
+    const object = value as RuntimeObject;
     if (hasLongIntegers(text)) settleDoubles(object, this.#scheme.schema(gvkOf(object)));
     return this.#scheme.toInternal<T>(object);
   }

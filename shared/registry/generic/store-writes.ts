@@ -76,7 +76,7 @@ export async function deleteInStorage<T extends KubeObject>(
   if (!dryRun) {
     const deleted = await store.storage.delete(key, { preconditions, validateDeletion });
     await breathe();
-    return deleted.object();
+    return deleted.objectInPieces();
   }
   const { resourceVersion, ...stored } = await store.storage.get(key).then((current) => ({
     object: current.object(),

@@ -16,7 +16,7 @@ import { beforeUpdate } from '../../rest/update.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { UpdateResult } from '../../storage/storage.ts';
-import { breathe } from '../../util/breathe.ts';
+import { breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { isNoOpUpdate } from './no-op-update.ts';
 import type { FinishFunction, Store, WriteOutcome } from './store.ts';
@@ -135,7 +135,7 @@ class UpdateAttempts<T extends KubeObject> {
     }
     await beforeUpdate(strategy, this.#context, object, current);
     await breathe();
-    const unchanged = isNoOpUpdate(object, current);
+    const unchanged = await inPieces(isNoOpUpdate(object, current));
     await options.updateValidation(await deepCopyInPieces(object), shown);
     if (shouldDeleteDuringUpdate(this.#store, object, current)) throw new EmptiedFinalizers(object);
     return {

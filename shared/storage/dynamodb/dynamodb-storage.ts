@@ -97,7 +97,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
         key,
       });
     }
-    const bytes = this.#encode(key, object, 0);
+    const bytes = await this.#encode(key, object, 0);
     for (;;) {
       const expiresAt = this.#expiry(options.ttlSeconds);
       const outcome = await this.#committer.commit({ key, before: undefined, bytes, expiresAt });
@@ -124,7 +124,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
     for (;;) {
       const state = found(key, origin.state);
       try {
-        const object = state.object();
+        const object = await state.objectInPieces();
         checkPreconditions(key, options.preconditions, {
           state: { object: () => object },
           resourceVersion: state.resourceVersion,
@@ -149,12 +149,12 @@ export class DynamoDBStorage<T> implements Storage<T> {
       let result: UpdateResult<T>;
       try {
         checkPreconditions(key, options.preconditions, { state, resourceVersion });
-        result = await options.tryUpdate(state?.object(), resourceVersion);
+        result = await options.tryUpdate(await state?.objectInPieces(), resourceVersion);
       } catch (error) {
         origin = await this.#reconsider(key, origin, error);
         continue;
       }
-      const bytes = this.#encode(key, result.object, resourceVersion);
+      const bytes = await this.#encode(key, result.object, resourceVersion);
       if (state !== undefined && !state.stale && equal(bytes, state.bytes)) {
         if (origin.current) return state;
         // Only what the store holds now can be left as it is.
@@ -298,8 +298,10 @@ export class DynamoDBStorage<T> implements Storage<T> {
     return state?.expiredAt(this.#context.clock.now()) ? undefined : state;
   }
 
-  #encode(key: string, object: T, resourceVersion: number): Uint8Array {
-    const bytes = this.#context.config.codec.encode(object, resourceVersion);
+  async #encode(key: string, object: T, resourceVersion: number): Promise<Uint8Array> {
+    const { codec } = this.#context.config;
+    const bytes =
+      (await codec.encodeInPieces?.(object, resourceVersion)) ?? codec.encode(object, resourceVersion);
     if (bytes.length <= MAX_OBJECT_BYTES) return bytes;
     const message = `the object takes ${bytes.length} bytes, the limit is ${MAX_OBJECT_BYTES}`;
     throw new StorageError('ObjectTooLarge', message, { key });

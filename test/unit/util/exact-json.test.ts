@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJSON, stringifyJSON } from '../../../shared/util/exact-json.ts';
+import { parseInPieces } from '../../../shared/runtime/serializer/json/untyped-decoders.ts';
+import { atOnce } from '../../../shared/util/breathe.ts';
+import { parseJSON, stringifyInPieces, stringifyJSON } from '../../../shared/util/exact-json.ts';
 
 test.each<[string, unknown]>([
   ['9007199254740991', 9007199254740991],
@@ -40,6 +42,9 @@ test.each([
   expect(() => JSON.parse(text)).toThrow(SyntaxError);
 });
 
+/** So many values that what holds them is read and written in pieces. */
+const many = Array.from({ length: 20_000 }, (_, i) => i);
+
 test('what is written is read as it was', () => {
   const scalar = fc.oneof(
     fc.string(),
@@ -59,5 +64,14 @@ test('what is written is read as it was', () => {
     fc.property(tree, (value) => {
       expect(parseJSON(stringifyJSON(value))).toEqual(value);
     }),
+  );
+  fc.assert(
+    fc.property(tree, (value) => {
+      const large = { value, many, absent: undefined, list: [undefined, null, value] };
+      const text = stringifyJSON(large);
+      expect(atOnce(stringifyInPieces(large))).toBe(text);
+      expect(atOnce(parseInPieces(text))).toEqual(parseJSON(text));
+    }),
+    { numRuns: 20 },
   );
 });

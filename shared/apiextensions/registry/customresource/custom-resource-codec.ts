@@ -2,7 +2,9 @@
 
 import { asUnstructured, type UnstructuredObject } from '../../../meta/kube-object.ts';
 import type { ObjectCodec } from '../../../registry/generic/storage-codec.ts';
-import { parseJSON, stringifyJSON } from '../../../util/exact-json.ts';
+import { parseInPieces } from '../../../runtime/serializer/json/untyped-decoders.ts';
+import { atOnce, inPieces, type Pieces } from '../../../util/breathe.ts';
+import { parseJSON, stringifyInPieces, stringifyJSON } from '../../../util/exact-json.ts';
 
 /** What stands before the revision; neither kinds nor versions have quotes in them. */
 const BEFORE_REVISION = Buffer.from(',"metadata":{"resourceVersion":"');
@@ -13,18 +15,13 @@ const QUOTE = '"'.charCodeAt(0);
  * converted: which version is stored is decided before they come here.
  */
 export const customResourceCodec: ObjectCodec<UnstructuredObject> = {
-  encode({ kind, apiVersion, metadata, ...fields }, resourceVersion) {
-    const { resourceVersion: _, ...others } = metadata;
-    const head = stringifyJSON({ kind, apiVersion }).slice(0, -1);
-    return Buffer.from(`${head}${BEFORE_REVISION}${resourceVersion}"${members(others)}}${members(fields)}}`);
-  },
+  encode: (object, resourceVersion) => atOnce(encode(object, resourceVersion)),
 
-  decode(bytes) {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-    const object = asUnstructured(parseJSON(text) as object);
-    BYTES.set(object, bytes);
-    return object;
-  },
+  encodeInPieces: async (object, resourceVersion) => inPieces(encode(object, resourceVersion)),
+
+  decode: (bytes) => decoded(bytes, parseJSON(textOf(bytes))),
+
+  decodeInPieces: async (bytes) => decoded(bytes, await inPieces(parseInPieces(textOf(bytes)))),
 
   rewriteResourceVersion(bytes, resourceVersion) {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -40,10 +37,30 @@ export const customResourceCodec: ObjectCodec<UnstructuredObject> = {
   isCurrent: () => true,
 };
 
+function* encode(
+  { kind, apiVersion, metadata, ...fields }: UnstructuredObject,
+  resourceVersion: number,
+): Pieces<Uint8Array> {
+  const { resourceVersion: _, ...others } = metadata;
+  const head = stringifyJSON({ kind, apiVersion }).slice(0, -1);
+  const ofMetadata = yield* members(others);
+  const rest = yield* members(fields);
+  return Buffer.from(`${head}${BEFORE_REVISION}${resourceVersion}"${ofMetadata}}${rest}}`);
+}
+
 /** The members of an object, each after a comma. */
-function members(object: object): string {
-  const text = stringifyJSON(object).slice(1, -1);
+function* members(object: object): Pieces<string> {
+  const text = (yield* stringifyInPieces(object)).slice(1, -1);
   return text === '' ? '' : `,${text}`;
+}
+
+const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString();
+
+function decoded(bytes: Uint8Array, value: unknown): UnstructuredObject {
+  const object = asUnstructured(value as object);
+  BYTES.set(object, bytes);
+  return object;
 }
 
 const BYTES = new WeakMap<object, Uint8Array>();

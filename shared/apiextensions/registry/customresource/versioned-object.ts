@@ -43,4 +43,8 @@ export class VersionedObject implements StoredObject<UnstructuredObject> {
   object(): UnstructuredObject {
     return customResourceCodec.decode(this.bytes);
   }
+
+  objectInPieces(): Promise<UnstructuredObject> {
+    return customResourceCodec.decodeInPieces!(this.bytes);
+  }
 }

@@ -7,27 +7,35 @@ import { byteLength } from '../../../meta/validation/format.ts';
 import { isConfigMapKey } from '../../../meta/validation/keys.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { ConfigMap } from '../v1/types.ts';
-import { invalidEach, sortedEntries, WHOLE } from './helpers.ts';
+import { invalidEach, WHOLE } from './helpers.ts';
 import { decodedLength, IMMUTABLE, MAX_SECRET_SIZE } from './secrets.ts';
 
 export function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
   const errors: FieldError[] = [];
-  let size = 0;
-  for (const [key, value] of sortedEntries(data)) {
+  const isGood = (key: string): boolean => isConfigMapKey(key).length === 0;
+  for (const key of sortedUnless(data, (key) => isGood(key) && !Object.hasOwn(binaryData, key))) {
     const at = FieldPath.of('data').key(key);
     appendAll(errors, invalidEach(at, key, isConfigMapKey(key)));
     if (Object.hasOwn(binaryData, key)) {
       errors.push(invalid(at, key, 'duplicate of key present in binaryData'));
     }
-    size += byteLength(value);
   }
-  for (const [key, value] of sortedEntries(binaryData)) {
+  for (const key of sortedUnless(binaryData, isGood)) {
     appendAll(errors, invalidEach(FieldPath.of('binaryData').key(key), key, isConfigMapKey(key)));
-    size += decodedLength(value);
   }
+  let size = 0;
+  for (const value of Object.values(data)) size += byteLength(value);
+  for (const value of Object.values(binaryData)) size += decodedLength(value);
   // No field: the whole object is meant.
   if (size > MAX_SECRET_SIZE) errors.push(tooLong(WHOLE, MAX_SECRET_SIZE));
   return errors;
+}
+
+/** The keys that aren't good, sorted: those that are are many, and nothing is said of them. */
+function sortedUnless(map: object, isGood: (key: string) => boolean): string[] {
+  return Object.keys(map)
+    .filter((key) => !isGood(key))
+    .sort();
 }
 
 export function validateConfigMapUpdate(config: ConfigMap, old: ConfigMap): FieldError[] {
