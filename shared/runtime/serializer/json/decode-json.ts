@@ -5,7 +5,7 @@ import { compileDecoder } from './compile-decoder.ts';
 import { DecodeState } from './decode-state.ts';
 import { decodeValue } from './decoder.ts';
 import { CHAR, JSONCursor } from './json-cursor.ts';
-import { checkSyntax, JSONSyntaxError } from './syntax-error.ts';
+import { checkSyntax, checkSyntaxInPieces, JSONSyntaxError } from './syntax-error.ts';
 
 /** UTF-8; bad bytes become U+FFFD, and a byte order mark stays, to be refused. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -22,7 +22,7 @@ export function parseBytes(bytes: Uint8Array): ParsedJSON {
   try {
     return { text, value: JSON.parse(text) };
   } catch (error) {
-    atOnce(checkSyntax(bytes));
+    checkSyntax(bytes);
     throw new JSONSyntaxError((error as Error).message);
   }
 }
@@ -33,7 +33,7 @@ const SMALL = 64 * 1024;
 /** As `parseBytes`, for who asks what a value says of itself: of a large one `value` holds no more than that. */
 export function* parseHead(bytes: Uint8Array): Pieces<ParsedJSON> {
   if (bytes.byteLength <= SMALL) return parseBytes(bytes);
-  yield* checkSyntax(bytes);
+  yield* checkSyntaxInPieces(bytes);
   const text = utf8.decode(bytes);
   return { text, value: yield* headOf(text) };
 }

@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes-sigs/json/blob/main/internal/golang/encoding/json/scanner.go).
  */
 
-import { isTimeToLook, type Pieces } from '../../../util/breathe.ts';
+import { atOnce, isTimeToLook, type Pieces } from '../../../util/breathe.ts';
 import { quote } from '../../go-format.ts';
 import { DecodingError } from '../decoding-error.ts';
 
@@ -188,6 +188,11 @@ class SyntaxChecker {
 }
 
 /** Throws `JSONSyntaxError` with Go's text unless `bytes` are one JSON value. */
-export function checkSyntax(bytes: Uint8Array): Pieces<void> {
+export function checkSyntax(bytes: Uint8Array): void {
+  atOnce(checkSyntaxInPieces(bytes));
+}
+
+/** As `checkSyntax`. */
+export function checkSyntaxInPieces(bytes: Uint8Array): Pieces<void> {
   return new SyntaxChecker(bytes).document();
 }
