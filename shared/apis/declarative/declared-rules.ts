@@ -21,6 +21,7 @@ import {
   isDNS1123Label,
   isDNS1123Subdomain,
   isPathSegmentName,
+  isPrefixedLabelKey,
   isQualifiedName,
 } from '../../meta/validation/names.ts';
 import type { DeclaredField, DeclaredRule } from './declared-rule.ts';
@@ -46,12 +47,6 @@ type Rule = (subject: RuleSubject, ...args: never[]) => Verdict | undefined;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_MESSAGE = 'must be a lowercase UUID in 8-4-4-4-12 format';
-
-function isPrefixedLabelKey(value: string): string[] {
-  const errors = isQualifiedName(value);
-  if (errors.length > 0 || value.includes('/')) return errors;
-  return ["must include a prefix (e.g. 'example.com/key')"];
-}
 
 const FORMATS: Readonly<Record<string, (value: string) => string[]>> = {
   'k8s-label-key': isQualifiedName,

@@ -139,6 +139,13 @@ export function isQualifiedName(value: string): string[] {
   return errors;
 }
 
+/** A qualified name that says whose it is (upstream's `content.IsPrefixedLabelKey`). */
+export function isPrefixedLabelKey(value: string): string[] {
+  const errors = isQualifiedName(value);
+  if (errors.length > 0 || value.includes('/')) return errors;
+  return ["must include a prefix (e.g. 'example.com/key')"];
+}
+
 export function isValidLabelValue(value: string): string[] {
   const errors: string[] = [];
   if (byteLength(value) > LABEL_MAX_LENGTH) errors.push(maxBytesError(LABEL_MAX_LENGTH));

@@ -33,6 +33,7 @@ import {
   validateHostnameOverride,
   validatePodDNSConfig,
 } from './dns.ts';
+import { validateEvictionResponders } from './eviction-responders.ts';
 import { invalidEach, validateDNS1123Label, validateQualifiedName, WHOLE } from './helpers.ts';
 import { MIRROR_POD } from './pod-annotations.ts';
 import { validatePodResources } from './pod-level-resources.ts';
@@ -175,12 +176,19 @@ function validateNames(spec: PodSpec, path: FieldPath): FieldError[] {
   ];
 }
 
-function validateSchedulingGroup({ schedulingGroup }: PodSpec, path: FieldPath): FieldError[] {
+function validateSchedulingGroup(
+  { schedulingGroup, evictionResponders }: PodSpec,
+  path: FieldPath,
+): FieldError[] {
   if (!schedulingGroup) return [];
   const { podGroupName } = schedulingGroup;
   const at = path.child('podGroupName');
-  if (podGroupName === undefined) return [required(path, 'must specify one of: `podGroupName`')];
-  return invalidEach(at, podGroupName, isDNS1123Subdomain(podGroupName));
+  const errors =
+    podGroupName === undefined
+      ? [invalid(at, null, 'must specify one of: `podGroupName`')]
+      : invalidEach(at, podGroupName, isDNS1123Subdomain(podGroupName));
+  if (!evictionResponders?.length) return errors;
+  return [...errors, forbidden(path, 'may not be set when evictionResponders is set')];
 }
 
 /** `podMeta` is a pod's own metadata; templates have none. */
@@ -230,5 +238,6 @@ export function validatePodSpec(
     ...validateOperatingSystem(spec, path),
     ...validateFileKeyVolumes(spec, path),
     ...validateSchedulingGroup(spec, path.child('schedulingGroup')),
+    ...validateEvictionResponders(spec.evictionResponders ?? [], path.child('evictionResponders')),
   ];
 }

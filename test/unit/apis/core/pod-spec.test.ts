@@ -63,6 +63,15 @@ test.each<[string, Partial<PodSpec>]>([
 });
 
 test.each<[string, Partial<PodSpec>, string[]]>([
+  [
+    'a gang without a name, and somebody to be asked',
+    { schedulingGroup: {}, evictionResponders: [{ name: 'drain', priority: 1000 }] },
+    [
+      'spec.schedulingGroup.podGroupName: Invalid value: null: must specify one of: `podGroupName`',
+      'spec.schedulingGroup: Forbidden: may not be set when evictionResponders is set',
+      `spec.evictionResponders[0].name: Invalid value: "drain": must include a prefix (e.g. 'example.com/key')`,
+    ],
+  ],
   ['no containers', { containers: null }, ['spec.containers: Required value']],
   [
     'nothing at all',
