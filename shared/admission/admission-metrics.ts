@@ -6,6 +6,7 @@
 import { StatusError } from '../meta/status-error.ts';
 import type { Counter, Histogram, MetricsRegistry } from '../metrics/metrics-registry.ts';
 import type { AdmissionOperation } from './admission.ts';
+import { PodSecurityMetrics } from './podsecurity/pod-security-metrics.ts';
 
 const SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
 const WEBHOOK_SECONDS = [...SECONDS, 10, 25];
@@ -39,8 +40,10 @@ export class AdmissionMetrics {
   readonly #webhookRequests: Counter;
   readonly #webhookRejections: Counter;
   readonly #webhookFailsOpen: Counter;
+  readonly podSecurity: PodSecurityMetrics;
 
   constructor(registry: MetricsRegistry) {
+    this.podSecurity = new PodSecurityMetrics(registry);
     this.#steps = registry.histogram({
       name: 'apiserver_admission_step_admission_duration_seconds',
       labels: ['operation', 'rejected', 'type'],

@@ -20,6 +20,7 @@ import type { PublicKeysGetter } from './serviceaccount/keys.ts';
 import { legacyTokenValidator, type RecordTokenUse } from './serviceaccount/legacy-validator.ts';
 import { ServiceAccountTokenAuthenticator } from './serviceaccount/token-authenticator.ts';
 import type { ServiceAccountTokenGetter } from './serviceaccount/token-getter.ts';
+import type { CountTokenUse } from './serviceaccount/token-metrics.ts';
 import {
   BootstrapTokenAuthenticator,
   type GetBootstrapSecret,
@@ -52,6 +53,7 @@ export interface AuthenticatorConfig {
         readonly keys: PublicKeysGetter;
         readonly getter: ServiceAccountTokenGetter;
         readonly recordTokenUse?: RecordTokenUse | undefined;
+        readonly count?: CountTokenUse | undefined;
       }
     | undefined;
   readonly bootstrapTokens?: GetBootstrapSecret | undefined;
@@ -96,15 +98,19 @@ function tokenAuthenticators(config: AuthenticatorConfig): TokenAuthenticator[] 
   if (tokenFile !== undefined)
     chain.push(agnostic(new TokenFileAuthenticator(tokenFile.csv, tokenFile.path)));
   if (serviceAccounts !== undefined) {
-    const { issuers, keys, getter, recordTokenUse } = serviceAccounts;
-    const common = { keys, apiAudiences };
+    const { issuers, keys, getter, recordTokenUse, count } = serviceAccounts;
+    const common = { keys, apiAudiences, count };
     chain.push(
       new ServiceAccountTokenAuthenticator({
         ...common,
         issuers: [LEGACY_ISSUER],
-        validate: legacyTokenValidator(getter, recordTokenUse),
+        validate: legacyTokenValidator(getter, recordTokenUse, Date.now, count),
       }),
-      new ServiceAccountTokenAuthenticator({ ...common, issuers, validate: boundTokenValidator(getter) }),
+      new ServiceAccountTokenAuthenticator({
+        ...common,
+        issuers,
+        validate: boundTokenValidator(getter, Date.now, count),
+      }),
     );
   }
   if (bootstrapTokens !== undefined) chain.push(agnostic(new BootstrapTokenAuthenticator(bootstrapTokens)));

@@ -6,6 +6,7 @@ import type { ABACPolicy } from './abac/policy.ts';
 import { AlwaysAllowAuthorizer } from './always-allow-authorizer.ts';
 import { AlwaysDenyAuthorizer } from './always-deny-authorizer.ts';
 import type { Authorizer, RuleResolver } from './authorizer.ts';
+import { type CountDecision, CountedAuthorizer } from './counted-authorizer.ts';
 import { NodeAuthorizer } from './node/node-authorizer.ts';
 import { NodeIndex, type NodeListers } from './node/node-index.ts';
 import { PrivilegedGroupsAuthorizer } from './privileged-groups-authorizer.ts';
@@ -15,13 +16,14 @@ import type { RBACRuleResolver } from './rbac/rule-resolver.ts';
 import { UnionAuthorizer, UnionRuleResolver } from './union-authorizer.ts';
 import { WebhookAuthorizer, type WebhookAuthorizerOptions } from './webhook/webhook-authorizer.ts';
 
-/** One authorizer of the chain. */
-export type AuthorizerConfiguration =
+/** One authorizer of the chain. `name` tells it from others of its type. */
+export type AuthorizerConfiguration = { readonly name: string } & (
   | { readonly type: 'AlwaysAllow' | 'AlwaysDeny' }
   | { readonly type: 'ABAC'; readonly policies: readonly ABACPolicy[] }
   | { readonly type: 'Node'; readonly listers: NodeListers; readonly enabled: GateQuery }
   | { readonly type: 'RBAC'; readonly resolver: RBACRuleResolver }
-  | { readonly type: 'Webhook'; readonly options: WebhookAuthorizerOptions };
+  | { readonly type: 'Webhook'; readonly options: WebhookAuthorizerOptions }
+);
 
 export interface Authorizers {
   readonly authorizer: Authorizer;
@@ -46,10 +48,17 @@ function build(configuration: AuthorizerConfiguration): Authorizer & RuleResolve
 }
 
 /** The chain in its order, behind `system:masters`, who may do everything. */
-export function newAuthorizers(configurations: readonly AuthorizerConfiguration[]): Authorizers {
+export function newAuthorizers(
+  configurations: readonly AuthorizerConfiguration[],
+  count: CountDecision,
+): Authorizers {
   const chain = configurations.map(build);
+  const counted = chain.map((authorizer, index) => {
+    const { type, name } = configurations[index]!;
+    return new CountedAuthorizer(authorizer, { type, name }, count);
+  });
   return {
-    authorizer: new UnionAuthorizer([new PrivilegedGroupsAuthorizer(SYSTEM_PRIVILEGED_GROUP), ...chain]),
+    authorizer: new UnionAuthorizer([new PrivilegedGroupsAuthorizer(SYSTEM_PRIVILEGED_GROUP), ...counted]),
     ruleResolver: new UnionRuleResolver(chain),
   };
 }

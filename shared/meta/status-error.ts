@@ -87,7 +87,7 @@ export function newGenerateNameConflict(
   retryAfterSeconds: number,
 ): StatusError {
   const message = `${formatGroupResource(resource)} ${quote(name)} already exists, the server was not able to generate a unique name for the object`;
-  const of = details(resource, name, { retryAfterSeconds });
+  const of = details(resource, name, waiting(retryAfterSeconds));
   return new StatusError({ code: 409, reason: 'AlreadyExists', details: of, message });
 }
 
@@ -150,8 +150,13 @@ export function newBadRequest(message: string): StatusError {
   return new StatusError({ code: 400, reason: 'BadRequest', message });
 }
 
+/** When to ask again: Go writes no zero. */
+const waiting = (retryAfterSeconds: number): StatusDetails =>
+  retryAfterSeconds > 0 ? { retryAfterSeconds } : {};
+
 export function newTooManyRequests(message: string, retryAfterSeconds: number): StatusError {
-  return new StatusError({ code: 429, reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
+  const of = waiting(retryAfterSeconds);
+  return new StatusError({ code: 429, reason: 'TooManyRequests', message, details: of });
 }
 
 export function newServiceUnavailable(
@@ -174,7 +179,7 @@ export function newServerTimeout(
   retryAfterSeconds: number,
 ): StatusError {
   const message = `The ${operation} operation against ${formatGroupResource(resource)} could not be completed at this time, please try again.`;
-  const of = details(resource, operation, { retryAfterSeconds });
+  const of = details(resource, operation, waiting(retryAfterSeconds));
   return new StatusError({ code: 500, reason: 'ServerTimeout', details: of, message });
 }
 
@@ -197,7 +202,7 @@ export function newInternalError(error: unknown): StatusError {
 }
 
 export function newTimeoutError(message: string, retryAfterSeconds: number): StatusError {
-  const of = retryAfterSeconds > 0 ? { retryAfterSeconds } : {};
+  const of = waiting(retryAfterSeconds);
   return new StatusError({ code: 504, reason: 'Timeout', message: `Timeout: ${message}`, details: of });
 }
 

@@ -15,6 +15,12 @@ export const HELP_TEXTS: Readonly<Record<string, string>> = {
     '[ALPHA] Admission webhook rejection count, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify an error type (calling_webhook_error or apiserver_internal_error if an error occurred; no_error otherwise) and optionally a non-zero rejection code if the webhook rejects the request with an HTTP status code (honored by the apiserver when the code is greater or equal to 400). Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.',
   apiserver_admission_webhook_request_total:
     '[ALPHA] Admission webhook request total, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify whether the request was rejected or not and an HTTP status code. Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.',
+  apiserver_audit_event_total: '[ALPHA] Counter of audit events generated and sent to the audit backend.',
+  apiserver_audit_level_total: '[ALPHA] Counter of policy levels for audit events (1 per request).',
+  apiserver_audit_requests_rejected_total:
+    '[ALPHA] Counter of apiserver requests rejected due to an error in audit logging backend.',
+  apiserver_authorization_decisions_total:
+    '[ALPHA] Total number of terminal decisions made by an authorizer split by authorizer type, name, and decision.',
   apiserver_current_inflight_requests:
     '[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
   apiserver_longrunning_requests:
@@ -52,12 +58,27 @@ export const HELP_TEXTS: Readonly<Record<string, string>> = {
     '[ALPHA] Etcd request latency in seconds for each operation and object type.',
   etcd_request_errors_total: '[ALPHA] Etcd failed request counts for each operation and object type.',
   etcd_requests_total: '[ALPHA] Etcd request counts for each operation and object type.',
+  field_validation_request_duration_seconds:
+    '[ALPHA] Response latency distribution in seconds for each field validation value',
   kubernetes_build_info:
     "[ALPHA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.",
   kubernetes_feature_enabled:
     '[BETA] This metric records the data about the stage and enablement of a k8s feature.',
   kubernetes_healthcheck: '[STABLE] This metric records the result of a single healthcheck.',
   kubernetes_healthchecks_total: '[STABLE] This metric records the results of all healthcheck.',
+  pod_security_errors_total:
+    '[ALPHA] Number of errors preventing normal evaluation. Non-fatal errors may result in the latest restricted profile being used for evaluation.',
+  pod_security_evaluations_total:
+    '[ALPHA] Number of policy evaluations that occurred, not counting ignored or exempt requests.',
+  pod_security_exemptions_total:
+    '[ALPHA] Number of exempt requests, not counting ignored or out of scope requests.',
+  serviceaccount_invalid_legacy_auto_token_uses_total:
+    '[ALPHA] Cumulative invalid auto-generated legacy tokens used',
+  serviceaccount_legacy_auto_token_uses_total: '[ALPHA] Cumulative auto-generated legacy tokens used',
+  serviceaccount_legacy_manual_token_uses_total: '[ALPHA] Cumulative manually created legacy tokens used',
+  serviceaccount_legacy_tokens_total: '[BETA] Cumulative legacy service account tokens used',
+  serviceaccount_stale_tokens_total: '[BETA] Cumulative stale projected service account tokens used',
+  serviceaccount_valid_tokens_total: '[BETA] Cumulative valid projected service account tokens used',
   workqueue_adds_total: '[BETA] Total number of adds handled by workqueue',
   workqueue_depth: '[BETA] Current depth of workqueue',
   workqueue_longest_running_processor_seconds:

@@ -17,6 +17,7 @@ import {
 import { LAST_USED_LABEL, type RecordTokenUse } from '../authn/serviceaccount/legacy-validator.ts';
 import { type OpenIDMetadata, openIDMetadata } from '../authn/serviceaccount/openid-metadata.ts';
 import { serviceAccountTokenGetter } from '../authn/serviceaccount/token-getter.ts';
+import type { ServiceAccountTokenMetrics } from '../authn/serviceaccount/token-metrics.ts';
 import type { GetBootstrapSecret } from '../authn/token/bootstrap-token-authenticator.ts';
 import { CachedTokenAuthenticator } from '../authn/token/cached-token-authenticator.ts';
 import { DynamicTokenAuthenticator } from '../authn/token/dynamic-token-authenticator.ts';
@@ -44,6 +45,7 @@ const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 export interface AuthenticationParts extends FileParts {
   readonly keys: HostKeys | undefined;
   readonly client: LoopbackClient;
+  readonly metrics: { readonly tokens: ServiceAccountTokenMetrics };
   /** Which issuers may be called. */
   readonly addresses: AddressGuard;
 }
@@ -53,7 +55,7 @@ export async function authenticatorConfig(
   options: CompletedOptions,
   parts: AuthenticationParts,
 ): Promise<AuthenticatorConfig> {
-  const { files, readFile, keys, client, logger } = parts;
+  const { files, readFile, keys, client, logger, metrics } = parts;
   const clientCA = readOptionFile('client-ca-file', options.clientCAFile, readFile) ?? keys?.clientCA;
   const tokens = readOptionFile('token-auth-file', options.tokenAuthFile, readFile);
   const publicKeys = serviceAccountKeys(options, readFile) ?? keys?.serviceAccounts;
@@ -70,6 +72,7 @@ export async function authenticatorConfig(
             keys: publicKeys,
             getter: serviceAccountTokenGetter(() => client),
             recordTokenUse: labelLastUsed(client, logger),
+            count: (use) => metrics.tokens.used(use),
           },
     bootstrapTokens: options.enableBootstrapTokenAuth ? bootstrapSecrets(client) : undefined,
     tokens: [

@@ -9,6 +9,7 @@ import type { ValidatedWebhook } from '../authz/configuration.ts';
 import { DynamicAuthorizer } from '../authz/dynamic-authorizer.ts';
 import { nodeListers } from '../authz/node/listers.ts';
 import { rbacRuleResolver } from '../authz/rbac/listers.ts';
+import type { AccessMetrics } from '../endpoints/metrics/access-metrics.ts';
 import { GenericWebhook } from '../request/webhook/generic-webhook.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { CompletedOptions } from './options/completed-options.ts';
@@ -33,15 +34,22 @@ export function authorizationModes(
   return authorizationConfig?.map(({ type }) => type) ?? authorizationMode;
 }
 
+interface AuthorizationParts extends FileParts {
+  readonly metrics: { readonly access: AccessMetrics };
+}
+
 /** The authorizers of `--authorization-config` as it is by now, or of `--authorization-mode`. */
 export function buildAuthorizers(
   options: CompletedOptions,
-  parts: FileParts,
+  parts: AuthorizationParts,
   resources: ResourceAccess,
 ): Authorizers {
-  const { files, logger } = parts;
+  const { files, logger, metrics } = parts;
   const authorizersOf = (entries: readonly ConfiguredAuthorizer[]) =>
-    newAuthorizers(entries.map((entry) => configurationOf(entry, options, { files, logger, resources })));
+    newAuthorizers(
+      entries.map((entry) => configurationOf(entry, options, { files, logger, resources })),
+      (decided) => metrics.access.decided(decided),
+    );
   const configured = files.authorizationConfig;
   if (configured === undefined) return authorizersOf(entriesOfFlags(options, files));
   const file = reloadedFile('authorizationConfig', options, parts, {
@@ -102,28 +110,29 @@ interface AuthorizerParts extends Pick<FileParts, 'files' | 'logger'> {
 }
 
 function configurationOf(
-  { type, webhook, connection }: ConfiguredAuthorizer,
+  { type, name, webhook, connection }: ConfiguredAuthorizer,
   options: CompletedOptions,
   { files: { authorizationPolicyFile: policies }, logger, resources }: AuthorizerParts,
 ): AuthorizerConfiguration {
   switch (type) {
     case 'AlwaysAllow':
     case 'AlwaysDeny':
-      return { type };
+      return { type, name };
     case 'ABAC':
-      return { type, policies: given(policies, type) };
+      return { type, name, policies: given(policies, type) };
     case 'Node':
       return {
         type,
+        name,
         listers: nodeListers(resources),
         enabled: (gate) => featureEnabled(options, gate),
       };
     case 'RBAC':
-      return { type, resolver: rbacRuleResolver(resources) };
+      return { type, name, resolver: rbacRuleResolver(resources) };
     case 'Webhook': {
       const { timeout, failurePolicy, ...settings } = given(webhook, type);
       const client = new GenericWebhook(given(connection, type), { timeoutMs: timeout, logger });
-      return { type, options: { ...settings, client, decisionOnError: failurePolicy } };
+      return { type, name, options: { ...settings, client, decisionOnError: failurePolicy } };
     }
     default:
       throw new Error(`unknown authorization mode ${type} specified`);

@@ -89,7 +89,7 @@ export async function buildRuntime(
     encryption: await encryptionOf(options, { files, readFile, logger }, dependencies),
     logger,
     metrics,
-    audit: buildAudit(options, files, { logger, flushEachRequest }),
+    audit: buildAudit(options, files, { logger, metrics: metrics.audit, flushEachRequest }),
     tracing,
     watchTermination: new WatchTermination(),
     resources,

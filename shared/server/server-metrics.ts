@@ -1,6 +1,8 @@
 /** The families of metrics that one control plane has, in one registry. */
 
 import { AdmissionMetrics } from '../admission/admission-metrics.ts';
+import { AuditMetrics } from '../audit/audit-metrics.ts';
+import { ServiceAccountTokenMetrics } from '../authn/serviceaccount/token-metrics.ts';
 import { lastNames } from '../controllers/observed-storage.ts';
 import { AccessMetrics } from '../endpoints/metrics/access-metrics.ts';
 import { RequestMetrics } from '../endpoints/metrics/request-metrics.ts';
@@ -20,6 +22,8 @@ export interface ServerMetrics {
   readonly access: AccessMetrics;
   readonly admission: AdmissionMetrics;
   readonly watches: WatchMetrics;
+  readonly audit: AuditMetrics;
+  readonly tokens: ServiceAccountTokenMetrics;
   /** The host's, which counts what is asked of it. */
   readonly storageFactory: StorageFactory;
 }
@@ -45,6 +49,8 @@ export function serverMetrics(
     access: new AccessMetrics(registry),
     admission: new AdmissionMetrics(registry),
     watches: new WatchMetrics(registry),
+    audit: new AuditMetrics(registry),
+    tokens: new ServiceAccountTokenMetrics(registry),
   };
 }
 

@@ -11,6 +11,7 @@ import type { PodLike } from '../podsecurity/check.ts';
 import { type PodSecurityConfiguration, readPodSecurityConfiguration } from '../podsecurity/configuration.ts';
 import { evaluatePod, formatViolations } from '../podsecurity/evaluate-pod.ts';
 import { warnOfExistingPods } from '../podsecurity/existing-pods.ts';
+import type { PodSecurityMetrics } from '../podsecurity/pod-security-metrics.ts';
 import { hasPodTemplate, podTemplateOf } from '../podsecurity/pod-template.ts';
 import {
   compareLevels,
@@ -95,11 +96,13 @@ class PodSecurityRun {
         'error',
         `Internal error occurred: ${message}: namespaces ${quote(namespace)} not found`,
       );
+      this.#metrics?.failed({ fatal: true }, this.#attributes);
       throw newInternalError(new Error(message));
     }
     const of = this.#policyOf(found);
     if (of.errors.length === 0 && isFullyPrivileged(of.policy)) {
       this.#annotate('enforce-policy', 'privileged:latest');
+      this.#count('allow', 'enforce', of.policy);
       return;
     }
     const pod = object as Pod;
@@ -115,6 +118,7 @@ class PodSecurityRun {
     if (found === undefined) {
       const missing = `namespaces ${quote(namespace)} not found`;
       this.#annotate('error', `failed to lookup namespace ${quote(namespace)}: ${missing}`);
+      this.#metrics?.failed({ fatal: true }, this.#attributes);
       return;
     }
     const of = this.#policyOf(found);
@@ -136,8 +140,18 @@ class PodSecurityRun {
     const { namespace, user } = this.#attributes;
     const { namespaces, usernames } = this.#configuration;
     const why = namespaces.has(namespace) ? 'namespace' : usernames.has(user.name) ? 'user' : undefined;
-    if (why !== undefined) this.#annotate('exempt', why);
-    return why !== undefined;
+    if (why === undefined) return false;
+    this.#annotate('exempt', why);
+    this.#metrics?.exempted(this.#attributes);
+    return true;
+  }
+
+  get #metrics(): PodSecurityMetrics | undefined {
+    return this.#dependencies.metrics?.podSecurity;
+  }
+
+  #count(decision: 'allow' | 'deny', mode: (typeof MODES)[number], policy: PodSecurityPolicy): void {
+    this.#metrics?.evaluated(decision, { mode, policy: policy[mode] }, this.#attributes);
   }
 
   #isExemptRuntime({ spec }: PodLike): boolean {
@@ -151,24 +165,36 @@ class PodSecurityRun {
   ): void {
     if (this.#isExemptRuntime(pod)) {
       this.#annotate('exempt', 'runtimeClass');
+      this.#metrics?.exempted(this.#attributes);
       return;
     }
-    if (errors.length > 0) this.#annotate('error', `Failed to parse policy: ${messagesOf(errors)}`);
+    if (errors.length > 0) {
+      this.#annotate('error', `Failed to parse policy: ${messagesOf(errors)}`);
+      this.#metrics?.failed({ fatal: false }, this.#attributes);
+    }
     const violations = (mode: (typeof MODES)[number]): string =>
       formatViolations(evaluatePod(policy[mode], pod));
     const refused = enforces ? violations('enforce') : '';
-    if (enforces) this.#annotate('enforce-policy', formatLevelVersion(policy.enforce));
+    if (enforces) {
+      this.#annotate('enforce-policy', formatLevelVersion(policy.enforce));
+      this.#count(refused === '' ? 'allow' : 'deny', 'enforce', policy);
+    }
     const audited = violations('audit');
     const would = (mode: 'audit' | 'warn', text: string): string =>
       `would violate PodSecurity ${quote(formatLevelVersion(policy[mode]))}: ${text}`;
-    if (audited !== '') this.#annotate('audit-violations', would('audit', audited));
+    if (audited !== '') {
+      this.#annotate('audit-violations', would('audit', audited));
+      this.#count('deny', 'audit', policy);
+    }
     if (refused !== '') {
       const { resource, name } = this.#attributes;
       const of = quote(formatLevelVersion(policy.enforce));
       throw newForbidden(resource, name, `violates PodSecurity ${of}: ${refused}`);
     }
     const warned = violations('warn');
-    if (warned !== '') this.#context.addWarning(would('warn', warned));
+    if (warned === '') return;
+    this.#context.addWarning(would('warn', warned));
+    this.#count('deny', 'warn', policy);
   }
 
   #warnOfExemption(namespace: string, policy: PodSecurityPolicy): void {

@@ -8,6 +8,7 @@ import { AuthenticationError } from '../authenticator.ts';
 import { CREDENTIAL_ID_KEY } from '../credential-id.ts';
 import { type ClaimsValidator, mismatch, stringClaim } from './token-authenticator.ts';
 import type { ServiceAccountTokenGetter } from './token-getter.ts';
+import type { CountTokenUse } from './token-metrics.ts';
 import { credentialIDForJTI, NODE_NAME_KEY, NODE_UID_KEY, POD_NAME_KEY, POD_UID_KEY } from './user-extra.ts';
 
 /** Clocks may differ, and deletions may take, this long. */
@@ -53,6 +54,7 @@ const isGone = (object: KubeObject | undefined, now: number): object is undefine
 export function boundTokenValidator(
   getter: ServiceAccountTokenGetter,
   nowOf: () => number = Date.now,
+  count: CountTokenUse = () => undefined,
 ): ClaimsValidator {
   return async (claims, _token, recorder): Promise<UserInfo> => {
     const now = nowOf();
@@ -98,7 +100,9 @@ export function boundTokenValidator(
     }
 
     const warnAfter = own['warnafter'];
-    if (typeof warnAfter === 'number' && warnAfter !== 0 && now > warnAfter * 1000) {
+    const isStale = typeof warnAfter === 'number' && warnAfter !== 0 && now > warnAfter * 1000;
+    if (typeof warnAfter === 'number' && warnAfter !== 0) count(isStale ? 'stale' : 'valid');
+    if (isStale) {
       const late = Math.floor(now / 1000) - Math.floor(warnAfter);
       const subject = stringClaim(claims, 'sub');
       recorder?.addAuditAnnotation(

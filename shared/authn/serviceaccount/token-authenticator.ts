@@ -11,6 +11,7 @@ import {
   type TokenAuthenticator,
 } from '../authenticator.ts';
 import type { PublicKeysGetter } from './keys.ts';
+import type { CountTokenUse } from './token-metrics.ts';
 
 /** Checks what a token with a good signature claims, against the objects it is bound to. Throws `AuthenticationError`. */
 export type ClaimsValidator = (
@@ -27,6 +28,7 @@ export interface ServiceAccountTokenAuthenticatorOptions {
   readonly keys: PublicKeysGetter;
   readonly apiAudiences: readonly string[];
   readonly validate: ClaimsValidator;
+  readonly count?: CountTokenUse | undefined;
 }
 
 /** An unverified part of a JWT; undefined when it's none. */
@@ -77,6 +79,7 @@ export class ServiceAccountTokenAuthenticator implements TokenAuthenticator {
     let tokenAudiences = audiencesOf(claims);
     if (tokenAudiences.length === 0) {
       recorder?.addAuditAnnotation('authentication.k8s.io/legacy-token', String(claims['sub'] ?? ''));
+      this.#options.count?.('legacy');
       tokenAudiences = [...apiAudiences];
     }
     const wanted = audiences.length === 0 ? apiAudiences : audiences;

@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/filters/audit.go, authn_audit.go */
 
+import type { AuditMetrics } from '../../audit/audit-metrics.ts';
 import type { AuditBackend } from '../../audit/backend.ts';
 import type { PolicyRuleEvaluator } from '../../audit/policy-evaluator.ts';
 import { RequestAudit } from '../../audit/request-audit.ts';
@@ -16,6 +17,7 @@ import type { ServingContext } from '../routing/serving-context.ts';
 export interface AuditConfig {
   readonly evaluator: PolicyRuleEvaluator;
   readonly backend: AuditBackend;
+  readonly metrics: AuditMetrics;
   /** Events have left the process before an answer ends: for hosts that are frozen between requests. */
   readonly flushEachRequest: boolean;
 }
@@ -25,6 +27,7 @@ const NOBODY: UserInfo = { name: '', uid: '', groups: [], extra: {} };
 function begin(audit: RequestAudit, context: ServingContext, user: UserInfo, config: AuditConfig): void {
   const { request, requestInfo, receivedAt } = context;
   const rule = config.evaluator.evaluate(user, requestInfo);
+  config.metrics.level(rule.level);
   audit.begin({ request, requestInfo, user, receivedAt }, rule, config.backend);
 }
 
@@ -65,6 +68,7 @@ export function withAudit(config: AuditConfig): Filter {
     begin(audit, context, context.user, config);
     if (!audit.enabled) return next(context);
     if (!(await audit.processStage('RequestReceived'))) {
+      config.metrics.rejected();
       throw newInternalError('failed to store audit event');
     }
     let response: ApiResponse;

@@ -24,6 +24,7 @@ export class AccessMetrics {
   readonly #authenticationSeconds: Histogram;
   readonly #authorizations: Counter;
   readonly #authorizationSeconds: Histogram;
+  readonly #decisions: Counter;
 
   constructor(registry: MetricsRegistry) {
     this.#users = registry.counter({
@@ -43,6 +44,10 @@ export class AccessMetrics {
       name: 'authorization_attempts_total',
       labels: ['result'],
     });
+    this.#decisions = registry.counter({
+      name: 'apiserver_authorization_decisions_total',
+      labels: ['decision', 'name', 'type'],
+    });
     this.#authorizationSeconds = registry.histogram({
       name: 'authorization_duration_seconds',
       labels: ['result'],
@@ -54,6 +59,11 @@ export class AccessMetrics {
     this.#attempts.add([result]);
     this.#authenticationSeconds.observe([result], seconds);
     if (result === 'success') this.#users.add([compressUsername(username)]);
+  }
+
+  /** By one of the authorizers, which ended the chain. */
+  decided({ decision, name, type }: Readonly<Record<'decision' | 'name' | 'type', string>>): void {
+    this.#decisions.add([decision, name, type]);
   }
 
   authorized(decision: Decision | 'error', seconds: number): void {

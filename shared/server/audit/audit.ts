@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/server/options/audit.go */
 
+import { type AuditMetrics, CountingAuditBackend } from '../../audit/audit-metrics.ts';
 import { type AuditBackend, IgnoreErrorsAuditBackend, UnionAuditBackend } from '../../audit/backend.ts';
 import { BufferedAuditBackend } from '../../audit/buffered-backend.ts';
 import { type AuditLogFormat, LogAuditBackend } from '../../audit/log-backend.ts';
@@ -60,11 +61,17 @@ function webhookBackend(options: CompletedOptions, files: ConfigFiles, logger: L
   return wrap(backend, auditBackendOptions(options, 'webhook'), { logger, concurrent: true });
 }
 
+interface AuditParts {
+  readonly logger: Logger;
+  readonly metrics: AuditMetrics;
+  readonly flushEachRequest: boolean;
+}
+
 /** Undefined unless there is a policy and somewhere for events to go. */
 export function buildAudit(
   options: CompletedOptions,
   files: ConfigFiles,
-  { logger, flushEachRequest }: { readonly logger: Logger; readonly flushEachRequest: boolean },
+  { logger, metrics, flushEachRequest }: AuditParts,
 ): AuditConfig | undefined {
   const { auditPolicyFile: policy } = files;
   if (policy === undefined) return undefined;
@@ -73,5 +80,6 @@ export function buildAudit(
   if (options.auditWebhookConfigFile !== '') backends.push(webhookBackend(options, files, logger));
   if (backends.length === 0) return undefined;
   const evaluator = new PolicyRuleEvaluator(policy);
-  return { evaluator, backend: new UnionAuditBackend(backends), flushEachRequest };
+  const backend = new CountingAuditBackend(new UnionAuditBackend(backends), metrics);
+  return { evaluator, backend, metrics, flushEachRequest };
 }

@@ -1,5 +1,6 @@
 /** What `/metrics` tells of who was believed, what was allowed or refused, and what watches sent. */
 
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,14 +9,32 @@ import { call, startTestServer, type TestAnswer, type TestServer } from '../../f
 
 const CONFIGMAPS = '/api/v1/namespaces/default/configmaps';
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+const AUDIT_POLICY = `
+apiVersion: audit.k8s.io/v1
+kind: Policy
+rules:
+  - {level: Metadata, verbs: [delete], resources: [{group: "", resources: [configmaps]}]}
+  - {level: None}
+`;
 const folder = mkdtempSync(join(tmpdir(), 'zeroplane-metrics-'));
 
 let server: TestServer;
 beforeAll(async () => {
   const tokenAuthFile = join(folder, 'tokens.csv');
   writeFileSync(tokenAuthFile, 'root,admin,0,system:masters\nanna,anna@example.com,1\n');
+  const keyFile = join(folder, 'service-account.key');
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(keyFile, privateKey.export({ type: 'sec1', format: 'pem' }));
+  const auditPolicyFile = join(folder, 'policy.yaml');
+  writeFileSync(auditPolicyFile, AUDIT_POLICY);
   server = await startTestServer(
-    { authorizationMode: ['RBAC'], tokenAuthFile },
+    {
+      ...{ authorizationMode: ['RBAC'], tokenAuthFile },
+      ...{ auditPolicyFile, auditLogPath: join(folder, 'audit.log') },
+      serviceAccountIssuer: ['https://kubernetes.default.svc'],
+      serviceAccountSigningKeyFile: keyFile,
+      serviceAccountKeyFile: [keyFile],
+    },
     { authenticator: undefined },
   );
 });
@@ -115,5 +134,79 @@ test('events that watches sent', async () => {
     `apiserver_watch_events_sizes_sum{group="",resource="configmaps",version="v1"} ${bytes}`,
     'apiserver_watch_events_sizes_count{group="",resource="configmaps",version="v1"} 1',
     'apiserver_watch_events_total{group="",resource="configmaps",version="v1"} 1',
+  ]);
+});
+
+test("a service account's token, and who decided on it", async () => {
+  const accounts = '/api/v1/namespaces/default/serviceaccounts';
+  await as('root', 'POST', accounts, { metadata: { name: 'bot' } });
+  const pod = {
+    metadata: { name: 'held' },
+    spec: { serviceAccountName: 'bot', containers: [{ name: 'c', image: 'x' }] },
+  };
+  await as('root', 'POST', '/api/v1/namespaces/default/pods', pod);
+  // Of a pod, and as long as kubelets ask for: it lasts for a year, and should be renewed after an hour.
+  const boundObjectRef = { kind: 'Pod', apiVersion: 'v1', name: 'held' };
+  const spec = { expirationSeconds: 3607, boundObjectRef };
+  const { json } = await as('root', 'POST', `${accounts}/bot/token`, { spec });
+  const { token } = (json as { status: { token: string } }).status;
+  expect((await as(token, 'GET', '/version')).status).toBe(200);
+  expect(await samples(/^(serviceaccount_|apiserver_authorization_decisions)/)).toEqual([
+    'apiserver_authorization_decisions_total{decision="allowed",name="rbac",type="RBAC"} 1',
+    'serviceaccount_invalid_legacy_auto_token_uses_total 0',
+    'serviceaccount_legacy_auto_token_uses_total 0',
+    'serviceaccount_legacy_manual_token_uses_total 0',
+    'serviceaccount_legacy_tokens_total 0',
+    'serviceaccount_stale_tokens_total 0',
+    'serviceaccount_valid_tokens_total 1',
+  ]);
+});
+
+test('what was audited', async () => {
+  await as('root', 'DELETE', `${CONFIGMAPS}/none`);
+  expect(await samples(/^apiserver_audit_(event|requests|level_total\{level="Metadata")/)).toEqual([
+    'apiserver_audit_event_total 2',
+    'apiserver_audit_level_total{level="Metadata"} 1',
+    'apiserver_audit_requests_rejected_total 0',
+  ]);
+});
+
+test('how unknown fields were to be treated', async () => {
+  await as('root', 'POST', `${CONFIGMAPS}?dryRun=All&fieldValidation=Strict`, { metadata: { name: 'x' } });
+  await as('root', 'POST', `${CONFIGMAPS}?dryRun=All&fieldValidation=odd`, { metadata: { name: 'x' } });
+  expect(await samples(/^field_validation_request_duration_seconds_count\{field_validation="[iS]/)).toEqual([
+    'field_validation_request_duration_seconds_count{field_validation="Strict"} 1',
+    'field_validation_request_duration_seconds_count{field_validation="invalid"} 1',
+  ]);
+});
+
+test('how pods were judged', async () => {
+  const prefix = 'pod-security.kubernetes.io/';
+  const labels = {
+    [`${prefix}enforce`]: 'baseline',
+    [`${prefix}enforce-version`]: 'v1.999',
+    [`${prefix}warn`]: 'restricted',
+    [`${prefix}warn-version`]: 'v1.25',
+  };
+  await as('root', 'POST', '/api/v1/namespaces', { metadata: { name: 'judged', labels } });
+  await as('root', 'POST', '/api/v1/namespaces/judged/serviceaccounts', { metadata: { name: 'default' } });
+  const pod = (name: string, privileged: boolean) => ({
+    metadata: { name },
+    spec: { containers: [{ name: 'c', image: 'x', securityContext: { privileged } }] },
+  });
+  const pods = '/api/v1/namespaces/judged/pods';
+  const codes: number[] = [];
+  for (const [name, privileged] of [
+    ['meek', false],
+    ['bold', true],
+  ] as const) {
+    codes.push((await as('root', 'POST', pods, pod(name, privileged))).status);
+  }
+  expect(codes).toEqual([201, 403]);
+  const request = 'request_operation="create",resource="pod",subresource=""';
+  expect(await samples(/^pod_security_\w+\{.*(baseline|restricted)/)).toEqual([
+    `pod_security_evaluations_total{decision="allow",mode="enforce",policy_level="baseline",policy_version="future",${request}} 1`,
+    `pod_security_evaluations_total{decision="deny",mode="enforce",policy_level="baseline",policy_version="future",${request}} 1`,
+    `pod_security_evaluations_total{decision="deny",mode="warn",policy_level="restricted",policy_version="v1.25",${request}} 1`,
   ]);
 });

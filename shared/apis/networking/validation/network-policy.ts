@@ -71,7 +71,7 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: Fiel
   if (typeof port === 'number') {
     appendAll(errors, invalidEach(path.child('port'), port, isValidPortNum(port)));
     if (endPort === undefined) return errors;
-    if (endPort < port) errors.push(invalid(end, port, 'must be greater than or equal to `port`'));
+    if (endPort < port) errors.push(invalid(end, endPort, 'must be greater than or equal to `port`'));
     return errors.concat(invalidEach(end, endPort, isValidPortNum(endPort)));
   }
   if (endPort !== undefined) {

@@ -22,8 +22,8 @@ export function validateDeviceConfiguration(
 ): FieldError[] {
   const at = path.child('opaque');
   if (!opaque) return [required(at, '')];
-  return [
-    ...validateCSIDriverName(opaque.driver, at.child('driver')),
-    ...validateRawExtension(opaque.parameters, at.child('parameters'), stored),
-  ];
+  const ofDriver = validateCSIDriverName(opaque.driver, at.child('driver'));
+  const ofParameters = validateRawExtension(opaque.parameters, at.child('parameters'), stored);
+  // That there is one is declared upstream: such errors come last.
+  return opaque.driver === '' ? [...ofParameters, ...ofDriver] : [...ofDriver, ...ofParameters];
 }

@@ -87,7 +87,14 @@ export function validateResourceClaimStatusUpdate(claim: ResourceClaim, old: Res
   const results = allocation?.devices.results ?? [];
   const allocated = new Set(results.map((result) => deviceKey(result)));
   const errors = [
-    ...validateSet(status.reservedFor, MAX_CONSUMERS, validateConsumer, ({ uid }) => uid, RESERVED_FOR),
+    ...validateSet(
+      status.reservedFor,
+      MAX_CONSUMERS,
+      validateConsumer,
+      ({ uid }) => uid,
+      RESERVED_FOR,
+      (consumer) => consumer,
+    ),
     ...validateSet(
       status.devices,
       Number.POSITIVE_INFINITY,
