@@ -33,8 +33,21 @@ export class GoRegexp {
 
 export type RegexpFactory = (pattern: string) => GoRegexp;
 
+/** Those that somebody still has: who checks a schema and who then serves it compile a pattern once together. */
+const inUse = new Map<string, WeakRef<GoRegexp>>();
+const ended = new FinalizationRegistry<string>((pattern) => {
+  if (inUse.get(pattern)?.deref() === undefined) inUse.delete(pattern);
+});
+
 /** Loads the engine; what it returns makes patterns without waiting. */
 export async function loadRegexps(): Promise<RegexpFactory> {
   const { RE2JS } = await import('re2js');
-  return (pattern) => new GoRegexp(RE2JS, pattern);
+  return (pattern) => {
+    const known = inUse.get(pattern)?.deref();
+    if (known !== undefined) return known;
+    const made = new GoRegexp(RE2JS, pattern);
+    inUse.set(pattern, new WeakRef(made));
+    ended.register(made, pattern);
+    return made;
+  };
 }

@@ -5,7 +5,7 @@ import { type Cost, costOf, needsResult } from '../cost.ts';
 import type { FunctionDeclaration, Overload } from '../declaration.ts';
 import { CelError, NO_SUCH_OVERLOAD, ProgramError } from '../error.ts';
 import { compilePattern } from '../library/regex.ts';
-import { equal, isAssignable, ListValue, Optional, typeOf, type Value } from '../value.ts';
+import { equal, isAssignable, ListValue, ObjectValue, Optional, typeOf, type Value } from '../value.ts';
 import { constant, type Plan, type Planner, type Scope, type Step } from './plan.ts';
 
 export function planFunction(planner: Planner, expr: CallExpr, scope: Scope | undefined): Plan {
@@ -31,7 +31,23 @@ export function planFunction(planner: Planner, expr: CallExpr, scope: Scope | un
     if (value instanceof CelError) throw new ProgramError(value.message);
     return constant(value);
   }
-  return { run: strictCall(args, call, costOf(declaration.name, overload?.id)) };
+  const isKnown = args.length > 0 && args.every(({ constant }) => constant !== undefined);
+  const remembered = isKnown ? remembering(call) : call;
+  return { run: strictCall(args, remembered, costOf(declaration.name, overload?.id)) };
+}
+
+/**
+ * A call that is always given the same: functions have no effects, so it is made once. It costs what it costs each
+ * time, as in Go; only what is small is kept.
+ */
+function remembering(call: Call): Call {
+  let known: Value | undefined;
+  return (args) => {
+    if (known !== undefined) return known;
+    const value = call(args);
+    if (typeof value === 'boolean' || value instanceof ObjectValue) known = value;
+    return value;
+  };
 }
 
 /** Functions that are computed beforehand for literals. */

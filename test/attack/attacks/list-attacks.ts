@@ -1,4 +1,4 @@
-/** Every list and map of the API types that can be long, filled to the largest body. */
+/** Every list and map of the API types that can be long, filled to the largest body, and as far as they are let in. */
 
 import { type Attack, NAMESPACE, repeat, requests } from '../attack.ts';
 
@@ -348,13 +348,23 @@ const FILLED: readonly Filled[] = [
   ),
 ];
 
-function filledBody({ before, fill, after }: Filled): string {
+/** What a body may take to get as far as validation, or nearly: bytes of an object, and values. */
+const LET_IN = { bytes: 1_400_000, values: 90_000 };
+
+function filledBody({ before, fill, after }: Filled, { bytes, values }: typeof LET_IN): string {
   const length = fill.length + 1 + (fill.match(/#/g)?.length ?? 0) * 5;
-  return before + repeat(Math.floor((MAX - before.length - after.length) / length), fill, ',') + after;
+  const valuesOfOne = 1 + (fill.match(/[,[{]/g)?.length ?? 0);
+  const fits = Math.floor((bytes - before.length - after.length) / length);
+  return before + repeat(Math.min(fits, Math.floor(values / valuesOfOne)), fill, ',') + after;
 }
 
+/** The largest body, which is refused early, and the largest that is not. */
 export function listAttacks(): Attack[] {
   return FILLED.map((filled) =>
-    requests(filled.name, () => ({ path: filled.path, body: filledBody(filled) })),
+    requests(
+      filled.name,
+      () => ({ path: filled.path, body: filledBody(filled, { bytes: MAX, values: MAX }) }),
+      () => ({ path: `${filled.path}?dryRun=All`, body: filledBody(filled, LET_IN) }),
+    ),
   );
 }
