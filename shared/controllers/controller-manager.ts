@@ -17,7 +17,7 @@ export interface ControllerManagerOptions {
   readonly metrics?: QueueMetrics | undefined;
 }
 
-const WORKERS_PER_CONTROLLER = 4;
+const WORKERS = 4;
 
 export class ControllerManager {
   readonly #onError: NonNullable<ControllerManagerOptions['onError']>;
@@ -37,7 +37,7 @@ export class ControllerManager {
   add(controllers: readonly Controller[]): void {
     for (const controller of controllers) {
       const queue = new WorkQueue({
-        workers: WORKERS_PER_CONTROLLER,
+        workers: controller.workers ?? WORKERS,
         work: (key) => this.#turn(controller, key),
         onError: (key, error) => this.#onError(controller.name, key, error),
         observer: this.#metrics?.observerOf(controller.name),

@@ -27,6 +27,8 @@ export interface Controller {
   readonly looksThroughMuch?: boolean;
   /** `reconcile` says when to look again in case that a write was missed, not because anything is due then. */
   readonly looksAgainAnyway?: boolean;
+  /** Keys that it works on at once; left out: 4. More, where a key waits for long. */
+  readonly workers?: number;
   /** The keys that a change may concern; cheap, as it sees every write. */
   keysFor(change: Change): Iterable<string>;
   /**

@@ -11,6 +11,7 @@ import type { ResourceAccess } from '../rest/resource-access.ts';
 import { Quantity } from '../runtime/quantity.ts';
 import { equalJSON } from '../util/json-equal.ts';
 import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
+import { FairTurns } from './fair-turns.ts';
 import { publishKubeconfig } from './kubeconfig-secret.ts';
 import { moveTenant, removeLeftovers, removeTenant } from './move-tenant.ts';
 import { Refusal } from './refusal.ts';
@@ -24,12 +25,17 @@ const FINALIZER = 'zeroplane.dev/control-plane';
 const LOOK_AGAIN_MS = 12 * 3600_000;
 /** Others' names may become free. */
 const NAME_TAKEN_MS = 30_000;
+/** Births take processor time, and more of them at once end no sooner; one that hangs holds up nobody. */
+const BIRTHS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
 
 export class LifeCycleController implements Controller {
   readonly name = 'control-plane-life-cycle-controller';
+  /** One that ends waits for the hosts that serve it: others don't. */
+  readonly workers = 16;
   readonly #resources: ResourceAccess;
   readonly #directory: TenantDirectory;
   readonly #host: TenantHost;
+  readonly #births = new FairTurns(BIRTHS);
 
   constructor(resources: ResourceAccess, directory: TenantDirectory, host: TenantHost) {
     this.#resources = resources;
@@ -109,11 +115,12 @@ export class LifeCycleController implements Controller {
       return;
     }
     if (!isSettled(object) || !equalJSON(row.entry, entry)) {
-      await this.#host.provision(entry);
-      await this.#host.furnish(entry, spec.admins);
-      const { signingKey = 1 } = spec;
-      // The first is made by who needs it first.
-      if (signingKey > 1) await this.#host.makeSigningKey(entry, signingKey);
+      const end = await this.#births.take(entry.name);
+      try {
+        await this.#furnish(entry, spec);
+      } finally {
+        end();
+      }
       row = await this.#put(entry, row);
     }
     const secret = await publishKubeconfig(this.#resources.client, this.#host, object, entry);
@@ -138,6 +145,16 @@ export class LifeCycleController implements Controller {
       message: 'requests are answered with 503 until the data is in another table',
     });
     return moveTenant(table, row, this.#host, this.#put);
+  }
+
+  async #furnish(
+    entry: TenantEntry,
+    { admins, signingKey = 1 }: Pick<ControlPlane['spec'], 'admins' | 'signingKey'>,
+  ): Promise<void> {
+    await this.#host.provision(entry);
+    await this.#host.furnish(entry, admins);
+    // The first is made by who needs it first.
+    if (signingKey > 1) await this.#host.makeSigningKey(entry, signingKey);
   }
 
   async #entryOf({ metadata, spec }: ControlPlane, state: TenantState): Promise<TenantEntry> {
