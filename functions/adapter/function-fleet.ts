@@ -11,6 +11,7 @@ import { type LoadedTenant, TenantRuntime } from '../../shared/fleet/tenant-runt
 import type { TenantUsage } from '../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ResourceAccess } from '../../shared/rest/resource-access.ts';
+import { BirthMoulds } from '../../shared/server/birth-mould.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { loadConfigFile } from '../../shared/server/options/config-files.ts';
 import { parseOptions } from '../../shared/server/options/parse-options.ts';
@@ -148,6 +149,7 @@ export function createFunctionFleet(
       limits: async () => (await directory.find(name))?.limits,
       isLazy: false,
     });
+  const moulds = new BirthMoulds();
   const open = async (entry: TenantEntry): Promise<FunctionTenant> => {
     const opened = openTable(entry);
     const ledger = ledgerOf(entry);
@@ -170,6 +172,7 @@ export function createFunctionFleet(
         addresses,
         controllers: 'whenAsked',
         iam: fleetIAM(flags),
+        moulds,
         frozenBetweenRequests,
         logger,
         tableUsage,

@@ -3,6 +3,7 @@
 import { parseTenantArguments } from '../../shared/fleet/tenant-arguments.ts';
 import type { TenantEntry } from '../../shared/fleet/tenant-directory.ts';
 import { TenantKeyRows } from '../../shared/fleet/tenant-key-rows.ts';
+import type { BirthMoulds } from '../../shared/server/birth-mould.ts';
 import {
   type ControlPlane,
   type ControlPlaneOptions,
@@ -49,6 +50,8 @@ export interface TenantPlaneOptions
   readonly certificateAuthority?: string | undefined;
   /** Absent: nobody is known by AWS IAM. */
   readonly iam?: FleetIAM | undefined;
+  /** What this process' tenants are born by. */
+  readonly moulds: BirthMoulds;
   readonly logger: Logger;
 }
 
@@ -72,7 +75,7 @@ export async function createTenantPlane(
   entry: TenantEntry,
   options: TenantPlaneOptions,
 ): Promise<TenantPlane> {
-  const { table, cipher, certificateAuthority, iam, logger, ...more } = options;
+  const { table, cipher, certificateAuthority, iam, moulds, logger, ...more } = options;
   const keys: HostKeys = {
     ...keysOfTenant(table, entry.id, cipher),
     ...(certificateAuthority !== undefined && { rootCA: () => certificateAuthority }),
@@ -93,6 +96,7 @@ export async function createTenantPlane(
       }),
     },
     bootstrap: 'oncePerTenant',
+    newborn: moulds.newborn(JSON.stringify([entry.version, entry.arguments])),
     keys,
     readFile: noFiles,
     logger: logger.with({ tenant: entry.name }),

@@ -14,17 +14,18 @@ const BOOTSTRAP_VERSION = 1;
  * Resolves when what a cluster is born with is there. Of all who come at once one makes it, and the others wait;
  * later starts cost two reads at once, and another release, served or emulated (`minor`), makes what is its own. Rejects
  * with NewerFormat where the claims' format is one of a newer release, which says by it that all of the store is.
+ * `make` is told whether it is the first of all.
  */
 export async function ensureBootstrap(
-  make: () => Promise<void>,
+  make: (isFirst: boolean) => Promise<void>,
   storage: StorageFactory,
   minor: string,
 ): Promise<void> {
   const claims = storage.storageFor(CLAIMS);
   const known = storage.newestRevision(claims.resourcePrefix);
-  const run = async () => {
+  const run = async (done: number) => {
     await known;
-    await make();
+    await make(done === 0);
   };
   const work = { name: 'bootstrap', version: BOOTSTRAP_VERSION, state: minor };
   await Promise.all([known, once({ claims, ...work, clock: systemClock, run })]);

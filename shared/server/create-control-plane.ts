@@ -12,6 +12,7 @@ import type { ApiHandler } from '../request/api-request.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { type Logger, VERBOSITY } from '../util/logger.ts';
+import type { Newborn } from './birth-mould.ts';
 import { ensureBootstrap } from './bootstrap.ts';
 import { type ControllerFailure, reconcileOnce } from './controller-round.ts';
 import { createServer } from './create-server.ts';
@@ -43,6 +44,8 @@ export interface ControlPlaneOptions extends Omit<ServerDependencies, 'storageFa
   readonly logger: Logger;
   /** What a cluster is born with is made by each start, or by one of a tenant's processes for all. Absent: `eachStart`. */
   readonly bootstrap?: 'eachStart' | 'oncePerTenant' | undefined;
+  /** Of a process that makes many: what the first of a tenant's processes makes is copied from others like it. */
+  readonly newborn?: Newborn | undefined;
   /** Runs when the API answers, before controllers look at anything. */
   readonly prepare?: ((resources: ResourceAccess) => Promise<void>) | undefined;
 }
@@ -82,7 +85,7 @@ const looksThroughLittle = ({ looksThroughMuch = false }: Controller) => !looksT
 
 /** Rejects with an Error that names everything that is wrong with the options. */
 export async function createControlPlane(config: ControlPlaneOptions): Promise<ControlPlane> {
-  const { storage, options = {}, controllers = ['*'], moreControllers, ...dependencies } = config;
+  const { storage, options = {}, controllers = ['*'], moreControllers, newborn, ...dependencies } = config;
   const { verbosity } = options;
   const logger = verbosity === undefined ? config.logger : config.logger.at(verbosity);
   const flags = flagsOfOptions(options).map(([name, text]) => `--${name}=${text}`);
@@ -91,10 +94,11 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     logger.error(`${controller} failed on ${key}, will try again`, error);
   const sweeper = new StorageSweeper(storage);
   const swept = sweeper.storageFactory();
+  const observed =
+    controllers === 'whenAsked' ? swept : observeWrites(swept, (change) => manager.observe(change));
   const server = await createServer(options, {
     ...dependencies,
-    storageFactory:
-      controllers === 'whenAsked' ? swept : observeWrites(swept, (change) => manager.observe(change)),
+    storageFactory: newborn?.storageFactory(observed) ?? observed,
     logger,
   });
   const manager = new ControllerManager({
@@ -168,7 +172,12 @@ function tellTurns(logger: Logger): OnTurn | undefined {
     logger.info(VERBOSITY.storage, 'turn', { controller, key, milliseconds: Math.round(milliseconds) });
 }
 
-function makeBirthObjects(server: Server, { bootstrap, storage }: ControlPlaneOptions): Promise<void> {
+function makeBirthObjects(
+  server: Server,
+  { bootstrap, storage, newborn }: ControlPlaneOptions,
+): Promise<void> {
   if (bootstrap !== 'oncePerTenant') return server.ready();
-  return ensureBootstrap(() => server.ready(), storage, server.minor);
+  const ready = () => server.ready();
+  const make = (isFirst: boolean) => (isFirst && newborn ? newborn.make(ready) : ready());
+  return ensureBootstrap(make, storage, server.minor);
 }

@@ -37,8 +37,8 @@ export interface OnceOptions {
   /** What the work depends on beside its version: it is done again for another. Absent: ''. */
   readonly state?: string | undefined;
   readonly clock: Clock;
-  /** Must be idempotent: an owner that froze may go on beside its successor. */
-  readonly run: () => Promise<void>;
+  /** Must be idempotent: an owner that froze may go on beside its successor. `done`: the highest version so far; 0: none. */
+  readonly run: (done: number) => Promise<void>;
   readonly timing?: Partial<OnceTiming>;
 }
 
@@ -78,7 +78,8 @@ export async function once(options: OnceOptions): Promise<void> {
     const isFree = !claim?.owner || clock.monotonic() - seen.at >= timing.patienceMs;
     if (isFree) {
       const owner = randomUUID();
-      if (await take(options, { owner, revision })) return await work(options, owner, timing.beatMs);
+      if (await take(options, { owner, revision }))
+        return await work(options, owner, { done: claim?.done ?? 0, beatMs: timing.beatMs });
     } else if (clock.monotonic() - startedAt >= timing.waitMs) {
       throw new StorageError('Timeout', `another process is still at work on ${name}`);
     }
@@ -90,7 +91,11 @@ function isDone({ done, state = '' }: Claim, { version, state: wanted = '' }: On
   return done >= version && state === wanted;
 }
 
-async function work(options: OnceOptions, owner: string, beatMs: number): Promise<void> {
+async function work(
+  options: OnceOptions,
+  owner: string,
+  { done, beatMs }: { readonly done: number; readonly beatMs: number },
+): Promise<void> {
   const { clock, run } = options;
   const stopped = new AbortController();
   const beating = (async () => {
@@ -101,7 +106,7 @@ async function work(options: OnceOptions, owner: string, beatMs: number): Promis
     }
   })();
   try {
-    await run();
+    await run(done);
   } catch (error) {
     stopped.abort();
     await beating;

@@ -12,6 +12,7 @@ import type { TenantHost } from '../../../shared/fleet/tenant-host.ts';
 import { TenantKeyRows } from '../../../shared/fleet/tenant-key-rows.ts';
 import { TenantLedger } from '../../../shared/fleet/tenant-ledger.ts';
 import { TenantRuntime } from '../../../shared/fleet/tenant-runtime.ts';
+import { BirthMoulds } from '../../../shared/server/birth-mould.ts';
 import type { ConnectedTable } from '../../../shared/storage/dynamodb/connected-table.ts';
 import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { copyTenant, purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
@@ -63,6 +64,7 @@ export class FleetHost implements TenantHost {
   readonly #storages = new Map<string, OpenStorage>();
   /** By id, of tenants that were dropped: what is to be done when their time has come, if anything. */
   readonly #resting = new Map<string, NodeJS.Timeout | undefined>();
+  readonly #moulds = new BirthMoulds();
   #isClosed = false;
 
   constructor(options: FleetHostOptions) {
@@ -193,6 +195,7 @@ export class FleetHost implements TenantHost {
         certificateAuthority,
         controllers,
         iam,
+        moulds: this.#moulds,
         isAtRest,
         logger,
         tableUsage,

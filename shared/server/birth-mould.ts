@@ -1,0 +1,163 @@
+/**
+ * What control planes alike are born with, copied from the first of them. A process makes it request by request once for
+ * each choice of flags, and writes it from then on as it stands in storage, in as few transactions as hold it.
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { KubeObject } from '../meta/kube-object.ts';
+import { formatTime } from '../meta/time.ts';
+import { isStorageError } from '../storage/errors.ts';
+import type { Storage, StorageFactory } from '../storage/storage.ts';
+import { wrapStorages } from '../storage/wrap-storages.ts';
+import { BoundedCache } from '../util/bounded-cache.ts';
+
+/** Storage prefixes whose objects at birth depend on flags alone; those of others have addresses of their own. */
+const ALIKE: ReadonlySet<string> = new Set(
+  [
+    ...['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map(
+      (resource) => `rbac.authorization.k8s.io/${resource}`,
+    ),
+    'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations',
+    'flowcontrol.apiserver.k8s.io/flowschemas',
+    'scheduling.k8s.io/priorityclasses',
+    'apiregistration.k8s.io/apiservices',
+  ].map((name) => `/registry/${name}`),
+);
+const MAX_MOULDS = 8;
+/** Older than any state of a control plane that is being born. */
+const AS_IT_IS_KNOWN = Number.POSITIVE_INFINITY;
+
+/** By storage prefix, the objects as they were stored, by key. */
+type Mould = ReadonlyMap<string, readonly (readonly [key: string, object: KubeObject])[]>;
+
+/** Those of one process. */
+export class BirthMoulds {
+  readonly #moulds = new BoundedCache<string, Mould>({ max: MAX_MOULDS });
+  readonly #making = new Map<string, Promise<void>>();
+
+  /** For one control plane. `flags`: all that decides what it is born with. */
+  newborn(flags: string): Newborn {
+    return new Newborn((bear) => this.#use(flags, bear));
+  }
+
+  /** Where there is no mould the first of those who come at once makes it, and the others wait; if it fails, the next does. */
+  async #use(flags: string, bear: Bear): Promise<void> {
+    for (;;) {
+      const mould = this.#moulds.get(flags);
+      if (mould !== undefined) {
+        await bear(mould);
+        return;
+      }
+      const making = this.#making.get(flags);
+      if (making === undefined) break;
+      await making.catch(() => undefined);
+    }
+    const making = bear(undefined)
+      .then((mould) => this.#moulds.set(flags, mould))
+      .finally(() => this.#making.delete(flags));
+    this.#making.set(flags, making);
+    await making;
+  }
+}
+
+/** Makes what one is born with, by a mould if there is one; resolves with the mould. */
+type Bear = (mould: Mould | undefined) => Promise<Mould>;
+
+/** A control plane that is being born, or was. */
+export class Newborn {
+  readonly #useMould: (bear: Bear) => Promise<void>;
+  readonly #storages = new Map<string, Storage<KubeObject>>();
+  /** While it is being born from one. */
+  #mould: Mould | undefined;
+  readonly #fills = new Map<string, Promise<unknown>>();
+
+  constructor(useMould: (bear: Bear) => Promise<void>) {
+    this.#useMould = useMould;
+  }
+
+  /** The factory; who looks through a resource while `make` runs finds there what the mould has of it. */
+  storageFactory(factory: StorageFactory): StorageFactory {
+    return wrapStorages(factory, (config) => {
+      const storage = factory.storageFor(config);
+      return ALIKE.has(config.resourcePrefix) ? this.#filled(storage) : storage;
+    });
+  }
+
+  /** Runs `make`, which looks through what is there and makes what is missing, of a control plane that nobody uses yet. */
+  make(make: () => Promise<void>): Promise<void> {
+    return this.#useMould(async (mould) => {
+      this.#mould = mould;
+      try {
+        await make();
+      } finally {
+        this.#mould = undefined;
+        this.#fills.clear();
+      }
+      return mould ?? (await this.#take());
+    });
+  }
+
+  async #take(): Promise<Mould> {
+    const snapshots = [...this.#storages].map(async ([prefix, storage]) => {
+      const { items } = await storage.snapshot(AS_IT_IS_KNOWN);
+      return [prefix, items.map((item) => [item.key, item.object()] as const)] as const;
+    });
+    return new Map(await Promise.all(snapshots));
+  }
+
+  #filled<T>(storage: Storage<T>): Storage<T> {
+    const { resourcePrefix } = storage;
+    this.#storages.set(resourcePrefix, storage as unknown as Storage<KubeObject>);
+    return {
+      resourcePrefix,
+      create: (key, object, options) => storage.create(key, object, options),
+      delete: (key, options) => storage.delete(key, options),
+      guaranteedUpdate: (key, options) => storage.guaranteedUpdate(key, options),
+      get: (key, options) => storage.get(key, options),
+      list: (options) => storage.list(options),
+      watch: (options) => storage.watch(options),
+      snapshot: async (maxStalenessMs) => {
+        await this.#fill(resourcePrefix);
+        return storage.snapshot(maxStalenessMs);
+      },
+      replacedAt: (revision) => storage.replacedAt(revision),
+      count: () => storage.count(),
+      sparse: storage.sparse,
+    };
+  }
+
+  async #fill(prefix: string): Promise<void> {
+    const objects = this.#mould?.get(prefix);
+    if (objects === undefined) return;
+    let filling = this.#fills.get(prefix);
+    if (filling === undefined) {
+      const storage = this.#storages.get(prefix)!;
+      const now = formatTime(Date.now());
+      // All at once: what waits for the same log leaves together.
+      filling = Promise.all(
+        objects.map(([key, object]) => storage.create(key, reborn(object, now)).catch(unlessThere)),
+      );
+      this.#fills.set(prefix, filling);
+    }
+    await filling;
+  }
+}
+
+/** Another object of the same content. */
+function reborn({ metadata, ...content }: KubeObject, now: string): KubeObject {
+  const { resourceVersion: _, managedFields, ...kept } = metadata;
+  return {
+    ...content,
+    metadata: {
+      ...kept,
+      uid: randomUUID(),
+      creationTimestamp: now,
+      ...(managedFields && { managedFields: managedFields.map((entry) => ({ ...entry, time: now })) }),
+    },
+  };
+}
+
+/** Who died while it was born had made some of it. */
+function unlessThere(error: unknown): void {
+  if (!isStorageError(error, 'KeyExists')) throw error;
+}

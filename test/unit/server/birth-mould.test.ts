@@ -1,0 +1,44 @@
+/** Who makes the mould, of control planes that are born at once. What is copied: test/integration/fleet/units.test.ts. */
+
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { BirthMoulds } from '../../../shared/server/birth-mould.ts';
+
+function deferred() {
+  let [resolve, reject]: [() => void, (error: Error) => void] = [() => undefined, () => undefined];
+  const promise = new Promise<void>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve, reject };
+}
+
+test('one of those alike makes it, the next if that fails, and the others at once by it', async () => {
+  const moulds = new BirthMoulds();
+  const said: string[] = [];
+  const ends = new Map<string, ReturnType<typeof deferred>>();
+  const bear = (name: string, flags = 'a') => {
+    const end = deferred();
+    ends.set(name, end);
+    const born = moulds.newborn(flags).make(async () => {
+      said.push(`${name} begins`);
+      await end.promise;
+    });
+    return born.then(
+      () => said.push(`${name} is born`),
+      (error: Error) => said.push(`${name}: ${error.message}`),
+    );
+  };
+  const births = ['one', 'two', 'three', 'four'].map((name) => bear(name));
+  births.push(bear('other', 'b'));
+  await setImmediate();
+  expect(said.splice(0)).toEqual(['one begins', 'other begins']);
+  ends.get('one')!.reject(new Error('its table takes no writes'));
+  await setImmediate();
+  expect(said.splice(0)).toEqual(['one: its table takes no writes', 'two begins']);
+  ends.get('two')!.resolve();
+  await setImmediate();
+  expect(said.splice(0)).toEqual(['two is born', 'three begins', 'four begins']);
+  for (const name of ['three', 'four', 'other']) ends.get(name)!.resolve();
+  await Promise.all(births);
+  expect(said).toEqual(['three is born', 'four is born', 'other is born']);
+});
