@@ -38,6 +38,9 @@ export interface AuthorizationResult {
 
 export interface Authorizer {
   /**
+   * One that a server asks rejects with a StatusError (429, 5xx) where what might allow can't be read at the moment: who
+   * asks passes it on, for not knowing is not refusing.
+   *
    * `foresee` is called, perhaps more than once, when all that the decision still waits for is on its way and may well
    * allow: whoever will read something then can begin.
    */

@@ -13,14 +13,12 @@ import type {
   RuleResolver,
 } from './authorizer.ts';
 
-/** What is over in a moment is told as it is: whoever asks again may be let in. */
 const aggregate = (errors: readonly Error[]): Error | undefined =>
   errors.length === 0
     ? undefined
-    : (errors.find(isUnavailable) ??
-      new Error(aggregateMessages(errors.map(({ message }) => message)), { cause: errors[0] }));
+    : new Error(aggregateMessages(errors.map(({ message }) => message)), { cause: errors[0] });
 
-/** Asks one after the other until one allows or denies. */
+/** Asks one after the other until one allows or denies. Rejects with what is over in a moment: another try may be let in. */
 export class UnionAuthorizer implements Authorizer {
   readonly #chain: readonly Authorizer[];
 
@@ -37,6 +35,8 @@ export class UnionAuthorizer implements Authorizer {
       if (result.error !== undefined) errors.push(result.error);
       if (result.reason !== '') reasons.push(result.reason);
     }
+    const lost = errors.find(isUnavailable);
+    if (lost !== undefined) throw lost;
     return { decision: 'NoOpinion', reason: reasons.join('\n'), error: aggregate(errors) };
   }
 }

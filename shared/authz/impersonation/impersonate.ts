@@ -3,6 +3,7 @@
  * (https://github.com/kubernetes/apiserver/tree/master/pkg/endpoints/filters/impersonation, KEP-5284).
  */
 
+import { isForbidden } from '../../meta/status-error.ts';
 import { splitServiceAccountUsername } from '../../request/service-account-user.ts';
 import type { UserInfo } from '../../request/user-info.ts';
 import type { Authorizer, AuthorizerAttributes } from '../authorizer.ts';
@@ -66,7 +67,8 @@ function askingOtherwise(authorizer: Authorizer, ask: NonNullable<Mode['ask']>):
         await checkAuthorization(authorizer, ask(attributes));
         return { decision: 'Allow', reason: '' };
       } catch (error) {
-        return { decision: 'Deny', reason: '', error: error as Error };
+        if (!isForbidden(error)) throw error;
+        return { decision: 'Deny', reason: '', error };
       }
     },
   };
@@ -96,24 +98,28 @@ export interface ImpersonationRequest {
   readonly constrained?: boolean;
 }
 
-/** Tries the constrained modes, then plain `impersonate`. Throws Forbidden: what the first mode said that applied. */
+/**
+ * Tries the constrained modes, then plain `impersonate`. Throws Forbidden: what the first mode said that applied; and what
+ * the authorizer rejects with, where it can't say whether one of them would have done.
+ */
 export async function impersonate(
   authorizer: Authorizer,
   { attributes, wanted, constrained = true }: ImpersonationRequest,
 ): Promise<Impersonation> {
-  let refusal: unknown;
+  const refusals: unknown[] = [];
   for (const mode of constrained ? MODES : []) {
     if (!mode.applies(wanted, attributes.user)) continue;
     try {
       return await attempt(authorizer, mode, { wanted, attributes });
     } catch (error) {
-      refusal ??= error;
+      refusals.push(error);
     }
   }
   try {
     const checks = { authorizer, requestor: attributes.user, verb: 'impersonate', constrained: false };
     return { user: await new ImpersonationAttempt(checks).impersonate(wanted), constraint: '' };
   } catch (error) {
-    throw refusal ?? error;
+    refusals.push(error);
+    throw refusals.find((one) => !isForbidden(one)) ?? refusals[0];
   }
 }

@@ -6,6 +6,7 @@ import { formatGroupResource } from '../../runtime/group-version.ts';
 import type { AuthorizationResult, Authorizer, AuthorizerAttributes, RuleResolver } from '../authorizer.ts';
 import { bootstrapPolicy, type GateQuery } from '../rbac/bootstrap/policy.ts';
 import { ruleAllows } from '../rbac/rule-allows.ts';
+import { unreadable } from '../unreadable.ts';
 import type { NodeIndex, NodeObjectKind } from './node-index.ts';
 
 const NODES_GROUP = 'system:nodes';
@@ -38,7 +39,7 @@ async function related(
   try {
     if (await index.has(node, kind, namespace, name)) return ALLOW;
   } catch (error) {
-    return { ...noOpinion(), error: error as Error };
+    return { ...noOpinion(), error: unreadable(error) ?? (error as Error) };
   }
   return noOpinion(`no relationship found between node '${node}' and this object`);
 }

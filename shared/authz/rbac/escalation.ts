@@ -7,6 +7,7 @@ import type { PolicyRule, RoleRef } from '../../apis/rbac/v1/types.ts';
 import { SYSTEM_PRIVILEGED_GROUP, type UserInfo } from '../../request/user-info.ts';
 import { quote, quoteAll } from '../../runtime/go-format.ts';
 import type { Authorizer, AuthorizerAttributes } from '../authorizer.ts';
+import { unreadable } from '../unreadable.ts';
 import { compactRules, formatRule, uncoveredRules } from './covers.ts';
 import type { RBACRuleResolver } from './rule-resolver.ts';
 
@@ -51,7 +52,7 @@ export async function bindingAuthorized(
   return allows(authorizer, { user, verb: 'bind', namespace, apiGroup, resource, name });
 }
 
-/** Throws unless the user has every right that `rules` grant. `namespace` is '' for what holds cluster-wide. */
+/** Throws unless the user has every right that `rules` grant, with a StatusError (429, 5xx) where it can't be told. `namespace` is '' for what holds cluster-wide. */
 export async function confirmNoEscalation(
   resolver: RBACRuleResolver,
   grant: { user: UserInfo; namespace: string; rules: readonly PolicyRule[] },
@@ -60,6 +61,8 @@ export async function confirmNoEscalation(
   const owned = await resolver.rulesFor(user, namespace);
   const missing = uncoveredRules(owned.rules, rules);
   if (missing.rules.length === 0) return;
+  const lost = owned.errors.map(unreadable).find((error) => error !== undefined);
+  if (lost !== undefined) throw lost;
   const descriptions = [...new Set(compactRules(missing.rules).map(formatRule))].sort();
   if (missing.more) descriptions.push('and more');
   const unresolved = owned.errors.map(({ message }) => message).join(' ');

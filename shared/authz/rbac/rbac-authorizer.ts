@@ -1,10 +1,7 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/auth/authorizer/rbac/rbac.go */
 
-import { isUnavailable } from '../../meta/status-error.ts';
 import type { UserInfo } from '../../request/user-info.ts';
-import { newUnavailable } from '../../rest/storage-errors.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
-import { isStorageError } from '../../storage/errors.ts';
 import type {
   AuthorizationResult,
   Authorizer,
@@ -13,20 +10,11 @@ import type {
   ResourceRule,
   RuleResolver,
 } from '../authorizer.ts';
+import { unreadable } from '../unreadable.ts';
 import type { RBACRuleResolver } from './rule-resolver.ts';
-
-const RETRY_AFTER_SECONDS = 1;
 
 const messageOf = (errors: readonly Error[]): string =>
   aggregateMessages(errors.map(({ message }) => message));
-
-/** Upstream's informers always know something; what can't be read here may well allow, and is no reason for a 403. */
-function unavailable(error: unknown): Error | undefined {
-  if (isUnavailable(error)) return error;
-  return isStorageError(error, 'Throttled', 'Timeout', 'Unreachable', 'NewerFormat')
-    ? newUnavailable(error, 'what grants access can not be read', RETRY_AFTER_SECONDS)
-    : undefined;
-}
 
 /** Allows what a rule of a bound role allows, and has no opinion of the rest. */
 export class RBACAuthorizer implements Authorizer, RuleResolver {
@@ -49,12 +37,12 @@ export class RBACAuthorizer implements Authorizer, RuleResolver {
           failed ||= policy.rulesFor(user).errors.length > 0;
         } catch (error) {
           failed = true;
-          lost ??= unavailable(error);
+          lost ??= unreadable(error);
         }
       }
     } catch (error) {
       failed = true;
-      lost ??= unavailable(error);
+      lost ??= unreadable(error);
     }
     if (lost !== undefined) return { decision: 'NoOpinion', reason: '', error: lost };
     if (!failed) return { decision: 'NoOpinion', reason: '' };

@@ -1,4 +1,4 @@
-import type { Authorizer } from '../../authz/authorizer.ts';
+import type { AuthorizationResult, Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { forbiddenStatusError, undecided } from '../../authz/forbidden.ts';
 import type { AccessMetrics } from '../metrics/access-metrics.ts';
@@ -7,6 +7,8 @@ import { type FindGetter, readAhead } from '../routing/read-ahead.ts';
 
 const DECISION = 'authorization.k8s.io/decision';
 const REASON = 'authorization.k8s.io/reason';
+
+const lost = (error: Error): AuthorizationResult => ({ decision: 'NoOpinion', reason: '', error });
 
 /**
  * Asks whether the user may do this. The decision goes into the audit log. While what it takes is read, the object that
@@ -21,9 +23,11 @@ export function withAuthorization(
     if (context.loopback) return next(context);
     const attributes = authorizerAttributes(context.user, context.requestInfo);
     const begin = performance.now();
-    const { decision, reason, error } = await authorizer.authorize(attributes, () => {
-      context.ahead ??= readAhead(context, getterOf);
-    });
+    const { decision, reason, error } = await authorizer
+      .authorize(attributes, () => {
+        context.ahead ??= readAhead(context, getterOf);
+      })
+      .catch(lost);
     const outcome = decision !== 'Allow' && error !== undefined ? 'error' : decision;
     metrics.authorized(outcome, (performance.now() - begin) / 1000);
     if (decision === 'Allow') {

@@ -16,6 +16,7 @@ import {
 } from '../../authz/rbac/escalation.ts';
 import { rbacRuleResolver } from '../../authz/rbac/listers.ts';
 import type { RBACRuleResolver } from '../../authz/rbac/rule-resolver.ts';
+import { unreadable } from '../../authz/unreadable.ts';
 import { isOnlyMutatingGCFields } from '../../meta/is-only-mutating-gc-fields.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isNotFound, newForbidden, newNotFound } from '../../meta/status-error.ts';
@@ -66,6 +67,7 @@ async function checkClusterRole(
   try {
     await confirmNoEscalation(policy.resolver, { user, namespace: '', rules: FULL_AUTHORITY });
   } catch (cause) {
+    if (unreadable(cause) !== undefined) throw cause;
     throw new Error('must have cluster-admin privileges to use the aggregationRule', { cause });
   }
 }
@@ -103,6 +105,8 @@ export function rbacEscalationChecks({ authorizer, resources }: RESTStorageConfi
         await check(policy, context, object, old);
       } catch (error) {
         if (isNotFound(error)) throw error;
+        const lost = unreadable(error);
+        if (lost !== undefined) throw lost;
         throw newForbidden({ group, resource }, object.metadata.name ?? '', error);
       }
     };

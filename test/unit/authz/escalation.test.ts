@@ -7,6 +7,7 @@ import {
   roleEscalationAuthorized,
 } from '../../../shared/authz/rbac/escalation.ts';
 import { RBACAuthorizer } from '../../../shared/authz/rbac/rbac-authorizer.ts';
+import { StorageError } from '../../../shared/storage/errors.ts';
 import fc from '../../fixtures/fuzz.ts';
 import { memoryRBAC, user } from './fixtures.ts';
 
@@ -242,6 +243,15 @@ describe('granting', () => {
 {APIGroups:[""], Resources:["secrets"], Verbs:["get" "watch"]}; resolution errors: [clusterrole.rbac.authorization.k8s.io "gone" not found]`,
       ),
     );
+  });
+
+  test('what one holds can not be read at the moment', async () => {
+    const rbac = memoryRBAC({});
+    rbac.listers.clusterRoleBindings.failure = new StorageError('Throttled', 'x', { retryAfterSeconds: 1 });
+    const grant = { user: anna, namespace: '', rules: [rule('get', 'pods')] };
+    await expect(confirmNoEscalation(rbac.resolver, grant)).rejects.toMatchObject({
+      status: { code: 429, details: { retryAfterSeconds: 1 } },
+    });
   });
 
   test('what one holds in another namespace only', async () => {

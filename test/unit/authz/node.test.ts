@@ -4,6 +4,7 @@ import type { VolumeAttachment } from '../../../shared/apis/storage/v1/types.ts'
 import type { AuthorizerAttributes } from '../../../shared/authz/authorizer.ts';
 import { NodeAuthorizer } from '../../../shared/authz/node/node-authorizer.ts';
 import { type NodeBound, NodeIndex } from '../../../shared/authz/node/node-index.ts';
+import { StorageError } from '../../../shared/storage/errors.ts';
 import { attributes, MemoryLister, nonResource, user } from './fixtures.ts';
 
 const node = (name: string) => user(`system:node:${name}`, ['system:nodes', 'system:authenticated']);
@@ -224,4 +225,15 @@ test('without a replica nothing is allowed, and why is said', async () => {
   listers.pods.failure = new Error('the log is out of reach');
   const result = await authorizer.authorize(attributes(ONE, 'get', 'secrets', named('volume')));
   expect(result).toMatchObject({ decision: 'NoOpinion', error: listers.pods.failure });
+});
+
+test('what the table does not tell now is told with when to come again', async () => {
+  listers.pods.failure = new StorageError('Throttled', 'x', { retryAfterSeconds: 1 });
+  const result = await authorizer.authorize(
+    attributes(ONE, 'get', 'secrets', { namespace: 'shop', name: 'volume' }),
+  );
+  expect(result).toMatchObject({
+    decision: 'NoOpinion',
+    error: { status: { code: 429, details: { retryAfterSeconds: 1 } } },
+  });
 });
