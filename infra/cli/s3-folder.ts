@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { NO_CREDENTIALS } from './error-text.ts';
 
 type SDK = typeof import('@aws-sdk/client-s3');
 
@@ -161,8 +162,7 @@ const WORDS: Readonly<Record<string, (message: string, bucket: string) => string
   SignatureDoesNotMatch: refused,
   ExpiredToken: refused,
   InvalidToken: refused,
-  CredentialsProviderError: () =>
-    'no AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  CredentialsProviderError: () => NO_CREDENTIALS,
 };
 
 /** Stores other than AWS's are asked for by path, are of no region, and know less of checksums. */

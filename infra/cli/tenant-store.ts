@@ -125,5 +125,10 @@ async function storeInFleet(
 
 export async function encryptionOf(file: string | undefined): Promise<TransformerFor> {
   if (file === undefined) return () => undefined;
-  return transformersOf(await parseEncryptionConfiguration(await readFile(file, 'utf8')));
+  const text = await readFile(file, 'utf8');
+  try {
+    return transformersOf(await parseEncryptionConfiguration(text));
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`);
+  }
 }

@@ -24,7 +24,6 @@ const MOST = 10;
 
 /** Goes on until it is interrupted, in a terminal; else, or with `once`, it prints one interval. */
 export async function top(options: TopOptions): Promise<void> {
-  if (!(options.interval > 0)) throw new Error('invalid --interval: must be more than 0 seconds');
   const isOnce = options.once || !process.stdout.isTTY;
   const cluster = await connectCluster(options);
   try {

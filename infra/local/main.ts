@@ -1,16 +1,22 @@
 /** The command line; what a command needs is loaded when it is called. */
 
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
 import { CREDENTIAL_PLUGINS } from '../cli/credential-plugins.ts';
+import { errorText } from '../cli/error-text.ts';
 import { shellWord } from './shell-word.ts';
 
 showSourcePositions();
 
 const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 const list = (value: string): string[] => value.split(',');
+function aboveZero(value: string): number {
+  const number = Number(value);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
 
 const program = new Command('zeroplane')
   .description('The Kubernetes API server, rebuilt for serverless.')
@@ -50,7 +56,7 @@ async function orFail(run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(errorText(error));
     process.exitCode = 1;
   }
 }
@@ -99,7 +105,7 @@ fleetCommand('create <name>', 'Makes a control plane in a fleet, and writes its 
   .option('--isolation <kind>', "Shared: rows of the fleet's table; Dedicated: a table of its own")
   .option('--deletion-policy <policy>', 'Delete: the data goes with it; Retain: it stays')
   .option('--write-kubeconfig <file>', KUBECONFIG_HELP)
-  .option('--timeout <seconds>', 'how long it may take', Number, 60)
+  .option('--timeout <seconds>', 'how long it may take', aboveZero, 60)
   .action((name: string, options) =>
     orFail(async () => printExport(await (await controlPlanes()).createControlPlane(name, options))),
   );
@@ -110,7 +116,7 @@ fleetCommand('get [name]', 'Lists the control planes of a fleet.').action(
 );
 
 fleetCommand('delete <name>', 'Ends a control plane of a fleet.')
-  .option('--timeout <seconds>', 'how long it may take', Number, 60)
+  .option('--timeout <seconds>', 'how long it may take', aboveZero, 60)
   .action((name: string, options) =>
     orFail(async () => (await controlPlanes()).deleteControlPlane(name, options)),
   );
@@ -224,7 +230,10 @@ storeCommand('restore', 'Makes a control plane, whose servers are stopped, what 
       if ((options.input === undefined) === (options.pointInTime === undefined)) {
         throw new Error('name one: --input or --point-in-time');
       }
-      if (options.pointInTime === undefined) return (await import('../cli/backup.ts')).restore(options);
+      if (options.pointInTime === undefined) {
+        console.error(await (await import('../cli/backup.ts')).restore(options));
+        return;
+      }
       if (options.resource ?? options.namespace ?? options.identity) {
         throw new Error(
           '--point-in-time restores a whole table: --resource, --namespace and --identity are for a backup',
@@ -290,14 +299,14 @@ program
   .option('--kubeconfig <file>', 'default: as kubectl finds it')
   .option('--context <name>', 'context of the kubeconfig')
   .option('--kubectl <program>', 'the kubectl that logs in', 'kubectl')
-  .option('--interval <seconds>', 'between two looks', Number, 5)
+  .option('--interval <seconds>', 'between two looks', aboveZero, 5)
   .option('--once', 'print one interval, and end')
   .action((options) => orFail(async () => (await import('../cli/top.ts')).top(options)));
 
 program
   .command('cost')
   .description('Prints what control planes cost a month on AWS, by what their clients do.')
-  .option('--memory <megabytes>', 'of the functions', Number, 512)
+  .option('--memory <megabytes>', 'of the functions', aboveZero, 512)
   .action(({ memory }) =>
     orFail(async () => {
       const { costTable, hostTable } = await import('../cli/cost.ts');

@@ -27,7 +27,9 @@ const TOMBSTONE_LENGTH = 18;
 
 /** Throws Error for a snapshot that was cut off or changed. */
 export async function checkSnapshot(path: string): Promise<void> {
-  const { size } = statSync(path);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile()) throw new Error(`there is no file ${path}`);
+  const { size } = found;
   if (size % PAGE !== DIGEST_BYTES) return;
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { end: size - DIGEST_BYTES - 1 }))

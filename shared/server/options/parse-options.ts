@@ -84,7 +84,7 @@ export function flagsOfArguments(args: readonly string[]): FlagTexts {
     if (value !== undefined) texts.push([name, value]);
     else if (typeof BY_FLAG.get(name)?.[1].default === 'boolean') texts.push([name, 'true']);
     else if (at + 1 < args.length) texts.push([name, args[++at]!]);
-    else throw new Error(`flag needs an argument: --${name}`);
+    else throw new Error(BY_FLAG.has(name) ? `flag needs an argument: --${name}` : `unknown flag: --${name}`);
   }
   return texts;
 }

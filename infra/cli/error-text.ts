@@ -1,0 +1,26 @@
+/** What a command says of the error that ended it. */
+
+export const NO_CREDENTIALS =
+  'no AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+
+/** Of files and folders, by the error's code. */
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not do that',
+  EEXIST: 'there is something else of that name',
+  EISDIR: 'it is a folder',
+  ENOENT: 'there is no such file or folder',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'something on the way there is no folder',
+  ENOTEMPTY: 'it is not empty',
+  EPERM: 'this user may not do that',
+  EROFS: 'the disk is read-only',
+};
+
+/** In words for who called it: which file, and why; its message otherwise. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (/CredentialsProviderError/.test(`${error.name} ${error.message}`)) return NO_CREDENTIALS;
+  const { code = '', path, dest = path } = error as NodeJS.ErrnoException & { readonly dest?: string };
+  const reason = Object.hasOwn(FILE_REASONS, code) ? FILE_REASONS[code] : undefined;
+  return reason === undefined || dest === undefined ? error.message : `${dest}: ${reason}`;
+}

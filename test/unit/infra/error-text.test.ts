@@ -1,0 +1,69 @@
+import {
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { errorText, NO_CREDENTIALS } from '../../../infra/cli/error-text.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'file');
+writeFileSync(file, '');
+mkdirSync(join(folder, 'empty'));
+
+const named = (name: string, message: string) => Object.assign(new Error(message), { name });
+const fail = (error: unknown) => () => {
+  throw error;
+};
+
+test.each<[string, () => unknown, string]>([
+  [
+    'a file that is not there',
+    () => readFileSync(join(folder, 'none')),
+    `${folder}/none: there is no such file or folder`,
+  ],
+  ['a file in place of a folder', () => mkdirSync(file), `${file}: there is something else of that name`],
+  [
+    'a file on the way',
+    () => readFileSync(join(file, 'a')),
+    `${file}/a: something on the way there is no folder`,
+  ],
+  [
+    'a folder in place of a file',
+    () => renameSync(file, join(folder, 'empty')),
+    `${folder}/empty: it is a folder`,
+  ],
+  [
+    'a stream',
+    async () => {
+      for await (const _ of createReadStream(join(folder, 'none'))) break;
+    },
+    `${folder}/none: there is no such file or folder`,
+  ],
+  ['the SDK without credentials', fail(named('CredentialsProviderError', 'none')), NO_CREDENTIALS],
+  [
+    'the store without credentials',
+    fail(new Error('DynamoDB get, table t: CredentialsProviderError: none')),
+    NO_CREDENTIALS,
+  ],
+  ['anything else', fail(new Error('no')), 'no'],
+  [
+    'a code that is no word of ours',
+    fail(Object.assign(new Error('no'), { code: 'toString', path: 'a' })),
+    'no',
+  ],
+  ['what is no error', fail('no'), 'no'],
+])('%s', async (_, run, text) => {
+  const error = await (async () => run())().then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+  expect(errorText(error)).toBe(text);
+});
