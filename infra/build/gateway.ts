@@ -16,11 +16,7 @@ const outdir = join(root, 'dist/gateway');
 rmSync(outdir, { recursive: true, force: true });
 await build({
   ...common,
-  // The worker is found beside the code that starts it.
-  entryPoints: {
-    main: join(root, 'infra/emulator/main.ts'),
-    'environment-worker': join(root, 'infra/emulator/environment-worker.mjs'),
-  },
+  entryPoints: { main: join(root, 'infra/emulator/main.ts') },
   outdir,
   packages: 'external',
 });

@@ -1,6 +1,6 @@
 /** `zeroplane backup` and `zeroplane restore`: a control plane's objects in a file, or in S3. */
 
-import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { BackupRecord } from '../../shared/backup/backup-records.ts';
 import { createBackup } from '../../shared/backup/create-backup.ts';
@@ -43,14 +43,14 @@ export async function backup(options: BackupCommandOptions): Promise<void> {
   }
 }
 
-async function withStore(
+async function withStore<T>(
   options: TenantStoreOptions,
   open: OpenOptions,
-  use: (store: TenantStore) => Promise<void>,
-): Promise<void> {
+  use: (store: TenantStore) => Promise<T>,
+): Promise<T> {
   const store = await openTenantStore(options, open);
   try {
-    await use(store);
+    return await use(store);
   } finally {
     await store.close();
   }
@@ -75,23 +75,23 @@ export interface RestoreCommandOptions extends TenantStoreOptions {
   readonly namespace?: readonly string[] | undefined;
 }
 
-/** Reads all of the backup once before it writes anything. */
-export async function restore(options: RestoreCommandOptions): Promise<void> {
+/** Reads all of the backup once before it writes anything. Returns what to tell the user. */
+export async function restore(options: RestoreCommandOptions): Promise<string> {
   const { input, identity, region } = options;
   const folder = isS3URL(input) ? await S3Folder.open(input, region) : undefined;
-  if (folder === undefined && !existsSync(input)) throw new Error(`there is no file ${input}`);
+  if (folder === undefined && !statSync(input, { throwIfNoEntry: false })?.isFile()) {
+    throw new Error(`there is no file ${input}`);
+  }
   const records = (): AsyncGenerator<BackupRecord> =>
     folder === undefined ? openBackup(createReadStream(input), identity) : recordsFromS3(folder, identity);
   try {
     let objects = 0;
     for await (const record of records()) if ('key' in record) objects++;
     if (options.dataDir !== undefined) mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
-    await withStore(options, { create: true }, async (store) => {
+    return await withStore(options, { create: true }, async (store) => {
       const scope: RestoreScope = { resources: options.resource, namespaces: options.namespace };
       const { written, unchanged, deleted } = await restoreBackup(store, records(), scope);
-      console.error(
-        `${objects} objects in the backup: ${written} written, ${unchanged} unchanged, ${deleted} others deleted`,
-      );
+      return `${objects} objects in the backup: ${written} written, ${unchanged} unchanged, ${deleted} others deleted`;
     });
   } finally {
     folder?.close();

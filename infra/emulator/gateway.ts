@@ -10,6 +10,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { root } from '../build/bundle-options.ts';
 import type { ProxyRoute } from './api-definition.ts';
 import { FunctionPool, type Invocation } from './function-pool.ts';
 import { proxy } from './http-proxy.ts';
@@ -113,7 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       exportName,
       environment: { ...fn.environment, ...options.environment(fn, url) },
       timeoutSeconds,
-      workerFile: join(import.meta.dirname, 'environment-worker.mjs'),
+      workerFile: join(root, 'infra/emulator/environment-worker.mjs'),
       onLog: options.onLog,
     });
     pools.set(fn.name, pool);

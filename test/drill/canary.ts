@@ -25,26 +25,20 @@ export function failingAnswers(template: string): Alarm {
     .FailingAnswers.Properties;
 }
 
-export interface Release {
-  readonly handler: ApiHandler;
-  /** Its watches end, so that clients come again. */
-  drain(): void;
-}
-
 export type Outcome = 'took over' | 'went back';
 
 /** What clients ask. */
 export class Alias {
   readonly #alarm: Alarm;
-  #live: Release;
-  #next: Release | undefined;
+  #live: ApiHandler;
+  #next: ApiHandler | undefined;
   #ended: (outcome: Outcome) => void = () => undefined;
   #requests = 0;
   #failed = 0;
   /** Whether the alarm's condition held, by minute of the deployment. */
   #minutes: boolean[] = [];
 
-  constructor(live: Release, alarm: Alarm) {
+  constructor(live: ApiHandler, alarm: Alarm) {
     this.#live = live;
     this.#alarm = alarm;
   }
@@ -52,14 +46,14 @@ export class Alias {
   readonly handler: ApiHandler = async (request) => {
     const isCanary = this.#next !== undefined && this.#requests % ONE_IN === 0;
     this.#requests++;
-    const answer: ApiResponse = await (isCanary ? this.#next! : this.#live).handler(request);
+    const answer: ApiResponse = await (isCanary ? this.#next! : this.#live)(request);
     if (answer.status >= 500) this.#failed++;
     if (this.#requests >= MINUTE) this.#endMinute();
     return answer;
   };
 
-  /** Resolves when it is decided; needs traffic. */
-  deploy(next: Release): Promise<Outcome> {
+  /** Resolves when it is decided; needs traffic. Watches of the release before go on to their end. */
+  deploy(next: ApiHandler): Promise<Outcome> {
     [this.#next, this.#requests, this.#failed, this.#minutes] = [next, 0, 0, []];
     return new Promise((resolve) => {
       this.#ended = resolve;
@@ -72,15 +66,14 @@ export class Alias {
     [this.#requests, this.#failed] = [0, 0];
     if (this.#next === undefined) return;
     if (this.#minutes.slice(-EvaluationPeriods).filter(Boolean).length >= DatapointsToAlarm) {
-      this.#end(this.#live, this.#next, 'went back');
+      this.#end(this.#live, 'went back');
     } else if (this.#minutes.length >= CANARY_MINUTES) {
-      this.#end(this.#next, this.#live, 'took over');
+      this.#end(this.#next, 'took over');
     }
   }
 
-  #end(live: Release, gone: Release, outcome: Outcome): void {
+  #end(live: ApiHandler, outcome: Outcome): void {
     [this.#live, this.#next] = [live, undefined];
-    gone.drain();
     this.#ended(outcome);
   }
 }

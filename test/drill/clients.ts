@@ -7,6 +7,8 @@ import { call, send } from '../fixtures/api-server.ts';
 type Asked = { readonly handler: ApiHandler };
 
 const CONFIG_MAPS = '/api/v1/namespaces/drill/configmaps';
+/** After which informers come again, too. */
+const WATCH_SECONDS = 5;
 const headers = { 'content-type': 'application/merge-patch+json' };
 
 /** Raises the number in an object of its own, again and again; what fails it tries again. */
@@ -102,7 +104,7 @@ export class Watcher {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const url = `${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true&resourceVersion=${this.#revision}`;
+      const url = `${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${this.#revision}`;
       const { status, body } = await send(this.#server, 'GET', url, { signal });
       if (status !== 200 || body instanceof Uint8Array)
         throw new Error(`a watch was answered with ${status}`);

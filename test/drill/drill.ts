@@ -1,23 +1,21 @@
 /**
- * The worst week of a control plane, in minutes: objects are loaded and backed up, a release that fails is deployed under
- * load and goes back, another takes over, the keys are rotated, the table is lost, and the backup is restored elsewhere.
- * What clients were told is held against what is there.
+ * The worst week of a tenant, in minutes: its functions run from their bundles behind the template's routes; objects are
+ * loaded and backed up, a release that fails is deployed under load and goes back, the keys are rotated, another release
+ * takes over, the table is lost, and the backup is restored. What clients were told is held against what is there.
  */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { makeSigningKey, tenantKeys } from '../../functions/adapter/tenant-keys.ts';
-import { readRecords, writeRecords } from '../../shared/backup/backup-records.ts';
-import { createBackup } from '../../shared/backup/create-backup.ts';
-import { restoreBackup } from '../../shared/backup/restore-backup.ts';
+import { backup, restore } from '../../infra/cli/backup.ts';
+import { rotateKeys } from '../../infra/cli/rotate-keys.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
-import { type ControlPlane, createControlPlane } from '../../shared/server/create-control-plane.ts';
-import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
-import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
-import { newLogger } from '../../shared/util/logger.ts';
 import { call } from '../fixtures/api-server.ts';
-import { newTestTable } from '../fixtures/storage.ts';
+import { restoreEnvironment } from '../fixtures/environment.ts';
 import { Alias, failingAnswers, type Outcome } from './canary.ts';
 import { Watcher, Writer } from './clients.ts';
+import { newStack, type Stack } from './stack.ts';
 
 export interface DrillOptions {
   readonly objects: number;
@@ -42,78 +40,13 @@ export interface DrillReport {
   readonly oldTokenIsGood: boolean;
   readonly newTokenHasNewKey: boolean;
   readonly oldTokenIsGoodAfterRestore: boolean;
-  readonly restored: number;
+  /** What the restore said. */
+  readonly restored: string;
   /** What of the restored objects is not as it was, by place. */
   readonly differences: readonly string[];
   /** Whether each list's revision is beyond that of the backup. */
   readonly revisionsGoForward: boolean;
 }
-
-interface Table {
-  readonly endpoint: string;
-  readonly tableName: string;
-}
-
-/** Keys of a tenant, in a Parameter Store of one process, with a clock that only sleeping moves. */
-class Keys {
-  readonly #values = new Map<string, string>();
-  #now = 0;
-  readonly #clock = {
-    now: () => this.#now,
-    sleep: async (ms: number) => {
-      this.#now += ms;
-    },
-  };
-  readonly parameters = {
-    list: async (folder: string) =>
-      new Map(
-        [...this.#values]
-          .filter(([name]) => name.startsWith(`${folder}/`))
-          .map(([name, value]) => [name.slice(folder.length + 1), value]),
-      ),
-    create: async (name: string, value: string) => {
-      const isNew = !this.#values.has(name);
-      if (isNew) this.#values.set(name, value);
-      return isNew;
-    },
-  };
-
-  /** As an environment has them. */
-  ofEnvironment = () => tenantKeys(this.parameters, this.#clock);
-  /** What was read is believed no longer. */
-  pass = () => this.#clock.sleep(600_000);
-}
-
-interface Running extends ControlPlane {
-  readonly storage: SDKStorageFactory;
-}
-
-async function start(table: Table, keys: Keys): Promise<Running> {
-  const storage = new SDKStorageFactory(table);
-  const plane = await createControlPlane({
-    storage,
-    options: { serviceAccountIssuer: ['https://drill.example.com'], tokenAuthFile: 'tokens.csv' },
-    readFile: () => `${ADMIN},admin,1,system:masters`,
-    keys: keys.ofEnvironment(),
-    controllers: 'whenAsked',
-    bootstrap: 'oncePerTenant',
-    logger: newLogger(() => undefined),
-  });
-  await plane.start();
-  const close = async () => {
-    await plane.close();
-    await storage.close();
-  };
-  return { ...plane, handler: asAdmin(plane.handler), storage, close };
-}
-
-const ADMIN = 'of-the-admin';
-
-/** Who drills may do everything. */
-const asAdmin =
-  (handler: ApiHandler): ApiHandler =>
-  (request) =>
-    handler({ ...request, headers: new Map(request.headers).set('authorization', [`Bearer ${ADMIN}`]) });
 
 /** What it is asked to write it writes, and says that it failed. */
 const faulty =
@@ -122,6 +55,8 @@ const faulty =
     const answer = await handler(request);
     return request.method === 'GET' ? answer : { ...answer, status: 500, body: Buffer.from('injected') };
   };
+
+type Asked = { readonly handler: ApiHandler };
 
 const LISTS = [
   '/api/v1/namespaces',
@@ -145,7 +80,7 @@ interface Listed {
 }
 
 /** Everything that a client sees, but for revisions; and the revisions of the lists. */
-async function everything(server: { readonly handler: ApiHandler }) {
+async function everything(server: Asked) {
   const objects = new Map<string, unknown>();
   const revisions: number[] = [];
   for (const url of LISTS) {
@@ -159,10 +94,9 @@ async function everything(server: { readonly handler: ApiHandler }) {
   return { objects, revisions };
 }
 
-async function load(server: { readonly handler: ApiHandler }, count: number): Promise<void> {
+async function load(server: Asked, count: number, atOnce: number): Promise<void> {
   await call(server, 'POST', '/api/v1/namespaces', { body: { metadata: { name: 'drill' } } });
   const kinds = ['configmaps', 'secrets', 'serviceaccounts'];
-  const atOnce = 50;
   for (let first = 0; first < count; first += atOnce) {
     const numbers = Array.from({ length: Math.min(atOnce, count - first) }, (_, n) => first + n);
     const answers = await Promise.all(
@@ -178,13 +112,13 @@ async function load(server: { readonly handler: ApiHandler }, count: number): Pr
 
 const ACCOUNT = '/api/v1/namespaces/drill/serviceaccounts/loaded-2';
 
-async function newToken(server: { readonly handler: ApiHandler }): Promise<string> {
+async function newToken(server: Asked): Promise<string> {
   const { json, text } = await call(server, 'POST', `${ACCOUNT}/token`, { body: { spec: {} } });
   if (json?.status === undefined) throw new Error(text);
   return (json.status as { token: string }).token;
 }
 
-async function isGood(server: { readonly handler: ApiHandler }, token: string): Promise<boolean> {
+async function isGood(server: Asked, token: string): Promise<boolean> {
   const body = { spec: { token } };
   const { json } = await call(server, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', { body });
   return (json as { status: { authenticated?: boolean } }).status.authenticated === true;
@@ -193,101 +127,96 @@ async function isGood(server: { readonly handler: ApiHandler }, token: string): 
 const keyOf = (token: string): string =>
   JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid;
 
-export async function drill({
-  objects,
-  writers: count,
-  watchers: watching,
-  say,
-}: DrillOptions): Promise<DrillReport> {
-  const keys = new Keys();
-  const table = await newTestTable();
+let tenants = 0;
 
-  say(`a control plane of ${objects} objects`);
-  const released = await start(table, keys);
-  await load(released, objects);
+export async function drill(options: DrillOptions): Promise<DrillReport> {
+  const tenant = `drill-${process.pid}-${++tenants}`;
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-drill-'));
+  const before = { ...process.env };
+  const stack = await newStack(tenant);
+  Object.assign(process.env, stack.environment);
+  try {
+    return await drillIn(stack, { ...options, tenant, file: join(folder, 'backup') });
+  } finally {
+    restoreEnvironment(before);
+    await stack.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface DrillIn extends DrillOptions {
+  readonly tenant: string;
+  /** Of the backup. */
+  readonly file: string;
+}
+
+async function drillIn(stack: Stack, { tenant, file, say, ...size }: DrillIn): Promise<DrillReport> {
+  say(`a tenant of ${size.objects} objects`);
+  await stack.createTable();
+  const released = { handler: await stack.release() };
+  await load(released, size.objects, size.writers);
   const before = await everything(released);
 
   say('a backup');
-  const lines: string[] = [];
-  const store = { factory: released.storage, transformerFor: () => undefined };
-  for await (const line of writeRecords(createBackup(store, { source: 'drill', now: Date.now() })))
-    lines.push(line);
+  await backup({ tenant, output: file });
 
   say('a release that fails is deployed under load');
-  const alias = new Alias(released, failingAnswers('fleet.yaml'));
-  const writers = Array.from({ length: count }, (_, n) => new Writer(alias, `writer-${n}`));
+  const alias = new Alias(released.handler, failingAnswers('fleet.yaml'));
+  const writers = Array.from({ length: size.writers }, (_, n) => new Writer(alias, `writer-${n}`));
   for (const writer of writers) await writer.create();
-  const watchers = Array.from({ length: watching }, () => new Watcher(alias));
+  const watchers = Array.from({ length: size.watchers }, () => new Watcher(alias));
   for (const watcher of watchers) await watcher.start();
-  const underLoad = async (deployed: Promise<Outcome>): Promise<Outcome> => {
-    let isUnderWay = true;
-    const end = Promise.allSettled([deployed]).then(() => {
-      isUnderWay = false;
-    });
-    while (isUnderWay) await Promise.all(writers.map((writer) => writer.write()));
-    await end;
-    return deployed;
-  };
-  const broken = await start(table, keys);
-  const wentBack = await underLoad(alias.deploy({ handler: faulty(broken.handler), drain: broken.drain }));
-  const failures = writers.reduce((sum, writer) => sum + writer.failures, 0);
+  const oldToken = await newToken(released);
+  const wentBack = await underLoad(writers, alias.deploy(faulty(await stack.release())));
+  const failures = sum(writers.map((writer) => writer.failures));
 
-  say('one that does not');
-  const current = await start(table, keys);
-  const tookOver = await underLoad(alias.deploy(current));
+  say('keys are rotated, and a release that does not fail is deployed');
+  await rotateKeys({ tenant });
+  const current = { handler: await stack.release() };
+  const tookOver = await underLoad(writers, alias.deploy(current.handler));
   for (const watcher of watchers) await watcher.catchUp(writers);
   const lost = await Promise.all(writers.map((writer) => writer.isLost(current)));
-
-  say('keys are rotated');
-  const oldToken = await newToken(current);
-  await makeSigningKey(keys.parameters, 2);
-  await keys.pass();
   const token = await newToken(current);
   const oldTokenIsGood = await isGood(current, oldToken);
 
   say('the table is deleted');
   for (const watcher of watchers) await watcher.stop();
-  for (const plane of [released, broken, current]) await plane.close();
-  const removed = new SDKDynamoDBTable({ ...table, now: Date.now });
-  await removed.remove();
-  removed.close();
+  await stack.deleteTable();
 
   say('the backup is restored');
-  const place = await newTestTable();
-  const factory = new SDKStorageFactory(place);
-  const { written } = await restoreBackup(
-    { factory, transformerFor: () => undefined },
-    readRecords(from(lines)),
-  );
-  await factory.close();
-  const restored = await start(place, keys);
-  try {
-    const after = await everything(restored);
-    const places = new Set([...before.objects.keys(), ...after.objects.keys()]);
-    return {
-      faulty: wentBack,
-      mended: tookOver,
-      writes: writers.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
-      failures,
-      lostWrites: lost.filter(Boolean).length,
-      missedEvents: watchers
-        .flatMap((watcher) => writers.map((writer) => watcher.missed(writer)))
-        .reduce((a, b) => a + b, 0),
-      resumedWatches: watchers.reduce((sum, { resumed }) => sum + resumed, 0),
-      oldTokenIsGood,
-      newTokenHasNewKey: keyOf(token) !== keyOf(oldToken),
-      oldTokenIsGoodAfterRestore: await isGood(restored, oldToken),
-      restored: written,
-      differences: [...places].filter(
-        (key) => !isDeepStrictEqual(before.objects.get(key), after.objects.get(key)),
-      ),
-      revisionsGoForward: after.revisions.every((revision, n) => revision >= before.revisions[n]!),
-    };
-  } finally {
-    await restored.close();
-  }
+  await stack.createTable();
+  const restored = await restore({ tenant, input: file });
+  const again = { handler: await stack.release() };
+  const after = await everything(again);
+  const places = new Set([...before.objects.keys(), ...after.objects.keys()]);
+  return {
+    faulty: wentBack,
+    mended: tookOver,
+    writes: sum(writers.map(({ acknowledged }) => acknowledged)),
+    failures,
+    lostWrites: lost.filter(Boolean).length,
+    missedEvents: sum(watchers.flatMap((watcher) => writers.map((writer) => watcher.missed(writer)))),
+    resumedWatches: sum(watchers.map(({ resumed }) => resumed)),
+    oldTokenIsGood,
+    newTokenHasNewKey: keyOf(token) !== keyOf(oldToken),
+    oldTokenIsGoodAfterRestore: await isGood(again, oldToken),
+    restored,
+    differences: [...places].filter(
+      (key) => !isDeepStrictEqual(before.objects.get(key), after.objects.get(key)),
+    ),
+    revisionsGoForward: after.revisions.every((revision, n) => revision >= before.revisions[n]!),
+  };
 }
 
-async function* from(lines: readonly string[]): AsyncGenerator<string> {
-  for (const line of lines) yield line.replace(/\n$/, '');
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** The writers write until it is decided. */
+async function underLoad(writers: readonly Writer[], deployed: Promise<Outcome>): Promise<Outcome> {
+  let isUnderWay = true;
+  const end = Promise.allSettled([deployed]).then(() => {
+    isUnderWay = false;
+  });
+  while (isUnderWay) await Promise.all(writers.map((writer) => writer.write()));
+  await end;
+  return deployed;
 }

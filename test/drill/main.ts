@@ -6,8 +6,8 @@ import { drill } from './drill.ts';
 const { values } = parseArgs({
   options: {
     objects: { type: 'string', default: '10000' },
-    writers: { type: 'string', default: '20' },
-    watchers: { type: 'string', default: '10' },
+    writers: { type: 'string', default: '8' },
+    watchers: { type: 'string', default: '4' },
   },
 });
 const begin = performance.now();

@@ -3,7 +3,8 @@
 import { expect, test, vi } from 'vitest';
 import { drill } from '../drill/drill.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+// A bound of what hangs: functions start some twenty times.
+vi.setConfig({ testTimeout: 600_000 });
 
 test('a release that fails goes back, keys are rotated, a lost table is restored: nothing is lost, nothing missed', async () => {
   const {
@@ -13,9 +14,9 @@ test('a release that fails goes back, keys are rotated, a lost table is restored
     restored,
     ...report
   } = await drill({
-    objects: 60,
-    writers: 4,
-    watchers: 2,
+    objects: 30,
+    writers: 2,
+    watchers: 1,
     say: () => undefined,
   });
   expect(report).toEqual({
@@ -30,7 +31,7 @@ test('a release that fails goes back, keys are rotated, a lost table is restored
     revisionsGoForward: true,
   });
   // It was tried at all.
-  expect(writes).toBeGreaterThan(60);
+  expect(writes).toBeGreaterThan(30);
   expect(failures).toBeGreaterThan(0);
-  expect(restored).toBeGreaterThan(60);
+  expect(restored).toMatch(/^(\d+) objects in the backup: \1 written, 0 unchanged, 0 others deleted$/);
 });

@@ -42,13 +42,14 @@ async function zeroplane(...args: string[]): Promise<string> {
 }
 
 /** What a command says, or fails with, under other variables. */
-async function said(run: () => Promise<void>, env: Environment = {}): Promise<string> {
+async function said(run: () => Promise<unknown>, env: Environment = {}): Promise<string> {
   const before = { ...process.env };
   const lines: string[] = [];
   vi.spyOn(console, 'error').mockImplementation((line: string) => lines.push(line));
   Object.assign(process.env, env);
   try {
-    await run();
+    const answer = await run();
+    if (typeof answer === 'string') lines.push(answer);
     return lines.join('\n');
   } catch (error) {
     return `failed: ${(error as Error).message}`;
