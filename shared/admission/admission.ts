@@ -66,6 +66,8 @@ export interface EquivalentResource {
 export interface AdmissionPlugin {
   readonly name: string;
   handles(operation: AdmissionOperation): boolean;
+  /** The only resources that it looks at, each with its subresources; absent: it looks at all. */
+  readonly judges?: readonly GroupResource[] | undefined;
   /** What such a request makes it read through listers, as a rule. Only the first of its sort is asked for. */
   reads?(attributes: AdmissionAttributes): readonly GroupResource[];
   /** The mutating half. Throws `StatusError` to refuse. */

@@ -2,6 +2,7 @@
 
 import type { RequestContext } from '../request/request-context.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
+import type { GroupResource } from '../runtime/group-version.ts';
 import { inSpan } from '../util/spans.ts';
 import type {
   AdmissionAttributes,
@@ -22,6 +23,10 @@ interface Half {
     readonly tell: AdmissionObserver | undefined;
   }[];
   readonly tell: AdmissionObserver | undefined;
+}
+
+function looksAt({ judges }: AdmissionPlugin, { group, resource }: GroupResource): boolean {
+  return judges === undefined || judges.some((one) => one.resource === resource && one.group === group);
 }
 
 /** Every mutating plugin, then every validating one, in the order given. */
@@ -67,6 +72,10 @@ export function admissionChain(
     try {
       for (const step of steps) {
         underWay = step.tell;
+        if (!looksAt(step.plugin, attributes.resource)) {
+          underWay?.(0, 'allowed');
+          continue;
+        }
         await step.plugin[half]!(attributes, context);
         const now = performance.now();
         underWay?.((now - last) / 1000, 'allowed');

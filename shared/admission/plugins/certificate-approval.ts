@@ -9,6 +9,7 @@ import { mayUseSigner } from '../signers.ts';
 export const certificateApproval: AdmissionPluginFactory = (dependencies) => ({
   name: 'CertificateApproval',
   handles: operations('UPDATE'),
+  judges: [{ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }],
   async validate(attributes) {
     if (!isResource(attributes, 'certificates.k8s.io', 'certificatesigningrequests')) return;
     if (attributes.subresource !== 'approval') return;

@@ -10,6 +10,7 @@ import { mayUseSigner } from '../signers.ts';
 export const certificateSigning: AdmissionPluginFactory = (dependencies) => ({
   name: 'CertificateSigning',
   handles: operations('UPDATE'),
+  judges: [{ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }],
   async validate(attributes) {
     if (!isResource(attributes, 'certificates.k8s.io', 'certificatesigningrequests')) return;
     if (attributes.subresource !== 'status') return;

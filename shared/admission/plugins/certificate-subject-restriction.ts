@@ -11,6 +11,7 @@ const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
 export const certificateSubjectRestriction: AdmissionPluginFactory = () => ({
   name: 'CertificateSubjectRestriction',
   handles: operations('CREATE'),
+  judges: [{ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }],
   async validate(attributes) {
     if (!isWhole(attributes, 'certificates.k8s.io', 'certificatesigningrequests')) return;
     const { signerName, request } = (attributes.object as CertificateSigningRequest).spec;

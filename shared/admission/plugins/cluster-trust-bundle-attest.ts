@@ -10,6 +10,7 @@ import { mayUseSigner } from '../signers.ts';
 export const clusterTrustBundleAttest: AdmissionPluginFactory = (dependencies) => ({
   name: 'ClusterTrustBundleAttest',
   handles: operations('CREATE', 'UPDATE'),
+  judges: [{ group: 'certificates.k8s.io', resource: 'clustertrustbundles' }],
   async validate(attributes) {
     if (!dependencies.featureEnabled('ClusterTrustBundle')) return;
     if (!isWhole(attributes, 'certificates.k8s.io', 'clustertrustbundles')) return;

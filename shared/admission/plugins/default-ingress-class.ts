@@ -10,6 +10,7 @@ const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 export const defaultIngressClass: AdmissionPluginFactory = ({ resources }) => ({
   name: 'DefaultIngressClass',
   handles: operations('CREATE'),
+  judges: ['networking.k8s.io', 'extensions'].map((group) => ({ group, resource: 'ingresses' })),
   async admit(attributes) {
     if (
       !isWhole(attributes, 'networking.k8s.io', 'ingresses') &&

@@ -14,6 +14,7 @@ const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 export const defaultStorageClass: AdmissionPluginFactory = ({ resources }) => ({
   name: 'DefaultStorageClass',
   handles: operations('CREATE'),
+  judges: [{ group: '', resource: 'persistentvolumeclaims' }],
   reads: (attributes) => (isWhole(attributes, '', 'persistentvolumeclaims') ? [STORAGE_CLASSES] : []),
   async admit(attributes) {
     if (!isWhole(attributes, '', 'persistentvolumeclaims')) return;

@@ -1,6 +1,6 @@
 import type { Pod } from '../../apis/core/v1/types.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
-import { isPod, operations } from '../attributes.ts';
+import { isPod, operations, PODS } from '../attributes.ts';
 
 /** Upstream's defaults. */
 const DEFAULT_SECONDS = { notReady: 300, unreachable: 300 };
@@ -12,6 +12,7 @@ export const defaultTolerationSeconds: AdmissionPluginFactory = ({ tolerationSec
   return {
     name: 'DefaultTolerationSeconds',
     handles: operations('CREATE', 'UPDATE'),
+    judges: [PODS],
     async admit(attributes) {
       if (!isPod(attributes)) return;
       const { spec } = attributes.object as Pod;

@@ -10,7 +10,7 @@ import type {
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
-import { isKind, isPod, isWhole, operations } from '../attributes.ts';
+import { isKind, isPod, isWhole, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import {
   type Amounts,
@@ -27,6 +27,7 @@ const ANNOTATION = 'kubernetes.io/limit-ranger';
 export const limitRanger: AdmissionPluginFactory = ({ resources }) => ({
   name: 'LimitRanger',
   handles: operations('CREATE', 'UPDATE'),
+  judges: [PODS, { group: '', resource: 'persistentvolumeclaims' }],
   reads: (attributes) =>
     isLimitedPod(attributes) || isWhole(attributes, '', 'persistentvolumeclaims') ? [LIMIT_RANGES] : [],
   async admit(attributes) {

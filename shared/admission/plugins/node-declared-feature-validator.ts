@@ -3,7 +3,7 @@ import type { Node, Pod } from '../../apis/core/v1/types.ts';
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { AdmissionPluginFactory } from '../admission.ts';
-import { isPod, operations } from '../attributes.ts';
+import { isPod, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 
 type Changes = (old: Pod, updated: Pod) => boolean;
@@ -32,6 +32,7 @@ const FEATURES: readonly (readonly [string, Changes])[] = [
 export const nodeDeclaredFeatureValidator: AdmissionPluginFactory = ({ resources, featureEnabled }) => ({
   name: 'NodeDeclaredFeatureValidator',
   handles: operations('UPDATE'),
+  judges: [PODS],
   async validate(attributes) {
     if (!featureEnabled('NodeDeclaredFeatures')) return;
     if (!isPod({ ...attributes, subresource: attributes.subresource.replace(/^resize$/, '') })) return;

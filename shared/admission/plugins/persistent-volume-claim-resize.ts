@@ -11,6 +11,7 @@ const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 export const persistentVolumeClaimResize: AdmissionPluginFactory = ({ resources }) => ({
   name: 'PersistentVolumeClaimResize',
   handles: operations('UPDATE'),
+  judges: [{ group: '', resource: 'persistentvolumeclaims' }],
   async validate(attributes) {
     if (!isWhole(attributes, '', 'persistentvolumeclaims')) return;
     const [claim, old] = [attributes.object, attributes.oldObject] as [

@@ -7,6 +7,7 @@ const FINALIZER = 'scheduling.k8s.io/podgroup-protection';
 export const podGroupProtection: AdmissionPluginFactory = ({ featureEnabled }) => ({
   name: 'PodGroupProtection',
   handles: operations('CREATE'),
+  judges: [{ group: 'scheduling.k8s.io', resource: 'podgroups' }],
   async admit(attributes) {
     if (!featureEnabled('GenericWorkload')) return;
     if (!isWhole(attributes, 'scheduling.k8s.io', 'podgroups')) return;

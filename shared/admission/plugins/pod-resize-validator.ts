@@ -5,13 +5,14 @@ import { StatusError } from '../../meta/status-error.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { Quantity } from '../../runtime/quantity.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
-import { isResource, operations } from '../attributes.ts';
+import { isResource, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 
 /** A bound pod grows only to what its node could ever give, and only where nodes can follow. */
 export const podResizeValidator: AdmissionPluginFactory = ({ resources, featureEnabled }) => ({
   name: 'PodResizeValidator',
   handles: operations('UPDATE'),
+  judges: [PODS],
   async validate(attributes) {
     if (!featureEnabled('InPlacePodVerticalScaling')) return;
     if (!isResource(attributes, '', 'pods') || attributes.subresource !== 'resize') return;

@@ -9,6 +9,7 @@ const COPIED = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
 export const podTopologyLabels: AdmissionPluginFactory = ({ resources, featureEnabled }) => ({
   name: 'PodTopologyLabels',
   handles: operations('CREATE'),
+  judges: [PODS],
   async admit(attributes) {
     if (!featureEnabled('PodTopologyLabelsAdmission') || !isResource(attributes, '', PODS.resource)) return;
     const nodeName = nodeOf(attributes);

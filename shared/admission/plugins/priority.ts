@@ -4,7 +4,7 @@ import type { CompositePodGroup } from '../../apis/scheduling/v1alpha3/types.ts'
 import type { PodGroup } from '../../apis/scheduling/v1beta1/types.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
-import { isPod, isWhole, operations } from '../attributes.ts';
+import { isPod, isWhole, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 
 const PRIORITY_CLASSES: GroupResource = { group: 'scheduling.k8s.io', resource: 'priorityclasses' };
@@ -70,6 +70,11 @@ export const priority: AdmissionPluginFactory = ({ resources, featureEnabled }) 
   return {
     name: 'Priority',
     handles: operations('CREATE', 'UPDATE', 'DELETE'),
+    judges: [
+      PODS,
+      PRIORITY_CLASSES,
+      ...POD_GROUPS.map(({ resource }) => ({ group: PRIORITY_CLASSES.group, resource })),
+    ],
     reads: (attributes) => (isPod(attributes) && attributes.operation === 'CREATE' ? [PRIORITY_CLASSES] : []),
     async admit(attributes) {
       if (attributes.operation === 'CREATE') {

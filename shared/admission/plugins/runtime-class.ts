@@ -5,7 +5,7 @@ import { newPlainError } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
-import { isPod, operations } from '../attributes.ts';
+import { isPod, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import { mergeTolerations } from '../tolerations.ts';
 
@@ -13,6 +13,7 @@ import { mergeTolerations } from '../tolerations.ts';
 export const runtimeClass: AdmissionPluginFactory = ({ resources }) => ({
   name: 'RuntimeClass',
   handles: operations('CREATE'),
+  judges: [PODS],
   async admit(attributes) {
     if (!isPod(attributes)) return;
     const { spec } = attributes.object as Pod;

@@ -5,7 +5,7 @@ import { newNotFound } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
-import { isPod, isResource, operations } from '../attributes.ts';
+import { isPod, isResource, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import {
   disallowedPullSecret,
@@ -27,6 +27,7 @@ const RETRY_MS = { least: 100, spread: 100 };
 export const serviceAccount: AdmissionPluginFactory = ({ resources }) => ({
   name: 'ServiceAccount',
   handles: operations('CREATE', 'UPDATE'),
+  judges: [PODS],
   reads: (attributes) => (isPod(attributes) && attributes.operation === 'CREATE' ? [SERVICE_ACCOUNTS] : []),
   async admit(attributes, context) {
     if (!isPod(attributes) || attributes.operation !== 'CREATE') return;

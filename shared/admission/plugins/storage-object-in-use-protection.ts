@@ -11,6 +11,7 @@ const FINALIZERS = [
 export const storageObjectInUseProtection: AdmissionPluginFactory = ({ featureEnabled }) => ({
   name: 'StorageObjectInUseProtection',
   handles: operations('CREATE'),
+  judges: FINALIZERS.map(([resource, , group = '']) => ({ group, resource })),
   async admit(attributes) {
     for (const [resource, finalizer, group = ''] of FINALIZERS) {
       if (!isWhole(attributes, group, resource)) continue;

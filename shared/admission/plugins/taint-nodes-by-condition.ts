@@ -8,6 +8,7 @@ const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 export const taintNodesByCondition: AdmissionPluginFactory = () => ({
   name: 'TaintNodesByCondition',
   handles: operations('CREATE'),
+  judges: [{ group: '', resource: 'nodes' }],
   async admit(attributes) {
     if (!isWhole(attributes, '', 'nodes')) return;
     const { spec } = attributes.object as Node;
