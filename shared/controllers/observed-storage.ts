@@ -84,6 +84,7 @@ function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
     list: (options) => storage.list(options),
     watch: (options) => storage.watch(options),
     snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
+    snapshotAtHand: (maxStalenessMs) => storage.snapshotAtHand?.(maxStalenessMs),
     replacedAt: (revision) => storage.replacedAt(revision),
     count: () => storage.count(),
     sparse: storage.sparse,

@@ -95,6 +95,7 @@ function measured<T>(
     },
     watch: (options) => storage.watch(options),
     snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
+    snapshotAtHand: (maxStalenessMs) => storage.snapshotAtHand?.(maxStalenessMs),
     replacedAt: (revision) => storage.replacedAt(revision),
     count: () => storage.count(),
     sparse: storage.sparse,

@@ -261,6 +261,8 @@ export interface Storage<T> {
    * value is returned for as long as nothing changed, so that what is compiled from it can be kept beside it.
    */
   snapshot(maxStalenessMs: number): Promise<Snapshot<T>>;
+  /** The same where nothing has to be read for it: a write looks into many. Undefined elsewhere. */
+  snapshotAtHand?(maxStalenessMs: number): Snapshot<T> | undefined;
   /**
    * What the write at `revision` replaced or deleted, under the revision it had. Undefined where there was nothing, and
    * where the store no longer tells.

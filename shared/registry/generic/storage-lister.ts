@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { ListerSnapshot, ResourceLister, SparseLister } from '../../rest/resource-access.ts';
-import { translateStorageErrors } from '../../rest/storage-errors.ts';
+import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
 import { breathe } from '../../util/breathe.ts';
@@ -16,6 +16,8 @@ class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
   readonly #stored: readonly StoredObject<T>[];
   readonly #decode: (stored: StoredObject<T>) => T;
   readonly #searches: Searches<T>;
+  /** Itself, for those who await it: one promise for all of them. */
+  readonly promise = Promise.resolve(this);
   #items: readonly T[] | undefined;
   #byKey: ReadonlyMap<string, StoredObject<T>> | undefined;
 
@@ -145,8 +147,15 @@ export class StorageLister<T extends KubeObject> implements ResourceLister<T> {
   }
 
   #snapshot(maxStalenessMs = DEFAULT_STALENESS_MS): Promise<DecodedSnapshot<T>> {
-    return translateStorageErrors(this.#store.operation('list', ''), () =>
-      this.#store.storage.snapshot(maxStalenessMs).then((stored) => this.#snapshotOf(stored)),
+    const { storage } = this.#store;
+    try {
+      const atHand = storage.snapshotAtHand?.(maxStalenessMs);
+      if (atHand !== undefined) return this.#snapshotOf(atHand).promise;
+    } catch (error) {
+      return Promise.reject(interpretStorageError(error, this.#store.operation('list', '')));
+    }
+    return translateStorageErrors(this.#store.operation('list', ''), async () =>
+      this.#snapshotOf(await storage.snapshot(maxStalenessMs)),
     );
   }
 

@@ -195,6 +195,10 @@ export class DynamoDBStorage<T> implements Storage<T> {
     return this.#reader.snapshot(maxStalenessMs);
   }
 
+  snapshotAtHand(maxStalenessMs: number): Snapshot<T> | undefined {
+    return this.#reader.snapshotAtHand(maxStalenessMs);
+  }
+
   async replacedAt(revision: number): Promise<StoredObject<T> | undefined> {
     const change = await this.#log.read(revision);
     return change?.before === undefined ? undefined : this.#reader.checked(change.before);

@@ -124,12 +124,18 @@ export class LogTail<T> {
 
   /** Milliseconds since `position` was last known to be current. */
   get age(): number {
-    return this.#isCurrentAlone() ? 0 : this.#options.context.clock.now() - this.#readAt;
+    return this.isCurrentAlone ? 0 : this.#options.context.clock.now() - this.#readAt;
+  }
+
+  /** Every write was this process's own, and all that was acknowledged, or seen before it was, is here in order. */
+  get isCurrentAlone(): boolean {
+    if (!this.#options.context.protocol.alone || this.#position === 0 || this.#isDistrusted) return false;
+    return this.#early.size === 0 && this.#floor <= this.#position;
   }
 
   /** Brings `position` up to at least every revision that was committed before the call. */
   sync(): Promise<void> {
-    return this.#isCurrentAlone() ? Promise.resolve() : this.#barrier.pass();
+    return this.isCurrentAlone ? Promise.resolve() : this.#barrier.pass();
   }
 
   async open(): Promise<void> {
@@ -259,12 +265,6 @@ export class LogTail<T> {
     this.#waiters.close();
   }
 
-  /** Every write was this process's own, and all that was acknowledged, or seen before it was, is here in order. */
-  #isCurrentAlone(): boolean {
-    if (!this.#options.context.protocol.alone || this.#position === 0 || this.#isDistrusted) return false;
-    return this.#early.size === 0 && this.#floor <= this.#position;
-  }
-
   get #isDistrusted(): boolean {
     return this.#doubts > this.#doubtsSettled;
   }
@@ -286,7 +286,7 @@ export class LogTail<T> {
   async #look(): Promise<boolean> {
     const before = this.#position;
     if (this.#outdated()) await this.sync();
-    else if (!this.#isCurrentAlone()) await this.#pull({ consistent: false });
+    else if (!this.isCurrentAlone) await this.#pull({ consistent: false });
     if (this.#early.size > 0) await this.sync();
     else await this.#publish();
     return this.#position > before;

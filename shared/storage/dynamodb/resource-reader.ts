@@ -131,12 +131,26 @@ export class ResourceReader<T> implements Evictable {
 
   /** Everything, the same value for as long as nothing changes. */
   async snapshot(maxStalenessMs: number): Promise<Snapshot<T>> {
-    const { tail, context, budget } = this.#options;
-    if (this.#replica !== undefined && (maxStalenessMs === 0 || tail.age > maxStalenessMs)) await tail.sync();
+    if (this.#replica !== undefined && !this.#isFresh(maxStalenessMs)) await this.#options.tail.sync();
     if (this.#replica === undefined) await this.#load();
-    if (this.#replica === undefined) return await this.#bigSnapshot();
+    return this.#replica === undefined ? await this.#bigSnapshot() : this.#snapshotOf(this.#replica);
+  }
+
+  /** `snapshot` where nothing has to be read for it. */
+  snapshotAtHand(maxStalenessMs: number): Snapshot<T> | undefined {
+    if (this.#replica === undefined || !this.#isFresh(maxStalenessMs)) return undefined;
+    return this.#snapshotOf(this.#replica);
+  }
+
+  #isFresh(maxStalenessMs: number): boolean {
+    const { tail } = this.#options;
+    return tail.isCurrentAlone || (maxStalenessMs > 0 && tail.age <= maxStalenessMs);
+  }
+
+  #snapshotOf(replica: Replica<T>): Snapshot<T> {
+    const { tail, context, budget } = this.#options;
     budget.touch(this);
-    return this.#replica.snapshot(tail.position, context.clock.now(), (state) => this.checked(state));
+    return replica.snapshot(tail.position, context.clock.now(), (state) => this.checked(state));
   }
 
   /** The snapshot, where there is a replica, or where its time has come. */

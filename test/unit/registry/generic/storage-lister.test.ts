@@ -73,3 +73,16 @@ test('a snapshot finds what contains a text, and decodes nothing else', async ()
   expect(snapshot.get('ns/c')?.metadata.name).toBe('c');
   expect(snapshot.get('ns/nothing')).toBeUndefined();
 });
+
+test('a snapshot that is at hand is one promise for all, and never the answer to who wants the latest', async () => {
+  const lister = newLister();
+  const first = await lister.snapshot(0);
+  const old = Number.POSITIVE_INFINITY;
+  expect(storage.snapshotAtHand?.(old)).toBe(await storage.snapshot(old));
+  expect(lister.snapshot(old)).toBe(lister.snapshot(old));
+  expect(await lister.snapshot(old)).toBe(first);
+  // Other processes may have written a moment ago.
+  expect(storage.snapshotAtHand?.(0)).toBeUndefined();
+  await storage.create('ns/e', { metadata: { name: 'e', namespace: 'ns' } } as KubeObject);
+  expect((await lister.snapshot(0)).get('ns/e')?.metadata.name).toBe('e');
+});
