@@ -17,7 +17,7 @@ import { givenFlags } from './given-flags.ts';
 import { GRACE_MS, startHttpsServer } from './http/https-server.ts';
 import { SERVER_HOSTS } from './keys/pki.ts';
 import { localLogger } from './logger.ts';
-import { type ServingFlags, servingFlagNames, splitFlags } from './serving-flags.ts';
+import { type ServingFlags, servingFlagNames, splitFlags, withoutEffect } from './serving-flags.ts';
 import { signalled } from './signalled.ts';
 
 /** Runs until a signal ends it. */
@@ -34,8 +34,8 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
   });
   const logger = localLogger(options);
   const tableUsage = new TableUsageCounter();
-  if (ignored.length > 0)
-    logger.warning(`without effect here: ${ignored.map((name) => `--${name}`).join(', ')}`);
+  const warning = withoutEffect(ignored);
+  if (warning !== undefined) logger.warning(warning);
   const [etcdServer = ''] = serving.etcdServers.split(',');
   const openTable = await tablesBehind(etcdServer);
   const storage = new DynamoDBStorageFactory({ table: openTable('registry', tableUsage) });

@@ -63,6 +63,22 @@ export interface GivenFlags {
   readonly ignored: readonly string[];
 }
 
+const isWithoutEffect = (name: string): boolean => WITHOUT_EFFECT.some((pattern) => pattern.test(name));
+
+/** What is wrong with a command line that has such flags; undefined: none. */
+export function withoutEffect(flags: readonly string[]): string | undefined {
+  if (flags.length === 0) return undefined;
+  return `without effect here: ${flags.map((name) => `--${name}`).join(', ')}`;
+}
+
+/** The flags of a host that listens in its own way: those that change something, and others' names. */
+export function effectiveFlags(texts: FlagTexts): Omit<GivenFlags, 'serving'> {
+  return {
+    server: texts.filter(([name]) => !isWithoutEffect(name)),
+    ignored: texts.map(([name]) => name).filter(isWithoutEffect),
+  };
+}
+
 /** Throws Error for flags that kube-apiserver hasn't. */
 export function splitFlags(texts: FlagTexts): GivenFlags {
   const serving = new Map(DEFAULTS);
@@ -71,7 +87,7 @@ export function splitFlags(texts: FlagTexts): GivenFlags {
   for (const [name, text] of texts) {
     if (serving.has(name)) serving.set(name, text);
     else if (isServerFlag(name)) server.push([name, text]);
-    else if (WITHOUT_EFFECT.some((pattern) => pattern.test(name))) ignored.push(name);
+    else if (isWithoutEffect(name)) ignored.push(name);
     else throw new Error(`unknown flag: --${name}`);
   }
   const of = (name: string) => serving.get(name)!;

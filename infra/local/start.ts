@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/options/parse-options.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { type LocalControlPlane, startControlPlane } from './control-plane.ts';
 import { ensureDataFolder } from './dynamodb/data-folder.ts';
 import { startEmbeddedDynamoDB } from './dynamodb/embedded-dynamodb.ts';
@@ -12,6 +13,7 @@ import { tenantPath, tenantRouter } from './fleet/tenants.ts';
 import { GRACE_MS, startHttpsServer } from './http/https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { localLogger } from './logger.ts';
+import { effectiveFlags, withoutEffect } from './serving-flags.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
 
@@ -57,8 +59,7 @@ export async function start(options: StartOptions): Promise<void> {
   const dataDir = resolve(options.dataDir);
   const tenants = tenantsOf(options);
   checkPort(options);
-  const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
-  const logger = localLogger(serverOptions);
+  const { serverOptions, logger } = optionsOf(options);
   ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const lock = () => lockFolder(dataDir);
@@ -107,6 +108,19 @@ export async function start(options: StartOptions): Promise<void> {
   await server.close(GRACE_MS);
   await Promise.all(planes.map((plane) => plane.close()));
   await dynamodb.stop();
+}
+
+/** The server's own options, and the log they ask for, which hears of flags that change nothing. Throws Error. */
+export function optionsOf({ serverArguments }: StartOptions): {
+  readonly serverOptions: Partial<ServerRunOptions>;
+  readonly logger: Logger;
+} {
+  const { server, ignored } = effectiveFlags(flagsOfArguments(serverArguments));
+  const serverOptions = parseOptions(server);
+  const logger = localLogger(serverOptions);
+  const warning = withoutEffect(ignored);
+  if (warning !== undefined) logger.warning(warning);
+  return { serverOptions, logger };
 }
 
 export function checkPort({ securePort }: StartOptions): void {

@@ -16,7 +16,6 @@ import type { TenantUsage } from '../../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
 import type { ApiHandler } from '../../../shared/request/api-request.ts';
 import { loadConfigFile } from '../../../shared/server/options/config-files.ts';
-import { flagsOfArguments, parseOptions } from '../../../shared/server/options/parse-options.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 import { TableUsageCounter } from '../../../shared/storage/table-usage.ts';
@@ -31,10 +30,9 @@ import { lockFolder } from '../dynamodb/folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from '../http/https-server.ts';
 import { ensurePKI, type PKI, SERVER_HOSTS } from '../keys/pki.ts';
 import { writeKubeconfig } from '../kubeconfig.ts';
-import { localLogger } from '../logger.ts';
 import { shellWord } from '../shell-word.ts';
 import { signalledWhile } from '../signalled.ts';
-import { addressOf, advertised, checkPort, type StartOptions } from '../start.ts';
+import { addressOf, advertised, checkPort, optionsOf, type StartOptions } from '../start.ts';
 import { FleetHost } from './fleet-host.ts';
 
 /** Part of file names, too. */
@@ -50,8 +48,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
   if (options.tenant !== undefined)
     throw new Error('--tenant: the tenants of a fleet are ControlPlane objects');
   const addresses = publicAddresses(options.allowAddresses);
-  const serverOptions = parseOptions(flagsOfArguments(options.serverArguments));
-  const logger = localLogger(serverOptions);
+  const { serverOptions, logger } = optionsOf(options);
   const tableUsage = new TableUsageCounter();
   ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');

@@ -73,6 +73,13 @@ function flagText(value: ServerRunOptions[keyof ServerRunOptions]): string {
   return typeof value === 'object' && 'from' in value ? `${value.from}-${value.to}` : String(value);
 }
 
+/** Others' flags are, where nothing follows that could be a value. */
+function isBoolean(name: string, next: string | undefined): boolean {
+  const entry = BY_FLAG.get(name);
+  if (entry !== undefined) return typeof entry[1].default === 'boolean';
+  return next === undefined || next.startsWith('-');
+}
+
 /** `--flag=value`, `--flag value`, and `--flag` alone for booleans; `-v` has one dash, too. Throws Error for what is no flag. */
 export function flagsOfArguments(args: readonly string[]): FlagTexts {
   const texts: [string, string][] = [];
@@ -82,7 +89,7 @@ export function flagsOfArguments(args: readonly string[]): FlagTexts {
     if (match === null) throw new Error(`unknown command-line argument: ${argument}`);
     const [, long, name = long ?? '', value] = match;
     if (value !== undefined) texts.push([name, value]);
-    else if (typeof BY_FLAG.get(name)?.[1].default === 'boolean') texts.push([name, 'true']);
+    else if (isBoolean(name, args[at + 1])) texts.push([name, 'true']);
     else if (at + 1 < args.length) texts.push([name, args[++at]!]);
     else throw new Error(BY_FLAG.has(name) ? `flag needs an argument: --${name}` : `unknown flag: --${name}`);
   }

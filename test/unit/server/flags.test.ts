@@ -2,9 +2,9 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { servingFlagNames, splitFlags } from '../../../infra/local/serving-flags.ts';
+import { effectiveFlags, servingFlagNames, splitFlags } from '../../../infra/local/serving-flags.ts';
 import { FLAGS } from '../../../shared/server/options/options.ts';
-import { isServerFlag } from '../../../shared/server/options/parse-options.ts';
+import { flagsOfArguments, isServerFlag } from '../../../shared/server/options/parse-options.ts';
 
 const upstream: readonly string[] = JSON.parse(
   readFileSync(new URL('../../facts/flags.json', import.meta.url), 'utf8'),
@@ -111,4 +111,22 @@ test('those that are taken are looked at somewhere', () => {
   // The audit backends' are read under names that are put together.
   const unread = Object.keys(FLAGS).filter((key) => !words.has(key) && !/^audit(?:Log|Webhook)/.test(key));
   expect(unread).toEqual([]);
+});
+
+test("a host that listens in its own way takes them too, and unknown ones are its server's to refuse", () => {
+  const args = [
+    '--profiling=false',
+    '--allow-privileged',
+    '--event-ttl',
+    '2h',
+    '--nothing',
+    '--kubelet-https',
+  ];
+  expect(effectiveFlags(flagsOfArguments(args))).toEqual({
+    server: [
+      ['event-ttl', '2h'],
+      ['nothing', 'true'],
+    ],
+    ignored: ['profiling', 'allow-privileged', 'kubelet-https'],
+  });
 });
