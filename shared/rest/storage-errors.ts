@@ -3,6 +3,7 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/storage/errors/storage.go).
  */
 
+import { builtinResources } from '../apis/resource-table.ts';
 import {
   newAlreadyExists,
   newBadRequest,
@@ -35,8 +36,27 @@ type Translation = (error: StorageError, operation: StorageOperation) => StatusE
 const RETRY_SECONDS = 2;
 
 /** Go's text of a storage error, as it stands in conflicts. */
-const describe = (error: StorageError, what: string, code: number): string =>
-  `StorageError: ${what}, Code: ${code}, Key: ${error.details.key ?? ''}, ResourceVersion: 0, AdditionalErrorMsg: ${error.message}`;
+const describe = (error: StorageError, what: string, code: number, resource: GroupResource): string =>
+  `StorageError: ${what}, Code: ${code}, Key: ${etcdPrefix(resource)}/${error.details.key ?? ''}, ResourceVersion: 0, AdditionalErrorMsg: ${error.message}`;
+
+/** Where upstream keeps what it doesn't keep under the resource's name. */
+const ETCD_PREFIXES: Readonly<Record<string, string>> = {
+  'replicationcontrollers.': '/controllers',
+  'endpoints.': '/services/endpoints',
+  'nodes.': '/minions',
+  'services.': '/services/specs',
+  'ingresses.networking.k8s.io': '/ingress',
+};
+/** Groups of other servers than kube-apiserver's own: their resources are below their groups. */
+const DELEGATED = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
+
+/** Where a resource is in upstream's store: clients read it in errors. */
+function etcdPrefix({ group, resource }: GroupResource): string {
+  const special = ETCD_PREFIXES[`${resource}.${group}`];
+  if (special !== undefined) return special;
+  const isOwn = [...builtinResources().keys()].some((gv) => gv === group || gv.startsWith(`${group}/`));
+  return group === '' || (isOwn && !DELEGATED.has(group)) ? `/${resource}` : `/${group}/${resource}`;
+}
 
 const timeout: Translation = (error, { resource, verb }) =>
   newServerTimeout(resource, verb, error.details.retryAfterSeconds ?? RETRY_SECONDS);
@@ -48,13 +68,13 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   KeyExists: (error, { resource, name, verb }) =>
     verb === 'create'
       ? newAlreadyExists(resource, name)
-      : newConflict(resource, name, describe(error, 'key exists', 2)),
+      : newConflict(resource, name, describe(error, 'key exists', 2, resource)),
   ResourceVersionConflicts: (error, { resource, name }) =>
-    newConflict(resource, name, describe(error, 'resource version conflicts', 3)),
+    newConflict(resource, name, describe(error, 'resource version conflicts', 3, resource)),
   InvalidObject: (error, { resource, name }) =>
-    newConflict(resource, name, describe(error, 'invalid object', 4)),
+    newConflict(resource, name, describe(error, 'invalid object', 4, resource)),
   InvalidPreconditions: (error, { resource, name }) =>
-    newConflict(resource, name, describe(error, 'invalid object', 4)),
+    newConflict(resource, name, describe(error, 'invalid object', 4, resource)),
   InvalidResourceVersion: (error, { verb }) =>
     verb === 'list' ? newBadRequest(error.message) : newPlainError(error.message),
   InvalidContinueToken: badRequest,

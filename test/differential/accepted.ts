@@ -168,6 +168,42 @@ const ACCEPTED: readonly Accepted[] = [
     reason: COMPONENTS,
   },
   {
+    cause: /^body\.(?:message|details\.causes\[\]\.message): .*strict decoding error: unknown field/,
+    asked: /^PATCH .*fieldValidation=Strict/,
+    reason: 'the object that was patched is told with its fields in another order',
+  },
+  {
+    cause: /disallowed by cluster polic|^body\.details\.causes: fewer elements$/,
+    asked: /^POST \/api\/v1\/namespaces\/\$N\/pods\?dryRun=All$/,
+    reason: '--allow-privileged is taken to be true: PodSecurity refuses privileged containers',
+  },
+  {
+    cause: /^body\.metadata\.managedFields: more elements$/,
+    asked: /^PATCH \/api\/v1\/namespaces\/\$N\/events\/a$/,
+    reason: 'who wrote an Event through one of its groups is remembered by the other, too',
+  },
+  {
+    cause: /Invalid value: null: field is immutable -> /,
+    asked: /^PATCH .*\/resourceclaims\//,
+    reason: 'what may not change is told as it was asked for, where upstream tells of nothing',
+  },
+  {
+    cause: /^status 422 -> 409: .*metadata\.generateName: Invalid value/,
+    reason: 'a prefix of names beside a name is not used: what is wrong with it is not told',
+  },
+  {
+    cause:
+      /metadata\.ownerReferences\[\]\.apiVersion: Required|^body\.details\.causes: (?:more|fewer) elements$/,
+    asked:
+      /^POST \/apis\/(?:apiregistration\.k8s\.io\/v1\/apiservices|events\.k8s\.io\/v1\/namespaces\/\$N\/events)\?dryRun=All$/,
+    reason: 'finalizers of all kinds are checked alike; upstream leaves out those of some',
+  },
+  {
+    cause: /the server was not able to generate a unique name|^body\.details\.group: extra$/,
+    asked: /^POST \/apis\/events\.k8s\.io\//,
+    reason: 'a conflict of Events names the group that was asked',
+  },
+  {
     cause: /^status 410 -> 200: The resourceVersion for the provided list is too old/,
     reason: 'resourceVersions are of one resource here, and its first is not too old for it',
   },

@@ -81,6 +81,7 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/:3[0-2]\d{3}\/(?=TCP|UDP|SCTP)/g, ':<port>/'],
   [/(?<=\bresourceVersion\\?":\\?")\d+/g, '<revision>'],
   [/(?<=in record )\(\d+\)/g, '(<revision>)'],
+  [/(?<=ResourceVersion in object meta: )\d+/g, '<revision>'],
 ];
 
 export function normalise(

@@ -12,7 +12,7 @@ import type { RequestScope } from '../resource/request-scope.ts';
 import { ItemForm } from './item-form.ts';
 import { type ItemWriter, listMeta, type SingleOptions } from './item-writer.ts';
 import type { IncludeObject } from './table-options.ts';
-import { includedObjects } from './transform.ts';
+import { includedObjects, isWithoutPrinter } from './transform.ts';
 
 interface Row {
   /** JSON, and between two pieces the moment whose age stands there. */
@@ -65,12 +65,17 @@ export class TableRows implements ItemWriter {
     metadata: object,
     { noHeaders = false }: SingleOptions = {},
   ): Promise<Uint8Array> {
-    const head = stringifyJSON({
+    const table = await this.#scope.tableConvertor();
+    const fields = {
       kind: 'Table',
       apiVersion: formatGroupVersion(this.#target),
       metadata,
-      columnDefinitions: noHeaders ? null : (await this.#scope.tableConvertor()).columnDefinitions,
-    });
+      columnDefinitions: noHeaders ? null : table.columnDefinitions,
+    };
+    if (rows.length === 0 && isWithoutPrinter(this.#scope, table)) {
+      return Buffer.from(`${stringifyJSON({ ...fields, rows: null })}\n`);
+    }
+    const head = stringifyJSON(fields);
     const parts: Uint8Array[] = [Buffer.from(`${head.slice(0, -1)},"rows":[`)];
     const now = Date.now();
     const ages = new Map<string, Buffer>();

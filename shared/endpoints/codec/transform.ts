@@ -8,6 +8,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { newNotAcceptable } from '../../meta/status-error.ts';
 import type { ListMeta, ObjectMeta } from '../../meta/v1/types.ts';
 import { cellAt } from '../../rest/table/cell.ts';
+import type { TableConvertor } from '../../rest/table.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
@@ -68,12 +69,19 @@ export async function asTable(
     apiVersion: formatGroupVersion(target),
     metadata,
     columnDefinitions: noHeaders ? null : table.columnDefinitions,
-    rows: cells.map((row, index) => {
-      const conditions = table.rowConditions?.(objects[index]!);
-      return { cells: row, ...(conditions && { conditions }), object: included[index] ?? null };
-    }),
+    rows:
+      cells.length === 0 && isWithoutPrinter(scope, table)
+        ? null
+        : cells.map((row, index) => {
+            const conditions = table.rowConditions?.(objects[index]!);
+            return { cells: row, ...(conditions && { conditions }), object: included[index] ?? null };
+          }),
   } as RuntimeObject;
 }
+
+/** Upstream's convertor of what has no printer makes no list of no rows. */
+export const isWithoutPrinter = ({ custom }: RequestScope, { columnDefinitions }: TableConvertor): boolean =>
+  custom === undefined && columnDefinitions.some(({ name }) => name === 'Created At');
 
 export async function includedObjects(
   scope: RequestScope,

@@ -74,8 +74,10 @@ export class WatchEncoder {
       ...(event.initialEventsEnd && { annotations: { [INITIAL_EVENTS_END]: 'true' } }),
     };
     if (mediaType.convert === undefined) {
-      const { kind } = scope;
-      const bookmark = { kind: kind.kind, apiVersion: formatGroupVersion(kind), metadata };
+      const { kind, convertor } = scope;
+      // Upstream's is an object with nothing set, of which Go writes what is never left out.
+      const [nothing] = await convertor.fromInternal([convertor.newObject()], kind);
+      const bookmark = { ...nothing, kind: kind.kind, apiVersion: formatGroupVersion(kind), metadata };
       return this.#stream.encodeEvent('BOOKMARK', this.#serialize(bookmark));
     }
     // Printers look into objects, even into those that are nothing but a revision.

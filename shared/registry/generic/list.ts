@@ -29,11 +29,20 @@ export function selectionFor<T extends KubeObject>(
   return { prefix: namespace === '' ? '' : `${namespace}/`, predicate };
 }
 
+/** A selector that names the one object there can be: upstream gets it, and a page of it is all. */
+const isOfOne = <T extends KubeObject>({ strategy }: Store<T>, { prefix, predicate }: Selection): boolean =>
+  predicate?.metadataName !== undefined && (!strategy.namespaced || prefix !== '');
+
 /**
  * Upstream's watch cache answers lists of any state whole (`computeListLimit`, storage/cacher/cacher.go), and there
  * is none of what expires.
  */
-function limitOf<T extends KubeObject>(store: Store<T>, options: RESTListOptions): number | undefined {
+function limitOf<T extends KubeObject>(
+  store: Store<T>,
+  options: RESTListOptions,
+  selection: Selection,
+): number | undefined {
+  if (isOfOne(store, selection)) return undefined;
   const isCached = store.strategy.ttlSeconds === undefined;
   return isCached && options.resourceVersion === '0' && !options.continue ? undefined : options.limit;
 }
@@ -43,12 +52,13 @@ export async function listObjects<T extends KubeObject>(
   context: RequestContext,
   options: RESTListOptions,
 ): Promise<RESTList> {
+  const selection = selectionFor(store, context, options);
   const result = await translateStorageErrors(store.operation('list', ''), () =>
     store.storage.list({
-      ...selectionFor(store, context, options),
+      ...selection,
       resourceVersion: options.resourceVersion,
       resourceVersionMatch: options.resourceVersionMatch,
-      limit: limitOf(store, options),
+      limit: limitOf(store, options, selection),
       continue: options.continue,
     }),
   );

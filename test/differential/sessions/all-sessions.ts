@@ -1,11 +1,14 @@
 import type { Session, Target } from '../exchange.ts';
+import { admitted } from './admitted.ts';
 import { audit } from './audit.ts';
+import { everyVerb } from './every-verb.ts';
 import { kubectl } from './kubectl.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
 import { pages } from './pages.ts';
 import { reported } from './reported.ts';
 import { servedResources } from './served-resources.ts';
+import { specialKinds } from './special-kinds.ts';
 import { stubs } from './stubs.ts';
 import { subresources } from './subresources.ts';
 import { tables } from './tables.ts';
@@ -33,5 +36,8 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...reported(),
     ...mutations(resources),
     ...tables(resources, 3),
+    ...admitted(),
+    ...specialKinds(),
+    ...everyVerb(resources),
   ];
 }

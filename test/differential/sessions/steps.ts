@@ -1,0 +1,41 @@
+/** Steps in few words. */
+
+import type { Step } from '../exchange.ts';
+
+export const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+export const PARTIAL = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+export const PARTIALS = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+
+export const get = (path: string, accept?: string): Step => ({
+  method: 'GET',
+  path,
+  ...(accept !== undefined && { headers: { accept } }),
+});
+export const post = (path: string, body: unknown): Step => ({ method: 'POST', path, body });
+export const put = (path: string, body: unknown): Step => ({ method: 'PUT', path, body });
+export const remove = (path: string, body?: unknown): Step => ({
+  method: 'DELETE',
+  path,
+  ...(body !== undefined && { body }),
+});
+
+const PATCH_TYPES = {
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  json: 'application/json-patch+json',
+  apply: 'application/apply-patch+yaml',
+} as const;
+
+export const patch = (type: keyof typeof PATCH_TYPES, path: string, body: unknown): Step => ({
+  method: 'PATCH',
+  path,
+  headers: { 'content-type': PATCH_TYPES[type] },
+  body,
+});
+
+export const object = (apiVersion: string, kind: string, name: string, more: object = {}) => ({
+  apiVersion,
+  kind,
+  metadata: { name },
+  ...more,
+});
