@@ -25,7 +25,7 @@ import { publicAddresses } from '../../../shared/util/address-guard.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const TABLE = `fleet-${process.pid}`;
 const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
