@@ -106,11 +106,9 @@ async function serveRemote(
   context: ServingContext,
   { group, remotes, codecs }: { group: string; remotes: RemoteServers; codecs: ScopeDependencies['codecs'] },
 ): Promise<ApiResponse | undefined> {
-  const all = await remotes.all();
-  if (all.size === 0) return undefined;
   const version = context.requestInfo.path.split('/')[3] ?? '';
-  if (version === '') return remoteGroup(context, codecs, { group, all });
-  const remote = all.get(`${version}.${group}`);
+  if (version === '') return remoteGroup(context, codecs, { group, all: await remotes.all() });
+  const remote = await remotes.find(`${version}.${group}`);
   if (remote === undefined) return undefined;
   if (!isAvailable(remote.apiService)) return plainText(503, 'service unavailable\n');
   try {

@@ -1,10 +1,18 @@
 /** The remote servers that APIServices name, one for as long as its APIService doesn't change. */
 
 import type { APIService } from '../apis/apiregistration/v1/types.ts';
+import type { RequestInfo } from '../request/request-info.ts';
 import type { ListerSnapshot, ResourceAccess } from '../rest/resource-access.ts';
+import { BoundedCache } from '../util/bounded-cache.ts';
 import { RemoteServer, type RemoteServerOptions } from './remote-server.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', resource: 'apiservices' };
+
+/** As old as snapshots may be. */
+const REMEMBERED_MS = 500;
+const MAX_REMEMBERED = 100;
+/** Of names of objects. */
+const MAX_NAME_LENGTH = 253;
 
 export interface RemoteAPIService {
   readonly apiService: APIService;
@@ -16,6 +24,7 @@ export class RemoteServers {
   readonly #options: RemoteServerOptions;
   #snapshot: ListerSnapshot<APIService> | undefined;
   #byName: ReadonlyMap<string, RemoteAPIService> = new Map();
+  readonly #asked = new BoundedCache<string, Promise<boolean>>({ max: MAX_REMEMBERED });
 
   constructor(resources: ResourceAccess, options: RemoteServerOptions) {
     this.#resources = resources;
@@ -42,6 +51,39 @@ export class RemoteServers {
     this.#snapshot = snapshot;
     this.#byName = next;
     return next;
+  }
+
+  /**
+   * The remote APIService of this name; undefined where there is none. Where APIServices are not in memory, as in a
+   * function that has just started, the one is read, and all only if it is remote.
+   */
+  async find(name: string): Promise<RemoteAPIService | undefined> {
+    return (await this.#mayBeRemote(name)) ? (await this.all()).get(name) : undefined;
+  }
+
+  /** Begins to look for who serves the request. */
+  foresee({ apiGroup, apiVersion }: RequestInfo): void {
+    // Whoever asks hears of the failure.
+    this.#mayBeRemote(`${apiVersion}.${apiGroup}`).catch(() => {});
+  }
+
+  #mayBeRemote(name: string): Promise<boolean> {
+    let answer = this.#asked.get(name);
+    if (answer === undefined) {
+      const asked = this.#ask(name);
+      asked.catch(() => this.#asked.delete(name, asked));
+      this.#asked.set(name, asked, REMEMBERED_MS);
+      answer = asked;
+    }
+    return answer;
+  }
+
+  async #ask(name: string): Promise<boolean> {
+    if (name.length > MAX_NAME_LENGTH) return false;
+    const lister = this.#resources.lister<APIService>(API_SERVICES);
+    const sparse = await lister.sparse?.();
+    if (sparse === undefined || (await sparse.held()) !== undefined) return true;
+    return Boolean((await lister.get('', name))?.spec.service);
   }
 
   close(): void {

@@ -11,6 +11,7 @@ import type { RequestHandler } from '../endpoints/routing/handler.ts';
 import { PathMux } from '../endpoints/routing/path-mux.ts';
 import { ServedGroups } from '../endpoints/routing/served-groups.ts';
 import type { RESTStorageConfig } from '../registry/generic/rest-storage-provider.ts';
+import type { RequestInfo } from '../request/request-info.ts';
 import type { RESTStorage } from '../rest/rest-storage.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
 import { WebhookClient } from '../rest/webhook-client.ts';
@@ -20,6 +21,7 @@ import type { AddressGuard } from '../util/address-guard.ts';
 import type { Logger } from '../util/logger.ts';
 import { DefinitionReconciler } from './controller/definition-reconciler.ts';
 import { SchemaToolsLoader } from './definition/schema-tools.ts';
+import { customResourcePrefix } from './registry/customresource/open-custom-resources.ts';
 import {
   DEFINITIONS,
   definitionStorage,
@@ -55,6 +57,8 @@ export interface APIExtensionsServer extends APIServer {
   readonly definitions: DefinitionIndex;
   /** The storage of a custom resource, in its storage version, or of definitions themselves. */
   storageOf(resource: GroupResource): Promise<RESTStorage | undefined>;
+  /** Begins to read what a request for a custom resource is answered from. */
+  foresee(requestInfo: RequestInfo): void;
   /** The type of a custom resource; undefined for kinds that no definition serves. */
   typeOf(kind: GroupVersionKind): Promise<TypeSchema | undefined>;
 }
@@ -102,6 +106,13 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
     ]),
     reconciler,
     definitions: index,
+    foresee({ apiGroup: group, resource, verb }) {
+      // Whoever asks hears of the failure.
+      index.find(`${resource}.${group}`).catch(() => {});
+      if (verb === 'list' || verb === 'watch') {
+        storage.storageFactory.foresee(customResourcePrefix({ group, resource }));
+      }
+    },
     async typeOf({ group, version, kind }) {
       const summaries = await index.summaries();
       const found = summaries.find(

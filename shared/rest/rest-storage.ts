@@ -210,10 +210,12 @@ export interface ListerProvider extends RESTStorage {
   lister(): ResourceLister<KubeObject>;
 }
 
-/** What may read the store for each `get`: it gains by beginning early. */
+/** What may read the store for each request: it gains by beginning early. */
 export interface StoreReader extends Getter {
   /** False where objects are held in memory. */
   readsStore(): boolean;
+  /** A list or a watch may follow. */
+  foresee(): void;
 }
 
 export const preservesObjectMeta = (storage: RESTStorage): storage is SubresourceObjectMetaPreserver =>

@@ -17,14 +17,14 @@ import { withRequestInfo } from '../endpoints/filters/request-info.ts';
 import { requestLine, withLogScope } from '../endpoints/filters/request-log.ts';
 import { withWarningRecorder } from '../endpoints/filters/warning-recorder.ts';
 import type { Filter } from '../endpoints/routing/handler.ts';
-import type { FindGetter } from '../endpoints/routing/read-ahead.ts';
+import type { Foresee } from '../endpoints/routing/read-ahead.ts';
 import { VERBOSITY } from '../util/logger.ts';
 import type { GenericConfig } from './generic-config.ts';
 import { featureEnabled } from './options/feature-gates.ts';
 
 export function handlerChain(
   { runtime, identity, apis }: GenericConfig,
-  getterOf: FindGetter,
+  foresee: Foresee,
 ): readonly Filter[] {
   const { logger, options, audit, metrics, tracing, watchTermination } = runtime;
   const traced = (name: string, filter: Filter) => tracing?.around(name, filter) ?? filter;
@@ -66,7 +66,7 @@ export function handlerChain(
         mutating: options.maxMutatingRequestsInFlight,
       }),
     ),
-    traced('authorization', withAuthorization(authorizer, metrics.access, getterOf)),
+    traced('authorization', withAuthorization(authorizer, metrics.access, foresee)),
     // Bodies cost something: from here on it is known who sends them, and that they may.
     withRequestBody(options.maxRequestBodyBytes),
     withBodyBudget,

@@ -2,15 +2,18 @@
 
 import { type AggregatorServer, createAggregatorServer } from '../aggregator/aggregator-server.ts';
 import { localAPIServices } from '../aggregator/local-api-services.ts';
-import { createAPIExtensionsServer, JoinedDiscovery } from '../apiextensions/apiextensions-server.ts';
+import {
+  type APIExtensionsServer,
+  createAPIExtensionsServer,
+  JoinedDiscovery,
+} from '../apiextensions/apiextensions-server.ts';
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/openid-metadata.ts';
-import { createKubeAPIServer } from '../controlplane/kube-api-server.ts';
+import { createKubeAPIServer, type KubeAPIServer } from '../controlplane/kube-api-server.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { notFound } from '../endpoints/routing/api-director.ts';
 import { chain, type RequestHandler } from '../endpoints/routing/handler.ts';
 import type { PathMux } from '../endpoints/routing/path-mux.ts';
-import type { FindGetter } from '../endpoints/routing/read-ahead.ts';
-import type { ServedGroups } from '../endpoints/routing/served-groups.ts';
+import { type Foresee, readAhead } from '../endpoints/routing/read-ahead.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import { groupProviders } from '../registry/group-providers.ts';
@@ -91,7 +94,7 @@ export function createServerChain(config: GenericConfig): Server {
     localAPIServices([kubeAPIServer.discovery, apiExtensionsServer.installed]),
   ]);
   const handle = chain(
-    handlerChain(config, storedObjects(kubeAPIServer.groups)),
+    handlerChain(config, foresight({ kubeAPIServer, apiExtensionsServer, aggregator })),
     withGenericRoutes(config, lifecycle, aggregator),
   );
   runtime.directory.connect({
@@ -157,10 +160,30 @@ function withGenericRoutes(
   };
 }
 
-/** Objects of built-in resources, where each takes a read of the store. */
-function storedObjects({ shown }: ServedGroups): FindGetter {
-  return (requestInfo) => {
-    const storage = shown.find(requestInfo)?.storage;
-    return storage !== undefined && isStoreReader(storage) && storage.readsStore() ? storage : undefined;
+interface ChainedServers {
+  readonly kubeAPIServer: KubeAPIServer;
+  readonly apiExtensionsServer: APIExtensionsServer;
+  readonly aggregator: AggregatorServer;
+}
+
+/** Of built-in resources the object, or what a list begins with; of others that, and what tells who serves them. */
+function foresight({ kubeAPIServer, apiExtensionsServer, aggregator }: ChainedServers): Foresee {
+  const servers = [kubeAPIServer, apiExtensionsServer, aggregator];
+  return (context) => {
+    const { requestInfo } = context;
+    const storage = kubeAPIServer.groups.shown.find(requestInfo)?.storage;
+    if (storage !== undefined) {
+      if (!isStoreReader(storage) || !storage.readsStore()) return;
+      if (requestInfo.verb === 'get') context.ahead ??= readAhead(context, storage);
+      else if (READS_ALL.has(requestInfo.verb)) storage.foresee();
+    } else if (
+      requestInfo.isResourceRequest &&
+      !servers.some((server) => server.groups.own.has(requestInfo.apiGroup))
+    ) {
+      aggregator.remotes.foresee(requestInfo);
+      apiExtensionsServer.foresee(requestInfo);
+    }
   };
 }
+
+const READS_ALL: ReadonlySet<string> = new Set(['list', 'watch']);

@@ -98,6 +98,8 @@ export interface StorageFactory {
    * the resource is known. Throws NewerFormat.
    */
   newestRevision(resourcePrefix: string): Promise<number>;
+  /** A list or a watch of the resource may follow: what it begins with is read meanwhile, where that takes a read. */
+  foresee(resourcePrefix: string): void;
   /** Objects of each resource that is held in memory, by its prefix: what is known without asking the store. */
   objectCounts(): ReadonlyMap<string, number>;
   close(): Promise<void>;

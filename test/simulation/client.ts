@@ -80,6 +80,12 @@ export class Client {
     });
   }
 
+  /** A list may follow. */
+  foresee(): void {
+    const { factory, config } = this.#options;
+    factory.foresee(config.resourcePrefix);
+  }
+
   async list({
     prefix,
     resourceVersion = '',

@@ -16,6 +16,8 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
   const prefix = random.pick(['', 'a/', 'b/']);
   const resourceVersion = random.pick(['', '', '0', client.someRevision(random)]);
   const ttlSeconds = random.pick([undefined, undefined, 2, 60, 3_600]);
+  // What follows may be a list, or something else.
+  if (random.chance(0.2)) client.foresee();
   switch (random.below(15)) {
     case 0:
     case 1:

@@ -3,7 +3,7 @@ import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { forbiddenStatusError, undecided } from '../../authz/forbidden.ts';
 import type { AccessMetrics } from '../metrics/access-metrics.ts';
 import type { Filter } from '../routing/handler.ts';
-import { type FindGetter, readAhead } from '../routing/read-ahead.ts';
+import type { Foresee } from '../routing/read-ahead.ts';
 
 const DECISION = 'authorization.k8s.io/decision';
 const REASON = 'authorization.k8s.io/reason';
@@ -11,22 +11,16 @@ const REASON = 'authorization.k8s.io/reason';
 const lost = (error: Error): AuthorizationResult => ({ decision: 'NoOpinion', reason: '', error });
 
 /**
- * Asks whether the user may do this. The decision goes into the audit log. While what it takes is read, the object that
- * is asked for is read too, if `getterOf` finds how.
+ * Asks whether the user may do this. The decision goes into the audit log. While what it takes is read, what the answer
+ * takes is read too.
  */
-export function withAuthorization(
-  authorizer: Authorizer,
-  metrics: AccessMetrics,
-  getterOf: FindGetter,
-): Filter {
+export function withAuthorization(authorizer: Authorizer, metrics: AccessMetrics, foresee: Foresee): Filter {
   return async (context, next) => {
     if (context.loopback) return next(context);
     const attributes = authorizerAttributes(context.user, context.requestInfo);
     const begin = performance.now();
     const { decision, reason, error } = await authorizer
-      .authorize(attributes, () => {
-        context.ahead ??= readAhead(context, getterOf);
-      })
+      .authorize(attributes, () => foresee(context))
       .catch(lost);
     const outcome = decision !== 'Allow' && error !== undefined ? 'error' : decision;
     metrics.authorized(outcome, (performance.now() - begin) / 1000);

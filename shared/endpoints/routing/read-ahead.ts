@@ -4,11 +4,11 @@
  */
 
 import type { RequestContext } from '../../request/request-context.ts';
-import type { RequestInfo } from '../../request/request-info.ts';
 import type { Getter, RESTObject } from '../../rest/rest-storage.ts';
+import type { ServingContext } from './serving-context.ts';
 
-/** Finds what reads the object; undefined where that is anything else than one read of the store. */
-export type FindGetter = (requestInfo: RequestInfo) => Getter | undefined;
+/** Begins to read what the request will be answered from if it is allowed. May be called more than once. */
+export type Foresee = (context: ServingContext) => void;
 
 /**
  * Milliseconds. Who was allowed meanwhile must not see what the object held before, which its owner may have taken away
@@ -41,11 +41,10 @@ export class ReadAhead {
 }
 
 /** Undefined where there is nothing to be read ahead: requests for anything but the newest state of one object. */
-export function readAhead(context: RequestContext, find: FindGetter): ReadAhead | undefined {
+export function readAhead(context: RequestContext, storage: Getter): ReadAhead | undefined {
   const { requestInfo, request } = context;
   const { verb, subresource, name } = requestInfo;
   if (request.method !== 'GET' || verb !== 'get' || subresource !== '' || name === '') return undefined;
   if (request.query.has('resourceVersion')) return undefined;
-  const storage = find(requestInfo);
-  return storage && new ReadAhead(storage, context);
+  return new ReadAhead(storage, context);
 }

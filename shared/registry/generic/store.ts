@@ -151,6 +151,10 @@ export class Store<T extends KubeObject>
     return this.storage.sparse !== undefined;
   }
 
+  foresee(): void {
+    this.options.config.storageFactory.foresee(this.storage.resourcePrefix);
+  }
+
   lister(): ResourceLister<T> {
     this.#lister ??= new StorageLister<T>(this);
     return this.#lister;

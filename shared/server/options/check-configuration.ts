@@ -68,6 +68,7 @@ const NO_STORAGE: StorageFactory = {
   removeLeftovers: async () => 0,
   fastForward: async () => {},
   newestRevision: async () => 0,
+  foresee: () => {},
   objectCounts: () => new Map(),
   close: async () => {},
 };

@@ -7,13 +7,13 @@ import { FormBudget } from '../object-forms.ts';
 import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../storage.ts';
 import type { StorageLedger } from '../storage-ledger.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
-import { type DynamoDBTable, FIRST_REVISION } from './dynamodb-table.ts';
-import { headOf, type ResourceContext } from './layout.ts';
+import type { DynamoDBTable } from './dynamodb-table.ts';
+import type { ResourceContext } from './layout.ts';
 import type { HintsOf } from './log-hints.ts';
+import type { ForeseenHead } from './log-tail.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
-import { retry } from './retry.ts';
-import { decodeHead } from './sequencer.ts';
+import { type Head, readHead } from './sequencer.ts';
 import { TablePairs } from './table-pairs.ts';
 
 /** What the storages of one process may hold together. */
@@ -62,6 +62,8 @@ export class DynamoDBStorageFactory implements StorageFactory {
   readonly #table: DynamoDBTable;
   readonly #memory: StorageMemory;
   readonly #storages = new Map<string, DynamoDBStorage<unknown>>();
+  /** Of a resource that has no storage yet, the last that was foreseen: names come from clients. */
+  #foreseen: (ForeseenHead & { readonly resourcePrefix: string }) | undefined;
   readonly #pairs = new Map<string, TablePairs>();
   readonly #protocol: Protocol;
   readonly #writer = randomBytes(9).toString('base64url');
@@ -113,11 +115,19 @@ export class DynamoDBStorageFactory implements StorageFactory {
   }
 
   async newestRevision(resourcePrefix: string): Promise<number> {
-    const key = { pk: headOf(resourcePrefix), sk: '-' };
-    const head = await retry({ clock: this.#clock, protocol: this.#protocol }, () =>
-      this.#table.get(key, { consistent: false }),
-    );
-    return head === undefined ? FIRST_REVISION : decodeHead(head).next;
+    return (await this.#readHead(resourcePrefix, { consistent: false })).next;
+  }
+
+  foresee(resourcePrefix: string): void {
+    const storage = this.#storages.get(resourcePrefix);
+    if (storage !== undefined) {
+      storage.foresee();
+      return;
+    }
+    const head = this.#readHead(resourcePrefix, { consistent: true });
+    // Whoever needs it hears of the failure.
+    head.catch(() => {});
+    this.#foreseen = { resourcePrefix, head, askedAt: this.#clock.now() };
   }
 
   objectCounts(): ReadonlyMap<string, number> {
@@ -153,6 +163,11 @@ export class DynamoDBStorageFactory implements StorageFactory {
     return { ...this.#protocol, retentionMs: historyMs };
   }
 
+  #readHead(resourcePrefix: string, options: { readonly consistent: boolean }): Promise<Head> {
+    const access = { table: this.#table, clock: this.#clock, protocol: this.#protocol };
+    return readHead(access, resourcePrefix, options);
+  }
+
   /** One per resource: its replica, log reader and commits are shared by all who ask. */
   #storageFor<T>(config: StorageConfig<T>): DynamoDBStorage<T> {
     let storage = this.#storages.get(config.resourcePrefix) as DynamoDBStorage<T> | undefined;
@@ -161,6 +176,7 @@ export class DynamoDBStorageFactory implements StorageFactory {
         context: this.contextOf(config),
         budget: this.#memory.objects,
         windowBytes: this.#options.windowBytes ?? WINDOW_BYTES,
+        foreseen: this.#foreseen?.resourcePrefix === config.resourcePrefix ? this.#foreseen : undefined,
       });
       this.#storages.set(config.resourcePrefix, storage as DynamoDBStorage<unknown>);
     }

@@ -23,7 +23,7 @@ import { StoredState } from '../stored-state.ts';
 import { Committer } from './committer.ts';
 import type { ResourceContext } from './layout.ts';
 import { list } from './list.ts';
-import { LogTail } from './log-tail.ts';
+import { type ForeseenHead, LogTail } from './log-tail.ts';
 import { LogWatch } from './log-watch.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { ObjectRows, type Row } from './object-rows.ts';
@@ -37,6 +37,8 @@ export interface DynamoDBStorageOptions<T> {
   readonly context: ResourceContext<T>;
   readonly budget: MemoryBudget;
   readonly windowBytes: number;
+  /** The head of its log, read before there was this. */
+  readonly foreseen?: ForeseenHead | undefined;
 }
 
 /** What a write starts from. `current` is false of a suggestion, which may be out of date. */
@@ -56,7 +58,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
   readonly #reader: ResourceReader<T>;
   readonly sparse: SparseReads<T> | undefined;
 
-  constructor({ context, budget, windowBytes }: DynamoDBStorageOptions<T>) {
+  constructor({ context, budget, windowBytes, foreseen }: DynamoDBStorageOptions<T>) {
     this.resourcePrefix = context.config.resourcePrefix;
     this.#context = context;
     const rows = new ObjectRows(context);
@@ -70,6 +72,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       isInFlight: (revision) => this.#committer.isInFlight(revision),
       onChange: (change) => this.#reader.apply(change),
       onReset: () => this.#reader.reset(),
+      foreseen,
     });
     this.#rows = rows;
     this.#log = log;
@@ -89,6 +92,11 @@ export class DynamoDBStorage<T> implements Storage<T> {
 
   close(): void {
     this.#tail.close();
+  }
+
+  /** See `StorageFactory`. */
+  foresee(): void {
+    this.#tail.foresee();
   }
 
   async create(key: string, object: T, options: CreateOptions = {}): Promise<StoredObject<T>> {

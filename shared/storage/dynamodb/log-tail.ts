@@ -39,6 +39,8 @@ export interface LogTailOptions<T> {
   readonly onChange: (change: Change<T>) => void;
   /** Called when what is known no longer leads to what follows. */
   readonly onReset: () => void;
+  /** The log's, read before there was this. */
+  readonly foreseen?: ForeseenHead | undefined;
 }
 
 interface Beginning {
@@ -50,10 +52,15 @@ interface Beginning {
   readonly current: Promise<void>;
 }
 
-interface StartOfOpening {
+/** A head that was read for who will need it soon. */
+export interface ForeseenHead {
   readonly head: Promise<Head>;
+  /** By this process's clock. */
   readonly askedAt: number;
-  /** Among the reads of this process. */
+}
+
+interface StartOfOpening extends ForeseenHead {
+  /** Among the reads of this tail. */
   readonly order: number;
 }
 
@@ -95,6 +102,7 @@ export class LogTail<T> {
 
   constructor(options: LogTailOptions<T>) {
     this.#options = options;
+    this.#start = options.foreseen && { ...options.foreseen, order: 0 };
     this.#window = new ChangeWindow(options.windowBytes);
     this.history = new LogHistory({ ...options, window: this.#window, position: () => this.#position });
     this.#publisher = new ResolvedPublisher(options.context, options.sequencer);
@@ -142,9 +150,9 @@ export class LogTail<T> {
     if (this.#outdated()) await this.#opened();
   }
 
-  /** Reads what an opening begins with, for who will be first to need the log. */
-  async foresee(): Promise<void> {
-    if (this.#outdated()) await this.#startOfOpening().head;
+  /** Reads what an opening begins with, for who will need the log soon. */
+  foresee(): void {
+    if (this.#outdated()) this.#startOfOpening();
   }
 
   /**

@@ -33,11 +33,8 @@ export class Sequencer<T> {
   }
 
   /** Rejects with `NewerFormat`, as all that read the head do. */
-  async read(): Promise<Head> {
-    const item = await retry(this.#context, () =>
-      this.#context.table.get({ pk: this.#pk, sk: '-' }, { consistent: true }),
-    );
-    return decodeHead(item ?? { pk: this.#pk, sk: '-' });
+  read(): Promise<Head> {
+    return readHead(this.#context, this.#context.config.resourcePrefix, { consistent: true });
   }
 
   /**
@@ -83,6 +80,18 @@ export class Sequencer<T> {
   async raiseResolved(resolved: number, resolvedAt: number): Promise<void> {
     await retry(this.#context, () => this.#context.table.raiseResolved(this.#pk, { resolved, resolvedAt }));
   }
+}
+
+type TableAccess = Pick<ResourceContext<unknown>, 'table' | 'clock' | 'protocol'>;
+
+/** Of whatever resource. Rejects with `NewerFormat`. */
+export async function readHead(
+  access: TableAccess,
+  resourcePrefix: string,
+  options: { readonly consistent: boolean },
+): Promise<Head> {
+  const key = { pk: headOf(resourcePrefix), sk: '-' };
+  return decodeHead((await retry(access, () => access.table.get(key, options))) ?? key);
 }
 
 /** Throws `NewerFormat`. */

@@ -8,6 +8,12 @@ import { type RBACListers, RBACRuleResolver } from '../../../shared/authz/rbac/r
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import type { ResourceLister } from '../../../shared/rest/resource-access.ts';
 import { call } from '../../fixtures/api-server.ts';
+import {
+  definitionManifest,
+  object,
+  pathOf,
+  GROUP as WIDGETS,
+} from '../../fixtures/apiextensions/manifest.ts';
 import { type Environment, SparseHost } from '../../fixtures/sparse-host.ts';
 import { Random } from '../../simulation/random.ts';
 import { attributes, user } from '../../unit/authz/fixtures.ts';
@@ -129,7 +135,7 @@ async function ask(path: string) {
   return { status, text, inSequence, readUnits };
 }
 
-test('a first GET waits for three calls, a first LIST for five, and one that is refused tells nothing', async () => {
+test('a first GET waits for three calls, a first LIST for four, and one that is refused tells nothing', async () => {
   // However slow this machine is, what was read ahead is not too old.
   vi.useFakeTimers({ toFake: ['performance'] });
   const secret = { metadata: { name: 'asked' }, stringData: { password: 'hidden' } } as never;
@@ -147,9 +153,40 @@ test('a first GET waits for three calls, a first LIST for five, and one that is 
   const { text: _, ...first } = await ask(asked);
   expect(first).toEqual({ status: 200, inSequence: 3, readUnits: 8 });
   expect((await ask(missing)).status).toBe(404);
-  // The head, then the log and the objects.
+  // The head beside what allows it, then the log and the objects.
   const { text: __, ...listed } = await ask(list);
-  expect(listed).toEqual({ status: 200, inSequence: 5, readUnits: 10 });
+  expect(listed).toEqual({ status: 200, inSequence: 4, readUnits: 10 });
+});
+
+test('a first GET or LIST of a custom resource waits for four calls', async () => {
+  // However slow this machine is, what was read ahead is not too old.
+  vi.useFakeTimers({ toFake: ['performance'] });
+  await create(
+    { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' },
+    definitionManifest('Widget') as never,
+  );
+  await host.settle();
+  await create(
+    { group: WIDGETS, version: 'v1', resource: 'widgets' },
+    object('Widget', 'asked') as never,
+    'a',
+  );
+  const rules = [{ apiGroups: [WIDGETS], resources: ['widgets'], verbs: ['get', 'list'] }];
+  await create(resource('clusterroles'), { metadata: { name: 'widgets' }, rules } as never);
+  await create(CLUSTER_ROLE_BINDINGS, binding('widgets', [subject('User', 'system:anonymous')], 'widgets'));
+  await host.settle();
+  const list = pathOf('Widget', 'v1', 'a');
+  const costs = [];
+  for (const path of [`${list}/asked`, list, `${list}/missing`]) {
+    const { status, inSequence } = await ask(path);
+    costs.push({ status, inSequence });
+  }
+  expect(costs).toEqual([
+    // Beside the decision: the definition, and whether another server serves the group.
+    { status: 200, inSequence: 4 },
+    { status: 200, inSequence: 4 },
+    { status: 404, inSequence: 4 },
+  ]);
 });
 
 test('decisions are those of who knows everything, while bindings come, change and go', async () => {

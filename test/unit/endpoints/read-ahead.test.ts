@@ -42,15 +42,11 @@ test.each<[string, Asked, boolean]>([
   ['a part of an object', { info: { subresource: 'status' } }, false],
   ['a deletion', { method: 'DELETE', info: { verb: 'delete' } }, false],
 ])('%s is read ahead: %3$s', (_of, asked, isRead) => {
-  expect(readAhead(requestFor(asked), () => pods) !== undefined).toBe(isRead);
-});
-
-test('nothing is read ahead where nobody finds how', () => {
-  expect(readAhead(requestFor({}), () => undefined)).toBeUndefined();
+  expect(readAhead(requestFor(asked), pods) !== undefined).toBe(isRead);
 });
 
 test('it is taken once it is allowed, by who would have read the same', async () => {
-  const ahead = readAhead(requestFor({}), () => pods)!;
+  const ahead = readAhead(requestFor({}), pods)!;
   expect(ahead.take(pods)).toBeUndefined();
   vi.advanceTimersByTime(1_000);
   ahead.allow();
@@ -60,14 +56,14 @@ test('it is taken once it is allowed, by who would have read the same', async ()
 });
 
 test('what was read long before it was allowed is read again', () => {
-  const ahead = readAhead(requestFor({}), () => pods)!;
+  const ahead = readAhead(requestFor({}), pods)!;
   vi.advanceTimersByTime(1_001);
   ahead.allow();
   expect(ahead.take(pods)).toBeUndefined();
 });
 
 test('a failure is told to who takes it', async () => {
-  const ahead = readAhead(requestFor({}), () => nothing)!;
+  const ahead = readAhead(requestFor({}), nothing)!;
   ahead.allow();
   await expect(ahead.take(nothing)).rejects.toThrow('not found');
 });
