@@ -9,11 +9,17 @@ import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { withPage } from '../../shared/ui/with-page.ts';
 import { once } from '../../shared/util/once.ts';
 import { createFunctionFleet, type FleetHosting, type FunctionFleet } from './function-fleet.ts';
+import { type FunctionServer, whileLoading } from './function-server.ts';
 import { FUNCTION_HOSTING, startManagementPlane } from './management-plane.ts';
 
 export interface FleetHandler {
   readonly handler: ApiHandler;
   readonly fleet: FunctionFleet;
+  /**
+   * Does what a first request would wait for, whosever it is: loads code, connects to the table, makes nobody's control
+   * plane. Rejects where that can't be done.
+   */
+  prepare(): Promise<void>;
   /** Watches end; other requests go on. */
   drain(): void;
 }
@@ -56,6 +62,15 @@ export function fleetHandler(
       if (hosting.frozenBetweenRequests) await fleet.meter.flush();
       return route(request);
     },
+    prepare: async () => {
+      await Promise.all([
+        fleet.runtime.use(nobody, async () => {}),
+        fleet.directory.find(nobody.name),
+        fleet.prepareCredentials(),
+        // What decides of users who are not known yet.
+        import('../../shared/storage/dynamodb/term-index.ts'),
+      ]);
+    },
     drain: () => {
       fleet.runtime.drain();
       void starting?.then((plane) => plane.drain()).catch(() => undefined);
@@ -63,7 +78,18 @@ export function fleetHandler(
   };
 }
 
-/** The handler of a fleet's function. */
-export async function createFleetHandler(endpoint: string | undefined): Promise<ApiHandler> {
-  return fleetHandler(process.env, FUNCTION_HOSTING, () => endpoint).handler;
+/**
+ * The server of a fleet's function. It prepares itself while the function is loaded, at the full speed that Lambda gives
+ * to that; what went wrong then is tried again by each request.
+ */
+export function fleetServer(environment: NodeJS.ProcessEnv): FunctionServer {
+  let endpoint: string | undefined;
+  const made = once(async () => fleetHandler(environment, FUNCTION_HOSTING, () => endpoint));
+  return {
+    loaded: whileLoading(made().then(({ prepare }) => prepare())),
+    create: async (calledBy) => {
+      endpoint = calledBy;
+      return (await made()).handler;
+    },
+  };
 }

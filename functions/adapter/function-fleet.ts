@@ -56,6 +56,8 @@ export interface FunctionFleet {
   readonly meter: FleetMeter;
   /** A tenant's rows, by credentials that reach no others. Its user closes it. */
   openTable(entry: Pick<TenantEntry, 'id' | 'table'>): OpenedTable;
+  /** Loads what asks for such credentials. */
+  prepareCredentials(): Promise<void>;
   /** What the fleet's processes tell each other of a tenant's logs, by its id. */
   hintsOf(id: string): HintsOf;
   readonly sharedLimits: SharedLimits;
@@ -211,6 +213,7 @@ export function createFunctionFleet(
       onError: (message, error) => logger.error(message, error),
     }),
     openTable,
+    prepareCredentials: () => credentials.prepare(),
     hintsOf,
     sharedLimits: new SharedLimits({ table, process }),
     cipher,

@@ -133,15 +133,19 @@ export interface FunctionServer {
  */
 export function functionServer(environment: NodeJS.ProcessEnv): FunctionServer {
   const start = once(() => startedParts(environment));
-  const attempt = start().then(
-    () => {},
-    // Who asks hears of it.
-    () => {},
-  );
   return {
-    loaded: Promise.race([attempt, sleep(LOADING_MS, undefined, { ref: false })]),
+    loaded: whileLoading(start()),
     create: async (endpoint) => (await createFunctionPlane(environment, await start(), endpoint)).handler,
   };
+}
+
+/** Resolves when the work is done, has failed, of which who asks will hear, or has been waited for long enough. */
+export function whileLoading(work: Promise<unknown>): Promise<void> {
+  const attempt = work.then(
+    () => {},
+    () => {},
+  );
+  return Promise.race([attempt, sleep(LOADING_MS, undefined, { ref: false })]);
 }
 
 async function startedParts(environment: NodeJS.ProcessEnv): Promise<FunctionParts> {

@@ -28,6 +28,11 @@ export class TenantCredentials {
     this.#roleARN = roleARN;
   }
 
+  /** Loads what asks for them. */
+  async prepare(): Promise<void> {
+    await this.#connect();
+  }
+
   /** A provider as AWS's SDK wants them, which keeps what it was given until it ends. */
   of(id: string): () => Promise<SessionCredentials> {
     return async () => {

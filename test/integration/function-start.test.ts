@@ -4,7 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { fleetHandler, fleetServer } from '../../functions/adapter/fleet-handler.ts';
 import { functionServer } from '../../functions/adapter/function-server.ts';
+import { FUNCTION_HOSTING } from '../../functions/adapter/management-plane.ts';
+import { NOBODY } from '../../shared/fleet/control-plane.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
 import { claimConfig } from '../../shared/storage/once.ts';
 import { call } from '../fixtures/api-server.ts';
@@ -59,4 +62,21 @@ test('it starts when it is loaded, and knows its address by its first request', 
   expect(await addressOf(handler)).toBe('abc.execute-api.us-east-1.amazonaws.com:443');
   expect((await claim()).resourceVersion).toBe(made.resourceVersion);
   await storage.close();
+});
+
+test("a fleet's function has nobody's control plane when it is loaded, and learns by a request what it lacks", async () => {
+  const environment = {
+    ...environmentOf(await newTestTable()),
+    ZEROPLANE_TENANT_ROLE: 'arn:aws:iam::1:role/a',
+  };
+  const { fleet, prepare, handler } = fleetHandler(environment, FUNCTION_HOSTING, () => undefined);
+  await prepare();
+  expect(fleet.runtime.names()).toEqual([NOBODY]);
+  expect((await call({ handler }, 'GET', '/tenants/acme/api')).status).toBe(401);
+  expect(fleet.runtime.names()).toEqual([NOBODY]);
+  await fleet.runtime.close();
+
+  const { loaded, create } = fleetServer({ ...environment, ZEROPLANE_TENANT_ROLE: '' });
+  await loaded;
+  await expect(create(undefined)).rejects.toThrow('ZEROPLANE_TENANT_ROLE must name');
 });
