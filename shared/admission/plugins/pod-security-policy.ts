@@ -11,12 +11,15 @@ import type { AdmissionAttributes, AdmissionDependencies, AdmissionPluginFactory
 import type { AdmissionStep } from '../admission-metrics.ts';
 import { isPod, operations } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
-import { type PodSecurityPolicyProvider, podSecurityPolicyProvider } from '../podsecuritypolicy/provider.ts';
+import type { PodSecurityPolicyProvider } from '../podsecuritypolicy/provider.ts';
 
 const AUDIT_PREFIX = 'podsecuritypolicy.policy.k8s.io/';
 const VALIDATED_POLICY = 'kubernetes.io/psp';
 /** Policies were once in the second of them, and roles may still say so. */
 const GROUPS = ['policy', 'extensions'];
+
+/** Loaded with the first pod, where the plugin is on. */
+type NewProvider = (policy: PodSecurityPolicy) => PodSecurityPolicyProvider;
 
 /** A policy that lets the pod in, and the pod as it leaves it; or what the policies have against it. */
 type Verdict =
@@ -35,10 +38,13 @@ export const podSecurityPolicy: AdmissionPluginFactory = (dependencies) => {
     resource: 'podsecuritypolicies',
   });
 
-  const providerOf = (policy: PodSecurityPolicy): PodSecurityPolicyProvider | undefined => {
+  const providerOf = (
+    policy: PodSecurityPolicy,
+    make: NewProvider,
+  ): PodSecurityPolicyProvider | undefined => {
     let provider = providers.get(policy);
     if (provider === undefined) {
-      provider = providerOrNull(policy);
+      provider = providerOrNull(policy, make);
       providers.set(policy, provider);
     }
     return provider ?? undefined;
@@ -47,8 +53,9 @@ export const podSecurityPolicy: AdmissionPluginFactory = (dependencies) => {
   const judge = async (attributes: AdmissionAttributes, step: AdmissionStep): Promise<Verdict> => {
     const mayChange = step === 'admit';
     const pod = attributes.object as Pod;
+    const { podSecurityPolicyProvider } = await import('../podsecuritypolicy/provider.ts');
     const all = (await policies.snapshot()).items
-      .map(providerOf)
+      .map((policy) => providerOf(policy, podSecurityPolicyProvider))
       .filter((provider) => provider !== undefined)
       .sort(byName(mayChange ? undefined : pod.metadata.annotations?.[VALIDATED_POLICY]));
     if (all.length === 0) {
@@ -108,9 +115,9 @@ function refusal(attributes: AdmissionAttributes, verb: AdmissionStep, errors: r
 }
 
 /** A policy that can't be used is none. */
-function providerOrNull(policy: PodSecurityPolicy): PodSecurityPolicyProvider | null {
+function providerOrNull(policy: PodSecurityPolicy, make: NewProvider): PodSecurityPolicyProvider | null {
   try {
-    return podSecurityPolicyProvider(policy);
+    return make(policy);
   } catch {
     return null;
   }

@@ -9,8 +9,6 @@ import { findNamespace } from '../namespaces.ts';
 import { containersOf } from '../pod-containers.ts';
 import type { PodLike } from '../podsecurity/check.ts';
 import { type PodSecurityConfiguration, readPodSecurityConfiguration } from '../podsecurity/configuration.ts';
-import { evaluatePod, formatViolations } from '../podsecurity/evaluate-pod.ts';
-import { warnOfExistingPods } from '../podsecurity/existing-pods.ts';
 import type { PodSecurityMetrics } from '../podsecurity/pod-security-metrics.ts';
 import { hasPodTemplate, podTemplateOf } from '../podsecurity/pod-template.ts';
 import {
@@ -80,6 +78,7 @@ class PodSecurityRun {
     } else if (old !== undefined) {
       const pods = await this.#dependencies.resources.lister<Pod>(PODS).list(namespace);
       const judged = pods.filter((pod) => !this.#isExemptRuntime(pod));
+      const { warnOfExistingPods } = await import('../podsecurity/existing-pods.ts');
       for (const warning of warnOfExistingPods(namespace, judged, policy.enforce)) {
         this.#context.addWarning(warning);
       }
@@ -107,7 +106,7 @@ class PodSecurityRun {
     }
     const pod = object as Pod;
     if (operation === 'UPDATE' && !isSignificantUpdate(pod, oldObject as Pod)) return;
-    this.#evaluate(pod, of, { enforces: true });
+    await this.#evaluate(pod, of, { enforces: true });
   }
 
   /** What makes pods is only warned of: the pods themselves will be refused. */
@@ -125,7 +124,7 @@ class PodSecurityRun {
     const silent = of.policy.warn.level === 'privileged' && of.policy.audit.level === 'privileged';
     if (of.errors.length === 0 && silent) return;
     const template = podTemplateOf(resource, object!);
-    if (template !== undefined) this.#evaluate(template, of, { enforces: false });
+    if (template !== undefined) await this.#evaluate(template, of, { enforces: false });
   }
 
   #policyOf({ metadata }: Namespace): PolicyOfLabels {
@@ -158,11 +157,12 @@ class PodSecurityRun {
     return this.#configuration.runtimeClasses.has(spec.runtimeClassName ?? '');
   }
 
-  #evaluate(
+  /** Most namespaces ask for nothing: the checks are loaded where one does. */
+  async #evaluate(
     pod: PodLike,
     { policy, errors }: PolicyOfLabels,
     { enforces }: { readonly enforces: boolean },
-  ): void {
+  ): Promise<void> {
     if (this.#isExemptRuntime(pod)) {
       this.#annotate('exempt', 'runtimeClass');
       this.#metrics?.exempted(this.#attributes);
@@ -172,6 +172,7 @@ class PodSecurityRun {
       this.#annotate('error', `Failed to parse policy: ${messagesOf(errors)}`);
       this.#metrics?.failed({ fatal: false }, this.#attributes);
     }
+    const { evaluatePod, formatViolations } = await import('../podsecurity/evaluate-pod.ts');
     const violations = (mode: (typeof MODES)[number]): string =>
       formatViolations(evaluatePod(policy[mode], pod));
     const refused = enforces ? violations('enforce') : '';
