@@ -16,6 +16,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { restore } from '../../infra/cli/backup.ts';
+import { BackupError } from '../../shared/backup/backup-records.ts';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -293,7 +294,7 @@ test.each([
 ])('a file that %s is refused before anything is written', async (_, make, message) => {
   make();
   const asked = { tenant: 'default', dataDir: path('untouched'), input: path('bad') };
-  await expect(restore(asked)).rejects.toThrow(new Error(message));
+  await expect(restore(asked)).rejects.toThrow(new BackupError(message));
   expect(readdirSync(folder)).not.toContain('untouched');
 });
 
