@@ -69,6 +69,8 @@ export class Newborn {
   readonly #storages = new Map<string, Storage<KubeObject>>();
   /** While it is being born from one. */
   #mould: Mould | undefined;
+  /** While it is being born without one, by storage prefix, the keys of what is made. */
+  #made: ReadonlyMap<string, Set<string>> | undefined;
   readonly #fills = new Map<string, Promise<unknown>>();
 
   constructor(useMould: (bear: Bear) => Promise<void>) {
@@ -86,21 +88,26 @@ export class Newborn {
   /** Runs `make`, which looks through what is there and makes what is missing, of a control plane that nobody uses yet. */
   make(make: () => Promise<void>): Promise<void> {
     return this.#useMould(async (mould) => {
+      const made = new Map([...ALIKE].map((prefix) => [prefix, new Set<string>()]));
       this.#mould = mould;
+      this.#made = mould === undefined ? made : undefined;
       try {
         await make();
       } finally {
         this.#mould = undefined;
+        this.#made = undefined;
         this.#fills.clear();
       }
-      return mould ?? (await this.#take());
+      return mould ?? (await this.#take(made));
     });
   }
 
-  async #take(): Promise<Mould> {
+  /** What was there before is its own: a backup may have been restored into it before it was ever started. */
+  async #take(made: ReadonlyMap<string, ReadonlySet<string>>): Promise<Mould> {
     const snapshots = [...this.#storages].map(async ([prefix, storage]) => {
       const { items } = await storage.snapshot(AS_IT_IS_KNOWN);
-      return [prefix, items.map((item) => [item.key, item.object()] as const)] as const;
+      const own = items.filter(({ key }) => made.get(prefix)!.has(key));
+      return [prefix, own.map((item) => [item.key, item.object()] as const)] as const;
     });
     return new Map(await Promise.all(snapshots));
   }
@@ -110,7 +117,11 @@ export class Newborn {
     this.#storages.set(resourcePrefix, storage as unknown as Storage<KubeObject>);
     return {
       resourcePrefix,
-      create: (key, object, options) => storage.create(key, object, options),
+      create: async (key, object, options) => {
+        const created = await storage.create(key, object, options);
+        this.#made?.get(resourcePrefix)?.add(key);
+        return created;
+      },
       delete: (key, options) => storage.delete(key, options),
       guaranteedUpdate: (key, options) => storage.guaranteedUpdate(key, options),
       get: (key, options) => storage.get(key, options),

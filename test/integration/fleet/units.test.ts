@@ -14,6 +14,7 @@ import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenan
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 import { publicAddresses } from '../../../shared/util/address-guard.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
+import { createPod, names, newResource } from '../../conformance/storage/harness.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 
 /** Batches form as they may, and reads that are wanted at once are one: that is a matter of the machine's load. */
@@ -159,4 +160,27 @@ test('what was made once is copied: the same objects, each its own, in a few tra
   expect(Math.min(...copied)).toBeGreaterThanOrEqual(1);
   // Eleven hold them all, where none is encoded later than others leave.
   expect(copied.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(MOST_TRANSACTIONS);
+});
+
+test('what a tenant had before it was born is not copied to others', async () => {
+  const own = new BirthMoulds();
+  const roles = newResource({ resourcePrefix: '/registry/rbac.authorization.k8s.io/roles' });
+  /** Names of what there is after a birth that makes `made`, of a tenant that had `had`. */
+  const bornWith = async (name: string, had: readonly string[], made: readonly string[]) => {
+    const factory = new DynamoDBStorageFactory({ table: new TenantTable(shared, `${name}.0a1b2c3d`) });
+    for (const key of had) await createPod(factory.storageFor(roles), key);
+    const newborn = own.newborn('alike');
+    const storage = newborn.storageFactory(factory).storageFor(roles);
+    await newborn.make(async () => {
+      const { items } = await storage.snapshot(0);
+      for (const key of made) if (!names(items).includes(key)) await createPod(storage, key);
+    });
+    const { items } = await storage.snapshot(0);
+    await factory.close();
+    return names(items);
+  };
+  expect(await bornWith('restored', ['theirs', 'b'], ['a', 'b'])).toEqual(['a', 'b', 'theirs']);
+  // What the mould lacks is made as ever.
+  expect(await bornWith('another', [], ['a', 'b'])).toEqual(['a', 'b']);
+  expect(await bornWith('empty', [], [])).toEqual(['a']);
 });
