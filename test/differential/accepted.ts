@@ -168,11 +168,6 @@ const ACCEPTED: readonly Accepted[] = [
     reason: COMPONENTS,
   },
   {
-    cause: /^body\.(?:message|details\.causes\[\]\.message): .*strict decoding error: unknown field/,
-    asked: /^PATCH .*fieldValidation=Strict/,
-    reason: 'the object that was patched is told with its fields in another order',
-  },
-  {
     cause: /disallowed by cluster polic|^body\.details\.causes: fewer elements$/,
     asked: /^POST \/api\/v1\/namespaces\/\$N\/pods\?dryRun=All$/,
     reason: '--allow-privileged is taken to be true: PodSecurity refuses privileged containers',

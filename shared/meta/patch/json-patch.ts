@@ -11,7 +11,12 @@ import { deepCopy } from '../../util/deep-copy.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { setOwn } from '../../util/json.ts';
 import { newRequestEntityTooLarge } from '../status-error.ts';
-import { newUnprocessablePatch, type PatchOptions, type PatchResult, readPatch } from './patch-result.ts';
+import {
+  newUnprocessablePatch,
+  type PatchOptions,
+  readPatch,
+  type UntypedPatchResult,
+} from './patch-result.ts';
 
 const MAX_JSON_PATCH_OPERATIONS = 10_000;
 /** Bytes of JSON that all `copy` operations of a patch may add. */
@@ -73,7 +78,7 @@ export async function applyJSONPatch(
   current: unknown,
   patch: Uint8Array,
   { strict = false }: PatchOptions = {},
-): Promise<PatchResult> {
+): Promise<UntypedPatchResult> {
   const prefix = strict ? 'error decoding patch: ' : '';
   const { value, strictErrors } = await inPieces(readPatch(patch, OPERATIONS, { strict, prefix }));
   const operations = (value ?? []) as Operation[];
@@ -93,7 +98,11 @@ export async function applyJSONPatch(
     if (error instanceof JSONPatchError) throw newUnprocessablePatch(error);
     throw error;
   }
-  return { value: document.root, strictErrors: strictErrors.map((text) => `json patch ${text}`) };
+  return {
+    value: document.root,
+    strictErrors: strictErrors.map((text) => `json patch ${text}`),
+    maps: document.maps,
+  };
 }
 
 type Container = unknown[] | Record<string, unknown>;
@@ -108,6 +117,8 @@ const decodeKey = (token: string): string => token.replace(/~[01]/g, (code) => (
 
 class PatchedDocument {
   root: unknown;
+  /** Containers that were looked into. */
+  readonly maps = new WeakSet<object>();
   #copiedBytes = 0;
 
   constructor(root: unknown) {
@@ -149,10 +160,12 @@ class PatchedDocument {
     const [, ...tokens] = path.split('/').map(decodeKey);
     const key = tokens.pop();
     let container: unknown = this.root;
+    if (isContainer(container)) this.maps.add(container);
     for (const token of tokens) {
       if (!isContainer(container)) break;
       container =
         Array.isArray(container) && !isIndexOf(container, token) ? undefined : get({ container, key: token });
+      if (isContainer(container)) this.maps.add(container);
     }
     if (key === undefined || !isContainer(container)) throw new MissingPathError(`${missing}: ${MISSING}`);
     return { container, key };

@@ -5,19 +5,20 @@ import { parseInPieces } from '../../runtime/serializer/json/untyped-decoders.ts
 import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { isJSONObject, setOwn } from '../../util/json.ts';
 import { newBadRequest } from '../status-error.ts';
-import { ANY_MAP, type PatchOptions, type PatchResult, readPatch, validText } from './patch-result.ts';
+import { ANY_MAP, type PatchOptions, readPatch, type UntypedPatchResult, validText } from './patch-result.ts';
 
 /** Owns `current`. Rejects with a 400 for what is no patch. */
 export async function applyMergePatch(
   current: unknown,
   bytes: Uint8Array,
   { strict = false }: PatchOptions = {},
-): Promise<PatchResult> {
+): Promise<UntypedPatchResult> {
   const { value: patch, strictErrors } = await inPieces(strict ? readStrictly(bytes) : readPlainly(bytes));
   if (typeof patch !== 'object' || patch === null) throw newBadRequest('Invalid JSON Patch');
   await breathe();
-  const value = await inPieces(Array.isArray(patch) ? pruneNulls(patch) : merge(current, patch));
-  return { value, strictErrors };
+  const maps = new WeakSet<object>();
+  const value = await inPieces(Array.isArray(patch) ? pruneNulls(patch, maps) : merge(current, patch, maps));
+  return { value, strictErrors, maps };
 }
 
 const readStrictly = (bytes: Uint8Array): Pieces<DecodedValue> =>
@@ -27,14 +28,15 @@ function* readPlainly(bytes: Uint8Array): Pieces<DecodedValue> {
   return { value: yield* parseInPieces(yield* validText(bytes)), strictErrors: [] };
 }
 
-function* merge(current: unknown, patch: unknown): Pieces<unknown> {
-  if (!isJSONObject(current)) return yield* pruneNulls(patch);
+function* merge(current: unknown, patch: unknown, maps: WeakSet<object>): Pieces<unknown> {
+  if (!isJSONObject(current)) return yield* pruneNulls(patch, maps);
+  maps.add(current);
   if (!isJSONObject(patch)) return patch;
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete current[key];
     else {
       const member = Object.hasOwn(current, key) ? current[key] : undefined;
-      setOwn(current, key, typeof value === 'object' ? yield* merge(member, value) : value);
+      setOwn(current, key, typeof value === 'object' ? yield* merge(member, value, maps) : value);
     }
     if (isTimeToLook()) yield;
   }
@@ -42,11 +44,12 @@ function* merge(current: unknown, patch: unknown): Pieces<unknown> {
 }
 
 /** Drops the null members of objects, those in lists too. */
-function* pruneNulls(value: unknown): Pieces<unknown> {
+function* pruneNulls(value: unknown, maps: WeakSet<object>): Pieces<unknown> {
   if (typeof value !== 'object' || value === null) return value;
+  maps.add(value);
   for (const [key, member] of Object.entries(value)) {
     if (typeof member !== 'object') continue;
-    if (member !== null) yield* pruneNulls(member);
+    if (member !== null) yield* pruneNulls(member, maps);
     else if (!Array.isArray(value)) delete (value as Record<string, unknown>)[key];
     if (isTimeToLook()) yield;
   }

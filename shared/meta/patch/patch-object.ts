@@ -64,13 +64,13 @@ export async function patchObject(
     return patchStrategically(current, patch, target);
   const apply = patchType === 'application/json-patch+json' ? applyJSONPatch : applyMergePatch;
   const strict = target.fieldValidation !== 'Ignore';
-  const { value, strictErrors } = await apply(current, patch, { strict });
+  const { value, strictErrors, maps } = await apply(current, patch, { strict });
   await breathe();
   const text = stringifyJSON(value);
   await breathe();
   const unstructured = target.schema === undefined;
   // Go keeps custom resources as maps, which it writes in the order of their keys.
-  const shown = (): string => (unstructured ? stringifyJSON(sortDeep(value)) : text);
+  const shown = (): string => stringifyJSON(sortDeep(value, (object) => unstructured || maps.has(object)));
   const saysKind = Boolean((value as RuntimeObject | null)?.kind);
   const bytes = utf8.encode(saysKind ? text : shown());
   const { serializer } = target;
@@ -84,7 +84,7 @@ export async function patchObject(
     if (version === '') throw newInternalError(NO_VERSION);
   } else if (kind !== target.gvk.kind || group !== target.gvk.group) {
     throw invalidPatch(
-      text,
+      shown,
       `unable to decode ${formatGroupVersionKind(decoded.gvk)} into ${formatGroupVersionKind(target.gvk)}`,
     );
   }

@@ -16,6 +16,12 @@ export interface PatchResult {
   readonly strictErrors: readonly string[];
 }
 
+/** After a patch that knows no types. */
+export interface UntypedPatchResult extends PatchResult {
+  /** Objects that were looked into: Go holds them as maps, which it writes in the order of their keys. */
+  readonly maps: WeakSet<object>;
+}
+
 export interface PatchOptions {
   /** Look for unknown and duplicate fields in the patch: `fieldValidation` Strict and Warn. */
   readonly strict?: boolean | undefined;

@@ -4,7 +4,10 @@ import { StatusError } from '../../../../shared/meta/status-error.ts';
 
 async function apply(current: unknown, patch: unknown, strict = true) {
   try {
-    return await applyJSONPatch(current, Buffer.from(JSON.stringify(patch)), { strict });
+    const { maps: _, ...patched } = await applyJSONPatch(current, Buffer.from(JSON.stringify(patch)), {
+      strict,
+    });
+    return patched;
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     const { code, reason, message } = error.status;

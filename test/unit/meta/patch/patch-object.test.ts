@@ -48,10 +48,30 @@ describe('unknown and duplicate fields', () => {
     expect(await patch(type, text, 'Ignore')).toEqual({ object: patched, warnings: [] });
   });
 
-  test('a merge patch shows the object it made', async () => {
-    const made = JSON.stringify(JSON.stringify({ ...patched, zoo: 1 }));
+  test('a merge patch shows the object it made, in order of their names the fields of what it looked into', async () => {
+    const { apiVersion, kind, data, metadata } = patched;
+    const made = JSON.stringify(JSON.stringify({ apiVersion, data, kind, metadata, zoo: 1 }));
     expect(await patch('merge', text, 'Strict')).toBe(
       `422 Invalid:  "" is invalid: patch: Invalid value: ${made}: strict decoding error: duplicate field "data.y", unknown field "zoo"`,
+    );
+  });
+
+  test.each([
+    [
+      'merge',
+      '{"zoo":{"b":null,"d":1,"c":[{"f":1,"e":2}]}}',
+      '{"apiVersion":"v1","data":{"x":"1"},"kind":"ConfigMap","metadata":{"name":"a"},"zoo":{"c":[{"e":2,"f":1}],"d":1}}',
+      'unknown field "zoo"',
+    ],
+    [
+      'json',
+      '[{"op":"add","path":"/metadata/zoo","value":{"d":1,"c":2}},{"op":"add","path":"/metadata/annotations","value":{"b":"1","a":"2"}}]',
+      '{"apiVersion":"v1","data":{"x":"1"},"kind":"ConfigMap","metadata":{"annotations":{"b":"1","a":"2"},"name":"a","zoo":{"d":1,"c":2}}}',
+      'unknown field "metadata.zoo"',
+    ],
+  ] as const)('a %s patch shows what it did not look into as it is', async (type, text, made, error) => {
+    expect(await patch(type, text, 'Strict')).toBe(
+      `422 Invalid:  "" is invalid: patch: Invalid value: ${JSON.stringify(made)}: strict decoding error: ${error}`,
     );
   });
 
@@ -67,7 +87,7 @@ describe('values of the wrong type', () => {
     [
       'merge',
       '{"data":5}',
-      `422 Invalid:  "" is invalid: patch: Invalid value: "{\\"apiVersion\\":\\"v1\\",\\"kind\\":\\"ConfigMap\\",\\"metadata\\":{\\"name\\":\\"a\\"},\\"data\\":5}": json: cannot unmarshal number into Go struct field ConfigMap.data of type map[string]string`,
+      `422 Invalid:  "" is invalid: patch: Invalid value: "{\\"apiVersion\\":\\"v1\\",\\"data\\":5,\\"kind\\":\\"ConfigMap\\",\\"metadata\\":{\\"name\\":\\"a\\"}}": json: cannot unmarshal number into Go struct field ConfigMap.data of type map[string]string`,
     ],
     [
       'strategic-merge',
