@@ -151,7 +151,7 @@ test('stacks of its errors name the lines of sources', async () => {
     env: process.env,
   });
   expect(stdout).toMatch(/^Error: unknown flag: --no-such-flag\n/);
-  expect(stdout).toMatch(/shared\/server\/parse-options\.ts:\d+:\d+/);
+  expect(stdout).toMatch(/shared\/server\/options\/parse-options\.ts:\d+:\d+/);
 });
 
 test.each(['nodenext', 'bundler'])('types resolve under %s, in the samples of the README', async (how) => {

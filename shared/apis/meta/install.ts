@@ -7,16 +7,17 @@ const VERSIONS = ['v1', 'v1beta1'];
 /** Kinds that belong to no group and are written as `v1`. */
 const UNVERSIONED = ['Status', 'APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList'];
 
+/** What `/api` and `/api/v1` say, which have no version of their own. */
+const CORE_ROOTS = ['APIVersions', 'APIResourceList'];
+
 /** Registers apimachinery's own kinds: unversioned answers in `v1`, tables and partial objects in `meta.k8s.io`. */
 export function installMeta(scheme: Scheme): void {
   for (const kind of UNVERSIONED) {
     scheme.addKnownType({ gvk: { group: '', version: 'v1', kind }, definition: `${META}.v1.${kind}` });
   }
-  // The root of the core group says no version of its own.
-  scheme.addKnownType({
-    gvk: { group: '', version: '', kind: 'APIVersions' },
-    definition: `${META}.v1.APIVersions`,
-  });
+  for (const kind of CORE_ROOTS) {
+    scheme.addKnownType({ gvk: { group: '', version: '', kind }, definition: `${META}.v1.${kind}` });
+  }
   for (const version of VERSIONS) {
     scheme.addVersion({ group: GROUP, version }, () => installVersion(scheme, version));
   }

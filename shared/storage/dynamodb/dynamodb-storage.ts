@@ -179,7 +179,8 @@ export class DynamoDBStorage<T> implements Storage<T> {
   }
 
   async list(options: ListOptions): Promise<ListResult<T>> {
-    return await list({ reader: this.#reader, now: this.#context.clock.now() }, options);
+    const { clock, protocol } = this.#context;
+    return await list({ reader: this.#reader, now: clock.now(), retentionMs: protocol.retentionMs }, options);
   }
 
   async watch(options: WatchOptions): Promise<Watch<T>> {

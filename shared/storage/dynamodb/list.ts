@@ -13,6 +13,8 @@ import { type ChunkOptions, type Freshness, newest, type ResourceReader } from '
 export interface ListSource<T> {
   readonly reader: ResourceReader<T>;
   readonly now: number;
+  /** Milliseconds that the past is served for. */
+  readonly retentionMs: number;
 }
 
 /** Which state of the resource a list asks for. */
@@ -22,6 +24,8 @@ interface Target {
   readonly exact?: number | undefined;
   /** First key, relative to the prefix. */
   readonly startKey: string;
+  /** Seconds since the epoch: when the list began, of which this is a page. */
+  readonly at: number;
 }
 
 /** So many objects are looked at before others may go first. */
@@ -30,8 +34,11 @@ const LOOKS = 256;
 /** Where a page takes more rows than it has objects. */
 const ROWS_GROWTH = 4;
 
-export async function list<T>({ reader, now }: ListSource<T>, options: ListOptions): Promise<ListResult<T>> {
-  const { freshness, exact, startKey } = targetOf(options);
+export async function list<T>(
+  { reader, now, retentionMs }: ListSource<T>,
+  options: ListOptions,
+): Promise<ListResult<T>> {
+  const { freshness, exact, startKey, at } = targetOf(options, now, retentionMs);
   // Less than one asks for no limit.
   const hasLimit = (options.limit ?? 0) > 0;
   const limit = hasLimit ? options.limit! : Number.POSITIVE_INFINITY;
@@ -53,6 +60,7 @@ export async function list<T>({ reader, now }: ListSource<T>, options: ListOptio
         const lastKey = index === 0 ? state.key : states[index - 1]!.key;
         return page(items, {
           revision,
+          at,
           options,
           startKey: index === 0 ? lastKey : `${lastKey}\0`,
           left: leftOf(chunk, states.length - index),
@@ -69,7 +77,7 @@ export async function list<T>({ reader, now }: ListSource<T>, options: ListOptio
   }
 }
 
-function targetOf(options: ListOptions): Target {
+function targetOf(options: ListOptions, now: number, retentionMs: number): Target {
   const { resourceVersion = '', resourceVersionMatch: match = '' } = options;
   if (options.continue) {
     const position = decodeContinue(options.continue);
@@ -79,15 +87,22 @@ function targetOf(options: ListOptions): Target {
         'specifying resource version is not allowed when using continue',
       );
     }
-    const exact = position.resourceVersion === INCONSISTENT ? undefined : position.resourceVersion;
-    return { freshness: 'latest', exact, startKey: position.startKey };
+    const { startKey, at = begunAt(now) } = position;
+    if (position.resourceVersion === INCONSISTENT) {
+      return { freshness: 'latest', exact: undefined, startKey, at: begunAt(now) };
+    }
+    // Upstream's history is one for all resources: a list's revision is gone by then, whatever became of the resource.
+    if (now - at * 1000 > retentionMs) throw expiredContinue(options.continue);
+    return { freshness: 'latest', exact: position.resourceVersion, startKey, at };
   }
   const revision = parseListVersion(resourceVersion);
   // Before resourceVersionMatch, a limit made a revision exact.
   const exact = revision > 0 && (match === 'Exact' || (match === '' && (options.limit ?? 0) > 0));
   const freshness = resourceVersion === '' ? newest(options) : revision === 0 ? 'any' : revision;
-  return { freshness, exact: exact ? revision : undefined, startKey: '' };
+  return { freshness, exact: exact ? revision : undefined, startKey: '', at: begunAt(now) };
 }
+
+const begunAt = (now: number): number => Math.floor(now / 1000);
 
 function parseListVersion(resourceVersion: string): number {
   try {
@@ -134,7 +149,7 @@ function expiredContinue(token: string): StorageError {
       'without the continue parameter, or use the continue token in this response to retrieve the remainder of the ' +
       'results. Continuing with the provided token results in an inconsistent list - objects that were created, ' +
       'modified, or deleted between the time the first chunk was returned and now may show up in the list.',
-    { continue: encodeContinue({ ...decodeContinue(token), resourceVersion: INCONSISTENT }) },
+    { continue: encodeContinue({ startKey: decodeContinue(token).startKey, resourceVersion: INCONSISTENT }) },
   );
 }
 
@@ -150,15 +165,20 @@ function page<T>(
   items: readonly StoredState<T>[],
   {
     revision,
+    at,
     options,
     startKey,
     left,
-  }: { revision: number; options: ListOptions; startKey: string; left: number | undefined },
+  }: { revision: number; at: number; options: ListOptions; startKey: string; left: number | undefined },
 ): ListResult<T> {
   return {
     items,
     resourceVersion: revision,
-    continue: encodeContinue({ startKey: startKey.slice(options.prefix.length), resourceVersion: revision }),
+    continue: encodeContinue({
+      startKey: startKey.slice(options.prefix.length),
+      resourceVersion: revision,
+      at,
+    }),
     // With a selector nobody knows how many of them match.
     remainingItemCount: options.predicate === undefined ? left : undefined,
   };

@@ -11,13 +11,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test.each(['/api', '/api/'])('%s in protobuf', async (path) => {
+test.each([
+  ['/api', '\x0f\n\0\x12\vAPIVersions'],
+  ['/api/', '\x0f\n\0\x12\vAPIVersions'],
+  ['/api/v1', '\x13\n\0\x12\x0fAPIResourceList'],
+])('%s in protobuf', async (path, typeMeta) => {
   const headers = { accept: 'application/vnd.kubernetes.protobuf' };
   const { status, body } = await send(server, 'GET', path, { headers });
-  const bytes = body as Uint8Array;
   expect(status).toBe(200);
   // TypeMeta has no version; its first field is written all the same.
-  expect(Buffer.from(bytes.subarray(0, 22)).toString('latin1')).toBe('k8s\0\n\x0f\n\0\x12\vAPIVersions\x12');
+  const head = `k8s\0\n${typeMeta}\x12`;
+  expect(Buffer.from(body as Uint8Array).toString('latin1', 0, head.length)).toBe(head);
 });
 
 test.each([

@@ -55,7 +55,7 @@ describe('network policies', () => {
         `spec.podSelector.matchLabels: Invalid value: "-": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
         'spec.ingress[0].ports[0].protocol: Unsupported value: "ICMP": supported values: "TCP", "UDP", "SCTP"',
         `spec.ingress[0].ports[0].port: Invalid value: 0: ${BAD_PORT}`,
-        'spec.ingress[0].ports[1].endPort: Invalid value: 90: must be greater than or equal to `port`',
+        'spec.ingress[0].ports[1].endPort: Invalid value: 80: must be greater than or equal to `port`',
         'spec.ingress[0].ports[2].endPort: Invalid value: 80: may not be specified when `port` is non-numeric',
         'spec.ingress[0].ports[3].endPort: Invalid value: 80: may not be specified when `port` is not specified',
         'spec.ingress[0].ports[4].port: Invalid value: "No": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)',

@@ -193,8 +193,8 @@ test.each<[string, object, string[]]>([
     },
     [
       'spec.devices.config[0].opaque: Required value',
-      'spec.devices.config[1].opaque.driver: Required value',
       'spec.devices.config[1].opaque.parameters: Required value',
+      'spec.devices.config[1].opaque.driver: Required value',
       'spec.devices.config[2].opaque.parameters: Invalid value: "<value omitted>": must be a valid JSON object',
       'spec.devices.config[3].opaque.parameters: Too long: may not be more than 10240 bytes',
     ],
@@ -339,7 +339,7 @@ test.each<[string, object, string[]]>([
   [
     'reserved twice',
     { ...allocation(result()), reservedFor: [consumer, consumer] },
-    ['status.reservedFor[1]: Duplicate value: "u"'],
+    ['status.reservedFor[1]: Duplicate value: {"resource":"pods","name":"p","uid":"u"}'],
   ],
   [
     'odd results',
