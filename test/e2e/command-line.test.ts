@@ -31,7 +31,7 @@ const CALLS = new Map([
   ],
   ['restore --input folder --data-dir data', 'there is no file folder'],
   ['rotate-keys --tenant t', NO_CREDENTIALS],
-  ['validate --nonsense', 'unknown flag: --nonsense'],
+  ['validate --nonsense', 'error: unknown flag: --nonsense\n1 error'],
   ['start --data-dir broken.yaml', `${cwd}/broken.yaml: there is something else of that name`],
   [
     'cost --memory x',

@@ -11,6 +11,7 @@ import { fastForwardTests } from './fast-forward.ts';
 import { getTests } from './get.ts';
 import type { StorageHarness } from './harness.ts';
 import { listTests } from './list.ts';
+import { pageAgeTests } from './page-age.ts';
 import { pagingTests } from './paging.ts';
 import { processesTests } from './processes.ts';
 import { sizeTests } from './size.ts';
@@ -27,6 +28,7 @@ const SUITES = [
   ['guaranteedUpdate', updateTests],
   ['list', listTests],
   ['pages of a list', pagingTests],
+  ['the age of pages', pageAgeTests],
   ['watch', watchTests],
   ['watch with initial events', watchListTests],
   ['snapshot and count', snapshotTests],

@@ -61,7 +61,8 @@ async function open(version: string, memoryBytes?: number): Promise<StorageHarne
 
 /** What one of them wrote and the other reads, goes on with or replaces; the rest is about one process. */
 const REST = ['get', 'list', 'watch with initial events', 'snapshot and count', 'expiry'] as const;
-const OF_ONE_PROCESS = [...REST, 'fast forward', 'size', 'transformer'] as const;
+/** Pages by 0.1.0 don't say how old their list is. */
+const OF_ONE_PROCESS = [...REST, 'the age of pages', 'fast forward', 'size', 'transformer'] as const;
 const ROWS = ['create', 'delete', 'guaranteedUpdate', 'pages of a list'] as const;
 const LOG = ['watch', 'several processes'] as const;
 

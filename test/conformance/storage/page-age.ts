@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { createPod, names, newResource, type StorageHarness } from './harness.ts';
+
+/** Of all resources upstream forgets the same past: a page's revision may be gone though its resource has no newer one. */
+export function pageAgeTests(harness: () => StorageHarness): void {
+  test('a token is Expired once the past is not served any more, though nothing was written', async () => {
+    const storage = harness().newProcess().storageFor(newResource());
+    for (let n = 0; n < 5; n++) await createPod(storage, `ns/pod-${n}`);
+    const first = await storage.list({ prefix: '', limit: 2 });
+    harness().advance(harness().retentionMs / 2);
+    const second = await storage.list({ prefix: '', limit: 2, continue: first.continue });
+    expect(names(second.items)).toEqual(['ns/pod-2', 'ns/pod-3']);
+    // A page is as old as the list that it is of.
+    harness().advance(harness().retentionMs / 2 + 2_000);
+    const error = await storage
+      .list({ prefix: '', limit: 2, continue: second.continue })
+      .catch((caught) => caught);
+    expect(error).toMatchObject({ code: 'Expired', details: { continue: expect.any(String) } });
+    const rest = await storage.list({ prefix: '', limit: 2, continue: error.details.continue });
+    expect(names(rest.items)).toEqual(['ns/pod-4']);
+  });
+}
