@@ -4,7 +4,7 @@ import type { KubeObject } from '../meta/kube-object.ts';
 import { NODE_PORTS_PREFIX } from '../registry/core/service/port-allocator.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import type { Storage, StorageFactory, StoredObject } from '../storage/storage.ts';
-import { wrapStorages } from '../storage/wrap-storages.ts';
+import { wrapStorage, wrapStorages } from '../storage/wrap-storages.ts';
 import type { Change } from './controller.ts';
 
 type Observer = (change: Change) => void;
@@ -64,8 +64,7 @@ function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
     observer(await changeOf(type, resource, stored));
     return stored;
   };
-  return {
-    resourcePrefix: storage.resourcePrefix,
+  return wrapStorage(storage, {
     create: async (key, object, options) => tell('ADDED', await storage.create(key, object, options)),
     delete: async (key, options) => tell('DELETED', await storage.delete(key, options)),
     async guaranteedUpdate(key, options) {
@@ -80,13 +79,5 @@ function observed<T>(storage: Storage<T>, observer: Observer): Storage<T> {
       // A controller that hears of an update which wrote nothing, and answers with one, would never rest.
       return updated.resourceVersion === before ? updated : tell('MODIFIED', updated);
     },
-    get: (key, options) => storage.get(key, options),
-    list: (options) => storage.list(options),
-    watch: (options) => storage.watch(options),
-    snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
-    snapshotAtHand: (maxStalenessMs) => storage.snapshotAtHand?.(maxStalenessMs),
-    replacedAt: (revision) => storage.replacedAt(revision),
-    count: () => storage.count(),
-    sparse: storage.sparse,
-  };
+  });
 }

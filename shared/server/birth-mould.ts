@@ -8,7 +8,7 @@ import type { KubeObject } from '../meta/kube-object.ts';
 import { formatTime } from '../meta/time.ts';
 import { isStorageError } from '../storage/errors.ts';
 import type { Storage, StorageFactory } from '../storage/storage.ts';
-import { wrapStorages } from '../storage/wrap-storages.ts';
+import { wrapStorage, wrapStorages } from '../storage/wrap-storages.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
 
 /** Storage prefixes whose objects at birth depend on flags alone; those of others have addresses of their own. */
@@ -115,26 +115,20 @@ export class Newborn {
   #filled<T>(storage: Storage<T>): Storage<T> {
     const { resourcePrefix } = storage;
     this.#storages.set(resourcePrefix, storage as unknown as Storage<KubeObject>);
-    return {
-      resourcePrefix,
+    return wrapStorage(storage, {
       create: async (key, object, options) => {
         const created = await storage.create(key, object, options);
         this.#made?.get(resourcePrefix)?.add(key);
         return created;
       },
-      delete: (key, options) => storage.delete(key, options),
-      guaranteedUpdate: (key, options) => storage.guaranteedUpdate(key, options),
-      get: (key, options) => storage.get(key, options),
-      list: (options) => storage.list(options),
-      watch: (options) => storage.watch(options),
       snapshot: async (maxStalenessMs) => {
         await this.#fill(resourcePrefix);
         return storage.snapshot(maxStalenessMs);
       },
-      replacedAt: (revision) => storage.replacedAt(revision),
-      count: () => storage.count(),
-      sparse: storage.sparse,
-    };
+      // What the mould has may not be in yet.
+      snapshotAtHand: (maxStalenessMs) =>
+        this.#mould === undefined ? storage.snapshotAtHand?.(maxStalenessMs) : undefined,
+    });
   }
 
   async #fill(prefix: string): Promise<void> {

@@ -8,7 +8,7 @@ import { STORAGE_SECONDS } from '../metrics/buckets.ts';
 import type { Counter, Histogram, MetricsRegistry } from '../metrics/metrics-registry.ts';
 import { isStorageError } from './errors.ts';
 import type { Storage, StorageFactory } from './storage.ts';
-import { wrapStorages } from './wrap-storages.ts';
+import { wrapStorage, wrapStorages } from './wrap-storages.ts';
 
 /** Splits a storage prefix into what upstream labels by. */
 export type ResourceOfPrefix = (prefix: string) => { readonly group: string; readonly resource: string };
@@ -81,8 +81,7 @@ function measured<T>(
       families.total.add(labels);
     }
   }
-  return {
-    resourcePrefix: storage.resourcePrefix,
+  return wrapStorage(storage, {
     create: (key, object, options) => timed('create', () => storage.create(key, object, options)),
     get: (key, options) => timed('get', () => storage.get(key, options)),
     delete: (key, options) => timed('delete', () => storage.delete(key, options)),
@@ -93,11 +92,5 @@ function measured<T>(
       families.returned.add([group, resource, STORE], result.items.length);
       return result;
     },
-    watch: (options) => storage.watch(options),
-    snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
-    snapshotAtHand: (maxStalenessMs) => storage.snapshotAtHand?.(maxStalenessMs),
-    replacedAt: (revision) => storage.replacedAt(revision),
-    count: () => storage.count(),
-    sparse: storage.sparse,
-  };
+  });
 }

@@ -9,7 +9,7 @@ import { reasonOf } from '../util/reason-of.ts';
 import { currentSpan, inSpan, type Span } from '../util/spans.ts';
 import type { Storage, StorageFactory } from './storage.ts';
 import type { TableUsageCounter } from './table-usage.ts';
-import { wrapStorages } from './wrap-storages.ts';
+import { wrapStorage, wrapStorages } from './wrap-storages.ts';
 
 /** The factory, whose storages tell `logger` and the current span of each call. `usage`: unset where nobody counts what the table is asked. */
 export function traceStorage(
@@ -69,8 +69,7 @@ function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter
   const revision = ({ resourceVersion }: { readonly resourceVersion: number }): LogFields => ({
     resourceVersion,
   });
-  return {
-    resourcePrefix,
+  return wrapStorage(storage, {
     create: (key, object, options) =>
       trace('create', { key }, () => storage.create(key, object, options), revision),
     get: (key, options) => trace('get', { key }, () => storage.get(key, options), revision),
@@ -95,9 +94,10 @@ function traced<T>(storage: Storage<T>, logger: Logger, usage: TableUsageCounter
         () => storage.snapshot(maxStalenessMs),
         (result) => ({ ...revision(result), items: result.items.length }),
       ),
+    // Every look is told: none goes by the snapshot that is at hand.
+    snapshotAtHand: () => undefined,
     replacedAt: (revisionOfWrite) =>
       trace('replacedAt', { revision: revisionOfWrite }, () => storage.replacedAt(revisionOfWrite)),
     count: () => trace('count', {}, () => storage.count()),
-    sparse: storage.sparse,
-  };
+  });
 }

@@ -18,3 +18,22 @@ export function wrapStorages(factory: StorageFactory, storageFor: NewStorage): S
     close: () => factory.close(),
   };
 }
+
+/** A storage that does as another, but for `changes`. */
+export function wrapStorage<T>(storage: Storage<T>, changes: Partial<Storage<T>>): Storage<T> {
+  return {
+    resourcePrefix: storage.resourcePrefix,
+    create: (key, object, options) => storage.create(key, object, options),
+    get: (key, options) => storage.get(key, options),
+    delete: (key, options) => storage.delete(key, options),
+    guaranteedUpdate: (key, options) => storage.guaranteedUpdate(key, options),
+    list: (options) => storage.list(options),
+    watch: (options) => storage.watch(options),
+    snapshot: (maxStalenessMs) => storage.snapshot(maxStalenessMs),
+    snapshotAtHand: (maxStalenessMs) => storage.snapshotAtHand?.(maxStalenessMs),
+    replacedAt: (revision) => storage.replacedAt(revision),
+    count: () => storage.count(),
+    sparse: storage.sparse,
+    ...changes,
+  };
+}
