@@ -8,16 +8,17 @@ import type {
   FlowSchemaCondition,
   PriorityLevelConfiguration,
 } from '../../apis/flowcontrol/v1/types.ts';
-import { isNotFound } from '../../meta/status-error.ts';
 import { formatTime } from '../../meta/time.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import { equalJSON } from '../../util/json-equal.ts';
+import { applyStatus } from '../apply-status.ts';
 import type { Change, Controller } from '../controller.ts';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
 const SCHEMAS = { group: GROUP, version: 'v1', resource: 'flowschemas' };
 const LEVELS = { group: GROUP, resource: 'prioritylevelconfigurations' };
 const DANGLING = 'Dangling';
+const MANAGER = 'api-priority-and-fairness-config-consumer-v1';
 /** Schemas and levels are looked at together, as upstream does. */
 const ALL = 'all';
 
@@ -71,23 +72,9 @@ export class FlowSchemaStatusController implements Controller {
 
   async #write(name: string, finding: Finding): Promise<void> {
     const lastTransitionTime = formatTime(Date.now());
-    const configuration = {
-      apiVersion: `${GROUP}/v1`,
-      kind: 'FlowSchema',
-      metadata: { name },
-      status: { conditions: [{ ...finding, lastTransitionTime }] },
-    };
-    try {
-      await this.#resources.client.patch(SCHEMAS, configuration, {
-        name,
-        subresource: 'status',
-        patchType: 'application/apply-patch+yaml',
-        fieldManager: 'api-priority-and-fairness-config-consumer-v1',
-        force: true,
-      });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const status = { conditions: [{ ...finding, lastTransitionTime }] };
+    const said = { kind: 'FlowSchema', metadata: { name }, status };
+    await applyStatus(this.#resources.client, SCHEMAS, said, MANAGER);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { ServiceCIDR } from '../../apis/networking/v1/types.ts';
-import { isNotFound } from '../../meta/status-error.ts';
 import { formatTime } from '../../meta/time.ts';
 import type { Condition } from '../../meta/v1/types.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { applyStatus } from '../apply-status.ts';
 
 export const SERVICE_CIDRS = { group: 'networking.k8s.io', version: 'v1', resource: 'servicecidrs' };
 
@@ -23,21 +23,6 @@ export async function writeReadiness(
   controller: string,
 ): Promise<void> {
   const condition = { type: READY, ...readiness, lastTransitionTime: formatTime(Date.now()) };
-  const configuration = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'ServiceCIDR',
-    metadata: { name },
-    status: { conditions: [condition] },
-  };
-  try {
-    await client.patch(SERVICE_CIDRS, configuration, {
-      name,
-      subresource: 'status',
-      patchType: 'application/apply-patch+yaml',
-      fieldManager: controller,
-      force: true,
-    });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const said = { kind: 'ServiceCIDR', metadata: { name }, status: { conditions: [condition] } };
+  await applyStatus(client, SERVICE_CIDRS, said, controller);
 }

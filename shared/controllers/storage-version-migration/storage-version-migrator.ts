@@ -12,6 +12,7 @@ import { formatTime } from '../../meta/time.ts';
 import type { Condition } from '../../meta/v1/types.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import { formatGroupResource, formatGroupVersion, type GroupResource } from '../../runtime/group-version.ts';
+import { applyStatus } from '../apply-status.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 import type { CatalogResource, ResourceCatalog } from '../resource-catalog.ts';
 
@@ -194,19 +195,9 @@ export class StorageVersionMigrator implements Controller {
     try {
       const definition = await this.#resources.client.get<CustomResourceDefinition>(DEFINITIONS, { name });
       const { resourceVersion } = definition.metadata;
-      const applied = {
-        apiVersion: formatGroupVersion(DEFINITIONS),
-        kind: 'CustomResourceDefinition',
-        metadata: { name, resourceVersion },
-        status: statusOf(definition),
-      };
-      await this.#resources.client.patch(DEFINITIONS, applied, {
-        name,
-        subresource: 'status',
-        patchType: 'application/apply-patch+yaml',
-        fieldManager: RUNNER,
-        force: true,
-      });
+      const kind = 'CustomResourceDefinition';
+      const said = { kind, metadata: { name, resourceVersion }, status: statusOf(definition) };
+      await applyStatus(this.#resources.client, DEFINITIONS, said, RUNNER);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

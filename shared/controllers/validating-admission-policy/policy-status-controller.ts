@@ -5,12 +5,13 @@
 
 import type { TypeCheckerDependencies } from '../../admission/policy/type-checking.ts';
 import type { ValidatingAdmissionPolicy } from '../../apis/admissionregistration/v1/types.ts';
-import { isNotFound } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
+import { applyStatus } from '../apply-status.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
 const POLICIES = { group: GROUP, version: 'v1', resource: 'validatingadmissionpolicies' };
+const MANAGER = 'validatingadmissionpolicy-status';
 
 export class ValidatingAdmissionPolicyStatusController implements Controller {
   readonly name = 'validatingadmissionpolicy-status-controller';
@@ -37,26 +38,12 @@ export class ValidatingAdmissionPolicyStatusController implements Controller {
     // CEL loads with the first policy.
     const { typeCheck } = await import('../../admission/policy/type-checking.ts');
     const expressionWarnings = await typeCheck(policy, this.#types);
-    const patch = {
-      apiVersion: `${GROUP}/v1`,
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: { name },
-      status: {
-        observedGeneration: policy.metadata.generation,
-        typeChecking: expressionWarnings.length > 0 ? { expressionWarnings } : {},
-      },
+    const status = {
+      observedGeneration: policy.metadata.generation,
+      typeChecking: expressionWarnings.length > 0 ? { expressionWarnings } : {},
     };
-    try {
-      await this.#resources.client.patch(POLICIES, patch, {
-        name,
-        subresource: 'status',
-        patchType: 'application/apply-patch+yaml',
-        fieldManager: 'validatingadmissionpolicy-status',
-        force: true,
-      });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const said = { kind: 'ValidatingAdmissionPolicy', metadata: { name }, status };
+    await applyStatus(this.#resources.client, POLICIES, said, MANAGER);
   }
 }
 
