@@ -20,7 +20,7 @@ export interface ContinuePosition {
 
 export function encodeContinue(position: ContinuePosition): string {
   const { resourceVersion: rv, startKey: start, at } = position;
-  const token = { v: 'meta.k8s.io/v1', rv, start, ...(at !== undefined && { at }) };
+  const token = { v: 'meta.k8s.io/v1', rv, start, at };
   return Buffer.from(JSON.stringify(token)).toString('base64url');
 }
 

@@ -79,6 +79,7 @@ export async function list<T>(
 
 function targetOf(options: ListOptions, now: number, retentionMs: number): Target {
   const { resourceVersion = '', resourceVersionMatch: match = '' } = options;
+  const begun = Math.floor(now / 1000);
   if (options.continue) {
     const position = decodeContinue(options.continue);
     if (resourceVersion !== '' && resourceVersion !== '0') {
@@ -87,9 +88,9 @@ function targetOf(options: ListOptions, now: number, retentionMs: number): Targe
         'specifying resource version is not allowed when using continue',
       );
     }
-    const { startKey, at = begunAt(now) } = position;
+    const { startKey, at = begun } = position;
     if (position.resourceVersion === INCONSISTENT) {
-      return { freshness: 'latest', exact: undefined, startKey, at: begunAt(now) };
+      return { freshness: 'latest', exact: undefined, startKey, at: begun };
     }
     // Upstream's history is one for all resources: a list's revision is gone by then, whatever became of the resource.
     if (now - at * 1000 > retentionMs) throw expiredContinue(options.continue);
@@ -99,10 +100,8 @@ function targetOf(options: ListOptions, now: number, retentionMs: number): Targe
   // Before resourceVersionMatch, a limit made a revision exact.
   const exact = revision > 0 && (match === 'Exact' || (match === '' && (options.limit ?? 0) > 0));
   const freshness = resourceVersion === '' ? newest(options) : revision === 0 ? 'any' : revision;
-  return { freshness, exact: exact ? revision : undefined, startKey: '', at: begunAt(now) };
+  return { freshness, exact: exact ? revision : undefined, startKey: '', at: begun };
 }
-
-const begunAt = (now: number): number => Math.floor(now / 1000);
 
 function parseListVersion(resourceVersion: string): number {
   try {
