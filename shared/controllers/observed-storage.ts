@@ -5,6 +5,7 @@ import { NODE_PORTS_PREFIX } from '../registry/core/service/port-allocator.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import type { Storage, StorageFactory, StoredObject } from '../storage/storage.ts';
 import { wrapStorage, wrapStorages } from '../storage/wrap-storages.ts';
+import { READ_AT_ONCE } from '../util/breathe.ts';
 import type { Change } from './controller.ts';
 
 type Observer = (change: Change) => void;
@@ -28,16 +29,14 @@ export function lastNames(prefix: string): GroupResource {
   return { group: group === 'core' ? '' : group, resource };
 }
 
-/** Bytes of objects that are decoded in pieces, before anybody looks at them. */
-const LARGE = 64 * 1024;
-
 async function changeOf<T>(
   type: Change['type'],
   resource: GroupResource,
   stored: StoredObject<T>,
 ): Promise<Change> {
   const slash = stored.key.indexOf('/');
-  const isLarge = stored.bytes.length > LARGE;
+  // Before anybody looks at it.
+  const isLarge = stored.bytes.length > READ_AT_ONCE;
   let object = isLarge ? ((await stored.objectInPieces()) as unknown as KubeObject) : undefined;
   return {
     type,

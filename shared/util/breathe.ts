@@ -3,6 +3,9 @@
 /** Milliseconds that the loop is held before it is left to others. */
 const HOLD_MS = 20;
 
+/** Bytes, or characters, of JSON that are read at once: more take long where they hold many keys. */
+export const READ_AT_ONCE = 64 * 1024;
+
 /** Since when the loop has been held, as far as is known; there is one loop in a thread. */
 let heldSince: number | undefined;
 

@@ -10,11 +10,9 @@ import type { StorageCodec } from '../../storage/storage.ts';
 import { atOnce, inPieces, type Pieces } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { hasLongIntegers, parseJSON, stringifyInPieces } from '../../util/exact-json.ts';
+import { textOfBytes } from '../../util/text-of-bytes.ts';
 
 const QUOTE = '"'.charCodeAt(0);
-
-const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString();
 
 /** A codec that knows its own bytes: those of the current storage version, which can be sent as they are. */
 export interface ObjectCodec<T extends KubeObject> extends StorageCodec<T> {
@@ -66,12 +64,12 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
   }
 
   decode(bytes: Uint8Array): T {
-    const text = textOf(bytes);
+    const text = textOfBytes(bytes);
     return this.#internal(text, parseJSON(text));
   }
 
   async decodeInPieces(bytes: Uint8Array): Promise<T> {
-    const text = textOf(bytes);
+    const text = textOfBytes(bytes);
     return this.#internal(text, await inPieces(parseInPieces(text)));
   }
 

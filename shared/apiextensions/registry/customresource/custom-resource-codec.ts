@@ -5,6 +5,7 @@ import type { ObjectCodec } from '../../../registry/generic/storage-codec.ts';
 import { parseInPieces } from '../../../runtime/serializer/json/untyped-decoders.ts';
 import { atOnce, inPieces, type Pieces } from '../../../util/breathe.ts';
 import { parseJSON, stringifyInPieces, stringifyJSON } from '../../../util/exact-json.ts';
+import { textOfBytes } from '../../../util/text-of-bytes.ts';
 
 /** What stands before the revision; neither kinds nor versions have quotes in them. */
 const BEFORE_REVISION = Buffer.from(',"metadata":{"resourceVersion":"');
@@ -19,9 +20,9 @@ export const customResourceCodec: ObjectCodec<UnstructuredObject> = {
 
   encodeInPieces: async (object, resourceVersion) => inPieces(encode(object, resourceVersion)),
 
-  decode: (bytes) => decoded(bytes, parseJSON(textOf(bytes))),
+  decode: (bytes) => decoded(bytes, parseJSON(textOfBytes(bytes))),
 
-  decodeInPieces: async (bytes) => decoded(bytes, await inPieces(parseInPieces(textOf(bytes)))),
+  decodeInPieces: async (bytes) => decoded(bytes, await inPieces(parseInPieces(textOfBytes(bytes)))),
 
   rewriteResourceVersion(bytes, resourceVersion) {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -53,9 +54,6 @@ function* members(object: object): Pieces<string> {
   const text = (yield* stringifyInPieces(object)).slice(1, -1);
   return text === '' ? '' : `,${text}`;
 }
-
-const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString();
 
 function decoded(bytes: Uint8Array, value: unknown): UnstructuredObject {
   const object = asUnstructured(value as object);

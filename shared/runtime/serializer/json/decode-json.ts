@@ -1,4 +1,4 @@
-import { atOnce, isTimeToLook, type Pieces } from '../../../util/breathe.ts';
+import { atOnce, isTimeToLook, type Pieces, READ_AT_ONCE } from '../../../util/breathe.ts';
 import type { TypeSchema } from '../../type-schema.ts';
 import type { DecodeOptions } from '../serializer.ts';
 import { compileDecoder } from './compile-decoder.ts';
@@ -27,12 +27,9 @@ export function parseBytes(bytes: Uint8Array): ParsedJSON {
   }
 }
 
-/** Bytes that are read at once: more take long where they hold many keys. */
-const SMALL = 64 * 1024;
-
 /** As `parseBytes`, for who asks what a value says of itself: of a large one `value` holds no more than that. */
 export function* parseHead(bytes: Uint8Array): Pieces<ParsedJSON> {
-  if (bytes.byteLength <= SMALL) return parseBytes(bytes);
+  if (bytes.byteLength <= READ_AT_ONCE) return parseBytes(bytes);
   yield* checkSyntaxInPieces(bytes);
   const text = utf8.decode(bytes);
   return { text, value: yield* headOf(text) };

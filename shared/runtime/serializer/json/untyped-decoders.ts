@@ -1,6 +1,6 @@
 /** Decoders of what has no schema, or not only one. */
 
-import { isTimeToLook, type Pieces } from '../../../util/breathe.ts';
+import { isTimeToLook, type Pieces, READ_AT_ONCE } from '../../../util/breathe.ts';
 import { parseJSON } from '../../../util/exact-json.ts';
 import { setOwn } from '../../../util/json.ts';
 import type { UnionSchema, UntypedSchema } from '../../type-schema.ts';
@@ -62,12 +62,9 @@ function* readList(state: DecodeState): Pieces<unknown[]> {
   return list;
 }
 
-/** Characters that JavaScript reads at once: more take long where they hold many keys. */
-const SMALL = 64 * 1024;
-
 /** `parseJSON` of a text that is known to be JSON; numbers that nobody can hold become null. */
 export function* parseInPieces(text: string): Pieces<unknown> {
-  if (text.length <= SMALL) return parseJSON(text);
+  if (text.length <= READ_AT_ONCE) return parseJSON(text);
   return yield* decodeValue(anyDecoder, new DecodeState(text), undefined);
 }
 
