@@ -33,13 +33,13 @@ function validateForm({ name, expression }: DeviceDerivedAttribute, path: FieldP
 export class DerivedAttributes {
   /** By `request` or `request/alternative`; '' is all. */
   readonly #asked = new Map<string, Set<string>>();
-  readonly rules: DeviceRules;
+  readonly #rules: DeviceRules;
   #cost = 0;
   /** Rules that upstream declares, which come after all others. */
   readonly #declared: FieldError[] = [];
 
   constructor({ constraints }: DeviceClaim, rules: DeviceRules) {
-    this.rules = rules;
+    this.#rules = rules;
     for (const { requests, matchAttribute, distinctAttribute } of constraints ?? []) {
       const attribute = matchAttribute ?? distinctAttribute;
       if (attribute === undefined) continue;
@@ -83,7 +83,7 @@ export class DerivedAttributes {
   #validateExpression(expression: string, path: FieldPath): FieldError[] {
     if (expression === '') return [];
     const { errors, cost } = validateDeviceExpression(expression, path, {
-      ...this.rules,
+      ...this.#rules,
       outputError: (type) => this.#outputError(type),
     });
     this.#cost += cost;
@@ -92,7 +92,7 @@ export class DerivedAttributes {
 
   #outputError(type: CelType): string | undefined {
     if (isScalar(type)) return undefined;
-    const { listAttributes } = this.rules;
+    const { listAttributes } = this.#rules;
     if (listAttributes && type.kind === 'list' && isScalar(type.params[0])) return undefined;
     const lists = listAttributes ? ' or a list of these scalars' : '';
     return `must evaluate to a primitive scalar (string, integer, boolean, semver)${lists}, not ${type.declaredName()}`;

@@ -66,7 +66,7 @@ export function validateDeviceClaim(claim: DeviceClaim, path: FieldPath, rules: 
     ...validateSet(
       claim.requests,
       MAX_REQUESTS,
-      (request, at) => validateRequest(request, at, derived),
+      (request, at) => validateRequest(request, at, { rules, derived }),
       ({ name }) => name,
       path.child('requests'),
     ),
@@ -89,10 +89,16 @@ export function validateDeviceClaim(claim: DeviceClaim, path: FieldPath, rules: 
   ];
 }
 
+/** What all requests of a claim are validated by. */
+interface RulesOfClaim {
+  readonly rules: DeviceRules;
+  readonly derived: DerivedAttributes;
+}
+
 function validateRequest(
   { name, exactly, firstAvailable }: DeviceRequest,
   path: FieldPath,
-  derived: DerivedAttributes,
+  claim: RulesOfClaim,
 ): FieldError[] {
   const errors = validateDNS1123Label(name, path.child('name'));
   const oneOf = 'exactly one of `exactly` or `firstAvailable` is required';
@@ -100,7 +106,7 @@ function validateRequest(
     return [...errors, invalid(path, null, `${oneOf}, but multiple fields are set`)];
   }
   if (exactly) {
-    return errors.concat(validateExactRequest(exactly, path.child('exactly'), { name, derived }));
+    return errors.concat(validateExactRequest(exactly, path.child('exactly'), { ...claim, name }));
   }
   if (!firstAvailable?.length) return [...errors, required(path, oneOf)];
   return errors.concat(
@@ -109,7 +115,7 @@ function validateRequest(
       MAX_SUB_REQUESTS,
       (alternative, at) => [
         ...validateDNS1123Label(alternative.name, at.child('name')),
-        ...validateExactRequest(alternative, at, { name: `${name}/${alternative.name}`, derived }),
+        ...validateExactRequest(alternative, at, { ...claim, name: `${name}/${alternative.name}` }),
       ],
       (alternative) => alternative.name,
       path.child('firstAvailable'),
@@ -121,12 +127,12 @@ function validateRequest(
 function validateExactRequest(
   request: ExactDeviceRequest | DeviceSubRequest,
   path: FieldPath,
-  { name, derived }: { readonly name: string; readonly derived: DerivedAttributes },
+  { name, rules, derived }: RulesOfClaim & { readonly name: string },
 ): FieldError[] {
   const { deviceClassName, selectors, allocationMode = '', count = 0, tolerations } = request;
   const errors = [
     ...validateDeviceClassName(deviceClassName, path.child('deviceClassName')),
-    ...validateSelectors(selectors, path.child('selectors'), derived.rules),
+    ...validateSelectors(selectors, path.child('selectors'), rules),
     ...derived.validate(request.derivedAttributes, path.child('derivedAttributes'), name),
   ];
   if (!ALLOCATION_MODES.includes(allocationMode)) {
