@@ -1,41 +1,104 @@
 /** Decoders of lists and maps. */
 
-import { isTimeToLook, type Pieces } from '../../../util/breathe.ts';
+import { isTimeToLook } from '../../../util/breathe.ts';
 import { setOwn } from '../../../util/json.ts';
 import type { ListSchema, MapSchema } from '../../type-schema.ts';
 import type { DecodeState } from './decode-state.ts';
-import type { Compile, Decoder, DeepDecoder, ScalarDecoder } from './decoder.ts';
+import type { Compile, Decoder, DeepDecoder } from './decoder.ts';
 import { CHAR } from './json-cursor.ts';
+import { PAUSE, type Reading, WasRead } from './reading.ts';
 import { describe } from './scalar-decoders.ts';
 
-/** An element of a list or map; where it gives nothing, Go keeps its zero value. */
-function* decodeElement(state: DecodeState, element: Decoder): Pieces<unknown> {
-  if (element.decode !== undefined) return decodePlainElement(state, element);
-  if (state.peek() === CHAR.null) return nullElement(state, element);
-  return (yield* element.decodeInPieces(state, undefined)) ?? element.zero();
+/** The decoder of an element that holds others and stands here. */
+function deepAt(state: DecodeState, element: Decoder): DeepDecoder | undefined {
+  return element.decode === undefined && state.peek() !== CHAR.null ? element : undefined;
 }
 
-/** As `decodeElement`. */
-function decodePlainElement(state: DecodeState, element: ScalarDecoder): unknown {
-  if (state.peek() === CHAR.null) return nullElement(state, element);
-  return element.decode(state, undefined) ?? element.zero();
-}
-
-function nullElement(state: DecodeState, element: Decoder): unknown {
+/** An element that is null, or read at once; where it gives nothing, Go keeps its zero value. */
+function decodeElement(state: DecodeState, element: Decoder): unknown {
+  if (state.peek() !== CHAR.null) return element.decode!(state, undefined) ?? element.zero();
   state.skip();
   return element.decodeNull(state, undefined) ?? element.zero();
 }
 
-/** The elements of the list that `state` stands before. */
-export function* decodeElements(state: DecodeState, element: Decoder): Pieces<unknown[]> {
-  const list: unknown[] = [];
-  for (state.enter(); state.more(); ) {
-    state.push(list.length, undefined);
-    list.push(element.decode ? decodePlainElement(state, element) : yield* decodeElement(state, element));
-    state.pop();
-    if (isTimeToLook()) yield;
+/** The list that `state` stands before. */
+export class ListReading implements Reading {
+  readonly #state: DecodeState;
+  readonly #element: Decoder;
+  readonly #list: unknown[] = [];
+
+  constructor(state: DecodeState, element: Decoder) {
+    this.#state = state;
+    this.#element = element;
+    state.enter();
   }
-  return list;
+
+  goOn(): Reading | typeof PAUSE | undefined {
+    const state = this.#state;
+    while (state.more()) {
+      state.push(this.#list.length, undefined);
+      const deep = deepAt(state, this.#element);
+      if (deep !== undefined) return deep.begin(state, undefined);
+      this.#list.push(decodeElement(state, this.#element));
+      state.pop();
+      if (isTimeToLook()) return PAUSE;
+    }
+    return undefined;
+  }
+
+  put(value: unknown): void {
+    this.#list.push(value ?? this.#element.zero());
+    this.#state.pop();
+  }
+
+  value(): unknown[] {
+    return this.#list;
+  }
+}
+
+/** The map that `state` stands before, read into `map`. */
+class MapReading implements Reading {
+  readonly #state: DecodeState;
+  readonly #element: Decoder;
+  readonly #map: object;
+  readonly #seen: Set<string> | undefined;
+  #key = '';
+
+  constructor(state: DecodeState, element: Decoder, map: object) {
+    this.#state = state;
+    this.#element = element;
+    this.#map = map;
+    this.#seen = state.strict ? new Set() : undefined;
+    state.enter();
+  }
+
+  goOn(): Reading | typeof PAUSE | undefined {
+    const state = this.#state;
+    while (state.more()) {
+      const key = state.key();
+      if (this.#seen?.has(key)) state.duplicateField(key);
+      this.#seen?.add(key);
+      state.push(key, undefined);
+      const deep = deepAt(state, this.#element);
+      if (deep !== undefined) {
+        this.#key = key;
+        return deep.begin(state, undefined);
+      }
+      setOwn(this.#map, key, decodeElement(state, this.#element));
+      state.pop();
+      if (isTimeToLook()) return PAUSE;
+    }
+    return undefined;
+  }
+
+  put(value: unknown): void {
+    setOwn(this.#map, this.#key, value ?? this.#element.zero());
+    this.#state.pop();
+  }
+
+  value(): object {
+    return this.#map;
+  }
 }
 
 /** `[]v1.FinalizerName` -> `v1.FinalizerName`; undefined if the name doesn't show it. */
@@ -52,10 +115,10 @@ export class ListDecoder implements DeepDecoder {
     this.goType = goType ?? `[]${this.#element.goType}`;
   }
 
-  *decodeInPieces(state: DecodeState, previous: unknown): Pieces<unknown> {
-    if (state.peek() === CHAR.list) return yield* decodeElements(state, this.#element);
+  begin(state: DecodeState, previous: unknown): Reading {
+    if (state.peek() === CHAR.list) return new ListReading(state, this.#element);
     state.typeMismatch(describe(state), this.goType);
-    return previous;
+    return new WasRead(previous);
   }
 
   decodeNull(): null {
@@ -76,28 +139,10 @@ export class MapDecoder implements DeepDecoder {
     this.goType = goType ?? `map[string]${this.#element.goType}`;
   }
 
-  *decodeInPieces(state: DecodeState, previous: unknown): Pieces<unknown> {
-    if (state.peek() !== CHAR.object) {
-      state.typeMismatch(describe(state), this.goType);
-      return previous;
-    }
-    const element = this.#element;
-    const map = (previous ?? {}) as object;
-    const seen = state.strict ? new Set<string>() : undefined;
-    for (state.enter(); state.more(); ) {
-      const key = state.key();
-      if (seen?.has(key)) state.duplicateField(key);
-      seen?.add(key);
-      state.push(key, undefined);
-      setOwn(
-        map,
-        key,
-        element.decode ? decodePlainElement(state, element) : yield* decodeElement(state, element),
-      );
-      state.pop();
-      if (isTimeToLook()) yield;
-    }
-    return map;
+  begin(state: DecodeState, previous: unknown): Reading {
+    if (state.peek() === CHAR.object) return new MapReading(state, this.#element, (previous ?? {}) as object);
+    state.typeMismatch(describe(state), this.goType);
+    return new WasRead(previous);
   }
 
   decodeNull(): null {

@@ -3,8 +3,9 @@ import type { TypeSchema } from '../../type-schema.ts';
 import type { DecodeOptions } from '../serializer.ts';
 import { compileDecoder } from './compile-decoder.ts';
 import { DecodeState } from './decode-state.ts';
-import { decodeValue } from './decoder.ts';
+import { begin } from './decoder.ts';
 import { CHAR, JSONCursor } from './json-cursor.ts';
+import { readInPieces } from './reading.ts';
 import { checkSyntax, checkSyntaxInPieces, JSONSyntaxError } from './syntax-error.ts';
 
 /** UTF-8; bad bytes become U+FFFD, and a byte order mark stays, to be refused. */
@@ -78,7 +79,7 @@ export function* decodeJSONInPieces(
 ): Pieces<DecodedValue> {
   const state = new DecodeState(text, options);
   const decoder = compileDecoder(schema);
-  const read = state.peek() === CHAR.null ? undefined : yield* decodeValue(decoder, state, undefined);
+  const read = state.peek() === CHAR.null ? undefined : yield* readInPieces(begin(decoder, state));
   const value = read ?? decoder.zero();
   if (state.typeError !== undefined) throw state.typeError;
   return { value, strictErrors: state.strictErrors() };

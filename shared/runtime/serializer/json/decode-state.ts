@@ -1,6 +1,5 @@
 /** Where a decoder stands: its cursor, the path to the value, and what it has to report. */
 
-import type { Pieces } from '../../../util/breathe.ts';
 import { quote } from '../../go-format.ts';
 import { DecodingError } from '../decoding-error.ts';
 import type { DecodeOptions } from '../serializer.ts';
@@ -49,16 +48,19 @@ export class DecodeState extends JSONCursor {
     this.#depth--;
   }
 
-  /** Runs a type's own reader: it knows nothing of strictness, and its first type error ends the decoding. */
-  *unmarshaler<T>(read: Pieces<T>): Pieces<T> {
+  /**
+   * A type's own reader begins: it knows nothing of strictness, and its first type error ends the decoding. Returns what
+   * is to be called at its end.
+   */
+  beginUnmarshaler(): () => void {
     this.#nested++;
     const outerError = this.typeError;
     this.typeError = undefined;
-    const value = yield* read;
-    if (this.typeError !== undefined) throw this.typeError;
-    this.typeError = outerError;
-    this.#nested--;
-    return value;
+    return () => {
+      if (this.typeError !== undefined) throw this.typeError;
+      this.typeError = outerError;
+      this.#nested--;
+    };
   }
 
   strictErrors(): string[] {

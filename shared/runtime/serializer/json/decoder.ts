@@ -3,9 +3,9 @@
  * zero values that Go always writes filled in, empty optional ones left out.
  */
 
-import type { Pieces } from '../../../util/breathe.ts';
 import type { TypeSchema } from '../../type-schema.ts';
 import type { DecodeState } from './decode-state.ts';
+import { type Reading, WasRead } from './reading.ts';
 
 interface AnyDecoder {
   /** Name in Go's messages: `[]v1.Container`. */
@@ -23,23 +23,23 @@ export interface ScalarDecoder extends AnyDecoder {
    * `previous`: what an earlier field of the same name gave.
    */
   decode(state: DecodeState, previous: unknown): unknown;
-  readonly decodeInPieces?: undefined;
+  readonly begin?: undefined;
 }
 
 /** Of values that may hold many others. */
 export interface DeepDecoder extends AnyDecoder {
-  /** As `ScalarDecoder.decode`. */
-  decodeInPieces(state: DecodeState, previous: unknown): Pieces<unknown>;
+  /** Begins what `ScalarDecoder.decode` does at once. */
+  begin(state: DecodeState, previous: unknown): Reading;
   readonly decode?: undefined;
 }
 
 /** Reads one value. Compiled once per schema. */
 export type Decoder = ScalarDecoder | DeepDecoder;
 
-/** As `ScalarDecoder.decode`, by any decoder. */
-export function* decodeValue(decoder: Decoder, state: DecodeState, previous: unknown): Pieces<unknown> {
-  if (decoder.decode !== undefined) return decoder.decode(state, previous);
-  return yield* decoder.decodeInPieces(state, previous);
+/** As `DeepDecoder.begin`, by any decoder. */
+export function begin(decoder: Decoder, state: DecodeState): Reading {
+  if (decoder.decode !== undefined) return new WasRead(decoder.decode(state, undefined));
+  return decoder.begin(state, undefined);
 }
 
 /** `goType`: where the schema doesn't tell. */

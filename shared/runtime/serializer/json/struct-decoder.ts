@@ -1,12 +1,13 @@
 /** Decoders of structs. */
 
-import { isTimeToLook, type Pieces } from '../../../util/breathe.ts';
+import { isTimeToLook } from '../../../util/breathe.ts';
 import type { FieldSchema, StructSchema } from '../../type-schema.ts';
 import { tableFieldOf } from '../../type-tables.ts';
 import { FieldPresence, fillFields, UNSET, zeroValue } from '../field-presence.ts';
 import type { DecodeState, GoStruct } from './decode-state.ts';
 import { type Compile, type Decoder, type DeepDecoder, goTypeOf } from './decoder.ts';
 import { CHAR } from './json-cursor.ts';
+import { PAUSE, type Reading, WasRead } from './reading.ts';
 import { describe } from './scalar-decoders.ts';
 
 class FieldDecoder extends FieldPresence {
@@ -50,6 +51,70 @@ function isOfTypeMeta({ fields }: StructSchema, name: string): boolean {
   return tableFieldOf(field)?.pb === undefined;
 }
 
+interface Struct {
+  readonly fields: readonly FieldDecoder[];
+  readonly byName: ReadonlyMap<string, FieldDecoder>;
+  /** What an earlier field of the same name gave. */
+  readonly earlier: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The struct that `state` stands before. */
+class StructReading implements Reading {
+  readonly #state: DecodeState;
+  readonly #type: GoStruct;
+  readonly #struct: Struct;
+  readonly #values: unknown[];
+  /** Of the field that is read. */
+  #index = 0;
+
+  constructor(state: DecodeState, type: GoStruct, struct: Struct) {
+    this.#state = state;
+    this.#type = type;
+    this.#struct = struct;
+    this.#values = struct.fields.map(() => undefined);
+    state.enter();
+  }
+
+  goOn(): Reading | typeof PAUSE | undefined {
+    const state = this.#state;
+    while (state.more()) {
+      const key = state.key();
+      const field = this.#struct.byName.get(key);
+      if (field === undefined) {
+        state.unknownField(key);
+        state.skip();
+      } else {
+        this.#index = field.index;
+        const known = this.#enter(key);
+        const deep = field.deepAt(state);
+        if (deep !== undefined) return deep.begin(state, known);
+        this.put(field.decode(state, known));
+      }
+      if (isTimeToLook()) return PAUSE;
+    }
+    return undefined;
+  }
+
+  /** What is known of the field already. */
+  #enter(key: string): unknown {
+    const before = this.#values[this.#index];
+    if (before !== undefined) this.#state.duplicateField(key);
+    this.#state.push(key, this.#type);
+    if (before === undefined) return this.#struct.earlier?.[key];
+    return before === UNSET ? undefined : before;
+  }
+
+  put(value: unknown): void {
+    this.#values[this.#index] = value ?? UNSET;
+    this.#state.pop();
+  }
+
+  value(): Record<string, unknown> {
+    const { fields, earlier } = this.#struct;
+    return fillFields(fields, (index) => this.#values[index] ?? earlier?.[fields[index]!.name]);
+  }
+}
+
 export class StructDecoder implements DeepDecoder, GoStruct {
   readonly goType: string;
   readonly goName: string;
@@ -80,34 +145,14 @@ export class StructDecoder implements DeepDecoder, GoStruct {
     return this.#fields;
   }
 
-  *decodeInPieces(state: DecodeState, previous: unknown): Pieces<unknown> {
+  begin(state: DecodeState, previous: unknown): Reading {
     if (state.peek() !== CHAR.object) {
       state.typeMismatch(describe(state), this.goType);
-      return previous;
+      return new WasRead(previous);
     }
     const fields = this.#compiled();
     const earlier = previous as Record<string, unknown> | undefined;
-    const values: unknown[] = fields.map(() => undefined);
-    for (state.enter(); state.more(); ) {
-      const key = state.key();
-      const field = this.#byName.get(key);
-      if (field === undefined) {
-        state.unknownField(key);
-        state.skip();
-        if (isTimeToLook()) yield;
-        continue;
-      }
-      const before = values[field.index];
-      if (before !== undefined) state.duplicateField(key);
-      state.push(key, this);
-      const known = before === undefined ? earlier?.[key] : before === UNSET ? undefined : before;
-      const deep = field.deepAt(state);
-      const value = deep ? yield* deep.decodeInPieces(state, known) : field.decode(state, known);
-      values[field.index] = value ?? UNSET;
-      state.pop();
-      if (isTimeToLook()) yield;
-    }
-    return fillFields(fields, (index) => values[index] ?? earlier?.[fields[index]!.name]);
+    return new StructReading(state, this, { fields, byName: this.#byName, earlier });
   }
 
   decodeNull(_: DecodeState, previous: unknown): unknown {

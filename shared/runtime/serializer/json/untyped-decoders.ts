@@ -4,17 +4,16 @@ import { isTimeToLook, type Pieces, READ_AT_ONCE } from '../../../util/breathe.t
 import { parseJSON } from '../../../util/exact-json.ts';
 import { setOwn } from '../../../util/json.ts';
 import type { UnionSchema, UntypedSchema } from '../../type-schema.ts';
-import { decodeElements } from './container-decoders.ts';
+import { ListReading } from './container-decoders.ts';
 import { DecodeState, UnmarshalError } from './decode-state.ts';
-import { type Compile, type Decoder, type DeepDecoder, decodeValue, goTypeOf } from './decoder.ts';
+import { begin, type Compile, type Decoder, type DeepDecoder, goTypeOf } from './decoder.ts';
 import { CHAR } from './json-cursor.ts';
+import { PAUSE, type Reading, readInPieces, WasRead } from './reading.ts';
 
 /** Go's `interface{}`: duplicates are found, integers kept exact. */
 const anyDecoder: DeepDecoder = {
   goType: 'interface {}',
-  *decodeInPieces(state) {
-    return isDeep(state) ? yield* readDeep(state) : readPlain(state);
-  },
+  begin: (state) => (isDeep(state) ? beginDeep(state) : new WasRead(readPlain(state))),
   decodeNull: () => null,
   zero: () => null,
 };
@@ -34,38 +33,82 @@ function readPlain(state: DecodeState): unknown {
   return null;
 }
 
-function* readDeep(state: DecodeState): Pieces<unknown> {
-  return state.peek() === CHAR.object ? yield* readObject(state) : yield* readList(state);
+function beginDeep(state: DecodeState): Reading {
+  return state.peek() === CHAR.object ? new AnyObjectReading(state) : new AnyListReading(state);
 }
 
-function* readObject(state: DecodeState): Pieces<object> {
-  const object = {};
-  for (state.enter(); state.more(); ) {
-    const key = state.key();
-    if (state.strict && Object.hasOwn(object, key)) state.duplicateField(key);
-    state.push(key, undefined);
-    setOwn(object, key, isDeep(state) ? yield* readDeep(state) : readPlain(state));
-    state.pop();
-    if (isTimeToLook()) yield;
+class AnyObjectReading implements Reading {
+  readonly #state: DecodeState;
+  readonly #object = {};
+  #key = '';
+
+  constructor(state: DecodeState) {
+    this.#state = state;
+    state.enter();
   }
-  return object;
+
+  goOn(): Reading | typeof PAUSE | undefined {
+    const state = this.#state;
+    while (state.more()) {
+      this.#key = state.key();
+      if (state.strict && Object.hasOwn(this.#object, this.#key)) state.duplicateField(this.#key);
+      state.push(this.#key, undefined);
+      if (isDeep(state)) return beginDeep(state);
+      this.put(readPlain(state));
+      if (isTimeToLook()) return PAUSE;
+    }
+    return undefined;
+  }
+
+  put(value: unknown): void {
+    setOwn(this.#object, this.#key, value);
+    this.#state.pop();
+  }
+
+  value(): object {
+    return this.#object;
+  }
 }
 
-function* readList(state: DecodeState): Pieces<unknown[]> {
-  const list: unknown[] = [];
-  for (state.enter(); state.more(); ) {
-    state.push(list.length, undefined);
-    list.push(isDeep(state) ? yield* readDeep(state) : readPlain(state));
-    state.pop();
-    if (isTimeToLook()) yield;
+class AnyListReading implements Reading {
+  readonly #state: DecodeState;
+  readonly #list: unknown[] = [];
+
+  constructor(state: DecodeState) {
+    this.#state = state;
+    state.enter();
   }
-  return list;
+
+  goOn(): Reading | typeof PAUSE | undefined {
+    const state = this.#state;
+    while (state.more()) {
+      state.push(this.#list.length, undefined);
+      if (isDeep(state)) return beginDeep(state);
+      this.put(readPlain(state));
+      if (isTimeToLook()) return PAUSE;
+    }
+    return undefined;
+  }
+
+  put(value: unknown): void {
+    this.#list.push(value);
+    this.#state.pop();
+  }
+
+  value(): unknown[] {
+    return this.#list;
+  }
+}
+
+/** A text that is known to be JSON; numbers that nobody can hold become null. */
+function beginText(text: string): Reading {
+  if (text.length <= READ_AT_ONCE) return new WasRead(parseJSON(text));
+  return begin(anyDecoder, new DecodeState(text));
 }
 
 /** `parseJSON` of a text that is known to be JSON; numbers that nobody can hold become null. */
 export function* parseInPieces(text: string): Pieces<unknown> {
-  if (text.length <= READ_AT_ONCE) return parseJSON(text);
-  return yield* decodeValue(anyDecoder, new DecodeState(text), undefined);
+  return yield* readInPieces(beginText(text));
 }
 
 const GO_RAW_TYPES = { raw: 'runtime.RawExtension', fieldsV1: 'v1.FieldsV1', json: 'v1.JSON' } as const;
@@ -74,7 +117,7 @@ const GO_RAW_TYPES = { raw: 'runtime.RawExtension', fieldsV1: 'v1.FieldsV1', jso
 function rawDecoder(type: keyof typeof GO_RAW_TYPES): Decoder {
   return {
     goType: GO_RAW_TYPES[type],
-    decodeInPieces: (state) => parseInPieces(state.raw()),
+    begin: (state) => beginText(state.raw()),
     decodeNull: (_, previous) => previous ?? null,
     zero: () => null,
   };
@@ -82,40 +125,64 @@ function rawDecoder(type: keyof typeof GO_RAW_TYPES): Decoder {
 
 const rawDecoders = { raw: rawDecoder('raw'), fieldsV1: rawDecoder('fieldsV1'), json: rawDecoder('json') };
 
-/** The union's other form, apart from a struct; undefined for what upstream takes for nothing. */
+/** The union's other form, apart from a struct; null for what upstream takes for nothing. */
 const ALTERNATIVES: Readonly<
-  Record<UnionSchema['or'], (state: DecodeState, struct: Decoder, strings: Decoder) => Pieces<unknown>>
+  Record<UnionSchema['or'], (state: DecodeState, struct: Decoder, strings: Decoder) => Reading>
 > = {
-  // biome-ignore lint/correctness/useYield: one literal
-  *boolean(state) {
+  boolean(state) {
     const code = state.peek();
     if (code !== CHAR.true && code !== CHAR.false)
       throw new UnmarshalError('boolean or JSON schema expected');
-    return state.literal() === 'true';
+    return new WasRead(state.literal() === 'true');
   },
-  array: (state, struct) => decodeAlternativeList(state, struct),
-  'string-array': (state, _, string) => decodeAlternativeList(state, string),
+  array: (state, struct) => beginAlternativeList(state, struct),
+  'string-array': (state, _, string) => beginAlternativeList(state, string),
 };
 
-function* decodeAlternativeList(state: DecodeState, element: Decoder): Pieces<unknown> {
-  if (state.peek() !== CHAR.list) {
-    state.skip();
-    return null;
+function beginAlternativeList(state: DecodeState, element: Decoder): Reading {
+  if (state.peek() === CHAR.list) return new ListReading(state, element);
+  state.skip();
+  return new WasRead(null);
+}
+
+/** A value that its type's own reader reads. */
+class UnmarshalerReading implements Reading {
+  readonly #end: () => void;
+  #inner: Reading | undefined;
+  #value: unknown;
+
+  constructor(state: DecodeState, beginInner: () => Reading) {
+    this.#end = state.beginUnmarshaler();
+    this.#inner = beginInner();
   }
-  const list = yield* decodeElements(state, element);
-  return list.length === 0 ? null : list;
+
+  goOn(): Reading | undefined {
+    const inner = this.#inner;
+    this.#inner = undefined;
+    return inner;
+  }
+
+  put(value: unknown): void {
+    this.#end();
+    // An empty list says nothing.
+    this.#value = Array.isArray(value) && value.length === 0 ? null : value;
+  }
+
+  value(): unknown {
+    return this.#value;
+  }
 }
 
 function unionDecoder(union: UnionSchema, compile: Compile): Decoder {
   const string = compile({ kind: 'scalar', type: 'string' });
-  const read = (state: DecodeState): Pieces<unknown> => {
+  const beginUnion = (state: DecodeState): Reading => {
     const struct = compile(union.struct);
-    if (state.peek() === CHAR.object) return decodeValue(struct, state, undefined);
+    if (state.peek() === CHAR.object) return begin(struct, state);
     return ALTERNATIVES[union.or](state, struct, string);
   };
   return {
     goType: goTypeOf(union.name),
-    decodeInPieces: (state) => state.unmarshaler(read(state)),
+    begin: (state) => new UnmarshalerReading(state, () => beginUnion(state)),
     decodeNull() {
       if (union.or === 'boolean') throw new UnmarshalError('boolean or JSON schema expected');
       return null;
