@@ -108,7 +108,7 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
 
   return {
     async prepare() {
-      await defineControlPlanes((await management()).resources, ['Shared']);
+      await defineControlPlanes((await management()).resources, { hasDedicated: false });
     },
     async onRecords(event) {
       const work = [...recordsOfTenants(event)].map(([id, own]) => [id, writtenKeys(own)] as const);

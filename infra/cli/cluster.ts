@@ -54,6 +54,8 @@ export async function connectCluster(options: ClusterOptions): Promise<Cluster> 
   const args = [
     'proxy',
     '--port=0',
+    // The API of a stack or of a fleet's tenant is below a path.
+    '--append-server-path',
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
     ...(context ? [`--context=${context}`] : []),
   ];
@@ -94,9 +96,9 @@ async function request(
   for (const [, warning = ''] of (answer.headers.get('warning') ?? '').matchAll(WARNING)) {
     warned?.(warning.replaceAll(/\\(.)/g, '$1'));
   }
-  if (!answer.ok)
-    throw new ClusterError(`${method} ${path}: ${messageOf(text)}`, answer.status, messageOf(text));
-  return text;
+  if (answer.ok) return text;
+  const reason = messageOf(text, answer.status);
+  throw new ClusterError(`${method} ${path}: ${reason}`, answer.status, reason);
 }
 
 async function proxyAddress(child: ChildProcess, kubectl: string): Promise<string> {
@@ -119,10 +121,12 @@ async function proxyAddress(child: ChildProcess, kubectl: string): Promise<strin
   return await Promise.race([started, failed]);
 }
 
-function messageOf(text: string): string {
+function messageOf(text: string, status: number): string {
   try {
     return (JSON.parse(text) as { message?: string }).message ?? text;
   } catch {
-    return text.slice(0, 500);
+    const said = text.trim().slice(0, 500);
+    // The proxy's words: an API server's are a Status.
+    return status >= 500 ? `the API that the kubeconfig names can't be reached: ${said}` : said;
   }
 }

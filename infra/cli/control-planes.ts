@@ -9,8 +9,9 @@ import {
   type ControlPlane,
   type ControlPlaneSpec,
 } from '../../shared/fleet/control-plane.ts';
+import { readinessOf } from '../../shared/fleet/tell-readiness.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
-import type { Table } from '../../shared/meta/v1/types.ts';
+import type { Condition, Table, TableRow } from '../../shared/meta/v1/types.ts';
 import { type Cluster, ClusterError, type ClusterOptions, connectCluster } from './cluster.ts';
 import { alignColumns } from './columns.ts';
 
@@ -32,16 +33,27 @@ export interface CreateOptions extends ManagementOptions {
   readonly timeout: number;
 }
 
+export interface ListOptions extends ManagementOptions {
+  readonly allNamespaces?: boolean | undefined;
+}
+
 export type DeleteOptions = ManagementOptions & Pick<CreateOptions, 'timeout'>;
-export type KubeconfigOptions = ManagementOptions & Pick<CreateOptions, 'writeKubeconfig'>;
+
+export interface KubeconfigOptions extends ManagementOptions, Pick<CreateOptions, 'writeKubeconfig'> {
+  /** Seconds to wait until it serves; absent: not at all. */
+  readonly wait?: number | undefined;
+}
 
 const LOOK_MS = 250;
 /** Reasons for not being ready that only another object ends. */
 const FINAL_REASONS: ReadonlySet<string> = new Set(['InvalidArguments', 'NameTaken', 'SecretTaken']);
+const NO_SUCH_PATH = '404 page not found';
 const ADMIN = /^(iam|user|group)=(.+)$/s;
 
+const VERSION = `/apis/${CONTROL_PLANES.group}/${CONTROL_PLANES.version}`;
+
 const pathOf = (namespace: string, name?: string): string =>
-  `/apis/${CONTROL_PLANES.group}/${CONTROL_PLANES.version}/namespaces/${encodeURIComponent(namespace)}/` +
+  `${VERSION}/namespaces/${encodeURIComponent(namespace)}/` +
   `${CONTROL_PLANES.resource}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
 
 /** Resolves with the path of its kubeconfig when it serves. Throws Error that says why it doesn't. */
@@ -57,34 +69,52 @@ export async function createControlPlane(name: string, options: CreateOptions): 
         spec,
       },
     });
-    const until = performance.now() + options.timeout * 1000;
-    for (;;) {
-      const { status } = await management.get<ControlPlane>(pathOf(namespace, name));
-      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-      if (ready?.status === 'True') return await fetchKubeconfig(management, name, options);
-      const said = ready === undefined ? 'nothing was heard of it' : `${ready.reason}: ${ready.message}`;
-      if (FINAL_REASONS.has(ready?.reason ?? '')) throw new Error(`control plane ${name}: ${said}`);
-      if (performance.now() > until) throw new Error(`control plane ${name} is not ready: ${said}`);
-      await sleep(LOOK_MS);
-    }
+    await waitForReady(management, name, { namespace, seconds: options.timeout });
+    return fetchKubeconfig(management, name, options);
   });
 }
 
-/** The lines of a table, as kubectl prints it; of all of the namespace, or of one. */
-export function listControlPlanes(name: string | undefined, options: ManagementOptions): Promise<string> {
+/** Throws Error that says why it isn't ready, at once where waiting is of no use. */
+async function waitForReady(
+  management: Cluster,
+  name: string,
+  { namespace, seconds }: { readonly namespace: string; readonly seconds: number },
+): Promise<void> {
+  const until = performance.now() + seconds * 1000;
+  for (;;) {
+    const object = await management.get<ControlPlane>(pathOf(namespace, name));
+    const ready = readinessOf(object);
+    if (ready?.status === 'True') return;
+    if (FINAL_REASONS.has(ready?.reason ?? '')) throw new Error(`control plane ${name}: ${said(ready)}`);
+    if (performance.now() > until) throw new Error(`control plane ${name} is not ready: ${said(ready)}`);
+    await sleep(LOOK_MS);
+  }
+}
+
+const said = (ready: Condition | undefined): string =>
+  ready === undefined ? 'nothing was heard of it' : `${ready.reason}: ${ready.message}`;
+
+/** The lines of a table, as kubectl prints it; of all of the namespace, or of all namespaces, or of one. */
+export function listControlPlanes(name: string | undefined, options: ListOptions): Promise<string> {
+  const { allNamespaces, namespace } = options;
+  if (name !== undefined && allNamespaces) {
+    throw new Error('one control plane is in one namespace: NAME or --all-namespaces');
+  }
   return withManagement(options, async (management) => {
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-    const { columnDefinitions, rows } = await management.request<Table>(
-      'GET',
-      pathOf(options.namespace, name),
-      { accept },
-    );
+    const path = allNamespaces ? `${VERSION}/${CONTROL_PLANES.resource}` : pathOf(namespace, name);
+    const { columnDefinitions, rows } = await management.request<Table>('GET', path, { accept });
     const shown = (columnDefinitions ?? []).flatMap(({ name, priority }, at) =>
       priority > 0 ? [] : [{ head: name.toUpperCase(), at }],
     );
+    const namespaceOf = ({ object }: TableRow): string =>
+      (object as Partial<KubeObject> | undefined)?.metadata?.namespace ?? '';
     return alignColumns([
-      shown.map(({ head }) => head),
-      ...(rows ?? []).map(({ cells }) => shown.map(({ at }) => String(cells?.[at] ?? ''))),
+      [...(allNamespaces ? ['NAMESPACE'] : []), ...shown.map(({ head }) => head)],
+      ...(rows ?? []).map((row) => [
+        ...(allNamespaces ? [namespaceOf(row)] : []),
+        ...shown.map(({ at }) => String(row.cells?.[at] ?? '')),
+      ]),
     ]);
   });
 }
@@ -111,7 +141,11 @@ export function deleteControlPlane(name: string, options: DeleteOptions): Promis
 
 /** Resolves with the path that the kubeconfig was written to. */
 export function writeControlPlaneKubeconfig(name: string, options: KubeconfigOptions): Promise<string> {
-  return withManagement(options, (management) => fetchKubeconfig(management, name, options));
+  const { namespace, wait: seconds } = options;
+  return withManagement(options, async (management) => {
+    if (seconds !== undefined) await waitForReady(management, name, { namespace, seconds });
+    return fetchKubeconfig(management, name, options);
+  });
 }
 
 async function fetchKubeconfig(
@@ -119,9 +153,11 @@ async function fetchKubeconfig(
   name: string,
   { namespace, writeKubeconfig }: KubeconfigOptions,
 ): Promise<string> {
-  const { status } = await management.get<ControlPlane>(pathOf(namespace, name));
-  const secret = status?.kubeconfig?.secret;
-  if (secret === undefined) throw new Error(`control plane ${name} has no kubeconfig yet`);
+  const object = await management.get<ControlPlane>(pathOf(namespace, name));
+  const secret = object.status?.kubeconfig?.secret;
+  if (secret === undefined) {
+    throw new Error(`control plane ${name} has no kubeconfig yet: ${said(readinessOf(object))}`);
+  }
   const { data } = await management.get<{ data?: { value?: string } }>(
     `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(secret)}`,
   );
@@ -159,8 +195,16 @@ async function withManagement<T>(
     return await use(management);
   } catch (error) {
     // The path is this program's affair.
-    throw error instanceof ClusterError ? new Error(error.reason, { cause: error }) : error;
+    throw error instanceof ClusterError ? new Error(inWords(error), { cause: error }) : error;
   } finally {
     await management.close();
   }
+}
+
+function inWords({ status, reason }: ClusterError): string {
+  if (status === 401) return `${reason}: whoever the kubeconfig logs in is unknown to the management plane`;
+  // Of an object that is missing a Status tells.
+  if (reason === NO_SUCH_PATH)
+    return `ControlPlanes are not served: the kubeconfig is of no management plane`;
+  return reason;
 }

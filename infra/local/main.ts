@@ -110,10 +110,11 @@ fleetCommand('create <name>', 'Makes a control plane in a fleet, and writes its 
     orFail(async () => printExport(await (await controlPlanes()).createControlPlane(name, options))),
   );
 
-fleetCommand('get [name]', 'Lists the control planes of a fleet.').action(
-  (name: string | undefined, options) =>
+fleetCommand('get [name]', 'Lists the control planes of a fleet.')
+  .option('-A, --all-namespaces', 'those of all namespaces')
+  .action((name: string | undefined, options) =>
     orFail(async () => console.log(await (await controlPlanes()).listControlPlanes(name, options))),
-);
+  );
 
 fleetCommand('delete <name>', 'Ends a control plane of a fleet.')
   .option('--timeout <seconds>', 'how long it may take', aboveZero, 60)
@@ -125,6 +126,7 @@ fleetCommand(
   'kubeconfig [name]',
   'Writes the kubeconfig of a control plane: of a fleet, or of a stack on AWS.',
 )
+  .option('--wait <seconds>', 'of a fleet: how long to wait until it serves', aboveZero)
   .option('--tenant <name>', 'in place of a name: the tenant of a stack, to log in as an IAM identity')
   .option('--region <region>', 'of the stack (default: of the profile, or AWS_REGION)')
   .option('--profile <name>', 'of the stack: AWS profile to read it with, and to log in with')

@@ -1,14 +1,17 @@
 /** The definition of `ControlPlane`, which a fleet's management plane is born with. */
 
 import type { CustomResourceDefinition, JSONSchemaProps } from '../apis/apiextensions/v1/types.ts';
-import { CONTROL_PLANES, type ControlPlaneSpec, RESERVED_NAMES } from './control-plane.ts';
+import { CONTROL_PLANES, RESERVED_NAMES } from './control-plane.ts';
 import { NO_USAGE } from './tenant-usage.ts';
 
-/** `versions`: the Kubernetes minors that tenants may ask for, the newest last; `isolations`: the first is the default. */
-export function controlPlaneDefinition(
-  versions: readonly string[],
-  isolations: readonly ControlPlaneSpec['isolation'][],
-): Omit<CustomResourceDefinition, 'status'> {
+export interface DefinitionOptions {
+  /** The Kubernetes minors that tenants may ask for, the newest last. */
+  readonly versions: readonly string[];
+  /** The host can give tenants tables of their own. */
+  readonly hasDedicated: boolean;
+}
+
+export function controlPlaneDefinition(options: DefinitionOptions): Omit<CustomResourceDefinition, 'status'> {
   const { group, version, resource } = CONTROL_PLANES;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -41,12 +44,18 @@ export function controlPlaneDefinition(
             { name: 'Refused', type: 'integer', jsonPath: '.status.usage.refused', priority: 1 },
             { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
           ],
-          schema: { openAPIV3Schema: schema(versions, isolations) },
+          schema: { openAPIV3Schema: schema(options) },
         },
       ],
     },
   };
 }
+
+const NO_DEDICATED = {
+  rule: "self != 'Dedicated'",
+  message:
+    'this fleet has one table for all: take Shared, whose rows IAM keeps apart, or deploy a stack of its own for who needs a table of their own',
+};
 
 /** Fields of `StoredUsage`. */
 const STORED = ['objects', 'storageBytes'] as const;
@@ -61,7 +70,7 @@ const count = (description: string, maximum: number, minimum = 1): JSONSchemaPro
   maximum,
 });
 
-function schema(versions: readonly string[], isolations: readonly string[]): JSONSchemaProps {
+function schema({ versions, hasDedicated }: DefinitionOptions): JSONSchemaProps {
   const reserved = RESERVED_NAMES.map((name) => `'${name}'`).join(', ');
   return {
     type: 'object',
@@ -132,8 +141,9 @@ function schema(versions: readonly string[], isolations: readonly string[]): JSO
           },
           isolation: string({
             description: "Shared: rows of the fleet's table. Dedicated: a table of its own.",
-            enum: [...isolations],
-            default: isolations[0]!,
+            enum: ['Shared', 'Dedicated'],
+            default: 'Shared',
+            ...(!hasDedicated && { 'x-kubernetes-validations': [NO_DEDICATED] }),
           }),
           deletionPolicy: string({
             description: 'Whether the data goes with the object.',
@@ -161,16 +171,17 @@ function schema(versions: readonly string[], isolations: readonly string[]): JSO
               watches: count('Watches that are held at once.', 1_000_000),
               // What a control plane is born with, and some more.
               objects: count('Objects that are stored.', 1_000_000_000, 500),
-              storageBytes: string({
+              storageBytes: {
                 description: 'Bytes of objects, as a quantity: 1Gi.',
+                'x-kubernetes-int-or-string': true,
                 maxLength: 32,
                 'x-kubernetes-validations': [
                   {
-                    rule: "isQuantity(self) && quantity(self).compareTo(quantity('8Mi')) >= 0",
-                    message: 'a quantity of at least 8Mi',
+                    rule: "isQuantity(string(self)) && quantity(string(self)).compareTo(quantity('8Mi')) >= 0 && quantity(string(self)).compareTo(quantity('1Pi')) <= 0",
+                    message: 'a quantity from 8Mi to 1Pi',
                   },
                 ],
-              }),
+              },
             },
           },
         },

@@ -30,7 +30,7 @@ export interface ControlPlaneSpec {
   readonly deletionPolicy: 'Delete' | 'Retain';
   readonly suspended: boolean;
   /** `storageBytes` is a quantity. */
-  readonly limits?: Omit<TenantLimits, 'storageBytes'> & { readonly storageBytes?: string };
+  readonly limits?: Omit<TenantLimits, 'storageBytes'> & { readonly storageBytes?: string | number };
 }
 
 export interface StoredUsage {

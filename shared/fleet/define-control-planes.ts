@@ -2,17 +2,16 @@
 
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { EMULATED_MINORS } from '../server/emulation/effective-version.ts';
-import type { ControlPlaneSpec } from './control-plane.ts';
-import { controlPlaneDefinition } from './control-plane-definition.ts';
+import { controlPlaneDefinition, type DefinitionOptions } from './control-plane-definition.ts';
 
 const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
 
-/** The definition as this version has it; who upgrades gets the new one. `isolations`: what the host can do. */
+/** The definition as this version has it; who upgrades gets the new one. */
 export async function defineControlPlanes(
   { client }: ResourceAccess,
-  isolations: readonly ControlPlaneSpec['isolation'][],
+  host: Pick<DefinitionOptions, 'hasDedicated'>,
 ): Promise<void> {
-  const definition = controlPlaneDefinition(EMULATED_MINORS, isolations);
+  const definition = controlPlaneDefinition({ versions: EMULATED_MINORS, ...host });
   const { name } = definition.metadata;
   await client.patch(DEFINITIONS, definition, {
     name: name!,

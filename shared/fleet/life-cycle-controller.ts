@@ -6,7 +6,6 @@
 import { KUBERNETES_RELEASE } from '../apis/kubernetes-release.ts';
 import { type Change, type Controller, isResource } from '../controllers/controller.ts';
 import { isConflict, isNotFound } from '../meta/status-error.ts';
-import type { Condition } from '../meta/v1/types.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { Quantity } from '../runtime/quantity.ts';
 import { equalJSON } from '../util/json-equal.ts';
@@ -15,6 +14,7 @@ import { FairTurns } from './fair-turns.ts';
 import { publishKubeconfig } from './kubeconfig-secret.ts';
 import { moveTenant, removeLeftovers, removeTenant } from './move-tenant.ts';
 import { Refusal } from './refusal.ts';
+import { isReady, type Readiness, readinessOf, tellReadiness } from './tell-readiness.ts';
 import { parseTenantArguments } from './tenant-arguments.ts';
 import type { TenantDirectory, TenantEntry, TenantRow, TenantState } from './tenant-directory.ts';
 import type { TenantHost } from './tenant-host.ts';
@@ -27,6 +27,9 @@ const LOOK_AGAIN_MS = 12 * 3600_000;
 const NAME_TAKEN_MS = 30_000;
 /** Births take processor time, and more of them at once end no sooner; one that hangs holds up nobody. */
 const BIRTHS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
+
+/** Reasons for not being ready after which it is being made, or loaded again. */
+const NOT_BEGUN: ReadonlySet<string | undefined> = new Set([undefined, 'Suspended']);
 
 export class LifeCycleController implements Controller {
   readonly name = 'control-plane-life-cycle-controller';
@@ -58,7 +61,11 @@ export class LifeCycleController implements Controller {
   async reconcile(key: string): Promise<number | undefined> {
     const [namespace = '', name = ''] = key.split('/');
     const object = await this.#get(namespace, name);
-    if (object === undefined) return undefined;
+    if (object === undefined) {
+      const row = await this.#directory.read(name);
+      if (row?.entry.owner === key) await this.#remove(row);
+      return undefined;
+    }
     if (object.metadata.deletionTimestamp !== undefined) {
       await this.#end(object);
       return undefined;
@@ -115,6 +122,14 @@ export class LifeCycleController implements Controller {
       return;
     }
     if (!isSettled(object) || !equalJSON(row.entry, entry)) {
+      // Not between two failures, each of which would bring the other's word back.
+      if (NOT_BEGUN.has(readinessOf(object)?.reason)) {
+        await this.#tell(object, {
+          status: 'False',
+          reason: 'Provisioning',
+          message: 'what it is born with is being made, or read anew',
+        });
+      }
       const end = await this.#births.take(entry.name);
       try {
         await this.#furnish(entry, spec);
@@ -158,14 +173,17 @@ export class LifeCycleController implements Controller {
   }
 
   async #entryOf({ metadata, spec }: ControlPlane, state: TenantState): Promise<TenantEntry> {
-    const { namespace, name = '', uid = '' } = metadata;
+    const { namespace, name = '' } = metadata;
     const version = spec.version === KUBERNETES_RELEASE.minor ? undefined : spec.version;
     try {
       await parseTenantArguments(spec.arguments, version);
     } catch (error) {
-      throw new Refusal('InvalidArguments', (error as Error).message);
+      const row = await this.#directory.read(name);
+      const isServed = row?.entry.id === idOf(metadata) && row.entry.state === 'Active';
+      const meanwhile = isServed ? '\nrequests are served with the arguments of before' : '';
+      throw new Refusal('InvalidArguments', `${(error as Error).message}${meanwhile}`);
     }
-    const id = `${name}.${uid.slice(0, 8)}`;
+    const id = idOf(metadata);
     return {
       name,
       owner: `${namespace}/${name}`,
@@ -177,6 +195,7 @@ export class LifeCycleController implements Controller {
       adminARNs: spec.admins.flatMap(({ iam }) => iam ?? []),
       endpoint: this.#host.endpointOf(name),
       ...(spec.limits !== undefined && { limits: limitsOf(spec.limits) }),
+      ...(spec.deletionPolicy === 'Retain' && { isRetained: true }),
     };
   }
 
@@ -189,6 +208,10 @@ export class LifeCycleController implements Controller {
       return this.#claim(entry);
     }
     if (row.entry.id !== entry.id) {
+      if (await this.#isOrphan(row)) {
+        await this.#remove(row);
+        return this.#claim(entry);
+      }
       throw new Refusal(
         'NameTaken',
         `the name ${name} is taken by a control plane of another namespace, or by one that is being deleted`,
@@ -206,22 +229,23 @@ export class LifeCycleController implements Controller {
     return { entry, revision: row.revision + 1 };
   };
 
-  /** Requests end, then the data goes, then the name is free, then the object goes. */
+  /** Whether the object is gone whose the row is: somebody took its finalizer before it was ended. */
+  async #isOrphan({ entry: { owner, id } }: TenantRow): Promise<boolean> {
+    const [namespace = '', name = ''] = owner.split('/');
+    const object = await this.#get(namespace, name);
+    return object === undefined || idOf(object.metadata) !== id;
+  }
+
+  /** What the control plane has, and then the object. */
   async #end(object: ControlPlane): Promise<void> {
-    const { namespace, name = '', uid = '', finalizers = [], resourceVersion } = object.metadata;
+    const { namespace, name = '', finalizers = [], resourceVersion } = object.metadata;
     if (!finalizers.includes(FINALIZER)) return;
     const row = await this.#directory.read(name);
-    if (row !== undefined && row.entry.id === `${name}.${uid.slice(0, 8)}`) {
-      const entry: TenantEntry = { ...row.entry, state: 'Deleting' };
+    if (row !== undefined && row.entry.id === idOf(object.metadata)) {
+      const { isRetained: _, ...entry } = row.entry;
+      const isRetained = object.spec.deletionPolicy === 'Retain';
       await this.#tell(object, { status: 'False', reason: 'Deleting', message: 'the control plane ends' });
-      await this.#put(entry, row);
-      await this.#host.retire(entry);
-      if (object.spec.deletionPolicy === 'Delete') await removeTenant(entry, entry.table, this.#host);
-      for (const table of entry.leftovers ?? []) await removeTenant(entry, table, this.#host);
-      const standing = await this.#directory.read(name);
-      if (standing?.entry.id === entry.id && !(await this.#directory.remove(standing))) {
-        throw new Error(`the directory's row of ${name} was changed meanwhile`);
-      }
+      await this.#remove(await this.#put({ ...entry, ...(isRetained && { isRetained }) }, row));
     }
     const left = finalizers.filter((finalizer) => finalizer !== FINALIZER);
     try {
@@ -236,39 +260,37 @@ export class LifeCycleController implements Controller {
     }
   }
 
-  /** Writes the status where it says something else. */
-  async #tell(
-    // What it took is another's to tell, and may be newer by now.
-    { metadata, status: { usage: _, ...former } = {} }: ControlPlane,
-    ready: Pick<Condition, 'status' | 'reason' | 'message'>,
-    more: Partial<ControlPlaneStatus> = {},
-  ): Promise<void> {
-    const { namespace, name = '', generation = 0 } = metadata;
-    const before = former.conditions?.find(({ type }) => type === 'Ready');
-    const lastTransitionTime =
-      before?.status === ready.status
-        ? before.lastTransitionTime
-        : new Date().toISOString().replace(/\.\d+/, '');
-    const condition = { type: 'Ready', ...ready, observedGeneration: generation, lastTransitionTime };
-    const others = former.conditions?.filter(({ type }) => type !== 'Ready') ?? [];
-    const status = { ...former, ...more, observedGeneration: generation, conditions: [...others, condition] };
-    if (equalJSON(status, former)) return;
-    try {
-      const subresource = 'status';
-      await this.#resources.client.patch(CONTROL_PLANES, { status }, { namespace, name, subresource });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
+  /** Requests end, then the data goes, then the name is free. */
+  async #remove(row: TenantRow): Promise<void> {
+    const entry: TenantEntry = { ...row.entry, state: 'Deleting' };
+    const { name, id, table, leftovers = [], isRetained } = entry;
+    await this.#put(entry, row);
+    await this.#host.retire(entry);
+    for (const one of isRetained ? leftovers : [table, ...leftovers]) {
+      await removeTenant(entry, one, this.#host);
     }
+    const standing = await this.#directory.read(name);
+    if (standing?.entry.id === id && !(await this.#directory.remove(standing))) {
+      throw new Error(`the directory's row of ${name} was changed meanwhile`);
+    }
+  }
+
+  #tell(object: ControlPlane, ready: Readiness, more?: Partial<ControlPlaneStatus>): Promise<void> {
+    return tellReadiness(this.#resources.client, object, ready, more);
   }
 }
 
 function limitsOf({ storageBytes, ...limits }: NonNullable<ControlPlane['spec']['limits']>): TenantLimits {
   if (storageBytes === undefined) return limits;
-  return { ...limits, storageBytes: Quantity.parse(storageBytes).asNumber() };
+  return { ...limits, storageBytes: Quantity.parse(String(storageBytes)).asNumber() };
+}
+
+/** What the keys of the control plane begin with: its own, also among those that had its name. */
+function idOf({ name, uid = '' }: ControlPlane['metadata']): string {
+  return `${name}.${uid.slice(0, 8)}`;
 }
 
 /** All that the object asks for was there once: a fleet that starts anew doesn't load every tenant to see. */
-function isSettled({ metadata, status }: ControlPlane): boolean {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  return ready?.status === 'True' && ready.observedGeneration === metadata.generation;
+function isSettled(object: ControlPlane): boolean {
+  return isReady(object) && readinessOf(object)?.observedGeneration === object.metadata.generation;
 }

@@ -31,6 +31,8 @@ export interface TenantEntry {
   readonly limits?: TenantLimits;
   /** Tables other than its own where something of it may stand that is to be removed. */
   readonly leftovers?: readonly string[];
+  /** What it has stored stays when its object goes. */
+  readonly isRetained?: boolean;
 }
 
 export type TenantState = 'Starting' | 'Active' | 'Moving' | 'Suspended' | 'Deleting';

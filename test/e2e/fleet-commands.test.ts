@@ -1,6 +1,6 @@
 /** `zeroplane create|get|delete|kubeconfig` against a fleet, as a user types them. */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -14,9 +14,13 @@ const PROGRAM = resolve(import.meta.dirname, '../../infra/local/zeroplane.mjs');
 let fleet: LocalFleet;
 const folder = mkdtempSync(join(tmpdir(), 'zeroplane-'));
 const file = join(folder, 'a b.kubeconfig');
+/** Where nobody listens. */
+const nowhere = join(folder, 'nowhere.kubeconfig');
 
 beforeAll(async () => {
   fleet = await startLocalFleet();
+  const kubeconfig = readFileSync(fleet.kubeconfig, 'utf8');
+  writeFileSync(nowhere, kubeconfig.replace(fleet.url, 'https://127.0.0.1:1'));
 });
 afterAll(async () => {
   await fleet.stop();
@@ -57,8 +61,14 @@ test('a control plane is made, listed, used and ended', async () => {
         .map((line) => line.split(/ {2,}/)),
     ).toEqual([['NAME', 'VERSION', 'READY', 'REASON', 'ENDPOINT', 'AGE'], row]);
   }
+  const { stdout: all } = await zeroplane('get', '--all-namespaces');
+  expect(all).toMatch(/^NAMESPACE +NAME +VERSION .*\ndefault +acme +1\.37 .*\n$/);
+  // The tenant answers, who is below a path, and not the management plane at its root.
+  expect(await zeroplane('get', `--kubeconfig=${file}`)).toMatchObject({
+    stderr: 'ControlPlanes are not served: the kubeconfig is of no management plane\n',
+  });
   rmSync(file);
-  const written = await zeroplane('kubeconfig', 'acme', `--write-kubeconfig=${file}`);
+  const written = await zeroplane('kubeconfig', 'acme', '--wait=30', `--write-kubeconfig=${file}`);
   expect(written).toEqual({ code: 0, stdout: `export KUBECONFIG='${file}'\n`, stderr: '' });
   expect(await fleet.run(inTenant)).toBe('namespace/default\n');
 
@@ -79,6 +89,11 @@ test.each<[string[], string]>([
   [['get', 'none'], 'controlplanes.zeroplane.dev "none" not found'],
   [['delete', 'none'], 'controlplanes.zeroplane.dev "none" not found'],
   [['kubeconfig', 'none'], 'controlplanes.zeroplane.dev "none" not found'],
+  [
+    ['get', `--kubeconfig=${nowhere}`],
+    "the API that the kubeconfig names can't be reached: dial tcp 127.0.0.1:1: connect: connection refused",
+  ],
+  [['get', 'x', '-A'], 'one control plane is in one namespace: NAME or --all-namespaces'],
   [['kubeconfig'], 'name one: NAME of a fleet, or the --tenant of a stack'],
   [['kubeconfig', 'a', '--tenant=b'], 'name one: NAME of a fleet, or the --tenant of a stack'],
 ])('%j ends with a reason', async (args, reason) => {

@@ -117,7 +117,7 @@ export async function startFleet(options: StartOptions): Promise<void> {
     serverOptions: advertised(serverOptions, { ...options, securePort: server.port }),
     controllers: options.controllers,
     moreControllers: ({ resources }) => [new LifeCycleController(resources, directory, host)],
-    prepare: (resources) => defineControlPlanes(resources, ['Shared', 'Dedicated']),
+    prepare: (resources) => defineControlPlanes(resources, { hasDedicated: true }),
     logger: logger.with({ tenant: FLEET }),
     tableUsage,
   }).catch(async (error: unknown) => {

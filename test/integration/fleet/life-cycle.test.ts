@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type LocalControlPlane as Plane, startControlPlane } from '../../../infra/local/control-plane.ts';
 import { FleetHost } from '../../../infra/local/fleet/fleet-host.ts';
 import { KUBERNETES_RELEASE } from '../../../shared/apis/kubernetes-release.ts';
-import { CONTROL_PLANES, type ControlPlane } from '../../../shared/fleet/control-plane.ts';
+import { CONTROL_PLANES, type ControlPlane, RESERVED_NAMES } from '../../../shared/fleet/control-plane.ts';
 import { controlPlaneDefinition } from '../../../shared/fleet/control-plane-definition.ts';
 import { LifeCycleController } from '../../../shared/fleet/life-cycle-controller.ts';
 import { publishUsage } from '../../../shared/fleet/publish-usage.ts';
@@ -32,6 +32,7 @@ const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'c
 const SECRETS = { group: '', version: 'v1', resource: 'secrets' };
 const ACCOUNTS = { group: '', version: 'v1', resource: 'serviceaccounts' };
 const REVIEWS = { group: 'authentication.k8s.io', version: 'v1', resource: 'tokenreviews' };
+const EVENTS = { group: '', version: 'v1', resource: 'events' };
 const IN = { namespace: 'default' };
 
 let endpoint: string;
@@ -53,7 +54,7 @@ beforeAll(async () => {
     prepare: async ({ client }) => {
       await client.create(
         DEFINITIONS,
-        controlPlaneDefinition(['1.36', KUBERNETES_RELEASE.minor], ['Shared', 'Dedicated']),
+        controlPlaneDefinition({ versions: ['1.36', KUBERNETES_RELEASE.minor], hasDedicated: true }),
       );
     },
     logger: newLogger(() => undefined),
@@ -63,6 +64,13 @@ afterAll(async () => {
   for (const host of hosts) await host.close();
   await plane.close();
   table.close();
+});
+
+const newObject = (name: string, spec: object = {}) => ({
+  apiVersion: 'zeroplane.dev/v1alpha1',
+  kind: 'ControlPlane',
+  metadata: { name },
+  spec,
 });
 
 class Killed extends Error {}
@@ -185,14 +193,87 @@ test.each([
   expect(left).toEqual([]);
 });
 
-test.each([
-  [{ storageBytes: '1Mi' }, 'a quantity of at least 8Mi'],
-  [{ storageBytes: 'much' }, 'a quantity of at least 8Mi'],
-  [{ objects: 10 }, 'should be greater than or equal to 500'],
-])('limits of %j are refused', async (limits, message) => {
-  const metadata = { name: 'bounded' };
-  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata, spec: { limits } };
+const NAME_RULE =
+  "metadata.name becomes part of a host name: lower-case letters, digits and '-', at most 40 characters";
+const QUANTITY_RULE = 'a quantity from 8Mi to 1Pi';
+
+test.each<[string, unknown, string]>([
+  ...['a.b', `a${'b'.repeat(40)}`, 'a'.repeat(64)].map((name): [string, object, string] => [
+    name,
+    {},
+    NAME_RULE,
+  ]),
+  ...['Upper', 'acme#', 'acme/x', 'bücher', '-a', 'a-', '', 'a b'].map((name): [string, object, string] => [
+    name,
+    {},
+    name === '' ? 'name or generateName is required' : 'metadata.name: Invalid value',
+  ]),
+  ...RESERVED_NAMES.map((name): [string, object, string] => [name, {}, `metadata.name: ${name} is reserved`]),
+  ['x', [], 'spec: Invalid value: "array"'],
+  ['x', { version: 1.37 }, 'spec.version: Invalid value: "number"'],
+  ['x', { version: '1.19' }, 'spec.version: Unsupported value: "1.19"'],
+  ['x', { version: '2' }, 'spec.version: Unsupported value: "2"'],
+  ['x', { arguments: '--a=b' }, 'spec.arguments: Invalid value: "string"'],
+  ['x', { arguments: ['-a'] }, 'a flag and its value are one argument'],
+  ['x', { arguments: Array(65).fill('--a=b') }, 'spec.arguments: Too many: 65: must have at most 64 items'],
+  ['x', { admins: {} }, 'spec.admins: Invalid value: "object"'],
+  ['x', { admins: [{}] }, 'exactly one of iam, user and group'],
+  ['x', { admins: [{ user: '' }] }, 'spec.admins[0].user: Invalid value'],
+  ['x', { admins: [{ iam: 'arn:aws:iam::1:role/x' }] }, 'spec.admins[0].iam: Invalid value'],
+  ['x', { isolation: 'None' }, 'spec.isolation: Unsupported value: "None"'],
+  ['x', { deletionPolicy: 'Keep' }, 'spec.deletionPolicy: Unsupported value: "Keep"'],
+  ['x', { suspended: 'yes' }, 'spec.suspended: Invalid value: "string"'],
+  ['x', { signingKey: 0 }, 'spec.signingKey: Invalid value: 0'],
+  ...['1Mi', 'much', 'NaN', '-1Gi', '1e400', '2Pi', '8388607', 8388607].map(
+    (storageBytes): [string, object, string] => ['x', { limits: { storageBytes } }, QUANTITY_RULE],
+  ),
+  ['x', { limits: { storageBytes: 1.5 } }, 'spec.limits.storageBytes: Invalid value: "number"'],
+  ['x', { limits: { objects: 10 } }, 'should be greater than or equal to 500'],
+  ['x', { limits: { requestsPerSecond: -1 } }, 'should be greater than or equal to 1'],
+  ['x', { limits: { inFlight: 0 } }, 'should be greater than or equal to 1'],
+  ['x', { limits: { watches: 1e12 } }, 'should be less than or equal to 1000000'],
+  ['x', { limits: { watches: 1.5 } }, 'must be of type int32'],
+])('%j with %j is refused with a reason', async (name, spec, message) => {
+  const object = newObject(name, spec as object);
   await expect(plane.resources.client.create(CONTROL_PLANES, object, IN)).rejects.toThrow(message);
+});
+
+test('a host that has one table for all says what to do without another', () => {
+  const rulesOf = (hasDedicated: boolean) => {
+    const { versions } = controlPlaneDefinition({ versions: ['1.37'], hasDedicated }).spec;
+    const { spec } = versions![0]!.schema!.openAPIV3Schema!.properties!;
+    return spec!.properties!['isolation']!['x-kubernetes-validations'];
+  };
+  expect(rulesOf(true)).toBeUndefined();
+  expect(rulesOf(false)).toEqual([
+    { rule: "self != 'Dedicated'", message: expect.stringContaining('take Shared') },
+  ]);
+});
+
+/** As somebody does who wants to be rid of it; the controller hears nothing. */
+async function takeAway(place: typeof IN, name: string): Promise<void> {
+  const { client } = plane.resources;
+  await client.patch(CONTROL_PLANES, { metadata: { finalizers: null } }, { ...place, name });
+  await client.delete(CONTROL_PLANES, { ...place, name });
+}
+
+test('whose finalizer was taken by hand ends when it is missed, whenever the host dies, and gives its name to others', async () => {
+  const [name, elsewhere] = ['orphan', { namespace: 'kube-public' }];
+  const idAt = async (place: typeof IN) => {
+    await plane.resources.client.create(CONTROL_PLANES, newObject(name), place);
+    await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`${place.namespace}/${name}`);
+    const { entry } = (await new TenantDirectory(table).read(name))!;
+    expect(entry).toMatchObject({ owner: `${place.namespace}/${name}`, state: 'Active' });
+    return entry.id;
+  };
+  const first = await idAt(elsewhere);
+  await takeAway(elsewhere, name);
+  const second = await idAt(IN);
+  expect(await stored(TABLE, first)).toEqual(new Map());
+  await takeAway(IN, name);
+  expect(await reconcileDyingly(name, 'after')).toBeGreaterThanOrEqual(3);
+  expect(await new TenantDirectory(table).read(name)).toBeUndefined();
+  expect(await stored(TABLE, second)).toEqual(new Map());
 });
 
 test('of two with one name that are made at once one is, and stays where it is', async () => {
@@ -201,7 +282,7 @@ test('of two with one name that are made at once one is, and stays where it is',
   const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
   await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const places = [IN, { namespace }];
-  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  const object = newObject(name);
   await Promise.all(places.map((place) => client.create(CONTROL_PLANES, object, place)));
   const never = new Kill(Number.POSITIVE_INFINITY, 'after');
   const controllers = places.map(() => newProcess(never));
@@ -218,7 +299,7 @@ test('of two with one name that are made at once one is, and stays where it is',
 test('changes, suspension and resumption are whole whenever the host dies', async () => {
   const name = 'changing';
   const { client } = plane.resources;
-  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  const object = newObject(name);
   await client.create(CONTROL_PLANES, object, IN);
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
   const changes: readonly [object, object, object][] = [
@@ -248,7 +329,12 @@ test('changes, suspension and resumption are whole whenever the host dies', asyn
       { arguments: ['--token-auth-file=/etc/passwd'] },
       // What was asked for before goes on.
       { state: 'Active', arguments: ['--authorization-mode=RBAC', '--anonymous-auth=false'] },
-      { status: 'False', reason: 'InvalidArguments' },
+      {
+        status: 'False',
+        reason: 'InvalidArguments',
+        message:
+          "--token-auth-file can't be chosen by a control plane of a fleet\nrequests are served with the arguments of before",
+      },
     ],
   ];
   for (const [spec, entry, ready] of changes) {
@@ -285,7 +371,7 @@ async function stored(tableName: string, id: string): Promise<Map<string, Item> 
 test('a tenant moves to a table of its own and back whole, whenever the host dies', async () => {
   const name = 'moving';
   const { client } = plane.resources;
-  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  const object = newObject(name);
   await client.create(CONTROL_PLANES, object, IN);
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
   const entry = (await new TenantDirectory(table).find(name))!;
@@ -331,7 +417,7 @@ test('a tenant moves to a table of its own and back whole, whenever the host die
 test('a move that is not wanted any more, or whose tenant goes, leaves nothing behind', async () => {
   const name = 'undecided';
   const { client } = plane.resources;
-  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  const object = newObject(name);
   await client.create(CONTROL_PLANES, object, IN);
   const never = Number.POSITIVE_INFINITY;
   await newProcess(new Kill(never, 'after')).reconcile(`default/${name}`);
@@ -363,7 +449,7 @@ test('a move that is not wanted any more, or whose tenant goes, leaves nothing b
 test('another key signs whenever the host dies, and tokens of the one before stay good', async () => {
   const name = 'rotated';
   const { client } = plane.resources;
-  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec: {} };
+  const object = newObject(name);
   await client.create(CONTROL_PLANES, object, IN);
   await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
   const entry = (await new TenantDirectory(table).find(name))!;
@@ -457,16 +543,25 @@ test('what a tenant took is added up by all processes, and told of its object', 
   expect(left).toEqual([id]);
 });
 
-test('what is retained stays where the status said', async () => {
-  const name = 'retained';
-  const { client } = plane.resources;
-  const spec = { deletionPolicy: 'Retain' };
-  const object = { apiVersion: 'zeroplane.dev/v1alpha1', kind: 'ControlPlane', metadata: { name }, spec };
-  await client.create(CONTROL_PLANES, object, IN);
-  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
-  const { id } = (await get(name)).status!.storage!;
-  await client.delete(CONTROL_PLANES, { ...IN, name });
-  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
-  await expect(get(name)).rejects.toThrow('not found');
-  expect((await new TenantTable(table, id).partitions()).length).toBeGreaterThan(20);
-});
+test.each(['as it should', 'without its finalizer'])(
+  'what is retained stays where the status said (%s)',
+  async (how) => {
+    const name = `retained-${how.slice(0, 2)}`;
+    const { client } = plane.resources;
+    await client.create(CONTROL_PLANES, newObject(name, { deletionPolicy: 'Retain' }), IN);
+    await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+    const { id } = (await get(name)).status!.storage!;
+    await (how === 'as it should' ? client.delete(CONTROL_PLANES, { ...IN, name }) : takeAway(IN, name));
+    await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+    await expect(get(name)).rejects.toThrow('not found');
+    expect(await new TenantDirectory(table).read(name)).toBeUndefined();
+    expect((await new TenantTable(table, id).partitions()).length).toBeGreaterThan(20);
+    const events = await client.list<KubeObject & { type: string; reason: string }>(EVENTS, IN);
+    const own = events.filter(({ metadata }) => metadata.name?.startsWith(`${name}.`));
+    expect(own.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+      'Normal Provisioning',
+      'Normal Available',
+      ...(how === 'as it should' ? ['Normal Deleting'] : []),
+    ]);
+  },
+);

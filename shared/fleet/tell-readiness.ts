@@ -1,0 +1,73 @@
+/** What a `ControlPlane` says of itself: its condition `Ready`, and an Event for each change of that. */
+
+import { isNotFound } from '../meta/status-error.ts';
+import type { Condition } from '../meta/v1/types.ts';
+import type { LoopbackClient } from '../rest/resource-access.ts';
+import { equalJSON } from '../util/json-equal.ts';
+import { CONTROL_PLANES, type ControlPlane, type ControlPlaneStatus } from './control-plane.ts';
+
+export type Readiness = Pick<Condition, 'status' | 'reason' | 'message'>;
+
+const EVENTS = { group: '', version: 'v1', resource: 'events' };
+const COMPONENT = 'zeroplane-fleet';
+/** Reasons for not being ready that somebody has asked for. */
+const WANTED: ReadonlySet<string> = new Set(['Provisioning', 'Suspended', 'Moving', 'Deleting']);
+
+export function readinessOf({ status }: ControlPlane): Condition | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready');
+}
+
+export function isReady(object: ControlPlane): boolean {
+  return readinessOf(object)?.status === 'True';
+}
+
+/** Writes the status, and an Event, where it says something else than the object's. The object may be gone meanwhile. */
+export async function tellReadiness(
+  client: LoopbackClient,
+  object: ControlPlane,
+  ready: Readiness,
+  more: Partial<ControlPlaneStatus> = {},
+): Promise<void> {
+  const { namespace, name = '', generation = 0 } = object.metadata;
+  // What it took is another's to tell, and may be newer by now.
+  const { usage: _, ...former } = object.status ?? {};
+  const before = readinessOf(object);
+  const now = new Date().toISOString().replace(/\.\d+/, '');
+  const lastTransitionTime = before?.status === ready.status ? before.lastTransitionTime : now;
+  const condition = { type: 'Ready', ...ready, observedGeneration: generation, lastTransitionTime };
+  const others = former.conditions?.filter(({ type }) => type !== 'Ready') ?? [];
+  const status = { ...former, ...more, observedGeneration: generation, conditions: [...others, condition] };
+  if (equalJSON(status, former)) return;
+  try {
+    await client.patch(CONTROL_PLANES, { status }, { namespace, name, subresource: 'status' });
+    if (before?.reason === ready.reason && before.message === ready.message) return;
+    await recordEvent(client, object, ready, now);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function recordEvent(
+  client: LoopbackClient,
+  { apiVersion, kind, metadata }: ControlPlane,
+  { status, reason, message }: Readiness,
+  now: string,
+): Promise<void> {
+  const { namespace, name, uid } = metadata;
+  const event = {
+    apiVersion: 'v1',
+    kind: 'Event',
+    // As client-go names them.
+    metadata: { namespace, name: `${name}.${(BigInt(Date.now()) * 1_000_000n).toString(16)}` },
+    involvedObject: { apiVersion, kind, namespace, name, uid },
+    type: status === 'True' || WANTED.has(reason) ? 'Normal' : 'Warning',
+    reason,
+    message: message.slice(0, 1024),
+    source: { component: COMPONENT },
+    firstTimestamp: now,
+    lastTimestamp: now,
+    count: 1,
+  };
+  // It is told twice, and not for want of it.
+  await client.create(EVENTS, event, { namespace }).catch(() => undefined);
+}
