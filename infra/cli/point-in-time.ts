@@ -1,105 +1,86 @@
-/** `zeroplane restore --point-in-time`: a stack's table as it stood, beside the one that there is, for the stack to take. */
+/**
+ * `zeroplane restore --point-in-time`: a stack's table as it stood, beside the one that there is, for the stack to take;
+ * a fleet's, for one of its control planes to take its objects from.
+ */
 
 import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
-import { tablePlace } from '../../functions/adapter/table-place.ts';
+import { createBackup } from '../../shared/backup/create-backup.ts';
+import { restoreBackup } from '../../shared/backup/restore-backup.ts';
 import { storageOf, storedResources } from '../../shared/backup/stored-resources.ts';
 import { FIRST_REVISION } from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import { describeTable, type RecoveredTable, recoverTable, type SDK, settled } from './table-recovery.ts';
 import { openTenantStore, type TenantStoreOptions } from './tenant-store.ts';
 
 export interface PointInTimeOptions extends TenantStoreOptions {
   /** `latest`, or a time in RFC 3339. */
   readonly pointInTime: string;
+  /** Of a fleet's control plane: nothing but these resources, and what is in these namespaces. */
+  readonly resource?: readonly string[] | undefined;
+  readonly namespace?: readonly string[] | undefined;
 }
 
-type SDK = typeof import('@aws-sdk/client-dynamodb');
-
-/** Seconds that DynamoDB may take to restore. */
-const RESTORE_SECONDS = 24 * 3600;
-/** Seconds between two looks, at most. */
-const LOOK_SECONDS = 20;
 /** Writes that the old table may still take until the stack has the new one: its revisions go on beyond them. */
 const HEADROOM = 100_000_000;
 
 /** May be interrupted and run again with the same time. Returns what to tell the user; throws Error that says why it can't. */
 export async function restorePointInTime(options: PointInTimeOptions): Promise<string> {
-  const { tenant, region, dataDir, fleet, table: source = `zeroplane-${tenant}` } = options;
-  if (dataDir !== undefined || fleet !== undefined) {
-    throw new Error("--point-in-time is for the table of a tenant's stack: restore a backup with --input");
+  const { dataDir, fleet, resource, namespace } = options;
+  if (dataDir !== undefined) {
+    throw new Error('--point-in-time is for tables in AWS: restore a backup with --input');
   }
-  const sdk = await import('@aws-sdk/client-dynamodb');
-  const client = new sdk.DynamoDBClient({
-    ...tablePlace(process.env),
-    ...(region !== undefined && { region }),
-  });
-  try {
-    const before = await describe(sdk, client, source);
-    if (before === undefined) throw new Error(`there is no table ${source}`);
-    const time = await timeOf(sdk, client, source, options.pointInTime);
-    const target = `zeroplane-${tenant}-${time.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
-    if ((await describe(sdk, client, target)) === undefined) {
-      await client.send(
-        new sdk.RestoreTableToPointInTimeCommand({
-          SourceTableName: source,
-          TargetTableName: target,
-          RestoreDateTime: time,
-        }),
-      );
-    }
-    await settled(sdk, client, target);
-    const stream = await equip(sdk, client, before, target);
-    const forwarded = await forward(options, source, target);
-    return [
-      `${target} is ${source} as of ${time.toISOString()}; ${source} is kept, and ${forwarded} resources go on beyond its revisions`,
-      'to take it: deploy the stack as before, with these in --parameter-overrides',
-      `  TableName=${target} TableStream=${stream}`,
-    ].join('\n');
-  } finally {
-    client.destroy();
-  }
-}
-
-async function describe(
-  sdk: SDK,
-  client: DynamoDBClient,
-  TableName: string,
-): Promise<TableDescription | undefined> {
-  try {
-    return (await client.send(new sdk.DescribeTableCommand({ TableName }))).Table;
-  } catch (error) {
-    if (error instanceof sdk.ResourceNotFoundException) return undefined;
-    throw error;
-  }
-}
-
-/** Throws Error for a time that the table can't be restored to. */
-async function timeOf(sdk: SDK, client: DynamoDBClient, TableName: string, text: string): Promise<Date> {
-  const { ContinuousBackupsDescription: backups } = await client.send(
-    new sdk.DescribeContinuousBackupsCommand({ TableName }),
-  );
-  const recovery = backups?.PointInTimeRecoveryDescription;
-  if (recovery?.PointInTimeRecoveryStatus !== 'ENABLED') {
-    throw new Error(`point-in-time recovery of ${TableName} is off: restore a backup`);
-  }
-  const { EarliestRestorableDateTime: earliest, LatestRestorableDateTime: latest } = recovery;
-  const asked = text === 'latest' ? latest : new Date(text);
-  if (asked === undefined || Number.isNaN(asked.getTime())) {
-    throw new Error(`--point-in-time ${text}: it is latest, or a time such as 2026-11-29T10:00:00Z`);
-  }
-  // DynamoDB takes whole seconds.
-  const time = wholeSecond(asked);
-  if ((earliest !== undefined && time < wholeSecond(earliest)) || (latest !== undefined && time > latest)) {
+  if (fleet !== undefined) return restoreTenant(options, `zeroplane-${fleet}`);
+  if (resource ?? namespace) {
     throw new Error(
-      `${TableName} can be restored to a time from ${earliest?.toISOString()} to ${latest?.toISOString()}`,
+      "--point-in-time restores a stack's whole table: --resource and --namespace are for a backup, or a fleet's control plane",
     );
   }
-  return time;
+  return restoreStack(options);
 }
 
-const wholeSecond = (time: Date): Date => new Date(Math.floor(time.getTime() / 1000) * 1000);
+async function restoreStack(options: PointInTimeOptions): Promise<string> {
+  const { tenant, region, table: source = `zeroplane-${tenant}`, pointInTime } = options;
+  const prefix = `zeroplane-${tenant}`;
+  return recoverTable(
+    { source, prefix, pointInTime, region },
+    async ({ sdk, client, before, table, time }) => {
+      const stream = await equip(sdk, client, before, table);
+      const forwarded = await forward(options, source, table);
+      return [
+        `${table} is ${source} as of ${time.toISOString()}; ${source} is kept, and ${forwarded} resources go on beyond its revisions`,
+        'to take it: deploy the stack as before, with these in --parameter-overrides',
+        `  TableName=${table} TableStream=${stream}`,
+      ].join('\n');
+    },
+  );
+}
 
-async function settled(sdk: SDK, client: DynamoDBClient, TableName: string): Promise<void> {
-  const wait = { client, maxWaitTime: RESTORE_SECONDS, minDelay: 1, maxDelay: LOOK_SECONDS };
-  await sdk.waitUntilTableExists(wait, { TableName });
+/** By way of its objects, as from a backup: its keys, and its place among the others, are what they are now. */
+async function restoreTenant(options: PointInTimeOptions, source: string): Promise<string> {
+  const { fleet, tenant, region, pointInTime, resource: resources, namespace: namespaces } = options;
+  const openNow = () => openTenantStore({ ...options, table: undefined }, { isAlone: true });
+  // Before anything is waited for.
+  await (await openNow()).close();
+  const take = async ({ table, time }: RecoveredTable): Promise<string> => {
+    const then = await openTenantStore({ ...options, table });
+    try {
+      const now = await openNow();
+      try {
+        const records = createBackup(then, { source: tenant, now: time.getTime() });
+        const report = await restoreBackup(now, records, { resources, namespaces });
+        return [
+          `${tenant} is as of ${time.toISOString()}: ${report.written} objects written, ${report.unchanged} unchanged, ${report.deleted} others deleted`,
+          `it is served again when its spec.suspended is false`,
+          `${table} is a copy of the fleet's table, for others to be restored from; when none is:`,
+          `  aws dynamodb delete-table --table-name ${table}`,
+        ].join('\n');
+      } finally {
+        await now.close();
+      }
+    } finally {
+      await then.close();
+    }
+  };
+  return recoverTable({ source, prefix: `zeroplane-${fleet}`, pointInTime, region }, take);
 }
 
 /** What DynamoDB does not restore: expiry, stream, recovery, tags, protection. Returns the stream's label. */
@@ -122,7 +103,7 @@ async function equip(
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     }),
   );
-  let table = (await describe(sdk, client, TableName))!;
+  let table = (await describeTable(sdk, client, TableName))!;
   if (!table.StreamSpecification?.StreamEnabled) {
     const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } as const;
     await client.send(new sdk.UpdateTableCommand({ TableName, StreamSpecification }));
@@ -138,7 +119,7 @@ async function equip(
   if (ours.length > 0) {
     await client.send(new sdk.TagResourceCommand({ ResourceArn: table.TableArn, Tags: ours }));
   }
-  table = (await describe(sdk, client, TableName))!;
+  table = (await describeTable(sdk, client, TableName))!;
   if (table.LatestStreamLabel === undefined)
     throw new Error(`${TableName} has no stream yet: run this again`);
   return table.LatestStreamLabel;

@@ -25,7 +25,7 @@ export interface TenantStoreOptions {
   readonly dataDir?: string | undefined;
   /** Name of the fleet that has the control plane, which may be its management plane, `fleet`. */
   readonly fleet?: string | undefined;
-  /** The table of a tenant's stack, where it is not the one that the stack made. */
+  /** The table, of a stack or of a fleet, where it is not the one that the stack made. */
   readonly table?: string | undefined;
   /** Unset: what the environment says. */
   readonly region?: string | undefined;
@@ -54,12 +54,17 @@ export async function openTenantStore(
   const transformerFor = await encryptionOf(options.encryptionProviderConfig);
   const place =
     options.dataDir === undefined ? tablesOnAWS(options) : await tablesIn(options.dataDir, create);
-  const { fleet, tenant, table: tableName = `zeroplane-${tenant}` } = options;
+  const { fleet, tenant, table: tableName = `zeroplane-${fleet ?? tenant}` } = options;
   try {
     const { table, ledger } =
       fleet === undefined
         ? { table: place.openTable(tableName), ledger: undefined }
-        : await storeInFleet(place, fleet, tenant, isAlone && options.dataDir === undefined);
+        : await storeInFleet(
+            place,
+            tableName,
+            { ...options, fleet },
+            isAlone && options.dataDir === undefined,
+          );
     const factory = new DynamoDBStorageFactory({ table, ledger });
     const close = async () => {
       await ledger?.flush();
@@ -97,19 +102,22 @@ async function tablesIn(dataDir: string, create: boolean): Promise<Tables> {
   return { openTable: (name) => dynamodb.openTable(name), close: () => dynamodb.stop() };
 }
 
-/** `mustRest`: servers may be anywhere, so that only a suspended tenant has none. */
+/**
+ * `tableName`: the fleet's, or a copy of it. `mustRest`: servers may be anywhere, so that only a suspended tenant has
+ * none.
+ */
 async function storeInFleet(
   { openTable }: Tables,
-  fleet: string,
-  tenant: string,
+  tableName: string,
+  { fleet, tenant }: { readonly fleet: string; readonly tenant: string },
   mustRest: boolean,
 ): Promise<{ readonly table: DynamoDBTable; readonly ledger: TenantLedger | undefined }> {
-  const table = openTable(`zeroplane-${fleet}`);
+  const table = openTable(tableName);
   if (tenant === MANAGEMENT_PLANE) {
     return { table: new TenantTable(table, MANAGEMENT_PLANE), ledger: undefined };
   }
   const row = await new TenantDirectory(table).read(tenant);
-  if (row === undefined) throw new Error(`the fleet ${fleet} has no control plane ${tenant}`);
+  if (row === undefined) throw new Error(`${tableName} has no control plane ${tenant}`);
   const { id, state, table: name, limits } = row.entry;
   if (mustRest && state !== 'Suspended') {
     throw new Error(

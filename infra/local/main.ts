@@ -195,7 +195,7 @@ function storeCommand(name: string, description: string): Command {
       'data directory of a local server that is stopped (default: the table in AWS)',
     )
     .option('--fleet <name>', 'the fleet whose control plane it is')
-    .option('--table <name>', "a stack's table, where it is not the one that the stack made")
+    .option('--table <name>', "a stack's or fleet's table, where it is not the one that the stack made")
     .option('--region <region>', 'where the table is (default: of the profile, or AWS_REGION)')
     .option('--encryption-provider-config <file>', "as the control plane's flag of this name");
 }
@@ -225,7 +225,7 @@ storeCommand('restore', 'Makes a control plane, whose servers are stopped, what 
   .option('--namespace <name>', 'only what is in this namespace; may be repeated', collect)
   .option(
     '--point-in-time <time|latest>',
-    "in place of a backup: a stack's table as it stood, as another table",
+    'in place of a backup: what point-in-time recovery of the table has',
   )
   .action((options) =>
     orFail(async () => {
@@ -236,11 +236,7 @@ storeCommand('restore', 'Makes a control plane, whose servers are stopped, what 
         console.error(await (await import('../cli/backup.ts')).restore(options));
         return;
       }
-      if (options.resource ?? options.namespace ?? options.identity) {
-        throw new Error(
-          '--point-in-time restores a whole table: --resource, --namespace and --identity are for a backup',
-        );
-      }
+      if (options.identity) throw new Error('--identity is for a backup that is encrypted');
       const { restorePointInTime } = await import('../cli/point-in-time.ts');
       console.log(await restorePointInTime(options));
     }),

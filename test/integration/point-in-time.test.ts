@@ -7,8 +7,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTenantStore } from '../../infra/cli/tenant-store.ts';
+import { openTenantStore, type TenantStoreOptions } from '../../infra/cli/tenant-store.ts';
 import { storageOf, storedResources } from '../../shared/backup/stored-resources.ts';
+import { TenantDirectory } from '../../shared/fleet/tenant-directory.ts';
 import { ANONYMOUS_HEADERS } from '../../shared/storage/dynamodb/connection.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { runCommand } from '../fixtures/run-command.ts';
@@ -100,7 +101,7 @@ beforeAll(async () => {
   environment = { ...process.env, ...login, AWS_ENDPOINT_URL_DYNAMODB: endpoint };
   process.env['AWS_ENDPOINT_URL_DYNAMODB'] = emulator;
   await new SDKDynamoDBTable({ tableName: source, endpoint: emulator, now: Date.now }).create();
-  await put(source, 'before');
+  await put({ table: source }, 'before');
 });
 afterAll(() => {
   delete process.env['AWS_ENDPOINT_URL_DYNAMODB'];
@@ -110,12 +111,12 @@ afterAll(() => {
 const CONFIG_MAPS = '/registry/core/configmaps';
 
 async function withConfigMaps<T>(
-  table: string,
+  at: Partial<TenantStoreOptions>,
   use: (
     storage: ReturnType<Awaited<ReturnType<typeof openTenantStore>>['factory']['storageFor']>,
   ) => Promise<T>,
 ): Promise<T> {
-  const store = await openTenantStore({ tenant, table });
+  const store = await openTenantStore({ tenant, ...at });
   try {
     const resource = (await storedResources(store)).find(({ prefix }) => prefix === CONFIG_MAPS)!;
     return await use(store.factory.storageFor(storageOf(resource, store)) as never);
@@ -124,8 +125,11 @@ async function withConfigMaps<T>(
   }
 }
 
-const put = (table: string, name: string) =>
-  withConfigMaps(table, async (storage) => {
+const keysAt = (at: Partial<TenantStoreOptions>) =>
+  withConfigMaps(at, async (storage) => (await storage.list({ prefix: '' })).items.map(({ key }) => key));
+
+const put = (at: Partial<TenantStoreOptions>, name: string) =>
+  withConfigMaps(at, async (storage) => {
     const metadata = { name, namespace: 'default' };
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
     return (await storage.create(`default/${name}`, object)).resourceVersion;
@@ -134,7 +138,7 @@ const put = (table: string, name: string) =>
 const restore = (...args: string[]) =>
   runCommand(
     process.execPath,
-    [resolve('infra/local/zeroplane.mjs'), 'restore', '--tenant', tenant, ...args],
+    [resolve('infra/local/zeroplane.mjs'), 'restore', `--tenant=${tenant}`, ...args],
     { env: environment, input: '' },
   );
 
@@ -166,15 +170,73 @@ test('a table of that moment stands beside the old one, is like it, and goes on 
     TimeToLiveDescription: { AttributeName: 'ttl', TimeToLiveStatus: 'ENABLED' },
     recovers: true,
   });
-  const keys = await withConfigMaps(target, async (storage) =>
-    (await storage.list({ prefix: '' })).items.map(({ key }) => key),
-  );
-  expect(keys).toEqual(['default/before']);
+  expect(await keysAt({ table: target })).toEqual(['default/before']);
   // The old one is written to until the stack has the new one.
-  const late = await put(source, 'late');
-  expect(await put(target, 'after')).toBeGreaterThan(late);
+  const late = await put({ table: source }, 'late');
+  expect(await put({ table: target }, 'after')).toBeGreaterThan(late);
   // As after an interruption.
   expect(await restore('--point-in-time', '2026-11-29T12:00:00Z')).toMatchObject({ code: 0, stdout });
+});
+
+test('one control plane of a fleet takes from a copy of its table what it had then', async () => {
+  const fleet = `f${tenant}`;
+  const fleetTable = `zeroplane-${fleet}`;
+  const copy = `${fleetTable}-20261129T120000Z`;
+  recovering.add(fleetTable);
+  const table = new SDKDynamoDBTable({ tableName: fleetTable, endpoint: emulator, now: Date.now });
+  await table.create();
+  const directory = new TenantDirectory(table);
+  const register = (name: string, state: 'Active' | 'Suspended', id = `${name}-1`) =>
+    directory.read(name).then((row) =>
+      directory.write(
+        {
+          ...{ name, id, state, owner: `default/${name}`, table: fleetTable },
+          ...{ arguments: [], adminARNs: [], endpoint: `https://fleet/tenants/${name}` },
+        },
+        row,
+      ),
+    );
+  const at = { fleet, tenant: 'acme' };
+  const other = { fleet, tenant: 'other' };
+  for (const { tenant } of [at, other]) await register(tenant, 'Suspended');
+  for (const place of [at, other]) await put(place, 'before');
+  const moment = ['--point-in-time=latest', `--fleet=${fleet}`];
+  const said = (written: number, unchanged: number, deleted: number) => ({
+    code: 0,
+    stdout:
+      `acme is as of 2026-11-29T12:00:00.000Z: ${written} objects written, ${unchanged} unchanged, ${deleted} others deleted\n` +
+      'it is served again when its spec.suspended is false\n' +
+      `${copy} is a copy of the fleet's table, for others to be restored from; when none is:\n` +
+      `  aws dynamodb delete-table --table-name ${copy}\n`,
+    stderr: '',
+  });
+  expect(await restore(...moment, '--tenant=acme')).toEqual(said(0, 1, 0));
+
+  for (const place of [at, other]) await put(place, 'after');
+  expect(await restore(...moment, '--tenant=acme', '--namespace=shop')).toEqual(said(0, 0, 0));
+  expect(await restore(...moment, '--tenant=acme')).toEqual(said(0, 1, 1));
+  expect([await keysAt(at), await keysAt(other)]).toEqual([
+    ['default/before'],
+    ['default/after', 'default/before'],
+  ]);
+  // It was deleted, and made again.
+  await register('acme', 'Suspended', 'acme-2');
+  expect(await restore(...moment, '--tenant=acme')).toEqual(said(1, 0, 0));
+  expect(await keysAt(at)).toEqual(['default/before']);
+
+  await register('acme', 'Active', 'acme-2');
+  await register('late', 'Suspended');
+  for (const [name, message] of [
+    ['acme', 'control plane acme is Active: set spec.suspended first, so that no server uses its store'],
+    ['late', `${copy} has no control plane late`],
+    ['none', `${fleetTable} has no control plane none`],
+  ] as const) {
+    expect(await restore(...moment, `--tenant=${name}`)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${message}\n`,
+    });
+  }
 });
 
 test.each([
@@ -189,6 +251,11 @@ test.each([
     '--point-in-time noon: it is latest, or a time such as 2026-11-29T10:00:00Z',
   ],
   ['another table', ['--point-in-time', 'latest', '--table', 'none'], 'there is no table none'],
+  [
+    'a part of it',
+    ['--point-in-time', 'latest', '--resource', 'secrets'],
+    "--point-in-time restores a stack's whole table: --resource and --namespace are for a backup, or a fleet's control plane",
+  ],
   ['a backup as well', ['--point-in-time', 'latest', '--input', 'x'], 'name one: --input or --point-in-time'],
 ])('%s is refused', async (_, args, message) => {
   const { code, stderr } = await restore(...args);

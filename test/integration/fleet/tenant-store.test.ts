@@ -74,7 +74,7 @@ test.each(['acme', 'apart'])('a backup goes into the rows of %s alone', async (t
 
 test.each<[tenant: string, said: string]>([
   ['busy', 'control plane busy is Active: set spec.suspended first, so that no server uses its store'],
-  ['nobody', `the fleet ${FLEET} has no control plane nobody`],
+  ['nobody', `${tableName} has no control plane nobody`],
 ])('%s can not be written to', async (tenant, said) => {
   await expect(open(tenant, true)).rejects.toThrow(new Error(said));
 });

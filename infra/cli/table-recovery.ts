@@ -1,0 +1,107 @@
+/** Tables of before: what DynamoDB's point-in-time recovery makes of one that it keeps every second of. */
+
+import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
+import { tablePlace } from '../../functions/adapter/table-place.ts';
+
+export type SDK = typeof import('@aws-sdk/client-dynamodb');
+
+export interface RecoveryOptions {
+  readonly source: string;
+  /** What the new table's name begins with; the moment follows. */
+  readonly prefix: string;
+  /** `latest`, or a time in RFC 3339. */
+  readonly pointInTime: string;
+  readonly region?: string | undefined;
+}
+
+export interface RecoveredTable {
+  readonly sdk: SDK;
+  readonly client: DynamoDBClient;
+  /** The source. */
+  readonly before: TableDescription;
+  readonly table: string;
+  readonly time: Date;
+}
+
+/** Seconds that DynamoDB may take to restore. */
+const RESTORE_SECONDS = 24 * 3600;
+/** Seconds between two looks, at most. */
+const LOOK_SECONDS = 20;
+
+/**
+ * Resolves with what `use` makes of the table as it stood, which is another one, and stays. One that is there from an
+ * earlier run is taken as it is. Throws Error that says why it can't be.
+ */
+export async function recoverTable<T>(
+  { source, prefix, pointInTime, region }: RecoveryOptions,
+  use: (recovered: RecoveredTable) => Promise<T>,
+): Promise<T> {
+  const sdk = await import('@aws-sdk/client-dynamodb');
+  const client = new sdk.DynamoDBClient({
+    ...tablePlace(process.env),
+    ...(region !== undefined && { region }),
+  });
+  try {
+    const before = await describeTable(sdk, client, source);
+    if (before === undefined) throw new Error(`there is no table ${source}`);
+    const time = await timeOf(sdk, client, source, pointInTime);
+    const table = `${prefix}-${time.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+    if ((await describeTable(sdk, client, table)) === undefined) {
+      await client.send(
+        new sdk.RestoreTableToPointInTimeCommand({
+          SourceTableName: source,
+          TargetTableName: table,
+          RestoreDateTime: time,
+        }),
+      );
+    }
+    await settled(sdk, client, table);
+    return await use({ sdk, client, before, table, time });
+  } finally {
+    client.destroy();
+  }
+}
+
+export async function describeTable(
+  sdk: SDK,
+  client: DynamoDBClient,
+  TableName: string,
+): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new sdk.DescribeTableCommand({ TableName }))).Table;
+  } catch (error) {
+    if (error instanceof sdk.ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+/** Throws Error for a time that the table can't be restored to. */
+async function timeOf(sdk: SDK, client: DynamoDBClient, TableName: string, text: string): Promise<Date> {
+  const { ContinuousBackupsDescription: backups } = await client.send(
+    new sdk.DescribeContinuousBackupsCommand({ TableName }),
+  );
+  const recovery = backups?.PointInTimeRecoveryDescription;
+  if (recovery?.PointInTimeRecoveryStatus !== 'ENABLED') {
+    throw new Error(`point-in-time recovery of ${TableName} is off: restore a backup`);
+  }
+  const { EarliestRestorableDateTime: earliest, LatestRestorableDateTime: latest } = recovery;
+  const asked = text === 'latest' ? latest : new Date(text);
+  if (asked === undefined || Number.isNaN(asked.getTime())) {
+    throw new Error(`--point-in-time ${text}: it is latest, or a time such as 2026-11-29T10:00:00Z`);
+  }
+  // DynamoDB takes whole seconds.
+  const time = wholeSecond(asked);
+  if ((earliest !== undefined && time < wholeSecond(earliest)) || (latest !== undefined && time > latest)) {
+    throw new Error(
+      `${TableName} can be restored to a time from ${earliest?.toISOString()} to ${latest?.toISOString()}`,
+    );
+  }
+  return time;
+}
+
+const wholeSecond = (time: Date): Date => new Date(Math.floor(time.getTime() / 1000) * 1000);
+
+export async function settled(sdk: SDK, client: DynamoDBClient, TableName: string): Promise<void> {
+  const wait = { client, maxWaitTime: RESTORE_SECONDS, minDelay: 1, maxDelay: LOOK_SECONDS };
+  await sdk.waitUntilTableExists(wait, { TableName });
+}
