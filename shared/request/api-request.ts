@@ -18,6 +18,13 @@ export interface StreamBounds {
   readonly silenceMs: number;
 }
 
+/** What an answer will take while it is put together. */
+export interface AnswerSize {
+  readonly bytes: number;
+  /** Of the largest object that becomes values for it, as it is stored; 0: stored bytes are sent as they are. */
+  readonly objectBytes: number;
+}
+
 export interface ApiRequest {
   /** Upper case. */
   readonly method: string;
@@ -53,6 +60,8 @@ export interface ApiRequest {
   readonly canUpgrade?: boolean | undefined;
   /** Counts this among the requests of nobody on a connection of many, which ends by too many. Absent: it is no such. */
   readonly countAsNobody?: (() => void) | undefined;
+  /** Takes room for an answer before it is put together. Throws a StatusError where there is none now. */
+  readonly claimAnswer?: ((size: AnswerSize) => void) | undefined;
   /** The host reads large YAML where it holds up nobody. Absent: it is read where it is needed. */
   readonly convertYAML?: ConvertYAML | undefined;
 }
@@ -78,6 +87,7 @@ export function changedRequest(
     onEnd: request.onEnd,
     canUpgrade: request.canUpgrade,
     countAsNobody: request.countAsNobody,
+    claimAnswer: request.claimAnswer,
     convertYAML: request.convertYAML,
     get signal() {
       return request.signal;

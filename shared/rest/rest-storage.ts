@@ -21,7 +21,11 @@ import type { ResetFields } from './strategy.ts';
  */
 export interface RESTObject<T extends KubeObject = KubeObject> {
   object(): T;
+  /** As `object`, and leaves the event loop to others while it decodes a large one. Absent: there is nothing to decode. */
+  objectInPieces?(): Promise<T>;
   readonly bytes?: Uint8Array | undefined;
+  /** Of the JSON that `object` decodes, where it does and that is not `bytes`. */
+  readonly storedBytes?: number | undefined;
   /** Where what is made of this very version of the object can be kept beside it. */
   readonly forms?: ObjectForms | undefined;
 }

@@ -84,6 +84,17 @@ export class AnswersInFlight {
     };
   }
 
+  /** Takes room for an answer that is not there yet, as `begin` does; returns what gives it back. */
+  claim(bytes: number, connection: object): (() => void) | undefined {
+    if (!this.#makeRoom(bytes, connection)) return undefined;
+    this.#held.add(bytes, connection);
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#held.add(-bytes, connection);
+      isHeld = false;
+    };
+  }
+
   #makeRoom(bytes: number, connection: object): boolean {
     for (const open of this.#open) {
       if (this.#held.fits(bytes, connection)) return true;

@@ -5,8 +5,8 @@ import { type ByteBounds, ByteShares } from './byte-shares.ts';
 
 /** Bodies up to this many bytes never wait: requests in flight are bounded by their number. */
 export const SMALL_BODY = 64 * 1024;
-/** What a body's objects take while it is worked on, as a multiple of its bytes. */
-const HEAP_PER_BYTE = 24;
+/** What objects take while they are worked on, as a multiple of their bytes. */
+export const HEAP_PER_BYTE = 24;
 const BOUNDS: ByteBounds = { least: 8 * 1024 * 1024, most: 256 * 1024 * 1024, heapShare: 1 / HEAP_PER_BYTE };
 /** Of all, and of one user. */
 const MAX_WAITING = 200;

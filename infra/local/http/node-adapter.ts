@@ -13,7 +13,7 @@ import { breathe } from '../../../shared/util/breathe.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
 import { hasBody, type NodeRequest, RequestBody } from './request-body.ts';
-import { type NodeResponse, writeAnswer } from './write-answer.ts';
+import { AnswerRoom, type NodeResponse, writeAnswer } from './write-answer.ts';
 
 export interface NodeAdapterOptions {
   /** Of all listeners that share a process. Absent: this one is alone. */
@@ -63,17 +63,22 @@ async function serve(
   const body = hasBody(request) ? new RequestBody(request, options.bodies) : undefined;
   const bound = options.longestMs === undefined ? undefined : new Bound(options.longestMs);
   const ending = bound === undefined ? gone : { signal: AbortSignal.any([gone.signal, bound.signal]) };
+  const { answers, convertYAML } = options;
+  const connection = connectionOf(request);
+  const room = new AnswerRoom(answers, connection);
   try {
-    const { answers, convertYAML } = options;
     const answer = await handler(
       toApiRequest(request, ending, {
         readBody: body && ((maxBytes, user) => body.read(maxBytes, user)),
         convertYAML,
+        claimAnswer: (size) => room.claim(size),
         countAsNobody: nobodyCounter(request),
       }),
     );
-    await writeAnswer(answer, response, { isGone: () => isGone, answers, connection: connectionOf(request) });
+    room.release();
+    await writeAnswer(answer, response, { isGone: () => isGone, answers, connection });
   } finally {
+    room.release();
     body?.release();
     bound?.clear();
   }
@@ -127,7 +132,7 @@ function countNobody(session: Http2Session | undefined): void {
 export function toApiRequest(
   request: NodeRequest,
   ending: Pick<ApiRequest, 'signal'>,
-  more: Pick<ApiRequest, 'readBody' | 'convertYAML' | 'canUpgrade' | 'countAsNobody'> = {},
+  more: Pick<ApiRequest, 'readBody' | 'convertYAML' | 'claimAnswer' | 'canUpgrade' | 'countAsNobody'> = {},
 ): ApiRequest {
   const { path, query } = splitTarget(request.url ?? '/');
   const socket = connectionOf(request);

@@ -3,16 +3,50 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import { newTooManyRequests } from '../../../shared/meta/status-error.ts';
-import type { ApiResponse } from '../../../shared/request/api-request.ts';
+import type { AnswerSize, ApiResponse } from '../../../shared/request/api-request.ts';
 import { statusResponse } from '../../../shared/request/status-response.ts';
 import { readyIterator } from '../../../shared/util/ready-iterator.ts';
 import { type AnswersInFlight, SMALL_ANSWER } from './answers-in-flight.ts';
+import { HEAP_PER_BYTE } from './bodies-in-flight.ts';
 
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
 /** So much of an answer is handed over before it is looked whether the client takes it. */
 const SLICE_BYTES = 256 * 1024;
 const RETRY_AFTER_SECONDS = 1;
+
+/** Room for one answer, taken before it is put together. */
+export class AnswerRoom {
+  readonly #answers: AnswersInFlight;
+  readonly #connection: object;
+  #release: (() => void) | undefined;
+
+  constructor(answers: AnswersInFlight, connection: object) {
+    this.#answers = answers;
+    this.#connection = connection;
+  }
+
+  /** Throws the 429 that is answered where there is none. */
+  claim({ bytes, objectBytes }: AnswerSize): void {
+    const all = bytes + objectBytes * HEAP_PER_BYTE;
+    if (all <= SMALL_ANSWER) return;
+    this.release();
+    this.#release = this.#answers.claim(all, this.#connection);
+    if (this.#release === undefined) throw noRoom();
+  }
+
+  /** Idempotent. */
+  release(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+}
+
+const noRoom = () =>
+  newTooManyRequests(
+    'Too many answers are waiting for clients that read slowly, please try again later.',
+    RETRY_AFTER_SECONDS,
+  );
 
 export interface AnswerWay {
   /** Whether the client went away. */
@@ -42,12 +76,7 @@ export async function writeAnswer(
   } else {
     const inFlight = way.answers.begin(body.byteLength, way.connection, () => cut(response));
     if (inFlight === undefined) {
-      const refusal = statusResponse(
-        newTooManyRequests(
-          'Too many answers are waiting for clients that read slowly, please try again later.',
-          RETRY_AFTER_SECONDS,
-        ),
-      );
+      const refusal = statusResponse(noRoom());
       writeWhole(refusal, refusal.body as Uint8Array, target);
       return;
     }

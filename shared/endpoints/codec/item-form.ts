@@ -3,9 +3,7 @@ import type { RESTObject } from '../../rest/rest-storage.ts';
 import type { FormKey } from '../../storage/object-forms.ts';
 import { appendAll } from '../../util/append-all.ts';
 import { breathe } from '../../util/breathe.ts';
-
-/** So many are made in one go: conversions may be of many at once. */
-const BATCH = 8;
+import { isFullBatch, objectsOf } from './item-batches.ts';
 
 /** A form of objects in answers, kept beside the stored versions that it is made of. */
 export class ItemForm<V> implements FormKey<V> {
@@ -40,14 +38,14 @@ export class ItemForm<V> implements FormKey<V> {
         if (missing.length > 0) await fill();
         values.push(kept);
       }
-      if (missing.length === BATCH) await fill();
+      if (isFullBatch(missing)) await fill();
     }
     await fill();
     return values;
   }
 
   async #makeAll(items: readonly RESTObject[]): Promise<readonly V[]> {
-    const made = await this.#make(items.map((item) => item.object()));
+    const made = await this.#make(await objectsOf(items));
     for (const [index, item] of items.entries()) item.forms?.set(this, made[index]!);
     return made;
   }

@@ -1,5 +1,6 @@
 /** From what storage answers to what the client asked for. */
 
+import type { KubeObject } from '../../meta/kube-object.ts';
 import type { Status } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { RESTList, RESTObject } from '../../rest/rest-storage.ts';
@@ -10,6 +11,7 @@ import { parseJSON } from '../../util/exact-json.ts';
 import { inSpan } from '../../util/spans.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
+import { objectOf, sizeOf } from './item-batches.ts';
 import {
   type ItemWriter,
   listMeta,
@@ -62,7 +64,7 @@ export async function transformObject(
   { noHeaders = false }: SingleOptions = {},
 ): Promise<RuntimeObject> {
   const target = mediaType.convert;
-  const object = item.object();
+  const object = await objectOf(item);
   if (isStatus(object)) return object;
   if (target === undefined) return (await scope.convertor.fromInternal([object], scope.kind))[0]!;
   refuseTransform(target, scope, 'object');
@@ -95,12 +97,14 @@ export async function writeStatus(
 /** The item as the client asked for it: what it doesn't want to hear of is made anew for each answer. */
 export function shownItem({ mediaType }: Output, item: RESTObject): RESTObject {
   if (!mediaType.dropsManagedFields) return item;
+  const shown = <T extends KubeObject>(object: T): T => {
+    if (object.metadata?.managedFields !== undefined) delete object.metadata.managedFields;
+    return object;
+  };
   return {
-    object() {
-      const object = item.object();
-      if (object.metadata?.managedFields !== undefined) delete object.metadata.managedFields;
-      return object;
-    },
+    object: () => shown(item.object()),
+    objectInPieces: async () => shown(await objectOf(item)),
+    storedBytes: sizeOf(item),
   };
 }
 
@@ -120,6 +124,7 @@ async function encodeObject(output: Output, status: number, whole: RESTObject): 
   if (writer !== undefined && (item.forms !== undefined || item.bytes !== undefined)) {
     return writeItems(output, status, await writer.single(item));
   }
+  claimAnswer(output, [item]);
   const object = await transformObject(output, item);
   if (isStatus(object)) context.audit.logResponseStatus({ ...(object as unknown as Status), code: status });
   context.audit.logResponseObject(() => object);
@@ -135,6 +140,7 @@ export function writeList(output: Output, status: number, whole: RESTList): Prom
 async function encodeList(output: Output, status: number, whole: RESTList): Promise<ApiResponse> {
   const { context, mediaType } = output;
   const list = { ...whole, items: whole.items.map((item) => shownItem(output, item)) };
+  claimAnswer(output, list.items);
   const writer = itemWriter(output, 'list');
   // Of no metadata, Go has a nil list.
   const isNil = list.items.length === 0 && writer instanceof MetadataItems;
@@ -146,6 +152,21 @@ async function encodeList(output: Output, status: number, whole: RESTList): Prom
   const { serializer } = mediaType;
   const body = (await serializer.encodeInPieces?.(object)) ?? serializer.encode(object);
   return writeBytes(context, status, mediaType.info.mediaType, body);
+}
+
+/** Throws the host's StatusError where it has no room for the answer now. */
+function claimAnswer(output: Output, items: readonly RESTObject[]): void {
+  const { context, mediaType } = output;
+  if (context.request.claimAnswer === undefined) return;
+  const sendsWhole = mediaType.convert === undefined;
+  const decodes = !sendsStoredBytes(output) || items.some(({ bytes }) => bytes === undefined);
+  let bytes = 0;
+  let largest = 0;
+  for (const item of items) {
+    bytes += sizeOf(item);
+    largest = Math.max(largest, sizeOf(item));
+  }
+  context.request.claimAnswer({ bytes: sendsWhole ? bytes : 0, objectBytes: decodes ? largest : 0 });
 }
 
 function writeItems({ context, mediaType }: Output, status: number, body: Uint8Array): Promise<ApiResponse> {

@@ -5,11 +5,9 @@ import { breathe } from '../../util/breathe.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { joinBytes } from '../../util/join-bytes.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
+import { batchesOf, objectsOf } from './item-batches.ts';
 import { objectListMeta } from './item-writer.ts';
 import type { OutputMediaType } from './negotiation.ts';
-
-/** So many are converted in one go. */
-const BATCH = 8;
 
 /** How a list that has items is put together from their texts. */
 interface ListForm {
@@ -67,12 +65,10 @@ export async function slicedList(scope: RequestScope, list: RESTList, form: List
   const at = empty.lastIndexOf(form.none);
   const [before, after] = form.around;
   const parts: Uint8Array[] = [Buffer.from(empty.slice(0, at) + before)];
-  for (let from = 0; from < list.items.length; from += BATCH) {
-    const objects = list.items.slice(from, from + BATCH).map((item) => item.object());
-    const items = await scope.convertor.fromInternal(objects, scope.kind);
-    for (const [index, item] of items.entries()) {
+  for (const batch of batchesOf(list.items)) {
+    for (const item of await scope.convertor.fromInternal(await objectsOf(batch), scope.kind)) {
       const shown = scope.custom ? item : withoutKind(item);
-      parts.push(Buffer.from(await form.item(shown, from + index === 0)));
+      parts.push(Buffer.from(await form.item(shown, parts.length === 1)));
       await breathe();
     }
   }

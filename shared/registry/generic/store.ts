@@ -238,10 +238,13 @@ export class Store<T extends KubeObject>
   /** What leaves the store: bytes where they can be sent as they are. */
   restObject(stored: StoredObject<T>): RESTObject<T> {
     const { decorate } = this.options;
-    if (decorate !== undefined) return { object: () => this.decorated(stored.object()) };
-    return this.codec.isCurrent(stored.bytes)
-      ? stored
-      : { object: () => stored.object(), forms: stored.forms };
+    if (decorate === undefined && this.codec.isCurrent(stored.bytes)) return stored;
+    return {
+      object: () => this.decorated(stored.object()),
+      objectInPieces: async () => this.decorated(await stored.objectInPieces()),
+      storedBytes: stored.bytes.length,
+      ...(decorate === undefined && { forms: stored.forms }),
+    };
   }
 
   decorated(object: T): T {

@@ -147,6 +147,13 @@ export function connectionAttacks(): Attack[] {
         atOnce(10, () => target.send({ path: CONFIG_MAPS, headers: { accept: 'application/yaml' } })),
     },
     {
+      name: 'connections: 100 times one of those ConfigMaps in YAML at once',
+      run: (target) =>
+        atOnce(100, () =>
+          target.send({ path: `${CONFIG_MAPS}/k-0`, headers: { accept: 'application/yaml' } }),
+        ),
+    },
+    {
       name: 'connections: all those ConfigMaps deleted',
       run: (target) => target.send({ method: 'DELETE', path: CONFIG_MAPS }),
     },

@@ -9,6 +9,7 @@ import {
   nodeListener,
   splitTarget,
 } from '../../../infra/local/http/node-adapter.ts';
+import type { StatusError } from '../../../shared/meta/status-error.ts';
 import type { ApiHandler, ApiRequest } from '../../../shared/request/api-request.ts';
 
 let server: Server | undefined;
@@ -281,4 +282,35 @@ test.each<[string, number, string[], number]>([
   first?.end();
   first?.end();
   expect(answers.bytes).toBe(bytes - 6);
+});
+
+test('an answer for which there is no room is not put together', async () => {
+  const size = { bytes: LARGE, objectBytes: LARGE };
+  const codes: string[] = [];
+  const finish: (() => void)[] = [];
+  const handler: ApiHandler = async ({ path, claimAnswer }) => {
+    try {
+      claimAnswer!(size);
+    } catch (error) {
+      codes.push(`${path} ${(error as StatusError).status.code}`);
+      return { status: 429, headers: {}, body: text('') };
+    }
+    codes.push(`${path} begins`);
+    await new Promise<void>((done) => finish.push(done));
+    return { status: 200, headers: {}, body: text('') };
+  };
+  const answers = new AnswersInFlight({ maxBytes: LARGE });
+  const url = await serve(handler, undefined, { answers });
+  // Whoever is alone finds room, and then nobody else does.
+  const first = fetch(`${url}/first`);
+  await heldBy(answers, true);
+  await fetch(`${url}/second`);
+  finish[0]!();
+  await first;
+  await heldBy(answers, false);
+  const third = fetch(`${url}/third`);
+  await heldBy(answers, true);
+  finish[1]!();
+  await third;
+  expect(codes).toEqual(['/first begins', '/second 429', '/third begins']);
 });

@@ -25,6 +25,7 @@ test('a request is changed where it is said, and its signal is made when it is a
     onEnd: nothing,
     canUpgrade: true,
     countAsNobody: nothing,
+    claimAnswer: nothing,
     convertYAML: async () => undefined as never,
   };
   const changed = changedRequest(changedRequest(request, { path: '/apis' }), { readBody: undefined });
