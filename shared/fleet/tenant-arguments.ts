@@ -2,7 +2,7 @@
 
 import { loadOptions } from '../server/options/completed-options.ts';
 import type { ServerRunOptions } from '../server/options/options.ts';
-import { flagsOfArguments, parseOptions } from '../server/options/parse-options.ts';
+import { flagsOfArguments, isServerFlag, readOptions } from '../server/options/parse-options.ts';
 import { validateOptions } from '../server/options/validate-options.ts';
 import { appendAll } from '../util/append-all.ts';
 
@@ -54,10 +54,14 @@ export async function parseTenantArguments(
   version?: string,
 ): Promise<Partial<ServerRunOptions>> {
   const flags = flagsOfArguments(given);
-  const options = parseOptions(flags, version === undefined ? {} : { emulatedVersion: [version] });
-  const errors = flags
-    .filter(([flag]) => !TENANT_FLAGS.has(flag))
-    .map(([flag]) => `--${flag} can't be chosen by a control plane of a fleet`);
+  const read = readOptions(flags);
+  const options = { ...(version !== undefined && { emulatedVersion: [version] }), ...read.options };
+  const errors = [
+    ...read.errors,
+    ...flags
+      .filter(([flag]) => isServerFlag(flag) && !TENANT_FLAGS.has(flag))
+      .map(([flag]) => `--${flag} can't be chosen by a control plane of a fleet`),
+  ];
   for (const mode of options.authorizationMode ?? []) {
     if (!TENANT_AUTHORIZERS.has(mode)) {
       errors.push(`--authorization-mode=${mode} can't be chosen by a control plane of a fleet`);

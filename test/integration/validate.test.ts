@@ -81,6 +81,9 @@ test.each<[string, string[], string[]]>([
       '--feature-gates=Foo=true',
       `--audit-policy-file=${badAudit}`,
       `--encryption-provider-config=${noEncryption}`,
+      '--token-auth-file=/gone.csv',
+      '--service-account-key-file=/gone.pub',
+      `--service-account-key-file=${audit}`,
     ],
     [
       'error: unknown flag: --made-up',
@@ -90,7 +93,9 @@ test.each<[string, string[], string[]]>([
       'error: authorization-mode "Nope" is not a valid mode',
       `error: ${badAudit}: rules[0].level: Unsupported value: "Nope": supported values: "None", "Metadata", "Request", "RequestResponse"`,
       `error: ${noEncryption}: no kind "X" is registered for version ""`,
-      '7 errors',
+      "error: --token-auth-file: ENOENT: no such file or directory, open '/gone.csv'",
+      "error: --service-account-key-file: ENOENT: no such file or directory, open '/gone.pub'",
+      '9 errors',
     ],
   ],
   [

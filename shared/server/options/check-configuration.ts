@@ -8,8 +8,9 @@ import { createControlPlane } from '../create-control-plane.ts';
 import type { HostKeys } from '../host-keys.ts';
 import { loadOptions } from './completed-options.ts';
 import { fileErrors } from './config-files.ts';
+import { optionFileErrors } from './option-files.ts';
 import type { ServerRunOptions } from './options.ts';
-import { type FlagTexts, parseOptions } from './parse-options.ts';
+import { type FlagTexts, readOptions } from './parse-options.ts';
 import { optionWarnings, validateOptions } from './validate-options.ts';
 
 export interface ConfigurationCheck {
@@ -33,13 +34,13 @@ export async function checkConfiguration(
   flags: FlagTexts,
   { readFile, base = {}, keys }: ConfigurationHost,
 ): Promise<ConfigurationCheck> {
-  const unreadable = await Promise.all(flags.map((flag) => errorLines(() => parseOptions([flag]))));
-  const readable = flags.filter((_, index) => unreadable[index]!.length === 0);
-  const options = await loadOptions(parseOptions(readable, base));
+  const given = readOptions(flags);
+  const options = await loadOptions({ ...base, ...given.options });
   const errors = [
-    ...unreadable.flat(),
+    ...given.errors,
     ...validateOptions(options),
     ...(await fileErrors(options, readFile)),
+    ...(await optionFileErrors(options, readFile)),
   ];
   const found = errors.length > 0 ? errors : await errorLines(() => build(options, { readFile, keys }));
   return { errors: [...new Set(found)], warnings: optionWarnings(options) };

@@ -21,11 +21,14 @@ export function isServerFlag(name: string): boolean {
   return BY_FLAG.has(name);
 }
 
-/** What was given, over what was known before. Throws Error naming every flag that can't be read. */
-export function parseOptions(
-  texts: FlagTexts,
-  base: Partial<ServerRunOptions> = {},
-): Partial<ServerRunOptions> {
+export interface ReadOptions {
+  /** What could be read of what was given. */
+  readonly options: Partial<ServerRunOptions>;
+  /** A line for each flag that can't be read. */
+  readonly errors: readonly string[];
+}
+
+export function readOptions(texts: FlagTexts): ReadOptions {
   const parsed = new Map<string, unknown>();
   const errors: string[] = [];
   for (const [name, text] of texts) {
@@ -43,8 +46,17 @@ export function parseOptions(
       );
     }
   }
+  return { options: Object.fromEntries(parsed), errors };
+}
+
+/** What was given, over what was known before. Throws Error naming every flag that can't be read. */
+export function parseOptions(
+  texts: FlagTexts,
+  base: Partial<ServerRunOptions> = {},
+): Partial<ServerRunOptions> {
+  const { options, errors } = readOptions(texts);
   if (errors.length > 0) throw new Error(errors.join('\n'));
-  return { ...base, ...Object.fromEntries(parsed) };
+  return { ...base, ...options };
 }
 
 /** Options as flags that say the same, those that are set. */

@@ -1,12 +1,23 @@
 /** Many tenants in one process, on the embedded DynamoDB: what making, loading and keeping them costs. */
 
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { startControlPlane } from '../../../infra/local/control-plane.ts';
 import { startEmbeddedDynamoDB } from '../../../infra/local/dynamodb/embedded-dynamodb.ts';
 import { FleetHost } from '../../../infra/local/fleet/fleet-host.ts';
+import { CONTROL_PLANES, type ControlPlane, MANAGEMENT_PLANE } from '../../../shared/fleet/control-plane.ts';
+import { defineControlPlanes } from '../../../shared/fleet/define-control-planes.ts';
+import { LifeCycleController } from '../../../shared/fleet/life-cycle-controller.ts';
+import { isReady } from '../../../shared/fleet/tell-readiness.ts';
 import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
+import type { DynamoDBTable } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 import { publicAddresses } from '../../../shared/util/address-guard.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
@@ -15,6 +26,8 @@ const TABLE = 'zeroplane-fleet';
 const TENANTS = 60;
 /** Loaded before anything is measured: what all tenants share. */
 const FIRST = 10;
+/** By one apply. */
+const TOGETHER = 10;
 
 /** By tenants of a fleet. */
 const entryOf = (name: string): TenantEntry => ({
@@ -41,6 +54,45 @@ async function memory(): Promise<number> {
   return heapUsed + external;
 }
 
+/** Seconds from the first object to the last that says that it is ready, in a management plane in this process. */
+async function madeTogether(
+  host: FleetHost,
+  directory: TenantDirectory,
+  table: DynamoDBTable,
+): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'zeroplane-bench-'));
+  const plane = await startControlPlane({
+    tenant: MANAGEMENT_PLANE,
+    folder: join(folder, 'pki'),
+    table: new TenantTable(table, MANAGEMENT_PLANE),
+    isAlone: true,
+    serverOptions: {},
+    controllers: ['*'],
+    moreControllers: ({ resources }) => [new LifeCycleController(resources, directory, host)],
+    prepare: (resources) => defineControlPlanes(resources, { hasDedicated: true }),
+    logger: newLogger((record) => console.error(record)),
+  });
+  const { client } = plane.resources;
+  const namespace = 'default';
+  const startedAt = performance.now();
+  for (let at = 0; at < TOGETHER; at++) {
+    const object = {
+      apiVersion: `${CONTROL_PLANES.group}/${CONTROL_PLANES.version}`,
+      kind: 'ControlPlane',
+      metadata: { name: `together-${at}` },
+      spec: {},
+    };
+    await client.create<KubeObject>(CONTROL_PLANES, object, { namespace });
+  }
+  while (!(await client.list<ControlPlane>(CONTROL_PLANES, { namespace })).every(isReady)) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  await plane.close();
+  rmSync(folder, { recursive: true });
+  return seconds;
+}
+
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const MIB = 1024 * 1024;
 
@@ -49,11 +101,12 @@ export async function run(): Promise<string> {
   const { openTable } = dynamodb;
   const table = openTable(TABLE);
   await table.create();
+  const directory = new TenantDirectory(table);
   const host = new FleetHost({
     openTable,
     tableName: TABLE,
     isAlone: true,
-    directory: new TenantDirectory(table),
+    directory,
     addresses: publicAddresses(),
     cipher: new ExtendedNonceCipher(new Uint8Array(32)),
     certificateAuthority: '',
@@ -96,6 +149,7 @@ export async function run(): Promise<string> {
   const warm = await ask(entries[0]!, '/api/v1/namespaces');
   await quiet();
   const reloaded = await memory();
+  const together = await madeTogether(host, directory, table);
   await host.close();
   table.close();
   await dynamodb.stop();
@@ -109,6 +163,7 @@ export async function run(): Promise<string> {
       '<= 1',
     ],
     ['first answer of a cold tenant, median ms', median(cold).toFixed(1), '<= 50'],
+    [`${TOGETHER} that are asked for at once, until all are ready, s`, together.toFixed(1), '<= 10'],
     ['answer of a warm one, ms', warm.toFixed(1), ''],
   ];
   return [

@@ -16,6 +16,20 @@ test.each<[string[], string | undefined, string]>([
     undefined,
     "--emulated-version can't be chosen by a control plane of a fleet",
   ],
+  [
+    [
+      ...['--no-such-flag=1', '--event-ttl=x', '--token-auth-file=/etc/passwd'],
+      ...['--audit-log-path=/tmp/x', '--authorization-mode=AlwaysAllow', '--service-cluster-ip-range=x'],
+    ],
+    undefined,
+    [
+      'unknown flag: --no-such-flag',
+      'invalid argument "x" for "--event-ttl" flag: time: invalid duration "x"',
+      "--token-auth-file can't be chosen by a control plane of a fleet",
+      "--audit-log-path can't be chosen by a control plane of a fleet",
+      "--authorization-mode=AlwaysAllow can't be chosen by a control plane of a fleet",
+    ].join('\n'),
+  ],
   // Nobody else's word on who somebody is, or on what he may do.
   ...['authentication-token-webhook-config-file', 'authorization-webhook-config-file'].map(
     (flag): [string[], undefined, string] => [
