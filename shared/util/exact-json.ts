@@ -110,7 +110,9 @@ const MANY_VALUES = 4_000;
 
 /** As `stringifyJSON` of what JSON can hold, bigints, and undefined in the place of members that are not there. */
 export function* stringifyInPieces(value: unknown): Pieces<string> {
-  return countValues(value, MANY_VALUES) < MANY_VALUES ? stringifyJSON(value) : yield* stringifyDeep(value);
+  if (countValues(value, MANY_VALUES) < MANY_VALUES) return stringifyJSON(value);
+  yield;
+  return yield* stringifyDeep(value);
 }
 
 /** How many values there are in `value`; counts no further than `limit`. */

@@ -20,15 +20,28 @@ export interface CIDR {
 
 const isMapped = (value: bigint): boolean => value >> 32n === 0xffffn;
 
+const ZERO = '0'.charCodeAt(0);
+
 function parseIPv4(text: string): { value: bigint; leadingZeros: boolean } | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  let value = 0n;
-  for (const part of parts) {
-    if (!/^\d+$/.test(part) || Number(part) > 255) return undefined;
-    value = (value << 8n) | BigInt(Number(part));
+  let value = 0;
+  let leadingZeros = false;
+  let part = -1;
+  let dots = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      leadingZeros ||= part === 0;
+      part = Math.max(part, 0) * 10 + digit;
+      if (part > 255) return undefined;
+    } else {
+      const isDot = text[at] === '.';
+      if (part < 0 || (at < text.length && !isDot)) return undefined;
+      if (isDot) dots++;
+      value = value * 256 + part;
+      part = -1;
+    }
   }
-  return { value, leadingZeros: parts.some((part) => part.length > 1 && part.startsWith('0')) };
+  return dots === 3 ? { value: BigInt(value), leadingZeros } : undefined;
 }
 
 /** The 16-bit groups on one side of `::`; a last group may be an IPv4 address. */
@@ -82,7 +95,8 @@ export function parseIP(text: string): IPAddress | undefined {
 }
 
 function formatIPv4(value: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+  const bits = Number(value);
+  return `${bits >>> 24}.${(bits >>> 16) & 0xff}.${(bits >>> 8) & 0xff}.${bits & 0xff}`;
 }
 
 /** RFC 5952: lower case, the longest run of zero groups shortened. */

@@ -18,6 +18,7 @@ import {
 import type { Decoded, DecodeOptions, Serializer } from '../../runtime/serializer/serializer.ts';
 import { breathe } from '../../util/breathe.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
+import { checkStorable } from '../resource/storable.ts';
 import type { FieldValidation } from '../resource/write-options.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import { internalGoType } from './go-type.ts';
@@ -28,7 +29,10 @@ function acceptsVersion({ kind, acceptsVersions }: RequestScope, gvk: GroupVersi
   return acceptsVersions?.includes(formatGroupVersion(gvk)) ?? false;
 }
 
-/** Decodes, defaults and converts. Throws UnsupportedMediaType, and BadRequest with upstream's texts. */
+/**
+ * Decodes, defaults and converts. Throws UnsupportedMediaType, BadRequest with upstream's texts, and
+ * RequestEntityTooLarge for what no storage takes.
+ */
 export async function decodeBody(
   context: ServingContext,
   scope: RequestScope,
@@ -64,6 +68,7 @@ export async function decodeBody(
       `the API version in the data (${given}) does not match the expected API version (${expected})`,
     );
   }
+  await checkStorable(object);
   const internal = await scope.convertor.toInternal(object);
   await context.audit.logRequestObject(
     () => internal,

@@ -7,6 +7,7 @@ import {
   type NamedCreater,
   preservesObjectMeta,
 } from '../../rest/rest-storage.ts';
+import { breathe } from '../../util/breathe.ts';
 import { checkNamespace, decodeBody, scopeNamespace } from '../codec/decode-body.ts';
 import { negotiateOutput } from '../codec/negotiation.ts';
 import { writeObject } from '../codec/response.ts';
@@ -33,7 +34,7 @@ export async function createResource(
   const dryRun = options.dryRun !== undefined;
   const name = context.requestInfo.name || (object.metadata.name ?? '');
   const namespace = scopeNamespace(context, scope) || namespaceOfNamespace(scope, name);
-  await checkStorable(object);
+  await breathe();
   await scope.fieldManager?.update(undefined, object, managerOf(options, context));
   await checkStorable(object);
   const attributes = admissionAttributes(context, scope, {

@@ -3,6 +3,7 @@ import { forbiddenStatusError, undecided } from '../../authz/forbidden.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { Updater, ValidateObject } from '../../rest/rest-storage.ts';
 import { defaultUpdatedObjectInfo, type TransformObject } from '../../rest/update.ts';
+import { breathe } from '../../util/breathe.ts';
 import { checkName, checkNamespace, decodeBody, scopeNamespace } from '../codec/decode-body.ts';
 import { negotiateOutput } from '../codec/negotiation.ts';
 import { writeObject } from '../codec/response.ts';
@@ -41,7 +42,7 @@ export async function updateResource(
   const { name } = context.requestInfo;
   const manage: TransformObject = async (_context, given, old) => {
     const updated = keepHidden(scope, given, old);
-    await checkStorable(updated);
+    await breathe();
     await scope.fieldManager?.update(old, updated, manager);
     await checkStorable(updated);
     return updated;

@@ -1,6 +1,5 @@
 /** Objects of many values that no storage takes are refused before conversion, admission and validation cost seconds. */
 
-import type { KubeObject } from '../../meta/kube-object.ts';
 import { newRequestEntityTooLarge } from '../../meta/status-error.ts';
 import { MAX_OBJECT_BYTES } from '../../storage/object-limit.ts';
 import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
@@ -12,10 +11,10 @@ const FEW_VALUES = 5_000;
  * To be awaited before each expensive step of a write. Throws RequestEntityTooLarge for what the storage would refuse
  * in any case; a status, which some writes leave out, doesn't count.
  */
-export async function checkStorable(object: KubeObject): Promise<void> {
+export async function checkStorable(object: object): Promise<void> {
   await breathe();
   const size = { bytes: 0, values: 0 };
-  const { status: _, ...measured } = object as KubeObject & { status?: unknown };
+  const { status: _, ...measured } = object as { readonly status?: unknown };
   await inPieces(measure(measured, size));
   if (size.values > FEW_VALUES && size.bytes > MAX_OBJECT_BYTES) {
     throw newRequestEntityTooLarge(`the object takes more than ${MAX_OBJECT_BYTES} bytes`);

@@ -5,14 +5,14 @@
  */
 
 import type { TypeSchema } from '../../runtime/type-schema.ts';
-import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
+import { atOnce, isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import {
   fieldNameOf,
   isFieldElement,
   type Path,
   type PathElement,
   parsePathElement,
-  sortedPathElements,
+  sortPathElements,
 } from './path-element.ts';
 import { childSchema } from './typed-value.ts';
 
@@ -203,18 +203,16 @@ export class FieldSet {
 
   /** All paths: at each level those that end there, then those below, in canonical order. */
   *paths(prefix: Path = []): Generator<Path> {
-    for (const element of sortedPathElements(this.members)) yield [...prefix, element];
-    for (const element of sortedPathElements(this.children.keys())) {
+    for (const element of atOnce(sortPathElements(this.members))) yield [...prefix, element];
+    for (const element of atOnce(sortPathElements(this.children.keys()))) {
       yield* this.children.get(element)!.paths([...prefix, element]);
     }
   }
 
   *#elements(): Pieces<PathElement[]> {
-    // Sorting many is done in one piece.
-    yield;
-    if (this.children.size === 0) return sortedPathElements(this.members);
-    if (this.members.size === 0) return sortedPathElements(this.children.keys());
-    return sortedPathElements(new Set([...this.members, ...this.children.keys()]));
+    if (this.children.size === 0) return yield* sortPathElements(this.members);
+    if (this.members.size === 0) return yield* sortPathElements(this.children.keys());
+    return yield* sortPathElements(new Set([...this.members, ...this.children.keys()]));
   }
 }
 

@@ -7,7 +7,9 @@
 
 import { quote } from '../../runtime/go-format.ts';
 import { BoundedCache } from '../../util/bounded-cache.ts';
+import { isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
+import { sortInPieces } from '../../util/sort-in-pieces.ts';
 
 export type PathElement = string;
 
@@ -68,24 +70,32 @@ const rankOf = (value: unknown): number => (isNumeric(value) ? 0 : typeof value 
 interface ReadElement {
   readonly element: PathElement;
   readonly kind: number;
-  /** Undefined for a field. */
+  /** Undefined for a field; of what names an item by its keys, these. */
   readonly value: unknown;
 }
 
-const readElement = (element: PathElement): ReadElement => ({
-  element,
-  kind: KINDS.indexOf(element[0]!),
-  value: isFieldElement(element) ? undefined : parseJSON(element.slice(2)),
-});
+function readElement(element: PathElement): ReadElement {
+  const value = isFieldElement(element) ? undefined : parseJSON(element.slice(2));
+  return {
+    element,
+    kind: KINDS.indexOf(element[0]!),
+    value: element[0] === 'k' ? Object.entries(value as object) : value,
+  };
+}
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** In the order in which elements are written: fields, keys, values, indexes. Each is read once. */
-export function sortedPathElements(elements: Iterable<PathElement>): PathElement[] {
+export function* sortPathElements(elements: Iterable<PathElement>): Pieces<PathElement[]> {
   const all = [...elements];
   // Most structs have nothing but fields, whose texts are their order.
-  if (all.every(isFieldElement)) return all.sort();
-  return Array.from(all, readElement)
-    .sort(compareElements)
-    .map(({ element }) => element);
+  if (all.every(isFieldElement)) return yield* sortInPieces(all, compareTexts);
+  const read: ReadElement[] = [];
+  for (const element of all) {
+    read.push(readElement(element));
+    if (isTimeToLook()) yield;
+  }
+  return (yield* sortInPieces(read, compareElements)).map(({ element }) => element);
 }
 
 function compareElements(a: ReadElement, b: ReadElement): number {
@@ -93,7 +103,7 @@ function compareElements(a: ReadElement, b: ReadElement): number {
   if (a.kind !== b.kind) return a.kind - b.kind;
   if (a.value === undefined) return a.element < b.element ? -1 : 1;
   if (a.element[0] !== 'k') return compareScalars(a.value, b.value);
-  const [mine, yours] = [Object.entries(a.value as object), Object.entries(b.value as object)];
+  const [mine, yours] = [a.value as [string, unknown][], b.value as [string, unknown][]];
   for (let i = 0; i < Math.min(mine.length, yours.length); i++) {
     const [[name, value], [otherName, otherValue]] = [mine[i]!, yours[i]!];
     if (name !== otherName) return name < otherName ? -1 : 1;

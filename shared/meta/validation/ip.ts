@@ -34,8 +34,11 @@ export function isValidCIDRForLegacyField(
   value: string,
   validOld: readonly (string | undefined)[] = [],
 ): FieldError[] {
-  if (validOld.includes(value)) return [];
-  const cidr = parseCIDR(value);
+  return validOld.includes(value) ? [] : legacyCIDRErrors(path, value, parseCIDR(value));
+}
+
+/** As `isValidCIDRForLegacyField`, of a value that has been parsed. */
+export function legacyCIDRErrors(path: FieldPath, value: string, cidr: CIDR | undefined): FieldError[] {
   if (cidr === undefined) return [invalid(path, value, BAD_CIDR)];
   if (cidr.leadingZeros) {
     return [invalid(path, value, 'must not have leading 0s in IP or prefix length')];
@@ -72,11 +75,13 @@ const isStrict = (ip: IPAddress, leadingZeros: boolean): boolean => !leadingZero
 export function warningsForIP(path: FieldPath, value: string): string[] {
   const ip = parseIP(value);
   if (ip === undefined) return [];
+  const isStandard = isStrict(ip, ip.leadingZeros);
+  if (isStandard && ip.family === 4) return [];
   const canonical = formatIP(ip);
-  if (!isStrict(ip, ip.leadingZeros)) {
+  if (!isStandard) {
     return [`${path}: non-standard IP address ${quote(value)} is invalid: use ${quote(canonical)}`];
   }
-  if (ip.family === 4 || canonical === value) return [];
+  if (canonical === value) return [];
   return [
     `${path}: IPv6 address ${quote(value)} should be in RFC 5952 canonical format (${quote(canonical)})`,
   ];

@@ -5,7 +5,7 @@
 
 import { parseGroupVersion } from '../../runtime/group-version.ts';
 import { appendAll } from '../../util/append-all.ts';
-import { sortedKeys } from '../../util/json.ts';
+import { setOwn, sortedKeys } from '../../util/json.ts';
 import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../v1/types.ts';
@@ -28,22 +28,34 @@ export function validateLabels(
   labels: Readonly<Record<string, string>> | undefined,
   path: FieldPath,
 ): FieldError[] {
-  return sortedKeys(labels ?? {}).flatMap((key) => [
+  return errorsOfEntries(labels, (key, value) => [
     ...validateLabelName(key, path),
-    ...isValidLabelValue(labels![key]!).map((text) => invalid(path, labels![key], text)),
+    ...isValidLabelValue(value).map((text) => invalid(path, value, text)),
   ]);
+}
+
+/** What is wrong with each entry, in the order of the keys: where nothing is, they need not be sorted. */
+function errorsOfEntries(
+  entries: Readonly<Record<string, string>> | undefined,
+  errorsOf: (key: string, value: string) => FieldError[],
+): FieldError[] {
+  const wrong: Record<string, FieldError[]> = {};
+  for (const [key, value] of Object.entries(entries ?? {})) {
+    const errors = errorsOf(key, value);
+    if (errors.length > 0) setOwn(wrong, key, errors);
+  }
+  return sortedKeys(wrong).flatMap((key) => wrong[key]!);
 }
 
 export function validateAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
   path: FieldPath,
 ): FieldError[] {
-  const errors: FieldError[] = [];
   let size = 0;
-  for (const key of sortedKeys(annotations ?? {})) {
-    for (const text of isQualifiedName(key.toLowerCase())) errors.push(invalid(path, key, text));
-    size += byteLength(key) + byteLength(annotations![key]!);
-  }
+  const errors = errorsOfEntries(annotations, (key, value) => {
+    size += byteLength(key) + byteLength(value);
+    return isQualifiedName(key.toLowerCase()).map((text) => invalid(path, key, text));
+  });
   if (size > TOTAL_ANNOTATION_SIZE_LIMIT) errors.push(tooLong(path, TOTAL_ANNOTATION_SIZE_LIMIT));
   return errors;
 }

@@ -24,8 +24,16 @@ async function find<T extends KubeObject>(
 }
 
 /** As it would read after being written and read back; `resourceVersion` 0: none but what the client gave it. */
-function asStored<T extends KubeObject>(store: Store<T>, object: T, resourceVersion: number): RESTObject<T> {
-  const copy = store.codec.decode(store.codec.encode(object, resourceVersion));
+async function asStored<T extends KubeObject>(
+  store: Store<T>,
+  object: T,
+  resourceVersion: number,
+): Promise<RESTObject<T>> {
+  const { codec } = store;
+  const bytes =
+    (await codec.encodeInPieces?.(object, resourceVersion)) ?? codec.encode(object, resourceVersion);
+  await breathe();
+  const copy = (await codec.decodeInPieces?.(bytes)) ?? codec.decode(bytes);
   if (resourceVersion === 0) {
     const given = object.metadata.resourceVersion;
     if (given) copy.metadata.resourceVersion = given;

@@ -85,14 +85,15 @@ export class FieldPresence {
     return this.isNullable ? null : zeroValue(this.#schema);
   }
 
-  /** Whether Go leaves out a value. */
-  omits(value: unknown): boolean {
+  /** Whether Go leaves out a value; `isFilled`: it is known to hold something. */
+  omits(value: unknown, isFilled = false): boolean {
     if (this.#omitsZeroScalar && (value === '' || value === 0 || value === false)) return true;
-    if (this.#omitsEmpty && isEmpty(value)) return true;
+    if (this.#omitsEmpty && !isFilled && isEmpty(value)) return true;
     return this.#omitzero && JSON.stringify(value) === JSON.stringify(zeroValue(this.#schema));
   }
 }
 
+/** Of an object of many keys V8 lists all of them to find the first. */
 function isEmpty(value: unknown): boolean {
   if (typeof value === 'string' || Array.isArray(value)) return value.length === 0;
   for (const _ in value as object) return false;
@@ -101,18 +102,19 @@ function isEmpty(value: unknown): boolean {
 
 /**
  * An object with the fields that Go writes, in the order of the schema, so that equal objects are written alike.
- * `read` gives what was read, undefined for nothing.
+ * `read` gives what was read, undefined for nothing; `filled` are indexes of what is known to hold something.
  */
 export function fillFields(
   fields: readonly FieldPresence[],
   read: (index: number) => unknown,
+  filled: readonly number[] = [],
 ): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   for (let index = 0; index < fields.length; index++) {
     const field = fields[index]!;
     let value = read(index);
     if (value === undefined || value === UNSET) value = field.missing();
-    else if (field.omits(value)) continue;
+    else if (field.omits(value, filled.includes(index))) continue;
     if (value !== undefined) object[field.name] = value;
   }
   return object;

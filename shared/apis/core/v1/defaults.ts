@@ -157,7 +157,8 @@ const RESOURCE_LISTS: Readonly<Record<string, readonly string[]>> = {
 const COARSE = /^[0-9]+(?:m|k|[MGTPE]i?|Ki)?$/;
 
 function roundUpList(list: List): void {
-  for (const [name, text] of Object.entries(list ?? {})) {
+  for (const name of Object.keys(list ?? {})) {
+    const text = list![name]!;
     if (!COARSE.test(text)) list![name] = Quantity.parse(text).roundUp(-3).toString();
   }
 }

@@ -9,7 +9,7 @@ import {
   required,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
-import { isValidCIDRForLegacyField } from '../../../meta/validation/ip.ts';
+import { isValidCIDRForLegacyField, legacyCIDRErrors } from '../../../meta/validation/ip.ts';
 import {
   type LabelSelectorValidationOptions,
   validateLabelSelector,
@@ -101,10 +101,11 @@ function validateIPBlock({ cidr, except }: IPBlock, path: FieldPath, { cidrs }: 
   const errors = isValidCIDRForLegacyField(path.child('cidr'), cidr, cidrs);
   const range = parseCIDR(cidr);
   if (range === undefined) return errors;
+  const exceptPath = path.child('except');
   for (const [index, text] of (except ?? []).entries()) {
-    const at = path.child('except').index(index);
-    appendAll(errors, isValidCIDRForLegacyField(at, text, cidrs));
+    const at = exceptPath.index(index);
     const inner = parseCIDR(text);
+    if (!cidrs.includes(text)) appendAll(errors, legacyCIDRErrors(at, text, inner));
     if (inner !== undefined && !isStrictSubset(inner, range)) {
       errors.push(invalid(at, text, 'must be a strict subset of `cidr`'));
     }
@@ -138,10 +139,13 @@ function ipBlocksWithPath({ spec }: NetworkPolicy): { block: IPBlock; path: Fiel
 
 /** Every range of a policy, and where it stands. */
 export function networkPolicyCIDRs(policy: NetworkPolicy): { cidr: string; path: FieldPath }[] {
-  return ipBlocksWithPath(policy).flatMap(({ block, path }) => [
-    { cidr: block.cidr, path: path.child('cidr') },
-    ...(block.except ?? []).map((cidr, index) => ({ cidr, path: path.child('except').index(index) })),
-  ]);
+  return ipBlocksWithPath(policy).flatMap(({ block, path }) => {
+    const exceptPath = path.child('except');
+    return [
+      { cidr: block.cidr, path: path.child('cidr') },
+      ...(block.except ?? []).map((cidr, index) => ({ cidr, path: exceptPath.index(index) })),
+    ];
+  });
 }
 
 const cidrsOf = (policy: NetworkPolicy): string[] => networkPolicyCIDRs(policy).map(({ cidr }) => cidr);

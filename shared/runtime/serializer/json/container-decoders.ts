@@ -63,6 +63,7 @@ class MapReading implements Reading {
   readonly #map: object;
   readonly #seen: Set<string> | undefined;
   #key = '';
+  isFilled = false;
 
   constructor(state: DecodeState, element: Decoder, map: object) {
     this.#state = state;
@@ -75,6 +76,7 @@ class MapReading implements Reading {
   goOn(): Reading | typeof PAUSE | undefined {
     const state = this.#state;
     while (state.more()) {
+      this.isFilled = true;
       const key = state.key();
       if (this.#seen?.has(key)) state.duplicateField(key);
       this.#seen?.add(key);

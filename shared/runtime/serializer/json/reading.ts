@@ -12,8 +12,10 @@ export interface Reading {
    * left.
    */
   goOn(): Reading | typeof PAUSE | undefined;
-  /** Takes what the inner value came to. */
-  put(value: unknown): void;
+  /** Takes what the inner value came to; `isFilled`: it is known to hold something. */
+  put(value: unknown, isFilled?: boolean): void;
+  /** Whether something was read into it: of a large map that is not to be seen at once. */
+  readonly isFilled?: boolean;
   /** What was read, once nothing is left. */
   value(): unknown;
 }
@@ -49,7 +51,7 @@ export function* readInPieces(outermost: Reading): Pieces<unknown> {
     } else {
       const outer = open.pop();
       if (outer === undefined) return reading.value();
-      outer.put(reading.value());
+      outer.put(reading.value(), reading.isFilled);
       reading = outer;
       if (isTimeToLook()) yield;
     }

@@ -64,6 +64,8 @@ class StructReading implements Reading {
   readonly #type: GoStruct;
   readonly #struct: Struct;
   readonly #values: unknown[];
+  /** Indexes of the fields that are known to hold something. */
+  readonly #filled: number[] = [];
   /** Of the field that is read. */
   #index = 0;
 
@@ -104,14 +106,16 @@ class StructReading implements Reading {
     return before === UNSET ? undefined : before;
   }
 
-  put(value: unknown): void {
+  put(value: unknown, isFilled = false): void {
     this.#values[this.#index] = value ?? UNSET;
+    if (isFilled) this.#filled.push(this.#index);
     this.#state.pop();
   }
 
   value(): Record<string, unknown> {
     const { fields, earlier } = this.#struct;
-    return fillFields(fields, (index) => this.#values[index] ?? earlier?.[fields[index]!.name]);
+    const read = (index: number) => this.#values[index] ?? earlier?.[fields[index]!.name];
+    return fillFields(fields, read, this.#filled);
   }
 }
 

@@ -3,7 +3,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { compare } from '../../../../shared/meta/managedfields/compare.ts';
 import { FieldSetBuilder } from '../../../../shared/meta/managedfields/field-set.ts';
-import { sortedPathElements, valueElement } from '../../../../shared/meta/managedfields/path-element.ts';
+import { sortPathElements, valueElement } from '../../../../shared/meta/managedfields/path-element.ts';
 import { toFieldSet } from '../../../../shared/meta/managedfields/to-field-set.ts';
 import type { TypeSchema } from '../../../../shared/runtime/type-schema.ts';
 import { atOnce } from '../../../../shared/util/breathe.ts';
@@ -36,7 +36,7 @@ test.each([
 test('elements are read once to be sorted', () => {
   const elements = Array.from({ length: 1000 }, (_, i) => valueElement(String((i * 7) % 1000)));
   const parse = vi.spyOn(JSON, 'parse');
-  const sorted = sortedPathElements(elements);
+  const sorted = atOnce(sortPathElements(elements));
   expect(parse).toHaveBeenCalledTimes(1000);
   expect(sorted).toEqual([...elements].sort());
 });
