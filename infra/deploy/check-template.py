@@ -1,14 +1,16 @@
-"""Deploys the templates as far as that goes without AWS, for every combination of parameters that a condition reads.
+"""Deploys the templates as far as that goes without AWS, for combinations of the parameters that conditions read.
 
     check-template.py TEMPLATE...
 
-Each combination (of some parameters, each pair) goes through the real SAM transform, and what that writes must keep the
-rules of release_rules.py. As many of them as show every pair of parameters, given and not, go through cfn-lint as well,
-and into moto's CloudFormation, where the stack must come up with exactly the resources whose conditions hold. Needs the
-packages of requirements-check.txt; talks to nobody.
+A template goes through cfn-lint as it stands. As many combinations as show every three parameters, given and not, go
+through the real SAM transform, and what that writes must keep the rules of release_rules.py. As many as show every
+parameter go through cfn-lint as well, which looks at both branches of each condition by itself. As many as show every
+pair go into moto's CloudFormation, where the stack must come up with exactly the resources whose conditions hold. Needs
+the packages of requirements-check.txt; talks to nobody.
 """
 
 import copy
+import functools
 import io
 import itertools
 import json
@@ -63,9 +65,6 @@ NEEDS = {
     "TableName": ["TableStream"],
 }
 ALWAYS = {"Tenant": "acme", "AdminArns": "arn:aws:iam::123456789012:role/Admin"}
-
-# Given, they change values and no more than the stack's own table: pairs with all others are enough.
-IN_PAIRS = {"TableName", "VpcEndpointIds"}
 
 # What the transform itself writes: more dependencies of a Web Function than are needed.
 OF_THE_TRANSFORM = ["W3005"]
@@ -153,23 +152,29 @@ def combinations(template):
             yield given, parameters
 
 
-def states(given, names):
-    """Every pair of parameters, and whether each is given."""
-    return {
-        ((one, one in given), (other, other in given)) for one, other in itertools.combinations(names, 2)
-    } | {(name, name in given) for name in names}
+def states(given, names, size):
+    """Every so many parameters (fewer, where there are no more), and whether each is given."""
+    sets = itertools.combinations(names, min(size, len(names)))
+    return {tuple((name, name in given) for name in each) for each in sets}
 
 
-def covering(chosen):
-    """Few of the combinations that together have every pair of parameters in every state that any of them has."""
+def covering(chosen, size):
+    """Few of the combinations that together have every `size` parameters in every state that any of them has."""
     names = sorted({name for given, _ in chosen for name in given})
-    missing = set().union(*(states(given, names) for given, _ in chosen)) or {None}
-    left = list(chosen)
-    while missing and left:
-        best = max(left, key=lambda each: len(states(each[0], names) & missing))
+    left = [(each, states(each[0], names, size)) for each in chosen]
+    missing = set().union(*(has for _, has in left))
+    while missing:
+        best = max(left, key=lambda each: len(each[1] & missing))
         left.remove(best)
-        missing -= states(best[0], names) | {None}
-        yield best
+        missing -= best[1]
+        yield best[0]
+
+
+@functools.cache
+def lint_problems(text):
+    """Kept, for most parameters change nothing of what the transform writes."""
+    matches = lint(text, config=ManualArgs(regions=[REGION], ignore_checks=OF_THE_TRANSFORM))
+    return [f"{each.rule.id} {each.message}" for each in matches if each.rule.severity != "informational"]
 
 
 def packaged(text):
@@ -259,12 +264,15 @@ def create_stack(template, parameters):
 def check(path):
     """Prints what is wrong; returns how many combinations there were, how many went all the way, how many failed."""
     with open(path) as file:
-        template = packaged(file.read())
-    failed = 0
+        text = file.read()
+    failed = int(bool(lint_problems(text)))
+    for problem in lint_problems(text):
+        print(f"{path}: {problem}")
+    template = packaged(text)
     every = list(combinations(template))
-    whole = [given for given, _ in covering(every)]
-    every = [each for each in every if each[0] in whole or not IN_PAIRS & set(each[0])]
-    for given, parameters in every:
+    singles, pairs, threes = (list(covering(every, size)) for size in (1, 2, 3))
+    chosen = [each for each in every if each in singles or each in pairs or each in threes]
+    for given, parameters in chosen:
         problems = []
         try:
             output = transform(copy.deepcopy(template), dict(parameters), None, None, Parser())
@@ -276,14 +284,9 @@ def check(path):
                 output["Conditions"][each["Condition"]], output, parameters
             )
             problems += release_rules.problems(output, is_made)
-        if output is not None and given in whole:
-            problems += [
-                f"{match.rule.id} {match.message}"
-                for match in lint(
-                    json.dumps(output), config=ManualArgs(regions=[REGION], ignore_checks=OF_THE_TRANSFORM)
-                )
-                if match.rule.severity != "informational"
-            ]
+        if output is not None and (given, parameters) in singles:
+            problems += lint_problems(json.dumps(output))
+        if output is not None and (given, parameters) in pairs:
             possible = without(output, UNKNOWN_TO_MOTO)
             expected = {name for name, each in possible["Resources"].items() if is_made(each)}
             try:
@@ -295,14 +298,14 @@ def check(path):
         failed += bool(problems)
         for problem in problems:
             print(f"{path} with {sorted(given) or 'defaults'}: {problem}")
-    return len(every), len(whole), failed
+    return len(every), len(chosen), len(pairs), failed
 
 
 def main(paths):
     results = {path: check(path) for path in paths}
-    for path, (count, whole, failed) in results.items():
-        print(f"{path}: {count} combinations of parameters, {whole} of them to the end, {failed} failed")
-    return 1 if any(failed or not whole for _, whole, failed in results.values()) else 0
+    for path, (every, chosen, pairs, failed) in results.items():
+        print(f"{path}: {chosen} of {every} combinations of parameters, {pairs} of them to the end, {failed} failed")
+    return 1 if any(failed or not pairs for _, _, pairs, failed in results.values()) else 0
 
 
 sys.exit(main(sys.argv[1:]))
