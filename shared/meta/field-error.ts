@@ -130,24 +130,19 @@ export const forbidden = (path: Path, detail: string): FieldError =>
 export const internalFieldError = (path: Path, detail: string): FieldError =>
   make('InternalError', path, null, detail);
 
-/** By the list, if it is long: thousands of errors may name one. */
+/** By the list: thousands of errors may name one. */
 const supportedTexts = new WeakMap<readonly string[], string>();
-const LONG_LIST = 16;
 
 function supportedText(supported: readonly string[]): string {
-  if (supported.length < LONG_LIST) return textOf(supported);
   let text = supportedTexts.get(supported);
   if (text === undefined) {
-    text = textOf(supported);
+    text = supported.length === 0 ? '' : `supported values: ${supported.map(quote).join(', ')}`;
     supportedTexts.set(supported, text);
   }
   return text;
 }
 
-const textOf = (supported: readonly string[]): string =>
-  supported.length === 0 ? '' : `supported values: ${supported.map(quote).join(', ')}`;
-
-/** `supported` is not to change any more. */
+/** `supported` is not to change any more, and one list for all errors that name it: its text is kept. */
 export function notSupported(path: Path, value: unknown, supported: readonly string[]): FieldError {
   return make('FieldValueNotSupported', path, value, supportedText(supported));
 }

@@ -8,6 +8,7 @@ import {
   validateWebhookURL,
 } from '../../meta/validation/webhook-client.ts';
 import { appendAll } from '../../util/append-all.ts';
+import { seenBefore } from '../../util/seen-before.ts';
 import { type DefinitionOptions, isRecognizedReviewVersion } from './definition-options.ts';
 
 const STRATEGIES = ['None', 'Webhook'];
@@ -58,9 +59,10 @@ function validateReviewVersions(
 ): FieldError[] {
   if (versions.length === 0) return [required(path, '')];
   const errors: FieldError[] = [];
+  const isRepeated = seenBefore<string>();
   for (const [index, version] of versions.entries()) {
     const at = path.index(index);
-    if (versions.indexOf(version) < index) errors.push(invalid(at, version, 'duplicate version'));
+    if (isRepeated(version)) errors.push(invalid(at, version, 'duplicate version'));
     else
       appendAll(
         errors,

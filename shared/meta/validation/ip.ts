@@ -8,13 +8,15 @@ import type { FieldPath } from '../field-path.ts';
 const BAD_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 const BAD_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** For fields older than strict validation. `validOld`: values that the stored object has, good or bad. */
 export function isValidIPForLegacyField(
   path: FieldPath,
   value: string,
-  validOld: readonly (string | undefined)[] = [],
+  validOld: ReadonlySet<string | undefined> = NONE,
 ): FieldError[] {
-  if (validOld.includes(value)) return [];
+  if (validOld.has(value)) return [];
   const ip = parseIP(value);
   if (ip === undefined) return [invalid(path, value, BAD_IP)];
   if (ip.leadingZeros) return [invalid(path, value, 'must not have leading 0s')];
@@ -32,9 +34,9 @@ export function isValidIP(path: FieldPath, value: string): FieldError[] {
 export function isValidCIDRForLegacyField(
   path: FieldPath,
   value: string,
-  validOld: readonly (string | undefined)[] = [],
+  validOld: ReadonlySet<string | undefined> = NONE,
 ): FieldError[] {
-  return validOld.includes(value) ? [] : legacyCIDRErrors(path, value, parseCIDR(value));
+  return validOld.has(value) ? [] : legacyCIDRErrors(path, value, parseCIDR(value));
 }
 
 /** As `isValidCIDRForLegacyField`, of a value that has been parsed. */

@@ -12,6 +12,8 @@ import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../v1/types
 import { byteLength } from './format.ts';
 import { isDNS1123Label, isQualifiedName, isValidLabelValue, type NamePart } from './names.ts';
 
+const OPERATIONS = ['Apply', 'Update'];
+
 export const FIELD_IMMUTABLE = 'field is immutable';
 export const FINALIZER_ORPHAN_DEPENDENTS = 'orphan';
 export const FINALIZER_DELETE_DEPENDENTS = 'foregroundDeletion';
@@ -134,7 +136,7 @@ function validateManagedFields(
     const errors: FieldError[] = [];
     if (!entry.operation) errors.push(required(at.child('operation'), 'must not be empty'));
     else if (entry.operation !== 'Apply' && entry.operation !== 'Update') {
-      errors.push(notSupported(at.child('operation'), entry.operation, ['Apply', 'Update']));
+      errors.push(notSupported(at.child('operation'), entry.operation, OPERATIONS));
     }
     if (entry.fieldsType && entry.fieldsType !== 'FieldsV1') {
       errors.push(invalid(at.child('fieldsType'), entry.fieldsType, 'must be `FieldsV1`'));

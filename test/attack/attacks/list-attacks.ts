@@ -69,6 +69,19 @@ const FILLED: readonly Filled[] = [
     '{"maxSkew":1,"topologyKey":"k#","whenUnsatisfiable":"DoNotSchedule"}',
   ),
   podSpec('resource claims', 'resourceClaims', '{"name":"c#","resourceClaimName":"r"}'),
+  pod('claims of a container', `"containers":[${CONTAINER},"resources":{"claims":[`, '{"name":"c#"}', ']}}]'),
+  pod(
+    'claims of a container beside those of the pod',
+    `"resourceClaims":[${repeat(20_000, '{"name":"pod-#","resourceClaimName":"r"}', ',')}],"containers":[${CONTAINER},"resources":{"claims":[`,
+    '{"name":"c#"}',
+    ']}}]',
+  ),
+  pod(
+    'keys of pods that a term is about',
+    `"containers":[${CONTAINER}}],"affinity":{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"k","labelSelector":{"matchExpressions":[${repeat(20_000, '{"key":"a#","operator":"Exists"}', ',')}]},"matchLabelKeys":[`,
+    '"m#"',
+    ']}]}}',
+  ),
   pod('overhead', `"containers":[${CONTAINER}}],"overhead":{`, '"a.b/k#":"1"', '}'),
   pod('node selector', `"containers":[${CONTAINER}}],"nodeSelector":{`, '"k#":"b"', '}'),
   pod(
@@ -136,6 +149,14 @@ const FILLED: readonly Filled[] = [
     '"kind":"Service","apiVersion":"v1"',
     '"spec":{"ports":[{"port":80}],"externalIPs":[',
     '"10.0.0.1"',
+    ']}',
+  ),
+  object(
+    'services: families',
+    core('services'),
+    '"kind":"Service","apiVersion":"v1"',
+    '"spec":{"ports":[{"port":80}],"ipFamilies":[',
+    '"f#"',
     ']}',
   ),
   object(

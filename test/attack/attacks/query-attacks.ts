@@ -41,6 +41,9 @@ function makePods(count: number): Attack {
   };
 }
 
+const addresses = (end: string) =>
+  Array.from({ length: 50_000 }, (_, i) => `"10.${i >> 16}.${(i >> 8) & 255}.${i & 255}${end}"`).join();
+
 const role = (name: string, rules: string) =>
   `{"kind":"Role","apiVersion":"rbac.authorization.k8s.io/v1","metadata":{"name":"${name}"},"rules":[${rules}]}`;
 const ROLES = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}/roles`;
@@ -133,6 +136,25 @@ export function queryAttacks(): Attack[] {
       () => ({ path: ROLES, sender: 'admin', body: role('other', rules(6_000, 'b')) }),
       () => ({ method: 'DELETE', path: `${ROLE_BINDINGS}/many`, sender: 'clusterAdmin' }),
       () => ({ method: 'DELETE', path: ROLES, sender: 'clusterAdmin' }),
+    ),
+    asked('a storage class of topologies that are alike', () => ({
+      path: '/apis/storage.k8s.io/v1/storageclasses',
+      sender: 'clusterAdmin',
+      body: `{"metadata":{"name":"alike"},"provisioner":"a.b","allowedTopologies":[${repeat(300_000, '{}', ',')}]}`,
+    })),
+    asked(
+      'addresses of a service, and as many others that are none',
+      () => ({
+        path: core('services'),
+        body: `{"metadata":{"name":"many"},"spec":{"ports":[{"port":80}],"externalIPs":[${addresses('')}]}}`,
+      }),
+      () => ({
+        path: core('services/many'),
+        method: 'PATCH',
+        type: 'application/merge-patch+json',
+        body: `{"spec":{"externalIPs":[${addresses('x')}]}}`,
+      }),
+      () => ({ method: 'DELETE', path: core('services/many') }),
     ),
     asked(
       'limits of thousands of kinds for thousands of containers',

@@ -69,7 +69,7 @@ test.each([
     ['ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
   ],
   [isValidIPForLegacyField(path, '01.2.3.4'), ['ip: Invalid value: "01.2.3.4": must not have leading 0s']],
-  [isValidIPForLegacyField(path, '01.2.3.4', ['01.2.3.4']), []],
+  [isValidIPForLegacyField(path, '01.2.3.4', new Set(['01.2.3.4'])), []],
   [
     isValidIPForLegacyField(path, '::ffff:1.2.3.4'),
     ['ip: Invalid value: "::ffff:1.2.3.4": must not be an IPv4-mapped IPv6 address'],

@@ -13,6 +13,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
 import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import type {
   MutatingAdmissionPolicyBinding,
   MutatingAdmissionPolicyBindingSpec,
@@ -75,9 +76,10 @@ function validateParamRef(
 }
 
 function validateActions(actions: readonly string[]): FieldError[] {
+  const isRepeated = seenBefore<string>();
   const errors = actions.flatMap((action, index) => [
     ...(ACTIONS.includes(action) ? [] : [notSupported(ACTIONS_PATH.index(index), action, ACTIONS)]),
-    ...(actions.indexOf(action) < index ? [duplicate(ACTIONS_PATH.index(index), action)] : []),
+    ...(isRepeated(action) ? [duplicate(ACTIONS_PATH.index(index), action)] : []),
   ]);
   if (actions.includes('Deny') && actions.includes('Warn')) {
     const detail =

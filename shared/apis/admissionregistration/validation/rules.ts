@@ -10,6 +10,7 @@ import {
 } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isPathSegmentName } from '../../../meta/validation/names.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import type { NamedRuleWithOperations, RuleWithOperations } from '../v1/types.ts';
 
 const ALL = '*';
@@ -92,11 +93,12 @@ function validateResources(resources: readonly string[], path: FieldPath): Field
 
 export function validateNamedRule(rule: NamedRuleWithOperations, path: FieldPath): FieldError[] {
   const names = rule.resourceNames ?? [];
+  const isRepeated = seenBefore<string>();
   const errors = names.flatMap((name, index) => {
     const at = path.child('resourceNames').index(index);
     return [
       ...invalidEach(at, name, isPathSegmentName(name)),
-      ...(names.indexOf(name) < index ? [duplicate(at, name)] : []),
+      ...(isRepeated(name) ? [duplicate(at, name)] : []),
     ];
   });
   return errors.concat(validateRule(rule, path));

@@ -15,6 +15,7 @@ import { byteLength } from '../../../meta/validation/format.ts';
 import { isQualifiedName } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { parseJSONPath } from '../../../util/jsonpath/parse.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import type { AuditAnnotation, ValidatingAdmissionPolicy, Validation } from '../v1/types.ts';
 import type { ExpressionChecker, NewExpressionChecker } from './expression-checker.ts';
 import { validateMatchConditions } from './match-conditions.ts';
@@ -59,11 +60,11 @@ export function validateValidatingAdmissionPolicy(
     const detail = `must not have more than ${MAX_ANNOTATIONS} auditAnnotations`;
     errors.push(invalid(ANNOTATIONS, auditAnnotations, detail));
   }
-  const keys = auditAnnotations.map(({ key }) => key);
+  const isRepeated = seenBefore<string>();
   for (const [index, annotation] of auditAnnotations.entries()) {
     const path = ANNOTATIONS.index(index);
     appendAll(errors, validateAuditAnnotation(annotation, metadata.name ?? '', params, checker, path));
-    if (keys.indexOf(annotation.key) < index) errors.push(duplicate(path.child('key'), annotation.key));
+    if (isRepeated(annotation.key)) errors.push(duplicate(path.child('key'), annotation.key));
   }
   return errors;
 }

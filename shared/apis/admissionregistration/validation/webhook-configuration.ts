@@ -15,6 +15,7 @@ import { validateLabelSelector } from '../../../meta/validation/label-selector.t
 import { isDNS1035Label } from '../../../meta/validation/names.ts';
 import { validateWebhookService, validateWebhookURL } from '../../../meta/validation/webhook-client.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import type {
   MutatingWebhook,
   MutatingWebhookConfiguration,
@@ -146,8 +147,9 @@ function validateReviewVersions(
 ): FieldError[] {
   const known = REVIEW_VERSIONS.join(', ');
   if (versions.length === 0) return [required(path, `must specify one of ${known}`)];
+  const isRepeated = seenBefore<string>();
   const errors = versions.flatMap((version, index) =>
-    versions.indexOf(version) < index
+    isRepeated(version)
       ? [invalid(path.index(index), version, 'duplicate version')]
       : invalidEach(path.index(index), version, isDNS1035Label(version)),
   );

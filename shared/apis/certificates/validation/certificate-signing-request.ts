@@ -13,6 +13,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { describeDifference } from '../../../util/describe-difference.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import { validateSignerName } from '../../core/validation/signer-names.ts';
 import { parseCertificateRequest, signatureError } from '../certificate-request.ts';
 import { LEGACY_UNKNOWN_SIGNER } from '../signers.ts';
@@ -172,8 +173,9 @@ function validateUsages(usages: readonly string[], tolerated: Tolerance): FieldE
   for (const [index, usage] of tolerated.unknownUsages ? [] : usages.entries()) {
     if (!VALID_USAGES.includes(usage)) errors.push(notSupported(USAGES.index(index), usage, VALID_USAGES));
   }
+  const isRepeated = seenBefore<string>();
   for (const [index, usage] of tolerated.duplicateUsages ? [] : usages.entries()) {
-    if (usages.indexOf(usage) < index) errors.push(duplicate(USAGES.index(index), usage));
+    if (isRepeated(usage)) errors.push(duplicate(USAGES.index(index), usage));
   }
   return errors;
 }

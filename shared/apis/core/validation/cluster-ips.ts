@@ -5,6 +5,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { parseIP } from '../../../util/ip.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import { CLUSTER_IP_NONE, isHeadless } from '../service-helpers.ts';
 import type { Service, ServiceSpec } from '../v1/types.ts';
 import { isDualStack } from './pod-status.ts';
@@ -29,11 +30,12 @@ function validateFirstIP({ clusterIP, clusterIPs = [] }: ServiceSpec): FieldErro
 }
 
 function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: ServiceSpec): FieldError[] {
+  const isRepeated = seenBefore<string>();
   const errors = ipFamilies.flatMap((family, index) => {
     const at = IP_FAMILIES.index(index);
     return [
       ...(FAMILIES.includes(family) ? [] : [notSupported(at, family, FAMILIES)]),
-      ...(ipFamilies.indexOf(family) < index ? [duplicate(at, family)] : []),
+      ...(isRepeated(family) ? [duplicate(at, family)] : []),
     ];
   });
   if (ipFamilyPolicy !== undefined && !POLICIES.includes(ipFamilyPolicy)) {
@@ -43,9 +45,10 @@ function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: ServiceSpec): Fie
 }
 
 function validateAddresses(clusterIPs: readonly string[], old: readonly string[]): FieldError[] {
+  const stored = new Set(old);
   return clusterIPs.flatMap((ip, index) => {
     if (index > 0 || ip !== CLUSTER_IP_NONE)
-      return isValidIPForLegacyField(CLUSTER_IPS.index(index), ip, old);
+      return isValidIPForLegacyField(CLUSTER_IPS.index(index), ip, stored);
     if (clusterIPs.length === 1) return [];
     return [invalid(CLUSTER_IPS, clusterIPs, "'None' must be the first and only value")];
   });

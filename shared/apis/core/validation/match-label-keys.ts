@@ -27,9 +27,10 @@ function validateLabelKeys(
 /** Reports keys that the selector holds beside the requirement made from `matchLabelKeys`. */
 function duplicatedKeys(keys: readonly string[], selector: LabelSelector, path: FieldPath): FieldError[] {
   const seen = new Set(Object.keys(selector.matchLabels ?? {}));
+  const last = new Map(keys.map((key, index) => [key, index]));
   return (selector.matchExpressions ?? []).flatMap(({ key }) => {
-    const index = keys.lastIndexOf(key);
-    const repeated = index >= 0 && seen.has(key);
+    const index = last.get(key);
+    const repeated = index !== undefined && seen.has(key);
     seen.add(key);
     return repeated ? [invalid(path.index(index), key, IN_BOTH)] : [];
   });
@@ -40,12 +41,13 @@ export function validateMatchLabelKeysAndMismatchLabelKeys(
   path: FieldPath,
 ): FieldError[] {
   const matchPath = path.child('matchLabelKeys');
+  const mismatching = new Set(mismatchLabelKeys);
   return [
     ...validateLabelKeys(matchLabelKeys, labelSelector, matchPath),
     ...validateLabelKeys(mismatchLabelKeys, labelSelector, path.child('mismatchLabelKeys')),
     ...(labelSelector ? duplicatedKeys(matchLabelKeys, labelSelector, path) : []),
     ...matchLabelKeys.flatMap((key, index) =>
-      mismatchLabelKeys.includes(key)
+      mismatching.has(key)
         ? [invalid(matchPath.index(index), key, 'exists in both matchLabelKeys and mismatchLabelKeys')]
         : [],
     ),

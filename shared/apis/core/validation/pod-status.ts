@@ -121,7 +121,7 @@ function validateIPs(
   path: FieldPath,
 ): FieldError[] {
   const list = ips ?? [];
-  const before = (old ?? []).map(({ ip }) => ip);
+  const before = new Set((old ?? []).map(({ ip }) => ip));
   const errors = list.flatMap(({ ip }, index) => isValidIPForLegacyField(path.index(index), ip, before));
   if (list.length < 2) return errors;
   const unread = list.findIndex(({ ip }) => parseIP(ip) === undefined);

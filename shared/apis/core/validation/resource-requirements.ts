@@ -141,6 +141,8 @@ function validateClaimNames(
   path: FieldPath,
 ): FieldError[] {
   const seen = new Set<string>();
+  /** How many requests of a claim have been named. */
+  const parts = new Map<string, number>();
   return (claims ?? []).flatMap(({ name, request }, index) => {
     const at = path.index(index);
     if (!name) return [required(at, '')];
@@ -152,12 +154,8 @@ function validateClaimNames(
       const key = request ? `${name}/${request}` : name;
       if (seen.has(key)) errors.push(duplicate(at, key));
       else if (!request) {
-        const parts = [...seen].filter((other) => other.startsWith(`${name}/`));
-        appendAll(
-          errors,
-          parts.map(() => duplicate(at, name)),
-        );
-      }
+        for (let part = parts.get(name) ?? 0; part > 0; part--) errors.push(duplicate(at, name));
+      } else parts.set(name, (parts.get(name) ?? 0) + 1);
       seen.add(key);
     }
     if (!podClaimNames.has(name)) errors.push(unknownClaim(name, podClaimNames, at));
@@ -165,9 +163,16 @@ function validateClaimNames(
   });
 }
 
+/** Names of a pod's claims, as errors about each of its containers show them. */
+const shownNames = new WeakMap<ReadonlySet<string>, string>();
+
 function unknownClaim(name: string, podClaimNames: ReadonlySet<string>, path: FieldPath): FieldError {
-  const known = podClaimNames.size === 0 ? ' which is empty' : `: ${[...podClaimNames].sort().join(', ')}`;
-  return { ...notFound(path, name), detail: `must be one of the names in pod.spec.resourceClaims${known}` };
+  let shown = shownNames.get(podClaimNames);
+  if (shown === undefined) {
+    shown = podClaimNames.size === 0 ? ' which is empty' : `: ${[...podClaimNames].sort().join(', ')}`;
+    shownNames.set(podClaimNames, shown);
+  }
+  return { ...notFound(path, name), detail: `must be one of the names in pod.spec.resourceClaims${shown}` };
 }
 
 export function validateContainerResourceRequirements(

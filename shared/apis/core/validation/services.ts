@@ -120,9 +120,10 @@ function validateAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpe
 }
 
 function validateExternalIPs({ externalIPs }: ServiceSpec, old: Service | undefined): FieldError[] {
+  const before = new Set(old?.spec.externalIPs);
   return (externalIPs ?? []).flatMap((ip, index) => {
     const at = SPEC.child('externalIPs').index(index);
-    const errors = isValidIPForLegacyField(at, ip, old?.spec.externalIPs);
+    const errors = isValidIPForLegacyField(at, ip, before);
     return errors.length > 0 ? errors : validateEndpointIP(ip, at);
   });
 }
@@ -171,7 +172,7 @@ function validateSourceRanges({ metadata, spec }: Service, old: Service | undefi
   const isLoadBalancer = spec.type === 'LoadBalancer';
   if (ranges.length > 0) {
     const path = SPEC.child('LoadBalancerSourceRanges');
-    const before = (old?.spec.loadBalancerSourceRanges ?? []).map((range) => range.trim());
+    const before = new Set((old?.spec.loadBalancerSourceRanges ?? []).map((range) => range.trim()));
     return [
       ...(isLoadBalancer ? [] : [forbidden(path, ONLY_LOAD_BALANCER)]),
       ...ranges.flatMap((range, index) => isValidCIDRForLegacyField(path.index(index), range.trim(), before)),
@@ -305,7 +306,7 @@ function validateLoadBalancerStatus(
   if (!isLoadBalancer && ingress.length > 0) {
     return [forbidden(at, "may only be used when `spec.type` is 'LoadBalancer'")];
   }
-  const before = (old?.ingress ?? []).map(({ ip }) => ip);
+  const before = new Set((old?.ingress ?? []).map(({ ip }) => ip));
   return ingress.flatMap(({ ip, ipMode, hostname }, index) => {
     const item = at.index(index);
     const errors = ip ? isValidIPForLegacyField(item.child('ip'), ip, before) : [];

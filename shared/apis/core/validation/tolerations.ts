@@ -6,6 +6,8 @@ import { isValidLabelValue } from '../../../meta/validation/names.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
 import type { Toleration } from '../v1/types.ts';
 
+const OPERATORS = ['Equal', 'Exists'];
+
 const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const MATCH_ALL = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
 
@@ -29,7 +31,7 @@ function validateToleration(toleration: Toleration, path: FieldPath): FieldError
   } else if (operator === 'Exists') {
     if (value !== '') errors.push(invalid(at, value, "value must be empty when `operator` is 'Exists'"));
   } else {
-    errors.push(notSupported(at, operator, ['Equal', 'Exists']));
+    errors.push(notSupported(at, operator, OPERATORS));
   }
   // No effect tolerates all.
   return effect === '' ? errors : [...errors, ...validateTaintEffect(effect, path.child('effect'))];

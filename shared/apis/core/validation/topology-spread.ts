@@ -33,20 +33,22 @@ function validateNodePolicy(policy: string | undefined, path: FieldPath): FieldE
   return [notSupported(path, policy, NODE_POLICIES)];
 }
 
+/** Key and action together tell one constraint from another. */
+const identityOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint): string =>
+  `${whenUnsatisfiable}/${topologyKey}`;
+
 function validateConstraint(
   constraint: TopologySpreadConstraint,
   path: FieldPath,
-  context: { later: readonly TopologySpreadConstraint[]; options: PodValidationOptions },
+  { isLast, options }: { isLast: boolean; options: PodValidationOptions },
 ): FieldError[] {
   const { maxSkew, topologyKey, whenUnsatisfiable: action } = constraint;
-  const { later, options } = context;
   const errors = validatePositiveField(maxSkew, path.child('maxSkew'));
   if (!topologyKey) errors.push(required(path.child('topologyKey'), 'can not be empty'));
   if (!SCHEDULE_ACTIONS.includes(action)) {
     errors.push(notSupported(path.child('whenUnsatisfiable'), action, SCHEDULE_ACTIONS));
   }
-  // Key and action together tell one constraint from another.
-  if (later.some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === action)) {
+  if (!isLast) {
     const at = path.child('{topologyKey, whenUnsatisfiable}');
     errors.push(duplicate(at, `{${topologyKey}, ${action}}`));
   }
@@ -68,7 +70,9 @@ export function validateTopologySpreadConstraints(
   path: FieldPath,
   options: PodValidationOptions,
 ): FieldError[] {
-  return (constraints ?? []).flatMap((constraint, index, all) =>
-    validateConstraint(constraint, path.index(index), { later: all.slice(index + 1), options }),
-  );
+  const last = new Map((constraints ?? []).map((constraint) => [identityOf(constraint), constraint]));
+  return (constraints ?? []).flatMap((constraint, index) => {
+    const isLast = last.get(identityOf(constraint)) === constraint;
+    return validateConstraint(constraint, path.index(index), { isLast, options });
+  });
 }

@@ -156,7 +156,7 @@ function validateServiceBackend({ name, port }: IngressServiceBackend, path: Fie
 const INGRESS_STATUS = FieldPath.of('status', 'loadBalancer', 'ingress');
 
 export function validateIngressStatusUpdate({ status }: Ingress, old: Ingress): FieldError[] {
-  const stored = (old.status.loadBalancer.ingress ?? []).map(({ ip }) => ip);
+  const stored = new Set((old.status.loadBalancer.ingress ?? []).map(({ ip }) => ip));
   return (status.loadBalancer.ingress ?? []).flatMap(({ ip, hostname }, index) => {
     const path = INGRESS_STATUS.index(index);
     const errors = ip ? isValidIPForLegacyField(path.child('ip'), ip, stored) : [];

@@ -25,7 +25,7 @@ const POLICY_TYPES = ['Ingress', 'Egress'];
 
 interface Tolerance extends LabelSelectorValidationOptions {
   /** Those that the stored policy has. */
-  readonly cidrs: readonly string[];
+  readonly cidrs: ReadonlySet<string>;
 }
 
 /** `old`: the stored policy, whose bad values an update may keep. */
@@ -33,7 +33,7 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy, old?: NetworkPoli
   const tolerance: Tolerance = {
     allowInvalidLabelValueInSelector:
       old !== undefined && validateLabelSelector(old.spec.podSelector, SPEC).length > 0,
-    cidrs: old === undefined ? [] : cidrsOf(old),
+    cidrs: new Set(old && cidrsOf(old)),
   };
   const errors = validateLabelSelector(spec.podSelector, SPEC.child('podSelector'), tolerance);
   const rules = [
@@ -105,7 +105,7 @@ function validateIPBlock({ cidr, except }: IPBlock, path: FieldPath, { cidrs }: 
   for (const [index, text] of (except ?? []).entries()) {
     const at = exceptPath.index(index);
     const inner = parseCIDR(text);
-    if (!cidrs.includes(text)) appendAll(errors, legacyCIDRErrors(at, text, inner));
+    if (!cidrs.has(text)) appendAll(errors, legacyCIDRErrors(at, text, inner));
     if (inner !== undefined && !isStrictSubset(inner, range)) {
       errors.push(invalid(at, text, 'must be a strict subset of `cidr`'));
     }

@@ -12,6 +12,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import { isAppArmorProfile, validateSeccompAnnotation } from '../../core/validation/security-profiles.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import {
@@ -201,9 +202,10 @@ function validateRuntimeClass(
   const { defaultRuntimeClassName: given } = options;
   const names = options.allowedRuntimeClassNames ?? [];
   const at = path.child('allowedRuntimeClassNames');
+  const isRepeated = seenBefore<string>();
   const errors = names.flatMap((name, index) => [
     ...(name === ALL ? [] : invalidEach(at.index(index), name, isDNS1123Subdomain(name))),
-    ...(names.indexOf(name) < index ? [duplicate(at.index(index), name)] : []),
+    ...(isRepeated(name) ? [duplicate(at.index(index), name)] : []),
   ]);
   if (given !== undefined) {
     appendAll(errors, invalidEach(path.child('defaultRuntimeClassName'), given, isDNS1123Subdomain(given)));

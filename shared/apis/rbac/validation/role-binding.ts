@@ -4,7 +4,10 @@ import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/
 import { appendAll } from '../../../util/append-all.ts';
 import type { ClusterRoleBinding, RoleBinding, RoleRef, Subject } from '../v1/types.ts';
 
+const NO_GROUP = [''];
+
 const GROUP = 'rbac.authorization.k8s.io';
+const GROUPS = [GROUP];
 const ROLE_REF = FieldPath.of('roleRef');
 const SUBJECTS = FieldPath.of('subjects');
 const SUBJECT_KINDS = ['ServiceAccount', 'User', 'Group'];
@@ -31,7 +34,7 @@ function validateBinding(
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (roleRef.apiGroup !== GROUP) {
-    errors.push(notSupported(ROLE_REF.child('apiGroup'), roleRef.apiGroup, [GROUP]));
+    errors.push(notSupported(ROLE_REF.child('apiGroup'), roleRef.apiGroup, GROUPS));
   }
   if (!roleKinds.includes(roleRef.kind)) {
     errors.push(notSupported(ROLE_REF.child('kind'), roleRef.kind, roleKinds));
@@ -61,12 +64,12 @@ function validateSubject(subject: Subject, namespaced: boolean, path: FieldPath)
           texts.map((text) => invalid(path.child('name'), name, text)),
         );
       }
-      if (apiGroup !== '') errors.push(notSupported(path.child('apiGroup'), apiGroup, ['']));
+      if (apiGroup !== '') errors.push(notSupported(path.child('apiGroup'), apiGroup, NO_GROUP));
       if (!namespaced && namespace === '') errors.push(required(path.child('namespace'), ''));
       break;
     case 'User':
     case 'Group':
-      if (apiGroup !== GROUP) errors.push(notSupported(path.child('apiGroup'), apiGroup, [GROUP]));
+      if (apiGroup !== GROUP) errors.push(notSupported(path.child('apiGroup'), apiGroup, GROUPS));
       break;
     default:
       errors.push(notSupported(path.child('kind'), kind, SUBJECT_KINDS));

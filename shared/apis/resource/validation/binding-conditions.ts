@@ -1,6 +1,7 @@
 import { duplicate, type FieldError, invalid } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import { validateList } from './collections.ts';
 
 const MAX_CONDITIONS = 4;
@@ -10,10 +11,10 @@ interface BindingParameters {
   readonly bindingFailureConditions?: readonly string[] | undefined;
 }
 
-const duplicates = (values: readonly string[], path: FieldPath): FieldError[] =>
-  values.flatMap((value, index) =>
-    values.indexOf(value) < index ? [duplicate(path.index(index), value)] : [],
-  );
+function duplicates(values: readonly string[], path: FieldPath): FieldError[] {
+  const isRepeated = seenBefore<string>();
+  return values.flatMap((value, index) => (isRepeated(value) ? [duplicate(path.index(index), value)] : []));
+}
 
 /** What must come true, or must not, before a device is bound: both or neither. */
 export function validateBindingConditions(
@@ -22,13 +23,15 @@ export function validateBindingConditions(
 ): FieldError[] {
   const at = path.child('bindingConditions');
   const failuresAt = path.child('bindingFailureConditions');
+  const isRepeated = seenBefore<string>();
+  const known = new Set(conditions);
   const errors = [
     ...validateList(conditions, MAX_CONDITIONS, validateLabelName, at),
     ...validateList(failures, MAX_CONDITIONS, validateLabelName, failuresAt),
     ...duplicates(conditions, at),
     ...failures.flatMap((failure, index) => [
-      ...(failures.indexOf(failure) < index ? [duplicate(failuresAt.index(index), failure)] : []),
-      ...(conditions.includes(failure)
+      ...(isRepeated(failure) ? [duplicate(failuresAt.index(index), failure)] : []),
+      ...(known.has(failure)
         ? [
             invalid(
               failuresAt.index(index),

@@ -21,6 +21,7 @@ import {
   isDNS1123SubdomainCaseless,
 } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import type {
   PoolStatus,
   ResourcePoolStatusRequest,
@@ -98,10 +99,10 @@ function validateStatus({
   if (conditions.length > MAX_CONDITIONS) {
     return [...errors, tooMany(path, conditions.length, MAX_CONDITIONS)];
   }
-  const types = conditions.map(({ type }) => type);
+  const isRepeated = seenBefore<string>();
   return errors.concat(
     conditions.flatMap((condition, index) =>
-      types.indexOf(condition.type) < index ? [duplicate(path.index(index), condition)] : [],
+      isRepeated(condition.type) ? [duplicate(path.index(index), condition)] : [],
     ),
   );
 }

@@ -12,6 +12,7 @@ import {
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isValidConditionReason } from '../../../meta/validation/conditions.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import type { CSINode, StorageHealth, StorageHealthCondition } from '../v1/types.ts';
 
@@ -24,11 +25,13 @@ const MAX_REASON = 256;
 const MAX_MESSAGE = 1024;
 
 export function validateCSINodeStatusUpdate({ status }: CSINode): FieldError[] {
-  const names = (status?.storageHealth ?? []).map(({ name }) => name);
+  const isRepeated = seenBefore<string>();
   return (status?.storageHealth ?? []).flatMap((health, index) => {
     const path = HEALTH.index(index);
-    const isRepeated = names.indexOf(health.name) < index;
-    return [...(isRepeated ? [duplicate(path, health.name)] : []), ...validateHealth(health, path)];
+    return [
+      ...(isRepeated(health.name) ? [duplicate(path, health.name)] : []),
+      ...validateHealth(health, path),
+    ];
   });
 }
 

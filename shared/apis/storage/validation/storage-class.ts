@@ -4,6 +4,7 @@ import { duplicate, type FieldError, notSupported, required } from '../../../met
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { seenBefore } from '../../../util/seen-before.ts';
 import type { TopologySelectorLabelRequirement, TopologySelectorTerm } from '../../core/v1/types.ts';
 import type { StorageClass } from '../v1/types.ts';
 import { validateParameters, validateProvisioner } from './parameters.ts';
@@ -50,15 +51,21 @@ function keyOf({ matchLabelExpressions }: TopologySelectorTerm): string {
   return JSON.stringify(byKey.sort());
 }
 
+/** Each of many that are alike is one as often as there are others: more would help nobody. */
+const MAX_DUPLICATES = 10_000;
+
 function validateAllowedTopologies(terms: readonly TopologySelectorTerm[]): FieldError[] {
   // Upstream's list of those before begins with as many empty ones.
-  const seen = terms.map(() => keyOf({}));
+  const seen = new Map([[keyOf({}), terms.length]]);
+  let room = MAX_DUPLICATES;
   return terms.flatMap((term, index) => {
     const path = TOPOLOGIES.index(index).child('matchLabelExpressions');
     const key = keyOf(term);
-    const duplicates = seen.filter((other) => other === key).map(() => duplicate(path, ''));
-    seen.push(key);
-    return [...validateTerm(term, path), ...duplicates];
+    const count = seen.get(key) ?? 0;
+    seen.set(key, count + 1);
+    const errors = validateTerm(term, path);
+    for (let told = 0; told < count && room > 0; told++, room--) errors.push(duplicate(path, ''));
+    return errors;
   });
 }
 
@@ -79,8 +86,9 @@ function validateRequirement(
 ): FieldError[] {
   const at = path.child('values');
   const errors = values?.length ? [] : [required(at, '')];
+  const isRepeated = seenBefore<string>();
   const duplicates = (values ?? []).flatMap((value, index) =>
-    values!.indexOf(value) < index ? [duplicate(at.index(index), value)] : [],
+    isRepeated(value) ? [duplicate(at.index(index), value)] : [],
   );
   return [...errors, ...duplicates, ...validateLabelName(key, path.child('key'))];
 }

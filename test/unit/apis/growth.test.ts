@@ -1,0 +1,123 @@
+/** Lists in objects are looked at so many times as they are long, not so many times as they are long for each of their items. */
+
+import { expect, test } from 'vitest';
+import { validateNamedRule } from '../../../shared/apis/admissionregistration/validation/rules.ts';
+import { validateServiceClusterIPs } from '../../../shared/apis/core/validation/cluster-ips.ts';
+import { validateMatchLabelKeysAndMismatchLabelKeys } from '../../../shared/apis/core/validation/match-label-keys.ts';
+import { validateContainerResourceRequirements } from '../../../shared/apis/core/validation/resource-requirements.ts';
+import { validateServiceUpdate } from '../../../shared/apis/core/validation/services.ts';
+import { validateTopologySpreadConstraints } from '../../../shared/apis/core/validation/topology-spread.ts';
+import { validateNetworkPolicy } from '../../../shared/apis/networking/validation/network-policy.ts';
+import { validateBindingConditions } from '../../../shared/apis/resource/validation/binding-conditions.ts';
+import { validateStorageClass } from '../../../shared/apis/storage/validation/storage-class.ts';
+import { FieldPath } from '../../../shared/meta/field-path.ts';
+
+const PATH = FieldPath.of('a');
+/** A list that counts how often one of its items, or a word of one, is asked for. */
+type Counted = <T>(of: (i: number) => T) => T[];
+
+const service = (spec: object) => ({ metadata: { name: 'a', resourceVersion: '1' }, spec }) as never;
+const policy = (except: string[]) =>
+  ({
+    metadata: { name: 'a' },
+    spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8', except } }] }] },
+  }) as never;
+
+test.each<[string, (list: Counted) => unknown]>([
+  [
+    'families of a service',
+    (list) => validateServiceClusterIPs(service({ ipFamilies: list((i) => `f${i}`) })),
+  ],
+  [
+    'addresses of a service, beside those before',
+    (list) =>
+      validateServiceUpdate(
+        service({ externalIPs: list((i) => `x${i}`) }),
+        service({ externalIPs: list((i) => `10.0.${i >> 8}.${i & 255}`) }),
+      ),
+  ],
+  [
+    'exceptions of a network policy, beside those before',
+    (list) => validateNetworkPolicy(policy(list((i) => `x${i}`)), policy(list((i) => `y${i}`))),
+  ],
+  [
+    'claims of a container',
+    (list) =>
+      validateContainerResourceRequirements(
+        { claims: list((i) => ({ name: `c${i}` })) },
+        new Set(['a']),
+        PATH,
+        {} as never,
+      ),
+  ],
+  [
+    'topology spread constraints',
+    (list) =>
+      validateTopologySpreadConstraints(
+        list((i) => ({ maxSkew: 1, topologyKey: `k${i}`, whenUnsatisfiable: 'DoNotSchedule' })),
+        PATH,
+        {} as never,
+      ),
+  ],
+  [
+    'keys of a term',
+    (list) =>
+      validateMatchLabelKeysAndMismatchLabelKeys(
+        {
+          matchLabelKeys: list((i) => `m${i}`),
+          mismatchLabelKeys: list((i) => `n${i}`),
+          labelSelector: { matchExpressions: list((i) => ({ key: `a${i}`, operator: 'Exists' })) },
+        },
+        PATH,
+      ),
+  ],
+  ['names of a rule', (list) => validateNamedRule({ resourceNames: list((i) => `n${i}`) } as never, PATH)],
+  [
+    'conditions of a binding',
+    (list) =>
+      validateBindingConditions(
+        { bindingConditions: list((i) => `c${i}`), bindingFailureConditions: list((i) => `f${i}`) },
+        PATH,
+      ),
+  ],
+  [
+    'values of a storage class',
+    (list) =>
+      validateStorageClass({
+        metadata: { name: 'a' },
+        provisioner: 'a.b',
+        allowedTopologies: [{ matchLabelExpressions: [{ key: 'a', values: list((i) => `v${i}`) }] }],
+      } as never),
+  ],
+])('%s', (_, validate) => {
+  const looks = [100, 200, 400].map((length) => {
+    let count = 0;
+    const counted: Counted = (of) =>
+      new Proxy(
+        Array.from({ length }, (__, i) => of(i)),
+        {
+          get(target, key) {
+            if (typeof key === 'string' && /^\d+$/.test(key)) count++;
+            return Reflect.get(target, key);
+          },
+        },
+      );
+    validate(counted);
+    return count / length;
+  });
+  expect(looks[0]).toBeGreaterThanOrEqual(1);
+  // Some lists are looked at no further than to a number of items.
+  expect(looks[2]).toBeLessThanOrEqual(looks[0]! + 1);
+});
+
+test('errors about topologies that are alike are bounded', () => {
+  const storageClass = { metadata: { name: 'a' }, provisioner: 'a.b' };
+  const errors = [1_000, 2_000].map(
+    (count) =>
+      validateStorageClass({
+        ...storageClass,
+        allowedTopologies: Array.from({ length: count }, () => ({})),
+      } as never).length,
+  );
+  expect(errors[1]).toBeLessThan(errors[0]! + 10_000);
+});
