@@ -18,7 +18,7 @@ import { createPod, names, newResource } from '../../conformance/storage/harness
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 
 /** Batches form as they may, and reads that are wanted at once are one: that is a matter of the machine's load. */
-const TOLERANCES = { least: 0.85, mostWrites: 1.25, mostReads: 4 };
+const TOLERANCES = { least: 0.85, mostWrites: 1.25, mostReads: 2 };
 
 /** For what is copied, of 184 objects. */
 const MOST_TRANSACTIONS = 30;
@@ -100,25 +100,6 @@ async function born(name: string, run: (plane: ControlPlane) => Promise<void>): 
   return table;
 }
 
-test('a tenant is made and ended for the units that are counted with', async () => {
-  const table = await born('acme', async (plane) => {
-    expect(await plane.reconcile({ patienceMs: 1_000 })).toEqual([]);
-  });
-  const birth = taking();
-  await purgeTenant(table);
-  const purge = taking();
-  const { least, mostReads, mostWrites } = TOLERANCES;
-  expect(logged).toEqual([]);
-  expect(
-    Object.entries({
-      birthWrites: [birth.write / BIRTH.write, mostWrites],
-      birthReads: [birth.read / BIRTH.read, mostReads],
-      purgeWrites: [purge.write / PURGE.write, mostWrites],
-      purgeReads: [purge.read / PURGE.read, mostReads],
-    }).filter(([, [actual, most]]) => !(least <= actual! && actual! <= most!)),
-  ).toEqual([]);
-});
-
 /** What is copied. */
 const BORN = [
   ...['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map(
@@ -160,6 +141,26 @@ test('what was made once is copied: the same objects, each its own, in a few tra
   expect(Math.min(...copied)).toBeGreaterThanOrEqual(1);
   // Eleven hold them all, where none is encoded later than others leave.
   expect(copied.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(MOST_TRANSACTIONS);
+});
+
+test('one like another is made and ended for the units that are counted with', async () => {
+  taking();
+  const table = await born('acme', async (plane) => {
+    expect(await plane.reconcile({ patienceMs: 1_000 })).toEqual([]);
+  });
+  const birth = taking();
+  await purgeTenant(table);
+  const purge = taking();
+  const { least, mostReads, mostWrites } = TOLERANCES;
+  expect(logged).toEqual([]);
+  expect(
+    Object.entries({
+      birthWrites: [birth.write / BIRTH.write, mostWrites],
+      birthReads: [birth.read / BIRTH.read, mostReads],
+      purgeWrites: [purge.write / PURGE.write, mostWrites],
+      purgeReads: [purge.read / PURGE.read, mostReads],
+    }).filter(([, [actual, most]]) => !(least <= actual! && actual! <= most!)),
+  ).toEqual([]);
 });
 
 test('what a tenant had before it was born is not copied to others', async () => {
