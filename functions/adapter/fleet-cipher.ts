@@ -6,7 +6,7 @@ import { newServiceUnavailable } from '../../shared/meta/status-error.ts';
 import { ExtendedNonceCipher } from '../../shared/storage/encryption/aes-gcm.ts';
 import type { Cipher } from '../../shared/storage/encryption/cipher.ts';
 import { once } from '../../shared/util/once.ts';
-import type { KeyParameters } from './tenant-keys.ts';
+import type { KeyParameters } from './parameter-folder.ts';
 
 const FOLDER = 'keys/tenants';
 const NAME = '0001';

@@ -10,6 +10,7 @@ import { isAlreadyExists } from '../../shared/meta/status-error.ts';
 import type { LoopbackClient } from '../../shared/rest/resource-access.ts';
 import { purgeTenant } from '../../shared/storage/dynamodb/tenant-table.ts';
 import type { FunctionFleet } from './function-fleet.ts';
+import { keepAuthorities } from './tenant-authorities.ts';
 import { makeSigningKey } from './tenant-keys.ts';
 
 /** Milliseconds after which no function serves a tenant any more whose row says that it doesn't. */
@@ -32,6 +33,14 @@ interface TokenRequest extends KubeObject {
 /** `endpointOf`: URL of a tenant, by its name. */
 export function functionTenantHost(fleet: FunctionFleet, endpointOf: (name: string) => string): TenantHost {
   const { runtime, tableName } = fleet;
+  const withKeys = async (entry: TenantEntry, use: (rows: TenantKeyRows) => Promise<void>): Promise<void> => {
+    const { table, close } = fleet.openTable(entry);
+    try {
+      await use(new TenantKeyRows(table, entry.id, fleet.cipher));
+    } finally {
+      close();
+    }
+  };
   return {
     // The definition offers no other isolation: the table is there, and no tenant goes to another.
     tableOf: () => tableName,
@@ -39,13 +48,10 @@ export function functionTenantHost(fleet: FunctionFleet, endpointOf: (name: stri
     copy: async () => undefined,
     endpointOf,
     furnish: (entry, admins) => runtime.use(entry, ({ resources }) => bindAdmins(resources, admins)),
-    makeSigningKey: async (entry, number) => {
-      const { table, close } = fleet.openTable(entry);
-      try {
-        await makeSigningKey(new TenantKeyRows(table, entry.id, fleet.cipher), number);
-      } finally {
-        close();
-      }
+    makeSigningKey: (entry, number) => withKeys(entry, (rows) => makeSigningKey(rows, number)),
+    keepAuthorities: async (entry) => {
+      const { authorities } = entry;
+      if (authorities !== undefined) await withKeys(entry, (rows) => keepAuthorities(rows, authorities));
     },
     isKubeconfigGood: ({ endpoint }, kubeconfig) => {
       const read = (field: string) => new RegExp(`${field}: (\\S+)`).exec(kubeconfig)?.[1] ?? '';

@@ -1,19 +1,35 @@
-/** `zeroplane rotate-authorities`: the next authorities of a local server, and the end of some that nobody needs. */
+/** `zeroplane rotate-authorities`: the next authorities of a control plane, and the end of some that nobody needs. */
 
 import { join, resolve } from 'node:path';
+import { numbered } from '../../functions/adapter/parameter-folder.ts';
+import {
+  AUTHORITY_FAMILIES,
+  authorityName,
+  authorityNumber,
+  newAuthority,
+} from '../../functions/adapter/tenant-authorities.ts';
 import { deleteFormerAuthorities, rotateAuthorities as rotate } from '../local/keys/authorities.ts';
 import { AUTHORITIES } from '../local/keys/pki.ts';
+import { type ConnectionOptions, connectParameterStore } from './parameter-store.ts';
 
-export interface RotateAuthoritiesOptions {
+export interface RotateAuthoritiesOptions extends ConnectionOptions {
   readonly tenant: string;
-  /** Data directory of the local server. */
-  readonly dataDir: string;
+  /** Data directory of the local server. Unset: the tenant is a stack in AWS. */
+  readonly dataDir?: string | undefined;
   /** Deletes these authorities in place of making some. */
   readonly delete?: string | undefined;
 }
 
-/** Returns what to tell the user. A server may run: it knows of it when it starts again. Throws Error that says why it can't. */
+/** Returns what to tell the user. Throws Error that says why it can't. */
 export async function rotateAuthorities(options: RotateAuthoritiesOptions): Promise<string> {
+  const { dataDir } = options;
+  return dataDir === undefined ? rotateInStack(options) : rotateInFolder({ ...options, dataDir });
+}
+
+/** A server may run: it knows of it when it starts again. */
+async function rotateInFolder(
+  options: RotateAuthoritiesOptions & { readonly dataDir: string },
+): Promise<string> {
   const { dataDir, tenant } = options;
   const folder = join(resolve(dataDir), 'pki', tenant);
   if (options.delete !== undefined) {
@@ -24,5 +40,58 @@ export async function rotateAuthorities(options: RotateAuthoritiesOptions): Prom
   return [
     `other authorities sign from the next start on; certificates of ${former} stay good, and who trusts ${former} trusts them`,
     `when they have ended: zeroplane rotate-authorities --data-dir ${dataDir} --tenant ${tenant} --delete ${former}`,
+  ].join('\n');
+}
+
+async function rotateInStack(options: RotateAuthoritiesOptions): Promise<string> {
+  const { tenant } = options;
+  const { sdk, client } = await connectParameterStore(options);
+  const folder = `/zeroplane/${tenant}/keys/authorities`;
+  const names: string[] = [];
+  for await (const { Parameters = [] } of sdk.paginateGetParametersByPath({ client }, { Path: folder })) {
+    for (const { Name = '' } of Parameters) names.push(Name.slice(folder.length + 1));
+  }
+  /** By family, numbers of those that there are. */
+  const families = AUTHORITY_FAMILIES.map((family) => ({
+    family,
+    numbers: names.flatMap((name) => authorityNumber(family, name) ?? []).sort((a, b) => a - b),
+  })).filter(({ numbers }) => numbers.length > 0);
+  const all = [...new Set(families.flatMap(({ numbers }) => numbers))].sort((a, b) => a - b);
+  const newest = all.at(-1);
+  if (newest === undefined) {
+    throw new Error(`there is no authority below ${folder}: nothing was signed by ${tenant} yet`);
+  }
+  const parameter = (family: string, number: number) => `${folder}/${authorityName(family, number)}`;
+  if (options.delete !== undefined) {
+    const number = Number(options.delete);
+    const having = families.filter(({ numbers }) => numbers.includes(number));
+    if (having.length === 0) {
+      throw new Error(
+        `there are no authorities ${options.delete}; there are ${all.map(numbered).join(', ')}`,
+      );
+    }
+    const signing = having.find(({ numbers }) => numbers.at(-1) === number);
+    if (signing !== undefined) {
+      throw new Error(`authority ${numbered(number)} of ${signing.family} signs: it can't be deleted`);
+    }
+    for (const { family } of having) {
+      await client.send(new sdk.DeleteParameterCommand({ Name: parameter(family, number) }));
+    }
+    return `authorities ${numbered(number)} are deleted: within ten minutes their certificates are refused`;
+  }
+  const next = newest + 1;
+  for (const { family } of families) {
+    const Value = await newAuthority(family, next);
+    const Name = parameter(family, next);
+    try {
+      await client.send(new sdk.PutParameterCommand({ Name, Value, Type: 'SecureString', Overwrite: false }));
+    } catch (error) {
+      if (!(error instanceof sdk.ParameterAlreadyExists)) throw error;
+      throw new Error(`somebody else made authorities ${numbered(next)} just now`);
+    }
+  }
+  return [
+    `authorities ${numbered(next)} sign in ten minutes; certificates of ${all.map(numbered).join(', ')} stay good`,
+    `when they have ended: zeroplane rotate-authorities --tenant ${tenant} --delete ${numbered(all[0]!)}`,
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 /** `zeroplane rotate-keys`: the next key of a tenant's service accounts, and the end of one that is not needed. */
 
 import { join, resolve } from 'node:path';
-import { signingKeyName } from '../../functions/adapter/tenant-keys.ts';
+import { numbered } from '../../functions/adapter/parameter-folder.ts';
 import { newSigningKey } from '../../shared/util/issue-certificate.ts';
 import { deleteFormerKey, rotateSigningKey } from '../local/keys/service-account-keys.ts';
 import { type ConnectionOptions, connectParameterStore } from './parameter-store.ts';
@@ -55,7 +55,7 @@ async function rotateInStack(options: RotateKeysOptions): Promise<string> {
     await client.send(new sdk.DeleteParameterCommand({ Name: `${folder}/${options.delete}` }));
     return `key ${options.delete} is deleted: within ten minutes its tokens are refused`;
   }
-  const next = signingKeyName(Number(newest) + 1);
+  const next = numbered(Number(newest) + 1);
   // Keys are ordered by their names.
   if (!/^\d+$/.test(newest) || !(next > newest)) {
     throw new Error(`no name follows ${JSON.stringify(newest)}: name a key by hand`);

@@ -173,9 +173,11 @@ program
 
 program
   .command('rotate-authorities')
-  .description('Gives a local server other certificate authorities; certificates of those before stay good.')
-  .requiredOption('--data-dir <folder>', "the server's data directory")
+  .description('Gives a control plane other certificate authorities; certificates of those before stay good.')
   .option('--tenant <name>', 'the control plane', 'default')
+  .option('--data-dir <folder>', "of a local server's; else it is a stack on AWS")
+  .option('--region <region>', 'where it is deployed (default: of the profile, or AWS_REGION)')
+  .option('--profile <name>', 'AWS profile to use')
   .option('--delete <number>', 'delete these authorities, whose certificates have ended')
   .action((options) =>
     orFail(async () => {

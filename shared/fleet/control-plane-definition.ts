@@ -57,6 +57,11 @@ const NO_DEDICATED = {
     'this fleet has one table for all: take Shared, whose rows IAM keeps apart, or deploy a stack of its own for who needs a table of their own',
 };
 
+const FORWARD = {
+  rule: 'self >= oldSelf',
+  message: 'an authority that was followed by another comes no more',
+};
+
 /** Fields of `StoredUsage`. */
 const STORED = ['objects', 'storageBytes'] as const;
 
@@ -92,6 +97,12 @@ function schema({ versions, hasDedicated }: DefinitionOptions): JSONSchemaProps 
       spec: {
         type: 'object',
         default: {},
+        'x-kubernetes-validations': [
+          {
+            rule: '!has(self.oldestAuthority) || self.oldestAuthority <= (has(self.signingAuthority) ? self.signingAuthority : 1)',
+            message: 'oldestAuthority: signingAuthority would not be trusted',
+          },
+        ],
         properties: {
           version: string({
             description: 'The Kubernetes minor that clients see.',
@@ -155,6 +166,14 @@ function schema({ versions, hasDedicated }: DefinitionOptions): JSONSchemaProps 
             'x-kubernetes-validations': [
               { rule: 'self >= oldSelf', message: 'a key that was followed by another signs no more' },
             ],
+          },
+          signingAuthority: {
+            ...count('Number of the authority that signs certificates; those before it are trusted.', 9_999),
+            'x-kubernetes-validations': [FORWARD],
+          },
+          oldestAuthority: {
+            ...count('Number of the first authority that is trusted.', 9_999),
+            'x-kubernetes-validations': [FORWARD],
           },
           suspended: {
             type: 'boolean',

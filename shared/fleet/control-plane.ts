@@ -26,6 +26,9 @@ export interface ControlPlaneSpec {
   readonly isolation: 'Shared' | 'Dedicated';
   /** Number of the key that signs service accounts' tokens; those before it verify. */
   readonly signingKey?: number;
+  /** Number of the authority that signs certificates, and of the first of those that are trusted. */
+  readonly signingAuthority?: number;
+  readonly oldestAuthority?: number;
   /** Whether the data goes with the object. */
   readonly deletionPolicy: 'Delete' | 'Retain';
   readonly suspended: boolean;

@@ -167,6 +167,8 @@ export class LifeCycleController implements Controller {
     { admins, signingKey = 1 }: Pick<ControlPlane['spec'], 'admins' | 'signingKey'>,
   ): Promise<void> {
     await this.#host.provision(entry);
+    // Who is loaded now is to know them.
+    if (entry.authorities !== undefined) await this.#host.keepAuthorities(entry);
     await this.#host.furnish(entry, admins);
     // The first is made by who needs it first.
     if (signingKey > 1) await this.#host.makeSigningKey(entry, signingKey);
@@ -174,6 +176,7 @@ export class LifeCycleController implements Controller {
 
   async #entryOf({ metadata, spec }: ControlPlane, state: TenantState): Promise<TenantEntry> {
     const { namespace, name = '' } = metadata;
+    const { signingAuthority: newest = 1, oldestAuthority: oldest = 1 } = spec;
     const version = spec.version === KUBERNETES_RELEASE.minor ? undefined : spec.version;
     try {
       await parseTenantArguments(spec.arguments, version);
@@ -195,6 +198,7 @@ export class LifeCycleController implements Controller {
       adminARNs: spec.admins.flatMap(({ iam }) => iam ?? []),
       endpoint: this.#host.endpointOf(name),
       ...(spec.limits !== undefined && { limits: limitsOf(spec.limits) }),
+      ...(newest > 1 && { authorities: { oldest, newest } }),
       ...(spec.deletionPolicy === 'Retain' && { isRetained: true }),
     };
   }

@@ -29,6 +29,8 @@ export interface TenantEntry {
   /** URL. */
   readonly endpoint: string;
   readonly limits?: TenantLimits;
+  /** Numbers of those that are trusted; absent: the first alone. */
+  readonly authorities?: { readonly oldest: number; readonly newest: number };
   /** Tables other than its own where something of it may stand that is to be removed. */
   readonly leftovers?: readonly string[];
   /** What it has stored stays when its object goes. */

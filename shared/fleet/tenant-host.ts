@@ -12,6 +12,8 @@ export interface TenantHost {
   furnish(entry: TenantEntry, admins: ControlPlane['spec']['admins']): Promise<void>;
   /** Makes the key of that number, which signs from then on, unless it is there. */
   makeSigningKey(entry: TenantEntry, number: number): Promise<void>;
+  /** Has the authorities that the entry names, and no others. */
+  keepAuthorities(entry: TenantEntry): Promise<void>;
   /** Whether a kubeconfig leads to the tenant, and will for some time; asks nobody. */
   isKubeconfigGood(entry: TenantEntry, kubeconfig: string): boolean;
   newKubeconfig(entry: TenantEntry): Promise<string>;

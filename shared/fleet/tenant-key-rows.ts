@@ -39,6 +39,10 @@ export class TenantKeyRows {
     }
   }
 
+  async remove(name: string): Promise<void> {
+    await this.#table.write({ delete: { pk: KEYS, sk: name } });
+  }
+
   #context(name: string): Uint8Array {
     return Buffer.from(`${this.#id}/${name}`);
   }

@@ -216,6 +216,7 @@ class Slot<T extends LoadedTenant> {
 }
 
 /** What another server must be made for. */
-function fingerprintOf({ id, table, arguments: flags, version, adminARNs, endpoint }: TenantEntry): string {
-  return JSON.stringify([id, table, flags, version, adminARNs, endpoint]);
+function fingerprintOf(entry: TenantEntry): string {
+  const { id, table, arguments: flags, version, adminARNs, endpoint, authorities } = entry;
+  return JSON.stringify([id, table, flags, version, adminARNs, endpoint, authorities]);
 }

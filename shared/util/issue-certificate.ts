@@ -17,6 +17,8 @@ export interface CertificateSpec {
   readonly hosts?: readonly string[];
   /** Default: ten years for authorities, one for the rest. */
   readonly validForMs?: number;
+  /** Default: an hour ago. A client whose clock is a little behind must not refuse a new certificate. */
+  readonly validFrom?: Date;
 }
 
 /** A key for signatures, PEM. */
@@ -90,8 +92,7 @@ async function contentsOf(issue: CertificateSpec, publicKey: CryptoKey) {
   const now = Date.now();
   return {
     serialNumber: `00${randomBytes(15).toString('hex')}`,
-    // A client whose clock is a little behind must not refuse a new certificate.
-    notBefore: new Date(now - 3600_000),
+    notBefore: issue.validFrom ?? new Date(now - 3600_000),
     notAfter: new Date(now + (issue.validForMs ?? (isCA ? 10 : 1) * YEAR_MS)),
     signingAlgorithm: ALGORITHM,
     extensions,

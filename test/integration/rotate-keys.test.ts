@@ -28,20 +28,13 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const rotate = (...args: string[]) =>
+const rotateAs = (command: string, ...args: string[]) =>
   runCommand(
     process.execPath,
-    [
-      resolve('infra/local/zeroplane.mjs'),
-      'rotate-keys',
-      '--tenant',
-      'acme',
-      '--region',
-      'us-east-1',
-      ...args,
-    ],
+    [resolve('infra/local/zeroplane.mjs'), command, '--tenant=acme', '--region=us-east-1', ...args],
     { env: process.env, input: '' },
   );
+const rotate = (...args: string[]) => rotateAs('rotate-keys', ...args);
 
 /** A function that has read nothing yet. */
 const newFunction = () => tenantKeys(new ParameterStore('acme', { error: () => undefined })).serviceAccounts;
@@ -94,6 +87,38 @@ test('a new key signs, tokens of old ones stay good until theirs is deleted', as
   expect([...store.parameters.keys()]).toEqual([`${FOLDER}/0002`]);
   expect(await verifies(newFunction(), first)).toBe(false);
   expect(await verifies(newFunction(), second)).toBe(true);
+});
+
+test('other authorities of a stack sign, certificates of old ones stay good until theirs are deleted', async () => {
+  const rotateAuthorities = (...args: string[]) => rotateAs('rotate-authorities', ...args);
+  const newKeys = () => tenantKeys(new ParameterStore('acme', { error: () => undefined }));
+  expect(await rotateAuthorities()).toMatchObject({
+    code: 1,
+    stderr: 'there is no authority below /zeroplane/acme/keys/authorities: nothing was signed by acme yet\n',
+  });
+  const first = await newKeys().clusterSigning();
+  expect(await rotateAuthorities()).toMatchObject({
+    code: 0,
+    stdout:
+      'authorities 0002 sign in ten minutes; certificates of 0001 stay good\n' +
+      'when they have ended: zeroplane rotate-authorities --tenant acme --delete 0001\n',
+  });
+  // Others may not know it yet.
+  expect((await newKeys().clusterSigning()).certificate).toBe(first.certificate);
+  const trusted = await newKeys().clientCA();
+  expect(trusted?.endsWith(first.certificate)).toBe(true);
+  expect(trusted?.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+  for (const [number, stderr] of [
+    ['0002', "authority 0002 of kubernetes signs: it can't be deleted\n"],
+    ['3', 'there are no authorities 3; there are 0001, 0002\n'],
+  ] as const) {
+    expect(await rotateAuthorities('--delete', number)).toMatchObject({ code: 1, stderr });
+  }
+  expect(await rotateAuthorities('--delete', '0001')).toMatchObject({
+    code: 0,
+    stdout: 'authorities 0001 are deleted: within ten minutes their certificates are refused\n',
+  });
+  expect(await newKeys().clientCA()).toBe(trusted!.replace(first.certificate, ''));
 });
 
 describe('a local server', () => {

@@ -1,6 +1,7 @@
 /** What a local fleet does for its tenants: tables in the embedded DynamoDB, certificates for kubeconfigs. */
 
 import { X509Certificate } from 'node:crypto';
+import { keepAuthorities, signerOf } from '../../../functions/adapter/tenant-authorities.ts';
 import { makeSigningKey } from '../../../functions/adapter/tenant-keys.ts';
 import { keysOfTenant } from '../../../functions/adapter/tenant-plane.ts';
 import { bindAdmins } from '../../../shared/fleet/bind-admins.ts';
@@ -105,19 +106,27 @@ export class FleetHost implements TenantHost {
     await this.runtime.use(entry, ({ resources }) => bindAdmins(resources, admins));
   }
 
-  async makeSigningKey({ id, table }: TenantEntry, number: number): Promise<void> {
-    const rows = new TenantKeyRows(new TenantTable(this.table(table), id), id, this.#options.cipher);
-    await makeSigningKey(rows, number);
+  async makeSigningKey(entry: TenantEntry, number: number): Promise<void> {
+    await makeSigningKey(this.#keyRows(entry), number);
   }
 
-  isKubeconfigGood({ endpoint }: TenantEntry, kubeconfig: string): boolean {
+  async keepAuthorities(entry: TenantEntry): Promise<void> {
+    if (entry.authorities !== undefined) await keepAuthorities(this.#keyRows(entry), entry.authorities);
+  }
+
+  #keyRows({ id, table }: TenantEntry): TenantKeyRows {
+    return new TenantKeyRows(new TenantTable(this.table(table), id), id, this.#options.cipher);
+  }
+
+  isKubeconfigGood({ endpoint, authorities }: TenantEntry, kubeconfig: string): boolean {
     const read = (field: string) => new RegExp(`${field}: (\\S+)`).exec(kubeconfig)?.[1] ?? '';
     const decode = (field: string) => Buffer.from(read(field), 'base64').toString();
     if (read('server') !== endpoint) return false;
     if (decode('certificate-authority-data') !== this.#options.certificateAuthority) return false;
     try {
-      const { validTo } = new X509Certificate(decode('client-certificate-data'));
-      return Date.parse(validTo) > Date.now() + 30 * DAY_MS;
+      const certificate = new X509Certificate(decode('client-certificate-data'));
+      if ((signerOf(certificate) ?? 0) < (authorities?.oldest ?? 1)) return false;
+      return Date.parse(certificate.validTo) > Date.now() + 30 * DAY_MS;
     } catch {
       return false;
     }

@@ -1,5 +1,6 @@
 /** The life cycle of a tenant, ended at every step of it and taken up again by a process that knows nothing. */
 
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,7 +131,16 @@ function newProcess(kill: Kill): LifeCycleController {
     resources,
     kill.around(directory, ['write', 'remove']),
     kill.around<TenantHost>(host, [
-      ...['provision', 'furnish', 'makeSigningKey', 'newKubeconfig', 'retire', 'copy', 'purge'],
+      ...[
+        'provision',
+        'furnish',
+        'makeSigningKey',
+        'keepAuthorities',
+        'newKubeconfig',
+        'retire',
+        'copy',
+        'purge',
+      ],
     ]),
   );
 }
@@ -227,6 +237,7 @@ test.each<[string, unknown, string]>([
   ...['1Mi', 'much', 'NaN', '-1Gi', '1e400', '2Pi', '8388607', 8388607].map(
     (storageBytes): [string, object, string] => ['x', { limits: { storageBytes } }, QUANTITY_RULE],
   ),
+  ['x', { oldestAuthority: 2 }, 'oldestAuthority: signingAuthority would not be trusted'],
   ['x', { limits: { storageBytes: 1.5 } }, 'spec.limits.storageBytes: Invalid value: "number"'],
   ['x', { limits: { objects: 10 } }, 'should be greater than or equal to 500'],
   ['x', { limits: { requestsPerSecond: -1 } }, 'should be greater than or equal to 1'],
@@ -508,6 +519,42 @@ test('another key signs whenever the host dies, and tokens of the one before sta
   await expect(client.patch(CONTROL_PLANES, { spec: { signingKey: 1 } }, { ...IN, name })).rejects.toThrow(
     'a key that was followed by another signs no more',
   );
+});
+
+test('other authorities are trusted, those before them until they are not, and the kubeconfig follows', async () => {
+  const name = 'authorities';
+  const { client } = plane.resources;
+  await client.create(CONTROL_PLANES, newObject(name), IN);
+  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+  /** Issuers of what the tenant trusts, the newest first, and of the kubeconfig's certificate. */
+  const issuers = async () => {
+    const entry = (await new TenantDirectory(table).find(name))!;
+    const bundle = await hosts.at(-1)!.runtime.use(entry, ({ keys }) => keys.clientCA());
+    const secret = await client.get<KubeObject & { data: { value: string } }>(SECRETS, {
+      ...IN,
+      name: `${name}-kubeconfig`,
+    });
+    const kubeconfig = Buffer.from(secret.data.value, 'base64').toString();
+    const [, data = ''] = /client-certificate-data: (\S+)/.exec(kubeconfig)!;
+    const trusted = bundle!.match(/-----BEGIN[^-]*-----[^-]*-----END[^-]*-----/g)!;
+    return [
+      trusted.map((pem) => new X509Certificate(pem).subject),
+      new X509Certificate(Buffer.from(data, 'base64')).issuer,
+    ];
+  };
+  for (const [spec, expected] of [
+    [{}, [['CN=kubernetes'], 'CN=kubernetes']],
+    [{ signingAuthority: 2 }, [['CN=kubernetes-0002', 'CN=kubernetes'], 'CN=kubernetes']],
+    [{ oldestAuthority: 2 }, [['CN=kubernetes-0002'], 'CN=kubernetes-0002']],
+  ] as const) {
+    await client.patch(CONTROL_PLANES, { spec }, { ...IN, name });
+    await reconcileDyingly(name, 'before');
+    newProcess(new Kill(Number.POSITIVE_INFINITY, 'after'));
+    expect(await issuers()).toEqual(expected);
+    await hosts.pop()!.close();
+  }
+  const back = client.patch(CONTROL_PLANES, { spec: { signingAuthority: 1 } }, { ...IN, name });
+  await expect(back).rejects.toThrow('an authority that was followed by another comes no more');
 });
 
 test('what a tenant took is added up by all processes, and told of its object', async () => {

@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { keepAuthorities, signerOf } from '../../../functions/adapter/tenant-authorities.ts';
 import { tenantKeys } from '../../../functions/adapter/tenant-keys.ts';
 import { ClientCertificateVerifier } from '../../../shared/authn/x509/verifier.ts';
 import { certificateAuthority } from '../../../shared/controllers/certificates/sign-certificate.ts';
 import { newServiceUnavailable } from '../../../shared/meta/status-error.ts';
-import { newSigningKey } from '../../../shared/util/issue-certificate.ts';
+import { issueCertificate, newSigningKey } from '../../../shared/util/issue-certificate.ts';
 
 const FOLDER = 'keys/service-account';
 
@@ -46,6 +47,8 @@ class World {
     );
   }
 }
+
+const subject = (certificate: string) => new X509Certificate(certificate).subject;
 
 const ids = async (keys: Promise<readonly { keyID: string }[]>) => (await keys).map(({ keyID }) => keyID);
 
@@ -128,6 +131,57 @@ test('functions that sign certificates at once have one authority, which verifie
   expect(await reader.clientCA()).toBe(first.certificate);
   expect(first.certificate).not.toContain('PRIVATE');
   expect([...world.parameters.values()].every(({ length }) => length < 4096)).toBe(true);
+});
+
+test('another authority signs when all know it, and those before it are trusted until they are taken away', async () => {
+  const world = new World();
+  const parameters = {
+    list: async (folder: string) =>
+      new Map([...world.parameters].map(([name, value]) => [name.slice(folder.length + 1), value])),
+    create: async (name: string, value: string) => {
+      if (world.parameters.has(name)) return false;
+      world.parameters.set(name, value);
+      return true;
+    },
+    remove: async (name: string) => {
+      world.parameters.delete(name);
+    },
+  };
+  const [old, reader] = [world.function(), world.function()];
+  const first = await old.clusterSigning();
+  const proxied = await old.proxyClient();
+  const after = (minutes: number) => {
+    world.time += minutes * 60_000;
+    vi.setSystemTime(Date.now() + minutes * 60_000);
+  };
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    for (const _ of ['once', 'again']) await keepAuthorities(parameters, { oldest: 1, newest: 2 });
+    expect([...world.parameters.keys()].sort()).toEqual([
+      'keys/authorities/front-proxy-ca',
+      'keys/authorities/front-proxy-ca-0002',
+      'keys/authorities/kubernetes',
+      'keys/authorities/kubernetes-0002',
+    ]);
+    expect((await world.function().clusterSigning()).certificate).toBe(first.certificate);
+    after(10);
+    const second = await old.clusterSigning();
+    expect(subject(second.certificate)).toBe('CN=kubernetes-0002');
+    expect(await reader.clientCA()).toBe(`${second.certificate}${first.certificate}`);
+    expect(new X509Certificate((await old.proxyClient()).certificate).issuer).toBe('CN=front-proxy-ca-0002');
+    expect(new X509Certificate(proxied.certificate).issuer).toBe('CN=front-proxy-ca');
+    const { certificate } = await issueCertificate({ name: 'CN=ada', usage: 'client' }, second);
+    expect(signerOf(new X509Certificate(certificate))).toBe(2);
+
+    await keepAuthorities(parameters, { oldest: 2, newest: 2 });
+    after(10);
+    expect(await reader.clientCA()).toBe(second.certificate);
+    // As fresh as it is, where there is no other.
+    await keepAuthorities(parameters, { oldest: 3, newest: 3 });
+    expect(subject((await world.function().clusterSigning()).certificate)).toBe('CN=kubernetes-0003');
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('remote servers know the aggregator by an authority of its own', async () => {
