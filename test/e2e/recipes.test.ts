@@ -83,7 +83,12 @@ test('types are generated, and all is well typed and formatted', async () => {
   // With all that they import: the rest is as it was.
   const project = { extends: './tsconfig.json', files: changed, include: ['shared/**/*.d.ts'] };
   writeFileSync(join(copy, 'tsconfig.recipes.json'), JSON.stringify(project));
-  const types = await node('node_modules/typescript/bin/tsc', '--noEmit', '--project', 'tsconfig.recipes.json');
+  const types = await node(
+    'node_modules/typescript/bin/tsc',
+    '--noEmit',
+    '--project',
+    'tsconfig.recipes.json',
+  );
   expect({ code: types.code, said: types.stdout }).toEqual({ code: 0, said: '' });
   const format = await node('node_modules/@biomejs/biome/bin/biome', 'check', ...changed);
   expect({ code: format.code, said: format.code === 0 ? '' : format.stderr }).toEqual({ code: 0, said: '' });

@@ -95,7 +95,7 @@ async function asClient(send: () => Promise<Answer>): Promise<Answer> {
 describe('cold starts at once', () => {
   let alone: string[];
 
-  test.each([1, 3, 8])(
+  test.each([1, 8])(
     '%i of them',
     async (count) => {
       tenant = await newTenant();

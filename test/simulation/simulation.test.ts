@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runSeed } from './run-seed.ts';
 
 /** `npm run simulate -- --seeds N --from SEED` runs more, and any of these alone. */
-const SEEDS = 200;
+const SEEDS = 120;
 
 test(`${SEEDS} seeds`, { timeout: 300_000 }, async () => {
   const failed: Record<number, string[]> = {};

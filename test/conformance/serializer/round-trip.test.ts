@@ -16,7 +16,7 @@ import { definitions, kindSchemas, tables } from '../../fixtures/kind-schemas.ts
 
 const TEXTS: readonly MediaType[] = ['application/json', 'application/yaml', 'application/cbor'];
 const PROTOBUF: MediaType = 'application/vnd.kubernetes.protobuf';
-const RUNS = fuzzRuns(3);
+const RUNS = fuzzRuns(2);
 
 const serializers = new Map<MediaType, Serializer>();
 beforeAll(async () => {

@@ -18,7 +18,7 @@ import { isPlainError } from '../../fixtures/plain-error.ts';
 import { Random } from '../../fixtures/random.ts';
 import { sampleOf } from '../../fixtures/samples.ts';
 
-const RUNS = fuzzRuns(6);
+const RUNS = fuzzRuns(4);
 
 let server: TestServer;
 let errors: string[];

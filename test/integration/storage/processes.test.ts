@@ -11,7 +11,7 @@ import type { WorkerOrders, WorkerReport } from './storage-worker.ts';
 
 const PROCESSES = 4;
 const RESOURCES = 2;
-const RUN_MS = 5_000;
+const RUN_MS = 3_000;
 
 let program: string;
 beforeAll(async () => {
