@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { showSourcePositions } from '../../shared/util/source-positions.ts';
-import { CREDENTIAL_PLUGINS } from '../cli/credential-plugins.ts';
 import { errorText } from '../cli/error-text.ts';
+import { CREDENTIAL_PLUGINS } from '../cli/login/credential-plugins.ts';
 import { shellWord } from './shell-word.ts';
 
 showSourcePositions();
@@ -145,7 +145,7 @@ fleetCommand(
         printExport(await (await controlPlanes()).writeControlPlaneKubeconfig(name, options));
         return;
       }
-      const { writeTenantKubeconfig } = await import('../cli/tenant-kubeconfig.ts');
+      const { writeTenantKubeconfig } = await import('../cli/login/tenant-kubeconfig.ts');
       const program = [process.execPath, resolve(process.argv[1]!)];
       printExport(await writeTenantKubeconfig(options, program));
     }),
@@ -157,7 +157,7 @@ program
   .requiredOption('--cluster-id <id>', 'what the token is for: ClusterId among the outputs of the stack')
   .option('--region <region>', 'whose STS is to confirm it (default: of the profile, or AWS_REGION)')
   .option('--profile <name>', 'AWS profile to log in with')
-  .action((options) => orFail(async () => (await import('../cli/token.ts')).printToken(options)));
+  .action((options) => orFail(async () => (await import('../cli/login/token.ts')).printToken(options)));
 
 program
   .command('rotate-keys')
@@ -168,7 +168,7 @@ program
   .option('--profile <name>', 'AWS profile to use')
   .option('--delete <key>', 'delete this key, whose tokens have ended')
   .action((options) =>
-    orFail(async () => console.log(await (await import('../cli/rotate-keys.ts')).rotateKeys(options))),
+    orFail(async () => console.log(await (await import('../cli/keys/rotate-keys.ts')).rotateKeys(options))),
   );
 
 program
@@ -181,7 +181,7 @@ program
   .option('--delete <number>', 'delete these authorities, whose certificates have ended')
   .action((options) =>
     orFail(async () => {
-      const { rotateAuthorities } = await import('../cli/rotate-authorities.ts');
+      const { rotateAuthorities } = await import('../cli/keys/rotate-authorities.ts');
       console.log(await rotateAuthorities(options));
     }),
   );
@@ -209,7 +209,7 @@ storeCommand('rotate-encryption-keys', 'Gives a control plane another key for it
   .option('--delete <key>', 'takes a key out of the file, if no value is under it')
   .action((options) =>
     orFail(async () => {
-      const { rotateEncryptionKeys } = await import('../cli/rotate-encryption-keys.ts');
+      const { rotateEncryptionKeys } = await import('../cli/keys/rotate-encryption-keys.ts');
       console.log(await rotateEncryptionKeys(options));
     }),
   );
@@ -218,7 +218,7 @@ storeCommand('backup', "Writes a control plane's objects to a file or to S3; req
   .requiredOption('--output <file|s3://bucket/prefix>', "where to; '-' is standard output")
   .option('--recipient <age1...>', 'who may read it (age); may be repeated; none: not encrypted', collect)
   .option('--events', 'events too, which live an hour')
-  .action((options) => orFail(async () => (await import('../cli/backup.ts')).backup(options)));
+  .action((options) => orFail(async () => (await import('../cli/backup/backup.ts')).backup(options)));
 
 storeCommand('restore', 'Makes a control plane, whose servers are stopped, what a backup says.')
   .option('--input <file|s3://bucket/prefix>', 'the backup')
@@ -235,11 +235,11 @@ storeCommand('restore', 'Makes a control plane, whose servers are stopped, what 
         throw new Error('name one: --input or --point-in-time');
       }
       if (options.pointInTime === undefined) {
-        console.error(await (await import('../cli/backup.ts')).restore(options));
+        console.error(await (await import('../cli/backup/backup.ts')).restore(options));
         return;
       }
       if (options.identity) throw new Error('--identity is for a backup that is encrypted');
-      const { restorePointInTime } = await import('../cli/point-in-time.ts');
+      const { restorePointInTime } = await import('../cli/backup/point-in-time.ts');
       console.log(await restorePointInTime(options));
     }),
   );
@@ -253,7 +253,9 @@ storeCommand('import', "Fills a control plane, whose servers are stopped, with a
   .option('--etcd-prefix <prefix>', "that kube-apiserver's flag of this name", '/registry')
   .option('--source-encryption-provider-config <file>', "that kube-apiserver's --encryption-provider-config")
   .option('--output <file>', 'write a backup in place of a control plane')
-  .action((options) => orFail(async () => (await import('../cli/import.ts')).importCluster(options)));
+  .action((options) =>
+    orFail(async () => (await import('../cli/transfer/import.ts')).importCluster(options)),
+  );
 
 storeCommand('export', "Makes a control plane's objects anew in another cluster, or writes them to files.")
   .option('--kubeconfig <file>', 'the cluster, through its API, as kubectl does')
@@ -264,7 +266,9 @@ storeCommand('export', "Makes a control plane's objects anew in another cluster,
   .option('--keep-uids', "files with uids, owners, times and status, for 'import' alone")
   .option('--resource <name>', "only this resource, such as 'deployments.apps'; may be repeated", collect)
   .option('--namespace <name>', 'only what is in this namespace; may be repeated', collect)
-  .action((options) => orFail(async () => (await import('../cli/export.ts')).exportControlPlane(options)));
+  .action((options) =>
+    orFail(async () => (await import('../cli/transfer/export.ts')).exportControlPlane(options)),
+  );
 
 storeCommand('fsck', 'Checks that what a control plane, whose servers are stopped, has stored fits together.')
   .option('--repair', 'put right what the store itself proves')

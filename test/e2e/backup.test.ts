@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { restore } from '../../infra/cli/backup.ts';
+import { restore } from '../../infra/cli/backup/backup.ts';
 import { BackupError } from '../../shared/backup/backup-records.ts';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';
 

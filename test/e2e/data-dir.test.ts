@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test, vi } from 'vitest';
-import { rotateAuthorities } from '../../infra/cli/rotate-authorities.ts';
+import { rotateAuthorities } from '../../infra/cli/keys/rotate-authorities.ts';
 import { startDynamoDBServer } from '../../infra/emulator/dynamodb-server.ts';
 import { ensurePKI } from '../../infra/local/keys/pki.ts';
 import { writeKubeconfig } from '../../infra/local/kubeconfig.ts';

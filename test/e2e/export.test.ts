@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { exportControlPlane } from '../../infra/cli/export.ts';
+import { exportControlPlane } from '../../infra/cli/transfer/export.ts';
 import type { KubeObject } from '../../shared/meta/kube-object.ts';
 import { kubectlPath } from '../fixtures/kubectl.ts';
 import { type LocalServer, startLocalServer } from '../fixtures/local-server.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type RotateEncryptionOptions,
   rotateEncryptionKeys,
-} from '../../infra/cli/rotate-encryption-keys.ts';
+} from '../../infra/cli/keys/rotate-encryption-keys.ts';
 import { type LocalControlPlane, startControlPlane } from '../../infra/local/control-plane.ts';
 import { FIRST_KEY, LAST_KEY, logOf } from '../../shared/storage/dynamodb/layout.ts';
 import { SDKDynamoDBTable } from '../../shared/storage/dynamodb/sdk-dynamodb-table.ts';

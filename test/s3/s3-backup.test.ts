@@ -14,9 +14,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type BackupCommandOptions, backup, restore } from '../../infra/cli/backup.ts';
-import { importCluster } from '../../infra/cli/import.ts';
-import { openBackup } from '../../infra/cli/sealed-backup.ts';
+import { type BackupCommandOptions, backup, restore } from '../../infra/cli/backup/backup.ts';
+import { openBackup } from '../../infra/cli/backup/sealed-backup.ts';
+import { importCluster } from '../../infra/cli/transfer/import.ts';
 import { restoreEnvironment } from '../fixtures/environment.ts';
 import { runCommand } from '../fixtures/run-command.ts';
 import { type RunningServer, startFaultyWay, startS3 } from './s3-server.ts';

@@ -2,7 +2,7 @@
 
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { signIAMToken } from '../../../infra/cli/iam-token.ts';
+import { signIAMToken } from '../../../infra/cli/login/iam-token.ts';
 import type { TenantEntry, TenantState } from '../../../shared/fleet/tenant-directory.ts';
 import { type AddressGuard, publicAddresses } from '../../../shared/util/address-guard.ts';
 import {

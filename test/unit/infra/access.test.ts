@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { signIAMToken } from '../../../infra/cli/iam-token.ts';
-import { withCredentialPlugin } from '../../../infra/cli/tenant-kubeconfig.ts';
-import { execCredential } from '../../../infra/cli/token.ts';
+import { signIAMToken } from '../../../infra/cli/login/iam-token.ts';
+import { withCredentialPlugin } from '../../../infra/cli/login/tenant-kubeconfig.ts';
+import { execCredential } from '../../../infra/cli/login/token.ts';
 import { parseIAMToken } from '../../../shared/authn/awsiam/presigned-request.ts';
 
 const credentials = {

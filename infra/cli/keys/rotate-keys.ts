@@ -1,10 +1,10 @@
 /** `zeroplane rotate-keys`: the next key of a tenant's service accounts, and the end of one that is not needed. */
 
 import { join, resolve } from 'node:path';
-import { numbered } from '../../functions/adapter/parameter-folder.ts';
-import { newSigningKey } from '../../shared/util/issue-certificate.ts';
-import { deleteFormerKey, rotateSigningKey } from '../local/keys/service-account-keys.ts';
-import { type ConnectionOptions, connectParameterStore } from './parameter-store.ts';
+import { numbered } from '../../../functions/adapter/parameter-folder.ts';
+import { newSigningKey } from '../../../shared/util/issue-certificate.ts';
+import { deleteFormerKey, rotateSigningKey } from '../../local/keys/service-account-keys.ts';
+import { type ConnectionOptions, connectParameterStore } from '../parameter-store.ts';
 
 export interface RotateKeysOptions extends ConnectionOptions {
   readonly tenant: string;

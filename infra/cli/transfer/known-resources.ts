@@ -1,16 +1,16 @@
 /** The resources that this version stores, and the kinds that it reads and writes. */
 
-import { builtinDefaultTables } from '../../shared/apis/default-tables.ts';
-import type { KnownResources } from '../../shared/backup/foreign-records.ts';
-import { Defaulter } from '../../shared/runtime/defaulting.ts';
-import { CodecFactory } from '../../shared/runtime/serializer/codec-factory.ts';
-import { schemeKinds } from '../../shared/runtime/serializer/scheme-kinds.ts';
-import { newScheme } from '../../shared/server/builtin-scheme.ts';
-import { createServer } from '../../shared/server/create-server.ts';
-import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
-import type { StorageConfig } from '../../shared/storage/storage.ts';
-import { wrapStorages } from '../../shared/storage/wrap-storages.ts';
-import { newLogger } from '../../shared/util/logger.ts';
+import { builtinDefaultTables } from '../../../shared/apis/default-tables.ts';
+import type { KnownResources } from '../../../shared/backup/foreign-records.ts';
+import { Defaulter } from '../../../shared/runtime/defaulting.ts';
+import { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.ts';
+import { schemeKinds } from '../../../shared/runtime/serializer/scheme-kinds.ts';
+import { newScheme } from '../../../shared/server/builtin-scheme.ts';
+import { createServer } from '../../../shared/server/create-server.ts';
+import { SDKStorageFactory } from '../../../shared/storage/dynamodb/sdk-storage-factory.ts';
+import type { StorageConfig } from '../../../shared/storage/storage.ts';
+import { wrapStorages } from '../../../shared/storage/wrap-storages.ts';
+import { newLogger } from '../../../shared/util/logger.ts';
 
 /** A server is put together, and asked how it would store what it serves; it never runs. */
 export async function knownResources(): Promise<KnownResources & { readonly codecs: CodecFactory }> {

@@ -3,16 +3,16 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ForeignResource } from '../../shared/backup/foreign-records.ts';
-import type { Skipped } from '../../shared/backup/reason-counts.ts';
-import type { KubeObject } from '../../shared/meta/kube-object.ts';
-import { gvkOf } from '../../shared/runtime/group-version.ts';
-import type { RuntimeObject, Scheme } from '../../shared/runtime/scheme.ts';
-import type { CodecFactory } from '../../shared/runtime/serializer/codec-factory.ts';
-import { convertYAMLHere } from '../../shared/runtime/serializer/yaml/convert-yaml.ts';
-import { parseJSON, stringifyJSON } from '../../shared/util/exact-json.ts';
-import { highest } from '../../shared/util/extremes.ts';
-import { isJSONObject } from '../../shared/util/json.ts';
+import type { ForeignResource } from '../../../shared/backup/foreign-records.ts';
+import type { Skipped } from '../../../shared/backup/reason-counts.ts';
+import type { KubeObject } from '../../../shared/meta/kube-object.ts';
+import { gvkOf } from '../../../shared/runtime/group-version.ts';
+import type { RuntimeObject, Scheme } from '../../../shared/runtime/scheme.ts';
+import type { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.ts';
+import { convertYAMLHere } from '../../../shared/runtime/serializer/yaml/convert-yaml.ts';
+import { parseJSON, stringifyJSON } from '../../../shared/util/exact-json.ts';
+import { highest } from '../../../shared/util/extremes.ts';
+import { isJSONObject } from '../../../shared/util/json.ts';
 import { foreignResources } from './foreign-resources.ts';
 
 export interface FileSourceOptions {

@@ -4,22 +4,22 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { type BackupRecord, writeRecords } from '../../shared/backup/backup-records.ts';
+import { type BackupRecord, writeRecords } from '../../../shared/backup/backup-records.ts';
 import {
   type ForeignResource,
   foreignRecords,
   type KnownResources,
-} from '../../shared/backup/foreign-records.ts';
-import { ReasonCounts, type Skipped } from '../../shared/backup/reason-counts.ts';
-import { restoreBackup } from '../../shared/backup/restore-backup.ts';
-import type { CodecFactory } from '../../shared/runtime/serializer/codec-factory.ts';
-import { connectCluster } from './cluster.ts';
+} from '../../../shared/backup/foreign-records.ts';
+import { ReasonCounts, type Skipped } from '../../../shared/backup/reason-counts.ts';
+import { restoreBackup } from '../../../shared/backup/restore-backup.ts';
+import type { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.ts';
+import { connectCluster } from '../cluster.ts';
+import { encryptionOf, openTenantStore, type TenantStoreOptions } from '../tenant-store.ts';
 import { clusterResources } from './cluster-source.ts';
 import { checkSnapshot } from './etcd/snapshot.ts';
 import { snapshotResources } from './etcd/snapshot-source.ts';
 import { fileResources } from './file-source.ts';
 import { knownResources } from './known-resources.ts';
-import { encryptionOf, openTenantStore, type TenantStoreOptions } from './tenant-store.ts';
 
 export interface ImportOptions extends TenantStoreOptions {
   readonly kubeconfig?: string | undefined;

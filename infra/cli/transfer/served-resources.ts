@@ -1,12 +1,12 @@
 /** What a cluster serves, by its discovery. */
 
-import type { APIResource } from '../../shared/meta/v1/types.ts';
+import type { APIResource } from '../../../shared/meta/v1/types.ts';
 import {
   formatGroupResource,
   type GroupResource,
   parseGroupVersion,
-} from '../../shared/runtime/group-version.ts';
-import type { Cluster } from './cluster.ts';
+} from '../../../shared/runtime/group-version.ts';
+import type { Cluster } from '../cluster.ts';
 
 export interface ServedResource extends GroupResource {
   /** `apps/v1`. */

@@ -2,18 +2,18 @@
 
 import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { BackupRecord } from '../../shared/backup/backup-records.ts';
-import { createBackup } from '../../shared/backup/create-backup.ts';
-import { type RestoreScope, restoreBackup } from '../../shared/backup/restore-backup.ts';
-import { backupToS3, recordsFromS3 } from './s3-backup.ts';
-import { isS3URL, S3Folder } from './s3-folder.ts';
-import { openBackup, sealBackup } from './sealed-backup.ts';
+import type { BackupRecord } from '../../../shared/backup/backup-records.ts';
+import { createBackup } from '../../../shared/backup/create-backup.ts';
+import { type RestoreScope, restoreBackup } from '../../../shared/backup/restore-backup.ts';
 import {
   type OpenOptions,
   openTenantStore,
   type TenantStore,
   type TenantStoreOptions,
-} from './tenant-store.ts';
+} from '../tenant-store.ts';
+import { backupToS3, recordsFromS3 } from './s3-backup.ts';
+import { isS3URL, S3Folder } from './s3-folder.ts';
+import { openBackup, sealBackup } from './sealed-backup.ts';
 
 export interface BackupCommandOptions extends TenantStoreOptions {
   /** File to write, `-` for standard output, or `s3://bucket/prefix`. */

@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { NO_CREDENTIALS } from './error-text.ts';
+import { NO_CREDENTIALS } from '../error-text.ts';
 
 type SDK = typeof import('@aws-sdk/client-s3');
 

@@ -1,17 +1,17 @@
 /** `zeroplane export`: a control plane's objects into a cluster, or into files; `zeroplane import` the other way. */
 
-import { createBackup } from '../../shared/backup/create-backup.ts';
-import { outgoingResources } from '../../shared/backup/outgoing-resources.ts';
-import { ReasonCounts } from '../../shared/backup/reason-counts.ts';
-import { hasResource, type Scope } from '../../shared/backup/scope.ts';
-import { storedResources } from '../../shared/backup/stored-resources.ts';
-import { formatGroupResource } from '../../shared/runtime/group-version.ts';
-import { newScheme } from '../../shared/server/builtin-scheme.ts';
-import { type ClusterOptions, connectCluster } from './cluster.ts';
+import { createBackup } from '../../../shared/backup/create-backup.ts';
+import { outgoingResources } from '../../../shared/backup/outgoing-resources.ts';
+import { ReasonCounts } from '../../../shared/backup/reason-counts.ts';
+import { hasResource, type Scope } from '../../../shared/backup/scope.ts';
+import { storedResources } from '../../../shared/backup/stored-resources.ts';
+import { formatGroupResource } from '../../../shared/runtime/group-version.ts';
+import { newScheme } from '../../../shared/server/builtin-scheme.ts';
+import { type ClusterOptions, connectCluster } from '../cluster.ts';
+import { openTenantStore, type TenantStore, type TenantStoreOptions } from '../tenant-store.ts';
 import { ClusterTarget } from './cluster-target.ts';
 import type { ExportReport, ExportTarget } from './export-target.ts';
 import { newFileTarget } from './file-target.ts';
-import { openTenantStore, type TenantStore, type TenantStoreOptions } from './tenant-store.ts';
 
 export interface ExportOptions extends TenantStoreOptions, ClusterOptions {
   /** Folder to write files to, in place of a cluster. */

@@ -1,5 +1,5 @@
-import type { OutgoingResource } from '../../shared/backup/outgoing-resources.ts';
-import type { Skipped } from '../../shared/backup/reason-counts.ts';
+import type { OutgoingResource } from '../../../shared/backup/outgoing-resources.ts';
+import type { Skipped } from '../../../shared/backup/reason-counts.ts';
 
 /** Where an export goes. */
 export interface ExportTarget {

@@ -1,11 +1,11 @@
 /** Every object of a kube-apiserver's etcd, from a snapshot of it. */
 
-import type { ForeignResource } from '../../../shared/backup/foreign-records.ts';
-import type { Skipped } from '../../../shared/backup/reason-counts.ts';
-import type { RuntimeObject } from '../../../shared/runtime/scheme.ts';
-import type { CodecFactory } from '../../../shared/runtime/serializer/codec-factory.ts';
-import type { TransformerFor } from '../../../shared/storage/encryption/encryption.ts';
-import { parseJSON } from '../../../shared/util/exact-json.ts';
+import type { ForeignResource } from '../../../../shared/backup/foreign-records.ts';
+import type { Skipped } from '../../../../shared/backup/reason-counts.ts';
+import type { RuntimeObject } from '../../../../shared/runtime/scheme.ts';
+import type { CodecFactory } from '../../../../shared/runtime/serializer/codec-factory.ts';
+import type { TransformerFor } from '../../../../shared/storage/encryption/encryption.ts';
+import { parseJSON } from '../../../../shared/util/exact-json.ts';
 import { foreignResources } from '../foreign-resources.ts';
 import { type EtcdValue, readSnapshot } from './snapshot.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import { createHash, createHmac } from 'node:crypto';
-import { AWS_IAM_TOKEN_PREFIX, CLUSTER_ID_HEADER } from '../../shared/authn/awsiam/presigned-request.ts';
+import { AWS_IAM_TOKEN_PREFIX, CLUSTER_ID_HEADER } from '../../../shared/authn/awsiam/presigned-request.ts';
 
 export interface AWSCredentials {
   readonly accessKeyId: string;

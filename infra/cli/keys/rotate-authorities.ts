@@ -1,16 +1,16 @@
 /** `zeroplane rotate-authorities`: the next authorities of a control plane, and the end of some that nobody needs. */
 
 import { join, resolve } from 'node:path';
-import { numbered } from '../../functions/adapter/parameter-folder.ts';
+import { numbered } from '../../../functions/adapter/parameter-folder.ts';
 import {
   AUTHORITY_FAMILIES,
   authorityName,
   authorityNumber,
   newAuthority,
-} from '../../functions/adapter/tenant-authorities.ts';
-import { deleteFormerAuthorities, rotateAuthorities as rotate } from '../local/keys/authorities.ts';
-import { AUTHORITIES } from '../local/keys/pki.ts';
-import { type ConnectionOptions, connectParameterStore } from './parameter-store.ts';
+} from '../../../functions/adapter/tenant-authorities.ts';
+import { deleteFormerAuthorities, rotateAuthorities as rotate } from '../../local/keys/authorities.ts';
+import { AUTHORITIES } from '../../local/keys/pki.ts';
+import { type ConnectionOptions, connectParameterStore } from '../parameter-store.ts';
 
 export interface RotateAuthoritiesOptions extends ConnectionOptions {
   readonly tenant: string;

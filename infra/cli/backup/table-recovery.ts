@@ -1,7 +1,7 @@
 /** Tables of before: what DynamoDB's point-in-time recovery makes of one that it keeps every second of. */
 
 import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
-import { tablePlace } from '../../functions/adapter/table-place.ts';
+import { tablePlace } from '../../../functions/adapter/table-place.ts';
 
 export type SDK = typeof import('@aws-sdk/client-dynamodb');
 

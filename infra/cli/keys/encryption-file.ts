@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
-import { parseEncryptionConfiguration } from '../../shared/storage/encryption/configuration.ts';
+import { parseEncryptionConfiguration } from '../../../shared/storage/encryption/configuration.ts';
 
 /** Providers whose keys are in the file. */
 const KEYED = ['aesgcm', 'aescbc', 'secretbox'];

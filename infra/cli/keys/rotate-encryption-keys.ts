@@ -1,8 +1,8 @@
 /** `zeroplane rotate-encryption-keys`: another key for values at rest, and the end of one that no value needs. */
 
-import { rewriteEncrypted, valuesUnderKey } from '../../shared/backup/encryption-keys.ts';
+import { rewriteEncrypted, valuesUnderKey } from '../../../shared/backup/encryption-keys.ts';
+import { encryptionOf, openTenantStore, type TenantStoreOptions } from '../tenant-store.ts';
 import { EncryptionFile } from './encryption-file.ts';
-import { encryptionOf, openTenantStore, type TenantStoreOptions } from './tenant-store.ts';
 
 export interface RotateEncryptionOptions extends TenantStoreOptions {
   /** Gives the file a key that reads. */

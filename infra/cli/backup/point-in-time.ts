@@ -4,12 +4,12 @@
  */
 
 import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
-import { createBackup } from '../../shared/backup/create-backup.ts';
-import { restoreBackup } from '../../shared/backup/restore-backup.ts';
-import { storageOf, storedResources } from '../../shared/backup/stored-resources.ts';
-import { FIRST_REVISION } from '../../shared/storage/dynamodb/dynamodb-table.ts';
+import { createBackup } from '../../../shared/backup/create-backup.ts';
+import { restoreBackup } from '../../../shared/backup/restore-backup.ts';
+import { storageOf, storedResources } from '../../../shared/backup/stored-resources.ts';
+import { FIRST_REVISION } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
+import { openTenantStore, type TenantStoreOptions } from '../tenant-store.ts';
 import { describeTable, type RecoveredTable, recoverTable, type SDK, settled } from './table-recovery.ts';
-import { openTenantStore, type TenantStoreOptions } from './tenant-store.ts';
 
 export interface PointInTimeOptions extends TenantStoreOptions {
   /** `latest`, or a time in RFC 3339. */

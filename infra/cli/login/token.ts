@@ -1,7 +1,7 @@
 /** `zeroplane token`: kubectl's exec credential plugin (https://kubernetes.io/docs/reference/config-api/client-authentication.v1/). */
 
+import { connectParameterStore } from '../parameter-store.ts';
 import { type IAMToken, signIAMToken } from './iam-token.ts';
-import { connectParameterStore } from './parameter-store.ts';
 
 export interface TokenOptions {
   readonly clusterId: string;

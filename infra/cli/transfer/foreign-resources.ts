@@ -1,10 +1,10 @@
 /** Objects of another cluster, in any order, by their resources. */
 
-import { builtinResources } from '../../shared/apis/resource-table.ts';
-import type { ForeignResource } from '../../shared/backup/foreign-records.ts';
-import type { Skipped } from '../../shared/backup/reason-counts.ts';
-import { formatGroupKind, gvkOf, parseGroupVersion } from '../../shared/runtime/group-version.ts';
-import type { RuntimeObject } from '../../shared/runtime/scheme.ts';
+import { builtinResources } from '../../../shared/apis/resource-table.ts';
+import type { ForeignResource } from '../../../shared/backup/foreign-records.ts';
+import type { Skipped } from '../../../shared/backup/reason-counts.ts';
+import { formatGroupKind, gvkOf, parseGroupVersion } from '../../../shared/runtime/group-version.ts';
+import type { RuntimeObject } from '../../../shared/runtime/scheme.ts';
 
 interface Definition {
   readonly spec: {

@@ -4,12 +4,12 @@ import { createWriteStream, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { newObject, notAnew } from '../../shared/backup/new-object.ts';
-import type { OutgoingResource } from '../../shared/backup/outgoing-resources.ts';
-import type { UnstructuredObject } from '../../shared/meta/kube-object.ts';
-import { formatGroupResource } from '../../shared/runtime/group-version.ts';
-import { writeYAML } from '../../shared/runtime/serializer/yaml/write-yaml.ts';
-import { stringifyJSON } from '../../shared/util/exact-json.ts';
+import { newObject, notAnew } from '../../../shared/backup/new-object.ts';
+import type { OutgoingResource } from '../../../shared/backup/outgoing-resources.ts';
+import type { UnstructuredObject } from '../../../shared/meta/kube-object.ts';
+import { formatGroupResource } from '../../../shared/runtime/group-version.ts';
+import { writeYAML } from '../../../shared/runtime/serializer/yaml/write-yaml.ts';
+import { stringifyJSON } from '../../../shared/util/exact-json.ts';
 import type { ExportReport, ExportTarget } from './export-target.ts';
 
 type Format = (objects: readonly UnstructuredObject[]) => Iterable<string>;

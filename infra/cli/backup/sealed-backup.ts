@@ -10,7 +10,7 @@ import {
   type BackupRecord,
   readRecords,
   writeRecords,
-} from '../../shared/backup/backup-records.ts';
+} from '../../../shared/backup/backup-records.ts';
 
 /** `recipients`: of age (`age1...`), who may read it; none: it is not encrypted. Throws Error for what is none. */
 export async function sealBackup(

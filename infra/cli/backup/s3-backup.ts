@@ -4,15 +4,15 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { BackupError, type BackupRecord } from '../../shared/backup/backup-records.ts';
+import { BackupError, type BackupRecord } from '../../../shared/backup/backup-records.ts';
 import {
   type BackupOptions,
   backupHeader,
   resourceRecords,
   resourcesToTake,
-} from '../../shared/backup/create-backup.ts';
-import type { Store, StoredResource } from '../../shared/backup/stored-resources.ts';
-import { formatGroupResource } from '../../shared/runtime/group-version.ts';
+} from '../../../shared/backup/create-backup.ts';
+import type { Store, StoredResource } from '../../../shared/backup/stored-resources.ts';
+import { formatGroupResource } from '../../../shared/runtime/group-version.ts';
 import type { S3Entry, S3Folder } from './s3-folder.ts';
 import { openBackup, sealBackup } from './sealed-backup.ts';
 

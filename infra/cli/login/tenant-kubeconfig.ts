@@ -3,8 +3,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { connectParameterStore } from '../parameter-store.ts';
 import { CREDENTIAL_PLUGINS } from './credential-plugins.ts';
-import { connectParameterStore } from './parameter-store.ts';
 
 export interface TenantKubeconfigOptions {
   readonly tenant: string;

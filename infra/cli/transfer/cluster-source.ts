@@ -1,9 +1,9 @@
 /** Every object of a running cluster, through its API. */
 
-import type { ForeignResource } from '../../shared/backup/foreign-records.ts';
-import type { RuntimeObject } from '../../shared/runtime/scheme.ts';
-import { appendAll } from '../../shared/util/append-all.ts';
-import type { Cluster } from './cluster.ts';
+import type { ForeignResource } from '../../../shared/backup/foreign-records.ts';
+import type { RuntimeObject } from '../../../shared/runtime/scheme.ts';
+import { appendAll } from '../../../shared/util/append-all.ts';
+import type { Cluster } from '../cluster.ts';
 import { rootOf, servedResources } from './served-resources.ts';
 
 interface List {

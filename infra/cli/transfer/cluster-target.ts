@@ -1,15 +1,15 @@
 /** An export into a running cluster, through its API: each object is made anew, after its owners. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { comesLast } from '../../shared/backup/dependency-order.ts';
-import { type NewObject, newObject, notAnew } from '../../shared/backup/new-object.ts';
-import type { OutgoingResource } from '../../shared/backup/outgoing-resources.ts';
-import type { KubeObject, UnstructuredObject } from '../../shared/meta/kube-object.ts';
-import type { OwnerReference } from '../../shared/meta/v1/types.ts';
-import { formatGroupResource, gvkOf, parseGroupVersion } from '../../shared/runtime/group-version.ts';
-import type { Scheme } from '../../shared/runtime/scheme.ts';
-import { eachAtOnce } from '../../shared/util/each-at-once.ts';
-import { type Cluster, ClusterError } from './cluster.ts';
+import { comesLast } from '../../../shared/backup/dependency-order.ts';
+import { type NewObject, newObject, notAnew } from '../../../shared/backup/new-object.ts';
+import type { OutgoingResource } from '../../../shared/backup/outgoing-resources.ts';
+import type { KubeObject, UnstructuredObject } from '../../../shared/meta/kube-object.ts';
+import type { OwnerReference } from '../../../shared/meta/v1/types.ts';
+import { formatGroupResource, gvkOf, parseGroupVersion } from '../../../shared/runtime/group-version.ts';
+import type { Scheme } from '../../../shared/runtime/scheme.ts';
+import { eachAtOnce } from '../../../shared/util/each-at-once.ts';
+import { type Cluster, ClusterError } from '../cluster.ts';
 import type { ExportReport, ExportTarget } from './export-target.ts';
 import { rootOf, type ServedResource, servedResources } from './served-resources.ts';
 
