@@ -93,6 +93,22 @@ test('alarms say what to do', () => {
     'TableThrottles',
   ]);
   for (const [name, { Properties }] of alarms) {
-    expect(Properties.AlarmDescription, name).toMatch(/^[A-Z].*\. .*\.$/);
+    expect(Properties.AlarmDescription, name).toMatch(/^[A-Z].*\. .*\. See RUNBOOK\.md\.$/);
   }
+});
+
+test('the runbook has every alarm, and nothing that is none', () => {
+  const folder = join(root, 'infra/deploy');
+  const alarms = ['observe.yaml', 'template.yaml', 'fleet.yaml'].flatMap((file) =>
+    Object.entries(parsePlainTemplate<Template>(readFileSync(join(folder, file), 'utf8')).Resources)
+      .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm')
+      .map(([name]) => name),
+  );
+  const runbook = readFileSync(join(folder, 'RUNBOOK.md'), 'utf8');
+  const headings = [...runbook.matchAll(/^## (.*)$/gm)].map(([, name]) => name);
+  expect(headings).toEqual([...new Set(alarms)]);
+  // What queries ask of lines of the log, which functions write.
+  const queries = [...runbook.matchAll(/^```\n(.*?)^```/gms)].map(([, query = '']) => query).join();
+  const metrics = queries.match(/\b[A-Z][a-z]+[A-Z]?\w*/g)!;
+  expect(metrics.filter((name) => !Object.hasOwn(METRIC_UNITS, name))).toEqual([]);
 });
