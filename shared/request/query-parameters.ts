@@ -6,6 +6,21 @@
 import { newBadRequest } from '../meta/status-error.ts';
 import { quote } from '../runtime/go-format.ts';
 
+/** What Go's `url.ParseQuery` takes for no parameter. */
+const BAD_PARAMETER = /;|%(?![0-9a-fA-F]{2})/;
+
+/** The parameters of a query, without `?`: those that are not properly encoded, or have a semicolon, are left out. */
+export function parseQuery(text: string): URLSearchParams {
+  const parameters = BAD_PARAMETER.test(text)
+    ? text
+        .split('&')
+        .filter((parameter) => !BAD_PARAMETER.test(parameter))
+        .join('&')
+    : text;
+  // One mark at the beginning would be taken for that of the query.
+  return new URLSearchParams(parameters.startsWith('?') ? `&${parameters}` : parameters);
+}
+
 const INT64_MAX = 2n ** 63n - 1n;
 
 /** Present and neither `false` nor `0`. */

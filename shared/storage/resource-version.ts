@@ -2,15 +2,18 @@
 
 import { StorageError } from './errors.ts';
 
+const UINT64_MAX = 2n ** 64n - 1n;
+
 /**
- * The number a resource version stands for; 0 for '' and '0', which callers tell apart where it matters. Throws
+ * The number a resource version stands for; 0 for '' and '0', which callers tell apart where it matters. Those beyond
+ * 2^53, which no object has, lose their last digits. Throws
  * InvalidResourceVersion, in the words of upstream's `APIObjectVersioner.ParseResourceVersion`.
  */
 export function parseResourceVersion(resourceVersion: string | undefined): number {
   if (resourceVersion === undefined || resourceVersion === '') return 0;
   const why = !/^\d+$/.test(resourceVersion)
     ? 'invalid syntax'
-    : !Number.isSafeInteger(Number(resourceVersion))
+    : BigInt(resourceVersion) > UINT64_MAX
       ? 'value out of range'
       : undefined;
   if (why === undefined) return Number(resourceVersion);

@@ -2,12 +2,15 @@
 
 import { constants, type Http2ServerRequest, type Http2Session } from 'node:http2';
 import { TLSSocket } from 'node:tls';
+import { newBadRequest } from '../../../shared/meta/status-error.ts';
 import {
   type ApiHandler,
   type ApiRequest,
   type HeaderFields,
   headerFields,
 } from '../../../shared/request/api-request.ts';
+import { parseQuery } from '../../../shared/request/query-parameters.ts';
+import { statusResponse } from '../../../shared/request/status-response.ts';
 import type { ConvertYAML } from '../../../shared/runtime/serializer/yaml/convert-yaml.ts';
 import { breathe } from '../../../shared/util/breathe.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
@@ -60,11 +63,19 @@ async function serve(
   // A connection may bring hundreds of requests at once.
   await breathe();
   if (isGone) return;
+  const { answers, convertYAML } = options;
+  const connection = connectionOf(request);
+  const way = { isGone: () => isGone, answers, connection };
+  const fault = hostFault(request);
+  if (fault !== undefined) {
+    const refusal = statusResponse(newBadRequest(fault));
+    // What follows on the connection may be anybody's.
+    await writeAnswer({ ...refusal, headers: { ...refusal.headers, connection: 'close' } }, response, way);
+    return;
+  }
   const body = hasBody(request) ? new RequestBody(request, options.bodies) : undefined;
   const bound = options.longestMs === undefined ? undefined : new Bound(options.longestMs);
   const ending = bound === undefined ? gone : { signal: AbortSignal.any([gone.signal, bound.signal]) };
-  const { answers, convertYAML } = options;
-  const connection = connectionOf(request);
   const room = new AnswerRoom(answers, connection);
   try {
     const answer = await handler(
@@ -76,7 +87,7 @@ async function serve(
       }),
     );
     room.release();
-    await writeAnswer(answer, response, { isGone: () => isGone, answers, connection });
+    await writeAnswer(answer, response, way);
   } finally {
     room.release();
     body?.release();
@@ -158,7 +169,19 @@ export function splitTarget(target: string): { path: string; query: URLSearchPar
   const relative = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '') || '/';
   const at = relative.indexOf('?');
   if (at < 0) return { path: relative, query: new URLSearchParams() };
-  return { path: relative.slice(0, at), query: new URLSearchParams(relative.slice(at + 1)) };
+  return { path: relative.slice(0, at), query: parseQuery(relative.slice(at + 1)) };
+}
+
+const HOST = /^[A-Za-z0-9!$%&'()*+,\-.:;=[\]_~]*$/;
+
+/** Why a request of HTTP/1 is for nobody; Go's server refuses the same ones. */
+function hostFault({ httpVersionMajor, httpVersion, rawHeaders }: NodeRequest): string | undefined {
+  if (httpVersionMajor > 1) return undefined;
+  if (httpVersionMajor < 1) return 'not a request of HTTP/1.1';
+  const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === 'host');
+  if (hosts.length === 0) return httpVersion === '1.0' ? undefined : 'missing required Host header';
+  if (hosts.length > 1) return 'too many Host headers';
+  return HOST.test(hosts[0]!) ? undefined : 'malformed Host header';
 }
 
 /** HTTP/2 says it beside the headers; a Host header that says otherwise is no more than that. */

@@ -1,5 +1,6 @@
 import { newBadRequest, newTimeoutError } from '../../meta/status-error.ts';
-import { parseDuration } from '../../util/duration.ts';
+import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
+import { parseDuration } from '../../runtime/serializer/scalars/duration.ts';
 import type { Filter } from '../routing/handler.ts';
 import { isLongRunning } from '../routing/long-running.ts';
 import type { SignalSource } from '../routing/serving-context.ts';
@@ -8,14 +9,19 @@ import type { SignalSource } from '../routing/serving-context.ts';
 function deadlineOf(query: URLSearchParams, maximum: number): number {
   const text = query.get('timeout');
   if (text === null || text === '') return maximum;
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) {
-    throw newBadRequest(
-      `invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(text)}`,
-    );
-  }
+  const milliseconds = Number(durationOf(text)) / 1e6;
   if (milliseconds <= 0) return maximum;
   return Math.min(milliseconds, maximum);
+}
+
+/** Nanoseconds. Throws BadRequest. */
+function durationOf(text: string): bigint {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    if (!(error instanceof DecodingError)) throw error;
+    throw newBadRequest(`invalid timeout specified in the request URL - ${error.message}`);
+  }
 }
 
 /** A request's signal that time ends too. */

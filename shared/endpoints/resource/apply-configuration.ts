@@ -58,16 +58,16 @@ interface Configuration {
 
 async function readConfiguration({ request }: ServingContext): Promise<Configuration> {
   const { convertYAML } = await import('../../runtime/serializer/yaml/convert-yaml.ts');
-  const yaml = new TextDecoder().decode(request.body);
+  const { textOfYAML } = await import('../../runtime/serializer/yaml/yaml-text.ts');
   try {
-    const { text, strictErrors } = await convertYAML(yaml, request.convertYAML);
+    const { text, strictErrors } = await convertYAML(textOfYAML(request.body), request.convertYAML);
     const value = (await inPieces(parseInPieces(text))) as JSONValue;
     if (value !== null && !isJSONObject(value)) throw newBadRequest(notAnObject(value));
     return { configuration: value ?? {}, duplicates: strictErrors };
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error;
     // What looks like JSON is not made JSON first.
-    const failure = /^\s*\{/.test(yaml)
+    const failure = /^\s*\{/.test(Buffer.from(request.body).toString('latin1'))
       ? 'error decoding patch: error converting YAML to JSON'
       : 'error encoding patch';
     throw newBadRequest(`${failure}: ${error.message}`);

@@ -14,6 +14,7 @@ import {
   newServiceUnavailable,
 } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
+import { integerParameter } from '../../request/query-parameters.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { Getter } from '../../rest/rest-storage.ts';
 import { quote } from '../../runtime/go-format.ts';
@@ -55,18 +56,16 @@ function checkHost({ metadata, spec }: Pod): undefined {
   if (!spec.nodeName) throw newBadRequest(`pod ${metadata.name} does not have a host assigned`);
 }
 
-const integerOf = (text: string | null): number | undefined =>
-  text === null || !/^-?\d+$/.test(text) ? undefined : Number(text);
-
-function checkLogOptions({ metadata }: Pod, query: URLSearchParams): void {
+/** Throws BadRequest for what can't be read, Invalid for what says nothing that can be done. */
+function checkLogOptions(name: string, query: URLSearchParams): void {
   const errors = validatePodLogOptions({
-    tailLines: integerOf(query.get('tailLines')),
-    limitBytes: integerOf(query.get('limitBytes')),
-    sinceSeconds: integerOf(query.get('sinceSeconds')),
+    tailLines: integerParameter(query, 'tailLines'),
+    limitBytes: integerParameter(query, 'limitBytes'),
+    sinceSeconds: integerParameter(query, 'sinceSeconds'),
     sinceTime: query.get('sinceTime') ?? undefined,
     stream: query.get('stream') ?? 'All',
   });
-  if (errors.length > 0) throw newInvalid(LOG_OPTIONS, metadata.name ?? '', errors);
+  if (errors.length > 0) throw newInvalid(LOG_OPTIONS, name, errors);
 }
 
 /** What the request gets wrong, or an answer that needs nobody. */
@@ -78,7 +77,6 @@ function checkStream(pod: Pod, { request }: RequestContext): undefined {
 }
 
 function checkLog(pod: Pod, { request }: RequestContext): ApiResponse | undefined {
-  checkLogOptions(pod, request.query);
   checkContainer(pod, request.query.get('container'));
   if (pod.spec.nodeName) return undefined;
   // Nothing has run, and nothing was written.
@@ -101,6 +99,8 @@ export async function answerUnreachable(
   name: string,
 ): Promise<ApiResponse> {
   await mustBeAllowedToCreate(context, authorizer);
+  // Options are read before anybody looks for the pod.
+  if (feature === 'pods/log') checkLogOptions(name, context.request.query);
   const parent = (await parents.get(context, name, {})).object();
   return CHECKS[feature](parent as Pod, context) ?? unsupported(feature, WHY);
 }

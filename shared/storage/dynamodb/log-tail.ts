@@ -191,7 +191,7 @@ export class LogTail<T> {
       if (clock.monotonic() - start >= protocol.freshnessMs) {
         throw new StorageError(
           'TooLargeResourceVersion',
-          `Too large resource version: ${revision}, current: ${this.#position}`,
+          `Too large resource version: ${BigInt(revision)}, current: ${this.#position}`,
           { resourceVersion: this.#position, retryAfterSeconds: 1 },
         );
       }

@@ -2,6 +2,7 @@ import type { Session, Target } from '../exchange.ts';
 import { admitted } from './admitted.ts';
 import { audit } from './audit.ts';
 import { everyVerb } from './every-verb.ts';
+import { hostile } from './hostile.ts';
 import { kubectl } from './kubectl.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
@@ -24,6 +25,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...paths(),
     ...pages(),
     ...bodies(),
+    ...hostile(),
     ...yamlTexts(),
     ...subresources(),
     ...listOptions(),

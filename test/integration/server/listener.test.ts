@@ -103,6 +103,17 @@ test.each([
     ],
   ],
   ['no HTTP', 'HELO a\r\n\r\n', ['HTTP/1.1 400 Bad Request', 400, 'BadRequest', 'not a request of HTTP/1.1']],
+  ...[
+    ['no host', 'HTTP/1.1\r\n', 'missing required Host header'],
+    ['two hosts', 'HTTP/1.1\r\nHost: a\r\nHost: b\r\n', 'too many Host headers'],
+    ['a host with a path', 'HTTP/1.1\r\nHost: a/b\r\n', 'malformed Host header'],
+    ['a host with a user', 'HTTP/1.1\r\nHost: u@a\r\n', 'malformed Host header'],
+    ['no version', '\r\n', 'not a request of HTTP/1.1'],
+  ].map(([name, rest, why]): [string, string, unknown[]] => [
+    name!,
+    `GET /version ${rest}\r\n`,
+    ['HTTP/1.1 400 Bad Request', 400, 'BadRequest', why],
+  ]),
 ])('%s', async (_, sent, expected) => {
   const socket = await open();
   socket.write(sent);

@@ -1,6 +1,5 @@
 /** Durations as Go reads and writes them: `1h30m0s` (https://pkg.go.dev/time#Duration.String). */
 
-import { quote } from '../../go-format.ts';
 import { DecodingError } from '../decoding-error.ts';
 
 /** A text that is no duration; the message is Go's. */
@@ -22,6 +21,16 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
 const MAX = 2n ** 63n - 1n;
 const TERM = /^(\d*)(?:\.(\d*))?([^.\d]*)/;
 
+/** As Go's package time shows a text that it can't read. */
+function quote(text: string): string {
+  const shown = text.replace(/[^ -\u007f]|["\\]/gu, (char) =>
+    char === '"' || char === '\\'
+      ? `\\${char}`
+      : [...Buffer.from(char)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+  return `"${shown}"`;
+}
+
 /** Nanoseconds. Throws `DurationError`. */
 export function parseDuration(text: string): bigint {
   const invalid = (): DurationError => new DurationError(`time: invalid duration ${quote(text)}`);
@@ -38,6 +47,7 @@ export function parseDuration(text: string): bigint {
       string,
     ];
     if (whole === '' && fraction === '') throw invalid();
+    if (BigInt(whole) > MAX + 1n) throw invalid();
     if (unitName === '') throw new DurationError(`time: missing unit in duration ${quote(text)}`);
     const unit = UNITS.get(unitName);
     if (unit === undefined)

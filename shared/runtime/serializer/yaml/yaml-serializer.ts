@@ -5,6 +5,7 @@ import { decodeParsed } from '../json/json-serializer.ts';
 import type { Decoded, DecodeOptions, KindSchemas, Serializer } from '../serializer.ts';
 import { type ConvertedText, type ConvertYAML, convertYAML, convertYAMLHere } from './convert-yaml.ts';
 import { writeYAML, writeYAMLInPieces } from './write-yaml.ts';
+import { textOfYAML } from './yaml-text.ts';
 
 const utf8 = new TextEncoder();
 
@@ -17,12 +18,12 @@ export class YAMLSerializer implements Serializer {
   }
 
   decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
-    const body = new TextDecoder().decode(bytes);
+    const body = textOfYAML(bytes);
     return atOnce(this.#decodeConverted(body, convertYAMLHere(body), options));
   }
 
   async decodeInPieces(bytes: Uint8Array, options: DecodeOptions, aside?: ConvertYAML): Promise<Decoded> {
-    const body = new TextDecoder().decode(bytes);
+    const body = textOfYAML(bytes);
     return inPieces(this.#decodeConverted(body, await convertYAML(body, aside), options));
   }
 
