@@ -10,11 +10,11 @@ import { DynamoDBStorage } from './dynamodb-storage.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
 import type { ResourceContext } from './layout.ts';
 import type { HintsOf } from './log-hints.ts';
-import type { ForeseenHead } from './log-tail.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_PROTOCOL, type Protocol } from './protocol.ts';
 import { type Head, readHead } from './sequencer.ts';
 import { TablePairs } from './table-pairs.ts';
+import type { ForeseenHead } from './tail-opening.ts';
 
 /** What the storages of one process may hold together. */
 export interface StorageMemory {

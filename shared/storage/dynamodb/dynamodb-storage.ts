@@ -23,7 +23,7 @@ import { StoredState } from '../stored-state.ts';
 import { Committer } from './committer.ts';
 import type { ResourceContext } from './layout.ts';
 import { list } from './list.ts';
-import { type ForeseenHead, LogTail } from './log-tail.ts';
+import { LogTail } from './log-tail.ts';
 import { LogWatch } from './log-watch.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { ObjectRows, type Row } from './object-rows.ts';
@@ -32,6 +32,7 @@ import { type Freshness, newest, ResourceReader } from './resource-reader.ts';
 import { RevisionLog } from './revision-log.ts';
 import { Sequencer } from './sequencer.ts';
 import { SparseReader } from './sparse-reader.ts';
+import type { ForeseenHead } from './tail-opening.ts';
 
 export interface DynamoDBStorageOptions<T> {
   readonly context: ResourceContext<T>;

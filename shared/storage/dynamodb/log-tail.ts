@@ -16,6 +16,7 @@ import { type Change, isBreak, isWrite, type RevisionLog } from './revision-log.
 import type { Head, Sequencer } from './sequencer.ts';
 import type { Evidence } from './settler.ts';
 import { type LogPoint, Sightings } from './sightings.ts';
+import { type ForeseenHead, type StartOfOpening, TailOpening } from './tail-opening.ts';
 import { startOfTail } from './tail-start.ts';
 
 /** How many holes are filled at once. */
@@ -24,8 +25,6 @@ const FILLS_AT_ONCE = 32;
 const EARLY_KEPT = 1_000;
 /** Who wrote less than this part of a log's newest revisions leaves it to others to read what is between. */
 const LEAST_SHARE = 1 / 8;
-/** How long a head that was read ahead is good for. */
-const FORESEEN_MS = 10_000;
 
 export interface LogTailOptions<T> {
   readonly context: ResourceContext<T>;
@@ -52,18 +51,6 @@ interface Beginning {
   readonly current: Promise<void>;
 }
 
-/** A head that was read for who will need it soon. */
-export interface ForeseenHead {
-  readonly head: Promise<Head>;
-  /** By this process's clock. */
-  readonly askedAt: number;
-}
-
-interface StartOfOpening extends ForeseenHead {
-  /** Among the reads of this tail. */
-  readonly order: number;
-}
-
 export class LogTail<T> {
   /** What it can still tell of what came before. */
   readonly history: LogHistory<T>;
@@ -74,6 +61,7 @@ export class LogTail<T> {
   readonly #waiters: LogWaiters;
   readonly #barrier: ReadBarrier;
   readonly #publisher: ResolvedPublisher<T>;
+  readonly #opening: TailOpening;
   /** 0: not opened. */
   #position = 0;
   /** Known revisions above a hole. */
@@ -85,10 +73,6 @@ export class LogTail<T> {
   /** At this moment nothing above `#position` was committed; what is since then, is not yet gone. */
   #readAt = 0;
   #generation = 0;
-  /** Of the opening that is under way, or of one to come. */
-  #start: StartOfOpening | undefined;
-  /** Resolves to the order of the last read that it is made of. */
-  #opening: Promise<number> | undefined;
   #reads = 0;
   /** A read for nobody who waits. */
   #following: Promise<void> | undefined;
@@ -102,13 +86,19 @@ export class LogTail<T> {
 
   constructor(options: LogTailOptions<T>) {
     this.#options = options;
-    this.#start = options.foreseen && { ...options.foreseen, order: 0 };
     this.#window = new ChangeWindow(options.windowBytes);
     this.history = new LogHistory({ ...options, window: this.#window, position: () => this.#position });
     this.#publisher = new ResolvedPublisher(options.context, options.sequencer);
     this.#sightings = new Sightings(options.context);
     this.#holes = new Holes(options);
     this.#barrier = new ReadBarrier(() => this.#sync());
+    this.#opening = new TailOpening({
+      clock: options.context.clock,
+      readHead: () => options.sequencer.read(),
+      nextOrder: () => ++this.#reads,
+      open: (start) => this.#open(start),
+      foreseen: options.foreseen,
+    });
     this.#waiters = new LogWaiters({
       ...options.context,
       position: () => this.#position,
@@ -147,12 +137,12 @@ export class LogTail<T> {
   }
 
   async open(): Promise<void> {
-    if (this.#outdated()) await this.#opened();
+    if (this.#outdated()) await this.#opening.run();
   }
 
   /** Reads what an opening begins with, for who will need the log soon. */
   foresee(): void {
-    if (this.#outdated()) this.#startOfOpening();
+    if (this.#outdated()) this.#opening.start();
   }
 
   /**
@@ -163,10 +153,10 @@ export class LogTail<T> {
     if (!this.#outdated()) return { opens: false, generation: this.#generation, current: this.sync() };
     const reads = this.#reads;
     const generation = this.#generation + 1;
-    const opening = this.#opened();
+    const opening = this.#opening.run();
     const current = opening.then((order) => (order > reads ? this.#publish() : this.sync()));
     current.catch(() => {});
-    await this.#start!.head;
+    await this.#opening.start().head;
     return { opens: true, generation, current };
   }
 
@@ -284,7 +274,7 @@ export class LogTail<T> {
 
   async #sync(): Promise<void> {
     const reads = this.#reads;
-    const isCurrent = this.#outdated() && (await this.#opened()) > reads;
+    const isCurrent = this.#outdated() && (await this.#opening.run()) > reads;
     if (!isCurrent) await this.#pull({ consistent: true });
     await this.#closeHoles();
     await this.#publish();
@@ -298,26 +288,6 @@ export class LogTail<T> {
     if (this.#early.size > 0) await this.sync();
     else await this.#publish();
     return this.#position > before;
-  }
-
-  #startOfOpening(): StartOfOpening {
-    const askedAt = this.#options.context.clock.now();
-    const isGood = this.#opening !== undefined || askedAt - (this.#start?.askedAt ?? 0) <= FORESEEN_MS;
-    if (this.#start !== undefined && isGood) return this.#start;
-    const start = { head: this.#options.sequencer.read(), askedAt, order: ++this.#reads };
-    start.head.catch(() => {
-      if (this.#start === start) this.#start = undefined;
-    });
-    this.#start = start;
-    return start;
-  }
-
-  #opened(): Promise<number> {
-    this.#opening ??= this.#open(this.#startOfOpening()).finally(() => {
-      this.#opening = undefined;
-      this.#start = undefined;
-    });
-    return this.#opening;
   }
 
   async #open(start: StartOfOpening): Promise<number> {
