@@ -76,8 +76,16 @@ export async function openTenantStore(
     return { factory, transformerFor, close };
   } catch (error) {
     await place.close();
-    throw error;
+    if (!isNoTable(error)) throw error;
+    const hint = fleet === undefined ? `; --fleet names the fleet whose control plane ${tenant} is` : '';
+    throw new Error(`there is no table ${tableName} here${hint}`, { cause: error });
   }
+}
+
+/** DynamoDB knows no such table, whoever has put that in other words. */
+function isNoTable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'ResourceNotFoundException' || isNoTable(error.cause);
 }
 
 interface Tables {

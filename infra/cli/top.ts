@@ -21,6 +21,7 @@ export interface TopOptions extends ClusterOptions {
 
 const CLEAR = '\u001b[2J\u001b[H';
 const MOST = 10;
+const MOST_CONTROL_PLANES = 20;
 
 /** Goes on until it is interrupted, in a terminal; else, or with `once`, it prints one interval. */
 export async function top(options: TopOptions): Promise<void> {
@@ -105,15 +106,31 @@ function section(title: string, lines: readonly (readonly string[])[]): string {
   return lines.length === 0 ? '' : `${title}\n${alignColumns(lines)}`;
 }
 
+/** Those in trouble first, and of all no more than a terminal has lines for. */
 function controlPlanes({ controlPlanes }: Look): string[][] {
   if ('error' in controlPlanes) return [[controlPlanes.error]];
-  return (controlPlanes.value ?? []).map(({ namespace, name, version, trouble, createdAt, endpoint }) => [
-    `${namespace}/${name}`,
-    trouble || 'Ready',
-    version,
-    formatAge(Date.now() - createdAt),
-    endpoint,
-  ]);
+  const all = controlPlanes.value ?? [];
+  if (all.length === 0) return [];
+  const rows = all
+    .slice(0, MOST_CONTROL_PLANES)
+    .map(({ namespace, name, version, trouble, createdAt, requests, refused, endpoint }) => [
+      `${namespace}/${name}`,
+      trouble || 'Ready',
+      version,
+      formatAge(Date.now() - createdAt),
+      formatNumber(requests),
+      formatNumber(refused),
+      endpoint,
+    ]);
+  const left = all.slice(MOST_CONTROL_PLANES);
+  const troubled = left.filter(({ trouble }) => trouble !== '').length;
+  return [
+    ['NAME', 'STATE', 'VERSION', 'AGE', 'REQUESTS', 'REFUSED', 'ENDPOINT'],
+    ...rows,
+    ...(left.length > 0
+      ? [[`and ${left.length} more`, troubled > 0 ? `${troubled} not ready` : 'Ready']]
+      : []),
+  ];
 }
 
 const requests = ({ verbs }: Overview) => verbs.map(([verb, rate]) => [verb, `${formatNumber(rate)}/s`]);

@@ -18,6 +18,9 @@ export interface ControlPlaneRow {
   /** Why it is as it is; empty: it serves. */
   readonly trouble: string;
   readonly endpoint: string;
+  /** Since it was made, as of some minutes ago. */
+  readonly requests: number;
+  readonly refused: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }
@@ -76,19 +79,21 @@ interface ControlPlane {
   readonly spec?: { readonly version?: string };
   readonly status?: {
     readonly endpoint?: string;
+    readonly usage?: { readonly requests?: number; readonly refused?: number };
     readonly conditions?: readonly { type: string; status: string; reason?: string; message?: string }[];
   };
 }
 
 const GROUP = 'zeroplane.dev';
 
+/** Those in trouble first, then those that are asked most. */
 async function listControlPlanes(source: Source): Promise<ControlPlaneRow[] | undefined> {
   const { groups } = await source.json<{ groups: readonly { readonly name: string }[] }>('/apis');
   if (!groups.some(({ name }) => name === GROUP)) return undefined;
   const { items } = await source.json<{ items: readonly ControlPlane[] }>(
     `/apis/${GROUP}/v1alpha1/controlplanes`,
   );
-  return items.map(({ metadata, spec, status }) => {
+  const rows = items.map(({ metadata, spec, status }) => {
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
     return {
       namespace: metadata.namespace,
@@ -96,9 +101,12 @@ async function listControlPlanes(source: Source): Promise<ControlPlaneRow[] | un
       version: spec?.version ?? '',
       trouble: ready?.status === 'True' ? '' : (ready?.reason ?? 'Pending'),
       endpoint: status?.endpoint ?? '',
+      requests: status?.usage?.requests ?? 0,
+      refused: status?.usage?.refused ?? 0,
       createdAt: Date.parse(metadata.creationTimestamp),
     };
   });
+  return rows.sort((a, b) => Number(a.trouble === '') - Number(b.trouble === '') || b.requests - a.requests);
 }
 
 interface Event {

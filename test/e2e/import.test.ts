@@ -133,6 +133,17 @@ test.each([
   });
 });
 
+test('who names another prefix is told that nothing is there', () => {
+  const { status, stderr } = zeroplane(
+    'import',
+    ...['--etcd-snapshot', path('snapshot.db'), '--etcd-prefix=/other', '--output', path('nothing.backup')],
+  );
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: "0 objects taken\nnothing was there to take: is --etcd-prefix=/other that kube-apiserver's?",
+  });
+});
+
 test("a cluster is taken through its API, with its user's rights", async () => {
   const source = await startLocalServer({ dataDir: path('imported') });
   try {

@@ -99,13 +99,15 @@ test('with a token, it shows control planes, requests, failures, warnings and ob
   await page.click('#login [type=submit]');
   await awaitText(page, '#control-planes', /acme/);
   expect(await rows(page, '#control-planes')).toEqual([
-    ['Name', 'Namespace', 'State', 'Version', 'Age', 'Address'],
+    ['Name', 'Namespace', 'State', 'Version', 'Age', 'Requests', 'Refused', 'Address'],
     [
       'acme',
       'default',
       'Ready',
       expect.stringMatching(/^1\.\d+$/),
       expect.stringMatching(/^\d+[sm]$/),
+      expect.stringMatching(/^\d+$/),
+      '0',
       `${fleet.url}/tenants/acme`,
     ],
   ]);
@@ -130,7 +132,7 @@ test('with a token, it shows control planes, requests, failures, warnings and ob
   expect(figures[10]).toMatch(/^[\d.]+ MiB$/);
   expect(figures[14]).toMatch(/^(\$|< \$)[\d.,]+$/);
   const objects = Object.fromEntries(await rows(page, '#objects'));
-  expect(objects).toMatchObject({ 'controlplanes.zeroplane.dev': '1', events: '1', namespaces: '4' });
+  expect(objects).toMatchObject({ 'controlplanes.zeroplane.dev': '1', events: '3', namespaces: '4' });
   await awaitText(page, '#requests', /GET/);
   expect(await page.$$eval('#requests polyline', ({ length }) => length)).toBeGreaterThan(0);
   expect(await awaitText(page, '#failures', /./)).toBe('No request failed.');
@@ -220,7 +222,7 @@ test('`zeroplane top` prints the same', async () => {
   );
   expect(Object.keys(named)).toEqual(['CONTROL PLANES', 'REQUESTS', 'OBJECTS', 'WARNINGS']);
   expect(named['CONTROL PLANES']).toMatch(
-    /^default\/acme {3}Ready {3}1\.\d+ {3}\d+[sm] {3}https:\S+\/tenants\/acme$/,
+    /^NAME {11}STATE {3}VERSION {3}AGE +REQUESTS +REFUSED +ENDPOINT\ndefault\/acme {3}Ready {3}1\.\d+ +\d+[sm] +\d+ +0 +https:\S+\/tenants\/acme$/,
   );
   expect(named['WARNINGS']).toContain(`Pod default/web   Mishap   ${SCRIPT}`);
 });

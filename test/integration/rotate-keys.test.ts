@@ -121,6 +121,21 @@ test('other authorities of a stack sign, certificates of old ones stay good unti
   expect(await newKeys().clientCA()).toBe(trusted!.replace(first.certificate, ''));
 });
 
+test('keys of a local fleet are for its objects to ask for', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
+  mkdirSync(join(dataDir, 'pki/fleet'), { recursive: true });
+  for (const [command, field] of [
+    ['rotate-keys', 'signingKey'],
+    ['rotate-authorities', 'signingAuthority'],
+  ] as const) {
+    expect(await rotateAs(command, `--data-dir=${dataDir}`)).toMatchObject({
+      code: 1,
+      stderr: `${dataDir} is a fleet's: raise spec.${field} of the ControlPlane acme\n`,
+    });
+  }
+  rmSync(dataDir, { recursive: true });
+});
+
 describe('a local server', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-'));
   const folder = join(dataDir, 'pki/default');

@@ -1,6 +1,5 @@
 /** `zeroplane rotate-authorities`: the next authorities of a control plane, and the end of some that nobody needs. */
 
-import { join, resolve } from 'node:path';
 import { numbered } from '../../../functions/adapter/parameter-folder.ts';
 import {
   AUTHORITY_FAMILIES,
@@ -11,6 +10,7 @@ import {
 import { deleteFormerAuthorities, rotateAuthorities as rotate } from '../../local/keys/authorities.ts';
 import { AUTHORITIES } from '../../local/keys/pki.ts';
 import { type ConnectionOptions, connectParameterStore } from '../parameter-store.ts';
+import { keyFolder } from './key-folder.ts';
 
 export interface RotateAuthoritiesOptions extends ConnectionOptions {
   readonly tenant: string;
@@ -31,7 +31,7 @@ async function rotateInFolder(
   options: RotateAuthoritiesOptions & { readonly dataDir: string },
 ): Promise<string> {
   const { dataDir, tenant } = options;
-  const folder = join(resolve(dataDir), 'pki', tenant);
+  const folder = keyFolder(dataDir, tenant, 'signingAuthority');
   if (options.delete !== undefined) {
     deleteFormerAuthorities(folder, AUTHORITIES, options.delete);
     return `authorities ${options.delete} are deleted: from the next start on their certificates are refused`;

@@ -1,10 +1,10 @@
 /** `zeroplane rotate-keys`: the next key of a tenant's service accounts, and the end of one that is not needed. */
 
-import { join, resolve } from 'node:path';
 import { numbered } from '../../../functions/adapter/parameter-folder.ts';
 import { newSigningKey } from '../../../shared/util/issue-certificate.ts';
 import { deleteFormerKey, rotateSigningKey } from '../../local/keys/service-account-keys.ts';
 import { type ConnectionOptions, connectParameterStore } from '../parameter-store.ts';
+import { keyFolder } from './key-folder.ts';
 
 export interface RotateKeysOptions extends ConnectionOptions {
   readonly tenant: string;
@@ -23,7 +23,7 @@ export async function rotateKeys(options: RotateKeysOptions): Promise<string> {
 /** A server may run: it knows of it when it starts again. */
 function rotateInFolder(options: RotateKeysOptions & { readonly dataDir: string }): string {
   const { dataDir, tenant } = options;
-  const folder = join(resolve(dataDir), 'pki', tenant);
+  const folder = keyFolder(dataDir, tenant, 'signingKey');
   if (options.delete !== undefined) {
     deleteFormerKey(folder, options.delete);
     return `key ${options.delete} is deleted: from the next start on its tokens are refused`;

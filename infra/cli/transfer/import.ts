@@ -60,6 +60,12 @@ export async function importCluster(options: ImportOptions): Promise<void> {
   console.error(`${taken} objects taken`);
   const text = left.text('left behind');
   if (text !== undefined) console.error(text);
+  if (taken === 0) {
+    const { etcdSnapshot, etcdPrefix } = options;
+    throw new Error(
+      `nothing was there to take${etcdSnapshot === undefined ? '' : `: is --etcd-prefix=${etcdPrefix} that kube-apiserver's?`}`,
+    );
+  }
 }
 
 type Use = (source: string, resources: AsyncIterable<ForeignResource>) => Promise<void>;

@@ -71,6 +71,8 @@ const CONTROL_PLANES: readonly Column<ControlPlaneRow>[] = [
   },
   { title: 'Version', text: ({ version }) => version },
   { title: 'Age', text: ({ createdAt }) => formatAge(Date.now() - createdAt) },
+  { title: 'Requests', text: ({ requests }) => formatNumber(requests) },
+  { title: 'Refused', text: ({ refused }) => formatNumber(refused) },
   { title: 'Address', text: ({ endpoint }) => endpoint },
 ];
 

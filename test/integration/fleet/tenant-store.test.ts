@@ -72,6 +72,12 @@ test.each(['acme', 'apart'])('a backup goes into the rows of %s alone', async (t
   expect(await namesIn('busy')).toEqual([]);
 });
 
+test('who forgets the fleet is told that there is one', async () => {
+  await expect(openTenantStore({ tenant: `acme-${FLEET}` })).rejects.toThrow(
+    `there is no table zeroplane-acme-${FLEET} here; --fleet names the fleet whose control plane acme-${FLEET} is`,
+  );
+});
+
 test.each<[tenant: string, said: string]>([
   ['busy', 'control plane busy is Active: set spec.suspended first, so that no server uses its store'],
   ['nobody', `${tableName} has no control plane nobody`],
