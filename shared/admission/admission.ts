@@ -63,13 +63,25 @@ export interface EquivalentResource {
   readonly kind: GroupVersionKind;
 }
 
+/** What is known of a write before its body is read, and perhaps its object. */
+export type ForeseenAttributes = Pick<
+  AdmissionAttributes,
+  'operation' | 'kind' | 'resource' | 'subresource' | 'namespace'
+> &
+  Partial<Pick<AdmissionAttributes, 'object'>>;
+
+/** A whole resource, or one object of it. */
+export interface AdmissionRead extends GroupResource {
+  readonly object?: { readonly namespace: string; readonly name: string };
+}
+
 export interface AdmissionPlugin {
   readonly name: string;
   handles(operation: AdmissionOperation): boolean;
   /** The only resources that it looks at, each with its subresources; absent: it looks at all. */
   readonly judges?: readonly GroupResource[] | undefined;
-  /** What such a request makes it read through listers, as a rule. Only the first of its sort is asked for. */
-  reads?(attributes: AdmissionAttributes): readonly GroupResource[];
+  /** What such a request makes it read through listers, as a rule. Of requests of one sort only the first for a while is asked. */
+  reads?(attributes: ForeseenAttributes): readonly AdmissionRead[];
   /** The mutating half. Throws `StatusError` to refuse. */
   admit?(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   /** The validating half; must not change the object. */
@@ -83,6 +95,8 @@ export interface AdmissionPlugin {
 /** What a chain is to the endpoints: mutate, then validate. */
 export interface AdmissionChain {
   handles(operation: AdmissionOperation): boolean;
+  /** Begins to read what such a write is judged by. */
+  foresee?(attributes: ForeseenAttributes): void;
   admit(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   validate(attributes: AdmissionAttributes, context: RequestContext): Promise<void>;
   /** Opens the plugins. Rejects with what one of them says, named. */

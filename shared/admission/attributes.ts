@@ -1,23 +1,27 @@
 /** What plugins ask of attributes again and again. */
 
 import type { GroupKind, GroupResource } from '../runtime/group-version.ts';
-import type { AdmissionAttributes, AdmissionOperation } from './admission.ts';
+import type { AdmissionAttributes, AdmissionOperation, ForeseenAttributes } from './admission.ts';
 
-export function isResource({ resource }: AdmissionAttributes, group: string, name: string): boolean {
+export function isResource(
+  { resource }: Pick<AdmissionAttributes, 'resource'>,
+  group: string,
+  name: string,
+): boolean {
   return resource.resource === name && resource.group === group;
 }
 
-export function isKind({ kind }: AdmissionAttributes, expected: GroupKind): boolean {
+export function isKind({ kind }: Pick<AdmissionAttributes, 'kind'>, expected: GroupKind): boolean {
   return kind.kind === expected.kind && kind.group === expected.group;
 }
 
 /** The resource itself, no subresource of it. */
-export function isWhole(attributes: AdmissionAttributes, group: string, name: string): boolean {
+export function isWhole(attributes: ForeseenAttributes, group: string, name: string): boolean {
   return attributes.subresource === '' && isResource(attributes, group, name);
 }
 
 /** A pod, not one of its subresources. */
-export function isPod(attributes: AdmissionAttributes): boolean {
+export function isPod(attributes: ForeseenAttributes): boolean {
   return isWhole(attributes, '', 'pods');
 }
 
@@ -40,6 +44,6 @@ const ADMISSION_CONFIGURATION = new Set([
 ]);
 
 /** What configures admission is kept from webhooks and policies: nobody may lock himself out. */
-export function isAdmissionConfiguration({ kind }: AdmissionAttributes): boolean {
+export function isAdmissionConfiguration({ kind }: Pick<AdmissionAttributes, 'kind'>): boolean {
   return kind.group === 'admissionregistration.k8s.io' && ADMISSION_CONFIGURATION.has(kind.kind);
 }

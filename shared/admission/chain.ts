@@ -95,6 +95,9 @@ export function admissionChain(
       const { admit, validate } = halves.get(operation)!;
       return admit.steps.length + validate.steps.length > 0;
     },
+    foresee(attributes) {
+      coldReads?.warm(attributes);
+    },
     async admit(attributes, context) {
       const reads = coldReads?.warm(attributes);
       if (reads !== undefined) await reads;

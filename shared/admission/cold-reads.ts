@@ -1,15 +1,29 @@
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import { formatGroupResource } from '../runtime/group-version.ts';
-import type { AdmissionAttributes, AdmissionPlugin } from './admission.ts';
+import { BoundedCache } from '../util/bounded-cache.ts';
+import type { AdmissionPlugin, AdmissionRead, ForeseenAttributes } from './admission.ts';
+
+const MAX_SORTS = 1_000;
+
+/** Milliseconds that what was read is good for: plugins take listers' snapshots of the same age. */
+const GOOD_FOR = 500;
+
+interface Reads {
+  /** By a clock that goes on while the process is frozen. */
+  readonly begunAt: number;
+  /** Undefined once they have ended. */
+  all: Promise<unknown> | undefined;
+}
 
 /**
- * What plugins will read, read together: the first request of each sort that a server sees would else wait for one
- * resource after another.
+ * What plugins will read, read together: the first request of each sort that a server sees for a while would else wait
+ * for one resource after another.
  */
 export class ColdReads {
   readonly #resources: ResourceAccess;
   readonly #plugins: readonly AdmissionPlugin[];
-  readonly #seen = new Set<string>();
+  /** By sort of request, which clients name. */
+  readonly #reads = new BoundedCache<string, Reads>({ max: MAX_SORTS });
 
   constructor(resources: ResourceAccess, plugins: readonly AdmissionPlugin[]) {
     this.#resources = resources;
@@ -17,15 +31,29 @@ export class ColdReads {
   }
 
   /** Undefined when there is nothing to wait for. Never rejects: who needs what can't be read will say so. */
-  warm(attributes: AdmissionAttributes): Promise<unknown> | undefined {
+  warm(attributes: ForeseenAttributes): Promise<unknown> | undefined {
     const { operation, resource, subresource } = attributes;
     const sort = `${operation} ${formatGroupResource(resource)}/${subresource}`;
-    if (this.#seen.has(sort)) return undefined;
-    this.#seen.add(sort);
+    const begunAt = Date.now();
+    const last = this.#reads.get(sort);
+    if (last !== undefined && begunAt - last.begunAt < GOOD_FOR) return last.all;
+    const begun: Reads = { begunAt, all: undefined };
+    this.#reads.set(sort, begun);
     const reads = this.#plugins
       .filter((plugin) => plugin.handles(operation))
       .flatMap((plugin) => plugin.reads!(attributes));
-    const distinct = new Map(reads.map((read) => [formatGroupResource(read), read]));
-    return Promise.allSettled([...distinct.values()].map((read) => this.#resources.lister(read).snapshot()));
+    const distinct = new Map(reads.map((read) => [formatRead(read), read]));
+    begun.all = Promise.allSettled([...distinct.values()].map((read) => this.#read(read))).then(() => {
+      begun.all = undefined;
+    });
+    return begun.all;
+  }
+
+  #read({ object, ...resource }: AdmissionRead): Promise<unknown> {
+    const lister = this.#resources.lister(resource);
+    return object === undefined ? lister.snapshot() : lister.get(object.namespace, object.name);
   }
 }
+
+const formatRead = ({ object, ...resource }: AdmissionRead): string =>
+  `${formatGroupResource(resource)} ${object === undefined ? '' : `${object.namespace}/${object.name}`}`;

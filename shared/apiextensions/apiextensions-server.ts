@@ -7,6 +7,7 @@ import type { OpenAPISource } from '../endpoints/openapi/openapi-model.ts';
 import { directRequests } from '../endpoints/routing/api-director.ts';
 import { type ScopeDependencies, shownScheme } from '../endpoints/routing/api-groups.ts';
 import type { APIServer } from '../endpoints/routing/api-server.ts';
+import { OPERATIONS, READS_ALL } from '../endpoints/routing/foresee-answer.ts';
 import type { RequestHandler } from '../endpoints/routing/handler.ts';
 import { PathMux } from '../endpoints/routing/path-mux.ts';
 import { ServedGroups } from '../endpoints/routing/served-groups.ts';
@@ -106,12 +107,17 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
     ]),
     reconciler,
     definitions: index,
-    foresee({ apiGroup: group, resource, verb }) {
+    foresee({ apiGroup: group, apiVersion: version, resource, subresource, namespace, verb }) {
       // Whoever asks hears of the failure.
       index.find(`${resource}.${group}`).catch(() => {});
-      if (verb === 'list' || verb === 'watch') {
+      const operation = OPERATIONS[verb];
+      if (operation !== undefined || READS_ALL.has(verb)) {
         storage.storageFactory.foresee(customResourcePrefix({ group, resource }));
       }
+      if (operation === undefined) return;
+      const kind = { group, version, kind: '' };
+      const written = { group, version, resource };
+      scope.admission.foresee?.({ operation, kind, resource: written, subresource, namespace });
     },
     async typeOf({ group, version, kind }) {
       const summaries = await index.summaries();

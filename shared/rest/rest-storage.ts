@@ -219,7 +219,9 @@ export interface StoreReader extends Getter {
   /** False where objects are held in memory. */
   readsStore(): boolean;
   /** A list or a watch may follow. */
-  foresee(): void;
+  foreseeList(): void;
+  /** A write of the object may follow, or of one that has no name yet (''). */
+  foreseeWrite(context: RequestContext, name: string): void;
 }
 
 export const preservesObjectMeta = (storage: RESTStorage): storage is SubresourceObjectMetaPreserver =>

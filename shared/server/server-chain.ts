@@ -11,16 +11,16 @@ import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authn/serviceaccount/op
 import { createKubeAPIServer, type KubeAPIServer } from '../controlplane/kube-api-server.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import { notFound } from '../endpoints/routing/api-director.ts';
+import { foreseeAnswer } from '../endpoints/routing/foresee-answer.ts';
 import { chain, type RequestHandler } from '../endpoints/routing/handler.ts';
 import type { PathMux } from '../endpoints/routing/path-mux.ts';
-import { type Foresee, readAhead } from '../endpoints/routing/read-ahead.ts';
+import type { Foresee } from '../endpoints/routing/read-ahead.ts';
 import { ServingContext } from '../endpoints/routing/serving-context.ts';
 import type { MetricsRegistry } from '../metrics/metrics-registry.ts';
 import { groupProviders } from '../registry/group-providers.ts';
 import type { ApiHandler } from '../request/api-request.ts';
 import { ANONYMOUS } from '../request/user-info.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
-import { isStoreReader } from '../rest/rest-storage.ts';
 import { once } from '../util/once.ts';
 import type { ServerControllers } from './controllers.ts';
 import { effectiveVersion } from './emulation/effective-version.ts';
@@ -166,16 +166,17 @@ interface ChainedServers {
   readonly aggregator: AggregatorServer;
 }
 
-/** Of built-in resources the object, or what a list begins with; of others that, and what tells who serves them. */
+/**
+ * Of built-in resources what the answer is made of: the object, what a list begins with, what a write begins with and is
+ * judged by. Of others that, and what tells who serves them.
+ */
 function foresight({ kubeAPIServer, apiExtensionsServer, aggregator }: ChainedServers): Foresee {
   const servers = [kubeAPIServer, apiExtensionsServer, aggregator];
   return (context) => {
     const { requestInfo } = context;
-    const storage = kubeAPIServer.groups.shown.find(requestInfo)?.storage;
-    if (storage !== undefined) {
-      if (!isStoreReader(storage) || !storage.readsStore()) return;
-      if (requestInfo.verb === 'get') context.ahead ??= readAhead(context, storage);
-      else if (READS_ALL.has(requestInfo.verb)) storage.foresee();
+    const installed = kubeAPIServer.groups.shown.find(requestInfo);
+    if (installed !== undefined) {
+      foreseeAnswer(context, installed);
     } else if (
       requestInfo.isResourceRequest &&
       !servers.some((server) => server.groups.own.has(requestInfo.apiGroup))
@@ -185,5 +186,3 @@ function foresight({ kubeAPIServer, apiExtensionsServer, aggregator }: ChainedSe
     }
   };
 }
-
-const READS_ALL: ReadonlySet<string> = new Set(['list', 'watch']);

@@ -121,6 +121,8 @@ export interface GetOptions {
   readonly resourceVersion?: string | undefined;
   /** Without a resourceVersion: how old, in milliseconds, what is in memory may be; unset: not at all. */
   readonly maxStalenessMs?: number | undefined;
+  /** Without either: milliseconds; what a read of the object found that began no longer ago is recent enough. */
+  readonly readWithinMs?: number | undefined;
 }
 
 export interface DeleteOptions<T> {

@@ -20,7 +20,7 @@ export class BoundedCache<K, V> {
   /** In the order of use. A Map, as a library's arrays of `max` places would be too much for a tenant at rest. */
   readonly #entries = new Map<K, Entry<V>>();
 
-  constructor({ max, now = Date.now, evicted }: BoundedCacheOptions<K, V>) {
+  constructor({ max, now = () => Date.now(), evicted }: BoundedCacheOptions<K, V>) {
     this.#max = max;
     this.#now = now;
     this.#evicted = evicted;

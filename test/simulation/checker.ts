@@ -326,7 +326,7 @@ class Checker {
     const { outcome, action } = operation;
     const asked =
       action.resourceVersion === ''
-        ? this.#acknowledged(operation.invokedAt, action.key)
+        ? this.#acknowledged(operation.invokedAt - action.readWithinMs, action.key)
         : Number(action.resourceVersion);
     const span = this.#local(operation);
     if (outcome?.type === 'object') {

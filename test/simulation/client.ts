@@ -72,9 +72,9 @@ export class Client {
     );
   }
 
-  async get(key: string, resourceVersion = ''): Promise<void> {
-    await this.#record({ kind: 'get', key, resourceVersion }, async () => {
-      const found = await this.#storage.get(key, { resourceVersion });
+  async get(key: string, resourceVersion = '', readWithinMs = 0): Promise<void> {
+    await this.#record({ kind: 'get', key, resourceVersion, readWithinMs }, async () => {
+      const found = await this.#storage.get(key, { resourceVersion, readWithinMs });
       this.#known.set(key, found);
       return this.#object(found);
     });

@@ -23,6 +23,8 @@ export interface Get {
   readonly kind: 'get';
   readonly key: string;
   readonly resourceVersion: string;
+  /** Milliseconds that the state may be old, where no revision is given. */
+  readonly readWithinMs: number;
 }
 
 export interface List {

@@ -89,6 +89,12 @@ const STEPS: readonly [string, () => () => void, string, RegExp][] = [
     /the log says/,
   ],
   [
+    'what happened since the head was read, before anybody had written, is all there is',
+    forgetHistory,
+    'lists of what nobody had written to, while somebody does',
+    /the log says/,
+  ],
+  [
     'rows are read when the head is',
     beginAtOnce,
     'lists that read the head late, or the objects later than the log, while others write',
@@ -123,7 +129,8 @@ function beginAtOnce(): () => void {
     const { generation } = this;
     const begun = begin.call(this);
     if (this.position > 0) return await begun;
-    return { opens: true, generation: generation + 1, current: begun.then(({ current }) => current) };
+    const current = begun.then((beginning) => beginning.current);
+    return { opens: true, generation: generation + 1, current, unwritten: false };
   };
   return () => {
     LogTail.prototype.begin = begin;

@@ -104,6 +104,23 @@ export const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
+    name: 'lists of what nobody had written to, while somebody does',
+    run: async (simulation) => {
+      const [writer] = clients(simulation, simulation.newNode());
+      const listings = ['', 'a/'].map((prefix) => ({ prefix, node: simulation.newNode({ memoryBytes: 0 }) }));
+      script(simulation);
+      // Heads are read ahead, while there is none.
+      for (const { node } of listings) node.factory.foresee(CONFIG.resourcePrefix);
+      await simulation.pass(SECOND);
+      for (const key of ['a/1', 'b/1', 'a/2']) await simulation.finish(writer.create(key));
+      await simulation.finish(writer.delete('a/2'));
+      for (const { node, prefix } of listings) {
+        const [reader] = clients(simulation, node);
+        await simulation.finish(reader.list({ prefix }));
+      }
+    },
+  },
+  {
     name: 'lists that read the head late, or the objects later than the log, while others write',
     run: async (simulation) => {
       const writing = simulation.newNode({ followAfter: 1, resolvedStep: 1 });

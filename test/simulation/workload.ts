@@ -28,7 +28,7 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
     case 4:
       return await client.delete(key, { cached: random.chance(0.5) });
     case 5:
-      return await client.get(key, resourceVersion);
+      return await client.get(key, resourceVersion, random.pick([0, 100, 5_000]));
     case 6:
       return await client.list({ prefix });
     case 7:

@@ -9,7 +9,7 @@ import type {
 } from '../../apis/core/v1/types.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
-import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
+import type { AdmissionAttributes, AdmissionPluginFactory, ForeseenAttributes } from '../admission.ts';
 import { isKind, isPod, isWhole, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import {
@@ -51,7 +51,7 @@ export const limitRanger: AdmissionPluginFactory = ({ resources }) => ({
 });
 
 /** A pod's resources don't change after its creation, but by `resize`. */
-function isLimitedPod(attributes: AdmissionAttributes): boolean {
+function isLimitedPod(attributes: ForeseenAttributes): boolean {
   if (!isKind(attributes, { group: '', kind: 'Pod' })) return false;
   return attributes.operation === 'UPDATE' ? attributes.subresource === 'resize' : isPod(attributes);
 }

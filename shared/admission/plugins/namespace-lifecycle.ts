@@ -13,7 +13,10 @@ const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
 export const namespaceLifecycle: AdmissionPluginFactory = ({ resources }) => ({
   name: 'NamespaceLifecycle',
   handles: operations('CREATE', 'UPDATE', 'DELETE'),
-  reads: ({ operation, namespace }) => (operation === 'CREATE' && namespace !== '' ? [NAMESPACES] : []),
+  reads: ({ operation, namespace }) =>
+    operation === 'CREATE' && namespace !== ''
+      ? [{ ...NAMESPACES, object: { namespace: '', name: namespace } }]
+      : [],
   async admit(attributes) {
     const { operation, namespace, name } = attributes;
     if (isKind(attributes, NAMESPACE_KIND)) {

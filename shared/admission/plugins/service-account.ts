@@ -4,7 +4,7 @@ import type { Pod, ServiceAccount } from '../../apis/core/v1/types.ts';
 import { newNotFound } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
-import type { AdmissionAttributes, AdmissionPluginFactory } from '../admission.ts';
+import type { AdmissionAttributes, AdmissionPluginFactory, ForeseenAttributes } from '../admission.ts';
 import { isPod, isResource, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
 import {
@@ -28,7 +28,15 @@ export const serviceAccount: AdmissionPluginFactory = ({ resources }) => ({
   name: 'ServiceAccount',
   handles: operations('CREATE', 'UPDATE'),
   judges: [PODS],
-  reads: (attributes) => (isPod(attributes) && attributes.operation === 'CREATE' ? [SERVICE_ACCOUNTS] : []),
+  reads: (attributes) =>
+    isPod(attributes) && attributes.operation === 'CREATE'
+      ? [
+          {
+            ...SERVICE_ACCOUNTS,
+            object: { namespace: attributes.namespace, name: accountNameOf(attributes) },
+          },
+        ]
+      : [],
   async admit(attributes, context) {
     if (!isPod(attributes) || attributes.operation !== 'CREATE') return;
     const pod = attributes.object as Pod;
@@ -85,6 +93,11 @@ function validateMirror(attributes: AdmissionAttributes, { spec }: Pod): void {
   }
 }
 
+/** Before the pod is known, the one that most have. */
+function accountNameOf({ object }: Pick<ForeseenAttributes, 'object'>): string {
+  return (object as Pod | undefined)?.spec?.serviceAccountName || DEFAULT_NAME;
+}
+
 async function accountOf(
   resources: ResourceAccess,
   attributes: AdmissionAttributes,
@@ -92,7 +105,7 @@ async function accountOf(
 ): Promise<ServiceAccount> {
   const lister = resources.lister<ServiceAccount>(SERVICE_ACCOUNTS);
   const { namespace } = attributes;
-  const name = (attributes.object as Pod).spec.serviceAccountName || DEFAULT_NAME;
+  const name = accountNameOf(attributes);
   const cached = await lister.get(namespace, name);
   if (cached !== undefined) return cached;
   const attempts = name === DEFAULT_NAME ? DEFAULT_ATTEMPTS : 1;

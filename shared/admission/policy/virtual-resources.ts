@@ -15,10 +15,10 @@ export const VIRTUAL_RESOURCES: ReadonlySet<string> = new Set([
 /** With it webhooks don't see them either. */
 export const EXCLUDE_GATE = 'ExcludeAdmissionWebhookVirtualResources';
 
-export const isVirtual = ({ resource }: AdmissionAttributes): boolean =>
+export const isVirtual = ({ resource }: Pick<AdmissionAttributes, 'resource'>): boolean =>
   VIRTUAL_RESOURCES.has(formatGroupResource(resource));
 
 /** Whether policies of the API don't see such requests. */
-export function isExemptFromPolicies(attributes: AdmissionAttributes): boolean {
+export function isExemptFromPolicies(attributes: Pick<AdmissionAttributes, 'kind' | 'resource'>): boolean {
   return isAdmissionConfiguration(attributes) || isVirtual(attributes);
 }

@@ -11,7 +11,7 @@ import {
 } from '../../rest/rest-storage.ts';
 import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
-import type { UpdateResult } from '../../storage/storage.ts';
+import type { StoredObject, UpdateResult } from '../../storage/storage.ts';
 import { breathe } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { deletionFinalizers } from './deletion-finalizers.ts';
@@ -50,6 +50,8 @@ class DeleteAttempt<T extends KubeObject> {
   /** A copy: strategies settle the grace period in it. */
   readonly #options: MutableDeleteOptions;
   #preconditions: { uid?: string | undefined; resourceVersion?: string | undefined } | undefined;
+  /** As it was read first: what follows begins there. */
+  #stored: StoredObject<T> | undefined;
 
   constructor(store: Store<T>, context: RequestContext, { name, validate, options }: Deletion) {
     this.#store = store;
@@ -63,8 +65,9 @@ class DeleteAttempt<T extends KubeObject> {
 
   async run(): Promise<DeletionResult> {
     const stored = await translateStorageErrors(this.#store.operation('delete', this.#name), () =>
-      this.#store.storage.get(this.#key),
+      this.#store.readNewest(this.#context, this.#key),
     );
+    this.#stored = stored;
     await breathe();
     const object = await stored.objectInPieces();
     const start = beforeDelete(this.#store.strategy, this.#context, object, this.#options);
@@ -88,6 +91,7 @@ class DeleteAttempt<T extends KubeObject> {
       item = await updateInStorage(this.#store, this.#key, {
         preconditions: this.#preconditions,
         dryRun: this.#options.dryRun,
+        cached: this.#stored,
         tryUpdate: async (existing) => {
           const result = await this.#markExisting(existing!);
           marked = result.object;
@@ -133,6 +137,7 @@ class DeleteAttempt<T extends KubeObject> {
         preconditions: this.#preconditions,
         validateDeletion: (object) => this.#validate(object),
         dryRun: this.#options.dryRun,
+        cached: marked === undefined ? this.#stored : undefined,
       });
     } catch (error) {
       if (marked === undefined || !isStorageError(error, 'KeyNotFound')) {

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { type RESTObject, restObject } from '../../rest/rest-storage.ts';
 import { isStorageError, StorageError } from '../../storage/errors.ts';
 import { checkPreconditions } from '../../storage/preconditions.ts';
-import type { Preconditions, StoredObject, UpdateOptions } from '../../storage/storage.ts';
+import type { DeleteOptions, StoredObject, UpdateOptions } from '../../storage/storage.ts';
 import { breathe } from '../../util/breathe.ts';
 import type { Store } from './store.ts';
 
@@ -71,18 +71,15 @@ export async function deleteInStorage<T extends KubeObject>(
   store: Store<T>,
   key: string,
   {
-    preconditions,
-    validateDeletion,
     dryRun,
-  }: {
-    preconditions: Preconditions | undefined;
-    validateDeletion?: (object: T) => Promise<void>;
+    ...options
+  }: DeleteOptions<T> & {
     dryRun: boolean;
   },
 ): Promise<T> {
   await breathe();
   if (!dryRun) {
-    const deleted = await store.storage.delete(key, { preconditions, validateDeletion });
+    const deleted = await store.storage.delete(key, options);
     await breathe();
     return deleted.objectInPieces();
   }
@@ -90,7 +87,8 @@ export async function deleteInStorage<T extends KubeObject>(
     object: current.object(),
     resourceVersion: current.resourceVersion,
   }));
-  checkPreconditions(key, preconditions, { state: { object: () => stored.object }, resourceVersion });
-  await validateDeletion?.(stored.object);
+  const state = { object: () => stored.object };
+  checkPreconditions(key, options.preconditions, { state, resourceVersion });
+  await options.validateDeletion?.(stored.object);
   return stored.object;
 }

@@ -151,8 +151,22 @@ export class Store<T extends KubeObject>
     return this.storage.sparse !== undefined;
   }
 
-  foresee(): void {
+  foreseeList(): void {
     this.options.config.storageFactory.foresee(this.storage.resourcePrefix);
+  }
+
+  foreseeWrite(context: RequestContext, name: string): void {
+    this.foreseeList();
+    if (name === '') return;
+    const read = async () => this.readNewest(context, this.keyFor(context, name));
+    // Whoever needs it hears of the failure.
+    read().catch(() => {});
+  }
+
+  /** The object as it stands at the beginning of the request, or later. */
+  readNewest({ receivedAt }: RequestContext, key: string): Promise<StoredObject<T>> {
+    // Clocks tell milliseconds: a read of the same one may have been before.
+    return this.storage.get(key, { readWithinMs: Date.now() - receivedAt - 1 });
   }
 
   lister(): ResourceLister<T> {

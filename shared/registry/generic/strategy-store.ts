@@ -3,11 +3,11 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type {
-  Getter,
   RESTGetOptions,
   RESTObject,
   RESTUpdateOptions,
   ResetFieldsProvider,
+  StoreReader,
   UpdatedObjectInfo,
   Updater,
 } from '../../rest/rest-storage.ts';
@@ -17,7 +17,7 @@ import { getObject } from './get.ts';
 import type { Store } from './store.ts';
 import { updateObject } from './update.ts';
 
-export class StrategyStore<T extends KubeObject> implements Getter, Updater, ResetFieldsProvider {
+export class StrategyStore<T extends KubeObject> implements StoreReader, Updater, ResetFieldsProvider {
   readonly groupResource: GroupResource;
   readonly storageVersion: GroupVersionKind;
   readonly strategy: RESTStrategy<T>;
@@ -32,6 +32,18 @@ export class StrategyStore<T extends KubeObject> implements Getter, Updater, Res
 
   resetFields(): ResetFields | undefined {
     return this.strategy.resetFields;
+  }
+
+  readsStore(): boolean {
+    return this.#store.readsStore();
+  }
+
+  foreseeList(): void {
+    this.#store.foreseeList();
+  }
+
+  foreseeWrite(context: RequestContext, name: string): void {
+    this.#store.foreseeWrite(context, name);
   }
 
   get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject> {

@@ -64,7 +64,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
     this.#context = context;
     const rows = new ObjectRows(context);
     const log = new RevisionLog(context);
-    const sequencer = new Sequencer(context);
+    const sequencer = new Sequencer(context, foreseen?.head);
     this.#tail = new LogTail({
       context,
       log,
@@ -125,7 +125,7 @@ export class DynamoDBStorage<T> implements Storage<T> {
       : revision === 0
         ? 'any'
         : revision;
-    return found(key, this.#unexpired(await this.#reader.get(key, freshness)));
+    return found(key, this.#unexpired(await this.#reader.get(key, freshness, options.readWithinMs)));
   }
 
   async delete(key: string, options: DeleteOptions<T> = {}): Promise<StoredObject<T>> {
@@ -281,7 +281,8 @@ export class DynamoDBStorage<T> implements Storage<T> {
 
   /** Where a write starts: at a suggestion, if there is one; what is written is checked against the store anyway. */
   async #origin(key: string, cached: StoredObject<T> | undefined): Promise<Origin<T>> {
-    const suggestion = cached instanceof StoredState ? (cached as StoredState<T>) : this.#reader.suggest(key);
+    const suggestion =
+      cached instanceof StoredState ? (cached as StoredState<T>) : await this.#reader.suggest(key);
     if (suggestion === undefined || this.#unexpired(suggestion) === undefined) return await this.#read(key);
     return { state: suggestion, current: false };
   }

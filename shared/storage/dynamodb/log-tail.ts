@@ -6,6 +6,7 @@
 import { highest } from '../../util/extremes.ts';
 import { StorageError } from '../errors.ts';
 import { ChangeWindow } from './change-window.ts';
+import { FIRST_REVISION } from './dynamodb-table.ts';
 import { Holes } from './holes.ts';
 import type { ResourceContext } from './layout.ts';
 import { LogHistory } from './log-history.ts';
@@ -49,6 +50,8 @@ interface Beginning {
   readonly generation: number;
   /** Resolves when all that was committed before is known, but for what `isBehind` tells of. */
   readonly current: Promise<void>;
+  /** Whether nobody had taken a revision where the log is opened: there are no objects but those it tells of. */
+  readonly unwritten: boolean;
 }
 
 export class LogTail<T> {
@@ -111,6 +114,11 @@ export class LogTail<T> {
     return this.#position;
   }
 
+  /** The highest revision that this process knows of, or has seen the effect of. */
+  get heard(): number {
+    return Math.max(this.#position, this.#floor);
+  }
+
   /** Every revision up to here is visible to any consistent read. */
   get settled(): number {
     return this.#sightings.settled.position;
@@ -150,14 +158,16 @@ export class LogTail<T> {
    * up to `settled` as that was before the call, or where the log is opened anew, up to `history.start` as that is then.
    */
   async begin(): Promise<Beginning> {
-    if (!this.#outdated()) return { opens: false, generation: this.#generation, current: this.sync() };
+    if (!this.#outdated()) {
+      return { opens: false, generation: this.#generation, current: this.sync(), unwritten: false };
+    }
     const reads = this.#reads;
     const generation = this.#generation + 1;
     const opening = this.#opening.run();
     const current = opening.then((order) => (order > reads ? this.#publish() : this.sync()));
     current.catch(() => {});
-    await this.#opening.start().head;
-    return { opens: true, generation, current };
+    const { next } = await this.#opening.start().head;
+    return { opens: true, generation, current, unwritten: next === FIRST_REVISION };
   }
 
   /** Grows when what is known no longer leads to what follows. */

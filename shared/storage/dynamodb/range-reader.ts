@@ -24,6 +24,8 @@ export interface RangeReaderOptions<T> {
   readonly tail: LogTail<T>;
 }
 
+const NO_ROWS = { rows: [], lastKey: undefined };
+
 export class RangeReader<T> {
   readonly #options: RangeReaderOptions<T>;
 
@@ -34,7 +36,7 @@ export class RangeReader<T> {
   /**
    * Rows are read one after the other while writes go on, and beside the log; laid over them are all changes that a
    * read could have missed, up to a revision no row is above. The result is exact at that revision, the tail's position
-   * when `onRead` is called.
+   * when `onRead` is called. Of a resource that nobody has ever written to there is nothing to be read.
    */
   async read(range: KeyRange, bounds: ReadBounds, onRead?: (chunk: Chunk<T>) => void): Promise<Chunk<T>> {
     const { tail, rows } = this.#options;
@@ -42,8 +44,8 @@ export class RangeReader<T> {
       const { settled } = tail;
       const release = tail.pin(settled);
       try {
-        const { opens, generation, current } = await tail.begin();
-        const [read] = await Promise.all([rows.readRange(range, bounds), current]);
+        const { opens, generation, current, unwritten } = await tail.begin();
+        const [read] = await Promise.all([unwritten ? NO_ROWS : rows.readRange(range, bounds), current]);
         for (const { revision } of read.rows) tail.raiseFloor(revision);
         if (tail.isBehind) await tail.sync();
         if (generation !== tail.generation) continue;

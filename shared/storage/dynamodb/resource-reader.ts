@@ -9,6 +9,7 @@ import type { Evictable, MemoryBudget } from './memory-budget.ts';
 import type { KeyRange, ObjectRows } from './object-rows.ts';
 import { PartialReads } from './partial-reads.ts';
 import { type Chunk, RangeReader } from './range-reader.ts';
+import { RecentReads } from './recent-reads.ts';
 import { Replica } from './replica.ts';
 import type { Change } from './revision-log.ts';
 
@@ -39,6 +40,8 @@ const AT_HAND_MS = 10_000;
 /** Reading parts of a resource over and over costs more than keeping it; reading an object is not so dear. */
 const PARTIAL_READS = 2;
 const OBJECT_READS = 20;
+/** A write may begin with what was read so long ago: perhaps it was read for that. */
+const SUGGESTED_MS = 10_000;
 /** What one read of an object is charged. */
 const OBJECT_BYTES = 4_096;
 
@@ -50,10 +53,16 @@ export class ResourceReader<T> implements Evictable {
   #oversizeUntil = 0;
   readonly #partialReads = new PartialReads(PARTIAL_READS);
   readonly #objectReads = new PartialReads(OBJECT_READS);
+  readonly #recentReads: RecentReads<T>;
 
   constructor(options: ResourceReaderOptions<T>) {
     this.#options = options;
     this.#ranges = new RangeReader(options);
+    const { context, tail } = options;
+    this.#recentReads = new RecentReads(
+      () => context.clock.now(),
+      () => tail.heard,
+    );
   }
 
   get bytes(): number {
@@ -82,10 +91,11 @@ export class ResourceReader<T> implements Evictable {
   }
 
   /** The state a write may start from without a read: it is checked when it is written. */
-  suggest(key: string): StoredState<T> | undefined {
+  suggest(key: string): StoredState<T> | Promise<StoredState<T> | undefined> | undefined {
     const { tail, context } = this.#options;
     if (context.protocol.alone) this.#loadIfUsed();
-    return tail.age < context.protocol.pollIdleMs * 2 ? this.#replica?.get(key) : undefined;
+    if (this.#replica === undefined) return this.#recentReads.read(key, SUGGESTED_MS)?.catch(() => undefined);
+    return tail.age < context.protocol.pollIdleMs * 2 ? this.#replica.get(key) : undefined;
   }
 
   /** The state, unless it can't be read: then its error, and what is in memory is read again. */
@@ -95,9 +105,8 @@ export class ResourceReader<T> implements Evictable {
     throw state.corrupt;
   }
 
-  /** One object. Expired ones are returned. */
-  async get(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
-    const { tail, rows } = this.#options;
+  /** One object. Expired ones are returned. `readWithinMs`: see `GetOptions`. */
+  async get(key: string, freshness: Freshness, readWithinMs = 0): Promise<StoredState<T> | undefined> {
     if (this.#options.context.protocol.alone) this.#loadIfUsed();
     else if (this.#replica === undefined && typeof freshness === 'object') await this.#loadIfCheap();
     if (this.#replica !== undefined) {
@@ -108,6 +117,16 @@ export class ResourceReader<T> implements Evictable {
         return this.checked(this.#replica.get(key));
       }
     }
+    if (this.#options.context.protocol.alone || freshness === 'any' || typeof freshness === 'number') {
+      return this.checked(await this.#readObject(key, freshness));
+    }
+    const maxAgeMs = freshness === 'latest' ? readWithinMs : freshness.maxStalenessMs;
+    const recent = maxAgeMs > 0 ? this.#recentReads.read(key, maxAgeMs) : undefined;
+    return this.checked(await (recent ?? this.#recentReads.add(key, this.#readObject(key, 'latest'))));
+  }
+
+  async #readObject(key: string, freshness: Freshness): Promise<StoredState<T> | undefined> {
+    const { tail, rows } = this.#options;
     let recent = tail.recent(key);
     let row = await rows.read(key);
     if (typeof freshness === 'number' && (row?.revision ?? 0) < freshness) {
@@ -116,9 +135,9 @@ export class ResourceReader<T> implements Evictable {
       row = await rows.read(key);
     }
     // The object of a change may become visible after its entry.
-    if (recent !== undefined && recent.revision > (row?.revision ?? 0)) return this.checked(recent.after);
+    if (recent !== undefined && recent.revision > (row?.revision ?? 0)) return recent.after;
     if (row !== undefined) tail.raiseFloor(row.revision);
-    return this.checked(row?.state);
+    return row?.state;
   }
 
   /** The next chunk of `range`, at `exact` where that is given. Throws Expired, TooLargeResourceVersion. */

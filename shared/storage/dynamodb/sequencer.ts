@@ -27,14 +27,25 @@ export class Sequencer<T> {
   /** As it stood when this process last heard of it, or wrote it. */
   #last: Head | undefined;
 
-  constructor(context: ResourceContext<T>) {
+  /** `foreseen`: a read of the head that began before there was this. */
+  constructor(context: ResourceContext<T>, foreseen?: Promise<Head>) {
     this.#context = context;
     this.#pk = headOf(context.config.resourcePrefix);
+    foreseen?.then(
+      (head) => this.#hear(head),
+      () => {},
+    );
   }
 
   /** Rejects with `NewerFormat`, as all that read the head do. */
-  read(): Promise<Head> {
-    return readHead(this.#context, this.#context.config.resourcePrefix, { consistent: true });
+  async read(): Promise<Head> {
+    const head = await readHead(this.#context, this.#context.config.resourcePrefix, { consistent: true });
+    this.#hear(head);
+    return head;
+  }
+
+  #hear(head: Head): void {
+    if (head.next >= (this.#last?.next ?? 0)) this.#last = head;
   }
 
   /**
@@ -59,7 +70,8 @@ export class Sequencer<T> {
    */
   async allocate(count: number, grace?: number): Promise<Head> {
     const { clock, protocol, table } = this.#context;
-    for (let quiet = false; ; quiet = !quiet) {
+    const wasQuiet = this.#last !== undefined && this.#last.at < clock.now() - protocol.deadAfterMs;
+    for (let quiet = wasQuiet; ; quiet = !quiet) {
       try {
         // An answer that is lost leaves holes behind, as a writer's death does: asking again is safe.
         const item = await retry(this.#context, () => {

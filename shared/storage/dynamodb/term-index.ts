@@ -6,6 +6,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { appendAll } from '../../util/append-all.ts';
+import { BoundedCache, cachedPromise } from '../../util/bounded-cache.ts';
 import { isStorageError } from '../errors.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
@@ -58,7 +59,7 @@ export class TermIndex<T> {
   readonly #buckets: TermBuckets<T>;
   #state: { readonly at: number; readonly value: Promise<State<T> | undefined> } | undefined;
   /** Of the marker that was read last. */
-  readonly #read = new Map<number, Bucket>();
+  readonly #read = new BoundedCache<number, Promise<Bucket | undefined>>({ max: REMEMBERED });
   #readUnder = '';
 
   constructor(options: TermIndexOptions<T>) {
@@ -150,13 +151,15 @@ export class TermIndex<T> {
 
   async #bucket(marker: Marker, number: number): Promise<Bucket | undefined> {
     const under = `${marker.generation} ${marker.revision}`;
-    if (this.#readUnder !== under || this.#read.size >= REMEMBERED) this.#read.clear();
+    if (this.#readUnder !== under) this.#read.clear();
     this.#readUnder = under;
-    let bucket = this.#read.get(number);
-    if (bucket === undefined) {
-      bucket = (await this.#buckets.read({ marker, number }))?.bucket;
-      if (bucket !== undefined && this.#readUnder === under) this.#read.set(number, bucket);
-    }
+    const read = cachedPromise(
+      this.#read,
+      number,
+      async () => (await this.#buckets.read({ marker, number }))?.bucket,
+    );
+    const bucket = await read;
+    if (bucket === undefined) this.#read.delete(number, read);
     return bucket;
   }
 

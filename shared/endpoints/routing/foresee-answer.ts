@@ -1,0 +1,32 @@
+/** What a request will be answered from, begun to be read while it is not yet known whether it is allowed. */
+
+import type { AdmissionOperation } from '../../admission/admission.ts';
+import { isStoreReader } from '../../rest/rest-storage.ts';
+import type { InstalledResource } from '../handlers/serve-resource.ts';
+import { readAhead } from './read-ahead.ts';
+import type { ServingContext } from './serving-context.ts';
+
+/** What admission is asked for a verb. */
+export const OPERATIONS: Readonly<Record<string, AdmissionOperation>> = {
+  create: 'CREATE',
+  update: 'UPDATE',
+  patch: 'UPDATE',
+  delete: 'DELETE',
+};
+/** Verbs whose answer begins with the head of the log. */
+export const READS_ALL: ReadonlySet<string> = new Set(['list', 'watch']);
+
+/** Nothing where objects are held in memory. May be called more than once. */
+export function foreseeAnswer(context: ServingContext, { scope, storage }: InstalledResource): void {
+  if (!isStoreReader(storage) || !storage.readsStore()) return;
+  const { verb, namespace, name } = context.requestInfo;
+  if (verb === 'get') {
+    context.ahead ??= readAhead(context, storage);
+  } else if (READS_ALL.has(verb)) {
+    storage.foreseeList();
+  } else if (OPERATIONS[verb] !== undefined) {
+    const { kind, resource, subresource } = scope;
+    scope.admission.foresee?.({ operation: OPERATIONS[verb], kind, resource, subresource, namespace });
+    storage.foreseeWrite(context, name);
+  }
+}
