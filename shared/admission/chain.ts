@@ -96,7 +96,7 @@ export function admissionChain(
       return admit.steps.length + validate.steps.length > 0;
     },
     foresee(attributes) {
-      coldReads?.warm(attributes);
+      void coldReads?.warm(attributes);
     },
     async admit(attributes, context) {
       const reads = coldReads?.warm(attributes);
