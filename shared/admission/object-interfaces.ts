@@ -3,7 +3,7 @@
 import type { KubeObject } from '../meta/kube-object.ts';
 import { formatGroupVersionKind, type GroupVersionResource } from '../runtime/group-version.ts';
 import type { Scheme } from '../runtime/scheme.ts';
-import { deepCopy } from '../util/deep-copy.ts';
+import { deepCopyInPieces } from '../util/deep-copy.ts';
 import type { EquivalentResource, ObjectInterfaces } from './admission.ts';
 
 /** `equivalents` as in `ObjectInterfaces`. */
@@ -16,7 +16,7 @@ export function schemeObjectInterfaces(
       if (!scheme.recognizes(kind)) {
         throw new Error(`no kind ${formatGroupVersionKind(kind)} to convert to`);
       }
-      return scheme.convert<KubeObject>(deepCopy(object), kind);
+      return scheme.convert<KubeObject>(await deepCopyInPieces(object), kind);
     },
     async fromVersion(object) {
       return scheme.toInternal<KubeObject>(object);

@@ -13,6 +13,7 @@ import { quote } from '../runtime/go-format.ts';
 import { checkAnswerBudget } from '../runtime/serializer/body-budget.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
+import { breathe } from '../util/breathe.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
 import type { Logger } from '../util/logger.ts';
 import { traceHeaders } from '../util/spans.ts';
@@ -140,6 +141,8 @@ export class WebhookClient {
     }
     try {
       checkAnswerBudget(answer, sent.body);
+      // Many may answer at once.
+      await breathe();
       return await (call.read ?? readJSON)(answer);
     } catch (cause) {
       throw new WebhookCallError((cause as Error).message, { cause });

@@ -2,6 +2,7 @@ import type { MutatingWebhook } from '../../apis/admissionregistration/v1/types.
 import { semanticDeepEqual } from '../../meta/deep-equal.ts';
 import { newInternalError } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
+import { breathe } from '../../util/breathe.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import type { AdmissionAttributes, AdmissionDependencies, AdmissionPluginFactory } from '../admission.ts';
 import { MutatorReinvocation } from '../mutator-reinvocation.ts';
@@ -74,6 +75,7 @@ async function mutate(
   try {
     const answer = await dispatcher.call(invocation, attributes, context);
     if (answer === undefined) failOpen();
+    await breathe();
     const operations = answer && readOperations(answer, hook.name);
     if (operations === undefined) return false;
     const { versioned } = invocation;

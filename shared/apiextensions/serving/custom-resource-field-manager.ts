@@ -4,7 +4,7 @@ import { asUnstructured } from '../../meta/kube-object.ts';
 import { FieldManager } from '../../meta/managedfields/field-manager.ts';
 import { formatGroupVersion, type GroupVersionKind, parseGroupVersion } from '../../runtime/group-version.ts';
 import type { StructSchema, TypeSchema } from '../../runtime/type-schema.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopy, deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { CustomResourceConverter } from '../conversion/converter.ts';
 import { typeSchemaOf } from '../schema/type-schema.ts';
 import type { ResourceForm } from './resource-form.ts';
@@ -69,8 +69,8 @@ export function customResourceFieldManager(options: CustomResourceFieldManagerOp
         return converted!;
       },
     }),
-    finish(object) {
-      const whole = deepCopy(object);
+    async finish(object) {
+      const whole = await deepCopyInPieces(object);
       // Nulls stay where the schema has no default for them, and are refused: nobody decodes what a merge made.
       form.coerceMetadata(asUnstructured(whole));
       form.setDefaults(asUnstructured(whole));

@@ -1,6 +1,7 @@
 /** Documents of what is served, each made when it is first asked for and kept until the API changes. */
 
 import { createHash } from 'node:crypto';
+import { breathe } from '../../util/breathe.ts';
 import { documentOf, OpenAPIDocument, type OpenAPIFormat, type Pieces } from './openapi-document.ts';
 import type {
   LocalOpenAPIPart,
@@ -102,6 +103,10 @@ export class OpenAPIService {
       Promise.all(parts.flatMap((part) => ('model' in part ? [this.#model(part)] : []))),
       Promise.all(parts.flatMap((part) => ('swagger' in part ? [this.#swagger(part)] : []))),
     ]);
+    for (const model of models) {
+      encoder.prepare(model);
+      await breathe();
+    }
     return encoder.encode(
       models,
       swaggers.filter((swagger): swagger is Swagger => swagger !== undefined),

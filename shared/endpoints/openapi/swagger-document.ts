@@ -76,6 +76,11 @@ export class SwaggerEncoder {
     this.#builtin = builtin;
   }
 
+  /** Makes what a model adds to documents, and keeps it: the long part of `encode`. */
+  prepare(model: OpenAPIModel): void {
+    this.#fragment(model);
+  }
+
   /** The document of this server's models and of what other servers have. */
   encode(models: readonly OpenAPIModel[], others: readonly Swagger[] = []): Pieces {
     const fragments = models.map((model) => this.#fragment(model));

@@ -11,6 +11,7 @@ import {
 } from '../../runtime/group-version.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
 import type { Serializer } from '../../runtime/serializer/serializer.ts';
+import { breathe } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { newVersionedObject } from '../codec/object-convertor.ts';
 
@@ -56,8 +57,12 @@ export function schemeFieldManager(options: SchemeFieldManagerOptions): FieldMan
       const internal = scheme.toInternal<KubeObject>(owned);
       return target === undefined ? internal : scheme.fromInternal(internal, target);
     },
-    finish(object) {
-      const versioned = complete(object);
+    async finish(object) {
+      const bytes = serializer.encode(object);
+      await breathe();
+      const decoded = (await serializer.decodeInPieces?.(bytes, {})) ?? serializer.decode(bytes);
+      await breathe();
+      const versioned = decoded.object as KubeObject;
       defaulter.applyDefaults(versioned);
       return scheme.toInternal<KubeObject>(versioned);
     },

@@ -123,9 +123,14 @@ function compareLeaf({ left, right }: Sides, place: Place): void {
   else if (!equalJSON(left, right)) tell(place, 'modified');
 }
 
+/** To list so many takes long. */
+const MANY_KEYS = 5_000;
+
 function* compareMap({ left, right }: Sides, schema: TypeSchema, parent: Place): Pieces<void> {
   const [mine, theirs] = [asRecord(left), asRecord(right)];
-  for (const key of keysOfBoth(mine, theirs)) {
+  const keys = keysOfBoth(mine, theirs);
+  if (keys.length > MANY_KEYS) yield;
+  for (const key of keys) {
     const sides = {
       left: Object.hasOwn(mine, key) ? mine[key] : undefined,
       right: Object.hasOwn(theirs, key) ? theirs[key] : undefined,

@@ -76,7 +76,7 @@ export interface FieldManagerOptions {
   /** To a version that another manager spoke, and back, where that takes more than `convert`. A copy, too. */
   convertRemotely?(object: KubeObject, apiVersion: string): Promise<KubeObject>;
   /** What a merge made, in the version of requests, as an internal object with defaults; leaves its argument alone. */
-  finish(object: KubeObject): KubeObject;
+  finish(object: KubeObject): Promise<KubeObject>;
   /** An object of the kind, in its version, with nothing set. */
   newObject(): KubeObject;
   /** By version: fields that writes through this resource leave to others. */
@@ -291,7 +291,7 @@ export class FieldManager {
     await breathe();
     const isSame = equalJSON(before.value, value);
     if (!isSame) times.set(identifier, formatTime(Date.now()));
-    const result = isSame ? await deepCopyInPieces(live) : this.#options.finish(value as KubeObject);
+    const result = await (isSame ? deepCopyInPieces(live) : this.#options.finish(value as KubeObject));
     await breathe();
     if (options.manager === KUBECTL) followLastApplied(result, configuration as JSONObject);
     setManagedFields(result, await inPieces(encodeManagedFields({ fields: managers, times })));

@@ -38,7 +38,7 @@ export function managerOf(
       return definition === undefined ? undefined : tables.schema(definition);
     },
     convert: (object, version) => ({ ...withoutNulls(object), apiVersion: version ?? apiVersion }),
-    finish: withoutNulls,
+    finish: async (object) => withoutNulls(object),
     newObject: () => ({ apiVersion, kind: kind.kind, metadata: {} }),
   });
 }
