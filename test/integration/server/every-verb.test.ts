@@ -59,9 +59,12 @@ function unborn({ metadata, status: _status, ...rest }: KubeObject & { status?: 
   return { ...rest, metadata: kept };
 }
 
+/** By the collections' paths. */
+const samples = new Map<string, KubeObject>();
+
 /** The sample as this version has it. */
 async function sampleIn({ apiVersion, facts, url }: Served): Promise<KubeObject> {
-  const sample = sampleOf(apiVersion, facts.kind);
+  const sample = samples.get(url) ?? sampleOf(apiVersion, facts.kind);
   if (sample.apiVersion === apiVersion) return sample;
   const other = served.find(
     (each) => each.apiVersion === sample.apiVersion && each.facts.kind === facts.kind,
@@ -70,7 +73,8 @@ async function sampleIn({ apiVersion, facts, url }: Served): Promise<KubeObject>
   const { metadata } = sample;
   const converted = read(await expectStatus(200, 'GET', `${url}/${metadata.name}`));
   await remove(url, metadata.name!);
-  return unborn(converted);
+  samples.set(url, unborn(converted));
+  return samples.get(url)!;
 }
 
 /** Deletes for good, whatever finalizers the object has. */
