@@ -24,6 +24,8 @@ const server = await createControlPlane({
 });
 await server.start();
 console.log('ready');
+// Whoever started it has ended, and left it behind.
+process.stdin.once('end', () => process.exit(1));
 await once(process.stdin, 'data');
 const answers = await Promise.all(
   Array.from({ length: creates }, async (_, index) => {

@@ -74,6 +74,8 @@ const clients = resources.flatMap(({ config, history, running }, resource) =>
 );
 const lives = clients.map(live);
 console.log('ready');
+// Whoever started it has ended, and left it behind.
+process.stdin.once('end', () => process.exit(1));
 await once(process.stdin, 'data');
 stopping = true;
 await Promise.all(lives);
