@@ -61,7 +61,7 @@ export function formatFloat(value: number): string {
 }
 
 const formatNumber = (value: number): string =>
-  Number.isInteger(value) ? String(value) : formatFloat(value);
+  Number.isSafeInteger(value) ? String(value) : formatFloat(value);
 
 /** Go's `%v` of a JSON value, its integers being int64 unless `number` says otherwise: `map[a:[1 2] b:<nil>]`. */
 export function formatValue(value: unknown, number = formatNumber): string {

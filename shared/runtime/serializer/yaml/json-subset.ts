@@ -14,7 +14,7 @@ export function readJSONSubset(text: string): JSONValue | undefined {
   if (value === undefined) return undefined;
   const copier = new SortedCopier();
   const sorted = copier.copy(value, 0);
-  return copier.isTooDeep || copier.keys !== keysIn(text) ? undefined : sorted;
+  return copier.isTooDeep || copier.isYAML || copier.keys !== keysIn(text) ? undefined : sorted;
 }
 
 function parsed(text: string): JSONValue | undefined {
@@ -34,8 +34,11 @@ function keysIn(text: string): number {
 class SortedCopier {
   keys = 0;
   isTooDeep = false;
+  isYAML = false;
 
   copy(value: JSONValue, depth: number): JSONValue {
+    // A number too large for a double is a string to Go's reader of YAML.
+    if (value === Infinity || value === -Infinity) this.isYAML = true;
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) {
       this.isTooDeep = true;

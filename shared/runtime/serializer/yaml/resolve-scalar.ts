@@ -1,5 +1,7 @@
 /** What a plain YAML scalar means: YAML 1.1 as Go reads it, without base 60 (https://github.com/yaml/go-yaml/tree/v2). */
 
+import { formatFloat } from '../../go-format.ts';
+
 export type ScalarValue = string | number | bigint | boolean | null;
 
 const WORDS: ReadonlyMap<string, ScalarValue> = new Map<string, ScalarValue>([
@@ -51,4 +53,30 @@ export function resolveScalar(text: string): ScalarValue {
   if (!/^[-+.\d]/.test(text)) return text;
   const plain = text.startsWith('.') ? text : text.replaceAll('_', '');
   return parseInteger(plain) ?? parseDecimal(plain) ?? text;
+}
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/**
+ * A number in the place of a key (https://github.com/kubernetes-sigs/yaml, `convertToJSONableObject`): the text of
+ * integers, and of others that of a float32; a bigint beyond int64, which is no key; undefined of what is no number.
+ */
+export function numberKey(text: string): string | bigint | undefined {
+  if (!/^[-+.\d]/.test(text)) return undefined;
+  const value = resolveScalar(text);
+  if (typeof value !== 'number' && typeof value !== 'bigint') return undefined;
+  const integer = parseInteger(text.replaceAll('_', ''));
+  if (integer === undefined) return float32Text(Number(value));
+  return integer > INT64_MAX ? BigInt(integer) : String(integer);
+}
+
+function float32Text(value: number): string {
+  const single = Math.fround(value);
+  if (Number.isNaN(value)) return '.nan';
+  if (!Number.isFinite(single)) return single > 0 ? '.inf' : '-.inf';
+  if (single === 0) return formatFloat(single);
+  for (let digits = 1; ; digits++) {
+    const shortest = Number(single.toPrecision(digits));
+    if (Math.fround(shortest) === single) return formatFloat(shortest);
+  }
 }

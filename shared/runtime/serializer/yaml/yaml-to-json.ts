@@ -25,7 +25,7 @@ import { MAX_DEPTH } from '../json/syntax-error.ts';
 import { canonicalBase64 } from '../scalars/base64.ts';
 import { readJSONSubset } from './json-subset.ts';
 import { Lines } from './lines.ts';
-import { resolveScalar, type ScalarValue } from './resolve-scalar.ts';
+import { numberKey, resolveScalar, type ScalarValue } from './resolve-scalar.ts';
 import { checkReadable, syntaxError } from './syntax-errors.ts';
 
 export interface ConvertedYAML {
@@ -151,7 +151,7 @@ class Converter {
         this.#merge(value, into);
         continue;
       }
-      const name = this.#keyName(this.convert(key));
+      const name = this.#keyName(key, value);
       if (Object.hasOwn(into, name.text)) {
         this.#reportDuplicate(value ?? key, name.shown);
       }
@@ -167,12 +167,22 @@ class Converter {
     this.#duplicates.push(`line ${line}: key ${shown} already set in map`);
   }
 
-  #keyName(key: unknown): { text: string; shown: string } {
+  #keyName(node: Node, value: Node | null): { text: string; shown: string } {
+    const isPlain = isScalar(node) && node.tag === undefined && node.type === 'PLAIN';
+    const number = isPlain ? numberKey(node.source ?? '') : undefined;
+    if (typeof number === 'string') return { text: number, shown: number };
+    const key = number ?? this.convert(node);
     if (typeof key === 'string') return { text: key, shown: quote(key) };
-    if (key === null) throw new DecodingError('unsupported map key of type: %!s(<nil>), key: <nil>');
+    if (key === null) throw this.#unsupportedKey('%!s(<nil>)', '<nil>', value);
+    if (typeof key === 'bigint') throw this.#unsupportedKey('uint64', `0x${key.toString(16)}`, value);
     if (typeof key === 'object') throw new DecodingError(`yaml: invalid map key: ${goSyntax(key)}`);
     const text = String(key);
     return { text, shown: text };
+  }
+
+  #unsupportedKey(type: string, key: string, value: Node | null): DecodingError {
+    const shown = goSyntax(this.convert(value));
+    return new DecodingError(`unsupported map key of type: ${type}, key: ${key}, value: ${shown}`);
   }
 
   /** In the order of the document: what comes later wins, merged or not. */
