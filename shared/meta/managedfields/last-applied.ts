@@ -13,6 +13,7 @@ import { compare } from './compare.ts';
 import type { FieldSet } from './field-set.ts';
 import { toFieldSet } from './to-field-set.ts';
 import type { VersionedObject } from './updater.ts';
+import { validateTyped } from './validate.ts';
 
 const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -30,6 +31,7 @@ export function lastAppliedSet(
   try {
     const last = parseJSON(text) as JSONObject;
     if (last['apiVersion'] !== apiVersion) return undefined;
+    validateTyped(last, schema);
     const { added, modified, removed } = atOnce(compare(last, value, schema));
     return toFieldSet(last, schema).difference(modified).difference(added).difference(removed);
   } catch {

@@ -289,7 +289,14 @@ describe('conflicts', () => {
       },
     ]);
     live.metadata.uid = 'u';
-    const next = await deployments.apply(live, replicas(3), { manager: 'kubectl', force: false });
+    // What was applied with a field that there isn't tells of nothing.
+    const unfit = structuredClone(live);
+    unfit.metadata.annotations = {
+      'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ ...first, unknown: 1 }),
+    };
+    const kubectl = { manager: 'kubectl', force: false };
+    expect((await failure(() => deployments.apply(unfit, replicas(3), kubectl))).code).toBe(409);
+    const next = await deployments.apply(live, replicas(3), kubectl);
     expect((next as unknown as { spec: Fields }).spec).toEqual({ replicas: 3 });
     expect(
       JSON.parse(next.metadata.annotations!['kubectl.kubernetes.io/last-applied-configuration']!),
