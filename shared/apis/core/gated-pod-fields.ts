@@ -49,6 +49,9 @@ const SPEC: GatedPaths = {
 export const GATED_POD_STATUS: GatedPaths = {
   CSIVolumeHealth: ['status.volumeHealth'],
   DRANodeAllocatableResources: ['status.nodeAllocatableResourceClaimStatuses'],
+  ImageVolumeWithDigest: [
+    'status.(containerStatuses|initContainerStatuses|ephemeralContainerStatuses)[].volumeMounts[].volumeStatus',
+  ],
 };
 
 type Gates = Pick<RequestContext, 'featureEnabled'>;

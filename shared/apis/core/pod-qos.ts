@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/helper/qos/qos.go).
  */
 
-import type { Quantity } from '../../runtime/quantity.ts';
+import { Quantity } from '../../runtime/quantity.ts';
 import { parseResourceList, type ResourceList } from './pod-resources.ts';
 import type { Pod } from './v1/types.ts';
 
@@ -11,30 +11,33 @@ export type PodQOSClass = 'BestEffort' | 'Burstable' | 'Guaranteed';
 
 const COMPUTE = ['cpu', 'memory'];
 
-/** What is asked of compute resources; zero asks for nothing. */
-function computeAmounts(list: ResourceList | undefined): [string, Quantity][] {
-  return [...parseResourceList(list)].filter(([name, { sign }]) => COMPUTE.includes(name) && sign > 0);
-}
-
-function add(sums: Map<string, Quantity>, amounts: readonly [string, Quantity][]): void {
-  for (const [name, quantity] of amounts) sums.set(name, sums.get(name)?.add(quantity) ?? quantity);
+interface Resources {
+  readonly requests?: ResourceList | undefined;
+  readonly limits?: ResourceList | undefined;
 }
 
 /** The pod's own resources decide if it has any; otherwise every container's do. */
 export function computePodQOS({ spec }: Pod): PodQOSClass {
-  const holders = spec.resources ? [spec] : [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
-  const requests = new Map<string, Quantity>();
-  const limits = new Map<string, Quantity>();
-  let limited = true;
-  for (const { resources } of holders) {
-    add(requests, computeAmounts(resources?.requests));
-    const own = computeAmounts(resources?.limits);
-    add(limits, own);
-    if (own.length < COMPUTE.length && (!spec.resources || resources?.limits)) limited = false;
-  }
-  if (requests.size === 0 && limits.size === 0) return 'BestEffort';
-  const equal = [...requests].every(([name, request]) => limits.get(name)?.cmp(request) === 0);
-  return limited && equal && requests.size === limits.size ? 'Guaranteed' : 'Burstable';
+  if (spec.resources) return classOf(spec.resources);
+  return together([...(spec.initContainers ?? []), ...(spec.containers ?? [])], ({ resources }) =>
+    classOf(resources ?? {}),
+  );
+}
+
+function classOf(resources: Resources): PodQOSClass {
+  const [requests, limits] = [resources.requests, resources.limits].map(parseResourceList);
+  return together(COMPUTE, (name) => {
+    const request = requests!.get(name) ?? Quantity.zero;
+    if (request.cmp(limits!.get(name) ?? Quantity.zero) !== 0) return 'Burstable';
+    return request.sign === 0 ? 'BestEffort' : 'Guaranteed';
+  });
+}
+
+/** What is not all of one class is in between. */
+function together<T>(parts: readonly T[], classify: (part: T) => PodQOSClass): PodQOSClass {
+  const classes = new Set(parts.map(classify));
+  const [only = 'BestEffort'] = classes;
+  return classes.size > 1 ? 'Burstable' : only;
 }
 
 export function podQOS(pod: Pod): string {

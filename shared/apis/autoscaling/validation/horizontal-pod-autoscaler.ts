@@ -49,9 +49,17 @@ export function validateHorizontalPodAutoscaler(
 }
 
 export function validateHorizontalPodAutoscalerStatus({ status }: HorizontalPodAutoscaler): FieldError[] {
-  return (['currentReplicas', 'desiredReplicas'] as const).flatMap((field) =>
-    validateNonnegativeField(status[field], STATUS.child(field)),
-  );
+  return [
+    ...(status.conditions ?? []).flatMap(({ observedGeneration }, index) =>
+      validateNonnegativeField(
+        observedGeneration,
+        STATUS.child('conditions').index(index).child('observedGeneration'),
+      ),
+    ),
+    ...(['currentReplicas', 'desiredReplicas'] as const).flatMap((field) =>
+      validateNonnegativeField(status[field], STATUS.child(field)),
+    ),
+  ];
 }
 
 function scaleTargetTolerance(

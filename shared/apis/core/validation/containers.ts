@@ -27,7 +27,7 @@ import { validateVolumeDevices, validateVolumeMounts } from './mounts.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 import { validatePullPolicy } from './pull-policy.ts';
 import { validateContainerResourceRequirements } from './resource-requirements.ts';
-import { validateContainerRestartPolicy } from './restart-policy.ts';
+import { validateContainerRestartPolicy, validateInitContainerRestartPolicy } from './restart-policy.ts';
 import { validateSecurityContext } from './security-context.ts';
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
@@ -170,7 +170,7 @@ export function validateInitContainers(path: FieldPath, context: ContainerContex
     const at = path.index(index);
     const errors = [
       ...validateContainerCommon(container, at, context),
-      ...validateContainerRestartPolicy(container, at),
+      ...validateInitContainerRestartPolicy(container, at),
     ];
     if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name));
     else if (container.name) names.add(container.name);
@@ -204,7 +204,8 @@ const NOT_FOR_EPHEMERAL = 'cannot be set for an Ephemeral Container';
 
 /** Whether Go's value is another than zero: `resources` is no pointer. */
 function isSet(value: unknown, field: (typeof NOT_FOR_EPHEMERAL_CONTAINERS)[number]): boolean {
-  if (typeof value !== 'object' || value === null) return Boolean(value);
+  // Empty or false, what a pointer leads to is there.
+  if (typeof value !== 'object' || value === null) return value !== undefined && value !== null;
   return field !== 'resources' || Object.keys(value).length > 0;
 }
 

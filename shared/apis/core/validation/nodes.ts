@@ -159,7 +159,12 @@ function validateAddresses({ status }: Node): FieldError[] {
   return (status?.addresses ?? []).flatMap((address, index) => {
     const key = JSON.stringify([address.type, address.address]);
     const errors = seen.has(key)
-      ? [duplicate(FieldPath.of('status', 'addresses').index(index), address)]
+      ? [
+          duplicate(FieldPath.of('status', 'addresses').index(index), {
+            Type: address.type,
+            Address: address.address,
+          }),
+        ]
       : [];
     seen.add(key);
     return errors;

@@ -281,13 +281,27 @@ export function validatePersistentVolume(
 }
 
 const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
-/** What can't be mounted with options of one's own. */
-const WITHOUT_MOUNT_OPTIONS = ['csi', 'flexVolume', 'hostPath', 'local', 'storageos'] as const;
+/** What can be mounted with options of one's own. */
+const WITH_MOUNT_OPTIONS = [
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'iscsi',
+  'cinder',
+  'cephfs',
+  'azureFile',
+  'vsphereVolume',
+  'azureDisk',
+  'photonPersistentDisk',
+] as const;
 
 /** Of the annotation; the field that came after it goes with any source. */
 function validateMountOptions({ annotations = {} }: ObjectMeta, spec: PersistentVolumeSpec): FieldError[] {
   if (!Object.hasOwn(annotations, MOUNT_OPTIONS)) return [];
-  if (!WITHOUT_MOUNT_OPTIONS.some((source) => spec[source])) return [];
+  if (WITH_MOUNT_OPTIONS.some((source) => spec[source])) return [];
   const path = FieldPath.of('metadata', 'annotations', MOUNT_OPTIONS);
   return [forbidden(path, 'may not specify mount options for this volume type')];
 }

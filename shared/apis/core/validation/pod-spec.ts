@@ -58,6 +58,12 @@ export function validatePreemptionPolicy(policy: string | undefined, path: Field
 function validateResourceClaim(claim: PodResourceClaim, path: FieldPath, names: Set<string>): FieldError[] {
   const { name, resourceClaimName, resourceClaimTemplateName } = claim;
   const at = path.child('name');
+  // As upstream's internal type is written, which has no names for JSON.
+  const shown = {
+    Name: name,
+    ResourceClaimName: resourceClaimName ?? null,
+    ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
+  };
   const errors: FieldError[] = [];
   if (!name) errors.push(required(at, ''));
   else if (names.has(name)) errors.push(duplicate(at, name));
@@ -65,11 +71,11 @@ function validateResourceClaim(claim: PodResourceClaim, path: FieldPath, names: 
   names.add(name);
   if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
     const detail = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
-    errors.push(invalid(path, claim, detail));
+    errors.push(invalid(path, shown, detail));
   }
   if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) {
     const detail = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`';
-    errors.push(invalid(path, claim, detail));
+    errors.push(invalid(path, shown, detail));
   }
   for (const [field, value] of Object.entries({ resourceClaimName, resourceClaimTemplateName })) {
     if (value === undefined) continue;

@@ -8,8 +8,10 @@ import {
   invalid,
   notSupported,
   required,
+  tooLong,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
+import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
@@ -30,6 +32,8 @@ import { invalidEach, validateDNS1123Label, validateQualifiedName } from './help
 import { validatePodSpecificAnnotationUpdates } from './pod-annotations.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 
+/** Bytes. */
+const MAX_HEALTH_MESSAGE = 1024;
 const STATUS = FieldPath.of('status');
 const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized'];
 const HEALTH = ['Healthy', 'Unhealthy', 'Unknown'];
@@ -266,15 +270,21 @@ function validateAllocatedResources(
         errors.push(invalid(at.child('name'), name, detail));
       }
       const seen = new Set<string>();
-      for (const [position, { resourceID, health = '' }] of (resources ?? []).entries()) {
+      for (const [position, { resourceID, health = '', message }] of (resources ?? []).entries()) {
         const resource = at.child('resources').index(position);
         if (!HEALTH.includes(health)) errors.push(notSupported(resource.child('health'), health, HEALTH));
+        appendAll(errors, validateMessage(message, resource.child('message')));
         if (seen.has(resourceID)) errors.push(duplicate(resource.child('resourceID'), resourceID));
         seen.add(resourceID);
       }
       return errors;
     }),
   );
+}
+
+function validateMessage(message: string | undefined, path: FieldPath): FieldError[] {
+  if (message === '') return [required(path, 'must be non-empty if specified')];
+  return byteLength(message ?? '') > MAX_HEALTH_MESSAGE ? [tooLong(path, MAX_HEALTH_MESSAGE)] : [];
 }
 
 function validateNominatedNode(now: PodStatus, before: PodStatus, { nodeName }: PodSpec): FieldError[] {
@@ -312,7 +322,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidati
     validateFirstPodIP(status),
   );
   const firstHostIP = status.hostIPs?.[0]?.ip;
-  if (firstHostIP !== undefined && firstHostIP !== status.hostIP) {
+  if (firstHostIP !== undefined && firstHostIP !== (status.hostIP ?? '')) {
     const at = STATUS.child('hostIPs').index(0).child('ip');
     errors.push(invalid(at, firstHostIP, 'must be equal to `hostIP`'));
   }

@@ -32,6 +32,7 @@ export interface PodValidationOptions {
   /** The stored pod's matchLabelKeys keep to the older rule only. */
   readonly oldPodViolatesMatchLabelKeysValidation?: boolean;
   readonly allowUserNamespacesWithVolumeDevices?: boolean;
+  readonly allowEmptyImageVolumeReference?: boolean;
 }
 
 const NOWHERE = FieldPath.of('spec');
@@ -104,6 +105,7 @@ function toleratedIn(old: PodSpec | undefined, oldMeta: ObjectMeta | undefined):
     oldPodViolatesMatchLabelKeysValidation: constraints.some(
       (constraint) => validateMatchLabelKeysAndMismatchLabelKeys(constraint, NOWHERE).length > 0,
     ),
+    allowEmptyImageVolumeReference: (old.volumes ?? []).some(({ image }) => image && !image.reference),
     allowUserNamespacesWithVolumeDevices:
       old.hostUsers === false &&
       [...containersWithPath(old, NOWHERE)].some(

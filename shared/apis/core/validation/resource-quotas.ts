@@ -103,9 +103,17 @@ function validateScopeSelector(spec: ResourceQuotaSpec, path: FieldPath): FieldE
   if (!scopeSelector) return [];
   const at = path.child('matchExpressions');
   const expressions = scopeSelector.matchExpressions ?? [];
+  // As upstream's internal type is written, which has no names for JSON.
+  const shown = {
+    MatchExpressions: expressions.map(({ scopeName, operator, values }) => ({
+      ScopeName: scopeName,
+      Operator: operator,
+      Values: values ?? null,
+    })),
+  };
   const errors = expressions.flatMap((expression) => {
     const { scopeName } = expression;
-    const unfit = invalid(at, scopeSelector, 'unsupported scope applied to resource');
+    const unfit = invalid(at, shown, 'unsupported scope applied to resource');
     return [
       ...(SCOPES.has(scopeName) ? [] : [invalid(at.child('scopeName'), scopeName, 'unsupported scope')]),
       ...repeat(misfits(scopeName, spec), unfit),

@@ -30,7 +30,12 @@ function validateRule({ action, exitCodes }: ContainerRestartRule, path: FieldPa
   return errors;
 }
 
-/** Of containers and init containers. */
+/** An init container's rules are looked at where it has a policy that they go with. */
+export function validateInitContainerRestartPolicy(container: Container, path: FieldPath): FieldError[] {
+  const unset = container.restartPolicy === undefined;
+  return validateContainerRestartPolicy(container, path).slice(0, unset ? 1 : undefined);
+}
+
 export function validateContainerRestartPolicy(container: Container, path: FieldPath): FieldError[] {
   const { restartPolicy: policy, restartPolicyRules: rules = [] } = container;
   const at = path.child('restartPolicy');

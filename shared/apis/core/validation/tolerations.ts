@@ -7,6 +7,7 @@ import { validateLabelName } from '../../../meta/validation/object-meta.ts';
 import type { Toleration } from '../v1/types.ts';
 
 const OPERATORS = ['Equal', 'Exists'];
+const COMPARISONS = ['Lt', 'Gt'];
 
 const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const MATCH_ALL = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
@@ -31,7 +32,9 @@ function validateToleration(toleration: Toleration, path: FieldPath): FieldError
   } else if (operator === 'Exists') {
     if (value !== '') errors.push(invalid(at, value, "value must be empty when `operator` is 'Exists'"));
   } else {
-    errors.push(notSupported(at, operator, OPERATORS));
+    // Comparisons are told as known, though the gate of theirs lets none in.
+    const known = COMPARISONS.includes(operator) ? [...OPERATORS, ...COMPARISONS] : OPERATORS;
+    errors.push(notSupported(at, operator, known));
   }
   // No effect tolerates all.
   return effect === '' ? errors : [...errors, ...validateTaintEffect(effect, path.child('effect'))];

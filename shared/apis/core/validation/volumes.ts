@@ -130,8 +130,8 @@ const RULES: readonly Rule<keyof Sources>[] = [
       ? validatePersistentVolumeClaimTemplate(volumeClaimTemplate, at)
       : [required(at, '')];
   }),
-  rule('image', ({ reference, pullPolicy }, path, { resourceIsPod }) => [
-    ...(resourceIsPod && !reference ? [required(path.child('reference'), '')] : []),
+  rule('image', ({ reference, pullPolicy }, path, { allowEmptyImageVolumeReference }) => [
+    ...(!allowEmptyImageVolumeReference && !reference ? [required(path.child('reference'), '')] : []),
     ...validatePullPolicy(pullPolicy, path.child('pullPolicy')),
   ]),
 ];

@@ -116,19 +116,19 @@ export function validateWindowsHostProcess(spec: PodSpec, path: FieldPath): Fiel
 const NOT_FOR_WINDOWS_PODS = [
   'securityContext.appArmorProfile',
   'securityContext.seLinuxOptions',
-  'hostUsers',
-  'hostPID',
-  'hostIPC',
   'securityContext.seccompProfile',
   'securityContext.fsGroup',
   'securityContext.fsGroupChangePolicy',
   'securityContext.sysctls',
-  'shareProcessNamespace',
   'securityContext.runAsUser',
   'securityContext.runAsGroup',
   'securityContext.supplementalGroups',
   'securityContext.supplementalGroupsPolicy',
   'securityContext.seLinuxChangePolicy',
+  'hostUsers',
+  'hostPID',
+  'hostIPC',
+  'shareProcessNamespace',
 ];
 const FALSE_IS_UNSET = ['hostPID', 'hostIPC'];
 

@@ -5,6 +5,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import type { NodeSelectorRequirement } from '../../core/v1/types.ts';
 import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
 import type { DeviceAttribute, ResourcePool, ResourceSlice, ResourceSliceSpec } from '../v1/types.ts';
@@ -142,7 +143,12 @@ function validateNodes(spec: ResourceSliceSpec): FieldError[] {
     appendAll(errors, validateNodeSelector(nodeSelector, at));
     if (terms?.length !== 1) {
       const detail = 'must have exactly one node selector term';
-      errors.push(invalid(at.child('nodeSelectorTerms'), terms ?? null, detail));
+      // As upstream's internal type is written, which has no names for JSON.
+      const shown = terms?.map((term) => ({
+        MatchExpressions: shownRequirements(term.matchExpressions),
+        MatchFields: shownRequirements(term.matchFields),
+      }));
+      errors.push(invalid(at.child('nodeSelectorTerms'), shown ?? null, detail));
     }
   }
   for (const field of ['allNodes', 'perDeviceNodeSelection'] as const) {
@@ -156,3 +162,10 @@ function validateNodes(spec: ResourceSliceSpec): FieldError[] {
   }
   return errors;
 }
+
+const shownRequirements = (requirements: readonly NodeSelectorRequirement[] | null | undefined) =>
+  requirements?.map(({ key, operator, values }) => ({
+    Key: key,
+    Operator: operator,
+    Values: values ?? null,
+  })) ?? null;

@@ -145,7 +145,7 @@ test.each<[string, Manifest, Manifest, string[]]>([
         ],
       },
     ),
-    ['status.addresses[1]: Duplicate value: {"type":"InternalIP","address":"1.2.3.4"}'],
+    ['status.addresses[1]: Duplicate value: {"Type":"InternalIP","Address":"1.2.3.4"}'],
   ],
   [
     'images',

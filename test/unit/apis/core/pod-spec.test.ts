@@ -337,8 +337,39 @@ test.each<[string, Partial<PodSpec>, string[]]>([
     'Windows',
     { os: { name: 'windows' }, hostPID: true, hostIPC: false, securityContext: { runAsUser: 1 } },
     [
-      'spec.hostPID: Forbidden: cannot be set for a windows pod',
       'spec.securityContext.runAsUser: Forbidden: cannot be set for a windows pod',
+      'spec.hostPID: Forbidden: cannot be set for a windows pod',
+    ],
+  ],
+  [
+    'comparisons of taints, and an operator that there is not',
+    {
+      tolerations: [
+        { key: 'a', operator: 'Lt', value: '5' },
+        { key: 'b', operator: 'Odd' },
+      ],
+    },
+    [
+      'spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists", "Lt", "Gt"',
+      'spec.tolerations[1].operator: Unsupported value: "Odd": supported values: "Equal", "Exists"',
+    ],
+  ],
+  [
+    'rules of an init container that has no policy',
+    {
+      initContainers: [
+        {
+          name: 'i',
+          image: 'x',
+          restartPolicyRules: [{}],
+          resources: {},
+          terminationMessagePolicy: 'File',
+          imagePullPolicy: 'Always',
+        },
+      ],
+    },
+    [
+      'spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used',
     ],
   ],
   [
@@ -366,7 +397,7 @@ test.each<[string, Partial<PodSpec>, string[]]>([
       containers: [container({ resources: { claims: [{ name: 'c' }, { name: 'c' }, { name: 'd' }] } })],
     },
     [
-      'spec.resourceClaims[0]: Invalid value: {"name":"c"}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
+      'spec.resourceClaims[0]: Invalid value: {"Name":"c","ResourceClaimName":null,"ResourceClaimTemplateName":null}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
       'spec.containers[0].resources.claims[1]: Duplicate value: "c"',
       'spec.containers[0].resources.claims[2]: Not found: "d": must be one of the names in pod.spec.resourceClaims: c',
       'spec.schedulingGates[1]: Duplicate value: "a"',

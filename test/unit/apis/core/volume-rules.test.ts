@@ -180,6 +180,14 @@ test.each<[string, Manifest, string[]]>([
     ],
   ],
   [
+    'mount options of a fibre channel',
+    volume({ fc: {} }, { annotations: { 'volume.beta.kubernetes.io/mount-options': 'ro' } }),
+    [
+      'spec.fc.targetWWNs: Required value: must specify either targetWWNs or wwids, but not both',
+      'metadata.annotations.volume.beta.kubernetes.io/mount-options: Forbidden: may not specify mount options for this volume type',
+    ],
+  ],
+  [
     'mount options of a host path',
     volume({ ...HOST_PATH }, { annotations: { 'volume.beta.kubernetes.io/mount-options': 'ro' } }),
     [

@@ -166,8 +166,16 @@ test('an update keeps a target that was stored with a bad apiVersion, and zero r
 
 test('status counts are not negative', async () => {
   const from = autoscaler({});
-  const to = { ...from, status: { currentReplicas: -1, desiredReplicas: -2 } };
+  const to = {
+    ...from,
+    status: {
+      currentReplicas: -1,
+      desiredReplicas: -2,
+      conditions: [{ type: 'AbleToScale', status: 'True', observedGeneration: -3 }],
+    },
+  };
   expect(await updateCauses(horizontalPodAutoscalerStatusStrategy, { from, to })).toEqual([
+    'status.conditions[0].observedGeneration: Invalid value: -3: must be greater than or equal to 0',
     'status.currentReplicas: Invalid value: -1: must be greater than or equal to 0',
     'status.desiredReplicas: Invalid value: -2: must be greater than or equal to 0',
   ]);
