@@ -557,6 +557,44 @@ test('other authorities are trusted, those before them until they are not, and t
   await expect(back).rejects.toThrow('an authority that was followed by another comes no more');
 });
 
+test('what is suspended before it is born is made later; what others do to it by hand is put right; it may go while it rests', async () => {
+  const name = 'handled';
+  const { client } = plane.resources;
+  const change = async (spec: object) => {
+    await client.patch(CONTROL_PLANES, { spec }, { ...IN, name });
+    await settle();
+  };
+  const settle = () => newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+  const state = async () => {
+    const { status } = await get(name);
+    const entry = await new TenantDirectory(table).find(name);
+    return [entry?.state, status?.conditions?.[0]?.reason, status?.endpoint];
+  };
+  const secret = () => client.get(SECRETS, { ...IN, name: `${name}-kubeconfig` });
+  await client.create(CONTROL_PLANES, newObject(name, { suspended: true }), IN);
+  await settle();
+  expect(await state()).toEqual(['Suspended', 'Suspended', undefined]);
+  await expect(secret()).rejects.toThrow('not found');
+  await change({ suspended: false });
+  const serving = ['Active', 'Available', `https://127.0.0.1:6443/tenants/${name}`];
+  expect(await state()).toEqual(serving);
+  const { storage } = (await get(name)).status!;
+
+  await client.delete(SECRETS, { ...IN, name: `${name}-kubeconfig` });
+  const status = { endpoint: 'https://elsewhere', storage: { id: 'other', table: 'other' } };
+  await client.patch(CONTROL_PLANES, { status }, { ...IN, name, subresource: 'status' });
+  await settle();
+  expect(await state()).toEqual(serving);
+  expect((await get(name)).status?.storage).toEqual(storage);
+  expect((await secret()).metadata.name).toBe(`${name}-kubeconfig`);
+
+  await change({ suspended: true });
+  await client.delete(CONTROL_PLANES, { ...IN, name });
+  await settle();
+  await expect(get(name)).rejects.toThrow('not found');
+  expect(await stored(TABLE, storage!.id)).toEqual(new Map());
+});
+
 test('what a tenant took is added up by all processes, and told of its object', async () => {
   const { client } = plane.resources;
   const metadata = { name: 'used' };
