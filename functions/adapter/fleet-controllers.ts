@@ -5,7 +5,6 @@
 
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
-import { defineControlPlanes } from '../../shared/fleet/define-control-planes.ts';
 import { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
 import { publishUsage } from '../../shared/fleet/publish-usage.ts';
@@ -108,6 +107,8 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
 
   return {
     async prepare() {
+      // Only deployments ask for it.
+      const { defineControlPlanes } = await import('../../shared/fleet/define-control-planes.ts');
       await defineControlPlanes((await management()).resources, { hasDedicated: false });
     },
     async onRecords(event) {
