@@ -17,7 +17,7 @@ export const BUDGETS_KB: Readonly<Record<string, number>> = {
   controllers: 1515,
   fleet: 1555,
   'fleet-controllers': 1555,
-  host: 1605,
+  host: 1570,
 };
 
 /** Sources, by the names of what is started. */

@@ -4,13 +4,14 @@
  * which kube-apiserver serves watches with.
  */
 
-import { once } from 'node:events';
+import { once as onceEmitted } from 'node:events';
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 import type { ApiHandler, ApiResponse } from '../../../shared/request/api-request.ts';
 import { isWebSocketRequest } from '../../../shared/request/web-socket-request.ts';
+import { once } from '../../../shared/util/once.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { headersOf, toApiRequest } from './node-adapter.ts';
 import { type AnswerWay, writeAnswer } from './write-answer.ts';
@@ -26,10 +27,13 @@ export function upgradeListener(
   handler: ApiHandler,
   answers = new AnswersInFlight(),
 ) {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: MAX_MESSAGE_BYTES,
+  const sockets = once(async () => {
+    const { WebSocketServer } = await import('ws');
+    return new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE_BYTES,
+    });
   });
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
@@ -73,7 +77,8 @@ function withoutUpgrade(connection: string): string {
 }
 
 interface Serving {
-  readonly sockets: WebSocketServer;
+  /** Loaded by the first who asks for one. */
+  readonly sockets: () => Promise<WebSocketServer>;
   readonly answers: AnswersInFlight;
   readonly handler: ApiHandler;
 }
@@ -105,7 +110,8 @@ async function serveWebSocket(
     await answerPlainly(request, socket, plain(refusal), { isGone, answers, connection: socket });
     return;
   }
-  sockets.handleUpgrade(request, socket, head, (webSocket) => {
+  const server = await sockets();
+  server.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on('error', () => webSocket.terminate());
     webSocket.once('close', leave);
     sendAll(webSocket, answer, answers).catch(() => webSocket.terminate());
@@ -157,7 +163,7 @@ async function answerPlainly(
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Parameters<typeof response.assignSocket>[0]);
-  const finished = once(response, 'finish');
+  const finished = onceEmitted(response, 'finish');
   await writeAnswer(answer, response, way);
   await finished;
   socket.end();
