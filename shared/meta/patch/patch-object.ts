@@ -4,6 +4,7 @@
  */
 
 import { formatValue } from '../../runtime/go-format.ts';
+import { inGoOrder } from '../../runtime/go-order.ts';
 import { formatGroupVersionKind, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import { DecodingError, strictDecodingMessage } from '../../runtime/serializer/decoding-error.ts';
@@ -64,15 +65,18 @@ export async function patchObject(
     return patchStrategically(current, patch, target);
   const apply = patchType === 'application/json-patch+json' ? applyJSONPatch : applyMergePatch;
   const strict = target.fieldValidation !== 'Ignore';
-  const { value, strictErrors, maps } = await apply(current, patch, { strict });
+  const { value, strictErrors } = await apply(current, patch, { strict });
   await breathe();
   const text = stringifyJSON(value);
   await breathe();
   const unstructured = target.schema === undefined;
   // Go keeps custom resources as maps, which it writes in the order of their keys.
-  const shown = (): string => stringifyJSON(sortDeep(value, (object) => unstructured || maps.has(object)));
+  const shown = async (): Promise<string> => {
+    const again = await apply(inGoOrder(current, target.schema) as RuntimeObject, patch, { strict });
+    return stringifyJSON(sortDeep(again.value, (object) => unstructured || again.maps.has(object)));
+  };
   const saysKind = Boolean((value as RuntimeObject | null)?.kind);
-  const bytes = utf8.encode(saysKind ? text : shown());
+  const bytes = utf8.encode(saysKind ? text : await shown());
   const { serializer } = target;
   const options = { strict, unstructured };
   const decoded = await orInvalid(
@@ -83,7 +87,7 @@ export async function patchObject(
   if (unstructured) {
     if (version === '') throw newInternalError(NO_VERSION);
   } else if (kind !== target.gvk.kind || group !== target.gvk.group) {
-    throw invalidPatch(
+    throw await invalidPatch(
       shown,
       `unable to decode ${formatGroupVersionKind(decoded.gvk)} into ${formatGroupVersionKind(target.gvk)}`,
     );
@@ -102,7 +106,7 @@ async function patchStrategically(
   const { value, strictErrors } = await applyStrategicMergePatch(current, patch, schema, { strict });
   const mismatch = unstructuredMismatch(value, schema);
   const shown = (): string => formatValue(parseJSON(Buffer.from(patch).toString()));
-  if (mismatch !== undefined) throw invalidPatch(shown(), mismatch);
+  if (mismatch !== undefined) throw await invalidPatch(shown(), mismatch);
   await breathe();
   const text = stringifyJSON(value);
   await breathe();
@@ -112,16 +116,17 @@ async function patchStrategically(
   return judge(object, shown, [...strictErrors, ...[...decoded.strictErrors].sort()], target);
 }
 
-type Shown = string | (() => string);
+/** Asked for where a patch is refused. */
+type Shown = string | (() => string | Promise<string>);
 
-function judge(
+async function judge(
   object: RuntimeObject,
   shown: Shown,
   strictErrors: readonly string[],
   { fieldValidation }: PatchTarget,
-): PatchedObject {
+): Promise<PatchedObject> {
   if (strictErrors.length === 0) return { object, warnings: [] };
-  if (fieldValidation === 'Strict') throw invalidPatch(shown, strictDecodingMessage(strictErrors));
+  if (fieldValidation === 'Strict') throw await invalidPatch(shown, strictDecodingMessage(strictErrors));
   return { object, warnings: strictErrors };
 }
 
@@ -129,12 +134,12 @@ async function orInvalid<T>(shown: Shown, decode: () => Promise<T>): Promise<T> 
   try {
     return await decode();
   } catch (error) {
-    if (error instanceof DecodingError) throw invalidPatch(shown, error.message);
+    if (error instanceof DecodingError) throw await invalidPatch(shown, error.message);
     throw error;
   }
 }
 
-function invalidPatch(shown: Shown, message: string): StatusError {
-  const value = typeof shown === 'string' ? shown : shown();
+async function invalidPatch(shown: Shown, message: string): Promise<StatusError> {
+  const value = typeof shown === 'string' ? shown : await shown();
   return newInvalid({ group: '', kind: '' }, '', [invalid('patch', value, message)]);
 }
