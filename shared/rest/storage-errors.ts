@@ -28,6 +28,7 @@ export interface StorageOperation {
   readonly resource: GroupResource;
   /** '' for collections. */
   readonly name: string;
+  readonly dryRun?: boolean | undefined;
 }
 
 type Translation = (error: StorageError, operation: StorageOperation) => StatusError;
@@ -35,9 +36,17 @@ type Translation = (error: StorageError, operation: StorageOperation) => StatusE
 /** Seconds after which a client may try a failed operation again. */
 const RETRY_SECONDS = 2;
 
+/** Of all of upstream's keys; dry runs don't get as far. */
+const ROOT = '/registry';
+
 /** Go's text of a storage error, as it stands in conflicts. */
-const describe = (error: StorageError, what: string, code: number, resource: GroupResource): string =>
-  `StorageError: ${what}, Code: ${code}, Key: ${etcdPrefix(resource)}/${error.details.key ?? ''}, ResourceVersion: 0, AdditionalErrorMsg: ${error.message}`;
+const describe = (
+  error: StorageError,
+  what: string,
+  code: number,
+  { resource, dryRun = false }: StorageOperation,
+): string =>
+  `StorageError: ${what}, Code: ${code}, Key: ${dryRun ? '' : ROOT}${etcdPrefix(resource)}/${error.details.key ?? ''}, ResourceVersion: 0, AdditionalErrorMsg: ${error.message}`;
 
 /** Where upstream keeps what it doesn't keep under the resource's name. */
 const ETCD_PREFIXES: Readonly<Record<string, string>> = {
@@ -58,6 +67,13 @@ function etcdPrefix({ group, resource }: GroupResource): string {
   return group === '' || (isOwn && !DELEGATED.has(group)) ? `/${resource}` : `/${group}/${resource}`;
 }
 
+const conflict = (
+  error: StorageError,
+  what: string,
+  code: number,
+  operation: StorageOperation,
+): StatusError => newConflict(operation.resource, operation.name, describe(error, what, code, operation));
+
 const timeout: Translation = (error, { resource, verb }) =>
   newServerTimeout(resource, verb, error.details.retryAfterSeconds ?? RETRY_SECONDS);
 const badRequest: Translation = (error) => newBadRequest(error.message);
@@ -65,16 +81,13 @@ const internal: Translation = (error) => newInternalError(error);
 
 const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   KeyNotFound: (_, { resource, name }) => newNotFound(resource, name),
-  KeyExists: (error, { resource, name, verb }) =>
-    verb === 'create'
-      ? newAlreadyExists(resource, name)
-      : newConflict(resource, name, describe(error, 'key exists', 2, resource)),
-  ResourceVersionConflicts: (error, { resource, name }) =>
-    newConflict(resource, name, describe(error, 'resource version conflicts', 3, resource)),
-  InvalidObject: (error, { resource, name }) =>
-    newConflict(resource, name, describe(error, 'invalid object', 4, resource)),
-  InvalidPreconditions: (error, { resource, name }) =>
-    newConflict(resource, name, describe(error, 'invalid object', 4, resource)),
+  KeyExists: (error, operation) =>
+    operation.verb === 'create'
+      ? newAlreadyExists(operation.resource, operation.name)
+      : conflict(error, 'key exists', 2, operation),
+  ResourceVersionConflicts: (error, operation) => conflict(error, 'resource version conflicts', 3, operation),
+  InvalidObject: (error, operation) => conflict(error, 'invalid object', 4, operation),
+  InvalidPreconditions: (error, operation) => conflict(error, 'invalid object', 4, operation),
   InvalidResourceVersion: (error, { verb }) =>
     verb === 'list' ? newBadRequest(error.message) : newPlainError(error.message),
   InvalidContinueToken: badRequest,

@@ -64,8 +64,9 @@ class DeleteAttempt<T extends KubeObject> {
   }
 
   async run(): Promise<DeletionResult> {
-    const stored = await translateStorageErrors(this.#store.operation('delete', this.#name), () =>
-      this.#store.readNewest(this.#context, this.#key),
+    const stored = await translateStorageErrors(
+      this.#store.operation('delete', this.#name, this.#options),
+      () => this.#store.readNewest(this.#context, this.#key),
     );
     this.#stored = stored;
     await breathe();
@@ -104,7 +105,7 @@ class DeleteAttempt<T extends KubeObject> {
         await this.#store.options.afterDelete?.(read, this.#options);
         return { result: this.#answer(read), deleted: false };
       }
-      throw interpretStorageError(error, this.#store.operation('update', this.#name));
+      throw interpretStorageError(error, this.#store.operation('update', this.#name, this.#options));
     }
     const waits =
       (marked!.metadata.finalizers ?? []).length > 0 || (this.#options.gracePeriodSeconds ?? 0) > 0;
@@ -141,7 +142,7 @@ class DeleteAttempt<T extends KubeObject> {
       });
     } catch (error) {
       if (marked === undefined || !isStorageError(error, 'KeyNotFound')) {
-        throw interpretStorageError(error, this.#store.operation('delete', this.#name));
+        throw interpretStorageError(error, this.#store.operation('delete', this.#name, this.#options));
       }
       last = marked;
     }

@@ -245,8 +245,12 @@ export class Store<T extends KubeObject>
     return this.strategy.namespaced ? `${namespace}/${name}` : name;
   }
 
-  operation(verb: StorageOperation['verb'], name: string): StorageOperation {
-    return { verb, resource: this.groupResource, name };
+  operation(
+    verb: StorageOperation['verb'],
+    name: string,
+    { dryRun }: Pick<StorageOperation, 'dryRun'> = {},
+  ): StorageOperation {
+    return { verb, resource: this.groupResource, name, dryRun };
   }
 
   /** What leaves the store: bytes where they can be sent as they are. */

@@ -180,7 +180,7 @@ class UpdateAttempts<T extends KubeObject> {
     } catch (error) {
       // Another update may have removed the last finalizer, too.
       if (!isStorageError(error, 'KeyNotFound')) {
-        throw interpretStorageError(error, this.#store.operation('delete', name));
+        throw interpretStorageError(error, this.#store.operation('delete', name, options));
       }
       await this.#store.options.afterDelete?.(object, { dryRun });
     }
@@ -188,9 +188,9 @@ class UpdateAttempts<T extends KubeObject> {
   }
 
   #interpret(error: unknown): unknown {
-    const { name } = this.#update;
+    const { name, options } = this.#update;
     if (this.#created === undefined) {
-      return interpretStorageError(error, this.#store.operation('update', name));
+      return interpretStorageError(error, this.#store.operation('update', name, options));
     }
     const interpreted = interpretStorageError(error, this.#store.operation('create', name));
     return checkGeneratedNameError(interpreted, this.#store.groupResource, this.#created);

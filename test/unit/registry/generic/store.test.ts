@@ -212,7 +212,7 @@ describe('update', () => {
     });
     expect(await statusOf(update(configMap({ name: 'a', uid: 'x' })))).toMatchObject({
       code: 409,
-      message: `Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /configmaps/${context.requestInfo.namespace}/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: ${created.metadata.uid}`,
+      message: `Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /registry/configmaps/${context.requestInfo.namespace}/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: ${created.metadata.uid}`,
     });
     expect(await statusOf(update(configMap({ name: 'b' })))).toMatchObject({
       code: 404,
