@@ -68,6 +68,8 @@ test('HTTP/2: the same, and the stream ends', async () => {
 test('HTTP/2: a connection that brings a hundred requests of nobody brings no more', async () => {
   const session = connectHttp2(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
   const closed = once(session, 'close');
+  // Until it has heard how many streams it may open, a client keeps all but a hundred back.
+  await once(session, 'remoteSettings');
   const codes = await Promise.all(
     Array.from({ length: 120 }, async () => {
       const stream = session.request({ ':path': PATH });
