@@ -18,11 +18,6 @@ const COMPONENTS = 'there is no scheduler or controller manager to ask for their
 
 const ACCEPTED: readonly Accepted[] = [
   {
-    cause: /^body\.(?:message|details\.causes\[\]\.message): .*strict decoding error: unknown field/,
-    asked: /^PATCH .*fieldValidation=Strict/,
-    reason: 'fields that a patch did not look into are told in the order in which they were set',
-  },
-  {
     cause: /^body\.keys\[\]\.(?:kid|x|y): /,
     asked: / \/openid\/v1\/jwks\/$/,
     reason: 'each server has keys of its own',

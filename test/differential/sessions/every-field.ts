@@ -1,0 +1,85 @@
+import { gvkOf } from '../../../shared/runtime/group-version.ts';
+import type { ScalarType, TypeSchema } from '../../../shared/runtime/type-schema.ts';
+import { builtinScheme } from '../../../shared/server/builtin-scheme.ts';
+import { deepCopy } from '../../../shared/util/deep-copy.ts';
+import type { Session, Step } from '../exchange.ts';
+import type { ServedResource } from './served-resources.ts';
+
+type Place = readonly (string | number)[];
+
+const VALUES: Readonly<Record<ScalarType, readonly unknown[]>> = {
+  string: ['', 'a', 'A b', '1', 'x'.repeat(300), 'a/b', '/a/../b'],
+  boolean: [true, false],
+  int32: [0, 1, -1, 70_000],
+  int64: [0, 1, -1, 5e9],
+  double: [0, 1.5, -1],
+  bytes: ['', 'YQ==', 'a'],
+  quantity: ['0', '1', '-1', '1.5', '1Gi', 'x', 2],
+  'int-or-string': [0, 1, -1, '50%', 'x', '150%', 70_000, ''],
+  time: ['2020-01-01T00:00:00Z', 'x'],
+  'micro-time': ['2020-01-01T00:00:00.000000Z'],
+  duration: ['1s', '-1s', '0s', 'x'],
+};
+const UNTYPED = [{}, { a: 1 }, [], 'x', 1, null, true];
+const KEYS = ['a', 'A b', 'x.io/y', ''];
+
+/** How often a type is gone through, wherever it stands. */
+const TIMES = 3;
+
+/** Every field that a kind's type has, set by itself in the kind's sample, in creates that are not kept. */
+export function everyField(resources: readonly ServedResource[]): Session[] {
+  const seen = new Map<string, number>();
+  return resources.map(({ path, sample }) => {
+    const schema = builtinScheme().scheme.schema(gvkOf(sample));
+    const steps = [...placesOf(schema, [], seen)]
+      .filter(([[field]]) => field !== undefined && !['apiVersion', 'kind', 'status'].includes(String(field)))
+      .map(([place, value]): Step => {
+        const body = withValue(sample, place, value);
+        return { method: 'POST', path: `${path}?dryRun=All&fieldValidation=Warn`, body };
+      });
+    return { name: `every field of ${path}`, steps };
+  });
+}
+
+function* placesOf(
+  schema: TypeSchema,
+  place: Place,
+  seen: Map<string, number>,
+): Generator<readonly [Place, unknown]> {
+  if (schema.kind === 'scalar') {
+    for (const value of [...(schema.enum ?? []), ...VALUES[schema.type], null]) yield [place, value];
+  } else if (schema.kind === 'untyped') {
+    for (const value of UNTYPED) yield [place, value];
+  } else if (schema.kind === 'list') {
+    const element = sampleOf(schema.element);
+    for (const value of [[], [null], [element], [element, element]]) yield [place, value];
+    yield* placesOf(schema.element, [...place, 0], seen);
+  } else if (schema.kind === 'map') {
+    for (const key of KEYS) yield [place, { [key]: sampleOf(schema.element) }];
+    yield* placesOf(schema.element, [...place, 'a'], seen);
+  } else {
+    const times = seen.get(schema.name) ?? 0;
+    if (times >= TIMES) return;
+    seen.set(schema.name, times + 1);
+    for (const value of [{}, null]) yield [place, value];
+    for (const field of schema.fields.values()) yield* placesOf(field.schema, [...place, field.name], seen);
+  }
+}
+
+function sampleOf(schema: TypeSchema): unknown {
+  if (schema.kind === 'scalar') return schema.enum?.[0] ?? VALUES[schema.type][1] ?? 'a';
+  return schema.kind === 'list' ? [] : {};
+}
+
+/** A copy that holds the value; what is missing on the way there is made. */
+function withValue(object: object, place: Place, value: unknown): object {
+  const copy = deepCopy(object);
+  let holder = copy as Record<string | number, unknown>;
+  for (const [at, name] of place.slice(0, -1).entries()) {
+    if (typeof holder[name] !== 'object' || holder[name] === null)
+      holder[name] = typeof place[at + 1] === 'number' ? [] : {};
+    holder = holder[name] as Record<string | number, unknown>;
+  }
+  holder[place.at(-1)!] = value;
+  return copy;
+}
