@@ -219,6 +219,18 @@ test('what a request carries is told to nobody', { timeout: 600_000 }, async () 
     for (const secret of [OWN_TOKEN, ...secrets]) expect(leaksIn(text, secret)).toEqual([]);
 });
 
+/** Kubernetes takes no tokens there, but people put them there. Audit events have the address, as kube-apiserver's do. */
+test.each(['token', 'access_token'])('what an address has as %s is told to nobody', async (name) => {
+  said.length = 0;
+  const secret = `inTheAddressAs${name}`;
+  for (const path of ['/api', SECRETS, `${SECRETS}/kept`, '/none', '/readyz']) {
+    for (const headers of [OWN, {}]) await call(server, 'GET', `${path}?${name}=${secret}`, { headers });
+  }
+  const { text: metrics } = await call(server, 'GET', '/metrics', { headers: OWN });
+  expect(said.length).toBeGreaterThan(0);
+  for (const text of [...said, metrics]) expect(leaksIn(text, secret)).toEqual([]);
+});
+
 test('a token that was asked for is told to who asked', async () => {
   said.length = 0;
   const path = '/api/v1/namespaces/default/serviceaccounts';
