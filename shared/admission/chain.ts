@@ -53,11 +53,15 @@ export function admissionChain(
     half: AdmissionStep,
     attributes: AdmissionAttributes,
     context: RequestContext,
+    reads?: ColdReads,
   ): Promise<void> =>
     inSpan(
       `admission ${half}`,
       () => ({ operation: attributes.operation }),
-      () => runPlugins(half, attributes, context),
+      async () => {
+        await reads?.warm(attributes);
+        await runPlugins(half, attributes, context);
+      },
     );
 
   async function runPlugins(
@@ -99,9 +103,7 @@ export function admissionChain(
       void coldReads?.warm(attributes);
     },
     async admit(attributes, context) {
-      const reads = coldReads?.warm(attributes);
-      if (reads !== undefined) await reads;
-      await run('admit', attributes, context);
+      await run('admit', attributes, context, coldReads);
       const reinvocation = reinvocationOf(attributes);
       if (!reinvocation.shouldReinvoke) return;
       reinvocation.isReinvoke = true;

@@ -43,14 +43,18 @@ export class ColdReads {
       .filter((plugin) => plugin.handles(operation))
       .flatMap((plugin) => plugin.reads!(attributes));
     const distinct = new Map(reads.map((read) => [formatRead(read), read]));
-    begun.all = Promise.allSettled([...distinct.values()].map((read) => this.#read(read))).then(() => {
+    const readAll = [...distinct.values()].map((read) => this.#read(read, last === undefined));
+    begun.all = Promise.allSettled(readAll).then(() => {
       begun.all = undefined;
     });
     return begun.all;
   }
 
-  #read({ object, ...resource }: AdmissionRead): Promise<unknown> {
+  async #read({ object, ...resource }: AdmissionRead, isFirst: boolean): Promise<unknown> {
     const lister = this.#resources.lister(resource);
+    if (object === undefined && isFirst) return lister.snapshot();
+    // What is in memory has nothing to be waited for.
+    if ((await lister.sparse?.()) === undefined) return undefined;
     return object === undefined ? lister.snapshot() : lister.get(object.namespace, object.name);
   }
 }

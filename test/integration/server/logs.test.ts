@@ -85,7 +85,10 @@ test('a request is told, the calls of the storage and of a webhook for it, and w
     },
   ]);
   expect(lines('call', AUDIT_ID)).toEqual([{ method: 'POST', url: `${webhook.url}/check`, code: 200 }]);
-  const [, create, ...others] = lines('storage', AUDIT_ID).filter((fields) => 'key' in fields);
+  // How often the namespace is read is up to what was read a moment ago.
+  const [create, ...others] = lines('storage', AUDIT_ID).filter(
+    (fields) => 'key' in fields && !JSON.stringify(fields).includes('/registry/core/namespaces'),
+  );
   expect([create, others]).toEqual([
     {
       verb: 'create',

@@ -40,6 +40,7 @@ class SlowCluster extends TestCluster {
       get: (of: string, name: string) => wait().then(() => lister.get(of, name)),
       list: (of: string) => wait().then(() => lister.list(of)),
       replacedAt: lister.replacedAt,
+      sparse: async () => ({}) as never,
     };
   }
 }
