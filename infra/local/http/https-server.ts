@@ -50,12 +50,14 @@ const REQUEST_MS = 120_000;
  */
 const MAX_HEADER_BYTES = 128 * 1024;
 
-/** Of servers that speak HTTP/1.1. */
+/** What servers that speak HTTP/1.1 take, and for how long they wait. */
 export const HTTP1_BOUNDS = {
   keepAliveTimeout: KEEP_ALIVE_MS,
   headersTimeout: HEADERS_MS,
   requestTimeout: REQUEST_MS,
   maxHeaderSize: MAX_HEADER_BYTES,
+  // Node would refuse in its own words.
+  requireHostHeader: false,
 };
 
 /** As kube-apiserver's --http2-max-streams-per-connection: an informer for every resource fits in one connection. */
