@@ -10,11 +10,10 @@ import {
   tooLong,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
-import { isDomainPrefixedKey } from '../../../meta/validation/domains.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
-import { TOTAL_ANNOTATION_SIZE_LIMIT } from '../../../meta/validation/object-meta.ts';
+import { validateUserAnnotations } from '../../../meta/validation/user-annotations.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { isKubernetesSignerName, validateSignerName } from '../../core/validation/signer-names.ts';
 import { type CertificateRequest, readCertificateRequest, signatureError } from '../certificate-request.ts';
@@ -36,7 +35,8 @@ const UNKNOWN_KEY = 'unknown public key type; supported types are Ed25519, ECDSA
 export function validatePodCertificateRequest({ spec }: PodCertificateRequest): FieldError[] {
   const { signerName, maxExpirationSeconds: seconds, unverifiedUserAnnotations: annotations } = spec;
   const errors = validateSignerName(SPEC.child('signerName'), signerName);
-  if (annotations) appendAll(errors, validateUserAnnotations(annotations));
+  if (annotations)
+    appendAll(errors, validateUserAnnotations(annotations, SPEC.child('unverifiedUserAnnotations')));
   for (const holder of ['pod', 'serviceAccount', 'node'] as const) {
     const name = SPEC.child(`${holder}Name`);
     appendAll(errors, invalidEach(name, spec[`${holder}Name`], isDNS1123Subdomain(spec[`${holder}Name`])));
@@ -57,16 +57,6 @@ export const validatePodCertificateRequestUpdate = (
   request: PodCertificateRequest,
   old: PodCertificateRequest,
 ): FieldError[] => validateImmutableField(request.spec, old.spec, SPEC);
-
-function validateUserAnnotations(annotations: Readonly<Record<string, string>>): FieldError[] {
-  const path = SPEC.child('unverifiedUserAnnotations');
-  const entries = Object.entries(annotations);
-  const errors = entries.flatMap(([key]) => isDomainPrefixedKey(path, key.toLowerCase()));
-  const size = entries.reduce((sum, [key, value]) => sum + byteLength(key) + byteLength(value), 0);
-  return size > TOTAL_ANNOTATION_SIZE_LIMIT
-    ? [...errors, tooLong(path, TOTAL_ANNOTATION_SIZE_LIMIT)]
-    : errors;
-}
 
 const bytesOf = (base64: string | undefined): Buffer => Buffer.from(base64 ?? '', 'base64');
 

@@ -3,6 +3,7 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
+import { validateUserAnnotations } from '../../../meta/validation/user-annotations.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type {
   ClusterTrustBundleProjection,
@@ -12,7 +13,7 @@ import type {
   ServiceAccountTokenProjection,
   VolumeProjection,
 } from '../v1/types.ts';
-import { invalidEach, sortedEntries, validateQualifiedName } from './helpers.ts';
+import { invalidEach } from './helpers.ts';
 import { validateLocalNonReservedPath } from './paths.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 import {
@@ -148,7 +149,10 @@ function validatePodCertificate(
   paths: ProjectedPaths,
 ): FieldError[] {
   const { signerName = '', keyType = '', userAnnotations } = certificate;
-  const errors = validateSignerName(path.child('signerName'), signerName);
+  const errors = [
+    ...validateSignerName(path.child('signerName'), signerName),
+    ...validateUserAnnotations(userAnnotations, path.child('userAnnotations')),
+  ];
   if (!KEY_TYPES.includes(keyType)) errors.push(notSupported(path.child('keyType'), keyType, KEY_TYPES));
   appendAll(errors, validateCertificateSeconds(certificate, path.child('maxExpirationSeconds')));
   const fields = ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const;
@@ -160,9 +164,6 @@ function validatePodCertificate(
   if (fields.every((field) => !certificate[field])) {
     const detail = 'specify at least one of credentialBundlePath, keyPath, and certificateChainPath';
     errors.push(required(path, detail));
-  }
-  for (const [key] of sortedEntries(userAnnotations)) {
-    appendAll(errors, validateQualifiedName(key, path.child('userAnnotations').key(key)));
   }
   return errors;
 }
