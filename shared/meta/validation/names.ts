@@ -46,8 +46,8 @@ const labelKeyName = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const matchesSubdomain = (value: string): boolean =>
   value.split('.').every((label) => dns1123Label.test(label));
 
-function subdomainLength(value: string): string[] {
-  return byteLength(value) > DNS1123_SUBDOMAIN_MAX_LENGTH ? [maxLenError(DNS1123_SUBDOMAIN_MAX_LENGTH)] : [];
+function subdomainLength(value: string, lengthError = maxLenError): string[] {
+  return byteLength(value) > DNS1123_SUBDOMAIN_MAX_LENGTH ? [lengthError(DNS1123_SUBDOMAIN_MAX_LENGTH)] : [];
 }
 
 export function isDNS1123Label(value: string): string[] {
@@ -71,9 +71,12 @@ export function isDNS1123Subdomain(value: string): string[] {
   return errors;
 }
 
-/** For names that were always compared without case, such as those of CSI drivers. */
-export function isDNS1123SubdomainCaseless(value: string): string[] {
-  const errors = subdomainLength(value);
+/**
+ * For names that were always compared without case, such as those of CSI drivers.
+ * `lengthError`: what is said of too long ones; rules that upstream declares say bytes.
+ */
+export function isDNS1123SubdomainCaseless(value: string, lengthError = maxLenError): string[] {
+  const errors = subdomainLength(value, lengthError);
   if (!matchesSubdomain(value.toLowerCase())) {
     errors.push(regexError(CASELESS_SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN, 'Example.com'));
   }

@@ -390,6 +390,15 @@ test.each<[object, string[]]>([
       'spec.extendedResourceName: Invalid value: "gpu": must be a valid extended resource name',
     ],
   ],
+  [
+    { config: [{ opaque: { driver: 'A b' } }, { opaque: { driver: 'A'.repeat(300), parameters: {} } }] },
+    [
+      'spec.config[0].opaque.parameters: Required value',
+      `spec.config[0].opaque.driver: Invalid value: "A b": an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'Example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
+      `spec.config[1].opaque.driver: Invalid value: "${'A'.repeat(300)}": must be no more than 253 bytes`,
+      'spec.config[1].opaque.driver: Too long: may not be more than 63 characters',
+    ],
+  ],
 ])('device class: %j', async (spec, causes) => {
   expect(await createCauses(deviceClassStrategy, deviceClass(spec))).toEqual(causes);
 });
