@@ -212,6 +212,16 @@ const ACCEPTED: readonly Accepted[] = [
     cause: /^status 410 -> 200: The resourceVersion for the provided list is too old/,
     reason: 'resourceVersions are of one resource here, and its first is not too old for it',
   },
+  {
+    cause:
+      /^(?:status 500 -> 403: |body\.message: pods "" is forbidden: error looking up service account .*)invalid resource name ".*": \[may not contain '\/'\]/,
+    asked: /^POST \/api\/v1\/namespaces\/\$N\/pods\?/,
+    reason: 'what no object can be named is not found; upstream calls a fault of a client its own',
+  },
+  {
+    cause: /^status 422 -> 201: ResourceSlice.*: only one of `sharedCounters` or `devices` is allowed$/,
+    reason: 'an empty list is read as none',
+  },
 ];
 
 export function acceptedReason(
