@@ -1,12 +1,9 @@
-import type { ResourceAccess } from '../rest/resource-access.ts';
+import { DEFAULT_STALENESS_MS, type ResourceAccess } from '../rest/resource-access.ts';
 import { formatGroupResource } from '../runtime/group-version.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
 import type { AdmissionPlugin, AdmissionRead, ForeseenAttributes } from './admission.ts';
 
 const MAX_SORTS = 1_000;
-
-/** Milliseconds that what was read is good for: plugins take listers' snapshots of the same age. */
-const GOOD_FOR = 500;
 
 interface Reads {
   /** By a clock that goes on while the process is frozen. */
@@ -36,7 +33,7 @@ export class ColdReads {
     const sort = `${operation} ${formatGroupResource(resource)}/${subresource}`;
     const begunAt = Date.now();
     const last = this.#reads.get(sort);
-    if (last !== undefined && begunAt - last.begunAt < GOOD_FOR) return last.all;
+    if (last !== undefined && begunAt - last.begunAt < DEFAULT_STALENESS_MS) return last.all;
     const begun: Reads = { begunAt, all: undefined };
     this.#reads.set(sort, begun);
     const reads = this.#plugins

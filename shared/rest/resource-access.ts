@@ -3,6 +3,9 @@
 import type { KubeObject } from '../meta/kube-object.ts';
 import type { GroupResource, GroupVersionResource } from '../runtime/group-version.ts';
 
+/** How old, in milliseconds, what a lister tells may be where nothing else is asked for. */
+export const DEFAULT_STALENESS_MS = 500;
+
 /** All objects of a resource, as of one revision; the same value until something changes. */
 export interface ListerSnapshot<T extends KubeObject> {
   readonly resourceVersion: number;
@@ -37,7 +40,7 @@ export interface SparseLister<T extends KubeObject> {
  * is compiled per request.
  */
 export interface ResourceLister<T extends KubeObject> {
-  /** At most `maxStalenessMs` old; default 500, 0 = read the log first. */
+  /** At most `maxStalenessMs` old; default `DEFAULT_STALENESS_MS`, 0 = read the log first. */
   snapshot(maxStalenessMs?: number): Promise<ListerSnapshot<T>>;
   /** `namespace` is '' for cluster-scoped kinds. A shared object: never change it. */
   get(namespace: string, name: string, maxStalenessMs?: number): Promise<T | undefined>;

@@ -11,7 +11,7 @@ import type {
   RoleRef,
 } from '../../apis/rbac/v1/types.ts';
 import type { UserInfo } from '../../request/user-info.ts';
-import type { FoundObjects } from '../../rest/resource-access.ts';
+import { DEFAULT_STALENESS_MS, type FoundObjects } from '../../rest/resource-access.ts';
 import { BoundedCache } from '../../util/bounded-cache.ts';
 import { once } from '../../util/once.ts';
 import { type RoleRefResolver, ScopePolicy } from './policy.ts';
@@ -22,8 +22,6 @@ import { subjectTerms, termsOfGroups, termsOfUser } from './subject-terms.ts';
 /** `foresee`: see `Authorizer`. */
 export type Scope = (foresee?: () => void) => Promise<ScopePolicy>;
 
-/** As old as replicas may be. */
-const REMEMBERED_MS = 500;
 const MAX_REMEMBERED = 200;
 /** A namespace's bindings that are read before it is known whether they will be asked for. */
 const FEW_BINDINGS = 16;
@@ -63,7 +61,7 @@ export class UserPolicies {
       this.namespacePolicy(user, namespace, { few: await inNamespace(), foresee }),
     );
     const scopes = namespace === '' ? [own, groups] : [own, ofNamespace, groups];
-    this.#remembered.set(nameOf(user, namespace), scopes, REMEMBERED_MS);
+    this.#remembered.set(nameOf(user, namespace), scopes, DEFAULT_STALENESS_MS);
     return scopes;
   }
 

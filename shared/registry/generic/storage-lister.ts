@@ -1,14 +1,17 @@
 /** A resource's lister over its storage's replica: each stored state is decoded once, however often it is read. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
-import type { ListerSnapshot, ResourceLister, SparseLister } from '../../rest/resource-access.ts';
+import {
+  DEFAULT_STALENESS_MS,
+  type ListerSnapshot,
+  type ResourceLister,
+  type SparseLister,
+} from '../../rest/resource-access.ts';
 import { interpretStorageError, translateStorageErrors } from '../../rest/storage-errors.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { Snapshot, StoredObject } from '../../storage/storage.ts';
 import { breathe } from '../../util/breathe.ts';
 import type { Store } from './store.ts';
-
-const DEFAULT_STALENESS_MS = 500;
 
 /** A snapshot decoded as far as anybody looked. */
 class DecodedSnapshot<T extends KubeObject> implements ListerSnapshot<T> {
