@@ -3,7 +3,6 @@
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/resourcequota/resource_quota_controller.go).
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Amounts,
   addAmounts,
@@ -20,6 +19,7 @@ import type { KubeObject } from '../../meta/kube-object.ts';
 import { isConflict } from '../../meta/status-error.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
+import { type Clock, systemClock } from '../../util/clock.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 
 const QUOTAS = { group: '', version: 'v1', resource: 'resourcequotas' };
@@ -39,12 +39,14 @@ export class ResourceQuotaController implements Controller {
   readonly looksAgainAnyway = true;
   readonly #resources: ResourceAccess;
   readonly #settleMs: number;
+  readonly #clock: Clock;
   /** Since when quotas are as they are, by key. */
   readonly #sightings = new Map<string, { readonly resourceVersion: string; readonly at: number }>();
 
-  constructor(resources: ResourceAccess, settleMs = SETTLE_MS) {
+  constructor(resources: ResourceAccess, { settleMs = SETTLE_MS, clock = systemClock } = {}) {
     this.#resources = resources;
     this.#settleMs = settleMs;
+    this.#clock = clock;
   }
 
   /** Namespaces. */
@@ -76,7 +78,7 @@ export class ResourceQuotaController implements Controller {
   }
 
   async #sync(quota: ResourceQuota): Promise<void> {
-    const hasRested = Date.now() - this.#see(quota) >= this.#settleMs;
+    const hasRested = this.#clock.monotonic() - this.#see(quota) >= this.#settleMs;
     const counted = await this.#count(quota);
     const isNew = quota.status.used === undefined;
     if (hasRested && !isNew) {
@@ -89,7 +91,7 @@ export class ResourceQuotaController implements Controller {
   }
 
   async #settle(quota: ResourceQuota): Promise<void> {
-    await sleep(this.#settleMs);
+    await this.#clock.sleep(this.#settleMs);
     const { namespace = '', name = '', uid } = quota.metadata;
     for (let attempt = 1; ; attempt++) {
       const current = await this.#resources.lister<ResourceQuota>(QUOTAS).get(namespace, name, 0);
@@ -116,7 +118,7 @@ export class ResourceQuotaController implements Controller {
         throw error;
       }
     };
-    return calculateUsage(quota, list, Date.now());
+    return calculateUsage(quota, list, this.#clock.now());
   }
 
   /** Rejects with a conflict if somebody else was faster. */
@@ -137,7 +139,7 @@ export class ResourceQuotaController implements Controller {
     const key = `${namespace}/${name}`;
     const known = this.#sightings.get(key);
     if (known?.resourceVersion === resourceVersion) return known.at;
-    const at = Date.now();
+    const at = this.#clock.monotonic();
     this.#sightings.set(key, { resourceVersion, at });
     return at;
   }

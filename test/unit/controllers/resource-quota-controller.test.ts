@@ -9,12 +9,12 @@ import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { UnknownResourceError } from '../../../shared/rest/resource-access.ts';
 import type { GroupResource } from '../../../shared/runtime/group-version.ts';
 import { runPlugin, TestCluster, testDependencies } from '../../fixtures/admission.ts';
+import { HandClock } from '../../fixtures/hand-clock.ts';
 import { internalObject, type Manifest } from '../../fixtures/internal-object.ts';
 
 const CONFIG_MAPS = { group: '', resource: 'configmaps' };
 const QUOTAS = { group: '', resource: 'resourcequotas' };
 const CONFIG_MAP = { group: '', version: 'v1', kind: 'ConfigMap' };
-const SETTLE_MS = 60;
 
 const configMap = (name: string) => ({
   apiVersion: 'v1',
@@ -72,56 +72,66 @@ it.each<[string, Change, string[]]>([
   expect(new ResourceQuotaController(new TestCluster()).keysFor(change)).toEqual(keys);
 });
 
+const SETTLE_MS = 1000;
+
+function counting(...objects: Manifest[]) {
+  const cluster = new TestCluster(objects);
+  const clock = new HandClock();
+  return { cluster, clock, controller: new ResourceQuotaController(cluster, { clock }) };
+}
+
 describe('counts', () => {
   it('for a new quota at once, and again when all that was on its way is there', async () => {
-    const cluster = new TestCluster([quota({ configmaps: '10', pods: '2' }), configMap('a')]);
-    const done = new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
-    await sleep(SETTLE_MS / 4);
+    const { cluster, clock, controller } = counting(quota({ configmaps: '10', pods: '2' }), configMap('a'));
+    const done = controller.reconcile('ns');
+    await clock.asleep();
     const hard = { configmaps: '10', pods: '2' };
     expect(statusOf(cluster)).toEqual({ hard, used: { configmaps: '1', pods: '0' } });
     cluster.put(internalObject(configMap('b')), CONFIG_MAP);
+    clock.advance(SETTLE_MS);
     expect(await done).toBe(300_000);
     expect(statusOf(cluster)).toEqual({ hard, used: { configmaps: '2', pods: '0' } });
   });
 
   it('what was charged but came to nothing, after a while', async () => {
-    const cluster = new TestCluster([withUsed('5'), configMap('a')]);
-    const done = new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
-    await sleep(SETTLE_MS / 4);
+    const { cluster, clock, controller } = counting(withUsed('5'), configMap('a'));
+    const done = controller.reconcile('ns');
+    await clock.asleep();
+    clock.advance(SETTLE_MS - 1);
     expect(statusOf(cluster).used).toEqual({ configmaps: '5' });
+    clock.advance(1);
     await done;
     expect(statusOf(cluster).used).toEqual({ configmaps: '1' });
   });
 
   it('at once if the quota has been as it is for a while', async () => {
-    const cluster = new TestCluster([withUsed('5'), configMap('a')]);
-    const controller = new ResourceQuotaController(cluster, SETTLE_MS);
+    const { cluster, clock, controller } = counting(withUsed('5'), configMap('a'));
     const { metadata } = cluster.find(QUOTAS, 'ns', 'q')!;
     controller.keysFor(
       changeOf('MODIFIED', 'resourcequotas', { ...withUsed('5'), metadata: { ...metadata } }),
     );
-    await sleep(SETTLE_MS);
-    const begin = Date.now();
+    clock.advance(SETTLE_MS);
     await controller.reconcile('ns');
-    expect(Date.now() - begin).toBeLessThan(SETTLE_MS);
     expect(statusOf(cluster).used).toEqual({ configmaps: '1' });
   });
 
   it('what was never charged', async () => {
-    const cluster = new TestCluster([withUsed('0'), configMap('a')]);
-    await new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
+    const { cluster, controller } = counting(withUsed('0'), configMap('a'));
+    await controller.reconcile('ns');
     expect(statusOf(cluster).used).toEqual({ configmaps: '1' });
   });
 
   it('no less than what is charged while it waits', async () => {
-    const cluster = new TestCluster([withUsed('5'), configMap('a')]);
-    const done = new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
-    await sleep(SETTLE_MS / 2);
+    const { cluster, clock, controller } = counting(withUsed('5'), configMap('a'));
+    const done = controller.reconcile('ns');
+    await clock.asleep();
     const plugin = resourceQuota(testDependencies({ cluster }));
     await runPlugin(plugin, { object: configMap('b'), cluster });
-    await sleep(SETTLE_MS);
+    clock.advance(SETTLE_MS);
+    await clock.asleep();
     expect(statusOf(cluster).used).toEqual({ configmaps: '2' });
     cluster.put(internalObject(configMap('b')), CONFIG_MAP);
+    clock.advance(SETTLE_MS);
     await done;
     expect(statusOf(cluster).used).toEqual({ configmaps: '2' });
   });
@@ -135,12 +145,16 @@ describe('counts', () => {
       }
     }
     const cluster = new Unserved([quota({ 'count/foos.example.com': '3' })]);
-    await new ResourceQuotaController(cluster, SETTLE_MS).reconcile('ns');
+    const clock = new HandClock();
+    const done = new ResourceQuotaController(cluster, { clock }).reconcile('ns');
+    await clock.asleep();
+    clock.advance(SETTLE_MS);
+    await done;
     expect(statusOf(cluster).used).toEqual({ 'count/foos.example.com': '0' });
   });
 
   it('nothing where there is no quota', async () => {
-    const controller = new ResourceQuotaController(new TestCluster(), SETTLE_MS);
+    const controller = new ResourceQuotaController(new TestCluster());
     expect(await controller.reconcile('ns')).toBeUndefined();
     expect([...(await controller.allKeys())]).toEqual([]);
   });
@@ -148,7 +162,8 @@ describe('counts', () => {
 
 it('lets go what is deleted, but never lets admission give more than there is', async () => {
   const cluster = new TestCluster([withUsed('0')]);
-  const controller = new ResourceQuotaController(cluster, SETTLE_MS);
+  const settleMs = 60;
+  const controller = new ResourceQuotaController(cluster, { settleMs });
   const errors: unknown[] = [];
   const queue = new WorkQueue({
     workers: 4,
@@ -163,13 +178,13 @@ it('lets go what is deleted, but never lets admission give more than there is', 
     for (let [round, own] = [0, 0]; own < each; round++) {
       const object = configMap(`cm-${index}-${round}`);
       const { refused } = await runPlugin(servers[index % 2]!, { object, cluster });
-      await sleep(Math.random() * (SETTLE_MS / 3));
+      await sleep(Math.random() * (settleMs / 3));
       if (refused !== undefined) continue;
       cluster.put(internalObject(object), CONFIG_MAP);
       created += 1;
       own += 1;
       most = Math.max(most, live());
-      await sleep(Math.random() * SETTLE_MS);
+      await sleep(Math.random() * settleMs);
       cluster.remove(CONFIG_MAPS, 'ns', object.metadata.name);
       for (const key of controller.keysFor(changeOf('DELETED', 'configmaps', object))) queue.add(key);
     }
