@@ -1,28 +1,33 @@
+import { isTimeToLook, type Pieces } from '../util/breathe.ts';
 import { isJSONObject, setOwn } from '../util/json.ts';
+import { sortInPieces } from '../util/sort-in-pieces.ts';
 import type { TypeSchema } from './type-schema.ts';
 
 /**
  * A JSON value in the order in which Go writes it: structs by their declaration, with what they don't know behind, maps
  * by their keys. What has no schema stays as it is.
  */
-export function inGoOrder(value: unknown, schema: TypeSchema | undefined): unknown {
+export function* inGoOrder(value: unknown, schema: TypeSchema | undefined): Pieces<unknown> {
   if (Array.isArray(value)) {
     const element = schema?.kind === 'list' ? schema.element : undefined;
-    return value.map((item) => inGoOrder(item, element));
+    const list: unknown[] = [];
+    for (const item of value) list.push(yield* inGoOrder(item, element));
+    return list;
   }
   if (!isJSONObject(value)) return value;
   const fields = schema?.kind === 'struct' ? schema.fields : undefined;
   const ordered: Record<string, unknown> = {};
-  for (const key of keysInOrder(value, schema)) {
+  for (const key of yield* keysInOrder(value, schema)) {
     const inner = schema?.kind === 'map' ? schema.element : fields?.get(key)?.schema;
-    setOwn(ordered, key, inGoOrder(value[key], inner));
+    setOwn(ordered, key, yield* inGoOrder(value[key], inner));
+    if (isTimeToLook()) yield;
   }
   return ordered;
 }
 
-function keysInOrder(value: object, schema: TypeSchema | undefined): string[] {
+function* keysInOrder(value: object, schema: TypeSchema | undefined): Pieces<string[]> {
   const keys = Object.keys(value);
-  if (schema?.kind === 'map') return keys.sort();
+  if (schema?.kind === 'map') return yield* sortInPieces(keys, (a, b) => (a < b ? -1 : 1));
   if (schema?.kind !== 'struct') return keys;
   const declared = [...schema.fields.keys()].filter((key) => Object.hasOwn(value, key));
   return [...declared, ...keys.filter((key) => !schema.fields.has(key))];

@@ -1,9 +1,27 @@
+import { isTimeToLook, type Pieces } from './breathe.ts';
+
 /** What JSON can hold. */
 export type JSONValue = null | boolean | number | string | JSONValue[] | { [key: string]: JSONValue };
 export type JSONObject = { [key: string]: JSONValue };
 
 export function isJSONObject(value: unknown): value is JSONObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether any value lies in more than `levels` others. No recursion: it is asked of what may be too deep for any. */
+export function* isDeeperThan(levels: number, value: unknown): Pieces<boolean> {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    const inner: unknown[] = [];
+    for (const container of level) {
+      if (typeof container !== 'object' || container === null) continue;
+      if (depth === levels) return true;
+      for (const key in container) inner.push((container as Record<string, unknown>)[key]);
+      if (isTimeToLook()) yield;
+    }
+    level = inner;
+  }
+  return false;
 }
 
 /** The keys of `object`, sorted: who walks them says the same of equal objects, however they were written. */

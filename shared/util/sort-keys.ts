@@ -1,4 +1,6 @@
+import { isTimeToLook, type Pieces } from './breathe.ts';
 import { setOwn } from './json.ts';
+import { sortInPieces } from './sort-in-pieces.ts';
 
 /** The same map with its keys in order, as Go writes maps; null for none. */
 export function sortKeys<T>(map: Readonly<Record<string, T>> | null | undefined): Record<string, T> | null {
@@ -7,10 +9,22 @@ export function sortKeys<T>(map: Readonly<Record<string, T>> | null | undefined)
 }
 
 /** A JSON value with the keys of its objects in order: of all, or of those that `isSorted` says. */
-export function sortDeep(value: unknown, isSorted: (object: object) => boolean = () => true): unknown {
-  if (Array.isArray(value)) return value.map((element) => sortDeep(element, isSorted));
+export function* sortDeep(
+  value: unknown,
+  isSorted: (object: object) => boolean = () => true,
+): Pieces<unknown> {
   if (typeof value !== 'object' || value === null) return value;
-  const copy: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) setOwn(copy, key, sortDeep(member, isSorted));
-  return isSorted(value) ? sortKeys(copy) : copy;
+  const isList = Array.isArray(value);
+  const copy: unknown[] | Record<string, unknown> = isList ? [] : {};
+  const keys = Object.keys(value);
+  for (const key of !isList && isSorted(value) ? yield* sortInPieces(keys, compareKeys) : keys) {
+    const member: unknown = (value as Record<string, unknown>)[key];
+    const sorted = typeof member === 'object' ? yield* sortDeep(member, isSorted) : member;
+    if (isList) (copy as unknown[]).push(sorted);
+    else setOwn(copy as Record<string, unknown>, key, sorted);
+    if (isTimeToLook()) yield;
+  }
+  return copy;
 }
+
+const compareKeys = (a: string, b: string): number => (a < b ? -1 : 1);

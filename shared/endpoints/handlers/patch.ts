@@ -105,18 +105,14 @@ async function applyPatch(
   { patchType, options, current }: Patch,
 ): Promise<KubeObject> {
   if (current === undefined) throw newNotFound(scope.resource, context.requestInfo.name);
-  const [versioned] = await scope.convertor.fromInternal([await deepCopyInPieces(current)], scope.kind);
-  const { object, warnings } = await patchObject(
-    versioned as RuntimeObject,
-    patchType as PatchType,
-    context.request.body,
-    {
-      gvk: scope.kind,
-      schema: scope.convertor.schema(scope.kind),
-      serializer: scope.codecs.json.serializer,
-      fieldValidation: fieldValidationOf(options),
-    },
-  );
+  const versioned = async (): Promise<RuntimeObject> =>
+    (await scope.convertor.fromInternal([await deepCopyInPieces(current)], scope.kind))[0]!;
+  const { object, warnings } = await patchObject(versioned, patchType as PatchType, context.request.body, {
+    gvk: scope.kind,
+    schema: scope.convertor.schema(scope.kind),
+    serializer: scope.codecs.json.serializer,
+    fieldValidation: fieldValidationOf(options),
+  });
   for (const warning of warnings) context.addWarning(warning);
   await breathe();
   const patched = keepHidden(scope, await scope.convertor.toInternal(object), current);

@@ -5,12 +5,13 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { MAX_DEPTH } from '../../runtime/serializer/json/syntax-error.ts';
 import type { FieldSchema, TypeSchema } from '../../runtime/type-schema.ts';
-import { breathe, inPieces } from '../../util/breathe.ts';
+import { atOnce, breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
-import { setOwn } from '../../util/json.ts';
-import { newRequestEntityTooLarge } from '../status-error.ts';
+import { isDeeperThan, setOwn } from '../../util/json.ts';
+import { newRequestEntityTooLarge, type StatusError } from '../status-error.ts';
 import {
   newUnprocessablePatch,
   type PatchOptions,
@@ -56,6 +57,9 @@ const OPERATIONS: TypeSchema = {
   },
 };
 
+const tooDeep = (): StatusError =>
+  newRequestEntityTooLarge(`the patch nests values deeper than ${MAX_DEPTH} levels`);
+
 /** A patch that doesn't apply, in the words of https://github.com/evanphx/json-patch. */
 export class JSONPatchError extends Error {
   override readonly name: string = 'JSONPatchError';
@@ -72,7 +76,8 @@ class MissingPathError extends JSONPatchError {
 
 /**
  * Owns `current`. Leaves the event loop to others between operations, each of which may move a whole list.
- * Rejects with a 400 for what is no patch, 413 for too many operations, 422 for one that doesn't apply.
+ * Rejects with a 400 for what is no patch, 413 for too many operations and for too deep a result, 422 for one that
+ * doesn't apply.
  */
 export async function applyJSONPatch(
   current: unknown,
@@ -98,6 +103,8 @@ export async function applyJSONPatch(
     if (error instanceof JSONPatchError) throw newUnprocessablePatch(error);
     throw error;
   }
+  // A move into what is new, and a copy, nest deeper than any text may.
+  if (await inPieces(isDeeperThan(MAX_DEPTH, document.root))) throw tooDeep();
   return {
     value: document.root,
     strictErrors: strictErrors.map((text) => `json patch ${text}`),
@@ -203,6 +210,7 @@ class PatchedDocument {
       get(this.#find(from, `copy operation does not apply: doc is missing from path: ${from}`)),
     );
     const place = this.#find(path, `copy operation does not apply: doc is missing destination path: ${path}`);
+    if (atOnce(isDeeperThan(MAX_DEPTH, value))) throw tooDeep();
     this.#copiedBytes += value === undefined ? 0 : Buffer.byteLength(stringifyJSON(value));
     if (this.#copiedBytes > MAX_COPY_BYTES) {
       throw new JSONPatchError(`copied ${this.#copiedBytes} bytes, the limit is ${MAX_COPY_BYTES}`);

@@ -13,7 +13,7 @@ import { setKind } from '../../runtime/serializer/object-kind.ts';
 import type { Serializer } from '../../runtime/serializer/serializer.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { breathe, inPieces } from '../../util/breathe.ts';
-import { parseJSON, stringifyJSON } from '../../util/exact-json.ts';
+import { parseJSON, stringifyInPieces } from '../../util/exact-json.ts';
 import { sortDeep } from '../../util/sort-keys.ts';
 import { invalid } from '../field-error.ts';
 import { newBadRequest, newInternalError, newInvalid, type StatusError } from '../status-error.ts';
@@ -52,28 +52,30 @@ const NO_VERSION = "Object 'apiVersion' is missing in 'object has no apiVersion 
 const utf8 = new TextEncoder();
 
 /**
- * Owns `current`. The event loop is left to others between the steps, where they took long. Rejects with a 400, 413 or
- * 422.
+ * `current` makes the object that is patched, anew each time, for a patch changes it. The event loop is left to others
+ * between the steps, where they took long. Rejects with a 400, 413 or 422.
  */
 export async function patchObject(
-  current: RuntimeObject,
+  current: () => Promise<RuntimeObject>,
   patchType: PatchType,
   patch: Uint8Array,
   target: PatchTarget,
 ): Promise<PatchedObject> {
   if (patchType === 'application/strategic-merge-patch+json')
-    return patchStrategically(current, patch, target);
+    return patchStrategically(await current(), patch, target);
   const apply = patchType === 'application/json-patch+json' ? applyJSONPatch : applyMergePatch;
   const strict = target.fieldValidation !== 'Ignore';
-  const { value, strictErrors } = await apply(current, patch, { strict });
+  const { value, strictErrors } = await apply(await current(), patch, { strict });
   await breathe();
-  const text = stringifyJSON(value);
+  const text = await inPieces(stringifyInPieces(value));
   await breathe();
   const unstructured = target.schema === undefined;
   // Go keeps custom resources as maps, which it writes in the order of their keys.
   const shown = async (): Promise<string> => {
-    const again = await apply(inGoOrder(current, target.schema) as RuntimeObject, patch, { strict });
-    return stringifyJSON(sortDeep(again.value, (object) => unstructured || again.maps.has(object)));
+    const ordered = await inPieces(inGoOrder(await current(), target.schema));
+    const again = await apply(ordered, patch, { strict });
+    const isSorted = (object: object): boolean => unstructured || again.maps.has(object);
+    return inPieces(stringifyInPieces(await inPieces(sortDeep(again.value, isSorted))));
   };
   const saysKind = Boolean((value as RuntimeObject | null)?.kind);
   const bytes = utf8.encode(saysKind ? text : await shown());
@@ -108,7 +110,7 @@ async function patchStrategically(
   const shown = (): string => formatValue(parseJSON(Buffer.from(patch).toString()));
   if (mismatch !== undefined) throw await invalidPatch(shown(), mismatch);
   await breathe();
-  const text = stringifyJSON(value);
+  const text = await inPieces(stringifyInPieces(value));
   await breathe();
   const decoded = await orInvalid(shown, async () => inPieces(decodeJSONInPieces(text, schema, { strict })));
   const object = decoded.value as RuntimeObject;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { inGoOrder } from '../../../shared/runtime/go-order.ts';
 import { builtinScheme } from '../../../shared/server/builtin-scheme.ts';
+import { atOnce } from '../../../shared/util/breathe.ts';
 
 const POD = builtinScheme().scheme.schema({ group: '', version: 'v1', kind: 'Pod' });
 
@@ -10,7 +11,7 @@ test('structs are written as they are declared, maps by their keys', () => {
     metadata: { resourceVersion: '1', labels: { b: '1', a: '2' }, name: 'p' },
     kind: 'Pod',
   };
-  expect(JSON.stringify(inGoOrder(pod, POD))).toBe(
+  expect(JSON.stringify(atOnce(inGoOrder(pod, POD)))).toBe(
     '{"kind":"Pod","metadata":{"name":"p","resourceVersion":"1","labels":{"a":"2","b":"1"}},' +
       '"spec":{"containers":[{"name":"c","image":"x","odd":1}]}}',
   );
@@ -18,5 +19,5 @@ test('structs are written as they are declared, maps by their keys', () => {
 
 test('nothing is known of what has no schema', () => {
   const value = { b: { d: 1, c: 2 }, a: 1 };
-  expect(JSON.stringify(inGoOrder(value, undefined))).toBe('{"b":{"d":1,"c":2},"a":1}');
+  expect(JSON.stringify(atOnce(inGoOrder(value, undefined)))).toBe('{"b":{"d":1,"c":2},"a":1}');
 });

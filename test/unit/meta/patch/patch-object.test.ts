@@ -22,7 +22,7 @@ async function patch(
   const schema = custom ? undefined : kindSchemas(gvk);
   try {
     const target = { gvk, schema, serializer, fieldValidation };
-    return await patchObject(structuredClone(current), patchType, Buffer.from(patch), target);
+    return await patchObject(async () => structuredClone(current), patchType, Buffer.from(patch), target);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return `${error.status.code} ${error.status.reason}: ${error.status.message}`;
@@ -134,4 +134,30 @@ test('custom resources have no strategic merge patch', async () => {
   expect(await patch('strategic-merge', '{}', 'Strict', true)).toBe(
     '400 BadRequest: strategic merge patch format is not supported',
   );
+});
+
+test('a refused JSON patch shows what it made by being applied once', async () => {
+  const text = '[{"op":"move","from":"/data","path":"/zoo"},{"op":"add","path":"/data","value":{"x":"2"}}]';
+  const made =
+    '{"apiVersion":"v1","data":{"x":"2"},"kind":"ConfigMap","metadata":{"name":"a"},"zoo":{"x":"1"}}';
+  expect(await patch('json', text, 'Strict')).toBe(
+    `422 Invalid:  "" is invalid: patch: Invalid value: ${JSON.stringify(made)}: strict decoding error: unknown field "zoo"`,
+  );
+});
+
+describe('a JSON patch nests no deeper than a body may', () => {
+  const deeper =
+    '{"op":"add","path":"/x","value":{}},{"op":"move","from":"/data","path":"/x/a"},{"op":"move","from":"/x","path":"/data"}';
+  const twice = (times: number): string =>
+    `{"op":"copy","from":"/data","path":"/data${'/a'.repeat(2 ** times)}"}`;
+  const tooDeep =
+    '413 RequestEntityTooLarge: Request entity too large: the patch nests values deeper than 1000 levels';
+
+  test.each([
+    ['by moves', Array(2000).fill(deeper).join(), tooDeep],
+    ['by copies', [deeper, ...Array.from({ length: 14 }, (_, times) => twice(times))].join(), tooDeep],
+    ['by no more than is allowed', Array(900).fill(deeper).join(), '422 Invalid'],
+  ])('%s', async (_, operations, expected) => {
+    expect(String(await patch('json', `[${operations}]`, 'Ignore'))).toContain(expected);
+  });
 });
