@@ -101,15 +101,16 @@ export class PackageReader {
     return this.package(path)?.types.get(name);
   }
 
-  /** Values of a type that is validated as an enum. */
-  enumOf(name: string, path: string): readonly string[] | undefined {
-    return this.#values(name, path, 'k8s:enum');
-  }
-
   /** Values of a type with a marker such as `+enum`. */
   #values(name: string, path: string, marker: string): readonly string[] | undefined {
     const type = this.declared(name, path);
-    if (type === undefined || markers(type.comment, marker).length === 0) return undefined;
+    return type !== undefined && markers(type.comment, marker).length > 0
+      ? this.valuesOf(name, path)
+      : undefined;
+  }
+
+  /** The constants of a type, sorted. */
+  valuesOf(name: string, path: string): readonly string[] {
     const constants = [...this.package(path)!.constants.values()].filter((one) => one.type === name);
     return [...new Set(constants.map(({ value }) => this.#text(value, path)))].sort();
   }

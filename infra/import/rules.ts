@@ -8,7 +8,8 @@ import type {
   DeclaredRule,
   DeclaredType,
 } from '../../shared/apis/declarative/declared-rule.ts';
-import { isKnownFormat, isKnownRule } from '../../shared/apis/declarative/declared-rules.ts';
+import { isKnownRule } from '../../shared/apis/declarative/declared-rules.ts';
+import { isKnownFormat } from '../../shared/apis/declarative/formats.ts';
 import { type GoField, type GoType, markers } from './go-types.ts';
 import { definitionsOf, type PackageReader } from './package-reader.ts';
 import type { Report } from './report.ts';
@@ -16,8 +17,10 @@ import type { Report } from './report.ts';
 /** Markers that are no rules, or whose meaning is in what else is read. */
 const NO_RULES: ReadonlySet<string> = new Set([
   'deepcopy-gen:interfaces',
+  'enum',
   'listMapKey',
   'listType',
+  'opaqueType',
   'supportsSubresource',
   'unionDiscriminator',
   'unionMember',
@@ -41,6 +44,27 @@ function markerOf(line: string): Marker | undefined {
   return { name: match[1]!, argument: (match[2] ?? '').replaceAll('"', ''), value: match[3] ?? '' };
 }
 
+/** What a marker says that is a beta, or in force; alphas are only counted by upstream. */
+function inForce(line: string): Marker | undefined {
+  const marker = markerOf(line);
+  return marker?.name === 'beta' ? markerOf(marker.value) : marker;
+}
+
+const valuesOf = (comment: readonly string[], name: string): string[] =>
+  comment.flatMap((line) => {
+    const marker = inForce(line);
+    return marker?.name === name ? [marker.value] : [];
+  });
+
+const isBeta = (comment: readonly string[], name: string): boolean =>
+  comment.some((line) => markerOf(line)?.name === 'beta' && inForce(line)?.name === name);
+
+const inStage = (rule: DeclaredRule, beta: boolean): DeclaredRule => (beta ? ['beta', rule] : rule);
+
+/** The rule without its stage. */
+const bare = (rule: DeclaredRule): DeclaredRule =>
+  rule[0] === 'beta' ? (rule.at(-1) as DeclaredRule) : rule;
+
 function argumentOf(text: string): unknown[] {
   if (text === '') return [];
   return [/^-?\d+$/.test(text) ? Number(text) : text];
@@ -53,9 +77,10 @@ function ruleOf({ name, argument, value }: Marker, where: string, report: Report
   if (inner !== undefined) {
     const rule = ruleOf(inner, where, report);
     if (rule === undefined) return undefined;
-    if (name === 'beta') return ['beta', rule];
+    if (name === 'beta' || name === 'eachKey' || name === 'eachVal') return [name, rule];
     if (name === 'ifEnabled' || name === 'ifDisabled') return [name, argument, rule];
   }
+  if (name === 'unique') return ['unique'];
   if (!isKnownRule(name) || inner !== undefined || (name === 'format' && !isKnownFormat(value))) {
     report.add('rules: not known', `${where} +k8s:${name}${argument && `(${argument})`}=${value}`);
     return undefined;
@@ -70,10 +95,19 @@ function rulesOf(comment: readonly string[], where: string, report: Report): Dec
     const rule = marker && ruleOf(marker, where, report);
     return rule === undefined ? [] : [rule];
   });
-  const others = rules.filter(([name]) => name !== 'update');
-  const transitions = rules.filter(([name]) => name === 'update').map(([, transition]) => transition);
-  const all: DeclaredRule[] = transitions.length > 0 ? [...others, ['update', ...transitions]] : others;
-  return all.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const others = rules.filter((rule) => bare(rule)[0] !== 'update');
+  const transitions = rules.filter((rule) => bare(rule)[0] === 'update');
+  const all =
+    transitions.length > 0
+      ? [
+          ...others,
+          inStage(['update', ...transitions.map((rule) => bare(rule)[1])], transitions[0]![0] === 'beta'),
+        ]
+      : others;
+  return all.sort((left, right) => {
+    const [a, b] = [bare(left)[0], bare(right)[0]];
+    return a < b ? -1 : a > b ? 1 : 0;
+  });
 }
 
 interface Described {
@@ -91,34 +125,33 @@ function describe(
 ): Described {
   const { comment, type } = field;
   const ptr = type.startsWith('*');
-  const bare = type.replace(/^\*/, '');
-  const container = bare.startsWith('map[')
+  const pointed = type.replace(/^\*/, '');
+  const container = pointed.startsWith('map[')
     ? 'map'
-    : bare.startsWith('[]') && bare !== '[]byte'
+    : pointed.startsWith('[]') && pointed !== '[]byte'
       ? 'array'
       : undefined;
-  const element = container === 'array' ? bare.slice(2) : bare;
+  const element = pointed.replace(/^(?:map\[[\w.]+\]|\[\](?!byte$))/, '');
   const at = reader.locate(element, path);
-  const declared = container === 'map' ? undefined : reader.declared(at.name, at.path);
+  const declared = reader.declared(at.name, at.path);
   const isStruct = container === undefined && !ptr && declared?.kind === 'struct';
   const rules = rulesOf(comment, where, report);
-  const keys = comment.flatMap((line) => {
-    const marker = markerOf(line);
-    return marker?.name === 'listMapKey' ? [marker.value] : [];
-  });
-  const [listType] = comment.flatMap((line) => {
-    const marker = markerOf(line);
-    return marker?.name === 'listType' ? [marker.value] : [];
-  });
-  if (listType === 'map' || listType === 'set') rules.push(['unique']);
+  const keys = valuesOf(comment, 'listMapKey');
+  const [listType] = valuesOf(comment, 'listType');
+  if (listType === 'map' || listType === 'set') rules.push(inStage(['unique'], isBeta(comment, 'listType')));
   const hasDefault = markers(comment, 'default').length > 0;
-  const values = declared !== undefined && reader.enumOf(at.name, at.path);
-  if (values) rules.push(['enum', values]);
+  if (declared !== undefined && valuesOf(declared.comment, 'enum').length > 0) {
+    const rule: DeclaredRule = ['enum', reader.valuesOf(at.name, at.path)];
+    rules.push(inStage(container === undefined ? rule : ['eachVal', rule], isBeta(declared.comment, 'enum')));
+  }
   const asked = rules
     // A struct that is no pointer is always there.
     .filter(([name]) => !isStruct || (name !== 'optional' && name !== 'required'))
     // What has a default is there when it is validated.
-    .map((rule): DeclaredRule => (hasDefault && rule[0] === 'optional' ? ['required'] : rule));
+    .map(
+      (rule): DeclaredRule =>
+        hasDefault && bare(rule)[0] === 'optional' ? inStage(['required'], rule[0] === 'beta') : rule,
+    );
   return {
     field: {
       ...(asked.length > 0 && { rules: asked }),
@@ -131,11 +164,18 @@ function describe(
 }
 
 function unionsOf(type: GoType & { kind: 'struct' }): DeclaredRule[] {
-  const members = type.fields.filter(({ comment }) =>
-    comment.some((line) => markerOf(line)?.name === 'unionMember'),
-  );
+  const members = type.fields.filter(({ comment }) => valuesOf(comment, 'unionMember').length > 0);
   if (members.length === 0) return [];
-  return [['union', members.map(({ tags }) => (tags['json'] ?? '').split(',')[0])]];
+  const union: DeclaredRule = ['union', members.map(({ tags }) => (tags['json'] ?? '').split(',')[0])];
+  return [inStage(union, isBeta(members[0]!.comment, 'unionMember'))];
+}
+
+/** With those of embedded structs of this package in their place. */
+function fieldsOf(reader: PackageReader, type: GoType & { kind: 'struct' }, path: string): GoField[] {
+  return type.fields.flatMap((field) => {
+    const embedded = field.name === '' ? reader.declared(field.type, path) : undefined;
+    return embedded?.kind === 'struct' ? fieldsOf(reader, embedded, path) : [field];
+  });
 }
 
 /** The rules of a package's types, of those only that have any or lead to some. */
@@ -149,7 +189,7 @@ export function importRules(
   );
   const described = new Map(
     structs.map(([name, type]) => {
-      const fields = type.fields.flatMap((field): [string, Described][] => {
+      const fields = fieldsOf(reader, type, path).flatMap((field): [string, Described][] => {
         const json = (field.tags['json'] ?? '').split(',')[0]!;
         const where = `${definitionsOf(path)}.${name}.${json}`;
         return json === '' || json === 'metadata'

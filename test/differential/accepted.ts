@@ -188,11 +188,6 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'who wrote an Event through one of its groups is remembered by the other, too',
   },
   {
-    cause: /Invalid value: null: field is immutable -> /,
-    asked: /^PATCH .*\/resourceclaims\//,
-    reason: 'what may not change is told as it was asked for, where upstream tells of nothing',
-  },
-  {
     cause: /^status 422 -> 409: .*metadata\.generateName: Invalid value/,
     reason: 'a prefix of names beside a name is not used: what is wrong with it is not told',
   },
@@ -224,14 +219,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     cause:
-      /^body\.(?:message: (?:ResourceClaim|ResourceClaimTemplate|ResourceSlice|DeviceClass)\.resource\.k#s\.io .* is invalid: |details\.causes(?:: fewer elements$|: more elements$|\[\]\.(?:field|reason|message): ))/,
-    asked: /^POST \/apis\/resource\.k8s\.io\/v1\/\S+\?dryRun=All&fieldValidation=Warn$/,
-    reason:
-      'what upstream finds by declared rules it tells after all else, and goes on with them where the others have ended: not so here, so that order and number of causes differ',
-  },
-  {
-    cause:
-      /Syntax error: extraneous input '\/' expecting|^body\.message: \w+\.(?:admissionregistration|apiextensions)\.k#s\.io .*(?:matchConditions|variables|[eE]xpression|auditAnnotations|x-kubernetes-validations)/,
+      /Syntax error: extraneous input '\/' expecting|^body\.message: \w+\.(?:admissionregistration|apiextensions|resource)\.k#s\.io .*(?:matchConditions|variables|[eE]xpression|selectors|auditAnnotations|x-kubernetes-validations)/,
     asked: /\?dryRun=All&fieldValidation=Warn$/,
     reason:
       'the first syntax error of an expression is told; upstream mends the text by itself and looks for more',

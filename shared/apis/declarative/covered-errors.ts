@@ -89,8 +89,21 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
   ],
 };
 
-/** `errors` as upstream tells them of an object of this kind. */
-export function tellDeclared({ group, kind }: GroupKind, errors: FieldError[]): FieldError[] {
+/** `errors` as upstream tells them of an object of this kind: handwritten ones that are not covered, then declared ones. */
+export function tellDeclared(kind: GroupKind, errors: FieldError[]): FieldError[] {
+  if (!errors.some(({ declared }) => declared)) return tellListed(kind, errors);
+  const declared = errors.filter((error) => error.declared);
+  const found = new Set(declared.map(whatAndWhere));
+  const handwritten = errors.filter(
+    (error) => !error.declared && !(error.covered && found.has(whatAndWhere(error))),
+  );
+  return [...tellListed(kind, handwritten), ...declared];
+}
+
+const whatAndWhere = ({ type, field }: FieldError): string => `${type} ${field}`;
+
+/** Of kinds whose declared rules are the list above. */
+function tellListed({ group, kind }: GroupKind, errors: FieldError[]): FieldError[] {
   const name = group === '' ? kind : `${kind}.${group}`;
   if (errors.length === 0 || !Object.hasOwn(COVERED, name)) return errors;
   const rules = COVERED[name]!;

@@ -9,22 +9,17 @@ import {
   type FieldError,
   forbidden,
   invalid,
-  invalidEach,
   notSupported,
   required,
+  tooLong,
   tooLongCharacters,
   tooMany,
 } from '../../meta/field-error.ts';
 import type { FieldPath } from '../../meta/field-path.ts';
 import { immutableError, minimumError } from '../../meta/validation/declarative.ts';
-import {
-  isDNS1123Label,
-  isDNS1123Subdomain,
-  isPathSegmentName,
-  isPrefixedLabelKey,
-  isQualifiedName,
-} from '../../meta/validation/names.ts';
+import { byteLength } from '../../meta/validation/format.ts';
 import type { DeclaredField, DeclaredRule } from './declared-rule.ts';
+import { formatErrors } from './formats.ts';
 
 /** What a rule looks at. */
 export interface RuleSubject {
@@ -44,18 +39,6 @@ export interface Verdict {
 }
 
 type Rule = (subject: RuleSubject, ...args: never[]) => Verdict | undefined;
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const UUID_MESSAGE = 'must be a lowercase UUID in 8-4-4-4-12 format';
-
-const FORMATS: Readonly<Record<string, (value: string) => string[]>> = {
-  'k8s-label-key': isQualifiedName,
-  'k8s-long-name': isDNS1123Subdomain,
-  'k8s-path-segment-name': isPathSegmentName,
-  'k8s-prefixed-label-key': isPrefixedLabelKey,
-  'k8s-short-name': isDNS1123Label,
-  'k8s-uuid': (value) => (UUID.test(value) ? [] : [UUID_MESSAGE]),
-};
 
 /** Whether a value is one that Go has where nothing was set. */
 export function isUnset(value: unknown, { ptr, container }: DeclaredField): boolean {
@@ -82,6 +65,16 @@ export function sameElement(list: unknown, element: unknown, keys: readonly stri
       : keys.every((key) => at(one, key) === at(element, key));
   return items({ value: list }).find(isSame);
 }
+
+/** What an element was; undefined: it is new, or the list's elements are of no identity. */
+export function elementBefore({ field, old }: Pick<RuleSubject, 'field' | 'old'>, element: unknown): unknown {
+  const { keys, rules = [] } = field;
+  const isIdentified = keys !== undefined || rules.some((rule) => withoutStage(rule)[0] === 'unique');
+  return isIdentified ? sameElement(old, element, keys) : undefined;
+}
+
+const withoutStage = (rule: DeclaredRule): DeclaredRule =>
+  rule[0] === 'beta' ? (rule[1] as DeclaredRule) : rule;
 
 const TRANSITIONS: Readonly<Record<string, (subject: RuleSubject) => FieldError[]>> = {
   NoSet: ({ value, old, field, path }) =>
@@ -115,20 +108,39 @@ function conditional(subject: RuleSubject, applies: boolean, rule: DeclaredRule)
 }
 
 const RULES: Readonly<Record<string, Rule>> = {
-  beta: (subject, rule: DeclaredRule) =>
-    conditional(subject, subject.enabled('DeclarativeValidationBeta'), rule),
+  // Where betas are off their errors are not told; that they end a field's validation stays.
+  beta: (subject, rule: DeclaredRule) => {
+    const verdict = applyRule(subject, rule);
+    return subject.enabled('DeclarativeValidationBeta') ? verdict : verdict && { ...verdict, errors: [] };
+  },
+  eachKey: (subject, rule: DeclaredRule) => ({
+    errors: Object.keys(subject.value as object)
+      .filter((key) => !subject.update || !Object.hasOwn((subject.old ?? {}) as object, key))
+      .sort()
+      .flatMap((key) => applyRule({ ...subject, value: key, old: undefined, field: {} }, rule)?.errors ?? []),
+  }),
+  eachVal: (subject, rule: DeclaredRule) => ({
+    errors: items(subject).flatMap((value, index) => {
+      const old = elementBefore(subject, value);
+      if (subject.update && old !== undefined) return [];
+      return (
+        applyRule({ ...subject, path: subject.path.index(index), value, old, field: {} }, rule)?.errors ?? []
+      );
+    }),
+  }),
   enum: ({ path, value }, values: readonly string[]) => ({
     errors: values.includes(value as string) ? [] : [notSupported(path, value, values)],
   }),
   forbidden: ({ path, value, field }) => (isUnset(value, field) ? stop() : stop(forbidden(path, ''))),
-  format: ({ path, value }, format: string) => ({
-    errors: invalidEach(path, value, FORMATS[format]!(value as string)),
-  }),
+  format: ({ path, value }, format: string) => ({ errors: formatErrors(format, path, value as string) }),
   ifDisabled: (subject, option: string, rule: DeclaredRule) =>
     conditional(subject, !subject.enabled(option), rule),
   ifEnabled: (subject, option: string, rule: DeclaredRule) =>
     conditional(subject, subject.enabled(option), rule),
   immutable: ({ path, update }) => (update ? stop(immutableError(path)) : undefined),
+  maxBytes: ({ path, value }, max: number) => ({
+    errors: byteLength(value as string) > max ? [tooLong(path, max)] : [],
+  }),
   maximum: ({ path, value }, max: number) => ({
     errors: (value as number) > max ? [invalid(path, value, `must be less than or equal to ${max}`)] : [],
   }),
@@ -164,7 +176,6 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** The importer asks before it writes a rule. */
 export const isKnownRule = (name: string): boolean => Object.hasOwn(RULES, name);
-export const isKnownFormat = (name: string): boolean => Object.hasOwn(FORMATS, name);
 
 export function applyRule(subject: RuleSubject, [name, ...args]: DeclaredRule): Verdict | undefined {
   return RULES[name]!(subject, ...(args as never[]));

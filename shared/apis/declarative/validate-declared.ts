@@ -12,7 +12,7 @@ import { validateUnion } from '../../meta/validation/declarative.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { appendAll } from '../../util/append-all.ts';
 import type { DeclaredField, DeclaredRule, DeclaredTypes } from './declared-rule.ts';
-import { applyRule, isUnset, type RuleSubject, sameElement } from './declared-rules.ts';
+import { applyRule, elementBefore, isUnset, type RuleSubject } from './declared-rules.ts';
 
 type Struct = Readonly<Record<string, unknown>>;
 
@@ -44,7 +44,7 @@ export class DeclaredValidator {
     this.#types = types;
   }
 
-  /** Errors of an object of a type, such as `PodGroup`; `old` of an update. */
+  /** Errors of an object of a type, such as `PodGroup`, marked as declared; `old` of an update. */
   validate(
     context: Pick<RequestContext, 'featureEnabled'>,
     type: string,
@@ -53,7 +53,8 @@ export class DeclaredValidator {
   ): FieldError[] {
     const enabled = (option: string): boolean => context.featureEnabled(option);
     const run = new Run(this.#types, old !== undefined, enabled);
-    return run.type(type, undefined, object as Struct, old as Struct | undefined);
+    const errors = run.type(type, undefined, object as Struct, old as Struct | undefined);
+    return errors.map((error) => ({ ...error, declared: true }));
   }
 }
 
@@ -70,7 +71,7 @@ class Run {
 
   type(name: string, path: FieldPath | undefined, value: Struct, old: Struct | undefined): FieldError[] {
     const { rules = [], fields } = this.#types[name]!;
-    const own = rules.flatMap(([, members]) => this.#union(members as string[], path!, value, old));
+    const own = rules.flatMap((rule) => this.#ofType(rule, path!, value, old));
     return Object.entries(fields).reduce(
       (errors, [key, field]) =>
         errors.concat(
@@ -84,6 +85,17 @@ class Run {
         ),
       own,
     );
+  }
+
+  #ofType(
+    [name, argument]: DeclaredRule,
+    path: FieldPath,
+    value: Struct,
+    old: Struct | undefined,
+  ): FieldError[] {
+    if (name === 'union') return this.#union(argument as string[], path, value, old);
+    const isOn = this.#enabled('DeclarativeValidationBeta');
+    return isOn ? this.#ofType(argument as DeclaredRule, path, value, old) : [];
   }
 
   #union(members: readonly string[], path: FieldPath, value: Struct, old: Struct | undefined): FieldError[] {
@@ -119,17 +131,30 @@ class Run {
     return errors.concat(this.#inside(subject));
   }
 
-  #inside({ field, path, value, old }: RuleSubject): FieldError[] {
-    const { type, container, keys } = field;
-    if (type === undefined) return [];
+  #inside(subject: RuleSubject): FieldError[] {
+    const { field, path, value, old } = subject;
+    const { type, container } = field;
+    if (type === undefined || value === undefined || value === null) return [];
     if (container === undefined) {
-      if (value === undefined || value === null) return [];
       return this.type(type, path, value as Struct, (old ?? undefined) as Struct | undefined);
     }
-    return (Array.isArray(value) ? (value as Struct[]) : []).flatMap((element, index) => {
-      const before = sameElement(old, element, keys);
-      if (this.#update && before !== undefined && semanticDeepEqual(element, before)) return [];
-      return this.type(type, path.index(index), element, before as Struct | undefined);
+    const members: readonly (readonly [FieldPath, Struct, Struct | undefined])[] = Array.isArray(value)
+      ? (value as Struct[]).map((element, index) => [
+          path.index(index),
+          element,
+          elementBefore(subject, element) as Struct | undefined,
+        ])
+      : Object.entries(value as Record<string, Struct>)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, member]) => [path.key(key), member, ownMember(old, key)]);
+    return members.flatMap(([at, member, before]) => {
+      if (this.#update && before !== undefined && semanticDeepEqual(member, before)) return [];
+      return this.type(type, at, member, before);
     });
   }
 }
+
+const ownMember = (map: unknown, key: string): Struct | undefined =>
+  map !== null && typeof map === 'object' && Object.hasOwn(map, key)
+    ? (map as Record<string, Struct>)[key]
+    : undefined;

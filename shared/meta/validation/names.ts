@@ -50,9 +50,10 @@ function subdomainLength(value: string, lengthError = maxLenError): string[] {
   return byteLength(value) > DNS1123_SUBDOMAIN_MAX_LENGTH ? [lengthError(DNS1123_SUBDOMAIN_MAX_LENGTH)] : [];
 }
 
-export function isDNS1123Label(value: string): string[] {
+/** `lengthError`: what is said of too long ones; rules that upstream declares say bytes. */
+export function isDNS1123Label(value: string, lengthError = maxLenError): string[] {
   const errors: string[] = [];
-  if (byteLength(value) > LABEL_MAX_LENGTH) errors.push(maxLenError(LABEL_MAX_LENGTH));
+  if (byteLength(value) > LABEL_MAX_LENGTH) errors.push(lengthError(LABEL_MAX_LENGTH));
   if (!dns1123Label.test(value)) {
     errors.push(
       matchesSubdomain(value)
@@ -63,18 +64,16 @@ export function isDNS1123Label(value: string): string[] {
   return errors;
 }
 
-export function isDNS1123Subdomain(value: string): string[] {
-  const errors = subdomainLength(value);
+/** `lengthError`: as of labels. */
+export function isDNS1123Subdomain(value: string, lengthError = maxLenError): string[] {
+  const errors = subdomainLength(value, lengthError);
   if (!matchesSubdomain(value)) {
     errors.push(regexError(DNS1123_SUBDOMAIN_MESSAGE, DNS1123_SUBDOMAIN, 'example.com'));
   }
   return errors;
 }
 
-/**
- * For names that were always compared without case, such as those of CSI drivers.
- * `lengthError`: what is said of too long ones; rules that upstream declares say bytes.
- */
+/** For names that were always compared without case, such as those of CSI drivers. `lengthError`: as of labels. */
 export function isDNS1123SubdomainCaseless(value: string, lengthError = maxLenError): string[] {
   const errors = subdomainLength(value, lengthError);
   if (!matchesSubdomain(value.toLowerCase())) {

@@ -1,6 +1,9 @@
-/** Lists and maps with limits, validated item by item. */
+/**
+ * Lists and maps with limits, validated item by item. What is wrong with a list as a whole, and with keys of a map, is
+ * covered where the types declare it too.
+ */
 
-import { duplicate, type FieldError, tooMany } from '../../../meta/field-error.ts';
+import { covered, duplicate, type FieldError, tooMany } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { sortedEntries } from '../../core/validation/helpers.ts';
 
@@ -13,7 +16,7 @@ export function validateList<T>(
   validate: Validate<T>,
   path: FieldPath,
 ): FieldError[] {
-  if ((items?.length ?? 0) > max) return [tooMany(path, items!.length, max)];
+  if ((items?.length ?? 0) > max) return covered([tooMany(path, items!.length, max)]);
   return (items ?? []).flatMap((item, index) => validate(item, path.index(index)));
 }
 
@@ -26,7 +29,7 @@ export function validateSet<T>(
   path: FieldPath,
   shown: (item: T) => unknown = keyOf,
 ): FieldError[] {
-  if ((items?.length ?? 0) > max) return [tooMany(path, items!.length, max)];
+  if ((items?.length ?? 0) > max) return covered([tooMany(path, items!.length, max)]);
   const seen = new Set<string>();
   const duplicates = (items ?? []).flatMap((item, index) => {
     const key = keyOf(item);
@@ -34,7 +37,7 @@ export function validateSet<T>(
     seen.add(key);
     return errors;
   });
-  return [...validateList(items, max, validate, path), ...duplicates];
+  return [...validateList(items, max, validate, path), ...covered(duplicates)];
 }
 
 const MIN_SHOWN = 16;
@@ -63,7 +66,7 @@ export function validateMap<T>(
   const entries = sortedEntries(map);
   if (entries.length > max) return [tooMany(path, entries.length, max)];
   return entries.flatMap(([key, value]) => [
-    ...validateKey(key, path),
+    ...covered(validateKey(key, path)),
     ...validateValue(value, path.key(truncated(key, keyLength))),
   ]);
 }

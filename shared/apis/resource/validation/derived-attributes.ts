@@ -5,15 +5,12 @@
 
 import { SEMVER_TYPE } from '../../../cel/library/semver.ts';
 import { ANY, BOOL, type CelType, DYN, INT, STRING } from '../../../cel/type.ts';
-import { type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
+import { type FieldError, forbidden, invalid } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
-import { appendAll } from '../../../util/append-all.ts';
 import type { DeviceClaim, DeviceDerivedAttribute } from '../v1/types.ts';
-import { validateList, validateSet } from './collections.ts';
+import { validateSet } from './collections.ts';
 import { type DeviceRules, MAX_COST, validateDeviceExpression } from './device-selector.ts';
-import { validateFullyQualifiedName } from './names.ts';
 
-const MAX_DERIVED_ATTRIBUTES = 32;
 const UNUSED =
   'must be referenced by at least one matchAttribute or distinctAttribute constraint targeting this request';
 
@@ -21,22 +18,12 @@ const SCALARS = [BOOL, INT, STRING, ANY, DYN, SEMVER_TYPE];
 const isScalar = (type: CelType | undefined): boolean =>
   type !== undefined && SCALARS.some((scalar) => scalar.equals(type));
 
-function validateForm({ name, expression }: DeviceDerivedAttribute, path: FieldPath): FieldError[] {
-  const at = path.child('name');
-  return [
-    ...(name === '' ? [required(at, '')] : validateFullyQualifiedName(name, at)),
-    ...(expression === '' ? [required(path.child('expression'), '')] : []),
-  ];
-}
-
 /** For one claim: what its constraints ask for, and what its expressions cost together. */
 export class DerivedAttributes {
   /** By `request` or `request/alternative`; '' is all. */
   readonly #asked = new Map<string, Set<string>>();
   readonly #rules: DeviceRules;
   #cost = 0;
-  /** Rules that upstream declares, which come after all others. */
-  readonly #declared: FieldError[] = [];
 
   constructor({ constraints }: DeviceClaim, rules: DeviceRules) {
     this.#rules = rules;
@@ -59,7 +46,6 @@ export class DerivedAttributes {
   ): FieldError[] {
     const requests = ['', request, request.split('/', 1)[0]!];
     const isAsked = (name: string) => requests.some((key) => this.#asked.get(key)?.has(name));
-    appendAll(this.#declared, validateList(attributes, MAX_DERIVED_ATTRIBUTES, validateForm, path));
     return validateSet(
       attributes,
       Number.POSITIVE_INFINITY,
@@ -74,10 +60,10 @@ export class DerivedAttributes {
 
   /** What is wrong with all of them, once each was validated. `path`: the claim's. */
   validateAll(path: FieldPath): FieldError[] {
-    if (this.#cost <= MAX_COST) return this.#declared;
+    if (this.#cost <= MAX_COST) return [];
     const detail =
       'too complex, total cost of derived attribute CEL expressions in the claim exceeds cost limit';
-    return [forbidden(path, detail), ...this.#declared];
+    return [forbidden(path, detail)];
   }
 
   #validateExpression(expression: string, path: FieldPath): FieldError[] {

@@ -1,7 +1,8 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/validation/validation.go */
 
-import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import { covered, type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import { validateDNS1123Label } from '../../core/validation/helpers.ts';
 import type {
   DeviceClaim,
@@ -131,12 +132,15 @@ function validateExactRequest(
 ): FieldError[] {
   const { deviceClassName, selectors, allocationMode = '', count = 0, tolerations } = request;
   const errors = [
-    ...validateDeviceClassName(deviceClassName, path.child('deviceClassName')),
+    ...covered(validateDeviceClassName(deviceClassName, path.child('deviceClassName'))),
     ...validateSelectors(selectors, path.child('selectors'), rules),
     ...derived.validate(request.derivedAttributes, path.child('derivedAttributes'), name),
   ];
   if (!ALLOCATION_MODES.includes(allocationMode)) {
-    errors.push(notSupported(path.child('allocationMode'), allocationMode, ALLOCATION_MODES));
+    appendAll(
+      errors,
+      covered([notSupported(path.child('allocationMode'), allocationMode, ALLOCATION_MODES)]),
+    );
   } else if (allocationMode === 'All' && count !== 0) {
     const detail = `must not be specified when allocationMode is '${allocationMode}'`;
     errors.push(invalid(path.child('count'), count, detail));
@@ -157,10 +161,12 @@ function validateConstraint(
 ): FieldError[] {
   const errors = validateRequestReferences(requests, path.child('requests'), names);
   if (matchAttribute !== undefined) {
-    return errors.concat(validateFullyQualifiedName(matchAttribute, path.child('matchAttribute')));
+    return errors.concat(covered(validateFullyQualifiedName(matchAttribute, path.child('matchAttribute'))));
   }
   if (distinctAttribute !== undefined) {
-    return errors.concat(validateFullyQualifiedName(distinctAttribute, path.child('distinctAttribute')));
+    return errors.concat(
+      covered(validateFullyQualifiedName(distinctAttribute, path.child('distinctAttribute'))),
+    );
   }
   const detail =
     'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set';

@@ -1,7 +1,7 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/validation/validation.go */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, invalid } from '../../../meta/field-error.ts';
+import { covered, type FieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isExtendedResourceName } from '../../core/resource-names.ts';
 import type { DeviceClass } from '../v1/types.ts';
@@ -30,5 +30,5 @@ export function validateDeviceClass(
   ];
   if (name === undefined || isExtendedResourceName(name)) return errors;
   const detail = 'must be a valid extended resource name';
-  return [...errors, invalid(SPEC.child('extendedResourceName'), name, detail)];
+  return [...errors, ...covered([invalid(SPEC.child('extendedResourceName'), name, detail)])];
 }

@@ -1,6 +1,7 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/resource/validation/validation.go */
 
 import {
+  covered,
   type FieldError,
   invalid,
   invalidEach,
@@ -37,23 +38,28 @@ export function validateDeviceTaint(
   const errors = validateLabelName(key, path.child('key'));
   if (value) appendAll(errors, validateLabelValue(value, path.child('value')));
   if (old?.effect === effect) return errors;
-  if (effect === '') return [...errors, required(path.child('effect'), '')];
-  return EFFECTS.includes(effect) ? errors : [...errors, notSupported(path.child('effect'), effect, EFFECTS)];
+  if (EFFECTS.includes(effect)) return errors;
+  const at = path.child('effect');
+  return [...errors, ...covered([effect === '' ? required(at, '') : notSupported(at, effect, EFFECTS)])];
 }
 
 export function validateDeviceToleration(
   { key, operator = '', value = '', effect }: DeviceToleration,
   path: FieldPath,
 ): FieldError[] {
-  const errors = key ? validateLabelName(key, path.child('key')) : [];
+  const errors = key ? covered(validateLabelName(key, path.child('key'))) : [];
+  const operatorPath = path.child('operator');
   const valuePath = path.child('value');
   if (operator === 'Exists') {
     if (value !== '') errors.push(invalid(valuePath, value, 'must be empty for operator `Exists`'));
   } else if (operator === 'Equal') appendAll(errors, validateLabelValue(value, valuePath));
-  else if (operator === '') errors.push(required(path.child('operator'), ''));
-  else errors.push(notSupported(path.child('operator'), operator, OPERATORS));
+  else {
+    const isMissing = operator === '';
+    const error = isMissing ? required(operatorPath, '') : notSupported(operatorPath, operator, OPERATORS);
+    appendAll(errors, covered([error]));
+  }
   if (!effect || EFFECTS.includes(effect)) return errors;
-  return [...errors, notSupported(path.child('effect'), effect, EFFECTS)];
+  return [...errors, ...covered([notSupported(path.child('effect'), effect, EFFECTS)])];
 }
 
 export function validateDeviceTaintRule({ spec }: DeviceTaintRule, old?: DeviceTaintRule): FieldError[] {

@@ -1,5 +1,6 @@
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import {
+  covered,
   type FieldError,
   invalid,
   invalidEach,
@@ -8,7 +9,6 @@ import {
   tooLong,
 } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
-import { validateUnion } from '../../../meta/validation/declarative.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { DNS1123_LABEL_MAX_LENGTH, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
@@ -36,7 +36,6 @@ const MAX_ATTRIBUTE_SIZE = 64;
 const MAX_TAINTS = 16;
 const MAX_COUNTER_SETS_CONSUMED = 2;
 const MAX_COUNTERS = 32;
-const MAX_COMPATIBILITY_GROUPS = 2;
 
 /** `old`: the stored device of the name. `choosesNodes`: each device of the slice says where it is. */
 export function validateDevice(
@@ -62,11 +61,13 @@ export function validateDevice(
   appendAll(
     errors,
     validateMap(attributes, { ...names, value: validateAttribute }, path.child('attributes')),
-    validateMap(
-      capacity,
-      { ...names, value: (entry, at) => validateCapacity(entry, at, isShared) },
-      path.child('capacity'),
-    ),
+    semanticDeepEqual(device.capacity, old?.capacity)
+      ? []
+      : validateMap(
+          capacity,
+          { ...names, value: (entry, at) => validateCapacity(entry, at, isShared) },
+          path.child('capacity'),
+        ),
   );
   if (!semanticDeepEqual(device.taints, old?.taints)) {
     appendAll(errors, validateList(device.taints, MAX_TAINTS, validateNewTaint, path.child('taints')));
@@ -76,16 +77,7 @@ export function validateDevice(
     validateSet(
       device.consumesCounters,
       MAX_COUNTER_SETS_CONSUMED,
-      ({ counterSet, counters, compatibilityGroups }, at) => [
-        ...validateCounters('counterSet', counterSet, counters, at),
-        ...validateSet(
-          compatibilityGroups,
-          MAX_COMPATIBILITY_GROUPS,
-          validateDNS1123Label,
-          (group) => group,
-          at.child('compatibilityGroups'),
-        ),
-      ],
+      ({ counterSet, counters }, at) => validateCounters('counterSet', counterSet, counters, at),
       ({ counterSet }) => counterSet,
       path.child('consumesCounters'),
     ),
@@ -104,6 +96,18 @@ const validateNewTaint = (taint: Parameters<typeof validateDeviceTaint>[0], path
 const LISTS = ['bools', 'ints', 'strings', 'versions'] as const;
 const VALUES = ['int', 'bool', 'string', 'version', 'ints', 'bools', 'strings', 'versions'] as const;
 
+/** As errors show it: upstream's own fields, each with its value or null. */
+export const shownAttribute = (attribute: DeviceAttribute) => ({
+  IntValue: attribute.int ?? null,
+  BoolValue: attribute.bool ?? null,
+  StringValue: attribute.string ?? null,
+  VersionValue: attribute.version ?? null,
+  IntValues: attribute.ints ?? null,
+  BoolValues: attribute.bools ?? null,
+  StringValues: attribute.strings ?? null,
+  VersionValues: attribute.versions ?? null,
+});
+
 const valuesOf = (attribute: DeviceAttribute): number =>
   LISTS.reduce((sum, list) => sum + (attribute[list]?.length ?? 0), 0) || 1;
 
@@ -115,7 +119,10 @@ function validateAttribute(attribute: DeviceAttribute, path: FieldPath): FieldEr
     ...strings.flatMap((value, index) => validateString(value, path.child('strings').index(index))),
     ...versions.flatMap((value, index) => validateVersion(value, path.child('versions').index(index))),
   ];
-  return errors.concat(validateUnion(attribute, VALUES, path));
+  const set = VALUES.filter((value) => attribute[value] !== undefined && attribute[value] !== null);
+  if (set.length === 1) return errors;
+  const shown = set.length === 0 ? '' : shownAttribute(attribute);
+  return [...errors, ...covered([invalid(path, shown, 'exactly one value must be specified')])];
 }
 
 const validateString = (value: string, path: FieldPath): FieldError[] =>
@@ -137,9 +144,9 @@ export function validateCounters(
   const at = path.child('counters');
   const namePath = path.child(nameField);
   return [
-    ...(name === '' ? [required(namePath, '')] : validateDNS1123Label(name, namePath)),
+    ...covered(name === '' ? [required(namePath, '')] : validateDNS1123Label(name, namePath)),
     ...(Object.keys(counters ?? {}).length === 0
-      ? [required(at, '')]
+      ? covered([required(at, '')])
       : validateMap(
           counters,
           {
@@ -233,7 +240,7 @@ function validateNodeMapping(
       required(path.child('capacityKey'), 'capacityKey is required when capacityMultiplier is set'),
     );
   }
-  return errors.concat(validateUnion(mapping, ['capacityKey', 'deviceMultiplier'], path));
+  return errors;
 }
 
 function validateNodeOverhead(

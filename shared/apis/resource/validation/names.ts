@@ -76,3 +76,14 @@ export function validateFullyQualifiedName(name: string, path: FieldPath): Field
   const detail = 'a fully qualified name must be a domain and a name separated by a slash';
   return [...errors, invalid(path, name, detail)];
 }
+
+/** What is prepared on a node is undone there too. */
+export function validateSkippedOperations(
+  operations: readonly string[] | null | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const skips = (operation: string): boolean => operations?.includes(operation) ?? false;
+  if (!skips('NodePrepareResources') || skips('NodeUnprepareResources') || skips('*')) return [];
+  const detail = 'NodePrepareResources cannot be skipped unless NodeUnprepareResources is also skipped';
+  return [invalid(path, operations, detail)];
+}

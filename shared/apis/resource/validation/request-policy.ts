@@ -81,21 +81,37 @@ function validateRange(
     errors.push(invalid(path.child(field), String(value), detail));
   };
   if (min.cmp(capacity) > 0) refuse('min', min, `min is larger than capacity value: ${capacity}`);
-  if (wanted.cmp(min) < 0) refuse('min', wanted, `default is less than min: ${min}`);
+  if (wanted.cmp(min) < 0) refuse('default', wanted, `default is less than min: ${min}`);
   if (max !== undefined) {
     if (min.cmp(max) > 0) refuse('max', min, `min is larger than max: ${max}`);
     if (max.cmp(capacity) > 0) refuse('max', max, `max is larger than capacity value: ${capacity}`);
-    if (wanted.cmp(max) > 0) refuse('max', wanted, `default is more than max: ${max}`);
+    if (wanted.cmp(max) > 0) refuse('default', wanted, `default is more than max: ${max}`);
   }
   if (!range.step) return errors;
   const step = Quantity.parse(range.step);
+  if (step.sign <= 0) {
+    refuse('step', step, 'must be greater than zero');
+    return errors;
+  }
   const first = min.add(step);
   if (first.cmp(capacity) > 0) {
     refuse('step', step, `one step ${first} is larger than capacity value: ${capacity}`);
   }
+  const bounds = Object.entries({ default: wanted, min, ...(max && { max }), step });
+  const unsafe = bounds.flatMap(([field, bound]) => validateBound(bound, path.child(field)));
+  if (unsafe.length > 0) return [...errors, ...unsafe];
   for (const value of max === undefined ? [wanted] : [wanted, max]) {
-    if (step.value() === 0n || (value.value() - min.value()) % step.value() === 0n) continue;
+    if ((value.value() - min.value()) % step.value() === 0n) continue;
     refuse('step', value, `value is not a multiple of a given step (${step}) from (${min})`);
   }
   return errors;
+}
+
+const MAX_BOUND = Quantity.fromInteger(2n ** 63n - 1n);
+
+/** Of what steps are counted in. */
+function validateBound(bound: Quantity, path: FieldPath): FieldError[] {
+  if (bound.sign < 0) return [invalid(path, String(bound), 'must be greater than or equal to 0')];
+  if (bound.cmp(MAX_BOUND) <= 0) return [];
+  return [invalid(path, String(bound), 'must not be larger than 9223372036854775807')];
 }

@@ -2,6 +2,7 @@
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import {
+  covered,
   type FieldError,
   forbidden,
   invalid,
@@ -45,7 +46,8 @@ import {
 } from './device-claim.ts';
 import { validateDeviceConfiguration, validateRawExtension } from './device-configuration.ts';
 import type { DeviceRules } from './device-selector.ts';
-import { validatePoolName, validateUID } from './names.ts';
+import { validateDeviceToleration } from './device-taint.ts';
+import { validatePoolName, validateSkippedOperations, validateUID } from './names.ts';
 
 const SPEC = FieldPath.of('spec');
 const STATUS = FieldPath.of('status');
@@ -62,7 +64,7 @@ export const validateResourceClaim = ({ spec }: ResourceClaim, rules: DeviceRule
   validateDeviceClaim(spec.devices, SPEC.child('devices'), rules);
 
 export const validateResourceClaimUpdate = (claim: ResourceClaim, old: ResourceClaim): FieldError[] =>
-  validateImmutableField(claim.spec, old.spec, SPEC);
+  covered(validateImmutableField(claim.spec, old.spec, SPEC));
 
 export const validateResourceClaimTemplate = (
   { spec }: ResourceClaimTemplate,
@@ -75,11 +77,7 @@ export const validateResourceClaimTemplate = (
 export const validateResourceClaimTemplateUpdate = (
   template: ResourceClaimTemplate,
   old: ResourceClaimTemplate,
-): FieldError[] => [
-  // What is stored may be of another time.
-  ...validateResourceClaimTemplate(template, { listAttributes: true }),
-  ...validateImmutableField(template.spec, old.spec, SPEC),
-];
+): FieldError[] => validateImmutableField(template.spec, old.spec, SPEC);
 
 export function validateResourceClaimStatusUpdate(claim: ResourceClaim, old: ResourceClaim): FieldError[] {
   const { status, spec, metadata } = claim;
@@ -108,7 +106,7 @@ export function validateResourceClaimStatusUpdate(claim: ResourceClaim, old: Res
   if (!allocation) return errors;
   return errors.concat(
     old.status.allocation
-      ? validateImmutableField(allocation, old.status.allocation, ALLOCATION)
+      ? covered(validateImmutableField(allocation, old.status.allocation, ALLOCATION))
       : validateAllocation(allocation, requestNamesOf(spec.devices)),
   );
 }
@@ -165,12 +163,18 @@ function validateResult(
   path: FieldPath,
   names: RequestNames,
 ): FieldError[] {
-  const { request, shareID } = result;
+  const { request, driver, pool, device, shareID, tolerations, skipNodeOperations } = result;
   return [
     ...validateRequestReference(request, path.child('request'), names),
-    ...validateDeviceIdentity(result, path),
+    ...covered(validateCSIDriverName(driver, path.child('driver'))),
+    ...covered(validatePoolName(pool, path.child('pool'))),
+    ...validateDNS1123Label(device, path.child('device')),
     ...validateBindingConditions(result, path),
-    ...(shareID === undefined ? [] : validateUID(shareID, path.child('shareID'))),
+    ...(tolerations ?? []).flatMap((toleration, index) =>
+      validateDeviceToleration(toleration, path.child('tolerations').index(index)),
+    ),
+    ...(shareID === undefined ? [] : covered(validateUID(shareID, path.child('shareID')))),
+    ...validateSkippedOperations(skipNodeOperations, path.child('skipNodeOperations')),
   ];
 }
 
@@ -187,9 +191,10 @@ function validateAllocationConfiguration(
 ): FieldError[] {
   const { source, requests } = configuration;
   const errors: FieldError[] = [];
-  if (source === '') errors.push(required(path.child('source'), ''));
+  const at = path.child('source');
+  if (source === '') appendAll(errors, covered([required(at, '')]));
   else if (!CONFIGURATION_SOURCES.includes(source)) {
-    errors.push(notSupported(path.child('source'), source, CONFIGURATION_SOURCES));
+    appendAll(errors, covered([notSupported(at, source, CONFIGURATION_SOURCES)]));
   }
   return [
     ...errors,
@@ -205,7 +210,7 @@ function validateDeviceStatus(
 ): FieldError[] {
   const { shareID, conditions, data, networkData } = device;
   const errors = validateDeviceIdentity(device, path);
-  if (shareID !== undefined) appendAll(errors, validateUID(shareID, path.child('shareID')));
+  if (shareID !== undefined) appendAll(errors, covered(validateUID(shareID, path.child('shareID'))));
   if (!allocated.has(deviceKey(device))) {
     errors.push(invalid(path, shownDevice(device), 'must be an allocated device in the claim'));
   }
@@ -223,10 +228,10 @@ function validateNetworkData(
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (byteLength(interfaceName) > MAX_INTERFACE_NAME_SIZE) {
-    errors.push(tooLong(path.child('interfaceName'), MAX_INTERFACE_NAME_SIZE));
+    appendAll(errors, covered([tooLong(path.child('interfaceName'), MAX_INTERFACE_NAME_SIZE)]));
   }
   if (byteLength(hardwareAddress) > MAX_HARDWARE_ADDRESS_SIZE) {
-    errors.push(tooLong(path.child('hardwareAddress'), MAX_HARDWARE_ADDRESS_SIZE));
+    appendAll(errors, covered([tooLong(path.child('hardwareAddress'), MAX_HARDWARE_ADDRESS_SIZE)]));
   }
   return errors.concat(
     validateSet(

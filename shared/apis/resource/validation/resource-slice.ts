@@ -8,10 +8,10 @@ import { appendAll } from '../../../util/append-all.ts';
 import type { NodeSelectorRequirement } from '../../core/v1/types.ts';
 import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
 import { validateCSIDriverName } from '../../core/validation/volume-sources.ts';
-import type { DeviceAttribute, ResourcePool, ResourceSlice, ResourceSliceSpec } from '../v1/types.ts';
+import type { ResourcePool, ResourceSlice, ResourceSliceSpec } from '../v1/types.ts';
 import { validateSet } from './collections.ts';
-import { validateCounters, validateDevice } from './device.ts';
-import { validateFullyQualifiedName, validatePoolName } from './names.ts';
+import { shownAttribute, validateCounters, validateDevice } from './device.ts';
+import { validateFullyQualifiedName, validatePoolName, validateSkippedOperations } from './names.ts';
 
 const SPEC = FieldPath.of('spec');
 const POOL = SPEC.child('pool');
@@ -59,20 +59,9 @@ export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSli
       SPEC.child('sharedCounters'),
     ),
     ...validatePartitionType(spec),
+    ...validateSkippedOperations(spec.skipNodeOperations, SPEC.child('skipNodeOperations')),
   ];
 }
-
-/** As errors show it: upstream's own fields, each with its value or null. */
-const shownAttribute = ({ int, bool, string, version, ints, bools, strings, versions }: DeviceAttribute) => ({
-  IntValue: int ?? null,
-  BoolValue: bool ?? null,
-  StringValue: string ?? null,
-  VersionValue: version ?? null,
-  IntValues: ints ?? null,
-  BoolValues: bools ?? null,
-  StringValues: strings ?? null,
-  VersionValues: versions ?? null,
-});
 
 const PARTITION_TYPE = SPEC.child('partitionTypeAttribute');
 const NAMED = '`partitionTypeAttribute` names this attribute';
@@ -84,12 +73,12 @@ function validatePartitionType({
   devices = [],
 }: ResourceSliceSpec): FieldError[] {
   if (name === undefined) return [];
-  const formErrors = validateFullyQualifiedName(name, PARTITION_TYPE);
   if (!devices.some(({ consumesCounters }) => consumesCounters?.length)) {
     const detail = 'may only be set on a slice which declares devices that consume counters';
-    return [invalid(PARTITION_TYPE, name, detail), ...formErrors];
+    return [invalid(PARTITION_TYPE, name, detail)];
   }
-  if (formErrors.length > 0) return formErrors;
+  // That is told by what is declared; no device can have it.
+  if (validateFullyQualifiedName(name, PARTITION_TYPE).length > 0) return [];
   const bare = name.startsWith(`${driver}/`) ? name.slice(driver.length + 1) : name;
   return devices.flatMap(({ consumesCounters, attributes = {} }, index) => {
     if (!consumesCounters?.length) return [];

@@ -11,6 +11,8 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 
+const load = () => import('../../../apis/resource/validation/declared.ts');
+
 const API_VERSIONS = ['resource.k8s.io/v1', 'resource.k8s.io/v1beta2', 'resource.k8s.io/v1alpha3'];
 
 export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
@@ -24,7 +26,10 @@ export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
     object.status = {};
     object.metadata.generation = 1;
   },
-  validate: (_context, rule) => validateDeviceTaintRule(rule),
+  async validate(context, rule) {
+    const { declaredRules } = await load();
+    return [...validateDeviceTaintRule(rule), ...declaredRules.validate(context, 'DeviceTaintRule', rule)];
+  },
   prepareForUpdate({ receivedAt }, object, old) {
     object.status = old.status;
     const [taint, stored] = [object.spec.taint, old.spec.taint];
@@ -33,7 +38,13 @@ export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
     }
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, rule, old) => validateDeviceTaintRule(rule, old),
+  async validateUpdate(context, rule, old) {
+    const { declaredRules } = await load();
+    return [
+      ...validateDeviceTaintRule(rule, old),
+      ...declaredRules.validate(context, 'DeviceTaintRule', rule, old),
+    ];
+  },
 };
 
 export const deviceTaintRuleStatusStrategy: RESTStrategy<DeviceTaintRule> = {

@@ -32,6 +32,7 @@ const RESULTS = FieldPath.of('status', 'allocation', 'devices', 'results');
 
 /** Devices are selected by CEL, which loads with the first object that may hold selectors. */
 const load = () => import('../../../apis/resource/validation/resource-claim.ts');
+const loadDeclared = () => import('../../../apis/resource/validation/declared.ts');
 
 type ClaimConfig = Pick<RESTStorageConfig, 'resources' | 'authorizer'>;
 
@@ -65,13 +66,17 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
     return [
       ...errors,
       ...validateResourceClaim(claim, { listAttributes: context.featureEnabled('DRAListTypeAttributes') }),
+      ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaim', claim),
     ];
   },
   prepareForUpdate(context, object, old) {
     object.status = old.status;
     dropGatedPaths(context, GATED_CLAIM, object, old);
   },
-  validateUpdate: async (_context, claim, old) => (await load()).validateResourceClaimUpdate(claim, old),
+  validateUpdate: async (context, claim, old) => [
+    ...(await load()).validateResourceClaimUpdate(claim, old),
+    ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaim', claim, old),
+  ],
 });
 
 export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStrategy<ResourceClaim> => ({
@@ -89,6 +94,7 @@ export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStra
       ...(await validateAdminAccess(path, claim.metadata.namespace ?? '', config)),
       ...(await authorizeStatus(context, claim, old, config.authorizer)),
       ...(await load()).validateResourceClaimStatusUpdate(claim, old),
+      ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaim', claim, old),
     ];
   },
 });

@@ -7,6 +7,7 @@ import { validateAdminAccess } from '../admin-access.ts';
 import { adminAccessPath, GATED_CLAIM } from '../resourceclaim/strategy.ts';
 
 const load = () => import('../../../apis/resource/validation/resource-claim.ts');
+const loadDeclared = () => import('../../../apis/resource/validation/declared.ts');
 
 export const createResourceClaimTemplateStrategy = (
   config: Pick<RESTStorageConfig, 'resources'>,
@@ -29,8 +30,11 @@ export const createResourceClaimTemplateStrategy = (
       ...validateResourceClaimTemplate(template, {
         listAttributes: context.featureEnabled('DRAListTypeAttributes'),
       }),
+      ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaimTemplate', template),
     ];
   },
-  validateUpdate: async (_context, template, old) =>
-    (await load()).validateResourceClaimTemplateUpdate(template, old),
+  validateUpdate: async (context, template, old) => [
+    ...(await load()).validateResourceClaimTemplateUpdate(template, old),
+    ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaimTemplate', template, old),
+  ],
 });

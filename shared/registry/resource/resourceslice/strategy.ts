@@ -10,6 +10,8 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 
+const load = () => import('../../../apis/resource/validation/declared.ts');
+
 export const resourceSliceStrategy: RESTStrategy<ResourceSlice> = {
   kind: { group: 'resource.k8s.io', kind: 'ResourceSlice' },
   namespaced: false,
@@ -18,13 +20,22 @@ export const resourceSliceStrategy: RESTStrategy<ResourceSlice> = {
     object.metadata.generation = 1;
     dropGatedFields(context, object, undefined);
   },
-  validate: (_context, slice) => validateResourceSlice(slice),
+  async validate(context, slice) {
+    const { declaredRules } = await load();
+    return [...validateResourceSlice(slice), ...declaredRules.validate(context, 'ResourceSlice', slice)];
+  },
   warningsOnCreate: (_context, slice) => warnings(slice),
   prepareForUpdate(context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
     dropGatedFields(context, object, old);
   },
-  validateUpdate: (_context, slice, old) => validateResourceSlice(slice, old),
+  async validateUpdate(context, slice, old) {
+    const { declaredRules } = await load();
+    return [
+      ...validateResourceSlice(slice, old),
+      ...declaredRules.validate(context, 'ResourceSlice', slice, old),
+    ];
+  },
   warningsOnUpdate: (_context, slice) => warnings(slice),
 };
 
