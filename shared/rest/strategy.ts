@@ -68,6 +68,7 @@ export interface RESTStrategy<T extends KubeObject> {
   terms?(object: T): readonly string[];
   /** See `StorageConfig.lead`. */
   lead?(object: T): string;
+  readonly leadFormat?: number;
 
   /** Fields that apply must not own through this (sub)resource, by API version: `{ 'apps/v1': [['status']] }`. */
   readonly resetFields?: ResetFields;

@@ -2,6 +2,7 @@
 
 import type { RemoteServers } from '../aggregator/remote-servers.ts';
 import type { DefinitionReconciler } from '../apiextensions/controller/definition-reconciler.ts';
+import { DEFINITIONS } from '../apiextensions/registry/customresourcedefinition/rest-storage.ts';
 import type { CustomResourceDiscovery } from '../apiextensions/serving/discovery.ts';
 import { LEGACY_ISSUER } from '../authn/serviceaccount/claims.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
@@ -17,13 +18,13 @@ import {
   type CertificateAuthority,
   certificateAuthority,
 } from '../controllers/certificates/sign-certificate.ts';
-import { SubjectIndexController } from '../controllers/cluster-role/subject-index-controller.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { DefinitionController } from '../controllers/custom-resource-definition/definition-controller.ts';
 import { RegistrationController } from '../controllers/custom-resource-definition/registration-controller.ts';
 import { DiscoveryCatalog } from '../controllers/discovery-catalog.ts';
 import { FlowSchemaStatusController } from '../controllers/flowcontrol/flow-schema-status-controller.ts';
 import { OWNERS } from '../controllers/garbage-collector/garbage-collector.ts';
+import { IndexController } from '../controllers/index-controller.ts';
 import { DefaultServiceCIDRController } from '../controllers/networking/default-service-cidr-controller.ts';
 import type { ResourceCatalog } from '../controllers/resource-catalog.ts';
 import { RootCAPublisher } from '../controllers/service-account/root-ca-publisher.ts';
@@ -37,6 +38,8 @@ import type { Identity } from './identity.ts';
 import { readOptionFile } from './options/option-files.ts';
 import type { Runtime } from './runtime.ts';
 import { serviceRanges } from './service-ranges.ts';
+
+const BINDINGS = { group: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings' };
 
 /** A server as its controllers need it. */
 export interface ControlledServers {
@@ -85,7 +88,8 @@ export function newControllers(servers: ControlledServers): ServerControllers {
       new FlowSchemaStatusController(resources),
       new DefinitionController(servers.definitions),
       new RegistrationController(resources, custom),
-      new SubjectIndexController(resources),
+      new IndexController('subject-index-controller', resources, BINDINGS),
+      new IndexController('definition-index-controller', resources, DEFINITIONS),
     ],
   };
 }

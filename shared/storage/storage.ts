@@ -54,6 +54,8 @@ export interface StorageConfig<T> {
   readonly terms?: ((object: T) => readonly string[]) | undefined;
   /** What whoever finds an object by a term may look for next, told before the object is read (`Found.leads`). */
   readonly lead?: ((object: T) => string) | undefined;
+  /** Of what `lead` says: raised when what an earlier release said would be misread. Default 1. */
+  readonly leadFormat?: number | undefined;
   readonly transformer?: ValueTransformer;
   /** How old a write may be that a watch or an exact list starts from; at most, and by default, what the store keeps. */
   readonly historyMs?: number | undefined;
@@ -237,7 +239,13 @@ export interface SparseReads<T> {
    * snapshot knows.
    */
   having(terms: readonly string[], maxStalenessMs: number): Promise<Found<T> | undefined>;
-  /** Prepares `having`: to be called after writes, once for many. Safe to run at once with others. */
+  /**
+   * Of every object that has terms what `StorageConfig.lead` says of it, in key order: each as it stood at some moment
+   * since `maxStalenessMs` before the call. The same map for as long as nothing changes. Undefined: a snapshot is cheaper,
+   * or only that knows.
+   */
+  leads(maxStalenessMs: number): Promise<ReadonlyMap<string, string> | undefined>;
+  /** Prepares `having` and `leads`: to be called after writes, once for many. Safe to run at once with others. */
   index(): Promise<void>;
 }
 

@@ -363,7 +363,7 @@ class Checker {
     if (found.size < outcome.items.length) this.#fail(`${describe(operation)} found an object twice`);
     for (const sighting of outcome.items) {
       this.#real(sighting, operation);
-      if (termOf(sighting.token) !== action.term)
+      if (action.term !== undefined && termOf(sighting.token) !== action.term)
         this.#fail(`${describe(operation)} found ${spell(sighting)}, which has another`);
     }
     const { until } = this.#local(operation);
@@ -375,8 +375,12 @@ class Checker {
           entry.key === key && entry.revision > known && (!isTimed || entry.writtenAt <= respondedAt),
       );
       const state = this.#stateAt(known).get(key);
-      if (changed || state === undefined || (state.expiresAt ?? Number.POSITIVE_INFINITY) <= until) continue;
-      if (termOf(state.token) === action.term && found.get(key)?.revision !== state.revision)
+      if (changed) continue;
+      if (state === undefined && found.has(key))
+        this.#fail(`${describe(operation)} found ${spell(found.get(key)!)}, which is gone`);
+      if (state === undefined || (state.expiresAt ?? Number.POSITIVE_INFINITY) <= until) continue;
+      const isMeant = action.term === undefined || termOf(state.token) === action.term;
+      if (isMeant && found.get(key)?.revision !== state.revision)
         this.#fail(`${describe(operation)} missed ${spell(state)}`);
     }
   }

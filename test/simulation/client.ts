@@ -4,7 +4,7 @@ import { isStorageError } from '../../shared/storage/errors.ts';
 import type { Storage, StorageConfig, StorageFactory, StoredObject } from '../../shared/storage/storage.ts';
 import type { Action, History, Operation, Outcome, Sighting, Upkeep, WatchRun } from './history.ts';
 import type { Random } from './random.ts';
-import type { Thing } from './things.ts';
+import { readLead, type Thing } from './things.ts';
 
 export interface ClientOptions {
   readonly name: string;
@@ -121,6 +121,19 @@ export class Client {
     await this.#record({ kind: 'find', term }, async () => {
       const items = await (await this.#storage.sparse?.having([term], 0))?.read();
       return items === undefined ? { type: 'ended' } : this.#listed(0, items);
+    });
+  }
+
+  /** What is known of everything without reading it. */
+  async leads(): Promise<void> {
+    await this.#record({ kind: 'find' }, async () => {
+      const leads = await this.#storage.sparse?.leads(0);
+      if (leads === undefined) return { type: 'ended' };
+      const items = [...leads].map(([key, lead]): Sighting => {
+        const [revision, token] = readLead(lead);
+        return { key, revision, token };
+      });
+      return { type: 'list', revision: 0, items };
     });
   }
 

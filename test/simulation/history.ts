@@ -43,10 +43,13 @@ export interface Upkeep {
   readonly verb: 'sweepExpired' | 'removeLeftovers' | 'index';
 }
 
-/** Everything that has a term, each as it stands; where only a snapshot could tell, it just ends. */
+/**
+ * Everything that has a term, each as it stands; without a term, what the index tells of everything. Where only a
+ * snapshot could tell, it just ends.
+ */
 export interface Find {
   readonly kind: 'find';
-  readonly term: string;
+  readonly term?: string;
 }
 
 export interface WatchRun {

@@ -18,8 +18,11 @@ export const CONFIG: StorageConfig<Thing> = {
   },
   attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
   terms: ({ token }) => [termOf(token)],
-  lead: ({ token }) => token,
+  lead: ({ metadata, token }) => JSON.stringify([Number(metadata.resourceVersion), token]),
 };
+
+/** The revision and the token that a lead tells. */
+export const readLead = (lead: string) => JSON.parse(lead) as [revision: number, token: string];
 
 export const TERMS = ['0', '1', '2'];
 

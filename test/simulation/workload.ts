@@ -18,7 +18,7 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
   const ttlSeconds = random.pick([undefined, undefined, 2, 60, 3_600]);
   // What follows may be a list, or something else.
   if (random.chance(0.2)) client.foresee();
-  switch (random.below(15)) {
+  switch (random.below(16)) {
     case 0:
     case 1:
       return await client.create(key, { ttlSeconds });
@@ -50,6 +50,8 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
     case 11:
       return await client.find(random.pick(TERMS));
     case 12:
+      return await client.leads();
+    case 13:
       return await client.upkeep('index');
     default:
       client.watch({

@@ -3,11 +3,11 @@
 import type { Definition } from '../../apis/apiextensions/definition.ts';
 import type { Store } from '../../registry/generic/store.ts';
 import { isStorageError } from '../../storage/errors.ts';
-import type { Snapshot, StoredObject } from '../../storage/storage.ts';
+import type { StoredObject } from '../../storage/storage.ts';
 import { CompiledDefinition, type ServingDependencies } from './compiled-definition.ts';
 import { DefinitionFollower } from './definition-follower.ts';
 import { DefinitionLifetime } from './definition-lifetime.ts';
-import { type DefinitionSummary, summarize } from './definition-summary.ts';
+import { type DefinitionSummary, summaryOf, unpackSummary } from './definition-summary.ts';
 
 /** How old what is known of a definition may be. */
 const MAX_STALENESS_MS = 500;
@@ -26,7 +26,7 @@ export class IndexedDefinition {
     follower: DefinitionFollower,
     before?: IndexedDefinition,
   ) {
-    this.summary = summarize(stored.object(), stored.resourceVersion);
+    this.summary = summaryOf(stored.object());
     this.#stored = stored;
     this.#dependencies = dependencies;
     if (before?.summary.revision === this.summary.revision) {
@@ -56,6 +56,11 @@ interface Entry {
   checkedAt: number;
 }
 
+interface UnpackedSummary {
+  readonly lead: string;
+  readonly summary: DefinitionSummary;
+}
+
 export class DefinitionIndex {
   readonly #store: Store<Definition>;
   readonly #dependencies: ServingDependencies;
@@ -65,7 +70,8 @@ export class DefinitionIndex {
   /** How many writes were heard of. */
   #writes = 0;
   readonly #summaries = new WeakMap<StoredObject<Definition>, DefinitionSummary>();
-  #all: { readonly of: Snapshot<Definition>; readonly summaries: readonly DefinitionSummary[] } | undefined;
+  #unpacked: ReadonlyMap<string, UnpackedSummary> = new Map();
+  #all: { readonly of: object; readonly summaries: readonly DefinitionSummary[] } | undefined;
 
   constructor(store: Store<Definition>, dependencies: ServingDependencies) {
     this.#store = store;
@@ -123,11 +129,28 @@ export class DefinitionIndex {
 
   /** All definitions in the order of their names; the same array for as long as nothing changes. */
   async summaries(maxStalenessMs = MAX_STALENESS_MS): Promise<readonly DefinitionSummary[]> {
-    const snapshot = await this.#store.storage.snapshot(maxStalenessMs);
-    if (this.#all?.of !== snapshot) {
-      this.#all = { of: snapshot, summaries: snapshot.items.map((stored) => this.#summaryOf(stored)) };
-    }
+    const { storage } = this.#store;
+    const leads = await storage.sparse?.leads(maxStalenessMs);
+    if (leads !== undefined) return this.#allOf(leads, () => this.#unpack(leads));
+    const snapshot = await storage.snapshot(maxStalenessMs);
+    return this.#allOf(snapshot, () => snapshot.items.map((stored) => this.#summaryOf(stored)));
+  }
+
+  #allOf(of: object, summaries: () => readonly DefinitionSummary[]): readonly DefinitionSummary[] {
+    if (this.#all?.of !== of) this.#all = { of, summaries: summaries() };
     return this.#all.summaries;
+  }
+
+  /** Most are what they were. */
+  #unpack(leads: ReadonlyMap<string, string>): DefinitionSummary[] {
+    const before = this.#unpacked;
+    this.#unpacked = new Map(
+      [...leads].map(([name, lead]) => {
+        const known = before.get(name);
+        return [name, known?.lead === lead ? known : { lead, summary: unpackSummary(name, lead) }];
+      }),
+    );
+    return [...this.#unpacked.values()].map(({ summary }) => summary);
   }
 
   async #read(name: string): Promise<IndexedDefinition | undefined> {
@@ -168,7 +191,7 @@ export class DefinitionIndex {
   #summaryOf(stored: StoredObject<Definition>): DefinitionSummary {
     let summary = this.#summaries.get(stored);
     if (summary === undefined) {
-      summary = summarize(stored.object(), stored.resourceVersion);
+      summary = summaryOf(stored.object());
       this.#summaries.set(stored, summary);
     }
     return summary;

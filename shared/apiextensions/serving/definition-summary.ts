@@ -26,17 +26,18 @@ export interface DefinitionSummary {
   readonly namesAccepted: boolean;
   readonly established: boolean;
   readonly terminating: boolean;
+  readonly generation: number;
   /** Changes when what it serves has to be compiled anew. */
   readonly revision: string;
 }
 
-export function summarize(definition: Definition, resourceVersion: number): DefinitionSummary {
+/** Of a definition as it is stored, with its resourceVersion. */
+export function summaryOf(definition: Definition): DefinitionSummary {
   const { metadata, spec, status } = definition;
-  const { acceptedNames } = status;
-  return {
+  return withRevision({
     name: metadata.name ?? '',
     uid: metadata.uid ?? '',
-    resourceVersion,
+    resourceVersion: Number(metadata.resourceVersion),
     group: spec.group,
     namespaced: spec.scope === 'Namespaced',
     versions: versionsOf(spec).map(({ name, served, subresources }) => ({
@@ -47,13 +48,74 @@ export function summarize(definition: Definition, resourceVersion: number): Defi
     })),
     storageVersion: storageVersionOf(spec) ?? '',
     kind: spec.names.kind,
-    acceptedNames,
+    acceptedNames: status.acceptedNames,
     namesAccepted: isConditionTrue(status, 'NamesAccepted'),
     established: isConditionTrue(status, 'Established'),
     terminating: isConditionTrue(status, 'Terminating'),
-    revision: JSON.stringify([metadata.uid, metadata.generation, acceptedNames]),
-  };
+    generation: Number(metadata.generation ?? 0),
+  });
 }
+
+function withRevision(summary: Omit<DefinitionSummary, 'revision'>): DefinitionSummary {
+  const { uid, generation, acceptedNames } = summary;
+  return { ...summary, revision: JSON.stringify([uid, generation, acceptedNames]) };
+}
+
+/**
+ * The summary as text, without its name, for `unpackSummary`. Many of them are read at once: lists in place of objects,
+ * flags as bits.
+ */
+export function packSummary(summary: DefinitionSummary): string {
+  const { uid, resourceVersion, generation, group, storageVersion, kind, acceptedNames, versions } = summary;
+  const { namespaced, namesAccepted, established, terminating } = summary;
+  const packed: PackedSummary = [
+    group,
+    kind,
+    acceptedNames,
+    storageVersion,
+    versions.map(({ name, served, hasStatus, hasScale }) => [name, bits([served, hasStatus, hasScale])]),
+    bits([namespaced, namesAccepted, established, terminating]),
+    generation,
+    resourceVersion,
+    uid,
+  ];
+  return JSON.stringify(packed);
+}
+
+/** Of the definition `name`. */
+export function unpackSummary(name: string, packed: string): DefinitionSummary {
+  const [group, kind, acceptedNames, storageVersion, versions, state, generation, resourceVersion, uid] =
+    JSON.parse(packed) as PackedSummary;
+  return withRevision({
+    ...{ name, group, kind, acceptedNames, storageVersion, generation, resourceVersion, uid },
+    versions: versions.map(([version, serving]) => ({
+      name: version,
+      served: isSet(serving, 0),
+      hasStatus: isSet(serving, 1),
+      hasScale: isSet(serving, 2),
+    })),
+    namespaced: isSet(state, 0),
+    namesAccepted: isSet(state, 1),
+    established: isSet(state, 2),
+    terminating: isSet(state, 3),
+  });
+}
+
+type PackedSummary = [
+  group: string,
+  kind: string,
+  acceptedNames: CustomResourceDefinitionNames,
+  storageVersion: string,
+  versions: [name: string, serving: number][],
+  state: number,
+  generation: number,
+  resourceVersion: number,
+  uid: string,
+];
+
+const bits = (flags: readonly boolean[]): number =>
+  flags.reduce((sum, flag, at) => sum + (flag ? 1 << at : 0), 0);
+const isSet = (flags: number, at: number): boolean => (flags & (1 << at)) !== 0;
 
 /** Whether requests for a version are answered at all. */
 export function servesVersion(summary: DefinitionSummary, version: string): boolean {

@@ -138,7 +138,7 @@ export class Store<T extends KubeObject>
       codec: this.codec,
       attributes: (object: T) => selectionAttributes(object, fieldsOf(object)),
       ...(strategy.terms && { terms: (object: T) => strategy.terms!(object) }),
-      ...(strategy.lead && { lead: (object: T) => strategy.lead!(object) }),
+      ...(strategy.lead && { lead: (object: T) => strategy.lead!(object), leadFormat: strategy.leadFormat }),
       ...(transformer && { transformer }),
     });
   }

@@ -2,6 +2,7 @@
 
 import type { Found, Snapshot, SparseReads, StoredObject } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
+import type { AllLeads } from './all-leads.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import type { ObjectRows, Row } from './object-rows.ts';
@@ -25,6 +26,7 @@ const MAX_SINGLE_READS = 100;
 export class SparseReader<T> implements SparseReads<T> {
   readonly #options: SparseReaderOptions<T>;
   #loaded: Promise<TermIndex<T>> | undefined;
+  #leads: Promise<AllLeads<T>> | undefined;
 
   constructor(options: SparseReaderOptions<T>) {
     this.#options = options;
@@ -44,6 +46,13 @@ export class SparseReader<T> implements SparseReads<T> {
     const found = await (await this.#index())?.find(terms, maxStalenessMs);
     if (found === undefined || found.size > MAX_SINGLE_READS) return undefined;
     return { leads: [...found.values()], read: () => this.#readAll([...found.keys()], terms) };
+  }
+
+  async leads(maxStalenessMs: number): Promise<ReadonlyMap<string, string> | undefined> {
+    const { context, reader } = this.#options;
+    if (context.config.terms === undefined || reader.heldObjects !== undefined) return undefined;
+    this.#leads ??= import('./all-leads.ts').then(({ AllLeads }) => new AllLeads(this.#options));
+    return await (await this.#leads).read(maxStalenessMs);
   }
 
   async index(): Promise<void> {

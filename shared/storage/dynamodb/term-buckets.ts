@@ -11,7 +11,8 @@
 import { createHash } from 'node:crypto';
 import { type Item, isTableError, type Write } from './dynamodb-table.ts';
 import { pack, unpack } from './images.ts';
-import { objectsOf, partsOf, type ResourceContext } from './layout.ts';
+import { LAST_KEY, objectsOf, partsOf, type ResourceContext } from './layout.ts';
+import { queryItems } from './query-items.ts';
 import { retry } from './retry.ts';
 import { open, seal } from './sealed.ts';
 
@@ -21,6 +22,8 @@ export const LAYOUT = 2;
 /** Up to where the buckets of a generation tell all. */
 export interface Marker {
   readonly layout: number;
+  /** Of leads. */
+  readonly format: number;
   readonly revision: number;
   /** Nothing after `revision` was committed at this moment, by the clock of who wrote it. */
   readonly at: number;
@@ -30,6 +33,18 @@ export interface Marker {
 
 /** Leads by key, by term. */
 export type Bucket = Map<string, Map<string, string>>;
+
+export interface StoredBucket {
+  readonly bucket: Bucket;
+  /** It tells all up to this one. */
+  readonly revision: number;
+}
+
+/** All that an index holds. */
+export interface Indexed {
+  readonly marker: Marker;
+  readonly buckets: readonly StoredBucket[];
+}
 
 /** One of the buckets of the marker's generation. */
 export interface BucketPlace {
@@ -50,9 +65,12 @@ export interface Edit {
 export class TermBuckets<T> {
   readonly #context: ResourceContext<T>;
   readonly #pk: string;
+  /** Of leads, as this program writes them. */
+  readonly format: number;
 
   constructor(context: ResourceContext<T>) {
     this.#context = context;
+    this.format = context.config.leadFormat ?? 1;
     this.#pk = partsOf(objectsOf(context.config.resourcePrefix));
   }
 
@@ -61,10 +79,42 @@ export class TermBuckets<T> {
     return item && markerIn(item);
   }
 
+  /** Whether what the marker is of can be read by this program. */
+  knows({ layout, format }: Marker): boolean {
+    return layout === LAYOUT && format === this.format;
+  }
+
+  /** Whether a newer program made it, which keeps it. */
+  isNewer({ layout, format }: Marker): boolean {
+    return layout > LAYOUT || format > this.format;
+  }
+
+  /** The marker and all of its buckets, each at least as new as that; undefined unless all are there and known. */
+  async all(): Promise<Indexed | undefined> {
+    const range = { pk: this.#pk, from: 'index', to: `index${LAST_KEY}`, consistent: true };
+    let marker: Marker | undefined;
+    const buckets: StoredBucket[] = [];
+    for await (const item of queryItems(this.#context.table, range, this.#context)) {
+      if (marker === undefined) {
+        if (item.sk !== 'index') return undefined;
+        marker = markerIn(item);
+        if (!this.knows(marker)) return undefined;
+      } else if (item.sk.startsWith(`index/${marker.generation}/`)) {
+        const bucket = await this.#decode(item);
+        if (bucket === undefined) return undefined;
+        buckets.push(bucket);
+      }
+    }
+    return marker?.buckets === buckets.length ? { marker, buckets } : undefined;
+  }
+
   /** Whether `before`, or none, was still there. */
   mark(marker: Marker, before: Marker | undefined): Promise<boolean> {
-    const { layout, revision, at, generation, buckets } = marker;
-    const put = { pk: this.#pk, sk: 'index', l: layout, rv: revision, t: at, g: generation, n: buckets };
+    const { layout, format, revision, at, generation, buckets } = marker;
+    const put = {
+      ...{ pk: this.#pk, sk: 'index', l: layout, rv: revision, t: at, g: generation, n: buckets },
+      ...(format > 1 && { f: format }),
+    };
     return this.write({
       put,
       condition: before === undefined ? { kind: 'absent' } : { kind: 'revision', rv: before.revision },
@@ -72,15 +122,17 @@ export class TermBuckets<T> {
   }
 
   /** Undefined also of one that can't be decrypted any more: it is to be made anew. */
-  async read(at: BucketPlace): Promise<{ readonly bucket: Bucket; readonly revision: number } | undefined> {
-    const sk = keyOf(at);
-    const item = await this.#get(sk);
-    if (item === undefined) return undefined;
-    const { value } = await open(this.#context, sk, { stored: item['d'] as Uint8Array, read: unpack });
+  async read(at: BucketPlace): Promise<StoredBucket | undefined> {
+    const item = await this.#get(keyOf(at));
+    return item && (await this.#decode(item));
+  }
+
+  async #decode({ sk, d, rv }: Item): Promise<StoredBucket | undefined> {
+    const { value } = await open(this.#context, sk, { stored: d as Uint8Array, read: unpack });
     if (value === undefined) return undefined;
     const entries = JSON.parse(Buffer.from(value).toString()) as [string, ...[string, string][]][];
     const bucket: Bucket = new Map(entries.map(([term, ...leads]) => [term, new Map(leads)]));
-    return { bucket, revision: item['rv'] as number };
+    return { bucket, revision: rv as number };
   }
 
   /** What stands for the bucket as of `revision`; `bytes`: of it as JSON. */
@@ -132,12 +184,15 @@ export function bucketOf(term: string, buckets: number): number {
 const keyOf = ({ marker, number }: BucketPlace): string => `index/${marker.generation}/${number}`;
 
 function markerIn(item: Item): Marker {
-  const {
-    l = 1,
-    rv,
-    t,
-    g,
-    n,
-  } = item as unknown as { l?: number; rv: number; t: number; g: string; n: number };
-  return { layout: l, revision: rv, at: t, generation: g, buckets: n };
+  const { l = 1, f = 1, rv, t, g, n } = item as unknown as MarkerItem;
+  return { layout: l, format: f, revision: rv, at: t, generation: g, buckets: n };
+}
+
+interface MarkerItem {
+  readonly l?: number;
+  readonly f?: number;
+  readonly rv: number;
+  readonly t: number;
+  readonly g: string;
+  readonly n: number;
 }

@@ -5,14 +5,14 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { appendAll } from '../../util/append-all.ts';
 import { BoundedCache, cachedPromise } from '../../util/bounded-cache.ts';
 import { isStorageError } from '../errors.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
+import { canFollow, changesAfter } from './index-changes.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
-import { type Change, isBreak, type RevisionLog } from './revision-log.ts';
+import type { Change, RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
 import {
   applyEdit,
@@ -48,8 +48,6 @@ const BUCKET_BYTES = 8 * 1024;
 /** Grown to more, all are made anew, as more. */
 const MAX_BUCKET_BYTES = 64 * 1024;
 const MAX_BUCKETS = 256;
-/** Who is further behind had better read everything. */
-const MAX_BEHIND = 256;
 /** Buckets that a process remembers. */
 const REMEMBERED = 64;
 const ATTEMPTS = 10;
@@ -101,9 +99,8 @@ export class TermIndex<T> {
     const { context, sequencer } = this.#options;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const [stored, head] = await Promise.all([this.#buckets.marker(), sequencer.read()]);
-      // Of a newer program than this one, which keeps it.
-      if (stored !== undefined && stored.layout > LAYOUT) return;
-      const marker = stored?.layout === LAYOUT ? stored : undefined;
+      if (stored !== undefined && this.#buckets.isNewer(stored)) return;
+      const marker = stored !== undefined && this.#buckets.knows(stored) ? stored : undefined;
       if (marker !== undefined && head.next <= marker.revision) return;
       const isYoung = marker !== undefined && context.clock.now() - marker.at < context.protocol.youngMs;
       if ((isYoung && (await this.#advance(marker))) || (await this.#rebuild(stored))) break;
@@ -124,29 +121,17 @@ export class TermIndex<T> {
   }
 
   async #readState(now: number): Promise<State<T> | undefined> {
-    const { context, sequencer } = this.#options;
+    const { context, log, sequencer } = this.#options;
     const [marker, head] = await Promise.all([this.#buckets.marker(), sequencer.read()]);
-    if (marker?.layout !== LAYOUT) return undefined;
+    if (marker === undefined || !this.#buckets.knows(marker)) return undefined;
     if (head.next <= marker.revision) return { marker, changes: Promise.resolve([]) };
-    // Entries after so old a marker may be gone.
-    const isYoung = now - marker.at < context.protocol.youngMs;
-    if (!isYoung || head.next - marker.revision > MAX_BEHIND) return undefined;
+    if (!canFollow(marker, head, { now, protocol: context.protocol })) return undefined;
     // Beside the buckets, which may be read before it or after it: what they miss is above the marker.
-    const changes = this.#changesAfter(marker.revision);
+    const changes = changesAfter(log, marker.revision);
     changes.catch(() => {
       this.#state = undefined;
     });
     return { marker, changes };
-  }
-
-  async #changesAfter(revision: number): Promise<readonly Change<T>[] | undefined> {
-    const changes: Change<T>[] = [];
-    for (let after = revision; after < Number.POSITIVE_INFINITY; ) {
-      const page = await this.#options.log.readAfter(after, { consistent: true });
-      appendAll(changes, page.changes);
-      after = page.through;
-    }
-    return changes.some(isBreak) ? undefined : changes;
   }
 
   async #bucket(marker: Marker, number: number): Promise<Bucket | undefined> {
@@ -216,7 +201,8 @@ export class TermIndex<T> {
     );
     const buckets = Math.min(2 ** Math.max(0, Math.ceil(Math.log2(bytes / BUCKET_BYTES))), MAX_BUCKETS);
     const generation = randomBytes(9).toString('base64url');
-    const marker = { layout: LAYOUT, revision, at, generation, buckets };
+    const { format } = this.#buckets;
+    const marker = { layout: LAYOUT, format, revision, at, generation, buckets };
     const made = Array.from({ length: buckets }, (): Bucket => new Map());
     for (const edit of edits) applyEdit(made[bucketOf(edit.term, buckets)]!, edit);
     for (const [number, bucket] of made.entries()) {

@@ -20,6 +20,7 @@ import { manageStatus } from '../../controller/status-manager.ts';
 import { schemasOf } from '../../definition/definition-schemas.ts';
 import type { SchemaToolsLoader } from '../../definition/schema-tools.ts';
 import { schemaHas } from '../../schema/json-schema-props.ts';
+import { packSummary, summaryOf } from '../../serving/definition-summary.ts';
 import { isRecognizedFormat } from '../../validation/formats/formats.ts';
 
 export interface DefinitionStrategyDependencies {
@@ -76,6 +77,9 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     namespaced: false,
     validateName: nameIsDNSSubdomain,
     allowUnconditionalUpdate: false,
+    // What discovery and the choice of names go by.
+    terms: ({ metadata }) => [metadata.name!],
+    lead: (definition) => packSummary(summaryOf(definition)),
     resetFields: {
       'apiextensions.k8s.io/v1': [['status']],
       'apiextensions.k8s.io/v1beta1': [['status']],

@@ -1,0 +1,31 @@
+import type { ResourceAccess } from '../rest/resource-access.ts';
+import type { GroupResource } from '../runtime/group-version.ts';
+import { type Change, type Controller, isResource } from './controller.ts';
+
+/** Any object is one of the index's. */
+const ALL = 'all';
+
+/** Keeps what tells of a resource's objects without reading all of them, where they are not held in memory. */
+export class IndexController implements Controller {
+  readonly name: string;
+  readonly #resources: ResourceAccess;
+  readonly #resource: GroupResource;
+
+  constructor(name: string, resources: ResourceAccess, resource: GroupResource) {
+    this.name = name;
+    this.#resources = resources;
+    this.#resource = resource;
+  }
+
+  keysFor({ resource }: Change): string[] {
+    return isResource(resource, this.#resource.group, this.#resource.resource) ? [ALL] : [];
+  }
+
+  async allKeys(): Promise<string[]> {
+    return [ALL];
+  }
+
+  async reconcile(): Promise<undefined> {
+    await (await this.#resources.lister(this.#resource).sparse?.())?.index();
+  }
+}

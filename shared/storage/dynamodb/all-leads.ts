@@ -1,0 +1,107 @@
+/**
+ * What is known of every object without reading it: the leads of a term index, which are a few items together, and what
+ * the log tells since. So no writer need know of it, and where the index can't be used nobody is misled.
+ */
+
+import { compareKeys } from './compare-keys.ts';
+import { FIRST_REVISION } from './dynamodb-table.ts';
+import { canFollow, changesAfter } from './index-changes.ts';
+import type { ResourceContext } from './layout.ts';
+import type { LogTail } from './log-tail.ts';
+import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
+import type { Head, Sequencer } from './sequencer.ts';
+import { type Indexed, TermBuckets } from './term-buckets.ts';
+
+export interface AllLeadsOptions<T> {
+  readonly context: ResourceContext<T>;
+  readonly log: RevisionLog<T>;
+  readonly sequencer: Sequencer<T>;
+  readonly tail: LogTail<T>;
+}
+
+type Leads = ReadonlyMap<string, string>;
+
+interface Reading {
+  readonly at: number;
+  /** The newest revision that this process had heard of: what it wrote since is to be told. */
+  readonly heard: number;
+  readonly value: Promise<Leads | undefined>;
+}
+
+/** So many revisions behind, the index has perhaps been brought further: reading it again is cheaper than the log. */
+const READ_AGAIN_BEHIND = 16;
+const NONE: Leads = new Map();
+
+export class AllLeads<T> {
+  readonly #options: AllLeadsOptions<T>;
+  readonly #buckets: TermBuckets<T>;
+  #current: Reading | undefined;
+  /** As it was last read. */
+  #indexed: Indexed | undefined;
+  /** What was told last, and of which revisions. */
+  #told: { readonly of: string; readonly leads: Leads } | undefined;
+
+  constructor(options: AllLeadsOptions<T>) {
+    this.#options = options;
+    this.#buckets = new TermBuckets(options.context);
+  }
+
+  /** See `SparseReads.leads`. */
+  read(maxStalenessMs: number): Promise<Leads | undefined> {
+    const { context, tail } = this.#options;
+    const now = context.clock.now();
+    const isRecent = this.#current !== undefined && now - this.#current.at < maxStalenessMs;
+    if (!isRecent || this.#current!.heard !== tail.heard) {
+      const current = { at: now, heard: tail.heard, value: this.#read(now) };
+      this.#current = current;
+      current.value.catch(() => {
+        if (this.#current === current) this.#current = undefined;
+      });
+    }
+    return this.#current!.value;
+  }
+
+  async #read(now: number): Promise<Leads | undefined> {
+    const remembered = this.#indexed;
+    const [read, head] = await Promise.all([
+      remembered ?? this.#buckets.all(),
+      this.#options.sequencer.read(),
+    ]);
+    if (head.next === FIRST_REVISION) return NONE;
+    const isFar = remembered !== undefined && head.next - remembered.marker.revision > READ_AGAIN_BEHIND;
+    const indexed = isFar ? await this.#buckets.all() : read;
+    const changes = indexed && (await this.#changesSince(indexed, head, now));
+    this.#indexed = changes && indexed;
+    return changes && (await this.#leadsOf(indexed!, changes));
+  }
+
+  /** What the buckets may not tell. */
+  async #changesSince(
+    { marker }: Indexed,
+    head: Head,
+    now: number,
+  ): Promise<readonly Change<T>[] | undefined> {
+    const { context, log } = this.#options;
+    if (head.next <= marker.revision) return [];
+    if (!canFollow(marker, head, { now, protocol: context.protocol })) return undefined;
+    return (await changesAfter(log, marker.revision))?.filter(isWrite);
+  }
+
+  async #leadsOf({ marker, buckets }: Indexed, changes: readonly Change<T>[]): Promise<Leads> {
+    const revisions = changes.map(({ revision }) => revision);
+    const of = `${marker.generation} ${marker.revision} ${revisions.join()}`;
+    if (this.#told?.of === of) return this.#told.leads;
+    const leads = new Map(
+      buckets.flatMap(({ bucket }) => [...bucket.values()].flatMap((found) => [...found])),
+    );
+    const { terms, lead } = this.#options.context.config;
+    for (const { key, after } of changes) {
+      const object = await after?.objectInPieces();
+      if (object === undefined || terms!(object).length === 0) leads.delete(key);
+      else leads.set(key, lead?.(object) ?? '');
+    }
+    const sorted = new Map([...leads].sort(([a], [b]) => compareKeys(a, b)));
+    this.#told = { of, leads: sorted };
+    return sorted;
+  }
+}
