@@ -16,7 +16,7 @@ export const BUDGETS_KB: Readonly<Record<string, number>> = {
   apiextensions: 1515,
   controllers: 1515,
   fleet: 1555,
-  'fleet-controllers': 1555,
+  'fleet-controllers': 1560,
   host: 1570,
 };
 
