@@ -16,7 +16,7 @@ export const BUDGETS_KB: Readonly<Record<string, number>> = {
   apiextensions: 1520,
   controllers: 1520,
   fleet: 1560,
-  'fleet-controllers': 1560,
+  'fleet-controllers': 1565,
   host: 1575,
 };
 
