@@ -15,6 +15,12 @@ export interface RestoreReport {
   readonly deleted: number;
 }
 
+/**
+ * How far a store that takes another's place goes beyond the revisions that are known of that: more than were handed out
+ * since, so that what clients heard of them is told to be too old, and not waited for.
+ */
+export const HEADROOM = 100_000_000;
+
 /** Writes that are under way at once; those to one resource leave together. */
 const AT_ONCE = 100;
 
@@ -24,9 +30,10 @@ export interface RestoreScope extends Scope {
 }
 
 /**
- * Afterwards the resources in scope hold what the backup holds, and nothing else, but for `keepOthers`. Every revision from then on is
- * larger than those of the backup, so that no watch or cache that knew them goes wrong. May be interrupted and run
- * again. The caller promises that no server uses the store meanwhile, and has read the records to their end before.
+ * Afterwards the resources in scope hold what the backup holds, and nothing else, but for `keepOthers`. Every revision
+ * from then on is larger than those of the backup, and in a store that was not as far as the backup, than those which
+ * were handed out after it: no watch or cache that knew them goes wrong. May be interrupted and run again. The caller
+ * promises that no server uses the store meanwhile, and has read the records to their end before.
  */
 export async function restoreBackup(
   store: Store,
@@ -75,7 +82,10 @@ class ResourceRestore {
     const { store, record, scope } = restoring;
     const config = storageOf(record, store);
     // Before anything is read: the store then knows no revision that is skipped here.
-    await store.factory.fastForward(config, record.resourceVersion);
+    const { prefix, resourceVersion } = record;
+    if ((await store.factory.newestRevision(prefix)) < resourceVersion) {
+      await store.factory.fastForward(config, resourceVersion + HEADROOM);
+    }
     const storage = store.factory.storageFor(config);
     const { items } = scope.keepOthers ? { items: [] } : await storage.list({ prefix: '' });
     const others = items.map(({ key }) => key).filter((key) => hasObject(scope, record, key));

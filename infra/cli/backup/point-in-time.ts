@@ -5,7 +5,7 @@
 
 import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
 import { createBackup } from '../../../shared/backup/create-backup.ts';
-import { restoreBackup } from '../../../shared/backup/restore-backup.ts';
+import { HEADROOM, restoreBackup } from '../../../shared/backup/restore-backup.ts';
 import { storageOf, storedResources } from '../../../shared/backup/stored-resources.ts';
 import { FIRST_REVISION } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
 import { openTenantStore, type TenantStoreOptions } from '../tenant-store.ts';
@@ -18,9 +18,6 @@ export interface PointInTimeOptions extends TenantStoreOptions {
   readonly resource?: readonly string[] | undefined;
   readonly namespace?: readonly string[] | undefined;
 }
-
-/** Writes that the old table may still take until the stack has the new one: its revisions go on beyond them. */
-const HEADROOM = 100_000_000;
 
 /** May be interrupted and run again with the same time. Returns what to tell the user; throws Error that says why it can't. */
 export async function restorePointInTime(options: PointInTimeOptions): Promise<string> {
@@ -125,7 +122,10 @@ async function equip(
   return table.LatestStreamLabel;
 }
 
-/** So that no watch or cache that knew the old table goes wrong. Returns how many resources there are. */
+/**
+ * So that no watch or cache that knew the old table goes wrong, which may take writes until the stack has the new one.
+ * Returns how many resources there are.
+ */
 async function forward(options: PointInTimeOptions, source: string, target: string): Promise<number> {
   const old = await openTenantStore({ ...options, table: source });
   const store = await openTenantStore({ ...options, table: target });

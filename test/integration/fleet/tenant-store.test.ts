@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTenantStore } from '../../../infra/cli/tenant-store.ts';
 import { createBackup } from '../../../shared/backup/create-backup.ts';
-import { restoreBackup } from '../../../shared/backup/restore-backup.ts';
+import { HEADROOM, restoreBackup } from '../../../shared/backup/restore-backup.ts';
 import { storageOf, storedResources } from '../../../shared/backup/stored-resources.ts';
 import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
@@ -62,8 +62,8 @@ test.each(['acme', 'apart'])('a backup goes into the rows of %s alone', async (t
     for await (const record of createBackup(store, { source: tenant, now: 0 })) records.push(record);
     expect(records).toEqual([
       { backup: 1, createdAt: '1970-01-01T00:00:00.000Z', source: tenant },
-      { ...resource, resourceVersion: 42, objects: 1 },
-      { key, object: { ...object, metadata: { ...object.metadata, resourceVersion: '42' } } },
+      { ...resource, resourceVersion: 42 + HEADROOM, objects: 1 },
+      { key, object: { ...object, metadata: { ...object.metadata, resourceVersion: `${42 + HEADROOM}` } } },
     ]);
   } finally {
     await store.close();
