@@ -52,6 +52,15 @@ export class Alias {
     return answer;
   };
 
+  /** Nobody is answered until it serves again: as functions that may not run. */
+  close(): void {
+    this.#live = async () => ({ status: 503, headers: {}, body: new Uint8Array() });
+  }
+
+  serve(live: ApiHandler): void {
+    this.#live = live;
+  }
+
   /** Resolves when it is decided; needs traffic. Watches of the release before go on to their end. */
   deploy(next: ApiHandler): Promise<Outcome> {
     [this.#next, this.#requests, this.#failed, this.#minutes] = [next, 0, 0, []];

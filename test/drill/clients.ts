@@ -1,6 +1,6 @@
 /** Clients that write and watch all the while, and count what was lost and what they missed. */
 
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { call, send } from '../fixtures/api-server.ts';
 
@@ -9,6 +9,8 @@ type Asked = { readonly handler: ApiHandler };
 const CONFIG_MAPS = '/api/v1/namespaces/drill/configmaps';
 /** After which informers come again, too. */
 const WATCH_SECONDS = 5;
+/** Milliseconds before what failed is asked again. */
+const PAUSE = 100;
 const headers = { 'content-type': 'application/merge-patch+json' };
 
 /** Raises the number in an object of its own, again and again; what fails it tries again. */
@@ -51,32 +53,43 @@ export class Writer {
   }
 }
 
-interface Event {
-  readonly type: string;
-  readonly object: {
-    readonly metadata: { readonly name: string; readonly resourceVersion: string };
-    readonly data?: { readonly n?: string };
-  };
+interface Watched {
+  readonly metadata: { readonly name: string; readonly resourceVersion: string };
+  readonly data?: { readonly n?: string };
 }
 
-/** Watches the writers' objects, and comes again where a watch ends. */
+interface Event {
+  readonly type: string;
+  readonly object: Watched & { readonly code?: number };
+}
+
+interface WatchedList {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly Watched[];
+}
+
+/** As an informer: lists, watches, goes on where a watch ended, lists again where it is told that it can't. */
 export class Watcher {
   readonly #server: Asked;
+  /** Numbers of the writers' objects that it was told of. */
   readonly #seen = new Map<string, Set<string>>();
+  /** What it takes to be there: revisions by name. */
+  #known = new Map<string, string>();
   readonly #stop = new AbortController();
   #revision = '';
   #running: Promise<void> | undefined;
   #heard: () => void = () => undefined;
   /** Watches that ended and were begun again. */
   resumed = 0;
+  /** Times that it had to list again. */
+  relisted = 0;
 
   constructor(server: Asked) {
     this.#server = server;
   }
 
   async start(): Promise<void> {
-    const { json } = await call(this.#server, 'GET', CONFIG_MAPS);
-    this.#revision = (json as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
+    await this.#list();
     this.#running = this.#run();
   }
 
@@ -86,14 +99,24 @@ export class Watcher {
   }
 
   /** Resolves when it has seen the last that the writers wrote. */
-  async catchUp(writers: readonly Writer[]): Promise<void> {
-    const isBehind = () =>
-      writers.some(({ name, acknowledged }) => !this.#seen.get(name)?.has(String(acknowledged)));
-    while (isBehind()) {
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
-      });
-    }
+  catchUp(writers: readonly Writer[]): Promise<void> {
+    return this.#until(() =>
+      writers.every(({ name, acknowledged }) => this.#seen.get(name)?.has(String(acknowledged))),
+    );
+  }
+
+  /** Resolves when it knows the object as of this revision. */
+  knows({ name, resourceVersion }: Watched['metadata']): Promise<void> {
+    return this.#until(() => this.#known.get(name) === resourceVersion);
+  }
+
+  /** What it takes to be there and isn't, or is under another revision, and what it doesn't know. */
+  async wrong(server: Asked): Promise<string[]> {
+    const { items } = (await call(server, 'GET', CONFIG_MAPS)).json as unknown as WatchedList;
+    const there = new Map(items.map(({ metadata }) => [metadata.name, metadata.resourceVersion]));
+    return [...new Set([...there.keys(), ...this.#known.keys()])].filter(
+      (name) => there.get(name) !== this.#known.get(name),
+    );
   }
 
   async stop(): Promise<void> {
@@ -101,33 +124,69 @@ export class Watcher {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const url = `${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${this.#revision}`;
-      const { status, body } = await send(this.#server, 'GET', url, { signal });
-      if (status !== 200 || body instanceof Uint8Array)
-        throw new Error(`a watch was answered with ${status}`);
-      let text = '';
-      try {
-        for await (const chunk of body) {
-          const lines = (text + Buffer.from(chunk).toString()).split('\n');
-          text = lines.pop()!;
-          for (const line of lines) this.#hear(JSON.parse(line) as Event);
-        }
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      }
-      if (!signal.aborted) this.resumed++;
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve;
+      });
     }
   }
 
-  #hear({ type, object: { metadata, data } }: Event): void {
-    if (type === 'ERROR') throw new Error('a watch could not go on where it was');
+  /** False: it was refused. */
+  async #list(): Promise<boolean> {
+    const { status, json } = await call(this.#server, 'GET', CONFIG_MAPS);
+    if (status !== 200) return false;
+    const { metadata, items } = json as unknown as WatchedList;
     this.#revision = metadata.resourceVersion;
-    if (type === 'BOOKMARK') return;
+    this.#known = new Map(items.map((item) => [item.metadata.name, item.metadata.resourceVersion]));
+    this.#heard();
+    return true;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let isKnown = true; !signal.aborted; ) {
+      try {
+        if (isKnown) isKnown = await this.#watch(signal);
+        else if (await this.#list()) [isKnown, this.relisted] = [true, this.relisted + 1];
+        else await sleep(PAUSE);
+      } catch (error) {
+        // What breaks off is begun again.
+        if (signal.aborted) return;
+        if (!(error instanceof Error && 'code' in error)) throw error;
+        await sleep(PAUSE);
+      }
+    }
+  }
+
+  /** False: it can't go on where it was. */
+  async #watch(signal: AbortSignal): Promise<boolean> {
+    const url = `${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${this.#revision}`;
+    const { status, body } = await send(this.#server, 'GET', url, { signal });
+    if (status !== 200 || body instanceof Uint8Array) {
+      await sleep(PAUSE);
+      return status !== 410;
+    }
+    let text = '';
+    for await (const chunk of body) {
+      const lines = (text + Buffer.from(chunk).toString()).split('\n');
+      text = lines.pop()!;
+      for (const line of lines) if (!this.#hear(JSON.parse(line) as Event)) return false;
+    }
+    this.resumed++;
+    return true;
+  }
+
+  /** False: it is an error that says to list again. */
+  #hear({ type, object: { metadata, data, code } }: Event): boolean {
+    if (type === 'ERROR') return code !== 410;
+    this.#revision = metadata.resourceVersion;
+    if (type === 'BOOKMARK') return true;
+    if (type === 'DELETED') this.#known.delete(metadata.name);
+    else this.#known.set(metadata.name, metadata.resourceVersion);
     const seen = this.#seen.get(metadata.name) ?? new Set();
     this.#seen.set(metadata.name, seen.add(data?.n ?? ''));
     this.#heard();
+    return true;
   }
 }

@@ -1,10 +1,11 @@
 /**
  * The worst week of a tenant, in minutes: its functions run from their bundles behind the template's routes; objects are
  * loaded and backed up, a release that fails is deployed under load and goes back, the keys are rotated, another release
- * takes over, the table is lost, and the backup is restored. What clients were told is held against what is there.
+ * takes over, the table is lost, and the backup is restored. What clients were told, which watch all the while, is held
+ * against what is there.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -28,20 +29,29 @@ export interface DrillOptions {
 export interface DrillReport {
   readonly faulty: Outcome;
   readonly mended: Outcome;
+  /** Acknowledged, while releases were deployed. */
   readonly writes: number;
   /** Answers with 5xx, after which the writers tried again. */
   readonly failures: number;
-  /** Acknowledged writes that are not there. */
+  /** Acknowledged writes that are not there before the table is. */
   readonly lostWrites: number;
   /** Acknowledged writes that a watch never told of. */
   readonly missedEvents: number;
+  /** Watches that ended and went on where they were. */
   readonly resumedWatches: number;
+  /** Times that a watcher had to list anew: before the table was lost, and after. */
+  readonly relisted: readonly [number, number];
+  /** Objects that watchers know other than they are after the restore. */
+  readonly wrongInWatchers: readonly string[];
   /** Whether tokens of the key before are good, and new ones are of another. */
   readonly oldTokenIsGood: boolean;
   readonly newTokenHasNewKey: boolean;
   readonly oldTokenIsGoodAfterRestore: boolean;
+  readonly backupBytes: number;
   /** What the restore said. */
   readonly restored: string;
+  /** Objects that were compared with what they were before. */
+  readonly compared: number;
   /** What of the restored objects is not as it was, by place. */
   readonly differences: readonly string[];
   /** Whether each list's revision is beyond that of the backup. */
@@ -58,18 +68,8 @@ const faulty =
 
 type Asked = { readonly handler: ApiHandler };
 
-const LISTS = [
-  '/api/v1/namespaces',
-  '/api/v1/configmaps',
-  '/api/v1/secrets',
-  '/api/v1/serviceaccounts',
-  '/apis/apps/v1/deployments',
-  '/apis/rbac.authorization.k8s.io/v1/clusterroles',
-  '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas',
-];
-
 interface Listed {
-  readonly metadata: { readonly resourceVersion: string };
+  readonly metadata: { readonly resourceVersion?: string };
   readonly items: readonly {
     readonly metadata: {
       readonly resourceVersion?: string;
@@ -79,11 +79,32 @@ interface Listed {
   }[];
 }
 
+interface Discovered {
+  readonly resources: readonly { readonly name: string; readonly verbs: readonly string[] }[];
+}
+
+/** Where everything that can be listed is, but for what lives an hour, or is made up when it is asked for. */
+async function lists(server: Asked): Promise<string[]> {
+  const { groups } = (await call(server, 'GET', '/apis')).json as unknown as {
+    groups: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
+  };
+  const versions = ['/api/v1', ...groups.map((group) => `/apis/${group.preferredVersion.groupVersion}`)];
+  const found: string[] = [];
+  for (const version of versions) {
+    const { resources } = (await call(server, 'GET', version)).json as unknown as Discovered;
+    for (const { name, verbs } of resources) {
+      if (verbs.includes('list') && verbs.includes('create') && name !== 'events')
+        found.push(`${version}/${name}`);
+    }
+  }
+  return found;
+}
+
 /** Everything that a client sees, but for revisions; and the revisions of the lists. */
 async function everything(server: Asked) {
   const objects = new Map<string, unknown>();
   const revisions: number[] = [];
-  for (const url of LISTS) {
+  for (const url of await lists(server)) {
     const list = (await call(server, 'GET', url)).json as unknown as Listed;
     revisions.push(Number(list.metadata.resourceVersion));
     for (const item of list.items) {
@@ -179,15 +200,29 @@ async function drillIn(stack: Stack, { tenant, file, say, ...size }: DrillIn): P
   const token = await newToken(current);
   const oldTokenIsGood = await isGood(current, oldToken);
 
+  const relistedBefore = sum(watchers.map(({ relisted }) => relisted));
+
   say('the table is deleted');
-  for (const watcher of watchers) await watcher.stop();
   await stack.deleteTable();
+  alias.close();
+  await stack.end();
 
   say('the backup is restored');
   await stack.createTable();
   const restored = await restore({ tenant, input: file });
+
+  say('clients go on');
   const again = { handler: await stack.release() };
+  alias.serve(again.handler);
   const after = await everything(again);
+  const marker = { metadata: { name: 'marker' } };
+  const { json: made } = await call(alias, 'POST', '/api/v1/namespaces/drill/configmaps', { body: marker });
+  const wrong: string[] = [];
+  for (const watcher of watchers) {
+    await watcher.knows((made as { metadata: { name: string; resourceVersion: string } }).metadata);
+    wrong.push(...(await watcher.wrong(again)));
+    await watcher.stop();
+  }
   const places = new Set([...before.objects.keys(), ...after.objects.keys()]);
   return {
     faulty: wentBack,
@@ -197,10 +232,14 @@ async function drillIn(stack: Stack, { tenant, file, say, ...size }: DrillIn): P
     lostWrites: lost.filter(Boolean).length,
     missedEvents: sum(watchers.flatMap((watcher) => writers.map((writer) => watcher.missed(writer)))),
     resumedWatches: sum(watchers.map(({ resumed }) => resumed)),
+    relisted: [relistedBefore, sum(watchers.map(({ relisted }) => relisted)) - relistedBefore],
+    wrongInWatchers: wrong,
     oldTokenIsGood,
     newTokenHasNewKey: keyOf(token) !== keyOf(oldToken),
     oldTokenIsGoodAfterRestore: await isGood(again, oldToken),
+    backupBytes: statSync(file).size,
     restored,
+    compared: places.size,
     differences: [...places].filter(
       (key) => !isDeepStrictEqual(before.objects.get(key), after.objects.get(key)),
     ),

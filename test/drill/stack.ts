@@ -21,6 +21,8 @@ export interface Stack {
   readonly environment: Readonly<Record<string, string>>;
   /** What is asked is asked as an admin, by HTTP. Others that were released go on. */
   release(): Promise<ApiHandler>;
+  /** Of all that were released, with the watches that they hold. */
+  end(): Promise<void>;
   createTable(): Promise<void>;
   deleteTable(): Promise<void>;
   close(): Promise<void>;
@@ -41,6 +43,9 @@ export async function newStack(tenant: string): Promise<Stack> {
   const parameters = { Tenant: tenant, ServerArguments: `--token-auth-file=${tokens}` };
   const bundles = await functionBundles();
   const running: { close(): Promise<void> }[] = [];
+  const end = async (): Promise<void> => {
+    await Promise.all(running.splice(0).map((one) => one.close()));
+  };
   return {
     environment,
     async release() {
@@ -51,6 +56,7 @@ export async function newStack(tenant: string): Promise<Stack> {
       running.push(gateway);
       return asked(gateway.url);
     },
+    end,
     async createTable() {
       const { tables } = readTemplate(TEMPLATE, parameters);
       await createTable(tables['Table']!, environment.AWS_ENDPOINT_URL_DYNAMODB);
@@ -65,7 +71,7 @@ export async function newStack(tenant: string): Promise<Stack> {
       table.close();
     },
     async close() {
-      await Promise.all(running.map((one) => one.close()));
+      await end();
       parameterStore.close();
     },
   };

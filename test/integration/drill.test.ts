@@ -11,6 +11,8 @@ test('a release that fails goes back, keys are rotated, a lost table is restored
     writes,
     failures,
     resumedWatches: _,
+    backupBytes,
+    compared,
     restored,
     ...report
   } = await drill({
@@ -24,6 +26,8 @@ test('a release that fails goes back, keys are rotated, a lost table is restored
     mended: 'took over',
     lostWrites: 0,
     missedEvents: 0,
+    relisted: [0, 1],
+    wrongInWatchers: [],
     oldTokenIsGood: true,
     newTokenHasNewKey: true,
     oldTokenIsGoodAfterRestore: true,
@@ -33,5 +37,7 @@ test('a release that fails goes back, keys are rotated, a lost table is restored
   // It was tried at all.
   expect(writes).toBeGreaterThan(30);
   expect(failures).toBeGreaterThan(0);
+  expect(backupBytes).toBeGreaterThan(1000);
+  expect(compared).toBeGreaterThan(30);
   expect(restored).toMatch(/^(\d+) objects in the backup: \1 written, 0 unchanged, 0 others deleted$/);
 });
