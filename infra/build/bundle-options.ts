@@ -14,7 +14,7 @@ export const root = ((folder: string): string => {
 })(import.meta.dirname);
 
 // Some dependencies are CommonJS and call `require` at run time.
-const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
+export const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
 /**

@@ -3,6 +3,7 @@
  * files to each start; finding and linking them takes longer than compiling what is in them.
  */
 
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -18,6 +19,13 @@ export interface JoinOptions {
   readonly metafile: Metafile;
   /** Sources of what is started. */
   readonly programs: readonly string[];
+  /** What all scripts begin with, and by what those are known that need it. */
+  readonly banner: UnneededBanner;
+}
+
+interface UnneededBanner {
+  readonly banner: string;
+  readonly needed: RegExp;
 }
 
 type Scripts = ReadonlyMap<string, Metafile['outputs'][string]>;
@@ -33,7 +41,12 @@ function startOf(scripts: Scripts, name: string, seen = new Set<string>()): Read
 }
 
 /** `core` has what its members export; to all others it stands for them. */
-function joined(folder: string, core: ReadonlySet<string>, scripts: Scripts): Plugin {
+function joined(
+  folder: string,
+  core: ReadonlySet<string>,
+  scripts: Scripts,
+  { banner, needed }: UnneededBanner,
+): Plugin {
   const prefixes = new Map([...core].map((name, at) => [name, `_${at}_`]));
   const reExports = (name: string, [from, to]: readonly [string, string], path: string): string => {
     const keys = scripts.get(name)!.exports ?? [];
@@ -43,6 +56,12 @@ function joined(folder: string, core: ReadonlySet<string>, scripts: Scripts): Pl
   return {
     name: 'join-start',
     setup(context) {
+      // Every script has it, and each would run it; empty lines leave positions as they are.
+      context.onLoad({ filter: /\.mjs$/, namespace: 'file' }, async ({ path }) => {
+        const text = await readFile(path, 'utf8');
+        if (!text.startsWith(banner) || needed.test(text.slice(banner.length))) return undefined;
+        return { contents: banner.replace(/./g, '') + text.slice(banner.length), resolveDir: folder };
+      });
       context.onResolve({ filter: /^core:$/ }, () => ({ path: CORE, namespace: 'core' }));
       context.onResolve({ filter: /^\.\/[^/]*\.mjs$/ }, ({ path, kind, importer, namespace }) => {
         const name = basename(path);
@@ -62,7 +81,7 @@ function joined(folder: string, core: ReadonlySet<string>, scripts: Scripts): Pl
 
 /** Writes the programs anew. Returns the bytes of JavaScript that each loads at start, by its source. */
 export async function joinStart(options: JoinOptions): Promise<ReadonlyMap<string, number>> {
-  const { folder, outdir, metafile, programs } = options;
+  const { folder, outdir, metafile, programs, banner } = options;
   const scripts = new Map(
     Object.entries(metafile.outputs).flatMap(([path, output]) =>
       path.endsWith('.mjs') ? [[basename(path), output] as const] : [],
@@ -90,7 +109,7 @@ export async function joinStart(options: JoinOptions): Promise<ReadonlyMap<strin
     sourcemap: 'linked',
     sourcesContent: false,
     packages: 'external',
-    plugins: [joined(folder, core, scripts)],
+    plugins: [joined(folder, core, scripts, banner)],
     metafile: true,
     logLevel: 'warning',
   });
