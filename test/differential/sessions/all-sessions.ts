@@ -1,7 +1,7 @@
 import type { Session, Target } from '../exchange.ts';
 import { admitted } from './admitted.ts';
 import { audit } from './audit.ts';
-import { everyField } from './every-field.ts';
+import { everyChange, everyField } from './every-field.ts';
 import { everyVerb } from './every-verb.ts';
 import { hostile } from './hostile.ts';
 import { kubectl } from './kubectl.ts';
@@ -43,5 +43,6 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...specialKinds(),
     ...everyVerb(resources),
     ...everyField(resources),
+    ...everyChange(resources),
   ];
 }

@@ -1,9 +1,10 @@
+import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { gvkOf } from '../../../shared/runtime/group-version.ts';
 import type { ScalarType, TypeSchema } from '../../../shared/runtime/type-schema.ts';
 import { builtinScheme } from '../../../shared/server/builtin-scheme.ts';
 import { deepCopy } from '../../../shared/util/deep-copy.ts';
 import type { Session, Step } from '../exchange.ts';
-import type { ServedResource } from './served-resources.ts';
+import { CONTROLLED, type ServedResource } from './served-resources.ts';
 
 type Place = readonly (string | number)[];
 
@@ -29,16 +30,54 @@ const TIMES = 3;
 /** Every field that a kind's type has, set by itself in the kind's sample, in creates that are not kept. */
 export function everyField(resources: readonly ServedResource[]): Session[] {
   const seen = new Map<string, number>();
-  return resources.map(({ path, sample }) => {
-    const schema = builtinScheme().scheme.schema(gvkOf(sample));
-    const steps = [...placesOf(schema, [], seen)]
-      .filter(([[field]]) => field !== undefined && !['apiVersion', 'kind', 'status'].includes(String(field)))
-      .map(([place, value]): Step => {
-        const body = withValue(sample, place, value);
-        return { method: 'POST', path: `${path}?dryRun=All&fieldValidation=Warn`, body };
-      });
-    return { name: `every field of ${path}`, steps };
+  return resources.map(({ path, sample }) => ({
+    name: `every field of ${path}`,
+    steps: placesIn(sample, seen, (field) => field !== 'status').map(([place, value]): Step => {
+      const body = withValue(sample, place, value);
+      return { method: 'POST', path: `${path}?dryRun=All&fieldValidation=Warn`, body };
+    }),
+  }));
+}
+
+/** Every field, set by itself in what is stored of a kind, its status too, in patches that are not kept. */
+export function everyChange(resources: readonly ServedResource[]): Session[] {
+  const seen = new Map<string, number>();
+  return resources.map(({ path, sample, resource }) => {
+    const one = `${path}/${sample.metadata.name}`;
+    const patch = ([place, value]: PlacedValue): Step => {
+      const [field] = place as [string];
+      const at = field === 'status' ? `${one}/status` : one;
+      const body = { [field]: (withValue(sample, place, value) as Record<string, unknown>)[field] };
+      return {
+        method: 'PATCH',
+        path: `${at}?dryRun=All&fieldManager=f`,
+        headers: { 'content-type': 'application/merge-patch+json' },
+        body,
+      };
+    };
+    return {
+      name: `every change of ${path}`,
+      steps: [
+        { method: 'POST', path, body: sample, ...(CONTROLLED.has(resource) && { settles: one }) },
+        ...placesIn(sample, seen, () => true).map(patch),
+        { method: 'DELETE', path: `${one}?gracePeriodSeconds=0` },
+      ],
+    };
   });
+}
+
+type PlacedValue = readonly [Place, unknown];
+
+function placesIn(
+  sample: KubeObject,
+  seen: Map<string, number>,
+  isAsked: (field: string) => boolean,
+): PlacedValue[] {
+  const schema = builtinScheme().scheme.schema(gvkOf(sample));
+  return [...placesOf(schema, [], seen)].filter(
+    ([[field]]) =>
+      field !== undefined && field !== 'apiVersion' && field !== 'kind' && isAsked(String(field)),
+  );
 }
 
 function* placesOf(
