@@ -20,6 +20,7 @@ import {
 } from './feature-gates.ts';
 import { compareFields, fieldsOfTables, importFields } from './fields.ts';
 import { writeGoneVersions } from './gone-versions.ts';
+import { InternalFormsImporter } from './internal-forms.ts';
 import { compareLifecycles, importLifecycles, lifecyclesOfTable } from './lifecycle.ts';
 import { goOf, openSources } from './modules.ts';
 import { PackageReader } from './package-reader.ts';
@@ -32,6 +33,7 @@ import { writeHistories } from './write-histories.ts';
 
 const GATES = join(root, 'shared/server/options/feature-gates.json');
 const POLICY = join(root, 'shared/authz/rbac/bootstrap/policy.json');
+const INTERNAL_FORMS = join(root, 'shared/apis/internal-forms.json');
 const RESOURCES = join(root, 'shared/apis/resources.json');
 const RELEASE = join(root, 'shared/apis/release.json');
 /** What tests compare the tables with, kept in the form of the sources. */
@@ -112,9 +114,11 @@ function importRelease(): void {
   compareFields(fields, fieldsOfTables(), report);
   const types = importTypes(sources, tableAt);
   const rules = importDeclaredRules();
+  const forms = new InternalFormsImporter(new PackageReader(sources)).import();
   if (dryRun) return;
   writeTypes(types);
   for (const [path, text] of rules) writeFileSync(path, text);
+  writeFileSync(INTERNAL_FORMS, lines(forms));
   const resources = JSON.parse(readFileSync(RESOURCES, 'utf8')) as ResourceTable;
   const next = importResources(discovery, lifecycles, resources, sources.minor);
   writeFileSync(RESOURCES, formatResources(next));

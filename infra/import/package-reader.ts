@@ -18,7 +18,11 @@ export const MODULES = [
 ] as const;
 
 /** Those, and what they refer to. */
-const READ: ReadonlySet<string> = new Set(['apimachinery', ...MODULES.map(({ module }) => module)]);
+const READ: ReadonlySet<string> = new Set([
+  'apimachinery',
+  'kubernetes',
+  ...MODULES.map(({ module }) => module),
+]);
 
 const SCALARS: Readonly<Record<string, string>> = {
   string: 'string',

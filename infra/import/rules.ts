@@ -10,6 +10,7 @@ import type {
 } from '../../shared/apis/declarative/declared-rule.ts';
 import { isKnownRule } from '../../shared/apis/declarative/declared-rules.ts';
 import { isKnownFormat } from '../../shared/apis/declarative/formats.ts';
+import { endsField } from '../../shared/apis/declarative/validate-declared.ts';
 import { type GoField, type GoType, markers } from './go-types.ts';
 import { definitionsOf, type PackageReader } from './package-reader.ts';
 import type { Report } from './report.ts';
@@ -41,7 +42,8 @@ interface Marker {
 function markerOf(line: string): Marker | undefined {
   const match = MARKER.exec(line);
   if (match === null) return undefined;
-  return { name: match[1]!, argument: (match[2] ?? '').replaceAll('"', ''), value: match[3] ?? '' };
+  const unquoted = (text = ''): string => text.replace(/^"(.*)"$/, '$1');
+  return { name: match[1]!, argument: unquoted(match[2]), value: unquoted(match[3]) };
 }
 
 /** What a marker says that is a beta, or in force; alphas are only counted by upstream. */
@@ -63,20 +65,22 @@ const inStage = (rule: DeclaredRule, beta: boolean): DeclaredRule => (beta ? ['b
 
 /** The rule without its stage. */
 const bare = (rule: DeclaredRule): DeclaredRule =>
-  rule[0] === 'beta' ? (rule.at(-1) as DeclaredRule) : rule;
+  rule[0] === 'alpha' || rule[0] === 'beta' ? (rule.at(-1) as DeclaredRule) : rule;
 
 function argumentOf(text: string): unknown[] {
   if (text === '') return [];
   return [/^-?\d+$/.test(text) ? Number(text) : text];
 }
 
-/** Undefined for what isn't a rule, or isn't one yet: alpha rules are only counted by upstream. */
+/** Undefined for what isn't a rule, or isn't one yet: of alpha rules upstream tells nothing, but some end a field's validation. */
 function ruleOf({ name, argument, value }: Marker, where: string, report: Report): DeclaredRule | undefined {
-  if (name === 'alpha' || NO_RULES.has(name) || name.startsWith('prerelease-lifecycle-gen')) return undefined;
+  if (NO_RULES.has(name) || name.startsWith('prerelease-lifecycle-gen')) return undefined;
   const inner = markerOf(value);
+  if (name === 'alpha' && inner !== undefined && !isKnownRule(inner.name)) return undefined;
   if (inner !== undefined) {
     const rule = ruleOf(inner, where, report);
     if (rule === undefined) return undefined;
+    if (name === 'alpha') return endsField(rule) ? ['alpha', rule] : undefined;
     if (name === 'beta' || name === 'eachKey' || name === 'eachVal') return [name, rule];
     if (name === 'ifEnabled' || name === 'ifDisabled') return [name, argument, rule];
   }
@@ -104,10 +108,7 @@ function rulesOf(comment: readonly string[], where: string, report: Report): Dec
           inStage(['update', ...transitions.map((rule) => bare(rule)[1])], transitions[0]![0] === 'beta'),
         ]
       : others;
-  return all.sort((left, right) => {
-    const [a, b] = [bare(left)[0], bare(right)[0]];
-    return a < b ? -1 : a > b ? 1 : 0;
-  });
+  return all.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 interface Described {

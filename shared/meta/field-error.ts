@@ -43,13 +43,33 @@ export interface FieldError {
   readonly detail: string;
   /** Found by a rule that upstream's types declare: told behind what is handwritten. */
   readonly declared?: true;
-  /** Not told where a declared rule finds the same of the field. */
-  readonly covered?: true;
+  /** The declared rule's name. */
+  readonly origin?: string;
+  /** Not told where a declared rule, of this name if it has one, finds the same of the field. */
+  readonly covered?: true | string;
+  /** The value, or what is said of it, is shown in the internal form of a type of upstream's, such as `core.PodSpec`. */
+  readonly internal?: InternalShown;
 }
 
+export interface InternalShown {
+  readonly type: string;
+  /** The difference between the two is told behind the detail. */
+  readonly difference?: readonly [before: unknown, after: unknown];
+}
+
+export const shownAs = (type: string, errors: readonly FieldError[]): FieldError[] =>
+  errors.map((error) => ({ ...error, internal: { type } }));
+
+/** `error`, whose detail ends in what differs. */
+export const withDifference = (
+  error: FieldError,
+  type: string,
+  difference: NonNullable<InternalShown['difference']>,
+): FieldError => ({ ...error, internal: { type, difference } });
+
 /** What declared rules find too, and tell in their own words (upstream's `MarkCoveredByDeclarative`). */
-export const covered = (errors: readonly FieldError[]): FieldError[] =>
-  errors.map((error) => ({ ...error, covered: true }));
+export const covered = (errors: readonly FieldError[], origin: true | string = true): FieldError[] =>
+  errors.map((error) => ({ ...error, covered: origin }));
 
 type Path = FieldPath | string;
 

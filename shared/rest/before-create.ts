@@ -10,7 +10,7 @@ import type { RequestContext } from '../request/request-context.ts';
 import type { GroupResource } from '../runtime/group-version.ts';
 import { appendAll } from '../util/append-all.ts';
 import { breathe } from '../util/breathe.ts';
-import { invalidObject } from './invalid-object.ts';
+import { declaredErrors, invalidObject } from './invalid-object.ts';
 import { ensureNamespaceMatches } from './metadata.ts';
 import type { RESTStrategy } from './strategy.ts';
 
@@ -31,7 +31,7 @@ export async function beforeCreate<T extends KubeObject>(
   await breathe();
   const errors = await validateCreate(strategy, context, object);
   await breathe();
-  if (errors.length > 0) throw invalidObject(strategy, object, errors);
+  if (errors.length > 0) throw await invalidObject(strategy, object, errors);
   for (const warning of strategy.warningsOnCreate?.(context, object) ?? []) context.addWarning(warning);
   strategy.canonicalize?.(object);
 }
@@ -46,6 +46,7 @@ async function validateCreate<T extends KubeObject>(
   const errors = strategy.validatesMetadata === false ? [] : ofMetadata();
   await breathe();
   appendAll(errors, (await strategy.validate?.(context, object)) ?? []);
+  appendAll(errors, await declaredErrors(strategy, context, object));
   if (errors.length === 0 && strategy.validatesMetadata === false) appendAll(errors, ofMetadata());
   if (errors.length > 0) return errors;
   const name = object.metadata.name ?? '';

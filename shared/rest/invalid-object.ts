@@ -2,15 +2,38 @@ import { tellDeclared } from '../apis/declarative/covered-errors.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
 import { newInvalid, type StatusError } from '../meta/status-error.ts';
+import type { RequestContext } from '../request/request-context.ts';
 import type { RESTStrategy } from './strategy.ts';
 
 /** What a write is refused with whose object has these errors. */
-export function invalidObject<T extends KubeObject>(
+/** What an object's type declares and it doesn't keep; `old`: what it replaces. */
+export async function declaredErrors<T extends KubeObject>(
+  { declared }: RESTStrategy<T>,
+  context: RequestContext,
+  object: T,
+  old?: T,
+): Promise<FieldError[]> {
+  return declared === undefined ? [] : (await declared.load()).validate(context, declared.type, object, old);
+}
+
+export async function invalidObject<T extends KubeObject>(
   strategy: RESTStrategy<T>,
   object: T,
   errors: FieldError[],
-): StatusError {
+): Promise<StatusError> {
   const kind = strategy.kindOf?.(object) ?? strategy.kind;
   const distinct = strategy.repeatsErrors !== true;
-  return newInvalid(kind, object.metadata.name ?? '', tellDeclared(kind, errors), { distinct });
+  const told = await withInternalForms(tellDeclared(kind, errors, strategy.declared !== undefined));
+  return newInvalid(kind, object.metadata.name ?? '', told, { distinct });
+}
+
+async function withInternalForms(errors: FieldError[]): Promise<FieldError[]> {
+  if (!errors.some(({ internal }) => internal)) return errors;
+  const { internalDifference, internalForm } = await import('../apis/internal-form.ts');
+  return errors.map(({ internal, ...error }) => {
+    if (internal === undefined) return error;
+    const { type, difference } = internal;
+    if (difference === undefined) return { ...error, badValue: internalForm(type, error.badValue) };
+    return { ...error, detail: `${error.detail}\n${internalDifference(type, ...difference)}` };
+  });
 }

@@ -20,10 +20,21 @@ type GarbageCollectionPolicy = 'background' | 'orphan' | 'unsupported';
 /** Paths by group version: `{ 'apps/v1': [['status']] }`. */
 export type ResetFields = Readonly<Record<string, readonly (readonly string[])[]>>;
 
+/** The rules of a group's types. */
+export interface DeclaredRules {
+  validate(context: RequestContext, type: string, object: object, old?: object): FieldError[];
+}
+
 export interface RESTStrategy<T extends KubeObject> {
   readonly kind: GroupKind;
   /** Of an object, where it may have another one than the strategy's: what is invalid then is called by that. */
   kindOf?(object: T): GroupKind;
+  /** Rules that the kind's type declares, which are looked at after `validate` and `validateUpdate`. */
+  readonly declared?: {
+    /** The type's name in the rules. */
+    readonly type: string;
+    load(): Promise<DeclaredRules>;
+  };
   /** What is found twice is told twice. Default: once, as upstream does where rules of a kind are declared. */
   readonly repeatsErrors?: boolean;
   readonly namespaced: boolean;

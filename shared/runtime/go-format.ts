@@ -29,9 +29,9 @@ export function quote(text: string): string {
   return `${quoted}"`;
 }
 
-/** `json.Marshal`: as JSON.stringify, with the HTML characters Go escapes. */
-export function marshalJSON(value: unknown): string {
-  const text = stringifyJSON(value) ?? 'null';
+/** `json.Marshal`: as JSON.stringify, with the HTML characters Go escapes. `indent`: spaces of `json.MarshalIndent`. */
+export function marshalJSON(value: unknown, indent?: number): string {
+  const text = stringifyJSON(value, indent) ?? 'null';
   return text.replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -58,11 +58,6 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'two programs have two versions',
   },
   {
-    cause:
-      /^body\.(?:message|details\.causes\[\]\.message): .*(?:pod updates may not change|spec is immutable|is immutable after creation)/,
-    reason: "what changed is told by field, where upstream prints a diff of its internal form's JSON",
-  },
-  {
     cause: /^(?:body|events\[\]\.responseObject)\.status\.(?:conditions: null -> |acceptedNames)/,
     asked: DEFINITION_WRITES,
     reason: ESTABLISHED,
@@ -129,11 +124,6 @@ const ACCEPTED: readonly Accepted[] = [
       'a number whose fraction is zero is whole, as JSON Schema has it; Go reads one that has a point as a float',
   },
   {
-    cause: /^body\.(?:message|details\.causes\[\]\.message): (?:Job\.batch|Invalid value: \{"":)/,
-    asked: /^PUT \/apis\/batch\/v1\/.*\/jobs\//,
-    reason: 'a template that may not change is told as the API has it, not as the internal form does',
-  },
-  {
     cause: /^body: kind: APIVersions/,
     asked: /^GET \/api$/,
     reason: 'the addresses of two servers differ',
@@ -179,7 +169,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     cause: /disallowed by cluster polic|^body\.details\.causes: fewer elements$/,
-    asked: /^POST \/api\/v1\/namespaces\/\$N\/pods\?dryRun=All$/,
+    asked: /^(?:POST|PATCH) \/api\/v1\/namespaces\/\$N\/pods(?:\/\w+)?\?dryRun=All/,
     reason: '--allow-privileged is taken to be true: PodSecurity refuses privileged containers',
   },
   {

@@ -81,6 +81,8 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/^\d+y(?:\d+d)?$/g, '<age>'],
   [/\b10\.0\.0\.\d+\b/g, '<address>'],
   [/:3[0-2]\d{3}\/(?=TCP|UDP|SCTP)/g, ':<port>/'],
+  // In what differs between two internal forms: an empty list or map is read as none.
+  [/(?<=\n[ +-] +"\w+": )(?:\[\]|\{\})(?=,?\n)/g, 'null'],
   [/(?<=\bresourceVersion\\?":\\?")\d+/g, '<revision>'],
   [/(?<=in record )\(\d+\)/g, '(<revision>)'],
   [/(?<=ResourceVersion in object meta: )\d+/g, '<revision>'],

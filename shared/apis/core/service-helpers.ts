@@ -20,7 +20,7 @@ export function needsHealthCheck({ spec }: Service): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
-/** Types that have cluster IPs. */
+/** Types that have cluster IPs: one that there isn't is told as that alone. */
 export function needsClusterIP({ spec: { type } }: Service): boolean {
-  return type === 'ClusterIP' || type === 'NodePort' || type === 'LoadBalancer';
+  return type !== 'ExternalName';
 }

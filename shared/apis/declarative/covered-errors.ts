@@ -5,6 +5,7 @@
  */
 
 import type { FieldError, FieldErrorType } from '../../meta/field-error.ts';
+import { FIELD_IMMUTABLE } from '../../meta/validation/object-meta.ts';
 import type { GroupKind } from '../../runtime/group-version.ts';
 
 interface Covered {
@@ -13,8 +14,10 @@ interface Covered {
   readonly type: FieldErrorType;
   /** Where not every such error of the field is covered. */
   readonly says?: RegExp;
-  /** What the declared rule says; without it, what the other does. */
+  /** What the declared rule says; without it, what the other does. Only for kinds without tables of rules. */
   readonly detail?: string | ((detail: string) => string);
+  /** The declared rule's name, of kinds with tables of rules. */
+  readonly origin?: string;
 }
 
 const required = (field: RegExp): Covered => ({ field, type: 'FieldValueRequired', detail: '' });
@@ -24,14 +27,14 @@ const invalid = (field: RegExp, detail?: Covered['detail']): Covered => ({
   type: 'FieldValueInvalid',
   ...(detail !== undefined && { detail }),
 });
+/** Of kinds with tables of rules. */
+const found = (field: RegExp, origin: string, type: FieldErrorType = 'FieldValueInvalid'): Covered => ({
+  field,
+  type,
+  origin,
+});
 const inBytes = (detail: string): string =>
   detail.replace(/^(must be no more than \d+) characters$/, '$1 bytes');
-
-/** Of one name for drivers, in whatever case. */
-const CASELESS =
-  "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'Example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const caseless = (detail: string): string =>
-  detail.startsWith('a lowercase RFC 1123 subdomain') ? CASELESS : inBytes(detail);
 
 const ROLE = [required(/^rules\[\]\.verbs$/)];
 const BINDING = [required(/^roleRef\.name$/), required(/^subjects\[\]\.name$/)];
@@ -50,6 +53,7 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
     { field: /^addressType$/, type: 'FieldValueNotSupported' },
     required(/^endpoints\[\]\.addresses$/),
     { field: /^endpoints\[\]\.addresses$/, type: 'FieldValueTooMany' },
+    found(/^addressType$/, 'immutable'),
   ],
   'PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io': [
     forbidden(/^spec\.limited$/),
@@ -61,7 +65,11 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
     required(/^spec\.limited\.limitResponse\.type$/),
   ],
   'CronJob.batch': [required(/^spec\.schedule$/)],
-  'RuntimeClass.node.k8s.io': [required(/^handler$/), invalid(/^handler$/, inBytes)],
+  'RuntimeClass.node.k8s.io': [
+    required(/^handler$/),
+    found(/^handler$/, 'format'),
+    found(/^handler$/, 'immutable'),
+  ],
   'DeviceClass.resource.k8s.io': [invalid(/^metadata\.name$/, inBytes)],
   'NetworkPolicy.networking.k8s.io': [required(/\.ipBlock\.cidr$/)],
   'IngressClass.networking.k8s.io': [
@@ -72,47 +80,74 @@ const COVERED: Readonly<Record<string, readonly Covered[]>> = {
     required(/^spec\.parentRef$/),
     required(/^spec\.parentRef\.resource$/),
     required(/^spec\.parentRef\.name$/),
+    found(/^spec\.parentRef$/, 'immutable'),
   ],
   'HorizontalPodAutoscaler.autoscaling': [
     invalid(/^spec\.minReplicas$/),
     required(/^spec\.maxReplicas$/),
     { ...invalid(/^spec\.maxReplicas$/), says: /equal to 1$/ },
   ],
+  'StorageClass.storage.k8s.io': [
+    required(/^provisioner$/),
+    found(/^(?:parameters|provisioner|reclaimPolicy|volumeBindingMode)$/, 'immutable'),
+  ],
   'VolumeAttachment.storage.k8s.io': [
     required(/^spec\.attacher$/),
-    invalid(/^spec\.attacher$/, caseless),
-    {
-      field: /^spec\.attacher$/,
-      type: 'FieldValueTooLong',
-      detail: (detail) => detail.replace('bytes', 'characters'),
-    },
+    found(/^spec\.attacher$/, 'format'),
+    found(/^spec\.attacher$/, 'maxLength', 'FieldValueTooLong'),
+    found(/^spec$/, 'immutable'),
   ],
 };
 
-/** `errors` as upstream tells them of an object of this kind: handwritten ones that are not covered, then declared ones. */
-export function tellDeclared(kind: GroupKind, errors: FieldError[]): FieldError[] {
-  if (!errors.some(({ declared }) => declared)) return tellListed(kind, errors);
+/**
+ * `errors` as upstream tells them of an object of this kind: handwritten ones that are not covered, then declared ones.
+ * `hasRules`: the declared ones are among them.
+ */
+export function tellDeclared(kind: GroupKind, errors: FieldError[], hasRules: boolean): FieldError[] {
   const declared = errors.filter((error) => error.declared);
-  const found = new Set(declared.map(whatAndWhere));
-  const handwritten = errors.filter(
-    (error) => !error.declared && !(error.covered && found.has(whatAndWhere(error))),
-  );
-  return [...tellListed(kind, handwritten), ...declared];
+  if (declared.length === 0) return hasRules ? errors : tellListed(kind, errors);
+  const found = new Map<string, Set<string | undefined>>();
+  for (const error of declared) {
+    const key = whatAndWhere(error);
+    found.set(key, (found.get(key) ?? new Set()).add(error.origin));
+  }
+  const rules = rulesOf(kind);
+  const isCovered = (error: FieldError): boolean => {
+    const origins = found.get(whatAndWhere(error));
+    if (origins === undefined) return false;
+    const by = error.covered ?? coverOf(error, rules);
+    return by === true || (by !== undefined && origins.has(by));
+  };
+  return [...errors.filter((error) => !error.declared && !isCovered(error)), ...declared];
 }
 
 const whatAndWhere = ({ type, field }: FieldError): string => `${type} ${field}`;
 
-/** Of kinds whose declared rules are the list above. */
-function tellListed({ group, kind }: GroupKind, errors: FieldError[]): FieldError[] {
+function rulesOf({ group, kind }: GroupKind): readonly Covered[] {
   const name = group === '' ? kind : `${kind}.${group}`;
-  if (errors.length === 0 || !Object.hasOwn(COVERED, name)) return errors;
-  const rules = COVERED[name]!;
-  const places = errors.map((error) => {
-    const field = error.field.replace(/\[\d+\]/g, '[]');
-    return rules.findIndex(
-      ({ type, field: of, says = /^/ }) => type === error.type && of.test(field) && says.test(error.detail),
-    );
-  });
+  return Object.hasOwn(COVERED, name) ? COVERED[name]! : [];
+}
+
+function coverOf(error: FieldError, rules: readonly Covered[]): true | string | undefined {
+  const rule = rules.find(
+    (one) => matches(one, error) && (one.origin === undefined || isImmutability(one, error)),
+  );
+  return rule && (rule.origin ?? true);
+}
+
+/** Of two rules for one field that are told alike: whether this one is about its change. */
+const isImmutability = ({ origin }: Covered, { detail }: FieldError): boolean =>
+  (origin === 'immutable') === (detail === FIELD_IMMUTABLE);
+
+function matches({ type, field: of, says = /^/ }: Covered, error: FieldError): boolean {
+  return type === error.type && of.test(error.field.replace(/\[\d+\]/g, '[]')) && says.test(error.detail);
+}
+
+/** Of kinds whose declared rules are the list above. */
+function tellListed(kind: GroupKind, errors: FieldError[]): FieldError[] {
+  const rules = rulesOf(kind);
+  if (errors.length === 0 || rules.length === 0) return errors;
+  const places = errors.map((error) => rules.findIndex((rule) => matches(rule, error)));
   const handwritten = errors.filter((_, index) => places[index]! < 0);
   const declared = rules.flatMap(({ detail }, place) =>
     errors

@@ -108,6 +108,11 @@ function conditional(subject: RuleSubject, applies: boolean, rule: DeclaredRule)
 }
 
 const RULES: Readonly<Record<string, Rule>> = {
+  // Upstream only counts what it finds.
+  alpha: (subject, rule: DeclaredRule) => {
+    const verdict = applyRule(subject, rule);
+    return verdict && { ...verdict, errors: [] };
+  },
   // Where betas are off their errors are not told; that they end a field's validation stays.
   beta: (subject, rule: DeclaredRule) => {
     const verdict = applyRule(subject, rule);
@@ -177,6 +182,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** The importer asks before it writes a rule. */
 export const isKnownRule = (name: string): boolean => Object.hasOwn(RULES, name);
 
+/** Errors tell which rule found them. */
 export function applyRule(subject: RuleSubject, [name, ...args]: DeclaredRule): Verdict | undefined {
-  return RULES[name]!(subject, ...(args as never[]));
+  const verdict = RULES[name]!(subject, ...(args as never[]));
+  if (verdict === undefined || verdict.errors.length === 0) return verdict;
+  return { ...verdict, errors: verdict.errors.map((error) => ({ origin: name, ...error })) };
 }

@@ -26,9 +26,12 @@ const FIRST: ReadonlySet<string> = new Set([
   'update',
 ]);
 
+/** Whether nothing more is said of a field that doesn't keep the rule. */
+export const endsField = ([name]: DeclaredRule): boolean => FIRST.has(name);
+
 function comesFirst([name, ...args]: DeclaredRule): boolean {
   const inner = args.at(-1);
-  return name === 'ifEnabled' || name === 'ifDisabled' || name === 'beta'
+  return name === 'ifEnabled' || name === 'ifDisabled' || name === 'alpha' || name === 'beta'
     ? comesFirst(inner as DeclaredRule)
     : FIRST.has(name);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tellDeclared } from '../../../shared/apis/declarative/covered-errors.ts';
 import {
+  covered,
   type FieldError,
   forbidden,
   formatFieldError,
@@ -28,21 +29,61 @@ test.each<[group: string, kind: string, errors: FieldError[], told: string[]]>([
     ['spec.limited: Forbidden', 'spec.type: Required value'],
   ],
   [
-    'rbac.authorization.k8s.io',
-    'Role',
+    'batch',
+    'CronJob',
+    [required('spec.schedule', 'x'), required('spec.jobTemplate', 'x')],
+    ['spec.jobTemplate: Required value: x', 'spec.schedule: Required value'],
+  ],
+  ['', 'Pod', [required('spec.schedule', 'x')], ['spec.schedule: Required value: x']],
+])('%s %s', (group, kind, errors, told) => {
+  expect(tellDeclared({ group, kind }, errors, false).map(formatFieldError)).toEqual(told);
+});
+
+const IMMUTABLE = 'field is immutable';
+const declared = (error: FieldError, origin: string): FieldError => ({ ...error, origin, declared: true });
+
+test.each<[group: string, kind: string, errors: FieldError[], told: string[]]>([
+  [
+    'node.k8s.io',
+    'RuntimeClass',
     [
-      required('rules[1].verbs', 'verbs must contain at least one value'),
-      required('rules[1].resources', 'x'),
+      invalid('handler', 'A', 'must be x'),
+      invalid('handler', 'A', IMMUTABLE),
+      declared(invalid('handler', null, IMMUTABLE), 'immutable'),
     ],
-    ['rules[1].resources: Required value: x', 'rules[1].verbs: Required value'],
+    [`handler: Invalid value: "A": must be x`, `handler: Invalid value: null: ${IMMUTABLE}`],
   ],
   [
     'node.k8s.io',
     'RuntimeClass',
-    [invalid('handler', 'x', 'must be no more than 63 characters')],
-    ['handler: Invalid value: "x": must be no more than 63 bytes'],
+    [invalid('handler', 'A', 'must be x'), declared(invalid('handler', 'A', 'must be y'), 'format')],
+    ['handler: Invalid value: "A": must be y'],
   ],
-  ['', 'Pod', [required('spec.schedule', 'x')], ['spec.schedule: Required value: x']],
-])('%s %s', (group, kind, errors, told) => {
-  expect(tellDeclared({ group, kind }, errors).map(formatFieldError)).toEqual(told);
+  [
+    'rbac.authorization.k8s.io',
+    'Role',
+    [
+      required('rules[0].verbs', 'x'),
+      declared(required('rules[1].verbs', ''), 'required'),
+      required('rules[1].verbs', 'x'),
+      required('rules[1].resources', 'x'),
+    ],
+    [
+      'rules[0].verbs: Required value: x',
+      'rules[1].resources: Required value: x',
+      'rules[1].verbs: Required value',
+    ],
+  ],
+  [
+    'resource.k8s.io',
+    'ResourceClaim',
+    [
+      ...covered([required('spec.a', 'x'), invalid('spec.b', 1, 'x')]),
+      required('spec.b', 'x'),
+      declared(invalid('spec.b', 1, 'y'), 'union'),
+    ],
+    ['spec.a: Required value: x', 'spec.b: Required value: x', 'spec.b: Invalid value: 1: y'],
+  ],
+])('%s %s, whose rules are a table', (group, kind, errors, told) => {
+  expect(tellDeclared({ group, kind }, errors, true).map(formatFieldError)).toEqual(told);
 });

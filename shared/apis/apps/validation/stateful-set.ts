@@ -1,15 +1,15 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/apps/validation/validation.go */
 
-import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import {
   type FieldError,
-  forbidden,
   invalid,
   invalidEach,
   notSupported,
   required,
+  shownAs,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
+import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isDNS1123Label } from '../../../meta/validation/names.ts';
 import { validateAnnotations, validateLabels } from '../../../meta/validation/object-meta.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
@@ -54,24 +54,6 @@ export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
   });
 }
 
-const MUTABLE = [
-  'replicas',
-  'template',
-  'updateStrategy',
-  'minReadySeconds',
-  'ordinals',
-  'revisionHistoryLimit',
-  'persistentVolumeClaimRetentionPolicy',
-] as const;
-const IMMUTABLE_SPEC =
-  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
-
-function immutablePart(spec: StatefulSetSpec): Partial<StatefulSetSpec> {
-  const part: Partial<StatefulSetSpec> = { ...spec };
-  for (const field of MUTABLE) delete part[field];
-  return part;
-}
-
 export function validateStatefulSetUpdate({ spec }: StatefulSet, old: StatefulSet): FieldError[] {
   const tolerance = {
     options: podTemplateValidationOptions(old.spec.template),
@@ -81,8 +63,18 @@ export function validateStatefulSetUpdate({ spec }: StatefulSet, old: StatefulSe
   };
   const invalidPodTemplate = validateSpec(old.spec, tolerance).length > 0;
   const errors = validateSpec(spec, { ...tolerance, invalidPodTemplate });
-  if (semanticDeepEqual(immutablePart(spec), immutablePart(old.spec))) return errors;
-  return [...errors, forbidden(SPEC, IMMUTABLE_SPEC)];
+  const claims = SPEC.child('volumeClaimTemplates');
+  return [
+    ...errors,
+    ...validateImmutableField(spec.selector, old.spec.selector, SPEC.child('selector')),
+    ...shownAs(
+      'core.PersistentVolumeClaim',
+      validateImmutableField(spec.volumeClaimTemplates, old.spec.volumeClaimTemplates, claims),
+    ),
+    ...(['serviceName', 'podManagementPolicy'] as const).flatMap((field) =>
+      validateImmutableField(spec[field] ?? '', old.spec[field] ?? '', SPEC.child(field)),
+    ),
+  ];
 }
 
 function validateSpec(spec: StatefulSetSpec, tolerance: Tolerance): FieldError[] {

@@ -1,6 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/batch/validation/validation.go */
 
-import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
+import { type FieldError, invalid, required, shownAs } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import {
@@ -74,13 +74,14 @@ function validateGeneratedSelector({ metadata, spec }: Job, old: Job | undefined
   return errors;
 }
 
-const IMMUTABLE = [
-  'completionMode',
-  'podFailurePolicy',
-  'backoffLimitPerIndex',
-  'managedBy',
-  'successPolicy',
-] as const;
+/** In upstream's order; a struct's errors show its internal form. */
+const IMMUTABLE: readonly (readonly [keyof JobSpec, form?: string])[] = [
+  ['completionMode'],
+  ['podFailurePolicy', 'batch.PodFailurePolicy'],
+  ['backoffLimitPerIndex'],
+  ['managedBy'],
+  ['successPolicy', 'batch.SuccessPolicy'],
+];
 
 export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   return [
@@ -88,9 +89,10 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
     ...validateCompletionsUpdate(job.spec, old.spec),
     ...validateImmutableField(job.spec.selector, old.spec.selector, SPEC.child('selector')),
     ...validateTemplateUpdate(job.spec.template, old),
-    ...IMMUTABLE.flatMap((field) =>
-      validateImmutableField(job.spec[field], old.spec[field], SPEC.child(field)),
-    ),
+    ...IMMUTABLE.flatMap(([field, form]) => {
+      const errors = validateImmutableField(job.spec[field], old.spec[field], SPEC.child(field));
+      return form === undefined ? errors : shownAs(form, errors);
+    }),
   ];
 }
 
@@ -114,9 +116,12 @@ function isIdle({ spec, status }: Job): boolean {
 /** A template never changes, but where it runs and what it needs while nothing runs. */
 function validateTemplateUpdate(template: PodTemplateSpec, old: Job): FieldError[] {
   const path = SPEC.child('template');
-  if (!isIdle(old)) return validateImmutableField(template, old.spec.template, path);
+  if (!isIdle(old)) {
+    return shownAs('core.PodTemplateSpec', validateImmutableField(template, old.spec.template, path));
+  }
   const expected = withResourcesOf(withSchedulingOf(old.spec.template.spec, template.spec), template.spec);
-  return validateImmutableField(template.spec, expected, SPEC.child('template.spec'));
+  const errors = validateImmutableField(template.spec, expected, SPEC.child('template.spec'));
+  return shownAs('core.PodSpec', errors);
 }
 
 function withSchedulingOf(old: PodSpec, { affinity, ...spec }: PodSpec): PodSpec {

@@ -8,11 +8,11 @@ import {
   invalid,
   notSupported,
   required,
+  withDifference,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { appendAll } from '../../../util/append-all.ts';
-import { describeDifference } from '../../../util/describe-difference.ts';
 import { seenBefore } from '../../../util/seen-before.ts';
 import { validateSignerName } from '../../core/validation/signer-names.ts';
 import { parseCertificateRequest, signatureError } from '../certificate-request.ts';
@@ -124,9 +124,8 @@ export function validateCertificateSigningRequestUpdate(
     if (after.length > before.length) {
       errors.push(forbidden(CONDITIONS, `updates may not add a condition of type ${quote(type)}`));
     } else if (!semanticDeepEqual(before, after)) {
-      const difference = describeDifference(before, after);
-      const detail = `updates may not modify a condition of type ${quote(type)}\n${difference}`;
-      errors.push(forbidden(CONDITIONS, detail));
+      const error = forbidden(CONDITIONS, `updates may not modify a condition of type ${quote(type)}`);
+      errors.push(withDifference(error, 'certificates.CertificateSigningRequestCondition', [before, after]));
     }
   }
   const [certificate = '', stored = ''] = [csr.status.certificate, old.status.certificate];

@@ -1,7 +1,7 @@
 /** Rules for events, which are stricter through events.k8s.io/v1 than through the core group. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
+import { type FieldError, invalid, required, shownAs } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
@@ -116,14 +116,28 @@ const IMMUTABLE: readonly (readonly [keyof Event, string?])[] = [
   ['reportingInstance'],
 ];
 
+/** What isn't there is empty. */
+const TEXTS: ReadonlySet<keyof Event> = new Set([
+  'reason',
+  'message',
+  'type',
+  'action',
+  'reportingComponent',
+  'reportingInstance',
+]);
+
 export function validateEventUpdate(event: Event, old: Event, requestVersion: GroupVersion): FieldError[] {
   const errors = validateLegacy(event, requestVersion);
   if (isLenient(requestVersion)) return errors;
   if (!semanticDeepEqual(event.series, old.series)) appendAll(errors, validateSeries(event));
   return [
     ...errors,
-    ...IMMUTABLE.flatMap(([field, name = field]) =>
-      validateImmutableField(event[field], old[field], FieldPath.of(name)),
-    ),
+    ...IMMUTABLE.flatMap(([field, name = field]) => {
+      const [now, before] = TEXTS.has(field)
+        ? [event[field] ?? '', old[field] ?? '']
+        : [event[field], old[field]];
+      const errors = validateImmutableField(now, before, FieldPath.of(name));
+      return field === 'source' ? shownAs('core.EventSource', errors) : errors;
+    }),
   ];
 }

@@ -1,13 +1,19 @@
 /** Rules for persistent volume claims and their updates. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  withDifference,
+} from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
-import { describeDifference } from '../../../util/describe-difference.ts';
 import { isNativeResource } from '../resource-names.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../v1/types.ts';
 import {
@@ -119,8 +125,11 @@ export function validatePersistentVolumeClaimUpdate(
   }
   const munged = withUpdatableFieldsOf(claim, old);
   if (!semanticDeepEqual(munged, old.spec)) {
-    const detail = `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${describeDifference(old.spec, munged)}`;
-    errors.push(forbidden(SPEC, detail));
+    const detail =
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+    errors.push(
+      withDifference(forbidden(SPEC, detail), 'core.PersistentVolumeClaimSpec', [old.spec, munged]),
+    );
   }
   return [
     ...errors,

@@ -1,14 +1,20 @@
 /** Rules for persistent volumes. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  withDifference,
+} from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isDNS1123Label, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
-import { describeDifference } from '../../../util/describe-difference.ts';
 import { sortKeys } from '../../../util/sort-keys.ts';
 import type {
   CSIPersistentVolumeSource,
@@ -349,8 +355,9 @@ export function validatePersistentVolumeUpdate(
     now = { ...now, csi: { ...volume.spec.csi, controllerExpandSecretRef: undefined } };
   }
   if (!semanticDeepEqual(now, before)) {
-    const detail = `spec.persistentvolumesource is immutable after creation\n${describeDifference(before, now)}`;
-    errors.push(forbidden('spec.persistentvolumesource', detail));
+    const detail = 'spec.persistentvolumesource is immutable after creation';
+    const error = forbidden('spec.persistentvolumesource', detail);
+    errors.push(withDifference(error, 'core.PersistentVolumeSource', [before, now]));
   }
   appendAll(
     errors,

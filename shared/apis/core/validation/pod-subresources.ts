@@ -1,12 +1,18 @@
 /** Rules for changing pods through ephemeralcontainers, resize, binding and log. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  withDifference,
+} from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { IS_NEGATIVE_ERROR } from '../../../meta/validation/format.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { appendAll } from '../../../util/append-all.ts';
-import { describeDifference } from '../../../util/describe-difference.ts';
 import { computePodQOS, podQOS } from '../pod-qos.ts';
 import { isRestartableInitContainer } from '../pod-resources.ts';
 import type { Binding, Pod, PodLogOptions, ResourceRequirements } from '../v1/types.ts';
@@ -37,7 +43,8 @@ export function validatePodEphemeralContainersUpdate(
     const which = `existing ephemeral containers ${quote(before.name)}`;
     if (now === undefined) errors.push(forbidden(at, `${which} may not be removed\n`));
     else if (!semanticDeepEqual(before, now)) {
-      errors.push(forbidden(at, `${which} may not be changed\n${describeDifference(before, now)}`));
+      const error = forbidden(at, `${which} may not be changed`);
+      errors.push(withDifference(error, 'core.EphemeralContainer', [before, now]));
     }
   }
   return errors;

@@ -1,11 +1,10 @@
 /** Rules for creating pods and for what an update of a pod may change. */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
+import { type FieldError, forbidden, invalid, required, withDifference } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { inclusiveRangeError } from '../../../meta/validation/format.ts';
 import { appendAll } from '../../../util/append-all.ts';
-import { describeDifference } from '../../../util/describe-difference.ts';
 import type { Container, Pod, PodSpec, Toleration } from '../v1/types.ts';
 import { validateContainerOnlyForPod } from './containers.ts';
 import { validateNodeAffinityMutation, validateNodeSelectorMutation } from './node-affinity-mutation.ts';
@@ -126,7 +125,9 @@ function validateOnlyAddedTolerations(
 
 function validateOnlyDeletedSchedulingGates({ schedulingGates }: PodSpec, old: PodSpec): FieldError[] {
   const names = new Set((old.schedulingGates ?? []).map(({ name }) => name));
-  return (schedulingGates ?? []).flatMap(({ name }, index) => {
+  // Of one that stands there twice the last is told.
+  const places = new Map((schedulingGates ?? []).map(({ name }, index) => [name, index]));
+  return [...places].flatMap(([name, index]) => {
     if (names.has(name)) return [];
     const detail = `only deletion is allowed, but found new scheduling gate '${name}'`;
     return [forbidden(SPEC.child('schedulingGates').index(index).child('name'), detail)];
@@ -194,9 +195,8 @@ export function validatePodUpdate(pod: Pod, old: Pod, options: PodValidationOpti
   const munged = withUpdatableFieldsOf(spec, old.spec);
   appendAll(errors, validateGatedMutations(munged, old.spec));
   if (!semanticDeepEqual(munged, old.spec)) {
-    const difference = describeDifference(old.spec, munged);
-    const detail = `pod updates may not change fields other than ${UPDATABLE.join(',')}\n${difference}`;
-    errors.push(forbidden(SPEC, detail));
+    const detail = `pod updates may not change fields other than ${UPDATABLE.join(',')}`;
+    errors.push(withDifference(forbidden(SPEC, detail), 'core.PodSpec', [old.spec, munged]));
   }
   return errors;
 }

@@ -29,9 +29,9 @@ export function validateIngressClass({ spec }: IngressClass): FieldError[] {
 }
 
 export function validateIngressClassUpdate(ingressClass: IngressClass, old: IngressClass): FieldError[] {
-  const { controller } = ingressClass.spec;
+  const { controller = '' } = ingressClass.spec;
   return [
-    ...validateImmutableField(controller, old.spec.controller, CONTROLLER),
+    ...validateImmutableField(controller, old.spec.controller ?? '', CONTROLLER),
     ...validateIngressClass(ingressClass),
   ];
 }

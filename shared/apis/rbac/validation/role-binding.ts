@@ -1,6 +1,7 @@
 import { type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
+import { FIELD_IMMUTABLE } from '../../../meta/validation/object-meta.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { ClusterRoleBinding, RoleBinding, RoleRef, Subject } from '../v1/types.ts';
 
@@ -25,7 +26,7 @@ export function validateRoleRefUpdate(
 ): FieldError[] {
   const { apiGroup: APIGroup, kind: Kind, name: Name } = roleRef;
   const same = APIGroup === old.roleRef.apiGroup && Kind === old.roleRef.kind && Name === old.roleRef.name;
-  return same ? [] : [invalid(ROLE_REF, { APIGroup, Kind, Name }, 'cannot change roleRef')];
+  return same ? [] : [invalid(ROLE_REF, { APIGroup, Kind, Name }, FIELD_IMMUTABLE)];
 }
 
 function validateBinding(

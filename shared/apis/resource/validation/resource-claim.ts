@@ -8,6 +8,7 @@ import {
   invalid,
   notSupported,
   required,
+  shownAs,
   tooLong,
   tooMany,
 } from '../../../meta/field-error.ts';
@@ -77,7 +78,11 @@ export const validateResourceClaimTemplate = (
 export const validateResourceClaimTemplateUpdate = (
   template: ResourceClaimTemplate,
   old: ResourceClaimTemplate,
-): FieldError[] => validateImmutableField(template.spec, old.spec, SPEC);
+  rules: DeviceRules,
+): FieldError[] => [
+  ...validateResourceClaimTemplate(template, rules),
+  ...shownAs('resource.ResourceClaimTemplateSpec', validateImmutableField(template.spec, old.spec, SPEC)),
+];
 
 export function validateResourceClaimStatusUpdate(claim: ResourceClaim, old: ResourceClaim): FieldError[] {
   const { status, spec, metadata } = claim;

@@ -12,6 +12,7 @@ import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -21,6 +22,7 @@ const ENDPOINTS = FieldPath.of('endpoints');
 
 export const endpointSliceStrategy: RESTStrategy<EndpointSlice> = {
   kind: { group: 'discovery.k8s.io', kind: 'EndpointSlice' },
+  declared: { type: 'EndpointSlice', load: loadDeclaredRules },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   prepareForCreate(context, slice) {

@@ -7,9 +7,11 @@ import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 export const ingressClassStrategy: RESTStrategy<IngressClass> = {
   kind: { group: 'networking.k8s.io', kind: 'IngressClass' },
+  declared: { type: 'IngressClass', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   prepareForCreate(_context, object) {

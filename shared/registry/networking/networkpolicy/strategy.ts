@@ -8,9 +8,11 @@ import { warningsForCIDR } from '../../../meta/validation/ip.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 export const networkPolicyStrategy: RESTStrategy<NetworkPolicy> = {
   kind: { group: 'networking.k8s.io', kind: 'NetworkPolicy' },
+  declared: { type: 'NetworkPolicy', load: loadDeclaredRules },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   prepareForCreate(_context, object) {

@@ -6,9 +6,11 @@ import {
 } from '../../../apis/node/validation/runtime-class.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 export const runtimeClassStrategy: RESTStrategy<RuntimeClass> = {
   kind: { group: 'node.k8s.io', kind: 'RuntimeClass' },
+  declared: { type: 'RuntimeClass', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   allowCreateOnUpdate: true,

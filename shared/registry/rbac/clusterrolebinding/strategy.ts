@@ -6,9 +6,11 @@ import {
 import { subjectTerms } from '../../../authz/rbac/subject-terms.ts';
 import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 export const clusterRoleBindingStrategy: RESTStrategy<ClusterRoleBinding> = {
   kind: { group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding' },
+  declared: { type: 'ClusterRoleBinding', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsPathSegment,
   allowCreateOnUpdate: true,

@@ -5,26 +5,23 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 /** Devices are selected by CEL, which loads with the first object that may hold selectors. */
 const load = () => import('../../../apis/resource/validation/device-class.ts');
-const loadDeclared = () => import('../../../apis/resource/validation/declared.ts');
 
 async function validate(
-  context: RequestContext,
+  { featureEnabled }: RequestContext,
   deviceClass: DeviceClass,
   old: DeviceClass | undefined,
 ): Promise<FieldError[]> {
   const { validateDeviceClass } = await load();
-  const rules = { listAttributes: context.featureEnabled('DRAListTypeAttributes') };
-  return [
-    ...validateDeviceClass(deviceClass, old, rules),
-    ...(await loadDeclared()).declaredRules.validate(context, 'DeviceClass', deviceClass, old),
-  ];
+  return validateDeviceClass(deviceClass, old, { listAttributes: featureEnabled('DRAListTypeAttributes') });
 }
 
 export const deviceClassStrategy: RESTStrategy<DeviceClass> = {
   kind: { group: 'resource.k8s.io', kind: 'DeviceClass' },
+  declared: { type: 'DeviceClass', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   prepareForCreate(_context, object) {

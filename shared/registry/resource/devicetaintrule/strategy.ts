@@ -10,13 +10,13 @@ import { formatTime } from '../../../meta/time.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
-
-const load = () => import('../../../apis/resource/validation/declared.ts');
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 const API_VERSIONS = ['resource.k8s.io/v1', 'resource.k8s.io/v1beta2', 'resource.k8s.io/v1alpha3'];
 
 export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
   kind: { group: 'resource.k8s.io', kind: 'DeviceTaintRule' },
+  declared: { type: 'DeviceTaintRule', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   // As it was in old versions; since v1 a resourceVersion is asked for.
@@ -26,10 +26,7 @@ export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
     object.status = {};
     object.metadata.generation = 1;
   },
-  async validate(context, rule) {
-    const { declaredRules } = await load();
-    return [...validateDeviceTaintRule(rule), ...declaredRules.validate(context, 'DeviceTaintRule', rule)];
-  },
+  validate: (_context, rule) => validateDeviceTaintRule(rule),
   prepareForUpdate({ receivedAt }, object, old) {
     object.status = old.status;
     const [taint, stored] = [object.spec.taint, old.spec.taint];
@@ -38,13 +35,7 @@ export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
     }
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  async validateUpdate(context, rule, old) {
-    const { declaredRules } = await load();
-    return [
-      ...validateDeviceTaintRule(rule, old),
-      ...declaredRules.validate(context, 'DeviceTaintRule', rule, old),
-    ];
-  },
+  validateUpdate: (_context, rule, old) => validateDeviceTaintRule(rule, old),
 };
 
 export const deviceTaintRuleStatusStrategy: RESTStrategy<DeviceTaintRule> = {

@@ -9,6 +9,7 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 import { validateAdminAccess } from '../admin-access.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 import { authorizeStatus } from '../status-authorization.ts';
 
 const API_VERSIONS = [
@@ -32,7 +33,6 @@ const RESULTS = FieldPath.of('status', 'allocation', 'devices', 'results');
 
 /** Devices are selected by CEL, which loads with the first object that may hold selectors. */
 const load = () => import('../../../apis/resource/validation/resource-claim.ts');
-const loadDeclared = () => import('../../../apis/resource/validation/declared.ts');
 
 type ClaimConfig = Pick<RESTStorageConfig, 'resources' | 'authorizer'>;
 
@@ -52,6 +52,7 @@ function adminResultPath({ status }: ResourceClaim): FieldPath | undefined {
 
 export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<ResourceClaim> => ({
   kind: { group: 'resource.k8s.io', kind: 'ResourceClaim' },
+  declared: { type: 'ResourceClaim', load: loadDeclaredRules },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
@@ -66,17 +67,13 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
     return [
       ...errors,
       ...validateResourceClaim(claim, { listAttributes: context.featureEnabled('DRAListTypeAttributes') }),
-      ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaim', claim),
     ];
   },
   prepareForUpdate(context, object, old) {
     object.status = old.status;
     dropGatedPaths(context, GATED_CLAIM, object, old);
   },
-  validateUpdate: async (context, claim, old) => [
-    ...(await load()).validateResourceClaimUpdate(claim, old),
-    ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaim', claim, old),
-  ],
+  validateUpdate: async (_context, claim, old) => (await load()).validateResourceClaimUpdate(claim, old),
 });
 
 export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStrategy<ResourceClaim> => ({
@@ -94,7 +91,6 @@ export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStra
       ...(await validateAdminAccess(path, claim.metadata.namespace ?? '', config)),
       ...(await authorizeStatus(context, claim, old, config.authorizer)),
       ...(await load()).validateResourceClaimStatusUpdate(claim, old),
-      ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaim', claim, old),
     ];
   },
 });

@@ -4,15 +4,16 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
 import { validateAdminAccess } from '../admin-access.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 import { adminAccessPath, GATED_CLAIM } from '../resourceclaim/strategy.ts';
 
 const load = () => import('../../../apis/resource/validation/resource-claim.ts');
-const loadDeclared = () => import('../../../apis/resource/validation/declared.ts');
 
 export const createResourceClaimTemplateStrategy = (
   config: Pick<RESTStorageConfig, 'resources'>,
 ): RESTStrategy<ResourceClaimTemplate> => ({
   kind: { group: 'resource.k8s.io', kind: 'ResourceClaimTemplate' },
+  declared: { type: 'ResourceClaimTemplate', load: loadDeclaredRules },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   prepareForCreate(context, { spec }) {
@@ -30,11 +31,10 @@ export const createResourceClaimTemplateStrategy = (
       ...validateResourceClaimTemplate(template, {
         listAttributes: context.featureEnabled('DRAListTypeAttributes'),
       }),
-      ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaimTemplate', template),
     ];
   },
-  validateUpdate: async (context, template, old) => [
-    ...(await load()).validateResourceClaimTemplateUpdate(template, old),
-    ...(await loadDeclared()).declaredRules.validate(context, 'ResourceClaimTemplate', template, old),
-  ],
+  validateUpdate: async ({ featureEnabled }, template, old) =>
+    (await load()).validateResourceClaimTemplateUpdate(template, old, {
+      listAttributes: featureEnabled('DRAListTypeAttributes'),
+    }),
 });

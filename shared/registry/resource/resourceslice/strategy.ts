@@ -9,33 +9,24 @@ import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
-
-const load = () => import('../../../apis/resource/validation/declared.ts');
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 export const resourceSliceStrategy: RESTStrategy<ResourceSlice> = {
   kind: { group: 'resource.k8s.io', kind: 'ResourceSlice' },
+  declared: { type: 'ResourceSlice', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   prepareForCreate(context, object) {
     object.metadata.generation = 1;
     dropGatedFields(context, object, undefined);
   },
-  async validate(context, slice) {
-    const { declaredRules } = await load();
-    return [...validateResourceSlice(slice), ...declaredRules.validate(context, 'ResourceSlice', slice)];
-  },
+  validate: (_context, slice) => validateResourceSlice(slice),
   warningsOnCreate: (_context, slice) => warnings(slice),
   prepareForUpdate(context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
     dropGatedFields(context, object, old);
   },
-  async validateUpdate(context, slice, old) {
-    const { declaredRules } = await load();
-    return [
-      ...validateResourceSlice(slice, old),
-      ...declaredRules.validate(context, 'ResourceSlice', slice, old),
-    ];
-  },
+  validateUpdate: (_context, slice, old) => validateResourceSlice(slice, old),
   warningsOnUpdate: (_context, slice) => warnings(slice),
 };
 

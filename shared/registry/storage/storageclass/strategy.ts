@@ -6,9 +6,11 @@ import {
 } from '../../../apis/storage/validation/storage-class.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 export const storageClassStrategy: RESTStrategy<StorageClass> = {
   kind: { group: 'storage.k8s.io', kind: 'StorageClass' },
+  declared: { type: 'StorageClass', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   validate: (_context, storageClass) => validateStorageClass(storageClass),

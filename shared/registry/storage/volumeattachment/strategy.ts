@@ -6,11 +6,13 @@ import {
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+import { loadDeclaredRules } from '../declared-rules.ts';
 
 const API_VERSIONS = ['storage.k8s.io/v1'];
 
 export const volumeAttachmentStrategy: RESTStrategy<VolumeAttachment> = {
   kind: { group: 'storage.k8s.io', kind: 'VolumeAttachment' },
+  declared: { type: 'VolumeAttachment', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,

@@ -162,7 +162,19 @@ test.each<[string, Manifest, Manifest, string[]]>([
     'no time any more',
     pod({ terminationGracePeriodSeconds: 0 }),
     pod({ terminationGracePeriodSeconds: 1 }),
-    [`spec: Forbidden: ${POD_UPDATES}\n  .terminationGracePeriodSeconds: 0 -> 1`],
+    [
+      `spec: Forbidden: ${POD_UPDATES}
+@@ -36,7 +36,7 @@
+  ],
+  "EphemeralContainers": null,
+  "RestartPolicy": "Always",
+- "TerminationGracePeriodSeconds": 0,
++ "TerminationGracePeriodSeconds": 1,
+  "ActiveDeadlineSeconds": null,
+  "DNSPolicy": "ClusterFirst",
+  "NodeSelector": null,
+`,
+    ],
   ],
   ['a gate less', pod({ schedulingGates: GATES }), pod({ schedulingGates: GATES.slice(1) }), []],
   [
@@ -192,7 +204,20 @@ test.each<[string, Manifest, Manifest, string[]]>([
     'where a pod may go',
     pod({ nodeSelector: { a: 'b' } }),
     pod({ nodeSelector: { a: 'b', c: 'd' } }),
-    [`spec: Forbidden: ${POD_UPDATES}\n  .nodeSelector.c: unset -> "d"`],
+    [
+      `spec: Forbidden: ${POD_UPDATES}
+@@ -40,7 +40,8 @@
+  "ActiveDeadlineSeconds": null,
+  "DNSPolicy": "ClusterFirst",
+  "NodeSelector": {
+-  "a": "b"
++  "a": "b",
++  "c": "d"
+  },
+  "ServiceAccountName": "",
+  "DeprecatedServiceAccount": "",
+`,
+    ],
   ],
   [
     'static pods become none',
@@ -206,7 +231,21 @@ test.each<[string, Manifest, Manifest, string[]]>([
     'resources',
     pod(),
     sized({ requests: { cpu: '1' } }),
-    [`spec: Forbidden: ${POD_UPDATES}\n  .containers[0].resources.requests: unset -> {"cpu":"1"}`],
+    [
+      `spec: Forbidden: ${POD_UPDATES}
+@@ -13,7 +13,9 @@
+    "Env": null,
+    "Resources": {
+     "Limits": null,
+-    "Requests": null,
++    "Requests": {
++     "cpu": "1"
++    },
+     "Claims": null
+    },
+    "ResizePolicy": null,
+`,
+    ],
   ],
 ])('pod, updated: %s', async (_, from, to, causes) => {
   expect(await updateCauses(podStrategy, { from, to })).toEqual(causes);
@@ -361,7 +400,16 @@ test.each<[string, Manifest, Manifest, string[]]>([
     pod({ ephemeralContainers: [{ name: 'b', image: 'b:1' }] }),
     pod({ ephemeralContainers: [{ name: 'b', image: 'b:2' }] }),
     [
-      'spec.ephemeralContainers: Forbidden: existing ephemeral containers "b" may not be changed\n  .image: "b:1" -> "b:2"',
+      `spec.ephemeralContainers: Forbidden: existing ephemeral containers "b" may not be changed
+@@ -1,6 +1,6 @@
+ {
+  "Name": "b",
+- "Image": "b:1",
++ "Image": "b:2",
+  "Command": null,
+  "Args": null,
+  "WorkingDir": "",
+`,
     ],
   ],
   [

@@ -303,7 +303,19 @@ test.each<[string, Manifest, Manifest, string[]]>([
     'more, before it is bound',
     claim({ storageClassName: 'c' }),
     claim({ storageClassName: 'c', resources: { requests: { storage: '2Gi' } } }),
-    [`spec: Forbidden: ${CLAIM_UPDATES}\n  .resources.requests.storage: "1Gi" -> "2Gi"`],
+    [
+      `spec: Forbidden: ${CLAIM_UPDATES}
+@@ -6,7 +6,7 @@
+  "Resources": {
+   "Limits": null,
+   "Requests": {
+-   "storage": "1Gi"
++   "storage": "2Gi"
+   }
+  },
+  "VolumeName": "",
+`,
+    ],
   ],
   [
     'less than it has',
@@ -343,7 +355,17 @@ test.each<[string, Manifest, Manifest, string[]]>([
     claim({}),
     claim({ volumeMode: 'Block' }),
     [
-      `spec: Forbidden: ${CLAIM_UPDATES}\n  .volumeMode: "Filesystem" -> "Block"`,
+      `spec: Forbidden: ${CLAIM_UPDATES}
+@@ -11,7 +11,7 @@
+  },
+  "VolumeName": "",
+  "StorageClassName": null,
+- "VolumeMode": "Filesystem",
++ "VolumeMode": "Block",
+  "DataSource": null,
+  "DataSourceRef": null,
+  "VolumeAttributesClassName": null
+`,
       'volumeMode: Invalid value: "Block": field is immutable',
     ],
   ],

@@ -370,9 +370,7 @@ describe('stateful sets', () => {
     expect([ok.causes, ok.object.metadata.generation]).toEqual([[], 2]);
     expect(
       await updateCauses(statefulSetStrategy, { from, to: statefulSet({ serviceName: 'other' }) }),
-    ).toEqual([
-      "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
-    ]);
+    ).toEqual(['spec.serviceName: Invalid value: "other": field is immutable']);
   });
 
   test('status', async () => {

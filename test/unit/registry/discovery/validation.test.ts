@@ -125,7 +125,7 @@ test.each<[object, string[]]>([
 test('the type of addresses stays', async () => {
   const update = { from: slice({}), to: slice({ addressType: 'IPv6' }) };
   expect(await updateCauses(endpointSliceStrategy, update)).toEqual([
-    'addressType: Invalid value: "IPv6": field is immutable',
+    'addressType: Invalid value: null: field is immutable',
   ]);
 });
 

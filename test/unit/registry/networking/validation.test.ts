@@ -279,7 +279,7 @@ describe('IP addresses', () => {
     const from = { apiVersion, kind, metadata: { name: '10.0.0.1' }, spec: { parentRef } };
     const to = { ...from, spec: { parentRef: { ...parentRef, name: 'other' } } };
     expect(await updateCauses(ipAddressStrategy, { from, to })).toEqual([
-      'spec.parentRef: Invalid value: {"Group":"","Resource":"services","Namespace":"default","Name":"other"}: field is immutable',
+      'spec.parentRef: Invalid value: null: field is immutable',
     ]);
   });
 });

@@ -107,7 +107,7 @@ describe('bindings', () => {
     const from = { apiVersion, kind: 'RoleBinding', roleRef };
     const to = { ...from, roleRef: { ...roleRef, name: 'edit' } };
     expect(await updateCauses(roleBindingStrategy, { from, to })).toEqual([
-      'roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"ClusterRole","Name":"edit"}: cannot change roleRef',
+      'roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"ClusterRole","Name":"edit"}: field is immutable',
     ]);
     expect(await updateCauses(roleBindingStrategy, { from, to: from })).toEqual([]);
   });

@@ -1,0 +1,114 @@
+/**
+ * Types as upstream's internal packages have them (pkg/apis of k8s.io/kubernetes), whose values stand in messages: their
+ * fields' names in JSON, in Go's order, beside the names that a version gives them.
+ */
+
+import type { InternalField, InternalForms } from '../../shared/apis/internal-form.ts';
+import type { GoField } from './go-types.ts';
+import type { PackageReader } from './package-reader.ts';
+
+const INTERNAL = 'k8s.io/kubernetes/pkg/apis/';
+
+/** Types whose values messages show, and the packages of their versioned forms. */
+const ROOTS: readonly (readonly [type: string, version: string])[] = [
+  ['core.PodSpec', 'core/v1'],
+  ['core.EphemeralContainer', 'core/v1'],
+  ['core.EventSource', 'core/v1'],
+  ['core.PersistentVolumeSource', 'core/v1'],
+  ['core.PersistentVolumeClaim', 'core/v1'],
+  ['core.PodTemplateSpec', 'core/v1'],
+  ['batch.JobSpec', 'batch/v1'],
+  ['certificates.CertificateSigningRequestCondition', 'certificates/v1'],
+  ['resource.ResourceClaimTemplateSpec', 'resource/v1'],
+];
+
+const ZEROS: Readonly<Record<string, unknown>> = {
+  string: '',
+  bool: false,
+  int: 0,
+  int32: 0,
+  int64: 0,
+  uint32: 0,
+  'k8s.io/apimachinery/pkg/api/resource.Quantity': '0',
+  'k8s.io/apimachinery/pkg/util/intstr.IntOrString': 0,
+  'k8s.io/apimachinery/pkg/apis/meta/v1.Time': null,
+  'k8s.io/apimachinery/pkg/runtime.RawExtension': null,
+};
+
+export class InternalFormsImporter {
+  readonly #reader: PackageReader;
+  readonly #forms: Record<string, readonly InternalField[]> = {};
+
+  constructor(reader: PackageReader) {
+    this.#reader = reader;
+  }
+
+  import(): InternalForms {
+    for (const [type, version] of ROOTS) this.#add(type, version);
+    return Object.fromEntries(Object.entries(this.#forms).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  #add(type: string, version: string): void {
+    if (this.#forms[type] !== undefined) return;
+    const [group, name] = type.split('.') as [string, string];
+    const struct = this.#reader.declared(name, INTERNAL + group);
+    if (struct?.kind !== 'struct') throw new Error(`${type} is no internal struct`);
+    this.#forms[type] = [];
+    const versioned = this.#reader.declared(name, `k8s.io/api/${version}`);
+    const names = new Map(
+      versioned?.kind === 'struct'
+        ? versioned.fields.map((field) => [fieldName(field), (field.tags['json'] ?? '').split(',')[0]!])
+        : [],
+    );
+    this.#forms[type] = struct.fields.flatMap((field) => this.#field(field, { group, version, names }));
+  }
+
+  #field(
+    field: GoField,
+    { group, version, names }: { group: string; version: string; names: ReadonlyMap<string, string> },
+  ): InternalField[] {
+    const name = fieldName(field);
+    if (name === 'TypeMeta') return [];
+    const own = names.get(name) ?? `${name[0]!.toLowerCase()}${name.slice(1)}`;
+    const shown = field.name === '' ? '' : (field.tags['json'] ?? '').split(',')[0] || name;
+    return [[shown, own, this.#holds(field.type, group, version)]];
+  }
+
+  /** `{ struct }`, `{ pointer }`, `{ list }` and `{ map }` of a type ('' of what is shown as it is); else what stands where nothing is set. */
+  #holds(text: string, group: string, version: string): InternalField[2] {
+    const named = this.#reader.locate(text, INTERNAL + group);
+    const type = this.#reader.declared(named.name, named.path);
+    if (type?.kind === 'named' && type.of.startsWith('map[')) return { map: '' };
+    const container = /^(\*|\[\]|map\[[\w.]+\])(.*)$/.exec(text);
+    const element = container?.[2] ?? text;
+    const of = this.#structOf(element, group, version);
+    if (container === null) return of === undefined ? this.#zero(element, group) : { struct: of };
+    if (of === undefined) return container[1]!.startsWith('map') ? { map: '' } : null;
+    return container[1] === '*' ? { pointer: of } : container[1] === '[]' ? { list: of } : { map: of };
+  }
+
+  /** The internal struct that a name stands for; undefined: it has none, or its values are shown as they are. */
+  #structOf(text: string, group: string, version: string): string | undefined {
+    const at = this.#reader.locate(text, INTERNAL + group);
+    if (!at.path.startsWith(INTERNAL)) return undefined;
+    const type = this.#reader.declared(at.name, at.path);
+    if (type?.kind !== 'struct') return undefined;
+    const itsGroup = at.path.slice(INTERNAL.length);
+    const name = `${itsGroup}.${at.name}`;
+    this.#add(name, itsGroup === group ? version : `${itsGroup}/v1`);
+    return name;
+  }
+
+  #zero(text: string, group: string): unknown {
+    const at = this.#reader.locate(text, INTERNAL + group);
+    const whole = text.includes('.') ? `${at.path}.${at.name}` : at.name;
+    if (whole in ZEROS) return ZEROS[whole];
+    const type = this.#reader.declared(at.name, at.path);
+    if (type === undefined) return null;
+    if (type.kind === 'struct') return {};
+    return /^[[m*]/.test(type.of) ? null : (ZEROS[type.of] ?? '');
+  }
+}
+
+/** An embedded struct's is its type's. */
+const fieldName = ({ name, type }: GoField): string => name || type.replace(/^\*/, '').split('.').at(-1)!;
