@@ -2,6 +2,9 @@
  * `npm run differential -- --peer URL,CA,CERTIFICATE,KEY`: the same requests to a kube-apiserver and to this server.
  * Prints the share of equal answers and the causes of the rest; fails while one of them isn't accepted.
  *
+ * With --flag FLAG, which may be repeated, this server has a flag that the peer was started with, too: feature gates,
+ * an emulated version.
+ *
  * With --audit FILE the events of audit logs are compared: the peer writes its log there by audit-policy.yaml.
  *
  * The peer runs with --authorization-mode=RBAC, --service-cluster-ip-range=10.0.0.0/24 and a user of system:masters.
@@ -15,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeListener } from '../../infra/local/http/node-adapter.ts';
+import { flagsOfArguments, parseOptions } from '../../shared/server/options/parse-options.ts';
 import { besideAuditLog } from './audit-recorder.ts';
 import type { Target } from './exchange.ts';
 import { handlerTarget } from './handler-target.ts';
@@ -38,11 +42,13 @@ const { values } = parseArgs({
     out: { type: 'string' },
     /** Where answers that are right go, for tests that have no peer. */
     record: { type: 'string' },
+    /** Flags of this server, `--feature-gates=AllBeta=false`. */
+    flag: { type: 'string', multiple: true, default: [] },
   },
 });
 if (values.peer === undefined) {
   console.error(
-    'usage: npm run differential -- --peer URL,CA,CERTIFICATE,KEY [--only PATTERN] [--seeds N] [--audit FILE] [--out FILE] [--record FILE]',
+    'usage: npm run differential -- --peer URL,CA,CERTIFICATE,KEY [--only PATTERN] [--seeds N] [--audit FILE] [--out FILE] [--record FILE] [--flag=--NAME=VALUE]',
   );
   process.exit(2);
 }
@@ -53,9 +59,10 @@ const ownLog = join(folder, 'audit.log');
 const audited = (target: Target, file: string): Target =>
   values.audit === undefined ? target : besideAuditLog(target, file, run);
 const peer = audited(peerTarget(values.peer), values.audit ?? '');
-const server = await startThisServer(
-  values.audit === undefined ? {} : { auditPolicyFile: AUDIT_POLICY, auditLogPath: ownLog },
-);
+const server = await startThisServer({
+  ...(values.audit !== undefined && { auditPolicyFile: AUDIT_POLICY, auditLogPath: ownLog }),
+  ...parseOptions(flagsOfArguments(values.flag)),
+});
 const only = new RegExp(values.only);
 const sessions = (await allSessions(peer, Number(values.seeds))).filter(({ name }) => only.test(name));
 const webhook = await startWebhookRecorder();
