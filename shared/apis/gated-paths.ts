@@ -5,8 +5,24 @@ import type { RequestContext } from '../request/request-context.ts';
 type Gates = Pick<RequestContext, 'featureEnabled'>;
 type Struct = Record<string, unknown>;
 
-/** Gate -> paths such as `spec.devices[].skipNodeOperations`; `(a|b)` stands for each of the fields. */
-export type GatedPaths = Readonly<Record<string, readonly string[]>>;
+export interface GatedRule {
+  /** What goes where the gate is off, and nothing of `usedBy` is stored. */
+  readonly drops: readonly string[];
+  /** Default: `drops`. */
+  readonly usedBy?: readonly string[];
+  /** Updates leave it to validation. */
+  readonly onlyOnCreate?: boolean;
+  /** The struct that holds what goes isn't left empty. */
+  readonly takesEmptyHolder?: boolean;
+  /** What stands in the place of what goes. Default: nothing. */
+  readonly leaves?: string;
+}
+
+/**
+ * Gate -> paths such as `spec.devices[].attributes{}.ints`: `[]` goes on in each item of a list, `{}` in each value of a
+ * map; `(a|b)` stands for each of the fields; a last field `policy!Always` is meant where its value is another one.
+ */
+export type GatedPaths = Readonly<Record<string, readonly string[] | GatedRule | readonly GatedRule[]>>;
 
 function expand(path: string): string[] {
   const match = /^(.*?)\(([^)]*)\)(.*)$/.exec(path);
@@ -16,50 +32,94 @@ function expand(path: string): string[] {
 
 interface Step {
   readonly name: string;
-  /** The field is a list, and the path goes on in each of its items. */
-  readonly isList: boolean;
+  /** The path goes on in what the field holds: items, or values by key. */
+  readonly hasMany: boolean;
+  /** A value that isn't meant. */
+  readonly except: string | undefined;
 }
 
 type Path = readonly Step[];
 
-const stepsOf = (path: string): Path =>
-  path.split('.').map((step) => ({ name: step.replace('[]', ''), isList: step.endsWith('[]') }));
-
-/** Paths are compiled once for each table. */
-const compiled = new WeakMap<GatedPaths, readonly (readonly [gate: string, paths: readonly Path[]])[]>();
-
-function compile(gated: GatedPaths) {
-  const known = compiled.get(gated);
-  if (known !== undefined) return known;
-  const gates = Object.entries(gated).map(
-    ([gate, paths]) => [gate, paths.flatMap(expand).map(stepsOf)] as const,
-  );
-  compiled.set(gated, gates);
-  return gates;
+function stepOf(text: string): Step {
+  const [, name, except, many] = /^([^!{[]*)(?:!(\w+))?(\[\]|\{\})?$/.exec(text)!;
+  return { name: name!, hasMany: many !== undefined, except };
 }
 
-/** Calls back with every struct that may hold the path's last field. */
-function visit(value: unknown, path: Path, found: (holder: Struct, field: string) => void, depth = 0): void {
+const compilePaths = (paths: readonly string[]): readonly Path[] =>
+  paths.flatMap(expand).map((path) => path.split('.').map(stepOf));
+
+interface CompiledRule extends Omit<GatedRule, 'drops' | 'usedBy'> {
+  readonly gate: string;
+  readonly drops: readonly Path[];
+  readonly usedBy: readonly Path[];
+}
+
+/** Paths are compiled once for each table. */
+const compiled = new WeakMap<GatedPaths, readonly CompiledRule[]>();
+
+const isRules = (value: readonly string[] | readonly GatedRule[]): value is readonly GatedRule[] =>
+  typeof value[0] === 'object';
+
+function rulesOf(value: GatedPaths[string]): readonly GatedRule[] {
+  if ('drops' in value) return [value];
+  return isRules(value) ? value : [{ drops: value }];
+}
+
+function compile(gated: GatedPaths): readonly CompiledRule[] {
+  const known = compiled.get(gated);
+  if (known !== undefined) return known;
+  const rules = Object.entries(gated).flatMap(([gate, value]) =>
+    rulesOf(value).map((rule): CompiledRule => {
+      const drops = compilePaths(rule.drops);
+      return { ...rule, gate, drops, usedBy: rule.usedBy ? compilePaths(rule.usedBy) : drops };
+    }),
+  );
+  compiled.set(gated, rules);
+  return rules;
+}
+
+type Place = readonly [holder: Struct, field: string];
+
+/** Calls back with every field that is at the path's end, there or not, and with who holds its holder. */
+function visit(
+  value: unknown,
+  path: Path,
+  found: (place: Place, above: Place | undefined) => void,
+  depth = 0,
+  above?: Place,
+): void {
   if (value === null || typeof value !== 'object') return;
-  const { name, isList } = path[depth]!;
-  if (depth === path.length - 1) {
-    found(value as Struct, name);
-    return;
-  }
-  const inner = Object.hasOwn(value, name) ? (value as Struct)[name] : undefined;
-  if (!isList) visit(inner, path, found, depth + 1);
-  else if (Array.isArray(inner)) for (const item of inner) visit(item, path, found, depth + 1);
+  const { name, hasMany, except } = path[depth]!;
+  const holder = value as Struct;
+  const inner = Object.hasOwn(holder, name) ? holder[name] : undefined;
+  if (except !== undefined && inner === except) return;
+  if (depth === path.length - 1) found([holder, name], above);
+  else if (!hasMany) visit(inner, path, found, depth + 1, [holder, name]);
+  else for (const item of Object.values(inner ?? {})) visit(item, path, found, depth + 1);
 }
 
 function isUsed(object: unknown, paths: readonly Path[]): boolean {
   let used = false;
   for (const path of paths) {
-    visit(object, path, (holder, field) => {
-      const value = holder[field];
-      used ||= Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
+    const { hasMany } = path.at(-1)!;
+    visit(object, path, ([holder, field]) => {
+      const value = Object.hasOwn(holder, field) ? holder[field] : undefined;
+      if (value === undefined || value === null) return;
+      used ||= hasMany || Array.isArray(value) ? Object.keys(value as object).length > 0 : true;
     });
   }
   return used;
+}
+
+function drop(object: object, { drops, takesEmptyHolder = false, leaves }: CompiledRule): void {
+  for (const path of drops) {
+    visit(object, path, ([holder, field], above) => {
+      if (!Object.hasOwn(holder, field)) return;
+      if (leaves !== undefined) holder[field] = leaves;
+      else delete holder[field];
+      if (takesEmptyHolder && above && Object.keys(holder).length === 0) delete above[0][above[1]];
+    });
+  }
 }
 
 /** Leaves out the fields whose gates are off, where `old`, the stored object, uses none of the gate's. */
@@ -69,8 +129,45 @@ export function dropGatedPaths(
   object: object,
   old: object | undefined,
 ): void {
-  for (const [gate, paths] of compile(gated)) {
-    if (featureEnabled(gate) || isUsed(old, paths)) continue;
-    for (const path of paths) visit(object, path, (holder, field) => delete holder[field]);
+  for (const rule of compile(gated)) {
+    if (featureEnabled(rule.gate) || isUsed(old, rule.usedBy)) continue;
+    if (!(rule.onlyOnCreate && old !== undefined)) drop(object, rule);
   }
+}
+
+const pathLists = new WeakMap<readonly string[], readonly Path[]>();
+
+/** Sets a field at each of the paths where it is missing and what holds it isn't. */
+export function setAtPaths(object: object, paths: readonly string[], value: unknown): void {
+  let known = pathLists.get(paths);
+  if (known === undefined) {
+    known = compilePaths(paths);
+    pathLists.set(paths, known);
+  }
+  for (const path of known) {
+    visit(object, path, ([holder, field]) => {
+      holder[field] ??= value;
+    });
+  }
+}
+
+/** A strategy's `dropDisabledFields`. */
+export const dropping =
+  (gated: GatedPaths) =>
+  (gates: Gates, object: object, old: object | undefined): void =>
+    dropGatedPaths(gates, gated, object, old);
+
+const under = (place: string, paths: readonly string[]) => paths.map((path) => `${place}.${path}`);
+
+/** The table of an object that holds `gated`'s at a place. */
+export function gatedUnder(place: string, gated: GatedPaths): GatedPaths {
+  const entries = Object.entries(gated).map(([gate, value]) => {
+    const rules = rulesOf(value).map(({ drops, usedBy = drops, ...rule }) => ({
+      ...rule,
+      drops: under(place, drops),
+      usedBy: under(place, usedBy),
+    }));
+    return [gate, rules] as const;
+  });
+  return Object.fromEntries(entries);
 }

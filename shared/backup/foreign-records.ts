@@ -8,7 +8,7 @@ import { serviceName } from '../registry/core/service/claims.ts';
 import { newIPAddress } from '../registry/core/service/ip-allocator.ts';
 import { NODE_PORTS_PREFIX, newNodePortClaim, nodePortsOf } from '../registry/core/service/port-allocator.ts';
 import { resourcePrefix } from '../registry/generic/store.ts';
-import type { Defaulter } from '../runtime/defaulting.ts';
+import type { ObjectDefaulter } from '../runtime/defaulting.ts';
 import { formatGroupResource, type GroupResource } from '../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
 import type { StorageConfig } from '../storage/storage.ts';
@@ -29,7 +29,7 @@ export interface ForeignResource extends GroupResource {
 /** How this server stores built-in resources. */
 export interface KnownResources {
   readonly scheme: Scheme;
-  readonly defaulter: Defaulter;
+  readonly defaulter: ObjectDefaulter;
   /** By storage prefix. */
   readonly configs: ReadonlyMap<string, StorageConfig<never>>;
 }

@@ -27,6 +27,7 @@ export async function beforeCreate<T extends KubeObject>(
 ): Promise<void> {
   const { metadata } = object;
   ensureNamespaceMatches(strategy.namespaced ? context.requestInfo.namespace : '', metadata);
+  strategy.dropDisabledFields?.(context, object, undefined);
   await strategy.prepareForCreate?.(context, object);
   await breathe();
   const errors = await validateCreate(strategy, context, object);

@@ -42,6 +42,12 @@ export interface RESTStrategy<T extends KubeObject> {
   /** False: `validate` leaves metadata alone, which is looked at on create when nothing else is wrong. Default true. */
   readonly validatesMetadata?: boolean;
 
+  /**
+   * Leaves out the fields whose feature gates are off, unless `old`, the stored object, has them. Is invoked before
+   * anything else; what is kept of the stored object afterwards is kept whatever this did.
+   */
+  dropDisabledFields?(context: RequestContext, object: T, old: T | undefined): void;
+
   /** Is invoked on create before validation: resets what clients may not set, such as status. */
   prepareForCreate?(context: RequestContext, object: T): void | Promise<void>;
   /** Is invoked after defaulting and prepareForCreate; metadata is validated by the caller. */

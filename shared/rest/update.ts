@@ -25,6 +25,7 @@ export async function beforeUpdate<T extends KubeObject>(
   ensureNamespaceMatches(strategy.namespaced ? context.requestInfo.namespace : '', object.metadata);
   if (old.metadata.generation === undefined) delete object.metadata.generation;
   else object.metadata.generation = old.metadata.generation;
+  strategy.dropDisabledFields?.(context, object, old);
   await strategy.prepareForUpdate?.(context, object, old);
   keepSystemFields(object, old);
   // A strategy may have replaced it.

@@ -23,7 +23,12 @@ interface FieldDefault {
   readonly value: unknown;
 }
 
-export class Defaulter {
+export interface ObjectDefaulter {
+  /** Sets what an object of the version that it names lacks. */
+  applyDefaults(object: RuntimeObject): void;
+}
+
+export class Defaulter implements ObjectDefaulter {
   readonly #scheme: Scheme;
   readonly #tables: TextTables<FieldDefaults>;
   readonly #compiled = new Map<string, ApplyDefaults | undefined>();

@@ -17,7 +17,7 @@ import { aggregateFieldErrors, type FieldError, formatFieldError, invalid } from
 import { FieldPath } from '../meta/field-path.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
 import { loadExpressionChecker } from '../registry/admissionregistration/load-expression-checker.ts';
-import type { Defaulter } from '../runtime/defaulting.ts';
+import type { ObjectDefaulter } from '../runtime/defaulting.ts';
 import { quote } from '../runtime/go-format.ts';
 import { gvkOf } from '../runtime/group-version.ts';
 import type { RuntimeObject, Scheme } from '../runtime/scheme.ts';
@@ -38,7 +38,7 @@ const DOCUMENT_END = /^---(?:[ \t].*)?$/m;
 
 export interface ManifestParts {
   readonly scheme: Scheme;
-  readonly defaulter: Defaulter;
+  readonly defaulter: ObjectDefaulter;
   readonly readFolder: ReadFolder;
   readonly logger: ErrorLog;
 }

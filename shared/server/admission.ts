@@ -19,7 +19,7 @@ import { authorizerAttributes } from '../authz/authorizer-attributes.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
 import type { ResourceAccess } from '../rest/resource-access.ts';
 import type { ResolveService } from '../rest/service-resolver.ts';
-import type { Defaulter } from '../runtime/defaulting.ts';
+import type { ObjectDefaulter } from '../runtime/defaulting.ts';
 import type { GroupKind } from '../runtime/group-version.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import type { AddressGuard } from '../util/address-guard.ts';
@@ -40,7 +40,7 @@ export interface AdmissionParts {
   readonly readFile: ReadFile;
   /** Absent: there are no folders. */
   readonly readFolder: ReadFolder | undefined;
-  readonly defaulter: Defaulter;
+  readonly defaulter: ObjectDefaulter;
   /** Everything that is served; asked when a plugin needs it. */
   readonly directory: ServerDirectory;
   readonly logger: Logger;

@@ -1,6 +1,7 @@
 /** What is served, in which forms, and what changes or refuses it on its way in. */
 
 import type { AdmissionChain } from '../admission/admission.ts';
+import { gatedDefaulter } from '../apis/gated-defaults.ts';
 import {
   applyRuntimeConfig,
   defaultResourceConfig,
@@ -8,7 +9,7 @@ import {
   type ResourceConfig,
 } from '../apis/resource-config.ts';
 import type { ResourceTable } from '../apis/resource-table.ts';
-import type { Defaulter } from '../runtime/defaulting.ts';
+import type { ObjectDefaulter } from '../runtime/defaulting.ts';
 import type { Scheme } from '../runtime/scheme.ts';
 import { CodecFactory } from '../runtime/serializer/codec-factory.ts';
 import { schemeKinds } from '../runtime/serializer/scheme-kinds.ts';
@@ -24,7 +25,7 @@ import type { Runtime } from './runtime.ts';
 
 export interface Apis {
   readonly scheme: Scheme;
-  readonly defaulter: Defaulter;
+  readonly defaulter: ObjectDefaulter;
   readonly codecs: CodecFactory;
   /** Which groups, versions and resources are on. */
   readonly resourceConfig: ResourceConfig;
@@ -47,7 +48,8 @@ export async function buildApis(
   dependencies: ServerDependencies,
 ): Promise<Apis> {
   const { options, metrics } = runtime;
-  const { scheme, defaulter } = builtinScheme();
+  const { scheme, defaulter: ungated } = builtinScheme();
+  const defaulter = gatedDefaulter(ungated, (gate) => featureEnabled(options, gate));
   const resourceConfig = defaultResourceConfig();
   applyRuntimeConfig(resourceConfig, options.runtimeConfig, scheme);
   const { emulation } = options;

@@ -17,7 +17,11 @@ const MEMORY_PRESSURE: Toleration = {
 };
 
 /** Gives pods their namespace's tolerations and refuses those it doesn't allow. */
-export const podTolerationRestriction: AdmissionPluginFactory = ({ resources, configuration }) => {
+export const podTolerationRestriction: AdmissionPluginFactory = ({
+  resources,
+  configuration,
+  featureEnabled,
+}) => {
   const configured = isJSONObject(configuration) ? configuration : {};
   const byCluster = (field: string): Toleration[] => (configured[field] as Toleration[] | undefined) ?? [];
 
@@ -51,7 +55,7 @@ export const podTolerationRestriction: AdmissionPluginFactory = ({ resources, co
           ? (tolerationsOf(attributes, await namespaceOf(attributes), DEFAULT_ANNOTATION) ??
             byCluster('default'))
           : [];
-      const pressure = podQOS(pod) === 'BestEffort' ? [] : [MEMORY_PRESSURE];
+      const pressure = podQOS(pod, { featureEnabled }) === 'BestEffort' ? [] : [MEMORY_PRESSURE];
       const more = [...defaults, ...pressure];
       if (more.length > 0) pod.spec.tolerations = mergeTolerations(own, more);
       await validate(attributes);

@@ -14,6 +14,8 @@ import type { QuotaEvaluator, QuotaScope } from './evaluator.ts';
 import { objectCountName } from './object-count-evaluator.ts';
 import { scopeSelects } from './scope-selector.ts';
 
+/** Resources of pods as a whole count wherever they are stored. */
+const ALL_ON = { featureEnabled: () => true };
 const COUNT = objectCountName(PODS);
 const COMPUTE = ['cpu', 'memory', 'ephemeral-storage'];
 const TRACKED = new Set([
@@ -27,8 +29,13 @@ const REQUIRED = new Set(['cpu', 'memory'].flatMap((name) => [name, `requests.${
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/quota/v1/evaluator/core/pods.go */
 export const podEvaluator: QuotaEvaluator = {
   resource: PODS,
-  handles: ({ operation, subresource }) =>
-    subresource === '' ? operation === 'CREATE' : subresource === 'resize' && operation === 'UPDATE',
+  handles({ operation, subresource, object, oldObject }) {
+    if (subresource === 'resize') return operation === 'UPDATE';
+    if (subresource !== '') return false;
+    // Other scopes are other quotas.
+    if (operation === 'UPDATE') return isTerminating(oldObject as Pod) !== isTerminating(object as Pod);
+    return operation === 'CREATE';
+  },
   tracks: (name) =>
     TRACKED.has(name) ||
     isHugePageResourceName(name.replace(/^requests\./, '')) ||
@@ -36,6 +43,8 @@ export const podEvaluator: QuotaEvaluator = {
   matchesScope: (scope, object) => matchesScope(scope, object as Pod),
   constraints(required, object) {
     const { spec } = object as Pod;
+    // What the pod says as a whole is enough.
+    if (Object.keys({ ...spec.resources?.requests, ...spec.resources?.limits }).length > 0) return undefined;
     const missing = new Map<string, Set<string>>();
     for (const { name, resources } of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
       const said = computeUsage(parseResourceList(resources?.requests), parseResourceList(resources?.limits));
@@ -82,11 +91,16 @@ function computeUsage(requests: Amounts, limits: Amounts): Amounts {
   return usage;
 }
 
+/** It ends by itself. */
+function isTerminating({ spec }: Pod): boolean {
+  return (spec.activeDeadlineSeconds ?? -1) >= 0;
+}
+
 const SCOPES: Readonly<Record<string, (pod: Pod, scope: QuotaScope) => boolean>> = {
-  Terminating: ({ spec }) => (spec.activeDeadlineSeconds ?? -1) >= 0,
-  NotTerminating: ({ spec }) => (spec.activeDeadlineSeconds ?? -1) < 0,
-  BestEffort: (pod) => podQOS(pod) === 'BestEffort',
-  NotBestEffort: (pod) => podQOS(pod) !== 'BestEffort',
+  Terminating: isTerminating,
+  NotTerminating: (pod) => !isTerminating(pod),
+  BestEffort: (pod) => podQOS(pod, ALL_ON) === 'BestEffort',
+  NotBestEffort: (pod) => podQOS(pod, ALL_ON) !== 'BestEffort',
   PriorityClass: ({ spec }, scope) =>
     scopeSelects(scope, spec.priorityClassName ? [spec.priorityClassName] : []),
   CrossNamespacePodAffinity: (pod) =>

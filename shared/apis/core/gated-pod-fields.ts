@@ -1,31 +1,14 @@
-/** https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, for the feature gates that are off by default. */
+/** https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, what stands behind feature gates. */
 
 import type { RequestContext } from '../../request/request-context.ts';
-import { dropGatedPaths, type GatedPaths } from '../gated-paths.ts';
-import type {
-  Container,
-  EphemeralContainer,
-  PodSpec,
-  PodTemplateSpec,
-  VolumeProjection,
-} from './v1/types.ts';
-
-const projectionsOf = (spec: PodSpec | undefined): VolumeProjection[] =>
-  (spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
-
-const containersOf = (spec: PodSpec | undefined): (Container | EphemeralContainer)[] => [
-  ...(spec?.initContainers ?? []),
-  ...(spec?.containers ?? []),
-  ...(spec?.ephemeralContainers ?? []),
-];
-
-const GATED_PROJECTIONS = {
-  clusterTrustBundle: 'ClusterTrustBundleProjection',
-  podCertificate: 'PodCertificateRequest',
-} as const;
+import { dropGatedPaths, type GatedPaths, gatedUnder } from '../gated-paths.ts';
+import type { Pod, PodSpec, PodTemplateSpec } from './v1/types.ts';
 
 const CONTAINERS = '(containers|initContainers|ephemeralContainers)[]';
 const PROBES = '(livenessProbe|readinessProbe|startupProbe)';
+const STATUSES = 'status.(containerStatuses|initContainerStatuses|ephemeralContainerStatuses)[]';
+const CONSTRAINTS = 'topologySpreadConstraints[]';
+const AFFINITIES = 'affinity.(podAffinity|podAntiAffinity)';
 
 /** Of a pod's spec. */
 const SPEC: GatedPaths = {
@@ -35,56 +18,126 @@ const SPEC: GatedPaths = {
     'volumes[].projected.sources[].(secret|configMap|downwardAPI).items[].user',
     'volumes[].projected.sources[].(serviceAccountToken|clusterTrustBundle|podCertificate).user',
   ],
+  ClusterTrustBundleProjection: ['volumes[].projected.sources[].clusterTrustBundle'],
+  ContainerRestartRules: {
+    drops: [
+      '(containers|ephemeralContainers)[].restartPolicy',
+      'initContainers[].restartPolicy!Always',
+      `${CONTAINERS}.restartPolicyRules`,
+    ],
+    usedBy: [
+      'containers[].restartPolicy',
+      'initContainers[].restartPolicy!Always',
+      'initContainers[].restartPolicyRules',
+    ],
+  },
+  ContainerStopSignals: { drops: [`${CONTAINERS}.lifecycle.stopSignal`], takesEmptyHolder: true },
+  DynamicResourceAllocation: {
+    drops: ['resourceClaims', `${CONTAINERS}.resources.claims`],
+    usedBy: ['resourceClaims'],
+  },
   EmptyDirVolumeMode: ['volumes[].emptyDir.mode'],
+  EnvFiles: [`${CONTAINERS}.env[].valueFrom.fileKeyRef`],
   EvictionRequestAPI: ['evictionResponders'],
   GRPCContainerProbeTLS: [`${CONTAINERS}.${PROBES}.grpc.mode`],
+  GenericWorkload: ['schedulingGroup'],
   H2CContainerProbe: [
     `${CONTAINERS}.${PROBES}.httpGet.protocol`,
     `${CONTAINERS}.lifecycle.(postStart|preStop).httpGet.protocol`,
   ],
+  HostnameOverride: ['hostnameOverride'],
+  InPlacePodVerticalScaling: {
+    drops: [`${CONTAINERS}.resizePolicy`],
+    usedBy: ['(containers|initContainers)[].resizePolicy'],
+  },
+  MatchLabelKeysInPodAffinity: [
+    `${AFFINITIES}.requiredDuringSchedulingIgnoredDuringExecution[].(matchLabelKeys|mismatchLabelKeys)`,
+    `${AFFINITIES}.preferredDuringSchedulingIgnoredDuringExecution[].podAffinityTerm.(matchLabelKeys|mismatchLabelKeys)`,
+  ],
+  MatchLabelKeysInPodTopologySpread: [`${CONSTRAINTS}.matchLabelKeys`],
+  NodeInclusionPolicyInPodTopologySpread: [
+    { drops: [`${CONSTRAINTS}.nodeTaintsPolicy`] },
+    { drops: [`${CONSTRAINTS}.nodeAffinityPolicy`] },
+  ],
+  PodCertificateRequest: ['volumes[].projected.sources[].podCertificate'],
+  PodLevelResources: { drops: ['resources'], usedBy: ['resources.(requests|limits){}'] },
+  ProcMountType: { drops: [`${CONTAINERS}.securityContext.procMount!Default`], leaves: 'Default' },
+  RecursiveReadOnlyMounts: [`${CONTAINERS}.volumeMounts[].recursiveReadOnly`],
+  SELinuxChangePolicy: ['securityContext.seLinuxChangePolicy'],
+  SupplementalGroupsPolicy: ['securityContext.supplementalGroupsPolicy'],
+  UserNamespacesSupport: ['hostUsers'],
   VolumeBindMountOptions: [`${CONTAINERS}.volumeMounts[].bindMountOptions`],
 };
 
-/** Of a pod's status. */
-export const GATED_POD_STATUS: GatedPaths = {
+/** Of a pod's status, some of it as the spec uses it. */
+const STATUS: GatedPaths = {
   CSIVolumeHealth: ['status.volumeHealth'],
+  DRAExtendedResource: ['status.extendedResourceClaimStatus'],
   DRANodeAllocatableResources: ['status.nodeAllocatableResourceClaimStatuses'],
-  ImageVolumeWithDigest: [
-    'status.(containerStatuses|initContainerStatuses|ephemeralContainerStatuses)[].volumeMounts[].volumeStatus',
-  ],
+  DynamicResourceAllocation: { drops: ['status.resourceClaimStatuses'], usedBy: ['spec.resourceClaims'] },
+  ImageVolumeWithDigest: [`${STATUSES}.volumeMounts[].volumeStatus`],
+  InPlacePodLevelResourcesVerticalScaling: ['status.(resources|allocatedResources)'],
+  InPlacePodVerticalScaling: {
+    drops: [`${STATUSES}.(resources|allocatedResources)`],
+    usedBy: ['spec.(containers|initContainers)[].resizePolicy'],
+  },
+  PodObservedGenerationTracking: ['status.observedGeneration', 'status.conditions[].observedGeneration'],
+  RecursiveReadOnlyMounts: {
+    drops: [`${STATUSES}.volumeMounts`],
+    usedBy: [`spec.${CONTAINERS}.volumeMounts[].recursiveReadOnly`],
+  },
+  ResourceHealthStatus: [`${STATUSES}.allocatedResourcesStatus`],
+  ResourceHealthStatusMessage: [`${STATUSES}.allocatedResourcesStatus[].resources[].message`],
+  SupplementalGroupsPolicy: {
+    drops: [`${STATUSES}.user`],
+    usedBy: ['spec.securityContext.supplementalGroupsPolicy'],
+  },
 };
+
+const OF_POD = gatedUnder('spec', SPEC);
 
 type Gates = Pick<RequestContext, 'featureEnabled'>;
 
-/** What the stored spec says already may stay. */
-export function dropGatedPodFields(gates: Gates, spec: PodSpec, old: PodSpec | undefined): void {
-  const { featureEnabled } = gates;
-  dropGatedPaths(gates, SPEC, spec, old);
-  for (const field of ['clusterTrustBundle', 'podCertificate'] as const) {
-    if (featureEnabled(GATED_PROJECTIONS[field])) continue;
-    if (projectionsOf(old).some((projection) => projection[field])) continue;
-    for (const projection of projectionsOf(spec)) delete projection[field];
-  }
-  if (!featureEnabled('GenericWorkload') && !old?.schedulingGroup) delete spec.schedulingGroup;
-  if (
-    !featureEnabled('ContainerStopSignals') &&
-    !containersOf(old).some(({ lifecycle }) => lifecycle?.stopSignal)
-  ) {
-    containersOf(spec).forEach(dropStopSignal);
+/** How init containers were written before 1.8. */
+export function dropInitContainerAnnotations(annotations: Record<string, string> | undefined): void {
+  if (annotations === undefined) return;
+  for (const stage of ['alpha', 'beta']) {
+    delete annotations[`pod.${stage}.kubernetes.io/init-containers`];
+    delete annotations[`pod.${stage}.kubernetes.io/init-container-statuses`];
   }
 }
 
-function dropStopSignal(container: Container | EphemeralContainer): void {
-  const { lifecycle } = container;
-  if (lifecycle?.stopSignal === undefined) return;
-  delete lifecycle.stopSignal;
-  if (Object.keys(lifecycle).length === 0) delete container.lifecycle;
+/** What the stored pod says already may stay. */
+export function dropDisabledPodFields(gates: Gates, pod: Pod, old: Pod | undefined): void {
+  dropInitContainerAnnotations(pod.metadata.annotations);
+  dropGatedPaths(gates, OF_POD, pod, old);
+  dropImageVolumes(gates, pod.spec, old?.spec);
+  dropGatedPaths(gates, STATUS, pod, old);
 }
 
-export function dropGatedTemplateFields(
+export function dropDisabledTemplateFields(
   gates: Gates,
-  template: PodTemplateSpec | undefined,
-  old: PodTemplateSpec | undefined,
+  template: PodTemplateSpec | null | undefined,
+  old: PodTemplateSpec | null | undefined,
 ): void {
-  if (template?.spec) dropGatedPodFields(gates, template.spec, old?.spec);
+  dropInitContainerAnnotations(template?.metadata?.annotations);
+  if (!template?.spec) return;
+  dropGatedPaths(gates, SPEC, template.spec, old?.spec);
+  dropImageVolumes(gates, template.spec, old?.spec);
+}
+
+const isOfImage = ({ image }: { readonly image?: unknown }): boolean => image !== undefined && image !== null;
+
+/** With these volumes go their mounts. */
+function dropImageVolumes({ featureEnabled }: Gates, spec: PodSpec, old: PodSpec | undefined): void {
+  if (featureEnabled('ImageVolume') || (old?.volumes ?? []).some(isOfImage)) return;
+  const gone = new Set((spec.volumes ?? []).filter(isOfImage).map(({ name }) => name));
+  if (gone.size === 0) return;
+  spec.volumes = spec.volumes!.filter((volume) => !isOfImage(volume));
+  for (const field of ['containers', 'initContainers', 'ephemeralContainers'] as const) {
+    for (const container of spec[field] ?? []) {
+      if (!container.volumeMounts) continue;
+      container.volumeMounts = container.volumeMounts.filter(({ name }) => !gone.has(name));
+    }
+  }
 }

@@ -3,9 +3,12 @@
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/helper/qos/qos.go).
  */
 
+import type { RequestContext } from '../../request/request-context.ts';
 import { Quantity } from '../../runtime/quantity.ts';
 import { parseResourceList, type ResourceList } from './pod-resources.ts';
 import type { Pod } from './v1/types.ts';
+
+type Gates = Pick<RequestContext, 'featureEnabled'>;
 
 export type PodQOSClass = 'BestEffort' | 'Burstable' | 'Guaranteed';
 
@@ -17,8 +20,13 @@ interface Resources {
 }
 
 /** The pod's own resources decide if it has any; otherwise every container's do. */
-export function computePodQOS({ spec }: Pod): PodQOSClass {
-  if (spec.resources) return classOf(spec.resources);
+export function computePodQOS({ spec }: Pod, { featureEnabled }: Gates): PodQOSClass {
+  const { resources } = spec;
+  if (resources && featureEnabled('PodLevelResources')) {
+    const { requests = {}, limits = {} } = resources;
+    const saysNone = Object.keys(requests).length + Object.keys(limits).length === 0;
+    if (!saysNone || !featureEnabled('PodLevelResourcesFixKubeletQOSClass')) return classOf(resources);
+  }
   return together([...(spec.initContainers ?? []), ...(spec.containers ?? [])], ({ resources }) =>
     classOf(resources ?? {}),
   );
@@ -40,6 +48,6 @@ function together<T>(parts: readonly T[], classify: (part: T) => PodQOSClass): P
   return classes.size > 1 ? 'Burstable' : only;
 }
 
-export function podQOS(pod: Pod): string {
-  return pod.status?.qosClass || computePodQOS(pod);
+export function podQOS(pod: Pod, gates: Gates): string {
+  return pod.status?.qosClass || computePodQOS(pod, gates);
 }

@@ -14,3 +14,10 @@ export function* containersWithPath(spec: PodSpec, specPath: FieldPath): Generat
     }
   }
 }
+
+/** Likewise, where nobody asks for the place. */
+export const containersOf = (spec: PodSpec): (Container | EphemeralContainer)[] => [
+  ...(spec.initContainers ?? []),
+  ...(spec.containers ?? []),
+  ...(spec.ephemeralContainers ?? []),
+];

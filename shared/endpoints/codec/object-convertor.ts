@@ -2,7 +2,7 @@
 
 import { convertFieldLabel, fieldLabelRefusal } from '../../apis/field-labels.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
-import type { Defaulter } from '../../runtime/defaulting.ts';
+import type { ObjectDefaulter } from '../../runtime/defaulting.ts';
 import { type GroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
 import type { HiddenFields } from '../../runtime/hidden-fields.ts';
 import type { RuntimeObject, Scheme } from '../../runtime/scheme.ts';
@@ -39,7 +39,7 @@ export interface ShownTypes {
 /** Kinds of the scheme. */
 export class SchemeConvertor implements ObjectConvertor {
   readonly #scheme: Scheme;
-  readonly #defaulter: Defaulter;
+  readonly #defaulter: ObjectDefaulter;
   readonly #kind: GroupVersionKind;
   readonly #resource: string;
   readonly #shown: ShownTypes | undefined;
@@ -47,7 +47,7 @@ export class SchemeConvertor implements ObjectConvertor {
   constructor(options: {
     readonly scheme: Scheme;
     readonly shown?: ShownTypes | undefined;
-    readonly defaulter: Defaulter;
+    readonly defaulter: ObjectDefaulter;
     readonly kind: GroupVersionKind;
     /** For field labels, which are known by resource. */
     readonly resource: string;

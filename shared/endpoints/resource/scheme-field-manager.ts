@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { FieldManager } from '../../meta/managedfields/field-manager.ts';
-import type { Defaulter } from '../../runtime/defaulting.ts';
+import type { ObjectDefaulter } from '../../runtime/defaulting.ts';
 import {
   type GroupVersionKind,
   gvkOf,
@@ -17,7 +17,7 @@ import { newVersionedObject } from '../codec/object-convertor.ts';
 
 export interface SchemeFieldManagerOptions {
   readonly scheme: Scheme;
-  readonly defaulter: Defaulter;
+  readonly defaulter: ObjectDefaulter;
   /** The types that clients know, where they aren't all of the scheme's. */
   readonly shown?: Scheme | undefined;
   /** JSON. */

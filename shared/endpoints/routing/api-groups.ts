@@ -15,7 +15,7 @@ import {
   isResetFieldsProvider,
   type RESTStorage,
 } from '../../rest/rest-storage.ts';
-import type { Defaulter } from '../../runtime/defaulting.ts';
+import type { ObjectDefaulter } from '../../runtime/defaulting.ts';
 import {
   formatGroupVersion,
   type GroupResource,
@@ -37,7 +37,7 @@ import { schemeFieldManager } from '../resource/scheme-field-manager.ts';
 /** What all of a server's resources share. */
 export interface ScopeDependencies {
   readonly scheme: Scheme;
-  readonly defaulter: Defaulter;
+  readonly defaulter: ObjectDefaulter;
   readonly codecs: CodecFactory;
   readonly admission: AdmissionChain;
   readonly authorizer: Authorizer;

@@ -8,6 +8,11 @@ const C_IDENTIFIER_MESSAGE =
   "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
 const C_IDENTIFIER_REGEX = new RegExp(`^${C_IDENTIFIER}$`);
 
+const ENV_VAR_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*';
+const ENV_VAR_NAME_MESSAGE =
+  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
+const ENV_VAR_NAME_REGEX = new RegExp(`^${ENV_VAR_NAME}$`);
+
 const RELAXED_ENV_VAR_NAME_MESSAGE =
   "a valid environment variable name must consist only of printable ASCII characters other than '='";
 
@@ -25,6 +30,14 @@ function dotErrors(value: string): string[] {
   if (value === '.') return ["must not be '.'"];
   if (value === '..') return ["must not be '..'"];
   return value.startsWith('..') ? ["must not start with '..'"] : [];
+}
+
+/** As environment variables were named before what they may be named was widened. */
+export function isEnvVarName(value: string): string[] {
+  const errors = ENV_VAR_NAME_REGEX.test(value)
+    ? []
+    : [regexError(ENV_VAR_NAME_MESSAGE, ENV_VAR_NAME, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1')];
+  return [...errors, ...dotErrors(value)];
 }
 
 export function isRelaxedEnvVarName(value: string): string[] {

@@ -3,7 +3,14 @@
 import type { FieldError } from '../field-error.ts';
 import { invalid } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
-import { byteLength, IS_NEGATIVE_ERROR, inclusiveRangeError, maxLenError, regexError } from './format.ts';
+import {
+  byteLength,
+  EMPTY_ERROR,
+  IS_NEGATIVE_ERROR,
+  inclusiveRangeError,
+  maxLenError,
+  regexError,
+} from './format.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 
@@ -54,4 +61,10 @@ export function isHTTPHeaderName(value: string): string[] {
 
 export function validateNonnegativeField(value: number | undefined, path: FieldPath): FieldError[] {
   return value !== undefined && value < 0 ? [invalid(path, value, IS_NEGATIVE_ERROR)] : [];
+}
+
+/** Whole numbers as people write them: no sign but a minus, no zeros in front. */
+export function isDecimalInteger(value: string): string[] {
+  if (value === '') return [EMPTY_ERROR];
+  return /^(?:0|-?[1-9][0-9]*)$/.test(value) ? [] : ['must be a valid decimal integer in canonical form'];
 }

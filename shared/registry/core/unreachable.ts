@@ -57,14 +57,16 @@ function checkHost({ metadata, spec }: Pod): undefined {
 }
 
 /** Throws BadRequest for what can't be read, Invalid for what says nothing that can be done. */
-function checkLogOptions(name: string, query: URLSearchParams): void {
-  const errors = validatePodLogOptions({
+function checkLogOptions(name: string, { request: { query }, featureEnabled }: RequestContext): void {
+  const streams = featureEnabled('PodLogsQuerySplitStreams');
+  const options = {
     tailLines: integerParameter(query, 'tailLines'),
     limitBytes: integerParameter(query, 'limitBytes'),
     sinceSeconds: integerParameter(query, 'sinceSeconds'),
     sinceTime: query.get('sinceTime') ?? undefined,
-    stream: query.get('stream') ?? 'All',
-  });
+    stream: query.get('stream') ?? (streams ? 'All' : undefined),
+  };
+  const errors = validatePodLogOptions(options, streams);
   if (errors.length > 0) throw newInvalid(LOG_OPTIONS, name, errors);
 }
 
@@ -100,7 +102,7 @@ export async function answerUnreachable(
 ): Promise<ApiResponse> {
   await mustBeAllowedToCreate(context, authorizer);
   // Options are read before anybody looks for the pod.
-  if (feature === 'pods/log') checkLogOptions(name, context.request.query);
+  if (feature === 'pods/log') checkLogOptions(name, context);
   const parent = (await parents.get(context, name, {})).object();
   return CHECKS[feature](parent as Pod, context) ?? unsupported(feature, WHY);
 }

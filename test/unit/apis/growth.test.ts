@@ -56,7 +56,7 @@ test.each<[string, (list: Counted) => unknown]>([
       validateTopologySpreadConstraints(
         list((i) => ({ maxSkew: 1, topologyKey: `k${i}`, whenUnsatisfiable: 'DoNotSchedule' })),
         PATH,
-        {} as never,
+        { allows: () => true },
       ),
   ],
   [

@@ -33,7 +33,5 @@ export function setStatefulSetDefaults({
   // A rolling update that was asked for without parameters has none.
   if (updateStrategy.type === 'RollingUpdate' && updateStrategy.rollingUpdate !== undefined) {
     updateStrategy.rollingUpdate.partition ??= 0;
-    // Strategies take it away again where its feature gate is off.
-    updateStrategy.rollingUpdate.maxUnavailable ??= 1;
   }
 }

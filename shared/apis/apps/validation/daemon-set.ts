@@ -9,6 +9,7 @@ import {
 } from '../../../meta/validation/label-selector.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
 import { sortKeys } from '../../../util/sort-keys.ts';
+import type { Gates } from '../../core/validation/pod-gates.ts';
 import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import { podTemplateValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import type { DaemonSet, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../v1/types.ts';
@@ -24,8 +25,8 @@ import { validateCollisionCount, validateNonnegativeCounts } from './status-coun
 const SPEC = FieldPath.of('spec');
 
 /** `old`: the stored set; what it breaks, an update may keep. */
-export function validateDaemonSet({ spec }: DaemonSet, old?: DaemonSet): FieldError[] {
-  const fromTemplate = podTemplateValidationOptions(old?.spec.template);
+export function validateDaemonSet(gates: Gates, { spec }: DaemonSet, old?: DaemonSet): FieldError[] {
+  const fromTemplate = podTemplateValidationOptions(gates, old?.spec.template);
   const options = {
     ...fromTemplate,
     allowInvalidLabelValueInSelector:
@@ -52,10 +53,10 @@ export function validateDaemonSet({ spec }: DaemonSet, old?: DaemonSet): FieldEr
   );
 }
 
-export function validateDaemonSetUpdate(set: DaemonSet, old: DaemonSet): FieldError[] {
+export function validateDaemonSetUpdate(gates: Gates, set: DaemonSet, old: DaemonSet): FieldError[] {
   return [
     ...validateImmutableField(set.spec.selector, old.spec.selector, SPEC.child('selector')),
-    ...validateDaemonSet(set, old),
+    ...validateDaemonSet(gates, set, old),
   ];
 }
 

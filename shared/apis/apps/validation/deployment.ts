@@ -5,6 +5,7 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import type { Gates } from '../../core/validation/pod-gates.ts';
 import { podTemplateValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import type { Deployment, DeploymentStrategy, RollingUpdateDeployment } from '../v1/types.ts';
 import {
@@ -19,7 +20,7 @@ import { validateCollisionCount, validateCountsWithin, validateNonnegativeCounts
 const SPEC = FieldPath.of('spec');
 
 /** `old`: the stored deployment; what its template breaks, an update may keep. */
-export function validateDeployment({ spec }: Deployment, old?: Deployment): FieldError[] {
+export function validateDeployment(gates: Gates, { spec }: Deployment, old?: Deployment): FieldError[] {
   const { minReadySeconds = 0, progressDeadlineSeconds: deadline } = spec;
   const errors = [
     ...validateNonnegativeField(spec.replicas, SPEC.child('replicas')),
@@ -29,7 +30,7 @@ export function validateDeployment({ spec }: Deployment, old?: Deployment): Fiel
   if (selector === undefined) {
     errors.push(invalid(SPEC.child('selector'), shownSelector(spec.selector), 'invalid label selector'));
   } else {
-    const options = podTemplateValidationOptions(old?.spec.template);
+    const options = podTemplateValidationOptions(gates, old?.spec.template);
     const path = SPEC.child('template');
     appendAll(errors, validatePodTemplateSpecForReplicaSet(spec.template, selector, path, options));
   }
@@ -47,9 +48,13 @@ export function validateDeployment({ spec }: Deployment, old?: Deployment): Fiel
   return errors;
 }
 
-export function validateDeploymentUpdate(deployment: Deployment, old: Deployment): FieldError[] {
+export function validateDeploymentUpdate(
+  gates: Gates,
+  deployment: Deployment,
+  old: Deployment,
+): FieldError[] {
   return [
-    ...validateDeployment(deployment, old),
+    ...validateDeployment(gates, deployment, old),
     ...validateImmutableField(deployment.spec.selector, old.spec.selector, SPEC.child('selector')),
   ];
 }

@@ -4,6 +4,7 @@ import { type FieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
+import type { Gates } from '../../core/validation/pod-gates.ts';
 import { podTemplateValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import type { ReplicaSet } from '../v1/types.ts';
 import { validatePodTemplateSpecForReplicaSet } from './pod-template.ts';
@@ -13,7 +14,7 @@ import { validateCountsWithin, validateNonnegativeCounts } from './status-counts
 const SPEC = FieldPath.of('spec');
 
 /** `old`: the stored set; what its template breaks, an update may keep. */
-export function validateReplicaSet({ spec }: ReplicaSet, old?: ReplicaSet): FieldError[] {
+export function validateReplicaSet(gates: Gates, { spec }: ReplicaSet, old?: ReplicaSet): FieldError[] {
   const errors = [
     ...validateNonnegativeField(spec.replicas, SPEC.child('replicas')),
     ...validateNonnegativeField(spec.minReadySeconds, SPEC.child('minReadySeconds')),
@@ -26,14 +27,14 @@ export function validateReplicaSet({ spec }: ReplicaSet, old?: ReplicaSet): Fiel
       invalid(SPEC.child('selector'), shownSelector(spec.selector), 'invalid label selector'),
     ];
   }
-  const options = podTemplateValidationOptions(old?.spec.template);
+  const options = podTemplateValidationOptions(gates, old?.spec.template);
   const path = SPEC.child('template');
   return errors.concat(validatePodTemplateSpecForReplicaSet(spec.template, selector, path, options));
 }
 
-export function validateReplicaSetUpdate(set: ReplicaSet, old: ReplicaSet): FieldError[] {
+export function validateReplicaSetUpdate(gates: Gates, set: ReplicaSet, old: ReplicaSet): FieldError[] {
   return [
-    ...validateReplicaSet(set, old),
+    ...validateReplicaSet(gates, set, old),
     ...validateImmutableField(set.spec.selector, old.spec.selector, SPEC.child('selector')),
   ];
 }

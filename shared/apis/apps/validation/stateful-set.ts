@@ -17,6 +17,7 @@ import { appendAll } from '../../../util/append-all.ts';
 import type { PodTemplateSpec, Volume } from '../../core/v1/types.ts';
 import { validatePersistentVolumeClaimSpec } from '../../core/validation/persistent-volume-claim-spec.ts';
 import { validatePodSpecificAnnotations } from '../../core/validation/pod-annotations.ts';
+import type { Gates } from '../../core/validation/pod-gates.ts';
 import { validatePodTemplateSpec } from '../../core/validation/pod-template.ts';
 import {
   type PodValidationOptions,
@@ -43,20 +44,29 @@ interface Tolerance {
   readonly invalidVolumeClaimTemplates: boolean;
   /** The stored set is bad in some way: then its template may be, too. */
   readonly invalidPodTemplate: boolean;
+  readonly recreates: boolean;
 }
 
-export function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
+const RECREATES = 'StatefulSetRecreateStrategy';
+
+export function validateStatefulSet(gates: Gates, { spec }: StatefulSet): FieldError[] {
   return validateSpec(spec, {
-    options: podTemplateValidationOptions(undefined),
+    options: podTemplateValidationOptions(gates, undefined),
+    recreates: gates.featureEnabled(RECREATES),
     invalidServiceName: false,
     invalidVolumeClaimTemplates: false,
     invalidPodTemplate: false,
   });
 }
 
-export function validateStatefulSetUpdate({ spec }: StatefulSet, old: StatefulSet): FieldError[] {
+export function validateStatefulSetUpdate(
+  gates: Gates,
+  { spec }: StatefulSet,
+  old: StatefulSet,
+): FieldError[] {
   const tolerance = {
-    options: podTemplateValidationOptions(old.spec.template),
+    options: podTemplateValidationOptions(gates, old.spec.template),
+    recreates: gates.featureEnabled(RECREATES) || old.spec.updateStrategy.type === 'Recreate',
     invalidServiceName: true,
     invalidVolumeClaimTemplates: true,
     invalidPodTemplate: false,
@@ -80,7 +90,7 @@ export function validateStatefulSetUpdate({ spec }: StatefulSet, old: StatefulSe
 function validateSpec(spec: StatefulSetSpec, tolerance: Tolerance): FieldError[] {
   const errors = [
     ...validateManagementPolicy(spec.podManagementPolicy ?? ''),
-    ...validateUpdateStrategy(spec),
+    ...validateUpdateStrategy(spec, tolerance),
     ...validateRetentionPolicy(spec),
   ];
   if (!tolerance.invalidVolumeClaimTemplates) {
@@ -115,10 +125,10 @@ const shownRollingUpdate = (rollingUpdate: RollingUpdateStatefulSetStrategy | un
     ? { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: rollingUpdate.maxUnavailable ?? null }
     : null;
 
-function validateUpdateStrategy({ updateStrategy }: StatefulSetSpec): FieldError[] {
+function validateUpdateStrategy({ updateStrategy }: StatefulSetSpec, { recreates }: Tolerance): FieldError[] {
   const { type = '', rollingUpdate } = updateStrategy;
   const path = SPEC.child('updateStrategy');
-  switch (type) {
+  switch (recreates && type === 'Recreate' ? 'OnDelete' : type) {
     case '':
       return [required(path, '')];
     case 'OnDelete': {
@@ -130,7 +140,10 @@ function validateUpdateStrategy({ updateStrategy }: StatefulSetSpec): FieldError
       return rollingUpdate ? validateRollingUpdate(rollingUpdate, path.child('rollingUpdate')) : [];
     default: {
       const shown = { Type: type, RollingUpdate: shownRollingUpdate(rollingUpdate) };
-      return [invalid(path, shown, "must be 'RollingUpdate' or 'OnDelete'")];
+      const known = recreates
+        ? "must be 'RollingUpdate', 'OnDelete', or 'Recreate'"
+        : "must be 'RollingUpdate' or 'OnDelete'";
+      return [invalid(path, shown, known)];
     }
   }
 }

@@ -6,6 +6,7 @@ import { byteLength } from '../../../meta/validation/format.ts';
 import { validateNonnegativeField } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { shownSelector } from '../../apps/validation/selector.ts';
+import type { Gates } from '../../core/validation/pod-gates.ts';
 import { podTemplateValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import type { CronJob, CronJobSpec, JobTemplateSpec } from '../v1/types.ts';
 import { cronScheduleError } from './cron-schedule.ts';
@@ -17,18 +18,18 @@ const SPEC = FieldPath.of('spec');
 const MAX_NAME_LENGTH = 52;
 const CONCURRENCY_POLICIES = ['Allow', 'Forbid', 'Replace'];
 
-export function validateCronJob(cronJob: CronJob): FieldError[] {
-  const errors = validateSpec(cronJob.spec, undefined);
+export function validateCronJob(gates: Gates, cronJob: CronJob): FieldError[] {
+  const errors = validateSpec(gates, cronJob.spec, undefined);
   const { name = '' } = cronJob.metadata;
   if (byteLength(name) <= MAX_NAME_LENGTH) return errors;
   const detail = `must be no more than ${MAX_NAME_LENGTH} characters`;
   return [...errors, invalid(FieldPath.of('metadata', 'name'), name, detail)];
 }
 
-export const validateCronJobUpdate = (cronJob: CronJob, old: CronJob): FieldError[] =>
-  validateSpec(cronJob.spec, old.spec);
+export const validateCronJobUpdate = (gates: Gates, cronJob: CronJob, old: CronJob): FieldError[] =>
+  validateSpec(gates, cronJob.spec, old.spec);
 
-function validateSpec(spec: CronJobSpec, old: CronJobSpec | undefined): FieldError[] {
+function validateSpec(gates: Gates, spec: CronJobSpec, old: CronJobSpec | undefined): FieldError[] {
   const { timeZone, concurrencyPolicy = '' } = spec;
   const errors = [
     ...validateSchedule(spec, old),
@@ -43,7 +44,7 @@ function validateSpec(spec: CronJobSpec, old: CronJobSpec | undefined): FieldErr
     errors.push(notSupported(concurrency, concurrencyPolicy, CONCURRENCY_POLICIES));
   }
   return errors.concat(
-    validateJobTemplate(spec.jobTemplate, old?.jobTemplate),
+    validateJobTemplate(gates, spec.jobTemplate, old?.jobTemplate),
     validateNonnegativeField(spec.successfulJobsHistoryLimit, SPEC.child('successfulJobsHistoryLimit')),
     validateNonnegativeField(spec.failedJobsHistoryLimit, SPEC.child('failedJobsHistoryLimit')),
   );
@@ -62,9 +63,13 @@ function validateSchedule({ schedule, timeZone }: CronJobSpec, old: CronJobSpec 
   return errors;
 }
 
-function validateJobTemplate({ spec }: JobTemplateSpec, old: JobTemplateSpec | undefined): FieldError[] {
+function validateJobTemplate(
+  gates: Gates,
+  { spec }: JobTemplateSpec,
+  old: JobTemplateSpec | undefined,
+): FieldError[] {
   const path = SPEC.child('jobTemplate', 'spec');
-  const errors = validateJobSpec(spec, path, podTemplateValidationOptions(old?.spec.template));
+  const errors = validateJobSpec(spec, path, podTemplateValidationOptions(gates, old?.spec.template));
   if (spec.selector) {
     errors.push(
       invalid(path.child('selector'), shownSelector(spec.selector), '`selector` will be auto-generated'),

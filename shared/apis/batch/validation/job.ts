@@ -12,6 +12,7 @@ import { appendAll } from '../../../util/append-all.ts';
 import { sortKeys } from '../../../util/sort-keys.ts';
 import { readSelector, shownSelector } from '../../apps/validation/selector.ts';
 import type { Container, PodSpec, PodTemplateSpec } from '../../core/v1/types.ts';
+import type { Gates } from '../../core/validation/pod-gates.ts';
 import { podTemplateValidationOptions } from '../../core/validation/pod-validation-options.ts';
 import { CONTROLLER_UID, JOB_NAME, LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME } from '../job-labels.ts';
 import type { Job, JobSpec } from '../v1/types.ts';
@@ -22,8 +23,8 @@ const NAME = FieldPath.of('metadata', 'name');
 const TEMPLATE_LABELS = SPEC.child('template', 'metadata', 'labels');
 
 /** `old`: the stored job; what it breaks, an update may keep. */
-export function validateJob(job: Job, old?: Job): FieldError[] {
-  const fromTemplate = podTemplateValidationOptions(old?.spec.template);
+export function validateJob(gates: Gates, job: Job, old?: Job): FieldError[] {
+  const fromTemplate = podTemplateValidationOptions(gates, old?.spec.template);
   const options = {
     ...fromTemplate,
     allowInvalidLabelValueInSelector:
@@ -83,12 +84,12 @@ const IMMUTABLE: readonly (readonly [keyof JobSpec, form?: string])[] = [
   ['successPolicy', 'batch.SuccessPolicy'],
 ];
 
-export function validateJobUpdate(job: Job, old: Job): FieldError[] {
+export function validateJobUpdate(gates: Gates, job: Job, old: Job): FieldError[] {
   return [
-    ...validateJob(job, old),
+    ...validateJob(gates, job, old),
     ...validateCompletionsUpdate(job.spec, old.spec),
     ...validateImmutableField(job.spec.selector, old.spec.selector, SPEC.child('selector')),
-    ...validateTemplateUpdate(job.spec.template, old),
+    ...validateTemplateUpdate(gates, job.spec.template, old),
     ...IMMUTABLE.flatMap(([field, form]) => {
       const errors = validateImmutableField(job.spec[field], old.spec[field], SPEC.child(field));
       return form === undefined ? errors : shownAs(form, errors);
@@ -114,14 +115,26 @@ function isIdle({ spec, status }: Job): boolean {
 }
 
 /** A template never changes, but where it runs and what it needs while nothing runs. */
-function validateTemplateUpdate(template: PodTemplateSpec, old: Job): FieldError[] {
+function validateTemplateUpdate(
+  { featureEnabled }: Gates,
+  template: PodTemplateSpec,
+  old: Job,
+): FieldError[] {
   const path = SPEC.child('template');
-  if (!isIdle(old)) {
-    return shownAs('core.PodTemplateSpec', validateImmutableField(template, old.spec.template, path));
+  const suspended = Boolean(old.spec.suspend);
+  const placeMayChange = featureEnabled('MutableSchedulingDirectivesForSuspendedJobs')
+    ? isIdle(old)
+    : suspended && !old.status.startTime;
+  const stored = old.spec.template;
+  const spec = placeMayChange ? withSchedulingOf(stored.spec, template.spec) : stored.spec;
+  if (suspended && featureEnabled('MutablePodResourcesForSuspendedJobs') && isIdle(old)) {
+    const expected = withResourcesOf(spec, template.spec);
+    const errors = validateImmutableField(template.spec, expected, SPEC.child('template.spec'));
+    return shownAs('core.PodSpec', errors);
   }
-  const expected = withResourcesOf(withSchedulingOf(old.spec.template.spec, template.spec), template.spec);
-  const errors = validateImmutableField(template.spec, expected, SPEC.child('template.spec'));
-  return shownAs('core.PodSpec', errors);
+  const { labels, annotations } = placeMayChange ? template.metadata : stored.metadata;
+  const expected = { ...stored, metadata: { ...stored.metadata, labels, annotations }, spec };
+  return shownAs('core.PodTemplateSpec', validateImmutableField(template, expected, path));
 }
 
 function withSchedulingOf(old: PodSpec, { affinity, ...spec }: PodSpec): PodSpec {

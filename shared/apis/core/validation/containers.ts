@@ -102,7 +102,7 @@ function validateResizePolicy(
       else if (!supported.includes(value)) errors.push(notSupported(path, value, supported));
     }
     if (podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired') {
-      const detail = "must be 'NotRequired' when `restartPolicy` is 'Never'";
+      const detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'";
       errors.push(invalid(path, restartPolicy, detail));
     }
     return errors;
@@ -128,8 +128,8 @@ function validateContainerCommon(
   return [
     ...errors,
     ...validatePorts(container.ports, path.child('ports')),
-    ...validateEnv(container.env, path.child('env')),
-    ...validateEnvFrom(container.envFrom, path.child('envFrom')),
+    ...validateEnv(container.env, path.child('env'), options),
+    ...validateEnvFrom(container.envFrom, path.child('envFrom'), options),
     ...validateVolumeMounts(container, volumes, path.child('volumeMounts')),
     ...validateVolumeDevices(container, volumes, path.child('volumeDevices')),
     ...validatePullPolicy(container.imagePullPolicy, path.child('imagePullPolicy')),
@@ -155,7 +155,7 @@ export function validateContainers(path: FieldPath, context: ContainerContext): 
     return [
       ...own,
       ...validateHandlers(container, at, context),
-      ...validateContainerRestartPolicy(container, at),
+      ...validateContainerRestartPolicy(container, at, context.options),
     ];
   });
   return [...errors, ...validateHostPortConflicts(containers, path)];
@@ -170,23 +170,51 @@ export function validateInitContainers(path: FieldPath, context: ContainerContex
     const at = path.index(index);
     const errors = [
       ...validateContainerCommon(container, at, context),
-      ...validateInitContainerRestartPolicy(container, at),
+      ...validateInitContainerRestartPolicy(container, at, context.options),
     ];
     if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name));
     else if (container.name) names.add(container.name);
     // Init containers run one by one, and are numbered from zero each.
     appendAll(errors, validateHostPortConflicts([container], path));
     if (container.restartPolicy === 'Always') {
-      return [...errors, ...validateHandlers(container, at, context)];
+      appendAll(errors, validateHandlers(container, at, context));
+      return [...errors, ...validateInitResizePolicy(container, at, context)];
     }
     for (const field of NOT_FOR_INIT_CONTAINERS) {
       if (!container[field]) continue;
       const detail = 'may not be set for init containers without restartPolicy=Always';
       errors.push(forbidden(at.child(field), detail));
     }
-    return errors;
+    return [...errors, ...validateInitResizePolicy(container, at, context)];
   });
 }
+
+/** Whoever runs once can't be started again to be resized. */
+function validateInitResizePolicy(
+  { restartPolicy, resizePolicy }: Container,
+  path: FieldPath,
+  { options }: ContainerContext,
+): FieldError[] {
+  const at = path.child('resizePolicy');
+  const errors =
+    resizePolicy?.length && !options.allows('InPlacePodVerticalScaling')
+      ? [invalid(at, shownResizePolicies(resizePolicy), 'must not be set for init containers')]
+      : [];
+  if (restartPolicy === 'Always' || options.allowsResizeRestartsOfInitContainers) return errors;
+  for (const [index, policy] of (resizePolicy ?? []).entries()) {
+    if (policy.restartPolicy !== 'RestartContainer') continue;
+    const detail = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+    errors.push(invalid(at.index(index).child('restartPolicy'), policy.restartPolicy, detail));
+  }
+  return errors;
+}
+
+/** As upstream's internal type is written, which has no names for JSON. */
+const shownResizePolicies = (policies: readonly ContainerResizePolicy[]) =>
+  policies.map(({ resourceName, restartPolicy }) => ({
+    ResourceName: resourceName,
+    RestartPolicy: restartPolicy,
+  }));
 
 /** In the order in which Go declares them. */
 const NOT_FOR_EPHEMERAL_CONTAINERS = [

@@ -2,7 +2,7 @@
 
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
-import { isConfigMapKey, isRelaxedEnvVarName } from '../../../meta/validation/keys.ts';
+import { isConfigMapKey, isEnvVarName, isRelaxedEnvVarName } from '../../../meta/validation/keys.ts';
 import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type {
@@ -19,8 +19,19 @@ import {
 } from './field-selectors.ts';
 import { invalidEach, validateDNS1123Label } from './helpers.ts';
 import { validatePathNoBacksteps } from './paths.ts';
+import type { PodValidationOptions } from './pod-validation-options.ts';
 
 const MORE_THAN_ONE = 'may not have more than one field specified at a time';
+
+const ONE_OF =
+  'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
+const ONE_OF_BEFORE_FILES =
+  'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`';
+
+type Allows = Pick<PodValidationOptions, 'allows'>;
+
+const nameErrors = (name: string, { allows }: Allows): string[] =>
+  allows('RelaxedEnvironmentVariableValidation') ? isRelaxedEnvVarName(name) : isEnvVarName(name);
 
 /** Also secrets' keys. */
 function validateKeySelector({ name = '', key }: ConfigMapKeySelector, path: FieldPath): FieldError[] {
@@ -42,7 +53,12 @@ function validateFileKeySelector(selector: FileKeySelector, path: FieldPath): Fi
   ];
 }
 
-function validateValueFrom(source: EnvVarSource, value: string | undefined, path: FieldPath): FieldError[] {
+function validateValueFrom(
+  source: EnvVarSource,
+  value: string | undefined,
+  path: FieldPath,
+  { allows }: Allows,
+): FieldError[] {
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source;
   const errors: FieldError[] = [];
   if (fieldRef)
@@ -58,21 +74,23 @@ function validateValueFrom(source: EnvVarSource, value: string | undefined, path
     Boolean,
   ).length;
   if (count === 0) {
-    const detail =
-      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
-    errors.push(invalid(path, '', detail));
+    errors.push(invalid(path, '', allows('EnvFiles') ? ONE_OF : ONE_OF_BEFORE_FILES));
   } else if (value) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));
   else if (count > 1) errors.push(invalid(path, '', MORE_THAN_ONE));
   return errors;
 }
 
-export function validateEnv(variables: readonly EnvVar[] | undefined, path: FieldPath): FieldError[] {
+export function validateEnv(
+  variables: readonly EnvVar[] | undefined,
+  path: FieldPath,
+  options: Allows,
+): FieldError[] {
   return (variables ?? []).flatMap(({ name, value, valueFrom }, index) => {
     const at = path.index(index);
     const errors = name
-      ? invalidEach(at.child('name'), name, isRelaxedEnvVarName(name))
+      ? invalidEach(at.child('name'), name, nameErrors(name, options))
       : [required(at.child('name'), '')];
-    if (valueFrom) appendAll(errors, validateValueFrom(valueFrom, value, at.child('valueFrom')));
+    if (valueFrom) appendAll(errors, validateValueFrom(valueFrom, value, at.child('valueFrom'), options));
     return errors;
   });
 }
@@ -80,10 +98,11 @@ export function validateEnv(variables: readonly EnvVar[] | undefined, path: Fiel
 export function validateEnvFrom(
   sources: readonly EnvFromSource[] | undefined,
   path: FieldPath,
+  options: Allows,
 ): FieldError[] {
   return (sources ?? []).flatMap(({ prefix, configMapRef, secretRef }, index) => {
     const at = path.index(index);
-    const errors = prefix ? invalidEach(at.child('prefix'), prefix, isRelaxedEnvVarName(prefix)) : [];
+    const errors = prefix ? invalidEach(at.child('prefix'), prefix, nameErrors(prefix, options)) : [];
     for (const [field, source] of Object.entries({ configMapRef, secretRef })) {
       if (!source) continue;
       const name = at.child(field, 'name');

@@ -29,7 +29,11 @@ export function parsePodDeletionCost(annotations: Annotations): number | undefin
   return cost >= -(2 ** 31) && cost < 2 ** 31 ? cost : undefined;
 }
 
-function validateTolerationsAnnotation(text: string, path: FieldPath): FieldError[] {
+function validateTolerationsAnnotation(
+  text: string,
+  path: FieldPath,
+  options: PodValidationOptions,
+): FieldError[] {
   let tolerations: unknown;
   try {
     tolerations = JSON.parse(text);
@@ -40,7 +44,7 @@ function validateTolerationsAnnotation(text: string, path: FieldPath): FieldErro
     const detail = 'json: cannot unmarshal value into Go value of type []core.Toleration';
     return [invalid(path, TOLERATIONS, detail)];
   }
-  return validateTolerations(tolerations as Toleration[], path.child(TOLERATIONS));
+  return validateTolerations(tolerations as Toleration[], path.child(TOLERATIONS), options);
 }
 
 export function validatePodSpecificAnnotations(
@@ -56,7 +60,7 @@ export function validatePodSpecificAnnotations(
     errors.push(invalid(path.key(MIRROR_POD), mirror, detail));
   }
   const tolerations = annotations?.[TOLERATIONS];
-  if (tolerations) appendAll(errors, validateTolerationsAnnotation(tolerations, path));
+  if (tolerations) appendAll(errors, validateTolerationsAnnotation(tolerations, path, options));
   if (!options.allowInvalidPodDeletionCost && parsePodDeletionCost(annotations) === undefined) {
     const cost = annotations?.[DELETION_COST];
     errors.push(invalid(path.key(DELETION_COST), cost, 'must be a 32bit integer'));

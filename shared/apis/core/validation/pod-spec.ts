@@ -128,7 +128,9 @@ function validateHostUsers(spec: PodSpec, path: FieldPath, options: PodValidatio
   if (spec.hostUsers !== false) return [];
   const detail = 'when `hostUsers` is false';
   const errors: FieldError[] = [];
-  if (spec.hostNetwork) errors.push(forbidden(path.child('hostNetwork'), detail));
+  if (spec.hostNetwork && !options.allows('UserNamespacesHostNetworkSupport')) {
+    errors.push(forbidden(path.child('hostNetwork'), detail));
+  }
   if (spec.hostPID) errors.push(forbidden(path.child('HostPID'), detail));
   if (spec.hostIPC) errors.push(forbidden(path.child('HostIPC'), detail));
   if (options.allowUserNamespacesWithVolumeDevices) return errors;
@@ -158,7 +160,7 @@ function validateOperatingSystem(spec: PodSpec, path: FieldPath): FieldError[] {
   return spec.os.name === 'linux' ? validateLinux(spec, path) : validateWindows(spec, path);
 }
 
-function validateNames(spec: PodSpec, path: FieldPath): FieldError[] {
+function validateNames(spec: PodSpec, path: FieldPath, options: PodValidationOptions): FieldError[] {
   const { activeDeadlineSeconds: deadline, hostname, subdomain } = spec;
   const subdomainName = (field: 'serviceAccountName' | 'nodeName' | 'priorityClassName'): FieldError[] => {
     const value = spec[field];
@@ -173,7 +175,7 @@ function validateNames(spec: PodSpec, path: FieldPath): FieldError[] {
       : []),
     ...(hostname ? validateDNS1123Label(hostname, path.child('hostname')) : []),
     ...(subdomain ? validateDNS1123Label(subdomain, path.child('subdomain')) : []),
-    ...validateTolerations(spec.tolerations, path.child('tolerations')),
+    ...validateTolerations(spec.tolerations, path.child('tolerations'), options),
     ...validateHostAliases(spec.hostAliases, path.child('hostAliases')),
     ...subdomainName('priorityClassName'),
     ...(runtimeClass === undefined
@@ -216,7 +218,9 @@ export function validatePodSpec(
     ...validateContainers(path.child('containers'), context),
     ...validateInitContainers(path.child('initContainers'), context),
     ...validateEphemeralContainers(path.child('ephemeralContainers'), context),
-    ...validatePodResources(spec, podClaimNames, path.child('resources'), options),
+    ...(options.allows('PodLevelResources')
+      ? validatePodResources(spec, podClaimNames, path.child('resources'), options)
+      : []),
     ...validateHostNetworkPorts(spec, path.child('containers'), options),
     ...validateRestartPolicy(spec.restartPolicy, path.child('restartPolicy')),
     ...validateDNSPolicy(spec.dnsPolicy, path.child('dnsPolicy')),
@@ -236,7 +240,7 @@ export function validatePodSpec(
     ...validateWindowsHostProcess(spec, path),
     ...validateHostUsers(spec, path, options),
     ...validateHostnameOverride(spec, path.child('hostnameOverride')),
-    ...validateNames(spec, path),
+    ...validateNames(spec, path, options),
     ...validatePreemptionPolicy(spec.preemptionPolicy, path.child('preemptionPolicy')),
     ...(spec.overhead
       ? validateContainerResourceRequirements(overhead, new Set(), path.child('overhead'), options)

@@ -37,6 +37,7 @@ const MAX_HEALTH_MESSAGE = 1024;
 const STATUS = FieldPath.of('status');
 const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized'];
 const HEALTH = ['Healthy', 'Unhealthy', 'Unknown'];
+const ALL = 'RestartAllContainersOnContainerExits';
 const NOT_BACK = 'may not be transitioned to non-terminated state';
 
 /** At most one address of each family. */
@@ -50,6 +51,7 @@ function shouldRestart(
   { restartPolicy: own, restartPolicyRules: rules = [] }: Container,
   { restartPolicy }: PodSpec,
   exitCode: number,
+  options: PodValidationOptions,
 ): boolean {
   if (own !== undefined) {
     const rule = rules.find(({ exitCodes }) => {
@@ -57,6 +59,7 @@ function shouldRestart(
       return exitCodes?.operator === 'In' ? listed : exitCodes?.operator === 'NotIn' && !listed;
     });
     if (rule?.action === 'Restart') return true;
+    if (rule?.action === 'RestartAllContainers' && options.allows(ALL)) return true;
   }
   const policy = own ?? restartPolicy;
   return policy === 'Never' ? false : policy === 'OnFailure' ? exitCode !== 0 : true;
@@ -77,26 +80,43 @@ function validateTransitions(
   });
 }
 
-function validateAllTransitions(now: PodStatus, before: PodStatus, spec: PodSpec): FieldError[] {
+const restartsAll = (containers: readonly Container[] | null | undefined): boolean =>
+  (containers ?? []).some(({ restartPolicyRules }) =>
+    (restartPolicyRules ?? []).some(({ action }) => action === 'RestartAllContainers'),
+  );
+
+function validateAllTransitions(
+  now: PodStatus,
+  before: PodStatus,
+  spec: PodSpec,
+  options: PodValidationOptions,
+): FieldError[] {
+  const all = options.allows(ALL) && (restartsAll(spec.containers) || restartsAll(spec.initContainers));
+  const byRules =
+    (containers: readonly Container[] | null | undefined) =>
+    (name: string, exitCode: number): boolean => {
+      const container = containers?.find((candidate) => candidate.name === name);
+      return container !== undefined && shouldRestart(container, spec, exitCode, options);
+    };
+  const byPod = (exitCode: number): boolean =>
+    spec.restartPolicy === 'Always' || (spec.restartPolicy === 'OnFailure' && exitCode !== 0);
+  const byPodOrSidecar = (name: string, exitCode: number): boolean => {
+    const container = spec.initContainers?.find((candidate) => candidate.name === name);
+    return byPod(exitCode) || (container !== undefined && isRestartableInitContainer(container));
+  };
+  const hasRules = options.allows('ContainerRestartRules');
   return [
     ...validateTransitions(
       now.containerStatuses,
       before.containerStatuses,
       STATUS.child('containerStatuses'),
-      (name, exitCode) => {
-        const container = spec.containers?.find((candidate) => candidate.name === name);
-        return container !== undefined && shouldRestart(container, spec, exitCode);
-      },
+      all ? () => true : hasRules ? byRules(spec.containers) : (_name, exitCode) => byPod(exitCode),
     ),
     ...validateTransitions(
       now.initContainerStatuses,
       before.initContainerStatuses,
       STATUS.child('initContainerStatuses'),
-      (name, exitCode) => {
-        const container = spec.initContainers?.find((candidate) => candidate.name === name);
-        if (container !== undefined && isRestartableInitContainer(container)) return true;
-        return spec.restartPolicy === 'Always' || (spec.restartPolicy === 'OnFailure' && exitCode !== 0);
-      },
+      all ? () => true : hasRules ? byRules(spec.initContainers) : byPodOrSidecar,
     ),
     ...validateTransitions(
       now.ephemeralContainerStatuses,
@@ -243,7 +263,7 @@ function validateUsers(
 }
 
 const CLAIM_MISMATCH =
-  "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty";
+  "must match one of the container's resource claims as 'claim:<claimName>/<requestName>' when container.resources.claims[*].request is set or 'claim:<claimName>' when it is empty";
 
 /** Whether a container asked for the resource that a node allocated to it. */
 function askedFor(name: string, { resources }: Container): boolean {
@@ -287,12 +307,17 @@ function validateMessage(message: string | undefined, path: FieldPath): FieldErr
   return byteLength(message ?? '') > MAX_HEALTH_MESSAGE ? [tooLong(path, MAX_HEALTH_MESSAGE)] : [];
 }
 
-function validateNominatedNode(now: PodStatus, before: PodStatus, { nodeName }: PodSpec): FieldError[] {
+function validateNominatedNode(
+  now: PodStatus,
+  before: PodStatus,
+  { nodeName }: PodSpec,
+  { allows }: PodValidationOptions,
+): FieldError[] {
   const { nominatedNodeName: name } = now;
   if (!name || name === before.nominatedNodeName) return [];
   const at = STATUS.child('nominatedNodeName');
   const errors = invalidEach(at, name, isDNS1123Subdomain(name));
-  if (!nodeName) return errors;
+  if (!nodeName || !allows('ClearingNominatedNodeNameAfterBinding')) return errors;
   return [...errors, forbidden(at, 'may not be set on pods that are already bound to a node')];
 }
 
@@ -307,7 +332,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidati
   if (spec.nodeName !== old.spec.nodeName) {
     errors.push(forbidden(STATUS.child('nodeName'), 'may not be changed directly'));
   }
-  appendAll(errors, validateNominatedNode(status, before, old.spec));
+  appendAll(errors, validateNominatedNode(status, before, old.spec, options));
   if ((status.observedGeneration ?? 0) < 0) {
     const detail = 'must be a non-negative integer';
     errors.push(invalid(STATUS.child('observedGeneration'), status.observedGeneration, detail));
@@ -315,7 +340,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod, options: PodValidati
   appendAll(
     errors,
     validateImmutableField(status.qosClass, before.qosClass, STATUS.child('qosClass')),
-    validateAllTransitions(status, before, old.spec),
+    validateAllTransitions(status, before, old.spec, options),
     validateClaimStatuses(pod),
     validateExtendedClaim(status.extendedResourceClaimStatus, spec),
     validateIPs(status.podIPs, before.podIPs, STATUS.child('podIPs')),

@@ -10,16 +10,23 @@ import {
   validateLabelSelector,
 } from '../../../meta/validation/label-selector.ts';
 import { isValidLabelValue } from '../../../meta/validation/names.ts';
+import type { FeatureEnabled } from '../../../request/request-context.ts';
 import { Quantity } from '../../../runtime/quantity.ts';
 import { isHugePageResourceName, isHugePageResourceValueDivisible } from '../resource-names.ts';
 import type { NodeSelectorTerm, Pod, PodAffinityTerm, PodSpec, PodTemplateSpec } from '../v1/types.ts';
 import { containersWithPath } from '../visit-containers.ts';
-import { validateMatchLabelKeysAndMismatchLabelKeys } from './match-label-keys.ts';
+import {
+  validateLegacyMatchLabelKeys,
+  validateMatchLabelKeysAndMismatchLabelKeys,
+} from './match-label-keys.ts';
 import { validateLocalNonReservedPath } from './paths.ts';
 import { parsePodDeletionCost } from './pod-annotations.ts';
+import { allowedByGates, type Gates } from './pod-gates.ts';
 import { validateHostSysctl } from './sysctls.ts';
 
 export interface PodValidationOptions {
+  /** Whether a feature gate allows what it brings, or the stored object has it. */
+  readonly allows: FeatureEnabled;
   /** The spec is a pod's own, not that of a template. */
   readonly resourceIsPod?: boolean;
   readonly allowInvalidPodDeletionCost?: boolean;
@@ -31,6 +38,9 @@ export interface PodValidationOptions {
   readonly allowInvalidLabelValueInRequiredNodeAffinity?: boolean;
   /** The stored pod's matchLabelKeys keep to the older rule only. */
   readonly oldPodViolatesMatchLabelKeysValidation?: boolean;
+  /** They keep to the newer rule only. */
+  readonly oldPodViolatesLegacyMatchLabelKeysValidation?: boolean;
+  readonly allowsResizeRestartsOfInitContainers?: boolean;
   readonly allowUserNamespacesWithVolumeDevices?: boolean;
   readonly allowEmptyImageVolumeReference?: boolean;
 }
@@ -73,16 +83,28 @@ function hasNonLocalProjectedTokenPath(spec: PodSpec): boolean {
 }
 
 /** Of a pod itself. `old` is what is stored; absent on create. */
-export const podValidationOptions = (old?: Pod): PodValidationOptions => ({
-  ...toleratedIn(old?.spec, old?.metadata),
+export const podValidationOptions = (gates: Gates, old?: Pod): PodValidationOptions => ({
+  ...podTemplateValidationOptions(gates, old),
   resourceIsPod: true,
 });
 
-export const podTemplateValidationOptions = (old: PodTemplateSpec | null | undefined): PodValidationOptions =>
-  toleratedIn(old?.spec, old?.metadata);
+export function podTemplateValidationOptions(
+  gates: Gates,
+  old: PodTemplateSpec | Pod | null | undefined,
+): PodValidationOptions {
+  const allows = allowedByGates(gates, old?.spec);
+  return {
+    ...toleratedIn(old?.spec, old?.metadata),
+    ...(!allows('PodDeletionCost') && { allowInvalidPodDeletionCost: true }),
+    allows,
+  };
+}
 
 /** What is stored may stay. */
-function toleratedIn(old: PodSpec | undefined, oldMeta: ObjectMeta | undefined): PodValidationOptions {
+function toleratedIn(
+  old: PodSpec | undefined,
+  oldMeta: ObjectMeta | undefined,
+): Omit<PodValidationOptions, 'allows'> {
   if (old === undefined) return {};
   const required = old.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const constraints = old.topologySpreadConstraints ?? [];
@@ -104,6 +126,14 @@ function toleratedIn(old: PodSpec | undefined, oldMeta: ObjectMeta | undefined):
     ),
     oldPodViolatesMatchLabelKeysValidation: constraints.some(
       (constraint) => validateMatchLabelKeysAndMismatchLabelKeys(constraint, NOWHERE).length > 0,
+    ),
+    oldPodViolatesLegacyMatchLabelKeysValidation: constraints.some(
+      (constraint) => validateLegacyMatchLabelKeys(constraint, NOWHERE).length > 0,
+    ),
+    allowsResizeRestartsOfInitContainers: (old.initContainers ?? []).some(
+      (container) =>
+        container.restartPolicy !== 'Always' &&
+        (container.resizePolicy ?? []).some(({ restartPolicy }) => restartPolicy === 'RestartContainer'),
     ),
     allowEmptyImageVolumeReference: (old.volumes ?? []).some(({ image }) => image && !image.reference),
     allowUserNamespacesWithVolumeDevices:

@@ -112,6 +112,7 @@ function validateDeadline(
 function validateOnlyAddedTolerations(
   tolerations: readonly Toleration[],
   old: readonly Toleration[],
+  options: PodValidationOptions,
 ): FieldError[] {
   const at = SPEC.child('tolerations');
   const kept = old.every((before) =>
@@ -119,7 +120,7 @@ function validateOnlyAddedTolerations(
       semanticDeepEqual({ ...before, tolerationSeconds: now.tolerationSeconds }, now),
     ),
   );
-  if (kept) return validateTolerations(tolerations, at);
+  if (kept) return validateTolerations(tolerations, at, options);
   return [forbidden(at, 'existing toleration can not be modified except its tolerationSeconds')];
 }
 
@@ -189,7 +190,7 @@ export function validatePodUpdate(pod: Pod, old: Pod, options: PodValidationOpti
   if (deadline.final) return errors;
   appendAll(
     errors,
-    validateOnlyAddedTolerations(spec.tolerations ?? [], old.spec.tolerations ?? []),
+    validateOnlyAddedTolerations(spec.tolerations ?? [], old.spec.tolerations ?? [], options),
     validateOnlyDeletedSchedulingGates(spec, old.spec),
   );
   const munged = withUpdatableFieldsOf(spec, old.spec);

@@ -1,13 +1,16 @@
 /** Rules for when containers are started again. */
 
-import { type FieldError, notSupported, required, tooMany } from '../../../meta/field-error.ts';
+import { type FieldError, forbidden, notSupported, required, tooMany } from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import type { Container, ContainerRestartRule } from '../v1/types.ts';
+import type { PodValidationOptions } from './pod-validation-options.ts';
 
 const POD_POLICIES = ['Always', 'OnFailure', 'Never'];
 const CONTAINER_POLICIES = ['Always', 'Never', 'OnFailure'];
-/** With RestartAllContainersOnContainerExits, which is on since 1.36. */
-const ACTIONS = ['Restart', 'RestartAllContainers'];
+const RULES = 'ContainerRestartRules';
+const ACTIONS = ['Restart'];
+const ALL = 'RestartAllContainersOnContainerExits';
+const ALL_ACTIONS = [...ACTIONS, 'RestartAllContainers'];
 const OPERATORS = ['In', 'NotIn'];
 const MAX_RULES = 20;
 const MAX_EXIT_CODES = 255;
@@ -17,10 +20,15 @@ export function validateRestartPolicy(policy: string | undefined, path: FieldPat
   return POD_POLICIES.includes(policy) ? [] : [notSupported(path, policy, POD_POLICIES)];
 }
 
-function validateRule({ action, exitCodes }: ContainerRestartRule, path: FieldPath): FieldError[] {
-  const errors = ACTIONS.includes(action ?? '')
-    ? []
-    : [notSupported(path.child('action'), action ?? '', ACTIONS)];
+type Allows = Pick<PodValidationOptions, 'allows'>;
+
+function validateRule(
+  { action = '', exitCodes }: ContainerRestartRule,
+  path: FieldPath,
+  { allows }: Allows,
+): FieldError[] {
+  const actions = allows(ALL) ? ALL_ACTIONS : ACTIONS;
+  const errors = actions.includes(action) ? [] : [notSupported(path.child('action'), action, actions)];
   const at = path.child('exitCodes');
   if (!exitCodes) return [...errors, required(at, 'must be specified')];
   const { operator = '', values } = exitCodes;
@@ -30,26 +38,52 @@ function validateRule({ action, exitCodes }: ContainerRestartRule, path: FieldPa
   return errors;
 }
 
+const ONLY_ALWAYS = ['Always'];
+const NO_RULES = 'restartPolicyRules are not allowed for init containers with restart policy Always';
+
 /** An init container's rules are looked at where it has a policy that they go with. */
-export function validateInitContainerRestartPolicy(container: Container, path: FieldPath): FieldError[] {
-  const unset = container.restartPolicy === undefined;
-  return validateContainerRestartPolicy(container, path).slice(0, unset ? 1 : undefined);
+export function validateInitContainerRestartPolicy(
+  container: Container,
+  path: FieldPath,
+  options: Allows,
+): FieldError[] {
+  const { restartPolicy: policy, restartPolicyRules: rules = [] } = container;
+  if (policy === undefined) return validatePolicy(container, path);
+  if (!options.allows(RULES)) {
+    return policy === 'Always' ? [] : [notSupported(path.child('restartPolicy'), policy, ONLY_ALWAYS)];
+  }
+  if (policy !== 'Always' || options.allows(ALL)) return validateOwnPolicy(container, path, options);
+  return rules.length > 0 ? [forbidden(path.child('restartPolicyRules'), NO_RULES)] : [];
 }
 
-export function validateContainerRestartPolicy(container: Container, path: FieldPath): FieldError[] {
-  const { restartPolicy: policy, restartPolicyRules: rules = [] } = container;
+export function validateContainerRestartPolicy(
+  container: Container,
+  path: FieldPath,
+  options: Allows,
+): FieldError[] {
+  if (options.allows(RULES)) return validateOwnPolicy(container, path, options);
+  if (container.restartPolicy === undefined) return [];
+  return [forbidden(path.child('restartPolicy'), 'may not be set for non-init containers')];
+}
+
+function validatePolicy(
+  { restartPolicy: policy, restartPolicyRules }: Container,
+  path: FieldPath,
+): FieldError[] {
   const at = path.child('restartPolicy');
-  const errors: FieldError[] = [];
-  if (policy === undefined) {
-    if (rules.length === 0) return [];
-    errors.push(required(at, 'must specify restartPolicy when restart rules are used'));
-  } else if (!CONTAINER_POLICIES.includes(policy)) {
-    errors.push(notSupported(at, policy, CONTAINER_POLICIES));
+  if (policy !== undefined) {
+    return CONTAINER_POLICIES.includes(policy) ? [] : [notSupported(at, policy, CONTAINER_POLICIES)];
   }
-  if (rules.length > MAX_RULES)
-    errors.push(tooMany(path.child('restartPolicyRules'), rules.length, MAX_RULES));
+  if (!restartPolicyRules?.length) return [];
+  return [required(at, 'must specify restartPolicy when restart rules are used')];
+}
+
+function validateOwnPolicy(container: Container, path: FieldPath, options: Allows): FieldError[] {
+  const { restartPolicyRules: rules = [] } = container;
+  const at = path.child('restartPolicyRules');
   return [
-    ...errors,
-    ...rules.flatMap((rule, index) => validateRule(rule, path.child('restartPolicyRules').index(index))),
+    ...validatePolicy(container, path),
+    ...(rules.length > MAX_RULES ? [tooMany(at, rules.length, MAX_RULES)] : []),
+    ...rules.flatMap((rule, index) => validateRule(rule, at.index(index), options)),
   ];
 }

@@ -14,6 +14,7 @@ import { validateWindowsOptions } from './windows.ts';
 
 const FS_GROUP_CHANGE_POLICIES = ['Always', 'OnRootMismatch'];
 const SUPPLEMENTAL_GROUPS_POLICIES = ['Merge', 'Strict'];
+const ONLY_RECURSIVE = ['Recursive'];
 const SELINUX_CHANGE_POLICIES = ['MountOption', 'Recursive'];
 const PROC_MOUNTS = ['Default', 'Unmasked'];
 
@@ -66,7 +67,8 @@ export function validatePodSecurityContext(
   const policy = context.supplementalGroupsPolicy;
   appendAll(errors, oneOf(policy, SUPPLEMENTAL_GROUPS_POLICIES, path.child('supplementalGroupsPolicy')));
   const change = context.seLinuxChangePolicy;
-  return [...errors, ...oneOf(change, SELINUX_CHANGE_POLICIES, path.child('seLinuxChangePolicy'))];
+  const changes = options.allows('SELinuxMount') ? SELINUX_CHANGE_POLICIES : ONLY_RECURSIVE;
+  return [...errors, ...oneOf(change, changes, path.child('seLinuxChangePolicy'))];
 }
 
 export function validateSecurityContext(

@@ -4,7 +4,11 @@ import { type FieldError, invalid, notSupported, required } from '../../../meta/
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { isValidLabelValue } from '../../../meta/validation/names.ts';
 import { validateLabelName } from '../../../meta/validation/object-meta.ts';
+import { isDecimalInteger } from '../../../meta/validation/values.ts';
+import { quote } from '../../../runtime/go-format.ts';
+import { appendAll } from '../../../util/append-all.ts';
 import type { Toleration } from '../v1/types.ts';
+import type { PodValidationOptions } from './pod-validation-options.ts';
 
 const OPERATORS = ['Equal', 'Exists'];
 const COMPARISONS = ['Lt', 'Gt'];
@@ -17,7 +21,21 @@ export function validateTaintEffect(effect: string | undefined, path: FieldPath)
   return TAINT_EFFECTS.includes(effect) ? [] : [notSupported(path, effect, TAINT_EFFECTS)];
 }
 
-function validateToleration(toleration: Toleration, path: FieldPath): FieldError[] {
+/** Without options: comparisons are not allowed. */
+type Allows = Pick<PodValidationOptions, 'allows'> | undefined;
+
+/** Whole numbers of 64 bits, as Go reads and writes them. */
+function validateNumber(value: string, path: FieldPath): FieldError[] {
+  const errors = isDecimalInteger(value).map((text) => invalid(path, value, text));
+  const quoted = `strconv.ParseInt: parsing ${quote(value)}: `;
+  if (!/^[-+]?[0-9]+$/.test(value)) errors.push(invalid(path, value, `${quoted}invalid syntax`));
+  else if (BigInt.asIntN(64, BigInt(value.replace('+', ''))) !== BigInt(value.replace('+', ''))) {
+    errors.push(invalid(path, value, `${quoted}value out of range`));
+  }
+  return errors;
+}
+
+function validateToleration(toleration: Toleration, path: FieldPath, options: Allows): FieldError[] {
   const { key = '', operator = '', value = '', effect = '', tolerationSeconds } = toleration;
   const at = path.child('operator');
   const errors = key === '' ? [] : validateLabelName(key, path.child('key'));
@@ -31,8 +49,10 @@ function validateToleration(toleration: Toleration, path: FieldPath): FieldError
     if (messages.length > 0) errors.push(invalid(at, value, messages.join(';')));
   } else if (operator === 'Exists') {
     if (value !== '') errors.push(invalid(at, value, "value must be empty when `operator` is 'Exists'"));
+  } else if (COMPARISONS.includes(operator) && options?.allows('TaintTolerationComparisonOperators')) {
+    appendAll(errors, validateNumber(value, path.child('value')));
   } else {
-    // Comparisons are told as known, though the gate of theirs lets none in.
+    // Comparisons are told as known where the gate of theirs lets none in.
     const known = COMPARISONS.includes(operator) ? [...OPERATORS, ...COMPARISONS] : OPERATORS;
     errors.push(notSupported(at, operator, known));
   }
@@ -43,8 +63,9 @@ function validateToleration(toleration: Toleration, path: FieldPath): FieldError
 export function validateTolerations(
   tolerations: readonly Toleration[] | undefined,
   path: FieldPath,
+  options: Allows,
 ): FieldError[] {
   return (tolerations ?? []).flatMap((toleration, index) =>
-    validateToleration(toleration, path.index(index)),
+    validateToleration(toleration, path.index(index), options),
   );
 }

@@ -37,6 +37,15 @@ function validateNodePolicy(policy: string | undefined, path: FieldPath): FieldE
 const identityOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint): string =>
   `${whenUnsatisfiable}/${topologyKey}`;
 
+/** Of keys: which of two rules is asked for, and which one the stored pod keeps to. */
+function keepsToOlderRule(options: PodValidationOptions): boolean {
+  if (!options.allows('MatchLabelKeysInPodTopologySpread')) return true;
+  if (options.allows('MatchLabelKeysInPodTopologySpreadSelectorMerge')) {
+    return options.oldPodViolatesMatchLabelKeysValidation === true;
+  }
+  return options.oldPodViolatesLegacyMatchLabelKeysValidation !== true;
+}
+
 function validateConstraint(
   constraint: TopologySpreadConstraint,
   path: FieldPath,
@@ -57,7 +66,7 @@ function validateConstraint(
     validateMinDomains(constraint, path.child('minDomains')),
     validateNodePolicy(constraint.nodeAffinityPolicy, path.child('nodeAffinityPolicy')),
     validateNodePolicy(constraint.nodeTaintsPolicy, path.child('nodeTaintsPolicy')),
-    options.oldPodViolatesMatchLabelKeysValidation
+    keepsToOlderRule(options)
       ? validateLegacyMatchLabelKeys(constraint, path.child('matchLabelKeys'))
       : validateMatchLabelKeysAndMismatchLabelKeys(constraint, path),
   );

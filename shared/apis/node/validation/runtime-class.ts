@@ -12,6 +12,7 @@ import { validateTolerations } from '../../core/validation/tolerations.ts';
 import type { RuntimeClass, Scheduling } from '../v1/types.ts';
 
 const HANDLER = FieldPath.of('handler');
+const NO_GATES = { allows: () => false };
 const OVERHEAD = FieldPath.of('overhead');
 const SCHEDULING = FieldPath.of('scheduling');
 
@@ -20,7 +21,7 @@ export function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeC
     handler === '' ? [required(HANDLER, '')] : invalidEach(HANDLER, handler, isDNS1123Label(handler));
   if (overhead) {
     const requirements = { limits: overhead.podFixed };
-    appendAll(errors, validateContainerResourceRequirements(requirements, new Set(), OVERHEAD, {}));
+    appendAll(errors, validateContainerResourceRequirements(requirements, new Set(), OVERHEAD, NO_GATES));
   }
   return scheduling ? errors.concat(validateScheduling(scheduling)) : errors;
 }
@@ -45,7 +46,7 @@ function validateScheduling({ nodeSelector, tolerations }: Scheduling): FieldErr
   const path = SCHEDULING.child('tolerations');
   const errors = [
     ...validateLabels(nodeSelector, SCHEDULING.child('nodeSelector')),
-    ...validateTolerations(tolerations, path),
+    ...validateTolerations(tolerations, path, undefined),
   ];
   const seen = new Set<string>();
   for (const [index, toleration] of (tolerations ?? []).entries()) {

@@ -3,6 +3,7 @@
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { CSIDriver, TokenRequest } from '../v1/types.ts';
 
@@ -13,7 +14,9 @@ const MIN_UPDATE_PERIOD_SECONDS = 10;
 const MIN_TOKEN_SECONDS = 600;
 const MAX_TOKEN_SECONDS = 2 ** 32;
 
-export function validateCSIDriver({ spec }: CSIDriver): FieldError[] {
+type Gates = Pick<RequestContext, 'featureEnabled'>;
+
+export function validateCSIDriver({ featureEnabled }: Gates, { spec }: CSIDriver): FieldError[] {
   const errors: FieldError[] = [];
   // Upstream's name of the field.
   if (spec.attachRequired === undefined) errors.push(required(SPEC.child('attachedRequired'), ''));
@@ -29,7 +32,8 @@ export function validateCSIDriver({ spec }: CSIDriver): FieldError[] {
     if (LIFECYCLE_MODES.includes(mode)) continue;
     errors.push(notSupported(SPEC.child('volumeLifecycleModes'), mode, LIFECYCLE_MODES));
   }
-  if (spec.seLinuxMount === undefined) errors.push(required(SPEC.child('seLinuxMount'), ''));
+  if (spec.seLinuxMount === undefined && featureEnabled('SELinuxMountReadWriteOncePod'))
+    errors.push(required(SPEC.child('seLinuxMount'), ''));
   if (period !== undefined && period < MIN_UPDATE_PERIOD_SECONDS) {
     const detail = `must be greater than or equal to ${MIN_UPDATE_PERIOD_SECONDS} seconds`;
     errors.push(invalid(SPEC.child('nodeAllocatableUpdatePeriodSeconds'), period, detail));
@@ -39,14 +43,17 @@ export function validateCSIDriver({ spec }: CSIDriver): FieldError[] {
     const detail = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified';
     errors.push(invalid(SPEC.child('serviceAccountTokenInSecrets'), inSecrets, detail));
   }
+  if (spec.preventPodSchedulingIfMissing === undefined && featureEnabled('VolumeLimitScaling')) {
+    errors.push(required(SPEC.child('preventPodSchedulingIfMissing'), ''));
+  }
   return errors;
 }
 
-export function validateCSIDriverUpdate(driver: CSIDriver, old: CSIDriver): FieldError[] {
+export function validateCSIDriverUpdate(gates: Gates, driver: CSIDriver, old: CSIDriver): FieldError[] {
   const { attachRequired, volumeLifecycleModes } = driver.spec;
   const modes = SPEC.child('volumeLifecycleModes');
   return [
-    ...validateCSIDriver(driver),
+    ...validateCSIDriver(gates, driver),
     ...validateImmutableField(attachRequired, old.spec.attachRequired, SPEC.child('attachedRequired')),
     ...validateImmutableField(volumeLifecycleModes, old.spec.volumeLifecycleModes, modes),
   ];

@@ -5,7 +5,7 @@ import {
   validateDaemonSetStatus,
   validateDaemonSetUpdate,
 } from '../../../apis/apps/validation/daemon-set.ts';
-import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -21,8 +21,9 @@ export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(context, object) {
-    dropGatedTemplateFields(context, object.spec.template, undefined);
+  dropDisabledFields: (context, { spec }, old) =>
+    dropDisabledTemplateFields(context, spec.template, old?.spec.template),
+  prepareForCreate(_context, object) {
     object.status = {
       currentNumberScheduled: 0,
       numberMisscheduled: 0,
@@ -32,16 +33,15 @@ export const daemonSetStrategy: RESTStrategy<DaemonSet> = {
     object.metadata.generation = 1;
     setTemplateGeneration(object, Math.max(templateGenerationOf(object), 1));
   },
-  validate: (_context, object) => validateDaemonSet(object),
+  validate: validateDaemonSet,
   warningsOnCreate: (_context, { spec }) => warningsForPodTemplate(spec.template, TEMPLATE),
-  prepareForUpdate(context, object, old) {
+  prepareForUpdate(_context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(context, object.spec.template, old.spec.template);
     const sameTemplate = semanticDeepEqual(object.spec.template, old.spec.template);
     setTemplateGeneration(object, templateGenerationOf(old) + (sameTemplate ? 0 : 1));
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) => validateDaemonSetUpdate(object, old),
+  validateUpdate: validateDaemonSetUpdate,
   warningsOnUpdate: (_context, { metadata, spec }, old) =>
     metadata.generation === old.metadata.generation ? [] : warningsForPodTemplate(spec.template, TEMPLATE),
 };

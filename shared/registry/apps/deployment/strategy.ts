@@ -4,8 +4,9 @@ import {
   validateDeploymentStatus,
   validateDeploymentUpdate,
 } from '../../../apis/apps/validation/deployment.ts';
-import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
@@ -14,6 +15,7 @@ import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 import { podNameWarnings } from '../pod-name-warnings.ts';
 
 const API_VERSIONS = ['apps/v1'];
+const GATED_STATUS: GatedPaths = { DeploymentReplicaSetTerminatingReplicas: ['status.terminatingReplicas'] };
 const TEMPLATE = FieldPath.of('spec', 'template');
 
 export const deploymentStrategy: RESTStrategy<Deployment> = {
@@ -21,25 +23,25 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(context, object) {
+  dropDisabledFields: (context, { spec }, old) =>
+    dropDisabledTemplateFields(context, spec.template, old?.spec.template),
+  prepareForCreate(_context, object) {
     object.status = {};
     object.metadata.generation = 1;
-    dropGatedTemplateFields(context, object.spec.template, undefined);
   },
-  validate: (_context, object) => validateDeployment(object),
+  validate: validateDeployment,
   warningsOnCreate: (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
     ...warningsForPodTemplate(spec.template, TEMPLATE),
   ],
-  prepareForUpdate(context, object, old) {
+  prepareForUpdate(_context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(context, object.spec.template, old.spec.template);
     const same =
       semanticDeepEqual(object.spec, old.spec) &&
       semanticDeepEqual(object.metadata.annotations, old.metadata.annotations);
     if (!same) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) => validateDeploymentUpdate(object, old),
+  validateUpdate: validateDeploymentUpdate,
   warningsOnUpdate: (_context, { metadata, spec }, old) =>
     metadata.generation === old.metadata.generation ? [] : warningsForPodTemplate(spec.template, TEMPLATE),
 };
@@ -47,6 +49,7 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
 export const deploymentStatusStrategy: RESTStrategy<Deployment> = {
   ...deploymentStrategy,
   resetFields: resetFields(API_VERSIONS, 'spec', 'metadata.labels'),
+  dropDisabledFields: dropping(GATED_STATUS),
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
     if (old.metadata.labels === undefined) delete object.metadata.labels;

@@ -4,8 +4,9 @@ import {
   validateReplicaSetStatus,
   validateReplicaSetUpdate,
 } from '../../../apis/apps/validation/replica-set.ts';
-import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
@@ -14,6 +15,7 @@ import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 import { podNameWarnings } from '../pod-name-warnings.ts';
 
 const API_VERSIONS = ['apps/v1'];
+const GATED_STATUS: GatedPaths = { DeploymentReplicaSetTerminatingReplicas: ['status.terminatingReplicas'] };
 const TEMPLATE = FieldPath.of('spec', 'template');
 
 export const replicaSetStrategy: RESTStrategy<ReplicaSet> = {
@@ -21,22 +23,22 @@ export const replicaSetStrategy: RESTStrategy<ReplicaSet> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(context, object) {
+  dropDisabledFields: (context, { spec }, old) =>
+    dropDisabledTemplateFields(context, spec.template, old?.spec.template),
+  prepareForCreate(_context, object) {
     object.status = { replicas: 0 };
     object.metadata.generation = 1;
-    dropGatedTemplateFields(context, object.spec.template, undefined);
   },
-  validate: (_context, object) => validateReplicaSet(object),
+  validate: validateReplicaSet,
   warningsOnCreate: (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
     ...warningsForPodTemplate(spec.template, TEMPLATE),
   ],
-  prepareForUpdate(context, object, old) {
+  prepareForUpdate(_context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(context, object.spec.template, old.spec.template);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) => validateReplicaSetUpdate(object, old),
+  validateUpdate: validateReplicaSetUpdate,
   warningsOnUpdate: (_context, { metadata, spec }, old) =>
     metadata.generation === old.metadata.generation ? [] : warningsForPodTemplate(spec.template, TEMPLATE),
 };
@@ -44,6 +46,7 @@ export const replicaSetStrategy: RESTStrategy<ReplicaSet> = {
 export const replicaSetStatusStrategy: RESTStrategy<ReplicaSet> = {
   ...replicaSetStrategy,
   resetFields: resetFields(API_VERSIONS, 'spec'),
+  dropDisabledFields: dropping(GATED_STATUS),
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },

@@ -4,7 +4,7 @@ import {
   validateStatefulSetStatus,
   validateStatefulSetUpdate,
 } from '../../../apis/apps/validation/stateful-set.ts';
-import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { warningsForPersistentVolumeClaimSpec } from '../../../apis/core/warnings/persistent-volume-claims.ts';
 import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
@@ -27,20 +27,20 @@ export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
   namespaced: true,
   validateName: nameIsDNSLabel,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(context, object) {
+  dropDisabledFields(context, object, old) {
+    dropGatedPaths(context, GATED, object, old);
+    dropDisabledTemplateFields(context, object.spec.template, old?.spec.template);
+  },
+  prepareForCreate(_context, object) {
     object.status = { replicas: 0, availableReplicas: 0 };
     object.metadata.generation = 1;
-    dropGatedTemplateFields(context, object.spec.template, undefined);
-    dropGatedPaths(context, GATED, object, undefined);
   },
-  validate: (_context, object) => validateStatefulSet(object),
-  prepareForUpdate(context, object, old) {
+  validate: validateStatefulSet,
+  prepareForUpdate(_context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(context, object.spec.template, old.spec.template);
-    dropGatedPaths(context, GATED, object, old);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) => validateStatefulSetUpdate(object, old),
+  validateUpdate: validateStatefulSetUpdate,
   warningsOnCreate: (_context, object) => [
     ...warningsForPodTemplate(object.spec.template, TEMPLATE),
     ...warnings(object),

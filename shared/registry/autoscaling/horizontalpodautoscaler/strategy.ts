@@ -3,11 +3,13 @@ import {
   validateHorizontalPodAutoscaler,
   validateHorizontalPodAutoscalerStatus,
 } from '../../../apis/autoscaling/validation/horizontal-pod-autoscaler.ts';
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 
+const GATED: GatedPaths = { HPAConfigurableTolerance: ['spec.behavior.(scaleDown|scaleUp).tolerance'] };
 const API_VERSIONS = ['autoscaling/v1', 'autoscaling/v2'];
 
 export const horizontalPodAutoscalerStrategy: RESTStrategy<HorizontalPodAutoscaler> = {
@@ -15,6 +17,7 @@ export const horizontalPodAutoscalerStrategy: RESTStrategy<HorizontalPodAutoscal
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
+  dropDisabledFields: dropping(GATED),
   prepareForCreate({ featureEnabled }, object) {
     object.status = { desiredReplicas: 0, currentMetrics: null };
     if (featureEnabled('HPAGeneration')) object.metadata.generation = 1;

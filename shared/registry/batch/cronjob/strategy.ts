@@ -1,6 +1,6 @@
 import type { CronJob } from '../../../apis/batch/v1/types.ts';
 import { validateCronJob, validateCronJobUpdate } from '../../../apis/batch/validation/cron-job.ts';
-import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { dropGatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -23,28 +23,26 @@ export const cronJobStrategy: RESTStrategy<CronJob> = {
   defaultGarbageCollectionPolicy: ({ requestInfo }) =>
     requestInfo.apiVersion === 'v1beta1' ? 'orphan' : 'background',
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(context, cronJob) {
+  dropDisabledFields(context, cronJob, old) {
+    const { spec } = cronJob.spec.jobTemplate;
+    const before = old?.spec.jobTemplate.spec;
+    dropGatedPaths(context, GATED_JOB, spec, before);
+    dropDisabledTemplateFields(context, spec.template, before?.template);
+  },
+  prepareForCreate(_context, cronJob) {
     cronJob.status = {};
-    dropGatedPaths(context, GATED_JOB, cronJob.spec.jobTemplate.spec, undefined);
-    dropGatedTemplateFields(context, cronJob.spec.jobTemplate.spec.template, undefined);
     cronJob.metadata.generation = 1;
   },
-  validate: (_context, cronJob) => validateCronJob(cronJob),
+  validate: validateCronJob,
   warningsOnCreate: (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
     ...jobSpecWarnings(spec.jobTemplate.spec, JOB_SPEC),
   ],
-  prepareForUpdate(context, cronJob, old) {
+  prepareForUpdate(_context, cronJob, old) {
     cronJob.status = old.status;
-    dropGatedPaths(context, GATED_JOB, cronJob.spec.jobTemplate.spec, old.spec.jobTemplate.spec);
-    dropGatedTemplateFields(
-      context,
-      cronJob.spec.jobTemplate.spec.template,
-      old.spec.jobTemplate.spec.template,
-    );
     if (!semanticDeepEqual(cronJob.spec, old.spec)) raiseGeneration(cronJob, old);
   },
-  validateUpdate: (_context, cronJob, old) => validateCronJobUpdate(cronJob, old),
+  validateUpdate: validateCronJobUpdate,
   warningsOnUpdate(_context, { metadata, spec }, old) {
     const changed = metadata.generation !== old.metadata.generation;
     const warnings = changed ? jobSpecWarnings(spec.jobTemplate.spec, JOB_SPEC) : [];

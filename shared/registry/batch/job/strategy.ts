@@ -8,7 +8,7 @@ import { setLabelDefaults } from '../../../apis/batch/v1/defaults.ts';
 import type { Job } from '../../../apis/batch/v1/types.ts';
 import { validateJob, validateJobUpdate } from '../../../apis/batch/validation/job.ts';
 import { validateJobStatusUpdate } from '../../../apis/batch/validation/job-status.ts';
-import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -22,6 +22,7 @@ const API_VERSIONS = ['batch/v1'];
 const SPEC = FieldPath.of('spec');
 /** Of a Job's spec; also of CronJobs' templates. */
 export const GATED_JOB: GatedPaths = { WorkloadWithJob: ['scheduling'] };
+const GATED: GatedPaths = { JobManagedBy: { drops: ['spec.managedBy'], onlyOnCreate: true } };
 
 const PODS_STAY =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
@@ -53,25 +54,26 @@ export const jobStrategy: RESTStrategy<Job> = {
   warningsOnDelete: (_context, { propagationPolicy, orphanDependents }) =>
     propagationPolicy === undefined && orphanDependents === undefined ? [PODS_STAY] : [],
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(context, job) {
+  dropDisabledFields(context, job, old) {
+    dropGatedPaths(context, GATED, job, old);
+    dropGatedPaths(context, GATED_JOB, job.spec, old?.spec);
+    dropDisabledTemplateFields(context, job.spec.template, old?.spec.template);
+  },
+  prepareForCreate(_context, job) {
     if (!job.spec.manualSelector) generateSelector(job);
     job.status = {};
-    dropGatedPaths(context, GATED_JOB, job.spec, undefined);
-    dropGatedTemplateFields(context, job.spec.template, undefined);
     job.metadata.generation = 1;
   },
-  validate: (_context, job) => validateJob(job),
+  validate: validateJob,
   warningsOnCreate: (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
     ...jobSpecWarnings(spec, SPEC),
   ],
-  prepareForUpdate(context, job, old) {
+  prepareForUpdate(_context, job, old) {
     job.status = old.status;
-    dropGatedPaths(context, GATED_JOB, job.spec, old.spec);
-    dropGatedTemplateFields(context, job.spec.template, old.spec.template);
     if (!semanticDeepEqual(job.spec, old.spec)) raiseGeneration(job, old);
   },
-  validateUpdate: (_context, job, old) => validateJobUpdate(job, old),
+  validateUpdate: validateJobUpdate,
   // Upstream's defaults run again as the object is read, when it has been validated.
   canonicalize: setLabelDefaults,
   warningsOnUpdate: (_context, job, old) =>

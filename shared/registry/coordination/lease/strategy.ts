@@ -1,7 +1,12 @@
 import type { Lease } from '../../../apis/coordination/v1/types.ts';
 import { validateLease } from '../../../apis/coordination/validation/lease.ts';
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+
+const GATED: GatedPaths = {
+  CoordinatedLeaderElection: [{ drops: ['spec.strategy'] }, { drops: ['spec.preferredHolder'] }],
+};
 
 export const leaseStrategy: RESTStrategy<Lease> = {
   kind: { group: 'coordination.k8s.io', kind: 'Lease' },
@@ -9,19 +14,7 @@ export const leaseStrategy: RESTStrategy<Lease> = {
   validateName: nameIsDNSSubdomain,
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
-  prepareForCreate(_context, lease) {
-    dropCoordination(lease, undefined);
-  },
+  dropDisabledFields: dropping(GATED),
   validate: (_context, lease) => validateLease(lease),
-  prepareForUpdate(_context, lease, old) {
-    dropCoordination(lease, old);
-  },
   validateUpdate: (_context, lease) => validateLease(lease),
 };
-
-/** Fields of coordinated leader election, which is off by default: only what is stored may be set. */
-function dropCoordination({ spec }: Lease, old: Lease | undefined): void {
-  for (const field of ['strategy', 'preferredHolder'] as const) {
-    if (old?.spec[field] === undefined) delete spec[field];
-  }
-}

@@ -4,16 +4,20 @@ import {
   validatePersistentVolumeUpdate,
 } from '../../../apis/core/validation/persistent-volumes.ts';
 import { warningsForPersistentVolume } from '../../../apis/core/warnings/persistent-volumes.ts';
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { formatTime } from '../../../meta/time.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
+
+const GATED: GatedPaths = { VolumeAttributesClass: ['spec.volumeAttributesClassName'] };
 
 export const persistentVolumeStrategy: RESTStrategy<PersistentVolume> = {
   kind: { group: '', kind: 'PersistentVolume' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(['v1'], 'status'),
+  dropDisabledFields: dropping(GATED),
   prepareForCreate(_context, object) {
     object.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(Date.now()) };
   },

@@ -1,6 +1,7 @@
 /** What a claim is filled from: the older field and the newer one, which say the same unless both are given. */
 
 import type { PersistentVolumeClaimSpec } from '../../../apis/core/v1/types.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
 
 const isKnown = (group: string | undefined, kind: string): boolean =>
   (!group && kind === 'PersistentVolumeClaim') ||
@@ -11,17 +12,18 @@ export function enforceDataSourceCompatibility(
   spec: PersistentVolumeClaimSpec,
   old: PersistentVolumeClaimSpec | undefined,
 ): void {
-  dropForeignSource(spec, old);
   const { dataSource, dataSourceRef } = spec;
   if (old?.dataSource || old?.dataSourceRef || dataSourceRef || !dataSource) return;
   if (!isKnown(dataSource.apiGroup, dataSource.kind)) delete spec.dataSource;
 }
 
-/** Sources in other namespaces are an alpha feature, which is off. */
-function dropForeignSource(
+/** Sources in other namespaces are an alpha feature. */
+export function dropForeignSource(
+  { featureEnabled }: Pick<RequestContext, 'featureEnabled'>,
   spec: PersistentVolumeClaimSpec,
   old: PersistentVolumeClaimSpec | undefined,
 ): void {
+  if (featureEnabled('CrossNamespaceVolumeDataSource')) return;
   if (spec.dataSourceRef?.namespace && !old?.dataSourceRef) delete spec.dataSourceRef;
 }
 

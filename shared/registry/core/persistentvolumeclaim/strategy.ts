@@ -5,19 +5,35 @@ import {
   validatePersistentVolumeClaimUpdate,
 } from '../../../apis/core/validation/persistent-volume-claims.ts';
 import { warningsForPersistentVolumeClaim } from '../../../apis/core/warnings/persistent-volume-claims.ts';
-import { dropGatedPaths } from '../../../apis/gated-paths.ts';
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
-import { enforceDataSourceCompatibility, normalizeDataSources } from './data-sources.ts';
+import { dropForeignSource, enforceDataSourceCompatibility, normalizeDataSources } from './data-sources.ts';
 
-const GATED_STATUS = { CSIVolumeHealth: ['status.healthStatus'] };
+const GATED: GatedPaths = { VolumeAttributesClass: ['spec.volumeAttributesClassName'] };
+const GATED_STATUS: GatedPaths = {
+  CSIVolumeHealth: ['status.healthStatus'],
+  RecoverVolumeExpansionFailure: [
+    { drops: ['status.allocatedResources'], usedBy: ['status.allocatedResources{}'] },
+    { drops: ['status.allocatedResourceStatuses'], usedBy: ['status.allocatedResourceStatuses{}'] },
+  ],
+  VolumeAttributesClass: [
+    { drops: ['status.currentVolumeAttributesClassName'] },
+    { drops: ['status.modifyVolumeStatus'] },
+  ],
+};
+const dropGated = dropping(GATED);
 
 export const persistentVolumeClaimStrategy: RESTStrategy<PersistentVolumeClaim> = {
   kind: { group: '', kind: 'PersistentVolumeClaim' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(['v1'], 'status'),
+  dropDisabledFields(context, object, old) {
+    dropGated(context, object, old);
+    dropForeignSource(context, object.spec, old?.spec);
+  },
   prepareForCreate(_context, object) {
     object.status = { phase: 'Pending' };
     enforceDataSourceCompatibility(object.spec, undefined);
@@ -37,9 +53,9 @@ export const persistentVolumeClaimStrategy: RESTStrategy<PersistentVolumeClaim> 
 export const persistentVolumeClaimStatusStrategy: RESTStrategy<PersistentVolumeClaim> = {
   ...persistentVolumeClaimStrategy,
   resetFields: resetFields(['v1'], 'spec'),
-  prepareForUpdate(context, object, old) {
+  dropDisabledFields: dropping(GATED_STATUS),
+  prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
-    dropGatedPaths(context, GATED_STATUS, object, old);
   },
   validateUpdate: (_context, object) => validatePersistentVolumeClaimStatusUpdate(object),
   warningsOnUpdate: () => [],

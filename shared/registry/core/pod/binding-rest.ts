@@ -1,7 +1,9 @@
 /** Binding pods to nodes: what schedulers do (upstream's `pod/storage/storage.go`). */
 
+import { dropInitContainerAnnotations } from '../../../apis/core/gated-pod-fields.ts';
 import { updatePodCondition } from '../../../apis/core/pod-conditions.ts';
 import type { Binding, Pod } from '../../../apis/core/v1/types.ts';
+import type { Gates } from '../../../apis/core/validation/pod-gates.ts';
 import { validatePodBinding } from '../../../apis/core/validation/pod-subresources.ts';
 import { aggregateFieldErrors } from '../../../meta/field-error.ts';
 import type { KubeObject } from '../../../meta/kube-object.ts';
@@ -35,14 +37,17 @@ function refusal({ metadata, spec }: Pod): string | undefined {
     : undefined;
 }
 
-function bind(pod: Pod, { metadata, target }: Binding): Pod {
+function bind({ featureEnabled }: Gates, pod: Pod, { metadata, target }: Binding): Pod {
   const why = refusal(pod);
   if (why !== undefined) throw newConflict(BINDINGS, pod.metadata.name ?? '', why);
   pod.spec.nodeName = target.name!;
+  if (featureEnabled('ClearingNominatedNodeNameAfterBinding')) delete pod.status?.nominatedNodeName;
   if (metadata.annotations) {
     pod.metadata.annotations = { ...pod.metadata.annotations, ...metadata.annotations };
+    dropInitContainerAnnotations(pod.metadata.annotations);
   }
-  if (metadata.labels) pod.metadata.labels = { ...pod.metadata.labels, ...metadata.labels };
+  if (metadata.labels && featureEnabled('PodTopologyLabelsAdmission'))
+    pod.metadata.labels = { ...pod.metadata.labels, ...metadata.labels };
   updatePodCondition(pod.status, { type: 'PodScheduled', status: 'True' });
   return pod;
 }
@@ -76,7 +81,7 @@ export class BindingREST implements NamedCreater, SubresourceObjectMetaPreserver
       await updateInStorage(this.#pods, this.#pods.keyFor(context, name), {
         preconditions: { uid: uid || undefined, resourceVersion: resourceVersion || undefined },
         dryRun,
-        tryUpdate: async (pod) => ({ object: bind(pod!, binding) }),
+        tryUpdate: async (pod) => ({ object: bind(context, pod!, binding) }),
       });
     } catch (error) {
       const interpreted = interpretStorageError(error, this.#pods.operation('update', name));

@@ -15,6 +15,6 @@ export const podEphemeralContainersStrategy: RESTStrategy<Pod> = {
     resetObjectMetaForStatus(object.metadata, old.metadata);
     updatePodGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) =>
-    validatePodEphemeralContainersUpdate(object, old, podValidationOptions(old)),
+  validateUpdate: (context, object, old) =>
+    validatePodEphemeralContainersUpdate(object, old, podValidationOptions(context, old)),
 };

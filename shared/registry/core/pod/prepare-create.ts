@@ -2,7 +2,8 @@
 
 import { appArmorProfileOf } from '../../../apis/core/apparmor.ts';
 import { updatePodCondition } from '../../../apis/core/pod-conditions.ts';
-import type { Pod, PodAffinityTerm, TopologySpreadConstraint } from '../../../apis/core/v1/types.ts';
+import type { Pod, PodAffinityTerm, PodSpec, TopologySpreadConstraint } from '../../../apis/core/v1/types.ts';
+import type { Gates } from '../../../apis/core/validation/pod-gates.ts';
 import {
   APPARMOR_CONTAINER,
   validateAppArmorProfileField,
@@ -50,8 +51,17 @@ function applyMatchLabelKeys(
 }
 
 /** `matchLabelKeys` of a pod's constraints become part of their selectors. */
-export function mergeMatchLabelKeys({ metadata, spec }: Pod): void {
+export function mergeMatchLabelKeys(gates: Gates, { metadata, spec }: Pod): void {
   const labels = metadata.labels ?? {};
+  if (gates.featureEnabled('MatchLabelKeysInPodAffinity')) mergeIntoAffinity(spec, labels);
+  const mergesIntoConstraints =
+    gates.featureEnabled('MatchLabelKeysInPodTopologySpread') &&
+    gates.featureEnabled('MatchLabelKeysInPodTopologySpreadSelectorMerge');
+  if (!mergesIntoConstraints) return;
+  for (const constraint of spec.topologySpreadConstraints ?? []) applyMatchLabelKeys(constraint, labels);
+}
+
+function mergeIntoAffinity(spec: PodSpec, labels: Labels): void {
   for (const field of ['podAffinity', 'podAntiAffinity'] as const) {
     const side = spec.affinity?.[field];
     const preferred = side?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
@@ -61,7 +71,6 @@ export function mergeMatchLabelKeys({ metadata, spec }: Pod): void {
       applyLabelKeys(term.labelSelector, term.mismatchLabelKeys, { operator: 'NotIn', labels });
     }
   }
-  for (const constraint of spec.topologySpreadConstraints ?? []) applyMatchLabelKeys(constraint, labels);
 }
 
 /** AppArmor annotations of old become fields, and who sent them is told. */

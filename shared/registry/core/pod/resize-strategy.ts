@@ -1,4 +1,6 @@
+import { keepPodLevelResources, preparePodLevelResources } from '../../../apis/core/pod-level-defaults.ts';
 import type { Container, Pod } from '../../../apis/core/v1/types.ts';
+import type { Gates } from '../../../apis/core/validation/pod-gates.ts';
 import { validatePodResize } from '../../../apis/core/validation/pod-subresources.ts';
 import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
@@ -20,15 +22,16 @@ function resizedContainers(containers: readonly Container[], old: Containers): C
 const hasSameCount = (containers: Containers, old: Containers): boolean =>
   (containers?.length ?? 0) === (old?.length ?? 0);
 
-function dropNonResizeUpdates(pod: Pod, old: Pod): void {
-  const { containers, initContainers, resources } = pod.spec;
+function dropNonResizeUpdates({ featureEnabled }: Gates, pod: Pod, old: Pod): void {
+  const { containers, initContainers, resources, volumes } = pod.spec;
   if (!hasSameCount(containers, old.spec.containers)) return;
   if (!hasSameCount(initContainers, old.spec.initContainers)) return;
   pod.spec = {
     ...old.spec,
-    resources,
+    ...(featureEnabled('InPlacePodLevelResourcesVerticalScaling') && { resources }),
     ...(containers && { containers: resizedContainers(containers, old.spec.containers) }),
     ...(initContainers && { initContainers: resizedContainers(initContainers, old.spec.initContainers) }),
+    ...(featureEnabled('InPlacePodVerticalScalingMemoryBackedVolumes') && { volumes }),
   };
   pod.status = old.status;
   resetObjectMetaForStatus(pod.metadata, old.metadata);
@@ -37,9 +40,12 @@ function dropNonResizeUpdates(pod: Pod, old: Pod): void {
 /** Nothing but resources, of containers and of the pod as a whole, changes through `pods/resize`. */
 export const podResizeStrategy: RESTStrategy<Pod> = {
   ...podStrategy,
-  prepareForUpdate(_context, object, old) {
-    dropNonResizeUpdates(object, old);
+  prepareForUpdate(context, object, old) {
+    dropNonResizeUpdates(context, object, old);
+    keepPodLevelResources(context, object, old);
+    preparePodLevelResources(context, object);
     updatePodGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) => validatePodResize(object, old, podValidationOptions(old)),
+  validateUpdate: (context, object, old) =>
+    validatePodResize(object, old, podValidationOptions(context, old)),
 };

@@ -1,8 +1,6 @@
-import { GATED_POD_STATUS } from '../../../apis/core/gated-pod-fields.ts';
 import type { Pod } from '../../../apis/core/v1/types.ts';
 import { validatePodStatusUpdate } from '../../../apis/core/validation/pod-status.ts';
 import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
-import { dropGatedPaths } from '../../../apis/gated-paths.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForIP } from '../../../meta/validation/ip.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
@@ -10,6 +8,19 @@ import { resetFields } from '../../generic/strategy-parts.ts';
 import { podStrategy } from './strategy.ts';
 
 const STATUS = FieldPath.of('status');
+
+const OF_CLAIMS = [
+  'resourceClaimStatuses',
+  'extendedResourceClaimStatus',
+  'nodeAllocatableResourceClaimStatuses',
+] as const;
+
+/** Clients that don't know of claims don't lose them; an empty list takes them away. */
+function keepClaims({ status }: Pod, { status: old }: Pod): void {
+  for (const field of OF_CLAIMS) {
+    if (old?.[field] && !status[field]) Object.assign(status, { [field]: old[field] });
+  }
+}
 
 /** Clients that don't know generations in status and conditions don't lose them. */
 function keepObservedGenerations({ status }: Pod, { status: old }: Pod): void {
@@ -30,18 +41,19 @@ function keepObservedGenerations({ status }: Pod, { status: old }: Pod): void {
 export const podStatusStrategy: RESTStrategy<Pod> = {
   ...podStrategy,
   resetFields: resetFields(['v1'], 'spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'),
-  prepareForUpdate(context, object, old) {
+  prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
     object.status ??= {};
-    dropGatedPaths(context, GATED_POD_STATUS, object, old);
     delete object.metadata.deletionTimestamp;
     // Old kubelets break garbage collection with what they send of owners.
     if (old.metadata.ownerReferences === undefined) delete object.metadata.ownerReferences;
     else object.metadata.ownerReferences = old.metadata.ownerReferences;
     if (!object.status.qosClass && old.status?.qosClass) object.status.qosClass = old.status.qosClass;
+    keepClaims(object, old);
     keepObservedGenerations(object, old);
   },
-  validateUpdate: (_context, object, old) => validatePodStatusUpdate(object, old, podValidationOptions(old)),
+  validateUpdate: (context, object, old) =>
+    validatePodStatusUpdate(object, old, podValidationOptions(context, old)),
   warningsOnUpdate: (_context, { status }) =>
     (['podIPs', 'hostIPs'] as const).flatMap((field) =>
       (status[field] ?? []).flatMap(({ ip }, index) =>

@@ -1,7 +1,8 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/strategy.go */
 
-import { dropGatedPodFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropDisabledPodFields } from '../../../apis/core/gated-pod-fields.ts';
 import { isPodTerminal } from '../../../apis/core/pod-conditions.ts';
+import { keepPodLevelResources, preparePodLevelResources } from '../../../apis/core/pod-level-defaults.ts';
 import { computePodQOS } from '../../../apis/core/pod-qos.ts';
 import type { Pod } from '../../../apis/core/v1/types.ts';
 import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
@@ -41,22 +42,27 @@ export const podStrategy: RESTStrategy<Pod> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(['v1'], 'status'),
+  dropDisabledFields(context, pod, old) {
+    if (old !== undefined) keepPodLevelResources(context, pod, old);
+    dropDisabledPodFields(context, pod, old);
+  },
   prepareForCreate(context, object) {
     object.metadata.generation = 1;
-    dropGatedPodFields(context, object.spec, undefined);
-    object.status = { phase: 'Pending', qosClass: computePodQOS(object) };
+    object.status = { phase: 'Pending' };
     applySchedulingGatedCondition(object);
-    mergeMatchLabelKeys(object);
+    mergeMatchLabelKeys(context, object);
     applyAppArmorAnnotations(object, context);
+    preparePodLevelResources(context, object);
+    object.status.qosClass = computePodQOS(object, context);
   },
-  validate: (_context, object) => validatePodCreate(object, podValidationOptions()),
+  validate: (context, object) => validatePodCreate(object, podValidationOptions(context)),
   warningsOnCreate: (_context, object) => [...nameWarnings(object.metadata.name), ...warningsForPod(object)],
-  prepareForUpdate(context, object, old) {
+  prepareForUpdate(_context, object, old) {
     object.status = old.status;
-    dropGatedPodFields(context, object.spec, old.spec);
     updatePodGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) => validatePodUpdate(object, old, podValidationOptions(old)),
+  validateUpdate: (context, object, old) =>
+    validatePodUpdate(object, old, podValidationOptions(context, old)),
   checkGracefulDelete(_context, object, options) {
     options.gracePeriodSeconds = gracePeriod(object, options.gracePeriodSeconds);
     return true;

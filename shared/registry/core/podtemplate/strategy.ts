@@ -1,4 +1,4 @@
-import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import type { PodTemplate } from '../../../apis/core/v1/types.ts';
 import { validatePodTemplate } from '../../../apis/core/validation/pod-template.ts';
 import { podTemplateValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
@@ -15,18 +15,19 @@ export const podTemplateStrategy: RESTStrategy<PodTemplate> = {
   kind: { group: '', kind: 'PodTemplate' },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
-  prepareForCreate(context, object) {
+  dropDisabledFields: (context, { template }, old) =>
+    dropDisabledTemplateFields(context, template, old?.template),
+  prepareForCreate(_context, object) {
     object.metadata.generation = 1;
-    dropGatedTemplateFields(context, object.template, undefined);
   },
-  validate: (_context, object) => validatePodTemplate(object, podTemplateValidationOptions(undefined)),
+  validate: (context, object) =>
+    validatePodTemplate(object, podTemplateValidationOptions(context, undefined)),
   warningsOnCreate: (_context, { template }) => warningsForPodTemplate(template, TEMPLATE),
-  prepareForUpdate(context, object, old) {
-    dropGatedTemplateFields(context, object.template, old.template);
+  prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.template, old.template)) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) =>
-    validatePodTemplate(object, podTemplateValidationOptions(old.template)),
+  validateUpdate: (context, object, old) =>
+    validatePodTemplate(object, podTemplateValidationOptions(context, old.template)),
   warningsOnUpdate: (_context, { metadata, template }, old) =>
     metadata.generation === old.metadata.generation ? [] : warningsForPodTemplate(template, TEMPLATE),
 };

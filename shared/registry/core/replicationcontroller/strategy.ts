@@ -1,4 +1,4 @@
-import { dropGatedTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
+import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import type { ReplicationController } from '../../../apis/core/v1/types.ts';
 import { podTemplateValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import {
@@ -25,24 +25,24 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
       text === maxLenError(DNS1123_SUBDOMAIN_MAX_LENGTH) ? maxBytesError(DNS1123_SUBDOMAIN_MAX_LENGTH) : text,
     ),
   resetFields: resetFields(['v1'], 'status'),
-  prepareForCreate(context, object) {
+  dropDisabledFields: (context, { spec }, old) =>
+    dropDisabledTemplateFields(context, spec?.template, old?.spec?.template),
+  prepareForCreate(_context, object) {
     object.status = { replicas: 0 };
     object.metadata.generation = 1;
-    dropGatedTemplateFields(context, object.spec?.template, undefined);
   },
-  validate: (_context, object) =>
-    validateReplicationController(object, podTemplateValidationOptions(undefined)),
+  validate: (context, object) =>
+    validateReplicationController(object, podTemplateValidationOptions(context, undefined)),
   warningsOnCreate: (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
     ...warningsForPodTemplate(spec?.template, FieldPath.of('spec', 'template')),
   ],
-  prepareForUpdate(context, object, old) {
+  prepareForUpdate(_context, object, old) {
     object.status = old.status;
-    dropGatedTemplateFields(context, object.spec?.template, old.spec?.template);
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, object, old) =>
-    validateReplicationController(object, podTemplateValidationOptions(old.spec?.template)),
+  validateUpdate: (context, object, old) =>
+    validateReplicationController(object, podTemplateValidationOptions(context, old.spec?.template)),
   // Upstream looks at the template that goes.
   warningsOnUpdate: (_context, { metadata }, old) =>
     metadata.generation === old.metadata.generation

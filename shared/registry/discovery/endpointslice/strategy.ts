@@ -5,6 +5,7 @@ import {
   validateEndpointSlice,
   validateEndpointSliceUpdate,
 } from '../../../apis/discovery/validation/endpoint-slice.ts';
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForIP } from '../../../meta/validation/ip.ts';
@@ -18,6 +19,7 @@ const HOSTNAME = 'kubernetes.io/hostname';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 /** Their addresses come from objects that were warned of. */
 const CONTROLLERS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+const GATED: GatedPaths = { PreferSameTrafficDistribution: ['endpoints[].hints.forNodes'] };
 const ENDPOINTS = FieldPath.of('endpoints');
 
 export const endpointSliceStrategy: RESTStrategy<EndpointSlice> = {
@@ -25,6 +27,7 @@ export const endpointSliceStrategy: RESTStrategy<EndpointSlice> = {
   declared: { type: 'EndpointSlice', load: loadDeclaredRules },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
+  dropDisabledFields: dropping(GATED),
   prepareForCreate(context, slice) {
     slice.metadata.generation = 1;
     dropTopology(context, slice, undefined);

@@ -9,17 +9,20 @@ import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-pa
 
 const API_VERSIONS = ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1'];
 
+/** Its status was whatever its maker said, once. */
+const WIPES = 'ServiceCIDRStatusFieldWiping';
+
 export const serviceCIDRStrategy: RESTStrategy<ServiceCIDR> = {
   kind: { group: 'networking.k8s.io', kind: 'ServiceCIDR' },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(_context, object) {
-    object.status = {};
+  prepareForCreate({ featureEnabled }, object) {
+    if (featureEnabled(WIPES)) object.status = {};
   },
   validate: (_context, cidr) => validateServiceCIDR(cidr),
-  prepareForUpdate(_context, object, old) {
-    object.status = old.status;
+  prepareForUpdate({ featureEnabled }, object, old) {
+    if (featureEnabled(WIPES)) object.status = old.status;
   },
   validateUpdate: (_context, cidr, old) => validateServiceCIDRUpdate(cidr, old),
 };

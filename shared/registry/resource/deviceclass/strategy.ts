@@ -1,3 +1,4 @@
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { DeviceClass } from '../../../apis/resource/v1/types.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import type { FieldError } from '../../../meta/field-error.ts';
@@ -6,6 +7,8 @@ import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
+
+const GATED: GatedPaths = { DRAExtendedResource: ['spec.extendedResourceName'] };
 
 /** Devices are selected by CEL, which loads with the first object that may hold selectors. */
 const load = () => import('../../../apis/resource/validation/device-class.ts');
@@ -24,6 +27,7 @@ export const deviceClassStrategy: RESTStrategy<DeviceClass> = {
   declared: { type: 'DeviceClass', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
+  dropDisabledFields: dropping(GATED),
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },

@@ -1,6 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/resourceclaim/strategy.go */
 
-import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
+import { dropping, type GatedPaths, gatedUnder } from '../../../apis/gated-paths.ts';
 import { deviceKey } from '../../../apis/resource/device-key.ts';
 import type { DeviceRequest, ResourceClaim } from '../../../apis/resource/v1/types.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -19,15 +19,40 @@ const API_VERSIONS = [
   'resource.k8s.io/v1',
 ];
 const REQUESTS = FieldPath.of('spec', 'devices', 'requests');
+const REQUESTED = '(exactly|firstAvailable[])';
+const ALLOCATED = 'status.allocation.devices.results[]';
+
 /** Also of templates, which hold a claim's spec. */
-export const GATED_CLAIM: GatedPaths = {
-  DRADerivedAttributes: [
-    'spec.devices.requests[].exactly.derivedAttributes',
-    'spec.devices.requests[].firstAvailable[].derivedAttributes',
+const GATED_SPEC: GatedPaths = {
+  DRAAdminAccess: ['devices.requests[].exactly.adminAccess'],
+  DRAConsumableCapacity: [
+    'devices.constraints[].distinctAttribute',
+    `devices.requests[].${REQUESTED}.capacity`,
   ],
+  DRADerivedAttributes: [`devices.requests[].${REQUESTED}.derivedAttributes`],
+  DRADeviceTaints: [`devices.requests[].${REQUESTED}.tolerations`],
+  DRAPrioritizedList: ['devices.requests[].firstAvailable'],
 };
+const GATED = gatedUnder('spec', GATED_SPEC);
+export const GATED_TEMPLATE = gatedUnder('spec.spec', GATED_SPEC);
+
+const CAPACITY = [`${ALLOCATED}.(shareID|consumedCapacity)`, 'status.devices[].shareID'];
 const GATED_STATUS: GatedPaths = {
-  DRAOptionalNodeOperations: ['status.allocation.devices.results[].skipNodeOperations'],
+  DRAAdminAccess: {
+    drops: [`${ALLOCATED}.adminAccess`],
+    usedBy: [`${ALLOCATED}.adminAccess`, 'spec.devices.requests[].exactly.adminAccess'],
+  },
+  DRAConsumableCapacity: {
+    drops: CAPACITY,
+    usedBy: [
+      ...CAPACITY,
+      'spec.devices.constraints[].distinctAttribute',
+      `spec.devices.requests[].${REQUESTED}.capacity`,
+    ],
+  },
+  DRADeviceBindingConditions: [`${ALLOCATED}.(bindingConditions|bindingFailureConditions)`],
+  DRAOptionalNodeOperations: [`${ALLOCATED}.skipNodeOperations`],
+  DRAResourceClaimDeviceStatus: ['status.devices'],
 };
 const RESULTS = FieldPath.of('status', 'allocation', 'devices', 'results');
 
@@ -56,9 +81,9 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(context, object) {
+  dropDisabledFields: dropping(GATED),
+  prepareForCreate(_context, object) {
     object.status = {};
-    dropGatedPaths(context, GATED_CLAIM, object, undefined);
   },
   async validate(context, claim) {
     const path = adminAccessPath(claim.spec.devices.requests);
@@ -69,9 +94,8 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
       ...validateResourceClaim(claim, { listAttributes: context.featureEnabled('DRAListTypeAttributes') }),
     ];
   },
-  prepareForUpdate(context, object, old) {
+  prepareForUpdate(_context, object, old) {
     object.status = old.status;
-    dropGatedPaths(context, GATED_CLAIM, object, old);
   },
   validateUpdate: async (_context, claim, old) => (await load()).validateResourceClaimUpdate(claim, old),
 });
@@ -79,11 +103,13 @@ export const createResourceClaimStrategy = (config: ClaimConfig): RESTStrategy<R
 export const createResourceClaimStatusStrategy = (config: ClaimConfig): RESTStrategy<ResourceClaim> => ({
   ...createResourceClaimStrategy(config),
   resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
-  prepareForUpdate(context, object, old) {
+  dropDisabledFields: dropping(GATED_STATUS),
+  prepareForUpdate({ featureEnabled }, object, old) {
     object.spec = old.spec;
-    dropGatedPaths(context, GATED_STATUS, object, old);
     resetObjectMetaForStatus(object.metadata, old.metadata);
-    dropDeallocatedDevices(object, old);
+    if (featureEnabled('DRAResourceClaimDeviceStatus') || old.status.devices?.length) {
+      dropDeallocatedDevices(object, old);
+    }
   },
   async validateUpdate(context, claim, old) {
     const path = adminResultPath(old) ? undefined : adminResultPath(claim);

@@ -1,11 +1,11 @@
-import { dropGatedPaths } from '../../../apis/gated-paths.ts';
+import { dropping } from '../../../apis/gated-paths.ts';
 import type { ResourceClaimTemplate } from '../../../apis/resource/v1/types.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import type { RESTStorageConfig } from '../../generic/rest-storage-provider.ts';
 import { validateAdminAccess } from '../admin-access.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
-import { adminAccessPath, GATED_CLAIM } from '../resourceclaim/strategy.ts';
+import { adminAccessPath, GATED_TEMPLATE } from '../resourceclaim/strategy.ts';
 
 const load = () => import('../../../apis/resource/validation/resource-claim.ts');
 
@@ -16,12 +16,7 @@ export const createResourceClaimTemplateStrategy = (
   declared: { type: 'ResourceClaimTemplate', load: loadDeclaredRules },
   namespaced: true,
   validateName: nameIsDNSSubdomain,
-  prepareForCreate(context, { spec }) {
-    dropGatedPaths(context, GATED_CLAIM, spec, undefined);
-  },
-  prepareForUpdate(context, { spec }, old) {
-    dropGatedPaths(context, GATED_CLAIM, spec, old.spec);
-  },
+  dropDisabledFields: dropping(GATED_TEMPLATE),
   async validate(context, template) {
     const path = adminAccessPath(template.spec.spec.devices.requests);
     const errors = await validateAdminAccess(path, template.metadata.namespace ?? '', config);

@@ -1,6 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/resourcepoolstatusrequest/strategy.go */
 
-import { dropGatedPaths } from '../../../apis/gated-paths.ts';
+import { dropping } from '../../../apis/gated-paths.ts';
 import type { ResourcePoolStatusRequest } from '../../../apis/resource/v1alpha3/types.ts';
 import {
   validateResourcePoolStatusRequest,
@@ -20,13 +20,12 @@ export const resourcePoolStatusRequestStrategy: RESTStrategy<ResourcePoolStatusR
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(context, object) {
+  dropDisabledFields: dropping(GATED),
+  prepareForCreate(_context, object) {
     delete object.status;
-    dropGatedPaths(context, GATED, object, undefined);
   },
   validate: (_context, request) => validateResourcePoolStatusRequest(request),
-  prepareForUpdate(context, object, old) {
-    dropGatedPaths(context, GATED, object, old);
+  prepareForUpdate(_context, object, old) {
     if (old.status) object.status = old.status;
     else delete object.status;
   },

@@ -1,15 +1,15 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/scheduling/compositepodgroup/strategy.go */
 
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { CompositePodGroup } from '../../../apis/scheduling/v1alpha3/types.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateConditions } from '../../../meta/validation/conditions.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
-import { dropGatedFields, setPreemptionPolicyDefault } from '../gated-fields.ts';
 
 const API_VERSIONS = ['scheduling.k8s.io/v1alpha3'];
-const GATED = ['preemptionPolicy'] as const;
+const GATED: GatedPaths = { PodGroupPreemptionPolicy: ['spec.preemptionPolicy'] };
 const CONDITIONS = FieldPath.of('status', 'conditions');
 
 const load = () => import('../../../apis/scheduling/validation/declared.ts');
@@ -20,17 +20,14 @@ export const compositePodGroupStrategy: RESTStrategy<CompositePodGroup> = {
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,
   resetFields: resetFields(API_VERSIONS, 'status'),
-  prepareForCreate(context, object) {
+  dropDisabledFields: dropping(GATED),
+  prepareForCreate(_context, object) {
     object.status = {};
-    setPreemptionPolicyDefault(context, object.spec);
-    dropGatedFields(context, object.spec, undefined, GATED);
   },
   validate: async (context, group) =>
     (await load()).declaredV1alpha3.validate(context, 'CompositePodGroup', group),
-  prepareForUpdate(context, object, old) {
+  prepareForUpdate(_context, object, old) {
     object.status = old.status;
-    setPreemptionPolicyDefault(context, object.spec);
-    dropGatedFields(context, object.spec, old.spec, GATED);
   },
   validateUpdate: async (context, group, old) =>
     (await load()).declaredV1alpha3.validate(context, 'CompositePodGroup', group, old),

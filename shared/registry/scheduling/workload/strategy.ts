@@ -22,12 +22,7 @@ export const workloadStrategy: RESTStrategy<Workload> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,
-  prepareForCreate(context, { spec }) {
-    dropGatedWorkloadFields(context, spec, undefined);
-  },
+  dropDisabledFields: (context, { spec }, old) => dropGatedWorkloadFields(context, spec, old?.spec),
   validate: (context, workload) => validate(context, workload),
-  prepareForUpdate(context, { spec }, old) {
-    dropGatedWorkloadFields(context, spec, old.spec);
-  },
   validateUpdate: (context, workload, old) => validate(context, workload, old),
 };

@@ -1,6 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/storage/csinode/strategy.go */
 
-import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { CSINode } from '../../../apis/storage/v1/types.ts';
 import { validateCSINode, validateCSINodeUpdate } from '../../../apis/storage/validation/csi-node.ts';
 import { validateCSINodeStatusUpdate } from '../../../apis/storage/validation/csi-node-status.ts';
@@ -30,10 +30,10 @@ export const csiNodeStrategy: RESTStrategy<CSINode> = {
 export const csiNodeStatusStrategy: RESTStrategy<CSINode> = {
   ...csiNodeStrategy,
   resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
-  prepareForUpdate(context, object, old) {
+  dropDisabledFields: dropping(GATED),
+  prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
-    dropGatedPaths(context, GATED, object, old);
   },
   validateUpdate: (_context, node) => validateCSINodeStatusUpdate(node),
 };

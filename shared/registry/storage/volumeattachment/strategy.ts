@@ -1,3 +1,4 @@
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { VolumeAttachment } from '../../../apis/storage/v1/types.ts';
 import {
   validateVolumeAttachment,
@@ -8,6 +9,12 @@ import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
 
+const GATED_STATUS: GatedPaths = {
+  MutableCSINodeAllocatableCount: [
+    { drops: ['status.attachError.errorCode'] },
+    { drops: ['status.detachError.errorCode'] },
+  ],
+};
 const API_VERSIONS = ['storage.k8s.io/v1'];
 
 export const volumeAttachmentStrategy: RESTStrategy<VolumeAttachment> = {
@@ -30,6 +37,7 @@ export const volumeAttachmentStrategy: RESTStrategy<VolumeAttachment> = {
 export const volumeAttachmentStatusStrategy: RESTStrategy<VolumeAttachment> = {
   ...volumeAttachmentStrategy,
   resetFields: resetFields(API_VERSIONS, 'metadata', 'spec'),
+  dropDisabledFields: dropping(GATED_STATUS),
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);

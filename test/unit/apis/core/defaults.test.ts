@@ -64,20 +64,6 @@ const CASES: Case[] = [
     { spec: { containers: [{ resources: { requests: { cpu: '1001m', memory: '100m' } } }] } },
   ],
   [
-    'a pod as a whole requests what its containers do',
-    'Pod',
-    {
-      spec: {
-        resources: { limits: { cpu: '4', memory: '4Gi' } },
-        containers: [
-          { name: 'a', resources: { requests: { cpu: '1' } } },
-          { name: 'b', resources: { requests: { cpu: '500m' } } },
-        ],
-      },
-    },
-    { spec: { resources: { requests: { cpu: '1500m', memory: '4Gi' } } } },
-  ],
-  [
     'on the host network container ports are host ports',
     'Pod',
     { spec: { hostNetwork: true, containers: [{ name: 'a', ports: [{ containerPort: 80 }] }] } },

@@ -3,6 +3,7 @@ import type { Container, PodSpec } from '../../../../shared/apis/core/v1/types.t
 import { validatePodSpec } from '../../../../shared/apis/core/validation/pod-spec.ts';
 import { formatFieldError } from '../../../../shared/meta/field-error.ts';
 import { FieldPath } from '../../../../shared/meta/field-path.ts';
+import { defaultGates } from '../../../fixtures/default-gates.ts';
 import { container, podSpec } from './pod-fixtures.ts';
 
 const LABEL =
@@ -12,7 +13,7 @@ const SUBDOMAIN =
 const VALUE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
-function messages(spec: PodSpec, options = { resourceIsPod: true }): string[] {
+function messages(spec: PodSpec, options = { resourceIsPod: true, allows: defaultGates }): string[] {
   const meta = { name: 'web', namespace: 'default' };
   return validatePodSpec(spec, meta, FieldPath.of('spec'), options).map(formatFieldError);
 }

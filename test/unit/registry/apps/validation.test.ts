@@ -324,7 +324,10 @@ describe('stateful sets', () => {
     [
       'rolling in numbers',
       { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: -1, maxUnavailable: 0 } } },
-      ['spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0'],
+      [
+        'spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
+        'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0',
+      ],
     ],
     [
       'numbers and names',
@@ -422,9 +425,9 @@ describe('controller revisions', () => {
 });
 
 test.each([
-  ['on', ['MaxUnavailableStatefulSet'], { partition: 0, maxUnavailable: 2 }],
-  ['off', [], { partition: 0 }],
-])('how many pods a rolling update takes away, its gate %s', async (_what, features, rollingUpdate) => {
+  ['on', [], { partition: 0, maxUnavailable: 2 }],
+  ['off', ['MaxUnavailableStatefulSet'], { partition: 0 }],
+])('how many pods a rolling update takes away, its gate %s', async (_what, without, rollingUpdate) => {
   const template = {
     metadata: { labels: { app: 'a' } },
     spec: { containers: [{ name: 'c', image: 'c' }] },
@@ -438,6 +441,6 @@ test.each([
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 2 } },
     },
   };
-  const { causes, object } = await createOutcome(statefulSetStrategy, manifest, { features });
+  const { causes, object } = await createOutcome(statefulSetStrategy, manifest, { without });
   expect([causes, object.spec.updateStrategy]).toEqual([[], { type: 'RollingUpdate', rollingUpdate }]);
 });

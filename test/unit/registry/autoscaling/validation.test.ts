@@ -22,7 +22,6 @@ test.each<[string, object, string[]]>([
     autoscaler({ minReplicas: 0, maxReplicas: 0 }),
     [
       'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
-      'spec.minReplicas: Invalid value: 0: must be greater than or equal to 1',
       'spec.maxReplicas: Required value',
     ],
   ],

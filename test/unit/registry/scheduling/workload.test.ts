@@ -121,8 +121,6 @@ test('a pod group stays, and says nothing whose feature gate is off', async () =
   });
   const { object } = await createOutcome<PodGroup>(podGroupStrategy, gated);
   expect(object.spec).toEqual({ disruptionMode: { single: {} }, schedulingPolicy: { basic: {} } });
-  const { object: open } = await createOutcome<PodGroup>(podGroupStrategy, podGroup({}), { features: ALL });
-  expect(open.spec.preemptionPolicy).toBe('PreemptLowerPriority');
 });
 
 test("a pod group's status", async () => {

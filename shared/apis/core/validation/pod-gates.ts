@@ -1,0 +1,46 @@
+/**
+ * What feature gates allow pods to say; what a stored pod says already, an update of it may go on saying
+ * (https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, GetValidationOptionsFromPodSpecAndMeta).
+ */
+
+import type { FeatureEnabled, RequestContext } from '../../../request/request-context.ts';
+import type { Container, PodSpec } from '../v1/types.ts';
+import { containersOf } from '../visit-containers.ts';
+
+export type Gates = Pick<RequestContext, 'featureEnabled'>;
+
+const restartsAllContainers = ({ restartPolicyRules }: Container): boolean =>
+  (restartPolicyRules ?? []).some(({ action }) => action === 'RestartAllContainers');
+
+/** By gate, whether a stored spec uses what the gate brings. */
+const IN_USE: Readonly<Record<string, (old: PodSpec) => boolean>> = {
+  ContainerRestartRules: ({ containers, initContainers }) =>
+    (containers ?? []).some(({ restartPolicy }) => restartPolicy !== undefined) ||
+    (initContainers ?? []).some(
+      ({ restartPolicy, restartPolicyRules }) =>
+        (restartPolicy !== undefined && restartPolicy !== 'Always') || restartPolicyRules?.length,
+    ),
+  EnvFiles: (old) =>
+    containersOf(old).some(({ env }) => (env ?? []).some(({ valueFrom }) => valueFrom?.fileKeyRef)),
+  InPlacePodVerticalScaling: ({ initContainers }) =>
+    (initContainers ?? []).some(
+      ({ restartPolicy, resizePolicy }) => restartPolicy === 'Always' && resizePolicy?.length,
+    ),
+  RestartAllContainersOnContainerExits: ({ containers, initContainers }) =>
+    (containers ?? []).some(restartsAllContainers) ||
+    (initContainers ?? []).some(
+      (container) =>
+        restartsAllContainers(container) ||
+        (container.restartPolicy === 'Always' && container.restartPolicyRules?.length),
+    ),
+  SELinuxMount: ({ securityContext }) => securityContext?.seLinuxChangePolicy !== undefined,
+  TaintTolerationComparisonOperators: ({ tolerations }) =>
+    (tolerations ?? []).some(({ operator }) => operator === 'Lt' || operator === 'Gt'),
+  UserNamespacesHostNetworkSupport: ({ hostUsers, hostNetwork }) =>
+    hostUsers === false && hostNetwork === true,
+};
+
+/** What is allowed of a spec that replaces `old`. */
+export function allowedByGates({ featureEnabled }: Gates, old: PodSpec | null | undefined): FeatureEnabled {
+  return (gate) => featureEnabled(gate) || Boolean(old && IN_USE[gate]?.(old));
+}
