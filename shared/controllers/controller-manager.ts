@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lowest } from '../util/extremes.ts';
+import { Holder, Turn, takeTurn } from '../util/turns.ts';
 import type { Change, Controller } from './controller.ts';
 import type { QueueMetrics } from './queue-metrics.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -36,9 +37,13 @@ export class ControllerManager {
   /** From now on they hear of changes; `resync` finds what was before. */
   add(controllers: readonly Controller[]): void {
     for (const controller of controllers) {
+      const party = new Holder();
       const queue = new WorkQueue({
         workers: controller.workers ?? WORKERS,
-        work: (key) => this.#turn(controller, key),
+        work: (key) => {
+          takeTurn(new Turn(party));
+          return this.#turn(controller, key);
+        },
         onError: (key, error) => this.#onError(controller.name, key, error),
         observer: this.#metrics?.observerOf(controller.name),
       });

@@ -13,12 +13,13 @@ import { quote } from '../runtime/go-format.ts';
 import { checkAnswerBudget } from '../runtime/serializer/body-budget.ts';
 import { type AddressGuard, ANY_ADDRESS } from '../util/address-guard.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
-import { breathe } from '../util/breathe.ts';
-import { stringifyJSON } from '../util/exact-json.ts';
+import { breathe, inPieces } from '../util/breathe.ts';
+import { stringifyInPieces } from '../util/exact-json.ts';
 import type { Logger } from '../util/logger.ts';
 import { traceHeaders } from '../util/spans.ts';
 import { tracedCall } from '../util/traced-call.ts';
 import { trusting } from '../util/trusting.ts';
+import { keepTurn } from '../util/turns.ts';
 import type { ResolveService } from './service-resolver.ts';
 import { callFailure, statusFailure } from './webhook-errors.ts';
 
@@ -130,8 +131,8 @@ export class WebhookClient {
     const target = await this.#target(config, call);
     const timeout = AbortSignal.timeout(call.timeoutMs);
     const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
-    const sent: Sent = { body: Buffer.from(stringifyJSON(body)), call, signal };
-    const { status, contentType, body: answer } = await this.#patiently(target, config, sent);
+    const sent: Sent = { body: Buffer.from(await inPieces(stringifyInPieces(body))), call, signal };
+    const { status, contentType, body: answer } = await keepTurn(this.#patiently(target, config, sent));
     if (status < 200 || status > 206) {
       throw new WebhookCallError(statusFailure(status, answer.toString(), contentType));
     }

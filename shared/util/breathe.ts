@@ -1,5 +1,7 @@
 /** Work on large objects, in pieces: between them the event loop serves who else waits. */
 
+import { currentTurn, TurnQueue } from './turns.ts';
+
 /** Milliseconds that the loop is held before it is left to others. */
 const HOLD_MS = 20;
 
@@ -9,30 +11,39 @@ export const READ_AT_ONCE = 64 * 1024;
 /** Since when the loop has been held, as far as is known; there is one loop in a thread. */
 let heldSince: number | undefined;
 
-/** Who waits for its next turn, first come first. */
-const waiting: (() => void)[] = [];
+/** Until when it is known who held it. */
+let accountedUntil = 0;
+
+/** Who waits for its next turn. */
+const waiting = new TurnQueue();
 
 /**
  * To be awaited between two pieces of work, and before what many may ask for at once: lets others go first where the loop
- * was held for long, and is free else. However many wait, they hold the loop no longer together than one.
+ * was held for long, and is free else. However many wait, they hold the loop no longer together than one; who held it
+ * least of late goes on first.
  */
 export function breathe(): Promise<void> | undefined {
-  if (!isHeldForLong()) return undefined;
+  const now = performance.now();
+  const turn = currentTurn();
+  if (heldSince !== undefined) turn?.hold(now - Math.max(heldSince, accountedUntil), now);
+  accountedUntil = now;
+  if (!isHeldForLong(now)) return undefined;
   return new Promise((resolve) => {
-    waiting.push(resolve);
+    waiting.add(resolve, turn, now);
     setImmediate(goOn);
   });
 }
 
 function goOn(): void {
+  accountedUntil = performance.now();
   // This turn is used up by those before.
-  if (isHeldForLong()) setImmediate(goOn);
-  else waiting.shift()?.();
+  if (isHeldForLong(accountedUntil)) setImmediate(goOn);
+  else waiting.resumeNext();
 }
 
-function isHeldForLong(): boolean {
-  if (heldSince !== undefined) return performance.now() - heldSince >= HOLD_MS;
-  heldSince = performance.now();
+function isHeldForLong(now: number): boolean {
+  if (heldSince !== undefined) return now - heldSince >= HOLD_MS;
+  heldSince = now;
   setImmediate(() => {
     heldSince = undefined;
   });

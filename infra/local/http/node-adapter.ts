@@ -13,6 +13,7 @@ import { parseQuery } from '../../../shared/request/query-parameters.ts';
 import { statusResponse } from '../../../shared/request/status-response.ts';
 import type { ConvertYAML } from '../../../shared/runtime/serializer/yaml/convert-yaml.ts';
 import { breathe } from '../../../shared/util/breathe.ts';
+import { Holder, keepTurn, Turn, takeTurn } from '../../../shared/util/turns.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
 import { hasBody, type NodeRequest, RequestBody } from './request-body.ts';
@@ -40,11 +41,24 @@ export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}
     answers: given.answers ?? new AnswersInFlight(),
   };
   return (request: NodeRequest, response: NodeResponse): void => {
+    takeTurn(new Turn(partyOf(connectionOf(request))));
     serve(handler, options, request, response).catch((error: unknown) => {
       // The connection is beyond an answer: the client went away, or the stream broke halfway.
       response.destroy(error instanceof Error ? error : undefined);
     });
   };
+}
+
+/** Clients are told from each other by their connections. */
+const parties = new WeakMap<object, Holder>();
+
+function partyOf(connection: object): Holder {
+  let party = parties.get(connection);
+  if (party === undefined) {
+    party = new Holder();
+    parties.set(connection, party);
+  }
+  return party;
 }
 
 async function serve(
@@ -80,8 +94,8 @@ async function serve(
   try {
     const answer = await handler(
       toApiRequest(request, ending, {
-        readBody: body && ((maxBytes, user) => body.read(maxBytes, user)),
-        convertYAML,
+        readBody: body && ((maxBytes, user) => keepTurn(body.read(maxBytes, user))),
+        convertYAML: convertYAML && ((yaml) => keepTurn(convertYAML(yaml))),
         claimAnswer: (size) => room.claim(size),
         countAsNobody: nobodyCounter(request),
       }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { breathe } from '../../../shared/util/breathe.ts';
+import { Holder, Turn, takeTurn } from '../../../shared/util/turns.ts';
 
 /** Holds the event loop. */
 function work(ms: number): void {
@@ -39,4 +40,28 @@ test('of many who wait, one goes on in each turn of the loop that it fills', asy
   await Promise.all(Array.from({ length: 5 }, task));
   expect(resumed.length).toBe(15);
   expect(new Set(resumed).size).toBe(15);
+});
+
+test('who held the loop little goes before those that hold it for long', async () => {
+  const order: string[] = [];
+  const heavy = async (name: string): Promise<void> => {
+    takeTurn(new Turn(new Holder()));
+    for (let i = 0; i < 4; i++) {
+      work(25);
+      await breathe();
+      order.push(name);
+    }
+  };
+  const light = async (): Promise<void> => {
+    takeTurn(new Turn(new Holder()));
+    await breathe();
+    order.push('light');
+  };
+  await breathe();
+  const all = [heavy('a'), heavy('b'), heavy('c')];
+  await new Promise<void>((done) => setImmediate(done));
+  const before = order.length;
+  await Promise.all([...all, light()]);
+  // One may go on because it has waited longest.
+  expect(order.indexOf('light') - before).toBeLessThanOrEqual(1);
 });

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { currentTurn, Holder, keepTurn, Turn, TurnQueue, takeTurn } from '../../../shared/util/turns.ts';
+
+/** In the order in which they go on; `held`: of each, what its party and its work held, in milliseconds. */
+function resumed(held: Readonly<Record<string, readonly [party: number, work: number]>>): string[] {
+  const queue = new TurnQueue();
+  const seen: string[] = [];
+  for (const [name, [ofParty, ofWork]] of Object.entries(held)) {
+    const party = new Holder();
+    party.hold(ofParty - ofWork, 0);
+    const turn = new Turn(party);
+    turn.hold(ofWork, 0);
+    queue.add(() => seen.push(name), turn, 0);
+  }
+  for (const _ of Object.keys(held)) queue.resumeNext();
+  return seen;
+}
+
+test.each([
+  ['who came first, of those that held little', { a: [20, 0], b: [0, 0], c: [10, 10] }, ['a', 'b', 'c']],
+  ['who held less', { a: [500, 500], b: [90, 90], c: [0, 0] }, ['c', 'b', 'a']],
+  ['whose party held less, whatever the work', { a: [90, 0], b: [30, 30] }, ['b', 'a']],
+  ['the work that held less, of one party', { a: [90, 60], b: [90, 10] }, ['b', 'a']],
+  [
+    'the fourth time who has waited longest',
+    { a: [500, 500], b: [0, 0], c: [0, 0], d: [0, 0], e: [0, 0] },
+    ['b', 'c', 'd', 'a', 'e'],
+  ],
+] as const)('first goes on %s', (_, held, expected) => {
+  expect(resumed(held)).toEqual(expected);
+});
+
+test('what was held some time ago counts for less', () => {
+  const holder = new Holder();
+  holder.hold(80, 0);
+  expect(holder.held(20_000)).toBe(20);
+  holder.hold(10, 20_000);
+  expect(holder.held(30_000)).toBe(15);
+});
+
+test('a turn lasts until settled promises have gone on, and is found again behind what came from outside', async () => {
+  const turn = new Turn(new Holder());
+  const macrotask = () => new Promise<void>((done) => setImmediate(done));
+  takeTurn(turn);
+  const seen = [currentTurn()];
+  for (let i = 0; i < 3; i++) await Promise.resolve();
+  seen.push(currentTurn());
+  const kept = keepTurn(macrotask()).then(() => currentTurn());
+  await macrotask();
+  await macrotask();
+  seen.push(currentTurn());
+  expect([...seen, await kept]).toEqual([turn, turn, undefined, turn]);
+});
