@@ -30,6 +30,9 @@ export interface RESTObject<T extends KubeObject = KubeObject> {
   readonly forms?: ObjectForms | undefined;
 }
 
+export const objectOf = async <T extends KubeObject>(item: RESTObject<T>): Promise<T> =>
+  (await item.objectInPieces?.()) ?? item.object();
+
 /** Wraps a computed object, which the receiver may then change. */
 export function restObject<T extends KubeObject>(object: T): RESTObject<T> {
   return { object: () => object };

@@ -1,7 +1,7 @@
 /** Items of answers as objects, few at a time: an object takes many times the memory of its bytes. */
 
 import type { KubeObject } from '../../meta/kube-object.ts';
-import type { RESTObject } from '../../rest/rest-storage.ts';
+import { objectOf, type RESTObject } from '../../rest/rest-storage.ts';
 import { READ_AT_ONCE } from '../../util/breathe.ts';
 
 /** So many are converted in one go: conversions may be of many at once. */
@@ -9,9 +9,6 @@ const MOST = 8;
 
 /** Bytes that the object is stored in; 0: it isn't. */
 export const sizeOf = ({ bytes, storedBytes }: RESTObject): number => storedBytes ?? bytes?.length ?? 0;
-
-export const objectOf = async (item: RESTObject): Promise<KubeObject> =>
-  (await item.objectInPieces?.()) ?? item.object();
 
 export async function objectsOf(items: readonly RESTObject[]): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];

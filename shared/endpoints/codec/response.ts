@@ -3,7 +3,7 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import type { Status } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
-import type { RESTList, RESTObject } from '../../rest/rest-storage.ts';
+import { objectOf, type RESTList, type RESTObject } from '../../rest/rest-storage.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
@@ -11,7 +11,7 @@ import { parseJSON } from '../../util/exact-json.ts';
 import { inSpan } from '../../util/spans.ts';
 import { listKindOf, type RequestScope } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
-import { objectOf, sizeOf } from './item-batches.ts';
+import { sizeOf } from './item-batches.ts';
 import {
   type ItemWriter,
   listMeta,

@@ -4,7 +4,12 @@ import type { RequestContext } from '../../request/request-context.ts';
 import { beforeCreate, checkGeneratedNameError } from '../../rest/before-create.ts';
 import { fillObjectMetaSystemFields } from '../../rest/metadata.ts';
 import { generateName } from '../../rest/name-generator.ts';
-import type { RESTCreateOptions, RESTObject, ValidateObject } from '../../rest/rest-storage.ts';
+import {
+  objectOf,
+  type RESTCreateOptions,
+  type RESTObject,
+  type ValidateObject,
+} from '../../rest/rest-storage.ts';
 import { interpretStorageError } from '../../rest/storage-errors.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import type { Store, WriteOutcome } from './store.ts';
@@ -51,7 +56,7 @@ async function create<T extends KubeObject>(
     await validate(await deepCopyInPieces(object));
     const result = await write(store, context, object, options);
     outcome = 'written';
-    await store.options.afterCreate?.(result.object(), options);
+    await store.options.afterCreate?.(await objectOf(result), options);
     return result;
   } finally {
     await finish?.(outcome);
@@ -91,7 +96,7 @@ async function explainExisting<T extends KubeObject>(
 ): Promise<unknown> {
   if (!isAlreadyExists(error)) return error;
   try {
-    const existing = (await store.storage.get(key)).object();
+    const existing = await (await store.storage.get(key)).objectInPieces();
     if (!existing.metadata.deletionTimestamp) return error;
   } catch {
     return error;

@@ -1,12 +1,13 @@
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { isNotFound } from '../../meta/status-error.ts';
 import type { RequestContext } from '../../request/request-context.ts';
-import type {
-  RESTDeleteOptions,
-  RESTList,
-  RESTListOptions,
-  RESTObject,
-  ValidateObject,
+import {
+  objectOf,
+  type RESTDeleteOptions,
+  type RESTList,
+  type RESTListOptions,
+  type RESTObject,
+  type ValidateObject,
 } from '../../rest/rest-storage.ts';
 import { appendAll } from '../../util/append-all.ts';
 import { eachAtOnce } from '../../util/each-at-once.ts';
@@ -61,7 +62,7 @@ async function deleteItems<T extends KubeObject>(
   const workers = Math.max(1, store.options.config.options.deleteCollectionWorkers);
   await eachAtOnce(items, workers, async (item) => {
     if (context.signal.aborted) return;
-    const { name = '' } = item.object().metadata;
+    const { name = '' } = (await objectOf(item)).metadata;
     try {
       await store.delete(context, name, validate, options);
     } catch (error) {

@@ -4,6 +4,7 @@ import { formatTime } from '../../meta/time.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { beforeDelete, type MutableDeleteOptions } from '../../rest/delete.ts';
 import {
+  objectOf,
   type RESTDeleteOptions,
   type RESTObject,
   restObject,
@@ -13,7 +14,7 @@ import { interpretStorageError, translateStorageErrors } from '../../rest/storag
 import { isStorageError } from '../../storage/errors.ts';
 import type { StoredObject, UpdateResult } from '../../storage/storage.ts';
 import { breathe } from '../../util/breathe.ts';
-import { deepCopy } from '../../util/deep-copy.ts';
+import { deepCopyInPieces } from '../../util/deep-copy.ts';
 import { deletionFinalizers } from './deletion-finalizers.ts';
 import type { Store } from './store.ts';
 import { deleteInStorage, updateInStorage } from './store-writes.ts';
@@ -112,13 +113,13 @@ class DeleteAttempt<T extends KubeObject> {
     if (waits) return { result: item, deleted: false };
     if (this.#options.dryRun) return { result: item, deleted: true };
     if (this.#preconditions?.resourceVersion !== undefined) {
-      this.#preconditions.resourceVersion = item.object().metadata.resourceVersion;
+      this.#preconditions.resourceVersion = (await objectOf(item)).metadata.resourceVersion;
     }
     return this.#remove(marked);
   }
 
   async #markExisting(existing: T): Promise<UpdateResult<T>> {
-    await this.#validate(deepCopy(existing));
+    await this.#validate(await deepCopyInPieces(existing));
     const start = beforeDelete(this.#store.strategy, this.#context, existing, this.#options);
     if (start === 'pending') throw new AlreadyDeleting();
     const finalizers = this.#finalizers(existing);

@@ -12,6 +12,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import {
   type Getter,
   type GroupVersionKindProvider,
+  objectOf,
   type RESTGetOptions,
   type RESTObject,
   type RESTUpdateOptions,
@@ -59,7 +60,7 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
 
   async get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject> {
     const parent = await this.#store.get(context, name, options);
-    return restObject(this.#scaleOf(parent.object() as T));
+    return restObject(this.#scaleOf((await objectOf(parent)) as T));
   }
 
   async update(
@@ -75,7 +76,7 @@ export class ScaleREST<T extends KubeObject> implements Getter, Updater, GroupVe
       updateValidation: async (object, old) =>
         options.updateValidation(this.#scaleOf(object as T), this.#scaleOf(old as T)),
     });
-    return { item: restObject(this.#scaleOf(item.object() as T)), created: false };
+    return { item: restObject(this.#scaleOf((await objectOf(item)) as T)), created: false };
   }
 
   /** Turns an update of the scale into one of its parent. */

@@ -63,7 +63,7 @@ export async function updateInStorage<T extends KubeObject>(
   const current = options.ignoreNotFound ? await find(store, key) : await store.storage.get(key);
   const revision = current?.resourceVersion ?? 0;
   checkPreconditions(key, options.preconditions, { state: current, resourceVersion: revision });
-  const { object } = await options.tryUpdate(current?.object(), revision);
+  const { object } = await options.tryUpdate(await current?.objectInPieces(), revision);
   return asStored(store, object, revision);
 }
 
@@ -83,12 +83,10 @@ export async function deleteInStorage<T extends KubeObject>(
     await breathe();
     return deleted.objectInPieces();
   }
-  const { resourceVersion, ...stored } = await store.storage.get(key).then((current) => ({
-    object: current.object(),
-    resourceVersion: current.resourceVersion,
-  }));
-  const state = { object: () => stored.object };
-  checkPreconditions(key, options.preconditions, { state, resourceVersion });
-  await options.validateDeletion?.(stored.object);
-  return stored.object;
+  const current = await store.storage.get(key);
+  const object = await current.objectInPieces();
+  const { resourceVersion } = current;
+  checkPreconditions(key, options.preconditions, { state: { object: () => object }, resourceVersion });
+  await options.validateDeletion?.(object);
+  return object;
 }

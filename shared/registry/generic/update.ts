@@ -5,6 +5,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import { beforeCreate, checkGeneratedNameError } from '../../rest/before-create.ts';
 import { fillObjectMetaSystemFields, wipeObjectMetaSystemFields } from '../../rest/metadata.ts';
 import {
+  objectOf,
   type RESTObject,
   type RESTUpdateOptions,
   restObject,
@@ -18,6 +19,7 @@ import { isStorageError } from '../../storage/errors.ts';
 import type { UpdateResult } from '../../storage/storage.ts';
 import { breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopyInPieces } from '../../util/deep-copy.ts';
+import { integerOf } from '../../util/integers.ts';
 import { isNoOpUpdate } from './no-op-update.ts';
 import type { FinishFunction, Store, WriteOutcome } from './store.ts';
 import { deleteInStorage, updateInStorage } from './store-writes.ts';
@@ -80,8 +82,8 @@ class UpdateAttempts<T extends KubeObject> {
       });
       await this.#settle('written');
       const created = this.#created !== undefined;
-      if (created) await this.#store.options.afterCreate?.(item.object(), options);
-      else await this.#store.options.afterUpdate?.(item.object(), options);
+      if (created) await this.#store.options.afterCreate?.(await objectOf(item), options);
+      else await this.#store.options.afterUpdate?.(await objectOf(item), options);
       return { item, created };
     } catch (error) {
       await this.#settle('failed');
@@ -161,7 +163,7 @@ class UpdateAttempts<T extends KubeObject> {
     } else if (given !== String(resourceVersion)) {
       const why = !/^\d+$/.test(given)
         ? 'invalid syntax'
-        : BigInt(given) >= 2n ** 64n
+        : (integerOf(given) ?? Infinity) >= 2n ** 64n
           ? 'value out of range'
           : undefined;
       if (why !== undefined) throw newPlainError(`strconv.ParseUint: parsing ${quote(given)}: ${why}`);

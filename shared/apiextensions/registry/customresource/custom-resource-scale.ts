@@ -10,6 +10,7 @@ import type { RequestContext } from '../../../request/request-context.ts';
 import {
   type Getter,
   type GroupVersionKindProvider,
+  objectOf,
   type RESTGetOptions,
   type RESTObject,
   type RESTUpdateOptions,
@@ -54,7 +55,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
 
   async get(context: RequestContext, name: string, options: RESTGetOptions): Promise<RESTObject> {
     const { store, paths } = this.#options;
-    const parent = asUnstructured((await store.get(context, name, options)).object());
+    const parent = asUnstructured(await objectOf(await store.get(context, name, options)));
     const scale = this.#scaleOf(parent);
     if (scale.spec!.replicas === undefined) {
       const why = `the spec replicas field ${quote(paths.specReplicasPath)} does not exist`;
@@ -76,7 +77,7 @@ export class CustomResourceScale implements Getter, Updater, GroupVersionKindPro
       updateValidation: async (object, old) =>
         options.updateValidation(this.#scaleOf(asUnstructured(object)), this.#scaleOf(asUnstructured(old))),
     });
-    return { item: restObject(this.#scaleOf(asUnstructured(item.object()))), created: false };
+    return { item: restObject(this.#scaleOf(asUnstructured(await objectOf(item)))), created: false };
   }
 
   /** Turns an update of the scale into one of its parent. */
