@@ -35,6 +35,8 @@ function followsNumber(chars: readonly string[], at: number): boolean {
 /** As an int64 holds it, and where it ends. */
 function numberAt(chars: readonly string[], at: number, start: bigint): [number: bigint, end: number] {
   let [number, end] = [start, at];
-  for (; isDigit(chars[end]); end++) number = number * 10n + BigInt(chars[end]!.codePointAt(0)! - 48);
-  return [BigInt.asIntN(64, number), end];
+  for (; isDigit(chars[end]); end++) {
+    number = BigInt.asIntN(64, number * 10n + BigInt(chars[end]!.codePointAt(0)! - 48));
+  }
+  return [number, end];
 }

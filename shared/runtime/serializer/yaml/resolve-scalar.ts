@@ -21,6 +21,8 @@ const INTEGER = /^([-+]?)(?:(0)([0-7]+)|0[oO]([0-7]+)|0[xX]([0-9a-fA-F]+)|0[bB](
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const UINT64_MAX = 2n ** 64n - 1n;
 const INT64_MIN = -(2n ** 63n);
+/** A uint64's, in base 2. */
+const MAX_DIGITS = 64;
 
 /** Go's ParseInt and ParseUint of any base; undefined if it is no integer or too large. */
 function parseInteger(text: string): number | bigint | undefined {
@@ -35,6 +37,8 @@ function parseInteger(text: string): number | bigint | undefined {
         : binary !== undefined
           ? `0b${binary}`
           : decimal!;
+  // To make a number of millions of digits takes seconds.
+  if (digits.length > MAX_DIGITS && digits.replace(/^0[box]?0*/, '').length > MAX_DIGITS) return undefined;
   const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
   if (value > UINT64_MAX || value < INT64_MIN) return undefined;
   const number = Number(value);

@@ -2,6 +2,7 @@
 
 import { atOnce, inPieces, isTimeToLook, type Pieces } from '../../../util/breathe.ts';
 import { stringifyJSON } from '../../../util/exact-json.ts';
+import { sortInPieces } from '../../../util/sort-in-pieces.ts';
 import { formatFloat } from '../../go-format.ts';
 import { byNaturalOrder } from './natural-order.ts';
 import { type Place, type ScalarStyle, scalarStyle, UNPRINTABLE } from './scalar-style.ts';
@@ -52,8 +53,8 @@ class YAMLWriter {
       const members = Object.entries(value).filter(([, member]) => member !== undefined);
       if (members.length === 0) return this.#indicator('{}');
       this.#indent = deeper(outer, INDENT);
-      members.sort(([left], [right]) => byNaturalOrder(left, right));
-      for (const [key, member] of members) yield* this.#member(key, member);
+      const sorted = yield* sortInPieces(members, ([left], [right]) => byNaturalOrder(left, right));
+      for (const [key, member] of sorted) yield* this.#member(key, member);
     }
     this.#indent = outer;
   }
