@@ -1,19 +1,26 @@
+import { integerOf } from '../util/integers.ts';
 import type { Token } from './lexer.ts';
 import { bytesLiteral, LiteralError, stringLiteral } from './string-literal.ts';
 import { isInt64, isUint64, Uint, type Value } from './value.ts';
+
+/** Of decimal or hexadecimal digits; undefined: of more than 64 bits. */
+const integer = (text: string): bigint | undefined => (/^0x/i.test(text) ? BigInt(text) : integerOf(text));
 
 /** Of a number, text or bytes. `report` is told what is wrong with it. */
 export function literalValue(token: Token, sign: '' | '-', report: (message: string) => void): Value {
   switch (token.kind) {
     case 'NUM_INT': {
-      const value = sign === '-' ? -BigInt(token.text) : BigInt(token.text);
-      if (!isInt64(value)) report('invalid int literal');
-      return value;
+      const value = integer(token.text);
+      const signed = value !== undefined && sign === '-' ? -value : value;
+      if (signed !== undefined && isInt64(signed)) return signed;
+      report('invalid int literal');
+      return 0n;
     }
     case 'NUM_UINT': {
-      const value = BigInt(token.text.slice(0, -1));
-      if (!isUint64(value)) report('invalid uint literal');
-      return new Uint(value);
+      const value = integer(token.text.slice(0, -1));
+      if (value !== undefined && isUint64(value)) return new Uint(value);
+      report('invalid uint literal');
+      return new Uint(0n);
     }
     case 'NUM_FLOAT': {
       const value = Number(sign + token.text);

@@ -5,7 +5,9 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { quote } from '../runtime/go-format.ts';
+import { amountsIn } from '../util/amounts.ts';
 import { stringifyJSON } from '../util/exact-json.ts';
+import { integerOf } from '../util/integers.ts';
 import { CelError, NO_SUCH_OVERLOAD } from './error.ts';
 import { escapeName, unescapeName } from './escaping.ts';
 import { parseDuration, parseRFC3339, writtenOffset } from './library/time.ts';
@@ -142,10 +144,12 @@ function parseSchemaDuration(text: string): bigint | undefined {
   if (go !== undefined) return go;
   let total = 0n;
   let found = false;
-  for (const [, amount, word] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
-    const unit = UNIT_NAMES.find(([pattern]) => pattern.test(word!))?.[1];
+  for (const { amount, word } of amountsIn(text)) {
+    const unit = UNIT_NAMES.find(([pattern]) => pattern.test(word))?.[1];
     if (unit === undefined) return undefined;
-    total += BigInt(amount!) * LONG_UNITS[unit]!;
+    const whole = integerOf(amount);
+    if (whole === undefined) return undefined;
+    total += whole * LONG_UNITS[unit]!;
     found = true;
   }
   return found ? total : undefined;

@@ -1,6 +1,7 @@
 /** One term of a label selector (apimachinery `pkg/labels/selector.go`, `Requirement`). */
 
 import { appendAll } from '../util/append-all.ts';
+import { integerOf } from '../util/integers.ts';
 import { aggregateFieldErrors, type FieldError, invalid, notSupported } from './field-error.ts';
 import { FieldPath } from './field-path.ts';
 import { SelectorError } from './selector-error.ts';
@@ -15,8 +16,8 @@ const INT64 = /^[+-]?[0-9]+$/;
 /** `strconv.ParseInt(text, 10, 64)`; undefined when it fails. */
 export function parseInt64(text: string): bigint | undefined {
   if (!INT64.test(text)) return undefined;
-  const value = BigInt(text.replace(/^\+/, ''));
-  return BigInt.asIntN(64, value) === value ? value : undefined;
+  const value = integerOf(text);
+  return value !== undefined && BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
 function countError(operator: LabelOperator, values: readonly string[], path: FieldPath): FieldError[] {

@@ -5,6 +5,7 @@
 
 import { newBadRequest } from '../meta/status-error.ts';
 import { quote } from '../runtime/go-format.ts';
+import { integerOf } from '../util/integers.ts';
 
 /** What Go's `url.ParseQuery` takes for no parameter. */
 const BAD_PARAMETER = /;|%(?![0-9a-fA-F]{2})/;
@@ -40,8 +41,8 @@ export function integerParameter(query: URLSearchParams, name: string): number |
   if (!/^[+-]?\d+$/.test(value)) {
     throw newBadRequest(`strconv.ParseInt: parsing ${quote(value)}: invalid syntax`);
   }
-  const integer = BigInt(value.replace(/^\+/, ''));
-  if (integer > INT64_MAX || integer < -INT64_MAX - 1n) {
+  const integer = integerOf(value);
+  if (integer === undefined || integer > INT64_MAX || integer < -INT64_MAX - 1n) {
     throw newBadRequest(`strconv.ParseInt: parsing ${quote(value)}: value out of range`);
   }
   return Number(integer);

@@ -1,5 +1,6 @@
 /** Resource versions as requests carry them. */
 
+import { integerOf } from '../util/integers.ts';
 import { StorageError } from './errors.ts';
 
 const UINT64_MAX = 2n ** 64n - 1n;
@@ -13,7 +14,7 @@ export function parseResourceVersion(resourceVersion: string | undefined): numbe
   if (resourceVersion === undefined || resourceVersion === '') return 0;
   const why = !/^\d+$/.test(resourceVersion)
     ? 'invalid syntax'
-    : BigInt(resourceVersion) > UINT64_MAX
+    : (integerOf(resourceVersion) ?? Infinity) > UINT64_MAX
       ? 'value out of range'
       : undefined;
   if (why === undefined) return Number(resourceVersion);

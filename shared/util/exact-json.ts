@@ -1,6 +1,7 @@
 /** JSON with integers kept exact: what JavaScript's numbers can't hold, but Go's int64 can, is a bigint. */
 
 import { isTimeToLook, type Pieces } from './breathe.ts';
+import { integerOf } from './integers.ts';
 import { setOwn } from './json.ts';
 
 /** Only texts with this many digits in a row can hold such an integer. */
@@ -91,8 +92,8 @@ function readMarked(root: object, mark: string): void {
 function readInteger(digits: string): number | bigint {
   const number = Number(digits);
   if (Number.isSafeInteger(number)) return number;
-  const exact = BigInt(digits);
-  return exact > INT64_MAX || exact < -INT64_MAX - 1n ? number : exact;
+  const exact = integerOf(digits);
+  return exact === undefined || exact > INT64_MAX || exact < -INT64_MAX - 1n ? number : exact;
 }
 
 /** JSON.stringify, with bigints as numbers. */

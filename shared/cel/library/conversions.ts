@@ -1,6 +1,7 @@
 /** `int(x)`, `string(x)` and the like. */
 
 import { formatFloat } from '../../runtime/go-format.ts';
+import { integerOf } from '../../util/integers.ts';
 import { parseBool } from '../../util/parse-bool.ts';
 import type { FunctionDeclaration } from '../declaration.ts';
 import { CelError } from '../error.ts';
@@ -23,14 +24,14 @@ function unconvertible(to: CelType): CelError {
 
 function parseInt64(text: string): Value {
   if (!/^[+-]?\d+$/.test(text)) return unconvertible(INT);
-  const value = BigInt(text.replace(/^\+/, ''));
-  return isInt64(value) ? value : unconvertible(INT);
+  const value = integerOf(text);
+  return value !== undefined && isInt64(value) ? value : unconvertible(INT);
 }
 
 function parseUint64(text: string): Value {
   if (!/^\d+$/.test(text)) return unconvertible(UINT);
-  const value = BigInt(text);
-  return isUint64(value) ? new Uint(value) : unconvertible(UINT);
+  const value = integerOf(text);
+  return value !== undefined && isUint64(value) ? new Uint(value) : unconvertible(UINT);
 }
 
 function parseDouble(text: string): Value {
@@ -39,7 +40,7 @@ function parseDouble(text: string): Value {
     if (special[2]!.toLowerCase() === 'nan') return Number.NaN;
     return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return unconvertible(DOUBLE);
+  if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) return unconvertible(DOUBLE);
   const value = Number(text);
   return Number.isFinite(value) ? value : unconvertible(DOUBLE);
 }

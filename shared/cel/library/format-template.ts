@@ -1,6 +1,7 @@
 /** The templates of `format` (https://github.com/google/cel-go/blob/master/ext/formatting.go). */
 
 import { quote } from '../../runtime/go-format.ts';
+import { integerOf } from '../../util/integers.ts';
 
 /** What a clause may be used on, as messages say it. */
 const USES = {
@@ -76,6 +77,11 @@ function clauseOf(digits: string | undefined, verb: string): Clause {
 const isVerb = (verb: string): verb is Verb => Object.hasOwn(USES, verb);
 
 function precisionError(digits: string): string | undefined {
-  const why = digits === '' ? 'invalid syntax' : BigInt(digits) > MAX_INT ? 'value out of range' : undefined;
+  const why =
+    digits === ''
+      ? 'invalid syntax'
+      : (integerOf(digits) ?? Infinity) > MAX_INT
+        ? 'value out of range'
+        : undefined;
   return why && `error while converting precision to integer: strconv.Atoi: parsing ${quote(digits)}: ${why}`;
 }

@@ -1,10 +1,11 @@
 /** Semantic versions (https://github.com/kubernetes/apiserver/blob/master/pkg/cel/library/semverlib.go, version 1). */
 
 import { quote } from '../../runtime/go-format.ts';
+import { integerOf } from '../../util/integers.ts';
 import { type FunctionDeclaration, fn, member } from '../declaration.ts';
 import { CelError, NO_SUCH_OVERLOAD } from '../error.ts';
 import { BOOL, INT, objectType, STRING } from '../type.ts';
-import { isInt64, ObjectValue, type Value } from '../value.ts';
+import { isInt64, isUint64, ObjectValue, type Value } from '../value.ts';
 
 export const SEMVER_TYPE = objectType('kubernetes.Semver');
 
@@ -36,7 +37,11 @@ function number(text: string, part: string): bigint {
     );
   }
   if (text === '') throw new SemverError('strconv.ParseUint: parsing "": invalid syntax');
-  return BigInt(text);
+  const value = integerOf(text);
+  if (value === undefined || !isUint64(value)) {
+    throw new SemverError(`strconv.ParseUint: parsing ${quote(text)}: value out of range`);
+  }
+  return value;
 }
 
 function identifiers(text: string | undefined, kind: 'PreRelease' | 'Build'): string[] {
@@ -55,6 +60,7 @@ function identifiers(text: string | undefined, kind: 'PreRelease' | 'Build'): st
     if (kind === 'PreRelease' && /^0\d+$/.test(part)) {
       throw new SemverError(`Numeric PreRelease version must not contain leading zeroes ${quote(part)}`);
     }
+    if (kind === 'PreRelease' && /^\d+$/.test(part)) number(part, 'prerelease');
     return part;
   });
 }

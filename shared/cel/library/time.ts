@@ -1,5 +1,7 @@
 /** Timestamps and durations: their texts, and what can be read from them. */
 
+import { integerOf } from '../../util/integers.ts';
+import { trimEnd } from '../../util/trim.ts';
 import { type FunctionDeclaration, member } from '../declaration.ts';
 import { CelError } from '../error.ts';
 import { DURATION, INT, STRING, TIMESTAMP } from '../type.ts';
@@ -76,7 +78,7 @@ function formatZone(offsetMinutes: number): string {
 }
 
 function decimals(nanos: bigint): string {
-  return nanos === 0n ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`;
+  return nanos === 0n ? '' : `.${trimEnd(String(nanos).padStart(9, '0'), '0')}`;
 }
 
 const UNITS: Readonly<Record<string, bigint>> = {
@@ -104,7 +106,9 @@ export function parseDuration(text: string): bigint | undefined {
     if (found === null) return undefined;
     const unit = UNITS[found[4]!]!;
     const fraction = (found[2] ?? found[3] ?? '').slice(0, 18);
-    total += BigInt(found[1] ?? '0') * unit;
+    const whole = integerOf(found[1] ?? '0');
+    if (whole === undefined) return undefined;
+    total += whole * unit;
     if (fraction !== '') total += (BigInt(fraction) * unit) / 10n ** BigInt(fraction.length);
   }
   const nanos = negative ? -total : total;

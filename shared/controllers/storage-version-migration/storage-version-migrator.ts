@@ -12,6 +12,7 @@ import { formatTime } from '../../meta/time.ts';
 import type { Condition } from '../../meta/v1/types.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import { formatGroupResource, formatGroupVersion, type GroupResource } from '../../runtime/group-version.ts';
+import { integerOf } from '../../util/integers.ts';
 import { applyStatus } from '../apply-status.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 import type { CatalogResource, ResourceCatalog } from '../resource-catalog.ts';
@@ -104,7 +105,7 @@ export class StorageVersionMigrator implements Controller {
     served: CatalogResource,
     items: readonly KubeObject[],
   ): Promise<StorageVersionMigration> {
-    const before = BigInt(migration.status.resourceVersion!);
+    const before = integerOf(migration.status.resourceVersion!) ?? Number.POSITIVE_INFINITY;
     const old = items.filter(({ metadata }) => BigInt(metadata.resourceVersion ?? 0) <= before);
     let left = old.length;
     for (const { metadata } of old) {

@@ -2,6 +2,7 @@
 
 import { quote } from '../../../runtime/go-format.ts';
 import { parseDuration } from '../../../runtime/serializer/scalars/duration.ts';
+import { integerOf } from '../../../util/integers.ts';
 import { isTimeZone } from './time-zone.ts';
 
 interface Bounds {
@@ -73,8 +74,8 @@ function parseNumber(text: string): number {
     throw new Error(`failed to parse int from ${text}: strconv.Atoi: parsing ${quote(text)}: ${why}`);
   };
   if (!/^[+-]?\d+$/.test(text)) fail('invalid syntax');
-  const value = BigInt(text.replace('+', ''));
-  if (value > MAX_INT64 || -value > MAX_INT64 + 1n) fail('value out of range');
+  const value = integerOf(text);
+  if (value === undefined || value > MAX_INT64 || -value > MAX_INT64 + 1n) return fail('value out of range');
   if (value < 0n) throw new Error(`negative number (${value}) not allowed: ${text}`);
   return Number(value);
 }

@@ -1,6 +1,7 @@
 /** Decoders of single values. What isn't a plain JSON type has a reader of its own upstream, whose errors these give. */
 
 import { BoundedCache } from '../../../util/bounded-cache.ts';
+import { integerOf } from '../../../util/integers.ts';
 import { Quantity, QuantityError } from '../../quantity.ts';
 import type { ScalarType } from '../../type-schema.ts';
 import { Base64Error, canonicalBase64 } from '../scalars/base64.ts';
@@ -70,8 +71,8 @@ function parseInteger(literal: string, bits: 32 | 64): number | bigint | undefin
   if (!Number.isInteger(value) || !/^-?\d+$/.test(literal)) return undefined;
   if (bits === 32) return value > INT32_MAX || value < -INT32_MAX - 1 ? undefined : value || 0;
   if (Number.isSafeInteger(value)) return value || 0;
-  const exact = BigInt(literal);
-  return exact > INT64_MAX || exact < -INT64_MAX - 1n ? undefined : exact;
+  const exact = integerOf(literal);
+  return exact === undefined || exact > INT64_MAX || exact < -INT64_MAX - 1n ? undefined : exact;
 }
 
 function integerDecoder(goType: 'int32' | 'int64'): ScalarDecoder {

@@ -1,5 +1,7 @@
 /** Durations as Go reads and writes them: `1h30m0s` (https://pkg.go.dev/time#Duration.String). */
 
+import { integerOf } from '../../../util/integers.ts';
+import { trimEnd } from '../../../util/trim.ts';
 import { DecodingError } from '../decoding-error.ts';
 
 /** A text that is no duration; the message is Go's. */
@@ -19,6 +21,8 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['h', 3600n * SECOND],
 ]);
 const MAX = 2n ** 63n - 1n;
+/** Go looks at no more of them. */
+const FRACTION_DIGITS = 18;
 const TERM = /^(\d*)(?:\.(\d*))?([^.\d]*)/;
 
 /** As Go's package time shows a text that it can't read. */
@@ -47,14 +51,14 @@ export function parseDuration(text: string): bigint {
       string,
     ];
     if (whole === '' && fraction === '') throw invalid();
-    if (BigInt(whole) > MAX + 1n) throw invalid();
+    const integer = whole === '' ? 0n : integerOf(whole);
+    if (integer === undefined || integer > MAX + 1n) throw invalid();
     if (unitName === '') throw new DurationError(`time: missing unit in duration ${quote(text)}`);
     const unit = UNITS.get(unitName);
     if (unit === undefined)
       throw new DurationError(`time: unknown unit ${quote(unitName)} in duration ${quote(text)}`);
-    total +=
-      BigInt(whole) * unit +
-      (fraction === '' ? 0n : (BigInt(fraction) * unit) / 10n ** BigInt(fraction.length));
+    const digits = fraction.slice(0, FRACTION_DIGITS);
+    total += integer * unit + (digits === '' ? 0n : (BigInt(digits) * unit) / 10n ** BigInt(digits.length));
     if (total > MAX + 1n) throw invalid();
     rest = rest.slice(term.length);
   }
@@ -65,9 +69,7 @@ export function parseDuration(text: string): bigint {
 /** `value` / 10^`digits` without trailing zeros. */
 function decimal(value: bigint, digits: number): string {
   const scale = 10n ** BigInt(digits);
-  const fraction = String(value % scale)
-    .padStart(digits, '0')
-    .replace(/0+$/, '');
+  const fraction = trimEnd(String(value % scale).padStart(digits, '0'), '0');
   return fraction === '' || digits === 0 ? String(value / scale) : `${value / scale}.${fraction}`;
 }
 
