@@ -2,6 +2,7 @@
 
 import type { RequestInfo } from '../request/request-info.ts';
 import type { UserInfo } from '../request/user-info.ts';
+import { trimEnd } from '../util/trim.ts';
 import type { AuditLevel, AuditStage } from './event.ts';
 import type { GroupResources, Policy, PolicyRule } from './policy.ts';
 
@@ -21,7 +22,7 @@ const unlessEmpty = (
 
 function pathMatches(path: string, pattern: string): boolean {
   if (pattern === '*' || pattern === path) return true;
-  return pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, ''));
+  return pattern.endsWith('*') && path.startsWith(trimEnd(pattern, '*'));
 }
 
 function groupResourcesMatch(

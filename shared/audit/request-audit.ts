@@ -32,7 +32,8 @@ function userAgentOf({ headers }: ApiRequest): string {
 
 /** All but the last may be made up by the client. */
 function sourceIPsOf({ headers, remoteAddress }: ApiRequest): string[] {
-  const isIP = (text: string) => /^[\d.]+$|^[\da-fA-F:.]*:[\da-fA-F:.]*$/.test(text);
+  const isIP = (text: string) =>
+    /^[\d.]+$/.test(text) || (text.includes(':') && /^[\da-fA-F:.]+$/.test(text));
   const ips = (headers.get('x-forwarded-for') ?? [])
     .flatMap((line) => line.split(','))
     .map((ip) => ip.trim());

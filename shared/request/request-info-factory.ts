@@ -2,6 +2,7 @@
 
 import { newBadRequest, newPlainError } from '../meta/status-error.ts';
 import { isPathSegmentName } from '../meta/validation/names.ts';
+import { trimEnd, trimStart } from '../util/trim.ts';
 import type { ApiRequest } from './api-request.ts';
 import { decodeListOptions } from './list-options.ts';
 import { booleanParameter } from './query-parameters.ts';
@@ -26,7 +27,7 @@ const VERBS: ReadonlyMap<string, string> = new Map([
 type MutableRequestInfo = { -readonly [K in keyof RequestInfo]: RequestInfo[K] };
 
 function splitPath(path: string): string[] {
-  const trimmed = path.replace(/^\/+|\/+$/g, '');
+  const trimmed = trimStart(trimEnd(path, '/'), '/');
   return trimmed === '' ? [] : trimmed.split('/');
 }
 

@@ -9,8 +9,14 @@ import { type ApiRequest, headerOf } from './api-request.ts';
 export function isWebSocketRequest({ headers }: Pick<ApiRequest, 'headers'>): boolean {
   const upgrade = headerOf(headers, 'upgrade');
   if (upgrade === undefined) return headers.has('sec-websocket-key');
-  return (
-    upgrade.toLowerCase() === 'websocket' &&
-    /(^|.*,\s*)upgrade($|\s*,)/i.test(headerOf(headers, 'connection') ?? '')
-  );
+  return upgrade.toLowerCase() === 'websocket' && listsUpgrade(headerOf(headers, 'connection') ?? '');
+}
+
+/** Blanks stand beside commas only. */
+function listsUpgrade(connection: string): boolean {
+  const options = connection.split(',');
+  return options.some((option, index) => {
+    const begun = index === 0 ? option : option.trimStart();
+    return (index === options.length - 1 ? begun : begun.trimEnd()).toLowerCase() === 'upgrade';
+  });
 }

@@ -15,7 +15,7 @@ const WRONG_FORMAT =
 const WRONG_SUFFIX = "unable to parse quantity's suffix";
 
 /** Sign, integer digits, fraction digits, suffix; upstream reads no digits at all as zero. */
-const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/;
+const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?((?:[eEinumkKMGTP]+[+-]?\d*|[+-]\d*)?)$/;
 
 const NANO = -9;
 /** Larger exponents are refused: they mean nothing and would cost memory to compute with. */

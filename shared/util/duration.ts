@@ -11,13 +11,14 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-const DURATION = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
-const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
+const DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 
 /** Milliseconds; undefined if `text` is no duration. */
 export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(PART)) total += Number(amount) * UNITS[unit!]!;
+  const unsigned = text.replace(/^[+-]/, '');
+  for (const [, amount, unit] of unsigned.matchAll(PART)) total += Number(amount) * UNITS[unit!]!;
   return text.startsWith('-') ? -total : total;
 }

@@ -4,40 +4,61 @@ export interface PEMBlock {
   readonly type: string;
   readonly headers: ReadonlyMap<string, string>;
   readonly bytes: Uint8Array;
+  /** From its first line to its last. */
+  readonly text: string;
 }
 
 const BEGIN = /(?:^|\n)-----BEGIN ([^\n]*)-----[ \t\r]*\n/g;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const END = '\n-----END ';
 
+/** Each part of `text` is looked at a few times, however many blocks begin in it and don't end. */
 export function* decodePEM(text: string): Generator<PEMBlock> {
-  let at = 0;
-  for (;;) {
-    BEGIN.lastIndex = at;
-    const begin = BEGIN.exec(text);
-    if (begin === null) return;
+  const begins = new RegExp(BEGIN);
+  let begin = begins.exec(text);
+  let end = -1;
+  while (begin !== null) {
     const type = begin[1]!;
-    let start = begin.index + begin[0].length;
-    const headers = new Map<string, string>();
-    for (;;) {
-      const end = text.indexOf('\n', start);
-      const line = text.slice(start, end === -1 ? undefined : end);
-      const colon = line.indexOf(':');
-      if (colon === -1 || end === -1) break;
-      headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
-      start = end + 1;
-    }
-    const close = text.slice(start).startsWith('-----END ') ? start : text.indexOf('\n-----END ', start);
-    if (close === -1) return;
-    const body = text.slice(start, close).replace(/[ \t\r\n]/g, '');
-    const tail = text.slice(close).replace(/^\n/, '');
-    const isClosed = tail.startsWith(`-----END ${type}-----`);
-    const [rest = ''] = tail.slice(`-----END ${type}-----`.length).split('\n');
-    if (!isClosed || rest.trim() !== '' || !BASE64.test(body)) {
-      at = start;
+    const { headers, start } = headersFrom(text, begin.index + begin[0].length);
+    // The line break before may be that of the line in which the block begins.
+    if (end < start - 1) end = text.indexOf(END, start - 1);
+    if (end === -1) return;
+    begins.lastIndex = start - 1;
+    const next = begins.exec(text);
+    const isWhole = next === null || next.index >= end;
+    const close = isWhole ? closeOf(text, end, type) : undefined;
+    const body = close === undefined ? undefined : text.slice(start, end).replace(/[ \t\r\n]/g, '');
+    if (close === undefined || body === undefined || !isBase64(body)) {
+      begin = next;
       continue;
     }
-    yield { type, headers, bytes: Buffer.from(body, 'base64') };
+    const first = begin.index + (text[begin.index] === '\n' ? 1 : 0);
+    yield { type, headers, bytes: Buffer.from(body, 'base64'), text: text.slice(first, close) };
     // The line break that ends a block may begin the next.
-    at = close + (text.length - close - tail.length) + `-----END ${type}-----`.length;
+    begins.lastIndex = close;
+    begin = begins.exec(text);
   }
 }
+
+function headersFrom(text: string, from: number): { headers: Map<string, string>; start: number } {
+  const headers = new Map<string, string>();
+  let start = from;
+  for (;;) {
+    const end = text.indexOf('\n', start);
+    const line = text.slice(start, end === -1 ? undefined : end);
+    const colon = line.indexOf(':');
+    if (colon === -1 || end === -1) return { headers, start };
+    headers.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+    start = end + 1;
+  }
+}
+
+/** Where the last line ends of a block of this type; undefined: it is another's, or more stands in it. */
+function closeOf(text: string, end: number, type: string): number | undefined {
+  const tail = `${END}${type}-----`;
+  if (!text.startsWith(tail, end)) return undefined;
+  const close = end + tail.length;
+  const lineEnd = text.indexOf('\n', close);
+  return text.slice(close, lineEnd === -1 ? undefined : lineEnd).trim() === '' ? close : undefined;
+}
+
+const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);

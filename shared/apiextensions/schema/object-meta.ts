@@ -167,6 +167,7 @@ const TYPE_FIELD_RULES: Readonly<
 
 /** The path that a strict decoding error names: `unknown field "a.b"`. */
 function quotedPath(strictError: string): string {
-  const quoted = /"(?:[^"\\]|\\.)*"$/.exec(strictError)?.[0] ?? quote(strictError);
+  const behind = strictError.slice(Math.max(strictError.indexOf('"'), 0));
+  const quoted = /^"(?:[^"\\]|\\.)*"$/.exec(behind)?.[0] ?? quote(strictError);
   return JSON.parse(quoted) as string;
 }

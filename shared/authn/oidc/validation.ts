@@ -4,6 +4,7 @@ import { duplicate, type FieldError, invalid, required, tooMany } from '../../me
 import { FieldPath } from '../../meta/field-path.ts';
 import { isDomainPrefixedPath } from '../../meta/validation/domains.ts';
 import { appendAll } from '../../util/append-all.ts';
+import { trimEnd } from '../../util/trim.ts';
 import { parseCertificates } from '../x509/certificate.ts';
 import type {
   AuthenticationConfiguration,
@@ -79,7 +80,7 @@ function validateCertificateAuthority(pem: string | undefined, path: FieldPath):
 
 function validateIssuer(issuer: Issuer, disallowed: readonly string[], path: FieldPath): FieldError[] {
   const { url = '', discoveryURL = '', certificateAuthority, egressSelectorType = '' } = issuer;
-  const trim = (text: string) => text.replace(/\/+$/, '');
+  const trim = (text: string) => trimEnd(text, '/');
   const discovery = path.child('discoveryURL');
   const errors =
     url === '' ? [required(path.child('url'), '')] : validateURL(url, disallowed, path.child('url'));

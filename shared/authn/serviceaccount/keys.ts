@@ -1,6 +1,7 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/jwt.go */
 
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { decodePEM } from '../../util/pem.ts';
 
 export interface ServiceAccountPublicKey {
   readonly keyID: string;
@@ -47,21 +48,19 @@ function keyIDOf(publicKey: KeyObject): string {
   return createHash('sha256').update(der).digest('base64url');
 }
 
-const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
-
 /** The public keys of a PEM file of public keys, private keys and certificates. Throws when there is none. */
 export function parsePublicKeys(pem: string): ServiceAccountPublicKey[] {
-  const keys = [...pem.matchAll(PEM_BLOCK)]
-    .filter(([, type]) => type !== 'EC PARAMETERS')
-    .map(([block]) => createPublicKey(block));
+  const keys = [...decodePEM(pem)]
+    .filter(({ type }) => type !== 'EC PARAMETERS')
+    .map(({ text }) => createPublicKey(text));
   if (keys.length === 0) throw new Error('data does not contain any valid RSA or ECDSA public keys');
   return keys.map((key) => ({ key, keyID: keyIDOf(key), algorithm: algorithmOf(key) }));
 }
 
 /** The first private key of a PEM file. */
 export function parseSigningKey(pem: string): ServiceAccountSigningKey {
-  const block = [...pem.matchAll(PEM_BLOCK)].find(([, type]) => type!.endsWith('PRIVATE KEY'));
+  const block = [...decodePEM(pem)].find(({ type }) => type.endsWith('PRIVATE KEY'));
   if (block === undefined) throw new Error('data does not contain a valid RSA or ECDSA private key');
-  const key = createPrivateKey(block[0]);
+  const key = createPrivateKey(block.text);
   return { key, keyID: keyIDOf(createPublicKey(key)), algorithm: algorithmOf(key) };
 }

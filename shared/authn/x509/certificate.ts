@@ -12,6 +12,7 @@ import {
   readDERSequence,
 } from '../../util/der.ts';
 import { type GeneralNames, readGeneralNames } from '../../util/general-names.ts';
+import { decodePEM } from '../../util/pem.ts';
 import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 
 const EXTENSION = {
@@ -179,11 +180,11 @@ export function parseCertificate(pem: string): Certificate {
   };
 }
 
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
-
 /** The certificates of a CA bundle. */
 export function parseCertificates(pem: string): Certificate[] {
-  return (pem.match(PEM_CERTIFICATE) ?? []).map(parseCertificate);
+  return [...decodePEM(pem)]
+    .filter(({ type }) => type === 'CERTIFICATE')
+    .map(({ text }) => parseCertificate(text));
 }
 
 const hexColons = (bytes: Uint8Array): string =>

@@ -4,6 +4,7 @@
  */
 
 import type { PolicyRule } from '../../apis/rbac/v1/types.ts';
+import { trimEnd } from '../../util/trim.ts';
 import type { AuthorizerAttributes } from '../authorizer.ts';
 
 type Strings = readonly string[] | null | undefined;
@@ -15,7 +16,7 @@ const includesOrAll = (strings: Strings, wanted: string): boolean =>
 /** `/healthz/*` covers whatever starts with `/healthz/`. */
 export function nonResourceURLCovers(pattern: string, path: string): boolean {
   if (pattern === '*' || pattern === path) return true;
-  return pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, ''));
+  return pattern.endsWith('*') && path.startsWith(trimEnd(pattern, '*'));
 }
 
 /** `pods/log` as rules write it. */

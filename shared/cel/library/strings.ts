@@ -93,7 +93,14 @@ function join(list: ListValue, separator = ''): Value {
 }
 
 /** Unicode's White_Space, which is what Go trims; JavaScript also trims U+FEFF and not U+0085. */
-const trim = (text: string): string => text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
+function trim(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text[start]!)) start++;
+  while (end > start && isSpace(text[end - 1]!)) end--;
+  return text.slice(start, end);
+}
+
+const isSpace = (char: string): boolean => /^\p{White_Space}$/u.test(char);
 
 const QUOTE_ESCAPES: Readonly<Record<string, string>> = {
   '\x07': '\\a',

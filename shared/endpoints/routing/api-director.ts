@@ -1,5 +1,6 @@
 /** Sends a request to what this server has, or on to the next one (upstream's `director`, server/handler.go). */
 
+import { trimEnd } from '../../util/trim.ts';
 import { plainText } from '../codec/response-writers.ts';
 import { newUnknownResource } from '../codec/statuses.ts';
 import { groupDiscovery, versionDiscovery } from '../discovery/legacy.ts';
@@ -41,7 +42,7 @@ export function groupOfPath({ requestInfo }: ServingContext): string | undefined
 
 /** `/apis/apps`, `/apis/apps/v1` and `/api/v1`. */
 function discover(context: ServingContext, groups: APIGroups, group: string) {
-  const segments = context.requestInfo.path.replace(/\/+$/, '').split('/');
+  const segments = trimEnd(context.requestInfo.path, '/').split('/');
   const version = segments[group === '' ? 2 : 3];
   if (version === undefined) return groupDiscovery(context, groups, group);
   return versionDiscovery(context, groups, { group, version });

@@ -6,6 +6,7 @@
 import { X509Certificate } from 'node:crypto';
 import { quote } from '../../runtime/go-format.ts';
 import { appendAll } from '../../util/append-all.ts';
+import { decodePEM } from '../../util/pem.ts';
 import { type FieldError, invalid, required } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
 import { isDNS1123Subdomain } from './names.ts';
@@ -95,18 +96,16 @@ function validateURLPath(path: FieldPath, text: string): FieldError[] {
   return errors;
 }
 
-const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
-
 /** Why a bundle holds no certificate that could be trusted; undefined for a good bundle, or none. */
 function bundleError(pem: string): string | undefined {
   if (pem === '') return undefined;
-  const blocks = [...pem.matchAll(PEM_BLOCK)];
+  const blocks = [...decodePEM(pem)];
   if (blocks.length === 0) return 'unable to parse bytes as PEM block';
   let problem: string | undefined;
-  for (const [block, type] of blocks) {
+  for (const { type, text } of blocks) {
     if (type !== 'CERTIFICATE') continue;
     try {
-      new X509Certificate(block);
+      new X509Certificate(text);
       return undefined;
     } catch (error) {
       problem ??= `failed to parse certificate: ${(error as Error).message}`;

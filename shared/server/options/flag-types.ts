@@ -27,7 +27,7 @@ export const integerFlag: ParseFlag<number> = (text) => {
 };
 
 export const floatFlag: ParseFlag<number> = (text) => {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text))
+  if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text))
     throw new Error(`strconv.ParseFloat: parsing ${quote(text)}: invalid syntax`);
   return Number(text);
 };

@@ -1,6 +1,7 @@
 /** https://github.com/kubernetes/client-go/blob/master/util/jsonpath/parser.go, for what stands between two braces. */
 
 import { appendAll } from '../append-all.ts';
+import { trimEnd, trimStart } from '../trim.ts';
 import { type Filter, JSONPathError, type JSONPathNode, type Slice } from './node.ts';
 
 /** Parses an expression such as `.spec.list[?(@.name=="a")].value`. Throws `JSONPathError`. */
@@ -15,6 +16,7 @@ const isTerminator = (char: string): boolean => char === '' || ' \t\r\n.,[]$@{}'
 class Parser {
   readonly #text: string;
   #position = 0;
+  #knownLineEnd = -1;
   readonly #nodes: JSONPathNode[] = [];
 
   constructor(text: string) {
@@ -33,6 +35,15 @@ class Parser {
   #peek(): string {
     const code = this.#text.codePointAt(this.#position);
     return code === undefined ? '' : String.fromCodePoint(code);
+  }
+
+  /** Looked for once in each line: it may be far away. */
+  #lineEnd(): number {
+    if (this.#knownLineEnd < this.#position) {
+      const at = this.#text.indexOf('\n', this.#position);
+      this.#knownLineEnd = at === -1 ? Number.POSITIVE_INFINITY : at;
+    }
+    return this.#knownLineEnd;
   }
 
   #step(): void {
@@ -103,8 +114,7 @@ class Parser {
     let end = start;
     do {
       end = this.#text.indexOf(mark, end + 1);
-      const line = this.#text.indexOf('\n', start);
-      if (end === -1 || (line !== -1 && line < end)) throw new JSONPathError('unterminated quoted string');
+      if (end === -1 || this.#lineEnd() < end) throw new JSONPathError('unterminated quoted string');
     } while (this.#text[end - 1] === '\\');
     this.#position = end + 1;
     this.#nodes.push({ kind: 'literal', value: unquote(this.#text.slice(start + 1, end)) });
@@ -112,13 +122,12 @@ class Parser {
 
   #array(): void {
     const end = this.#text.indexOf(']', this.#position);
-    const line = this.#text.indexOf('\n', this.#position);
-    if (end === -1 || (line !== -1 && line < end)) throw new JSONPathError('unterminated array');
+    if (end === -1 || this.#lineEnd() < end) throw new JSONPathError('unterminated array');
     const text = this.#text.slice(this.#position + 1, end);
     this.#position = end + 1;
     const members = text.split(',');
     if (members.length > 1) {
-      const parsed = members.map((member) => parseJSONPath(`[${member.replace(/^ +| +$/g, '')}]`));
+      const parsed = members.map((member) => parseJSONPath(`[${trimStart(trimEnd(member, ' '), ' ')}]`));
       this.#nodes.push({ kind: 'union', members: parsed });
       return;
     }
@@ -148,7 +157,7 @@ class Parser {
 }
 
 function parseFilter(text: string): Filter {
-  const match = /^([^!<>=]+)([!<>=]+)(.+?)$/.exec(text);
+  const match = /^([^!<>=]+)([!<>=]+)([\s\S]+)$/.exec(text);
   if (match === null) return { left: parseJSONPath(text), operator: 'exists', right: [] };
   return { left: parseJSONPath(match[1]!), operator: match[2]!, right: parseJSONPath(match[3]!) };
 }

@@ -1,3 +1,5 @@
+import { amountsIn } from '../../../util/amounts.ts';
+
 /** Dates, times and durations (https://github.com/kubernetes/kube-openapi/tree/master/pkg/validation/strfmt). */
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -27,8 +29,8 @@ const UNIT_PREFIXES = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'w
 /** Go's durations, and Scala's: `22 ns`, `3 weeks`. */
 export function isDuration(text: string): boolean {
   if (GO_DURATION.test(text)) return true;
-  for (const [, unit] of text.matchAll(/[0-9]+\s*([A-Za-zµ]+)/g)) {
-    const lower = unit!.toLowerCase();
+  for (const { word } of amountsIn(text)) {
+    const lower = word.toLowerCase();
     if (UNITS.includes(lower) || UNIT_PREFIXES.some((prefix) => lower.startsWith(prefix))) return true;
   }
   return false;

@@ -14,6 +14,7 @@ import {
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { minimumError } from '../../../meta/validation/declarative.ts';
 import { isPrefixedLabelKey } from '../../../meta/validation/names.ts';
+import { trimEnd } from '../../../util/trim.ts';
 import type { EvictionResponder } from '../v1/types.ts';
 
 const MAX_RESPONDERS = 10;
@@ -46,7 +47,7 @@ export function validateEvictionResponders(
 
 function validateName(name: string, path: FieldPath): FieldError[] {
   if (name === '') return [required(path, '')];
-  const domain = name.split('/', 1)[0]!.toLowerCase().trim().replace(/\.+$/, '');
+  const domain = trimEnd(name.split('/', 1)[0]!.toLowerCase().trim(), '.');
   const isReserved = RESERVED_SUFFIXES.some((suffix) => `.${domain}`.endsWith(suffix));
   return [
     ...(isReserved ? [invalid(path, name, RESERVED_NAME)] : []),

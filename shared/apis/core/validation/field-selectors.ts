@@ -47,8 +47,9 @@ const BYTE_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1
 
 /** `metadata.labels['key']` in two parts. */
 function splitSubscript(fieldPath: string): { path: string; subscript: string } | undefined {
-  const match = /^([\s\S]+?)\['([\s\S]*)'\]$/.exec(fieldPath);
-  return match === null ? undefined : { path: match[1]!, subscript: match[2]! };
+  const at = fieldPath.indexOf("['", 1);
+  const isSubscript = at !== -1 && at + 2 <= fieldPath.length - 2 && fieldPath.endsWith("']");
+  return isSubscript ? { path: fieldPath.slice(0, at), subscript: fieldPath.slice(at + 2, -2) } : undefined;
 }
 
 /** What keeps a field's label from being read in the version that the selector names. */

@@ -6,11 +6,22 @@ import { byteLength, inclusiveRangeError } from '../../../meta/validation/format
 import type { ISCSIPersistentVolumeSource, ISCSIVolumeSource } from '../v1/types.ts';
 import { requireSecretRef } from './volume-sources.ts';
 
-const FORMATS: Readonly<Record<string, RegExp>> = {
-  iqn: /iqn\.\d{4}-\d{2}\.([a-zA-Z0-9-.]+)(:[^,;*&$|\s]+)$/,
-  eui: /^eui.[a-zA-Z0-9]{16}$/,
-  naa: /^naa.[a-zA-Z0-9]{32}$/,
+const FORMATS: Readonly<Record<string, (name: string) => boolean>> = {
+  iqn: isIQN,
+  eui: (name) => /^eui.[a-zA-Z0-9]{16}$/.test(name),
+  naa: (name) => /^naa.[a-zA-Z0-9]{32}$/.test(name),
 };
+
+/** Whether it ends as `iqn\.\d{4}-\d{2}\.([[:alnum:]-.]+)(:[^,;*&$|\s]+)$` has it, each part looked at once. */
+function isIQN(name: string): boolean {
+  const parts = name
+    .split(/[,;*&$|\s]/)
+    .at(-1)!
+    .split(':');
+  // Something has to follow the colon.
+  const ended = parts.at(-1) === '' ? parts.slice(0, -2) : parts.slice(0, -1);
+  return ended.some((part) => /iqn\.\d{4}-\d{2}\../.test(part.split(/[^a-zA-Z0-9.-]/).at(-1)!));
+}
 const MAX_PORTAL_LENGTH = 64;
 const TOO_LONG =
   'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
@@ -18,7 +29,7 @@ const TOO_LONG =
 function validateIQN(name: string, path: FieldPath, unknownPrefix: string): FieldError[] {
   const prefix = name.slice(0, 3);
   if (!Object.hasOwn(FORMATS, prefix)) return [invalid(path, name, unknownPrefix)];
-  return FORMATS[prefix]!.test(name) ? [] : [invalid(path, name, 'must be valid format')];
+  return FORMATS[prefix]!(name) ? [] : [invalid(path, name, 'must be valid format')];
 }
 
 type ISCSI = ISCSIVolumeSource | ISCSIPersistentVolumeSource;

@@ -1,24 +1,17 @@
 /** Certificates and keys that don't belong together, in the words of Go's `tls.X509KeyPair`. */
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { decodePEM, type PEMBlock } from '../../../util/pem.ts';
 import type { Secret } from '../v1/types.ts';
 
-const BLOCK = /-----BEGIN ([^-\n]*)-----\r?\n[\s\S]*?-----END \1-----/g;
+const blocksOf = (base64: string | undefined): PEMBlock[] => [
+  ...decodePEM(Buffer.from(base64 ?? '', 'base64').toString('latin1')),
+];
 
-interface Block {
-  readonly type: string;
-  readonly text: string;
-}
+const isKey = ({ type }: PEMBlock): boolean => type.endsWith('PRIVATE KEY');
+const typesOf = (blocks: readonly PEMBlock[]): string => `[${blocks.map(({ type }) => type).join(' ')}]`;
 
-function blocksOf(base64: string | undefined): Block[] {
-  const text = Buffer.from(base64 ?? '', 'base64').toString('latin1');
-  return [...text.matchAll(BLOCK)].map(([block, type]) => ({ type: type!, text: block }));
-}
-
-const isKey = ({ type }: Block): boolean => type.endsWith('PRIVATE KEY');
-const typesOf = (blocks: readonly Block[]): string => `[${blocks.map(({ type }) => type).join(' ')}]`;
-
-function certificateOf(blocks: readonly Block[]): X509Certificate {
+function certificateOf(blocks: readonly PEMBlock[]): X509Certificate {
   const block = blocks.find(({ type }) => type === 'CERTIFICATE');
   if (block === undefined) {
     if (blocks.length === 0) throw new Error('tls: failed to find any PEM data in certificate input');
@@ -38,7 +31,7 @@ function certificateOf(blocks: readonly Block[]): X509Certificate {
   }
 }
 
-function privateKeyOf(blocks: readonly Block[]): KeyObject {
+function privateKeyOf(blocks: readonly PEMBlock[]): KeyObject {
   const block = blocks.find(isKey);
   if (block === undefined) {
     if (blocks.length === 0) throw new Error('tls: failed to find any PEM data in key input');

@@ -2,6 +2,7 @@
 
 import { quote } from '../../../runtime/go-format.ts';
 import { appendAll } from '../../../util/append-all.ts';
+import { trimEnd } from '../../../util/trim.ts';
 import type { Volume, VolumeProjection } from '../v1/types.ts';
 
 /** A path below a volume, and what puts a file there: '' when the volume has one source only. */
@@ -13,16 +14,23 @@ interface SourcedPath {
 const describe = ({ path, source }: SourcedPath): string =>
   source === '' ? quote(path) : `${quote(path)} (${source})`;
 
+/** Each is compared with all before it: of a volume with more, the rest is not looked at. */
+const MAX_COMPARED = 300;
+/** Far more than fits into the warnings of an answer. */
+const MAX_TOLD = 1_000;
+
 /** Text for each path that equals, contains or lies in an earlier one. */
 class PathOverlaps {
-  readonly #paths: SourcedPath[] = [];
+  readonly #paths: (SourcedPath & { readonly folder: string })[] = [];
 
   add({ path, source }: SourcedPath): string[] {
-    const added = { path: path.replace(/\/+$/, ''), source };
-    const isOverlap = (other: SourcedPath) =>
-      other.path !== '' &&
-      (`${other.path}/`.startsWith(`${added.path}/`) || `${added.path}/`.startsWith(`${other.path}/`));
-    const overlaps = added.path === '' ? [] : this.#paths.filter(isOverlap);
+    if (this.#paths.length >= MAX_COMPARED) return [];
+    const trimmed = trimEnd(path, '/');
+    if (trimmed === '') return [];
+    const added = { path: trimmed, source, folder: `${trimmed}/` };
+    const overlaps = this.#paths.filter(
+      ({ folder }) => folder.startsWith(added.folder) || added.folder.startsWith(folder),
+    );
     this.#paths.push(added);
     return overlaps.map((other) => `${describe(added)} with ${describe(other)}`);
   }
@@ -53,25 +61,32 @@ function projectedPaths(projection: VolumeProjection): SourcedPath[] {
 }
 
 export function warningsForOverlappingPaths(volumes: readonly Volume[]): string[] {
-  return volumes.flatMap((volume) => {
-    const { name, configMap, secret, downwardAPI, projected } = volume;
-    const overlaps = (source: string, paths: readonly SourcedPath[], seen = new PathOverlaps()): string[] =>
-      paths
-        .flatMap((path) => seen.add(path))
-        .map((text) => `volume ${quote(name)} (${source}): overlapping paths: ${text}`);
-    const warnings = [
-      ...overlaps(`ConfigMap ${quote(configMap?.name ?? '')}`, pathsOf(configMap?.items)),
-      ...overlaps(`Secret ${quote(secret?.secretName ?? '')}`, pathsOf(secret?.items)),
-      ...overlaps('DownwardAPI', pathsOf(downwardAPI?.items)),
-    ];
-    const seen = new PathOverlaps();
-    for (const projection of projected?.sources ?? []) {
-      if (Object.values(projection).every((source) => source === undefined)) {
-        warnings.push(`volume ${quote(name)} (Projected) has no sources provided`);
-      } else {
-        appendAll(warnings, overlaps('Projected', projectedPaths(projection), seen));
-      }
+  const told: string[] = [];
+  for (const volume of volumes) {
+    if (told.length >= MAX_TOLD) break;
+    appendAll(told, warningsOf(volume));
+  }
+  return told;
+}
+
+function warningsOf(volume: Volume): string[] {
+  const { name, configMap, secret, downwardAPI, projected } = volume;
+  const overlaps = (source: string, paths: readonly SourcedPath[], seen = new PathOverlaps()): string[] =>
+    paths
+      .flatMap((path) => seen.add(path))
+      .map((text) => `volume ${quote(name)} (${source}): overlapping paths: ${text}`);
+  const warnings = [
+    ...overlaps(`ConfigMap ${quote(configMap?.name ?? '')}`, pathsOf(configMap?.items)),
+    ...overlaps(`Secret ${quote(secret?.secretName ?? '')}`, pathsOf(secret?.items)),
+    ...overlaps('DownwardAPI', pathsOf(downwardAPI?.items)),
+  ];
+  const seen = new PathOverlaps();
+  for (const projection of projected?.sources ?? []) {
+    if (Object.values(projection).every((source) => source === undefined)) {
+      warnings.push(`volume ${quote(name)} (Projected) has no sources provided`);
+    } else {
+      appendAll(warnings, overlaps('Projected', projectedPaths(projection), seen));
     }
-    return warnings;
-  });
+  }
+  return warnings;
 }
