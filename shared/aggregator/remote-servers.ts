@@ -2,14 +2,12 @@
 
 import type { APIService } from '../apis/apiregistration/v1/types.ts';
 import type { RequestInfo } from '../request/request-info.ts';
-import type { ListerSnapshot, ResourceAccess } from '../rest/resource-access.ts';
+import { DEFAULT_STALENESS_MS, type ListerSnapshot, type ResourceAccess } from '../rest/resource-access.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
 import { RemoteServer, type RemoteServerOptions } from './remote-server.ts';
 
 const API_SERVICES = { group: 'apiregistration.k8s.io', resource: 'apiservices' };
 
-/** As old as snapshots may be. */
-const REMEMBERED_MS = 500;
 const MAX_REMEMBERED = 100;
 /** Of names of objects. */
 const MAX_NAME_LENGTH = 253;
@@ -72,7 +70,7 @@ export class RemoteServers {
     if (answer === undefined) {
       const asked = this.#ask(name);
       asked.catch(() => this.#asked.delete(name, asked));
-      this.#asked.set(name, asked, REMEMBERED_MS);
+      this.#asked.set(name, asked, DEFAULT_STALENESS_MS);
       answer = asked;
     }
     return answer;

@@ -2,15 +2,13 @@
 
 import type { Definition } from '../../apis/apiextensions/definition.ts';
 import type { Store } from '../../registry/generic/store.ts';
+import { DEFAULT_STALENESS_MS } from '../../rest/resource-access.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { StoredObject } from '../../storage/storage.ts';
 import { CompiledDefinition, type ServingDependencies } from './compiled-definition.ts';
 import { DefinitionFollower } from './definition-follower.ts';
 import { DefinitionLifetime } from './definition-lifetime.ts';
 import { type DefinitionSummary, summaryOf, unpackSummary } from './definition-summary.ts';
-
-/** How old what is known of a definition may be. */
-const MAX_STALENESS_MS = 500;
 
 /** A definition as it stood when it was last read. */
 export class IndexedDefinition {
@@ -86,7 +84,7 @@ export class DefinitionIndex {
   /** The definition named `plural.group`, at most half a second old; what isn't known is looked for at once. */
   async find(name: string): Promise<IndexedDefinition | undefined> {
     const entry = this.#entries.get(name);
-    if (entry !== undefined && performance.now() - entry.checkedAt <= MAX_STALENESS_MS) {
+    if (entry !== undefined && performance.now() - entry.checkedAt <= DEFAULT_STALENESS_MS) {
       return entry.definition;
     }
     let read = this.#reads.get(name);
@@ -128,7 +126,7 @@ export class DefinitionIndex {
   }
 
   /** All definitions in the order of their names; the same array for as long as nothing changes. */
-  async summaries(maxStalenessMs = MAX_STALENESS_MS): Promise<readonly DefinitionSummary[]> {
+  async summaries(maxStalenessMs = DEFAULT_STALENESS_MS): Promise<readonly DefinitionSummary[]> {
     const { storage } = this.#store;
     const leads = await storage.sparse?.leads(maxStalenessMs);
     if (leads !== undefined) return this.#allOf(leads, () => this.#unpack(leads));

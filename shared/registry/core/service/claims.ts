@@ -5,6 +5,7 @@
 
 import type { Service } from '../../../apis/core/v1/types.ts';
 import type { KubeObject } from '../../../meta/kube-object.ts';
+import { DEFAULT_STALENESS_MS } from '../../../rest/resource-access.ts';
 import { isStorageError } from '../../../storage/errors.ts';
 import type { Storage } from '../../../storage/storage.ts';
 
@@ -69,7 +70,7 @@ export class Claims<T extends KubeObject> {
    * as of a moment ago: nearly always that is enough.
    */
   async claimAny(names: () => Iterable<string>, owner: ServiceName): Promise<string | undefined> {
-    for (const maxStalenessMs of [500, 0]) {
+    for (const maxStalenessMs of [DEFAULT_STALENESS_MS, 0]) {
       const taken = await this.taken(maxStalenessMs);
       for (const name of names()) {
         if (!taken.has(name) && (await this.claim(name, owner))) return name;
