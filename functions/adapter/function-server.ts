@@ -6,6 +6,7 @@ import {
   type ControlPlaneOptions,
   createControlPlane,
 } from '../../shared/server/create-control-plane.ts';
+import { effectiveFlags } from '../../shared/server/options/flags-without-effect.ts';
 import {
   type FlagTexts,
   flagsOfArguments,
@@ -48,10 +49,10 @@ export function functionStorage(
   return new DynamoDBStorageFactory({ table, ...storageMemory(megabytes) });
 }
 
-/** Flags that the environment gives. Throws Error for what is no flag. */
+/** Flags that the environment gives, those that change something. Throws Error for what is no flag. */
 export function functionFlags(environment: NodeJS.ProcessEnv): FlagTexts {
   const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
-  return [...flagsOfEnvironment(environment), ...flagsOfArguments(args)];
+  return effectiveFlags([...flagsOfEnvironment(environment), ...flagsOfArguments(args)]).server;
 }
 
 /** What hosts bring that share a table among tenants. */

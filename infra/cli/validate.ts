@@ -2,53 +2,133 @@
 
 import { resolve } from 'node:path';
 import { functionFiles } from '../../functions/adapter/function-files.ts';
+import { functionFlags } from '../../functions/adapter/function-server.ts';
 import { ParameterStore } from '../../functions/adapter/parameter-store.ts';
 import { checkConfiguration } from '../../shared/server/options/check-configuration.ts';
-import { flagsOfArguments } from '../../shared/server/options/parse-options.ts';
+import { effectiveFlags, withoutEffect } from '../../shared/server/options/flags-without-effect.ts';
+import { keyPairFileErrors } from '../../shared/server/options/option-file-errors.ts';
+import { type FlagTexts, readArguments } from '../../shared/server/options/parse-options.ts';
+import { appendAll } from '../../shared/util/append-all.ts';
 import { type ReadFile, readLocalFile } from '../../shared/util/read-file.ts';
+import { readTemplate } from '../emulator/template.ts';
+import { readStart } from '../local/read-start.ts';
+import { isServingFlag, SERVING_FLAGS, splitFlags } from '../local/serving-flags.ts';
+import type { StartOptions } from '../local/start.ts';
+import { readTemplateParameters } from './template-parameters.ts';
 
 export interface ValidateOptions {
-  /** kube-apiserver's flags, as they would be given. */
-  readonly serverArguments: readonly string[];
+  /** What is not this command's: flags as they would be given, or a template's parameters. */
+  readonly words: readonly string[];
+  /** Reads what words are of `zeroplane start` itself; the rest is kube-apiserver's. */
+  readonly readStartOptions: (words: readonly string[]) => StartOptions;
   /** Of a stack: files below `/zeroplane/TENANT/files/` are its parameters. */
   readonly tenant?: string | undefined;
+  /** A stack's, whose parameters the words are. */
+  readonly template?: string | undefined;
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
   /** Of a stack: what flags name as `config/NAME`. */
   readonly config?: string | undefined;
 }
 
-/** What a server would say of the flags: warnings, then errors. Rejects with an Error of all errors, a line each. */
+/** Flags of a host, as far as it can read them. */
+interface HostFlags {
+  /** Who would be started, for people. */
+  readonly host: string;
+  /** The server's. */
+  readonly flags: FlagTexts;
+  readonly ignored: readonly string[];
+  /** A line for each. */
+  readonly errors: readonly string[];
+  readonly readFile: ReadFile;
+}
+
+/** What a host would say of its flags: warnings, then errors. Rejects with an Error of all errors, a line each. */
 export async function validate(options: ValidateOptions): Promise<string> {
-  const { serverArguments } = options;
-  const flags = flagsOfArguments(serverArguments.flatMap((text) => text.split(/\s+/).filter(Boolean)));
-  const texts = flags.map(([, text]) => text);
-  const { errors, warnings } = await checkConfiguration(flags, {
-    readFile: await readFileOf(options, texts),
-  });
+  const { host, flags, ignored, errors: own, readFile } = await hostFlags(options);
+  const found = await checkConfiguration(flags, { readFile });
+  const warnings = [withoutEffect(ignored), ...found.warnings].filter((text) => text !== undefined);
+  const errors = [...new Set([...own, ...found.errors])];
   const warned = warnings.map((text) => `warning: ${text}\n`).join('');
   if (errors.length > 0) {
     throw new Error(`${warned}${errors.map((text) => `error: ${text}\n`).join('')}${count(errors.length)}`);
   }
-  return `${warned}valid: a server starts with these flags`;
+  return `${warned}valid: ${host} starts with these ${options.template === undefined ? 'flags' : 'parameters'}`;
 }
 
 const count = (errors: number): string => (errors === 1 ? '1 error' : `${errors} errors`);
 
-async function readFileOf(
-  { tenant, region, profile, config }: ValidateOptions,
+async function hostFlags(options: ValidateOptions): Promise<HostFlags> {
+  if (options.template !== undefined) return templateFlags(options.template, options);
+  const { words, tenant } = options;
+  if (tenant !== undefined) return stackFlags(readArguments(words.flatMap(split)), tenant, options);
+  const asked = options.readStartOptions(words);
+  const isServing = readArguments(words).flags.some(([name]) => isServingFlag(name) && !isStartFlag(name));
+  return isServing ? apiserverFlags(words) : startFlags(asked);
+}
+
+/** As `ServerArguments` of a stack are. */
+const split = (text: string): string[] => text.split(/\s+/).filter(Boolean);
+
+/** Both programs have flags of these names. */
+const isStartFlag = (name: string): boolean => ['bind-address', 'secure-port'].includes(name);
+
+function startFlags(asked: StartOptions): HostFlags {
+  return { host: 'a server', ...readStart(asked), readFile: readLocalFile };
+}
+
+function apiserverFlags(words: readonly string[]): HostFlags {
+  const { flags, errors } = readArguments(words);
+  const { serving, server, ignored, errors: ofServing } = splitFlags(flags);
+  const certificate = { flag: SERVING_FLAGS.tlsCertFile.flag, path: serving.tlsCertFile };
+  const key = { flag: SERVING_FLAGS.tlsPrivateKeyFile.flag, path: serving.tlsPrivateKeyFile };
+  return {
+    host: 'zeroplane kube-apiserver',
+    flags: server,
+    ignored,
+    errors: [...errors, ...ofServing, ...keyPairFileErrors(certificate, key, readLocalFile)],
+    readFile: readLocalFile,
+  };
+}
+
+async function stackFlags(
+  given: { readonly flags: FlagTexts; readonly errors: readonly string[] },
+  tenant: string,
+  options: ValidateOptions,
+): Promise<HostFlags> {
+  const { server: flags, ignored } = effectiveFlags(given.flags);
+  const texts = flags.map(([, text]) => text);
+  const readFile = await parametersAsFiles(tenant, texts, options);
+  return { host: 'a server', flags, ignored, errors: given.errors, readFile };
+}
+
+/** As its functions would have them. */
+async function templateFlags(template: string, options: ValidateOptions): Promise<HostFlags> {
+  const { values, errors, isWhole } = readTemplateParameters(template, options.words);
+  const none = { host: 'a stack', flags: [], ignored: [], readFile: readLocalFile };
+  if (!isWhole) return { ...none, errors };
+  const { functions, objections } = readTemplate(template, values);
+  const wrong = [...errors, ...objections];
+  const environment = functions[0]?.environment;
+  if (environment?.['ZEROPLANE_TENANT'] === undefined) return { ...none, errors: wrong };
+  let flags: FlagTexts = [];
+  try {
+    flags = functionFlags({ ...environment });
+  } catch (error) {
+    appendAll(wrong, (error as Error).message.split('\n'));
+  }
+  const tenant = options.tenant ?? environment['ZEROPLANE_TENANT'];
+  return { ...(await stackFlags({ flags, errors: wrong }, tenant, options)), host: 'a stack' };
+}
+
+async function parametersAsFiles(
+  tenant: string,
   texts: readonly string[],
+  { region, profile, config }: ValidateOptions,
 ): Promise<ReadFile> {
-  if (tenant === undefined) return readLocalFile;
   const reasons: unknown[] = [];
-  const parameters = new ParameterStore(
-    tenant,
-    { error: (_message, error) => reasons.push(error) },
-    {
-      region,
-      profile,
-    },
-  );
+  const log = { error: (_message: string, error: unknown) => reasons.push(error) };
+  const parameters = new ParameterStore(tenant, log, { region, profile });
   try {
     const read = await functionFiles(texts, resolve(config ?? '.', '..'), parameters);
     return config === undefined ? refuseConfig(read) : read;

@@ -7,8 +7,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createControlPlane } from '../../shared/server/create-control-plane.ts';
+import { withoutEffect } from '../../shared/server/options/flags-without-effect.ts';
 import { FLAGS } from '../../shared/server/options/options.ts';
-import { parseOptions } from '../../shared/server/options/parse-options.ts';
+import { readOptions } from '../../shared/server/options/parse-options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
@@ -17,7 +18,7 @@ import { givenFlags } from './given-flags.ts';
 import { GRACE_MS, startHttpsServer } from './http/https-server.ts';
 import { SERVER_HOSTS } from './keys/pki.ts';
 import { localLogger } from './logger.ts';
-import { type ServingFlags, servingFlagNames, splitFlags, withoutEffect } from './serving-flags.ts';
+import { SERVING_FLAGS, type ServingFlags, splitFlags } from './serving-flags.ts';
 import { signalled } from './signalled.ts';
 
 /** Runs until a signal ends it. */
@@ -26,12 +27,15 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     console.log(flagList());
     return;
   }
-  const { serving, server: serverFlags, ignored } = splitFlags(givenFlags(args));
-  if (serving.etcdServers === '') throw new Error('--etcd-servers must be specified');
-  const options = parseOptions(serverFlags, {
+  const { serving, server: serverFlags, ignored, errors } = splitFlags(givenFlags(args));
+  const given = readOptions(serverFlags);
+  const refused = [...errors, ...given.errors];
+  if (refused.length > 0) throw new Error(refused.join('\n'));
+  const options = {
     ...(serving.securePort > 0 && { advertisePort: serving.securePort }),
     advertiseAddress: serving.bindAddress === '0.0.0.0' ? '' : serving.bindAddress,
-  });
+    ...given.options,
+  };
   const logger = localLogger(options);
   const tableUsage = new TableUsageCounter();
   const warning = withoutEffect(ignored);
@@ -50,7 +54,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     certificate,
     key,
     minVersion: serving.tlsMinVersion,
-    maxStreams: serving.http2MaxStreams,
+    maxStreams: serving.http2MaxStreams || undefined,
   });
   await plane.start();
   logger.info(0, `Serving securely on ${serving.bindAddress}:${listener.port}`);
@@ -85,7 +89,7 @@ async function servingCertificate({
 }
 
 function flagList(): string {
-  const names = [...servingFlagNames(), ...Object.values(FLAGS).map(({ flag }) => flag)];
+  const names = [...Object.values(SERVING_FLAGS), ...Object.values(FLAGS)].map(({ flag }) => flag);
   return names
     .sort()
     .map((name) => `      --${name}`)

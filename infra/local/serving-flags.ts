@@ -1,7 +1,15 @@
 /** kube-apiserver's flags that are its host's affair: where it listens, with what certificate, on which store. */
 
-import type { FlagTexts } from '../../shared/server/options/parse-options.ts';
-import { isServerFlag } from '../../shared/server/options/parse-options.ts';
+import { isIP } from 'node:net';
+import { quote } from '../../shared/runtime/go-format.ts';
+import {
+  type FlagDefinition,
+  integerFlag,
+  type ParseFlag,
+  stringFlag,
+} from '../../shared/server/options/flag-types.ts';
+import { type EffectiveFlags, effectiveFlags } from '../../shared/server/options/flags-without-effect.ts';
+import { type FlagTexts, readFlags } from '../../shared/server/options/parse-options.ts';
 
 export interface ServingFlags {
   readonly etcdServers: string;
@@ -12,19 +20,9 @@ export interface ServingFlags {
   readonly tlsPrivateKeyFile: string;
   /** As Node names it. */
   readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
-  readonly http2MaxStreams: number | undefined;
+  /** 0: the listener's own bound. */
+  readonly http2MaxStreams: number;
 }
-
-const DEFAULTS: ReadonlyMap<string, string> = new Map([
-  ['etcd-servers', ''],
-  ['bind-address', '0.0.0.0'],
-  ['secure-port', '6443'],
-  ['cert-dir', '/var/run/kubernetes'],
-  ['tls-cert-file', ''],
-  ['tls-private-key-file', ''],
-  ['tls-min-version', 'VersionTLS12'],
-  ['http2-max-streams-per-connection', '0'],
-]);
 
 /** As upstream's flag names them; what is older than 1.2 is not spoken here. */
 const TLS_VERSIONS: Readonly<Record<string, ServingFlags['tlsMinVersion']>> = {
@@ -34,89 +32,76 @@ const TLS_VERSIONS: Readonly<Record<string, ServingFlags['tlsMinVersion']>> = {
   VersionTLS13: 'TLSv1.3',
 };
 
-/** Flags that are about what isn't here: taken, so that command lines work as they are. */
-const WITHOUT_EFFECT: readonly RegExp[] = [
-  // etcd, and caches of it.
-  /^etcd-(cafile|certfile|keyfile|prefix|count-metric-poll-period|db-metric-poll-interval)$/,
-  /^etcd-(healthcheck-timeout|readycheck-timeout|servers-overrides)$/,
-  /^(storage-(backend|media-type|initialization-timeout)|watch-cache|watch-cache-sizes|default-watch-cache-size)$/,
-  /^(lease-reuse-duration-seconds|enable-garbage-collector|service-account-lookup)$/,
-  // Nodes, and networks to them.
-  /^(kubelet-.*|egress-selector-config-file|enable-aggregator-routing|aggregator-reject-forwarding-redirect)$/,
-  /^(allow-privileged|max-connection-bytes-per-sec|kubernetes-service-node-port)$/,
-  // Other servers of the same cluster.
-  /^(endpoint-reconciler-type|apiserver-count|peer-(advertise-ip|advertise-port|ca-file))$/,
-  /^(coordinated-leadership-.*|external-hostname|goaway-chance|permit-(address|port)-sharing)$/,
-  /^(enable-priority-and-fairness|livez-grace-period|shutdown-(delay-duration|send-retry-after))$/,
-  /^shutdown-watch-termination-grace-period$/,
-  // Looking into the process.
-  /^(profiling|contention-profiling|debug-socket-path|enable-logs-handler)$/,
-  /^(log-.*|vmodule)$/,
-  // Gone from kube-apiserver.
-  /^(insecure-port|insecure-bind-address)$/,
-];
+const tlsVersionFlag: ParseFlag<ServingFlags['tlsMinVersion']> = (text) => {
+  if (Object.hasOwn(TLS_VERSIONS, text)) return TLS_VERSIONS[text]!;
+  throw new Error(`unknown tls version "${text}"`);
+};
 
-export interface GivenFlags {
+const addressFlag: ParseFlag<string> = (text) => {
+  if (isIP(text) !== 0) return text;
+  throw new Error(`failed to parse IP: ${quote(text)}`);
+};
+
+const portFlag: ParseFlag<number> = (text, earlier) => {
+  const port = integerFlag(text, earlier);
+  if (port >= 0 && port <= 65_535) return port;
+  throw new Error('must be between 0 and 65535, inclusive');
+};
+
+const countFlag: ParseFlag<number> = (text, earlier) => {
+  const count = integerFlag(text, earlier);
+  if (count >= 0) return count;
+  throw new Error('must not be negative');
+};
+
+const flag = <V>(name: string, parse: ParseFlag<V>, defaultValue: V): FlagDefinition<V> => ({
+  flag: name,
+  parse,
+  default: defaultValue,
+});
+
+/** `zeroplane kube-apiserver` starts by these, and `zeroplane validate` checks by them. */
+export const SERVING_FLAGS: { readonly [K in keyof ServingFlags]: FlagDefinition<ServingFlags[K]> } = {
+  etcdServers: flag('etcd-servers', stringFlag, ''),
+  bindAddress: flag('bind-address', addressFlag, '0.0.0.0'),
+  securePort: flag('secure-port', portFlag, 6443),
+  certDir: flag('cert-dir', stringFlag, '/var/run/kubernetes'),
+  tlsCertFile: flag('tls-cert-file', stringFlag, ''),
+  tlsPrivateKeyFile: flag('tls-private-key-file', stringFlag, ''),
+  tlsMinVersion: flag('tls-min-version', tlsVersionFlag, 'TLSv1.2'),
+  http2MaxStreams: flag('http2-max-streams-per-connection', countFlag, 0),
+};
+
+const SERVING_NAMES: ReadonlySet<string> = new Set(Object.values(SERVING_FLAGS).map(({ flag }) => flag));
+
+export interface GivenFlags extends EffectiveFlags {
   readonly serving: ServingFlags;
-  readonly server: FlagTexts;
-  /** Flags that change nothing here. */
-  readonly ignored: readonly string[];
+  /** A line for each flag of the host's that can't be read, or lacks another. */
+  readonly errors: readonly string[];
 }
 
-const isWithoutEffect = (name: string): boolean => WITHOUT_EFFECT.some((pattern) => pattern.test(name));
-
-/** What is wrong with a command line that has such flags; undefined: none. */
-export function withoutEffect(flags: readonly string[]): string | undefined {
-  if (flags.length === 0) return undefined;
-  return `without effect here: ${flags.map((name) => `--${name}`).join(', ')}`;
-}
-
-/** The flags of a host that listens in its own way: those that change something, and others' names. */
-export function effectiveFlags(texts: FlagTexts): Omit<GivenFlags, 'serving'> {
-  return {
-    server: texts.filter(([name]) => !isWithoutEffect(name)),
-    ignored: texts.map(([name]) => name).filter(isWithoutEffect),
-  };
-}
-
-/** Throws Error for flags that kube-apiserver hasn't. */
+/** What is the host's of a command line, what is the server's, and what is nobody's. */
 export function splitFlags(texts: FlagTexts): GivenFlags {
-  const serving = new Map(DEFAULTS);
-  const server: [string, string][] = [];
-  const ignored: string[] = [];
-  for (const [name, text] of texts) {
-    if (serving.has(name)) serving.set(name, text);
-    else if (isServerFlag(name)) server.push([name, text]);
-    else if (isWithoutEffect(name)) ignored.push(name);
-    else throw new Error(`unknown flag: --${name}`);
-  }
-  const of = (name: string) => serving.get(name)!;
-  const securePort = Number(of('secure-port'));
-  if (!(Number.isInteger(securePort) && securePort >= 0 && securePort <= 65_535)) {
-    throw new Error(`--secure-port ${of('secure-port')} must be between 0 and 65535, inclusive`);
-  }
+  const { options, errors } = readFlags(
+    SERVING_FLAGS,
+    texts.filter(([name]) => SERVING_NAMES.has(name)),
+  );
+  const defaults = Object.entries(SERVING_FLAGS).map(([key, definition]) => [key, definition.default]);
+  const serving = { ...(Object.fromEntries(defaults) as unknown as ServingFlags), ...options };
+  const { tlsCertFile, tlsPrivateKeyFile } = serving;
   return {
-    serving: {
-      etcdServers: of('etcd-servers'),
-      bindAddress: of('bind-address'),
-      securePort,
-      certDir: of('cert-dir'),
-      tlsCertFile: of('tls-cert-file'),
-      tlsPrivateKeyFile: of('tls-private-key-file'),
-      tlsMinVersion: tlsVersion(of('tls-min-version')),
-      http2MaxStreams: Number(of('http2-max-streams-per-connection')) || undefined,
-    },
-    server,
-    ignored,
+    serving,
+    errors: [
+      ...errors,
+      ...((tlsCertFile === '') === (tlsPrivateKeyFile === '')
+        ? []
+        : ['--tls-cert-file and --tls-private-key-file must be specified together']),
+      ...(serving.etcdServers === '' ? ['--etcd-servers must be specified'] : []),
+    ],
+    ...effectiveFlags(texts.filter(([name]) => !SERVING_NAMES.has(name))),
   };
 }
 
-function tlsVersion(name: string): ServingFlags['tlsMinVersion'] {
-  if (Object.hasOwn(TLS_VERSIONS, name)) return TLS_VERSIONS[name]!;
-  throw new Error(`unknown tls version "${name}"`);
-}
-
-/** What `--help` lists. */
-export function servingFlagNames(): string[] {
-  return [...DEFAULTS.keys()];
+export function isServingFlag(name: string): boolean {
+  return SERVING_NAMES.has(name);
 }

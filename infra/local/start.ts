@@ -1,10 +1,9 @@
 /** `zeroplane start`: the embedded DynamoDB, a control plane per tenant, one listener. */
 
 import { join, resolve } from 'node:path';
+import { withoutEffect } from '../../shared/server/options/flags-without-effect.ts';
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
-import { flagsOfArguments, parseOptions } from '../../shared/server/options/parse-options.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
-import type { Logger } from '../../shared/util/logger.ts';
 import { type LocalControlPlane, startControlPlane } from './control-plane.ts';
 import { ensureDataFolder } from './dynamodb/data-folder.ts';
 import { startEmbeddedDynamoDB } from './dynamodb/embedded-dynamodb.ts';
@@ -13,7 +12,7 @@ import { tenantPath, tenantRouter } from './fleet/tenants.ts';
 import { GRACE_MS, startHttpsServer } from './http/https-server.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { localLogger } from './logger.ts';
-import { effectiveFlags, withoutEffect } from './serving-flags.ts';
+import { readStart } from './read-start.ts';
 import { shellWord } from './shell-word.ts';
 import { signalledWhile } from './signalled.ts';
 
@@ -35,31 +34,23 @@ export interface StartOptions {
   readonly serverArguments: readonly string[];
 }
 
-const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
-
-function tenantsOf({ tenant = [] }: StartOptions): string[] {
-  const names = tenant.length > 0 ? [...new Set(tenant)] : ['default'];
-  for (const name of names) {
-    if (!TENANT_NAME.test(name)) {
-      throw new Error(
-        `invalid tenant name ${JSON.stringify(name)}: lower-case letters, digits and '-', at most 40`,
-      );
-    }
-  }
-  return names;
-}
+const tenantsOf = ({ tenant = [] }: StartOptions): string[] =>
+  tenant.length > 0 ? [...new Set(tenant)] : ['default'];
 
 /** Runs until a signal ends it. */
 export async function start(options: StartOptions): Promise<void> {
+  const { errors, serverOptions, ignored } = readStart(options);
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  const logger = localLogger(serverOptions);
+  const warning = withoutEffect(ignored);
+  if (warning !== undefined) logger.warning(warning);
   if (options.fleet) {
     const { startFleet } = await import('./fleet/start-fleet.ts');
-    return startFleet(options);
+    return startFleet(options, { serverOptions, logger });
   }
   const startedAt = performance.now();
   const dataDir = resolve(options.dataDir);
   const tenants = tenantsOf(options);
-  checkPort(options);
-  const { serverOptions, logger } = optionsOf(options);
   ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');
   const lock = () => lockFolder(dataDir);
@@ -108,25 +99,6 @@ export async function start(options: StartOptions): Promise<void> {
   await server.close(GRACE_MS);
   await Promise.all(planes.map((plane) => plane.close()));
   await dynamodb.stop();
-}
-
-/** The server's own options, and the log they ask for, which hears of flags that change nothing. Throws Error. */
-export function optionsOf({ serverArguments }: StartOptions): {
-  readonly serverOptions: Partial<ServerRunOptions>;
-  readonly logger: Logger;
-} {
-  const { server, ignored } = effectiveFlags(flagsOfArguments(serverArguments));
-  const serverOptions = parseOptions(server);
-  const logger = localLogger(serverOptions);
-  const warning = withoutEffect(ignored);
-  if (warning !== undefined) logger.warning(warning);
-  return { serverOptions, logger };
-}
-
-export function checkPort({ securePort }: StartOptions): void {
-  if (!(securePort >= 0 && securePort <= 65_535)) {
-    throw new Error(`invalid --secure-port: must be between 0 and 65535`);
-  }
 }
 
 export function addressOf({ bindAddress }: StartOptions, port: number): string {

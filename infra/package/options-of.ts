@@ -1,7 +1,8 @@
+import { effectiveFlags } from '../../shared/server/options/flags-without-effect.ts';
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 import { flagsOfArguments, parseOptions } from '../../shared/server/options/parse-options.ts';
 
 /** Flags of kube-apiserver as options: `optionsOf(['--authorization-mode=RBAC'])`. Throws Error for what they get wrong. */
 export function optionsOf(args: readonly string[]): Partial<ServerRunOptions> {
-  return parseOptions(flagsOfArguments(args));
+  return parseOptions(effectiveFlags(flagsOfArguments(args)).server);
 }

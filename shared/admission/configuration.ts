@@ -4,69 +4,94 @@
  */
 
 import { dirname, isAbsolute, join } from 'node:path';
-import { notRegistered } from '../runtime/scheme.ts';
+import { aggregateFieldErrors, type FieldError, invalid, required } from '../meta/field-error.ts';
+import { FieldPath } from '../meta/field-path.ts';
+import {
+  ANY,
+  ConfigFileError,
+  type ConfigKind,
+  decodeConfigFile,
+  listOf,
+  STRING,
+  structOf,
+} from '../runtime/config-file.ts';
 import { isJSONObject } from '../util/json.ts';
-import type { AdmissionDependencies } from './admission.ts';
+import type { ReadFile } from '../util/read-file.ts';
 
 /** Each plugin's own configuration, parsed. */
 export type AdmissionConfiguration = ReadonlyMap<string, unknown>;
 
-export const NO_CONFIGURATION: AdmissionConfiguration = new Map();
+const NAME = 'AdmissionConfiguration';
+const PLUGINS = {
+  plugins: listOf(
+    structOf('AdmissionPluginConfiguration', { name: STRING, path: STRING, configuration: ANY }),
+  ),
+};
+const CONFIGURATION: ConfigKind = {
+  group: 'apiserver.config.k8s.io',
+  versions: ['v1'],
+  kind: NAME,
+  fields: PLUGINS,
+};
+const EARLIER: ConfigKind = { ...CONFIGURATION, group: 'apiserver.k8s.io', versions: ['v1alpha1'] };
 
-const VERSIONS = new Set(['apiserver.config.k8s.io/v1', 'apiserver.k8s.io/v1alpha1']);
+interface Written {
+  readonly plugins?: readonly {
+    readonly name?: string;
+    readonly path?: string;
+    readonly configuration?: unknown;
+  }[];
+}
+
 /** Plugins whose own file could once stand in for the whole configuration. */
 const LEGACY: Readonly<Record<string, string>> = {
   imagePolicy: 'ImagePolicyWebhook',
   podNodeSelectorPluginConfig: 'PodNodeSelector',
 };
 
-/** Reads the file and those it names, relative to itself. Throws an error for the operator. */
-export function readAdmissionConfiguration(
+/** `path`: of the file, to which those that it names are relative. Throws Error for whoever runs the server. */
+export async function parseAdmissionConfiguration(
+  text: string,
   path: string,
-  { readFile, parseYAML }: Pick<AdmissionDependencies, 'readFile' | 'parseYAML'>,
-): AdmissionConfiguration {
-  if (path === '') return NO_CONFIGURATION;
-  let text: string;
-  try {
-    text = readFile(path);
-  } catch (error) {
-    throw new Error(
-      `unable to read admission control configuration from "${path}" [${(error as Error).message}]`,
-    );
+  readFile: ReadFile,
+): Promise<AdmissionConfiguration> {
+  const { yamlToJSON } = await import('../runtime/serializer/yaml/yaml-to-json.ts');
+  const document = parsedOr(() => yamlToJSON(text).value);
+  const given = isJSONObject(document) ? document : {};
+  const isVersioned = given['apiVersion'] !== undefined && given['kind'] !== undefined;
+  if (!isVersioned && Object.keys(LEGACY).some((key) => Object.hasOwn(given, key))) {
+    return new Map(Object.values(LEGACY).map((name) => [name, given]));
   }
-  const read = (file: string): unknown =>
-    parseYAML(readFile(isAbsolute(file) ? file : join(dirname(path), file)), { version: '1.1' });
-  return parseAdmissionConfiguration(parseYAML(text, { version: '1.1' }), read);
+  const isEarlier = given['apiVersion'] === 'apiserver.k8s.io/v1alpha1';
+  const { config } = await decodeConfigFile<Written>(text, isEarlier ? EARLIER : CONFIGURATION);
+  const errors: FieldError[] = [];
+  const configurations = new Map<string, unknown>();
+  (config.plugins ?? []).forEach((plugin, index) => {
+    const at = FieldPath.of('plugins').index(index);
+    const { name, path: file = '', configuration } = plugin ?? {};
+    if (!name) errors.push(required(at.child('name'), ''));
+    else if (configurations.has(name)) return;
+    else if (configuration !== undefined && configuration !== null) configurations.set(name, configuration);
+    else if (file !== '') {
+      try {
+        configurations.set(
+          name,
+          yamlToJSON(readFile(isAbsolute(file) ? file : join(dirname(path), file))).value,
+        );
+      } catch (error) {
+        errors.push(invalid(at.child('path'), file, (error as Error).message));
+      }
+    }
+  });
+  if (errors.length > 0) throw new ConfigFileError(aggregateFieldErrors(errors));
+  return configurations;
 }
 
-/** `read` gives the parsed contents of a file that the configuration names. */
-function parseAdmissionConfiguration(
-  document: unknown,
-  read: (path: string) => unknown,
-): AdmissionConfiguration {
-  if (!isJSONObject(document)) throw new Error('admission configuration: expected an object');
-  const { apiVersion, kind, plugins } = document;
-  if (apiVersion === undefined || kind === undefined) {
-    const legacy = Object.entries(LEGACY).filter(([key]) => Object.hasOwn(document, key));
-    if (legacy.length > 0) return new Map(Object.values(LEGACY).map((name) => [name, document]));
-    throw new Error(
-      `Object '${kind === undefined ? 'Kind' : 'apiVersion'}' is missing in the admission configuration`,
-    );
+/** Undefined where it can't be: who decodes it says why. */
+function parsedOr(parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch {
+    return undefined;
   }
-  if (kind !== 'AdmissionConfiguration' || typeof apiVersion !== 'string' || !VERSIONS.has(apiVersion)) {
-    throw new Error(notRegistered(String(kind), String(apiVersion)));
-  }
-  const unknown = Object.keys(document).find((key) => !['apiVersion', 'kind', 'plugins'].includes(key));
-  if (unknown !== undefined) throw new Error(`strict decoding error: unknown field "${unknown}"`);
-  const configurations = new Map<string, unknown>();
-  for (const plugin of Array.isArray(plugins) ? plugins : []) {
-    if (!isJSONObject(plugin) || typeof plugin['name'] !== 'string') {
-      throw new Error('admission configuration: every plugin needs a name');
-    }
-    const { name, configuration, path } = plugin;
-    if (configurations.has(name)) continue;
-    if (configuration !== undefined && configuration !== null) configurations.set(name, configuration);
-    else if (typeof path === 'string' && path !== '') configurations.set(name, read(path));
-  }
-  return configurations;
 }

@@ -7,7 +7,6 @@ import type {
   ResourceMapping,
 } from '../admission/admission.ts';
 import type { AdmissionMetrics } from '../admission/admission-metrics.ts';
-import { readAdmissionConfiguration } from '../admission/configuration.ts';
 import {
   enabledPlugins,
   type HostAdmissionPlugins,
@@ -27,6 +26,7 @@ import { type Logger, VERBOSITY } from '../util/logger.ts';
 import type { ReadFile } from '../util/read-file.ts';
 import type { ReadFolder } from '../util/read-folder.ts';
 import type { CompletedOptions } from './options/completed-options.ts';
+import type { ConfigFiles } from './options/config-files.ts';
 import { featureEnabled } from './options/feature-gates.ts';
 import type { ServerDirectory } from './server-directory.ts';
 
@@ -38,6 +38,7 @@ export interface AdmissionParts {
   readonly resolveService: ResolveService;
   readonly addresses: AddressGuard;
   readonly readFile: ReadFile;
+  readonly files: ConfigFiles;
   /** Absent: there are no folders. */
   readonly readFolder: ReadFolder | undefined;
   readonly defaulter: ObjectDefaulter;
@@ -68,11 +69,7 @@ export async function buildAdmission(
       .join(','),
   });
   const dependencies = await admissionDependencies(options, parts);
-  const chain = newAdmissionChain(
-    given,
-    readAdmissionConfiguration(options.admissionControlConfigFile, dependencies),
-    dependencies,
-  );
+  const chain = newAdmissionChain(given, parts.files.admissionControlConfigFile ?? new Map(), dependencies);
   await chain.open?.();
   return chain;
 }

@@ -35,7 +35,7 @@ import type { ReadFile } from '../util/read-file.ts';
 import { authorizationModes } from './authorization.ts';
 import type { HostKeys } from './host-keys.ts';
 import type { CompletedOptions } from './options/completed-options.ts';
-import { type ConfigFiles, type FileParts, reloadedFile } from './options/config-files.ts';
+import { type ConfigFiles, type FileParts, madeOfFile, reloadedFile } from './options/config-files.ts';
 import { readOptionFile } from './options/option-files.ts';
 
 /** Milliseconds; upstream's. */
@@ -132,7 +132,7 @@ async function oidcTokens(
       options,
     );
   const file = reloadedFile('authenticationConfig', options, parts, {
-    value: authenticatorOf(initial),
+    value: madeOfFile(options.authenticationConfig, () => authenticatorOf(initial)),
     make(configuration) {
       // The rest of the server has been built on who is nobody.
       if (!semanticDeepEqual(configuration.anonymous, initial.anonymous)) {

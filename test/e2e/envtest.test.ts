@@ -61,19 +61,25 @@ describe('kube-apiserver as envtest starts it', () => {
 });
 
 test.each([
-  ['--no-such-flag=1', 'unknown flag: --no-such-flag'],
-  ['--secure-port=high', '--secure-port high must be between 0 and 65535, inclusive'],
-  ['--tls-min-version=1.3', 'unknown tls version "1.3"'],
-  ['--etcd-servers=http://127.0.0.1:1', '--etcd-servers: nothing answers at http://127.0.0.1:1'],
-  ['--authorization-mode=RBAC', '--etcd-servers must be specified'],
-])('%s is refused with a reason', async (flag, message) => {
-  const child = spawnAsset(assets, 'kube-apiserver', [flag]);
+  [
+    ['--no-such-flag=1', '--secure-port=high', '--secure-port=70000', '--tls-min-version=1.3'],
+    [
+      'invalid argument "high" for "--secure-port" flag: strconv.ParseInt: parsing "high": invalid syntax',
+      'invalid argument "70000" for "--secure-port" flag: must be between 0 and 65535, inclusive',
+      'invalid argument "1.3" for "--tls-min-version" flag: unknown tls version "1.3"',
+      '--etcd-servers must be specified',
+      'unknown flag: --no-such-flag',
+    ],
+  ],
+  [['--etcd-servers=http://127.0.0.1:1'], ['--etcd-servers: nothing answers at http://127.0.0.1:1']],
+])('%j are refused with all reasons', async (flags, messages) => {
+  const child = spawnAsset(assets, 'kube-apiserver', flags);
   let said = '';
   child.stderr!.on('data', (chunk) => {
     said += chunk;
   });
   await once(child, 'close');
-  expect([said.trim(), child.exitCode]).toEqual([message, 1]);
+  expect([said.trim(), child.exitCode]).toEqual([messages.join('\n'), 1]);
 });
 
 test('flags of old versions are not among those of --help', () => {

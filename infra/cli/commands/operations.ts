@@ -1,16 +1,26 @@
 /** `zeroplane validate|top|cost`, and the paths of what comes with the package. */
 
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Command } from 'commander';
+import type { StartOptions } from '../../local/start.ts';
 import { aboveZero, orFail } from './command-line.ts';
+import { startCommand, startOptions } from './server.ts';
+
+function readStartOptions(words: readonly string[]): StartOptions {
+  const command = startCommand(new Command().allowUnknownOption().allowExcessArguments().exitOverride());
+  command.configureOutput({ writeErr: () => undefined });
+  const { operands, unknown } = command.parseOptions([...words]);
+  return startOptions(command, [...operands, ...unknown]);
+}
 
 export function operationCommands(program: Command): void {
   program
     .command('validate')
     .description(
-      'Says what is wrong with flags of kube-apiserver, and the files they name, before a server has them.',
+      "Says what is wrong with flags of zeroplane start or kube-apiserver, the files they name, or a template's parameters (Name=value), before anything has them.",
     )
     .option('--tenant <name>', 'of a stack, whose files are parameters below /zeroplane/TENANT/files/')
+    .option('--template <file>', 'of a stack, whose parameters the words Name=value are')
     .option('--config <folder>', 'of a stack: what the flags name as config/NAME')
     .option('--region <region>', 'of the stack (default: of the profile, or AWS_REGION)')
     .option('--profile <name>', 'AWS profile to read the parameters with')
@@ -19,7 +29,7 @@ export function operationCommands(program: Command): void {
     .action((options, command: Command) =>
       orFail(async () => {
         const { validate } = await import('../validate.ts');
-        console.log(await validate({ ...options, serverArguments: command.args }));
+        console.log(await validate({ ...options, words: command.args, readStartOptions }));
       }),
     );
 

@@ -1,6 +1,7 @@
 /** `zeroplane start`, and the programs that stand in for kube-apiserver and etcd. */
 
 import type { Command } from 'commander';
+import type { StartOptions } from '../../local/start.ts';
 import { collect, orFail } from './command-line.ts';
 
 const list = (value: string): string[] => value.split(',');
@@ -17,10 +18,9 @@ const PROGRAMS = {
   ],
 } as const;
 
-export function serverCommands(program: Command): void {
-  program
-    .command('start')
-    .description('Serves the Kubernetes API on this machine. Takes the flags of kube-apiserver as well.')
+/** What `zeroplane start` takes beside kube-apiserver's flags; `zeroplane validate` reads them too. */
+export function startCommand(command: Command): Command {
+  return command
     .option('--data-dir <folder>', 'where data, certificates and kubeconfigs live', '.zeroplane')
     .option('--in-memory', 'keep no data', false)
     .option('--bind-address <address>', 'address to listen on', '127.0.0.1')
@@ -37,16 +37,25 @@ export function serverCommands(program: Command): void {
       'addresses that are not of the internet, which tenants of a fleet may name all the same; may be repeated',
       collect,
     )
-    .option('--controllers <list>', "controllers to run: '*', names, '-name' to leave one out", list, ['*'])
+    .option('--controllers <list>', "controllers to run: '*', names, '-name' to leave one out", list, ['*']);
+}
+
+export function startOptions(command: Command, serverArguments: readonly string[]): StartOptions {
+  const options = command.opts();
+  return { ...(options as StartOptions), securePort: Number(options['securePort']), serverArguments };
+}
+
+export function serverCommands(program: Command): void {
+  startCommand(program.command('start'))
+    .description('Serves the Kubernetes API on this machine. Takes the flags of kube-apiserver as well.')
     .allowUnknownOption()
     .allowExcessArguments()
-    .action(async (options, command: Command) => {
-      const securePort = Number(options.securePort);
-      await orFail(async () => {
+    .action((_, command: Command) =>
+      orFail(async () => {
         const { start } = await import('../../local/start.ts');
-        await start({ ...options, securePort, serverArguments: command.args });
-      });
-    });
+        await start(startOptions(command, command.args));
+      }),
+    );
 
   for (const [name, [description, run]] of Object.entries(PROGRAMS)) {
     program

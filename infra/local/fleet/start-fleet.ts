@@ -16,12 +16,13 @@ import type { TenantUsage } from '../../../shared/fleet/tenant-usage.ts';
 import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
 import type { ApiHandler } from '../../../shared/request/api-request.ts';
 import { loadConfigFile } from '../../../shared/server/options/config-files.ts';
+import type { ServerRunOptions } from '../../../shared/server/options/options.ts';
 import { TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
 import { TableUsageCounter } from '../../../shared/storage/table-usage.ts';
 import { publicAddresses } from '../../../shared/util/address-guard.ts';
 import { issueCertificate, type KeyPair } from '../../../shared/util/issue-certificate.ts';
-import { VERBOSITY } from '../../../shared/util/logger.ts';
+import { type Logger, VERBOSITY } from '../../../shared/util/logger.ts';
 import { readLocalFile } from '../../../shared/util/read-file.ts';
 import { startControlPlane } from '../control-plane.ts';
 import { ensureDataFolder } from '../dynamodb/data-folder.ts';
@@ -32,7 +33,7 @@ import { ensurePKI, type PKI, SERVER_HOSTS } from '../keys/pki.ts';
 import { writeKubeconfig } from '../kubeconfig.ts';
 import { shellWord } from '../shell-word.ts';
 import { signalledWhile } from '../signalled.ts';
-import { addressOf, advertised, checkPort, optionsOf, type StartOptions } from '../start.ts';
+import { addressOf, advertised, type StartOptions } from '../start.ts';
 import { FleetHost } from './fleet-host.ts';
 
 /** Part of file names, too. */
@@ -40,15 +41,17 @@ const FLEET = MANAGEMENT_PLANE;
 const TABLE = `zeroplane-${FLEET}`;
 const SWEEP_MS = 10_000;
 
+interface StartedBy {
+  /** Of the management plane. */
+  readonly serverOptions: Partial<ServerRunOptions>;
+  readonly logger: Logger;
+}
+
 /** Runs until a signal ends it. */
-export async function startFleet(options: StartOptions): Promise<void> {
+export async function startFleet(options: StartOptions, { serverOptions, logger }: StartedBy): Promise<void> {
   const startedAt = performance.now();
   const dataDir = resolve(options.dataDir);
-  checkPort(options);
-  if (options.tenant !== undefined)
-    throw new Error('--tenant: the tenants of a fleet are ControlPlane objects');
   const addresses = publicAddresses(options.allowAddresses);
-  const { serverOptions, logger } = optionsOf(options);
   const tableUsage = new TableUsageCounter();
   ensureDataFolder(dataDir);
   const dataFile = options.inMemory ? undefined : join(dataDir, 'dynamodb.sqlite');

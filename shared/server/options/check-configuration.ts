@@ -1,14 +1,16 @@
 /** Everything that keeps a server from starting, without starting one. */
 
+import { validateAdmissionOptions } from '../../admission/options.ts';
+import { newOIDCAuthenticators } from '../../authn/oidc/new-oidc-authenticators.ts';
 import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../../storage/storage.ts';
 import { errorLines } from '../../util/error-lines.ts';
 import { newLogger } from '../../util/logger.ts';
 import type { ReadFile } from '../../util/read-file.ts';
 import { createControlPlane } from '../create-control-plane.ts';
 import type { HostKeys } from '../host-keys.ts';
-import { loadOptions } from './completed-options.ts';
-import { fileErrors } from './config-files.ts';
-import { optionFileErrors } from './option-files.ts';
+import { type CompletedOptions, loadOptions } from './completed-options.ts';
+import { fileErrors, loadConfigFile, madeOfFile } from './config-files.ts';
+import { optionFileErrors } from './option-file-errors.ts';
 import type { ServerRunOptions } from './options.ts';
 import { type FlagTexts, readOptions } from './parse-options.ts';
 import { optionWarnings, validateOptions } from './validate-options.ts';
@@ -40,10 +42,28 @@ export async function checkConfiguration(
     ...given.errors,
     ...validateOptions(options),
     ...(await fileErrors(options, readFile)),
-    ...(await optionFileErrors(options, readFile)),
+    ...(await issuerErrors(options, readFile)),
+    ...optionFileErrors(options, readFile),
+    ...validateAdmissionOptions({
+      onlyPlugins: options.admissionControl,
+      enablePlugins: options.enableAdmissionPlugins,
+      disablePlugins: options.disableAdmissionPlugins,
+    }),
   ];
   const found = errors.length > 0 ? errors : await errorLines(() => build(options, { readFile, keys }));
   return { errors: [...new Set(found)], warnings: optionWarnings(options) };
+}
+
+/** Of `--authentication-config`, where it can be read: what it says of issuers. */
+async function issuerErrors(
+  { authenticationConfig: path, serviceAccountIssuer }: CompletedOptions,
+  readFile: ReadFile,
+): Promise<string[]> {
+  const configuration = await loadConfigFile('authenticationConfig', path, readFile).catch(() => undefined);
+  if (configuration === undefined) return [];
+  return errorLines(() =>
+    madeOfFile(path, () => newOIDCAuthenticators(configuration, { disallowedIssuers: serviceAccountIssuer })),
+  );
 }
 
 async function build(

@@ -1,6 +1,7 @@
 /** The files that options name and that say more than one value: read and parsed before the server is built. */
 
 import { dirname, resolve } from 'node:path';
+import type { AdmissionConfiguration } from '../../admission/configuration.ts';
 import type { Policy } from '../../audit/policy.ts';
 import type { AWSIAMConfiguration } from '../../authn/awsiam/configuration.ts';
 import type { AuthenticationConfiguration } from '../../authn/oidc/configuration.ts';
@@ -17,6 +18,7 @@ import type { CompletedOptions } from './completed-options.ts';
 
 /** Parsed contents, under the names of the options; undefined where the option is empty. */
 interface ParsedFiles {
+  readonly admissionControlConfigFile?: AdmissionConfiguration | undefined;
   readonly auditPolicyFile?: Policy | undefined;
   readonly auditWebhookConfigFile?: WebhookConnection | undefined;
   readonly authenticationAWSIAMConfig?: AWSIAMConfiguration | undefined;
@@ -69,6 +71,8 @@ const loadAuthorizers: Loader<readonly ConfiguredAuthorizer[]> = async (text, _p
 type Parsed = { readonly [K in keyof ParsedFiles]-?: NonNullable<ParsedFiles[K]> };
 
 const LOADERS: { readonly [K in keyof Parsed]: Loader<Parsed[K]> } = {
+  admissionControlConfigFile: async (text, path, readFile) =>
+    (await import('../../admission/configuration.ts')).parseAdmissionConfiguration(text, path, readFile),
   auditPolicyFile: async (text) => (await import('../../audit/policy.ts')).loadPolicy(text),
   auditWebhookConfigFile: loadKubeconfig,
   authenticationAWSIAMConfig: async (text) =>
@@ -127,6 +131,16 @@ export interface FileParts {
   readonly files: ConfigFiles;
   readonly readFile: ReadFile;
   readonly logger: Logger;
+}
+
+/** What comes of a file that was parsed; what can't be made of it names the file. */
+export function madeOfFile<V>(path: string, make: () => V): V {
+  try {
+    return make();
+  } catch (cause) {
+    const lines = (cause as Error).message.split('\n');
+    throw new Error(lines.map((line) => `${path}: ${line}`).join('\n'), { cause });
+  }
 }
 
 /** The file of an option, and what is made of it; `make` rejects for what can't take the value's place. */

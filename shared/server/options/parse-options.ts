@@ -21,18 +21,27 @@ export function isServerFlag(name: string): boolean {
   return BY_FLAG.has(name);
 }
 
-export interface ReadOptions {
+type Definitions<O> = { readonly [K in keyof O]: FlagDefinition<O[K]> };
+
+export interface ReadFlags<O> {
   /** What could be read of what was given. */
-  readonly options: Partial<ServerRunOptions>;
+  readonly options: Partial<O>;
   /** A line for each flag that can't be read. */
   readonly errors: readonly string[];
 }
 
-export function readOptions(texts: FlagTexts): ReadOptions {
+/** By any table of flags. */
+export function readFlags<O>(definitions: Definitions<O>, texts: FlagTexts): ReadFlags<O> {
+  const byFlag = new Map(
+    Object.entries(definitions as Record<string, AnyDefinition>).map(([key, definition]) => [
+      definition.flag,
+      [key, definition] as const,
+    ]),
+  );
   const parsed = new Map<string, unknown>();
   const errors: string[] = [];
   for (const [name, text] of texts) {
-    const entry = BY_FLAG.get(name);
+    const entry = byFlag.get(name);
     if (entry === undefined) {
       errors.push(`unknown flag: --${name}`);
       continue;
@@ -46,7 +55,11 @@ export function readOptions(texts: FlagTexts): ReadOptions {
       );
     }
   }
-  return { options: Object.fromEntries(parsed), errors };
+  return { options: Object.fromEntries(parsed) as Partial<O>, errors };
+}
+
+export function readOptions(texts: FlagTexts): ReadFlags<ServerRunOptions> {
+  return readFlags<ServerRunOptions>(FLAGS, texts);
 }
 
 /** What was given, over what was known before. Throws Error naming every flag that can't be read. */
@@ -92,20 +105,37 @@ function isBoolean(name: string, next: string | undefined): boolean {
   return next === undefined || next.startsWith('-');
 }
 
-/** `--flag=value`, `--flag value`, and `--flag` alone for booleans; `-v` has one dash, too. Throws Error for what is no flag. */
-export function flagsOfArguments(args: readonly string[]): FlagTexts {
-  const texts: [string, string][] = [];
+export interface ReadArguments {
+  readonly flags: FlagTexts;
+  /** A line for each word that is no flag, or lacks its value. */
+  readonly errors: readonly string[];
+}
+
+/** `--flag=value`, `--flag value`, and `--flag` alone for booleans; `-v` has one dash, too. */
+export function readArguments(args: readonly string[]): ReadArguments {
+  const flags: [string, string][] = [];
+  const errors: string[] = [];
   for (let at = 0; at < args.length; at++) {
     const argument = args[at]!;
     const match = /^(?:--([^=]+)|-(v))(?:=(.*))?$/s.exec(argument);
-    if (match === null) throw new Error(`unknown command-line argument: ${argument}`);
+    if (match === null) {
+      errors.push(`unknown command-line argument: ${argument}`);
+      continue;
+    }
     const [, long, name = long ?? '', value] = match;
-    if (value !== undefined) texts.push([name, value]);
-    else if (isBoolean(name, args[at + 1])) texts.push([name, 'true']);
-    else if (at + 1 < args.length) texts.push([name, args[++at]!]);
-    else throw new Error(BY_FLAG.has(name) ? `flag needs an argument: --${name}` : `unknown flag: --${name}`);
+    if (value !== undefined) flags.push([name, value]);
+    else if (isBoolean(name, args[at + 1])) flags.push([name, 'true']);
+    else if (at + 1 < args.length) flags.push([name, args[++at]!]);
+    else errors.push(BY_FLAG.has(name) ? `flag needs an argument: --${name}` : `unknown flag: --${name}`);
   }
-  return texts;
+  return { flags, errors };
+}
+
+/** As `readArguments`. Throws Error naming all that is no flag. */
+export function flagsOfArguments(args: readonly string[]): FlagTexts {
+  const { flags, errors } = readArguments(args);
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  return flags;
 }
 
 const ENVIRONMENT_PREFIX = 'ZEROPLANE_';

@@ -5,7 +5,6 @@ import { runInNewContext } from 'node:vm';
 import type { AdmissionChain } from '../../../shared/admission/admission.ts';
 import { admissionEnvironment } from '../../../shared/admission/cel/admission-environment.ts';
 import { compileAdmissionExpression } from '../../../shared/admission/cel/admission-expression.ts';
-import { NO_CONFIGURATION } from '../../../shared/admission/configuration.ts';
 import { newAdmissionChain } from '../../../shared/admission/options.ts';
 import { BOOL } from '../../../shared/cel/type.ts';
 import { TestCluster, testAttributes, testDependencies } from '../../fixtures/admission.ts';
@@ -56,7 +55,7 @@ function policies(): Manifest[] {
 
 function chainOver(objects: readonly Manifest[]): AdmissionChain {
   const { configuration: _, ...dependencies } = testDependencies({ cluster: new TestCluster(objects) });
-  return newAdmissionChain({ enablePlugins: [], disablePlugins: [] }, NO_CONFIGURATION, dependencies);
+  return newAdmissionChain({ enablePlugins: [], disablePlugins: [] }, new Map(), dependencies);
 }
 
 /** Median microseconds of one create, and those of the first. */

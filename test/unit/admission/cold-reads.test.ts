@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest';
 import type { AdmissionAttributes } from '../../../shared/admission/admission.ts';
-import { NO_CONFIGURATION } from '../../../shared/admission/configuration.ts';
 import { newAdmissionChain } from '../../../shared/admission/options.ts';
 import { formatGroupResource, type GroupResource } from '../../../shared/runtime/group-version.ts';
 import {
@@ -88,7 +87,7 @@ test.each<[string, AdmissionRequest, string[]]>([
     const cluster = new SlowCluster(expected.length);
     const chain = newAdmissionChain(
       { enablePlugins: [], disablePlugins: [] },
-      NO_CONFIGURATION,
+      new Map(),
       testDependencies({ cluster }),
     );
     const admit = async (): Promise<AdmissionAttributes> => {

@@ -2,9 +2,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { effectiveFlags, servingFlagNames, splitFlags } from '../../../infra/local/serving-flags.ts';
+import { isServingFlag, splitFlags } from '../../../infra/local/serving-flags.ts';
+import { effectiveFlags } from '../../../shared/server/options/flags-without-effect.ts';
 import { FLAGS } from '../../../shared/server/options/options.ts';
-import { flagsOfArguments, isServerFlag } from '../../../shared/server/options/parse-options.ts';
+import { flagsOfArguments, isServerFlag, readOptions } from '../../../shared/server/options/parse-options.ts';
 
 const upstream: readonly string[] = JSON.parse(
   readFileSync(new URL('../../facts/flags.json', import.meta.url), 'utf8'),
@@ -13,14 +14,12 @@ const upstream: readonly string[] = JSON.parse(
 type Fate = 'works' | 'without effect' | 'refused';
 
 function fateOf(flag: string): Fate {
-  if (isServerFlag(flag) || servingFlagNames().includes(flag)) return 'works';
-  try {
-    // Told at start, by their names.
-    return splitFlags([[flag, '1']]).ignored.includes(flag) ? 'without effect' : 'works';
-  } catch (error) {
-    expect((error as Error).message).toBe(`unknown flag: --${flag}`);
-    return 'refused';
-  }
+  if (isServerFlag(flag) || isServingFlag(flag)) return 'works';
+  const { server, ignored } = splitFlags([[flag, '1']]);
+  // Told at start, by their names.
+  if (ignored.includes(flag)) return 'without effect';
+  expect(readOptions(server).errors).toEqual([`unknown flag: --${flag}`]);
+  return 'refused';
 }
 
 const withFate = (fate: Fate) => upstream.filter((flag) => fateOf(flag) === fate);

@@ -1,0 +1,67 @@
+/** What a command line of `zeroplane start` asks for, and everything that is wrong with it. */
+
+import { isDNS1123Subdomain } from '../../shared/meta/validation/names.ts';
+import { effectiveFlags } from '../../shared/server/options/flags-without-effect.ts';
+import type { ServerRunOptions } from '../../shared/server/options/options.ts';
+import { type FlagTexts, readArguments, readOptions } from '../../shared/server/options/parse-options.ts';
+import { publicAddresses } from '../../shared/util/address-guard.ts';
+import type { StartOptions } from './start.ts';
+
+const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
+
+type Rule = (options: StartOptions) => string[];
+
+const RULES: readonly Rule[] = [
+  ({ securePort }) =>
+    securePort >= 0 && securePort <= 65_535 ? [] : ['invalid --secure-port: must be between 0 and 65535'],
+  ({ tenant = [], fleet = false }) =>
+    fleet && tenant.length > 0 ? ['--tenant: the tenants of a fleet are ControlPlane objects'] : [],
+  ({ tenant = [] }) =>
+    [...new Set(tenant)]
+      .filter((name) => !TENANT_NAME.test(name))
+      .map(
+        (name) =>
+          `invalid tenant name ${JSON.stringify(name)}: lower-case letters, digits and '-', at most 40`,
+      ),
+  ({ domain }) =>
+    domain === undefined || isDNS1123Subdomain(domain.toLowerCase()).length === 0
+      ? []
+      : [`--domain: ${JSON.stringify(domain)} is no name of DNS`],
+  ({ allowAddresses = [] }) => allowAddresses.flatMap(rangeErrors),
+  ({ fleet = false, domain, allowAddresses }) =>
+    [
+      ...(domain === undefined ? [] : ['domain']),
+      ...(allowAddresses === undefined ? [] : ['allow-addresses']),
+    ]
+      .filter(() => !fleet)
+      .map((flag) => `--${flag} is of a fleet: it needs --fleet`),
+];
+
+function rangeErrors(range: string): string[] {
+  try {
+    publicAddresses([range]);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+export interface ReadStart {
+  readonly serverOptions: Partial<ServerRunOptions>;
+  /** The server's, those that change something. */
+  readonly flags: FlagTexts;
+  /** Names of flags that change nothing. */
+  readonly ignored: readonly string[];
+  /** A line for each thing wrong; none: it starts, as far as the command line goes. */
+  readonly errors: readonly string[];
+}
+
+export function readStart(options: StartOptions): ReadStart {
+  const given = readArguments(options.serverArguments);
+  const { server: flags, ignored } = effectiveFlags(given.flags);
+  const { options: serverOptions, errors } = readOptions(flags);
+  return {
+    ...{ serverOptions, flags, ignored },
+    errors: [...RULES.flatMap((rule) => rule(options)), ...given.errors, ...errors],
+  };
+}

@@ -1,0 +1,26 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+
+interface KeyPairTexts {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What keeps both from being PEM that belongs together, a line each, under their names; none: nothing. */
+export function keyPairErrors(pair: KeyPairTexts, names: KeyPairTexts): string[] {
+  const certificate = parsed(() => new X509Certificate(pair.certificate));
+  const key = parsed(() => createPrivateKey(pair.key));
+  const missing = [
+    ...(certificate === undefined ? [`${names.certificate}: there is no certificate in PEM`] : []),
+    ...(key === undefined ? [`${names.key}: there is no private key in PEM`] : []),
+  ];
+  if (certificate === undefined || key === undefined || certificate.checkPrivateKey(key)) return missing;
+  return [`${names.key}: the private key is not of the certificate of ${names.certificate}`];
+}
+
+function parsed<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}
