@@ -12,13 +12,13 @@ import { TEXT_FOLDER } from './text-files.ts';
 
 /** Kilobytes that a function may load at start: its entry and what that imports statically. */
 export const BUDGETS_KB: Readonly<Record<string, number>> = {
-  aggregator: 1395,
-  'kube-apiserver': 1395,
-  apiextensions: 1395,
-  controllers: 1395,
-  fleet: 1435,
-  'fleet-controllers': 1440,
-  host: 1440,
+  aggregator: 1210,
+  'kube-apiserver': 1210,
+  apiextensions: 1210,
+  controllers: 1210,
+  fleet: 1250,
+  'fleet-controllers': 1252,
+  host: 1255,
 };
 
 /** Sources, by the names of what is started. */

@@ -33,7 +33,8 @@ export async function beforeCreate<T extends KubeObject>(
   const errors = await validateCreate(strategy, context, object);
   await breathe();
   if (errors.length > 0) throw await invalidObject(strategy, object, errors);
-  for (const warning of strategy.warningsOnCreate?.(context, object) ?? []) context.addWarning(warning);
+  const warnings = (await strategy.warningsOnCreate?.(context, object)) ?? [];
+  for (const warning of warnings) context.addWarning(warning);
   strategy.canonicalize?.(object);
 }
 

@@ -52,12 +52,12 @@ export interface RESTStrategy<T extends KubeObject> {
   prepareForCreate?(context: RequestContext, object: T): void | Promise<void>;
   /** Is invoked after defaulting and prepareForCreate; metadata is validated by the caller. */
   validate?(context: RequestContext, object: T): FieldError[] | Promise<FieldError[]>;
-  warningsOnCreate?(context: RequestContext, object: T): string[];
+  warningsOnCreate?(context: RequestContext, object: T): string[] | Promise<string[]>;
 
   /** Is invoked on update before validation: keeps what clients may not change, raises generation. */
   prepareForUpdate?(context: RequestContext, object: T, old: T): void | Promise<void>;
   validateUpdate?(context: RequestContext, object: T, old: T): FieldError[] | Promise<FieldError[]>;
-  warningsOnUpdate?(context: RequestContext, object: T, old: T): string[];
+  warningsOnUpdate?(context: RequestContext, object: T, old: T): string[] | Promise<string[]>;
   /** PUT of what doesn't exist creates it. Default false. */
   readonly allowCreateOnUpdate?: boolean;
   /** PUT without a resourceVersion overwrites. Default true. */

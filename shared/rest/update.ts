@@ -41,7 +41,8 @@ export async function beforeUpdate<T extends KubeObject>(
   appendAll(errors, await declaredErrors(strategy, context, object, old));
   await breathe();
   if (errors.length > 0) throw await invalidObject(strategy, object, errors);
-  for (const warning of strategy.warningsOnUpdate?.(context, object, old) ?? []) context.addWarning(warning);
+  const warnings = (await strategy.warningsOnUpdate?.(context, object, old)) ?? [];
+  for (const warning of warnings) context.addWarning(warning);
   strategy.canonicalize?.(object);
 }
 

@@ -165,3 +165,9 @@ export function isLinkLocalMulticast({ family, value }: IPAddress): boolean {
   if (family === 4) return value >> 8n === 0xe00000n;
   return value >> 120n === 0xffn && ((value >> 112n) & 0xfn) === 2n;
 }
+
+/** One address of each family. */
+export function isDualStack(ips: readonly string[]): boolean {
+  const families = ips.map((ip) => parseIP(ip)?.family);
+  return ips.length === 2 && families.includes(4) && families.includes(6);
+}

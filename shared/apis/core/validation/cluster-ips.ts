@@ -4,11 +4,10 @@ import { duplicate, type FieldError, invalid, notSupported, required } from '../
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import { appendAll } from '../../../util/append-all.ts';
-import { parseIP } from '../../../util/ip.ts';
+import { isDualStack, parseIP } from '../../../util/ip.ts';
 import { seenBefore } from '../../../util/seen-before.ts';
 import { CLUSTER_IP_NONE, isHeadless } from '../service-helpers.ts';
 import type { Service, ServiceSpec } from '../v1/types.ts';
-import { isDualStack } from './pod-status.ts';
 
 const SPEC = FieldPath.of('spec');
 const CLUSTER_IPS = SPEC.child('clusterIPs');

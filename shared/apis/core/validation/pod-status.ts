@@ -17,7 +17,7 @@ import { isValidIPForLegacyField } from '../../../meta/validation/ip.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
 import { isValidGroupID } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
-import { parseIP } from '../../../util/ip.ts';
+import { isDualStack, parseIP } from '../../../util/ip.ts';
 import { isRestartableInitContainer } from '../pod-resources.ts';
 import type {
   Container,
@@ -39,12 +39,6 @@ const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized'];
 const HEALTH = ['Healthy', 'Unhealthy', 'Unknown'];
 const ALL = 'RestartAllContainersOnContainerExits';
 const NOT_BACK = 'may not be transitioned to non-terminated state';
-
-/** At most one address of each family. */
-export function isDualStack(ips: readonly string[]): boolean {
-  const families = ips.map((ip) => parseIP(ip)?.family);
-  return ips.length === 2 && families.includes(4) && families.includes(6);
-}
 
 /** Whether a container that ended is started again, by its own rules or its pod's. */
 function shouldRestart(

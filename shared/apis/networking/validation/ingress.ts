@@ -11,6 +11,7 @@ import {
 import { isValidPortName, isValidPortNum } from '../../../meta/validation/values.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import { parseIP } from '../../../util/ip.ts';
+import { INGRESS_CLASS_ANNOTATION } from '../ingress-class-annotation.ts';
 import type {
   HTTPIngressPath,
   Ingress,
@@ -22,7 +23,6 @@ import type {
 import { validateTypedReference } from './typed-reference.ts';
 
 const SPEC = FieldPath.of('spec');
-export const INGRESS_CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
 const INVALID_PATH_SEQUENCES = ['//', '/./', '/../', '%2f', '%2F'];

@@ -1,13 +1,15 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/admissionregistration/mutatingadmissionpolicybinding/strategy.go */
 
 import type { MutatingAdmissionPolicyBinding } from '../../../apis/admissionregistration/v1/types.ts';
-import { validateMutatingAdmissionPolicyBinding } from '../../../apis/admissionregistration/validation/policy-binding.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 import { authorizeParamRef, type ParamAccessConfig } from '../param-access.ts';
 import { creationWarnings, staticSuffixErrors, staticSuffixWarnings } from '../static-suffix.ts';
+
+const loadRules = once(() => import('../../../apis/admissionregistration/validation/policy-binding.ts'));
 
 const POLICIES = 'mutatingadmissionpolicies';
 
@@ -23,7 +25,7 @@ export const createMutatingAdmissionPolicyBindingStrategy = (
   },
   async validate(context, binding) {
     const errors = [
-      ...validateMutatingAdmissionPolicyBinding(binding),
+      ...(await loadRules()).validateMutatingAdmissionPolicyBinding(binding),
       ...staticSuffixErrors(context, binding),
     ];
     return errors.length > 0 ? errors : authorizeParamRef(context, binding, undefined, config, POLICIES);
@@ -33,7 +35,7 @@ export const createMutatingAdmissionPolicyBindingStrategy = (
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   async validateUpdate(context, binding, old) {
-    const errors = validateMutatingAdmissionPolicyBinding(binding);
+    const errors = (await loadRules()).validateMutatingAdmissionPolicyBinding(binding);
     return errors.length > 0 ? errors : authorizeParamRef(context, binding, old, config, POLICIES);
   },
   warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),

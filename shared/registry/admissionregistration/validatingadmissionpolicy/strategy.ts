@@ -1,17 +1,18 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/admissionregistration/validatingadmissionpolicy/strategy.go */
 
 import type { ValidatingAdmissionPolicy } from '../../../apis/admissionregistration/v1/types.ts';
-import {
-  validateValidatingAdmissionPolicy,
-  validateValidatingAdmissionPolicyStatus,
-} from '../../../apis/admissionregistration/validation/validating-admission-policy.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 import { loadExpressionChecker } from '../load-expression-checker.ts';
 import { authorizeParamKind, type ParamAccessConfig } from '../param-access.ts';
 import { creationWarnings, staticSuffixErrors, staticSuffixWarnings } from '../static-suffix.ts';
+
+const loadRules = once(
+  () => import('../../../apis/admissionregistration/validation/validating-admission-policy.ts'),
+);
 
 const API_VERSIONS = [
   'admissionregistration.k8s.io/v1alpha1',
@@ -33,7 +34,11 @@ export const createValidatingAdmissionPolicyStrategy = (
   },
   async validate(context, policy) {
     const errors = [
-      ...validateValidatingAdmissionPolicy(policy, undefined, await loadExpressionChecker()),
+      ...(await loadRules()).validateValidatingAdmissionPolicy(
+        policy,
+        undefined,
+        await loadExpressionChecker(),
+      ),
       ...staticSuffixErrors(context, policy),
     ];
     return errors.length > 0 ? errors : authorizeParamKind(context, policy, undefined, config);
@@ -44,7 +49,11 @@ export const createValidatingAdmissionPolicyStrategy = (
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
   async validateUpdate(context, policy, old) {
-    const errors = validateValidatingAdmissionPolicy(policy, old, await loadExpressionChecker());
+    const errors = (await loadRules()).validateValidatingAdmissionPolicy(
+      policy,
+      old,
+      await loadExpressionChecker(),
+    );
     return errors.length > 0 ? errors : authorizeParamKind(context, policy, old, config);
   },
   warningsOnUpdate: (_context, { metadata }) => staticSuffixWarnings(metadata.name),
@@ -59,5 +68,6 @@ export const createValidatingAdmissionPolicyStatusStrategy = (
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
-  validateUpdate: (_context, policy) => validateValidatingAdmissionPolicyStatus(policy),
+  validateUpdate: async (_context, policy) =>
+    (await loadRules()).validateValidatingAdmissionPolicyStatus(policy),
 });

@@ -1,14 +1,18 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/admissionregistration/validatingwebhookconfiguration/strategy.go */
 
 import type { ValidatingWebhookConfiguration } from '../../../apis/admissionregistration/v1/types.ts';
-import { validateWebhookConfiguration } from '../../../apis/admissionregistration/validation/webhook-configuration.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 import { excludedRuleWarnings } from '../excluded-rules.ts';
 import { loadExpressionChecker } from '../load-expression-checker.ts';
 import { creationWarnings, staticSuffixErrors, staticSuffixWarnings } from '../static-suffix.ts';
+
+const loadRules = once(
+  () => import('../../../apis/admissionregistration/validation/webhook-configuration.ts'),
+);
 
 export const validatingWebhookConfigurationStrategy: RESTStrategy<ValidatingWebhookConfiguration> = {
   kind: { group: 'admissionregistration.k8s.io', kind: 'ValidatingWebhookConfiguration' },
@@ -21,7 +25,12 @@ export const validatingWebhookConfigurationStrategy: RESTStrategy<ValidatingWebh
   async validate(context, configuration) {
     const { apiVersion } = context.requestInfo;
     return [
-      ...validateWebhookConfiguration(configuration, undefined, apiVersion, await loadExpressionChecker()),
+      ...(await loadRules()).validateWebhookConfiguration(
+        configuration,
+        undefined,
+        apiVersion,
+        await loadExpressionChecker(),
+      ),
       ...staticSuffixErrors(context, configuration),
     ];
   },
@@ -33,7 +42,12 @@ export const validatingWebhookConfigurationStrategy: RESTStrategy<ValidatingWebh
     if (!semanticDeepEqual(object.webhooks, old.webhooks)) raiseGeneration(object, old);
   },
   async validateUpdate({ requestInfo: { apiVersion } }, configuration, old) {
-    return validateWebhookConfiguration(configuration, old, apiVersion, await loadExpressionChecker());
+    return (await loadRules()).validateWebhookConfiguration(
+      configuration,
+      old,
+      apiVersion,
+      await loadExpressionChecker(),
+    );
   },
   warningsOnUpdate: (context, { metadata, webhooks }) => [
     ...staticSuffixWarnings(metadata.name),

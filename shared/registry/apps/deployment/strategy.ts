@@ -1,18 +1,16 @@
 import type { Deployment } from '../../../apis/apps/v1/types.ts';
-import {
-  validateDeployment,
-  validateDeploymentStatus,
-  validateDeploymentUpdate,
-} from '../../../apis/apps/validation/deployment.ts';
 import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
-import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 import { podNameWarnings } from '../pod-name-warnings.ts';
+
+const loadRules = once(() => import('../../../apis/apps/validation/deployment.ts'));
+const loadWarnings = once(() => import('../../../apis/core/warnings/pods.ts'));
 
 const API_VERSIONS = ['apps/v1'];
 const GATED_STATUS: GatedPaths = { DeploymentReplicaSetTerminatingReplicas: ['status.terminatingReplicas'] };
@@ -29,10 +27,10 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
     object.status = {};
     object.metadata.generation = 1;
   },
-  validate: validateDeployment,
-  warningsOnCreate: (_context, { metadata, spec }) => [
+  validate: async (context, object) => (await loadRules()).validateDeployment(context, object),
+  warningsOnCreate: async (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
-    ...warningsForPodTemplate(spec.template, TEMPLATE),
+    ...(await loadWarnings()).warningsForPodTemplate(spec.template, TEMPLATE),
   ],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
@@ -41,9 +39,12 @@ export const deploymentStrategy: RESTStrategy<Deployment> = {
       semanticDeepEqual(object.metadata.annotations, old.metadata.annotations);
     if (!same) raiseGeneration(object, old);
   },
-  validateUpdate: validateDeploymentUpdate,
-  warningsOnUpdate: (_context, { metadata, spec }, old) =>
-    metadata.generation === old.metadata.generation ? [] : warningsForPodTemplate(spec.template, TEMPLATE),
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validateDeploymentUpdate(context, object, old),
+  warningsOnUpdate: async (_context, { metadata, spec }, old) =>
+    metadata.generation === old.metadata.generation
+      ? []
+      : (await loadWarnings()).warningsForPodTemplate(spec.template, TEMPLATE),
 };
 
 export const deploymentStatusStrategy: RESTStrategy<Deployment> = {
@@ -55,6 +56,6 @@ export const deploymentStatusStrategy: RESTStrategy<Deployment> = {
     if (old.metadata.labels === undefined) delete object.metadata.labels;
     else object.metadata.labels = old.metadata.labels;
   },
-  validateUpdate: (_context, object, old) => validateDeploymentStatus(object, old),
+  validateUpdate: async (_context, object, old) => (await loadRules()).validateDeploymentStatus(object, old),
   warningsOnUpdate: () => [],
 };

@@ -1,18 +1,16 @@
 import type { StatefulSet } from '../../../apis/apps/v1/types.ts';
-import {
-  validateStatefulSet,
-  validateStatefulSetStatus,
-  validateStatefulSetUpdate,
-} from '../../../apis/apps/validation/stateful-set.ts';
 import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
-import { warningsForPersistentVolumeClaimSpec } from '../../../apis/core/warnings/persistent-volume-claims.ts';
-import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/apps/validation/stateful-set.ts'));
+const loadClaimWarnings = once(() => import('../../../apis/core/warnings/persistent-volume-claims.ts'));
+const loadPodWarnings = once(() => import('../../../apis/core/warnings/pods.ts'));
 
 const API_VERSIONS = ['apps/v1'];
 const SPEC = FieldPath.of('spec');
@@ -35,21 +33,22 @@ export const statefulSetStrategy: RESTStrategy<StatefulSet> = {
     object.status = { replicas: 0, availableReplicas: 0 };
     object.metadata.generation = 1;
   },
-  validate: validateStatefulSet,
+  validate: async (context, object) => (await loadRules()).validateStatefulSet(context, object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: validateStatefulSetUpdate,
-  warningsOnCreate: (_context, object) => [
-    ...warningsForPodTemplate(object.spec.template, TEMPLATE),
-    ...warnings(object),
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validateStatefulSetUpdate(context, object, old),
+  warningsOnCreate: async (_context, object) => [
+    ...(await loadPodWarnings()).warningsForPodTemplate(object.spec.template, TEMPLATE),
+    ...(await warnings(object)),
   ],
-  warningsOnUpdate: (_context, object, old) => [
+  warningsOnUpdate: async (_context, object, old) => [
     ...(object.metadata.generation === old.metadata.generation
       ? []
-      : warningsForPodTemplate(object.spec.template, TEMPLATE)),
-    ...warnings(object),
+      : (await loadPodWarnings()).warningsForPodTemplate(object.spec.template, TEMPLATE)),
+    ...(await warnings(object)),
   ],
 };
 
@@ -59,14 +58,15 @@ export const statefulSetStatusStrategy: RESTStrategy<StatefulSet> = {
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },
-  validateUpdate: (_context, object, old) => validateStatefulSetStatus(object, old),
+  validateUpdate: async (_context, object, old) => (await loadRules()).validateStatefulSetStatus(object, old),
   warningsOnUpdate: () => [],
 };
 
 const HISTORY =
   'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
 
-function warnings({ spec }: StatefulSet): string[] {
+async function warnings({ spec }: StatefulSet): Promise<string[]> {
+  const { warningsForPersistentVolumeClaimSpec } = await loadClaimWarnings();
   const claims = SPEC.child('volumeClaimTemplates');
   return [
     ...(spec.volumeClaimTemplates ?? []).flatMap((claim, index) =>

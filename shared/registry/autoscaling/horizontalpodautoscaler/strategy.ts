@@ -1,13 +1,12 @@
 import type { HorizontalPodAutoscaler } from '../../../apis/autoscaling/v2/types.ts';
-import {
-  validateHorizontalPodAutoscaler,
-  validateHorizontalPodAutoscalerStatus,
-} from '../../../apis/autoscaling/validation/horizontal-pod-autoscaler.ts';
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/autoscaling/validation/horizontal-pod-autoscaler.ts'));
 
 const GATED: GatedPaths = { HPAConfigurableTolerance: ['spec.behavior.(scaleDown|scaleUp).tolerance'] };
 const API_VERSIONS = ['autoscaling/v1', 'autoscaling/v2'];
@@ -22,15 +21,15 @@ export const horizontalPodAutoscalerStrategy: RESTStrategy<HorizontalPodAutoscal
     object.status = { desiredReplicas: 0, currentMetrics: null };
     if (featureEnabled('HPAGeneration')) object.metadata.generation = 1;
   },
-  validate: ({ featureEnabled }, autoscaler) =>
-    validateHorizontalPodAutoscaler(autoscaler, featureEnabled('HPAScaleToZero')),
+  validate: async ({ featureEnabled }, autoscaler) =>
+    (await loadRules()).validateHorizontalPodAutoscaler(autoscaler, featureEnabled('HPAScaleToZero')),
   prepareForUpdate({ featureEnabled }, object, old) {
     object.status = old.status;
     if (!featureEnabled('HPAGeneration') || semanticDeepEqual(object.spec, old.spec)) return;
     raiseGeneration(object, old);
   },
-  validateUpdate: ({ featureEnabled }, autoscaler, old) =>
-    validateHorizontalPodAutoscaler(autoscaler, featureEnabled('HPAScaleToZero'), old),
+  validateUpdate: async ({ featureEnabled }, autoscaler, old) =>
+    (await loadRules()).validateHorizontalPodAutoscaler(autoscaler, featureEnabled('HPAScaleToZero'), old),
 };
 
 export const horizontalPodAutoscalerStatusStrategy: RESTStrategy<HorizontalPodAutoscaler> = {
@@ -39,5 +38,6 @@ export const horizontalPodAutoscalerStatusStrategy: RESTStrategy<HorizontalPodAu
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },
-  validateUpdate: (_context, autoscaler) => validateHorizontalPodAutoscalerStatus(autoscaler),
+  validateUpdate: async (_context, autoscaler) =>
+    (await loadRules()).validateHorizontalPodAutoscalerStatus(autoscaler),
 };

@@ -1,15 +1,17 @@
 import type { CronJob } from '../../../apis/batch/v1/types.ts';
-import { validateCronJob, validateCronJobUpdate } from '../../../apis/batch/validation/cron-job.ts';
 import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { dropGatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 import { GATED_JOB } from '../job/strategy.ts';
 import { jobSpecWarnings } from '../job-spec-warnings.ts';
+
+const loadRules = once(() => import('../../../apis/batch/validation/cron-job.ts'));
 
 const API_VERSIONS = ['batch/v1', 'batch/v1beta1'];
 const JOB_SPEC = FieldPath.of('spec', 'jobTemplate', 'spec');
@@ -33,19 +35,20 @@ export const cronJobStrategy: RESTStrategy<CronJob> = {
     cronJob.status = {};
     cronJob.metadata.generation = 1;
   },
-  validate: validateCronJob,
-  warningsOnCreate: (_context, { metadata, spec }) => [
+  validate: async (context, object) => (await loadRules()).validateCronJob(context, object),
+  warningsOnCreate: async (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
-    ...jobSpecWarnings(spec.jobTemplate.spec, JOB_SPEC),
+    ...(await jobSpecWarnings(spec.jobTemplate.spec, JOB_SPEC)),
   ],
   prepareForUpdate(_context, cronJob, old) {
     cronJob.status = old.status;
     if (!semanticDeepEqual(cronJob.spec, old.spec)) raiseGeneration(cronJob, old);
   },
-  validateUpdate: validateCronJobUpdate,
-  warningsOnUpdate(_context, { metadata, spec }, old) {
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validateCronJobUpdate(context, object, old),
+  async warningsOnUpdate(_context, { metadata, spec }, old) {
     const changed = metadata.generation !== old.metadata.generation;
-    const warnings = changed ? jobSpecWarnings(spec.jobTemplate.spec, JOB_SPEC) : [];
+    const warnings = changed ? await jobSpecWarnings(spec.jobTemplate.spec, JOB_SPEC) : [];
     return spec.schedule.includes('TZ') ? [...warnings, NO_ZONE] : warnings;
   },
 };

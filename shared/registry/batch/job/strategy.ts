@@ -6,17 +6,19 @@ import {
 } from '../../../apis/batch/job-labels.ts';
 import { setLabelDefaults } from '../../../apis/batch/v1/defaults.ts';
 import type { Job } from '../../../apis/batch/v1/types.ts';
-import { validateJob, validateJobUpdate } from '../../../apis/batch/validation/job.ts';
-import { validateJobStatusUpdate } from '../../../apis/batch/validation/job-status.ts';
 import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import { dropGatedPaths, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 import { jobSpecWarnings } from '../job-spec-warnings.ts';
+
+const loadRules = once(() => import('../../../apis/batch/validation/job.ts'));
+const loadJobStatus = once(() => import('../../../apis/batch/validation/job-status.ts'));
 
 const API_VERSIONS = ['batch/v1'];
 const SPEC = FieldPath.of('spec');
@@ -64,16 +66,16 @@ export const jobStrategy: RESTStrategy<Job> = {
     job.status = {};
     job.metadata.generation = 1;
   },
-  validate: validateJob,
-  warningsOnCreate: (_context, { metadata, spec }) => [
+  validate: async (context, object) => (await loadRules()).validateJob(context, object),
+  warningsOnCreate: async (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
-    ...jobSpecWarnings(spec, SPEC),
+    ...(await jobSpecWarnings(spec, SPEC)),
   ],
   prepareForUpdate(_context, job, old) {
     job.status = old.status;
     if (!semanticDeepEqual(job.spec, old.spec)) raiseGeneration(job, old);
   },
-  validateUpdate: validateJobUpdate,
+  validateUpdate: async (context, object, old) => (await loadRules()).validateJobUpdate(context, object, old),
   // Upstream's defaults run again as the object is read, when it has been validated.
   canonicalize: setLabelDefaults,
   warningsOnUpdate: (_context, job, old) =>
@@ -86,6 +88,6 @@ export const jobStatusStrategy: RESTStrategy<Job> = {
   prepareForUpdate(_context, job, old) {
     job.spec = old.spec;
   },
-  validateUpdate: (_context, job, old) => validateJobStatusUpdate(job, old),
+  validateUpdate: async (_context, job, old) => (await loadJobStatus()).validateJobStatusUpdate(job, old),
   warningsOnUpdate: () => [],
 };

@@ -4,15 +4,14 @@ import type {
   CertificateSigningRequest,
   CertificateSigningRequestCondition,
 } from '../../../apis/certificates/v1/types.ts';
-import {
-  validateCertificateSigningRequest,
-  validateCertificateSigningRequestUpdate,
-} from '../../../apis/certificates/validation/certificate-signing-request.ts';
 import { formatTime } from '../../../meta/time.ts';
 import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { compact } from '../../../util/compact.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/certificates/validation/certificate-signing-request.ts'));
 
 const API_VERSIONS = ['certificates.k8s.io/v1', 'certificates.k8s.io/v1beta1'];
 
@@ -39,14 +38,15 @@ export const certificateSigningRequestStrategy: RESTStrategy<CertificateSigningR
     });
     csr.status = {};
   },
-  validate: ({ requestInfo }, csr) => validateCertificateSigningRequest(csr, requestInfo.apiVersion),
+  validate: async ({ requestInfo }, csr) =>
+    (await loadRules()).validateCertificateSigningRequest(csr, requestInfo.apiVersion),
   /** Only metadata may change. */
   prepareForUpdate(_context, csr, old) {
     csr.spec = old.spec;
     csr.status = old.status;
   },
-  validateUpdate: ({ requestInfo }, csr, old) =>
-    validateCertificateSigningRequestUpdate(csr, old, requestInfo.apiVersion),
+  validateUpdate: async ({ requestInfo }, csr, old) =>
+    (await loadRules()).validateCertificateSigningRequestUpdate(csr, old, requestInfo.apiVersion),
 };
 
 function extraOf(extra: Readonly<Record<string, readonly string[]>>): Record<string, string[]> | undefined {
@@ -64,8 +64,10 @@ export const certificateSigningRequestStatusStrategy: RESTStrategy<CertificateSi
     preserveConditions(csr, old, 'Denied');
     populateConditionTimestamps(csr, old);
   },
-  validateUpdate: ({ requestInfo }, csr, old) =>
-    validateCertificateSigningRequestUpdate(csr, old, requestInfo.apiVersion, { sign: true }),
+  validateUpdate: async ({ requestInfo }, csr, old) =>
+    (await loadRules()).validateCertificateSigningRequestUpdate(csr, old, requestInfo.apiVersion, {
+      sign: true,
+    }),
 };
 
 /** For approvers: sets conditions only. */
@@ -78,8 +80,10 @@ export const certificateSigningRequestApprovalStrategy: RESTStrategy<Certificate
     csr.spec = old.spec;
     csr.status = compact({ ...old.status, conditions });
   },
-  validateUpdate: ({ requestInfo }, csr, old) =>
-    validateCertificateSigningRequestUpdate(csr, old, requestInfo.apiVersion, { approve: true }),
+  validateUpdate: async ({ requestInfo }, csr, old) =>
+    (await loadRules()).validateCertificateSigningRequestUpdate(csr, old, requestInfo.apiVersion, {
+      approve: true,
+    }),
 };
 
 /** Keeps stored conditions of a type, unless one was added or removed: validation refuses that. */

@@ -1,10 +1,9 @@
 import type { ClusterTrustBundle } from '../../../apis/certificates/v1/types.ts';
-import {
-  validateClusterTrustBundle,
-  validateClusterTrustBundleUpdate,
-} from '../../../apis/certificates/validation/cluster-trust-bundle.ts';
 import { nameIsPathSegment } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
+
+const loadRules = once(() => import('../../../apis/certificates/validation/cluster-trust-bundle.ts'));
 
 export const clusterTrustBundleStrategy: RESTStrategy<ClusterTrustBundle> = {
   kind: { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle' },
@@ -12,6 +11,7 @@ export const clusterTrustBundleStrategy: RESTStrategy<ClusterTrustBundle> = {
   // Its signer says more.
   validateName: nameIsPathSegment,
   allowUnconditionalUpdate: false,
-  validate: (_context, bundle) => validateClusterTrustBundle(bundle),
-  validateUpdate: (_context, bundle, old) => validateClusterTrustBundleUpdate(bundle, old),
+  validate: async (_context, bundle) => (await loadRules()).validateClusterTrustBundle(bundle),
+  validateUpdate: async (_context, bundle, old) =>
+    (await loadRules()).validateClusterTrustBundleUpdate(bundle, old),
 };

@@ -1,11 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/certificates/podcertificaterequest/strategy.go */
 
 import type { PodCertificateRequest } from '../../../apis/certificates/v1beta1/types.ts';
-import {
-  validatePodCertificateRequest,
-  validatePodCertificateRequestUpdate,
-} from '../../../apis/certificates/validation/pod-certificate-request.ts';
-import { validatePodCertificateRequestStatusUpdate } from '../../../apis/certificates/validation/pod-certificate-request-status.ts';
 import type { Authorizer } from '../../../authz/authorizer.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { forbidden } from '../../../meta/field-error.ts';
@@ -14,7 +9,13 @@ import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { UserInfo } from '../../../request/user-info.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/certificates/validation/pod-certificate-request.ts'));
+const loadPodCertificateRequestStatus = once(
+  () => import('../../../apis/certificates/validation/pod-certificate-request-status.ts'),
+);
 
 const API_VERSIONS = ['certificates.k8s.io/v1', 'certificates.k8s.io/v1beta1'];
 const SIGNER = FieldPath.of('spec', 'signerName');
@@ -28,11 +29,12 @@ export const podCertificateRequestStrategy: RESTStrategy<PodCertificateRequest> 
   prepareForCreate(_context, object) {
     object.status = {};
   },
-  validate: (_context, request) => validatePodCertificateRequest(request),
+  validate: async (_context, request) => (await loadRules()).validatePodCertificateRequest(request),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
-  validateUpdate: (_context, request, old) => validatePodCertificateRequestUpdate(request, old),
+  validateUpdate: async (_context, request, old) =>
+    (await loadRules()).validatePodCertificateRequestUpdate(request, old),
 };
 
 /** Who changes a status signs; without an authorizer everybody may. */
@@ -46,7 +48,10 @@ export const createPodCertificateRequestStatusStrategy = (
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
   async validateUpdate({ user }, request, old) {
-    const errors = validatePodCertificateRequestStatusUpdate(request, old);
+    const errors = (await loadPodCertificateRequestStatus()).validatePodCertificateRequestStatusUpdate(
+      request,
+      old,
+    );
     if (errors.length > 0 || semanticDeepEqual(request.status, old.status)) return errors;
     const { signerName } = old.spec;
     if (authorizer === undefined || (await maySign(authorizer, user, signerName))) return [];

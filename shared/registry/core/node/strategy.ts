@@ -1,10 +1,12 @@
 import type { Node } from '../../../apis/core/v1/types.ts';
-import { validateNode, validateNodeUpdate } from '../../../apis/core/validation/nodes.ts';
-import { warningsForNode } from '../../../apis/core/warnings/nodes.ts';
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/nodes.ts'));
+const loadWarnings = once(() => import('../../../apis/core/warnings/nodes.ts'));
 
 const GATED: GatedPaths = {
   InPlacePodVerticalScalingSchedulerPreemption: ['spec.podPreemptionPolicy'],
@@ -34,14 +36,17 @@ export const nodeStrategy: RESTStrategy<Node> = {
     delete spec?.configSource;
     delete status?.config;
   },
-  validate: (_context, object) => validateNode(object),
-  warningsOnCreate: (_context, object) => warningsForNode(object),
+  validate: async (_context, object) => (await loadRules()).validateNode(object),
+  warningsOnCreate: async (_context, object) => (await loadWarnings()).warningsForNode(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!old.spec?.configSource) delete object.spec?.configSource;
   },
-  validateUpdate: (_context, object, old) => [...validateNode(object), ...validateNodeUpdate(object, old)],
-  warningsOnUpdate: (_context, object) => warningsForNode(object),
+  validateUpdate: async (_context, object, old) => [
+    ...(await loadRules()).validateNode(object),
+    ...(await loadRules()).validateNodeUpdate(object, old),
+  ],
+  warningsOnUpdate: async (_context, object) => (await loadWarnings()).warningsForNode(object),
 };
 
 export const nodeStatusStrategy: RESTStrategy<Node> = {
@@ -52,6 +57,6 @@ export const nodeStatusStrategy: RESTStrategy<Node> = {
     object.spec = old.spec;
     if (!old.status?.config) delete object.status?.config;
   },
-  validateUpdate: (_context, object, old) => validateNodeUpdate(object, old),
+  validateUpdate: async (_context, object, old) => (await loadRules()).validateNodeUpdate(object, old),
   warningsOnUpdate: () => [],
 };

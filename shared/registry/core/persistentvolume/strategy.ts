@@ -1,14 +1,13 @@
 import type { PersistentVolume } from '../../../apis/core/v1/types.ts';
-import {
-  validatePersistentVolume,
-  validatePersistentVolumeUpdate,
-} from '../../../apis/core/validation/persistent-volumes.ts';
-import { warningsForPersistentVolume } from '../../../apis/core/warnings/persistent-volumes.ts';
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { formatTime } from '../../../meta/time.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/persistent-volumes.ts'));
+const loadWarnings = once(() => import('../../../apis/core/warnings/persistent-volumes.ts'));
 
 const GATED: GatedPaths = { VolumeAttributesClass: ['spec.volumeAttributesClassName'] };
 
@@ -21,13 +20,14 @@ export const persistentVolumeStrategy: RESTStrategy<PersistentVolume> = {
   prepareForCreate(_context, object) {
     object.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(Date.now()) };
   },
-  validate: (_context, object) => validatePersistentVolume(object),
-  warningsOnCreate: (_context, object) => warningsForPersistentVolume(object),
+  validate: async (_context, object) => (await loadRules()).validatePersistentVolume(object),
+  warningsOnCreate: async (_context, object) => (await loadWarnings()).warningsForPersistentVolume(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
-  validateUpdate: (_context, object, old) => validatePersistentVolumeUpdate(object, old),
-  warningsOnUpdate: (_context, object) => warningsForPersistentVolume(object),
+  validateUpdate: async (_context, object, old) =>
+    (await loadRules()).validatePersistentVolumeUpdate(object, old),
+  warningsOnUpdate: async (_context, object) => (await loadWarnings()).warningsForPersistentVolume(object),
 };
 
 export const persistentVolumeStatusStrategy: RESTStrategy<PersistentVolume> = {

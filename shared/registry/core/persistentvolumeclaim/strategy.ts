@@ -1,15 +1,13 @@
 import type { PersistentVolumeClaim } from '../../../apis/core/v1/types.ts';
-import {
-  validatePersistentVolumeClaim,
-  validatePersistentVolumeClaimStatusUpdate,
-  validatePersistentVolumeClaimUpdate,
-} from '../../../apis/core/validation/persistent-volume-claims.ts';
-import { warningsForPersistentVolumeClaim } from '../../../apis/core/warnings/persistent-volume-claims.ts';
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
 import { dropForeignSource, enforceDataSourceCompatibility, normalizeDataSources } from './data-sources.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/persistent-volume-claims.ts'));
+const loadWarnings = once(() => import('../../../apis/core/warnings/persistent-volume-claims.ts'));
 
 const GATED: GatedPaths = { VolumeAttributesClass: ['spec.volumeAttributesClassName'] };
 const GATED_STATUS: GatedPaths = {
@@ -39,15 +37,18 @@ export const persistentVolumeClaimStrategy: RESTStrategy<PersistentVolumeClaim> 
     enforceDataSourceCompatibility(object.spec, undefined);
     normalizeDataSources(object.spec);
   },
-  validate: (_context, object) => validatePersistentVolumeClaim(object),
-  warningsOnCreate: (_context, object) => warningsForPersistentVolumeClaim(object),
+  validate: async (_context, object) => (await loadRules()).validatePersistentVolumeClaim(object),
+  warningsOnCreate: async (_context, object) =>
+    (await loadWarnings()).warningsForPersistentVolumeClaim(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     enforceDataSourceCompatibility(object.spec, old.spec);
     normalizeDataSources(object.spec);
   },
-  validateUpdate: (_context, object, old) => validatePersistentVolumeClaimUpdate(object, old),
-  warningsOnUpdate: (_context, object) => warningsForPersistentVolumeClaim(object),
+  validateUpdate: async (_context, object, old) =>
+    (await loadRules()).validatePersistentVolumeClaimUpdate(object, old),
+  warningsOnUpdate: async (_context, object) =>
+    (await loadWarnings()).warningsForPersistentVolumeClaim(object),
 };
 
 export const persistentVolumeClaimStatusStrategy: RESTStrategy<PersistentVolumeClaim> = {
@@ -57,6 +58,7 @@ export const persistentVolumeClaimStatusStrategy: RESTStrategy<PersistentVolumeC
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },
-  validateUpdate: (_context, object) => validatePersistentVolumeClaimStatusUpdate(object),
+  validateUpdate: async (_context, object) =>
+    (await loadRules()).validatePersistentVolumeClaimStatusUpdate(object),
   warningsOnUpdate: () => [],
 };

@@ -4,7 +4,6 @@ import { dropInitContainerAnnotations } from '../../../apis/core/gated-pod-field
 import { updatePodCondition } from '../../../apis/core/pod-conditions.ts';
 import type { Binding, Pod } from '../../../apis/core/v1/types.ts';
 import type { Gates } from '../../../apis/core/validation/pod-gates.ts';
-import { validatePodBinding } from '../../../apis/core/validation/pod-subresources.ts';
 import { aggregateFieldErrors } from '../../../meta/field-error.ts';
 import type { KubeObject } from '../../../meta/kube-object.ts';
 import { newBadRequest, newConflict, newPlainError, StatusError } from '../../../meta/status-error.ts';
@@ -73,6 +72,7 @@ export class BindingREST implements NamedCreater, SubresourceObjectMetaPreserver
     if (binding.metadata.name !== name) {
       throw newBadRequest('name in URL does not match name in Binding object');
     }
+    const { validatePodBinding } = await import('../../../apis/core/validation/pod-subresources.ts');
     const errors = validatePodBinding(binding);
     if (errors.length > 0) throw newPlainError(aggregateFieldErrors(errors));
     await validate(deepCopy(binding));

@@ -1,9 +1,11 @@
 import type { Pod } from '../../../apis/core/v1/types.ts';
-import { validatePodEphemeralContainersUpdate } from '../../../apis/core/validation/pod-subresources.ts';
 import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 import { podStrategy, updatePodGeneration } from './strategy.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/pod-subresources.ts'));
 
 /** Nothing but ephemeral containers changes through `pods/ephemeralcontainers`. */
 export const podEphemeralContainersStrategy: RESTStrategy<Pod> = {
@@ -15,6 +17,6 @@ export const podEphemeralContainersStrategy: RESTStrategy<Pod> = {
     resetObjectMetaForStatus(object.metadata, old.metadata);
     updatePodGeneration(object, old);
   },
-  validateUpdate: (context, object, old) =>
-    validatePodEphemeralContainersUpdate(object, old, podValidationOptions(context, old)),
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validatePodEphemeralContainersUpdate(object, old, podValidationOptions(context, old)),
 };

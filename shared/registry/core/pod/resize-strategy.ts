@@ -1,11 +1,13 @@
 import { keepPodLevelResources, preparePodLevelResources } from '../../../apis/core/pod-level-defaults.ts';
 import type { Container, Pod } from '../../../apis/core/v1/types.ts';
 import type { Gates } from '../../../apis/core/validation/pod-gates.ts';
-import { validatePodResize } from '../../../apis/core/validation/pod-subresources.ts';
 import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 import { podStrategy, updatePodGeneration } from './strategy.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/pod-subresources.ts'));
 
 type Containers = readonly Container[] | null | undefined;
 
@@ -46,6 +48,6 @@ export const podResizeStrategy: RESTStrategy<Pod> = {
     preparePodLevelResources(context, object);
     updatePodGeneration(object, old);
   },
-  validateUpdate: (context, object, old) =>
-    validatePodResize(object, old, podValidationOptions(context, old)),
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validatePodResize(object, old, podValidationOptions(context, old)),
 };

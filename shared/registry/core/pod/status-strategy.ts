@@ -1,11 +1,13 @@
 import type { Pod } from '../../../apis/core/v1/types.ts';
-import { validatePodStatusUpdate } from '../../../apis/core/validation/pod-status.ts';
 import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { warningsForIP } from '../../../meta/validation/ip.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
 import { podStrategy } from './strategy.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/pod-status.ts'));
 
 const STATUS = FieldPath.of('status');
 
@@ -52,8 +54,8 @@ export const podStatusStrategy: RESTStrategy<Pod> = {
     keepClaims(object, old);
     keepObservedGenerations(object, old);
   },
-  validateUpdate: (context, object, old) =>
-    validatePodStatusUpdate(object, old, podValidationOptions(context, old)),
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validatePodStatusUpdate(object, old, podValidationOptions(context, old)),
   warningsOnUpdate: (_context, { status }) =>
     (['podIPs', 'hostIPs'] as const).flatMap((field) =>
       (status[field] ?? []).flatMap(({ ip }, index) =>

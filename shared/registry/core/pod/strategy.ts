@@ -6,17 +6,19 @@ import { keepPodLevelResources, preparePodLevelResources } from '../../../apis/c
 import { computePodQOS } from '../../../apis/core/pod-qos.ts';
 import type { Pod } from '../../../apis/core/v1/types.ts';
 import { podValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
-import { validatePodCreate, validatePodUpdate } from '../../../apis/core/validation/pods.ts';
-import { warningsForPod } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { isDNS1123Label, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
 import {
   applyAppArmorAnnotations,
   applySchedulingGatedCondition,
   mergeMatchLabelKeys,
 } from './prepare-create.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/pods.ts'));
+const loadWarnings = once(() => import('../../../apis/core/warnings/pods.ts'));
 
 export function updatePodGeneration(pod: Pod, old: Pod): void {
   if (!semanticDeepEqual(pod.spec, old.spec)) raiseGeneration(pod, old);
@@ -55,14 +57,18 @@ export const podStrategy: RESTStrategy<Pod> = {
     preparePodLevelResources(context, object);
     object.status.qosClass = computePodQOS(object, context);
   },
-  validate: (context, object) => validatePodCreate(object, podValidationOptions(context)),
-  warningsOnCreate: (_context, object) => [...nameWarnings(object.metadata.name), ...warningsForPod(object)],
+  validate: async (context, object) =>
+    (await loadRules()).validatePodCreate(object, podValidationOptions(context)),
+  warningsOnCreate: async (_context, object) => [
+    ...nameWarnings(object.metadata.name),
+    ...(await loadWarnings()).warningsForPod(object),
+  ],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     updatePodGeneration(object, old);
   },
-  validateUpdate: (context, object, old) =>
-    validatePodUpdate(object, old, podValidationOptions(context, old)),
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validatePodUpdate(object, old, podValidationOptions(context, old)),
   checkGracefulDelete(_context, object, options) {
     options.gracePeriodSeconds = gracePeriod(object, options.gracePeriodSeconds);
     return true;

@@ -1,13 +1,15 @@
 import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import type { PodTemplate } from '../../../apis/core/v1/types.ts';
-import { validatePodTemplate } from '../../../apis/core/validation/pod-template.ts';
 import { podTemplateValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
-import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/pod-template.ts'));
+const loadWarnings = once(() => import('../../../apis/core/warnings/pods.ts'));
 
 const TEMPLATE = FieldPath.of('template');
 
@@ -20,14 +22,17 @@ export const podTemplateStrategy: RESTStrategy<PodTemplate> = {
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
-  validate: (context, object) =>
-    validatePodTemplate(object, podTemplateValidationOptions(context, undefined)),
-  warningsOnCreate: (_context, { template }) => warningsForPodTemplate(template, TEMPLATE),
+  validate: async (context, object) =>
+    (await loadRules()).validatePodTemplate(object, podTemplateValidationOptions(context, undefined)),
+  warningsOnCreate: async (_context, { template }) =>
+    (await loadWarnings()).warningsForPodTemplate(template, TEMPLATE),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.template, old.template)) raiseGeneration(object, old);
   },
-  validateUpdate: (context, object, old) =>
-    validatePodTemplate(object, podTemplateValidationOptions(context, old.template)),
-  warningsOnUpdate: (_context, { metadata, template }, old) =>
-    metadata.generation === old.metadata.generation ? [] : warningsForPodTemplate(template, TEMPLATE),
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validatePodTemplate(object, podTemplateValidationOptions(context, old.template)),
+  warningsOnUpdate: async (_context, { metadata, template }, old) =>
+    metadata.generation === old.metadata.generation
+      ? []
+      : (await loadWarnings()).warningsForPodTemplate(template, TEMPLATE),
 };

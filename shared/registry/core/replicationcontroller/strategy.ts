@@ -1,18 +1,17 @@
 import { dropDisabledTemplateFields } from '../../../apis/core/gated-pod-fields.ts';
 import type { ReplicationController } from '../../../apis/core/v1/types.ts';
 import { podTemplateValidationOptions } from '../../../apis/core/validation/pod-validation-options.ts';
-import {
-  validateReplicationController,
-  validateReplicationControllerStatus,
-} from '../../../apis/core/validation/replication-controllers.ts';
-import { warningsForPodTemplate } from '../../../apis/core/warnings/pods.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { maxBytesError, maxLenError } from '../../../meta/validation/format.ts';
 import { DNS1123_SUBDOMAIN_MAX_LENGTH, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { podNameWarnings } from '../../apps/pod-name-warnings.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/replication-controllers.ts'));
+const loadWarnings = once(() => import('../../../apis/core/warnings/pods.ts'));
 
 const STATUS = FieldPath.of('status');
 
@@ -31,23 +30,29 @@ export const replicationControllerStrategy: RESTStrategy<ReplicationController> 
     object.status = { replicas: 0 };
     object.metadata.generation = 1;
   },
-  validate: (context, object) =>
-    validateReplicationController(object, podTemplateValidationOptions(context, undefined)),
-  warningsOnCreate: (_context, { metadata, spec }) => [
+  validate: async (context, object) =>
+    (await loadRules()).validateReplicationController(
+      object,
+      podTemplateValidationOptions(context, undefined),
+    ),
+  warningsOnCreate: async (_context, { metadata, spec }) => [
     ...podNameWarnings(metadata.name),
-    ...warningsForPodTemplate(spec?.template, FieldPath.of('spec', 'template')),
+    ...(await loadWarnings()).warningsForPodTemplate(spec?.template, FieldPath.of('spec', 'template')),
   ],
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (context, object, old) =>
-    validateReplicationController(object, podTemplateValidationOptions(context, old.spec?.template)),
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validateReplicationController(
+      object,
+      podTemplateValidationOptions(context, old.spec?.template),
+    ),
   // Upstream looks at the template that goes.
-  warningsOnUpdate: (_context, { metadata }, old) =>
+  warningsOnUpdate: async (_context, { metadata }, old) =>
     metadata.generation === old.metadata.generation
       ? []
-      : warningsForPodTemplate(old.spec?.template, FieldPath.of('spec', 'template')),
+      : (await loadWarnings()).warningsForPodTemplate(old.spec?.template, FieldPath.of('spec', 'template')),
   // Its clients are older than garbage collection.
   defaultGarbageCollectionPolicy: 'orphan',
 };
@@ -58,7 +63,7 @@ export const replicationControllerStatusStrategy: RESTStrategy<ReplicationContro
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },
-  validateUpdate: (_context, { status }) =>
-    validateReplicationControllerStatus(status ?? { replicas: 0 }, STATUS),
+  validateUpdate: async (_context, { status }) =>
+    (await loadRules()).validateReplicationControllerStatus(status ?? { replicas: 0 }, STATUS),
   warningsOnUpdate: () => [],
 };

@@ -1,12 +1,10 @@
 import type { ResourceQuota } from '../../../apis/core/v1/types.ts';
-import {
-  validateResourceQuota,
-  validateResourceQuotaStatusUpdate,
-  validateResourceQuotaUpdate,
-} from '../../../apis/core/validation/resource-quotas.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/resource-quotas.ts'));
 
 export const resourceQuotaStrategy: RESTStrategy<ResourceQuota> = {
   kind: { group: '', kind: 'ResourceQuota' },
@@ -16,11 +14,12 @@ export const resourceQuotaStrategy: RESTStrategy<ResourceQuota> = {
   prepareForCreate(_context, object) {
     object.status = {};
   },
-  validate: (_context, object) => validateResourceQuota(object),
+  validate: async (_context, object) => (await loadRules()).validateResourceQuota(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
-  validateUpdate: (_context, object, old) => validateResourceQuotaUpdate(object, old),
+  validateUpdate: async (_context, object, old) =>
+    (await loadRules()).validateResourceQuotaUpdate(object, old),
 };
 
 export const resourceQuotaStatusStrategy: RESTStrategy<ResourceQuota> = {
@@ -29,5 +28,5 @@ export const resourceQuotaStatusStrategy: RESTStrategy<ResourceQuota> = {
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },
-  validateUpdate: (_context, object) => validateResourceQuotaStatusUpdate(object),
+  validateUpdate: async (_context, object) => (await loadRules()).validateResourceQuotaStatusUpdate(object),
 };

@@ -1,14 +1,12 @@
 import type { Service } from '../../../apis/core/v1/types.ts';
-import {
-  validateServiceCreate,
-  validateServiceStatusUpdate,
-  validateServiceUpdate,
-} from '../../../apis/core/validation/services.ts';
-import { warningsForService } from '../../../apis/core/warnings/services.ts';
 import { nameIsDNSLabel } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields } from '../../generic/strategy-parts.ts';
 import { dropTypeDependentFields } from './linked-fields.ts';
+
+const loadRules = once(() => import('../../../apis/core/validation/services.ts'));
+const loadWarnings = once(() => import('../../../apis/core/warnings/services.ts'));
 
 /** External names have no traffic inside: upstream never shows the field, which it once defaulted. */
 function dropInternalTrafficPolicy({ spec }: Service): void {
@@ -24,15 +22,15 @@ export const serviceStrategy: RESTStrategy<Service> = {
     object.status = { loadBalancer: {} };
     dropInternalTrafficPolicy(object);
   },
-  validate: (_context, object) => validateServiceCreate(object),
-  warningsOnCreate: (_context, object) => warningsForService(object),
+  validate: async (_context, object) => (await loadRules()).validateServiceCreate(object),
+  warningsOnCreate: async (_context, object) => (await loadWarnings()).warningsForService(object),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     dropTypeDependentFields(object, old);
     dropInternalTrafficPolicy(object);
   },
-  validateUpdate: (_context, object, old) => validateServiceUpdate(object, old),
-  warningsOnUpdate: (_context, object) => warningsForService(object),
+  validateUpdate: async (_context, object, old) => (await loadRules()).validateServiceUpdate(object, old),
+  warningsOnUpdate: async (_context, object) => (await loadWarnings()).warningsForService(object),
   allowCreateOnUpdate: true,
 };
 
@@ -42,6 +40,7 @@ export const serviceStatusStrategy: RESTStrategy<Service> = {
   prepareForUpdate(_context, object, old) {
     object.spec = old.spec;
   },
-  validateUpdate: (_context, object, old) => validateServiceStatusUpdate(object, old),
+  validateUpdate: async (_context, object, old) =>
+    (await loadRules()).validateServiceStatusUpdate(object, old),
   warningsOnUpdate: () => [],
 };

@@ -1,10 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/discovery/endpointslice/strategy.go */
 
 import type { EndpointSlice } from '../../../apis/discovery/v1/types.ts';
-import {
-  validateEndpointSlice,
-  validateEndpointSliceUpdate,
-} from '../../../apis/discovery/validation/endpoint-slice.ts';
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -12,8 +8,11 @@ import { warningsForIP } from '../../../meta/validation/ip.ts';
 import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
+
+const loadRules = once(() => import('../../../apis/discovery/validation/endpoint-slice.ts'));
 
 const HOSTNAME = 'kubernetes.io/hostname';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -32,7 +31,7 @@ export const endpointSliceStrategy: RESTStrategy<EndpointSlice> = {
     slice.metadata.generation = 1;
     dropTopology(context, slice, undefined);
   },
-  validate: (_context, slice) => validateEndpointSlice(slice),
+  validate: async (_context, slice) => (await loadRules()).validateEndpointSlice(slice),
   warningsOnCreate: (_context, slice) => [
     ...(slice.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
     ...addressWarnings(slice),
@@ -45,7 +44,7 @@ export const endpointSliceStrategy: RESTStrategy<EndpointSlice> = {
     }
     dropTopology(context, slice, old);
   },
-  validateUpdate: (_context, slice, old) => validateEndpointSliceUpdate(slice, old),
+  validateUpdate: async (_context, slice, old) => (await loadRules()).validateEndpointSliceUpdate(slice, old),
   warningsOnUpdate: (_context, slice) => addressWarnings(slice),
 };
 

@@ -1,10 +1,12 @@
 import type { FlowSchema } from '../../../apis/flowcontrol/v1/types.ts';
 import { validateFlowControlStatus } from '../../../apis/flowcontrol/validation/conditions.ts';
-import { validateFlowSchema } from '../../../apis/flowcontrol/validation/flow-schema.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/flowcontrol/validation/flow-schema.ts'));
 
 const API_VERSIONS = ['flowcontrol.apiserver.k8s.io/v1beta1', 'flowcontrol.apiserver.k8s.io/v1'];
 
@@ -17,12 +19,12 @@ export const flowSchemaStrategy: RESTStrategy<FlowSchema> = {
     object.status = {};
     object.metadata.generation = 1;
   },
-  validate: (_context, schema) => validateFlowSchema(schema),
+  validate: async (_context, schema) => (await loadRules()).validateFlowSchema(schema),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, schema) => validateFlowSchema(schema),
+  validateUpdate: async (_context, schema) => (await loadRules()).validateFlowSchema(schema),
 };
 
 export const flowSchemaStatusStrategy: RESTStrategy<FlowSchema> = {

@@ -1,10 +1,12 @@
 import type { PriorityLevelConfiguration } from '../../../apis/flowcontrol/v1/types.ts';
 import { validateFlowControlStatus } from '../../../apis/flowcontrol/validation/conditions.ts';
-import { validatePriorityLevelConfiguration } from '../../../apis/flowcontrol/validation/priority-level-configuration.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration, resetFields } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/flowcontrol/validation/priority-level-configuration.ts'));
 
 const API_VERSIONS = ['flowcontrol.apiserver.k8s.io/v1beta1', 'flowcontrol.apiserver.k8s.io/v1'];
 
@@ -17,13 +19,14 @@ export const priorityLevelConfigurationStrategy: RESTStrategy<PriorityLevelConfi
     object.status = {};
     object.metadata.generation = 1;
   },
-  validate: ({ requestInfo }, level) => validatePriorityLevelConfiguration(level, requestInfo.apiVersion),
+  validate: async ({ requestInfo }, level) =>
+    (await loadRules()).validatePriorityLevelConfiguration(level, requestInfo.apiVersion),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: ({ requestInfo }, level) =>
-    validatePriorityLevelConfiguration(level, requestInfo.apiVersion),
+  validateUpdate: async ({ requestInfo }, level) =>
+    (await loadRules()).validatePriorityLevelConfiguration(level, requestInfo.apiVersion),
 };
 
 export const priorityLevelConfigurationStatusStrategy: RESTStrategy<PriorityLevelConfiguration> = {

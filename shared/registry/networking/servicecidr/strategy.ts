@@ -1,11 +1,10 @@
 import type { ServiceCIDR } from '../../../apis/networking/v1/types.ts';
-import {
-  validateServiceCIDR,
-  validateServiceCIDRUpdate,
-} from '../../../apis/networking/validation/service-cidr.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/networking/validation/service-cidr.ts'));
 
 const API_VERSIONS = ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1'];
 
@@ -20,11 +19,11 @@ export const serviceCIDRStrategy: RESTStrategy<ServiceCIDR> = {
   prepareForCreate({ featureEnabled }, object) {
     if (featureEnabled(WIPES)) object.status = {};
   },
-  validate: (_context, cidr) => validateServiceCIDR(cidr),
+  validate: async (_context, cidr) => (await loadRules()).validateServiceCIDR(cidr),
   prepareForUpdate({ featureEnabled }, object, old) {
     if (featureEnabled(WIPES)) object.status = old.status;
   },
-  validateUpdate: (_context, cidr, old) => validateServiceCIDRUpdate(cidr, old),
+  validateUpdate: async (_context, cidr, old) => (await loadRules()).validateServiceCIDRUpdate(cidr, old),
 };
 
 export const serviceCIDRStatusStrategy: RESTStrategy<ServiceCIDR> = {

@@ -1,12 +1,11 @@
 import { deprecatedNodeLabelMessage } from '../../../apis/node/node-labels.ts';
 import type { RuntimeClass } from '../../../apis/node/v1/types.ts';
-import {
-  validateRuntimeClass,
-  validateRuntimeClassUpdate,
-} from '../../../apis/node/validation/runtime-class.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
+
+const loadRules = once(() => import('../../../apis/node/validation/runtime-class.ts'));
 
 export const runtimeClassStrategy: RESTStrategy<RuntimeClass> = {
   kind: { group: 'node.k8s.io', kind: 'RuntimeClass' },
@@ -15,9 +14,10 @@ export const runtimeClassStrategy: RESTStrategy<RuntimeClass> = {
   validateName: nameIsDNSSubdomain,
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
-  validate: (_context, runtimeClass) => validateRuntimeClass(runtimeClass),
+  validate: async (_context, runtimeClass) => (await loadRules()).validateRuntimeClass(runtimeClass),
   warningsOnCreate: (_context, runtimeClass) => warnings(runtimeClass),
-  validateUpdate: (_context, runtimeClass, old) => validateRuntimeClassUpdate(runtimeClass, old),
+  validateUpdate: async (_context, runtimeClass, old) =>
+    (await loadRules()).validateRuntimeClassUpdate(runtimeClass, old),
   warningsOnUpdate: (_context, runtimeClass) => warnings(runtimeClass),
 };
 

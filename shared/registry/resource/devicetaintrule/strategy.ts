@@ -1,16 +1,15 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/resource/devicetaintrule/strategy.go */
 
 import type { DeviceTaintRule } from '../../../apis/resource/v1/types.ts';
-import {
-  validateDeviceTaintRule,
-  validateDeviceTaintRuleStatus,
-} from '../../../apis/resource/validation/device-taint.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { formatTime } from '../../../meta/time.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration, resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
+
+const loadRules = once(() => import('../../../apis/resource/validation/device-taint.ts'));
 
 const API_VERSIONS = ['resource.k8s.io/v1', 'resource.k8s.io/v1beta2', 'resource.k8s.io/v1alpha3'];
 
@@ -26,7 +25,7 @@ export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
     object.status = {};
     object.metadata.generation = 1;
   },
-  validate: (_context, rule) => validateDeviceTaintRule(rule),
+  validate: async (_context, rule) => (await loadRules()).validateDeviceTaintRule(rule),
   prepareForUpdate({ receivedAt }, object, old) {
     object.status = old.status;
     const [taint, stored] = [object.spec.taint, old.spec.taint];
@@ -35,7 +34,7 @@ export const deviceTaintRuleStrategy: RESTStrategy<DeviceTaintRule> = {
     }
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, rule, old) => validateDeviceTaintRule(rule, old),
+  validateUpdate: async (_context, rule, old) => (await loadRules()).validateDeviceTaintRule(rule, old),
 };
 
 export const deviceTaintRuleStatusStrategy: RESTStrategy<DeviceTaintRule> = {
@@ -45,5 +44,5 @@ export const deviceTaintRuleStatusStrategy: RESTStrategy<DeviceTaintRule> = {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
-  validateUpdate: (_context, rule) => validateDeviceTaintRuleStatus(rule),
+  validateUpdate: async (_context, rule) => (await loadRules()).validateDeviceTaintRuleStatus(rule),
 };

@@ -2,14 +2,12 @@
 
 import { dropping } from '../../../apis/gated-paths.ts';
 import type { ResourcePoolStatusRequest } from '../../../apis/resource/v1alpha3/types.ts';
-import {
-  validateResourcePoolStatusRequest,
-  validateResourcePoolStatusRequestStatusUpdate,
-  validateResourcePoolStatusRequestUpdate,
-} from '../../../apis/resource/validation/resource-pool-status-request.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/resource/validation/resource-pool-status-request.ts'));
 
 const API_VERSIONS = ['resource.k8s.io/v1alpha3'];
 const GATED = { DRAPartitionableDevicesType: ['spec.defaultPartitionTypeAttribute'] };
@@ -24,12 +22,13 @@ export const resourcePoolStatusRequestStrategy: RESTStrategy<ResourcePoolStatusR
   prepareForCreate(_context, object) {
     delete object.status;
   },
-  validate: (_context, request) => validateResourcePoolStatusRequest(request),
+  validate: async (_context, request) => (await loadRules()).validateResourcePoolStatusRequest(request),
   prepareForUpdate(_context, object, old) {
     if (old.status) object.status = old.status;
     else delete object.status;
   },
-  validateUpdate: (_context, request, old) => validateResourcePoolStatusRequestUpdate(request, old),
+  validateUpdate: async (_context, request, old) =>
+    (await loadRules()).validateResourcePoolStatusRequestUpdate(request, old),
 };
 
 export const resourcePoolStatusRequestStatusStrategy: RESTStrategy<ResourcePoolStatusRequest> = {
@@ -39,5 +38,6 @@ export const resourcePoolStatusRequestStatusStrategy: RESTStrategy<ResourcePoolS
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
-  validateUpdate: (_context, request, old) => validateResourcePoolStatusRequestStatusUpdate(request, old),
+  validateUpdate: async (_context, request, old) =>
+    (await loadRules()).validateResourcePoolStatusRequestStatusUpdate(request, old),
 };

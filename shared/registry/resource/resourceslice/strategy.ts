@@ -2,13 +2,15 @@
 
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { ResourceSlice } from '../../../apis/resource/v1/types.ts';
-import { validateResourceSlice } from '../../../apis/resource/validation/resource-slice.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
 import { quote } from '../../../runtime/go-format.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
+
+const loadRules = once(() => import('../../../apis/resource/validation/resource-slice.ts'));
 
 const BINDING = ['spec.devices[].(bindingConditions|bindingFailureConditions|bindsToNode)'];
 
@@ -44,12 +46,12 @@ export const resourceSliceStrategy: RESTStrategy<ResourceSlice> = {
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
-  validate: (_context, slice) => validateResourceSlice(slice),
+  validate: async (_context, slice) => (await loadRules()).validateResourceSlice(slice),
   warningsOnCreate: (_context, slice) => warnings(slice),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: (_context, slice, old) => validateResourceSlice(slice, old),
+  validateUpdate: async (_context, slice, old) => (await loadRules()).validateResourceSlice(slice, old),
   warningsOnUpdate: (_context, slice) => warnings(slice),
 };
 

@@ -1,10 +1,9 @@
 import type { PriorityClass } from '../../../apis/scheduling/v1/types.ts';
-import {
-  validatePriorityClass,
-  validatePriorityClassUpdate,
-} from '../../../apis/scheduling/validation/priority-class.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
+
+const loadRules = once(() => import('../../../apis/scheduling/validation/priority-class.ts'));
 
 export const priorityClassStrategy: RESTStrategy<PriorityClass> = {
   kind: { group: 'scheduling.k8s.io', kind: 'PriorityClass' },
@@ -13,6 +12,7 @@ export const priorityClassStrategy: RESTStrategy<PriorityClass> = {
   prepareForCreate(_context, { metadata }) {
     metadata.generation = 1;
   },
-  validate: (_context, priorityClass) => validatePriorityClass(priorityClass),
-  validateUpdate: (_context, priorityClass, old) => validatePriorityClassUpdate(priorityClass, old),
+  validate: async (_context, priorityClass) => (await loadRules()).validatePriorityClass(priorityClass),
+  validateUpdate: async (_context, priorityClass, old) =>
+    (await loadRules()).validatePriorityClassUpdate(priorityClass, old),
 };

@@ -1,11 +1,13 @@
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { CSIDriver } from '../../../apis/storage/v1/types.ts';
-import { validateCSIDriver, validateCSIDriverUpdate } from '../../../apis/storage/validation/csi-driver.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { raiseGeneration } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/storage/validation/csi-driver.ts'));
 
 const GATED: GatedPaths = {
   CSIServiceAccountTokenSecrets: ['spec.serviceAccountTokenInSecrets'],
@@ -20,12 +22,13 @@ export const csiDriverStrategy: RESTStrategy<CSIDriver> = {
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,
   dropDisabledFields: dropping(GATED),
-  validate: validateCSIDriver,
+  validate: async (context, object) => (await loadRules()).validateCSIDriver(context, object),
   warningsOnCreate: tokenWarnings,
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: validateCSIDriverUpdate,
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validateCSIDriverUpdate(context, object, old),
   warningsOnUpdate: (context, driver, old) =>
     semanticDeepEqual(driver.spec.tokenRequests, old.spec.tokenRequests)
       ? []

@@ -2,11 +2,13 @@
 
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { CSINode } from '../../../apis/storage/v1/types.ts';
-import { validateCSINode, validateCSINodeUpdate } from '../../../apis/storage/validation/csi-node.ts';
-import { validateCSINodeStatusUpdate } from '../../../apis/storage/validation/csi-node-status.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(() => import('../../../apis/storage/validation/csi-node.ts'));
+const loadCsiNodeStatus = once(() => import('../../../apis/storage/validation/csi-node-status.ts'));
 
 const API_VERSIONS = ['storage.k8s.io/v1'];
 const GATED: GatedPaths = { CSIVolumeHealth: ['status.storageHealth'] };
@@ -20,11 +22,11 @@ export const csiNodeStrategy: RESTStrategy<CSINode> = {
   prepareForCreate(_context, object) {
     object.status = {};
   },
-  validate: (_context, node) => validateCSINode(node),
+  validate: async (_context, node) => (await loadRules()).validateCSINode(node),
   prepareForUpdate(_context, object, old) {
     object.status = old.status ?? {};
   },
-  validateUpdate: (_context, node, old) => validateCSINodeUpdate(node, old),
+  validateUpdate: async (_context, node, old) => (await loadRules()).validateCSINodeUpdate(node, old),
 };
 
 export const csiNodeStatusStrategy: RESTStrategy<CSINode> = {
@@ -35,5 +37,5 @@ export const csiNodeStatusStrategy: RESTStrategy<CSINode> = {
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
-  validateUpdate: (_context, node) => validateCSINodeStatusUpdate(node),
+  validateUpdate: async (_context, node) => (await loadCsiNodeStatus()).validateCSINodeStatusUpdate(node),
 };

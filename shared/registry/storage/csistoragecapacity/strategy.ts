@@ -1,12 +1,11 @@
 import { nodeSelectorWarnings } from '../../../apis/node/node-labels.ts';
 import type { CSIStorageCapacity } from '../../../apis/storage/v1/types.ts';
-import {
-  validateCSIStorageCapacity,
-  validateCSIStorageCapacityUpdate,
-} from '../../../apis/storage/validation/csi-storage-capacity.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
+
+const loadRules = once(() => import('../../../apis/storage/validation/csi-storage-capacity.ts'));
 
 const NODE_TOPOLOGY = FieldPath.of('nodeTopology');
 
@@ -15,8 +14,9 @@ export const csiStorageCapacityStrategy: RESTStrategy<CSIStorageCapacity> = {
   namespaced: true,
   validateName: nameIsDNSSubdomain,
   allowUnconditionalUpdate: false,
-  validate: (_context, capacity) => validateCSIStorageCapacity(capacity),
+  validate: async (_context, capacity) => (await loadRules()).validateCSIStorageCapacity(capacity),
   warningsOnCreate: (_context, { nodeTopology }) => nodeSelectorWarnings(nodeTopology, NODE_TOPOLOGY),
-  validateUpdate: (_context, capacity, old) => validateCSIStorageCapacityUpdate(capacity, old),
+  validateUpdate: async (_context, capacity, old) =>
+    (await loadRules()).validateCSIStorageCapacityUpdate(capacity, old),
   warningsOnUpdate: (_context, { nodeTopology }) => nodeSelectorWarnings(nodeTopology, NODE_TOPOLOGY),
 };

@@ -1,21 +1,21 @@
 import { deprecatedNodeLabelMessage } from '../../../apis/node/node-labels.ts';
 import type { StorageClass } from '../../../apis/storage/v1/types.ts';
-import {
-  validateStorageClass,
-  validateStorageClassUpdate,
-} from '../../../apis/storage/validation/storage-class.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
+
+const loadRules = once(() => import('../../../apis/storage/validation/storage-class.ts'));
 
 export const storageClassStrategy: RESTStrategy<StorageClass> = {
   kind: { group: 'storage.k8s.io', kind: 'StorageClass' },
   declared: { type: 'StorageClass', load: loadDeclaredRules },
   namespaced: false,
   validateName: nameIsDNSSubdomain,
-  validate: (_context, storageClass) => validateStorageClass(storageClass),
+  validate: async (_context, storageClass) => (await loadRules()).validateStorageClass(storageClass),
   warningsOnCreate: (_context, storageClass) => warnings(storageClass),
-  validateUpdate: (_context, storageClass, old) => validateStorageClassUpdate(storageClass, old),
+  validateUpdate: async (_context, storageClass, old) =>
+    (await loadRules()).validateStorageClassUpdate(storageClass, old),
   warningsOnUpdate: (_context, storageClass) => warnings(storageClass),
 };
 

@@ -1,13 +1,12 @@
 import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import type { VolumeAttachment } from '../../../apis/storage/v1/types.ts';
-import {
-  validateVolumeAttachment,
-  validateVolumeAttachmentUpdate,
-} from '../../../apis/storage/validation/volume-attachment.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
 import { loadDeclaredRules } from '../declared-rules.ts';
+
+const loadRules = once(() => import('../../../apis/storage/validation/volume-attachment.ts'));
 
 const GATED_STATUS: GatedPaths = {
   MutableCSINodeAllocatableCount: [
@@ -27,11 +26,12 @@ export const volumeAttachmentStrategy: RESTStrategy<VolumeAttachment> = {
   prepareForCreate(_context, object) {
     object.status = { attached: false };
   },
-  validate: (_context, attachment) => validateVolumeAttachment(attachment),
+  validate: async (_context, attachment) => (await loadRules()).validateVolumeAttachment(attachment),
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
-  validateUpdate: (_context, attachment, old) => validateVolumeAttachmentUpdate(attachment, old),
+  validateUpdate: async (_context, attachment, old) =>
+    (await loadRules()).validateVolumeAttachmentUpdate(attachment, old),
 };
 
 export const volumeAttachmentStatusStrategy: RESTStrategy<VolumeAttachment> = {

@@ -1,12 +1,12 @@
 import type { StorageVersionMigration } from '../../../apis/storagemigration/v1/types.ts';
-import {
-  validateStorageVersionMigration,
-  validateStorageVersionMigrationStatusUpdate,
-  validateStorageVersionMigrationUpdate,
-} from '../../../apis/storagemigration/validation/storage-version-migration.ts';
 import { nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
 import type { RESTStrategy } from '../../../rest/strategy.ts';
+import { once } from '../../../util/once.ts';
 import { resetFields, resetObjectMetaForStatus } from '../../generic/strategy-parts.ts';
+
+const loadRules = once(
+  () => import('../../../apis/storagemigration/validation/storage-version-migration.ts'),
+);
 
 const API_VERSIONS = ['storagemigration.k8s.io/v1', 'storagemigration.k8s.io/v1beta1'];
 
@@ -22,8 +22,9 @@ export const storageVersionMigrationStrategy: RESTStrategy<StorageVersionMigrati
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
-  validate: (_context, object) => validateStorageVersionMigration(object),
-  validateUpdate: (_context, object, old) => validateStorageVersionMigrationUpdate(object, old),
+  validate: async (_context, object) => (await loadRules()).validateStorageVersionMigration(object),
+  validateUpdate: async (_context, object, old) =>
+    (await loadRules()).validateStorageVersionMigrationUpdate(object, old),
 };
 
 export const storageVersionMigrationStatusStrategy: RESTStrategy<StorageVersionMigration> = {
@@ -33,5 +34,6 @@ export const storageVersionMigrationStatusStrategy: RESTStrategy<StorageVersionM
     object.spec = old.spec;
     resetObjectMetaForStatus(object.metadata, old.metadata);
   },
-  validateUpdate: (_context, object, old) => validateStorageVersionMigrationStatusUpdate(object, old),
+  validateUpdate: async (_context, object, old) =>
+    (await loadRules()).validateStorageVersionMigrationStatusUpdate(object, old),
 };
