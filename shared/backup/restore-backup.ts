@@ -2,7 +2,9 @@
 
 import type { UnstructuredObject } from '../meta/kube-object.ts';
 import { formatGroupResource } from '../runtime/group-version.ts';
+import { isStorageError } from '../storage/errors.ts';
 import type { Storage } from '../storage/storage.ts';
+import { type Clock, systemClock } from '../util/clock.ts';
 import { BackupError, type BackupRecord, type ResourceRecord } from './backup-records.ts';
 import { hasObject, hasResource, type Scope } from './scope.ts';
 import { type Store, storageOf } from './stored-resources.ts';
@@ -27,7 +29,11 @@ const AT_ONCE = 100;
 export interface RestoreScope extends Scope {
   /** Leave objects alone that the backup doesn't have. */
   readonly keepOthers?: boolean | undefined;
+  readonly clock?: Clock | undefined;
 }
+
+/** For so long a write that the store puts off is tried again, in milliseconds: a new table takes its time to widen. */
+const PATIENCE_MS = 10 * 60_000;
 
 /**
  * Afterwards the resources in scope hold what the backup holds, and nothing else, but for `keepOthers`. Every revision
@@ -73,6 +79,8 @@ interface Restoring {
 class ResourceRestore {
   readonly #restoring: Restoring;
   readonly #storage: Storage<UnstructuredObject>;
+  /** What stood there at the beginning; undefined: nobody looked. */
+  readonly #there: ReadonlySet<string> | undefined;
   /** Keys that stand there, until the backup names them. */
   readonly #others: Set<string>;
   readonly #underWay = new Set<Promise<void>>();
@@ -87,15 +95,22 @@ class ResourceRestore {
       await store.factory.fastForward(config, resourceVersion + HEADROOM);
     }
     const storage = store.factory.storageFor(config);
-    const { items } = scope.keepOthers ? { items: [] } : await storage.list({ prefix: '' });
-    const others = items.map(({ key }) => key).filter((key) => hasObject(scope, record, key));
-    return new ResourceRestore(restoring, storage, new Set(others));
+    const there = scope.keepOthers
+      ? undefined
+      : new Set((await storage.list({ prefix: '' })).items.map(({ key }) => key));
+    return new ResourceRestore(restoring, storage, there);
   }
 
-  private constructor(restoring: Restoring, storage: Storage<UnstructuredObject>, others: Set<string>) {
+  private constructor(
+    restoring: Restoring,
+    storage: Storage<UnstructuredObject>,
+    there: ReadonlySet<string> | undefined,
+  ) {
+    const { scope, record } = restoring;
     this.#restoring = restoring;
     this.#storage = storage;
-    this.#others = others;
+    this.#there = there;
+    this.#others = new Set([...(there ?? [])].filter((key) => hasObject(scope, record, key)));
   }
 
   async put(key: string, object: UnstructuredObject): Promise<void> {
@@ -103,23 +118,40 @@ class ResourceRestore {
     if (!hasObject(scope, record, key)) return;
     this.#others.delete(key);
     await this.#start(async () => {
-      let before = 0;
-      const { resourceVersion } = await this.#storage.guaranteedUpdate(key, {
-        ignoreNotFound: true,
-        tryUpdate: async (_, revision) => {
-          before = revision;
-          return { object };
-        },
-      });
-      if (resourceVersion === before) report.unchanged++;
-      else report.written++;
+      if (await this.#write(key, object)) report.written++;
+      else report.unchanged++;
     });
+  }
+
+  /** False: it is so already. */
+  async #write(key: string, object: UnstructuredObject): Promise<boolean> {
+    if (this.#there?.has(key) === false) {
+      const { resourceVersion: _, ...metadata } = object.metadata;
+      try {
+        await this.#storage.create(key, { ...object, metadata });
+        return true;
+      } catch (error) {
+        // By the attempt before, of which nothing was heard.
+        if (!isStorageError(error, 'KeyExists')) throw error;
+      }
+    }
+    let before = 0;
+    const { resourceVersion } = await this.#storage.guaranteedUpdate(key, {
+      ignoreNotFound: true,
+      tryUpdate: async (_, revision) => {
+        before = revision;
+        return { object };
+      },
+    });
+    return resourceVersion !== before;
   }
 
   async finish(): Promise<void> {
     for (const key of this.#others) {
       await this.#start(async () => {
-        await this.#storage.delete(key);
+        await this.#storage.delete(key).catch((error: unknown) => {
+          if (!isStorageError(error, 'KeyNotFound')) throw error;
+        });
         this.#restoring.report.deleted++;
       });
     }
@@ -127,10 +159,23 @@ class ResourceRestore {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  async #patiently(work: () => Promise<void>): Promise<void> {
+    const { clock = systemClock } = this.#restoring.scope;
+    const until = clock.monotonic() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isPutOff(error) || clock.monotonic() > until) throw error;
+        await clock.sleep(1_000 * (1 + clock.random()));
+      }
+    }
+  }
+
   async #start(work: () => Promise<void>): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     while (this.#underWay.size >= AT_ONCE) await Promise.race(this.#underWay);
-    const running = work()
+    const running = this.#patiently(work)
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
@@ -138,6 +183,9 @@ class ResourceRestore {
     this.#underWay.add(running);
   }
 }
+
+/** What the store was too busy for, or what it was not heard of again. */
+const isPutOff = (error: unknown): boolean => isStorageError(error, 'Throttled', 'Timeout', 'Unreachable');
 
 /** A resource that is not asked for. */
 const SKIPPED = { put: async () => {}, finish: async () => {} };

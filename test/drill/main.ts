@@ -29,7 +29,7 @@ const size = { objects: count('objects'), writers: count('writers'), watchers: c
 const steps: { readonly what: string; readonly begin: number }[] = [];
 const say = (what: string) => {
   steps.push({ what, begin: performance.now() });
-  console.error(what);
+  console.error(`${new Date().toISOString()} ${what}`);
 };
 
 const yes = (is: boolean): string => (is ? 'yes' : 'NO');
