@@ -12,13 +12,13 @@ import { TEXT_FOLDER } from './text-files.ts';
 
 /** Kilobytes that a function may load at start: its entry and what that imports statically. */
 export const BUDGETS_KB: Readonly<Record<string, number>> = {
-  aggregator: 1210,
-  'kube-apiserver': 1210,
-  apiextensions: 1210,
-  controllers: 1210,
-  fleet: 1250,
-  'fleet-controllers': 1252,
-  host: 1255,
+  aggregator: 1105,
+  'kube-apiserver': 1105,
+  apiextensions: 1105,
+  controllers: 1105,
+  fleet: 1142,
+  'fleet-controllers': 1145,
+  host: 1150,
 };
 
 /** Sources, by the names of what is started. */

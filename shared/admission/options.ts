@@ -70,20 +70,20 @@ export function enabledPlugins(options: AdmissionOptions): readonly InstalledPlu
   );
 }
 
-/** Makes the chain. Throws what a plugin says of its configuration, named. */
-export function newAdmissionChain(
+/** Makes the chain. Rejects with what a plugin says of its configuration, named. */
+export async function newAdmissionChain(
   options: AdmissionOptions,
   configuration: AdmissionConfiguration,
   dependencies: Omit<AdmissionDependencies, 'configuration'>,
-): AdmissionChain {
-  const made = enabledPlugins(options).map(({ name, factory }) => {
+): Promise<AdmissionChain> {
+  const making = enabledPlugins(options).map(async ({ name, factory }) => {
     try {
-      return factory({ ...dependencies, configuration: configuration.get(name) });
+      return await factory({ ...dependencies, configuration: configuration.get(name) });
     } catch (error) {
       throw new Error(`couldn't init admission plugin "${name}": ${(error as Error).message}`, {
         cause: error,
       });
     }
   });
-  return admissionChain(made, dependencies.resources, dependencies.metrics);
+  return admissionChain(await Promise.all(making), dependencies.resources, dependencies.metrics);
 }

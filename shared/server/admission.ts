@@ -69,7 +69,11 @@ export async function buildAdmission(
       .join(','),
   });
   const dependencies = await admissionDependencies(options, parts);
-  const chain = newAdmissionChain(given, parts.files.admissionControlConfigFile ?? new Map(), dependencies);
+  const chain = await newAdmissionChain(
+    given,
+    parts.files.admissionControlConfigFile ?? new Map(),
+    dependencies,
+  );
   await chain.open?.();
   return chain;
 }

@@ -85,7 +85,7 @@ test.each<[string, AdmissionRequest, string[]]>([
   async (_, request, own) => {
     const expected = [...EVERY_REQUEST, ...own].sort();
     const cluster = new SlowCluster(expected.length);
-    const chain = newAdmissionChain(
+    const chain = await newAdmissionChain(
       { enablePlugins: [], disablePlugins: [] },
       new Map(),
       testDependencies({ cluster }),
