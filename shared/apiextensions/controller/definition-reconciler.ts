@@ -14,7 +14,6 @@ import type { CustomResourceStore } from '../registry/customresource/custom-reso
 import type { DefinitionIndex } from '../serving/definition-index.ts';
 import { deleteInstances } from './instance-deleter.ts';
 import { loses } from './names.ts';
-import { reconcileStatus } from './reconcile-status.ts';
 import { manageStatus } from './status-manager.ts';
 
 export interface DefinitionReconcilerOptions {
@@ -79,6 +78,7 @@ export class DefinitionReconciler {
   async #settle(name: string): Promise<void> {
     const { index, tools } = this.#options;
     const loaded = await tools.load();
+    const { reconcileStatus } = await import('./reconcile-status.ts');
     const summaries = await index.summaries(0);
     await this.#update(name, async (definition) => {
       const group = summaries.filter(({ group }) => group === definition.spec.group);

@@ -5,10 +5,14 @@ import type { Store } from '../../registry/generic/store.ts';
 import { DEFAULT_STALENESS_MS } from '../../rest/resource-access.ts';
 import { isStorageError } from '../../storage/errors.ts';
 import type { StoredObject } from '../../storage/storage.ts';
-import { CompiledDefinition, type ServingDependencies } from './compiled-definition.ts';
+import { once } from '../../util/once.ts';
+import type { CompiledDefinition, ServingDependencies } from './compiled-definition.ts';
 import { DefinitionFollower } from './definition-follower.ts';
 import { DefinitionLifetime } from './definition-lifetime.ts';
 import { type DefinitionSummary, summaryOf, unpackSummary } from './definition-summary.ts';
+
+/** What serves custom resources: most processes serve none. */
+export const loadCompiler = once(() => import('./compiled-definition.ts'));
 
 /** A definition as it stood when it was last read. */
 export class IndexedDefinition {
@@ -38,8 +42,13 @@ export class IndexedDefinition {
 
   /** Rejects for a definition that can't be served. */
   compile(): Promise<CompiledDefinition> {
-    this.#compiled ??= CompiledDefinition.compile(this.#stored.object(), this.#dependencies, this.#lifetime);
+    this.#compiled ??= this.#compile();
     return this.#compiled;
+  }
+
+  async #compile(): Promise<CompiledDefinition> {
+    const { CompiledDefinition } = await loadCompiler();
+    return await CompiledDefinition.compile(this.#stored.object(), this.#dependencies, this.#lifetime);
   }
 
   /** The definition is gone. */

@@ -7,7 +7,6 @@ import {
 } from '../../endpoints/openapi/custom-resource-parts.ts';
 import type { OpenAPIPart, OpenAPISource } from '../../endpoints/openapi/openapi-model.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
-import { isStructural } from '../definition/definition-options.ts';
 import type { SchemaToolsLoader } from '../definition/schema-tools.ts';
 import type { DefinitionIndex } from './definition-index.ts';
 import type { DefinitionSummary, VersionSummary } from './definition-summary.ts';
@@ -57,6 +56,7 @@ export class CustomResourceOpenAPI implements OpenAPISource {
     if (definition === undefined) return undefined;
     const found = versionOf(definition.spec, version.name);
     if (found === undefined) return undefined;
+    const { isStructural } = await import('../definition/definition-options.ts');
     const root = found.schema?.openAPIV3Schema;
     const { kind, listKind } = summary.acceptedNames;
     return {

@@ -15,13 +15,11 @@ import { quote } from '../../../runtime/go-format.ts';
 import { inPieces } from '../../../util/breathe.ts';
 import { deepCopy } from '../../../util/deep-copy.ts';
 import type { AcceptedNames } from '../../controller/names.ts';
-import { reconcileStatus } from '../../controller/reconcile-status.ts';
 import { manageStatus } from '../../controller/status-manager.ts';
 import { schemasOf } from '../../definition/definition-schemas.ts';
 import type { SchemaToolsLoader } from '../../definition/schema-tools.ts';
 import { schemaHas } from '../../schema/json-schema-props.ts';
 import { packSummary, summaryOf } from '../../serving/definition-summary.ts';
-import { isRecognizedFormat } from '../../validation/formats/formats.ts';
 
 export interface DefinitionStrategyDependencies {
   readonly tools: SchemaToolsLoader;
@@ -47,7 +45,8 @@ function validateDefinitionName({ metadata, spec }: Definition): FieldError[] {
 }
 
 /** Formats that nobody checks are probably mistakes. */
-function unrecognizedFormats({ spec }: Definition): string[] {
+async function unrecognizedFormats({ spec }: Definition): Promise<string[]> {
+  const { isRecognizedFormat } = await import('../../validation/formats/formats.ts');
   const formats: string[] = [];
   for (const root of schemasOf(spec)) {
     schemaHas(root, (schema) => {
@@ -67,6 +66,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     if (request.query.has('dryRun')) return;
     const now = Date.now();
     const acceptedNames = await dependencies.acceptedNames(definition.spec.group);
+    const { reconcileStatus } = await import('../../controller/reconcile-status.ts');
     const tools = await dependencies.tools.load();
     const changed = await inPieces(reconcileStatus(definition, { acceptedNames, tools, now }));
     if (changed) manageStatus(definition, now);
@@ -101,7 +101,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
       ];
     },
 
-    warningsOnCreate: (_context, definition) => formatWarnings(unrecognizedFormats(definition)),
+    warningsOnCreate: async (_context, definition) => formatWarnings(await unrecognizedFormats(definition)),
 
     async prepareForUpdate(context, definition, old) {
       definition.status = deepCopy(old.status);
@@ -118,9 +118,9 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
       return inPieces(validateDefinitionUpdate(definition, old, { version: versionOf(context), tools }));
     },
 
-    warningsOnUpdate(_context, definition, old) {
-      const before = new Set(unrecognizedFormats(old));
-      return formatWarnings(unrecognizedFormats(definition).filter((format) => !before.has(format)));
+    async warningsOnUpdate(_context, definition, old) {
+      const before = new Set(await unrecognizedFormats(old));
+      return formatWarnings((await unrecognizedFormats(definition)).filter((format) => !before.has(format)));
     },
   };
 }
