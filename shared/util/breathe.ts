@@ -1,6 +1,6 @@
 /** Work on large objects, in pieces: between them the event loop serves who else waits. */
 
-import { currentTurn, TurnQueue } from './turns.ts';
+import { accountTurn, currentTurn, TurnQueue } from './turns.ts';
 
 /** Milliseconds that the loop is held before it is left to others. */
 const HOLD_MS = 20;
@@ -10,9 +10,6 @@ export const READ_AT_ONCE = 64 * 1024;
 
 /** Since when the loop has been held, as far as is known; there is one loop in a thread. */
 let heldSince: number | undefined;
-
-/** Until when it is known who held it. */
-let accountedUntil = 0;
 
 /** Who waits for its next turn. */
 const waiting = new TurnQueue();
@@ -24,20 +21,17 @@ const waiting = new TurnQueue();
  */
 export function breathe(): Promise<void> | undefined {
   const now = performance.now();
-  const turn = currentTurn();
-  if (heldSince !== undefined) turn?.hold(now - Math.max(heldSince, accountedUntil), now);
-  accountedUntil = now;
+  accountTurn(now);
   if (!isHeldForLong(now)) return undefined;
   return new Promise((resolve) => {
-    waiting.add(resolve, turn, now);
+    waiting.add(resolve, currentTurn(), now);
     setImmediate(goOn);
   });
 }
 
 function goOn(): void {
-  accountedUntil = performance.now();
   // This turn is used up by those before.
-  if (isHeldForLong(accountedUntil)) setImmediate(goOn);
+  if (isHeldForLong(performance.now())) setImmediate(goOn);
   else waiting.resumeNext();
 }
 

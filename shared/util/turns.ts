@@ -47,6 +47,8 @@ const levelOf = (milliseconds: number): number =>
   Math.min(LEVELS - 1, Math.max(0, Math.ceil(Math.log2(milliseconds / LITTLE_MS))));
 
 let current: Turn | undefined;
+/** From when on it has not been told what the current turn held. */
+let since = 0;
 
 /** Whose turn it is; undefined: nobody knows. */
 export const currentTurn = (): Turn | undefined => current;
@@ -57,8 +59,15 @@ export const currentTurn = (): Turn | undefined => current;
  */
 export function takeTurn(turn: Turn | undefined): void {
   if (turn === undefined && current === undefined) return;
+  accountTurn(performance.now());
   current = turn;
   queueMicrotask(endSoon);
+}
+
+/** Tells the current turn what it held up to now. */
+export function accountTurn(now: number): void {
+  current?.hold(now - since, now);
+  since = now;
 }
 
 /** Awaits what comes from outside; who waited goes on with the turn that was its own. */
@@ -74,6 +83,7 @@ export async function keepTurn<T>(outside: Promise<T>): Promise<T> {
 const endSoon = (): void => process.nextTick(endTurn);
 
 function endTurn(): void {
+  accountTurn(performance.now());
   current = undefined;
 }
 

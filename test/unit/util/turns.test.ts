@@ -51,3 +51,22 @@ test('a turn lasts until settled promises have gone on, and is found again behin
   seen.push(currentTurn());
   expect([...seen, await kept]).toEqual([turn, turn, undefined, turn]);
 });
+
+test('a turn is told what it held, and nothing of what others held before it', async () => {
+  const [light, heavy] = [new Holder(), new Holder()];
+  const work = (ms: number): void => {
+    for (const end = performance.now() + ms; performance.now() < end; );
+  };
+  const macrotask = () => new Promise<void>((done) => setImmediate(done));
+  takeTurn(new Turn(heavy));
+  work(30);
+  await macrotask();
+  // Of nobody who is known.
+  work(30);
+  await macrotask();
+  takeTurn(new Turn(light));
+  await macrotask();
+  const now = performance.now();
+  expect(heavy.held(now)).toBeGreaterThan(20);
+  expect(light.held(now)).toBeLessThan(heavy.held(now) / 2);
+});
