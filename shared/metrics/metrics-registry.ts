@@ -30,6 +30,11 @@ abstract class Metric<V> {
     return this.series.size === 0;
   }
 
+  /** Begins anew; who looked a series up before looks again. */
+  reset(): void {
+    this.series.clear();
+  }
+
   *lines(help: string | undefined): Iterable<string> {
     const { name, type, labels } = this.family;
     if (help !== undefined) yield `# HELP ${name} ${help}`;
@@ -102,10 +107,16 @@ interface Distribution {
 
 export class Histogram extends Metric<Distribution> {
   readonly #buckets: readonly number[];
+  #resets = 0;
 
   constructor(family: Family, buckets: readonly number[]) {
     super(family);
     this.#buckets = buckets;
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#resets++;
   }
 
   observe(values: LabelValues, value: number): void {
@@ -116,8 +127,10 @@ export class Histogram extends Metric<Distribution> {
   observer(values: LabelValues): (value: number) => void {
     const key = values.join(SEPARATOR);
     let found: Distribution | undefined;
+    let turn = this.#resets;
     return (value) => {
-      found ??= this.#distribution(key);
+      if (found === undefined || turn !== this.#resets) found = this.#distribution(key);
+      turn = this.#resets;
       this.#note(found, value);
     };
   }
@@ -187,6 +200,11 @@ export class MetricsRegistry {
       for (const line of metric.lines(help[name])) lines.push(line);
     }
     return lines.map((line) => `${line}\n`).join('');
+  }
+
+  /** All counters and histograms begin anew. Gauges tell of what is, and stay. */
+  reset(): void {
+    for (const metric of this.#metrics.values()) if (metric.family.type !== 'gauge') metric.reset();
   }
 
   #add<M extends Metric<unknown>>(metric: M): M {

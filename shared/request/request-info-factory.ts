@@ -31,13 +31,20 @@ function splitPath(path: string): string[] {
   return trimmed === '' ? [] : trimmed.split('/');
 }
 
-/** The path without its percent-encoding. Throws BadRequest for what no server accepts. */
+/**
+ * The path without its percent-encoding; bytes that are no UTF-8 become U+FFFD, as Go writes them in answers. Throws
+ * BadRequest for what no server accepts.
+ */
 function decodePath(path: string): string {
   if (!path.includes('%')) return path;
+  if (/%(?![0-9a-fA-F]{2})/.test(path)) throw newBadRequest('the request path is not properly encoded');
   try {
     return decodeURIComponent(path);
   } catch {
-    throw newBadRequest('the request path is not properly encoded');
+    const bytes = Buffer.from(path)
+      .toString('latin1')
+      .replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    return Buffer.from(bytes, 'latin1').toString();
   }
 }
 

@@ -20,6 +20,9 @@ const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?((?:[eEinumkKMGTP]+[+-]?\d*|[+-]\d*)?)
 const NANO = -9;
 /** Larger exponents are refused: they mean nothing and would cost memory to compute with. */
 const MAX_EXPONENT = 10_000;
+/** As with exponents: to compute with millions of digits takes minutes. */
+const MAX_DIGITS = 10_000;
+const TOO_LONG = `quantities must not have more than ${MAX_DIGITS} digits`;
 const MAX_BINARY = 2n ** 63n - 1n;
 /** Digits an int64 can surely hold; such quantities keep their spelling. */
 const MAX_INT64_DIGITS = 18;
@@ -113,6 +116,7 @@ export class Quantity {
     ];
     const suffix = parseSuffix(suffixText ?? '');
     if (suffix === undefined) throw new QuantityError(WRONG_SUFFIX);
+    if (whole.length + (fraction ?? '').length > MAX_DIGITS) throw new QuantityError(TOO_LONG);
     const magnitude = BigInt(whole + (fraction ?? ''));
     const value = sign === '-' ? -magnitude : magnitude;
     const decimals = fraction?.length ?? 0;

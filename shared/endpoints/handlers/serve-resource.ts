@@ -61,7 +61,8 @@ export async function serveResource(
   if (Object.hasOwn(VERBS, method) && !VERBS[method]!.includes(verb)) throw newMethodNotAllowed();
   const connects = isConnecter(storage) && storage.connectMethods.includes(method);
   if (connects && COLLECTION_VERBS.includes(verb)) throw newMethodNotAllowed();
-  if (!connects && parts.length > 3) throw newUnknownResource();
+  // What is behind a proxy is another server's.
+  if (parts.length > 3 && !(connects && parts[2] === 'proxy')) throw newUnknownResource();
   const route = parts.length === 1 ? collectionRoute : objectRoute;
   const serve = connects ? () => connectResource(context, scope, storage) : route(context, scope, storage);
   if (serve === undefined) throw newMethodNotAllowed();

@@ -3,6 +3,7 @@ import type { ApiResponse } from '../../request/api-request.ts';
 import { formatGroupResource, type GroupResource } from '../../runtime/group-version.ts';
 import type { StorageFactory } from '../../storage/storage.ts';
 import { once } from '../../util/once.ts';
+import { plainText } from '../codec/response-writers.ts';
 import type { RequestHandler } from '../routing/handler.ts';
 import { BUILD } from '../routing/version.ts';
 
@@ -13,12 +14,24 @@ export const PROCESS_STARTED = Date.now() - process.uptime() * 1000;
 /** `/metrics`: what the server counts, and what its process tells, whose library is loaded when somebody asks. */
 export function serveMetrics(registry: MetricsRegistry): RequestHandler {
   const ofProcess = once(async () => (await import('./process-metrics.ts')).processMetrics());
-  return async () => metricsText(`${await familiesOf(registry)}${await (await ofProcess())()}`);
+  return resettable(registry, async () => `${await familiesOf(registry)}${await (await ofProcess())()}`);
 }
 
 /** `/metrics/slis`: the families of a registry alone. */
 export function serveRegistry(registry: MetricsRegistry): RequestHandler {
-  return async () => metricsText(await familiesOf(registry));
+  return resettable(registry, () => familiesOf(registry));
+}
+
+/**
+ * Any request reads, but DELETE, which has what is counted begin anew
+ * (https://github.com/kubernetes/apiserver/blob/master/pkg/server/routes/metrics.go).
+ */
+function resettable(registry: MetricsRegistry, text: () => Promise<string>): RequestHandler {
+  return async ({ request }) => {
+    if (request.method !== 'DELETE') return metricsText(await text());
+    registry.reset();
+    return plainText(200, 'metrics reset\n');
+  };
 }
 
 async function familiesOf(registry: MetricsRegistry): Promise<string> {
