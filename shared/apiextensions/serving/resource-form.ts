@@ -74,6 +74,11 @@ export class ResourceForm {
     object.metadata = decoded.metadata ?? {};
   }
 
+  /** Takes away what the object's version doesn't know, in place; nulls stay. */
+  pruneUnknown(object: UnstructuredObject): void {
+    if (!this.#options.preserveUnknownFields) prune(object, this.schema(gvkOf(object).version));
+  }
+
   /** Brings what is stored, or what a conversion made, to the form of its version, in place. */
   prune(object: UnstructuredObject): void {
     const schema = this.schema(gvkOf(object).version);

@@ -82,6 +82,7 @@ export class ServedVersion {
       namespaced: definition.namespaced,
       hasStatus: Boolean(version.subresources?.status),
       validator,
+      prune: (object) => definition.form.pruneUnknown(object),
     };
     this.#deprecation = deprecationOf(definition.definition.spec, version);
     this.store = this.#openStore();

@@ -218,3 +218,21 @@ describe('of a resource that a webhook converts', () => {
     );
   });
 });
+
+test('an object without properties takes what is applied, which rules see, and forgets it', async () => {
+  const path = pathOf('Bare');
+  const schema = schemaOf({ type: 'object', properties: {} });
+  const created = await client.create(DEFINITIONS, definitionManifest('Bare', [{ schema }]));
+  expect(refusalOf(created)).toBe('201');
+  await client.create(path, object('Bare', 'a', { spec: {} }));
+  const more = object('Bare', 'a', { spec: { more: 1 } });
+  for (const query of ['&dryRun=All', '']) {
+    const { object: applied } = await apply(`${path}/a`, 'user', more, query);
+    expect([query, applied.spec, applied.metadata]).toEqual([
+      query,
+      {},
+      expect.objectContaining({ generation: 2 }),
+    ]);
+  }
+  expect((await client.get<Owned>(`${path}/a`)).object.spec).toEqual({});
+});

@@ -21,12 +21,14 @@ export interface CustomResourceStrategyOptions {
   readonly namespaced: boolean;
   readonly hasStatus: boolean;
   readonly validator: CustomResourceValidator;
+  /** Takes away what the object's version doesn't know, in place. */
+  prune(object: UnstructuredObject): void;
 }
 
 export function customResourceStrategy(
   options: CustomResourceStrategyOptions,
 ): RESTStrategy<UnstructuredObject> {
-  const { kind, namespaced, hasStatus, validator } = options;
+  const { kind, namespaced, hasStatus, validator, prune } = options;
   return {
     kind,
     kindOf: gvkOf,
@@ -55,12 +57,14 @@ export function customResourceStrategy(
     validateUpdate: async (context, object, old) =>
       errorsOf(context, await validator.validateUpdate(object, old)),
     warningsOnUpdate: (_context, object, old) => finalizerWarnings(object, old.metadata.finalizers ?? []),
+    // A merge leaves more: an object without properties takes any. Upstream stores it, and reads it without.
+    canonicalize: prune,
   };
 }
 
 /** Sets the status and nothing else; `statusVersions` are the versions that have one. */
 export function customResourceStatusStrategy(
-  { kind, namespaced, validator }: CustomResourceStrategyOptions,
+  { kind, namespaced, validator, prune }: CustomResourceStrategyOptions,
   statusVersions: readonly string[],
 ): RESTStrategy<UnstructuredObject> {
   const versions = statusVersions.map((version) => formatGroupVersion({ group: kind.group, version }));
@@ -87,6 +91,7 @@ export function customResourceStatusStrategy(
     },
     validateUpdate: async (context, object, old) =>
       errorsOf(context, await validator.validateStatusUpdate(object, old)),
+    canonicalize: prune,
   };
 }
 

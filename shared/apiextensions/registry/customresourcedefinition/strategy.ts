@@ -33,6 +33,12 @@ const loadValidation = () => import('../../definition/definition-validation.ts')
 const KIND = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
 const NAME = FieldPath.of('metadata', 'name');
 
+/** A webhook of which nothing is said is none, as upstream's internal form has it. */
+function dropEmptyWebhook({ spec: { conversion } }: Definition): void {
+  const { webhook } = conversion ?? {};
+  if (webhook && !webhook.clientConfig && !webhook.conversionReviewVersions) delete conversion!.webhook;
+}
+
 function storeVersion({ spec, status }: Definition): void {
   const version = storageVersionOf(spec);
   const stored = status.storedVersions ?? [];
@@ -86,6 +92,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     },
 
     async prepareForCreate(context, definition) {
+      dropEmptyWebhook(definition);
       definition.status = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: null };
       definition.metadata.generation = 1;
       storeVersion(definition);
@@ -104,6 +111,7 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
     warningsOnCreate: async (_context, definition) => formatWarnings(await unrecognizedFormats(definition)),
 
     async prepareForUpdate(context, definition, old) {
+      dropEmptyWebhook(definition);
       definition.status = deepCopy(old.status);
       if (!semanticDeepEqual(old.spec, definition.spec)) {
         definition.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
