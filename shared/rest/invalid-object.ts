@@ -1,4 +1,3 @@
-import { tellDeclared } from '../apis/declarative/covered-errors.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import type { KubeObject } from '../meta/kube-object.ts';
 import { newInvalid, type StatusError } from '../meta/status-error.ts';
@@ -23,6 +22,7 @@ export async function invalidObject<T extends KubeObject>(
 ): Promise<StatusError> {
   const kind = strategy.kindOf?.(object) ?? strategy.kind;
   const distinct = strategy.repeatsErrors !== true;
+  const { tellDeclared } = await import('../apis/declarative/covered-errors.ts');
   const told = await withInternalForms(tellDeclared(kind, errors, strategy.declared !== undefined));
   return newInvalid(kind, object.metadata.name ?? '', told, { distinct });
 }

@@ -1,6 +1,13 @@
 /** Rules for nodes. */
 
-import { duplicate, type FieldError, forbidden, invalid, required } from '../../../meta/field-error.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  internalFieldError,
+  invalid,
+  required,
+} from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { isValidCIDRForLegacyField } from '../../../meta/validation/ip.ts';
@@ -138,7 +145,12 @@ function validatePodCIDRs(cidrs: readonly string[]): FieldError[] {
   const errors = cidrs.flatMap((cidr, index) => isValidCIDRForLegacyField(POD_CIDRS.index(index), cidr));
   if (cidrs.length < 2) return errors;
   const families = new Set(cidrs.map((cidr) => parseCIDR(cidr)?.address.family));
-  if (cidrs.length === 2 && families.has(4) && families.has(6)) return errors;
+  const unread = cidrs.findIndex((cidr) => parseCIDR(cidr) === undefined);
+  if (unread !== -1) {
+    const why = `invalid CIDR[${unread}]: <nil> (invalid CIDR address: ${cidrs[unread]})`;
+    const detail = `invalid PodCIDRs. failed to check with dual stack with error:${why}`;
+    errors.push(internalFieldError(POD_CIDRS, detail));
+  } else if (cidrs.length === 2 && families.has(4) && families.has(6)) return errors;
   return [...errors, invalid(POD_CIDRS, cidrs, 'may specify no more than one CIDR for each IP family')];
 }
 
