@@ -168,11 +168,6 @@ const ACCEPTED: readonly Accepted[] = [
     reason: COMPONENTS,
   },
   {
-    cause: /disallowed by cluster polic|^body\.details\.causes: fewer elements$/,
-    asked: /^(?:POST|PATCH) \/api\/v1\/namespaces\/\$N\/pods(?:\/\w+)?\?dryRun=All/,
-    reason: '--allow-privileged is taken to be true: PodSecurity refuses privileged containers',
-  },
-  {
     cause: /^body\.metadata\.managedFields: more elements$/,
     asked: /^PATCH \/api\/v1\/namespaces\/\$N\/events\/a$/,
     reason: 'who wrote an Event through one of its groups is remembered by the other, too',
@@ -206,13 +201,6 @@ const ACCEPTED: readonly Accepted[] = [
   {
     cause: /^status 422 -> 201: ResourceSlice.*: only one of `sharedCounters` or `devices` is allowed$/,
     reason: 'an empty list is read as none',
-  },
-  {
-    cause:
-      /Syntax error: extraneous input '\/' expecting|^body\.message: \w+\.(?:admissionregistration|apiextensions|resource)\.k#s\.io .*(?:matchConditions|variables|[eE]xpression|selectors|auditAnnotations|x-kubernetes-validations)/,
-    asked: /\?dryRun=All&fieldValidation=Warn$/,
-    reason:
-      'the first syntax error of an expression is told; upstream mends the text by itself and looks for more',
   },
   {
     cause:

@@ -7,7 +7,8 @@
  *
  * With --audit FILE the events of audit logs are compared: the peer writes its log there by audit-policy.yaml.
  *
- * The peer runs with --authorization-mode=RBAC, --service-cluster-ip-range=10.0.0.0/24 and a user of system:masters.
+ * The peer runs with --authorization-mode=RBAC, --service-cluster-ip-range=10.0.0.0/24, --allow-privileged and a user of
+ * system:masters.
  */
 
 import { once } from 'node:events';

@@ -81,7 +81,12 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/^\d+y(?:\d+d)?$/g, '<age>'],
   [/\b10\.0\.0\.\d+\b/g, '<address>'],
   [/:3[0-2]\d{3}\/(?=TCP|UDP|SCTP)/g, ':<port>/'],
-  // In what differs between two internal forms: an empty list or map is read as none.
+  [/(?<=\bselfType)\d+/g, ''],
+  // Of an expression the first syntax error is told.
+  [/(ERROR: <input>:\d+:\d+: Syntax error[\s\S]*?\^)(?:\nERROR: <input>[\s\S]*?\^)+/g, '$1'],
+  // In internal forms and what differs between them: an empty list or map is read as none.
+  [/(?<="[A-Z]\w*":)(?:\[\]|\{\})/g, 'null'],
+  [/(?<=Invalid value: )(?:\[\]|\{\})(?=: field is immutable)/g, 'null'],
   [/(?<=\n[ +-] +"\w+": )(?:\[\]|\{\})(?=,?\n)/g, 'null'],
   [/(?<=\bresourceVersion\\?":\\?")\d+/g, '<revision>'],
   [/(?<=in record )\(\d+\)/g, '(<revision>)'],
@@ -126,6 +131,16 @@ function eventsOf(text: string): unknown {
   return events.includes(undefined) ? undefined : events;
 }
 
+/** Managers come by the second they wrote in. */
+function byManager(entries: unknown): unknown {
+  if (!Array.isArray(entries)) return entries;
+  const keyOf = (entry: unknown): string => {
+    const { manager, operation, subresource, apiVersion } = (entry ?? {}) as Record<string, unknown>;
+    return JSON.stringify([manager, operation, subresource, apiVersion]);
+  };
+  return entries.toSorted((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+}
+
 function scrubbed(value: unknown): unknown {
   if (typeof value === 'string') return TEXTS.reduce((text, [from, to]) => text.replace(from, to), value);
   if (Array.isArray(value)) return value.map(scrubbed);
@@ -133,9 +148,8 @@ function scrubbed(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
       const field = Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
-      // Managers come by the second they wrote in.
       const clean = scrubbed(field === undefined ? member : field(member));
-      return [key, key === 'managedFields' ? sorted(clean) : clean];
+      return [key, key === 'managedFields' ? byManager(clean) : clean];
     }),
   );
 }

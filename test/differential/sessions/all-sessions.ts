@@ -1,13 +1,14 @@
 import type { Session, Target } from '../exchange.ts';
 import { admitted } from './admitted.ts';
 import { audit } from './audit.ts';
-import { everyChange, everyField } from './every-field.ts';
+import { everyApply, everyChange, everyField } from './every-field.ts';
 import { everyVerb } from './every-verb.ts';
 import { hostile } from './hostile.ts';
 import { kubectl } from './kubectl.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
 import { pages } from './pages.ts';
+import { randomResources } from './random-resources.ts';
 import { reported } from './reported.ts';
 import { servedResources } from './served-resources.ts';
 import { specialKinds } from './special-kinds.ts';
@@ -42,7 +43,9 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...admitted(),
     ...specialKinds(),
     ...everyVerb(resources),
+    ...randomResources(Math.ceil(seeds / 2)),
     ...everyField(resources),
     ...everyChange(resources),
+    ...everyApply(resources),
   ];
 }

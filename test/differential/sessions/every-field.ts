@@ -66,6 +66,42 @@ export function everyChange(resources: readonly ServedResource[]): Session[] {
   });
 }
 
+/** Of each place, which costs less. */
+const APPLIED_VALUES = 2;
+
+/** Every field, applied by itself to what is stored of a kind: what it conflicts with, and who owns what. */
+export function everyApply(resources: readonly ServedResource[]): Session[] {
+  const seen = new Map<string, number>();
+  return resources.map(({ path, sample, resource }) => {
+    const { apiVersion, kind, metadata } = sample;
+    const one = `${path}/${metadata.name}`;
+    const apply = ([place, value]: PlacedValue, query: string): Step => {
+      const at = place[0] === 'status' ? `${one}/status` : one;
+      const empty = { apiVersion, kind, metadata: { name: metadata.name } };
+      return {
+        method: 'PATCH',
+        path: `${at}?dryRun=All&fieldManager=f${query}`,
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+        body: withValue(empty, place, value),
+      };
+    };
+    const counts = new Map<string, number>();
+    const places = placesIn(sample, seen, (field) => field !== 'metadata').filter(([place]) => {
+      const count = (counts.get(place.join()) ?? 0) + 1;
+      counts.set(place.join(), count);
+      return count <= APPLIED_VALUES;
+    });
+    return {
+      name: `every apply to ${path}`,
+      steps: [
+        { method: 'POST', path, body: sample, ...(CONTROLLED.has(resource) && { settles: one }) },
+        ...places.flatMap((placed) => [apply(placed, ''), apply(placed, '&force=true')]),
+        { method: 'DELETE', path: `${one}?gracePeriodSeconds=0` },
+      ],
+    };
+  });
+}
+
 type PlacedValue = readonly [Place, unknown];
 
 function placesIn(
