@@ -1,4 +1,4 @@
-/** `npm run test:s3`: needs a server that is no npm package, and so is not of `npm test`. */
+/** `npm run test:s3`: needs a server that is no npm package, and so is not of `npm test`, but of `.ci/run`. */
 
 import { defineConfig } from 'vitest/config';
 import { textFilesOfSources } from '../../infra/build/text-files.ts';
