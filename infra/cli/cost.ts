@@ -3,7 +3,7 @@
 import { MILLION_UNITS_DOLLARS } from '../../shared/ui/request-unit-dollars.ts';
 
 /** Dollars, us-east-1, arm64, on demand. */
-const PRICES = {
+export const PRICES = {
   /** Of a million. */
   writeUnits: MILLION_UNITS_DOLLARS.write,
   readUnits: MILLION_UNITS_DOLLARS.read,

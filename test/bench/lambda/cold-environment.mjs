@@ -1,8 +1,16 @@
-// One execution environment: a process that imports a function and answers one event. Prints JSON.
+// One execution environment: a process that imports a function, and then answers events. Each line of its input is one,
+// as JSON: the event, and the milliseconds that pass before it. Prints a line of JSON for the import, and for each answer.
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
-const [file, event] = process.argv.slice(2);
+const [file] = process.argv.slice(2);
 const REMAINING_MS = 30_000;
+
+let passed = 0;
+for (const clock of [Date, performance]) {
+  const now = clock.now.bind(clock);
+  clock.now = () => now() + passed;
+}
 
 /** Milliseconds by the clock, and of the processor's. */
 async function measured(run) {
@@ -13,9 +21,16 @@ async function measured(run) {
   return { result, wall: performance.now() - wall, cpu: (user + system) / 1000 };
 }
 
+const print = (told) => process.stdout.write(`${JSON.stringify(told)}\n`);
 const { result: module, ...imported } = await measured(() => import(pathToFileURL(file).href));
-const context = { awsRequestId: 'bench', getRemainingTimeInMillis: () => REMAINING_MS };
-const { result: answer, ...answered } = await measured(() => module.handler(JSON.parse(event), context));
-const { statusCode: status, body } = answer;
-const told = { status, ...(status >= 300 && { body }), imported, answered };
-process.stdout.write(`${JSON.stringify(told)}\n`, () => process.exit(0));
+print(imported);
+for await (const line of createInterface({ input: process.stdin })) {
+  const { event, passMs = 0 } = JSON.parse(line);
+  passed += passMs;
+  const context = { awsRequestId: 'bench', getRemainingTimeInMillis: () => REMAINING_MS };
+  const { result: answer, ...answered } = await measured(() => module.handler(event, context));
+  const { statusCode: status = 200, body } = answer ?? {};
+  const megabytes = process.resourceUsage().maxRSS / 1024;
+  print({ ...answered, status, megabytes, ...(status >= 300 && { body }) });
+}
+process.exit(0);
