@@ -2,15 +2,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Definition } from '../../apis/apiextensions/definition.ts';
-import type { Snapshot, Storage } from '../../storage/storage.ts';
+import type { Storage } from '../../storage/storage.ts';
 
 /** After which a watch that broke off is begun anew. */
 const RETRY_MS = 1_000;
 
 export interface DefinitionFollowerOptions {
   readonly storage: Storage<Definition>;
-  /** What there is when following begins, or begins anew. May reject: then it is called again. */
-  readonly catchUp: (definitions: Snapshot<Definition>) => Promise<void>;
+  /** Called when following has begun, or has begun anew: what was written before is to be found. May reject: then it is called again. */
+  readonly catchUp: () => Promise<void>;
   /** A definition was written, or deleted: `resourceVersion` is undefined. May reject: then `catchUp` is called. */
   readonly changed: (name: string, resourceVersion: number | undefined) => Promise<void>;
 }
@@ -52,10 +52,9 @@ export class DefinitionFollower {
 
   async #followOnce(signal: AbortSignal): Promise<void> {
     const { storage, catchUp, changed } = this.#options;
-    const definitions = await storage.snapshot(0);
-    await catchUp(definitions);
-    const resourceVersion = String(definitions.resourceVersion);
-    for await (const event of await storage.watch({ prefix: '', resourceVersion, signal })) {
+    const watch = await storage.watch({ prefix: '', sendInitialEvents: false, signal });
+    await catchUp();
+    for await (const event of watch) {
       if (event.type === 'BOOKMARK') continue;
       await changed(event.item.key, event.type === 'DELETED' ? undefined : event.item.resourceVersion);
     }

@@ -85,7 +85,7 @@ export class DefinitionIndex {
     this.#dependencies = dependencies;
     this.#follower = new DefinitionFollower({
       storage: store.storage,
-      catchUp: ({ items }) => this.#catchUp(items),
+      catchUp: () => this.#catchUp(),
       changed: (name, resourceVersion) => this.#hear(name, resourceVersion),
     });
   }
@@ -113,8 +113,9 @@ export class DefinitionIndex {
     this.#refresh(name).catch(() => undefined);
   }
 
-  async #catchUp(stored: readonly StoredObject<Definition>[]): Promise<void> {
-    const versions = new Map(stored.map(({ key, resourceVersion }) => [key, resourceVersion]));
+  async #catchUp(): Promise<void> {
+    const summaries = await this.summaries(0);
+    const versions = new Map(summaries.map(({ name, resourceVersion }) => [name, resourceVersion]));
     await Promise.all([...this.#entries.keys()].map((name) => this.#hear(name, versions.get(name))));
   }
 

@@ -29,7 +29,8 @@ test('hears of what there is and of what changes, while somebody holds on; makes
   let failures = 1;
   const follower = new DefinitionFollower({
     storage,
-    async catchUp({ items }) {
+    async catchUp() {
+      const { items } = await storage.snapshot(0);
       heard.push(`there is ${items.map(({ key }) => key).join(' ')}`);
     },
     async changed(name, resourceVersion) {
