@@ -13,6 +13,7 @@ import { readOptions } from '../../shared/server/options/parse-options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
+import { advertisedAddress } from './advertised-address.ts';
 import { tablesBehind } from './etcd.ts';
 import { givenFlags } from './given-flags.ts';
 import { GRACE_MS, startHttpsServer } from './http/https-server.ts';
@@ -33,7 +34,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
   if (refused.length > 0) throw new Error(refused.join('\n'));
   const options = {
     ...(serving.securePort > 0 && { advertisePort: serving.securePort }),
-    advertiseAddress: serving.bindAddress === '0.0.0.0' ? '' : serving.bindAddress,
+    advertiseAddress: advertisedAddress(serving.bindAddress),
     ...given.options,
   };
   const logger = localLogger(options);

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { withoutEffect } from '../../shared/server/options/flags-without-effect.ts';
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
+import { advertisedAddress } from './advertised-address.ts';
 import { type LocalControlPlane, startControlPlane } from './control-plane.ts';
 import { ensureDataFolder } from './dynamodb/data-folder.ts';
 import { startEmbeddedDynamoDB } from './dynamodb/embedded-dynamodb.ts';
@@ -111,7 +112,7 @@ export function advertised(
   { bindAddress, securePort }: StartOptions,
 ): Partial<ServerRunOptions> {
   return {
-    advertiseAddress: bindAddress,
+    advertiseAddress: advertisedAddress(bindAddress),
     ...(securePort > 0 && { advertisePort: securePort }),
     ...serverOptions,
   };

@@ -1,11 +1,12 @@
 /** What a cluster is born with, made once per tenant by whoever comes first. */
 
-import { claimConfig, once } from '../storage/once.ts';
+import { type Claim, once } from '../storage/once.ts';
+import { recordConfig } from '../storage/record-config.ts';
 import type { StorageFactory } from '../storage/storage.ts';
 import { systemClock } from '../util/clock.ts';
 
 /** Not below `/registry`: no resource of the API. */
-const CLAIMS = claimConfig('/zeroplane/claims');
+const CLAIMS = recordConfig<Claim>('/zeroplane/claims');
 
 /** Raised when what a cluster is born with changes, so that running tenants get it too. */
 const BOOTSTRAP_VERSION = 1;

@@ -4,6 +4,7 @@ import type { RemoteServers } from '../aggregator/remote-servers.ts';
 import type { DefinitionReconciler } from '../apiextensions/controller/definition-reconciler.ts';
 import { DEFINITIONS } from '../apiextensions/registry/customresourcedefinition/rest-storage.ts';
 import type { CustomResourceDiscovery } from '../apiextensions/serving/discovery.ts';
+import { validateEndpointIP } from '../apis/core/validation/endpoints.ts';
 import { LEGACY_ISSUER } from '../authn/serviceaccount/claims.ts';
 import { ServiceAccountTokenGenerator } from '../authn/serviceaccount/token-generator.ts';
 import { AvailableConditionController } from '../controllers/apiservice/available-controller.ts';
@@ -25,12 +26,20 @@ import { DiscoveryCatalog } from '../controllers/discovery-catalog.ts';
 import { FlowSchemaStatusController } from '../controllers/flowcontrol/flow-schema-status-controller.ts';
 import { OWNERS } from '../controllers/garbage-collector/garbage-collector.ts';
 import { IndexController } from '../controllers/index-controller.ts';
+import {
+  KubernetesEndpointsController,
+  LEASE_MS,
+} from '../controllers/kubernetes-service/endpoints-controller.ts';
 import { DefaultServiceCIDRController } from '../controllers/networking/default-service-cidr-controller.ts';
 import type { ResourceCatalog } from '../controllers/resource-catalog.ts';
 import { RootCAPublisher } from '../controllers/service-account/root-ca-publisher.ts';
 import { TokensController } from '../controllers/service-account/tokens-controller.ts';
 import { ValidatingAdmissionPolicyStatusController } from '../controllers/validating-admission-policy/policy-status-controller.ts';
 import type { DiscoverySource } from '../endpoints/discovery/discovery-source.ts';
+import { FieldPath } from '../meta/field-path.ts';
+import { type Heartbeat, Presence } from '../storage/presence.ts';
+import { recordConfig } from '../storage/record-config.ts';
+import { systemClock } from '../util/clock.ts';
 import { schemaSource } from './admission.ts';
 import type { Apis } from './apis.ts';
 import type { GenericConfig } from './generic-config.ts';
@@ -39,6 +48,8 @@ import { readOptionFile } from './options/option-files.ts';
 import type { Runtime } from './runtime.ts';
 import { serviceRanges } from './service-ranges.ts';
 
+/** Not below `/registry`: no resource of the API. */
+const SERVERS = recordConfig<Heartbeat>('/zeroplane/servers');
 const BINDINGS = { group: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings' };
 
 /** A server as its controllers need it. */
@@ -80,6 +91,7 @@ export function newControllers(servers: ControlledServers): ServerControllers {
     ],
     own: [
       ...authenticationControllers(runtime),
+      ...endpointsControllers(runtime),
       new AvailableConditionController(resources, {
         remotes: servers.remotes,
         configured: options.serviceEndpoints,
@@ -117,6 +129,17 @@ function authenticationControllers(runtime: Runtime): Controller[] {
     new ClusterAuthenticationTrustController(runtime.resources, authenticationInfo(runtime)),
     new LegacyTokenTrackingController(runtime.resources),
   ];
+}
+
+/** Of servers that have an address where others could reach them. */
+function endpointsControllers({ options, resources, storageFactory }: Runtime): Controller[] {
+  const { advertiseAddress: address, advertisePort: port, endpointReconcilerType } = options;
+  const isTold =
+    endpointReconcilerType !== 'none' &&
+    validateEndpointIP(address, FieldPath.of('advertise-address')).length === 0;
+  if (!isTold) return [];
+  const servers = new Presence(storageFactory.storageFor(SERVERS), systemClock, LEASE_MS);
+  return [new KubernetesEndpointsController(resources, { address, port, servers })];
 }
 
 /** Checks policies against the types of all that is served. */

@@ -3,11 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../util/clock.ts';
 import { isStorageError, StorageError } from './errors.ts';
-import type { Storage, StorageConfig } from './storage.ts';
+import type { StoredRecord } from './record-config.ts';
+import type { Storage } from './storage.ts';
 
 /** What is known of a piece of work. */
-export interface Claim {
-  readonly metadata: { readonly name: string; readonly resourceVersion?: string };
+export interface Claim extends StoredRecord {
   /** The highest version of the work that was done; 0: none. */
   readonly done: number;
   /** For which state it was done; absent: ''. */
@@ -40,24 +40,6 @@ export interface OnceOptions {
   /** Must be idempotent: an owner that froze may go on beside its successor. `done`: the highest version so far; 0: none. */
   readonly run: (done: number) => Promise<void>;
   readonly timing?: Partial<OnceTiming>;
-}
-
-/** `resourcePrefix`: not below `/registry`, whose every name is a resource of the API. */
-export function claimConfig(resourcePrefix: string): StorageConfig<Claim> {
-  const decode = (bytes: Uint8Array): Claim => JSON.parse(Buffer.from(bytes).toString()) as Claim;
-  const encode = ({ metadata, ...claim }: Claim, revision: number): Uint8Array =>
-    Buffer.from(
-      JSON.stringify({ ...claim, metadata: { name: metadata.name, resourceVersion: String(revision) } }),
-    );
-  return {
-    resourcePrefix,
-    codec: {
-      encode,
-      decode,
-      rewriteResourceVersion: (bytes, revision) => encode(decode(bytes), revision),
-    },
-    attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
-  };
 }
 
 /**

@@ -9,7 +9,8 @@ import { functionServer } from '../../functions/adapter/function-server.ts';
 import { FUNCTION_HOSTING } from '../../functions/adapter/management-plane.ts';
 import { NOBODY } from '../../shared/fleet/control-plane.ts';
 import { SDKStorageFactory } from '../../shared/storage/dynamodb/sdk-storage-factory.ts';
-import { claimConfig } from '../../shared/storage/once.ts';
+import type { Claim } from '../../shared/storage/once.ts';
+import { recordConfig } from '../../shared/storage/record-config.ts';
 import { call } from '../fixtures/api-server.ts';
 import { newTestTable } from '../fixtures/storage.ts';
 
@@ -52,7 +53,7 @@ test('it starts when it is loaded, and knows its address by its first request', 
   const storage = new SDKStorageFactory(place);
   await storage.createTable();
   expect(await addressOf(await early.create(undefined))).toBe('127.0.0.1:443');
-  const claim = () => storage.storageFor(claimConfig('/zeroplane/claims')).get('bootstrap');
+  const claim = () => storage.storageFor(recordConfig<Claim>('/zeroplane/claims')).get('bootstrap');
   const made = await claim();
   expect(made.object()).toMatchObject({ done: 1, owner: '' });
 

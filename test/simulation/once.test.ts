@@ -2,12 +2,13 @@
 
 import { expect, test } from 'vitest';
 import { isStorageError } from '../../shared/storage/errors.ts';
-import { claimConfig, once } from '../../shared/storage/once.ts';
+import { type Claim, once } from '../../shared/storage/once.ts';
+import { recordConfig } from '../../shared/storage/record-config.ts';
 import { CALM, drawProfile } from './faults.ts';
 import { type Node, Simulation } from './simulation.ts';
 import { CONFIG } from './things.ts';
 
-const CLAIMS = claimConfig('/zeroplane/claims');
+const CLAIMS = recordConfig<Claim>('/zeroplane/claims');
 const STEPS = ['a/1', 'a/2', 'b/1'];
 
 /** Makes each thing unless it is there. */

@@ -13,7 +13,7 @@ const WITHOUT_EFFECT: readonly RegExp[] = [
   /^(kubelet-.*|egress-selector-config-file|enable-aggregator-routing|aggregator-reject-forwarding-redirect)$/,
   /^(allow-privileged|max-connection-bytes-per-sec|kubernetes-service-node-port)$/,
   // Other servers of the same cluster.
-  /^(endpoint-reconciler-type|apiserver-count|peer-(advertise-ip|advertise-port|ca-file))$/,
+  /^(apiserver-count|peer-(advertise-ip|advertise-port|ca-file))$/,
   /^(coordinated-leadership-.*|external-hostname|goaway-chance|permit-(address|port)-sharing)$/,
   /^(enable-priority-and-fairness|livez-grace-period|shutdown-(delay-duration|send-retry-after))$/,
   /^shutdown-watch-termination-grace-period$/,

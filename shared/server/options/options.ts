@@ -35,6 +35,8 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly serviceNodePortRange: PortRange;
   readonly advertiseAddress: string;
   readonly advertisePort: number;
+  /** `lease`, or `none`: nobody is told the advertised address. */
+  readonly endpointReconcilerType: string;
   readonly eventTTLSeconds: number;
   /** How far back watches and exact lists go; 0: as far as the store keeps. */
   readonly etcdCompactionIntervalSeconds: number;
@@ -156,6 +158,7 @@ export const FLAGS: Definitions = {
   serviceNodePortRange: flag('service-node-port-range', portRangeFlag, { from: 30000, to: 32767 }),
   advertiseAddress: flag('advertise-address', stringFlag, ''),
   advertisePort: flag('advertise-port', integerFlag, 6443),
+  endpointReconcilerType: flag('endpoint-reconciler-type', stringFlag, 'lease'),
   eventTTLSeconds: flag('event-ttl', durationFlag, 3600),
   etcdCompactionIntervalSeconds: flag('etcd-compaction-interval', durationFlag, 300),
   deleteCollectionWorkers: flag('delete-collection-workers', integerFlag, 1),

@@ -9,7 +9,7 @@ import {
 import { builtinResources } from '../../apis/resource-table.ts';
 import { AUDIT_LOG_FORMATS } from '../../audit/log-backend.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
-import { parseCIDR } from '../../util/ip.ts';
+import { parseCIDR, parseIP } from '../../util/ip.ts';
 import { LOG_FORMATS } from '../../util/log-lines.ts';
 import { auditBackendOptions, validateAuditBackend } from '../audit/audit-options.ts';
 import { builtinScheme } from '../builtin-scheme.ts';
@@ -42,6 +42,17 @@ const RULES: readonly Rule[] = [
     Object.hasOwn(LOG_FORMATS, loggingFormat)
       ? []
       : [`format: Invalid value: ${JSON.stringify(loggingFormat)}: Unsupported log format`],
+  ({ endpointReconcilerType }) =>
+    ['', 'lease', 'none'].includes(endpointReconcilerType)
+      ? []
+      : [`Reconciler not implemented: ${endpointReconcilerType}`],
+  ({ advertiseAddress, endpointReconcilerType, serviceClusterIPRange }) => {
+    const [range = ''] = serviceClusterIPRange.split(',');
+    const families = [parseCIDR(range)?.address.family, parseIP(advertiseAddress)?.family];
+    return endpointReconcilerType === 'none' || families.includes(undefined) || families[0] === families[1]
+      ? []
+      : [`service IP family "${range}" must match public address family "${advertiseAddress}"`];
+  },
   notNegative('etcd-compaction-interval', (options) => options.etcdCompactionIntervalSeconds),
   ({ deleteCollectionWorkers }) =>
     deleteCollectionWorkers < 1 ? ['--delete-collection-workers must be at least 1'] : [],

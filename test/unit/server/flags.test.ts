@@ -38,7 +38,6 @@ test('those that are about what is not here are taken, and said to be without ef
     'enable-garbage-collector',
     'enable-logs-handler',
     'enable-priority-and-fairness',
-    'endpoint-reconciler-type',
     'etcd-cafile',
     'etcd-certfile',
     'etcd-count-metric-poll-period',

@@ -1,0 +1,55 @@
+/** Who of several processes is there, by what each writes now and then. */
+
+import type { Clock } from '../util/clock.ts';
+import { isStorageError } from './errors.ts';
+import type { StoredRecord } from './record-config.ts';
+import type { Storage, StoredObject } from './storage.ts';
+
+/** What a process changes for as long as it lives. */
+export interface Heartbeat extends StoredRecord {
+  readonly beats: number;
+}
+
+export class Presence {
+  readonly #storage: Storage<Heartbeat>;
+  readonly #clock: Clock;
+  readonly #patienceMs: number;
+  readonly #seen = new Map<string, { readonly revision: number; readonly at: number }>();
+
+  /** `patienceMs`: whose beat doesn't change for so long is gone, by this process's own clock, whatever others' say. */
+  constructor(storage: Storage<Heartbeat>, clock: Clock, patienceMs: number) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** Shows that `name` is there, and resolves to the names of all that are, in order. Throws StorageError. */
+  async beat(name: string): Promise<string[]> {
+    await this.#storage.guaranteedUpdate(name, {
+      ignoreNotFound: true,
+      tryUpdate: async (current) => ({ object: { metadata: { name }, beats: (current?.beats ?? 0) + 1 } }),
+    });
+    const { items } = await this.#storage.snapshot(0);
+    const present = items.filter((item) => item.key === name || this.#isPresent(item));
+    await Promise.all(items.filter((item) => !present.includes(item)).map((item) => this.#forget(item)));
+    return present.map(({ key }) => key);
+  }
+
+  #isPresent({ key, resourceVersion: revision }: StoredObject<Heartbeat>): boolean {
+    const now = this.#clock.monotonic();
+    const seen = this.#seen.get(key);
+    if (seen?.revision === revision) return now - seen.at < this.#patienceMs;
+    this.#seen.set(key, { revision, at: now });
+    return true;
+  }
+
+  async #forget({ key, resourceVersion }: StoredObject<Heartbeat>): Promise<void> {
+    this.#seen.delete(key);
+    try {
+      await this.#storage.delete(key, { preconditions: { resourceVersion: String(resourceVersion) } });
+    } catch (error) {
+      // It is there again, or somebody else was faster.
+      if (!isStorageError(error)) throw error;
+    }
+  }
+}

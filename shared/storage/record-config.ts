@@ -1,0 +1,24 @@
+import type { StorageConfig } from './storage.ts';
+
+/** Something that processes tell each other through the store. */
+export interface StoredRecord {
+  readonly metadata: { readonly name: string; readonly resourceVersion?: string };
+}
+
+/** `resourcePrefix`: not below `/registry`, whose every name is a resource of the API. */
+export function recordConfig<T extends StoredRecord>(resourcePrefix: string): StorageConfig<T> {
+  const decode = (bytes: Uint8Array): T => JSON.parse(Buffer.from(bytes).toString()) as T;
+  const encode = ({ metadata, ...record }: T, revision: number): Uint8Array =>
+    Buffer.from(
+      JSON.stringify({ ...record, metadata: { name: metadata.name, resourceVersion: String(revision) } }),
+    );
+  return {
+    resourcePrefix,
+    codec: {
+      encode,
+      decode,
+      rewriteResourceVersion: (bytes, revision) => encode(decode(bytes), revision),
+    },
+    attributes: () => ({ labels: {}, fields: {}, uid: '', namespace: '' }),
+  };
+}
