@@ -1,6 +1,7 @@
 /** Objects as rows (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/rest/table.go). */
 
 import type { Pod } from '../apis/core/v1/types.ts';
+import type { FlowSchema } from '../apis/flowcontrol/v1/types.ts';
 import { asUnstructured, type KubeObject } from '../meta/kube-object.ts';
 import { formatGroupKind, type GroupKind } from '../runtime/group-version.ts';
 import type { CellSource, RowCondition } from './table/cell.ts';
@@ -12,7 +13,16 @@ export interface TableConvertor {
   cells(object: KubeObject): readonly CellSource[];
   /** Absent: rows of the kind have none. */
   readonly rowConditions?: ((object: KubeObject) => readonly RowCondition[] | undefined) | undefined;
+  /** Of the rows of a list. Absent: as the list has them. */
+  readonly order?: ((a: KubeObject, b: KubeObject) => number) | undefined;
 }
+
+/** Of the kinds whose lists' rows have an order of their own. */
+const ORDERS: Partial<Record<string, (a: KubeObject, b: KubeObject) => number>> = {
+  'FlowSchema.flowcontrol.apiserver.k8s.io': (a, b) => precedenceOf(a) - precedenceOf(b),
+};
+
+const precedenceOf = (schema: KubeObject): number => (schema as FlowSchema).spec?.matchingPrecedence ?? 0;
 
 /**
  * The columns that the built-in kind has in the tables, read when the first row is printed. `hubGroup`: of the kind's
@@ -26,5 +36,6 @@ export function builtinTableConvertor(served: GroupKind, hubGroup: string = serv
     },
     cells: (object) => columnsOf(kind).cells(asUnstructured(object)),
     ...(formatGroupKind(kind) === 'Pod' && { rowConditions: (object) => podRowConditions(object as Pod) }),
+    order: ORDERS[formatGroupKind(kind)],
   };
 }

@@ -9,6 +9,7 @@ import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-v
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { joinBytes } from '../../util/join-bytes.ts';
 import type { RequestScope } from '../resource/request-scope.ts';
+import { objectsOf } from './item-batches.ts';
 import { ItemForm } from './item-form.ts';
 import { type ItemWriter, listMeta, type SingleOptions } from './item-writer.ts';
 import type { IncludeObject } from './table-options.ts';
@@ -57,7 +58,15 @@ export class TableRows implements ItemWriter {
   }
 
   async list(list: RESTList): Promise<Uint8Array> {
-    return this.#join(await this.#form.all(list.items), listMeta(list));
+    const rows = await this.#form.all(list.items);
+    const { order } = await this.#scope.tableConvertor();
+    if (order === undefined) return this.#join(rows, listMeta(list));
+    const objects = await objectsOf(list.items);
+    const indices = objects.map((_, index) => index).sort((a, b) => order(objects[a]!, objects[b]!));
+    return this.#join(
+      indices.map((index) => rows[index]!),
+      listMeta(list),
+    );
   }
 
   async #join(

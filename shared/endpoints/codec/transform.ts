@@ -57,11 +57,12 @@ export interface TableRequest {
 
 export async function asTable(
   scope: RequestScope,
-  objects: readonly KubeObject[],
+  unordered: readonly KubeObject[],
   { target, includeObject, metadata, noHeaders }: TableRequest,
 ): Promise<RuntimeObject> {
   const now = Date.now();
   const table = await scope.tableConvertor();
+  const objects = table.order === undefined ? unordered : unordered.toSorted(table.order);
   const cells = objects.map((object) => table.cells(object).map((cell) => cellAt(cell, now)));
   const included = await includedObjects(scope, objects, target, includeObject);
   return {

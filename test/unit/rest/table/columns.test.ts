@@ -480,4 +480,13 @@ describe('cells as kube-apiserver 1.37 fills them', () => {
     const pod = { metadata: {}, status: { phase } };
     expect(builtinTableConvertor({ kind: 'Pod', group: '' }).rowConditions?.(pod)).toEqual(conditions);
   });
+
+  test('flow schemas are listed in the order in which they match', () => {
+    const { order } = builtinTableConvertor({ kind: 'FlowSchema', group: 'flowcontrol.apiserver.k8s.io' });
+    const schemas = [900, 2, undefined].map((matchingPrecedence) => ({
+      metadata: {},
+      spec: { matchingPrecedence },
+    }));
+    expect(schemas.toSorted(order).map(({ spec }) => spec.matchingPrecedence)).toEqual([undefined, 2, 900]);
+  });
 });
