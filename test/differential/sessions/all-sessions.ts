@@ -3,8 +3,10 @@ import { admitted } from './admitted.ts';
 import { audit } from './audit.ts';
 import { everyApply, everyChange, everyField } from './every-field.ts';
 import { everyVerb } from './every-verb.ts';
+import { fieldSelectors } from './field-selectors.ts';
 import { hostile } from './hostile.ts';
 import { kubectl } from './kubectl.ts';
+import { kubectlDaily } from './kubectl-daily.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
 import { pages } from './pages.ts';
@@ -35,6 +37,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...webhooks(),
     ...audit(),
     ...kubectl(),
+    ...kubectlDaily(),
     ...expressions(),
     ...managers(seeds),
     ...reported(),
@@ -43,6 +46,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...admitted(),
     ...specialKinds(),
     ...everyVerb(resources),
+    ...fieldSelectors(resources),
     ...randomResources(Math.ceil(seeds / 2)),
     ...everyField(resources),
     ...everyChange(resources),
