@@ -1,4 +1,4 @@
-/** `npm run import -- --kubernetes v1.37.2 [--modules FOLDER] [--dry-run | --served-only]`: tables of a Kubernetes release, from its sources. */
+/** `npm run import -- --kubernetes v1.37.2 [--modules FOLDER] [--dry-run | --served-only | --gated-fields]`: tables of a Kubernetes release, from its sources. */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -19,6 +19,7 @@ import {
   withGatesAhead,
 } from './feature-gates.ts';
 import { compareFields, fieldsOfTables, importFields } from './fields.ts';
+import { formatGatedFields, importGatedFields } from './gated-fields.ts';
 import { writeGoneVersions } from './gone-versions.ts';
 import { InternalFormsImporter } from './internal-forms.ts';
 import { compareLifecycles, importLifecycles, lifecyclesOfTable } from './lifecycle.ts';
@@ -39,7 +40,7 @@ const RELEASE = join(root, 'shared/apis/release.json');
 /** What tests compare the tables with, kept in the form of the sources. */
 const FACTS = join(root, 'test/facts');
 
-const { kubernetes, modules, dryRun, servedOnly } = new Command('import')
+const { kubernetes, modules, dryRun, servedOnly, gatedFields } = new Command('import')
   .description('Writes the tables of a Kubernetes release and says what code is owed.')
   .requiredOption('--kubernetes <release>', 'such as v1.37.2')
   .option(
@@ -47,9 +48,16 @@ const { kubernetes, modules, dryRun, servedOnly } = new Command('import')
     'where its Go modules are, or a checkout; by default the go command fetches them',
   )
   .option('--served-only', 'write only what it served: of old releases, for their emulation and its tests')
+  .option('--gated-fields', 'write only what its feature gates drop, by its own code, which Go builds')
   .option('--dry-run', 'write nothing, only say what is owed')
   .parse()
-  .opts<{ kubernetes: string; modules?: string; dryRun?: boolean; servedOnly?: boolean }>();
+  .opts<{
+    kubernetes: string;
+    modules?: string;
+    dryRun?: boolean;
+    servedOnly?: boolean;
+    gatedFields?: boolean;
+  }>();
 
 const sources = openSources(kubernetes, modules);
 const report = new Report();
@@ -132,6 +140,8 @@ function importRelease(): void {
   writeServed();
 }
 
-if (servedOnly) writeServed();
+if (gatedFields) {
+  writeFileSync(join(FACTS, 'gated-fields.json'), formatGatedFields(importGatedFields(sources)));
+} else if (servedOnly) writeServed();
 else importRelease();
 process.stdout.write(report.format());
