@@ -186,6 +186,12 @@ export interface GracefulDeleter extends RESTStorage {
   ): Promise<{ readonly result: RESTObject | Status; readonly deleted: boolean }>;
 }
 
+/** Can delete what can't be read (https://github.com/kubernetes/apiserver/blob/master/pkg/registry/generic/registry/corrupt_obj_deleter.go). */
+export interface CorruptObjectDeleter extends RESTStorage {
+  /** Past finalizers, preconditions, admission and hooks. Throws NotFound, Conflict of what can be read. */
+  deleteCorrupt(context: RequestContext, name: string, dryRun: boolean): Promise<void>;
+}
+
 export interface CollectionDeleter extends RESTStorage {
   deleteCollection(
     context: RequestContext,
@@ -238,6 +244,7 @@ type Capability =
   | NamedCreater
   | Updater
   | GracefulDeleter
+  | CorruptObjectDeleter
   | CollectionDeleter
   | Connecter
   | GroupVersionKindProvider
@@ -258,6 +265,7 @@ export const isCreater = has<Creater>('create');
 export const isNamedCreater = has<NamedCreater>('createNamed');
 export const isUpdater = has<Updater>('update');
 export const isGracefulDeleter = has<GracefulDeleter>('delete');
+export const isCorruptObjectDeleter = has<CorruptObjectDeleter>('deleteCorrupt');
 export const isCollectionDeleter = has<CollectionDeleter>('deleteCollection');
 export const isConnecter = has<Connecter>('connect');
 export const isGroupVersionKindProvider = has<GroupVersionKindProvider>('groupVersionKind');

@@ -19,7 +19,7 @@ import {
   newTooManyRequests,
   StatusError,
 } from '../meta/status-error.ts';
-import type { GroupResource } from '../runtime/group-version.ts';
+import { formatGroupResource, type GroupResource } from '../runtime/group-version.ts';
 import { isStorageError, type StorageError, type StorageErrorCode } from '../storage/errors.ts';
 
 /** What was being done when storage failed. */
@@ -67,6 +67,10 @@ function etcdPrefix({ group, resource }: GroupResource): string {
   return group === '' || (isOwn && !DELEGATED.has(group)) ? `/${resource}` : `/${group}/${resource}`;
 }
 
+/** Where upstream's store has what an error is about. */
+const keyOf = (error: StorageError, { resource }: StorageOperation): string =>
+  `${ROOT}${etcdPrefix(resource)}/${error.details.key ?? ''}`;
+
 const conflict = (
   error: StorageError,
   what: string,
@@ -94,7 +98,10 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   Expired: (error) => newResourceExpired(error.message, error.details.continue),
   TooLargeResourceVersion: (error) => newTooLargeResourceVersion(error),
   ObjectTooLarge: (error) => newRequestEntityTooLarge(error.message),
-  CorruptObject: internal,
+  CorruptObject: (error, operation) =>
+    error.details.corrupt === undefined
+      ? newInternalError(corruptText(error, operation))
+      : newCorruptList(error.details.corrupt, operation),
   QuotaExceeded: (error, { resource, name }) => newForbidden(resource, name, error.message),
   // What was refused can't happen any more: unlike after a timeout, the same request may come again as it is.
   Throttled: (error) => newStoreBusy(error),
@@ -103,6 +110,42 @@ const TRANSLATIONS: Readonly<Record<StorageErrorCode, Translation>> = {
   NewerFormat: (error) => newServiceUnavailable(error.message, RETRY_SECONDS, error),
   Internal: internal,
 };
+
+/** As upstream's store tells of what it can't read: updates in fewer words, lists by the whole key. */
+function corruptText(error: StorageError, operation: StorageOperation): string {
+  const { revision, cause } = error.details;
+  const why = cause instanceof Error ? cause.message : String(cause ?? error.message);
+  const what =
+    revision === undefined
+      ? `data from the storage is not transformable revision=0: ${why}`
+      : `object not decodable revision=${revision}: ${why}`;
+  if (operation.verb === 'update') return what;
+  const key =
+    operation.verb === 'list' ? keyOf(error, operation) : keyOf(error, operation).slice(ROOT.length);
+  return `StorageError: corrupt object, Code: 7, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${what}`;
+}
+
+/** https://github.com/kubernetes/apiserver/blob/master/pkg/storage/etcd3/corrupt_obj_deleter.go, NewAPIStatusError */
+function newCorruptList(corrupt: readonly StorageError[], operation: StorageOperation): StatusError {
+  const { group, resource } = operation.resource;
+  const texts = corrupt.map((error) => corruptText(error, operation));
+  const more = texts.length > 1 ? ` (and ${texts.length - 1} more)` : '';
+  return new StatusError({
+    code: 500,
+    reason: 'StorageReadError',
+    message: `failed to read one or more ${formatGroupResource(operation.resource)} from the storage: ${texts[0]}${more}`,
+    details: {
+      name: 'list',
+      ...(group !== '' && { group }),
+      kind: resource,
+      causes: corrupt.map((error, index) => ({
+        reason: 'UnexpectedServerResponse',
+        message: texts[index]!,
+        field: keyOf(error, operation),
+      })),
+    },
+  });
+}
 
 function newStoreBusy({ details }: StorageError): StatusError {
   return newTooManyRequests(

@@ -28,6 +28,10 @@ export interface StorageErrorDetails {
   readonly continue?: string | undefined;
   /** On TooLargeResourceVersion, Throttled, Timeout: seconds after which a retry makes sense. */
   readonly retryAfterSeconds?: number | undefined;
+  /** On CorruptObject of what can be read and not decoded: its revision. */
+  readonly revision?: number | undefined;
+  /** On CorruptObject of a list: all that can't be read of it. */
+  readonly corrupt?: readonly StorageError[] | undefined;
   readonly cause?: unknown;
 }
 

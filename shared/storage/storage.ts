@@ -262,6 +262,11 @@ export interface Storage<T> {
   get(key: string, options?: GetOptions): Promise<StoredObject<T>>;
   /** Returns the last state, at the deletion's revision. Throws KeyNotFound, InvalidPreconditions. */
   delete(key: string, options?: DeleteOptions<T>): Promise<StoredObject<T>>;
+  /**
+   * Deletes what can't be read, or would (`dryRun`); nothing is asked of it. Throws KeyNotFound, InvalidObject of what can
+   * be read. Watches hear nothing of it, and lists of the past leave it out.
+   */
+  deleteUnreadable(key: string, options: { readonly dryRun: boolean }): Promise<void>;
   /** Throws KeyNotFound, InvalidPreconditions. A result equal to the current bytes writes nothing. */
   guaranteedUpdate(key: string, options: UpdateOptions<T>): Promise<StoredObject<T>>;
   /** A snapshot at one revision. Throws Expired (410), TooLargeResourceVersion, InvalidContinueToken. */

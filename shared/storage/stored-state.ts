@@ -66,7 +66,11 @@ export class StoredState<T> implements StoredObject<T>, StoredStateFields {
 
   #undecodable(cause: unknown): StorageError {
     const message = `unable to decode key ${JSON.stringify(this.key)}: ${cause}`;
-    return new StorageError('CorruptObject', message, { key: this.key, cause });
+    return new StorageError('CorruptObject', message, {
+      key: this.key,
+      cause,
+      revision: this.resourceVersion,
+    });
   }
 
   get forms(): ObjectForms | undefined {

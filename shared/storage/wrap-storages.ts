@@ -26,6 +26,7 @@ export function wrapStorage<T>(storage: Storage<T>, changes: Partial<Storage<T>>
     create: (key, object, options) => storage.create(key, object, options),
     get: (key, options) => storage.get(key, options),
     delete: (key, options) => storage.delete(key, options),
+    deleteUnreadable: (key, options) => storage.deleteUnreadable(key, options),
     guaranteedUpdate: (key, options) => storage.guaranteedUpdate(key, options),
     list: (options) => storage.list(options),
     watch: (options) => storage.watch(options),

@@ -1,10 +1,13 @@
-import { newBadRequest, type Status } from '../../meta/status-error.ts';
+import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
+import { undecided } from '../../authz/forbidden.ts';
+import { newBadRequest, newForbidden, newInternalError, type Status } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
-import type {
-  CollectionDeleter,
-  GracefulDeleter,
-  RESTDeleteOptions,
-  RESTObject,
+import {
+  type CollectionDeleter,
+  type GracefulDeleter,
+  isCorruptObjectDeleter,
+  type RESTDeleteOptions,
+  type RESTObject,
 } from '../../rest/rest-storage.ts';
 import { gvkOf } from '../../runtime/group-version.ts';
 import type { RuntimeObject } from '../../runtime/scheme.ts';
@@ -18,11 +21,13 @@ import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts'
 import {
   type DeleteOptions,
   deleteOptionsOfQuery,
+  refuseUnsafe,
   validateDeleteOptions,
 } from '../resource/write-options.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
 import { restListOptions } from './list-options.ts';
 
+const UNSAFE_GATE = 'AllowUnsafeMalformedObjectDeletion';
 const DELETE_OPTIONS = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' };
 
 /** Options stand in the body, of any group's version, or in the query when there is no body. */
@@ -37,6 +42,11 @@ async function decodeDeleteOptions(context: ServingContext, scope: RequestScope)
       kind: 'DeleteOptions',
       apiVersion: 'meta.k8s.io/__internal',
     }));
+  }
+  // Whoever asks where the gate is off asks for an ordinary deletion.
+  if (!context.featureEnabled(UNSAFE_GATE)) {
+    const { ignoreStoreReadErrorWithClusterBreakingPotential: _, ...others } = options;
+    options = others;
   }
   validateDeleteOptions(options);
   return { ...options, kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1' };
@@ -80,12 +90,41 @@ export async function deleteResource(
   const { name } = context.requestInfo;
   const namespace = scopeNamespace(context, scope);
   const { dryRun } = restOptions;
+  const output = { context, scope, mediaType, storageVersion: storage.storageVersion };
+  if (options.ignoreStoreReadErrorWithClusterBreakingPotential) {
+    await deleteUnsafely(context, scope, storage, dryRun);
+    const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 200 } as const;
+    return writeStatus(output, 200, { ...status, details: { name, kind: scope.kind.kind } });
+  }
   const validate = validateDeletion(context, scope, { name, namespace, options, dryRun });
   const { result, deleted } = await storage.delete(context, name, validate, restOptions);
   // Upstream says 202 only to clients that asked for it, for others may take it for a failure.
   const status = !deleted && options.orphanDependents === false ? 202 : 200;
-  const output = { context, scope, mediaType, storageVersion: storage.storageVersion };
   return isStatus(result) ? writeStatus(output, status, result) : writeObject(output, status, result);
+}
+
+const UNSAFE_VERB = 'unsafe-delete-ignore-read-errors';
+
+/** What can't be read is deleted past everything that would look at it, for whoever has the right to that verb. */
+async function deleteUnsafely(
+  context: ServingContext,
+  scope: RequestScope,
+  storage: GracefulDeleter,
+  dryRun: boolean,
+): Promise<void> {
+  context.audit.addAnnotation('apiserver.k8s.io/unsafe-delete-ignore-read-error', '');
+  if (!isCorruptObjectDeleter(storage)) {
+    const why = 'no unsafe deleter provided, can not honor ignoreStoreReadErrorWithClusterBreakingPotential';
+    throw newInternalError(why);
+  }
+  const { name } = context.requestInfo;
+  const attributes = { ...authorizerAttributes(context.user, context.requestInfo), verb: UNSAFE_VERB };
+  const { decision, reason, error } = await scope.authorizer.authorize(attributes);
+  if (decision !== 'Allow') {
+    if (error !== undefined) throw undecided(error);
+    throw newForbidden(scope.resource, name, `not permitted to do "${UNSAFE_VERB}", reason: ${reason}`);
+  }
+  await storage.deleteCorrupt(context, name, dryRun);
 }
 
 export async function deleteCollection(
@@ -96,6 +135,7 @@ export async function deleteCollection(
   const mediaType = await negotiateOutput(context, scope.codecs, restrictionsOf(scope));
   const listOptions = await restListOptions(context, scope);
   const options = await decodeDeleteOptions(context, scope);
+  refuseUnsafe(options);
   const restOptions = restDeleteOptions(options);
   const namespace = scopeNamespace(context, scope);
   const { dryRun } = restOptions;

@@ -143,3 +143,12 @@ export function validateDeleteOptions(options: DeleteOptions): void {
   }
   check('DeleteOptions', errors);
 }
+
+/** Many objects are not deleted so. Throws Invalid. */
+export function refuseUnsafe({
+  ignoreStoreReadErrorWithClusterBreakingPotential: ignore,
+}: DeleteOptions): void {
+  if (!ignore) return;
+  const detail = 'is not allowed with DELETECOLLECTION, try again after removing the option';
+  check('DeleteOptions', [invalid(UNSAFE, true, detail)]);
+}

@@ -32,6 +32,7 @@ import type {
   Watcher,
 } from '../../rest/rest-storage.ts';
 import type { StorageOperation } from '../../rest/storage-errors.ts';
+import { translateStorageErrors } from '../../rest/storage-errors.ts';
 import type { RESTStrategy, ResetFields } from '../../rest/strategy.ts';
 import { quote } from '../../runtime/go-format.ts';
 import type { GroupResource, GroupVersionKind } from '../../runtime/group-version.ts';
@@ -217,6 +218,12 @@ export class Store<T extends KubeObject>
   ): Promise<{ result: RESTObject | Status; deleted: boolean }> {
     this.#warnOfDeletion(context, options);
     return deleteObject(this, context, { name, validate, options });
+  }
+
+  deleteCorrupt(context: RequestContext, name: string, dryRun: boolean): Promise<void> {
+    return translateStorageErrors(this.operation('delete', name), () =>
+      this.storage.deleteUnreadable(this.keyFor(context, name), { dryRun }),
+    );
   }
 
   deleteCollection(

@@ -1,6 +1,6 @@
 /** `Storage` of one resource over the revision log. */
 
-import { StorageError } from '../errors.ts';
+import { isStorageError, StorageError } from '../errors.ts';
 import { checkPreconditions } from '../preconditions.ts';
 import { parseResourceVersion } from '../resource-version.ts';
 import type {
@@ -145,6 +145,20 @@ export class DynamoDBStorage<T> implements Storage<T> {
       }
       const outcome = await this.#committer.commit({ key, before: state, bytes: undefined });
       if ('change' in outcome) return state.at(outcome.change.revision);
+      origin = { state: this.#alive(outcome.conflict), current: true };
+    }
+  }
+
+  async deleteUnreadable(key: string, { dryRun }: { readonly dryRun: boolean }): Promise<void> {
+    for (let origin = await this.#read(key); ; ) {
+      const before = found(key, origin.state);
+      if (isReadable(before)) {
+        const message = 'unsafe deletion is not allowed because the object is decodable from storage';
+        throw new StorageError('InvalidObject', message, { key });
+      }
+      if (dryRun) return;
+      const outcome = await this.#committer.commit({ key, before, bytes: undefined, isUnreadable: true });
+      if ('change' in outcome) return;
       origin = { state: this.#alive(outcome.conflict), current: true };
     }
   }
@@ -338,4 +352,14 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 
 function metadataOf(object: unknown): { readonly resourceVersion?: string } | undefined {
   return (object as { metadata?: { resourceVersion?: string } } | undefined)?.metadata;
+}
+
+function isReadable<T>(state: StoredState<T>): boolean {
+  try {
+    state.object();
+    return true;
+  } catch (error) {
+    if (isStorageError(error, 'CorruptObject')) return false;
+    throw error;
+  }
 }

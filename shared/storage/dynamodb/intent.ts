@@ -22,6 +22,8 @@ export interface Intent<T> {
   /** The new state's bytes, under whatever revision; unset: it deletes. */
   readonly bytes: Uint8Array | undefined;
   readonly expiresAt?: number | undefined;
+  /** The state that is deleted can't be read: the log doesn't keep it. */
+  readonly isUnreadable?: boolean;
 }
 
 export interface Draft<T> {
@@ -46,7 +48,8 @@ export async function draft<T>(
     intent.bytes === undefined ? undefined : config.codec.rewriteResourceVersion(intent.bytes, revision);
   const logTTL = ttlSeconds(clock.now() + protocol.logKeptMs);
   const { packFrom, partBytes } = protocol;
-  const packedImages = await packImages({ after: bytes, before: before?.bytes }, packFrom);
+  const kept = intent.isUnreadable ? undefined : before;
+  const packedImages = await packImages({ after: bytes, before: kept?.bytes }, packFrom);
   const images = split(await seal(context, key, packedImages), partBytes);
   const { object, parts } = await objectItems(context, { key, revision, bytes, expiresAt });
   const imageParts = images.length > 1 ? images : [];
@@ -89,7 +92,7 @@ export async function draft<T>(
         delete: { pk: partsOf(resourcePrefix), sk: encodePart(before!.resourceVersion, part) },
       })),
     ],
-    change: { revision, kind, key, allocatedAt, after, before },
+    change: { revision, kind, key, allocatedAt, after, before: kept },
   };
 }
 

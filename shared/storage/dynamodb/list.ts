@@ -44,6 +44,7 @@ export async function list<T>(
   const limit = hasLimit ? options.limit! : Number.POSITIVE_INFINITY;
   const range = rangeOf(options, startKey);
   const items: StoredState<T>[] = [];
+  const corrupt: StorageError[] = [];
   let revision = exact;
   // One more tells whether there is more.
   let maxRows = hasLimit ? limit + 1 : undefined;
@@ -57,6 +58,7 @@ export async function list<T>(
     const states = chunk.states.filter((state) => !state.expiredAt(now));
     for (const [index, state] of states.entries()) {
       if (items.length === limit) {
+        if (corrupt.length > 0) throw corruptList(reader, corrupt);
         const lastKey = index === 0 ? state.key : states[index - 1]!.key;
         return page(items, {
           revision,
@@ -66,15 +68,30 @@ export async function list<T>(
           left: leftOf(chunk, states.length - index),
         });
       }
-      reader.checked(state);
+      if (state.corrupt !== undefined) {
+        corrupt.push(state.corrupt);
+        if (corrupt.length === MAX_CORRUPT) throw corruptList(reader, corrupt);
+        continue;
+      }
       if (options.predicate === undefined || options.predicate.matches(state.attributes())) items.push(state);
       if (index % LOOKS === LOOKS - 1) await breathe();
     }
+    if (corrupt.length > 0 && chunk.lastKey === undefined) throw corruptList(reader, corrupt);
     if (chunk.lastKey === undefined) return { items, resourceVersion: revision, continue: '' };
     from = `${chunk.lastKey}\0`;
     // Few of what was read were wanted, or alive; or all that is left to know is whether there is more.
     if (maxRows !== undefined) maxRows = items.length === limit ? 1 : maxRows * ROWS_GROWTH;
   }
+}
+
+/** So many objects that can't be read are told at once. */
+const MAX_CORRUPT = 100;
+
+/** The first of the errors, with all of them. */
+function corruptList<T>(reader: ResourceReader<T>, corrupt: readonly StorageError[]): StorageError {
+  reader.distrust();
+  const { message, details } = corrupt[0]!;
+  return new StorageError('CorruptObject', message, { ...details, corrupt });
 }
 
 function targetOf(options: ListOptions, now: number, retentionMs: number): Target {

@@ -98,6 +98,11 @@ export class ResourceReader<T> implements Evictable {
     return tail.age < context.protocol.pollIdleMs * 2 ? this.#replica.get(key) : undefined;
   }
 
+  /** What is in memory is read again. */
+  distrust(): void {
+    this.#options.tail.distrust();
+  }
+
   /** The state, unless it can't be read: then its error, and what is in memory is read again. */
   checked(state: StoredState<T> | undefined): StoredState<T> | undefined {
     if (state?.corrupt === undefined) return state;

@@ -198,7 +198,11 @@ export class RevisionLog<T> {
               ...(exp === undefined ? {} : { expiresAt: exp }),
             })
           : undefined,
-      before: p > 0 ? state(value?.before, { resourceVersion: p }) : undefined,
+      // What couldn't be read when it was deleted isn't kept.
+      before:
+        p > 0 && (corrupt !== undefined || value?.before !== undefined)
+          ? state(value?.before, { resourceVersion: p })
+          : undefined,
     };
   }
 

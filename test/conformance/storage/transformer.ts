@@ -58,6 +58,40 @@ export function transformerTests(harness: () => StorageHarness): void {
     expect((await other.list({ prefix: '' })).items).toHaveLength(2);
   });
 
+  test('what it cannot read can be deleted, and what it can is not', async () => {
+    const { config, transformer, storage } = open();
+    await createPod(storage, 'ns/foo');
+    const good = await createPod(storage, 'ns/good');
+    await expect(storage.deleteUnreadable('ns/foo', { dryRun: false })).rejects.toMatchObject({
+      code: 'InvalidObject',
+      message: 'unsafe deletion is not allowed because the object is decodable from storage',
+    });
+    await expect(storage.deleteUnreadable('ns/none', { dryRun: true })).rejects.toMatchObject({
+      code: 'KeyNotFound',
+    });
+    transformer.failing = true;
+    const other = harness().newProcess().storageFor<Pod>(config);
+    await other.deleteUnreadable('ns/foo', { dryRun: true });
+    const message = `unable to transform key "${config.resourcePrefix}/ns/foo": no key for k1:`;
+    const all = { code: 'CorruptObject', message, details: { corrupt: [{ message }, {}] } };
+    await expect(other.list({ prefix: '' })).rejects.toMatchObject(all);
+    await other.deleteUnreadable('ns/foo', { dryRun: false });
+    await expect(other.get('ns/foo')).rejects.toMatchObject({ code: 'KeyNotFound' });
+    transformer.failing = false;
+    const now = await other.list({ prefix: '' });
+    expect(now.items.map(({ key }) => key)).toEqual(['ns/good']);
+    // The past has the rest of it, and goes on.
+    const past = {
+      prefix: '',
+      resourceVersion: String(good.resourceVersion),
+      resourceVersionMatch: 'Exact',
+    } as const;
+    expect((await other.list(past)).items.map(({ key }) => key)).toEqual(['ns/good']);
+    const watch = await other.watch({ prefix: '', resourceVersion: String(good.resourceVersion) });
+    const again = await createPod(other, 'ns/foo');
+    expect(await take(watch, 1)).toEqual([['ADDED', 'ns/foo', again.resourceVersion]]);
+  });
+
   test('a watch ends at a change it cannot read, with nothing after it', async () => {
     const { config, transformer, storage } = open();
     const start = await createPod(storage, 'ns/a');

@@ -139,3 +139,45 @@ test('nothing of an encrypted object stands anywhere in the table, logs of chang
   const items = await stored();
   for (const text of [needle, 'battery staple']) expect(count(items, text), text).toBe(0);
 });
+
+const notTransformable = (key: string) =>
+  `StorageError: corrupt object, Code: 7, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: data from the storage is not transformable revision=0: `;
+const UNSAFE = 'ignoreStoreReadErrorWithClusterBreakingPotential';
+
+test('what no key opens any more is told as it is by upstream, and can be deleted by who asks for that', async () => {
+  await restart(key('lost', 8));
+  for (const name of ['lost-a', 'lost-b']) await call(server!, 'POST', SECRETS, { body: secret(name) });
+  await restart(key('new', 9));
+  await call(server!, 'POST', SECRETS, { body: secret('kept') });
+  const answer = async (method: string, path: string) => {
+    const { status, json } = await call(server!, method, `${SECRETS}${path}`);
+    const { reason, message = '' } = json as { reason?: string; message?: string };
+    return [status, reason, message.replace(/(not transformable revision=0: ).*?( \(and|$)/, '$1$2')];
+  };
+  const one = `Internal error occurred: ${notTransformable('/secrets/default/lost-a')}`;
+  expect(await answer('GET', '/lost-a')).toEqual([500, 'InternalError', one]);
+  expect(await answer('DELETE', '/lost-a')).toEqual([500, 'InternalError', one]);
+  const { json: list } = await call(server!, 'GET', SECRETS);
+  const { reason, details } = list as { reason: string; details: { causes: { field: string }[] } };
+  expect([reason, details.causes.map(({ field }) => field)]).toEqual([
+    'StorageReadError',
+    expect.arrayContaining(['/registry/secrets/default/lost-a', '/registry/secrets/default/lost-b']),
+  ]);
+  expect(await answer('DELETE', `/lost-a?${UNSAFE}=true&dryRun=All`)).toEqual([200, undefined, '']);
+  expect(await answer('DELETE', `/lost-a?${UNSAFE}=true`)).toEqual([200, undefined, '']);
+  expect(await answer('DELETE', `/lost-a?${UNSAFE}=true`)).toEqual([
+    404,
+    'NotFound',
+    'secrets "lost-a" not found',
+  ]);
+  expect(await answer('DELETE', `/kept?${UNSAFE}=true`)).toEqual([
+    409,
+    'Conflict',
+    'Operation cannot be fulfilled on secrets "kept": StorageError: invalid object, Code: 4, Key: /registry/secrets/default/kept, ResourceVersion: 0, AdditionalErrorMsg: unsafe deletion is not allowed because the object is decodable from storage',
+  ]);
+  expect(await answer('DELETE', `?${UNSAFE}=true`)).toEqual([
+    422,
+    'Invalid',
+    `DeleteOptions.meta.k8s.io "" is invalid: ${UNSAFE}: Invalid value: true: is not allowed with DELETECOLLECTION, try again after removing the option`,
+  ]);
+});

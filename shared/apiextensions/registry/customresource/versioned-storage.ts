@@ -84,6 +84,10 @@ export class VersionedStorage implements Storage<UnstructuredObject> {
     return this.#see(deleted);
   }
 
+  deleteUnreadable(key: string, options: { readonly dryRun: boolean }): Promise<void> {
+    return this.#storage.deleteUnreadable(key, options);
+  }
+
   async guaranteedUpdate(key: string, options: UpdateOptions<UnstructuredObject>): Promise<Stored> {
     const { tryUpdate, cached } = options;
     const updated = await this.#storage.guaranteedUpdate(key, {
