@@ -127,6 +127,30 @@ class Reader {
   }
 }
 
+interface TextList {
+  readonly texts: readonly string[];
+  /** Text -> gate, of those that a gate adds. */
+  readonly gated: Readonly<Record<string, string>>;
+}
+
+/** Lists of texts that are put together before a rule takes them: `URLs(monitoringURLs...)`. */
+function textLists(source: string): ReadonlyMap<string, TextList> {
+  const lists = new Map<string, TextList>();
+  for (const [, name, body] of source.matchAll(/(\w+) := \[\]string\{([^}]*)\}/g)) {
+    const more = new RegExp(
+      String.raw`if utilfeature\.DefaultFeatureGate\.Enabled\(\w+\.(\w+)\) \{\s*${name} = append\(${name}, ([^)]*)\)`,
+      'g',
+    );
+    const texts = textsOf(body!, new Map());
+    const gated: Record<string, string> = {};
+    for (const [, gate, added] of source.matchAll(more)) {
+      for (const text of textsOf(added!, new Map())) gated[text] = gate!;
+    }
+    lists.set(name!, { texts: [...texts, ...Object.keys(gated)], gated });
+  }
+  return lists;
+}
+
 /** The rule that is built from `start` on, sorted as `RuleOrDie` sorts, and where its text ends. */
 function ruleAt(text: string, start: number, known: ReadonlyMap<string, readonly string[]>) {
   const keys: Readonly<Record<string, keyof BootstrapRule>> = {
@@ -136,7 +160,8 @@ function ruleAt(text: string, start: number, known: ReadonlyMap<string, readonly
     Names: 'resourceNames',
     URLs: 'nonResourceURLs',
   };
-  const rule: Record<string, string[]> = {};
+  const rule: Record<string, readonly string[]> = {};
+  let gatedURLs: Readonly<Record<string, string>> | undefined;
   const calls = /\s*\.?\s*(?:rbacv1helpers\.)?(\w+)\(/y;
   calls.lastIndex = start;
   for (;;) {
@@ -144,8 +169,14 @@ function ruleAt(text: string, start: number, known: ReadonlyMap<string, readonly
     if (call === null) throw new Error(`no rule: ${text.slice(start, start + 80)}`);
     const open = calls.lastIndex - 1;
     calls.lastIndex = closing(text, open) + 1;
-    if (call[1] === 'RuleOrDie') return { rule: rule as unknown as BootstrapRule, end: calls.lastIndex };
-    rule[keys[call[1]!]!] = textsOf(text.slice(open + 1, calls.lastIndex - 1), known).sort();
+    if (call[1] === 'RuleOrDie') {
+      const made = { ...rule, ...(gatedURLs && { gatedURLs }) } as unknown as BootstrapRule;
+      return { rule: made, end: calls.lastIndex };
+    }
+    const given = text.slice(open + 1, calls.lastIndex - 1);
+    const list = textLists(text).get(given.replace(/\.\.\.$/, ''));
+    rule[keys[call[1]!]!] = (list?.texts ?? textsOf(given, known)).toSorted();
+    if (list !== undefined && Object.keys(list.gated).length > 0) gatedURLs = list.gated;
   }
 }
 

@@ -86,7 +86,14 @@ export function importBootstrapPolicy(
     if (entry.rules === undefined) return entry;
     const rules = (role?.rules ?? [])
       .filter(({ gates: needed = [] }) => needed.every(isOn))
-      .map(({ gates: _, ...rule }) => rule);
+      .map(({ gates: _, gatedURLs = {}, ...rule }) => ({
+        ...rule,
+        ...(rule.nonResourceURLs && {
+          nonResourceURLs: rule.nonResourceURLs.filter(
+            (url) => isOn(gatedURLs[url] ?? '') || !Object.hasOwn(gatedURLs, url),
+          ),
+        }),
+      }));
     if (role !== undefined && isDeepStrictEqual(rules, entry.rules)) {
       return { ...entry, ...(role.gates && { gates: role.gates }), rules: role.rules! };
     }

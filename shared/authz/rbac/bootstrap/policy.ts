@@ -27,6 +27,8 @@ export type GateQuery = (gate: string) => boolean;
 export interface BootstrapRule extends PolicyRule {
   /** The gates that must be on, where any must. */
   readonly gates?: readonly string[];
+  /** Those of `nonResourceURLs` that need a gate. */
+  readonly gatedURLs?: Readonly<Record<string, string>>;
 }
 
 export interface BootstrapEntry
@@ -58,11 +60,15 @@ function object<T>(
     },
     ...rest,
     ...(rules && {
-      rules: rules
-        .filter(({ gates = [] }) => gates.every(enabled))
-        .map(({ gates: _gates, ...rule }): PolicyRule => rule),
+      rules: rules.filter(({ gates = [] }) => gates.every(enabled)).map((rule) => ruleOf(rule, enabled)),
     }),
   } as T;
+}
+
+function ruleOf({ gates: _, gatedURLs, ...rule }: BootstrapRule, enabled: GateQuery): PolicyRule {
+  if (gatedURLs === undefined) return rule;
+  const isThere = (url: string): boolean => !Object.hasOwn(gatedURLs, url) || enabled(gatedURLs[url]!);
+  return { ...rule, nonResourceURLs: (rule.nonResourceURLs ?? []).filter(isThere) };
 }
 
 /** A value of its own on every call, save for what is `emulated`: of an earlier release. */
