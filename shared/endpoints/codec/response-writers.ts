@@ -19,18 +19,22 @@ export async function writeBytes(
   contentType: string,
   body: Uint8Array,
 ): Promise<ApiResponse> {
-  if (body.byteLength <= GZIP_THRESHOLD || !acceptsGzip(context)) {
+  if (body.byteLength <= GZIP_THRESHOLD || !acceptsGzip(context, 'APIResponseCompression')) {
     return { status, headers: { 'content-type': contentType }, body };
   }
   const { gzipAlike } = await import('../../util/gzip-alike.ts');
   return {
     status,
-    headers: { 'content-type': contentType, 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
+    headers: { 'content-type': contentType, ...GZIPPED },
     body: await gzipAlike(body),
   };
 }
 
-function acceptsGzip({ request }: ServingContext): boolean {
+export const GZIPPED = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } as const;
+
+/** Whether the client takes an answer compressed, and the feature gate lets it be. */
+export function acceptsGzip({ request, featureEnabled }: ServingContext, gate: string): boolean {
+  if (!featureEnabled(gate)) return false;
   const encodings = (headerOf(request.headers, 'accept-encoding') ?? '').split(',');
   return encodings.some((encoding) => encoding.split(';')[0]!.trim() === 'gzip');
 }

@@ -3,6 +3,7 @@ import { isWebSocketRequest } from '../../request/web-socket-request.ts';
 import type { RESTWatch, RESTWatchEvent, Watcher } from '../../rest/rest-storage.ts';
 import { mapIteration } from '../../util/map-iteration.ts';
 import { negotiateOutput } from '../codec/negotiation.ts';
+import { acceptsGzip, GZIPPED } from '../codec/response-writers.ts';
 import { WatchEncoder } from '../codec/watch-encoder.ts';
 import { type RequestScope, restrictionsOf } from '../resource/request-scope.ts';
 import type { ServingContext } from '../routing/serving-context.ts';
@@ -49,14 +50,15 @@ export async function watchResource(
     return { status: 101, headers, body: messages(body, encoder.lengthBytes), isText: encoder.isText };
   }
   if (!canStream) return { status: 200, headers, body: await collect(body, watch) };
-  if (streamBounds === undefined) return { status: 200, headers, body };
   // Who asked for no end, such as `kubectl get --watch`, would take one for good.
   const filler = comesAgain ? undefined : encoder.filler;
-  return {
-    status: 200,
-    headers,
-    body: breakSilence(body, { afterMs: streamBounds.silenceMs, filler, stop }),
-  };
+  const bounded =
+    streamBounds === undefined ? body : breakSilence(body, { afterMs: streamBounds.silenceMs, filler, stop });
+  if (!options.sendInitialEvents || !acceptsGzip(context, 'WatchListCompression')) {
+    return { status: 200, headers, body: bounded };
+  }
+  const { gzipFrames } = await import('../../util/gzip-frames.ts');
+  return { status: 200, headers: { ...headers, ...GZIPPED }, body: gzipFrames(bounded) };
 }
 
 /** Part of a bound on watches by which they differ, so that those that began together don't all come again at once. */
