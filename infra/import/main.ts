@@ -25,6 +25,7 @@ import { InternalFormsImporter } from './internal-forms.ts';
 import { compareLifecycles, importLifecycles, lifecyclesOfTable } from './lifecycle.ts';
 import { goOf, openSources } from './modules.ts';
 import { PackageReader } from './package-reader.ts';
+import { importReadGates } from './read-gates.ts';
 import { Report } from './report.ts';
 import { formatResources, importResources, type ResourceTable } from './resources.ts';
 import { importRules } from './rules.ts';
@@ -137,6 +138,8 @@ function importRelease(): void {
   writeFileSync(join(FACTS, 'discovery.json'), lines(discovery));
   writeFileSync(join(FACTS, 'lifecycles.json'), lines(lifecycles));
   writeFileSync(join(FACTS, 'fields.json'), lines(fields));
+  const read = importReadGates(sources, Object.keys(gates));
+  writeFileSync(join(FACTS, 'read-gates.json'), `${JSON.stringify(read, undefined, 1)}\n`);
   writeServed();
 }
 

@@ -45,6 +45,8 @@ export interface AuthenticatorConfig {
     | undefined;
   /** PEM bundle (`--client-ca-file`), or how to get it when a client shows a certificate. */
   readonly clientCA?: string | GetClientCA | undefined;
+  /** Default: true. */
+  readonly certificatesHaveUID?: boolean;
   readonly tokenFile?: { readonly csv: string; readonly path: string } | undefined;
   readonly serviceAccounts?:
     | {
@@ -126,7 +128,8 @@ export function newAuthenticators(config: AuthenticatorConfig): Authenticators {
     const headers = new RequestHeaderAuthenticator({ ...requestHeader, verifier });
     requests.push(new AudienceAgnosticRequestAuthenticator(apiAudiences, headers));
   }
-  if (clientCA !== undefined) requests.push(new X509Authenticator(getVerifier(clientCA)));
+  if (clientCA !== undefined)
+    requests.push(new X509Authenticator(getVerifier(clientCA), config.certificatesHaveUID ?? true));
 
   let token: TokenAuthenticator | undefined;
   const tokens = tokenAuthenticators(config);

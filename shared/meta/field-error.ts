@@ -47,6 +47,8 @@ export interface FieldError {
   readonly origin?: string;
   /** Not told where a declared rule, of this name if it has one, finds the same of the field. */
   readonly covered?: true | string;
+  /** Told where this feature gate is on. */
+  readonly gate?: string;
   /** The value, or what is said of it, is shown in the internal form of a type of upstream's, such as `core.PodSpec`. */
   readonly internal?: InternalShown;
 }

@@ -4,7 +4,12 @@ import { newInvalid, type StatusError } from '../meta/status-error.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { RESTStrategy } from './strategy.ts';
 
-/** What a write is refused with whose object has these errors. */
+/** The errors that are told where feature gates are as they are. */
+export const toldByGates = ({ featureEnabled }: RequestContext, errors: FieldError[]): FieldError[] =>
+  errors.some(({ gate }) => gate !== undefined && !featureEnabled(gate))
+    ? errors.filter(({ gate }) => gate === undefined || featureEnabled(gate))
+    : errors;
+
 /** What an object's type declares and it doesn't keep; `old`: what it replaces. */
 export async function declaredErrors<T extends KubeObject>(
   { declared }: RESTStrategy<T>,
@@ -15,6 +20,7 @@ export async function declaredErrors<T extends KubeObject>(
   return declared === undefined ? [] : (await declared.load()).validate(context, declared.type, object, old);
 }
 
+/** What a write is refused with whose object has these errors. */
 export async function invalidObject<T extends KubeObject>(
   strategy: RESTStrategy<T>,
   object: T,

@@ -36,7 +36,9 @@ import { authorizationModes } from './authorization.ts';
 import type { HostKeys } from './host-keys.ts';
 import type { CompletedOptions } from './options/completed-options.ts';
 import { type ConfigFiles, type FileParts, madeOfFile, reloadedFile } from './options/config-files.ts';
+import { featureEnabled } from './options/feature-gates.ts';
 import { readOptionFile } from './options/option-files.ts';
+import { requestheaderUIDHeaders } from './options/request-header.ts';
 
 /** Milliseconds; upstream's. */
 const TOKEN_SUCCESS_CACHE_TTL = 10_000;
@@ -63,6 +65,7 @@ export async function authenticatorConfig(
     apiAudiences: options.apiAudiences,
     requestHeader: requestHeader(options, readFile),
     clientCA,
+    certificatesHaveUID: featureEnabled(options, 'AllowParsingUserUIDFromCertAuth'),
     tokenFile: tokens === undefined ? undefined : { csv: tokens, path: options.tokenAuthFile },
     serviceAccounts:
       publicKeys === undefined
@@ -243,7 +246,7 @@ function requestHeader(options: CompletedOptions, readFile: ReadFile): Authentic
     clientCA,
     allowedNames: options.requestheaderAllowedNames,
     usernameHeaders: lowerCase(options.requestheaderUsernameHeaders),
-    uidHeaders: lowerCase(options.requestheaderUIDHeaders),
+    uidHeaders: lowerCase(requestheaderUIDHeaders(options)),
     groupHeaders: lowerCase(options.requestheaderGroupHeaders),
     extraHeaderPrefixes: lowerCase(options.requestheaderExtraHeadersPrefix),
   };

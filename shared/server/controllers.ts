@@ -45,6 +45,7 @@ import type { Apis } from './apis.ts';
 import type { GenericConfig } from './generic-config.ts';
 import type { Identity } from './identity.ts';
 import { readOptionFile } from './options/option-files.ts';
+import { requestheaderUIDHeaders } from './options/request-header.ts';
 import type { Runtime } from './runtime.ts';
 import { serviceRanges } from './service-ranges.ts';
 
@@ -164,7 +165,7 @@ function authenticationInfo({ options, readFile, keys }: Runtime): ClusterAuthen
       clientCA: async () => frontProxyCA ?? keys?.frontProxyCA(),
       allowedNames: options.requestheaderAllowedNames,
       usernameHeaders: options.requestheaderUsernameHeaders,
-      uidHeaders: options.requestheaderUIDHeaders,
+      uidHeaders: requestheaderUIDHeaders(options),
       groupHeaders: options.requestheaderGroupHeaders,
       extraHeaderPrefixes: options.requestheaderExtraHeadersPrefix,
     },

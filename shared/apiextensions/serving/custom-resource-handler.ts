@@ -4,6 +4,7 @@
  */
 
 import { writeMetaObject } from '../../endpoints/codec/response.ts';
+import { withHashes } from '../../endpoints/discovery/legacy.ts';
 import { type InstalledResource, serveResource } from '../../endpoints/handlers/serve-resource.ts';
 import type { RequestHandler } from '../../endpoints/routing/handler.ts';
 import type { ServingContext } from '../../endpoints/routing/serving-context.ts';
@@ -80,7 +81,7 @@ async function discover(
   if (root !== 'apis' || group === undefined || rest.length > 0) return delegate(context);
   const found = await (version === undefined
     ? groupOf(discovery, group)
-    : resourceListOf(discovery, { group, version }));
+    : resourceListOf(context, discovery, { group, version }));
   if (found === undefined) return delegate(context);
   return writeMetaObject(context, codecs, found);
 }
@@ -107,6 +108,7 @@ async function groupOf(
 }
 
 async function resourceListOf(
+  context: ServingContext,
   discovery: CustomResourceDiscovery,
   gv: { readonly group: string; readonly version: string },
 ): Promise<RuntimeObject | undefined> {
@@ -117,7 +119,7 @@ async function resourceListOf(
       kind: 'APIResourceList',
       apiVersion: 'v1',
       groupVersion: formatGroupVersion(gv),
-      resources,
+      resources: withHashes(context, resources),
     } as RuntimeObject)
   );
 }

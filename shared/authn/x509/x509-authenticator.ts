@@ -43,11 +43,14 @@ export type GetVerifier = () => Promise<ClientCertificateVerifier | undefined>;
 /** A verified client certificate names its user (CN), groups (O) and UID. */
 export class X509Authenticator implements RequestAuthenticator {
   readonly #verifier: GetVerifier;
+  readonly #readsUID: boolean;
   /** The verifier hands out the same certificate for as long as it holds. */
   readonly #responses = new WeakMap<Certificate, AuthenticatorResponse | null>();
 
-  constructor(verifier: GetVerifier) {
+  /** `readsUID`: a certificate may name a UID (feature gate AllowParsingUserUIDFromCertAuth). */
+  constructor(verifier: GetVerifier, readsUID = true) {
     this.#verifier = verifier;
+    this.#readsUID = readsUID;
   }
 
   async authenticateRequest({ clientCertificates }: ApiRequest): Promise<AuthenticatorResponse | undefined> {
@@ -57,7 +60,7 @@ export class X509Authenticator implements RequestAuthenticator {
     const certificate = verifier.verify(clientCertificates);
     let response = this.#responses.get(certificate);
     if (response === undefined) {
-      response = responseOf(certificate);
+      response = responseOf(certificate, this.#readsUID);
       this.#responses.set(certificate, response);
     }
     return response ?? undefined;
@@ -65,13 +68,13 @@ export class X509Authenticator implements RequestAuthenticator {
 }
 
 /** Null for a certificate that names nobody. */
-function responseOf(certificate: Certificate): AuthenticatorResponse | null {
+function responseOf(certificate: Certificate, readsUID: boolean): AuthenticatorResponse | null {
   const name = commonName(certificate);
   if (name === '') return null;
   const fingerprint = createHash('sha256').update(certificate.raw).digest('hex');
   const user = {
     name,
-    uid: uidOf(certificate),
+    uid: readsUID ? uidOf(certificate) : '',
     groups: subjectValues(certificate, ORGANIZATION),
     extra: { [CREDENTIAL_ID_KEY]: [`X509SHA256=${fingerprint}`] },
   };

@@ -43,6 +43,15 @@ export function storageVersionHash({ group, version, kind }: GroupVersionKind): 
   return digest.subarray(0, 8).toString('base64');
 }
 
+/** The hashes have a feature gate. */
+export const withHashes = (
+  { featureEnabled }: ServingContext,
+  resources: readonly APIResource[],
+): readonly APIResource[] =>
+  featureEnabled('StorageVersionHash')
+    ? resources
+    : resources.map(({ storageVersionHash: _, ...resource }) => resource);
+
 const sameGroupVersion = (a: GroupVersion, b: GroupVersion): boolean =>
   a.group === b.group && a.version === b.version;
 
@@ -115,7 +124,7 @@ export async function versionDiscovery(
     kind: 'APIResourceList',
     ...(gv.group !== '' && { apiVersion: 'v1' }),
     groupVersion: formatGroupVersion(gv),
-    resources,
+    resources: withHashes(context, resources),
   } as RuntimeObject;
   return writeMetaObject(context, groups.codecs, list);
 }

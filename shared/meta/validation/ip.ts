@@ -19,14 +19,22 @@ export function isValidIPForLegacyField(
   if (validOld.has(value)) return [];
   const ip = parseIP(value);
   if (ip === undefined) return [invalid(path, value, BAD_IP)];
-  if (ip.leadingZeros) return [invalid(path, value, 'must not have leading 0s')];
-  return ip.mapped ? [invalid(path, value, 'must not be an IPv4-mapped IPv6 address')] : [];
+  if (ip.leadingZeros) return [strictly(path, value, 'must not have leading 0s')];
+  return ip.mapped ? [strictly(path, value, 'must not be an IPv4-mapped IPv6 address')] : [];
 }
+
+/** What older clients wrote, and may where the gate is off. */
+const strictly = (path: FieldPath, value: string, detail: string): FieldError => ({
+  ...invalid(path, value, detail),
+  gate: 'StrictIPCIDRValidation',
+});
+
+const always = ({ gate: _, ...error }: FieldError): FieldError => error;
 
 /** In canonical form. */
 export function isValidIP(path: FieldPath, value: string): FieldError[] {
   const errors = isValidIPForLegacyField(path, value);
-  if (errors.length > 0) return errors;
+  if (errors.length > 0) return errors.map(always);
   const canonical = formatIP(parseIP(value)!);
   return value === canonical ? [] : [invalid(path, value, `must be in canonical form (${quote(canonical)})`)];
 }
@@ -43,11 +51,11 @@ export function isValidCIDRForLegacyField(
 export function legacyCIDRErrors(path: FieldPath, value: string, cidr: CIDR | undefined): FieldError[] {
   if (cidr === undefined) return [invalid(path, value, BAD_CIDR)];
   if (cidr.leadingZeros) {
-    return [invalid(path, value, 'must not have leading 0s in IP or prefix length')];
+    return [strictly(path, value, 'must not have leading 0s in IP or prefix length')];
   }
-  if (cidr.address.mapped) return [invalid(path, value, 'must not have an IPv4-mapped IPv6 address')];
+  if (cidr.address.mapped) return [strictly(path, value, 'must not have an IPv4-mapped IPv6 address')];
   if (cidr.address.value !== cidr.base) {
-    return [invalid(path, value, 'must not have bits set beyond the prefix length')];
+    return [strictly(path, value, 'must not have bits set beyond the prefix length')];
   }
   return [];
 }
@@ -55,7 +63,7 @@ export function legacyCIDRErrors(path: FieldPath, value: string, cidr: CIDR | un
 /** In canonical form. */
 export function isValidCIDR(path: FieldPath, value: string): FieldError[] {
   const errors = isValidCIDRForLegacyField(path, value);
-  if (errors.length > 0) return errors;
+  if (errors.length > 0) return errors.map(always);
   const canonical = formatCIDR(parseCIDR(value)!);
   return value === canonical ? [] : [invalid(path, value, `must be in canonical form (${quote(canonical)})`)];
 }

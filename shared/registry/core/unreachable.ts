@@ -29,10 +29,11 @@ const WHY = 'the API server has no connection to nodes and pods';
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/pod/rest/authorize.go). Throws Forbidden.
  */
 async function mustBeAllowedToCreate(
-  { user, requestInfo }: RequestContext,
+  { user, requestInfo, featureEnabled }: RequestContext,
   authorizer: Authorizer | undefined,
 ): Promise<void> {
   if (requestInfo.verb === 'create' || authorizer === undefined) return;
+  if (!featureEnabled('AuthorizePodWebsocketUpgradeCreatePermission')) return;
   const attributes = { ...authorizerAttributes(user, requestInfo), verb: 'create' };
   const { decision, reason, error } = await authorizer.authorize(attributes);
   if (error !== undefined) throw error;

@@ -8,6 +8,7 @@ import { parseBool } from '../../util/parse-bool.ts';
 import { effectiveVersion } from '../emulation/effective-version.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import readGates from './feature-gates.json?text';
+import readWithoutEffect from './gates-without-effect.json?text';
 import type { ServerRunOptions } from './options.ts';
 
 export interface FeatureGate {
@@ -100,7 +101,16 @@ export function featureGateWarnings(given: GivenGates): string[] {
       `Setting ${which} feature gate ${name}=${parseBool(text)}. It will be removed in a future release.`,
     ];
   });
-  return [...warnings, ...alphaWarnings(given)];
+  return [...warnings, ...withoutEffect(given), ...alphaWarnings(given)];
+}
+
+/** kube-apiserver reads them, and this server has nothing that they are about. */
+function withoutEffect(given: GivenGates): string[] {
+  if (given.featureGates.size === 0) return [];
+  const reasons = JSON.parse(readWithoutEffect()) as Record<string, string>;
+  return [...given.featureGates.keys()]
+    .filter((name) => Object.hasOwn(reasons, name))
+    .map((name) => `feature gate ${name} is without effect here: ${reasons[name]}`);
 }
 
 /** Upstream emulates no alpha features, and says so. */

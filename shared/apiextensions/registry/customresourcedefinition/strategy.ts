@@ -5,6 +5,7 @@
  */
 
 import { type Definition, storageVersionOf } from '../../../apis/apiextensions/definition.ts';
+import { dropping, type GatedPaths } from '../../../apis/gated-paths.ts';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import { type FieldError, invalid } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -135,6 +136,10 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
 
 const versionOf = (context: RequestContext): string => context.requestInfo.apiVersion;
 
+const GATED_STATUS: GatedPaths = {
+  CRDObservedGenerationTracking: ['status.observedGeneration', 'status.conditions[].observedGeneration'],
+};
+
 /** Sets the status, and metadata with it; never the spec. */
 export const definitionStatusStrategy: RESTStrategy<Definition> = {
   kind: KIND,
@@ -146,6 +151,7 @@ export const definitionStatusStrategy: RESTStrategy<Definition> = {
     'apiextensions.k8s.io/v1': [['spec']],
     'apiextensions.k8s.io/v1beta1': [['spec']],
   },
+  dropDisabledFields: dropping(GATED_STATUS),
   prepareForUpdate(_context, definition, old) {
     definition.spec = old.spec;
   },

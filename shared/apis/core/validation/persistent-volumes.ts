@@ -29,6 +29,7 @@ import { validateISCSIPersistent } from './iscsi.ts';
 import { validateNodeSelector } from './node-selectors.ts';
 import { validatePathNoBacksteps } from './paths.ts';
 import { VOLUME_MODES, validateAccessModes } from './persistent-volume-claim-spec.ts';
+import type { Gates } from './pod-gates.ts';
 import { hasInvalidLabelValueInNodeSelectorTerms } from './pod-validation-options.ts';
 import {
   requireFields,
@@ -341,6 +342,7 @@ function withRenamedLabels(old: VolumeNodeAffinity, now: VolumeNodeAffinity | un
 }
 
 export function validatePersistentVolumeUpdate(
+  { featureEnabled }: Gates,
   volume: PersistentVolume,
   old: PersistentVolume,
 ): FieldError[] {
@@ -365,14 +367,21 @@ export function validatePersistentVolumeUpdate(
   );
   const { nodeAffinity: affinity } = volume.spec;
   const oldAffinity = old.spec.nodeAffinity;
-  if (oldAffinity && !semanticDeepEqual(affinity, withRenamedLabels(oldAffinity, affinity))) {
+  const isFixed = oldAffinity && !featureEnabled('MutablePVNodeAffinity');
+  if (isFixed && !semanticDeepEqual(affinity, withRenamedLabels(oldAffinity, affinity))) {
     const detail = `${FIELD_IMMUTABLE}, except for updating from beta label to GA`;
     errors.push(invalid('nodeAffinity', affinity, detail));
+  }
+  const at = SPEC.child('volumeAttributesClassName');
+  const changes = old.spec.volumeAttributesClassName !== volume.spec.volumeAttributesClassName;
+  if (changes && !featureEnabled('VolumeAttributesClass')) {
+    errors.push(forbidden(at, 'update is forbidden when the VolumeAttributesClass feature gate is disabled'));
+    return errors;
   }
   const hadClass = old.spec.volumeAttributesClassName !== undefined;
   if (hadClass && volume.spec.volumeAttributesClassName === undefined) {
     const detail = 'update from non-nil value to nil is forbidden';
-    errors.push(forbidden(SPEC.child('volumeAttributesClassName'), detail));
+    errors.push(forbidden(at, detail));
   }
   return errors;
 }

@@ -28,7 +28,7 @@ import { validateBindingConditions } from './binding-conditions.ts';
 import { validateList, validateMap, validateSet } from './collections.ts';
 import { validateDeviceTaint } from './device-taint.ts';
 import { QUALIFIED_NAME_MAX_LENGTH, validateQualifiedName } from './names.ts';
-import { validateCapacity } from './request-policy.ts';
+import { type CapacityOptions, validateCapacity } from './request-policy.ts';
 
 const MAX_ATTRIBUTES_AND_CAPACITIES = 32;
 const MAX_ATTRIBUTE_VALUES = 48;
@@ -37,12 +37,17 @@ const MAX_TAINTS = 16;
 const MAX_COUNTER_SETS_CONSUMED = 2;
 const MAX_COUNTERS = 32;
 
-/** `old`: the stored device of the name. `choosesNodes`: each device of the slice says where it is. */
+export interface DeviceOptions extends CapacityOptions {
+  /** Each device of the slice says where it is. */
+  readonly choosesNodes: boolean;
+}
+
+/** `old`: the stored device of the name. */
 export function validateDevice(
   device: Device,
   path: FieldPath,
   old: Device | undefined,
-  choosesNodes: boolean,
+  { choosesNodes, ...options }: DeviceOptions,
 ): FieldError[] {
   const { attributes = {}, capacity = {} } = device;
   const errors = validateDNS1123Label(device.name, path.child('name'));
@@ -65,7 +70,7 @@ export function validateDevice(
       ? []
       : validateMap(
           capacity,
-          { ...names, value: (entry, at) => validateCapacity(entry, at, isShared) },
+          { ...names, value: (entry, at) => validateCapacity(entry, at, isShared, options) },
           path.child('capacity'),
         ),
   );

@@ -6,11 +6,17 @@ import { validateSet } from './collections.ts';
 
 const MAX_OPTIONS = 10;
 
+export interface CapacityOptions {
+  /** Values need not be whole numbers (feature gate DRAFractionalCapacityRange). */
+  readonly fractions: boolean;
+}
+
 /** How much of a capacity may be asked for at once. */
 export function validateCapacity(
   { value, requestPolicy }: DeviceCapacity,
   path: FieldPath,
   isShared: boolean,
+  options: CapacityOptions,
 ): FieldError[] {
   if (!requestPolicy) return [];
   const at = path.child('requestPolicy');
@@ -22,14 +28,19 @@ export function validateCapacity(
       'exactly one policy can be specified, cannot specify "validValues" and "validRange" at the same time';
     return [forbidden(at, detail)];
   }
-  return validatePolicy(requestPolicy, Quantity.parse(value ?? '0'), at);
+  return validatePolicy(requestPolicy, Quantity.parse(value ?? '0'), at, options);
 }
 
-function validatePolicy(policy: CapacityRequestPolicy, capacity: Quantity, path: FieldPath): FieldError[] {
+function validatePolicy(
+  policy: CapacityRequestPolicy,
+  capacity: Quantity,
+  path: FieldPath,
+  { fractions }: CapacityOptions,
+): FieldError[] {
   const { default: wanted, validValues, validRange } = policy;
   const field = validRange ? 'validRange' : 'validValues';
   if (!wanted) return [required(path.child('default'), `required when ${field} is defined`)];
-  const limits = { wanted: Quantity.parse(wanted), capacity };
+  const limits = { wanted: Quantity.parse(wanted), capacity, fractions };
   return validRange
     ? validateRange(validRange, limits, path.child(field))
     : validateValues((validValues ?? []).map(Quantity.parse), limits, path.child(field));
@@ -39,11 +50,12 @@ interface Limits {
   /** When nothing is asked for. */
   readonly wanted: Quantity;
   readonly capacity: Quantity;
+  readonly fractions: boolean;
 }
 
 function validateValues(
   values: readonly Quantity[],
-  { wanted, capacity }: Limits,
+  { wanted, capacity, fractions }: Limits,
   path: FieldPath,
 ): FieldError[] {
   const unsorted = values.flatMap((value, index) =>
@@ -58,7 +70,9 @@ function validateValues(
       value.cmp(capacity) > 0
         ? [invalid(at, String(value), `option is larger than capacity value: ${capacity}`)]
         : [],
-    (value) => String(value.value()),
+    // Twice the same, however it is written.
+    (value) =>
+      fractions ? values.findIndex((other) => other.cmp(value) === 0).toString() : String(value.value()),
     path,
   );
   const isFound = values.length <= MAX_OPTIONS && values.some((value) => value.cmp(wanted) === 0);
@@ -70,7 +84,7 @@ function validateValues(
 
 function validateRange(
   range: CapacityRequestPolicyRange,
-  { wanted, capacity }: Limits,
+  { wanted, capacity, fractions }: Limits,
   path: FieldPath,
 ): FieldError[] {
   if (!range.min) return [required(path.child('min'), 'required when validRange is defined')];
@@ -87,8 +101,15 @@ function validateRange(
     if (max.cmp(capacity) > 0) refuse('max', max, `max is larger than capacity value: ${capacity}`);
     if (wanted.cmp(max) > 0) refuse('default', wanted, `default is more than max: ${max}`);
   }
-  if (!range.step) return errors;
-  const step = Quantity.parse(range.step);
+  const step = range.step ? Quantity.parse(range.step) : undefined;
+  const bounds = Object.entries({ default: wanted, min, ...(max && { max }), ...(step && { step }) });
+  const inMilli = fractions && bounds.some(([, bound]) => !isWhole(bound));
+  if (inMilli) {
+    const fine = bounds.filter(([, bound]) => Quantity.fromMilli(bound.milliValue()).cmp(bound) !== 0);
+    for (const [field, bound] of fine) refuse(field, bound, 'value cannot be represented as a milli value');
+    if (fine.length > 0) return errors;
+  }
+  if (step === undefined) return errors;
   if (step.sign <= 0) {
     refuse('step', step, 'must be greater than zero');
     return errors;
@@ -97,15 +118,17 @@ function validateRange(
   if (first.cmp(capacity) > 0) {
     refuse('step', step, `one step ${first} is larger than capacity value: ${capacity}`);
   }
-  const bounds = Object.entries({ default: wanted, min, ...(max && { max }), step });
-  const unsafe = bounds.flatMap(([field, bound]) => validateBound(bound, path.child(field)));
+  const unsafe = (inMilli ? [] : bounds).flatMap(([field, bound]) => validateBound(bound, path.child(field)));
   if (unsafe.length > 0) return [...errors, ...unsafe];
+  const number = (quantity: Quantity): bigint => (inMilli ? quantity.milliValue() : quantity.value());
   for (const value of max === undefined ? [wanted] : [wanted, max]) {
-    if ((value.value() - min.value()) % step.value() === 0n) continue;
+    if ((number(value) - number(min)) % number(step) === 0n) continue;
     refuse('step', value, `value is not a multiple of a given step (${step}) from (${min})`);
   }
   return errors;
 }
+
+const isWhole = (quantity: Quantity): boolean => Quantity.fromInteger(quantity.value()).cmp(quantity) === 0;
 
 const MAX_BOUND = Quantity.fromInteger(2n ** 63n - 1n);
 

@@ -4,6 +4,7 @@ import { type FieldError, invalid, invalidEach, required } from '../../../meta/f
 import { FieldPath } from '../../../meta/field-path.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
 import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
+import type { RequestContext } from '../../../request/request-context.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { NodeSelectorRequirement } from '../../core/v1/types.ts';
 import { validateNodeSelector } from '../../core/validation/node-selectors.ts';
@@ -23,7 +24,11 @@ const UNSET_OR_TRUE = 'must be either unset or set to true';
 const EXACTLY_ONE =
   'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
 
-export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSlice): FieldError[] {
+export function validateResourceSlice(
+  { featureEnabled }: Pick<RequestContext, 'featureEnabled'>,
+  { spec }: ResourceSlice,
+  old?: ResourceSlice,
+): FieldError[] {
   const { driver, pool, devices, sharedCounters } = spec;
   const errors = [
     ...validateCSIDriverName(driver, SPEC.child('driver')),
@@ -40,14 +45,17 @@ export function validateResourceSlice({ spec }: ResourceSlice, old?: ResourceSli
   if (sharedCounters && devices) {
     errors.push(invalid(SPEC, '', 'only one of `sharedCounters` or `devices` is allowed'));
   }
+  const options = {
+    choosesNodes: spec.perDeviceNodeSelection ?? false,
+    fractions: featureEnabled('DRAFractionalCapacityRange'),
+  };
   const stored = new Map((old?.spec.devices ?? []).map((device) => [device.name, device]));
   return [
     ...errors,
     ...validateSet(
       devices,
       isElaborate(spec) ? MAX_ELABORATE_DEVICES : MAX_DEVICES,
-      (device, path) =>
-        validateDevice(device, path, stored.get(device.name), spec.perDeviceNodeSelection ?? false),
+      (device, path) => validateDevice(device, path, stored.get(device.name), options),
       ({ name }) => name,
       SPEC.child('devices'),
     ),

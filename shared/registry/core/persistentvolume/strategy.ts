@@ -25,8 +25,8 @@ export const persistentVolumeStrategy: RESTStrategy<PersistentVolume> = {
   prepareForUpdate(_context, object, old) {
     object.status = old.status;
   },
-  validateUpdate: async (_context, object, old) =>
-    (await loadRules()).validatePersistentVolumeUpdate(object, old),
+  validateUpdate: async (context, object, old) =>
+    (await loadRules()).validatePersistentVolumeUpdate(context, object, old),
   warningsOnUpdate: async (_context, object) => (await loadWarnings()).warningsForPersistentVolume(object),
 };
 

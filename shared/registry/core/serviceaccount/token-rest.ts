@@ -80,7 +80,10 @@ export class TokenREST implements NamedCreater {
     if (metadata.uid && metadata.uid !== uid) {
       const { group, kind: resource } = TOKEN_REQUEST;
       const why = `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`;
-      throw newConflict({ group, resource }, name, why);
+      if (context.featureEnabled('TokenRequestServiceAccountUIDValidation')) {
+        throw newConflict({ group, resource }, name, why);
+      }
+      context.audit.addAnnotation('authentication.k8s.io/token-request-uid-mismatch', why);
     }
     metadata.uid = uid;
     const audiences = spec.audiences?.length ? spec.audiences : [...this.#options.apiAudiences];

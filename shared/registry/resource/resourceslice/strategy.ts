@@ -46,12 +46,13 @@ export const resourceSliceStrategy: RESTStrategy<ResourceSlice> = {
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },
-  validate: async (_context, slice) => (await loadRules()).validateResourceSlice(slice),
+  validate: async (context, slice) => (await loadRules()).validateResourceSlice(context, slice),
   warningsOnCreate: (_context, slice) => warnings(slice),
   prepareForUpdate(_context, object, old) {
     if (!semanticDeepEqual(object.spec, old.spec)) raiseGeneration(object, old);
   },
-  validateUpdate: async (_context, slice, old) => (await loadRules()).validateResourceSlice(slice, old),
+  validateUpdate: async (context, slice, old) =>
+    (await loadRules()).validateResourceSlice(context, slice, old),
   warningsOnUpdate: (_context, slice) => warnings(slice),
 };
 
