@@ -3,10 +3,10 @@
  * (https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/response.go).
  */
 
-import { TEMPLATE_GENERATION } from '../../apis/apps/template-generation.ts';
+import { internalMetadata } from '../../apis/internal-metadata.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
 import { newNotAcceptable } from '../../meta/status-error.ts';
-import type { ListMeta, ObjectMeta } from '../../meta/v1/types.ts';
+import type { ListMeta } from '../../meta/v1/types.ts';
 import { cellAt } from '../../rest/table/cell.ts';
 import type { TableConvertor } from '../../rest/table.ts';
 import { formatGroupVersion, type GroupVersionKind } from '../../runtime/group-version.ts';
@@ -22,14 +22,6 @@ export function asPartialObjectMetadata(object: KubeObject, target: GroupVersion
     apiVersion: formatGroupVersion(target),
     metadata: internalMetadata(object),
   } as RuntimeObject;
-}
-
-/** Upstream takes metadata from the internal form, in which what a version shows as an annotation is a field. */
-function internalMetadata({ kind, apiVersion = '', metadata }: KubeObject): ObjectMeta {
-  if (kind !== 'DaemonSet' || !apiVersion.startsWith('apps/')) return metadata;
-  const { [TEMPLATE_GENERATION]: _, ...annotations } = metadata.annotations ?? {};
-  const { annotations: __, ...rest } = metadata;
-  return Object.keys(annotations).length === 0 ? rest : { ...metadata, annotations };
 }
 
 export function asPartialObjectMetadataList(
