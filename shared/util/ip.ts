@@ -157,6 +157,10 @@ export function isLoopback({ family, value }: IPAddress): boolean {
   return family === 4 ? value >> 24n === 127n : value === 1n;
 }
 
+export function isMulticast({ family, value }: IPAddress): boolean {
+  return family === 4 ? value >> 28n === 0xen : value >> 120n === 0xffn;
+}
+
 export function isLinkLocalUnicast({ family, value }: IPAddress): boolean {
   return family === 4 ? value >> 16n === 0xa9fen : value >> 118n === 0x3fan;
 }

@@ -6,8 +6,10 @@
 import type { Authorizer } from '../../authz/authorizer.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import type { RequestContext } from '../../request/request-context.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { Connecter, Getter } from '../../rest/rest-storage.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
+import type { RESTStorageConfig } from '../generic/rest-storage-provider.ts';
 
 const PROXY_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
@@ -19,11 +21,13 @@ class UnreachableConnecter implements Connecter {
   readonly connectMethods: readonly string[];
   readonly #feature: Unreachable;
   readonly #parents: Getter;
+  readonly #resources: ResourceAccess;
   readonly #authorizer: Authorizer | undefined;
 
   constructor(
     feature: Unreachable,
     parents: Getter,
+    resources: ResourceAccess,
     connectMethods: readonly string[],
     authorizer?: Authorizer,
   ) {
@@ -31,13 +35,14 @@ class UnreachableConnecter implements Connecter {
     this.connectMethods = connectMethods;
     this.#feature = feature;
     this.#parents = parents;
+    this.#resources = resources;
     this.#authorizer = authorizer;
   }
 
   async connect(context: RequestContext, name: string): Promise<ApiResponse> {
     const { answerProxy, answerUnreachable } = await import('./unreachable.ts');
-    if (this.#feature === 'proxy') return answerProxy(this.#parents, context, name);
-    return answerUnreachable(this.#feature, this.#parents, this.#authorizer, context, name);
+    if (this.#feature === 'proxy') return answerProxy(this.#parents, this.#resources, context, name);
+    return answerUnreachable(this.#feature, this.#parents, this.#authorizer, this.#resources, context, name);
   }
 }
 
@@ -45,11 +50,11 @@ class UnreachableConnecter implements Connecter {
 export const streamConnecter = (
   parents: Getter,
   feature: 'pods/attach' | 'pods/exec' | 'pods/portforward',
-  authorizer: Authorizer | undefined,
-): Connecter => new UnreachableConnecter(feature, parents, ['GET', 'POST'], authorizer);
+  { resources, authorizer }: Pick<RESTStorageConfig, 'resources' | 'authorizer'>,
+): Connecter => new UnreachableConnecter(feature, parents, resources, ['GET', 'POST'], authorizer);
 
-export const logConnecter = (parents: Getter): Connecter =>
-  new UnreachableConnecter('pods/log', parents, ['GET']);
+export const logConnecter = (parents: Getter, resources: ResourceAccess): Connecter =>
+  new UnreachableConnecter('pods/log', parents, resources, ['GET']);
 
-export const proxyConnecter = (parents: Getter): Connecter =>
-  new UnreachableConnecter('proxy', parents, PROXY_METHODS);
+export const proxyConnecter = (parents: Getter, resources: ResourceAccess): Connecter =>
+  new UnreachableConnecter('proxy', parents, resources, PROXY_METHODS);

@@ -52,7 +52,7 @@ const RESOURCES: Readonly<Record<string, BuildResource>> = {
     version,
     strategy: nodeStrategy,
     status: nodeStatusStrategy,
-    subresources: (store) => ({ proxy: proxyConnecter(store) }),
+    subresources: (store, { resources }) => ({ proxy: proxyConnecter(store, resources) }),
   }),
   persistentvolumeclaims: storedResource({
     version,

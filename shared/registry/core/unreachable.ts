@@ -6,20 +6,16 @@ import { containersWithPath } from '../../apis/core/visit-containers.ts';
 import type { Authorizer } from '../../authz/authorizer.ts';
 import { authorizerAttributes } from '../../authz/authorizer-attributes.ts';
 import { FieldPath } from '../../meta/field-path.ts';
-import {
-  isNotFound,
-  newBadRequest,
-  newForbidden,
-  newInvalid,
-  newServiceUnavailable,
-} from '../../meta/status-error.ts';
+import { newBadRequest, newForbidden, newInvalid } from '../../meta/status-error.ts';
 import type { ApiResponse } from '../../request/api-request.ts';
 import { integerParameter } from '../../request/query-parameters.ts';
 import type { RequestContext } from '../../request/request-context.ts';
+import type { ResourceAccess } from '../../rest/resource-access.ts';
 import type { Getter } from '../../rest/rest-storage.ts';
 import { quote } from '../../runtime/go-format.ts';
 import { unsupported } from '../../util/unsupported.ts';
 import type { Unreachable } from './connecters.ts';
+import { ADDRESS_CHECKS, mustHaveNode } from './reachable.ts';
 
 const LOG_OPTIONS = { group: '', kind: 'PodLogOptions' };
 const WHY = 'the API server has no connection to nodes and pods';
@@ -83,7 +79,7 @@ function checkLog(pod: Pod, { request }: RequestContext): ApiResponse | undefine
   checkContainer(pod, request.query.get('container'));
   if (pod.spec.nodeName) return undefined;
   // Nothing has run, and nothing was written.
-  return { status: 200, headers: { 'content-type': 'text/plain' }, body: new Uint8Array() };
+  return { status: 204, headers: {}, body: new Uint8Array() };
 }
 
 const CHECKS: Readonly<Record<Exclude<Unreachable, 'proxy'>, Check>> = {
@@ -98,42 +94,39 @@ export async function answerUnreachable(
   feature: Exclude<Unreachable, 'proxy'>,
   parents: Getter,
   authorizer: Authorizer | undefined,
+  resources: ResourceAccess,
   context: RequestContext,
   name: string,
 ): Promise<ApiResponse> {
   await mustBeAllowedToCreate(context, authorizer);
   // Options are read before anybody looks for the pod.
   if (feature === 'pods/log') checkLogOptions(name, context);
-  const parent = (await parents.get(context, name, {})).object();
-  return CHECKS[feature](parent as Pod, context) ?? unsupported(feature, WHY);
+  const pod = (await parents.get(context, name, {})).object() as Pod;
+  const answer = CHECKS[feature](pod, context);
+  if (answer !== undefined) return answer;
+  await mustHaveNode(resources, pod.spec.nodeName ?? '');
+  return unsupported(feature, WHY);
 }
 
 /** Parents of proxies are named with schemes and ports: `https:web:8443`. */
 export async function answerProxy(
   parents: Getter,
+  resources: ResourceAccess,
   context: RequestContext,
   id: string,
 ): Promise<ApiResponse> {
   const { resource } = parents.groupResource;
-  const name = parentName(id);
-  if (name === undefined) throw newBadRequest(`invalid ${resource.slice(0, -1)} request ${quote(id)}`);
-  try {
-    await parents.get(context, name, {});
-  } catch (error) {
-    // A service itself is looked for to find a port by its number, else its endpoints.
-    const byNumber = /^[+-]?\d+$/.test(id.split(':').at(-1)!);
-    if (resource !== 'services' || byNumber || !isNotFound(error)) throw error;
-    throw newServiceUnavailable(`no endpoints available for service ${quote(name)}`);
-  }
+  const place = placeOf(id);
+  if (place === undefined) throw newBadRequest(`invalid ${resource.slice(0, -1)} request ${quote(id)}`);
+  await ADDRESS_CHECKS[resource]!({ parents, resources, context, ...place });
   return unsupported(`${resource}/proxy`, WHY);
 }
 
-/** The name in `name`, `name:port` or `scheme:name:port`; undefined for anything else. */
-function parentName(id: string): string | undefined {
+/** Of `name`, `name:port` or `scheme:name:port`; undefined for anything else. */
+function placeOf(id: string): { name: string; port: string } | undefined {
   const parts = id.split(':');
-  if (parts.length === 1) return id || undefined;
-  if (parts.length === 2) return parts[0] || undefined;
-  const [scheme, name] = parts;
-  if (parts.length > 3 || !['', 'http', 'https'].includes(scheme!)) return undefined;
-  return name || undefined;
+  const [name, port] = parts.length === 3 ? parts.slice(1) : parts;
+  if (parts.length > 3 || !name) return undefined;
+  if (parts.length === 3 && !['', 'http', 'https'].includes(parts[0]!)) return undefined;
+  return { name, port: port ?? '' };
 }

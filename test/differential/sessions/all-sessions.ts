@@ -10,6 +10,7 @@ import { kubectlDaily } from './kubectl-daily.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
 import { pages } from './pages.ts';
+import { proxies } from './proxies.ts';
 import { randomResources } from './random-resources.ts';
 import { reported } from './reported.ts';
 import { servedResources } from './served-resources.ts';
@@ -32,6 +33,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...hostile(),
     ...yamlTexts(),
     ...subresources(),
+    ...proxies(),
     ...listOptions(),
     ...watches(),
     ...webhooks(),

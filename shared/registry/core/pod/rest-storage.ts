@@ -15,20 +15,21 @@ export const pods = storedResource<Pod>({
   version: 'v1',
   strategy: podStrategy,
   returnDeletedObject: true,
-  subresources(store, { resources, authorizer }): ResourceStorages {
+  subresources(store, config): ResourceStorages {
+    const { resources } = config;
     const status: StrategyStore<Pod> = store.withStrategy(withFinalizerRules(podStatusStrategy));
     return {
-      attach: streamConnecter(store, 'pods/attach', authorizer),
+      attach: streamConnecter(store, 'pods/attach', config),
       binding: new BindingREST(store),
       ephemeralcontainers: store.withStrategy(withFinalizerRules(podEphemeralContainersStrategy)),
       eviction: new LazyNamedCreater(store.groupResource, EVICTION, async () => {
         const { EvictionREST } = await import('./eviction-rest.ts');
         return new EvictionREST({ pods: store, status, client: resources.client });
       }),
-      exec: streamConnecter(store, 'pods/exec', authorizer),
-      log: logConnecter(store),
-      portforward: streamConnecter(store, 'pods/portforward', authorizer),
-      proxy: proxyConnecter(store),
+      exec: streamConnecter(store, 'pods/exec', config),
+      log: logConnecter(store, resources),
+      portforward: streamConnecter(store, 'pods/portforward', config),
+      proxy: proxyConnecter(store, resources),
       resize: store.withStrategy(withFinalizerRules(podResizeStrategy)),
       status,
     };

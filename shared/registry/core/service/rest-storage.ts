@@ -51,6 +51,6 @@ export function serviceStorages(
   return {
     '': store,
     status: store.withStrategy(withFinalizerRules(serviceStatusStrategy)),
-    proxy: proxyConnecter(store),
+    proxy: proxyConnecter(store, config.resources),
   };
 }

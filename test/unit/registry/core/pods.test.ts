@@ -462,10 +462,15 @@ describe('evictions', () => {
 
 describe('what only a node could answer', () => {
   const WHY = 'is not supported: the API server has no connection to nodes and pods';
+  const node = (name: string, labels: object = {}) => ({
+    kind: 'Node',
+    apiVersion: 'v1',
+    metadata: { name, labels },
+  });
 
   test.each([
     ['absent/log', '404 NotFound: pods "absent" not found'],
-    ['one/log', '200'],
+    ['one/log', '204'],
     ['one/log?container=b', '400 BadRequest: container b is not valid for pod one'],
     [
       'one/log?tailLines=-1',
@@ -473,15 +478,23 @@ describe('what only a node could answer', () => {
     ],
     ['one/exec?command=ls', '400 BadRequest: pod one does not have a host assigned'],
     ['two/log', '400 BadRequest: a container name must be specified for pod two, choose one of: [a b]'],
-    ['two/log?container=a', `405 MethodNotAllowed: pods/log ${WHY}`],
-    ['two/exec?container=b', `405 MethodNotAllowed: pods/exec ${WHY}`],
-    ['two/attach?container=b', `405 MethodNotAllowed: pods/attach ${WHY}`],
-    ['two/portforward', `405 MethodNotAllowed: pods/portforward ${WHY}`],
-    ['two:80/proxy/path', `405 MethodNotAllowed: pods/proxy ${WHY}`],
+    ['two/log?container=a', '404 NotFound: pods "n1" not found'],
+    ['three/log', `405 MethodNotAllowed: pods/log ${WHY}`],
+    ['three/exec', `405 MethodNotAllowed: pods/exec ${WHY}`],
+    ['three/attach', `405 MethodNotAllowed: pods/attach ${WHY}`],
+    ['three/portforward', `405 MethodNotAllowed: pods/portforward ${WHY}`],
+    ['three:80/proxy/path', `405 MethodNotAllowed: pods/proxy ${WHY}`],
+    ['two:80/proxy/path', '400 BadRequest: address not allowed'],
+    ['four/log', '500 undefined: no preferred addresses found; known addresses: []'],
     ['ftp:two:80/proxy', '400 BadRequest: invalid pod request "ftp:two:80"'],
   ])('%s', async (path, refusal) => {
     await create('one');
     await create('two', { nodeName: 'n1', containers: ['a', 'b'].map((name) => ({ name, image: 'x:1' })) });
+    await client.create('/api/v1/nodes', node('named', { 'kubernetes.io/hostname': 'named' }));
+    await client.create('/api/v1/nodes', node('nameless'));
+    await create('three', { nodeName: 'named' });
+    await setStatus('three', { podIPs: [{ ip: '10.9.8.7' }] });
+    await create('four', { nodeName: 'nameless' });
     expect(refusalOf(await client.get(`${PODS}/${path}`))).toBe(refusal);
   });
 });
