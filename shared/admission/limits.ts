@@ -17,11 +17,24 @@ interface Limited {
 
 type Constraint = (limited: Limited, enforced: ResourceList | undefined) => Generator<string>;
 
+const ordered = new WeakMap<ResourceList, readonly (readonly [string, Quantity])[]>();
+
+/** The bounds of a list, by their names: read once, however many containers are held against them. */
+function inOrder(list: ResourceList): readonly (readonly [string, Quantity])[] {
+  let known = ordered.get(list);
+  if (known === undefined) {
+    known = [...parseResourceList(list)].sort(([a], [b]) => (a < b ? -1 : 1));
+    ordered.set(list, known);
+  }
+  return known;
+}
+
 function constraint(
   check: (limited: Limited, name: string, enforced: Quantity) => string | undefined,
 ): Constraint {
   return function* (limited, list) {
-    for (const [name, enforced] of [...parseResourceList(list)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (list === undefined) return;
+    for (const [name, enforced] of inOrder(list)) {
       const violation = check(limited, name, enforced);
       if (violation !== undefined) yield violation;
     }

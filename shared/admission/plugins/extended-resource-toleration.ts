@@ -16,16 +16,20 @@ export const extendedResourceToleration: AdmissionPluginFactory = () => ({
         Object.keys(resources?.requests ?? {}).filter(isExtendedResourceName),
       ),
     );
-    for (const key of [...names].sort()) {
-      const tolerations = spec.tolerations ?? [];
-      const known = tolerations.some(
-        (own) =>
-          own.key === key &&
-          own.operator === 'Exists' &&
-          own.effect === 'NoSchedule' &&
-          (own.value ?? '') === '',
-      );
-      if (!known) spec.tolerations = [...tolerations, { key, operator: 'Exists', effect: 'NoSchedule' }];
-    }
+    const tolerations = spec.tolerations ?? [];
+    const known = new Set(
+      tolerations
+        .filter(
+          ({ operator, effect, value = '' }) =>
+            operator === 'Exists' && effect === 'NoSchedule' && value === '',
+        )
+        .map(({ key }) => key),
+    );
+    const missing = [...names].filter((key) => !known.has(key)).sort();
+    if (missing.length === 0) return;
+    spec.tolerations = [
+      ...tolerations,
+      ...missing.map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' }) as const),
+    ];
   },
 });

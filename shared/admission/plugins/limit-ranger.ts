@@ -7,8 +7,11 @@ import type {
   PersistentVolumeClaim,
   Pod,
 } from '../../apis/core/v1/types.ts';
+import { newRequestEntityTooLarge, type StatusError } from '../../meta/status-error.ts';
 import type { ResourceAccess } from '../../rest/resource-access.ts';
 import { aggregateMessages } from '../../runtime/go-format.ts';
+import { MAX_OBJECT_BYTES } from '../../storage/object-limit.ts';
+import { breathe, inPieces, isTimeToLook, type Pieces } from '../../util/breathe.ts';
 import type { AdmissionAttributes, AdmissionPluginFactory, ForeseenAttributes } from '../admission.ts';
 import { isKind, isPod, isWhole, operations, PODS } from '../attributes.ts';
 import { forbidden } from '../errors.ts';
@@ -33,19 +36,20 @@ export const limitRanger: AdmissionPluginFactory = ({ resources }) => ({
   async admit(attributes) {
     if (!isLimitedPod(attributes) || isGoing(attributes)) return;
     const pod = attributes.object as Pod;
-    for (const range of await rangesOf(resources, attributes)) setDefaults(pod, range);
+    const room = { bytes: MAX_OBJECT_BYTES };
+    for (const range of await rangesOf(resources, attributes)) await setDefaults(pod, range, room);
   },
   async validate(attributes) {
     const limitedPod = isLimitedPod(attributes);
     if (!limitedPod && !isWhole(attributes, '', 'persistentvolumeclaims')) return;
     if (isGoing(attributes)) return;
+    const violationsOf = limitedPod
+      ? podViolations(attributes.object as Pod)
+      : claimViolations(attributes.object as PersistentVolumeClaim);
     for (const range of await rangesOf(resources, attributes)) {
-      const violations = (range.spec.limits ?? []).flatMap((limit) =>
-        limitedPod
-          ? [...podViolations(limit, attributes.object as Pod)]
-          : [...claimViolations(limit, attributes.object as PersistentVolumeClaim)],
-      );
-      if (violations.length > 0) throw forbidden(attributes, aggregateMessages([...new Set(violations)]));
+      const violations = await inPieces(distinct(rangeViolations(range, violationsOf)));
+      if (violations.length > 0) throw forbidden(attributes, aggregateMessages(violations));
+      await breathe();
     }
   },
 });
@@ -67,39 +71,98 @@ async function rangesOf(
   return resources.lister<LimitRange>(LIMIT_RANGES).list(namespace);
 }
 
-function setDefaults(pod: Pod, { spec }: LimitRange): void {
+/** What a container lacks of its namespace's defaults. */
+interface Addition {
+  readonly container: Container;
+  readonly sort: string;
+  readonly field: 'requests' | 'limits';
+  readonly defaults: Readonly<Record<string, string>>;
+  readonly missing: string[];
+}
+
+/** Throws RequestEntityTooLarge before the pod takes more than `room`, which is made smaller. */
+async function setDefaults(pod: Pod, { spec }: LimitRange, room: { bytes: number }): Promise<void> {
   const items = (spec.limits ?? []).filter(({ type }) => type === 'Container');
-  const requests = Object.assign({}, ...items.map(({ defaultRequest }) => defaultRequest));
-  const limits = Object.assign({}, ...items.map((item) => item.default));
-  const said: string[] = [];
-  const complete = (container: Container, sort: string): void => {
-    for (const [field, word, defaults] of [
-      ['requests', 'request', requests],
-      ['limits', 'limit', limits],
-    ] as const) {
-      const own = container.resources?.[field] ?? {};
-      const missing = Object.keys(defaults).filter((name) => !Object.hasOwn(own, name));
-      if (missing.length === 0) continue;
-      container.resources = { ...container.resources, [field]: { ...defaults, ...own } };
-      said.push(`${missing.sort().join(', ')} ${word} for ${sort} ${container.name}`);
+  const requests: Record<string, string> = Object.assign(
+    {},
+    ...items.map(({ defaultRequest }) => defaultRequest),
+  );
+  const limits: Record<string, string> = Object.assign({}, ...items.map((item) => item.default));
+  const additions: Addition[] = [];
+  for (const [containers, sort] of [
+    [pod.spec.containers ?? [], 'container'],
+    [pod.spec.initContainers ?? [], 'init container'],
+  ] as const) {
+    for (const container of containers) {
+      for (const [field, defaults] of [
+        ['requests', requests],
+        ['limits', limits],
+      ] as const) {
+        const own = container.resources?.[field] ?? {};
+        const missing = Object.keys(defaults).filter((name) => !Object.hasOwn(own, name));
+        for (const name of missing) room.bytes -= name.length + defaults[name]!.length;
+        if (room.bytes < 0) throw tooLarge();
+        if (missing.length > 0) additions.push({ container, sort, field, defaults, missing });
+      }
+      await breathe();
     }
-  };
-  for (const container of pod.spec.containers ?? []) complete(container, 'container');
-  for (const container of pod.spec.initContainers ?? []) complete(container, 'init container');
+  }
+  const said: string[] = [];
+  for (const { container, sort, field, defaults, missing } of additions) {
+    const own = container.resources?.[field] ?? {};
+    container.resources = { ...container.resources, [field]: { ...defaults, ...own } };
+    said.push(`${missing.sort().join(', ')} ${field.slice(0, -1)} for ${sort} ${container.name}`);
+    await breathe();
+  }
   if (said.length === 0) return;
   const text = `LimitRanger plugin set: ${said.join('; ')}`;
   pod.metadata.annotations = { ...pod.metadata.annotations, [ANNOTATION]: text };
 }
 
-function* podViolations(limit: LimitRangeItem, { spec }: Pod): Generator<string> {
-  if (limit.type === 'Container') {
-    for (const { resources } of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-      const [requests, limits] = [resources?.requests, resources?.limits].map(parseResourceList);
-      yield* violations(limit, requests!, limits!);
-    }
-  } else if (limit.type === 'Pod') {
-    yield* violations(limit, specResources(spec, 'requests'), specResources(spec, 'limits'));
+const tooLarge = (): StatusError =>
+  newRequestEntityTooLarge(`with its namespace's defaults the pod takes more than ${MAX_OBJECT_BYTES} bytes`);
+
+/** So many texts are told, and so many looked at: containers that lack the same say the same. */
+const MAX_TOLD = 1_000;
+const MAX_FOUND = 100_000;
+
+function* distinct(texts: Iterable<string>): Pieces<string[]> {
+  const told = new Set<string>();
+  let found = 0;
+  for (const text of texts) {
+    told.add(text);
+    if (told.size === MAX_TOLD || ++found === MAX_FOUND) break;
+    if (isTimeToLook()) yield;
   }
+  return [...told];
+}
+
+type Violations = (limit: LimitRangeItem) => Iterable<string>;
+
+function* rangeViolations({ spec }: LimitRange, violationsOf: Violations): Generator<string> {
+  for (const limit of spec.limits ?? []) yield* violationsOf(limit);
+}
+
+/** The pod's amounts are read once, however many bounds they are held against. */
+function podViolations({ spec }: Pod): Violations {
+  const requestsAndLimits = ({ resources }: Pick<Container, 'resources'>) => ({
+    requests: parseResourceList(resources?.requests),
+    limits: parseResourceList(resources?.limits),
+  });
+  let amounts: ReturnType<typeof requestsAndLimits>[] | undefined;
+  const ofContainers = () => {
+    amounts ??= [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(requestsAndLimits);
+    return amounts;
+  };
+  let sums: { requests: Amounts; limits: Amounts } | undefined;
+  const ofPod = () => {
+    sums ??= { requests: specResources(spec, 'requests'), limits: specResources(spec, 'limits') };
+    return [sums];
+  };
+  return function* (limit) {
+    const limited = limit.type === 'Container' ? ofContainers() : limit.type === 'Pod' ? ofPod() : [];
+    for (const { requests, limits } of limited) yield* violations(limit, requests, limits);
+  };
 }
 
 function* violations(limit: LimitRangeItem, requests: Amounts, limits: Amounts): Generator<string> {
@@ -109,10 +172,12 @@ function* violations(limit: LimitRangeItem, requests: Amounts, limits: Amounts):
   yield* ratioConstraint(amounts, limit.maxLimitRequestRatio);
 }
 
-function* claimViolations(limit: LimitRangeItem, { spec }: PersistentVolumeClaim): Generator<string> {
-  if (limit.type !== 'PersistentVolumeClaim') return;
+function claimViolations({ spec }: PersistentVolumeClaim): Violations {
   const requests = parseResourceList(spec.resources?.requests);
-  const amounts = { type: limit.type, requests, limits: new Map() };
-  yield* minConstraint(amounts, limit.min);
-  yield* maxRequestConstraint(amounts, limit.max);
+  return function* (limit) {
+    if (limit.type !== 'PersistentVolumeClaim') return;
+    const amounts = { type: limit.type, requests, limits: new Map() };
+    yield* minConstraint(amounts, limit.min);
+    yield* maxRequestConstraint(amounts, limit.max);
+  };
 }

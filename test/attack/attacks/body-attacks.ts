@@ -159,6 +159,19 @@ export function bodyAttacks(): Attack[] {
     configMap('190,000 bad keys', () => `,"data":{${repeat(190_000, '"/#":"b"', ',')}}`),
     configMap('as many keys as fit, and no values', () => `,"data":{${full('"k#":""', ',')}}`),
     configMap('a value of the largest size', () => `,"data":{"k":"${'b'.repeat(MAX - 1000)}"}`),
+    ...[
+      ['lines', 'b\\n'],
+      ['escapes', ' \\u0001'],
+      ['words', 'b '],
+      ['digits', '1'],
+      ['quotes', "' "],
+    ].map(([kind, text]) =>
+      requests(`json: a value of ${kind}, answered in YAML`, () => ({
+        path: `${CONFIG_MAPS}?dryRun=All`,
+        headers: { accept: 'application/yaml' },
+        body: `{"metadata":{"generateName":"a-"},"data":{"k":"${text!.repeat(1_400_000 / text!.length)}"}}`,
+      })),
+    ),
     configMap('binary data', () => `,"binaryData":{${full('"k#":"AAAA"', ',')}}`),
     configMap('labels', () => `,"metadata":{"name":"a","labels":{${full('"k#":"b"', ',')}}}`),
     configMap('bad labels', () => `,"metadata":{"name":"a","labels":{${full('"/k#":"/b"', ',')}}}`),

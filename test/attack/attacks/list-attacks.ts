@@ -379,13 +379,110 @@ function filledBody({ before, fill, after }: Filled, { bytes, values }: typeof L
   return before + repeat(Math.min(fits, Math.floor(values / valuesOfOne)), fill, ',') + after;
 }
 
-/** The largest body, which is refused early, and the largest that is not. */
-export function listAttacks(): Attack[] {
-  return FILLED.map((filled) =>
-    requests(
-      filled.name,
-      () => ({ path: filled.path, body: filledBody(filled, { bytes: MAX, values: MAX }) }),
-      () => ({ path: `${filled.path}?dryRun=All`, body: filledBody(filled, LET_IN) }),
-    ),
-  );
+/** Each next body is so much of the one before. */
+const LESS = 0.7;
+
+/** The largest body, which is refused early, then less and less until one is not. */
+function listAttack(filled: Filled): Attack {
+  const { name, path } = filled;
+  // Some of these no namespace's admin may make.
+  const sender = name.startsWith('roles') ? 'admin' : 'clusterAdmin';
+  return {
+    name,
+    run: async (target) => {
+      const all = { bytes: MAX, values: MAX };
+      const answers = [await target.send({ path, sender, body: filledBody(filled, all) })];
+      for (let part = 1; part > 0.01 && answers.at(-1) === '413'; part *= LESS) {
+        const size = { bytes: LET_IN.bytes * part, values: LET_IN.values * part };
+        answers.push(
+          await target.send({ path: `${path}?dryRun=All`, sender, body: filledBody(filled, size) }),
+        );
+      }
+      return answers.join(' ');
+    },
+  };
+}
+
+export const listAttacks = (): Attack[] => [...FILLED.map(listAttack), ...TEXTS.map(textAttack)];
+
+/** `text`: of many characters, in place of `#`. */
+interface LongText {
+  readonly name: string;
+  readonly path: string;
+  readonly body: string;
+  readonly text: (length: number) => string;
+}
+
+const inPod = (name: string, spec: string, text: LongText['text']): LongText => ({
+  name: `texts: ${name}`,
+  path: core('pods'),
+  body: `{"kind":"Pod","apiVersion":"v1","metadata":{"generateName":"a-"},"spec":${spec}}`,
+  text,
+});
+const run =
+  (piece: string, after = '') =>
+  (length: number): string =>
+    `${piece.repeat(length / piece.length)}${after}`;
+const base64 = (text: LongText['text']) => (length: number) =>
+  Buffer.from(text((length * 3) / 4)).toString('base64');
+
+/** Texts that patterns may look at again and again. */
+const TEXTS: readonly LongText[] = [
+  inPod('a quantity', `{"containers":[${CONTAINER},"resources":{"requests":{"cpu":"#"}}}]}`, run('1', 'x')),
+  inPod(
+    'a quantity of digits',
+    `{"containers":[${CONTAINER},"resources":{"requests":{"cpu":"#"}}}]}`,
+    run('1'),
+  ),
+  inPod(
+    'a path of slashes',
+    `{"containers":[${CONTAINER}}],"volumes":[{"name":"v","configMap":{"name":"a","items":[{"key":"k","path":"#"}]}}]}`,
+    run('/', 'x'),
+  ),
+  inPod(
+    'a field of brackets',
+    `{"containers":[${CONTAINER},"env":[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"#"}}}]}]}`,
+    run("['", "'"),
+  ),
+  inPod(
+    'a name of a target',
+    `{"containers":[${CONTAINER}}],"volumes":[{"name":"v","iscsi":{"targetPortal":"a","lun":0,"iqn":"#"}}]}`,
+    run('iqn.0000-00.q', 'q'),
+  ),
+  inPod('an image', '{"containers":[{"name":"c","image":"#"}]}', run('a-', '/')),
+  {
+    name: 'texts: keys that begin and do not end',
+    path: core('secrets'),
+    body: '{"kind":"Secret","apiVersion":"v1","metadata":{"generateName":"a-"},"type":"kubernetes.io/tls","data":{"tls.crt":"#","tls.key":"YQ=="}}',
+    text: base64(run('-----BEGIN A-----\n')),
+  },
+  {
+    name: 'texts: a request for a certificate',
+    path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+    body: '{"metadata":{"generateName":"a-"},"spec":{"signerName":"a.b/c","usages":["any"],"request":"#"}}',
+    text: base64(run('-----BEGIN CERTIFICATE REQUEST-----\n', '-----END A-----\n')),
+  },
+  {
+    name: 'texts: a schedule',
+    path: group('batch/v1', 'cronjobs'),
+    body: `{"metadata":{"generateName":"a-"},"spec":{"schedule":"#","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[${CONTAINER}}]}}}}}}`,
+    text: run('1,', ' * * * *'),
+  },
+  {
+    name: 'texts: a path of a rule',
+    path: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+    body: '{"metadata":{"generateName":"a-"},"rules":[{"verbs":["get"],"nonResourceURLs":["/a#"]}]}',
+    text: run('*', 'x*'),
+  },
+];
+
+/** Of the largest size that an object may have, and read back in YAML. */
+function textAttack({ name, path, body, text }: LongText): Attack {
+  const full = () => body.replace('#', () => JSON.stringify(text(LET_IN.bytes)).slice(1, -1));
+  return requests(name, () => ({
+    path: `${path}?dryRun=All`,
+    sender: 'clusterAdmin',
+    headers: { accept: 'application/yaml' },
+    body: full(),
+  }));
 }

@@ -75,6 +75,20 @@ export function queryAttacks(): Attack[] {
     asked('one parameter again and again', () => ({ path: core('configmaps', `?${long('limit=1', '&')}`) })),
     asked('a continue token', () => ({ path: core('configmaps', `?continue=${'A'.repeat(LONG)}`) })),
     asked('a path of slashes', () => ({ path: `/api/v1/${'/'.repeat(LONG)}` })),
+    asked('a path of slashes inside', () => ({ path: `/api/v1/a${'/'.repeat(LONG)}a`, sender: 'anonymous' })),
+    asked('a header of options', () => ({
+      path: '/version',
+      sender: 'anonymous',
+      headers: { upgrade: 'websocket', connection: 'upgradex,'.repeat(LONG / 9) },
+    })),
+    asked('addresses that are none', () => ({
+      path: '/version',
+      sender: 'anonymous',
+      headers: { 'x-forwarded-for': `${':'.repeat(LONG)}x` },
+    })),
+    asked('a revision of digits', () => ({
+      path: core('configmaps', `?resourceVersion=${'1'.repeat(LONG)}&limit=${'1'.repeat(100)}`),
+    })),
     asked('a path of escapes', () => ({ path: `/api/v1/namespaces/${'%61'.repeat(LONG / 3)}` })),
     asked('an Accept header of thousands of types', () => ({
       path: core('configmaps'),
@@ -166,6 +180,23 @@ export function queryAttacks(): Attack[] {
       () => ({
         path: core('pods'),
         body: `{"metadata":{"generateName":"a-"},"spec":{"containers":[${repeat(6_000, '{"name":"c#","image":"i"}', ',')}]}}`,
+      }),
+      () => ({ method: 'DELETE', path: core('limitranges'), sender: 'clusterAdmin' }),
+    ),
+    asked(
+      'defaults of thousands of resources for thousands of containers',
+      () => ({
+        path: core('limitranges'),
+        sender: 'clusterAdmin',
+        body: `{"metadata":{"name":"limits"},"spec":{"limits":[{"type":"Container","default":{${repeat(20_000, '"a.b/r#":"1"', ',')}},"max":{${repeat(20_000, '"a.b/m#":"1"', ',')}}}]}}`,
+      }),
+      () => ({
+        path: core('pods'),
+        body: `{"metadata":{"generateName":"a-"},"spec":{"containers":[${repeat(6_000, '{"name":"c#","image":"i"}', ',')}]}}`,
+      }),
+      () => ({
+        path: core('pods'),
+        body: '{"metadata":{"generateName":"a-"},"spec":{"containers":[{"name":"c","image":"i"}]}}',
       }),
       () => ({ method: 'DELETE', path: core('limitranges'), sender: 'clusterAdmin' }),
     ),

@@ -190,6 +190,30 @@ describePlugin(limitRanger, {
     },
     PASSED,
   ],
+  'more defaults than a pod may hold': [
+    {
+      object: pod(Array.from({ length: 500 }, (_, i) => container(`c${i}`))),
+      cluster: ofContainers({
+        default: Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`a.b/r${i}`, '1'])),
+      }),
+    },
+    refused(
+      "413 RequestEntityTooLarge: Request entity too large: with its namespace's defaults the pod takes more than 1572864 bytes",
+    ),
+  ],
+  'a thousand violations are told': [
+    {
+      object: pod(Array.from({ length: 500 }, (_, i) => container(`c${i}`))),
+      cluster: ofContainers({
+        maxLimitRequestRatio: Object.fromEntries(
+          Array.from({ length: 5_000 }, (_, i) => [`a.b/r${String(i).padStart(4, '0')}`, '1']),
+        ),
+      }),
+    },
+    forbiddenPod(
+      `[${Array.from({ length: 1_000 }, (_, i) => `a.b/r${String(i).padStart(4, '0')} max limit to request ratio per Container is 1, but no request is specified or request is 0`).join(', ')}]`,
+    ),
+  ],
   'a claim within bounds': [{ object: claim('2Gi'), cluster: ofClaims }, PASSED],
   'a claim too small': [
     { object: claim('1'), cluster: ofClaims },
