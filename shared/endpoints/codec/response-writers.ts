@@ -57,7 +57,8 @@ export async function writeError(
   const headers: Record<string, string> = retryAfter > 0 ? { 'retry-after': String(retryAfter) } : {};
   try {
     const { info, serializer } = await negotiateOutput(context, codecs, NO_TRANSFORMS);
-    const body = serializer.encode({ ...status });
+    const object = { ...status };
+    const body = (await serializer.encodeInPieces?.(object)) ?? serializer.encode(object);
     return { status: status.code, headers: { 'content-type': info.mediaType, ...headers }, body };
   } catch {
     const body = Buffer.from(JSON.stringify(status, undefined, 2));

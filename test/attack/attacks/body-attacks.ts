@@ -169,7 +169,7 @@ export function bodyAttacks(): Attack[] {
       requests(`json: a value of ${kind}, answered in YAML`, () => ({
         path: `${CONFIG_MAPS}?dryRun=All`,
         headers: { accept: 'application/yaml' },
-        body: `{"metadata":{"generateName":"a-"},"data":{"k":"${text!.repeat(1_400_000 / text!.length)}"}}`,
+        body: `{"metadata":{"generateName":"a-"},"data":{"k":"${text!.repeat(1_000_000 / JSON.parse(`"${text}"`).length)}"}}`,
       })),
     ),
     configMap('binary data', () => `,"binaryData":{${full('"k#":"AAAA"', ',')}}`),

@@ -49,7 +49,8 @@ export function cronScheduleError(schedule: string): string | undefined {
     return `expected exactly ${FIELDS.length} fields, found ${fields.length}: [${fields.join(' ')}]`;
   }
   for (const [index, field] of fields.entries()) {
-    for (const range of field.split(',')) {
+    // However often a range is said, it is looked at once.
+    for (const range of new Set(field.split(','))) {
       const error = range === '' ? undefined : rangeError(range, FIELDS[index]!);
       if (error !== undefined) return error;
     }

@@ -22,10 +22,23 @@ const MAX_SIMPLE_KEY = 128;
 const UINT64_MAX = 2n ** 64n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-const isBreak = (char: string): boolean => '\n\r\x85\u2028\u2029'.includes(char);
+const isBreak = (token: string): boolean => BREAK.test(token);
+
+const BREAK = /^[\n\r\x85\u2028\u2029]$/;
+const SEPARATORS = /[\u2028\u2029]/;
+const SURROGATES = /[\ud800-\udfff]/;
+/** Parts of texts between which there may be a break of the line, no longer than can be written at once. */
+const WORDS_AND_LINES = / |[\n\r\x85\u2028\u2029]|[^ \n\r\x85\u2028\u2029]{1,10000}/gu;
+const WORDS = / |[^ ]{1,10000}/gu;
+const LINES = /[\n\r\x85\u2028\u2029]|[^\n\r\x85\u2028\u2029]{1,10000}/gu;
+const ESCAPED = new RegExp(`["\\\\\n\r\x85\u2028\u2029]|${UNPRINTABLE.source}`, 'gu');
+const NOTHING: readonly [] = [];
+/** So many parts are joined at once. */
+const MANY_PARTS = 10_000;
 
 class YAMLWriter {
-  readonly #parts: string[] = [];
+  readonly #written: string[] = [];
+  #parts: string[] = [];
   #column = 0;
   #indent = -1;
   /** Whether what was written last ends in white space. */
@@ -37,13 +50,13 @@ class YAMLWriter {
     yield* this.#node(value, 'element');
     this.#indent = 0;
     this.#writeIndent();
-    return this.#parts.join('');
+    return this.#written.join('') + this.#parts.join('');
   }
 
   *#node(value: unknown, place: Place): Pieces<void> {
     if (isTimeToLook()) yield;
-    if (typeof value === 'string') return this.#string(value, place);
-    if (typeof value !== 'object' || value === null) return this.#scalar(plainText(value), 'plain', place);
+    if (typeof value === 'string') return yield* this.#string(value, place) ?? NOTHING;
+    if (typeof value !== 'object' || value === null) return this.#oneLine(plainText(value), '');
     const outer = this.#indent;
     if (Array.isArray(value)) {
       if (value.length === 0) return this.#indicator('[]');
@@ -68,11 +81,11 @@ class YAMLWriter {
   *#member(key: string, value: unknown): Pieces<void> {
     this.#writeIndent();
     if (isSimple(key)) {
-      this.#string(key, 'key');
+      yield* this.#string(key, 'key') ?? NOTHING;
       this.#put(':');
     } else {
       this.#indicator('?', { ofBlock: true });
-      this.#string(key, 'element');
+      yield* this.#string(key, 'element') ?? NOTHING;
       this.#writeIndent();
       this.#indicator(':', { ofBlock: true });
     }
@@ -80,6 +93,10 @@ class YAMLWriter {
   }
 
   #put(text: string): void {
+    if (this.#parts.length >= MANY_PARTS) {
+      this.#written.push(this.#parts.join(''));
+      this.#parts = [];
+    }
     this.#parts.push(text);
     this.#column += text.length;
   }
@@ -105,49 +122,64 @@ class YAMLWriter {
     this.#column = 0;
   }
 
-  #string(text: string, place: Place): void {
-    this.#scalar(text, scalarStyle(text, place), place);
+  /** Undefined: it is written. */
+  #string(text: string, place: Place): Pieces<void> | undefined {
+    const style = scalarStyle(text, place);
+    const quote = style === 'single' ? "'" : '';
+    const isFlow = style === 'plain' || style === 'single';
+    const shown = style === 'single' ? text.replaceAll("'", "''") : text;
+    const fits = place === 'key' || this.#column + 2 + shown.length <= BEST_WIDTH;
+    if (!isFlow || !fits || SEPARATORS.test(text)) return this.#lines(text, style, place);
+    this.#oneLine(shown, quote);
+    return undefined;
   }
 
-  #scalar(text: string, style: ScalarStyle, place: Place): void {
+  *#lines(text: string, style: ScalarStyle, place: Place): Pieces<void> {
     const outer = this.#indent;
     this.#indent = deeper(outer, INDENT);
-    if (style === 'literal') this.#literal(text);
-    else if (style === 'double') this.#double(text, place);
-    else this.#flow(text, style, place);
+    if (style === 'literal') yield* this.#literal(text);
+    else if (style === 'double') yield* this.#double(text, place);
+    else yield* this.#flow(text, style === 'single' ? "'" : '');
     this.#indent = outer;
   }
 
-  /** Plain, or in single quotes. */
-  #flow(text: string, style: 'plain' | 'single', place: Place): void {
-    const quote = style === 'single' ? "'" : '';
-    const shown = quote === '' ? text : text.replaceAll("'", "''");
+  #oneLine(shown: string, quote: string): void {
     this.#indicator(quote);
-    const isOneLine = place === 'key' || this.#column + shown.length <= BEST_WIDTH;
-    if (isOneLine && !/[\u2028\u2029]/.test(text)) this.#put(shown);
-    else this.#flowLines([...text], quote);
+    this.#put(shown);
     this.#put(quote);
     this.#isSpace = false;
     this.#isIndentation = false;
   }
 
-  #flowLines(chars: readonly string[], quote: string): void {
+  /** Plain, or in single quotes, over several lines where it is long. */
+  *#flow(text: string, quote: string): Pieces<void> {
+    this.#indicator(quote);
+    const isOneLine = this.#column + quoted(text, quote).length <= BEST_WIDTH;
+    if (isOneLine && !SEPARATORS.test(text)) this.#put(quoted(text, quote));
+    else yield* this.#flowLines(text, quote);
+    this.#put(quote);
+    this.#isSpace = false;
+    this.#isIndentation = false;
+  }
+
+  *#flowLines(text: string, quote: string): Pieces<void> {
     let isAfterSpace = false;
     let isAfterBreak = false;
-    for (const [at, char] of chars.entries()) {
-      if (char === ' ') {
-        const isInside = quote === '' || (at > 0 && at < chars.length - 1);
-        const mayBreak = !isAfterSpace && this.#column > BEST_WIDTH && isInside && chars[at + 1] !== ' ';
+    for (const { 0: token, index: at } of text.matchAll(WORDS_AND_LINES)) {
+      if (isTimeToLook()) yield;
+      if (token === ' ') {
+        const isInside = quote === '' || (at > 0 && at < text.length - 1);
+        const mayBreak = !isAfterSpace && this.#column > BEST_WIDTH && isInside && text[at + 1] !== ' ';
         if (mayBreak) this.#writeIndent();
-        else this.#put(char);
+        else this.#put(token);
         isAfterSpace = true;
-      } else if (isBreak(char)) {
-        this.#break(char);
+      } else if (isBreak(token)) {
+        this.#break(token);
         this.#isIndentation = true;
         isAfterBreak = true;
       } else {
         if (isAfterBreak) this.#writeIndent();
-        this.#put(char === quote ? "''" : char);
+        this.#put(quoted(token, quote));
         this.#isIndentation = false;
         isAfterSpace = false;
         isAfterBreak = false;
@@ -155,25 +187,25 @@ class YAMLWriter {
     }
   }
 
-  #double(text: string, place: Place): void {
+  *#double(text: string, place: Place): Pieces<void> {
     this.#indicator('"');
-    const chars = [...text];
     // Go looks for a byte order mark at the beginning alone, and then escapes all.
-    const escapesAll = chars[0] === '\ufeff';
+    const escapesAll = text.startsWith('\ufeff');
     let isAfterSpace = false;
-    for (const [at, char] of chars.entries()) {
-      if (char === ' ' && !escapesAll) {
-        const isInside = at > 0 && at < chars.length - 1;
+    for (const { 0: token, index: at } of text.matchAll(WORDS)) {
+      if (isTimeToLook()) yield;
+      if (token === ' ' && !escapesAll) {
+        const isInside = at > 0 && at < text.length - 1;
         if (place !== 'key' && !isAfterSpace && this.#column > BEST_WIDTH && isInside) {
           this.#writeIndent();
-          if (chars[at + 1] === ' ') this.#put('\\');
+          if (text[at + 1] === ' ') this.#put('\\');
         } else {
-          this.#put(char);
+          this.#put(token);
         }
         isAfterSpace = true;
         continue;
       }
-      this.#putChar(escapesAll || mustBeEscaped(char) ? escaped(char) : char);
+      this.#putChars(escapesAll ? [...token].map(escaped).join('') : token.replace(ESCAPED, escaped));
       isAfterSpace = false;
     }
     this.#put('"');
@@ -181,35 +213,37 @@ class YAMLWriter {
     this.#isIndentation = false;
   }
 
-  /** What is one column wide, whatever it takes in UTF-16, unless it is an escape. */
-  #putChar(text: string): void {
-    this.#parts.push(text);
-    this.#column += text.startsWith('\\') ? text.length : 1;
+  /** Each of which is one column wide, whatever it takes in UTF-16. */
+  #putChars(text: string): void {
+    this.#put(text);
+    if (SURROGATES.test(text)) this.#column -= text.length - [...text].length;
   }
 
-  #literal(text: string): void {
-    const chars = [...text];
+  *#literal(text: string): Pieces<void> {
     this.#indicator('|');
-    if (chars[0] === ' ' || isBreak(chars[0]!)) this.#put(String(INDENT));
-    this.#put(chompingOf(chars));
+    if (text[0] === ' ' || isBreak(text[0]!)) this.#put(String(INDENT));
+    this.#put(chompingOf(text));
     this.#break('\n');
     this.#isSpace = true;
     this.#isIndentation = true;
     let isAfterBreak = true;
-    for (const char of chars) {
-      if (isBreak(char)) {
-        this.#break(char);
+    for (const [token] of text.matchAll(LINES)) {
+      if (isTimeToLook()) yield;
+      if (isBreak(token)) {
+        this.#break(token);
         this.#isIndentation = true;
         isAfterBreak = true;
       } else {
         if (isAfterBreak) this.#writeIndent();
-        this.#putChar(char);
+        this.#put(token);
         this.#isIndentation = false;
         isAfterBreak = false;
       }
     }
   }
 }
+
+const quoted = (text: string, quote: string): string => (quote === '' ? text : text.replaceAll("'", "''"));
 
 /** The root's own indent is none. */
 const deeper = (indent: number, by: number): number => (indent < 0 ? 0 : indent + by);
@@ -225,13 +259,10 @@ function plainText(value: unknown): string {
 }
 
 /** What becomes of the line feeds at the end. */
-function chompingOf(chars: readonly string[]): string {
-  if (!isBreak(chars.at(-1)!)) return '-';
-  return chars.length === 1 || isBreak(chars.at(-2)!) ? '+' : '';
+function chompingOf(text: string): string {
+  if (!isBreak(text.at(-1)!)) return '-';
+  return text.length === 1 || isBreak(text.at(-2)!) ? '+' : '';
 }
-
-const mustBeEscaped = (char: string): boolean =>
-  char === '"' || char === '\\' || isBreak(char) || UNPRINTABLE.test(char);
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\0', '0'],
