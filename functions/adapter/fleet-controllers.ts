@@ -8,6 +8,7 @@ import { MANAGEMENT_PLANE } from '../../shared/fleet/control-plane.ts';
 import { DueTenants } from '../../shared/fleet/due-tenants.ts';
 import { LifeCycleController } from '../../shared/fleet/life-cycle-controller.ts';
 import { publishUsage } from '../../shared/fleet/publish-usage.ts';
+import { UsageRows } from '../../shared/fleet/usage-rows.ts';
 import type { ControllerFailure } from '../../shared/server/controller-round.ts';
 import type { ControlPlane } from '../../shared/server/create-control-plane.ts';
 import { appendAll } from '../../shared/util/append-all.ts';
@@ -45,7 +46,14 @@ export function createFleetControllers(environment: NodeJS.ProcessEnv): FleetCon
   const management = once(() =>
     startManagementPlane(environment, fleet, {
       endpoint: environment['ZEROPLANE_ENDPOINT'],
-      moreControllers: ({ resources }) => [new LifeCycleController(resources, fleet.directory, host)],
+      moreControllers: ({ resources }) => [
+        new LifeCycleController({
+          resources,
+          directory: fleet.directory,
+          host,
+          usage: new UsageRows(fleet.table),
+        }),
+      ],
       hosting: FUNCTION_HOSTING,
     }),
   );

@@ -19,6 +19,7 @@ import { parseTenantArguments } from './tenant-arguments.ts';
 import type { TenantDirectory, TenantEntry, TenantRow, TenantState } from './tenant-directory.ts';
 import type { TenantHost } from './tenant-host.ts';
 import type { TenantLimits } from './tenant-limits.ts';
+import type { UsageRows } from './usage-rows.ts';
 
 const FINALIZER = 'zeroplane.dev/control-plane';
 /** Kubeconfigs are looked at this often, so that they are renewed in time. */
@@ -31,6 +32,14 @@ const BIRTHS = { atOnce: 4, atOnceOfOne: 1, countedMs: 10_000 };
 /** Reasons for not being ready after which it is being made, or loaded again. */
 const NOT_BEGUN: ReadonlySet<string | undefined> = new Set([undefined, 'Suspended']);
 
+export interface LifeCycleParts {
+  /** Of the management plane. */
+  readonly resources: ResourceAccess;
+  readonly directory: TenantDirectory;
+  readonly host: TenantHost;
+  readonly usage: Pick<UsageRows, 'begin'>;
+}
+
 export class LifeCycleController implements Controller {
   readonly name = 'control-plane-life-cycle-controller';
   /** One that ends waits for the hosts that serve it: others don't. */
@@ -38,12 +47,14 @@ export class LifeCycleController implements Controller {
   readonly #resources: ResourceAccess;
   readonly #directory: TenantDirectory;
   readonly #host: TenantHost;
+  readonly #usage: Pick<UsageRows, 'begin'>;
   readonly #births = new FairTurns(BIRTHS);
 
-  constructor(resources: ResourceAccess, directory: TenantDirectory, host: TenantHost) {
+  constructor({ resources, directory, host, usage }: LifeCycleParts) {
     this.#resources = resources;
     this.#directory = directory;
     this.#host = host;
+    this.#usage = usage;
   }
 
   keysFor({ resource, namespace, name, object }: Change): string[] {
@@ -54,8 +65,12 @@ export class LifeCycleController implements Controller {
   }
 
   async allKeys(): Promise<Iterable<string>> {
+    const keys = new Set<string>();
+    // Of those whose object went while nobody looked, too.
+    for await (const { entry } of this.#directory.all()) keys.add(entry.owner);
     const { items } = await this.#resources.lister<ControlPlane>(CONTROL_PLANES).snapshot(0);
-    return items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    for (const { metadata } of items) keys.add(`${metadata.namespace}/${metadata.name}`);
+    return keys;
   }
 
   async reconcile(key: string): Promise<number | undefined> {
@@ -136,6 +151,7 @@ export class LifeCycleController implements Controller {
       } finally {
         end();
       }
+      await this.#usage.begin(entry.id);
       row = await this.#put(entry, row);
     }
     const secret = await publishKubeconfig(this.#resources.client, this.#host, object, entry);

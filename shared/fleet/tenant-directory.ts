@@ -9,6 +9,7 @@ import {
   type Item,
   isTableError,
 } from '../storage/dynamodb/dynamodb-table.ts';
+import { itemsOf } from '../storage/dynamodb/tenant-table.ts';
 import { BoundedCache } from '../util/bounded-cache.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
@@ -95,6 +96,11 @@ export class TenantDirectory {
     return this.#read(name, { consistent: true });
   }
 
+  /** All rows, as they stand. Rejects with `TableError`. */
+  async *all(): AsyncGenerator<TenantRow> {
+    for await (const item of itemsOf(this.#table, DIRECTORY)) yield rowOf(item);
+  }
+
   /** Writes over `former`, or where nothing stands. False: something else stands there. */
   write(entry: TenantEntry, former: TenantRow | undefined): Promise<boolean> {
     const revision = (former?.revision ?? 0) + 1;
@@ -122,14 +128,18 @@ export class TenantDirectory {
 
   async #read(name: string, options: { readonly consistent: boolean }): Promise<TenantRow | undefined> {
     const item = await this.#table.get({ pk: DIRECTORY, sk: name }, options);
-    if (item === undefined) return undefined;
-    return { entry: JSON.parse(item['entry'] as string) as TenantEntry, revision: item['rv'] as number };
+    return item && rowOf(item);
   }
 
   #remember(name: string, entry: Remembered['entry'], forMs: number): void {
     this.#remembered.set(name, { entry, until: this.#now() + forMs });
   }
 }
+
+const rowOf = (item: Item): TenantRow => ({
+  entry: JSON.parse(item['entry'] as string) as TenantEntry,
+  revision: item['rv'] as number,
+});
 
 function standing(former: TenantRow | undefined): Condition {
   return former === undefined ? { kind: 'absent' } : { kind: 'revision', rv: former.revision };

@@ -13,6 +13,16 @@ export class UsageRows {
     this.#table = table;
   }
 
+  /** So that there is something to tell before anything was taken. Rejects with `TableError`. */
+  async begin(id: string): Promise<void> {
+    try {
+      const put = { pk: USAGE, sk: id, rv: 1, usage: JSON.stringify(NO_USAGE) };
+      await this.#table.write({ put, condition: { kind: 'absent' } });
+    } catch (error) {
+      if (!isTableError(error, 'ConditionFailed')) throw error;
+    }
+  }
+
   /** Adds to what stands there. Rejects with `TableError`. */
   async add(id: string, usage: TenantUsage): Promise<void> {
     for (let attempt = 1; ; attempt++) {

@@ -119,7 +119,9 @@ export async function startFleet(options: StartOptions, { serverOptions, logger 
     isAlone: dynamodb.isOwn,
     serverOptions: advertised(serverOptions, { ...options, securePort: server.port }),
     controllers: options.controllers,
-    moreControllers: ({ resources }) => [new LifeCycleController(resources, directory, host)],
+    moreControllers: ({ resources }) => [
+      new LifeCycleController({ resources, directory, host, usage: rows }),
+    ],
     prepare: (resources) => defineControlPlanes(resources, { hasDedicated: true }),
     logger: logger.with({ tenant: FLEET }),
     tableUsage,

@@ -14,6 +14,7 @@ import { defineControlPlanes } from '../../../shared/fleet/define-control-planes
 import { LifeCycleController } from '../../../shared/fleet/life-cycle-controller.ts';
 import { isReady } from '../../../shared/fleet/tell-readiness.ts';
 import { TenantDirectory, type TenantEntry } from '../../../shared/fleet/tenant-directory.ts';
+import { UsageRows } from '../../../shared/fleet/usage-rows.ts';
 import type { KubeObject } from '../../../shared/meta/kube-object.ts';
 import { headerFields } from '../../../shared/request/api-request.ts';
 import type { DynamoDBTable } from '../../../shared/storage/dynamodb/dynamodb-table.ts';
@@ -68,7 +69,9 @@ async function madeTogether(
     isAlone: true,
     serverOptions: {},
     controllers: ['*'],
-    moreControllers: ({ resources }) => [new LifeCycleController(resources, directory, host)],
+    moreControllers: ({ resources }) => [
+      new LifeCycleController({ resources, directory, host, usage: new UsageRows(table) }),
+    ],
     prepare: (resources) => defineControlPlanes(resources, { hasDedicated: true }),
     logger: newLogger((record) => console.error(record)),
   });

@@ -127,10 +127,11 @@ function newProcess(kill: Kill): LifeCycleController {
     lister: (resource) => plane.resources.lister(resource),
     client: kill.around(client, ['create', 'patch']),
   };
-  return new LifeCycleController(
+  return new LifeCycleController({
     resources,
-    kill.around(directory, ['write', 'remove']),
-    kill.around<TenantHost>(host, [
+    usage: kill.around(new UsageRows(table), ['begin']),
+    directory: kill.around(directory, ['write', 'remove']),
+    host: kill.around<TenantHost>(host, [
       ...[
         'provision',
         'furnish',
@@ -142,7 +143,7 @@ function newProcess(kill: Kill): LifeCycleController {
         'purge',
       ],
     ]),
-  );
+  });
 }
 
 /** Runs in one process after another, each of which ends one step further on; returns how many that took. */
@@ -615,17 +616,47 @@ test('what a tenant took is added up by all processes, and told of its object', 
   };
   const publish = () => publishUsage(table, resources, new TenantDirectory(table));
   await publish();
+  const askedBefore = asked;
+  expect(askedBefore).toBeGreaterThan(0);
   const usage = { ...NO_USAGE, requests: 8, refused: 4, watchSeconds: 2, readUnits: 6 };
   expect((await get('used')).status).toMatchObject({ usage });
   // At rest nobody is asked for anything.
   await publish();
-  expect(asked).toBe(1);
+  expect(asked).toBe(askedBefore);
   await processes[1].add(id, { ...NO_USAGE, requests: 1 });
   await publish();
   expect((await get('used')).status?.usage?.requests).toBe(9);
   const left: string[] = [];
   for await (const { sk } of itemsOf(table, '#usage')) left.push(sk);
-  expect(left).toEqual([id]);
+  expect(left).toContain(id);
+  expect(left).not.toContain('gone.12345678');
+});
+
+test('usage is told before anybody has asked for anything', async () => {
+  await plane.resources.client.create(CONTROL_PLANES, newObject('unasked'), IN);
+  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile('default/unasked');
+  expect((await get('unasked')).status?.usage).toBeUndefined();
+  await publishUsage(table, async () => plane.resources, new TenantDirectory(table));
+  expect((await get('unasked')).status?.usage).toMatchObject(NO_USAGE);
+});
+
+test('what has lost its object while nobody looked is found by whoever looks at all, and removed', async () => {
+  const name = 'unmissed';
+  const { client } = plane.resources;
+  await client.create(CONTROL_PLANES, newObject(name), IN);
+  await newProcess(new Kill(Number.POSITIVE_INFINITY, 'after')).reconcile(`default/${name}`);
+  const { id } = (await get(name)).status!.storage!;
+  await takeAway(IN, name);
+  const controller = newProcess(new Kill(Number.POSITIVE_INFINITY, 'after'));
+  const keys = [...(await controller.allKeys())];
+  expect(keys).toContain(`default/${name}`);
+  expect(keys.length).toBe(new Set(keys).size);
+  for (const key of keys.filter((key) => key.endsWith(`/${name}`))) await controller.reconcile(key);
+  expect(await new TenantDirectory(table).read(name)).toBeUndefined();
+  const rows = new TenantTable(table, id);
+  for (const pk of await rows.partitions()) {
+    for await (const { sk } of itemsOf(rows, pk)) expect([pk, sk]).toEqual([]);
+  }
 });
 
 test.each(['as it should', 'without its finalizer'])(
