@@ -121,12 +121,17 @@ async function proxyAddress(child: ChildProcess, kubectl: string): Promise<strin
   return await Promise.race([started, failed]);
 }
 
+const UNREACHABLE = "the API that the kubeconfig names can't be reached";
+/** Where kubectl looks when it finds no kubeconfig. */
+const NO_KUBECONFIG = /(127\.0\.0\.1|\[::1\]|localhost):8080\b/;
+const HINT = ' (where kubectl looks when it finds no kubeconfig: name one by --kubeconfig or KUBECONFIG)';
+
 function messageOf(text: string, status: number): string {
   try {
     return (JSON.parse(text) as { message?: string }).message ?? text;
   } catch {
     const said = text.trim().slice(0, 500);
     // The proxy's words: an API server's are a Status.
-    return status >= 500 ? `the API that the kubeconfig names can't be reached: ${said}` : said;
+    return status >= 500 ? `${UNREACHABLE}: ${said}${NO_KUBECONFIG.test(said) ? HINT : ''}` : said;
   }
 }

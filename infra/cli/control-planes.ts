@@ -94,8 +94,11 @@ async function waitForReady(
 const said = (ready: Condition | undefined): string =>
   ready === undefined ? 'nothing was heard of it' : `${ready.reason}: ${ready.message}`;
 
-/** The lines of a table, as kubectl prints it; of all of the namespace, or of all namespaces, or of one. */
-export function listControlPlanes(name: string | undefined, options: ListOptions): Promise<string> {
+/** The lines of a table, as kubectl prints it; of all of the namespace, or of all namespaces, or of one. Undefined: none. */
+export function listControlPlanes(
+  name: string | undefined,
+  options: ListOptions,
+): Promise<string | undefined> {
   const { allNamespaces, namespace } = options;
   if (name !== undefined && allNamespaces) {
     throw new Error('one control plane is in one namespace: NAME or --all-namespaces');
@@ -103,7 +106,8 @@ export function listControlPlanes(name: string | undefined, options: ListOptions
   return withManagement(options, async (management) => {
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
     const path = allNamespaces ? `${VERSION}/${CONTROL_PLANES.resource}` : pathOf(namespace, name);
-    const { columnDefinitions, rows } = await management.request<Table>('GET', path, { accept });
+    const { columnDefinitions, rows = [] } = await management.request<Table>('GET', path, { accept });
+    if (rows === null || rows.length === 0) return undefined;
     const shown = (columnDefinitions ?? []).flatMap(({ name, priority }, at) =>
       priority > 0 ? [] : [{ head: name.toUpperCase(), at }],
     );
@@ -111,7 +115,7 @@ export function listControlPlanes(name: string | undefined, options: ListOptions
       (object as Partial<KubeObject> | undefined)?.metadata?.namespace ?? '';
     return alignColumns([
       [...(allNamespaces ? ['NAMESPACE'] : []), ...shown.map(({ head }) => head)],
-      ...(rows ?? []).map((row) => [
+      ...rows.map((row) => [
         ...(allNamespaces ? [namespaceOf(row)] : []),
         ...shown.map(({ at }) => String(row.cells?.[at] ?? '')),
       ]),
@@ -119,12 +123,13 @@ export function listControlPlanes(name: string | undefined, options: ListOptions
   });
 }
 
-/** Resolves when it is gone, with what `spec.deletionPolicy` says of its data. */
-export function deleteControlPlane(name: string, options: DeleteOptions): Promise<void> {
+/** Resolves when it is gone, with what became of its data, for people. */
+export function deleteControlPlane(name: string, options: DeleteOptions): Promise<string> {
   return withManagement(options, async (management) => {
     const path = pathOf(options.namespace, name);
-    const { metadata } = await management.get<KubeObject>(path);
+    const { metadata, spec, status } = await management.get<ControlPlane>(path);
     const { uid } = metadata;
+    const kept = spec.deletionPolicy === 'Retain' ? status?.storage : undefined;
     await management.request('DELETE', path, { body: { preconditions: { uid } } });
     const until = performance.now() + options.timeout * 1000;
     for (;;) {
@@ -132,7 +137,10 @@ export function deleteControlPlane(name: string, options: DeleteOptions): Promis
         if (error instanceof ClusterError && error.status === 404) return undefined;
         throw error;
       });
-      if (left?.metadata.uid !== uid) return;
+      if (left?.metadata.uid !== uid) {
+        const data = kept === undefined ? '' : `; its data stays in table ${kept.table}, under ${kept.id}`;
+        return `control plane ${name} is deleted${data}`;
+      }
       if (performance.now() > until) throw new Error(`control plane ${name} is still being deleted`);
       await sleep(LOOK_MS);
     }

@@ -10,7 +10,7 @@ import {
   formatSeconds,
 } from '../../shared/ui/format.ts';
 import { type Overview, overviewOf } from '../../shared/ui/overview.ts';
-import { type ClusterOptions, connectCluster } from './cluster.ts';
+import { type ClusterError, type ClusterOptions, connectCluster } from './cluster.ts';
 import { alignColumns } from './columns.ts';
 
 export interface TopOptions extends ClusterOptions {
@@ -28,7 +28,7 @@ export async function top(options: TopOptions): Promise<void> {
   const isOnce = options.once || !process.stdout.isTTY;
   const cluster = await connectCluster(options);
   try {
-    const source: Source = { json: cluster.get, text: cluster.text };
+    const source: Source = { json: cluster.get, text: (path) => cluster.text(path).catch(inWords) };
     let before = await collect(source);
     for (;;) {
       await sleep(options.interval * 1000);
@@ -40,6 +40,14 @@ export async function top(options: TopOptions): Promise<void> {
   } finally {
     await cluster.close();
   }
+}
+
+/** Without its figures there is nothing to show. */
+function inWords(error: unknown): never {
+  const { status, reason } = error as ClusterError;
+  if (status === 401) throw new Error(`${reason}: whoever the kubeconfig logs in is unknown`);
+  if (status === 403) throw new Error(`${reason}: the group system:monitoring may`);
+  throw error;
 }
 
 /** What happened between two looks. Throws Error where the metrics may not be read. */

@@ -1,8 +1,8 @@
 /** The definition of `ControlPlane`, which a fleet's management plane is born with. */
 
 import type { CustomResourceDefinition, JSONSchemaProps } from '../apis/apiextensions/v1/types.ts';
-import { CONTROL_PLANES, RESERVED_NAMES } from './control-plane.ts';
-import { NO_USAGE } from './tenant-usage.ts';
+import { CONTROL_PLANES, RESERVED_NAMES, type StoredUsage } from './control-plane.ts';
+import type { TenantUsage } from './tenant-usage.ts';
 
 export interface DefinitionOptions {
   /** The Kubernetes minors that tenants may ask for, the newest last. */
@@ -62,8 +62,19 @@ const FORWARD = {
   message: 'an authority that was followed by another comes no more',
 };
 
-/** Fields of `StoredUsage`. */
-const STORED = ['objects', 'storageBytes'] as const;
+/** What each field counts. */
+const USAGE: Readonly<Record<keyof TenantUsage | keyof StoredUsage, string>> = {
+  requests: 'Requests that were answered.',
+  serverErrors: 'Of these, answers of 500 and more.',
+  refused: 'Requests refused by its limits.',
+  watchSeconds: 'Seconds that watches were held.',
+  milliseconds: 'Milliseconds that requests took, watches left out.',
+  bytes: 'Bytes of answers.',
+  readUnits: "DynamoDB's read request units.",
+  writeUnits: "DynamoDB's write request units.",
+  objects: 'Objects that it stores now.',
+  storageBytes: 'Bytes that they take.',
+};
 
 const string = (more: Partial<JSONSchemaProps> = {}): JSONSchemaProps => ({ type: 'string', ...more });
 
@@ -96,6 +107,7 @@ function schema({ versions, hasDedicated }: DefinitionOptions): JSONSchemaProps 
     properties: {
       spec: {
         type: 'object',
+        description: 'What is asked for. Everything may be left out.',
         default: {},
         'x-kubernetes-validations': [
           {
@@ -139,8 +151,8 @@ function schema({ versions, hasDedicated }: DefinitionOptions): JSONSchemaProps 
                   maxLength: 2048,
                   pattern: '^arn:[-a-z]+:iam::\\d{12}:(role|user)/[\\w+=,.@/-]+$',
                 }),
-                user: string({ minLength: 1, maxLength: 1024 }),
-                group: string({ minLength: 1, maxLength: 1024 }),
+                user: string({ description: 'Name of a user.', minLength: 1, maxLength: 1024 }),
+                group: string({ description: 'Name of a group.', minLength: 1, maxLength: 1024 }),
               },
               'x-kubernetes-validations': [
                 {
@@ -207,31 +219,40 @@ function schema({ versions, hasDedicated }: DefinitionOptions): JSONSchemaProps 
       },
       status: {
         type: 'object',
+        description: 'How it is.',
         properties: {
           usage: {
             type: 'object',
             description: 'What it took since it was made, as of some minutes ago.',
             properties: Object.fromEntries(
-              [...Object.keys(NO_USAGE), ...STORED].map((name) => [
+              Object.entries(USAGE).map(([name, description]) => [
                 name,
-                { type: 'integer', format: 'int64' },
+                { type: 'integer', format: 'int64', description },
               ]),
             ),
           },
-          observedGeneration: { type: 'integer', format: 'int64' },
-          endpoint: string(),
+          observedGeneration: {
+            type: 'integer',
+            format: 'int64',
+            description: 'Generation of the spec that the status is about.',
+          },
+          endpoint: string({ description: 'URL of its API.' }),
           kubeconfig: {
             type: 'object',
             description: 'The Secret beside this object whose key `value` is a kubeconfig.',
-            properties: { secret: string() },
+            properties: { secret: string({ description: 'Its name.' }) },
           },
           storage: {
             type: 'object',
             description: 'Where the data is: the table, and what its keys there begin with.',
-            properties: { id: string(), table: string() },
+            properties: {
+              id: string({ description: 'What its keys begin with.' }),
+              table: string({ description: "The table's name." }),
+            },
           },
           conditions: {
             type: 'array',
+            description: 'Ready: whether requests are served, and if not, why.',
             'x-kubernetes-list-type': 'map',
             'x-kubernetes-list-map-keys': ['type'],
             items: {

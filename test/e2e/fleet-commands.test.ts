@@ -72,8 +72,58 @@ test('a control plane is made, listed, used and ended', async () => {
   expect(written).toEqual({ code: 0, stdout: `export KUBECONFIG='${file}'\n`, stderr: '' });
   expect(await fleet.run(inTenant)).toBe('namespace/default\n');
 
-  expect(await zeroplane('delete', 'acme')).toEqual({ code: 0, stdout: '', stderr: '' });
-  expect(await fleet.run(['get', 'controlplanes', '-o', 'name'])).toBe('');
+  expect(await zeroplane('delete', 'acme')).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^control plane acme is deleted; its data stays in table \S+, under acme\.[0-9a-f]{8}\n$/,
+    ),
+    stderr: '',
+  });
+  expect(await zeroplane('get')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'no control planes in namespace default\n',
+  });
+});
+
+test('who may not, and whose credentials are no good, is told so', async () => {
+  await fleet.run(['create', 'serviceaccount', 'stranger']);
+  const token = await fleet.run(['create', 'token', 'stranger']);
+  const USER = 'User "system:serviceaccount:default:stranger" cannot';
+  const as = async (token: string, ...args: string[]) => {
+    const kubeconfig = join(folder, 'stranger');
+    const { clusters } = JSON.parse(await fleet.run(['config', 'view', '--raw', '-o', 'json']));
+    const [{ name: cluster }] = clusters;
+    const context = { name: 'c', context: { cluster, user: 'u' } };
+    const config = { clusters, users: [{ name: 'u', user: { token } }], contexts: [context] };
+    writeFileSync(kubeconfig, JSON.stringify({ ...config, 'current-context': 'c' }), { mode: 0o600 });
+    const { code, stdout, stderr } = await zeroplane(...args, `--kubeconfig=${kubeconfig}`);
+    return [code, stdout, stderr];
+  };
+  expect(await as(token, 'get')).toEqual([
+    1,
+    '',
+    `controlplanes.zeroplane.dev is forbidden: ${USER} list resource "controlplanes" in API group "zeroplane.dev" in the namespace "default"\n`,
+  ]);
+  expect(await as(token, 'top', '--once', '--interval=0.1')).toEqual([
+    1,
+    '',
+    `forbidden: ${USER} get path "/metrics": the group system:monitoring may\n`,
+  ]);
+  const old = 'Unauthorized: whoever the kubeconfig logs in is unknown';
+  expect(await as('of.nobody.here', 'get')).toEqual([1, '', `${old} to the management plane\n`]);
+  expect(await as('of.nobody.here', 'top', '--once', '--interval=0.1')).toEqual([1, '', `${old}\n`]);
+});
+
+test('who has no kubeconfig is told to name one', async () => {
+  const env = { ...process.env, KUBECONFIG: '', HOME: folder };
+  const args = [PROGRAM, 'get', `--kubectl=${kubectlPath()}`];
+  expect(await runCommand(process.execPath, args, { env })).toEqual({
+    code: 1,
+    stdout: '',
+    stderr:
+      "the API that the kubeconfig names can't be reached: dial tcp 127.0.0.1:8080: connect: connection refused (where kubectl looks when it finds no kubeconfig: name one by --kubeconfig or KUBECONFIG)\n",
+  });
 });
 
 test.each<[string[], string]>([

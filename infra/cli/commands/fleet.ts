@@ -41,13 +41,18 @@ export function fleetCommands(program: Command): void {
   fleetCommand(program, 'get [name]', 'Lists the control planes of a fleet.')
     .option('-A, --all-namespaces', 'those of all namespaces')
     .action((name: string | undefined, options) =>
-      orFail(async () => console.log(await (await controlPlanes()).listControlPlanes(name, options))),
+      orFail(async () => {
+        const table = await (await controlPlanes()).listControlPlanes(name, options);
+        if (table !== undefined) console.log(table);
+        else if (options.allNamespaces) console.error('no control planes');
+        else console.error(`no control planes in namespace ${options.namespace}`);
+      }),
     );
 
   fleetCommand(program, 'delete <name>', 'Ends a control plane of a fleet.')
     .option('--timeout <seconds>', 'how long it may take', aboveZero, 60)
     .action((name: string, options) =>
-      orFail(async () => (await controlPlanes()).deleteControlPlane(name, options)),
+      orFail(async () => console.log(await (await controlPlanes()).deleteControlPlane(name, options))),
     );
 
   fleetCommand(
