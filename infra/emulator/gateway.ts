@@ -87,6 +87,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           },
           listener,
         );
+  // A request that is sent as an idle connection ends fails for no reason that its client could name.
+  server.keepAliveTimeout = 0;
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
