@@ -5,7 +5,7 @@
 
 import { compareKeys } from './compare-keys.ts';
 import { FIRST_REVISION } from './dynamodb-table.ts';
-import { canFollow, changesAfter } from './index-changes.ts';
+import { changesAfter } from './index-changes.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
@@ -52,7 +52,7 @@ export class AllLeads<T> {
     const now = context.clock.now();
     const isRecent = this.#current !== undefined && now - this.#current.at < maxStalenessMs;
     if (!isRecent || this.#current!.heard !== tail.heard) {
-      const current = { at: now, heard: tail.heard, value: this.#read(now) };
+      const current = { at: now, heard: tail.heard, value: this.#read() };
       this.#current = current;
       current.value.catch(() => {
         if (this.#current === current) this.#current = undefined;
@@ -61,7 +61,7 @@ export class AllLeads<T> {
     return this.#current!.value;
   }
 
-  async #read(now: number): Promise<Leads | undefined> {
+  async #read(): Promise<Leads | undefined> {
     const remembered = this.#indexed;
     const [read, head] = await Promise.all([
       remembered ?? this.#buckets.all(),
@@ -70,21 +70,15 @@ export class AllLeads<T> {
     if (head.next === FIRST_REVISION) return NONE;
     const isFar = remembered !== undefined && head.next - remembered.marker.revision > READ_AGAIN_BEHIND;
     const indexed = isFar ? await this.#buckets.all() : read;
-    const changes = indexed && (await this.#changesSince(indexed, head, now));
+    const changes = indexed && (await this.#changesSince(indexed, head));
     this.#indexed = changes && indexed;
     return changes && (await this.#leadsOf(indexed!, changes));
   }
 
   /** What the buckets may not tell. */
-  async #changesSince(
-    { marker }: Indexed,
-    head: Head,
-    now: number,
-  ): Promise<readonly Change<T>[] | undefined> {
-    const { context, log } = this.#options;
+  async #changesSince({ marker }: Indexed, head: Head): Promise<readonly Change<T>[] | undefined> {
     if (head.next <= marker.revision) return [];
-    if (!canFollow(marker, head, { now, protocol: context.protocol })) return undefined;
-    return (await changesAfter(log, marker.revision))?.filter(isWrite);
+    return (await changesAfter(marker, head, this.#options))?.filter(isWrite);
   }
 
   async #leadsOf({ marker, buckets }: Indexed, changes: readonly Change<T>[]): Promise<Leads> {

@@ -1,7 +1,7 @@
 /** What was committed since an index was brought up to the log. */
 
 import { appendAll } from '../../util/append-all.ts';
-import type { Protocol } from './protocol.ts';
+import type { ResourceContext } from './layout.ts';
 import { type Change, isBreak, type RevisionLog } from './revision-log.ts';
 import type { Head } from './sequencer.ts';
 import type { Marker } from './term-buckets.ts';
@@ -9,25 +9,29 @@ import type { Marker } from './term-buckets.ts';
 /** Who is further behind had better read everything. */
 const MAX_BEHIND = 256;
 
-/** Whether the log still tells of all that came after the marker, and of little enough to lay it over. */
-export function canFollow(
-  marker: Marker,
-  head: Head,
-  { now, protocol }: { readonly now: number; readonly protocol: Protocol },
-): boolean {
-  return now - marker.at < protocol.youngMs && head.next - marker.revision <= MAX_BEHIND;
+export interface FollowedLog<T> {
+  readonly log: RevisionLog<T>;
+  readonly context: ResourceContext<T>;
 }
 
-/** Everything committed above `revision`, in order; undefined: nobody can tell any more. */
+/**
+ * Everything committed after the marker, in order, of a log whose head was read since; undefined: it is too much to lay
+ * over the index, or nobody can tell any more.
+ */
 export async function changesAfter<T>(
-  log: RevisionLog<T>,
-  revision: number,
+  marker: Marker,
+  head: Head,
+  { log, context }: FollowedLog<T>,
 ): Promise<readonly Change<T>[] | undefined> {
+  const { clock, protocol } = context;
+  const isYoung = () => clock.now() - marker.at < protocol.youngMs;
+  if (!isYoung() || head.next - marker.revision > MAX_BEHIND) return undefined;
   const changes: Change<T>[] = [];
-  for (let after = revision; after < Number.POSITIVE_INFINITY; ) {
+  for (let after = marker.revision; after < Number.POSITIVE_INFINITY; ) {
     const page = await log.readAfter(after, { consistent: true });
     appendAll(changes, page.changes);
     after = page.through;
   }
-  return changes.some(isBreak) ? undefined : changes;
+  // A process that was frozen meanwhile found what was left of it.
+  return isYoung() && !changes.some(isBreak) ? changes : undefined;
 }

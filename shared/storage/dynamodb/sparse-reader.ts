@@ -1,5 +1,6 @@
 /** `SparseReads` of a resource: its rows one by one, and an index of terms that finds them. */
 
+import { BoundedCache, cachedPromise } from '../../util/bounded-cache.ts';
 import type { Found, Snapshot, SparseReads, StoredObject } from '../storage.ts';
 import type { StoredState } from '../stored-state.ts';
 import type { AllLeads } from './all-leads.ts';
@@ -9,7 +10,7 @@ import type { ObjectRows, Row } from './object-rows.ts';
 import type { ResourceReader } from './resource-reader.ts';
 import type { RevisionLog } from './revision-log.ts';
 import type { Sequencer } from './sequencer.ts';
-import type { TermIndex } from './term-index.ts';
+import type { FoundKeys, TermIndex } from './term-index.ts';
 
 export interface SparseReaderOptions<T> {
   readonly context: ResourceContext<T>;
@@ -27,6 +28,8 @@ export class SparseReader<T> implements SparseReads<T> {
   readonly #options: SparseReaderOptions<T>;
   #loaded: Promise<TermIndex<T>> | undefined;
   #leads: Promise<AllLeads<T>> | undefined;
+  readonly #read = new BoundedCache<string, Promise<Row<T> | undefined>>({ max: MAX_SINGLE_READS });
+  #readOf: object | undefined;
 
   constructor(options: SparseReaderOptions<T>) {
     this.#options = options;
@@ -44,8 +47,8 @@ export class SparseReader<T> implements SparseReads<T> {
 
   async having(terms: readonly string[], maxStalenessMs: number): Promise<Found<T> | undefined> {
     const found = await (await this.#index())?.find(terms, maxStalenessMs);
-    if (found === undefined || found.size > MAX_SINGLE_READS) return undefined;
-    return { leads: [...found.values()], read: () => this.#readAll([...found.keys()], terms) };
+    if (found === undefined || found.leads.size > MAX_SINGLE_READS) return undefined;
+    return { leads: [...found.leads.values()], read: () => this.#readAll(found, terms) };
   }
 
   async leads(maxStalenessMs: number): Promise<ReadonlyMap<string, string> | undefined> {
@@ -69,12 +72,20 @@ export class SparseReader<T> implements SparseReads<T> {
     return await this.#loaded;
   }
 
-  async #readAll(keys: readonly string[], terms: readonly string[]): Promise<readonly StoredObject<T>[]> {
-    const rows = await Promise.all(keys.map((key) => this.#options.rows.read(key)));
+  async #readAll({ leads, of }: FoundKeys, terms: readonly string[]): Promise<readonly StoredObject<T>[]> {
+    const rows = await Promise.all([...leads.keys()].map((key) => this.#row(key, of)));
     const { config } = this.#options.context;
     return rows
       .flatMap((row) => this.#alive(row) ?? [])
       .filter((state) => config.terms!(state.object()).some((term) => terms.includes(term)));
+  }
+
+  /** As it stands; of what nobody has written to since, as it was read before. */
+  #row(key: string, of: object | undefined): Promise<Row<T> | undefined> {
+    if (of === undefined) return this.#options.rows.read(key);
+    if (this.#readOf !== of) this.#read.clear();
+    this.#readOf = of;
+    return cachedPromise(this.#read, key, () => this.#options.rows.read(key));
   }
 
   #alive(row: Row<T> | undefined): StoredState<T> | undefined {

@@ -9,7 +9,7 @@ import { BoundedCache, cachedPromise } from '../../util/bounded-cache.ts';
 import { isStorageError } from '../errors.ts';
 import type { StoredState } from '../stored-state.ts';
 import { compareKeys } from './compare-keys.ts';
-import { canFollow, changesAfter } from './index-changes.ts';
+import { changesAfter } from './index-changes.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Change, RevisionLog } from './revision-log.ts';
@@ -37,8 +37,21 @@ export interface TermIndexOptions<T> {
   }>;
 }
 
+/** What a search found. */
+export interface FoundKeys {
+  /** Keys in order, each with its lead. */
+  readonly leads: ReadonlyMap<string, string>;
+  /**
+   * The same value for as long as nothing is written to the resource: a row that is read now stays what it is. Unset:
+   * something may be under way, or not visible yet.
+   */
+  readonly of: object | undefined;
+}
+
 interface State<T> {
   readonly marker: Marker;
+  /** Since when this process knows that every revision that was taken is decided, and told by the marker's buckets. */
+  readonly settledAt: number | undefined;
   /** What was committed since; undefined: nobody can tell any more. */
   readonly changes: Promise<readonly Change<T>[] | undefined>;
 }
@@ -56,6 +69,8 @@ export class TermIndex<T> {
   readonly #options: TermIndexOptions<T>;
   readonly #buckets: TermBuckets<T>;
   #state: { readonly at: number; readonly value: Promise<State<T> | undefined> } | undefined;
+  /** As it last was when nothing was under way. */
+  #settled: State<T> | undefined;
   /** Of the marker that was read last. */
   readonly #read = new BoundedCache<number, Promise<Bucket | undefined>>({ max: REMEMBERED });
   #readUnder = '';
@@ -69,10 +84,7 @@ export class TermIndex<T> {
    * Keys of all objects that have one of `terms`, in order, each with its lead, and perhaps of some that had; undefined:
    * not known. Everything committed more than `maxStalenessMs` ago is in it.
    */
-  async find(
-    terms: readonly string[],
-    maxStalenessMs: number,
-  ): Promise<ReadonlyMap<string, string> | undefined> {
+  async find(terms: readonly string[], maxStalenessMs: number): Promise<FoundKeys | undefined> {
     const state = await this.#current(maxStalenessMs);
     if (state === undefined) return undefined;
     const { marker } = state;
@@ -91,7 +103,10 @@ export class TermIndex<T> {
       if (after !== undefined && this.#termsOf(after).some((term) => terms.includes(term)))
         found.set(key, this.#leadOf(after));
     }
-    return new Map([...found].sort(([a], [b]) => compareKeys(a, b)));
+    const leads = new Map([...found].sort(([a], [b]) => compareKeys(a, b)));
+    const { clock, protocol } = this.#options.context;
+    const isVisible = state.settledAt !== undefined && clock.now() - state.settledAt >= protocol.settleMs;
+    return { leads, of: isVisible ? state : undefined };
   }
 
   /** Brings the index up to what is committed. Safe to run at once with others, and to be broken off. */
@@ -106,12 +121,13 @@ export class TermIndex<T> {
       if ((isYoung && (await this.#advance(marker))) || (await this.#rebuild(stored))) break;
     }
     this.#state = undefined;
+    this.#settled = undefined;
   }
 
   #current(maxStalenessMs: number): Promise<State<T> | undefined> {
     const now = this.#options.context.clock.now();
     if (this.#state === undefined || now - this.#state.at >= maxStalenessMs) {
-      const value = this.#readState(now);
+      const value = this.#readState();
       this.#state = { at: now, value };
       value.catch(() => {
         this.#state = undefined;
@@ -120,18 +136,23 @@ export class TermIndex<T> {
     return this.#state.value;
   }
 
-  async #readState(now: number): Promise<State<T> | undefined> {
-    const { context, log, sequencer } = this.#options;
+  async #readState(): Promise<State<T> | undefined> {
+    const { context, sequencer } = this.#options;
+    const settled = this.#settled;
+    if (settled !== undefined && (await sequencer.read()).next <= settled.marker.revision) return settled;
+    this.#settled = undefined;
     const [marker, head] = await Promise.all([this.#buckets.marker(), sequencer.read()]);
     if (marker === undefined || !this.#buckets.knows(marker)) return undefined;
-    if (head.next <= marker.revision) return { marker, changes: Promise.resolve([]) };
-    if (!canFollow(marker, head, { now, protocol: context.protocol })) return undefined;
+    if (head.next <= marker.revision) {
+      this.#settled = { marker, settledAt: context.clock.now(), changes: Promise.resolve([]) };
+      return this.#settled;
+    }
     // Beside the buckets, which may be read before it or after it: what they miss is above the marker.
-    const changes = changesAfter(log, marker.revision);
+    const changes = changesAfter(marker, head, this.#options);
     changes.catch(() => {
       this.#state = undefined;
     });
-    return { marker, changes };
+    return { marker, settledAt: undefined, changes };
   }
 
   async #bucket(marker: Marker, number: number): Promise<Bucket | undefined> {

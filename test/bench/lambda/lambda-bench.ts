@@ -117,7 +117,8 @@ async function measure(doing: Doing, filled: Filled): Promise<Figures> {
   const samples: Figures[] = [];
   for (let sample = 0; sample < SAMPLES; sample++) {
     let all = NOTHING;
-    const [before, asks] = [doing.asks(`${sample}-before`), doing.asks(`${sample}`)];
+    const id = `${DOINGS.indexOf(doing)}-${sample}`;
+    const [before, asks] = [doing.asks(`${id}-before`), doing.asks(id)];
     for (const [at, ask] of asks.entries()) {
       all = plus(all, await measureOne({ ask, before: before[at]!, afterMs: doing.afterMs }, filled));
     }

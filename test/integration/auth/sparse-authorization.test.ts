@@ -127,6 +127,32 @@ test('a user of one ClusterRole is let in after three reads, one after the other
   });
 });
 
+test("a decision a minute after the last reads what may have changed: namespaces' bindings, heads, roles", async () => {
+  await host.settle();
+  const environment = await host.environment();
+  const authorizer = sparsely(environment);
+  const costs: object[] = [];
+  let passed = 0;
+  for (let minute = 0; minute < 4; minute++) {
+    const now = Date.now.bind(Date);
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + passed);
+    await environment.cost();
+    const { decision } = await authorizer.authorize(getPod('ada'));
+    const { calls, readUnits } = await environment.cost();
+    costs.push({ decision, calls, readUnits });
+    clock.mockRestore();
+    passed += 60_000;
+  }
+  expect(costs).toEqual([
+    { decision: 'Allow', calls: 6, readUnits: 6 },
+    // The marker and the bucket are as they were, by the head.
+    { decision: 'Allow', calls: 4, readUnits: 4 },
+    // So is the binding, which was certainly visible when it was read last.
+    { decision: 'Allow', calls: 3, readUnits: 3 },
+    { decision: 'Allow', calls: 3, readUnits: 3 },
+  ]);
+});
+
 /** The first request of a process that knows nothing, by nobody in particular. */
 async function ask(path: string) {
   const environment = await host.environment();
