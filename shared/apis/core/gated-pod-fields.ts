@@ -1,5 +1,6 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/util.go, what stands behind feature gates. */
 
+import type { ObjectMeta } from '../../meta/v1/types.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { dropGatedPaths, type GatedPaths, gatedUnder } from '../gated-paths.ts';
 import type { Pod, PodSpec, PodTemplateSpec } from './v1/types.ts';
@@ -99,17 +100,23 @@ const OF_POD = gatedUnder('spec', SPEC);
 type Gates = Pick<RequestContext, 'featureEnabled'>;
 
 /** How init containers were written before 1.8. */
-export function dropInitContainerAnnotations(annotations: Record<string, string> | undefined): void {
-  if (annotations === undefined) return;
+export function dropInitContainerAnnotations(metadata: ObjectMeta | null | undefined): void {
+  const annotations = metadata?.annotations;
+  if (!annotations) return;
+  let dropped = false;
   for (const stage of ['alpha', 'beta']) {
-    delete annotations[`pod.${stage}.kubernetes.io/init-containers`];
-    delete annotations[`pod.${stage}.kubernetes.io/init-container-statuses`];
+    for (const what of ['init-containers', 'init-container-statuses']) {
+      const name = `pod.${stage}.kubernetes.io/${what}`;
+      dropped ||= Object.hasOwn(annotations, name);
+      delete annotations[name];
+    }
   }
+  if (dropped && Object.keys(annotations).length === 0) delete metadata.annotations;
 }
 
 /** What the stored pod says already may stay. */
 export function dropDisabledPodFields(gates: Gates, pod: Pod, old: Pod | undefined): void {
-  dropInitContainerAnnotations(pod.metadata.annotations);
+  dropInitContainerAnnotations(pod.metadata);
   dropGatedPaths(gates, OF_POD, pod, old);
   dropImageVolumes(gates, pod.spec, old?.spec);
   dropGatedPaths(gates, STATUS, pod, old);
@@ -120,7 +127,7 @@ export function dropDisabledTemplateFields(
   template: PodTemplateSpec | null | undefined,
   old: PodTemplateSpec | null | undefined,
 ): void {
-  dropInitContainerAnnotations(template?.metadata?.annotations);
+  dropInitContainerAnnotations(template?.metadata);
   if (!template?.spec) return;
   dropGatedPaths(gates, SPEC, template.spec, old?.spec);
   dropImageVolumes(gates, template.spec, old?.spec);

@@ -9,6 +9,7 @@ import { kubectl } from './kubectl.ts';
 import { kubectlDaily } from './kubectl-daily.ts';
 import { mutations } from './mutations.ts';
 import { bodies, expressions, listOptions, managers, paths } from './odd-requests.ts';
+import { oldAnnotations } from './old-annotations.ts';
 import { pages } from './pages.ts';
 import { proxies } from './proxies.ts';
 import { randomResources } from './random-resources.ts';
@@ -34,6 +35,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...yamlTexts(),
     ...subresources(),
     ...proxies(),
+    ...oldAnnotations(),
     ...listOptions(),
     ...watches(),
     ...webhooks(),

@@ -17,7 +17,6 @@ import type {
   NodeStatus,
   PodSpec,
   PodStatus,
-  PodTemplateSpec,
   ReplicationController,
   Secret,
   Service,
@@ -27,12 +26,6 @@ import type {
 
 const AFFINITY_SECONDS = 10800;
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
-const INIT_CONTAINER_ANNOTATIONS = [
-  'pod.beta.kubernetes.io/init-containers',
-  'pod.alpha.kubernetes.io/init-containers',
-  'pod.beta.kubernetes.io/init-container-statuses',
-  'pod.alpha.kubernetes.io/init-container-statuses',
-];
 
 type List = Record<string, string> | null | undefined;
 
@@ -57,13 +50,6 @@ function setPodSpecDefaults(spec: PodSpec): void {
   if (!name) return;
   spec.serviceAccountName = name;
   spec.serviceAccount = name;
-}
-
-/** Annotations from which kubelets of 1.5 read init containers. */
-function dropInitContainerAnnotations({ metadata }: Pick<PodTemplateSpec, 'metadata'>): void {
-  const annotations = metadata?.annotations;
-  if (!annotations) return;
-  for (const key of INIT_CONTAINER_ANNOTATIONS) delete annotations[key];
 }
 
 /** The one address of old is the first of many, and counts where they differ. */
@@ -169,8 +155,7 @@ const TYPES: Readonly<Record<string, readonly Defaults[]>> = {
   'core.v1.Container': [setContainerDefaults],
   'core.v1.EphemeralContainer': [setContainerDefaults],
   'core.v1.Volume': [setVolumeDefaults],
-  'core.v1.Pod': [dropInitContainerAnnotations, setPodDefaults],
-  'core.v1.PodTemplateSpec': [dropInitContainerAnnotations],
+  'core.v1.Pod': [setPodDefaults],
   'core.v1.PodSpec': [setPodSpecDefaults],
   'core.v1.PodStatus': [setPodStatusDefaults],
   'core.v1.NodeSpec': [setNodeSpecDefaults],

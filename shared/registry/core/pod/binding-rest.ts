@@ -43,7 +43,7 @@ function bind({ featureEnabled }: Gates, pod: Pod, { metadata, target }: Binding
   if (featureEnabled('ClearingNominatedNodeNameAfterBinding')) delete pod.status?.nominatedNodeName;
   if (metadata.annotations) {
     pod.metadata.annotations = { ...pod.metadata.annotations, ...metadata.annotations };
-    dropInitContainerAnnotations(pod.metadata.annotations);
+    dropInitContainerAnnotations(pod.metadata);
   }
   if (metadata.labels && featureEnabled('PodTopologyLabelsAdmission'))
     pod.metadata.labels = { ...pod.metadata.labels, ...metadata.labels };

@@ -216,15 +216,3 @@ test('templates stay as they were written', () => {
     terminationGracePeriodSeconds: 30,
   });
 });
-
-test('init containers in annotations are forgotten', () => {
-  const annotations = { 'pod.beta.kubernetes.io/init-containers': '[]', keep: 'me' };
-  const pod = defaultedObject<RuntimeObject & { metadata: object }>({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'x', annotations },
-    spec: {},
-  });
-  expect(pod.metadata).toMatchObject({ annotations: { keep: 'me' } });
-  expect(JSON.stringify(pod)).not.toContain('init-containers');
-});

@@ -460,6 +460,16 @@ describe('evictions', () => {
   });
 });
 
+test('init containers in annotations are forgotten', async () => {
+  const name = 'pod.beta.kubernetes.io/init-containers';
+  await create('annotated', {}, { annotations: { [name]: '[]', keep: 'me' } });
+  await create('old', {}, { annotations: { [name]: '[]' } });
+  expect((await get('annotated')).metadata.annotations).toEqual({ keep: 'me' });
+  const { annotations, managedFields } = (await get('old')).metadata;
+  expect(annotations).toBeUndefined();
+  expect(JSON.stringify(managedFields)).toContain(name);
+});
+
 describe('what only a node could answer', () => {
   const WHY = 'is not supported: the API server has no connection to nodes and pods';
   const node = (name: string, labels: object = {}) => ({
