@@ -3,14 +3,12 @@
  * write that was acknowledged must be there. Linux, which shows whose child the store is.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { call, type KilledServer, startServer, storesOf } from './killed-server.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,86 +20,15 @@ const { values } = parseArgs({
 });
 const PATH = '/api/v1/namespaces/default/configmaps';
 
-interface Server {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly agent: Agent;
-}
-
 const dataDir = mkdtempSync(join(tmpdir(), 'zeroplane-kills-'));
 const until = performance.now() + Number(values.seconds) * 1000;
 const counts = { server: 0, store: 0, starts: 0, acknowledged: 0, failed: 0 };
-let server: Server | undefined;
+let server: KilledServer | undefined;
 
-async function startServer(): Promise<Server> {
-  const command = [resolve('infra/local/zeroplane.mjs'), 'start', '--secure-port=0', `--data-dir=${dataDir}`];
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (chunk) => {
-    said = (said + chunk).slice(-2_000);
-  });
-  let url: string | undefined;
-  for await (const line of createInterface({ input: child.stdout })) {
-    url ??= / at (https:\S+)$/.exec(line)?.[1];
-    if (url !== undefined && line.includes('KUBECONFIG')) break;
-  }
-  if (url === undefined) throw new Error(`the server did not start: ${said}`);
+async function start(): Promise<KilledServer> {
+  const started = await startServer(dataDir, { name: 'default', args: ['--secure-port=0'] });
   counts.starts++;
-  return { child, url, agent: new Agent({ keepAlive: true, ...credentials() }) };
-}
-
-/** Of the kubeconfig that the server writes. */
-function credentials() {
-  const text = readFileSync(join(dataDir, 'default.kubeconfig'), 'utf8');
-  const data = (name: string) =>
-    Buffer.from(new RegExp(`${name}: "?([^"\\s]+)`).exec(text)?.[1] ?? '', 'base64').toString();
-  return {
-    ca: data('certificate-authority-data'),
-    cert: data('client-certificate-data'),
-    key: data('client-key-data'),
-  };
-}
-
-function call(
-  { url, agent }: Server,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<{ status: number; json: unknown }> {
-  return new Promise((done, fail) => {
-    const headers = { 'content-type': 'application/json' };
-    const outgoing = request(`${url}${path}`, { agent, method, headers, timeout: 30_000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', fail);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        try {
-          done({ status: response.statusCode ?? 0, json: JSON.parse(text) });
-        } catch (error) {
-          fail(error as Error);
-        }
-      });
-    });
-    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer')));
-    outgoing.on('error', fail);
-    outgoing.end(body && JSON.stringify(body));
-  });
-}
-
-/** Process ids of the store of the server. */
-function storesOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]!.split(' ');
-        return Number(parent) === pid && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('/dynoxide');
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+  return started;
 }
 
 /** What one client knows of its object: the last round that was acknowledged, and the last that was asked for. */
@@ -119,7 +46,7 @@ async function client(id: number): Promise<void> {
     const known: Known = { name: `c-${id}-${n}`, acknowledged: -1, asked: -1 };
     objects.push(known);
     for (let round = 0; round < 5 && performance.now() < until; round++) {
-      const at = server;
+      const at = server?.api;
       if (at === undefined) {
         await sleep(20);
         round--;
@@ -158,7 +85,7 @@ function failed(message: string): void {
 
 async function killer(): Promise<void> {
   for (let turn = 0; performance.now() < until; turn++) {
-    server ??= await startServer();
+    server ??= await start();
     await sleep(Number(values.every));
     const { child } = server;
     const stores = storesOf(child.pid!);
@@ -182,8 +109,8 @@ const lost: string[] = [];
 try {
   await Promise.all([killer(), ...Array.from({ length: Number(values.clients) }, (_, id) => client(id))]);
   server?.child.kill('SIGKILL');
-  server = await startServer();
-  const list = (await call(server, 'GET', PATH)).json as {
+  server = await start();
+  const list = (await call(server.api, 'GET', PATH)).json as {
     items: readonly { metadata: { name: string }; data?: { round: string } }[];
   };
   const there = new Map(list.items.map(({ metadata, data }) => [metadata.name, Number(data?.round)]));
