@@ -112,7 +112,8 @@ export function createAPIExtensionsServer(config: APIExtensionsServerConfig): AP
       index.find(`${resource}.${group}`).catch(() => {});
       const operation = OPERATIONS[verb];
       if (operation !== undefined || READS_ALL.has(verb)) {
-        storage.storageFactory.foresee(customResourcePrefix({ group, resource }));
+        const what = operation === undefined ? 'read' : 'write';
+        storage.storageFactory.foresee(customResourcePrefix({ group, resource }), what);
       }
       if (operation === undefined) return;
       const kind = { group, version, kind: '' };

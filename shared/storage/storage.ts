@@ -73,6 +73,9 @@ export interface PairIndex {
   all(): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }
 
+/** What may be asked of a resource next. */
+export type Foreseen = 'read' | 'write';
+
 /** Makes a `Storage` per resource; one per tenant and process. */
 export interface StorageFactory {
   storageFor<T>(config: StorageConfig<T>): Storage<T>;
@@ -100,8 +103,11 @@ export interface StorageFactory {
    * the resource is known. Throws NewerFormat.
    */
   newestRevision(resourcePrefix: string): Promise<number>;
-  /** A list or a watch of the resource may follow: what it begins with is read meanwhile, where that takes a read. */
-  foresee(resourcePrefix: string): void;
+  /**
+   * A list or a watch of the resource may follow, or a write: what it begins with is read meanwhile, where that takes a
+   * read. Default: a list or a watch.
+   */
+  foresee(resourcePrefix: string, what?: Foreseen): void;
   /** Objects of each resource that is held in memory, by its prefix: what is known without asking the store. */
   objectCounts(): ReadonlyMap<string, number>;
   close(): Promise<void>;

@@ -157,7 +157,7 @@ export class Store<T extends KubeObject>
   }
 
   foreseeWrite(context: RequestContext, name: string): void {
-    this.foreseeList();
+    this.options.config.storageFactory.foresee(this.storage.resourcePrefix, 'write');
     if (name === '') return;
     const read = async () => this.readNewest(context, this.keyFor(context, name));
     // Whoever needs it hears of the failure.

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../../util/clock.ts';
 import { StorageError } from '../errors.ts';
 import { FormBudget } from '../object-forms.ts';
-import type { PairIndex, Storage, StorageConfig, StorageFactory } from '../storage.ts';
+import type { Foreseen, PairIndex, Storage, StorageConfig, StorageFactory } from '../storage.ts';
 import type { StorageLedger } from '../storage-ledger.ts';
 import { DynamoDBStorage } from './dynamodb-storage.ts';
 import type { DynamoDBTable } from './dynamodb-table.ts';
@@ -118,10 +118,10 @@ export class DynamoDBStorageFactory implements StorageFactory {
     return (await this.#readHead(resourcePrefix, { consistent: false })).next;
   }
 
-  foresee(resourcePrefix: string): void {
+  foresee(resourcePrefix: string, what: Foreseen = 'read'): void {
     const storage = this.#storages.get(resourcePrefix);
     if (storage !== undefined) {
-      storage.foresee();
+      storage.foresee(what);
       return;
     }
     const head = this.#readHead(resourcePrefix, { consistent: true });

@@ -6,6 +6,7 @@ import { parseResourceVersion } from '../resource-version.ts';
 import type {
   CreateOptions,
   DeleteOptions,
+  Foreseen,
   GetOptions,
   ListOptions,
   ListResult,
@@ -96,8 +97,9 @@ export class DynamoDBStorage<T> implements Storage<T> {
   }
 
   /** See `StorageFactory`. */
-  foresee(): void {
-    this.#tail.foresee();
+  foresee(what: Foreseen): void {
+    // A write needs to know of the head no more than whether there was silence.
+    if (what === 'read' || !this.#sequencer.knowsOfSilence) this.#tail.foresee();
   }
 
   async create(key: string, object: T, options: CreateOptions = {}): Promise<StoredObject<T>> {

@@ -37,6 +37,12 @@ export class Sequencer<T> {
     );
   }
 
+  /** Whether it is likely to be known if the next allocation ends a long silence: asked wrongly, it takes two calls. */
+  get knowsOfSilence(): boolean {
+    const { clock, protocol } = this.#context;
+    return this.#last !== undefined && clock.now() - this.#last.at < protocol.deadAfterMs;
+  }
+
   /** Rejects with `NewerFormat`, as all that read the head do. */
   async read(): Promise<Head> {
     const head = await readHead(this.#context, this.#context.config.resourcePrefix, { consistent: true });

@@ -261,14 +261,27 @@ test('a first write waits for three calls before its own two, and one after a wh
   await call(environment.server, 'POST', maps, map('first'));
   await environment.cost();
   vi.useRealTimers();
+  let passed = 0;
   const clocks = [Date, performance].map((clock) => {
     const now = clock.now.bind(clock);
-    return vi.spyOn(clock, 'now').mockImplementation(() => now() + 60_000);
+    return vi.spyOn(clock, 'now').mockImplementation(() => now() + passed);
   });
-  const { status } = await call(environment.server, 'POST', maps, map('second'));
+  const units: object[] = [];
+  for (const name of ['second', 'third', 'fourth']) {
+    passed += 60_000;
+    const { status } = await call(environment.server, 'POST', maps, map(name));
+    expect(status).toBe(201);
+    const { inSequence, readUnits, writeUnits } = await environment.cost();
+    costs.push(['POST after a minute', maps, inSequence]);
+    units.push({ readUnits, writeUnits });
+  }
   for (const clock of clocks) clock.mockRestore();
-  expect(status).toBe(201);
-  costs.push(['POST after a minute', maps, (await environment.cost()).inSequence]);
+  // Heads of bindings, the namespace's, the namespace, and that seven resources which configure admission are as they were; roles.
+  expect(units).toEqual([
+    { readUnits: 16, writeUnits: 5 },
+    { readUnits: 13, writeUnits: 5 },
+    { readUnits: 13, writeUnits: 5 },
+  ]);
   expect(costs).toEqual([
     ['POST', maps, 5],
     ['PUT', `${maps}/`, 5],
@@ -277,6 +290,8 @@ test('a first write waits for three calls before its own two, and one after a wh
     ['POST', widgets, 5],
     // The definition tells how its objects are stored.
     ['PATCH', `${widgets}/`, 6],
+    ['POST after a minute', maps, 4],
+    ['POST after a minute', maps, 4],
     ['POST after a minute', maps, 4],
   ]);
 });
