@@ -16,10 +16,35 @@ const FILE_REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
-/** In words for who called it: which file, and why; its message otherwise. */
+/** Of an address that should be listened on. */
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not listen there',
+  EADDRINUSE: 'another program listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no address of that name',
+};
+
+interface AddressError extends NodeJS.ErrnoException {
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
+}
+
+/** Undefined: it is about something else. */
+function listenText(error: AddressError): string | undefined {
+  const { code = '', syscall, address, port, hostname } = error;
+  if (!['listen', 'getaddrinfo'].includes(syscall ?? '') || !Object.hasOwn(LISTEN_REASONS, code))
+    return undefined;
+  const place = hostname ?? (address?.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+  return `${place}: ${LISTEN_REASONS[code]}`;
+}
+
+/** In words for who called it: which file or address, and why; its message otherwise. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (/CredentialsProviderError/.test(`${error.name} ${error.message}`)) return NO_CREDENTIALS;
+  const listening = listenText(error);
+  if (listening !== undefined) return listening;
   const { code = '', path, dest = path } = error as NodeJS.ErrnoException & { readonly dest?: string };
   const reason = Object.hasOwn(FILE_REASONS, code) ? FILE_REASONS[code] : undefined;
   return reason === undefined || dest === undefined ? error.message : `${dest}: ${reason}`;

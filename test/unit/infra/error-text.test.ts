@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createReadStream,
   mkdirSync,
@@ -7,6 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -66,4 +68,19 @@ test.each<[string, () => unknown, string]>([
     (failure: unknown) => failure,
   );
   expect(errorText(error)).toBe(text);
+});
+
+const listenOn = (address: string, port: number): Promise<unknown> =>
+  new Promise((_, reject) => createServer().on('error', reject).listen(port, address));
+
+test('an address that is taken, or nobody of here has', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const said = (listening: Promise<unknown>) => listening.catch(errorText);
+  expect(await said(listenOn('127.0.0.1', port))).toBe(`127.0.0.1:${port}: another program listens there`);
+  // Of documentation: nobody's.
+  expect(await said(listenOn('192.0.2.1', 6443))).toBe('192.0.2.1:6443: this machine has no such address');
+  expect(await said(listenOn('2001:db8::1', 6443))).toMatch(/^\[2001:db8::1\]:6443: |listen EAFNOSUPPORT/);
+  taken.close();
 });
