@@ -6,10 +6,13 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { KUBERNETES_RELEASE } from '../../shared/apis/kubernetes-release.ts';
 import { createControlPlane } from '../../shared/server/create-control-plane.ts';
+import { loadOptions } from '../../shared/server/options/completed-options.ts';
 import { withoutEffect } from '../../shared/server/options/flags-without-effect.ts';
 import { FLAGS } from '../../shared/server/options/options.ts';
 import { readOptions } from '../../shared/server/options/parse-options.ts';
+import { validateOptions } from '../../shared/server/options/validate-options.ts';
 import { DynamoDBStorageFactory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { issueCertificate, type KeyPair } from '../../shared/util/issue-certificate.ts';
@@ -28,15 +31,20 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     console.log(flagList());
     return;
   }
+  if (args.some((arg) => /^--version(=true)?$/.test(arg))) {
+    console.log(`Kubernetes ${KUBERNETES_RELEASE.version}`);
+    return;
+  }
   const { serving, server: serverFlags, ignored, errors } = splitFlags(givenFlags(args));
   const given = readOptions(serverFlags);
-  const refused = [...errors, ...given.errors];
-  if (refused.length > 0) throw new Error(refused.join('\n'));
   const options = {
     ...(serving.securePort > 0 && { advertisePort: serving.securePort }),
     advertiseAddress: advertisedAddress(serving.bindAddress),
     ...given.options,
   };
+  // Before the store is asked for: it may not answer.
+  const refused = [...errors, ...given.errors, ...validateOptions(await loadOptions(options))];
+  if (refused.length > 0) throw new Error(refused.join('\n'));
   const logger = localLogger(options);
   const tableUsage = new TableUsageCounter();
   const warning = withoutEffect(ignored);

@@ -1,8 +1,7 @@
 /** kube-apiserver's flags that are its host's affair: where it listens, with what certificate, on which store. */
 
-import { isIP } from 'node:net';
-import { quote } from '../../shared/runtime/go-format.ts';
 import {
+  addressFlag,
   type FlagDefinition,
   integerFlag,
   type ParseFlag,
@@ -35,11 +34,6 @@ const TLS_VERSIONS: Readonly<Record<string, ServingFlags['tlsMinVersion']>> = {
 const tlsVersionFlag: ParseFlag<ServingFlags['tlsMinVersion']> = (text) => {
   if (Object.hasOwn(TLS_VERSIONS, text)) return TLS_VERSIONS[text]!;
   throw new Error(`unknown tls version "${text}"`);
-};
-
-const addressFlag: ParseFlag<string> = (text) => {
-  if (isIP(text) !== 0) return text;
-  throw new Error(`failed to parse IP: ${quote(text)}`);
 };
 
 const portFlag: ParseFlag<number> = (text, earlier) => {

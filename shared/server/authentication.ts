@@ -23,6 +23,7 @@ import { CachedTokenAuthenticator } from '../authn/token/cached-token-authentica
 import { DynamicTokenAuthenticator } from '../authn/token/dynamic-token-authenticator.ts';
 import { UnionTokenAuthenticator } from '../authn/token/union-token-authenticator.ts';
 import { WebhookTokenAuthenticator } from '../authn/token/webhook-token-authenticator.ts';
+import { parseCertificates } from '../authn/x509/certificate.ts';
 import { semanticDeepEqual } from '../meta/deep-equal.ts';
 import { forbidden, formatFieldError } from '../meta/field-error.ts';
 import { FieldPath } from '../meta/field-path.ts';
@@ -103,18 +104,25 @@ export function serverOpenIDMetadata(
       return serviceAccounts.keys.getPublicKeys(keyID);
     },
   };
-  const { serviceAccountIssuer, serviceAccountJWKSURI, advertiseAddress, advertisePort } = options;
+  const { serviceAccountIssuer, serviceAccountJWKSURI } = options;
   try {
     return openIDMetadata({
       issuer: serviceAccountIssuer[0]!,
       jwksURI: serviceAccountJWKSURI,
-      externalAddress: `${advertiseAddress || 'localhost'}:${advertisePort}`,
+      externalAddress: externalAddress(options),
       keys,
     });
   } catch {
     // As upstream: an issuer that OpenID doesn't allow is still good for tokens.
     return undefined;
   }
+}
+
+/** Where the world finds the server: `host:port`. */
+function externalAddress({ externalHostname, advertiseAddress, advertisePort }: CompletedOptions): string {
+  const host = externalHostname || advertiseAddress || 'localhost';
+  if (/^(?:[^:]+|\[.*\]):\d*$/.test(host)) return host;
+  return `${host.includes(':') ? `[${host}]` : host}:${advertisePort}`;
 }
 
 /** Of `--authentication-config` as it is by now, or of the `--oidc-*` flags. */
@@ -242,6 +250,12 @@ function requestHeader(options: CompletedOptions, readFile: ReadFile): Authentic
   const path = options.requestheaderClientCAFile;
   const clientCA = readOptionFile('requestheader-client-ca-file', path, readFile);
   if (clientCA === undefined) return undefined;
+  const users = readOptionFile('client-ca-file', options.clientCAFile, readFile);
+  if (users !== undefined && options.requestheaderAllowedNames.length === 0 && overlap(users, clientCA)) {
+    throw new Error(
+      '--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; --requestheader-allowed-names must be specified to ensure regular client certificates cannot set authenticating proxy headers for arbitrary users',
+    );
+  }
   return {
     clientCA,
     allowedNames: options.requestheaderAllowedNames,
@@ -250,6 +264,13 @@ function requestHeader(options: CompletedOptions, readFile: ReadFile): Authentic
     groupHeaders: lowerCase(options.requestheaderGroupHeaders),
     extraHeaderPrefixes: lowerCase(options.requestheaderExtraHeadersPrefix),
   };
+}
+
+/** Whether two bundles have a certificate in common. */
+function overlap(one: string, other: string): boolean {
+  const fingerprints = (bundle: string) => parseCertificates(bundle).map(({ x509 }) => x509.fingerprint512);
+  const known = new Set(fingerprints(one));
+  return fingerprints(other).some((fingerprint) => known.has(fingerprint));
 }
 
 function labelLastUsed(client: LoopbackClient, logger: Logger): RecordTokenUse {

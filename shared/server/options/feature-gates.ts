@@ -59,6 +59,7 @@ export function validateFeatureGates(given: GivenGates & GivenVersions): string[
 }
 
 function errorsOf(given: GivenGates & GivenVersions, name: string, text: string): string[] {
+  if (name.includes(':')) return [`component not registered: ${name.split(':', 1)[0]}`];
   if (text === '') return [`missing bool value for ${name}`];
   const value = parseBool(text);
   if (value === undefined) {

@@ -2,6 +2,7 @@
 
 import { quote } from '../../runtime/go-format.ts';
 import { parseDuration } from '../../util/duration.ts';
+import { parseIP } from '../../util/ip.ts';
 import { parseBool } from '../../util/parse-bool.ts';
 
 /** Reads one flag's text; `earlier` is what the same flag said before. Throws Error saying what is wrong. */
@@ -26,6 +27,12 @@ export const integerFlag: ParseFlag<number> = (text) => {
   return Number(text);
 };
 
+/** Not negative. */
+export const countFlag: ParseFlag<number> = (text) => {
+  if (!/^\d{1,15}$/.test(text)) throw new Error(`strconv.ParseUint: parsing ${quote(text)}: invalid syntax`);
+  return Number(text);
+};
+
 export const floatFlag: ParseFlag<number> = (text) => {
   if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text))
     throw new Error(`strconv.ParseFloat: parsing ${quote(text)}: invalid syntax`);
@@ -40,6 +47,12 @@ export const durationFlag: ParseFlag<number> = (text) => {
 };
 
 export const stringFlag: ParseFlag<string> = (text) => text;
+
+/** An IP address; '' for none. */
+export const addressFlag: ParseFlag<string> = (text) => {
+  if (text.trim() === '' || parseIP(text.trim()) !== undefined) return text.trim();
+  throw new Error(`failed to parse IP: ${quote(text)}`);
+};
 
 /** Comma-separated; a repeated flag adds. */
 export const listFlag: ParseFlag<readonly string[]> = (text, earlier = []) => [
@@ -64,6 +77,14 @@ export const mapFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier = 
   return map;
 };
 
+/** As `mapFlag`, where every key has its value. */
+export const pairsFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier) => {
+  if (text.split(',').some((pair) => pair.trim() !== '' && !pair.includes('='))) {
+    throw new Error('malformed pair, expect string=string');
+  }
+  return mapFlag(text, earlier);
+};
+
 /** As `mapFlag`; names may have the component before them, `kube:Name=true`. */
 export const featureGatesFlag: ParseFlag<ReadonlyMap<string, string>> = (text, earlier) =>
   mapFlag(text.replace(/(^|,)\s*kube:/g, '$1'), earlier);
@@ -73,10 +94,17 @@ export interface PortRange {
   readonly to: number;
 }
 
+/** What `strconv.Atoi` says of the first part that it can't read. */
+function portRangeError(text: string): string {
+  const parts = text.trim().split(/[-+]/, 2);
+  const bad = parts.find((part) => !/^\d+$/.test(part)) ?? '';
+  return `strconv.Atoi: parsing ${quote(bad)}: invalid syntax`;
+}
+
 /** `30000-32767`, `30000+2767` or `30000`. */
 export const portRangeFlag: ParseFlag<PortRange> = (text) => {
   const match = /^(\d{1,5})(?:([-+])(\d{1,5}))?$/.exec(text.trim());
-  if (match === null) throw new Error(`unable to parse port range: ${text}`);
+  if (match === null) throw new Error(portRangeError(text));
   const from = Number(match[1]);
   const to = match[2] === undefined ? from : match[2] === '-' ? Number(match[3]) : from + Number(match[3]);
   if (from > 65535 || to > 65535) throw new Error(`the port range cannot be greater than 65535: ${text}`);

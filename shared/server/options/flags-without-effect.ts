@@ -14,7 +14,7 @@ const WITHOUT_EFFECT: readonly RegExp[] = [
   /^(allow-privileged|max-connection-bytes-per-sec|kubernetes-service-node-port)$/,
   // Other servers of the same cluster.
   /^(apiserver-count|peer-(advertise-ip|advertise-port|ca-file))$/,
-  /^(coordinated-leadership-.*|external-hostname|goaway-chance|permit-(address|port)-sharing)$/,
+  /^(coordinated-leadership-.*|goaway-chance|permit-(address|port)-sharing)$/,
   /^(enable-priority-and-fairness|livez-grace-period|shutdown-(delay-duration|send-retry-after))$/,
   /^shutdown-watch-termination-grace-period$/,
   // Looking into the process.

@@ -2,7 +2,9 @@
 
 import { type AuditOptions, auditFlags } from '../audit/audit-options.ts';
 import {
+  addressFlag,
   booleanFlag,
+  countFlag,
   durationFlag,
   type FlagDefinition,
   featureGatesFlag,
@@ -11,6 +13,7 @@ import {
   mapFlag,
   type ParseFlag,
   type PortRange,
+  pairsFlag,
   portRangeFlag,
   repeatedFlag,
   stringFlag,
@@ -34,6 +37,8 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly serviceClusterIPRange: string;
   readonly serviceNodePortRange: PortRange;
   readonly advertiseAddress: string;
+  /** The name that goes out with OpenID's keys; '': the advertised address. */
+  readonly externalHostname: string;
   readonly advertisePort: number;
   /** `lease`, or `none`: nobody is told the advertised address. */
   readonly endpointReconcilerType: string;
@@ -156,7 +161,8 @@ export const FLAGS: Definitions = {
 
   serviceClusterIPRange: flag('service-cluster-ip-range', stringFlag, '10.0.0.0/24'),
   serviceNodePortRange: flag('service-node-port-range', portRangeFlag, { from: 30000, to: 32767 }),
-  advertiseAddress: flag('advertise-address', stringFlag, ''),
+  advertiseAddress: flag('advertise-address', addressFlag, ''),
+  externalHostname: flag('external-hostname', stringFlag, ''),
   advertisePort: flag('advertise-port', integerFlag, 6443),
   endpointReconcilerType: flag('endpoint-reconciler-type', stringFlag, 'lease'),
   eventTTLSeconds: flag('event-ttl', durationFlag, 3600),
@@ -192,7 +198,7 @@ export const FLAGS: Definitions = {
   oidcUsernamePrefix: flag('oidc-username-prefix', stringFlag, ''),
   oidcGroupsClaim: flag('oidc-groups-claim', stringFlag, ''),
   oidcGroupsPrefix: flag('oidc-groups-prefix', stringFlag, ''),
-  oidcRequiredClaim: flag('oidc-required-claim', mapFlag, EMPTY),
+  oidcRequiredClaim: flag('oidc-required-claim', pairsFlag, EMPTY),
   oidcCAFile: flag('oidc-ca-file', stringFlag, ''),
   oidcSigningAlgs: flag('oidc-signing-algs', listFlag, ['RS256']),
   requestheaderClientCAFile: flag('requestheader-client-ca-file', stringFlag, ''),
@@ -253,7 +259,7 @@ export const FLAGS: Definitions = {
     false,
   ),
 
-  verbosity: flag('v', integerFlag, 0),
+  verbosity: flag('v', countFlag, 0),
   loggingFormat: flag('logging-format', stringFlag, 'text'),
   tracingConfigFile: flag('tracing-config-file', stringFlag, ''),
 };

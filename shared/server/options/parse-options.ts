@@ -75,7 +75,8 @@ export function parseOptions(
 /** Options as flags that say the same, those that are set. */
 export function flagsOfOptions(options: Partial<ServerRunOptions>): FlagTexts {
   return Object.entries(options).flatMap(([key, value]) => {
-    if (value === undefined) return [];
+    // Completed options have more than flags say.
+    if (value === undefined || !Object.hasOwn(FLAGS, key)) return [];
     return [[FLAGS[key as keyof ServerRunOptions].flag, flagText(value)] as const];
   });
 }

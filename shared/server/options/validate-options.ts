@@ -1,5 +1,6 @@
 /** Everything that is wrong with a set of options, at once (upstream's `Validate`). */
 
+import { isDeepStrictEqual } from 'node:util';
 import { compareMinors } from '../../apis/minor.ts';
 import {
   applyRuntimeConfig,
@@ -8,6 +9,7 @@ import {
 } from '../../apis/resource-config.ts';
 import { builtinResources } from '../../apis/resource-table.ts';
 import { AUDIT_LOG_FORMATS } from '../../audit/log-backend.ts';
+import { quote } from '../../runtime/go-format.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
 import { parseCIDR, parseIP } from '../../util/ip.ts';
 import { LOG_FORMATS } from '../../util/log-lines.ts';
@@ -17,6 +19,7 @@ import { effectiveVersionErrors } from '../emulation/effective-version.ts';
 import type { Emulation } from '../emulation/emulation.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureGateWarnings, validateFeatureGates } from './feature-gates.ts';
+import { FLAGS, type ServerRunOptions } from './options.ts';
 
 const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node'];
 
@@ -36,8 +39,6 @@ const RULES: readonly Rule[] = [
   notNegative('request-timeout', (options) => options.requestTimeoutSeconds),
   notNegative('min-request-timeout', (options) => options.minRequestTimeoutSeconds),
   notNegative('max-resource-write-bytes', (options) => options.maxRequestBodyBytes),
-  ({ verbosity }) =>
-    verbosity < 0 ? [`v: Invalid value: ${verbosity}: must be greater than or equal to 0`] : [],
   ({ loggingFormat }) =>
     Object.hasOwn(LOG_FORMATS, loggingFormat)
       ? []
@@ -82,22 +83,25 @@ const RULES: readonly Rule[] = [
     const enabled = [...runtimeConfig].filter(([, value]) => value !== 'false').map(([key]) => key);
     return enabled.flatMap((key) => laterInKey(key, emulation));
   },
-  ({ serviceClusterIPRange }) =>
-    serviceClusterIPRange.split(',').every((range) => parseCIDR(range.trim()) !== undefined)
-      ? []
-      : ['--service-cluster-ip-range must contain at least one valid cidr'],
+  ({ serviceClusterIPRange }) => clusterIPRangeErrors(serviceClusterIPRange.split(',')),
   ({ serviceNodePortRange: { from, to } }) =>
     from === 0 || to > 65535 ? [`--service-node-port-range ${from}-${to} is not between 1 and 65535`] : [],
-  ({ authorizationMode, authorizationConfig }) => {
+  (options) => {
+    const { authorizationMode, authorizationConfig } = options;
     const unknown = authorizationMode.filter((mode) => !AUTHORIZATION_MODES.includes(mode));
     const errors = unknown.map((mode) => `authorization-mode ${JSON.stringify(mode)} is not a valid mode`);
     if (new Set(authorizationMode).size !== authorizationMode.length) {
       errors.push(
-        `authorization-mode ${JSON.stringify(authorizationMode)} has mode specified more than once`,
+        `authorization-mode [${authorizationMode.map(quote).join(' ')}] has mode specified more than once`,
       );
     }
-    if (authorizationConfig !== '' && authorizationMode.length > 0) {
-      errors.push('--authorization-config can not be specified when --authorization-mode is specified');
+    if (
+      authorizationConfig !== '' &&
+      (authorizationMode.length > 0 || isAnySet(options, 'authorizationWebhook'))
+    ) {
+      errors.push(
+        '--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined',
+      );
     }
     return errors;
   },
@@ -128,10 +132,16 @@ const RULES: readonly Rule[] = [
     })
       .filter(([, version]) => version !== 'v1' && version !== 'v1beta1')
       .map(([flag, version]) => `--${flag} ${JSON.stringify(version)} is not one of v1, v1beta1`),
-  ({ authenticationConfig, oidcIssuerURL, oidcClientID }) =>
-    authenticationConfig !== '' && (oidcIssuerURL !== '' || oidcClientID !== '')
-      ? ['authentication-config file and oidc-* flags are mutually exclusive']
-      : [],
+  (options) => {
+    const { authenticationConfig, oidcIssuerURL, oidcClientID } = options;
+    if (!isAnySet(options, 'oidc')) return [];
+    if (authenticationConfig !== '') {
+      return ['authentication-config file and oidc-* flags are mutually exclusive'];
+    }
+    return oidcIssuerURL === '' || oidcClientID === ''
+      ? ['oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set']
+      : [];
+  },
   (options) => {
     const { auditLogPath, auditLogFormat: format, auditLogVersion } = options;
     if (auditLogPath === '') return [];
@@ -168,10 +178,6 @@ const RULES: readonly Rule[] = [
     featureGates.get('KMSv1')?.toLowerCase() === 'true'
       ? ['--feature-gates: KMSv1 is not supported, use KMSv2']
       : [],
-  ({ oidcIssuerURL, oidcClientID }) =>
-    (oidcIssuerURL === '') === (oidcClientID === '')
-      ? []
-      : ['oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set'],
   ({ authenticationAWSIAMSTSEndpoint: endpoint }) =>
     endpoint === '' || isSecureURL(endpoint)
       ? []
@@ -190,13 +196,15 @@ const RULES: readonly Rule[] = [
     (clusterSigningCertFile === '') === (clusterSigningKeyFile === '')
       ? []
       : ['--cluster-signing-cert-file and --cluster-signing-key-file must be specified together'],
-  ({ serviceAccountIssuer }) =>
-    serviceAccountIssuer
-      .filter(isBadIssuer)
-      .map(
-        (issuer) =>
-          `service-account-issuer ${JSON.stringify(issuer)} contained a ':' but was not a valid URL`,
-      ),
+  ({ serviceAccountIssuer }) => issuerErrors(serviceAccountIssuer),
+  ({ serviceAccountJWKSURI: uri }) =>
+    uri === '' || uri.startsWith('https:')
+      ? []
+      : [`service-account-jwks-uri requires https scheme, parsed as: ${uri}`],
+  ({ serviceAccountMaxTokenExpirationSeconds: seconds }) =>
+    seconds === 0 || (seconds >= 3600 && seconds <= 2 ** 32)
+      ? []
+      : ['the service-account-max-token-expiration must be between 1 hour and 2^32 seconds'],
 ];
 
 /** What `--runtime-config` names, and what came only after the release that is emulated. */
@@ -231,6 +239,48 @@ function isSecureURL(text: string): boolean {
 
 const validateAuditVersion = (version: string): string[] =>
   version === 'audit.k8s.io/v1' ? [] : ['invalid group version, allowed versions are ["audit.k8s.io/v1"]'];
+
+/** Whether a flag of those that begin so says something else than its default. */
+function isAnySet(options: CompletedOptions, prefix: string): boolean {
+  return Object.entries(FLAGS)
+    .filter(([key]) => key.startsWith(prefix))
+    .some(([key, flag]) => !isDeepStrictEqual(options[key as keyof ServerRunOptions], flag.default));
+}
+
+/** Fewer addresses than this are no range for Services. */
+const LEAST_SERVICE_ADDRESSES = 8;
+
+function clusterIPRangeErrors(texts: readonly string[]): string[] {
+  const ranges = texts.map((text) => parseCIDR(text.trim()));
+  const [first, second] = ranges;
+  if (first === undefined) return ['service-cluster-ip-range[0] is not a valid cidr'];
+  if (ranges.length > 1 && second === undefined) return ['service-cluster-ip-range[1] is not an ip net'];
+  const bits = first.address.family === 4 ? 32 : 128;
+  if (2 ** (bits - first.prefixLength) < LEAST_SERVICE_ADDRESSES) {
+    const why = `the service cluster IP range must be at least ${LEAST_SERVICE_ADDRESSES} IP addresses`;
+    return [`error determining service IP ranges for primary service cidr: ${why}`];
+  }
+  const errors =
+    ranges.length > 2 ? ['--service-cluster-ip-range must not contain more than two entries'] : [];
+  if (second?.address.family === first.address.family) {
+    errors.push(
+      '--service-cluster-ip-range[0] and --service-cluster-ip-range[1] must be of different IP family',
+    );
+  }
+  return errors;
+}
+
+function issuerErrors(issuers: readonly string[]): string[] {
+  return issuers.flatMap((issuer, index) => {
+    if (isBadIssuer(issuer)) {
+      return [`service-account-issuer ${quote(issuer)} contained a ':' but was not a valid URL`];
+    }
+    if (issuer === '') return ['service-account-issuer should not be an empty string'];
+    return issuers.indexOf(issuer) < index
+      ? [`service-account-issuer ${quote(issuer)} is already specified`]
+      : [];
+  });
+}
 
 function isBadIssuer(issuer: string): boolean {
   return issuer.includes(':') && (/\s/.test(issuer) || !URL.canParse(issuer));

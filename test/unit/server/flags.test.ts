@@ -47,7 +47,6 @@ test('those that are about what is not here are taken, and said to be without ef
     'etcd-prefix',
     'etcd-readycheck-timeout',
     'etcd-servers-overrides',
-    'external-hostname',
     'goaway-chance',
     'kubelet-certificate-authority',
     'kubelet-client-certificate',

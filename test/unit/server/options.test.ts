@@ -88,7 +88,7 @@ describe('validation', () => {
       '--max-requests-inflight can not be negative value',
       '--delete-collection-workers must be at least 1',
       'unknown api groups nothing.example.com/v1',
-      '--service-cluster-ip-range must contain at least one valid cidr',
+      'service-cluster-ip-range[0] is not a valid cidr',
       'authorization-mode "Magic" is not a valid mode',
       'oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set',
       `service-account-issuer ":x" contained a ':' but was not a valid URL`,
