@@ -16,6 +16,8 @@ const FAMILIES = [serverCommands, fleetCommands, keyCommands, storeCommands, ope
 
 const program = new Command('zeroplane')
   .description('The Kubernetes API server, rebuilt for serverless.')
-  .version(packageJson.version);
+  .version(packageJson.version)
+  // `--version` behind a command is the command's: kube-apiserver has one of its own.
+  .enablePositionalOptions();
 for (const addCommands of FAMILIES) addCommands(program);
 await program.parseAsync();
