@@ -16,11 +16,13 @@ export interface ContinuePosition {
   readonly resourceVersion: number;
   /** Seconds since the epoch: when the list began. Upstream's tokens don't say, nor need ours. */
   readonly at?: number | undefined;
+  /** Beside `INCONSISTENT`: the revision that is gone, of which the pages before were. */
+  readonly since?: number | undefined;
 }
 
 export function encodeContinue(position: ContinuePosition): string {
-  const { resourceVersion: rv, startKey: start, at } = position;
-  const token = { v: 'meta.k8s.io/v1', rv, start, at };
+  const { resourceVersion: rv, startKey: start, at, since } = position;
+  const token = { v: 'meta.k8s.io/v1', rv, start, at, since };
   return Buffer.from(JSON.stringify(token)).toString('base64url');
 }
 
@@ -65,11 +67,12 @@ export function decodeContinue(token: string): ContinuePosition {
   ) {
     throw invalid(`continue key is not valid: ${startKey}`);
   }
-  const { at } = value;
+  const { at, since } = value;
   return {
     startKey: startKey.replace(/^\//, ''),
     resourceVersion,
     ...(typeof at === 'number' && { at }),
+    ...(typeof since === 'number' && { since }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** A client of one process: does things, and writes down what it did and saw. */
 
+import { encodeContinue, INCONSISTENT } from '../../shared/storage/continue-token.ts';
 import { isStorageError } from '../../shared/storage/errors.ts';
 import type { Storage, StorageConfig, StorageFactory, StoredObject } from '../../shared/storage/storage.ts';
 import type { Action, History, Operation, Outcome, Sighting, Upkeep, WatchRun } from './history.ts';
@@ -90,17 +91,27 @@ export class Client {
     prefix,
     resourceVersion = '',
     exact = false,
+    goesOn = false,
   }: {
     prefix: string;
     resourceVersion?: string;
     exact?: boolean;
+    /** As if pages of the newest revision had come before, which is gone since. */
+    goesOn?: boolean;
   }): Promise<void> {
     await this.#record({ kind: 'list', prefix, resourceVersion, exact, paged: false }, async () => {
+      const leftBehind = goesOn
+        ? (await this.#storage.list({ prefix, limit: 1 })).resourceVersion
+        : undefined;
       const { items, resourceVersion: revision } = await this.#storage.list({
         prefix,
         resourceVersion,
+        ...(leftBehind !== undefined && {
+          continue: encodeContinue({ startKey: ' ', resourceVersion: INCONSISTENT, since: leftBehind }),
+        }),
         resourceVersionMatch: exact ? 'Exact' : resourceVersion === '' ? '' : 'NotOlderThan',
       });
+      if (revision === leftBehind) throw new Error(`what goes on from ${leftBehind} is of the same revision`);
       return this.#listed(revision, items);
     });
   }

@@ -30,7 +30,7 @@ export async function act(client: Client, { random, keys, sleep }: Workload): Pr
     case 5:
       return await client.get(key, resourceVersion, random.pick([0, 100, 5_000]));
     case 6:
-      return await client.list({ prefix });
+      return await client.list({ prefix, goesOn: random.chance(0.3) });
     case 7:
       return await client.list({
         prefix,

@@ -9,6 +9,7 @@
  */
 
 import { highest } from '../../util/extremes.ts';
+import type { StorageError } from '../errors.ts';
 import { growthBetween } from '../storage-ledger.ts';
 import { CommitQueue, type Member, type Outcome } from './commit-queue.ts';
 import { type Claim, isTableError, type Write } from './dynamodb-table.ts';
@@ -26,11 +27,18 @@ export interface CommitterOptions<T> extends SettlerOptions<T> {
   readonly sequencer: Sequencer<T>;
 }
 
+/** Waits for a revision under which nothing is written. */
+interface Passer {
+  readonly resolve: () => void;
+  readonly reject: (error: StorageError) => void;
+}
+
 export class Committer<T> {
   readonly #options: CommitterOptions<T>;
   readonly #queue: CommitQueue<T>;
   readonly #settler: Settler<T>;
   readonly #inFlight = new Set<number>();
+  #passers: Passer[] = [];
   #running = false;
 
   constructor(options: CommitterOptions<T>) {
@@ -58,6 +66,14 @@ export class Committer<T> {
     }
   }
 
+  /** Takes a revision, and writes nothing under it: what is read from then on is of a later one. Throws StorageError. */
+  passOver(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#passers.push({ resolve, reject });
+      if (!this.#running) void this.#run();
+    });
+  }
+
   isInFlight(revision: number): boolean {
     return this.#inFlight.has(revision);
   }
@@ -66,8 +82,10 @@ export class Committer<T> {
     this.#running = true;
     // What is asked for in the same breath leaves together.
     await Promise.resolve();
-    while (this.#queue.size > 0) {
+    while (this.#queue.size > 0 || this.#passers.length > 0) {
+      await this.#pass();
       const members = this.#queue.takeBatch();
+      if (members.length === 0) continue;
       try {
         await this.#commitBatch(members);
       } catch (error) {
@@ -75,6 +93,20 @@ export class Committer<T> {
       }
     }
     this.#running = false;
+  }
+
+  /** One revision for all who wait. */
+  async #pass(): Promise<void> {
+    while (this.#passers.length > 0) {
+      const passers = this.#passers.splice(0);
+      try {
+        const head = await this.#options.sequencer.allocate(1);
+        await this.#settler.fill([new Slot<T>(head, 0)]);
+        for (const { resolve } of passers) resolve();
+      } catch (error) {
+        for (const { reject } of passers) reject(storageError(error));
+      }
+    }
   }
 
   async #commitBatch(members: readonly Member<T>[]): Promise<void> {

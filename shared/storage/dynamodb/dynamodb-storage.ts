@@ -23,7 +23,7 @@ import type {
 import { StoredState } from '../stored-state.ts';
 import { Committer } from './committer.ts';
 import type { ResourceContext } from './layout.ts';
-import { list } from './list.ts';
+import { leftBehind, list } from './list.ts';
 import { LogTail } from './log-tail.ts';
 import { LogWatch } from './log-watch.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -196,8 +196,16 @@ export class DynamoDBStorage<T> implements Storage<T> {
   }
 
   async list(options: ListOptions): Promise<ListResult<T>> {
+    const result = await this.#list(options);
+    if (result.resourceVersion !== leftBehind(options.continue)) return result;
+    // By the revision clients tell that these pages are not of one state with those before.
+    await this.#committer.passOver();
+    return await this.#list(options);
+  }
+
+  #list(options: ListOptions): Promise<ListResult<T>> {
     const { clock, protocol } = this.#context;
-    return await list({ reader: this.#reader, now: clock.now(), retentionMs: protocol.retentionMs }, options);
+    return list({ reader: this.#reader, now: clock.now(), retentionMs: protocol.retentionMs }, options);
   }
 
   async watch(options: WatchOptions): Promise<Watch<T>> {

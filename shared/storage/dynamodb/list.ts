@@ -34,6 +34,12 @@ const LOOKS = 256;
 /** Where a page takes more rows than it has objects. */
 const ROWS_GROWTH = 4;
 
+/** The revision of the pages before, where a token goes on from it in another state. */
+export function leftBehind(token: string | undefined): number | undefined {
+  const position = token ? decodeContinue(token) : undefined;
+  return position?.resourceVersion === INCONSISTENT ? position.since : undefined;
+}
+
 export async function list<T>(
   { reader, now, retentionMs }: ListSource<T>,
   options: ListOptions,
@@ -159,13 +165,14 @@ function expiredList(): StorageError {
 }
 
 function expiredContinue(token: string): StorageError {
+  const { startKey, resourceVersion: since } = decodeContinue(token);
   return new StorageError(
     'Expired',
     'The provided continue parameter is too old to display a consistent list result. You can start a new list ' +
       'without the continue parameter, or use the continue token in this response to retrieve the remainder of the ' +
       'results. Continuing with the provided token results in an inconsistent list - objects that were created, ' +
       'modified, or deleted between the time the first chunk was returned and now may show up in the list.',
-    { continue: encodeContinue({ startKey: decodeContinue(token).startKey, resourceVersion: INCONSISTENT }) },
+    { continue: encodeContinue({ startKey, resourceVersion: INCONSISTENT, since }) },
   );
 }
 

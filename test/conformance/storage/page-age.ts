@@ -19,4 +19,23 @@ export function pageAgeTests(harness: () => StorageHarness): void {
     const rest = await storage.list({ prefix: '', limit: 2, continue: error.details.continue });
     expect(names(rest.items)).toEqual(['ns/pod-4']);
   });
+
+  test('what goes on from a revision that is gone is of another, also where nothing was written since', async () => {
+    const storage = harness().newProcess().storageFor(newResource());
+    for (let n = 0; n < 4; n++) await createPod(storage, `ns/pod-${n}`);
+    const first = await storage.list({ prefix: '', limit: 2 });
+    harness().advance(harness().retentionMs + 1_000);
+    const error = await storage
+      .list({ prefix: '', limit: 2, continue: first.continue })
+      .catch((caught) => caught);
+    const rest = () => storage.list({ prefix: '', limit: 2, continue: error.details.continue });
+    const page = await rest();
+    expect([names(page.items), page.resourceVersion]).toEqual([
+      ['ns/pod-2', 'ns/pod-3'],
+      first.resourceVersion + 1,
+    ]);
+    expect((await rest()).resourceVersion).toBe(page.resourceVersion);
+    const next = await createPod(storage, 'ns/pod-9');
+    expect(next.resourceVersion).toBe(page.resourceVersion + 1);
+  });
 }
