@@ -76,10 +76,10 @@ describe.each<StorageTuning>([{}, { windowBytes: 0 }])('a resource with a shorte
         const started = await storage.watch({ prefix: '', resourceVersion: String(first.resourceVersion) });
         started.stop();
       };
-      harness.advance(299_000);
+      harness.advance(270_000);
       expect((await rest()).items.map(({ key }) => key)).toEqual(['ns/b']);
       await watch();
-      harness.advance(2_000);
+      harness.advance(32_000);
       const error = await rest().catch((caught) => caught);
       expect(error).toMatchObject({ code: 'Expired', details: { continue: expect.any(String) } });
       await expect(watch()).rejects.toMatchObject({ code: 'Expired' });
