@@ -12,6 +12,7 @@ import { bodies, expressions, listOptions, managers, paths } from './odd-request
 import { oldAnnotations } from './old-annotations.ts';
 import { pages } from './pages.ts';
 import { proxies } from './proxies.ts';
+import { randomLimits } from './random-limits.ts';
 import { randomResources } from './random-resources.ts';
 import { reported } from './reported.ts';
 import { servedResources } from './served-resources.ts';
@@ -51,6 +52,7 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...specialKinds(),
     ...everyVerb(resources),
     ...fieldSelectors(resources),
+    ...randomLimits(seeds),
     ...randomResources(Math.ceil(seeds / 2)),
     ...everyField(resources),
     ...everyChange(resources),
