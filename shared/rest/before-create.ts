@@ -55,12 +55,13 @@ async function validateCreate<T extends KubeObject>(
   return isPathSegmentName(name).map((text) => invalid(METADATA.child('name'), name, text));
 }
 
-/** AlreadyExists of a name that the server made up asks the client to try again. */
-export function checkGeneratedNameError(
+/** AlreadyExists of a name that the server made up asks the client to try again, and names the kind's own group. */
+export function checkGeneratedNameError<T extends KubeObject>(
   error: unknown,
-  resource: GroupResource,
+  { kind }: RESTStrategy<T>,
+  { resource }: GroupResource,
   object: KubeObject,
 ): unknown {
   if (!object.metadata.generateName || !isAlreadyExists(error)) return error;
-  return newGenerateNameConflict(resource, object.metadata.name ?? '', 1);
+  return newGenerateNameConflict({ group: kind.group, resource }, object.metadata.name ?? '', 1);
 }

@@ -47,6 +47,8 @@ export interface RESTStrategy<T extends KubeObject> {
    * anything else; what is kept of the stored object afterwards is kept whatever this did.
    */
   dropDisabledFields?(context: RequestContext, object: T, old: T | undefined): void;
+  /** What an update loses to `dropDisabledFields` is a change for `prepareForUpdate`, after which it is invoked. */
+  readonly preparesUndropped?: boolean;
 
   /** Is invoked on create before validation: resets what clients may not set, such as status. */
   prepareForCreate?(context: RequestContext, object: T): void | Promise<void>;

@@ -25,8 +25,10 @@ export async function beforeUpdate<T extends KubeObject>(
   ensureNamespaceMatches(strategy.namespaced ? context.requestInfo.namespace : '', object.metadata);
   if (old.metadata.generation === undefined) delete object.metadata.generation;
   else object.metadata.generation = old.metadata.generation;
-  strategy.dropDisabledFields?.(context, object, old);
+  const drop = () => strategy.dropDisabledFields?.(context, object, old);
+  if (!strategy.preparesUndropped) drop();
   await strategy.prepareForUpdate?.(context, object, old);
+  if (strategy.preparesUndropped) drop();
   keepSystemFields(object, old);
   // A strategy may have replaced it.
   const { metadata } = object;

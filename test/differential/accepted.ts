@@ -55,6 +55,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     cause: /^body\.(?:git|build|compiler|goVersion|platform|major|minor|emulation|minCompat)/,
+    asked: /^GET \/version\/?$/,
     reason: 'two programs have two versions',
   },
   {
@@ -100,16 +101,6 @@ const ACCEPTED: readonly Accepted[] = [
     reason: COMPONENTS,
   },
   {
-    cause:
-      /: Invalid value: \{\}: `selector` does not match|: Invalid value: \{\}: `selector`.* -> Invalid value: null/,
-    reason: 'an empty map is read as none, and is told as that',
-  },
-  {
-    cause:
-      /^status 422 -> 201: ResourceClaimTemplate.*spec\.metadata\.ownerReferences: Forbidden: cannot be set$/,
-    reason: 'an empty list is read as none',
-  },
-  {
     cause: /^body\.spec\.taints\[\]\.timeAdded: missing$/,
     reason: 'the zero time is no time',
   },
@@ -120,6 +111,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
   {
     cause: /^status 201 -> 422: .*MultipleOf/,
+    asked: /^POST \/apis\/\$N\.example\.com\//,
     reason:
       'a number whose fraction is zero is whole, as JSON Schema has it; Go reads one that has a point as a float',
   },
@@ -173,22 +165,6 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'who wrote an Event through one of its groups is remembered by the other, too',
   },
   {
-    cause: /^status 422 -> 409: .*metadata\.generateName: Invalid value/,
-    reason: 'a prefix of names beside a name is not used: what is wrong with it is not told',
-  },
-  {
-    cause:
-      /metadata\.ownerReferences\[\]\.apiVersion: Required|^body\.details\.causes: (?:more|fewer) elements$/,
-    asked:
-      /^POST \/apis\/(?:apiregistration\.k8s\.io\/v1\/apiservices|events\.k8s\.io\/v1\/namespaces\/\$N\/events)\?dryRun=All$/,
-    reason: 'finalizers of all kinds are checked alike; upstream leaves out those of some',
-  },
-  {
-    cause: /the server was not able to generate a unique name|^body\.details\.group: extra$/,
-    asked: /^POST \/apis\/events\.k8s\.io\//,
-    reason: 'a conflict of Events names the group that was asked',
-  },
-  {
     cause: /^status 410 -> 200: The resourceVersion for the provided list is too old/,
     reason: 'resourceVersions are of one resource here, and its first is not too old for it',
   },
@@ -197,16 +173,6 @@ const ACCEPTED: readonly Accepted[] = [
       /^(?:status 500 -> 403: |body\.message: pods "" is forbidden: error looking up service account .*)invalid resource name ".*": \[may not contain '\/'\]/,
     asked: /^POST \/api\/v1\/namespaces\/\$N\/pods\?/,
     reason: 'what no object can be named is not found; upstream calls a fault of a client its own',
-  },
-  {
-    cause: /^status 422 -> 201: ResourceSlice.*: only one of `sharedCounters` or `devices` is allowed$/,
-    reason: 'an empty list is read as none',
-  },
-  {
-    cause:
-      /^body\.metadata\.managedFields\[\]\.fieldsV#\.f:spec\.f:(?:c|initC)ontainers\.k:\{"":""\}\.f:resources\.(?:f:claims|\.): extra$/,
-    asked: /^POST \/api\/v1\/namespaces\/\$N\/pods\?dryRun=All&fieldValidation=Warn$/,
-    reason: "an empty list of claims is its sender's; upstream forgets it",
   },
 ];
 

@@ -3,6 +3,7 @@ import { apiServiceStatusStrategy, apiServiceStrategy } from './apiservice/strat
 
 export const apiregistrationStorage = groupStorage('apiregistration.k8s.io', {
   apiservices: storedResource({
+    anyFinalizers: true,
     version: 'v1',
     strategy: apiServiceStrategy,
     status: apiServiceStatusStrategy,

@@ -83,7 +83,7 @@ async function write<T extends KubeObject>(
     throw await explainExisting(
       store,
       key,
-      checkGeneratedNameError(interpreted, store.groupResource, object),
+      checkGeneratedNameError(interpreted, store.strategy, store.groupResource, object),
     );
   }
 }

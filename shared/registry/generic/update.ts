@@ -195,7 +195,8 @@ class UpdateAttempts<T extends KubeObject> {
       return interpretStorageError(error, this.#store.operation('update', name, options));
     }
     const interpreted = interpretStorageError(error, this.#store.operation('create', name));
-    return checkGeneratedNameError(interpreted, this.#store.groupResource, this.#created);
+    const { strategy, groupResource } = this.#store;
+    return checkGeneratedNameError(interpreted, strategy, groupResource, this.#created);
   }
 }
 

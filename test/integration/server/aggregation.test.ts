@@ -109,11 +109,16 @@ test('every built-in version has an APIService', async () => {
 test('a wrong APIService is refused', async () => {
   const body = {
     ...apiService({ groupPriorityMinimum: 0, insecureSkipTLSVerify: true }),
-    metadata: { name: 'x' },
+    metadata: { name: 'x', generateName: 'y-', finalizers: ['any'] },
   };
   const { status, json } = await call(server, 'POST', APISERVICES, { body });
   expect(status).toBe(422);
   expect((json!['details'] as { causes: { field: string; message: string }[] }).causes).toEqual([
+    {
+      reason: 'FieldValueInvalid',
+      field: 'metadata.generateName',
+      message: `Invalid value: "y-": must be \`spec.version+"."+spec.group\`: "v1.${GROUP}"`,
+    },
     {
       reason: 'FieldValueInvalid',
       field: 'metadata.name',

@@ -6,23 +6,26 @@ import { FieldPath } from '../../../meta/field-path.ts';
 import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName } from '../../../meta/validation/names.ts';
 import { quote } from '../../../runtime/go-format.ts';
 
-const NAME = FieldPath.of('metadata', 'name');
+const METADATA = FieldPath.of('metadata');
 const SPEC = FieldPath.of('spec');
 const CONDITIONS = FieldPath.of('status', 'conditions');
 const MAX_GROUP_PRIORITY = 20_000;
 const MAX_VERSION_PRIORITY = 1_000;
 const CONDITION_STATUSES = ['True', 'False', 'Unknown'];
 
+/** Also of a prefix, which no name can have. */
 function validateName({ metadata, spec }: APIService): FieldError[] {
-  const name = metadata.name ?? '';
-  // Required already, of every kind.
-  if (name === '') return [];
-  const failures = isPathSegmentName(name);
   const wanted = `${spec.version ?? ''}.${spec.group ?? ''}`;
-  if (failures.length === 0 && name !== wanted) {
-    failures.push(`must be \`spec.version+"."+spec.group\`: ${quote(wanted)}`);
-  }
-  return failures.map((text) => invalid(NAME, name, text));
+  return (['generateName', 'name'] as const).flatMap((field) => {
+    const name = metadata[field] ?? '';
+    // Required already, of every kind.
+    if (name === '') return [];
+    const failures = isPathSegmentName(name);
+    if (failures.length === 0 && name !== wanted) {
+      failures.push(`must be \`spec.version+"."+spec.group\`: ${quote(wanted)}`);
+    }
+    return failures.map((text) => invalid(METADATA.child(field), name, text));
+  });
 }
 
 function validateService({ service, caBundle, insecureSkipTLSVerify }: APIServiceSpec): FieldError[] {

@@ -5,11 +5,12 @@ import { type FieldError, invalid, required, shownAs } from '../../../meta/field
 import { FieldPath } from '../../../meta/field-path.ts';
 import { byteLength } from '../../../meta/validation/format.ts';
 import { validateImmutableField } from '../../../meta/validation/immutable.ts';
-import { isDNS1123Subdomain } from '../../../meta/validation/names.ts';
+import { isDNS1123Subdomain, nameIsDNSSubdomain } from '../../../meta/validation/names.ts';
+import { validateObjectMeta } from '../../../meta/validation/object-meta.ts';
 import type { GroupVersion } from '../../../runtime/group-version.ts';
 import { appendAll } from '../../../util/append-all.ts';
 import type { Event } from '../v1/types.ts';
-import { invalidEach, validateQualifiedName } from './helpers.ts';
+import { invalidEach, validateKubeFinalizers, validateQualifiedName } from './helpers.ts';
 
 const METADATA = FieldPath.of('metadata');
 const MAX_LENGTH = 128;
@@ -75,12 +76,10 @@ function validateSeries({ series }: Event): FieldError[] {
 export function validateEventCreate(event: Event, requestVersion: GroupVersion): FieldError[] {
   const errors = validateLegacy(event, requestVersion);
   if (isLenient(requestVersion)) return errors;
-  const name = event.metadata.name ?? '';
   appendAll(
     errors,
-    name === ''
-      ? [required(METADATA.child('name'), 'name or generateName is required')]
-      : invalidEach(METADATA.child('name'), name, isDNS1123Subdomain(name)),
+    validateObjectMeta(event.metadata, { namespaced: true, validateName: nameIsDNSSubdomain }, METADATA),
+    validateKubeFinalizers(event.metadata, METADATA),
     validateSeries(event),
   );
   if (!event.eventTime) errors.push(required('eventTime', ''));
@@ -129,6 +128,7 @@ const TEXTS: ReadonlySet<keyof Event> = new Set([
 export function validateEventUpdate(event: Event, old: Event, requestVersion: GroupVersion): FieldError[] {
   const errors = validateLegacy(event, requestVersion);
   if (isLenient(requestVersion)) return errors;
+  appendAll(errors, validateKubeFinalizers(event.metadata, METADATA));
   if (!semanticDeepEqual(event.series, old.series)) appendAll(errors, validateSeries(event));
   return [
     ...errors,

@@ -43,6 +43,7 @@ export const resourceSliceStrategy: RESTStrategy<ResourceSlice> = {
   namespaced: false,
   validateName: nameIsDNSSubdomain,
   dropDisabledFields: dropping(GATED),
+  preparesUndropped: true,
   prepareForCreate(_context, object) {
     object.metadata.generation = 1;
   },

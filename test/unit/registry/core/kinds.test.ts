@@ -342,6 +342,17 @@ describe('events', () => {
       'message: Invalid value: "bye": field is immutable',
     ]);
     expect((await client.patch(`${CORE}/strict`, { message: 'bye' })).status).toBe(200);
+    const named = { ...event, metadata: { name: 'named', finalizers: ['odd'], ownerReferences: [{}] } };
+    expect(causesOf(await client.create(EVENTS, named)).at(-1)).toMatch(
+      /^metadata\.finalizers\[0\]: Invalid/,
+    );
+  });
+
+  test('a name beside a prefix that is taken is told by the group of the kind', async () => {
+    const taken = { ...event, metadata: { name: 'strict', generateName: 's-' } };
+    expect(refusalOf(await client.create(EVENTS, taken))).toBe(
+      '409 AlreadyExists: events "strict" already exists, the server was not able to generate a unique name for the object',
+    );
   });
 
   test.each([

@@ -502,3 +502,10 @@ test.each<[string, object[], string[]]>([
   const object = slice({ devices: list, partitionTypeAttribute });
   expect(await createCauses(resourceSliceStrategy, object, { features })).toEqual(causes);
 });
+
+test('what is dropped from a change was a change', async () => {
+  const request = { from: device({}), to: device({ nodeAllocatableResources: { cpu: {} } }) };
+  const { causes, object } = await updateOutcome<ResourceSlice>(resourceSliceStrategy, request);
+  expect(causes).toEqual([]);
+  expect([object.metadata.generation, object.spec]).toEqual([2, request.from.spec]);
+});
