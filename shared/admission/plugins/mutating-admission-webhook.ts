@@ -9,7 +9,7 @@ import { MutatorReinvocation } from '../mutator-reinvocation.ts';
 import { reinvocationOf } from '../reinvocation.ts';
 import { VersionedObjectsCache } from '../versioned-objects.ts';
 import { CallingWebhookError, type WebhookInvocation } from '../webhook/call-webhook.ts';
-import { WebhookDispatcher } from '../webhook/webhook-dispatcher.ts';
+import { failedOpen, WebhookDispatcher } from '../webhook/webhook-dispatcher.ts';
 import { applyWebhookPatch, readOperations } from '../webhook/webhook-patch.ts';
 
 const NAME = 'MutatingAdmissionWebhook';
@@ -89,6 +89,7 @@ async function mutate(
   } catch (error) {
     if (!(error instanceof CallingWebhookError)) throw error;
     if (hook.failurePolicy !== 'Ignore') throw newInternalError(error);
+    dependencies.logger?.warning(failedOpen(hook.name, error));
     failOpen();
     return false;
   } finally {

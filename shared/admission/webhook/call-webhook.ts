@@ -5,6 +5,7 @@ import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-clie
 import { quote } from '../../runtime/go-format.ts';
 import { formatGroupResource } from '../../runtime/group-version.ts';
 import type { Scheme } from '../../runtime/scheme.ts';
+import { ForeignFault } from '../../util/foreign-fault.ts';
 import { inSpan } from '../../util/spans.ts';
 import type { AdmissionAttributes, EquivalentResource } from '../admission.ts';
 import type { VersionedObjects } from '../versioned-objects.ts';
@@ -16,7 +17,7 @@ import { readAnswer } from './read-answer.ts';
 const DEFAULT_TIMEOUT_SECONDS = 10;
 
 /** The webhook couldn't be asked, or its answer is of no use: its failure policy decides. */
-export class CallingWebhookError extends Error {
+export class CallingWebhookError extends ForeignFault {
   override readonly name = 'CallingWebhookError';
 
   constructor(webhookName: string, reason: string, cause?: unknown) {

@@ -128,7 +128,13 @@ export class WebhookDispatcher<W extends Webhook> {
       if (context.signal.aborted) {
         throw newTimeoutError('request did not complete within requested timeout', 0);
       }
+      this.#dependencies.logger?.warning(failedOpen(name, error));
       return undefined;
     }
   }
+}
+
+/** What the log says of a call that failed and doesn't matter, as upstream's `webhookDispatcher`s do. */
+export function failedOpen(name: string, error: Error): string {
+  return `Failed calling webhook, failing open ${name}: ${error.message}`;
 }

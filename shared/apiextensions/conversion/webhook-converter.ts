@@ -10,6 +10,7 @@ import type { WebhookClient, WebhookClientConfig } from '../../rest/webhook-clie
 import { quote } from '../../runtime/go-format.ts';
 import { formatGroupVersionKind, gvkOf } from '../../runtime/group-version.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
+import { ForeignFault } from '../../util/foreign-fault.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type { RemoteConverter } from './converter.ts';
 import { restoreObjectMeta } from './restore-object-meta.ts';
@@ -32,7 +33,7 @@ export class WebhookConverter implements RemoteConverter {
     );
   }
 
-  /** One call for all objects. Throws Error with upstream's text. */
+  /** One call for all objects. Throws a ForeignFault with upstream's text. */
   async convert(objects: readonly UnstructuredObject[], apiVersion: string): Promise<UnstructuredObject[]> {
     const others = objects.filter((object) => object.apiVersion !== apiVersion);
     if (others.length === 0) return [...objects];
@@ -54,17 +55,19 @@ export class WebhookConverter implements RemoteConverter {
       const answer = await this.#client.post(this.#config, review, { timeoutMs: TIMEOUT_MS });
       converted = convertedObjects(answer, { reviewVersion: this.#reviewVersion, uid });
     } catch (error) {
-      throw new Error(`${subject} failed: ${(error as Error).message}`, { cause: error });
+      throw new ForeignFault(`${subject} failed: ${(error as Error).message}`, { cause: error });
     }
     if (converted.length !== objects.length) {
-      throw new Error(`${subject} returned ${converted.length} objects, expected ${objects.length}`);
+      throw new ForeignFault(`${subject} returned ${converted.length} objects, expected ${objects.length}`);
     }
     return objects.map((original, index) => {
       try {
         return checked(original, converted[index], apiVersion);
       } catch (error) {
         if (!(error instanceof InvalidObjectError)) throw error;
-        throw new Error(`${subject} returned ${error.describe(objects.length === 1 ? undefined : index)}`);
+        throw new ForeignFault(
+          `${subject} returned ${error.describe(objects.length === 1 ? undefined : index)}`,
+        );
       }
     });
   }

@@ -1,12 +1,13 @@
 import { PlainError } from '../../meta/status-error.ts';
 import type { CodecFactory } from '../../runtime/serializer/codec-factory.ts';
 import { isStorageError } from '../../storage/errors.ts';
+import { isForeignFault } from '../../util/foreign-fault.ts';
 import type { Logger } from '../../util/logger.ts';
 import { writeError } from '../codec/response-writers.ts';
 import { toStatusError } from '../codec/statuses.ts';
 import type { Filter } from '../routing/handler.ts';
 
-/** Turns whatever is thrown further in into a Status; what nobody foresaw is logged. */
+/** Turns whatever is thrown further in into a Status; what nobody foresaw is logged, and other servers' faults in a line. */
 export function withPanicRecovery(codecs: CodecFactory, logger: Logger): Filter {
   return async (context, next) => {
     try {
@@ -15,7 +16,12 @@ export function withPanicRecovery(codecs: CodecFactory, logger: Logger): Filter 
       const { status } = toStatusError(error);
       const isOurs = (status.code === 500 && !(error instanceof PlainError)) || isOutdated(error);
       const { request, audit } = context;
-      if (isOurs) logger.error(`${request.method} ${request.path}`, error, { auditID: audit.auditID });
+      const subject = `${request.method} ${request.path}`;
+      if (isOurs && isForeignFault(error)) {
+        logger.warning(`${subject}: ${status.message}`, { auditID: audit.auditID });
+      } else if (isOurs) {
+        logger.error(subject, error, { auditID: audit.auditID });
+      }
       return writeError(context, codecs, error);
     }
   };
