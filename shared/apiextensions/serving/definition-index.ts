@@ -4,7 +4,7 @@ import type { Definition } from '../../apis/apiextensions/definition.ts';
 import type { Store } from '../../registry/generic/store.ts';
 import { DEFAULT_STALENESS_MS } from '../../rest/resource-access.ts';
 import { isStorageError } from '../../storage/errors.ts';
-import type { StoredObject } from '../../storage/storage.ts';
+import type { GetOptions, StoredObject } from '../../storage/storage.ts';
 import { once } from '../../util/once.ts';
 import type { CompiledDefinition, ServingDependencies } from './compiled-definition.ts';
 import { DefinitionFollower } from './definition-follower.ts';
@@ -63,6 +63,17 @@ interface Entry {
   checkedAt: number;
 }
 
+/** More definitions than these, within such milliseconds, are better read together: a document tells of all. */
+const MAX_SINGLE_READS = 16;
+const READS_TOGETHER_MS = 1_000;
+
+interface SingleReads {
+  readonly since: number;
+  count: number;
+  /** All were read, into memory where there is room. */
+  all?: Promise<void>;
+}
+
 interface UnpackedSummary {
   readonly lead: string;
   readonly summary: DefinitionSummary;
@@ -77,6 +88,7 @@ export class DefinitionIndex {
   /** How many writes were heard of. */
   #writes = 0;
   readonly #summaries = new WeakMap<StoredObject<Definition>, DefinitionSummary>();
+  #singleReads: SingleReads = { since: 0, count: 0 };
   #unpacked: ReadonlyMap<string, UnpackedSummary> = new Map();
   #all: { readonly of: object; readonly summaries: readonly DefinitionSummary[] } | undefined;
 
@@ -182,14 +194,21 @@ export class DefinitionIndex {
     return definition;
   }
 
-  /** The whole definition, for what needs its schemas but once. */
+  /** The whole definition, at most half a second old, for what needs its schemas but once. */
   async read(name: string): Promise<Definition | undefined> {
-    return (await this.#get(name))?.object();
+    const now = performance.now();
+    if (now - this.#singleReads.since > READS_TOGETHER_MS) this.#singleReads = { since: now, count: 0 };
+    const reads = this.#singleReads;
+    if (++reads.count > MAX_SINGLE_READS) {
+      reads.all ??= this.#store.storage.snapshot(DEFAULT_STALENESS_MS).then(() => {});
+      await reads.all;
+    }
+    return (await this.#get(name, { maxStalenessMs: DEFAULT_STALENESS_MS }))?.object();
   }
 
-  async #get(name: string): Promise<StoredObject<Definition> | undefined> {
+  async #get(name: string, options: GetOptions = {}): Promise<StoredObject<Definition> | undefined> {
     try {
-      return await this.#store.storage.get(name);
+      return await this.#store.storage.get(name, options);
     } catch (error) {
       if (isStorageError(error, 'KeyNotFound')) return undefined;
       throw error;

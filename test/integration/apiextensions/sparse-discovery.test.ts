@@ -151,6 +151,19 @@ test.each([
   await writer.server.resources.client.delete(RESOURCE, { name: `kepts.${GROUP}` });
 });
 
+/** Calls for documents of which each tells of all definitions. */
+async function documentCalls(): Promise<number[]> {
+  const calls: number[] = [];
+  for (const path of ['/openapi/v2', `/openapi/v3/apis/${GROUP}/v1`]) {
+    const environment = await host.environment();
+    await environment.cost();
+    const { status, text } = await call(environment.server, 'GET', path);
+    expect([status, text]).toEqual([200, expect.stringContaining('Thing0x')]);
+    calls.push((await environment.cost()).calls);
+  }
+  return calls;
+}
+
 /** What a watch of a custom resource's objects takes until it has told of its first. */
 async function watchCost(kind: string): Promise<number> {
   const environment = await host.environment();
@@ -184,6 +197,7 @@ test('discovery reads a few items, however many definitions there are', async ()
   await measure();
   await grow(100);
   await measure();
+  const documents = await documentCalls();
   const objects = { group: GROUP, version: 'v1', resource: 'thing0xs' };
   await client.create(objects, object('Thing0x', 'watched') as never, { namespace: 'default' });
   await grow(750);
@@ -192,6 +206,8 @@ test('discovery reads a few items, however many definitions there are', async ()
   expect(await watchCost('Thing0x')).toBeLessThan(45);
   await create(writer, 'Late');
   await measure();
+  // Not one for each definition, whose schemas are in them.
+  expect(Math.max(...documents)).toBeLessThan(30);
   expect(costs).toEqual([
     // APIServices, of which there are as many as groups, take eight; the index and the head of the log two.
     { resources: 0, readUnits: 16, calls: 5, inSequence: 2, writeUnits: 0 },
