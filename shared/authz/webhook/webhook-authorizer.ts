@@ -14,6 +14,7 @@ import {
   withBackoff,
 } from '../../request/webhook/generic-webhook.ts';
 import { BoundedCache } from '../../util/bounded-cache.ts';
+import { ForeignFault } from '../../util/foreign-fault.ts';
 import { isJSONObject } from '../../util/json.ts';
 import type {
   AuthorizationResult,
@@ -90,7 +91,7 @@ export function subjectAccessReviewSpec(attributes: AuthorizerAttributes): Subje
 
 function statusOf(answer: unknown): SubjectAccessReviewStatus {
   const status = isJSONObject(answer) ? answer['status'] : undefined;
-  if (!isJSONObject(status)) throw new Error('webhook subject access review returned no status');
+  if (!isJSONObject(status)) throw new ForeignFault('webhook subject access review returned no status');
   const { allowed, denied, reason } = status;
   return {
     allowed: allowed === true,
@@ -101,7 +102,7 @@ function statusOf(answer: unknown): SubjectAccessReviewStatus {
 
 function resultOf({ allowed, denied, reason = '' }: SubjectAccessReviewStatus): AuthorizationResult {
   if (allowed && denied) {
-    const error = new Error('webhook subject access review returned both allow and deny response');
+    const error = new ForeignFault('webhook subject access review returned both allow and deny response');
     return { decision: 'Deny', reason, error };
   }
   return { decision: denied ? 'Deny' : allowed ? 'Allow' : 'NoOpinion', reason };

@@ -6,6 +6,7 @@
 import type { Agent, RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringifyJSON } from '../../util/exact-json.ts';
+import { ForeignFault } from '../../util/foreign-fault.ts';
 import type { Logger } from '../../util/logger.ts';
 import { traceHeaders } from '../../util/spans.ts';
 import { tracedCall } from '../../util/traced-call.ts';
@@ -13,7 +14,7 @@ import { trusting } from '../../util/trusting.ts';
 import type { WebhookConnection } from './kubeconfig.ts';
 
 /** No answer, or none of use. */
-class WebhookError extends Error {
+class WebhookError extends ForeignFault {
   override readonly name = 'WebhookError';
   /** Of the answer; undefined when there was none. */
   readonly status: number | undefined;

@@ -6,6 +6,7 @@ import {
   type WebhookAuthorizerOptions,
 } from '../../../shared/authz/webhook/webhook-authorizer.ts';
 import { GenericWebhook } from '../../../shared/request/webhook/generic-webhook.ts';
+import { ForeignFault } from '../../../shared/util/foreign-fault.ts';
 import { NO_WAIT, startWebhook, type TestWebhook } from '../../fixtures/webhook.ts';
 import { attributes, nonResource, user } from './fixtures.ts';
 
@@ -102,13 +103,15 @@ describe('errors', () => {
     answers({ allowed: true }, code);
     const { decision, error } = await authorizer({ decisionOnError }).authorize(POD);
     expect(decision).toBe(decisionOnError);
-    expect(error).toBeInstanceOf(Error);
+    expect(error).toBeInstanceOf(ForeignFault);
     expect(webhook.asked).toHaveLength(times);
   });
 
   test('an answer that is no JSON', async () => {
     webhook.answer = () => ({ body: '<html>' });
-    expect((await authorizer({ decisionOnError: 'Deny' }).authorize(POD)).decision).toBe('Deny');
+    const { decision, error } = await authorizer({ decisionOnError: 'Deny' }).authorize(POD);
+    expect(decision).toBe('Deny');
+    expect(error).toBeInstanceOf(ForeignFault);
   });
 
   test('nobody there', async () => {
