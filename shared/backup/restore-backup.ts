@@ -125,13 +125,13 @@ class ResourceRestore {
 
   /** False: it is so already. */
   async #write(key: string, object: UnstructuredObject): Promise<boolean> {
-    if (this.#there?.has(key) === false) {
+    if (!this.#there?.has(key)) {
       const { resourceVersion: _, ...metadata } = object.metadata;
       try {
         await this.#storage.create(key, { ...object, metadata });
         return true;
       } catch (error) {
-        // By the attempt before, of which nothing was heard.
+        // Nobody looked, or it is there by the attempt before, of which nothing was heard.
         if (!isStorageError(error, 'KeyExists')) throw error;
       }
     }

@@ -5,12 +5,13 @@
  * against what is there.
  */
 
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { backup, restore } from '../../infra/cli/backup/backup.ts';
 import { rotateKeys } from '../../infra/cli/keys/rotate-keys.ts';
+import { importCluster } from '../../infra/cli/transfer/import.ts';
 import type { ApiHandler } from '../../shared/request/api-request.ts';
 import { call } from '../fixtures/api-server.ts';
 import { restoreEnvironment } from '../fixtures/environment.ts';
@@ -20,6 +21,8 @@ import { newStack, type Stack } from './stack.ts';
 
 export interface DrillOptions {
   readonly objects: number;
+  /** Of the objects so many come by requests, the others by `zeroplane import`. */
+  readonly byRequests: number;
   readonly writers: number;
   readonly watchers: number;
   /** Told what is done next. */
@@ -115,15 +118,34 @@ async function everything(server: Asked) {
   return { objects, revisions };
 }
 
+const KINDS = [
+  ['configmaps', 'ConfigMap'],
+  ['secrets', 'Secret'],
+  ['serviceaccounts', 'ServiceAccount'],
+] as const;
+const metadataOf = (n: number) => ({ name: `loaded-${n}`, labels: { n: String(n) } });
+
+/** The objects from the number on, as an operator brings those of another cluster. */
+async function importObjects(tenant: string, folder: string, from: number, to: number): Promise<void> {
+  const items = Array.from({ length: to - from }, (_, at) => {
+    const n = from + at;
+    const metadata = { ...metadataOf(n), namespace: 'drill' };
+    return { apiVersion: 'v1', kind: KINDS[n % KINDS.length]![1], metadata };
+  });
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'drill' } };
+  const files = join(folder, 'objects.json');
+  writeFileSync(files, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [namespace, ...items] }));
+  await importCluster({ tenant, files, etcdPrefix: '/registry' });
+}
+
 async function load(server: Asked, count: number, atOnce: number): Promise<void> {
   await call(server, 'POST', '/api/v1/namespaces', { body: { metadata: { name: 'drill' } } });
-  const kinds = ['configmaps', 'secrets', 'serviceaccounts'];
   for (let first = 0; first < count; first += atOnce) {
     const numbers = Array.from({ length: Math.min(atOnce, count - first) }, (_, n) => first + n);
     const answers = await Promise.all(
       numbers.map((n) => {
-        const body = { metadata: { name: `loaded-${n}`, labels: { n: String(n) } } };
-        return call(server, 'POST', `/api/v1/namespaces/drill/${kinds[n % kinds.length]}`, { body });
+        const url = `/api/v1/namespaces/drill/${KINDS[n % KINDS.length]![0]}`;
+        return call(server, 'POST', url, { body: { metadata: metadataOf(n) } });
       }),
     );
     const failed = answers.find(({ status }) => status !== 201);
@@ -157,7 +179,7 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
   const stack = await newStack(tenant);
   Object.assign(process.env, stack.environment);
   try {
-    return await drillIn(stack, { ...options, tenant, file: join(folder, 'backup') });
+    return await drillIn(stack, { ...options, tenant, folder });
   } finally {
     restoreEnvironment(before);
     await stack.close();
@@ -167,15 +189,22 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
 
 interface DrillIn extends DrillOptions {
   readonly tenant: string;
-  /** Of the backup. */
-  readonly file: string;
+  /** For files. */
+  readonly folder: string;
 }
 
-async function drillIn(stack: Stack, { tenant, file, say, ...size }: DrillIn): Promise<DrillReport> {
-  say(`a tenant of ${size.objects} objects`);
+async function drillIn(stack: Stack, { tenant, folder, say, ...size }: DrillIn): Promise<DrillReport> {
+  const file = join(folder, 'backup');
   await stack.createTable();
+  const byRequests = Math.min(size.objects, size.byRequests);
+  if (size.objects > byRequests) {
+    say(`${size.objects - byRequests} objects are imported`);
+    await importObjects(tenant, folder, byRequests, size.objects);
+  }
+  say(`the functions start, and ${byRequests} objects are made by requests`);
   const released = { handler: await stack.release() };
-  await load(released, size.objects, size.writers);
+  await load(released, byRequests, size.writers);
+  say('everything is read');
   const before = await everything(released);
 
   say('a backup');

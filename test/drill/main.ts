@@ -13,19 +13,26 @@ import { type DrillReport, drill } from './drill.ts';
 const { values } = parseArgs({
   options: {
     objects: { type: 'string', default: '10000' },
+    /** Of them; the others are imported. */
+    'by-requests': { type: 'string', default: '1000' },
     writers: { type: 'string', default: '8' },
     watchers: { type: 'string', default: '4' },
     write: { type: 'boolean', default: false },
   },
 });
 
-function count(name: 'objects' | 'writers' | 'watchers'): number {
+function count(name: 'objects' | 'by-requests' | 'writers' | 'watchers'): number {
   const number = Number(values[name]);
   if (Number.isInteger(number) && number > 0) return number;
   throw new Error(`--${name} ${values[name]}: expected a number above 0`);
 }
 
-const size = { objects: count('objects'), writers: count('writers'), watchers: count('watchers') };
+const size = {
+  objects: count('objects'),
+  byRequests: count('by-requests'),
+  writers: count('writers'),
+  watchers: count('watchers'),
+};
 const steps: { readonly what: string; readonly begin: number }[] = [];
 const say = (what: string) => {
   steps.push({ what, begin: performance.now() });

@@ -17,6 +17,7 @@ test('a release that fails goes back, keys are rotated, a lost table is restored
     ...report
   } = await drill({
     objects: 30,
+    byRequests: 20,
     writers: 2,
     watchers: 1,
     say: () => undefined,
