@@ -3,83 +3,110 @@
  * as nil ones, which JSON writes as null where the field has no `omitempty`. Nil bytes come back as empty ones.
  */
 
+import { isTimeToLook, type Pieces } from '../util/breathe.ts';
+import { setOwn } from '../util/json.ts';
 import type { FieldSchema, TypeSchema } from './type-schema.ts';
 
-/** The value as it comes back; the same one where nothing changes. Undefined: it is gone. */
-type Forget = (value: unknown) => unknown;
+/** What may change below a value; null where nothing could. */
+type Rule =
+  | { readonly kind: 'list'; readonly element: Rule }
+  | { readonly kind: 'members'; readonly of: (name: string) => MemberRule | undefined }
+  /** Nil bytes are empty ones. */
+  | { readonly kind: 'bytes' }
+  /** Of a type within itself. */
+  | { readonly kind: 'late'; readonly rule: () => Rule | null };
 
-/** By schema; null where nothing could change. A type within itself finds what will be its own. */
-const compiled = new WeakMap<TypeSchema, Forget | null>();
-
-/** A copy of `object` as it comes back from storage, or itself where nothing changes. */
-export function forgetEmpties<T extends object>(object: T, schema: TypeSchema): T {
-  return (forgetOf(schema)?.(object) ?? object) as T;
+interface MemberRule {
+  readonly inner: Rule | null;
+  /** What an empty list or map becomes; undefined: it is gone. */
+  readonly emptied?: { readonly to: null | undefined };
 }
 
-function forgetOf(schema: TypeSchema): Forget | null {
+const compiled = new WeakMap<TypeSchema, Rule | null>();
+
+/** A copy of `object` as it comes back from storage, or itself where nothing changes. */
+export function* forgetEmpties<T extends object>(object: T, schema: TypeSchema): Pieces<T> {
+  const rule = ruleOf(schema);
+  return rule === null ? object : ((yield* forget(object, rule)) as T);
+}
+
+function ruleOf(schema: TypeSchema): Rule | null {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
-  let made: Forget | null = null;
-  compiled.set(schema, (value) => (made === null ? value : made(value)));
+  let made: Rule | null = null;
+  compiled.set(schema, { kind: 'late', rule: () => made });
   made = compile(schema);
   compiled.set(schema, made);
   return made;
 }
 
-function compile(schema: TypeSchema): Forget | null {
-  if (schema.kind === 'list') return overList(forgetOf(schema.element));
+function compile(schema: TypeSchema): Rule | null {
+  if (schema.kind === 'list') {
+    const element = ruleOf(schema.element);
+    return element && { kind: 'list', element };
+  }
   if (schema.kind === 'map') {
     const { element } = schema;
-    return element.kind === 'scalar' && element.type === 'bytes'
-      ? overMembers(() => (value) => value ?? '')
-      : overMap(forgetOf(element));
+    const isBytes = element.kind === 'scalar' && element.type === 'bytes';
+    const inner: Rule | null = isBytes ? { kind: 'bytes' } : ruleOf(element);
+    const member = { inner };
+    return inner && { kind: 'members', of: () => member };
   }
   if (schema.kind !== 'struct') return null;
-  const fields = new Map<string, Forget>();
+  const fields = new Map<string, MemberRule>();
   for (const field of schema.fields.values()) {
-    const forget = ofField(field);
-    if (forget !== null) fields.set(field.name, forget);
+    const member = ofField(field);
+    if (member !== undefined) fields.set(field.name, member);
   }
-  return fields.size === 0 ? null : overMembers((name) => fields.get(name));
+  return fields.size === 0 ? null : { kind: 'members', of: (name) => fields.get(name) };
 }
 
-function ofField({ schema, omitempty, keepsEmpty }: FieldSchema): Forget | null {
-  const inner = forgetOf(schema);
+function ofField({ schema, omitempty, keepsEmpty }: FieldSchema): MemberRule | undefined {
+  const inner = ruleOf(schema);
   // Those with `omitempty` were left out when they were decoded.
-  if ((schema.kind !== 'list' && schema.kind !== 'map') || (omitempty && keepsEmpty !== true)) return inner;
-  const gone = omitempty ? undefined : null;
-  return (value) => (isEmpty(value) ? gone : inner === null ? value : inner(value));
+  if ((schema.kind !== 'list' && schema.kind !== 'map') || (omitempty && keepsEmpty !== true)) {
+    return inner === null ? undefined : { inner };
+  }
+  return { inner, emptied: { to: omitempty ? undefined : null } };
 }
 
-const isEmpty = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-
-const overMap = (forget: Forget | null): Forget | null => forget && overMembers(() => forget);
-
-function overList(forget: Forget | null): Forget | null {
-  if (forget === null) return null;
-  return (value) => {
-    if (!Array.isArray(value)) return value;
-    let copy: unknown[] | undefined;
-    for (const [index, element] of value.entries()) {
-      const kept = forget(element);
-      if (kept === element) continue;
-      copy ??= [...value];
-      copy[index] = kept;
-    }
-    return copy ?? value;
-  };
+function isEmpty(value: unknown): boolean {
+  if (!isDeep(value)) return false;
+  for (const _ in value) return false;
+  return true;
 }
 
-function overMembers(forgetFor: (name: string) => Forget | undefined): Forget {
-  return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    const kept = Object.entries(value).map(([name, member]): [string, unknown, boolean] => {
-      const forget = forgetFor(name);
-      const after = forget === undefined ? member : forget(member);
-      return [name, after, after === member];
-    });
-    if (kept.every(([, , same]) => same)) return value;
-    return Object.fromEntries(kept.filter(([, member]) => member !== undefined));
-  };
+const isDeep = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** The value as it comes back; the same one where nothing changes. */
+function* forget(value: object, given: Rule): Pieces<object> {
+  const rule = given.kind === 'late' ? given.rule() : given;
+  if (rule?.kind === 'list' && Array.isArray(value)) return yield* forgetElements(value, rule.element);
+  if (rule?.kind !== 'members' || Array.isArray(value)) return value;
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (isTimeToLook()) yield;
+    const { inner = null, emptied } = rule.of(name) ?? {};
+    let after: unknown = member;
+    if (emptied !== undefined && isEmpty(member)) after = emptied.to;
+    else if (inner?.kind === 'bytes') after = member ?? '';
+    else if (inner !== null && isDeep(member)) after = yield* forget(member, inner);
+    if (after === member) continue;
+    copy ??= { ...value };
+    if (after === undefined) delete copy[name];
+    else setOwn(copy, name, after);
+  }
+  return copy ?? value;
+}
+
+function* forgetElements(list: readonly unknown[], rule: Rule): Pieces<object> {
+  let copy: unknown[] | undefined;
+  for (const [index, element] of list.entries()) {
+    if (isTimeToLook()) yield;
+    const after = isDeep(element) ? yield* forget(element, rule) : element;
+    if (after === element) continue;
+    copy ??= [...list];
+    copy[index] = after;
+  }
+  return copy ?? list;
 }

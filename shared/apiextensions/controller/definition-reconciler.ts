@@ -132,7 +132,7 @@ export class DefinitionReconciler {
   }
 
   async #read(name: string): Promise<Definition | undefined> {
-    return this.#unlessGone(async () => (await this.#options.store.storage.get(name)).object());
+    return this.#unlessGone(async () => (await this.#options.store.storage.get(name)).objectInPieces());
   }
 
   /** Returns what was written; undefined if the definition is gone. */
@@ -149,7 +149,7 @@ export class DefinitionReconciler {
           return { object };
         },
       });
-      return stored.object();
+      return stored.objectInPieces();
     });
     index.forget(name);
     return updated;

@@ -2,6 +2,7 @@
 
 import { ServingContext } from '../../endpoints/routing/serving-context.ts';
 import { isNotFound } from '../../meta/status-error.ts';
+import type { ObjectMeta } from '../../meta/v1/types.ts';
 import { API_SERVER_USER } from '../../request/user-info.ts';
 import { eachAtOnce } from '../../util/each-at-once.ts';
 import type { CustomResourceStore } from '../registry/customresource/custom-resource-store.ts';
@@ -14,9 +15,11 @@ export async function deleteInstances(store: CustomResourceStore, signal: AbortS
   let next: string | undefined;
   do {
     const page = await store.storage.list({ prefix: '', limit: PAGE, continue: next });
-    const doomed = page.items
-      .map((item) => item.object().metadata)
-      .filter(({ deletionTimestamp }) => !deletionTimestamp);
+    const doomed: ObjectMeta[] = [];
+    for (const item of page.items) {
+      const { metadata } = await item.objectInPieces();
+      if (!metadata.deletionTimestamp) doomed.push(metadata);
+    }
     await eachAtOnce(doomed, CONCURRENCY, async ({ namespace = '', name = '' }) => {
       if (!signal.aborted) await deleteInstance(store, namespace, name, signal);
     });

@@ -24,11 +24,12 @@ export class IndexedDefinition {
 
   constructor(
     stored: StoredObject<Definition>,
+    definition: Definition,
     dependencies: ServingDependencies,
     follower: DefinitionFollower,
     before?: IndexedDefinition,
   ) {
-    this.summary = summaryOf(stored.object());
+    this.summary = summaryOf(definition);
     this.#stored = stored;
     this.#dependencies = dependencies;
     if (before?.summary.revision === this.summary.revision) {
@@ -48,7 +49,11 @@ export class IndexedDefinition {
 
   async #compile(): Promise<CompiledDefinition> {
     const { CompiledDefinition } = await loadCompiler();
-    return await CompiledDefinition.compile(this.#stored.object(), this.#dependencies, this.#lifetime);
+    return await CompiledDefinition.compile(
+      await this.#stored.objectInPieces(),
+      this.#dependencies,
+      this.#lifetime,
+    );
   }
 
   /** The definition is gone. */
@@ -177,9 +182,10 @@ export class DefinitionIndex {
     const writes = this.#writes;
     const start = performance.now();
     const stored = await this.#get(name);
+    const object = await stored?.objectInPieces();
     const checkedAt = writes === this.#writes ? start : Number.NEGATIVE_INFINITY;
     const known = this.#entries.get(name);
-    if (stored === undefined) {
+    if (stored === undefined || object === undefined) {
       known?.definition.retire();
       this.#entries.delete(name);
       return undefined;
@@ -189,7 +195,13 @@ export class DefinitionIndex {
       known.checkedAt = Math.max(known.checkedAt, checkedAt);
       return known.definition;
     }
-    const definition = new IndexedDefinition(stored, this.#dependencies, this.#follower, known?.definition);
+    const definition = new IndexedDefinition(
+      stored,
+      object,
+      this.#dependencies,
+      this.#follower,
+      known?.definition,
+    );
     this.#entries.set(name, { definition, checkedAt });
     return definition;
   }

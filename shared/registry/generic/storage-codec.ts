@@ -50,7 +50,7 @@ export class VersionedStorageCodec<T extends KubeObject> implements ObjectCodec<
     const converts = this.#scheme.knownType(this.storageVersion).fromInternal !== undefined;
     const owned = converts ? deepCopy(object) : { ...object };
     yield;
-    const { kind, apiVersion, metadata, ...rest } = forgetEmpties(
+    const { kind, apiVersion, metadata, ...rest } = yield* forgetEmpties(
       this.#scheme.fromInternal<KubeObject>(owned, this.storageVersion),
       this.#scheme.schema(this.storageVersion),
     );

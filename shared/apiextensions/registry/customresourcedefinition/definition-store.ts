@@ -10,7 +10,12 @@ import { formatTime } from '../../../meta/time.ts';
 import { Store, type StoreOptions } from '../../../registry/generic/store.ts';
 import { updateInStorage } from '../../../registry/generic/store-writes.ts';
 import type { RequestContext } from '../../../request/request-context.ts';
-import type { RESTDeleteOptions, RESTObject, ValidateObject } from '../../../rest/rest-storage.ts';
+import {
+  objectOf,
+  type RESTDeleteOptions,
+  type RESTObject,
+  type ValidateObject,
+} from '../../../rest/rest-storage.ts';
 import { interpretStorageError, translateStorageErrors } from '../../../rest/storage-errors.ts';
 
 /** Removes a definition's instances and then itself, as far as that can be done now. */
@@ -37,7 +42,7 @@ export class DefinitionStore extends Store<Definition> {
   ): Promise<{ result: RESTObject | Status; deleted: boolean }> {
     const key = this.keyFor(context, name);
     const stored = await translateStorageErrors(this.operation('get', name), () => this.storage.get(key));
-    const definition = stored.object();
+    const definition = await stored.objectInPieces();
     const preconditions = this.#preconditions(definition, options);
     if (definition.metadata.deletionTimestamp) {
       return super.delete(context, name, validate, { ...options, preconditions });
@@ -56,7 +61,7 @@ export class DefinitionStore extends Store<Definition> {
       throw interpretStorageError(error, this.operation('update', name));
     }
     if (!options.dryRun) {
-      const marked = item.object();
+      const marked = await objectOf(item);
       await this.options.afterUpdate?.(marked, options);
       await this.#finalize?.(context, marked);
     }
