@@ -2,8 +2,10 @@
 
 import { expect, test } from 'vitest';
 import { validateNamedRule } from '../../../shared/apis/admissionregistration/validation/rules.ts';
+import { validateStorageVersionStatus } from '../../../shared/apis/apiserverinternal/validation/storage-version.ts';
 import { validateServiceClusterIPs } from '../../../shared/apis/core/validation/cluster-ips.ts';
 import { validateMatchLabelKeysAndMismatchLabelKeys } from '../../../shared/apis/core/validation/match-label-keys.ts';
+import { validateVolumeDevices, validateVolumeMounts } from '../../../shared/apis/core/validation/mounts.ts';
 import { validateContainerResourceRequirements } from '../../../shared/apis/core/validation/resource-requirements.ts';
 import { validateServiceUpdate } from '../../../shared/apis/core/validation/services.ts';
 import { validateTopologySpreadConstraints } from '../../../shared/apis/core/validation/topology-spread.ts';
@@ -49,6 +51,50 @@ test.each<[string, (list: Counted) => unknown]>([
         PATH,
         {} as never,
       ),
+  ],
+  [
+    'mounts of a container beside its devices',
+    (list) =>
+      validateVolumeMounts(
+        {
+          name: 'c',
+          volumeMounts: list((i) => ({ name: `v${i}`, mountPath: `/m${i}` })),
+          volumeDevices: list((i) => ({ name: `d${i}`, devicePath: `/d${i}` })),
+        } as never,
+        new Map(),
+        PATH,
+      ),
+  ],
+  [
+    'devices of a container beside its mounts',
+    (list) =>
+      validateVolumeDevices(
+        {
+          name: 'c',
+          volumeMounts: list((i) => ({ name: `v${i}`, mountPath: `/m${i}` })),
+          volumeDevices: list((i) => ({ name: `d${i}`, devicePath: `/d${i}` })),
+        } as never,
+        new Map(),
+        PATH,
+      ),
+  ],
+  [
+    'versions of a server',
+    (list) =>
+      validateStorageVersionStatus({
+        metadata: { name: 'a.b' },
+        spec: {},
+        status: {
+          storageVersions: [
+            {
+              apiServerID: 'a',
+              encodingVersion: 'v1',
+              decodableVersions: list((i) => `v${i + 1}`),
+              servedVersions: list((i) => `v${i + 1}`),
+            },
+          ],
+        },
+      } as never),
   ],
   [
     'topology spread constraints',

@@ -47,6 +47,9 @@ function validateAPIVersion(apiVersion: string, path: FieldPath): FieldError[] {
   return failures.length === 0 ? [] : [invalid(path, apiVersion, failures.join(','))];
 }
 
+/** Characters. */
+const MAX_TOLD = 1_000_000;
+
 function validateServer(server: ServerStorageVersion, path: FieldPath): FieldError[] {
   const { apiServerID = '', encodingVersion = '', decodableVersions, servedVersions = [] } = server;
   const decodable = decodableVersions ?? [];
@@ -61,11 +64,15 @@ function validateServer(server: ServerStorageVersion, path: FieldPath): FieldErr
     const detail = `decodableVersions must include encodingVersion ${encodingVersion}`;
     errors.push(invalid(path.child('decodableVersions'), decodableVersions ?? null, detail));
   }
+  const isDecodable = new Set(decodable);
+  const versions = `[${decodable.join(' ')}]`;
+  // Each error tells of all of them.
+  let left = MAX_TOLD;
   for (const [index, version] of servedVersions.entries()) {
     const at = path.child('servedVersions').index(index);
     appendAll(errors, validateAPIVersion(version, at));
-    if (decodable.includes(version)) continue;
-    const versions = `[${decodable.join(' ')}]`;
+    if (isDecodable.has(version) || left < 0) continue;
+    left -= versions.length;
     errors.push(
       invalid(
         at,

@@ -65,6 +65,8 @@ export function validateVolumeMounts(
   path: FieldPath,
 ): FieldError[] {
   const devices = container.volumeDevices ?? [];
+  const deviceNames = new Set(devices.map(({ name }) => name));
+  const devicePaths = new Set(devices.map(({ devicePath }) => devicePath));
   const seen = new Set<string>();
   return (container.volumeMounts ?? []).flatMap((mount, index) => {
     const { name, mountPath, mountPropagation } = mount;
@@ -75,10 +77,10 @@ export function validateVolumeMounts(
     if (!mountPath) errors.push(required(at.child('mountPath'), ''));
     if (seen.has(mountPath)) errors.push(invalid(at.child('mountPath'), mountPath, 'must be unique'));
     seen.add(mountPath);
-    if (devices.some((device) => device.name === name)) {
+    if (deviceNames.has(name)) {
       errors.push(invalid(at.child('name'), name, 'must not already exist in volumeDevices'));
     }
-    if (devices.some(({ devicePath }) => devicePath === mountPath)) {
+    if (devicePaths.has(mountPath)) {
       const detail = 'must not already exist as a path in volumeDevices';
       errors.push(invalid(at.child('mountPath'), mountPath, detail));
     }
@@ -99,6 +101,8 @@ export function validateVolumeDevices(
   path: FieldPath,
 ): FieldError[] {
   const mounts = container.volumeMounts ?? [];
+  const mountNames = new Set(mounts.map((mount) => mount.name));
+  const mountPaths = new Set(mounts.map(({ mountPath }) => mountPath));
   const paths = new Set<string>();
   const names = new Set<string>();
   return (container.volumeDevices ?? []).flatMap(({ name, devicePath }, index) => {
@@ -117,10 +121,10 @@ export function validateVolumeDevices(
     if (devicePath && validatePathNoBacksteps(devicePath, at).length > 0) {
       errors.push(invalid(at.child('devicePath'), devicePath, "can not contain backsteps ('..')"));
     } else paths.add(devicePath);
-    if (mounts.some((mount) => mount.name === name)) {
+    if (mountNames.has(name)) {
       errors.push(invalid(at.child('name'), name, 'must not already exist in volumeMounts'));
     }
-    if (mounts.some(({ mountPath }) => mountPath === devicePath)) {
+    if (mountPaths.has(devicePath)) {
       const detail = 'must not already exist as a path in volumeMounts';
       errors.push(invalid(at.child('devicePath'), devicePath, detail));
     }

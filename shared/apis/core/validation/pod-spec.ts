@@ -34,6 +34,7 @@ import {
   validatePodDNSConfig,
 } from './dns.ts';
 import { validateEvictionResponders } from './eviction-responders.ts';
+import { firstByName } from './first-by-name.ts';
 import { invalidEach, validateDNS1123Label, validateQualifiedName, WHOLE } from './helpers.ts';
 import { MIRROR_POD } from './pod-annotations.ts';
 import { validatePodResources } from './pod-level-resources.ts';
@@ -142,12 +143,13 @@ function validateHostUsers(spec: PodSpec, path: FieldPath, options: PodValidatio
 
 /** Variables from files need a volume that lives as long as the pod. */
 function validateFileKeyVolumes(spec: PodSpec, path: FieldPath): FieldError[] {
+  const volumes = firstByName(spec.volumes);
   return [...containersWithPath(spec, path)].flatMap(({ container, path: containerPath }) =>
     (container.env ?? []).flatMap(({ valueFrom }, index) => {
       const name = valueFrom?.fileKeyRef?.volumeName;
       if (name === undefined) return [];
       const at = containerPath.child('env').index(index).child('valueFrom', 'fileKeyRef', 'volumeName');
-      const volume = spec.volumes?.find((candidate) => candidate.name === name);
+      const volume = volumes.get(name);
       if (volume === undefined) return [notFound(at, name)];
       return volume.emptyDir ? [] : [invalid(at, name, 'referenced volume must be of type emptyDir')];
     }),

@@ -28,6 +28,7 @@ import type {
   PodSpec,
   PodStatus,
 } from '../v1/types.ts';
+import { firstByName } from './first-by-name.ts';
 import { invalidEach, validateDNS1123Label, validateQualifiedName } from './helpers.ts';
 import { validatePodSpecificAnnotationUpdates } from './pod-annotations.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
@@ -66,9 +67,10 @@ function validateTransitions(
   path: FieldPath,
   mayRestart: (name: string, exitCode: number) => boolean,
 ): FieldError[] {
+  const running = firstByName(now?.filter((status) => !status.state?.terminated));
   return (before ?? []).flatMap(({ name, state }, index) => {
     if (!state?.terminated) return [];
-    const current = now?.find((status) => status.name === name && !status.state?.terminated);
+    const current = running.get(name);
     if (current === undefined || mayRestart(name, state.terminated.exitCode)) return [];
     return [forbidden(path.index(index).child('state'), NOT_BACK)];
   });
@@ -86,16 +88,18 @@ function validateAllTransitions(
   options: PodValidationOptions,
 ): FieldError[] {
   const all = options.allows(ALL) && (restartsAll(spec.containers) || restartsAll(spec.initContainers));
-  const byRules =
-    (containers: readonly Container[] | null | undefined) =>
-    (name: string, exitCode: number): boolean => {
-      const container = containers?.find((candidate) => candidate.name === name);
+  const byRules = (containers: readonly Container[] | null | undefined) => {
+    const named = firstByName(containers);
+    return (name: string, exitCode: number): boolean => {
+      const container = named.get(name);
       return container !== undefined && shouldRestart(container, spec, exitCode, options);
     };
+  };
+  const initContainers = firstByName(spec.initContainers);
   const byPod = (exitCode: number): boolean =>
     spec.restartPolicy === 'Always' || (spec.restartPolicy === 'OnFailure' && exitCode !== 0);
   const byPodOrSidecar = (name: string, exitCode: number): boolean => {
-    const container = spec.initContainers?.find((candidate) => candidate.name === name);
+    const container = initContainers.get(name);
     return byPod(exitCode) || (container !== undefined && isRestartableInitContainer(container));
   };
   const hasRules = options.allows('ContainerRestartRules');
@@ -171,12 +175,13 @@ function validateFirstPodIP(status: PodStatus): FieldError[] {
 
 function validateClaimStatuses({ spec, status }: Pod): FieldError[] {
   const path = STATUS.child('resourceClaimStatuses');
+  const claims = firstByName(spec.resourceClaims);
   const seen = new Set<string>();
   return (status?.resourceClaimStatuses ?? []).flatMap(({ name, resourceClaimName }, index) => {
     const at = path.index(index).child('name');
     const claimAt = path.index(index).child('resourceClaimName');
     const errors: FieldError[] = [];
-    if (!spec.resourceClaims?.some((claim) => claim.name === name)) {
+    if (!claims.has(name)) {
       errors.push(invalid(at, name, 'must match the name of an entry in `spec.resourceClaims`'));
     }
     if (seen.has(name)) errors.push(duplicate(at, name));
@@ -272,10 +277,11 @@ function validateAllocatedResources(
   containers: readonly Container[] | null | undefined,
   path: FieldPath,
 ): FieldError[] {
+  const named = firstByName(containers);
   return (statuses ?? []).flatMap((status, index) =>
     (status.allocatedResourcesStatus ?? []).flatMap(({ name, resources }, number) => {
       const at = path.index(index).child('allocatedResourcesStatus').index(number);
-      const container = containers?.find((candidate) => candidate.name === status.name);
+      const container = named.get(status.name);
       const errors: FieldError[] = [];
       if (container !== undefined && !askedFor(name, container)) {
         const detail = name.startsWith('claim:')

@@ -26,6 +26,7 @@ import type {
   ResourceRequirements,
   Volume,
 } from '../v1/types.ts';
+import { firstByName } from './first-by-name.ts';
 import { invalidEach, WHOLE } from './helpers.ts';
 import { MIRROR_POD, validatePodSpecificAnnotationUpdates } from './pod-annotations.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
@@ -50,8 +51,9 @@ export function validatePodEphemeralContainersUpdate(
     ...validatePodSpecificAnnotationUpdates(pod, old, METADATA.child('annotations'), options),
   ];
   const at = SPEC.child('ephemeralContainers');
+  const containers = firstByName(pod.spec.ephemeralContainers);
   for (const before of old.spec.ephemeralContainers ?? []) {
-    const now = pod.spec.ephemeralContainers?.find(({ name }) => name === before.name);
+    const now = containers.get(before.name);
     const which = `existing ephemeral containers ${quote(before.name)}`;
     if (now === undefined) errors.push(forbidden(at, `${which} may not be removed\n`));
     else if (!semanticDeepEqual(before, now)) {

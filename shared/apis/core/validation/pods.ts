@@ -109,17 +109,18 @@ function validateDeadline(
   return { errors: [invalid(at, deadline, detail)], final: true };
 }
 
+/** What of a toleration may not change. */
+const identityOf = ({ key = '', operator = '', value = '', effect = '' }: Toleration): string =>
+  JSON.stringify([key, operator, value, effect]);
+
 function validateOnlyAddedTolerations(
   tolerations: readonly Toleration[],
   old: readonly Toleration[],
   options: PodValidationOptions,
 ): FieldError[] {
   const at = SPEC.child('tolerations');
-  const kept = old.every((before) =>
-    tolerations.some((now) =>
-      semanticDeepEqual({ ...before, tolerationSeconds: now.tolerationSeconds }, now),
-    ),
-  );
+  const now = new Set(tolerations.map(identityOf));
+  const kept = old.every((before) => now.has(identityOf(before)));
   if (kept) return validateTolerations(tolerations, at, options);
   return [forbidden(at, 'existing toleration can not be modified except its tolerationSeconds')];
 }
