@@ -11,7 +11,8 @@ import { atOnce, breathe, inPieces } from '../../util/breathe.ts';
 import { deepCopy } from '../../util/deep-copy.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { isDeeperThan, setOwn } from '../../util/json.ts';
-import { newRequestEntityTooLarge, type StatusError } from '../status-error.ts';
+import { invalid } from '../field-error.ts';
+import { newInvalid, newRequestEntityTooLarge, type StatusError } from '../status-error.ts';
 import {
   newUnprocessablePatch,
   type PatchOptions,
@@ -58,7 +59,9 @@ const OPERATIONS: TypeSchema = {
 };
 
 const tooDeep = (): StatusError =>
-  newRequestEntityTooLarge(`the patch nests values deeper than ${MAX_DEPTH} levels`);
+  newInvalid({ group: '', kind: '' }, '', [
+    invalid('patch', '', `values are nested deeper than ${MAX_DEPTH} levels`),
+  ]);
 
 /** A patch that doesn't apply, in the words of https://github.com/evanphx/json-patch. */
 export class JSONPatchError extends Error {
@@ -76,8 +79,7 @@ class MissingPathError extends JSONPatchError {
 
 /**
  * Owns `current`. Leaves the event loop to others between operations, each of which may move a whole list.
- * Rejects with a 400 for what is no patch, 413 for too many operations and for too deep a result, 422 for one that
- * doesn't apply.
+ * Rejects with a 400 for what is no patch, 413 for too many operations, 422 for one that doesn't apply or nests too deep.
  */
 export async function applyJSONPatch(
   current: unknown,

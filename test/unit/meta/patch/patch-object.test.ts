@@ -151,7 +151,7 @@ describe('a JSON patch nests no deeper than a body may', () => {
   const twice = (times: number): string =>
     `{"op":"copy","from":"/data","path":"/data${'/a'.repeat(2 ** times)}"}`;
   const tooDeep =
-    '413 RequestEntityTooLarge: Request entity too large: the patch nests values deeper than 1000 levels';
+    '422 Invalid:  "" is invalid: patch: Invalid value: "": values are nested deeper than 1000 levels';
 
   test.each([
     ['by moves', Array(2000).fill(deeper).join(), tooDeep],
