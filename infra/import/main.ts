@@ -85,17 +85,19 @@ function tableAt(path: string): TypeTable | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as TypeTable) : undefined;
 }
 
-/** What kinds of versions declare, of those that are validated so. */
+/** What kinds of versions declare, of those that are validated so; what the release doesn't have stays as it is. */
 function importDeclaredRules(): ReadonlyMap<string, string> {
   const { versions } = JSON.parse(
     readFileSync(join(root, 'infra/import/overrides/declared-rules.json'), 'utf8'),
   ) as { versions: readonly string[] };
   const reader = new PackageReader(sources);
   return new Map(
-    versions.map((version) => [
-      join(root, 'shared/apis', version, 'rules.json'),
-      lines(importRules(reader, `k8s.io/api/${version}`, report)),
-    ]),
+    versions.flatMap((version) => {
+      const path = `k8s.io/api/${version}`;
+      if (reader.package(path) === undefined) return [];
+      const rules = lines(importRules(reader, path, report));
+      return [[join(root, 'shared/apis', version, 'rules.json'), rules] as const];
+    }),
   );
 }
 
