@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lowest } from '../../util/extremes.ts';
-import { keepTurn } from '../../util/turns.ts';
+import { currentTurn, takeTurn } from '../../util/turns.ts';
 import { type AttributeValues, marshall, unmarshall } from './attributes.ts';
 import type { Answer, Connection, Operation, SendOptions } from './connection.ts';
 import {
@@ -249,11 +249,14 @@ export class ConnectedTable implements DynamoDBTable {
   }
 
   async #send(purpose: string, operation: Operation, input: object, options?: SendOptions): Promise<Answer> {
+    const turn = currentTurn();
     try {
-      return await keepTurn(this.#connection.send(operation, input, options));
+      return await this.#connection.send(operation, input, options);
     } catch (error) {
       const { bytes } = this.#connection;
       throw tableError(error, { operation: purpose, tableName: this.#tableName, bytes });
+    } finally {
+      takeTurn(turn);
     }
   }
 
