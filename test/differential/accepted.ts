@@ -31,7 +31,6 @@ const ACCEPTED: readonly Accepted[] = [
     cause: /^body\.(?:items\[\]\.)?(?:metadata\.)?remainingItemCount: /,
     reason: 'resourceVersions are of one resource here, so that what else is written moves other lists',
   },
-  { cause: /^body\.paths/, reason: 'each server lists the paths and hooks that it has' },
   {
     cause: /^body(?::|\.flags|\.goVersion|\.binaryVersion|\.startTime|\.uptimeSeconds)/,
     asked: /^GET \/(?:flagz|statusz)$/,
@@ -173,6 +172,25 @@ const ACCEPTED: readonly Accepted[] = [
       /^(?:status 500 -> 403: |body\.message: pods "" is forbidden: error looking up service account .*)invalid resource name ".*": \[may not contain '\/'\]/,
     asked: /^POST \/api\/v1\/namespaces\/\$N\/pods\?/,
     reason: 'what no object can be named is not found; upstream calls a fault of a client its own',
+  },
+  {
+    cause:
+      /spec\.template\.metadata\.labels: Invalid value: \{\}: `selector` does not match|^body\.details\.causes\[\]\.message: Invalid value: \{\}: `selector` does not match template `labels` -> Invalid value: null: `selector` does not match template `labels`$/,
+    asked:
+      /^POST \/api(?:s\/apps)?\/v1\/namespaces\/\$N\/(?:replicationcontrollers|daemonsets|deployments|replicasets|statefulsets)\?/,
+    reason: 'an empty map is read as none, and is told as that',
+  },
+  {
+    cause:
+      /^status 422 -> 201: ResourceClaimTemplate.*spec\.metadata\.ownerReferences: Forbidden: cannot be set$/,
+    asked: /^POST \/apis\/resource\.k8s\.io\/v1\/namespaces\/\$N\/resourceclaimtemplates$/,
+    reason: 'an empty list is read as none',
+  },
+  {
+    cause:
+      /^body\.metadata\.managedFields\[\]\.fieldsV#\.f:spec\.f:(?:c|initC)ontainers\.k:\{"":""\}\.f:resources\.(?:f:claims|\.): extra$/,
+    asked: /^POST \/api\/v1\/namespaces\/\$N\/pods\?dryRun=All&fieldValidation=Warn$/,
+    reason: "an empty list of claims is its sender's; upstream forgets it",
   },
 ];
 
