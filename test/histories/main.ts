@@ -153,15 +153,18 @@ async function call(random: Random, known: Map<string, Answer>): Promise<void> {
       if (answer.status === 200) outcome = (state) => state !== undefined && { state: undefined };
       else if (answer.status === 404) outcome = unchangedIf((state) => state === undefined);
     }
-  } catch {
-    // Nobody knows.
+  } catch (error) {
+    // It reached nobody. Otherwise nobody knows.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return;
   }
+  // What only looked is no part of any order.
+  if (outcome === undefined && kind === 'get') return;
   if (answer !== undefined && outcome === undefined && REFUSED.includes(answer.status)) return;
   const end = outcome === undefined ? Number.POSITIVE_INFINITY : performance.now();
   counts.calls++;
   if (outcome === undefined) counts.unknown++;
   const written = kind === 'delete' ? undefined : value;
-  const perhaps: Outcome = kind === 'get' ? (state) => ({ state }) : () => ({ state: written });
+  const perhaps: Outcome = () => ({ state: written });
   history.push({
     name: `${kind} ${kind === 'get' ? (answer?.value ?? '-') : value}: ${answer?.status ?? 'no answer'}, ${Math.round(begun)} to ${Math.round(end)}`,
     start: begun,
