@@ -6,6 +6,7 @@
 import { expect, test } from 'vitest';
 import { isDuration } from '../../shared/apiextensions/validation/formats/time.ts';
 import { validateISCSI } from '../../shared/apis/core/validation/iscsi.ts';
+import { warningsForContainerPorts } from '../../shared/apis/core/warnings/container-ports.ts';
 import { warningsForOverlappingPaths } from '../../shared/apis/core/warnings/volume-paths.ts';
 import { nonResourceURLCovers } from '../../shared/authz/rbac/rule-allows.ts';
 import { parseDuration as parseCelDuration } from '../../shared/cel/library/time.ts';
@@ -97,6 +98,15 @@ test.each<[string, () => unknown, unknown]>([
     'a filter of a path into objects',
     () => parseJSONPath(`[?(@.a${run('!')}\u2028)]`),
     "unrecognized character in action: U+2028 '\u2028'",
+  ],
+  [
+    'ports of a container',
+    () => {
+      const ports = Array.from({ length: 30_000 }, () => ({ containerPort: 80, protocol: 'TCP' }));
+      return warningsForContainerPorts({ containers: [{ name: 'c', ports }] } as never, FieldPath.of('a'))
+        .length;
+    },
+    1_035,
   ],
   [
     'paths of a volume',

@@ -38,21 +38,29 @@ function conflict(a: ContainerPort, b: ContainerPort): string | undefined {
   return aHost === bHost && (aIP === '') !== (bIP === '') ? 'dangerously ambiguous' : undefined;
 }
 
+/** Each is compared with those before it that have its number: of more, the rest is not looked at. */
+const MAX_COMPARED = 300;
+/** Far more than fits into the warnings of an answer. */
+const MAX_TOLD = 1_000;
+
 export function warningsForContainerPorts(spec: PodSpec, path: FieldPath): string[] {
   const warnings: string[] = [];
   const seen = new Map<string, PortAtPath[]>();
   for (const item of portsOf(spec, path)) {
     const { port } = item;
+    if (warnings.length >= MAX_TOLD) break;
     if (port.hostIP && !port.hostPort) {
       warnings.push(`${item.path}: hostIP set without hostPort: ${printPort(port)}`);
     }
     const key = `${port.containerPort}/${port.protocol}`;
     const others = seen.get(key) ?? [];
+    if (others.length >= MAX_COMPARED) continue;
     for (const other of others) {
       const kind = conflict(port, other.port);
       if (kind !== undefined) warnings.push(`${item.path}: ${kind} port definition with ${other.path}`);
     }
-    seen.set(key, [...others, item]);
+    others.push(item);
+    seen.set(key, others);
   }
   return [...warnings, ...warningsForPortNames(spec, path)];
 }
