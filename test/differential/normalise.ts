@@ -109,6 +109,17 @@ export function normalise(
   };
 }
 
+/** An answer as it was recorded, perhaps by rules of before. */
+export function renormalise({ body, asked, events, ...rest }: Answer): Answer {
+  const again = (value: unknown) => ordered(scrubbed(value));
+  return {
+    ...rest,
+    body: again(body),
+    ...(asked !== undefined && { asked: again(asked) }),
+    ...(events !== undefined && { events: again(events) }),
+  };
+}
+
 /** YAML is compared by what it says: quotes and line ends are a writer's choice. */
 function parsed(text: string, contentType = 'application/json'): unknown {
   try {

@@ -9,6 +9,7 @@ import { acceptedReason } from '../../differential/accepted.ts';
 import { differencesOf } from '../../differential/differences.ts';
 import type { Target } from '../../differential/exchange.ts';
 import { handlerTarget } from '../../differential/handler-target.ts';
+import { renormalise } from '../../differential/normalise.ts';
 import { answersOf, type RecordedSession } from '../../differential/run-sessions.ts';
 import { startThisServer } from '../../differential/this-server.ts';
 import { startWebhookRecorder, type WebhookRecorder } from '../../differential/webhook-recorder.ts';
@@ -38,7 +39,7 @@ test.each(sessions.map((session, index) => [session.name, index, session] as con
     const session = { name, steps: steps.map(({ step }) => step) };
     const answers = await answersOf(target, session, `d-recorded-${index}`);
     const wrong = steps.flatMap(({ step, answer }, at) => {
-      const differences = answer === undefined ? [] : differencesOf(answer, answers[at]!);
+      const differences = answer === undefined ? [] : differencesOf(renormalise(answer), answers[at]!);
       return differences
         .filter(({ cause }) => acceptedReason(cause, step) === undefined)
         .map((difference) => ({ at, asked: `${step.method} ${step.path}`, ...difference }));
