@@ -93,7 +93,7 @@ async function requestTable(run: Run): Promise<string> {
   }
   if (rows.length === 0) return '';
   const head = ['request', 'connections', 'per second', 'median ms', 'p99 ms', 'CPU ms', 'longest hold ms'];
-  const beside = peer === undefined ? [] : [`rate / ${peer.name}`, `CPU / ${peer.name}`];
+  const beside = peer === undefined ? [] : [`rate / ${peer.name}`];
   const note = `"longest hold": for how long the event loop was held at most; with one connection it is that of one request, and more than ${HOLD_MS} ms are marked.`;
   return `${table([...head, 'of a bare server', ...beside], rows)}\n\n${note}`;
 }
@@ -120,7 +120,7 @@ function requestRow(
   ];
   if (peer !== undefined) {
     const theirs = averaged(found.get(peer)!);
-    row.push(times(own.perSecond, theirs.perSecond), times(own.cpuMs, theirs.cpuMs));
+    row.push(times(own.perSecond, theirs.perSecond));
   }
   return row;
 }
@@ -142,7 +142,6 @@ async function watchTable({ local, peer, options }: Run): Promise<string> {
     ];
     if (theirs !== undefined) {
       row.push(times(own.medianMs, theirs.medianMs), times(own.p99Ms, theirs.p99Ms));
-      row.push(times(own.cpuMs, theirs.cpuMs));
     }
     rows.push(row);
     console.error(row.join(' | '));
@@ -155,7 +154,7 @@ async function watchTable({ local, peer, options }: Run): Promise<string> {
     'CPU ms of a write',
     'longest hold ms',
   ];
-  const beside = peer ? ['median', 'p99', 'CPU'].map((what) => `${what} / ${peer.name}`) : [];
+  const beside = peer ? ['median', 'p99'].map((what) => `${what} / ${peer.name}`) : [];
   return table([...head, ...beside], rows);
 }
 
