@@ -294,7 +294,8 @@ export class DynamoDBStorage<T> implements Storage<T> {
   /** Where a watch without initial events begins. Throws Expired where changes since then are gone. */
   async #start(revision: number, resourceVersion: string): Promise<number> {
     await this.#tail.open();
-    if (resourceVersion === '') await this.#tail.sync();
+    // What this process has heard of it has to know, to tell what is too old.
+    if (resourceVersion === '' || this.#tail.isBehind) await this.#tail.sync();
     if (revision === 0) return this.#tail.position;
     if (revision > this.#tail.position) await this.#tail.sync();
     // What comes up to a revision that is to come is passed over, as by etcd.
