@@ -74,7 +74,7 @@ export const DOINGS: readonly Doing[] = [
     asks: () => [{ program: 'aggregator', path: '/openapi/v3/apis/apps/v1' }],
   },
   {
-    // Of more it is larger than what is answered as a whole, as here.
+    // Of many more it is larger than what is answered as a whole, as here.
     name: 'OpenAPI v2',
     contents: BY_DEFINITIONS.filter(({ definitions }) => definitions <= 100),
     asks: () => [{ program: 'aggregator', path: '/openapi/v2', accept: GNOSTIC }],
@@ -113,7 +113,13 @@ export function eventOf({ method = 'GET', path, accept = 'application/json', bod
   return {
     httpMethod: method,
     path: bare,
-    headers: { accept, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: {
+      accept,
+      // As Go's clients ask.
+      'accept-encoding': 'gzip',
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+    },
     queryStringParameters: Object.fromEntries(parameters),
     multiValueQueryStringParameters: Object.fromEntries(parameters.map(([name, value]) => [name, [value]])),
     body: body === undefined ? null : JSON.stringify(body),
