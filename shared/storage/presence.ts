@@ -1,6 +1,7 @@
 /** Who of several processes is there, by what each writes now and then. */
 
 import type { Clock } from '../util/clock.ts';
+import { LastChanges } from '../util/last-changes.ts';
 import { isStorageError } from './errors.ts';
 import type { StoredRecord } from './record-config.ts';
 import type { Storage, StoredObject } from './storage.ts';
@@ -12,14 +13,13 @@ export interface Heartbeat extends StoredRecord {
 
 export class Presence {
   readonly #storage: Storage<Heartbeat>;
-  readonly #clock: Clock;
+  readonly #beats: LastChanges;
   readonly #patienceMs: number;
-  readonly #seen = new Map<string, { readonly revision: number; readonly at: number }>();
 
   /** `patienceMs`: whose beat doesn't change for so long is gone, by this process's own clock, whatever others' say. */
   constructor(storage: Storage<Heartbeat>, clock: Clock, patienceMs: number) {
     this.#storage = storage;
-    this.#clock = clock;
+    this.#beats = new LastChanges(clock);
     this.#patienceMs = patienceMs;
   }
 
@@ -35,16 +35,12 @@ export class Presence {
     return present.map(({ key }) => key);
   }
 
-  #isPresent({ key, resourceVersion: revision }: StoredObject<Heartbeat>): boolean {
-    const now = this.#clock.monotonic();
-    const seen = this.#seen.get(key);
-    if (seen?.revision === revision) return now - seen.at < this.#patienceMs;
-    this.#seen.set(key, { revision, at: now });
-    return true;
+  #isPresent({ key, resourceVersion }: StoredObject<Heartbeat>): boolean {
+    return this.#beats.age(key, resourceVersion) < this.#patienceMs;
   }
 
   async #forget({ key, resourceVersion }: StoredObject<Heartbeat>): Promise<void> {
-    this.#seen.delete(key);
+    this.#beats.forget(key);
     try {
       await this.#storage.delete(key, { preconditions: { resourceVersion: String(resourceVersion) } });
     } catch (error) {

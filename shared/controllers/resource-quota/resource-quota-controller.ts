@@ -20,6 +20,7 @@ import { isConflict } from '../../meta/status-error.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import type { GroupResource } from '../../runtime/group-version.ts';
 import { type Clock, systemClock } from '../../util/clock.ts';
+import { LastChanges } from '../../util/last-changes.ts';
 import { type Change, type Controller, isResource } from '../controller.ts';
 
 const QUOTAS = { group: '', version: 'v1', resource: 'resourcequotas' };
@@ -40,13 +41,13 @@ export class ResourceQuotaController implements Controller {
   readonly #resources: ResourceAccess;
   readonly #settleMs: number;
   readonly #clock: Clock;
-  /** Since when quotas are as they are, by key. */
-  readonly #sightings = new Map<string, { readonly resourceVersion: string; readonly at: number }>();
+  readonly #lastChanges: LastChanges;
 
   constructor(resources: ResourceAccess, { settleMs = SETTLE_MS, clock = systemClock } = {}) {
     this.#resources = resources;
     this.#settleMs = settleMs;
     this.#clock = clock;
+    this.#lastChanges = new LastChanges(clock);
   }
 
   /** Namespaces. */
@@ -57,11 +58,11 @@ export class ResourceQuotaController implements Controller {
       return type === 'DELETED' || (type === 'MODIFIED' && mayUseLess(change)) ? [namespace] : [];
     }
     if (type === 'DELETED') {
-      this.#sightings.delete(`${namespace}/${name}`);
+      this.#lastChanges.forget(`${namespace}/${name}`);
       return [namespace];
     }
     const quota = change.object() as ResourceQuota;
-    this.#see(quota);
+    this.#restedMs(quota);
     return isSynced(quota) ? [] : [namespace];
   }
 
@@ -78,7 +79,7 @@ export class ResourceQuotaController implements Controller {
   }
 
   async #sync(quota: ResourceQuota): Promise<void> {
-    const hasRested = this.#clock.monotonic() - this.#see(quota) >= this.#settleMs;
+    const hasRested = this.#restedMs(quota) >= this.#settleMs;
     const counted = await this.#count(quota);
     const isNew = quota.status.used === undefined;
     if (hasRested && !isNew) {
@@ -134,14 +135,9 @@ export class ResourceQuotaController implements Controller {
     return this.#resources.client.update(QUOTAS, next, { namespace, name, subresource: 'status' });
   }
 
-  /** When the quota was first seen as it is. */
-  #see({ metadata: { namespace, name, resourceVersion = '' } }: ResourceQuota): number {
-    const key = `${namespace}/${name}`;
-    const known = this.#sightings.get(key);
-    if (known?.resourceVersion === resourceVersion) return known.at;
-    const at = this.#clock.monotonic();
-    this.#sightings.set(key, { resourceVersion, at });
-    return at;
+  /** Since the quota was first seen as it is. */
+  #restedMs({ metadata: { namespace, name, resourceVersion = '' } }: ResourceQuota): number {
+    return this.#lastChanges.age(`${namespace}/${name}`, resourceVersion);
   }
 }
 
