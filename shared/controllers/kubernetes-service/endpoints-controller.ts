@@ -6,7 +6,7 @@
 import type { Endpoints } from '../../apis/core/v1/types.ts';
 import type { EndpointSlice } from '../../apis/discovery/v1/types.ts';
 import type { KubeObject } from '../../meta/kube-object.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../../meta/status-error.ts';
+import { isAlreadyExists, isConflict } from '../../meta/status-error.ts';
 import { type ResourceAccess, UnknownResourceError } from '../../rest/resource-access.ts';
 import type { GroupVersionResource } from '../../runtime/group-version.ts';
 import type { Presence } from '../../storage/presence.ts';
@@ -77,38 +77,25 @@ export class KubernetesEndpointsController implements Controller {
   async #keep<T extends KubeObject>(resource: GroupVersionResource, wanted: T): Promise<void> {
     const { client } = this.#resources;
     try {
-      const found = await find<T>(client, resource);
+      const found = await this.#resources.lister<T>(resource).get(PLACE.namespace, PLACE.name, 0);
       if (found === undefined) {
         await client.create(resource, wanted);
         return;
       }
-      const { metadata: _, ...said } = found;
-      const { metadata, ...rest } = wanted;
-      const labels = { ...found.metadata.labels, ...metadata.labels };
-      if (equalJSON(said, rest) && equalJSON(labels, found.metadata.labels)) return;
+      const labels = { ...found.metadata.labels, ...wanted.metadata.labels };
+      const next = { ...found, ...wanted, metadata: { ...found.metadata, labels } };
+      if (equalJSON(next, { ...found, apiVersion: wanted.apiVersion, kind: wanted.kind })) return;
       if (addressTypeOf(found) !== addressTypeOf(wanted)) {
         await client.delete(resource, PLACE);
         await client.create(resource, wanted);
         return;
       }
-      await client.update(resource, { ...found, ...rest, metadata: { ...found.metadata, labels } } as T);
+      await client.update(resource, next);
     } catch (error) {
       // Another server was faster, and says the same; or an emulated release has no such slices.
       const isLeft = isConflict(error) || isAlreadyExists(error) || error instanceof UnknownResourceError;
       if (!isLeft) throw error;
     }
-  }
-}
-
-async function find<T extends KubeObject>(
-  client: ResourceAccess['client'],
-  resource: GroupVersionResource,
-): Promise<T | undefined> {
-  try {
-    return await client.get<T>(resource, PLACE);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }
 

@@ -58,10 +58,11 @@ test('all servers of one store are told of, and what others change or take away 
   expect(await told(first)).toEqual(tellsOf('IPv4', '192.0.2.10'));
   const second = await serverWith({ advertiseAddress: '192.0.2.9' }, storage);
   expect(await told(second)).toEqual(tellsOf('IPv4', '192.0.2.10', '192.0.2.9'));
-  const version = async () => (await call(first, 'GET', ENDPOINTS)).json!['metadata'];
-  const before = await version();
+  const stored = () =>
+    Promise.all([ENDPOINTS, SLICE].map(async (path) => (await call(first, 'GET', path)).json!['metadata']));
+  const before = await stored();
   expect(await first.reconcile({ patienceMs: 0 })).toEqual([]);
-  expect(await version()).toEqual(before);
+  expect(await stored()).toEqual(before);
   expect((await call(first, 'DELETE', ENDPOINTS)).status).toBe(200);
   const headers = { 'content-type': 'application/merge-patch+json' };
   const patch = { endpoints: [], metadata: { labels: { 'kubernetes.io/service-name': null } } };
