@@ -111,6 +111,10 @@ function isUsed(object: unknown, paths: readonly Path[]): boolean {
   return used;
 }
 
+/** Whether the object uses what the gate brings, by the table. */
+export const usesGate = (gated: GatedPaths, gate: string, object: object): boolean =>
+  compile(gated).some((rule) => rule.gate === gate && isUsed(object, rule.usedBy));
+
 function drop(object: object, { drops, takesEmptyHolder = false, leaves }: CompiledRule): void {
   for (const path of drops) {
     visit(object, path, ([holder, field], above) => {

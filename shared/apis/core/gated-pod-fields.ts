@@ -2,7 +2,7 @@
 
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import type { RequestContext } from '../../request/request-context.ts';
-import { dropGatedPaths, type GatedPaths, gatedUnder } from '../gated-paths.ts';
+import { dropGatedPaths, type GatedPaths, gatedUnder, usesGate } from '../gated-paths.ts';
 import type { Pod, PodSpec, PodTemplateSpec } from './v1/types.ts';
 
 const CONTAINERS = '(containers|initContainers|ephemeralContainers)[]';
@@ -96,6 +96,9 @@ const STATUS: GatedPaths = {
 };
 
 const OF_POD = gatedUnder('spec', SPEC);
+
+/** Whether a spec has fields of the gate's. */
+export const specUsesGate = (gate: string, spec: PodSpec): boolean => usesGate(SPEC, gate, spec);
 
 type Gates = Pick<RequestContext, 'featureEnabled'>;
 

@@ -4,8 +4,8 @@
  */
 
 import type { FeatureEnabled, RequestContext } from '../../../request/request-context.ts';
+import { specUsesGate } from '../gated-pod-fields.ts';
 import type { Container, PodSpec } from '../v1/types.ts';
-import { containersOf } from '../visit-containers.ts';
 
 export type Gates = Pick<RequestContext, 'featureEnabled'>;
 
@@ -14,14 +14,8 @@ const restartsAllContainers = ({ restartPolicyRules }: Container): boolean =>
 
 /** By gate, whether a stored spec uses what the gate brings. */
 const IN_USE: Readonly<Record<string, (old: PodSpec) => boolean>> = {
-  ContainerRestartRules: ({ containers, initContainers }) =>
-    (containers ?? []).some(({ restartPolicy }) => restartPolicy !== undefined) ||
-    (initContainers ?? []).some(
-      ({ restartPolicy, restartPolicyRules }) =>
-        (restartPolicy !== undefined && restartPolicy !== 'Always') || restartPolicyRules?.length,
-    ),
-  EnvFiles: (old) =>
-    containersOf(old).some(({ env }) => (env ?? []).some(({ valueFrom }) => valueFrom?.fileKeyRef)),
+  ContainerRestartRules: (old) => specUsesGate('ContainerRestartRules', old),
+  EnvFiles: (old) => specUsesGate('EnvFiles', old),
   InPlacePodVerticalScaling: ({ initContainers }) =>
     (initContainers ?? []).some(
       ({ restartPolicy, resizePolicy }) => restartPolicy === 'Always' && resizePolicy?.length,
