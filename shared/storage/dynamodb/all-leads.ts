@@ -9,7 +9,7 @@ import { changesAfter } from './index-changes.ts';
 import type { ResourceContext } from './layout.ts';
 import type { LogTail } from './log-tail.ts';
 import { type Change, isWrite, type RevisionLog } from './revision-log.ts';
-import type { Head, Sequencer } from './sequencer.ts';
+import type { Sequencer } from './sequencer.ts';
 import { type Indexed, TermBuckets } from './term-buckets.ts';
 
 export interface AllLeadsOptions<T> {
@@ -70,15 +70,10 @@ export class AllLeads<T> {
     if (head.next === FIRST_REVISION) return NONE;
     const isFar = remembered !== undefined && head.next - remembered.marker.revision > READ_AGAIN_BEHIND;
     const indexed = isFar ? await this.#buckets.all() : read;
-    const changes = indexed && (await this.#changesSince(indexed, head));
+    // What the buckets may not tell.
+    const changes = indexed && (await changesAfter(indexed.marker, head, this.#options))?.filter(isWrite);
     this.#indexed = changes && indexed;
     return changes && (await this.#leadsOf(indexed!, changes));
-  }
-
-  /** What the buckets may not tell. */
-  async #changesSince({ marker }: Indexed, head: Head): Promise<readonly Change<T>[] | undefined> {
-    if (head.next <= marker.revision) return [];
-    return (await changesAfter(marker, head, this.#options))?.filter(isWrite);
   }
 
   async #leadsOf({ marker, buckets }: Indexed, changes: readonly Change<T>[]): Promise<Leads> {

@@ -23,6 +23,7 @@ export async function changesAfter<T>(
   head: Head,
   { log, context }: FollowedLog<T>,
 ): Promise<readonly Change<T>[] | undefined> {
+  if (head.next <= marker.revision) return [];
   const { clock, protocol } = context;
   const isYoung = () => clock.now() - marker.at < protocol.youngMs;
   if (!isYoung() || head.next - marker.revision > MAX_BEHIND) return undefined;
