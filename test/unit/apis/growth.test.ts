@@ -25,6 +25,13 @@ const policy = (except: string[]) =>
     spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8', except } }] }] },
   }) as never;
 
+const withVolumes = (list: Counted) =>
+  ({
+    name: 'c',
+    volumeMounts: list((i) => ({ name: `v${i}`, mountPath: `/m${i}` })),
+    volumeDevices: list((i) => ({ name: `d${i}`, devicePath: `/d${i}` })),
+  }) as never;
+
 test.each<[string, (list: Counted) => unknown]>([
   [
     'families of a service',
@@ -54,29 +61,11 @@ test.each<[string, (list: Counted) => unknown]>([
   ],
   [
     'mounts of a container beside its devices',
-    (list) =>
-      validateVolumeMounts(
-        {
-          name: 'c',
-          volumeMounts: list((i) => ({ name: `v${i}`, mountPath: `/m${i}` })),
-          volumeDevices: list((i) => ({ name: `d${i}`, devicePath: `/d${i}` })),
-        } as never,
-        new Map(),
-        PATH,
-      ),
+    (list) => validateVolumeMounts(withVolumes(list), new Map(), PATH),
   ],
   [
     'devices of a container beside its mounts',
-    (list) =>
-      validateVolumeDevices(
-        {
-          name: 'c',
-          volumeMounts: list((i) => ({ name: `v${i}`, mountPath: `/m${i}` })),
-          volumeDevices: list((i) => ({ name: `d${i}`, devicePath: `/d${i}` })),
-        } as never,
-        new Map(),
-        PATH,
-      ),
+    (list) => validateVolumeDevices(withVolumes(list), new Map(), PATH),
   ],
   [
     'versions of a server',
