@@ -20,6 +20,8 @@ const INDEX = { pk: '/registry/apiextensions.k8s.io/customresourcedefinitions#pa
 const ACCEPT = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const AT_ONCE = 16;
 const TURNS = 20;
+/** Longer than anything that is read here takes. */
+const CALL_MS = 100;
 
 let host: SparseHost;
 let writer: Environment;
@@ -78,8 +80,8 @@ async function listed({ server }: Environment): Promise<string[]> {
 }
 
 /** Of a process that knows nothing. */
-async function firstDiscovery() {
-  const environment = await host.environment();
+async function firstDiscovery({ callMs = 0 } = {}) {
+  const environment = await host.environment({ callMs });
   await environment.cost();
   const text = await discover(environment);
   const { calls, inSequence, readUnits, writeUnits } = await environment.cost();
@@ -179,7 +181,7 @@ test('discovery reads a few items, however many definitions there are', async ()
   const costs: object[] = [];
   let made = 0;
   const measure = async () => {
-    const { told, readUnits, ...cost } = await firstDiscovery();
+    const { told, readUnits, ...cost } = await firstDiscovery({ callMs: CALL_MS });
     // Of 4 KB each: how far uids can be packed differs a little.
     costs.push({ resources: told.length, readUnits: Math.ceil(readUnits / 8) * 8, ...cost });
   };
@@ -213,7 +215,7 @@ test('discovery reads a few items, however many definitions there are', async ()
     { resources: 0, readUnits: 16, calls: 5, inSequence: 2, writeUnits: 0 },
     { resources: 100, readUnits: 16, calls: 5, inSequence: 2, writeUnits: 0 },
     { resources: 750, readUnits: 24, calls: 5, inSequence: 2, writeUnits: 0 },
-    // What the index does not tell yet is read of the log.
-    { resources: 751, readUnits: 24, calls: 6, inSequence: 3, writeUnits: 0 },
+    // What the index does not tell yet is read of the log, while APIServices are read.
+    { resources: 751, readUnits: 24, calls: 6, inSequence: 2, writeUnits: 0 },
   ]);
 }, 120_000);
