@@ -21,8 +21,9 @@ import { statusResponse } from '../../shared/request/status-response.ts';
 import { newStorageMemory } from '../../shared/storage/dynamodb/dynamodb-storage-factory.ts';
 import { TableUsageCounter } from '../../shared/storage/table-usage.ts';
 import { newLogger } from '../../shared/util/logger.ts';
+import { listenBesideRequests } from '../local/http/beside-requests.ts';
 import { BodiesInFlight } from '../local/http/bodies-in-flight.ts';
-import { answerClientError, HTTP1_BOUNDS } from '../local/http/https-server.ts';
+import { HTTP1_BOUNDS } from '../local/http/https-server.ts';
 import { nodeListener } from '../local/http/node-adapter.ts';
 import { YAMLConverter } from '../local/http/yaml-converter.ts';
 import { LoopWatch } from '../local/loop-watch.ts';
@@ -121,16 +122,15 @@ export async function startWebHost(environment: NodeJS.ProcessEnv): Promise<WebH
         `the event loop was held for ${milliseconds} ms, while these were served: ${requests.join(', ')}`,
       ),
   });
-  const server = createServer(
-    { maxHeaderSize: HTTP1_BOUNDS.maxHeaderSize },
-    nodeListener(watch.watched(handler), {
-      bodies: new BodiesInFlight(),
-      convertYAML: new YAMLConverter().convert,
-      longestMs: Math.max(1, seconds - CLOSING_SECONDS) * 1000,
-    }),
-  );
+  const watched = watch.watched(handler);
+  const listener = nodeListener(watched, {
+    bodies: new BodiesInFlight(),
+    convertYAML: new YAMLConverter().convert,
+    longestMs: Math.max(1, seconds - CLOSING_SECONDS) * 1000,
+  });
+  const server = createServer({ maxHeaderSize: HTTP1_BOUNDS.maxHeaderSize }, listener);
   Object.assign(server, HTTP1_BOUNDS);
-  server.on('clientError', answerClientError);
+  listenBesideRequests(server, watched, listener);
   server.listen(port, host);
   await once(server, 'listening');
   return {

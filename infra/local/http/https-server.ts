@@ -3,11 +3,11 @@
 import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { ApiHandler } from '../../../shared/request/api-request.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import { LoopWatch } from '../loop-watch.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
+import { listenBesideRequests, MAX_HEADER_BYTES } from './beside-requests.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
 import { nodeListener } from './node-adapter.ts';
 import { upgradeListener } from './upgrade-listener.ts';
@@ -44,12 +44,6 @@ const HANDSHAKE_MS = 10_000;
 const CLOSING_MS = 5_000;
 const HEADERS_MS = 30_000;
 const REQUEST_MS = 120_000;
-/**
- * Bytes of a request's target and header fields; kube-apiserver takes 1 MiB of them from everybody. HTTP/2 takes 64 KiB
- * in one field.
- */
-const MAX_HEADER_BYTES = 128 * 1024;
-
 /** What servers that speak HTTP/1.1 take, and for how long they wait. */
 export const HTTP1_BOUNDS = {
   keepAliveTimeout: KEEP_ALIVE_MS,
@@ -74,6 +68,12 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       ),
   });
   const answers = new AnswersInFlight();
+  const handler = watch.watched(options.handler);
+  const listener = nodeListener(handler, {
+    bodies: new BodiesInFlight(),
+    answers,
+    convertYAML: new YAMLConverter().convert,
+  });
   const server = createSecureServer(
     {
       allowHTTP1: true,
@@ -92,15 +92,11 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
         maxHeaderListSize: MAX_HEADER_BYTES,
       },
     },
-    nodeListener(watch.watched(options.handler), {
-      bodies: new BodiesInFlight(),
-      answers,
-      convertYAML: new YAMLConverter().convert,
-    }),
+    listener,
   );
   Object.assign(server, HTTP1_BOUNDS);
-  server.on('clientError', answerClientError);
-  server.on('upgrade', upgradeListener(server, options.handler, answers));
+  const underWay = listenBesideRequests(server, handler, listener, answers);
+  server.on('upgrade', upgradeListener(server, handler, { answers, underWay }));
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
@@ -136,50 +132,6 @@ function closeWhenIdle(session: ServerHttp2Session): void {
     setTimeout(() => session.destroy(), CLOSING_MS).unref();
   });
 }
-
-/** Node's own answers have no body: clients of this API expect a Status. Of HTTP/1.1. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status, phrase, message } = CLIENT_ERRORS[error.code ?? ''] ?? BAD_REQUEST;
-  const reason = status === 400 ? 'BadRequest' : status === 408 ? 'Timeout' : 'RequestEntityTooLarge';
-  const body = JSON.stringify({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    reason,
-    code: status,
-  });
-  socket.end(
-    `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
-}
-
-interface ClientError {
-  readonly status: number;
-  readonly phrase: string;
-  readonly message: string;
-}
-
-const BAD_REQUEST: ClientError = { status: 400, phrase: 'Bad Request', message: 'not a request of HTTP/1.1' };
-/** By the code of Node's error. */
-const CLIENT_ERRORS: Readonly<Record<string, ClientError>> = {
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    phrase: 'Request Header Fields Too Large',
-    message: `the request's address and header fields are too large: limit is ${MAX_HEADER_BYTES}`,
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    phrase: 'Request Timeout',
-    message: 'Timeout: the request came too slowly',
-  },
-};
 
 function trackSockets(server: Http2SecureServer): Set<{ destroy(): unknown }> {
   const sockets = new Set<{ destroy(): unknown }>();

@@ -1,6 +1,7 @@
 /** Node's HTTP/1.1 and HTTP/2 requests as `ApiRequest`s, and the answers back. */
 
-import { constants, type Http2ServerRequest, type Http2Session } from 'node:http2';
+import type { ServerResponse } from 'node:http';
+import { constants, type Http2Session } from 'node:http2';
 import { TLSSocket } from 'node:tls';
 import { newBadRequest } from '../../../shared/meta/status-error.ts';
 import {
@@ -16,7 +17,7 @@ import { breathe } from '../../../shared/util/breathe.ts';
 import { Holder, keepTurn, Turn, takeTurn } from '../../../shared/util/turns.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
-import { hasBody, type NodeRequest, RequestBody } from './request-body.ts';
+import { hasBody, isHTTP2, type NodeRequest, RequestBody } from './request-body.ts';
 import { AnswerRoom, type NodeResponse, writeAnswer } from './write-answer.ts';
 
 export interface NodeAdapterOptions {
@@ -40,13 +41,18 @@ export function nodeListener(handler: ApiHandler, given: NodeAdapterOptions = {}
     bodies: given.bodies ?? new BodiesInFlight(),
     answers: given.answers ?? new AnswersInFlight(),
   };
-  return (request: NodeRequest, response: NodeResponse): void => {
+  return (request: NodeRequest, response: NodeResponse, { awaitsContinue = false }: Arrival = {}): void => {
     takeTurn(new Turn(partyOf(connectionOf(request))));
-    serve(handler, options, request, response).catch((error: unknown) => {
+    serve(handler, options, { request, response, awaitsContinue }).catch((error: unknown) => {
       // The connection is beyond an answer: the client went away, or the stream broke halfway.
       response.destroy(error instanceof Error ? error : undefined);
     });
   };
+}
+
+interface Arrival {
+  /** The client sends the body when it is asked to (`Expect: 100-continue`). */
+  readonly awaitsContinue?: boolean;
 }
 
 /** Clients are told from each other by their connections. */
@@ -64,8 +70,7 @@ function partyOf(connection: object): Holder {
 async function serve(
   handler: ApiHandler,
   options: NodeAdapterOptions & { readonly bodies: BodiesInFlight; readonly answers: AnswersInFlight },
-  request: NodeRequest,
-  response: NodeResponse,
+  { request, response, awaitsContinue }: Required<Arrival> & { request: NodeRequest; response: NodeResponse },
 ): Promise<void> {
   const gone = new AbortController();
   let isGone = false;
@@ -80,14 +85,16 @@ async function serve(
   const { answers, convertYAML } = options;
   const connection = connectionOf(request);
   const way = { isGone: () => isGone, answers, connection };
-  const fault = hostFault(request);
+  const fault = hostFault(request) ?? encodingFault(request);
   if (fault !== undefined) {
     const refusal = statusResponse(newBadRequest(fault));
     // What follows on the connection may be anybody's.
     await writeAnswer({ ...refusal, headers: { ...refusal.headers, connection: 'close' } }, response, way);
     return;
   }
-  const body = hasBody(request) ? new RequestBody(request, options.bodies) : undefined;
+  const body = hasBody(request)
+    ? new RequestBody(request, options.bodies, awaitsContinue ? () => response.writeContinue() : undefined)
+    : undefined;
   const bound = options.longestMs === undefined ? undefined : new Bound(options.longestMs);
   const ending = bound === undefined ? gone : { signal: AbortSignal.any([gone.signal, bound.signal]) };
   const room = new AnswerRoom(answers, connection);
@@ -101,6 +108,8 @@ async function serve(
       }),
     );
     room.release();
+    // Whether its body comes after all, nobody can tell, nor what stands behind it.
+    if (body?.isAwaited && !isHTTP2(request)) (response as ServerResponse).shouldKeepAlive = false;
     await writeAnswer(answer, response, way);
   } finally {
     room.release();
@@ -139,8 +148,8 @@ const requestsOfNobody = new WeakMap<Http2Session, number>();
 
 /** HTTP/2: too many, and the connection ends when the streams that have begun are through. */
 function nobodyCounter(request: NodeRequest): (() => void) | undefined {
-  if (request.httpVersionMajor !== 2) return undefined;
-  return () => countNobody((request as Http2ServerRequest).stream.session);
+  if (!isHTTP2(request)) return undefined;
+  return () => countNobody(request.stream.session);
 }
 
 /** The end is as RFC 9113, 6.8 has it: the client is told to begin no more, then what it begins is refused. */
@@ -189,18 +198,27 @@ export function splitTarget(target: string): { path: string; query: URLSearchPar
 const HOST = /^[A-Za-z0-9!$%&'()*+,\-.:;=[\]_~]*$/;
 
 /** Why a request of HTTP/1 is for nobody; Go's server refuses the same ones. */
-function hostFault({ httpVersionMajor, httpVersion, rawHeaders }: NodeRequest): string | undefined {
-  if (httpVersionMajor > 1) return undefined;
-  if (httpVersionMajor < 1) return 'not a request of HTTP/1.1';
+function hostFault(request: NodeRequest): string | undefined {
+  if (isHTTP2(request)) return undefined;
+  const { httpVersionMajor, httpVersion, rawHeaders } = request;
+  if (httpVersionMajor !== 1) return 'not a request of HTTP/1.1';
   const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === 'host');
   if (hosts.length === 0) return httpVersion === '1.0' ? undefined : 'missing required Host header';
   if (hosts.length > 1) return 'too many Host headers';
   return HOST.test(hosts[0]!) ? undefined : 'malformed Host header';
 }
 
+/** A coding that nobody here undoes, or a body that ends elsewhere for whoever stands in front. */
+function encodingFault(request: NodeRequest): string | undefined {
+  const coding = isHTTP2(request) ? undefined : request.headers['transfer-encoding'];
+  if (coding === undefined) return undefined;
+  if (coding.toLowerCase() !== 'chunked') return 'unsupported transfer encoding';
+  return request.httpVersion === '1.0' ? 'a transfer encoding in HTTP/1.0' : undefined;
+}
+
 /** HTTP/2 says it beside the headers; a Host header that says otherwise is no more than that. */
 function hostOf(request: NodeRequest): string | undefined {
-  const authority = request.httpVersionMajor === 2 ? (request as Http2ServerRequest).authority : undefined;
+  const authority = isHTTP2(request) ? request.authority : undefined;
   return authority || request.headers.host;
 }
 
@@ -211,16 +229,13 @@ export function headersOf(request: NodeRequest): HeaderFields {
     const name = raw[i]!;
     if (!name.startsWith(':')) lines.push([name, raw[i + 1]!]);
   }
-  if (request.httpVersionMajor === 2) {
-    const authority = (request as Http2ServerRequest).authority;
-    if (authority) lines.push(['host', authority]);
-  }
+  if (isHTTP2(request) && request.authority) lines.push(['host', request.authority]);
   return headerFields(lines);
 }
 
 /** The connection's own socket: each stream of HTTP/2 has another that stands for it. */
 function connectionOf(request: NodeRequest): NodeRequest['socket'] {
-  const { session } = request.httpVersionMajor === 2 ? (request as Http2ServerRequest).stream : {};
+  const { session } = isHTTP2(request) ? request.stream : {};
   return session === undefined || session.destroyed ? request.socket : session.socket;
 }
 

@@ -1,12 +1,15 @@
 /** A request's body, left with the client until somebody who may send it has been found at the other end. */
 
 import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
+import { constants, Http2ServerRequest, type ServerHttp2Stream } from 'node:http2';
 import { newBadRequest, newRequestEntityTooLarge, StatusError } from '../../../shared/meta/status-error.ts';
 import { type BodiesInFlight, SMALL_BODY } from './bodies-in-flight.ts';
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
+
+/** Never by the version a request names: on HTTP/1 anybody may write what he likes there. */
+export const isHTTP2 = (request: NodeRequest): request is Http2ServerRequest =>
+  request instanceof Http2ServerRequest;
 
 /** Milliseconds after which a body must have come at this many bytes a second, on average. */
 const GRACE_MS = 10_000;
@@ -27,7 +30,7 @@ const tooSlow = () =>
 
 /** Whether a body follows: without one, reading it would only cost time. */
 export function hasBody(request: NodeRequest): boolean {
-  if (request.httpVersionMajor === 2) return !(request as Http2ServerRequest).stream.endAfterHeaders;
+  if (isHTTP2(request)) return !request.stream.endAfterHeaders;
   return 'content-length' in request.headers || 'transfer-encoding' in request.headers;
 }
 
@@ -36,10 +39,18 @@ export class RequestBody {
   readonly #bodies: BodiesInFlight;
   #release: (() => void) | undefined;
   #isRead = false;
+  #askFor: (() => void) | undefined;
 
-  constructor(request: NodeRequest, bodies: BodiesInFlight) {
+  /** `askFor`: has the client send it, which waits for that. */
+  constructor(request: NodeRequest, bodies: BodiesInFlight, askFor?: () => void) {
     this.#request = request;
     this.#bodies = bodies;
+    this.#askFor = askFor;
+  }
+
+  /** The client hasn't been asked for it yet. */
+  get isAwaited(): boolean {
+    return this.#askFor !== undefined;
   }
 
   /** As `ApiRequest.readBody`. Rejects with a 408 for what comes too slowly, with a 429 where there is no room. */
@@ -48,6 +59,8 @@ export class RequestBody {
     // Told beforehand, it is refused without reading any of it.
     if (declared > maxBytes) throw newRequestEntityTooLarge(`limit is ${maxBytes}`);
     if (declared > SMALL_BODY) await this.#makeRoom(declared, user);
+    this.#askFor?.();
+    this.#askFor = undefined;
     return this.#collect(maxBytes, () => this.#makeRoom(maxBytes, user));
   }
 
@@ -129,8 +142,6 @@ export class RequestBody {
     request.resume();
   }
 }
-
-const isHTTP2 = (request: NodeRequest): request is Http2ServerRequest => request.httpVersionMajor === 2;
 
 /** Clients in Go lose what they have yet to read of an answer when its stream is reset before its end. */
 function endStream(stream: ServerHttp2Stream): void {

@@ -14,6 +14,7 @@ import { isWebSocketRequest } from '../../../shared/request/web-socket-request.t
 import { once } from '../../../shared/util/once.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { headersOf, toApiRequest } from './node-adapter.ts';
+import { RequestsUnderWay } from './requests-under-way.ts';
 import { type AnswerWay, writeAnswer } from './write-answer.ts';
 
 /** Of what a client may send, which is nothing but control frames. */
@@ -25,7 +26,10 @@ type Refusal = { readonly status: number; readonly text: string; readonly header
 export function upgradeListener(
   server: Pick<Server, 'emit'>,
   handler: ApiHandler,
-  answers = new AnswersInFlight(),
+  {
+    answers = new AnswersInFlight(),
+    underWay = new RequestsUnderWay(),
+  }: { readonly answers?: AnswersInFlight; readonly underWay?: RequestsUnderWay } = {},
 ) {
   const sockets = once(async () => {
     const { WebSocketServer } = await import('ws');
@@ -37,11 +41,14 @@ export function upgradeListener(
   });
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
-    if (hasBody(request) || !isWebSocketRequest({ headers: headersOf(request) })) {
-      serveAgain(server, request, socket, head);
-      return;
-    }
-    serveWebSocket({ sockets, answers, handler }, request, socket, head).catch(() => socket.destroy());
+    const serve = async (): Promise<void> => {
+      // Node tells of it as soon as it has come, however many before it on the connection wait for their answers.
+      await underWay.answered(socket);
+      if (hasBody(request) || !isWebSocketRequest({ headers: headersOf(request) })) {
+        serveAgain(server, request, socket, head);
+      } else await serveWebSocket({ sockets, answers, handler }, request, socket, head);
+    };
+    serve().catch(() => socket.destroy());
   };
 }
 
@@ -60,8 +67,9 @@ function serveAgain(
   const { rawHeaders } = request;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toLowerCase();
+    if (name === 'upgrade') continue;
     const value = name === 'connection' ? withoutUpgrade(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
-    if (name !== 'upgrade' && value !== '') lines.push(`${rawHeaders[i]}: ${value}`);
+    if (name !== 'connection' || value !== '') lines.push(`${rawHeaders[i]}: ${value}`);
   }
   // Fields are bytes, a character each.
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
@@ -154,7 +162,7 @@ async function* messagesOf({ body }: ApiResponse): AsyncIterable<Uint8Array> {
 }
 
 /** An ordinary answer on a connection that the parser has let go of: the last on it. */
-async function answerPlainly(
+export async function answerPlainly(
   request: IncomingMessage,
   socket: Duplex,
   answer: ApiResponse,

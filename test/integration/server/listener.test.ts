@@ -104,6 +104,26 @@ test.each([
       "the request's address and header fields are too large: limit is 131072",
     ],
   ],
+  ...['FOO', 'get', 'A!B'].map((method): [string, string, unknown[]] => [
+    `the method ${method}`,
+    `${method} /version HTTP/1.1\r\nHost: a\r\n\r\n`,
+    [
+      'HTTP/1.1 405 Method Not Allowed',
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+    ],
+  ]),
+  [
+    'the method CONNECT',
+    'CONNECT /version HTTP/1.1\r\nHost: a\r\n\r\n',
+    [
+      'HTTP/1.1 403 Forbidden',
+      403,
+      'Forbidden',
+      'forbidden: User "system:anonymous" cannot connect path "/version"',
+    ],
+  ],
   ['no HTTP', 'HELO a\r\n\r\n', ['HTTP/1.1 400 Bad Request', 400, 'BadRequest', 'not a request of HTTP/1.1']],
   ...[
     ['no host', 'HTTP/1.1\r\n', 'missing required Host header'],
@@ -111,6 +131,37 @@ test.each([
     ['a host with a path', 'HTTP/1.1\r\nHost: a/b\r\n', 'malformed Host header'],
     ['a host with a user', 'HTTP/1.1\r\nHost: u@a\r\n', 'malformed Host header'],
     ['no version', '\r\n', 'not a request of HTTP/1.1'],
+    ['a version that HTTP/1 has not', 'HTTP/2.0\r\nHost: a\r\n', 'not a request of HTTP/1.1'],
+    [
+      'the same, and a wish for another protocol',
+      'HTTP/2.0\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\n',
+      'not a request of HTTP/1.1',
+    ],
+    [
+      'a coding that nobody undoes',
+      'HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n',
+      'unsupported transfer encoding',
+    ],
+    [
+      'no coding, beside a length',
+      'HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\nContent-Length: 0\r\n',
+      'unsupported transfer encoding',
+    ],
+    [
+      'the same, and a wish for another protocol',
+      'HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\nTransfer-Encoding:\r\nContent-Length: 0\r\n',
+      'unsupported transfer encoding',
+    ],
+    [
+      'pieces in HTTP/1.0',
+      'HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n',
+      'a transfer encoding in HTTP/1.0',
+    ],
+    [
+      'pieces beside a length',
+      'HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n',
+      'not a request of HTTP/1.1',
+    ],
   ].map(([name, rest, why]): [string, string, unknown[]] => [
     name!,
     `GET /version ${rest}\r\n`,
@@ -127,4 +178,35 @@ test('an address of 100 KB is served', async () => {
   const query = encodeURIComponent(`a in (${Array(20_000).fill('b').join(',')})`);
   socket.write(`GET /version?labelSelector=${query} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
   expect((await text(socket)).split('\r\n')[0]).toBe('HTTP/1.1 200 OK');
+});
+
+/** The codes of all answers that stand behind each other. */
+const codesOf = (answers: string) =>
+  [...answers.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, code]) => Number(code));
+const VERSION = 'GET /version HTTP/1.1\r\nHost: a\r\n';
+const LAST = `${VERSION}Connection: close\r\n\r\n`;
+
+test.each([
+  ['what is no request', `${VERSION}\r\nHELO a\r\n\r\n`, [200, 400]],
+  ['an unknown method', `${VERSION}\r\nFOO / HTTP/1.1\r\nHost: a\r\n\r\n`, [200, 405]],
+  ['CONNECT', `${VERSION}\r\nCONNECT /version HTTP/1.1\r\nHost: a\r\n\r\n`, [200, 403]],
+  ['whatever, where it was the last', `${LAST}HELO a\r\n\r\n`, [200]],
+  ['a body that ends in nothing', `${VERSION}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, [400]],
+])('an answer comes before that to %s', async (_, sent, codes) => {
+  const socket = await open();
+  socket.write(sent);
+  expect(codesOf(await text(socket))).toEqual(codes);
+});
+
+test('a wish for another protocol waits for the answers before it', async () => {
+  const socket = await open();
+  const wish = `GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n`;
+  socket.write(`${VERSION}\r\n${wish}${LAST}`);
+  const answers = await text(socket);
+  expect(answers.split('HTTP/1.1 200 OK').map((answer) => answer.includes('gitVersion'))).toEqual([
+    false,
+    true,
+    false,
+    true,
+  ]);
 });

@@ -18,7 +18,7 @@ afterEach(() => {
 
 async function serve(handler: ApiHandler, answers?: AnswersInFlight): Promise<number> {
   server = createServer(nodeListener(handler, { bodies: new BodiesInFlight() }));
-  server.on('upgrade', upgradeListener(server, handler, answers));
+  server.on('upgrade', upgradeListener(server, handler, answers && { answers }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;

@@ -1,0 +1,141 @@
+/** What a server hears of beside requests: bodies that wait to be asked for, CONNECT, and what is no HTTP/1. */
+
+import type { IncomingMessage, Server } from 'node:http';
+import type { Http2SecureServer } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { newMethodNotAllowed } from '../../../shared/endpoints/codec/statuses.ts';
+import { newBadRequest, StatusError } from '../../../shared/meta/status-error.ts';
+import type { ApiHandler } from '../../../shared/request/api-request.ts';
+import { statusResponse } from '../../../shared/request/status-response.ts';
+import { AnswersInFlight } from './answers-in-flight.ts';
+import { type nodeListener, toApiRequest } from './node-adapter.ts';
+import { isHTTP2, type NodeRequest } from './request-body.ts';
+import { RequestsUnderWay } from './requests-under-way.ts';
+import { answerPlainly } from './upgrade-listener.ts';
+import type { NodeResponse } from './write-answer.ts';
+
+/**
+ * Bytes of a request's target and header fields; kube-apiserver takes 1 MiB of them from everybody. HTTP/2 takes 64 KiB
+ * in one field.
+ */
+export const MAX_HEADER_BYTES = 128 * 1024;
+
+/** `listener`: the one that `server` was made with. */
+export function listenBesideRequests(
+  server: Server | Http2SecureServer,
+  handler: ApiHandler,
+  listener: ReturnType<typeof nodeListener>,
+  answers = new AnswersInFlight(),
+): RequestsUnderWay {
+  const underWay = new RequestsUnderWay();
+  const begin = (request: NodeRequest, response: NodeResponse): void => {
+    if (!isHTTP2(request)) underWay.begin(request, response as Parameters<typeof underWay.begin>[1]);
+  };
+  const events = server as Server;
+  events.prependListener('request', begin);
+  events.on('checkContinue', (request, response) => {
+    begin(request, response);
+    listener(request, response, { awaitsContinue: true });
+  });
+  events.on('connect', (request, socket) => {
+    // HTTP/2 has a response here.
+    if (isHTTP2(request)) listener(request, socket as unknown as NodeResponse);
+    else serveConnect({ handler, underWay, answers }, request, socket).catch(() => socket.destroy());
+  });
+  events.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    answerClientError(error, socket, underWay).catch(() => socket.destroy());
+  });
+  return underWay;
+}
+
+interface Serving {
+  readonly handler: ApiHandler;
+  readonly underWay: RequestsUnderWay;
+  readonly answers: AnswersInFlight;
+}
+
+/** A method as any other, but for its connection, which Node gives up. */
+async function serveConnect(
+  { handler, underWay, answers }: Serving,
+  request: IncomingMessage,
+  socket: Duplex,
+): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  await underWay.answered(socket);
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  const answer = await handler(toApiRequest(request, gone));
+  const isGone = () => gone.signal.aborted;
+  await answerPlainly(request, socket, answer, { isGone, answers, connection: socket });
+}
+
+/** Connections that are told what is wrong with them: there is an error for each piece that comes after. */
+const told = new WeakSet<object>();
+
+async function answerClientError(
+  error: ClientFault,
+  socket: Duplex,
+  underWay: RequestsUnderWay,
+): Promise<void> {
+  if (told.has(socket)) return;
+  told.add(socket);
+  if (socket.writable) await underWay.answered(socket);
+  const isAnswered = underWay.unread(socket)?.isAnswered ?? false;
+  // Behind a request that was to be the last, there is nothing to say.
+  if (!socket.writable || isAnswered || error.code === 'HPE_CLOSED_CONNECTION') {
+    socket.destroy();
+    return;
+  }
+  const { phrase, status } = faultOf(error);
+  const { body } = statusResponse(status);
+  const { byteLength } = body as Uint8Array;
+  socket.write(
+    `HTTP/1.1 ${status.status.code} ${phrase}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${byteLength}\r\n\r\n`,
+  );
+  socket.end(body, () => socket.destroy());
+}
+
+/** As Node has it: with the bytes that came last, and where in them reading ended. */
+type ClientFault = NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly bytesParsed?: number };
+
+interface Told {
+  readonly phrase: string;
+  readonly status: StatusError;
+}
+
+const FAULTS: Readonly<Record<string, Told>> = {
+  HPE_HEADER_OVERFLOW: {
+    phrase: 'Request Header Fields Too Large',
+    status: new StatusError({
+      code: 431,
+      reason: 'RequestEntityTooLarge',
+      message: `the request's address and header fields are too large: limit is ${MAX_HEADER_BYTES}`,
+    }),
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    phrase: 'Request Timeout',
+    status: new StatusError({
+      code: 408,
+      reason: 'Timeout',
+      message: 'Timeout: the request came too slowly',
+    }),
+  },
+};
+
+/** A request whose method only Node doesn't know: a token of RFC 9110, 5.6.2. */
+const OF_ANY_METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ \S+ HTTP\/1\.[01]\r?$/;
+
+/** The line that reading ended in. */
+function lineOf({ rawPacket = Buffer.alloc(0), bytesParsed = 0 }: ClientFault): string {
+  const begin = rawPacket.subarray(0, bytesParsed).lastIndexOf('\n') + 1;
+  const end = rawPacket.indexOf('\n', bytesParsed);
+  return rawPacket.subarray(begin, end < 0 ? undefined : end).toString('latin1');
+}
+
+function faultOf(error: ClientFault): Told {
+  const { code = '' } = error;
+  if (code === 'HPE_INVALID_METHOD' && OF_ANY_METHOD.test(lineOf(error))) {
+    return { phrase: 'Method Not Allowed', status: newMethodNotAllowed() };
+  }
+  return FAULTS[code] ?? { phrase: 'Bad Request', status: newBadRequest('not a request of HTTP/1.1') };
+}

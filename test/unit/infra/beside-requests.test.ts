@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { listenBesideRequests } from '../../../infra/local/http/beside-requests.ts';
+import { nodeListener } from '../../../infra/local/http/node-adapter.ts';
+import type { ApiHandler } from '../../../shared/request/api-request.ts';
+
+/** Reads bodies of ten bytes, but only of who may send them. */
+const handler: ApiHandler = async ({ path, readBody }) => {
+  if (path === '/forbidden') return { status: 403, headers: {}, body: Buffer.from('no') };
+  return { status: 200, headers: {}, body: (await readBody?.(10, 'ada'))! };
+};
+
+/** What comes back; `sent` comes in pieces. */
+async function exchange(...sent: readonly string[]): Promise<string> {
+  const listener = nodeListener(handler);
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  listenBesideRequests(server, handler, listener);
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  for (const piece of sent) {
+    socket.write(piece);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  const answers = await text(socket);
+  server.close();
+  return answers
+    .replace(/^(Date|Connection|content-length|Content-Length): .*\r\n/gm, '')
+    .replaceAll('\r\n', ' ');
+}
+
+const head = (path: string, more = '') =>
+  `POST ${path} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n${more}\r\n`;
+
+test.each([
+  [
+    'who may send it is asked for it',
+    [head('/', 'Connection: close\r\n'), 'hello'],
+    'HTTP/1.1 100 Continue  HTTP/1.1 200 OK  hello',
+  ],
+  ['who may not is told so, and cut off', [head('/forbidden')], 'HTTP/1.1 403 Forbidden  no'],
+  [
+    'who may not and sends it nevertheless is told so once',
+    [head('/forbidden'), 'hello'],
+    'HTTP/1.1 403 Forbidden  no',
+  ],
+])('of a body that waits to be asked for, %s', async (_, sent, expected) => {
+  expect(await exchange(...sent)).toBe(expected);
+});
