@@ -34,8 +34,7 @@ export function genericRoutes(config: GenericConfig, lifecycle: Lifecycle, serve
   }
   const { emulation, minCompatibility } = effectiveVersion(options);
   const version = serveVersion(versionInfo(emulation, minCompatibility));
-  mux.handle('/version', version);
-  mux.handleUnlisted('/version/', version);
+  mux.handleService('/version', version);
   mux.handle('/metrics', serveMetrics(runtime.metrics.registry));
   mux.handle('/metrics/slis', serveRegistry(metrics.registry));
   const paths = () => indexPaths([mux, served.mux], served.discovery);

@@ -36,7 +36,7 @@ export function directRequests({ groups: served, mux, delegate }: APIDirector): 
 /** The API group that a path lies in; undefined outside of `/api/...` and `/apis/...`. */
 export function groupOfPath({ requestInfo }: ServingContext): string | undefined {
   const [, prefix, group] = requestInfo.path.split('/');
-  if (prefix === 'api') return group === undefined || group === '' ? undefined : '';
+  if (prefix === 'api') return requestInfo.path.length > '/api/'.length ? '' : undefined;
   return prefix === 'apis' && group !== undefined && group !== '' ? group : undefined;
 }
 

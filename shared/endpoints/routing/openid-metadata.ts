@@ -29,8 +29,5 @@ export function installOpenIDMetadata(mux: PathMux, metadata: OpenIDMetadata | u
     [OPENID_CONFIGURATION_PATH, serve(() => metadata.configuration())],
     [JWKS_PATH, serve(() => metadata.keys())],
   ];
-  for (const [path, handler] of documents) {
-    mux.handle(path, handler);
-    mux.handleUnlisted(`${path}/`, handler);
-  }
+  for (const [path, handler] of documents) mux.handleService(path, handler);
 }

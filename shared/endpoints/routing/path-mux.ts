@@ -1,6 +1,11 @@
 /** Handlers of paths that are no resources (upstream's `mux/pathrecorder.go`). */
 
+import { newUnknownResource } from '../codec/statuses.ts';
 import type { RequestHandler } from './handler.ts';
+
+const unknownBelow: RequestHandler = async () => {
+  throw newUnknownResource();
+};
 
 export class PathMux {
   readonly #exact = new Map<string, RequestHandler>();
@@ -16,6 +21,13 @@ export class PathMux {
   /** As `handle`, without a place on the index page. */
   handleUnlisted(path: string, handler: RequestHandler): void {
     this.#exact.set(path, handler);
+  }
+
+  /** Serves `path`, a slash behind it or not, and nothing below, as go-restful's web services do. */
+  handleService(path: string, handler: RequestHandler): void {
+    this.handle(path, handler);
+    this.handleUnlisted(`${path}/`, handler);
+    this.#prefixes.set(`${path}/`, unknownBelow);
   }
 
   /** Serves everything below `prefix`, which ends in a slash. */
