@@ -1,5 +1,5 @@
 /**
- * `npm run attack -- [--only WORDS] [--runs N] [--hold MS] [--stall MS] [--heap MB] [--who]`: each attack against a server of
+ * `npm run attack -- [--only WORDS] [--part I/N] [--runs N] [--hold MS] [--stall MS] [--heap MB] [--who]`: each attack against a server of
  * little memory, beside a client that asks for its own object every 100 ms. Prints what each cost, and fails if one of
  * them ended the server, made it answer 5xx (but 503, and what kube-apiserver answers so), or held its event loop longer than `--hold` milliseconds. That is
  * processor time, of which the middle of `--runs` counts, so that what else the machine does changes little; how long the
@@ -21,6 +21,7 @@ const MAX_HOLD_MS = 100;
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
+    part: { type: 'string', default: '1/1' },
     runs: { type: 'string', default: '1' },
     hold: { type: 'string', default: String(MAX_HOLD_MS) },
     stall: { type: 'string', default: 'Infinity' },
@@ -126,7 +127,14 @@ function tellHolds({ server }: Target, told: number): number {
   return errors.length;
 }
 
-const attacks = allAttacks().filter(({ name }) => name.includes(values.only));
+/** Of `--part I/N`, the Ith of N portions of about the same length. */
+function portion<T>(of: readonly T[]): readonly T[] {
+  const [, part, parts] = /^(\d+)\/(\d+)$/.exec(values.part)?.map(Number) ?? [];
+  if (!part || !parts || part > parts) throw new Error(`--part ${values.part}: must be I/N, such as 2/6`);
+  return of.slice(Math.round((of.length * (part - 1)) / parts), Math.round((of.length * part) / parts));
+}
+
+const attacks = portion(allAttacks().filter(({ name }) => name.includes(values.only)));
 console.log(line(FORMAT.map(([title]) => title)));
 let { target, probe } = await startWithProbe();
 const failed: string[] = [];

@@ -68,12 +68,50 @@ function streams(
   });
 }
 
+const CHUNKED = `POST ${CONFIG_MAPS} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nAuthorization: Bearer `;
+/** What no client says, on HTTP/1; of nobody, or of an admin. */
+const SPEECHES: readonly (readonly [name: string, text: (token: string) => string])[] = [
+  ['another version', () => 'GET /version HTTP/2.0\r\nHost: a\r\n\r\n'],
+  [
+    'another version and another protocol',
+    () => 'GET / HTTP/2.0\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+  ],
+  ['the preface of HTTP/2', () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ['CONNECT', () => 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['a method of 100 KB', () => `${'A'.repeat(100_000)} / HTTP/1.1\r\nHost: a\r\n\r\n`],
+  ['10,000 requests at once', () => 'GET /version HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10_000)],
+  ['10,000 requests and then nonsense', () => `${'GET /a HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10_000)}x\r\n`],
+  [
+    '2,000 wishes for another protocol at once',
+    () => 'GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: a\r\n\r\n'.repeat(2_000),
+  ],
+  ['pieces of one byte', (token) => `${CHUNKED}${token}\r\n\r\n${'1\r\nx\r\n'.repeat(500_000)}0\r\n\r\n`],
+  [
+    'pieces with long extensions',
+    (token) => `${CHUNKED}${token}\r\n\r\n${`1;${'a'.repeat(10_000)}\r\nx\r\n`.repeat(3_000)}0\r\n\r\n`,
+  ],
+  [
+    'trailers of 3 MB',
+    (token) =>
+      `${CHUNKED}${token}\r\n\r\n2\r\n{}\r\n0\r\n${`X-A: ${'a'.repeat(10_000)}\r\n`.repeat(300)}\r\n`,
+  ],
+  [
+    'a length of 2^53',
+    (token) =>
+      `POST ${CONFIG_MAPS} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nContent-Length: 9007199254740993\r\n\r\n{`,
+  ],
+];
+
 const map = (i: number, value: string) =>
   JSON.stringify({ metadata: { name: `m-${i}-${Math.random().toString(36).slice(2)}` }, data: { k: value } });
 const keys = repeat(50_000, '"k#":"b"', ',');
 
 export function connectionAttacks(): Attack[] {
   return [
+    ...SPEECHES.map(([name, text]) => ({
+      name: `connections: ${name}`,
+      run: (target: Target) => raw(target, text(target.tokens.admin), 10_000),
+    })),
     {
       name: 'connections: 300 of nobody, each with the largest body',
       run: (target) => {
