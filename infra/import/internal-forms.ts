@@ -15,11 +15,15 @@ const ROOTS: readonly (readonly [type: string, version: string])[] = [
   ['core.EphemeralContainer', 'core/v1'],
   ['core.EventSource', 'core/v1'],
   ['core.PersistentVolumeSource', 'core/v1'],
+  ['core.VolumeNodeAffinity', 'core/v1'],
   ['core.PersistentVolumeClaim', 'core/v1'],
   ['core.PodTemplateSpec', 'core/v1'],
   ['batch.JobSpec', 'batch/v1'],
+  ['flowcontrol.FlowSchemaSpec', 'flowcontrol/v1'],
+  ['flowcontrol.PriorityLevelConfigurationSpec', 'flowcontrol/v1'],
   ['certificates.CertificateSigningRequestCondition', 'certificates/v1'],
   ['resource.ResourceClaimTemplateSpec', 'resource/v1'],
+  ['resource.ResourcePoolStatusRequestStatus', 'resource/v1alpha3'],
 ];
 
 const ZEROS: Readonly<Record<string, unknown>> = {

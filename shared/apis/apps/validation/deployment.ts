@@ -18,9 +18,14 @@ import { readSelector, shownSelector, validateWorkloadSelector } from './selecto
 import { validateCollisionCount, validateCountsWithin, validateNonnegativeCounts } from './status-counts.ts';
 
 const SPEC = FieldPath.of('spec');
+const ROLLBACK = 'deprecated.deployment.rollback.to';
 
 /** `old`: the stored deployment; what its template breaks, an update may keep. */
-export function validateDeployment(gates: Gates, { spec }: Deployment, old?: Deployment): FieldError[] {
+export function validateDeployment(
+  gates: Gates,
+  { metadata, spec }: Deployment,
+  old?: Deployment,
+): FieldError[] {
   const { minReadySeconds = 0, progressDeadlineSeconds: deadline } = spec;
   const errors = [
     ...validateNonnegativeField(spec.replicas, SPEC.child('replicas')),
@@ -39,6 +44,7 @@ export function validateDeployment(gates: Gates, { spec }: Deployment, old?: Dep
     validateDeploymentStrategy(spec.strategy, SPEC.child('strategy')),
     validateNonnegativeField(minReadySeconds, SPEC.child('minReadySeconds')),
     validateNonnegativeField(spec.revisionHistoryLimit, SPEC.child('revisionHistoryLimit')),
+    validateRollback(metadata.annotations?.[ROLLBACK]),
     validateNonnegativeField(deadline, SPEC.child('progressDeadlineSeconds')),
   );
   if (deadline !== undefined && deadline <= minReadySeconds) {
@@ -46,6 +52,13 @@ export function validateDeployment(gates: Gates, { spec }: Deployment, old?: Dep
     errors.push(invalid(path, deadline, 'must be greater than minReadySeconds'));
   }
   return errors;
+}
+
+/** A field of older versions and of upstream's internal form. */
+function validateRollback(revision: string | undefined): FieldError[] {
+  return revision === undefined
+    ? []
+    : validateNonnegativeField(Number(revision), SPEC.child('rollback', 'version'));
 }
 
 export function validateDeploymentUpdate(

@@ -118,7 +118,8 @@ export function validateLocalSubjectAccessReview(review: LocalSubjectAccessRevie
   }
   if (spec.nonResourceAttributes) {
     const detail = 'disallowed on this kind of request';
-    errors.push(invalid('spec.nonResourceAttributes', spec.nonResourceAttributes, detail));
+    const { path: Path = '', verb: Verb = '' } = spec.nonResourceAttributes;
+    errors.push(invalid('spec.nonResourceAttributes', { Path, Verb }, detail));
   }
   return errors;
 }

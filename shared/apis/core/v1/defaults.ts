@@ -15,6 +15,7 @@ import type {
   Namespace,
   NodeSpec,
   NodeStatus,
+  PersistentVolume,
   PodSpec,
   PodStatus,
   ReplicationController,
@@ -67,6 +68,12 @@ function setNodeSpecDefaults(spec: NodeSpec): void {
 
 function setNodeStatusDefaults(status: NodeStatus): void {
   if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
+}
+
+/** Of a volume that is an object: what is written into an attachment stays as it is. */
+function setPersistentVolumeDefaults({ spec }: PersistentVolume): void {
+  spec.persistentVolumeReclaimPolicy ||= 'Retain';
+  spec.volumeMode ??= 'Filesystem';
 }
 
 function setServicePortDefaults(port: ServicePort): void {
@@ -160,6 +167,7 @@ const TYPES: Readonly<Record<string, readonly Defaults[]>> = {
   'core.v1.PodStatus': [setPodStatusDefaults],
   'core.v1.NodeSpec': [setNodeSpecDefaults],
   'core.v1.NodeStatus': [setNodeStatusDefaults],
+  'core.v1.PersistentVolume': [setPersistentVolumeDefaults],
   'core.v1.ServicePort': [setServicePortDefaults],
   'core.v1.Service': [setServiceDefaults],
   'core.v1.ReplicationController': [setReplicationControllerDefaults],

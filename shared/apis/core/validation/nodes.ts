@@ -37,7 +37,6 @@ const POD_CIDRS = FieldPath.of('spec', 'podCIDRs');
 const DECLARED_FEATURES = FieldPath.of('status', 'declaredFeatures');
 const TAINTS = 'scheduler.alpha.kubernetes.io/taints';
 const AVOID_PODS = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
-const ONLY_TO_VALID = 'except from "" to valid';
 
 /** As upstream's internal type is written: without names for JSON. */
 const shownTaint = ({ key, value = '', effect, timeAdded }: Taint): object => ({
@@ -186,7 +185,7 @@ function validateAddresses({ status }: Node): FieldError[] {
 function validateUnchangedCIDRs(node: Node, old: Node): FieldError[] {
   const before = old.spec?.podCIDRs ?? [];
   const now = node.spec?.podCIDRs ?? [];
-  const error = forbidden(POD_CIDRS, `node updates may not change podCIDR ${ONLY_TO_VALID}`);
+  const error = forbidden(POD_CIDRS, 'node updates may not change podCIDR except from "" to valid');
   if (before.length === 0) return [];
   if (before.length !== now.length) return [error];
   return before.flatMap((cidr, index) => (cidr === now[index] ? [] : [error]));
@@ -240,8 +239,8 @@ export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   ];
   const providerID = old.spec?.providerID;
   if (providerID && providerID !== spec?.providerID) {
-    const detail = `node updates may not change providerID ${ONLY_TO_VALID}`;
-    errors.push(forbidden('spec.providerID', detail));
+    const detail = `field cannot be ${spec?.providerID ? 'modified' : 'cleared'} once set`;
+    errors.push(invalid('spec.providerID', null, detail));
   }
   appendAll(errors, validateConfigSource(spec?.configSource, FieldPath.of('spec', 'configSource'), 'spec'));
   for (const field of ['assigned', 'active', 'lastKnownGood'] as const) {

@@ -82,7 +82,6 @@ function withUpdatableFieldsOf(
   old: PersistentVolumeClaim,
 ): PersistentVolumeClaimSpec {
   const spec = { ...claim.spec };
-  if (!old.spec.volumeName) spec.volumeName = old.spec.volumeName;
   if (movesClassFromAnnotation(claim, old) || setsClassForTheFirstTime(claim, old)) {
     spec.storageClassName = old.spec.storageClassName;
   }
@@ -124,12 +123,12 @@ export function validatePersistentVolumeClaimUpdate(
     }
   }
   const munged = withUpdatableFieldsOf(claim, old);
-  if (!semanticDeepEqual(munged, old.spec)) {
+  // A volume is bound to once.
+  const before = old.spec.volumeName ? old.spec : { ...old.spec, volumeName: claim.spec.volumeName };
+  if (!semanticDeepEqual(munged, before)) {
     const detail =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    errors.push(
-      withDifference(forbidden(SPEC, detail), 'core.PersistentVolumeClaimSpec', [old.spec, munged]),
-    );
+    errors.push(withDifference(forbidden(SPEC, detail), 'core.PersistentVolumeClaimSpec', [before, munged]));
   }
   return [
     ...errors,

@@ -1,5 +1,6 @@
 /** Rules for persistent volumes. */
 
+import { posix } from 'node:path';
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
 import {
   type FieldError,
@@ -7,6 +8,7 @@ import {
   invalid,
   notSupported,
   required,
+  shownAs,
   withDifference,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
@@ -249,9 +251,7 @@ function validateClasses(spec: PersistentVolumeSpec, path: FieldPath, inline: bo
 }
 
 /** A path that is the root, written in whatever way. */
-function isRoot(path: string): boolean {
-  return path.startsWith('/') && path.split('/').every((part) => part === '' || part === '.');
-}
+const isRoot = (path: string): boolean => path.startsWith('/') && posix.resolve(path) === '/';
 
 export function validatePersistentVolumeSpec(
   spec: PersistentVolumeSpec,
@@ -370,7 +370,7 @@ export function validatePersistentVolumeUpdate(
   const isFixed = oldAffinity && !featureEnabled('MutablePVNodeAffinity');
   if (isFixed && !semanticDeepEqual(affinity, withRenamedLabels(oldAffinity, affinity))) {
     const detail = `${FIELD_IMMUTABLE}, except for updating from beta label to GA`;
-    errors.push(invalid('nodeAffinity', affinity, detail));
+    appendAll(errors, shownAs('core.VolumeNodeAffinity', [invalid('nodeAffinity', affinity, detail)]));
   }
   const at = SPEC.child('volumeAttributesClassName');
   const changes = old.spec.volumeAttributesClassName !== volume.spec.volumeAttributesClassName;

@@ -41,7 +41,7 @@ import { validatePodResources } from './pod-level-resources.ts';
 import type { PodValidationOptions } from './pod-validation-options.ts';
 import { validateContainerResourceRequirements } from './resource-requirements.ts';
 import { validateRestartPolicy } from './restart-policy.ts';
-import { validatePodSecurityContext } from './security-context.ts';
+import { validatePodSecurityContext, validateSharedProcesses } from './security-context.ts';
 import { validateTolerations } from './tolerations.ts';
 import { validateTopologySpreadConstraints } from './topology-spread.ts';
 import { validateVolumes } from './volumes.ts';
@@ -228,6 +228,7 @@ export function validatePodSpec(
     ...validateDNSPolicy(spec.dnsPolicy, path.child('dnsPolicy')),
     ...validateLabels(spec.nodeSelector, path.child('nodeSelector')),
     ...validatePodSecurityContext(spec, path.child('securityContext'), options),
+    ...validateSharedProcesses(spec, path),
     ...validateAffinity(spec.affinity, path.child('affinity'), options),
     ...validatePodDNSConfig(spec, path.child('dnsConfig')),
     ...(spec.readinessGates ?? []).flatMap(({ conditionType }, index) =>

@@ -217,10 +217,11 @@ function validateExtendedClaim(
       errors.push(invalid(at.child('resourceName'), resourceName, detail));
     }
     appendAll(errors, validateDNS1123Label(requestName, path.child('requestName')));
-    const key = JSON.stringify([containerName, resourceName]);
+    const key = JSON.stringify([containerName, resourceName, requestName]);
     if (seen.has(key)) {
       errors.push(duplicate(at.child('containerName'), containerName));
       errors.push(duplicate(at.child('resourceName'), resourceName));
+      errors.push(duplicate(at.child('requestName'), requestName));
     }
     seen.add(key);
   }

@@ -1,6 +1,13 @@
 /** Rules for projected volumes, which put several sources into one folder. */
 
-import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  shownAs,
+} from '../../../meta/field-error.ts';
 import type { FieldPath } from '../../../meta/field-path.ts';
 import { validateLabelSelector } from '../../../meta/validation/label-selector.ts';
 import { validateUserAnnotations } from '../../../meta/validation/user-annotations.ts';
@@ -86,7 +93,8 @@ function validateToken(
 function validateTrustBundle(bundle: ClusterTrustBundleProjection, path: FieldPath): FieldError[] {
   const { name, signerName, labelSelector } = bundle;
   if (name !== undefined && signerName !== undefined) {
-    return [invalid(path, bundle, 'only one of name and signerName may be used')];
+    const error = invalid(path, bundle, 'only one of name and signerName may be used');
+    return shownAs('core.ClusterTrustBundleProjection', [error]);
   }
   const errors: FieldError[] = [];
   if (name !== undefined) {

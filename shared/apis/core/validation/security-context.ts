@@ -36,6 +36,12 @@ function oneOf(value: string | undefined, supported: readonly string[], path: Fi
   return value === undefined || supported.includes(value) ? [] : [notSupported(path, value, supported)];
 }
 
+export function validateSharedProcesses(spec: PodSpec, path: FieldPath): FieldError[] {
+  if (!spec.shareProcessNamespace || !spec.hostPID) return [];
+  const detail = 'ShareProcessNamespace and HostPID cannot both be enabled';
+  return [invalid(path.child('shareProcessNamespace'), true, detail)];
+}
+
 export function validatePodSecurityContext(
   spec: PodSpec,
   path: FieldPath,
@@ -50,10 +56,6 @@ export function validatePodSecurityContext(
   appendAll(errors, validateIds(context, path));
   for (const [index, gid] of (context.supplementalGroups ?? []).entries()) {
     appendAll(errors, invalidEach(path.child('supplementalGroups').index(index), gid, isValidGroupID(gid)));
-  }
-  if (spec.shareProcessNamespace && spec.hostPID) {
-    const detail = 'ShareProcessNamespace and HostPID cannot both be enabled';
-    errors.push(invalid(path.child('shareProcessNamespace'), true, detail));
   }
   const allowHostSysctls = options.allowNamespacedSysctlsForHostNetAndHostIPC === true;
   appendAll(

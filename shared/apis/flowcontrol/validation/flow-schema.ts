@@ -8,6 +8,7 @@ import {
   invalidEach,
   notSupported,
   required,
+  shownAs,
 } from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { isDNS1123Label, isDNS1123Subdomain } from '../../../meta/validation/names.ts';
@@ -33,7 +34,8 @@ export function validateFlowSchema({ metadata, spec, status }: FlowSchema): Fiel
   if (MANDATORY.includes(name)) {
     const fixed = BOOTSTRAP_FLOW_SCHEMAS.find((schema) => schema.metadata.name === name);
     if (!semanticDeepEqual(spec, fixed?.spec)) {
-      errors.push(invalid(SPEC, spec, `spec of '${name}' must equal the fixed value`));
+      const error = invalid(SPEC, spec, `spec of '${name}' must equal the fixed value`);
+      appendAll(errors, shownAs('flowcontrol.FlowSchemaSpec', [error]));
     }
   }
   return errors.concat(validateFlowControlStatus(status));

@@ -1,7 +1,14 @@
 /** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/flowcontrol/validation/validation.go */
 
 import { semanticDeepEqual } from '../../../meta/deep-equal.ts';
-import { type FieldError, forbidden, invalid, notSupported, required } from '../../../meta/field-error.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  shownAs,
+} from '../../../meta/field-error.ts';
 import { FieldPath } from '../../../meta/field-path.ts';
 import { BOOTSTRAP_PRIORITY_LEVELS, MANDATORY } from '../bootstrap-objects.ts';
 import type {
@@ -48,7 +55,8 @@ function validateFixed(name: string, spec: PriorityLevelConfigurationSpec): Fiel
   const isExempt = name === 'exempt';
   if (semanticDeepEqual(isExempt ? { ...spec, exempt: fixed.exempt } : spec, fixed)) return [];
   const except = isExempt ? " except the 'spec.exempt' field" : '';
-  return [invalid(SPEC, spec, `spec of '${name}'${except} must equal the fixed value`)];
+  const error = invalid(SPEC, spec, `spec of '${name}'${except} must equal the fixed value`);
+  return shownAs('flowcontrol.PriorityLevelConfigurationSpec', [error]);
 }
 
 function validateSpec(name: string, spec: PriorityLevelConfigurationSpec, version: string): FieldError[] {

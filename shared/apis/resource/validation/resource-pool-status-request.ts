@@ -7,6 +7,7 @@ import {
   invalid,
   invalidEach,
   required,
+  shownAs,
   tooLong,
   tooMany,
 } from '../../../meta/field-error.ts';
@@ -74,7 +75,10 @@ export function validateResourcePoolStatusRequestStatusUpdate(
   { status: old }: ResourcePoolStatusRequest,
 ): FieldError[] {
   const declared = status && !semanticDeepEqual(status, old) ? validateStatus(status) : [];
-  if (old) return [...validateImmutableField(status, old, STATUS), ...declared];
+  if (old) {
+    const errors = validateImmutableField(status, old, STATUS);
+    return [...shownAs('resource.ResourcePoolStatusRequestStatus', errors), ...declared];
+  }
   return [...validateConditions(status?.conditions, STATUS.child('conditions')), ...declared];
 }
 

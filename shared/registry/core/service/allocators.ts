@@ -13,7 +13,7 @@ import type { FinishFunction, Store } from '../../generic/store.ts';
 import { AllocationError } from './allocation-error.ts';
 import { IPAllocator, type IPFamily } from './ip-allocator.ts';
 import { initIPFamilyFields, prefersDualStackAsBefore } from './ip-families.ts';
-import { hasNodePorts, nodePortsOf } from './linked-fields.ts';
+import { getsNodePorts, hasNodePorts, nodePortsOf } from './linked-fields.ts';
 import { PortAllocator, type PortOperation } from './port-allocator.ts';
 
 const SERVICE = { group: '', kind: 'Service' };
@@ -26,9 +26,6 @@ interface IPChanges {
 }
 
 const NONE: IPChanges = { allocated: [], released: [] };
-
-const getsNodePorts = ({ spec }: Service): boolean =>
-  spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 
 /** Runs an allocation; its refusal becomes the Status that `refusal` makes of the reason. */
 async function allocating<R>(run: () => Promise<R>, refusal: (why: string) => Error): Promise<R> {

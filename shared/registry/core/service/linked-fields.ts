@@ -16,6 +16,10 @@ export function sameTexts(a: Texts = [], b: Texts = []): boolean {
 export const hasNodePorts = ({ spec }: Service): boolean =>
   spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 
+/** Whose ports are given node ports that nobody asked for. */
+export const getsNodePorts = ({ spec }: Service): boolean =>
+  spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+
 export function nodePortsOf({ spec }: Service): number[] {
   return (spec.ports ?? []).flatMap(({ nodePort }) => (nodePort ? [nodePort] : []));
 }
@@ -41,7 +45,7 @@ export function patchAllocatedValues(service: Service, old: Service): void {
     if (!spec.clusterIP && old.spec.clusterIP) spec.clusterIP = old.spec.clusterIP;
     if (!spec.clusterIPs?.length && old.spec.clusterIPs?.length) spec.clusterIPs = [...old.spec.clusterIPs];
   }
-  if (hasNodePorts(old) && hasNodePorts(service)) patchNodePorts(service, old);
+  if (getsNodePorts(old) && getsNodePorts(service)) patchNodePorts(service, old);
   if (needsHealthCheck(old) && needsHealthCheck(service) && !spec.healthCheckNodePort) {
     if (old.spec.healthCheckNodePort) spec.healthCheckNodePort = old.spec.healthCheckNodePort;
   }

@@ -121,7 +121,13 @@ test.each<[string, Manifest, Manifest, string[]]>([
     "the provider's name for it",
     node({ providerID: 'a' }),
     node({ providerID: 'b' }),
-    ['spec.providerID: Forbidden: node updates may not change providerID except from "" to valid'],
+    ['spec.providerID: Invalid value: null: field cannot be modified once set'],
+  ],
+  [
+    "nothing in place of the provider's name",
+    node({ providerID: 'a' }),
+    node({}),
+    ['spec.providerID: Invalid value: null: field cannot be cleared once set'],
   ],
   [
     'other fields',

@@ -27,6 +27,10 @@ const affinity = (...terms: object[]) => ({
 const onA = { matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] };
 const onAB = { matchExpressions: [...onA.matchExpressions, { key: 'b', operator: 'Exists' }] };
 
+const MAPPINGS = 'status.extendedResourceClaimStatus.requestMappings';
+const NO_REQUEST =
+  'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
+
 test.each<[string, Manifest, string[]]>([
   ['a pod', pod(), []],
   [
@@ -320,6 +324,32 @@ test.each<[string, Manifest, Manifest, string[]]>([
     pod({}, {}, { qosClass: 'BestEffort' }),
     pod({}, {}, { qosClass: 'Guaranteed' }),
     ['status.qosClass: Invalid value: "Guaranteed": field is immutable'],
+  ],
+  [
+    'one request of a container for a resource twice, and another one',
+    pod(),
+    pod(
+      {},
+      {},
+      {
+        extendedResourceClaimStatus: {
+          requestMappings: [
+            { containerName: 'a', resourceName: 'a.b/c', requestName: 'r-0' },
+            { containerName: 'a', resourceName: 'a.b/c', requestName: 'r-0' },
+            { containerName: 'a', resourceName: 'a.b/c', requestName: 'r-1' },
+          ],
+          resourceClaimName: 'x',
+        },
+      },
+    ),
+    [
+      `${MAPPINGS}[0].resourceName: Invalid value: "a.b/c": ${NO_REQUEST}`,
+      `${MAPPINGS}[1].resourceName: Invalid value: "a.b/c": ${NO_REQUEST}`,
+      `${MAPPINGS}[1].containerName: Duplicate value: "a"`,
+      `${MAPPINGS}[1].resourceName: Duplicate value: "a.b/c"`,
+      `${MAPPINGS}[1].requestName: Duplicate value: "r-0"`,
+      `${MAPPINGS}[2].resourceName: Invalid value: "a.b/c": ${NO_REQUEST}`,
+    ],
   ],
 ])('pod status, updated: %s', async (_, from, to, causes) => {
   expect(await updateCauses(podStatusStrategy, { from, to })).toEqual(causes);

@@ -84,6 +84,14 @@ test.each<[string, Manifest, string[]]>([
     ["spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'"],
   ],
   [
+    'the root, by a way around',
+    volume({ hostPath: { path: '/a/..' }, persistentVolumeReclaimPolicy: 'Recycle' }),
+    [
+      'spec.hostPath.path: Invalid value: "/a/..": must not contain \'..\'',
+      "spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'",
+    ],
+  ],
+  [
     'paths',
     volume({ hostPath: { path: '/a/../b', type: 'Odd' } }),
     [
@@ -212,6 +220,24 @@ test.each<[string, Manifest, Manifest, string[]]>([
     ['volumeMode: Invalid value: "Block": field is immutable'],
   ],
   [
+    'another affinity',
+    volume({
+      ...HOST_PATH,
+      nodeAffinity: {
+        required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }] },
+      },
+    }),
+    volume({
+      ...HOST_PATH,
+      nodeAffinity: {
+        required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'b', operator: 'Exists' }] }] },
+      },
+    }),
+    [
+      'nodeAffinity: Invalid value: {"Required":{"NodeSelectorTerms":[{"MatchExpressions":[{"Key":"b","Operator":"Exists","Values":null}],"MatchFields":null}]}}: field is immutable, except for updating from beta label to GA',
+    ],
+  ],
+  [
     'affinity where there was none',
     volume(HOST_PATH),
     volume({
@@ -298,6 +324,23 @@ test.each<[string, Manifest, string[]]>([
 test.each<[string, Manifest, Manifest, string[]]>([
   ['nothing', bound(), bound(), []],
   ['the volume it is bound to', claim({}), claim({ volumeName: 'v' }), []],
+  [
+    'the volume it is bound to, and more',
+    claim({}),
+    claim({ volumeName: 'v', accessModes: ['ReadOnlyMany'] }),
+    [
+      `spec: Forbidden: ${CLAIM_UPDATES}
+@@ -1,6 +1,6 @@
+ {
+  "AccessModes": [
+-  "ReadWriteOnce"
++  "ReadOnlyMany"
+  ],
+  "Selector": null,
+  "Resources": {
+`,
+    ],
+  ],
   ['more, once it is bound', bound(), bound({ resources: { requests: { storage: '2Gi' } } }), []],
   [
     'more, before it is bound',

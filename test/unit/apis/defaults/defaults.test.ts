@@ -17,6 +17,12 @@ const CASES: [name: string, path: string, given: unknown, defaulted: unknown][] 
     { rollingUpdate: { maxSurge: 3 } },
     { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: 3 } },
   ],
+  [
+    'storage.k8s.io/v1/VolumeAttachment',
+    'spec.source.inlineVolumeSpec',
+    { iscsi: { iqn: 'a' } },
+    { iscsi: { targetPortal: '', iqn: 'a', lun: 0, iscsiInterface: 'default' } },
+  ],
   ['apps/v1/Deployment', 'spec.strategy', { type: 'Recreate' }, { type: 'Recreate' }],
   ['apps/v1/Deployment', 'spec.progressDeadlineSeconds', undefined, 600],
   ['apps/v1/Deployment', 'spec.replicas', 0, 0],

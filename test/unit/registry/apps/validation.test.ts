@@ -132,6 +132,17 @@ describe('deployments', () => {
     });
   });
 
+  test('a revision to go back to is one that there may be', async () => {
+    const revision = (text: string) => ({ annotations: { 'deprecated.deployment.rollback.to': text } });
+    const causes = (text: string) =>
+      createCauses(deploymentStrategy, { ...deployment({}), metadata: revision(text) });
+    expect(await Promise.all(['-3', '0', '3'].map(causes))).toEqual([
+      ['spec.rollback.version: Invalid value: -3: must be greater than or equal to 0'],
+      [],
+      [],
+    ]);
+  });
+
   test.each<[string, object, number]>([
     ['the same', {}, 1],
     ['another spec', { spec: { ...deployment({}).spec, replicas: 4 } }, 2],

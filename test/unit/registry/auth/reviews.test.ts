@@ -154,7 +154,7 @@ describe('access reviews', () => {
         ),
       ),
     ).toContain(
-      'spec.nonResourceAttributes: Invalid value: {"verb":"get","path":"/"}: disallowed on this kind of request',
+      'spec.nonResourceAttributes: Invalid value: {"Path":"/","Verb":"get"}: disallowed on this kind of request',
     );
   });
 

@@ -250,6 +250,15 @@ describe('node ports', () => {
     expect((await create('local-2', local)).status).toBe(201);
     const without = await create('portless', { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false });
     expect(without.object.spec.ports).toEqual([{ port: 80, protocol: 'TCP', targetPort: 80 }]);
+    await create('balanced', { type: 'LoadBalancer', ports: PORTS });
+    const given = await client.get<Service>(`${SERVICES}/balanced`);
+    expect(given.object.spec.ports![0]!.nodePort).toBeGreaterThan(0);
+    const spec = { type: 'LoadBalancer', ports: PORTS, allocateLoadBalancerNodePorts: false };
+    const sent = await client.update<Service>(`${SERVICES}/balanced`, { ...given.object, spec });
+    expect([sent.status, sent.object.spec.ports]).toEqual([
+      200,
+      [{ port: 80, protocol: 'TCP', targetPort: 80 }],
+    ]);
   });
 
   test('a status update touches neither addresses nor ports', async () => {

@@ -154,6 +154,6 @@ test.each<[object, string[]]>([
 test('a request is answered once', async () => {
   const update = { from: request({}, { poolCount: 1 }), to: request({}, { poolCount: 2 }) };
   expect(await updateCauses(resourcePoolStatusRequestStatusStrategy, update)).toEqual([
-    'status: Invalid value: {"poolCount":2}: field is immutable',
+    'status: Invalid value: {"PoolCount":2,"Pools":null,"Conditions":null}: field is immutable',
   ]);
 });
