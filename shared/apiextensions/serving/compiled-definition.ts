@@ -118,10 +118,19 @@ export class CompiledDefinition {
     return { group: this.definition.spec.group, resource: this.names.plural };
   }
 
-  /** Objects are stored as its storage version's schema has them: it never changed, and nothing is added by reads. */
+  /**
+   * Objects are stored as its storage version's schema has them: it never changed, nothing is added by reads, and what
+   * is written through other versions is what it would be through this one.
+   */
   get settled(): boolean {
     if (Number(this.definition.metadata.generation) !== 1) return false;
-    const version = versionsOf(this.definition.spec).find(({ name }) => name === this.storageVersion);
+    const versions = versionsOf(this.definition.spec);
+    const version = versions.find(({ name }) => name === this.storageVersion);
+    // Equal schemas are one object: see `withoutDocumentation`.
+    const schema = version?.schema?.openAPIV3Schema;
+    const others = versions.filter((other) => other !== version && other.served);
+    if (others.length > 0 && this.converter.remote) return false;
+    if (others.some((other) => other.schema?.openAPIV3Schema !== schema)) return false;
     const apiVersion = formatGroupVersion(this.kind(this.storageVersion));
     return writtenWhole(this.form, apiVersion, this.names.kind, version?.subresources);
   }

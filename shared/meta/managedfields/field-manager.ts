@@ -111,7 +111,7 @@ export class FieldManager {
 
   /**
    * Sets the managed fields of `next`, which is about to replace `live`; both internal. `live` is undefined on
-   * creation. Never fails: what can't be followed is left without managers.
+   * creation. Never fails: what can't be followed keeps its managers.
    */
   async update(live: KubeObject | undefined, next: KubeObject, manager: string): Promise<void> {
     try {
@@ -125,7 +125,7 @@ export class FieldManager {
       setManagedFields(next, entries);
     } catch (error) {
       if (!(error instanceof TypedValueError || error instanceof VersionConversionError)) throw error;
-      setManagedFields(next, undefined);
+      setManagedFields(next, live?.metadata.managedFields ?? undefined);
     }
   }
 

@@ -13,7 +13,7 @@ import { merge } from './merge.ts';
 import { reconcileWithSchema } from './reconcile-with-schema.ts';
 import { removeItems } from './remove-items.ts';
 import { toFieldSet } from './to-field-set.ts';
-import { TypedValueError } from './typed-value.ts';
+import { validateTyped } from './validate.ts';
 
 /** An object in one of its versions. */
 export interface VersionedObject {
@@ -31,12 +31,16 @@ export interface VersionConverter {
 
 const PRUNE = 'failed to prune fields';
 
-/** A webhook didn't convert an object to the version that a manager spoke. Says, in upstream's words, what for. */
+/**
+ * An object wasn't converted to the version that a manager spoke, or doesn't fit that version's schema. Says, in
+ * upstream's words, what for.
+ */
 export class VersionConversionError extends Error {
   override readonly name = 'VersionConversionError';
 
-  constructor(failure: string, cause: unknown) {
-    super(`${failure}: ${(cause as Error).message}`, { cause });
+  constructor(failure: string | undefined, cause: unknown) {
+    const { message } = cause as Error;
+    super(failure === undefined ? message : `${failure}: ${message}`, { cause });
   }
 }
 
@@ -60,7 +64,7 @@ export class Updater {
     manager: string,
   ): Promise<Managers> {
     const { apiVersion } = next;
-    const current = this.#reconcile(managers);
+    const current = await this.#reconcile(live, managers);
     await breathe();
     const difference = await this.#transfer(live, next, current, { manager, force: true });
     const before = current.get(manager)?.set ?? FieldSet.EMPTY;
@@ -84,7 +88,7 @@ export class Updater {
   ): Promise<{ readonly value: unknown; readonly managers: Managers }> {
     const { apiVersion } = configuration;
     const schema = this.#schema(apiVersion);
-    const current = this.#reconcile(managers);
+    const current = await this.#reconcile(live, managers);
     await breathe();
     const merged = merge(live.value, configuration.value, schema);
     await breathe();
@@ -108,12 +112,15 @@ export class Updater {
     return schema;
   }
 
-  async #convert(object: VersionedObject, apiVersion: string, failure: string): Promise<unknown> {
+  /** `failure`: what it is for; undefined where upstream tells of the cause alone. */
+  async #convert(object: VersionedObject, apiVersion: string, failure: string | undefined): Promise<unknown> {
     if (object.apiVersion === apiVersion) return object.value;
     try {
-      return await this.#converter.convert(object, apiVersion);
+      const converted = await this.#converter.convert(object, apiVersion);
+      await breathe();
+      validateTyped(converted, this.#schema(apiVersion));
+      return converted;
     } catch (error) {
-      if (error instanceof TypedValueError) throw error;
       throw new VersionConversionError(failure, error);
     }
   }
@@ -123,12 +130,18 @@ export class Updater {
     return reset === undefined ? set : set.recursiveDifference(reset);
   }
 
-  /** A copy of the managers, fitted to schemas that have changed since they were written. */
-  #reconcile(managers: Managers): Managers {
+  /**
+   * A copy of the managers, fitted to schemas that have changed since they were written. Throws for an object that has
+   * no form in the version of one of them.
+   */
+  async #reconcile(live: VersionedObject, managers: Managers): Promise<Managers> {
     const current: Managers = new Map();
+    const seen = new Set<string>();
     for (const [manager, versioned] of managers) {
       const schema = this.#converter.schemaFor(versioned.apiVersion);
       if (schema === undefined) continue;
+      if (!seen.has(versioned.apiVersion)) await this.#convert(live, versioned.apiVersion, undefined);
+      seen.add(versioned.apiVersion);
       current.set(manager, { ...versioned, set: reconcileWithSchema(versioned.set, schema) });
     }
     return current;

@@ -24,6 +24,11 @@ afterAll(async () => {
   await server.close();
 });
 
+interface ManagedFieldsEntry {
+  apiVersion: string;
+  fieldsV1: object;
+}
+
 interface Versioned {
   apiVersion: string;
   metadata: { name: string; resourceVersion: string; labels?: Record<string, string> };
@@ -97,15 +102,43 @@ describe('without conversion', () => {
     expect(versions).toEqual([`${GROUP}/v2`, `${GROUP}/v2`]);
   });
 
-  test('managed fields remember in which version they were set', async () => {
-    await client.patch(`${pathOf('Plain', 'v2')}/a`, { spec: { both: 'c' } });
-    const { object: read } = await client.get<{ metadata: { managedFields: object[] } }>(
-      `${pathOf('Plain')}/a`,
-    );
-    expect(read.metadata.managedFields).toMatchObject([
-      { apiVersion: `${GROUP}/v1`, fieldsV1: { 'f:spec': { 'f:old': {} } } },
-      { apiVersion: `${GROUP}/v2`, fieldsV1: { 'f:spec': { 'f:both': {} } } },
+  test('managed fields remember in which version they were set, where the others can have the object', async () => {
+    const managersAfter = async (version: string, both: string) => {
+      await client.patch(`${pathOf('Plain', version)}/a`, { spec: { both } });
+      const { object: read } = await client.get<{ metadata: { managedFields: ManagedFieldsEntry[] } }>(
+        `${pathOf('Plain')}/a`,
+      );
+      return read.metadata.managedFields.map(({ apiVersion, fieldsV1 }) => [apiVersion, fieldsV1]);
+    };
+    const born = [[`${GROUP}/v1`, { 'f:spec': { '.': {}, 'f:both': {}, 'f:old': {} } }]];
+    // v2 has a default that v1 doesn't know.
+    expect(await managersAfter('v2', 'c')).toEqual(born);
+    expect(await managersAfter('v1beta1', 'd')).toEqual([
+      [`${GROUP}/v1`, { 'f:spec': { '.': {}, 'f:old': {} } }],
+      [`${GROUP}/v1beta1`, { 'f:spec': { 'f:both': {} } }],
     ]);
+  });
+
+  test('what one version pruned has the defaults of another when it is read there, and cannot be applied', async () => {
+    const leave = (properties: Record<string, object>) => ({
+      schema: schemaOf({ type: 'object', properties }),
+    });
+    const a = { ...string, default: 'one' };
+    const list = { type: 'array', items: string };
+    const manifest = definitionManifest('Turned', [
+      leave({ a, list }),
+      leave({ b: { ...string, default: 'two' }, list }),
+    ]);
+    await define(manifest);
+    const body = object('Turned', 'a', { spec: { b: 'x', list: ['1'] } }, 'v2');
+    expect(refusalOf(await client.create(pathOf('Turned', 'v2'), body))).toBe('201');
+    const read = await client.get<Versioned>(`${pathOf('Turned')}/a`);
+    expect(read.object.spec).toEqual({ a: 'one', list: ['1'] });
+    const applied = await call(server, 'PATCH', `${pathOf('Turned')}/a?fieldManager=f`, {
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: object('Turned', 'a', { spec: { a: 'y' } }),
+    });
+    expect([applied.status, applied.json?.message]).toEqual([500, '.spec.a: field not declared in schema']);
   });
 
   test('deprecated versions say so, and what to use', async () => {
