@@ -333,8 +333,10 @@ class Checker {
     const name = expr.typeName.replace(/^\./, '');
     const struct = this.#declarations.struct(name);
     const usable = struct?.construct === undefined ? undefined : struct;
-    if (usable === undefined) this.#undeclared(expr.pos, expr.typeName);
-    else this.#references.set(expr, { kind: 'struct', name });
+    if (usable !== undefined) this.#references.set(expr, { kind: 'struct', name });
+    else if (this.#declarations.type(name) !== undefined && !name.includes('.'))
+      this.#report(expr.pos, `'${name}' is not a message type`);
+    else this.#undeclared(expr.pos, expr.typeName);
     for (const field of expr.fields) {
       this.check(field.value);
       if (usable === undefined) continue;

@@ -90,10 +90,21 @@ function tokenAt(source: string, pos: number): Token | undefined {
   return undefined;
 }
 
+const BEGUN_ESCAPE = String.raw`\\(?:[0-3][0-7]?|[xX][\da-fA-F]?|u[\da-fA-F]{0,3}|U[\da-fA-F]{0,7})?`;
+/** The longest start of a text, and the character that can't go on. */
+const BEGUN_TEXT: Readonly<Record<string, RegExp>> = {
+  '"': new RegExp(String.raw`"(?:${ESCAPE}|[^\\"\n\r])*(?:${BEGUN_ESCAPE})?[^]?`, 'uy'),
+  "'": new RegExp(String.raw`'(?:${ESCAPE}|[^\\'\n\r])*(?:${BEGUN_ESCAPE})?[^]?`, 'uy'),
+};
+
 /** What the lexer gives up on: the start of a token that didn't come, or one character. */
 function unrecognized(source: string, pos: number): string {
   const char = String.fromCodePoint(source.codePointAt(pos)!);
-  if (char === '"' || char === "'") return source.slice(pos).split(/[\n\r]/, 1)[0]!;
+  const text = Object.hasOwn(BEGUN_TEXT, char) ? BEGUN_TEXT[char] : undefined;
+  if (text !== undefined) {
+    text.lastIndex = pos;
+    return text.exec(source)![0];
+  }
   if (char === '|' || char === '&' || char === '=') return source.slice(pos, pos + 2);
   return char;
 }

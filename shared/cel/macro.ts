@@ -187,10 +187,10 @@ const has: Macro = {
   name: 'has',
   receiver: false,
   argCount: 1,
-  expand: ({ args: [arg] }) => {
+  expand: ({ args: [arg], pos }) => {
     if (arg?.kind !== 'select' || arg.testOnly)
       throw new MacroError(arg!.pos, 'invalid argument to has() macro');
-    return { ...arg, testOnly: true };
+    return { ...arg, pos, testOnly: true };
   },
 };
 

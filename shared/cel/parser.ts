@@ -58,7 +58,7 @@ export function parse(source: string, options: ParserOptions): Parsed {
     return { issues: [{ message }] };
   }
   const { tokens, issues } = tokenize(source);
-  const cursor = new TokenCursor(tokens);
+  const cursor = new TokenCursor(tokens, source);
   const expr = new Parser(cursor, options).parse();
   const all = [
     ...issues.map(({ message, pos }) => ({ message: `Syntax error: ${message}`, pos })),
@@ -181,41 +181,33 @@ class Parser {
   #selection(operand: Expr, dot: Token): Expr {
     const optional = this.#optionalMark("unsupported syntax '.?'");
     const name = this.#cursor.token;
-    if (name.kind !== 'IDENTIFIER' && name.kind !== 'ESC_IDENTIFIER') this.#missingField(optional);
+    if (name.kind !== 'IDENTIFIER' && name.kind !== 'ESC_IDENTIFIER') this.#missingField(dot, optional);
     this.#cursor.next();
     const open = !optional && name.kind === 'IDENTIFIER' ? this.#cursor.accept('(') : undefined;
     if (open !== undefined) {
       const args = this.#arguments();
       return this.#call(open.pos, name.text, args, operand);
     }
-    const field = this.#fieldName(name);
+    const field = fieldName(name);
     if (!optional) return { kind: 'select', pos: dot.pos, operand, field, testOnly: false };
     const fieldExpr: Expr = { kind: 'literal', pos: name.pos, value: field };
     return { kind: 'call', pos: dot.pos, function: OPERATOR.optSelect, args: [operand, fieldExpr] };
   }
 
-  #missingField(optional: boolean): never {
+  #missingField(dot: Token, optional: boolean): never {
     const { text, pos, kind } = this.#cursor.token;
     if (kind === 'symbol' && /^(true|false|null)$/.test(text)) {
       this.#cursor.abort(`Syntax error: mismatched input '${text}' expecting IDENTIFIER`, pos);
     }
     if (optional) this.#cursor.unexpected('{IDENTIFIER, ESC_IDENTIFIER}');
-    this.#cursor.abort(
-      `Syntax error: no viable alternative at input '.${kind === 'EOF' ? '' : escapeText(text)}'`,
-      pos,
-    );
+    const input = escapeText(this.#cursor.textFrom(dot));
+    this.#cursor.abort(`Syntax error: no viable alternative at input '${input}'`, pos);
   }
 
   #optionalMark(unsupported: string): boolean {
     const mark = this.#cursor.accept('?');
     if (mark !== undefined && !this.#optionalSyntax) this.#cursor.abort(unsupported, mark.pos);
     return mark !== undefined;
-  }
-
-  #fieldName(token: Token): string {
-    if (token.kind !== 'ESC_IDENTIFIER') return token.text;
-    this.#cursor.report("unsupported syntax: '`'", token.pos);
-    return token.text.slice(1, -1);
   }
 
   #arguments(): Expr[] {
@@ -321,7 +313,7 @@ class Parser {
         this.#cursor.next();
         const colon = this.#cursor.expect(':', "':'");
         const value = this.#cursor.endedBy(['}', ','], () => this.#expression());
-        fields.push({ pos: colon.pos, name: this.#fieldName(name), value, optional });
+        fields.push({ pos: colon.pos, name: fieldName(name), value, optional });
       },
     );
     return { kind: 'struct', pos: open.pos, typeName, fields };
@@ -388,6 +380,8 @@ class Parser {
     }
   }
 }
+
+const fieldName = ({ kind, text }: Token): string => (kind === 'ESC_IDENTIFIER' ? text.slice(1, -1) : text);
 
 function macroKey(name: string, argCount: number, receiver: boolean): string {
   return `${name}:${argCount}:${receiver}`;

@@ -4,6 +4,9 @@ import { escapeText, type Token } from './lexer.ts';
 
 export const MAX_DEPTH = 250;
 
+/** What may follow a value in brackets. */
+const OPERATORS = new Set('. [ * / % + - < <= > >= == != in && || ?'.split(' '));
+
 /** Ends the parse; its issue is already recorded. */
 export class Abort extends Error {}
 
@@ -11,17 +14,25 @@ export class Abort extends Error {}
 export class TokenCursor {
   readonly issues: CompileIssue[] = [];
   readonly #tokens: readonly Token[];
+  readonly #source: string;
   #at = 0;
   #depth = 0;
   /** What may end each of the expressions that stand around the token, the innermost last. */
   readonly #ends: (readonly string[])[] = [];
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], source: string) {
     this.#tokens = tokens;
+    this.#source = source;
   }
 
   get token(): Token {
     return this.#tokens[this.#at]!;
+  }
+
+  /** What is written from that token to this one, blanks and comments included. */
+  textFrom({ pos, text }: Token): string {
+    const { kind, pos: end, text: last } = this.token;
+    return kind === 'EOF' ? text : this.#source.slice(pos, end + last.length);
   }
 
   peek(ahead: number): Token {
@@ -80,7 +91,9 @@ export class TokenCursor {
     if (this.accept(symbol) !== undefined) return;
     const { kind, text, pos } = this.token;
     const ends = this.#ends.at(-1) ?? [];
-    if (kind === 'EOF' ? ends.length === 0 : kind === 'symbol' && ends.includes(text)) {
+    const isNext = this.peek(1).kind === 'symbol' && this.peek(1).text === symbol;
+    const follows = kind === 'symbol' && (ends.includes(text) || (!isNext && OPERATORS.has(text)));
+    if (kind === 'EOF' ? ends.length === 0 : follows) {
       this.abort(`Syntax error: missing '${symbol}' at '${escapeText(text)}'`, pos);
     }
     this.expect(symbol, `'${symbol}'`);

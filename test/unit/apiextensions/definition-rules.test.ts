@@ -55,6 +55,18 @@ const CASES: readonly (readonly [string, JSONSchemaProps, readonly string[]])[] 
     [],
   ],
   [
+    'a rule that asks for a field that there is not',
+    ruled(
+      { type: 'object', properties: { a: integer } },
+      'true && has(self.nope)',
+      'has(self.`a b`) || self.`a`  > 0',
+    ),
+    [
+      `${RULE}.rule: Invalid value: ${shown('true && has(self.nope)').replaceAll('&', '\\u0026')}: compilation failed: ERROR: <input>:1:12: undefined field 'nope'\n | true && has(self.nope)\n | ...........^`,
+      `${X}.x-kubernetes-validations[1].rule: Invalid value: ${shown('has(self.`a b`) || self.`a`  > 0')}: compilation failed: ERROR: <input>:1:4: undefined field 'a b'\n | has(self.\`a b\`) || self.\`a\`  > 0\n | ...^`,
+    ],
+  ],
+  [
     'a rule that does not compile',
     ruled(integer, 'self > "a"'),
     [

@@ -36,6 +36,11 @@ test.each([
   ['true ? (1 : 2', 1, 11, "Syntax error: missing ')' at ':'"],
   ['size(names[1)', 1, 13, "Syntax error: missing ']' at ')'"],
   ['name name', 1, 6, "Syntax error: extraneous input 'name' expecting <EOF>"],
+  ['[1, == 1', 1, 5, "Syntax error: missing ']' at '=='"],
+  ['[1, == ]', 1, 5, "Syntax error: extraneous input '==' expecting ']'"],
+  ['name. == 1', 1, 7, "Syntax error: no viable alternative at input '. =='"],
+  ['int{}', 1, 4, "'int' is not a message type"],
+  ['null_type{}', 1, 10, "'null_type' is not a message type"],
   ['name #', 1, 6, "Syntax error: token recognition error at: '#'"],
   ['name.true', 1, 6, "Syntax error: mismatched input 'true' expecting IDENTIFIER"],
   ['var', 1, 1, 'reserved identifier: var'],
@@ -200,4 +205,15 @@ test('older releases know fewer functions', () => {
   const old = new CelEnvironment({ variables: {}, version: 27 });
   expect(() => old.compile('quantity("1")')).toThrow("undeclared reference to 'quantity'");
   expect(old.compile('"a,b".split(",").size()').type).toBe(INT);
+});
+
+test.each([
+  ['"\\q" == name', `'"\\q'`],
+  ['"\\x1" == name', `'"\\x1"'`],
+  ["'name", "''name'"],
+  ["'name\nb", "''name\\n'"],
+])('%j is refused for where its text breaks off', (source, text) => {
+  expect(() => environment.compile(source)).toThrow(
+    `ERROR: <input>:1:1: Syntax error: token recognition error at: ${text}\n`,
+  );
 });
