@@ -84,9 +84,13 @@ function validateStoredVersions({ spec, status }: Definition): FieldError[] {
     return [invalid(path, status.storedVersions ?? null, 'must have at least one stored version')];
   const versions = versionsOf(spec);
   const names = new Set(versions.map(({ name }) => name));
-  const errors = versions
-    .filter(({ name, storage }) => storage && !stored.includes(name))
-    .map(({ name }) => invalid(path, stored, `must have the storage version ${name}`));
+  const unseen = new Set(stored);
+  const errors: FieldError[] = [];
+  for (const { name, storage } of versions) {
+    // Of two versions of one name, the second is not stored.
+    if (!unseen.delete(name) && storage)
+      errors.push(invalid(path, stored, `must have the storage version ${name}`));
+  }
   for (const [index, name] of stored.entries()) {
     if (names.has(name)) continue;
     const detail = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;

@@ -14,8 +14,10 @@ import { DecodingError } from '../../runtime/serializer/decoding-error.ts';
 import { decodeJSON } from '../../runtime/serializer/json/decode-json.ts';
 import type { TypeSchema } from '../../runtime/type-schema.ts';
 import { appendAll } from '../../util/append-all.ts';
+import { atOnce } from '../../util/breathe.ts';
 import { stringifyJSON } from '../../util/exact-json.ts';
 import { isJSONObject, setOwn, sortedKeys } from '../../util/json.ts';
+import { sortDeep } from '../../util/sort-keys.ts';
 import { childOf, keyOf } from './paths.ts';
 import { fieldSchema, type Structural } from './structural.ts';
 
@@ -103,7 +105,8 @@ export class ObjectMetaCoercer {
     const at = childOf(path, 'metadata');
     const decoded = this.decode(resource['metadata'], options);
     if ('error' in decoded) {
-      return options.dropInvalidFields ? undefined : invalid(at, resource['metadata'], decoded.error);
+      if (options.dropInvalidFields) return undefined;
+      return invalid(at, atOnce(sortDeep(resource['metadata'])), decoded.error);
     }
     if (options.unknown)
       appendAll(

@@ -19,7 +19,7 @@ import type { AcceptedNames } from '../../controller/names.ts';
 import { manageStatus } from '../../controller/status-manager.ts';
 import { schemasOf } from '../../definition/definition-schemas.ts';
 import type { SchemaToolsLoader } from '../../definition/schema-tools.ts';
-import { schemaHas } from '../../schema/json-schema-props.ts';
+import { itemsOf, schemaHas } from '../../schema/json-schema-props.ts';
 import { packSummary, summaryOf } from '../../serving/definition-summary.ts';
 
 export interface DefinitionStrategyDependencies {
@@ -63,6 +63,26 @@ async function unrecognizedFormats({ spec }: Definition): Promise<string[]> {
   }
   return formats;
 }
+
+/** Items of sets that nothing which merges sets can tell apart. */
+function setsOfNoScalars({ spec }: Definition): string[] {
+  const types = new Set<string>();
+  for (const root of schemasOf(spec)) {
+    schemaHas(root, (schema) => {
+      const { type } = itemsOf(schema) ?? {};
+      const isSet = schema['x-kubernetes-list-type'] === 'set';
+      if (isSet && (type === 'object' || type === 'array')) types.add(type);
+      return false;
+    });
+  }
+  return [...types].sort();
+}
+
+const setWarnings = (types: readonly string[]): string[] =>
+  types.map(
+    (type) =>
+      `x-kubernetes-list-type: set for items of type ${quote(type)} is not supported by server-side apply or CEL validation rules`,
+  );
 
 const formatWarnings = (formats: readonly string[]): string[] =>
   formats.map((format) => `unrecognized format ${quote(format)}`);
@@ -109,7 +129,10 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
       ];
     },
 
-    warningsOnCreate: async (_context, definition) => formatWarnings(await unrecognizedFormats(definition)),
+    warningsOnCreate: async (_context, definition) => [
+      ...formatWarnings(await unrecognizedFormats(definition)),
+      ...setWarnings(setsOfNoScalars(definition)),
+    ],
 
     async prepareForUpdate(context, definition, old) {
       dropEmptyWebhook(definition);
@@ -129,7 +152,11 @@ export function definitionStrategy(dependencies: DefinitionStrategyDependencies)
 
     async warningsOnUpdate(_context, definition, old) {
       const before = new Set(await unrecognizedFormats(old));
-      return formatWarnings((await unrecognizedFormats(definition)).filter((format) => !before.has(format)));
+      const setsBefore = new Set(setsOfNoScalars(old));
+      return [
+        ...formatWarnings((await unrecognizedFormats(definition)).filter((format) => !before.has(format))),
+        ...setWarnings(setsOfNoScalars(definition).filter((type) => !setsBefore.has(type))),
+      ];
     },
   };
 }
