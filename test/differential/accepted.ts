@@ -164,6 +164,11 @@ const ACCEPTED: readonly Accepted[] = [
     reason: 'who wrote an Event through one of its groups is remembered by the other, too',
   },
   {
+    cause: /^body: \{.*\} -> \[/,
+    asked: /[?&]watch=1.*&resourceVersion=1(?:&|$)/,
+    reason: 'resourceVersions are of one resource here, and its first is not too old for it',
+  },
+  {
     cause: /^status 410 -> 200: The resourceVersion for the provided list is too old/,
     reason: 'resourceVersions are of one resource here, and its first is not too old for it',
   },

@@ -9,6 +9,8 @@ export interface Step {
   readonly body?: unknown;
   /** Asked again for ten seconds, until the status is this. */
   readonly until?: number;
+  /** What is answered is kept by this name: `$(name.metadata.uid)` in later paths and bodies stands for that of it. */
+  readonly keeps?: string;
   /** A path that controllers write to: the next step waits until they have. */
   readonly settles?: string;
 }

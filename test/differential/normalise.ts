@@ -93,6 +93,14 @@ const TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(?<=ResourceVersion in object meta: )\d+/g, '<revision>'],
 ];
 
+const OF_A_RULE = /^299 - "[\w.[\]\\"-]+: Invalid value: /;
+
+/** What stored custom resources violate is told in the order of a Go map. */
+const orderedWarnings = (warnings: readonly string[]): readonly string[] =>
+  warnings.length > 1 && warnings.every((warning) => OF_A_RULE.test(warning))
+    ? warnings.toSorted()
+    : warnings;
+
 export function normalise(
   { status, contentType, warnings, text, asked, events }: Reply,
   namespace: string,
@@ -102,7 +110,7 @@ export function normalise(
   return {
     status,
     contentType,
-    warnings: warnings.map(plain),
+    warnings: orderedWarnings(warnings.map(plain)),
     body,
     ...(asked !== undefined && { asked: parsed(plain(JSON.stringify(asked))) }),
     ...(events !== undefined && { events: parsed(plain(JSON.stringify(events))) }),

@@ -46,8 +46,14 @@ export async function answersOf(target: Target, session: Session, namespace: str
     body: account,
   });
   const answers: Answer[] = [];
+  const kept = new Map<string, unknown>();
   for (const step of session.steps) {
-    answers.push(normalise(await asked(target, placed(step, namespace)), namespace));
+    const reply = await asked(
+      target,
+      placed(step, (text) => filled(text.replaceAll('$N', namespace), kept)),
+    );
+    if (step.keeps !== undefined) kept.set(step.keeps, parsedOf(reply.text));
+    answers.push(normalise(reply, namespace));
     if (step.settles !== undefined) await settled(target, step.settles.replaceAll('$N', namespace));
   }
   return answers;
@@ -75,8 +81,25 @@ async function asked(target: Target, step: Step): Promise<Reply> {
   }
 }
 
-function placed(step: Step, namespace: string): Step {
-  const inside = (text: string) => text.replaceAll('$N', namespace);
+function parsedOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** With what earlier answers had where `$(name.place.in.it)` stands; nothing for what they hadn't. */
+function filled(text: string, kept: ReadonlyMap<string, unknown>): string {
+  return text.replaceAll(/\$\((\w+)\.([\w.]+)\)/g, (_, name: string, place: string) => {
+    const value = place
+      .split('.')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], kept.get(name));
+    return String(value ?? '');
+  });
+}
+
+function placed(step: Step, inside: (text: string) => string): Step {
   if (step.body === undefined) return { ...step, path: inside(step.path) };
   const body =
     typeof step.body === 'string' ? inside(step.body) : JSON.parse(inside(JSON.stringify(step.body)));

@@ -1,6 +1,7 @@
 import type { Session, Target } from '../exchange.ts';
 import { admitted } from './admitted.ts';
 import { audit } from './audit.ts';
+import { celLibrary } from './cel-library.ts';
 import { everyApply, everyChange, everyField } from './every-field.ts';
 import { everyVerb } from './every-verb.ts';
 import { fieldSelectors } from './field-selectors.ts';
@@ -15,6 +16,7 @@ import { proxies } from './proxies.ts';
 import { randomLimits } from './random-limits.ts';
 import { randomResources } from './random-resources.ts';
 import { reported } from './reported.ts';
+import { schemaFeatures } from './schema-features.ts';
 import { servedResources } from './served-resources.ts';
 import { specialKinds } from './special-kinds.ts';
 import { stubs } from './stubs.ts';
@@ -50,6 +52,8 @@ export async function allSessions(peer: Target, seeds: number): Promise<Session[
     ...tables(resources, 3),
     ...admitted(),
     ...specialKinds(),
+    ...schemaFeatures(),
+    ...celLibrary(),
     ...everyVerb(resources),
     ...fieldSelectors(resources),
     ...randomLimits(seeds),
