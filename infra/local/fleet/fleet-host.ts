@@ -264,8 +264,9 @@ export class FleetHost implements TenantHost {
   #acquireStorage({ id, name: tenant, table: name }: TenantEntry): OpenStorage {
     let open = this.#storages.get(id);
     if (open === undefined) {
-      const table = new TenantTable(this.table(name), id);
-      const protocol = { alone: this.#options.isAlone };
+      const { isAlone } = this.#options;
+      const table = new TenantTable(this.table(name), id, { isAlone });
+      const protocol = { alone: isAlone };
       const ledger = this.#ledgerOf({ id, name: tenant });
       open = { table, ledger, storage: new DynamoDBStorageFactory({ table, protocol, ledger }), users: 0 };
       this.#storages.set(id, open);

@@ -14,6 +14,7 @@ import {
   type Write,
 } from './dynamodb-table.ts';
 import { FIRST_KEY, headOf, LAST_KEY, logOf, objectsOf, PAIRS, partsOf } from './layout.ts';
+import { MAX_TRANSACTION_WRITES } from './protocol.ts';
 import { queryItems } from './query-items.ts';
 
 /** Holds an item per resource that was ever written to: what there is to copy, or to remove. */
@@ -21,7 +22,12 @@ const RESOURCES = '#resources';
 /** Holds what is the tenant's and no object: its keys. */
 export const KEYS = '#keys';
 
-const HEAD_SUFFIX = headOf('');
+/** What every resource begins with, and nothing else of a tenant's but its pairs. */
+const RESOURCE_START = '/';
+
+/** The resource that a partition belongs to. */
+const resourceOf = (pk: string): string => /^[^#]*/.exec(pk)![0];
+const listing = (resource: string): Item => ({ pk: RESOURCES, sk: resource });
 
 /** The partitions of a resource; its head goes last, and comes last: revisions never start anew beside old entries. */
 const PARTITIONS = [objectsOf, partsOf, logOf, headOf];
@@ -29,16 +35,29 @@ const PARTITIONS = [objectsOf, partsOf, logOf, headOf];
 /** Characters of an id: none that ends one, so that no id is the beginning of another's keys. */
 const ID = /^[a-z0-9][-.a-z0-9]*$/;
 
+export interface TenantTableOptions {
+  /**
+   * No others write the tenant's items. Then what was never written to is asked for once, together, and not item by item:
+   * most resources of most tenants were not.
+   */
+  readonly isAlone?: boolean | undefined;
+}
+
 export class TenantTable implements DynamoDBTable {
   readonly #table: DynamoDBTable;
   readonly #prefix: string;
+  readonly #isAlone: boolean;
+  /** What surely is in the list. */
   readonly #listed = new Set<string>();
+  /** What may have items: what is in the list, and what is about to be. Unknown until somebody asks. */
+  #inUse: Promise<Set<string>> | undefined;
 
   /** `table` is its maker's to close. Throws for an id that could be taken for part of another's keys. */
-  constructor(table: DynamoDBTable, id: string) {
+  constructor(table: DynamoDBTable, id: string, { isAlone = false }: TenantTableOptions = {}) {
     if (!ID.test(id)) throw new Error(`invalid tenant id ${JSON.stringify(id)}`);
     this.#table = table;
     this.#prefix = `${id}#`;
+    this.#isAlone = isAlone;
   }
 
   get trouble(): string | undefined {
@@ -46,11 +65,13 @@ export class TenantTable implements DynamoDBTable {
   }
 
   async get(key: ItemKey, options: { readonly consistent: boolean }): Promise<Item | undefined> {
+    if (await this.#isUnused(key.pk)) return undefined;
     const item = await this.#table.get(this.#outward(key), options);
     return item && this.#inward(item);
   }
 
   async query(query: Query): Promise<Page> {
+    if (await this.#isUnused(query.pk)) return { items: [] };
     const { items, lastKey } = await this.#table.query(this.#outward(query));
     return { items: items.map((item) => this.#inward(item)), lastKey };
   }
@@ -61,7 +82,7 @@ export class TenantTable implements DynamoDBTable {
 
   async allocate(allocation: Allocation): Promise<Item> {
     // Only an allocation that may be the first makes a head, and it comes at most once an hour.
-    if ('before' in allocation.last) await this.#list(allocation.pk.slice(0, -HEAD_SUFFIX.length));
+    if ('before' in allocation.last) await this.#list(resourceOf(allocation.pk));
     const head = await this.#translated(() => this.#table.allocate(this.#outward(allocation)));
     return this.#inward(head);
   }
@@ -71,15 +92,23 @@ export class TenantTable implements DynamoDBTable {
   }
 
   async transact(writes: readonly TransactedWrite[], options: { readonly notAfter: number }): Promise<void> {
-    const outward: TransactedWrite[] = [];
-    for (const write of writes) {
-      if ('claim' in write) {
-        const { claim } = write;
-        if (claim.quiet) await this.#list(claim.pk.slice(0, -HEAD_SUFFIX.length));
-        outward.push({ claim: this.#outward(claim) });
-      } else outward.push(this.#outwardWrite(write));
+    const outward = writes.map(
+      (write): TransactedWrite =>
+        'claim' in write ? { claim: this.#outward(write.claim) } : this.#outwardWrite(write),
+    );
+    const unlisted = writes
+      .flatMap((write) => ('claim' in write && write.claim.quiet ? [resourceOf(write.claim.pk)] : []))
+      .filter((resource) => !this.#listed.has(resource));
+    if (outward.length + unlisted.length > MAX_TRANSACTION_WRITES) {
+      for (const resource of unlisted.splice(0)) await this.#list(resource);
+    }
+    for (const resource of unlisted) {
+      await this.#use(resource);
+      // After the others, so that their places in an error are what they are to the caller.
+      outward.push({ put: this.#outward(listing(resource)) });
     }
     await this.#translated(() => this.#table.transact(outward, options));
+    for (const resource of unlisted) this.#listed.add(resource);
   }
 
   create(): Promise<void> {
@@ -88,6 +117,7 @@ export class TenantTable implements DynamoDBTable {
 
   close(): void {
     this.#listed.clear();
+    this.#inUse = undefined;
   }
 
   /** Every partition key of the tenant, without its prefix. Rejects with `TableError`. */
@@ -100,8 +130,35 @@ export class TenantTable implements DynamoDBTable {
   /** Before the resource's first item is written: what isn't listed would never be found again. */
   async #list(resource: string): Promise<void> {
     if (this.#listed.has(resource)) return;
-    await this.write({ put: { pk: RESOURCES, sk: resource } });
+    await this.#use(resource);
+    await this.write({ put: listing(resource) });
     this.#listed.add(resource);
+  }
+
+  /** Before anything of the resource may be there. */
+  async #use(resource: string): Promise<void> {
+    if (this.#isAlone) (await this.#usedResources()).add(resource);
+  }
+
+  /** Whether nothing can stand in a partition, for its resource was never written to. */
+  async #isUnused(pk: string): Promise<boolean> {
+    if (!this.#isAlone || !pk.startsWith(RESOURCE_START) || pk === PAIRS) return false;
+    return !(await this.#usedResources()).has(resourceOf(pk));
+  }
+
+  #usedResources(): Promise<Set<string>> {
+    this.#inUse ??= this.#readList();
+    return this.#inUse;
+  }
+
+  async #readList(): Promise<Set<string>> {
+    try {
+      for await (const { sk } of itemsOf(this, RESOURCES)) this.#listed.add(sk);
+      return new Set(this.#listed);
+    } catch (error) {
+      this.#inUse = undefined;
+      throw error;
+    }
   }
 
   #outward<T extends { readonly pk: string }>(of: T): T {

@@ -1,6 +1,6 @@
 /** The simulated table is the real one, as far as the log can tell: the same cases on both. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   type EmbeddedDynamoDB,
   startEmbeddedDynamoDB,
@@ -312,6 +312,88 @@ describeTable(
   "a tenant's part of a table",
   async () => new TenantTable(new SDKDynamoDBTable(await newTestTable()), 'acme.1'),
 );
+
+describeTable(
+  "a tenant's part of a table that nobody else writes to",
+  async () => new TenantTable(new SDKDynamoDBTable(await newTestTable()), 'acme.1', { isAlone: true }),
+);
+
+describe('a tenant that nobody else writes for', () => {
+  const PODS = '/registry/core/pods';
+  const HEAD = { pk: `${PODS}#head`, sk: '-' };
+  const LOG = { pk: `${PODS}#log`, from: '\u0001', to: '\u{10ffff}', consistent: true };
+  const claim = { pk: HEAD.pk, from: 1, count: 1, at: 1, format: 1, quiet: true };
+  /** What asked the table, and the table. */
+  async function spied() {
+    const shared = new SDKDynamoDBTable(await newTestTable());
+    const asked: string[] = [];
+    for (const name of ['get', 'query'] as const) {
+      const call = shared[name].bind(shared) as (request: { pk: string }, ...more: unknown[]) => unknown;
+      vi.spyOn(shared, name).mockImplementation(((request: { pk: string }, ...more: unknown[]) => {
+        asked.push(`${name} ${request.pk}`);
+        return call(request, ...more);
+      }) as never);
+    }
+    return { shared, asked, open: () => new TenantTable(shared, 'acme.1', { isAlone: true }) };
+  }
+
+  test('is asked once what it ever wrote to, and for nothing else where it did not', async () => {
+    const { asked, open } = await spied();
+    const table = open();
+    expect(
+      await Promise.all([
+        table.get(HEAD, { consistent: true }),
+        table.query(LOG),
+        table.query({ ...LOG, pk: '/registry/core/secrets' }),
+      ]),
+    ).toEqual([undefined, { items: [] }, { items: [] }]);
+    expect(asked).toEqual(['query acme.1##resources']);
+  });
+
+  test.each(['a transaction', 'an allocation'])(
+    'finds what %s wrote, also where it is read meanwhile',
+    async (kind) => {
+      const { open, asked } = await spied();
+      const table = open();
+      const write = () =>
+        kind === 'a transaction'
+          ? table.transact([{ put: item(`${PODS}#log`, '1', { rv: 1 }) }, { claim }], LATER)
+          : table.allocate({ pk: HEAD.pk, count: 1, at: 1, format: 1, last: { before: 1 } });
+      await Promise.all([write(), table.get(HEAD, { consistent: true })]);
+      expect(await table.get(HEAD, { consistent: true })).toMatchObject({ ...HEAD, next: 2 });
+      asked.splice(0);
+      const after = open();
+      expect(await after.get(HEAD, { consistent: true })).toMatchObject({ ...HEAD, next: 2 });
+      expect(asked).toEqual(['query acme.1##resources', 'get acme.1#/registry/core/pods#head']);
+    },
+  );
+
+  test('is listed by a transaction that takes effect alone', async () => {
+    const { shared, open } = await spied();
+    const table = open();
+    await table.transact([{ claim }], LATER);
+    await table.write({ put: item('/registry/core/pods', 'a', { rv: 1 }) });
+    const condition = { kind: 'absent' } as const;
+    const secrets = { ...claim, pk: '/registry/core/secrets#head' };
+    const taken = { put: item('/registry/core/pods', 'a', { rv: 2 }), condition };
+    await expect(table.transact([{ claim: secrets }, taken], LATER)).rejects.toMatchObject({
+      kind: 'Canceled',
+      reasons: [
+        { kind: 'None' },
+        { kind: 'ConditionFailed', item: { pk: '/registry/core/pods', sk: 'a' } },
+        { kind: 'None' },
+      ],
+    });
+    const listed = async () => {
+      const keys: string[] = [];
+      for await (const { sk } of itemsOf(new TenantTable(shared, 'acme.1'), '#resources')) keys.push(sk);
+      return keys;
+    };
+    expect(await listed()).toEqual([PODS]);
+    await table.transact([{ claim: secrets }], LATER);
+    expect(await listed()).toEqual([PODS, '/registry/core/secrets']);
+  });
+});
 
 describe('tenants of one table', () => {
   let shared: SDKDynamoDBTable;
