@@ -21,8 +21,17 @@ const ALIKE: ReadonlySet<string> = new Set(
     'flowcontrol.apiserver.k8s.io/flowschemas',
     'scheduling.k8s.io/priorityclasses',
     'apiregistration.k8s.io/apiservices',
+    'networking.k8s.io/servicecidrs',
   ].map((name) => `/registry/${name}`),
 );
+/** Those whose objects have a say in what is made of others. */
+const DECIDING = [
+  'mutatingwebhookconfigurations',
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
+].map((resource) => `/registry/admissionregistration.k8s.io/${resource}`);
+/** Of a resource that nothing was ever written to. */
+const UNWRITTEN = 1;
 const MAX_MOULDS = 8;
 /** Older than any state of a control plane that is being born. */
 const AS_IT_IS_KNOWN = Number.POSITIVE_INFINITY;
@@ -53,20 +62,23 @@ export class BirthMoulds {
       await making.catch(() => undefined);
     }
     const making = bear(undefined)
-      .then((mould) => this.#moulds.set(flags, mould))
+      .then((mould) => {
+        if (mould !== undefined) this.#moulds.set(flags, mould);
+      })
       .finally(() => this.#making.delete(flags));
     this.#making.set(flags, making);
     await making;
   }
 }
 
-/** Makes what one is born with, by a mould if there is one; resolves with the mould. */
-type Bear = (mould: Mould | undefined) => Promise<Mould>;
+/** Makes what one is born with, by a mould if there is one; resolves with the mould, if it may be one for others. */
+type Bear = (mould: Mould | undefined) => Promise<Mould | undefined>;
 
 /** A control plane that is being born, or was. */
 export class Newborn {
   readonly #useMould: (bear: Bear) => Promise<void>;
   readonly #storages = new Map<string, Storage<KubeObject>>();
+  #factory: StorageFactory | undefined;
   /** While it is being born from one. */
   #mould: Mould | undefined;
   /** While it is being born without one, by storage prefix, the keys of what is made. */
@@ -79,30 +91,48 @@ export class Newborn {
 
   /** The factory; who looks through a resource while `make` runs finds there what the mould has of it. */
   storageFactory(factory: StorageFactory): StorageFactory {
+    this.#factory = factory;
     return wrapStorages(factory, (config) => {
       const storage = factory.storageFor(config);
       return ALIKE.has(config.resourcePrefix) ? this.#filled(storage) : storage;
     });
   }
 
-  /** Runs `make`, which looks through what is there and makes what is missing, of a control plane that nobody uses yet. */
-  make(make: () => Promise<void>): Promise<void> {
+  /**
+   * Runs `make`, which looks through what is there and makes what is missing, of a control plane that nobody uses yet.
+   * Who becomes the mould of others goes through `settle` as well, by which controllers do their part.
+   */
+  make(make: () => Promise<void>, settle: () => Promise<unknown>): Promise<void> {
     return this.#useMould(async (mould) => {
       const made = new Map([...ALIKE].map((prefix) => [prefix, new Set<string>()]));
       this.#mould = mould;
       this.#made = mould === undefined ? made : undefined;
       try {
+        const isBlank = mould === undefined && (await this.#isBlank());
         await make();
+        if (!isBlank) return mould;
+        await settle();
+        return await this.#take(made);
       } finally {
         this.#mould = undefined;
         this.#made = undefined;
         this.#fills.clear();
       }
-      return mould ?? (await this.#take(made));
     });
   }
 
-  /** What was there before is its own: a backup may have been restored into it before it was ever started. */
+  /**
+   * Whether nothing is there that others would get of: a backup may have been restored into it before it was ever
+   * started, and its roles may be aggregated into those it is born with.
+   */
+  async #isBlank(): Promise<boolean> {
+    const prefixes = [...ALIKE, ...DECIDING];
+    const newest = await Promise.all(
+      prefixes.map(async (prefix) => (await this.#factory?.newestRevision(prefix)) ?? UNWRITTEN),
+    );
+    return newest.every((revision) => revision === UNWRITTEN);
+  }
+
   async #take(made: ReadonlyMap<string, ReadonlySet<string>>): Promise<Mould> {
     const snapshots = [...this.#storages].map(async ([prefix, storage]) => {
       const { items } = await storage.snapshot(AS_IT_IS_KNOWN);
@@ -138,21 +168,32 @@ export class Newborn {
     if (filling === undefined) {
       const storage = this.#storages.get(prefix)!;
       const now = formatTime(Date.now());
-      // All at once: what waits for the same log leaves together.
-      filling = Promise.all(
-        objects.map(([key, object]) => storage.create(key, reborn(object, now)).catch(unlessThere)),
-      );
+      // While it is empty: from then on it is known by what is written.
+      filling = storage
+        .snapshot(AS_IT_IS_KNOWN)
+        // All at once: what waits for the same log leaves together.
+        .then(() =>
+          Promise.all(
+            objects.map(([key, object]) => storage.create(key, reborn(object, now)).catch(unlessThere)),
+          ),
+        );
       this.#fills.set(prefix, filling);
     }
     await filling;
   }
 }
 
+interface Conditional extends KubeObject {
+  readonly status?: { readonly conditions?: readonly { readonly lastTransitionTime?: string }[] };
+}
+
 /** Another object of the same content. */
-function reborn({ metadata, ...content }: KubeObject, now: string): KubeObject {
+function reborn({ metadata, status, ...content }: Conditional, now: string): KubeObject {
   const { resourceVersion: _, managedFields, ...kept } = metadata;
+  const conditions = status?.conditions?.map((condition) => ({ ...condition, lastTransitionTime: now }));
   return {
     ...content,
+    ...(status && { status: { ...status, ...(conditions && { conditions }) } }),
     metadata: {
       ...kept,
       uid: randomUUID(),

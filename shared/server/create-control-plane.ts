@@ -120,6 +120,11 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     logger.info(VERBOSITY.start, 'controllers', { names: made.map(({ name }) => name).join(',') });
     manager.add(made);
   }
+  /** What controllers make of what a cluster is born with, done before anybody asks for it. */
+  const settle = async (): Promise<void> => {
+    if (controllers === 'whenAsked') await reconcileOnce(await newControllers(['*']), { patienceMs: 0 });
+    else await manager.resync(looksThroughLittle).then(() => manager.idle());
+  };
   let lastNextIn: number | undefined;
   let resynced: Promise<void> | undefined;
   const idle = async () => {
@@ -132,13 +137,13 @@ export async function createControlPlane(config: ControlPlaneOptions): Promise<C
     discovery: server.discovery,
     async start(until = 'settled') {
       const begin = performance.now();
-      await makeBirthObjects(server, config);
+      await makeBirthObjects(server, config, settle);
       await config.prepare?.(server.resources);
       logger.info(VERBOSITY.start, 'ready', { milliseconds: Math.round(performance.now() - begin) });
       if (controllers === 'whenAsked') return;
       sweeper.start((error) => logger.error('sweeping the storage failed, will try again', error));
       if (until === 'atRest') return;
-      const settled = manager.resync(looksThroughLittle).then(() => manager.idle());
+      const settled = settle();
       resynced = settled.then(() => manager.resync((controller) => !looksThroughLittle(controller)));
       if (until === 'settled') await settled;
     },
@@ -175,9 +180,10 @@ function tellTurns(logger: Logger): OnTurn | undefined {
 function makeBirthObjects(
   server: Server,
   { bootstrap, storage, newborn }: ControlPlaneOptions,
+  settle: () => Promise<void>,
 ): Promise<void> {
   if (bootstrap !== 'oncePerTenant') return server.ready();
   const ready = () => server.ready();
-  const make = (isFirst: boolean) => (isFirst && newborn ? newborn.make(ready) : ready());
+  const make = (isFirst: boolean) => (isFirst && newborn ? newborn.make(ready, settle) : ready());
   return ensureBootstrap(make, storage, server.minor);
 }

@@ -12,9 +12,10 @@ import { DynamoDBStorageFactory } from '../../../shared/storage/dynamodb/dynamod
 import { SDKDynamoDBTable } from '../../../shared/storage/dynamodb/sdk-dynamodb-table.ts';
 import { purgeTenant, TenantTable } from '../../../shared/storage/dynamodb/tenant-table.ts';
 import { ExtendedNonceCipher } from '../../../shared/storage/encryption/aes-gcm.ts';
+import type { StorageConfig } from '../../../shared/storage/storage.ts';
 import { publicAddresses } from '../../../shared/util/address-guard.ts';
 import { newLogger } from '../../../shared/util/logger.ts';
-import { createPod, names, newResource } from '../../conformance/storage/harness.ts';
+import { createPod, names, newResource, type Pod } from '../../conformance/storage/harness.ts';
 import { testDynamoDBEndpoint } from '../../fixtures/storage.ts';
 
 /** Batches form as they may, and reads that are wanted at once are one: that is a matter of the machine's load. */
@@ -109,6 +110,7 @@ const BORN = [
   ['flowcontrol.apiserver.k8s.io', 'v1', 'flowschemas'],
   ['scheduling.k8s.io', 'v1', 'priorityclasses'],
   ['apiregistration.k8s.io', 'v1', 'apiservices'],
+  ['networking.k8s.io', 'v1', 'servicecidrs'],
 ] as const;
 
 /** Of a tenant that is made now: what objects say, and their uids. */
@@ -123,7 +125,11 @@ async function birthObjects(name: string): Promise<{ list: string[]; uids: strin
         expect(Number(resourceVersion)).toBeGreaterThan(0);
         uids.push(uid!);
         const managed = managedFields.map(({ time: _, ...entry }) => entry);
-        list.push(JSON.stringify([resource, kept, managed, content]));
+        const text = JSON.stringify([resource, kept, managed, content]);
+        // What is so is so since it was made, not since another was.
+        const since = /"lastTransitionTime":"([^"]*)"/g;
+        for (const [, time] of text.matchAll(since)) expect(time! >= creationTimestamp!).toBe(true);
+        list.push(text.replaceAll(since, ''));
       }
     }
   });
@@ -163,25 +169,36 @@ test('one like another is made and ended for the units that are counted with', a
   ).toEqual([]);
 });
 
-test('what a tenant had before it was born is not copied to others', async () => {
+test('by one that had something before it was born no others are made', async () => {
   const own = new BirthMoulds();
-  const roles = newResource({ resourcePrefix: '/registry/rbac.authorization.k8s.io/roles' });
-  /** Names of what there is after a birth that makes `made`, of a tenant that had `had`. */
-  const bornWith = async (name: string, had: readonly string[], made: readonly string[]) => {
+  type Had = readonly [StorageConfig<Pod>, string];
+  const newRoles = () => newResource({ resourcePrefix: '/registry/rbac.authorization.k8s.io/roles' });
+  /** Names of what there is after a birth that makes `made`, of a tenant that had `had`, and whether it was settled. */
+  const bornWith = async (name: string, had: readonly Had[], made: string[]) => {
     const factory = new DynamoDBStorageFactory({ table: new TenantTable(shared, `${name}.0a1b2c3d`) });
-    for (const key of had) await createPod(factory.storageFor(roles), key);
+    for (const [resource, key] of had) await createPod(factory.storageFor(resource), key);
     const newborn = own.newborn('alike');
-    const storage = newborn.storageFactory(factory).storageFor(roles);
-    await newborn.make(async () => {
-      const { items } = await storage.snapshot(0);
-      for (const key of made) if (!names(items).includes(key)) await createPod(storage, key);
-    });
+    const storage = newborn.storageFactory(factory).storageFor(newRoles());
+    const settled: string[] = [];
+    await newborn.make(
+      async () => {
+        const { items } = await storage.snapshot(0);
+        for (const key of made) if (!names(items).includes(key)) await createPod(storage, key);
+      },
+      async () => settled.push('settled'),
+    );
     const { items } = await storage.snapshot(0);
     await factory.close();
-    return names(items);
+    return [...names(items), ...settled];
   };
-  expect(await bornWith('restored', ['theirs', 'b'], ['a', 'b'])).toEqual(['a', 'b', 'theirs']);
+  const webhooks = newResource({
+    resourcePrefix: '/registry/admissionregistration.k8s.io/mutatingwebhookconfigurations',
+  });
+  const theirs: Had[] = ['theirs', 'b'].map((key) => [newRoles(), key]);
+  expect(await bornWith('restored', theirs, ['a', 'b'])).toEqual(['a', 'b', 'theirs']);
+  expect(await bornWith('changed', [[webhooks, 'theirs']], ['a', 'c'])).toEqual(['a', 'c']);
+  expect(await bornWith('blank', [], ['a', 'b'])).toEqual(['a', 'b', 'settled']);
   // What the mould lacks is made as ever.
-  expect(await bornWith('another', [], ['a', 'b'])).toEqual(['a', 'b']);
-  expect(await bornWith('empty', [], [])).toEqual(['a']);
+  expect(await bornWith('more', [], ['a', 'c'])).toEqual(['a', 'b', 'c']);
+  expect(await bornWith('restored-later', [[newRoles(), 'theirs']], [])).toEqual(['a', 'b', 'theirs']);
 });

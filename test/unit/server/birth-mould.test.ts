@@ -19,10 +19,13 @@ test('one of those alike makes it, the next if that fails, and the others at onc
   const bear = (name: string, flags = 'a') => {
     const end = deferred();
     ends.set(name, end);
-    const born = moulds.newborn(flags).make(async () => {
-      said.push(`${name} begins`);
-      await end.promise;
-    });
+    const born = moulds.newborn(flags).make(
+      async () => {
+        said.push(`${name} begins`);
+        await end.promise;
+      },
+      async () => said.push(`${name} settles`),
+    );
     return born.then(
       () => said.push(`${name} is born`),
       (error: Error) => said.push(`${name}: ${error.message}`),
@@ -37,8 +40,8 @@ test('one of those alike makes it, the next if that fails, and the others at onc
   expect(said.splice(0)).toEqual(['one: its table takes no writes', 'two begins']);
   ends.get('two')!.resolve();
   await setImmediate();
-  expect(said.splice(0)).toEqual(['two is born', 'three begins', 'four begins']);
+  expect(said.splice(0)).toEqual(['two settles', 'two is born', 'three begins', 'four begins']);
   for (const name of ['three', 'four', 'other']) ends.get(name)!.resolve();
   await Promise.all(births);
-  expect(said).toEqual(['three is born', 'four is born', 'other is born']);
+  expect(said).toEqual(['other settles', 'three is born', 'four is born', 'other is born']);
 });
