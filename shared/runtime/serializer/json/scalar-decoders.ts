@@ -1,11 +1,11 @@
 /** Decoders of single values. What isn't a plain JSON type has a reader of its own upstream, whose errors these give. */
 
-import { BoundedCache } from '../../../util/bounded-cache.ts';
 import { integerOf } from '../../../util/integers.ts';
-import { Quantity, QuantityError } from '../../quantity.ts';
+import { QuantityError } from '../../quantity.ts';
 import type { ScalarType } from '../../type-schema.ts';
 import { Base64Error, canonicalBase64 } from '../scalars/base64.ts';
 import { formatDuration, parseDuration } from '../scalars/duration.ts';
+import { canonicalQuantity } from '../scalars/quantity.ts';
 import { canonicalTime, type TimeType } from '../scalars/time.ts';
 import { type DecodeState, UnmarshalError } from './decode-state.ts';
 import type { ScalarDecoder } from './decoder.ts';
@@ -151,32 +151,16 @@ const bytesDecoder: ScalarDecoder = {
   zero: () => null,
 };
 
-function parseQuantity(text: string): Quantity {
-  try {
-    return Quantity.parse(text);
-  } catch (error) {
-    throw error instanceof QuantityError ? new UnmarshalError(error.message) : error;
-  }
-}
-
-/** Canonical spellings of quantities, by the spelling read. */
-const quantities = new BoundedCache<string, string>({ max: 1000 });
-
-function canonicalQuantity(text: string): string {
-  let canonical = quantities.get(text);
-  if (canonical === undefined) {
-    canonical = parseQuantity(text).toString();
-    quantities.set(text, canonical);
-  }
-  return canonical;
-}
-
 const quantityDecoder: ScalarDecoder = {
   goType: 'resource.Quantity',
   /** Upstream parses whatever stands there, a string without its quotes. */
   decode(state) {
     const raw = state.raw();
-    return canonicalQuantity(raw.startsWith('"') ? raw.slice(1, -1).trim() : raw);
+    try {
+      return canonicalQuantity(raw.startsWith('"') ? raw.slice(1, -1).trim() : raw);
+    } catch (error) {
+      throw error instanceof QuantityError ? new UnmarshalError(error.message) : error;
+    }
   },
   decodeNull: () => '0',
   zero: () => '0',

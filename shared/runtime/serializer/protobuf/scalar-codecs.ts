@@ -2,8 +2,10 @@
 
 import type { Reader } from 'protobufjs/minimal.js';
 import { parseJSON, stringifyJSON } from '../../../util/exact-json.ts';
+import { QuantityError } from '../../quantity.ts';
 import type { ScalarType, UntypedSchema } from '../../type-schema.ts';
 import { formatDuration, parseDuration } from '../scalars/duration.ts';
+import { canonicalQuantity } from '../scalars/quantity.ts';
 import { formatTime, type Instant, parseTime, type TimeType } from '../scalars/time.ts';
 import { ProtobufError, readMessage, requireWireType } from './read-fields.ts';
 import { type ValueCodec, WIRE, writeMessage } from './value-codec.ts';
@@ -88,7 +90,14 @@ function readNumbered(reader: Reader, codecs: Readonly<Record<number, ValueCodec
 const quantity: ValueCodec = {
   wireType: WIRE.bytes,
   write: (writer, value) => writeMessage(writer, () => writer.uint32(10).string(value as string)),
-  read: (reader) => readNumbered(reader, { 1: string })[1] ?? '0',
+  read(reader) {
+    const text = readNumbered(reader, { 1: string })[1] as string | undefined;
+    try {
+      return text === undefined ? '0' : canonicalQuantity(text);
+    } catch (error) {
+      throw error instanceof QuantityError ? new ProtobufError(error.message) : error;
+    }
+  },
   zero: '0',
 };
 

@@ -94,6 +94,24 @@ test.each([
   expect(decodeError(envelope(raw))).toBe(message);
 });
 
+test.each([
+  ['', '', "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
+  ['x', '', "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
+  ['1x', '', "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
+  ['1000m', '1', ''],
+])('a quantity %j is %j, or refused: %s', (text, canonical, message) => {
+  const quota = (amount: string) => ({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: {},
+    spec: { hard: { pods: amount } },
+    status: {},
+  });
+  const bytes = serializer.encode(quota(text));
+  if (message !== '') expect(decodeError(bytes)).toBe(message);
+  else expect(serializer.decode(bytes).object).toMatchObject(quota(canonical));
+});
+
 test('the request fills in what the envelope does not say', () => {
   const bytes = Buffer.concat([prefix, Buffer.from([0x12, 0x00])]);
   const defaults = { group: '', version: 'v1', kind: 'ConfigMap' };
