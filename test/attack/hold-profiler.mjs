@@ -1,5 +1,7 @@
 // Beside hold-sampler.mjs, where `--who` asks for it: what ran during each long hold of the event loop, written to
-// standard error as `held for MILLISECONDS: FUNCTION SHARE, ...`, by the time that was spent below each function.
+// standard error as `held for MILLISECONDS: FUNCTION SHARE, ...`, by the time that was spent below each function: of the
+// processor, so that what else runs on the machine doesn't count. Needs Linux.
+import { readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { basename } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
@@ -7,9 +9,15 @@ import { isMainThread } from 'node:worker_threads';
 const LOOK_MS = 5;
 const LONG_MS = 50;
 const SAMPLE_US = 1000;
+/** Longer between two samples, and the thread waited for the processor. */
+const MAX_SAMPLE_US = 2 * SAMPLE_US;
 /** So many functions are told, of those below which at least this share was spent. */
 const MAX_TOLD = 40;
 const MIN_SHARE = 0.15;
+
+/** Milliseconds that the main thread ran. */
+const used = () =>
+  Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 
 /** Milliseconds below each function of a profile, from a point in time on (microseconds). */
 function shares({ nodes, samples, timeDeltas, startTime }, from) {
@@ -25,7 +33,8 @@ function shares({ nodes, samples, timeDeltas, startTime }, from) {
       const { functionName, url, lineNumber } = byId.get(id).callFrame;
       seen.add(`${functionName || '?'}@${basename(url)}:${lineNumber + 1}`);
     }
-    for (const name of seen) spent.set(name, (spent.get(name) ?? 0) + timeDeltas[index] / 1000);
+    for (const name of seen)
+      spent.set(name, (spent.get(name) ?? 0) + Math.min(timeDeltas[index], MAX_SAMPLE_US) / 1000);
   });
   return spent;
 }
@@ -37,14 +46,16 @@ if (isMainThread) {
   session.post('Profiler.setSamplingInterval', { interval: SAMPLE_US });
   session.post('Profiler.start');
   let last = performance.now();
+  let lastUsed = used();
   let profiledSince = last;
   setInterval(() => {
     const now = performance.now();
-    const held = now - last;
+    const lasted = now - last;
+    const held = used() - lastUsed;
     if (held > LONG_MS || now - profiledSince > 2000) {
       session.post('Profiler.stop', (_, { profile }) => {
         if (held <= LONG_MS) return;
-        const told = [...shares(profile, profile.endTime - held * 1000)]
+        const told = [...shares(profile, profile.endTime - lasted * 1000)]
           .filter(([, ms]) => ms / held > MIN_SHARE)
           .sort(([, a], [, b]) => b - a)
           .slice(0, MAX_TOLD)
@@ -55,5 +66,6 @@ if (isMainThread) {
       profiledSince = performance.now();
     }
     last = performance.now();
+    lastUsed = used();
   }, LOOK_MS).unref();
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run attack -- [--only WORDS] [--part I/N] [--runs N] [--hold MS] [--stall MS] [--heap MB] [--who]`: each attack against a server of
+ * `npm run attack -- [--only WORDS|WORDS] [--part I/N] [--runs N] [--hold MS] [--stall MS] [--heap MB] [--who]`: each attack against a server of
  * little memory, beside a client that asks for its own object every 100 ms. Prints what each cost, and fails if one of
  * them ended the server, made it answer 5xx (but 503, and what kube-apiserver answers so), or held its event loop longer than `--hold` milliseconds. That is
  * processor time, of which the middle of `--runs` counts, so that what else the machine does changes little; how long the
@@ -134,7 +134,8 @@ function portion<T>(of: readonly T[]): readonly T[] {
   return of.slice(Math.round((of.length * (part - 1)) / parts), Math.round((of.length * part) / parts));
 }
 
-const attacks = portion(allAttacks().filter(({ name }) => name.includes(values.only)));
+const words = values.only.split('|');
+const attacks = portion(allAttacks().filter(({ name }) => words.some((some) => name.includes(some))));
 console.log(line(FORMAT.map(([title]) => title)));
 let { target, probe } = await startWithProbe();
 const failed: string[] = [];
