@@ -218,6 +218,10 @@ export class Quantity {
     return this.scaledValue(0);
   }
 
+  get isWhole(): boolean {
+    return this.#exponent >= 0 || this.#unscaled % pow10(-this.#exponent) === 0n;
+  }
+
   /** In thousandths, rounded away from zero. */
   milliValue(): bigint {
     return this.scaledValue(-3);

@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/helper/helpers.go).
  */
 
-import { isQualifiedName } from '../../meta/validation/names.ts';
+import { DNS1123_SUBDOMAIN_MAX_LENGTH, isQualifiedName } from '../../meta/validation/names.ts';
 import { Quantity } from '../../runtime/quantity.ts';
 
 const HUGE_PAGES_PREFIX = 'hugepages-';
@@ -64,7 +64,9 @@ export function isOvercommitAllowed(name: string): boolean {
 
 export function isExtendedResourceName(name: string): boolean {
   if (isNativeResource(name) || name.startsWith(REQUESTS_PREFIX)) return false;
-  return isQualifiedName(`${REQUESTS_PREFIX}${name}`).length === 0;
+  // Quotas put `requests.` before it, which leaves its domain a domain unless it gets too long.
+  const hasRoom = name.indexOf('/') + REQUESTS_PREFIX.length <= DNS1123_SUBDOMAIN_MAX_LENGTH;
+  return hasRoom && isQualifiedName(name).length === 0;
 }
 
 export function isStandardContainerResourceName(name: string): boolean {

@@ -42,6 +42,9 @@ const dns1123Label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const underscoreLabel = /^_?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/;
 const dns1035Label = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
 const labelKeyName = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+/** Of what is no longer than a label may be, all in all. */
+const shortQualifiedName =
+  /^(?:[a-z0-9]+(?:(?:-+|\.)[a-z0-9]+)*\/)?(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
 const matchesSubdomain = (value: string): boolean =>
   value.split('.').every((label) => dns1123Label.test(label));
@@ -118,7 +121,7 @@ function prefixErrors(prefix: string): string[] {
 /** Label keys, annotation keys, finalizers, condition types: an optional DNS prefix and a name. */
 export function isQualifiedName(value: string): string[] {
   // What nearly all are; selectors have tens of thousands.
-  if (value.length <= LABEL_MAX_LENGTH && labelKeyName.test(value)) return [];
+  if (value.length <= LABEL_MAX_LENGTH && shortQualifiedName.test(value)) return [];
   const parts = value.split('/');
   if (parts.length > 2) {
     const form = regexError(LABEL_KEY_MESSAGE, LABEL_KEY, 'MyName', 'my.name', '123-abc');

@@ -6,6 +6,7 @@ import { validateStorageVersionStatus } from '../../../shared/apis/apiserverinte
 import { validateServiceClusterIPs } from '../../../shared/apis/core/validation/cluster-ips.ts';
 import { validateMatchLabelKeysAndMismatchLabelKeys } from '../../../shared/apis/core/validation/match-label-keys.ts';
 import { validateVolumeDevices, validateVolumeMounts } from '../../../shared/apis/core/validation/mounts.ts';
+import { validateResourceQuota } from '../../../shared/apis/core/validation/resource-quotas.ts';
 import { validateContainerResourceRequirements } from '../../../shared/apis/core/validation/resource-requirements.ts';
 import { validateServiceUpdate } from '../../../shared/apis/core/validation/services.ts';
 import { validateTopologySpreadConstraints } from '../../../shared/apis/core/validation/topology-spread.ts';
@@ -108,6 +109,17 @@ test.each<[string, (list: Counted) => unknown]>([
   ],
   ['names of a rule', (list) => validateNamedRule({ resourceNames: list((i) => `n${i}`) } as never, PATH)],
   [
+    'scopes of a quota, beside its resources',
+    (list) =>
+      validateResourceQuota({
+        metadata: { name: 'a' },
+        spec: {
+          hard: Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`a.b/r${i}`, '1'])),
+          scopes: list((i) => `s${i}`),
+        },
+      } as never),
+  ],
+  [
     'conditions of a binding',
     (list) =>
       validateBindingConditions(
@@ -143,6 +155,18 @@ test.each<[string, (list: Counted) => unknown]>([
   expect(looks[0]).toBeGreaterThanOrEqual(1);
   // Some lists are looked at no further than to a number of items.
   expect(looks[2]).toBeLessThanOrEqual(looks[0]! + 1);
+});
+
+test('errors about scopes of a quota that fit none of its resources are bounded', () => {
+  const quota = (count: number) => ({
+    metadata: { name: 'a' },
+    spec: {
+      hard: Object.fromEntries(Array.from({ length: count }, (_, i) => [`hugepages-${i + 1}`, '1'])),
+      scopes: Array.from({ length: count }, () => 'BestEffort'),
+    },
+  });
+  const errors = [200, 400].map((count) => validateResourceQuota(quota(count) as never).length);
+  expect(errors).toEqual([10_000, 10_000]);
 });
 
 test('errors about topologies that are alike are bounded', () => {

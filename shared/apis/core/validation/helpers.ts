@@ -52,7 +52,7 @@ export function validateResourceQuantityValue(
   path: FieldPath,
 ): FieldError[] {
   const errors = validateNonnegativeQuantity(value, path);
-  if (isIntegerResourceName(resource) && value.milliValue() % 1000n !== 0n) {
+  if (!value.isWhole && isIntegerResourceName(resource)) {
     errors.push(invalid(path, value.toString(), IS_NOT_INTEGER_ERROR));
   }
   return errors;

@@ -54,11 +54,12 @@ function validateAmounts(list: Readonly<Record<string, string>> | undefined, pat
 }
 
 /** How many of the quota's resources a scope doesn't apply to; upstream reports each with the same words. */
-function misfits(scope: string, { hard }: ResourceQuotaSpec): number {
-  const fitting = SCOPES.get(scope);
-  if (fitting === undefined) return 0;
-  const names = Object.keys(hard ?? {});
-  return names.filter((name) => isStandardQuotaResourceName(name) && !fitting.includes(name)).length;
+function misfitsIn({ hard }: ResourceQuotaSpec): (scope: string) => number {
+  const names = Object.keys(hard ?? {}).filter(isStandardQuotaResourceName);
+  const known = new Map(
+    [...SCOPES].map(([scope, fitting]) => [scope, names.filter((name) => !fitting.includes(name)).length]),
+  );
+  return (scope) => known.get(scope) ?? 0;
 }
 
 function conflicts(scopes: readonly string[], shown: unknown, path: FieldPath): FieldError[] {
@@ -67,13 +68,26 @@ function conflicts(scopes: readonly string[], shown: unknown, path: FieldPath): 
   );
 }
 
-const repeat = (count: number, error: FieldError): FieldError[] => Array<FieldError>(count).fill(error);
+/** So many errors of one kind are told; upstream tells one for each scope and each resource. */
+const MAX_MISFITS = 10_000;
+
+/** The same error as often as it is found, with one room for all that it is found of. */
+function repeater(): (count: number, error: FieldError) => FieldError[] {
+  let room = MAX_MISFITS;
+  return (count, error) => {
+    const told = Math.min(count, room);
+    room -= told;
+    return Array<FieldError>(told).fill(error);
+  };
+}
 
 function validateScopes(spec: ResourceQuotaSpec, path: FieldPath): FieldError[] {
   const scopes = spec.scopes ?? [];
+  const misfits = misfitsIn(spec);
+  const repeat = repeater();
   const errors = scopes.flatMap((scope) => [
     ...(SCOPES.has(scope) ? [] : [invalid(path, scopes, 'unsupported scope')]),
-    ...repeat(misfits(scope, spec), invalid(path, scopes, 'unsupported scope applied to resource')),
+    ...repeat(misfits(scope), invalid(path, scopes, 'unsupported scope applied to resource')),
   ]);
   return [...errors, ...conflicts(scopes, scopes, path)];
 }
@@ -111,12 +125,14 @@ function validateScopeSelector(spec: ResourceQuotaSpec, path: FieldPath): FieldE
       Values: values ?? null,
     })),
   };
+  const misfits = misfitsIn(spec);
+  const repeat = repeater();
   const errors = expressions.flatMap((expression) => {
     const { scopeName } = expression;
     const unfit = invalid(at, shown, 'unsupported scope applied to resource');
     return [
       ...(SCOPES.has(scopeName) ? [] : [invalid(at.child('scopeName'), scopeName, 'unsupported scope')]),
-      ...repeat(misfits(scopeName, spec), unfit),
+      ...repeat(misfits(scopeName), unfit),
       ...validateOperator(expression, at),
     ];
   });

@@ -127,9 +127,11 @@ class YAMLWriter {
     const style = scalarStyle(text, place);
     const quote = style === 'single' ? "'" : '';
     const isFlow = style === 'plain' || style === 'single';
-    const shown = style === 'single' ? text.replaceAll("'", "''") : text;
+    // Long texts are not to be looked through at once.
+    if (!isFlow || (place !== 'key' && text.length > BEST_WIDTH)) return this.#lines(text, style, place);
+    const shown = quoted(text, quote);
     const fits = place === 'key' || this.#column + 2 + shown.length <= BEST_WIDTH;
-    if (!isFlow || !fits || SEPARATORS.test(text)) return this.#lines(text, style, place);
+    if (!fits || SEPARATORS.test(text)) return this.#lines(text, style, place);
     this.#oneLine(shown, quote);
     return undefined;
   }
@@ -154,8 +156,9 @@ class YAMLWriter {
   /** Plain, or in single quotes, over several lines where it is long. */
   *#flow(text: string, quote: string): Pieces<void> {
     this.#indicator(quote);
-    const isOneLine = this.#column + quoted(text, quote).length <= BEST_WIDTH;
-    if (isOneLine && !SEPARATORS.test(text)) this.#put(quoted(text, quote));
+    const shown = text.length <= BEST_WIDTH ? quoted(text, quote) : undefined;
+    const isOneLine = shown !== undefined && this.#column + shown.length <= BEST_WIDTH;
+    if (isOneLine && !SEPARATORS.test(text)) this.#put(shown);
     else yield* this.#flowLines(text, quote);
     this.#put(quote);
     this.#isSpace = false;
