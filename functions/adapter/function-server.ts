@@ -49,10 +49,19 @@ export function functionStorage(
   return new DynamoDBStorageFactory({ table, ...storageMemory(megabytes) });
 }
 
-/** Flags that the environment gives, those that change something. Throws Error for what is no flag. */
+/** What kube-apiserver's listener takes, and API Gateway in its place. */
+const GATEWAYS =
+  /^(?:tls-.*|cert-dir|bind-address|secure-port|disable-http2-serving|http2-max-streams-per-connection)$/;
+
+/** Flags that the environment gives, those that change something. Throws Error for what is no flag of a function's. */
 export function functionFlags(environment: NodeJS.ProcessEnv): FlagTexts {
   const args = (environment['ZEROPLANE_ARGUMENTS'] ?? '').split(/\s+/).filter((word) => word !== '');
-  return effectiveFlags([...flagsOfEnvironment(environment), ...flagsOfArguments(args)]).server;
+  const given = [...flagsOfEnvironment(environment), ...flagsOfArguments(args)];
+  const gateways = given.filter(([name]) => GATEWAYS.test(name));
+  const { server, errors } = effectiveFlags(given);
+  const refused = gateways.map(([name]) => `--${name} is API Gateway's to say: functions listen nowhere`);
+  if (refused.length + errors.length > 0) throw new Error([...refused, ...errors].join('\n'));
+  return server;
 }
 
 /** What hosts bring that share a table among tenants. */

@@ -96,10 +96,10 @@ async function stackFlags(
   tenant: string,
   options: ValidateOptions,
 ): Promise<HostFlags> {
-  const { server: flags, ignored } = effectiveFlags(given.flags);
+  const { server: flags, ignored, errors } = effectiveFlags(given.flags);
   const texts = flags.map(([, text]) => text);
   const readFile = await parametersAsFiles(tenant, texts, options);
-  return { host: 'a server', flags, ignored, errors: given.errors, readFile };
+  return { host: 'a server', flags, ignored, errors: [...given.errors, ...errors], readFile };
 }
 
 /** As its functions would have them. */

@@ -19,6 +19,7 @@ import {
   withGatesAhead,
 } from './feature-gates.ts';
 import { compareFields, fieldsOfTables, importFields } from './fields.ts';
+import { flagsOfHelp } from './flags.ts';
 import { formatGatedFields, importGatedFields } from './gated-fields.ts';
 import { writeGoneVersions } from './gone-versions.ts';
 import { InternalFormsImporter } from './internal-forms.ts';
@@ -41,7 +42,7 @@ const RELEASE = join(root, 'shared/apis/release.json');
 /** What tests compare the tables with, kept in the form of the sources. */
 const FACTS = join(root, 'test/facts');
 
-const { kubernetes, modules, dryRun, servedOnly, gatedFields } = new Command('import')
+const { kubernetes, modules, dryRun, servedOnly, gatedFields, flags } = new Command('import')
   .description('Writes the tables of a Kubernetes release and says what code is owed.')
   .requiredOption('--kubernetes <release>', 'such as v1.37.2')
   .option(
@@ -50,6 +51,7 @@ const { kubernetes, modules, dryRun, servedOnly, gatedFields } = new Command('im
   )
   .option('--served-only', 'write only what it served: of old releases, for their emulation and its tests')
   .option('--gated-fields', 'write only what its feature gates drop, by its own code, which Go builds')
+  .option('--flags <file>', 'write only its flags, of what `kube-apiserver --help` printed there')
   .option('--dry-run', 'write nothing, only say what is owed')
   .parse()
   .opts<{
@@ -58,6 +60,7 @@ const { kubernetes, modules, dryRun, servedOnly, gatedFields } = new Command('im
     dryRun?: boolean;
     servedOnly?: boolean;
     gatedFields?: boolean;
+    flags?: string;
   }>();
 
 const sources = openSources(kubernetes, modules);
@@ -147,6 +150,8 @@ function importRelease(): void {
 
 if (gatedFields) {
   writeFileSync(join(FACTS, 'gated-fields.json'), formatGatedFields(importGatedFields(sources)));
+} else if (flags !== undefined) {
+  writeFileSync(join(FACTS, 'flags.json'), lines(flagsOfHelp(readFileSync(flags, 'utf8'))));
 } else if (servedOnly) writeServed();
 else importRelease();
 process.stdout.write(report.format());

@@ -62,8 +62,7 @@ export async function runKubeAPIServer(args: readonly string[]): Promise<void> {
     port: serving.securePort,
     certificate,
     key,
-    minVersion: serving.tlsMinVersion,
-    maxStreams: serving.http2MaxStreams || undefined,
+    flags: serving,
   });
   await plane.start();
   logger.info(0, `Serving securely on ${serving.bindAddress}:${listener.port}`);

@@ -5,6 +5,7 @@ import { effectiveFlags } from '../../shared/server/options/flags-without-effect
 import type { ServerRunOptions } from '../../shared/server/options/options.ts';
 import { type FlagTexts, readArguments, readOptions } from '../../shared/server/options/parse-options.ts';
 import { publicAddresses } from '../../shared/util/address-guard.ts';
+import { isListenerFlag, type ListenerFlags, readListenerFlags } from './listener-flags.ts';
 import type { StartOptions } from './start.ts';
 
 const TENANT_NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
@@ -48,6 +49,7 @@ function rangeErrors(range: string): string[] {
 
 export interface ReadStart {
   readonly serverOptions: Partial<ServerRunOptions>;
+  readonly listenerFlags: Partial<ListenerFlags>;
   /** The server's, those that change something. */
   readonly flags: FlagTexts;
   /** Names of flags that change nothing. */
@@ -58,10 +60,18 @@ export interface ReadStart {
 
 export function readStart(options: StartOptions): ReadStart {
   const given = readArguments(options.serverArguments);
-  const { server: flags, ignored } = effectiveFlags(given.flags);
-  const { options: serverOptions, errors } = readOptions(flags);
+  const { server: flags, ignored, errors: ofIgnored } = effectiveFlags(given.flags);
+  const listener = readListenerFlags(flags);
+  const server = flags.filter(([name]) => !isListenerFlag(name));
+  const { options: serverOptions, errors } = readOptions(server);
   return {
-    ...{ serverOptions, flags, ignored },
-    errors: [...RULES.flatMap((rule) => rule(options)), ...given.errors, ...errors],
+    ...{ serverOptions, listenerFlags: listener.options, flags: server, ignored },
+    errors: [
+      ...RULES.flatMap((rule) => rule(options)),
+      ...given.errors,
+      ...ofIgnored,
+      ...listener.errors,
+      ...errors,
+    ],
   };
 }

@@ -9,43 +9,21 @@ import {
 } from '../../shared/server/options/flag-types.ts';
 import { type EffectiveFlags, effectiveFlags } from '../../shared/server/options/flags-without-effect.ts';
 import { type FlagTexts, readFlags } from '../../shared/server/options/parse-options.ts';
+import { LISTENER_FLAGS, type ListenerFlags } from './listener-flags.ts';
 
-export interface ServingFlags {
+export interface ServingFlags extends ListenerFlags {
   readonly etcdServers: string;
   readonly bindAddress: string;
   readonly securePort: number;
   readonly certDir: string;
   readonly tlsCertFile: string;
   readonly tlsPrivateKeyFile: string;
-  /** As Node names it. */
-  readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3';
-  /** 0: the listener's own bound. */
-  readonly http2MaxStreams: number;
 }
-
-/** As upstream's flag names them; what is older than 1.2 is not spoken here. */
-const TLS_VERSIONS: Readonly<Record<string, ServingFlags['tlsMinVersion']>> = {
-  VersionTLS10: 'TLSv1.2',
-  VersionTLS11: 'TLSv1.2',
-  VersionTLS12: 'TLSv1.2',
-  VersionTLS13: 'TLSv1.3',
-};
-
-const tlsVersionFlag: ParseFlag<ServingFlags['tlsMinVersion']> = (text) => {
-  if (Object.hasOwn(TLS_VERSIONS, text)) return TLS_VERSIONS[text]!;
-  throw new Error(`unknown tls version "${text}"`);
-};
 
 const portFlag: ParseFlag<number> = (text, earlier) => {
   const port = integerFlag(text, earlier);
   if (port >= 0 && port <= 65_535) return port;
   throw new Error('must be between 0 and 65535, inclusive');
-};
-
-const countFlag: ParseFlag<number> = (text, earlier) => {
-  const count = integerFlag(text, earlier);
-  if (count >= 0) return count;
-  throw new Error('must not be negative');
 };
 
 const flag = <V>(name: string, parse: ParseFlag<V>, defaultValue: V): FlagDefinition<V> => ({
@@ -62,8 +40,7 @@ export const SERVING_FLAGS: { readonly [K in keyof ServingFlags]: FlagDefinition
   certDir: flag('cert-dir', stringFlag, '/var/run/kubernetes'),
   tlsCertFile: flag('tls-cert-file', stringFlag, ''),
   tlsPrivateKeyFile: flag('tls-private-key-file', stringFlag, ''),
-  tlsMinVersion: flag('tls-min-version', tlsVersionFlag, 'TLSv1.2'),
-  http2MaxStreams: flag('http2-max-streams-per-connection', countFlag, 0),
+  ...LISTENER_FLAGS,
 };
 
 const SERVING_NAMES: ReadonlySet<string> = new Set(Object.values(SERVING_FLAGS).map(({ flag }) => flag));
@@ -83,16 +60,21 @@ export function splitFlags(texts: FlagTexts): GivenFlags {
   const defaults = Object.entries(SERVING_FLAGS).map(([key, definition]) => [key, definition.default]);
   const serving = { ...(Object.fromEntries(defaults) as unknown as ServingFlags), ...options };
   const { tlsCertFile, tlsPrivateKeyFile } = serving;
+  const {
+    server,
+    ignored,
+    errors: ofIgnored,
+  } = effectiveFlags(texts.filter(([name]) => !SERVING_NAMES.has(name)));
   return {
-    serving,
+    ...{ serving, server, ignored },
     errors: [
       ...errors,
+      ...ofIgnored,
       ...((tlsCertFile === '') === (tlsPrivateKeyFile === '')
         ? []
         : ['--tls-cert-file and --tls-private-key-file must be specified together']),
       ...(serving.etcdServers === '' ? ['--etcd-servers must be specified'] : []),
     ],
-    ...effectiveFlags(texts.filter(([name]) => !SERVING_NAMES.has(name))),
   };
 }
 

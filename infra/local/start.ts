@@ -40,14 +40,14 @@ const tenantsOf = ({ tenant = [] }: StartOptions): string[] =>
 
 /** Runs until a signal ends it. */
 export async function start(options: StartOptions): Promise<void> {
-  const { errors, serverOptions, ignored } = readStart(options);
+  const { errors, serverOptions, listenerFlags, ignored } = readStart(options);
   if (errors.length > 0) throw new Error(errors.join('\n'));
   const logger = localLogger(serverOptions);
   const warning = withoutEffect(ignored);
   if (warning !== undefined) logger.warning(warning);
   if (options.fleet) {
     const { startFleet } = await import('./fleet/start-fleet.ts');
-    return startFleet(options, { serverOptions, logger });
+    return startFleet(options, { serverOptions, listenerFlags, logger });
   }
   const startedAt = performance.now();
   const dataDir = resolve(options.dataDir);
@@ -80,6 +80,7 @@ export async function start(options: StartOptions): Promise<void> {
     port: options.securePort,
     certificate: first.pki.server.certificate,
     key: first.pki.server.key,
+    flags: listenerFlags,
   });
   const url = addressOf(options, server.port);
   const kubeconfigs = planes.map((plane, i) => {

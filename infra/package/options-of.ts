@@ -4,5 +4,7 @@ import { flagsOfArguments, parseOptions } from '../../shared/server/options/pars
 
 /** Flags of kube-apiserver as options: `optionsOf(['--authorization-mode=RBAC'])`. Throws Error for what they get wrong. */
 export function optionsOf(args: readonly string[]): Partial<ServerRunOptions> {
-  return parseOptions(effectiveFlags(flagsOfArguments(args)).server);
+  const { server, errors } = effectiveFlags(flagsOfArguments(args));
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  return parseOptions(server);
 }

@@ -6,6 +6,7 @@ import { withAuthentication } from '../endpoints/filters/authentication.ts';
 import { withAuthorization } from '../endpoints/filters/authorization.ts';
 import { withBodyBudget } from '../endpoints/filters/body-budget.ts';
 import { withCacheControl } from '../endpoints/filters/cache-control.ts';
+import { withCORS, withHSTS } from '../endpoints/filters/cors.ts';
 import { withFeatureGates } from '../endpoints/filters/feature-gates.ts';
 import { withImpersonation } from '../endpoints/filters/impersonation.ts';
 import { withMaxInFlightLimit } from '../endpoints/filters/max-in-flight.ts';
@@ -38,7 +39,11 @@ export function handlerChain(
       ...metrics,
       onEnd: logger.verbosity < VERBOSITY.requests ? undefined : requestLine(logger),
     }),
+    ...(options.strictTransportSecurityDirectives.length > 0
+      ? [withHSTS(options.strictTransportSecurityDirectives)]
+      : []),
     withCacheControl,
+    ...(options.allowedOrigins ? [withCORS(options.allowedOrigins)] : []),
     withWarningRecorder,
     // Everything below may throw: it becomes a Status here.
     withPanicRecovery(codecs, logger),

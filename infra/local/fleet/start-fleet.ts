@@ -31,6 +31,7 @@ import { lockFolder } from '../dynamodb/folder-lock.ts';
 import { GRACE_MS, startHttpsServer } from '../http/https-server.ts';
 import { ensurePKI, type PKI, SERVER_HOSTS } from '../keys/pki.ts';
 import { writeKubeconfig } from '../kubeconfig.ts';
+import type { ListenerFlags } from '../listener-flags.ts';
 import { shellWord } from '../shell-word.ts';
 import { signalledWhile } from '../signalled.ts';
 import { addressOf, advertised, type StartOptions } from '../start.ts';
@@ -44,11 +45,15 @@ const SWEEP_MS = 10_000;
 interface StartedBy {
   /** Of the management plane. */
   readonly serverOptions: Partial<ServerRunOptions>;
+  readonly listenerFlags: Partial<ListenerFlags>;
   readonly logger: Logger;
 }
 
 /** Runs until a signal ends it. */
-export async function startFleet(options: StartOptions, { serverOptions, logger }: StartedBy): Promise<void> {
+export async function startFleet(
+  options: StartOptions,
+  { serverOptions, listenerFlags, logger }: StartedBy,
+): Promise<void> {
   const startedAt = performance.now();
   const dataDir = resolve(options.dataDir);
   const addresses = publicAddresses(options.allowAddresses);
@@ -110,6 +115,7 @@ export async function startFleet(options: StartOptions, { serverOptions, logger 
     address: options.bindAddress,
     port: options.securePort,
     ...(await servingCertificate(pki, domain)),
+    flags: listenerFlags,
   });
   address = addressOf(options, server.port);
   const plane = await startControlPlane({

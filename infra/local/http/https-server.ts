@@ -5,11 +5,13 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } f
 import type { AddressInfo } from 'node:net';
 import type { ApiHandler } from '../../../shared/request/api-request.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
+import type { ListenerFlags } from '../listener-flags.ts';
 import { LoopWatch } from '../loop-watch.ts';
 import { AnswersInFlight } from './answers-in-flight.ts';
 import { listenBesideRequests, MAX_HEADER_BYTES } from './beside-requests.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
 import { nodeListener } from './node-adapter.ts';
+import { tlsListenerOptions } from './tls-listener.ts';
 import { upgradeListener } from './upgrade-listener.ts';
 import { YAMLConverter } from './yaml-converter.ts';
 
@@ -23,10 +25,8 @@ export interface HttpsServerOptions {
   /** PEM. */
   readonly certificate: string;
   readonly key: string;
-  /** Default: TLS 1.2. */
-  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
-  /** Of one HTTP/2 connection at a time. */
-  readonly maxStreams?: number | undefined;
+  /** What flags say of TLS and HTTP/2. */
+  readonly flags?: Partial<ListenerFlags> | undefined;
 }
 
 export interface HttpsServer {
@@ -59,8 +59,13 @@ const MAX_STREAMS = 1000;
 
 /** Time that running requests get to end after a signal, in milliseconds. */
 export const GRACE_MS = 5_000;
-/** Rejects when the address can't be listened on. */
+/** Who speaks HTTP/2 alone is told that it is not spoken. */
+const onlyHTTP1 = ({ protocols }: { protocols: string[] }): string | undefined =>
+  protocols.find((protocol) => protocol === 'http/1.1');
+
+/** Rejects when the address can't be listened on, or a flag's file can't be used. */
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
+  const { flags = {} } = options;
   const watch = new LoopWatch({
     onHold: ({ milliseconds, requests }) =>
       options.logger.warning(
@@ -74,6 +79,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     answers,
     convertYAML: new YAMLConverter().convert,
   });
+  const { contextFor, ...tls } = tlsListenerOptions(flags);
   const server = createSecureServer(
     {
       allowHTTP1: true,
@@ -85,9 +91,12 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       requestCert: true,
       rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_MS,
-      minVersion: options.minVersion ?? 'TLSv1.2',
+      minVersion: 'TLSv1.2',
+      ...tls,
+      ...(contextFor && { SNICallback: (name, done) => done(null, contextFor(name)) }),
+      ...(flags.disableHTTP2Serving && { ALPNCallback: onlyHTTP1 }),
       settings: {
-        maxConcurrentStreams: options.maxStreams ?? MAX_STREAMS,
+        maxConcurrentStreams: flags.http2MaxStreams || MAX_STREAMS,
         initialWindowSize: 1 << 20,
         maxHeaderListSize: MAX_HEADER_BYTES,
       },

@@ -1,6 +1,7 @@
 /** Options with everything filled in that follows from others, and what is wrong with them. */
 
 import { KUBERNETES_RELEASE } from '../../apis/kubernetes-release.ts';
+import { type GoRegexp, loadRegexps } from '../../util/regexp.ts';
 import { effectiveVersion, effectiveVersionErrors } from '../emulation/effective-version.ts';
 import { type Emulation, loadEmulation } from '../emulation/emulation.ts';
 import { defaultOptions, type ServerRunOptions } from './options.ts';
@@ -12,6 +13,8 @@ export type CompletedOptions = ServerRunOptions & {
   readonly [completed]: true;
   /** The earlier release that clients are shown; absent: the one that is served. */
   readonly emulation?: Emulation | undefined;
+  /** What `corsAllowedOrigins` says; absent: nothing. */
+  readonly allowedOrigins?: readonly GoRegexp[];
 };
 
 export const DEFAULT_ISSUER = 'https://kubernetes.default.svc';
@@ -34,14 +37,20 @@ export function completeOptions(given: Partial<ServerRunOptions> = {}): Complete
   } as unknown as CompletedOptions;
 }
 
-/** As `completeOptions`, with what is known of the release that is emulated. */
+/** As `completeOptions`, with what is known of the release that is emulated, and expressions that can be asked. */
 export async function loadOptions(given: Partial<ServerRunOptions> = {}): Promise<CompletedOptions> {
-  const options = completeOptions(given);
+  const options = await withOrigins(completeOptions(given));
   // Who asks for none there is hears of it by validation.
   if (effectiveVersionErrors(options).length > 0) return options;
   const { emulation } = effectiveVersion(options);
   if (emulation === KUBERNETES_RELEASE.minor) return options;
   return { ...options, emulation: await loadEmulation(emulation) };
+}
+
+async function withOrigins(options: CompletedOptions): Promise<CompletedOptions> {
+  if (options.corsAllowedOrigins.length === 0) return options;
+  const compile = await loadRegexps();
+  return { ...options, allowedOrigins: options.corsAllowedOrigins.map(compile) };
 }
 
 /** The core group goes by several old names; what was said of them is said of `/v1`. */

@@ -1,6 +1,7 @@
 /** How the values of flags are written, in Go's forms (pflag). */
 
 import { quote } from '../../runtime/go-format.ts';
+import { parseCSV } from '../../util/csv.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { parseIP } from '../../util/ip.ts';
 import { parseBool } from '../../util/parse-bool.ts';
@@ -14,6 +15,10 @@ export interface FlagDefinition<V> {
   readonly parse: ParseFlag<V>;
   readonly default: V;
 }
+
+/** What is said of a flag that can't be read. */
+export const invalidArgument = (name: string, text: string, { message }: Error): string =>
+  `invalid argument ${JSON.stringify(text)} for "--${name}" flag: ${message}`;
 
 export const booleanFlag: ParseFlag<boolean> = (text) => {
   const value = parseBool(text);
@@ -61,6 +66,12 @@ export const listFlag: ParseFlag<readonly string[]> = (text, earlier = []) => [
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== ''),
+];
+
+/** As Go reads a list: values may be empty, and quoted where they hold commas; a repeated flag adds. */
+export const sliceFlag: ParseFlag<readonly string[]> = (text, earlier = []) => [
+  ...earlier,
+  ...(parseCSV(text)[0] ?? []),
 ];
 
 /** A flag given once per value, which may hold commas. */

@@ -1,32 +1,125 @@
 /** Flags of kube-apiserver that every host takes, so that command lines work as they are, and that change nothing. */
 
+import { quote } from '../../runtime/go-format.ts';
+import { Quantity } from '../../runtime/quantity.ts';
+import {
+  booleanFlag,
+  durationFlag,
+  floatFlag,
+  integerFlag,
+  invalidArgument,
+  type ParseFlag,
+  sliceFlag,
+  stringFlag,
+} from './flag-types.ts';
 import type { FlagTexts } from './parse-options.ts';
 
-/** What they are about isn't here. */
-const WITHOUT_EFFECT: readonly RegExp[] = [
-  // etcd, and caches of it.
-  /^etcd-(cafile|certfile|keyfile|prefix|count-metric-poll-period|db-metric-poll-interval)$/,
-  /^etcd-(healthcheck-timeout|readycheck-timeout|servers-overrides)$/,
-  /^(storage-(backend|media-type|initialization-timeout)|watch-cache|watch-cache-sizes|default-watch-cache-size)$/,
-  /^(lease-reuse-duration-seconds|enable-garbage-collector|service-account-lookup)$/,
-  // Nodes, and networks to them.
-  /^(kubelet-.*|egress-selector-config-file|enable-aggregator-routing|aggregator-reject-forwarding-redirect)$/,
-  /^(allow-privileged|max-connection-bytes-per-sec|kubernetes-service-node-port)$/,
-  // Other servers of the same cluster.
-  /^(apiserver-count|peer-(advertise-ip|advertise-port|ca-file))$/,
-  /^(coordinated-leadership-.*|goaway-chance|permit-(address|port)-sharing)$/,
-  /^(enable-priority-and-fairness|livez-grace-period|shutdown-(delay-duration|send-retry-after))$/,
-  /^shutdown-watch-termination-grace-period$/,
-  // Looking into the process.
-  /^(profiling|contention-profiling|debug-socket-path|enable-logs-handler)$/,
-  /^(log-.*|vmodule)$/,
-  // Gone from kube-apiserver.
-  /^(insecure-port|insecure-bind-address)$/,
-];
+const quantityFlag: ParseFlag<string> = (text) => Quantity.parse(text).toString();
+
+/** klog's: levels by file. */
+const modulesFlag: ParseFlag<string> = (text) => {
+  const bad = text.split(',').find((part) => part !== '' && !/^[^=]+=\d+$/.test(part));
+  if (bad === undefined) return text;
+  throw new Error(`${quote(bad)} does not have the pattern=N format`);
+};
+
+/** By the types that upstream's `--help` tells. */
+const TYPES = {
+  bool: booleanFlag,
+  duration: durationFlag,
+  float: floatFlag,
+  int: integerFlag,
+  quantity: quantityFlag,
+  string: stringFlag,
+  strings: sliceFlag,
+  'pattern=N,...': modulesFlag,
+} as const;
+
+/** What they are about isn't here: etcd and caches of it, nodes, other servers of one cluster, a look into the process. */
+const WITHOUT_EFFECT: Readonly<Record<keyof typeof TYPES, readonly string[]>> = {
+  bool: [
+    ...['aggregator-reject-forwarding-redirect', 'allow-privileged', 'contention-profiling'],
+    ...['enable-aggregator-routing', 'enable-garbage-collector', 'enable-logs-handler'],
+    ...['enable-priority-and-fairness', 'log-json-split-stream', 'log-text-split-stream'],
+    ...['permit-address-sharing', 'permit-port-sharing', 'profiling', 'service-account-lookup'],
+    ...['shutdown-send-retry-after', 'watch-cache'],
+  ],
+  duration: [
+    ...['coordinated-leadership-lease-duration', 'coordinated-leadership-renew-deadline'],
+    ...['coordinated-leadership-retry-period', 'etcd-count-metric-poll-period'],
+    ...['etcd-db-metric-poll-interval', 'etcd-healthcheck-timeout', 'etcd-readycheck-timeout'],
+    ...['kubelet-timeout', 'livez-grace-period', 'log-flush-frequency', 'shutdown-delay-duration'],
+    ...['shutdown-watch-termination-grace-period', 'storage-initialization-timeout'],
+  ],
+  float: ['goaway-chance'],
+  int: [
+    ...['apiserver-count', 'default-watch-cache-size', 'kubernetes-service-node-port'],
+    ...['lease-reuse-duration-seconds', 'max-connection-bytes-per-sec'],
+  ],
+  quantity: ['log-json-info-buffer-size', 'log-text-info-buffer-size'],
+  string: [
+    ...['debug-socket-path', 'egress-selector-config-file', 'etcd-cafile', 'etcd-certfile', 'etcd-keyfile'],
+    ...['etcd-prefix', 'kubelet-certificate-authority', 'kubelet-client-certificate', 'kubelet-client-key'],
+    ...['peer-advertise-ip', 'peer-advertise-port', 'peer-ca-file', 'storage-backend', 'storage-media-type'],
+  ],
+  strings: ['etcd-servers-overrides', 'kubelet-preferred-address-types', 'watch-cache-sizes'],
+  'pattern=N,...': ['vmodule'],
+};
+
+const TYPE_OF: ReadonlyMap<string, keyof typeof TYPES> = new Map(
+  Object.entries(WITHOUT_EFFECT).flatMap(([type, names]) =>
+    names.map((name) => [name, type as keyof typeof TYPES] as const),
+  ),
+);
+
+/** Gone from kube-apiserver, or its logger's. */
+const OTHERS = /^(?:kubelet-.*|log-.*|insecure-port|insecure-bind-address)$/;
+
+const notNegative =
+  (text: string): Rule =>
+  (value) =>
+    Number(value) < 0 ? text : undefined;
+
+type Rule = (value: unknown) => string | undefined;
+
+const MEDIA_TYPES = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml'];
+
+/** What upstream refuses of values of the right type. */
+const RULES: Readonly<Record<string, Rule>> = {
+  'apiserver-count': (count) =>
+    Number(count) < 1
+      ? `--apiserver-count should be a positive number, but value '${count}' provided`
+      : undefined,
+  'goaway-chance': (chance) =>
+    Number(chance) < 0 || Number(chance) > 0.02
+      ? '--goaway-chance can not be less than 0 or greater than 0.02'
+      : undefined,
+  'kubernetes-service-node-port': (port) =>
+    Number(port) < 0 || Number(port) > 65_535
+      ? `--kubernetes-service-node-port ${port} must be between 0 and 65535, inclusive. If 0, the Kubernetes master service will be of type ClusterIP`
+      : undefined,
+  'livez-grace-period': notNegative('--livez-grace-period can not be a negative value'),
+  'shutdown-delay-duration': notNegative('--shutdown-delay-duration can not be negative value'),
+  'shutdown-watch-termination-grace-period': notNegative(
+    'shutdown-watch-termination-grace-period, if provided, can not be a negative value',
+  ),
+  'storage-backend': (backend) =>
+    ['', 'etcd3'].includes(String(backend))
+      ? undefined
+      : "--storage-backend invalid, allowed values: etcd3. If not specified, it will default to 'etcd3'",
+  'storage-initialization-timeout': notNegative('--storage-initialization-timeout can not be negative value'),
+  'storage-media-type': (type) =>
+    MEDIA_TYPES.includes(String(type))
+      ? undefined
+      : `--storage-media-type ${quote(String(type))} invalid, allowed values: ${MEDIA_TYPES.join(', ')}`,
+};
 
 export function isWithoutEffect(name: string): boolean {
-  return WITHOUT_EFFECT.some((pattern) => pattern.test(name));
+  return TYPE_OF.has(name) || OTHERS.test(name);
 }
+
+/** As upstream's `--help` names it; undefined: no flag that it has. */
+export const typeWithoutEffect = (name: string): string | undefined => TYPE_OF.get(name);
 
 /** What is wrong with a command line that has such flags; undefined: none. */
 export function withoutEffect(flags: readonly string[]): string | undefined {
@@ -38,12 +131,27 @@ export interface EffectiveFlags {
   readonly server: FlagTexts;
   /** Names of flags that change nothing. */
   readonly ignored: readonly string[];
+  /** A line for each of them whose value kube-apiserver would not take. */
+  readonly errors: readonly string[];
 }
 
 /** The flags of a host that listens in its own way: those that change something, and others' names. */
 export function effectiveFlags(texts: FlagTexts): EffectiveFlags {
+  const others = texts.filter(([name]) => isWithoutEffect(name));
   return {
     server: texts.filter(([name]) => !isWithoutEffect(name)),
-    ignored: texts.map(([name]) => name).filter(isWithoutEffect),
+    ignored: others.map(([name]) => name),
+    errors: others.flatMap(([name, text]) => errorOf(name, text) ?? []),
   };
+}
+
+function errorOf(name: string, text: string): string | undefined {
+  const type = TYPE_OF.get(name);
+  if (type === undefined) return undefined;
+  try {
+    const value = (TYPES[type] as ParseFlag<unknown>)(text, undefined);
+    return Object.hasOwn(RULES, name) ? RULES[name]!(value) : undefined;
+  } catch (error) {
+    return invalidArgument(name, text, error as Error);
+  }
 }

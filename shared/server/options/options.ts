@@ -16,6 +16,7 @@ import {
   pairsFlag,
   portRangeFlag,
   repeatedFlag,
+  sliceFlag,
   stringFlag,
 } from './flag-types.ts';
 
@@ -33,6 +34,10 @@ export interface ServerRunOptions extends AuditOptions<'log'>, AuditOptions<'web
   readonly emulationForwardCompatible: boolean;
   readonly runtimeConfigEmulationForwardCompatible: boolean;
   readonly enableServerSideApply: boolean;
+  // Browsers
+  /** Expressions for the origins of pages that may ask. */
+  readonly corsAllowedOrigins: readonly string[];
+  readonly strictTransportSecurityDirectives: readonly string[];
   // Resources
   readonly serviceClusterIPRange: string;
   readonly serviceNodePortRange: PortRange;
@@ -158,6 +163,9 @@ export const FLAGS: Definitions = {
     false,
   ),
   enableServerSideApply: flag('enable-server-side-apply', booleanFlag, true),
+
+  corsAllowedOrigins: flag('cors-allowed-origins', sliceFlag, NONE),
+  strictTransportSecurityDirectives: flag('strict-transport-security-directives', sliceFlag, NONE),
 
   serviceClusterIPRange: flag('service-cluster-ip-range', stringFlag, '10.0.0.0/24'),
   serviceNodePortRange: flag('service-node-port-range', portRangeFlag, { from: 30000, to: 32767 }),

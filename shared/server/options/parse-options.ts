@@ -1,7 +1,7 @@
 /** Options from the command line, the environment or a file: the same names, the same texts. */
 
 import { formatDuration } from '../../runtime/serializer/scalars/duration.ts';
-import { durationFlag, type FlagDefinition } from './flag-types.ts';
+import { durationFlag, type FlagDefinition, invalidArgument } from './flag-types.ts';
 import { FLAGS, type ServerRunOptions } from './options.ts';
 
 /** Flags as they were given, in order. */
@@ -50,9 +50,7 @@ export function readFlags<O>(definitions: Definitions<O>, texts: FlagTexts): Rea
     try {
       parsed.set(key, parse(text, parsed.get(key)));
     } catch (error) {
-      errors.push(
-        `invalid argument ${JSON.stringify(text)} for "--${name}" flag: ${(error as Error).message}`,
-      );
+      errors.push(invalidArgument(name, text, error as Error));
     }
   }
   return { options: Object.fromEntries(parsed) as Partial<O>, errors };

@@ -17,6 +17,7 @@ import { auditBackendOptions, validateAuditBackend } from '../audit/audit-option
 import { builtinScheme } from '../builtin-scheme.ts';
 import { effectiveVersionErrors } from '../emulation/effective-version.ts';
 import type { Emulation } from '../emulation/emulation.ts';
+import { originErrors, transportSecurityErrors } from './browser-rules.ts';
 import type { CompletedOptions } from './completed-options.ts';
 import { featureGateWarnings, validateFeatureGates } from './feature-gates.ts';
 import { FLAGS, type ServerRunOptions } from './options.ts';
@@ -39,6 +40,8 @@ const RULES: readonly Rule[] = [
   notNegative('request-timeout', (options) => options.requestTimeoutSeconds),
   notNegative('min-request-timeout', (options) => options.minRequestTimeoutSeconds),
   notNegative('max-resource-write-bytes', (options) => options.maxRequestBodyBytes),
+  transportSecurityErrors,
+  originErrors,
   ({ loggingFormat }) =>
     Object.hasOwn(LOG_FORMATS, loggingFormat)
       ? []

@@ -13,10 +13,25 @@ async function errorsOf(args: readonly string[]): Promise<readonly string[]> {
   return (await checkConfiguration(flags, { readFile, base: { advertiseAddress: '10.1.1.1' } })).errors;
 }
 
+const ORIGINS_HELP =
+  "help: List of allowed origins for CORS, comma separated. An allowed origin can be a regular expression to support subdomain matching. If this list is empty CORS will not be enabled. Please ensure each expression matches the entire hostname by anchoring to the start with '^' or including the '//' prefix, and by anchoring to the end with '$' or including the ':' port separator suffix. Examples of valid expressions are '//example\\.com(:|$)' and '^https://example\\.com(:|$)'";
+
 const SAYS: Readonly<Record<string, readonly string[]>> = {
   '--request-timeout=abc': [
     'invalid argument "abc" for "--request-timeout" flag: time: invalid duration "abc"',
   ],
+  '--cors-allowed-origins=example.com': [
+    `--cors-allowed-origins has an invalid regular expression: regular expression does not pin to start/end of host in the origin header, ${ORIGINS_HELP}`,
+  ],
+  '--cors-allowed-origins=//a(:|$),//b[': [
+    `--cors-allowed-origins has an invalid regular expression: error parsing regexp: missing closing ]: \`[\`, ${ORIGINS_HELP}`,
+  ],
+  '--cors-allowed-origins=//a$,,//b$': [`empty value in --cors-allowed-origins, ${ORIGINS_HELP}`],
+  '--cors-allowed-origins=//example\\.com(:|$)': [],
+  '--strict-transport-security-directives=x': [
+    '--strict-transport-security-directives invalid, allowed values: max-age=expireTime, includeSubDomains, preload. see https://tools.ietf.org/html/rfc6797#section-6.1 for more information',
+  ],
+  '--strict-transport-security-directives=max-age=31536000,includeSubDomains,preload': [],
   '--max-requests-inflight=-1': ['--max-requests-inflight can not be negative value'],
   '--advertise-address=foo': [
     'invalid argument "foo" for "--advertise-address" flag: failed to parse IP: "foo"',

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { functionFlags } from '../../../functions/adapter/function-server.ts';
+
+test('flags of the environment, without those that change nothing', () => {
+  const environment = {
+    ZEROPLANE_EVENT_TTL: '2h',
+    ZEROPLANE_ARGUMENTS: '--profiling=false  --cors-allowed-origins=//a\\.b$',
+  };
+  expect(functionFlags(environment)).toEqual([
+    ['event-ttl', '2h'],
+    ['cors-allowed-origins', '//a\\.b$'],
+  ]);
+});
+
+test('what API Gateway decides, and bad values of what changes nothing, are refused by name', () => {
+  const words = ['--tls-min-version=VersionTLS13', '--disable-http2-serving', '--profiling=x'];
+  expect(() => functionFlags({ ZEROPLANE_ARGUMENTS: words.join(' ') })).toThrow(
+    [
+      "--tls-min-version is API Gateway's to say: functions listen nowhere",
+      "--disable-http2-serving is API Gateway's to say: functions listen nowhere",
+      'invalid argument "x" for "--profiling" flag: strconv.ParseBool: parsing "x": invalid syntax',
+    ].join('\n'),
+  );
+});
