@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { KUBERNETES_RELEASE } from '../../shared/apis/kubernetes-release.ts';
 import { createControlPlane } from '../../shared/server/create-control-plane.ts';
 import { loadOptions } from '../../shared/server/options/completed-options.ts';
-import { withoutEffect } from '../../shared/server/options/flags-without-effect.ts';
+import { FLAGS_WITHOUT_EFFECT, withoutEffect } from '../../shared/server/options/flags-without-effect.ts';
 import { FLAGS } from '../../shared/server/options/options.ts';
 import { readOptions } from '../../shared/server/options/parse-options.ts';
 import { validateOptions } from '../../shared/server/options/validate-options.ts';
@@ -97,8 +97,8 @@ async function servingCertificate({
 }
 
 function flagList(): string {
-  const names = [...Object.values(SERVING_FLAGS), ...Object.values(FLAGS)].map(({ flag }) => flag);
-  return names
+  const effective = [...Object.values(SERVING_FLAGS), ...Object.values(FLAGS)].map(({ flag }) => flag);
+  return [...effective, ...Object.values(FLAGS_WITHOUT_EFFECT).flat()]
     .sort()
     .map((name) => `      --${name}`)
     .join('\n');

@@ -36,7 +36,7 @@ const TYPES = {
 } as const;
 
 /** What they are about isn't here: etcd and caches of it, nodes, other servers of one cluster, a look into the process. */
-const WITHOUT_EFFECT: Readonly<Record<keyof typeof TYPES, readonly string[]>> = {
+export const FLAGS_WITHOUT_EFFECT: Readonly<Record<keyof typeof TYPES, readonly string[]>> = {
   bool: [
     ...['aggregator-reject-forwarding-redirect', 'allow-privileged', 'contention-profiling'],
     ...['enable-aggregator-routing', 'enable-garbage-collector', 'enable-logs-handler'],
@@ -67,7 +67,7 @@ const WITHOUT_EFFECT: Readonly<Record<keyof typeof TYPES, readonly string[]>> = 
 };
 
 const TYPE_OF: ReadonlyMap<string, keyof typeof TYPES> = new Map(
-  Object.entries(WITHOUT_EFFECT).flatMap(([type, names]) =>
+  Object.entries(FLAGS_WITHOUT_EFFECT).flatMap(([type, names]) =>
     names.map((name) => [name, type as keyof typeof TYPES] as const),
   ),
 );
@@ -117,9 +117,6 @@ const RULES: Readonly<Record<string, Rule>> = {
 export function isWithoutEffect(name: string): boolean {
   return TYPE_OF.has(name) || OTHERS.test(name);
 }
-
-/** As upstream's `--help` names it; undefined: no flag that it has. */
-export const typeWithoutEffect = (name: string): string | undefined => TYPE_OF.get(name);
 
 /** What is wrong with a command line that has such flags; undefined: none. */
 export function withoutEffect(flags: readonly string[]): string | undefined {
